@@ -1,0 +1,59 @@
+"""costeff: what return-to-work programmes cost, what they give, and who pays and gains.
+
+Importing it is fast: every name below loads its module on first use. `load` opens a study, `read_model` and
+`read_evidence` read its two halves.
+
+>>> import costeff as ce
+>>> ce.__version__.count(".")
+2
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from costeff.economics import Evaluation
+    from costeff.evidence import Evidence, Parameter, read_evidence
+    from costeff.model import Model, read_model
+    from costeff.study import Result, Study, load
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Evaluation",
+    "Evidence",
+    "Model",
+    "Parameter",
+    "Result",
+    "Study",
+    "__version__",
+    "load",
+    "read_evidence",
+    "read_model",
+]
+
+_HOME = {
+    "Evaluation": "costeff.economics",
+    "Evidence": "costeff.evidence",
+    "Model": "costeff.model",
+    "Parameter": "costeff.evidence",
+    "Result": "costeff.study",
+    "Study": "costeff.study",
+    "load": "costeff.study",
+    "read_evidence": "costeff.evidence",
+    "read_model": "costeff.model",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'costeff' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value  # the next look-up does not come here
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,339 @@
+"""Builds the Tensors of a batch of draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from costeff.compile.discount import discount_factors, within_cycle_weights
+from costeff.compile.environment import parameter_environment, population
+from costeff.compile.hazards import HazardTables, hazard_tables, stratum_sizes
+from costeff.compile.layout import Layout, layout
+from costeff.errors import ModelError
+from costeff.model.elements import TIME, TIME_IN_STATE, Clock, LookBack, OnLeaving, Transition
+from costeff.model.expressions import Expression
+from costeff.model.model import Model
+from costeff.tensors import FIXED_POINT, LOOK_BACK, ON_LEAVING, PLAIN, Tables, Tensors, as_array
+
+ZERO, ONE = Expression(0), Expression(1)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Tensors with the labels that the kernels do not see."""
+
+    tensors: Tensors
+    layout: Layout
+    layer_cost: int
+    layer_effect: int
+
+
+def compile_model(
+    model: Model,
+    draws: Mapping[str, np.ndarray],
+    tables: Mapping[str, Any],
+    *,
+    individuals: int,
+    seed: int,
+    keys: np.ndarray | None = None,
+    first: int = 0,
+    count: int | None = None,
+    where: Layout | None = None,
+) -> Compiled:
+    """Compile `model` for the drawn parameters `draws` (name to (D,)).
+
+    `keys` (D,) are the draws' addresses (default 0, 1, ...); equal keys share their luck. `first` and `count` pick a block of
+    the `individuals`. Raises ModelError when a formula gives an impossible value, naming draw and place.
+    """
+    size = len(next(iter(draws.values()))) if draws else (1 if keys is None else len(keys))
+    keys = np.arange(size, dtype=np.uint64) if keys is None else np.asarray(keys, np.uint64)
+    count = individuals if count is None else count
+    env = parameter_environment(model, draws, tables, size)
+    people = population(model, env, seed, keys, first, count)
+    where = layout(model) if where is None else where
+    builder = _Builder(model, env, people, (size, count), where)
+    cycles, per_year = model.conventions.horizon, model.conventions.cycles_per_year
+    rates = [_one_rate(model, env, name) for name in ("discount_rate_cost", "discount_rate_effect")]
+    layers = list(dict.fromkeys((0.0, *rates)))
+    factors = np.stack([discount_factors(model.conventions.discounting, r, cycles, per_year) for r in layers])
+    weights = within_cycle_weights(model.conventions.within_cycle, cycles)
+    period = np.minimum(np.arange(cycles + 1), cycles - 1) // per_year
+    tensors = Tensors(
+        tables=builder.tables(keys),
+        cycle_weight=np.ascontiguousarray(factors * weights),
+        event_weight=np.ascontiguousarray(factors),
+        period=period.astype(np.int32),
+        seed=seed,
+        split=(individuals + 1) // 2,
+        first_individual=first,
+    )
+    return Compiled(tensors, where, layers.index(rates[0]), layers.index(rates[1]))
+
+
+def _one_rate(model: Model, env: Mapping[str, Any], name: str) -> float:
+    formula = getattr(model.conventions, name)
+    values = np.unique(np.asarray(formula.evaluate(env), float))
+    if len(values) != 1:
+        raise ModelError(
+            f"{name} differs between draws",
+            where=model.conventions.place,
+            value=f"{values.min():g} to {values.max():g}",
+            rule="a discount rate is a convention, not an uncertain quantity",
+            way_out="give it the distribution `fixed` and use scenarios for other rates",
+        )
+    return float(values[0])
+
+
+class _Builder:
+    """Evaluates every formula once and lays the results out as arrays."""
+
+    def __init__(
+        self,
+        model: Model,
+        env: dict[str, Any],
+        people: dict[str, np.ndarray],
+        shape: tuple[int, int],
+        where: Layout,
+    ) -> None:
+        self.model, self.env, self.people, self.shape, self.layout = model, env, people, shape, where
+        self.everyone = {**env, **people}
+        self.states = {name: i for i, name in enumerate(model.state_names)}
+        self.clocks = {name: i for i, name in enumerate(model.clock_names)}
+        by_state = self.states.__getitem__
+        self.exits = sorted(model.transitions, key=lambda t: by_state(t.source))
+        self.deadlines = sorted(model.deadlines, key=lambda x: by_state(x.source))
+
+    def tables(self, keys: np.ndarray) -> Tables:
+        fields: dict[str, Any] = {"draw_key": keys}
+        fields |= self._clock_fields()
+        ranges = self._clock_ranges(fields["clock_initial"])
+        hazards = hazard_tables(self.model, self.exits, self.env, ranges, self.shape[0])
+        fields |= self._exit_fields(hazards)
+        fields |= self._deadline_fields()
+        fields |= self._tally_fields()
+        fields |= self._passage_fields()
+        fields["start_state"] = self._start_states()
+        return Tables(**{name: as_array(name, fields[name]) for name in Tables._fields})
+
+    def per_individual(self, formula: Expression, what: str, place: Any) -> np.ndarray:
+        values = np.broadcast_to(np.asarray(formula.evaluate(self.everyone), float), self.shape)
+        if not np.isfinite(values).all():
+            raise ModelError(f"{what} is not finite", where=place, value=formula.text)
+        return values
+
+    def cycles(self, formula: Expression, what: str, place: Any) -> np.ndarray:
+        return np.floor(self.per_individual(formula, what, place)).astype(np.int64)
+
+    def mask(self, names: tuple[str, ...] | None) -> np.ndarray:
+        if names is None:
+            return np.ones(len(self.states), np.uint8)
+        return np.array([name in names for name in self.states], np.uint8)
+
+    def first(self, sources: list[str]) -> np.ndarray:
+        counts = np.bincount([self.states[s] for s in sources], minlength=len(self.states)) if sources else []
+        return np.concatenate([[0], np.cumsum(counts if len(counts) else np.zeros(len(self.states)))])
+
+    # -- clocks ---------------------------------------------------------------------------------------------------
+
+    def _clock_fields(self) -> dict[str, Any]:
+        built_in = (Clock(TIME_IN_STATE, ZERO), Clock(TIME, ZERO))
+        clocks = (*built_in, *self.model.clocks)
+        zero = np.zeros(self.shape, np.int64)
+        kind, mask, after, within, banked, until = [], [], [], [], [], []
+        for clock in clocks:
+            match clock.reset:
+                case OnLeaving(states):
+                    row = (ON_LEAVING, self.mask(states), 0, 0, zero, zero)
+                case LookBack() as back:
+                    row = (LOOK_BACK, self.mask(back.counted_in), back.after, back.within, *self._banked(clock, back))
+                case _:
+                    row = (PLAIN, self.mask(()), 0, 0, zero, zero)
+            for column, value in zip((kind, mask, after, within, banked, until), row, strict=True):
+                column.append(value)
+        return {
+            "clock_initial": np.stack([self.cycles(c.initial, f"clock '{c.name}'", c.place) for c in clocks]),
+            "clock_advances": np.stack([self.mask(c.advances_in) for c in clocks]),
+            "clock_kind": kind,
+            "clock_mask": np.stack(mask),
+            "clock_after": after,
+            "clock_within": within,
+            "clock_banked": np.stack(banked),
+            "clock_banked_until": np.stack(until),
+        }
+
+    def _banked(self, clock: Clock, back: LookBack) -> tuple[np.ndarray, np.ndarray]:
+        what = f"cycles banked on clock '{clock.name}'"
+        banked = self.cycles(back.banked or ZERO, what, clock.place)
+        until = self.cycles(back.banked_until or ZERO, what, clock.place)
+        if banked.min() < 0 or until.min() < 0 or banked.max() >= back.after:
+            raise ModelError(
+                f"{what} are out of range",
+                where=clock.place,
+                value=f"{banked.min()} to {banked.max()}, ended {until.min()} or more before the start",
+                rule=f"from 0 to {back.after - 1}: with {back.after} the clock would already stand at 0",
+                way_out="bound the formula with min and max",
+            )
+        return banked, until
+
+    def _clock_ranges(self, initial: np.ndarray) -> dict[str, tuple[int, int]]:
+        ranges = {}
+        for name, i in self.clocks.items():
+            declared = next((c for c in self.model.clocks if c.name == name), None)
+            low, high = int(initial[i].min()), int(initial[i].max())
+            if declared is not None and declared.reset is not None:
+                low, high = min(low, 0), max(high, 0)
+            ranges[name] = (low, high + self.model.conventions.horizon + 1)
+        return ranges
+
+    # -- exits ----------------------------------------------------------------------------------------------------
+
+    def _exit_fields(self, hazards: HazardTables) -> dict[str, Any]:
+        factors: dict[Expression, int] = {}
+        rows: list[np.ndarray] = []
+        factor_index = []
+        for exit_ in self.exits:
+            formula = exit_.multiplier
+            if formula is None or formula == ONE:
+                factor_index.append(-1)
+                continue
+            if formula not in factors:
+                factors[formula] = len(rows)
+                rows.append(self._multiplier(exit_, formula))
+            factor_index.append(factors[formula])
+        slots = {name: i for i, name in enumerate(dict.fromkeys(t.lifelong for t in self.exits if t.lifelong))}
+        ratio_index, ratio = self._ratios()
+        return {
+            "exit_first": self.first([t.source for t in self.exits]),
+            "exit_target": [self.states[t.target] for t in self.exits],
+            "exit_clock": [self.clocks[t.clock] for t in self.exits],
+            "exit_table": hazards.exit_table,
+            "exit_factor": factor_index,
+            "exit_ratio": ratio_index,
+            "exit_lifelong": [slots[t.lifelong] if t.lifelong else -1 for t in self.exits],
+            "table_offset": hazards.offset,
+            "table_start": hazards.start,
+            "table_length": hazards.length,
+            "table_stratum": hazards.stratum,
+            "stratum": self._strata(hazards.strata),
+            "cumulative": hazards.cumulative,
+            "ratio": ratio,
+            "window_edge": self.model.window_edges,
+            "factor": np.stack(rows) if rows else np.ones((1, *self.shape)),
+        }
+
+    def _multiplier(self, exit_: Transition, formula: Expression) -> np.ndarray:
+        values = self.per_individual(formula, f"multiplier of '{exit_.name}'", exit_.place)
+        if values.min() < 0:
+            raise ModelError(
+                f"multiplier of '{exit_.name}' is negative",
+                where=exit_.place,
+                value=float(values.min()),
+                rule="a multiplier is at least 0",
+                way_out="bound the formula with max(0, ...)",
+            )
+        return values
+
+    def _strata(self, strata: list[tuple[str, ...]]) -> np.ndarray:
+        if not strata:
+            return np.zeros((1, *self.shape))
+        return np.stack(
+            [
+                np.ravel_multi_index(
+                    tuple(self.people[name].astype(np.int64) for name in names), stratum_sizes(self.model, names)
+                )
+                for names in strata
+            ]
+        )
+
+    def _ratios(self) -> tuple[list[int], np.ndarray]:
+        """Row of each exit, and the product of its declared ratios by (draw, strategy, row, window); row 0 is 1."""
+        edges = self.model.window_edges
+        draws, windows = self.shape[0], len(edges) - 1
+        found: dict[tuple[int, ...], int] = {(): 0}
+        rows = [np.ones((draws, len(self.model.strategies), windows))]
+        index = []
+        for exit_ in self.exits:
+            effects = tuple(
+                i for i, e in enumerate(self.model.strategy_effects) if {exit_.name, exit_.leg} & set(e.legs)
+            )
+            if effects not in found:
+                found[effects] = len(rows)
+                row = np.ones((draws, len(self.model.strategies), windows))
+                for i in effects:
+                    effect = self.model.strategy_effects[i]
+                    g = self.model.strategy_names.index(effect.strategy)
+                    row[:, g, :] *= self._effect(i, windows)
+                rows.append(row)
+            index.append(found[effects])
+        return index, np.stack(rows, axis=2)
+
+    def _effect(self, i: int, windows: int) -> np.ndarray:
+        effect = self.model.strategy_effects[i]
+        formulas = effect.ratio if len(effect.ratio) > 1 else effect.ratio * windows
+        columns = [np.broadcast_to(np.asarray(f.evaluate(self.env), float), (self.shape[0], 1)) for f in formulas]
+        values = np.concatenate(columns[:windows], axis=1)
+        if not np.isfinite(values).all() or values.min() < 0:
+            raise ModelError(
+                f"ratio of '{effect.strategy}' on {', '.join(effect.legs)} is negative or not finite",
+                where=effect.place,
+                value=float(values.min()),
+                rule="a hazard ratio is finite and at least 0",
+            )
+        return values
+
+    # -- the rest -------------------------------------------------------------------------------------------------
+
+    def _deadline_fields(self) -> dict[str, Any]:
+        formulas = list(dict.fromkeys(x.at for x in self.deadlines))
+        at = [self.cycles(f, "a deadline", None) for f in formulas]
+        return {
+            "deadline_first": self.first([x.source for x in self.deadlines]),
+            "deadline_target": [self.states[x.target] for x in self.deadlines],
+            "deadline_clock": [self.clocks[x.clock] for x in self.deadlines],
+            "deadline_row": [formulas.index(x.at) for x in self.deadlines],
+            "deadline_at": np.stack(at) if at else np.zeros((1, *self.shape)),
+        }
+
+    def _tally_fields(self) -> dict[str, Any]:
+        bands = {band.name: i for i, band in enumerate(self.model.bands)}
+        tallies = self.layout.tallies
+        weights = list(dict.fromkeys(t.weight for t in tallies if t.weight is not None))
+        return {
+            "band_clock": [self.clocks[b.clock] for b in self.model.bands],
+            "band_first": np.concatenate([[0], np.cumsum([len(b.edges) for b in self.model.bands])]),
+            "band_edge": [e for b in self.model.bands for e in b.edges],
+            "tally_first": np.concatenate([[0], np.cumsum([len(t.bands) for t in tallies])]),
+            "tally_band": [bands[b] for t in tallies for b in t.bands],
+            "tally_weight": [-1 if t.weight is None else weights.index(t.weight) for t in tallies],
+            "tally_offset": [*(t.offset for t in tallies), self.layout.size],
+            "tally_cells": [t.cells for t in tallies],
+            "tally_state": np.stack([self.mask(t.states) for t in tallies]),
+            "weight": np.stack([self._weight(w) for w in weights]) if weights else np.zeros((1, *self.shape)),
+        }
+
+    def _weight(self, name: str) -> np.ndarray:
+        values = self.people[name]
+        if not np.isfinite(values).all() or np.abs(values).max() > 1e6:
+            raise ModelError(
+                f"attribute '{name}' is too large to be a weight",
+                where=self.model.find("attributes", name).place,
+                value=float(np.abs(values).max()),
+                rule="weights are at most 1e6 in size, so that integer sums cannot overflow",
+            )
+        return np.rint(values * FIXED_POINT).astype(np.int64)
+
+    def _passage_fields(self) -> dict[str, Any]:
+        passages = self.model.passages
+        masks = [self.mask(p.states) for p in passages] or [self.mask(())]
+        return {
+            "passage_state": np.stack(masks),
+            "passage_stay": [p.stay for p in passages] or [1],
+        }
+
+    def _start_states(self) -> np.ndarray:
+        attribute = self.model.find("attributes", self.model.start)
+        order = np.array([self.states[name] for name in attribute.categories])
+        return np.asarray(order[self.people[self.model.start].astype(np.int64)])

@@ -1,0 +1,105 @@
+"""Values that formulas may name: constants, drawn parameters, definitions, and the attributes of individuals.
+
+Parameters and definitions are columns (D, 1); attributes are (D, N); so everything broadcasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from costeff.errors import ModelError
+from costeff.model.elements import Attribute
+from costeff.model.model import Model
+from costeff.random import individual_uniforms
+
+
+def parameter_environment(
+    model: Model, draws: Mapping[str, np.ndarray], tables: Mapping[str, Any], size: int
+) -> dict[str, Any]:
+    """Constants, tables, drawn parameters and definitions, each (D, 1)."""
+    env: dict[str, Any] = dict(tables)
+    env["cycles_per_year"] = float(model.conventions.cycles_per_year)
+    env["horizon"] = float(model.conventions.horizon)
+    env.update({name: float(code) for name, code in model.categories.items()})
+    env.update({name: np.asarray(values, float).reshape(-1, 1) for name, values in draws.items()})
+    for name, formula in model.definitions.items():
+        value = np.asarray(formula.evaluate(env), float)
+        env[name] = np.ascontiguousarray(np.broadcast_to(value.reshape(-1, 1), (size, 1)))
+    return env
+
+
+def population(
+    model: Model, env: Mapping[str, Any], seed: int, keys: np.ndarray, first: int, count: int
+) -> dict[str, np.ndarray]:
+    """Attributes of individuals first .. first+count-1 for each draw: name to (D, N). Categories are codes."""
+    from scipy.special import ndtri
+
+    values: dict[str, Any] = dict(env)
+    attributes: dict[str, np.ndarray] = {}
+    shape = (len(keys), count)
+    for attribute in model.attributes:
+        u = individual_uniforms(seed, keys, first, count, attribute.name)
+        if attribute.categories is not None:
+            array = category_codes(attribute, values, u)
+        else:
+            assert attribute.value is not None
+            names = attribute.value.names
+            own = {"u": u} if "u" in names else {}
+            if "z" in names:
+                own["z"] = ndtri(u)
+            array = np.broadcast_to(np.asarray(attribute.value.evaluate({**values, **own}), float), shape)
+        values[attribute.name] = attributes[attribute.name] = array
+    return attributes
+
+
+def category_codes(attribute: Attribute, env: Mapping[str, Any], u: np.ndarray) -> np.ndarray:
+    """Codes (D, N): the category whose interval of cumulative probability holds `u`."""
+    probabilities = category_probabilities(attribute, env)
+    total = np.zeros(u.shape)
+    code = np.zeros(u.shape)
+    last_possible = np.zeros(u.shape)
+    for i, p in enumerate(probabilities):
+        p = np.broadcast_to(p, u.shape)
+        code += (u >= total + p) & (i < len(probabilities) - 1)
+        last_possible = np.where(p > 0, i, last_possible)
+        total = total + p
+    # A number in the gap that rounding leaves below 1 falls on the last category that can happen.
+    return np.asarray(np.minimum(code, last_possible), float)
+
+
+def category_probabilities(attribute: Attribute, env: Mapping[str, Any]) -> list[np.ndarray]:
+    """Probability of each category, broadcastable; checked to lie in 0-1 and to sum to 1."""
+    assert attribute.categories is not None
+    given = {
+        name: np.asarray(formula.evaluate(env), float)
+        for name, formula in attribute.categories.items()
+        if formula.text != "rest"
+    }
+    total = sum(given.values(), np.zeros(()))
+    has_rest = len(given) < len(attribute.categories)
+    if has_rest:
+        rest = next(name for name, formula in attribute.categories.items() if formula.text == "rest")
+        given[rest] = np.where(np.abs(1 - total) < 1e-12, 0.0, 1 - total)
+        total = np.ones(())
+    for name, p in given.items():
+        if np.any(p < 0) or np.any(p > 1):
+            bad = p[(p < 0) | (p > 1)].flat[0] if p.ndim else p
+            raise ModelError(
+                f"probability of category '{name}' of '{attribute.name}' is outside 0-1",
+                where=attribute.place,
+                value=float(bad),
+                rule="probabilities of categories lie in 0-1 and sum to 1",
+                way_out="bound the formula with min and max, or lower the other categories",
+            )
+    if np.any(np.abs(total - 1) > 1e-9):
+        raise ModelError(
+            f"probabilities of '{attribute.name}' do not sum to 1",
+            where=attribute.place,
+            value=float(np.asarray(total).flat[int(np.argmax(np.abs(np.asarray(total) - 1)))]),
+            rule="probabilities of categories sum to 1",
+            way_out="make one category `rest`",
+        )
+    return [given[name] for name in attribute.categories]

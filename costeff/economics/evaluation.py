@@ -1,0 +1,213 @@
+"""Evaluation: cost and effect by draw and strategy under one perspective, checked once, then trusted.
+
+Depends on costeff.errors only; pandas and xarray appear in what the methods return, not in what is stored.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from costeff.economics.acceptability import ceac, ceaf
+from costeff.economics.icer import icer_table
+from costeff.economics.loss import expected_loss
+from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
+from costeff.economics.noise import noise
+from costeff.errors import ResultError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+HALF_TOLERANCE = 1e-8
+"""How far, relative to the largest value, the mean of the halves may lie from the whole (rounded flows)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Cost and effect by draw and strategy, under one perspective and one effect.
+
+    Arrays are copied to float64 and made read-only. Raises ResultError for a wrong shape, name or number.
+
+    >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
+    ...                  cost=[[100.0, 150.0], [120.0, 150.0]], effect=[[1.0, 1.5], [1.0, 1.5]])
+    >>> two.icer_table()[["strategy", "incremental_cost", "icer", "status"]].to_dict("records")[1]
+    {'strategy': 'new', 'incremental_cost': 40.0, 'icer': 80.0, 'status': 'efficient'}
+    """
+
+    perspective: str
+    """Whose costs count."""
+    effect_name: str
+    """Name of the effect, such as "qaly"."""
+    strategies: tuple[str, ...]
+    """Names of the strategies, in the order of the last axis."""
+    comparator: str
+    """Name of the strategy that the others are compared with."""
+    cost: NDArray[np.float64]
+    """(draw, strategy): mean cost per individual, in `currency`."""
+    effect: NDArray[np.float64]
+    """(draw, strategy): mean effect per individual, in `effect_unit`, as counted (see `effect_sign`)."""
+    cost_half: NDArray[np.float64] | None = None
+    """(draw, 2, strategy): the same for two independent halves of a draw's individuals; None for a cohort."""
+    effect_half: NDArray[np.float64] | None = None
+    """(draw, 2, strategy)"""
+    parameters: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Drawn parameters by name, each (draw,)."""
+    currency: str = "DKK"
+    effect_unit: str = "QALY"
+    price_year: int | None = None
+    label: str = ""
+    effect_sign: int = 1
+    """1: more is better. -1: fewer is better (weeks on sickness benefit), so a decrease is a gain."""
+    attrs: Mapping[str, object] = field(default_factory=dict)
+    """Conventions and provenance, kept as given."""
+
+    def __post_init__(self) -> None:
+        self._check_names()
+        shape = self._keep("cost", None)
+        self._keep("effect", shape)
+        if (self.cost_half is None) != (self.effect_half is None):
+            raise ResultError(
+                "halves are given for cost or effect only",
+                rule="noise needs both cost_half and effect_half, or neither",
+            )
+        if self.cost_half is not None:
+            for name in ("cost", "effect"):
+                self._keep(f"{name}_half", (shape[0], 2, shape[1]))
+                self._check_half(name)
+        self._keep_parameters(shape[0])
+
+    def _check_names(self) -> None:
+        object.__setattr__(self, "strategies", tuple(self.strategies))
+        names = self.strategies
+        if not names or not all(names):
+            raise ResultError("strategies need names", value=names, rule="each name is a non-empty text")
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ResultError("strategy names are not unique", value=", ".join(twice))
+        if self.comparator not in names:
+            raise ResultError(
+                "the comparator is not one of the strategies", value=self.comparator,
+                rule=f"strategies: {', '.join(names)}", way_out="name one of them as comparator",
+            )  # fmt: skip
+        if self.effect_sign not in (1, -1):
+            raise ResultError(
+                "effect_sign is wrong", value=self.effect_sign, rule="1: more is better; -1: fewer is better"
+            )
+
+    def _keep(self, name: str, shape: tuple[int, ...] | None) -> tuple[int, ...]:
+        """Copy one array to read-only float64 after checking its shape and that it is finite."""
+        try:
+            values = np.array(getattr(self, name), dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise ResultError(f"{name} is not an array of numbers", rule=str(error)) from error
+        if shape is None:  # the first array sets the number of draws
+            shape = (max(len(values), 1) if values.ndim else 1, len(self.strategies))
+        if values.shape != shape:
+            rule = f"expected {shape}; axes are (draw, [half,] strategy)"
+            raise ResultError(f"{name} has the wrong shape", value=values.shape, rule=rule)
+        if not np.isfinite(values).all():
+            place = tuple(int(index) for index in np.argwhere(~np.isfinite(values))[0])
+            raise ResultError(
+                f"{name} holds a number that is not finite", value=values[place],
+                where=f"draw {place[0]}, strategy '{self.strategies[place[-1]]}'",
+            )  # fmt: skip
+        values.setflags(write=False)
+        object.__setattr__(self, name, values)
+        return values.shape
+
+    def _check_half(self, name: str) -> None:
+        whole, half = getattr(self, name), getattr(self, f"{name}_half")
+        gap = float(np.abs(half.mean(axis=1) - whole).max())
+        if gap > HALF_TOLERANCE * float(np.abs(half).max()):
+            raise ResultError(
+                f"the halves of {name} do not make up the whole", value=f"largest gap {gap:g}",
+                rule="the mean of two equal halves of the individuals is the draw's mean",
+                way_out="use an even number of individuals and halves of equal size",
+            )  # fmt: skip
+
+    def _keep_parameters(self, draws: int) -> None:
+        kept = {}
+        for name, drawn in self.parameters.items():
+            values = np.array(drawn, dtype=np.float64)
+            if values.shape != (draws,) or not np.isfinite(values).all():
+                raise ResultError(
+                    f"parameter '{name}' does not fit the draws", value=f"shape {values.shape}",
+                    rule=f"one finite number for each of {draws} draws",
+                )  # fmt: skip
+            values.setflags(write=False)
+            kept[name] = values
+        object.__setattr__(self, "parameters", kept)
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return len(self.cost)
+
+    @property
+    def gain(self) -> NDArray[np.float64]:
+        """(draw, strategy): the effect counted so that more is better, in `effect_unit`."""
+        return self.effect_sign * self.effect
+
+    @property
+    def comparator_index(self) -> int:
+        """Position of the comparator among the strategies."""
+        return self.strategies.index(self.comparator)
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """The strategies without the comparator, in their order."""
+        return tuple(name for name in self.strategies if name != self.comparator)
+
+    def conventions(self) -> dict[Hashable, str | int]:
+        """What travels with every table and array: texts and integers only, so that netCDF accepts them."""
+        kept: dict[Hashable, str | int] = {
+            "perspective": self.perspective, "effect": self.effect_name, "effect_unit": self.effect_unit,
+            "effect_sign": self.effect_sign, "comparator": self.comparator, "currency": self.currency,
+            "draws": self.draws, "label": self.label,
+        }  # fmt: skip
+        return kept if self.price_year is None else {**kept, "price_year": self.price_year}
+
+    def icer_table(self) -> pd.DataFrame:
+        """Fully incremental table; see costeff.economics.icer.icer_table."""
+        return icer_table(self)
+
+    def nmb(self, wtp: ArrayLike | None = None) -> xr.DataArray:
+        """Net monetary benefit by draw and strategy; see costeff.economics.net_benefit.nmb."""
+        return nmb(self, wtp)
+
+    def nhb(self, wtp: ArrayLike | None = None) -> xr.DataArray:
+        """Net health benefit by draw and strategy; see costeff.economics.net_benefit.nhb."""
+        return nhb(self, wtp)
+
+    def incremental_nmb(self, wtp: ArrayLike | None = None) -> xr.DataArray:
+        """Net monetary benefit less the comparator's; see costeff.economics.net_benefit.incremental_nmb."""
+        return incremental_nmb(self, wtp)
+
+    def ceac(self, wtp: ArrayLike | None = None) -> xr.Dataset:
+        """Acceptability curves; see costeff.economics.acceptability.ceac."""
+        return ceac(self, wtp)
+
+    def ceaf(self, wtp: ArrayLike | None = None) -> xr.Dataset:
+        """Acceptability frontier; see costeff.economics.acceptability.ceaf."""
+        return ceaf(self, wtp)
+
+    def expected_loss(self, wtp: ArrayLike | None = None) -> xr.Dataset:
+        """Expected loss of choosing each strategy; see costeff.economics.loss.expected_loss."""
+        return expected_loss(self, wtp)
+
+    def noise(self, wtp: ArrayLike | None = None) -> pd.DataFrame:
+        """Individual noise in the increments; see costeff.economics.noise.noise."""
+        return noise(self, wtp)
+
+    def _repr_html_(self) -> str:
+        table = self.icer_table().to_html(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}")
+        year = "" if self.price_year is None else f" {self.price_year}"
+        head = f"{self.label or 'Evaluation'}: {self.perspective} perspective, {self.currency}{year}"
+        head += f" per individual, effect {self.effect_name} ({self.effect_unit}), draws: {self.draws}"
+        return f"<p>{html.escape(head)}</p>\n{table}"

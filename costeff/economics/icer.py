@@ -1,0 +1,231 @@
+"""The fully incremental cost-effectiveness table, the quadrant of a strategy, and intervals for an ICER."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costeff.economics.frontier import EFFICIENT, LESS_LESS, frontier
+from costeff.economics.intervals import mean, monte_carlo_error, read_level
+from costeff.economics.noise import noise_covariance, shrinkage, total_covariance
+from costeff.errors import ResultError, ScenarioError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costeff.economics.evaluation import Evaluation
+
+_SIDES = {
+    (1, 1): "north-east", (1, 0): "north", (1, -1): "north-west", (0, 1): "east", (0, 0): "origin",
+    (0, -1): "west", (-1, 1): "south-east", (-1, 0): "south", (-1, -1): "south-west",
+}  # fmt: skip
+
+
+COLUMNS = (
+    "strategy",
+    "cost",
+    "cost_mcse",
+    "effect",
+    "effect_mcse",
+    "incremental_cost",
+    "incremental_cost_mcse",
+    "incremental_effect",
+    "incremental_effect_mcse",
+    "icer",
+    "status",
+    "against",
+    "quadrant",
+)
+"""Columns of the ICER table, in order."""
+
+
+def quadrant(incremental_cost: float, incremental_gain: float) -> str:
+    """Where a strategy lies on the cost-effectiveness plane, in words; `incremental_gain` has more better.
+
+    >>> quadrant(-100.0, -0.1)
+    'south-west: less costly, less effective'
+    >>> quadrant(100.0, 0.0)
+    'north: more costly, equal effect'
+    """
+    dearer = (incremental_cost > 0) - (incremental_cost < 0)
+    better = (incremental_gain > 0) - (incremental_gain < 0)
+    money = {1: "more costly", 0: "equal cost", -1: "less costly"}[dearer]
+    health = {1: "more effective", 0: "equal effect", -1: "less effective"}[better]
+    return f"{_SIDES[dearer, better]}: {money}, {health}"
+
+
+def icer_table(evaluation: Evaluation) -> pd.DataFrame:
+    """Fully incremental table of the mean results, one row per strategy, ordered by cost.
+
+    Columns: `strategy`, `cost`, `effect` (means over draws per individual, as counted), their increments and
+    Monte Carlo standard errors (`_mcse`), `icer`, `status`, `against`, `quadrant`.
+
+    - Increments are this row less the strategy named in `against`: for efficient strategies the one before on
+      the frontier, for others the last frontier strategy that costs no more (NaN for the reference). `status`
+      is explained in costeff.economics.frontier.
+    - `icer` is the incremental cost per unit of effect *gained*: with effect_sign -1, per week avoided. It is
+      given for efficient strategies, and for `less costly, less effective` (two strategies, comparator the
+      dearer), where it is the saving per unit of effect given up. Otherwise NaN, and the status says why.
+    - MCSE of an increment comes from the paired draws. With one draw it comes from the two halves of the
+      individuals (one degree of freedom, so only its order of magnitude); without halves it is NaN.
+    - `quadrant` is the position against the comparator (empty for the comparator).
+    """
+    import pandas as pd
+
+    cost, effect = mean(evaluation.cost), mean(evaluation.effect)
+    gain, base = evaluation.effect_sign * effect, evaluation.comparator_index
+    standings = frontier(cost.tolist(), gain.tolist(), base)
+    rows = []
+    for s, (status, against) in enumerate(standings):
+        row: dict[str, float | str] = {"strategy": evaluation.strategies[s]}
+        row |= _measure("cost", cost, evaluation.cost, evaluation.cost_half, s, against)
+        row |= _measure("effect", effect, evaluation.effect, evaluation.effect_half, s, against)
+        given = against is not None and status in (EFFICIENT, LESS_LESS)
+        row["icer"] = (cost[s] - cost[against]) / (gain[s] - gain[against]) if given else math.nan
+        row["status"] = status
+        row["against"] = "" if against is None else evaluation.strategies[against]
+        place = quadrant(float(cost[s] - cost[base]), float(gain[s] - gain[base]))
+        row["quadrant"] = "" if s == base else place
+        rows.append(row)
+    rank = sorted(range(len(rows)), key=lambda s: (cost[s], -gain[s], s != base, s))
+    table = pd.DataFrame([rows[s] for s in rank], columns=list(COLUMNS))
+    table.attrs = dict(evaluation.conventions())
+    return table
+
+
+def _measure(
+    name: str,
+    means: NDArray[np.float64],
+    whole: NDArray[np.float64],
+    half: NDArray[np.float64] | None,
+    s: int,
+    against: int | None,
+) -> dict[str, float | str]:
+    """Mean, increment and their errors; the increment is the difference of two rows, so the table adds up."""
+    values: dict[str, float | str] = {name: means[s], f"{name}_mcse": _mcse(whole, half, s, None)}
+    if against is None:
+        return values | {f"incremental_{name}": math.nan, f"incremental_{name}_mcse": math.nan}
+    error = _mcse(whole, half, s, against)
+    return values | {f"incremental_{name}": means[s] - means[against], f"incremental_{name}_mcse": error}
+
+
+def _mcse(whole: NDArray[np.float64], half: NDArray[np.float64] | None, s: int, against: int | None) -> float:
+    """Monte Carlo standard error of a mean, or of a paired increment when `against` is given."""
+    values = whole[:, s] if against is None else whole[:, s] - whole[:, against]
+    if len(values) > 1 or half is None:
+        return float(monte_carlo_error(values))
+    parts = half[0, :, s] if against is None else half[0, :, s] - half[0, :, against]
+    return float(abs(parts[0] - parts[1]) / 2)
+
+
+def icer_interval(evaluation: Evaluation, level: float = 0.95, kind: str = "parameter") -> pd.DataFrame:
+    """Fieller's interval for each ICER of the table: the values of willingness to pay not ruled out at
+    `level`.
+
+    `kind="parameter"`: what is uncertain is the ICER, through its parameters; covariance of the increments
+    over draws, less individual noise when halves are there. `kind="monte_carlo"`: how far more draws could
+    move the estimate; that covariance over draws divided by their number. Increments are taken as bivariate
+    normal.
+
+    Returns strategy, against, icer, lower, upper, excluded_low, excluded_high, floored, status: `bounded`;
+    `unbounded: values between excluded_low and excluded_high are ruled out` (the increment of effect is not
+    clearly different from 0: lower and upper are infinite); `unbounded: no value is ruled out`; `unbounded:
+    on one side`; `not defined: one draw`. `floored`: noise was larger than the spread in some direction
+    (see noise.shrinkage). Raises ScenarioError for a wrong level or kind. Source: Fieller 1954.
+    """
+    import pandas as pd
+
+    read_level(level)
+    if kind not in ("parameter", "monte_carlo"):
+        raise ScenarioError("unknown kind of interval", value=kind, rule="parameter or monte_carlo")
+    table = icer_table(evaluation)
+    rows = []
+    for row in table[np.isfinite(table["icer"])].to_dict("records"):
+        s, against = (evaluation.strategies.index(str(row[key])) for key in ("strategy", "against"))
+        centre = (float(row["incremental_cost"]), evaluation.effect_sign * float(row["incremental_effect"]))
+        covariance, floored = _pair_covariance(evaluation, s, against, kind)
+        bounds = fieller(centre, covariance, level)
+        names = ("lower", "upper", "excluded_low", "excluded_high", "status")
+        kept = {key: row[key] for key in ("strategy", "against", "icer")}
+        rows.append({**kept, **dict(zip(names, bounds, strict=True)), "floored": floored})
+    columns = [
+        "strategy",
+        "against",
+        "icer",
+        "lower",
+        "upper",
+        "excluded_low",
+        "excluded_high",
+        "floored",
+        "status",
+    ]
+    result = pd.DataFrame(rows, columns=columns)
+    result.attrs = {**evaluation.conventions(), "level": level, "kind": kind}
+    return result
+
+
+def _pair_covariance(
+    evaluation: Evaluation, s: int, against: int, kind: str
+) -> tuple[NDArray[np.float64], bool]:
+    """Covariance of (incremental cost, incremental gain) of two strategies, and whether it was floored."""
+    sign = evaluation.effect_sign
+    pair = np.stack(
+        [values[:, s] - values[:, against] for values in (evaluation.cost, evaluation.gain)], axis=-1
+    )
+    halves = None
+    if evaluation.cost_half is not None and evaluation.effect_half is not None:
+        both = (evaluation.cost_half, sign * evaluation.effect_half)
+        halves = np.stack([half[..., s] - half[..., against] for half in both], axis=-1)
+    if kind == "monte_carlo":
+        if len(pair) == 1 and halves is not None:
+            return noise_covariance(halves), False
+        return total_covariance(pair) / len(pair), False
+    total = total_covariance(pair)
+    if halves is None or len(pair) == 1:
+        return total, False
+    matrix, floored = shrinkage(total, noise_covariance(halves))
+    return matrix @ total @ matrix.T, floored
+
+
+def fieller(
+    centre: tuple[float, float], covariance: NDArray[np.float64], level: float
+) -> tuple[float, float, float, float, str]:
+    """Fieller's limits for the ratio centre[0] / centre[1] of two normal quantities with this (2, 2)
+    covariance.
+
+    Returns lower, upper, excluded_low, excluded_high, status, as described in icer_interval.
+    Raises ResultError when the second is exactly 0 without spread: the ratio does not exist.
+
+    >>> lower, upper, *_, status = fieller((10.0, 2.0), np.diag([1.0, 0.0]), 0.95)
+    >>> round(lower, 4), round(upper, 4), status
+    (4.02, 5.98, 'bounded')
+    """
+    if not np.isfinite(covariance).all():
+        return math.nan, math.nan, math.nan, math.nan, "not defined: one draw"
+    z2 = NormalDist().inv_cdf((1 + read_level(level)) / 2) ** 2
+    (cc, cg), (_, gg) = covariance.tolist()
+    cost, gain = centre
+    if gain == 0 and gg == 0:
+        raise ResultError(
+            "the increment of effect is exactly 0", way_out="read the net monetary benefit instead"
+        )
+    # ratio r is kept when (cost - r gain)^2 <= z^2 Var(cost - r gain): a r^2 - 2 b r + c <= 0
+    a, b, c = gain**2 - z2 * gg, cost * gain - z2 * cg, cost**2 - z2 * cc
+    if a == 0:
+        if b == 0:
+            return -math.inf, math.inf, math.nan, math.nan, "unbounded: no value is ruled out"
+        ends = (c / (2 * b), math.inf) if b > 0 else (-math.inf, c / (2 * b))
+        return *ends, math.nan, math.nan, "unbounded: on one side"
+    if a < 0 and b * b <= a * c:
+        return -math.inf, math.inf, math.nan, math.nan, "unbounded: no value is ruled out"
+    # when a > 0 the estimate itself is kept, so a negative discriminant is rounding; q avoids cancellation
+    q = b + math.copysign(math.sqrt(max(b * b - a * c, 0.0)), b)
+    low, high = sorted((q / a, c / q if q else 0.0))
+    if a > 0:
+        return low, high, math.nan, math.nan, "bounded"
+    text = "unbounded: values between excluded_low and excluded_high are ruled out"
+    return -math.inf, math.inf, low, high, text

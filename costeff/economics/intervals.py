@@ -1,0 +1,63 @@
+"""Percentile intervals and Monte Carlo errors over draws (axis 0 is always the draw)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from costeff.errors import ScenarioError
+
+
+def read_level(level: float) -> float:
+    """Return the level of an interval when it lies strictly between 0 and 1; else raise ScenarioError."""
+    if not 0 < level < 1:
+        raise ScenarioError(
+            "the level of an interval is out of range", value=level, rule="it lies between 0 and 1",
+            way_out="write 95 % as 0.95",
+        )  # fmt: skip
+    return level
+
+
+def mean(values: ArrayLike) -> NDArray[np.float64]:
+    """Mean over draws, (draw, ...) -> (...), correctly rounded, so the order of the draws cannot change it.
+
+    >>> float(mean([1e16, 1.0, -1e16]))
+    0.3333333333333333
+    """
+    array = np.asarray(values, dtype=np.float64)
+    columns = array.reshape(len(array), -1)
+    sums = [math.fsum(columns[:, column].tolist()) / len(array) for column in range(columns.shape[1])]
+    return np.array(sums).reshape(array.shape[1:])
+
+
+def interval(values: ArrayLike, level: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Percentile interval over draws: (draw, ...) -> lower (...), upper (...), in the unit of `values`.
+
+    Linear interpolation between order statistics. NaN with one draw, which has no spread.
+    Raises ScenarioError for a level outside 0-1.
+
+    >>> [float(limit) for limit in interval(range(101), 0.5)]
+    [25.0, 75.0]
+    """
+    tail = (1 - read_level(level)) / 2
+    array = np.asarray(values, dtype=np.float64)
+    if len(array) < 2:
+        return np.full(array.shape[1:], np.nan), np.full(array.shape[1:], np.nan)
+    return np.quantile(array, tail, axis=0), np.quantile(array, 1 - tail, axis=0)
+
+
+def monte_carlo_error(values: ArrayLike) -> NDArray[np.float64]:
+    """Standard error of the mean over draws, SD / sqrt(draws): (draw, ...) -> (...), in the unit of `values`.
+
+    Exact for independent draws; too large for Latin hypercube and Sobol draws, whose means vary less.
+    NaN with one draw.
+
+    >>> float(monte_carlo_error([1.0, 2.0, 3.0]))
+    0.5773502691896258
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if len(array) < 2:
+        return np.full(array.shape[1:], np.nan)
+    return np.asarray(np.std(array - array[0], axis=0, ddof=1) / math.sqrt(len(array)))

@@ -1,0 +1,80 @@
+"""Net monetary and net health benefit by draw and strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from costeff.economics.wtp import read_wtp
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from costeff.economics.evaluation import Evaluation
+
+
+def nmb(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
+    """Net monetary benefit, wtp x gain - cost, per individual, in currency: (draw, strategy[, wtp]).
+
+    One number for `wtp` gives no wtp axis. Raises ScenarioError when `wtp` is missing or negative.
+
+    >>> from costeff.economics.evaluation import Evaluation
+    >>> one = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
+    ...                  cost=[[100.0, 150.0]], effect=[[1.0, 1.5]])
+    >>> nmb(one, 300).values.tolist(), nmb(one, [0, 300]).dims
+    ([[200.0, 300.0]], ('draw', 'strategy', 'wtp'))
+    """
+    values, single = read_wtp(wtp)
+    benefit = evaluation.gain[..., None] * values - evaluation.cost[..., None]
+    return _label(evaluation, "nmb", benefit, evaluation.strategies, values, single, evaluation.currency)
+
+
+def nhb(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
+    """Net health benefit, gain - cost / wtp, per individual, in the unit of effect: (draw, strategy[, wtp]).
+
+    Raises ScenarioError when `wtp` is missing or not above 0.
+    """
+    values, single = read_wtp(wtp, positive=True)
+    benefit = evaluation.gain[..., None] - evaluation.cost[..., None] / values
+    return _label(evaluation, "nhb", benefit, evaluation.strategies, values, single, evaluation.effect_unit)
+
+
+def incremental_nmb(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
+    """Net monetary benefit less the comparator's: (draw, strategy[, wtp]), strategies without the comparator.
+
+    Formed from the increments of cost and effect, so identical strategies give exactly 0.
+    """
+    values, single = read_wtp(wtp)
+    base = evaluation.comparator_index
+    gain, cost = increments(evaluation.gain, base), increments(evaluation.cost, base)
+    benefit = gain[..., None] * values - cost[..., None]
+    names = evaluation.alternatives
+    return _label(evaluation, "incremental_nmb", benefit, names, values, single, evaluation.currency)
+
+
+def increments(values: NDArray[np.float64], comparator: int) -> NDArray[np.float64]:
+    """(..., strategy) less the comparator's, without the comparator's own column."""
+    others = [s for s in range(values.shape[-1]) if s != comparator]
+    return values[..., others] - values[..., [comparator]]
+
+
+def _label(
+    evaluation: Evaluation,
+    name: str,
+    values: NDArray[np.float64],
+    strategies: Sequence[str],
+    wtp: NDArray[np.float64],
+    single: bool,
+    unit: str,
+) -> xr.DataArray:
+    import xarray as xr
+
+    labelled = xr.DataArray(
+        values, dims=("draw", "strategy", "wtp"), name=name,
+        coords={"draw": np.arange(evaluation.draws), "strategy": list(strategies), "wtp": wtp},
+        attrs={**evaluation.conventions(), "unit": unit},
+    )  # fmt: skip
+    return labelled.isel(wtp=0) if single else labelled

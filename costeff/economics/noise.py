@@ -1,0 +1,237 @@
+"""Individual noise: how much of the spread over draws is luck of the individuals, and results without it.
+
+A draw's result from n individuals is parameter uncertainty plus individual noise (O'Hagan, Stevenson and
+Madan 2007). With the individuals of each draw in two independent halves, the draw's mean is (h1 + h2) / 2
+and the mean over draws of (h1 - h2)^2 / 4 estimates its noise variance without bias; total variance less
+noise is the parameters'. Left in, noise widens intervals, flattens acceptability curves and inflates
+expected losses.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from costeff.economics.intervals import interval
+from costeff.economics.net_benefit import increments
+from costeff.economics.wtp import read_wtp
+from costeff.errors import ResultError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from costeff.economics.evaluation import Evaluation
+
+_ZERO = 1e-12
+"""Relative size below which a variance in some direction counts as rounding."""
+
+
+def noise(evaluation: Evaluation, wtp: ArrayLike | None = None) -> pd.DataFrame:
+    """Total, noise and parameter variance of the increments against the comparator.
+
+    Rows: each strategy but the comparator x `incremental_cost`, `incremental_effect` and, for each `wtp`
+    given, `incremental_nmb` (without `wtp`, no such row). Columns: strategy, quantity, wtp, mean,
+    total_variance, noise_variance, share (noise / total, not floored, so it may exceed 1),
+    parameter_variance (total - noise, not floored) with its Monte Carlo standard error, parameter_sd (root
+    of it, floored at 0), floored (True where it was). Units: currency or effect unit, squared for
+    variances. One draw: totals are NaN. Raises ResultError without halves: a cohort result has no such
+    noise.
+    """
+    import pandas as pd
+
+    cost_half, effect_half = _halves(evaluation)
+    base, sign = evaluation.comparator_index, evaluation.effect_sign
+    cost, cost_gap = increments(evaluation.cost, base), _gap(increments(cost_half, base))
+    effect, effect_gap = increments(evaluation.effect, base), _gap(increments(effect_half, base))
+    blocks = [
+        ("incremental_cost", math.nan, cost, cost_gap),
+        ("incremental_effect", math.nan, effect, effect_gap),
+    ]
+    for value in [] if wtp is None else read_wtp(wtp)[0].tolist():
+        net, gap = value * sign * effect - cost, value * sign * effect_gap - cost_gap
+        blocks.append(("incremental_nmb", value, net, gap))
+    rows = [
+        {"strategy": name, "quantity": quantity, "wtp": value, **_decompose(values[:, s], gap[:, s])}
+        for s, name in enumerate(evaluation.alternatives)
+        for quantity, value, values, gap in blocks
+    ]
+    table = pd.DataFrame(rows)
+    table.attrs = dict(evaluation.conventions())
+    return table
+
+
+def _decompose(values: NDArray[np.float64], gap: NDArray[np.float64]) -> dict[str, float | bool]:
+    """One row of the table from (draw,) increments and (draw,) differences between the halves."""
+    centre, count = float(values.mean()), len(values)
+    squares = (values - centre) ** 2 * count / (count - 1) if count > 1 else np.full(1, math.nan)
+    total, luck = float(squares.mean()), float((gap**2).mean()) / 4
+    spread = squares - gap**2 / 4  # one term per draw whose mean is the parameter variance
+    floored = total < luck
+    return {
+        "mean": centre,
+        "total_variance": total,
+        "noise_variance": luck,
+        "share": luck / total if total > 0 else math.nan,
+        "parameter_variance": total - luck,
+        "parameter_variance_mcse": float(np.std(spread, ddof=1)) / math.sqrt(count)
+        if count > 1
+        else math.nan,
+        "parameter_sd": 0.0 if floored else math.sqrt(total - luck),
+        "floored": floored,
+    }
+
+
+def _halves(evaluation: Evaluation) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if evaluation.cost_half is None or evaluation.effect_half is None:
+        raise ResultError(
+            "this result holds no halves of the individuals",
+            rule="individual noise is read from two independent halves of each draw's individuals",
+            way_out="run the microsimulation with halves kept; a cohort result has no individual noise",
+        )
+    return evaluation.cost_half, evaluation.effect_half
+
+
+def _gap(half: NDArray[np.float64]) -> NDArray[np.float64]:
+    return half[:, 0] - half[:, 1]
+
+
+def total_covariance(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Covariance over draws, (draw, k) -> (k, k); NaN with one draw."""
+    if len(values) < 2:
+        return np.full((values.shape[1],) * 2, np.nan)
+    centred = values - values.mean(axis=0)
+    return np.asarray(centred.T @ centred / (len(values) - 1))
+
+
+def noise_covariance(half: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Noise covariance of the draws' means from their halves, (draw, 2, k) -> (k, k)."""
+    gap = _gap(half)
+    return np.asarray(gap.T @ gap / (4 * len(gap)))
+
+
+def shrinkage(total: NDArray[np.float64], noise: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
+    """Matrix A with A total A' = total - noise, and whether it had to be floored; all (k, k).
+
+    A is the principal square root of I - noise total^-1: for one quantity sqrt(1 - share). Written in other
+    coordinates it is the same map, so the choice of comparator or unit changes nothing. Where noise exceeds
+    the total in some direction, the spread in that direction becomes 0 and the flag is True.
+
+    >>> shrinkage(np.array([[4.0]]), np.array([[3.0]]))
+    (array([[0.5]]), False)
+    >>> shrinkage(np.array([[4.0]]), np.array([[5.0]]))
+    (array([[0.]]), True)
+    """
+    scale = np.sqrt(np.diag(total))
+    scale = np.where(scale > 0, scale, 1.0)
+    size, axes = np.linalg.eigh(total / np.outer(scale, scale))
+    kept = size > _ZERO * max(float(size.max(initial=0.0)), _ZERO)
+    # white = whitening of the directions that vary at all; back = its inverse there
+    white = (axes[:, kept] / np.sqrt(size[kept])).T / scale
+    back = (axes[:, kept] * np.sqrt(size[kept])) * scale[:, None]
+    share, turn = np.linalg.eigh(white @ noise @ white.T)
+    floored = bool((share > 1 + _ZERO).any())
+    root = (turn * np.sqrt(np.clip(1 - share, 0.0, None))) @ turn.T
+    still = axes[:, ~kept]  # directions in which the draws do not differ at all
+    lost = (still.T / scale) @ noise @ (still.T / scale).T
+    floored = floored or bool(np.trace(lost) > _ZERO)
+    return back @ root @ white, floored
+
+
+def distinct(evaluation: Evaluation) -> list[int]:
+    """For each strategy the position of the first with the same numbers: exact ties must survive rounding."""
+    arrays = [
+        values
+        for values in (evaluation.cost, evaluation.effect, evaluation.cost_half, evaluation.effect_half)
+        if values is not None
+    ]
+    base = evaluation.comparator_index
+    order = [base, *(s for s in range(len(evaluation.strategies)) if s != base)]
+    first: dict[int, int] = {}
+    for s in order:
+        same = (t for t in first.values() if all(np.array_equal(a[..., s], a[..., t]) for a in arrays))
+        first[s] = next(same, s)
+    return [first[s] for s in range(len(order))]
+
+
+def corrected_nmb(evaluation: Evaluation, wtp: float) -> tuple[NDArray[np.float64], bool]:
+    """Net monetary benefit less the comparator's without individual noise: (draw, strategy), and the flag.
+
+    All strategies, the comparator's column exactly 0. Each draw's vector is moved towards the mean so that
+    the covariance becomes total less noise; the mean is untouched. The shape stays that of the noisy draws,
+    so tails are right in so far as parameters' and individuals' luck are both near normal. Raises
+    ResultError without halves or with one draw.
+    """
+    cost_half, effect_half = _halves(evaluation)
+    if evaluation.draws < 2:
+        raise ResultError("one draw has no spread to correct", way_out="run more draws")
+    base, first = evaluation.comparator_index, distinct(evaluation)
+    gain, cost = (array - array[:, [base]] for array in (evaluation.gain, evaluation.cost))
+    net = wtp * gain - cost
+    half = wtp * evaluation.effect_sign * effect_half - cost_half
+    half = half - half[..., [base]]
+    active = [s for s in range(len(first)) if first[s] == s and s != base]
+    result = np.zeros_like(net)
+    floored = False
+    if active:
+        centre = net[:, active].mean(axis=0)
+        matrix, floored = shrinkage(total_covariance(net[:, active]), noise_covariance(half[..., active]))
+        result[:, active] = centre + (net[:, active] - centre) @ matrix.T
+    return result[:, first], floored
+
+
+def noise_corrected(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
+    """Incremental net monetary benefit without individual noise: (draw, strategy[, wtp]), no comparator.
+
+    See corrected_nmb. Attribute `floored` counts the values of wtp at which noise exceeded the spread.
+    """
+    import xarray as xr
+
+    values, single = read_wtp(wtp)
+    pairs = [corrected_nmb(evaluation, value) for value in values.tolist()]
+    others = [s for s, name in enumerate(evaluation.strategies) if name != evaluation.comparator]
+    floored = sum(flag for _, flag in pairs)
+    stacked = np.stack([net[:, others] for net, _ in pairs], axis=-1)
+    labelled = xr.DataArray(
+        stacked, dims=("draw", "strategy", "wtp"), name="incremental_nmb_noise_corrected",
+        coords={"draw": np.arange(len(stacked)), "strategy": list(evaluation.alternatives), "wtp": values},
+        attrs={**evaluation.conventions(), "unit": evaluation.currency, "floored": floored},
+    )  # fmt: skip
+    return labelled.isel(wtp=0) if single else labelled
+
+
+def incremental_nmb_interval(
+    evaluation: Evaluation, wtp: ArrayLike | None = None, level: float = 0.95
+) -> pd.DataFrame:
+    """Percentile interval of the incremental net monetary benefit, as drawn and without individual noise.
+
+    Columns: strategy, wtp, mean, lower, upper, lower_corrected, upper_corrected, floored (the last three
+    NaN and False without halves or with one draw), in currency per individual.
+    """
+    import pandas as pd
+
+    rows = []
+    base = evaluation.comparator_index
+    gain, cost = increments(evaluation.gain, base), increments(evaluation.cost, base)
+    correct = evaluation.cost_half is not None and evaluation.draws > 1
+    missing = np.full((1, len(evaluation.strategies)), np.nan)
+    others = [s for s, name in enumerate(evaluation.strategies) if name != evaluation.comparator]
+    for value in read_wtp(wtp)[0].tolist():
+        net = value * gain - cost
+        lower, upper = interval(net, level)
+        clean, floored = corrected_nmb(evaluation, value) if correct else (missing, False)
+        low, high = interval(clean[:, others], level)
+        centre = net.mean(axis=0)
+        rows += [
+            {
+                "strategy": name, "wtp": value, "mean": centre[s], "lower": lower[s], "upper": upper[s],
+                "lower_corrected": low[s], "upper_corrected": high[s], "floored": floored,
+            }
+            for s, name in enumerate(evaluation.alternatives)
+        ]  # fmt: skip
+    table = pd.DataFrame(rows)
+    table.attrs = {**evaluation.conventions(), "level": level}
+    return table

@@ -1,0 +1,50 @@
+"""Willingness to pay: read and check it in one place. There is no default value anywhere in costeff.
+
+A Danish analysis has no official threshold, so a number chosen by the library would be a decision
+taken in silence; whoever asks for a decision says what a unit of effect is worth.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from costeff.errors import ScenarioError
+
+
+def read_wtp(wtp: ArrayLike | None, *, positive: bool = False) -> tuple[NDArray[np.float64], bool]:
+    """Return the values of `wtp` as (wtp,) and whether a single number was given.
+
+    `wtp` is in currency per unit of effect gained. `positive` refuses 0 (net health benefit divides by it).
+    Raises ScenarioError when it is missing, empty, not a number, negative or infinite.
+
+    >>> read_wtp(250_000)
+    (array([250000.]), True)
+    >>> read_wtp([0, 1e5])[1]
+    False
+    """
+    if wtp is None:
+        raise ScenarioError(
+            "willingness to pay is missing",
+            rule="costeff has no default willingness to pay",
+            way_out="give wtp= in currency per unit of effect, a number or range(0, 500_001, 10_000)",
+        )
+    try:
+        values = np.asarray(wtp, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ScenarioError(
+            "willingness to pay is not a number", value=wtp, way_out="give numbers"
+        ) from error
+    if values.ndim > 1 or values.size == 0:
+        raise ScenarioError(
+            "willingness to pay must be one number or a row of numbers", value=f"shape {values.shape}"
+        )
+    allowed = np.isfinite(values) & ((values > 0) if positive else (values >= 0))
+    if not allowed.all():
+        raise ScenarioError(
+            "willingness to pay is out of range",
+            value=np.atleast_1d(values)[~np.atleast_1d(allowed)][0],
+            rule="it is finite and " + ("above 0" if positive else "not negative"),
+            way_out="an effect of which less is better has effect_sign=-1, not a negative willingness to pay",
+        )
+    return np.atleast_1d(values), values.ndim == 0

@@ -1,0 +1,271 @@
+"""Microsimulation: runs individuals through a compiled model, in threads, and returns `Quantities`.
+
+Work is cut into (draw, block of individuals) units. Kernels add only integers, so the same bits come out for any
+number of threads, any batch and any block size.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from costeff.engine.events import next_exit
+from costeff.engine.life import add_time, begin, move_clocks, pass_through
+from costeff.engine.stepping import next_exit_stepping, next_exit_weekly
+from costeff.errors import EngineError
+from costeff.kernel_cache import kernel, kernel_part
+from costeff.quantities import Quantities
+from costeff.random import LIFELONG, philox, to_uniform
+from costeff.tensors import FIXED_POINT, Tables, Tensors
+
+MODES = {"events": 0, "stepping": 1, "weekly": 2}
+BLOCK = 4096  # individuals in one unit of work
+
+
+@kernel_part
+def live(tb, seed, d, g, n, who, horizon, mode, state, occupancy, events, passages, record):  # type: ignore[no-untyped-def]
+    """One life of individual n under strategy g. Adds to the integer arrays; returns the number of sojourns, -1 on a loop.
+
+    `state` holds the scratch arrays; `record` (rows, 4) takes (state, start, end, event) of each sojourn, while rows last.
+    """
+    clock, head, tail, bank, run, found, visits, remaining = state
+    begin(tb, d, n, clock, head, tail, bank, run, found)
+    visits[:] = 0
+    for i in range(remaining.shape[0]):
+        word = philox(seed, tb.draw_key[d], np.uint64(who), LIFELONG | np.uint64(i), np.uint64(0))[0]
+        remaining[i] = -np.log(to_uniform(word))
+    s = tb.start_state[d, n]
+    start = 0
+    sojourns = 0
+    standing = 0
+    exits = tb.exit_target.shape[0]
+    while start <= horizon:
+        if mode == 0:
+            end, event = next_exit(tb, seed, d, g, n, who, s, visits[s], start, horizon, clock, remaining)
+        elif mode == 1:
+            end, event = next_exit_stepping(tb, seed, d, g, n, who, s, visits[s], start, horizon, clock, remaining)
+        else:
+            end, event = next_exit_weekly(tb, seed, d, g, n, who, s, visits[s], start, horizon, clock, remaining)
+        if sojourns < record.shape[0]:
+            record[sojourns, 0] = s
+            record[sojourns, 1] = start
+            record[sojourns, 2] = end
+            record[sojourns, 3] = event
+        sojourns += 1
+        add_time(tb, d, n, s, start, end, clock, occupancy)
+        if end > start:
+            pass_through(tb, s, start, end, horizon, run, found)
+            standing = 0
+        else:
+            standing += 1
+            if standing > tb.exit_first.shape[0]:
+                return -1
+        if event < 0:
+            break
+        events[event, max(end - 1, 0)] += 1
+        target = tb.exit_target[event] if event < exits else tb.deadline_target[event - exits]
+        visits[s] += 1
+        move_clocks(tb, s, target, start, end, clock, head, tail, bank)
+        s = target
+        start = end
+    for p in range(found.shape[0]):
+        passages[p, found[p] if found[p] >= 0 else horizon + 1] += 1
+    return sojourns
+
+
+def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
+    """Arrays that one thread reuses from life to life: clocks, banks of look-backs, passages, visits, exponentials."""
+    clocks, passages = len(tables.clock_kind), len(tables.passage_stay)
+    return (
+        np.zeros(clocks, np.int64),
+        np.zeros(clocks, np.int64),
+        np.zeros(clocks, np.int64),
+        np.zeros((clocks, int(tables.clock_within.max()) + 2, 2), np.int64),
+        np.zeros(passages, np.int64),
+        np.zeros(passages, np.int64),
+        np.zeros(len(tables.exit_first) - 1, np.int64),
+        np.zeros(int(tables.exit_lifelong.max(initial=-1)) + 1),
+    )
+
+
+@kernel
+def live_block(tb, seed, d, low, high, first, split, horizon, mode, state, occupancy, events, passages, record):  # type: ignore[no-untyped-def]
+    """All lives of individuals low..high under every strategy; returns sojourns lived, -1 on a loop of deadlines."""
+    sojourns = 0
+    for n in range(low, high):
+        half = 0 if first + n < split else 1
+        for g in range(tb.ratio.shape[1]):
+            count = live(
+                tb, seed, d, g, n, first + n, horizon, mode, state, occupancy[g, half], events[g, half],
+                passages[g, half], record,
+            )  # fmt: skip
+            if count < 0:
+                return np.int64(-1)
+            sojourns += count
+    return np.int64(sojourns)
+
+
+@kernel
+def summarise(occupancy, events, weight, event_weight, period, states, unit, time, event_time, trace):  # type: ignore[no-untyped-def]
+    """Turn entries and exits into time by cell, period and layer, in fixed order; adds the trace of tally 0."""
+    layers, points = weight.shape
+    for g in range(occupancy.shape[0]):
+        for half in range(2):
+            for cell in range(occupancy.shape[2]):
+                inside = np.int64(0)
+                for t in range(points):
+                    inside += occupancy[g, half, cell, t]
+                    if cell < states:
+                        trace[g, cell, t] += inside
+                    if inside != 0:
+                        for layer in range(layers):
+                            time[g, half, cell, period[t], layer] += weight[layer, t] * (inside * unit[cell])
+            for event in range(events.shape[2]):
+                for t in range(points):
+                    if events[g, half, event, t] != 0:
+                        for layer in range(layers):
+                            event_time[g, half, event, period[t], layer] += (
+                                event_weight[layer, t] * events[g, half, event, t]
+                            )
+
+
+def thread_count(threads: int | None) -> int:
+    """The number asked for, or as many as this process may use."""
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if threads < 1:
+        raise EngineError("threads must be at least 1", value=threads)
+    return threads
+
+
+class _Totals:
+    """Integer arrays of one draw: entries and exits, events, first passages."""
+
+    def __init__(self, tensors: Tensors) -> None:
+        g, points = tensors.strategies, tensors.cycles + 1
+        self.occupancy = np.zeros((g, 2, tensors.cells, points + 1), np.int64)
+        self.events = np.zeros((g, 2, tensors.events, points), np.int64)
+        self.passages = np.zeros((g, 2, tensors.passages, points + 1), np.int64)
+        self.scratch = scratch(tensors.tables)
+        self.record = np.zeros((0, 4), np.int64)
+
+    def clear(self) -> None:
+        for array in (self.occupancy, self.events, self.passages):
+            array[...] = 0
+
+    def add(self, other: _Totals) -> None:
+        self.occupancy += other.occupancy
+        self.events += other.events
+        self.passages += other.passages
+
+
+def microsim(
+    tensors: Tensors,
+    threads: int | None = None,
+    mode: str = "events",
+    progress: Callable[[int], None] | None = None,
+) -> Quantities:
+    """Simulate every individual of every draw under every strategy.
+
+    `mode`: "events" (default), "stepping" (cycle by cycle on the same exponentials: identical events) or "weekly"
+    (cycle by cycle on its own numbers). `progress` is told how many draws have been finished, from this thread.
+    Raises EngineError for an unknown mode or a model whose deadlines form a loop.
+    """
+    if mode not in MODES:
+        raise EngineError(f"unknown mode '{mode}'", value=mode, rule=f"one of {', '.join(MODES)}")
+    workers = thread_count(threads)
+    draws, g, points = tensors.draws, tensors.strategies, tensors.cycles + 1
+    periods, layers = tensors.periods, tensors.layers
+    time = np.zeros((draws, g, 2, tensors.cells, periods, layers))
+    events = np.zeros((draws, g, 2, tensors.events, periods, layers))
+    passages = np.zeros((draws, g, 2, tensors.passages, points + 1))
+    weighted = np.asarray(tensors.tables.tally_weight) >= 0
+    unit = np.repeat(np.where(weighted, 1 / FIXED_POINT, 1.0), np.diff(tensors.tables.tally_offset))
+
+    def finish(d: int, totals: _Totals, trace: np.ndarray) -> None:
+        summarise(
+            totals.occupancy, totals.events, tensors.cycle_weight, tensors.event_weight, tensors.period,
+            tensors.states, unit, time[d], events[d], trace,
+        )  # fmt: skip
+        passages[d] = totals.passages
+
+    run = _run_by_draw if draws >= workers or tensors.individuals <= BLOCK else _run_by_block
+    traces, sojourns = run(tensors, MODES[mode], workers, finish, progress)
+    first = int(np.clip(tensors.split - tensors.first_individual, 0, tensors.individuals))
+    return Quantities(
+        time=time,
+        events=events,
+        passages=passages,
+        trace=np.sum(traces, axis=0).astype(np.float64),
+        size=np.array([first, tensors.individuals - first], float),
+        sojourns=sojourns,
+    )
+
+
+def _live(tensors: Tensors, d: int, low: int, high: int, mode: int, totals: _Totals) -> int:
+    sojourns = live_block(
+        tensors.tables, np.uint64(tensors.seed), d, low, high, tensors.first_individual, tensors.split,
+        tensors.cycles, mode, totals.scratch, totals.occupancy, totals.events, totals.passages, totals.record,
+    )  # fmt: skip
+    if sojourns < 0:
+        raise EngineError(
+            "deadlines send an individual round in a circle within one cycle",
+            rule="a deadline that has passed must not lead back to the state it left",
+            way_out="check `deadlines`: their targets need exits of their own",
+        )
+    return int(sojourns)
+
+
+Finish = Callable[[int, _Totals, np.ndarray], None]
+
+
+def _run_by_draw(
+    tensors: Tensors, mode: int, workers: int, finish: Finish, progress: Callable[[int], None] | None
+) -> tuple[list[np.ndarray], int]:
+    """Whole draws as units: each thread takes every `workers`-th draw and reuses its arrays."""
+
+    def work(worker: int) -> tuple[np.ndarray, int]:
+        totals = _Totals(tensors)
+        trace = np.zeros((tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)
+        sojourns = 0
+        for d in range(worker, tensors.draws, workers):
+            totals.clear()
+            sojourns += _live(tensors, d, 0, tensors.individuals, mode, totals)
+            finish(d, totals, trace)
+        return trace, sojourns
+
+    with ThreadPoolExecutor(workers) as pool:
+        done = list(pool.map(work, range(workers)))
+    if progress:
+        progress(tensors.draws)
+    return [trace for trace, _ in done], sum(count for _, count in done)
+
+
+def _run_by_block(
+    tensors: Tensors, mode: int, workers: int, finish: Finish, progress: Callable[[int], None] | None
+) -> tuple[list[np.ndarray], int]:
+    """Blocks of individuals as units, for few draws with many individuals: threads add, then their integers are summed."""
+    trace = np.zeros((tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)
+    blocks = range(0, tensors.individuals, BLOCK)
+    sojourns = 0
+    with ThreadPoolExecutor(workers) as pool:
+        for d in range(tensors.draws):
+
+            def work(worker: int, d: int = d) -> tuple[_Totals, int]:
+                totals = _Totals(tensors)
+                count = 0
+                for low in blocks[worker::workers]:
+                    count += _live(tensors, d, low, min(low + BLOCK, tensors.individuals), mode, totals)
+                return totals, count
+
+            done = list(pool.map(work, range(workers)))
+            for other, _ in done[1:]:
+                done[0][0].add(other)
+            sojourns += sum(count for _, count in done)
+            finish(d, done[0][0], trace)
+            if progress:
+                progress(1)
+    return [trace], sojourns

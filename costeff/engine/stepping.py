@@ -1,0 +1,95 @@
+"""Stepping kernels: the same sojourn, plainly cycle by cycle.
+
+`next_exit_stepping` uses the event kernel's own exponentials, so that every event must be identical: the oracle.
+`next_exit_weekly` draws a fresh uniform number every cycle, with probabilities 1 - exp(-hazard): the textbook model.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from costeff.engine.events import deadline, hazard_until, spend, table_row
+from costeff.kernel_cache import kernel_part
+from costeff.random import SOJOURN, WEEKLY, philox, to_uniform
+
+
+@kernel_part
+def next_exit_stepping(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining):  # type: ignore[no-untyped-def]
+    """(end, event) as `next_exit`, found by walking through the cycles."""
+    exits = tb.exit_target.shape[0]
+    when, which = deadline(tb, d, n, s, start, horizon, clock)
+    first = tb.exit_first[s]
+    place = SOJOURN | (np.uint64(visit) << np.uint64(16)) | np.uint64(s)
+    event = -1
+    k = start
+    while k < min(when, horizon) and event < 0:
+        fraction = 2.0
+        for j in range(first, tb.exit_first[s + 1]):
+            m = 1.0 if tb.exit_factor[j] < 0 else tb.factor[tb.exit_factor[j], d, n]
+            c = tb.exit_clock[j]
+            moving = tb.clock_advances[c, s] != 0
+            at = table_row(tb, d, n, j)
+            life = tb.exit_lifelong[j]
+            if life >= 0:
+                e = remaining[life]
+            else:
+                words = philox(seed, tb.draw_key[d], np.uint64(who), place, np.uint64((j - first) // 4))
+                e = -np.log(to_uniform(words[(j - first) % 4]))
+            until_now = hazard_until(tb, d, g, j, m, at, clock[c], moving, start, k + 1)
+            if m == 0.0 or until_now < e:
+                continue
+            below = hazard_until(tb, d, g, j, m, at, clock[c], moving, start, k)
+            here = until_now - below
+            part = (e - below) / here if here > 0.0 else 0.0
+            if life >= 0:
+                part -= 2.0
+            if part < fraction:
+                fraction = part
+                event = j
+        k += 1
+    if event >= 0:
+        end = k
+    elif which >= 0:
+        end = when
+        event = exits + which
+    else:
+        end = horizon + 1
+    if event >= 0:
+        spend(tb, d, g, n, s, start, min(end, horizon), clock, remaining)
+    return end, event
+
+
+@kernel_part
+def next_exit_weekly(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining):  # type: ignore[no-untyped-def]
+    """(end, event) with fresh numbers each cycle: lifelong exits first, the rest conditional on surviving those.
+
+    The four words of a cycle's address decide: whether a lifelong exit happens, whether another does, which of each.
+    """
+    exits = tb.exit_target.shape[0]
+    when, which = deadline(tb, d, n, s, start, horizon, clock)
+    first, last = tb.exit_first[s], tb.exit_first[s + 1]
+    for k in range(start, min(when, horizon)):
+        w0, w1, w2, w3 = philox(seed, tb.draw_key[d], np.uint64(who), WEEKLY | np.uint64(k), np.uint64(0))
+        for group in range(2):
+            total = 0.0
+            for repeat in range(2):
+                target = total * to_uniform(w3 if group else w2)
+                so_far = 0.0
+                for j in range(first, last):
+                    if (tb.exit_lifelong[j] >= 0) != (group == 0):
+                        continue
+                    m = 1.0 if tb.exit_factor[j] < 0 else tb.factor[tb.exit_factor[j], d, n]
+                    c = tb.exit_clock[j]
+                    moving = tb.clock_advances[c, s] != 0
+                    value = clock[c] + (k - start if moving else 0)
+                    h = hazard_until(tb, d, g, j, m, table_row(tb, d, n, j), value, moving, k, k + 1)
+                    so_far += h
+                    if repeat and h > 0.0 and so_far >= target:
+                        return k + 1, j
+                if repeat == 0:
+                    total = so_far
+                    if to_uniform(w1 if group else w0) >= -np.expm1(-total):
+                        break
+    if which >= 0:
+        return when, exits + which
+    return horizon + 1, -1

@@ -1,0 +1,82 @@
+"""Named errors that say what is wrong, where, with which value, against which rule, and the way out.
+
+Rank 0: imports nothing from costeff.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something was written: a file and, when known, a line (1-based)."""
+
+    file: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.file if self.line is None else f"{self.file}, line {self.line}"
+
+
+class CosteffError(Exception):
+    """Base of every error that a user can cause and mend.
+
+    >>> print(CosteffError("probability out of range", where=Place("p.yaml", 3), value=1.2,
+    ...                    rule="a probability lies in 0-1", way_out="check the unit"))
+    p.yaml, line 3: probability out of range (value: 1.2).
+      Rule: a probability lies in 0-1.
+      Way out: check the unit.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: Place | str | None = None,
+        value: object = None,
+        rule: str | None = None,
+        way_out: str | None = None,
+    ) -> None:
+        self.what, self.where, self.value = what, where, value
+        self.rule, self.way_out = rule, way_out
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where is not None else self.what
+        if self.value is not None:
+            head += f" (value: {self.value})"
+        lines = [head.rstrip(".") + "."]
+        if self.rule:
+            lines.append(f"  Rule: {self.rule.rstrip('.')}.")
+        if self.way_out:
+            lines.append(f"  Way out: {self.way_out.rstrip('.')}.")
+        return "\n".join(lines)
+
+
+class EvidenceError(CosteffError):
+    """A parameter, distribution, source or price index is wrong or missing."""
+
+
+class ModelError(CosteffError):
+    """A model declaration is wrong or inconsistent."""
+
+
+class FormulaError(CosteffError):
+    """A formula cannot be parsed, or asks for something outside the whitelist."""
+
+
+class ScenarioError(CosteffError):
+    """A scenario file, option or command line value is wrong."""
+
+
+class EngineError(CosteffError):
+    """The chosen engine cannot run this model; the message names the feature and the way out."""
+
+
+class ResultError(CosteffError):
+    """A result was asked for something it does not hold."""
+
+
+class MissingExtraError(CosteffError):
+    """An optional dependency is not installed; the message names the extra."""

@@ -1,0 +1,45 @@
+"""Evidence: what is known. Parameters with units, distributions and sources; price indices; tables; draws.
+
+Rank 3: imports only `costeff.errors` and `costeff.units`. The file format is described at `read_evidence` and
+in docs; everything in a file can also be built in Python with the names below.
+"""
+
+from costeff.evidence.bounded import Pert, Triangular
+from costeff.evidence.collection import Evidence
+from costeff.evidence.correlation import Correlation
+from costeff.evidence.distribution import Distribution
+from costeff.evidence.joint import Dirichlet, Empirical, EmpiricalRows, Group, LogitNormal, MultivariateNormal
+from costeff.evidence.parameter import Parameter, Source
+from costeff.evidence.prices import PriceIndex, read_price_index
+from costeff.evidence.problems import CollectedEvidenceError
+from costeff.evidence.reading import read_evidence
+from costeff.evidence.skewed import Beta, Gamma, Lognormal
+from costeff.evidence.symmetric import Fixed, Normal, Uniform
+from costeff.evidence.tables import Table
+
+__all__ = [
+    "Beta",
+    "CollectedEvidenceError",
+    "Correlation",
+    "Dirichlet",
+    "Distribution",
+    "Empirical",
+    "EmpiricalRows",
+    "Evidence",
+    "Fixed",
+    "Gamma",
+    "Group",
+    "LogitNormal",
+    "Lognormal",
+    "MultivariateNormal",
+    "Normal",
+    "Parameter",
+    "Pert",
+    "PriceIndex",
+    "Source",
+    "Table",
+    "Triangular",
+    "Uniform",
+    "read_evidence",
+    "read_price_index",
+]

@@ -1,0 +1,287 @@
+"""Reading one declared mapping: known keys, right types, and a place for every key.
+
+Serves the parameter file and the scenarios that replace a parameter by a full mapping.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from costeff.errors import EvidenceError, Place
+from costeff.evidence.bounded import Pert, Triangular
+from costeff.evidence.distribution import CENTRES, Distribution
+from costeff.evidence.parameter import Parameter
+from costeff.evidence.problems import raise_all, split
+from costeff.evidence.skewed import Beta, Gamma, Lognormal
+from costeff.evidence.symmetric import Fixed, Normal, Uniform
+
+FAMILIES: dict[str, type[Distribution]] = {
+    family.family: family for family in (Beta, Gamma, Lognormal, Normal, Uniform, Triangular, Pert)
+}
+JOINT = ("dirichlet", "multivariate_normal", "empirical")
+PARAMETER_KEYS = (
+    "value",
+    "unit",
+    "centre",
+    "price_year",
+    "distribution",
+    "interval",
+    "se",
+    "shape",
+    "kind",
+    "source",
+    "note",
+)
+SPREADS = ("interval", "se", "shape")
+
+
+class Declaration:
+    """A mapping from a file, read key by key; `problems` collects what is wrong, each with file and line."""
+
+    def __init__(
+        self,
+        subject: str,
+        mapping: Any,
+        where: Place | None,
+        keys: Sequence[str],
+        required: Sequence[str] = (),
+    ):
+        self.subject, self.where = subject, where
+        self.problems: list[EvidenceError] = []
+        self.mapping: Mapping[Any, Any] = mapping if isinstance(mapping, Mapping) else {}
+        if not isinstance(mapping, Mapping):
+            self.refuse(
+                None,
+                "it is not a mapping",
+                mapping,
+                f"a mapping with the keys {', '.join(keys)}",
+                "indent the keys",
+            )
+            return
+        for key in mapping:
+            if key not in keys:
+                close = difflib.get_close_matches(str(key), keys, 1)
+                hint = f"did you mean {close[0]!r}?" if close else "drop it"
+                self.refuse(key, "unknown key", key, f"known keys are {', '.join(keys)}", hint)
+        for key in required:
+            if mapping.get(key) is None:
+                self.refuse(
+                    key if key in mapping else None,
+                    f"{key!r} is missing",
+                    None,
+                    f"{key} is required",
+                    f"add {key}",
+                )
+
+    def place(self, key: Any = None) -> Place | None:
+        """Line of a key when the mapping knows it, otherwise the place of the whole."""
+        return line_of(self.mapping, key, self.where)
+
+    def refuse(self, key: Any, what: str, value: Any, rule: str, way_out: str) -> None:
+        """Note a problem."""
+        self.problems.append(
+            EvidenceError(
+                f"{self.subject}: {what}", where=self.place(key), value=value, rule=rule, way_out=way_out
+            )
+        )
+
+    def number(self, key: str) -> float | None:
+        """A number, or None when the key is absent or its problem has been noted."""
+        value = self.mapping.get(key)
+        if value is None:
+            return None
+        if is_number(value):
+            return float(value)
+        self.refuse(key, f"{key!r} is not a number", repr(value), f"{key} is a number", _plain(value))
+        return None
+
+    def whole(self, key: str) -> int | None:
+        """A whole number, or None."""
+        value = self.mapping.get(key)
+        if value is None:
+            return None
+        if isinstance(value, int) and not isinstance(value, bool):
+            return int(value)
+        self.refuse(
+            key, f"{key!r} is not a whole number", repr(value), f"{key} is a whole number", "correct it"
+        )
+        return None
+
+    def text(self, key: str, default: str = "") -> str:
+        """A text, or the default."""
+        value = self.mapping.get(key)
+        if value is None:
+            return default
+        if isinstance(value, str):
+            return str(value)
+        self.refuse(key, f"{key!r} is not a text", repr(value), f"{key} is a text", "put it in quotes")
+        return default
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """One text or a list of texts."""
+        value = self.mapping.get(key)
+        if value is None:
+            return ()
+        found = [value] if isinstance(value, str) else value
+        if isinstance(found, Sequence) and all(isinstance(item, str) for item in found):
+            return tuple(str(item) for item in found)
+        self.refuse(
+            key, f"{key!r} is not a list of texts", value, f"{key} is a name or a list of names", "correct it"
+        )
+        return ()
+
+    def numbers(self, key: str, length: int | None = None) -> tuple[float, ...] | None:
+        """A list of numbers, of a given length if stated; None when absent or wrong."""
+        value = self.mapping.get(key)
+        if value is None:
+            return None
+        right = (
+            isinstance(value, Sequence)
+            and not isinstance(value, str)
+            and all(is_number(item) for item in value)
+        )
+        if right and length in (None, len(value)):
+            return tuple(float(item) for item in value)
+        much = "" if length is None else f"{length} "
+        self.refuse(
+            key,
+            f"{key!r} is not a list of {much}numbers",
+            value,
+            f"{key}: [{much}numbers]",
+            "correct the list",
+        )
+        return None
+
+    def finish(self) -> None:
+        """Raise what has been noted."""
+        raise_all(self.problems)
+
+
+def is_number(value: Any) -> bool:
+    """True for an int or float; a yes or no is not a number."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str) and any(ch.isdigit() for ch in value):
+        return "write digits only: a point for decimals, no thousands separator, no quotes, no unit"
+    return "write a number"
+
+
+def line_of(mapping: Any, key: Any, fallback: Place | None) -> Place | None:
+    """Place of a key in a mapping read by ruamel.yaml; the fallback for other mappings."""
+    if fallback is None or key is None or not hasattr(mapping, "lc"):
+        return fallback
+    try:
+        return Place(fallback.file, mapping.lc.key(key)[0] + 1)
+    except (KeyError, TypeError, AttributeError):
+        return fallback
+
+
+def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool = False) -> Parameter:
+    """A Parameter from its mapping. `grouped`: a group draws it, so it may carry no distribution of its own.
+
+    Raises EvidenceError, or CollectedEvidenceError when there is more than one problem.
+    """
+    d = Declaration(f"parameter {name!r}", mapping, where, PARAMETER_KEYS, ("value", "unit", "kind"))
+    value, centre = d.number("value"), d.text("centre", "mean")
+    spread: Distribution | None = None
+    if grouped:
+        for key in ("distribution", *SPREADS):
+            if key in d.mapping:
+                d.refuse(
+                    key,
+                    f"{key!r} on a group member",
+                    d.mapping[key],
+                    "the group draws its members",
+                    f"drop {key}",
+                )
+    elif value is not None and centre in CENTRES:
+        spread = _spread(d, value, centre)
+    fields: dict[str, Any] = {
+        "unit": d.text("unit"),
+        "price_year": d.whole("price_year"),
+        "kind": d.text("kind"),
+        "source": d.texts("source"),
+        "note": d.text("note"),
+    }
+    noted = {key for key in PARAMETER_KEYS if d.mapping.get(key) is not None}
+    if value is None or not {"unit", "kind"} <= noted:
+        d.finish()
+    places = {key: place for key in noted if (place := d.place(key)) is not None}
+    try:
+        made = Parameter(
+            name,
+            value if value is not None else 0.0,
+            distribution=spread,
+            centre=centre,
+            place=where,
+            places=places,
+            **fields,
+        )
+    except EvidenceError as error:
+        d.problems.extend(split(error))
+    d.finish()
+    return made
+
+
+def _spread(d: Declaration, value: float, centre: str) -> Distribution | None:
+    """The distribution a parameter's mapping asks for, or None when it is fixed or its problem has been
+    noted."""
+    family = d.text("distribution", "fixed")
+    stated = [key for key in SPREADS if d.mapping.get(key) is not None]
+    if family == Fixed.family:
+        if stated:
+            d.refuse(
+                stated[0],
+                f"{stated[0]!r} without a distribution",
+                d.mapping[stated[0]],
+                "a fixed parameter has no spread",
+                "name a distribution, or move the interval to the note",
+            )
+        return None
+    if family not in FAMILIES:
+        close = difflib.get_close_matches(family, FAMILIES, 1)
+        joint = f"; {', '.join(JOINT)} are declared under `groups`" if family in JOINT else ""
+        d.refuse(
+            "distribution",
+            "unknown distribution",
+            family,
+            f"known are fixed, {', '.join(FAMILIES)}{joint}",
+            "declare a group" if joint else f"did you mean {close[0]!r}?" if close else "name one of these",
+        )
+        return None
+    if len(stated) != 1:
+        d.refuse(
+            stated[1] if stated else "distribution",
+            f"a {family} distribution needs one statement of spread",
+            ", ".join(stated) or "none",
+            "exactly one of interval, se, shape",
+            "keep the one the source states",
+        )
+        return None
+    return _build(d, FAMILIES[family], stated[0], value, centre)
+
+
+def _build(
+    d: Declaration, family: type[Distribution], stated: str, value: float, centre: str
+) -> Distribution | None:
+    try:
+        if stated == "interval":
+            limits = d.numbers("interval", 2)
+            return None if limits is None else family.from_interval(value, limits[0], limits[1], centre)
+        if stated == "se":
+            se = d.number("se")
+            return None if se is None else family.from_se(value, se, centre)
+        stated_shape = d.mapping["shape"]
+        keys = tuple(stated_shape) if isinstance(stated_shape, Mapping) else family.fields
+        shape = Declaration(f"{d.subject}, shape", stated_shape, d.place("shape"), keys)
+        numbers = {str(key): shape.number(key) for key in shape.mapping}
+        d.problems.extend(shape.problems)
+        complete = {key: number for key, number in numbers.items() if number is not None}
+        return None if shape.problems else family.from_shape(**complete)
+    except EvidenceError as error:
+        d.refuse(stated, error.what, error.value, error.rule or "", error.way_out or "")
+        return None

@@ -1,0 +1,229 @@
+"""What every distribution offers, and the one way a spread is fitted to an interval or a standard error.
+
+A distribution is one-dimensional, immutable, and knows the `rule` by which it was made. Draws come from its
+inverse distribution function, so the same uniform numbers can be random, Latin hypercube or Sobol.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from costeff.errors import EvidenceError
+
+EXPLICIT = "explicit shape"
+Z975 = 1.959963984540054  # 97.5 % point of the standard normal distribution
+CENTRES = ("mean", "median")
+
+
+@dataclass(frozen=True)
+class Distribution(ABC):
+    """Base of the univariate distributions.
+
+    `rule` says in words how the distribution follows from what was stated. `EXPLICIT` means from its own
+    shape parameters; then the stated value is compared with a tolerance of 1 % instead of 1e-6.
+    """
+
+    rule: str = field(default=EXPLICIT, compare=False, kw_only=True)
+
+    family: ClassVar[str] = ""
+    fields: ClassVar[tuple[str, ...]] = ()
+    """Names of the shape parameters, as written under `shape:` in a parameter file."""
+
+    @abstractmethod
+    def ppf(self, u: ArrayLike) -> NDArray[np.float64]:
+        """Inverse distribution function at probabilities `u` strictly between 0 and 1, any shape."""
+
+    @property
+    @abstractmethod
+    def mean(self) -> float:
+        """Expected value, in the unit of the parameter."""
+
+    @property
+    @abstractmethod
+    def sd(self) -> float:
+        """Standard deviation (for a parameter: its standard error), in the unit of the parameter."""
+
+    @property
+    @abstractmethod
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest value that can be drawn (limits, possibly infinite)."""
+
+    @property
+    def median(self) -> float:
+        """The 50 % point."""
+        return float(self.ppf(0.5))
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Central interval that holds `level` of the probability."""
+        low, high = self.ppf(np.array([(1.0 - level) / 2.0, (1.0 + level) / 2.0]))
+        return float(low), float(high)
+
+    def centre(self, which: str) -> float:
+        """The mean or the median, by name."""
+        return self.median if which == "median" else self.mean
+
+    def scaled(self, factor: float) -> Distribution:
+        """The distribution of `factor` (above 0) times the quantity, for moving money between price years."""
+        raise EvidenceError(
+            f"a {self.family} distribution cannot be moved to another price year",
+            value=factor,
+            rule="its support is fixed",
+            way_out="use gamma, lognormal, normal, uniform, triangular or pert for money",
+        )
+
+    def shape(self) -> dict[str, float]:
+        """The shape parameters by name, as they would stand under `shape:`."""
+        return {name: float(getattr(self, name)) for name in self.fields}
+
+    @classmethod
+    def from_shape(cls, **shape: float) -> Self:
+        """Build from explicit shape parameters; wrong names or values raise EvidenceError."""
+        if set(shape) != set(cls.fields):
+            raise EvidenceError(
+                f"wrong shape parameters for a {cls.family} distribution",
+                value=", ".join(shape) or "none",
+                rule=f"its shape is {{{', '.join(cls.fields)}}}",
+                way_out="name exactly these",
+            )
+        return cls(**shape)  # type: ignore[arg-type]
+
+    @classmethod
+    def from_se(cls, value: float, se: float, centre: str = "mean") -> Self:
+        """Keep the stated mean (or median); choose the spread so that the standard deviation is `se`."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_interval(cls, value: float, low: float, high: float, centre: str = "mean") -> Self:
+        """Keep the stated mean (or median); choose the spread from the 95 % interval by the family's rule."""
+        raise NotImplementedError
+
+
+D = TypeVar("D", bound=Distribution)
+
+
+def require(
+    ok: bool, family: str, what: str, value: Any, rule: str, way_out: str = "correct the number"
+) -> None:
+    """Raise EvidenceError about a distribution unless `ok`."""
+    if not ok:
+        raise EvidenceError(f"{family}: {what}", value=value, rule=rule, way_out=way_out)
+
+
+def require_stated(family: str, value: float, se: float | None, centre: str) -> None:
+    """Shared by the constructors from a centre: finite value, positive standard error, known centre."""
+    require(centre in CENTRES, family, "unknown centre", centre, "centre is mean or median")
+    require(math.isfinite(value), family, "value is not finite", value, "a parameter is a finite number")
+    if se is not None:
+        require(
+            math.isfinite(se) and se > 0, family, "standard error is not above 0", se, "se > 0, and finite"
+        )
+
+
+def require_interval(
+    family: str, value: float, low: float, high: float, centre: str, bounds: tuple[float, float]
+) -> None:
+    """An interval is finite, ordered, inside the family's support, and has the value strictly inside."""
+    require_stated(family, value, None, centre)
+    require(
+        math.isfinite(low) and math.isfinite(high) and low < high,
+        family,
+        "the interval is not a pair of rising finite numbers",
+        [low, high],
+        "interval: [low, high] with low < high",
+        "swap or correct the limits; a known number is `distribution: fixed`",
+    )
+    require(
+        low < value < high,
+        family,
+        "the value lies outside its own interval",
+        f"{value:g}, interval [{low:g}, {high:g}]",
+        "low < value < high",
+        "check value, interval and centre against the source",
+    )
+    require(
+        bounds[0] <= low and high <= bounds[1],
+        family,
+        "the interval leaves the support of the distribution",
+        [low, high],
+        f"a {family} distribution lies in {bounds[0]:g} to {bounds[1]:g}",
+        "choose another distribution, or correct the interval",
+    )
+
+
+def require_centred(family: str, value: float, low: float, high: float) -> None:
+    """A symmetric family refuses an interval whose midpoint is off the value by over 5 % of the width."""
+    off = abs((low + high) / 2.0 - value) / (high - low)
+    require(
+        off <= 0.05,
+        family,
+        "a lopsided interval for a symmetric distribution",
+        f"value {value:g}, interval [{low:g}, {high:g}], midpoint off by {off:.1%} of the width",
+        "the midpoint of the interval lies within 5 % of its width from the value",
+        "use a distribution that can be skewed: beta, gamma, lognormal or pert",
+    )
+
+
+def interval_rule(centre: str, low: float, high: float) -> str:
+    """The rule of the families that match the width of the stated interval."""
+    return f"{centre} kept; spread matches the width of the stated 95 % interval {low:g} to {high:g}"
+
+
+def se_rule(centre: str, se: float) -> str:
+    """The rule of the families that match a stated standard error."""
+    return f"{centre} kept; standard deviation equals the stated standard error {se:g}"
+
+
+def width(distribution: Distribution) -> float:
+    """Width of the 95 % interval."""
+    low, high = distribution.interval()
+    return high - low
+
+
+def root(f: Callable[[float], float], low: float, high: float) -> float:
+    """Zero of an increasing or decreasing `f` between two points of opposite sign, to the last bit, by
+    bisection."""
+    rising = f(low) < 0
+    while True:
+        middle = 0.5 * (low + high)
+        if middle in (low, high):
+            return middle
+        if (f(middle) < 0) == rising:
+            low = middle
+        else:
+            high = middle
+
+
+def fit_spread(
+    make: Callable[[float], D],
+    measure: Callable[[Distribution], float],
+    target: float,
+    first: float,
+    last: float,
+) -> D:
+    """The member of a one-parameter family whose `measure` equals `target`.
+
+    `make(x)` builds the member with log-spread `x`; the search goes from `first` (nearly certain) to `last`
+    (very uncertain) and takes the first crossing, so of two solutions the more peaked one. Raises
+    EvidenceError, with the largest reachable value, when there is none.
+    """
+    step = 0.5 if last > first else -0.5
+    x, widest = first, 0.0
+    while (last - x) * step > 0:
+        reached = measure(make(x + step))
+        if reached >= target:
+            return make(root(lambda y: measure(make(y)) - target, x, x + step))
+        x, widest = x + step, max(widest, reached)
+    family = make(first).family
+    raise EvidenceError(
+        f"{family}: the stated spread cannot be reached with the stated centre",
+        value=f"{target:g} asked, about {widest:g} is the most",
+        rule=f"a {family} distribution with this centre has a largest spread",
+        way_out="check the interval or standard error, or choose another distribution",
+    )

@@ -1,0 +1,42 @@
+"""The table of all parameters, for `describe` and the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from costeff.evidence.joint import Group
+from costeff.evidence.parameter import Parameter, Source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def parameter_table(
+    parameters: Mapping[str, Parameter], groups: Mapping[str, Group], sources: Mapping[str, Source]
+) -> pd.DataFrame:
+    """One row per parameter, in the order given; columns as `Evidence.parameter_table` says."""
+    import pandas as pd
+
+    rows = []
+    for p in parameters.values():
+        lo, hi = p.interval()
+        cited = [sources[key] for key in p.source]
+        rows.append(
+            {
+                "name": p.name,
+                "value": p.value,
+                "unit": p.unit,
+                "lo": lo,
+                "hi": hi,
+                "centre": p.centre,
+                "distribution": f"{groups[p.group].family} ({p.group})" if p.group else p.spread.family,
+                "rule": p.spread.rule,
+                "kind": p.kind,
+                "source": "; ".join(s.title for s in cited),
+                "address": "; ".join(s.address for s in cited if s.address),
+                "price_year": pd.NA if p.price_year is None else p.price_year,
+                "note": "; ".join(part for part in (p.note, p.price_note) if part),
+            }
+        )
+    return pd.DataFrame(rows).astype({"price_year": "Int64"}) if rows else pd.DataFrame(rows)

@@ -1,0 +1,248 @@
+"""One parameter: a quantity of evidence with its unit, distribution, source and place in a file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from costeff.errors import EvidenceError, Place
+from costeff.evidence.distribution import CENTRES, EXPLICIT, Distribution
+from costeff.evidence.problems import raise_all
+from costeff.evidence.symmetric import Fixed
+from costeff.units import Unit, parse_unit
+
+KINDS = ("published", "derived", "calibrated", "assumption")
+SEEN = ("seen", "recalled", "derived", "seed")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where figures come from. `seen`: read there (seen), from memory (recalled), computed (derived), given
+    (seed)."""
+
+    title: str
+    address: str = ""
+    seen: str = "recalled"
+    note: str = ""
+    place: Place | None = None
+
+    def __post_init__(self) -> None:
+        if self.seen not in SEEN:
+            raise EvidenceError(
+                "a source does not say how it was seen",
+                where=self.place,
+                value=self.seen,
+                rule=f"seen is one of {', '.join(SEEN)}",
+                way_out="state it honestly",
+            )
+
+
+def normal_source(source: str | Sequence[str]) -> tuple[str, ...]:
+    """Source keys as a tuple; a single key may be written plain."""
+    return (source,) if isinstance(source, str) and source else tuple(source)
+
+
+def check_kind(kind: str, subject: str, where: Place | None) -> list[EvidenceError]:
+    """Problems with the kind of a figure."""
+    if kind in KINDS:
+        return []
+    return [
+        EvidenceError(
+            f"{subject}: unknown kind",
+            where=where,
+            value=kind or "none",
+            rule=f"kind is one of {', '.join(KINDS)}",
+            way_out="state where the figure comes from",
+        )
+    ]
+
+
+def check_source(
+    kind: str, source: tuple[str, ...], subject: str, where: Place | None
+) -> list[EvidenceError]:
+    """Problems with a missing source."""
+    if source or kind == "assumption" or kind not in KINDS:
+        return []
+    return [
+        EvidenceError(
+            f"{subject}: no source",
+            where=where,
+            value=kind,
+            rule="every figure that is not an assumption has a source",
+            way_out="name a key of `sources`, or call it an assumption",
+        )
+    ]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter. Every check is made here, so whoever holds one can trust it; all problems are raised
+    together.
+
+    `value` is the mean of `distribution`, or its median when `centre` is "median". Without a distribution the
+    parameter is fixed. `source` holds keys of the evidence's sources. `price_note` tells what
+    `Evidence.at_prices` did. `group` is the name of the group that draws it, if any. `places` holds the place
+    of single fields, when read from a file.
+
+    >>> from costeff.evidence import Beta
+    >>> p = Parameter("p_return", 0.25, "probability", Beta(2, 6), kind="assumption")
+    >>> p.mean, [round(limit, 3) for limit in p.interval()]
+    (0.25, [0.037, 0.579])
+    """
+
+    name: str
+    value: float
+    unit: str
+    distribution: Distribution | None = None
+    centre: str = "mean"
+    price_year: int | None = None
+    kind: str = ""
+    source: tuple[str, ...] = ()
+    note: str = ""
+    place: Place | None = None
+    price_note: str = ""
+    group: str | None = None
+    places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "source", normal_source(self.source))
+        raise_all(self._problems())
+        if self.distribution is None:
+            object.__setattr__(self, "distribution", Fixed(float(self.value)))
+
+    @property
+    def spread(self) -> Distribution:
+        """The distribution; a Fixed one when the parameter is known."""
+        return self.distribution or Fixed(float(self.value))
+
+    @property
+    def fixed(self) -> bool:
+        """True when every draw is the same."""
+        return isinstance(self.spread, Fixed)
+
+    @property
+    def mean(self) -> float:
+        """Mean of the distribution; differs from `value` when the centre is the median."""
+        return self.spread.mean
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """2.5 and 97.5 % points of the distribution."""
+        return self.spread.interval(level)
+
+    def at(self, key: str) -> Place | None:
+        """Place of one field, or of the parameter."""
+        return self.places.get(key, self.place)
+
+    def problem(self, key: str, what: str, value: object, rule: str, way_out: str) -> EvidenceError:
+        """An error about one field of this parameter."""
+        text = f"parameter {self.name!r}: {what}"
+        return EvidenceError(text, where=self.at(key), value=value, rule=rule, way_out=way_out)
+
+    def _problems(self) -> list[EvidenceError]:
+        found = check_kind(self.kind, f"parameter {self.name!r}", self.at("kind"))
+        found += check_source(self.kind, self.source, f"parameter {self.name!r}", self.at("source"))
+        if self.centre not in CENTRES:
+            found.append(
+                self.problem("centre", "unknown centre", self.centre, "centre is mean or median", "name one")
+            )
+        value: Any = self.value  # the annotation is a promise that a caller may break
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            found.append(
+                self.problem(
+                    "value", "the value is not finite", self.value, "a value is a finite number", "correct it"
+                )
+            )
+            return found
+        try:
+            unit = parse_unit(self.unit, self.at("unit"))
+        except EvidenceError as error:
+            error.what = f"parameter {self.name!r}: {error.what}"
+            return [*found, error]
+        return found + self._unit_problems(unit) + self._centre_problems()
+
+    def _unit_problems(self, unit: Unit) -> list[EvidenceError]:
+        found = []
+        span = f"{self.unit} lies in {unit.low:g} to {unit.high:g}"
+        if unit.currency is not None and self.price_year is None:
+            found.append(
+                self.problem(
+                    "unit",
+                    "money without a price year",
+                    self.unit,
+                    "money has a price_year",
+                    "add price_year",
+                )
+            )
+        if unit.currency is None and self.price_year is not None:
+            found.append(
+                self.problem(
+                    "price_year",
+                    "a price year on something that is not money",
+                    self.price_year,
+                    "only money has a price_year",
+                    f"drop price_year, or correct the unit {self.unit!r}",
+                )
+            )
+        if not unit.allows(self.value, self.value):
+            found.append(
+                self.problem(
+                    "value",
+                    "the value is outside its unit",
+                    self.value,
+                    span,
+                    "correct the value or the unit",
+                )
+            )
+        elif self.distribution is not None and not unit.allows(*self.distribution.support):
+            low, high = self.distribution.support
+            found.append(
+                self.problem(
+                    "distribution",
+                    f"a {self.distribution.family} distribution leaves the unit",
+                    f"support {low:g} to {high:g}",
+                    span,
+                    "choose a distribution inside the unit (beta in 0-1, gamma or lognormal above 0), or write "
+                    'the unit with "(may be negative)"',
+                )
+            )
+        return found
+
+    def _centre_problems(self) -> list[EvidenceError]:
+        if self.distribution is None or self.centre not in CENTRES:
+            return []
+        spread, centre = self.distribution, self.distribution.centre(self.centre)
+        tolerance = 0.01 if spread.rule == EXPLICIT or self.group else 1e-6
+        if isinstance(spread, Fixed) and not self.group:
+            tolerance = 0.0
+        if abs(centre - self.value) <= tolerance * (abs(self.value) or spread.sd):
+            return []
+        return [
+            self.problem(
+                "value",
+                f"the value and the {self.centre} of its {spread.family} distribution differ",
+                f"value {self.value:.8g}, {self.centre} {centre:.8g}",
+                f"they agree within {tolerance:.0e} of the value".replace("1e-02", "1 %"),
+                f"correct the value or the shape, or state the other centre ({' or '.join(CENTRES)})",
+            )
+        ]
+
+    def set_to(self, number: float, place: Place | None, note: str = "set by scenario") -> Parameter:
+        """The parameter as a known number, of the same unit, kind, source and price year."""
+        text = f"{note}; {self.note}" if self.note else note
+        return replace(
+            self,
+            value=number,
+            distribution=None,
+            centre="mean",
+            group=None,
+            note=text,
+            place=place,
+            places={},
+        )
+
+    def scaled(self, factor: float, year: int, spread: Distribution) -> Parameter:
+        """The parameter in the prices of another year; `spread` is its distribution there."""
+        value = spread.value if isinstance(spread, Fixed) else self.value * factor
+        return replace(self, value=value, distribution=spread, price_year=year)

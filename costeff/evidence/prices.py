@@ -1,0 +1,161 @@
+"""Price indices: the only way to move money between price years."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from costeff.errors import EvidenceError, Place
+from costeff.evidence.problems import raise_all
+
+INDEX_COLUMNS = ("index", "year", "value", "source", "kind", "note")
+
+
+@dataclass(frozen=True)
+class PriceIndex:
+    """An index by year; any base.
+
+    >>> PriceIndex("cpi", {2012: 100.0, 2024: 121.0}).factor(2012, 2024)
+    1.21
+    """
+
+    name: str
+    values: Mapping[int, float]
+    kinds: Mapping[int, str] = field(default_factory=dict)
+    place: Place | None = None
+
+    def __post_init__(self) -> None:
+        for year, value in self.values.items():
+            if not (math.isfinite(value) and value > 0):
+                raise EvidenceError(
+                    f"price index {self.name!r}: a value is not above 0",
+                    where=self.place,
+                    value=f"{value} in {year}",
+                    rule="index values are above 0, and finite",
+                    way_out="correct the table",
+                )
+
+    def factor(self, from_year: int, to_year: int) -> float:
+        """What 1 krone of `from_year` is in `to_year`; exactly 1 between equal years."""
+        for year in (from_year, to_year):
+            if year not in self.values:
+                held = f"{min(self.values)} to {max(self.values)}" if self.values else "no year"
+                raise EvidenceError(
+                    f"price index {self.name!r} lacks a year",
+                    where=self.place,
+                    value=year,
+                    rule=f"the index holds {held}",
+                    way_out="add the year to the table, or choose another price year",
+                )
+        return 1.0 if from_year == to_year else self.values[to_year] / self.values[from_year]
+
+
+def read_price_index(path: Path, name: str, where: Place | None = None) -> PriceIndex:
+    """Read one index from a CSV with the columns index, year, value, source, kind, note.
+
+    Raises EvidenceError for a missing file, index or column, a year given twice, or a row without a source
+    (unless its kind is assumption).
+    """
+    rows = read_rows(path, INDEX_COLUMNS, where)
+    values: dict[int, float] = {}
+    kinds: dict[int, str] = {}
+    problems: list[EvidenceError] = []
+    for line, row in rows:
+        if row["index"] != name:
+            continue
+        place = Place(str(path), line)
+        try:
+            year, value = int(row["year"]), float(row["value"])
+        except ValueError:
+            problems.append(
+                EvidenceError(
+                    "a price index row is not numeric",
+                    where=place,
+                    value=f"year {row['year']!r}, value {row['value']!r}",
+                    rule="year is a whole number, value a number",
+                    way_out="correct the row",
+                )
+            )
+            continue
+        if year in values:
+            problems.append(
+                EvidenceError(
+                    f"price index {name!r} has a year twice",
+                    where=place,
+                    value=year,
+                    rule="one value per index and year",
+                    way_out="keep one of the rows",
+                )
+            )
+        if not row["source"] and row["kind"] != "assumption":
+            problems.append(
+                EvidenceError(
+                    f"price index {name!r}: a row without a source",
+                    where=place,
+                    value=year,
+                    rule="every figure has a source unless its kind is assumption",
+                    way_out="name the source",
+                )
+            )
+        values[year], kinds[year] = value, row["kind"]
+    raise_all(problems)
+    if not values:
+        names = sorted({row["index"] for _, row in rows})
+        raise EvidenceError(
+            "unknown price index",
+            where=where or Place(str(path)),
+            value=name,
+            rule=f"{path.name} holds {', '.join(names) or 'no index'}",
+            way_out="name one of these",
+        )
+    return PriceIndex(name, values, kinds, Place(str(path)))
+
+
+def read_rows(
+    path: Path, columns: tuple[str, ...], where: Place | None = None
+) -> list[tuple[int, dict[str, str]]]:
+    """Rows of a CSV as (line, column -> text). `columns` must all be there; others may be. Cells are
+    stripped."""
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            header = [cell.strip() for cell in next(reader, [])]
+            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
+    except OSError as error:
+        raise EvidenceError(
+            "a file cannot be read",
+            where=where or Place(str(path)),
+            value=str(path),
+            rule=f"files are named relative to the parameter file ({error.strerror})",
+            way_out="correct the name",
+        ) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise EvidenceError(
+            "a table is not a readable CSV",
+            where=Place(str(path)),
+            value=str(error),
+            rule="CSV in UTF-8, separated by commas",
+            way_out="save the table again as UTF-8 CSV",
+        ) from None
+    missing = [column for column in columns if column not in header]
+    if missing or not header or len(set(header)) != len(header):
+        raise EvidenceError(
+            "a table has the wrong columns",
+            where=Place(str(path), 1),
+            value=", ".join(header) or "an empty file",
+            rule=f"columns are named once each, and include {', '.join(columns) or 'at least one'}",
+            way_out=f"add {', '.join(missing)}" if missing else "correct the first line",
+        )
+    for line, row in rows:
+        if len(row) != len(header):
+            raise EvidenceError(
+                "a row has the wrong number of cells",
+                where=Place(str(path), line),
+                value=len(row),
+                rule=f"every row has {len(header)} cells",
+                way_out="quote cells that contain commas",
+            )
+    return [(line, dict(zip(header, row, strict=True))) for line, row in rows]

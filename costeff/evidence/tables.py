@@ -1,0 +1,155 @@
+"""Look-up tables, such as mortality by age and sex: numbers that are not drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from costeff.errors import EvidenceError, Place
+from costeff.evidence.parameter import check_kind, check_source, normal_source
+from costeff.evidence.prices import read_rows
+from costeff.evidence.problems import raise_all
+from costeff.units import parse_unit
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A step function: `columns[stratum][i]` holds from `index[i]` up to, not including, `index[i + 1]`.
+
+    `argument` names the look-up argument (the first column of the file, for instance age); the last row holds
+    for everything above it. A table without strata has the one column `value`.
+
+    >>> table = Table("mortality", "rate per year", "age", [0, 60], {"women": [0.1, 0.2]}, kind="assumption")
+    >>> table.lookup([59.9, 60.0, 99.0], "women").tolist()
+    [0.1, 0.2, 0.2]
+    """
+
+    name: str
+    unit: str
+    argument: str
+    index: ArrayLike
+    columns: Mapping[str, ArrayLike]
+    kind: str = ""
+    source: tuple[str, ...] = ()
+    note: str = ""
+    price_year: int | None = None
+    file: str = ""
+    place: Place | None = None
+    price_note: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "source", normal_source(self.source))
+        object.__setattr__(self, "index", np.asarray(self.index, dtype=float))
+        object.__setattr__(self, "columns", {k: np.asarray(v, dtype=float) for k, v in self.columns.items()})
+        problems = check_kind(self.kind, f"table {self.name!r}", self.place)
+        problems += check_source(self.kind, self.source, f"table {self.name!r}", self.place)
+        raise_all(problems + self._shape_problems() + self._unit_problems())
+
+    def _problem(self, what: str, value: object, rule: str, way_out: str) -> EvidenceError:
+        return EvidenceError(
+            f"table {self.name!r}: {what}", where=self.place, value=value, rule=rule, way_out=way_out
+        )
+
+    def _shape_problems(self) -> list[EvidenceError]:
+        index = np.asarray(self.index)
+        if index.ndim != 1 or index.size == 0 or not self.columns:
+            return [
+                self._problem("it is empty", index.shape, "at least one row and one column", "fill the table")
+            ]
+        found = []
+        if not (np.isfinite(index).all() and (np.diff(index) > 0).all()):
+            row = int(np.argmin(np.diff(index) > 0)) + 1 if index.size > 1 else 0
+            found.append(
+                self._problem(
+                    f"{self.argument} does not increase",
+                    float(index[row]),
+                    f"{self.argument} rises from row to row",
+                    "sort the table, and keep one row per value",
+                )
+            )
+        for name, column in self.columns.items():
+            if np.shape(column) != index.shape:
+                found.append(
+                    self._problem(
+                        f"column {name!r} is too short or long", np.shape(column), "one value per row", "mend"
+                    )
+                )
+        return found
+
+    def _unit_problems(self) -> list[EvidenceError]:
+        try:
+            unit = parse_unit(self.unit, self.place)
+        except EvidenceError as error:
+            return [error]
+        found = []
+        if unit.currency is not None and self.price_year is None:
+            found.append(
+                self._problem(
+                    "money without a price year", self.unit, "money has a price_year", "add price_year"
+                )
+            )
+        for name, values in self.columns.items():
+            column = np.asarray(values)
+            bad = column[~(np.isfinite(column) & (column >= unit.low) & (column <= unit.high))]
+            if bad.size:
+                found.append(
+                    self._problem(
+                        f"a value in column {name!r} is outside the unit",
+                        float(bad[0]),
+                        f"{self.unit} lies in {unit.low:g} to {unit.high:g}",
+                        "correct the value or the unit",
+                    )
+                )
+        return found
+
+    def lookup(self, argument: ArrayLike, column: str = "value") -> Floats:
+        """Values at `argument` (any shape). Raises EvidenceError below the first row, or for no such column."""
+        if column not in self.columns:
+            raise self._problem(
+                "unknown column", column, f"it holds {', '.join(self.columns)}", "name one of these"
+            )
+        at = np.asarray(argument, dtype=float)
+        row = np.searchsorted(np.asarray(self.index), at, side="right") - 1
+        if np.any(row < 0) or np.any(np.isnan(at)):
+            raise self._problem(
+                f"{self.argument} below the first row",
+                float(np.min(at)),
+                f"the table starts at {float(np.asarray(self.index)[0]):g}",
+                "extend the table",
+            )
+        return np.asarray(np.asarray(self.columns[column])[row])
+
+    def scaled(self, factor: float, year: int, note: str) -> Table:
+        """The table in the prices of another year."""
+        columns = {name: np.asarray(column) * factor for name, column in self.columns.items()}
+        return replace(self, columns=columns, price_year=year, price_note=note)
+
+
+def read_columns(path: Path, where: Place | None = None) -> tuple[list[str], Floats]:
+    """Header and numbers of an all-numeric CSV; a cell that is no number is an error with its line."""
+    rows = read_rows(path, (), where)
+    names = list(rows[0][1]) if rows else []
+    made = np.empty((len(rows), len(names)))
+    problems = []
+    for i, (line, row) in enumerate(rows):
+        for j, name in enumerate(names):
+            try:
+                made[i, j] = float(row[name])
+            except ValueError:
+                problems.append(
+                    EvidenceError(
+                        f"column {name!r} has a cell that is not a number",
+                        where=Place(str(path), line),
+                        value=row[name] or "empty",
+                        rule="every cell is a number",
+                        way_out="correct the cell",
+                    )
+                )
+    raise_all(problems)
+    return names, made

@@ -1,0 +1,222 @@
+"""Where compiled kernels are kept, and the one decorator, `kernel`, that every compiled function wears.
+
+Rank 0: imports nothing from costeff (`random`, rank 1, needs it). Numba's own cache looks only at the file
+of the function it loads: edit a helper in another file and a new process still answers with the old number.
+So the folder here is named by a hash of *all* sources a kernel can see; an edit anywhere opens a new, empty
+folder. Compiled code is executed when it is read, so the folder must belong to the user and be writable by
+nobody else.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import hashlib
+import logging
+import os
+import platform
+import shutil
+import stat
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: Modules outside `engine/` whose code or constants can be frozen into a kernel; test_layers checks the list.
+SHARED_SOURCES = (
+    "errors.py",
+    "kernel_cache.py",
+    "quantities.py",
+    "random.py",
+    "tensors.py",
+    "units.py",
+    "vocabulary.py",
+)
+# Without numba's runtime (`_nrt`) a kernel cannot allocate, and arrays are passed without counting references, which
+# would otherwise cost more than the work between two events.
+OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": False, "error_model": "numpy", "_nrt": False}
+KEEP_DAYS = 30
+
+_PACKAGE = Path(__file__).resolve().parent
+# Settings of numba that leave the machine code as it is; every other NUMBA_* variable enters the hash.
+_HARMLESS = {"NUMBA_CACHE_DIR", "NUMBA_CACHE_LOCATOR_CLASSES", "NUMBA_DEBUG_CACHE", "NUMBA_NUM_THREADS"}
+_log = logging.getLogger("costeff")
+_lock = threading.RLock()
+
+
+class _UnsafeFolderError(Exception):
+    """The folder exists, but somebody else could have put code into it."""
+
+
+@functools.cache
+def kernel_sources() -> tuple[Path, ...]:
+    """Every file whose text can end up in a compiled kernel, in a fixed order."""
+    shared = [path for name in SHARED_SOURCES if (path := _PACKAGE / name).is_file()]
+    return (*shared, *sorted((_PACKAGE / "engine").rglob("*.py")))
+
+
+def kernel_hash() -> str:
+    """Hash (sha256, hex) of kernel sources, Python, numba, llvmlite, NumPy and numba's own settings.
+
+    >>> len(kernel_hash())
+    64
+    """
+    digest = hashlib.sha256()
+    settings = sorted(
+        item for item in os.environ.items() if item[0].startswith("NUMBA_") and item[0] not in _HARMLESS
+    )
+    for part in (
+        platform.python_implementation(),
+        sys.version,
+        platform.machine(),
+        *(f"{name} {version(name)}" for name in ("numba", "llvmlite", "numpy")),
+        *(f"{name}={value}" for name, value in settings),
+    ):
+        digest.update(part.encode() + b"\0")
+    for path in kernel_sources():
+        text = path.read_bytes()
+        # Name and length go in too, so that moving text from one file to the next changes the hash.
+        digest.update(f"{path.relative_to(_PACKAGE).as_posix()} {len(text)}\0".encode() + text)
+    return digest.hexdigest()
+
+
+def cache_root() -> Path:
+    """The user's cache folder for costeff: COSTEFF_CACHE_DIR, or the system's usual place.
+
+    Raises RuntimeError when no home directory can be found.
+    """
+    if chosen := os.environ.get("COSTEFF_CACHE_DIR"):
+        return Path(chosen).expanduser().absolute()
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA")
+        return (
+            Path(base) / "costeff" / "cache"
+            if base
+            else Path.home() / "AppData" / "Local" / "costeff" / "cache"
+        )
+    xdg = os.environ.get("XDG_CACHE_HOME", "")
+    if os.path.isabs(xdg):
+        return Path(xdg) / "costeff"
+    home = Path.home()
+    if not home.is_absolute():
+        raise RuntimeError("no home directory")
+    return home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "costeff"
+
+
+@functools.cache
+def configure() -> Path:
+    """Make and return the folder for this process's compiled kernels; the same folder on every call.
+
+    `<cache_root>/kernels-<hash>`, mode 0700. Where it cannot be written, or somebody else could write to it,
+    a temporary folder of this process alone, removed at its end; the log (logger `costeff`) says so.
+    """
+    try:
+        root = cache_root()
+        folder = root / f"kernels-{kernel_hash()[:12]}"
+        root.parent.mkdir(parents=True, exist_ok=True)
+        for path in (root, folder):
+            path.mkdir(mode=0o700, exist_ok=True)
+        _check_private(root, folder)
+        tempfile.TemporaryFile(dir=folder).close()
+        os.utime(folder)  # last use, for _remove_old
+    except (OSError, RuntimeError, _UnsafeFolderError) as error:
+        folder = _temporary_folder()
+        _log.warning(
+            "compiled kernels are kept for this process only, so each start compiles again: %s. "
+            "Set COSTEFF_CACHE_DIR to a folder that only you can write to.",
+            error,
+        )
+    else:
+        _remove_old(root, folder)
+    return folder
+
+
+def _check_private(root: Path, folder: Path) -> None:
+    """Raise _UnsafeFolderError unless only this user can put files into `folder`, or swap it for another."""
+    if not hasattr(os, "getuid"):  # Windows: LOCALAPPDATA is private to the user by its access list
+        return
+    me, others = os.getuid(), stat.S_IWGRP | stat.S_IWOTH
+    info = folder.lstat()
+    if not stat.S_ISDIR(info.st_mode):
+        raise _UnsafeFolderError(f"{folder} is not a plain folder")
+    if info.st_uid != me:
+        raise _UnsafeFolderError(f"{folder} belongs to another user")
+    if info.st_mode & others:
+        raise _UnsafeFolderError(f"{folder} can be written to by other users")
+    above = root.stat()
+    if above.st_uid not in (me, 0):
+        raise _UnsafeFolderError(f"{root} belongs to another user")
+    if above.st_mode & others and not above.st_mode & stat.S_ISVTX:
+        raise _UnsafeFolderError(f"{root} can be written to by other users")
+
+
+def _temporary_folder() -> Path:
+    folder, owner = Path(tempfile.mkdtemp(prefix="costeff-kernels-")), os.getpid()
+
+    def remove() -> None:
+        if os.getpid() == owner:  # a forked child must not remove its parent's folder
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+    return folder
+
+
+def _remove_old(root: Path, current: Path) -> None:
+    """Remove folders of earlier kernels not used for KEEP_DAYS days; whatever resists stays."""
+    oldest = time.time() - KEEP_DAYS * 86_400
+    for path in root.glob("kernels-*"):
+        try:
+            info = path.lstat()
+        except OSError:
+            continue
+        if path != current and stat.S_ISDIR(info.st_mode) and info.st_mtime < oldest:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def kernel(function: F) -> F:
+    """Compile `function` with numba on its first call (no GIL, strict IEEE), cached in `configure()`.
+
+    A function from a file that is not among `kernel_sources()` is compiled without a cache, because an edit
+    to its helpers could not be seen. One set of flags for all kernels: numba leaves flags out of its key.
+
+    >>> @kernel
+    ... def twice(x):
+    ...     return 2.0 * x
+    >>> twice(1.5)
+    3.0
+    """
+    if Path(function.__code__.co_filename).resolve() not in kernel_sources():
+        return numba.njit(**OPTIONS)(function)  # type: ignore[no-any-return]
+    folder = configure()
+    config: Any = numba.config
+    with _lock:
+        # Numba reads these two when it decorates, and only then (numba/core/caching.py, `from_function`), so
+        # it does not matter who imported numba before; putting them back leaves other libraries' caches be.
+        before = config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES
+        config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = str(folder), ""
+        try:
+            compiled: Any = numba.njit(cache=True, **OPTIONS)(function)
+        finally:
+            config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = before
+    if hasattr(compiled, "stats") and not Path(compiled.stats.cache_path).is_relative_to(folder):
+        # The folder went away in between and numba chose one of its own, which may be stale.
+        return numba.njit(**OPTIONS)(function)  # type: ignore[no-any-return]
+    return compiled  # type: ignore[no-any-return]
+
+
+def kernel_part(function: F) -> F:
+    """Compile `function` into each kernel that calls it (always inlined), so that a call costs nothing.
+
+    A call between compiled functions passes every array with its reference count; inside a sojourn that would cost more
+    than the work. Its text is in the callers' cache key through `kernel_sources()`.
+    """
+    compiled: F = numba.njit(forceinline=True, **OPTIONS)(function)
+    return compiled

@@ -1,0 +1,93 @@
+"""Effects: health and work, per individual, by draw and strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from costeff.compile.layout import Layout
+from costeff.errors import ModelError
+from costeff.model.elements import Effect
+from costeff.model.model import Model
+from costeff.quantities import Quantities
+
+
+@dataclass(frozen=True)
+class Effects:
+    """`value` (D, G, effects) over all individuals; `half` (D, 2, G, effects) for the two halves, None for one individual."""
+
+    names: tuple[str, ...]
+    value: np.ndarray
+    half: np.ndarray | None
+
+
+def effects(
+    model: Model, where: Layout, env: Mapping[str, Any], quantities: Quantities, layer: int
+) -> Effects:
+    """Every effect of `model`; `layer` is the discounting layer of those that are discounted."""
+    size = quantities.size
+    both = bool(np.all(size > 0))
+    shape = (quantities.draws, quantities.time.shape[1], len(model.effects))
+    value = np.zeros(shape)
+    half = np.zeros((shape[0], 2, *shape[1:])) if both else None
+    for i, effect in enumerate(model.effects):
+        total = _total(model, where, effect, env, quantities, layer if effect.discount else 0)
+        value[:, :, i] = total.sum(axis=2) / size.sum()
+        if half is not None:
+            half[:, :, :, i] = np.swapaxes(total / size, 1, 2)
+    return Effects(tuple(e.name for e in model.effects), value, half)
+
+
+def _total(
+    model: Model, where: Layout, effect: Effect, env: Mapping[str, Any], quantities: Quantities, layer: int
+) -> np.ndarray:
+    """Sum over individuals, (D, G, 2)."""
+    if effect.passage is not None:
+        out = _passage(model, effect, quantities)
+    elif effect.events:
+        rows = where.event_rows(effect.events)
+        periods = _periods(model, effect, effect.within)
+        out = quantities.events[:, :, :, rows, periods, layer].sum(axis=(3, 4))
+    else:
+        out = np.zeros(quantities.time.shape[:3])
+        for term in effect.terms:
+            tally = where.tally(term.weight)
+            periods = _periods(model, effect, term.within or effect.within)
+            amount = np.asarray(term.amount.evaluate(env), float).reshape(-1)[:, None, None]
+            keep = np.array([not term.strategies or s in term.strategies for s in model.strategy_names], float)
+            for state in term.states:
+                time = quantities.time[:, :, :, where.cells(tally, state), periods, layer].sum(axis=(3, 4))
+                out = out + amount * keep[None, :, None] * time
+    if effect.factor is not None:
+        out = out * np.asarray(effect.factor.evaluate(env), float).reshape(-1)[:, None, None]
+    return np.asarray(out)
+
+
+def _periods(model: Model, effect: Effect, within: int | None) -> slice:
+    """Periods that lie before `within` cycles (all without it)."""
+    if within is None:
+        return slice(None)
+    per_year = model.conventions.cycles_per_year
+    if within % per_year:
+        raise ModelError(
+            f"`within` of effect '{effect.name}' is not a whole number of years",
+            where=effect.place,
+            value=within,
+            rule=f"a multiple of {per_year} cycles: time is kept by year",
+        )
+    return slice(0, within // per_year)
+
+
+def _passage(model: Model, effect: Effect, quantities: Quantities) -> np.ndarray:
+    names = [p.name for p in model.passages]
+    counts = quantities.passages[:, :, :, names.index(effect.passage or "")]
+    horizon = counts.shape[-1] - 2
+    if effect.mean_within is None:
+        return np.asarray(counts[..., : min(effect.within or horizon + 1, horizon + 1)].sum(axis=-1))
+    limit = min(effect.mean_within, horizon)
+    at = np.minimum(np.arange(horizon + 2), limit)
+    at[-1] = limit
+    return np.asarray((counts * at).sum(axis=-1))

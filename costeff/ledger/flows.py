@@ -1,0 +1,128 @@
+"""Flows: time and events times amounts and shares, per individual, by draw, strategy, period and discounting layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from costeff.compile.layout import Layout, Tally
+from costeff.compile.lines import Line
+from costeff.errors import ModelError
+from costeff.model.model import Model
+from costeff.quantities import Quantities
+
+QUANTUM = 2.0**-24  # kroner; one rounding per cell makes all later sums exact
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Money per individual, from payer to recipient.
+
+    `amount` (D, G, lines, periods, layers) over all individuals; `half` (D, 2, G, lines, periods, layers) for the two
+    halves of each draw's individuals, None when there is only one individual.
+    """
+
+    lines: tuple[Line, ...]
+    amount: np.ndarray
+    half: np.ndarray | None
+
+    def rows(self, item: str) -> list[int]:
+        """Lines of one item."""
+        return [i for i, line in enumerate(self.lines) if line.item == item]
+
+
+def flows(model: Model, where: Layout, env: Mapping[str, Any], quantities: Quantities) -> Flows:
+    """Price `quantities` with the parameters in `env` (columns (D, 1), see `compile.parameter_environment`).
+
+    Raises ModelError for an amount that is negative without saying so, or not finite.
+    """
+    size = quantities.size
+    shape = (quantities.draws, quantities.time.shape[1], len(where.lines), *quantities.time.shape[4:])
+    amount = np.zeros(shape)
+    both = bool(np.all(size > 0))
+    half = np.zeros((shape[0], 2, *shape[1:])) if both else None
+    for i, line in enumerate(where.lines):
+        total = _line(model, where, line, env, quantities)
+        keep = [not line.strategies or s in line.strategies for s in model.strategy_names]
+        total[:, [not k for k in keep]] = 0.0
+        amount[:, :, i] = _rounded(total.sum(axis=2) / size.sum())
+        if half is not None:
+            for h in range(2):
+                half[:, h, :, i] = _rounded(total[:, :, h] / size[h])
+    return Flows(where.lines, amount, half)
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    return np.asarray(np.rint(values / QUANTUM) * QUANTUM)
+
+
+def _line(
+    model: Model, where: Layout, line: Line, env: Mapping[str, Any], quantities: Quantities
+) -> np.ndarray:
+    """Total over individuals, (D, G, 2, periods, layers)."""
+    draws = quantities.draws
+    if line.per == "start":
+        out = np.zeros(quantities.time[:, :, :, 0].shape)
+        price = _amount(line, line.amounts[""], env, draws) * _plain_shares(line, env, draws)
+        out[..., 0, :] = price[:, None, None, None] * quantities.size[None, None, :, None]
+        return out
+    if line.per == "event":
+        rows = where.event_rows(line.transitions)
+        price = _amount(line, line.amounts[""], env, draws) * _plain_shares(line, env, draws)
+        return np.asarray(quantities.events[:, :, :, rows].sum(axis=3) * price[:, None, None, None, None])
+    out = np.zeros(quantities.time[:, :, :, 0].shape)
+    tally = where.tally(line.weight, line.bands)
+    share = _banded_share(model, line, tally, env, draws)
+    for state, formula in line.amounts.items():
+        price = _amount(line, formula, env, draws)[:, None] * share
+        out += np.einsum("dc,dghcpl->dghpl", price, quantities.time[:, :, :, where.cells(tally, state)])
+    return out
+
+
+def _amount(line: Line, formula: Any, env: Mapping[str, Any], draws: int) -> np.ndarray:
+    values = np.broadcast_to(np.asarray(formula.evaluate(env), float).reshape(-1), (draws,))
+    if values.min() < 0 and not line.flow.negative:
+        raise ModelError(
+            f"amount of '{line.item}' from {line.payer} to {line.recipient} is negative (draw {int(values.argmin())})",
+            where=line.flow.place,
+            value=float(values.min()),
+            rule="a flow runs from payer to recipient with an amount of at least 0",
+            way_out="swap payer and recipient, or say `negative: true` for a saving",
+        )
+    return values
+
+
+def _plain_shares(line: Line, env: Mapping[str, Any], draws: int) -> np.ndarray:
+    out = np.ones(draws)
+    for share in line.shares:
+        if share.bands:
+            raise ModelError(
+                f"'{line.item}' is shared by band but is not paid per cycle",
+                where=line.flow.place,
+                rule="bands split time in states",
+                way_out="use one share, or make the flow `per: cycle`",
+            )
+        out = out * np.asarray(share.values[0].evaluate(env), float).reshape(-1)
+    return out
+
+
+def _banded_share(
+    model: Model, line: Line, tally: Tally, env: Mapping[str, Any], draws: int
+) -> np.ndarray:
+    """Product of the line's shares in each cell of the tally, (D, cells)."""
+    sizes = {band.name: len(band.edges) + 1 for band in model.bands}
+    crossings = list(product(*(range(sizes[b]) for b in tally.bands)))
+    out = np.ones((draws, len(crossings)))
+    for share in line.shares:
+        values = [np.asarray(v.evaluate(env), float).reshape(-1) for v in share.values]
+        for cell, crossing in enumerate(crossings):
+            at = dict(zip(tally.bands, crossing, strict=True))
+            index = 0
+            for band in share.bands:
+                index = index * sizes[band] + at[band]
+            out[:, cell] = out[:, cell] * values[index]
+    return out

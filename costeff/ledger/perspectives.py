@@ -1,0 +1,56 @@
+"""A perspective is a set of parties: its cost is what flows out of the set less what flows in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from costeff.ledger.flows import Flows
+from costeff.model.elements import Perspective
+from costeff.model.model import Model
+
+
+def enters(perspective: Perspective, flows: Flows) -> np.ndarray:
+    """Sign (lines,) with which each line enters: +1 out of the set, -1 into it, 0 inside, outside or filtered away."""
+    inside = set(perspective.parties)
+    signs = np.zeros(len(flows.lines))
+    for i, line in enumerate(flows.lines):
+        if line.flow.only_in and perspective.name not in line.flow.only_in:
+            continue
+        if perspective.items and line.item not in perspective.items:
+            continue
+        if line.item in perspective.exclude_items:
+            continue
+        signs[i] = (line.payer in inside) - (line.recipient in inside)
+    return signs
+
+
+def cost(
+    perspective: Perspective, flows: Flows, env: Mapping[str, Any], layer: int, *, half: bool = False
+) -> np.ndarray:
+    """Cost per individual by period: (D, G, periods), or (D, 2, G, periods) for the halves.
+
+    Sums of rounded cells are exact; only a perspective's `factor` is applied after them.
+    """
+    amounts = flows.half if half else flows.amount
+    assert amounts is not None
+    signs = enters(perspective, flows)
+    used = np.flatnonzero(signs)
+    total = np.zeros((*amounts.shape[:-3], amounts.shape[-2]))
+    for i in used:
+        total = total + signs[i] * amounts[..., i, :, layer]
+    if perspective.factor is not None:
+        factor = np.asarray(perspective.factor.evaluate(env), float).reshape(-1)
+        total = total * factor.reshape(-1, *[1] * (total.ndim - 1))
+    return total
+
+
+def parties_net(model: Model, flows: Flows, layer: int) -> dict[str, np.ndarray]:
+    """What each party inside society pays less what it receives: name to (D, G, periods). Human-capital view."""
+    return {
+        party.name: cost(Perspective(party.name, party.label, (party.name,)), flows, {}, layer)
+        for party in model.parties
+        if not party.outside
+    }

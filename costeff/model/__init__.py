@@ -1,0 +1,110 @@
+"""The declared model: elements, safe formulas, reading, checking, describing. Rank 4.
+
+Every public name loads its module on first use, so that importing the package stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from costeff.model.check import check_against, check_model
+    from costeff.model.describe import describe, describe_html
+    from costeff.model.elements import (
+        Attribute,
+        Band,
+        Clock,
+        Conventions,
+        Deadline,
+        Effect,
+        Flow,
+        Label,
+        LookBack,
+        OnLeaving,
+        Party,
+        Passage,
+        Perspective,
+        Share,
+        State,
+        Strategy,
+        StrategyEffect,
+        Term,
+        Transition,
+    )
+    from costeff.model.expressions import Expression
+    from costeff.model.model import Model
+    from costeff.model.names import parameter_names, pricing_names, simulation_names, table_names
+    from costeff.model.read import parameter_file, read_model
+    from costeff.model.scenario import Scenario, Wtp, apply_options, model_file, read_scenario
+
+__all__ = [
+    "Attribute",
+    "Band",
+    "Clock",
+    "Conventions",
+    "Deadline",
+    "Effect",
+    "Expression",
+    "Flow",
+    "Label",
+    "LookBack",
+    "Model",
+    "OnLeaving",
+    "Party",
+    "Passage",
+    "Perspective",
+    "Scenario",
+    "Share",
+    "State",
+    "Strategy",
+    "StrategyEffect",
+    "Term",
+    "Transition",
+    "Wtp",
+    "apply_options",
+    "check_against",
+    "check_model",
+    "describe",
+    "describe_html",
+    "model_file",
+    "parameter_file",
+    "parameter_names",
+    "pricing_names",
+    "read_model",
+    "read_scenario",
+    "simulation_names",
+    "table_names",
+]
+
+_HOME = {
+    "Expression": "expressions",
+    "Model": "model",
+    "Scenario": "scenario",
+    "Wtp": "scenario",
+    "apply_options": "scenario",
+    "check_against": "check",
+    "check_model": "check",
+    "describe": "describe",
+    "describe_html": "describe",
+    "model_file": "scenario",
+    "parameter_file": "read",
+    "parameter_names": "names",
+    "pricing_names": "names",
+    "read_model": "read",
+    "read_scenario": "scenario",
+    "simulation_names": "names",
+    "table_names": "names",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'costeff.model' has no attribute {name!r}")
+    value = getattr(import_module(f"costeff.model.{_HOME.get(name, 'elements')}"), name)
+    globals()[name] = value  # the next look-up does not come here
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

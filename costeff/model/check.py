@@ -1,0 +1,118 @@
+"""Checks a whole model, and a model against its evidence. Nothing is repaired; all problems come in one message.
+
+The checks by section are in check_structure, check_formulas and check_ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from costeff.errors import CosteffError, EvidenceError
+from costeff.model import check_formulas, check_ledger, check_structure
+from costeff.model.names import CONSTANTS, Use, not_parameters, parameter_names, uses
+from costeff.model.problems import problem, raise_all, unknown, way_to
+
+if TYPE_CHECKING:
+    from costeff.model.model import Model
+
+_CHECKS = (
+    check_structure.conventions,
+    check_structure.unique_names,
+    check_structure.states,
+    check_structure.population,
+    check_structure.clocks,
+    check_structure.exits,
+    check_structure.strategies,
+    check_formulas.declared_names,
+    check_formulas.formula_names,
+    check_formulas.constants,
+    check_ledger.bands,
+    check_ledger.flows,
+    check_ledger.perspectives,
+    check_ledger.effects,
+)
+
+
+class HasParameters(Protocol):
+    """What a check needs of evidence: parameters with a `place`, tables with `columns`."""
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Parameters by name."""
+
+    @property
+    def tables(self) -> Mapping[str, Any]:
+        """Look-up tables by name."""
+
+
+def check_model(model: Model) -> frozenset[str]:
+    """The names of the parameters that the model's formulas read, if the model is consistent.
+
+    Raises ModelError with place, value, rule and way out; several problems come as one error with `.problems`.
+    """
+    problems: list[CosteffError] = [found for check in _CHECKS for found in check(model)]
+    raise_all(problems, "model")
+    return frozenset(parameter_names(model))
+
+
+def check_against(model: Model, evidence: HasParameters) -> None:
+    """Every name and table that a formula reads exists in the evidence, and every parameter and table is read.
+
+    Raises ModelError for what is missing (with the closest name), else EvidenceError for what is unread.
+    """
+    own, missing = not_parameters(model), dict[str, CosteffError]()
+    for name in evidence.parameters:
+        if name in own:
+            rule = "attributes, categories, definitions and constants of a model hide a parameter of the same name"
+            place = getattr(evidence.parameters[name], "place", None)
+            missing[name] = problem(
+                "a parameter has a name of the model", place, name, rule, "rename one of them"
+            )
+    read: set[str] = set()
+    for use in uses(model):
+        read |= use.expression.names | use.expression.table_names
+        read |= {column for _, column in use.expression.column_names}
+        for found in _missing(use, own, evidence):
+            missing.setdefault(str(found.value), found)
+    raise_all(list(missing.values()), "model")
+    raise_all(_unread(read, evidence), "evidence")
+
+
+def _missing(use: Use, own: frozenset[str], evidence: HasParameters) -> list[CosteffError]:
+    place, text = use.expression.place, use.expression.text
+    known = (*evidence.parameters, *(use.allowed - {"t", "u", "z"}), *CONSTANTS)
+    found: list[CosteffError] = []
+    for name in sorted(use.expression.names - own - set(evidence.parameters)):
+        rule = f"every name in a formula is a parameter or declared in the model; the formula: {text}"
+        way_out = way_to(name, known, f"declare '{name}' in the parameter file")
+        found.append(problem(f"{use.what} reads an unknown name", place, name, rule, way_out))
+    found += unknown("table", sorted(use.expression.table_names), evidence.tables, place, use.what)
+    for table, column in sorted(use.expression.column_names):
+        if table in evidence.tables:
+            columns = (*getattr(evidence.tables[table], "columns", ()), *known)
+            found += unknown(f"column of table '{table}'", [column], columns, place, use.what)
+    return found
+
+
+def _unread(read: set[str], evidence: HasParameters) -> list[CosteffError]:
+    found: list[CosteffError] = []
+    for kind, things in (("parameter", evidence.parameters), ("table", evidence.tables)):
+        for name, thing in things.items():
+            if name not in read:
+                found.append(
+                    EvidenceError(
+                        f"no formula of the model reads {kind} '{name}'",
+                        where=getattr(thing, "place", None),
+                        value=getattr(thing, "value", None),
+                        rule="every parameter and table is read by some formula",
+                        way_out=f"delete it, or use it in a formula{_unused_hint(name, read, things)}",
+                    )
+                )
+    return found
+
+
+def _unused_hint(name: str, read: set[str], known: Mapping[str, Any]) -> str:
+    """Names the formula's name that may be a misspelling of this parameter."""
+    near = way_to(name, read - set(known), "")
+    return f" ({near})" if near else ""

@@ -1,0 +1,272 @@
+"""What a model is made of: frozen declarations, each field in cycles or per cycle unless it says otherwise.
+
+These classes hold what was declared and check nothing beyond their own fields; `costeff.model.check` checks the whole.
+Formulas are `Expression` objects (`costeff.model.expressions`); which names each may use is listed in
+docs/model_language.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from costeff.errors import Place
+from costeff.model.expressions import Expression
+
+TIME_IN_STATE = "time_in_state"
+TIME = "time"
+LANGUAGES = ("en", "da")
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name people read, in English and Danish."""
+
+    en: str
+    da: str
+
+    def __getitem__(self, language: str) -> str:
+        return self.da if language == "da" else self.en
+
+
+@dataclass(frozen=True)
+class State:
+    """A condition that a person is in for whole cycles. `alive` is False only for death."""
+
+    name: str
+    label: Label
+    alive: bool = True
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A property of an individual, redrawn for every draw: either `categories` (name to probability) or `value`."""
+
+    name: str
+    value: Expression | None = None
+    categories: Mapping[str, Expression] | None = None
+    unit: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class LookBack:
+    """Back to 0 once `after` cycles were spent in `counted_in` within the last `within`, since the latest placement.
+
+    `banked` cycles were earned before the start; they ended `banked_until` cycles before it.
+    """
+
+    after: int
+    within: int
+    counted_in: tuple[str, ...]
+    banked: Expression | None = None
+    banked_until: Expression | None = None
+
+
+@dataclass(frozen=True)
+class OnLeaving:
+    """Back to 0 whenever one of these states is left."""
+
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A count of cycles that starts at `initial` and advances in `advances_in` (None: in every state)."""
+
+    name: str
+    initial: Expression
+    advances_in: tuple[str, ...] | None = None
+    reset: LookBack | OnLeaving | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One exit: from `source` to `target` at a hazard (or probability) per cycle read on one clock."""
+
+    name: str
+    source: str
+    target: str
+    clock: str = TIME_IN_STATE
+    hazard: Expression | None = None
+    probability: Expression | None = None
+    multiplier: Expression | None = None
+    strata: tuple[str, ...] = ()
+    leg: str = ""
+    lifelong: str | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A certain exit: `source` is left for `target` when `clock` reaches `at` cycles."""
+
+    name: str
+    source: str
+    target: str
+    clock: str
+    at: Expression
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """An option compared."""
+
+    name: str
+    label: Label
+    comparator: bool = False
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class StrategyEffect:
+    """Ratios on the hazard of named legs, one per window (see `Model.windows`)."""
+
+    strategy: str
+    legs: tuple[str, ...]
+    ratio: tuple[Expression, ...]
+    scale: str = "hazard"
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Band:
+    """Named intervals of a clock: below the first edge, between edges, from the last edge on."""
+
+    name: str
+    clock: str
+    edges: tuple[int, ...]
+    place: Place | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Interval names, counted from cycle 1 as people do: ('1-4', '5-26', '27+')."""
+        low = (0, *self.edges)
+        return tuple(f"{a + 1}-{b}" for a, b in zip(low, self.edges, strict=False)) + (f"{low[-1] + 1}+",)
+
+
+@dataclass(frozen=True)
+class Party:
+    """Who pays or receives. `outside` marks the two accounts outside society (resources, production)."""
+
+    name: str
+    label: Label
+    outside: bool = False
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """A factor on a flow: one formula, or one per interval of the crossed `bands` (first band varies slowest)."""
+
+    values: tuple[Expression, ...]
+    bands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Money from `payer` to `recipient`: per cycle in `states`, per event of `transitions`, or once at the start.
+
+    `amounts` maps a state to its formula (per: cycle) or '' to the only one. `shares` multiply each other.
+    """
+
+    item: str
+    payer: str
+    recipient: str
+    label: Label
+    per: str = "cycle"
+    amounts: Mapping[str, Expression] = field(default_factory=dict)
+    transitions: tuple[str, ...] = ()
+    weight: str | None = None
+    shares: tuple[Share, ...] = ()
+    strategies: tuple[str, ...] = ()
+    of: str | None = None
+    real: str | None = None
+    programme: bool = False
+    negative: bool = False
+    only_in: tuple[str, ...] = ()
+    needs_simulation: bool = False
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Perspective:
+    """A set of parties whose cost is what flows out of the set less what flows in.
+
+    `items` / `exclude_items` filter by item and `factor` multiplies the total; both are printed.
+    """
+
+    name: str
+    label: Label
+    parties: tuple[str, ...]
+    items: tuple[str, ...] = ()
+    exclude_items: tuple[str, ...] = ()
+    factor: Expression | None = None
+    place: Place | None = None
+
+    @property
+    def filtered(self) -> bool:
+        """True when an item filter or a factor applies, so that the sums between perspectives need not hold."""
+        return bool(self.items or self.exclude_items or self.factor)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A first passage: the first of `stay` consecutive cycles in `states` (spells may join across them)."""
+
+    name: str
+    states: tuple[str, ...]
+    stay: int
+    label: Label
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Term:
+    """One part of an effect: time in `states`, times an attribute (`weight`), times `amount` per cycle."""
+
+    states: tuple[str, ...]
+    amount: Expression
+    weight: str | None = None
+    strategies: tuple[str, ...] = ()
+    within: int | None = None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A result in health or work: exactly one of `terms`, `events` (legs) or `passage`."""
+
+    name: str
+    label: Label
+    unit: str
+    better: str
+    terms: tuple[Term, ...] = ()
+    events: tuple[str, ...] = ()
+    passage: str | None = None
+    within: int | None = None
+    mean_within: int | None = None
+    discount: bool = False
+    factor: Expression | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """How time, money and discounting are counted; written into every result."""
+
+    cycle: str
+    cycles_per_year: int
+    horizon: int
+    within_cycle: str
+    discounting: str
+    discount_rate_cost: Expression
+    discount_rate_effect: Expression
+    currency: str
+    price_year: int
+    price_basis: str = ""
+    entry_date: str = ""
+    beyond_table: str = "constant"
+    place: Place | None = None

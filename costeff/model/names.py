@@ -1,0 +1,172 @@
+"""Which names each formula of a model may use and does use: parameters, tables, and what each is needed for.
+
+A name that is no attribute, category, definition, constant or special name is a parameter. Parameters read only by
+prices (flows, effects, perspectives, discount rates) can change without a new simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from costeff.errors import Place
+from costeff.model.expressions import Expression
+
+if TYPE_CHECKING:
+    from costeff.model.model import Model
+
+CONSTANTS = ("cycles_per_year", "horizon")
+#: `t`: clock value; `u`, `z`: an attribute's own uniform and normal number; `rest`: the remaining probability.
+SPECIAL = ("t", "u", "z", "rest")
+
+
+@dataclass(frozen=True)
+class Use:
+    """One formula of a model: what it is, which names besides parameters and constants it may read.
+
+    `prices` is True when its value only prices quantities; `owner` is the definition it defines, else ''.
+    """
+
+    expression: Expression
+    what: str
+    allowed: frozenset[str]
+    prices: bool = False
+    owner: str = ""
+
+
+def uses(model: Model) -> Iterator[Use]:
+    """Every formula of the model, in the order of the file's sections."""
+    defined = frozenset(model.definitions)
+    everyone = defined | individual_names(model)
+    rates = model.conventions
+    yield Use(rates.discount_rate_cost, "the discount rate of costs", defined, True)
+    yield Use(rates.discount_rate_effect, "the discount rate of effects", defined, True)
+    yield from _definitions(model)
+    yield from _population(model)
+    for clock in model.clocks:
+        reset = clock.reset
+        found = [clock.initial, getattr(reset, "banked", None), getattr(reset, "banked_until", None)]
+        yield from (Use(e, f"clock '{clock.name}'", everyone) for e in found if e is not None)
+    yield from _transitions(model)
+    for deadline in model.deadlines:
+        yield Use(deadline.at, f"`at` of deadline '{deadline.name}'", everyone)
+    for effect in model.strategy_effects:
+        yield from (Use(e, f"a ratio of strategy '{effect.strategy}'", defined) for e in effect.ratio)
+    yield from _prices(model)
+
+
+def individual_names(model: Model) -> frozenset[str]:
+    """Attributes and their categories."""
+    return frozenset(a.name for a in model.attributes) | frozenset(model.categories)
+
+
+def _definitions(model: Model) -> Iterator[Use]:
+    earlier: frozenset[str] = frozenset()
+    for name, expression in model.definitions.items():
+        yield Use(expression, f"definition '{name}'", earlier, owner=name)
+        earlier |= {name}
+
+
+def _population(model: Model) -> Iterator[Use]:
+    known = frozenset(model.definitions)
+    for attribute in model.attributes:
+        if attribute.value is not None:
+            yield Use(attribute.value, f"attribute '{attribute.name}'", known | {"u", "z"})
+        for category, expression in (attribute.categories or {}).items():
+            if expression.text != "rest":
+                yield Use(expression, f"category '{category}' of '{attribute.name}'", known)
+        known |= {attribute.name, *(attribute.categories or {})}
+
+
+def _transitions(model: Model) -> Iterator[Use]:
+    defined = frozenset(model.definitions)
+    everyone = defined | individual_names(model)
+    attributes = {a.name: a for a in model.attributes}
+    for exit_ in model.transitions:
+        strata = [attributes[name] for name in exit_.strata if name in attributes]
+        named = {s.name for s in strata} | {c for s in strata for c in s.categories or ()}
+        for key, expression in (("hazard", exit_.hazard), ("probability", exit_.probability)):
+            if expression is not None:
+                yield Use(expression, f"{key} of transition '{exit_.name}'", defined | named | {"t"})
+        if exit_.multiplier is not None:
+            yield Use(exit_.multiplier, f"multiplier of transition '{exit_.name}'", everyone)
+
+
+def _prices(model: Model) -> Iterator[Use]:
+    defined = frozenset(model.definitions)
+    for flow in model.flows:
+        priced = not flow.needs_simulation
+        for expression in dict.fromkeys(flow.amounts.values()):
+            yield Use(expression, f"amount of flow '{flow.item}'", defined, priced)
+        for share in flow.shares:
+            yield from (Use(e, f"share of flow '{flow.item}'", defined, priced) for e in share.values)
+    for perspective in model.perspectives:
+        if perspective.factor is not None:
+            yield Use(perspective.factor, f"factor of perspective '{perspective.name}'", defined, True)
+    for effect in model.effects:
+        if effect.factor is not None:
+            yield Use(effect.factor, f"factor of effect '{effect.name}'", defined, True)
+        for term in effect.terms:
+            yield Use(term.amount, f"amount of effect '{effect.name}'", defined, True)
+
+
+def not_parameters(model: Model) -> frozenset[str]:
+    """Names that a formula resolves within the model, so that no parameter may carry them."""
+    return individual_names(model) | frozenset((*model.definitions, *CONSTANTS, *SPECIAL))
+
+
+def parameter_names(model: Model) -> dict[str, list[Place]]:
+    """Every parameter that a formula reads, with the places where it is read (none for formulas built in Python).
+
+    A bare column of a look-up that its table does not have may be a parameter too; only `check_against` can tell.
+    """
+    own, found = not_parameters(model), dict[str, list[Place]]()
+    for use in uses(model):
+        for name in sorted(use.expression.names - own):
+            places = found.setdefault(name, [])
+            if use.expression.place is not None and use.expression.place not in places:
+                places.append(use.expression.place)
+    return found
+
+
+def table_names(model: Model) -> dict[str, list[Place]]:
+    """Every look-up table that a formula reads, with the places."""
+    found = dict[str, list[Place]]()
+    for use in uses(model):
+        for name in sorted(use.expression.table_names):
+            places = found.setdefault(name, [])
+            if use.expression.place is not None and use.expression.place not in places:
+                places.append(use.expression.place)
+    return found
+
+
+def simulation_names(model: Model) -> frozenset[str]:
+    """Parameters and tables whose change needs a new simulation: read by anything but prices, directly or defined."""
+    return _reached(model, prices=False)
+
+
+def pricing_names(model: Model) -> frozenset[str]:
+    """Parameters and tables read by flows, effects, perspectives and discount rates only: no new simulation needed."""
+    return _reached(model, prices=True) - simulation_names(model)
+
+
+def _reached(model: Model, prices: bool) -> frozenset[str]:
+    """Parameters and tables that formulas of one kind read, through definitions too (columns count as names)."""
+    own = not_parameters(model)
+    behind: dict[str, frozenset[str]] = {}
+
+    def read(expression: Expression) -> frozenset[str]:
+        columns = {column for _, column in expression.column_names}
+        names = expression.names | expression.table_names
+        through = [behind[name] for name in names | columns if name in behind]
+        return frozenset(names - own).union(*through)
+
+    found: frozenset[str] = frozenset()
+    for use in uses(model):
+        if use.owner:
+            behind[use.owner] = read(use.expression)
+    for use in uses(model):
+        if not use.owner and use.prices == prices:
+            found |= read(use.expression)
+    return found

@@ -1,0 +1,126 @@
+"""Reads a model file into a checked `Model`. Opening a model runs no code: formulas are strings in a whitelist.
+
+The language is in docs/model_language.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from costeff import bundled
+from costeff.model import read_parts as parts
+from costeff.model.document import Block, Document
+from costeff.model.elements import Deadline, Transition
+from costeff.model.model import Model
+
+SECTIONS = (
+    "model title parameters conventions states definitions population start clocks windows transitions deadlines "
+    "strategies strategy_effects bands parties flows perspectives passages effects"
+)
+Exit = TypeVar("Exit", Transition, Deadline)
+
+
+def read_model(name_or_path: str | os.PathLike[str]) -> Model:
+    """The model of a bundled name (`tki2`) or of a path to a YAML file.
+
+    Raises ModelError with file, line, value, rule and way out for broken YAML, an unknown or repeated key, a wrong type
+    or an inconsistent declaration; FormulaError for a formula outside the whitelist; ScenarioError when there is no
+    such file. Several problems come in one message.
+    """
+    path = bundled.resolve("models", name_or_path)
+    document = Document(str(path))
+    return _model(document, document.load(path))
+
+
+def parameter_file(model: Model) -> Path:
+    """The file of the model's parameters: a bundled one, or beside the model when `parameters` is a path.
+
+    Raises ScenarioError when there is none.
+    """
+    return beside(model.file, "parameters", model.parameters)
+
+
+def beside(file: str, kind: str, name_or_path: str) -> Path:
+    """The bundled file of a name, or a path taken relative to `file`. Raises ScenarioError when there is none."""
+    if bundled.is_path(name_or_path):
+        return bundled.resolve(kind, Path(file).parent / Path(name_or_path).expanduser())
+    return bundled.resolve(kind, name_or_path)
+
+
+def _model(document: Document, top: Block) -> Model:
+    top.closed(SECTIONS)
+    for key in (
+        "model",
+        "parameters",
+        "conventions",
+        "states",
+        "population",
+        "start",
+        "transitions",
+        "strategies",
+    ):
+        with document.collecting():
+            top.required(key)
+    fields: dict[str, Any] = {}
+    with document.collecting():  # what stops the reading of a whole section; elements collect their own
+        fields = _fields(document, top)
+    document.finish()
+    return Model(**fields)
+
+
+def _fields(document: Document, top: Block) -> dict[str, Any]:
+    name = top.text("model")
+    parties = top.named("parties", "party", parts.party)
+    taken: set[str] = set()
+    exits = _unique(document, top.listed("transitions", "transition", parts.transitions), taken)
+    return {
+        "name": name,
+        "title": top.label(name, "title"),
+        "conventions": parts.conventions(top.block("conventions", "`conventions`")),
+        "states": top.named("states", "state", parts.state),
+        "attributes": top.named("population", "attribute", parts.attribute),
+        "start": top.text("start"),
+        "clocks": top.named("clocks", "clock", parts.clock),
+        "transitions": tuple(replace(t, leg=t.leg or t.name) for t in exits),
+        "strategies": top.named("strategies", "strategy", parts.strategy),
+        "deadlines": _unique(document, top.listed("deadlines", "deadline", parts.deadlines), taken),
+        "strategy_effects": top.listed("strategy_effects", "strategy effect", parts.strategy_effect),
+        "windows": top.wholes("windows"),
+        "bands": top.named("bands", "band", parts.band),
+        "parties": parties,
+        "flows": top.listed("flows", "flow", parts.flow),
+        "perspectives": top.named(
+            "perspectives", "perspective", lambda n, b: parts.perspective(n, b, parties)
+        ),
+        "passages": top.named("passages", "passage", parts.passage),
+        "effects": top.named("effects", "effect", parts.effect),
+        "definitions": parts.formula_map(top, "definitions") if top.has("definitions") else {},
+        "parameters": top.text("parameters"),
+        "file": document.file,
+    }
+
+
+def _unique(document: Document, groups: Iterable[list[Exit]], taken: set[str]) -> tuple[Exit, ...]:
+    """All exits; default names taken before get ' (2)', ' (3)', and a given name used twice is a problem."""
+    found = []
+    for element in (element for group in groups for element in group):
+        name, count = element.name, 1
+        given = name != f"{element.source} -> {element.target}"
+        while name in taken:
+            count += 1
+            name = f"{element.name} ({count})"
+        if given and count > 1:
+            with document.collecting():
+                rule, way_out = (
+                    "each name once",
+                    "choose another `name`; strategy effects refer to a common `leg`",
+                )
+                line = element.place.line if element.place else None
+                document.refuse("two exits have this name", line, element.name, rule, way_out)
+        taken.add(name)
+        found.append(replace(element, name=name))
+    return tuple(found)

@@ -1,0 +1,230 @@
+"""Reads a scenario file: which model, which parameters are set, which options, how much to run. No code is executed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from costeff import bundled
+from costeff.errors import Place, ScenarioError
+from costeff.model.document import Block, Document
+from costeff.model.elements import Label
+from costeff.model.model import Model
+from costeff.model.problems import way_to
+from costeff.model.read import beside
+from costeff.model.yaml_values import plain, unwrapped
+
+METHODS = ("random", "latin_hypercube", "sobol")
+_SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s+(year|cycle)s?\s*")
+_SPAN_RULE = "'N years' or 'N cycles', a whole number of cycles of at least 1"
+_HIGHEST_SEED = 2**64 - 1
+
+
+@dataclass(frozen=True)
+class Wtp:
+    """Willingness to pay per unit of `effect`: the stated range, and optionally the one value `at` of a tornado."""
+
+    effect: str
+    range: tuple[float, float]
+    at: float | None = None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is asked of a model.
+
+    set: parameter name to a number or to a full parameter declaration (a plain dict); `places` has their lines.
+    options: any of horizon ('10 years'), price_year, entry_date, engine. run: any of draws, individuals, seed, method.
+    """
+
+    name: str
+    title: Label
+    model: str
+    parameters: str = ""
+    set: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    run: Mapping[str, Any] = field(default_factory=dict)
+    wtp: Wtp | None = None
+    effect: str | None = None
+    file: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
+def read_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
+    """The scenario of a bundled name or of a path; a model's name or path gives that model's default scenario.
+
+    A bare name is first looked for among the scenarios, then among the models. Raises ScenarioError with file, line,
+    value, rule and way out.
+    """
+    if isinstance(name_or_path, str) and not bundled.is_path(name_or_path):
+        return _bundled(name_or_path)
+    path = bundled.resolve("scenarios", name_or_path)
+    document = Document(str(path), ScenarioError)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        text = ""  # `load` says what is wrong
+    if not re.search(r"^scenario\s*:", text, re.M) and re.search(r"^states\s*:", text, re.M):
+        return Scenario(path.stem, _plain_label(path.stem), model=str(path))
+    return _scenario(document, document.load(path))
+
+
+def _bundled(name: str) -> Scenario:
+    scenarios, models = bundled.available("scenarios"), bundled.available("models")
+    if name in scenarios:
+        path = bundled.data_dir("scenarios") / f"{name}.yaml"
+        document = Document(str(path), ScenarioError)
+        return _scenario(document, document.load(path))
+    if name in models:
+        return Scenario(name, _plain_label(name), model=name)
+    raise ScenarioError(
+        "no shipped scenario or model of this name",
+        value=repr(name),
+        rule=f"scenarios: {', '.join(scenarios) or 'none'}; models: {', '.join(models) or 'none'}",
+        way_out=way_to(name, (*scenarios, *models), "for a file of your own give its path, with .yaml"),
+    )
+
+
+def model_file(scenario: Scenario) -> Path:
+    """The file of the scenario's model; a path is taken relative to the scenario's file. Raises ScenarioError."""
+    return beside(scenario.file, "models", scenario.model)
+
+
+def apply_options(model: Model, scenario: Scenario) -> Model:
+    """The model under the scenario's horizon, price year and entry date.
+
+    Raises ScenarioError for an option that does not fit the model or an effect that it does not have, ModelError when
+    the model no longer holds together (such as an effect within 52 cycles over a horizon of 26).
+    """
+    where = Place(scenario.file) if scenario.file else None
+    known = [e.name for e in model.effects]
+    for name in (scenario.effect, scenario.wtp.effect if scenario.wtp else None):
+        if name is not None and name not in known:
+            rule = f"effects of model '{model.name}': {', '.join(known) or 'none'}"
+            way_out = way_to(name, known, "choose one of them")
+            raise ScenarioError("unknown effect", where=where, value=name, rule=rule, way_out=way_out)
+    changes: dict[str, Any] = {
+        key: scenario.options[key] for key in ("price_year", "entry_date") if key in scenario.options
+    }
+    if "horizon" in scenario.options:
+        per_year = model.conventions.cycles_per_year
+        changes["horizon"] = horizon_cycles(scenario.options["horizon"], per_year, where)
+    return replace(model, conventions=replace(model.conventions, **changes)) if changes else model
+
+
+def horizon_cycles(text: str, cycles_per_year: int, where: Place | None = None) -> int:
+    """A span written 'N years' or 'N cycles', in cycles. Raises ScenarioError.
+
+    >>> horizon_cycles("10 years", 52), horizon_cycles("1 cycle", 52), horizon_cycles("0.5 years", 52)
+    (520, 1, 26)
+    """
+    match = _SPAN.fullmatch(str(text))
+    cycles = float(match[1]) * (cycles_per_year if match[2] == "year" else 1) if match else 0.0
+    if not cycles.is_integer() or cycles < 1:
+        way_out = "write for example '5 years'"
+        raise ScenarioError(
+            "the horizon is not a span of time", where=where, value=text, rule=_SPAN_RULE, way_out=way_out
+        )
+    return int(cycles)
+
+
+def _scenario(document: Document, top: Block) -> Scenario:
+    top.closed("scenario title model parameters set options run wtp effect")
+    fields: dict[str, Any] = {"file": document.file}
+
+    def keep(key: str, value: Any) -> None:
+        fields[key] = value
+
+    with document.collecting():
+        keep("name", top.text("scenario"))
+        keep("title", top.label(fields["name"], "title"))
+    with document.collecting():
+        keep("model", top.text("model"))
+    with document.collecting():
+        keep("parameters", top.text("parameters", ""))
+        keep("effect", top.text("effect") if top.has("effect") else None)
+    with document.collecting():
+        keep("wtp", _wtp(top.block("wtp", "`wtp`")) if top.has("wtp") else None)
+    for key, read in (("set", _set), ("options", _options), ("run", _run)):
+        with document.collecting():
+            keep(key, read(top.block(key, f"`{key}`")) if top.has(key) else {})
+    document.finish()
+    fields["places"] = {name: top.block("set", "`set`").place_of(name) for name in fields["set"]}
+    return Scenario(**fields)
+
+
+def _set(block: Block) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, raw in block.data.items():
+        value = plain(raw)
+        with block.document.collecting():
+            if not isinstance(name, str) or not name.isidentifier():
+                rule, way_out = "names of parameters", "write `name: number`"
+                block.document.refuse("`set`: this is not a name", block.line_of(name), name, rule, way_out)
+            number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+            if not number and not isinstance(value, dict):
+                rule = "a number, or a full declaration {value: ..., distribution: ...}"
+                block.refuse(name, f"'{name}' is not set to a number", rule, "write a finite number")
+            found[name] = unwrapped(raw)
+    return found
+
+
+def _options(block: Block) -> dict[str, Any]:
+    block.closed("horizon price_year entry_date engine")
+    found: dict[str, Any] = {}
+    if block.has("horizon"):
+        found["horizon"] = block.text("horizon")
+        if not _SPAN.fullmatch(found["horizon"]) or float(found["horizon"].split()[0]) == 0:
+            block.refuse(
+                "horizon", "`horizon` is not a span of time", _SPAN_RULE, "write for example `5 years`"
+            )
+    if block.has("price_year"):
+        found["price_year"] = block.whole("price_year", least=1900)
+    if block.has("entry_date"):
+        found["entry_date"] = block.date("entry_date")
+    if block.has("engine"):
+        found["engine"] = block.text("engine")
+    return found
+
+
+def _run(block: Block) -> dict[str, Any]:
+    block.closed("draws individuals seed method")
+    found: dict[str, Any] = {key: block.whole(key) for key in ("draws", "individuals") if block.has(key)}
+    if block.has("seed"):
+        found["seed"] = block.whole("seed", least=0)
+        if found["seed"] > _HIGHEST_SEED:
+            block.refuse("seed", "`seed` is too large", f"0 to {_HIGHEST_SEED}", "choose a smaller number")
+    if block.has("method"):
+        found["method"] = block.choice("method", METHODS)
+    return found
+
+
+def _wtp(block: Block) -> Wtp:
+    block.closed("effect range at")
+    effect, span = block.text("effect"), [plain(v) for v in _list(block, "range")]
+    if len(span) != 2 or not all(_amount(v) for v in span) or span[0] >= span[1]:
+        rule = "two amounts, the lower first, not negative"
+        block.refuse("range", "`range` of `wtp` is not a range", rule, "write for example [0, 1000000]")
+    at = plain(block.data.get("at"))
+    if at is not None and not _amount(at):
+        block.refuse("at", "`at` of `wtp` is not an amount", "an amount, not negative", "write one number")
+    return Wtp(effect, (float(span[0]), float(span[1])), None if at is None else float(at))
+
+
+def _list(block: Block, key: str) -> list[Any]:
+    value = block.required(key)
+    return value if isinstance(value, list) else []
+
+
+def _amount(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value >= 0
+
+
+def _plain_label(name: str) -> Label:
+    words = name.replace("_", " ")
+    return Label(words, words)

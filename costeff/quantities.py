@@ -1,0 +1,58 @@
+"""The second waist: what the engines return. Time in states, events and first passages; never money.
+
+Sizes: D draws, G strategies, 2 halves of the individuals, cells (tally x state x bands), periods, layers of discounting
+(0 is undiscounted), J+X events, P passages, T cycles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from costeff.errors import EngineError
+
+
+@dataclass(frozen=True)
+class Quantities:
+    """Totals over individuals, by draw, strategy and half. Divide by `size` for means per individual."""
+
+    time: np.ndarray  # (D, G, 2, cells, periods, layers) float64, cycles (times a weight)
+    events: np.ndarray  # (D, G, 2, events, periods, layers) float64, counts
+    passages: np.ndarray  # (D, G, 2, P, T+2) float64: by cycle of first passage; the last column: never
+    trace: np.ndarray  # (G, S, T+1) float64: individuals in each state, summed over draws and halves
+    size: np.ndarray  # (2,) float64: individuals (or group weight) in each half
+    sojourns: int = 0  # stays in states that were simulated, over all draws and strategies
+
+    def __post_init__(self) -> None:
+        for name in ("time", "events", "passages", "trace"):
+            array = getattr(self, name)
+            if not np.all(np.isfinite(array)):
+                raise EngineError(f"the engine returned a {name} that is not finite")
+        total = self.trace.sum(axis=1)
+        expected = self.size.sum() * self.time.shape[0]
+        if not np.allclose(total, expected, rtol=1e-9):
+            raise EngineError(
+                "individuals were lost or made: the trace does not sum to the cohort",
+                value=float(total.min()),
+                rule=f"every cycle holds {expected:g} individuals",
+            )
+
+    @property
+    def draws(self) -> int:
+        return int(self.time.shape[0])
+
+
+def join(parts: Sequence[Quantities]) -> Quantities:
+    """Batches of draws, in order, as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return Quantities(
+        time=np.concatenate([p.time for p in parts]),
+        events=np.concatenate([p.events for p in parts]),
+        passages=np.concatenate([p.passages for p in parts]),
+        trace=np.sum([p.trace for p in parts], axis=0),
+        size=parts[0].size,
+        sojourns=sum(p.sojourns for p in parts),
+    )

@@ -1,0 +1,101 @@
+"""Addressed random numbers: Philox4x64-10, bit-equal to `numpy.random.Philox`.
+
+A number is looked up at an address, not consumed: key = (seed, 0), counter = (draw, individual, place, block), where
+`place` says what the number decides. Four words come out of one address. So results do not depend on threads, batches
+or order, one more individual changes nobody else's life, and strategies share their luck.
+
+Source: Salmon, Moraes, Dror, Shaw (2011), Parallel random numbers: as easy as 1, 2, 3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.extending import intrinsic
+
+from costeff.kernel_cache import kernel, kernel_part
+
+# What a number decides: the top bits of the third counter word.
+SOJOURN = np.uint64(1) << np.uint64(60)  # + visit * 2**16 + state: times of the exits of one sojourn
+LIFELONG = np.uint64(2) << np.uint64(60)  # + slot: an exponential carried through life
+ATTRIBUTE = np.uint64(3) << np.uint64(60)  # + hash of the name: an individual's own number
+WEEKLY = np.uint64(4) << np.uint64(60)  # + cycle: the plain stepping engine's own numbers
+
+_M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
+_W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
+_ELEVEN, _HALF, _STEP = np.uint64(11), 0.5, 2.0**-53
+
+
+@intrinsic
+def _high_product(typing_context: Any, a: Any, b: Any) -> Any:
+    """High 64 bits of the 128-bit product of two unsigned integers."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        from llvmlite import ir
+
+        wide = ir.IntType(128)
+        product = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
+        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+
+    return types.uint64(types.uint64, types.uint64), generate
+
+
+@kernel_part
+def philox(seed, c0, c1, c2, c3):  # type: ignore[no-untyped-def]
+    """Four uint64 words at counter (c0, c1, c2, c3) under key (seed, 0)."""
+    k0, k1 = np.uint64(seed), np.uint64(0)
+    for _ in range(10):
+        h0, l0 = _high_product(_M0, c0), _M0 * c0
+        h1, l1 = _high_product(_M1, c2), _M1 * c2
+        c0, c1, c2, c3 = h1 ^ c1 ^ k0, l1, h0 ^ c3 ^ k1, l0
+        k0 += _W0
+        k1 += _W1
+    return c0, c1, c2, c3
+
+
+@kernel_part
+def to_uniform(word):  # type: ignore[no-untyped-def]
+    """A uint64 word as a float in (0, 1), never 0 and never 1: (top 53 bits + 1/2) / 2**53.
+
+    The largest value rounds to 1 - 2**-53, so that its logarithm is never 0.
+    """
+    u = (np.float64(word >> _ELEVEN) + _HALF) * _STEP
+    return min(u, 1.0 - _STEP)
+
+
+@kernel
+def _fill_uniforms(seed, keys, first, place, out):  # type: ignore[no-untyped-def]
+    # Four individuals share an address, one word each: individual i has word i % 4 of block i // 4.
+    count = out.shape[1]
+    for d in range(out.shape[0]):
+        for block in range(first // 4, (first + count + 3) // 4):
+            words = philox(seed, keys[d], np.uint64(block), place, np.uint64(0))
+            for k in range(4):
+                n = 4 * block + k - first
+                if 0 <= n < count:
+                    out[d, n] = to_uniform(words[k])
+
+
+def name_place(name: str) -> np.uint64:
+    """The address of an individual's own number called `name`; stable across models and versions."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return np.uint64(ATTRIBUTE | np.uint64(int.from_bytes(digest[:7], "big")))
+
+
+def individual_uniforms(seed: int, keys: np.ndarray, first: int, count: int, name: str) -> np.ndarray:
+    """Each individual's own uniform number `name`: (draws, count) in (0, 1).
+
+    `keys` (draws,) uint64 are the draws' addresses; `first` is the number of the first individual.
+
+    >>> import numpy as np
+    >>> keys = np.array([0, 1], dtype=np.uint64)
+    >>> all_five = individual_uniforms(7, keys, 0, 5, "age")
+    >>> bool((individual_uniforms(7, keys, 3, 2, "age") == all_five[:, 3:]).all())
+    True
+    """
+    out = np.empty((len(keys), count))
+    _fill_uniforms(np.uint64(seed), np.asarray(keys, np.uint64), first, name_place(name), out)
+    return out

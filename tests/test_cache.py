@@ -1,0 +1,257 @@
+"""Anchored in a package small enough to work out by hand: edit a helper, and a new process answers anew."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from costeff import kernel_cache
+
+SOURCE = Path(kernel_cache.__file__)
+posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and owners are POSIX")
+
+HELPER = """
+from costeff.kernel_cache import kernel
+
+@kernel
+def times(x):
+    return x * {factor}
+"""
+MAIN = """
+from costeff.kernel_cache import kernel
+from costeff.engine.helper import times
+
+@kernel
+def answer(x):
+    return times(x) + 1.0
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A costeff of four files: the real kernel_cache, a helper (times 2) and a kernel that calls it."""
+    package = tmp_path / "tree" / "costeff"
+    (package / "engine").mkdir(parents=True)
+    for init in (package, package / "engine"):
+        (init / "__init__.py").write_text("")
+    shutil.copy(SOURCE, package)
+    (package / "engine" / "helper.py").write_text(HELPER.format(factor="2.0"))
+    (package / "engine" / "main.py").write_text(MAIN)
+    return package
+
+
+def run(package: Path, code: str, **env: str) -> str:
+    """Output of `code` in a fresh process that sees the tiny package; standard error is printed."""
+    plain = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith("NUMBA_") and k not in ("COSTEFF_CACHE_DIR", "XDG_CACHE_HOME")
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True, text=True, cwd="/", env={**plain, "PYTHONPATH": str(package.parent), **env},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    print(ran.stderr)
+    return ran.stdout + ran.stderr
+
+
+ANSWER = """
+from costeff.engine.main import answer
+print(answer(4.0), sum(answer.stats.cache_hits.values()), answer.stats.cache_path)
+"""
+
+
+def test_edited_helper_changes_the_answer(tiny: Path, tmp_path: Path) -> None:
+    cache = str(tmp_path / "cache")
+    value, hits, where = run(tiny, ANSWER, COSTEFF_CACHE_DIR=cache).split()
+    assert (value, hits) == ("9.0", "0")  # 4 x 2 + 1, compiled
+    assert where.startswith(cache)
+    value, hits, again = run(tiny, ANSWER, COSTEFF_CACHE_DIR=cache).split()
+    assert (value, hits, again) == ("9.0", "1", where)  # and now from the cache
+    (tiny / "engine" / "helper.py").write_text(HELPER.format(factor="3.0"))
+    value, hits, new = run(tiny, ANSWER, COSTEFF_CACHE_DIR=cache).split()
+    assert (value, hits) == ("13.0", "0")  # 4 x 3 + 1
+    assert new != where
+
+
+def test_new_helper_file_and_settings_change_the_folder(tiny: Path) -> None:
+    code = "from costeff.kernel_cache import kernel_hash; print(kernel_hash())"
+    first = run(tiny, code)
+    assert run(tiny, code) == first
+    assert run(tiny, code, NUMBA_BOUNDSCHECK="1") != first
+    assert run(tiny, code, NUMBA_NUM_THREADS="1") == first
+    (tiny / "engine" / "more.py").write_text("")
+    assert run(tiny, code) != first
+
+
+def test_numba_imported_before_and_left_as_it_was(tiny: Path, tmp_path: Path) -> None:
+    code = """
+    import numba
+    numba.njit(lambda x: x + 1)(1)
+    from costeff.engine.main import answer
+    print(answer(4.0), answer.stats.cache_path, repr(numba.config.CACHE_DIR))
+    """
+    value, where, left = run(tiny, code, COSTEFF_CACHE_DIR=str(tmp_path / "ours")).split()
+    assert value == "9.0"
+    assert where.startswith(str(tmp_path / "ours"))
+    assert left == "''"
+    _, where, left = run(
+        tiny, code, COSTEFF_CACHE_DIR=str(tmp_path / "ours"), NUMBA_CACHE_DIR=str(tmp_path / "theirs")
+    ).split()
+    assert where.startswith(str(tmp_path / "ours"))
+    assert left == repr(str(tmp_path / "theirs"))
+
+
+def test_same_flags_for_every_kernel(tiny: Path, tmp_path: Path) -> None:
+    code = "from costeff.engine.main import answer; print(sorted(answer.targetoptions.items()))"
+    shown = run(tiny, code, COSTEFF_CACHE_DIR=str(tmp_path / "cache"))
+    assert shown.strip() == str(
+        [
+            ("boundscheck", None),
+            ("error_model", "numpy"),
+            ("fastmath", False),
+            ("nogil", True),
+            ("nopython", True),
+        ]
+    )
+
+
+def test_function_from_elsewhere_is_not_cached(tiny: Path, tmp_path: Path) -> None:
+    (tmp_path / "tree" / "mine.py").write_text(HELPER.format(factor="2.0"))
+    code = "from mine import times; print(times(4.0), times.stats.cache_path)"
+    assert run(tiny, code, COSTEFF_CACHE_DIR=str(tmp_path / "cache")).split() == ["8.0", "None"]
+
+
+CONFIGURE = "from costeff.kernel_cache import configure; print(configure())"
+
+
+@posix
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_folder_is_private_whatever_the_umask(tiny: Path, tmp_path: Path, umask: int) -> None:
+    code = f"import os; os.umask({umask})\n{CONFIGURE}"
+    folder = Path(run(tiny, code, HOME=str(tmp_path / "home")).strip())
+    assert (
+        folder.parent
+        == tmp_path / "home" / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "costeff"
+    )
+    assert folder.name.startswith("kernels-")
+    for path in (folder, folder.parent):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+
+
+@posix
+def test_xdg_folder_is_used_when_absolute(tiny: Path, tmp_path: Path) -> None:
+    if sys.platform == "darwin":
+        return
+    home = str(tmp_path / "home")
+    assert run(tiny, CONFIGURE, HOME=home, XDG_CACHE_HOME=str(tmp_path / "xdg")).startswith(
+        f"{tmp_path}/xdg/costeff/"
+    )
+    assert run(tiny, CONFIGURE, HOME=home, XDG_CACHE_HOME="xdg").startswith(f"{home}/.cache/costeff/")
+
+
+def temporary(output: str, tmp_path: Path) -> Path:
+    """The folder printed first: a temporary one, said to be so, and gone with its process."""
+    folder = Path(output.splitlines()[0])
+    assert folder.parent == tmp_path / "temporary"
+    assert folder.name.startswith("costeff-kernels-")
+    assert "for this process only" in output
+    assert not folder.exists()
+    return folder
+
+
+@posix
+@pytest.mark.parametrize("trouble", ["home is a file", "no home", "file in the way", "link in the way",
+                                     "others may write", "others may write above"])  # fmt: skip
+def test_a_folder_that_will_not_do(tiny: Path, tmp_path: Path, trouble: str) -> None:
+    """Root may write anywhere, so an unwritable home is played by a path through a file."""
+    (tmp_path / "temporary").mkdir()
+    env = {"TMPDIR": str(tmp_path / "temporary"), "COSTEFF_CACHE_DIR": str(tmp_path / "cache")}
+    folder = Path(run(tiny, CONFIGURE, **env).strip())
+    assert folder.parent == tmp_path / "cache"
+    if trouble in ("home is a file", "no home"):
+        (tmp_path / "file").write_text("")
+        del env["COSTEFF_CACHE_DIR"]
+        env["HOME"] = str(tmp_path / "file") if trouble == "home is a file" else "not/absolute"
+    elif trouble == "others may write":
+        folder.chmod(0o722)
+    elif trouble == "others may write above":
+        folder.parent.chmod(0o777)
+    else:
+        folder.rmdir()
+        if trouble == "file in the way":
+            folder.write_text("")
+        else:
+            (tmp_path / "elsewhere").mkdir(mode=0o700)
+            folder.symlink_to(tmp_path / "elsewhere")
+    output = run(tiny, f"{CONFIGURE}\n{ANSWER}", **env)
+    used = temporary(output, tmp_path)
+    value, hits, where = output.splitlines()[1].split()
+    assert (value, hits, Path(where).parent) == ("9.0", "0", used)
+
+
+@posix
+def test_a_folder_of_another_user(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "cache" / "kernels-0"
+    folder.mkdir(parents=True, mode=0o700)
+    owner = os.getuid()
+    kernel_cache._check_private(folder.parent, folder)
+    monkeypatch.setattr(os, "getuid", lambda: owner + 1)
+    with pytest.raises(kernel_cache._UnsafeFolderError, match="another user"):
+        kernel_cache._check_private(folder.parent, folder)
+
+
+@posix
+def test_sticky_parent_is_as_good_as_private(tmp_path: Path) -> None:
+    root, folder = tmp_path / "shared", tmp_path / "shared" / "kernels-0"
+    folder.mkdir(parents=True, mode=0o700)
+    root.chmod(0o777)
+    with pytest.raises(kernel_cache._UnsafeFolderError, match="other users"):
+        kernel_cache._check_private(root, folder)
+    root.chmod(0o1777)
+    kernel_cache._check_private(root, folder)
+
+
+def test_forked_child_leaves_the_folder(tiny: Path, tmp_path: Path) -> None:
+    if not hasattr(os, "fork"):
+        return
+    (tmp_path / "file").write_text("")
+    code = """
+    import os, sys
+    from costeff.kernel_cache import configure
+    folder = configure()
+    child = os.fork()
+    if not child:
+        sys.exit()
+    os.waitpid(child, 0)
+    print(folder.is_dir())
+    """
+    assert run(tiny, code, HOME=str(tmp_path / "file")).startswith("True")
+
+
+def test_old_folders_go_and_others_stay(tiny: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    env = {"COSTEFF_CACHE_DIR": str(cache)}
+    current = Path(run(tiny, CONFIGURE, **env).strip())
+    now = time.time()
+    for name, days in {
+        "kernels-old": 31,
+        "kernels-new": 29,
+        "something-else": 400,
+        current.name: 400,
+    }.items():
+        (cache / name).mkdir(exist_ok=True)
+        (cache / name / "code.nbc").write_text("x")
+        os.utime(cache / name, (now - days * 86_400,) * 2)
+    assert run(tiny, CONFIGURE, **env).strip() == str(current)
+    assert {path.name for path in cache.iterdir()} == {"kernels-new", "something-else", current.name}
+    assert current.stat().st_mtime > now - 60  # used today

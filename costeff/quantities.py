@@ -56,3 +56,14 @@ def join(parts: Sequence[Quantities]) -> Quantities:
         size=parts[0].size,
         sojourns=sum(p.sojourns for p in parts),
     )
+
+
+def pick(quantities: Quantities, rows: np.ndarray) -> Quantities:
+    """The quantities of some draws, which may repeat: a simulated draw priced several times. The trace stays whole."""
+    return Quantities(
+        time=quantities.time[rows],
+        events=quantities.events[rows],
+        passages=quantities.passages[rows],
+        trace=quantities.trace * (len(rows) / quantities.draws),
+        size=quantities.size,
+    )

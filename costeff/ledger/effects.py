@@ -50,7 +50,7 @@ def _total(
     elif effect.events:
         rows = where.event_rows(effect.events)
         periods = _periods(model, effect, effect.within)
-        out = quantities.events[:, :, :, rows, periods, layer].sum(axis=(3, 4))
+        out = quantities.events[:, :, :, rows][..., periods, layer].sum(axis=(3, 4))
     else:
         out = np.zeros(quantities.time.shape[:3])
         for term in effect.terms:

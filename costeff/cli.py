@@ -1,0 +1,170 @@
+"""The command line: list, describe, run, compare, calibrate. Heavy modules load when a command runs, not for --help."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from costeff.errors import CosteffError
+
+
+def _mended(function: Callable[..., Any]) -> Callable[..., Any]:
+    """User mistakes end with their message on stderr and exit code 2; nothing is written."""
+
+    @wraps(function)
+    def run(*args: Any, **options: Any) -> Any:
+        try:
+            return function(*args, **options)
+        except CosteffError as error:
+            click.echo(f"costeff: {error}", err=True)
+            sys.exit(2)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="costeff")
+def main() -> None:
+    """Cost-effectiveness of return-to-work and coordinated-care programmes.
+
+    \b
+    costeff list                          what is shipped
+    costeff describe tki2                 a model as a reviewer would check it
+    costeff run tki2 --out out            the main analysis, with a report
+    costeff compare tki2 no_effect harm   scenarios side by side
+    """
+
+
+def _run_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(
+        [
+            click.option("--draws", type=click.IntRange(min=2), help="Parameter sets (default: the scenario's)."),
+            click.option("--individuals", type=click.IntRange(min=1), help="People in each draw."),
+            click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Same seed, same numbers."),
+            click.option("--threads", type=click.IntRange(min=1), help="Default: all; the answer does not depend on it."),
+            click.option(
+                "--method", type=click.Choice(["random", "latin_hypercube", "sobol"]), help="How parameters are drawn."
+            ),
+            click.option("--horizon", help="For example '10 years'."),
+            click.option("--engine", help="microsim (default), stepping or cohort."),
+            click.option("--quiet", is_flag=True, help="No progress bar."),
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+@main.command("list")
+@_mended
+def list_() -> None:
+    """List the models and scenarios that are shipped.
+
+    \b
+    Example: costeff list
+    """
+    from costeff.bundled import available
+    from costeff.model import read_scenario
+
+    click.echo("Scenarios (costeff run NAME):")
+    for name in available("scenarios"):
+        click.echo(f"  {name:<24} {read_scenario(name).title.en}")
+    click.echo("Models:")
+    for name in available("models"):
+        click.echo(f"  {name}")
+
+
+@main.command("describe")
+@click.argument("scenario")
+@click.option("--language", type=click.Choice(["en", "da"]), default="en", show_default=True)
+@_mended
+def describe_(scenario: str, language: str) -> None:
+    """Print a model as a reviewer would check it: states, clocks, flows, every parameter, source and assumption.
+
+    \b
+    Examples: costeff describe tki2
+              costeff describe my_scenario.yaml --language da
+    """
+    from costeff.study import load
+
+    click.echo(load(scenario).describe(language))
+
+
+@main.command("run")
+@click.argument("scenario")
+@_run_options
+@click.option("--out", type=click.Path(file_okay=False), help="Folder for report.html, results.nc, CSVs, summary.json.")
+@click.option("--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the report.")
+@_mended
+def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
+    """Run a scenario's probabilistic analysis and print the ICER table of each perspective.
+
+    SCENARIO is a shipped name or the path of a scenario or model file.
+
+    \b
+    Examples: costeff run tki2 --out out
+              costeff run tki2 --draws 200 --individuals 500 --seed 1 --horizon "10 years" --out ten
+              costeff run my_scenario.yaml --out out --language da
+    """
+    from costeff.study.printing import printed
+
+    result = _psa(scenario, asked)
+    click.echo(printed(result))
+    if out:
+        names = result.write(out, language)
+        click.echo(f"\nWritten to {out}: {', '.join(names)}")
+
+
+@main.command("compare")
+@click.argument("scenarios", nargs=-1, required=True)
+@_run_options
+@click.option("--perspective", default="municipal", show_default=True)
+@_mended
+def compare_(scenarios: tuple[str, ...], perspective: str, **asked: Any) -> None:
+    """Run several scenarios with the same seed and print their increments side by side.
+
+    \b
+    Example: costeff compare tki2 no_effect harm --draws 200 --individuals 500
+    """
+    from costeff.study.printing import compared
+
+    click.echo(compared([(name, _psa(name, asked)) for name in scenarios], perspective))
+
+
+@main.command("calibrate")
+@click.argument("scenario", default="tki2")
+@click.option("--out", type=click.Path(file_okay=False), help="Folder for the posterior draws and the fit tables.")
+@click.option("--check", is_flag=True, help="Only re-simulate the shipped posterior and print target against model.")
+@click.option("--draws", type=click.IntRange(min=2), help="Members of the ensemble.")
+@click.option("--individuals", type=click.IntRange(min=1), help="People simulated per target and draw.")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), default=1, show_default=True)
+@click.option("--threads", type=click.IntRange(min=1))
+@_mended
+def calibrate_(scenario: str, out: str | None, check: bool, **asked: Any) -> None:
+    """Calibrate baseline hazards to published targets; print target, published value with interval, model value.
+
+    \b
+    Examples: costeff calibrate tki2 --check
+              costeff calibrate tki2 --out posterior
+    """
+    from costeff.calibrate import calibrate_command
+
+    chosen = {key: value for key, value in asked.items() if value is not None}
+    click.echo(str(calibrate_command(scenario, out, check=check, **chosen)))
+
+
+def _psa(scenario: str, asked: dict[str, Any]) -> Any:
+    """The probabilistic result of one scenario under the command's options."""
+    from costeff.study.asking import with_options
+
+    study = with_options(scenario, horizon=asked["horizon"])
+    keys = ("draws", "individuals", "seed", "threads", "method", "engine")
+    progress = False if asked["quiet"] else None
+    return study.psa(**{key: asked[key] for key in keys}, progress=progress)
+
+
+if __name__ == "__main__":
+    main()

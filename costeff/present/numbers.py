@@ -1,0 +1,168 @@
+"""Writes numbers, money, percents, intervals and dates for readers, in English and Danish, by one stated rule.
+
+The rule: English groups thousands by a comma, Danish by a full stop, and the decimal mark is the other one. The
+minus sign is U+2212. A number with a Monte Carlo error is shown to the second significant digit of that error and
+no further; money to whole units of currency at most; a number without an error to four significant digits, its
+whole part never shortened. A missing number is an en dash. Nothing is written as minus zero.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import Any
+
+from costeff.errors import ScenarioError
+from costeff.model.elements import LANGUAGES
+
+MINUS = "\u2212"
+SPACE = "\u00a0"
+"""No-break space, between a number and its unit."""
+MISSING = "\u2013"
+_SIGNIFICANT = 4
+_MOST_DECIMALS = 6
+_MONTHS = {
+    "en": "January February March April May June July August September October November December".split(),
+    "da": "januar februar marts april maj juni juli august september oktober november december".split(),
+}
+
+
+def check_language(language: str) -> str:
+    """Return the language when it is one of en and da; else raise ScenarioError."""
+    if language not in LANGUAGES:
+        raise ScenarioError("unknown language", value=language, rule=f"one of {', '.join(LANGUAGES)}")
+    return language
+
+
+def is_missing(value: Any) -> bool:
+    """Whether there is no number: None, NaN or pandas' NA.
+
+    >>> is_missing(float("nan")), is_missing(0)
+    (True, False)
+    """
+    if value is None:
+        return True
+    equal = value == value  # pandas' NA answers NA to every comparison, and NaN answers False
+    return equal is not True and not bool(equal is not NotImplemented and str(equal) == "True")
+
+
+def supported_decimals(error: float) -> int:
+    """Decimals down to the second significant digit of `error`; negative means tens, hundreds, ...
+
+    >>> supported_decimals(0.034), supported_decimals(370), supported_decimals(0.0996)
+    (3, -1, 2)
+    """
+    exponent = int(f"{abs(error):.1e}".split("e")[1])
+    return 1 - exponent
+
+
+def write_number(
+    value: Any,
+    language: str = "en",
+    *,
+    decimals: int | None = None,
+    error: float | None = None,
+    signed: bool = False,
+) -> str:
+    """A number as text; see the rule at the top of this file.
+
+    `decimals` is the largest number of decimals, `error` the Monte Carlo standard error in the same unit (missing
+    or 0 sets no limit), `signed` prints a plus sign too. Raises ScenarioError for an unknown language.
+
+    >>> write_number(1234.567, "da", decimals=1), write_number(1234.567, error=37.0)
+    ('1.234,6', '1,235')
+    >>> write_number(-0.01234, error=0.0056), write_number(0.0312, signed=True)
+    ('−0.0123', '+0.0312')
+    """
+    check_language(language)
+    if is_missing(value):
+        return MISSING
+    number = float(value)
+    if math.isinf(number):
+        return (MINUS if number < 0 else "+" if signed else "") + "∞"
+    limits = [] if decimals is None else [decimals]
+    if not is_missing(error) and error is not None and math.isfinite(error) and error != 0:
+        limits.append(supported_decimals(float(error)))
+    digits = min(limits) if limits else _plain_decimals(number)
+    rounded = round(number, digits)
+    text = f"{abs(rounded):,.{max(digits, 0)}f}"
+    if not limits and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if language == "da":
+        text = text.translate({ord(","): ".", ord("."): ","})
+    sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
+    return sign + text
+
+
+def _plain_decimals(number: float) -> int:
+    if number == 0:
+        return 0
+    return min(max(_SIGNIFICANT - 1 - math.floor(math.log10(abs(number))), 0), _MOST_DECIMALS)
+
+
+def write_money(
+    value: Any, language: str = "en", *, currency: str = "", error: float | None = None, signed: bool = False
+) -> str:
+    """Money in whole units of currency, or fewer digits when the error supports no more; DKK is kr. in Danish.
+
+    >>> write_money(-1234.5, "da", currency="DKK"), write_money(1234.5, error=370.0)
+    ('−1.234 kr.', '1,230')
+    """
+    text = write_number(value, language, decimals=0, error=error, signed=signed)
+    if not currency or text == MISSING:
+        return text
+    return f"{text}{SPACE}{currency_name(currency, language)}"
+
+
+def currency_name(currency: str, language: str) -> str:
+    """The currency as readers of the language write it.
+
+    >>> currency_name("DKK", "da"), currency_name("DKK", "en"), currency_name("USD", "da")
+    ('kr.', 'DKK', 'USD')
+    """
+    return "kr." if (currency, language) == ("DKK", "da") else currency
+
+
+def write_percent(
+    share: Any, language: str = "en", *, decimals: int = 0, error: float | None = None, signed: bool = False
+) -> str:
+    """A share (0-1) as percent. What would round to 0 or 100 without being it is written with < or >.
+
+    >>> write_percent(0.414), write_percent(0.0004, "da"), write_percent(0.9999), write_percent(1)
+    ('41 %', '<1 %', '>99 %', '100 %')
+    """
+    if is_missing(share):
+        return write_number(None, language)
+    number = 100 * float(share)
+    smallest = 10.0**-decimals
+    if not signed and 0 < number < smallest / 2:
+        return f"<{write_number(smallest, language, decimals=decimals)}{SPACE}%"
+    if not signed and 100 - smallest / 2 < number < 100:
+        return f">{write_number(100 - smallest, language, decimals=decimals)}{SPACE}%"
+    scaled = None if is_missing(error) or error is None else 100 * error
+    return f"{write_number(number, language, decimals=decimals, error=scaled, signed=signed)}{SPACE}%"
+
+
+def write_interval(
+    lo: Any, hi: Any, language: str = "en", *, decimals: int | None = None, error: float | None = None
+) -> str:
+    """Two limits joined by 'to' ('til'), each written by the rule; a dash when both are missing.
+
+    >>> write_interval(-3000.4, 5400.2, "da", decimals=0)
+    '−3.000 til 5.400'
+    """
+    check_language(language)
+    if is_missing(lo) and is_missing(hi):
+        return MISSING
+    low, high = (write_number(end, language, decimals=decimals, error=error) for end in (lo, hi))
+    return f"{low} {'til' if language == 'da' else 'to'} {high}"
+
+
+def write_date(day: date, language: str = "en") -> str:
+    """A date with its month in words.
+
+    >>> write_date(date(2026, 3, 9)), write_date(date(2026, 3, 9), "da")
+    ('9 March 2026', '9. marts 2026')
+    """
+    month = _MONTHS[check_language(language)][day.month - 1]
+    return f"{day.day}{'.' if language == 'da' else ''} {month} {day.year}"

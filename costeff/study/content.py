@@ -1,0 +1,213 @@
+"""Gathers what the report shows; everything is computed here, so that presenting computes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from costeff.economics import interval, noise
+from costeff.model import Label, describe
+from costeff.present.content import Content, PerspectiveView
+from costeff.study import summary as told
+from costeff.study import tables
+
+if TYPE_CHECKING:
+    from costeff.study.result import Result
+
+
+def content(result: Result) -> Content:
+    """Everything in the report, including a one-way analysis on common people."""
+    model, scenario = result.model, result.study.scenario
+    effect = result.effect(result.main_effect)
+    perspective = model.perspectives[0]
+    one_way = result.tornado(perspective.name)
+    return Content(
+        title=scenario.title if scenario.file else model.title,
+        scenario=scenario.name,
+        model=model.name,
+        strategies={s.name: s.label for s in model.strategies},
+        comparator=model.comparator,
+        states={s.name: s.label for s in model.states},
+        cycles_per_year=model.conventions.cycles_per_year,
+        currency=model.conventions.currency,
+        price_year=model.conventions.price_year,
+        wtp=told.wtp_range(result),
+        wtp_at=scenario.wtp.at if scenario.wtp else None,
+        effect_label=effect.label,
+        effect_unit=effect.unit,
+        parties=result.parties(),
+        items=result.items(),
+        perspectives=[_view(result, p.name) for p in model.perspectives],
+        effects=result.effects_table(),
+        trace=result.trace,
+        passages=result.passages,
+        passage_labels={p.name: p.label for p in model.passages},
+        medians=tables.medians(result),
+        tornado=one_way,
+        tornado_outcome=_outcome(result, perspective.label, one_way.attrs["outcome"]),
+        tornado_base=float(one_way.attrs["base"]),
+        noise=_noise(result),
+        implied=implied(result),
+        parameters=result.study.evidence.parameter_table(),
+        diagram=_diagram(result),
+        description=describe(model, result.study.evidence),
+        conventions=_conventions(result),
+        provenance=_provenance(result),
+        notes=_notes(result),
+    )
+
+
+def _view(result: Result, name: str) -> PerspectiveView:
+    declared = result.model.find("perspectives", name)
+    basis = result.model.conventions.price_basis
+    english, danish = [], []
+    if declared.items:
+        english.append(f"only items: {', '.join(declared.items)}")
+        danish.append(f"kun posterne: {', '.join(declared.items)}")
+    if declared.exclude_items:
+        english.append(f"without items: {', '.join(declared.exclude_items)}")
+        danish.append(f"uden posterne: {', '.join(declared.exclude_items)}")
+    if declared.factor is not None:
+        factor = float(np.asarray(declared.factor.evaluate(result.environment), float).mean())
+        english.append(f"market prices: every amount times {factor:g}")
+        danish.append(f"markedspriser: alle beløb gange {factor:g}")
+    elif basis:
+        english.append(basis)
+        danish.append({"factor prices": "faktorpriser", "market prices": "markedspriser"}.get(basis, basis))
+    return PerspectiveView(
+        name=name,
+        label=declared.label,
+        evaluation=result.perspective(name),
+        note=Label("; ".join(english), "; ".join(danish)),
+        by_year=tables.cost_by_year(result, name),
+    )
+
+
+def _outcome(result: Result, perspective: Label, outcome: str) -> Label:
+    currency = result.model.conventions.currency
+    if outcome == "net_cost":
+        return Label(
+            f"Incremental net cost: {perspective.en} ({currency} per individual)",
+            f"Meromkostning: {perspective.da} ({currency} pr. borger)",
+        )
+    wtp = result.study.scenario.wtp
+    at = wtp.at if wtp else None
+    return Label(
+        f"Incremental net benefit at {at:g}: {perspective.en} ({currency} per individual)",
+        f"Ekstra nettogevinst ved {at:g}: {perspective.da} ({currency} pr. borger)",
+    )
+
+
+def _noise(result: Result) -> pd.DataFrame:
+    """Share of the variance of each increment that is individual noise, by perspective."""
+    columns = ["perspective", "quantity", "total_sd", "noise_sd", "share"]
+    if not result.halves or result.size < 2:
+        return pd.DataFrame(columns=columns)
+    comparator, other = tables.pair(result)
+    rows = []
+    for declared in result.model.perspectives:
+        table = noise(result.perspective(declared.name)).to_dataframe().reset_index()
+        rows += _noise_rows(declared.name, table, result.strategies[other])
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _noise_rows(name: str, table: pd.DataFrame, strategy: str) -> list[dict[str, Any]]:
+    here = table[table["strategy"] == strategy] if "strategy" in table else table
+    return [
+        {
+            "perspective": name,
+            "quantity": row["quantity"],
+            "total_sd": float(np.sqrt(max(row["total_variance"], 0.0))),
+            "noise_sd": float(np.sqrt(max(row["noise_variance"], 0.0))),
+            "share": float(row["share"]),
+        }
+        for row in here.to_dict("records")
+    ]
+
+
+def implied(result: Result) -> pd.DataFrame:
+    """The ratio on each first passage that the effects on single legs amount to, within the first year.
+
+    Ratio of cumulative hazards -log(1 - share passed) of the strategy and the comparator at one year, over all draws and by
+    draw (95 % interval).
+    """
+    columns = ["measure", "strategy", "value", "lo", "hi"]
+    comparator, _ = tables.pair(result)
+    q = result.simulated.quantities
+    per_year = min(result.model.conventions.cycles_per_year, result.model.conventions.horizon)
+    rows = []
+    for i, passage in enumerate(result.model.passages):
+        share = q.passages[:, :, :, i, :per_year].sum(axis=(2, 3)) / q.size.sum()
+        for g, strategy in enumerate(result.strategies):
+            if g == comparator or not 0 < share[:, comparator].mean() < 1 or not share[:, g].mean() < 1:
+                continue
+            whole = np.log1p(-share[:, g].mean()) / np.log1p(-share[:, comparator].mean())
+            inside = np.all((share[:, [g, comparator]] > 0) & (share[:, [g, comparator]] < 1), axis=1)
+            by_draw = np.log1p(-share[inside, g]) / np.log1p(-share[inside, comparator])
+            low, high = interval(by_draw, 0.95) if len(by_draw) > 1 else (np.nan, np.nan)
+            label = Label(
+                f"Implied ratio within one year: {passage.label.en}", f"Implicit ratio inden for et år: {passage.label.da}"
+            )
+            rows.append({"measure": label, "strategy": strategy, "value": whole, "lo": float(low), "hi": float(high)})
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _diagram(result: Result) -> dict[str, Any]:
+    pairs: dict[tuple[str, str], int] = {}
+    for exit_ in (*result.model.transitions, *result.model.deadlines):
+        pairs[exit_.source, exit_.target] = pairs.get((exit_.source, exit_.target), 0) + 1
+    edges = [{"source": a, "target": b, "count": n} for (a, b), n in pairs.items()]
+    return {"states": list(result.model.state_names), "edges": edges}
+
+
+_CONVENTION_LABELS = {
+    "cycle": Label("Cycle", "Cyklus"),
+    "cycles_per_year": Label("Cycles per year", "Cykler pr. år"),
+    "horizon_cycles": Label("Time horizon (cycles)", "Tidshorisont (cykler)"),
+    "within_cycle": Label("Within-cycle rule", "Regel inden for cyklus"),
+    "discounting": Label("Discounting rule", "Diskonteringsregel"),
+    "discount_rate_cost": Label("Discount rate, cost", "Diskonteringsrente, omkostninger"),
+    "discount_rate_effect": Label("Discount rate, effect", "Diskonteringsrente, effekter"),
+    "currency": Label("Currency", "Valuta"),
+    "price_year": Label("Price year", "Prisår"),
+    "price_basis": Label("Price basis", "Prisgrundlag"),
+    "entry_date": Label("Entry date (rules in force)", "Startdato (gældende regler)"),
+    "engine": Label("Engine", "Beregningsmotor"),
+    "method": Label("Draws", "Trækninger"),
+}
+
+
+def _conventions(result: Result) -> list[tuple[Label, str]]:
+    return [(_CONVENTION_LABELS[key], str(value)) for key, value in told.conventions_of(result).items()]
+
+
+def _provenance(result: Result) -> list[tuple[str, str]]:
+    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return [
+        ("scenario", result.study.scenario.name),
+        ("draws", str(result.size)),
+        ("individuals per draw", str(result.individuals)),
+        ("seed", str(result.seed)),
+        *((f"version: {name}", text) for name, text in told.versions().items()),
+        *((f"sha256: {name}", text) for name, text in told.hashes(result).items()),
+        ("simulation", f"{result.simulated.seconds:.1f} s"),
+        ("written", now),
+    ]
+
+
+def _notes(result: Result) -> list[Label]:
+    date = result.model.conventions.entry_date
+    notes = []
+    if date:
+        notes.append(
+            Label(
+                f"Rules and rates are those in force for people who enter on {date}. The employment reform with phases in 2026 "
+                "and on 1 January 2027 is not applied.",
+                f"Regler og satser er dem, der gælder for borgere med start {date}. Beskæftigelsesreformen med faser i 2026 og "
+                "1. januar 2027 er ikke medregnet.",
+            )
+        )
+    return notes

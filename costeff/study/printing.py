@@ -1,0 +1,78 @@
+"""Results as plain text for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from costeff.economics import icer_table
+from costeff.study import tables
+
+if TYPE_CHECKING:
+    from costeff.study.result import Result
+
+
+def printed(result: Result) -> str:
+    """Who pays and who gains, then the ICER table of each perspective, then the effects."""
+    c = result.model.conventions
+    money = f"{c.currency} per individual, price year {c.price_year}, discounted"
+    parts = [
+        f"{result.study.scenario.title.en}: {result.size} draws x {result.individuals} individuals, seed {result.seed}, "
+        f"{c.horizon / c.cycles_per_year:g} years, entry {c.entry_date or 'not dated'}",
+        f"Who pays (+) and who gains (-): increment in {money}",
+        _text(tables.parties(result)[["party", "increment", "mcse", "lo", "hi", "programme"]], 0),
+    ]
+    for perspective in result.model.perspectives:
+        evaluation = result.perspective(perspective.name)
+        factor = perspective.factor is not None
+        basis = "market prices" if factor else c.price_basis
+        parts.append(f"{perspective.label.en} [{perspective.name}]  ({money}; {basis})")
+        parts.append(_icer(icer_table(evaluation)))
+    effects = tables.effects_table(result)
+    columns = ["effect", *result.strategies, "increment", "mcse", "lo", "hi"]
+    parts += ["Effects per individual", _text(effects[columns], 4)]
+    return "\n\n".join(parts)
+
+
+def _icer(table: pd.DataFrame) -> str:
+    shown = table[
+        ["strategy", "cost", "cost_mcse", "effect", "incremental_cost", "incremental_effect", "icer", "status"]
+    ].copy()
+    for name, digits in (("cost", 0), ("cost_mcse", 0), ("effect", 4), ("incremental_cost", 0), ("incremental_effect", 4), ("icer", 0)):
+        shown[name] = [_number(v, digits) for v in shown[name]]
+    return str(shown.to_string(index=False))
+
+
+def _text(frame: pd.DataFrame, digits: int) -> str:
+    shown = frame.copy()
+    for name in shown.columns:
+        if pd.api.types.is_float_dtype(shown[name]):
+            shown[name] = [_number(v, digits) for v in shown[name]]
+    return str(shown.to_string(index=False))
+
+
+def _number(value: float, digits: int) -> str:
+    if not np.isfinite(value):
+        return ""
+    text = f"{value:,.{digits}f}"
+    return text.lstrip("-") if float(text.replace(",", "")) == 0 else text
+
+
+def compared(results: list[tuple[str, Result]], perspective: str) -> str:
+    """Increments of cost and of the main effect under one perspective, a row per scenario."""
+    rows = []
+    for name, result in results:
+        evaluation = result.perspective(perspective)
+        comparator, other = tables.pair(result)
+        cost = tables.increments(evaluation.cost, evaluation.cost_half, comparator, other)
+        effect = tables.increments(evaluation.effect, evaluation.effect_half, comparator, other)
+        rows.append(
+            {"scenario": name}
+            | {f"cost_{k}": _number(v, 0) for k, v in cost.items()}
+            | {f"{evaluation.effect_name}_{k}": _number(v, 4) for k, v in effect.items()}
+        )
+    first = results[0][1].model.conventions
+    head = f"Increment against usual care, {perspective}: {first.currency} per individual, discounted"
+    return f"{head}\n\n{pd.DataFrame(rows).to_string(index=False)}"

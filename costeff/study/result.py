@@ -1,0 +1,184 @@
+"""Result: quantities of one run with everything that can be read off them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.compile.environment import parameter_environment
+from costeff.economics import Evaluation
+from costeff.errors import ResultError
+from costeff.ledger import Effects, Flows, cost, effects, flows
+from costeff.model import Effect, Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from costeff.run import Simulated
+    from costeff.study.study import Study
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One run. Money is per individual; arrays are (draw, strategy, ...) in the model's order of strategies."""
+
+    study: Study
+    draws: Mapping[str, np.ndarray]
+    simulated: Simulated
+    individuals: int
+    seed: int
+    method: str
+
+    @property
+    def model(self) -> Model:
+        return self.study.model
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        return self.model.strategy_names
+
+    @property
+    def size(self) -> int:
+        """Number of draws."""
+        return self.simulated.quantities.draws
+
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """Values that formulas may name, one row per draw."""
+        return parameter_environment(self.model, self.draws, self.study.tables, self.size)
+
+    @cached_property
+    def flows(self) -> Flows:
+        return flows(self.model, self.simulated.layout, self.environment, self.simulated.quantities)
+
+    @cached_property
+    def effects(self) -> Effects:
+        s = self.simulated
+        return effects(self.model, s.layout, self.environment, s.quantities, s.layer_effect)
+
+    @property
+    def halves(self) -> bool:
+        """True when both halves of the individuals are equally many, so that noise can be measured."""
+        first, second = self.simulated.quantities.size
+        return bool(first == second)
+
+    def effect(self, name: str) -> Effect:
+        """The declared effect; ResultError naming the known ones."""
+        known = {e.name: e for e in self.model.effects}
+        if name not in known:
+            raise ResultError("unknown effect", value=name, rule=f"effects: {', '.join(known)}")
+        return known[name]
+
+    @property
+    def main_effect(self) -> str:
+        """The scenario's effect, else the first declared."""
+        return self.study.scenario.effect or self.model.effects[0].name
+
+    def perspective(self, name: str, effect: str | None = None) -> Evaluation:
+        """Discounted cost of a perspective and an effect, by draw and strategy."""
+        known = {p.name: p for p in self.model.perspectives}
+        if name not in known:
+            raise ResultError("unknown perspective", value=name, rule=f"perspectives: {', '.join(known)}")
+        declared = self.effect(effect or self.main_effect)
+        at = self.effects.names.index(declared.name)
+        layer = self.simulated.layer_cost
+        half = self.halves and self.flows.half is not None and self.effects.half is not None
+        conventions = self.model.conventions
+        return Evaluation(
+            perspective=name,
+            effect_name=declared.name,
+            strategies=self.strategies,
+            comparator=self.model.comparator,
+            cost=cost(known[name], self.flows, self.environment, layer).sum(axis=-1),
+            effect=self.effects.value[:, :, at],
+            cost_half=cost(known[name], self.flows, self.environment, layer, half=True).sum(axis=-1) if half else None,
+            effect_half=self.effects.half[..., at] if half and self.effects.half is not None else None,
+            parameters=self.draws,
+            currency=conventions.currency,
+            effect_unit=declared.unit,
+            price_year=conventions.price_year,
+            label=known[name].label.en,
+            effect_sign=1 if declared.better == "more" else -1,
+        )
+
+    def cost_by_year(self, name: str) -> np.ndarray:
+        """Undiscounted cost of a perspective, (draw, strategy, year)."""
+        return cost(self.model.find("perspectives", name), self.flows, self.environment, 0)
+
+    @cached_property
+    def trace(self) -> xr.DataArray:
+        """Share of individuals in each state at each point of time: (strategy, state, cycle)."""
+        import xarray as xr
+
+        q = self.simulated.quantities
+        share = q.trace / q.trace.sum(axis=1, keepdims=True)
+        dims = ("strategy", "state", "cycle")
+        coords = {"strategy": list(self.strategies), "state": list(self.model.state_names)}
+        return xr.DataArray(share, dims=dims, coords={**coords, "cycle": np.arange(share.shape[-1])}, name="trace")
+
+    @cached_property
+    def passages(self) -> xr.DataArray:
+        """Share whose first passage began before each cycle: (passage, strategy, cycle), mean over draws."""
+        import xarray as xr
+
+        q = self.simulated.quantities
+        counts = q.passages.sum(axis=(0, 2))[..., :-1]
+        share = np.cumsum(counts, axis=-1) / (q.size.sum() * q.draws)
+        share = np.concatenate([np.zeros((*share.shape[:-1], 1)), share[..., :-1]], axis=-1)
+        names = [p.name for p in self.model.passages]
+        coords = {"passage": names, "strategy": list(self.strategies), "cycle": np.arange(share.shape[-1])}
+        by_passage = np.swapaxes(share, 0, 1)[: len(names)]
+        return xr.DataArray(by_passage, dims=("passage", "strategy", "cycle"), coords=coords, name="passages")
+
+    def parties(self) -> pd.DataFrame:
+        """Who pays and who gains: discounted net cost per individual by party."""
+        from costeff.study.tables import parties
+
+        return parties(self)
+
+    def items(self) -> pd.DataFrame:
+        """Flows by item, payer and recipient, discounted."""
+        from costeff.study.tables import items
+
+        return items(self)
+
+    def effects_table(self) -> pd.DataFrame:
+        """Every effect by strategy, with increments, Monte Carlo errors and 95 % intervals."""
+        from costeff.study.tables import effects_table
+
+        return effects_table(self)
+
+    def tornado(self, perspective: str = "municipal", individuals: int = 2000) -> pd.DataFrame:
+        """One-way sensitivity on the increment of net benefit, or of net cost when no willingness to pay is stated."""
+        from costeff.study.one_way import tornado
+
+        return tornado(self, perspective, individuals)
+
+    def summary(self) -> dict[str, Any]:
+        """The content of summary.json."""
+        from costeff.study.summary import summary
+
+        return summary(self)
+
+    def report(self, path: str | os.PathLike[str], language: str = "en") -> None:
+        """Write the self-contained HTML report."""
+        from costeff.present import write_report
+        from costeff.study.content import content
+
+        write_report(content(self), path, language)
+
+    def write(self, folder: str | os.PathLike[str], language: str = "en") -> list[str]:
+        """Write report, netCDF, tidy CSVs and summary.json; all of them or none. Returns the file names."""
+        from costeff.study.writing import write
+
+        return write(self, folder, language)
+
+    def _repr_html_(self) -> str:
+        name = self.model.perspectives[0].name
+        return self.perspective(name)._repr_html_()

@@ -1,0 +1,148 @@
+"""Study: a model with its evidence and what a scenario asks of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.errors import ScenarioError
+from costeff.evidence import Evidence, read_evidence
+from costeff.model import (
+    Model,
+    Scenario,
+    apply_options,
+    check_against,
+    describe,
+    describe_html,
+    model_file,
+    parameter_file,
+    read_model,
+    read_scenario,
+)
+from costeff.model.read import beside
+from costeff.study.result import Result
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+DRAWS, INDIVIDUALS, BASE_INDIVIDUALS, SEED = 1000, 1000, 20_000, 1
+
+
+def load(name_or_path: str | os.PathLike[str]) -> Study:
+    """The study of a scenario or model: a shipped name ("tki2", "no_effect") or the path of a YAML file.
+
+    Raises CosteffError with file, line, value, rule and way out for anything wrong in the files.
+
+    >>> study = load("tki2")
+    >>> study.model.strategy_names
+    ('usual_care', 'tki2')
+    """
+    scenario = read_scenario(name_or_path)
+    model = apply_options(read_model(model_file(scenario)), scenario)
+    file = beside(scenario.file, "parameters", scenario.parameters) if scenario.parameters else parameter_file(model)
+    evidence = read_evidence(file)
+    if scenario.set:
+        evidence = evidence.override(dict(scenario.set), dict(scenario.places))
+    return Study(model, evidence, scenario)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked model, its evidence at the analysis price year, and the scenario's settings."""
+
+    model: Model
+    evidence: Evidence
+    scenario: Scenario
+
+    def __post_init__(self) -> None:
+        check_against(self.model, self.evidence)
+        object.__setattr__(self, "evidence", self.evidence.at_prices(self.model.conventions.price_year))
+
+    def describe(self, language: str = "en") -> str:
+        """What a reviewer would check: states, clocks, transitions, flows, every parameter and assumption."""
+        return describe(self.model, self.evidence, language)
+
+    def _repr_html_(self) -> str:
+        return describe_html(self.model, self.evidence)
+
+    def run(
+        self,
+        individuals: int | None = None,
+        seed: int | None = None,
+        *,
+        values: Mapping[str, float] | None = None,
+        engine: str | None = None,
+        threads: int | None = None,
+        progress: bool | None = None,
+    ) -> Result:
+        """The base case: every parameter at its stated value (`values` changes some), one draw of many individuals."""
+        base = self.evidence.base() | dict(values or {})
+        draws = {name: np.array([value]) for name, value in base.items()}
+        return self._simulate(draws, individuals or BASE_INDIVIDUALS, self._seed(seed), engine, threads, progress, "base")
+
+    def draw(self, draws: int, seed: int, method: str = "random") -> xr.Dataset:
+        """Parameter sets over `draw`, without a simulation."""
+        return self.evidence.draw(draws, seed, method)
+
+    def psa(
+        self,
+        draws: int | None = None,
+        individuals: int | None = None,
+        seed: int | None = None,
+        *,
+        method: str | None = None,
+        engine: str | None = None,
+        threads: int | None = None,
+        progress: bool | None = None,
+    ) -> Result:
+        """Probabilistic sensitivity analysis: `draws` parameter sets, `individuals` new people in each.
+
+        Defaults come from the scenario. The same seed gives the same numbers for any `threads`.
+        """
+        asked = self.scenario.run
+        number = draws if draws is not None else int(asked.get("draws", DRAWS))
+        people = individuals if individuals is not None else int(asked.get("individuals", INDIVIDUALS))
+        if number < 2:
+            raise ScenarioError(
+                "a probabilistic analysis needs draws", value=number, rule="at least 2", way_out="or use run()"
+            )
+        if people < 1:
+            raise ScenarioError("no individuals to simulate", value=people, rule="at least 1")
+        chosen = method or str(asked.get("method", "random"))
+        start = self._seed(seed)
+        dataset = self.evidence.draw(number, start, chosen)
+        drawn = {str(name): np.asarray(values) for name, values in dataset.data_vars.items()}
+        return self._simulate(drawn, people, start, engine, threads, progress, chosen)
+
+    def _seed(self, seed: int | None) -> int:
+        return int(self.scenario.run.get("seed", SEED)) if seed is None else seed
+
+    def _simulate(
+        self,
+        draws: Mapping[str, np.ndarray],
+        individuals: int,
+        seed: int,
+        engine: str | None,
+        threads: int | None,
+        progress: bool | None,
+        method: str,
+    ) -> Result:
+        from costeff.run import simulate
+
+        show = sys.stderr.isatty() if progress is None else progress
+        chosen = engine or str(self.scenario.options.get("engine", "microsim"))
+        simulated = simulate(
+            self.model, draws, self.tables, individuals=individuals, seed=seed, threads=threads,
+            engine=chosen, progress=show,
+        )  # fmt: skip
+        return Result(self, dict(draws), simulated, individuals, seed, method)
+
+    @property
+    def tables(self) -> dict[str, Any]:
+        """Look-up tables by name."""
+        return dict(self.evidence.tables)

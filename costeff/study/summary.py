@@ -1,0 +1,153 @@
+"""summary.json: the numbers that other programs read."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.economics import ceac, icer_table, interval
+from costeff.study.tables import error
+
+if TYPE_CHECKING:
+    from costeff.study.result import Result
+
+WTP_POINTS = 101
+TABLE_KEYS = (
+    "strategy", "cost", "cost_mcse", "effect", "effect_mcse", "incremental_cost", "incremental_cost_mcse",
+    "incremental_effect", "incremental_effect_mcse", "icer", "status",
+)  # fmt: skip
+
+
+def wtp_range(result: Result) -> np.ndarray:
+    """The scenario's stated willingness-to-pay range; empty when it states none. There is no default threshold."""
+    wtp = result.study.scenario.wtp
+    return np.linspace(*wtp.range, WTP_POINTS) if wtp else np.array([])
+
+
+def summary(result: Result) -> dict[str, Any]:
+    """Plain numbers, texts, lists and dicts; None where a number does not exist."""
+    conventions = result.model.conventions
+    return {
+        "model": result.model.name,
+        "scenario": result.study.scenario.name,
+        "seed": result.seed,
+        "draws": result.size,
+        "individuals": result.individuals,
+        "price_year": conventions.price_year,
+        "currency": conventions.currency,
+        "comparator": result.model.comparator,
+        "versions": versions(),
+        "hashes": hashes(result),
+        "conventions": {key: str(value) for key, value in conventions_of(result).items()},
+        "perspectives": {p.name: _perspective(result, p.name) for p in result.model.perspectives},
+        "effects": {e.name: _effect(result, i) for i, e in enumerate(result.model.effects)},
+        "timing": {
+            "simulate_s": round(result.simulated.seconds, 3),
+            "person_cycles": result.simulated.person_cycles,
+            "sojourns": result.simulated.quantities.sojourns,
+        },
+    }
+
+
+def _perspective(result: Result, name: str) -> dict[str, Any]:
+    evaluation = result.perspective(name)
+    table = icer_table(evaluation)
+    rows = [
+        {key: plain(row[key]) for key in TABLE_KEYS} | {"quadrant": plain(row["quadrant"])}
+        for row in table.to_dict("records")
+    ]
+    wtp = wtp_range(result)
+    curve: dict[str, Any] = {"wtp": wtp.tolist(), "probability": {}}
+    if len(wtp):
+        dataset = ceac(evaluation, wtp)
+        for variable in ("probability", "probability_noise_corrected"):
+            if variable in dataset:
+                curve[variable] = {
+                    s: dataset[variable].sel(strategy=s).values.tolist() for s in result.strategies
+                }
+    by_year = result.cost_by_year(name).mean(axis=0)
+    return {
+        "effect": evaluation.effect_name,
+        "icer_table": rows,
+        "ceac": curve,
+        "undiscounted_cost_by_year": {s: by_year[g].tolist() for g, s in enumerate(result.strategies)},
+    }
+
+
+def _effect(result: Result, index: int) -> dict[str, Any]:
+    found = {}
+    for g, strategy in enumerate(result.strategies):
+        values = result.effects.value[:, g, index]
+        half = result.effects.half[:, :, g, index] if result.effects.half is not None and result.halves else None
+        ends = interval(values, 0.95) if len(values) > 1 else (None, None)
+        found[strategy] = {
+            "mean": float(values.mean()),
+            "mcse": plain(error(values, half)),
+            "ci95": [plain(end) for end in ends],
+        }
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A number, text or None that JSON can hold; not-a-number becomes None."""
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def versions() -> dict[str, str]:
+    """Versions of costeff, Python and the libraries that make the numbers."""
+    found = {"python": platform.python_version()}
+    for name in ("costeff", "numpy", "scipy", "pandas", "xarray", "numba"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            from costeff import __version__
+
+            found[name] = __version__ if name == "costeff" else "unknown"
+    return found
+
+
+def hashes(result: Result) -> dict[str, str]:
+    """sha256 (first 16 hex digits) of the model, parameter and scenario files and of the kernels."""
+    from costeff.kernel_cache import kernel_hash
+
+    files = {
+        "model": result.model.file,
+        "parameters": str(result.study.evidence.file),
+        "scenario": result.study.scenario.file,
+    }
+    found = {
+        name: hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
+        for name, file in files.items()
+        if file and Path(file).is_file()
+    }
+    return found | {"kernels": kernel_hash()[:16]}
+
+
+def conventions_of(result: Result) -> dict[str, object]:
+    """The conventions that travel with every number."""
+    c = result.model.conventions
+    rates = {
+        name: float(np.asarray(getattr(c, name).evaluate(result.environment), float).flat[0])
+        for name in ("discount_rate_cost", "discount_rate_effect")
+    }
+    return {
+        "cycle": c.cycle,
+        "cycles_per_year": c.cycles_per_year,
+        "horizon_cycles": c.horizon,
+        "within_cycle": c.within_cycle,
+        "discounting": c.discounting,
+        **rates,
+        "currency": c.currency,
+        "price_year": c.price_year,
+        "price_basis": c.price_basis,
+        "entry_date": c.entry_date,
+        "engine": result.simulated.engine,
+        "method": result.method,
+    }

@@ -1,0 +1,135 @@
+"""Result tables, as pandas frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from costeff.economics import interval, monte_carlo_error
+from costeff.ledger import parties_net
+
+if TYPE_CHECKING:
+    from costeff.study.result import Result
+
+
+def increments(values: np.ndarray, halves: np.ndarray | None, comparator: int, other: int) -> dict[str, float]:
+    """Mean increment of (D, G) `values`, its Monte Carlo error and the 95 % interval over draws."""
+    difference = values[:, other] - values[:, comparator]
+    half = None if halves is None else halves[..., other] - halves[..., comparator]
+    low, high = interval(difference, 0.95) if len(difference) > 1 else (np.nan, np.nan)
+    return {"increment": float(difference.mean()), "mcse": error(difference, half), "lo": float(low), "hi": float(high)}
+
+
+def error(values: np.ndarray, half: np.ndarray | None) -> float:
+    """Monte Carlo error of the mean over draws; from the halves of the individuals when there is one draw."""
+    if len(values) > 1:
+        return float(monte_carlo_error(values))
+    if half is None:
+        return float("nan")
+    return float(abs(half[0, 0] - half[0, 1]) / 2)
+
+
+def pair(result: Result) -> tuple[int, int]:
+    """Positions of the comparator and of the strategy that tables compare with it (the last other one)."""
+    comparator = result.strategies.index(result.model.comparator)
+    others = [i for i in range(len(result.strategies)) if i != comparator]
+    return comparator, others[-1] if others else comparator
+
+
+def parties(result: Result) -> pd.DataFrame:
+    """One row per party inside society, then the total: discounted cost paid less received, per individual."""
+    comparator, other = pair(result)
+    net = parties_net(result.model, result.flows, result.simulated.layer_cost)
+    labels = {p.name: p.label for p in result.model.parties}
+    programme = _programme(result, other)
+    rows: list[dict[str, Any]] = []
+    for name, by_period in net.items():
+        values = by_period.sum(axis=-1)
+        rows.append(
+            {"party": name, "label": labels[name], "inside": True}
+            | {s: float(values[:, i].mean()) for i, s in enumerate(result.strategies)}
+            | increments(values, None, comparator, other)
+            | {"programme": programme.get(name, 0.0)}
+        )
+    return pd.DataFrame(rows)
+
+
+def _programme(result: Result, other: int) -> dict[str, float]:
+    """Programme cost by paying party, discounted, per individual under the compared strategy."""
+    found: dict[str, float] = {}
+    layer = result.simulated.layer_cost
+    for i, line in enumerate(result.flows.lines):
+        if line.flow.programme:
+            value = float(result.flows.amount[:, other, i, :, layer].sum(axis=-1).mean())
+            found[line.payer] = found.get(line.payer, 0.0) + value
+    return found
+
+
+def items(result: Result) -> pd.DataFrame:
+    """One row per (item, payer, recipient): discounted amount by strategy and its increment."""
+    comparator, other = pair(result)
+    layer = result.simulated.layer_cost
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for i, line in enumerate(result.flows.lines):
+        groups.setdefault((line.item, line.payer, line.recipient), []).append(i)
+    rows = []
+    for (item, payer, recipient), lines in groups.items():
+        values = result.flows.amount[:, :, lines, :, layer].sum(axis=(2, 3))
+        flow = result.flows.lines[lines[0]].flow
+        change = increments(values, None, comparator, other)
+        rows.append(
+            {"item": item, "label": flow.label, "payer": payer, "recipient": recipient}
+            | {s: float(values[:, i].mean()) for i, s in enumerate(result.strategies)}
+            | {"increment": change["increment"], "mcse": change["mcse"], "programme": flow.programme}
+        )
+    return pd.DataFrame(rows)
+
+
+def effects_table(result: Result) -> pd.DataFrame:
+    """One row per effect."""
+    comparator, other = pair(result)
+    rows = []
+    for i, effect in enumerate(result.model.effects):
+        values = result.effects.value[:, :, i]
+        half = result.effects.half[..., i] if result.effects.half is not None and result.halves else None
+        rows.append(
+            {"effect": effect.name, "label": effect.label, "unit": effect.unit, "better": effect.better}
+            | {s: float(values[:, g].mean()) for g, s in enumerate(result.strategies)}
+            | increments(values, half, comparator, other)
+            | {"discounted": effect.discount}
+        )
+    return pd.DataFrame(rows)
+
+
+def cost_by_year(result: Result, perspective: str) -> pd.DataFrame:
+    """Undiscounted mean cost per individual: strategy, year, cost."""
+    means = result.cost_by_year(perspective).mean(axis=0)
+    return pd.DataFrame(
+        [
+            {"strategy": s, "year": year + 1, "cost": float(means[g, year])}
+            for g, s in enumerate(result.strategies)
+            for year in range(means.shape[1])
+        ]
+    )
+
+
+def medians(result: Result) -> pd.DataFrame:
+    """Median time to each first passage (cycles; NaN when fewer than half), and the share within a year."""
+    rows = []
+    per_year = result.model.conventions.cycles_per_year
+    for passage in result.model.passages:
+        for strategy in result.strategies:
+            curve = result.passages.sel(passage=passage.name, strategy=strategy).values
+            reached = np.flatnonzero(curve >= 0.5)
+            rows.append(
+                {
+                    "passage": passage.name,
+                    "strategy": strategy,
+                    "median": float(reached[0]) if len(reached) else np.nan,
+                    "share_within_year": float(curve[min(per_year, len(curve) - 1)]),
+                    "stay": passage.stay,
+                }
+            )
+    return pd.DataFrame(rows)

@@ -1,0 +1,146 @@
+"""Writes a result's files: all of them are made in a folder beside the target and moved in together, or none is."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.errors import ResultError
+from costeff.study.summary import conventions_of, hashes, plain, summary, versions
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from costeff.study.result import Result
+
+
+def write(result: Result, folder: str | os.PathLike[str], language: str) -> list[str]:
+    """Report, netCDF, tidy CSVs and summary.json in `folder`; returns their names.
+
+    Raises ResultError when the folder cannot be written; then nothing in it has changed.
+    """
+    target = Path(folder)
+    if target.exists() and not target.is_dir():
+        raise ResultError("the output folder is a file", value=str(target), way_out="choose another --out")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise ResultError("cannot write here", value=str(target), rule=str(error), way_out="choose another --out") from error
+    try:
+        names = _write_all(result, made, language)
+        target.mkdir(exist_ok=True)
+        for name in names:
+            os.replace(made / name, target / name)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return names
+
+
+def _write_all(result: Result, folder: Path, language: str) -> list[str]:
+    from costeff.present import write_report
+    from costeff.study.content import content
+
+    shown = content(result)
+    write_report(shown, folder / "report.html", language)
+    dataset(result).to_netcdf(folder / "results.nc", engine="netcdf4")
+    for name, frame in frames(result).items():
+        frame.to_csv(folder / f"{name}.csv", index=False)
+    shown.tornado.to_csv(folder / "tornado.csv", index=False)
+    text = json.dumps(summary(result), indent=1, allow_nan=False)
+    (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+    return sorted(path.name for path in folder.iterdir())
+
+
+def dataset(result: Result) -> xr.Dataset:
+    """Everything by draw: flows, effects, parameters; and the mean trace and first passages."""
+    import xarray as xr
+
+    lines = result.flows.lines
+    layers = ["undiscounted", "discounted_cost", "discounted_effect"]
+    at = [0, result.simulated.layer_cost, result.simulated.layer_effect]
+    flow = result.flows.amount[..., at]
+    parameters = list(result.draws)
+    values = np.stack([np.broadcast_to(result.draws[name], (result.size,)) for name in parameters], axis=1)
+    out = xr.Dataset(
+        {
+            "flow": (("draw", "strategy", "line", "year", "layer"), flow),
+            "effect": (("draw", "strategy", "effect_name"), result.effects.value),
+            "parameter": (("draw", "parameter_name"), values),
+            "trace": result.trace,
+            "passage_share": result.passages,
+        },
+        coords={
+            "draw": np.arange(result.size),
+            "strategy": list(result.strategies),
+            "layer": layers,
+            "year": np.arange(1, flow.shape[3] + 1),
+            "effect_name": list(result.effects.names),
+            "parameter_name": parameters,
+            "item": ("line", [line.item for line in lines]),
+            "payer": ("line", [line.payer for line in lines]),
+            "recipient": ("line", [line.recipient for line in lines]),
+        },
+    )
+    out["flow"].attrs = {"unit": f"{result.model.conventions.currency} per individual"}
+    out.attrs = {
+        "provenance": json.dumps(
+            {
+                "model": result.model.name,
+                "scenario": result.study.scenario.name,
+                "seed": result.seed,
+                "individuals": result.individuals,
+                "conventions": {k: str(v) for k, v in conventions_of(result).items()},
+                "versions": versions(),
+                "hashes": hashes(result),
+            }
+        )
+    }
+    return out
+
+
+def frames(result: Result) -> dict[str, pd.DataFrame]:
+    """Tidy tables by file name: one observation per row, names in columns."""
+    import pandas as pd
+
+    from costeff.study import tables
+
+    perspectives = [p.name for p in result.model.perspectives]
+    told = summary(result)["perspectives"]
+    icer = [{"perspective": name} | row for name in perspectives for row in told[name]["icer_table"]]
+    curves = [
+        {"perspective": name, "strategy": s, "wtp": w, "measure": measure, "probability": p}
+        for name in perspectives
+        for measure in ("probability", "probability_noise_corrected")
+        for s, probabilities in told[name]["ceac"].get(measure, {}).items()
+        for w, p in zip(told[name]["ceac"]["wtp"], probabilities, strict=True)
+    ]
+    by_year = pd.concat([tables.cost_by_year(result, name).assign(perspective=name) for name in perspectives])
+    return {
+        "icer_table": pd.DataFrame(icer),
+        "ceac": pd.DataFrame(curves),
+        "cost_by_year": by_year[["perspective", "strategy", "year", "cost"]],
+        "parties": unlabelled(tables.parties(result)),
+        "items": unlabelled(tables.items(result)),
+        "effects": unlabelled(tables.effects_table(result)),
+        "time_to_event": tables.medians(result),
+        "trace": result.trace.to_dataframe().reset_index(),
+        "passages": result.passages.rename("share").to_dataframe().reset_index(),
+        "draws": pd.DataFrame({name: np.broadcast_to(v, (result.size,)) for name, v in result.draws.items()}),
+        "parameters": result.study.evidence.parameter_table(),
+    }
+
+
+def unlabelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Labels in English as text, numbers plain."""
+    out = frame.copy()
+    if "label" in out:
+        out["label"] = [label.en for label in out["label"]]
+    return out.map(plain)

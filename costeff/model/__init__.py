@@ -36,7 +36,14 @@ if TYPE_CHECKING:
     from costeff.model.model import Model
     from costeff.model.names import parameter_names, pricing_names, simulation_names, table_names
     from costeff.model.read import parameter_file, read_model
-    from costeff.model.scenario import Scenario, Wtp, apply_options, model_file, read_scenario
+    from costeff.model.scenario import (
+        Scenario,
+        Wtp,
+        apply_options,
+        horizon_state,
+        model_file,
+        read_scenario,
+    )
 
 __all__ = [
     "Attribute",
@@ -67,6 +74,7 @@ __all__ = [
     "check_model",
     "describe",
     "describe_html",
+    "horizon_state",
     "model_file",
     "parameter_file",
     "parameter_names",
@@ -87,6 +95,7 @@ _HOME = {
     "check_model": "check",
     "describe": "describe",
     "describe_html": "describe",
+    "horizon_state": "scenario",
     "model_file": "scenario",
     "parameter_file": "read",
     "parameter_names": "names",

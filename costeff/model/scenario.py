@@ -21,7 +21,8 @@ from costeff.model.yaml_values import plain, unwrapped
 
 METHODS = ("random", "latin_hypercube", "sobol")
 _SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s+(year|cycle)s?\s*")
-_SPAN_RULE = "'N years' or 'N cycles', a whole number of cycles of at least 1"
+_UNTIL = re.compile(r"\s*to\s+([A-Za-z_]\w*)\s*")
+_SPAN_RULE = "'N years', 'N cycles' (a whole number of cycles of at least 1) or 'to STATE', a state with a deadline"
 _HIGHEST_SEED = 2**64 - 1
 
 
@@ -32,6 +33,17 @@ class Wtp:
     effect: str
     range: tuple[float, float]
     at: float | None = None
+
+
+@dataclass(frozen=True)
+class Implied:
+    """A strategy effect stated as a ratio on a first passage, to be spread over the parameters `over`."""
+
+    passage: str
+    value: float
+    over: tuple[str, ...]
+    interval: tuple[float, float] | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,7 @@ class Scenario:
     run: Mapping[str, Any] = field(default_factory=dict)
     wtp: Wtp | None = None
     effect: str | None = None
+    implied: Implied | None = None
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
 
@@ -111,10 +124,20 @@ def apply_options(model: Model, scenario: Scenario) -> Model:
     changes: dict[str, Any] = {
         key: scenario.options[key] for key in ("price_year", "entry_date") if key in scenario.options
     }
-    if "horizon" in scenario.options:
+    if "horizon" in scenario.options and horizon_state(scenario) is None:
         per_year = model.conventions.cycles_per_year
         changes["horizon"] = horizon_cycles(scenario.options["horizon"], per_year, where)
     return replace(model, conventions=replace(model.conventions, **changes)) if changes else model
+
+
+def horizon_state(scenario: Scenario) -> str | None:
+    """The state in a horizon written 'to STATE' (until the last individual reaches its deadline), else None.
+
+    >>> horizon_state(Scenario("a", Label("a", "a"), "m", options={"horizon": "to retired"}))
+    'retired'
+    """
+    match = _UNTIL.fullmatch(str(scenario.options.get("horizon", "")))
+    return match[1] if match else None
 
 
 def horizon_cycles(text: str, cycles_per_year: int, where: Place | None = None) -> int:
@@ -134,7 +157,7 @@ def horizon_cycles(text: str, cycles_per_year: int, where: Place | None = None) 
 
 
 def _scenario(document: Document, top: Block) -> Scenario:
-    top.closed("scenario title model parameters set options run wtp effect")
+    top.closed("scenario title model parameters set options run wtp effect implied")
     fields: dict[str, Any] = {"file": document.file}
 
     def keep(key: str, value: Any) -> None:
@@ -148,6 +171,8 @@ def _scenario(document: Document, top: Block) -> Scenario:
     with document.collecting():
         keep("parameters", top.text("parameters", ""))
         keep("effect", top.text("effect") if top.has("effect") else None)
+    with document.collecting():
+        keep("implied", _implied(top.block("implied", "`implied`")) if top.has("implied") else None)
     with document.collecting():
         keep("wtp", _wtp(top.block("wtp", "`wtp`")) if top.has("wtp") else None)
     for key, read in (("set", _set), ("options", _options), ("run", _run)):
@@ -179,7 +204,8 @@ def _options(block: Block) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if block.has("horizon"):
         found["horizon"] = block.text("horizon")
-        if not _SPAN.fullmatch(found["horizon"]) or float(found["horizon"].split()[0]) == 0:
+        span = _SPAN.fullmatch(found["horizon"])
+        if not _UNTIL.fullmatch(found["horizon"]) and (not span or float(span[1]) == 0):
             block.refuse(
                 "horizon", "`horizon` is not a span of time", _SPAN_RULE, "write for example `5 years`"
             )
@@ -214,6 +240,24 @@ def _wtp(block: Block) -> Wtp:
     if at is not None and not _amount(at):
         block.refuse("at", "`at` of `wtp` is not an amount", "an amount, not negative", "write one number")
     return Wtp(effect, (float(span[0]), float(span[1])), None if at is None else float(at))
+
+
+def _implied(block: Block) -> Implied:
+    block.closed("passage value over interval source")
+    value, over = plain(block.required("value")), [str(plain(v)) for v in _list(block, "over")]
+    interval = [plain(v) for v in _list(block, "interval")] if block.has("interval") else None
+    ratio = "a ratio above 0"
+    if not _amount(value) or value == 0:
+        block.refuse("value", "`value` of `implied` is not a ratio", ratio, "write for example 1.12")
+    if not over:
+        block.refuse("over", "`over` names no parameters", "ratios on legs", "write for example [hr_self_support]")
+    if interval is not None:
+        inside = len(interval) == 2 and all(_amount(v) for v in interval) and 0 < interval[0] <= value <= interval[1]
+        if not inside:
+            rule = "two ratios above 0 with the value between them"
+            block.refuse("interval", "`interval` of `implied` is not an interval", rule, "write [lower, upper]")
+    ends = None if interval is None else (float(interval[0]), float(interval[1]))
+    return Implied(block.text("passage"), float(value), tuple(over), ends, block.text("source", ""))
 
 
 def _list(block: Block, key: str) -> list[Any]:

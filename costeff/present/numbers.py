@@ -42,8 +42,10 @@ def is_missing(value: Any) -> bool:
     """
     if value is None:
         return True
-    equal = value == value  # pandas' NA answers NA to every comparison, and NaN answers False
-    return equal is not True and not bool(equal is not NotImplemented and str(equal) == "True")
+    try:
+        return bool(value != value)
+    except TypeError:  # pandas' NA has no truth value
+        return True
 
 
 def supported_decimals(error: float) -> int:

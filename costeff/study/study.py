@@ -19,6 +19,7 @@ from costeff.model import (
     check_against,
     describe,
     describe_html,
+    horizon_state,
     model_file,
     parameter_file,
     read_model,
@@ -48,7 +49,23 @@ def load(name_or_path: str | os.PathLike[str]) -> Study:
     evidence = read_evidence(file)
     if scenario.set:
         evidence = evidence.override(dict(scenario.set), dict(scenario.places))
-    return Study(model, evidence, scenario)
+    study = Study(until(model, evidence, scenario), evidence, scenario)
+    if scenario.implied is not None:
+        from costeff.study.implied import spread_implied
+
+        study, _ = spread_implied(study, scenario)
+    return study
+
+
+def until(model: Model, evidence: Evidence, scenario: Scenario) -> Model:
+    """The model over a horizon written 'to STATE': whole years until everyone's deadline to that state has passed."""
+    state = horizon_state(scenario)
+    if state is None:
+        return model
+    from costeff.compile.horizon import cycles_to
+
+    base = {name: np.array([value]) for name, value in evidence.base().items()}
+    return model.with_horizon(cycles_to(model, base, dict(evidence.tables), state))
 
 
 @dataclass(frozen=True)
@@ -119,8 +136,13 @@ class Study:
         drawn = {str(name): np.asarray(values) for name, values in dataset.data_vars.items()}
         return self._simulate(drawn, people, start, engine, threads, progress, chosen)
 
+    @property
+    def seed(self) -> int:
+        """The scenario's seed."""
+        return int(self.scenario.run.get("seed", SEED))
+
     def _seed(self, seed: int | None) -> int:
-        return int(self.scenario.run.get("seed", SEED)) if seed is None else seed
+        return self.seed if seed is None else seed
 
     def _simulate(
         self,

@@ -1,0 +1,110 @@
+"""A strategy effect stated as one ratio on a first passage, spread over the legs so that it comes out.
+
+Trials report one ratio on benefit-free return; the model has ratios on single legs. The same log ratio is put on every
+parameter in `over` and solved for, in the base case with common random numbers, so that the implied ratio of cumulative
+hazards at one year equals the stated one. Uncertainty is carried over in proportion on the log scale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.errors import ScenarioError
+from costeff.model import Scenario
+
+if TYPE_CHECKING:
+    from costeff.study.result import Result
+    from costeff.study.study import Study
+
+INDIVIDUALS = 20_000
+WIDEST = np.log(20.0)  # log ratio on a leg beyond which no answer is looked for
+TOLERANCE = 1e-3  # of the implied log ratio
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What came out: the ratio put on each leg and the ratio that it implies in the base case."""
+
+    leg_ratio: float
+    implied: float
+    slope: float
+
+
+def implied_ratio(result: Result, passage: str, strategy: str) -> float:
+    """Ratio of cumulative hazards -log(1 - share passed within a year), strategy against comparator, over all draws."""
+    q = result.simulated.quantities
+    row = [p.name for p in result.model.passages].index(passage)
+    cycles = min(result.model.conventions.cycles_per_year, result.model.conventions.horizon)
+    share = q.passages[:, :, :, row, :cycles].sum(axis=(0, 2, 3)) / (q.size.sum() * q.draws)
+    pair = share[[result.strategies.index(strategy), result.strategies.index(result.model.comparator)]]
+    if not np.all((pair > 0) & (pair < 1)):
+        raise ScenarioError(
+            f"nobody or everybody passes '{passage}' within a year, so no ratio is implied", value=pair.tolist()
+        )
+    return float(np.log1p(-pair[0]) / np.log1p(-pair[1]))
+
+
+def spread_implied(study: Study, scenario: Scenario) -> tuple[Study, Spread]:
+    """The study with the parameters in `scenario.implied.over` set so that the stated ratio is implied.
+
+    Raises ScenarioError when no ratio on the legs within 1/20 to 20 gives it.
+    """
+    asked = scenario.implied
+    assert asked is not None
+    study.model.find("passages", asked.passage)
+    for name in asked.over:
+        if name not in study.evidence.parameters:
+            raise ScenarioError(
+                "unknown parameter under `over`", where=scenario.file or None, value=name,
+                rule="names of ratios on legs", way_out="see `costeff describe`",
+            )  # fmt: skip
+    strategy = next(s for s in study.model.strategy_names if s != study.model.comparator)
+    goal = float(np.log(asked.value))
+
+    def gap(x: float) -> float:
+        values = {name: float(np.exp(x)) for name in asked.over}
+        result = study.run(individuals=INDIVIDUALS, seed=study.seed, values=values, progress=False)
+        return float(np.log(implied_ratio(result, asked.passage, strategy))) - goal
+
+    leg = _solve(gap, asked.value, scenario)
+    step = 0.1 if abs(leg) < 0.1 else leg
+    slope = (gap(leg) - gap(leg - step)) / step if step else 1.0
+    spread = Spread(float(np.exp(leg)), float(np.exp(gap(leg) + goal)), slope)
+    changes: dict[str, object] = {}
+    for name in asked.over:
+        declared: dict[str, object] = {
+            "value": float(np.exp(leg)), "centre": "median", "unit": study.evidence.parameters[name].unit,
+            "kind": "derived", "source": asked.source or None,
+            "note": f"spread from a ratio of {asked.value:g} on {asked.passage}; slope {slope:.3f} on the log scale",
+        }  # fmt: skip
+        if asked.interval is not None:
+            width = np.log(asked.interval[1] / asked.interval[0]) / 2 / slope
+            declared |= {
+                "distribution": "lognormal",
+                "interval": [float(np.exp(leg - width)), float(np.exp(leg + width))],
+            }
+        if declared["source"] is None:
+            declared |= {"kind": "assumption"}
+            del declared["source"]
+        changes[name] = declared
+    from costeff.study.study import Study
+
+    return Study(study.model, study.evidence.override(changes, dict(scenario.places)), scenario), spread
+
+
+def _solve(gap: object, value: float, scenario: Scenario) -> float:
+    from scipy.optimize import brentq
+
+    low, high = -WIDEST, WIDEST
+    if gap(low) * gap(high) > 0:  # type: ignore[operator]
+        raise ScenarioError(
+            "no ratio on the legs implies the stated ratio",
+            where=scenario.file or None,
+            value=value,
+            rule="the legs under `over` must be able to produce it with ratios from 1/20 to 20",
+            way_out="name more legs under `over`, or a less extreme value",
+        )
+    return float(brentq(gap, low, high, xtol=TOLERANCE, maxiter=40))

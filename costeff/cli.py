@@ -42,12 +42,16 @@ def main() -> None:
 def _run_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         [
-            click.option("--draws", type=click.IntRange(min=2), help="Parameter sets (default: the scenario's)."),
+            click.option(
+                "--draws", type=click.IntRange(min=2), help="Parameter sets (default: the scenario's)."
+            ),
             click.option("--individuals", type=click.IntRange(min=1), help="People in each draw."),
             click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Same seed, same numbers."),
-            click.option("--threads", type=click.IntRange(min=1), help="Default: all; the answer does not depend on it."),
+            click.option("--threads", type=click.IntRange(min=1), help="Default: all. It changes no number."),
             click.option(
-                "--method", type=click.Choice(["random", "latin_hypercube", "sobol"]), help="How parameters are drawn."
+                "--method",
+                type=click.Choice(["random", "latin_hypercube", "sobol"]),
+                help="How parameters are drawn.",
             ),
             click.option("--horizon", help="For example '10 years'."),
             click.option("--engine", help="microsim (default), stepping or cohort."),
@@ -96,8 +100,12 @@ def describe_(scenario: str, language: str) -> None:
 @main.command("run")
 @click.argument("scenario")
 @_run_options
-@click.option("--out", type=click.Path(file_okay=False), help="Folder for report.html, results.nc, CSVs, summary.json.")
-@click.option("--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the report.")
+@click.option(
+    "--out", type=click.Path(file_okay=False), help="Folder for report.html, results.nc, CSVs, summary.json."
+)
+@click.option(
+    "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the report."
+)
 @_mended
 def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
     """Run a scenario's probabilistic analysis and print the ICER table of each perspective.
@@ -136,8 +144,12 @@ def compare_(scenarios: tuple[str, ...], perspective: str, **asked: Any) -> None
 
 @main.command("calibrate")
 @click.argument("scenario", default="tki2")
-@click.option("--out", type=click.Path(file_okay=False), help="Folder for the posterior draws and the fit tables.")
-@click.option("--check", is_flag=True, help="Only re-simulate the shipped posterior and print target against model.")
+@click.option(
+    "--out", type=click.Path(file_okay=False), help="Folder for the posterior draws and the fit tables."
+)
+@click.option(
+    "--check", is_flag=True, help="Only re-simulate the shipped posterior and print target against model."
+)
 @click.option("--draws", type=click.IntRange(min=2), help="Members of the ensemble.")
 @click.option("--individuals", type=click.IntRange(min=1), help="People simulated per target and draw.")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), default=1, show_default=True)

@@ -1,4 +1,4 @@
-"""The only place that executes: batches draws and blocks of individuals in bounded memory, in threads, with progress."""
+"""The only place that executes: batches of draws and blocks of individuals, in bounded memory, threads, progress."""
 
 from __future__ import annotations
 
@@ -51,12 +51,15 @@ def simulate(
 ) -> Simulated:
     """Run `model` for every draw and strategy.
 
-    `draws` maps parameter names to (D,); `keys` (D,) are the draws' random addresses (default 0, 1, ...). `batch` draws are
-    compiled together (default: what fits in about 48 MiB). The same numbers come out for any `threads` and `batch`.
+    `draws` maps parameter names to (D,); `keys` (D,) are the draws' random addresses (default 0, 1, ...). `batch`
+    draws are compiled together (default: what fits in about 48 MiB). The same numbers come out for any `threads` and `batch`.
     """
     if individuals < 1:
         raise EngineError(
-            "no individuals to simulate", value=individuals, rule="at least 1", way_out="give individuals=1000"
+            "no individuals to simulate",
+            value=individuals,
+            rule="at least 1",
+            way_out="give individuals=1000",
         )
     size = len(next(iter(draws.values()))) if draws else (1 if keys is None else len(keys))
     if size < 1:
@@ -133,7 +136,13 @@ def _bar(total: int, show: bool) -> Any:
     from tqdm import tqdm
 
     return tqdm(
-        total=total, unit="draw", desc="simulating", disable=not show, file=sys.stderr, leave=False, mininterval=0.2
+        total=total,
+        unit="draw",
+        desc="simulating",
+        disable=not show,
+        file=sys.stderr,
+        leave=False,
+        mininterval=0.2,
     )
 
 

@@ -24,7 +24,9 @@ class Tables(NamedTuple):
     """Arrays handed to a kernel, in this order. Integers are int32 unless noted; times are in cycles."""
 
     draw_key: np.ndarray  # (D,) uint64: address of each draw's random numbers
-    exit_first: np.ndarray  # (S+1,) exits of state s are exit_first[s] .. exit_first[s+1]-1, in declared order
+    exit_first: (
+        np.ndarray
+    )  # (S+1,) exits of state s are exit_first[s] .. exit_first[s+1]-1, in declared order
     exit_target: np.ndarray  # (J,)
     exit_clock: np.ndarray  # (J,)
     exit_table: np.ndarray  # (J,) row group in the hazard tables
@@ -156,7 +158,14 @@ class Tensors:
 _FLOATS = {"cumulative": 2, "ratio": 4, "factor": 3}
 _LONGS = {"table_offset": 1, "weight": 3}
 _BYTES = {"clock_advances": 2, "clock_mask": 2, "tally_state": 2, "passage_state": 2}
-_WIDE = {"stratum": 3, "deadline_at": 3, "clock_initial": 3, "clock_banked": 3, "clock_banked_until": 3, "start_state": 2}
+_WIDE = {
+    "stratum": 3,
+    "deadline_at": 3,
+    "clock_initial": 3,
+    "clock_banked": 3,
+    "clock_banked_until": 3,
+    "start_state": 2,
+}
 
 
 def array_type(name: str) -> tuple[np.dtype, int]:
@@ -187,5 +196,3 @@ def _check_array(name: str, array: np.ndarray) -> None:
             rule=f"{dtype}, {ndim} dimensions, C order: kernels are compiled once for it",
             way_out="build it with costeff.tensors.as_array",
         )
-
-

@@ -45,8 +45,8 @@ def compile_model(
 ) -> Compiled:
     """Compile `model` for the drawn parameters `draws` (name to (D,)).
 
-    `keys` (D,) are the draws' addresses (default 0, 1, ...); equal keys share their luck. `first` and `count` pick a block of
-    the `individuals`. Raises ModelError when a formula gives an impossible value, naming draw and place.
+    `keys` (D,) are the draws' addresses (default 0, 1, ...); equal keys share their luck. `first` and `count` pick a
+    block of the `individuals`. Raises ModelError when a formula gives an impossible value, naming draw and place.
     """
     size = len(next(iter(draws.values()))) if draws else (1 if keys is None else len(keys))
     keys = np.arange(size, dtype=np.uint64) if keys is None else np.asarray(keys, np.uint64)
@@ -130,11 +130,13 @@ class _Builder:
     def mask(self, names: tuple[str, ...] | None) -> np.ndarray:
         if names is None:
             return np.ones(len(self.states), np.uint8)
-        return np.array([name in names for name in self.states], np.uint8)
+        return np.array([name in names for name in self.states], dtype=np.uint8)
 
     def first(self, sources: list[str]) -> np.ndarray:
-        counts = np.bincount([self.states[s] for s in sources], minlength=len(self.states)) if sources else []
-        return np.concatenate([[0], np.cumsum(counts if len(counts) else np.zeros(len(self.states)))])
+        counts = np.zeros(len(self.states), np.int64)
+        for source in sources:
+            counts[self.states[source]] += 1
+        return np.concatenate([[0], np.cumsum(counts)])
 
     # -- clocks ---------------------------------------------------------------------------------------------------
 
@@ -142,17 +144,17 @@ class _Builder:
         built_in = (Clock(TIME_IN_STATE, ZERO), Clock(TIME, ZERO))
         clocks = (*built_in, *self.model.clocks)
         zero = np.zeros(self.shape, np.int64)
-        kind, mask, after, within, banked, until = [], [], [], [], [], []
+        rows: list[tuple[int, np.ndarray, int, int, np.ndarray, np.ndarray]] = []
         for clock in clocks:
             match clock.reset:
                 case OnLeaving(states):
-                    row = (ON_LEAVING, self.mask(states), 0, 0, zero, zero)
+                    rows.append((ON_LEAVING, self.mask(states), 0, 0, zero, zero))
                 case LookBack() as back:
-                    row = (LOOK_BACK, self.mask(back.counted_in), back.after, back.within, *self._banked(clock, back))
+                    counted = self.mask(back.counted_in)
+                    rows.append((LOOK_BACK, counted, back.after, back.within, *self._banked(clock, back)))
                 case _:
-                    row = (PLAIN, self.mask(()), 0, 0, zero, zero)
-            for column, value in zip((kind, mask, after, within, banked, until), row, strict=True):
-                column.append(value)
+                    rows.append((PLAIN, self.mask(()), 0, 0, zero, zero))
+        kind, mask, after, within, banked, until = zip(*rows, strict=True)
         return {
             "clock_initial": np.stack([self.cycles(c.initial, f"clock '{c.name}'", c.place) for c in clocks]),
             "clock_advances": np.stack([self.mask(c.advances_in) for c in clocks]),
@@ -203,7 +205,9 @@ class _Builder:
                 factors[formula] = len(rows)
                 rows.append(self._multiplier(exit_, formula))
             factor_index.append(factors[formula])
-        slots = {name: i for i, name in enumerate(dict.fromkeys(t.lifelong for t in self.exits if t.lifelong))}
+        slots = {
+            name: i for i, name in enumerate(dict.fromkeys(t.lifelong for t in self.exits if t.lifelong))
+        }
         ratio_index, ratio = self._ratios()
         return {
             "exit_first": self.first([t.source for t in self.exits]),
@@ -242,7 +246,8 @@ class _Builder:
         return np.stack(
             [
                 np.ravel_multi_index(
-                    tuple(self.people[name].astype(np.int64) for name in names), stratum_sizes(self.model, names)
+                    tuple(self.people[name].astype(np.int64) for name in names),
+                    stratum_sizes(self.model, names),
                 )
                 for names in strata
             ]
@@ -273,7 +278,9 @@ class _Builder:
     def _effect(self, i: int, windows: int) -> np.ndarray:
         effect = self.model.strategy_effects[i]
         formulas = effect.ratio if len(effect.ratio) > 1 else effect.ratio * windows
-        columns = [np.broadcast_to(np.asarray(f.evaluate(self.env), float), (self.shape[0], 1)) for f in formulas]
+        columns = [
+            np.broadcast_to(np.asarray(f.evaluate(self.env), float), (self.shape[0], 1)) for f in formulas
+        ]
         values = np.concatenate(columns[:windows], axis=1)
         if not np.isfinite(values).all() or values.min() < 0:
             raise ModelError(

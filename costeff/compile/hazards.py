@@ -36,7 +36,11 @@ class HazardTables:
 
 
 def hazard_tables(
-    model: Model, exits: list[Transition], env: Mapping[str, Any], ranges: Mapping[str, tuple[int, int]], draws: int
+    model: Model,
+    exits: list[Transition],
+    env: Mapping[str, Any],
+    ranges: Mapping[str, tuple[int, int]],
+    draws: int,
 ) -> HazardTables:
     """Build all tables. `ranges` gives each clock's first value and the value it stays below."""
     keys: dict[tuple[object, ...], int] = {}
@@ -107,7 +111,7 @@ def _hazards(
     if bad.any():
         d, _, k = np.argwhere(bad)[0]
         raise ModelError(
-            f"hazard of '{transition.name}' is negative or not finite (draw {d}, clock '{transition.clock}' at {low + k})",
+            f"hazard of '{transition.name}' is negative or not finite (draw {d}, '{transition.clock}' at {low + k})",
             where=transition.place,
             value=float(hazards[bad][0]),
             rule="a hazard per cycle is finite and at least 0; certain exits are deadlines",
@@ -116,7 +120,9 @@ def _hazards(
     return hazards
 
 
-def _evaluate(transition: Transition, formula: Any, env: Mapping[str, Any], shape: tuple[int, int]) -> np.ndarray:
+def _evaluate(
+    transition: Transition, formula: Any, env: Mapping[str, Any], shape: tuple[int, int]
+) -> np.ndarray:
     return np.broadcast_to(np.asarray(formula.evaluate(env), float), shape)
 
 

@@ -17,8 +17,8 @@ INDIVIDUALS = 20_000
 def cycles_to(model: Model, base: Mapping[str, np.ndarray], tables: Mapping[str, Any], state: str) -> int:
     """Cycles, in whole years, until the last of 20,000 individuals reaches a deadline to `state`.
 
-    Counts deadlines on clocks that advance in every state without reset (age, calendar). Raises ScenarioError when there is
-    none.
+    Counts deadlines on clocks that advance in every state without reset (age, calendar). Raises ScenarioError when
+    there is none.
     """
     plain = {c.name: c for c in model.clocks if c.advances_in is None and c.reset is None}
     deadlines = [x for x in model.deadlines if x.target == state and x.clock in plain]
@@ -34,7 +34,11 @@ def cycles_to(model: Model, base: Mapping[str, np.ndarray], tables: Mapping[str,
     people = population(model, env, 0, np.zeros(1, np.uint64), 0, INDIVIDUALS)
     everyone = {**env, **people}
     longest = max(
-        float(np.max(np.asarray(x.at.evaluate(everyone)) - np.asarray(plain[x.clock].initial.evaluate(everyone))))
+        float(
+            np.max(
+                np.asarray(x.at.evaluate(everyone)) - np.asarray(plain[x.clock].initial.evaluate(everyone))
+            )
+        )
         for x in deadlines
     )
     per_year = model.conventions.cycles_per_year

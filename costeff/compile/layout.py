@@ -50,7 +50,11 @@ class Layout:
 
     def event_rows(self, names: tuple[str, ...]) -> list[int]:
         """Rows of the events whose transition, deadline or leg has one of these names."""
-        return [i for i, (name, leg) in enumerate(zip(self.events, self.legs, strict=True)) if {name, leg} & set(names)]
+        return [
+            i
+            for i, (name, leg) in enumerate(zip(self.events, self.legs, strict=True))
+            if {name, leg} & set(names)
+        ]
 
 
 def layout(model: Model) -> Layout:

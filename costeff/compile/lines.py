@@ -1,4 +1,4 @@
-"""Flows resolved: a flow `of` another item becomes one line for each flow of that item, with its own payer and share."""
+"""Flows resolved: a flow `of` another item becomes one line for each flow of that item, with its own parties."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from costeff.random import SOJOURN, philox, to_uniform
 
 
 @kernel_part
-def table_row(tb, d, n, j):  # type: ignore[no-untyped-def]
+def table_row(tb, d, n, j):
     """Where exit j's cumulative hazard for individual n begins in `cumulative[d]`."""
     q = tb.exit_table[j]
     at = tb.table_offset[q]
@@ -25,7 +25,7 @@ def table_row(tb, d, n, j):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def hazard_until(tb, d, g, j, m, at, value, moving, start, until):  # type: ignore[no-untyped-def]
+def hazard_until(tb, d, g, j, m, at, value, moving, start, until):
     """Hazard of exit j over cycles [start, until) of a sojourn that began with its clock at `value`.
 
     `at` is the exit's row in the tables and `m` its individual multiplier.
@@ -51,7 +51,7 @@ def hazard_until(tb, d, g, j, m, at, value, moving, start, until):  # type: igno
 
 
 @kernel_part
-def first_cycle(tb, d, g, j, m, at, value, moving, start, until, e):  # type: ignore[no-untyped-def]
+def first_cycle(tb, d, g, j, m, at, value, moving, start, until, e):
     """First cycle in [start, until) whose hazard, summed from `start`, reaches e: bisection on `hazard_until`."""
     low, high = start, until - 1
     while low < high:
@@ -64,7 +64,7 @@ def first_cycle(tb, d, g, j, m, at, value, moving, start, until, e):  # type: ig
 
 
 @kernel_part
-def deadline(tb, d, n, s, start, horizon, clock):  # type: ignore[no-untyped-def]
+def deadline(tb, d, n, s, start, horizon, clock):
     """(time at which the earliest deadline of s falls, its number); (horizon + 1, -1) without one."""
     when = horizon + 1
     which = -1
@@ -81,7 +81,7 @@ def deadline(tb, d, n, s, start, horizon, clock):  # type: ignore[no-untyped-def
 
 
 @kernel_part
-def next_exit(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining):  # type: ignore[no-untyped-def]
+def next_exit(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining):
     """(end, event) of the sojourn in s from `start`: event is an exit, J + a deadline, or -1 at the horizon.
 
     Spends the lifelong exponentials in `remaining` over the cycles of the sojourn.
@@ -140,7 +140,7 @@ def next_exit(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining
 
 
 @kernel_part
-def spend(tb, d, g, n, s, start, until, clock, remaining):  # type: ignore[no-untyped-def]
+def spend(tb, d, g, n, s, start, until, clock, remaining):
     """Take the hazard of [start, until) off the lifelong exponentials of state s."""
     for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
         life = tb.exit_lifelong[j]

@@ -12,7 +12,7 @@ from costeff.tensors import CLOCK_TIME_IN_STATE, LOOK_BACK, ON_LEAVING
 
 
 @kernel_part
-def begin(tb, d, n, clock, head, tail, bank, run, found):  # type: ignore[no-untyped-def]
+def begin(tb, d, n, clock, head, tail, bank, run, found):
     """Set every clock, bank and passage of individual n to its value at the start."""
     first_state = tb.start_state[d, n]
     for c in range(clock.shape[0]):
@@ -32,7 +32,7 @@ def begin(tb, d, n, clock, head, tail, bank, run, found):  # type: ignore[no-unt
 
 
 @kernel_part
-def _settle(tb, c, start, end, clock, head, tail, bank):  # type: ignore[no-untyped-def]
+def _settle(tb, c, start, end, clock, head, tail, bank):
     """Bank a counted sojourn and reset the clock if enough was counted within the look-back.
 
     Within one counted sojourn the count never falls, so looking at its end is enough.
@@ -53,7 +53,7 @@ def _settle(tb, c, start, end, clock, head, tail, bank):  # type: ignore[no-unty
 
 
 @kernel_part
-def move_clocks(tb, s, target, start, end, clock, head, tail, bank):  # type: ignore[no-untyped-def]
+def move_clocks(tb, s, target, start, end, clock, head, tail, bank):
     """Carry all clocks through the sojourn [start, end) in s and into `target`."""
     for c in range(clock.shape[0]):
         if tb.clock_advances[c, s]:
@@ -71,7 +71,7 @@ def move_clocks(tb, s, target, start, end, clock, head, tail, bank):  # type: ig
 
 
 @kernel_part
-def add_time(tb, d, n, s, start, end, clock, occupancy):  # type: ignore[no-untyped-def]
+def add_time(tb, d, n, s, start, end, clock, occupancy):
     """Add the sojourn to every tally as +1 on entry and -1 on exit of each (state, bands) cell."""
     for k in range(tb.tally_weight.shape[0]):
         if not tb.tally_state[k, s]:
@@ -102,7 +102,7 @@ def add_time(tb, d, n, s, start, end, clock, occupancy):  # type: ignore[no-unty
 
 
 @kernel_part
-def pass_through(tb, s, start, end, horizon, run, found):  # type: ignore[no-untyped-def]
+def pass_through(tb, s, start, end, horizon, run, found):
     """Follow first passages through the sojourn: a run of `stay` cycles in the passage's states, joined across them."""
     for p in range(run.shape[0]):
         if found[p] >= 0:

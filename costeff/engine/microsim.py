@@ -26,7 +26,7 @@ BLOCK = 4096  # individuals in one unit of work
 
 
 @kernel_part
-def live(tb, seed, d, g, n, who, horizon, mode, state, occupancy, events, passages, record):  # type: ignore[no-untyped-def]
+def live(tb, seed, d, g, n, who, horizon, mode, state, occupancy, events, passages, record):
     """One life of individual n under strategy g. Adds to the integer arrays; returns the number of sojourns, -1 on a loop.
 
     `state` holds the scratch arrays; `record` (rows, 4) takes (state, start, end, event) of each sojourn, while rows last.
@@ -92,7 +92,7 @@ def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
 
 
 @kernel
-def live_block(tb, seed, d, low, high, first, split, horizon, mode, state, occupancy, events, passages, record):  # type: ignore[no-untyped-def]
+def live_block(tb, seed, d, low, high, first, split, horizon, mode, state, occupancy, events, passages, record):
     """All lives of individuals low..high under every strategy; returns sojourns lived, -1 on a loop of deadlines."""
     sojourns = 0
     for n in range(low, high):
@@ -109,7 +109,7 @@ def live_block(tb, seed, d, low, high, first, split, horizon, mode, state, occup
 
 
 @kernel
-def summarise(occupancy, events, weight, event_weight, period, states, unit, time, event_time, trace):  # type: ignore[no-untyped-def]
+def summarise(occupancy, events, weight, event_weight, period, states, unit, time, event_time, trace):
     """Turn entries and exits into time by cell, period and layer, in fixed order; adds the trace of tally 0."""
     layers, points = weight.shape
     for g in range(occupancy.shape[0]):

@@ -14,7 +14,7 @@ from costeff.random import SOJOURN, WEEKLY, philox, to_uniform
 
 
 @kernel_part
-def next_exit_stepping(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining):  # type: ignore[no-untyped-def]
+def next_exit_stepping(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining):
     """(end, event) as `next_exit`, found by walking through the cycles."""
     exits = tb.exit_target.shape[0]
     when, which = deadline(tb, d, n, s, start, horizon, clock)
@@ -60,7 +60,7 @@ def next_exit_stepping(tb, seed, d, g, n, who, s, visit, start, horizon, clock, 
 
 
 @kernel_part
-def next_exit_weekly(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining):  # type: ignore[no-untyped-def]
+def next_exit_weekly(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining):
     """(end, event) with fresh numbers each cycle: lifelong exits first, the rest conditional on surviving those.
 
     The four words of a cycle's address decide: whether a lifelong exit happens, whether another does, which of each.

@@ -307,7 +307,9 @@ class Evidence:
                 way_out="convert the figures to one currency in the file",
             )
 
-    def override(self, changes: Mapping[str, Any], place: Place | None = None) -> Evidence:
+    def override(
+        self, changes: Mapping[str, Any], place: Place | Mapping[str, Place] | None = None
+    ) -> Evidence:
         """Evidence with some parameters replaced: by a number (then fixed, and noted) or by a full mapping.
 
         A number is in the unit and price year of the parameter it replaces. A replaced group member leaves
@@ -323,7 +325,8 @@ class Evidence:
         problems: list[EvidenceError] = []
         for name, change in changes.items():
             try:
-                parameters[name] = self._changed(name, change, line_of(changes, name, place))
+                where = place.get(name) if isinstance(place, Mapping) else line_of(changes, name, place)
+                parameters[name] = self._changed(name, change, where)
             except EvidenceError as error:
                 problems.extend(split(error))
                 continue

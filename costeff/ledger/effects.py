@@ -17,7 +17,7 @@ from costeff.quantities import Quantities
 
 @dataclass(frozen=True)
 class Effects:
-    """`value` (D, G, effects) over all individuals; `half` (D, 2, G, effects) for the two halves, None for one individual."""
+    """`value` (D, G, effects) over all individuals; `half` (D, 2, G, effects) for halves, None for one individual."""
 
     names: tuple[str, ...]
     value: np.ndarray
@@ -57,7 +57,9 @@ def _total(
             tally = where.tally(term.weight)
             periods = _periods(model, effect, term.within or effect.within)
             amount = np.asarray(term.amount.evaluate(env), float).reshape(-1)[:, None, None]
-            keep = np.array([not term.strategies or s in term.strategies for s in model.strategy_names], float)
+            keep = np.array(
+                [not term.strategies or s in term.strategies for s in model.strategy_names], float
+            )
             for state in term.states:
                 time = quantities.time[:, :, :, where.cells(tally, state), periods, layer].sum(axis=(3, 4))
                 out = out + amount * keep[None, :, None] * time

@@ -110,9 +110,7 @@ def _plain_shares(line: Line, env: Mapping[str, Any], draws: int) -> np.ndarray:
     return out
 
 
-def _banded_share(
-    model: Model, line: Line, tally: Tally, env: Mapping[str, Any], draws: int
-) -> np.ndarray:
+def _banded_share(model: Model, line: Line, tally: Tally, env: Mapping[str, Any], draws: int) -> np.ndarray:
     """Product of the line's shares in each cell of the tally, (D, cells)."""
     sizes = {band.name: len(band.edges) + 1 for band in model.bands}
     crossings = list(product(*(range(sizes[b]) for b in tally.bands)))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from costeff.model.check import check_against, check_model
     from costeff.model.describe import describe, describe_html
     from costeff.model.elements import (
+        Assumption,
         Attribute,
         Band,
         Clock,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Assumption",
     "Attribute",
     "Band",
     "Clock",

@@ -88,6 +88,7 @@ def sections(model: Model, evidence: Any = None, language: str = "en") -> list[S
     say = Words(language)
     found = [_conventions(model, say), _states(model, say), *_individuals(model, say), _clocks(model, say)]
     found += [_transitions(model, say), _strategies(model, say), *_money(model, say), *_results(model, say)]
+    found.append(_structural(model, say))
     if evidence is not None:
         found += _evidence(evidence, say)
     found.append(_changes(model, say))
@@ -302,6 +303,13 @@ def _results(model: Model, say: Words) -> Iterator[Section]:
             parts += [say("within", n=term.within)] if term.within is not None else []
             section.add("+ " + "; ".join(parts), depth=1)
     yield section
+
+
+def _structural(model: Model, say: Words) -> Section:
+    section = Section(say("structural"))
+    for a in model.assumptions:
+        section.add(f"{a.name}: {a.text[say.language]}")
+    return section
 
 
 def _evidence(evidence: Any, say: Words) -> Iterator[Section]:

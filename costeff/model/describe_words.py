@@ -141,6 +141,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # evidence
     "parameters": ("Parameters", "Parametre"),
     "assumptions": ("Assumptions, each without a published source", "Antagelser, hver uden publiceret kilde"),
+    "structural": ("Structural assumptions", "Strukturelle antagelser"),
     "tables": ("Tables", "Tabeller"),
     "none": ("none", "ingen"),
     "name": ("name", "navn"),

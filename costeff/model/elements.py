@@ -145,7 +145,8 @@ class Band:
     def labels(self) -> tuple[str, ...]:
         """Interval names, counted from cycle 1 as people do: ('1-4', '5-26', '27+')."""
         low = (0, *self.edges)
-        return tuple(f"{a + 1}-{b}" for a, b in zip(low, self.edges, strict=False)) + (f"{low[-1] + 1}+",)
+        closed = (f"{a + 1}-{b}" for a, b in zip(low, self.edges, strict=False))
+        return (*closed, f"{low[-1] + 1}+")
 
 
 @dataclass(frozen=True)
@@ -250,6 +251,15 @@ class Effect:
     mean_within: int | None = None
     discount: bool = False
     factor: Expression | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A structural choice that no published source settles, in words; numbers carry their own kind and source."""
+
+    name: str
+    text: Label
     place: Place | None = None
 
 

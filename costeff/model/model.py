@@ -9,6 +9,7 @@ from costeff.errors import ModelError, Place
 from costeff.model.elements import (
     TIME,
     TIME_IN_STATE,
+    Assumption,
     Attribute,
     Band,
     Clock,
@@ -51,6 +52,7 @@ class Model:
     passages: tuple[Passage, ...] = ()
     effects: tuple[Effect, ...] = ()
     definitions: Mapping[str, Expression] = field(default_factory=dict)
+    assumptions: tuple[Assumption, ...] = ()
     parameters: str = ""
     file: str = ""
 

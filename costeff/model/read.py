@@ -19,7 +19,7 @@ from costeff.model.model import Model
 
 SECTIONS = (
     "model title parameters conventions states definitions population start clocks windows transitions deadlines "
-    "strategies strategy_effects bands parties flows perspectives passages effects"
+    "strategies strategy_effects bands parties flows perspectives passages effects assumptions"
 )
 Exit = TypeVar("Exit", Transition, Deadline)
 
@@ -99,6 +99,7 @@ def _fields(document: Document, top: Block) -> dict[str, Any]:
         "passages": top.named("passages", "passage", parts.passage),
         "effects": top.named("effects", "effect", parts.effect),
         "definitions": parts.formula_map(top, "definitions") if top.has("definitions") else {},
+        "assumptions": top.named("assumptions", "assumption", parts.assumption),
         "parameters": top.text("parameters"),
         "file": document.file,
     }

@@ -13,6 +13,7 @@ from costeff.model.check_structure import BEYOND_TABLE, CYCLES_PER_YEAR, DISCOUN
 from costeff.model.document import Block
 from costeff.model.elements import (
     TIME_IN_STATE,
+    Assumption,
     Attribute,
     Band,
     Clock,
@@ -20,6 +21,7 @@ from costeff.model.elements import (
     Deadline,
     Effect,
     Flow,
+    Label,
     LookBack,
     OnLeaving,
     Party,
@@ -306,6 +308,13 @@ def perspective(name: str, block: Block, parties: tuple[Party, ...]) -> Perspect
         factor=block.optional_formula("factor"),
         place=block.place,
     )
+
+
+def assumption(name: str, block: Block) -> Assumption:
+    """One structural assumption, in both languages."""
+    block.closed("en da")
+    en = block.text("en")
+    return Assumption(name, Label(en, block.text("da", en)), block.place)
 
 
 def passage(name: str, block: Block) -> Passage:

@@ -22,7 +22,9 @@ from costeff.model.yaml_values import plain, unwrapped
 METHODS = ("random", "latin_hypercube", "sobol")
 _SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s+(year|cycle)s?\s*")
 _UNTIL = re.compile(r"\s*to\s+([A-Za-z_]\w*)\s*")
-_SPAN_RULE = "'N years', 'N cycles' (a whole number of cycles of at least 1) or 'to STATE', a state with a deadline"
+_SPAN_RULE = (
+    "'N years', 'N cycles' (a whole number of cycles of at least 1) or 'to STATE', a state with a deadline"
+)
 _HIGHEST_SEED = 2**64 - 1
 
 
@@ -250,12 +252,20 @@ def _implied(block: Block) -> Implied:
     if not _amount(value) or value == 0:
         block.refuse("value", "`value` of `implied` is not a ratio", ratio, "write for example 1.12")
     if not over:
-        block.refuse("over", "`over` names no parameters", "ratios on legs", "write for example [hr_self_support]")
+        block.refuse(
+            "over", "`over` names no parameters", "ratios on legs", "write for example [hr_self_support]"
+        )
     if interval is not None:
-        inside = len(interval) == 2 and all(_amount(v) for v in interval) and 0 < interval[0] <= value <= interval[1]
+        inside = (
+            len(interval) == 2
+            and all(_amount(v) for v in interval)
+            and 0 < interval[0] <= value <= interval[1]
+        )
         if not inside:
             rule = "two ratios above 0 with the value between them"
-            block.refuse("interval", "`interval` of `implied` is not an interval", rule, "write [lower, upper]")
+            block.refuse(
+                "interval", "`interval` of `implied` is not an interval", rule, "write [lower, upper]"
+            )
     ends = None if interval is None else (float(interval[0]), float(interval[1]))
     return Implied(block.text("passage"), float(value), tuple(over), ends, block.text("source", ""))
 

@@ -106,10 +106,10 @@ def _noise(result: Result) -> pd.DataFrame:
     columns = ["perspective", "quantity", "total_sd", "noise_sd", "share"]
     if not result.halves or result.size < 2:
         return pd.DataFrame(columns=columns)
-    comparator, other = tables.pair(result)
+    _, other = tables.pair(result)
     rows = []
     for declared in result.model.perspectives:
-        table = noise(result.perspective(declared.name)).to_dataframe().reset_index()
+        table = noise(result.perspective(declared.name))
         rows += _noise_rows(declared.name, table, result.strategies[other])
     return pd.DataFrame(rows, columns=columns)
 
@@ -131,8 +131,8 @@ def _noise_rows(name: str, table: pd.DataFrame, strategy: str) -> list[dict[str,
 def implied(result: Result) -> pd.DataFrame:
     """The ratio on each first passage that the effects on single legs amount to, within the first year.
 
-    Ratio of cumulative hazards -log(1 - share passed) of the strategy and the comparator at one year, over all draws and by
-    draw (95 % interval).
+    Ratio of cumulative hazards -log(1 - share passed) of the strategy and the comparator at one year, over all draws
+    and by draw (95 % interval).
     """
     columns = ["measure", "strategy", "value", "lo", "hi"]
     comparator, _ = tables.pair(result)
@@ -149,16 +149,20 @@ def implied(result: Result) -> pd.DataFrame:
             by_draw = np.log1p(-share[inside, g]) / np.log1p(-share[inside, comparator])
             low, high = interval(by_draw, 0.95) if len(by_draw) > 1 else (np.nan, np.nan)
             label = Label(
-                f"Implied ratio within one year: {passage.label.en}", f"Implicit ratio inden for et år: {passage.label.da}"
+                f"Implied ratio within one year: {passage.label.en}",
+                f"Implicit ratio inden for et år: {passage.label.da}",
             )
-            rows.append({"measure": label, "strategy": strategy, "value": whole, "lo": float(low), "hi": float(high)})
+            rows.append(
+                {"measure": label, "strategy": strategy, "value": whole, "lo": float(low), "hi": float(high)}
+            )
     return pd.DataFrame(rows, columns=columns)
 
 
 def _diagram(result: Result) -> dict[str, Any]:
     pairs: dict[tuple[str, str], int] = {}
-    for exit_ in (*result.model.transitions, *result.model.deadlines):
-        pairs[exit_.source, exit_.target] = pairs.get((exit_.source, exit_.target), 0) + 1
+    moves = [(x.source, x.target) for x in result.model.transitions]
+    for move in moves + [(x.source, x.target) for x in result.model.deadlines]:
+        pairs[move] = pairs.get(move, 0) + 1
     edges = [{"source": a, "target": b, "count": n} for (a, b), n in pairs.items()]
     return {"states": list(result.model.state_names), "edges": edges}
 
@@ -204,10 +208,11 @@ def _notes(result: Result) -> list[Label]:
     if date:
         notes.append(
             Label(
-                f"Rules and rates are those in force for people who enter on {date}. The employment reform with phases in 2026 "
-                "and on 1 January 2027 is not applied.",
-                f"Regler og satser er dem, der gælder for borgere med start {date}. Beskæftigelsesreformen med faser i 2026 og "
-                "1. januar 2027 er ikke medregnet.",
+                f"Rules and rates are those in force for people who enter on {date}. The employment reform with phases "
+                "in 2026 and on 1 January 2027 is not applied.",
+                f"Regler og satser er dem, der gælder for borgere med start {date}. Beskæftigelsesreformen med faser i "
+                "2026 og 1. januar 2027 er ikke medregnet.",
             )
         )
+    notes += [assumption.text for assumption in result.model.assumptions]
     return notes

@@ -7,6 +7,7 @@ hazards at one year equals the stated one. Uncertainty is carried over in propor
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,8 @@ def implied_ratio(result: Result, passage: str, strategy: str) -> float:
     pair = share[[result.strategies.index(strategy), result.strategies.index(result.model.comparator)]]
     if not np.all((pair > 0) & (pair < 1)):
         raise ScenarioError(
-            f"nobody or everybody passes '{passage}' within a year, so no ratio is implied", value=pair.tolist()
+            f"nobody or everybody passes '{passage}' within a year, so no ratio is implied",
+            value=pair.tolist(),
         )
     return float(np.log1p(-pair[0]) / np.log1p(-pair[1]))
 
@@ -95,11 +97,11 @@ def spread_implied(study: Study, scenario: Scenario) -> tuple[Study, Spread]:
     return Study(study.model, study.evidence.override(changes, dict(scenario.places)), scenario), spread
 
 
-def _solve(gap: object, value: float, scenario: Scenario) -> float:
+def _solve(gap: Callable[[float], float], value: float, scenario: Scenario) -> float:
     from scipy.optimize import brentq
 
     low, high = -WIDEST, WIDEST
-    if gap(low) * gap(high) > 0:  # type: ignore[operator]
+    if gap(low) * gap(high) > 0:
         raise ScenarioError(
             "no ratio on the legs implies the stated ratio",
             where=scenario.file or None,

@@ -17,6 +17,7 @@ from costeff.economics import tornado_table
 from costeff.ledger import cost, effects, flows
 from costeff.model import simulation_names
 from costeff.run import Simulated, simulate
+from costeff.study.tables import pair
 
 if TYPE_CHECKING:
     from costeff.study.result import Result
@@ -31,7 +32,8 @@ def tornado(result: Result, perspective: str, individuals: int) -> pd.DataFrame:
     base, low, high = outcomes.of(perspective)
     table = tornado_table(base, low, high)
     at = outcomes.wtp
-    table.attrs |= {"base": base, "outcome": "net_benefit" if at is not None else "net_cost", "perspective": perspective}
+    outcome = "net_benefit" if at is not None else "net_cost"
+    table.attrs |= {"base": base, "outcome": outcome, "perspective": perspective}
     return table
 
 
@@ -56,7 +58,9 @@ class _Outcomes:
         self.wtp = scenario.wtp.at if scenario.wtp else None
         self.base = dict(result.study.evidence.base())
         self.points = {
-            (name, end): value for name, ends in varied(result).items() for end, value in zip(("low", "high"), ends, strict=True)
+            (name, end): value
+            for name, ends in varied(result).items()
+            for end, value in zip(("low", "high"), ends, strict=True)
         }
         needs = simulation_names(self.model)
         self.simulated_points = [p for p in self.points if p[0] in needs]
@@ -74,7 +78,12 @@ class _Outcomes:
         columns = self._columns(self.simulated_points)
         keys = np.zeros(len(self.simulated_points) + 1, np.uint64)
         return simulate(
-            self.model, columns, self.result.study.tables, individuals=individuals, seed=self.result.seed, keys=keys
+            self.model,
+            columns,
+            self.result.study.tables,
+            individuals=individuals,
+            seed=self.result.seed,
+            keys=keys,
         )
 
     def _values(self, columns: Mapping[str, np.ndarray], rows: np.ndarray, perspective: str) -> np.ndarray:
@@ -87,15 +96,16 @@ class _Outcomes:
         money = flows(model, where, env, quantities)
         view = model.find("perspectives", perspective)
         costs = cost(view, money, env, self.run.layer_cost).sum(axis=-1)
-        comparator = self.result.strategies.index(model.comparator)
-        other = max(i for i in range(len(self.result.strategies)) if i != comparator or len(self.result.strategies) == 1)
+        comparator, other = pair(self.result)
         if self.wtp is None:
             return np.asarray(costs[:, other] - costs[:, comparator])
         gained = effects(model, where, env, quantities, self.run.layer_effect)
         declared = self.result.effect(self.result.main_effect)
         sign = 1 if declared.better == "more" else -1
         gain = sign * gained.value[:, :, gained.names.index(declared.name)]
-        return np.asarray(self.wtp * (gain[:, other] - gain[:, comparator]) - (costs[:, other] - costs[:, comparator]))
+        return np.asarray(
+            self.wtp * (gain[:, other] - gain[:, comparator]) - (costs[:, other] - costs[:, comparator])
+        )
 
     def of(
         self, perspective: str

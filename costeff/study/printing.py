@@ -19,8 +19,8 @@ def printed(result: Result) -> str:
     c = result.model.conventions
     money = f"{c.currency} per individual, price year {c.price_year}, discounted"
     parts = [
-        f"{result.study.scenario.title.en}: {result.size} draws x {result.individuals} individuals, seed {result.seed}, "
-        f"{c.horizon / c.cycles_per_year:g} years, entry {c.entry_date or 'not dated'}",
+        f"{result.study.scenario.title.en}: {result.size} draws x {result.individuals} individuals, "
+        f"seed {result.seed}, {c.horizon / c.cycles_per_year:g} years, entry {c.entry_date or 'not dated'}",
         f"Who pays (+) and who gains (-): increment in {money}",
         _text(tables.parties(result)[["party", "increment", "mcse", "lo", "hi", "programme"]], 0),
     ]
@@ -38,9 +38,20 @@ def printed(result: Result) -> str:
 
 def _icer(table: pd.DataFrame) -> str:
     shown = table[
-        ["strategy", "cost", "cost_mcse", "effect", "incremental_cost", "incremental_effect", "icer", "status"]
+        [
+            "strategy",
+            "cost",
+            "cost_mcse",
+            "effect",
+            "incremental_cost",
+            "incremental_effect",
+            "icer",
+            "status",
+        ]
     ].copy()
-    for name, digits in (("cost", 0), ("cost_mcse", 0), ("effect", 4), ("incremental_cost", 0), ("incremental_effect", 4), ("icer", 0)):
+    digits_of = {"effect": 4, "incremental_effect": 4}
+    for name in shown.columns.difference(["strategy", "status"]):
+        digits = digits_of.get(name, 0)
         shown[name] = [_number(v, digits) for v in shown[name]]
     return str(shown.to_string(index=False))
 

@@ -97,7 +97,9 @@ class Result:
             comparator=self.model.comparator,
             cost=cost(known[name], self.flows, self.environment, layer).sum(axis=-1),
             effect=self.effects.value[:, :, at],
-            cost_half=cost(known[name], self.flows, self.environment, layer, half=True).sum(axis=-1) if half else None,
+            cost_half=cost(known[name], self.flows, self.environment, layer, half=True).sum(axis=-1)
+            if half
+            else None,
             effect_half=self.effects.half[..., at] if half and self.effects.half is not None else None,
             parameters=self.draws,
             currency=conventions.currency,
@@ -120,7 +122,9 @@ class Result:
         share = q.trace / q.trace.sum(axis=1, keepdims=True)
         dims = ("strategy", "state", "cycle")
         coords = {"strategy": list(self.strategies), "state": list(self.model.state_names)}
-        return xr.DataArray(share, dims=dims, coords={**coords, "cycle": np.arange(share.shape[-1])}, name="trace")
+        return xr.DataArray(
+            share, dims=dims, coords={**coords, "cycle": np.arange(share.shape[-1])}, name="trace"
+        )
 
     @cached_property
     def passages(self) -> xr.DataArray:

@@ -45,7 +45,11 @@ def load(name_or_path: str | os.PathLike[str]) -> Study:
     """
     scenario = read_scenario(name_or_path)
     model = apply_options(read_model(model_file(scenario)), scenario)
-    file = beside(scenario.file, "parameters", scenario.parameters) if scenario.parameters else parameter_file(model)
+    file = (
+        beside(scenario.file, "parameters", scenario.parameters)
+        if scenario.parameters
+        else parameter_file(model)
+    )
     evidence = read_evidence(file)
     if scenario.set:
         evidence = evidence.override(dict(scenario.set), dict(scenario.places))
@@ -100,7 +104,8 @@ class Study:
         """The base case: every parameter at its stated value (`values` changes some), one draw of many individuals."""
         base = self.evidence.base() | dict(values or {})
         draws = {name: np.array([value]) for name, value in base.items()}
-        return self._simulate(draws, individuals or BASE_INDIVIDUALS, self._seed(seed), engine, threads, progress, "base")
+        people = BASE_INDIVIDUALS if individuals is None else individuals
+        return self._simulate(draws, people, self._seed(seed), engine, threads, progress, "base")
 
     def draw(self, draws: int, seed: int, method: str = "random") -> xr.Dataset:
         """Parameter sets over `draw`, without a simulation."""
@@ -126,7 +131,10 @@ class Study:
         people = individuals if individuals is not None else int(asked.get("individuals", INDIVIDUALS))
         if number < 2:
             raise ScenarioError(
-                "a probabilistic analysis needs draws", value=number, rule="at least 2", way_out="or use run()"
+                "a probabilistic analysis needs draws",
+                value=number,
+                rule="at least 2",
+                way_out="or use run()",
             )
         if people < 1:
             raise ScenarioError("no individuals to simulate", value=people, rule="at least 1")

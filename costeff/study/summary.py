@@ -83,7 +83,9 @@ def _effect(result: Result, index: int) -> dict[str, Any]:
     found = {}
     for g, strategy in enumerate(result.strategies):
         values = result.effects.value[:, g, index]
-        half = result.effects.half[:, :, g, index] if result.effects.half is not None and result.halves else None
+        half = (
+            result.effects.half[:, :, g, index] if result.effects.half is not None and result.halves else None
+        )
         ends = interval(values, 0.95) if len(values) > 1 else (None, None)
         found[strategy] = {
             "mean": float(values.mean()),

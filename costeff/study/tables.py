@@ -14,12 +14,19 @@ if TYPE_CHECKING:
     from costeff.study.result import Result
 
 
-def increments(values: np.ndarray, halves: np.ndarray | None, comparator: int, other: int) -> dict[str, float]:
+def increments(
+    values: np.ndarray, halves: np.ndarray | None, comparator: int, other: int
+) -> dict[str, float]:
     """Mean increment of (D, G) `values`, its Monte Carlo error and the 95 % interval over draws."""
     difference = values[:, other] - values[:, comparator]
     half = None if halves is None else halves[..., other] - halves[..., comparator]
     low, high = interval(difference, 0.95) if len(difference) > 1 else (np.nan, np.nan)
-    return {"increment": float(difference.mean()), "mcse": error(difference, half), "lo": float(low), "hi": float(high)}
+    return {
+        "increment": float(difference.mean()),
+        "mcse": error(difference, half),
+        "lo": float(low),
+        "hi": float(high),
+    }
 
 
 def error(values: np.ndarray, half: np.ndarray | None) -> float:

@@ -33,7 +33,9 @@ def write(result: Result, folder: str | os.PathLike[str], language: str) -> list
         target.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
-        raise ResultError("cannot write here", value=str(target), rule=str(error), way_out="choose another --out") from error
+        raise ResultError(
+            "cannot write here", value=str(target), rule=str(error), way_out="choose another --out"
+        ) from error
     try:
         names = _write_all(result, made, language)
         target.mkdir(exist_ok=True)

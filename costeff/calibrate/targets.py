@@ -1,0 +1,184 @@
+"""Reads a targets file: published figures, how the model reproduces each, priors, and the discrepancy allowed.
+
+Keys are closed lists; every problem comes with file and line, all of them in one message.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from costeff.errors import Place
+from costeff.evidence import Source
+from costeff.model.document import Block, Document
+
+TYPES = {"state_share": "type states at among", "passage_share": "type passage within", "median_weeks": "type states within"}
+USES = ("calibrate", "holdout")
+TARGET_KEYS = "name title use set statistic value interval n source note"
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """What is read from a simulation; `at` is a cycle after the start, counted from 0.
+
+    state_share: share in `states` in cycle `at`, of all or of those in `among`; passage_share: share whose first
+    passage began before cycle `at`; median_weeks: median number of cycles spent in `states` before cycle `at`.
+    """
+
+    type: str
+    at: int
+    states: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
+    passage: str = ""
+
+    @property
+    def share(self) -> bool:
+        """True for a share between 0 and 1, False for a number of weeks."""
+        return self.type != "median_weeks"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One published figure with its 95 % `interval`, the population it was seen in (`changes`) and its use."""
+
+    name: str
+    title: str
+    use: str
+    statistic: Statistic
+    value: float
+    interval: tuple[float, float]
+    changes: Mapping[str, float] = field(default_factory=dict)
+    n: int | None = None
+    source: str = ""
+    note: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole targets file. `priors` maps parameter names to declarations as in a parameter file."""
+
+    targets: tuple[Target, ...]
+    priors: Mapping[str, Any]
+    discrepancy: float
+    discrepancy_note: str = ""
+    model: str = ""
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    file: str = ""
+
+    def used(self, use: str) -> tuple[Target, ...]:
+        """The targets of one use: calibrate or holdout."""
+        return tuple(t for t in self.targets if t.use == use)
+
+
+def read_targets(path: str | os.PathLike[str]) -> list[Target]:
+    """The targets of a file, in its order. Raises ModelError as `read_plan` does."""
+    return list(read_plan(path).targets)
+
+
+def read_plan(path: str | os.PathLike[str]) -> Plan:
+    """A targets file with its priors, sources and discrepancy.
+
+    Raises ModelError with file, line, value, rule and way out; several problems come in one message.
+    """
+    document = Document(str(path))
+    top = document.load(Path(path))
+    top.closed("model sources discrepancy priors targets")
+    sources: dict[str, Source] = dict(top.named("sources", "source", lambda name, b: (name, _source(b))))
+    targets = top.listed("targets", "target", lambda b: _target(b, sources))
+    _unique(document, targets)
+    priors: Mapping[str, Any] = {}
+    discrepancy, note, model = 0.0, "", ""
+    with document.collecting():
+        top.required("targets")
+        model = top.text("model")
+        priors = top.block("priors", "`priors`").data
+        block = top.block("discrepancy", "`discrepancy`")
+        block.closed("value note")
+        discrepancy, note = _number(block, "value"), block.text("note")
+        if discrepancy < 0:
+            block.refuse("value", "the discrepancy is negative", "a standard deviation of at least 0", "write 0.1")
+    document.finish()
+    return Plan(targets, priors, discrepancy, note, model, sources, str(path))
+
+
+def _source(block: Block) -> Source:
+    block.closed("title address seen note")
+    seen = block.choice("seen", ("seen", "recalled", "derived", "seed"), "recalled")
+    return Source(block.text("title"), block.text("address", ""), seen, block.text("note", ""), block.place)
+
+
+def _target(block: Block, sources: Mapping[str, Source]) -> Target:
+    name = block.text("name")
+    block.name = f"target '{name}'"
+    block.closed(TARGET_KEYS)
+    statistic = _statistic(block.block("statistic", f"`statistic` of target '{name}'"))
+    value, interval = _number(block, "value"), _interval(block)
+    if not interval[0] < value < interval[1]:
+        block.refuse("interval", "the interval does not hold the value", "low < value < high", "correct one of them")
+    if statistic.share and not (0 < interval[0] and interval[1] < 1):
+        block.refuse("interval", "a share outside 0-1", "0 < low and high < 1", "give shares, not per cent")
+    if not statistic.share and interval[0] <= 0:
+        block.refuse("interval", "weeks of 0 or fewer", "above 0", "correct the interval")
+    return Target(
+        name=name,
+        title=block.text("title"),
+        use=block.choice("use", USES),
+        statistic=statistic,
+        value=value,
+        interval=interval,
+        changes=_changes(block),
+        n=block.whole("n") if block.has("n") else None,
+        source=block.choice("source", tuple(sources)),
+        note=block.text("note", ""),
+        place=block.place,
+    )
+
+
+def _statistic(block: Block) -> Statistic:
+    kind = block.choice("type", tuple(TYPES))
+    block.closed(TYPES[kind])
+    if kind == "state_share":
+        return Statistic(kind, block.whole("at", least=0), block.texts("states", True), block.texts("among"))
+    if kind == "passage_share":
+        return Statistic(kind, block.whole("within"), passage=block.text("passage"))
+    return Statistic(kind, block.whole("within"), block.texts("states", True))
+
+
+def _changes(block: Block) -> dict[str, float]:
+    if not block.has("set"):
+        return {}
+    inner = block.block("set", f"`set` of {block.name}")
+    return {str(key): _number(inner, key) for key in inner.data}
+
+
+def _interval(block: Block) -> tuple[float, float]:
+    value = block.required("interval")
+    if not isinstance(value, list) or len(value) != 2 or not all(_is_number(v) for v in value):
+        block.refuse("interval", "`interval` is not two numbers", "[low, high], 95 %", "write [low, high]")
+    return float(value[0]), float(value[1])
+
+
+def _number(block: Block, key: str) -> float:
+    value = block.required(key)
+    if not _is_number(value):
+        block.refuse(key, f"`{key}` is not a number", "a finite number", "write digits with a point for decimals")
+    return float(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def _unique(document: Document, targets: tuple[Target, ...]) -> None:
+    seen: set[str] = set()
+    for target in targets:
+        with document.collecting():
+            if target.name in seen:
+                line = target.place.line if target.place else None
+                document.refuse("two targets have this name", line, target.name, "each name once", "rename one")
+        seen.add(target.name)

@@ -1,0 +1,97 @@
+"""The cost-effectiveness plane: extra cost against extra gain of each draw, with the mean and the four corners named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from costeff.economics.intervals import mean
+from costeff.economics.net_benefit import increments
+from costeff.model.elements import Label
+from costeff.present.numbers import currency_name, write_money
+from costeff.present.style import axis, label_of, layout, safe, strategy_looks
+from costeff.present.terms import term, unit_name
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from costeff.economics import Evaluation
+
+MOST_POINTS = 2_000
+"""More draws than this are thinned evenly; the mean is always that of all draws."""
+
+
+def plane(
+    evaluation: Evaluation,
+    labels: Mapping[str, Label],
+    language: str = "en",
+    *,
+    wtp: float | None = None,
+    height: int = 460,
+) -> go.Figure:
+    """Increments against the comparator, one point per draw and strategy; right is better, up is dearer.
+
+    x: gain in the unit of effect (more is better, so of sick weeks those avoided); y: extra cost per individual, in
+    currency. With `wtp` (currency per unit) a line through the origin: draws below it are worth their cost.
+    """
+    import plotly.graph_objects as go
+
+    unit, money = unit_name(evaluation.effect_unit, language), currency_name(evaluation.currency, language)
+    base = evaluation.comparator_index
+    gain, cost = increments(evaluation.gain, base), increments(evaluation.cost, base)
+    looks = strategy_looks(evaluation.strategies, evaluation.comparator)
+    thin = slice(None, None, -(-len(cost) // MOST_POINTS))
+    data: list[dict[str, Any]] = []
+    for s, name in enumerate(evaluation.alternatives):
+        look, label = looks[name], safe(label_of(labels, name, language))
+        point = {"color": look["colour"], "symbol": look["marker"], "size": 5, "opacity": 0.45}
+        data.append({
+            "type": "scatter", "mode": "markers", "name": label, "marker": point,
+            "x": gain[thin, s], "y": cost[thin, s], "hovertemplate": "%{x:.4g}, %{y:,.0f}<extra></extra>",
+        })  # fmt: skip
+    for s, name in enumerate(evaluation.alternatives):  # means last, so that points do not cover them
+        look, label = looks[name], label_of(labels, name, language)
+        middle = {"color": look["colour"], "symbol": look["marker"], "size": 15,
+                  "line": {"color": "#000000", "width": 2.5}}  # fmt: skip
+        data.append({
+            "type": "scatter", "mode": "markers", "name": safe(term("mean_of", language, strategy=label)),
+            "marker": middle, "x": [float(mean(gain)[s])], "y": [float(mean(cost)[s])],
+            "hovertemplate": "%{x:.4g}, %{y:,.0f}<extra></extra>",
+        })  # fmt: skip
+    if wtp is not None:
+        data.append(_line(gain, wtp, evaluation.currency, language))
+    gained = "axis_gain" if evaluation.effect_sign == 1 else "axis_avoided"
+    return go.Figure(data, layout(
+        language, height,
+        xaxis=axis(term(gained, language, unit=unit), zerolinewidth=2),
+        yaxis=axis(term("axis_extra_cost", language, currency=money), tickformat=",.0f", zerolinewidth=2),
+        annotations=_corners(language), hovermode="closest",
+    ))  # fmt: skip
+
+
+def _line(gain: Any, wtp: float, currency: str, language: str) -> dict[str, Any]:
+    """Cost = wtp x gain over the range of the points."""
+    ends = [min(float(gain.min()), 0.0), max(float(gain.max()), 0.0)]
+    value = write_money(wtp, language, currency=currency)
+    return {
+        "type": "scatter", "mode": "lines", "name": safe(term("wtp_line", language, value=value)),
+        "x": ends, "y": [wtp * end for end in ends], "line": {"color": "#000000", "dash": "dash", "width": 1.5},
+        "hoverinfo": "skip",
+    }  # fmt: skip
+
+
+def _corners(language: str) -> list[dict[str, Any]]:
+    corners = {
+        "dearer_worse": (0, 1, "left", "top"),
+        "dearer_better": (1, 1, "right", "top"),
+        "cheaper_worse": (0, 0, "left", "bottom"),
+        "cheaper_better": (1, 0, "right", "bottom"),
+    }
+    return [
+        {
+            "text": term(key, language), "x": x, "y": y, "xref": "paper", "yref": "paper", "xanchor": xa,
+            "yanchor": ya, "align": xa, "showarrow": False, "bgcolor": "rgba(255,255,255,0.75)",
+            "font": {"size": 12, "color": "#595959"},
+        }
+        for key, (x, y, xa, ya) in corners.items()
+    ]  # fmt: skip

@@ -1,0 +1,235 @@
+"""The result in plain sentences, made from the numbers: what it costs whom, what it gives, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costeff.economics import interval, monte_carlo_error, noise_corrected
+from costeff.economics.intervals import mean
+from costeff.present.icer_words import icer_words
+from costeff.present.numbers import (
+    check_language,
+    write_interval,
+    write_money,
+    write_number,
+    write_percent,
+)
+from costeff.present.rows import increments_of
+from costeff.present.style import label_of
+from costeff.present.terms import term, unit_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costeff.economics import Evaluation
+    from costeff.present.content import Content
+
+KEY_PERSPECTIVES = 3
+"""How many perspectives, from the first, are put into sentences."""
+_NORMAL = 1.96
+_ORDINARY = {"en": ("Usual", "Standard", "No", "Current"), "da": ("Vanlig", "Sædvanlig", "Standard", "Ingen", "Nuværende")}
+
+
+@dataclass(frozen=True)
+class Spread:
+    """An increment of cost over the draws: mean, its error, limits, probability of a saving, noise removed or not."""
+
+    mean: float
+    mcse: float
+    lo: float
+    hi: float
+    saves: float
+    corrected: bool
+
+
+def cost_spread(evaluation: Evaluation, strategy: str) -> Spread:
+    """Extra cost of a strategy against the comparator, in currency per individual.
+
+    Limits and probability are those of the parameters alone (individual noise removed) when halves are there and there
+    are several draws. NaN with one draw.
+    """
+    s, base = evaluation.strategies.index(strategy), evaluation.comparator_index
+    raw: NDArray[np.float64] = evaluation.cost[:, s] - evaluation.cost[:, base]
+    corrected = evaluation.cost_half is not None and evaluation.draws > 1
+    shown = -noise_corrected(evaluation, 0.0).sel(strategy=strategy).values if corrected else raw
+    lo, hi = interval(shown)
+    saves = float((shown < 0).mean()) if len(shown) > 1 else math.nan
+    return Spread(float(mean(raw)), float(monte_carlo_error(raw)), float(lo), float(hi), saves, corrected)
+
+
+def key_result(content: Content, language: str = "en") -> list[str]:
+    """Sentences for the top of a report: cost by perspective, main effect, the ratio in words, who pays.
+
+    The first KEY_PERSPECTIVES perspectives are put into words. Says so when the interval includes 0, and when the
+    simulation error is as large as the difference. Raises ScenarioError for an unknown language.
+    """
+    check_language(language)
+    said: list[str] = []
+    views = content.perspectives[:KEY_PERSPECTIVES]
+    alternatives = [name for name in content.strategies if name != content.comparator]
+    corrected = False
+    for strategy in alternatives:
+        for view in views:
+            spread = cost_spread(view.evaluation, strategy)
+            corrected = corrected or spread.corrected
+            said.append(_cost_sentence(content, view.label[language], strategy, spread, language))
+        said += _effect_sentences(content, strategy, language)
+    if views:
+        view = views[0]
+        for strategy, words in icer_words(view.evaluation, content.strategies, language).items():
+            if words.against:
+                names = {"strategy": _inline(content, strategy, language), "comparator": _inline(content, words.against, language)}
+                said.append(term("says_ratio", language, perspective=view.label[language], words=words.text, **names))
+        if content.wtp_at is not None:
+            said.append(_wtp_sentence(content, language))
+    for strategy in alternatives:
+        said += _party_sentences(content, strategy, language)
+    if corrected:
+        said.append(term("says_corrected", language))
+    return said
+
+
+def horizon(content: Content, language: str) -> str:
+    """The time horizon in words, from the last point of the trace, to a tenth of a year."""
+    years = round(float(content.trace["cycle"].max()) / content.cycles_per_year, 1)
+    if years == 1:
+        return term("one_year", language)
+    return term("years", language, number=write_number(years, language, decimals=0 if years.is_integer() else 1))
+
+
+def _inline(content: Content, strategy: str, language: str) -> str:
+    """A strategy's label inside a sentence: a label that begins with an ordinary word loses its capital."""
+    label = label_of(content.strategies, strategy, language)
+    ordinary = label.split(" ")[0] in _ORDINARY[language]
+    return label[:1].lower() + label[1:] if ordinary else label
+
+
+def _names(content: Content, strategy: str, language: str) -> dict[str, str]:
+    return {
+        "strategy": _inline(content, strategy, language),
+        "comparator": _inline(content, content.comparator, language),
+    }
+
+
+def _cost_sentence(content: Content, perspective: str, strategy: str, spread: Spread, language: str) -> str:
+    error = None if math.isnan(spread.mcse) else spread.mcse
+    size = write_money(abs(spread.mean), language, currency=content.currency, error=error)
+    nil = write_money(0, language, currency=content.currency)
+    key = "says_costs_same" if size == nil else "says_costs_more" if spread.mean > 0 else "says_costs_less"
+    limits = term("spread_none", language)
+    if not math.isnan(spread.lo):
+        limits = term(
+            "spread_cost", language, probability=write_percent(spread.saves, language),
+            interval=write_interval(spread.lo, spread.hi, language, decimals=0, error=error),
+        )  # fmt: skip
+    names = _names(content, strategy, language)
+    text = term(
+        key, language, perspective=perspective, horizon=horizon(content, language), money=size, spread=limits, **names
+    )
+    written = write_money(spread.mcse, language, currency=content.currency, error=error)
+    return " ".join([text, *_doubts(spread.mean, spread.mcse, spread.lo, spread.hi, "cost", written, language)])
+
+
+def _doubts(
+    centre: float, error: float, lo: float, hi: float, kind: str, written: str, language: str
+) -> list[str]:
+    """What must be added when the sign is uncertain, or when more simulation could turn it."""
+    said = []
+    if lo < 0 < hi:
+        said.append(term(f"says_unsure_{kind}", language))
+    if centre != 0 and abs(centre) < _NORMAL * error:
+        said.append(term("says_too_noisy", language, error=written))
+    return said
+
+
+def _effect_sentences(content: Content, strategy: str, language: str) -> list[str]:
+    """The main effect: that of the evaluations."""
+    if not content.perspectives:
+        return []
+    evaluation = content.perspectives[0].evaluation
+    rows = increments_of(content.effects, content, strategy)
+    rows = rows[rows["effect"] == evaluation.effect_name]
+    return [_effect_sentence(content, row, strategy, language) for row in rows.to_dict("records")]
+
+
+def _effect_sentence(content: Content, row: dict[str, object], strategy: str, language: str) -> str:
+    centre, error, lo, hi = (float(row[key]) for key in ("increment", "mcse", "lo", "hi"))  # type: ignore[arg-type]
+    unit = str(row["unit"])
+    size = write_effect(abs(centre), unit, language, error=error, with_unit=True)
+    key = "more" if centre > 0 else "less"
+    key = "same" if size == write_effect(0.0, unit, language, error=error, with_unit=True) else key
+    limits = term("spread_none", language)
+    if not math.isnan(lo):
+        limits = f"{term('interval_95', language)} {effect_interval(lo, hi, unit, language, error)}"
+    label = row["label"][language]  # type: ignore[index]
+    names = _names(content, strategy, language)
+    text = term(f"says_effect_{key}", language, effect=label, number=size, spread=limits, **names)
+    written = write_effect(error, unit, language, error=error, with_unit=True)
+    return " ".join([text, *_doubts(centre, error, lo, hi, "effect", written, language)])
+
+
+def write_effect(
+    value: float, unit: str, language: str, *, error: float | None = None, signed: bool = False, with_unit: bool = False
+) -> str:
+    """An effect: a share as percent, anything else as a number, with its unit when asked."""
+    if unit == "share":
+        return write_percent(value, language, decimals=2, error=error, signed=signed)
+    text = write_number(value, language, error=error, signed=signed)
+    if not with_unit:
+        return text
+    return f"{text}\u00a0{unit_name(unit, language, plural=text != '1')}"
+
+
+def effect_interval(lo: float, hi: float, unit: str, language: str, error: float | None) -> str:
+    """Limits of an effect, in percent when it is a share."""
+    if unit != "share":
+        return write_interval(lo, hi, language, error=error)
+    scaled = None if error is None or math.isnan(error) else 100 * error
+    return f"{write_interval(100 * lo, 100 * hi, language, decimals=2, error=scaled)}\u00a0%"
+
+
+def _wtp_sentence(content: Content, language: str) -> str:
+    view = content.perspectives[0]
+    best = view.evaluation.ceaf([content.wtp_at]).isel(wtp=0)
+    variable = "probability_noise_corrected" if "probability_noise_corrected" in best else "probability"
+    return term(
+        "says_at_wtp", language, perspective=view.label[language],
+        wtp=write_money(content.wtp_at, language, currency=content.currency),
+        unit=unit_name(view.evaluation.effect_unit, language, plural=False),
+        strategy=_inline(content, str(best["strategy"].item()), language),
+        probability=write_percent(best[variable].item(), language),
+    )  # fmt: skip
+
+
+def _party_sentences(content: Content, strategy: str, language: str) -> list[str]:
+    """Who pays more and who pays less, largest first; parties without a difference are left out."""
+    rows = increments_of(content.parties, content, strategy)
+    rows = rows[rows["inside"].astype(bool)]
+    said = []
+    for key, chosen in (("says_pay_more", rows[rows["increment"] > 0]), ("says_pay_less", rows[rows["increment"] < 0])):
+        ordered = chosen.sort_values("increment", key=abs, ascending=False)
+        texts = [_party_amount(row, content.currency, language) for row in ordered.to_dict("records")]
+        nil = write_money(0, language, currency=content.currency)
+        texts = [text for text in texts if not text.endswith(f"\u2002{nil}")]
+        if texts:
+            listed = ", ".join(text.replace("\u2002", " ") for text in texts[:-1])
+            last = texts[-1].replace("\u2002", " ")
+            listed = f"{listed} {term('and', language)} {last}" if listed else last
+            said.append(term(key, language, strategy=_inline(content, strategy, language), list=listed))
+    return said
+
+
+def _party_amount(row: dict[str, object], currency: str, language: str) -> str:
+    label = row["label"][language]  # type: ignore[index]
+    amount = write_money(abs(float(row["increment"])), language, currency=currency, error=float(row["mcse"]))  # type: ignore[arg-type]
+    return f"{label}\u2002{amount}"
+
+
+def amounts(frame: pd.DataFrame) -> pd.Series:
+    """Increments of a table as numbers."""
+    return frame["increment"].astype(float)

@@ -1,0 +1,90 @@
+"""What figures share: colours that colour-blind readers can tell apart, dashes, markers, layout and safe text."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from costeff.model.elements import Label
+
+OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
+"""Okabe and Ito's eight colours, in the order in which strategies that are not the comparator take them."""
+COMPARATOR_COLOUR = "#4D4D4D"
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+MARKERS = ("circle", "diamond", "square", "triangle-up", "x", "star")
+PATTERNS = ("", "/", ".", "x")
+"""Fill patterns: the second round through the colours gets the second, and so on."""
+LOW_COLOUR, HIGH_COLOUR = "#56B4E9", "#E69F00"
+INK, GRID, AXIS = "#1A1A1A", "#E3E3E3", "#767676"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+
+def safe(text: str) -> str:
+    """Text for plotly, which reads a few HTML tags and entities: everything special is escaped.
+
+    >>> safe("<b>A</b> & B")
+    '&lt;b&gt;A&lt;/b&gt; &amp; B'
+    """
+    return html.escape(text, quote=False).replace("\n", " ")
+
+
+def folded(text: str, width: int) -> str:
+    """The same, in lines of at most `width` characters where words allow.
+
+    >>> folded("Other municipalities (equalisation)", 22)
+    'Other municipalities<br>(equalisation)'
+    """
+    return "<br>".join(safe(line) for line in textwrap.wrap(text, width, break_on_hyphens=False)) or " "
+
+
+def label_of(labels: Mapping[str, Label], name: str, language: str) -> str:
+    """The label of a name in the language; the name itself when it has none."""
+    return labels[name][language] if name in labels else name
+
+
+def strategy_looks(strategies: Sequence[str], comparator: str) -> dict[str, dict[str, str]]:
+    """Colour, dash and marker of each strategy; the comparator is grey and solid whatever its position.
+
+    >>> strategy_looks(["usual", "new"], "usual")["new"]
+    {'colour': '#0072B2', 'dash': 'dash', 'marker': 'diamond'}
+    """
+    looks = {comparator: {"colour": COMPARATOR_COLOUR, "dash": DASHES[0], "marker": MARKERS[0]}}
+    for i, name in enumerate(name for name in strategies if name != comparator):
+        looks[name] = {
+            "colour": OKABE_ITO[i % len(OKABE_ITO)],
+            "dash": DASHES[(i + 1) % len(DASHES)],
+            "marker": MARKERS[(i + 1) % len(MARKERS)],
+        }
+    return looks
+
+
+def layout(language: str, height: int, **more: Any) -> dict[str, Any]:
+    """Layout of every figure: white, dark text, legend below the axes, numbers as the language writes them."""
+    base: dict[str, Any] = {
+        "template": "none",
+        "height": height,
+        "autosize": True,
+        "paper_bgcolor": "#FFFFFF",
+        "plot_bgcolor": "#FFFFFF",
+        "font": {"family": FONT, "size": 13, "color": INK},
+        "separators": ",." if language == "da" else ".,",
+        "margin": {"l": 60, "r": 16, "t": 16, "b": 56},
+        "legend": {
+            "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
+            "font": {"size": 13}, "itemsizing": "constant",
+        },
+        "hoverlabel": {"font": {"family": FONT, "size": 13}},
+    }  # fmt: skip
+    return base | more
+
+
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """An axis with its title (escaped, folded), light grid lines and a visible zero line."""
+    base: dict[str, Any] = {
+        "title": {"text": folded(title, 46), "standoff": 8, "font": {"size": 13}},
+        "automargin": True, "gridcolor": GRID, "zerolinecolor": AXIS, "zeroline": True, "zerolinewidth": 1,
+        "linecolor": AXIS, "ticks": "outside", "tickcolor": AXIS, "ticklen": 4, "showgrid": True,
+    }  # fmt: skip
+    return base | more

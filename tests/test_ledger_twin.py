@@ -1,0 +1,134 @@
+"""Anchored in a plain-Python twin (twins/ledger.py): every price, net cost and effect by loops over draws, states and bands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from random_ledgers import BANDS, NUMBERS, STATES, YEAR, YEARS, Ledger, ledgers
+from twins import ledger as twin
+
+from costeff.ledger import QUANTUM, cost, effects, flows
+from costeff.ledger.flows import Flows
+from costeff.model import Expression, Flow
+
+
+def by_draw(ledger: Ledger, formula: Expression | None) -> list[float]:
+    """Value of an arithmetic formula in each draw, by Python itself and not by costeff."""
+    count = len(ledger.draws["x1"])
+    rows = [{name: float(ledger.draws[name][d]) for name in NUMBERS} for d in range(count)]
+    return [float(eval(formula.text if formula else "1", {"__builtins__": {}}, row)) for row in rows]
+
+
+def told(ledger: Ledger, flow: Flow) -> dict[str, Any]:
+    return {
+        "item": flow.item,
+        "payer": flow.payer,
+        "recipient": flow.recipient,
+        "per": flow.per,
+        "amounts": {state: by_draw(ledger, formula) for state, formula in flow.amounts.items()},
+        "transitions": flow.transitions,
+        "weight": flow.weight,
+        "shares": [{"bands": s.bands, "values": [by_draw(ledger, v) for v in s.values]} for s in flow.shares],
+        "strategies": flow.strategies,
+        "of": flow.of,
+        "only_in": flow.only_in,
+    }
+
+
+def world(ledger: Ledger) -> dict[str, Any]:
+    return {
+        "strategies": ledger.model.strategy_names,
+        "states": STATES,
+        "bands": BANDS,
+        "size": ledger.size.tolist(),
+        "time": {key: values.tolist() for key, values in ledger.time.items()},
+        "events": {key: values.tolist() for key, values in ledger.events.items()},
+        "legs": {"leave": ["go", "back"]},
+        "years": YEARS,
+        "cycles_per_year": YEAR,
+    }
+
+
+def by_flow(ledger: Ledger, priced: Flows, d: int, g: int, year: int, layer: int, half: int | None) -> list[float]:
+    """Priced amount of each declared flow: the sum of its lines."""
+    amounts = priced.amount if half is None else priced.half
+    assert amounts is not None
+    place = (d, g) if half is None else (d, half, g)
+    return [
+        sum(float(amounts[(*place, i, year, layer)]) for i, line in enumerate(priced.lines) if line.flow is flow)
+        for flow in ledger.model.flows
+    ]
+
+
+def close(found: float, expected: float, roundings: int) -> bool:
+    """Equal to 1e-12, beside the declared rounding of each cell to a multiple of the quantum."""
+    return abs(found - expected) <= 1e-12 * abs(expected) + roundings * QUANTUM / 2
+
+
+@settings(max_examples=40)
+@given(ledgers())
+def test_every_flow_and_perspective_equals_the_twin(ledger: Ledger) -> None:
+    priced = flows(ledger.model, ledger.layout, ledger.env, ledger.quantities())
+    assert np.all(priced.amount / QUANTUM == np.rint(priced.amount / QUANTUM))
+    assert (priced.half is None) == (0 in ledger.size)
+    declared, all_flows = ledger.model.flows, [told(ledger, f) for f in ledger.model.flows]
+    lines = [sum(line.flow is f for line in priced.lines) for f in declared]
+    here = world(ledger)
+    wholes: list[int | None] = [None] if priced.half is None else [None, 0, 1]
+    for half in wholes:
+        halves = [0, 1] if half is None else [half]
+        size = sum(here["size"][h] for h in halves)
+        d, g, year, layer = 1, 1, 0, 1
+        for d, g, year, layer in ((0, 0, 0, 0), (0, 1, 1, 1), (1, 1, 0, 1)):
+            expected = [
+                twin.money(f, all_flows, here, d, g, halves, year, layer) / size for f in all_flows
+            ]
+            found = by_flow(ledger, priced, d, g, year, layer, half)
+            assert all(map(close, found, expected, lines)), (found, expected)
+            for view in ledger.model.perspectives:
+                factor = by_draw(ledger, view.factor)[d]
+                seen = {
+                    "name": view.name, "parties": view.parties, "items": view.items,
+                    "exclude_items": view.exclude_items, "factor": factor,
+                }  # fmt: skip
+                net = float(
+                    cost(view, priced, ledger.env, layer, half=half is not None)[
+                        (d, g, year) if half is None else (d, half, g, year)
+                    ]
+                )
+                large = factor * sum(map(abs, expected))  # 1e-12 of what is summed: the difference may be near 0
+                off = abs(net - twin.net(seen, all_flows, here, expected))
+                assert off <= 1e-12 * large + factor * sum(lines) * QUANTUM / 2, view
+
+
+@settings(max_examples=40)
+@given(ledgers())
+def test_every_effect_equals_the_twin(ledger: Ledger) -> None:
+    here, model = world(ledger), ledger.model
+    found = effects(model, ledger.layout, ledger.env, ledger.quantities(), layer=1)
+    for i, effect in enumerate(model.effects):
+        plain: dict[str, Any] = {
+            "within": effect.within,
+            "mean_within": effect.mean_within,
+            "terms": [
+                {
+                    "states": t.states, "weight": t.weight, "strategies": t.strategies,
+                    "amount": by_draw(ledger, t.amount), "within": t.within or effect.within,
+                }
+                for t in effect.terms
+            ],
+            "events": [n for name in effect.events for n in here["legs"][name]],
+            "factor": by_draw(ledger, effect.factor)[0],
+        }  # fmt: skip
+        if effect.passage:
+            plain["passages"] = ledger.passages[:, :, :, 0].tolist()
+        layer = 1 if effect.discount else 0
+        for d in range(2):
+            for g in range(2):
+                expected = twin.effect(plain, here, d, g, [0, 1], layer)
+                np.testing.assert_allclose(found.value[d, g, i], expected, rtol=1e-12, atol=1e-9)
+                for half in range(2) if found.half is not None else ():
+                    expected = twin.effect(plain, here, d, g, [half], layer)
+                    np.testing.assert_allclose(found.half[d, half, g, i], expected, rtol=1e-12, atol=1e-9)

@@ -212,6 +212,11 @@ def kernel(function: F) -> F:
     return compiled  # type: ignore[no-any-return]
 
 
+def is_compiled(module: str, function: str) -> bool:
+    """True when a compiled form of this kernel lies in the cache, so that a first call will not take long."""
+    return any(configure().rglob(f"{module}.{function}-*.nbi"))
+
+
 def kernel_part(function: F) -> F:
     """Compile `function` into each kernel that calls it (always inlined), so that a call costs nothing.
 

@@ -14,6 +14,7 @@ import numpy as np
 from costeff.compile import Compiled, Layout, compile_model, layout
 from costeff.engine.microsim import microsim, thread_count
 from costeff.errors import EngineError
+from costeff.kernel_cache import is_compiled
 from costeff.model.model import Model
 from costeff.quantities import Quantities, join
 
@@ -87,6 +88,7 @@ def simulate(
             pieces.append(microsim(compiled.tensors, threads=inner, mode=MODES[engine]))
         return _add(pieces)
 
+    _announce_compilation()
     began = time.perf_counter()
     outer = 1 if len(slices) == 1 else workers
     with ThreadPoolExecutor(outer) as pool, _bar(size, progress) as bar:
@@ -101,6 +103,11 @@ def simulate(
         person_cycles=size * len(model.strategies) * individuals * cycles,
         engine=engine,
     )
+
+
+def _announce_compilation() -> None:
+    if not is_compiled("microsim", "live_block"):
+        print("costeff: compiling kernels for this machine, once; about half a minute", file=sys.stderr, flush=True)
 
 
 def _batch(draws: int, individuals: int, workers: int) -> int:

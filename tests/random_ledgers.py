@@ -6,7 +6,7 @@ No simulation: time in states is drawn for every crossing of all bands, and each
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,7 @@ def conventions() -> Conventions:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ledger:
     """A model, its parameters by name (D,), and time, events and passages in full detail."""
 
@@ -69,6 +69,12 @@ class Ledger:
     events: Mapping[str, np.ndarray]  # transition: (D, G, 2, years, layers)
     passages: np.ndarray  # (D, G, 2, passages, cycles + 2)
     size: np.ndarray
+
+    def __repr__(self) -> str:
+        return "\n".join(["Ledger", *(repr(replace(f, label=label(""))) for f in self.model.flows)])
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))  # hypothesis would print every array
 
     @property
     def layout(self) -> Layout:

@@ -116,6 +116,7 @@ def test_same_flags_for_every_kernel(tiny: Path, tmp_path: Path) -> None:
     shown = run(tiny, code, COSTEFF_CACHE_DIR=str(tmp_path / "cache"))
     assert shown.strip() == str(
         [
+            ("_nrt", False),
             ("boundscheck", None),
             ("error_model", "numpy"),
             ("fastmath", False),
@@ -255,3 +256,23 @@ def test_old_folders_go_and_others_stay(tiny: Path, tmp_path: Path) -> None:
     assert run(tiny, CONFIGURE, **env).strip() == str(current)
     assert {path.name for path in cache.iterdir()} == {"kernels-new", "something-else", current.name}
     assert current.stat().st_mtime > now - 60  # used today
+
+
+def test_an_edited_part_is_seen(tiny: Path, tmp_path: Path) -> None:
+    part = HELPER.replace("import kernel", "import kernel_part").replace("@kernel", "@kernel_part")
+    seen = []
+    for factor in ("2.0", "3.0"):
+        (tiny / "engine" / "helper.py").write_text(part.format(factor=factor))
+        seen.append(run(tiny, ANSWER, COSTEFF_CACHE_DIR=str(tmp_path / "cache")).split()[0])
+    assert seen == ["9.0", "13.0"]
+
+
+def test_a_kernel_cannot_allocate() -> None:
+    import numpy as np
+
+    @kernel_cache.kernel
+    def allocates(n):  # type: ignore[no-untyped-def]
+        return np.zeros(n).sum()
+
+    with pytest.raises(Exception, match="NRT"):
+        allocates(3)

@@ -80,7 +80,6 @@ def test_every_flow_and_perspective_equals_the_twin(ledger: Ledger) -> None:
     for half in wholes:
         halves = [0, 1] if half is None else [half]
         size = sum(here["size"][h] for h in halves)
-        d, g, year, layer = 1, 1, 0, 1
         for d, g, year, layer in ((0, 0, 0, 0), (0, 1, 1, 1), (1, 1, 0, 1)):
             expected = [
                 twin.money(f, all_flows, here, d, g, halves, year, layer) / size for f in all_flows

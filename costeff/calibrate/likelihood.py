@@ -1,9 +1,10 @@
 """The likelihood: targets on the scale on which their error is near normal, with standard deviations and covariance.
 
-Shares are compared on the logit scale, medians of weeks on the log scale. A share of `n` people has the binomial variance
-1 / (n p (1 - p)) there (delta method); other targets take the width of their 95 % interval. Shares of the same people in
-the same cycle that exclude each other are multinomial: covariance -1 / (n (1 - p) (1 - q)). The model's discrepancy adds
-its own variance, independent between targets, so that a register of 200,000 people does not outweigh everything.
+Shares are compared on the logit scale, medians of weeks on the log scale. A share of `n` people has the
+binomial variance 1 / (n p (1 - p)) there (delta method); other targets take the width of their 95 % interval.
+Shares of the same people in the same cycle that exclude each other are multinomial: covariance -1 / (n (1 -
+p) (1 - q)). The model's discrepancy adds its own variance, independent between targets, so that a register of
+200,000 people does not outweigh everything.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def sampling_sd(target: Target) -> float:
     >>> half = Target("t", "T", "calibrate", Statistic("state_share", 52, ("work",)), 0.5, (0.4, 0.6), n=100)
     >>> sampling_sd(half)
     0.2
+
     """
     if target.statistic.share and target.n is not None:
         return float(1 / np.sqrt(target.n * target.value * (1 - target.value)))

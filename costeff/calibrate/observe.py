@@ -1,8 +1,8 @@
 """Simulates every target on its own source's start and reads its statistic from Quantities.
 
-Time is gathered not by year but in the cycles that targets ask for: each is a period of its own, so that one run gives the
-share in every state in those cycles, for each draw. For a median, a clock counts the cycles spent in the target's states, and
-time is split by that clock.
+Time is gathered not by year but in the cycles that targets ask for: each is a period of its own, so that one
+run gives the share in every state in those cycles, for each draw. For a median, a clock counts the cycles
+spent in the target's states, and time is split by that clock.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BATCH = 50_000  # individuals compiled together in one thread
 
 @dataclass(frozen=True)
 class Observed:
-    """Statistics on the likelihood's scale: (D, K) from everyone, and (D, 2, K) from the two halves of the individuals."""
+    """Statistics on the likelihood's scale: (D, K) of everyone, and (D, 2, K) of the two halves of them."""
 
     values: Floats
     halves: Floats
@@ -49,7 +49,8 @@ class Observed:
 class Population:
     """Targets that start with the same people (`changes`), and the model cut down to them.
 
-    `rows` are the places of its targets in the list that was asked for; `cycles` are those in which states are counted.
+    `rows` are the places of its targets in the list that was asked for; `cycles` are those in which states
+    are counted.
     """
 
     changes: Mapping[str, float]
@@ -122,8 +123,8 @@ def observe(
 ) -> Observed:
     """Simulate all populations for every draw. `draws` maps names to (D,), `keys` (D,) address the random numbers.
 
-    The columns are the targets in the order given to `populations`. Every draw has its own luck: its noise is known from the
-    two halves, while luck shared by all draws would move all of them the same way, unseen.
+    The columns are the targets in the order given to `populations`. Every draw has its own luck: its noise is
+    known from the two halves, while luck shared by all draws would move all of them the same way, unseen.
     """
     if individuals < 2:
         raise EngineError("too few individuals to know the noise", value=individuals, rule="at least 2")
@@ -156,7 +157,17 @@ def _bar(done: Iterator[None], total: int, show: bool) -> Iterator[None]:
 
     from tqdm import tqdm
 
-    return iter(tqdm(done, total=total, unit="batch", desc="calibrating", disable=not show, file=sys.stderr, leave=False))
+    return iter(
+        tqdm(
+            done,
+            total=total,
+            unit="batch",
+            desc="calibrating",
+            disable=not show,
+            file=sys.stderr,
+            leave=False,
+        )
+    )
 
 
 def _by_cycle(tensors: Tensors, cycles: Sequence[int]) -> Tensors:
@@ -217,6 +228,7 @@ def _median(counts: Floats) -> Floats:
 
     >>> _median(np.array([0.0, 0.0, 10.0, 10.0])).item()
     2.5
+
     """
     total = counts.sum(axis=-1, keepdims=True)
     below = np.cumsum(counts, axis=-1)

@@ -1,11 +1,12 @@
 """Ensemble smoother with multiple data assimilation (ES-MDA): prior ensemble in, posterior ensemble out.
 
-Source: Emerick and Reynolds (2013), Ensemble smoother with multiple data assimilation, Computers & Geosciences 55:3-15.
-Each of A updates uses the data with error covariance A R, so that together they use it once. For a linear model with normal
-prior and error the posterior is exact as the ensemble grows; for others it is an approximation that the tests measure.
+Source: Emerick and Reynolds (2013), Ensemble smoother with multiple data assimilation, Computers &
+Geosciences 55:3-15. Each of A updates uses the data with error covariance A R, so that together they use it
+once. For a linear model with normal prior and error the posterior is exact as the ensemble grows; for others
+it is an approximation that the tests measure.
 
-The predictions of a microsimulation carry simulation noise of covariance S. It is part of the perturbation that the method
-adds anyway: A R - S is added instead of A R, so noise neither widens nor moves the posterior.
+The predictions of a microsimulation carry simulation noise of covariance S. It is part of the perturbation
+that the method adds anyway: A R - S is added instead of A R, so noise neither widens nor moves the posterior.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ def posterior_ensemble(
 ) -> Floats:
     """Move the ensemble `prior` (J, P) towards `data` (K,), whose errors have `covariance` (K, K).
 
-    `predict(ensemble, update)` runs the model. `names` (K,) address the perturbations, so the same seed gives the same
-    posterior. Raises EngineError for an ensemble that is too small, or noise larger than the error it may stand in for.
+    `predict(ensemble, update)` runs the model. `names` (K,) address the perturbations, so the same seed gives
+    the same posterior. Raises EngineError for an ensemble that is too small, or noise larger than the error
+    it may stand in for.
     """
     members, size = prior.shape[0], len(data)
     if members < 2 * (size + 1):

@@ -16,7 +16,11 @@ from costeff.errors import Place
 from costeff.evidence import Source
 from costeff.model.document import Block, Document
 
-TYPES = {"state_share": "type states at among", "passage_share": "type passage within", "median_weeks": "type states within"}
+TYPES = {
+    "state_share": "type states at among",
+    "passage_share": "type passage within",
+    "median_weeks": "type states within",
+}
 USES = ("calibrate", "holdout")
 TARGET_KEYS = "name title use set statistic value interval n source note"
 
@@ -25,8 +29,9 @@ TARGET_KEYS = "name title use set statistic value interval n source note"
 class Statistic:
     """What is read from a simulation; `at` is a cycle after the start, counted from 0.
 
-    state_share: share in `states` in cycle `at`, of all or of those in `among`; passage_share: share whose first
-    passage began before cycle `at`; median_weeks: median number of cycles spent in `states` before cycle `at`.
+    state_share: share in `states` in cycle `at`, of all or of those in `among`; passage_share: share whose
+    first passage began before cycle `at`; median_weeks: median number of cycles spent in `states` before
+    cycle `at`.
     """
 
     type: str
@@ -84,6 +89,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     """A targets file with its priors, sources and discrepancy.
 
     Raises ModelError with file, line, value, rule and way out; several problems come in one message.
+
     """
     document = Document(str(path))
     top = document.load(Path(path))
@@ -101,7 +107,9 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
         block.closed("value note")
         discrepancy, note = _number(block, "value"), block.text("note")
         if discrepancy < 0:
-            block.refuse("value", "the discrepancy is negative", "a standard deviation of at least 0", "write 0.1")
+            block.refuse(
+                "value", "the discrepancy is negative", "a standard deviation of at least 0", "write 0.1"
+            )
     document.finish()
     return Plan(targets, priors, discrepancy, note, model, sources, str(path))
 
@@ -119,8 +127,10 @@ def _target(block: Block, sources: Mapping[str, Source]) -> Target:
     statistic = _statistic(block.block("statistic", f"`statistic` of target '{name}'"))
     value, interval = _number(block, "value"), _interval(block)
     if not interval[0] < value < interval[1]:
-        block.refuse("interval", "the interval does not hold the value", "low < value < high", "correct one of them")
-    if statistic.share and not (0 < interval[0] and interval[1] < 1):
+        block.refuse(
+            "interval", "the interval does not hold the value", "low < value < high", "correct one of them"
+        )
+    if statistic.share and not (interval[0] > 0 and interval[1] < 1):
         block.refuse("interval", "a share outside 0-1", "0 < low and high < 1", "give shares, not per cent")
     if not statistic.share and interval[0] <= 0:
         block.refuse("interval", "weeks of 0 or fewer", "above 0", "correct the interval")
@@ -166,7 +176,9 @@ def _interval(block: Block) -> tuple[float, float]:
 def _number(block: Block, key: str) -> float:
     value = block.required(key)
     if not _is_number(value):
-        block.refuse(key, f"`{key}` is not a number", "a finite number", "write digits with a point for decimals")
+        block.refuse(
+            key, f"`{key}` is not a number", "a finite number", "write digits with a point for decimals"
+        )
     return float(value)
 
 
@@ -180,5 +192,7 @@ def _unique(document: Document, targets: tuple[Target, ...]) -> None:
         with document.collecting():
             if target.name in seen:
                 line = target.place.line if target.place else None
-                document.refuse("two targets have this name", line, target.name, "each name once", "rename one")
+                document.refuse(
+                    "two targets have this name", line, target.name, "each name once", "rename one"
+                )
         seen.add(target.name)

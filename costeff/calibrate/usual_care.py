@@ -1,4 +1,4 @@
-"""Cuts a model down to life under usual care: what exits, deadlines and the start read, and nothing that only prices."""
+"""Cuts a model down to life under usual care: what exits and the start read, nothing that only prices."""
 
 from __future__ import annotations
 
@@ -13,22 +13,21 @@ ZERO = Expression(0)
 def usual_care(model: Model, horizon: int, passages: Iterable[str] = ()) -> Model:
     """The comparator strategy of `model` alone over `horizon` cycles, without flows, effects, bands and perspectives.
 
-    Clocks, attributes and definitions that no exit or start reads fall away; lives are the same as in the whole model,
-    because random numbers are addressed by name.
+    Clocks, attributes and definitions that no exit or start reads fall away; lives are the same as in the
+    whole model, because random numbers are addressed by name.
     """
-    kept_clocks = {exit_.clock for exit_ in (*model.transitions, *model.deadlines)}
+    kept_clocks = {t.clock for t in model.transitions} | {d.clock for d in model.deadlines}
     clocks = tuple(clock for clock in model.clocks if clock.name in kept_clocks)
     names = _reached(model, {model.start}.union(*(e.names for e in _formulas(model, clocks)), _strata(model)))
     wanted = set(passages)
     return replace(
         model,
-        conventions=replace(model.conventions, horizon=horizon, discount_rate_cost=ZERO, discount_rate_effect=ZERO),
-        definitions={name: formula for name, formula in model.definitions.items() if name in names},
-        attributes=tuple(a for a in model.attributes if a.name in names),
-        clocks=clocks,
-        strategies=tuple(s for s in model.strategies if s.name == model.comparator),
-        passages=tuple(p for p in model.passages if p.name in wanted),
-        strategy_effects=(), windows=(), bands=(), flows=(), effects=(), perspectives=(), parties=(),
+        conventions=replace(model.conventions, horizon=horizon, discount_rate_cost=ZERO,
+        discount_rate_effect=ZERO), definitions={name: formula for name, formula in model.definitions.items()
+        if name in names}, attributes=tuple(a for a in model.attributes if a.name in names), clocks=clocks,
+        strategies=tuple(s for s in model.strategies if s.name == model.comparator), passages=tuple(p for p in
+        model.passages if p.name in wanted), strategy_effects=(), windows=(), bands=(), flows=(), effects=(),
+        perspectives=(), parties=(),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from costeff.compile.environment import parameter_environment, population
 from costeff.compile.hazards import HazardTables, hazard_tables, stratum_sizes
 from costeff.compile.layout import Layout, layout
 from costeff.errors import ModelError
-from costeff.model.elements import TIME, TIME_IN_STATE, Clock, LookBack, OnLeaving, Transition
+from costeff.model.elements import TIME, TIME_IN_STATE, Clock, LookBack, OnLeaving, StrategyEffect, Transition
 from costeff.model.expressions import Expression
 from costeff.model.model import Model
 from costeff.tensors import FIXED_POINT, LOOK_BACK, ON_LEAVING, PLAIN, Tables, Tensors, as_array
@@ -54,7 +54,26 @@ def compile_model(
     env = parameter_environment(model, draws, tables, size)
     people = population(model, env, seed, keys, first, count)
     where = layout(model) if where is None else where
-    builder = _Builder(model, env, people, (size, count), where)
+    arrays = compile_arrays(model, env, people, (size, count), where, keys)
+    return assemble(model, env, arrays, where, seed=seed, split=(individuals + 1) // 2, first_individual=first)
+
+
+def compile_arrays(
+    model: Model,
+    env: dict[str, Any],
+    people: dict[str, np.ndarray],
+    shape: tuple[int, int],
+    where: Layout,
+    keys: np.ndarray,
+) -> Tables:
+    """The arrays of `shape` (draws, individuals or groups) whose attributes are `people`, each (D, N)."""
+    return _Builder(model, env, people, shape, where).tables(keys)
+
+
+def assemble(
+    model: Model, env: Mapping[str, Any], arrays: Tables, where: Layout, *, seed: int, split: int, **fields: Any
+) -> Compiled:
+    """Put arrays, discount layers, within-cycle weights and periods together; `fields` are further ones of Tensors."""
     cycles, per_year = model.conventions.horizon, model.conventions.cycles_per_year
     rates = [_one_rate(model, env, name) for name in ("discount_rate_cost", "discount_rate_effect")]
     layers = list(dict.fromkeys((0.0, *rates)))
@@ -62,13 +81,13 @@ def compile_model(
     weights = within_cycle_weights(model.conventions.within_cycle, cycles)
     period = np.minimum(np.arange(cycles + 1), cycles - 1) // per_year
     tensors = Tensors(
-        tables=builder.tables(keys),
+        tables=arrays,
         cycle_weight=np.ascontiguousarray(factors * weights),
         event_weight=np.ascontiguousarray(factors),
         period=period.astype(np.int32),
         seed=seed,
-        split=(individuals + 1) // 2,
-        first_individual=first,
+        split=split,
+        **fields,
     )
     return Compiled(tensors, where, layers.index(rates[0]), layers.index(rates[1]))
 
@@ -264,6 +283,8 @@ class _Builder:
             effects = tuple(
                 i for i, e in enumerate(self.model.strategy_effects) if {exit_.name, exit_.leg} & set(e.legs)
             )
+            for i in effects:
+                self._check_scale(exit_, self.model.strategy_effects[i])
             if effects not in found:
                 found[effects] = len(rows)
                 row = np.ones((draws, len(self.model.strategies), windows))
@@ -274,6 +295,19 @@ class _Builder:
                 rows.append(row)
             index.append(found[effects])
         return index, np.stack(rows, axis=2)
+
+    def _check_scale(self, exit_: Transition, effect: StrategyEffect) -> None:
+        """A ratio multiplies the compiled hazard; on the rate that is the same only for an exit without rivals."""
+        rivals = [t for t in self.exits if t.source == exit_.source and t.lifelong is None and t is not exit_]
+        if effect.scale == "hazard" or (effect.scale == "rate" and not rivals):
+            return
+        raise ModelError(
+            f"effect of strategy '{effect.strategy}' on '{exit_.name}' has scale `{effect.scale}`",
+            where=effect.place,
+            value=effect.scale,
+            rule="a ratio multiplies the compiled hazard; other scales are not compiled, and would give other answers",
+            way_out="give the ratio on the hazard, or write `scale: hazard` if that is what was estimated",
+        )
 
     def _effect(self, i: int, windows: int) -> np.ndarray:
         effect = self.model.strategy_effects[i]

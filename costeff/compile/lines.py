@@ -63,12 +63,15 @@ def _resolve(flow: Flow, by_item: Mapping[str, list[Flow]], seen: tuple[str, ...
     found = []
     for base in by_item[flow.of]:
         for line in _resolve(base, by_item, (*seen, flow.item)):
-            both = flow.strategies and line.strategies
-            strategies = tuple(s for s in flow.strategies if s in line.strategies) if both else ()
+            strategies = flow.strategies or line.strategies
+            if flow.strategies and line.strategies:
+                strategies = tuple(s for s in flow.strategies if s in line.strategies)
+                if not strategies:  # a share of what is never paid under these strategies
+                    continue
             found.append(
                 Line(
                     flow.item, flow.payer, flow.recipient, line.per, line.amounts, line.transitions, line.weight,
-                    (*line.shares, *flow.shares), strategies or flow.strategies or line.strategies, flow,
+                    (*line.shares, *flow.shares), strategies, flow,
                 )
             )  # fmt: skip
     return found

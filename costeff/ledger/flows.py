@@ -85,12 +85,16 @@ def _line(
 
 def _amount(line: Line, formula: Any, env: Mapping[str, Any], draws: int) -> np.ndarray:
     values = np.broadcast_to(np.asarray(formula.evaluate(env), float).reshape(-1), (draws,))
+    return _not_negative("amount", line, values)
+
+
+def _not_negative(what: str, line: Line, values: np.ndarray) -> np.ndarray:
     if values.min() < 0 and not line.flow.negative:
         raise ModelError(
-            f"amount of '{line.item}' from {line.payer} to {line.recipient} is negative (draw {int(values.argmin())})",
+            f"{what} of '{line.item}' from {line.payer} to {line.recipient} is negative (draw {int(values.argmin())})",
             where=line.flow.place,
             value=float(values.min()),
-            rule="a flow runs from payer to recipient with an amount of at least 0",
+            rule="a flow runs from payer to recipient: amounts and shares are at least 0",
             way_out="swap payer and recipient, or say `negative: true` for a saving",
         )
     return values
@@ -106,7 +110,7 @@ def _plain_shares(line: Line, env: Mapping[str, Any], draws: int) -> np.ndarray:
                 rule="bands split time in states",
                 way_out="use one share, or make the flow `per: cycle`",
             )
-        out = out * np.asarray(share.values[0].evaluate(env), float).reshape(-1)
+        out = out * _not_negative("share", line, np.asarray(share.values[0].evaluate(env), float).reshape(-1))
     return out
 
 
@@ -116,7 +120,7 @@ def _banded_share(model: Model, line: Line, tally: Tally, env: Mapping[str, Any]
     crossings = list(product(*(range(sizes[b]) for b in tally.bands)))
     out = np.ones((draws, len(crossings)))
     for share in line.shares:
-        values = [np.asarray(v.evaluate(env), float).reshape(-1) for v in share.values]
+        values = [_not_negative("share", line, np.asarray(v.evaluate(env), float).reshape(-1)) for v in share.values]
         for cell, crossing in enumerate(crossings):
             at = dict(zip(tally.bands, crossing, strict=True))
             index = 0

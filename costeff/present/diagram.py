@@ -13,18 +13,20 @@ from costeff.model.elements import Label
 from costeff.present.style import label_of
 from costeff.present.terms import term
 
-_WIDTH, _HEIGHT = 860, 660
+_WIDTH, _HEIGHT = 960, 660
 _ACROSS, _DOWN = 250, 240
 """Radii of the ellipse on which the states stand."""
 _CIRCLE = 23
+_NARROW = (
+    f"{_WIDTH / 2 - _ACROSS - 40:.0f} {_HEIGHT / 2 - _DOWN - 40:.0f} {2 * _ACROSS + 80} {2 * _DOWN + 80}"
+)
+"""The part to show on a small screen: circles and arrows without names."""
 _COMMON = 0.6
 """Arrows into a state that is entered from at least this share of the others are drawn grey."""
 Point = tuple[float, float]
 
 
-def transition_diagram(
-    diagram: Mapping[str, Any], states: Mapping[str, Label], language: str = "en"
-) -> str:
+def transition_diagram(diagram: Mapping[str, Any], states: Mapping[str, Label], language: str = "en") -> str:
     """Inline SVG of `diagram` (states: names; edges: (source, target, number of transitions)), everything escaped.
 
     States are numbered from 1, clockwise from the top, and named beside their circles; a list of the same numbers can
@@ -35,15 +37,18 @@ def transition_diagram(
     pairs = [(str(source), str(target), int(count)) for source, target, count in diagram["edges"]]
     places = {name: _place(i, len(names)) for i, name in enumerate(names)}
     entered = Counter(target for source, target, _ in pairs if source != target)
-    common = {name for name, count in entered.items() if len(names) > 4 and count >= _COMMON * (len(names) - 1)}
+    common = {
+        name for name, count in entered.items() if len(names) > 4 and count >= _COMMON * (len(names) - 1)
+    }
     pairs.sort(key=lambda pair: pair[1] not in common)  # grey arrows first, beneath the others
     arrows = [
-        _arrow(places, source, target, count, target in common, states, language) for source, target, count in pairs
+        _arrow(places, source, target, count, target in common, states, language)
+        for source, target, count in pairs
     ]
     circles = [_state(i, places[name], label_of(states, name, language)) for i, name in enumerate(names)]
     title = html.escape(term("diagram", language))
     return "\n".join([
-        f'<svg class="diagram" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{title}">',
+        f'<svg class="diagram" viewBox="0 0 {_WIDTH} {_HEIGHT}" data-narrow="{_NARROW}" role="img" aria-label="{title}">',
         "<defs>", _head("arrow", "#1A1A1A"), _head("arrow-grey", "#8C8C8C"), "</defs>",
         *arrows, *circles, "</svg>",
     ])  # fmt: skip
@@ -98,7 +103,7 @@ def _towards(centre: Point, aim: Point, distance: float) -> Point:
 def _state(i: int, place: Point, label: str) -> str:
     x, y = place
     lines = textwrap.wrap(label, 19, break_on_hyphens=False) or [" "]
-    side = (x > _WIDTH / 2 + 60) - (x < _WIDTH / 2 - 60)
+    side = (x > _WIDTH / 2 + 30) - (x < _WIDTH / 2 - 30)
     anchor = {1: "start", 0: "middle", -1: "end"}[side]
     left = x + side * (_CIRCLE + 8)
     if side:
@@ -108,7 +113,8 @@ def _state(i: int, place: Point, label: str) -> str:
     else:
         top = y + _CIRCLE + 20
     spans = "".join(
-        f'<tspan x="{left:.1f}" y="{top + 18 * k:.1f}">{html.escape(line)}</tspan>' for k, line in enumerate(lines)
+        f'<tspan x="{left:.1f}" y="{top + 18 * k:.1f}">{html.escape(line)}</tspan>'
+        for k, line in enumerate(lines)
     )
     return (
         f'<circle class="state" cx="{x:.1f}" cy="{y:.1f}" r="{_CIRCLE}"/>'

@@ -101,11 +101,11 @@ def _axes(curves: xr.Dataset, language: str, wtp: float | None, height: int) -> 
         line = {"color": AXIS, "dash": "dot", "width": 1.5}
         shapes.append({"type": "line", "x0": wtp, "x1": wtp, "y0": 0, "y1": 1, "line": line})
         notes.append({
-            "x": wtp, "y": 0.02, "yanchor": "bottom", "showarrow": False, "xanchor": "auto",
+            "x": wtp, "y": 0.02, "yanchor": "bottom", "showarrow": False, "xanchor": "left", "xshift": 4,
             "text": safe(write_money(wtp, language, currency=currency)), "bgcolor": "rgba(255,255,255,0.8)",
         })  # fmt: skip
     return layout(
         language, height, shapes=shapes, annotations=notes,
-        xaxis=axis(title, tickformat=",.0f", rangemode="tozero", nticks=6),
+        xaxis=axis(title, tickformat=",.0f", range=[0, 1.02 * float(curves["wtp"].max()) or 1], nticks=7),
         yaxis=axis(term("axis_probability", language), range=[-0.01, 1.01], tickformat=".0%"),
     )  # fmt: skip

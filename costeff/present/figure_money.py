@@ -39,7 +39,10 @@ def who_pays(parties: pd.DataFrame, language: str = "en", *, currency: str = "DK
     low, high = (shown[end].to_numpy(dtype=float) for end in ("lo", "hi"))
     hover = "%{x:,.0f}<extra>%{fullData.name}</extra>"
     bar = {"type": "bar", "orientation": "h", "y": names, "hovertemplate": hover}
-    striped = {"color": OKABE_ITO[4], "pattern": {"shape": PATTERNS[1], "fgcolor": "#7A5200", "size": 6}}
+    striped = {
+        "color": OKABE_ITO[4],
+        "pattern": {"shape": PATTERNS[1], "fgcolor": "#5C3D00", "size": 7, "fillmode": "overlay"},
+    }
     data = [
         {**bar, "x": own, "name": term("programme", language), "marker": striped},
         {**bar, "x": net - own, "name": term("other_flows", language), "marker": {"color": OKABE_ITO[5]}},
@@ -81,7 +84,15 @@ def cost_by_year(
     hover = "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>"
     data: list[dict[str, Any]] = []
     for i, name in enumerate(names):
-        marker = {"color": looks[name]["colour"], "pattern": {"shape": PATTERNS[i % len(PATTERNS)]}}
+        marker = {
+            "color": looks[name]["colour"],
+            "pattern": {
+                "shape": PATTERNS[i % len(PATTERNS)],
+                "fillmode": "overlay",
+                "fgcolor": "#FFFFFF",
+                "size": 8,
+            },
+        }
         bar = {"type": "bar", "x": years, "marker": marker, "name": safe(label_of(labels, name, language)),
                "legendgroup": name, "hovertemplate": hover}  # fmt: skip
         data.append({**bar, "y": wide[name].to_numpy(dtype=float)})
@@ -90,7 +101,11 @@ def cost_by_year(
             data.append({**bar, "y": gap, "xaxis": "x2", "yaxis": "y2", "showlegend": False})
     money = currency_name(currency, language)
     base = label_of(labels, comparator, language)
-    ticks = {"tickmode": "array", "tickvals": years, "showgrid": False} if len(years) <= 12 else {"showgrid": False}
+    ticks = (
+        {"tickmode": "array", "tickvals": years, "showgrid": False}
+        if len(years) <= 12
+        else {"showgrid": False}
+    )
     note = {
         "text": folded(term("difference_from", language, strategy=base) + " · " + term("sign_payer", language), 48),
         "x": 0, "xref": "paper", "xanchor": "left", "y": 0.42, "yref": "paper", "yanchor": "bottom",
@@ -101,5 +116,5 @@ def cost_by_year(
         xaxis=axis("", anchor="y", **ticks),
         yaxis=axis(term("axis_cost", language, currency=money), domain=[0.58, 1], tickformat=",.0f"),
         xaxis2=axis(term("year", language), anchor="y2", **ticks),
-        yaxis2=axis(term("axis_cost", language, currency=money), domain=[0, 0.41], anchor="x2", tickformat="+,.0f"),
+        yaxis2=axis(term("axis_cost", language, currency=money), domain=[0, 0.41], anchor="x2", tickformat=",.0f"),
     ))  # fmt: skip

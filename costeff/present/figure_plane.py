@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from costeff.economics.intervals import mean
 from costeff.economics.net_benefit import increments
 from costeff.model.elements import Label
@@ -58,20 +61,27 @@ def plane(
             "marker": middle, "x": [float(mean(gain)[s])], "y": [float(mean(cost)[s])],
             "hovertemplate": "%{x:.4g}, %{y:,.0f}<extra></extra>",
         })  # fmt: skip
+    x_range, y_range = _reach(gain), _reach(cost)
     if wtp is not None:
-        data.append(_line(gain, wtp, evaluation.currency, language))
+        data.append(_line(x_range, wtp, evaluation.currency, language))
     gained = "axis_gain" if evaluation.effect_sign == 1 else "axis_avoided"
     return go.Figure(data, layout(
         language, height,
-        xaxis=axis(term(gained, language, unit=unit), zerolinewidth=2),
-        yaxis=axis(term("axis_extra_cost", language, currency=money), tickformat=",.0f", zerolinewidth=2),
+        xaxis=axis(term(gained, language, unit=unit), zerolinewidth=2, range=x_range, nticks=7),
+        yaxis=axis(term("axis_extra_cost", language, currency=money), tickformat=",.0f", zerolinewidth=2, range=y_range),
         annotations=_corners(language), hovermode="closest",
     ))  # fmt: skip
 
 
-def _line(gain: Any, wtp: float, currency: str, language: str) -> dict[str, Any]:
-    """Cost = wtp x gain over the range of the points."""
-    ends = [min(float(gain.min()), 0.0), max(float(gain.max()), 0.0)]
+def _reach(values: NDArray[np.float64]) -> list[float]:
+    """Range of an axis: all points and 0, with room for the corners' names."""
+    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    room = 0.15 * (high - low) or 1.0
+    return [low - room, high + room]
+
+
+def _line(ends: list[float], wtp: float, currency: str, language: str) -> dict[str, Any]:
+    """Cost = wtp x gain from one end of the axis to the other."""
     value = write_money(wtp, language, currency=currency)
     return {
         "type": "scatter", "mode": "lines", "name": safe(term("wtp_line", language, value=value)),

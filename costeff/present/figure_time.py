@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     import xarray as xr
 
 PANEL_HEIGHT = 300
-_COLOURS = (OKABE_ITO[1], OKABE_ITO[4], OKABE_ITO[6], OKABE_ITO[3], OKABE_ITO[5], OKABE_ITO[0], OKABE_ITO[2], "#999999")
+_COLOURS = (
+    OKABE_ITO[1],
+    OKABE_ITO[4],
+    OKABE_ITO[6],
+    OKABE_ITO[3],
+    OKABE_ITO[5],
+    OKABE_ITO[0],
+    OKABE_ITO[2],
+    "#999999",
+)
 
 
 def trace(
@@ -40,15 +49,22 @@ def trace(
     data: list[dict[str, Any]] = []
     panels: dict[str, Any] = {}
     notes = []
-    gap = 0.18 / len(names) if len(names) > 1 else 0.0
+    gap = 56 / (PANEL_HEIGHT * len(names))  # room for one panel's ticks and the next one's title
+    size = (1 - gap * (len(names) - 1)) / len(names)
     for p, name in enumerate(names):
         number = "" if p == 0 else str(p + 1)
-        top = 1 - p * (1 + gap) / len(names)
-        bottom = max(top - (1 - gap * (len(names) - 1)) / len(names), 0.0)
-        for state in seen:
-            data.append(_area(shares, name, state, years, looks[state], safe(label_of(states, state, language)), number))
+        top = 1 - p * (size + gap)
+        bottom = max(top - size, 0.0)
+        data += [
+            
+                _area(
+                    shares, name, state, years, looks[state], safe(label_of(states, state, language)), number
+                )
+            )
         title = term("years_since_start", language) if p == len(names) - 1 else ""
-        panels["xaxis" + number] = axis(title, anchor="y" + number, matches="x" if p else None, showgrid=False)
+        panels["xaxis" + number] = axis(
+            title, anchor="y" + number, matches="x" if p else None, showgrid=False
+        )
         panels["yaxis" + number] = axis(
             term("share_of_citizens", language), domain=[bottom, top], range=[0, 1], tickformat=".0%",
             anchor="x" + number,
@@ -57,7 +73,15 @@ def trace(
             "text": f"<b>{safe(label_of(strategies, name, language))}</b>", "x": 0, "xref": "paper", "xanchor": "left",
             "y": top, "yref": "paper", "yanchor": "bottom", "showarrow": False,
         })  # fmt: skip
-    below = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "traceorder": "normal"}
+    below = {
+        "orientation": "h",
+        "x": 0,
+        "xref": "container",
+        "y": 0,
+        "yref": "container",
+        "yanchor": "bottom",
+        "traceorder": "normal",
+    }
     height = PANEL_HEIGHT * len(names) + 90
     return go.Figure(data, layout(
         language, height, annotations=notes, hovermode="closest", legend=below,
@@ -78,7 +102,13 @@ def _state_looks(states: list[str]) -> dict[str, dict[str, str]]:
 def _area(
     shares: xr.DataArray, name: str, state: str, years: Any, look: dict[str, str], label: str, number: str
 ) -> dict[str, Any]:
-    fill = {"shape": look["pattern"], "fgcolor": "#000000", "bgcolor": look["colour"], "size": 8, "solidity": 0.12}
+    fill = {
+        "shape": look["pattern"],
+        "fgcolor": "#333333",
+        "bgcolor": look["colour"],
+        "size": 8,
+        "solidity": 0.12,
+    }
     return {
         "type": "scatter", "mode": "lines", "x": years, "y": shares.sel(strategy=name, state=state).values,
         "stackgroup": "states" + number, "xaxis": "x" + number, "yaxis": "y" + number, "name": label,

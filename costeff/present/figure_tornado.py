@@ -34,7 +34,7 @@ def tornado(
         data.append({
             "type": "bar", "orientation": "h", "y": names, "base": base, "x": result - base,
             "customdata": result, "name": term(f"at_{side}", language),
-            "marker": {"color": colour, "pattern": {"shape": pattern, "size": 6}, "line": {"color": INK, "width": 0.6}},
+            "marker": {"color": colour, "pattern": {"shape": pattern, "size": 7, "fillmode": "overlay", "fgcolor": "#5C3D00"}, "line": {"color": INK, "width": 0.6}},
             "hovertemplate": "%{customdata:,.0f}<extra>%{fullData.name}</extra>",
         })  # fmt: skip
     line = {"type": "line", "x0": base, "x1": base, "yref": "paper", "y0": 0, "y1": 1,
@@ -50,4 +50,6 @@ def _name(row: dict[str, Any], language: str) -> str:
     """The parameter with its two values, and the mark when it changes the decision."""
     low, high = (write_number(row[end], language) for end in ("low_value", "high_value"))
     mark = "◆ " if row["changes_decision"] else ""
-    return f"{mark}{folded(str(row['name']).replace('_', ' '), 24)}<br><span>{safe(low)} – {safe(high)}</span>"
+    return (
+        f"{mark}{folded(str(row['name']).replace('_', ' '), 24)}<br><span>{safe(low)} – {safe(high)}</span>"
+    )

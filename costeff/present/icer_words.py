@@ -40,26 +40,44 @@ def icer_words(evaluation: Evaluation, labels: Mapping[str, Label], language: st
     strategy beside a comparator that it dominates: 'dominant'. Equal effect: said so.
     """
     table = evaluation.icer_table().to_dict("records")
-    limits = {row["strategy"]: row for row in icer_interval(evaluation).to_dict("records")}
+    limits, errors = (
+        {row["strategy"]: row for row in icer_interval(evaluation, kind=kind).to_dict("records")}
+        for kind in ("parameter", "monte_carlo")
+    )
     words = {}
     for row in table:
         name = str(row["strategy"])
-        text, against = _status(row, evaluation, labels, language, len(table))
-        words[name] = Words(text, _limits(limits.get(name), evaluation, language), against)
+        error = _error(errors.get(name))
+        text, against = _status(row, evaluation, labels, language, len(table), error)
+        words[name] = Words(text, _limits(limits.get(name), str(row["status"]), language, error), against)
     return words
 
 
+def _error(row: dict[Any, Any] | None) -> float:
+    """Monte Carlo standard error of the ratio; infinite when simulation does not even fix the sign of the effect."""
+    if row is None or str(row["status"]).startswith("not defined"):
+        return math.nan
+    return float(row["upper"] - row["lower"]) / (2 * 1.96)
+
+
 def _status(
-    row: dict[Any, Any], evaluation: Evaluation, labels: Mapping[str, Label], language: str, count: int
+    row: dict[Any, Any],
+    evaluation: Evaluation,
+    labels: Mapping[str, Label],
+    language: str,
+    count: int,
+    error: float,
 ) -> tuple[str, str]:
     status, against = str(row["status"]), str(row["against"])
     if status in (EFFICIENT, LESS_LESS):
-        return _ratio(float(row["icer"]), status, evaluation, language), against
+        return _ratio(float(row["icer"]), status, evaluation, language, error), against
     if status == REFERENCE:
         if count == 2 and row["strategy"] != evaluation.comparator:
             base = label_of(labels, evaluation.comparator, language)
             side = str(row["quadrant"]).split(":")[0]
-            key = {"south-east": "dominant", "east": "dominant_equal_cost", "south": "cheaper_equal"}.get(side)
+            key = {"south-east": "dominant", "east": "dominant_equal_cost", "south": "cheaper_equal"}.get(
+                side
+            )
             if key is not None:
                 return term(key, language, strategy=base), evaluation.comparator
         return term("status_reference", language), ""
@@ -68,26 +86,34 @@ def _status(
     return term(f"status_{status}", language), against
 
 
-def _ratio(icer: float, status: str, evaluation: Evaluation, language: str) -> str:
+def _ratio(icer: float, status: str, evaluation: Evaluation, language: str, error: float) -> str:
     """The ratio with its unit; of a saving per unit given up the sign is in the words."""
-    money = write_money(abs(icer), language, currency=evaluation.currency)
+    money = write_money(abs(icer), language, currency=evaluation.currency, error=error)
     unit = unit_name(evaluation.effect_unit, language, plural=False)
     more = evaluation.effect_sign == 1
     if status == LESS_LESS:
         key = "saved_per_lost" if more else "saved_per_added"
     else:
         key = "per_gained" if more else "per_avoided"
-    return term(key, language, money=money, unit=unit)
+    text = term(key, language, money=money, unit=unit)
+    return f"{text} ({term('ratio_noisy', language)})" if math.isinf(error) else text
 
 
-def _limits(row: dict[Any, Any] | None, evaluation: Evaluation, language: str) -> str:
+def _limits(row: dict[Any, Any] | None, status: str, language: str, error: float) -> str:
+    """The interval; a limit below 0 is said in words, as a negative ratio has two opposite meanings."""
     if row is None:
         return MISSING
     if str(row["status"]).startswith("not defined"):
         return term("not_defined", language)
-    if not (math.isfinite(row["lower"]) and math.isfinite(row["upper"])):
+    low, high = float(row["lower"]), float(row["upper"])
+    if not (math.isfinite(low) and math.isfinite(high)):
         return term("unbounded", language)
-    return write_interval(row["lower"], row["upper"], language, decimals=0)
+    below = term("end_dominated" if status == LESS_LESS else "end_saving", language)
+    if high < 0:
+        return below
+    if low < 0:
+        return f"{below} {term('to', language)} {write_money(high, language, error=error)}"
+    return write_interval(low, high, language, decimals=0, error=error)
 
 
 def position(row: Mapping[Any, Any], language: str) -> str:

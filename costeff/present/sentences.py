@@ -24,15 +24,16 @@ from costeff.present.style import label_of
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from costeff.economics import Evaluation
     from costeff.present.content import Content
 
 KEY_PERSPECTIVES = 3
 """How many perspectives, from the first, are put into sentences."""
 _NORMAL = 1.96
-_ORDINARY = {"en": ("Usual", "Standard", "No", "Current"), "da": ("Vanlig", "Sædvanlig", "Standard", "Ingen", "Nuværende")}
+_ORDINARY = {
+    "en": ("Usual", "Standard", "No", "Current"),
+    "da": ("Vanlig", "Sædvanlig", "Standard", "Ingen", "Nuværende"),
+}
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,13 @@ def key_result(content: Content, language: str = "en") -> list[str]:
         view = views[0]
         for strategy, words in icer_words(view.evaluation, content.strategies, language).items():
             if words.against:
-                names = {"strategy": _inline(content, strategy, language), "comparator": _inline(content, words.against, language)}
-                said.append(term("says_ratio", language, perspective=view.label[language], words=words.text, **names))
+                names = {
+                    "strategy": _inline(content, strategy, language),
+                    "comparator": _inline(content, words.against, language),
+                }
+                said.append(
+                    term("says_ratio", language, perspective=view.label[language], words=words.text, **names)
+                )
         if content.wtp_at is not None:
             said.append(_wtp_sentence(content, language))
     for strategy in alternatives:
@@ -99,7 +105,9 @@ def horizon(content: Content, language: str) -> str:
     years = round(float(content.trace["cycle"].max()) / content.cycles_per_year, 1)
     if years == 1:
         return term("one_year", language)
-    return term("years", language, number=write_number(years, language, decimals=0 if years.is_integer() else 1))
+    return term(
+        "years", language, number=write_number(years, language, decimals=0 if years.is_integer() else 1)
+    )
 
 
 def _inline(content: Content, strategy: str, language: str) -> str:
@@ -129,10 +137,18 @@ def _cost_sentence(content: Content, perspective: str, strategy: str, spread: Sp
         )  # fmt: skip
     names = _names(content, strategy, language)
     text = term(
-        key, language, perspective=perspective, horizon=horizon(content, language), money=size, spread=limits, **names
+        key,
+        language,
+        perspective=perspective,
+        horizon=horizon(content, language),
+        money=size,
+        spread=limits,
+        **names,
     )
     written = write_money(spread.mcse, language, currency=content.currency, error=error)
-    return " ".join([text, *_doubts(spread.mean, spread.mcse, spread.lo, spread.hi, "cost", written, language)])
+    return " ".join(
+        [text, *_doubts(spread.mean, spread.mcse, spread.lo, spread.hi, "cost", written, language)]
+    )
 
 
 def _doubts(
@@ -160,37 +176,42 @@ def _effect_sentences(content: Content, strategy: str, language: str) -> list[st
 def _effect_sentence(content: Content, row: dict[str, object], strategy: str, language: str) -> str:
     centre, error, lo, hi = (float(row[key]) for key in ("increment", "mcse", "lo", "hi"))  # type: ignore[arg-type]
     unit = str(row["unit"])
-    size = write_effect(abs(centre), unit, language, error=error, with_unit=True)
-    key = "more" if centre > 0 else "less"
-    key = "same" if size == write_effect(0.0, unit, language, error=error, with_unit=True) else key
+    size, nil, written = (_effect_size(value, unit, language, error) for value in (abs(centre), 0.0, error))
+    key = "same" if size == nil else "more" if centre > 0 else "less"
     limits = term("spread_none", language)
     if not math.isnan(lo):
         limits = f"{term('interval_95', language)} {effect_interval(lo, hi, unit, language, error)}"
     label = row["label"][language]  # type: ignore[index]
     names = _names(content, strategy, language)
     text = term(f"says_effect_{key}", language, effect=label, number=size, spread=limits, **names)
-    written = write_effect(error, unit, language, error=error, with_unit=True)
     return " ".join([text, *_doubts(centre, error, lo, hi, "effect", written, language)])
 
 
-def write_effect(
-    value: float, unit: str, language: str, *, error: float | None = None, signed: bool = False, with_unit: bool = False
-) -> str:
-    """An effect: a share as percent, anything else as a number, with its unit when asked."""
+def _effect_size(value: float, unit: str, language: str, error: float) -> str:
+    """The size of a difference in effect, without a sign and with its unit."""
     if unit == "share":
-        return write_percent(value, language, decimals=2, error=error, signed=signed)
-    text = write_number(value, language, error=error, signed=signed)
-    if not with_unit:
-        return text
+        return write_effect(value, unit, language, error=error, signed=True).removeprefix("+")
+    text = write_effect(value, unit, language, error=error)
     return f"{text}\u00a0{unit_name(unit, language, plural=text != '1')}"
 
 
+def write_effect(
+    value: float, unit: str, language: str, *, error: float | None = None, signed: bool = False
+) -> str:
+    """An effect: a share as percent, a difference of shares (`signed`) as points, anything else as a number."""
+    if unit == "share":
+        text = write_percent(value, language, decimals=2, error=error, signed=signed)
+        return text.replace("%", term("points", language)) if signed else text
+    return write_number(value, language, error=error, signed=signed)
+
+
 def effect_interval(lo: float, hi: float, unit: str, language: str, error: float | None) -> str:
-    """Limits of an effect, in percent when it is a share."""
+    """Limits of a difference in effect, in points when it is a share."""
     if unit != "share":
         return write_interval(lo, hi, language, error=error)
     scaled = None if error is None or math.isnan(error) else 100 * error
-    return f"{write_interval(100 * lo, 100 * hi, language, decimals=2, error=scaled)}\u00a0%"
+    points = term("points", language)
+    return f"{write_interval(100 * lo, 100 * hi, language, decimals=2, error=scaled)}\u00a0{points}"
 
 
 def _wtp_sentence(content: Content, language: str) -> str:
@@ -207,29 +228,26 @@ def _wtp_sentence(content: Content, language: str) -> str:
 
 
 def _party_sentences(content: Content, strategy: str, language: str) -> list[str]:
-    """Who pays more and who pays less, largest first; parties without a difference are left out."""
+    """Who pays more and who pays less, largest first; parties whose difference is written as 0 are left out."""
     rows = increments_of(content.parties, content, strategy)
-    rows = rows[rows["inside"].astype(bool)]
-    said = []
-    for key, chosen in (("says_pay_more", rows[rows["increment"] > 0]), ("says_pay_less", rows[rows["increment"] < 0])):
-        ordered = chosen.sort_values("increment", key=abs, ascending=False)
-        texts = [_party_amount(row, content.currency, language) for row in ordered.to_dict("records")]
-        nil = write_money(0, language, currency=content.currency)
-        texts = [text for text in texts if not text.endswith(f"\u2002{nil}")]
-        if texts:
-            listed = ", ".join(text.replace("\u2002", " ") for text in texts[:-1])
-            last = texts[-1].replace("\u2002", " ")
-            listed = f"{listed} {term('and', language)} {last}" if listed else last
-            said.append(term(key, language, strategy=_inline(content, strategy, language), list=listed))
-    return said
+    rows = rows[rows["inside"].astype(bool)].sort_values("increment", key=abs, ascending=False)
+    listed: dict[str, list[str]] = {"says_pay_more": [], "says_pay_less": []}
+    for row in rows.to_dict("records"):
+        amount, error = float(row["increment"]), float(row["mcse"])
+        if write_money(amount, language, error=error) != "0":
+            written = write_money(abs(amount), language, currency=content.currency, error=error)
+            listed["says_pay_more" if amount > 0 else "says_pay_less"].append(
+                f"{row['label'][language]} {written}"
+            )
+    name = _inline(content, strategy, language)
+    return [
+        term(key, language, strategy=name, list=_joined(texts, language))
+        for key, texts in listed.items()
+        if texts
+    ]
 
 
-def _party_amount(row: dict[str, object], currency: str, language: str) -> str:
-    label = row["label"][language]  # type: ignore[index]
-    amount = write_money(abs(float(row["increment"])), language, currency=currency, error=float(row["mcse"]))  # type: ignore[arg-type]
-    return f"{label}\u2002{amount}"
-
-
-def amounts(frame: pd.DataFrame) -> pd.Series:
-    """Increments of a table as numbers."""
-    return frame["increment"].astype(float)
+def _joined(texts: list[str], language: str) -> str:
+    """A list as it is spoken: commas, and a word before the last."""
+    head, last = ", ".join(texts[:-1]), texts[-1]
+    return f"{head} {term('and', language)} {last}" if head else last

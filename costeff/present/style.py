@@ -73,7 +73,7 @@ def layout(language: str, height: int, **more: Any) -> dict[str, Any]:
         "margin": {"l": 60, "r": 16, "t": 16, "b": 56},
         "legend": {
             "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
-            "font": {"size": 13}, "itemsizing": "constant",
+            "font": {"size": 13}, "itemsizing": "constant", "itemwidth": 46,
         },
         "hoverlabel": {"font": {"family": FONT, "size": 13}},
     }  # fmt: skip
@@ -85,6 +85,6 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
     base: dict[str, Any] = {
         "title": {"text": folded(title, 46), "standoff": 8, "font": {"size": 13}},
         "automargin": True, "gridcolor": GRID, "zerolinecolor": AXIS, "zeroline": True, "zerolinewidth": 1,
-        "linecolor": AXIS, "ticks": "outside", "tickcolor": AXIS, "ticklen": 4, "showgrid": True,
+        "tickangle": 0, "linecolor": AXIS, "ticks": "outside", "tickcolor": AXIS, "ticklen": 4, "showgrid": True,
     }  # fmt: skip
     return base | more

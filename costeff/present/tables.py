@@ -42,7 +42,7 @@ def html_table(columns: Sequence[Column], rows: Iterable[Row], caption: str) -> 
 
     >>> print(html_table([Column("Party"), Column("Cost", True)], [["<State>", "1"]], "Who pays"))
     <div class="scroll" role="region" aria-label="Who pays" tabindex="0">
-    <table><caption>Who pays</caption>
+    <table><caption><span>Who pays</span></caption>
     <thead><tr><th scope="col">Party</th><th scope="col" class="number">Cost</th></tr></thead>
     <tbody>
     <tr><th scope="row">&lt;State&gt;</th><td class="number">1</td></tr>
@@ -53,7 +53,7 @@ def html_table(columns: Sequence[Column], rows: Iterable[Row], caption: str) -> 
     said = html.escape(caption)
     return "\n".join([
         f'<div class="scroll" role="region" aria-label="{said}" tabindex="0">',
-        f"<table><caption>{said}</caption>",
+        f"<table><caption><span>{said}</span></caption>",
         f"<thead><tr>{heads}</tr></thead>",
         "<tbody>", *body, "</tbody></table></div>",
     ])  # fmt: skip
@@ -66,9 +66,11 @@ def _right(column: Column) -> str:
 def _row(columns: Sequence[Column], row: Row) -> str:
     if isinstance(row, Band):
         text = html.escape(row.text)
-        return f'<tr class="band"><th colspan="{len(columns)}" scope="colgroup">{text}</th></tr>'
+        return f'<tr class="band"><th colspan="{len(columns)}" scope="colgroup"><span>{text}</span></th></tr>'
     if len(row) != len(columns):
-        raise ResultError("a table row does not fit its columns", value=len(row), rule=f"{len(columns)} cells")
+        raise ResultError(
+            "a table row does not fit its columns", value=len(row), rule=f"{len(columns)} cells"
+        )
     cells = [_content(cell) for cell in row]
     first = f'<th scope="row"{_right(columns[0])}>{cells[0]}</th>'
     rest = "".join(f"<td{_right(c)}>{text}</td>" for c, text in zip(columns[1:], cells[1:], strict=True))

@@ -7,7 +7,7 @@ Danish form in the sources read, so the English abbreviation stands beside them.
 from __future__ import annotations
 
 from costeff.errors import ScenarioError
-from costeff.present.numbers import check_language
+from costeff.present.numbers import SPACE, check_language
 
 TERMS: dict[str, tuple[str, str]] = {
     # headings
@@ -36,6 +36,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "exits": ("List of transitions", "Liste over overgange"),
     "fine_scenario": ("Scenario", "Scenarie"),
     "fine_model": ("Model", "Model"),
+    "fine_horizon": ("Time horizon", "Tidshorisont"),
     "fine_prices": ("Prices", "Priser"),
     "fine_comparator": ("Compared with", "Sammenlignet med"),
     "per_citizen": ("per citizen", "pr. borger"),
@@ -55,6 +56,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "discounted": ("Discounted", "Diskonteret"),
     "yes": ("yes", "ja"),
     "no": ("no", "nej"),
+    "points": ("%-points", "%-point"),
     "interval_95": ("95 % interval", "95 %-interval"),
     "error": ("Simulation error", "Simulationsusikkerhed"),
     "of_which_programme": ("Of which the programme", "Heraf programmet"),
@@ -81,7 +83,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "median_time": ("Median time", "Mediantid"),
     "within_year": ("Within a year", "Inden for et år"),
     "stay": ("Counts when it lasts", "Tæller, når det varer"),
-    "not_reached": ("fewer than half within the horizon", "færre end halvdelen inden for tidshorisonten"),
+    "not_reached": ("not reached", "ikke nået"),
     "weeks": ("{number} weeks", "{number} uger"),
     "months": ("{number} months", "{number} måneder"),
     "years": ("{number} years", "{number} år"),
@@ -210,9 +212,9 @@ TERMS: dict[str, tuple[str, str]] = {
     ),
     "icer_intro": (
         "For each perspective the strategies stand in order of cost. Extra cost and extra effect are relative to the "
-        "strategy named in the same row. There is no official Danish value of {unit}, so no verdict is built in.",
+        "strategy named in the same row. There is no official Danish value per {unit}, so no verdict is built in.",
         "For hvert perspektiv står strategierne efter omkostning. Meromkostning og mereffekt er i forhold til den "
-        "strategi, der er nævnt i samme række. Der er ingen officiel dansk værdi af {unit}, så der er ingen indbygget "
+        "strategi, der er nævnt i samme række. Der er ingen officiel dansk værdi pr. {unit}, så der er ingen indbygget "
         "dom.",
     ),
     "errors_intro": (
@@ -283,6 +285,13 @@ TERMS: dict[str, tuple[str, str]] = {
         "not bounded: the difference in effect may be 0",
         "ikke begrænset: forskellen i effekt kan være 0",
     ),
+    "ratio_noisy": (
+        "the simulation error is too large for a ratio",
+        "simulationsusikkerheden er for stor til et forhold",
+    ),
+    "end_saving": ("a saving", "en besparelse"),
+    "end_dominated": ("dominated", "domineret"),
+    "to": ("to", "til"),
     "not_defined": ("not defined: one draw", "ikke defineret: én trækning"),
     "side_north-east": ("costs more, gives more", "koster mere, giver mere"),
     "side_north": ("costs more, equal effect", "koster mere, samme effekt"),
@@ -309,10 +318,6 @@ TERMS: dict[str, tuple[str, str]] = {
     "spread_cost": (
         "95 % interval {interval}; probability that it saves: {probability}",
         "95 %-interval {interval}; sandsynlighed for at det sparer: {probability}",
-    ),
-    "spread_effect": (
-        "95 % interval {interval}; probability that it is better: {probability}",
-        "95 %-interval {interval}; sandsynlighed for at det er bedre: {probability}",
     ),
     "spread_none": ("one draw, so no interval", "én trækning, så intet interval"),
     "says_unsure_cost": (
@@ -353,10 +358,10 @@ TERMS: dict[str, tuple[str, str]] = {
         "faktisk er bedst: {probability}.",
     ),
     "says_corrected": (
-        "Intervals and probabilities here show uncertainty about the parameters; the luck of the simulated citizens "
-        "has been removed.",
-        "Intervaller og sandsynligheder her viser usikkerhed om parametrene; tilfældigheder fra de simulerede borgere "
-        "er fjernet.",
+        "Intervals and probabilities of costs here show uncertainty about the parameters: the luck of the simulated "
+        "citizens has been removed. The interval of the effect is as simulated, so it is wider.",
+        "Intervaller og sandsynligheder for omkostninger viser her usikkerhed om parametrene: tilfældigheder fra de "
+        "simulerede borgere er fjernet. Intervallet for effekten er som simuleret og derfor bredere.",
     ),
     "and": ("and", "og"),
     # plotly's own buttons
@@ -386,7 +391,9 @@ def term(key: str, language: str = "en", **values: object) -> str:
     if key not in TERMS:
         raise ScenarioError("the presentation has no such term", value=key)
     text = TERMS[key][language == "da"]
-    return text.format(**values) if values else text
+    # a sentence that ends in an abbreviation has one full stop
+    written = text.format(**values).replace("kr..", "kr.") if values else text
+    return written.replace(" %", f"{SPACE}%")
 
 
 def unit_name(unit: str, language: str = "en", *, plural: bool = True) -> str:

@@ -163,7 +163,7 @@ def _diagram(result: Result) -> dict[str, Any]:
     moves = [(x.source, x.target) for x in result.model.transitions]
     for move in moves + [(x.source, x.target) for x in result.model.deadlines]:
         pairs[move] = pairs.get(move, 0) + 1
-    edges = [{"source": a, "target": b, "count": n} for (a, b), n in pairs.items()]
+    edges = [(a, b, n) for (a, b), n in pairs.items()]
     return {"states": list(result.model.state_names), "edges": edges}
 
 

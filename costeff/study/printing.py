@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from costeff.economics import icer_table
+from costeff.economics import icer_table, noise
 from costeff.study import tables
 
 if TYPE_CHECKING:
@@ -30,10 +30,30 @@ def printed(result: Result) -> str:
         basis = "market prices" if factor else c.price_basis
         parts.append(f"{perspective.label.en} [{perspective.name}]  ({money}; {basis})")
         parts.append(_icer(icer_table(evaluation)))
+    parts.append(noise_sentence(result))
     effects = tables.effects_table(result)
     columns = ["effect", *result.strategies, "increment", "mcse", "lo", "hi"]
     parts += ["Effects per individual", _text(effects[columns], 4)]
     return "\n\n".join(parts)
+
+
+def noise_sentence(result: Result) -> str:
+    """How much of the spread between draws is the luck of the individuals rather than uncertain parameters."""
+    if not result.halves or result.size < 2:
+        return "Individual noise is not measured: it needs two draws or more and an even number of individuals."
+    _, other = tables.pair(result)
+    names = [p.name for p in result.model.perspectives if not p.filtered]
+    shares = {}
+    for name in names:
+        table = noise(result.perspective(name))
+        here = table[(table["strategy"] == result.strategies[other]) & (table["quantity"] == "incremental_cost")]
+        shares[name] = float(here["share"].iloc[0])
+    told = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items() if np.isfinite(share))
+    return (
+        "Share of the variance of the increment between draws that is individual noise, not uncertain parameters:\n"
+        f"{told}.\n"
+        "Intervals and raw acceptability curves are too wide by that much; the report also shows corrected curves."
+    )
 
 
 def _icer(table: pd.DataFrame) -> str:

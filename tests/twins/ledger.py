@@ -26,6 +26,8 @@ def _at(flow, flows, world, d, g, half, year, layer, place):
         return 0.0
     share = 1.0
     for one in flow["shares"]:
+        if one["bands"] and place[0] in ("start", "event"):
+            return 0.0  # bands divide time in states only
         share *= one["values"][_interval(one["bands"], world["bands"], place[1])][d]
     if flow["of"] is not None:
         bases = [other for other in flows if other["item"] == flow["of"]]

@@ -1,0 +1,271 @@
+"""What a calibration found: fit to each target, contraction of each prior, the posterior, and how they are printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costeff.calibrate.likelihood import Z975, error_covariance, natural, transformed
+from costeff.calibrate.observe import Observed
+from costeff.calibrate.targets import Plan, Target
+from costeff.errors import ResultError
+from costeff.evidence import Parameter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+IDENTIFIED = 0.1  # a contraction below this: the targets say nothing about the parameter
+WIDTH = 110
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The result of `calibrate` or, when `checked_only`, of `check`.
+
+    fit: one row per target. contraction: one row per parameter. posterior: one row per draw, one column per
+    parameter.
+    """
+
+    plan: Plan
+    fit: pd.DataFrame
+    contraction: pd.DataFrame
+    posterior: pd.DataFrame
+    priors: Mapping[str, Parameter]
+    seed: int
+    draws: int
+    individuals: int
+    seconds: float
+    checked_only: bool = False
+
+    def __str__(self) -> str:
+        """Tables of fit and contraction, at most 110 columns wide."""
+        return "\n".join(_lines(self))
+
+    def write(self, folder: str | os.PathLike[str]) -> tuple[str, ...]:
+        """Write posterior, tables and the lines for the parameter file into `folder`; the names of the files.
+
+        All files are written beside it first and then moved, so that a failure leaves the folder as it was.
+        Raises ResultError when `folder` is a file, or when nothing was calibrated.
+        """
+        target = Path(folder)
+        if self.checked_only:
+            raise ResultError("a check has no new posterior to write", way_out="run without --check")
+        if target.exists() and not target.is_dir():
+            raise ResultError("the folder is a file", value=str(target), rule="--out names a folder")
+        stem = self.plan.model or "model"
+        files = {
+            f"{stem}_posterior.csv": self.posterior.to_csv(
+                index=False, float_format="%.6g", lineterminator="\n"
+            ),
+            "fit.csv": self.fit.to_csv(index=False, float_format="%.6g", lineterminator="\n"),
+            "contraction.csv": self.contraction.to_csv(index=False, float_format="%.6g", lineterminator="\n"),
+            "report.txt": f"{self}\n",
+            "parameters.txt": parameter_lines(self),
+        }
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".costeff-") as beside:
+            for name, text in files.items():
+                (Path(beside) / name).write_text(text, encoding="utf-8")
+            target.mkdir(exist_ok=True)
+            for name in files:
+                os.replace(Path(beside) / name, target / name)
+        return tuple(files)
+
+
+def fit_table(plan: Plan, after: Observed, before: Observed | None) -> pd.DataFrame:
+    """One row per target: published value, prior and posterior prediction with 95 % intervals, and whether they agree.
+
+    Intervals of predictions are those of the parameters: simulation noise, known from the two halves, is
+    taken out. `z` is the distance from the published value in standard deviations of prediction, discrepancy
+    and sampling together on the scale of the likelihood; `inside` says whether it is within 1.96, which a
+    wide prediction passes easily; the stricter `mean_inside` whether the mean prediction lies within the
+    published interval. `noise` is the simulation noise of one draw against the standard deviation of the
+    target's error.
+    """
+    import pandas as pd
+
+    error = np.sqrt(np.diag(error_covariance(plan.targets, plan.discrepancy)))
+    rows = []
+    for k, target in enumerate(plan.targets):
+        spread = _less_noise(after, k)
+        z = (spread.mean() - float(transformed(target, target.value))) / np.hypot(
+            spread.std(ddof=1), error[k]
+        )
+        prediction = _predicted("model", target, spread)
+        rows.append(
+            {
+                "target": target.name,
+                "use": target.use,
+                "source": target.source,
+                "published": target.value,
+                "published_low": target.interval[0],
+                "published_high": target.interval[1],
+                **_predicted("prior", target, None if before is None else _less_noise(before, k)),
+                **prediction,
+                "z": float(z),
+                "inside": bool(abs(z) <= Z975),
+                "mean_inside": bool(target.interval[0] <= prediction["model"] <= target.interval[1]),
+                "noise": float(np.sqrt(after.noise[k, k]) / error[k]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _less_noise(observed: Observed, k: int) -> Floats:
+    """Draws of one target, pulled towards their mean until the variance of the simulation noise is gone."""
+    values = observed.values[:, k]
+    whole = float(values.var(ddof=1))
+    kept = max(whole - float(observed.noise[k, k]), 0.0) / whole if whole > 0 else 0.0
+    return np.asarray(values.mean() + (values - values.mean()) * np.sqrt(kept))
+
+
+def _predicted(kind: str, target: Target, values: Floats | None) -> dict[str, float]:
+    if values is None:
+        return dict.fromkeys((kind, f"{kind}_low", f"{kind}_high"), float("nan"))
+    low, high = natural(target, np.quantile(values, [0.025, 0.975]))
+    return {
+        kind: float(natural(target, values).mean()),
+        f"{kind}_low": float(low),
+        f"{kind}_high": float(high),
+    }
+
+
+def contraction_table(priors: Mapping[str, Parameter], posterior: Mapping[str, Floats]) -> pd.DataFrame:
+    """One row per parameter: prior and posterior median with 95 % interval, shift and contraction on the log scale."""
+    import pandas as pd
+
+    grid = (np.arange(4000) + 0.5) / 4000
+    rows = []
+    for name, column in posterior.items():
+        spread = priors[name].spread
+        wide = float(np.log(spread.ppf(grid)).std())
+        contraction = 1 - float(np.log(column).std(ddof=1)) / wide
+        (low, high), (lower, upper) = spread.interval(), np.quantile(column, [0.025, 0.975])
+        rows.append(
+            {
+                "parameter": name,
+                "prior": float(spread.ppf(0.5)),
+                "prior_low": low,
+                "prior_high": high,
+                "posterior": float(np.median(column)),
+                "posterior_low": float(lower),
+                "posterior_high": float(upper),
+                "shift": float((np.log(column).mean() - np.log(spread.ppf(grid)).mean()) / wide),
+                "contraction": contraction,
+                "identified": contraction >= IDENTIFIED,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _lines(c: Calibration) -> list[str]:
+    what = "Posterior as shipped, simulated again" if c.checked_only else "Calibration by ES-MDA"
+    out = [
+        f"{what}: model {c.plan.model}, {c.draws} draws, {c.individuals} individuals per draw and population, "
+        f"seed {c.seed}.",
+        f"z: distance in standard deviations of prediction, sampling and discrepancy ({c.plan.discrepancy:g}).",
+        "OUT: |z| above 1.96. off: z is within it, but the mean prediction lies outside the published interval.",
+    ]
+    for use, title in (
+        ("calibrate", "Targets calibrated to"),
+        ("holdout", "Held out: predicted, not fitted"),
+    ):
+        rows = c.fit[c.fit["use"] == use]
+        if not rows.empty:
+            out += [
+                "",
+                title,
+                _head(c.checked_only),
+                *(_row(row, c.checked_only) for row in rows.to_dict("records")),
+            ]
+    out.append("")
+    for use, title in (("calibrate", "Calibrated to"), ("holdout", "Held out")):
+        rows = c.fit[c.fit["use"] == use]
+        beyond = rows.loc[~rows["inside"], "target"].tolist()
+        off = rows.loc[~rows["mean_inside"], "target"].tolist()
+        out += _wrapped(f"{title}, OUT: |z| above 1.96 ({len(beyond)} of {len(rows)})", beyond)
+        out += _wrapped(f"{title}, mean outside the published interval ({len(off)} of {len(rows)})", off)
+        if not rows.empty:
+            most = rows["noise"].max()
+            out.append(
+                f"{title}: simulation noise of one draw is {most:.0%} of the SD of a target's error or less"
+            )
+    return [*out, "", *_contraction_lines(c.contraction)]
+
+
+def _head(checked: bool) -> str:
+    prior = "" if checked else f"{'prior (95 %)':>20}"
+    return f"{'target':<35}{'published (95 %)':>20}{prior}{'model (95 %)':>20}{'z':>6}"
+
+
+def _row(row: Mapping[Any, Any], checked: bool) -> str:
+    cells = [_cell(row, key) for key in ("published", "prior", "model") if not (checked and key == "prior")]
+    verdict = "  OUT" if not row["inside"] else "  off" if not row["mean_inside"] else ""
+    return f"{row['target']:<35}" + "".join(f"{cell:>20}" for cell in cells) + f"{row['z']:>6.1f}{verdict}"
+
+
+def _cell(row: Mapping[Any, Any], key: str) -> str:
+    digits = 1 if row[key] >= 1 else 3
+    return f"{row[key]:.{digits}f} ({row[f'{key}_low']:.{digits}f}-{row[f'{key}_high']:.{digits}f})"
+
+
+def _contraction_lines(table: pd.DataFrame) -> list[str]:
+    known, unknown = table[table["identified"]], table.loc[~table["identified"], "parameter"].tolist()
+    out = [
+        "Contraction of prior to posterior: 1 - sd(log posterior) / sd(log prior)",
+        f"{'parameter':<42}{'prior (95 %)':>27}{'posterior (95 %)':>27}{'contr.':>8}",
+    ]
+    for row in known.sort_values("contraction", ascending=False).to_dict("records"):
+        cells = "".join(f"{_small(row, key):>27}" for key in ("prior", "posterior"))
+        out.append(f"{row['parameter']:<42}{cells}{row['contraction']:>8.2f}")
+    return [
+        *out,
+        "",
+        *_wrapped(f"Not identified: contraction below {IDENTIFIED:g} ({len(unknown)})", unknown),
+    ]
+
+
+def _small(row: Mapping[Any, Any], key: str) -> str:
+    return f"{row[key]:.3g} ({row[f'{key}_low']:.3g}-{row[f'{key}_high']:.3g})"
+
+
+def _wrapped(title: str, names: list[str]) -> list[str]:
+    import textwrap
+
+    text = f"{title}: {', '.join(names) or 'none'}"
+    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False)
+
+
+def parameter_lines(c: Calibration) -> str:
+    """The calibrated parameters and their group as lines for the parameter file, with prior, sources and notes."""
+    used = list(dict.fromkeys(t.source for t in c.plan.used("calibrate")))
+    identified = dict(zip(c.contraction["parameter"], c.contraction["contraction"], strict=True))
+    lines = ["parameters:"]
+    for name, parameter in c.priors.items():
+        low, high = parameter.interval()
+        told = (
+            ""
+            if identified[name] >= IDENTIFIED
+            else "; not identified by the targets, so it rests on the prior"
+        )
+        prior = f"prior {parameter.spread.ppf(0.5):.4g} ({low:.4g}-{high:.4g}), {parameter.kind}"
+        prior += f"; calibrated by `costeff calibrate {c.plan.model}`{told}"
+        note = json.dumps("; ".join(part for part in (parameter.note, prior) if part), ensure_ascii=False)
+        value = float(np.median(c.posterior[name]))
+        sources = ", ".join(dict.fromkeys((*parameter.source, *used)))
+        lines.append(
+            f"  {name}: {{value: {value:.6g}, centre: median, unit: {parameter.unit}, kind: calibrated, "
+            f"source: [{sources}], note: {note}}}"
+        )
+    members = ",\n    ".join(c.priors)
+    group = ["  posterior:", "    distribution: empirical", f"    file: {c.plan.model}_posterior.csv"]
+    return "\n".join([*lines, "", "groups:", *group, f"    parameters: [\n    {members}]", ""])

@@ -1,0 +1,242 @@
+"""Writes the whole report as one HTML file that opens anywhere, without a network and without this library."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costeff.present.figure_acceptability import ceac, ceaf
+from costeff.present.figure_money import cost_by_year, who_pays
+from costeff.present.figure_plane import MOST_POINTS, plane
+from costeff.present.figure_time import time_to_return, trace
+from costeff.present.figure_tornado import MOST_BARS, tornado
+from costeff.present.numbers import check_language, currency_name, write_number
+from costeff.present.rows import increments_of
+from costeff.present.sentences import horizon, key_result
+from costeff.present.style import label_of
+from costeff.present.terms import term, unit_name
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from costeff.present.content import Content, PerspectiveView
+
+
+@dataclass
+class Figures:
+    """The report's figures by id, gathered while its panels are made."""
+
+    language: str
+    drawn: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, name: str, figure: go.Figure, title: str, caption: str) -> dict[str, Any]:
+        """Keep a figure under a new id, and return what the template prints around it."""
+        key = f"figure-{len(self.drawn) + 1}-{name}"
+        self.drawn[key] = figure.to_plotly_json()
+        return {"id": key, "title": title, "caption": caption, "height": int(figure.layout.height)}
+
+
+def write_report(content: Content, path: str | Path, language: str = "en") -> Path:
+    """Write the report of `content` to one self-contained HTML file and return its path.
+
+    plotly.js is embedded once; the page asks for nothing outside itself. The file is written whole or not at all: a
+    report that fails leaves an older file as it was. Raises ScenarioError for an unknown language, ResultError when a
+    table of increments does not name its strategies, and OSError when the file cannot be written.
+    """
+    path = Path(path)
+    text = report_html(content, language)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return path
+
+
+def report_html(content: Content, language: str = "en") -> str:
+    """The report as text; see write_report."""
+    import jinja2
+    from markupsafe import Markup
+    from plotly.offline import get_plotlyjs
+
+    from costeff.present import report_tables as tables
+    from costeff.present.diagram import transition_diagram
+
+    check_language(language)
+    figures = Figures(language)
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("costeff.present", "templates"), autoescape=True,
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    views = [_view(content, view, figures, language) for view in content.perspectives]
+    page = {
+        "language": language,
+        "content": content,
+        "t": lambda key, **values: term(key, language, **values),
+        "title": content.title[language],
+        "facts": _facts(content, language),
+        "sentences": key_result(content, language),
+        "payers": _payers(content, figures, language),
+        "uncertainty": [view | {"figures": view["uncertainty"]} for view in views if view["uncertainty"]],
+        "by_year": [view | {"figures": view["by_year"]} for view in views if view["by_year"]],
+        "money": _money(content, language),
+        "unit": unit_name(content.effect_unit, language, plural=False),
+        "comparator": _base(content, language),
+        "assumed": int((content.parameters["kind"] == "assumption").sum()) if len(content.parameters) else 0,
+        "tables": {name: Markup(text) for name, text in tables.report_tables(content, language).items()},
+        "trace": _trace(content, figures, language),
+        "passages": _passages(content, figures, language),
+        "tornado": _tornado(content, figures, language),
+        "diagram": Markup(transition_diagram(content.diagram, content.states, language)),
+        "state_labels": [label_of(content.states, name, language) for name in content.diagram["states"]],
+        "style": Markup(_shipped("report.css")),
+        "script": Markup(_shipped("report.js")),
+        "plotly": Markup(get_plotlyjs()),
+    }
+    page["figures"] = Markup(_script_json({"figures": figures.drawn, "words": _script_words(language)}))
+    return templates.get_template("report.html.j2").render(page)
+
+
+def _shipped(name: str) -> str:
+    return (resources.files("costeff.present") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _script_json(value: Any) -> str:
+    """JSON that may stand inside a script element: nothing in it can end the element."""
+    from plotly.utils import PlotlyJSONEncoder
+
+    text = json.dumps(value, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    return (
+        text.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
+
+
+def _script_words(language: str) -> dict[str, str]:
+    return {
+        "language": language,
+        "image": term("button_image", language),
+        "reset": term("button_reset", language),
+    }
+
+
+def _money(content: Content, language: str) -> str:
+    return currency_name(content.currency, language)
+
+
+def _base(content: Content, language: str) -> str:
+    return label_of(content.strategies, content.comparator, language)
+
+
+def _alternatives(content: Content) -> list[str]:
+    return [name for name in content.strategies if name != content.comparator]
+
+
+def _facts(content: Content, language: str) -> list[tuple[str, str]]:
+    names = ", ".join(label_of(content.strategies, name, language) for name in _alternatives(content))
+    return [
+        (term("strategy", language), names),
+        (term("fine_comparator", language), _base(content, language)),
+        (term("fine_horizon", language), horizon(content, language)),
+        (term("fine_prices", language), f"{_money(content, language)} {content.price_year}, {term('per_citizen', language)}"),
+        (term("fine_model", language), content.model),
+        (term("fine_scenario", language), content.scenario),
+    ]  # fmt: skip
+
+
+def _payers(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
+    """One figure per strategy beside the comparator."""
+    shown = []
+    for strategy in _alternatives(content):
+        rows = increments_of(content.parties, content, strategy)
+        if not len(rows):
+            continue
+        label = label_of(content.strategies, strategy, language)
+        caption = term(
+            "caption_who_pays", language, strategy=label, comparator=_base(content, language),
+            currency=_money(content, language),
+        )  # fmt: skip
+        figure = who_pays(rows, language, currency=content.currency)
+        title = f"{term('who_pays', language)}: {label}"
+        shown.append(
+            {"label": label, "note": "", "figures": [figures.add("who-pays", figure, title, caption)]}
+        )
+    return shown
+
+
+def _view(content: Content, view: PerspectiveView, figures: Figures, language: str) -> dict[str, Any]:
+    """Figures of one perspective, to be chosen among."""
+    evaluation, label = view.evaluation, view.label[language]
+    base = _base(content, language)
+    shown = len(range(0, evaluation.draws, -(-evaluation.draws // MOST_POINTS)))
+
+    def add(name: str, figure: go.Figure, caption: str, **values: object) -> dict[str, Any]:
+        return figures.add(
+            name, figure, f"{term(name, language)}: {label}", term(caption, language, **values)
+        )
+
+    found: dict[str, Any] = {"label": label, "note": view.note[language], "uncertainty": []}
+    if evaluation.draws > 1:
+        drawn = plane(evaluation, content.strategies, language, wtp=content.wtp_at)
+        counts = {"shown": write_number(shown, language), "draws": write_number(evaluation.draws, language)}
+        found["uncertainty"].append(add("plane", drawn, "caption_plane", comparator=base, **counts))
+        curves, frontier = evaluation.ceac(content.wtp), evaluation.ceaf(content.wtp)
+        caption = "caption_ceac" if "probability_noise_corrected" in curves else "caption_ceac_raw"
+        drawn = ceac(curves, content.strategies, language, wtp=content.wtp_at)
+        found["uncertainty"].append(add("ceac", drawn, caption))
+        drawn = ceaf(frontier, content.strategies, language, wtp=content.wtp_at)
+        found["uncertainty"].append(add("ceaf", drawn, "caption_ceaf"))
+    found["by_year"] = []
+    if len(view.by_year):
+        drawn = cost_by_year(
+            view.by_year, content.strategies, content.comparator, language, currency=content.currency
+        )
+        found["by_year"].append(add("cost_by_year", drawn, "caption_cost_by_year", comparator=base))
+    return found
+
+
+def _trace(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
+    if not content.trace.size:
+        return []
+    drawn = trace(
+        content.trace, content.states, content.strategies, language, cycles_per_year=content.cycles_per_year
+    )
+    return [figures.add("trace", drawn, term("trace", language), term("caption_trace", language))]
+
+
+def _passages(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
+    """One figure per passage, to be chosen among."""
+    panels = []
+    names: Sequence[str] = (
+        [str(name) for name in content.passages["passage"].values] if content.passages.size else []
+    )
+    for name in names:
+        drawn = time_to_return(
+            content.passages.sel(passage=name), content.strategies, content.comparator, language,
+            cycles_per_year=content.cycles_per_year,
+        )  # fmt: skip
+        label = label_of(content.passage_labels, name, language)
+        title = f"{term('time_to_return', language)}: {label}"
+        figure = figures.add("time-to-return", drawn, title, term("caption_time_to_return", language))
+        panels.append({"label": label, "note": "", "figures": [figure]})
+    return panels
+
+
+def _tornado(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
+    if not len(content.tornado):
+        return []
+    measure = content.tornado_outcome[language]
+    drawn = tornado(content.tornado, content.tornado_base, measure, language)
+    total = len(content.tornado)
+    caption = term("caption_tornado", language, measure=measure, shown=min(total, MOST_BARS), total=total)
+    if content.tornado["changes_decision"].any():
+        caption += f" {term('changes_mark', language)}."
+    return [figures.add("tornado", drawn, term("tornado", language), caption)]

@@ -1,0 +1,341 @@
+"""The tables of the report: which columns each one shows, and to which digits."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from costeff.present.icer_words import icer_words, position
+from costeff.present.numbers import (
+    MISSING,
+    currency_name,
+    is_missing,
+    write_interval,
+    write_money,
+    write_number,
+    write_percent,
+)
+from costeff.present.rows import increments_of
+from costeff.present.sentences import effect_interval, write_effect
+from costeff.present.style import label_of
+from costeff.present.tables import Band, Cell, Column, Row, html_table
+from costeff.present.terms import term, unit_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costeff.present.content import Content
+
+
+def report_tables(content: Content, language: str) -> dict[str, str]:
+    """Every table of the report by name, as HTML; '' for a table without rows."""
+    assumed = content.parameters
+    if len(assumed):
+        assumed = assumed[assumed["kind"] == "assumption"]
+    return {
+        "parties": _parties(content, language),
+        "items": _items(content, language),
+        "icer": _icer(content, language),
+        "by_year": _by_year(content, language),
+        "effects": _effects(content, language),
+        "medians": _medians(content, language),
+        "tornado": _tornado(content, language),
+        "noise": _noise(content, language),
+        "implied": _implied(content, language),
+        "exits": _exits(content, language),
+        "assumptions": _parameters(assumed, term("assumptions", language), language),
+        "parameters": _parameters(content.parameters, term("parameters", language), language),
+        "conventions": _pairs(
+            [(label[language], text) for label, text in content.conventions], "conventions", language
+        ),
+        "provenance": _pairs(content.provenance, "provenance", language),
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _table(columns: list[Column], rows: list[Row], caption: str) -> str:
+    return html_table(columns, rows, caption) if rows else ""
+
+
+def _strategies(content: Content, language: str) -> list[Column]:
+    return [Column(label_of(content.strategies, name, language), True) for name in content.strategies]
+
+
+def _heading(content: Content, key: str, strategy: str, language: str) -> str:
+    """The section's title, with the strategy when there are several to compare."""
+    money = (
+        f"{currency_name(content.currency, language)} {content.price_year} {term('per_citizen', language)}"
+    )
+    text = f"{term(key, language)}, {money}"
+    several = len(content.strategies) > 2
+    return f"{text}: {label_of(content.strategies, strategy, language)}" if several else text
+
+
+def _each_alternative(content: Content, frame: pd.DataFrame) -> list[tuple[str, list[dict[str, Any]]]]:
+    names = [name for name in content.strategies if name != content.comparator]
+    return [(name, _records(increments_of(frame, content, name))) for name in names]
+
+
+def _error(value: float, language: str) -> str:
+    return write_number(value, language, error=value)
+
+
+def _parties(content: Content, language: str) -> str:
+    columns = [
+        Column(term("party", language)), *_strategies(content, language), Column(term("difference", language), True),
+        Column(term("interval_95", language), True), Column(term("of_which_programme", language), True),
+        Column(term("error", language), True),
+    ]  # fmt: skip
+    parts = []
+    for strategy, records in _each_alternative(content, content.parties):
+        rows: list[Row] = []
+        records.sort(key=lambda row: not row["inside"])
+        for row in records:
+            if not row["inside"] and not any(isinstance(r, Band) for r in rows):
+                rows.append(Band(term("outside", language)))
+            error = row["mcse"]
+            rows.append([
+                row["label"][language],
+                *(write_money(row[name], language, error=error) for name in content.strategies),
+                write_money(row["increment"], language, error=error, signed=True),
+                write_interval(row["lo"], row["hi"], language, decimals=0, error=error),
+                write_money(row["programme"], language, error=error, signed=True),
+                _error(error, language),
+            ])  # fmt: skip
+        parts.append(_table(columns, rows, _heading(content, "who_pays", strategy, language)))
+    return "\n".join(parts)
+
+
+def _items(content: Content, language: str) -> str:
+    columns = [
+        Column(term("item", language)), Column(term("payer", language)), Column(term("recipient", language)),
+        *_strategies(content, language), Column(term("difference", language), True), Column(term("error", language), True),
+    ]  # fmt: skip
+    known = {row["party"]: row["label"][language] for row in _records(content.parties)}
+    parts = []
+    for strategy, records in _each_alternative(content, content.items):
+        rows: list[Row] = [
+            [
+                row["label"][language], known.get(row["payer"], str(row["payer"])),
+                known.get(row["recipient"], str(row["recipient"])),
+                *(write_money(row[name], language, error=row["mcse"]) for name in content.strategies),
+                write_money(row["increment"], language, error=row["mcse"], signed=True), _error(row["mcse"], language),
+            ]
+            for row in records
+        ]  # fmt: skip
+        parts.append(_table(columns, rows, _heading(content, "flows", strategy, language)))
+    return "\n".join(parts)
+
+
+def _icer(content: Content, language: str) -> str:
+    """All perspectives below each other; a band names each one."""
+    if not content.perspectives:
+        return ""
+    unit = unit_name(content.effect_unit, language)
+    effect = f"{term('effect', language)} ({unit})"
+    base = label_of(content.strategies, content.comparator, language)
+    heads = [("strategy", False), ("cost", True), ("", True), ("incremental_cost", True), ("incremental_effect", True),
+             ("compared_with", False), ("icer", False), ("icer_interval", False)]  # fmt: skip
+    columns = [Column(term(key, language) if key else effect, number) for key, number in heads]
+    several = len(content.strategies) > 2  # with two strategies the ICER's words already say it
+    if several:
+        columns.append(Column(term("position", language, strategy=base)))
+    rows: list[Row] = []
+    for view in content.perspectives:
+        note = view.note[language]
+        rows.append(Band(f"{view.label[language]} – {note}" if note else view.label[language]))
+        words = icer_words(view.evaluation, content.strategies, language)
+        for row in _records(view.evaluation.icer_table()):
+            own = words[row["strategy"]]
+            size = view.evaluation.effect_unit
+            rows.append([
+                label_of(content.strategies, row["strategy"], language),
+                write_money(row["cost"], language, error=row["cost_mcse"]),
+                write_effect(row["effect"], size, language, error=row["effect_mcse"]),
+                write_money(row["incremental_cost"], language, error=row["incremental_cost_mcse"], signed=True),
+                write_effect(
+                    row["incremental_effect"], size, language, error=row["incremental_effect_mcse"], signed=True
+                ),
+                label_of(content.strategies, row["against"], language) if row["against"] else MISSING,
+                own.text, own.interval, *([position(row, language)] if several else []),
+            ])  # fmt: skip
+    caption = (
+        f"{term('icer_heading', language)}, {currency_name(content.currency, language)} {content.price_year}"
+    )
+    return _table(columns, rows, f"{caption} {term('per_citizen', language)}")
+
+
+def _by_year(content: Content, language: str) -> str:
+    """Perspectives as bands, strategies and differences as rows, years as columns."""
+    years = sorted({int(year) for view in content.perspectives for year in view.by_year["year"]})
+    columns = [Column(term("perspective", language))]
+    columns += [Column(f"{term('year', language)} {year}", True) for year in years]
+    base = label_of(content.strategies, content.comparator, language)
+    rows: list[Row] = []
+    for view in content.perspectives:
+        if not len(view.by_year):
+            continue
+        wide = view.by_year.pivot(index="strategy", columns="year", values="cost").reindex(columns=years)
+        rows.append(Band(view.label[language]))
+        for name in content.strategies:
+            costs = [write_money(value, language) for value in wide.loc[name]]
+            rows.append([label_of(content.strategies, name, language), *costs])
+        for name in content.strategies:
+            if name == content.comparator:
+                continue
+            gap = wide.loc[name] - wide.loc[content.comparator]
+            head = term("difference_from", language, strategy=base)
+            if len(content.strategies) > 2:
+                head = f"{label_of(content.strategies, name, language)}: {head.lower()}"
+            rows.append([head, *(write_money(value, language, signed=True) for value in gap)])
+    money = (
+        f"{currency_name(content.currency, language)} {content.price_year} {term('per_citizen', language)}"
+    )
+    return _table(columns, rows, f"{term('cost_by_year', language)}, {money}")
+
+
+def _effects(content: Content, language: str) -> str:
+    columns = [
+        Column(term("effect", language)), Column(term("unit", language)), *_strategies(content, language),
+        Column(term("difference", language), True), Column(term("interval_95", language), True),
+        Column(term("error", language), True), Column(term("better", language)), Column(term("discounted", language)),
+    ]  # fmt: skip
+    parts = []
+    for strategy, records in _each_alternative(content, content.effects):
+        rows: list[Row] = []
+        for row in records:
+            unit, error = str(row["unit"]), row["mcse"]
+            rows.append([
+                row["label"][language], "%" if unit == "share" else unit_name(unit, language),
+                *(write_effect(row[name], unit, language, error=error) for name in content.strategies),
+                write_effect(row["increment"], unit, language, error=error, signed=True),
+                MISSING if is_missing(row["lo"]) else effect_interval(row["lo"], row["hi"], unit, language, error),
+                write_effect(error, unit, language, error=error, signed=True).removeprefix("+"), term(row["better"], language),
+                term("yes" if row["discounted"] else "no", language),
+            ])  # fmt: skip
+        caption = term("effects", language)
+        if len(content.strategies) > 2:
+            caption += f": {label_of(content.strategies, strategy, language)}"
+        parts.append(_table(columns, rows, caption))
+    return "\n".join(parts)
+
+
+def _medians(content: Content, language: str) -> str:
+    heads = [
+        ("first_passage", False),
+        ("strategy", False),
+        ("median_time", True),
+        ("within_year", True),
+        ("stay", True),
+    ]
+    columns = [Column(term(key, language), number) for key, number in heads]
+    rows: list[Row] = [
+        [
+            label_of(content.passage_labels, row["passage"], language),
+            label_of(content.strategies, row["strategy"], language),
+            term("not_reached", language) if is_missing(row["median"]) else cycles_in_words(row["median"], content, language),
+            write_percent(row["share_within_year"], language, decimals=1),
+            cycles_in_words(row["stay"], content, language),
+        ]
+        for row in _records(content.medians)
+    ]  # fmt: skip
+    return _table(columns, rows, term("time_to_return", language))
+
+
+def cycles_in_words(cycles: float, content: Content, language: str) -> str:
+    """A number of cycles in weeks, months or years when a cycle is one of these; else in cycles."""
+    key = {52: "weeks", 12: "months", 1: "years"}.get(content.cycles_per_year, "cycles")
+    return term(key, language, number=write_number(cycles, language, decimals=1 if cycles % 1 else 0))
+
+
+def _tornado(content: Content, language: str) -> str:
+    keys = ("parameter", "low_value", "high_value", "result_low", "result_high", "changes")
+    columns = [Column(term(key, language), key not in ("parameter", "changes")) for key in keys]
+    rows: list[Row] = [
+        [
+            row["name"], write_number(row["low_value"], language), write_number(row["high_value"], language),
+            write_money(row["low_result"], language), write_money(row["high_result"], language),
+            term("yes" if row["changes_decision"] else "no", language),
+        ]
+        for row in _records(content.tornado)
+    ]  # fmt: skip
+    return _table(columns, rows, f"{term('tornado', language)}: {content.tornado_outcome[language]}")
+
+
+def _noise(content: Content, language: str) -> str:
+    keys = ("perspective", "quantity", "total_sd", "noise_sd", "noise_share")
+    columns = [Column(term(key, language), key not in ("perspective", "quantity")) for key in keys]
+    known = {view.name: view.label[language] for view in content.perspectives}
+    rows: list[Row] = []
+    for row in _records(content.noise):
+        name, quantity = str(row["perspective"]), str(row["quantity"])
+        key = {"cost": "incremental_cost", "effect": "incremental_effect"}.get(quantity, quantity)
+        said = term(key, language) if key in ("incremental_cost", "incremental_effect") else quantity
+        sizes = [
+            write_money(row[end], language) if key == "incremental_cost" else _three(row[end], language)
+            for end in ("total_sd", "noise_sd")
+        ]
+        rows.append([known.get(name, name), said, *sizes, write_percent(row["share"], language)])
+    return _table(columns, rows, term("simulation_error", language))
+
+
+def _three(value: float, language: str) -> str:
+    """Three significant digits, for spreads."""
+    if is_missing(value) or value == 0:
+        return write_number(value, language)
+    return write_number(value, language, decimals=max(2 - math.floor(math.log10(abs(value))), 0))
+
+
+def _implied(content: Content, language: str) -> str:
+    keys = ("measure", "strategy", "value", "interval_95")
+    columns = [Column(term(key, language), key in ("value", "interval_95")) for key in keys]
+    rows: list[Row] = [
+        [
+            row["measure"][language], label_of(content.strategies, str(row["strategy"]), language),
+            write_number(row["value"], language, decimals=3), write_interval(row["lo"], row["hi"], language, decimals=3),
+        ]
+        for row in _records(content.implied)
+    ]  # fmt: skip
+    return _table(columns, rows, term("implied", language))
+
+
+def _exits(content: Content, language: str) -> str:
+    columns = [
+        Column(term("from_state", language)), Column(term("to_state", language)), Column(term("transitions", language), True)
+    ]  # fmt: skip
+    rows: list[Row] = [
+        [label_of(content.states, source, language), label_of(content.states, target, language), str(count)]
+        for source, target, count in content.diagram["edges"]
+    ]
+    return _table(columns, rows, term("exits", language))
+
+
+def _parameters(frame: pd.DataFrame, caption: str, language: str) -> str:
+    keys = ("parameter", "value", "unit", "interval_95", "distribution", "kind", "source", "note")
+    columns = [Column(term(key, language), key in ("value", "interval_95")) for key in keys]
+    rows: list[Row] = []
+    for row in _records(frame):
+        kind = str(row["kind"])
+        unit = str(row["unit"])
+        if not is_missing(row["price_year"]):
+            unit = f"{unit} ({int(row['price_year'])})"
+        links = tuple(part for part in str(row["address"]).split("; ") if part)
+        rows.append([
+            str(row["name"]), write_number(row["value"], language), unit,
+            write_interval(row["lo"], row["hi"], language), str(row["distribution"]),
+            term(f"kind_{kind}", language) if kind in KINDS else kind, Cell(str(row["source"]), links), str(row["note"]),
+        ])  # fmt: skip
+    return _table(columns, rows, caption)
+
+
+KINDS = ("published", "derived", "calibrated", "assumption")
+"""Kinds of a figure that have a translation."""
+
+
+def _pairs(pairs: Any, key: str, language: str) -> str:
+    columns = [Column(term("quantity", language)), Column(term("value", language))]
+    rows: list[Row] = [[str(name), str(value)] for name, value in pairs]
+    return _table(columns, rows, term(key, language))

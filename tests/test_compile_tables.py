@@ -1,0 +1,143 @@
+"""Anchored in the twin tests/twins/tables.py: compiled cumulative hazards are sums of the formulas' values, cycle by cycle."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costeff.compile import compile_model
+from costeff.compile.hazards import QUANTUM
+from costeff.errors import ModelError
+from costeff.model import Attribute, Clock, LookBack, Model, StrategyEffect, Transition
+from costeff.tensors import Tensors
+from random_models import E, model, start_in, two_strategies
+from twins.tables import Formula, cumulative, hazards_of_probabilities
+
+SCALE = np.array([0.5, 1.0, 3.0])
+
+
+def compiled(chosen: Model, individuals: int = 7) -> Tensors:
+    return compile_model(chosen, {"scale": SCALE}, {}, individuals=individuals, seed=2).tensors
+
+
+def table(tensors: Tensors, exit_: int, draw: int, stratum: int = 0) -> tuple[int, list[float]]:
+    """(clock value of the first entry, cumulative hazards) of one exit."""
+    t = tensors.tables
+    q = t.exit_table[exit_]
+    begin = int(t.table_offset[q]) + stratum * (int(t.table_length[q]) + 1)
+    return int(t.table_start[q]), t.cumulative[draw, begin : begin + t.table_length[q] + 1].tolist()
+
+
+def assert_table(tensors: Tensors, exit_: int, draw: int, hazard: Formula, stratum: int = 0) -> None:
+    start, found = table(tensors, exit_, draw, stratum)
+    expected = cumulative(hazard, start, len(found) - 1)
+    # Each cycle is rounded to a multiple of 2**-44, so by half of one at most.
+    bound = [1e-12 * max(1.0, e) + k * QUANTUM / 2 for k, e in enumerate(expected)]
+    assert all(abs(f - e) <= b for f, e, b in zip(found, expected, bound, strict=True))
+    assert max(expected) > 0
+
+
+def test_hazards_on_every_clock() -> None:
+    chosen = model(
+        Transition("weibull", "a", "b", hazard=E("weibull(t, 1.4, 6) * scale")),
+        Transition("linear", "a", "b", "time", hazard=E("0.01 * t")),
+        Transition("old", "b", "a", "age", hazard=E("exp(-5 + 0.02 * t)")),
+        Transition("ladder", "b", "dead", "ladder", hazard=E("0.3 / (1 + t)")),
+        attributes=(Attribute("years", value=E("floor(40 * u)")), start_in("a")),
+        clocks=(
+            Clock("age", E("3 + years")),
+            Clock("ladder", E("5 + years"), advances_in=("a",), reset=LookBack(2, 4, ("b",))),
+        ),
+    )
+    tensors = compiled(chosen)
+    years = tensors.tables.clock_initial[2] - 3
+    assert years.min() < years.max()
+    for d, scale in enumerate(SCALE):
+        assert_table(tensors, 0, d, lambda t, s=scale: s * (((t + 1) / 6) ** 1.4 - (t / 6) ** 1.4))
+        assert_table(tensors, 1, d, lambda t: 0.01 * t)
+        assert_table(tensors, 2, d, lambda t: math.exp(-5 + 0.02 * t))
+        assert_table(tensors, 3, d, lambda t: 0.3 / (1 + t))
+    starts = [table(tensors, j, 0) for j in range(4)]
+    horizon = tensors.cycles
+    assert [start for start, _ in starts] == [0, 0, 3 + years.min(), 0], "a clock that is reset begins at 0"
+    lengths = [len(values) - 1 for _, values in starts]
+    spread = years.max() - years.min()
+    assert lengths == [horizon + 1, horizon + 1, spread + horizon + 1, 5 + years.max() + horizon + 1]
+
+
+def test_one_table_for_each_category() -> None:
+    sex = Attribute("sex", categories={"women": E(0.5), "men": E("rest")})
+    group = Attribute("group", categories={"x": E(0.2), "y": E(0.3), "z_": E("rest")})
+    chosen = model(
+        Transition("out", "a", "b", hazard=E("0.1 + sex + 0.01 * group * t"), strata=("sex", "group")),
+        attributes=(sex, group, start_in("a")),
+    )
+    tensors = compiled(chosen, 40)
+    for code, (s, g) in enumerate((s, g) for s in range(2) for g in range(3)):
+        assert_table(tensors, 0, 1, lambda t, s=s, g=g: 0.1 + s + 0.01 * g * t, code)
+    assert set(np.unique(tensors.tables.stratum)) == set(range(6))
+
+
+@given(st.lists(st.floats(0, 0.3), min_size=1, max_size=3))
+def test_probabilities_become_hazards(p: list[float]) -> None:
+    exits = [Transition(f"x{i}", "a", "b", probability=E(f"{q!r} / (1 + 0.1 * t)")) for i, q in enumerate(p)]
+    tensors = compiled(model(*exits, horizon=6))
+    formulas = [lambda t, q=q: q / (1 + 0.1 * t) for q in p]
+    for j, hazard in enumerate(hazards_of_probabilities(formulas)):
+        start, found = table(tensors, j, 0)
+        expected = cumulative(hazard, start, len(found) - 1)
+        assert np.abs(np.array(found) - expected).max() < 1e-12
+    steps = np.diff([table(tensors, j, 0)[1] for j in range(len(p))], axis=1)
+    total = steps.sum(axis=0)
+    back = np.divide(steps, total, out=np.zeros_like(steps), where=total > 0) * -np.expm1(-total)
+    declared = np.array([[f(t) for t in range(steps.shape[1])] for f in formulas])
+    assert np.abs(back - declared).max() < 1e-12
+
+
+def test_a_table_does_not_depend_on_who_is_compiled_with_whom() -> None:
+    """Differences of cumulative hazards are exact, wherever the table of this batch begins."""
+    chosen = model(
+        Transition("old", "a", "b", "age", hazard=E("0.001 * exp(0.03 * t)")),
+        attributes=(Attribute("years", value=E("floor(80 * u)")), start_in("a")),
+        clocks=(Clock("age", E("years")),),
+    )
+    starts = set()
+    steps: dict[int, float] = {}
+    for first in range(0, 12, 3):
+        tensors = compile_model(chosen, {}, {}, individuals=12, seed=2, first=first, count=3).tensors
+        start, values = table(tensors, 0, 0)
+        starts.add(start)
+        for i in range(len(values) - 1):
+            assert steps.setdefault(start + i, values[i + 1] - values[i]) == values[i + 1] - values[i]
+    assert len(starts) > 1
+
+
+def test_equal_formulas_share_a_table() -> None:
+    exits = [Transition(f"out_{s}", s, "dead", hazard=E("0.1 * scale"), leg="leg") for s in "ab"]
+    other = Transition("other", "a", "b", "time", hazard=E("0.1 * scale"))
+    effect = StrategyEffect("programme", ("leg",), (E(2), E("scale")))
+    tensors = compiled(
+        model(*exits, other, strategies=two_strategies(), strategy_effects=(effect,), windows=(5,))
+    )
+    assert tensors.tables.exit_table.tolist() == [0, 1, 0], "exits by source: out_a, other, out_b"
+    assert tensors.tables.ratio.shape == (3, 2, 2, 2)
+    row = tensors.tables.exit_ratio[0]
+    assert tensors.tables.ratio[:, 1, row].tolist() == [[2, s] for s in SCALE]
+    assert (tensors.tables.ratio[:, 0] == 1).all()
+    assert tensors.tables.exit_ratio.tolist() == [row, 0, row]
+
+
+@pytest.mark.parametrize("scale", ["rate", "probability"])
+def test_a_ratio_is_never_read_on_another_scale_in_silence(scale: str) -> None:
+    """With two exits the scales differ (docs: 73,134 or 69,304 for the same Sick-Sicker B)."""
+    exits = (
+        Transition("one", "a", "b", probability=E(0.2)),
+        Transition("two", "a", "dead", probability=E(0.3)),
+    )
+    effect = StrategyEffect("programme", ("one",), (E(0.6),), scale=scale)
+    with pytest.raises(ModelError, match=f"scale `{scale}`"):
+        compiled(model(*exits, strategies=two_strategies(), strategy_effects=(effect,)))

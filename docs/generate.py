@@ -61,10 +61,10 @@ def parameters_page() -> str:
         [
             "# Parameters of TKI2",
             "",
-            "Written by `python docs/generate.py` from `parameters/tki2.yaml`; do not edit. The value is the mean of the",
-            f"distribution, or its median where it says so; in brackets the 95 % interval. Money is in {year} kroner: figures of",
-            "other years have been moved by the price index, and the note says by how much. Numbers in the last column",
-            "are the sources below.",
+            "Written by `python docs/generate.py` from `parameters/tki2.yaml`; do not edit. The value is the mean of",
+            "the distribution, or its median where it says so; in brackets the 95 % interval. Money is in",
+            f"{year} kroner: figures of other years have been moved by the price index, and the note says by how much.",
+            "Numbers in the last column are the sources below.",
             "",
             kinds(),
             "",
@@ -92,8 +92,8 @@ def _parameter_row(p: Parameter, numbers: dict[str, int]) -> str:
     value = _number(p.value) + (" (median)" if p.centre == "median" else "")
     spread = "" if p.fixed else f" ({_number(low)} to {_number(high)})"
     family = f"{p.group}, joint" if p.group else p.spread.family
-    note = "; ".join(part for part in (p.note, p.price_note) if part)
-    return f"| `{p.name}` | {value}{spread} | {p.unit} | {family} | {p.kind} | {_cell(note)} | {_keys(p.source, numbers)} |"
+    note = _cell("; ".join(part for part in (p.note, p.price_note) if part))
+    return f"| `{p.name}` | {value}{spread} | {p.unit} | {family} | {p.kind} | {note} | {_keys(p.source, numbers)} |"
 
 
 def _table_row(t: Table, numbers: dict[str, int]) -> str:
@@ -139,22 +139,41 @@ def _number(value: float) -> str:
 def kinds() -> str:
     """How many parameters are of each kind."""
     every = list(evidence().parameters.values())
-    rows = [
-        f"| {kind} | {sum(p.kind == kind for p in every)} | {sum(p.kind == kind and not p.fixed for p in every)} | {meaning} |"
-        for kind, meaning in KINDS.items()
-        if any(p.kind == kind for p in every)
-    ]
+    rows = []
+    for kind, meaning in KINDS.items():
+        here = [p for p in every if p.kind == kind]
+        if here:
+            rows.append(f"| {kind} | {len(here)} | {sum(not p.fixed for p in here)} | {meaning} |")
     total = f"| all | {len(every)} | {sum(not p.fixed for p in every)} | |"
-    return "\n".join(["| kind | parameters | of these drawn | what it means |", "|---|---|---|---|", *rows, total])
+    return "\n".join(
+        ["| kind | parameters | of these drawn | what it means |", "|---|---|---|---|", *rows, total]
+    )
+
+
+def slags() -> str:
+    """The same in Danish."""
+    words = {
+        "published": "offentliggjort",
+        "derived": "afledt",
+        "calibrated": "kalibreret",
+        "assumption": "antagelse",
+    }
+    every = list(evidence().parameters.values())
+    rows = [
+        f"| {words[k]} | {sum(p.kind == k for p in every)} |"
+        for k in KINDS
+        if any(p.kind == k for p in every)
+    ]
+    return "\n".join(["| slags | parametre |", "|---|---|", *rows, f"| i alt | {len(every)} |"])
 
 
 def who_pays() -> str:
     """Increment in net cost by party, with the errors."""
     table = result().parties()
-    rows = [
-        f"| {row['label'].en} | {_money(row['increment'])} | {_money(row['mcse'])} | {_money(row['lo'])} to {_money(row['hi'])} |"
-        for row in table.to_dict("records")
-    ]
+    rows = []
+    for row in table.to_dict("records"):
+        ends = f"{_money(row['lo'])} to {_money(row['hi'])}"
+        rows.append(f"| {row['label'].en} | {_money(row['increment'])} | {_money(row['mcse'])} | {ends} |")
     head = "| party | more paid (+) or gained (-) per citizen, DKK | simulation error | 95 % interval |"
     return "\n".join([_run_line(), "", head, "|---|---|---|---|", *rows])
 
@@ -189,7 +208,12 @@ def _money(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-PARTS: dict[str, Callable[[], str]] = {"kinds": kinds, "who_pays": who_pays, "effects": effects}
+PARTS: dict[str, Callable[[], str]] = {
+    "kinds": kinds,
+    "slags": slags,
+    "who_pays": who_pays,
+    "effects": effects,
+}
 
 
 def pages() -> dict[Path, str]:
@@ -209,15 +233,22 @@ def images() -> None:
 
     folder = ROOT / "docs/images"
     folder.mkdir(exist_ok=True)
+    wanted = {
+        ("en", "#payers"): "who_pays",
+        ("da", "#payers"): "hvem_betaler",
+        ("en", "#uncertainty"): "plane",
+    }
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as play:
-        report = Path(scratch) / "report.html"
-        result().report(report)
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1100, "height": 900})
-        page.goto(report.as_uri())
-        page.wait_for_timeout(1500)
-        for name, selector in {"who_pays": "#who_pays .js-plotly-plot", "ceac": "#ceac .js-plotly-plot"}.items():
-            page.locator(selector).first.screenshot(path=str(folder / f"{name}.png"))
+        page = browser.new_page(viewport={"width": 1100, "height": 900}, device_scale_factor=2)
+        for (language, section), name in wanted.items():
+            report = Path(scratch) / f"{language}.html"
+            if not report.exists():
+                result().report(report, language)
+            page.goto(report.as_uri())
+            figure = page.locator(f"{section} .js-plotly-plot").first
+            figure.locator(".main-svg").first.wait_for()
+            figure.screenshot(path=str(folder / f"{name}.png"))
         browser.close()
 
 

@@ -173,14 +173,15 @@ def _tornado() -> tuple[pd.DataFrame, float]:
 
 
 def _noise(views: list[PerspectiveView]) -> pd.DataFrame:
-    rows = []
-    for view in views:
-        for row in noise(view.evaluation).to_dict("records"):
-            rows.append({
-                "perspective": view.name, "quantity": str(row["quantity"]).removeprefix("incremental_"),
-                "total_sd": row["total_variance"] ** 0.5, "noise_sd": row["noise_variance"] ** 0.5, "share": row["share"],
-            })  # fmt: skip
-    return pd.DataFrame(rows)
+    return pd.DataFrame([
+        {
+            "perspective": view.name, "quantity": str(row["quantity"]).removeprefix("incremental_"),
+            "total_sd": row["total_variance"] ** 0.5, "noise_sd": row["noise_variance"] ** 0.5,
+            "share": row["share"],
+        }
+        for view in views
+        for row in noise(view.evaluation).to_dict("records")
+    ])  # fmt: skip
 
 
 def _diagram() -> dict[str, object]:
@@ -189,7 +190,8 @@ def _diagram() -> dict[str, object]:
     pairs += [("sick_employer", "sick_full", 1), ("sick_full", "sick_partial", 1), ("sick_partial", "sick_full", 1),
               ("sick_full", "work", 2), ("sick_partial", "work", 1), ("work", "sick_employer", 1),
               ("sick_employer", "work", 1), ("sick_unemployed", "unemployed", 2), ("unemployed", "work", 1),
-              ("work", "unemployed", 1), ("sick_full", "job_clarification", 1), ("job_clarification", "resource_course", 1),
+              ("work", "unemployed", 1), ("sick_full", "job_clarification", 1),
+              ("job_clarification", "resource_course", 1),
               ("job_clarification", "flex_job", 1), ("resource_course", "disability_pension", 1),
               ("unemployed", "social_assistance", 1), ("social_assistance", "work", 1), ("work", "retired", 1),
               ("unemployed", "sick_unemployed", 1)]  # fmt: skip
@@ -240,14 +242,16 @@ def example_content(
             ("refund", "State refund", "Statsrefusion", "state", "msb", -1_700),
             ("production", "Production", "Produktion", "production", "employer", 9_500),
         ):  # fmt: skip
-            items.append({"item": item, "label": Label(en, da), "payer": payer, "recipient": recipient, **money(step, 30_000),
+            items.append({"item": item, "label": Label(en, da), "payer": payer, "recipient": recipient,
+                          **money(step, 30_000),
                           "programme": item == "programme", **more})  # fmt: skip
         for effect, en, da, unit, better, base, step in (
             ("qaly", "Quality-adjusted life years", "Kvalitetsjusterede leveår", "QALY", "more", 3.1, 0.02),
             ("weeks_sick", "Weeks on sickness benefit", "Uger på sygedagpenge", "weeks", "fewer", 41.0, -2.5),
-            ("returned", "Returned to work within 52 weeks", "Tilbage i arbejde inden 52 uger", "share", "more", 0.52, 0.04),
+            ("returned", "Returned within 52 weeks", "Tilbage inden 52 uger", "share", "more", 0.52, 0.04),
         ):  # fmt: skip
-            effects.append({"effect": effect, "label": Label(en, da), "unit": unit, "better": better, **money(step, base),
+            effects.append({"effect": effect, "label": Label(en, da), "unit": unit, "better": better,
+                            **money(step, base),
                             "discounted": effect == "qaly", **more})  # fmt: skip
     passages, medians = _passages(names)
     table, base = _tornado()
@@ -256,15 +260,17 @@ def example_content(
     return Content(
         title=Label("An invented programme", "Et opdigtet program"), scenario="example", model="example",
         strategies=strategies, comparator="usual_care", states={name: Label(*text) for name, text in STATES.items()},
-        cycles_per_year=CYCLES_PER_YEAR, currency="DKK", price_year=2024, wtp=np.linspace(0, 1_000_000, 51), wtp_at=wtp_at,
+        cycles_per_year=CYCLES_PER_YEAR, currency="DKK", price_year=2024, wtp=np.linspace(0, 1_000_000, 51),
+        wtp_at=wtp_at,
         effect_label=Label("Quality-adjusted life years", "Kvalitetsjusterede leveår"), effect_unit="QALY",
         parties=pd.DataFrame(parties), items=pd.DataFrame(items), perspectives=views, effects=pd.DataFrame(effects),
         trace=_trace(names), passages=passages, medians=medians,
         passage_labels={"return_to_work": Label("Return to work", "Tilbage i arbejde"),
-                        "self_support": Label("Self-support", "Selvforsørgelse"), "clarified": Label("Clarified", "Afklaret")},
+                        "self_support": Label("Self-support", "Selvforsørgelse"),
+                        "clarified": Label("Clarified", "Afklaret")},
         tornado=table, tornado_base=base,
-        tornado_outcome=Label("Net cost of the municipality, DKK per citizen", "Kommunens nettoomkostning, kr. pr. borger"),
-        noise=_noise(views) if halves else pd.DataFrame(columns=["perspective", "quantity", "total_sd", "noise_sd", "share"]),
+        tornado_outcome=Label("Net cost, DKK per citizen", "Nettoomkostning, kr. pr. borger"),
+        noise=_noise(views) if halves else pd.DataFrame(),
         implied=pd.DataFrame([{"measure": Label("Ratio of return rates", "Forhold mellem rater for tilbagevenden"),
                                "strategy": "tki2", "value": 1.1234, "lo": 0.91, "hi": 1.38}]),
         parameters=_parameters(), diagram=_diagram(), description="An invented model\n=================\n\nStates: 13.",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from costeff import load
+from costeff import Study, load
 from costeff.compile import Layout, layout
 from costeff.compile.environment import parameter_environment
 from costeff.ledger import QUANTUM, Effects, Flows, cost, effects, flows, parties_net
@@ -26,8 +26,12 @@ STATES_ON_LADDER = ("sick_full", "sick_partial", "unemployed", "flex_job", "disa
 
 
 @cache
+def study() -> Study:
+    return load("tki2")
+
+
 def model() -> Model:
-    return load("tki2").model
+    return study().model
 
 
 @cache
@@ -35,14 +39,15 @@ def where() -> Layout:
     return layout(model())
 
 
+@cache
 def parameters(wage_share: float = 0.7, hours: float = 0.5) -> dict[str, float]:
     """The shipped values, with wage during sickness for this share and graded return at these hours."""
     changes = {"wage_during_sickness_share": wage_share, "partial_hours": hours}
-    return load("tki2").evidence.override(changes).at_prices(2024).base()
+    return study().evidence.override(changes).base()
 
 
 def env(p: dict[str, float]) -> dict[str, Any]:
-    return parameter_environment(model(), {k: np.array([v]) for k, v in p.items()}, load("tki2").tables, 1)
+    return parameter_environment(model(), {k: np.array([v]) for k, v in p.items()}, study().tables, 1)
 
 
 def one_week(state: str, ladder: int = 1, absence: int = 1) -> Quantities:

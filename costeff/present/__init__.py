@@ -21,8 +21,8 @@ from costeff.present.numbers import (
 from costeff.present.report import write_report
 from costeff.present.sentences import key_result
 from costeff.present.tables import html_table
-from costeff.present.tidy import tidy_tables, write_csv
 from costeff.present.terms import term
+from costeff.present.tidy import tidy_tables, write_csv
 
 __all__ = [
     "Content",

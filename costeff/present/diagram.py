@@ -1,4 +1,4 @@
-"""The state-transition diagram as inline SVG: states on a circle, one arrow for each pair of states with transitions."""
+"""The state-transition diagram as inline SVG: states on a circle, an arrow for each pair with transitions."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def transition_diagram(diagram: Mapping[str, Any], states: Mapping[str, Label], 
     circles = [_state(i, places[name], label_of(states, name, language)) for i, name in enumerate(names)]
     title = html.escape(term("diagram", language))
     return "\n".join([
-        f'<svg class="diagram" viewBox="0 0 {_WIDTH} {_HEIGHT}" data-narrow="{_NARROW}" role="img" aria-label="{title}">',
+        f'<svg class="diagram" viewBox="0 0 {_WIDTH} {_HEIGHT}" data-narrow="{_NARROW}" role="img" '
+        f'aria-label="{title}">',
         "<defs>", _head("arrow", "#1A1A1A"), _head("arrow-grey", "#8C8C8C"), "</defs>",
         *arrows, *circles, "</svg>",
     ])  # fmt: skip

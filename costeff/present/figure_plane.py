@@ -1,4 +1,4 @@
-"""The cost-effectiveness plane: extra cost against extra gain of each draw, with the mean and the four corners named."""
+"""The cost-effectiveness plane: extra cost against extra gain of each draw, the mean, the corners named."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def plane(
     return go.Figure(data, layout(
         language, height,
         xaxis=axis(term(gained, language, unit=unit), zerolinewidth=2, range=x_range, nticks=7),
-        yaxis=axis(term("axis_extra_cost", language, currency=money), tickformat=",.0f", zerolinewidth=2, range=y_range),
+        yaxis=axis(
+            term("axis_extra_cost", language, currency=money), tickformat=",.0f", zerolinewidth=2, range=y_range
+        ),
         annotations=_corners(language), hovermode="closest",
     ))  # fmt: skip
 

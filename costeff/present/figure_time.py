@@ -56,11 +56,9 @@ def trace(
         top = 1 - p * (size + gap)
         bottom = max(top - size, 0.0)
         data += [
-            
-                _area(
-                    shares, name, state, years, looks[state], safe(label_of(states, state, language)), number
-                )
-            )
+            _area(shares, name, state, years, looks[state], safe(label_of(states, state, language)), number)
+            for state in seen
+        ]
         title = term("years_since_start", language) if p == len(names) - 1 else ""
         panels["xaxis" + number] = axis(
             title, anchor="y" + number, matches="x" if p else None, showgrid=False
@@ -76,7 +74,6 @@ def trace(
     below = {
         "orientation": "h",
         "x": 0,
-        "xref": "container",
         "y": 0,
         "yref": "container",
         "yanchor": "bottom",

@@ -31,10 +31,11 @@ def tornado(
     sides = (("low", LOW_COLOUR, ""), ("high", HIGH_COLOUR, "/"))
     for side, colour, pattern in sides:
         result = top[f"{side}_result"].to_numpy(dtype=float)
+        fill = {"shape": pattern, "size": 7, "fillmode": "overlay", "fgcolor": "#5C3D00"}
         data.append({
             "type": "bar", "orientation": "h", "y": names, "base": base, "x": result - base,
             "customdata": result, "name": term(f"at_{side}", language),
-            "marker": {"color": colour, "pattern": {"shape": pattern, "size": 7, "fillmode": "overlay", "fgcolor": "#5C3D00"}, "line": {"color": INK, "width": 0.6}},
+            "marker": {"color": colour, "pattern": fill, "line": {"color": INK, "width": 0.6}},
             "hovertemplate": "%{customdata:,.0f}<extra>%{fullData.name}</extra>",
         })  # fmt: skip
     line = {"type": "line", "x0": base, "x1": base, "yref": "paper", "y0": 0, "y1": 1,
@@ -46,7 +47,7 @@ def tornado(
     ))  # fmt: skip
 
 
-def _name(row: dict[str, Any], language: str) -> str:
+def _name(row: dict[Any, Any], language: str) -> str:
     """The parameter with its two values, and the mark when it changes the decision."""
     low, high = (write_number(row[end], language) for end in ("low_value", "high_value"))
     mark = "◆ " if row["changes_decision"] else ""

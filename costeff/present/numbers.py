@@ -22,9 +22,11 @@ MISSING = "\u2013"
 _SIGNIFICANT = 4
 _MOST_DECIMALS = 6
 _MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
-    "da": "januar februar marts april maj juni juli august september oktober november december".split(),
-}
+    "en": ("January", "February", "March", "April", "May", "June",
+           "July", "August", "September", "October", "November", "December"),
+    "da": ("januar", "februar", "marts", "april", "maj", "juni",
+           "juli", "august", "september", "oktober", "november", "december"),
+}  # fmt: skip
 
 
 def check_language(language: str) -> str:
@@ -107,7 +109,7 @@ def write_money(
 ) -> str:
     """Money in whole units of currency, or fewer digits when the error supports no more; DKK is kr. in Danish.
 
-    >>> write_money(-1234.5, "da", currency="DKK"), write_money(1234.5, error=370.0)
+    >>> write_money(-1234.5, "da", currency="DKK").replace(SPACE, " "), write_money(1234.5, error=370.0)
     ('−1.234 kr.', '1,230')
     """
     text = write_number(value, language, decimals=0, error=error, signed=signed)
@@ -130,8 +132,8 @@ def write_percent(
 ) -> str:
     """A share (0-1) as percent. What would round to 0 or 100 without being it is written with < or >.
 
-    >>> write_percent(0.414), write_percent(0.0004, "da"), write_percent(0.9999), write_percent(1)
-    ('41 %', '<1 %', '>99 %', '100 %')
+    >>> [write_percent(share).replace(SPACE, " ") for share in (0.414, 0.0004, 0.9999, 1)]
+    ['41 %', '<1 %', '>99 %', '100 %']
     """
     if is_missing(share):
         return write_number(None, language)

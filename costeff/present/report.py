@@ -41,7 +41,7 @@ class Figures:
         return {"id": key, "title": title, "caption": caption, "height": int(figure.layout.height)}
 
 
-def write_report(content: Content, path: str | Path, language: str = "en") -> Path:
+def write_report(content: Content, path: str | os.PathLike[str], language: str = "en") -> Path:
     """Write the report of `content` to one self-contained HTML file and return its path.
 
     plotly.js is embedded once; the page asks for nothing outside itself. The file is written whole or not at all: a
@@ -125,6 +125,7 @@ def _script_words(language: str) -> dict[str, str]:
         "language": language,
         "image": term("button_image", language),
         "reset": term("button_reset", language),
+        "failed": term("figure_failed", language),
     }
 
 
@@ -142,11 +143,12 @@ def _alternatives(content: Content) -> list[str]:
 
 def _facts(content: Content, language: str) -> list[tuple[str, str]]:
     names = ", ".join(label_of(content.strategies, name, language) for name in _alternatives(content))
+    prices = f"{_money(content, language)} {content.price_year}, {term('per_citizen', language)}"
     return [
         (term("strategy", language), names),
         (term("fine_comparator", language), _base(content, language)),
         (term("fine_horizon", language), horizon(content, language)),
-        (term("fine_prices", language), f"{_money(content, language)} {content.price_year}, {term('per_citizen', language)}"),
+        (term("fine_prices", language), prices),
         (term("fine_model", language), content.model),
         (term("fine_scenario", language), content.scenario),
     ]  # fmt: skip

@@ -43,7 +43,7 @@ def report_tables(content: Content, language: str) -> dict[str, str]:
         "noise": _noise(content, language),
         "implied": _implied(content, language),
         "exits": _exits(content, language),
-        "assumptions": _parameters(assumed, term("assumptions", language), language),
+        "assumptions": _parameters(assumed, term("assumptions", language), language, cited=False),
         "parameters": _parameters(content.parameters, term("parameters", language), language),
         "conventions": _pairs(
             [(label[language], text) for label, text in content.conventions], "conventions", language
@@ -112,7 +112,8 @@ def _parties(content: Content, language: str) -> str:
 def _items(content: Content, language: str) -> str:
     columns = [
         Column(term("item", language)), Column(term("payer", language)), Column(term("recipient", language)),
-        *_strategies(content, language), Column(term("difference", language), True), Column(term("error", language), True),
+        *_strategies(content, language), Column(term("difference", language), True),
+        Column(term("error", language), True),
     ]  # fmt: skip
     known = {row["party"]: row["label"][language] for row in _records(content.parties)}
     parts = []
@@ -213,7 +214,8 @@ def _effects(content: Content, language: str) -> str:
                 *(write_effect(row[name], unit, language, error=error) for name in content.strategies),
                 write_effect(row["increment"], unit, language, error=error, signed=True),
                 MISSING if is_missing(row["lo"]) else effect_interval(row["lo"], row["hi"], unit, language, error),
-                write_effect(error, unit, language, error=error, signed=True).removeprefix("+"), term(row["better"], language),
+                write_effect(error, unit, language, error=error, signed=True).removeprefix("+"),
+                term(row["better"], language),
                 term("yes" if row["discounted"] else "no", language),
             ])  # fmt: skip
         caption = term("effects", language)
@@ -236,7 +238,7 @@ def _medians(content: Content, language: str) -> str:
         [
             label_of(content.passage_labels, row["passage"], language),
             label_of(content.strategies, row["strategy"], language),
-            term("not_reached", language) if is_missing(row["median"]) else cycles_in_words(row["median"], content, language),
+            cycles_in_words(row["median"], content, language),
             write_percent(row["share_within_year"], language, decimals=1),
             cycles_in_words(row["stay"], content, language),
         ]
@@ -246,7 +248,9 @@ def _medians(content: Content, language: str) -> str:
 
 
 def cycles_in_words(cycles: float, content: Content, language: str) -> str:
-    """A number of cycles in weeks, months or years when a cycle is one of these; else in cycles."""
+    """A number of cycles in weeks, months or years when a cycle is one of these; NaN: not reached."""
+    if is_missing(cycles):
+        return term("not_reached", language)
     key = {52: "weeks", 12: "months", 1: "years"}.get(content.cycles_per_year, "cycles")
     return term(key, language, number=write_number(cycles, language, decimals=1 if cycles % 1 else 0))
 
@@ -274,6 +278,8 @@ def _noise(content: Content, language: str) -> str:
         name, quantity = str(row["perspective"]), str(row["quantity"])
         key = {"cost": "incremental_cost", "effect": "incremental_effect"}.get(quantity, quantity)
         said = term(key, language) if key in ("incremental_cost", "incremental_effect") else quantity
+        if "strategy" in row:
+            said += f", {label_of(content.strategies, str(row['strategy']), language)}"
         sizes = [
             write_money(row[end], language) if key == "incremental_cost" else _three(row[end], language)
             for end in ("total_sd", "noise_sd")
@@ -295,7 +301,8 @@ def _implied(content: Content, language: str) -> str:
     rows: list[Row] = [
         [
             row["measure"][language], label_of(content.strategies, str(row["strategy"]), language),
-            write_number(row["value"], language, decimals=3), write_interval(row["lo"], row["hi"], language, decimals=3),
+            write_number(row["value"], language, decimals=3),
+            write_interval(row["lo"], row["hi"], language, decimals=3),
         ]
         for row in _records(content.implied)
     ]  # fmt: skip
@@ -304,7 +311,8 @@ def _implied(content: Content, language: str) -> str:
 
 def _exits(content: Content, language: str) -> str:
     columns = [
-        Column(term("from_state", language)), Column(term("to_state", language)), Column(term("transitions", language), True)
+        Column(term("from_state", language)), Column(term("to_state", language)),
+        Column(term("transitions", language), True),
     ]  # fmt: skip
     rows: list[Row] = [
         [label_of(content.states, source, language), label_of(content.states, target, language), str(count)]
@@ -313,21 +321,25 @@ def _exits(content: Content, language: str) -> str:
     return _table(columns, rows, term("exits", language))
 
 
-def _parameters(frame: pd.DataFrame, caption: str, language: str) -> str:
-    keys = ("parameter", "value", "unit", "interval_95", "distribution", "kind", "source", "note")
+def _parameters(frame: pd.DataFrame, caption: str, language: str, *, cited: bool = True) -> str:
+    """Parameters; without kind and source when `cited` is False, for parameters that are all assumptions."""
+    keys = ["parameter", "value", "unit", "interval_95", "distribution", "kind", "source", "note"]
+    if not cited:
+        keys = [key for key in keys if key not in ("kind", "source")]
     columns = [Column(term(key, language), key in ("value", "interval_95")) for key in keys]
     rows: list[Row] = []
     for row in _records(frame):
-        kind = str(row["kind"])
-        unit = str(row["unit"])
+        kind, unit = str(row["kind"]), str(row["unit"])
         if not is_missing(row["price_year"]):
             unit = f"{unit} ({int(row['price_year'])})"
-        links = tuple(part for part in str(row["address"]).split("; ") if part)
-        rows.append([
-            str(row["name"]), write_number(row["value"], language), unit,
-            write_interval(row["lo"], row["hi"], language), str(row["distribution"]),
-            term(f"kind_{kind}", language) if kind in KINDS else kind, Cell(str(row["source"]), links), str(row["note"]),
-        ])  # fmt: skip
+        cells: dict[str, str | Cell] = {
+            "parameter": str(row["name"]), "value": write_number(row["value"], language), "unit": unit,
+            "interval_95": write_interval(row["lo"], row["hi"], language), "distribution": str(row["distribution"]),
+            "kind": term(f"kind_{kind}", language) if kind in KINDS else kind,
+            "source": Cell(str(row["source"]), tuple(part for part in str(row["address"]).split("; ") if part)),
+            "note": str(row["note"]),
+        }  # fmt: skip
+        rows.append([cells[key] for key in keys])
     return _table(columns, rows, caption)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +92,7 @@ def key_result(content: Content, language: str = "en") -> list[str]:
                     term("says_ratio", language, perspective=view.label[language], words=words.text, **names)
                 )
         if content.wtp_at is not None:
-            said.append(_wtp_sentence(content, language))
+            said.append(_wtp_sentence(content, content.wtp_at, language))
     for strategy in alternatives:
         said += _party_sentences(content, strategy, language)
     if corrected:
@@ -173,15 +173,15 @@ def _effect_sentences(content: Content, strategy: str, language: str) -> list[st
     return [_effect_sentence(content, row, strategy, language) for row in rows.to_dict("records")]
 
 
-def _effect_sentence(content: Content, row: dict[str, object], strategy: str, language: str) -> str:
-    centre, error, lo, hi = (float(row[key]) for key in ("increment", "mcse", "lo", "hi"))  # type: ignore[arg-type]
+def _effect_sentence(content: Content, row: dict[Any, Any], strategy: str, language: str) -> str:
+    centre, error, lo, hi = (float(row[key]) for key in ("increment", "mcse", "lo", "hi"))
     unit = str(row["unit"])
     size, nil, written = (_effect_size(value, unit, language, error) for value in (abs(centre), 0.0, error))
     key = "same" if size == nil else "more" if centre > 0 else "less"
     limits = term("spread_none", language)
     if not math.isnan(lo):
         limits = f"{term('interval_95', language)} {effect_interval(lo, hi, unit, language, error)}"
-    label = row["label"][language]  # type: ignore[index]
+    label = row["label"][language]
     names = _names(content, strategy, language)
     text = term(f"says_effect_{key}", language, effect=label, number=size, spread=limits, **names)
     return " ".join([text, *_doubts(centre, error, lo, hi, "effect", written, language)])
@@ -214,13 +214,13 @@ def effect_interval(lo: float, hi: float, unit: str, language: str, error: float
     return f"{write_interval(100 * lo, 100 * hi, language, decimals=2, error=scaled)}\u00a0{points}"
 
 
-def _wtp_sentence(content: Content, language: str) -> str:
+def _wtp_sentence(content: Content, wtp: float, language: str) -> str:
     view = content.perspectives[0]
-    best = view.evaluation.ceaf([content.wtp_at]).isel(wtp=0)
+    best = view.evaluation.ceaf([wtp]).isel(wtp=0)
     variable = "probability_noise_corrected" if "probability_noise_corrected" in best else "probability"
     return term(
         "says_at_wtp", language, perspective=view.label[language],
-        wtp=write_money(content.wtp_at, language, currency=content.currency),
+        wtp=write_money(wtp, language, currency=content.currency),
         unit=unit_name(view.evaluation.effect_unit, language, plural=False),
         strategy=_inline(content, str(best["strategy"].item()), language),
         probability=write_percent(best[variable].item(), language),

@@ -70,7 +70,7 @@ def layout(language: str, height: int, **more: Any) -> dict[str, Any]:
         "plot_bgcolor": "#FFFFFF",
         "font": {"family": FONT, "size": 13, "color": INK},
         "separators": ",." if language == "da" else ".,",
-        "margin": {"l": 60, "r": 16, "t": 16, "b": 56},
+        "margin": {"l": 60, "r": 40, "t": 16, "b": 56},
         "legend": {
             "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
             "font": {"size": 13}, "itemsizing": "constant", "itemwidth": 46,

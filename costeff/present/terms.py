@@ -74,9 +74,6 @@ TERMS: dict[str, tuple[str, str]] = {
     "position": ("Against {strategy}", "I forhold til {strategy}"),
     "year": ("Year", "År"),
     "years_since_start": ("Years since start", "År siden start"),
-    "cycles_since_start": ("Cycles since start", "Cyklusser siden start"),
-    "weeks_since_start": ("Weeks since start", "Uger siden start"),
-    "months_since_start": ("Months since start", "Måneder siden start"),
     "share_of_citizens": ("Share of citizens", "Andel af borgere"),
     "citizens_returned": ("Share of citizens (cumulative)", "Andel af borgere (kumuleret)"),
     "first_passage": ("Event", "Hændelse"),
@@ -95,7 +92,6 @@ TERMS: dict[str, tuple[str, str]] = {
     "result_low": ("Result at the low value", "Resultat ved lav værdi"),
     "result_high": ("Result at the high value", "Resultat ved høj værdi"),
     "changes": ("Changes which strategy is preferred", "Ændrer, hvilken strategi der foretrækkes"),
-    "base_case": ("Base case", "Hovedscenarie"),
     "quantity": ("Quantity", "Størrelse"),
     "total_sd": ("Spread over draws (SD)", "Spredning over trækninger (SD)"),
     "noise_sd": ("Of which individual luck (SD)", "Heraf individuelle tilfældigheder (SD)"),
@@ -130,7 +126,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "wtp_line": ("Willingness to pay {value}", "Betalingsvillighed {value}"),
     "mean_of": ("{strategy}, mean", "{strategy}, gennemsnit"),
     "raw": ("{strategy}, as simulated", "{strategy}, som simuleret"),
-    "corrected": ("{strategy}, individual luck removed", "{strategy}, uden individuelle tilfældigheder"),
+    "corrected": ("{strategy}, corrected", "{strategy}, korrigeret"),
     "dearer_better": ("costs more,<br>gives more", "koster mere,<br>giver mere"),
     "cheaper_better": ("costs less,<br>gives more", "koster mindre,<br>giver mere"),
     "dearer_worse": ("costs more,<br>gives less", "koster mere,<br>giver mindre"),
@@ -152,14 +148,14 @@ TERMS: dict[str, tuple[str, str]] = {
     "caption_plane": (
         "Each point is one draw of all parameters, compared with {comparator}; the large marker is the mean. "
         "{shown} of {draws} draws are drawn.",
-        "Hvert punkt er én trækning af alle parametre, sammenlignet med {comparator}; det store mærke er gennemsnittet. "
-        "{shown} af {draws} trækninger er tegnet.",
+        "Hvert punkt er én trækning af alle parametre, sammenlignet med {comparator}; det store mærke er "
+        "gennemsnittet. {shown} af {draws} trækninger er tegnet.",
     ),
     "caption_ceac": (
         "How probable it is that each strategy is the best choice, by what a unit of effect is worth to the payer. "
-        "Thick: with the luck of the simulated citizens removed; thin: as simulated.",
+        "Thick: corrected, with the luck of the simulated citizens removed; thin: as simulated.",
         "Hvor sandsynligt det er, at hver strategi er det bedste valg, alt efter hvad en effektenhed er værd for "
-        "betaleren. Tyk: uden tilfældigheder fra de simulerede borgere; tynd: som simuleret.",
+        "betaleren. Tyk: korrigeret, uden tilfældigheder fra de simulerede borgere; tynd: som simuleret.",
     ),
     "caption_ceac_raw": (
         "How probable it is that each strategy is the best choice, by what a unit of effect is worth to the payer.",
@@ -228,9 +224,9 @@ TERMS: dict[str, tuple[str, str]] = {
         "are then far too wide, and the corrected ones are the better guide. More individuals per draw shrink it.",
         "Hver trækning af parametrene køres med et endeligt antal simulerede borgere, så noget af spredningen mellem "
         "trækninger er tilfældigheder og ikke usikkerhed om programmet. Tabellen adskiller de to for forskellen fra "
-        "{comparator}. En andel nær eller over 100 % betyder, at tilfældigheder er næsten hele spredningen: intervaller, "
-        "som de er simuleret, er da alt for brede, og de korrigerede er den bedste vejledning. Flere individer pr. "
-        "trækning gør den mindre.",
+        "{comparator}. En andel nær eller over 100 % betyder, at tilfældigheder er næsten hele spredningen: "
+        "intervaller, som de er simuleret, er da alt for brede, og de korrigerede er den bedste vejledning. "
+        "Flere individer pr. trækning gør den mindre.",
     ),
     "implied_intro": (
         "What the model's parameters together imply, for comparison with studies.",
@@ -249,10 +245,13 @@ TERMS: dict[str, tuple[str, str]] = {
         "The figures need JavaScript; the tables hold the numbers.",
         "Figurerne kræver JavaScript; tallene står i tabellerne.",
     ),
+    "figure_failed": (
+        "This figure could not be drawn; the tables hold the numbers.",
+        "Denne figur kunne ikke tegnes; tallene står i tabellerne.",
+    ),
     "table_numbers": ("The numbers in a table", "Tallene i en tabel"),
     # ICER in words
     "status_reference": ("reference", "udgangspunkt"),
-    "status_efficient": ("on the frontier", "på fronten"),
     "status_dominated": ("dominated: costs more, gives less", "domineret: koster mere, giver mindre"),
     "status_dominated_equal_cost": (
         "dominated: costs the same, gives less",

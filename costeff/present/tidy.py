@@ -81,7 +81,7 @@ def _stacked(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(kept, ignore_index=True)
 
 
-def write_csv(content: Content, folder: str | Path) -> list[Path]:
+def write_csv(content: Content, folder: str | os.PathLike[str]) -> list[Path]:
     """Write every tidy table as folder/name.csv (UTF-8, comma, decimal point) and return the paths, in order of name.
 
     The folder is made when missing. Each file is written whole or not at all. Raises OSError when that is refused.

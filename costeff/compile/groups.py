@@ -1,0 +1,129 @@
+"""The population as discrete groups with weights, for the cohort engine: one group per combination of categories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from costeff.compile.compiler import Compiled, assemble, compile_arrays
+from costeff.compile.environment import category_probabilities, parameter_environment
+from costeff.compile.layout import Layout, layout
+from costeff.engine.cohort import check_cohort
+from costeff.errors import EngineError
+from costeff.model.elements import Attribute, LookBack
+from costeff.model.expressions import Expression
+from costeff.model.model import Model
+
+MOST_GROUPS = 100_000
+
+
+def compile_groups(
+    model: Model,
+    draws: Mapping[str, np.ndarray],
+    tables: Mapping[str, Any],
+    *,
+    keys: np.ndarray | None = None,
+    where: Layout | None = None,
+) -> Compiled:
+    """Compile `model` for the drawn parameters `draws` (name to (D,)), with groups in the place of individuals.
+
+    `Tensors.group_weight` (D, N) sums to 1 in each draw. Raises EngineError naming what the cohort engine cannot hold.
+    """
+    size = len(next(iter(draws.values()))) if draws else (1 if keys is None else len(keys))
+    keys = np.arange(size, dtype=np.uint64) if keys is None else np.asarray(keys, np.uint64)
+    where = layout(model) if where is None else where
+    env = parameter_environment(model, draws, tables, size)
+    people, weight = groups(model, env, where, size)
+    arrays = compile_arrays(model, env, people, weight.shape, where, keys)
+    compiled = assemble(model, env, arrays, where, seed=0, split=weight.shape[1], group_weight=weight)
+    check_cohort(compiled.tensors, model.clock_names, where.events)
+    return compiled
+
+
+def groups(
+    model: Model, env: Mapping[str, Any], where: Layout, size: int
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Attributes that matter, each (D, N), and the probability of each group in each draw, (D, N).
+
+    Attributes that nothing reads are left out; groups that are impossible in every draw fall away.
+    """
+    needed = _needed(model, where)
+    values: dict[str, np.ndarray] = {}
+    weight = np.ones((size, 1))
+    for attribute in model.attributes:
+        if attribute.name not in needed:
+            continue
+        everything = {**env, **values}
+        if attribute.categories is None:
+            values[attribute.name] = _value(attribute, everything, weight.shape)
+            continue
+        shares = _shares(attribute, everything, weight.shape)
+        kept = [np.flatnonzero((weight * share > 0).any(axis=0)) for share in shares]
+        values = {name: np.concatenate([v[:, k] for k in kept], axis=1) for name, v in values.items()}
+        codes = [np.full((size, len(k)), float(code)) for code, k in enumerate(kept)]
+        values[attribute.name] = np.concatenate(codes, axis=1)
+        weight = np.concatenate([(weight * s)[:, k] for s, k in zip(shares, kept, strict=True)], axis=1)
+        if weight.shape[1] > MOST_GROUPS:
+            raise EngineError(
+                f"too many groups with attribute '{attribute.name}'",
+                where=attribute.place,
+                value=weight.shape[1],
+                rule=f"at most {MOST_GROUPS:,} combinations of categories",
+                way_out="use the microsimulation, or merge categories",
+            )
+    return values, weight
+
+
+def _value(attribute: Attribute, env: Mapping[str, Any], shape: tuple[int, int]) -> np.ndarray:
+    assert attribute.value is not None
+    random = attribute.value.names & {"u", "z"}
+    if random:
+        raise EngineError(
+            f"attribute '{attribute.name}' differs between individuals of a group",
+            where=attribute.place,
+            value=attribute.value.text,
+            rule="groups of the cohort engine are combinations of categories: no formula reads u or z",
+            way_out="use the microsimulation, or give the attribute categories",
+        )
+    return np.array(np.broadcast_to(np.asarray(attribute.value.evaluate(env), float), shape))
+
+
+def _shares(attribute: Attribute, env: Mapping[str, Any], shape: tuple[int, int]) -> list[np.ndarray]:
+    """Probability of each category; as in the microsimulation the last possible one takes what rounding leaves."""
+    shares = [np.array(np.broadcast_to(p, shape)) for p in category_probabilities(attribute, env)]
+    gap = 1.0 - np.sum(shares, axis=0)
+    last = np.zeros(shape, int)
+    for i, share in enumerate(shares):
+        last = np.where(share > 0, i, last)
+    return [np.maximum(share + np.where(last == i, gap, 0.0), 0.0) for i, share in enumerate(shares)]
+
+
+def _needed(model: Model, where: Layout) -> set[str]:
+    """Names that the compiled arrays read, and the attributes that these depend on."""
+    found = {model.start, *(t.weight for t in where.tallies if t.weight is not None)}
+    for transition in model.transitions:
+        found |= set(transition.strata)
+    for formula in _formulas(model):
+        found |= _names(formula)
+    for attribute in reversed(model.attributes):
+        if attribute.name in found:
+            for formula in attribute.categories.values() if attribute.categories else (attribute.value,):
+                if formula is not None and formula.text != "rest":
+                    found |= _names(formula)
+    return found
+
+
+def _formulas(model: Model) -> Iterator[Expression]:
+    """Every formula with one value per individual."""
+    yield from (t.multiplier for t in model.transitions if t.multiplier is not None)
+    yield from (x.at for x in model.deadlines)
+    for clock in model.clocks:
+        yield clock.initial
+        if isinstance(clock.reset, LookBack):
+            yield from (f for f in (clock.reset.banked, clock.reset.banked_until) if f is not None)
+
+
+def _names(formula: Expression) -> set[str]:
+    return set(formula.names) | {column for _, column in formula.column_names}

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from costeff.compile import Compiled, Layout, compile_model, layout
+from costeff.compile.groups import compile_groups
+from costeff.engine.cohort import cohort
 from costeff.engine.microsim import microsim, thread_count
 from costeff.errors import EngineError
 from costeff.kernel_cache import is_compiled
@@ -22,6 +24,8 @@ BATCH_BYTES = 48 * 2**20  # compiled arrays of one batch
 PER_INDIVIDUAL = 500  # bytes per draw and individual in a batch, attributes included
 BLOCK = 2**16  # individuals compiled together; fixed, so that it cannot change an answer
 MODES = {"microsim": "events", "stepping": "stepping", "weekly": "weekly"}
+ENGINES = (*MODES, "cohort")
+COHORT_BATCH = 32  # draws whose groups are compiled together
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ def simulate(
 ) -> Simulated:
     """Run `model` for every draw and strategy.
 
-    `draws` maps parameter names to (D,); `keys` (D,) are the draws' random addresses (default 0, 1, ...). `batch`
+    `engine`: "microsim" (default), "cohort" (exact for discrete groups; `individuals` and `seed` do not matter to it),
+    "stepping" or "weekly". `draws` maps parameter names to (D,); `keys` (D,) are the draws' random addresses (default 0, 1, ...). `batch`
     draws are compiled together (default: what fits in about 48 MiB). The same numbers come out for any `threads` and `batch`.
     """
     if individuals < 1:
@@ -65,18 +70,23 @@ def simulate(
     size = len(next(iter(draws.values()))) if draws else (1 if keys is None else len(keys))
     if size < 1:
         raise EngineError("no draws to simulate", value=size, rule="at least 1")
-    if engine not in MODES:
-        raise EngineError(f"unknown engine '{engine}'", value=engine, rule=f"one of {', '.join(MODES)}")
+    if engine not in ENGINES:
+        raise EngineError(f"unknown engine '{engine}'", value=engine, rule=f"one of {', '.join(ENGINES)}")
     keys = np.arange(size, dtype=np.uint64) if keys is None else np.asarray(keys, np.uint64)
     workers = thread_count(threads)
     where = layout(model)
-    step = batch or _batch(size, min(individuals, BLOCK), workers)
+    step = batch or (COHORT_BATCH if engine == "cohort" else _batch(size, min(individuals, BLOCK), workers))
     slices = [slice(low, min(low + step, size)) for low in range(0, size, step)]
     inner = workers if len(slices) == 1 else 1
     info: list[Compiled] = []
 
     def one(part: slice) -> Quantities:
         chosen = {name: np.asarray(values)[part] for name, values in draws.items()}
+        if engine == "cohort":
+            compiled = compile_groups(model, chosen, tables, keys=keys[part], where=where)
+            if not info:
+                info.append(compiled)
+            return cohort(compiled.tensors, threads=inner)
         pieces = []
         for first in range(0, individuals, BLOCK):
             compiled = compile_model(
@@ -88,7 +98,7 @@ def simulate(
             pieces.append(microsim(compiled.tensors, threads=inner, mode=MODES[engine]))
         return _add(pieces)
 
-    _announce_compilation()
+    _announce_compilation(engine)
     began = time.perf_counter()
     outer = 1 if len(slices) == 1 else workers
     with ThreadPoolExecutor(outer) as pool, _bar(size, progress) as bar:
@@ -105,8 +115,9 @@ def simulate(
     )
 
 
-def _announce_compilation() -> None:
-    if not is_compiled("microsim", "live_block"):
+def _announce_compilation(engine: str) -> None:
+    kernel = ("cohort_kernel", "live_group") if engine == "cohort" else ("microsim", "live_block")
+    if not is_compiled(*kernel):
         print("costeff: compiling kernels for this machine, once; about half a minute", file=sys.stderr, flush=True)
 
 

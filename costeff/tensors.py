@@ -76,8 +76,8 @@ class Tensors:
 
     `cycle_weight` (layers, T+1) says how much each point of time counts in each layer (within-cycle rule times discount
     factor; layer 0 is undiscounted), `event_weight` the same for events (discount factor only);
-    `period` (T+1,) int32 names the period each point belongs to. `group_weight` (N,) is given when the "individuals" are
-    groups of a cohort.
+    `period` (T+1,) int32 names the period each point belongs to. `group_weight` (D, N) is given when the "individuals"
+    are groups of a cohort; it sums to the same total in every draw.
     """
 
     tables: Tables

@@ -130,11 +130,12 @@ def _clocks(draw: st.DrawFn, living: tuple[str, ...], cohort: bool) -> tuple[Clo
     if cohort:
         return (age, support)
     within = draw(st.integers(2, 9))
+    after = draw(st.integers(1, within))
     reset = LookBack(
-        after=draw(st.integers(1, within)),
+        after=after,
         within=within,
         counted_in=draw(some),
-        banked=E("min(offset, after_less_one)"),
+        banked=E(f"min(offset, {after - 1})"),
         banked_until=E("2 * sex"),
     )
     return (
@@ -194,7 +195,6 @@ def models(draw: st.DrawFn, cohort: bool = False) -> Model:
         states=states(*living),
         attributes=_attributes(living, cohort),
         clocks=clocks,
-        definitions={"after_less_one": E((clocks[-1].reset.after if clocks[-1].reset else 1) - 1)},
         deadlines=tuple(deadlines),
         strategies=two_strategies(),
         strategy_effects=(StrategyEffect("programme", ("leg",), (E(1.5), E(1), E(0.4))),) if used else (),

@@ -1,4 +1,4 @@
-"""Anchored in a three-state model of known truth: closed-form shares, and a posterior by importance weights (the twin)."""
+"""Anchored in a three-state model of known truth: closed-form shares, and a posterior by importance weights (twin)."""
 
 from __future__ import annotations
 
@@ -43,12 +43,13 @@ passages: {back: {states: [work], stay: 4, label: Back}}
 effects:
   weeks: {unit: weeks, better: more, terms: [{states: [work], weight: luck, amount: 1}], label: Weeks}
 """
+LOGNORMAL = "centre: median, unit: hazard per week, distribution: lognormal"
 PARAMETERS = f"""\
 sources:
   s: {{title: Source, address: "https://example.org", seen: seed}}
 parameters:
-  h_return: {{value: 0.08, centre: median, unit: hazard per week, distribution: lognormal, interval: [0.025, 0.256], kind: assumption}}
-  h_relapse: {{value: 0.008, centre: median, unit: hazard per week, distribution: lognormal, interval: [0.002, 0.032], kind: assumption}}
+  h_return: {{value: 0.08, {LOGNORMAL}, interval: [0.025, 0.256], kind: assumption}}
+  h_relapse: {{value: 0.008, {LOGNORMAL}, interval: [0.002, 0.032], kind: assumption}}
   h_death: {{value: {H_DEATH}, unit: hazard per week, kind: assumption}}
   p_start_work: {{value: 0, unit: probability, kind: assumption}}
 """
@@ -64,7 +65,9 @@ def truth(name: str) -> float:
 
 
 def targets_text() -> str:
-    priors = "\n".join(line for line in PARAMETERS.splitlines() if line.startswith(("  h_return", "  h_relapse")))
+    priors = "\n".join(
+        line for line in PARAMETERS.splitlines() if line.startswith(("  h_return", "  h_relapse"))
+    )
     median = importance.median(importance.weeks_in_sick(H_RETURN, H_RELAPSE, H_DEATH, 26))
     head = f'model: three\nsources:\n  s: {{title: S, address: "https://example.org"}}\npriors:\n{priors}\n'
     head += "discrepancy: {value: 0.05, note: assumed}\ntargets:\n"
@@ -115,7 +118,13 @@ def observed(three: tuple[Model, Evidence, Plan], individuals: int = 20_000, thr
     }
     keys = np.array([4, 9], np.uint64)
     return observe.observe(
-        populations(model, plan.targets), draws, {}, individuals=individuals, seed=2, keys=keys, threads=threads
+        populations(model, plan.targets),
+        draws,
+        {},
+        individuals=individuals,
+        seed=2,
+        keys=keys,
+        threads=threads,
     )
 
 
@@ -141,7 +150,8 @@ def test_passage_share_in_closed_form(three: tuple[Model, Evidence, Plan]) -> No
     """Without relapse, back for four weeks means: left sick for work before week 10 and lived four weeks there."""
     model, _, plan = three
     target = replace(
-        plan.targets[0], statistic=replace(plan.targets[0].statistic, type="passage_share", at=10, passage="back")
+        plan.targets[0],
+        statistic=replace(plan.targets[0].statistic, type="passage_share", at=10, passage="back"),
     )
     draws = {"h_return": np.array([0.05]), "h_relapse": np.array([0.0]), "h_death": np.array([0.01])}
     out = observe.observe(
@@ -158,12 +168,36 @@ def test_among_takes_the_dead_out(three: tuple[Model, Evidence, Plan]) -> None:
     model, _, plan = three
     one = plan.targets[0]
     target = replace(one, statistic=replace(one.statistic, among=("sick", "work")))
-    draws = {"h_return": np.array([H_RETURN]), "h_relapse": np.array([H_RELAPSE]), "h_death": np.array([0.03])}
+    draws = {
+        "h_return": np.array([H_RETURN]),
+        "h_relapse": np.array([H_RELAPSE]),
+        "h_death": np.array([0.03]),
+    }
     out = observe.observe(
         populations(model, [target]), draws, {}, individuals=20_000, seed=1, keys=np.zeros(1, np.uint64)
     )
     sick, work, _ = importance.shares(H_RETURN, H_RELAPSE, 0.03, importance.SICK, 20)
-    assert natural(target, out.values[0, 0]) == pytest.approx(work / (sick + work), abs=4.5 * 0.5 / math.sqrt(10_000))
+    assert natural(target, out.values[0, 0]) == pytest.approx(
+        work / (sick + work), abs=4.5 * 0.5 / math.sqrt(10_000)
+    )
+
+
+def test_start_places_everyone(three: tuple[Model, Evidence, Plan]) -> None:
+    """`start: work` and a probability of 1 to start in work give the same lives."""
+    model, _, plan = three
+    by_parameter = plan.targets[1]
+    by_state = replace(by_parameter, name="same", start="work", changes={})
+    draws = {"h_return": np.array([H_RETURN]), "h_relapse": np.array([0.05]), "h_death": np.array([H_DEATH])}
+    out = observe.observe(
+        populations(model, [by_parameter, by_state]), draws, {}, individuals=1000, seed=1,
+        keys=np.zeros(1, np.uint64),
+    )  # fmt: skip
+    assert out.values[0, 0] == out.values[0, 1]
+    sick_too = replace(by_state, name="sick", start="sick")
+    other = observe.observe(
+        populations(model, [sick_too]), draws, {}, individuals=1000, seed=1, keys=np.zeros(1, np.uint64)
+    )
+    assert other.values[0, 0] != out.values[0, 0]
 
 
 def test_noise_from_halves(three: tuple[Model, Evidence, Plan]) -> None:
@@ -194,7 +228,7 @@ def test_lives_are_those_of_the_whole_model() -> None:
     model = read_model("tki2")
     evidence = read_evidence(parameter_file(model)).at_prices(2024)
     targets = [t for t in read_plan(parameter_file(model).with_name("tki2_targets.yaml")).targets
-               if t.statistic.type == "state_share" and t.statistic.at <= 104]  # fmt: skip
+               if t.statistic.type == "state_share" and t.statistic.at <= 104 and not t.start]  # fmt: skip
     base = {name: np.array([value]) for name, value in evidence.base().items()}
     keys = np.zeros(1, np.uint64)
     small = observe.observe(
@@ -280,7 +314,9 @@ def test_report_is_narrow_and_names_failures(three: tuple[Model, Evidence, Plan]
     model, evidence, plan = three
     wrong = replace(plan.targets[2], value=2.0, interval=(1.9, 2.1))
     plan = replace(plan, targets=(*plan.targets[:2], wrong))
-    assert "Held out, OUT: |z| above 1.96 (1 of 1): weeks_26" in str(calibrate(model, evidence, plan, draws=100))
+    assert "Held out, OUT: |z| above 1.96 (1 of 1): weeks_26" in str(
+        calibrate(model, evidence, plan, draws=100)
+    )
 
 
 # -- files and the command ----
@@ -300,7 +336,9 @@ def test_written_posterior_is_read_back(folder: Path, found: Calibration, tmp_pa
     (tmp_path / "three_posterior.csv").write_bytes((tmp_path / "out" / "three_posterior.csv").read_bytes())
     evidence = read_evidence(tmp_path / "three_parameters.yaml")
     assert evidence.parameters["h_return"].kind == "calibrated"
-    assert evidence.parameters["h_return"].spread.median == pytest.approx(found.posterior["h_return"].median())
+    assert evidence.parameters["h_return"].spread.median == pytest.approx(
+        found.posterior["h_return"].median()
+    )
     again = calibrate_command(tmp_path / "three.yaml", check=True, draws=200, individuals=500)
     assert again.checked_only
     pd.testing.assert_frame_equal(again.posterior, found.posterior, rtol=1e-5)
@@ -349,6 +387,8 @@ def test_a_model_without_targets() -> None:
     [
         ("states: [work]", "states: [wrok]", "unknown state 'wrok'"),
         ("p_start_work: 1", "p_start_wrok: 1", "p_start_work"),
+        ("p_start_work: 1}", "p_start_work: 1}, start: dead", "unknown living state 'dead'"),
+        ("p_start_work: 1}", "p_start_work: 1}, start: work", "does not read"),
         ("p_start_work: 1", "p_start_work: 1.5", "outside its unit"),
         ("interval: [0.025, 0.256]", "interval: [0.256, 0.025]", "h_return"),
         ("  h_return:", "  h_retrun:", "h_return"),

@@ -25,7 +25,9 @@ def closed_form(design: Floats, data: Floats, error: Floats) -> tuple[Floats, Fl
     return covariance @ design.T @ np.linalg.inv(error) @ data, covariance
 
 
-def ensemble(noise: Floats | None = None, seed: int = 3, members: int = MEMBERS, assimilations: int = 4) -> Floats:
+def ensemble(
+    noise: Floats | None = None, seed: int = 3, members: int = MEMBERS, assimilations: int = 4
+) -> Floats:
     rng = np.random.default_rng(11)
     prior = rng.standard_normal((members, DESIGN.shape[1]))
     covariance = np.zeros((3, 3)) if noise is None else noise

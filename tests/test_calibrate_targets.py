@@ -1,4 +1,4 @@
-"""Anchored in the shipped targets file (every figure of it is in the evidence notes) and in textbook standard errors."""
+"""Anchored in the shipped targets file and in textbook standard errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ sources:
   s: {title: Source, address: "https://example.org", seen: seen}
 discrepancy: {value: 0.1, note: assumed}
 priors:
-  h: {value: 0.1, centre: median, unit: hazard per week, distribution: lognormal, interval: [0.05, 0.2], kind: assumption}
+  h: {value: 0.1, centre: median, unit: hazard per week, distribution: lognormal, interval: [0.05, 0.2], kind: derived}
 targets:
   - name: work
     title: In work
@@ -52,7 +52,9 @@ def test_shipped_file() -> None:
     assert heart.statistic.states == ("work", "sick_employer")
     assert heart.changes["p_start_partial"] == 0
     assert heart.place is not None
-    assert "name: heart_lc_rehab_work" in SHIPPED.read_text(encoding="utf-8").splitlines()[heart.place.line - 1]  # type: ignore[operator]
+    assert (
+        "name: heart_lc_rehab_work" in SHIPPED.read_text(encoding="utf-8").splitlines()[heart.place.line - 1]
+    )  # type: ignore[operator]
     assert read_targets(SHIPPED) == list(plan.targets)
 
 
@@ -116,7 +118,12 @@ def test_multinomial_covariance_against_simulation() -> None:
 
 
 def test_other_people_or_weeks_are_independent() -> None:
-    targets = [share(0.5, 400, "a"), share(0.3, 400, "b", at=11), share(0.3, 300, "b"), share(0.4, 400, "a", "c")]
+    targets = [
+        share(0.5, 400, "a"),
+        share(0.3, 400, "b", at=11),
+        share(0.3, 300, "b"),
+        share(0.4, 400, "a", "c"),
+    ]
     covariance = sampling_covariance(targets)
     np.testing.assert_array_equal(covariance, np.diag(np.diag(covariance)))
 

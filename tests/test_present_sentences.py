@@ -127,7 +127,7 @@ def test_costs_less_in_danish() -> None:
     said = plain(key_result(with_results(two([-4000.0, -5000.0, -6000.0, -5000.0], [0.1] * 4)), "da"))
     assert said[0] == (
         "Kommunen: Over 5 år koster TKI2 5.000 kr. mindre pr. borger end vanlig indsats "
-        "(95 %-interval −5.930 til −4.080; sandsynlighed for at det sparer: 100 %)."
+        "(95 %-interval −5.920 til −4.080; sandsynlighed for at det sparer: 100 %)."
     )
 
 

@@ -62,7 +62,8 @@ def exclude_each_other(one: Target, other: Target) -> bool:
     a, b = one.statistic, other.statistic
     return (
         a.type == b.type == "state_share"
-        and (one.source, one.n, dict(one.changes)) == (other.source, other.n, dict(other.changes))
+        and (one.source, one.n, one.start) == (other.source, other.n, other.start)
+        and dict(one.changes) == dict(other.changes)
         and (a.at, set(a.among)) == (b.at, set(b.among))
         and not set(a.states) & set(b.states)
     )

@@ -22,8 +22,8 @@ from costeff.compile import Layout, compile_model, layout
 from costeff.compile.layout import Tally
 from costeff.engine.microsim import microsim, thread_count
 from costeff.errors import CosteffError, EngineError
-from costeff.model import Band, Clock, Model, parameter_names
-from costeff.model.problems import raise_all, unknown
+from costeff.model import Attribute, Band, Clock, Expression, Model, parameter_names
+from costeff.model.problems import problem, raise_all, unknown, way_to
 from costeff.quantities import Quantities
 from costeff.tensors import Tensors
 
@@ -69,18 +69,33 @@ class Population:
 def populations(model: Model, targets: Sequence[Target]) -> tuple[Population, ...]:
     """Targets grouped by the people they start with. Raises ModelError for an unknown state or passage."""
     raise_all([found for target in targets for found in _unknown(model, target)])
-    groups: dict[tuple[tuple[str, float], ...], list[int]] = {}
+    groups: dict[tuple[str, tuple[tuple[str, float], ...]], list[int]] = {}
     for i, target in enumerate(targets):
-        groups.setdefault(tuple(sorted(target.changes.items())), []).append(i)
-    return tuple(_population(model, dict(key), targets, tuple(rows)) for key, rows in groups.items())
+        groups.setdefault((target.start, tuple(sorted(target.changes.items()))), []).append(i)
+    made = tuple(_population(model, dict(key[1]), targets, tuple(rows)) for key, rows in groups.items())
+    raise_all([found for group in made for found in _unread(group)])
+    return made
 
 
 def _unknown(model: Model, target: Target) -> Iterator[CosteffError]:
     statistic, what = target.statistic, f"target '{target.name}'"
     yield from unknown("state", (*statistic.states, *statistic.among), model.state_names, target.place, what)
+    if target.start:
+        living = [state.name for state in model.states if state.alive]
+        yield from unknown("living state", [target.start], living, target.place, f"{what}, `start`")
     if statistic.passage:
         known = [p.name for p in model.passages]
         yield from unknown("passage", [statistic.passage], known, target.place, what)
+
+
+def _unread(group: Population) -> Iterator[CosteffError]:
+    """A problem for each parameter that is set and that no life under usual care reads."""
+    read, target = parameter_names(group.model), group.targets[0]
+    for name in group.changes:
+        if name not in read:
+            what = f"target '{target.name}' sets a parameter that its simulation does not read"
+            rule = "what is set changes the people or their hazards"
+            yield problem(what, target.place, name, rule, way_to(name, read, "take it out of `set`"))
 
 
 def _population(
@@ -89,7 +104,7 @@ def _population(
     chosen = tuple(targets[i] for i in rows)
     stays = {p.name: p.stay for p in model.passages}
     horizon = max(t.statistic.at + stays.get(t.statistic.passage, 1) for t in chosen)
-    small = usual_care(model, horizon, {t.statistic.passage for t in chosen})
+    small = usual_care(started(model, chosen[0].start), horizon, {t.statistic.passage for t in chosen})
     medians = [t for t in chosen if t.statistic.type == "median_weeks"]
     small = replace(
         small,
@@ -103,6 +118,16 @@ def _population(
         tallies.append(Tally(None, (_clock(target),), small.state_names, end, target.statistic.at + 1))
     cycles = sorted({t.statistic.at for t in chosen if t.statistic.type != "passage_share"})
     return Population(changes, chosen, rows, small, replace(where, tallies=tuple(tallies)), tuple(cycles))
+
+
+def started(model: Model, state: str) -> Model:
+    """The model with everyone starting in `state`; the model itself for ''."""
+    if not state:
+        return model
+    everyone = Attribute(model.start, categories={state: Expression(1)})
+    return replace(
+        model, attributes=tuple(everyone if a.name == model.start else a for a in model.attributes)
+    )
 
 
 def _clock(target: Target) -> str:

@@ -222,11 +222,11 @@ def _contraction_lines(table: pd.DataFrame) -> list[str]:
     known, unknown = table[table["identified"]], table.loc[~table["identified"], "parameter"].tolist()
     out = [
         "Contraction of prior to posterior: 1 - sd(log posterior) / sd(log prior)",
-        f"{'parameter':<42}{'prior (95 %)':>27}{'posterior (95 %)':>27}{'contr.':>8}",
+        f"{'parameter':<40}{'prior (95 %)':>31}{'posterior (95 %)':>31}{'contr.':>8}",
     ]
     for row in known.sort_values("contraction", ascending=False).to_dict("records"):
-        cells = "".join(f"{_small(row, key):>27}" for key in ("prior", "posterior"))
-        out.append(f"{row['parameter']:<42}{cells}{row['contraction']:>8.2f}")
+        cells = "".join(f"{_small(row, key):>31}" for key in ("prior", "posterior"))
+        out.append(f"{row['parameter']:<40}{cells}{row['contraction']:>8.2f}")
     return [
         *out,
         "",

@@ -22,7 +22,7 @@ TYPES = {
     "median_weeks": "type states within",
 }
 USES = ("calibrate", "holdout")
-TARGET_KEYS = "name title use set statistic value interval n source note"
+TARGET_KEYS = "name title use start set statistic value interval n source note"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,10 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Target:
-    """One published figure with its 95 % `interval`, the population it was seen in (`changes`) and its use."""
+    """One published figure with its 95 % `interval`, its use, and the people it was seen in.
+
+    `changes` sets parameters; `start` names the state in which everyone starts, '' for the model's own start.
+    """
 
     name: str
     title: str
@@ -57,6 +60,7 @@ class Target:
     value: float
     interval: tuple[float, float]
     changes: Mapping[str, float] = field(default_factory=dict)
+    start: str = ""
     n: int | None = None
     source: str = ""
     note: str = ""
@@ -142,6 +146,7 @@ def _target(block: Block, sources: Mapping[str, Source]) -> Target:
         value=value,
         interval=interval,
         changes=_changes(block),
+        start=block.text("start", ""),
         n=block.whole("n") if block.has("n") else None,
         source=block.choice("source", tuple(sources)),
         note=block.text("note", ""),

@@ -51,16 +51,41 @@ def hazard_until(tb, d, g, j, m, at, value, moving, start, until):
 
 
 @kernel_part
-def first_cycle(tb, d, g, j, m, at, value, moving, start, until, e):
-    """First cycle in [start, until) whose hazard, summed from `start`, reaches e: bisection on `hazard_until`."""
-    low, high = start, until - 1
-    while low < high:
-        middle = (low + high) // 2
-        if hazard_until(tb, d, g, j, m, at, value, moving, start, middle + 1) >= e:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+def reach(tb, d, g, j, m, at, value, moving, start, until, e):
+    """(cycle, hazard before it, hazard in it) in which the hazard summed from `start` reaches e, before `until`.
+
+    The same sums in the same order as `hazard_until`, so that both agree to the last bit; bisection within one window.
+    """
+    row = tb.exit_ratio[j]
+    i = at + value - tb.table_start[tb.exit_table[j]]
+    h = tb.cumulative
+    before = 0.0
+    for w in range(1 if row == 0 else tb.window_edge.shape[0] - 1):
+        a, b, f = start, until, m
+        if row != 0:
+            a = max(start, tb.window_edge[w])
+            b = min(until, tb.window_edge[w + 1])
+            f = m * tb.ratio[d, g, row, w]
+        if a >= b:
+            continue
+        base = h[d, i + a - start] if moving else h[d, i]
+        step = h[d, i + 1] - h[d, i]
+        inside = f * (h[d, i + b - start] - base) if moving else f * ((b - a) * step)
+        if before + inside < e:
+            before += inside
+            continue
+        low, high = a, b - 1
+        while low < high:
+            middle = (low + high) // 2
+            part = f * (h[d, i + middle + 1 - start] - base) if moving else f * ((middle + 1 - a) * step)
+            if before + part >= e:
+                high = middle
+            else:
+                low = middle + 1
+        below = before + (f * (h[d, i + low - start] - base) if moving else f * ((low - a) * step))
+        above = before + (f * (h[d, i + low + 1 - start] - base) if moving else f * ((low + 1 - a) * step))
+        return low, below, above - below
+    return until - 1, before, 0.0
 
 
 @kernel_part
@@ -123,9 +148,7 @@ def next_exit(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining
             e = -np.log(u)
             if e > total:
                 continue
-        k = first_cycle(tb, d, g, j, m, at, value, moving, start, searched, e)
-        below = hazard_until(tb, d, g, j, m, at, value, moving, start, k)
-        here = hazard_until(tb, d, g, j, m, at, value, moving, start, k + 1) - below
+        k, below, here = reach(tb, d, g, j, m, at, value, moving, start, searched, e)
         part = (e - below) / here if here > 0.0 else 0.0
         if life >= 0:
             part -= 2.0

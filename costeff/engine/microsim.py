@@ -21,7 +21,8 @@ from costeff.quantities import Quantities
 from costeff.random import LIFELONG, philox, to_uniform
 from costeff.tensors import FIXED_POINT, Tables, Tensors
 
-MODES = {"events": 0, "stepping": 1, "weekly": 2}
+# None compiles the event kernel alone: numba drops the branch that cannot be taken for that type.
+MODES = {"events": None, "stepping": 1, "weekly": 2}
 BLOCK = 4096  # individuals in one unit of work
 
 
@@ -43,7 +44,7 @@ def live(tb, seed, d, g, n, who, horizon, mode, state, occupancy, events, passag
     standing = 0
     exits = tb.exit_target.shape[0]
     while start <= horizon:
-        if mode == 0:
+        if mode is None:
             end, event = next_exit(tb, seed, d, g, n, who, s, visits[s], start, horizon, clock, remaining)
         elif mode == 1:
             end, event = next_exit_stepping(tb, seed, d, g, n, who, s, visits[s], start, horizon, clock, remaining)
@@ -205,7 +206,7 @@ def microsim(
     )
 
 
-def _live(tensors: Tensors, d: int, low: int, high: int, mode: int, totals: _Totals) -> int:
+def _live(tensors: Tensors, d: int, low: int, high: int, mode: int | None, totals: _Totals) -> int:
     sojourns = live_block(
         tensors.tables, np.uint64(tensors.seed), d, low, high, tensors.first_individual, tensors.split,
         tensors.cycles, mode, totals.scratch, totals.occupancy, totals.events, totals.passages, totals.record,
@@ -223,7 +224,7 @@ Finish = Callable[[int, _Totals, np.ndarray], None]
 
 
 def _run_by_draw(
-    tensors: Tensors, mode: int, workers: int, finish: Finish, progress: Callable[[int], None] | None
+    tensors: Tensors, mode: int | None, workers: int, finish: Finish, progress: Callable[[int], None] | None
 ) -> tuple[list[np.ndarray], int]:
     """Whole draws as units: each thread takes every `workers`-th draw and reuses its arrays."""
 
@@ -245,7 +246,7 @@ def _run_by_draw(
 
 
 def _run_by_block(
-    tensors: Tensors, mode: int, workers: int, finish: Finish, progress: Callable[[int], None] | None
+    tensors: Tensors, mode: int | None, workers: int, finish: Finish, progress: Callable[[int], None] | None
 ) -> tuple[list[np.ndarray], int]:
     """Blocks of individuals as units, for few draws with many individuals: threads add, then their integers are summed."""
     trace = np.zeros((tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)

@@ -107,7 +107,7 @@ def cost_by_year(
         else {"showgrid": False}
     )
     note = {
-        "text": folded(term("difference_from", language, strategy=base) + " · " + term("sign_payer", language), 48),
+        "text": folded(term("difference_from", language, strategy=base) + " · " + term("sign_payer", language), 34),
         "x": 0, "xref": "paper", "xanchor": "left", "y": 0.42, "yref": "paper", "yanchor": "bottom",
         "showarrow": False, "align": "left", "font": {"color": COMPARATOR_COLOUR},
     }  # fmt: skip

@@ -3,7 +3,7 @@
 The rule: English groups thousands by a comma, Danish by a full stop, and the decimal mark is the other one. The
 minus sign is U+2212. A number with a Monte Carlo error is shown to the second significant digit of that error and
 no further; money to whole units of currency at most; a number without an error to four significant digits, its
-whole part never shortened. A missing number is an en dash. Nothing is written as minus zero.
+whole part never shortened. Halves go to the even digit. A missing number is an en dash; nothing is minus zero.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def posterior(prior, log_likelihood, points, seed):
     total = sum(weights)
     found = []
     for i in range(len(prior)):
-        mean = sum(w * point[i] for w, point in zip(weights, drawn)) / total
-        square = sum(w * (point[i] - mean) ** 2 for w, point in zip(weights, drawn)) / total
+        mean = sum(w * point[i] for w, point in zip(weights, drawn, strict=True)) / total
+        square = sum(w * (point[i] - mean) ** 2 for w, point in zip(weights, drawn, strict=True)) / total
         found.append((mean, math.sqrt(square)))
     return found

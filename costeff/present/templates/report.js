@@ -23,23 +23,30 @@
   function draw(root) {
     root.querySelectorAll(".plot:not([data-drawn])").forEach(function (plot) {
       if (plot.offsetParent === null) return;
-      const figure = given.figures[plot.id];
       plot.dataset.drawn = "true";
-      const layout = Object.assign({}, figure.layout);
-      if (narrow) {
-        layout.dragmode = false; // a finger must be able to scroll past a figure
-        layout.font = Object.assign({}, layout.font, { size: 12 });
-        fit(plot, figure, layout);
-      }
-      const settings = Object.assign({}, config, narrow ? { displayModeBar: false } : {});
       try {
-        Plotly.newPlot(plot, figure.data, layout, settings);
+        drawOne(plot, given.figures[plot.id]).catch(failed.bind(null, plot));
       } catch (error) {
-        // one figure that fails must not take the others with it, nor fail unseen
-        plot.textContent = words.failed;
-        console.error(plot.id, error);
+        failed(plot, error);
       }
     });
+  }
+
+  function drawOne(plot, figure) {
+    const layout = Object.assign({}, figure.layout);
+    if (!narrow) return Plotly.newPlot(plot, figure.data, layout, config);
+    layout.dragmode = false; // a finger must be able to scroll past a figure
+    layout.font = Object.assign({}, layout.font, { size: 12 });
+    fit(plot, figure, layout);
+    return Plotly.newPlot(plot, figure.data, layout, Object.assign({}, config, { displayModeBar: false }));
+  }
+
+  // One figure that fails must not take the others with it, nor fail unseen.
+  function failed(plot, error) {
+    delete plot.dataset.drawn;
+    plot.classList.remove("plot");
+    plot.textContent = words.failed;
+    console.error(plot.id, error);
   }
 
   // A phone's plotting area is about 200 pixels wide: fewer ticks, folded titles, and room for a tall legend.

@@ -1,0 +1,273 @@
+"""Cohort engine: exact expectations for discrete groups, by carrying probabilities instead of individuals.
+
+The "individuals" axis of Tensors holds groups with `group_weight`. Each group is a vector over (state x cycles in state),
+and over the values of one clock that counts cycles in some states only, where bands or deadlines need it. What a vector
+cannot hold (resets, hazards on such a clock, two of them) is refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from costeff.engine.cohort_kernel import live_group
+from costeff.engine.microsim import thread_count
+from costeff.errors import EngineError
+from costeff.quantities import Quantities
+from costeff.tensors import CLOCK_TIME_IN_STATE, PLAIN, Tables, Tensors
+
+MOST_CELLS = 20_000_000  # doubles in one vector
+MICROSIM = "use the microsimulation"
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The cells of one vector: durations by state, and the values of at most one carried clock."""
+
+    cell_first: np.ndarray
+    carried: int
+    base: int
+    values: int
+
+    def parts(self, runs: int) -> tuple[np.ndarray, int, int]:
+        return self.cell_first, self.values, runs
+
+    def without_clock(self) -> _Grid:
+        return _Grid(self.cell_first, -1, 0, 1)
+
+
+def cohort(
+    tensors: Tensors, threads: int | None = None, progress: Callable[[int], None] | None = None
+) -> Quantities:
+    """Expected quantities of all groups, draw by draw. Everything stands in the first half; the second is empty.
+
+    Raises EngineError naming what only the microsimulation can do (see `check_cohort`), and for deadlines in a circle.
+    """
+    check_cohort(tensors)
+    size = _size(tensors)
+    workers = min(thread_count(threads), tensors.draws)
+    shape = (tensors.draws, tensors.strategies, 2)
+    time = np.zeros((*shape, tensors.cells, tensors.periods, tensors.layers))
+    events = np.zeros((*shape, tensors.events, tensors.periods, tensors.layers))
+    passages = np.zeros((*shape, tensors.passages, tensors.cycles + 2))
+    traces = np.zeros((tensors.draws, tensors.strategies, tensors.states, tensors.cycles + 1))
+
+    def work(d: int) -> None:
+        occupancy, happened, passed = _one_draw(tensors, d)
+        time[d, :, 0] = _by_period(occupancy, tensors.cycle_weight, tensors)
+        events[d, :, 0] = _by_period(happened, tensors.event_weight, tensors)
+        passages[d, :, 0] = passed
+        traces[d] = occupancy[:, : tensors.states]
+
+    with ThreadPoolExecutor(workers) as pool:
+        for _ in pool.map(work, range(tensors.draws)):
+            if progress:
+                progress(1)
+    return Quantities(time, events, passages, traces.sum(axis=0), np.array([size, 0.0]))
+
+
+def check_cohort(
+    tensors: Tensors, clocks: Sequence[str] | None = None, exits: Sequence[str] | None = None
+) -> None:
+    """Refuse what the cohort engine cannot hold. `clocks` and `exits` name the rows of the tables in messages.
+
+    Refused: clocks with resets, hazards on a clock that advances in some states only, more than one such clock under bands
+    and deadlines, a lifelong exit after which the same number is used again.
+    """
+    t = tensors.tables
+    clock_name = [f"number {i}" for i in range(len(t.clock_kind))] if clocks is None else clocks
+    exit_name = [f"number {i}" for i in range(len(t.exit_target))] if exits is None else exits
+    counted = _band_clocks(t)
+    for c in sorted({*map(int, t.exit_clock), *map(int, t.deadline_clock), *counted}):
+        if t.clock_kind[c] != PLAIN:
+            raise EngineError(
+                f"the cohort engine cannot hold clock '{clock_name[c]}', which is reset",
+                value=clock_name[c],
+                rule="a clock of the cohort engine is never set back: it would need the history of each individual",
+                way_out=f"{MICROSIM}, or count on a clock without `reset`",
+            )
+    for j, c in enumerate(t.exit_clock):
+        if not _is_certain(t, int(c)):
+            raise EngineError(
+                f"the hazard of '{exit_name[j]}' is read on clock '{clock_name[c]}', which runs in some states only",
+                value=clock_name[c],
+                rule="hazards of the cohort engine are on time_in_state, time, or a clock that runs everywhere",
+                way_out=f"{MICROSIM}, or read the hazard on one of those clocks",
+            )
+    carried = _carried(t)
+    if len(carried) > 1:
+        names = " and ".join(f"'{clock_name[c]}'" for c in carried)
+        raise EngineError(
+            f"bands and deadlines count on clocks {names}, which run in some states only",
+            value=len(carried),
+            rule="the cohort engine carries one such clock",
+            way_out=f"{MICROSIM}, or keep one of them",
+        )
+    _check_lifelong(t, exit_name)
+
+
+def _check_lifelong(t: Tables, exit_name: Sequence[str]) -> None:
+    states = len(t.exit_first) - 1
+    source = np.repeat(np.arange(states), np.diff(t.exit_first))
+    due = np.repeat(np.arange(states), np.diff(t.deadline_first))
+    reach = np.eye(states, dtype=bool)
+    reach[source, t.exit_target] = True
+    reach[due, t.deadline_target] = True
+    for _ in range(states):
+        reach = (reach.astype(int) @ reach.astype(int)) > 0
+    for j, slot in enumerate(t.exit_lifelong):
+        again = source[t.exit_lifelong == slot] if slot >= 0 else []
+        if any(reach[t.exit_target[j], s] for s in again):
+            raise EngineError(
+                f"the lifelong number of '{exit_name[j]}' is used again after that exit",
+                value=exit_name[j],
+                rule="a lifelong event happens once",
+                way_out="let it lead to a state that no exit with the same `lifelong` can be reached from",
+            )
+
+
+def _is_certain(t: Tables, c: int) -> bool:
+    """Whether a clock has the same value for everybody in a group (and for `time_in_state`, in a cell)."""
+    row = t.clock_advances[c]
+    return bool(row.all() or not row.any())
+
+
+def _band_clocks(t: Tables) -> set[int]:
+    return {int(t.band_clock[b]) for b in t.tally_band}
+
+
+def _carried(t: Tables) -> list[int]:
+    """Clocks whose value must be carried in the vector: they run in some states and are counted on."""
+    used = _band_clocks(t) | {int(c) for c in t.deadline_clock}
+    return sorted(c for c in used if not _is_certain(t, c))
+
+
+def _size(tensors: Tensors) -> float:
+    if tensors.group_weight is None:
+        return float(tensors.individuals)
+    totals = tensors.group_weight.sum(axis=1)
+    if tensors.group_weight.min() < 0 or not np.allclose(totals, totals[0], rtol=1e-12):
+        raise EngineError(
+            "weights of groups do not sum to the same in every draw",
+            value=f"{totals.min():g} to {totals.max():g}",
+            rule="weights are at least 0 and sum to one total",
+        )
+    return round(float(totals[0]), 9)
+
+
+def _grid(tensors: Tensors, d: int, alive: np.ndarray) -> _Grid:
+    """The cells that groups `alive` of draw d need. Made draw by draw, so that a batch cannot change how sums round."""
+    t = tensors.tables
+    depth = [_depth(tensors, s, d, alive) for s in range(tensors.states)]
+    cell_first = np.concatenate([[0], np.cumsum(depth)]).astype(np.int64)
+    carried = next(iter(_carried(t)), -1)
+    base, values = 0, 1
+    if carried >= 0:
+        initial = t.clock_initial[carried, d, alive].astype(np.int64)
+        bands = [b for b in t.tally_band if t.band_clock[b] == carried]
+        cap = max([int(t.band_edge[t.band_first[b + 1] - 1]) for b in bands], default=int(initial.min()))
+        rows = t.deadline_row[t.deadline_clock == carried]
+        cap = max(cap, int(t.deadline_at[rows][:, d, alive].max(initial=cap)))
+        cap = min(cap, int(initial.max()) + tensors.cycles)  # further the clock does not get
+        base = min(int(initial.min()), cap)
+        values = cap - base + 1
+    stays = t.passage_stay[t.passage_state.any(axis=1)]
+    cells = int(cell_first[-1]) * values * int(stays.max(initial=1))
+    if cells > MOST_CELLS:
+        raise EngineError(
+            "the cohort engine would need too large a vector",
+            value=f"{cells:,} cells",
+            rule=f"at most {MOST_CELLS:,} (cycles in state x values of a clock x cycles of a passage)",
+            way_out=MICROSIM,
+        )
+    return _Grid(cell_first, carried, base, values)
+
+
+def _depth(tensors: Tensors, s: int, d: int, alive: np.ndarray) -> int:
+    """Durations of state s that must be told apart: until its hazards stay the same and nothing more falls due."""
+    t = tensors.tables
+    depth = 1
+    for j in range(t.exit_first[s], t.exit_first[s + 1]):
+        if t.exit_clock[j] == CLOCK_TIME_IN_STATE:
+            depth = max(depth, _changes_until(t, int(t.exit_table[j]), d) + 1)
+    for x in range(t.deadline_first[s], t.deadline_first[s + 1]):
+        if t.deadline_clock[x] == CLOCK_TIME_IN_STATE:
+            depth = max(depth, int(t.deadline_at[t.deadline_row[x], d, alive].max()) + 1)
+    for k in range(len(t.tally_weight)):
+        for b in t.tally_band[t.tally_first[k] : t.tally_first[k + 1]]:
+            if t.tally_state[k, s] and t.band_clock[b] == CLOCK_TIME_IN_STATE:
+                depth = max(depth, int(t.band_edge[t.band_first[b + 1] - 1]) + 1)
+    return min(depth, tensors.cycles + 1)
+
+
+def _changes_until(t: Tables, q: int, d: int) -> int:
+    """First cycle from which table q has one hazard for good, in every stratum of draw d."""
+    length = int(t.table_length[q]) + 1
+    begin = int(t.table_offset[q])
+    later = t.table_offset[t.table_offset > begin]
+    end = int(later.min(initial=t.cumulative.shape[1]))
+    hazards = np.diff(t.cumulative[d, begin:end].reshape(-1, length), axis=1)
+    changes = np.flatnonzero((np.diff(hazards, axis=1) != 0).any(axis=0))
+    return int(changes[-1]) + 1 if changes.size else 0
+
+
+def _one_draw(tensors: Tensors, d: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Occupancy (G, cells, T+1), events (G, events, T+1) and passages (G, P, T+2) of one draw."""
+    t, points = tensors.tables, tensors.cycles + 1
+    occupancy = np.zeros((tensors.strategies, tensors.cells, points))
+    events = np.zeros((tensors.strategies, tensors.events, points))
+    passed = np.zeros((tensors.strategies, tensors.passages, points + 1))
+    window_of = np.searchsorted(t.window_edge, np.arange(tensors.cycles), side="right") - 1
+    weights = np.ones(tensors.individuals) if tensors.group_weight is None else tensors.group_weight[d]
+    alive = np.flatnonzero(weights > 0)
+    grid = _grid(tensors, d, alive)
+    uses = _uses(t, grid.carried)
+    needs_clock = grid.carried in t.deadline_clock
+    runs = [(-1, 1, grid)]
+    for p, mask in enumerate(t.passage_state):
+        if mask.any():
+            runs.append((p, int(t.passage_stay[p]), grid if needs_clock else grid.without_clock()))
+    passed[:, ~t.passage_state.any(axis=1), points] = weights.sum()
+    for p, stay, chosen in runs:
+        scratch = _scratch(t, chosen, stay)
+        for n in alive:
+            for g in range(tensors.strategies):
+                done = live_group(
+                    t, d, g, n, weights[n], tensors.cycles, window_of, chosen.parts(stay), chosen.carried, chosen.base, uses,
+                    p, scratch, occupancy[g], events[g], passed[g, max(p, 0)],
+                )  # fmt: skip
+                if not done:
+                    raise EngineError(
+                        "deadlines send a group round in a circle within one cycle",
+                        rule="a deadline that has passed must not lead back to the state it left",
+                        way_out="check `deadlines`: their targets need exits of their own",
+                    )
+    return occupancy, events, passed
+
+
+def _uses(t: Tables, carried: int) -> np.ndarray:
+    """(K, 2): whether the bands of each tally need the duration, and the carried clock."""
+    uses = np.zeros((len(t.tally_weight), 2), np.uint8)
+    for k in range(len(t.tally_weight)):
+        clocks = [int(t.band_clock[b]) for b in t.tally_band[t.tally_first[k] : t.tally_first[k + 1]]]
+        uses[k] = CLOCK_TIME_IN_STATE in clocks, carried in clocks
+    return uses
+
+
+def _scratch(t: Tables, grid: _Grid, runs: int) -> tuple[np.ndarray, ...]:
+    cells = int(grid.cell_first[-1]) * grid.values * runs
+    exits = max(1, int(np.diff(t.exit_first).max()))
+    depth = int(np.diff(grid.cell_first).max())
+    return np.zeros(cells), np.zeros(cells), np.zeros(exits), np.zeros(depth), np.zeros(grid.values)
+
+
+def _by_period(counts: np.ndarray, weight: np.ndarray, tensors: Tensors) -> np.ndarray:
+    """(..., T+1) by point of time to (..., periods, layers), weighted by layer."""
+    out = np.zeros((*counts.shape[:-1], tensors.periods, tensors.layers))
+    for period in range(tensors.periods):
+        inside = tensors.period == period
+        out[..., period, :] = counts[..., inside] @ weight[:, inside].T
+    return out

@@ -56,9 +56,10 @@ def simulate(
 ) -> Simulated:
     """Run `model` for every draw and strategy.
 
-    `engine`: "microsim" (default), "cohort" (exact for discrete groups; `individuals` and `seed` do not matter to it),
-    "stepping" or "weekly". `draws` maps parameter names to (D,); `keys` (D,) are the draws' random addresses (default 0, 1, ...). `batch`
-    draws are compiled together (default: what fits in about 48 MiB). The same numbers come out for any `threads` and `batch`.
+    `draws` maps parameter names to (D,); `keys` (D,) are the draws' random addresses (default 0, 1, ...). `batch` draws
+    are compiled together (default: what fits in about 48 MiB). The same numbers come out for any `threads` and `batch`.
+    `engine`: "microsim", "stepping", "weekly" or "cohort" (exact for discrete groups; it needs neither `individuals`
+    nor `seed`).
     """
     if individuals < 1:
         raise EngineError(
@@ -66,6 +67,10 @@ def simulate(
             value=individuals,
             rule="at least 1",
             way_out="give individuals=1000",
+        )
+    if not 0 <= seed < 2**64:
+        raise EngineError(
+            "the seed is out of range", value=seed, rule="a whole number from 0 to 2^64 - 1", way_out="give seed=1"
         )
     size = len(next(iter(draws.values()))) if draws else (1 if keys is None else len(keys))
     if size < 1:

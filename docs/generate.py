@@ -28,7 +28,7 @@ KINDS = {
     "published": "a figure read in the source named",
     "derived": "computed from published figures; the note says how",
     "calibrated": "posterior of the calibration to published targets",
-    "assumption": "no source was found; the note says why this value and this width",
+    "assumption": "no published source; the note says why this value and this width",
 }
 PAGES = ("README.md", "docs/architecture.md", "docs/laesmig.md", "docs/model_tki2.md")
 MARKED = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.S)

@@ -6,6 +6,7 @@ No figure here is evidence: costs and effects are drawn from a seeded generator 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,16 +32,21 @@ STATES = {
     "dead": ("Dead", "Død"),
 }
 PARTIES = {
-    "mso": ("Health and Care (MSO)", "Sundhed og Omsorg (MSO)", True, 5_000),
-    "msb": ("Social Affairs and Employment (MSB)", "Sociale Forhold og Beskæftigelse (MSB)", True, -2_400),
-    "treasury": ("Municipal tax account", "Kommunens skattekonto", True, -900),
-    "other_municipalities": ("Other municipalities (equalisation)", "Andre kommuner (udligning)", True, -300),
-    "state": ("State", "Staten", True, -3_100),
-    "region": ("Region", "Regionen", True, -150),
-    "employer": ("Employer", "Arbejdsgiver", True, -1_900),
-    "citizen": ("Citizen", "Borger", True, -1_250),
-    "resources": ("Real resources used", "Reelt ressourceforbrug", False, -4_500),
-    "production": ("Production", "Produktion", False, 9_500),
+    "mso": ("Health and Care (MSO)", "Sundhed og Omsorg (MSO)", True, 5_000.0),
+    "msb": ("Social Affairs and Employment (MSB)", "Sociale Forhold og Beskæftigelse (MSB)", True, -2_400.0),
+    "treasury": ("Municipal tax account", "Kommunens skattekonto", True, -900.0),
+    "other_municipalities": (
+        "Other municipalities (equalisation)",
+        "Andre kommuner (udligning)",
+        True,
+        -300.0,
+    ),
+    "state": ("State", "Staten", True, -3_100.0),
+    "region": ("Region", "Regionen", True, -150.0),
+    "employer": ("Employer", "Arbejdsgiver", True, -1_900.0),
+    "citizen": ("Citizen", "Borger", True, -1_250.0),
+    "resources": ("Real resources used", "Reelt ressourceforbrug", False, -4_500.0),
+    "production": ("Production", "Produktion", False, 9_500.0),
 }
 PERSPECTIVES = {
     "municipal": ("Municipality, without tax", "Kommunen, uden skat", 2_600, 90_000),
@@ -237,21 +243,21 @@ def example_content(
                 }
             )
         for item, en, da, payer, recipient, step in (
-            ("programme", "The programme", "Programmet", "mso", "resources", 5_200),
-            ("sickness_benefit", "Sickness benefit to citizens", "Sygedagpenge til borgere", "msb", "citizen", -4_100),
-            ("refund", "State refund", "Statsrefusion", "state", "msb", -1_700),
-            ("production", "Production", "Produktion", "production", "employer", 9_500),
+            ("programme", "The programme", "Programmet", "mso", "resources", 5_200.0),
+            ("benefit", "Sickness benefit to citizens", "Sygedagpenge til borgere", "msb", "citizen", -4_100.0),
+            ("refund", "State refund", "Statsrefusion", "state", "msb", -1_700.0),
+            ("production", "Production", "Produktion", "production", "employer", 9_500.0),
         ):  # fmt: skip
             items.append({"item": item, "label": Label(en, da), "payer": payer, "recipient": recipient,
                           **money(step, 30_000),
                           "programme": item == "programme", **more})  # fmt: skip
-        for effect, en, da, unit, better, base, step in (
+        for effect, en, da, unit, better, usual, step in (
             ("qaly", "Quality-adjusted life years", "Kvalitetsjusterede leveår", "QALY", "more", 3.1, 0.02),
             ("weeks_sick", "Weeks on sickness benefit", "Uger på sygedagpenge", "weeks", "fewer", 41.0, -2.5),
             ("returned", "Returned within 52 weeks", "Tilbage inden 52 uger", "share", "more", 0.52, 0.04),
         ):  # fmt: skip
             effects.append({"effect": effect, "label": Label(en, da), "unit": unit, "better": better,
-                            **money(step, base),
+                            **money(step, usual),
                             "discounted": effect == "qaly", **more})  # fmt: skip
     passages, medians = _passages(names)
     table, base = _tornado()
@@ -280,6 +286,11 @@ def example_content(
     )  # fmt: skip
 
 
+def repeated(label: Label, times: int) -> pd.Series[Any]:
+    """A column that holds the same label throughout."""
+    return pd.Series([label] * times, dtype=object)
+
+
 def with_label(content: Content, text: str) -> Content:
     """The same content with `text` wherever a reader's label, name or note can come from a file."""
     label = Label(text, text)
@@ -293,7 +304,7 @@ def with_label(content: Content, text: str) -> Content:
         content, title=label, scenario=text, model=text, perspectives=views, effect_label=label,
         strategies=dict.fromkeys(content.strategies, label), states=dict.fromkeys(content.states, label),
         passage_labels=dict.fromkeys(content.passage_labels, label), tornado=content.tornado.assign(name=text),
-        tornado_outcome=label, implied=content.implied.assign(measure=[label] * len(content.implied)),
+        tornado_outcome=label, implied=content.implied.assign(measure=repeated(label, len(content.implied))),
         parameters=parameters, description=text, conventions=[(label, text)], provenance=[(text, text)], notes=[label],
         **frames,
     )  # fmt: skip

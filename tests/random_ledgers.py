@@ -65,7 +65,9 @@ class Ledger:
 
     model: Model
     draws: Mapping[str, np.ndarray]
-    time: Mapping[tuple[str | None, str], np.ndarray]  # (weight, state): (D, G, 2, ladder, absence, years, layers)
+    time: Mapping[
+        tuple[str | None, str], np.ndarray
+    ]  # (weight, state): (D, G, 2, ladder, absence, years, layers)
     events: Mapping[str, np.ndarray]  # transition: (D, G, 2, years, layers)
     passages: np.ndarray  # (D, G, 2, passages, cycles + 2)
     size: np.ndarray
@@ -120,7 +122,13 @@ def _shares(draw: st.DrawFn, banded: bool) -> tuple[Share, ...]:
     """None, one or two shares, plain or by one or two crossed bands."""
     found = []
     for _ in range(draw(st.integers(0, 2))):
-        kinds: list[tuple[str, ...]] = [(), ("ladder",), ("absence",), ("ladder", "absence"), ("absence", "ladder")]
+        kinds: list[tuple[str, ...]] = [
+            (),
+            ("ladder",),
+            ("absence",),
+            ("ladder", "absence"),
+            ("absence", "ladder"),
+        ]
         bands = draw(st.sampled_from(kinds if banded else kinds[:1]))
         count = int(np.prod([BANDS[b] for b in bands]))
         found.append(Share(tuple(E(draw(st.sampled_from(SHARES))) for _ in range(count)), bands))
@@ -167,11 +175,20 @@ def flow_lists(draw: st.DrawFn, plain: bool = False) -> tuple[Flow, ...]:
     for i in range(draw(st.integers(0, 4))):
         of = draw(st.sampled_from(list(per_cycle)))
         item, (payer, recipient) = f"share_{i}", _pair(draw)
+        shares, strategies = _shares(draw, per_cycle[of]), () if plain else _some_strategies(draw)
+        real = _real(payer, recipient, item)
         flows.append(
             Flow(
-                item, payer, recipient, label(item), of=of, shares=_shares(draw, per_cycle[of]),
-                strategies=() if plain else _some_strategies(draw), real=_real(payer, recipient, item), negative=True,
-            )  # fmt: skip
+                item,
+                payer,
+                recipient,
+                label(item),
+                of=of,
+                shares=shares,
+                strategies=strategies,
+                real=real,
+                negative=True,
+            )
         )
         per_cycle[item] = per_cycle[of]
     return tuple(flows)
@@ -203,12 +220,25 @@ def _effects(draw: st.DrawFn) -> tuple[Effect, ...]:
         )
         for _ in range(draw(st.integers(1, 3)))
     )  # fmt: skip
-    within = draw(st.sampled_from([None, YEAR]))
+    within, discount = draw(st.sampled_from([None, YEAR])), draw(st.booleans())
     return (
-        Effect("terms", label("t"), "QALY", "more", terms, within=within, discount=draw(st.booleans()), factor=E("1 / 12")),
-        Effect("events", label("e"), "events", "fewer", events=("leave",), within=within, discount=draw(st.booleans())),
-        Effect("passed", label("p"), "share", "more", passage="return", within=draw(st.integers(1, 2 * YEAR))),
-        Effect("mean_time", label("p"), "weeks", "fewer", passage="return", mean_within=draw(st.integers(1, 2 * YEAR))),
+        Effect(
+            "terms", label("t"), "QALY", "more", terms, within=within, discount=discount, factor=E("1 / 12")
+        ),
+        Effect(
+            "events", label("e"), "events", "fewer", events=("leave",), within=within, discount=not discount
+        ),
+        Effect(
+            "passed", label("p"), "share", "more", passage="return", within=draw(st.integers(1, 2 * YEAR))
+        ),
+        Effect(
+            "mean_time",
+            label("p"),
+            "weeks",
+            "fewer",
+            passage="return",
+            mean_within=draw(st.integers(1, 2 * YEAR)),
+        ),
     )
 
 
@@ -253,11 +283,10 @@ def ledgers(draw: st.DrawFn, plain: bool = False) -> Ledger:
     return Ledger(
         model=model,
         draws={name: rng.random(d) * scale[name] for name in NUMBERS},
-        time={
-            (w, s): rng.random(shape) * 20 * (rng.random(shape) >= empty) for w in WEIGHTS for s in STATES
+        time={(w, s): rng.random(shape) * 20 * (rng.random(shape) >= empty) for w in WEIGHTS for s in STATES},
+        events={
+            name: rng.integers(0, 9, (d, g, 2, YEARS, LAYERS)).astype(float) for name in ("go", "back", "die")
         },
-        events={name: rng.integers(0, 9, (d, g, 2, YEARS, LAYERS)).astype(float) for name in ("go", "back", "die")},
         passages=rng.integers(0, 5, (d, g, 2, 1, YEAR * YEARS + 2)).astype(float),
         size=np.array(draw(st.sampled_from([(3.0, 3.0), (4.0, 3.0), (1.0, 0.0)]))),
     )
-

@@ -37,51 +37,123 @@ class Bad:
 
 BAD = {
     "probability above 1": Bad(
-        PARAMETERS, "p_section_56: {value: 0.1,", "p_section_56: {value: 1.1,", "1.1", "probability lies in 0 to 1", "correct the value"
+        PARAMETERS,
+        "p_section_56: {value: 0.1,",
+        "p_section_56: {value: 1.1,",
+        "1.1",
+        "probability lies in 0 to 1",
+        "correct the value",
     ),
     "unknown state": Bad(
-        MODEL, "{from: sick_employer, to: work, hazard", "{from: sick_employer, to: worl, hazard", "worl", "declared: .*work", "'work'"
+        MODEL,
+        "{from: sick_employer, to: work, hazard",
+        "{from: sick_employer, to: worl, hazard",
+        "worl",
+        "declared: .*work",
+        "'work'",
     ),
     "unread parameter": Bad(
-        PARAMETERS, "  vacancy_chain:", "  spare: {value: 7, unit: ratio, kind: assumption, note: x}\n  vacancy_chain:",
-        "7", "every parameter .* is read", "delete it",
+        PARAMETERS,
+        "  vacancy_chain:",
+        "  spare: {value: 7, unit: ratio, kind: assumption, note: x}\n  vacancy_chain:",
+        "7",
+        "every parameter .* is read",
+        "delete it",
     ),
-    "unknown name in a formula": Bad(MODEL, DOSE, "dose: relative_uptake * fidelity", "fidelity", "every name in a formula", "."),
+    "unknown name in a formula": Bad(
+        MODEL, DOSE, "dose: relative_uptake * fidelity", "fidelity", "every name in a formula", "."
+    ),
     "a formula that imports": Bad(
-        MODEL, DOSE, "dose: \"__import__('os').system('touch hacked')\"", "__import__", "a formula holds", "functions are"
+        MODEL,
+        DOSE,
+        "dose: \"__import__('os').system('touch hacked')\"",
+        "__import__",
+        "a formula holds",
+        "functions are",
     ),
     "a formula that touches an attribute": Bad(
-        MODEL, DOSE, "dose: relative_uptake.real * relative_fidelity", "relative_uptake.real", "a formula holds", "use a plain name"
+        MODEL,
+        DOSE,
+        "dose: relative_uptake.real * relative_fidelity",
+        "relative_uptake.real",
+        "a formula holds",
+        "use a plain name",
     ),
     "transition out of an undeclared state": Bad(
-        MODEL, "{from: flex_job, to: sick_full, hazard", "{from: flexjob, to: sick_full, hazard", "flexjob", "declared: .*flex_job", "'flex_job'"
+        MODEL,
+        "{from: flex_job, to: sick_full, hazard",
+        "{from: flexjob, to: sick_full, hazard",
+        "flexjob",
+        "declared: .*flex_job",
+        "'flex_job'",
     ),
     "wrong unit": Bad(
-        PARAMETERS, "discount_rate: {value: 0.035, unit: rate per year", "discount_rate: {value: 0.035, unit: DKK per moth",
-        "DKK per moth", "the list of units is closed", "'DKK per month'",
+        PARAMETERS,
+        "discount_rate: {value: 0.035, unit: rate per year",
+        "discount_rate: {value: 0.035, unit: DKK per moth",
+        "DKK per moth",
+        "the list of units is closed",
+        "'DKK per month'",
     ),
     "money without a price year": Bad(
-        PARAMETERS, "discount_rate: {value: 0.035, unit: rate per year", "discount_rate: {value: 0.035, unit: DKK per month",
-        "DKK per month", "price_year", "add price_year",
+        PARAMETERS,
+        "discount_rate: {value: 0.035, unit: rate per year",
+        "discount_rate: {value: 0.035, unit: DKK per month",
+        "DKK per month",
+        "price_year",
+        "add price_year",
     ),
     "missing source": Bad(
-        PARAMETERS, 'kind: published, source: fm_2023, note: "real, years', 'kind: published, note: "real, years',
-        "published", "has a source", "sources",
+        PARAMETERS,
+        'kind: published, source: fm_2023, note: "real, years',
+        'kind: published, note: "real, years',
+        "published",
+        "has a source",
+        "sources",
     ),
     "unknown source": Bad(
-        PARAMETERS, 'source: fm_2023, note: "real, years', 'source: fm_2032, note: "real, years', "fm_2032", "key of `sources`", "fm_2023"
+        PARAMETERS,
+        'source: fm_2023, note: "real, years',
+        'source: fm_2032, note: "real, years',
+        "fm_2032",
+        "key of `sources`",
+        "fm_2023",
     ),
-    "negative population": Bad(SCENARIO, "individuals: 1000", "individuals: -1000", "-1000", "at least 1", "whole number"),
-    "broken YAML in the model": Bad(MODEL, "windows: [26, 52, 104]", "windows: [26, 52, 104", "transitions", "YAML", "brackets", 2),
+    "negative population": Bad(
+        SCENARIO, "individuals: 1000", "individuals: -1000", "-1000", "at least 1", "whole number"
+    ),
+    "broken YAML in the model": Bad(
+        MODEL, "windows: [26, 52, 104]", "windows: [26, 52, 104", "transitions", "YAML", "brackets", 2
+    ),
     "broken YAML in the parameters": Bad(
-        PARAMETERS, "net_tax_factor: {value: 1.28,", "net_tax_factor {value: 1.28,", "mapping values", "YAML", "brackets"
+        PARAMETERS,
+        "net_tax_factor: {value: 1.28,",
+        "net_tax_factor {value: 1.28,",
+        "mapping values",
+        "YAML",
+        "brackets",
     ),
     "unknown parameter in a scenario": Bad(
-        SCENARIO, "effect: qaly\n", "effect: qaly\nset: {hr_self_suport: 1}\n", "hr_self_suport", "parameter file", "hr_self_support"
+        SCENARIO,
+        "effect: qaly\n",
+        "effect: qaly\nset: {hr_self_suport: 1}\n",
+        "hr_self_suport",
+        "parameter file",
+        "hr_self_support",
     ),
-    "unknown key": Bad(SCENARIO, "effect: qaly\n", "effect: qaly\nefect: qaly\n", "qaly", "scenario, title, model", "'effect'"),
-}  # fmt: skip
-AT = {"unknown parameter in a scenario": 1, "unknown key": 1}  # the fault is on the line after the change begins
+    "unknown key": Bad(
+        SCENARIO,
+        "effect: qaly\n",
+        "effect: qaly\nefect: qaly\n",
+        "qaly",
+        "scenario, title, model",
+        "'effect'",
+    ),
+}
+AT = {
+    "unknown parameter in a scenario": 1,
+    "unknown key": 1,
+}  # the fault is on the line after the change begins
 
 
 def study_in(folder: Path) -> Path:
@@ -110,7 +182,9 @@ def contents(folder: Path) -> dict[str, bytes]:
 def run(scenario: Path, *options: str) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of a run that would write beside the scenario."""
     out = str(scenario.parents[1] / "out")
-    ended = CliRunner().invoke(main, ["run", str(scenario), "--draws", "2", "--individuals", "2", "--quiet", "--out", out, *options])
+    ended = CliRunner().invoke(
+        main, ["run", str(scenario), "--draws", "2", "--individuals", "2", "--quiet", "--out", out, *options]
+    )
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception
     return ended.exit_code, ended.stdout, ended.stderr
@@ -119,7 +193,8 @@ def run(scenario: Path, *options: str) -> tuple[int, str, str]:
 def messages(text: str) -> list[dict[str, str]]:
     """Every problem told, in its parts: file, line, value, rule and way out."""
     pattern = (
-        r"^(?:costeff: )?(?P<file>[^\n]*\.yaml), line (?P<line>\d+): (?P<what>[^\n]+?) \(value:(?P<value>(?s:.*?))\)\.\n"
+        r"^(?:costeff: )?(?P<file>[^\n]*\.yaml), line (?P<line>\d+): (?P<what>[^\n]+?) "
+        r"\(value:(?P<value>(?s:.*?))\)\.\n"
         r"  Rule: (?P<rule>[^\n]+)\n  Way out: (?P<way_out>[^\n]+)$"
     )
     return [found.groupdict() for found in re.finditer(pattern, text, re.M)]
@@ -157,11 +232,31 @@ def test_the_unchanged_files_are_fine(tmp_path: Path) -> None:
 
 
 RUNNING = {
-    "a category's probability above 1 in some draw": (MODEL, "p_start_partial)", "p_start_partial + 2)", "0-1"),
-    "a negative hazard": (MODEL, '"constant(t, h_sick_employer_work)"', '"constant(t, -h_sick_employer_work)"', "."),
-    "a negative amount": (MODEL, "states: [sick_unemployed], amount: sickness_benefit_week", "states: [sick_unemployed], amount: -sickness_benefit_week", "at least 0"),
-    "a negative share": (MODEL, "of: wage, share: tax_wage_state", "of: wage, share: -tax_wage_state", "at least 0"),
-}  # fmt: skip
+    "a category's probability above 1 in some draw": (
+        MODEL,
+        "p_start_partial)",
+        "p_start_partial + 2)",
+        "0-1",
+    ),
+    "a negative hazard": (
+        MODEL,
+        '"constant(t, h_sick_employer_work)"',
+        '"constant(t, -h_sick_employer_work)"',
+        ".",
+    ),
+    "a negative amount": (
+        MODEL,
+        "states: [sick_unemployed], amount: sickness_benefit_week",
+        "states: [sick_unemployed], amount: -sickness_benefit_week",
+        "at least 0",
+    ),
+    "a negative share": (
+        MODEL,
+        "of: wage, share: tax_wage_state",
+        "of: wage, share: -tax_wage_state",
+        "at least 0",
+    ),
+}
 
 
 @pytest.mark.parametrize("kind", RUNNING)
@@ -177,7 +272,9 @@ def test_what_shows_only_when_drawn_is_refused_too(kind: str, tmp_path: Path) ->
     assert told, stderr
     # The message names the declaration, which may begin some lines before the formula.
     assert any(
-        0 <= line - int(m["line"]) <= 4 and Path(m["file"]).resolve() == (tmp_path / file).resolve() and re.search(rule, m["rule"])
+        0 <= line - int(m["line"]) <= 4
+        and Path(m["file"]).resolve() == (tmp_path / file).resolve()
+        and re.search(rule, m["rule"])
         for m in told
     ), (line, stderr)
     assert contents(tmp_path) == before

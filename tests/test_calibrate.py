@@ -12,8 +12,10 @@ import pytest
 from twins import importance
 
 from costeff.calibrate import Calibration, Plan, calibrate, calibrate_command, observe, read_plan
+from costeff.calibrate.calibration import prior_evidence, shipped_posterior
 from costeff.calibrate.likelihood import error_covariance, natural, transformed
 from costeff.calibrate.observe import Observed, populations
+from costeff.calibrate.report import contraction_lines, contraction_table
 from costeff.errors import CosteffError, EvidenceError, ResultError, ScenarioError
 from costeff.evidence import Evidence, read_evidence
 from costeff.model import Model, parameter_file, read_model
@@ -404,3 +406,27 @@ def test_targets_that_do_not_fit(
     with pytest.raises(CosteffError, match=what) as caught:
         calibrate(three[0], three[1], read_plan(path), draws=20, individuals=10)
     assert "three_targets.yaml, line" in str(caught.value)
+
+
+# -- what is shipped ----
+
+
+def test_shipped_posterior_meets_its_targets() -> None:
+    again = calibrate_command("tki2", check=True, draws=100, individuals=400)
+    fitted = again.fit[again.fit["use"] == "calibrate"].set_index("target")
+    assert fitted["z"].abs().max() < 1
+    assert (again.fit["use"] == "holdout").sum() == 7
+    assert len(again.posterior) == 1000
+
+
+def test_docs_show_the_shipped_posterior() -> None:
+    """Contraction follows from priors and posterior alone, so the page must hold it line by line."""
+    model = read_model("tki2")
+    file = parameter_file(model)
+    evidence, plan = read_evidence(file), read_plan(file.with_name("tki2_targets.yaml"))
+    prior = prior_evidence(evidence, plan)
+    priors = {name: prior.parameters[name] for name in plan.priors}
+    table = contraction_table(priors, shipped_posterior(evidence, plan))
+    page = (file.parents[1] / "docs" / "calibration_tki2.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in contraction_lines(table) if line not in page] == []
+    assert table["identified"].sum() == 14

@@ -1,4 +1,4 @@
-"""Anchored in the twin tests/twins/tables.py: compiled cumulative hazards are sums of the formulas' values, cycle by cycle."""
+"""Anchored in the twin tests/twins/tables.py: compiled hazards are sums of the formulas' values."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from random_models import E, model, start_in, two_strategies
+from twins.tables import Formula, cumulative, hazards_of_probabilities
 
 from costeff.compile import compile_model
 from costeff.compile.hazards import QUANTUM
 from costeff.errors import ModelError
 from costeff.model import Attribute, Clock, LookBack, Model, StrategyEffect, Transition
 from costeff.tensors import Tensors
-from random_models import E, model, start_in, two_strategies
-from twins.tables import Formula, cumulative, hazards_of_probabilities
 
 SCALE = np.array([0.5, 1.0, 3.0])
 
@@ -41,6 +41,18 @@ def assert_table(tensors: Tensors, exit_: int, draw: int, hazard: Formula, strat
     assert max(expected) > 0
 
 
+def weibull(scale: float) -> Formula:
+    return lambda t: scale * (((t + 1) / 6) ** 1.4 - (t / 6) ** 1.4)
+
+
+def by_category(sex: int, group: int) -> Formula:
+    return lambda t: 0.1 + sex + 0.01 * group * t
+
+
+def fading(p: float) -> Formula:
+    return lambda t: p / (1 + 0.1 * t)
+
+
 def test_hazards_on_every_clock() -> None:
     chosen = model(
         Transition("weibull", "a", "b", hazard=E("weibull(t, 1.4, 6) * scale")),
@@ -57,7 +69,7 @@ def test_hazards_on_every_clock() -> None:
     years = tensors.tables.clock_initial[2] - 3
     assert years.min() < years.max()
     for d, scale in enumerate(SCALE):
-        assert_table(tensors, 0, d, lambda t, s=scale: s * (((t + 1) / 6) ** 1.4 - (t / 6) ** 1.4))
+        assert_table(tensors, 0, d, weibull(scale))
         assert_table(tensors, 1, d, lambda t: 0.01 * t)
         assert_table(tensors, 2, d, lambda t: math.exp(-5 + 0.02 * t))
         assert_table(tensors, 3, d, lambda t: 0.3 / (1 + t))
@@ -78,7 +90,7 @@ def test_one_table_for_each_category() -> None:
     )
     tensors = compiled(chosen, 40)
     for code, (s, g) in enumerate((s, g) for s in range(2) for g in range(3)):
-        assert_table(tensors, 0, 1, lambda t, s=s, g=g: 0.1 + s + 0.01 * g * t, code)
+        assert_table(tensors, 0, 1, by_category(s, g), code)
     assert set(np.unique(tensors.tables.stratum)) == set(range(6))
 
 
@@ -86,7 +98,7 @@ def test_one_table_for_each_category() -> None:
 def test_probabilities_become_hazards(p: list[float]) -> None:
     exits = [Transition(f"x{i}", "a", "b", probability=E(f"{q!r} / (1 + 0.1 * t)")) for i, q in enumerate(p)]
     tensors = compiled(model(*exits, horizon=6))
-    formulas = [lambda t, q=q: q / (1 + 0.1 * t) for q in p]
+    formulas = [fading(q) for q in p]
     for j, hazard in enumerate(hazards_of_probabilities(formulas)):
         start, found = table(tensors, j, 0)
         expected = cumulative(hazard, start, len(found) - 1)
@@ -129,6 +141,20 @@ def test_equal_formulas_share_a_table() -> None:
     assert tensors.tables.ratio[:, 1, row].tolist() == [[2, s] for s in SCALE]
     assert (tensors.tables.ratio[:, 0] == 1).all()
     assert tensors.tables.exit_ratio.tolist() == [row, 0, row]
+
+
+def test_a_lifelong_number_is_spent_once() -> None:
+    """The kernels would otherwise let the second exit happen at once, even with no hazard."""
+    ill = Transition("ill", "a", "b", "age", hazard=E(0.1), lifelong="x")
+    again = Transition("again", "b", "a", "age", hazard=E("0 * t"), lifelong="x")
+    with pytest.raises(ModelError, match="'x' of 'ill' is used again") as caught:
+        compiled(model(ill, again))
+    assert caught.value.value == "ill, again"
+    fatal = Transition("fatal", "b", "dead", "age", hazard=E(0.1), lifelong="x")
+    with pytest.raises(ModelError, match="used again"):
+        compiled(model(ill, fatal))
+    other = Transition("again", "a", "dead", "age", hazard=E(0.1), lifelong="y")
+    assert compiled(model(fatal, other)).tables.exit_lifelong.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("scale", ["rate", "probability"])

@@ -6,6 +6,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+from random_models import E, banded_flow, conventions, model, start_in, two_strategies
+from test_engine_twin import clock_fields, history, integers
 
 from costeff.compile import compile_model
 from costeff.engine.microsim import microsim, thread_count
@@ -13,8 +15,6 @@ from costeff.errors import EngineError
 from costeff.model import Attribute, Clock, LookBack, Model, OnLeaving, StrategyEffect, Transition
 from costeff.quantities import Quantities
 from costeff.run import simulate
-from random_models import E, banded_flow, conventions, model, start_in, two_strategies
-from test_engine_twin import clock_fields, history, integers
 
 LIVING = ("a", "b", "c")
 DRAWS = {"scale": np.array([0.5, 1.0, 2.0, 1.5, 0.7])}
@@ -22,15 +22,24 @@ DRAWS = {"scale": np.array([0.5, 1.0, 2.0, 1.5, 0.7])}
 
 def busy(ratio: str = "2", **fields: object) -> Model:
     """Two clocks with resets, a lifelong death, attributes of individuals, an effect on one leg."""
-    moves = [Transition(f"{s}{x}", s, x, "time_in_state", hazard=E("0.1 * scale * (1 + t)"), multiplier=E("m"), leg="leg")
-             for s, x in ("ab", "bc", "ca", "ba")]  # fmt: skip
-    deaths = [Transition(f"death_{s}", s, "dead", "age", hazard=E("0.004 * (1 + t)"), lifelong="death") for s in LIVING]
+    moves = [
+        Transition(f"{s}{x}", s, x, hazard=E("0.1 * scale * (1 + t)"), multiplier=E("m"), leg="leg")
+        for s, x in ("ab", "bc", "ca", "ba")
+    ]
+    deaths = [
+        Transition(f"death_{s}", s, "dead", "age", hazard=E("0.004 * (1 + t)"), lifelong="death")
+        for s in LIVING
+    ]
     ladder = Clock("ladder", E("floor(3 * m)"), advances_in=("a",), reset=LookBack(2, 5, ("b", "c")))
     given = clock_fields(
         Clock("age", E("floor(10 * m)")),
         Clock("absence", E(0), reset=OnLeaving(("b",))),
         ladder,
-        attributes=(Attribute("m", value=E("2 * u")), Attribute("wage", value=E("exp(0.4 * z)")), start_in("a", "b")),
+        attributes=(
+            Attribute("m", value=E("2 * u")),
+            Attribute("wage", value=E("exp(0.4 * z)")),
+            start_in("a", "b"),
+        ),
         strategies=two_strategies(),
         strategy_effects=(StrategyEffect("programme", ("leg",), (E(ratio),)),),
     )
@@ -60,7 +69,9 @@ def test_threads_and_batches_change_no_bit(threads: int, batch: int | None, whol
 
 
 def test_stepping_gives_the_same_bits(whole: Quantities) -> None:
-    assert same_bits(simulate(busy(), DRAWS, {}, individuals=301, seed=4, engine="stepping").quantities, whole)
+    assert same_bits(
+        simulate(busy(), DRAWS, {}, individuals=301, seed=4, engine="stepping").quantities, whole
+    )
 
 
 def test_blocks_of_individuals_change_no_bit(monkeypatch: pytest.MonkeyPatch, whole: Quantities) -> None:

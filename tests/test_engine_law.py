@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from random_models import E, banded_flow, model, parties, start_in, states
+from twins.microsim import Twin
 
 from costeff.compile import compile_model
 from costeff.compile.layout import layout
 from costeff.engine.microsim import microsim
 from costeff.errors import ModelError
 from costeff.model import Band, Clock, Deadline, LookBack, Model
-from random_models import E, banded_flow, model, parties, start_in, states
-from twins.microsim import Twin
 
 AFTER, WITHIN = 52, 156
 VISITS = ("a", "b", "c", "d", "e", "f", "g")
@@ -23,7 +23,7 @@ def path(*stays: tuple[str, int], initial: int = 0, banked: tuple[int, int] = (0
     The clock is read from the bands of the last state: one week wide up to 12.
     """
     names = VISITS[: len(stays) + 1]
-    on = tuple(n for n, (kind, _) in zip(names, stays, strict=False) if kind == "on") + (names[-1],)
+    on = (*(n for n, (kind, _) in zip(names, stays, strict=False) if kind == "on"), names[-1])
     off = tuple(n for n in names if n not in on)
     reset = LookBack(AFTER, WITHIN, off or (names[0],), E(banked[0]), E(banked[1]))
     ends = [

@@ -7,14 +7,26 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
-
-from costeff.compile import compile_model
-from costeff.engine.microsim import MODES, live_block, microsim, scratch
-from costeff.model import Attribute, Band, Clock, Deadline, LookBack, Model, OnLeaving, Passage, StrategyEffect, Transition
-from costeff.tensors import FIXED_POINT, Tensors
 from random_models import E, banded_flow, label, model, models, parties, start_in, states, two_strategies
 from twins.microsim import Answer, Twin
 
+from costeff.compile import compile_model
+from costeff.engine.microsim import MODES, live_block, microsim, scratch
+from costeff.model import (
+    Attribute,
+    Band,
+    Clock,
+    Deadline,
+    LookBack,
+    Model,
+    OnLeaving,
+    Passage,
+    StrategyEffect,
+    Transition,
+)
+from costeff.tensors import FIXED_POINT, Tensors
+
+live: Any = live_block  # compiled, so without types
 SCALE = {"scale": np.array([0.5, 2.0])}
 
 
@@ -24,7 +36,7 @@ def integers(tensors: Tensors, d: int, mode: str) -> tuple[np.ndarray, np.ndarra
     occupancy = np.zeros((g, 2, tensors.cells, points + 1), np.int64)
     events = np.zeros((g, 2, tensors.events, points), np.int64)
     passages = np.zeros((g, 2, tensors.passages, points + 1), np.int64)
-    lived = live_block(
+    lived = live(
         tensors.tables, np.uint64(tensors.seed), d, 0, tensors.individuals, tensors.first_individual, tensors.split,
         tensors.cycles, MODES[mode], scratch(tensors.tables), occupancy, events, passages, np.zeros((0, 4), np.int64),
     )  # fmt: skip
@@ -37,7 +49,7 @@ def history(tensors: Tensors, d: int, n: int, g: int, mode: str) -> list[tuple[i
     one = tensors.tables._replace(ratio=np.ascontiguousarray(tensors.tables.ratio[:, g : g + 1]))
     record = np.full((400, 4), -9, np.int64)
     points = tensors.cycles + 1
-    rows = live_block(
+    rows = live(
         one, np.uint64(tensors.seed), d, n, n + 1, tensors.first_individual, tensors.split, tensors.cycles,
         MODES[mode], scratch(one), np.zeros((1, 2, tensors.cells, points + 1), np.int64),
         np.zeros((1, 2, tensors.events, points), np.int64), np.zeros((1, 2, tensors.passages, points + 1), np.int64),
@@ -116,7 +128,9 @@ def test_resets_happen_in_the_look_back_test() -> None:
 
 def test_windows_and_strategies() -> None:
     effect = StrategyEffect("programme", ("ab", "bc"), (E(3), E(1), E(0)))
-    fields = clock_fields(Clock("age", E(0)), strategies=two_strategies(), strategy_effects=(effect,), windows=(3, 8))
+    fields = clock_fields(
+        Clock("age", E(0)), strategies=two_strategies(), strategy_effects=(effect,), windows=(3, 8)
+    )
     answers = assert_same(compiled(model(*cycle_of("time_in_state"), **fields)))
     assert answers[0].events[0] != answers[0].events[1]
     assert np.sum(np.array(answers[0].events)[1, :, :2, 8:]) == 0, "a ratio of 0 stops the exit in its window"
@@ -139,8 +153,11 @@ def test_deadlines_two_in_one_cycle_and_one_already_passed() -> None:
 
 
 def test_lifelong_beside_competing_exits() -> None:
-    death = [Transition(f"death_{s}", s, "dead", "age", hazard=E("0.03 * (1 + t)"), lifelong="death") for s in "abc"]
-    other = [Transition(f"ill_{s}", s, "c", "time", hazard=E("0.1"), lifelong="illness") for s in "ab"]
+    death = [
+        Transition(f"death_{s}", s, "dead", "age", hazard=E("0.03 * (1 + t)"), lifelong="death")
+        for s in "abc"
+    ]
+    other = [Transition(f"ill_{s}", s, "dead", "time", hazard=E("0.1"), lifelong="illness") for s in "ab"]
     fields = clock_fields(Clock("age", E(2)), strategies=two_strategies())
     assert_same(compiled(model(*cycle_of("time_in_state"), *death, *other, **fields)))
 
@@ -148,7 +165,9 @@ def test_lifelong_beside_competing_exits() -> None:
 def test_parallel_exits_between_the_same_states() -> None:
     several = [Transition(f"way_{i}", "a", "b", hazard=E(0.05 * (i + 1))) for i in range(9)]
     answers = assert_same(compiled(model(*several, Transition("ba", "b", "a", hazard=E(0.5)))))
-    assert all(np.array(answers[0].events).sum(axis=(0, 1, 3)) > 0), "also past the second block of four words"
+    assert all(np.array(answers[0].events).sum(axis=(0, 1, 3)) > 0), (
+        "also past the second block of four words"
+    )
 
 
 def test_strata_and_multipliers_of_zero() -> None:
@@ -178,12 +197,16 @@ def test_passages_are_joined_across_states() -> None:
 
 @pytest.mark.parametrize("horizon", [1, 2])
 def test_short_horizons(horizon: int) -> None:
-    assert_same(compiled(model(*cycle_of("time", "0.5"), **clock_fields(Clock("age", E(0))), horizon=horizon)))
+    assert_same(
+        compiled(model(*cycle_of("time", "0.5"), **clock_fields(Clock("age", E(0))), horizon=horizon))
+    )
 
 
 @pytest.mark.parametrize("hazard", ["0", "500"])
 def test_no_hazard_and_a_huge_one(hazard: str) -> None:
-    answers = assert_same(compiled(model(*cycle_of("time", hazard), **clock_fields(Clock("age", E(0))), horizon=6)))
+    answers = assert_same(
+        compiled(model(*cycle_of("time", hazard), **clock_fields(Clock("age", E(0))), horizon=6))
+    )
     events = np.array(answers[0].events).sum()
     assert events == (0 if hazard == "0" else 60 * 6), "never, or an exit in every cycle"
 

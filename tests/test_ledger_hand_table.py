@@ -1,4 +1,4 @@
-"""Anchored in a hand table: who pays whom in one person-week of models/tki2.yaml, as arithmetic from the parameter values.
+"""Anchored in a hand table: who pays whom in one person-week of TKI2, as arithmetic from the parameter values.
 
 One individual-week in one state and one band is priced by the ledger; the table is written out below without it.
 """
@@ -122,11 +122,15 @@ class Books:
 
     def casework(self, relative: float) -> None:
         p = self.p
-        self.pay("msb", "resources", relative * p["caseworker_year"] / p["caseload"] / 52 * p["casework_overhead"])
+        self.pay(
+            "msb", "resources", relative * p["caseworker_year"] / p["caseload"] / 52 * p["casework_overhead"]
+        )
 
     def health_care(self, works: bool) -> None:
         p = self.p
-        self.pay("region", "resources", p["health_care_work"] + (0 if works else p["health_care_not_working"]))
+        self.pay(
+            "region", "resources", p["health_care_work"] + (0 if works else p["health_care_not_working"])
+        )
 
 
 def state_share(p: dict[str, float], ladder: int) -> float:
@@ -148,7 +152,9 @@ def by_hand(week: str, p: dict[str, float], ladder: int, absence: int) -> dict[s
     elif week in ("sick_full", "sick_partial"):
         hours = p["partial_hours"] if week == "sick_partial" else 0.0
         benefit = (1 - hours) * p["sickness_benefit_max"] * p["sickness_benefit_level"]
-        with_wage = p["wage_during_sickness_share"] if absence < 3 else 0.0  # wage during sickness ends at week 26
+        with_wage = (
+            p["wage_during_sickness_share"] if absence < 3 else 0.0
+        )  # wage during sickness ends at week 26
         if hours:
             b.work(hours)
         b.pay_wage(with_wage * (1 - hours) * WAGE)
@@ -255,17 +261,28 @@ def test_nothing_is_paid_for_the_dead() -> None:
 
 
 @pytest.mark.parametrize("absence", ABSENCE)
-@pytest.mark.parametrize(("state", "lost"), [("sick_full", 1.0), ("sick_partial", 0.5), ("sick_employer", 1.0), ("work", 0.0)])
+@pytest.mark.parametrize(
+    ("state", "lost"), [("sick_full", 1.0), ("sick_partial", 0.5), ("sick_employer", 1.0), ("work", 0.0)]
+)
 def test_friction_counts_lost_output_in_the_first_twelve_weeks(state: str, lost: float, absence: int) -> None:
     p = parameters(hours=0.5)
     money = priced(state, p, absence=absence)
     at = {v.name: float(cost(v, money, env(p), 1)[0, 0].sum()) for v in model().perspectives}
-    resources = {"sick_full": 1.0, "sick_partial": p["casework_partial"], "sick_employer": 0.0, "work": 0.0}[state]
+    resources = {"sick_full": 1.0, "sick_partial": p["casework_partial"], "sick_employer": 0.0, "work": 0.0}[
+        state
+    ]
     b = Books(p)
     b.casework(resources)
     b.health_care(works=state == "work")
     used = b.net["msb"] + b.net["region"]
-    friction = p["friction_elasticity"] * p["vacancy_chain"] * (1 + p["contributions"]) * WAGE * lost * (absence == 1)
+    friction = (
+        p["friction_elasticity"]
+        * p["vacancy_chain"]
+        * (1 + p["contributions"])
+        * WAGE
+        * lost
+        * (absence == 1)
+    )
     assert at["societal_friction"] == pytest.approx(used + friction, abs=2e-6)
     made = {"work": 1.0, "sick_partial": 0.5}.get(state, 0.0) * (1 + p["contributions"]) * WAGE
     assert at["societal"] == pytest.approx(used - made, abs=2e-6)

@@ -1,4 +1,4 @@
-"""Anchored in identities that hold for any ledger, with `==`: what one party pays another receives, over random models."""
+"""Anchored in identities of any ledger, with `==`: what one party pays another receives, over random models."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def test_the_cost_of_a_set_is_the_sum_over_its_parties(ledger: Ledger, layer: in
     assert np.array_equal(sum(net[p] for p in some), whole)
     if money.half is not None:
         halves = [cost(Perspective(p, label(p), (p,)), money, {}, layer, half=True) for p in some]
-        assert np.array_equal(sum(halves), cost(Perspective("set", label("set"), tuple(some)), money, {}, layer, half=True))
+        whole = cost(Perspective("set", label("set"), tuple(some)), money, {}, layer, half=True)
+        assert np.array_equal(sum(halves), whole)
 
 
 @given(ledgers(), st.integers(0, 1))
@@ -93,7 +94,9 @@ def test_the_order_of_flows_does_not_change_a_bit(ledger: Ledger, rng: object) -
     shuffled = replace(ledger.model, flows=tuple(ledger.model.flows[i] for i in order))
     first, second = priced(ledger), priced(ledger, shuffled)
     for layer in (0, 1):
-        for one, other in zip(views(ledger, first, layer).values(), views(ledger, second, layer).values(), strict=True):
+        for one, other in zip(
+            views(ledger, first, layer).values(), views(ledger, second, layer).values(), strict=True
+        ):
             assert np.array_equal(one, other)
 
 
@@ -113,7 +116,13 @@ def detail() -> Ledger:
     shape = (2, 2, 2, 3, 2, 2, 2)
     return Ledger(
         model=model,
-        draws={"x1": np.array([10.0, 20.0]), "x2": np.ones(2), "x3": np.ones(2), "s1": np.full(2, 0.5), "s2": np.full(2, 2.0)},
+        draws={
+            "x1": np.array([10.0, 20.0]),
+            "x2": np.ones(2),
+            "x3": np.ones(2),
+            "s1": np.full(2, 0.5),
+            "s2": np.full(2, 2.0),
+        },
         time={(w, s): np.ones(shape) for w in (None, "wage", "utility") for s in ("a", "b", "c", "dead")},
         events={name: np.ones((2, 2, 2, 2, 2)) for name in ("go", "back", "die")},
         passages=np.ones((2, 2, 2, 1, 26)),
@@ -130,7 +139,8 @@ def test_a_share_of_a_flow_of_another_strategy_is_never_paid(detail: Ledger) -> 
 
 
 def test_a_negative_share_is_refused(detail: Ledger) -> None:
-    for flow in (benefit(shares=(Share((E("1 - s2"),)),)), benefit(shares=(Share((E(1), E("1 - s2"), E(1)), ("ladder",)),))):
+    for share in (Share((E("1 - s2"),)), Share((E(1), E("1 - s2"), E(1)), ("ladder",))):
+        flow = benefit(shares=(share,))
         with pytest.raises(ModelError) as refused:
             priced(detail, build((flow,), ()))
         assert refused.value.value == -1.0

@@ -1,4 +1,4 @@
-"""Anchored in a plain-Python twin (twins/ledger.py): every price, net cost and effect by loops over draws, states and bands."""
+"""Anchored in a plain-Python twin (twins/ledger.py): every price, net cost and effect by plain loops."""
 
 from __future__ import annotations
 
@@ -51,13 +51,19 @@ def world(ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def by_flow(ledger: Ledger, priced: Flows, d: int, g: int, year: int, layer: int, half: int | None) -> list[float]:
+def by_flow(
+    ledger: Ledger, priced: Flows, d: int, g: int, year: int, layer: int, half: int | None
+) -> list[float]:
     """Priced amount of each declared flow: the sum of its lines."""
     amounts = priced.amount if half is None else priced.half
     assert amounts is not None
     place = (d, g) if half is None else (d, half, g)
     return [
-        sum(float(amounts[(*place, i, year, layer)]) for i, line in enumerate(priced.lines) if line.flow is flow)
+        sum(
+            float(amounts[(*place, i, year, layer)])
+            for i, line in enumerate(priced.lines)
+            if line.flow is flow
+        )
         for flow in ledger.model.flows
     ]
 
@@ -81,9 +87,7 @@ def test_every_flow_and_perspective_equals_the_twin(ledger: Ledger) -> None:
         halves = [0, 1] if half is None else [half]
         size = sum(here["size"][h] for h in halves)
         for d, g, year, layer in ((0, 0, 0, 0), (0, 1, 1, 1), (1, 1, 0, 1)):
-            expected = [
-                twin.money(f, all_flows, here, d, g, halves, year, layer) / size for f in all_flows
-            ]
+            expected = [twin.money(f, all_flows, here, d, g, halves, year, layer) / size for f in all_flows]
             found = by_flow(ledger, priced, d, g, year, layer, half)
             assert all(map(close, found, expected, lines)), (found, expected)
             for view in ledger.model.perspectives:
@@ -97,8 +101,10 @@ def test_every_flow_and_perspective_equals_the_twin(ledger: Ledger) -> None:
                         (d, g, year) if half is None else (d, half, g, year)
                     ]
                 )
-                large = factor * sum(map(abs, expected))  # 1e-12 of what is summed: the difference may be near 0
-                off = abs(net - twin.net(seen, all_flows, here, expected))
+                large = factor * sum(
+                    map(abs, expected)
+                )  # 1e-12 of what is summed: the difference may be near 0
+                off = abs(net - twin.net(seen, all_flows, expected))
                 assert off <= 1e-12 * large + factor * sum(lines) * QUANTUM / 2, view
 
 
@@ -128,6 +134,8 @@ def test_every_effect_equals_the_twin(ledger: Ledger) -> None:
             for g in range(2):
                 expected = twin.effect(plain, here, d, g, [0, 1], layer)
                 np.testing.assert_allclose(found.value[d, g, i], expected, rtol=1e-12, atol=1e-9)
-                for half in range(2) if found.half is not None else ():
+                halves = found.half
+                for half in range(2) if halves is not None else ():
+                    assert halves is not None
                     expected = twin.effect(plain, here, d, g, [half], layer)
-                    np.testing.assert_allclose(found.half[d, half, g, i], expected, rtol=1e-12, atol=1e-9)
+                    np.testing.assert_allclose(halves[d, half, g, i], expected, rtol=1e-12, atol=1e-9)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from present_example import STATES, example_content
+from present_example import STATES, example_content, repeated
 
 from costeff.economics import ceac as ceac_of
 from costeff.economics import ceaf as ceaf_of
@@ -91,9 +91,7 @@ def test_ceaf_shows_one_strategy_at_each_value() -> None:
     figure = ceaf(frontier, CONTENT.strategies)
     stacked = np.array([np.array(trace.y, dtype=float) for trace in figure.data])
     assert (np.isfinite(stacked).sum(axis=0) == 1).all()
-    np.testing.assert_array_equal(
-        np.nansum(stacked, axis=0), frontier["probability_noise_corrected"].values
-    )
+    np.testing.assert_array_equal(np.nansum(stacked, axis=0), frontier["probability_noise_corrected"].values)
     assert {trace.name for trace in figure.data} == {"Usual care", "TKI2"}
 
 
@@ -168,7 +166,7 @@ def test_tornado_keeps_parameters_of_the_same_name_and_values_apart() -> None:
 def test_labels_are_text_and_not_markup(language: str) -> None:
     labels = dict.fromkeys(CONTENT.strategies, EVIL)
     states = dict.fromkeys(CONTENT.states, EVIL)
-    parties = CONTENT.parties.assign(label=[EVIL] * len(CONTENT.parties))
+    parties = CONTENT.parties.assign(label=repeated(EVIL, len(CONTENT.parties)))
     curves = ceac_of(VIEW.evaluation, CONTENT.wtp)
     figures = [
         plane(VIEW.evaluation, labels, language), ceac(curves, labels, language),

@@ -82,7 +82,16 @@ def test_words_are_of_one_language(page: tuple[str, Reading]) -> None:
     language, reading = page
     own, other = (0, 1) if language == "en" else (1, 0)
     text = "\n".join(reading.text)
-    for key in ("who_pays", "key_result", "uncertainty", "tornado", "provenance", "assumptions", "party", "difference"):
+    for key in (
+        "who_pays",
+        "key_result",
+        "uncertainty",
+        "tornado",
+        "provenance",
+        "assumptions",
+        "party",
+        "difference",
+    ):
         assert TERMS[key][own] in text
         assert TERMS[key][other] not in text
 
@@ -94,7 +103,11 @@ def test_nothing_is_fetched(page: tuple[str, Reading]) -> None:
         assert tag not in ("link", "iframe", "img", "object")
         if "href" in attrs:
             assert tag == "a"
-    policy = [attrs["content"] for attrs in reading.all("meta") if attrs.get("http-equiv") == "Content-Security-Policy"]
+    policy = [
+        attrs["content"]
+        for attrs in reading.all("meta")
+        if attrs.get("http-equiv") == "Content-Security-Policy"
+    ]
     assert policy == [
         "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
     ]
@@ -150,7 +163,9 @@ def test_the_same_content_gives_the_same_bytes() -> None:
 def test_what_was_not_computed_is_said() -> None:
     content = example_content(draws=20, halves=False)
     none = pd.DataFrame()
-    bare = replace(content, tornado=none, noise=none, implied=none, medians=none, passages=content.passages[:0])
+    bare = replace(
+        content, tornado=none, noise=none, implied=none, medians=none, passages=content.passages[:0]
+    )
     text = "\n".join(Reading(report_html(bare)).text)
     assert text.count(TERMS["nothing"][0]) == 4
     assert TERMS["nothing"][0] not in "\n".join(Reading(report_html(example_content(draws=20))).text)

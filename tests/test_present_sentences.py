@@ -79,14 +79,19 @@ def test_icer_interval_never_shows_a_negative_ratio() -> None:
     either = two([500.0, 500.0, 500.0, 500.0], [-0.5, 0.6, -0.4, 0.7])
     words = icer_words(either, LABELS)["tki2"]
     assert words.interval == "not bounded: the difference in effect may be 0"
-    assert "simulation error is too large" in words.text
+    assert words.text == "costs more, gives more; no ratio, as the simulation error is too large"
 
 
 def test_several_strategies() -> None:
     """Cost 0, 10, 20, 40 and gain 0, 1, 0.5, 6: the second is extendedly dominated (10 > 40/6), the third dominated."""
     names = ("usual_care", "a", "b", "c")
     four = Evaluation(
-        "x", "qaly", names, "usual_care", [[0.0, 10.0, 20.0, 40.0]], [[0.0, 1.0, 0.5, 6.0]], price_year=2024
+        "x",
+        "qaly",
+        names,
+        "usual_care",
+        np.array([[0.0, 10.0, 20.0, 40.0]]),
+        np.array([[0.0, 1.0, 0.5, 6.0]]),
     )
     words = icer_words(four, LABELS)
     assert words["usual_care"].text == "reference"
@@ -134,12 +139,14 @@ def test_costs_less_in_danish() -> None:
 def test_an_uncertain_and_noisy_difference_says_so() -> None:
     said = plain(key_result(with_results(two([-500.0, 300.0, 500.0, -200.0], [0.1] * 4))))[0]
     assert "Whether it costs more or less is uncertain." in said
-    assert "The simulation error (230 DKK) is as large as the difference" in said
+    assert "Simulation error (standard error 230 DKK) could alone explain the difference" in said
 
 
 def test_no_difference_and_one_draw() -> None:
     said = plain(key_result(with_results(two([0.0, 0.0], [0.0, 0.0]))))
-    assert said[0].startswith("Municipality: over 5 years, TKI2 costs as much per citizen as usual care (95 %")
+    assert said[0].startswith(
+        "Municipality: over 5 years, TKI2 costs as much per citizen as usual care (95 %"
+    )
     said = plain(key_result(with_results(two([500.0], [0.1]))))
     assert said[0].endswith("than usual care (one draw, so no interval).")
 
@@ -149,7 +156,10 @@ def test_effect_sentence_follows_the_table() -> None:
     row = {"increment": -0.0312, "mcse": 0.0011, "lo": -0.05, "hi": -0.01}
     for unit, expected in (
         ("QALY", "gives 0.0312 QALY less per citizen than usual care (95 % interval −0.0500 to −0.0100)"),
-        ("share", "gives 3.12 %-points less per citizen than usual care (95 % interval −5.00 to −1.00 %-points)"),
+        (
+            "share",
+            "gives 3.12 %-points less per citizen than usual care (95 % interval −5.00 to −1.00 %-points)",
+        ),
     ):
         effects = content.effects.assign(unit=unit, **row)
         assert expected in plain(key_result(replace(content, effects=effects)))[1]
@@ -170,6 +180,43 @@ def test_who_pays_in_order_of_size() -> None:
     )
     danish = plain(key_result(content, "da"))
     assert any(text.endswith("og Arbejdsgiver 5 kr.") for text in danish)
+
+
+def test_parties_that_the_simulation_does_not_settle_are_named_apart() -> None:
+    content = example_content()
+    amounts = [100.0, -100.0, 100.0] + [0.0] * 7
+    content = replace(
+        content, parties=content.parties.assign(increment=amounts, mcse=[50.0, 60.0, 10.0] + [0.0] * 7)
+    )
+    said = plain(key_result(content))
+    assert "Pay more with TKI2: Health and Care (MSO) 100 DKK and Municipal tax account 100 DKK." in said
+    unsettled = (
+        "Simulation error could alone explain the difference for: Social Affairs and Employment (MSB)."
+    )
+    assert unsettled in said
+
+
+def test_dominance_that_the_simulation_does_not_settle_says_so() -> None:
+    """Effect -0.05 on average with standard error 0.32: dominated on the mean, and not more than that."""
+    for sign, word in ((1.0, "dominated"), (-1.0, "dominant")):
+        cost, effect = [sign * 500.0] * 4, [sign * step for step in (-0.7, 0.5, -0.6, 0.6)]
+        words = icer_words(two(cost, effect), LABELS)["tki2"].text
+        assert words.startswith(word)
+        assert words.endswith("(but simulation error could explain a difference)")
+        sure = icer_words(two(cost, [sign * -0.5] * 4), LABELS)["tki2"].text
+        assert "simulation error" not in sure
+
+
+def test_key_perspectives_are_the_first_and_the_widest() -> None:
+    content = example_content(draws=20)
+    views = [
+        replace(content.perspectives[0], name=name, label=Label(name, name))
+        for name in ("a", "b", "public", "c", "societal")
+    ]
+    said = key_result(replace(content, perspectives=views))
+    assert [text.split(":")[0] for text in said[:3]] == ["a", "public", "societal"]
+    said = key_result(replace(content, perspectives=views[:2]))
+    assert [text.split(":")[0] for text in said[:2]] == ["a", "b"]
 
 
 def test_willingness_to_pay_is_only_spoken_of_when_given() -> None:

@@ -18,14 +18,18 @@ from costeff.present.tables import Band, Cell, Column
 
 def test_everything_is_escaped() -> None:
     evil = '<script>"&'
-    text = html_table([Column(evil), Column(evil, True)], [[evil, evil], Band(evil), [evil, Cell(evil, (evil,))]], evil)
+    text = html_table(
+        [Column(evil), Column(evil, True)], [[evil, evil], Band(evil), [evil, Cell(evil, (evil,))]], evil
+    )
     assert "<script" not in text
     assert text.count("&lt;script&gt;") == 10
     assert 'class="number"' in text
 
 
 def test_only_web_addresses_are_links() -> None:
-    cell = Cell("A source", ("https://doi.org/10.1000/x", "javascript:alert(1)", "data:text/html,x", "file.csv"))
+    cell = Cell(
+        "A source", ("https://doi.org/10.1000/x", "javascript:alert(1)", "data:text/html,x", "file.csv")
+    )
     text = html_table([Column("a"), Column("b")], [["1", cell]], "c")
     assert text.count("<a ") == 1
     assert '<a href="https://doi.org/10.1000/x" rel="noreferrer noopener">doi.org/10.1000/x</a>' in text
@@ -53,6 +57,33 @@ def test_digits_follow_the_error() -> None:
     content.parties.loc[0, ["increment", "mcse", "lo", "hi"]] = [4944.4, 320.0, -123.4, 9999.9]
     text = report_tables(content, "da")["parties"]
     assert '<td class="number">+4.940</td><td class="number">−120 til 10.000</td>' in text
+
+
+def test_shares_are_percent_and_their_differences_points() -> None:
+    content = example_content()
+    row = {
+        "usual_care": 0.5686,
+        "tki2": 0.5640,
+        "increment": -0.0046,
+        "mcse": 0.0052,
+        "lo": -0.1026,
+        "hi": 0.09,
+    }
+    for key, value in row.items():
+        content.effects.loc[2, key] = value
+    text = report_tables(content, "da")["effects"]
+    cells = text[text.index("Tilbage inden 52 uger") :].split("</tr>")[0].split("</td>")
+    assert [cell.split(">")[-1] for cell in cells[:6]] == [
+        "%", "56,86", "56,40", "−0,46", "−10,26 til 9,00", "0,52",
+    ]  # fmt: skip
+
+
+def test_noise_of_a_shared_effect_stands_once() -> None:
+    content = example_content()
+    text = report_tables(content, "en")["noise"]
+    assert text.count("Extra cost") == 3
+    assert text.count("Extra effect") == 1
+    assert "All perspectives" in text
 
 
 def test_outside_accounts_stand_last() -> None:

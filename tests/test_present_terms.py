@@ -59,8 +59,14 @@ def test_every_key_is_used_and_every_used_key_exists() -> None:
 def test_filling() -> None:
     assert term("weeks", "da", number=4) == "4 uger"
     assert term("interval_95", "da") == f"95{SPACE}%-interval"
-    assert term("says_pay_more", "da", strategy="X", list="Staten 5 kr.") == "Betaler mere med X: Staten 5 kr."
-    assert (unit_name("weeks", "en"), unit_name("QALY", "da"), unit_name("odd", "da")) == ("weeks", "QALY", "odd")
+    assert (
+        term("says_pay_more", "da", strategy="X", list="Staten 5 kr.") == "Betaler mere med X: Staten 5 kr."
+    )
+    assert (unit_name("weeks", "en"), unit_name("QALY", "da"), unit_name("odd", "da")) == (
+        "weeks",
+        "QALY",
+        "odd",
+    )
 
 
 def test_what_is_unknown_is_refused() -> None:

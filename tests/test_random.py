@@ -1,11 +1,14 @@
-"""Anchored in numpy.random.Philox: the addressed numbers are its words, bit for bit; the twin in plain Python agrees."""
+"""Anchored in numpy.random.Philox: the addressed numbers are its words, bit for bit, and so are the twin's."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from twins import philox as twin
 
 from costeff.kernel_cache import kernel
 from costeff.random import (
@@ -18,20 +21,22 @@ from costeff.random import (
     philox,
     to_uniform,
 )
-from twins import philox as twin
 
 WORDS = st.integers(0, 2**64 - 1)
 
-
-@kernel
-def _words(seed, c, out):  # type: ignore[no-untyped-def]
-    out[0], out[1], out[2], out[3] = philox(seed, c[0], c[1], c[2], c[3])
+address: Any = philox
+fraction: Any = to_uniform
 
 
 @kernel
-def _uniforms(words, out):  # type: ignore[no-untyped-def]
+def _words(seed: Any, c: Any, out: Any) -> None:
+    out[0], out[1], out[2], out[3] = address(seed, c[0], c[1], c[2], c[3])
+
+
+@kernel
+def _uniforms(words: Any, out: Any) -> None:
     for i in range(words.shape[0]):
-        out[i] = to_uniform(words[i])
+        out[i] = fraction(words[i])
 
 
 def words(seed: int, counter: tuple[int, ...]) -> list[int]:

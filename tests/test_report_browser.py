@@ -30,7 +30,8 @@ DRAWN = """() => Array.from(document.querySelectorAll('.plot')).filter(p => p.of
   height: p._fullLayout ? p._fullLayout._size.h : 0,
   outside: Array.from(p.querySelectorAll('.main-svg text')).filter(t => {
     const a = t.getBoundingClientRect(), b = p.getBoundingClientRect();
-    return a.width > 0 && (a.left < b.left - 2 || a.right > b.right + 2 || a.bottom > b.bottom + 2 || a.top < b.top - 2);
+    return a.width > 0 && (a.left < b.left - 2 || a.right > b.right + 2
+      || a.bottom > b.bottom + 2 || a.top < b.top - 2);
   }).map(t => t.textContent),
 }))"""
 
@@ -73,7 +74,9 @@ class Visit:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     content = example_content(wtp_at=250_000.0)
-    return {language: write_report(content, folder / f"{language}.html", language) for language in ("en", "da")}
+    return {
+        language: write_report(content, folder / f"{language}.html", language) for language in ("en", "da")
+    }
 
 
 def check_figures(page: Any, width: int) -> set[str]:

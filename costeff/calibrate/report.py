@@ -199,7 +199,7 @@ def _lines(c: Calibration) -> list[str]:
             out.append(
                 f"{title}: simulation noise of one draw is {most:.0%} of the SD of a target's error or less"
             )
-    return [*out, "", *_contraction_lines(c.contraction)]
+    return [*out, "", *contraction_lines(c.contraction)]
 
 
 def _head(checked: bool) -> str:
@@ -218,7 +218,8 @@ def _cell(row: Mapping[Any, Any], key: str) -> str:
     return f"{row[key]:.{digits}f} ({row[f'{key}_low']:.{digits}f}-{row[f'{key}_high']:.{digits}f})"
 
 
-def _contraction_lines(table: pd.DataFrame) -> list[str]:
+def contraction_lines(table: pd.DataFrame) -> list[str]:
+    """The table of contraction as it is printed: identified parameters, then the names of the others."""
     known, unknown = table[table["identified"]], table.loc[~table["identified"], "parameter"].tolist()
     out = [
         "Contraction of prior to posterior: 1 - sd(log posterior) / sd(log prior)",

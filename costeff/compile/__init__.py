@@ -1,4 +1,4 @@
-"""From a declared model and drawn parameters to Tensors. Imports model and below; knows no files and no money.
+"""From a declared model and drawn parameters to Tensors. Imports model and below; opens no files and prices nothing.
 
 `lines` resolves flows, `Layout` says which time must be counted, `compile_model` builds the Tensors.
 """

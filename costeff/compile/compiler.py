@@ -12,6 +12,7 @@ from costeff.compile.discount import discount_factors, within_cycle_weights
 from costeff.compile.environment import parameter_environment, population
 from costeff.compile.hazards import HazardTables, hazard_tables, stratum_sizes
 from costeff.compile.layout import Layout, layout
+from costeff.compile.lifelong import check_lifelong
 from costeff.errors import ModelError
 from costeff.model.elements import TIME, TIME_IN_STATE, Clock, LookBack, OnLeaving, StrategyEffect, Transition
 from costeff.model.expressions import Expression
@@ -55,7 +56,9 @@ def compile_model(
     people = population(model, env, seed, keys, first, count)
     where = layout(model) if where is None else where
     arrays = compile_arrays(model, env, people, (size, count), where, keys)
-    return assemble(model, env, arrays, where, seed=seed, split=(individuals + 1) // 2, first_individual=first)
+    return assemble(
+        model, env, arrays, where, seed=seed, split=(individuals + 1) // 2, first_individual=first
+    )
 
 
 def compile_arrays(
@@ -67,11 +70,19 @@ def compile_arrays(
     keys: np.ndarray,
 ) -> Tables:
     """The arrays of `shape` (draws, individuals or groups) whose attributes are `people`, each (D, N)."""
+    check_lifelong(model)
     return _Builder(model, env, people, shape, where).tables(keys)
 
 
 def assemble(
-    model: Model, env: Mapping[str, Any], arrays: Tables, where: Layout, *, seed: int, split: int, **fields: Any
+    model: Model,
+    env: Mapping[str, Any],
+    arrays: Tables,
+    where: Layout,
+    *,
+    seed: int,
+    split: int,
+    **fields: Any,
 ) -> Compiled:
     """Put arrays, discount layers, within-cycle weights and periods together; `fields` are further ones of Tensors."""
     cycles, per_year = model.conventions.horizon, model.conventions.cycles_per_year

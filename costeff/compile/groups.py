@@ -109,9 +109,9 @@ def _needed(model: Model, where: Layout) -> set[str]:
         found |= _names(formula)
     for attribute in reversed(model.attributes):
         if attribute.name in found:
-            for formula in attribute.categories.values() if attribute.categories else (attribute.value,):
-                if formula is not None and formula.text != "rest":
-                    found |= _names(formula)
+            for own in attribute.categories.values() if attribute.categories else (attribute.value,):
+                if own is not None and own.text != "rest":
+                    found |= _names(own)
     return found
 
 

@@ -1,8 +1,8 @@
 """Cohort engine: exact expectations for discrete groups, by carrying probabilities instead of individuals.
 
-The "individuals" axis of Tensors holds groups with `group_weight`. Each group is a vector over (state x cycles in state),
-and over the values of one clock that counts cycles in some states only, where bands or deadlines need it. What a vector
-cannot hold (resets, hazards on such a clock, two of them) is refused by name.
+The "individuals" axis of Tensors holds groups with `group_weight`. Each group is a vector over (state x cycles in
+state), and over the values of one clock that counts cycles in some states only, where bands or deadlines need it. What
+a vector cannot hold (resets, hazards on such a clock, two of them) is refused by name.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def check_cohort(
 ) -> None:
     """Refuse what the cohort engine cannot hold. `clocks` and `exits` name the rows of the tables in messages.
 
-    Refused: clocks with resets, hazards on a clock that advances in some states only, more than one such clock under bands
-    and deadlines, a lifelong exit after which the same number is used again.
+    Refused: clocks with resets, hazards on a clock that advances in some states only, and more than one such clock
+    under bands and deadlines.
     """
     t = tensors.tables
     clock_name = [f"number {i}" for i in range(len(t.clock_kind))] if clocks is None else clocks
@@ -106,27 +106,6 @@ def check_cohort(
             rule="the cohort engine carries one such clock",
             way_out=f"{MICROSIM}, or keep one of them",
         )
-    _check_lifelong(t, exit_name)
-
-
-def _check_lifelong(t: Tables, exit_name: Sequence[str]) -> None:
-    states = len(t.exit_first) - 1
-    source = np.repeat(np.arange(states), np.diff(t.exit_first))
-    due = np.repeat(np.arange(states), np.diff(t.deadline_first))
-    reach = np.eye(states, dtype=bool)
-    reach[source, t.exit_target] = True
-    reach[due, t.deadline_target] = True
-    for _ in range(states):
-        reach = (reach.astype(int) @ reach.astype(int)) > 0
-    for j, slot in enumerate(t.exit_lifelong):
-        again = source[t.exit_lifelong == slot] if slot >= 0 else []
-        if any(reach[t.exit_target[j], s] for s in again):
-            raise EngineError(
-                f"the lifelong number of '{exit_name[j]}' is used again after that exit",
-                value=exit_name[j],
-                rule="a lifelong event happens once",
-                way_out="let it lead to a state that no exit with the same `lifelong` can be reached from",
-            )
 
 
 def _is_certain(t: Tables, c: int) -> bool:
@@ -220,7 +199,7 @@ def _one_draw(tensors: Tensors, d: int) -> tuple[np.ndarray, np.ndarray, np.ndar
     occupancy = np.zeros((tensors.strategies, tensors.cells, points))
     events = np.zeros((tensors.strategies, tensors.events, points))
     passed = np.zeros((tensors.strategies, tensors.passages, points + 1))
-    window_of = np.searchsorted(t.window_edge, np.arange(tensors.cycles), side="right") - 1
+    windows = np.searchsorted(t.window_edge, np.arange(tensors.cycles), side="right") - 1
     weights = np.ones(tensors.individuals) if tensors.group_weight is None else tensors.group_weight[d]
     alive = np.flatnonzero(weights > 0)
     grid = _grid(tensors, d, alive)
@@ -236,8 +215,8 @@ def _one_draw(tensors: Tensors, d: int) -> tuple[np.ndarray, np.ndarray, np.ndar
         for n in alive:
             for g in range(tensors.strategies):
                 done = live_group(
-                    t, d, g, n, weights[n], tensors.cycles, window_of, chosen.parts(stay), chosen.carried, chosen.base, uses,
-                    p, scratch, occupancy[g], events[g], passed[g, max(p, 0)],
+                    t, d, g, n, weights[n], chosen.parts(stay), (chosen.carried, chosen.base), windows, uses, p,
+                    scratch, occupancy[g], events[g], passed[g, max(p, 0)],
                 )  # fmt: skip
                 if not done:
                     raise EngineError(

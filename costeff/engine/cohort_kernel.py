@@ -1,7 +1,8 @@
-"""Kernel of the cohort engine: carries one group's probabilities through states, durations, clock values and run lengths.
+"""Kernel of the cohort engine: carries one group's probabilities through states, durations, clocks and run lengths.
 
 A cell holds the probability of (state s, duration k, clock value v, run length q) at index
-((cell_first[s] + k) * values + v) * runs + q. The last duration and the last clock value stand for themselves and all beyond.
+((cell_first[s] + k) * values + v) * runs + q. The last duration and the last clock value stand for all beyond, too.
+At time t the carried clock lies between `low`, its first value, and low + t; other cells are empty and passed over.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from costeff.tensors import CLOCK_TIME_IN_STATE, FIXED_POINT
 
 
 @kernel_part
-def clock_value(tb, d, n, c, t, k):  # type: ignore[no-untyped-def]
+def clock_value(tb, d, n, c, t, k):
     """Value at time t of a clock that is the same for everybody in the group (k: cycles in the state)."""
     if c == CLOCK_TIME_IN_STATE:
         return k
@@ -22,15 +23,19 @@ def clock_value(tb, d, n, c, t, k):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def exit_hazard(tb, d, g, n, j, t, k, window):  # type: ignore[no-untyped-def]
+def exit_hazard(tb, d, g, n, j, t, k, window):
     """Hazard of exit j in the cycle that begins at t, after k cycles in the state."""
     m = 1.0 if tb.exit_factor[j] < 0 else tb.factor[tb.exit_factor[j], d, n]
-    i = table_row(tb, d, n, j) + clock_value(tb, d, n, tb.exit_clock[j], t, k) - tb.table_start[tb.exit_table[j]]
+    i = (
+        table_row(tb, d, n, j)
+        + clock_value(tb, d, n, tb.exit_clock[j], t, k)
+        - tb.table_start[tb.exit_table[j]]
+    )
     return m * tb.ratio[d, g, tb.exit_ratio[j], window] * (tb.cumulative[d, i + 1] - tb.cumulative[d, i])
 
 
 @kernel_part
-def tally_cell(tb, d, n, tally, s, t, k, v, carried, base):  # type: ignore[no-untyped-def]
+def tally_cell(tb, d, n, tally, s, t, k, v, carried, base):
     """Cell of a tally for state s at time t, duration k and carried clock at base + v."""
     cell = 0
     for i in range(tb.tally_first[tally], tb.tally_first[tally + 1]):
@@ -46,12 +51,13 @@ def tally_cell(tb, d, n, tally, s, t, k, v, carried, base):  # type: ignore[no-u
 
 
 @kernel_part
-def leave_at_deadlines(tb, d, n, t, grid, carried, base, now, events, counted):  # type: ignore[no-untyped-def]
+def leave_at_deadlines(tb, d, n, t, grid, carried, base, low, now, events, counted):
     """Move everybody whose deadline has been reached, until nobody is left to move; False on a circle."""
     cell_first, values, runs = grid
     states = tb.exit_first.shape[0] - 1
     exits = tb.exit_target.shape[0]
     inner = values * runs
+    until = min(low + t + 1, values) * runs
     for _ in range(states + 2):
         moved = False
         for s in range(states):
@@ -66,7 +72,7 @@ def leave_at_deadlines(tb, d, n, t, grid, carried, base, now, events, counted): 
                     row = (cell_first[s] + k) * inner
                     to = cell_first[tb.deadline_target[x]] * inner
                     total = 0.0
-                    for i in range(first, inner):
+                    for i in range(max(first, low * runs), until):
                         total += now[row + i]
                         now[to + i] += now[row + i]
                         now[row + i] = 0.0
@@ -80,16 +86,17 @@ def leave_at_deadlines(tb, d, n, t, grid, carried, base, now, events, counted): 
 
 
 @kernel_part
-def count(tb, d, n, t, grid, carried, base, uses, now, rows, columns, occupancy):  # type: ignore[no-untyped-def]
-    """Add the occupancy at time t to every tally. `uses` (K, 2): whether a tally's bands need duration, carried clock."""
+def count(tb, d, n, t, grid, carried, base, low, uses, now, rows, columns, occupancy):
+    """Add the occupancy at time t to every tally. `uses` (K, 2): whether its bands need duration, carried clock."""
     cell_first, values, _ = grid
+    until = min(low + t + 1, values)
     for s in range(tb.exit_first.shape[0] - 1):
         depth = min(t + 1, cell_first[s + 1] - cell_first[s])
         total = 0.0
         columns[:] = 0.0
         for k in range(depth):
             rows[k] = 0.0
-            for v in range(values):
+            for v in range(low, until):
                 mass = now[(cell_first[s] + k) * values + v]
                 rows[k] += mass
                 columns[v] += mass
@@ -103,7 +110,7 @@ def count(tb, d, n, t, grid, carried, base, uses, now, rows, columns, occupancy)
             unit = 1.0 if weight < 0 else tb.weight[weight, d, n] / FIXED_POINT
             by_duration, by_value = uses[tally, 0], uses[tally, 1]
             for k in range(depth if by_duration else 1):
-                for v in range(values if by_value else 1):
+                for v in range(low if by_value else 0, until if by_value else 1):
                     if by_duration and by_value:
                         mass = now[(cell_first[s] + k) * values + v]
                     elif by_duration:
@@ -117,7 +124,7 @@ def count(tb, d, n, t, grid, carried, base, uses, now, rows, columns, occupancy)
 
 
 @kernel_part
-def run_on(tb, t, grid, passage, now, passed):  # type: ignore[no-untyped-def]
+def run_on(tb, t, grid, passage, now, passed):
     """One more cycle for those in the passage's states; who has stayed long enough passes and is taken out."""
     cell_first, values, runs = grid
     for s in range(tb.exit_first.shape[0] - 1):
@@ -136,10 +143,11 @@ def run_on(tb, t, grid, passage, now, passed):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def move(tb, d, g, n, t, grid, carried, window, hazard, now, after, events, counted):  # type: ignore[no-untyped-def]
+def move(tb, d, g, n, t, grid, carried, low, window, hazard, now, after, events, counted):
     """The exits of the cycle from t: lifelong ones first, the others among those who survive them."""
     cell_first, values, runs = grid
     inner = values * runs
+    begin, until = low * runs, min(low + t + 1, values) * runs
     after[:] = 0.0
     for s in range(tb.exit_first.shape[0] - 1):
         depth = cell_first[s + 1] - cell_first[s]
@@ -148,7 +156,7 @@ def move(tb, d, g, n, t, grid, carried, window, hazard, now, after, events, coun
         for k in range(min(t + 1, depth)):
             row = (cell_first[s] + k) * inner
             mass = 0.0
-            for i in range(inner):
+            for i in range(begin, until):
                 mass += now[row + i]
             if mass == 0.0:
                 continue
@@ -175,36 +183,38 @@ def move(tb, d, g, n, t, grid, carried, window, hazard, now, after, events, coun
                         p = np.exp(-life) * -np.expm1(-other) * (hazard[j - first] / other)
                     if counted:
                         events[j, t] += p * mass
-                for i in range(inner - shift):
+                for i in range(begin, min(until, inner - shift)):
                     after[to + i + shift] += p * now[row + i]
-                for i in range(inner - shift, inner):
+                for i in range(max(begin, inner - shift), until):
                     after[to + i] += p * now[row + i]
 
 
 @kernel
-def live_group(
-    tb, d, g, n, weight, horizon, window_of, grid, carried, base, uses, passage, scratch, occupancy, events, passed
-):  # type: ignore[no-untyped-def]
+def live_group(tb, d, g, n, weight, grid, clock, windows, uses, passage, scratch, occupancy, events, passed):
     """Carry group n of draw d through all cycles under strategy g; False when deadlines lead round in a circle.
 
-    With `passage` -1 it adds to `occupancy` (cells, T+1) and `events` (events, T+1); else only to `passed` (T+2,).
+    `grid` is (cell_first, values, runs), `clock` the carried clock and the value of its first cell, `windows` (T,) the
+    effect window of each cycle. With `passage` -1 it adds to `occupancy` (cells, T+1) and `events` (events, T+1), else
+    only to `passed` (T+2,).
     """
     now, after, hazard, rows, columns = scratch
     cell_first, values, runs = grid
+    carried, base = clock
+    horizon = windows.shape[0]
     now[:] = 0.0
-    v = 0
+    low = np.int64(0)
     if carried >= 0:
-        v = min(np.int64(tb.clock_initial[carried, d, n]) - base, values - 1)
-    now[(cell_first[tb.start_state[d, n]] * values + v) * runs] = weight
+        low = min(np.int64(tb.clock_initial[carried, d, n]) - base, values - 1)
+    now[(cell_first[tb.start_state[d, n]] * values + low) * runs] = weight
     for t in range(horizon + 1):
-        if not leave_at_deadlines(tb, d, n, t, grid, carried, base, now, events, passage < 0):
+        if not leave_at_deadlines(tb, d, n, t, grid, carried, base, low, now, events, passage < 0):
             return False
         if passage < 0:
-            count(tb, d, n, t, grid, carried, base, uses, now, rows, columns, occupancy)
+            count(tb, d, n, t, grid, carried, base, low, uses, now, rows, columns, occupancy)
         elif t < horizon:
             run_on(tb, t, grid, passage, now, passed)
         if t < horizon:
-            move(tb, d, g, n, t, grid, carried, window_of[t], hazard, now, after, events, passage < 0)
+            move(tb, d, g, n, t, grid, carried, low, windows[t], hazard, now, after, events, passage < 0)
             now, after = after, now
     if passage >= 0:
         for i in range(now.shape[0]):

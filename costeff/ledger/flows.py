@@ -36,7 +36,7 @@ class Flows:
 
 
 def flows(model: Model, where: Layout, env: Mapping[str, Any], quantities: Quantities) -> Flows:
-    """Price `quantities` with the parameters in `env` (columns (D, 1), see `compile.parameter_environment`).
+    """Price `quantities` with the parameters in `env` (columns (D, 1), see `compile.environment`).
 
     Raises ModelError for an amount that is negative without saying so, or not finite.
     """

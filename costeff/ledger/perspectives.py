@@ -48,7 +48,7 @@ def cost(
 
 
 def parties_net(model: Model, flows: Flows, layer: int) -> dict[str, np.ndarray]:
-    """What each party inside society pays less what it receives: name to (D, G, periods). Human-capital view."""
+    """What each party inside society pays less what it receives: name to (D, G, periods), without `only_in` flows."""
     return {
         party.name: cost(Perspective(party.name, party.label, (party.name,)), flows, {}, layer)
         for party in model.parties

@@ -46,7 +46,8 @@ def ceac(
             label = term("raw", language, strategy=label)
         width = 1.2 if corrected else 3.0
         data.append(_curve(own, "probability", label, look["colour"], look["dash"], width))
-    return go.Figure(data, _axes(curves, language, wtp, height))
+    figure = go.Figure(data, _axes(curves, language, wtp, height))
+    return figure.update_layout(legend_itemsizing="trace")  # thick and thin must differ in the legend too
 
 
 def ceaf(

@@ -40,8 +40,9 @@ def tornado(
         })  # fmt: skip
     line = {"type": "line", "x0": base, "x1": base, "yref": "paper", "y0": 0, "y1": 1,
             "line": {"color": INK, "width": 1.5}}  # fmt: skip
+    lines = max((name.count("<br>") + 1 for name in names), default=1)
     return go.Figure(data, layout(
-        language, 110 + 36 * max(len(names), 2), barmode="overlay", bargap=0.3, shapes=[line],
+        language, 110 + (6 + 15 * max(lines, 2)) * max(len(names), 2), barmode="overlay", bargap=0.3, shapes=[line],
         xaxis=axis(measure, tickformat=",.0f", nticks=7),
         yaxis=axis("", autorange="reversed", showgrid=False, ticks="", tickfont={"size": 12}),
     ))  # fmt: skip

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from costeff.economics import Evaluation
 
 
+NORMAL = 1.96
+"""Standard errors on either side of an estimate in a 95 % interval."""
+
+
 @dataclass(frozen=True)
 class Words:
     """What the ICER column says of a strategy, its interval, and the strategy it is against ('' for none)."""
@@ -49,15 +53,32 @@ def icer_words(evaluation: Evaluation, labels: Mapping[str, Label], language: st
         name = str(row["strategy"])
         error = _error(errors.get(name))
         text, against = _status(row, evaluation, labels, language, len(table), error)
+        if against and math.isnan(float(row["icer"])) and _unsettled_row(row, table):
+            text = term("unsettled", language, words=text)
         words[name] = Words(text, _limits(limits.get(name), str(row["status"]), language, error), against)
     return words
+
+
+def unsettled(difference: float, error: float) -> bool:
+    """Whether more simulation could turn the sign of a difference: it is not 0 and within 1.96 errors of it."""
+    return difference != 0 and abs(difference) < NORMAL * error
+
+
+def _unsettled_row(row: dict[Any, Any], table: list[dict[Any, Any]]) -> bool:
+    """Whether the words of a row rest on a difference that the simulation does not settle.
+
+    A strategy that dominates the comparator is the reference and has no increments: the other row's are used.
+    """
+    own = row if not math.isnan(float(row["incremental_cost"])) else table[-1]
+    pairs = [(own[f"incremental_{key}"], own[f"incremental_{key}_mcse"]) for key in ("cost", "effect")]
+    return any(unsettled(float(difference), float(error)) for difference, error in pairs)
 
 
 def _error(row: dict[Any, Any] | None) -> float:
     """Monte Carlo standard error of the ratio; infinite when simulation does not even fix the sign of the effect."""
     if row is None or str(row["status"]).startswith("not defined"):
         return math.nan
-    return float(row["upper"] - row["lower"]) / (2 * 1.96)
+    return float(row["upper"] - row["lower"]) / (2 * NORMAL)
 
 
 def _status(
@@ -88,6 +109,9 @@ def _status(
 
 def _ratio(icer: float, status: str, evaluation: Evaluation, language: str, error: float) -> str:
     """The ratio with its unit; of a saving per unit given up the sign is in the words."""
+    if math.isinf(error):
+        side = "south-west" if status == LESS_LESS else "north-east"
+        return term("ratio_noisy", language, side=term(f"side_{side}", language))
     money = write_money(abs(icer), language, currency=evaluation.currency, error=error)
     unit = unit_name(evaluation.effect_unit, language, plural=False)
     more = evaluation.effect_sign == 1
@@ -95,8 +119,7 @@ def _ratio(icer: float, status: str, evaluation: Evaluation, language: str, erro
         key = "saved_per_lost" if more else "saved_per_added"
     else:
         key = "per_gained" if more else "per_avoided"
-    text = term(key, language, money=money, unit=unit)
-    return f"{text} ({term('ratio_noisy', language)})" if math.isinf(error) else text
+    return term(key, language, money=money, unit=unit)
 
 
 def _limits(row: dict[Any, Any] | None, status: str, language: str, error: float) -> str:

@@ -190,6 +190,9 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
         drawn = plane(evaluation, content.strategies, language, wtp=content.wtp_at)
         counts = {"shown": write_number(shown, language), "draws": write_number(evaluation.draws, language)}
         found["uncertainty"].append(add("plane", drawn, "caption_plane", comparator=base, **counts))
+    if evaluation.draws > 1 and len(
+        content.wtp
+    ):  # no curve without a stated range: there is no default threshold
         curves, frontier = evaluation.ceac(content.wtp), evaluation.ceaf(content.wtp)
         caption = "caption_ceac" if "probability_noise_corrected" in curves else "caption_ceac_raw"
         drawn = ceac(curves, content.strategies, language, wtp=content.wtp_at)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from costeff.present.icer_words import icer_words, position
 from costeff.present.numbers import (
     MISSING,
+    SPACE,
     currency_name,
     is_missing,
     write_interval,
@@ -211,10 +212,10 @@ def _effects(content: Content, language: str) -> str:
             unit, error = str(row["unit"]), row["mcse"]
             rows.append([
                 row["label"][language], "%" if unit == "share" else unit_name(unit, language),
-                *(write_effect(row[name], unit, language, error=error) for name in content.strategies),
-                write_effect(row["increment"], unit, language, error=error, signed=True),
-                MISSING if is_missing(row["lo"]) else effect_interval(row["lo"], row["hi"], unit, language, error),
-                write_effect(error, unit, language, error=error, signed=True).removeprefix("+"),
+                *(_bare(write_effect(row[name], unit, language, error=error)) for name in content.strategies),
+                _bare(write_effect(row["increment"], unit, language, error=error, signed=True)),
+                _bare(effect_interval(row["lo"], row["hi"], unit, language, error)),
+                _bare(write_effect(error, unit, language, error=error)),
                 term(row["better"], language),
                 term("yes" if row["discounted"] else "no", language),
             ])  # fmt: skip
@@ -223,6 +224,11 @@ def _effects(content: Content, language: str) -> str:
             caption += f": {label_of(content.strategies, strategy, language)}"
         parts.append(_table(columns, rows, caption))
     return "\n".join(parts)
+
+
+def _bare(text: str) -> str:
+    """The number without its percent sign or points: the column of units says it."""
+    return text.split(f"{SPACE}%")[0]
 
 
 def _medians(content: Content, language: str) -> str:
@@ -270,21 +276,26 @@ def _tornado(content: Content, language: str) -> str:
 
 
 def _noise(content: Content, language: str) -> str:
+    """Costs by perspective; an effect that is the same under all of them stands once, for all perspectives."""
     keys = ("perspective", "quantity", "total_sd", "noise_sd", "noise_share")
     columns = [Column(term(key, language), key not in ("perspective", "quantity")) for key in keys]
     known = {view.name: view.label[language] for view in content.perspectives}
     rows: list[Row] = []
+    told: dict[tuple[str, ...], int] = {}
     for row in _records(content.noise):
-        name, quantity = str(row["perspective"]), str(row["quantity"])
-        key = {"cost": "incremental_cost", "effect": "incremental_effect"}.get(quantity, quantity)
-        said = term(key, language) if key in ("incremental_cost", "incremental_effect") else quantity
+        quantity = str(row["quantity"]).removeprefix("incremental_")
+        said = term(f"incremental_{quantity}", language) if quantity in ("cost", "effect") else quantity
         if "strategy" in row:
             said += f", {label_of(content.strategies, str(row['strategy']), language)}"
-        sizes = [
-            write_money(row[end], language) if key == "incremental_cost" else _three(row[end], language)
-            for end in ("total_sd", "noise_sd")
-        ]
-        rows.append([known.get(name, name), said, *sizes, write_percent(row["share"], language)])
+        write = write_money if quantity == "cost" else _three
+        sizes = [write(row[end], language) for end in ("total_sd", "noise_sd")]
+        cells = [said, *sizes, write_percent(row["share"], language)]
+        if quantity == "effect" and tuple(cells) in told:
+            rows[told[tuple(cells)]] = [term("all_perspectives", language), *cells]
+            continue
+        told[tuple(cells)] = len(rows)
+        name = str(row["perspective"])
+        rows.append([known.get(name, name), *cells])
     return _table(columns, rows, term("simulation_error", language))
 
 
@@ -334,7 +345,8 @@ def _parameters(frame: pd.DataFrame, caption: str, language: str, *, cited: bool
             unit = f"{unit} ({int(row['price_year'])})"
         cells: dict[str, str | Cell] = {
             "parameter": str(row["name"]), "value": write_number(row["value"], language), "unit": unit,
-            "interval_95": write_interval(row["lo"], row["hi"], language), "distribution": str(row["distribution"]),
+            "interval_95": MISSING if row["lo"] == row["hi"] else write_interval(row["lo"], row["hi"], language),
+            "distribution": str(row["distribution"]),
             "kind": term(f"kind_{kind}", language) if kind in KINDS else kind,
             "source": Cell(str(row["source"]), tuple(part for part in str(row["address"]).split("; ") if part)),
             "note": str(row["note"]),

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from costeff.economics import interval, monte_carlo_error, noise_corrected
 from costeff.economics.intervals import mean
-from costeff.present.icer_words import icer_words
+from costeff.present.icer_words import icer_words, unsettled
 from costeff.present.numbers import (
     check_language,
+    is_missing,
     write_interval,
     write_money,
     write_number,
@@ -25,11 +26,11 @@ from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
     from costeff.economics import Evaluation
-    from costeff.present.content import Content
+    from costeff.present.content import Content, PerspectiveView
 
 KEY_PERSPECTIVES = 3
-"""How many perspectives, from the first, are put into sentences."""
-_NORMAL = 1.96
+"""How many perspectives are put into sentences: the first, the widest known by name, then others in their order."""
+_WIDE = ("public", "societal")
 _ORDINARY = {
     "en": ("Usual", "Standard", "No", "Current"),
     "da": ("Vanlig", "Sædvanlig", "Standard", "Ingen", "Nuværende"),
@@ -66,12 +67,12 @@ def cost_spread(evaluation: Evaluation, strategy: str) -> Spread:
 def key_result(content: Content, language: str = "en") -> list[str]:
     """Sentences for the top of a report: cost by perspective, main effect, the ratio in words, who pays.
 
-    The first KEY_PERSPECTIVES perspectives are put into words. Says so when the interval includes 0, and when the
+    KEY_PERSPECTIVES perspectives are put into words. Says so when the interval includes 0, and when the
     simulation error is as large as the difference. Raises ScenarioError for an unknown language.
     """
     check_language(language)
     said: list[str] = []
-    views = content.perspectives[:KEY_PERSPECTIVES]
+    views = _key_views(content)
     alternatives = [name for name in content.strategies if name != content.comparator]
     corrected = False
     for strategy in alternatives:
@@ -98,6 +99,14 @@ def key_result(content: Content, language: str = "en") -> list[str]:
     if corrected:
         said.append(term("says_corrected", language))
     return said
+
+
+def _key_views(content: Content) -> list[PerspectiveView]:
+    """The first perspective, then `public` and `societal` where declared, then the others, in the content's order."""
+    ranked = sorted(
+        range(len(content.perspectives)), key=lambda i: (i > 0, content.perspectives[i].name not in _WIDE, i)
+    )
+    return [content.perspectives[i] for i in sorted(ranked[:KEY_PERSPECTIVES])]
 
 
 def horizon(content: Content, language: str) -> str:
@@ -158,7 +167,7 @@ def _doubts(
     said = []
     if lo < 0 < hi:
         said.append(term(f"says_unsure_{kind}", language))
-    if centre != 0 and abs(centre) < _NORMAL * error:
+    if unsettled(centre, error):
         said.append(term("says_too_noisy", language, error=written))
     return said
 
@@ -207,7 +216,7 @@ def write_effect(
 
 def effect_interval(lo: float, hi: float, unit: str, language: str, error: float | None) -> str:
     """Limits of a difference in effect, in points when it is a share."""
-    if unit != "share":
+    if unit != "share" or is_missing(lo):
         return write_interval(lo, hi, language, error=error)
     scaled = None if error is None or math.isnan(error) else 100 * error
     points = term("points", language)
@@ -228,17 +237,21 @@ def _wtp_sentence(content: Content, wtp: float, language: str) -> str:
 
 
 def _party_sentences(content: Content, strategy: str, language: str) -> list[str]:
-    """Who pays more and who pays less, largest first; parties whose difference is written as 0 are left out."""
+    """Who pays more and who pays less, largest first, and for whom the simulation does not settle it.
+
+    Parties whose difference is exactly 0 are left out.
+    """
     rows = increments_of(content.parties, content, strategy)
-    rows = rows[rows["inside"].astype(bool)].sort_values("increment", key=abs, ascending=False)
-    listed: dict[str, list[str]] = {"says_pay_more": [], "says_pay_less": []}
+    rows = rows[rows["inside"].astype(bool)].sort_values("increment", key=abs, ascending=False, kind="stable")
+    listed: dict[str, list[str]] = {"says_pay_more": [], "says_pay_less": [], "says_pay_unsettled": []}
     for row in rows.to_dict("records"):
         amount, error = float(row["increment"]), float(row["mcse"])
-        if write_money(amount, language, error=error) != "0":
-            written = write_money(abs(amount), language, currency=content.currency, error=error)
-            listed["says_pay_more" if amount > 0 else "says_pay_less"].append(
-                f"{row['label'][language]} {written}"
-            )
+        label = str(row["label"][language])
+        written = f"{label} {write_money(abs(amount), language, currency=content.currency, error=error)}"
+        if unsettled(amount, error):
+            listed["says_pay_unsettled"].append(label)
+        elif write_money(amount, language, error=error) != "0":
+            listed["says_pay_more" if amount > 0 else "says_pay_less"].append(written)
     name = _inline(content, strategy, language)
     return [
         term(key, language, strategy=name, list=_joined(texts, language))

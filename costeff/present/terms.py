@@ -64,6 +64,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "other_flows": ("Everything else", "Alt andet"),
     "net": ("Net, with 95 % interval", "Netto med 95 %-interval"),
     "outside": ("Accounts outside society", "Konti uden for samfundet"),
+    "all_perspectives": ("All perspectives", "Alle perspektiver"),
     "perspective": ("Perspective", "Perspektiv"),
     "strategy": ("Strategy", "Strategi"),
     "incremental_cost": ("Extra cost", "Meromkostning"),
@@ -285,8 +286,12 @@ TERMS: dict[str, tuple[str, str]] = {
         "ikke begrænset: forskellen i effekt kan være 0",
     ),
     "ratio_noisy": (
-        "the simulation error is too large for a ratio",
-        "simulationsusikkerheden er for stor til et forhold",
+        "{side}; no ratio, as the simulation error is too large",
+        "{side}; intet forhold, da simulationsusikkerheden er for stor",
+    ),
+    "unsettled": (
+        "{words} (but simulation error could explain a difference)",
+        "{words} (men simulationsusikkerhed kan forklare en forskel)",
     ),
     "end_saving": ("a saving", "en besparelse"),
     "end_dominated": ("dominated", "domineret"),
@@ -328,9 +333,10 @@ TERMS: dict[str, tuple[str, str]] = {
         "Det er usikkert, om det er bedre eller dårligere.",
     ),
     "says_too_noisy": (
-        "The simulation error ({error}) is as large as the difference: run more draws or individuals before using it.",
-        "Simulationsusikkerheden ({error}) er lige så stor som forskellen: kør flere trækninger eller individer, før "
-        "tallet bruges.",
+        "Simulation error (standard error {error}) could alone explain the difference: run more draws or individuals "
+        "before using it.",
+        "Simulationsusikkerheden (standardfejl {error}) kan alene forklare forskellen: kør flere "
+        "trækninger eller individer, før tallet bruges.",
     ),
     "says_effect_more": (
         "{effect}: {strategy} gives {number} more per citizen than {comparator} ({spread}).",
@@ -350,6 +356,10 @@ TERMS: dict[str, tuple[str, str]] = {
     ),
     "says_pay_more": ("Pay more with {strategy}: {list}.", "Betaler mere med {strategy}: {list}."),
     "says_pay_less": ("Pay less with {strategy}: {list}.", "Betaler mindre med {strategy}: {list}."),
+    "says_pay_unsettled": (
+        "Simulation error could alone explain the difference for: {list}.",
+        "Simulationsusikkerhed kan alene forklare forskellen for: {list}.",
+    ),
     "says_at_wtp": (
         "{perspective}: at {wtp} per {unit}, {strategy} is the best choice on average; the probability that it really "
         "is best: {probability}.",
@@ -375,6 +385,8 @@ UNITS: dict[str, tuple[str, str, str, str]] = {
     "days": ("day", "days", "dag", "dage"),
     "months": ("month", "months", "måned", "måneder"),
     "years": ("year", "years", "år", "år"),
+    "events": ("event", "events", "hændelse", "hændelser"),
+    "points": ("point", "points", "point", "point"),
     "share": ("citizen", "citizens", "borger", "borgere"),
 }
 """Unit of an effect to English singular and plural, Danish singular and plural. A share is of citizens."""

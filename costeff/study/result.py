@@ -77,8 +77,8 @@ class Result:
 
     @property
     def main_effect(self) -> str:
-        """The scenario's effect, else the first declared."""
-        return self.study.scenario.effect or self.model.effects[0].name
+        """The scenario's effect, else the one that its willingness to pay is for, else the first declared."""
+        return self.study.main_effect
 
     def perspective(self, name: str, effect: str | None = None) -> Evaluation:
         """Discounted cost of a perspective and an effect, by draw and strategy."""

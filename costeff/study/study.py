@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.errors import ScenarioError
+from costeff.errors import Place, ScenarioError
 from costeff.evidence import Evidence, read_evidence
 from costeff.model import (
     Model,
@@ -82,7 +82,26 @@ class Study:
 
     def __post_init__(self) -> None:
         check_against(self.model, self.evidence)
+        self._check_wtp()
         object.__setattr__(self, "evidence", self.evidence.at_prices(self.model.conventions.price_year))
+
+    @property
+    def main_effect(self) -> str:
+        """The scenario's effect, else the one that its willingness to pay is for, else the first declared."""
+        wtp = self.scenario.wtp
+        return self.scenario.effect or (wtp.effect if wtp else self.model.effects[0].name)
+
+    def _check_wtp(self) -> None:
+        """Willingness to pay is money per unit of one effect; another effect cannot be read with it."""
+        wtp = self.scenario.wtp
+        if wtp is not None and wtp.effect != self.main_effect:
+            raise ScenarioError(
+                f"the scenario's effect is not the one that `wtp` is for, '{wtp.effect}'",
+                where=Place(self.scenario.file) if self.scenario.file else None,
+                value=self.main_effect,
+                rule="a willingness to pay is money per unit of the effect that is compared",
+                way_out=f"state `wtp` per unit of '{self.main_effect}', or leave `wtp` out",
+            )
 
     def describe(self, language: str = "en") -> str:
         """What a reviewer would check: states, clocks, transitions, flows, every parameter and assumption."""
@@ -102,6 +121,8 @@ class Study:
         progress: bool | None = None,
     ) -> Result:
         """The base case: every parameter at its stated value (`values` changes some), one draw of many individuals."""
+        if values:
+            self.evidence.override(dict(values))  # refuses unknown names and values outside their unit
         base = self.evidence.base() | dict(values or {})
         draws = {name: np.array([value]) for name, value in base.items()}
         people = BASE_INDIVIDUALS if individuals is None else individuals

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from costeff.economics import interval, monte_carlo_error
-from costeff.ledger import parties_net
+from costeff.ledger import Flows, parties_net
 
 if TYPE_CHECKING:
     from costeff.study.result import Result
@@ -46,11 +46,11 @@ def pair(result: Result) -> tuple[int, int]:
 
 
 def parties(result: Result) -> pd.DataFrame:
-    """One row per party inside society, then the total: discounted cost paid less received, per individual."""
+    """One row per party inside society: discounted cost paid less received per individual, and its increment."""
     comparator, other = pair(result)
     net = parties_net(result.model, result.flows, result.simulated.layer_cost)
     labels = {p.name: p.label for p in result.model.parties}
-    programme = _programme(result, other)
+    programme = _programme(result, comparator, other)
     rows: list[dict[str, Any]] = []
     for name, by_period in net.items():
         values = by_period.sum(axis=-1)
@@ -58,20 +58,18 @@ def parties(result: Result) -> pd.DataFrame:
             {"party": name, "label": labels[name], "inside": True}
             | {s: float(values[:, i].mean()) for i, s in enumerate(result.strategies)}
             | increments(values, None, comparator, other)
-            | {"programme": programme.get(name, 0.0)}
+            | {"programme": programme[name]}
         )
     return pd.DataFrame(rows)
 
 
-def _programme(result: Result, other: int) -> dict[str, float]:
-    """Programme cost by paying party, discounted, per individual under the compared strategy."""
-    found: dict[str, float] = {}
-    layer = result.simulated.layer_cost
-    for i, line in enumerate(result.flows.lines):
-        if line.flow.programme:
-            value = float(result.flows.amount[:, other, i, :, layer].sum(axis=-1).mean())
-            found[line.payer] = found.get(line.payer, 0.0) + value
-    return found
+def _programme(result: Result, comparator: int, other: int) -> dict[str, float]:
+    """The programme's own cost within each party's increment, discounted, per individual."""
+    own = [i for i, line in enumerate(result.flows.lines) if line.flow.programme]
+    cells = Flows(tuple(result.flows.lines[i] for i in own), result.flows.amount[:, :, own], None)
+    net = parties_net(result.model, cells, result.simulated.layer_cost)
+    by_draw = {party: values.sum(axis=-1) for party, values in net.items()}
+    return {party: float((values[:, other] - values[:, comparator]).mean()) for party, values in by_draw.items()}
 
 
 def items(result: Result) -> pd.DataFrame:
@@ -83,7 +81,7 @@ def items(result: Result) -> pd.DataFrame:
         groups.setdefault((line.item, line.payer, line.recipient), []).append(i)
     rows = []
     for (item, payer, recipient), lines in groups.items():
-        values = result.flows.amount[:, :, lines, :, layer].sum(axis=(2, 3))
+        values = result.flows.amount[..., layer][:, :, lines].sum(axis=(2, 3))
         flow = result.flows.lines[lines[0]].flow
         change = increments(values, None, comparator, other)
         rows.append(

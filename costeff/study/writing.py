@@ -38,12 +38,38 @@ def write(result: Result, folder: str | os.PathLike[str], language: str) -> list
         ) from error
     try:
         names = _write_all(result, made, language)
-        target.mkdir(exist_ok=True)
-        for name in names:
-            os.replace(made / name, target / name)
+        _move(made, target, names)
+    except OSError as error:
+        raise ResultError(
+            "the output could not be written", value=str(target), rule=str(error), way_out="choose another --out"
+        ) from error
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return names
+
+
+def _move(made: Path, target: Path, names: list[str]) -> None:
+    """Move files into `target`; when one cannot be moved, put back what was there before."""
+    existed, kept = target.exists(), made / "before"
+    kept.mkdir()
+    target.mkdir(exist_ok=True)
+    moved: list[str] = []
+    try:
+        for name in names:
+            if (target / name).is_dir():
+                raise IsADirectoryError(f"'{target / name}' is a folder")
+            if (target / name).exists():
+                os.replace(target / name, kept / name)
+            moved.append(name)
+            os.replace(made / name, target / name)
+    except BaseException:
+        for name in moved:
+            (target / name).unlink(missing_ok=True)
+            if (kept / name).exists():
+                os.replace(kept / name, target / name)
+        if not existed:
+            target.rmdir()
+        raise
 
 
 def _write_all(result: Result, folder: Path, language: str) -> list[str]:
@@ -127,7 +153,7 @@ def frames(result: Result) -> dict[str, pd.DataFrame]:
     by_year = pd.concat([tables.cost_by_year(result, name).assign(perspective=name) for name in perspectives])
     return {
         "icer_table": pd.DataFrame(icer),
-        "ceac": pd.DataFrame(curves),
+        "ceac": pd.DataFrame(curves, columns=["perspective", "strategy", "wtp", "measure", "probability"]),
         "cost_by_year": by_year[["perspective", "strategy", "year", "cost"]],
         "parties": unlabelled(tables.parties(result)),
         "items": unlabelled(tables.items(result)),

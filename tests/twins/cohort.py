@@ -1,7 +1,7 @@
-"""The cohort model in plain Python: a table of probabilities by (state, cycles in it, every clock, every run of a passage).
+"""The cohort model in plain Python: probabilities by (state, cycles in it, every clock, every run of a passage).
 
-The slow twin of costeff.engine.cohort: nothing is merged, capped or left out. It reads the compiled tables (a mapping of
-arrays, named as in costeff.tensors.Tables). Imports nothing from costeff.
+The slow twin of costeff.engine.cohort: nothing is merged, capped or left out. It reads the compiled tables (a mapping
+of arrays, named as in costeff.tensors.Tables). Imports nothing from costeff.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ class Twin:
                 if run != PASSED:
                     answer.passages[i][self.cycles + 1] += p
 
-    def fall_due(self, d: int, n: int, now: int, here: dict[Place, float], answer: Answer) -> dict[Place, float]:
+    def fall_due(
+        self, d: int, n: int, now: int, here: dict[Place, float], answer: Answer
+    ) -> dict[Place, float]:
         """Deadlines one after the other, place by place, until each place may stay."""
         settled: dict[Place, float] = defaultdict(float)
         ahead = list(here.items())
@@ -157,4 +159,6 @@ class Twin:
                 edges = t["band_edge"][t["band_first"][b] : t["band_first"][b + 1]]
                 cell = cell * (len(edges) + 1) + sum(place.clocks[t["band_clock"][b]] >= e for e in edges)
             weight = 1.0 if row < 0 else t["weight"][row][d][n] / FIXED_POINT
-            answer.occupancy[t["tally_offset"][k] + place.state * t["tally_cells"][k] + cell][now] += p * weight
+            answer.occupancy[t["tally_offset"][k] + place.state * t["tally_cells"][k] + cell][now] += (
+                p * weight
+            )

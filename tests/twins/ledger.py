@@ -7,20 +7,33 @@ events {name: [draw][strategy][half][year][layer]}, legs {leg: [names]}, years.
 """
 
 from itertools import product
+from typing import Any
+
+Plain = dict[str, Any]
 
 
-def money(flow, flows, world, d, g, halves, year, layer):
+def money(
+    flow: Plain, flows: list[Plain], world: Plain, d: int, g: int, halves: list[int], year: int, layer: int
+) -> float:
     """Total of one flow over the individuals of some halves."""
     places = [("start", None)]
     places += [("event", name) for name in world["events"]]
     crossings = list(product(*(range(n) for n in world["bands"].values())))
     places += [(state, cell) for state in world["states"] for cell in crossings]
-    return sum(
-        _at(flow, flows, world, d, g, half, year, layer, place) for half in halves for place in places
-    )
+    return sum(_at(flow, flows, world, d, g, half, year, layer, place) for half in halves for place in places)
 
 
-def _at(flow, flows, world, d, g, half, year, layer, place):
+def _at(
+    flow: Plain,
+    flows: list[Plain],
+    world: Plain,
+    d: int,
+    g: int,
+    half: int,
+    year: int,
+    layer: int,
+    place: Any,
+) -> float:
     """Money of a flow that arises in one place: in a state and crossing of bands, with an event, or at the start."""
     if flow["strategies"] and world["strategies"][g] not in flow["strategies"]:
         return 0.0
@@ -35,7 +48,7 @@ def _at(flow, flows, world, d, g, half, year, layer, place):
     return share * _units(flow, world, d, g, half, year, layer, place)
 
 
-def _units(flow, world, d, g, half, year, layer, place):
+def _units(flow: Plain, world: Plain, d: int, g: int, half: int, year: int, layer: int, place: Any) -> float:
     where, detail = place
     if flow["per"] == "start":
         return flow["amounts"][""][d] * world["size"][half] if where == "start" and year == 0 else 0.0
@@ -52,7 +65,7 @@ def _units(flow, world, d, g, half, year, layer, place):
     return flow["amounts"][where][d] * time[year][layer]
 
 
-def _interval(bands, sizes, cell):
+def _interval(bands: tuple[str, ...], sizes: dict[str, int], cell: tuple[int, ...]) -> int:
     """Position among the values of a share: the first band named varies slowest."""
     index = 0
     for band in bands:
@@ -60,7 +73,7 @@ def _interval(bands, sizes, cell):
     return index
 
 
-def net(view, flows, world, amounts):
+def net(view: Plain, flows: list[Plain], amounts: list[float]) -> float:
     """What leaves a set of parties less what enters it, given the amount of each flow."""
     total = 0.0
     for flow, amount in zip(flows, amounts, strict=True):
@@ -77,7 +90,7 @@ def net(view, flows, world, amounts):
     return total * view["factor"]
 
 
-def effect(declared, world, d, g, halves, layer):
+def effect(declared: Plain, world: Plain, d: int, g: int, halves: list[int], layer: int) -> float:
     """Mean per individual of some halves. declared: terms [{states, amount [by draw], weight, strategies, within}], or
     events with within, or passage with within or mean_within; factor."""
     size = sum(world["size"][half] for half in halves)

@@ -1,7 +1,8 @@
 """The microsimulation week by week in plain Python: the slow twin of costeff.engine. Imports nothing from costeff.
 
-It reads the compiled tables (a mapping of arrays, named as in costeff.tensors.Tables) and follows "What the cycle means" of
-docs/model_language.md. Each life is lived one cycle after another; a look-back keeps the list of weeks that counted.
+It reads the compiled tables (a mapping of arrays, named as in costeff.tensors.Tables) and follows "What the cycle
+means" of docs/model_language.md. Each life is lived one cycle after another; a look-back keeps the list of weeks that
+counted.
 """
 
 from __future__ import annotations
@@ -185,9 +186,7 @@ class Twin:
 
     def move(self, person: Person, now: int, event: int) -> None:
         t, old, lived = self.t, person.state, now > person.since
-        new = (
-            t["exit_target"][event] if event < self.exits else t["deadline_target"][event - self.exits]
-        )
+        new = t["exit_target"][event] if event < self.exits else t["deadline_target"][event - self.exits]
         for c, kind in enumerate(t["clock_kind"]):
             marked = t["clock_mask"][c][old]
             if kind == ON_LEAVING and marked:

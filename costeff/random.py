@@ -30,7 +30,7 @@ _ELEVEN, _HALF, _STEP = np.uint64(11), 0.5, 2.0**-53
 
 
 @intrinsic
-def _high_product(typing_context: Any, a: Any, b: Any) -> Any:
+def _intrinsic_product(typing_context: Any, a: Any, b: Any) -> Any:
     """High 64 bits of the 128-bit product of two unsigned integers."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -43,8 +43,11 @@ def _high_product(typing_context: Any, a: Any, b: Any) -> Any:
     return types.uint64(types.uint64, types.uint64), generate
 
 
+_high_product: Any = _intrinsic_product  # called from compiled code with (a, b) alone
+
+
 @kernel_part
-def philox(seed, c0, c1, c2, c3):  # type: ignore[no-untyped-def]
+def philox(seed, c0, c1, c2, c3):
     """Four uint64 words at counter (c0, c1, c2, c3) under key (seed, 0)."""
     k0, k1 = np.uint64(seed), np.uint64(0)
     for _ in range(10):
@@ -57,7 +60,7 @@ def philox(seed, c0, c1, c2, c3):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def to_uniform(word):  # type: ignore[no-untyped-def]
+def to_uniform(word):
     """A uint64 word as a float in (0, 1), never 0 and never 1: (top 53 bits + 1/2) / 2**53.
 
     The largest value rounds to 1 - 2**-53, so that its logarithm is never 0.
@@ -67,7 +70,7 @@ def to_uniform(word):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _fill_uniforms(seed, keys, first, place, out):  # type: ignore[no-untyped-def]
+def _fill_uniforms(seed, keys, first, place, out):
     # Four individuals share an address, one word each: individual i has word i % 4 of block i // 4.
     count = out.shape[1]
     for d in range(out.shape[0]):

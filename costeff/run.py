@@ -70,7 +70,10 @@ def simulate(
         )
     if not 0 <= seed < 2**64:
         raise EngineError(
-            "the seed is out of range", value=seed, rule="a whole number from 0 to 2^64 - 1", way_out="give seed=1"
+            "the seed is out of range",
+            value=seed,
+            rule="a whole number from 0 to 2^64 - 1",
+            way_out="give seed=1",
         )
     size = len(next(iter(draws.values()))) if draws else (1 if keys is None else len(keys))
     if size < 1:
@@ -123,7 +126,8 @@ def simulate(
 def _announce_compilation(engine: str) -> None:
     kernel = ("cohort_kernel", "live_group") if engine == "cohort" else ("microsim", "live_block")
     if not is_compiled(*kernel):
-        print("costeff: compiling kernels for this machine, once; about half a minute", file=sys.stderr, flush=True)
+        sys.stderr.write("costeff: compiling kernels for this machine, once; about half a minute\n")
+        sys.stderr.flush()
 
 
 def _batch(draws: int, individuals: int, workers: int) -> int:

@@ -275,7 +275,7 @@ def example_content(
                         "self_support": Label("Self-support", "Selvforsørgelse"),
                         "clarified": Label("Clarified", "Afklaret")},
         tornado=table, tornado_base=base,
-        tornado_outcome=Label("Net cost, DKK per citizen", "Nettoomkostning, kr. pr. borger"),
+        tornado_measure=Label("Net cost, DKK per citizen", "Nettoomkostning, kr. pr. borger"),
         noise=_noise(views) if halves else pd.DataFrame(),
         implied=pd.DataFrame([{"measure": Label("Ratio of return rates", "Forhold mellem rater for tilbagevenden"),
                                "strategy": "tki2", "value": 1.1234, "lo": 0.91, "hi": 1.38}]),
@@ -304,7 +304,7 @@ def with_label(content: Content, text: str) -> Content:
         content, title=label, scenario=text, model=text, perspectives=views, effect_label=label,
         strategies=dict.fromkeys(content.strategies, label), states=dict.fromkeys(content.states, label),
         passage_labels=dict.fromkeys(content.passage_labels, label), tornado=content.tornado.assign(name=text),
-        tornado_outcome=label, implied=content.implied.assign(measure=repeated(label, len(content.implied))),
+        tornado_measure=label, implied=content.implied.assign(measure=repeated(label, len(content.implied))),
         parameters=parameters, description=text, conventions=[(label, text)], provenance=[(text, text)], notes=[label],
         **frames,
     )  # fmt: skip

@@ -158,10 +158,12 @@ AT = {
 
 def study_in(folder: Path) -> Path:
     """The shipped study as a user's own files; returns the scenario."""
-    for name in (MODEL, PARAMETERS, SCENARIO, "parameters/mortality.csv", "parameters/price_index.csv"):
+    for name in (MODEL, PARAMETERS, SCENARIO):
         kind, file = name.split("/")
         (folder / kind).mkdir(exist_ok=True)
         shutil.copy(data_dir(kind) / file, folder / name)
+    for table in data_dir("parameters").glob("*.csv"):  # that the parameters name
+        shutil.copy(table, folder / "parameters")
     change(folder / MODEL, "\nparameters: tki2\n", "\nparameters: ../parameters/tki2.yaml\n")
     change(folder / SCENARIO, "model: tki2\n", "model: ../models/tki2.yaml\n")
     return folder / SCENARIO

@@ -137,7 +137,7 @@ def test_items_are_the_flows_added_up() -> None:
         for g in range(2):
             row[g] += sum(float(x) for d in range(r.size) for x in r.flows.amount[d, g, i, :, layer]) / r.size
     for key, (usual, tki2) in expected.items():
-        found = table.loc[key]
+        found = table.loc[[key]].iloc[0]
         np.testing.assert_allclose([found["usual_care"], found["tki2"]], [usual, tki2], rtol=1e-12)
         np.testing.assert_allclose(found["increment"], tki2 - usual, rtol=1e-9, atol=1e-6)
 

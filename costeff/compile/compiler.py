@@ -155,7 +155,8 @@ class _Builder:
         return values
 
     def cycles(self, formula: Expression, what: str, place: Any) -> np.ndarray:
-        return np.floor(self.per_individual(formula, what, place)).astype(np.int64)
+        whole: np.ndarray = np.floor(self.per_individual(formula, what, place)).astype(np.int64)
+        return whole
 
     def mask(self, names: tuple[str, ...] | None) -> np.ndarray:
         if names is None:

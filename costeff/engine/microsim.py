@@ -28,9 +28,9 @@ BLOCK = 4096  # individuals in one unit of work
 
 @kernel_part
 def live(tb, seed, d, g, n, who, horizon, mode, state, occupancy, events, passages, record):
-    """One life of individual n under strategy g. Adds to the integer arrays; returns the number of sojourns, -1 on a loop.
+    """One life of individual n under strategy g. Adds to the integer arrays; returns the sojourns lived, -1 on a loop.
 
-    `state` holds the scratch arrays; `record` (rows, 4) takes (state, start, end, event) of each sojourn, while rows last.
+    `state` holds the scratch arrays; `record` (rows, 4) takes (state, start, end, event) of sojourns, while rows last.
     """
     clock, head, tail, bank, run, found, visits, remaining = state
     begin(tb, d, n, clock, head, tail, bank, run, found)
@@ -47,9 +47,13 @@ def live(tb, seed, d, g, n, who, horizon, mode, state, occupancy, events, passag
         if mode is None:
             end, event = next_exit(tb, seed, d, g, n, who, s, visits[s], start, horizon, clock, remaining)
         elif mode == 1:
-            end, event = next_exit_stepping(tb, seed, d, g, n, who, s, visits[s], start, horizon, clock, remaining)
+            end, event = next_exit_stepping(
+                tb, seed, d, g, n, who, s, visits[s], start, horizon, clock, remaining
+            )
         else:
-            end, event = next_exit_weekly(tb, seed, d, g, n, who, s, visits[s], start, horizon, clock, remaining)
+            end, event = next_exit_weekly(
+                tb, seed, d, g, n, who, s, visits[s], start, horizon, clock, remaining
+            )
         if sojourns < record.shape[0]:
             record[sojourns, 0] = s
             record[sojourns, 1] = start
@@ -93,7 +97,9 @@ def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
 
 
 @kernel
-def live_block(tb, seed, d, low, high, first, split, horizon, mode, state, occupancy, events, passages, record):
+def live_block(
+    tb, seed, d, low, high, first, split, horizon, mode, state, occupancy, events, passages, record
+):
     """All lives of individuals low..high under every strategy; returns sojourns lived, -1 on a loop of deadlines."""
     sojourns = 0
     for n in range(low, high):
@@ -248,7 +254,7 @@ def _run_by_draw(
 def _run_by_block(
     tensors: Tensors, mode: int | None, workers: int, finish: Finish, progress: Callable[[int], None] | None
 ) -> tuple[list[np.ndarray], int]:
-    """Blocks of individuals as units, for few draws with many individuals: threads add, then their integers are summed."""
+    """Blocks of individuals as units, for few draws with many individuals: threads add, then integers are summed."""
     trace = np.zeros((tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)
     blocks = range(0, tensors.individuals, BLOCK)
     sojourns = 0

@@ -120,7 +120,9 @@ def _banded_share(model: Model, line: Line, tally: Tally, env: Mapping[str, Any]
     crossings = list(product(*(range(sizes[b]) for b in tally.bands)))
     out = np.ones((draws, len(crossings)))
     for share in line.shares:
-        values = [_not_negative("share", line, np.asarray(v.evaluate(env), float).reshape(-1)) for v in share.values]
+        values = [
+            _not_negative("share", line, np.asarray(v.evaluate(env), float).reshape(-1)) for v in share.values
+        ]
         for cell, crossing in enumerate(crossings):
             at = dict(zip(tally.bands, crossing, strict=True))
             index = 0

@@ -50,13 +50,15 @@ class Content:
     effect_label: Label
     effect_unit: str
     parties: pd.DataFrame
-    """Who pays and who gains. Columns party, label (Label), inside (bool), one per strategy (discounted net cost: paid less
-    received), increment, mcse, lo, hi (95 % interval over draws), programme (the programme cost within the increment)."""
+    """Who pays and who gains. Columns party, label (Label), inside (bool), one per strategy (discounted net cost: paid
+    less received), increment, mcse, lo, hi (95 % interval over draws), programme (its cost within the increment)."""
     items: pd.DataFrame
-    """Flows. Columns item, label (Label), payer, recipient, one per strategy (discounted), increment, mcse, programme (bool)."""
+    """Flows. Columns item, label (Label), payer, recipient, one per strategy (discounted), increment, mcse,
+    programme (bool)."""
     perspectives: Sequence[PerspectiveView]
     effects: pd.DataFrame
-    """Columns effect, label (Label), unit, better ('more'|'fewer'), one per strategy, increment, mcse, lo, hi, discounted (bool)."""
+    """Columns effect, label (Label), unit, better ('more'|'fewer'), one per strategy, increment, mcse, lo, hi,
+    discounted (bool)."""
     trace: xr.DataArray
     """(strategy, state, cycle): share of individuals in each state at each point of time."""
     passages: xr.DataArray
@@ -65,8 +67,8 @@ class Content:
     medians: pd.DataFrame
     """Columns passage, strategy, median (cycles; NaN when fewer than half), share_within_year, stay (cycles)."""
     tornado: pd.DataFrame
-    """From `economics.tornado_table`: name, low_value, high_value, low_result, high_result, swing, and change of preferred strategy."""
-    tornado_outcome: Label
+    """From `economics.tornado_table`: name, low_value, high_value, low_result, high_result, swing, changes_decision."""
+    tornado_measure: Label
     """What the tornado is on, with its unit: net benefit at the stated wtp, or net cost of a party."""
     tornado_base: float
     noise: pd.DataFrame
@@ -82,4 +84,4 @@ class Content:
     conventions: Sequence[tuple[Label, str]]
     provenance: Sequence[tuple[str, str]]
     notes: Sequence[Label] = field(default_factory=tuple)
-    """Warnings and statements that a reader must see (rules in force, failed hold-out targets, simulation noise ...)."""
+    """Statements that a reader must see (rules in force, structural assumptions, failed hold-out targets)."""

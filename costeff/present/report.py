@@ -238,7 +238,7 @@ def _passages(content: Content, figures: Figures, language: str) -> list[dict[st
 def _tornado(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
     if not len(content.tornado):
         return []
-    measure = content.tornado_outcome[language]
+    measure = content.tornado_measure[language]
     drawn = tornado(content.tornado, content.tornado_base, measure, language)
     total = len(content.tornado)
     caption = term("caption_tornado", language, measure=measure, shown=min(total, MOST_BARS), total=total)

@@ -272,7 +272,7 @@ def _tornado(content: Content, language: str) -> str:
         ]
         for row in _records(content.tornado)
     ]  # fmt: skip
-    return _table(columns, rows, f"{term('tornado', language)}: {content.tornado_outcome[language]}")
+    return _table(columns, rows, f"{term('tornado', language)}: {content.tornado_measure[language]}")
 
 
 def _noise(content: Content, language: str) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from costeff.economics import interval, noise
 from costeff.model import Label, describe
+from costeff.present import write_number
 from costeff.present.content import Content, PerspectiveView
 from costeff.study import summary as told
 from costeff.study import tables
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from costeff.study.result import Result
 
 
-def content(result: Result) -> Content:
-    """Everything in the report, including a one-way analysis on common people."""
+def content(result: Result, language: str = "en") -> Content:
+    """Everything in the report, with a one-way analysis on common people; the description is in `language`."""
     model, scenario = result.model, result.study.scenario
     effect = result.effect(result.main_effect)
     perspective = model.perspectives[0]
@@ -47,13 +48,13 @@ def content(result: Result) -> Content:
         passage_labels={p.name: p.label for p in model.passages},
         medians=tables.medians(result),
         tornado=one_way,
-        tornado_outcome=_outcome(result, perspective.label, one_way.attrs["outcome"]),
+        tornado_measure=_outcome(result, perspective.label, one_way.attrs["outcome"]),
         tornado_base=float(one_way.attrs["base"]),
         noise=_noise(result),
         implied=implied(result),
         parameters=result.study.evidence.parameter_table(),
         diagram=_diagram(result),
-        description=describe(model, result.study.evidence),
+        description=describe(model, result.study.evidence, language),
         conventions=_conventions(result),
         provenance=_provenance(result),
         notes=_notes(result),
@@ -72,8 +73,8 @@ def _view(result: Result, name: str) -> PerspectiveView:
         danish.append(f"uden posterne: {', '.join(declared.exclude_items)}")
     if declared.factor is not None:
         factor = float(np.asarray(declared.factor.evaluate(result.environment), float).mean())
-        english.append(f"market prices: every amount times {factor:g}")
-        danish.append(f"markedspriser: alle beløb gange {factor:g}")
+        english.append(f"market prices: every amount times {write_number(factor, 'en', decimals=2)}")
+        danish.append(f"markedspriser: alle beløb gange {write_number(factor, 'da', decimals=2)}")
     elif basis:
         english.append(basis)
         danish.append({"factor prices": "faktorpriser", "market prices": "markedspriser"}.get(basis, basis))
@@ -90,15 +91,19 @@ def _outcome(result: Result, perspective: Label, outcome: str) -> Label:
     currency = result.model.conventions.currency
     if outcome == "net_cost":
         return Label(
-            f"Incremental net cost: {perspective.en} ({currency} per individual)",
-            f"Meromkostning: {perspective.da} ({currency} pr. borger)",
+            f"Incremental net cost: {perspective.en} ({currency} per citizen)",
+            f"Meromkostning: {perspective.da} ({_danish(currency)} pr. borger)",
         )
     wtp = result.study.scenario.wtp
-    at = wtp.at if wtp else None
+    at = wtp.at if wtp and wtp.at is not None else 0.0
     return Label(
-        f"Incremental net benefit at {at:g}: {perspective.en} ({currency} per individual)",
-        f"Ekstra nettogevinst ved {at:g}: {perspective.da} ({currency} pr. borger)",
+        f"Incremental net benefit at {write_number(at, 'en')}: {perspective.en} ({currency} per citizen)",
+        f"Ekstra nettogevinst ved {write_number(at, 'da')}: {perspective.da} ({_danish(currency)} pr. borger)",
     )
+
+
+def _danish(currency: str) -> str:
+    return "kr." if currency == "DKK" else currency
 
 
 def _noise(result: Result) -> pd.DataFrame:

@@ -40,13 +40,17 @@ def printed(result: Result) -> str:
 def noise_sentence(result: Result) -> str:
     """How much of the spread between draws is the luck of the individuals rather than uncertain parameters."""
     if not result.halves or result.size < 2:
-        return "Individual noise is not measured: it needs two draws or more and an even number of individuals."
+        return (
+            "Individual noise is not measured: it needs two draws or more and an even number of individuals."
+        )
     _, other = tables.pair(result)
     names = [p.name for p in result.model.perspectives if not p.filtered]
     shares = {}
     for name in names:
         table = noise(result.perspective(name))
-        here = table[(table["strategy"] == result.strategies[other]) & (table["quantity"] == "incremental_cost")]
+        here = table[
+            (table["strategy"] == result.strategies[other]) & (table["quantity"] == "incremental_cost")
+        ]
         shares[name] = float(here["share"].iloc[0])
     told = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items() if np.isfinite(share))
     return (

@@ -175,7 +175,7 @@ class Result:
         from costeff.present import write_report
         from costeff.study.content import content
 
-        write_report(content(self), path, language)
+        write_report(content(self, language), path, language)
 
     def write(self, folder: str | os.PathLike[str], language: str = "en") -> list[str]:
         """Write report, netCDF, tidy CSVs and summary.json; all of them or none. Returns the file names."""

@@ -69,7 +69,9 @@ def _programme(result: Result, comparator: int, other: int) -> dict[str, float]:
     cells = Flows(tuple(result.flows.lines[i] for i in own), result.flows.amount[:, :, own], None)
     net = parties_net(result.model, cells, result.simulated.layer_cost)
     by_draw = {party: values.sum(axis=-1) for party, values in net.items()}
-    return {party: float((values[:, other] - values[:, comparator]).mean()) for party, values in by_draw.items()}
+    return {
+        party: float((values[:, other] - values[:, comparator]).mean()) for party, values in by_draw.items()
+    }
 
 
 def items(result: Result) -> pd.DataFrame:

@@ -41,7 +41,10 @@ def write(result: Result, folder: str | os.PathLike[str], language: str) -> list
         _move(made, target, names)
     except OSError as error:
         raise ResultError(
-            "the output could not be written", value=str(target), rule=str(error), way_out="choose another --out"
+            "the output could not be written",
+            value=str(target),
+            rule=str(error),
+            way_out="choose another --out",
         ) from error
     finally:
         shutil.rmtree(made, ignore_errors=True)
@@ -76,7 +79,7 @@ def _write_all(result: Result, folder: Path, language: str) -> list[str]:
     from costeff.present import write_report
     from costeff.study.content import content
 
-    shown = content(result)
+    shown = content(result, language)
     write_report(shown, folder / "report.html", language)
     dataset(result).to_netcdf(folder / "results.nc", engine="netcdf4")
     for name, frame in frames(result).items():

@@ -16,7 +16,7 @@ def money(
     flow: Plain, flows: list[Plain], world: Plain, d: int, g: int, halves: list[int], year: int, layer: int
 ) -> float:
     """Total of one flow over the individuals of some halves."""
-    places = [("start", None)]
+    places: list[Any] = [("start", None)]
     places += [("event", name) for name in world["events"]]
     crossings = list(product(*(range(n) for n in world["bands"].values())))
     places += [(state, cell) for state in world["states"] for cell in crossings]
@@ -51,18 +51,19 @@ def _at(
 def _units(flow: Plain, world: Plain, d: int, g: int, half: int, year: int, layer: int, place: Any) -> float:
     where, detail = place
     if flow["per"] == "start":
-        return flow["amounts"][""][d] * world["size"][half] if where == "start" and year == 0 else 0.0
+        once = where == "start" and year == 0
+        return float(flow["amounts"][""][d] * world["size"][half]) if once else 0.0
     if flow["per"] == "event":
         wanted = {n for name in flow["transitions"] for n in world["legs"].get(name, [name])}
         if where != "event" or detail not in wanted:
             return 0.0
-        return flow["amounts"][""][d] * world["events"][detail][d][g][half][year][layer]
+        return float(flow["amounts"][""][d] * world["events"][detail][d][g][half][year][layer])
     if where not in flow["amounts"]:
         return 0.0
     time = world["time"][flow["weight"], where][d][g][half]
     for index in detail:
         time = time[index]
-    return flow["amounts"][where][d] * time[year][layer]
+    return float(flow["amounts"][where][d] * time[year][layer])
 
 
 def _interval(bands: tuple[str, ...], sizes: dict[str, int], cell: tuple[int, ...]) -> int:
@@ -87,7 +88,7 @@ def net(view: Plain, flows: list[Plain], amounts: list[float]) -> float:
             total += amount
         if flow["recipient"] in view["parties"]:
             total -= amount
-    return total * view["factor"]
+    return total * float(view["factor"])
 
 
 def effect(declared: Plain, world: Plain, d: int, g: int, halves: list[int], layer: int) -> float:
@@ -118,4 +119,4 @@ def effect(declared: Plain, world: Plain, d: int, g: int, halves: list[int], lay
             else:
                 limit = declared["mean_within"]
                 total += sum(n * min(cycle, limit) for cycle, n in enumerate(by_cycle)) + never * limit
-    return declared["factor"] * total / size
+    return float(declared["factor"] * total / size)

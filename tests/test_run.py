@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -132,7 +133,11 @@ def test_every_seed_runs_and_is_its_own(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [-1, 2**64])
 def test_a_seed_out_of_range_is_refused(seed: int) -> None:
-    for run in (lambda: study().psa(2, 2, seed=seed), lambda: study().run(2, seed=seed)):
+    runs: list[Callable[[], object]] = [
+        lambda: study().psa(2, 2, seed=seed),
+        lambda: study().run(2, seed=seed),
+    ]
+    for run in runs:
         with pytest.raises(CosteffError) as refused:
             run()
         assert refused.value.value == seed

@@ -108,6 +108,7 @@ def compared(results: list[tuple[str, Result]], perspective: str) -> str:
             | {f"cost_{k}": _number(v, 0) for k, v in cost.items()}
             | {f"{evaluation.effect_name}_{k}": _number(v, 4) for k, v in effect.items()}
         )
-    first = results[0][1].model.conventions
-    head = f"Increment against usual care, {perspective}: {first.currency} per individual, discounted"
+    first = results[0][1].model
+    against = first.find("strategies", first.comparator).label.en
+    head = f"Increment against {against}, {perspective}: {first.conventions.currency} per individual, discounted"
     return f"{head}\n\n{pd.DataFrame(rows).to_string(index=False)}"

@@ -40,6 +40,7 @@ class Tables(NamedTuple):
     stratum: np.ndarray  # (Z, D, N) codes
     cumulative: np.ndarray  # (D, M) float64: hazard summed from the table's start
     ratio: np.ndarray  # (D, G, L, W) float64: strategy effects; row 0 is 1
+    ratio_most: np.ndarray  # (D, G, L) float64: the largest ratio over windows, to rule exits out early
     window_edge: np.ndarray  # (W+1,): 0 .. T
     factor: np.ndarray  # (F, D, N) float64: individual multipliers
     deadline_first: np.ndarray  # (S+1,)
@@ -65,6 +66,7 @@ class Tables(NamedTuple):
     tally_offset: np.ndarray  # (K+1,) first cell of tally k
     tally_cells: np.ndarray  # (K,) cells per state
     tally_state: np.ndarray  # (K, S) uint8: states that are counted
+    tally_from: np.ndarray  # (K, S) finer tally that already holds this state's time, -1: count it here
     weight: np.ndarray  # (A, D, N) int64, in units of 1/FIXED_POINT
     passage_state: np.ndarray  # (P, S) uint8
     passage_stay: np.ndarray  # (P,)
@@ -155,10 +157,11 @@ class Tensors:
         return int(self.cycle_weight.shape[0])
 
 
-_FLOATS = {"cumulative": 2, "ratio": 4, "factor": 3}
+_FLOATS = {"cumulative": 2, "ratio": 4, "ratio_most": 3, "factor": 3}
 _LONGS = {"table_offset": 1, "weight": 3}
 _BYTES = {"clock_advances": 2, "clock_mask": 2, "tally_state": 2, "passage_state": 2}
 _WIDE = {
+    "tally_from": 2,
     "stratum": 3,
     "deadline_at": 3,
     "clock_initial": 3,

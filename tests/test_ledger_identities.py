@@ -25,6 +25,7 @@ def views(ledger: Ledger, money: Flows, layer: int) -> dict[str, np.ndarray]:
     return {p.name: cost(p, money, ledger.env, layer) for p in ledger.model.perspectives}
 
 
+@settings(max_examples=50)
 @given(ledgers(), st.integers(0, 1))
 def test_public_is_the_sum_of_its_parts_in_every_period(ledger: Ledger, layer: int) -> None:
     money = priced(ledger)
@@ -35,6 +36,7 @@ def test_public_is_the_sum_of_its_parts_in_every_period(ledger: Ledger, layer: i
     assert np.array_equal(sum(at[p] for p in (*MUNICIPAL, *OTHERS)), at["public"])
 
 
+@settings(max_examples=50)
 @given(ledgers(), st.integers(0, 1), st.lists(st.sampled_from(INSIDE), min_size=1, unique=True))
 def test_the_cost_of_a_set_is_the_sum_over_its_parties(ledger: Ledger, layer: int, some: list[str]) -> None:
     money = priced(ledger)
@@ -47,6 +49,7 @@ def test_the_cost_of_a_set_is_the_sum_over_its_parties(ledger: Ledger, layer: in
         assert np.array_equal(sum(halves), whole)
 
 
+@settings(max_examples=50)
 @given(ledgers(), st.integers(0, 1))
 def test_society_pays_for_resources_less_production(ledger: Ledger, layer: int) -> None:
     money = priced(ledger)
@@ -60,6 +63,7 @@ def test_society_pays_for_resources_less_production(ledger: Ledger, layer: int) 
     assert np.array_equal(used - made, societal)
 
 
+@settings(max_examples=50)
 @given(ledgers(plain=True), st.lists(st.sampled_from(INSIDE), min_size=2, unique=True))
 def test_transfers_cancel_inside_an_unfiltered_perspective(ledger: Ledger, some: list[str]) -> None:
     """Money that stays inside a set can be multiplied, or redirected inside it, without a trace in the set's cost."""
@@ -75,6 +79,7 @@ def test_transfers_cancel_inside_an_unfiltered_perspective(ledger: Ledger, some:
     assert np.array_equal(cost(view, alone, {}, 0), before)
 
 
+@settings(max_examples=50)
 @given(ledgers(plain=True), st.integers(0, 1))
 def test_two_identical_strategies_differ_by_exactly_nothing(ledger: Ledger, layer: int) -> None:
     time = {key: np.repeat(values[:, :1], 2, axis=1) for key, values in ledger.time.items()}
@@ -86,7 +91,7 @@ def test_two_identical_strategies_differ_by_exactly_nothing(ledger: Ledger, laye
         assert np.all(values[:, 1] - values[:, 0] == 0.0)
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(ledgers(), st.randoms(use_true_random=False))
 def test_the_order_of_flows_does_not_change_a_bit(ledger: Ledger, rng: object) -> None:
     order = list(range(len(ledger.model.flows)))

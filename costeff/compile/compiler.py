@@ -11,7 +11,7 @@ import numpy as np
 from costeff.compile.discount import discount_factors, within_cycle_weights
 from costeff.compile.environment import parameter_environment, population
 from costeff.compile.hazards import HazardTables, hazard_tables, stratum_sizes
-from costeff.compile.layout import Layout, layout
+from costeff.compile.layout import Layout, Tally, layout
 from costeff.compile.lifelong import check_lifelong
 from costeff.errors import ModelError
 from costeff.model.elements import TIME, TIME_IN_STATE, Clock, LookBack, OnLeaving, StrategyEffect, Transition
@@ -255,6 +255,7 @@ class _Builder:
             "stratum": self._strata(hazards.strata),
             "cumulative": hazards.cumulative,
             "ratio": ratio,
+            "ratio_most": ratio.max(axis=3),
             "window_edge": self.model.window_edges,
             "factor": np.stack(rows) if rows else np.ones((1, *self.shape)),
         }
@@ -364,8 +365,17 @@ class _Builder:
             "tally_offset": [*(t.offset for t in tallies), self.layout.size],
             "tally_cells": [t.cells for t in tallies],
             "tally_state": np.stack([self.mask(t.states) for t in tallies]),
+            "tally_from": [[self._finer(t, state) for state in self.layout.states] for t in tallies],
             "weight": np.stack([self._weight(w) for w in weights]) if weights else np.zeros((1, *self.shape)),
         }
+
+    def _finer(self, tally: Tally, state: str) -> int:
+        """The first tally of the same weight that splits this state's time by bands, for one that does not; else -1."""
+        if not tally.bands and state in tally.states:
+            for k, other in enumerate(self.layout.tallies):
+                if other.bands and other.weight == tally.weight and state in other.states:
+                    return k
+        return -1
 
     def _weight(self, name: str) -> np.ndarray:
         values = self.people[name]

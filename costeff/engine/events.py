@@ -12,6 +12,8 @@ import numpy as np
 from costeff.kernel_cache import kernel_part
 from costeff.random import SOJOURN, philox, to_uniform
 
+ROOM = 1.0 + 1e-9  # more than the rounding of a sum over windows
+
 
 @kernel_part
 def table_row(tb, d, n, j):
@@ -48,6 +50,15 @@ def hazard_until(tb, d, g, j, m, at, value, moving, start, until):
             else:
                 total += f * ((b - a) * (h[d, i + 1] - h[d, i]))
     return total
+
+
+@kernel_part
+def hazard_at_most(tb, d, g, j, m, at, value, moving, start, until):
+    """An upper limit to `hazard_until`: the largest ratio throughout, and room for rounding."""
+    i = at + value - tb.table_start[tb.exit_table[j]]
+    h = tb.cumulative
+    raw = h[d, i + until - start] - h[d, i] if moving else (until - start) * (h[d, i + 1] - h[d, i])
+    return ROOM * m * tb.ratio_most[d, g, tb.exit_ratio[j]] * raw
 
 
 @kernel_part
@@ -131,23 +142,20 @@ def next_exit(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining
         moving = tb.clock_advances[c, s] != 0
         at = table_row(tb, d, n, j)
         value = clock[c]
-        total = hazard_until(tb, d, g, j, m, at, value, moving, start, searched)
         life = tb.exit_lifelong[j]
         if life >= 0:
             e = remaining[life]
-            if e > total:
-                continue
         else:
             if (j - first) // 4 != block:
                 block = (j - first) // 4
                 words = philox(seed, tb.draw_key[d], np.uint64(who), place, np.uint64(block))
             u = to_uniform(words[(j - first) % 4])
-            # -log(u) >= 1 - u: most exits are ruled out here without a logarithm.
-            if 1.0 - u > total:
+            # -log(u) >= 1 - u: most exits are ruled out here, without a logarithm and without looking at windows.
+            if 1.0 - u > hazard_at_most(tb, d, g, j, m, at, value, moving, start, searched):
                 continue
             e = -np.log(u)
-            if e > total:
-                continue
+        if e > hazard_until(tb, d, g, j, m, at, value, moving, start, searched):
+            continue
         k, below, here = reach(tb, d, g, j, m, at, value, moving, start, searched, e)
         part = (e - below) / here if here > 0.0 else 0.0
         if life >= 0:

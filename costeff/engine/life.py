@@ -74,7 +74,7 @@ def move_clocks(tb, s, target, start, end, clock, head, tail, bank):
 def add_time(tb, d, n, s, start, end, clock, occupancy):
     """Add the sojourn to every tally as +1 on entry and -1 on exit of each (state, bands) cell."""
     for k in range(tb.tally_weight.shape[0]):
-        if not tb.tally_state[k, s]:
+        if not tb.tally_state[k, s] or tb.tally_from[k, s] >= 0:
             continue
         row = tb.tally_weight[k]
         w = np.int64(1) if row < 0 else tb.weight[row, d, n]
@@ -99,6 +99,22 @@ def add_time(tb, d, n, s, start, end, clock, occupancy):
             occupancy[place, at] += w
             occupancy[place, until] -= w
             at = until
+
+
+@kernel_part
+def fill_coarse(tb, occupancy):
+    """Set the cells that were not counted because a finer tally holds them: sums over its bands."""
+    for k in range(tb.tally_from.shape[0]):
+        for s in range(tb.tally_from.shape[1]):
+            finer = tb.tally_from[k, s]
+            if finer >= 0:
+                place = tb.tally_offset[k] + s
+                first = tb.tally_offset[finer] + s * tb.tally_cells[finer]
+                for t in range(occupancy.shape[1]):
+                    total = np.int64(0)
+                    for cell in range(first, first + tb.tally_cells[finer]):
+                        total += occupancy[cell, t]
+                    occupancy[place, t] = total
 
 
 @kernel_part

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from costeff.engine.events import next_exit
-from costeff.engine.life import add_time, begin, move_clocks, pass_through
+from costeff.engine.life import add_time, begin, fill_coarse, move_clocks, pass_through
 from costeff.engine.stepping import next_exit_stepping, next_exit_weekly
 from costeff.errors import EngineError
 from costeff.kernel_cache import kernel, kernel_part
@@ -112,6 +112,9 @@ def live_block(
             if count < 0:
                 return np.int64(-1)
             sojourns += count
+    for g in range(occupancy.shape[0]):
+        for half in range(occupancy.shape[1]):
+            fill_coarse(tb, occupancy[g, half])
     return np.int64(sojourns)
 
 

@@ -110,5 +110,7 @@ def compared(results: list[tuple[str, Result]], perspective: str) -> str:
         )
     first = results[0][1].model
     against = first.find("strategies", first.comparator).label.en
-    head = f"Increment against {against}, {perspective}: {first.conventions.currency} per individual, discounted"
+    head = (
+        f"Increment against {against}, {perspective}: {first.conventions.currency} per individual, discounted"
+    )
     return f"{head}\n\n{pd.DataFrame(rows).to_string(index=False)}"

@@ -58,7 +58,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "no": ("no", "nej"),
     "points": ("%-points", "%-point"),
     "interval_95": ("95 % interval", "95 %-interval"),
-    "error": ("Simulation error", "Simulationsusikkerhed"),
+    "error": ("Simulation error", "Simulations-\u200busikkerhed"),
     "of_which_programme": ("Of which the programme", "Heraf programmet"),
     "programme": ("The programme itself", "Selve programmet"),
     "other_flows": ("Everything else", "Alt andet"),

@@ -1,4 +1,7 @@
-"""The command line: list, describe, run, compare, calibrate. Heavy modules load when a command runs, not for --help."""
+"""The command line: list, describe, run, compare, calibrate, histories, benchmark, warmup.
+
+Heavy modules load when a command runs, not for --help.
+"""
 
 from __future__ import annotations
 
@@ -166,6 +169,79 @@ def calibrate_(scenario: str, out: str | None, check: bool, **asked: Any) -> Non
 
     chosen = {key: value for key, value in asked.items() if value is not None}
     click.echo(str(calibrate_command(scenario, out, check=check, **chosen)))
+
+
+@main.command("histories")
+@click.argument("scenario")
+@click.option("--individuals", type=click.IntRange(min=1), help="People (default: the scenario's).")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Same seed, same lives.")
+@click.option(
+    "--draw", type=click.IntRange(min=0), help="Parameter set of the analysis (default: base case)."
+)
+@click.option("--horizon", help="For example '10 years'.")
+@click.option(
+    "--form", type=click.Choice(["sojourns", "mstate", "lifelines"]), default="sojourns", show_default=True
+)
+@click.option("--out", type=click.Path(dir_okay=False), required=True, help="CSV file to write.")
+@_mended
+def histories_(scenario: str, form: str, out: str, horizon: str | None, **asked: Any) -> None:
+    """Write individual lives: one row per stay, or the long multi-state form of R's mstate or Python's lifelines.
+
+    \b
+    Examples: costeff histories tki2 --individuals 1000 --out lives.csv
+              costeff histories tki2 --form mstate --draw 3 --out mstate.csv
+    """
+    from costeff.histories import history_blocks, multi_state
+    from costeff.study.asking import with_options
+
+    study = with_options(scenario, horizon=horizon)
+    values, people, seed, keys = study.history_inputs(**asked)
+    rows = 0
+    blocks = history_blocks(study.model, values, study.tables, individuals=people, seed=seed, keys=keys)
+    with open(out, "w", encoding="utf-8", newline="") as file:
+        for block in blocks:
+            table = block if form == "sojourns" else multi_state(block, study.model, form)
+            table.to_csv(file, index=False, header=rows == 0, lineterminator="\n")
+            rows += len(table)
+    click.echo(f"{rows} rows written to {out}")
+
+
+@main.command("benchmark")
+@click.option("--json", "file", type=click.Path(dir_okay=False), help="File for the results as JSON.")
+@click.option("--quick", is_flag=True, help="Smaller workloads: ends within a minute.")
+@click.option("--threads", type=click.IntRange(min=1), help="Default: all that this process may use.")
+@click.option("--only", multiple=True, help="A workload, a to f; may be repeated.")
+@_mended
+def benchmark_(file: str | None, quick: bool, threads: int | None, only: tuple[str, ...]) -> None:
+    """Time this machine on fixed workloads, each in a process of its own; compilation is timed apart.
+
+    \b
+    Examples: costeff benchmark --quick
+              costeff benchmark --json benchmark.json
+    """
+    from costeff.benchmark import benchmark, printed
+
+    found = benchmark(quick=quick, threads=threads, only=only, tell=lambda line: click.echo(line, err=True))
+    if file:
+        import json
+
+        with open(file, "w", encoding="utf-8") as out:
+            json.dump(found, out, indent=2)
+            out.write("\n")
+    click.echo(printed(found))
+
+
+@main.command("warmup")
+@_mended
+def warmup_() -> None:
+    """Compile every kernel for this machine now, so that no later run waits for it.
+
+    \b
+    Example: costeff warmup
+    """
+    from costeff.benchmark.warmup import warmup
+
+    warmup(click.echo)
 
 
 def _psa(scenario: str, asked: dict[str, Any]) -> Any:

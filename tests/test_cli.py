@@ -54,9 +54,10 @@ def summary(outputs: dict[int, Path]) -> dict[str, Any]:
 # -- words ----
 
 
-@pytest.mark.parametrize(
-    "words", [(), ("list",), ("describe",), ("run",), ("compare",), ("calibrate",)], ids=" ".join
-)
+COMMANDS = ("list", "describe", "run", "compare", "calibrate", "histories", "benchmark", "warmup")
+
+
+@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)], ids=" ".join)
 def test_help_has_examples(words: tuple[str, ...]) -> None:
     ended = call(*words, "--help")
     assert ended.exit_code == 0

@@ -22,11 +22,11 @@ RANKS = {
     "engine": 3, "evidence": 3,
     "model": 4,
     "compile": 5,
-    "run": 6,
+    "histories": 6, "run": 6,
     "calibrate": 7, "economics": 7, "ledger": 7, "trial": 7,
     "present": 8,
     "study": 9,
-    "app": 10,
+    "app": 10, "benchmark": 10,
     "cli": 11,
     "__main__": 12,
 }  # fmt: skip

@@ -29,6 +29,7 @@ from costeff.model.read import beside
 from costeff.study.result import Result
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 DRAWS, INDIVIDUALS, BASE_INDIVIDUALS, SEED = 1000, 1000, 20_000, 1
@@ -164,6 +165,36 @@ class Study:
         dataset = self.evidence.draw(number, start, chosen)
         drawn = {str(name): np.asarray(values) for name, values in dataset.data_vars.items()}
         return self._simulate(drawn, people, start, engine, threads, progress, chosen)
+
+    def histories(
+        self, individuals: int | None = None, seed: int | None = None, *, draw: int | None = None
+    ) -> pd.DataFrame:
+        """Individual lives, one row per sojourn: see `costeff.histories.simulate_histories` for the columns.
+
+        `draw` None: every parameter at its stated value, the lives of `run`. `draw=k`: parameter set k of
+        `psa(..., method="random")` with the same seed, and the very lives counted there.
+        """
+        from costeff.histories import simulate_histories
+
+        values, people, start, keys = self.history_inputs(individuals, seed, draw)
+        return simulate_histories(self.model, values, self.tables, individuals=people, seed=start, keys=keys)
+
+    def history_inputs(
+        self, individuals: int | None, seed: int | None, draw: int | None
+    ) -> tuple[dict[str, np.ndarray], int, int, np.ndarray]:
+        """Parameter values (1,), individuals, seed and address of the draw whose lives are asked for."""
+        people = (
+            int(self.scenario.run.get("individuals", INDIVIDUALS)) if individuals is None else individuals
+        )
+        start = self._seed(seed)
+        if draw is None:
+            values = {name: np.array([value]) for name, value in self.evidence.base().items()}
+            return values, people, start, np.zeros(1, np.uint64)
+        if draw < 0:
+            raise ScenarioError("a draw's number is negative", value=draw, rule="draws are numbered from 0")
+        dataset = self.evidence.draw(draw + 1, start, "random")
+        values = {str(name): np.asarray(column)[draw:] for name, column in dataset.data_vars.items()}
+        return values, people, start, np.array([draw], np.uint64)
 
     @property
     def seed(self) -> int:

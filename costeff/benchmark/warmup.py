@@ -1,0 +1,27 @@
+"""Compiles every kernel once, so that no later run waits for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from costeff.benchmark.models import smallest
+from costeff.histories import simulate_histories
+from costeff.kernel_cache import configure
+from costeff.run import ENGINES, simulate
+
+
+def warmup(tell: Callable[[str], object]) -> dict[str, float]:
+    """Compile the kernels of every engine and of histories, or load them; seconds by name. `tell` gets lines."""
+    model = smallest()
+    tell(f"compiling kernels for this machine into {configure()}")
+    seconds = {}
+    for engine in (*ENGINES, "histories"):
+        began = time.perf_counter()
+        if engine == "histories":
+            simulate_histories(model, {}, {}, individuals=2, seed=1)
+        else:
+            simulate(model, {}, {}, individuals=2, seed=1, engine=engine)
+        seconds[engine] = time.perf_counter() - began
+        tell(f"  {engine:<10} {seconds[engine]:6.1f} s")
+    return seconds

@@ -1,0 +1,307 @@
+"""The workloads: what is timed, at which size. Every call is made once before its timing, outside it.
+
+`seconds` is the median over repeats of a whole call: sampling of parameters where there are draws, compiling the model
+to arrays, simulating, and totals of cost and effect. `kernel_seconds` is the simulation alone.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from costeff.benchmark import models
+from costeff.compile import compile_model
+from costeff.compile.environment import parameter_environment
+from costeff.engine.microsim import microsim
+from costeff.ledger import cost, effects, flows
+from costeff.model import Model
+from costeff.run import BLOCK, simulate
+from costeff.tensors import Tensors
+
+FULL_BUDGET, QUICK_BUDGET = 60.0, 3.0  # seconds that the repeats of one workload may take
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a workload is run."""
+
+    threads: int
+    quick: bool
+    scale: float = 1.0
+
+    @property
+    def budget(self) -> float:
+        return (QUICK_BUDGET if self.quick else FULL_BUDGET) * min(1.0, self.scale)
+
+    def size(self, full: int, quick: int) -> int:
+        return max(2, int((quick if self.quick else full) * self.scale))
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A title and the function that runs it."""
+
+    title: str
+    run: Callable[[Asked], dict[str, Any]]
+
+
+def clock(work: Callable[[], Any]) -> float:
+    """Seconds of one call."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def repeated(work: Callable[[], Any], budget: float, most: int = 7) -> dict[str, Any]:
+    """First call apart, then as many repeats as fit into the budget (1 to `most`): median and minimum."""
+    first = clock(work)
+    times = [clock(work)]
+    while len(times) < most and sum(times) + times[-1] < budget:
+        times.append(clock(work))
+    return {
+        "seconds": statistics.median(times), "seconds_min": min(times), "repeats": len(times),
+        "first_call_seconds": first,
+    }  # fmt: skip
+
+
+def interleaved(works: list[Callable[[], Any]], rounds: int) -> list[float]:
+    """Median seconds of each work, in turns, so that a busy moment meets all of them; one round before."""
+    times: list[list[float]] = [[] for _ in works]
+    for round_ in range(rounds + 1):
+        for own, work in zip(times, works, strict=True):
+            seconds = clock(work)
+            if round_:
+                own.append(seconds)
+    return [statistics.median(own) for own in times]
+
+
+def priced(
+    model: Model, draws: Mapping[str, np.ndarray], simulated: Any
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Totals per draw and strategy: cost of each perspective, and the effects."""
+    q = simulated.quantities
+    env = parameter_environment(model, draws, {}, q.draws)
+    money = flows(model, simulated.layout, env, q)
+    health = effects(model, simulated.layout, env, q, simulated.layer_effect)
+    return [cost(p, money, env, simulated.layer_cost).sum(-1) for p in model.perspectives], health.value
+
+
+# -- microsimulation --------------------------------------------------------------------------------------------------
+
+
+def _blocks(
+    model: Model, draws: Mapping[str, np.ndarray], tables: Mapping[str, Any], people: int
+) -> list[Tensors]:
+    return [
+        compile_model(
+            model, draws, tables, individuals=people, seed=1, first=first, count=min(BLOCK, people - first)
+        ).tensors
+        for first in range(0, people, BLOCK)
+    ]  # fmt: skip
+
+
+def _kernel(
+    asked: Asked, model: Model, draws: Mapping[str, np.ndarray], tables: Any, people: int
+) -> dict[str, Any]:
+    """The simulation alone: rates on all threads, against one thread, and against stepping at one thread."""
+    rounds = 3 if asked.quick else 5
+    cycles = model.conventions.horizon * len(model.strategies)
+    blocks = _blocks(model, draws, tables, people)
+    sojourns = sum(microsim(block, threads=asked.threads).sojourns for block in blocks)
+
+    def on(threads: int) -> Callable[[], Any]:
+        return lambda: [microsim(block, threads=threads) for block in blocks]
+
+    if asked.threads > 1:
+        many, one = interleaved([on(asked.threads), on(1)], rounds)
+    else:
+        many = one = interleaved([on(1)], rounds)[0]
+    few = _blocks(model, draws, tables, min(people, max(20, people // 20)))[:1]
+    modes = ("events", "stepping")
+    by_event, by_cycle = interleaved([partial(microsim, few[0], 1, mode) for mode in modes], rounds)
+    both = [microsim(few[0], 1, mode) for mode in modes]
+    return {
+        "kernel_seconds": many,
+        "kernel_seconds_one_thread": one,
+        "kernel_person_cycles_per_second": people * cycles / many,
+        "sojourns": sojourns,
+        "sojourns_per_life": sojourns / people / len(model.strategies),
+        "sojourns_per_second": sojourns / many,
+        "ns_per_sojourn_per_thread": 1e9 * many * asked.threads / sojourns,
+        "threads_over_one_thread": one / many,
+        "ratio_to_stepping": by_cycle / by_event,
+        "same_as_stepping": bool(
+            np.array_equal(both[0].time, both[1].time) and np.array_equal(both[0].events, both[1].events)
+        ),
+    }
+
+
+def _tki2_one_draw(asked: Asked) -> dict[str, Any]:
+    from costeff.study import load
+
+    study = load("tki2")
+    people = asked.size(400_000, 100_000)
+    found = repeated(lambda: study.run(people, 1, threads=asked.threads, progress=False), asked.budget)
+    base = {name: np.array([value]) for name, value in study.evidence.base().items()}
+    return {
+        **_rates(found, study.model, 1, people),
+        **_kernel(asked, study.model, base, study.tables, people),
+    }
+
+
+def _tki2_psa(asked: Asked) -> dict[str, Any]:
+    from costeff.study import load
+
+    study = load("tki2")
+    people, wanted = asked.size(1_000, 1_000), asked.size(10_000, 200)
+    parts: dict[str, float] = {}
+
+    def psa(draws: int, threads: int) -> None:
+        began = time.perf_counter()
+        result = study.psa(draws, people, 1, threads=threads, progress=False)
+        parts["simulate_seconds"] = result.simulated.seconds
+        parts["draw_parameters_seconds"] = time.perf_counter() - began - result.simulated.seconds
+        began = time.perf_counter()
+        for perspective in study.model.perspectives:
+            result.perspective(perspective.name).icer_table()
+        parts["ledger_and_tables_seconds"] = time.perf_counter() - began
+
+    psa(2, asked.threads)
+    pilot = max(2, min(50, wanted // 4))
+    draws = min(wanted, max(pilot, int(pilot * 2 * asked.budget / clock(lambda: psa(pilot, asked.threads)))))
+    seconds = clock(lambda: psa(draws, asked.threads))
+    found = {"seconds": seconds, "seconds_min": seconds, "repeats": 1, **parts}
+    if asked.threads > 1:
+        some = max(2, min(draws, 20 if asked.quick else 500))
+        many, one = interleaved(
+            [lambda: psa(some, asked.threads), lambda: psa(some, 1)], 1 if asked.quick else 3
+        )
+        found["threads_over_one_thread"] = one / many
+    return _full_size(_rates(found, study.model, draws, people), draws, wanted)
+
+
+def _krijkamp(asked: Asked) -> dict[str, Any]:
+    model = models.krijkamp()
+    draws = {name: np.array([value]) for name, value in models.KRIJKAMP.items()}
+    people = asked.size(100_000, 100_000)
+    totals: dict[str, Any] = {}
+
+    def whole() -> None:
+        simulated = simulate(model, draws, {}, individuals=people, seed=1, threads=asked.threads)
+        money, health = priced(model, draws, simulated)
+        totals["cost"] = money[0][0].tolist()
+        totals["qaly"] = (health[0, :, 0] - money[1][0]).tolist()
+
+    found = _rates(repeated(whole, asked.budget), model, 1, people)
+    return {**found, **_kernel(asked, model, draws, {}, people), "totals": totals}
+
+
+# -- cohort -----------------------------------------------------------------------------------------------------------
+
+
+def sick_sicker_draws(size: int) -> dict[str, np.ndarray]:
+    """Pseudo-random parameter sets of the size and families of the tutorial's analysis."""
+    rng = np.random.default_rng(1)
+    gamma: dict[str, tuple[float, float]] = {
+        "r_hs1": (30, 200),
+        "r_s1h": (60, 120),
+        "r_s1s2": (84, 800),
+        "r_hd": (20, 10_000),
+    }
+    gamma |= {"c_h": (100, 1 / 20), "c_s1": (178, 1 / 22.5), "c_s2": (225, 1 / 66.7), "c_a": (576, 1 / 20.8)}
+    gamma["c_b"] = (676, 1 / 19.2)
+    beta = {"u_h": (200, 3), "u_s1": (130, 45), "u_s2": (230, 230), "u_gain": (40, 160)}
+    log_normal = {"hr_s1": (np.log(3), 0.01), "hr_s2": (np.log(10), 0.02), "hr_b": (np.log(0.6), 0.02)}
+    return (
+        {name: rng.gamma(shape, 1 / rate, size) for name, (shape, rate) in gamma.items()}
+        | {name: rng.beta(a, b, size) for name, (a, b) in beta.items()}
+        | {name: rng.lognormal(mean, sd, size) for name, (mean, sd) in log_normal.items()}
+    )
+
+
+def markov_draws(size: int) -> dict[str, np.ndarray]:
+    """Parameter sets for the ten-state and the semi-Markov model."""
+    rng = np.random.default_rng(1)
+    return {
+        "h": rng.gamma(50, 0.001, size), "death": rng.gamma(50, 0.0001, size), "cost": rng.gamma(100, 10, size),
+        "hr": rng.lognormal(np.log(0.8), 0.05, size), "shape": 1 + rng.beta(20, 20, size),
+    }  # fmt: skip
+
+
+def _cohort(
+    asked: Asked, model: Model, sample: Callable[[int], dict[str, np.ndarray]], full: int, quick: int
+) -> dict[str, Any]:
+    wanted = asked.size(full, quick)
+
+    def whole(draws: int) -> None:
+        given = sample(draws)
+        simulated = simulate(model, given, {}, individuals=1, seed=0, threads=asked.threads, engine="cohort")
+        priced(model, given, simulated)
+
+    whole(2)
+    pilot, seconds = 2, clock(lambda: whole(2))
+    while pilot < wanted and seconds < asked.budget / 50:
+        pilot = min(wanted, pilot * 4)
+        seconds = clock(partial(whole, pilot))
+    draws = min(wanted, max(2, int(pilot * asked.budget / 2 / seconds)))
+    found = repeated(lambda: whole(draws), asked.budget / 2, 5)
+    cycles, states = model.conventions.horizon, len(model.states)
+    work = draws * len(model.strategies) * cycles
+    found = {
+        **found, "draws": draws, "states": states, "strategies": len(model.strategies), "cycles": cycles,
+        "draw_cycles_per_second": work / found["seconds"],
+        "ns_per_draw_cycle_and_state_squared": 1e9 * found["seconds"] * asked.threads / work / states**2,
+    }  # fmt: skip
+    return _full_size(found, draws, wanted)
+
+
+def _full_size(found: dict[str, Any], draws: int, wanted: int) -> dict[str, Any]:
+    """A run of fewer draws than wanted says so, and how long all would take at the same rate."""
+    if draws == wanted:
+        return {**found, "extrapolated": False}
+    return {
+        **found,
+        "draws_wanted": wanted,
+        "seconds_at_full_size": found["seconds"] * wanted / draws,
+        "extrapolated": True,
+    }
+
+
+def _rates(found: dict[str, Any], model: Model, draws: int, people: int) -> dict[str, Any]:
+    cycles = model.conventions.horizon
+    total = draws * people * len(model.strategies) * cycles
+    return {
+        **found, "draws": draws, "individuals": people, "strategies": len(model.strategies), "cycles": cycles,
+        "person_cycles": total, "person_cycles_per_second": total / found["seconds"],
+    }  # fmt: skip
+
+
+def compiling(asked: Asked) -> dict[str, Any]:
+    """Seconds of the first call of the event engine in a process: compiling it, or loading it from the cache."""
+    model = models.smallest()
+    return {"seconds": clock(lambda: simulate(model, {}, {}, individuals=2, seed=1, threads=asked.threads))}
+
+
+WORKLOADS = {
+    "a": Workload("TKI2, one draw, 400,000 individuals x 260 weeks x 2 strategies", _tki2_one_draw),
+    "b": Workload("TKI2 analysis, 10,000 draws x 1,000 individuals x 2 strategies", _tki2_psa),
+    "c": Workload("Krijkamp microsimulation, 100,000 individuals x 30 years x 2 strategies", _krijkamp),
+    "d": Workload(
+        "Sick-Sicker cohort, 4 strategies x 75 years x 10,000 draws",
+        lambda asked: _cohort(asked, models.sick_sicker(), sick_sicker_draws, 10_000, 1_000),
+    ),
+    "e": Workload(
+        "10-state cohort, 100 cycles x 25,000 draws x 2 strategies",
+        lambda asked: _cohort(asked, models.markov(), markov_draws, 25_000, 1_000),
+    ),
+    "f": Workload(
+        "semi-Markov cohort, 11 states x 260 durations x 260 weeks x 1,000 draws",
+        lambda asked: _cohort(asked, models.semi_markov(), markov_draws, 1_000, 20),
+    ),
+}

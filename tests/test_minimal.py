@@ -79,3 +79,28 @@ def test_help_is_light(words: tuple[str, ...]) -> None:
         "except SystemExit as end: assert not end.code"
     )
     assert loaded_by(code) & HEAVY == set()
+
+
+def test_a_warm_import_takes_less_than_a_second_and_compiles_nothing(tmp_path: Path) -> None:
+    """The least of three starts, python's own included; afterwards the cache of kernels is still empty."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "COSTEFF_CACHE_DIR": str(tmp_path / "cache")}
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "import costeff"], check=True, cwd="/", env=env)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 1.0
+    assert not (tmp_path / "cache").exists()
+
+
+def test_loading_every_module_compiles_no_kernel(tmp_path: Path) -> None:
+    """Decorating a kernel makes its folder; a compiled kernel would be a file in it."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "COSTEFF_CACHE_DIR": str(tmp_path / "cache")}
+    code = (
+        "import costeff.run, costeff.study, costeff.histories, costeff.engine.cohort, costeff.calibrate\n"
+        "from costeff.engine import microsim, histories\n"
+        "assert not microsim.live_block.signatures and not histories.live_histories.signatures"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd="/", env=env)
+    assert (tmp_path / "cache").is_dir()
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.suffix in (".nbi", ".nbc")]

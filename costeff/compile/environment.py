@@ -12,6 +12,7 @@ import numpy as np
 
 from costeff.errors import ModelError
 from costeff.model.elements import Attribute
+from costeff.model.functions import ending
 from costeff.model.model import Model
 from costeff.random import individual_uniforms
 
@@ -21,6 +22,8 @@ def parameter_environment(
 ) -> dict[str, Any]:
     """Constants, tables, drawn parameters and definitions, each (D, 1)."""
     env: dict[str, Any] = dict(tables)
+    if model.conventions.beyond_table == "error":
+        env = {name: ending(table) for name, table in env.items()}
     env["cycles_per_year"] = float(model.conventions.cycles_per_year)
     env["horizon"] = float(model.conventions.horizon)
     env.update({name: float(code) for name, code in model.categories.items()})

@@ -60,7 +60,9 @@ def hazard_tables(
             keys[key] = len(keys)
             low, high = ranges[transition.clock]
             hazards = _hazards(model, transition, beside, env, low, high, draws)
-            blocks.append(_accumulate(hazards).reshape(draws, -1))
+            sums = _accumulate(hazards)
+            _check_overflow(transition, sums, low)
+            blocks.append(sums.reshape(draws, -1))
             offset.append(size)
             start.append(low)
             length.append(high - low)
@@ -150,7 +152,21 @@ def _converted(
 
 def _accumulate(hazards: np.ndarray) -> np.ndarray:
     """Prefix sums from 0 along the last axis, one entry more than cycles."""
-    rounded = np.rint(hazards / QUANTUM) * QUANTUM
     out = np.zeros((*hazards.shape[:-1], hazards.shape[-1] + 1))
-    np.cumsum(rounded, axis=-1, out=out[..., 1:])
+    with np.errstate(over="ignore"):  # named by _check_overflow
+        np.cumsum(np.rint(hazards / QUANTUM) * QUANTUM, axis=-1, out=out[..., 1:])
     return out
+
+
+def _check_overflow(transition: Transition, sums: np.ndarray, low: int) -> None:
+    """Raise ModelError when hazards that are finite have a sum that is not."""
+    bad = ~np.isfinite(sums)
+    if bad.any():
+        d, _, k = np.argwhere(bad)[0]
+        raise ModelError(
+            f"the cumulative hazard of '{transition.name}' overflows (draw {d}, '{transition.clock}' at {low + k - 1})",
+            where=transition.place,
+            value=str(transition.hazard or transition.probability),
+            rule="hazards sum to a finite number over all values of the clock; certain exits are deadlines",
+            way_out="bound the formula with min(64, ...): above that an exit is certain to 1e-27",
+        )

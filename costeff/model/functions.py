@@ -276,6 +276,8 @@ def piecewise(t: ArrayLike, edges: Sequence[ArrayLike], levels: Sequence[ArrayLi
 def lookup(table: Any, x: ArrayLike, column: str | ArrayLike) -> Any:
     """Step function of a table: the value at the last row not above `x`; beyond the last row, its value.
 
+    A table with an attribute `end` (made by `ending`, for models that say `beyond_table: error`) gives nan from there.
+
     `column` is a column's name, or whole numbers 0, 1, ... that pick columns in order (broadcast with x). nan
     below the table's first x and for a number that is no column.
 
@@ -293,13 +295,37 @@ def lookup(table: Any, x: ArrayLike, column: str | ArrayLike) -> Any:
     (x,) = _arrays(x)
     grid = np.asarray(table.x if hasattr(table, "x") else table.index, dtype=np.float64)
     row = np.searchsorted(grid, x, side="right") - 1
-    inside = (row >= 0) & np.isfinite(x)
+    inside = (row >= 0) & np.isfinite(x) & (x < getattr(table, "end", np.inf))
     if isinstance(column, str):
         return _within(inside, np.asarray(table.columns[column], dtype=np.float64)[row])
     (code,) = _arrays(column)
     values = np.stack([np.asarray(values, dtype=np.float64) for values in table.columns.values()])
     known = (code >= 0) & (code < len(values)) & (code == np.floor(code))
     return _within(inside & known, values[np.where(known, code, 0).astype(np.intp), row])
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A look-up table that holds nothing from `end` on."""
+
+    index: Array
+    columns: Mapping[str, Any]
+    end: float
+
+
+def ending(table: Any) -> Ending:
+    """`table`, whose last row is as wide as the row before it and beyond which there is nothing.
+
+    One row alone has no width, and holds everywhere.
+
+    >>> from types import SimpleNamespace
+    >>> life = SimpleNamespace(x=np.array([0.0, 30.0, 40.0]), columns={"all": np.array([0.1, 0.2, 0.3])})
+    >>> lookup(ending(life), [40.0, 49.9, 50.0], "all").tolist()
+    [0.3, 0.3, nan]
+    """
+    index = np.asarray(table.x if hasattr(table, "x") else table.index, dtype=np.float64)
+    width = float(index[-1] - index[-2]) if len(index) > 1 else np.inf
+    return Ending(index, table.columns, float(index[-1]) + width)
 
 
 _TIME = "t >= 0"
@@ -370,7 +396,8 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
             lookup,
             "lookup(table, x, column)",
             "table's value at the last row not above x",
-            "x finite and not below the table's first row; a column of the table",
+            "x finite, not below the table's first row, nor past its last with `beyond_table: error`; "
+            "a column of the table",
         ),
     }
 )

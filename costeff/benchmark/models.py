@@ -196,7 +196,7 @@ def semi_markov(states: int = 11, cycles: int = 260) -> Model:
                     f"{name}_{target}",
                     name,
                     target,
-                    hazard=E(f"weibull(t, shape, {20 + 3 * i + 40 * k})"),
+                    hazard=E(f"weibull(t, 1 + shape, {20 + 3 * i + 40 * k})"),
                     leg="move",
                 )
             )

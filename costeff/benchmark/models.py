@@ -184,19 +184,22 @@ def markov(states: int = 10, cycles: int = 100) -> Model:
     )  # fmt: skip
 
 
-def semi_markov(states: int = 11, cycles: int = 260) -> Model:
-    """Every living state's exits depend on the weeks since it was entered (Weibull); weekly cycles."""
+def semi_markov(states: int = 11, cycles: int = 260, pace: float = 1.0, exits: int = 2) -> Model:
+    """Every living state's exits depend on the weeks since it was entered (Weibull); `pace` divides the scales.
+
+    `exits` states can be reached from each, and death; more living states than twice that are needed.
+    """
     living = tuple(f"s{i}" for i in range(states - 1))
     moves = []
     for i, name in enumerate(living):
-        for k in (1, 3):
+        for k in range(1, 2 * exits, 2):
             target = living[(i + k) % len(living)]
             moves.append(
                 Transition(
                     f"{name}_{target}",
                     name,
                     target,
-                    hazard=E(f"weibull(t, 1 + shape, {20 + 3 * i + 40 * k})"),
+                    hazard=E(f"weibull(t, 1 + shape, {(20 + 3 * (i % 10) + 40 * k) / pace:g})"),
                     leg="move",
                 )
             )

@@ -163,7 +163,11 @@ class _Shared:
 
 
 def _announce_compilation(engine: str) -> None:
-    kernels = [("cohort_kernel", "live_group"), ("cohort_lanes", "live_lanes")]
+    kernels = [
+        ("cohort_kernel", "live_group"),
+        ("cohort_lanes", "live_lanes"),
+        ("cohort_stays", "live_stays"),
+    ]
     if engine != "cohort":
         kernels = [("microsim", "live_block")]
     if not any(is_compiled(*kernel) for kernel in kernels):

@@ -16,6 +16,8 @@ import numpy as np
 from costeff.engine.cohort_kernel import live_group
 from costeff.engine.cohort_lanes import COARSE, FINE, LANES, live_lanes
 from costeff.engine.cohort_lanes import scratch as lanes_scratch
+from costeff.engine.cohort_stays import changing_states, live_stays
+from costeff.engine.cohort_stays import scratch as stays_scratch
 from costeff.engine.microsim import thread_count
 from costeff.errors import EngineError
 from costeff.quantities import Quantities
@@ -73,21 +75,25 @@ def expectations(
     size = _size(tensors)
     t = tensors.tables
     depth = _depths(tensors)
-    plain = np.full(tensors.draws, not _carried(t)) & (depth == 1).all(axis=1)
-    passing = bool(t.passage_state.any())
+    carried, passing = bool(_carried(t)), bool(t.passage_state.any())
+    plain = np.full(tensors.draws, not carried) & (depth == 1).all(axis=1)
     passages = _nobody_passes(tensors, size)
     if passing:
         passages = np.array(passages)
-    others = np.arange(tensors.draws) if passing else np.flatnonzero(~plain)
     workers = min(thread_count(threads), tensors.draws)
 
     def work(worker: int) -> np.ndarray:
-        trace = _plain_draws(tensors, np.flatnonzero(plain), worker, workers, time, events)
-        for d in others[worker::workers]:
-            occupancy, happened, passed = _one_draw(tensors, int(d), depth[d], bool(plain[d]))
+        trace = np.zeros((2, tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)
+        share = (worker, workers, (time, events, trace))
+        _plain_draws(tensors, np.flatnonzero(plain), *share)
+        if not carried:
+            _draws_of_stays(tensors, np.flatnonzero(~plain), depth, *share)
+        others = range(worker, tensors.draws, workers) if carried or passing else range(0)
+        for d in others:
+            occupancy, happened, passed = _one_draw(tensors, d, depth[d], passages_only=not carried)
             if passing:
                 passages[d, :, 0] = passed
-            if not plain[d]:
+            if carried:
                 time[d, :, 0] = _by_period(occupancy, tensors.cycle_weight, tensors)
                 events[d, :, 0] = _by_period(happened, tensors.event_weight, tensors)
                 trace += _exact(occupancy[:, : tensors.states])
@@ -116,27 +122,40 @@ def whole_trace(parts: np.ndarray) -> np.ndarray:
     return np.asarray(parts[0] / COARSE + parts[1] / FINE)
 
 
-def _plain_draws(
-    tensors: Tensors, draws: np.ndarray, worker: int, workers: int, time: np.ndarray, events: np.ndarray
-) -> np.ndarray:
-    """Every `workers`-th block of the plain draws, side by side in lanes; returns both parts of their trace."""
-    t = tensors.tables
-    trace = np.zeros((2, tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)
+Into = tuple[np.ndarray, np.ndarray, np.ndarray]  # time, events, and both parts of the trace: added to
+
+
+def _plain_draws(tensors: Tensors, draws: np.ndarray, worker: int, workers: int, into: Into) -> None:
+    """Every `workers`-th block of the draws without durations, side by side in lanes."""
     if not len(draws):
-        return trace
+        return
+    t = tensors.tables
     rows = np.full((-(-len(draws) // LANES), LANES), -1)
     rows.flat[: len(draws)] = draws
     constant = np.asarray(t.table_length)[t.exit_table] == 1
-    steady = np.array(
-        [constant[a:b].all() for a, b in zip(t.exit_first[:-1], t.exit_first[1:], strict=True)], np.uint8
-    )
+    steady = [constant[a:b].all() for a, b in zip(t.exit_first[:-1], t.exit_first[1:], strict=True)]
     done = live_lanes(
-        t, rows, worker, workers, _weights(tensors), _windows(tensors), steady, tensors.cycle_weight,
-        tensors.event_weight, tensors.period, lanes_scratch(t, tensors.layers), time, events, trace,
+        t, rows, worker, workers, _weights(tensors), _windows(tensors), np.array(steady, np.uint8),
+        tensors.cycle_weight, tensors.event_weight, tensors.period, lanes_scratch(t, tensors.layers), *into,
     )  # fmt: skip
     if not done:
         raise _circle()
-    return trace
+
+
+def _draws_of_stays(
+    tensors: Tensors, draws: np.ndarray, depth: np.ndarray, worker: int, workers: int, into: Into
+) -> None:
+    """Every `workers`-th of the draws whose states need durations, but no carried clock."""
+    if not len(draws):
+        return
+    t = tensors.tables
+    done = live_stays(
+        t, draws, worker, workers, depth, _weights(tensors), _windows(tensors), _uses(t, -1)[:, 0].copy(),
+        *changing_states(t), tensors.cycle_weight, tensors.event_weight, tensors.period,
+        stays_scratch(t, tensors.cycles), *into,
+    )  # fmt: skip
+    if not done:
+        raise _circle()
 
 
 def _windows(tensors: Tensors) -> np.ndarray:

@@ -27,8 +27,10 @@ class Quantities:
 
     def __post_init__(self) -> None:
         for name in ("time", "events", "passages", "trace"):
-            array = getattr(self, name)
-            if not np.all(np.isfinite(array)):
+            array = _once(getattr(self, name))
+            with np.errstate(all="ignore"):
+                finite = np.isfinite(array.sum())  # a sum needs no second array
+            if not finite and not np.isfinite(array).all():
                 raise EngineError(f"the engine returned a {name} that is not finite")
         total = self.trace.sum(axis=1)
         expected = self.size.sum() * self.time.shape[0]
@@ -51,11 +53,24 @@ def join(parts: Sequence[Quantities]) -> Quantities:
     return Quantities(
         time=np.concatenate([p.time for p in parts]),
         events=np.concatenate([p.events for p in parts]),
-        passages=np.concatenate([p.passages for p in parts]),
+        passages=stacked([p.passages for p in parts]),
         trace=np.sum([p.trace for p in parts], axis=0),
         size=parts[0].size,
         sojourns=sum(p.sojourns for p in parts),
     )
+
+
+def _once(array: np.ndarray) -> np.ndarray:
+    """`array` without the repeats that `numpy.broadcast_to` made."""
+    return array[tuple(slice(0, 1) if step == 0 else slice(None) for step in array.strides)]
+
+
+def stacked(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """Concatenated draws; where one row stands for all draws it still does, and takes no memory."""
+    rows = [_once(a) for a in arrays]
+    if all(len(row) == 1 and np.array_equal(row, rows[0]) for row in rows):
+        return np.broadcast_to(rows[0][0], (sum(map(len, arrays)), *arrays[0].shape[1:]))
+    return np.concatenate(arrays)
 
 
 def pick(quantities: Quantities, rows: np.ndarray) -> Quantities:

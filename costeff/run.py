@@ -6,26 +6,29 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import prod
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from costeff.compile import Compiled, Layout, compile_model, layout
 from costeff.compile.groups import compile_groups
-from costeff.engine.cohort import cohort
+from costeff.engine.cohort import expectations, room, whole_trace
 from costeff.engine.microsim import microsim, thread_count
 from costeff.errors import EngineError
 from costeff.kernel_cache import is_compiled
 from costeff.model.model import Model
-from costeff.quantities import Quantities, join
+from costeff.quantities import Quantities, join, stacked
+from costeff.tensors import Tensors
 
 BATCH_BYTES = 48 * 2**20  # compiled arrays of one batch
 PER_INDIVIDUAL = 500  # bytes per draw and individual in a batch, attributes included
 BLOCK = 2**16  # individuals compiled together; fixed, so that it cannot change an answer
 MODES = {"microsim": "events", "stepping": "stepping", "weekly": "weekly"}
 ENGINES = (*MODES, "cohort")
-COHORT_BATCH = 32  # draws whose groups are compiled together
+COHORT_BATCH = 32  # draws whose groups are compiled together, at least
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,15 @@ def simulate(
     engine: str = "microsim",
     batch: int | None = None,
     progress: bool = False,
+    by_year: bool = True,
 ) -> Simulated:
     """Run `model` for every draw and strategy.
 
     `draws` maps parameter names to (D,); `keys` (D,) are the draws' random addresses (default 0, 1, ...). `batch` draws
     are compiled together (default: what fits in about 48 MiB). The same numbers come out for any `threads` and `batch`.
     `engine`: "microsim", "stepping", "weekly" or "cohort" (exact for discrete groups; it needs neither `individuals`
-    nor `seed`).
+    nor `seed`). `by_year=False` keeps totals over the horizon only (cohort), which saves time and memory in yearly
+    models of many draws.
     """
     if individuals < 1:
         raise EngineError(
@@ -81,20 +86,28 @@ def simulate(
     if engine not in ENGINES:
         raise EngineError(f"unknown engine '{engine}'", value=engine, rule=f"one of {', '.join(ENGINES)}")
     keys = np.arange(size, dtype=np.uint64) if keys is None else np.asarray(keys, np.uint64)
+    if not by_year:
+        _check_totals(model, engine)
     workers = thread_count(threads)
     where = layout(model)
-    step = batch or (COHORT_BATCH if engine == "cohort" else _batch(size, min(individuals, BLOCK), workers))
+    step = batch or (
+        _cohort_batch(model, where, size, workers, by_year)
+        if engine == "cohort"
+        else _batch(size, min(individuals, BLOCK), workers)
+    )
     slices = [slice(low, min(low + step, size)) for low in range(0, size, step)]
     inner = workers if len(slices) == 1 else 1
     info: list[Compiled] = []
+    shared = _Shared(size, by_year)
 
-    def one(part: slice) -> Quantities:
+    def one(part: slice) -> Quantities | None:
         chosen = {name: np.asarray(values)[part] for name, values in draws.items()}
         if engine == "cohort":
-            compiled = compile_groups(model, chosen, tables, keys=keys[part], where=where)
+            compiled = compile_groups(model, chosen, tables, keys=keys[part], where=where, compact=True)
             if not info:
                 info.append(compiled)
-            return cohort(compiled.tensors, threads=inner)
+            shared.add(compiled.tensors, part, inner)
+            return None
         pieces = []
         for first in range(0, individuals, BLOCK):
             compiled = compile_model(
@@ -112,8 +125,9 @@ def simulate(
     with ThreadPoolExecutor(outer) as pool, _bar(size, progress) as bar:
         parts = list(_in_order(pool, one, slices, outer, bar))
     cycles = model.conventions.horizon
+    quantities = shared.quantities() if engine == "cohort" else join([p for p in parts if p])
     return Simulated(
-        quantities=join(parts),
+        quantities=quantities,
         layout=where,
         layer_cost=info[0].layer_cost,
         layer_effect=info[0].layer_effect,
@@ -123,9 +137,40 @@ def simulate(
     )
 
 
+class _Shared:
+    """Results of the cohort engine: batches write into the same arrays, so that nothing is copied together."""
+
+    def __init__(self, draws: int, by_year: bool) -> None:
+        self.draws, self.by_year = draws, by_year
+        self.lock = Lock()
+        self.room: tuple[np.ndarray, np.ndarray] | None = None
+        self.parts: dict[int, tuple[np.ndarray, float, np.ndarray]] = {}
+
+    def add(self, tensors: Tensors, part: slice, threads: int) -> None:
+        if not self.by_year:
+            tensors = replace(tensors, period=np.zeros_like(tensors.period))
+        with self.lock:
+            if self.room is None:
+                self.room = room(tensors, self.draws)
+        time, events = (array[part] for array in self.room)
+        self.parts[part.start] = expectations(tensors, time, events, threads)
+
+    def quantities(self) -> Quantities:
+        assert self.room is not None
+        passages, sizes, traces = zip(*(self.parts[at] for at in sorted(self.parts)), strict=True)
+        trace = whole_trace(np.sum(traces, axis=0))
+        return Quantities(*self.room, stacked(passages), trace, np.array([sizes[0], 0.0]))
+
+
 def _announce_compilation(engine: str) -> None:
-    kernel = ("cohort_kernel", "live_group") if engine == "cohort" else ("microsim", "live_block")
-    if not is_compiled(*kernel):
+    kernels = [
+        ("cohort_kernel", "live_group"),
+        ("cohort_lanes", "live_lanes"),
+        ("cohort_stays", "live_stays"),
+    ]
+    if engine != "cohort":
+        kernels = [("microsim", "live_block")]
+    if not any(is_compiled(*kernel) for kernel in kernels):
         sys.stderr.write("costeff: compiling kernels for this machine, once; about half a minute\n")
         sys.stderr.flush()
 
@@ -135,10 +180,36 @@ def _batch(draws: int, individuals: int, workers: int) -> int:
     return max(1, min(fits, -(-draws // workers)))
 
 
-def _in_order(pool: Any, work: Any, slices: list[slice], workers: int, bar: Any) -> Iterator[Quantities]:
+def _cohort_batch(model: Model, where: Layout, draws: int, workers: int, by_year: bool) -> int:
+    """Draws that fit in BATCH_BYTES with their groups, hazard tables and results."""
+    cycles = model.conventions.horizon
+    periods = -(-cycles // model.conventions.cycles_per_year) if by_year else 1
+    groups = prod(len(a.categories) for a in model.attributes if a.categories)
+    changing = sum("t" in f.names for x in model.transitions if (f := x.hazard or x.probability))
+    results = 2 * 3 * len(model.strategies) * (where.size + len(where.events)) * periods
+    one = PER_INDIVIDUAL * groups + 8 * (changing * (cycles + 2) + 2 * len(where.events) + results)
+    return max(1, min(max(COHORT_BATCH, BATCH_BYTES // one), -(-draws // workers)))
+
+
+def _check_totals(model: Model, engine: str) -> None:
+    """Totals over the horizon cannot tell the first years from the rest."""
+    asked = [e for e in model.effects if e.passage is None and (e.within or any(x.within for x in e.terms))]
+    if engine != "cohort" or asked:
+        raise EngineError(
+            f"effect '{asked[0].name}' counts the first years only" if asked else "totals without years",
+            where=asked[0].place if asked else None,
+            value="by_year=False",
+            rule="by_year=False is for the cohort engine, and keeps no years apart",
+            way_out="leave by_year out",
+        )
+
+
+def _in_order(
+    pool: Any, work: Any, slices: list[slice], workers: int, bar: Any
+) -> Iterator[Quantities | None]:
     """Results in the order of `slices`, with at most two waiting per worker; the bar moves in this thread."""
-    pending: dict[Future[Quantities], int] = {}
-    done: dict[int, Quantities] = {}
+    pending: dict[Future[Quantities | None], int] = {}
+    done: dict[int, Quantities | None] = {}
     following = iter(enumerate(slices))
     next_out = 0
     while True:

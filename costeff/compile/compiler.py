@@ -68,10 +68,14 @@ def compile_arrays(
     shape: tuple[int, int],
     where: Layout,
     keys: np.ndarray,
+    compact: bool = False,
 ) -> Tables:
-    """The arrays of `shape` (draws, individuals or groups) whose attributes are `people`, each (D, N)."""
+    """The arrays of `shape` (draws, individuals or groups) whose attributes are `people`, each (D, N).
+
+    `compact`: one entry for a hazard that does not change, see `hazard_tables`.
+    """
     check_lifelong(model)
-    return _Builder(model, env, people, shape, where).tables(keys)
+    return _Builder(model, env, people, shape, where).tables(keys, compact)
 
 
 def assemble(
@@ -136,11 +140,11 @@ class _Builder:
         self.exits = sorted(model.transitions, key=lambda t: by_state(t.source))
         self.deadlines = sorted(model.deadlines, key=lambda x: by_state(x.source))
 
-    def tables(self, keys: np.ndarray) -> Tables:
+    def tables(self, keys: np.ndarray, compact: bool) -> Tables:
         fields: dict[str, Any] = {"draw_key": keys}
         fields |= self._clock_fields()
         ranges = self._clock_ranges(fields["clock_initial"])
-        hazards = hazard_tables(self.model, self.exits, self.env, ranges, self.shape[0])
+        hazards = hazard_tables(self.model, self.exits, self.env, ranges, self.shape[0], compact)
         fields |= self._exit_fields(hazards)
         fields |= self._deadline_fields()
         fields |= self._tally_fields()

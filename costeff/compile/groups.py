@@ -26,17 +26,19 @@ def compile_groups(
     *,
     keys: np.ndarray | None = None,
     where: Layout | None = None,
+    compact: bool = False,
 ) -> Compiled:
     """Compile `model` for the drawn parameters `draws` (name to (D,)), with groups in the place of individuals.
 
-    `Tensors.group_weight` (D, N) sums to 1 in each draw. Raises EngineError naming what the cohort engine cannot hold.
+    `Tensors.group_weight` (D, N) sums to 1 in each draw. `compact` keeps hazards that do not change as one number; the
+    cohort engine gives the same bits either way. Raises EngineError naming what the cohort engine cannot hold.
     """
     size = len(next(iter(draws.values()))) if draws else (1 if keys is None else len(keys))
     keys = np.arange(size, dtype=np.uint64) if keys is None else np.asarray(keys, np.uint64)
     where = layout(model) if where is None else where
     env = parameter_environment(model, draws, tables, size)
     people, weight = groups(model, env, where, size)
-    arrays = compile_arrays(model, env, people, weight.shape, where, keys)
+    arrays = compile_arrays(model, env, people, weight.shape, where, keys, compact)
     compiled = assemble(model, env, arrays, where, seed=0, split=weight.shape[1], group_weight=weight)
     check_cohort(compiled.tensors, model.clock_names, where.events)
     return compiled

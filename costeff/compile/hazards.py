@@ -41,8 +41,12 @@ def hazard_tables(
     env: Mapping[str, Any],
     ranges: Mapping[str, tuple[int, int]],
     draws: int,
+    compact: bool = False,
 ) -> HazardTables:
-    """Build all tables. `ranges` gives each clock's first value and the value it stays below."""
+    """Build all tables. `ranges` gives each clock's first value and the value it stays below.
+
+    With `compact`, a hazard whose formula does not read `t` is a table of one cycle that stands for all (cohort only).
+    """
     keys: dict[tuple[object, ...], int] = {}
     exit_table: list[int] = []
     offset: list[int] = []
@@ -59,6 +63,10 @@ def hazard_tables(
         if key not in keys:
             keys[key] = len(keys)
             low, high = ranges[transition.clock]
+            if compact and not any(
+                "t" in f.names for x in beside or [transition] if (f := x.hazard or x.probability)
+            ):
+                high = low + 1
             hazards = _hazards(model, transition, beside, env, low, high, draws)
             sums = _accumulate(hazards)
             _check_overflow(transition, sums, low)

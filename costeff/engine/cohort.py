@@ -14,6 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from costeff.engine.cohort_kernel import live_group
+from costeff.engine.cohort_lanes import COARSE, FINE, LANES, live_lanes
+from costeff.engine.cohort_lanes import scratch as lanes_scratch
+from costeff.engine.cohort_stays import changing_states, live_stays
+from costeff.engine.cohort_stays import scratch as stays_scratch
 from costeff.engine.microsim import thread_count
 from costeff.errors import EngineError
 from costeff.quantities import Quantities
@@ -46,27 +50,132 @@ def cohort(
 
     Raises EngineError naming what only the microsimulation can do (see `check_cohort`), and for deadlines in a circle.
     """
+    time, events = room(tensors, tensors.draws)
+    passages, size, trace = expectations(tensors, time, events, threads)
+    if progress:
+        progress(tensors.draws)
+    return Quantities(time, events, passages, whole_trace(trace), np.array([size, 0.0]))
+
+
+def room(tensors: Tensors, draws: int) -> tuple[np.ndarray, np.ndarray]:
+    """Zeros for the `time` and `events` of Quantities of so many draws."""
+    shape = (draws, tensors.strategies, 2)
+    ends = (tensors.periods, tensors.layers)
+    return np.zeros((*shape, tensors.cells, *ends)), np.zeros((*shape, tensors.events, *ends))
+
+
+def expectations(
+    tensors: Tensors, time: np.ndarray, events: np.ndarray, threads: int | None = None
+) -> tuple[np.ndarray, float, np.ndarray]:
+    """Fill `time` and `events`, which are zeros (see `room`); returns passages, the size of the cohort, and the trace.
+
+    The trace comes in two parts, (2, G, S, T+1) int64, that add up exactly over batches of draws: see `whole_trace`.
+    """
     check_cohort(tensors)
     size = _size(tensors)
+    t = tensors.tables
+    depth = _depths(tensors)
+    carried, passing = bool(_carried(t)), bool(t.passage_state.any())
+    plain = np.full(tensors.draws, not carried) & (depth == 1).all(axis=1)
+    passages = _nobody_passes(tensors, size)
+    if passing:
+        passages = np.array(passages)
     workers = min(thread_count(threads), tensors.draws)
-    shape = (tensors.draws, tensors.strategies, 2)
-    time = np.zeros((*shape, tensors.cells, tensors.periods, tensors.layers))
-    events = np.zeros((*shape, tensors.events, tensors.periods, tensors.layers))
-    passages = np.zeros((*shape, tensors.passages, tensors.cycles + 2))
-    traces = np.zeros((tensors.draws, tensors.strategies, tensors.states, tensors.cycles + 1))
 
-    def work(d: int) -> None:
-        occupancy, happened, passed = _one_draw(tensors, d)
-        time[d, :, 0] = _by_period(occupancy, tensors.cycle_weight, tensors)
-        events[d, :, 0] = _by_period(happened, tensors.event_weight, tensors)
-        passages[d, :, 0] = passed
-        traces[d] = occupancy[:, : tensors.states]
+    def work(worker: int) -> np.ndarray:
+        trace = np.zeros((2, tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)
+        share = (worker, workers, (time, events, trace))
+        _plain_draws(tensors, np.flatnonzero(plain), *share)
+        if not carried:
+            _draws_of_stays(tensors, np.flatnonzero(~plain), depth, *share)
+        others = range(worker, tensors.draws, workers) if carried or passing else range(0)
+        for d in others:
+            occupancy, happened, passed = _one_draw(tensors, d, depth[d], passages_only=not carried)
+            if passing:
+                passages[d, :, 0] = passed
+            if carried:
+                time[d, :, 0] = _by_period(occupancy, tensors.cycle_weight, tensors)
+                events[d, :, 0] = _by_period(happened, tensors.event_weight, tensors)
+                trace += _exact(occupancy[:, : tensors.states])
+        return trace
 
     with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(work, range(tensors.draws)):
-            if progress:
-                progress(1)
-    return Quantities(time, events, passages, traces.sum(axis=0), np.array([size, 0.0]))
+        trace = np.sum(list(pool.map(work, range(workers))), axis=0)
+    return passages, size, trace
+
+
+def _nobody_passes(tensors: Tensors, size: float) -> np.ndarray:
+    """(D, G, 2, P, T+2): everybody in the last column, "never", without memory for each draw."""
+    row = np.zeros((2, tensors.passages, tensors.cycles + 2))
+    row[0, :, -1] = size
+    return np.broadcast_to(row, (tensors.draws, tensors.strategies, *row.shape))
+
+
+def _exact(values: np.ndarray) -> np.ndarray:
+    """`values` as whole multiples of 1/COARSE and 1/FINE, (2, ...): sums of each part are exact in any order."""
+    coarse = np.rint(values * COARSE)
+    return np.stack([coarse, np.rint((values - coarse / COARSE) * FINE)]).astype(np.int64)
+
+
+def whole_trace(parts: np.ndarray) -> np.ndarray:
+    """(G, S, T+1) from the two exact parts of a trace, (2, G, S, T+1) int64."""
+    return np.asarray(parts[0] / COARSE + parts[1] / FINE)
+
+
+Into = tuple[np.ndarray, np.ndarray, np.ndarray]  # time, events, and both parts of the trace: added to
+
+
+def _plain_draws(tensors: Tensors, draws: np.ndarray, worker: int, workers: int, into: Into) -> None:
+    """Every `workers`-th block of the draws without durations, side by side in lanes."""
+    if not len(draws):
+        return
+    t = tensors.tables
+    rows = np.full((-(-len(draws) // LANES), LANES), -1)
+    rows.flat[: len(draws)] = draws
+    constant = np.asarray(t.table_length)[t.exit_table] == 1
+    steady = [constant[a:b].all() for a, b in zip(t.exit_first[:-1], t.exit_first[1:], strict=True)]
+    done = live_lanes(
+        t, rows, worker, workers, _weights(tensors), _windows(tensors), np.array(steady, np.uint8),
+        tensors.cycle_weight, tensors.event_weight, tensors.period, lanes_scratch(t, tensors.layers), *into,
+    )  # fmt: skip
+    if not done:
+        raise _circle()
+
+
+def _draws_of_stays(
+    tensors: Tensors, draws: np.ndarray, depth: np.ndarray, worker: int, workers: int, into: Into
+) -> None:
+    """Every `workers`-th of the draws whose states need durations, but no carried clock."""
+    if not len(draws):
+        return
+    t = tensors.tables
+    done = live_stays(
+        t, draws, worker, workers, depth, _weights(tensors), _windows(tensors), _uses(t, -1)[:, 0].copy(),
+        *changing_states(t), tensors.cycle_weight, tensors.event_weight, tensors.period,
+        stays_scratch(t, tensors.cycles), *into,
+    )  # fmt: skip
+    if not done:
+        raise _circle()
+
+
+def _windows(tensors: Tensors) -> np.ndarray:
+    """(T,) effect window of each cycle."""
+    return np.searchsorted(tensors.tables.window_edge, np.arange(tensors.cycles), side="right") - 1
+
+
+def _weights(tensors: Tensors) -> np.ndarray:
+    """(D, N) weight of each group."""
+    if tensors.group_weight is None:
+        return np.ones((tensors.draws, tensors.individuals))
+    return np.ascontiguousarray(tensors.group_weight, float)
+
+
+def _circle() -> EngineError:
+    return EngineError(
+        "deadlines send a group round in a circle within one cycle",
+        rule="a deadline that has passed must not lead back to the state it left",
+        way_out="check `deadlines`: their targets need exits of their own",
+    )
 
 
 def check_cohort(
@@ -137,10 +246,9 @@ def _size(tensors: Tensors) -> float:
     return round(float(totals[0]), 9)
 
 
-def _grid(tensors: Tensors, d: int, alive: np.ndarray) -> _Grid:
+def _grid(tensors: Tensors, d: int, alive: np.ndarray, depth: np.ndarray) -> _Grid:
     """The cells that groups `alive` of draw d need. Made draw by draw, so that a batch cannot change how sums round."""
     t = tensors.tables
-    depth = [_depth(tensors, s, d, alive) for s in range(tensors.states)]
     cell_first = np.concatenate([[0], np.cumsum(depth)]).astype(np.int64)
     carried = next(iter(_carried(t)), -1)
     base, values = 0, 1
@@ -165,47 +273,59 @@ def _grid(tensors: Tensors, d: int, alive: np.ndarray) -> _Grid:
     return _Grid(cell_first, carried, base, values)
 
 
-def _depth(tensors: Tensors, s: int, d: int, alive: np.ndarray) -> int:
-    """Durations of state s that must be told apart: until its hazards stay the same and nothing more falls due."""
+def _depths(tensors: Tensors) -> np.ndarray:
+    """(D, S): durations that must be told apart: until the hazards stay the same and nothing more falls due."""
     t = tensors.tables
-    depth = 1
-    for j in range(t.exit_first[s], t.exit_first[s + 1]):
-        if t.exit_clock[j] == CLOCK_TIME_IN_STATE:
-            depth = max(depth, _changes_until(t, int(t.exit_table[j]), d) + 1)
-    for x in range(t.deadline_first[s], t.deadline_first[s + 1]):
-        if t.deadline_clock[x] == CLOCK_TIME_IN_STATE:
-            depth = max(depth, int(t.deadline_at[t.deadline_row[x], d, alive].max()) + 1)
-    for k in range(len(t.tally_weight)):
-        for b in t.tally_band[t.tally_first[k] : t.tally_first[k + 1]]:
-            if t.tally_state[k, s] and t.band_clock[b] == CLOCK_TIME_IN_STATE:
-                depth = max(depth, int(t.band_edge[t.band_first[b + 1] - 1]) + 1)
-    return min(depth, tensors.cycles + 1)
+    depth = np.ones((tensors.draws, tensors.states), np.int64)
+    changes: dict[int, np.ndarray] = {}
+    alive = _weights(tensors) > 0
+    for s in range(tensors.states):
+        for j in range(t.exit_first[s], t.exit_first[s + 1]):
+            if t.exit_clock[j] == CLOCK_TIME_IN_STATE:
+                q = int(t.exit_table[j])
+                if q not in changes:
+                    changes[q] = _changes_until(t, q)
+                depth[:, s] = np.maximum(depth[:, s], changes[q] + 1)
+        for x in range(t.deadline_first[s], t.deadline_first[s + 1]):
+            if t.deadline_clock[x] == CLOCK_TIME_IN_STATE:
+                at = np.where(alive, t.deadline_at[t.deadline_row[x]], 0).max(axis=1)
+                depth[:, s] = np.maximum(depth[:, s], at + 1)
+        for k in range(len(t.tally_weight)):
+            for b in t.tally_band[t.tally_first[k] : t.tally_first[k + 1]]:
+                if t.tally_state[k, s] and t.band_clock[b] == CLOCK_TIME_IN_STATE:
+                    depth[:, s] = np.maximum(depth[:, s], t.band_edge[t.band_first[b + 1] - 1] + 1)
+    return np.minimum(depth, tensors.cycles + 1)
 
 
-def _changes_until(t: Tables, q: int, d: int) -> int:
-    """First cycle from which table q has one hazard for good, in every stratum of draw d."""
+def _changes_until(t: Tables, q: int) -> np.ndarray:
+    """(D,) first cycle from which table q has one hazard for good, in every stratum."""
     length = int(t.table_length[q]) + 1
     begin = int(t.table_offset[q])
     later = t.table_offset[t.table_offset > begin]
     end = int(later.min(initial=t.cumulative.shape[1]))
-    hazards = np.diff(t.cumulative[d, begin:end].reshape(-1, length), axis=1)
-    changes = np.flatnonzero((np.diff(hazards, axis=1) != 0).any(axis=0))
-    return int(changes[-1]) + 1 if changes.size else 0
+    draws = len(t.cumulative)
+    if length == 2:
+        return np.zeros(draws, np.int64)
+    hazards = np.diff(t.cumulative[:, begin:end].reshape(draws, -1, length), axis=2)
+    changes = (np.diff(hazards, axis=2) != 0).any(axis=1)
+    return np.where(changes.any(axis=1), changes.shape[1] - np.argmax(changes[:, ::-1], axis=1), 0)
 
 
-def _one_draw(tensors: Tensors, d: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _one_draw(
+    tensors: Tensors, d: int, depth: np.ndarray, passages_only: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Occupancy (G, cells, T+1), events (G, events, T+1) and passages (G, P, T+2) of one draw."""
     t, points = tensors.tables, tensors.cycles + 1
     occupancy = np.zeros((tensors.strategies, tensors.cells, points))
     events = np.zeros((tensors.strategies, tensors.events, points))
     passed = np.zeros((tensors.strategies, tensors.passages, points + 1))
-    windows = np.searchsorted(t.window_edge, np.arange(tensors.cycles), side="right") - 1
+    windows = _windows(tensors)
     weights = np.ones(tensors.individuals) if tensors.group_weight is None else tensors.group_weight[d]
     alive = np.flatnonzero(weights > 0)
-    grid = _grid(tensors, d, alive)
+    grid = _grid(tensors, d, alive, depth)
     uses = _uses(t, grid.carried)
     needs_clock = grid.carried in t.deadline_clock
-    runs = [(-1, 1, grid)]
+    runs = [] if passages_only else [(-1, 1, grid)]
     for p, mask in enumerate(t.passage_state):
         if mask.any():
             runs.append((p, int(t.passage_stay[p]), grid if needs_clock else grid.without_clock()))
@@ -219,11 +339,7 @@ def _one_draw(tensors: Tensors, d: int) -> tuple[np.ndarray, np.ndarray, np.ndar
                     scratch, occupancy[g], events[g], passed[g, max(p, 0)],
                 )  # fmt: skip
                 if not done:
-                    raise EngineError(
-                        "deadlines send a group round in a circle within one cycle",
-                        rule="a deadline that has passed must not lead back to the state it left",
-                        way_out="check `deadlines`: their targets need exits of their own",
-                    )
+                    raise _circle()
     return occupancy, events, passed
 
 

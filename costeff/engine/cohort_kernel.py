@@ -26,11 +26,10 @@ def clock_value(tb, d, n, c, t, k):
 def exit_hazard(tb, d, g, n, j, t, k, window):
     """Hazard of exit j in the cycle that begins at t, after k cycles in the state."""
     m = 1.0 if tb.exit_factor[j] < 0 else tb.factor[tb.exit_factor[j], d, n]
-    i = (
-        table_row(tb, d, n, j)
-        + clock_value(tb, d, n, tb.exit_clock[j], t, k)
-        - tb.table_start[tb.exit_table[j]]
-    )
+    q = tb.exit_table[j]
+    i = table_row(tb, d, n, j)
+    if tb.table_length[q] > 1:  # else one hazard stands for all clock values
+        i += clock_value(tb, d, n, tb.exit_clock[j], t, k) - tb.table_start[q]
     return m * tb.ratio[d, g, tb.exit_ratio[j], window] * (tb.cumulative[d, i + 1] - tb.cumulative[d, i])
 
 

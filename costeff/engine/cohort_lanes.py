@@ -1,0 +1,298 @@
+"""Kernel for plain Markov models: no state needs its durations told apart, so a group is one number per state.
+
+LANES draws are carried side by side: every array ends in an axis of lanes, and each lane does the same sums in the same
+order whatever its neighbours hold, so that batches and threads change no bit. Probabilities are made again only when a
+hazard changes, and events are counted as probability times the occupancy summed since then.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from costeff.engine.cohort_kernel import clock_value, exit_hazard, tally_cell
+from costeff.kernel_cache import kernel, kernel_part
+from costeff.tensors import FIXED_POINT, Tables
+
+LANES = 64
+
+# The trace is kept as whole multiples of 2**-26 and of 2**-52, so that its sums are exact in any order.
+COARSE = 2.0**26
+FINE = 2.0**52
+
+
+def scratch(tables: Tables, layers: int) -> tuple[np.ndarray, ...]:
+    """Arrays that one thread reuses: now, after, exit and stay probabilities, hazards, occupancy, exposure, events."""
+    states, exits = len(tables.exit_first) - 1, len(tables.exit_target)
+    deadlines = len(tables.deadline_target)
+    return (
+        np.zeros((states, LANES)),
+        np.zeros((states, LANES)),
+        np.zeros((exits, LANES)),
+        np.ones((states, LANES)),
+        np.full((exits, LANES), -1.0),
+        np.zeros((states, layers, LANES)),
+        np.zeros((states, layers, LANES)),
+        np.zeros((exits + deadlines, layers, LANES)),
+    )
+
+
+@kernel_part
+def chances(life, other):
+    """(staying, leaving by a lifelong exit, leaving by another): lifelong exits come first."""
+    if life < 0.5:
+        by_life = -np.expm1(-life)
+        alive = 1.0 - by_life
+    else:
+        alive = np.exp(-life)
+        by_life = 1.0 - alive
+    if other < 0.5:
+        by_other = -np.expm1(-other)
+        still = 1.0 - by_other
+    else:
+        still = np.exp(-other)
+        by_other = 1.0 - still
+    return alive * still, by_life, alive * by_other
+
+
+@kernel_part
+def renew(tb, d, g, n, s, t, window, lane, p, stay, hazard, exposure, happened):
+    """Probabilities of state s in one lane, if a hazard has changed; events until now are counted with the old ones."""
+    first, last = tb.exit_first[s], tb.exit_first[s + 1]
+    changed = False
+    for j in range(first, last):
+        h = exit_hazard(tb, d, g, n, j, t, 0, window)
+        if h != hazard[j, lane]:
+            hazard[j, lane] = h
+            changed = True
+    if not changed:
+        return
+    settle(tb, s, lane, p, exposure, happened)
+    life = 0.0
+    other = 0.0
+    for j in range(first, last):
+        if tb.exit_lifelong[j] >= 0:
+            life += hazard[j, lane]
+        else:
+            other += hazard[j, lane]
+    staying, by_life, by_other = chances(life, other)
+    stay[s, lane] = staying
+    for j in range(first, last):
+        h = hazard[j, lane]
+        if h == 0.0:
+            p[j, lane] = 0.0
+        elif tb.exit_lifelong[j] >= 0:
+            p[j, lane] = by_life * (h / life)
+        else:
+            p[j, lane] = by_other * (h / other)
+
+
+@kernel_part
+def settle(tb, s, lane, p, exposure, happened):
+    """Count the events of state s in one lane since they were counted last."""
+    for layer in range(exposure.shape[1]):
+        seen = exposure[s, layer, lane]
+        if seen != 0.0:
+            for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
+                happened[j, layer, lane] += p[j, lane] * seen
+            exposure[s, layer, lane] = 0.0
+
+
+@kernel_part
+def fall_due(tb, row, n, g, t, now, event_weight, happened):
+    """Move everybody whose deadline has been reached, until nobody is left to move; False on a circle."""
+    states, lanes = now.shape
+    exits = tb.exit_target.shape[0]
+    for _ in range(states + 2):
+        moved = False
+        for s in range(states):
+            for x in range(tb.deadline_first[s], tb.deadline_first[s + 1]):
+                for lane in range(lanes):
+                    mass = now[s, lane]
+                    if mass == 0.0:
+                        continue
+                    d = row[lane]
+                    if (
+                        clock_value(tb, d, n, tb.deadline_clock[x], t, 0)
+                        >= tb.deadline_at[tb.deadline_row[x], d, n]
+                    ):
+                        moved = True
+                        now[tb.deadline_target[x], lane] += mass
+                        now[s, lane] -= mass
+                        for layer in range(event_weight.shape[0]):
+                            happened[exits + x, layer, lane] += event_weight[layer, max(t - 1, 0)] * mass
+        if not moved:
+            return True
+    return False
+
+
+@kernel_part
+def count_lanes(tb, row, n, g, t, period, now, weight, occupancy, banded, time, trace):
+    """Occupancy at time t: summed by layer, added to tallies with bands, and to the exact trace."""
+    states, lanes = now.shape
+    for s in range(states):
+        big = np.int64(0)
+        small = np.int64(0)
+        for lane in range(lanes):
+            whole = np.rint(now[s, lane] * COARSE)
+            big += np.int64(whole)
+            small += np.int64(np.rint((now[s, lane] - whole / COARSE) * FINE))
+        trace[0, g, s, t] += big
+        trace[1, g, s, t] += small
+        for layer in range(weight.shape[0]):
+            w = weight[layer, t]
+            for lane in range(lanes):
+                occupancy[s, layer, lane] += w * now[s, lane]
+    if not banded:
+        return
+    for tally in range(tb.tally_weight.shape[0]):
+        if tb.tally_first[tally] == tb.tally_first[tally + 1]:
+            continue
+        a = tb.tally_weight[tally]
+        for s in range(states):
+            if not tb.tally_state[tally, s]:
+                continue
+            for lane in range(lanes):
+                d = row[lane]
+                mass = now[s, lane] if a < 0 else now[s, lane] * (tb.weight[a, d, n] / FIXED_POINT)
+                if mass != 0.0:
+                    cell = tally_cell(tb, d, n, tally, s, t, 0, 0, -1, 0)
+                    for layer in range(weight.shape[0]):
+                        time[d, g, 0, cell, period, layer] += weight[layer, t] * mass
+
+
+@kernel_part
+def hand_over(tb, row, used, n, g, period, p, occupancy, exposure, happened, time, events):
+    """Add what a period has gathered to the results, and begin the next one with nothing."""
+    states, layers, lanes = occupancy.shape
+    for s in range(states):
+        for layer in range(layers):
+            for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
+                for lane in range(lanes):
+                    happened[j, layer, lane] += p[j, lane] * exposure[s, layer, lane]
+    exposure[:] = 0.0
+    for lane in range(used):
+        d = row[lane]
+        for e in range(happened.shape[0]):
+            for layer in range(layers):
+                events[d, g, 0, e, period, layer] += happened[e, layer, lane]
+        for tally in range(tb.tally_weight.shape[0]):
+            if tb.tally_first[tally] != tb.tally_first[tally + 1]:
+                continue
+            a = tb.tally_weight[tally]
+            unit = 1.0 if a < 0 else tb.weight[a, d, n] / FIXED_POINT
+            for s in range(states):
+                if tb.tally_state[tally, s]:
+                    for layer in range(layers):
+                        time[d, g, 0, tb.tally_offset[tally] + s, period, layer] += (
+                            unit * occupancy[s, layer, lane]
+                        )
+    occupancy[:] = 0.0
+    happened[:] = 0.0
+
+
+@kernel_part
+def step_lanes(tb, p, stay, now, after):
+    """One cycle of the matrix-vector product."""
+    states, lanes = now.shape
+    for s in range(states):
+        for lane in range(lanes):
+            after[s, lane] = stay[s, lane] * now[s, lane]
+    for s in range(states):
+        for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
+            to = tb.exit_target[j]
+            for lane in range(lanes):
+                after[to, lane] += p[j, lane] * now[s, lane]
+
+
+@kernel_part
+def live_lanes_group(
+    tb,
+    row,
+    used,
+    n,
+    g,
+    group_weight,
+    windows,
+    steady,
+    weight,
+    event_weight,
+    period,
+    state,
+    time,
+    events,
+    trace,
+):
+    """Carry group n of the draws in `row` through all cycles under strategy g; False on a circle of deadlines."""
+    now, after, p, stay, hazard, occupancy, exposure, happened = state
+    states, lanes = now.shape
+    horizon = windows.shape[0]
+    deadlines = tb.deadline_target.shape[0] > 0
+    banded = tb.tally_band.shape[0] > 0
+    now[:] = 0.0
+    for lane in range(used):
+        now[tb.start_state[row[lane], n], lane] = group_weight[row[lane], n]
+    for t in range(horizon + 2):
+        if t <= horizon and deadlines and not fall_due(tb, row, n, g, t, now, event_weight, happened):
+            return False
+        if t > horizon or (t > 0 and period[t] != period[t - 1]):
+            hand_over(tb, row, used, n, g, period[t - 1], p, occupancy, exposure, happened, time, events)
+        if t > horizon:
+            break
+        count_lanes(tb, row, n, g, t, period[t], now, weight, occupancy, banded, time, trace)
+        if t == horizon:
+            continue
+        new_window = t == 0 or windows[t] != windows[t - 1]
+        for s in range(states):
+            if new_window or not steady[s]:
+                for lane in range(used):
+                    renew(tb, row[lane], g, n, s, t, windows[t], lane, p, stay, hazard, exposure, happened)
+            for layer in range(event_weight.shape[0]):
+                w = event_weight[layer, t]
+                for lane in range(lanes):
+                    exposure[s, layer, lane] += w * now[s, lane]
+        step_lanes(tb, p, stay, now, after)
+        now, after = after, now
+    return True
+
+
+@kernel
+def live_lanes(
+    tb,
+    rows,
+    first,
+    step,
+    group_weight,
+    windows,
+    steady,
+    weight,
+    event_weight,
+    period,
+    state,
+    time,
+    events,
+    trace,
+):
+    """Blocks first, first + step, ... of `rows` (blocks, LANES), draws or -1; False when deadlines form a circle.
+
+    `steady` (S,) says that no hazard of the state changes but at the windows. Adds to `time` and `events` (as in
+    Quantities) and to the two parts of the trace, (2, G, S, T+1) int64.
+    """
+    for block in range(first, rows.shape[0], step):
+        row = rows[block]
+        used = 0
+        while used < row.shape[0] and row[used] >= 0:
+            used += 1
+        for n in range(group_weight.shape[1]):
+            alive = False
+            for lane in range(used):
+                if group_weight[row[lane], n] > 0.0:
+                    alive = True
+            if not alive:
+                continue
+            for g in range(tb.ratio.shape[1]):
+                if not live_lanes_group(
+                    tb, row, used, n, g, group_weight, windows, steady, weight, event_weight, period, state, time,
+                    events, trace,
+                ):  # fmt: skip
+                    return False
+    return True

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from costeff.economics import Evaluation
+    from costeff.economics import Evaluation, read_psa
     from costeff.evidence import Evidence, Parameter, read_evidence
     from costeff.model import Model, read_model
     from costeff.study import Result, Study, load
@@ -32,6 +32,7 @@ __all__ = [
     "load",
     "read_evidence",
     "read_model",
+    "read_psa",
 ]
 
 _HOME = {
@@ -44,6 +45,7 @@ _HOME = {
     "load": "costeff.study",
     "read_evidence": "costeff.evidence",
     "read_model": "costeff.model",
+    "read_psa": "costeff.economics",
 }
 
 

@@ -7,12 +7,14 @@ returned.
 from costeff.economics.acceptability import ceac, ceaf
 from costeff.economics.dsa import tornado_table
 from costeff.economics.evaluation import Evaluation
+from costeff.economics.evpi import decisions, evpi
 from costeff.economics.frontier import STATUSES, Standing, frontier
 from costeff.economics.icer import fieller, icer_interval, icer_table, quadrant
 from costeff.economics.intervals import interval, monte_carlo_error
 from costeff.economics.loss import expected_loss
 from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
 from costeff.economics.noise import incremental_nmb_interval, noise, noise_corrected
+from costeff.economics.read_psa import read_psa
 
 __all__ = [
     "STATUSES",
@@ -20,6 +22,8 @@ __all__ = [
     "Standing",
     "ceac",
     "ceaf",
+    "decisions",
+    "evpi",
     "expected_loss",
     "fieller",
     "frontier",
@@ -34,5 +38,6 @@ __all__ = [
     "noise",
     "noise_corrected",
     "quadrant",
+    "read_psa",
     "tornado_table",
 ]

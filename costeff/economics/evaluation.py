@@ -6,7 +6,7 @@ Depends on costeff.errors only; pandas and xarray appear in what the methods ret
 from __future__ import annotations
 
 import html
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.acceptability import ceac, ceaf
+from costeff.economics.evpi import evpi
 from costeff.economics.icer import icer_table
 from costeff.economics.loss import expected_loss
 from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
@@ -200,6 +201,17 @@ class Evaluation:
     def expected_loss(self, wtp: ArrayLike | None = None) -> xr.Dataset:
         """Expected loss of choosing each strategy; see costeff.economics.loss.expected_loss."""
         return expected_loss(self, wtp)
+
+    def evpi(
+        self,
+        wtp: ArrayLike | None = None,
+        *,
+        population: float | Sequence[float] | None = None,
+        horizon: int | None = None,
+        discount_rate: float | None = None,
+    ) -> xr.Dataset:
+        """Expected value of perfect information; see costeff.economics.evpi.evpi."""
+        return evpi(self, wtp, population=population, horizon=horizon, discount_rate=discount_rate)
 
     def noise(self, wtp: ArrayLike | None = None) -> pd.DataFrame:
         """Individual noise in the increments; see costeff.economics.noise.noise."""

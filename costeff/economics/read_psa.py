@@ -1,0 +1,263 @@
+"""read_psa: a PSA table of costs, effects and parameters from any program, as an Evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costeff.economics.evaluation import Evaluation
+from costeff.economics.psa_source import Columns, read_columns
+from costeff.errors import ResultError
+
+Floats = NDArray[np.float64]
+_RULE = (
+    "long: columns strategy, cost, effect and draw; wide: cost_X and effect_X for each strategy X; every other "
+    "column is a parameter"
+)
+
+
+def read_psa(
+    source: Any,
+    *,
+    parameters: Any = None,
+    comparator: str | None = None,
+    strategies: Sequence[str] | None = None,
+    ignore: Sequence[str] = (),
+    effect_sign: int = 1,
+    effect_name: str = "effect",
+    effect_unit: str = "QALY",
+    currency: str = "money",
+    price_year: int | None = None,
+    perspective: str = "as given",
+    label: str = "",
+) -> Evaluation:
+    """Read a probabilistic analysis made anywhere and return the same Evaluation as `result.perspective(...)`.
+
+    `source` is a path (CSV separated by comma, tab or semicolon, the last two also with decimal commas;
+    Parquet with the extra `[data]`), a pandas DataFrame, or an xarray Dataset with `cost` and `effect` over
+    (draw, strategy) and parameters over (draw,). Tables are long (`draw, strategy, cost, effect`, parameters
+    repeated in the rows of a draw) or wide (`cost_X, effect_X` for each strategy X, one row per draw); every
+    other column is a parameter. `parameters` is a second table with one row per draw, joined by `draw`, or
+    row by row when neither table has that column. Costs and effects are per individual.
+
+    `comparator` is the first strategy unless named. `strategies` chooses and orders them, and tells
+    strategies from parameters that begin with cost_; `ignore` names columns to leave out. Nothing is known
+    about the money of a table: `currency` says what to call it. `effect_sign=-1`: fewer is better.
+
+    Draws come in rising order of number (else in order of appearance). Raises ResultError with file and line
+    for a missing, double, infinite or non-numeric cell, and MissingExtraError for Parquet without pyarrow.
+
+    >>> import pandas as pd
+    >>> wide = pd.DataFrame({"cost_usual": [100.0, 120.0], "cost_new": [150.0, 150.0],
+    ...                      "effect_usual": [1.0, 1.0], "effect_new": [1.5, 1.5], "price": [3.0, 4.0]})
+    >>> evaluation = read_psa(wide, currency="EUR")
+    >>> evaluation.strategies, evaluation.comparator, list(evaluation.parameters)
+    (('usual', 'new'), 'usual', ['price'])
+    """
+    if hasattr(source, "data_vars"):
+        names, cost, effect, drawn, key = _dataset(source, strategies, ignore)
+    else:
+        table = read_columns(source)
+        unknown = sorted(set(ignore) - set(table.names))
+        if unknown:
+            raise ResultError("no such column to ignore", where=table.head(), value=", ".join(unknown))
+        read = _long if "strategy" in table else _wide
+        names, cost, effect, drawn, key = read(table, strategies, frozenset(ignore))
+    if parameters is not None:
+        drawn = {**drawn, **_second(read_columns(parameters), key, len(cost), drawn)}
+    return Evaluation(
+        perspective, effect_name, names, comparator or names[0], cost, effect, parameters=drawn,
+        currency=currency, effect_unit=effect_unit, price_year=price_year, label=label, effect_sign=effect_sign,
+    )  # fmt: skip
+
+
+_Parts = tuple[tuple[str, ...], Floats, Floats, dict[str, Floats], list[Any] | None]
+"""Strategies, cost and effect (draw, strategy), parameters, and the names of the draws when there are some."""
+
+
+def _wide(table: Columns, wanted: Sequence[str] | None, ignore: frozenset[str]) -> _Parts:
+    kinds = {
+        kind: [n.removeprefix(kind) for n in table.names if n.startswith(kind) and n not in ignore]
+        for kind in ("cost_", "effect_")
+    }
+    names = list(wanted or kinds["cost_"])
+    if not names:
+        raise ResultError(
+            "the table has no costs", where=table.head(), value=", ".join(table.names), rule=_RULE
+        )
+    for found in kinds.values():
+        lonely = [n for n in names if n not in found] + (
+            [] if wanted else [n for n in found if n not in names]
+        )
+        if lonely:
+            raise ResultError(
+                "a strategy lacks its cost or its effect", where=table.head(), value=lonely[0],
+                rule=f"{_RULE}; columns: {', '.join(table.names)}",
+                way_out="name the strategies in strategies=, or the column in ignore=",
+            )  # fmt: skip
+    cost = np.column_stack([table.numbers(f"cost_{n}") for n in names])
+    effect = np.column_stack([table.numbers(f"effect_{n}") for n in names])
+    taken = {f"{kind}{n}" for kind in kinds for n in names} | {"draw"} | ignore
+    drawn = {name: table.numbers(name) for name in table.names if name not in taken}
+    if "draw" not in table:
+        return tuple(names), cost, effect, drawn, None
+    labels, position = _draws(table)
+    order = np.argsort(position, kind="stable")
+    twice = np.flatnonzero(np.diff(position[order]) == 0)
+    if twice.size:
+        row = int(order[twice[0] + 1])
+        raise ResultError(
+            "a draw stands twice", where=table.place(row, "draw"), value=labels[position[row]],
+            rule="a wide table has one row per draw",
+        )  # fmt: skip
+    return tuple(names), cost[order], effect[order], {k: v[order] for k, v in drawn.items()}, labels
+
+
+def _draws(table: Columns) -> tuple[list[Any], NDArray[np.intp]]:
+    """Names of the draws (rising when they are numbers) and the position of each row's among them."""
+    try:
+        values, position = np.unique(table.numbers("draw"), return_inverse=True)
+        return values.tolist(), position
+    except ResultError:
+        texts = table.texts("draw")
+        order = {name: i for i, name in enumerate(dict.fromkeys(texts))}
+        return list(order), np.array([order[name] for name in texts])
+
+
+def _long(table: Columns, wanted: Sequence[str] | None, ignore: frozenset[str]) -> _Parts:
+    missing = [name for name in ("draw", "cost", "effect") if name not in table]
+    if missing:
+        raise ResultError(
+            "a long table lacks a column", where=table.head(), value=", ".join(missing),
+            rule=f"{_RULE}; columns: {', '.join(table.names)}",
+        )  # fmt: skip
+    texts = table.texts("strategy")
+    order = {name: i for i, name in enumerate(wanted or dict.fromkeys(texts))}
+    absent = [name for name in order if name not in set(texts)]
+    if absent:
+        raise ResultError("the table has no such strategy", where=table.head(), value=", ".join(absent))
+    which = np.array([order.get(name, -1) for name in texts])
+    labels, position = _draws(table)
+    kept = np.flatnonzero(which >= 0)
+    count, size = len(order), len(labels) * len(order)
+    cell = position[kept] * count + which[kept]
+    seen = np.bincount(cell, minlength=size)
+    _check_cells(table, seen, kept, cell, list(order), labels)
+    at = np.empty(size, dtype=np.intp)
+    at[cell] = kept
+    row = at.reshape(len(labels), count)
+    taken = {"draw", "strategy", "cost", "effect"} | ignore
+    drawn = {name: _once(table, name, row) for name in table.names if name not in taken}
+    return tuple(order), table.numbers("cost")[row], table.numbers("effect")[row], drawn, labels
+
+
+def _check_cells(
+    table: Columns,
+    seen: NDArray[np.intp],
+    kept: NDArray[np.intp],
+    cell: NDArray[np.intp],
+    names: list[str],
+    labels: list[Any],
+) -> None:
+    if (seen > 1).any():
+        wrong = int(np.argmax(seen > 1))
+        row = int(kept[np.flatnonzero(cell == wrong)[1]])
+        value = f"draw {_told(labels[wrong // len(names)])}, strategy '{names[wrong % len(names)]}'"
+        raise ResultError(
+            "a draw of a strategy stands twice", where=table.place(row, "draw"), value=value,
+            rule="one row for each draw and strategy",
+        )  # fmt: skip
+    if (seen == 0).any():
+        gap = int(np.argmax(seen == 0))
+        draw = gap // len(names)
+        row = (
+            int(kept[np.flatnonzero(cell // len(names) == draw)[0]])
+            if (cell // len(names) == draw).any()
+            else 0
+        )
+        raise ResultError(
+            f"draw {_told(labels[draw])} has no row for a strategy", where=table.place(row, "draw"),
+            value=f"'{names[gap % len(names)]}'; {int((seen == 0).sum())} rows missing in all",
+            rule="every strategy is run with every draw, so that they can be compared draw by draw",
+            way_out="complete the table, or choose strategies that are complete in strategies=",
+        )  # fmt: skip
+
+
+def _told(draw: Any) -> str:
+    return f"{draw:g}" if isinstance(draw, float) else f"'{draw}'"
+
+
+def _once(table: Columns, name: str, row: NDArray[np.intp]) -> Floats:
+    """A parameter repeated in the rows of each draw, checked to be the same in all of them."""
+    values = table.numbers(name)[row]
+    wrong = np.argwhere(values != values[:, :1])
+    if wrong.size:
+        draw, strategy = (int(i) for i in wrong[0])
+        raise ResultError(
+            f"parameter '{name}' is not the same for all strategies of a draw",
+            where=table.place(int(row[draw, strategy]), name), value=values[draw, strategy],
+            rule="a parameter has one value per draw",
+            way_out="if it is a result rather than a parameter, name it in ignore=",
+        )  # fmt: skip
+    return np.asarray(values[:, 0])
+
+
+def _second(table: Columns, key: list[Any] | None, draws: int, known: dict[str, Floats]) -> dict[str, Floats]:
+    """Parameters of a second table in the order of the draws of the first."""
+    both = sorted(set(table.names) & set(known))
+    if both:
+        raise ResultError("a parameter stands in both tables", where=table.head(), value=", ".join(both))
+    if (key is None) != ("draw" not in table):
+        raise ResultError(
+            "only one of the two tables has a column draw", where=table.head(),
+            rule="tables are joined by draw, or row by row when neither has it",
+        )  # fmt: skip
+    order: Any = np.arange(table.rows)
+    if key is not None:
+        labels, position = _draws(table)
+        if set(labels) != set(key) or table.rows != draws:
+            odd = sorted(set(labels) ^ set(key), key=str)
+            raise ResultError(
+                "the two tables do not hold the same draws, once each", where=table.head(),
+                value=_told(odd[0]) if odd else f"{table.rows} rows for {draws} draws",
+            )  # fmt: skip
+        row_of = dict(zip((labels[p] for p in position), range(table.rows), strict=True))
+        order = np.array([row_of[name] for name in key])
+    elif table.rows != draws:
+        raise ResultError(
+            "the second table has another number of draws", where=table.head(), value=table.rows
+        )
+    return {name: table.numbers(name)[order] for name in table.names if name != "draw"}
+
+
+def _dataset(source: Any, wanted: Sequence[str] | None, ignore: Sequence[str]) -> _Parts:
+    """Parts of an xarray Dataset with dimensions draw and strategy."""
+    for name in ("cost", "effect"):
+        if name not in source or set(source[name].dims) != {"draw", "strategy"}:
+            raise ResultError(
+                f"the dataset has no '{name}' over (draw, strategy)", value=", ".join(map(str, source.data_vars)),
+            )  # fmt: skip
+    if "strategy" not in source.coords:
+        raise ResultError("the dataset does not name its strategies", rule="strategy is a coordinate")
+    known = [str(name) for name in source["strategy"].values]
+    names = list(wanted or known)
+    absent = [name for name in names if name not in known]
+    if absent or len(set(known)) < len(known):
+        raise ResultError(
+            "strategies are missing or not unique", value=", ".join(absent or known), rule="each name once"
+        )
+    columns = [known.index(name) for name in names]
+    cost, effect = (
+        np.asarray(source[kind].transpose("draw", "strategy").values, dtype=np.float64)[:, columns]
+        for kind in ("cost", "effect")
+    )
+    drawn = {
+        str(name): np.asarray(array.values, dtype=np.float64)
+        for name, array in source.data_vars.items()
+        if array.dims == ("draw",) and name not in ignore
+    }
+    key = source["draw"].values.tolist() if "draw" in source.coords else None
+    return tuple(names), cost, effect, drawn, key

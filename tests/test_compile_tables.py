@@ -13,6 +13,7 @@ from twins.tables import Formula, cumulative, hazards_of_probabilities
 
 from costeff.compile import compile_model
 from costeff.compile.hazards import QUANTUM
+from costeff.compile.layout import layout
 from costeff.errors import ModelError
 from costeff.model import Attribute, Clock, LookBack, Model, StrategyEffect, Transition
 from costeff.tensors import Tensors
@@ -157,13 +158,84 @@ def test_a_lifelong_number_is_spent_once() -> None:
     assert compiled(model(fatal, other)).tables.exit_lifelong.tolist() == [0, 1]
 
 
-@pytest.mark.parametrize("scale", ["rate", "probability"])
-def test_a_ratio_is_never_read_on_another_scale_in_silence(scale: str) -> None:
-    """With two exits the scales differ (docs: 73,134 or 69,304 for the same Sick-Sicker B)."""
+def probabilities(tensors: Tensors, strategy: int, cycle: int) -> np.ndarray:
+    """(draws, exits of state a) in one cycle, from the compiled hazards; cycle is the window too."""
+    t = tensors.tables
+    first, last = int(t.exit_first[0]), int(t.exit_first[1])
+    hazard = np.zeros((tensors.draws, last - first))
+    for j in range(first, last):
+        i = t.table_offset[t.exit_table[j]] + cycle - t.table_start[t.exit_table[j]]
+        hazard[:, j - first] = (t.cumulative[:, i + 1] - t.cumulative[:, i]) * t.ratio[
+            :, strategy, t.exit_ratio[j], min(cycle, t.ratio.shape[3] - 1)
+        ]
+    total = hazard.sum(axis=1, keepdims=True)
+    return np.asarray(-np.expm1(-total) * hazard / total)
+
+
+def exits_with_effect(scale: str, first: str, ratios: tuple[str, ...]) -> Model:
     exits = (
-        Transition("one", "a", "b", probability=E(0.2)),
+        Transition("one", "a", "b", probability=E(first)),
         Transition("two", "a", "dead", probability=E(0.3)),
     )
-    effect = StrategyEffect("programme", ("one",), (E(0.6),), scale=scale)
-    with pytest.raises(ModelError, match=f"scale `{scale}`"):
-        compiled(model(*exits, strategies=two_strategies(), strategy_effects=(effect,)))
+    effect = StrategyEffect("programme", ("one",), tuple(map(E, ratios)), scale=scale)
+    return model(*exits, strategies=two_strategies(), strategy_effects=(effect,), windows=(1,))
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.6, 1.0, 1.5])
+def test_ratios_on_rates_and_probabilities(ratio: float) -> None:
+    """The three scales differ for an exit with rivals; all kept as ratios, so that strategies share their luck."""
+    text = f"{ratio} * scale ** 0"
+    for scale, p in (("rate", 1 - 0.8**ratio), ("probability", 0.2 * ratio)):
+        tensors = compiled(exits_with_effect(scale, "0.2", (text, "1")))
+        assert len(tensors.tables.exit_target) == 2
+        assert probabilities(tensors, 0, 0) == pytest.approx(np.tile([0.2, 0.3], (3, 1)), abs=1e-12)
+        assert probabilities(tensors, 1, 0) == pytest.approx(np.tile([p, 0.3], (3, 1)), abs=1e-12)
+        assert probabilities(tensors, 1, 1) == pytest.approx(np.tile([0.2, 0.3], (3, 1)), abs=1e-12)
+    hazards = probabilities(compiled(exits_with_effect("hazard", "0.2", (text, "1"))), 1, 0)[0]
+    h = -math.log(0.5) / 5 * np.array([2 * ratio, 3])
+    assert hazards == pytest.approx(-math.expm1(-h.sum()) * h / h.sum(), abs=1e-12)
+
+
+@pytest.mark.parametrize("scale", ["rate", "probability"])
+def test_ratios_on_probabilities_that_depend_on_time(scale: str) -> None:
+    """Each changed table becomes an exit of its own, under the same name, on in its strategy and window only."""
+    chosen = exits_with_effect(scale, "0.2 / (1 + 0.1 * t)", ("0.6", "scale"))
+    tensors = compiled(chosen)
+    assert layout(chosen).events == ("one",) * 3 + ("two",) * 3
+    for cycle, ratio in enumerate([np.full(3, 0.6), SCALE]):
+        p = 0.2 / (1 + 0.1 * cycle)
+        changed = 1 - (1 - p) ** ratio if scale == "rate" else p * ratio
+        for strategy, expected in enumerate([np.full(3, p), changed]):
+            found = probabilities(tensors, strategy, cycle)
+            assert found[:, :3].sum(axis=1) == pytest.approx(expected, abs=1e-12)
+            assert found[:, 3:].sum(axis=1) == pytest.approx(0.3, abs=1e-12)
+            assert ((found > 0).sum(axis=1) == 2).all()
+
+
+def test_ratios_that_make_probabilities_impossible() -> None:
+    with pytest.raises(ModelError, match=r"sum to 1\.1"):
+        compiled(exits_with_effect("probability", "0.2", ("4", "1")))
+    with pytest.raises(ModelError, match="ratio of 'programme' on one is negative"):
+        compiled(exits_with_effect("rate", "0.2", ("scale - 1", "1")))
+
+
+def test_a_certain_probability_under_a_ratio_on_its_rate() -> None:
+    """1 - (1 - 1)^ratio is 1 for any ratio above 0."""
+    alone = Transition("one", "a", "b", probability=E(1))
+    for ratio, expected in ((0.5, 1.0), (0.0, 0.0)):
+        effect = StrategyEffect("programme", ("one",), (E(ratio),), scale="rate")
+        tensors = compiled(model(alone, strategies=two_strategies(), strategy_effects=(effect,)))
+        t = tensors.tables
+        assert -np.expm1(-t.cumulative[0, 1] * t.ratio[0, 1, t.exit_ratio[0], 0]) == pytest.approx(expected)
+
+
+def test_a_lifelong_probability_by_age_takes_one_ratio_for_all_windows() -> None:
+    death = Transition("die", "a", "dead", "age", probability=E("0.01 + 0.001 * t"), lifelong="death")
+    for ratios, fails in ((("0.5", "1"), True), (("0.5",), False)):
+        effect = StrategyEffect("programme", ("die",), tuple(map(E, ratios)), scale="probability")
+        chosen = {"strategies": two_strategies(), "strategy_effects": (effect,), "windows": (5,)}
+        if fails:
+            with pytest.raises(ModelError, match="by window on the lifelong exit 'die'"):
+                compiled(model(death, **chosen))
+        else:
+            assert compiled(model(death, **chosen)).tables.exit_lifelong.tolist() == [0, 0]

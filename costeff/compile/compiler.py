@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from costeff.compile.discount import discount_factors, within_cycle_weights
+from costeff.compile.discount import periods, within_cycle_weights
 from costeff.compile.environment import parameter_environment, population
 from costeff.compile.hazards import HazardTables, hazard_tables, stratum_sizes
+from costeff.compile.layers import discount_layers
 from costeff.compile.layout import Layout, Tally, layout
 from costeff.compile.lifelong import check_lifelong
+from costeff.compile.ratios import ratios
+from costeff.compile.scales import compiled_exits
 from costeff.errors import ModelError
-from costeff.model.elements import TIME, TIME_IN_STATE, Clock, LookBack, OnLeaving, StrategyEffect, Transition
+from costeff.model.elements import TIME, TIME_IN_STATE, Clock, LookBack, OnLeaving, Transition
 from costeff.model.expressions import Expression
 from costeff.model.model import Model
 from costeff.tensors import FIXED_POINT, LOOK_BACK, ON_LEAVING, PLAIN, Tables, Tensors, as_array
@@ -89,36 +92,20 @@ def assemble(
     **fields: Any,
 ) -> Compiled:
     """Put arrays, discount layers, within-cycle weights and periods together; `fields` are further ones of Tensors."""
-    cycles, per_year = model.conventions.horizon, model.conventions.cycles_per_year
-    rates = [_one_rate(model, env, name) for name in ("discount_rate_cost", "discount_rate_effect")]
-    layers = list(dict.fromkeys((0.0, *rates)))
-    factors = np.stack([discount_factors(model.conventions.discounting, r, cycles, per_year) for r in layers])
+    cycles = model.conventions.horizon
+    factors, events, layer_cost, layer_effect = discount_layers(model, env)
     weights = within_cycle_weights(model.conventions.within_cycle, cycles)
-    period = np.minimum(np.arange(cycles + 1), cycles - 1) // per_year
+    period = periods(model.conventions.within_cycle, cycles, model.conventions.cycles_per_year)
     tensors = Tensors(
         tables=arrays,
         cycle_weight=np.ascontiguousarray(factors * weights),
-        event_weight=np.ascontiguousarray(factors),
-        period=period.astype(np.int32),
+        event_weight=np.ascontiguousarray(events),
+        period=period,
         seed=seed,
         split=split,
         **fields,
     )
-    return Compiled(tensors, where, layers.index(rates[0]), layers.index(rates[1]))
-
-
-def _one_rate(model: Model, env: Mapping[str, Any], name: str) -> float:
-    formula = getattr(model.conventions, name)
-    values = np.unique(np.asarray(formula.evaluate(env), float))
-    if len(values) != 1:
-        raise ModelError(
-            f"{name} differs between draws",
-            where=model.conventions.place,
-            value=f"{values.min():g} to {values.max():g}",
-            rule="a discount rate is a convention, not an uncertain quantity",
-            way_out="give it the distribution `fixed` and use scenarios for other rates",
-        )
-    return float(values[0])
+    return Compiled(tensors, where, layer_cost, layer_effect)
 
 
 class _Builder:
@@ -137,7 +124,8 @@ class _Builder:
         self.states = {name: i for i, name in enumerate(model.state_names)}
         self.clocks = {name: i for i, name in enumerate(model.clock_names)}
         by_state = self.states.__getitem__
-        self.exits = sorted(model.transitions, key=lambda t: by_state(t.source))
+        self.exits = compiled_exits(model)
+        self.transitions = [e.transition for e in self.exits]
         self.deadlines = sorted(model.deadlines, key=lambda x: by_state(x.source))
 
     def tables(self, keys: np.ndarray, compact: bool) -> Tables:
@@ -231,7 +219,7 @@ class _Builder:
         factors: dict[Expression, int] = {}
         rows: list[np.ndarray] = []
         factor_index = []
-        for exit_ in self.exits:
+        for exit_ in self.transitions:
             formula = exit_.multiplier
             if formula is None or formula == ONE:
                 factor_index.append(-1)
@@ -241,17 +229,18 @@ class _Builder:
                 rows.append(self._multiplier(exit_, formula))
             factor_index.append(factors[formula])
         slots = {
-            name: i for i, name in enumerate(dict.fromkeys(t.lifelong for t in self.exits if t.lifelong))
+            name: i
+            for i, name in enumerate(dict.fromkeys(t.lifelong for t in self.transitions if t.lifelong))
         }
-        ratio_index, ratio = self._ratios()
+        ratio_index, ratio = ratios(self.model, self.exits, self.env, self.shape[0])
         return {
-            "exit_first": self.first([t.source for t in self.exits]),
-            "exit_target": [self.states[t.target] for t in self.exits],
-            "exit_clock": [self.clocks[t.clock] for t in self.exits],
+            "exit_first": self.first([t.source for t in self.transitions]),
+            "exit_target": [self.states[t.target] for t in self.transitions],
+            "exit_clock": [self.clocks[t.clock] for t in self.transitions],
             "exit_table": hazards.exit_table,
             "exit_factor": factor_index,
             "exit_ratio": ratio_index,
-            "exit_lifelong": [slots[t.lifelong] if t.lifelong else -1 for t in self.exits],
+            "exit_lifelong": [slots[t.lifelong] if t.lifelong else -1 for t in self.transitions],
             "table_offset": hazards.offset,
             "table_start": hazards.start,
             "table_length": hazards.length,
@@ -288,59 +277,6 @@ class _Builder:
                 for names in strata
             ]
         )
-
-    def _ratios(self) -> tuple[list[int], np.ndarray]:
-        """Row of each exit, and the product of its declared ratios by (draw, strategy, row, window); row 0 is 1."""
-        edges = self.model.window_edges
-        draws, windows = self.shape[0], len(edges) - 1
-        found: dict[tuple[int, ...], int] = {(): 0}
-        rows = [np.ones((draws, len(self.model.strategies), windows))]
-        index = []
-        for exit_ in self.exits:
-            effects = tuple(
-                i for i, e in enumerate(self.model.strategy_effects) if {exit_.name, exit_.leg} & set(e.legs)
-            )
-            for i in effects:
-                self._check_scale(exit_, self.model.strategy_effects[i])
-            if effects not in found:
-                found[effects] = len(rows)
-                row = np.ones((draws, len(self.model.strategies), windows))
-                for i in effects:
-                    effect = self.model.strategy_effects[i]
-                    g = self.model.strategy_names.index(effect.strategy)
-                    row[:, g, :] *= self._effect(i, windows)
-                rows.append(row)
-            index.append(found[effects])
-        return index, np.stack(rows, axis=2)
-
-    def _check_scale(self, exit_: Transition, effect: StrategyEffect) -> None:
-        """A ratio multiplies the compiled hazard; on the rate that is the same only for an exit without rivals."""
-        rivals = [t for t in self.exits if t.source == exit_.source and t.lifelong is None and t is not exit_]
-        if effect.scale == "hazard" or (effect.scale == "rate" and not rivals):
-            return
-        raise ModelError(
-            f"effect of strategy '{effect.strategy}' on '{exit_.name}' has scale `{effect.scale}`",
-            where=effect.place,
-            value=effect.scale,
-            rule="a ratio multiplies the compiled hazard; other scales are not compiled, and would give other answers",
-            way_out="give the ratio on the hazard, or write `scale: hazard` if that is what was estimated",
-        )
-
-    def _effect(self, i: int, windows: int) -> np.ndarray:
-        effect = self.model.strategy_effects[i]
-        formulas = effect.ratio if len(effect.ratio) > 1 else effect.ratio * windows
-        columns = [
-            np.broadcast_to(np.asarray(f.evaluate(self.env), float), (self.shape[0], 1)) for f in formulas
-        ]
-        values = np.concatenate(columns[:windows], axis=1)
-        if not np.isfinite(values).all() or values.min() < 0:
-            raise ModelError(
-                f"ratio of '{effect.strategy}' on {', '.join(effect.legs)} is negative or not finite",
-                where=effect.place,
-                value=float(values.min()),
-                rule="a hazard ratio is finite and at least 0",
-            )
-        return values
 
     # -- the rest -------------------------------------------------------------------------------------------------
 

@@ -6,15 +6,17 @@ where a table begins, hence not on which draws or individuals are compiled toget
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 import numpy as np
 
+from costeff.compile.scales import Changes, Exit, beside
 from costeff.errors import ModelError
-from costeff.model.elements import Transition
+from costeff.model.elements import StrategyEffect, Transition
+from costeff.model.expressions import Expression
 from costeff.model.model import Model
 
 QUANTUM = 2.0**-44
@@ -37,7 +39,7 @@ class HazardTables:
 
 def hazard_tables(
     model: Model,
-    exits: list[Transition],
+    exits: Sequence[Exit],
     env: Mapping[str, Any],
     ranges: Mapping[str, tuple[int, int]],
     draws: int,
@@ -56,18 +58,26 @@ def hazard_tables(
     strata: list[tuple[str, ...]] = []
     blocks: list[np.ndarray] = []
     size = 0
-    for transition in exits:
-        beside = _beside(exits, transition)
+    declared = list(dict.fromkeys(e.transition for e in exits))
+    for exit_ in exits:
+        transition = exit_.transition
+        rivals = beside(declared, transition)
         formula = transition.hazard or transition.probability
-        key = (formula, transition.clock, transition.strata, tuple(t.probability for t in beside))
+        key = (
+            formula,
+            transition.clock,
+            transition.strata,
+            tuple(t.probability for t in rivals),
+            exit_.table,
+        )
         if key not in keys:
             keys[key] = len(keys)
             low, high = ranges[transition.clock]
             if compact and not any(
-                "t" in f.names for x in beside or [transition] if (f := x.hazard or x.probability)
+                "t" in f.names for x in rivals or [transition] if (f := x.hazard or x.probability)
             ):
                 high = low + 1
-            hazards = _hazards(model, transition, beside, env, low, high, draws)
+            hazards = _hazards(model, exit_, rivals, env, low, high, draws)
             sums = _accumulate(hazards)
             _check_overflow(transition, sums, low)
             blocks.append(sums.reshape(draws, -1))
@@ -89,24 +99,26 @@ def stratum_sizes(model: Model, strata: tuple[str, ...]) -> list[int]:
     return [len(by_name[name].categories or ()) for name in strata]
 
 
-def _beside(exits: list[Transition], transition: Transition) -> list[Transition]:
-    """The exits whose probabilities share a cycle with this one (empty for a hazard)."""
-    if transition.probability is None:
-        return []
-    same = [t for t in exits if t.source == transition.source and t.probability is not None]
-    return [t for t in same if (t.lifelong is None) == (transition.lifelong is None)]
+def changed_ratio(
+    exit_: Exit, rivals: list[Transition], changes: Changes, env: Mapping[str, Any], draws: int
+) -> np.ndarray:
+    """(D,): hazard of an exit under `changes` over its hazard without; its probabilities do not depend on time."""
+    before = _converted(exit_.transition, rivals, (), env, (draws, 1))[:, 0]
+    after = _converted(exit_.transition, rivals, changes, env, (draws, 1))[:, 0]
+    return np.asarray(np.where(before > 0, after / np.where(before > 0, before, 1.0), 1.0))
 
 
 def _hazards(
     model: Model,
-    transition: Transition,
-    beside: list[Transition],
+    exit_: Exit,
+    rivals: list[Transition],
     env: Mapping[str, Any],
     low: int,
     high: int,
     draws: int,
 ) -> np.ndarray:
     """Hazard per cycle, (D, strata, cycles), checked."""
+    transition = exit_.transition
     t = np.arange(low, high, dtype=float)[None, :]
     codes = list(product(*(range(n) for n in stratum_sizes(model, transition.strata))))
     rows = []
@@ -115,7 +127,7 @@ def _hazards(
         if transition.hazard is not None:
             rows.append(_evaluate(transition, transition.hazard, here, (draws, high - low)))
         else:
-            rows.append(_converted(transition, beside, here, (draws, high - low)))
+            rows.append(_converted(transition, rivals, exit_.table, here, (draws, high - low)))
     hazards = np.stack(rows, axis=1)
     bad = ~np.isfinite(hazards) | (hazards < 0)
     if bad.any():
@@ -137,10 +149,25 @@ def _evaluate(
 
 
 def _converted(
-    transition: Transition, beside: list[Transition], env: Mapping[str, Any], shape: tuple[int, int]
+    transition: Transition,
+    rivals: list[Transition],
+    changes: Changes,
+    env: Mapping[str, Any],
+    shape: tuple[int, int],
 ) -> np.ndarray:
-    """Hazards H p_j / sum(p) with H = -log(1 - sum(p)): they return exactly the declared probabilities."""
-    p = {t.name: _evaluate(t, t.probability, env, shape) for t in beside}
+    """Hazards H p_j / sum(p) with H = -log(1 - sum(p)): they return exactly the declared probabilities.
+
+    `changes` multiply probabilities, or the rates -log(1 - p) behind them, before that.
+    """
+    p = {t.name: _evaluate(t, t.probability, env, shape) for t in rivals}
+    for name, effect, formula in changes:
+        ratio = ratio_values(formula, env, shape[0], effect)
+        if effect.scale == "probability":
+            p[name] = p[name] * ratio
+        else:
+            certain = p[name] >= 1
+            changed = -np.expm1(ratio * np.log1p(-np.where(certain, 0.0, p[name])))
+            p[name] = np.where(certain, np.where(ratio > 0, p[name], 0.0), changed)
     total = np.sum(list(p.values()), axis=0)
     low = np.min([v.min() for v in p.values()])
     if low < 0 or total.max() > 1 + ROUNDING:
@@ -156,6 +183,21 @@ def _converted(
     certain = total >= 1 - ROUNDING
     hazard = np.where(certain, CERTAIN, -np.log1p(-np.where(certain, 0.0, total)))
     return hazard * np.where(total > 0, p[transition.name] / np.where(total > 0, total, 1.0), 0.0)
+
+
+def ratio_values(
+    formula: Expression, env: Mapping[str, Any], draws: int, effect: StrategyEffect
+) -> np.ndarray:
+    """A ratio of a strategy effect by draw, (D, 1), checked."""
+    values = np.broadcast_to(np.asarray(formula.evaluate(env), float), (draws, 1))
+    if not np.isfinite(values).all() or values.min() < 0:
+        raise ModelError(
+            f"ratio of '{effect.strategy}' on {', '.join(effect.legs)} is negative or not finite",
+            where=effect.place,
+            value=float(values.min()),
+            rule="a ratio is finite and at least 0",
+        )
+    return values
 
 
 def _accumulate(hazards: np.ndarray) -> np.ndarray:

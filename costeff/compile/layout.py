@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import prod
 
 from costeff.compile.lines import Line, lines
+from costeff.compile.scales import compiled_exits
 from costeff.model.model import Model
 
 Key = tuple[str | None, tuple[str, ...]]
@@ -68,7 +69,9 @@ def layout(model: Model) -> Layout:
             needed.setdefault((line.weight, bands), set()).update(line.states)
     for effect in model.effects:
         for term in effect.terms:
-            needed.setdefault((term.weight, ()), set()).update(term.states)
+            if term.states:
+                bands = (term.band,) if term.band else ()
+                needed.setdefault((term.weight, bands), set()).update(term.states)
     cells = {band.name: len(band.edges) + 1 for band in model.bands}
     tallies: list[Tally] = []
     offset = 0
@@ -77,7 +80,7 @@ def layout(model: Model) -> Layout:
         inside = tuple(s for s in model.state_names if s in states)
         tallies.append(Tally(weight, bands, inside, offset, count))
         offset += count * len(model.states)
-    exits = sorted(model.transitions, key=lambda t: model.state_names.index(t.source))
+    exits = [e.transition for e in compiled_exits(model)]
     deadlines = sorted(model.deadlines, key=lambda x: model.state_names.index(x.source))
     return Layout(
         states=model.state_names,

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from costeff.compile.layout import Layout
+from costeff.compile.layout import Layout, Tally
 from costeff.errors import ModelError
-from costeff.model.elements import Effect
+from costeff.model.elements import Effect, Term
 from costeff.model.model import Model
 from costeff.quantities import Quantities
 
@@ -54,18 +54,55 @@ def _total(
     else:
         out = np.zeros(quantities.time.shape[:3])
         for term in effect.terms:
-            tally = where.tally(term.weight)
-            periods = _periods(model, effect, term.within or effect.within)
-            amount = np.asarray(term.amount.evaluate(env), float).reshape(-1)[:, None, None]
-            keep = np.array(
-                [not term.strategies or s in term.strategies for s in model.strategy_names], float
-            )
-            for state in term.states:
-                time = quantities.time[:, :, :, where.cells(tally, state), periods, layer].sum(axis=(3, 4))
-                out = out + amount * keep[None, :, None] * time
+            keep = [not term.strategies or s in term.strategies for s in model.strategy_names]
+            found = _term(model, where, effect, term, env, quantities, layer)
+            out = out + np.array(keep, float)[None, :, None] * found
     if effect.factor is not None:
         out = out * np.asarray(effect.factor.evaluate(env), float).reshape(-1)[:, None, None]
     return np.asarray(out)
+
+
+def _term(
+    model: Model,
+    where: Layout,
+    effect: Effect,
+    term: Term,
+    env: Mapping[str, Any],
+    quantities: Quantities,
+    layer: int,
+) -> np.ndarray:
+    """One term summed over individuals, (D, G, 2), under every strategy."""
+    periods = _periods(model, effect, term.within or effect.within)
+    if term.events:
+        amount = np.asarray(term.amount.evaluate(env), float).reshape(-1)[:, None, None]
+        rows = where.event_rows(term.events)
+        return np.asarray(amount * quantities.events[:, :, :, rows][..., periods, layer].sum(axis=(3, 4)))
+    out = np.zeros(quantities.time.shape[:3])
+    tally = where.tally(term.weight, (term.band,) if term.band else ())
+    for amount, cells in _amounts(model, tally, term, env):
+        for state in term.states:
+            time = quantities.time[..., where.cells(tally, state), periods, layer].sum(axis=-1)
+            out = out + amount[:, None, None] * time[..., cells].sum(axis=-1)
+    return out
+
+
+def _amounts(
+    model: Model, tally: Tally, term: Term, env: Mapping[str, Any]
+) -> list[tuple[np.ndarray, np.ndarray | slice]]:
+    """The amount of a term, (D,), with the cells of the tally it holds for; one for each interval of its band."""
+    if term.band is None:
+        return [(np.asarray(term.amount.evaluate(env), float).reshape(-1), slice(None))]
+    sizes = {b.name: len(b.edges) + 1 for b in model.bands}
+    shape = [sizes[b] for b in tally.bands]
+    interval = np.indices(shape)[tally.bands.index(term.band)].reshape(-1)
+    lows = (0, *model.find("bands", term.band).edges)
+    return [
+        (
+            np.asarray(term.amount.evaluate({**env, "t": float(low)}), float).reshape(-1),
+            np.flatnonzero(interval == i),
+        )
+        for i, low in enumerate(lows)
+    ]
 
 
 def _periods(model: Model, effect: Effect, within: int | None) -> slice:

@@ -102,6 +102,8 @@ def _ranges(model: Model) -> Iterator[tuple[Expression | None, str, float, float
     """(formula, what it is, lowest, highest) for formulas whose range is known."""
     yield model.conventions.discount_rate_cost, "the discount rate of costs", 0, 1
     yield model.conventions.discount_rate_effect, "the discount rate of effects", 0, 1
+    for band in model.conventions.discount_bands:
+        yield from ((e, f"a discount rate after {band.after} years", 0, 1) for e in (band.cost, band.effect))
     for a in model.attributes:
         for category, e in (a.categories or {}).items():
             if e.text != "rest":

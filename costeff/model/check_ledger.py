@@ -192,11 +192,18 @@ def _terms(model: Model, effect: Effect) -> Iterator[ModelError]:
     for term in effect.terms:
         yield from unknown("state", term.states, model.state_names, effect.place, what)
         yield from unknown("strategy", term.strategies, model.strategy_names, effect.place, what)
+        yield from unknown("transition or leg", term.events, _legs(model), effect.place, what)
         yield from _weight(model, term.weight, effect, what)
-        if not term.states:
+        if bool(term.states) == bool(term.events):
+            rule = "a term counts time in `states` or `events`"
             yield problem(
-                f"{what} has a term without states", effect.place, None, "states", "name the states"
+                f"{what} has a term with both or neither", effect.place, None, rule, "keep exactly one"
             )
+        if term.events and (term.weight or term.band):
+            rule, value = "weights and bands belong to time in states", term.weight or term.band
+            yield problem(f"{what} has a weight or band on events", effect.place, value, rule, "remove it")
+        if term.band is not None:
+            yield from unknown("band", [term.band], [b.name for b in model.bands], effect.place, what)
 
 
 def _spans(model: Model, effect: Effect) -> Iterator[ModelError]:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 #: usual cycles per year by cycle, and the range that may be declared.
 CYCLES_PER_YEAR = {"day": (365, 360, 366), "week": (52, 52, 53), "month": (12, 12, 12), "year": (1, 1, 1)}
-WITHIN_CYCLE = ("none", "half_cycle")
-DISCOUNTING = ("whole_year", "annual", "continuous")
+WITHIN_CYCLE = ("none", "half_cycle", "simpson", "none_end", "both_ends", "darth")
+DISCOUNTING = ("whole_year", "annual", "continuous", "mid_cycle", "nominal")
+EVENTS_AT = ("start", "middle", "end", "end_weighted")
 BEYOND_TABLE = ("constant", "error")
 SCALES = ("hazard", "rate", "probability")
 
@@ -30,11 +31,22 @@ def conventions(model: Model) -> Iterator[ModelError]:
         ("within_cycle", c.within_cycle, WITHIN_CYCLE),
         ("discounting", c.discounting, DISCOUNTING),
         ("beyond_table", c.beyond_table, BEYOND_TABLE),
+        ("events_at", c.events_at, EVENTS_AT),
     )
     for key, value, allowed in choices:
         if value not in allowed:
             rule, way_out = f"one of {', '.join(allowed)}", way_to(value, allowed, "choose one of them")
             yield problem(f"unknown `{key}`", c.place, value, rule, way_out)
+    if c.discounting == "mid_cycle" and c.events_at != "start":
+        rule, way_out = (
+            "`mid_cycle` discounts states and events from the middle of their cycle",
+            "remove `events_at`",
+        )
+        yield problem("`events_at` beside `mid_cycle`", c.place, c.events_at, rule, way_out)
+    after = [b.after for b in c.discount_bands]
+    if after != sorted({year for year in after if year > 0}):
+        rule, way_out = "whole years since start, positive and increasing", "sort them and remove repetitions"
+        yield problem("`discount_bands` do not increase from 1 up", c.place, after, rule, way_out)
     usual, low, high = CYCLES_PER_YEAR.get(c.cycle, (c.cycles_per_year,) * 3)
     if not low <= c.cycles_per_year <= high:
         rule = f"a {c.cycle} goes {low}-{high} times into a year" if low < high else f"{usual} per year"

@@ -104,6 +104,12 @@ def _conventions(model: Model, say: Words) -> Section:
     section.add(say(f"within_{c.within_cycle}"))
     cost, effect = c.discount_rate_cost.text, c.discount_rate_effect.text
     section.add(say("discounting", rule=say(c.discounting), cost=cost, effect=effect))
+    for band in c.discount_bands:
+        section.add(
+            say("discount_band", after=band.after, cost=band.cost.text, effect=band.effect.text), depth=1
+        )
+    if c.events_at != "start":
+        section.add(say(f"events_at_{c.events_at}"))
     basis = f", {c.price_basis}" if c.price_basis else ""
     section.add(say("money", currency=c.currency, year=c.price_year, basis=basis))
     if c.entry_date:
@@ -297,7 +303,11 @@ def _results(model: Model, say: Words) -> Iterator[Section]:
         head = f"{e.name} ({e.label[say.language]}) [{e.unit}]: {say(f'better_{e.better}')}"
         section.add(head, counted, within, factor, timed)
         for term in e.terms:
-            parts = [say("term", amount=term.amount.text, states=_names(term.states))]
+            if term.events:
+                parts = [say("term_events", amount=term.amount.text, names=_names(term.events))]
+            else:
+                parts = [say("term", amount=term.amount.text, states=_names(term.states))]
+            parts += [say("by_band", band=term.band)] if term.band else []
             parts += [say("weight", weight=term.weight)] if term.weight else []
             parts += [say("only_under", names=_names(term.strategies))] if term.strategies else []
             parts += [say("within", n=term.within)] if term.within is not None else []

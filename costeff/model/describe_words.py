@@ -23,6 +23,42 @@ WORDS: dict[str, tuple[str, str]] = {
         "Within the cycle: half-cycle correction",
         "Inden for cyklussen: halvcykluskorrektion",
     ),
+    "within_simpson": ("Within the cycle: Simpson's rule", "Inden for cyklussen: Simpsons regel"),
+    "within_none_end": (
+        "Within the cycle: none (a state counts for the whole cycle at whose end it is held)",
+        "Inden for cyklussen: ingen (en tilstand ved cyklussens slutning tæller hele cyklussen)",
+    ),
+    "within_both_ends": (
+        "Within the cycle: all points counted, one cycle too many (only to replicate a published program)",
+        "Inden for cyklussen: alle tidspunkter tælles, én cyklus for meget (kun for at gentage et publiceret program)",
+    ),
+    "within_darth": (
+        "Within the cycle: published Simpson weights with shifted indices (only to replicate)",
+        "Inden for cyklussen: publicerede Simpson-vægte med forskudte indeks (kun for at gentage)",
+    ),
+    "mid_cycle": ("from the middle of each cycle", "fra midten af hver cyklus"),
+    "nominal": (
+        "in steps of the yearly rate by the number of cycles",
+        "i skridt af årsrenten delt med antal cykler",
+    ),
+    "discount_band": (
+        "after {after} years: costs at {cost}, effects at {effect}",
+        "efter {after} år: omkostninger med {cost}, effekter med {effect}",
+    ),
+    "events_at_middle": (
+        "Events discounted from the middle of their cycle",
+        "Hændelser diskonteres fra cyklussens midte",
+    ),
+    "events_at_end": (
+        "Events discounted from the end of their cycle",
+        "Hændelser diskonteres fra cyklussens slutning",
+    ),
+    "events_at_end_weighted": (
+        "Events discounted and weighted like the point at the end of their cycle (only to replicate)",
+        "Hændelser diskonteres og vægtes som tidspunktet ved cyklussens slutning (kun for at gentage)",
+    ),
+    "term_events": ("{amount} for each event of {names}", "{amount} for hver hændelse af {names}"),
+    "by_band": ("t from band {band}", "t fra bånd {band}"),
     "discounting": (
         "Discounting: {rule}; costs at {cost}, effects at {effect}, per year",
         "Diskontering: {rule}; omkostninger med {cost}, effekter med {effect}, pr. år",

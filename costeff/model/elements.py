@@ -227,13 +227,19 @@ class Passage:
 
 @dataclass(frozen=True)
 class Term:
-    """One part of an effect: time in `states`, times an attribute (`weight`), times `amount` per cycle."""
+    """One part of an effect: time in `states`, times an attribute (`weight`), times `amount` per cycle; or the
+    `events` of transitions or legs, times `amount` each.
+
+    With a `band`, `amount` may read `t`, the first cycle of each of its intervals.
+    """
 
     states: tuple[str, ...]
     amount: Expression
     weight: str | None = None
     strategies: tuple[str, ...] = ()
     within: int | None = None
+    events: tuple[str, ...] = ()
+    band: str | None = None
 
 
 @dataclass(frozen=True)
@@ -264,6 +270,16 @@ class Assumption:
 
 
 @dataclass(frozen=True)
+class DiscountBand:
+    """Other yearly rates from `after` years on, chained to the factor reached by then."""
+
+    after: int
+    cost: Expression
+    effect: Expression
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
 class Conventions:
     """How time, money and discounting are counted; written into every result."""
 
@@ -279,4 +295,6 @@ class Conventions:
     price_basis: str = ""
     entry_date: str = ""
     beyond_table: str = "constant"
+    events_at: str = "start"
+    discount_bands: tuple[DiscountBand, ...] = ()
     place: Place | None = None

@@ -42,6 +42,11 @@ def uses(model: Model) -> Iterator[Use]:
     rates = model.conventions
     yield Use(rates.discount_rate_cost, "the discount rate of costs", defined, True)
     yield Use(rates.discount_rate_effect, "the discount rate of effects", defined, True)
+    for band in rates.discount_bands:
+        yield from (
+            Use(e, f"a discount rate after {band.after} years", defined, True)
+            for e in (band.cost, band.effect)
+        )
     yield from _definitions(model)
     yield from _population(model)
     for clock in model.clocks:
@@ -108,7 +113,8 @@ def _prices(model: Model) -> Iterator[Use]:
         if effect.factor is not None:
             yield Use(effect.factor, f"factor of effect '{effect.name}'", defined, True)
         for term in effect.terms:
-            yield Use(term.amount, f"amount of effect '{effect.name}'", defined, True)
+            special = frozenset({"t"}) if term.band else frozenset()
+            yield Use(term.amount, f"amount of effect '{effect.name}'", defined | special, True)
 
 
 def not_parameters(model: Model) -> frozenset[str]:

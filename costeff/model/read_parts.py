@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from costeff.model.check_ledger import BETTER, PER
-from costeff.model.check_structure import BEYOND_TABLE, CYCLES_PER_YEAR, DISCOUNTING, SCALES, WITHIN_CYCLE
+from costeff.model.check_structure import (
+    BEYOND_TABLE,
+    CYCLES_PER_YEAR,
+    DISCOUNTING,
+    EVENTS_AT,
+    SCALES,
+    WITHIN_CYCLE,
+)
 from costeff.model.document import Block
 from costeff.model.elements import (
     TIME_IN_STATE,
@@ -19,6 +26,7 @@ from costeff.model.elements import (
     Clock,
     Conventions,
     Deadline,
+    DiscountBand,
     Effect,
     Flow,
     Label,
@@ -42,7 +50,7 @@ def conventions(block: Block) -> Conventions:
     """How time, money and discounting are counted."""
     block.closed(
         "cycle cycles_per_year horizon within_cycle discounting discount_rate_cost "
-        "discount_rate_effect currency price_year price_basis entry_date beyond_table"
+        "discount_rate_effect discount_bands events_at currency price_year price_basis entry_date beyond_table"
     )
     cycle = block.choice("cycle", tuple(CYCLES_PER_YEAR))
     per_year = block.whole("cycles_per_year", CYCLES_PER_YEAR[cycle][0])
@@ -59,8 +67,26 @@ def conventions(block: Block) -> Conventions:
         price_basis=block.text("price_basis", ""),
         entry_date=block.date("entry_date"),
         beyond_table=block.choice("beyond_table", BEYOND_TABLE, "constant"),
+        events_at=block.choice("events_at", EVENTS_AT, "start"),
+        discount_bands=block.listed("discount_bands", "discount band", _discount_band),
         place=block.place,
     )
+
+
+def _discount_band(block: Block) -> DiscountBand:
+    block.closed("after rate cost effect")
+    after = block.whole("after")
+    if block.has("rate"):
+        for key in ("cost", "effect"):
+            if block.has(key):
+                block.refuse(
+                    key,
+                    f"`{key}` beside `rate`",
+                    "`rate` stands for both",
+                    "keep `cost` and `effect`, or `rate`",
+                )
+        return DiscountBand(after, block.formula("rate"), block.formula("rate"), block.place)
+    return DiscountBand(after, block.formula("cost"), block.formula("effect"), block.place)
 
 
 def horizon(block: Block, key: str, cycles_per_year: int) -> int:
@@ -345,11 +371,16 @@ def effect(name: str, block: Block) -> Effect:
 
 
 def _term(block: Block) -> Term:
-    block.closed("states amount weight strategies within")
+    block.closed("states events amount weight strategies within band")
+    if block.has("states") == block.has("events"):
+        rule = "a term counts time in `states` or `events`"
+        block.document.refuse(f"{block.name} has both or neither", block.line, None, rule, "keep exactly one")
     return Term(
-        states=block.texts("states", needed=True),
+        states=block.texts("states"),
         amount=block.formula("amount"),
         weight=block.text("weight") if block.has("weight") else None,
         strategies=block.texts("strategies"),
         within=block.whole("within") if block.has("within") else None,
+        events=block.texts("events"),
+        band=block.text("band") if block.has("band") else None,
     )

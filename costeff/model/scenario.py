@@ -12,6 +12,7 @@ from typing import Any
 
 from costeff import bundled
 from costeff.errors import Place, ScenarioError
+from costeff.model.check_structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
 from costeff.model.document import Block, Document
 from costeff.model.elements import Label
 from costeff.model.model import Model
@@ -25,6 +26,7 @@ _UNTIL = re.compile(r"\s*to\s+([A-Za-z_]\w*)\s*")
 _SPAN_RULE = (
     "'N years', 'N cycles' (a whole number of cycles of at least 1) or 'to STATE', a state with a deadline"
 )
+_RULES = {"within_cycle": WITHIN_CYCLE, "discounting": DISCOUNTING, "events_at": EVENTS_AT}
 _HIGHEST_SEED = 2**64 - 1
 
 
@@ -53,7 +55,8 @@ class Scenario:
     """What is asked of a model.
 
     set: parameter name to a number or to a full parameter declaration (a plain dict); `places` has their lines.
-    options: any of horizon ('10 years'), price_year, entry_date, engine. run: any of draws, individuals, seed, method.
+    options: any of horizon ('10 years'), price_year, entry_date, engine, within_cycle, discounting, events_at.
+    run: any of draws, individuals, seed, method.
     """
 
     name: str
@@ -124,7 +127,7 @@ def apply_options(model: Model, scenario: Scenario) -> Model:
             way_out = way_to(name, known, "choose one of them")
             raise ScenarioError("unknown effect", where=where, value=name, rule=rule, way_out=way_out)
     changes: dict[str, Any] = {
-        key: scenario.options[key] for key in ("price_year", "entry_date") if key in scenario.options
+        key: scenario.options[key] for key in ("price_year", "entry_date", *_RULES) if key in scenario.options
     }
     if "horizon" in scenario.options and horizon_state(scenario) is None:
         per_year = model.conventions.cycles_per_year
@@ -202,8 +205,8 @@ def _set(block: Block) -> dict[str, Any]:
 
 
 def _options(block: Block) -> dict[str, Any]:
-    block.closed("horizon price_year entry_date engine")
-    found: dict[str, Any] = {}
+    block.closed("horizon price_year entry_date engine within_cycle discounting events_at")
+    found: dict[str, Any] = {key: block.choice(key, _RULES[key]) for key in _RULES if block.has(key)}
     if block.has("horizon"):
         found["horizon"] = block.text("horizon")
         span = _SPAN.fullmatch(found["horizon"])

@@ -139,13 +139,18 @@ def conventions_of(result: Result) -> dict[str, object]:
         name: float(np.asarray(getattr(c, name).evaluate(result.environment), float).flat[0])
         for name in ("discount_rate_cost", "discount_rate_effect")
     }
+    later = [
+        f"after {b.after} years {b.cost.text} (cost), {b.effect.text} (effect)" for b in c.discount_bands
+    ]
     return {
         "cycle": c.cycle,
         "cycles_per_year": c.cycles_per_year,
         "horizon_cycles": c.horizon,
         "within_cycle": c.within_cycle,
+        "events_at": c.events_at,
         "discounting": c.discounting,
         **rates,
+        **({"discount_bands": ", ".join(later)} if later else {}),
         "currency": c.currency,
         "price_year": c.price_year,
         "price_basis": c.price_basis,

@@ -315,3 +315,19 @@ def test_published_microsimulation_within_its_error() -> None:
 def test_reference_models_are_shipped() -> None:
     assert {*SICK_SICKER, "hiv", "krijkamp"} <= set(available("models"))
     assert {f"{name}_published" for name in (*SICK_SICKER, "krijkamp")} <= set(available("scenarios"))
+
+
+def test_a_report_of_four_strategies(tmp_path: Path) -> None:
+    """Tables of increments have a row for each strategy beside the comparator, and say whose it is."""
+    result = load("sick_sicker").psa(draws=20)
+    found = result.parties()
+    assert found["strategy"].tolist() == ["A", "B", "AB"]
+    increments = evaluated(result).cost.mean(axis=0)[1:] - evaluated(result).cost.mean(axis=0)[0]
+    assert found["increment"].to_numpy() == pytest.approx(increments, rel=1e-9)
+    gained = result.effects_table().query("effect == 'qaly'").set_index("strategy")["increment"]
+    assert gained["B"] == pytest.approx(
+        (result.effects.value[:, 2, 0] - result.effects.value[:, 0, 0]).mean(), rel=1e-9
+    )
+    of_a = result.items().query("strategy == 'A' and item == 'treatment_b'")
+    assert of_a["increment"].tolist() == [0.0]
+    assert "report.html" in result.write(tmp_path / "out")

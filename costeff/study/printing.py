@@ -22,7 +22,7 @@ def printed(result: Result) -> str:
         f"{result.study.scenario.title.en}: {result.size} draws x {result.individuals} individuals, "
         f"seed {result.seed}, {c.horizon / c.cycles_per_year:g} years, entry {c.entry_date or 'not dated'}",
         f"Who pays (+) and who gains (-): increment in {money}",
-        _text(tables.parties(result)[["party", "increment", "mcse", "lo", "hi", "programme"]], 0),
+        _text(_shown(tables.parties(result), ["party"], ["increment", "mcse", "lo", "hi", "programme"]), 0),
     ]
     for perspective in result.model.perspectives:
         evaluation = result.perspective(perspective.name)
@@ -32,9 +32,14 @@ def printed(result: Result) -> str:
         parts.append(_icer(icer_table(evaluation)))
     parts.append(noise_sentence(result))
     effects = tables.effects_table(result)
-    columns = ["effect", *result.strategies, "increment", "mcse", "lo", "hi"]
-    parts += ["Effects per individual", _text(effects[columns], 4)]
+    columns = [*result.strategies, "increment", "mcse", "lo", "hi"]
+    parts += ["Effects per individual", _text(_shown(effects, ["effect"], columns), 4)]
     return "\n\n".join(parts)
+
+
+def _shown(frame: pd.DataFrame, first: list[str], rest: list[str]) -> pd.DataFrame:
+    """The columns shown, with the strategy that increments are of where there are several."""
+    return frame[first + [name for name in ("strategy",) if name in frame.columns] + rest]
 
 
 def noise_sentence(result: Result) -> str:

@@ -45,21 +45,31 @@ def pair(result: Result) -> tuple[int, int]:
     return comparator, others[-1] if others else comparator
 
 
+def alternatives(result: Result) -> list[tuple[int, dict[str, str]]]:
+    """Position of each strategy beside the comparator, with the column that names it where there are several."""
+    comparator, _ = pair(result)
+    others = [i for i in range(len(result.strategies)) if i != comparator] or [comparator]
+    return [(i, {"strategy": result.strategies[i]} if len(others) > 1 else {}) for i in others]
+
+
 def parties(result: Result) -> pd.DataFrame:
-    """One row per party inside society: discounted cost paid less received per individual, and its increment."""
-    comparator, other = pair(result)
+    """One row per party inside society and strategy beside the comparator: discounted cost paid less received per
+    individual, and its increment."""
+    comparator, _ = pair(result)
     net = parties_net(result.model, result.flows, result.simulated.layer_cost)
     labels = {p.name: p.label for p in result.model.parties}
-    programme = _programme(result, comparator, other)
     rows: list[dict[str, Any]] = []
-    for name, by_period in net.items():
-        values = by_period.sum(axis=-1)
-        rows.append(
-            {"party": name, "label": labels[name], "inside": True}
-            | {s: float(values[:, i].mean()) for i, s in enumerate(result.strategies)}
-            | increments(values, None, comparator, other)
-            | {"programme": programme[name]}
-        )
+    for other, named in alternatives(result):
+        programme = _programme(result, comparator, other)
+        for name, by_period in net.items():
+            values = by_period.sum(axis=-1)
+            rows.append(
+                {"party": name, "label": labels[name], "inside": True}
+                | named
+                | {s: float(values[:, i].mean()) for i, s in enumerate(result.strategies)}
+                | increments(values, None, comparator, other)
+                | {"programme": programme[name]}
+            )
     return pd.DataFrame(rows)
 
 
@@ -75,38 +85,42 @@ def _programme(result: Result, comparator: int, other: int) -> dict[str, float]:
 
 
 def items(result: Result) -> pd.DataFrame:
-    """One row per (item, payer, recipient): discounted amount by strategy and its increment."""
-    comparator, other = pair(result)
+    """One row per (item, payer, recipient) and strategy beside the comparator: discounted amounts and the increment."""
+    comparator, _ = pair(result)
     layer = result.simulated.layer_cost
     groups: dict[tuple[str, str, str], list[int]] = {}
     for i, line in enumerate(result.flows.lines):
         groups.setdefault((line.item, line.payer, line.recipient), []).append(i)
     rows = []
-    for (item, payer, recipient), lines in groups.items():
-        values = result.flows.amount[..., layer][:, :, lines].sum(axis=(2, 3))
-        flow = result.flows.lines[lines[0]].flow
-        change = increments(values, None, comparator, other)
-        rows.append(
-            {"item": item, "label": flow.label, "payer": payer, "recipient": recipient}
-            | {s: float(values[:, i].mean()) for i, s in enumerate(result.strategies)}
-            | {"increment": change["increment"], "mcse": change["mcse"], "programme": flow.programme}
-        )
+    for other, named in alternatives(result):
+        for (item, payer, recipient), lines in groups.items():
+            values = result.flows.amount[..., layer][:, :, lines].sum(axis=(2, 3))
+            flow = result.flows.lines[lines[0]].flow
+            change = increments(values, None, comparator, other)
+            rows.append(
+                {"item": item, "label": flow.label, "payer": payer, "recipient": recipient}
+                | named
+                | {s: float(values[:, i].mean()) for i, s in enumerate(result.strategies)}
+                | {"increment": change["increment"], "mcse": change["mcse"], "programme": flow.programme}
+            )
     return pd.DataFrame(rows)
 
 
 def effects_table(result: Result) -> pd.DataFrame:
-    """One row per effect."""
-    comparator, other = pair(result)
+    """One row per effect and strategy beside the comparator."""
+    comparator, _ = pair(result)
     rows = []
-    for i, effect in enumerate(result.model.effects):
-        values = result.effects.value[:, :, i]
-        half = result.effects.half[..., i] if result.effects.half is not None and result.halves else None
-        rows.append(
-            {"effect": effect.name, "label": effect.label, "unit": effect.unit, "better": effect.better}
-            | {s: float(values[:, g].mean()) for g, s in enumerate(result.strategies)}
-            | increments(values, half, comparator, other)
-            | {"discounted": effect.discount}
-        )
+    for other, named in alternatives(result):
+        for i, effect in enumerate(result.model.effects):
+            values = result.effects.value[:, :, i]
+            half = result.effects.half[..., i] if result.effects.half is not None and result.halves else None
+            rows.append(
+                {"effect": effect.name, "label": effect.label, "unit": effect.unit, "better": effect.better}
+                | named
+                | {s: float(values[:, g].mean()) for g, s in enumerate(result.strategies)}
+                | increments(values, half, comparator, other)
+                | {"discounted": effect.discount}
+            )
     return pd.DataFrame(rows)
 
 

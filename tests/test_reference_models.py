@@ -88,6 +88,13 @@ def test_constant_rates(rule: str) -> None:
     assert icers(found) == pytest.approx(expected["icer"], rel=1e-9)
 
 
+def test_continuous_discounting_at_the_same_factor() -> None:
+    """hesim's way to the tutorial's figures: a continuous rate of log 1.03 and trapezoids."""
+    expected = reference("sick_sicker_cohort")["time_independent"]["half_cycle"]
+    study = under("sick_sicker", within_cycle="half_cycle", discounting="continuous")
+    assert_totals(evaluated(study.run(values={"discount_rate": float(np.log(1.03))})), expected)
+
+
 def test_the_right_figures_with_constant_rates() -> None:
     """Simpson's rule as it should be: the default of the shipped model."""
     found = evaluated(load("sick_sicker").run())
@@ -249,6 +256,20 @@ def test_hiv_in_continuous_discounting(key: str, rule: str) -> None:
     assert icers(found) == pytest.approx([expected["icer"]], rel=1e-9)
 
 
+def test_hiv_by_microsimulation() -> None:
+    """Ratios on probabilities in two windows, drawn by event: within four standard errors of the expectation."""
+    exact, size = evaluated(load("hiv").run()), 100_000
+    found = evaluated(load("hiv").run(individuals=size, seed=11, engine="microsim"))
+    trace = load("hiv").run().trace.to_numpy()[:, :3].sum(axis=1)  # alive at each point
+    years = np.arange(21)
+    second = ((2 * years - 1) * trace)[:, 1:].sum(axis=1)  # E[N^2] of years lived, from survival
+    spread = np.sqrt(second - exact.effect[0] ** 2)
+    assert np.all(np.abs(found.effect[0] - exact.effect[0]) < 4 * spread / np.sqrt(size))
+    assert np.all(np.abs(found.cost[0] - exact.cost[0]) < 4 * 13_372 * spread / np.sqrt(size)), (
+        "no year costs more"
+    )
+
+
 def test_hiv_trace() -> None:
     expected = reference("hiv")["hesim_deterministic"]["stateprobs"]
     trace = load("hiv").run().trace.to_numpy()
@@ -298,6 +319,29 @@ def test_krijkamp(name: str, weights: list[float]) -> None:
     exact = np.array([[share(chain, s) for chain in chains()] for s in ("H", "S1", "S2", "D")])
     for g in range(2):
         assert np.abs(result.trace.to_numpy()[g] - exact).max() < 5 * 0.5 / np.sqrt(100_000)
+
+
+def without_memory(model: Model) -> Model:
+    """The basic model as a cohort: nothing depends on the years sick or on the individual."""
+    return replace(
+        model,
+        transitions=tuple(replace(t, clock="time_in_state") for t in model.transitions),
+        bands=tuple(replace(b, clock="time") for b in model.bands),
+        clocks=(),
+        attributes=tuple(
+            replace(a, value=Expression("0 * gain_low + 0 * gain_high + 1")) if a.name == "gain" else a
+            for a in model.attributes
+        ),
+    )
+
+
+def test_krijkamp_cohort() -> None:
+    """Appendix C of the publication: the same model as a cohort, without memory."""
+    expected = reference("krijkamp")["cohort_appendix_C"]
+    study = under("krijkamp_published", without_memory)
+    found = evaluated(study.run(values={"rp_sick": 0, "ru_sick": 0}, engine="cohort"))
+    assert_totals(found, expected)
+    assert icers(found) == pytest.approx([expected["icer"]], rel=1e-9)
 
 
 def test_published_microsimulation_within_its_error() -> None:

@@ -32,6 +32,9 @@ class Tables(NamedTuple):
     exit_table: np.ndarray  # (J,) row group in the hazard tables
     exit_factor: np.ndarray  # (J,) row of `factor`, -1: none
     exit_ratio: np.ndarray  # (J,) row of `ratio`, 0: ones
+    exit_slot: (
+        np.ndarray
+    )  # (J,) which of a sojourn's exponentials the exit draws; exits that exclude each other share one
     exit_lifelong: np.ndarray  # (J,) slot of the exponential carried through life, -1: none
     table_offset: np.ndarray  # (Q,) int64: where table q begins in a row of `cumulative`
     table_start: np.ndarray  # (Q,) clock value of its first entry

@@ -12,8 +12,11 @@ from random_models import E, model, start_in, two_strategies
 from twins.tables import Formula, cumulative, hazards_of_probabilities
 
 from costeff.compile import compile_model
+from costeff.compile.groups import compile_groups
 from costeff.compile.hazards import QUANTUM
 from costeff.compile.layout import layout
+from costeff.engine.cohort import cohort
+from costeff.engine.microsim import microsim
 from costeff.errors import ModelError
 from costeff.model import Attribute, Clock, LookBack, Model, StrategyEffect, Transition
 from costeff.tensors import Tensors
@@ -239,3 +242,38 @@ def test_a_lifelong_probability_by_age_takes_one_ratio_for_all_windows() -> None
                 compiled(model(death, **chosen))
         else:
             assert compiled(model(death, **chosen)).tables.exit_lifelong.tolist() == [0, 0]
+
+
+def test_exits_that_exclude_each_other_share_an_exponential() -> None:
+    """Unless a strategy uses both, one after the other: what is left of a number must not be spent twice."""
+    one_window = exits_with_effect("rate", "0.2 / (1 + 0.1 * t)", ("0.6",))
+    assert compiled(one_window).tables.exit_slot.tolist() == [0, 0, 1, 1]
+    two_windows = exits_with_effect("rate", "0.2 / (1 + 0.1 * t)", ("0.6", "1"))
+    assert compiled(two_windows).tables.exit_slot.tolist() == [0, 1, 2, 3]
+    three = exits_with_effect("rate", "0.2 / (1 + 0.1 * t)", ("0.6", "2"))
+    assert compiled(three).tables.exit_slot.tolist() == [0, 0, 1, 2, 2, 3], "as many as one strategy uses"
+    plain = exits_with_effect("rate", "0.2", ("0.6", "1"))
+    assert compiled(plain).tables.exit_slot.tolist() == [0, 1]
+
+
+def events_and_time(tensors: Tensors, mode: str) -> tuple[np.ndarray, np.ndarray]:
+    found = microsim(tensors, threads=1, mode=mode)
+    return found.events, found.time
+
+
+@pytest.mark.parametrize("ratios", [("0.6",), ("0.6", "1"), ("0.6", "2")])
+def test_strategies_share_their_luck_under_changed_tables(ratios: tuple[str, ...]) -> None:
+    """A ratio that happens to be 1 changes no life; the law is exact for any ratios."""
+    changed = exits_with_effect("rate", "0.2 / (1 + 0.1 * t)", tuple("scale ** 0" for _ in ratios))
+    tensors = compiled(changed, individuals=2000)
+    assert len(tensors.tables.exit_target) == 4, "the same formula in both windows is one table"
+    found = microsim(tensors, threads=1)
+    assert (found.time[:, 0] == found.time[:, 1]).all()
+    exact = exits_with_effect("rate", "0.2 / (1 + 0.1 * t)", ratios)
+    lives = compiled(exact, individuals=500)
+    for one, other in zip(events_and_time(lives, "events"), events_and_time(lives, "stepping"), strict=True):
+        assert (one == other).all(), "the stepping oracle on the same exponentials"
+    draws = {"scale": SCALE}
+    expected = cohort(compile_groups(exact, draws, {}).tensors).trace
+    drawn = microsim(compiled(exact, individuals=40_000), threads=1).trace / 40_000
+    assert np.abs(drawn - expected).max() < 5 * 0.5 * 3 / np.sqrt(3 * 40_000), "sums of three draws"

@@ -15,7 +15,7 @@ from costeff.compile.layers import discount_layers
 from costeff.compile.layout import Layout, Tally, layout
 from costeff.compile.lifelong import check_lifelong
 from costeff.compile.ratios import ratios
-from costeff.compile.scales import compiled_exits
+from costeff.compile.scales import compiled_exits, exponential_slots
 from costeff.errors import ModelError
 from costeff.model.elements import TIME, TIME_IN_STATE, Clock, LookBack, OnLeaving, Transition
 from costeff.model.expressions import Expression
@@ -240,6 +240,7 @@ class _Builder:
             "exit_table": hazards.exit_table,
             "exit_factor": factor_index,
             "exit_ratio": ratio_index,
+            "exit_slot": exponential_slots(self.exits),
             "exit_lifelong": [slots[t.lifelong] if t.lifelong else -1 for t in self.transitions],
             "table_offset": hazards.offset,
             "table_start": hazards.start,

@@ -3,13 +3,13 @@
 All probabilities of one state are converted to hazards together, so changing one changes the hazards of its rivals too.
 Where no probability of the state depends on time, the changed hazards are the old ones times one number for each
 strategy and window, which enters as a ratio: strategies keep sharing their luck, and kernels see nothing new. Where
-one does, each changed table becomes a compiled exit of its own, switched on by ratios of 1 and off by ratios of 0;
-then strategies whose tables differ draw different exponentials for that exit.
+one does, each changed table becomes a compiled exit of its own, switched on by ratios of 1 and off by ratios of 0. Such
+exits share one exponential if no strategy uses both, so that strategies still share their luck.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from costeff.errors import ModelError
@@ -39,6 +39,33 @@ def compiled_exits(model: Model) -> tuple[Exit, ...]:
     """The exits of `model` by source state, in declared order; most are their declared transition and nothing more."""
     order = sorted(model.transitions, key=lambda t: model.state_names.index(t.source))
     return tuple(exit_ for t in order for exit_ in _exits(model, t, order))
+
+
+def exponential_slots(exits: Sequence[Exit]) -> list[int]:
+    """Which of a sojourn's exponentials each exit draws, numbered within its state; without changed tables, its place.
+
+    Two tables of one transition may share a number only if no strategy uses both: within a life each hazard that is
+    lived through is spent once.
+    """
+    found: list[int] = []
+    source, here, free = (
+        "",
+        0,
+        0,
+    )  # the state, the first number of the transition, the first that is not taken
+    used: list[set[int]] = []  # strategies that use each number of the transition
+    last: Transition | None = None
+    for exit_ in exits:
+        if exit_.transition != last:
+            here = free = 0 if exit_.transition.source != source else free
+            source, last, used = exit_.transition.source, exit_.transition, []
+        own = {g for g, _ in exit_.active} if exit_.active is not None else set[int]()
+        k = next((k for k, others in enumerate(used) if not others & own), len(used))
+        used += [set()] if k == len(used) else []
+        used[k] |= own
+        found.append(here + k)
+        free = max(free, here + k + 1)
+    return found
 
 
 def beside(exits: list[Transition], transition: Transition) -> list[Transition]:
@@ -73,7 +100,9 @@ def _changes(model: Model, rivals: list[Transition], g: int, w: int) -> Changes:
         for effect in model.strategy_effects:
             own = effect.strategy == model.strategy_names[g] and {t.name, t.leg} & set(effect.legs)
             if own and effect.scale != "hazard":
-                found.append((t.name, effect, effect.ratio[w if len(effect.ratio) > 1 else 0]))
+                ratio = effect.ratio[w if len(effect.ratio) > 1 else 0]
+                if not (ratio.is_constant and float(ratio.evaluate({})) == 1.0):
+                    found.append((t.name, effect, ratio))
     return tuple(found)
 
 

@@ -131,8 +131,7 @@ def next_exit(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining
     words = (np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
     block = -1
     place = SOJOURN | (np.uint64(visit) << np.uint64(16)) | np.uint64(s)
-    first = tb.exit_first[s]
-    for j in range(first, tb.exit_first[s + 1]):
+    for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
         if searched <= start:
             break
         m = 1.0 if tb.exit_factor[j] < 0 else tb.factor[tb.exit_factor[j], d, n]
@@ -146,10 +145,11 @@ def next_exit(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining
         if life >= 0:
             e = remaining[life]
         else:
-            if (j - first) // 4 != block:
-                block = (j - first) // 4
+            slot = tb.exit_slot[j]
+            if slot // 4 != block:
+                block = slot // 4
                 words = philox(seed, tb.draw_key[d], np.uint64(who), place, np.uint64(block))
-            u = to_uniform(words[(j - first) % 4])
+            u = to_uniform(words[slot % 4])
             # -log(u) >= 1 - u: most exits are ruled out here, without a logarithm and without looking at windows.
             if 1.0 - u > hazard_at_most(tb, d, g, j, m, at, value, moving, start, searched):
                 continue

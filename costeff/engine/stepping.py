@@ -33,8 +33,9 @@ def next_exit_stepping(tb, seed, d, g, n, who, s, visit, start, horizon, clock, 
             if life >= 0:
                 e = remaining[life]
             else:
-                words = philox(seed, tb.draw_key[d], np.uint64(who), place, np.uint64((j - first) // 4))
-                e = -np.log(to_uniform(words[(j - first) % 4]))
+                slot = tb.exit_slot[j]
+                words = philox(seed, tb.draw_key[d], np.uint64(who), place, np.uint64(slot // 4))
+                e = -np.log(to_uniform(words[slot % 4]))
             until_now = hazard_until(tb, d, g, j, m, at, clock[c], moving, start, k + 1)
             if m == 0.0 or until_now < e:
                 continue

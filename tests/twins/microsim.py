@@ -141,7 +141,7 @@ class Twin:
         t, s = self.t, person.state
         mine = range(t["exit_first"][s], t["exit_first"][s + 1])
         if person.numbers is None:
-            person.numbers = [self.number(d, n, s, person.visits[s], i) for i in range(len(mine))]
+            person.numbers = [self.number(d, n, s, person.visits[s], t["exit_slot"][j]) for j in mine]
             person.used = [0.0] * len(mine)
         assert person.used is not None
         happened = []

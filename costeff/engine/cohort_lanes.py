@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.cohort_kernel import clock_value, exit_hazard, tally_cell
+from costeff.engine.cohort_chances import chances, clock_value, exit_hazard
+from costeff.engine.cohort_kernel import tally_cell
 from costeff.kernel_cache import kernel, kernel_part
 from costeff.tensors import FIXED_POINT, Tables
 
@@ -34,24 +35,6 @@ def scratch(tables: Tables, layers: int) -> tuple[np.ndarray, ...]:
         np.zeros((states, layers, LANES)),
         np.zeros((exits + deadlines, layers, LANES)),
     )
-
-
-@kernel_part
-def chances(life, other):
-    """(staying, leaving by a lifelong exit, leaving by another): lifelong exits come first."""
-    if life < 0.5:
-        by_life = -np.expm1(-life)
-        alive = 1.0 - by_life
-    else:
-        alive = np.exp(-life)
-        by_life = 1.0 - alive
-    if other < 0.5:
-        by_other = -np.expm1(-other)
-        still = 1.0 - by_other
-    else:
-        still = np.exp(-other)
-        by_other = 1.0 - still
-    return alive * still, by_life, alive * by_other
 
 
 @kernel_part

@@ -7,9 +7,11 @@ hazard changes, and events are counted as probability times the occupancy summed
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from costeff.engine.cohort_chances import chances, clock_value, exit_hazard
+from costeff.engine.cohort_chances import clock_value, exit_hazard
 from costeff.engine.cohort_kernel import tally_cell
 from costeff.kernel_cache import kernel, kernel_part
 from costeff.tensors import FIXED_POINT, Tables
@@ -21,8 +23,11 @@ COARSE = 2.0**26
 FINE = 2.0**52
 
 
-def scratch(tables: Tables, layers: int) -> tuple[np.ndarray, ...]:
-    """Arrays that one thread reuses: now, after, exit and stay probabilities, hazards, occupancy, exposure, events."""
+def scratch(tables: Tables, layers: int) -> tuple[Any, ...]:
+    """Arrays that one thread reuses: now, after, exit and stay probabilities, hazards, occupancy, exposure, events.
+
+    The last entry holds what `renew` needs lane by lane.
+    """
     states, exits = len(tables.exit_first) - 1, len(tables.exit_target)
     deadlines = len(tables.deadline_target)
     return (
@@ -34,50 +39,65 @@ def scratch(tables: Tables, layers: int) -> tuple[np.ndarray, ...]:
         np.zeros((states, layers, LANES)),
         np.zeros((states, layers, LANES)),
         np.zeros((exits + deadlines, layers, LANES)),
+        tuple(np.zeros(LANES) for _ in range(6)),
     )
 
 
 @kernel_part
-def renew(tb, d, g, n, s, t, window, lane, p, stay, hazard, exposure, happened):
-    """Probabilities of state s in one lane, if a hazard has changed; events until now are counted with the old ones."""
-    first, last = tb.exit_first[s], tb.exit_first[s + 1]
-    changed = False
-    for j in range(first, last):
-        h = exit_hazard(tb, d, g, n, j, t, 0, window)
-        if h != hazard[j, lane]:
-            hazard[j, lane] = h
-            changed = True
-    if not changed:
-        return
-    settle(tb, s, lane, p, exposure, happened)
-    life = 0.0
-    other = 0.0
-    for j in range(first, last):
-        if tb.exit_lifelong[j] >= 0:
-            life += hazard[j, lane]
-        else:
-            other += hazard[j, lane]
-    staying, by_life, by_other = chances(life, other)
-    stay[s, lane] = staying
-    for j in range(first, last):
-        h = hazard[j, lane]
-        if h == 0.0:
-            p[j, lane] = 0.0
-        elif tb.exit_lifelong[j] >= 0:
-            p[j, lane] = by_life * (h / life)
-        else:
-            p[j, lane] = by_other * (h / other)
+def leave(total, left, stayed):
+    """`left` = 1 - exp(-total) and `stayed` = exp(-total), lane by lane: a series below 0.5, where it is exact."""
+    for lane in range(total.shape[0]):
+        x = total[lane]
+        y = 1.0
+        for i in range(17, 1, -1):
+            y = 1.0 - x * y * (1.0 / i)
+        left[lane] = x * y
+        stayed[lane] = 1.0 - x * y
+    for lane in range(total.shape[0]):
+        if total[lane] >= 0.5:
+            stayed[lane] = np.exp(-total[lane])
+            left[lane] = 1.0 - stayed[lane]
 
 
 @kernel_part
-def settle(tb, s, lane, p, exposure, happened):
-    """Count the events of state s in one lane since they were counted last."""
+def renew(tb, row, used, n, g, s, t, window, p, stay, hazard, exposure, happened, parts):
+    """Probabilities of state s where a hazard has changed; events until now are counted with the old ones."""
+    changed, life, other, by_life, by_other, alive = parts
+    first, last = tb.exit_first[s], tb.exit_first[s + 1]
+    lanes = life.shape[0]
+    some = False
+    changed[:] = 0.0
+    for j in range(first, last):
+        for lane in range(used):
+            h = exit_hazard(tb, row[lane], g, n, j, t, 0, window)
+            if h != hazard[j, lane]:
+                hazard[j, lane] = h
+                changed[lane] = 1.0
+                some = True
+    if not some:
+        return
     for layer in range(exposure.shape[1]):
-        seen = exposure[s, layer, lane]
-        if seen != 0.0:
-            for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
-                happened[j, layer, lane] += p[j, lane] * seen
-            exposure[s, layer, lane] = 0.0
+        for j in range(first, last):
+            for lane in range(lanes):
+                happened[j, layer, lane] += changed[lane] * (p[j, lane] * exposure[s, layer, lane])
+        for lane in range(lanes):
+            exposure[s, layer, lane] *= 1.0 - changed[lane]
+    life[:] = 0.0
+    other[:] = 0.0
+    for j in range(first, last):
+        total = life if tb.exit_lifelong[j] >= 0 else other
+        for lane in range(lanes):
+            total[lane] += hazard[j, lane]
+    leave(other, by_other, stay[s])
+    leave(life, by_life, alive)
+    for lane in range(lanes):
+        by_other[lane] *= alive[lane]
+        stay[s, lane] *= alive[lane]
+    for j in range(first, last):
+        total = life if tb.exit_lifelong[j] >= 0 else other
+        chance = by_life if tb.exit_lifelong[j] >= 0 else by_other
+        for lane in range(lanes):
+            p[j, lane] = chance[lane] * (hazard[j, lane] / (total[lane] if total[lane] > 0.0 else 1.0))
 
 
 @kernel_part
@@ -206,7 +226,7 @@ def live_lanes_group(
     trace,
 ):
     """Carry group n of the draws in `row` through all cycles under strategy g; False on a circle of deadlines."""
-    now, after, p, stay, hazard, occupancy, exposure, happened = state
+    now, after, p, stay, hazard, occupancy, exposure, happened, parts = state
     states, lanes = now.shape
     horizon = windows.shape[0]
     deadlines = tb.deadline_target.shape[0] > 0
@@ -227,8 +247,7 @@ def live_lanes_group(
         new_window = t == 0 or windows[t] != windows[t - 1]
         for s in range(states):
             if new_window or not steady[s]:
-                for lane in range(used):
-                    renew(tb, row[lane], g, n, s, t, windows[t], lane, p, stay, hazard, exposure, happened)
+                renew(tb, row, used, n, g, s, t, windows[t], p, stay, hazard, exposure, happened, parts)
             for layer in range(event_weight.shape[0]):
                 w = event_weight[layer, t]
                 for lane in range(lanes):

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from costeff.engine.cohort_chances import clock_value, exit_hazard
+from costeff.engine.cohort_chances import clock_value
 from costeff.engine.cohort_kernel import tally_cell
 from costeff.kernel_cache import kernel, kernel_part
-from costeff.tensors import FIXED_POINT, Tables
+from costeff.tensors import CLOCK_TIME_IN_STATE, FIXED_POINT, Tables
 
 LANES = 64
 
@@ -60,7 +60,7 @@ def leave(total, left, stayed):
 
 
 @kernel_part
-def renew(tb, row, used, n, g, s, t, window, p, stay, hazard, exposure, happened, parts):
+def renew(tb, row, used, n, g, s, t, window, new_window, p, stay, hazard, exposure, happened, parts):
     """Probabilities of state s where a hazard has changed; events until now are counted with the old ones."""
     changed, life, other, by_life, by_other, alive = parts
     first, last = tb.exit_first[s], tb.exit_first[s + 1]
@@ -68,8 +68,26 @@ def renew(tb, row, used, n, g, s, t, window, p, stay, hazard, exposure, happened
     some = False
     changed[:] = 0.0
     for j in range(first, last):
+        q = tb.exit_table[j]
+        constant = tb.table_length[q] == 1
+        if constant and not new_window:
+            continue
+        # As in `exit_hazard`, with what is the same for all lanes looked up once.
+        c, z, factor, ratio = tb.exit_clock[j], tb.table_stratum[q], tb.exit_factor[j], tb.exit_ratio[j]
+        later = t if tb.clock_advances[c, 0] else 0
         for lane in range(used):
-            h = exit_hazard(tb, row[lane], g, n, j, t, 0, window)
+            d = row[lane]
+            i = tb.table_offset[q]
+            if z >= 0:
+                i += np.int64(tb.stratum[z, d, n]) * (tb.table_length[q] + 1)
+            if not constant:
+                i -= tb.table_start[q]
+                if c != CLOCK_TIME_IN_STATE:
+                    i += tb.clock_initial[c, d, n] + later
+            m = 1.0 if factor < 0 else tb.factor[factor, d, n]
+            if ratio != 0:
+                m *= tb.ratio[d, g, ratio, window]
+            h = m * (tb.cumulative[d, i + 1] - tb.cumulative[d, i])
             if h != hazard[j, lane]:
                 hazard[j, lane] = h
                 changed[lane] = 1.0
@@ -247,7 +265,23 @@ def live_lanes_group(
         new_window = t == 0 or windows[t] != windows[t - 1]
         for s in range(states):
             if new_window or not steady[s]:
-                renew(tb, row, used, n, g, s, t, windows[t], p, stay, hazard, exposure, happened, parts)
+                renew(
+                    tb,
+                    row,
+                    used,
+                    n,
+                    g,
+                    s,
+                    t,
+                    windows[t],
+                    new_window,
+                    p,
+                    stay,
+                    hazard,
+                    exposure,
+                    happened,
+                    parts,
+                )
             for layer in range(event_weight.shape[0]):
                 w = event_weight[layer, t]
                 for lane in range(lanes):

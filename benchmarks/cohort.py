@@ -95,13 +95,16 @@ def assembled(name: str, living: tuple[str, ...], start: str, **fields: Any) -> 
 # -- d: Sick-Sicker, 4 strategies x 75 cycles -----------------------------------------------------------------------
 
 
-def sick_sicker() -> Model:
-    """Four states, four strategies, yearly cycles; the ratio of B multiplies the compiled hazard."""
+def sick_sicker(ageing: str = "") -> Model:
+    """Four states, four strategies, yearly cycles; the ratio of B multiplies the compiled hazard.
+
+    `ageing` multiplies mortality, as a formula in `t`.
+    """
     treated = {"A": "c_trt_a", "B": "c_trt_b", "AB": "c_trt_a + c_trt_b"}
     care = {"healthy": "c_h", "sick": "c_s1", "sicker": "c_s2"}
     with_a, without_a = ("A", "AB"), ("SoC", "B")
     die = [
-        Transition(f"death_{s}", s, "dead", "time", hazard=E(h), lifelong="death")
+        Transition(f"death_{s}", s, "dead", "time", hazard=E(h + ageing), lifelong="death")
         for s, h in (("healthy", "r_hd"), ("sick", "r_hd * hr_s1"), ("sicker", "r_hd * hr_s2"))
     ]
     rates = {"r_s1h": "recover", "r_s1s2": "worsen"}
@@ -255,6 +258,7 @@ class Workload:
 
 WORKLOADS = {
     "d": Workload(sick_sicker, sick_sicker_draws, 10_000, 17.5),
+    "d_age": Workload(lambda: sick_sicker(" * exp(0.06 * t)"), sick_sicker_draws, 10_000, None),
     "e": Workload(ten_states, ten_states_draws, 25_000, 35.0),
     "f": Workload(semi_markov, semi_markov_draws, 1_000, None),
 }

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from costeff.engine.cohort_chances import changing_states
 from costeff.engine.cohort_kernel import live_group
 from costeff.engine.cohort_lanes import COARSE, FINE, LANES, live_lanes
 from costeff.engine.cohort_lanes import scratch as lanes_scratch
-from costeff.engine.cohort_stays import changing_states, live_stays
+from costeff.engine.cohort_stays import live_stays
 from costeff.engine.cohort_stays import scratch as stays_scratch
 from costeff.engine.microsim import thread_count
 from costeff.errors import EngineError
@@ -324,6 +326,7 @@ def _one_draw(
     alive = np.flatnonzero(weights > 0)
     grid = _grid(tensors, d, alive, depth)
     uses = _uses(t, grid.carried)
+    changing = changing_states(t)
     needs_clock = grid.carried in t.deadline_clock
     runs = [] if passages_only else [(-1, 1, grid)]
     for p, mask in enumerate(t.passage_state):
@@ -335,8 +338,8 @@ def _one_draw(
         for n in alive:
             for g in range(tensors.strategies):
                 done = live_group(
-                    t, d, g, n, weights[n], chosen.parts(stay), (chosen.carried, chosen.base), windows, uses, p,
-                    scratch, occupancy[g], events[g], passed[g, max(p, 0)],
+                    t, d, g, n, weights[n], chosen.parts(stay), (chosen.carried, chosen.base), windows, uses, changing,
+                    p, scratch, occupancy[g], events[g], passed[g, max(p, 0)],
                 )  # fmt: skip
                 if not done:
                     raise _circle()
@@ -352,11 +355,26 @@ def _uses(t: Tables, carried: int) -> np.ndarray:
     return uses
 
 
-def _scratch(t: Tables, grid: _Grid, runs: int) -> tuple[np.ndarray, ...]:
+def _scratch(t: Tables, grid: _Grid, runs: int) -> tuple[Any, ...]:
+    """Both vectors, flows by exit, occupancy by duration and by clock value, and the tables of `renew_stays`."""
     cells = int(grid.cell_first[-1]) * grid.values * runs
-    exits = max(1, int(np.diff(t.exit_first).max()))
+    states, exits = len(t.exit_first) - 1, len(t.exit_target)
+    most = max(1, int(np.diff(t.exit_first).max()))
     depth = int(np.diff(grid.cell_first).max())
-    return np.zeros(cells), np.zeros(cells), np.zeros(exits), np.zeros(depth), np.zeros(grid.values)
+    tables = (
+        np.full((exits, depth), -1.0),
+        np.zeros((exits, depth)),
+        np.ones((states, depth)),
+        np.zeros(exits),
+    )
+    return (
+        np.zeros(cells),
+        np.zeros(cells),
+        np.zeros((most, grid.values * runs)),
+        np.zeros(depth),
+        np.zeros(grid.values),
+        tables,
+    )
 
 
 def _by_period(counts: np.ndarray, weight: np.ndarray, tensors: Tensors) -> np.ndarray:

@@ -9,28 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.events import table_row
+from costeff.engine.cohort_chances import chances, clock_value, exit_hazard, renew_stays
 from costeff.kernel_cache import kernel, kernel_part
 from costeff.tensors import CLOCK_TIME_IN_STATE, FIXED_POINT
-
-
-@kernel_part
-def clock_value(tb, d, n, c, t, k):
-    """Value at time t of a clock that is the same for everybody in the group (k: cycles in the state)."""
-    if c == CLOCK_TIME_IN_STATE:
-        return k
-    return tb.clock_initial[c, d, n] + (t if tb.clock_advances[c, 0] else 0)
-
-
-@kernel_part
-def exit_hazard(tb, d, g, n, j, t, k, window):
-    """Hazard of exit j in the cycle that begins at t, after k cycles in the state."""
-    m = 1.0 if tb.exit_factor[j] < 0 else tb.factor[tb.exit_factor[j], d, n]
-    q = tb.exit_table[j]
-    i = table_row(tb, d, n, j)
-    if tb.table_length[q] > 1:  # else one hazard stands for all clock values
-        i += clock_value(tb, d, n, tb.exit_clock[j], t, k) - tb.table_start[q]
-    return m * tb.ratio[d, g, tb.exit_ratio[j], window] * (tb.cumulative[d, i + 1] - tb.cumulative[d, i])
 
 
 @kernel_part
@@ -63,15 +44,19 @@ def leave_at_deadlines(tb, d, n, t, grid, carried, base, low, now, events, count
             for x in range(tb.deadline_first[s], tb.deadline_first[s + 1]):
                 c = tb.deadline_clock[x]
                 limit = np.int64(tb.deadline_at[tb.deadline_row[x], d, n])
-                for k in range(min(t + 1, cell_first[s + 1] - cell_first[s])):
-                    if c == carried:
-                        first = min(max(limit - base, 0), values) * runs
-                    else:
-                        first = 0 if clock_value(tb, d, n, c, t, k) >= limit else inner
+                first = low * runs
+                youngest = np.int64(0)
+                if c == carried:
+                    first = max(first, min(max(limit - base, 0), values) * runs)
+                elif c == CLOCK_TIME_IN_STATE:
+                    youngest = limit if limit > 0 else np.int64(0)
+                elif clock_value(tb, d, n, c, t, 0) < limit:
+                    continue
+                for k in range(youngest, min(t + 1, cell_first[s + 1] - cell_first[s])):
                     row = (cell_first[s] + k) * inner
                     to = cell_first[tb.deadline_target[x]] * inner
                     total = 0.0
-                    for i in range(max(first, low * runs), until):
+                    for i in range(first, until):
                         total += now[row + i]
                         now[to + i] += now[row + i]
                         now[row + i] = 0.0
@@ -85,21 +70,26 @@ def leave_at_deadlines(tb, d, n, t, grid, carried, base, low, now, events, count
 
 
 @kernel_part
+def add(to, factor, what):
+    """Add `factor` times `what` to the array `to`."""
+    for i in range(to.shape[0]):
+        to[i] += factor * what[i]
+
+
+@kernel_part
 def count(tb, d, n, t, grid, carried, base, low, uses, now, rows, columns, occupancy):
     """Add the occupancy at time t to every tally. `uses` (K, 2): whether its bands need duration, carried clock."""
     cell_first, values, _ = grid
     until = min(low + t + 1, values)
     for s in range(tb.exit_first.shape[0] - 1):
         depth = min(t + 1, cell_first[s + 1] - cell_first[s])
-        total = 0.0
-        columns[:] = 0.0
+        columns[low:until] = 0.0
         for k in range(depth):
-            rows[k] = 0.0
-            for v in range(low, until):
-                mass = now[(cell_first[s] + k) * values + v]
-                rows[k] += mass
-                columns[v] += mass
-            total += rows[k]
+            row = (cell_first[s] + k) * values
+            add(columns[low:until], 1.0, now[row + low : row + until])
+        total = 0.0
+        for v in range(low, until):
+            total += columns[v]
         if total == 0.0:
             continue
         for tally in range(tb.tally_weight.shape[0]):
@@ -108,6 +98,11 @@ def count(tb, d, n, t, grid, carried, base, low, uses, now, rows, columns, occup
             weight = tb.tally_weight[tally]
             unit = 1.0 if weight < 0 else tb.weight[weight, d, n] / FIXED_POINT
             by_duration, by_value = uses[tally, 0], uses[tally, 1]
+            if by_duration and not by_value:
+                for k in range(depth):
+                    rows[k] = 0.0
+                    for v in range(low, until):
+                        rows[k] += now[(cell_first[s] + k) * values + v]
             for k in range(depth if by_duration else 1):
                 for v in range(low if by_value else 0, until if by_value else 1):
                     if by_duration and by_value:
@@ -142,65 +137,77 @@ def run_on(tb, t, grid, passage, now, passed):
 
 
 @kernel_part
-def move(tb, d, g, n, t, grid, carried, low, window, hazard, now, after, events, counted):
+def move(tb, d, g, n, t, grid, carried, low, window, folded, tables, flow, now, after, events, counted):
     """The exits of the cycle from t: lifelong ones first, the others among those who survive them."""
     cell_first, values, runs = grid
+    _, p, stay, life = tables
     inner = values * runs
     begin, until = low * runs, min(low + t + 1, values) * runs
-    after[:] = 0.0
-    for s in range(tb.exit_first.shape[0] - 1):
+    next_until = min(low + t + 2, values) * runs
+    states = tb.exit_first.shape[0] - 1
+    for s in range(states):
+        for k in range(min(t + 2, cell_first[s + 1] - cell_first[s])):
+            row = (cell_first[s] + k) * inner
+            after[row + begin : row + next_until] = 0.0
+    for s in range(states):
         depth = cell_first[s + 1] - cell_first[s]
         shift = runs if carried >= 0 and tb.clock_advances[carried, s] else 0
+        below = max(min(until, inner - shift), begin)  # from here on the clock has reached its last value
         first, last = tb.exit_first[s], tb.exit_first[s + 1]
+        alive = 1.0
+        by_life = 0.0
+        total = 0.0
+        if not folded[s]:
+            for j in range(first, last):
+                if tb.exit_lifelong[j] >= 0:
+                    life[j] = exit_hazard(tb, d, g, n, j, t, 0, window)
+                    total += life[j]
+            if total > 0.0:
+                alive, by_life, _ = chances(total, 0.0)
+        for j in range(first, last):
+            flow[j - first, begin:until] = 0.0
         for k in range(min(t + 1, depth)):
             row = (cell_first[s] + k) * inner
-            mass = 0.0
-            for i in range(begin, until):
-                mass += now[row + i]
-            if mass == 0.0:
-                continue
-            life = 0.0
-            other = 0.0
             for j in range(first, last):
-                hazard[j - first] = exit_hazard(tb, d, g, n, j, t, k, window)
-                if tb.exit_lifelong[j] >= 0:
-                    life += hazard[j - first]
+                if tb.exit_lifelong[j] >= 0 and not folded[s]:
+                    chance = by_life * (life[j] / total) if life[j] > 0.0 else 0.0
                 else:
-                    other += hazard[j - first]
-            # Staying is the exit number `last`: into the next duration of the same state.
-            for j in range(first, last + 1):
-                if j == last:
-                    p = np.exp(-life - other)
-                    to = (cell_first[s] + min(k + 1, depth - 1)) * inner
-                else:
-                    to = cell_first[tb.exit_target[j]] * inner
-                    if hazard[j - first] == 0.0:
-                        continue
-                    if tb.exit_lifelong[j] >= 0:
-                        p = -np.expm1(-life) * (hazard[j - first] / life)
-                    else:
-                        p = np.exp(-life) * -np.expm1(-other) * (hazard[j - first] / other)
-                    if counted:
-                        events[j, t] += p * mass
-                for i in range(begin, min(until, inner - shift)):
-                    after[to + i + shift] += p * now[row + i]
-                for i in range(max(begin, inner - shift), until):
-                    after[to + i] += p * now[row + i]
+                    chance = alive * p[j, k]
+                if chance > 0.0:
+                    add(flow[j - first, begin:until], chance, now[row + begin : row + until])
+            chance = alive * stay[s, k]
+            to = (cell_first[s] + min(k + 1, depth - 1)) * inner
+            add(after[to + shift + begin : to + shift + below], chance, now[row + begin : row + below])
+            add(after[to + below : to + until], chance, now[row + below : row + until])
+        for j in range(first, last):
+            to = cell_first[tb.exit_target[j]] * inner
+            add(after[to + shift + begin : to + shift + below], 1.0, flow[j - first, begin:below])
+            add(after[to + below : to + until], 1.0, flow[j - first, below:until])
+            if counted:
+                happened = 0.0
+                for i in range(begin, until):
+                    happened += flow[j - first, i]
+                events[j, t] += happened
 
 
 @kernel
-def live_group(tb, d, g, n, weight, grid, clock, windows, uses, passage, scratch, occupancy, events, passed):
+def live_group(
+    tb, d, g, n, weight, grid, clock, windows, uses, changing, passage, scratch, occupancy, events, passed
+):
     """Carry group n of draw d through all cycles under strategy g; False when deadlines lead round in a circle.
 
     `grid` is (cell_first, values, runs), `clock` the carried clock and the value of its first cell, `windows` (T,) the
-    effect window of each cycle. With `passage` -1 it adds to `occupancy` (cells, T+1) and `events` (events, T+1), else
-    only to `passed` (T+2,).
+    effect window of each cycle, `changing` what `changing_states` gave. With `passage` -1 it adds to `occupancy`
+    (cells, T+1) and `events` (events, T+1), else only to `passed` (T+2,).
     """
-    now, after, hazard, rows, columns = scratch
+    now, after, flow, rows, columns, tables = scratch
+    folded, moving = changing
+    hazard, p, stay, _ = tables
     cell_first, values, runs = grid
     carried, base = clock
     horizon = windows.shape[0]
     now[:] = 0.0
+    after[:] = 0.0
     low = np.int64(0)
     if carried >= 0:
         low = min(np.int64(tb.clock_initial[carried, d, n]) - base, values - 1)
@@ -213,7 +220,15 @@ def live_group(tb, d, g, n, weight, grid, clock, windows, uses, passage, scratch
         elif t < horizon:
             run_on(tb, t, grid, passage, now, passed)
         if t < horizon:
-            move(tb, d, g, n, t, grid, carried, low, windows[t], hazard, now, after, events, passage < 0)
+            new_window = t == 0 or windows[t] != windows[t - 1]
+            for s in range(tb.exit_first.shape[0] - 1):
+                if new_window or moving[s]:
+                    depth = cell_first[s + 1] - cell_first[s]
+                    until = min(t + 1, depth) if moving[s] else depth
+                    renew_stays(tb, d, g, n, s, t, windows[t], until, folded[s], hazard, p, stay)
+            move(
+                tb, d, g, n, t, grid, carried, low, windows[t], folded, tables, flow, now, after, events, passage < 0
+            )  # fmt: skip
             now, after = after, now
     if passage >= 0:
         for i in range(now.shape[0]):

@@ -7,11 +7,14 @@ hazard changes, and events are counted as probability times the occupancy summed
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from costeff.engine.cohort_kernel import clock_value, exit_hazard, tally_cell
+from costeff.engine.cohort_chances import clock_value
+from costeff.engine.cohort_kernel import tally_cell
 from costeff.kernel_cache import kernel, kernel_part
-from costeff.tensors import FIXED_POINT, Tables
+from costeff.tensors import CLOCK_TIME_IN_STATE, FIXED_POINT, Tables
 
 LANES = 64
 
@@ -20,8 +23,11 @@ COARSE = 2.0**26
 FINE = 2.0**52
 
 
-def scratch(tables: Tables, layers: int) -> tuple[np.ndarray, ...]:
-    """Arrays that one thread reuses: now, after, exit and stay probabilities, hazards, occupancy, exposure, events."""
+def scratch(tables: Tables, layers: int) -> tuple[Any, ...]:
+    """Arrays that one thread reuses: now, after, exit and stay probabilities, hazards, occupancy, exposure, events.
+
+    The last entry holds what `renew` needs lane by lane.
+    """
     states, exits = len(tables.exit_first) - 1, len(tables.exit_target)
     deadlines = len(tables.deadline_target)
     return (
@@ -33,68 +39,83 @@ def scratch(tables: Tables, layers: int) -> tuple[np.ndarray, ...]:
         np.zeros((states, layers, LANES)),
         np.zeros((states, layers, LANES)),
         np.zeros((exits + deadlines, layers, LANES)),
+        tuple(np.zeros(LANES) for _ in range(6)),
     )
 
 
 @kernel_part
-def chances(life, other):
-    """(staying, leaving by a lifelong exit, leaving by another): lifelong exits come first."""
-    if life < 0.5:
-        by_life = -np.expm1(-life)
-        alive = 1.0 - by_life
-    else:
-        alive = np.exp(-life)
-        by_life = 1.0 - alive
-    if other < 0.5:
-        by_other = -np.expm1(-other)
-        still = 1.0 - by_other
-    else:
-        still = np.exp(-other)
-        by_other = 1.0 - still
-    return alive * still, by_life, alive * by_other
+def leave(total, left, stayed):
+    """`left` = 1 - exp(-total) and `stayed` = exp(-total), lane by lane: a series below 0.5, where it is exact."""
+    for lane in range(total.shape[0]):
+        x = total[lane]
+        y = 1.0
+        for i in range(17, 1, -1):
+            y = 1.0 - x * y * (1.0 / i)
+        left[lane] = x * y
+        stayed[lane] = 1.0 - x * y
+    for lane in range(total.shape[0]):
+        if total[lane] >= 0.5:
+            stayed[lane] = np.exp(-total[lane])
+            left[lane] = 1.0 - stayed[lane]
 
 
 @kernel_part
-def renew(tb, d, g, n, s, t, window, lane, p, stay, hazard, exposure, happened):
-    """Probabilities of state s in one lane, if a hazard has changed; events until now are counted with the old ones."""
+def renew(tb, row, used, n, g, s, t, window, new_window, p, stay, hazard, exposure, happened, parts):
+    """Probabilities of state s where a hazard has changed; events until now are counted with the old ones."""
+    changed, life, other, by_life, by_other, alive = parts
     first, last = tb.exit_first[s], tb.exit_first[s + 1]
-    changed = False
+    lanes = life.shape[0]
+    some = False
+    changed[:] = 0.0
     for j in range(first, last):
-        h = exit_hazard(tb, d, g, n, j, t, 0, window)
-        if h != hazard[j, lane]:
-            hazard[j, lane] = h
-            changed = True
-    if not changed:
+        q = tb.exit_table[j]
+        constant = tb.table_length[q] == 1
+        if constant and not new_window:
+            continue
+        # As in `exit_hazard`, with what is the same for all lanes looked up once.
+        c, z, factor, ratio = tb.exit_clock[j], tb.table_stratum[q], tb.exit_factor[j], tb.exit_ratio[j]
+        later = t if tb.clock_advances[c, 0] else 0
+        for lane in range(used):
+            d = row[lane]
+            i = tb.table_offset[q]
+            if z >= 0:
+                i += np.int64(tb.stratum[z, d, n]) * (tb.table_length[q] + 1)
+            if not constant:
+                i -= tb.table_start[q]
+                if c != CLOCK_TIME_IN_STATE:
+                    i += tb.clock_initial[c, d, n] + later
+            m = 1.0 if factor < 0 else tb.factor[factor, d, n]
+            if ratio != 0:
+                m *= tb.ratio[d, g, ratio, window]
+            h = m * (tb.cumulative[d, i + 1] - tb.cumulative[d, i])
+            if h != hazard[j, lane]:
+                hazard[j, lane] = h
+                changed[lane] = 1.0
+                some = True
+    if not some:
         return
-    settle(tb, s, lane, p, exposure, happened)
-    life = 0.0
-    other = 0.0
-    for j in range(first, last):
-        if tb.exit_lifelong[j] >= 0:
-            life += hazard[j, lane]
-        else:
-            other += hazard[j, lane]
-    staying, by_life, by_other = chances(life, other)
-    stay[s, lane] = staying
-    for j in range(first, last):
-        h = hazard[j, lane]
-        if h == 0.0:
-            p[j, lane] = 0.0
-        elif tb.exit_lifelong[j] >= 0:
-            p[j, lane] = by_life * (h / life)
-        else:
-            p[j, lane] = by_other * (h / other)
-
-
-@kernel_part
-def settle(tb, s, lane, p, exposure, happened):
-    """Count the events of state s in one lane since they were counted last."""
     for layer in range(exposure.shape[1]):
-        seen = exposure[s, layer, lane]
-        if seen != 0.0:
-            for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
-                happened[j, layer, lane] += p[j, lane] * seen
-            exposure[s, layer, lane] = 0.0
+        for j in range(first, last):
+            for lane in range(lanes):
+                happened[j, layer, lane] += changed[lane] * (p[j, lane] * exposure[s, layer, lane])
+        for lane in range(lanes):
+            exposure[s, layer, lane] *= 1.0 - changed[lane]
+    life[:] = 0.0
+    other[:] = 0.0
+    for j in range(first, last):
+        total = life if tb.exit_lifelong[j] >= 0 else other
+        for lane in range(lanes):
+            total[lane] += hazard[j, lane]
+    leave(other, by_other, stay[s])
+    leave(life, by_life, alive)
+    for lane in range(lanes):
+        by_other[lane] *= alive[lane]
+        stay[s, lane] *= alive[lane]
+    for j in range(first, last):
+        total = life if tb.exit_lifelong[j] >= 0 else other
+        chance = by_life if tb.exit_lifelong[j] >= 0 else by_other
+        for lane in range(lanes):
+            p[j, lane] = chance[lane] * (hazard[j, lane] / (total[lane] if total[lane] > 0.0 else 1.0))
 
 
 @kernel_part
@@ -223,7 +244,7 @@ def live_lanes_group(
     trace,
 ):
     """Carry group n of the draws in `row` through all cycles under strategy g; False on a circle of deadlines."""
-    now, after, p, stay, hazard, occupancy, exposure, happened = state
+    now, after, p, stay, hazard, occupancy, exposure, happened, parts = state
     states, lanes = now.shape
     horizon = windows.shape[0]
     deadlines = tb.deadline_target.shape[0] > 0
@@ -244,8 +265,23 @@ def live_lanes_group(
         new_window = t == 0 or windows[t] != windows[t - 1]
         for s in range(states):
             if new_window or not steady[s]:
-                for lane in range(used):
-                    renew(tb, row[lane], g, n, s, t, windows[t], lane, p, stay, hazard, exposure, happened)
+                renew(
+                    tb,
+                    row,
+                    used,
+                    n,
+                    g,
+                    s,
+                    t,
+                    windows[t],
+                    new_window,
+                    p,
+                    stay,
+                    hazard,
+                    exposure,
+                    happened,
+                    parts,
+                )
             for layer in range(event_weight.shape[0]):
                 w = event_weight[layer, t]
                 for lane in range(lanes):

@@ -1,16 +1,17 @@
 """Kernel for semi-Markov models without a carried clock: one number per state and cycle of entry, no tunnel states.
 
 Those who entered a state in one cycle stay at one place of its row while they age; the row is read from an edge that
-moves by one place a cycle, so that place `edge + k` holds duration k and nothing is copied. The last duration stands for
-all beyond. Probabilities by duration are made again only when a hazard changes. Sums run in eight parts, in fixed order.
+moves by one place a cycle, so that place `edge + k` holds duration k and nothing is copied. The last duration stands
+for all beyond. Probabilities by duration are made again only when a hazard changes. Sums run in eight parts.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.cohort_kernel import clock_value, exit_hazard, tally_cell
-from costeff.engine.cohort_lanes import COARSE, FINE, chances
+from costeff.engine.cohort_chances import chances, clock_value, exit_hazard, renew_stays
+from costeff.engine.cohort_kernel import tally_cell
+from costeff.engine.cohort_lanes import COARSE, FINE
 from costeff.kernel_cache import kernel, kernel_part
 from costeff.tensors import CLOCK_TIME_IN_STATE, FIXED_POINT, Tables
 
@@ -30,19 +31,6 @@ def scratch(tables: Tables, cycles: int) -> tuple[np.ndarray, ...]:
         np.ones((states, width)),
         np.zeros(exits),
     )
-
-
-def changing_states(tables: Tables) -> tuple[np.ndarray, np.ndarray]:
-    """(S,) whether lifelong exits depend on the duration; whether hazards by duration also change with time."""
-    t, states = tables, len(tables.exit_first) - 1
-    folded, moving = np.zeros(states, np.uint8), np.zeros(states, np.uint8)
-    for s in range(states):
-        mine = range(t.exit_first[s], t.exit_first[s + 1])
-        own = {j: t.exit_clock[j] == CLOCK_TIME_IN_STATE for j in mine}
-        folded[s] = any(t.exit_lifelong[j] >= 0 and own[j] for j in mine)
-        tabled = [j for j in mine if folded[s] or t.exit_lifelong[j] < 0]
-        moving[s] = any(not own[j] and t.table_length[t.exit_table[j]] > 1 for j in tabled)
-    return folded, moving
 
 
 @kernel_part
@@ -86,39 +74,6 @@ def padded(count):
 
 
 @kernel_part
-def renew_stays(tb, d, g, n, s, t, window, until, folded, hazard, p, stay):
-    """Probabilities of state s for durations below `until`, where a hazard has changed."""
-    first, last = tb.exit_first[s], tb.exit_first[s + 1]
-    for k in range(until):
-        changed = False
-        life = 0.0
-        other = 0.0
-        for j in range(first, last):
-            lifelong = tb.exit_lifelong[j] >= 0
-            if lifelong and not folded:
-                continue
-            h = exit_hazard(tb, d, g, n, j, t, k, window)
-            if h != hazard[j, k]:
-                hazard[j, k] = h
-                changed = True
-            if lifelong:
-                life += h
-            else:
-                other += h
-        if not changed:
-            continue
-        staying, by_life, by_other = chances(life, other)
-        stay[s, k] = staying
-        for j in range(first, last):
-            h = hazard[j, k]
-            if tb.exit_lifelong[j] >= 0:
-                if folded:
-                    p[j, k] = by_life * (h / life) if h > 0.0 else 0.0
-            else:
-                p[j, k] = by_other * (h / other) if h > 0.0 else 0.0
-
-
-@kernel_part
 def stays_due(tb, d, g, n, t, depth, mass, event_weight, period, events):
     """Move everybody whose deadline has been reached, until nobody is left to move; False on a circle."""
     states = depth.shape[0]
@@ -133,9 +88,9 @@ def stays_due(tb, d, g, n, t, depth, mass, event_weight, period, events):
                 c = tb.deadline_clock[x]
                 limit = np.int64(tb.deadline_at[tb.deadline_row[x], d, n])
                 if c == CLOCK_TIME_IN_STATE:
-                    first = max(limit, 0)
+                    first = limit if limit > 0 else np.int64(0)
                 else:
-                    first = 0 if clock_value(tb, d, n, c, t, 0) >= limit else until
+                    first = np.int64(0 if clock_value(tb, d, n, c, t, 0) >= limit else until)
                 total = 0.0
                 for k in range(first, until):
                     total += mass[s, edge + k]

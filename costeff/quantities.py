@@ -6,7 +6,7 @@ Sizes: D draws, G strategies, 2 halves of the individuals, cells (tally x state 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,18 +46,30 @@ class Quantities:
         return int(self.time.shape[0])
 
 
-def join(parts: Sequence[Quantities]) -> Quantities:
-    """Batches of draws, in order, as one."""
-    if len(parts) == 1:
-        return parts[0]
-    return Quantities(
-        time=np.concatenate([p.time for p in parts]),
-        events=np.concatenate([p.events for p in parts]),
-        passages=stacked([p.passages for p in parts]),
-        trace=np.sum([p.trace for p in parts], axis=0),
-        size=parts[0].size,
-        sojourns=sum(p.sojourns for p in parts),
-    )
+def join(parts: Iterable[Quantities], draws: int | None = None) -> Quantities:
+    """Batches of draws, in order, as one. With `draws`, their number, an iterator is read one batch at a time.
+
+    Each batch is copied into arrays of the full size and let go, so that the peak is the result and not twice that.
+    """
+    if draws is None:
+        parts = list(parts)
+        draws = sum(part.draws for part in parts)
+    whole: dict[str, np.ndarray] = {}
+    trace, size, sojourns, low = np.zeros(()), np.zeros(2), 0, 0
+    for part in parts:
+        if part.draws == draws:
+            return part
+        for name in ("time", "events", "passages"):
+            array = getattr(part, name)
+            if name not in whole:
+                whole[name] = np.empty((draws, *array.shape[1:]))
+            whole[name][low : low + part.draws] = array
+        trace, size = trace + part.trace, part.size
+        sojourns += part.sojourns
+        low += part.draws
+    if low != draws:
+        raise EngineError("batches of draws are missing", value=low, rule=f"{draws} draws in all")
+    return Quantities(trace=trace, size=size, sojourns=sojourns, **whole)
 
 
 def _once(array: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -123,9 +124,13 @@ def simulate(
     began = time.perf_counter()
     outer = 1 if len(slices) == 1 else workers
     with ThreadPoolExecutor(outer) as pool, _bar(size, progress) as bar:
-        parts = list(_in_order(pool, one, slices, outer, bar))
+        done = _in_order(pool, one, slices, outer, bar)
+        if engine == "cohort":
+            deque(done, maxlen=0)
+            quantities = shared.quantities()
+        else:
+            quantities = join((part for part in done if part), size)
     cycles = model.conventions.horizon
-    quantities = shared.quantities() if engine == "cohort" else join([p for p in parts if p])
     return Simulated(
         quantities=quantities,
         layout=where,

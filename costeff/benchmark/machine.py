@@ -26,6 +26,28 @@ def machine() -> dict[str, Any]:
     }
 
 
+def parallel_capacity(threads: int) -> float:
+    """How many times the work of one thread `threads` threads do here and now, for work that shares nothing.
+
+    Hashing, which needs no memory and holds no lock. Below about `threads`, other programs are busy or the cores are
+    shared, and a ratio of threads to one thread says little about costeff. The most of five rounds.
+    """
+    import hashlib
+    import time
+    from concurrent.futures import ThreadPoolExecutor
+
+    block = bytes(2**23)
+
+    def seconds(pool: ThreadPoolExecutor, times: int) -> float:
+        began = time.perf_counter()
+        list(pool.map(lambda _: hashlib.sha256(block).digest(), range(times)))
+        return time.perf_counter() - began
+
+    with ThreadPoolExecutor(threads) as pool:
+        seconds(pool, threads)
+        return max(threads * seconds(pool, 1) / seconds(pool, threads) for _ in range(5))
+
+
 def versions() -> dict[str, str]:
     """Versions of costeff, Python and what the kernels are made with."""
     from costeff import __version__

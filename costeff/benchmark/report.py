@@ -13,6 +13,7 @@ def printed(found: dict[str, Any]) -> str:
     lines = [
         f"{on['processor']}, {on['cores']} cores, {on['memory_gb']:g} GB, load {on['load_average'][0]:g}, "
         f"{on['date']}; " + ", ".join(f"{name} {v}" for name, v in found["versions"].items()),
+        f"this machine now: {on['parallel_capacity']:.2f} times one thread, for work that shares nothing",
         "first call, kernels in the cache: "
         f"{found['compile']['warm_seconds']:.1f} s"
         + (
@@ -41,7 +42,8 @@ def _lines(work: dict[str, Any]) -> list[str]:
     if "kernel_seconds" in work:
         lines.append(
             f"kernel alone: {work['kernel_person_cycles_per_second']:.3g} person-cycles a second, "
-            f"{work['ns_per_sojourn_per_thread']:.0f} ns a stay and thread, "
+            f"{work['ns_per_sojourn_per_thread']:.0f} ns a stay and thread "
+            f"(one thread, at best: {work['ns_per_sojourn_one_thread_min']:.0f}), "
             f"{work['sojourns_per_life']:.1f} stays a life"
         )
         lines.append(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import costeff
-from costeff.benchmark.machine import machine, versions
+from costeff.benchmark.machine import machine, parallel_capacity, versions
 from costeff.benchmark.workloads import WORKLOADS
 from costeff.errors import CosteffError, EngineError
 
@@ -46,8 +46,9 @@ def benchmark(
     for letter in only or WORKLOADS:
         tell(f"{letter}: {WORKLOADS[letter].title}")
         found[letter] = _apart(letter, workers, quick, scale, None)
+    here = machine() | {"parallel_capacity": parallel_capacity(workers)}
     return {
-        "machine": machine(), "versions": versions(), "quick": quick, "compile": compiled, "workloads": found,
+        "machine": here, "versions": versions(), "quick": quick, "compile": compiled, "workloads": found,
     }  # fmt: skip
 
 

@@ -70,15 +70,15 @@ def repeated(work: Callable[[], Any], budget: float, most: int = 7) -> dict[str,
     }  # fmt: skip
 
 
-def interleaved(works: list[Callable[[], Any]], rounds: int) -> list[float]:
-    """Median seconds of each work, in turns, so that a busy moment meets all of them; one round before."""
+def interleaved(works: list[Callable[[], Any]], rounds: int) -> list[tuple[float, float]]:
+    """(median, least) seconds of each work, in turns, so that a busy moment meets all of them; one round before."""
     times: list[list[float]] = [[] for _ in works]
     for round_ in range(rounds + 1):
         for own, work in zip(times, works, strict=True):
             seconds = clock(work)
             if round_:
                 own.append(seconds)
-    return [statistics.median(own) for own in times]
+    return [(statistics.median(own), min(own)) for own in times]
 
 
 def priced(
@@ -119,21 +119,24 @@ def _kernel(
         return lambda: [microsim(block, threads=threads) for block in blocks]
 
     if asked.threads > 1:
-        many, one = interleaved([on(asked.threads), on(1)], rounds)
+        (many, least), (one, least_one) = interleaved([on(asked.threads), on(1)], rounds)
     else:
-        many = one = interleaved([on(1)], rounds)[0]
+        many, least = one, least_one = interleaved([on(1)], rounds)[0]
     few = _blocks(model, draws, tables, min(people, max(20, people // 20)))[:1]
     modes = ("events", "stepping")
-    by_event, by_cycle = interleaved([partial(microsim, few[0], 1, mode) for mode in modes], rounds)
+    (by_event, _), (by_cycle, _) = interleaved([partial(microsim, few[0], 1, mode) for mode in modes], rounds)
     both = [microsim(few[0], 1, mode) for mode in modes]
     return {
         "kernel_seconds": many,
+        "kernel_seconds_min": least,
         "kernel_seconds_one_thread": one,
+        "kernel_seconds_one_thread_min": least_one,
         "kernel_person_cycles_per_second": people * cycles / many,
         "sojourns": sojourns,
         "sojourns_per_life": sojourns / people / len(model.strategies),
         "sojourns_per_second": sojourns / many,
         "ns_per_sojourn_per_thread": 1e9 * many * asked.threads / sojourns,
+        "ns_per_sojourn_one_thread_min": 1e9 * least_one / sojourns,
         "threads_over_one_thread": one / many,
         "ratio_to_stepping": by_cycle / by_event,
         "same_as_stepping": bool(
@@ -179,7 +182,7 @@ def _tki2_psa(asked: Asked) -> dict[str, Any]:
     found = {"seconds": seconds, "seconds_min": seconds, "repeats": 1, **parts}
     if asked.threads > 1:
         some = max(2, min(draws, 20 if asked.quick else 500))
-        many, one = interleaved(
+        (many, _), (one, _) = interleaved(
             [lambda: psa(some, asked.threads), lambda: psa(some, 1)], 1 if asked.quick else 3
         )
         found["threads_over_one_thread"] = one / many

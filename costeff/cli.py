@@ -246,20 +246,30 @@ def warmup_() -> None:
 
 @main.command("voi")
 @click.argument("source")
-@click.option("--wtp", type=float, multiple=True, required=True, help="Currency per unit of effect; may be repeated.")
-@click.option("--group", "groups", multiple=True, help="Parameters known together, as a,b,c; may be repeated.")
+@click.option(
+    "--wtp", type=float, multiple=True, required=True, help="Currency per unit of effect; may be repeated."
+)
+@click.option(
+    "--group", "groups", multiple=True, help="Parameters known together, as a,b,c; may be repeated."
+)
 @click.option("--perspective", default="municipal", show_default=True, help="Of a scenario.")
 @click.option("--effect", help="Of a scenario; default: its main effect.")
-@click.option("--parameters", type=click.Path(dir_okay=False), help="Of a table: parameters in a second table.")
+@click.option(
+    "--parameters", type=click.Path(dir_okay=False), help="Of a table: parameters in a second table."
+)
 @click.option("--comparator", help="Of a table; default: its first strategy.")
 @click.option("--currency", default="money", show_default=True, help="Of a table.")
 @click.option("--effect-unit", default="QALY", show_default=True, help="Of a table.")
-@click.option("--population", type=float, help="People: in all, or per year with --years and --discount-rate.")
+@click.option(
+    "--population", type=float, help="People: in all, or per year with --years and --discount-rate."
+)
 @click.option("--years", type=click.IntRange(min=1), help="For how long the decision stands.")
 @click.option("--discount-rate", type=float, help="Per year, such as 0.03.")
 @click.option("--json", "file", type=click.Path(dir_okay=False), help="Write both tables to this file.")
 @click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages.")
-@click.option("--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the figures.")
+@click.option(
+    "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the figures."
+)
 @_run_options
 @_mended
 def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: Any) -> None:
@@ -280,7 +290,11 @@ def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: 
         evaluation = read_psa(source, **{key: asked[key] for key in keys})
     else:
         evaluation = _psa(source, asked).perspective(asked["perspective"], asked["effect"])
-    people = {"population": asked["population"], "horizon": asked["years"], "discount_rate": asked["discount_rate"]}
+    people = {
+        "population": asked["population"],
+        "horizon": asked["years"],
+        "discount_rate": asked["discount_rate"],
+    }
     tables = voi(evaluation, wtp, groups, **people)
     click.echo(printed_voi(*tables))
     if asked["file"]:

@@ -41,11 +41,11 @@ class Smoother:
     roughness: Floats
     back: Floats
     """(basis function, p): columns = design(points) @ back."""
+    centre: Floats
+    scale: Floats
     knots: tuple[Floats, ...] = ()
     landmarks: Floats | None = None
     width: float = 0.0
-    centre: Floats | None = None
-    scale: Floats | None = None
 
     @cached_property
     def squares(self) -> Floats:
@@ -54,8 +54,7 @@ class Smoother:
 
     def shares(self, smoothness: float) -> Floats:
         """How much of each column a fit keeps, (p,), from 0 to 1."""
-        kept: Floats = np.reciprocal(1 + smoothness * self.roughness)
-        return kept
+        return np.asarray(_kept(np.asarray([smoothness]), self.roughness)[0])
 
     def at(self, values: Floats) -> Floats:
         """The columns at other points (unscaled, (row, parameter)); outside the draws' range, at its edge."""
@@ -71,13 +70,18 @@ class Smoother:
         )
 
 
+def _kept(smoothness: Floats, roughness: Floats) -> Floats:
+    """Share that a fit keeps of each column, (smoothness, p)."""
+    return np.asarray(np.reciprocal(1 + np.outer(smoothness, roughness)))
+
+
 def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[float, float]:
     """Smoothness by generalised cross-validation, and its score (the log, summed over responses).
 
     `score` (p, response) are the responses' products with the columns, `rest` (response,) the sums of squares
     that no fit reaches.
     """
-    kept: Floats = np.reciprocal(1 + _SMOOTHNESS[:, None] * smoother.roughness)
+    kept = _kept(_SMOOTHNESS, smoother.roughness)
     missed = rest + (1 - kept) ** 2 @ score**2
     whole = rest + (score**2).sum(axis=0)
     missed = np.maximum(missed, 1e-14 * whole)
@@ -124,7 +128,7 @@ def _spline(points: Floats, centre: Floats, scale: Floats) -> Smoother:
         before, after = np.eye(math.prod(size[:i])), np.eye(math.prod(size[i + 1 :]))
         penalty += np.kron(np.kron(before, roughness[i]), after)
     columns, rough, back = _orthonormal(_tensor(points, knots), penalty)
-    return Smoother(points, columns, rough, back, knots, centre=centre, scale=scale)
+    return Smoother(points, columns, rough, back, centre, scale, knots)
 
 
 def _knots(points: Floats, intervals: int) -> Floats:
@@ -164,7 +168,7 @@ def _kernel_smoother(points: Floats, centre: Floats, scale: Floats, width: float
     penalty[range(free, free + bent), range(free, free + bent)] = 0.01 * draws
     penalty[free + bent :, free + bent :] = draws * near
     columns, rough, back = _orthonormal(_kernel(points, landmarks, width), penalty)
-    return Smoother(points, columns, rough, back, (), landmarks, width, centre, scale)
+    return Smoother(points, columns, rough, back, centre, scale, (), landmarks, width)
 
 
 def _kernel(points: Floats, landmarks: Floats, width: float) -> Floats:

@@ -29,7 +29,9 @@ def evpi(information: xr.Dataset, language: str = "en", *, height: int = 360) ->
 
     data: list[dict[str, Any]] = []
     if "evpi_noise_corrected" in information:
-        data += _band(information, "evpi_noise_corrected", term("evpi_corrected", language), OKABE_ITO[0], "solid")
+        data += _band(
+            information, "evpi_noise_corrected", term("evpi_corrected", language), OKABE_ITO[0], "solid"
+        )
         data += _band(information, "evpi", term("evpi_raw", language), OKABE_ITO[1], "dash")
     else:
         data += _band(information, "evpi", term("evpi", language), OKABE_ITO[0], "solid")
@@ -37,9 +39,14 @@ def evpi(information: xr.Dataset, language: str = "en", *, height: int = 360) ->
 
 
 def evppi_curves(
-    information: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, most: int = 6, height: int = 400
+    information: xr.Dataset,
+    labels: Mapping[str, Label],
+    language: str = "en",
+    *,
+    most: int = 6,
+    height: int = 400,
 ) -> go.Figure:
-    """`costeff.economics.evppi` over willingness to pay, the `most` groups with the largest value; axes as in `evpi`."""
+    """`costeff.economics.evppi` over willingness to pay, the `most` groups with the largest value; axes as `evpi`."""
     import plotly.graph_objects as go
 
     data = []

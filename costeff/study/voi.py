@@ -26,7 +26,9 @@ def voi(
     names: dict[str, str | list[str]] = {name: name for name in evaluation.parameters}
     names |= {group: [name.strip() for name in group.split(",")] for group in groups}
     if not names:
-        raise ScenarioError("there are no parameters", way_out="give them as columns, or in --parameters TABLE")
+        raise ScenarioError(
+            "there are no parameters", way_out="give them as columns, or in --parameters TABLE"
+        )
     return evpi(evaluation, list(wtp), **people), evppi(evaluation, names, list(wtp), **people)
 
 
@@ -42,9 +44,13 @@ def printed_voi(information: xr.Dataset, partial: xr.Dataset) -> str:
         parts[0] += f"; population_ columns: {about['decisions']:,.6g} discounted decisions"
     shown = information.to_dataframe().reset_index()
     parts.append("Perfect information\n" + shown.to_string(index=False, float_format=_number))
-    columns = [name for name in partial.data_vars if name != "degrees"]
+    columns = [name for name in partial.data_vars if name not in ("degrees", "population_evppi_raw")]
     for value in partial["wtp"].values.tolist():
-        rows = partial.sel(wtp=value).to_dataframe()[columns].sort_values("evppi", ascending=False, kind="stable")
+        rows = (
+            partial.sel(wtp=value)
+            .to_dataframe()[columns]
+            .sort_values("evppi", ascending=False, kind="stable")
+        )
         rows["missed"] = [f"{100 * share:.0f} %" for share in rows["missed"]]
         rows["adequate"] = ["yes" if fine else "NO" for fine in rows["adequate"]]
         text = rows.reset_index().to_string(index=False, float_format=_number)
@@ -62,10 +68,12 @@ def write_voi(information: xr.Dataset, partial: xr.Dataset, file: str) -> None:
 
     def rows(table: xr.Dataset) -> list[dict[str, Any]]:
         frame: pd.DataFrame = table.to_dataframe().reset_index()
-        return [{k: None if v != v else v for k, v in row.items()} for row in frame.to_dict("records")]
+        return [{str(k): None if v != v else v for k, v in row.items()} for row in frame.to_dict("records")]
 
     content = {"conventions": dict(information.attrs), "evpi": rows(information), "evppi": rows(partial)}
-    Path(file).write_text(json.dumps(content, indent=1, ensure_ascii=False, default=float) + "\n", encoding="utf-8")
+    Path(file).write_text(
+        json.dumps(content, indent=1, ensure_ascii=False, default=float) + "\n", encoding="utf-8"
+    )
 
 
 def figures_voi(information: xr.Dataset, partial: xr.Dataset, folder: str, language: str) -> list[str]:

@@ -8,6 +8,7 @@ from costeff.economics.acceptability import ceac, ceaf
 from costeff.economics.dsa import tornado_table
 from costeff.economics.evaluation import Evaluation
 from costeff.economics.evpi import decisions, evpi
+from costeff.economics.evppi import evppi
 from costeff.economics.frontier import STATUSES, Standing, frontier
 from costeff.economics.icer import fieller, icer_interval, icer_table, quadrant
 from costeff.economics.intervals import interval, monte_carlo_error
@@ -24,6 +25,7 @@ __all__ = [
     "ceaf",
     "decisions",
     "evpi",
+    "evppi",
     "expected_loss",
     "fieller",
     "frontier",

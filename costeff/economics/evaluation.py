@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.acceptability import ceac, ceaf
 from costeff.economics.evpi import evpi
+from costeff.economics.evppi import Names, evppi
 from costeff.economics.icer import icer_table
 from costeff.economics.loss import expected_loss
 from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
@@ -212,6 +213,18 @@ class Evaluation:
     ) -> xr.Dataset:
         """Expected value of perfect information; see costeff.economics.evpi.evpi."""
         return evpi(self, wtp, population=population, horizon=horizon, discount_rate=discount_rate)
+
+    def evppi(
+        self,
+        names: Names | None = None,
+        wtp: ArrayLike | None = None,
+        *,
+        population: float | Sequence[float] | None = None,
+        horizon: int | None = None,
+        discount_rate: float | None = None,
+    ) -> xr.Dataset:
+        """Expected value of knowing some parameters exactly; see costeff.economics.evppi.evppi."""
+        return evppi(self, names, wtp, population=population, horizon=horizon, discount_rate=discount_rate)
 
     def noise(self, wtp: ArrayLike | None = None) -> pd.DataFrame:
         """Individual noise in the increments; see costeff.economics.noise.noise."""

@@ -1,0 +1,208 @@
+"""Regression of net benefit on parameters: penalised splines with all interactions, or a kernel for many.
+
+Every basis is turned into orthonormal columns in which the penalty is diagonal (Demmler and Reinsch), so that
+a fit at any smoothness, for any number of responses, is a product of small arrays.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+SPLINE_LIMIT = 3
+"""Up to so many parameters the basis is a full tensor product, which sees every interaction."""
+_INTERVALS = {1: 20, 2: 8, 3: 4}
+"""Intervals between knots for each parameter, by their number; fewer when draws are few."""
+_LANDMARKS = 250
+_WIDTHS = (0.5, 2.0, 8.0)
+"""Squared widths of the kernel tried, in units of the number of parameters (which are scaled to SD 1)."""
+_GAMMA = 1.4
+"""Weight of a degree of freedom in generalised cross-validation (Kim and Gu 2004): 1 overfits now and then."""
+_SMOOTHNESS = np.logspace(-9, 9, 73)
+_NEAR = 8
+"""Nearest draws among which a neighbour is taken by lot."""
+_KEPT = 1e-9
+"""Relative size below which a direction of the basis is not told apart by these draws."""
+
+
+@dataclass(frozen=True, eq=False)
+class Smoother:
+    """A basis on given draws: `columns` (draw, p) orthonormal, `roughness` (p,) the penalty of each."""
+
+    points: Floats
+    """(draw, parameter), scaled."""
+    columns: Floats
+    roughness: Floats
+    back: Floats
+    """(basis function, p): columns = design(points) @ back."""
+    centre: Floats
+    scale: Floats
+    knots: tuple[Floats, ...] = ()
+    landmarks: Floats | None = None
+    width: float = 0.0
+
+    @cached_property
+    def squares(self) -> Floats:
+        """Squares of the columns, whose weighted sums are leverages."""
+        return np.asarray(self.columns**2)
+
+    def shares(self, smoothness: float) -> Floats:
+        """How much of each column a fit keeps, (p,), from 0 to 1."""
+        return np.asarray(_kept(np.asarray([smoothness]), self.roughness)[0])
+
+    def at(self, values: Floats) -> Floats:
+        """The columns at other points (unscaled, (row, parameter)); outside the draws' range, at its edge."""
+        scaled = (values - self.centre) / self.scale
+        scaled = np.clip(scaled, self.points.min(axis=0), self.points.max(axis=0))
+        return np.asarray(self._design(scaled) @ self.back)
+
+    def _design(self, scaled: Floats) -> Floats:
+        return (
+            _tensor(scaled, self.knots)
+            if self.landmarks is None
+            else _kernel(scaled, self.landmarks, self.width)
+        )
+
+
+def _kept(smoothness: Floats, roughness: Floats) -> Floats:
+    """Share that a fit keeps of each column, (smoothness, p)."""
+    return np.asarray(np.reciprocal(1 + np.outer(smoothness, roughness)))
+
+
+def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[float, float]:
+    """Smoothness by generalised cross-validation, and its score (the log, summed over responses).
+
+    `score` (p, response) are the responses' products with the columns, `rest` (response,) the sums of squares
+    that no fit reaches.
+    """
+    kept = _kept(_SMOOTHNESS, smoother.roughness)
+    missed = rest + (1 - kept) ** 2 @ score**2
+    whole = rest + (score**2).sum(axis=0)
+    missed = np.maximum(missed, 1e-14 * whole)
+    left = np.maximum(draws - 1 - _GAMMA * kept.sum(axis=1), 1e-3 * draws)
+    lively = whole > 0
+    value = np.log(missed[:, lively] / left[:, None] ** 2).sum(axis=1)
+    best = int(np.argmin(value[::-1]))  # of equal scores the smoothest
+    return float(_SMOOTHNESS[::-1][best]), float(value[::-1][best])
+
+
+def smoothers(values: Floats) -> list[Smoother]:
+    """The bases to choose among for (draw, parameter); none when no parameter varies."""
+    varies = np.ptp(values, axis=0) > 0
+    if not varies.any():
+        return []
+    centre, scale = values.mean(axis=0), np.where(varies, values.std(axis=0), 1.0)
+    points = (values - centre) / scale
+    points[:, ~varies] = 0.0
+    if varies.sum() <= SPLINE_LIMIT and varies.all():
+        return [_spline(points, centre, scale)]
+    return [_kernel_smoother(points, centre, scale, width) for width in _WIDTHS]
+
+
+def _orthonormal(design: Floats, penalty: Floats) -> tuple[Floats, Floats, Floats]:
+    """Columns, roughness and back-transformation of a design less its mean and a penalty on its coefficients."""
+    size, axes = np.linalg.eigh(design.T @ design)
+    kept = size > _KEPT * size[-1]
+    white = axes[:, kept] / np.sqrt(size[kept])
+    roughness, turn = np.linalg.eigh(white.T @ penalty @ white)
+    back = white @ turn
+    roughness = np.where(roughness > 1e-10 * max(roughness[-1], 1e-300), roughness, 0.0)
+    positive = roughness[roughness > 0]
+    return design @ back, roughness / (np.median(positive) if positive.size else 1.0), back
+
+
+def _spline(points: Floats, centre: Floats, scale: Floats) -> Smoother:
+    draws, count = points.shape
+    most = max(2, int((draws / 10) ** (1 / count)) - 3)
+    knots = tuple(_knots(points[:, j], min(_INTERVALS[count], most)) for j in range(count))
+    roughness = [_roughness(t) for t in knots]
+    size = [len(t) - 4 for t in knots]
+    penalty = np.zeros((math.prod(size),) * 2)
+    for i in range(count):  # bends along one parameter, whatever the others
+        before, after = np.eye(math.prod(size[:i])), np.eye(math.prod(size[i + 1 :]))
+        penalty += np.kron(np.kron(before, roughness[i]), after)
+    columns, rough, back = _orthonormal(_tensor(points, knots), penalty)
+    return Smoother(points, columns, rough, back, centre, scale, knots)
+
+
+def _knots(points: Floats, intervals: int) -> Floats:
+    """Knots of a cubic spline at the quantiles of the points, the ends fourfold."""
+    inner = np.unique(np.quantile(points, np.linspace(0, 1, intervals + 1)))
+    return np.concatenate([np.repeat(inner[0], 3), inner, np.repeat(inner[-1], 3)])
+
+
+def _roughness(knots: Floats) -> Floats:
+    """Penalty on changes of slope of a cubic spline's coefficients; straight lines are free."""
+    where = (knots[1:-3] + knots[2:-2] + knots[3:-1]) / 3  # a straight line has these coefficients
+    gap = np.diff(where)
+    slope = np.diff(np.eye(len(where)), axis=0) / gap[:, None]
+    bend = np.diff(slope, axis=0) * ((gap[1:] + gap[:-1]) / 2)[:, None]
+    return np.asarray(bend.T @ bend)
+
+
+def _tensor(points: Floats, knots: tuple[Floats, ...]) -> Floats:
+    """Products of the splines' basis functions, (row, product of their numbers)."""
+    from scipy.interpolate import BSpline
+
+    design = np.ones((len(points), 1))
+    for j, t in enumerate(knots):
+        own = BSpline.design_matrix(points[:, j], t, 3).toarray()
+        design = (design[:, :, None] * own[:, None, :]).reshape(len(points), -1)
+    return design
+
+
+def _kernel_smoother(points: Floats, centre: Floats, scale: Floats, width: float) -> Smoother:
+    draws, count = points.shape
+    chosen = np.linspace(0, draws - 1, min(_LANDMARKS, draws // 4)).astype(int)
+    landmarks = points[chosen]
+    near = _near(landmarks, landmarks, width)
+    free = 1 + count
+    bent = _polynomial(points[:1]).shape[1] - free
+    penalty = np.zeros((free + bent + len(landmarks),) * 2)
+    penalty[range(free, free + bent), range(free, free + bent)] = 0.01 * draws
+    penalty[free + bent :, free + bent :] = draws * near
+    columns, rough, back = _orthonormal(_kernel(points, landmarks, width), penalty)
+    return Smoother(points, columns, rough, back, centre, scale, (), landmarks, width)
+
+
+def _kernel(points: Floats, landmarks: Floats, width: float) -> Floats:
+    return np.hstack([_polynomial(points), _near(points, landmarks, width)])
+
+
+def _near(points: Floats, landmarks: Floats, width: float) -> Floats:
+    """Gaussian kernel between points and landmarks."""
+    apart = (points**2).sum(axis=1)[:, None] + (landmarks**2).sum(axis=1) - 2 * points @ landmarks.T
+    return np.asarray(np.exp(-np.maximum(apart, 0) / (2 * width * points.shape[1])))
+
+
+def _polynomial(points: Floats) -> Floats:
+    """1, each parameter, and squares and products (squares only when products would be very many)."""
+    count = points.shape[1]
+    first, second = np.triu_indices(count) if count <= 20 else (np.arange(count),) * 2
+    return np.hstack([np.ones((len(points), 1)), points, points[:, first] * points[:, second]])
+
+
+def neighbours(points: Floats, most: int = 4000) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of draws that are near in their parameters, among the first `most` when these are many.
+
+    A neighbour is taken by lot among the nearest: the very nearest Sobol points are related in every other
+    parameter too, which would look like structure.
+    """
+    lot = np.random.default_rng(0)
+    draws, count = points.shape
+    if count == 1:
+        order = np.argsort(points[:, 0], kind="stable")[: draws // _NEAR * _NEAR].reshape(-1, _NEAR)
+        order = lot.permuted(order, axis=1)
+        return order[:, ::2].ravel(), order[:, 1::2].ravel()
+    from scipy.spatial import cKDTree
+
+    some = points[:most] if count > SPLINE_LIMIT else points
+    nearest = np.asarray(cKDTree(some).query(some, k=_NEAR + 1)[1])
+    one = np.arange(len(some))
+    return one, nearest[one, lot.integers(1, _NEAR + 1, len(some))]

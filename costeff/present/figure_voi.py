@@ -1,0 +1,137 @@
+"""Value of information: EVPI over willingness to pay, EVPPI as bars at one value and as curves over many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.model.elements import Label
+from costeff.present.numbers import currency_name
+from costeff.present.style import DASHES, GRID, INK, OKABE_ITO, axis, label_of, layout, safe
+from costeff.present.terms import term, unit_name
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import xarray as xr
+
+_HOVER = "%{x:,.0f}: %{y:,.0f}<extra>%{fullData.name}</extra>"
+_BAND = 1.96
+
+
+def evpi(information: xr.Dataset, language: str = "en", *, height: int = 360) -> go.Figure:
+    """`costeff.economics.evpi`'s curve with its 95 % Monte Carlo band; thick with individual noise removed.
+
+    x: willingness to pay, currency per unit of effect; y: value per decision, currency.
+    """
+    import plotly.graph_objects as go
+
+    data: list[dict[str, Any]] = []
+    if "evpi_noise_corrected" in information:
+        data += _band(
+            information, "evpi_noise_corrected", term("evpi_corrected", language), OKABE_ITO[0], "solid"
+        )
+        data += _band(information, "evpi", term("evpi_raw", language), OKABE_ITO[1], "dash")
+    else:
+        data += _band(information, "evpi", term("evpi", language), OKABE_ITO[0], "solid")
+    return go.Figure(data, _axes(information, language, height))
+
+
+def evppi_curves(
+    information: xr.Dataset,
+    labels: Mapping[str, Label],
+    language: str = "en",
+    *,
+    most: int = 6,
+    height: int = 400,
+) -> go.Figure:
+    """`costeff.economics.evppi` over willingness to pay, the `most` groups with the largest value; axes as `evpi`."""
+    import plotly.graph_objects as go
+
+    data = []
+    for i, at in enumerate(_largest(information)[:most].tolist()):
+        own = information.isel(group=at)
+        name = label_of(labels, str(information["group"].values[at]), language)
+        data += _band(own, "evppi", name, OKABE_ITO[i % len(OKABE_ITO)], DASHES[i % len(DASHES)], band=False)
+    return go.Figure(data, _axes(information, language, height))
+
+
+def evppi_bars(
+    information: xr.Dataset,
+    labels: Mapping[str, Label],
+    language: str = "en",
+    *,
+    wtp: float,
+    most: int = 15,
+    height: int | None = None,
+) -> go.Figure:
+    """EVPPI of each group at one willingness to pay (one of the dataset's), largest first, with 95 % Monte Carlo bars.
+
+    A pale bar with stripes marks a group whose regression was found inadequate.
+    """
+    import plotly.graph_objects as go
+
+    here = information.sel(wtp=[wtp])
+    order = _largest(here)[:most]
+    shown = here.isel(group=order, wtp=0)
+    names = [safe(label_of(labels, str(name), language)) for name in shown["group"].values]
+    good = shown["adequate"].values.astype(bool)
+    value = shown["evppi"].values
+    below = np.minimum(_BAND * shown["evppi_mcse"].values, value)  # a value of information is never negative
+    bar = {
+        "type": "bar", "orientation": "h", "x": value, "y": names,
+        "marker": {"color": [OKABE_ITO[0] if fine else OKABE_ITO[5] for fine in good],
+                   "pattern": {"shape": ["" if fine else "/" for fine in good]}},
+        "error_x": {"type": "data", "array": _BAND * shown["evppi_mcse"].values, "arrayminus": below,
+                    "color": INK, "thickness": 1.2},
+        "hovertemplate": "%{y}: %{x:,.0f}<extra></extra>",
+    }  # fmt: skip
+    return go.Figure(
+        [bar],
+        layout(
+            language, height or 110 + 26 * len(names), showlegend=False, bargap=0.35,
+            xaxis=axis(_money(information, language), tickformat=",.0f", rangemode="tozero", nticks=6),
+            yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
+        ),
+    )  # fmt: skip
+
+
+def _largest(information: xr.Dataset) -> np.ndarray:
+    return np.argsort(-information["evppi"].max("wtp").values, kind="stable")
+
+
+def _band(
+    own: xr.Dataset, variable: str, name: str, colour: str, dash: str, *, band: bool = True
+) -> list[dict[str, Any]]:
+    x, y = own["wtp"].values, own[variable].values
+    one = len(x) == 1
+    line = {
+        "type": "scatter", "mode": "lines+markers" if one else "lines", "x": x, "y": y, "name": safe(name),
+        "line": {"color": colour, "dash": dash, "width": 2.5}, "hovertemplate": _HOVER,
+    }  # fmt: skip
+    error = own[f"{variable}_mcse"].values
+    if not band or one or not np.isfinite(error).all():
+        return [line]
+    outline = np.concatenate([y + _BAND * error, np.maximum(y - _BAND * error, 0)[::-1]])
+    area = {
+        "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "y": outline, "fill": "toself",
+        "fillcolor": GRID, "opacity": 0.6, "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
+    }  # fmt: skip
+    return [area, line]
+
+
+def _money(information: xr.Dataset, language: str) -> str:
+    currency = currency_name(str(information.attrs["currency"]), language)
+    return term("axis_information", language, currency=currency)
+
+
+def _axes(information: xr.Dataset, language: str, height: int) -> dict[str, Any]:
+    currency = currency_name(str(information.attrs["currency"]), language)
+    unit = unit_name(str(information.attrs["effect_unit"]), language, plural=False)
+    title = term("axis_wtp", language, currency=currency, unit=unit)
+    return layout(
+        language, height, showlegend=True,
+        xaxis=axis(title, tickformat=",.0f", rangemode="tozero", nticks=7),
+        yaxis=axis(_money(information, language), tickformat=",.0f", rangemode="tozero", nticks=7),
+    )  # fmt: skip

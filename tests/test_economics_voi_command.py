@@ -1,0 +1,82 @@
+"""Anchors: what the command prints and writes is what evpi and evppi return; figures show those numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from costeff.cli import main
+from costeff.economics import Evaluation, read_psa
+from costeff.present import figure_voi
+
+TABLE = Path(__file__).parent / "data" / "economics" / "sick_sicker_psa.csv"
+
+
+@pytest.fixture(scope="module")
+def evaluation() -> Evaluation:
+    return read_psa(TABLE, currency="USD")
+
+
+def test_command_on_a_table(tmp_path: Path, evaluation: Evaluation) -> None:
+    file = tmp_path / "voi.json"
+    asked = [
+        "voi",
+        str(TABLE),
+        "--wtp",
+        "80000",
+        "--wtp",
+        "120000",
+        "--group",
+        "u_S1,u_trtA",
+        "--currency",
+        "USD",
+    ]
+    people = ["--population", "1000", "--years", "2", "--discount-rate", "0", "--json", str(file)]
+    ran = CliRunner().invoke(main, [*asked, *people, "--figures", str(tmp_path / "figures")])
+    assert ran.exit_code == 0, ran.output
+    assert "5,583" in ran.output  # the published EVPI at 80,000
+    written = json.loads(file.read_text("utf-8"))
+    assert written["conventions"]["currency"] == "USD"
+    perfect = evaluation.evpi([80_000, 120_000])["evpi"].values
+    np.testing.assert_allclose([row["evpi"] for row in written["evpi"]], perfect)
+    np.testing.assert_allclose([row["population_evpi"] for row in written["evpi"]], 2000 * perfect)
+    both = evaluation.evppi(["u_S1", "u_trtA"], [80_000, 120_000])["evppi"].values[0]
+    found = [row["evppi"] for row in written["evppi"] if row["group"] == "u_S1,u_trtA"]
+    np.testing.assert_allclose(found, both)
+    assert len(written["evppi"]) == 2 * 17
+    pages = sorted(page.name for page in (tmp_path / "figures").iterdir())
+    assert pages == ["evpi.html", "evppi_120000.html", "evppi_80000.html", "evppi_curves.html"]
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (["--wtp", "-1"], "out of range"), (["--wtp", "1", "--group", "u_S1,x"], "unknown"),
+        (["--wtp", "1", "--years", "3"], "without a population"), (["--wtp", "1", "--comparator", "x"], "comparator"),
+    ],
+)  # fmt: skip
+def test_mistakes_end_with_their_message(options: list[str], what: str) -> None:
+    ran = CliRunner().invoke(main, ["voi", str(TABLE), *options])
+    assert ran.exit_code == 2
+    assert what in ran.output
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_figures_show_the_numbers(evaluation: Evaluation, language: str) -> None:
+    wtp = np.arange(0, 200_001, 20_000)
+    information, partial = evaluation.evpi(wtp), evaluation.evppi(None, wtp)
+    curve = figure_voi.evpi(information, language)
+    np.testing.assert_array_equal(curve.data[-1].y, information["evpi"])
+    assert "USD" in curve.layout.yaxis.title.text
+    bars = figure_voi.evppi_bars(partial, {}, language, wtp=120_000, most=5)
+    here = partial.sel(wtp=120_000)["evppi"].to_series().sort_values(ascending=False)
+    np.testing.assert_array_equal(bars.data[0].x, here.iloc[:5])
+    assert list(bars.data[0].y) == here.index[:5].tolist()
+    assert (bars.data[0].x - bars.data[0].error_x.arrayminus >= 0).all()
+    many = figure_voi.evppi_curves(partial, {}, language, most=3)
+    assert len(many.data) == 3
+    assert len({(line.line.color, line.line.dash) for line in many.data}) == 3

@@ -34,7 +34,7 @@ def costeff(letter: str, size: int, threads: int) -> dict:
     import numpy as np
 
     from costeff.benchmark import models
-    from costeff.benchmark.workloads import CHAINS, SICK_SICKER, priced, sample
+    from costeff.benchmark.workloads import CHAINS, SICK_SICKER, drawn, priced
     from costeff.run import simulate
 
     def call(number: int) -> tuple[list[float], list[float]]:
@@ -46,7 +46,7 @@ def costeff(letter: str, size: int, threads: int) -> dict:
             )
             return money[0][0].tolist(), (health[0, :, 0] - money[1][0]).tolist()
         model = models.sick_sicker() if letter == "d" else models.markov()
-        draws = sample(SICK_SICKER if letter == "d" else CHAINS, number)
+        draws = drawn(SICK_SICKER if letter == "d" else CHAINS, number)
         found = simulate(model, draws, {}, individuals=1, seed=0, threads=threads, engine="cohort")
         money, health = priced(model, draws, found)
         return money[0].mean(axis=0).tolist(), health[:, :, 0].mean(axis=0).tolist()

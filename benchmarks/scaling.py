@@ -15,7 +15,7 @@ import numpy as np
 
 from costeff.benchmark.machine import machine, versions
 from costeff.benchmark.models import semi_markov
-from costeff.benchmark.workloads import CHAINS, clock, sample
+from costeff.benchmark.workloads import CHAINS, clock, drawn
 from costeff.compile import compile_model
 from costeff.engine.microsim import microsim, thread_count
 
@@ -33,7 +33,7 @@ AXES = {
 
 def measure(**changed: float) -> dict[str, float]:
     size = BASE | changed
-    draws = sample(CHAINS, int(size["draws"]))
+    draws = drawn(CHAINS, int(size["draws"]))
     draws = {name: np.asarray(values) for name, values in draws.items()}
     draws["shape"] = np.full_like(draws["shape"], 0.2)
     chosen = semi_markov(int(size["states"]), int(size["cycles"]), float(size["pace"]), int(size["exits"]))

@@ -195,7 +195,7 @@ def histories_(scenario: str, form: str, out: str, horizon: str | None, **asked:
     from costeff.study.asking import with_options
 
     study = with_options(scenario, horizon=horizon)
-    values, people, seed, keys = study.history_inputs(**asked)
+    values, people, seed, keys = study.history_settings(**asked)
     rows = 0
     blocks = history_blocks(study.model, values, study.tables, individuals=people, seed=seed, keys=keys)
     with open(out, "w", encoding="utf-8", newline="") as file:

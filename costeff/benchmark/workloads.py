@@ -226,7 +226,7 @@ CHAINS: Families = {
 }  # fmt: skip
 
 
-def sample(families: Families, size: int) -> dict[str, np.ndarray]:
+def drawn(families: Families, size: int) -> dict[str, np.ndarray]:
     """Pseudo-random parameter sets, (size,) each."""
     rng = np.random.default_rng(1)
     found = {}
@@ -244,7 +244,7 @@ def _cohort(asked: Asked, model: Model, families: Families, full: int, quick: in
     wanted = asked.size(full, quick)
 
     def whole(draws: int) -> None:
-        given = sample(families, draws)
+        given = drawn(families, draws)
         simulated = simulate(model, given, {}, individuals=1, seed=0, threads=asked.threads, engine="cohort")
         priced(model, given, simulated)
 

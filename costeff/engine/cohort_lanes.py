@@ -212,7 +212,7 @@ def hand_over(tb, row, used, n, g, period, p, occupancy, exposure, happened, tim
 
 
 @kernel_part
-def step_lanes(tb, p, stay, now, after):
+def advance_lanes(tb, p, stay, now, after):
     """One cycle of the matrix-vector product."""
     states, lanes = now.shape
     for s in range(states):
@@ -286,7 +286,7 @@ def live_lanes_group(
                 w = event_weight[layer, t]
                 for lane in range(lanes):
                     exposure[s, layer, lane] += w * now[s, lane]
-        step_lanes(tb, p, stay, now, after)
+        advance_lanes(tb, p, stay, now, after)
         now, after = after, now
     return True
 
@@ -296,7 +296,7 @@ def live_lanes(
     tb,
     rows,
     first,
-    step,
+    stride,
     group_weight,
     windows,
     steady,
@@ -308,12 +308,12 @@ def live_lanes(
     events,
     trace,
 ):
-    """Blocks first, first + step, ... of `rows` (blocks, LANES), draws or -1; False when deadlines form a circle.
+    """Blocks first, first + stride, ... of `rows` (blocks, LANES), draws or -1; False when deadlines form a circle.
 
     `steady` (S,) says that no hazard of the state changes but at the windows. Adds to `time` and `events` (as in
     Quantities) and to the two parts of the trace, (2, G, S, T+1) int64.
     """
-    for block in range(first, rows.shape[0], step):
+    for block in range(first, rows.shape[0], stride):
         row = rows[block]
         used = 0
         while used < row.shape[0] and row[used] >= 0:

@@ -204,16 +204,16 @@ def live_stays_group(
 
 @kernel
 def live_stays(
-    tb, draws, first, step, depths, group_weight, windows, by_duration, folded, moving, weight, event_weight, period,
+    tb, draws, first, stride, depths, group_weight, windows, by_duration, folded, moving, weight, event_weight, period,
     state, time, events, trace,
 ):  # fmt: skip
-    """Draws number first, first + step, ... of `draws`; False when deadlines form a circle.
+    """Draws number first, first + stride, ... of `draws`; False when deadlines form a circle.
 
     `depths` (D, S) are the durations told apart, `by_duration` (K,) says which tallies have bands on them; `folded` and
     `moving` are those of `changing_states`. Adds to `time` and `events` (as in Quantities) and to the two parts of the
     trace, (2, G, S, T+1) int64.
     """
-    for i in range(first, draws.shape[0], step):
+    for i in range(first, draws.shape[0], stride):
         d = draws[i]
         for n in range(group_weight.shape[1]):
             if group_weight[d, n] <= 0.0:

@@ -176,10 +176,10 @@ class Study:
         """
         from costeff.histories import simulate_histories
 
-        values, people, start, keys = self.history_inputs(individuals, seed, draw)
+        values, people, start, keys = self.history_settings(individuals, seed, draw)
         return simulate_histories(self.model, values, self.tables, individuals=people, seed=start, keys=keys)
 
-    def history_inputs(
+    def history_settings(
         self, individuals: int | None, seed: int | None, draw: int | None
     ) -> tuple[dict[str, np.ndarray], int, int, np.ndarray]:
         """Parameter values (1,), individuals, seed and address of the draw whose lives are asked for."""

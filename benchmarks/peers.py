@@ -47,7 +47,9 @@ def costeff(letter: str, size: int, threads: int) -> dict:
             return money[0][0].tolist(), (health[0, :, 0] - money[1][0]).tolist()
         model = models.sick_sicker() if letter == "d" else models.markov()
         draws = drawn(SICK_SICKER if letter == "d" else CHAINS, number)
-        found = simulate(model, draws, {}, individuals=1, seed=0, threads=threads, engine="cohort")
+        found = simulate(
+            model, draws, {}, individuals=1, seed=0, threads=threads, engine="cohort", by_year=False
+        )
         money, health = priced(model, draws, found)
         return money[0].mean(axis=0).tolist(), health[:, :, 0].mean(axis=0).tolist()
 

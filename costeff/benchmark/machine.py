@@ -30,13 +30,14 @@ def parallel_capacity(threads: int) -> float:
     """How many times the work of one thread `threads` threads do here and now, for work that shares nothing.
 
     Hashing, which needs no memory and holds no lock. Below about `threads`, other programs are busy or the cores are
-    shared, and a ratio of threads to one thread says little about costeff. The most of five rounds.
+    shared, and a ratio of threads to one thread says little about costeff. The median of five rounds.
     """
     import hashlib
+    import statistics
     import time
     from concurrent.futures import ThreadPoolExecutor
 
-    block = bytes(2**23)
+    block = bytes(2**25)
 
     def seconds(pool: ThreadPoolExecutor, times: int) -> float:
         began = time.perf_counter()
@@ -45,7 +46,7 @@ def parallel_capacity(threads: int) -> float:
 
     with ThreadPoolExecutor(threads) as pool:
         seconds(pool, threads)
-        return max(threads * seconds(pool, 1) / seconds(pool, threads) for _ in range(5))
+        return statistics.median(threads * seconds(pool, 1) / seconds(pool, threads) for _ in range(5))
 
 
 def versions() -> dict[str, str]:

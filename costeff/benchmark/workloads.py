@@ -245,7 +245,9 @@ def _cohort(asked: Asked, model: Model, families: Families, full: int, quick: in
 
     def whole(draws: int) -> None:
         given = drawn(families, draws)
-        simulated = simulate(model, given, {}, individuals=1, seed=0, threads=asked.threads, engine="cohort")
+        simulated = simulate(
+            model, given, {}, individuals=1, seed=0, threads=asked.threads, engine="cohort", by_year=False
+        )
         priced(model, given, simulated)
 
     whole(2)

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from costeff.cli import main
-from costeff.economics import Evaluation, read_psa
+from costeff.economics import Endpoint, Evaluation, StudyDesign, enbs, read_psa
 from costeff.present import figure_voi
 
 TABLE = Path(__file__).parent / "data" / "economics" / "sick_sicker_psa.csv"
@@ -80,3 +80,25 @@ def test_figures_show_the_numbers(evaluation: Evaluation, language: str) -> None
     many = figure_voi.evppi_curves(partial, {}, language, most=3)
     assert len(many.data) == 3
     assert len({(line.line.color, line.line.dash) for line in many.data}) == 3
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_figures_of_a_study(language: str) -> None:
+    rng = np.random.default_rng(1)
+    gain, zero = rng.normal(0.1, 0.3, 2000), np.zeros(2000)
+    cost = np.column_stack([zero, zero + 0.05])
+    one = Evaluation(
+        "m", "q", ("usual", "new"), "usual", cost, np.column_stack([zero, gain]), parameters={"g": gain}
+    )
+    design = StudyDesign(
+        (Endpoint("g", {"usual": 0.0, "new": "g"}, sd=1.0, contrast=True),), {"usual": 1, "new": 2}
+    )
+    sizes = [10, 50, 100, 500, 1000]
+    found = one.evsi(design, [0.5, 1], participants=sizes, method="gaussian", population=1e5)
+    net = enbs(found, fixed_cost=100, cost_per_participant=2)
+    curve = figure_voi.evsi(found, language, wtp=1)
+    np.testing.assert_array_equal(curve.data[-2].y, found["evsi"].sel(wtp=1))
+    np.testing.assert_array_equal(curve.data[-1].y, [float(found["evppi_limit"].sel(wtp=1))] * 5)
+    chosen = figure_voi.enbs(net, language, wtp=1)
+    np.testing.assert_array_equal(chosen.data[-2].y, net["enbs"].sel(wtp=1))
+    assert list(chosen.data[-1].x) == [float(net["best_participants"].sel(wtp=1))]

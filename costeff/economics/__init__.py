@@ -9,6 +9,7 @@ from costeff.economics.dsa import tornado_table
 from costeff.economics.evaluation import Evaluation
 from costeff.economics.evpi import decisions, evpi
 from costeff.economics.evppi import evppi
+from costeff.economics.evsi import Endpoint, StudyDesign, enbs, evsi
 from costeff.economics.frontier import STATUSES, Standing, frontier
 from costeff.economics.icer import fieller, icer_interval, icer_table, quadrant
 from costeff.economics.intervals import interval, monte_carlo_error
@@ -19,13 +20,17 @@ from costeff.economics.read_psa import read_psa
 
 __all__ = [
     "STATUSES",
+    "Endpoint",
     "Evaluation",
     "Standing",
+    "StudyDesign",
     "ceac",
     "ceaf",
     "decisions",
+    "enbs",
     "evpi",
     "evppi",
+    "evsi",
     "expected_loss",
     "fieller",
     "frontier",

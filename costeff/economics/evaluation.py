@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from costeff.economics.acceptability import ceac, ceaf
 from costeff.economics.evpi import evpi
 from costeff.economics.evppi import Names, evppi
+from costeff.economics.evsi import StudyDesign, evsi
 from costeff.economics.icer import icer_table
 from costeff.economics.loss import expected_loss
 from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
@@ -225,6 +226,24 @@ class Evaluation:
     ) -> xr.Dataset:
         """Expected value of knowing some parameters exactly; see costeff.economics.evppi.evppi."""
         return evppi(self, names, wtp, population=population, horizon=horizon, discount_rate=discount_rate)
+
+    def evsi(
+        self,
+        design: StudyDesign,
+        wtp: ArrayLike | None = None,
+        *,
+        participants: ArrayLike,
+        method: str = "regression",
+        seed: int = 1,
+        population: float | Sequence[float] | None = None,
+        horizon: int | None = None,
+        discount_rate: float | None = None,
+    ) -> xr.Dataset:
+        """Expected value of a study's data; see costeff.economics.evsi.evsi."""
+        return evsi(
+            self, design, wtp, participants=participants, method=method, seed=seed,
+            population=population, horizon=horizon, discount_rate=discount_rate,
+        )  # fmt: skip
 
     def noise(self, wtp: ArrayLike | None = None) -> pd.DataFrame:
         """Individual noise in the increments; see costeff.economics.noise.noise."""

@@ -46,8 +46,8 @@ def evppi(
     """Expected value of knowing some parameters exactly, per decision, in currency: (group, wtp).
 
     `names` is one parameter, a list of parameters known together (one group), or a mapping from a group's
-    label to either; None takes every parameter by itself. Net benefits are regressed on the group: up to three
-    parameters by a tensor product of penalised cubic splines, which sees every interaction; more by squares,
+    label to either; None takes every parameter that varies by itself. Net benefits are
+    regressed on the group: up to three parameters by a tensor product of penalised cubic splines, which sees every interaction; more by squares,
     products and a Gaussian kernel on 250 landmarks. Smoothness is chosen by generalised cross-validation.
 
     Variables: `evppi`; its standard error `evppi_mcse`, of which regression is part (0 when no draw changes
@@ -102,13 +102,15 @@ def read_groups(evaluation: Evaluation, names: Names | None) -> dict[str, tuple[
         )  # fmt: skip
     asked: Mapping[str, str | Sequence[str]]
     if names is None:
-        asked = {name: name for name in known}
+        asked = {name: name for name, drawn in known.items() if np.ptp(drawn) > 0}
     elif isinstance(names, str):
         asked = {names: names}
     elif isinstance(names, Mapping):
         asked = names
     else:
         asked = {" + ".join(names): names}
+    if not asked:
+        raise ResultError("no parameter varies between draws", way_out="draw parameters, or name some")
     groups = {label: (own,) if isinstance(own, str) else tuple(own) for label, own in asked.items()}
     for label, own in groups.items():
         wrong = [name for name in own if name not in known]

@@ -1,4 +1,4 @@
-"""Value of information: EVPI over willingness to pay, EVPPI as bars at one value and as curves over many."""
+"""Value of information: EVPI over willingness to pay, EVPPI as bars and curves, EVSI and ENBS over study size."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from costeff.model.elements import Label
 from costeff.present.numbers import currency_name
-from costeff.present.style import DASHES, GRID, INK, OKABE_ITO, axis, label_of, layout, safe
+from costeff.present.style import AXIS, DASHES, GRID, INK, OKABE_ITO, axis, label_of, layout, safe
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
@@ -97,14 +97,69 @@ def evppi_bars(
     )  # fmt: skip
 
 
+def evsi(information: xr.Dataset, language: str = "en", *, wtp: float, height: int = 360) -> go.Figure:
+    """`costeff.economics.evsi` over the number of participants at one willingness to pay (one of the dataset's).
+
+    With its 95 % Monte Carlo band, and dotted the value of an endless study. y: value per decision, currency.
+    """
+    import plotly.graph_objects as go
+
+    own = information.sel(wtp=wtp)
+    x = own["participants"].values
+    limit = {
+        "type": "scatter", "mode": "lines", "x": x, "y": np.full(len(x), float(own["evppi_limit"])),
+        "name": safe(term("evsi_limit", language)), "line": {"color": AXIS, "dash": "dot", "width": 1.5},
+        "hovertemplate": _HOVER,
+    }  # fmt: skip
+    data = _band(own, "evsi", term("evsi", language), OKABE_ITO[0], "solid", axis_name="participants")
+    return go.Figure([*data, limit], _over_participants(_money(information, language), language, height))
+
+
+def enbs(information: xr.Dataset, language: str = "en", *, wtp: float, height: int = 360) -> go.Figure:
+    """`costeff.economics.enbs` over the number of participants at one willingness to pay, the best size marked."""
+    import plotly.graph_objects as go
+
+    own = information.sel(wtp=wtp)
+    data = _band(
+        own, "enbs", term("enbs", language), OKABE_ITO[0], "solid", axis_name="participants", floor=False
+    )
+    best = float(own["best_participants"])
+    if best > 0:
+        data.append({
+            "type": "scatter", "mode": "markers+text", "x": [best], "y": [float(own["enbs"].sel(participants=best))],
+            "text": [f"{best:,.0f}"], "textposition": "top center", "showlegend": False, "hoverinfo": "skip",
+            "marker": {"color": OKABE_ITO[1], "size": 10, "symbol": "diamond"}, "cliponaxis": False,
+        })  # fmt: skip
+    currency = currency_name(str(information.attrs["currency"]), language)
+    title = term("axis_population_value", language, currency=currency)
+    return go.Figure(data, _over_participants(title, language, height))
+
+
+def _over_participants(title: str, language: str, height: int) -> dict[str, Any]:
+    return layout(
+        language, height, showlegend=True,
+        xaxis=axis(term("axis_participants", language), tickformat=",.0f", rangemode="tozero", nticks=7),
+        yaxis=axis(title, tickformat=",.0f", rangemode="tozero", nticks=7),
+    )  # fmt: skip
+
+
 def _largest(information: xr.Dataset) -> np.ndarray:
     return np.argsort(-information["evppi"].max("wtp").values, kind="stable")
 
 
 def _band(
-    own: xr.Dataset, variable: str, name: str, colour: str, dash: str, *, band: bool = True
+    own: xr.Dataset,
+    variable: str,
+    name: str,
+    colour: str,
+    dash: str,
+    *,
+    band: bool = True,
+    axis_name: str = "wtp",
+    floor: bool = True,
 ) -> list[dict[str, Any]]:
-    x, y = own["wtp"].values, own[variable].values
+    """One curve over `axis_name` and, when `band`, its 95 % Monte Carlo band, cut at 0 when `floor`."""
+    x, y = own[axis_name].values, own[variable].values
     one = len(x) == 1
     line = {
         "type": "scatter", "mode": "lines+markers" if one else "lines", "x": x, "y": y, "name": safe(name),
@@ -113,7 +168,8 @@ def _band(
     error = own[f"{variable}_mcse"].values
     if not band or one or not np.isfinite(error).all():
         return [line]
-    outline = np.concatenate([y + _BAND * error, np.maximum(y - _BAND * error, 0)[::-1]])
+    low = y - _BAND * error
+    outline = np.concatenate([y + _BAND * error, (np.maximum(low, 0) if floor else low)[::-1]])
     area = {
         "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "y": outline, "fill": "toself",
         "fillcolor": GRID, "opacity": 0.6, "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,

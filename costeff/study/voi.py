@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from costeff.economics import evpi, evppi
 from costeff.errors import ScenarioError
 
@@ -22,13 +24,12 @@ TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 def voi(
     evaluation: Evaluation, wtp: Sequence[float], groups: Sequence[str] = (), **people: Any
 ) -> tuple[xr.Dataset, xr.Dataset]:
-    """EVPI, and EVPPI of every parameter by itself and of each group written as "a,b,c"."""
-    names: dict[str, str | list[str]] = {name: name for name in evaluation.parameters}
+    """EVPI, and EVPPI of every parameter that varies by itself and of each group written as "a,b,c"."""
+    drawn = evaluation.parameters.items()
+    names: dict[str, str | list[str]] = {name: name for name, values in drawn if np.ptp(values) > 0}
     names |= {group: [name.strip() for name in group.split(",")] for group in groups}
     if not names:
-        raise ScenarioError(
-            "there are no parameters", way_out="give them as columns, or in --parameters TABLE"
-        )
+        raise ScenarioError("no parameter varies", way_out="give them as columns, or in --parameters TABLE")
     return evpi(evaluation, list(wtp), **people), evppi(evaluation, names, list(wtp), **people)
 
 

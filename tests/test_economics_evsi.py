@@ -1,0 +1,131 @@
+"""Anchors: the normal-linear problem, whose EVSI has a closed form; its limits; the ratio of 2:1 to 1:1."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+from costeff.economics import Endpoint, Evaluation, StudyDesign, enbs, evsi
+from costeff.errors import ResultError, ScenarioError
+
+TRIAL = StudyDesign(
+    (Endpoint("weeks", {"usual": 0.0, "new": "gain"}, sd=6.0, contrast=True),), {"usual": 1, "new": 1}
+)
+
+
+def loss(mean: float, sd: float) -> float:
+    k = abs(mean) / sd
+    return sd * (NormalDist().pdf(k) - k * (1 - NormalDist().cdf(k)))
+
+
+@pytest.fixture(scope="module")
+def linear() -> Evaluation:
+    """Net benefit at wtp 1: gain - price; gain has mean 0.3 and SD 1, price SD 0.5, both normal."""
+    z = ndtri(qmc.Sobol(2, seed=5).random(2**14))
+    gain, price = 0.3 + z[:, 0], 0.5 * z[:, 1]
+    zero = np.zeros(len(z))
+    return Evaluation("m", "weeks", ("usual", "new"), "usual", np.column_stack([zero, price]),
+                      np.column_stack([zero, gain]), parameters={"gain": gain, "price": price})  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["gaussian", "regression"])
+def test_normal_linear_problem(linear: Evaluation, method: str) -> None:
+    """Preposterior SD is sqrt(v / (v + noise)): EVSI rises to the EVPPI of the gain, which is below EVPI."""
+    sizes = np.array([10, 50, 180, 1000, 1e7])
+    found = evsi(linear, TRIAL, 1, participants=sizes, method=method)
+    true = [loss(0.3, math.sqrt(1 / (1 + 4 * 36 / n))) for n in sizes]
+    tolerance = 1e-3 if method == "gaussian" else 3.5 * found["evsi_mcse"].values[:, 0].max()
+    np.testing.assert_allclose(found["evsi"][:, 0], true, atol=tolerance)
+    value = found["evsi"].values[:, 0]
+    assert (np.diff(value) > 0).all()
+    limit, perfect = float(linear.evppi("gain", 1)["evppi"][0, 0]), float(linear.evpi(1)["evpi"][0])
+    assert float(found["evppi_limit"][0]) == pytest.approx(limit, rel=1e-9)
+    assert value[-1] == pytest.approx(limit, rel=1e-3)
+    assert value[3] < limit < perfect
+
+
+def test_two_to_one_costs_an_eighth_more_variance(linear: Evaluation) -> None:
+    endpoint = Endpoint("weeks", {"usual": 0.0, "new": "gain"}, sd=6.0, contrast=True)
+    spread = [
+        StudyDesign((endpoint,), {"usual": 1, "new": part}).summaries(linear.parameters, linear.draws)[1][
+            0, 0, 0
+        ]
+        for part in (1, 2)
+    ]
+    assert spread[0] == pytest.approx(4 * 36)
+    assert spread[1] / spread[0] == pytest.approx(1.125)
+
+
+def test_dropout_correlation_and_shares() -> None:
+    """Covariances of means by hand: half of 100 in each group, a quarter lost for the second endpoint."""
+    parameters = {"p": np.array([0.2, 0.5]), "m": np.array([1.0, 2.0])}
+    back = Endpoint("return_to_work", {"usual": 0.5, "new": "p"})
+    weeks = Endpoint("weeks", {"new": lambda drawn: 2 * drawn["m"]}, sd=3.0, dropout=0.25)
+    design = StudyDesign((back, weeks), {"usual": 1, "new": 1}, [[1, -0.5], [-0.5, 1]])
+    mean, spread = design.summaries(parameters, 2)
+    np.testing.assert_allclose(mean, [[0.5, 0.2, 2], [0.5, 0.5, 4]])
+    np.testing.assert_allclose(
+        spread[0] / 100,
+        [[0.25 / 50, 0, 0], [0, 0.16 / 50, -0.5 * 0.4 * 3 / 50], [0, -0.5 * 0.4 * 3 / 50, 9 / 37.5]],
+    )
+
+
+def test_methods_agree_with_several_endpoints() -> None:
+    """A curved net benefit and four summaries: both methods within 10 %, and a second endpoint adds value."""
+    rng = np.random.default_rng(6)
+    base, effect, weeks = rng.beta(20, 20, 8000), rng.normal(0.3, 0.3, 8000), rng.normal(4, 2, 8000)
+    new = 1 / (1 + np.exp(-effect) * (1 - base) / base)
+    net = 30 * (new - base) + 0.4 * (weeks - 4) - 1.5
+    zero = np.zeros(8000)
+    one = Evaluation("m", "q", ("usual", "new"), "usual", np.column_stack([zero, -net]), np.zeros((8000, 2)),
+                     parameters={"base": base, "new": new, "weeks": weeks})  # fmt: skip
+    first = Endpoint("return_to_work", {"usual": "base", "new": "new"})
+    second = Endpoint("weeks", {"usual": 0.0, "new": "weeks"}, sd=10.0, dropout=0.2, contrast=True)
+    groups = {"usual": 1, "new": 2}
+    both = StudyDesign((first, second), groups)
+    sizes = [90, 180, 720]
+    value = {m: evsi(one, both, 0, participants=sizes, method=m) for m in ("regression", "gaussian")}
+    np.testing.assert_allclose(value["gaussian"]["evsi"], value["regression"]["evsi"], rtol=0.1)
+    alone = evsi(one, StudyDesign((first,), groups), 0, participants=sizes, method="gaussian")
+    assert (alone["evsi"] < value["gaussian"]["evsi"]).all()
+    assert (value["gaussian"]["evsi"] < value["gaussian"]["evppi_limit"]).all()
+
+
+def test_enbs(linear: Evaluation) -> None:
+    sizes = [20, 60, 180, 540]
+    found = evsi(linear, TRIAL, [0, 1], participants=sizes, method="gaussian", population=1000)
+    net = enbs(found, fixed_cost=10, cost_per_participant=0.2)
+    by_hand = 1000 * found["evsi"].values - 10 - 0.2 * np.array(sizes)[:, None]
+    np.testing.assert_allclose(net["enbs"], by_hand)
+    best = by_hand[:, 1].argmax()
+    assert 0 < best < 3
+    assert net["best_participants"].values.tolist() == [0, sizes[best]]  # at wtp 0 the study is worth nothing
+    with pytest.raises(ResultError, match="population"):
+        enbs(evsi(linear, TRIAL, 1, participants=10, method="gaussian"), fixed_cost=0, cost_per_participant=0)
+
+
+def test_refusals(linear: Evaluation) -> None:
+    end = TRIAL.endpoints
+    for wrong in (
+        {"endpoints": (), "allocation": {"usual": 1}}, {"endpoints": end, "allocation": {"usual": 1}},
+        {"endpoints": end, "allocation": {"usual": 1, "new": 0}},
+        {"endpoints": end, "allocation": TRIAL.allocation, "correlation": [[2]]},
+        {"endpoints": (Endpoint("x", {"usual": 1.0}, dropout=1),), "allocation": {"usual": 1}},
+        {"endpoints": (Endpoint("x", {"usual": 1.0}, contrast=True),), "allocation": {"usual": 1}},
+    ):  # fmt: skip
+        with pytest.raises(ScenarioError):
+            StudyDesign(**wrong)
+    for more in ({"participants": 0}, {"participants": []}, {"participants": 9, "method": "x"}):
+        with pytest.raises(ScenarioError):
+            evsi(linear, TRIAL, 1, **more)
+    unknown = StudyDesign((Endpoint("x", {"usual": "y"}, sd=1.0),), {"usual": 1})
+    with pytest.raises(ResultError, match="unknown parameter"):
+        evsi(linear, unknown, 1, participants=9)
+    share = StudyDesign((Endpoint("x", {"usual": "gain"}),), {"usual": 1})
+    with pytest.raises(ScenarioError, match="outside 0-1"):
+        evsi(linear, share, 1, participants=9)

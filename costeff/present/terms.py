@@ -131,7 +131,10 @@ TERMS: dict[str, tuple[str, str]] = {
     "evsi_limit": ("Of an endless study", "Af en uendelig undersøgelse"),
     "enbs": ("Net benefit of the study (ENBS)", "Nettogevinst af undersøgelsen (ENBS)"),
     "axis_participants": ("Participants", "Deltagere"),
-    "axis_population_value": ("Value for all decisions, {currency}", "Værdi for alle beslutninger, {currency}"),
+    "axis_population_value": (
+        "Value for all decisions, {currency}",
+        "Værdi for alle beslutninger, {currency}",
+    ),
     "evppi": ("Value of knowing a parameter (EVPPI)", "Værdi af at kende en parameter (EVPPI)"),
     "axis_probability": ("Probability of being best", "Sandsynlighed for at være bedst"),
     "wtp_line": ("Willingness to pay {value}", "Betalingsvillighed {value}"),

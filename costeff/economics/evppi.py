@@ -46,10 +46,10 @@ def evppi(
     """Expected value of knowing some parameters exactly, per decision, in currency: (group, wtp).
 
     `names` is one parameter, a list of parameters known together (one group), or a mapping from a group's
-    label to either; None takes every parameter that varies by itself. Net benefits are
-    regressed on the group: up to three parameters by a tensor product of penalised cubic splines, which sees
-    every interaction; more by squares, products and a Gaussian kernel on 250 landmarks. Smoothness is chosen
-    by generalised cross-validation.
+    label to either; None takes every parameter that varies by itself. Net benefits are regressed on the
+    group: up to three parameters by a tensor product of penalised cubic splines, which sees every
+    interaction; more by squares, products and a Gaussian kernel on 250 landmarks. Smoothness is chosen by
+    generalised cross-validation.
 
     Variables: `evppi`; its standard error `evppi_mcse`, of which regression is part (0 when no draw changes
     the decision; too large for Latin hypercube and Sobol draws); `evppi_raw`, without the correction for

@@ -32,7 +32,7 @@ def discount_factors(
     >>> discount_factors("whole_year", 0.035, 104, 52)[[0, 51, 52, 104]].round(6).tolist()
     [1.0, 1.0, 0.966184, 0.933511]
     >>> discount_factors("annual", 0.035, 80, 1, later=[(35, 0.025), (70, 0.015)])[[35, 36, 70, 71]].round(6).tolist()
-    [0.299977, 0.29266, 0.1264, 0.124532]
+    [0.299977, 0.29266, 0.126402, 0.124534]
     """
     if rule not in DISCOUNTING:
         raise ModelError(f"unknown discounting rule '{rule}'", value=rule, rule=", ".join(DISCOUNTING))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from pathlib import Path
 from statistics import NormalDist
 
@@ -46,7 +45,6 @@ def test_linear_normal_problem_to_three_digits() -> None:
 def test_product_of_two_normals_is_seen_by_default() -> None:
     """NB = x y: neither alone tells anything, both together 1 / pi."""
     x, y = np.random.default_rng(1).normal(size=(2, 10_000))
-    start = time.perf_counter()
     both = float(analysis(x * y, x=x, y=y).evppi(["x", "y"], 0)["evppi"][0, 0])
     exact = np.maximum(x * y, 0).mean() - max(0.0, (x * y).mean())
     assert both == pytest.approx(exact, rel=0.02)
@@ -54,7 +52,6 @@ def test_product_of_two_normals_is_seen_by_default() -> None:
     found = analysis(z[:, 0] * z[:, 1], x=z[:, 0], y=z[:, 1]).evppi({"xy": ["x", "y"], "x": "x", "y": "y"}, 0)
     assert found["evppi"].values[0, 0] == pytest.approx(1 / math.pi, rel=0.02)
     assert (found["evppi"].values[1:, 0] < 0.01).all()
-    assert time.perf_counter() - start < 5
 
 
 def test_agrees_with_nested_monte_carlo() -> None:
@@ -161,15 +158,21 @@ def test_wtp_population_and_scale() -> None:
     np.testing.assert_allclose(dear.evppi("a", 5e5)["evppi"], 100 * curve["evppi"][:, [1]], rtol=1e-6)
 
 
-def test_single_parameters_are_quick() -> None:
+def test_twenty_parameters_that_enter_linearly_equal_plain_least_squares() -> None:
+    """NB is a sum of 20 standard normals; for each alone a line by least squares gives its value in these draws."""
     rng = np.random.default_rng(11)
     values = rng.normal(size=(20, 10_000))
-    parameters = {f"p{i}": row for i, row in enumerate(values)}
-    many = analysis(values.sum(axis=0), **parameters)
-    many.evppi("p0", 0)
-    start = time.perf_counter()
-    many.evppi(None, 0)
-    assert time.perf_counter() - start < 20 * 0.05
+    nb = values.sum(axis=0)
+    found = (
+        analysis(nb, **{f"p{i}": row for i, row in enumerate(values)}).evppi(None, 0)["evppi"].values[:, 0]
+    )
+    plain = []
+    for row in values:
+        slope = float(np.cov(row, nb)[0, 1] / np.var(row, ddof=1))
+        fitted = nb.mean() + slope * (row - row.mean())
+        plain.append(np.maximum(fitted, 0).mean() - max(0.0, nb.mean()))
+    np.testing.assert_allclose(found, plain, atol=0.02)
+    assert found.mean() == pytest.approx(np.mean(plain), rel=0.01)
 
 
 def test_refusals() -> None:

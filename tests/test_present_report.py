@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -183,12 +182,3 @@ def test_several_strategies() -> None:
     text = "\n".join(reading.text)
     assert "Who pays and who gains: TKI2" in text
     assert "Who pays and who gains: Other programme" in text
-
-
-def test_it_is_quick(tmp_path: Path) -> None:
-    """The second report: imports are done, as in a program that writes both languages."""
-    content = example_content(draws=1000)
-    write_report(content, tmp_path / "en.html", "en")
-    start = time.process_time()
-    write_report(content, tmp_path / "da.html", "da")
-    assert time.process_time() - start < 2.0

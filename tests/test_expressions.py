@@ -14,36 +14,13 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
+from refusal import PLACE, array, refusal
 from twins import hazards as twin
 
-from costeff.errors import FormulaError, Place
+from costeff.errors import FormulaError
 from costeff.evidence.tables import Table as EvidenceTable
 from costeff.model.expressions import Expression
 from costeff.model.functions import FUNCTIONS
-
-PLACE = Place("model.yaml", 7)
-
-
-def refusal(text: Any, env: dict[str, Any] | None = None) -> str:
-    """The message with which a formula is refused, at reading (env None) or at evaluation."""
-    if env is None:
-        with pytest.raises(FormulaError) as caught:
-            Expression(text, PLACE)
-    else:
-        formula = Expression(text, PLACE)
-        with pytest.raises(FormulaError) as caught:
-            formula.evaluate(env)
-    message = str(caught.value)
-    assert message.startswith("model.yaml, line 7: ")
-    assert "Rule: " in message
-    assert "Way out: " in message
-    return message
-
-
-def array(text: str, **env: Any) -> NDArray[np.float64]:
-    return np.asarray(Expression(text).evaluate(env))
-
 
 # Arithmetic against a twin: a tree is a text and a plain-Python function of (x, y), evaluated place by place.
 

@@ -44,6 +44,8 @@ def _shown(frame: pd.DataFrame, first: list[str], rest: list[str]) -> pd.DataFra
 
 def noise_sentence(result: Result) -> str:
     """How much of the spread between draws is the luck of the individuals rather than uncertain parameters."""
+    if result.simulated.engine == "cohort":
+        return "No individual noise: the cohort engine gives expectations."
     if not result.halves or result.size < 2:
         return (
             "Individual noise is not measured: it needs two draws or more and an even number of individuals."

@@ -1,0 +1,85 @@
+"""What a case moves between parties, by calendar year: the cube that every measure, table and workbook reads.
+
+Sizes: D draws, Y calendar years, L lines (one payer, one recipient, one item).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from costeff.errors import ModelError
+
+
+@dataclass(frozen=True)
+class CashLine:
+    """One kind of payment. `area` is the budget area it is booked on (service, transfers, ...)."""
+
+    item: str
+    payer: str
+    recipient: str
+    area: str
+    label: Mapping[str, str]
+    programme: bool = False  # the programme's own cost, start-up included
+
+
+@dataclass(frozen=True)
+class CashFlow:
+    """Payments of the whole case in DKK at one price level, undiscounted, with and without the programme.
+
+    `usual` and `programme` (D, Y, L) are what the same citizens move under usual care alone and under the case;
+    `discount` (Y,) brings each calendar year to the first, for present values only.
+    """
+
+    years: tuple[int, ...]
+    lines: tuple[CashLine, ...]
+    usual: np.ndarray
+    programme: np.ndarray
+    discount: np.ndarray
+    price_year: int
+
+    def __post_init__(self) -> None:
+        shape = (self.usual.shape[0], len(self.years), len(self.lines))
+        for name in ("usual", "programme"):
+            array = getattr(self, name)
+            if array.shape != shape or not np.isfinite(array).all():
+                raise ModelError(
+                    f"cash flow '{name}' has the wrong form or a number that is not finite",
+                    value=f"{array.shape}",
+                    rule=f"(draws, years, lines) = {shape}, finite",
+                )
+
+    @property
+    def draws(self) -> int:
+        return int(self.usual.shape[0])
+
+    def net(self, parties: Collection[str], lines: np.ndarray | None = None) -> np.ndarray:
+        """Net gain of `parties` together, (D, Y) DKK: received less paid, case less usual care. + is a gain.
+
+        `lines` (L,) bool keeps some lines only. Payments inside the set cancel.
+
+        >>> import numpy as np
+        >>> line = CashLine("benefit", "msb", "citizen", "transfers", {"en": "Benefit"})
+        >>> cash = CashFlow((2026,), (line,), np.array([[[100.0]]]), np.array([[[60.0]]]), np.ones(1), 2026)
+        >>> cash.net(["msb"]).tolist(), cash.net(["citizen"]).tolist(), cash.net(["msb", "citizen"]).tolist()
+        ([[40.0]], [[-40.0]], [[0.0]])
+        """
+        sign = np.array([(x.recipient in parties) * 1.0 - (x.payer in parties) for x in self.lines])
+        if lines is not None:
+            sign = np.where(lines, sign, 0.0)
+        return np.asarray((self.programme - self.usual) @ sign)
+
+
+@dataclass(frozen=True)
+class Service:
+    """Expected citizens by calendar year, each (Y,): who came, who was served, who waited and left, and how long."""
+
+    years: tuple[int, ...]
+    inflow: np.ndarray  # new citizens in the target group who take the offer
+    served: np.ndarray  # who began the programme
+    left: np.ndarray  # who recovered or left while waiting
+    waiting: np.ndarray  # waiting at the end of the year
+    capacity: np.ndarray  # places
+    mean_wait: np.ndarray  # weeks, over those served in the year

@@ -289,7 +289,7 @@ def test_a_process_runs_from_anywhere(tmp_path: Path) -> None:
     for kind in ("models", "parameters", "scenarios"):
         (tmp_path / kind).mkdir()
         (tmp_path / kind / "tki2.yaml").write_text("not: ours\n")
-    root = Path(main.callback.__code__.co_filename).parents[1]  # type: ignore[union-attr]
+    root = Path(main.callback.__code__.co_filename).parents[2]  # type: ignore[union-attr]
     code = f"import sys; sys.path.insert(0, {str(root)!r}); from costeff.cli import main; main()"
     words = ["run", "tki2", "--draws", "2", "--individuals", "5", "--seed", "0", "--quiet"]
     ended = subprocess.run(

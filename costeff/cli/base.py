@@ -1,0 +1,73 @@
+"""What every command shares: the group, how mistakes end, and the options of a run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from costeff.errors import CosteffError
+
+
+def mended(function: Callable[..., Any]) -> Callable[..., Any]:
+    """User mistakes end with their message on stderr and exit code 2; nothing is written."""
+
+    @wraps(function)
+    def run(*args: Any, **options: Any) -> Any:
+        try:
+            return function(*args, **options)
+        except CosteffError as error:
+            click.echo(f"costeff: {error}", err=True)
+            sys.exit(2)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="costeff")
+def main() -> None:
+    """Cost-effectiveness of return-to-work and coordinated-care programmes.
+
+    \b
+    costeff list                          what is shipped
+    costeff describe tki2                 a model as a reviewer would check it
+    costeff run tki2 --out out            the main analysis, with a report
+    costeff compare tki2 no_effect harm   scenarios side by side
+    """
+
+
+def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that runs a scenario."""
+    for option in reversed(
+        [
+            click.option(
+                "--draws", type=click.IntRange(min=2), help="Parameter sets (default: the scenario's)."
+            ),
+            click.option("--individuals", type=click.IntRange(min=1), help="People in each draw."),
+            click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Same seed, same numbers."),
+            click.option("--threads", type=click.IntRange(min=1), help="Default: all. It changes no number."),
+            click.option(
+                "--method",
+                type=click.Choice(["random", "latin_hypercube", "sobol"]),
+                help="How parameters are drawn.",
+            ),
+            click.option("--horizon", help="For example '10 years'."),
+            click.option("--engine", help="microsim (default), stepping or cohort."),
+            click.option("--quiet", is_flag=True, help="No progress bar."),
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+def psa(scenario: str, asked: dict[str, Any]) -> Any:
+    """The probabilistic result of one scenario under the command's options."""
+    from costeff.study.asking import with_options
+
+    study = with_options(scenario, horizon=asked["horizon"])
+    keys = ("draws", "individuals", "seed", "threads", "method", "engine")
+    progress = False if asked["quiet"] else None
+    return study.psa(**{key: asked[key] for key in keys}, progress=progress)

@@ -1,0 +1,89 @@
+"""list, describe, run, compare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from costeff.cli.base import main, mended, psa, run_options
+
+
+@main.command("list")
+@mended
+def list_() -> None:
+    """List the models and scenarios that are shipped.
+
+    \b
+    Example: costeff list
+    """
+    from costeff.bundled import available
+    from costeff.model import read_scenario
+
+    click.echo("Scenarios (costeff run NAME):")
+    for name in available("scenarios"):
+        click.echo(f"  {name:<24} {read_scenario(name).title.en}")
+    click.echo("Models:")
+    for name in available("models"):
+        click.echo(f"  {name}")
+
+
+@main.command("describe")
+@click.argument("scenario")
+@click.option("--language", type=click.Choice(["en", "da"]), default="en", show_default=True)
+@mended
+def describe_(scenario: str, language: str) -> None:
+    """Print a model as a reviewer would check it: states, clocks, flows, every parameter, source and assumption.
+
+    \b
+    Examples: costeff describe tki2
+              costeff describe my_scenario.yaml --language da
+    """
+    from costeff.study import load
+
+    click.echo(load(scenario).describe(language))
+
+
+@main.command("run")
+@click.argument("scenario")
+@run_options
+@click.option(
+    "--out", type=click.Path(file_okay=False), help="Folder for report.html, results.nc, CSVs, summary.json."
+)
+@click.option(
+    "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the report."
+)
+@mended
+def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
+    """Run a scenario's probabilistic analysis and print the ICER table of each perspective.
+
+    SCENARIO is a shipped name or the path of a scenario or model file.
+
+    \b
+    Examples: costeff run tki2 --out out
+              costeff run tki2 --draws 200 --individuals 500 --seed 1 --horizon "10 years" --out ten
+              costeff run my_scenario.yaml --out out --language da
+    """
+    from costeff.study.printing import printed
+
+    result = psa(scenario, asked)
+    click.echo(printed(result))
+    if out:
+        names = result.write(out, language)
+        click.echo(f"\nWritten to {out}: {', '.join(names)}")
+
+
+@main.command("compare")
+@click.argument("scenarios", nargs=-1, required=True)
+@run_options
+@click.option("--perspective", default="municipal", show_default=True)
+@mended
+def compare_(scenarios: tuple[str, ...], perspective: str, **asked: Any) -> None:
+    """Run several scenarios with the same seed and print their increments side by side.
+
+    \b
+    Example: costeff compare tki2 no_effect harm --draws 200 --individuals 500
+    """
+    from costeff.study.printing import compared
+
+    click.echo(compared([(name, psa(name, asked)) for name in scenarios], perspective))

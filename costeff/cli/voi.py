@@ -1,0 +1,69 @@
+"""voi: value of information, of a scenario or of a PSA table from elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from costeff.cli.base import main, mended, psa, run_options
+
+
+@main.command("voi")
+@click.argument("source")
+@click.option(
+    "--wtp", type=float, multiple=True, required=True, help="Currency per unit of effect; may be repeated."
+)
+@click.option(
+    "--group", "groups", multiple=True, help="Parameters known together, as a,b,c; may be repeated."
+)
+@click.option("--perspective", default="municipal", show_default=True, help="Of a scenario.")
+@click.option("--effect", help="Of a scenario; default: its main effect.")
+@click.option(
+    "--parameters", type=click.Path(dir_okay=False), help="Of a table: parameters in a second table."
+)
+@click.option("--comparator", help="Of a table; default: its first strategy.")
+@click.option("--currency", default="money", show_default=True, help="Of a table.")
+@click.option("--effect-unit", default="QALY", show_default=True, help="Of a table.")
+@click.option(
+    "--population", type=float, help="People: in all, or per year with --years and --discount-rate."
+)
+@click.option("--years", type=click.IntRange(min=1), help="For how long the decision stands.")
+@click.option("--discount-rate", type=float, help="Per year, such as 0.03.")
+@click.option("--json", "file", type=click.Path(dir_okay=False), help="Write both tables to this file.")
+@click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages.")
+@click.option(
+    "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the figures."
+)
+@run_options
+@mended
+def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: Any) -> None:
+    """Value of information (EVPI, EVPPI) of a scenario, or of a PSA table from any program.
+
+    SOURCE is a scenario, or a CSV or Parquet table of costs, effects and parameters by draw.
+
+    \b
+    Examples: costeff voi tki2 --wtp 300000 --draws 500 --individuals 500
+              costeff voi psa.csv --wtp 80000 --wtp 120000 --group u_S1,u_trtA --json voi.json
+    """
+    from costeff.study.voi import TABLES, figures_voi, printed_voi, voi, write_voi
+
+    if source.lower().endswith(TABLES):
+        from costeff.economics import read_psa
+
+        keys = ("parameters", "comparator", "currency", "effect_unit")
+        evaluation = read_psa(source, **{key: asked[key] for key in keys})
+    else:
+        evaluation = psa(source, asked).perspective(asked["perspective"], asked["effect"])
+    people = {
+        "population": asked["population"],
+        "horizon": asked["years"],
+        "discount_rate": asked["discount_rate"],
+    }
+    tables = voi(evaluation, wtp, groups, **people)
+    click.echo(printed_voi(*tables))
+    if asked["file"]:
+        write_voi(*tables, asked["file"])
+    if asked["figures"]:
+        names = figures_voi(*tables, asked["figures"], asked["language"])
+        click.echo(f"\nWritten to {asked['figures']}: {', '.join(names)}")

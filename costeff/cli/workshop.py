@@ -1,0 +1,108 @@
+"""calibrate, histories, benchmark, warmup: for those who build models and keep an eye on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from costeff.cli.base import main, mended
+
+
+@main.command("calibrate")
+@click.argument("scenario", default="tki2")
+@click.option(
+    "--out", type=click.Path(file_okay=False), help="Folder for the posterior draws and the fit tables."
+)
+@click.option(
+    "--check", is_flag=True, help="Only re-simulate the shipped posterior and print target against model."
+)
+@click.option("--draws", type=click.IntRange(min=2), help="Members of the ensemble.")
+@click.option("--individuals", type=click.IntRange(min=1), help="People simulated per target and draw.")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), default=1, show_default=True)
+@click.option("--threads", type=click.IntRange(min=1))
+@mended
+def calibrate_(scenario: str, out: str | None, check: bool, **asked: Any) -> None:
+    """Calibrate baseline hazards to published targets; print target, published value with interval, model value.
+
+    \b
+    Examples: costeff calibrate tki2 --check
+              costeff calibrate tki2 --out posterior
+    """
+    from costeff.calibrate import calibrate_command
+
+    chosen = {key: value for key, value in asked.items() if value is not None}
+    click.echo(str(calibrate_command(scenario, out, check=check, **chosen)))
+
+
+@main.command("histories")
+@click.argument("scenario")
+@click.option("--individuals", type=click.IntRange(min=1), help="People (default: the scenario's).")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Same seed, same lives.")
+@click.option(
+    "--draw", type=click.IntRange(min=0), help="Parameter set of the analysis (default: base case)."
+)
+@click.option("--horizon", help="For example '10 years'.")
+@click.option(
+    "--form", type=click.Choice(["sojourns", "mstate", "lifelines"]), default="sojourns", show_default=True
+)
+@click.option("--out", type=click.Path(dir_okay=False), required=True, help="CSV file to write.")
+@mended
+def histories_(scenario: str, form: str, out: str, horizon: str | None, **asked: Any) -> None:
+    """Write individual lives: one row per stay, or the long multi-state form of R's mstate or Python's lifelines.
+
+    \b
+    Examples: costeff histories tki2 --individuals 1000 --out lives.csv
+              costeff histories tki2 --form mstate --draw 3 --out mstate.csv
+    """
+    from costeff.histories import history_blocks, multi_state
+    from costeff.study.asking import with_options
+
+    study = with_options(scenario, horizon=horizon)
+    values, people, seed, keys = study.history_settings(**asked)
+    rows = 0
+    blocks = history_blocks(study.model, values, study.tables, individuals=people, seed=seed, keys=keys)
+    with open(out, "w", encoding="utf-8", newline="") as file:
+        for block in blocks:
+            table = block if form == "sojourns" else multi_state(block, study.model, form)
+            table.to_csv(file, index=False, header=rows == 0, lineterminator="\n")
+            rows += len(table)
+    click.echo(f"{rows} rows written to {out}")
+
+
+@main.command("benchmark")
+@click.option("--json", "file", type=click.Path(dir_okay=False), help="File for the results as JSON.")
+@click.option("--quick", is_flag=True, help="Smaller workloads: ends within a minute.")
+@click.option("--threads", type=click.IntRange(min=1), help="Default: all that this process may use.")
+@click.option("--only", multiple=True, help="A workload, a to f; may be repeated.")
+@mended
+def benchmark_(file: str | None, quick: bool, threads: int | None, only: tuple[str, ...]) -> None:
+    """Time this machine on fixed workloads, each in a process of its own; compilation is timed apart.
+
+    \b
+    Examples: costeff benchmark --quick
+              costeff benchmark --json benchmark.json
+    """
+    from costeff.benchmark import benchmark, printed
+
+    found = benchmark(quick=quick, threads=threads, only=only, tell=lambda line: click.echo(line, err=True))
+    if file:
+        import json
+
+        with open(file, "w", encoding="utf-8") as out:
+            json.dump(found, out, indent=2)
+            out.write("\n")
+    click.echo(printed(found))
+
+
+@main.command("warmup")
+@mended
+def warmup_() -> None:
+    """Compile every kernel for this machine now, so that no later run waits for it.
+
+    \b
+    Example: costeff warmup
+    """
+    from costeff.benchmark.warmup import warmup
+
+    warmup(click.echo)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SEARCHED = 0.999
 """Level of the interval that is searched unless told otherwise: wide, for a root far out is an answer too."""
-POINTS = 11
+POINTS = 21
 FINEST = 1e-7
 """Share of the range to which a root is found; its Monte Carlo error is larger by far."""
 

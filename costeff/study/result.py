@@ -159,10 +159,19 @@ class Result:
         return effects_table(self)
 
     def tornado(self, perspective: str = "municipal", individuals: int = 2000) -> pd.DataFrame:
-        """One-way sensitivity on the increment of net benefit, or of net cost when no willingness to pay is stated."""
-        from costeff.study.one_way import tornado
+        """One-way sensitivity with this result's seed and engine, on one batch: see `costeff.study.one_way.one_way`."""
+        from costeff.study.one_way import one_way
 
-        return tornado(self, perspective, individuals)
+        engine, seed = self.simulated.engine, self.seed
+        return one_way(
+            self.study,
+            perspective,
+            individuals=individuals,
+            batches=1,
+            joint_draws=20,
+            seed=seed,
+            engine=engine,
+        )
 
     def summary(self) -> dict[str, Any]:
         """The content of summary.json."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ from costeff.study.result import Result
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+    from costeff.economics.threshold import Threshold
 
 DRAWS, INDIVIDUALS, BASE_INDIVIDUALS, SEED = 1000, 1000, 20_000, 1
 
@@ -165,6 +167,33 @@ class Study:
         dataset = self.evidence.draw(number, start, chosen)
         drawn = {str(name): np.asarray(values) for name, values in dataset.data_vars.items()}
         return self._simulate(drawn, people, start, engine, threads, progress, chosen)
+
+    def one_way(self, perspective: str | None = None, **options: Any) -> pd.DataFrame:
+        """Tornado table; bounds from each distribution's interval. Options: `costeff.study.one_way.one_way`."""
+        from costeff.study.one_way import one_way
+
+        return one_way(self, perspective, **options)
+
+    def two_way(self, first: str, second: str, perspective: str | None = None, **options: Any) -> xr.Dataset:
+        """Results and decisions on a grid of two parameters. Options: `costeff.study.two_way.two_way`."""
+        from costeff.study.two_way import two_way
+
+        return two_way(self, first, second, perspective, **options)
+
+    def threshold(
+        self, parameter: str | Sequence[str], perspective: str | None = None, **options: Any
+    ) -> Threshold:
+        """Where a perspective breaks even, by root finding. Options: `costeff.study.threshold.threshold`."""
+        from costeff.study.threshold import threshold
+
+        return threshold(self, parameter, perspective, **options)
+
+    def scenario_table(self, scenarios: Sequence[str | Study], **options: Any) -> pd.DataFrame:
+        """Base cases of this study and of other scenarios side by side: `costeff.study.scenario_table`."""
+        from costeff.study.scenario_table import scenario_table
+
+        others = [one if isinstance(one, Study) else load(one) for one in scenarios]
+        return scenario_table([self, *others], **options)
 
     def histories(
         self, individuals: int | None = None, seed: int | None = None, *, draw: int | None = None

@@ -44,7 +44,7 @@ def mixed_strategy(
     Variables over (wtp,), money per individual: `nmb`, the mix's expected net benefit; `preferred`, the single best
     choice; `loss`, its expected net benefit less the mix's: what perfect implementation of the best choice would gain
     (0 or more), with `loss_mcse`; `expected_loss`, the mix's loss against knowing every draw's best strategy
-    (BCEA's evi.star), with `expected_loss_mcse`; it is `loss` plus `evpi`. Raises ScenarioError for wrong shares
+    (BCEA's evi.star), with `expected_loss_mcse`; it is `loss` plus `evpi`. Over (strategy,): `share`. Raises ScenarioError for wrong shares
     or a missing wtp.
 
     >>> from costeff.economics.evaluation import Evaluation
@@ -73,10 +73,11 @@ def mixed_strategy(
             monte_carlo_error(lost),
         )
     unit = {"unit": evaluation.currency}
-    told = ", ".join(f"{name} {share:g}" for name, share in zip(evaluation.strategies, weight, strict=True))
     table = xr.Dataset(
         {name: ("wtp", column, unit) for name, column in found.items()}, {"wtp": values},
-        attrs={**evaluation.conventions(), **unit, "shares": told},
+        attrs={**evaluation.conventions(), **unit},
     )  # fmt: skip
+    table = table.assign_coords(strategy=list(evaluation.strategies))
+    table["share"] = ("strategy", weight)
     table["preferred"] = ("wtp", np.asarray(evaluation.strategies, dtype=str)[chosen])
     return table

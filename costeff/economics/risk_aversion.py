@@ -46,7 +46,8 @@ def risk_aversion(
 
     Variables over (aversion, wtp, strategy): `expected_utility`, the mean of u (BCEA's CEriskav; -inf where it is
     below what a float holds); `certainty_equivalent`, the sure net benefit that is as good, -log(mean exp(-r b)) / r,
-    with `certainty_equivalent_mcse`; `risk_premium`, the mean less that. Over (aversion, wtp): `preferred`, the one
+    with `certainty_equivalent_mcse`; `incremental_certainty_equivalent`, that less the
+    comparator's; `risk_premium`, the mean less the certainty equivalent. Over (aversion, wtp): `preferred`, the one
     with the highest certainty equivalent, and `evpi`, what perfect information is worth: the price that leaves the
     decision maker as well off, exact for this utility. With halves of the individuals also
     `certainty_equivalent_noise_corrected` and `preferred_noise_corrected`: individual noise is spread that the decision
@@ -86,7 +87,9 @@ def risk_aversion(
             if corrected is not None:
                 clean[a, w] = _certain(corrected, rate)[0]
     axes = ("aversion", "wtp", "strategy")
+    base = evaluation.comparator_index
     data = {
+        "incremental_certainty_equivalent": (axes, sure - sure[..., [base]]),
         "expected_utility": (axes, utility), "certainty_equivalent": (axes, sure),
         "certainty_equivalent_mcse": (axes, error), "risk_premium": (axes, expected - sure),
         "preferred": (axes[:2], _preferred(evaluation, sure)), "evpi": (axes[:2], np.maximum(information, 0)),

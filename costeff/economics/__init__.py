@@ -5,40 +5,62 @@ returned.
 """
 
 from costeff.economics.acceptability import ceac, ceaf
+from costeff.economics.convergence import convergence
+from costeff.economics.decision_matrix import decision_matrix, side_by_side
 from costeff.economics.dsa import tornado_table
 from costeff.economics.evaluation import Evaluation
 from costeff.economics.evpi import decisions, evpi
 from costeff.economics.evppi import evppi
 from costeff.economics.evsi import Endpoint, StudyDesign, enbs, evsi
 from costeff.economics.frontier import STATUSES, Standing, frontier
-from costeff.economics.icer import fieller, icer_interval, icer_table, quadrant
+from costeff.economics.gsa import GIVEN_DATA, RESULTS, GlobalSensitivity, explained, gsa, result_values
+from costeff.economics.gsa_design import DESIGNS, Design, design, indices
+from costeff.economics.icer import dominating, fieller, icer_interval, icer_table, quadrant
 from costeff.economics.intervals import interval, monte_carlo_error
 from costeff.economics.loss import expected_loss
+from costeff.economics.mixed import mixed_strategy
 from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
 from costeff.economics.noise import incremental_nmb_interval, noise, noise_corrected
 from costeff.economics.read_psa import read_psa
+from costeff.economics.risk_aversion import risk_aversion
+from costeff.economics.stratified import stratified
+from costeff.economics.structures import mixture, structural_average
 
 __all__ = [
+    "DESIGNS",
+    "GIVEN_DATA",
+    "RESULTS",
     "STATUSES",
+    "Design",
     "Endpoint",
     "Evaluation",
+    "GlobalSensitivity",
     "Standing",
     "StudyDesign",
     "ceac",
     "ceaf",
+    "convergence",
+    "decision_matrix",
     "decisions",
+    "design",
+    "dominating",
     "enbs",
     "evpi",
     "evppi",
     "evsi",
     "expected_loss",
+    "explained",
     "fieller",
     "frontier",
+    "gsa",
     "icer_interval",
     "icer_table",
     "incremental_nmb",
     "incremental_nmb_interval",
+    "indices",
     "interval",
+    "mixed_strategy",
+    "mixture",
     "monte_carlo_error",
     "nhb",
     "nmb",
@@ -46,5 +68,10 @@ __all__ = [
     "noise_corrected",
     "quadrant",
     "read_psa",
+    "result_values",
+    "risk_aversion",
+    "side_by_side",
+    "stratified",
+    "structural_average",
     "tornado_table",
 ]

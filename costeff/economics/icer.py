@@ -73,6 +73,7 @@ def icer_table(evaluation: Evaluation) -> pd.DataFrame:
     - MCSE of an increment comes from the paired draws. With one draw it comes from the two halves of the
       individuals (one degree of freedom, so only its order of magnitude); without halves it is NaN.
     - `quadrant` is the position against the comparator (empty for the comparator).
+    - attrs["dominating"] names the strategy that dominates all others, if one does: then there is no ICER at all.
     """
     import pandas as pd
 
@@ -93,8 +94,25 @@ def icer_table(evaluation: Evaluation) -> pd.DataFrame:
         rows.append(row)
     rank = sorted(range(len(rows)), key=lambda s: (cost[s], -gain[s], s != base, s))
     table = pd.DataFrame([rows[s] for s in rank], columns=list(COLUMNS))
-    table.attrs = dict(evaluation.conventions())
+    table.attrs = {**evaluation.conventions(), "dominating": dominating(evaluation) or ""}
     return table
+
+
+def dominating(evaluation: Evaluation) -> str | None:
+    """The strategy that costs no more and gives no less than each other, and is better in one of the two; else None.
+
+    On the means, compared exactly. It has the highest expected net benefit at every willingness to pay, so no ICER is
+    formed: a ratio would say nothing, and its sign would not tell a saving from a loss.
+
+    >>> from costeff.economics.evaluation import Evaluation
+    >>> dominating(Evaluation("state", "qaly", ("usual", "new"), "usual", [[9.0, 5.0]], [[1.0, 1.5]]))
+    'new'
+    """
+    cost, gain = mean(evaluation.cost), mean(evaluation.gain)
+    at = int(np.lexsort((-gain, cost))[0])
+    others = [s for s in range(len(cost)) if s != at]
+    beaten = all(gain[s] <= gain[at] and (cost[s], gain[s]) != (cost[at], gain[at]) for s in others)
+    return evaluation.strategies[at] if others and beaten else None
 
 
 def _measure(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from costeff.errors import ScenarioError
 from costeff.present.numbers import SPACE, check_language
 from costeff.present.terms_dsa import TERMS_DSA
+from costeff.present.terms_decisions import DECISION_TERMS
 
 TERMS: dict[str, tuple[str, str]] = {
     # headings
@@ -390,7 +391,7 @@ TERMS: dict[str, tuple[str, str]] = {
     # plotly's own buttons
     "button_image": ("Download as a picture", "Hent som billede"),
     "button_reset": ("Reset axes", "Nulstil akser"),
-}
+} | DECISION_TERMS
 """Key to (English, Danish)."""
 
 TERMS |= TERMS_DSA

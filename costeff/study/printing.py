@@ -29,7 +29,8 @@ def printed(result: Result) -> str:
         factor = perspective.factor is not None
         basis = "market prices" if factor else c.price_basis
         parts.append(f"{perspective.label.en} [{perspective.name}]  ({money}; {basis})")
-        parts.append(_icer(icer_table(evaluation)))
+        table = icer_table(evaluation)
+        parts.append(_icer(table) + dominance_sentence(str(table.attrs["dominating"])))
     parts.append(noise_sentence(result))
     effects = tables.effects_table(result)
     columns = [*result.strategies, "increment", "mcse", "lo", "hi"]
@@ -64,6 +65,16 @@ def noise_sentence(result: Result) -> str:
         "Share of the variance of the increment between draws that is individual noise, not uncertain parameters:\n"
         f"{told}.\n"
         "Intervals and raw acceptability curves are too wide by that much; the report also shows corrected curves."
+    )
+
+
+def dominance_sentence(name: str) -> str:
+    """What is said instead of an ICER when one strategy dominates all others; nothing when none does."""
+    if not name:
+        return ""
+    return (
+        f"\n{name} costs least and gives most: it dominates, no ICER is formed, and it has the highest expected net "
+        "benefit at every willingness to pay."
     )
 
 

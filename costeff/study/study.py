@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from costeff.economics.threshold import Threshold
+    from costeff.economics.gsa import GlobalSensitivity
+    from costeff.economics.stratified import Subgroups
 
 DRAWS, INDIVIDUALS, BASE_INDIVIDUALS, SEED = 1000, 1000, 20_000, 1
 
@@ -224,6 +226,23 @@ class Study:
         dataset = self.evidence.draw(draw + 1, start, "random")
         values = {str(name): np.asarray(column)[draw:] for name, column in dataset.data_vars.items()}
         return values, people, start, np.array([draw], np.uint64)
+
+    def gsa(self, method: str = "sobol", **asked: Any) -> GlobalSensitivity:
+        """What drives a result: Sobol indices, Morris' effects, or PAWN or regression on a PSA; see docs/decisions.md.
+
+        `asked`: perspective="municipal", effect, result (one of economics.RESULTS; default incremental net benefit
+        at the scenario's wtp, else incremental cost), strategy, wtp, size (Sobol base points, a power of 2; Morris
+        trajectories; draws of a PSA), individuals, seed, engine, threads, progress.
+        """
+        from costeff.study.gsa import gsa
+
+        return gsa(self, method, **asked)
+
+    def subgroups(self, attribute: str, perspective: str = "municipal", **asked: Any) -> Subgroups:
+        """The PSA for each category of an attribute: name to (share by draw, Evaluation); see `study.subgroups`."""
+        from costeff.study.subgroups import subgroups
+
+        return subgroups(self, attribute, perspective, **asked)
 
     @property
     def seed(self) -> int:

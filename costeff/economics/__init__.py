@@ -9,7 +9,7 @@ from costeff.economics.dsa import tornado_table
 from costeff.economics.evaluation import Evaluation
 from costeff.economics.evpi import decisions, evpi
 from costeff.economics.evppi import evppi
-from costeff.economics.evsi import Endpoint, StudyDesign, enbs, evsi
+from costeff.economics.evsi import enbs, evsi
 from costeff.economics.frontier import STATUSES, Standing, frontier
 from costeff.economics.icer import fieller, icer_interval, icer_table, quadrant
 from costeff.economics.intervals import interval, monte_carlo_error
@@ -17,6 +17,7 @@ from costeff.economics.loss import expected_loss
 from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
 from costeff.economics.noise import incremental_nmb_interval, noise, noise_corrected
 from costeff.economics.read_psa import read_psa
+from costeff.economics.study_design import Endpoint, StudyDesign
 
 __all__ = [
     "STATUSES",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import warnings
 from collections.abc import Mapping, Sequence
@@ -185,6 +186,14 @@ class Regression:
         self.smoothers = smoothers(points)
         self.scores = [(s.columns.T @ self.gain, s.columns.T @ self.cost) for s in self.smoothers]
         self.pairs = neighbours(self.smoothers[0].points) if self.smoothers else None
+
+    def only(self, column: int) -> Regression:
+        """The regression of one response by itself, with a smoothness of its own."""
+        one = copy.copy(self)
+        one.gain, one.cost = self.gain[:, [column]], self.cost[:, [column]]
+        one.gain_mean, one.cost_mean = self.gain_mean[[column]], self.cost_mean[[column]]
+        one.scores = [(gain[:, [column]], cost[:, [column]]) for gain, cost in self.scores]
+        return one
 
     def fit(self, wtp: float) -> Fit | None:
         """The best fit at one wtp; None when no parameter varies, or nothing depends on any."""

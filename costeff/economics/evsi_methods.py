@@ -85,7 +85,7 @@ class Likelihood:
         self.at = at
 
     def weights(self, n: float) -> Iterator[tuple[slice, Floats]]:
-        """Weights of the prior draws for simulated studies of n participants: blocks of (study, draw), rows sum to 1."""
+        """Weights of the prior draws for simulated studies of n participants: blocks (study, draw), rows sum to 1."""
         draws, width = self.mean.shape
         pulled = np.einsum("dij,dj->di", self.precise, self.mean)
         own = self.constant - 0.5 * n * (pulled * self.mean).sum(axis=1)

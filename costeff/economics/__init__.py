@@ -5,6 +5,7 @@ returned.
 """
 
 from costeff.economics.acceptability import ceac, ceaf
+from costeff.economics.deciders import by_decision_maker
 from costeff.economics.dsa import tornado_table
 from costeff.economics.evaluation import Evaluation
 from costeff.economics.evpi import decisions, evpi
@@ -12,6 +13,7 @@ from costeff.economics.evppi import evppi
 from costeff.economics.evsi import enbs, evsi
 from costeff.economics.frontier import STATUSES, Standing, frontier
 from costeff.economics.icer import fieller, icer_interval, icer_table, quadrant
+from costeff.economics.implementation import implementation
 from costeff.economics.intervals import interval, monte_carlo_error
 from costeff.economics.loss import expected_loss
 from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
@@ -25,6 +27,7 @@ __all__ = [
     "Evaluation",
     "Standing",
     "StudyDesign",
+    "by_decision_maker",
     "ceac",
     "ceaf",
     "decisions",
@@ -37,6 +40,7 @@ __all__ = [
     "frontier",
     "icer_interval",
     "icer_table",
+    "implementation",
     "incremental_nmb",
     "incremental_nmb_interval",
     "interval",

@@ -93,7 +93,10 @@ def read_design(name_or_path: str | os.PathLike[str]) -> Design:
         found["endpoints"] = top.named("endpoints", "endpoint", _endpoint)
         if not found["endpoints"]:
             top.refuse(
-                "endpoints", "the design measures nothing", "at least one endpoint", "add `name: {effect: ...}`"
+                "endpoints",
+                "the design measures nothing",
+                "at least one endpoint",
+                "add `name: {effect: ...}`",
             )
     with document.collecting():
         found["between"] = _between(top.block("between", "`between`"), notes) if top.has("between") else {}
@@ -122,7 +125,7 @@ def _participants(block: Block, notes: dict[str, str]) -> dict[str, object]:
     span = block.wholes("range")
     if len(span) != 2 or not 1 <= span[0] < span[1]:
         block.refuse("range", "`range` is not a range of participants", "two whole numbers, the lower first",
-                     "write for example [30, 3000]")  # fmt: skip
+                     "write for example [30, 1000]")  # fmt: skip
     notes["participants"] = _rests_on(block)
     return {"planned": block.whole("planned"), "range": (span[0], span[1])}
 

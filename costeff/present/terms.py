@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from costeff.errors import ScenarioError
 from costeff.present.numbers import SPACE, check_language
+from costeff.present.terms_voi import TERMS_VOI
 
 TERMS: dict[str, tuple[str, str]] = {
     # headings
@@ -391,6 +392,8 @@ TERMS: dict[str, tuple[str, str]] = {
     "button_reset": ("Reset axes", "Nulstil akser"),
 }
 """Key to (English, Danish)."""
+
+TERMS |= TERMS_VOI
 
 UNITS: dict[str, tuple[str, str, str, str]] = {
     "QALY": ("QALY", "QALY", "QALY", "QALY"),

@@ -70,7 +70,7 @@ def study_design(result: Result, design: Design, decides_for: str | None = None)
 
 
 def sizes(design: Design) -> list[int]:
-    """Numbers of participants to try: the design's range in equal ratios, rounded to two digits, and the planned one."""
+    """Numbers of participants to try: the range in equal ratios, rounded to two digits, and the planned one."""
     from math import floor, log10
 
     low, high = design.range

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from costeff.errors import ScenarioError
 
-KINDS = ("models", "parameters", "scenarios")
+KINDS = ("models", "parameters", "scenarios", "designs")
 
 _PACKAGE = Path(__file__).resolve().parent
 
 
 def data_dir(kind: str) -> Path:
-    """The folder of shipped files of one kind: `models`, `parameters` or `scenarios`.
+    """The folder of shipped files of one kind: one of KINDS.
 
     In an installed package `costeff/_bundled/<kind>`; in a source checkout or editable install the
     repository's own folder. Raises ScenarioError for an unknown kind or an incomplete installation.

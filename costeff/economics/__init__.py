@@ -7,15 +7,18 @@ returned.
 from costeff.economics.acceptability import ceac, ceaf
 from costeff.economics.convergence import convergence
 from costeff.economics.decision_matrix import decision_matrix, side_by_side
+from costeff.economics.deciders import by_decision_maker
 from costeff.economics.dsa import tornado_table
 from costeff.economics.evaluation import Evaluation
 from costeff.economics.evpi import decisions, evpi
 from costeff.economics.evppi import evppi
-from costeff.economics.evsi import Endpoint, StudyDesign, enbs, evsi
+from costeff.economics.evsi import enbs, evsi
 from costeff.economics.frontier import STATUSES, Standing, frontier
 from costeff.economics.gsa import GIVEN_DATA, RESULTS, GlobalSensitivity, explained, gsa, result_values
 from costeff.economics.gsa_design import DESIGNS, Design, design, indices
 from costeff.economics.icer import dominating, fieller, icer_interval, icer_table, quadrant
+from costeff.economics.icer import fieller, icer_interval, icer_table, quadrant
+from costeff.economics.implementation import implementation
 from costeff.economics.intervals import interval, monte_carlo_error
 from costeff.economics.loss import expected_loss
 from costeff.economics.mixed import mixed_strategy
@@ -25,6 +28,7 @@ from costeff.economics.read_psa import read_psa
 from costeff.economics.risk_aversion import risk_aversion
 from costeff.economics.stratified import stratified
 from costeff.economics.structures import mixture, structural_average
+from costeff.economics.study_design import Endpoint, StudyDesign
 
 __all__ = [
     "DESIGNS",
@@ -37,6 +41,7 @@ __all__ = [
     "GlobalSensitivity",
     "Standing",
     "StudyDesign",
+    "by_decision_maker",
     "ceac",
     "ceaf",
     "convergence",
@@ -55,6 +60,7 @@ __all__ = [
     "gsa",
     "icer_interval",
     "icer_table",
+    "implementation",
     "incremental_nmb",
     "incremental_nmb_interval",
     "indices",

@@ -16,11 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 from costeff.economics.acceptability import ceac, ceaf
 from costeff.economics.evpi import evpi
 from costeff.economics.evppi import Names, evppi
-from costeff.economics.evsi import StudyDesign, evsi
+from costeff.economics.evsi import evsi
 from costeff.economics.icer import icer_table
 from costeff.economics.loss import expected_loss
 from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
 from costeff.economics.noise import noise
+from costeff.economics.study_design import StudyDesign
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:

@@ -19,9 +19,11 @@ from costeff.model import Effect, Model
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+    from numpy.typing import ArrayLike
 
     from costeff.run import Simulated
     from costeff.study.study import Study
+    from costeff.study.voi_study import StudyValue
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +110,21 @@ class Result:
             label=known[name].label.en,
             effect_sign=1 if declared.better == "more" else -1,
         )
+
+    def study_value(
+        self,
+        design: str,
+        wtp: ArrayLike,
+        perspective: str = "municipal",
+        effect: str | None = None,
+        **more: Any,
+    ) -> StudyValue:
+        """EVSI and ENBS of a declared study, by a shipped name or a file; see costeff.study.voi_study.study_value."""
+        from costeff.model.design import read_design
+        from costeff.study.voi_study import study_value
+
+        wanted = np.atleast_1d(np.asarray(wtp, float)).tolist()
+        return study_value(self, read_design(design), self.perspective(perspective, effect), wanted, **more)
 
     def cost_by_year(self, name: str) -> np.ndarray:
         """Undiscounted cost of a perspective, (draw, strategy, year)."""

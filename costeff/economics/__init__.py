@@ -1,7 +1,7 @@
 """Decisions from costs and effects: ICER table, net benefit, acceptability, losses, noise, one-way tables.
 
-May import costeff.errors and nothing else of costeff; numpy inside, pandas and xarray only in what is
-returned.
+May import costeff.errors and, for its one compiled pass, costeff.kernel_cache, and nothing else of costeff;
+numpy inside, pandas and xarray only in what is returned.
 """
 
 from costeff.economics.acceptability import ceac, ceaf

@@ -5,6 +5,7 @@ numpy inside, pandas and xarray only in what is returned.
 """
 
 from costeff.economics.acceptability import ceac, ceaf
+from costeff.economics.advice import best_individuals, split_advice
 from costeff.economics.dsa import tornado_table
 from costeff.economics.evaluation import Evaluation
 from costeff.economics.evpi import decisions, evpi
@@ -24,6 +25,7 @@ __all__ = [
     "Evaluation",
     "Standing",
     "StudyDesign",
+    "best_individuals",
     "ceac",
     "ceaf",
     "decisions",
@@ -46,5 +48,6 @@ __all__ = [
     "noise_corrected",
     "quadrant",
     "read_psa",
+    "split_advice",
     "tornado_table",
 ]

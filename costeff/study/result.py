@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from costeff.run import Simulated
+    from costeff.study.stopping import Stop
     from costeff.study.study import Study
 
 
@@ -34,6 +35,10 @@ class Result:
     individuals: int
     seed: int
     method: str
+    replicates: int | None = None
+    """Designs that the draws are made of (Latin hypercube, Sobol); None for independent draws."""
+    stop: Stop | None = None
+    """What a run to a target error reached; None for a fixed number of draws."""
 
     @property
     def model(self) -> Model:
@@ -107,6 +112,7 @@ class Result:
             price_year=conventions.price_year,
             label=known[name].label.en,
             effect_sign=1 if declared.better == "more" else -1,
+            replicates=self.replicates,
         )
 
     def cost_by_year(self, name: str) -> np.ndarray:
@@ -163,6 +169,14 @@ class Result:
         from costeff.study.one_way import tornado
 
         return tornado(self, perspective, individuals)
+
+    def advice(
+        self, perspective: str | None = None, wtp: float | None = None, **options: float | None
+    ) -> pd.DataFrame:
+        """How to split a run into draws and individuals, with this one as the pilot; see study.advice.advice."""
+        from costeff.study.advice import advice
+
+        return advice(self, perspective, wtp, **options)
 
     def summary(self) -> dict[str, Any]:
         """The content of summary.json."""

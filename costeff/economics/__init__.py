@@ -1,13 +1,14 @@
 """Decisions from costs and effects: ICER table, net benefit, acceptability, losses, noise, one-way tables.
 
-May import costeff.errors and nothing else of costeff; numpy inside, pandas and xarray only in what is
-returned.
+May import costeff.errors and, for its one compiled pass, costeff.kernel_cache, and nothing else of costeff;
+numpy inside, pandas and xarray only in what is returned.
 """
 
 from costeff.economics.acceptability import ceac, ceaf
 from costeff.economics.convergence import convergence
 from costeff.economics.decision_matrix import decision_matrix, side_by_side
 from costeff.economics.deciders import by_decision_maker
+from costeff.economics.advice import best_individuals, split_advice
 from costeff.economics.dsa import tornado_table
 from costeff.economics.evaluation import Evaluation
 from costeff.economics.evpi import decisions, evpi
@@ -42,6 +43,7 @@ __all__ = [
     "Standing",
     "StudyDesign",
     "by_decision_maker",
+    "best_individuals",
     "ceac",
     "ceaf",
     "convergence",
@@ -79,5 +81,6 @@ __all__ = [
     "side_by_side",
     "stratified",
     "structural_average",
+    "split_advice",
     "tornado_table",
 ]

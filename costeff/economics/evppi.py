@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.evpi import with_population
+from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.net_benefit import increments
 from costeff.economics.smooth import Smoother, choose, neighbours, smoothers
 from costeff.economics.wtp import read_wtp
@@ -56,6 +57,8 @@ def evppi(
     Variables: `evppi`; its standard error `evppi_mcse`, of which regression is part (0 when no draw changes
     the decision; too large for Latin hypercube and Sobol draws); `evppi_raw`, without the correction for
     the variance that a fit takes from noise and for luck; `degrees` of freedom of the fit; `missed`, the share of the
+    the decision; from replicates where the draws have them); `evppi_raw`, without the correction for
+    the variance that a fit takes from noise; `degrees` of freedom of the fit; `missed`, the share of the
     explainable variance that the fit surely leaves in its residuals (a lower limit, from draws that are
     neighbours in the group's parameters); `adequate`, 0 when that is more than 2 %, which also warns.
     Individual noise needs no further correction: regression removes it. With `population`
@@ -78,7 +81,8 @@ def evppi(
     cost = increments(evaluation.cost, evaluation.comparator_index)
     found: dict[str, list[list[float]]] = {name: [] for name in Value.__dataclass_fields__}
     for members in groups.values():
-        fits = Regression(np.column_stack([evaluation.parameters[name] for name in members]), gain, cost)
+        points = np.column_stack([evaluation.parameters[name] for name in members])
+        fits = Regression(points, gain, cost, evaluation.replicates)
         row = [fits.value(w) for w in values.tolist()]
         for name, kept in found.items():
             kept.append([float(getattr(one, name)) for one in row])
@@ -177,10 +181,11 @@ class Fit:
 class Regression:
     """Incremental gain and cost regressed on one group of parameters, for any wtp.
 
-    `points` (draw, parameter); `gain` and `cost` (draw, strategy - 1).
+    `points` (draw, parameter); `gain` and `cost` (draw, strategy - 1); `replicates` as in Evaluation.
     """
 
-    def __init__(self, points: Floats, gain: Floats, cost: Floats) -> None:
+    def __init__(self, points: Floats, gain: Floats, cost: Floats, replicates: int | None = None) -> None:
+        self.replicates = replicates
         self.gain_mean, self.cost_mean = gain.mean(axis=0), cost.mean(axis=0)
         self.gain, self.cost = gain - self.gain_mean, cost - self.cost_mean
         self.smoothers = smoothers(points)
@@ -229,7 +234,7 @@ class Regression:
         missed = self._missed(fit)
         return Value(
             evppi=mean_of_best(fit.fitted, fit.mean),
-            evppi_mcse=float(influence.std(ddof=1)) / math.sqrt(len(influence)),
+            evppi_mcse=float(monte_carlo_error(influence, self.replicates)),
             evppi_raw=mean_of_best(fit.raw, fit.mean),
             degrees=float(fit.kept.sum()) - 1,
             missed=missed,

@@ -169,6 +169,7 @@ _CONVENTION_LABELS = {
     "entry_date": Label("Entry date (rules in force)", "Startdato (gældende regler)"),
     "engine": Label("Engine", "Beregningsmotor"),
     "method": Label("Draws", "Trækninger"),
+    "replicates": Label("Replicates, each randomised by itself", "Gentagelser, hver for sig tilfældiggjort"),
 }
 
 
@@ -183,6 +184,7 @@ def _provenance(result: Result) -> list[tuple[str, str]]:
         ("draws", str(result.size)),
         ("individuals per draw", str(result.individuals)),
         ("seed", str(result.seed)),
+        *([("target error", result.stop.sentence())] if result.stop else []),
         *((f"version: {name}", text) for name, text in told.versions().items()),
         *((f"sha256: {name}", text) for name, text in told.hashes(result).items()),
         ("simulation", f"{result.simulated.seconds:.1f} s"),

@@ -24,6 +24,8 @@ def printed(result: Result) -> str:
         f"Who pays (+) and who gains (-): increment in {money}",
         _text(_shown(tables.parties(result), ["party"], ["increment", "mcse", "lo", "hi", "programme"]), 0),
     ]
+    if result.stop is not None:
+        parts.insert(1, result.stop.sentence())
     for perspective in result.model.perspectives:
         evaluation = result.perspective(perspective.name)
         factor = perspective.factor is not None
@@ -119,8 +121,10 @@ def compared(results: list[tuple[str, Result]], perspective: str) -> str:
     for name, result in results:
         evaluation = result.perspective(perspective)
         comparator, other = tables.pair(result)
-        cost = tables.increments(evaluation.cost, evaluation.cost_half, comparator, other)
-        effect = tables.increments(evaluation.effect, evaluation.effect_half, comparator, other)
+        cost = tables.increments(evaluation.cost, evaluation.cost_half, comparator, other, result.replicates)
+        effect = tables.increments(
+            evaluation.effect, evaluation.effect_half, comparator, other, result.replicates
+        )
         rows.append(
             {"scenario": name}
             | {f"cost_{k}": _number(v, 0) for k, v in cost.items()}

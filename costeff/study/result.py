@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from costeff.run import Simulated
+    from costeff.study.stopping import Stop
     from costeff.study.study import Study
     from costeff.study.voi_study import StudyValue
 
@@ -36,6 +37,10 @@ class Result:
     individuals: int
     seed: int
     method: str
+    replicates: int | None = None
+    """Designs that the draws are made of (Latin hypercube, Sobol); None for independent draws."""
+    stop: Stop | None = None
+    """What a run to a target error reached; None for a fixed number of draws."""
 
     @property
     def model(self) -> Model:
@@ -109,6 +114,7 @@ class Result:
             price_year=conventions.price_year,
             label=known[name].label.en,
             effect_sign=1 if declared.better == "more" else -1,
+            replicates=self.replicates,
         )
 
     def study_value(
@@ -189,6 +195,14 @@ class Result:
             seed=seed,
             engine=engine,
         )
+
+    def advice(
+        self, perspective: str | None = None, wtp: float | None = None, **options: float | None
+    ) -> pd.DataFrame:
+        """How to split a run into draws and individuals, with this one as the pilot; see study.advice.advice."""
+        from costeff.study.advice import advice
+
+        return advice(self, perspective, wtp, **options)
 
     def summary(self) -> dict[str, Any]:
         """The content of summary.json."""

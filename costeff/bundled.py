@@ -13,26 +13,29 @@ from pathlib import Path
 
 from costeff.errors import ScenarioError
 
-KINDS = ("models", "parameters", "scenarios")
+KINDS = ("models", "parameters", "scenarios", "rules")
+FOLDERS = {"rules": "parameters/rules"}  # else the kind itself
 
 _PACKAGE = Path(__file__).resolve().parent
 
 
 def data_dir(kind: str) -> Path:
-    """The folder of shipped files of one kind: `models`, `parameters` or `scenarios`.
+    """The folder of shipped files of one kind: `models`, `parameters`, `scenarios` or `rules`.
 
     In an installed package `costeff/_bundled/<kind>`; in a source checkout or editable install the
-    repository's own folder. Raises ScenarioError for an unknown kind or an incomplete installation.
+    repository's own folder. Rules lie in `parameters/rules`. Raises ScenarioError for an unknown kind or an incomplete
+    installation.
 
     >>> data_dir("models").name
     'models'
     """
     if kind not in KINDS:
         raise ScenarioError("unknown kind of file", value=kind, rule=f"one of {', '.join(KINDS)}")
-    installed = _PACKAGE / "_bundled" / kind
+    folder = FOLDERS.get(kind, kind)
+    installed = _PACKAGE / "_bundled" / folder
     if installed.is_dir():
         return installed
-    checkout = _PACKAGE.parent / kind
+    checkout = _PACKAGE.parent / folder
     if checkout.is_dir() and _is_own_checkout(_PACKAGE.parent):
         return checkout
     raise ScenarioError(

@@ -4,6 +4,7 @@ that change underway, and time kept by quarter."""
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -13,17 +14,20 @@ from hypothesis import strategies as st
 from random_models import E, model, models, states, two_strategies
 from twins.calendar import occupancy, ratio_by_week
 
-from costeff.compile.calendar import cycles_between, delayed, reformed
+from costeff.compile.calendar import delayed, reformed
 from costeff.errors import EngineError, ModelError
 from costeff.model import Deadline, Model, StrategyEffect, Transition
 from costeff.quantities import Quantities
+from costeff.rules import cycles_between
 from costeff.run import simulate
 
 EXACT = 1e-11  # relative: hazards are whole multiples of 2**-44, up to 20 cycles times a ratio of 3
 SCALE = {"scale": np.array([0.5, 2.0])}
 
 
-def run(m: Model, engine: str = "cohort", draws: dict[str, np.ndarray] | None = None, **asked: object) -> Quantities:
+def run(
+    m: Model, engine: str = "cohort", draws: dict[str, np.ndarray] | None = None, **asked: object
+) -> Quantities:
     values = SCALE if draws is None else draws
     return simulate(m, values, {}, individuals=40, seed=3, engine=engine, threads=1, **asked).quantities  # type: ignore[arg-type]
 
@@ -57,7 +61,7 @@ def test_nothing_delayed_and_nothing_reformed_is_the_same_to_the_bit(m: Model) -
     legs = {t.leg or t.name: 1 for t in m.transitions}
     assert same(run(delayed(m, 0), "microsim"), before)
     assert same(run(reformed(m, legs, 2), "microsim"), before)
-    assert same(run(reformed(m, {name: 0 for name in legs}, m.conventions.horizon), "microsim"), before)
+    assert same(run(reformed(m, dict.fromkeys(legs, 0), m.conventions.horizon), "microsim"), before)
 
 
 @settings(max_examples=25, deadline=None)
@@ -85,7 +89,9 @@ def test_delay_by_hand(delay: int) -> None:
     hazard = [0.1] * delay + [0.2] * 4 + [0.15] * (20 - delay - 4)
     alive = np.exp(-np.concatenate([[0], np.cumsum(hazard)])[:20])
     np.testing.assert_allclose(weeks_in_a(delayed(small(), delay), 1), alive, rtol=EXACT)
-    np.testing.assert_allclose(weeks_in_a(delayed(small(), delay), 0), np.exp(-0.1 * np.arange(20)), rtol=EXACT)
+    np.testing.assert_allclose(
+        weeks_in_a(delayed(small(), delay), 0), np.exp(-0.1 * np.arange(20)), rtol=EXACT
+    )
 
 
 def test_one_ratio_for_all_windows_is_delayed_too() -> None:
@@ -134,7 +140,10 @@ def test_twin(
                           StrategyEffect("programme", ("bc",), tuple(E(r) for r in ratios[3:]))),
     )  # fmt: skip
     changed = delayed(m, delay)
-    for begins, times in reforms:  # on an exit under an effect, on its leg-mate's neighbour, and on one without effects
+    for (
+        begins,
+        times,
+    ) in reforms:  # on an exit under an effect, on its leg-mate's neighbour, and on one without effects
         changed = reformed(changed, {"ba": times, "cb": times}, begins)
     trace = run(changed, draws={}).trace
 
@@ -148,9 +157,7 @@ def test_twin(
         return ratio_by_week(edges, own, delay, touched, week)
 
     for g in (0, 1):
-        by_hand = occupancy(
-            dict(zip(pairs, hazards, strict=True)), lambda e, w, g=g: ratio(g, e, w), "a", 15
-        )
+        by_hand = occupancy(dict(zip(pairs, hazards, strict=True)), partial(ratio, g), "a", 15)
         found = [[row[s] for s in "abc"] for row in by_hand]
         np.testing.assert_allclose(trace[g, :3, :15].T, found, rtol=1e-9, atol=1e-12)
 

@@ -6,7 +6,6 @@ quarter meets a reform at another cycle: one transformed model for each.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -17,19 +16,6 @@ from costeff.model.model import Model
 from costeff.model.problems import way_to
 
 ZERO, ONE = Expression(0), Expression(1)
-
-
-def cycles_between(entry: dt.date, on: dt.date, cycles_per_year: int = 52) -> int:
-    """Cycles from `entry` to `on`, by whole months and days, so that quarters are 13 weeks each; negative before entry.
-
-    >>> january = dt.date(2026, 1, 1)
-    >>> cycles_between(january, dt.date(2026, 7, 1)), cycles_between(dt.date(2026, 4, 1), january)
-    (26, -13)
-    >>> cycles_between(january, dt.date(2026, 2, 1)), cycles_between(january, dt.date(2027, 1, 1), 12)
-    (4, 12)
-    """
-    months = 12 * (on.year - entry.year) + on.month - entry.month + (on.day - entry.day) * 12 / 365.25
-    return round(months * cycles_per_year / 12)
 
 
 def delayed(model: Model, cycles: int) -> Model:

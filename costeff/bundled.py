@@ -23,8 +23,8 @@ def data_dir(kind: str) -> Path:
     """The folder of shipped files of one kind: `models`, `parameters`, `scenarios`, `rules` or `cases`.
 
     In an installed package `costeff/_bundled/<kind>`; in a source checkout or editable install the
-    repository's own folder. Rules lie in `parameters/rules`, cases with the scenarios. Raises ScenarioError for an unknown kind or an incomplete
-    installation.
+    repository's own folder. Rules lie in `parameters/rules`, cases with the scenarios. Raises ScenarioError for an
+    unknown kind or an incomplete installation.
 
     >>> data_dir("models").name
     'models'

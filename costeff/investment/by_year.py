@@ -60,6 +60,7 @@ def by_year(
 
 
 def check_year(inner: Block, key: str, year: Any, years: tuple[int, ...]) -> None:
+    """Refuse what is not a calendar year of the horizon, nor `later`."""
     if year == LATER or (isinstance(year, int) and not isinstance(year, bool) and year in years):
         return
     whole = isinstance(year, int) and not isinstance(year, bool)
@@ -70,14 +71,15 @@ def check_year(inner: Block, key: str, year: Any, years: tuple[int, ...]) -> Non
 
 
 def is_number(value: Any) -> bool:
+    """A finite number; yes and no are none."""
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def not_negative(value: Any) -> bool:
+    """A number of 0 or more."""
     return is_number(value) and value >= 0
 
 
 def is_share(value: Any) -> bool:
+    """A number from 0 to 1."""
     return is_number(value) and 0 <= value <= 1
-
-

@@ -27,7 +27,7 @@ from costeff.investment.case import (
 )
 from costeff.model.document import Block, Document
 from costeff.model.expressions import Expression
-from costeff.model.yaml_values import plain, shown, unwrapped
+from costeff.model.yaml_values import plain, unwrapped
 
 KEYS = (
     "case title scenario rules first_year years price_year inflow ramp_up uptake fidelity programme capacity areas "

@@ -29,7 +29,7 @@ Key = tuple[str, str, str, bool]
 
 
 def case_costs(case: Case, env: Mapping[str, Any], size: int) -> dict[str, list[np.ndarray]]:
-    """The case's own costs, DKK by year (the variable one per citizen), each (D,). Raises ModelError for one below 0."""
+    """The case's own costs, DKK by year (the variable one per citizen), each (D,). Raises ModelError if below 0."""
     programme, none = case.programme, np.zeros(size)
     running = [any(case.inflow[QUARTERS * y : QUARTERS * (y + 1)]) for y in range(case.years)]
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from costeff.compile.discount import discount_factors
 from costeff.compile.environment import parameter_environment
 from costeff.compile.lines import Line
+from costeff.errors import ResultError
 from costeff.evidence import Evidence
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import CashFlow
@@ -22,7 +23,13 @@ from costeff.investment.costs import Key, case_costs, cash_lines, cost_keys, lin
 from costeff.investment.quantities import CaseQuantities, Plan
 from costeff.ledger import flows
 from costeff.model.expressions import Expression
+from costeff.model.names import simulation_names
+from costeff.model.problems import way_to
 from costeff.quantities import Quantities
+from costeff.rules import RuleSet
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +43,7 @@ class Priced:
     period_block: np.ndarray
     period_year: np.ndarray
     evidence: tuple[Evidence, ...] = ()
+    rules: RuleSet | None = None
 
     def cash(
         self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None
@@ -63,7 +71,7 @@ class Priced:
             lines=tuple(lines.values()),
             usual=money[:, usual],
             programme=money[:, 1 - usual],
-            discount=discount(self.plan, draws, case.years),
+            discount=discount(self, draws, case, changes or {}),
             price_year=case.price_year,
         )
         return cash, half
@@ -145,13 +153,58 @@ def _nothing(q: Quantities) -> Quantities:
     return replace(q, time=q.time[..., :1, :] * 0.0, events=q.events[..., :1, :] * 0.0)
 
 
-def discount(plan: Plan, draws: Mapping[str, np.ndarray], years: int) -> np.ndarray:
-    """Factor of each calendar year to the first, (Y,), at the model's rates (their mean over draws)."""
-    conventions = plan.model.conventions
+def discount(
+    priced: Priced, draws: Mapping[str, np.ndarray], case: Case, changes: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """Factor of each calendar year to the first, (Y,): the rule set's bands, chained, unless the case (or a re-pricing)
+    sets the model's own rate; without rules the model's, as their mean over draws.
+    """
+    plan, conventions = priced.plan, priced.plan.model.conventions
+    named = conventions.discount_rate_cost.names & ({*case.set} | {*changes})
+    if priced.rules is not None and priced.rules.discount and not named:
+        (_, first), *later = priced.rules.discount
+        return discount_factors("annual", first, case.years - 1, 1, later)
     env = parameter_environment(plan.model, draws, plan.tables, plan.size)
 
     def rate(formula: Expression) -> float:
         return float(np.asarray(formula.evaluate(env), float).mean())
 
-    later = [(b.after, rate(b.cost)) for b in conventions.discount_bands]
-    return discount_factors("annual", rate(conventions.discount_rate_cost), years - 1, 1, later)
+    bands = [(float(b.after), rate(b.cost)) for b in conventions.discount_bands]
+    return discount_factors("annual", rate(conventions.discount_rate_cost), case.years - 1, 1, bands)
+
+
+def columns(priced: Priced, values: Mapping[str, float | np.ndarray]) -> dict[str, np.ndarray]:
+    """New values as columns (D,). Raises ResultError for an unknown parameter and for one that needs a simulation."""
+    moves = simulation_names(priced.plan.model)
+    found = {}
+    for name, value in values.items():
+        if name not in priced.plan.draws:
+            known = sorted(set(priced.plan.draws) - moves)
+            raise ResultError(
+                "unknown parameter", value=name, rule="parameters of the model and of the case",
+                way_out=way_to(name, known, f"known prices: {', '.join(known)}"),
+            )  # fmt: skip
+        if name in moves:
+            raise ResultError(
+                f"'{name}' says how people move, so a new value needs a new simulation", value=name,
+                rule="re-pricing changes prices, shares, costs and discount rates",
+                way_out="put it under `set` in the case, and run the case again",
+            )  # fmt: skip
+        found[name] = np.broadcast_to(np.asarray(value, float), (priced.plan.size,))
+    return found
+
+
+def sources(priced: Priced) -> pd.DataFrame:
+    """Every figure behind the case, as `Evidence.parameter_table` has them, with `origin` (model, case, rules) and, for
+    rules, the date `since` which each holds."""
+    import pandas as pd
+
+    tables = []
+    for origin, evidence in zip(("model", "case"), priced.evidence, strict=False):
+        if evidence.parameters:
+            tables.append(evidence.parameter_table().assign(origin=origin, since=""))
+    if priced.rules is not None:
+        for date, parameter in priced.rules.parameters():
+            one = Evidence([parameter], sources=dict(priced.rules.sources)).parameter_table()
+            tables.append(one.assign(origin="rules", since=date.isoformat()))
+    return pd.concat(tables, ignore_index=True)

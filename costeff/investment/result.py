@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from costeff.errors import ResultError
 from costeff.investment import measures
-from costeff.investment.case import Case
+from costeff.investment.case import Case, Programme
 from costeff.investment.cash import CashFlow, Service
 from costeff.model.elements import Label
 
@@ -130,6 +130,53 @@ class CaseResult:
         members = self.members(parties)
         cost = -self.cash.net(members, measures.programme_lines(self.cash)).sum(axis=1).mean()
         return measures.largest_cost_factor(self.cash, members) * float(cost) / self.citizens_served
+
+    def weeks(self, states: str | Collection[str]) -> np.ndarray:
+        """Citizen-weeks (cycles) in `states` by calendar year, case less usual care, (D, Y)."""
+        priced = self._priced()
+        plan, q = priced.plan, priced.done.quantities
+        names = (states,) if isinstance(states, str) else tuple(states)
+        tally = plan.layout.tally(None)
+        change = np.zeros((self.draws, len(self.years)))
+        for name in names:
+            if name not in tally.states:
+                raise ResultError("unknown state", value=name, rule=f"states: {', '.join(tally.states)}")
+            time = q.time[:, :, :, plan.layout.cells(tally, name), :, 0].sum(axis=(2, 3)) / q.size.sum()
+            by_period = time[:, 1 - plan.usual] - time[:, plan.usual]
+            for period, year in enumerate(priced.period_year):
+                change[:, year] += by_period[:, period]
+        return change
+
+    def reprice(
+        self, values: Mapping[str, float | np.ndarray] | None = None, programme: Programme | None = None
+    ) -> CaseResult:
+        """The case at other prices, shares, costs or discount rates, without a simulation.
+
+        `values`: parameter name to a number or one per draw, in the place of what was drawn and of what rules set;
+        `programme`: other costs of the programme. Raises ResultError for a parameter that needs a simulation.
+        """
+        from costeff.investment.pricing import columns
+
+        priced = self._priced()
+        changes = columns(priced, values or {})
+        case = replace(self.case, programme=programme) if programme is not None else self.case
+        cash, half = priced.cash(case, changes)
+        return replace(self, case=case, cash=cash, half=half, parameters={**self.parameters, **changes})
+
+    def sources(self) -> pd.DataFrame:
+        """Every figure behind the case with its value, kind, source and origin (model, case or dated rules)."""
+        from costeff.investment.pricing import sources
+
+        return sources(self._priced())
+
+    def _priced(self) -> Priced:
+        if self.priced is None:
+            raise ResultError(
+                "the quantities behind this result are not there",
+                rule="a result of `invest` holds them",
+                way_out="run the case again",
+            )
+        return self.priced
 
     def wrong_pockets(self) -> pd.DataFrame:
         """Who pays and who gains, expected present value: see `investment.pockets.wrong_pockets`."""

@@ -79,8 +79,8 @@ def smallest_effect(
     """The smallest part of the assumed effect at which the expected net present value is not negative.
 
     Also (doses, expected net present value) as rows of an array. The effect of the programme is its log hazard ratios
-    times the model's fidelity: 0 none, 1 as assumed. The value is interpolated between simulated doses with common luck;
-    NaN when no dose tried pays, the lowest dose when all do. The same dose holds in every draw.
+    times the model's fidelity: 0 none, 1 as assumed. The value is interpolated between simulated doses with common
+    luck; NaN when no dose tried pays, the lowest dose when all do. The same dose holds in every draw.
     """
     base = case if isinstance(case, Case) else read_case(case)
     at = sorted(set(doses))
@@ -145,7 +145,13 @@ class _prepare:  # noqa: N801
         """Priced, with names for people."""
         model, case = self.study.model, self.case
         priced = Priced(
-            self.plan, done, self.blocks, self.period_block, self.period_year, (self.study.evidence, self.own)
+            plan=self.plan,
+            done=done,
+            blocks=self.blocks,
+            period_block=self.period_block,
+            period_year=self.period_year,
+            evidence=(self.study.evidence, self.own),
+            rules=self.rules,
         )
         cash, half = priced.cash()
         inside = {p.name: p.label for p in model.parties if not p.outside}
@@ -215,7 +221,8 @@ def _periods(
     """(values of each block, period of each quarter, block and year of each period). A case's `set` outranks rules."""
     blocks: list[dict[str, np.ndarray]] = []
     starts: list[object] = []
-    period, at = [], []  # period of each quarter; (year, block) of each period
+    period: list[int] = []  # of each quarter
+    at: list[tuple[int, int]] = []  # (year, block) of each period
     for quarter in range(QUARTERS * case.years):
         date = middle(case.first_year, quarter)
         start = rules.on(date).start if rules is not None else None

@@ -14,25 +14,30 @@ from pathlib import Path
 from costeff.errors import ScenarioError
 
 KINDS = ("models", "parameters", "scenarios", "designs")
+KINDS = ("models", "parameters", "scenarios", "rules", "cases")
+FOLDERS = {"rules": "parameters/rules", "cases": "scenarios"}  # else the kind itself
 
 _PACKAGE = Path(__file__).resolve().parent
 
 
 def data_dir(kind: str) -> Path:
     """The folder of shipped files of one kind: one of KINDS.
+    """The folder of shipped files of one kind: `models`, `parameters`, `scenarios`, `rules` or `cases`.
 
     In an installed package `costeff/_bundled/<kind>`; in a source checkout or editable install the
-    repository's own folder. Raises ScenarioError for an unknown kind or an incomplete installation.
+    repository's own folder. Rules lie in `parameters/rules`, cases with the scenarios. Raises ScenarioError for an
+    unknown kind or an incomplete installation.
 
     >>> data_dir("models").name
     'models'
     """
     if kind not in KINDS:
         raise ScenarioError("unknown kind of file", value=kind, rule=f"one of {', '.join(KINDS)}")
-    installed = _PACKAGE / "_bundled" / kind
+    folder = FOLDERS.get(kind, kind)
+    installed = _PACKAGE / "_bundled" / folder
     if installed.is_dir():
         return installed
-    checkout = _PACKAGE.parent / kind
+    checkout = _PACKAGE.parent / folder
     if checkout.is_dir() and _is_own_checkout(_PACKAGE.parent):
         return checkout
     raise ScenarioError(
@@ -53,8 +58,18 @@ def _is_own_checkout(folder: Path) -> bool:
 
 
 def available(kind: str) -> tuple[str, ...]:
-    """Names of the shipped files of one kind, sorted, without their .yaml ending."""
-    return tuple(sorted(path.stem for path in data_dir(kind).glob("*.yaml") if path.is_file()))
+    """Names of the shipped files of one kind, sorted, without their .yaml ending.
+
+    Cases lie among the scenarios, and begin with `case:` in the place of `scenario:`.
+    """
+    found = sorted(path for path in data_dir(kind).glob("*.yaml") if path.is_file())
+    first = {"scenarios": "scenario:", "cases": "case:"}.get(kind)
+    return tuple(path.stem for path in found if first is None or _says(path, first))
+
+
+def _says(path: Path, first: str) -> bool:
+    """Whether a line of a shipped file begins with this key."""
+    return any(line.startswith(first) for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def resolve(kind: str, name_or_path: str | os.PathLike[str]) -> Path:

@@ -20,6 +20,7 @@ from costeff.engine.cohort import expectations, room, whole_trace
 from costeff.engine.microsim import microsim, thread_count
 from costeff.errors import EngineError
 from costeff.kernel_cache import is_compiled
+from costeff.model.expressions import Expression
 from costeff.model.model import Model
 from costeff.quantities import Quantities, join, stacked
 from costeff.tensors import Tensors
@@ -58,6 +59,7 @@ def simulate(
     batch: int | None = None,
     progress: bool = False,
     by_year: bool = True,
+    period_cycles: int | None = None,
 ) -> Simulated:
     """Run `model` for every draw and strategy.
 
@@ -65,8 +67,12 @@ def simulate(
     are compiled together (default: what fits in about 48 MiB). The same numbers come out for any `threads` and `batch`.
     `engine`: "microsim", "stepping", "weekly" or "cohort" (exact for discrete groups; it needs neither `individuals`
     nor `seed`). `by_year=False` keeps totals over the horizon only (cohort), which saves time and memory in yearly
-    models of many draws.
+    models of many draws. `period_cycles` keeps time and events in periods of so many cycles in the place of years, and
+    undiscounted only (one layer), as calendar accounts need: 13 is a quarter of weeks. Effects "within" some years
+    cannot be read from such quantities.
     """
+    if period_cycles is not None:
+        model = _undiscounted(model, period_cycles, by_year)
     if individuals < 1:
         raise EngineError(
             "no individuals to simulate",
@@ -92,7 +98,9 @@ def simulate(
     workers = thread_count(threads)
     where = layout(model)
     step = batch or (
-        _cohort_batch(model, where, size, workers, by_year)
+        _cohort_batch(
+            model, where, size, workers, period_cycles or model.conventions.cycles_per_year, by_year
+        )
         if engine == "cohort"
         else _batch(size, min(individuals, BLOCK), workers)
     )
@@ -104,7 +112,9 @@ def simulate(
     def one(part: slice) -> Quantities | None:
         chosen = {name: np.asarray(values)[part] for name, values in draws.items()}
         if engine == "cohort":
-            compiled = compile_groups(model, chosen, tables, keys=keys[part], where=where, compact=True)
+            compiled = compile_groups(
+                model, chosen, tables, keys=keys[part], where=where, compact=True, period_cycles=period_cycles
+            )
             if not info:
                 info.append(compiled)
             shared.add(compiled.tensors, part, inner)
@@ -114,6 +124,7 @@ def simulate(
             compiled = compile_model(
                 model, chosen, tables, individuals=individuals, seed=seed, keys=keys[part],
                 first=first, count=min(BLOCK, individuals - first), where=where,
+                period_cycles=period_cycles,
             )  # fmt: skip
             if not info:
                 info.append(compiled)
@@ -185,10 +196,25 @@ def _batch(draws: int, individuals: int, workers: int) -> int:
     return max(1, min(fits, -(-draws // workers)))
 
 
-def _cohort_batch(model: Model, where: Layout, draws: int, workers: int, by_year: bool) -> int:
+def _undiscounted(model: Model, period_cycles: int, by_year: bool) -> Model:
+    """The model with one layer, for periods of `period_cycles`."""
+    if period_cycles < 1 or not by_year:
+        raise EngineError(
+            "periods that cannot be kept",
+            value=period_cycles if by_year else "by_year=False",
+            rule="period_cycles is 1 or more, and needs periods (by_year=True)",
+        )
+    zero = Expression(0)
+    plain = replace(model.conventions, discount_rate_cost=zero, discount_rate_effect=zero, discount_bands=())
+    return replace(model, conventions=plain)
+
+
+def _cohort_batch(
+    model: Model, where: Layout, draws: int, workers: int, period_cycles: int, by_year: bool
+) -> int:
     """Draws that fit in BATCH_BYTES with their groups, hazard tables and results."""
     cycles = model.conventions.horizon
-    periods = -(-cycles // model.conventions.cycles_per_year) if by_year else 1
+    periods = -(-cycles // period_cycles) if by_year else 1
     groups = prod(len(a.categories) for a in model.attributes if a.categories)
     changing = sum("t" in f.names for x in model.transitions if (f := x.hazard or x.probability))
     results = 2 * 3 * len(model.strategies) * (where.size + len(where.events)) * periods

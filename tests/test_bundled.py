@@ -19,7 +19,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package folder as a wheel lays it out, with two models."""
     package = tmp_path / "site-packages" / "costeff"
     for kind in bundled.KINDS:
-        (package / "_bundled" / kind).mkdir(parents=True)
+        (package / "_bundled" / bundled.FOLDERS.get(kind, kind)).mkdir(parents=True, exist_ok=True)
     for name in ("tki2", "other"):
         (package / "_bundled" / "models" / f"{name}.yaml").write_text(f"name: {name}\n")
     (package / "_bundled" / "models" / "table.csv").write_text("a,b\n")
@@ -97,15 +97,17 @@ def test_the_repository_ships_every_kind() -> None:
         cwd="/", capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert ran.stdout.split() == ["True"] * len(bundled.KINDS)
+    assert ran.stdout.split() == ["True"] * 4
 
 
 def test_wheel_layout(tmp_path: Path) -> None:
-    """hatchling puts the three folders where data_dir looks: build a small copy of this project, open it."""
+    """hatchling puts the folders where data_dir looks: build a small copy of this project, open it."""
     root = Path(bundled.__file__).parents[1]
     copy = tmp_path / "copy"
-    for kind in bundled.KINDS:
-        (copy / kind).mkdir(parents=True)
-        (copy / kind / "small.yaml").write_text("name: small\n")
+    folders = [bundled.FOLDERS.get(kind, kind) for kind in bundled.KINDS]
+    for folder in folders:
+        (copy / folder).mkdir(parents=True, exist_ok=True)
+        (copy / folder / "small.yaml").write_text("name: small\n")
     shutil.copytree(root / "costeff", copy / "costeff", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "LICENSE"):
         shutil.copy(root / name, copy)
@@ -116,7 +118,7 @@ def test_wheel_layout(tmp_path: Path) -> None:
     )  # fmt: skip
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {f"costeff/_bundled/{kind}/small.yaml" for kind in bundled.KINDS} <= set(names)
+    assert {f"costeff/_bundled/{folder}/small.yaml" for folder in folders} <= set(names)
     assert not [
         name
         for name in names

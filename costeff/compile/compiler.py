@@ -46,11 +46,13 @@ def compile_model(
     first: int = 0,
     count: int | None = None,
     where: Layout | None = None,
+    period_cycles: int | None = None,
 ) -> Compiled:
     """Compile `model` for the drawn parameters `draws` (name to (D,)).
 
     `keys` (D,) are the draws' addresses (default 0, 1, ...); equal keys share their luck. `first` and `count` pick a
-    block of the `individuals`. Raises ModelError when a formula gives an impossible value, naming draw and place.
+    block of the `individuals`. `period_cycles` is the length of a period, a year unless stated. Raises ModelError when
+    a formula gives an impossible value, naming draw and place.
     """
     size = len(next(iter(draws.values()))) if draws else (1 if keys is None else len(keys))
     keys = np.arange(size, dtype=np.uint64) if keys is None else np.asarray(keys, np.uint64)
@@ -60,8 +62,9 @@ def compile_model(
     where = layout(model) if where is None else where
     arrays = compile_arrays(model, env, people, (size, count), where, keys)
     return assemble(
-        model, env, arrays, where, seed=seed, split=(individuals + 1) // 2, first_individual=first
-    )
+        model, env, arrays, where, seed=seed, split=(individuals + 1) // 2,
+        period_cycles=period_cycles, first_individual=first,
+    )  # fmt: skip
 
 
 def compile_arrays(
@@ -89,13 +92,15 @@ def assemble(
     *,
     seed: int,
     split: int,
+    period_cycles: int | None = None,
     **fields: Any,
 ) -> Compiled:
     """Put arrays, discount layers, within-cycle weights and periods together; `fields` are further ones of Tensors."""
     cycles = model.conventions.horizon
     factors, events, layer_cost, layer_effect = discount_layers(model, env)
     weights = within_cycle_weights(model.conventions.within_cycle, cycles)
-    period = periods(model.conventions.within_cycle, cycles, model.conventions.cycles_per_year)
+    length = period_cycles or model.conventions.cycles_per_year
+    period = periods(model.conventions.within_cycle, cycles, length)
     tensors = Tensors(
         tables=arrays,
         cycle_weight=np.ascontiguousarray(factors * weights),

@@ -27,6 +27,7 @@ def compile_groups(
     keys: np.ndarray | None = None,
     where: Layout | None = None,
     compact: bool = False,
+    period_cycles: int | None = None,
 ) -> Compiled:
     """Compile `model` for the drawn parameters `draws` (name to (D,)), with groups in the place of individuals.
 
@@ -39,7 +40,16 @@ def compile_groups(
     env = parameter_environment(model, draws, tables, size)
     people, weight = groups(model, env, where, size)
     arrays = compile_arrays(model, env, people, weight.shape, where, keys, compact)
-    compiled = assemble(model, env, arrays, where, seed=0, split=weight.shape[1], group_weight=weight)
+    compiled = assemble(
+        model,
+        env,
+        arrays,
+        where,
+        seed=0,
+        split=weight.shape[1],
+        period_cycles=period_cycles,
+        group_weight=weight,
+    )
     check_cohort(compiled.tensors, model.clock_names, where.events)
     return compiled
 

@@ -1,5 +1,7 @@
 """The municipality's case: who pays, who gains, when it breaks even."""
 
+from costeff.investment.case import Area, Capacity, Case, Programme
 from costeff.investment.cash import CashFlow, CashLine, Service
+from costeff.investment.result import CaseResult
 
-__all__ = ["CashFlow", "CashLine", "Service"]
+__all__ = ["Area", "Capacity", "Case", "CaseResult", "CashFlow", "CashLine", "Programme", "Service"]

@@ -49,7 +49,11 @@ def load(name_or_path: str | os.PathLike[str]) -> Study:
     >>> study.model.strategy_names
     ('usual_care', 'tki2')
     """
-    scenario = read_scenario(name_or_path)
+    return study_of(read_scenario(name_or_path))
+
+
+def study_of(scenario: Scenario) -> Study:
+    """The study of a scenario that has been read. Raises CosteffError as `load` does."""
     model = apply_options(read_model(model_file(scenario)), scenario)
     file = (
         beside(scenario.file, "parameters", scenario.parameters)

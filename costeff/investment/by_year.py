@@ -1,0 +1,85 @@
+"""Figures by calendar year: one for all years, or one per year in order, none missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+from costeff.model.document import Block
+from costeff.model.yaml_values import plain, shown
+
+LATER = "later"
+
+
+def by_year(
+    block: Block,
+    key: str,
+    years: tuple[int, ...],
+    fits: Callable[[Any], bool],
+    rule: str,
+    default: Any = None,
+) -> tuple[Any, ...]:
+    """One value per calendar year: a single value for all, or `{2026: a, 2027: b, later: c}` in order of years."""
+    if default is not None and not block.has(key):
+        return (default,) * len(years)
+    raw = block.required(key)
+    if not isinstance(raw, dict):
+        if not fits(raw):
+            block.refuse(key, f"`{key}` is not {rule}", rule, f"write `{key}: NUMBER` or one per year")
+        return (raw,) * len(years)
+    inner = block.block(key, f"`{key}`")
+    given = [plain(y) for y in inner.data]
+    for year in given:
+        check_year(inner, key, year, years)
+    stated = [y for y in given if y != LATER]
+    if stated != sorted(stated) or (LATER in given and given[-1] != LATER):
+        inner.document.refuse(
+            f"`{key}`: the years are out of order", inner.line, ", ".join(map(str, given)),
+            "years rise, and `later` stands last", "put them in order",
+        )  # fmt: skip
+    values = {}
+    for year in given:
+        values[year] = plain(inner.data[year])
+        if not fits(values[year]):
+            inner.document.refuse(
+                f"`{key}` in {year} is not {rule}",
+                inner.line_of(year),
+                shown(values[year]),
+                rule,
+                "correct the figure",
+            )
+    for year in years:
+        if year not in values and (LATER not in values or year < max(stated, default=years[0])):
+            inner.document.refuse(
+                f"`{key}` has no figure for {year}", inner.line, ", ".join(map(str, given)),
+                f"every year from {years[0]} to {years[-1]} has a figure",
+                f"add `{year}: ...`, or `later: ...` for all that follow",
+            )  # fmt: skip
+    return tuple(values.get(year, values.get(LATER)) for year in years)
+
+
+def check_year(inner: Block, key: str, year: Any, years: tuple[int, ...]) -> None:
+    """Refuse what is not a calendar year of the horizon, nor `later`."""
+    if year == LATER or (isinstance(year, int) and not isinstance(year, bool) and year in years):
+        return
+    whole = isinstance(year, int) and not isinstance(year, bool)
+    inner.document.refuse(
+        f"`{key}`: {year} is {'outside the horizon' if whole else 'not a year'}", inner.line_of(year), shown(year),
+        f"calendar years {years[0]} to {years[-1]}, or `later`", "correct the year, `first_year` or `years`",
+    )  # fmt: skip
+
+
+def is_number(value: Any) -> bool:
+    """A finite number; yes and no are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def not_negative(value: Any) -> bool:
+    """A number of 0 or more."""
+    return is_number(value) and value >= 0
+
+
+def is_share(value: Any) -> bool:
+    """A number from 0 to 1."""
+    return is_number(value) and 0 <= value <= 1

@@ -1,0 +1,109 @@
+"""The declared case: what a municipality plans, by calendar year. Reading and checking is in `read_case`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from costeff.errors import Place
+from costeff.evidence import Parameter, Source
+from costeff.model.elements import Label
+from costeff.model.expressions import Expression
+
+REGIMES = ("old", "new", "across")
+VIEWS = ("marginal", "all_municipalities")
+QUARTERS = 4
+QUARTER_WEEKS = 13
+
+
+@dataclass(frozen=True)
+class Area:
+    """A budget area (service, demand-driven transfers, ...) and the items booked on it."""
+
+    name: str
+    label: Label
+    items: tuple[str, ...]
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Programme:
+    """What the programme costs, in DKK at the case's price level. Formulas may name the case's and model's parameters.
+
+    `variable` per citizen who begins (None: the model's own programme flows); `fixed` per year while the programme
+    runs; `per_consultant` per consultant and year; `start_up` by calendar year. `shares` split them by department.
+    """
+
+    shares: Mapping[str, Expression]
+    variable: Expression | None = None
+    fixed: Expression | None = None
+    per_consultant: Expression | None = None
+    start_up: Mapping[int, Expression] = field(default_factory=dict)
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """Places in the programme: consultants x caseload, each taken for `course` quarters.
+
+    `turnover` is the share of consultants replaced each year, each leaving a post empty for `vacancy` weeks. Citizens
+    wait at most `patience` quarters; those whose first passage `leaves` comes first leave the queue.
+    """
+
+    consultants: tuple[float, ...]  # by calendar year
+    caseload: float
+    course: int
+    leaves: str
+    patience: int = 4
+    turnover: float = 0.0
+    vacancy: float = 0.0
+    place: Place | None = None
+
+    def places(self, year: int) -> float:
+        """Places in year 0, 1, ... of the case, after vacancies.
+
+        >>> Capacity((2.0,), 40, 2, "well", turnover=0.25, vacancy=13).places(0)
+        75.0
+        """
+        return self.consultants[year] * self.caseload * (1 - self.turnover * self.vacancy / 52)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An investment case. Tuples by calendar year have one entry per year of the horizon, by quarter four."""
+
+    name: str
+    title: Label
+    scenario: str
+    first_year: int
+    years: int
+    price_year: int
+    inflow: tuple[float, ...]  # citizens offered the programme in each quarter, ramp-up included
+    programme: Programme
+    uptake: tuple[float, ...]  # share of the inflow who take the offer, by year
+    fidelity: tuple[float, ...]  # factor on the model's fidelity, by year
+    areas: tuple[Area, ...] = ()
+    capacity: Capacity | None = None
+    rules: str = ""
+    regime: str = "old"
+    view: str = "marginal"
+    coverage: Mapping[str, float] = field(default_factory=dict)
+    equalisation: float | None = None
+    out_migration: float = 0.0  # share of the citizens who move to another municipality each year
+    set: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    run: Mapping[str, int] = field(default_factory=dict)
+    file: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    @property
+    def calendar(self) -> tuple[int, ...]:
+        """The calendar years of the horizon."""
+        return tuple(range(self.first_year, self.first_year + self.years))
+
+    @property
+    def takers(self) -> tuple[float, ...]:
+        """Citizens who take the offer, by quarter."""
+        return tuple(n * self.uptake[q // QUARTERS] for q, n in enumerate(self.inflow))

@@ -1,0 +1,127 @@
+"""Checks a case against its model: departments, items, passages, formulas, and what a case asks of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from costeff.errors import Place, ScenarioError
+from costeff.evidence import Evidence
+from costeff.investment.case import QUARTERS, Case
+from costeff.investment.costs import COSTS
+from costeff.investment.quantities import FIDELITY
+from costeff.model.expressions import Expression
+from costeff.model.model import Model
+from costeff.model.names import simulation_names
+from costeff.model.problems import raise_all, way_to
+
+
+def check_case(case: Case, model: Model, evidence: Evidence) -> None:
+    """Raise ScenarioError with place, value, rule and way out; all problems in one message."""
+    found = [*_model(case, model), *_departments(case, model), *_areas(case, model), *_capacity(case, model)]
+    raise_all([*found, *_formulas(case, model, evidence), *_fidelity(case, model, evidence)], "scenario")
+
+
+def _problem(what: str, where: Place | None, value: object, rule: str, way_out: str) -> ScenarioError:
+    return ScenarioError(what, where=where, value=value, rule=rule, way_out=way_out)
+
+
+def _model(case: Case, model: Model) -> Iterator[ScenarioError]:
+    where = case.places.get("scenario")
+    if len(model.strategies) != 2:
+        rule = "a case compares one programme with usual care: two strategies"
+        names = ", ".join(model.strategy_names)
+        yield _problem(
+            "the model has another number of strategies", where, names, rule, "choose another scenario"
+        )
+    if model.conventions.cycles_per_year % QUARTERS:
+        rule = "a quarter holds whole cycles"
+        value = model.conventions.cycles_per_year
+        yield _problem(
+            "the model's cycle does not fit in a quarter", where, value, rule, "use weeks or months"
+        )
+    if not model.parties:
+        rule = "money moves between parties"
+        yield _problem("the model has no parties", where, model.name, rule, "choose a model with flows")
+
+
+def _departments(case: Case, model: Model) -> Iterator[ScenarioError]:
+    inside = [p.name for p in model.parties if not p.outside]
+    for name, formula in case.programme.shares.items():
+        if name not in inside:
+            rule = f"parties of the model: {', '.join(inside)}"
+            way_out = way_to(name, inside, "name a party of the model")
+            where = formula.place or case.programme.place
+            yield _problem("unknown department", where, name, rule, way_out)
+
+
+def _areas(case: Case, model: Model) -> Iterator[ScenarioError]:
+    items = list(dict.fromkeys((*(f.item for f in model.flows), *COSTS)))
+    for area in case.areas:
+        for item in area.items:
+            if item not in items:
+                rule = "areas hold items of the model's flows and of the case's own costs"
+                way_out = way_to(item, items, f"items: {', '.join(items)}")
+                yield _problem(f"area '{area.name}': unknown item", area.place, item, rule, way_out)
+
+
+def _capacity(case: Case, model: Model) -> Iterator[ScenarioError]:
+    if case.capacity is None:
+        if case.programme.per_consultant is not None:
+            rule = "a cost per consultant needs their number"
+            yield _problem(
+                "no consultants to pay", case.programme.place, "per_consultant", rule, "add `capacity`"
+            )
+        return
+    names = [p.name for p in model.passages]
+    leaves = case.capacity.leaves
+    if leaves not in names:
+        rule = f"first passages of the model: {', '.join(names) or 'none'}"
+        way_out = way_to(leaves, names, "name the passage that ends the need for the programme")
+        yield _problem("`leaves` is not a first passage", case.capacity.place, leaves, rule, way_out)
+
+
+def _formulas(case: Case, model: Model, evidence: Evidence) -> Iterator[ScenarioError]:
+    """Every name is known, every parameter of the case is read, and none hides one of the model."""
+    known = {*evidence.parameters, *model.definitions, *case.parameters}
+    read: set[str] = set()
+    for name, formula in formulas(case).items():
+        read |= formula.names
+        for unknown in sorted(formula.names - known):
+            rule = "formulas read parameters of the case and of the model, and the model's definitions"
+            way_out = way_to(unknown, known, "declare it under `parameters`")
+            where = formula.place or case.programme.place
+            yield _problem(f"`{name}`: unknown name", where, unknown, rule, way_out)
+    for name, parameter in case.parameters.items():
+        if name in evidence.parameters or name in model.definitions:
+            rule = "a case's own parameters have names of their own"
+            way_out = "put it under `set` to change the model's, or choose another name"
+            yield _problem(
+                "a parameter of the model stands under `parameters`", parameter.place, name, rule, way_out
+            )
+        elif name not in read:
+            rule = "every parameter of the case is read by one of its formulas"
+            yield _problem(
+                "a parameter that nothing reads", parameter.place, name, rule, "use it, or remove it"
+            )
+
+
+def formulas(case: Case) -> Mapping[str, Expression]:
+    """Every formula of the case, by where it stands."""
+    p = case.programme
+    found = {f"departments.{name}": f for name, f in p.shares.items()}
+    found |= {f"start_up.{year}": f for year, f in p.start_up.items()}
+    for name, formula in (("variable", p.variable), ("fixed", p.fixed), ("per_consultant", p.per_consultant)):
+        if formula is not None:
+            found[name] = formula
+    return found
+
+
+def _fidelity(case: Case, model: Model, evidence: Evidence) -> Iterator[ScenarioError]:
+    if any(f != 1.0 for f in case.fidelity) and FIDELITY not in simulation_names(model) & set(
+        evidence.parameters
+    ):
+        rule = f"fidelity by year multiplies the parameter `{FIDELITY}` of the model"
+        way_out = "remove `fidelity`, or let the model's effects depend on that parameter"
+        yield _problem(
+            "the model knows no fidelity", case.places.get("fidelity"), case.fidelity, rule, way_out
+        )

@@ -1,0 +1,211 @@
+"""From a case's quantities to its cash flow: the model's flows at the prices of each period, and the programme's costs.
+
+Pricing is a product of arrays, so that other prices, costs and discount rates need no simulation.
+Sizes: D draws, Y calendar years, P calendar periods, L lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.compile.discount import discount_factors
+from costeff.compile.environment import parameter_environment
+from costeff.compile.lines import Line
+from costeff.errors import ResultError
+from costeff.evidence import Evidence
+from costeff.investment.case import QUARTERS, Case
+from costeff.investment.cash import CashFlow
+from costeff.investment.costs import Key, case_costs, cash_lines, cost_keys, line_key, replaced, shares_of
+from costeff.investment.quantities import CaseQuantities, Plan
+from costeff.investment.views import viewed
+from costeff.ledger import flows
+from costeff.model.expressions import Expression
+from costeff.model.names import simulation_names
+from costeff.model.problems import way_to
+from costeff.quantities import Quantities
+from costeff.rules import RuleSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """What re-pricing a case needs. `blocks` are the rule blocks' parameter values (name to (D,)); `period_block` and
+    `period_year` (P,) say which block and which year of the case each period belongs to. `evidence` is for sources."""
+
+    plan: Plan
+    done: CaseQuantities
+    blocks: tuple[Mapping[str, np.ndarray], ...]
+    period_block: np.ndarray
+    period_year: np.ndarray
+    evidence: tuple[Evidence, ...] = ()
+    rules: RuleSet | None = None
+
+    def cash(
+        self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None
+    ) -> tuple[CashFlow, np.ndarray | None]:
+        """(cash flow, case less usual care as either half has it (D, 2, Y, L) or None), at other costs or prices.
+
+        `changes` (name to (D,)) replace drawn values, and those of every rule block.
+        """
+        case = case or self.plan.case
+        draws = {**self.plan.draws, **(changes or {})}
+        lines = cash_lines(case, self.plan.model, self.plan.layout)
+        rows = {key: i for i, key in enumerate(lines)}
+        shape = (self.plan.size, 2, case.years, len(lines))
+        money = np.zeros(shape)
+        sizes = self.done.quantities.size
+        half = np.zeros(shape) if sizes[0] == sizes[1] else None
+        for block in range(len(self.blocks)):
+            env = self._environment(draws, block, changes or {})
+            periods = np.flatnonzero(self.period_block == block)
+            self._price(case, env, periods, rows, money, half)
+            self._programme(case, env, periods, rows, money, half)
+        usual = self.plan.usual
+        cash = CashFlow(
+            years=case.calendar,
+            lines=tuple(lines.values()),
+            usual=money[:, usual],
+            programme=money[:, 1 - usual],
+            discount=discount(self, draws, case, changes or {}),
+            price_year=case.price_year,
+        )
+        return viewed(cash, half, case, self.rules, self.plan.seed)
+
+    def _environment(
+        self, draws: Mapping[str, np.ndarray], block: int, changes: Mapping[str, np.ndarray]
+    ) -> dict[str, Any]:
+        values = {**draws, **self.blocks[block], **changes}
+        return parameter_environment(self.plan.model, values, self.plan.tables, self.plan.size)
+
+    def _price(
+        self,
+        case: Case,
+        env: dict[str, Any],
+        periods: np.ndarray,
+        rows: dict[Key, int],
+        money: np.ndarray,
+        half: np.ndarray | None,
+    ) -> None:
+        """Add the model's flows in `periods`: per cycle and event from quantities, per start from who began."""
+        plan, q = self.plan, self.done.quantities
+        part = replace(q, time=q.time[..., periods, :], events=q.events[..., periods, :])
+        paid = flows(plan.model, plan.layout, env, part)
+        price = flows(plan.model, plan.layout, env, _nothing(q)).amount[
+            ..., 0, 0
+        ]  # (D, G, lines) per starter
+        for i, line in enumerate(paid.lines):
+            if line.flow.only_in or replaced(case, line):
+                continue
+            at = rows[line_key(line)]
+            for j, period in enumerate(periods):
+                year = self.period_year[period]
+                if line.per == "start":
+                    amount = self._started(line, price[:, :, i], period)
+                    money[:, :, year, at] += amount
+                    if half is not None:
+                        half[:, :, year, at] += (amount[:, 1 - plan.usual] - amount[:, plan.usual])[:, None]
+                else:
+                    money[:, :, year, at] += paid.amount[:, :, i, j, 0]
+                    if half is not None and paid.half is not None:
+                        h = paid.half[:, :, :, i, j, 0]
+                        half[:, :, year, at] += h[:, :, 1 - plan.usual] - h[:, :, plan.usual]
+
+    def _started(self, line: Line, price: np.ndarray, period: int) -> np.ndarray:
+        """(D, G): what belongs to a strategy is paid when it begins, the rest by everybody at entry."""
+        if line.strategies:
+            return np.asarray(price * self.done.starts[:, period][:, None])
+        return np.asarray(price * self.done.takers[:, period][:, None])
+
+    def _programme(
+        self,
+        case: Case,
+        env: dict[str, Any],
+        periods: np.ndarray,
+        rows: dict[Key, int],
+        money: np.ndarray,
+        half: np.ndarray | None,
+    ) -> None:
+        """Add the case's own costs. A year's cost falls in its periods by their length."""
+        costs = case_costs(case, env, self.plan.size)
+        shares = shares_of(case, env, self.plan.size)
+        for (item, department), key in cost_keys(case, self.plan.model).items():
+            at = rows[key]
+            for period in periods:
+                year = int(self.period_year[period])
+                if item == "programme_variable":
+                    amount = costs[item][year] * self.done.starts[:, period]
+                else:
+                    length = float((self.plan.period == period).sum()) / QUARTERS
+                    amount = costs[item][year] * length
+                amount = amount * shares[department]
+                money[:, 1 - self.plan.usual, year, at] += amount
+                if half is not None:
+                    half[:, :, year, at] += amount[:, None]
+
+
+def _nothing(q: Quantities) -> Quantities:
+    """No time and no events in one period: prices of what is paid at the start are all that is left."""
+    return replace(q, time=q.time[..., :1, :] * 0.0, events=q.events[..., :1, :] * 0.0)
+
+
+def discount(
+    priced: Priced, draws: Mapping[str, np.ndarray], case: Case, changes: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """Factor of each calendar year to the first, (Y,): the rule set's bands, chained, unless the case (or a re-pricing)
+    sets the model's own rate; without rules the model's, as their mean over draws.
+    """
+    plan, conventions = priced.plan, priced.plan.model.conventions
+    named = conventions.discount_rate_cost.names & ({*case.set} | {*changes})
+    if priced.rules is not None and priced.rules.discount and not named:
+        (_, first), *later = priced.rules.discount
+        return discount_factors("annual", first, case.years - 1, 1, later)
+    env = parameter_environment(plan.model, draws, plan.tables, plan.size)
+
+    def rate(formula: Expression) -> float:
+        return float(np.asarray(formula.evaluate(env), float).mean())
+
+    bands = [(float(b.after), rate(b.cost)) for b in conventions.discount_bands]
+    return discount_factors("annual", rate(conventions.discount_rate_cost), case.years - 1, 1, bands)
+
+
+def columns(priced: Priced, values: Mapping[str, float | np.ndarray]) -> dict[str, np.ndarray]:
+    """New values as columns (D,). Raises ResultError for an unknown parameter and for one that needs a simulation."""
+    moves = simulation_names(priced.plan.model)
+    found = {}
+    for name, value in values.items():
+        if name not in priced.plan.draws:
+            known = sorted(set(priced.plan.draws) - moves)
+            raise ResultError(
+                "unknown parameter", value=name, rule="parameters of the model and of the case",
+                way_out=way_to(name, known, f"known prices: {', '.join(known)}"),
+            )  # fmt: skip
+        if name in moves:
+            raise ResultError(
+                f"'{name}' says how people move, so a new value needs a new simulation", value=name,
+                rule="re-pricing changes prices, shares, costs and discount rates",
+                way_out="put it under `set` in the case, and run the case again",
+            )  # fmt: skip
+        found[name] = np.broadcast_to(np.asarray(value, float), (priced.plan.size,))
+    return found
+
+
+def sources(priced: Priced) -> pd.DataFrame:
+    """Every figure behind the case, as `Evidence.parameter_table` has them, with `origin` (model, case, rules) and, for
+    rules, the date `since` which each holds."""
+    import pandas as pd
+
+    tables = []
+    for origin, evidence in zip(("model", "case"), priced.evidence, strict=False):
+        if evidence.parameters:
+            tables.append(evidence.parameter_table().assign(origin=origin, since=""))
+    if priced.rules is not None:
+        for date, parameter in priced.rules.parameters():
+            one = Evidence([parameter], sources=dict(priced.rules.sources)).parameter_table()
+            tables.append(one.assign(origin="rules", since=date.isoformat()))
+    return pd.concat(tables, ignore_index=True)

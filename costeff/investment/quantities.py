@@ -1,0 +1,268 @@
+"""Time and events of a whole case by calendar period: what a simulation by quarter since entry gives its citizens.
+
+One simulation for each variant that is needed: when the rules change after entry x how late the programme begins x its
+fidelity. All share their luck, so that differences between them are differences of the programme. Draws are taken in
+batches, and each batch is laid over the calendar before the next begins, so that memory stays bounded.
+Sizes: D draws, Q calendar quarters, K quarters since entry (K = Q), P calendar periods, W longest wait in quarters.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from costeff.compile.calendar import delayed, reformed
+from costeff.compile.layout import Layout, layout
+from costeff.investment.capacity import Queue, queue, unlimited
+from costeff.investment.case import QUARTERS, Case
+from costeff.investment.timing import overlap, summed
+from costeff.model.model import Model
+from costeff.quantities import Quantities
+from costeff.run import simulate
+
+BATCH = 100  # draws simulated together
+FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year multiplies
+
+#: (cycle since entry, ratios by leg, closed states) of each change of rules that is still ahead at entry.
+Reform = tuple[tuple[int, tuple[tuple[str, Any], ...], tuple[tuple[str, str], ...]], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A case ready to simulate: a model of two strategies over the case's horizon, and its drawn parameters.
+
+    `reforms` (Q,) says for the entrants of each quarter when their rules change; `period` (Q,) numbers the calendar
+    periods (a year, cut where prices change) that quarters belong to.
+    """
+
+    case: Case
+    model: Model
+    draws: Mapping[str, np.ndarray]
+    tables: Mapping[str, Any]
+    individuals: int
+    seed: int
+    reforms: tuple[Reform, ...]
+    period: np.ndarray
+
+    @property
+    def usual(self) -> int:
+        """Index of usual care among the two strategies."""
+        return self.model.strategy_names.index(self.model.comparator)
+
+    @property
+    def periods(self) -> int:
+        """Number of calendar periods."""
+        return int(self.period.max()) + 1
+
+    @property
+    def size(self) -> int:
+        """Number of draws."""
+        return len(next(iter(self.draws.values())))
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Cells and events of the model without reforms."""
+        return layout(self.model)
+
+    def shares_luck(self, other: Plan) -> bool:
+        """Whether the two can share simulations: all but prices, scale and capacity alike."""
+        from costeff.model import simulation_names
+
+        names = simulation_names(self.model) & set(self.draws)
+        return (
+            (self.individuals, self.seed, self.size) == (other.individuals, other.seed, other.size)
+            and self.model == other.model
+            and all(np.array_equal(self.draws[n], other.draws[n]) for n in names)
+        )
+
+
+@dataclass
+class CaseQuantities:
+    """What a case's citizens do: `quantities` by calendar period under both strategies, and the account of the queue.
+
+    `quantities` holds citizens x weeks of the whole case, and counts one case (its sizes sum to 1). `starts` (D, P) who
+    began, `takers` (D, P) who took the offer. `service` holds sums by quarter and draw.
+    """
+
+    quantities: Quantities
+    starts: np.ndarray
+    takers: np.ndarray
+    service: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def case_quantities(
+    plans: Sequence[Plan], threads: int | None = None, progress: bool = False
+) -> list[CaseQuantities]:
+    """Simulate and lay over the calendar; plans that can share simulations do."""
+    from tqdm import tqdm
+
+    groups: list[list[int]] = []
+    for i, plan in enumerate(plans):
+        home = next((g for g in groups if plans[g[0]].shares_luck(plan)), None)
+        if home is None:
+            groups.append([i])
+        else:
+            home.append(i)
+    found: list[_Sum] = [_Sum(plan) for plan in plans]
+    total = sum(plans[g[0]].size for g in groups)
+    with tqdm(
+        total=total, unit="draw", desc="simulating", disable=not progress, file=sys.stderr, leave=False
+    ) as bar:
+        for group in groups:
+            size = plans[group[0]].size
+            for low in range(0, size, BATCH):
+                rows = slice(low, min(low + BATCH, size))
+                variants = _Variants(plans[group[0]], rows, threads)
+                for i in group:
+                    found[i].add(variants, rows)
+                bar.update(rows.stop - rows.start)
+    return [f.finish() for f in found]
+
+
+class _Variants:
+    """Simulations of one batch of draws, each made once. Arrays are per individual: (d, 2 halves x cells, K)."""
+
+    def __init__(self, plan: Plan, rows: slice, threads: int | None) -> None:
+        self.plan, self.rows, self.threads = plan, rows, threads
+        self.done: dict[tuple[Reform, int, float], tuple[np.ndarray, np.ndarray]] = {}
+        self.passages: dict[Reform, np.ndarray] = {}
+        self.sizes = np.zeros(2)
+        self.trace = np.zeros(())
+
+    def usual(self, reform: Reform) -> tuple[np.ndarray, np.ndarray]:
+        """Time and events under usual care. The programme without delay comes with it."""
+        if (reform, -1, 1.0) not in self.done:
+            self._simulate(reform, 0, 1.0, both=True)
+        return self.done[reform, -1, 1.0]
+
+    def programme(self, reform: Reform, delay: int, fidelity: float) -> tuple[np.ndarray, np.ndarray]:
+        """Time and events when the programme begins `delay` quarters after entry."""
+        if (reform, delay, fidelity) not in self.done:
+            self._simulate(reform, delay, fidelity, both=False)
+        return self.done[reform, delay, fidelity]
+
+    def remaining(self, reform: Reform, passage: str, quarters: int) -> np.ndarray:
+        """Share who have not passed 0, 1, ... quarters after entry under usual care, (d, quarters)."""
+        self.usual(reform)
+        names = [p.name for p in self.plan.model.passages]
+        passed = np.cumsum(self.passages[reform][:, names.index(passage), :-1], axis=1) / self.sizes.sum()
+        cycle = self.plan.model.conventions.cycles_per_year // QUARTERS
+        out = np.ones((len(passed), quarters))
+        for quarter in range(1, quarters):
+            out[:, quarter] = 1.0 - passed[:, min(cycle * quarter, passed.shape[1]) - 1]
+        return out
+
+    def _simulate(self, reform: Reform, delay: int, fidelity: float, both: bool) -> None:
+        plan = self.plan
+        cycle = plan.model.conventions.cycles_per_year // QUARTERS
+        model = plan.model if both else only(plan.model, plan.model.strategy_names[1 - plan.usual])
+        for at, legs, closed in reform:
+            model = reformed(model, dict(legs), at, dict(closed))
+        model = delayed(model, delay * cycle)
+        draws = {name: np.asarray(values)[self.rows] for name, values in plan.draws.items()}
+        if fidelity != 1.0:
+            draws[FIDELITY] = draws[FIDELITY] * fidelity
+        simulated = simulate(
+            model, draws, plan.tables, individuals=plan.individuals, seed=plan.seed,
+            keys=np.arange(self.rows.start, self.rows.stop, dtype=np.uint64),
+            threads=self.threads, period_cycles=cycle,
+        )  # fmt: skip
+        q = simulated.quantities
+        self.sizes = q.size
+        names = simulated.layout.events
+        rows = [names.index(name) for name in plan.layout.events]
+        kept = {(reform, delay, fidelity): 1 - plan.usual if both else 0}
+        if both:
+            kept[reform, -1, 1.0] = plan.usual
+            self.passages[reform] = q.passages[:, plan.usual].sum(axis=1)
+            self.trace = q.trace
+        for key, g in kept.items():
+            time = q.time[:, g, ..., 0]
+            events = q.events[:, g, :, :, :, 0][:, :, rows]
+            size, last = time.shape[0], time.shape[-1]
+            self.done[key] = time.reshape(size, -1, last), events.reshape(size, -1, last)
+
+
+class _Sum:
+    """The case's quantities, filled batch by batch."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        size, periods, where = plan.size, plan.periods, plan.layout
+        self.time = np.zeros((size, 2, 2, where.size, periods, 1))
+        self.events = np.zeros((size, 2, 2, len(where.events), periods, 1))
+        self.starts, self.takers = np.zeros((size, periods)), np.zeros((size, periods))
+        names = ("inflow", "begun", "left", "waiting", "waited")
+        self.service = {name: np.zeros((size, len(plan.period))) for name in names}
+        self.sizes, self.trace = np.ones(2), np.zeros(())
+
+    def add(self, variants: _Variants, rows: slice) -> None:
+        plan, case = self.plan, self.plan.case
+        size = rows.stop - rows.start
+        takers = np.broadcast_to(np.array(case.takers), (size, len(plan.period)))
+        kinds = list(dict.fromkeys(plan.reforms))
+        at = np.array([kinds.index(r) for r in plan.reforms])
+        line = self._queue(variants, takers, kinds, at, size)
+        served = line.assigned.sum(axis=2)
+        year = np.minimum(np.arange(2 * len(at)) // QUARTERS, case.years - 1)
+        fidelity = np.array(case.fidelity)
+        for k, reform in enumerate(kinds):
+            mine = at == k
+            self._lay(variants.usual(reform), takers * mine, plan.usual, rows)
+            self._lay(variants.usual(reform), (takers - served) * mine, 1 - plan.usual, rows)
+            for wait in range(line.assigned.shape[2]):
+                for dose in dict.fromkeys(case.fidelity):
+                    chosen = mine & (fidelity[year[np.arange(len(at)) + wait]] == dose)
+                    entrants = line.assigned[:, :, wait] * chosen
+                    if entrants.any():
+                        self._lay(variants.programme(reform, wait, dose), entrants, 1 - plan.usual, rows)
+        self.starts[rows] = summed(line.begun_in, plan.period, plan.periods)
+        self.takers[rows] = summed(takers, plan.period, plan.periods)
+        for name, values in (("inflow", takers), ("begun", line.begun_in), ("left", line.left),
+                             ("waiting", line.waiting), ("waited", line.waited)):  # fmt: skip
+            self.service[name][rows] = values
+        self.sizes, self.trace = variants.sizes, self.trace + variants.trace
+
+    def _queue(
+        self, variants: _Variants, takers: np.ndarray, kinds: list[Reform], at: np.ndarray, size: int
+    ) -> Queue:
+        capacity = self.plan.case.capacity
+        if capacity is None:
+            return unlimited(takers)
+        quarters = len(at)
+        places = np.array([capacity.places(q // QUARTERS) for q in range(quarters)])
+        remaining = np.ones((size, quarters, capacity.patience + 2))
+        for k, reform in enumerate(kinds):
+            left = variants.remaining(reform, capacity.leaves, capacity.patience + 2)
+            remaining[:, at == k] = left[:, None]
+        return queue(takers, remaining, places, capacity.course)
+
+    def _lay(
+        self, simulated: tuple[np.ndarray, np.ndarray], entrants: np.ndarray, strategy: int, rows: slice
+    ) -> None:
+        weight = overlap(entrants, self.plan.period, self.plan.periods)
+        for array, whole in zip(simulated, (self.time, self.events), strict=True):
+            whole[rows, strategy, ..., 0] += (array @ weight).reshape(whole[rows, strategy, ..., 0].shape)
+
+    def finish(self) -> CaseQuantities:
+        people = self.sizes.sum()
+        self.time /= people
+        self.events /= people
+        model, points = self.plan.model, self.plan.model.conventions.horizon + 1
+        passages = np.broadcast_to(0.0, (self.plan.size, 2, 2, len(model.passages), points + 1))
+        quantities = Quantities(self.time, self.events, passages, self.trace / people, self.sizes / people)
+        return CaseQuantities(quantities, self.starts, self.takers, self.service)
+
+
+def only(model: Model, strategy: str) -> Model:
+    """The model with one strategy; the same individuals have the same lives in it."""
+    return replace(
+        model,
+        strategies=(model.find("strategies", strategy),),
+        strategy_effects=tuple(e for e in model.strategy_effects if e.strategy == strategy),
+    )

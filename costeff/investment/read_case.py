@@ -1,0 +1,337 @@
+"""Reads a case file into a checked `Case`. Every mistake is refused with file, line, value, rule and way out.
+
+What needs the model (departments, items, passages, parameters) is checked by `check_case`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from costeff import bundled
+from costeff.errors import CosteffError, ScenarioError
+from costeff.evidence import Parameter, Source
+from costeff.evidence.declaration import parameter_from
+from costeff.investment.by_year import LATER, by_year, check_year, is_number, is_share, not_negative
+from costeff.investment.case import (
+    QUARTER_WEEKS,
+    QUARTERS,
+    REGIMES,
+    VIEWS,
+    Area,
+    Capacity,
+    Case,
+    Programme,
+)
+from costeff.model.document import Block, Document
+from costeff.model.expressions import Expression
+from costeff.model.yaml_values import plain, unwrapped
+
+KEYS = (
+    "case title scenario rules first_year years price_year inflow ramp_up uptake fidelity programme capacity areas "
+    "view coverage equalisation out_migration set parameters sources run"
+)
+LONGEST = 40  # years
+
+
+def read_case(path: str | os.PathLike[str]) -> Case:
+    """The case in a YAML file, or a shipped one by name.
+
+    Raises ScenarioError with file, line, value, rule and way out, all mistakes of the file in one message: an unknown
+    key, a negative inflow, years out of order, a year without a figure, shares that do not add up to 1, and so on.
+    """
+    file = bundled.resolve("cases", path)
+    document = Document(str(file), ScenarioError)
+    return _case(document, document.load(file))
+
+
+def is_case(path: str | os.PathLike[str]) -> bool:
+    """Whether a file (or a shipped name) is a case: a YAML mapping with `case:` at its top."""
+    try:
+        text = bundled.resolve("cases", path).read_text(encoding="utf-8")
+    except (CosteffError, OSError, UnicodeDecodeError):
+        return False
+    return any(line.startswith("case:") for line in text.splitlines())
+
+
+def _case(document: Document, top: Block) -> Case:
+    top.closed(KEYS)
+    fields: dict[str, Any] = {"file": document.file}
+    with document.collecting():
+        fields["name"] = top.text("case")
+        fields["title"] = top.label(fields["name"], "title")
+    for key, read in (
+        ("scenario", lambda: top.text("scenario")),
+        ("first_year", lambda: top.whole("first_year", least=1900)),
+        ("years", lambda: _years(top)),
+    ):
+        with document.collecting():
+            fields[key] = read()
+    if {"first_year", "years"} - set(fields):
+        document.finish()  # nothing by calendar year can be read without them
+    years = tuple(range(fields["first_year"], fields["first_year"] + fields["years"]))
+    _read_each(document, top, years, fields)
+    document.finish()
+    return Case(**fields)
+
+
+def _read_each(document: Document, top: Block, years: tuple[int, ...], fields: dict[str, Any]) -> None:
+    readers: dict[str, Callable[[], Any]] = {
+        "price_year": lambda: top.whole("price_year", years[0], least=1900),
+        "inflow": lambda: _inflow(top, years),
+        "uptake": lambda: _shares_by_year(top, "uptake", years),
+        "fidelity": lambda: by_year(top, "fidelity", years, not_negative, "a factor of 0 or more", 1.0),
+        "programme": lambda: _programme(top.block("programme", "`programme`"), years),
+        "capacity": lambda: _capacity(top.block("capacity", "`capacity`"), years) if top.has("capacity") else None,
+        "areas": lambda: top.named("areas", "area", _area),
+        "view": lambda: top.choice("view", VIEWS, "marginal"),
+        "coverage": lambda: _coverage(top),
+        "equalisation": lambda: _share(top, "equalisation") if top.has("equalisation") else None,
+        "out_migration": lambda: _share(top, "out_migration") if top.has("out_migration") else 0.0,
+        "set": lambda: _set(top),
+        "parameters": lambda: _parameters(top),
+        "sources": lambda: _sources(top),
+        "run": lambda: _run(top),
+    }  # fmt: skip
+    with document.collecting():
+        fields["rules"], fields["regime"] = _rules(top)
+    for key, read in readers.items():
+        with document.collecting():
+            fields[key] = read()
+    with document.collecting():
+        _each_item_once(fields.get("areas", ()), document)
+    fields["places"] = {key: top.place_of(key) for key in top.data if isinstance(key, str)}
+    if top.has("set"):
+        block = top.block("set", "`set`")
+        fields["places"] |= {f"set.{name}": block.place_of(name) for name in fields.get("set", {})}
+
+
+def _years(top: Block) -> int:
+    value = top.whole("years")
+    if value > LONGEST:
+        top.refuse(
+            "years", "`years` is too large", f"1 to {LONGEST} calendar years", "choose a shorter horizon"
+        )
+    return value
+
+
+def _shares_by_year(top: Block, key: str, years: tuple[int, ...]) -> tuple[float, ...]:
+    found = by_year(top, key, years, is_share, "a share from 0 to 1", 1.0)
+    return tuple(float(v) for v in found)
+
+
+def _share(block: Block, key: str) -> float:
+    value = block.required(key)
+    if not is_share(value):
+        block.refuse(key, f"`{key}` is not a share", "a share from 0 to 1", "write for example 0.7")
+    return float(value)
+
+
+def _amount(block: Block, key: str, default: float | None = None) -> float:
+    if default is not None and not block.has(key):
+        return default
+    value = block.required(key)
+    if not not_negative(value):
+        block.refuse(
+            key, f"`{key}` is not a number of 0 or more", "a number of 0 or more", "correct the figure"
+        )
+    return float(value)
+
+
+def _inflow(top: Block, years: tuple[int, ...]) -> tuple[float, ...]:
+    """By quarter, ramp-up included."""
+
+    def fits(value: Any) -> bool:
+        if isinstance(value, list):
+            return len(value) == QUARTERS and all(not_negative(plain(v)) for v in value)
+        return not_negative(value)
+
+    rule = "a number of citizens of 0 or more a year (or four, one per quarter)"
+    found = by_year(top, "inflow", years, fits, rule)
+    quarters: list[float] = []
+    for value in found:
+        quarters += (
+            [float(v) for v in value] if isinstance(value, list) else [float(value) / QUARTERS] * QUARTERS
+        )
+    if not any(quarters):
+        top.refuse("inflow", "nobody comes", "citizens in at least one year", "write the expected number")
+    if top.has("ramp_up"):
+        ramp = top.required("ramp_up")
+        if (
+            not isinstance(ramp, list)
+            or not all(is_share(plain(v)) for v in ramp)
+            or len(ramp) > len(quarters)
+        ):
+            rule = "shares from 0 to 1, one for each of the first quarters"
+            top.refuse(
+                "ramp_up", "`ramp_up` is not a list of shares", rule, "write for example [0.25, 0.5, 0.75]"
+            )
+        quarters = [n * (float(plain(ramp[q])) if q < len(ramp) else 1.0) for q, n in enumerate(quarters)]
+    return tuple(quarters)
+
+
+def _rules(top: Block) -> tuple[str, str]:
+    if not top.has("rules"):
+        return "", "old"
+    if isinstance(top.required("rules"), str):
+        return top.text("rules"), "across"
+    block = top.block("rules", "`rules`")
+    block.closed("set regime")
+    return block.text("set"), block.choice("regime", REGIMES, "across")
+
+
+def _programme(block: Block, years: tuple[int, ...]) -> Programme:
+    block.closed("departments variable fixed per_consultant start_up")
+    shares = block.block("departments", "`departments`")
+    formulas = {str(name): shares.formula(name) for name in shares.data if plain(shares.data[name]) != "rest"}
+    rest = [str(name) for name in shares.data if plain(shares.data[name]) == "rest"]
+    if len(rest) > 1:
+        shares.refuse(rest[1], "two departments take the rest", "at most one `rest`", "write a share")
+    if all(f.is_constant for f in formulas.values()):
+        total = sum(float(f.evaluate({})) for f in formulas.values())
+        if abs(total - 1) > 1e-9 and (not rest or total > 1):
+            block.refuse(
+                "departments", "the departments' shares do not add up to 1", f"shares add up to 1, not {total:g}",
+                "correct them, or write `rest` for one",
+            )  # fmt: skip
+    if rest:
+        others = " - ".join(f"({f.text})" for f in formulas.values())
+        formulas[rest[0]] = Expression(f"1 - {others}" if others else "1", shares.place_of(rest[0]))
+    start: dict[int, Expression] = {}
+    if block.has("start_up"):
+        inner = block.block("start_up", "`start_up`")
+        for year in inner.data:
+            check_year(inner, "start_up", plain(year) if plain(year) != LATER else "later ", years)
+            start[int(year)] = inner.formula(year)
+    for key in ("variable", "fixed", "per_consultant"):
+        if block.has(key):
+            _cost_not_negative(block, key, block.formula(key))
+    return Programme(
+        shares={name: formulas[name] for name in map(str, shares.data)},
+        variable=block.optional_formula("variable"),
+        fixed=block.optional_formula("fixed"),
+        per_consultant=block.optional_formula("per_consultant"),
+        start_up=start,
+        place=block.place,
+    )
+
+
+def _cost_not_negative(block: Block, key: str, formula: Expression) -> None:
+    if formula.is_constant and float(formula.evaluate({})) < 0:
+        block.refuse(
+            key, f"`{key}` is negative", "costs are 0 or more", "write the cost as a positive amount"
+        )
+
+
+def _capacity(block: Block, years: tuple[int, ...]) -> Capacity:
+    block.closed("consultants caseload course leaves patience turnover vacancy")
+    rule = "a number of consultants of 0 or more"
+    consultants = by_year(block, "consultants", years, not_negative, rule)
+    caseload = _amount(block, "caseload")
+    if caseload == 0:
+        block.refuse("caseload", "`caseload` is 0", "citizens per consultant, above 0", "write the caseload")
+    vacancy = _amount(block, "vacancy", 0.0)
+    if vacancy > 52:
+        block.refuse("vacancy", "`vacancy` is longer than a year", "0 to 52 weeks", "write weeks")
+    return Capacity(
+        consultants=tuple(float(n) for n in consultants),
+        caseload=caseload,
+        course=_quarters(block, "course", least=1),
+        leaves=block.text("leaves"),
+        patience=_quarters(block, "patience", least=0) if block.has("patience") else 4,
+        turnover=_share(block, "turnover") if block.has("turnover") else 0.0,
+        vacancy=vacancy,
+        place=block.place,
+    )
+
+
+def _quarters(block: Block, key: str, least: int) -> int:
+    weeks = block.whole(key, least=least)
+    if weeks % QUARTER_WEEKS:
+        rule = f"whole quarters: {QUARTER_WEEKS}, {2 * QUARTER_WEEKS}, {3 * QUARTER_WEEKS}, ... weeks"
+        block.refuse(key, f"`{key}` is not in whole quarters", rule, "round it to whole quarters")
+    return weeks // QUARTER_WEEKS
+
+
+def _area(name: str, block: Block) -> Area:
+    block.closed("label items")
+    return Area(name, block.label(name), block.texts("items", needed=True), block.place)
+
+
+def _each_item_once(areas: tuple[Area, ...], document: Document) -> None:
+    home: dict[str, str] = {}
+    for area in areas:
+        for item in area.items:
+            if item in home:
+                document.refuse(
+                    f"item '{item}' is booked twice", area.place.line if area.place else None,
+                    f"{home[item]} and {area.name}", "each item on one area", "keep one of them",
+                )  # fmt: skip
+            home[item] = area.name
+
+
+def _coverage(top: Block) -> dict[str, float]:
+    if not top.has("coverage"):
+        return {}
+    block = top.block("coverage", "`coverage`")
+    return {str(name): _share(block, name) for name in block.data}
+
+
+def _set(top: Block) -> dict[str, Any]:
+    if not top.has("set"):
+        return {}
+    block = top.block("set", "`set`")
+    for name, raw in block.data.items():
+        if not is_number(plain(raw)) and not isinstance(raw, dict):
+            rule = "a number, or a full declaration {value: ..., distribution: ...}"
+            block.refuse(name, f"'{name}' is not set to a number", rule, "write a finite number")
+    return {str(name): unwrapped(raw) for name, raw in block.data.items()}
+
+
+def _parameters(top: Block) -> dict[str, Parameter]:
+    """The case's own parameters, in the same form as in a parameter file."""
+    if not top.has("parameters"):
+        return {}
+    block = top.block("parameters", "`parameters`")
+    found = {}
+    for name, raw in block.data.items():
+        with block.document.collecting():
+            found[str(name)] = parameter_from(str(name), raw, block.place_of(name))
+    return found
+
+
+def _sources(top: Block) -> dict[str, Source]:
+    def source(_: str, block: Block) -> Source:
+        block.closed("title address seen note")
+        text = {key: block.text(key, "") for key in ("address", "note")}
+        return Source(block.text("title"), seen=block.text("seen"), place=block.place, **text)
+
+    found: dict[str, Source] = {}
+    top.named("sources", "source", lambda name, block: found.update({name: source(name, block)}))
+    return found
+
+
+def _run(top: Block) -> dict[str, int]:
+    if not top.has("run"):
+        return {}
+    block = top.block("run", "`run`")
+    block.closed("draws individuals seed")
+    found = {key: block.whole(key) for key in ("draws", "individuals") if block.has(key)}
+    if block.has("seed"):
+        found["seed"] = block.whole("seed", least=0)
+    return found
+
+
+def with_capacity(case: Case, consultants: float) -> Case:
+    """The case with another number of consultants, the same in every year that has any. Raises ScenarioError."""
+    if case.capacity is None:
+        raise ScenarioError(
+            "the case has no capacity to change",
+            where=case.places.get("case"),
+            rule="`capacity` says how many consultants and places there are",
+            way_out="add `capacity` to the case",
+        )
+    each = tuple(float(consultants) if n > 0 else 0.0 for n in case.capacity.consultants)
+    return replace(case, capacity=replace(case.capacity, consultants=each))

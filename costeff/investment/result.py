@@ -1,0 +1,191 @@
+"""CaseResult: a case's cash flow with everything that can be read off it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.errors import ResultError
+from costeff.investment import measures
+from costeff.investment.case import Case, Programme
+from costeff.investment.cash import CashFlow, Service
+from costeff.model.elements import Label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costeff.investment.pricing import Priced
+
+Parties = str | Collection[str]
+
+
+@dataclass(frozen=True, eq=False)
+class CaseResult:
+    """One case. Money is DKK at the case's price level; + is a gain for the party. Sizes: D draws, Y calendar years.
+
+    `parties` names the parties; `groups` are sets of them by name (municipal, public, ...), which every method takes in
+    place of a list of parties. `half` (D, 2, Y, L) is case less usual care as either half of the individuals has it.
+    """
+
+    case: Case
+    cash: CashFlow
+    service: Service
+    rules: str
+    parameters: Mapping[str, np.ndarray]
+    individuals: int
+    seed: int
+    citizens_served: float
+    parties: Mapping[str, Label]
+    groups: Mapping[str, tuple[str, ...]]
+    labels: Mapping[str, Label] = field(default_factory=dict)  # of groups
+    half: np.ndarray | None = None
+    priced: Priced | None = None  # what re-pricing needs
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The calendar years."""
+        return self.cash.years
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return self.cash.draws
+
+    def members(self, parties: Parties) -> tuple[str, ...]:
+        """The parties meant by a group's name, a party's name or a list. Raises ResultError for an unknown one."""
+        names = self.groups.get(parties, (parties,)) if isinstance(parties, str) else tuple(parties)
+        for name in names:
+            if name not in self.parties:
+                known = ", ".join((*self.groups, *self.parties))
+                raise ResultError("unknown party", value=name, rule=f"groups and parties: {known}")
+        return tuple(names)
+
+    def net(self, parties: Parties) -> np.ndarray:
+        """Net gain by calendar year, (D, Y), undiscounted."""
+        return self.cash.net(self.members(parties))
+
+    def npv(self, parties: Parties) -> np.ndarray:
+        """Net present value, (D,)."""
+        return measures.npv(self.cash, self.members(parties))
+
+    def cumulative(self, parties: Parties, discounted: bool = False) -> np.ndarray:
+        """Net gain up to and including each year, (D, Y)."""
+        return measures.cumulative(self.cash, self.members(parties), discounted)
+
+    def payback(self, parties: Parties, discounted: bool = False) -> np.ndarray:
+        """Years until paid back for good, (D,): infinity is never within the horizon, NaN no investment."""
+        return measures.payback(self.cash, self.members(parties), discounted)
+
+    def break_even_probability(
+        self, parties: Parties, discounted: bool = False, realised: bool = False
+    ) -> np.ndarray:
+        """Probability of being paid back within 1, 2, ..., Y years, (Y,), by the expected result or the realised one.
+
+        The realised result is that of the actual number of citizens, with the luck of each. It needs two halves of
+        individuals.
+        """
+        noise = self.realised_noise(parties) if realised else None
+        return measures.break_even_probability(self.cash, self.members(parties), discounted, noise)
+
+    def realised_noise(self, parties: Parties) -> np.ndarray:
+        """Yearly departures of the actual citizens from their expectation, (D, Y), as individual luck spreads them."""
+        if self.half is None:
+            raise ResultError(
+                "the spread between individuals is not known",
+                rule="it is measured between two equal halves of simulated individuals",
+                way_out="simulate an even number of individuals",
+            )
+        sign = [
+            (x.recipient in self.members(parties)) * 1.0 - (x.payer in self.members(parties))
+            for x in self.cash.lines
+        ]
+        return measures.half_spread(self.half @ np.array(sign), self.individuals, self.citizens_served)
+
+    def return_per_krone(self, parties: Parties) -> np.ndarray:
+        """Present value gained per krone of programme cost, (D,); NaN where nothing is put in."""
+        return measures.return_per_krone(self.cash, self.members(parties))
+
+    def expected_return_per_krone(self, parties: Parties) -> float:
+        """Expected gain over expected programme cost."""
+        return measures.expected_return_per_krone(self.cash, self.members(parties))
+
+    def peak_financing(self, parties: Parties) -> np.ndarray:
+        """Most laid out at the end of any year, (D,), undiscounted."""
+        return measures.peak_financing(self.cash, self.members(parties))
+
+    def permanent_change(self, parties: Parties) -> np.ndarray:
+        """Yearly net gain at full effect, (D,): that of the horizon's last year; NaN when inflow has ended by then."""
+        change = measures.permanent_change(self.cash, self.members(parties))
+        return change if self.service.inflow[-1] > 0 else np.full(change.shape, np.nan)
+
+    def largest_cost(self, parties: Parties) -> float:
+        """Largest programme cost per citizen served at which the expected net present value is not negative, DKK.
+
+        Undiscounted cost over citizens served, the parties' own share only; every part of it rises alike. NaN: no
+        investment.
+        """
+        members = self.members(parties)
+        cost = -self.cash.net(members, measures.programme_lines(self.cash)).sum(axis=1).mean()
+        return measures.largest_cost_factor(self.cash, members) * float(cost) / self.citizens_served
+
+    def weeks(self, states: str | Collection[str]) -> np.ndarray:
+        """Citizen-weeks (cycles) in `states` by calendar year, case less usual care, (D, Y)."""
+        priced = self._priced()
+        plan, q = priced.plan, priced.done.quantities
+        names = (states,) if isinstance(states, str) else tuple(states)
+        tally = plan.layout.tally(None)
+        change = np.zeros((self.draws, len(self.years)))
+        for name in names:
+            if name not in tally.states:
+                raise ResultError("unknown state", value=name, rule=f"states: {', '.join(tally.states)}")
+            time = q.time[:, :, :, plan.layout.cells(tally, name), :, 0].sum(axis=(2, 3)) / q.size.sum()
+            by_period = time[:, 1 - plan.usual] - time[:, plan.usual]
+            for period, year in enumerate(priced.period_year):
+                change[:, year] += by_period[:, period]
+        return change
+
+    def reprice(
+        self, values: Mapping[str, float | np.ndarray] | None = None, programme: Programme | None = None
+    ) -> CaseResult:
+        """The case at other prices, shares, costs or discount rates, without a simulation.
+
+        `values`: parameter name to a number or one per draw, in the place of what was drawn and of what rules set;
+        `programme`: other costs of the programme. Raises ResultError for a parameter that needs a simulation.
+        """
+        from costeff.investment.pricing import columns
+
+        priced = self._priced()
+        changes = columns(priced, values or {})
+        case = replace(self.case, programme=programme) if programme is not None else self.case
+        cash, half = priced.cash(case, changes)
+        return replace(self, case=case, cash=cash, half=half, parameters={**self.parameters, **changes})
+
+    def sources(self) -> pd.DataFrame:
+        """Every figure behind the case with its value, kind, source and origin (model, case or dated rules)."""
+        from costeff.investment.pricing import sources
+
+        return sources(self._priced())
+
+    def _priced(self) -> Priced:
+        if self.priced is None:
+            raise ResultError(
+                "the quantities behind this result are not there",
+                rule="a result of `invest` holds them",
+                way_out="run the case again",
+            )
+        return self.priced
+
+    def wrong_pockets(self) -> pd.DataFrame:
+        """Who pays and who gains, expected present value: see `investment.pockets.wrong_pockets`."""
+        from costeff.investment.pockets import wrong_pockets
+
+        return wrong_pockets(self)
+
+    def transfers(self) -> pd.DataFrame:
+        """Smallest transfers after which no payer loses: see `investment.pockets.transfers`."""
+        from costeff.investment.pockets import transfers
+
+        return transfers(self)

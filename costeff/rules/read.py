@@ -1,0 +1,309 @@
+"""Reads a rule set (YAML): blocks by date in the record form of parameters, upon a base set if it names one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, cast
+
+from costeff import bundled
+from costeff.errors import EvidenceError, Place, ScenarioError
+from costeff.evidence import Evidence, read_evidence
+from costeff.evidence.declaration import parameter_from
+from costeff.evidence.parameter import Parameter, Source, check_kind, check_source, normal_source
+from costeff.model.document import Block as Part
+from costeff.model.document import Document
+from costeff.model.elements import LookBack
+from costeff.model.model import Model
+from costeff.model.names import pricing_names, simulation_names
+from costeff.model.problems import way_to
+from costeff.model.read import beside, parameter_file
+from costeff.model.yaml_values import line_at
+from costeff.rules.rule_set import Benefit, Block, RuleSet
+from costeff.units import parse_unit
+
+FUNDING = ("reimbursed", "co-financed", "flat", "municipality", "state")
+KEYS = "rules title base as_on sources yearly known_to held_to weeks discount benefits blocks"
+
+
+def load_rules(
+    name_or_path: str | os.PathLike[str], model: Model, evidence: Evidence | None = None
+) -> RuleSet:
+    """The rule set of a shipped name ("denmark", "denmark_reform", "denmark_new") or of a YAML file, for `model`.
+
+    `evidence` holds the parameters that the rules change, with their price index (default: the model's file); amounts
+    are moved to the model's price year.
+
+    Raises ScenarioError or EvidenceError with file, line, value, rule and way out: dates out of order, a parameter that
+    the model does not have, that is in another unit or that moves people rather than money, an unknown leg or state, a
+    figure without a source, week limits that are not the model's. All problems of the file come in one message.
+    """
+    known = read_evidence(parameter_file(model)) if evidence is None else evidence
+    return _Reader(model, known).read(name_or_path, ())
+
+
+class _Reader:
+    """One reading, with what the model knows."""
+
+    def __init__(self, model: Model, evidence: Evidence) -> None:
+        self.model, self.evidence = model, evidence
+        self.priced, self.simulated = pricing_names(model), simulation_names(model)
+        self.legs = dict.fromkeys(name for t in model.transitions for name in (t.leg or t.name, t.name))
+        self.sources: dict[str, Source] = dict(evidence.sources)
+
+    def read(self, name_or_path: str | os.PathLike[str], seen: tuple[str, ...]) -> RuleSet:
+        path = bundled.resolve("rules", name_or_path)
+        document = Document(str(path), ScenarioError)
+        top = document.load(path)
+        top.closed(KEYS)
+        if str(path.resolve()) in seen:
+            rule, way_out = "a base leads to a set without one", "remove `base` from one of the files"
+            top.refuse("base", "rule sets rest on each other in a circle", rule, way_out)
+        base = None
+        if top.has("base"):
+            base_file = beside(str(path), "rules", top.text("base"))
+            base = self.read(base_file, (*seen, str(path.resolve())))
+        return self._rule_set(document, top, base)
+
+    def _rule_set(self, document: Document, top: Part, base: RuleSet | None) -> RuleSet:
+        fields: dict[str, Any] = {"file": document.file, "price_index": self.evidence.price_index}
+        for name, make in (
+            ("name", lambda: top.text("rules")),
+            ("title", lambda: self._title(top)),
+            ("sources", lambda: self._sources(top)),
+            ("yearly", lambda: top.texts("yearly") or (base.yearly if base else ())),
+            ("known_to", lambda: top.whole("known_to", base.known_to if base else None)),
+            ("held_to", lambda: self._held_to(top, base)),
+            ("discount", lambda: self._discount(top) or (base.discount if base else ())),
+            ("benefits", lambda: (dict(base.benefits) if base else {}) | self._benefits(top)),
+            ("weeks", lambda: top.listed("weeks", "weeks", self._weeks)),
+            ("as_on", lambda: dt.date.fromisoformat(top.date("as_on")) if top.has("as_on") else None),
+            ("blocks", lambda: self._blocks(top, base)),
+        ):
+            with document.collecting():
+                fields[name] = make()
+        document.finish()
+        fields.pop("weeks")
+        fields["price_year"] = self.model.conventions.price_year
+        fields["places"] = (dict(base.places) if base else {}) | {
+            key: top.place_of(key) for key in ("held_to", "blocks") if top.has(key)
+        }
+        made = RuleSet(**fields)
+        self._check_yearly(top, made)
+        return made
+
+    @staticmethod
+    def _title(top: Part) -> Mapping[str, str]:
+        label = top.label(top.text("rules"), "title")
+        return {"en": label.en, "da": label.da}
+
+    def _sources(self, top: Part) -> dict[str, Source]:
+        def one(name: str, part: Part) -> tuple[str, Source]:
+            part.closed("title address seen note")
+            made = Source(
+                part.text("title"),
+                part.text("address", ""),
+                part.text("seen"),
+                part.text("note", ""),
+                part.place,
+            )
+            return name, made
+
+        self.sources |= dict(top.named("sources", "source", one))
+        return dict(self.sources)
+
+    def _held_to(self, top: Part, base: RuleSet | None) -> int:
+        if not top.has("held_to") and base is not None:
+            return base.held_to
+        part = top.block("held_to", "`held_to`")
+        part.closed("value kind source note")
+        self._sourced(part)
+        return part.whole("value")
+
+    def _discount(self, top: Part) -> tuple[tuple[float, float], ...]:
+        if not top.has("discount"):
+            return ()
+        part = top.block("discount", "`discount`")
+        part.closed("bands kind source note")
+        self._sourced(part)
+
+        def band(one: Part) -> tuple[float, float]:
+            one.closed("after rate")
+            after, rate = one.required("after"), one.required("rate")
+            for key, value in (("after", after), ("rate", rate)):
+                if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1000:
+                    one.refuse(
+                        key, f"`{key}` is not a number", "years, and a yearly rate", "write for example 0.035"
+                    )
+            return float(after), float(rate)
+
+        bands = part.listed("bands", "band", band)
+        after = [a for a, _ in bands]
+        if not bands or after[0] != 0 or after != sorted(set(after)):
+            rule = "bands begin with `after: 0`, and increase"
+            part.refuse("bands", "discount bands are out of order", rule, "sort them")
+        return bands
+
+    def _benefits(self, top: Part) -> dict[str, Benefit]:
+        items = dict.fromkeys(flow.item for flow in self.model.flows)
+
+        def one(name: str, part: Part) -> Benefit:
+            part.closed("items funding covered")
+            named = part.texts("items", needed=True)
+            for item in named:
+                if item not in items:
+                    way_out = way_to(item, items, "name an item of the model's flows")
+                    part.refuse("items", f"unknown item '{item}'", f"items of '{self.model.name}'", way_out)
+            covered = self._parameter(f"covered_{name}", part, "covered")
+            if parse_unit(covered.unit).name != "share":
+                part.refuse("covered", "`covered` is not a share", "unit: share", "write `unit: share`")
+            return Benefit(name, named, part.choice("funding", FUNDING), covered, part.place)
+
+        return {b.name: b for b in top.named("benefits", "benefit", one)}
+
+    def _weeks(self, part: Part) -> None:
+        """Week limits as the law states them; the model's must be the same, since they need a new simulation."""
+        part.closed("band edges clock after within kind source note")
+        self._sourced(part)
+        way_out = "week limits are part of the model: change them there, and simulate again"
+        if part.has("band"):
+            name = part.text("band")
+            band = next((b for b in self.model.bands if b.name == name), None)
+            stated, own = part.wholes("edges"), band.edges if band else None
+        else:
+            name = part.text("clock")
+            clock = next((c for c in self.model.clocks if c.name == name), None)
+            back = clock.reset if clock is not None and isinstance(clock.reset, LookBack) else None
+            stated, own = (
+                (part.whole("after"), part.whole("within")),
+                (back.after, back.within) if back else None,
+            )
+        if stated != own:
+            key = "edges" if part.has("band") else "after"
+            rule = f"'{name}' of model '{self.model.name}' has {own or 'none'}"
+            part.refuse(key, f"week limits differ from the model's: {stated}", rule, way_out)
+
+    # -- blocks ---------------------------------------------------------------------------------------------------
+
+    def _blocks(self, top: Part, base: RuleSet | None) -> tuple[Block, ...]:
+        if not top.has("blocks") and base is not None:
+            return base.blocks
+        document = top.document
+        own = top.listed("blocks", "block", self._block)
+        for before, after in pairwise(own):
+            if after.start <= before.start:
+                with document.collecting():
+                    line = after.place.line if after.place else None
+                    rule, way_out = "each block begins later than the one before", "sort the blocks by date"
+                    document.refuse("dates are out of order", line, after.start.isoformat(), rule, way_out)
+        if not own and not document.problems:
+            top.refuse("blocks", "no block", "a rule set has at least one block", "add `blocks:`")
+        by_date = {b.start: b for b in base.blocks} if base else {}
+        for block in own:
+            under = by_date.get(block.start, Block(block.start))
+            by_date[block.start] = Block(
+                block.start,
+                {**under.set, **block.set},
+                {**under.legs, **block.legs},
+                {**under.closed, **block.closed},
+                block.place,
+            )
+        return tuple(by_date[start] for start in sorted(by_date))
+
+    def _block(self, part: Part) -> Block:
+        part.closed("from set legs closed")
+        part.required("from")
+        start = dt.date.fromisoformat(part.date("from"))
+        part.name = f"the block of {start}"
+        found: dict[str, dict[str, Any]] = {"set": {}, "legs": {}, "closed": {}}
+        for key, make in (("set", self._setting), ("legs", self._leg), ("closed", self._closed)):
+            if part.has(key):
+                inner = part.block(key, f"`{key}` of {part.name}")
+                for name in inner.data:
+                    with part.document.collecting():
+                        found[key][str(name)] = make(inner, str(name))
+        return Block(start, found["set"], found["legs"], found["closed"], part.place_of("from"))
+
+    def _setting(self, part: Part, name: str) -> Parameter:
+        if name not in self.evidence.parameters:
+            way_out = way_to(name, self.evidence.parameters, "see the model's parameter file")
+            part.refuse(name, f"unknown parameter '{name}'", "rules set parameters of the model", way_out)
+        if name not in self.priced:
+            rule = "a block changes what is paid: parameters that only amounts, shares and factors read"
+            way_out = "change how people move with `legs`, or state another scenario"
+            what = "is read by the simulation" if name in self.simulated else "is read by no amount"
+            part.refuse(name, f"'{name}' {what}", rule, way_out)
+        made = self._parameter(name, part, name)
+        unit = self.evidence.parameters[name].unit
+        if parse_unit(made.unit) != parse_unit(unit):
+            part.refuse(
+                name, f"'{name}' is in '{made.unit}'", f"the model reads it in '{unit}'", "convert it"
+            )
+        return made
+
+    def _leg(self, part: Part, name: str) -> Parameter:
+        if name not in self.legs:
+            way_out = way_to(name, self.legs, "give the model's transition a `leg`")
+            part.refuse(name, f"unknown leg '{name}'", f"legs of model '{self.model.name}'", way_out)
+        plain = "".join(c if c.isalnum() else "_" for c in name)
+        made = self._parameter(f"ratio_{plain}", part, name)
+        if parse_unit(made.unit).name != "ratio":
+            part.refuse(name, f"the ratio on '{name}' is not a ratio", "unit: ratio", "write `unit: ratio`")
+        return made
+
+    def _closed(self, part: Part, name: str) -> str:
+        inner = part.block(name, f"`closed` of '{name}'")
+        inner.closed("to kind source note")
+        onward = inner.text("to")
+        for state in (name, onward):
+            if state not in self.model.state_names:
+                way_out = way_to(state, self.model.state_names, "name a state of the model")
+                part.refuse(name, f"unknown state '{state}'", f"states of '{self.model.name}'", way_out)
+        self._sourced(inner)
+        return onward
+
+    def _check_yearly(self, top: Part, made: RuleSet) -> None:
+        stated = {name for block in made.blocks for name in block.set}
+        for name in made.yearly:
+            if name not in stated:
+                with top.document.collecting():
+                    rule, way_out = (
+                        "a yearly amount is set in a block",
+                        way_to(name, stated, "set it, or drop it"),
+                    )
+                    top.refuse("yearly", f"'{name}' is set in no block", rule, way_out)
+        top.document.finish()
+
+    # -- records --------------------------------------------------------------------------------------------------
+
+    def _parameter(self, name: str, part: Part, key: str) -> Parameter:
+        """One record, with the lines of its fields and known sources."""
+        made = parameter_from(name, part.data[key], part.place_of(key))
+        self._check_known(made.source, made.at("source"))
+        return made
+
+    def _sourced(self, part: Part) -> None:
+        """`kind` and `source` of a figure that is not a parameter."""
+        kind = part.text("kind", "")
+        source = normal_source(cast(Any, part.data.get("source")) or ())
+        line = line_at(part.data, "kind") or part.line
+        problems: list[EvidenceError] = [
+            *check_kind(kind, part.name, Place(part.document.file, line)),
+            *check_source(kind, source, part.name, part.place),
+        ]
+        if problems:
+            raise problems[0]
+        self._check_known(source, part.place_of("source"))
+
+    def _check_known(self, source: tuple[str, ...], place: Place | None) -> None:
+        for key in source:
+            if key not in self.sources:
+                raise EvidenceError(
+                    "an unknown source",
+                    where=place,
+                    value=key,
+                    rule="a source is a key of `sources`, here, in the base set or in the parameter file",
+                    way_out=way_to(key, self.sources, "add it under `sources`"),
+                )

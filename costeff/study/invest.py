@@ -1,0 +1,263 @@
+"""From a case file to its result: draws, rules, simulation by quarter, and the cash flow."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from costeff.errors import ScenarioError
+from costeff.evidence import Evidence
+from costeff.investment.case import QUARTERS, Case
+from costeff.investment.cash import Service
+from costeff.investment.check_case import check_case
+from costeff.investment.pricing import Priced
+from costeff.investment.quantities import CaseQuantities, Plan, Reform, case_quantities
+from costeff.investment.read_case import read_case, with_capacity
+from costeff.investment.result import CaseResult, Parties
+from costeff.investment.timing import middle
+from costeff.model import Model, read_scenario
+from costeff.rules import RuleSet, load_rules
+from costeff.study.study import DRAWS, INDIVIDUALS, SEED, Study, study_of
+
+CaseLike = Case | str | os.PathLike[str]
+
+
+def invest(
+    case: CaseLike,
+    draws: int | None = None,
+    individuals: int | None = None,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    progress: bool | None = None,
+) -> CaseResult:
+    """The result of a case: a shipped name, a path, or a `Case`. Defaults come from the case's `run`.
+
+    Raises CosteffError with file, line, value, rule and way out for anything wrong in the case, before anything runs.
+    """
+    return invest_all([case], draws, individuals, seed, threads=threads, progress=progress)[0]
+
+
+def invest_all(
+    cases: Iterable[CaseLike],
+    draws: int | None = None,
+    individuals: int | None = None,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    progress: bool | None = None,
+) -> list[CaseResult]:
+    """The results of several cases with common draws and luck; cases that can share simulations do."""
+    prepared = [_prepare(c if isinstance(c, Case) else read_case(c), draws, individuals, seed) for c in cases]
+    show = sys.stderr.isatty() if progress is None else progress
+    done = case_quantities([p.plan for p in prepared], threads, show)
+    return [p.result(quantities) for p, quantities in zip(prepared, done, strict=True)]
+
+
+def best_capacity(
+    case: CaseLike, parties: Parties, consultants: Sequence[float], **asked: int | None
+) -> tuple[float, list[CaseResult]]:
+    """The number of consultants with the highest expected net present value for `parties`, and the result of each.
+
+    All numbers asked for are tried; they share their simulations. `asked`: draws, individuals, seed, threads.
+    """
+    base = case if isinstance(case, Case) else read_case(case)
+    if not consultants:
+        raise ScenarioError("no capacities to try", rule="at least one number of consultants")
+    results = invest_all([with_capacity(base, n) for n in consultants], **asked)  # type: ignore[arg-type]
+    worth = [float(r.npv(parties).mean()) for r in results]
+    return float(consultants[int(np.argmax(worth))]), results
+
+
+def smallest_effect(
+    case: CaseLike, parties: Parties, doses: Sequence[float] = (0.0, 0.5, 1.0, 1.5, 2.0), **asked: int | None
+) -> tuple[float, np.ndarray]:
+    """The smallest part of the assumed effect at which the expected net present value is not negative.
+
+    Also (doses, expected net present value) as rows of an array. The effect of the programme is its log hazard ratios
+    times the model's fidelity: 0 none, 1 as assumed. The value is interpolated between simulated doses with common
+    luck; NaN when no dose tried pays, the lowest dose when all do. The same dose holds in every draw.
+    """
+    base = case if isinstance(case, Case) else read_case(case)
+    at = sorted(set(doses))
+    if len(at) < 2 or at[0] < 0:
+        raise ScenarioError("too few doses", value=list(doses), rule="at least two, none negative")
+    tried = [replace(base, fidelity=tuple(f * dose for f in base.fidelity)) for dose in at]
+    results = invest_all(tried, **asked)  # type: ignore[arg-type]
+    worth = np.array([float(r.npv(parties).mean()) for r in results])
+    return crossing(np.array(at), worth), np.array([at, worth])
+
+
+def crossing(at: np.ndarray, worth: np.ndarray) -> float:
+    """The smallest point of `at` from which `worth`, joined by straight lines, is not below 0; NaN when it ends below.
+
+    >>> crossing(np.array([0.0, 1, 2]), np.array([-2.0, -1, 1])), crossing(np.array([0.0, 1]), np.array([1.0, 2]))
+    (1.5, 0.0)
+    """
+    if worth[-1] < 0:
+        return float("nan")
+    below = np.flatnonzero(worth < 0)
+    if not len(below):
+        return float(at[0])
+    last = below[-1]
+    low, high = worth[last], worth[last + 1]
+    return float(at[last] + (at[last + 1] - at[last]) * -low / (high - low))
+
+
+class _prepare:  # noqa: N801
+    """A case with its study, draws and rules: everything before the simulation."""
+
+    def __init__(self, case: Case, draws: int | None, individuals: int | None, seed: int | None) -> None:
+        self.case = case
+        self.study = _study(case)
+        model, evidence = self.study.model, self.study.evidence
+        check_case(case, model, evidence)
+        size = draws if draws is not None else case.run.get("draws", DRAWS)
+        people = individuals if individuals is not None else case.run.get("individuals", INDIVIDUALS)
+        start = seed if seed is not None else case.run.get("seed", SEED)
+        if size < 1 or people < 1:
+            raise ScenarioError(
+                "nothing to simulate", value=min(size, people), rule="at least 1 draw and individual"
+            )
+        self.rules = _rules(case, model, evidence)
+        self.own = Evidence(
+            dict(case.parameters),
+            sources={**evidence.sources, **case.sources},
+            price_index=evidence.price_index,
+        ).at_prices(case.price_year)
+        drawn: dict[str, np.ndarray] = {}
+        for known in (evidence, self.own):
+            if known.parameters:
+                data = known.draw(size, start).data_vars
+                drawn |= {str(name): np.asarray(values) for name, values in data.items()}
+        if self.rules is not None:
+            drawn |= self.rules.reform_draws(size, start)
+        self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, start)
+        self.plan = Plan(
+            case, model, drawn, self.study.tables, people, start, _reforms(case, model, self.rules), period
+        )  # fmt: skip
+
+    def result(self, done: CaseQuantities) -> CaseResult:
+        """Priced, with names for people."""
+        model, case = self.study.model, self.case
+        priced = Priced(
+            plan=self.plan,
+            done=done,
+            blocks=self.blocks,
+            period_block=self.period_block,
+            period_year=self.period_year,
+            evidence=(self.study.evidence, self.own),
+            rules=self.rules,
+        )
+        cash, half = priced.cash()
+        inside = {p.name: p.label for p in model.parties if not p.outside}
+        groups = {
+            p.name: tuple(n for n in p.parties if n in inside)
+            for p in model.perspectives
+            if not p.filtered and len(p.parties) > 1
+        }
+        return CaseResult(
+            case=case,
+            cash=cash,
+            service=_service(case, done),
+            rules=self.rules.name if self.rules is not None else "",
+            parameters=self.plan.draws,
+            individuals=self.plan.individuals,
+            seed=self.plan.seed,
+            citizens_served=float(done.starts.sum(axis=1).mean()),
+            parties=inside,
+            groups=groups,
+            labels={p.name: p.label for p in model.perspectives if p.name in groups},
+            half=half,
+            priced=priced,
+        )
+
+
+def _study(case: Case) -> Study:
+    """The case's scenario over its horizon, at its price level and with its changes."""
+    scenario = read_scenario(case.scenario)
+    options = {**scenario.options, "horizon": f"{case.years} years", "price_year": case.price_year}
+    places = {name.removeprefix("set."): p for name, p in case.places.items() if name.startswith("set.")}
+    return study_of(
+        replace(
+            scenario, set={**scenario.set, **case.set}, places={**scenario.places, **places}, options=options
+        )
+    )
+
+
+def _rules(case: Case, model: Model, evidence: Evidence) -> RuleSet | None:
+    """The case's rule set under its regime: as of its first date, of its last, or by the calendar."""
+    if not case.rules:
+        return None
+    rules = load_rules(case.rules, model, evidence)
+    if case.regime != "across":
+        rules = replace(rules, as_on=rules.blocks[0 if case.regime == "old" else -1].start)
+    rules.check(middle(case.first_year, 0), middle(case.first_year, QUARTERS * case.years - 1))
+    return rules
+
+
+def _reforms(case: Case, model: Model, rules: RuleSet | None) -> tuple[Reform, ...]:
+    """When the rules change for the entrants of each quarter, counted from its middle."""
+    quarters = range(QUARTERS * case.years)
+    if rules is None:
+        return tuple(() for _ in quarters)
+    return tuple(
+        tuple(
+            (r.cycle, tuple(sorted(r.legs.items())), tuple(sorted(r.closed.items())))
+            for r in rules.reforms(middle(case.first_year, q), model.conventions.cycles_per_year)
+            if r.cycle < model.conventions.horizon
+        )
+        for q in quarters
+    )
+
+
+def _periods(
+    case: Case, rules: RuleSet | None, size: int, seed: int
+) -> tuple[tuple[dict[str, np.ndarray], ...], np.ndarray, np.ndarray, np.ndarray]:
+    """(values of each block, period of each quarter, block and year of each period). A case's `set` outranks rules."""
+    blocks: list[dict[str, np.ndarray]] = []
+    number: dict[object, int] = {}  # of the block that holds from each of the rules' dates
+    period: list[int] = []  # of each quarter
+    at: list[tuple[int, int]] = []  # (year, block) of each period
+    for quarter in range(QUARTERS * case.years):
+        date = middle(case.first_year, quarter)
+        start = rules.on(date).start if rules is not None else None
+        if start not in number:
+            values = rules.values(date, {"": np.zeros(size)}, seed) if rules is not None else {}
+            kept = {name: v for name, v in values.items() if name and name not in case.set}
+            same = (i for i, b in enumerate(blocks) if _equal(b, kept))
+            number[start] = next(same, len(blocks))
+            if number[start] == len(blocks):
+                blocks.append(kept)
+        key = (quarter // QUARTERS, number[start])
+        if not at or at[-1] != key:
+            at.append(key)
+        period.append(len(at) - 1)
+    return tuple(blocks), np.array(period), np.array([b for _, b in at]), np.array([y for y, _ in at])
+
+
+def _equal(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
+
+
+def _service(case: Case, done: CaseQuantities) -> Service:
+    """Expected citizens by calendar year."""
+    by_year = {
+        name: values.mean(axis=0).reshape(case.years, QUARTERS) for name, values in done.service.items()
+    }
+    begun, waited = by_year["begun"].sum(axis=1), by_year["waited"].sum(axis=1)
+    weeks = np.divide(13.0 * waited, begun, out=np.zeros(case.years), where=begun > 0)
+    places = [case.capacity.places(y) if case.capacity else np.inf for y in range(case.years)]
+    return Service(
+        years=case.calendar,
+        inflow=by_year["inflow"].sum(axis=1),
+        served=begun,
+        left=by_year["left"].sum(axis=1),
+        waiting=by_year["waiting"][:, -1],
+        capacity=np.array(places),
+        mean_wait=weeks,
+    )

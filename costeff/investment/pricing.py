@@ -21,6 +21,7 @@ from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import CashFlow
 from costeff.investment.costs import Key, case_costs, cash_lines, cost_keys, line_key, replaced, shares_of
 from costeff.investment.quantities import CaseQuantities, Plan
+from costeff.investment.views import viewed
 from costeff.ledger import flows
 from costeff.model.expressions import Expression
 from costeff.model.names import simulation_names
@@ -74,7 +75,7 @@ class Priced:
             discount=discount(self, draws, case, changes or {}),
             price_year=case.price_year,
         )
-        return cash, half
+        return viewed(cash, half, case, self.rules, self.plan.seed)
 
     def _environment(
         self, draws: Mapping[str, np.ndarray], block: int, changes: Mapping[str, np.ndarray]

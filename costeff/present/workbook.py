@@ -11,7 +11,7 @@ from costeff.present.workbook_book import Book
 from costeff.present.workbook_content import WorkbookContent
 from costeff.present.workbook_formula import excel_formula
 from costeff.present.workbook_money import write_money
-from costeff.present.workbook_prices import write_derived, write_prices, write_unpriced, write_units
+from costeff.present.workbook_prices import write_derived, write_prices, write_units, write_unpriced
 from costeff.present.workbook_results import write_budget, write_result
 
 

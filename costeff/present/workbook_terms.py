@@ -35,7 +35,7 @@ BOOK_TERMS: dict[str, tuple[str, str]] = {
     ),
     "base_case": (
         "Base case: every parameter at its stated value. Means over draws, as in the reports, differ.",
-        "Hovedscenarie: alle parametre har deres angivne værdi. Gennemsnit over trækninger, som i rapporterne, afviger.",
+        "Hovedscenarie: alle parametre har deres angivne værdi. Gennemsnit over trækninger afviger.",
     ),
     "changed": ("Inputs changed", "Ændrede input"),
     "balance": ("Payments add up to zero", "Betalingerne summer til nul"),

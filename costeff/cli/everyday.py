@@ -50,7 +50,9 @@ def describe_(scenario: str, language: str) -> None:
 @run_options
 @precision_options
 @click.option(
-    "--out", type=click.Path(file_okay=False), help="Folder for report.html, results.nc, CSVs, summary.json."
+    "--out",
+    type=click.Path(file_okay=False),
+    help="Folder for report.html, workbook.xlsx, results.nc, CSVs, summary.json.",
 )
 @click.option(
     "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the report."

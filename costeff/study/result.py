@@ -217,8 +217,15 @@ class Result:
 
         write_report(content(self, language), path, language)
 
+    def workbook(self, path: str | os.PathLike[str], language: str = "en") -> None:
+        """Write the spreadsheet twin of the base case: inputs, quantities, and live formulas for every flow."""
+        from costeff.present.workbook import write_workbook
+        from costeff.study.workbook import workbook_content
+
+        write_workbook(workbook_content(self), path, language)
+
     def write(self, folder: str | os.PathLike[str], language: str = "en") -> list[str]:
-        """Write report, netCDF, tidy CSVs and summary.json; all of them or none. Returns the file names."""
+        """Write report, workbook, netCDF, tidy CSVs and summary.json; all of them or none. Returns the file names."""
         from costeff.study.writing import write
 
         return write(self, folder, language)

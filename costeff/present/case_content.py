@@ -6,8 +6,8 @@ Undiscounted amounts are for the budget, discounted ones for ranking; each field
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costeff.model.elements import Label
@@ -63,9 +63,13 @@ class Payer:
     payback: Payback  # undiscounted
     payback_discounted: Payback
     break_even: np.ndarray  # (Y,) probability within 1..Y years, expected result, undiscounted
-    realised: np.ndarray | None  # the same for the realised result of the actual citizens; None when not known
+    realised: (
+        np.ndarray | None
+    )  # the same for the realised result of the actual citizens; None when not known
     peak: Spread  # peak financing, undiscounted
-    permanent: Spread | None  # a year at full effect, undiscounted; None when inflow has ended by the last year
+    permanent: (
+        Spread | None
+    )  # a year at full effect, undiscounted; None when inflow has ended by the last year
     per_krone: float  # expected present value gained per krone put in; NaN when nothing is
     largest_cost: float  # per citizen served; NaN when nothing is put in
 
@@ -118,7 +122,7 @@ class CaseContent:
 
     title: Label
     case: str
-    strategy: Label
+    programme: Label
     comparator: Label
     years: tuple[int, ...]
     price_year: int
@@ -137,8 +141,10 @@ class CaseContent:
     service: Service
     citizens_served: float
     scenarios: Sequence[ScenarioRow]
-    transfer: Mapping[str, float] = field(default_factory=dict)
-    """Smallest present value that each payer who loses would have to be paid to break even, by payer's name."""
+    transfers: Sequence[tuple[str, str, float]] = ()
+    """Smallest payments after which no public payer loses: payer, recipient (names of payers), present value."""
+    shortfall: float = 0.0
+    """What transfers within the public sector cannot cover, present value."""
     tornado: pd.DataFrame | None = None
     """As `economics.tornado_table`, on the decider's expected present value; None when not computed."""
     effect_curve: pd.DataFrame | None = None

@@ -116,8 +116,6 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "At full effect, in {calendar}, the budget of {name} is {money} worse off each year.",
         "Ved fuld effekt, i {calendar}, er budgettet for {name} forringet med {money} om året.",
     ),
-    "says_others": ("Net present value of others: {list}.", "Nutidsværdi, netto, for andre: {list}."),
-    "others_item": ("{name} {money}", "{name} {money}"),
     "says_share": (
         "The public sector as a whole gains {money}; the share of {name} is {share}.",
         "Det offentlige under ét vinder {money}; heraf tilfalder {share} {name}.",
@@ -135,7 +133,6 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "{money}. "
         "En overførsel af den størrelse får regnskabet til at gå op.",
     ),
-    "says_departments": ("Within {name}: {list}.", "Inden for {name}: {list}."),
     "says_citizens": (
         "{served} citizens begin the programme over {years}.",
         "{served} borgere begynder i indsatsen over {years}.",
@@ -234,6 +231,14 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
     "marker_none": (
         "The expected result does not stay at or above 0 within the horizon.",
         "Det forventede resultat når ikke varigt op på 0 inden for horisonten.",
+    ),
+    "effect_from": (
+        "It breaks even at {share} of the expected consequences.",
+        "Den går i nul ved {share} af de forventede konsekvenser.",
+    ),
+    "effect_none": (
+        "No share of the expected consequences pays for it.",
+        "Ingen andel af de forventede konsekvenser kan betale for den.",
     ),
     "caption_waterfall": (
         "Expected present value for {name}, item by item, from the programme's cost to the total. {sign}.",

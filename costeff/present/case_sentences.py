@@ -36,8 +36,6 @@ def case_sentences(content: CaseContent, language: str = "en") -> list[str]:
         _payback(content, payer, language),
         _peak(content, payer, language),
         _permanent(content, payer, language),
-        _departments(content, payer, language),
-        _others(content, payer, language),
         _public(content, payer, language),
         _limits(content, payer, language),
         _citizens(content, language),
@@ -183,29 +181,6 @@ def _permanent(content: CaseContent, payer: Payer, language: str) -> str:
     )  # fmt: skip
 
 
-def _listed(content: CaseContent, payers: list[Payer], language: str) -> str:
-    return "; ".join(
-        said(
-            "others_item", language, name=p.label[language],
-            money=write_large(p.npv.mean, language, currency=content.currency, error=_error(p.npv), signed=True),
-        )
-        for p in payers
-    )  # fmt: skip
-
-
-def _departments(content: CaseContent, payer: Payer, language: str) -> str:
-    parts = [p for p in content.leaves if p.name in payer.parties and p.name != payer.name]
-    if len(parts) < 2:
-        return ""
-    name = decider_name(content, language)
-    return said("says_departments", language, name=name, list=_listed(content, parts, language))
-
-
-def _others(content: CaseContent, payer: Payer, language: str) -> str:
-    shown = [p for p in content.leaves if p.name not in payer.parties]
-    return said("says_others", language, list=_listed(content, shown, language)) if shown else ""
-
-
 def _public(content: CaseContent, payer: Payer, language: str) -> str:
     """The municipality's share of the public gain; or that it pays and others gain."""
     if not content.public or content.public == payer.name:
@@ -230,7 +205,7 @@ def _limits(content: CaseContent, payer: Payer, language: str) -> str:
     if not payer.npv.mean > 0 or math.isnan(payer.largest_cost):
         return ""
     name = decider_name(content, language)
-    money = _money(content, payer.largest_cost, language)
+    money = _money(content, round(payer.largest_cost, -2), language)
     text = said("says_largest_cost", language, name=name, money=money)
     if 0 < content.smallest_effect < 1:
         share = write_percent(content.smallest_effect, language)

@@ -28,7 +28,8 @@ def case_tables(content: CaseContent, language: str) -> dict[str, str]:
     years = range(len(content.years))
     return {
         "who": _who(content, language),
-        "payback": _payback(content, language),
+        "payback": _payback(content, language, "payback_time"),
+        "payback_discounted": _payback(content, language, "payback_time_discounted"),
         "probability": _probability(content, language),
         "a": _areas(content, language, years[: 1 + OUTLINE_YEARS], "table_a"),
         "a_all": _areas(content, language, years, "table_a_all"),
@@ -85,6 +86,8 @@ def _who(content: CaseContent, language: str) -> str:
     if worth > 0:
         columns.append(Column(said("share_of_public", language), True))
     inside = set(content.by_name[content.public].parties) if content.public else set()
+    decider = content.by_name[content.decider]
+    departments = set(decider.parties) - {decider.name}
     rows: list[Row] = []
     for p in content.payers:
         row = [
@@ -92,8 +95,8 @@ def _who(content: CaseContent, language: str) -> str:
             write_percent(p.npv.gains, language),
         ]  # fmt: skip
         if worth > 0:
-            share = write_percent(p.npv.mean / worth, language) if set(p.parties) <= inside else MISSING
-            row.append(share)
+            told = p.npv.mean >= 0 and set(p.parties) <= inside and p.name not in departments
+            row.append(write_percent(p.npv.mean / worth, language) if told else MISSING)
         rows.append(row)
     return _table(columns, rows, _heading("who_gains", content, "present_value", language))
 
@@ -108,18 +111,17 @@ def _deciders(content: CaseContent) -> list[Payer]:
     return [p for p in content.payers if p.total or p.name == content.decider]
 
 
-def _payback(content: CaseContent, language: str) -> str:
+def _payback(content: CaseContent, language: str, key: str) -> str:
+    """Payback of the decider and the sums around it; undiscounted and discounted stand in two tables."""
     shown = _deciders(content)
+    found = [p.payback if key == "payback_time" else p.payback_discounted for p in shown]
     columns = [Column(said("measure", language)), *(Column(p.label[language], True) for p in shown)]
-    median, interval = said("median", language), said("interval_80", language)
-    rows: list[Row] = []
-    for key in ("payback_time", "payback_time_discounted"):
-        found = [p.payback if key == "payback_time" else p.payback_discounted for p in shown]
-        rows.append(Band(said(key, language)))
-        rows.append([median, *(years_in_words(b.median, language) for b in found)])
-        rows.append([interval, *(payback_interval(b, language) for b in found)])
-        rows.append([said("share_never", language), *(write_percent(b.never, language) for b in found)])
-    return _table(columns, rows, said("break_even_heading", language))
+    rows: list[Row] = [
+        [said("median", language), *(years_in_words(b.median, language) for b in found)],
+        [said("interval_80", language), *(payback_interval(b, language) for b in found)],
+        [said("share_never", language), *(write_percent(b.never, language) for b in found)],
+    ]
+    return _table(columns, rows, said(key, language))
 
 
 def _probability(content: CaseContent, language: str) -> str:
@@ -127,7 +129,7 @@ def _probability(content: CaseContent, language: str) -> str:
     payer = content.by_name[content.decider]
     if np.isnan(payer.break_even).all():
         return ""
-    years = [n for n in WITHIN if n <= len(content.years)]
+    years = [*(n for n in WITHIN if n < len(content.years)), len(content.years)]
     columns = [Column(said("within", language)), *(Column(years_in_words(n, language), True) for n in years)]
     rows: list[Row] = [
         [

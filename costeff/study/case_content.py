@@ -32,7 +32,7 @@ SUMS = ("municipal", "municipal_with_tax", "public")
 """Groups that stand as sums after the parties they add, where the case has them."""
 START_UP = "start_up"
 EFFECTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
-COSTS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
+COSTS = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 
 
 def spread(values: np.ndarray) -> Spread:

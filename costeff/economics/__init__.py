@@ -5,10 +5,10 @@ numpy inside, pandas and xarray only in what is returned.
 """
 
 from costeff.economics.acceptability import ceac, ceaf
-from costeff.economics.convergence import convergence
-from costeff.economics.decision_matrix import decision_matrix, side_by_side
-from costeff.economics.deciders import by_decision_maker
 from costeff.economics.advice import best_individuals, split_advice
+from costeff.economics.convergence import convergence
+from costeff.economics.deciders import by_decision_maker
+from costeff.economics.decision_matrix import decision_matrix, side_by_side
 from costeff.economics.dsa import tornado_table
 from costeff.economics.evaluation import Evaluation
 from costeff.economics.evpi import decisions, evpi
@@ -18,7 +18,6 @@ from costeff.economics.frontier import STATUSES, Standing, frontier
 from costeff.economics.gsa import GIVEN_DATA, RESULTS, GlobalSensitivity, explained, gsa, result_values
 from costeff.economics.gsa_design import DESIGNS, Design, design, indices
 from costeff.economics.icer import dominating, fieller, icer_interval, icer_table, quadrant
-from costeff.economics.icer import fieller, icer_interval, icer_table, quadrant
 from costeff.economics.implementation import implementation
 from costeff.economics.intervals import interval, monte_carlo_error
 from costeff.economics.loss import expected_loss
@@ -42,8 +41,8 @@ __all__ = [
     "GlobalSensitivity",
     "Standing",
     "StudyDesign",
-    "by_decision_maker",
     "best_individuals",
+    "by_decision_maker",
     "ceac",
     "ceaf",
     "convergence",
@@ -79,8 +78,8 @@ __all__ = [
     "result_values",
     "risk_aversion",
     "side_by_side",
+    "split_advice",
     "stratified",
     "structural_average",
-    "split_advice",
     "tornado_table",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from costeff.economics.acceptability import best_share, optimal
+from costeff.economics.curves import best_share, optimal
 from costeff.economics.intervals import interval, mean, monte_carlo_error
 from costeff.economics.net_benefit import increments
 from costeff.economics.wtp import read_wtp

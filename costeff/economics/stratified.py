@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.economics.acceptability import best_share
+from costeff.economics.curves import best_share
 from costeff.economics.decision_matrix import same
 from costeff.economics.intervals import mean, monte_carlo_error
 from costeff.economics.wtp import read_wtp

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.economics.acceptability import best_share
+from costeff.economics.curves import best_share, some_draws
 from costeff.economics.decision_matrix import same
-from costeff.economics.evpi import some_draws
 from costeff.economics.intervals import mean, read_level
 from costeff.economics.stratified import ALIKE, same_draws, weighted_error
 from costeff.economics.wtp import read_wtp

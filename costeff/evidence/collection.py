@@ -11,11 +11,9 @@ import numpy as np
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.correlation import Correlation, blocks, check_definite
 from costeff.evidence.declaration import is_number, line_of, parameter_from
-from costeff.evidence.drawing import check_request, uniforms
+from costeff.evidence.drawing import check_request, replicated
 from costeff.evidence.factors import values_at
 from costeff.evidence.joint import Group
-from costeff.evidence.drawing import check_request, replicated
-from costeff.evidence.joint import Floats, Group
 from costeff.evidence.listing import parameter_table
 from costeff.evidence.parameter import Parameter, Source
 from costeff.evidence.prices import PriceIndex
@@ -213,31 +211,12 @@ class Evidence:
         check_request(n, seed, method)
         used = self._addresses()
         asked = self.dimensions if method == "sobol" else used
-        columns = uniforms(asked, n, seed, method)
+        columns = replicated(asked, n, seed, method, replicates)
         values = values_at(self, columns, n)
         data = {
             name: ("draw", values[name], {"unit": p.unit, "kind": p.kind})
             for name, p in self.parameters.items()
         }
-        attrs = {"method": method, "seed": str(int(seed))}
-        if method == "sobol" and n & (n - 1):
-        columns = replicated(asked, n, seed, method, replicates)
-        correlate(columns, self.correlations, list(self.parameters))
-        drawn: dict[str, Floats] = {}
-        for group in self.groups.values():
-            if group.members:
-                drawn.update(group.draw(np.column_stack([columns[name] for name in group.addresses])))
-        data = {}
-        for name, p in self.parameters.items():
-            if p.group:
-                values = drawn[name]
-            else:
-                values = (
-                    p.spread.ppf(columns[name])
-                    if name in columns and not p.fixed
-                    else np.full(n, float(p.value))
-                )
-            data[name] = ("draw", values, {"unit": p.unit, "kind": p.kind})
         attrs: dict[str, Any] = {"method": method, "seed": str(int(seed)), "replicates": replicates}
         size = n // replicates
         if method == "sobol" and size & (size - 1):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from costeff.errors import ScenarioError
 from costeff.present.numbers import SPACE, check_language
-from costeff.present.terms_dsa import TERMS_DSA
 from costeff.present.terms_decisions import DECISION_TERMS
+from costeff.present.terms_dsa import TERMS_DSA
 from costeff.present.terms_voi import TERMS_VOI
 
 TERMS: dict[str, tuple[str, str]] = {

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from costeff.economics.threshold import Threshold
     from costeff.economics.gsa import GlobalSensitivity
     from costeff.economics.stratified import Subgroups
+    from costeff.economics.threshold import Threshold
 
 DRAWS, INDIVIDUALS, BASE_INDIVIDUALS, SEED = 1000, 1000, 20_000, 1
 

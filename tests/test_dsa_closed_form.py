@@ -208,7 +208,7 @@ def test_what_cannot_be_asked_is_refused(ask: object, what: str) -> None:
 )
 def test_roots_of_polynomials(zeros: list[int], points: int, up: bool) -> None:
     def function(x: float) -> float:
-        return float(np.prod([x / 50 - zero / 50 for zero in zeros])) * (1 if up else -1)
+        return float(np.prod([(x - zero) / 50 for zero in zeros])) * (1 if up else -1)
 
     values = np.linspace(-50.5, 50.5, points).tolist()
     found = roots(function, values, [function(x) for x in values], tolerance=1e-9)

@@ -49,6 +49,8 @@ def test_every_key_is_used_and_every_used_key_exists() -> None:
     built |= {f"side_{quadrant(c, g).split(':')[0]}" for c in (-1, 0, 1) for g in (-1, 0, 1)}
     built |= {"at_low", "at_high", "says_unsure_cost", "says_unsure_effect", "more", "fewer"}
     built |= {"says_effect_more", "says_effect_less", "says_effect_same"}
+    built |= {f"implementation_{level}" for level in ("current", "specific", "perfect")}
+    built |= {"information_current", "information_perfect"}
     assert built <= set(TERMS)
     assert set(TERMS) - quoted - built == set()
     called = set(re.findall(r"\b(?:term|t)\(\s*[\"']([a-z0-9_]+)[\"']", source))

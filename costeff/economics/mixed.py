@@ -69,8 +69,8 @@ def mixed_strategy(
         found["expected_loss"][w] = mean(lost)
         found["evpi"][w] = mean(benefit.max(axis=1) - benefit[:, at])
         found["loss_mcse"][w], found["expected_loss_mcse"][w] = (
-            monte_carlo_error(gap),
-            monte_carlo_error(lost),
+            monte_carlo_error(gap, evaluation.replicates),
+            monte_carlo_error(lost, evaluation.replicates),
         )
     unit = {"unit": evaluation.currency}
     table = xr.Dataset(

@@ -197,8 +197,8 @@ def _notes(
             f"All points share people and luck; what individual noise is left is {100 * share:.2g} % of the variance "
             f"({told})."
         )
+    elif not halves and engine == "cohort":
+        notes.append("No individual noise: the cohort engine gives expectations.")
     elif not halves:
-        notes.append(
-            "Individual noise is not measured: an engine without it, or an odd number of individuals."
-        )
+        notes.append("Individual noise is not measured: it needs an even number of individuals.")
     return tuple(notes)

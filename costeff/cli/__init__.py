@@ -4,3 +4,7 @@ from costeff.cli import dsa, everyday, soem, voi, workshop
 from costeff.cli.base import main
 
 __all__ = ["dsa", "everyday", "main", "soem", "voi", "workshop"]
+from costeff.cli import everyday, gsa, soem, voi, workshop
+from costeff.cli.base import main
+
+__all__ = ["everyday", "gsa", "main", "soem", "voi", "workshop"]

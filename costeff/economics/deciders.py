@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from costeff.economics.evpi import with_population
 from costeff.economics.evppi import Regression, read_groups
+from costeff.economics.evsi_methods import gaussian
 from costeff.economics.net_benefit import increments
 from costeff.economics.noise import noise_covariance, shrinkage, total_covariance
+from costeff.economics.study_design import StudyDesign
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 
@@ -29,6 +31,7 @@ def by_decision_maker(
     wtp: float | Mapping[str, float],
     names: Sequence[str] | None = None,
     *,
+    study: tuple[StudyDesign, float] | None = None,
     population: float | Sequence[float] | None = None,
     horizon: int | None = None,
     discount_rate: float | None = None,
@@ -37,9 +40,11 @@ def by_decision_maker(
 
     `evaluations`, by decision maker, are of the same draws and strategies under each one's perspective. `wtp` is
     one amount, or one for each. Information is perfect, or about the parameters `names` together (by regression
-    as in evppi). Variables: `chosen` (decides,), the strategy with the highest expected net benefit for the one
-    who decides; `left`, what `values` loses in expectation under current information because `decides` chose
-    (0 on the diagonal); `information`, the gain of `values` when `decides` is informed: EVPI or EVPPI on the
+    as in evppi), or what a `study`, (design, participants), tells (as evsi's method "gaussian").
+
+    Variables: `chosen` (decides,), the strategy with the highest expected net benefit for the one who decides;
+    `left`, what `values` loses in expectation under current information because `decides` chose (0 on the diagonal);
+    `information`, the gain of `values` when `decides` is informed: EVPI, EVPPI or EVSI on the
     diagonal, elsewhere possibly negative, since what is good news for one may not be for the other; each with
     `_mcse`. Individual noise is removed jointly when all hold halves. With `population` also population_NAME as
     in evpi.
@@ -67,7 +72,11 @@ def by_decision_maker(
         axis=1,
     )  # (draw, decider, strategy - 1)
     mean = nets.mean(axis=0)
-    known = _known(evaluations, amounts, nets, names)
+    if names is not None and study is not None:
+        raise ScenarioError(
+            "parameters and a study are two kinds of information", way_out="ask for one of them"
+        )
+    known = _known(evaluations, amounts, nets, names) if study is None else _after(first, nets, study)
     padded = np.concatenate([np.zeros((*nets.shape[:2], 1)), nets], axis=-1)
     informed = np.concatenate([np.zeros((*nets.shape[:2], 1)), known], axis=-1)
     now = np.append(np.zeros((len(deciders), 1)), mean, axis=1).argmax(axis=1)
@@ -87,6 +96,7 @@ def by_decision_maker(
     conventions = first.conventions()
     kept = {key: conventions[key] for key in ("comparator", "currency", "draws")}
     about = "all parameters" if names is None else ", ".join(names)
+    about = about if study is None else f"a study of {study[1]:,.10g} participants"
     table = xr.Dataset(
         columns, {"decides": deciders, "values": deciders, "wtp": ("decides", amounts)},
         attrs={**kept, "unit": first.currency, "about": about},
@@ -116,6 +126,19 @@ def _amount(wtp: float | Mapping[str, float], name: str) -> float:
             raise ScenarioError("a willingness to pay is missing", value=name, rule="one for each")
         return float(read_wtp(wtp[name])[0][0])
     return float(read_wtp(wtp)[0][0])
+
+
+def _after(first: Evaluation, nets: Floats, study: tuple[StudyDesign, float]) -> Floats:
+    """Expected net benefits after a study, (draw, decider, strategy - 1)."""
+    design, participants = study
+    if not (math.isfinite(participants) and participants > 0):
+        raise ScenarioError("participants are positive numbers", value=participants)
+    flat = nets.reshape(len(nets), -1)
+    expected, spread = design.summaries(first.parameters, first.draws)
+    fit = Regression(expected, flat, np.zeros_like(flat)).fit(1.0)
+    if fit is None:
+        return np.asarray(np.broadcast_to(nets.mean(axis=0), nets.shape))
+    return np.asarray(gaussian(fit, expected, spread.mean(axis=0) / participants).fitted.reshape(nets.shape))
 
 
 def _known(

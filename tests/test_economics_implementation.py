@@ -165,6 +165,21 @@ def test_a_study_by_decision_maker() -> None:
         by_decision_maker(each, 0, study=(design, 0))
 
 
+def test_errors_by_decision_maker_are_the_spread_of_repeated_runs() -> None:
+    """60 runs of 200 draws, perfect and partial information, own and another's decision: within a third."""
+    rng = np.random.default_rng(6)
+    runs: dict[str, list[np.ndarray]] = {"all": [], "some": []}
+    for _ in range(60):
+        a, b = rng.normal(size=(2, 200))
+        each = {"x": analysis(0.2 + a + b, parameters={"a": a}), "y": analysis(0.5 * a - 0.3 + b)}
+        for kind, kept in runs.items():
+            found = by_decision_maker(each, 0, None if kind == "all" else ["a"])
+            kept.append(np.stack([found["information"][0], found["information_mcse"][0]]))
+    for kept in runs.values():
+        value, error = np.moveaxis(np.array(kept), 1, 0)
+        np.testing.assert_allclose(np.sqrt((error**2).mean(axis=0)), value.std(axis=0, ddof=1), rtol=0.33)
+
+
 def test_decision_maker_refusals(normal: Evaluation) -> None:
     with pytest.raises(ResultError, match="not of the same"):
         by_decision_maker({"a": normal, "b": analysis(np.array([1.0, 2.0]))}, 0)

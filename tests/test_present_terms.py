@@ -10,6 +10,7 @@ import pytest
 
 import costeff.present
 from costeff.economics import STATUSES, quadrant
+from costeff.economics.implementation import IMPLEMENTATION, INFORMATION
 from costeff.errors import ScenarioError
 from costeff.evidence.parameter import KINDS
 from costeff.present.numbers import SPACE
@@ -52,6 +53,8 @@ def test_every_key_is_used_and_every_used_key_exists() -> None:
     quoted = set(re.findall(r"[\"']([a-z0-9_]+)[\"']", source))
     built = {f"status_{status}" for status in STATUSES if status != "efficient"}
     built |= {f"kind_{kind}" for kind in KINDS}
+    built |= {f"information_{name}" for name in INFORMATION}
+    built |= {f"implementation_{name}" for name in IMPLEMENTATION}
     built |= {f"side_{quadrant(c, g).split(':')[0]}" for c in (-1, 0, 1) for g in (-1, 0, 1)}
     built |= {"at_low", "at_high", "says_unsure_cost", "says_unsure_effect", "more", "fewer"}
     built |= {"says_effect_more", "says_effect_less", "says_effect_same"}

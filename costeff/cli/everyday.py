@@ -13,13 +13,14 @@ from costeff.cli.precision import precise, precision_options
 @main.command("list")
 @mended
 def list_() -> None:
-    """List the models and scenarios that are shipped.
+    """List the models, scenarios and study designs that are shipped.
 
     \b
     Example: costeff list
     """
     from costeff.bundled import available
     from costeff.model import read_scenario
+    from costeff.model.design import read_design
 
     click.echo("Scenarios (costeff run NAME):")
     for name in available("scenarios"):
@@ -27,6 +28,9 @@ def list_() -> None:
     click.echo("Models:")
     for name in available("models"):
         click.echo(f"  {name}")
+    click.echo("Study designs (costeff voi SCENARIO --design NAME):")
+    for name in available("designs"):
+        click.echo(f"  {name:<24} {read_design(name).title.en}")
 
 
 @main.command("describe")

@@ -27,6 +27,7 @@ from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
 from costeff.economics.noise import noise
 from costeff.economics.risk_aversion import risk_aversion
 from costeff.economics.study_design import StudyDesign
+from costeff.economics.two_level import noise_comparison
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:
@@ -277,6 +278,12 @@ class Evaluation:
     def noise(self, wtp: ArrayLike | None = None) -> pd.DataFrame:
         """Individual noise in the increments; see costeff.economics.noise.noise."""
         return noise(self, wtp)
+
+    def noise_comparison(
+        self, wtp: ArrayLike | None = None, names: Names | None = None, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Raw and noise-corrected results side by side; see costeff.economics.two_level.noise_comparison."""
+        return noise_comparison(self, wtp, names, level)
 
     def _repr_html_(self) -> str:
         table = self.icer_table().to_html(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}")

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_models import E, model, models, states, two_strategies
+from random_models import E, label, model, models, states, two_strategies
 from twins.calendar import occupancy, ratio_by_week
 
 from costeff.compile.calendar import delayed, reformed
+from costeff.compile.environment import parameter_environment
 from costeff.errors import EngineError, ModelError
-from costeff.model import Deadline, Model, StrategyEffect, Transition
+from costeff.ledger import effects
+from costeff.model import Deadline, Effect, Model, StrategyEffect, Term, Transition
 from costeff.quantities import Quantities
 from costeff.rules import cycles_between
 from costeff.run import simulate
@@ -250,3 +252,21 @@ def test_refusals() -> None:
         run(small(), draws={}, period_cycles=0)
     with pytest.raises(EngineError, match="periods that cannot be kept"):
         run(small(), draws={}, period_cycles=13, by_year=False)
+
+
+def test_effects_of_the_first_years_are_not_read_from_quarters() -> None:
+    term = Term(("a",), E(1))
+    m = model(
+        Transition("out", "a", "b", hazard=E(0.1)),
+        horizon=24,
+        effects=(Effect("early", label("early"), "cycles", "more", (term,), within=12),),
+    )
+    for length, words in ((None, None), (3, "not kept by year")):
+        done = simulate(m, {}, {}, individuals=1, seed=1, engine="cohort", threads=1, period_cycles=length)
+        env = parameter_environment(m, {}, {}, 1)
+        if words is None:
+            found = effects(m, done.layout, env, done.quantities, 0).value[0, 0, 0]
+            assert found == pytest.approx(np.exp(-0.1 * np.arange(12)).sum())
+        else:
+            with pytest.raises(ModelError, match=words):
+                effects(m, done.layout, env, done.quantities, 0)

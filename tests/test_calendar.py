@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_models import E, model, models, states, two_strategies
+from random_models import E, label, model, models, states, two_strategies
 from twins.calendar import occupancy, ratio_by_week
 
 from costeff.compile.calendar import delayed, reformed
+from costeff.compile.environment import parameter_environment
 from costeff.errors import EngineError, ModelError
-from costeff.model import Deadline, Model, StrategyEffect, Transition
+from costeff.ledger import effects
+from costeff.model import Deadline, Effect, Model, StrategyEffect, Term, Transition
 from costeff.quantities import Quantities
 from costeff.rules import cycles_between
 from costeff.run import simulate
@@ -109,6 +111,33 @@ def test_reform_by_hand(cycle: int) -> None:
         np.testing.assert_allclose(weeks_in_a(changed, strategy), alive, rtol=EXACT)
 
 
+def test_a_delay_leaves_reforms_where_they_are() -> None:
+    """In either order: the programme begins at 3, the rules change at 6."""
+    hazard = [0.1] * 3 + [0.2] * 3 + [0.2 * 0.5] + [0.15 * 0.5] * 13
+    alive = np.exp(-np.concatenate([[0], np.cumsum(hazard)])[:20])
+    for changed in (
+        delayed(reformed(small(), {"out": 0.5}, 6), 3),
+        reformed(delayed(small(), 3), {"out": 0.5}, 6),
+    ):
+        np.testing.assert_allclose(weeks_in_a(changed, 1), alive, rtol=EXACT)
+        usual = 0.1 * np.minimum(np.arange(20), 6) + 0.05 * np.maximum(np.arange(20) - 6, 0)
+        np.testing.assert_allclose(weeks_in_a(changed, 0), np.exp(-usual), rtol=EXACT)
+
+
+def test_a_reform_of_an_exit_whose_probability_an_effect_changes() -> None:
+    """On the hazard, after the effect: a chance of 0.1 under usual care, 1 - 0.9^2 under the programme, then halved."""
+    chance = model(
+        Transition("out", "a", "b", probability=E(0.1)),
+        horizon=10,
+        strategies=two_strategies(),
+        strategy_effects=(StrategyEffect("programme", ("out",), (E(2),), scale="rate"),),
+    )
+    changed = reformed(chance, {"out": 0.5}, 4)
+    weeks = np.minimum(np.arange(10), 4) + 0.5 * np.maximum(np.arange(10) - 4, 0)
+    for strategy, stay in ((0, 0.9), (1, 0.9**2)):
+        np.testing.assert_allclose(weeks_in_a(changed, strategy), stay**weeks, rtol=EXACT)
+
+
 def test_a_ratio_may_be_a_drawn_name() -> None:
     changed = reformed(small(), {"out": "reform"}, 0)
     time = run(changed, draws={"reform": np.array([0.0, 1.0])}).time[:, 0, 0, 0, :, 0].sum(axis=-1)
@@ -121,6 +150,7 @@ def test_a_ratio_may_be_a_drawn_name() -> None:
     ratios=st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.5]), min_size=6, max_size=6),
     windows=st.lists(st.integers(1, 14), min_size=2, max_size=2, unique=True),
     delay=st.integers(0, 12),
+    late=st.booleans(),
     reforms=st.lists(st.tuples(st.integers(0, 14), st.sampled_from([0.0, 0.4, 2.0])), max_size=2),
 )
 def test_twin(
@@ -128,6 +158,7 @@ def test_twin(
     ratios: list[float],
     windows: list[int],
     delay: int,
+    late: bool,
     reforms: list[tuple[int, float]],
 ) -> None:
     pairs = [(s, t) for s in "abc" for t in "abc" if s != t]
@@ -139,12 +170,11 @@ def test_twin(
         strategy_effects=(StrategyEffect("programme", ("back", "ab"), tuple(E(r) for r in ratios[:3])),
                           StrategyEffect("programme", ("bc",), tuple(E(r) for r in ratios[3:]))),
     )  # fmt: skip
-    changed = delayed(m, delay)
-    for (
-        begins,
-        times,
-    ) in reforms:  # on an exit under an effect, on its leg-mate's neighbour, and on one without effects
+    changed = m if late else delayed(m, delay)
+    for begins, times in reforms:  # on an exit under an effect that others share, and on one without
         changed = reformed(changed, {"ba": times, "cb": times}, begins)
+    if late:
+        changed = delayed(changed, delay)
     trace = run(changed, draws={}).trace
 
     def ratio(strategy: int, exit_: tuple[str, str], week: int) -> float:
@@ -218,14 +248,25 @@ def test_refusals() -> None:
         reformed(small(), {"outt": 0}, 3)
     with pytest.raises(ModelError, match="unknown state 'x'"):
         reformed(small(), {}, 3, closed={"x": "b"})
-    chance = model(
-        Transition("out", "a", "b", probability=E(0.1)),
-        strategies=two_strategies(),
-        strategy_effects=(StrategyEffect("programme", ("out",), (E(2),), scale="rate"),),
-    )
-    with pytest.raises(ModelError, match="another scale"):
-        reformed(chance, {"out": 0.5}, 3)
     with pytest.raises(EngineError, match="periods that cannot be kept"):
         run(small(), draws={}, period_cycles=0)
     with pytest.raises(EngineError, match="periods that cannot be kept"):
         run(small(), draws={}, period_cycles=13, by_year=False)
+
+
+def test_effects_of_the_first_years_are_not_read_from_quarters() -> None:
+    term = Term(("a",), E(1))
+    m = model(
+        Transition("out", "a", "b", hazard=E(0.1)),
+        horizon=24,
+        effects=(Effect("early", label("early"), "cycles", "more", (term,), within=12),),
+    )
+    for length, words in ((None, None), (3, "not kept by year")):
+        done = simulate(m, {}, {}, individuals=1, seed=1, engine="cohort", threads=1, period_cycles=length)
+        env = parameter_environment(m, {}, {}, 1)
+        if words is None:
+            found = effects(m, done.layout, env, done.quantities, 0).value[0, 0, 0]
+            assert found == pytest.approx(np.exp(-0.1 * np.arange(12)).sum())
+        else:
+            with pytest.raises(ModelError, match=words):
+                effects(m, done.layout, env, done.quantities, 0)

@@ -206,6 +206,14 @@ def test_every_municipal_benefit_is_covered_once() -> None:
     assert paid <= set(named)
 
 
+def test_the_file_in_the_documentation_reads(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "rules.md").read_text(encoding="utf-8")
+    mine = read(tmp_path, page.split("```yaml\n")[1].split("```")[0])
+    assert mine.as_on == DAY(2027, 1, 1)
+    assert mine.on(DAY(2026, 7, 1)).set["follow_up_share"].value == 0.6
+    assert mine.coverage(2)["unemployment"].tolist() == [0.9, 0.9]
+
+
 AT, PLAIN = "blocks:\n  - from: 2024-01-01\n", "blocks:\n  - {from: 2024-01-01}\n"
 ASSUMED = "kind: assumption}"
 SHARE = f"{{value: 0.5, unit: share, {ASSUMED}"

@@ -1,7 +1,7 @@
 """The same model at another time: effects that begin later, and rules that change while individuals are on their way.
 
-Both are pure transforms of a Model. Time is counted in cycles since the individual's entry, so an entrant of another
-quarter meets a reform at another cycle: one transformed model for each.
+Both are pure transforms of a Model, in any order. Time is counted in cycles since the individual's entry, so an entrant
+of another quarter meets a reform at another cycle: one transformed model for each.
 """
 
 from __future__ import annotations
@@ -19,21 +19,23 @@ ZERO, ONE = Expression(0), Expression(1)
 
 
 def delayed(model: Model, cycles: int) -> Model:
-    """The model whose strategy effects begin `cycles` later: every window moves, and before the first the ratio is 1.
+    """The model whose strategy effects begin `cycles` later: their windows move, and before the first the ratio is 1.
 
-    Amounts per start and effects in health that name a strategy stay as they are. 0 gives the same model, the horizon
-    or more gives strategies that differ in nothing but such amounts. Raises ModelError for a negative delay.
+    Amounts per start and effects in health that name a strategy stay as they are, and so do reforms. 0 gives the same
+    model, the horizon or more gives strategies that differ in nothing but such amounts. Raises ModelError for a
+    negative delay.
     """
     if cycles < 0:
         raise ModelError("a negative delay", value=cycles, rule="a delay is 0 cycles or more")
-    if cycles == 0 or not model.strategy_effects:
+    own = [e for e in model.strategy_effects if not e.reform]
+    if cycles == 0 or not own:
         return model
-    count = len(model.windows) + 1
+    kept = model.windows if len(own) < len(model.strategy_effects) else ()
+    windows = tuple(sorted({*kept, cycles, *(w + cycles for w in model.windows)}))
     effects = [
-        replace(e, ratio=(ONE, *(e.ratio if len(e.ratio) == count else e.ratio * count)))
+        replace(e, ratio=_on(windows, e, model.windows, 0 if e.reform else cycles))
         for e in model.strategy_effects
     ]
-    windows = (cycles, *(w + cycles for w in model.windows))
     return replace(model, windows=windows, strategy_effects=tuple(effects))
 
 
@@ -49,22 +51,23 @@ def reformed(
     the draws hold). `closed` maps a state to the one that those who would enter it from then on go to at once; those
     inside stay. (The clock behind it stands still in the state, so one who has been there before is let in for that
     much longer.) A reform at or past the horizon, and ratios of 1, change nothing; one at or before entry holds from
-    the start.
+    the start; one upon another multiplies.
 
-    Raises ModelError for an unknown leg or state, and for an exit under an effect that is not on the hazard scale.
+    Raises ModelError for an unknown leg or state.
     """
-    if cycle >= model.conventions.horizon:
-        return model
     ratios = {name: Expression(value) for name, value in legs.items()}
     _check_legs(model, ratios)
-    changed: dict[str, Expression] = {}
-    for name, ratio in ratios.items():
-        if not (ratio.is_constant and float(ratio.evaluate({})) == 1.0):
-            for exit_ in model.exits_on(name):
-                changed[exit_.name] = _times(changed[exit_.name], ratio) if exit_.name in changed else ratio
-    out = _ratios_from(model, changed, max(cycle, 0)) if changed else model
+    if cycle >= model.conventions.horizon:
+        return model
+    begins = max(cycle, 0)
+    changed = {
+        name: ratio
+        for name, ratio in ratios.items()
+        if not (ratio.is_constant and float(ratio.evaluate({})) == 1.0)
+    }
+    out = _ratios_from(model, changed, begins) if changed else model
     for state, onward in (closed or {}).items():
-        out = _closed(out, state, onward, max(cycle, 0))
+        out = _closed(out, state, onward, begins)
     return out
 
 
@@ -80,51 +83,29 @@ def _check_legs(model: Model, legs: Mapping[str, Expression]) -> None:
             )
 
 
-def _ratios_from(model: Model, changed: Mapping[str, Expression], cycle: int) -> Model:
-    """`changed` (exit to ratio) multiplied into the effects of every strategy in the windows from `cycle` on."""
-    windows = tuple(sorted({*model.windows, cycle} - {0}))
-    starts = (0, *windows)
-    before = [sum(w <= start for w in model.windows) for start in starts]  # the window each is a part of
-    effects: list[StrategyEffect] = []
-    done: set[tuple[str, str]] = set()
-    for effect in model.strategy_effects:
-        ratio = tuple(effect.ratio[i if len(effect.ratio) > 1 else 0] for i in before)
-        exits = [t for t in model.transitions if {t.name, t.leg} & set(effect.legs)]
-        touched = [t for t in exits if t.name in changed]
-        if not touched:
-            effects.append(replace(effect, ratio=ratio))
-            continue
-        if effect.scale != "hazard":
-            raise ModelError(
-                f"a reform of '{touched[0].name}', which an effect multiplies on another scale",
-                where=effect.place,
-                value=effect.scale,
-                rule="a reform multiplies hazards",
-                way_out="write the effect with `scale: hazard`",
-            )
-        rest = tuple(t.name for t in exits if t.name not in changed)
-        if rest:
-            effects.append(replace(effect, legs=rest, ratio=ratio))
-        for exit_ in touched:
-            done.add((effect.strategy, exit_.name))
-            both = _from(starts, cycle, ratio, changed[exit_.name])
-            effects.append(replace(effect, legs=(exit_.name,), ratio=both))
-    ones = tuple(ONE for _ in starts)
-    for strategy in model.strategy_names:
-        for name, ratio_from in changed.items():
-            if (strategy, name) not in done:
-                effects.append(StrategyEffect(strategy, (name,), _from(starts, cycle, ones, ratio_from)))
-    return replace(model, windows=windows, strategy_effects=tuple(effects))
-
-
-def _from(
-    starts: tuple[int, ...], cycle: int, ratio: tuple[Expression, ...], times: Expression
+def _on(
+    windows: tuple[int, ...], effect: StrategyEffect, before: tuple[int, ...], delay: int
 ) -> tuple[Expression, ...]:
-    return tuple(_times(r, times) if start >= cycle else r for start, r in zip(starts, ratio, strict=True))
+    """The ratios of `effect`, stated on the windows `before` and begun `delay` later, on finer `windows`."""
+
+    def at(start: int) -> Expression:
+        if start < delay:
+            return ONE
+        window = sum(w <= start - delay for w in before)
+        return effect.ratio[window if len(effect.ratio) > 1 else 0]
+
+    return tuple(at(start) for start in (0, *windows))
 
 
-def _times(a: Expression, b: Expression) -> Expression:
-    return b if a == ONE else Expression(f"({a.text}) * ({b.text})", b.place or a.place)
+def _ratios_from(model: Model, changed: Mapping[str, Expression], cycle: int) -> Model:
+    """`changed` (leg to ratio) from `cycle` on, as effects of every strategy beside its own."""
+    windows = tuple(sorted({*model.windows, cycle} - {0}))
+    effects = [replace(e, ratio=_on(windows, e, model.windows, 0)) for e in model.strategy_effects]
+    for strategy in model.strategy_names:
+        for name, ratio in changed.items():
+            from_then = tuple(ratio if start >= cycle else ONE for start in (0, *windows))
+            effects.append(StrategyEffect(strategy, (name,), from_then, reform=True))
+    return replace(model, windows=windows, strategy_effects=tuple(effects))
 
 
 def _closed(model: Model, state: str, onward: str, cycle: int) -> Model:

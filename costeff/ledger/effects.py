@@ -49,7 +49,7 @@ def _total(
         out = _passage(model, effect, quantities)
     elif effect.events:
         rows = where.event_rows(effect.events)
-        periods = _periods(model, effect, effect.within)
+        periods = _periods(model, effect, effect.within, quantities)
         out = quantities.events[:, :, :, rows][..., periods, layer].sum(axis=(3, 4))
     else:
         out = np.zeros(quantities.time.shape[:3])
@@ -72,7 +72,7 @@ def _term(
     layer: int,
 ) -> np.ndarray:
     """One term summed over individuals, (D, G, 2), under every strategy."""
-    periods = _periods(model, effect, term.within or effect.within)
+    periods = _periods(model, effect, term.within or effect.within, quantities)
     if term.events:
         amount = np.asarray(term.amount.evaluate(env), float).reshape(-1)[:, None, None]
         rows = where.event_rows(term.events)
@@ -105,11 +105,20 @@ def _amounts(
     ]
 
 
-def _periods(model: Model, effect: Effect, within: int | None) -> slice:
+def _periods(model: Model, effect: Effect, within: int | None, quantities: Quantities) -> slice:
     """Periods that lie before `within` cycles (all without it)."""
     if within is None:
         return slice(None)
     per_year = model.conventions.cycles_per_year
+    years = -(-model.conventions.horizon // per_year)
+    if quantities.time.shape[4] != years:
+        raise ModelError(
+            f"effect '{effect.name}' counts the first years, and time is not kept by year",
+            where=effect.place,
+            value=f"{quantities.time.shape[4]} periods",
+            rule=f"{years} periods, one for each year of the horizon",
+            way_out="simulate without `period_cycles`",
+        )
     if within % per_year:
         raise ModelError(
             f"`within` of effect '{effect.name}' is not a whole number of years",

@@ -239,6 +239,8 @@ def _strategy_effects(model: Model) -> Iterator[ModelError]:
                 rule = f"the scale `{effect.scale}` belongs to exits given as probabilities"
                 way_out = "write `scale: hazard`, or give the exit as a probability"
                 yield problem(f"{what} on '{t.name}', a hazard", effect.place, effect.scale, rule, way_out)
+            if effect.reform:
+                continue
             if (effect.strategy, t.name) in seen and seen[effect.strategy, t.name] != repr(effect.legs):
                 rule, way_out = "one effect per strategy and exit", "multiply the two ratios in one formula"
                 yield problem(f"{what}: a second effect on an exit", effect.place, t.name, rule, way_out)

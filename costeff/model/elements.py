@@ -123,12 +123,17 @@ class Strategy:
 
 @dataclass(frozen=True)
 class StrategyEffect:
-    """Ratios on the hazard of named legs, one per window (see `Model.windows`)."""
+    """Ratios on the hazard of named legs, one per window (see `Model.windows`).
+
+    `reform` marks a change of rules (`compile.calendar`): it multiplies the strategy's own effect on the same exit, and
+    does not begin later when that does.
+    """
 
     strategy: str
     legs: tuple[str, ...]
     ratio: tuple[Expression, ...]
     scale: str = "hazard"
+    reform: bool = False
     place: Place | None = None
 
 

@@ -20,6 +20,7 @@ from costeff.investment.read_case import read_case, with_capacity
 from costeff.investment.result import CaseResult, Parties
 from costeff.investment.timing import middle
 from costeff.model import Model, read_scenario
+from costeff.model.problems import way_to
 from costeff.rules import RuleSet, load_rules
 from costeff.study.study import DRAWS, INDIVIDUALS, SEED, Study, study_of
 
@@ -52,7 +53,9 @@ def invest_all(
     progress: bool | None = None,
 ) -> list[CaseResult]:
     """The results of several cases with common draws and luck; cases that can share simulations do."""
-    prepared = [_prepare(c if isinstance(c, Case) else read_case(c), draws, individuals, seed) for c in cases]
+    studies: dict[str, Study] = {}
+    read = (c if isinstance(c, Case) else read_case(c) for c in cases)
+    prepared = [_prepare(c, draws, individuals, seed, studies) for c in read]
     show = sys.stderr.isatty() if progress is None else progress
     done = case_quantities([p.plan for p in prepared], threads, show)
     return [p.result(quantities) for p, quantities in zip(prepared, done, strict=True)]
@@ -111,9 +114,17 @@ def crossing(at: np.ndarray, worth: np.ndarray) -> float:
 class _prepare:  # noqa: N801
     """A case with its study, draws and rules: everything before the simulation."""
 
-    def __init__(self, case: Case, draws: int | None, individuals: int | None, seed: int | None) -> None:
+    def __init__(
+        self,
+        case: Case,
+        draws: int | None,
+        individuals: int | None,
+        seed: int | None,
+        studies: dict[str, Study],
+    ) -> None:
         self.case = case
-        self.study = _study(case)
+        asked = repr((case.scenario, case.years, case.price_year, case.set))
+        self.study = studies[asked] if asked in studies else studies.setdefault(asked, _study(case))
         model, evidence = self.study.model, self.study.evidence
         check_case(case, model, evidence)
         size = draws if draws is not None else case.run.get("draws", DRAWS)
@@ -196,6 +207,16 @@ def _rules(case: Case, model: Model, evidence: Evidence) -> RuleSet | None:
     rules = load_rules(case.rules, model, evidence)
     if case.regime != "across":
         rules = replace(rules, as_on=rules.blocks[0 if case.regime == "old" else -1].start)
+    for benefit in case.coverage:
+        if benefit not in rules.benefits:
+            known = ", ".join(rules.benefits)
+            raise ScenarioError(
+                "`coverage` of an unknown benefit",
+                where=case.places.get("coverage"),
+                value=benefit,
+                rule=f"benefits of rule set '{rules.name}': {known or 'none'}",
+                way_out=way_to(benefit, rules.benefits, "name one of them"),
+            )
     rules.check(middle(case.first_year, 0), middle(case.first_year, QUARTERS * case.years - 1))
     return rules
 

@@ -176,10 +176,13 @@ def _complete(message: str, folder: Path, line: int, what: str, value: str | Non
 
 
 def test_a_model_of_three_strategies_is_refused(tmp_path: Path) -> None:
-    text = GOOD.replace("scenario: tki2", "scenario: krijkamp").replace("set: {relative_uptake: 1}\n", "")
+    text = GOOD.replace("scenario: tki2", "scenario: sick_sicker").replace("set: {relative_uptake: 1}\n", "")
+    text = text.replace("price_year: 2026\ninflow", "price_year: 2020\ninflow").replace(
+        "rules: denmark\n", ""
+    )
     with pytest.raises(CosteffError) as caught:
         invest(case_of(tmp_path, text), progress=False)
-    _complete(str(caught.value), tmp_path, 3, "has another number of strategies", None)
+    _complete(str(caught.value), tmp_path, 3, "the model has another number of strategies", "SoC, A, B, AB")
 
 
 def test_all_mistakes_come_in_one_message(tmp_path: Path) -> None:

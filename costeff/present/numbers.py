@@ -118,6 +118,32 @@ def write_money(
     return f"{text}{SPACE}{currency_name(currency, language)}"
 
 
+def write_large(
+    value: Any, language: str = "en", *, currency: str = "", error: float | None = None, signed: bool = False
+) -> str:
+    """Money as one says it aloud: in millions from 950,000, else in whole thousands, below 10,000 as it is.
+
+    >>> [write_large(x, "da", currency="DKK").replace(SPACE, " ") for x in (3_649_000, -412_300, 5_870)]
+    ['3,6 mio. kr.', '−412.000 kr.', '5.870 kr.']
+    >>> write_large(123_456_789, currency="DKK").replace(SPACE, " ")
+    '123 million DKK'
+    """
+    check_language(language)
+    if is_missing(value) or not math.isfinite(value):
+        return write_number(value, language, signed=signed)
+    size, name = abs(value), f"{SPACE}{currency_name(currency, language)}" if currency else ""
+    if size < LARGE:
+        whole = round(float(value), -3) if size >= 10_000 else float(value)
+        return write_number(whole, language, decimals=0, error=error, signed=signed) + name
+    limit = None if error is None else error / 1e6
+    text = write_number(value / 1e6, language, decimals=0 if size >= 1e8 else 1, error=limit, signed=signed)
+    return f"{text}{SPACE}{'mio.' if language == 'da' else 'million'}{name}"
+
+
+LARGE = 950_000
+"""Amounts from here on are said in millions."""
+
+
 def currency_name(currency: str, language: str) -> str:
     """The currency as readers of the language write it.
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,7 @@ from costeff.present.figure_plane import MOST_POINTS, plane
 from costeff.present.figure_time import time_to_return, trace
 from costeff.present.figure_tornado import MOST_BARS, tornado
 from costeff.present.numbers import check_language, currency_name, write_number
+from costeff.present.page import script_json, script_words, shipped, write_whole
 from costeff.present.rows import increments_of
 from costeff.present.sentences import horizon, key_result
 from costeff.present.style import label_of
@@ -48,15 +47,7 @@ def write_report(content: Content, path: str | os.PathLike[str], language: str =
     report that fails leaves an older file as it was. Raises ScenarioError for an unknown language, ResultError when a
     table of increments does not name its strategies, and OSError when the file cannot be written.
     """
-    path = Path(path)
-    text = report_html(content, language)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-    try:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return path
+    return write_whole(report_html(content, language), path)
 
 
 def report_html(content: Content, language: str = "en") -> str:
@@ -95,38 +86,12 @@ def report_html(content: Content, language: str = "en") -> str:
         "tornado": _tornado(content, figures, language),
         "diagram": Markup(transition_diagram(content.diagram, content.states, language)),
         "state_labels": [label_of(content.states, name, language) for name in content.diagram["states"]],
-        "style": Markup(_shipped("report.css")),
-        "script": Markup(_shipped("report.js")),
+        "style": Markup(shipped("report.css")),
+        "script": Markup(shipped("report.js")),
         "plotly": Markup(get_plotlyjs()),
     }
-    page["figures"] = Markup(_script_json({"figures": figures.drawn, "words": _script_words(language)}))
+    page["figures"] = Markup(script_json({"figures": figures.drawn, "words": script_words(language)}))
     return templates.get_template("report.html.j2").render(page)
-
-
-def _shipped(name: str) -> str:
-    return (resources.files("costeff.present") / "templates" / name).read_text(encoding="utf-8")
-
-
-def _script_json(value: Any) -> str:
-    """JSON that may stand inside a script element: nothing in it can end the element."""
-    from plotly.utils import PlotlyJSONEncoder
-
-    text = json.dumps(value, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
-    return (
-        text.replace("<", "\\u003c")
-        .replace(">", "\\u003e")
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029")
-    )
-
-
-def _script_words(language: str) -> dict[str, str]:
-    return {
-        "language": language,
-        "image": term("button_image", language),
-        "reset": term("button_reset", language),
-        "failed": term("figure_failed", language),
-    }
 
 
 def _money(content: Content, language: str) -> str:
@@ -244,4 +209,8 @@ def _tornado(content: Content, figures: Figures, language: str) -> list[dict[str
     caption = term("caption_tornado", language, measure=measure, shown=min(total, MOST_BARS), total=total)
     if content.tornado["changes_decision"].any():
         caption += f" {term('changes_mark', language)}."
+    if "changes_quadrant" in content.tornado and content.tornado["changes_quadrant"].any():
+        caption += f" {term('quadrant_mark', language)}."
+    if "joint" in content.tornado and content.tornado["joint"].any():
+        caption += f" {term('caption_joint', language)}."
     return [figures.add("tornado", drawn, term("tornado", language), caption)]

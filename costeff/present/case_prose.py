@@ -1,0 +1,347 @@
+"""Sentences, captions, notes and the glossary of an investment case's pages, in English and Danish.
+
+A word of the glossary and its meaning are divided by a bar.
+"""
+
+from __future__ import annotations
+
+CASE_PROSE: dict[str, tuple[str, str]] = {
+    # page 1 sentences: {name} stands inside a sentence, {title} begins one
+    "decider_marginal": ("the municipality", "kommunen"),
+    "decider_all_municipalities": ("the municipalities together", "kommunerne under ét"),
+    "says_gain": (
+        "{name}: over {years} ({first}–{last}) the case is a net gain of {money} in present value "
+        "(80 % interval {interval}). Probability of a gain: {probability}.",
+        "{name}: Over {years} ({first}–{last}) giver casen en nettogevinst på {money} i nutidsværdi "
+        "(80 %-interval {interval}). Sandsynligheden for en gevinst er {probability}.",
+    ),
+    "says_loss": (
+        "{name}: over {years} ({first}–{last}) the case is a net cost of {money} in present value "
+        "(80 % interval {interval}). Probability of a gain: {probability}.",
+        "{name}: Over {years} ({first}–{last}) giver casen en nettoudgift på {money} i nutidsværdi "
+        "(80 %-interval {interval}). Sandsynligheden for en gevinst er {probability}.",
+    ),
+    "says_even": (
+        "{name}: over {years} ({first}–{last}) the case neither costs nor saves.",
+        "{name}: Over {years} ({first}–{last}) hverken koster eller sparer casen penge.",
+    ),
+    "says_gain_one": (
+        "{name}: over {years} ({first}–{last}) the case is a net gain of {money} in present value (one draw, "
+        "so no "
+        "interval).",
+        "{name}: Over {years} ({first}–{last}) giver casen en nettogevinst på {money} i nutidsværdi (én "
+        "trækning, så "
+        "intet interval).",
+    ),
+    "says_loss_one": (
+        "{name}: over {years} ({first}–{last}) the case is a net cost of {money} in present value (one draw, "
+        "so no "
+        "interval).",
+        "{name}: Over {years} ({first}–{last}) giver casen en nettoudgift på {money} i nutidsværdi (én "
+        "trækning, så "
+        "intet interval).",
+    ),
+    "says_unsure": (
+        "Whether it gains or costs is uncertain.",
+        "Det er usikkert, om det er en gevinst eller en udgift.",
+    ),
+    "says_paid_back": (
+        "After {years}, in {calendar}, {name} has the investment back (median; 80 % interval {interval}). "
+        "The "
+        "probability that it is paid back within {within} is {probability}.",
+        "{title} har efter {years}, i {calendar}, tjent investeringen hjem (median; 80 %-interval "
+        "{interval}). "
+        "Sandsynligheden for, at investeringen er tjent hjem inden for {within}, er {probability}.",
+    ),
+    "says_paid_back_median": (
+        "In the middle draw {name} has the investment back after {years}, in {calendar} (80 % interval "
+        "{interval}), but "
+        "on average {money} is missing at the end of the horizon (undiscounted). The probability that it is "
+        "paid back "
+        "within {within} is {probability}.",
+        "I den midterste trækning har {name} efter {years}, i {calendar}, tjent investeringen hjem (80 "
+        "%-interval "
+        "{interval}), men i gennemsnit mangler der {money} ved horisontens udgang (udiskonteret). "
+        "Sandsynligheden for, at "
+        "investeringen er tjent hjem inden for {within}, er {probability}.",
+    ),
+    "says_paid_back_one": (
+        "After {years}, in {calendar}, {name} has the investment back.",
+        "{title} har efter {years}, i {calendar}, tjent investeringen hjem.",
+    ),
+    "says_never": (
+        "The investment is not paid back within the horizon of {years}: {name} is still short of {money} at "
+        "its end "
+        "(undiscounted, expected). The probability that it is paid back by then is {probability}.",
+        "Investeringen tjenes ikke hjem inden for horisonten på {years}: {name} mangler da {money} "
+        "(udiskonteret, "
+        "forventet). Sandsynligheden for, at den er tjent hjem til den tid, er {probability}.",
+    ),
+    "says_never_median": (
+        "In the middle draw the investment is not paid back within the horizon of {years} for {name}. The "
+        "probability "
+        "that it is paid back by then is {probability}.",
+        "I den midterste trækning tjenes investeringen ikke hjem inden for horisonten på {years} for {name}. "
+        "Sandsynligheden for, at den er tjent hjem til den tid, er {probability}.",
+    ),
+    "says_no_investment": (
+        "{title} puts no money into the programme, so there is no payback time.",
+        "{title} lægger ingen penge i indsatsen, så der er ingen tilbagebetalingstid.",
+    ),
+    "says_discounted_payback": (
+        "Counted in discounted amounts it takes {words}.",
+        "Regnet i diskonterede beløb er det efter {words}.",
+    ),
+    "says_discounted_never": (
+        "Counted in discounted amounts it is not paid back within the horizon.",
+        "Regnet i diskonterede beløb tjenes den ikke hjem inden for horisonten.",
+    ),
+    "says_peak": (
+        "On the way {name} must finance at most {money} (expected, undiscounted; in one draw of ten it is "
+        "{high} or "
+        "more).",
+        "Undervejs skal {name} højst finansiere {money} (forventet, udiskonteret; i én ud af ti trækninger "
+        "er det "
+        "{high} eller mere).",
+    ),
+    "says_peak_one": (
+        "On the way {name} must finance at most {money} (undiscounted).",
+        "Undervejs skal {name} højst finansiere {money} (udiskonteret).",
+    ),
+    "says_permanent_gain": (
+        "At full effect, in {calendar}, the budget of {name} is {money} better off each year.",
+        "Ved fuld effekt, i {calendar}, er budgettet for {name} forbedret med {money} om året.",
+    ),
+    "says_permanent_loss": (
+        "At full effect, in {calendar}, the budget of {name} is {money} worse off each year.",
+        "Ved fuld effekt, i {calendar}, er budgettet for {name} forringet med {money} om året.",
+    ),
+    "says_share": (
+        "The public sector as a whole gains {money}; the share of {name} is {share}.",
+        "Det offentlige under ét vinder {money}; heraf tilfalder {share} {name}.",
+    ),
+    "says_public_loss": (
+        "The public sector as a whole loses {money}.",
+        "Det offentlige under ét taber {money}.",
+    ),
+    "says_wrong_pocket": (
+        "{title} pays and others gain: the public sector as a whole gains {public}, but {name} loses "
+        "{money}. "
+        "A "
+        "transfer of that size would let it break even.",
+        "{title} betaler, og andre får gevinsten: Det offentlige under ét vinder {public}, men {name} taber "
+        "{money}. "
+        "En overførsel af den størrelse får regnskabet til at gå op.",
+    ),
+    "says_citizens": (
+        "{served} citizens begin the programme over {years}.",
+        "{served} borgere begynder i indsatsen over {years}.",
+    ),
+    "says_queue": (
+        "There are more citizens than places: {waiting} are waiting at the end of {calendar}, and {left} "
+        "leave the "
+        "queue over the years.",
+        "Der er flere borgere end pladser: {waiting} venter ved udgangen af {calendar}, og {left} forlader "
+        "køen i "
+        "løbet af årene.",
+    ),
+    "says_effects": ("For the citizens together: {list}.", "For borgerne tilsammen: {list}."),
+    "says_largest_cost": (
+        "The programme may cost {name} up to {money} for each citizen who begins before the case no longer "
+        "pays "
+        "(expected present value).",
+        "Indsatsen må højst koste {name} {money} for hver borger, der begynder, hvis casen fortsat skal "
+        "betale sig "
+        "(forventet nutidsværdi).",
+    ),
+    "says_smallest_effect": (
+        "It pays for {name} as long as at least {share} of the expected effect is reached.",
+        "Casen betaler sig for {name}, så længe mindst {share} af den forventede effekt opnås.",
+    ),
+    "says_too_noisy": (
+        "Simulation error (standard error {error}) could alone explain the difference: run more draws or "
+        "individuals.",
+        "Simulationsusikkerheden (standardfejl {error}) kan alene forklare forskellen: kør flere trækninger "
+        "eller "
+        "individer.",
+    ),
+    # notes
+    "note_prediction": (
+        "This is a model's prediction and not an evaluation of the programme.",
+        "Dette er en models forudsigelse og ikke en evaluering af indsatsen.",
+    ),
+    "note_marginal": (
+        "Reckoned for this municipality alone. When all municipalities do the same, the state lowers the "
+        "block grant, "
+        "and part of the gain on transfers goes back to the state.",
+        "Regnet for denne kommune alene. Gør alle kommuner det samme, sænkes bloktilskuddet, og en del af "
+        "gevinsten på "
+        "overførsler går tilbage til staten.",
+    ),
+    "note_all_municipalities": (
+        "Reckoned for all municipalities together: the block grant follows their net spending by the "
+        "coverage shares in "
+        "the annex.",
+        "Regnet for alle kommuner under ét: bloktilskuddet følger deres nettoudgifter med de dækningsgrader, "
+        "der står i "
+        "bilaget.",
+    ),
+    "note_quality_of_life": (
+        "Quality of life and working life of the citizens are outside the amounts in kroner.",
+        "Borgernes livskvalitet og arbejdsliv er ikke regnet med i kronebeløbene.",
+    ),
+    "note_discounting": (
+        "Budget tables are undiscounted. Present values, used to rank cases, are discounted to {year}. They "
+        "are not "
+        "added to each other.",
+        "Budgettabeller er udiskonterede. Nutidsværdier, som bruges til at rangordne cases, er "
+        "tilbagediskonteret til "
+        "{year}. De to slags beløb lægges ikke sammen.",
+    ),
+    "data_protection": (
+        "The result is made from published figures, prices, rules and marked assumptions. It holds no data "
+        "on persons, "
+        "and no simulated life in it is a person. Counts of citizens are expected numbers.",
+        "Resultatet er lavet af publicerede tal, priser, regler og mærkede antagelser. Det rummer ingen "
+        "personoplysninger, og intet simuleret forløb i det er en person. Antal borgere er forventede antal.",
+    ),
+    # captions
+    "caption_who": (
+        "Present value over the whole horizon by party, with its 80 % interval. {sign}.",
+        "Nutidsværdi over hele horisonten for hver aktør, med 80 %-interval. {sign}.",
+    ),
+    "caption_years": (
+        "Net of each calendar year by payer, expected, undiscounted. The line is the public sector as a "
+        "whole. {sign}.",
+        "Netto i hvert kalenderår efter betaler, forventet, udiskonteret. Linjen er det offentlige under ét. "
+        "{sign}.",
+    ),
+    "caption_cumulative": (
+        "Cumulated net by the end of each calendar year, undiscounted. Dark band: half of the draws; light "
+        "band: 80 % of "
+        "them. {marker} {sign}.",
+        "Kumuleret netto ved udgangen af hvert kalenderår, udiskonteret. Mørkt bånd: halvdelen af "
+        "trækningerne; lyst "
+        "bånd: 80 % af dem. {marker} {sign}.",
+    ),
+    "marker_at": (
+        "The diamond marks the year from which the expected result stays at or above 0.",
+        "Ruden viser det år, fra hvilket det forventede resultat bliver på eller over 0.",
+    ),
+    "marker_none": (
+        "The expected result does not stay at or above 0 within the horizon.",
+        "Det forventede resultat når ikke varigt op på 0 inden for horisonten.",
+    ),
+    "effect_from": (
+        "It breaks even at {share} of the expected consequences.",
+        "Den går i nul ved {share} af de forventede konsekvenser.",
+    ),
+    "effect_none": (
+        "No share of the expected consequences pays for it.",
+        "Ingen andel af de forventede konsekvenser kan betale for den.",
+    ),
+    "caption_waterfall": (
+        "Expected present value for {name}, item by item, from the programme's cost to the total. {sign}.",
+        "Forventet nutidsværdi for {name}, post for post, fra indsatsens udgift til det samlede beløb. "
+        "{sign}.",
+    ),
+    "caption_tornado": (
+        "Expected present value for {name} when one input at a time takes the low and the high end of its 95 "
+        "% interval. "
+        "The line is the base case. {sign}.",
+        "Forventet nutidsværdi for {name}, når én forudsætning ad gangen sættes til den lave og den høje "
+        "ende af sit "
+        "95 %-interval. Linjen er grundberegningen. {sign}.",
+    ),
+    "caption_effect": (
+        "Present value for {name} by how much of the expected effect is reached; the band holds 80 % of the "
+        "draws. {marker} "
+        "{sign}.",
+        "Nutidsværdi for {name} efter hvor stor en del af den forventede effekt der opnås; båndet rummer 80 "
+        "% af "
+        "trækningerne. {marker} {sign}.",
+    ),
+    "caption_heat": (
+        "Expected present value for {name} when the consequences and the programme's cost are scaled. The "
+        "frame is the "
+        "case itself, and the dark line is where it breaks even. {sign}.",
+        "Forventet nutidsværdi for {name}, når konsekvenserne og indsatsens udgift skaleres. Rammen er casen "
+        "selv, og den "
+        "mørke linje er der, hvor den går i nul. {sign}.",
+    ),
+    "caption_probability": (
+        "Probability that the investment of {name} is paid back for good within so many calendar years, "
+        "undiscounted. "
+        "Expected result: uncertain inputs only. Actual citizens: their luck as well.",
+        "Sandsynlighed for, at investeringen for {name} er tjent varigt hjem inden for så mange kalenderår, "
+        "udiskonteret. "
+        "Forventet resultat: kun usikre forudsætninger. Faktiske borgere: også tilfældigheder mellem "
+        "borgerne.",
+    ),
+    "caption_citizens": (
+        "Expected citizens by calendar year.",
+        "Forventet antal borgere i hvert kalenderår.",
+    ),
+    # glossary: a word and what it means
+    "word_present_value": (
+        "Present value|what later amounts are worth today, at the discount rate of the rules; used to rank "
+        "cases",
+        "Nutidsværdi|hvad senere beløb er værd i dag med regelsættets diskonteringsrente; bruges til at "
+        "rangordne cases",
+    ),
+    "word_payback": (
+        "Payback time|the first calendar year, counted from 1, from which the cumulated net is at or above 0 "
+        "in that "
+        "year and in every later one",
+        "Tilbagebetalingstid|det første kalenderår, talt fra 1, fra hvilket det kumulerede nettobeløb er på "
+        "eller over 0 "
+        "i det år og alle senere",
+    ),
+    "word_permanent": (
+        "Permanent change|net of the last year of the horizon, when the programme still takes citizens in",
+        "Varig ændring|nettobeløbet i horisontens sidste år, når indsatsen stadig tager borgere ind",
+    ),
+    "word_peak": (
+        "Peak financing need|the deepest point of the cumulated net",
+        "Største finansieringsbehov|det laveste punkt på det kumulerede nettobeløb",
+    ),
+    "word_interval": (
+        "80 % interval|eight draws in ten of the uncertain inputs lie within it",
+        "80 %-interval|otte ud af ti trækninger af de usikre forudsætninger ligger inden for det",
+    ),
+    "word_draw": (
+        "Draw|one set of values of all uncertain inputs",
+        "Trækning|ét sæt værdier af alle usikre forudsætninger",
+    ),
+    "word_municipal": (
+        "Municipality, without tax|the departments' budgets; with tax: also the tax account after "
+        "equalisation",
+        "Kommunen, uden skat|forvaltningernes budgetter; med skat: også skattekontoen efter udligning",
+    ),
+    "word_refund": (
+        "Refund ladder|the state's share of the benefit, which falls from 80 to 40, 30 and 20 % by weeks on "
+        "benefits",
+        "Refusionstrappe|statens andel af ydelsen, der falder fra 80 til 40, 30 og 20 % efter antal uger på "
+        "ydelser",
+    ),
+    # what is written
+    "no_browser": (
+        "No PDF was written: no Chromium or Chrome was found. Open {file} in any browser and print it, or "
+        "set CHROMIUM to "
+        "the browser's path.",
+        "Der er ikke skrevet nogen PDF: hverken Chromium eller Chrome blev fundet. Åbn {file} i en browser "
+        "og udskriv "
+        "den, eller sæt CHROMIUM til browserens sti.",
+    ),
+    # comparison
+    "caption_portfolio": (
+        "The cases that together have the highest expected present value for {name} when the cumulated "
+        "expected net "
+        "of the chosen ones may in no year fall below minus the limit. Cases are taken to reach different "
+        "citizens.",
+        "De cases, der tilsammen har den højeste forventede nutidsværdi for {name}, når det kumulerede "
+        "forventede "
+        "netto for de valgte ikke må falde under minus loftet i noget år. Casene antages at nå forskellige "
+        "borgere.",
+    ),
+}

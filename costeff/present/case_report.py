@@ -1,0 +1,223 @@
+"""The planner's pages of one case: one HTML file that opens anywhere without a network, and prints on A4."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.present import case_figures as money
+from costeff.present import case_figures_time as time
+from costeff.present.case_prose import CASE_PROSE
+from costeff.present.case_sentences import (
+    case_notes,
+    case_sentences,
+    decider_name,
+    effect_in_words,
+    money_interval,
+    payback_interval,
+    title_of,
+    years_in_words,
+)
+from costeff.present.case_tables import case_tables
+from costeff.present.case_terms import said
+from costeff.present.numbers import check_language, currency_name, write_large, write_number, write_percent
+from costeff.present.page import script_json, script_words, shipped, write_whole
+from costeff.present.report import Figures
+from costeff.present.terms import term
+
+if TYPE_CHECKING:
+    from costeff.present.case_content import CaseContent, Payer
+
+
+def write_case_report(content: CaseContent, path: str | os.PathLike[str], language: str = "en") -> Path:
+    """Write the pages of a case to one self-contained HTML file, whole or not at all; returns its path.
+
+    Raises ScenarioError for an unknown language and OSError when the file cannot be written.
+    """
+    return write_whole(case_html(content, language), path)
+
+
+def case_html(content: CaseContent, language: str = "en") -> str:
+    """The pages as text; see write_case_report."""
+    from markupsafe import Markup
+
+    check_language(language)
+    figures = Figures(language)
+    page = {
+        "title": content.title[language],
+        "kind": said("case_kind", language),
+        "facts": _facts(content, language),
+        "tiles": _tiles(content, language),
+        "sentences": case_sentences(content, language),
+        "notes": case_notes(content, language),
+        "decider": content.by_name[content.decider].label[language],
+        "tables": {name: Markup(text) for name, text in case_tables(content, language).items()},
+        "drawn": _drawn(content, figures, language),
+        "words": [text[language == "da"].split("|") for key, text in CASE_PROSE.items() if key.startswith("word_")],
+        "parts": [
+            ("page-one", said("page_one", language)), ("table-a", said("table_a", language)),
+            ("table-b", said("table_b", language)), ("figures-of-case", said("figures", language)),
+            ("scenarios", said("scenario_heading", language)), ("citizens", said("citizens_heading", language)),
+            ("annex", said("annex", language)),
+        ],
+    }  # fmt: skip
+    return page_html("case.html.j2", page, figures, language)
+
+
+def page_html(template: str, page: dict[str, Any], figures: Figures, language: str) -> str:
+    """A page of the case family from its template, with style, script, plotly and figures put in."""
+    import jinja2
+    from markupsafe import Markup
+    from plotly.offline import get_plotlyjs
+
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("costeff.present", "templates"), autoescape=True,
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    return templates.get_template(template).render(
+        language=language,
+        t=lambda key, **values: term(key, language, **values),
+        say=lambda key, **values: said(key, language, **values),
+        style=Markup(shipped("report.css") + shipped("case.css")),
+        script=Markup(shipped("report.js")),
+        plotly=Markup(get_plotlyjs()),
+        figures=Markup(script_json({"figures": figures.drawn, "words": script_words(language)})),
+        **page,
+    )
+
+
+def _facts(content: CaseContent, language: str) -> list[tuple[str, str]]:
+    currency = currency_name(content.currency, language)
+    level = said("price_level", language, year=content.price_year)
+    return [
+        (said("fact_programme", language), content.programme[language]),
+        (said("fact_against", language), content.comparator[language]),
+        (said("fact_years", language), f"{content.years[0]}–{content.years[-1]}"),
+        (said("fact_citizens", language), write_number(content.citizens_served, language, decimals=0)),
+        (said("fact_prices", language), f"{currency} {level}"),
+        (said("fact_rules", language), content.rules[language]),
+        (said("fact_view", language), said(f"view_{content.view}", language)),
+    ]
+
+
+def _tiles(content: CaseContent, language: str) -> list[dict[str, str]]:
+    """The box on page 1: net results, payback, its probability, the most to finance, what citizens get."""
+    own = content.by_name[content.decider]
+    name = title_of(decider_name(content, language))
+    worth = said("net_present_value", language)
+    tiles = [_money_tile(p, f"{p.label[language]}: {worth}", content, language) for p in _box(content, own)]
+    tiles.append({
+        "name": said("payback_time", language), "side": "", "value": years_in_words(own.payback.median, language),
+        "more": f"{name}, {said('median', language).lower()}; {said('interval_80', language)} "
+                f"{payback_interval(own.payback, language)}",
+    })  # fmt: skip
+    if not np.isnan(own.break_even).all():
+        last = len(content.years)
+        shown = [n for n in (3, 4, 6, 10) if n <= last] or [last]
+        last = _within(own.payback.median, shown)
+        told = {n: write_percent(own.break_even[n - 1], language) for n in shown}
+        others = "; ".join(f"{years_in_words(n, language)}: {told[n]}" for n in shown if n != last)
+        title = said("payback_within", language, years=years_in_words(last, language))
+        tiles.append({"name": title, "side": "", "value": told[last], "more": others})
+
+    def plain(title: str, value: str, more: str) -> dict[str, str]:
+        return {"name": title, "side": "", "value": value, "more": more}
+
+    peak = write_large(own.peak.mean, language, currency=content.currency)
+    tiles.append(plain(said("peak", language), peak, f"{name}, {said('undiscounted', language)}"))
+    whole = said("difference", language)
+    tiles += [plain(x.label[language], effect_in_words(x, language), whole) for x in content.effects[:2]]
+    return tiles
+
+
+def _within(median: float, years: Sequence[int]) -> int:
+    """The number of years told large: the first that the median does not exceed, after 3; else the last."""
+    return next((n for n in years if n > 3 and median <= n), years[-1])
+
+
+def _box(content: CaseContent, own: Payer) -> list[Payer]:
+    """Whose net result stands in the box: the decider, the state, the region, the public sector."""
+    named = [content.by_name.get(name) for name in ("state", "region", content.public)]
+    return [own, *(p for p in named if p is not None and p.name != own.name)]
+
+
+def _money_tile(payer: Payer, name: str, content: CaseContent, language: str) -> dict[str, str]:
+    npv = payer.npv
+    more = ""
+    if not math.isnan(npv.lo):
+        more = f"{said('interval_80', language)} {money_interval(npv, language, content.currency)}"
+    return {
+        "name": name, "side": "gain" if npv.mean > 0 else "cost" if npv.mean < 0 else "", "more": more,
+        "value": write_large(npv.mean, language, currency=content.currency, signed=True,
+                             error=None if math.isnan(npv.error) else npv.error),
+    }  # fmt: skip
+
+
+def _inside(payer: Payer, language: str) -> str:
+    """A sum's label inside a sentence."""
+    label = payer.label[language]
+    return label[:1].lower() + label[1:] if payer.total else label
+
+
+def _drawn(content: CaseContent, figures: Figures, language: str) -> dict[str, Sequence[Any]]:
+    """Every figure, in the order of the page."""
+    own = content.by_name[content.decider]
+    name = _inside(own, language)
+    sign = said("sign", language)
+
+    def add(key: str, figure: Any, **values: Any) -> dict[str, Any]:
+        title = said(f"figure_{key}", language, **{k: v for k, v in values.items() if k == "name"})
+        return figures.add(key, figure, title, said(f"caption_{key}", language, **({"sign": sign} | values)))
+
+    totals = [own, *(p for p in content.payers if p.total and p.name != own.name)]
+    marked = {
+        p.name: said("marker_none" if time.stays_from(p.path) is None else "marker_at", language)
+        for p in totals
+    }
+    found: dict[str, Sequence[Any]] = {
+        "first": [add("who", money.who_gains(content, language)), add("years", money.net_by_year(content, language))],
+        "cumulated": [
+            {"label": p.label[language], "figures": [
+                add(
+                    "cumulative", time.cumulated(content, p, language), name=_inside(p, language), marker=marked[p.name]
+                )
+            ]}
+            for p in totals
+        ],
+        "waterfall": [
+            {"label": p.label[language], "figures": [
+                add("waterfall", money.waterfall(content, p, language), name=_inside(p, language))
+            ]}
+            for p in totals
+        ],
+        "citizens": [add("citizens", time.citizens(content, language))],
+    }  # fmt: skip
+    rest = []
+    if not np.isnan(own.break_even).all():
+        rest.append(add("probability", time.payback_chances(content, own, language), name=name))
+    if content.effect_curve is not None:
+        rest.append(
+            add(
+                "effect",
+                time.effect_needed(content, language),
+                name=name,
+                marker=_effect_words(content, language),
+            )
+        )
+    if content.heat is not None:
+        rest.append(add("heat", money.heat_map(content, language), name=name))
+    if content.tornado is not None and len(content.tornado):
+        rest.append(add("tornado", time.case_tornado(content, language), name=name))
+    return found | {"rest": rest}
+
+
+def _effect_words(content: CaseContent, language: str) -> str:
+    smallest = content.smallest_effect
+    if math.isnan(smallest) or math.isinf(smallest):
+        return said("effect_none", language)
+    return said("effect_from", language, share=write_percent(smallest, language))

@@ -1,0 +1,250 @@
+"""A case in plain sentences, made from its numbers: what it costs whom, when it is paid back, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from costeff.present.case_terms import said
+from costeff.present.icer_words import unsettled
+from costeff.present.numbers import (
+    SPACE,
+    check_language,
+    currency_name,
+    write_large,
+    write_number,
+    write_percent,
+)
+from costeff.present.terms import unit_name
+
+if TYPE_CHECKING:
+    from costeff.present.case_content import CaseContent, EffectRow, Payback, Payer, Spread
+
+WITHIN = (4, 6, 10)
+"""Years for which the chance of payback is said: the first that the median does not exceed, else the horizon."""
+
+
+def case_sentences(content: CaseContent, language: str = "en") -> list[str]:
+    """Sentences for the top of a case's pages, about the decider first, then the others, then the citizens.
+
+    Raises ScenarioError for an unknown language.
+    """
+    check_language(language)
+    payer = content.by_name[content.decider]
+    texts = [
+        _net(content, payer, language),
+        _payback(content, payer, language),
+        _peak(content, payer, language),
+        _permanent(content, payer, language),
+        _public(content, payer, language),
+        _limits(content, payer, language),
+        _citizens(content, language),
+        _effects(content, language),
+    ]
+    return [text for text in texts if text]
+
+
+def decider_name(content: CaseContent, language: str) -> str:
+    """The decider as it stands inside a sentence."""
+    return said(f"decider_{content.view}", language)
+
+
+def title_of(name: str) -> str:
+    """A name as it begins a sentence."""
+    return name[:1].upper() + name[1:]
+
+
+def years_in_words(years: float, language: str) -> str:
+    """A number of years: '1 year', '4 years', 'never within the horizon', 'no investment'."""
+    if math.isnan(years):
+        return said("no_investment", language)
+    if math.isinf(years):
+        return said("never", language)
+    return said(
+        "n_year" if years == 1 else "n_years", language, number=write_number(years, language, decimals=0)
+    )
+
+
+def payback_interval(payback: Payback, language: str) -> str:
+    """The 80 % interval of a payback time: '3 to 5 years', '4 years to never within the horizon'."""
+    lo, hi = payback.lo, payback.hi
+    if lo == hi or math.isnan(lo):
+        return years_in_words(lo, language)
+    if math.isinf(hi):
+        return f"{years_in_words(lo, language)} {said('to', language)} {said('never', language)}"
+    return f"{write_number(lo, language, decimals=0)} {said('to', language)} {years_in_words(hi, language)}"
+
+
+def money_interval(spread: Spread, language: str, currency: str = "") -> str:
+    """The ends of a spread's 80 % interval, each said as large money; the unit once when both have it."""
+    lo, hi = (
+        write_large(end, language, currency=currency, error=_error(spread)) for end in (spread.lo, spread.hi)
+    )
+    if lo == hi:
+        return lo
+    unit = hi.split(SPACE, 1)[1] if SPACE in hi else ""
+    if unit and lo.endswith(SPACE + unit):
+        lo = lo.removesuffix(SPACE + unit)
+    return f"{lo} {said('to', language)} {hi}"
+
+
+def _error(spread: Spread) -> float | None:
+    return None if math.isnan(spread.error) else spread.error
+
+
+def _money(content: CaseContent, value: float, language: str, error: float | None = None) -> str:
+    return write_large(value, language, currency=content.currency, error=error)
+
+
+def _horizon(content: CaseContent, language: str) -> str:
+    return years_in_words(len(content.years), language)
+
+
+def _net(content: CaseContent, payer: Payer, language: str) -> str:
+    npv = payer.npv
+    words = {
+        "name": payer.label[language], "years": _horizon(content, language), "first": content.years[0],
+        "last": content.years[-1], "money": _money(content, abs(npv.mean), language, _error(npv)),
+    }  # fmt: skip
+    if abs(npv.mean) < 0.5:
+        return said("says_even", language, **words)
+    key = "says_gain" if npv.mean > 0 else "says_loss"
+    if math.isnan(npv.lo):
+        return said(f"{key}_one", language, **words)
+    text = said(
+        key, language, interval=money_interval(npv, language, content.currency),
+        probability=write_percent(npv.gains, language), **words,
+    )  # fmt: skip
+    if npv.lo < 0 < npv.hi:
+        text += " " + said("says_unsure", language)
+    if unsettled(npv.mean, npv.error):
+        text += " " + said("says_too_noisy", language, error=_money(content, npv.error, language))
+    return text
+
+
+def _payback(content: CaseContent, payer: Payer, language: str) -> str:
+    name = decider_name(content, language)
+    words: dict[str, str] = {"name": name, "title": title_of(name)}
+    payback = payer.payback
+    if math.isnan(payback.median):
+        return said("says_no_investment", language, **words)
+    if math.isinf(payback.median):
+        key = "says_never" if payer.path[-1] < 0 else "says_never_median"
+        return said(
+            key, language, years=_horizon(content, language), money=_money(content, abs(payer.path[-1]), language),
+            probability=write_percent(payer.break_even[-1], language), **words,
+        )  # fmt: skip
+    years = int(payback.median)
+    words |= {"years": years_in_words(years, language), "calendar": str(content.years[years - 1])}
+    if math.isnan(payer.npv.lo):
+        text = said("says_paid_back_one", language, **words)
+    else:
+        within = _within(years, len(content.years))
+        short = payer.path[-1] < -0.5
+        text = said(
+            "says_paid_back_median" if short else "says_paid_back", language,
+            money=_money(content, abs(payer.path[-1]), language), interval=payback_interval(payback, language),
+            within=years_in_words(within, language), probability=write_percent(payer.break_even[within - 1], language),
+            **words,
+        )  # fmt: skip
+    late = payer.payback_discounted.median
+    if math.isinf(late):
+        return text + " " + said("says_discounted_never", language)
+    if late != payback.median:
+        return text + " " + said("says_discounted_payback", language, words=years_in_words(late, language))
+    return text
+
+
+def _within(median: int, horizon: int) -> int:
+    return next((n for n in WITHIN if median <= n <= horizon), horizon)
+
+
+def _peak(content: CaseContent, payer: Payer, language: str) -> str:
+    if not payer.peak.mean > 0:
+        return ""
+    key = "says_peak_one" if math.isnan(payer.peak.hi) else "says_peak"
+    return said(
+        key, language, name=decider_name(content, language),
+        money=_money(content, payer.peak.mean, language, _error(payer.peak)),
+        high=_money(content, payer.peak.hi, language, _error(payer.peak)),
+    )  # fmt: skip
+
+
+def _permanent(content: CaseContent, payer: Payer, language: str) -> str:
+    change = payer.permanent
+    if change is None or abs(change.mean) < 0.5:
+        return ""
+    return said(
+        "says_permanent_gain" if change.mean > 0 else "says_permanent_loss", language,
+        name=decider_name(content, language), calendar=content.years[-1],
+        money=_money(content, abs(change.mean), language, _error(change)),
+    )  # fmt: skip
+
+
+def _public(content: CaseContent, payer: Payer, language: str) -> str:
+    """The municipality's share of the public gain; or that it pays and others gain."""
+    if not content.public or content.public == payer.name:
+        return ""
+    worth, own = content.by_name[content.public].npv, payer.npv.mean
+    name = decider_name(content, language)
+    money = _money(content, abs(worth.mean), language, _error(worth))
+    if worth.mean <= 0:
+        return said("says_public_loss", language, money=money) if worth.mean < 0 else ""
+    if own < 0:
+        return said(
+            "says_wrong_pocket", language, name=name, title=title_of(name), public=money,
+            money=_money(content, -own, language, _error(payer.npv)),
+        )  # fmt: skip
+    return said(
+        "says_share", language, name=name, money=money, share=write_percent(own / worth.mean, language)
+    )
+
+
+def _limits(content: CaseContent, payer: Payer, language: str) -> str:
+    """The dearest programme and the smallest effect that still pay, when the case pays at all."""
+    if not payer.npv.mean > 0 or math.isnan(payer.largest_cost):
+        return ""
+    name = decider_name(content, language)
+    money = _money(content, round(payer.largest_cost, -2), language)
+    text = said("says_largest_cost", language, name=name, money=money)
+    if 0 < content.smallest_effect < 1:
+        share = write_percent(content.smallest_effect, language)
+        text += " " + said("says_smallest_effect", language, name=name, share=share)
+    return text
+
+
+def _citizens(content: CaseContent, language: str) -> str:
+    service = content.service
+    served = write_number(content.citizens_served, language, decimals=0)
+    text = said("says_citizens", language, served=served, years=_horizon(content, language))
+    most = int(service.waiting.argmax())
+    if service.waiting[most] >= 0.5 or service.left.sum() >= 0.5:
+        text += " " + said(
+            "says_queue", language, waiting=write_number(service.waiting[most], language, decimals=0),
+            calendar=service.years[most], left=write_number(service.left.sum(), language, decimals=0),
+        )  # fmt: skip
+    return text
+
+
+def _effects(content: CaseContent, language: str) -> str:
+    told = "; ".join(f"{row.label[language]} {effect_in_words(row, language)}" for row in content.effects)
+    return said("says_effects", language, list=told) if told else ""
+
+
+def effect_in_words(row: EffectRow, language: str) -> str:
+    """A change of the whole case with its sign and unit: '−1,240 weeks'."""
+    decimals = 0 if abs(row.mean) >= 100 else 1
+    unit = unit_name(row.unit, language, plural=abs(row.mean) != 1)
+    return f"{write_number(row.mean, language, decimals=decimals, signed=True)}{SPACE}{unit}"
+
+
+def case_notes(content: CaseContent, language: str) -> list[str]:
+    """What must be read with the result."""
+    currency = currency_name(content.currency, language)
+    return [
+        said("note_prediction", language),
+        said(f"note_{content.view}", language),
+        said("note_quality_of_life", language, currency=currency),
+        said("note_discounting", language, year=content.years[0]),
+        *(note[language] for note in content.notes),
+    ]

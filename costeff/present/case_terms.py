@@ -1,0 +1,214 @@
+"""The words of the planner's pages of an investment case, in English and Danish; sentences are in `case_prose`.
+
+Danish terms are those that Danish municipal and state sources use for business cases: styringsområde, overslagsår,
+varig ændring, implementeringsomkostninger, nutidsværdi.
+"""
+
+from __future__ import annotations
+
+from costeff.errors import ScenarioError
+from costeff.present.case_prose import CASE_PROSE
+from costeff.present.numbers import SPACE, check_language
+
+CASE_TERMS: dict[str, tuple[str, str]] = {
+    # headings
+    "case_kind": ("Investment case", "Investeringscase"),
+    "compared_kind": ("Investment cases side by side", "Investeringscases side om side"),
+    "page_one": ("The result on one page", "Resultatet på én side"),
+    "table_a": (
+        "Table A. The proposal's overall economic consequences",
+        "Tabel A. Forslagets samlede økonomiske konsekvenser",
+    ),
+    "table_a_all": ("All calendar years", "Alle kalenderår"),
+    "table_b": (
+        "Table B. Who pays and who gains, item by item",
+        "Tabel B. Hvem betaler – hvem får gevinsten, post for post",
+    ),
+    "who_gains": ("Who pays and who gains", "Hvem betaler – hvem får gevinsten"),
+    "figures": ("Figures", "Figurer"),
+    "annex": ("Annex", "Bilag"),
+    "break_even_heading": ("Payback", "Tilbagebetaling"),
+    "citizens_heading": ("Citizens and capacity", "Borgere og kapacitet"),
+    "effects_heading": ("What citizens get", "Hvad borgerne får ud af det"),
+    "scenario_heading": ("Low, central, high and no effect", "Lav, central, høj og ingen effekt"),
+    "sources_heading": ("What the numbers rest on", "Hvad tallene bygger på"),
+    "how_made": ("How the result was made", "Sådan er resultatet lavet"),
+    "words_heading": ("Words used", "Ord i rapporten"),
+    "data_heading": ("Data protection", "Databeskyttelse"),
+    "read_with": ("Read this with the result", "Læs dette sammen med resultatet"),
+    # facts
+    "fact_programme": ("Programme", "Indsats"),
+    "fact_against": ("Compared with", "Sammenlignet med"),
+    "fact_years": ("Calendar years", "Kalenderår"),
+    "fact_citizens": ("Citizens who begin", "Borgere, der begynder"),
+    "fact_prices": ("Price-and-wage level", "Pris- og lønniveau"),
+    "fact_rules": ("Rules", "Regelsæt"),
+    "fact_view": ("Seen from", "Set fra"),
+    "view_marginal": ("this municipality alone", "denne kommune alene"),
+    "view_all_municipalities": (
+        "all municipalities together (block grant regulated)",
+        "alle kommuner under ét (bloktilskud reguleret)",
+    ),
+    "price_level": ("{year} p/l", "{year}-p/l"),
+    # money and units
+    "million": ("{number} million {currency}", "{number} mio. {currency}"),
+    "thousand_unit": ("1,000 {currency}, {year} p/l", "1.000 {currency}, {year}-p/l"),
+    "undiscounted": ("undiscounted", "udiskonteret"),
+    "present_value": ("present value", "nutidsværdi"),
+    "sign": (
+        "+ = saving or gain for the party, − = extra cost",
+        "+ = besparelse eller gevinst for aktøren, − = merudgift",
+    ),
+    "sign_short": ("+\u00a0=\u00a0gain for the party", "+\u00a0=\u00a0besparelse for aktøren"),
+    "never": ("never within the horizon", "aldrig inden for horisonten"),
+    "no_investment": ("no investment", "ingen investering"),
+    "not_known": ("not known", "ikke opgjort"),
+    "n_years": ("{number} years", "{number} år"),
+    "n_year": ("{number} year", "{number} år"),
+    "after_years": ("{years}, in {calendar}", "{years}, i {calendar}"),
+    "and": ("and", "og"),
+    "to": ("to", "til"),
+    # words in tables
+    "party": ("Party", "Aktør"),
+    "net_present_value": ("Net present value", "Nutidsværdi, netto"),
+    "interval_80": ("80 % interval", "80 %-interval"),
+    "probability_gain": ("Probability of a gain", "Sandsynlighed for gevinst"),
+    "share_of_public": ("Share of the public net gain", "Andel af den offentlige nettogevinst"),
+    "area": ("Steering area", "Styringsområde"),
+    "budget_year": ("Budget {year}", "Budget {year}"),
+    "outline_year": ("Outline {year}", "Overslag {year}"),
+    "permanent": ("Permanent", "Varig"),
+    "lasting_changes": ("Lasting changes", "Varige ændringer"),
+    "lasting_total": ("Lasting changes in all", "Samlet varig ændring"),
+    "start_up_costs": ("Implementation costs", "Implementeringsomkostninger"),
+    "overall": ("Overall economic effect", "Samlet økonomisk påvirkning"),
+    "of_which": ("of which {name}", "heraf {name}"),
+    "tax_line": ("Tax after equalisation (not in the budget total)", "Skat efter udligning (ikke i totalen)"),
+    "item": ("Item", "Post"),
+    "in_all": ("In all", "I alt"),
+    "within": ("Within", "Inden for"),
+    "expected_result": ("Expected result", "Forventet resultat"),
+    "realised_result": ("Result of the actual citizens", "Resultat for de faktiske borgere"),
+    "measure": ("Measure", "Mål"),
+    "payback_time": ("Payback time, undiscounted", "Tilbagebetalingstid, udiskonteret"),
+    "payback_time_discounted": ("Payback time, discounted", "Tilbagebetalingstid, diskonteret"),
+    "median": ("Median", "Median"),
+    "share_never": ("Never within the horizon", "Aldrig inden for horisonten"),
+    "peak": ("Peak financing need", "Største finansieringsbehov undervejs"),
+    "per_krone": ("Gained per krone put in", "Gevinst pr. investeret krone"),
+    "year": ("Calendar year", "Kalenderår"),
+    "inflow": ("Take the offer", "Tager imod tilbud"),
+    "served": ("Begin", "Begynder"),
+    "left": ("Leave while waiting", "Forlader køen"),
+    "waiting": ("Waiting at the end of the year", "Venter ved årets udgang"),
+    "places": ("Places", "Pladser"),
+    "mean_wait": ("Mean wait, weeks", "Gennemsnitlig ventetid, uger"),
+    "effect": ("Effect", "Effekt"),
+    "unit": ("Unit", "Enhed"),
+    "difference": ("Difference for the whole case", "Forskel for hele casen"),
+    "better": ("Better", "Bedst"),
+    "more": ("more", "flere"),
+    "fewer": ("fewer", "færre"),
+    "scenario": ("Scenario", "Scenarie"),
+    "payback_of": ("Payback, {name}", "Tilbagebetaling, {name}"),
+    "low": ("Low (10 % of draws are lower)", "Lav (10 % af trækningerne er lavere)"),
+    "central": ("Central (mean)", "Central (gennemsnit)"),
+    "high": ("High (10 % of draws are higher)", "Høj (10 % af trækningerne er højere)"),
+    "no_effect": ("No effect (the programme's cost only)", "Ingen effekt (kun indsatsens udgift)"),
+    "parameter": ("Input", "Forudsætning"),
+    "value": ("Value", "Værdi"),
+    "kind": ("Kind", "Type"),
+    "source": ("Source", "Kilde"),
+    "kind_published": ("published", "publiceret"),
+    "kind_derived": ("derived", "afledt"),
+    "kind_calibrated": ("calibrated", "kalibreret"),
+    "kind_assumption": ("assumption", "antagelse"),
+    "payer": ("Paid by", "Betales af"),
+    "recipient": ("Paid to", "Betales til"),
+    "amount": ("Amount", "Beløb"),
+    "transfer_heading": (
+        "Smallest transfers after which no public payer loses",
+        "Mindste overførsler, hvorefter ingen offentlig betaler taber",
+    ),
+    "not_covered": ("Not covered by any gainer", "Ikke dækket af nogen gevinst"),
+    "sums_marked": ("Columns with = are sums.", "Kolonner med = er summer."),
+    "gains": ("Gains", "Vinder"),
+    "loses": ("Loses", "Taber"),
+    "sum_of": ("Sum of parties", "Sum af aktører"),
+    "rounding": (
+        "Rounded, so a sum may differ from its parts by the last digit.",
+        "Afrundet, så summer kan afvige på sidste ciffer.",
+    ),
+    # figure titles and axes
+    "figure_who": ("Who gains", "Hvem får gevinsten"),
+    "figure_years": ("Net by year and payer", "Netto pr. år og betaler"),
+    "figure_cumulative": ("Cumulated net: {name}", "Kumuleret netto: {name}"),
+    "figure_waterfall": ("From cost to total: {name}", "Fra udgift til samlet resultat: {name}"),
+    "figure_tornado": ("What moves the result most: {name}", "Hvad der flytter resultatet mest: {name}"),
+    "figure_effect": ("How much effect is needed", "Hvor stor en effekt der skal til"),
+    "figure_heat": ("Effect and price", "Effekt og pris"),
+    "figure_probability": ("Probability of payback", "Sandsynlighed for at være tjent hjem"),
+    "payback_within": (
+        "Probability of payback within {years}",
+        "Sandsynlighed for at være tjent hjem inden for {years}",
+    ),
+    "figure_citizens": ("Citizens", "Borgere"),
+    "axis_million": ("Million {currency}", "Mio. {currency}"),
+    "axis_years_in": ("Within so many calendar years", "Inden for så mange kalenderår"),
+    "axis_probability": ("Probability", "Sandsynlighed"),
+    "axis_effect": ("Share of the expected consequences", "Andel af de forventede konsekvenser"),
+    "axis_cost": ("The programme's cost, this case = 100 %", "Indsatsens udgift, denne case = 100 %"),
+    "axis_citizens": ("Citizens a year", "Borgere pr. år"),
+    "expected": ("Expected", "Forventet"),
+    "band_50": ("50 % of draws", "50 % af trækningerne"),
+    "band_80": ("80 % of draws", "80 % af trækningerne"),
+    "breaks_even": ("Breaks even", "Går i nul"),
+    "paid_back": ("Paid back", "Tjent hjem"),
+    "total": ("Total", "I alt"),
+    "other_items": ("Other items", "Andre poster"),
+    "choose_party": ("Party", "Aktør"),
+    # comparison
+    "case": ("Case", "Case"),
+    "nothing_chosen": ("Do nothing", "Gør ingenting"),
+    "probability_best": ("Probability of being best", "Sandsynlighed for at være bedst"),
+    "expected_rank": ("Expected place", "Forventet placering"),
+    "ranking_heading": ("Ranking: {name}", "Rangorden: {name}"),
+    "best_heading": ("Probability of being best, by party", "Sandsynlighed for at være bedst, pr. aktør"),
+    "portfolio_heading": (
+        "Which cases to choose under a budget limit",
+        "Hvilke cases der vælges inden for et budget",
+    ),
+    "limit": ("Limit on peak financing", "Loft over finansieringsbehov"),
+    "chosen": ("Chosen", "Valgt"),
+    "no_case": ("none", "ingen"),
+    "says_best": (
+        "{case} is best for {name}: expected present value {money}, best in {probability} of draws.",
+        "{case} er bedst for {name}: forventet nutidsværdi {money}, bedst i {probability} af trækningerne.",
+    ),
+    "says_nothing_best": (
+        "None of the cases is expected to gain for {name}: doing nothing is best ({probability} of draws).",
+        "Ingen af casene ventes at give {name} gevinst: det bedste er ikke at gøre noget ({probability} af "
+        "trækningerne).",
+    ),
+    "says_shared_luck": (
+        "All cases are reckoned on the same draws and the same luck, so that their difference is not chance.",
+        "Alle cases er regnet med de samme trækninger og de samme tilfældigheder, så forskellen mellem dem ikke er "
+        "tilfældig.",
+    ),
+}
+
+
+def said(key: str, language: str = "en", **values: object) -> str:
+    """The words for a key, its places filled. Raises ScenarioError for an unknown key or language.
+
+    >>> said("n_years", "da", number=4)
+    '4 år'
+    """
+    check_language(language)
+    words = CASE_TERMS.get(key) or CASE_PROSE.get(key)
+    if words is None:
+        raise ScenarioError("the pages of a case have no such term", value=key)
+    text = words[language == "da"]
+    # a sentence that ends in an abbreviation has one full stop
+    written = text.format(**values).replace("kr..", "kr.") if values else text
+    return written.replace(" %", f"{SPACE}%")

@@ -1,0 +1,51 @@
+"""What every HTML page of ours shares: shipped files, data inside a script, and writing whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from costeff.present.terms import term
+
+
+def shipped(name: str) -> str:
+    """A file of the templates folder as text."""
+    return (resources.files("costeff.present") / "templates" / name).read_text(encoding="utf-8")
+
+
+def script_json(value: Any) -> str:
+    """JSON that may stand inside a script element: nothing in it can end the element."""
+    from plotly.utils import PlotlyJSONEncoder
+
+    text = json.dumps(value, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    return (
+        text.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
+
+
+def script_words(language: str) -> dict[str, str]:
+    """The words that report.js prints."""
+    return {
+        "language": language,
+        "image": term("button_image", language),
+        "reset": term("button_reset", language),
+        "failed": term("figure_failed", language),
+    }
+
+
+def write_whole(text: str, path: str | os.PathLike[str]) -> Path:
+    """Write a text file whole or not at all: a failure leaves an older file as it was. Raises OSError."""
+    path = Path(path)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return path

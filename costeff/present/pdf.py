@@ -1,0 +1,78 @@
+"""Prints a page of ours to PDF with a Chromium-family browser, where one is found; whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from costeff.errors import ResultError
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+    "microsoft-edge",
+)
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+SECONDS = 120
+_WAY_OUT = (
+    "open the HTML file in any browser and print it, or set CHROMIUM to the path of Chromium, Chrome or Edge"
+)
+
+
+def find_browser() -> str | None:
+    """Path of a browser that can print: the one that the variable CHROMIUM names, else the first found.
+
+    A CHROMIUM that is set counts even when it is wrong or empty, so that no other browser starts in its place.
+    """
+    named = os.environ.get("CHROMIUM")
+    if named is not None:
+        return shutil.which(named) if named else None
+    found = (shutil.which(name) for name in BROWSERS)
+    return next((path for path in found if path), next((p for p in PLACES if Path(p).is_file()), None))
+
+
+def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str]) -> Path:
+    """Print the HTML file `page` to the PDF file `path` and return its path.
+
+    Raises ResultError when no browser is found, it fails, takes more than SECONDS, or prints something that is no PDF;
+    an older file at `path` is then as it was. The browser gets a profile of its own, which is deleted again.
+    """
+    browser, path = find_browser(), Path(path)
+    if browser is None:
+        raise ResultError("no browser to print a PDF with", rule="Chromium, Chrome or Edge", way_out=_WAY_OUT)
+    with tempfile.TemporaryDirectory(prefix="costeff-", ignore_cleanup_errors=True) as folder:
+        draft = Path(folder) / "page.pdf"
+        command = [
+            browser, "--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", "--disable-extensions", f"--user-data-dir={folder}/profile",
+            "--no-pdf-header-footer", f"--print-to-pdf={draft}",
+            *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),  # it refuses to start as root
+            Path(page).resolve().as_uri(),
+        ]  # fmt: skip
+        try:
+            ended = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+            told = ended.stderr.strip().splitlines()[-1:] or [f"exit status {ended.returncode}"]
+        except (OSError, subprocess.TimeoutExpired) as error:
+            told = [str(error)]
+        if not draft.is_file() or not draft.read_bytes().startswith(b"%PDF"):
+            raise ResultError("the browser printed no PDF", value=browser, rule=told[0], way_out=_WAY_OUT)
+        beside = path.with_name(f".{path.name}.{os.getpid()}.draft")
+        try:
+            shutil.copyfile(draft, beside)
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
+    return path

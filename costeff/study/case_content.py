@@ -1,0 +1,216 @@
+"""Puts together what the planner's pages of a case show: every number is computed here or below, none in `present`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.economics import interval, monte_carlo_error
+from costeff.investment import measures
+from costeff.investment.pockets import transfers
+from costeff.model.elements import Label
+from costeff.present.case_content import (
+    QUANTILES,
+    AreaRow,
+    CaseContent,
+    ItemRow,
+    Payback,
+    Payer,
+    ScenarioRow,
+    Spread,
+)
+from costeff.present.case_terms import said
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costeff.investment import CaseResult, CashFlow
+
+SUMS = ("municipal", "municipal_with_tax", "public")
+"""Groups that stand as sums after the parties they add, where the case has them."""
+START_UP = "start_up"
+EFFECTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+COSTS = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
+
+
+def spread(values: np.ndarray) -> Spread:
+    """Mean, Monte Carlo error, 80 % interval and share above 0 of (D,) values."""
+    lo, hi = interval(values, 0.8)
+    gains = float((values > 0).mean()) if len(values) > 1 else float("nan")
+    return Spread(float(values.mean()), float(monte_carlo_error(values)), float(lo), float(hi), gains)
+
+
+def payback_spread(years: np.ndarray) -> Payback:
+    """The spread of (D,) payback times: quantiles that are themselves draws, as infinity has no halfway.
+
+    >>> payback_spread(np.array([2.0, 3.0, 3.0, np.inf]))
+    Payback(median=3.0, lo=2.0, hi=inf, never=0.25, invests=1.0)
+    """
+    known = np.sort(years[~np.isnan(years)])
+    if not len(known):
+        nan = float("nan")
+        return Payback(nan, nan, nan, nan, 0.0)
+    lo, median, hi = (float(known[_place(q, len(known))]) for q in (0.1, 0.5, 0.9))
+    return Payback(median, lo, hi, float(np.isinf(known).mean()), len(known) / len(years))
+
+
+def _place(share: float, count: int) -> int:
+    """Position of the smallest of `count` sorted values that `share` of them do not exceed."""
+    return max(int(np.ceil(share * count - 1e-9)) - 1, 0)
+
+
+def payers(result: CaseResult) -> list[Payer]:
+    """Parties inside society in the order of the groups, each sum after the parties that it adds."""
+    rows: list[Payer] = []
+    told: set[str] = set()
+    for name in SUMS:
+        if name not in result.groups:
+            continue
+        members = result.groups[name]
+        rows += [payer(result, party, result.parties[party], False) for party in members if party not in told]
+        told |= set(members)
+        label = result.labels.get(name) or Label(name, name)
+        if len(members) > 1:
+            rows.append(payer(result, name, label, True))
+    inside = result.groups.get("societal", tuple(result.parties))
+    rest = [name for name in inside if name not in told]
+    return rows + [payer(result, name, result.parties[name], False) for name in rest]
+
+
+def payer(result: CaseResult, name: str, label: Label, total: bool) -> Payer:
+    """One row: everything that is said of a party or a sum of parties."""
+    path = result.cumulative(name)
+    lasting = result.permanent_change(name)
+    return Payer(
+        name=name, label=label, parties=result.members(name), total=total,
+        net=result.net(name).mean(axis=0), path=path.mean(axis=0), fan=np.quantile(path, QUANTILES, axis=0),
+        npv=spread(result.npv(name)), payback=payback_spread(result.payback(name)),
+        payback_discounted=payback_spread(result.payback(name, discounted=True)),
+        break_even=result.break_even_probability(name),
+        realised=None if result.half is None else result.break_even_probability(name, realised=True),
+        peak=spread(result.peak_financing(name)),
+        permanent=None if np.isnan(lasting).any() else spread(lasting),
+        per_krone=result.expected_return_per_krone(name), largest_cost=result.largest_cost(name),
+    )  # fmt: skip
+
+
+def areas(result: CaseResult, decider: str) -> list[AreaRow]:
+    """The decider's net by budget area and calendar year, start-up apart; areas in which nothing moves are left out."""
+    lines, members = result.cash.lines, result.members(decider)
+    labels = {area.name: area.label for area in result.case.areas}
+    names = dict.fromkeys([*labels, *(line.area for line in lines)])
+    rows = []
+    for start_up in (False, True):
+        for name in names:
+            mask = np.array([x.area == name and is_start_up(x.item) == start_up for x in lines])
+            net = result.cash.net(members, mask).mean(axis=0)
+            if np.any(net):
+                lasting = np.nan if result.service.inflow[-1] == 0 else 0.0 if start_up else float(net[-1])
+                rows.append(AreaRow(labels.get(name) or Label(name, name), start_up, net, lasting))
+    return rows
+
+
+def is_start_up(item: str) -> bool:
+    """Whether an item is the programme's implementation cost."""
+    return START_UP in item
+
+
+def items(result: CaseResult, shown: Iterable[Payer]) -> list[ItemRow]:
+    """Expected present value of each item for each payer; the programme's own cost first."""
+    cash, shown = result.cash, list(shown)
+    rows = []
+    first: dict[tuple[str, bool], dict[str, str]] = {}
+    for x in cash.lines:
+        first.setdefault((x.item, x.programme), dict(x.label))
+    for (item, own), label in sorted(first.items(), key=lambda entry: not entry[0][1]):
+        mask = np.array([x.item == item and x.programme == own for x in cash.lines])
+        worth = tuple(float((cash.net(p.parties, mask) @ cash.discount).mean()) for p in shown)
+        if any(worth):
+            rows.append(ItemRow(item, Label(label["en"], label["da"]), own, worth))
+    return rows
+
+
+def scenarios(result: CaseResult, decider: str, public: str) -> list[ScenarioRow]:
+    """Low, central and high from the draws, and the programme's cost alone: no effect at all."""
+    worth, wide = result.npv(decider), result.npv(public or decider)
+    time = result.payback(decider)
+    order = np.argsort(worth, kind="stable")
+    rows = []
+    for key, q in (("low", 0.1), ("central", None), ("high", 0.9)):
+        label = Label(said(key, "en"), said(key, "da"))
+        if q is None:
+            expected = measures.first_lasting_year(result.cumulative(decider).mean(axis=0)[None])[0]
+            years = float(expected) if not np.isnan(time).all() else float("nan")
+            rows.append(ScenarioRow(label, float(worth.mean()), float(wide.mean()), years))
+        elif len(worth) > 1:
+            at = order[_place(q, len(worth))]
+            rows.append(ScenarioRow(label, float(worth[at]), float(wide[at]), float(time[at])))
+    cost = [
+        -measures.programme_cost(result.cash, result.members(x)).mean() for x in (decider, public or decider)
+    ]
+    label = Label(said("no_effect", "en"), said("no_effect", "da"))
+    never = float("inf") if cost[0] < 0 else float("nan")
+    return [*rows, ScenarioRow(label, float(cost[0]), float(cost[1]), never)]
+
+
+def effect_and_cost(cash: CashFlow, parties: Collection[str]) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+    """Present value by share of the expected consequences, the same by the programme's cost as well, and the smallest
+    share that pays (0 when any does; infinity when none does).
+
+    Exact for what it says, since everything but the programme's own cost is scaled alike: no simulation is needed.
+    """
+    import pandas as pd
+
+    gain = measures.gain(cash, parties) @ cash.discount
+    cost = measures.programme_cost(cash, parties)
+    curve = []
+    for effect in EFFECTS:
+        told = spread(effect * gain - cost)
+        curve.append({"effect": effect, "npv": told.mean, "lo": told.lo, "hi": told.hi})
+    heat = [
+        {"effect": effect, "cost": factor, "npv": float(effect * gain.mean() - factor * cost.mean())}
+        for factor in COSTS
+        for effect in EFFECTS
+    ]
+    paid, gained = float(cost.mean()), float(gain.mean())
+    smallest = 0.0 if paid <= 0 else paid / gained if gained > 0 else float("inf")
+    return pd.DataFrame(curve), pd.DataFrame(heat), smallest
+
+
+def case_content(result: CaseResult) -> CaseContent:
+    """Everything on the planner's pages of one case."""
+    case, shown = result.case, payers(result)
+    names = [p.name for p in shown]
+    decider = "municipal" if "municipal" in names else names[0]
+    public = "public" if "public" in names else ""
+    curve, heat, smallest = effect_and_cost(result.cash, result.members(decider))
+    moved = transfers(result)
+    return CaseContent(
+        title=case.title, case=case.name, years=result.years, price_year=case.price_year, currency="DKK",
+        programme=Label(case.scenario, case.scenario), comparator=Label("Usual care", "Vanlig indsats"),
+        rules=Label(result.rules, result.rules), view=case.view, payers=shown, decider=decider, public=public,
+        areas=areas(result, decider), items=items(result, shown), effects=(), service=result.service,
+        citizens_served=result.citizens_served, scenarios=scenarios(result, decider, public),
+        transfers=[(str(x["payer"]), str(x["recipient"]), float(x["amount"])) for x in moved.to_dict("records")],
+        shortfall=float(moved.attrs.get("shortfall", 0.0)), effect_curve=curve, heat=heat, smallest_effect=smallest,
+        sources=None, provenance=_provenance(result),
+    )  # fmt: skip
+
+
+def _provenance(result: CaseResult) -> list[tuple[Label, str]]:
+    from costeff import __version__
+
+    return [
+        (Label("Case file", "Case-fil"), result.case.name),
+        (Label("Scenario of the model", "Modelscenarie"), result.case.scenario),
+        (Label("Rules", "Regelsæt"), result.rules),
+        (Label("Draws", "Trækninger"), str(result.draws)),
+        (
+            Label("Simulated citizens in each draw", "Simulerede borgere i hver trækning"),
+            str(result.individuals),
+        ),
+        (Label("Seed", "Startværdi"), str(result.seed)),
+        (Label("Version of costeff", "Version af costeff"), __version__),
+    ]

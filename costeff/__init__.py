@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from costeff.economics import Evaluation, read_psa
     from costeff.evidence import Evidence, Parameter, read_evidence
+    from costeff.investment import CaseResult
     from costeff.model import Model, read_model
     from costeff.study import Result, Study, load
+    from costeff.study.invest import invest
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "CaseResult",
     "Evaluation",
     "Evidence",
     "Model",
@@ -29,6 +32,7 @@ __all__ = [
     "Result",
     "Study",
     "__version__",
+    "invest",
     "load",
     "read_evidence",
     "read_model",
@@ -36,12 +40,14 @@ __all__ = [
 ]
 
 _HOME = {
+    "CaseResult": "costeff.investment",
     "Evaluation": "costeff.economics",
     "Evidence": "costeff.evidence",
     "Model": "costeff.model",
     "Parameter": "costeff.evidence",
     "Result": "costeff.study",
     "Study": "costeff.study",
+    "invest": "costeff.study.invest",
     "load": "costeff.study",
     "read_evidence": "costeff.evidence",
     "read_model": "costeff.model",

@@ -58,16 +58,17 @@ def _is_own_checkout(folder: Path) -> bool:
 def available(kind: str) -> tuple[str, ...]:
     """Names of the shipped files of one kind, sorted, without their .yaml ending.
 
-    Cases lie among the scenarios, and begin with `case:` in the place of `scenario:`.
+    Cases lie among the scenarios; `case:` tells them apart.
     """
     found = sorted(path for path in data_dir(kind).glob("*.yaml") if path.is_file())
-    first = {"scenarios": "scenario:", "cases": "case:"}.get(kind)
-    return tuple(path.stem for path in found if first is None or _says(path, first))
+    if kind in ("scenarios", "cases"):
+        found = [path for path in found if _is_case(path) == (kind == "cases")]
+    return tuple(path.stem for path in found)
 
 
-def _says(path: Path, first: str) -> bool:
-    """Whether a line of a shipped file begins with this key."""
-    return any(line.startswith(first) for line in path.read_text(encoding="utf-8").splitlines())
+def _is_case(path: Path) -> bool:
+    """Whether a line of a shipped file begins with `case:`."""
+    return any(line.startswith("case:") for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def resolve(kind: str, name_or_path: str | os.PathLike[str]) -> Path:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from costeff.errors import CosteffError
+from costeff.bundled import available, data_dir
+from costeff.errors import CosteffError, ScenarioError
 from costeff.investment.case import Case
 from costeff.investment.read_case import is_case, read_case
+from costeff.model import read_scenario
 from costeff.study.invest import invest
 
 GOOD = """\
@@ -124,6 +126,8 @@ WRONG = [
     ("case: mine", "case: mine\ninflo: 3", "inflo", "unknown key 'inflo'", "3"),
     ("years: 4", "years: 400", "years", "too large", "400"),
     ("kind: assumption}", "kind: published}", "consultant_year", "no source", None),
+    ("equalisation: 0.7", "basis: {uptake: {kind: published}}", "basis", "no source", None),
+    ("equalisation: 0.7", "basis: {uptaek: {kind: assumption}}", "basis", "unknown figure", "uptaek"),
     ("rules: denmark", "rules: {set: denmark, regime: later}", "rules", "unknown `regime`", "later"),
 ]
 
@@ -145,6 +149,12 @@ WRONG_FOR_THE_MODEL = [
     ("leaves: end_of_sickness_benefit", "leaves: well", "capacity", "not a first passage", "well", "name the passage"),
     ("per_consultant: consultant_year", "per_consultant: consultant_yaer", "per_consultant", "unknown name", None,
      "did you mean 'consultant_year'"),
+    ("equalisation: 0.7", "view: all_municipalities\ncoverage: {sickness_benfit: 1}", "coverage", "unknown benefit",
+     "sickness_benfit",
+     "did you mean"),
+    ("equalisation: 0.7", "coverage: {sickness_benefit: 1}", "coverage", "is not read", "marginal", "remove it"),
+    ("equalisation: 0.7", "basis: {uptake: {kind: published, source: nobody}}", "basis", "unknown source", "nobody",
+     "add it under"),
     ("set: {relative_uptake: 1}", "set: {relative_uptaek: 1}", "set", "unknown parameter", None, "relative_uptake"),
     ("consultant_year: {value: 600000", "unread: {value: 1, unit: number, kind: assumption}\n"
      "  consultant_year: {value: 600000", "unread", "nothing reads", "unread", "remove it"),
@@ -183,6 +193,14 @@ def test_a_model_of_three_strategies_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CosteffError) as caught:
         invest(case_of(tmp_path, text), progress=False)
     _complete(str(caught.value), tmp_path, 3, "the model has another number of strategies", "SoC, A, B, AB")
+
+
+def test_a_case_is_no_scenario() -> None:
+    assert "tki2-aarhus-investment" in available("cases")
+    assert "tki2-aarhus-investment" not in available("scenarios")
+    assert "tki2" in available("scenarios")
+    with pytest.raises(ScenarioError, match="costeff invest"):
+        read_scenario(data_dir("cases") / "tki2-aarhus-investment.yaml")
 
 
 def test_all_mistakes_come_in_one_message(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ class Queue:
     def begun_in(self) -> np.ndarray:
         """Who began in each quarter, (D, Q)."""
         out, quarters = np.zeros(self.left.shape), self.left.shape[1]
-        for wait in range(self.begun.shape[2]):
+        for wait in range(min(self.begun.shape[2], quarters)):
             out[:, wait:] += self.begun[:, : quarters - wait, wait]
         return out
 
@@ -37,7 +37,7 @@ class Queue:
     def waited(self) -> np.ndarray:
         """Quarters waited by those who began in each quarter, summed, (D, Q)."""
         out, quarters = np.zeros(self.left.shape), self.left.shape[1]
-        for wait in range(1, self.begun.shape[2]):
+        for wait in range(1, min(self.begun.shape[2], quarters)):
             out[:, wait:] += wait * self.begun[:, : quarters - wait, wait]
         return out
 

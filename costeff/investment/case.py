@@ -13,6 +13,7 @@ from costeff.model.expressions import Expression
 
 REGIMES = ("old", "new", "across")
 VIEWS = ("marginal", "all_municipalities")
+FIGURES = ("inflow", "uptake", "fidelity", "capacity", "coverage", "equalisation", "out_migration")
 QUARTERS = 4
 QUARTER_WEEKS = 13
 
@@ -70,6 +71,15 @@ class Capacity:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What a figure of the case rests on, in the terms of a parameter: its kind, sources and note."""
+
+    kind: str = "assumption"
+    source: tuple[str, ...] = ()
+    note: str = "not stated in the case"
+
+
+@dataclass(frozen=True)
 class Case:
     """An investment case. Tuples by calendar year have one entry per year of the horizon, by quarter four."""
 
@@ -94,6 +104,7 @@ class Case:
     set: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    basis: Mapping[str, Basis] = field(default_factory=dict)  # by key of the case: inflow, capacity, ...
     run: Mapping[str, int] = field(default_factory=dict)
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from costeff.evidence import Evidence
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.costs import COSTS
 from costeff.investment.quantities import FIDELITY
+from costeff.investment.views import BLOCK_GRANT, OUT_MIGRATION
 from costeff.model.expressions import Expression
 from costeff.model.model import Model
 from costeff.model.names import simulation_names
@@ -18,7 +19,8 @@ from costeff.model.problems import raise_all, way_to
 def check_case(case: Case, model: Model, evidence: Evidence) -> None:
     """Raise ScenarioError with place, value, rule and way out; all problems in one message."""
     found = [*_model(case, model), *_departments(case, model), *_areas(case, model), *_capacity(case, model)]
-    raise_all([*found, *_formulas(case, model, evidence), *_fidelity(case, model, evidence)], "scenario")
+    found += [*_formulas(case, model, evidence), *_fidelity(case, model, evidence), *_basis(case, evidence)]
+    raise_all([*found, *_view(case, model)], "scenario")
 
 
 def _problem(what: str, where: Place | None, value: object, rule: str, way_out: str) -> ScenarioError:
@@ -58,7 +60,7 @@ def _areas(case: Case, model: Model) -> Iterator[ScenarioError]:
     items = list(dict.fromkeys((*(f.item for f in model.flows), *COSTS)))
     for area in case.areas:
         for item in area.items:
-            if item not in items:
+            if item not in items and item != OUT_MIGRATION and not item.startswith(f"{BLOCK_GRANT}_"):
                 rule = "areas hold items of the model's flows and of the case's own costs"
                 way_out = way_to(item, items, f"items: {', '.join(items)}")
                 yield _problem(f"area '{area.name}': unknown item", area.place, item, rule, way_out)
@@ -124,4 +126,40 @@ def _fidelity(case: Case, model: Model, evidence: Evidence) -> Iterator[Scenario
         way_out = "remove `fidelity`, or let the model's effects depend on that parameter"
         yield _problem(
             "the model knows no fidelity", case.places.get("fidelity"), case.fidelity, rule, way_out
+        )
+
+
+def _basis(case: Case, evidence: Evidence) -> Iterator[ScenarioError]:
+    known = {**evidence.sources, **case.sources}
+    for name, basis in case.basis.items():
+        for key in basis.source:
+            if key not in known:
+                rule = "a source is a key of `sources`, in the case or in the parameter file"
+                way_out = way_to(key, known, "add it under `sources`")
+                yield _problem(
+                    f"`basis` of '{name}': unknown source", case.places.get("basis"), key, rule, way_out
+                )
+
+
+def _view(case: Case, model: Model) -> Iterator[ScenarioError]:
+    """What a view needs, before anything runs."""
+    if case.view == "all_municipalities" and not case.rules:
+        rule = (
+            "the state takes back a share of what is saved on each benefit, and a rule set lists the benefits"
+        )
+        way_out = "name `rules: denmark` in the case, or write `view: marginal`"
+        yield _problem(
+            "the all-municipalities view needs rules", case.places.get("view"), case.view, rule, way_out
+        )
+    if case.coverage and case.view != "all_municipalities":
+        rule = "coverage belongs to the all-municipalities view"
+        where = case.places.get("coverage")
+        yield _problem(
+            "`coverage` is not read", where, case.view, rule, "write `view: all_municipalities`, or remove it"
+        )
+    if case.equalisation is not None and not any(f.item == "equalisation" for f in model.flows):
+        rule = "equalisation changes a flow of the model called `equalisation`"
+        where = case.places.get("equalisation")
+        yield _problem(
+            "the model has no equalisation", where, case.equalisation, rule, "remove `equalisation`"
         )

@@ -30,7 +30,7 @@ from costeff.quantities import Quantities
 from costeff.rules import RuleSet
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,19 +190,3 @@ def columns(priced: Priced, values: Mapping[str, float | np.ndarray]) -> dict[st
             )  # fmt: skip
         found[name] = np.broadcast_to(np.asarray(value, float), (priced.plan.size,))
     return found
-
-
-def sources(priced: Priced) -> pd.DataFrame:
-    """Every figure behind the case, as `Evidence.parameter_table` has them, with `origin` (model, case, rules) and, for
-    rules, the date `since` which each holds."""
-    import pandas as pd
-
-    tables = []
-    for origin, evidence in zip(("model", "case"), priced.evidence, strict=False):
-        if evidence.parameters:
-            tables.append(evidence.parameter_table().assign(origin=origin, since=""))
-    if priced.rules is not None:
-        for date, parameter in priced.rules.parameters():
-            one = Evidence([parameter], sources=dict(priced.rules.sources)).parameter_table()
-            tables.append(one.assign(origin="rules", since=date.isoformat()))
-    return pd.concat(tables, ignore_index=True)

@@ -14,24 +14,28 @@ from costeff import bundled
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Parameter, Source
 from costeff.evidence.declaration import parameter_from
+from costeff.evidence.parameter import KINDS
 from costeff.investment.by_year import LATER, by_year, check_year, is_number, is_share, not_negative
 from costeff.investment.case import (
+    FIGURES,
     QUARTER_WEEKS,
     QUARTERS,
     REGIMES,
     VIEWS,
     Area,
+    Basis,
     Capacity,
     Case,
     Programme,
 )
 from costeff.model.document import Block, Document
 from costeff.model.expressions import Expression
+from costeff.model.problems import way_to
 from costeff.model.yaml_values import plain, unwrapped
 
 KEYS = (
     "case title scenario rules first_year years price_year inflow ramp_up uptake fidelity programme capacity areas "
-    "view coverage equalisation out_migration set parameters sources run"
+    "view coverage equalisation out_migration set parameters sources basis run"
 )
 LONGEST = 40  # years
 
@@ -93,6 +97,7 @@ def _read_each(document: Document, top: Block, years: tuple[int, ...], fields: d
         "set": lambda: _set(top),
         "parameters": lambda: _parameters(top),
         "sources": lambda: _sources(top),
+        "basis": lambda: _basis(top),
         "run": lambda: _run(top),
     }  # fmt: skip
     with document.collecting():
@@ -311,6 +316,24 @@ def _sources(top: Block) -> dict[str, Source]:
     found: dict[str, Source] = {}
     top.named("sources", "source", lambda name, block: found.update({name: source(name, block)}))
     return found
+
+
+def _basis(top: Block) -> dict[str, Basis]:
+    """Kind, source and note of the case's figures that are not parameters."""
+    known = (*FIGURES, "programme")
+
+    def basis(name: str, block: Block) -> tuple[str, Basis]:
+        block.closed("kind source note")
+        if name not in known:
+            rule, way_out = f"figures of a case: {', '.join(known)}", way_to(name, known, "name one of them")
+            block.document.refuse("`basis` of an unknown figure", block.line, name, rule, way_out)
+        made = Basis(block.choice("kind", KINDS), block.texts("source"), block.text("note", ""))
+        if not made.source and made.kind != "assumption":
+            rule = "every figure that is not an assumption has a source"
+            block.refuse("source", "no source", rule, "name a source, or call it an assumption")
+        return name, made
+
+    return dict(top.named("basis", "basis", basis))
 
 
 def _run(top: Block) -> dict[str, int]:

@@ -165,9 +165,9 @@ class CaseResult:
 
     def sources(self) -> pd.DataFrame:
         """Every figure behind the case with its value, kind, source and origin (model, case or dated rules)."""
-        from costeff.investment.pricing import sources
+        from costeff.investment.figures import sources
 
-        return sources(self._priced())
+        return sources(self._priced(), self.case)
 
     def _priced(self) -> Priced:
         if self.priced is None:

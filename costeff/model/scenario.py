@@ -162,6 +162,9 @@ def horizon_cycles(text: str, cycles_per_year: int, where: Place | None = None) 
 
 
 def _scenario(document: Document, top: Block) -> Scenario:
+    if top.has("case"):
+        rule, way_out = "a scenario says what is asked of a model", "run it with `costeff invest`"
+        top.refuse("case", "this is an investment case, not a scenario", rule, way_out)
     top.closed("scenario title model parameters set options run wtp effect implied")
     fields: dict[str, Any] = {"file": document.file}
 

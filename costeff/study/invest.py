@@ -20,6 +20,7 @@ from costeff.investment.read_case import read_case, with_capacity
 from costeff.investment.result import CaseResult, Parties
 from costeff.investment.timing import middle
 from costeff.model import Model, read_scenario
+from costeff.model.problems import way_to
 from costeff.rules import RuleSet, load_rules
 from costeff.study.study import DRAWS, INDIVIDUALS, SEED, Study, study_of
 
@@ -196,6 +197,16 @@ def _rules(case: Case, model: Model, evidence: Evidence) -> RuleSet | None:
     rules = load_rules(case.rules, model, evidence)
     if case.regime != "across":
         rules = replace(rules, as_on=rules.blocks[0 if case.regime == "old" else -1].start)
+    for benefit in case.coverage:
+        if benefit not in rules.benefits:
+            known = ", ".join(rules.benefits)
+            raise ScenarioError(
+                "`coverage` of an unknown benefit",
+                where=case.places.get("coverage"),
+                value=benefit,
+                rule=f"benefits of rule set '{rules.name}': {known or 'none'}",
+                way_out=way_to(benefit, rules.benefits, "name one of them"),
+            )
     rules.check(middle(case.first_year, 0), middle(case.first_year, QUARTERS * case.years - 1))
     return rules
 

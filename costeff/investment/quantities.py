@@ -245,9 +245,15 @@ class _Sum:
     def _lay(
         self, simulated: tuple[np.ndarray, np.ndarray], entrants: np.ndarray, strategy: int, rows: slice
     ) -> None:
-        weight = overlap(entrants, self.plan.period, self.plan.periods)
+        if not entrants.any():
+            return
+        one = bool(
+            (entrants == entrants[:1]).all()
+        )  # no queue: the same entrants in every draw, so one product
+        weight = overlap(entrants[:1] if one else entrants, self.plan.period, self.plan.periods)
         for array, whole in zip(simulated, (self.time, self.events), strict=True):
-            whole[rows, strategy, ..., 0] += (array @ weight).reshape(whole[rows, strategy, ..., 0].shape)
+            room = whole[rows, strategy, ..., 0]
+            room += (array @ (weight[0] if one else weight)).reshape(room.shape)
 
     def finish(self) -> CaseQuantities:
         people = self.sizes.sum()

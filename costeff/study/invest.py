@@ -53,7 +53,9 @@ def invest_all(
     progress: bool | None = None,
 ) -> list[CaseResult]:
     """The results of several cases with common draws and luck; cases that can share simulations do."""
-    prepared = [_prepare(c if isinstance(c, Case) else read_case(c), draws, individuals, seed) for c in cases]
+    studies: dict[str, Study] = {}
+    read = (c if isinstance(c, Case) else read_case(c) for c in cases)
+    prepared = [_prepare(c, draws, individuals, seed, studies) for c in read]
     show = sys.stderr.isatty() if progress is None else progress
     done = case_quantities([p.plan for p in prepared], threads, show)
     return [p.result(quantities) for p, quantities in zip(prepared, done, strict=True)]
@@ -112,9 +114,17 @@ def crossing(at: np.ndarray, worth: np.ndarray) -> float:
 class _prepare:  # noqa: N801
     """A case with its study, draws and rules: everything before the simulation."""
 
-    def __init__(self, case: Case, draws: int | None, individuals: int | None, seed: int | None) -> None:
+    def __init__(
+        self,
+        case: Case,
+        draws: int | None,
+        individuals: int | None,
+        seed: int | None,
+        studies: dict[str, Study],
+    ) -> None:
         self.case = case
-        self.study = _study(case)
+        asked = repr((case.scenario, case.years, case.price_year, case.set))
+        self.study = studies[asked] if asked in studies else studies.setdefault(asked, _study(case))
         model, evidence = self.study.model, self.study.evidence
         check_case(case, model, evidence)
         size = draws if draws is not None else case.run.get("draws", DRAWS)

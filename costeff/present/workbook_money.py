@@ -127,7 +127,7 @@ def _flows(book: Book, tail: str) -> None:
     sheet.set_column(1, 3, 30)
     sheet.set_column(4, 4, 2)
     sheet.set_column(5, 5, 8)
-    sheet.set_column(FLOW, signs - 1, 14)
+    sheet.set_column(FLOW, signs - 1 + len(content.perspectives), 14)
 
 
 def _years(book: Book, key: str, tail: str, at: int, i: int, rows: list[int]) -> None:

@@ -118,7 +118,8 @@ def write_result(book: Book) -> None:
         costs = [totals.party_cost(name, cell, g, everything) for g in range(len(content.strategies))]
         _row(book, row, costs, totals.party_gain(name, cell, everything), content.party_means.get(name))
         if tail:
-            sheet.write_string(row, 6 + len(content.strategies), tail.strip(), book.format("", italic=True))
+            column = 5 + len(content.strategies) + bool(content.draws)
+            sheet.write_string(row, column, tail.strip(), book.format("", italic=True))
     _checks(book, checks, (first, row))
     inside = len(content.parties) - len(content.outside)
     _bars(book, (first, first + inside - 1), row + 2)
@@ -175,9 +176,8 @@ def _bars(book: Book, rows: tuple[int, int], at: int) -> None:
             "invert_if_negative_color": OKABE_ITO[1],
         }
     )
-    chart.set_title(
-        {"name": book.term("discounted", unit=book.said(book.content.unit)), "name_font": {"size": 11}}
-    )
+    title = f"{book.term('discounted', unit=book.said(book.content.unit))}. {book.term('plus')}"
+    chart.set_title({"name": title, "name_font": {"size": 11}})
     chart.set_legend({"position": "bottom"})
     chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 9}})
     chart.set_x_axis(
@@ -265,7 +265,8 @@ def _lines(book: Book, start: int, rows: int) -> None:
         )  # fmt: skip
     if not wanted:
         return
-    title = f"{book.term('cumulated')}, {book.term('undiscounted', unit=book.said(content.unit))}"
+    unit = book.term("undiscounted", unit=book.said(content.unit))
+    title = f"{unit}: {book.term('cumulated').lower()}. {book.term('plus')}"
     chart.set_title({"name": title, "name_font": {"size": 11}})
     chart.set_x_axis({"label_position": "low"})
     chart.set_y_axis(

@@ -34,9 +34,8 @@ class Totals:
 
     def _money(self, g: int, y: int) -> np.ndarray:
         """(lines,) now."""
-        years = np.array(self.content.year_of)
-        keep = np.ones(len(years), bool) if y == len(self.content.years) else years == y
-        return np.asarray(self.amount[:, g][:, keep].sum(axis=1))
+        by_year = self.amount[:, g]
+        return np.asarray(by_year.sum(axis=1) if y == len(self.content.years) else by_year[:, y])
 
     def party_cost(self, name: str, cell: str, g: int, y: int) -> Cell:
         """Paid less received; `cell` holds the party's label."""
@@ -118,7 +117,7 @@ def write_result(book: Book) -> None:
         costs = [totals.party_cost(name, cell, g, everything) for g in range(len(content.strategies))]
         _row(book, row, costs, totals.party_gain(name, cell, everything), content.party_means.get(name))
         if tail:
-            column = 5 + len(content.strategies) + bool(content.draws)
+            column = 4 + len(content.strategies) + bool(content.draws) + content.per_citizen
             sheet.write_string(row, column, tail.strip(), book.format("", italic=True))
     _checks(book, checks, (first, row))
     inside = len(content.parties) - len(content.outside)
@@ -131,6 +130,8 @@ def write_result(book: Book) -> None:
 def _heads(book: Book, row: int, first: str) -> None:
     strategies = [book.term("net_cost", strategy=book.said(s)) for s in book.content.strategies]
     gains = [book.term(k) for k in ("gain", "gain_all", "exported", "moved")]
+    if not book.content.per_citizen:
+        gains.remove(book.term("gain_all"))
     if book.content.draws:
         gains.append(book.term("mean", draws=write_number(book.content.draws, book.language)))
     book.heads("result", row, [first, *strategies, *gains])
@@ -143,11 +144,13 @@ def _row(book: Book, row: int, costs: Sequence[Cell], gain: Cell, mean: float | 
     j = 1 + len(costs)
     here = book.ref("result", row, j, whole=False)
     book.formula("result", row, j, *gain)
-    book.formula("result", row, j + 1, f"{here}*{book.at['citizens']}", gain[1])
-    book.sheets["result"].write_number(row, j + 2, gain[1], book.format("money"))
-    book.formula("result", row, j + 3, f"{here}-{book.ref('result', row, j + 2, whole=False)}", 0.0)
+    if book.content.per_citizen:
+        j += 1
+        book.formula("result", row, j, f"{here}*{book.at['citizens']}", gain[1])
+    book.sheets["result"].write_number(row, j + 1, gain[1], book.format("money"))
+    book.formula("result", row, j + 2, f"{here}-{book.ref('result', row, j + 1, whole=False)}", 0.0)
     if mean is not None:
-        book.sheets["result"].write_number(row, j + 4, mean, book.format("money"))
+        book.sheets["result"].write_number(row, j + 3, mean, book.format("money"))
 
 
 def _checks(book: Book, row: int, parties: tuple[int, int]) -> None:

@@ -60,6 +60,7 @@ BOOK_TERMS: dict[str, tuple[str, str]] = {
     "kr": ("{currency}", "kr."),
     "facts": ("About this workbook", "Om denne projektmappe"),
     # inputs
+    "shares_by_year": ("Shares, by year", "Andele, år for år"),
     "name": ("Name", "Navn"),
     "value": ("Value", "Værdi"),
     "was": ("As exported", "Ved eksport"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from case_example import example_result
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from costeff.errors import ScenarioError
 from costeff.investment.cash import CashFlow, CashLine
 from costeff.investment.soem import NOTICE, PAYERS, Consequence, Cost, Price, SoemCase, soem_result
 from costeff.investment.soem_read import read_soem
-from costeff.investment.soem_write import soem_case_of, soem_csv, soem_rows, write_soem
+from costeff.investment.soem_write import case_soem, soem_case_of, soem_csv, soem_rows, write_soem
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=6)
 MONEY = st.floats(-1e9, 1e9, allow_nan=False)
@@ -147,6 +148,22 @@ def test_cash_flow_in_soem_form() -> None:
     assert case.prices[0].label == "Ydelse, municipality"
     with pytest.raises(ScenarioError, match="nobody takes part"):
         soem_case_of(cash, payers, title="", target_group="g", participants=0, discount_rate=0)
+
+
+def test_an_investment_case_in_soem_form() -> None:
+    """The identity of the exported table gives the case's own net present value of each payer."""
+    result = example_result()
+    for with_tax, group in ((False, "municipal"), (True, "municipal_with_tax")):
+        case = case_soem(result, "da", with_tax=with_tax)
+        found = soem_result(case)
+        assert found.net("municipality") == pytest.approx(result.npv(group).mean(), rel=1e-9)
+        assert found.net("state") == pytest.approx(result.npv("state").mean(), rel=1e-9)
+        assert case.participants == result.citizens_served
+    bent = dataclasses.replace(
+        result.cash, discount=result.cash.discount * np.linspace(1, 0.9, len(result.years))
+    )
+    with pytest.raises(ScenarioError, match="the discount rate changes within the horizon"):
+        case_soem(dataclasses.replace(result, cash=bent))
 
 
 # -- what is refused --

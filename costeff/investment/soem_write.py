@@ -16,6 +16,7 @@ import numpy as np
 
 from costeff.errors import ScenarioError
 from costeff.investment.cash import CashFlow
+from costeff.investment.result import CaseResult
 from costeff.investment.soem import PAYERS, Consequence, Cost, Price, SoemCase
 from costeff.investment.soem_form import COLUMNS, SETTINGS, TEXTS, words
 from costeff.investment.soem_read import SHEET
@@ -167,4 +168,31 @@ def soem_case_of(
         title, target_group, participants, 1.0, cash.years[0], discount_rate, tuple(costs), tuple(consequences),
         tuple(prices), price_level=cash.price_year,
         more_payers={name: name for name in payers if name not in PAYERS},
+    )  # fmt: skip
+
+
+def case_soem(result: CaseResult, language: str = "en", *, with_tax: bool = False) -> SoemCase:
+    """An investment case's expected cash flow in SØM's form, by municipality, region and state.
+
+    The municipality is its departments, `with_tax` with its tax account too. Discounting is by one yearly rate, so a
+    case whose rate changes within its horizon is refused.
+    """
+    group = "municipal_with_tax" if with_tax else "municipal"
+    payers = {"municipality": result.members(group), "region": ("region",), "state": ("state",)}
+    discount = result.cash.discount
+    rate = float(discount[0] / discount[1] - 1) if len(discount) > 1 else 0.0
+    if not np.allclose(discount, (1 + rate) ** -np.arange(len(discount)), rtol=1e-9, atol=0):
+        raise ScenarioError(
+            "the discount rate changes within the horizon", value=[round(float(x), 4) for x in discount],
+            rule="a SØM-style table has one yearly rate", way_out="shorten the horizon to where the first rate holds",
+        )  # fmt: skip
+    rules = f", {result.rules}" if result.rules else ""
+    return soem_case_of(
+        result.cash, {name: parties for name, parties in payers.items() if set(parties) <= set(result.parties)},
+        title=result.case.title[language],
+        target_group=f"{result.case.scenario} ({result.case.name})",
+        participants=result.citizens_served,
+        discount_rate=rate,
+        language=language,
+        source=f"costeff, {result.case.name}{rules}",
     )  # fmt: skip

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from twins import soem as twin
 
 from costeff.cli import main
-from costeff.errors import ScenarioError
+from costeff.errors import ResultError, ScenarioError
 from costeff.investment.cash import CashFlow, CashLine
 from costeff.investment.soem import NOTICE, PAYERS, Consequence, Cost, Price, SoemCase, soem_result
 from costeff.investment.soem_read import read_soem
@@ -271,6 +271,8 @@ def test_xlsx_is_refused_with_row_and_column(tmp_path: Path) -> None:
         read_soem(tmp_path / "none.csv")
     with pytest.raises(ScenarioError, match="unknown kind of file"):
         write_soem(read_soem("tki2012"), tmp_path / "case.ods")
+    with pytest.raises(ResultError, match="the table cannot be written"):
+        write_soem(read_soem("tki2012"), tmp_path / "none" / "case.xlsx")
     with pytest.raises(ScenarioError, match="unknown language"):
         soem_rows(read_soem("tki2012"), "sv")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from costeff.errors import ScenarioError
+from costeff.errors import ResultError, ScenarioError
 from costeff.investment.cash import CashFlow
 from costeff.investment.result import CaseResult
 from costeff.investment.soem import PAYERS, Consequence, Cost, Price, SoemCase
@@ -79,13 +79,15 @@ def _text(value: Any, language: str) -> str:
 
 
 def write_soem(case: SoemCase, path: str | os.PathLike[str], language: str = "en") -> None:
-    """Write `case` as .csv or .xlsx. Danish CSV begins with a byte-order mark, by which Excel knows its letters."""
+    """Write `case` as .csv or .xlsx. Danish CSV begins with a byte-order mark, by which Excel knows its letters.
+
+    Raises ScenarioError for another ending or language, ResultError when the file cannot be written.
+    """
     file = Path(path)
     if file.suffix.lower() == ".csv":
-        encoding = "utf-8-sig" if language == "da" else "utf-8"
-        file.write_text(soem_csv(case, language), encoding=encoding, newline="")
+        made = soem_csv(case, language).encode("utf-8-sig" if language == "da" else "utf-8")
     elif file.suffix.lower() == ".xlsx":
-        _write_xlsx(soem_rows(case, language), file, language)
+        made = _xlsx(soem_rows(case, language), language)
     else:
         raise ScenarioError(
             "unknown kind of file",
@@ -93,6 +95,12 @@ def write_soem(case: SoemCase, path: str | os.PathLike[str], language: str = "en
             rule=".csv or .xlsx",
             way_out="end the name with one of them",
         )
+    try:
+        file.write_bytes(made)
+    except OSError as error:
+        raise ResultError(
+            "the table cannot be written", value=str(path), rule=str(error), way_out="choose another name"
+        ) from error
 
 
 class _Exact(float):
@@ -102,12 +110,13 @@ class _Exact(float):
         return float.__repr__(self)
 
 
-def _write_xlsx(rows: list[dict[str, Any]], file: Path, language: str) -> None:
+def _xlsx(rows: list[dict[str, Any]], language: str) -> bytes:
     import xlsxwriter
 
     # Text that begins with = or looks like a number or an address stays text.
     plain = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(file), plain) as book:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True} | plain) as book:
         sheet = book.add_worksheet(SHEET[language])
         bold = book.add_format({"bold": True, "bottom": 1})
         for i, heading in enumerate(words("columns", language).values()):
@@ -123,6 +132,7 @@ def _write_xlsx(rows: list[dict[str, Any]], file: Path, language: str) -> None:
         sheet.set_column(2, 2, 44)
         sheet.set_column(3, 7, 14)
         sheet.set_column(8, 8, 60)
+    return out.getvalue()
 
 
 def soem_case_of(

@@ -43,6 +43,20 @@ def invest(
     return invest_all([case], draws, individuals, seed, threads=threads, progress=progress)[0]
 
 
+def base_case(
+    case: CaseLike, individuals: int | None = None, seed: int | None = None, *, threads: int | None = None
+) -> CaseResult:
+    """The case in one draw with every parameter at its stated value, as the spreadsheet twin shows it."""
+    read = case if isinstance(case, Case) else read_case(case)
+    rules = _prepare(read, 1, individuals, seed, stated=True).rules
+    if rules is not None:  # what the state takes back is stated too, not drawn
+        coverage = {name: float(share[0]) for name, share in rules.coverage(1).items()}
+        read = replace(read, coverage={**coverage, **read.coverage})
+    prepared = _prepare(read, 1, individuals, seed, stated=True)
+    (done,) = case_quantities([prepared.plan], threads)
+    return prepared.result(done)
+
+
 def invest_all(
     cases: Iterable[CaseLike],
     draws: int | None = None,
@@ -121,6 +135,7 @@ class _prepare:  # noqa: N801
         individuals: int | None,
         seed: int | None,
         studies: dict[str, Study],
+        stated: bool = False,
     ) -> None:
         self.case = case
         asked = repr((case.scenario, case.years, case.price_year, case.set))
@@ -143,11 +158,12 @@ class _prepare:  # noqa: N801
         drawn: dict[str, np.ndarray] = {}
         for known in (evidence, self.own):
             if known.parameters:
-                data = known.draw(size, start).data_vars
-                drawn |= {str(name): np.asarray(values) for name, values in data.items()}
+                data = known.base() if stated else known.draw(size, start).data_vars
+                drawn |= {str(name): np.asarray(values).reshape(-1) for name, values in data.items()}
+        luck = None if stated else start
         if self.rules is not None:
-            drawn |= self.rules.reform_draws(size, start)
-        self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, start)
+            drawn |= self.rules.reform_draws(size, luck)
+        self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, luck)
         self.plan = Plan(
             case, model, drawn, self.study.tables, people, start, _reforms(case, model, self.rules), period
         )  # fmt: skip
@@ -237,7 +253,7 @@ def _reforms(case: Case, model: Model, rules: RuleSet | None) -> tuple[Reform, .
 
 
 def _periods(
-    case: Case, rules: RuleSet | None, size: int, seed: int
+    case: Case, rules: RuleSet | None, size: int, seed: int | None
 ) -> tuple[tuple[dict[str, np.ndarray], ...], np.ndarray, np.ndarray, np.ndarray]:
     """(values of each block, period of each quarter, block and year of each period). A case's `set` outranks rules."""
     blocks: list[dict[str, np.ndarray]] = []

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from costeff.present.case_sentences import decider_name, payback_interval, title_of, years_in_words
 from costeff.present.case_terms import CASE_TERMS, said
-from costeff.present.numbers import MISSING, currency_name, write_interval, write_number, write_percent
+from costeff.present.numbers import (
+    MISSING,
+    SPACE,
+    currency_name,
+    write_date,
+    write_interval,
+    write_number,
+    write_percent,
+)
 from costeff.present.tables import Band, Cell, Column, Row, html_table
 from costeff.present.terms import unit_name
 
@@ -257,13 +266,21 @@ def _effects(content: CaseContent, language: str) -> str:
 
 
 def _sources(content: CaseContent, language: str) -> str:
+    """Every figure that the result rests on: value, kind and source; those of dated rules with their date."""
     if content.sources is None:
         return ""
     columns = [Column(said(key, language)) for key in ("parameter", "value", "kind", "source")]
     rows: list[Row] = []
     for x in content.sources.to_dict("records"):
+        name = str(x["name"]).replace("_", " ")
+        if x.get("since"):
+            name += f" ({said('since', language, date=write_date(date.fromisoformat(str(x['since'])), language))})"
         kind = f"kind_{x['kind']}"
-        addresses = tuple(x.get("addresses") or ())
         told = said(kind, language) if kind in CASE_TERMS else str(x["kind"])
-        rows.append([str(x["name"]), str(x["value"]), told, Cell(str(x["source"]), addresses)])
+        address = str(x.get("address") or "")
+        unit = str(x.get("unit") or "")
+        value = write_number(x["value"], language) + (f"{SPACE}{unit}" if unit not in ("", "1") else "")
+        rows.append(
+            [name, value, told, Cell(str(x["source"] or x.get("note") or MISSING), tuple(address.split()))]
+        )
     return _table(columns, rows, said("sources_heading", language))

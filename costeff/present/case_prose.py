@@ -212,6 +212,14 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "usikkerhed om forudsætningerne, så intervallerne er for brede. Flere simulerede borgere i hver trækning gør "
         "dem smallere.",
     ),
+    "assumptions_note": (
+        "These figures rest on judgement and not on a source. Each is drawn within its interval.",
+        "Disse tal hviler på et skøn og ikke på en kilde. Hvert af dem trækkes inden for sit interval.",
+    ),
+    "sources_note": (
+        "All figures, with interval, source and address, are in the HTML page and in sources.csv.",
+        "Alle tal med interval, kilde og adresse står i HTML-siden og i sources.csv.",
+    ),
     # captions
     "caption_who": (
         "Present value over the whole horizon by party, with its 80 % interval. {sign}.",
@@ -359,10 +367,7 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "The lead over the next is within simulation error: run more draws before choosing between them.",
         "Forspringet til den næste er inden for simulationsusikkerheden: kør flere trækninger, før der vælges.",
     ),
-    "says_best_for": (
-        "Best on average for each party: {list}.",
-        "Bedst i gennemsnit for hver aktør: {list}.",
-    ),
+    "says_best_for": ("Best on average: {list}.", "Bedst i gennemsnit: {list}."),
     "note_apart": (
         "These cases serve the same citizens, so at most one of them is chosen: {list}.",
         "Disse cases er for de samme borgere, så højst én af dem vælges: {list}.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,8 @@ def case_tables(content: CaseContent, language: str) -> dict[str, str]:
         "scenarios": _scenarios(content, language),
         "citizens": _citizens(content, language),
         "effects": _effects(content, language),
-        "sources": _sources(content, language),
+        "assumptions": _sources(content, language, "assumptions_heading", ("assumption",)),
+        "sources": _sources(content, language, "sources_heading", ("published", "derived", "calibrated")),
         "how": _table(
             [Column(said("parameter", language)), Column(said("value", language))],
             [[label[language], text] for label, text in content.provenance],
@@ -265,13 +266,15 @@ def _effects(content: CaseContent, language: str) -> str:
     return _table(columns, rows, said("effects_heading", language))
 
 
-def _sources(content: CaseContent, language: str) -> str:
-    """Every figure that the result rests on: value, kind and source; those of dated rules with their date."""
+def _sources(content: CaseContent, language: str, caption: str, kinds: Collection[str]) -> str:
+    """Figures of these kinds that the result rests on, with value and source; those of dated rules with their date."""
     if content.sources is None:
         return ""
     columns = [Column(said(key, language)) for key in ("parameter", "value", "kind", "source")]
     rows: list[Row] = []
     for x in content.sources.to_dict("records"):
+        if x["kind"] not in kinds:
+            continue
         name = str(x["name"]).replace("_", " ")
         if x.get("since"):
             name += f" ({said('since', language, date=write_date(date.fromisoformat(str(x['since'])), language))})"
@@ -283,4 +286,4 @@ def _sources(content: CaseContent, language: str) -> str:
         rows.append(
             [name, value, told, Cell(str(x["source"] or x.get("note") or MISSING), tuple(address.split()))]
         )
-    return _table(columns, rows, said("sources_heading", language))
+    return _table(columns, rows, said(caption, language))

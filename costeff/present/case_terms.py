@@ -31,7 +31,8 @@ CASE_TERMS: dict[str, tuple[str, str]] = {
     "citizens_heading": ("Citizens and capacity", "Borgere og kapacitet"),
     "effects_heading": ("What citizens get", "Hvad borgerne får ud af det"),
     "scenario_heading": ("Low, central, high and no effect", "Lav, central, høj og ingen effekt"),
-    "sources_heading": ("What the numbers rest on", "Hvad tallene bygger på"),
+    "sources_heading": ("Figures with a source", "Tal med kilde"),
+    "assumptions_heading": ("Assumptions", "Antagelser"),
     "how_made": ("How the result was made", "Sådan er resultatet lavet"),
     "words_heading": ("Words used", "Ord i rapporten"),
     "data_heading": ("Data protection", "Databeskyttelse"),
@@ -53,6 +54,7 @@ CASE_TERMS: dict[str, tuple[str, str]] = {
     "regime_new": ("as after the reform", "som efter reformen"),
     "regime_across": ("changing on their dates", "skifter på datoerne"),
     "model_rules": ("those of the model's parameters", "modellens egne parametre"),
+    "area_other": ("Other areas", "Øvrige områder"),
     "since": ("since {date}", "fra {date}"),
     "price_level": ("{year} p/l", "{year}-p/l"),
     # money and units

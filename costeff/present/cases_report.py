@@ -58,11 +58,12 @@ def cases_sentences(content: CasesContent, language: str = "en") -> list[str]:
     texts = [said_best]
     if abs(float(top["ahead"])) < 1.96 * float(top["ahead_mcse"]):
         texts.append(said("says_close", language))
-    others = [
-        f"{content.payers[payer][language]}: {_title(content, max(worth, key=lambda n: worth[n]), language)}"
-        for payer, worth in ((p, {**content.worth[p], NOTHING: 0.0}) for p in content.worth)
-    ]
-    texts.append(said("says_best_for", language, list="; ".join(others)))
+    fans: dict[str, list[str]] = {}
+    for payer, worth in content.worth.items():
+        choices = {**worth, NOTHING: 0.0}
+        fans.setdefault(max(choices, key=lambda n: choices[n]), []).append(content.payers[payer][language])
+    told = "; ".join(f"{_title(content, case, language)} – {' / '.join(who)}" for case, who in fans.items())
+    texts.append(said("says_best_for", language, list=told))
     texts.append(said("says_shared_luck", language))
     return texts
 

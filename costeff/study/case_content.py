@@ -112,8 +112,13 @@ def areas(result: CaseResult, decider: str) -> list[AreaRow]:
             net = result.cash.net(members, mask).mean(axis=0)
             if np.any(net):
                 lasting = np.nan if result.service.inflow[-1] == 0 else 0.0 if start_up else float(net[-1])
-                rows.append(AreaRow(labels.get(name) or Label(name, name), start_up, net, lasting))
+                rows.append(AreaRow(labels.get(name) or _area(name), start_up, net, lasting))
     return rows
+
+
+def _area(name: str) -> Label:
+    """The name of an area that the case does not label; lines on no area of the case are on 'other'."""
+    return Label(said("area_other", "en"), said("area_other", "da")) if name == "other" else Label(name, name)
 
 
 def is_start_up(item: str) -> bool:
@@ -258,8 +263,10 @@ def _rules(result: CaseResult) -> Label:
     rules = None if result.priced is None else result.priced.rules
     if rules is None:
         return Label(result.rules or said("model_rules", "en"), result.rules or said("model_rules", "da"))
+    if result.case.regime == "across":
+        return Label(rules.title["en"], rules.title["da"])
     regime = f"regime_{result.case.regime}"
-    return Label(*(f"{rules.title[x]} ({rules.name}; {said(regime, x)})" for x in ("en", "da")))
+    return Label(*(f"{rules.title[x]}, {said(regime, x)}" for x in ("en", "da")))
 
 
 def _provenance(result: CaseResult) -> list[tuple[Label, str]]:

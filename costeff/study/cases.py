@@ -18,6 +18,7 @@ from costeff.investment.compare import (
     ranking,
     shared_draws,
 )
+from costeff.model.elements import Label
 from costeff.present.cases_content import CasesContent
 from costeff.present.cases_report import cases_sentences, write_cases_report
 from costeff.study.case_content import SUMS, payback_spread
@@ -73,7 +74,7 @@ def cases_content(
     apart = [tuple(group) for group in programmes.values() if len(group) > 1]
     own = members[parties]
     return CasesContent(
-        names=tuple(by_name), titles={name: r.case.title for name, r in by_name.items()}, decider=parties,
+        names=tuple(by_name), titles=_titles(results), decider=parties,
         payers={name: first.labels.get(name) or first.parties[name] for name in members},
         ranking=ranking(cash, own),
         best={name: probability_best(cash, who) for name, who in members.items()},
@@ -86,6 +87,16 @@ def cases_content(
         else [best_portfolio(cash, own, math.inf, apart=apart)],
         apart=apart, price_year=first.case.price_year, currency="DKK", draws=draws, seed=first.seed,
     )  # fmt: skip
+
+
+def _titles(results: Sequence[CaseResult]) -> dict[str, Label]:
+    """Titles by case; those that several share get the case's name too."""
+    every = [r.case.title for r in results]
+    return {
+        r.case.name: r.case.title if every.count(r.case.title) == 1
+        else Label(f"{r.case.title['en']} ({r.case.name})", f"{r.case.title['da']} ({r.case.name})")
+        for r in results
+    }  # fmt: skip
 
 
 def _payers(result: CaseResult, parties: str) -> list[str]:

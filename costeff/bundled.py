@@ -13,14 +13,14 @@ from pathlib import Path
 
 from costeff.errors import ScenarioError
 
-KINDS = ("models", "parameters", "scenarios", "rules", "cases")
+KINDS = ("models", "parameters", "scenarios", "designs", "rules", "cases")
 FOLDERS = {"rules": "parameters/rules", "cases": "scenarios"}  # else the kind itself
 
 _PACKAGE = Path(__file__).resolve().parent
 
 
 def data_dir(kind: str) -> Path:
-    """The folder of shipped files of one kind: `models`, `parameters`, `scenarios`, `rules` or `cases`.
+    """The folder of shipped files of one kind: one of KINDS.
 
     In an installed package `costeff/_bundled/<kind>`; in a source checkout or editable install the
     repository's own folder. Rules lie in `parameters/rules`, cases with the scenarios. Raises ScenarioError for an

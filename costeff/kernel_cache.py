@@ -32,6 +32,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 #: Modules outside `engine/` whose code or constants can be frozen into a kernel; test_layers checks the list.
 SHARED_SOURCES = (
+    "economics/tally_kernel.py",
     "errors.py",
     "kernel_cache.py",
     "quantities.py",

@@ -182,3 +182,59 @@ def test_frontier_strategies_are_the_ones_with_the_highest_net_benefit_somewhere
         middle = (low + high) / 2
         benefit = [middle * g - c for c, g in points]
         assert benefit[s] >= max(benefit) - 1e-9
+
+
+def brute_force_hull(cost, gain):
+    """Positions on the frontier by the definition, over every pair: nobody costs no more and gives no less with one
+    of them better, and no mix of two others gives the same at a lower cost. Whole numbers, so all of it is exact."""
+    c, g = np.asarray(cost, dtype=np.int64), np.asarray(gain, dtype=np.int64)
+    better = (c[:, None] <= c) & (g[:, None] >= g) & ((c[:, None] < c) | (g[:, None] > g))
+    on = ~better.any(axis=0)
+    points = np.unique(np.column_stack([c, g])[on], axis=0)
+    kept = []
+    for x, y in points.tolist():
+        below, above = points[points[:, 1] < y], points[points[:, 1] > y]
+        # the cost at y of the mix of each pair, times the (positive) distance between their gains
+        span = above[None, :, 1] - below[:, None, 1]
+        mix = below[:, None, 0] * (above[None, :, 1] - y) + above[None, :, 0] * (y - below[:, None, 1])
+        if not (mix < x * span).any():
+            kept.append((x, y))
+    return kept
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.sampled_from([1, 2, 3, 50, 200]), st.sampled_from([3, 30, 10**6]), st.sampled_from(["cloud", "curve", "twins"]),
+    st.integers(0, 2**32 - 1),
+)  # fmt: skip
+def test_hundreds_of_strategies_equal_the_hull_by_brute_force(count, reach, shape, seed):
+    """Ties (small reach), costs and effects below 0, strategies on a concave curve, and identical ones (twins)."""
+    rng = np.random.default_rng(seed)
+    cost, gain = rng.integers(-reach, reach + 1, (2, count))
+    if shape == "curve":  # many on the hull, some on one line
+        cost = gain**2 // max(reach, 1) + rng.integers(0, 2, count)
+    if shape == "twins":
+        copies = rng.integers(0, count, count)
+        cost, gain = cost[copies], gain[copies]
+    base = int(rng.integers(count))
+    standings = frontier(cost.astype(float).tolist(), gain.astype(float).tolist(), base)
+    on = [s for s, row in enumerate(standings) if row.status in ("reference", "efficient")]
+    found = sorted((int(cost[s]), int(gain[s])) for s in on)
+    hull = brute_force_hull(cost, gain)
+    if count == 2 and standings[1 - base].status == "less costly, less effective":
+        assert len(hull) == 2  # both are on it, and the comparator stays the reference
+        return
+    assert found == hull
+    for s in range(count):  # identical ones share a fate; on the frontier only one stands for them
+        twins = [t for t in range(count) if (cost[t], gain[t]) == (cost[s], gain[s])]
+        if s in on:
+            assert {standings[t].status for t in twins if t != s} <= {"equal"}
+            assert s == (base if base in twins else twins[0])
+    names = tuple(f"s{i}" for i in range(count))
+    table = Evaluation(
+        "municipal", "qaly", names, names[base], [cost.astype(float)], [gain.astype(float)]
+    ).icer_table()
+    icers = table.loc[table["status"] == "efficient", "icer"].to_numpy()
+    assert (np.diff(icers) >= -1e-9 * np.abs(icers[1:])).all()
+    assert (icers > 0).all()
+    assert len(icers) == len(hull) - 1

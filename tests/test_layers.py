@@ -31,7 +31,7 @@ RANKS = {
     "cli": 12,
     "__main__": 13,
 }  # fmt: skip
-ENGINE_MAY_IMPORT = {"__future__", "collections", "concurrent", "costeff", "dataclasses", "math", "numba",
+ENGINE_MAY_IMPORT = {"__future__", "collections", "concurrent", "costeff", "dataclasses", "itertools", "math", "numba",
                      "numpy", "os", "typing"}  # fmt: skip
 BANNED_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 

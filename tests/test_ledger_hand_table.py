@@ -323,6 +323,7 @@ def test_health_of_one_week(state: str, lives: bool, works: bool, on_benefit: bo
     out = 0.0 if works else 1.0
     expected = {
         "qaly": (UTILITY - out * p["utility_not_working"]) / 52,
+        "qaly_year_1": (UTILITY - out * p["utility_not_working"]) / 52,
         "stress_year_1": (p["stress_work"] + out * p["stress_not_working"]) / 52,
         "functioning_year_1": (p["functioning_work"] - out * p["functioning_not_working"]) / 52,
         "weeks_work": float(state == "work"),

@@ -19,6 +19,8 @@ from costeff.model import (
     Label,
     LookBack,
     Model,
+    Party,
+    Perspective,
     State,
     Strategy,
     StrategyEffect,
@@ -322,9 +324,10 @@ def test_what_can_be_repriced() -> None:
     prices, simulation = pricing_names(model), simulation_names(model)
     assert prices == {
         "sickness_benefit_week", "contributions", "listing_cost", "programme_cost", "mso_share", "net_tax_factor",
-        "utility_gain_work", "direct_gain", "discount_rate",
+        "utility_gain_work", "direct_gain",
     }  # fmt: skip
     assert not prices & simulation
+    assert "discount_rate" in simulation  # quantities are discounted while they are counted
     assert prices | simulation == set(parameter_names(model)) | {"mortality"}
     assert "hr" in simulation  # read through the definition hr_waned too
     assert "case_work_week" in simulation  # one of its flows is marked `needs_simulation`
@@ -332,8 +335,13 @@ def test_what_can_be_repriced() -> None:
 
 def test_a_definition_passes_on_what_it_is_needed_for() -> None:
     definitions = {"double": E("2 * x"), "more": E("double + y")}
-    rates = Conventions("year", 1, 10, "none", "whole_year", E("more"), E(0), "DKK", 2024)
-    model = small(replace(ILL, probability=E("double")), definitions=definitions, conventions=rates)
+    market = Perspective("market", Label("market", "marked"), ("state",), factor=E("more"))
+    model = small(
+        replace(ILL, probability=E("double")),
+        definitions=definitions,
+        parties=(Party("state", Label("state", "staten")),),
+        perspectives=(market,),
+    )
     assert simulation_names(model) == {"x"}
     assert pricing_names(model) == {"y"}
 

@@ -1,6 +1,6 @@
 """The command line: one file for each group of commands, registered here. Heavy modules load when a command runs."""
 
-from costeff.cli import everyday, invest, voi, workshop
+from costeff.cli import everyday, invest, soem, voi, workshop
 from costeff.cli.base import main
 
-__all__ = ["everyday", "invest", "main", "voi", "workshop"]
+__all__ = ["everyday", "invest", "main", "soem", "voi", "workshop"]

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from costeff.cli.base import main, mended, psa, run_options
+from costeff.cli.precision import precise, precision_options
 
 
 @main.command("list")
@@ -47,8 +48,11 @@ def describe_(scenario: str, language: str) -> None:
 @main.command("run")
 @click.argument("scenario")
 @run_options
+@precision_options
 @click.option(
-    "--out", type=click.Path(file_okay=False), help="Folder for report.html, results.nc, CSVs, summary.json."
+    "--out",
+    type=click.Path(file_okay=False),
+    help="Folder for report.html, workbook.xlsx, results.nc, CSVs, summary.json.",
 )
 @click.option(
     "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the report."
@@ -63,10 +67,14 @@ def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
     Examples: costeff run tki2 --out out
               costeff run tki2 --draws 200 --individuals 500 --seed 1 --horizon "10 years" --out ten
               costeff run my_scenario.yaml --out out --language da
+              costeff run tki2 --target-error 2000 --out precise
+              costeff run tki2 --pilot --budget 60
     """
     from costeff.study.printing import printed
 
-    result = psa(scenario, asked)
+    result = precise(scenario, out, asked)
+    if result is None:
+        return
     click.echo(printed(result))
     if out:
         names = result.write(out, language)

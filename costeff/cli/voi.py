@@ -30,6 +30,34 @@ from costeff.cli.base import main, mended, psa, run_options
 )
 @click.option("--years", type=click.IntRange(min=1), help="For how long the decision stands.")
 @click.option("--discount-rate", type=float, help="Per year, such as 0.03.")
+@click.option(
+    "--design",
+    help="Of a scenario: a study, shipped (tki2_trial) or a YAML file: EVSI and ENBS over its size.",
+)
+@click.option(
+    "--n", "participants", type=click.IntRange(min=1), multiple=True,
+    help="Of the study; may be repeated. Default: the design's range.",
+)  # fmt: skip
+@click.option(
+    "--trial-cost", type=(float, float), metavar="FIXED EACH", help="Of the study, in place of the design's."
+)
+@click.option(
+    "--decides-for", type=click.Choice(["here", "elsewhere"]), help="The study's place, or another one."
+)
+@click.option(
+    "--evsi-method", default="moment_matching", show_default=True,
+    type=click.Choice(["regression", "gaussian", "moment_matching", "importance_sampling"]),
+)  # fmt: skip
+@click.option(
+    "--implementation", "practice", metavar="uptake=A,then=B,...",
+    help="Value of implementation; also delay=, cost=, fidelity=, fidelity_then=, otherwise=.",
+)  # fmt: skip
+@click.option(
+    "--decision-maker",
+    "deciders",
+    multiple=True,
+    help="Of a scenario: a perspective that decides; may be repeated.",
+)
 @click.option("--json", "file", type=click.Path(dir_okay=False), help="Write both tables to this file.")
 @click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages.")
 @click.option(
@@ -38,32 +66,37 @@ from costeff.cli.base import main, mended, psa, run_options
 @run_options
 @mended
 def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: Any) -> None:
-    """Value of information (EVPI, EVPPI) of a scenario, or of a PSA table from any program.
+    """Value of information (EVPI, EVPPI, EVSI, ENBS) and of implementation.
 
-    SOURCE is a scenario, or a CSV or Parquet table of costs, effects and parameters by draw.
+    SOURCE is a scenario, or a CSV or Parquet table from any program, of costs, effects and parameters by draw.
 
     \b
     Examples: costeff voi tki2 --wtp 300000 --draws 500 --individuals 500
+              costeff voi tki2 --wtp 300000 --design tki2_trial --implementation uptake=0.1,then=0.6
               costeff voi psa.csv --wtp 80000 --wtp 120000 --group u_S1,u_trtA --json voi.json
     """
     from costeff.study.voi import TABLES, figures_voi, printed_voi, voi, write_voi
+    from costeff.study.voi_more import extras
 
+    result = None
     if source.lower().endswith(TABLES):
         from costeff.economics import read_psa
 
         keys = ("parameters", "comparator", "currency", "effect_unit")
         evaluation = read_psa(source, **{key: asked[key] for key in keys})
     else:
-        evaluation = psa(source, asked).perspective(asked["perspective"], asked["effect"])
+        result = psa(source, asked)
+        evaluation = result.perspective(asked["perspective"], asked["effect"])
     people = {
         "population": asked["population"],
         "horizon": asked["years"],
         "discount_rate": asked["discount_rate"],
     }
     tables = voi(evaluation, wtp, groups, **people)
-    click.echo(printed_voi(*tables))
+    more = extras(result, evaluation, wtp, asked, people)
+    click.echo("\n\n".join([printed_voi(*tables), *more.texts]))
     if asked["file"]:
-        write_voi(*tables, asked["file"])
+        write_voi(*tables, asked["file"], **more.content)
     if asked["figures"]:
-        names = figures_voi(*tables, asked["figures"], asked["language"])
+        names = figures_voi(*tables, asked["figures"], asked["language"], more.figures)
         click.echo(f"\nWritten to {asked['figures']}: {', '.join(names)}")

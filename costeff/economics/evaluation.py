@@ -16,11 +16,13 @@ from numpy.typing import ArrayLike, NDArray
 from costeff.economics.acceptability import ceac, ceaf
 from costeff.economics.evpi import evpi
 from costeff.economics.evppi import Names, evppi
-from costeff.economics.evsi import StudyDesign, evsi
+from costeff.economics.evsi import evsi
 from costeff.economics.icer import icer_table
+from costeff.economics.intervals import check_replicates
 from costeff.economics.loss import expected_loss
 from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
 from costeff.economics.noise import noise
+from costeff.economics.study_design import StudyDesign
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:
@@ -69,6 +71,9 @@ class Evaluation:
     """1: more is better. -1: fewer is better (weeks on sickness benefit), so a decrease is a gain."""
     attrs: Mapping[str, object] = field(default_factory=dict)
     """Conventions and provenance, kept as given."""
+    replicates: int | None = None
+    """None: draws are independent. R: they lie in R equal blocks, each randomised by itself (Latin hypercube,
+    Sobol), from whose means every Monte Carlo error comes; 1: no error can be told, so all are NaN."""
 
     def __post_init__(self) -> None:
         self._check_names()
@@ -84,6 +89,8 @@ class Evaluation:
                 self._keep(f"{name}_half", (shape[0], 2, shape[1]))
                 self._check_half(name)
         self._keep_parameters(shape[0])
+        if self.replicates is not None:
+            check_replicates(self.replicates, shape[0])
 
     def _check_names(self) -> None:
         object.__setattr__(self, "strategies", tuple(self.strategies))
@@ -174,6 +181,8 @@ class Evaluation:
             "effect_sign": self.effect_sign, "comparator": self.comparator, "currency": self.currency,
             "draws": self.draws, "label": self.label,
         }  # fmt: skip
+        if self.replicates is not None:
+            kept["replicates"] = self.replicates
         return kept if self.price_year is None else {**kept, "price_year": self.price_year}
 
     def icer_table(self) -> pd.DataFrame:

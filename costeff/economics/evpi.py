@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from costeff.economics.acceptability import optimal
-from costeff.economics.noise import corrected_nmb
+from costeff.economics.curves import corrected_curves, curves
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ScenarioError
 
@@ -19,11 +16,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from costeff.economics.evaluation import Evaluation
-
-_BLOCK = 4096
-"""Draws taken together, so that the net benefits of a block stay in the processor's cache."""
-_GROUPS = 10
-"""Groups of draws left out in turn for the error of a noise-corrected value."""
 
 
 def decisions(population: float | Sequence[float], horizon: int | None, discount_rate: float | None) -> float:
@@ -93,9 +85,9 @@ def evpi(
     expected net benefit. Variables over (wtp,): `evpi` and its Monte Carlo standard error `evpi_mcse` (NaN
     with one draw). When halves of the individuals are there and there are several draws, `evpi` still
     includes the luck of the individuals, which no study can reveal; `evpi_noise_corrected` does not, with
-    `evpi_noise_corrected_mcse` (from leaving out tenths of the draws) and `noise_floored` as in ceac. With
-    `population` also population_NAME for each, for the people counted by `decisions`. Raises ScenarioError
-    when `wtp` is missing.
+    `evpi_noise_corrected_mcse` (from leaving out tenths of the draws, or replicates, in turn) and
+    `noise_floored` as in ceac. With `population` also population_NAME for each, for the people counted by
+    `decisions`. Raises ScenarioError when `wtp` is missing.
 
     >>> from costeff.economics.evaluation import Evaluation
     >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
@@ -107,77 +99,16 @@ def evpi(
     import xarray as xr
 
     values, _ = read_wtp(wtp)
-    value, error = _evpi(evaluation, values)
-    columns = {"evpi": value, "evpi_mcse": error}
-    floored = None
-    if evaluation.cost_half is not None and evaluation.draws > 1:
-        clean, clean_error, floored = _corrected(evaluation, values)
-        columns |= {"evpi_noise_corrected": clean, "evpi_noise_corrected_mcse": clean_error}
+    found, corrected = curves(evaluation, values), corrected_curves(evaluation, values)
+    columns = {"evpi": found.of_best(found.loss), "evpi_mcse": found.of_best(found.loss_mcse)}
+    if corrected is not None:
+        columns |= {"evpi_noise_corrected": corrected.evpi, "evpi_noise_corrected_mcse": corrected.evpi_mcse}
     unit = {"unit": evaluation.currency}
     table = xr.Dataset(
         {name: ("wtp", column, unit) for name, column in columns.items()},
         {"wtp": values}, attrs={**evaluation.conventions(), "unit": evaluation.currency},
     )  # fmt: skip
     table = with_population(table, population, horizon, discount_rate)
-    if floored is not None:
-        table["noise_floored"] = ("wtp", floored)
+    if corrected is not None:
+        table["noise_floored"] = ("wtp", corrected.floored)
     return table
-
-
-def _evpi(
-    evaluation: Evaluation, wtp: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """EVPI and its standard error at each wtp; memory stays that of a block of draws."""
-    count = evaluation.draws
-    chosen = optimal(evaluation, wtp)[0]
-    total, squares = np.zeros(len(wtp)), np.zeros(len(wtp))
-    shift = np.full(len(wtp), np.nan)  # the first draw's loss: squares about it do not cancel
-    for start in range(0, count, _BLOCK):
-        gain = np.ascontiguousarray(evaluation.gain[start : start + _BLOCK].T)
-        cost = np.ascontiguousarray(evaluation.cost[start : start + _BLOCK].T)
-        benefit = np.empty_like(gain)
-        for w, value in enumerate(wtp.tolist()):
-            np.multiply(gain, value, out=benefit)
-            benefit -= cost
-            lost = benefit.max(axis=0) - benefit[chosen[w]]
-            if start == 0:
-                shift[w] = lost[0]
-            total[w] += lost.sum()
-            lost -= shift[w]
-            squares[w] += lost @ lost
-    mean = total / count
-    if count < 2:
-        return mean, np.full(len(wtp), math.nan)
-    variance = np.maximum(squares - count * (mean - shift) ** 2, 0) / (count - 1)
-    return mean, np.sqrt(variance / count)
-
-
-def corrected_evpi(evaluation: Evaluation, wtp: float) -> tuple[float, bool]:
-    """EVPI without individual noise at one wtp, and whether noise exceeded the spread in some direction."""
-    clean, floored = corrected_nmb(evaluation, wtp)
-    return float(clean.max(axis=1).mean() - clean.mean(axis=0).max()), floored
-
-
-def _corrected(
-    evaluation: Evaluation, wtp: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
-    """Noise-corrected EVPI, its delete-a-group jackknife error, and the flags, each (wtp,)."""
-    value, floored = zip(*(corrected_evpi(evaluation, w) for w in wtp.tolist()), strict=True)
-    groups = _GROUPS if evaluation.draws >= 2 * _GROUPS else evaluation.draws
-    error = np.full(len(wtp), math.nan)
-    if groups > 2:
-        mine = np.arange(evaluation.draws) % groups
-        parts = [some_draws(evaluation, mine != g) for g in range(groups)]
-        left = np.array([[corrected_evpi(part, w)[0] for w in wtp.tolist()] for part in parts])
-        error = np.sqrt((groups - 1) * left.var(axis=0))
-    return np.array(value), error, np.array(floored, dtype=np.int8)
-
-
-def some_draws(evaluation: Evaluation, kept: NDArray[np.bool_]) -> Evaluation:
-    """The evaluation with some of its draws, (draw,) true where kept."""
-    arrays: Mapping[str, NDArray[np.float64] | None] = {
-        name: None if getattr(evaluation, name) is None else getattr(evaluation, name)[kept]
-        for name in ("cost", "effect", "cost_half", "effect_half")
-    }
-    drawn = {name: values[kept] for name, values in evaluation.parameters.items()}
-    return replace(evaluation, parameters=drawn, **arrays)  # type: ignore[arg-type]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.evpi import with_population
+from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.net_benefit import increments
-from costeff.economics.noise import shrinkage
 from costeff.economics.smooth import Smoother, choose, neighbours, smoothers
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError
@@ -30,6 +31,8 @@ _FEWEST = 50
 """Draws below which a regression is refused."""
 _SURE = 3.3
 """Standard errors taken off what neighbours' residuals share, so that luck is not called structure."""
+_LUCKY = 2.0
+"""Standard errors of a variance of 0 below which a variance is called luck."""
 _MATERIAL = 0.02
 """Share of the explainable variance that a fit may leave in its residuals and be called adequate."""
 
@@ -52,8 +55,8 @@ def evppi(
     generalised cross-validation.
 
     Variables: `evppi`; its standard error `evppi_mcse`, of which regression is part (0 when no draw changes
-    the decision; too large for Latin hypercube and Sobol draws); `evppi_raw`, without the correction for
-    the variance that a fit takes from noise; `degrees` of freedom of the fit; `missed`, the share of the
+    the decision; from replicates where the draws have them); `evppi_raw`, without the correction for
+    the variance that a fit takes from noise and for luck; `degrees` of freedom of the fit; `missed`, the share of the
     explainable variance that the fit surely leaves in its residuals (a lower limit, from draws that are
     neighbours in the group's parameters); `adequate`, 0 when that is more than 2 %, which also warns.
     Individual noise needs no further correction: regression removes it. With `population`
@@ -76,7 +79,8 @@ def evppi(
     cost = increments(evaluation.cost, evaluation.comparator_index)
     found: dict[str, list[list[float]]] = {name: [] for name in Value.__dataclass_fields__}
     for members in groups.values():
-        fits = Regression(np.column_stack([evaluation.parameters[name] for name in members]), gain, cost)
+        points = np.column_stack([evaluation.parameters[name] for name in members])
+        fits = Regression(points, gain, cost, evaluation.replicates)
         row = [fits.value(w) for w in values.tolist()]
         for name, kept in found.items():
             kept.append([float(getattr(one, name)) for one in row])
@@ -149,6 +153,8 @@ class Fit:
     """The fitted values before their spread is corrected."""
     stretch: Floats
     """fitted = mean + (raw - mean) @ stretch.T"""
+    loose: Floats
+    """The fitted values before what may be luck is taken off; errors are theirs."""
 
     def influence(self) -> Floats:
         """What each draw adds to the value, (draw,), whose variance / draws is that of the value.
@@ -173,15 +179,24 @@ class Fit:
 class Regression:
     """Incremental gain and cost regressed on one group of parameters, for any wtp.
 
-    `points` (draw, parameter); `gain` and `cost` (draw, strategy - 1).
+    `points` (draw, parameter); `gain` and `cost` (draw, strategy - 1); `replicates` as in Evaluation.
     """
 
-    def __init__(self, points: Floats, gain: Floats, cost: Floats) -> None:
+    def __init__(self, points: Floats, gain: Floats, cost: Floats, replicates: int | None = None) -> None:
+        self.replicates = replicates
         self.gain_mean, self.cost_mean = gain.mean(axis=0), cost.mean(axis=0)
         self.gain, self.cost = gain - self.gain_mean, cost - self.cost_mean
         self.smoothers = smoothers(points)
         self.scores = [(s.columns.T @ self.gain, s.columns.T @ self.cost) for s in self.smoothers]
         self.pairs = neighbours(self.smoothers[0].points) if self.smoothers else None
+
+    def only(self, column: int) -> Regression:
+        """The regression of one response by itself, with a smoothness of its own."""
+        one = copy.copy(self)
+        one.gain, one.cost = self.gain[:, [column]], self.cost[:, [column]]
+        one.gain_mean, one.cost_mean = self.gain_mean[[column]], self.cost_mean[[column]]
+        one.scores = [(gain[:, [column]], cost[:, [column]]) for gain, cost in self.scores]
+        return one
 
     def fit(self, wtp: float) -> Fit | None:
         """The best fit at one wtp; None when no parameter varies, or nothing depends on any."""
@@ -201,20 +216,23 @@ class Regression:
         kept = smoother.shares(smoothness)
         raw = smoother.columns @ (kept[:, None] * score)
         residual = response - raw
-        stretch = _stretch(smoother, kept, score, residual)
+        strict, loose = _stretch(smoother, kept, score, residual)
         mean = wtp * self.gain_mean - self.cost_mean
-        return Fit(smoother, kept, score, mean, mean + raw @ stretch.T, residual, mean + raw, stretch)
+        return Fit(
+            smoother, kept, score, mean, mean + raw @ strict.T, residual, mean + raw, strict,
+            mean + raw @ loose.T,
+        )  # fmt: skip
 
     def value(self, wtp: float) -> Value:
         """EVPPI with its error and the check of the fit."""
         fit = self.fit(wtp)
         if fit is None:
             return Value(0.0, 0.0, 0.0, 0.0, 0.0, True)
-        influence = fit.influence()
+        influence = replace(fit, fitted=fit.loose).influence()
         missed = self._missed(fit)
         return Value(
             evppi=mean_of_best(fit.fitted, fit.mean),
-            evppi_mcse=float(influence.std(ddof=1)) / math.sqrt(len(influence)),
+            evppi_mcse=float(monte_carlo_error(influence, self.replicates)),
             evppi_raw=mean_of_best(fit.raw, fit.mean),
             degrees=float(fit.kept.sum()) - 1,
             missed=missed,
@@ -240,12 +258,15 @@ def mean_of_best(fitted: Floats, mean: Floats) -> float:
     return float((best - (fitted[:, at - 1] if at else 0.0)).mean())
 
 
-def _stretch(smoother: Smoother, kept: Floats, score: Floats, residual: Floats) -> Floats:
-    """Matrix that gives fitted values the spread of the true regression, (k, k).
+def _stretch(smoother: Smoother, kept: Floats, score: Floats, residual: Floats) -> tuple[Floats, Floats]:
+    """Matrices that give fitted values the spread of the true regression, (k, k): for values, and for errors.
 
     A fit's variance is too large by what it takes from noise and too small by what smoothing takes away. The
     squared scores less their noise variance (from the residuals and leverages, so that the noise may differ
-    between draws), weighted by the share kept, estimate the true one.
+    between draws), weighted by the share kept, estimate the true one. That estimate is as often above as below
+    the truth, but a value cannot be below 0, so that where the truth is 0 luck would remain: for values, a
+    direction's variance v is multiplied by 1 - (2 se / v)^2, 0 from below (Breiman's garrotte), with se the
+    standard error that v would have if the truth were 0. Where v is many times that, nothing changes.
     """
     draws = len(residual)
     weighted = kept[:, None] * score
@@ -253,7 +274,19 @@ def _stretch(smoother: Smoother, kept: Floats, score: Floats, residual: Floats) 
     leverage = np.minimum(smoother.squares @ kept, 0.99)
     luck = (residual * (leverage / (1 - leverage))[:, None]).T @ residual / draws
     signal = weighted.T @ score / draws - luck
-    return shrinkage(fitted, (fitted - signal + (fitted - signal).T) / 2)[0]
+    scale = np.sqrt(np.diag(fitted))
+    scale = np.where(scale > 0, scale, 1.0)
+    size, axes = np.linalg.eigh(fitted / np.outer(scale, scale))
+    lively = size > 1e-12 * max(float(size[-1]), 1e-12)
+    white = (axes[:, lively] / np.sqrt(size[lively])).T / scale
+    back = (axes[:, lively] * np.sqrt(size[lively])) * scale[:, None]
+    share, turn = np.linalg.eigh(white @ ((signal + signal.T) / 2) @ white.T)
+    share = np.maximum(share, 0.0)
+    own = smoother.squares.T @ (((residual @ white.T @ turn) ** 2) / (1 - leverage)[:, None])
+    null = np.sqrt(2 * ((kept[:, None] * own) ** 2).sum(axis=0)) / draws
+    sure = 1 - np.minimum(_LUCKY * null / np.maximum(share, 1e-30), 1.0) ** 2
+    strict, loose = ((back @ turn * np.sqrt(part)) @ turn.T @ white for part in (share * sure, share))
+    return np.asarray(strict), np.asarray(loose)
 
 
 def _warn(table: xr.Dataset) -> None:

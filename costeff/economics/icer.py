@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.economics.frontier import EFFICIENT, LESS_LESS, frontier
-from costeff.economics.intervals import mean, monte_carlo_error, read_level
+from costeff.economics.intervals import block_means, mean, monte_carlo_error, read_level
 from costeff.economics.noise import noise_covariance, shrinkage, total_covariance
 from costeff.errors import ResultError, ScenarioError
 
@@ -73,6 +73,7 @@ def icer_table(evaluation: Evaluation) -> pd.DataFrame:
     - MCSE of an increment comes from the paired draws. With one draw it comes from the two halves of the
       individuals (one degree of freedom, so only its order of magnitude); without halves it is NaN.
     - `quadrant` is the position against the comparator (empty for the comparator).
+    - attrs["dominating"] names the strategy that dominates all others, if one does: then there is no ICER at all.
     """
     import pandas as pd
 
@@ -82,8 +83,9 @@ def icer_table(evaluation: Evaluation) -> pd.DataFrame:
     rows = []
     for s, (status, against) in enumerate(standings):
         row: dict[str, float | str] = {"strategy": evaluation.strategies[s]}
-        row |= _measure("cost", cost, evaluation.cost, evaluation.cost_half, s, against)
-        row |= _measure("effect", effect, evaluation.effect, evaluation.effect_half, s, against)
+        pair, blocks = (s, against), evaluation.replicates
+        row |= _measure("cost", cost, evaluation.cost, evaluation.cost_half, pair, blocks)
+        row |= _measure("effect", effect, evaluation.effect, evaluation.effect_half, pair, blocks)
         given = against is not None and status in (EFFICIENT, LESS_LESS)
         row["icer"] = (cost[s] - cost[against]) / (gain[s] - gain[against]) if given else math.nan
         row["status"] = status
@@ -93,8 +95,25 @@ def icer_table(evaluation: Evaluation) -> pd.DataFrame:
         rows.append(row)
     rank = sorted(range(len(rows)), key=lambda s: (cost[s], -gain[s], s != base, s))
     table = pd.DataFrame([rows[s] for s in rank], columns=list(COLUMNS))
-    table.attrs = dict(evaluation.conventions())
+    table.attrs = {**evaluation.conventions(), "dominating": dominating(evaluation) or ""}
     return table
+
+
+def dominating(evaluation: Evaluation) -> str | None:
+    """The strategy that costs no more and gives no less than each other, and is better in one of the two; else None.
+
+    On the means, compared exactly. It has the highest expected net benefit at every willingness to pay, so no ICER is
+    formed: a ratio would say nothing, and its sign would not tell a saving from a loss.
+
+    >>> from costeff.economics.evaluation import Evaluation
+    >>> dominating(Evaluation("state", "qaly", ("usual", "new"), "usual", [[9.0, 5.0]], [[1.0, 1.5]]))
+    'new'
+    """
+    cost, gain = mean(evaluation.cost), mean(evaluation.gain)
+    at = int(np.lexsort((-gain, cost))[0])
+    others = [s for s in range(len(cost)) if s != at]
+    beaten = all(gain[s] <= gain[at] and (cost[s], gain[s]) != (cost[at], gain[at]) for s in others)
+    return evaluation.strategies[at] if others and beaten else None
 
 
 def _measure(
@@ -102,22 +121,30 @@ def _measure(
     means: NDArray[np.float64],
     whole: NDArray[np.float64],
     half: NDArray[np.float64] | None,
-    s: int,
-    against: int | None,
+    pair: tuple[int, int | None],
+    replicates: int | None,
 ) -> dict[str, float | str]:
     """Mean, increment and their errors; the increment is the difference of two rows, so the table adds up."""
-    values: dict[str, float | str] = {name: means[s], f"{name}_mcse": _mcse(whole, half, s, None)}
+    s, against = pair
+    own = _mcse(whole, half, s, None, replicates)
+    values: dict[str, float | str] = {name: means[s], f"{name}_mcse": own}
     if against is None:
         return values | {f"incremental_{name}": math.nan, f"incremental_{name}_mcse": math.nan}
-    error = _mcse(whole, half, s, against)
+    error = _mcse(whole, half, s, against, replicates)
     return values | {f"incremental_{name}": means[s] - means[against], f"incremental_{name}_mcse": error}
 
 
-def _mcse(whole: NDArray[np.float64], half: NDArray[np.float64] | None, s: int, against: int | None) -> float:
+def _mcse(
+    whole: NDArray[np.float64],
+    half: NDArray[np.float64] | None,
+    s: int,
+    against: int | None,
+    replicates: int | None,
+) -> float:
     """Monte Carlo standard error of a mean, or of a paired increment when `against` is given."""
     values = whole[:, s] if against is None else whole[:, s] - whole[:, against]
     if len(values) > 1 or half is None:
-        return float(monte_carlo_error(values))
+        return float(monte_carlo_error(values, replicates))
     parts = half[0, :, s] if against is None else half[0, :, s] - half[0, :, against]
     return float(abs(parts[0] - parts[1]) / 2)
 
@@ -183,7 +210,8 @@ def _pair_covariance(
     if kind == "monte_carlo":
         if len(pair) == 1 and halves is not None:
             return noise_covariance(halves), False
-        return total_covariance(pair) / len(pair), False
+        means = pair if evaluation.replicates is None else block_means(pair, evaluation.replicates)
+        return total_covariance(means) / len(means), False
     total = total_covariance(pair)
     if halves is None or len(pair) == 1:
         return total, False

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.errors import ScenarioError
+from costeff.errors import ResultError, ScenarioError
 
 
 def read_level(level: float) -> float:
@@ -48,16 +48,38 @@ def interval(values: ArrayLike, level: float = 0.95) -> tuple[NDArray[np.float64
     return np.quantile(array, tail, axis=0), np.quantile(array, 1 - tail, axis=0)
 
 
-def monte_carlo_error(values: ArrayLike) -> NDArray[np.float64]:
-    """Standard error of the mean over draws, SD / sqrt(draws): (draw, ...) -> (...), in the unit of `values`.
+def monte_carlo_error(values: ArrayLike, replicates: int | None = None) -> NDArray[np.float64]:
+    """Standard error of the mean over draws: (draw, ...) -> (...), in the unit of `values`.
 
-    Exact for independent draws; too large for Latin hypercube and Sobol draws, whose means vary less.
-    NaN with one draw.
+    `replicates` None: draws are independent, SD / sqrt(draws). R: draws lie in R blocks of equal size, each
+    randomised by itself (Latin hypercube, Sobol), and the error is that of the mean of R block means. NaN
+    with one draw or one block: a single randomisation says nothing about its own error. Raises ResultError
+    when the draws do not make R equal blocks.
 
     >>> float(monte_carlo_error([1.0, 2.0, 3.0]))
     0.5773502691896258
+    >>> float(monte_carlo_error([1.0, 2.0, 3.0, 4.0], replicates=2))
+    1.0
     """
     array = np.asarray(values, dtype=np.float64)
+    if replicates is not None:
+        array = block_means(array, replicates)
     if len(array) < 2:
         return np.full(array.shape[1:], np.nan)
     return np.asarray(np.std(array - array[0], axis=0, ddof=1) / math.sqrt(len(array)))
+
+
+def block_means(values: NDArray[np.float64], replicates: int) -> NDArray[np.float64]:
+    """Mean of each replicate's draws: (draw, ...) -> (replicate, ...)."""
+    check_replicates(replicates, len(values))
+    return np.asarray(values.reshape(replicates, -1, *values.shape[1:]).mean(axis=1))
+
+
+def check_replicates(replicates: int, draws: int) -> None:
+    """Raise ResultError unless the draws make that many blocks of equal size."""
+    if replicates < 1 or draws % replicates:
+        raise ResultError(
+            "the draws do not make equal replicates", value=f"{draws} draws, {replicates} replicates",
+            rule="replicates lie one after another and hold equally many draws",
+            way_out="give replicates=None for independent draws",
+        )  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.events import table_row
 from costeff.kernel_cache import kernel_part
 from costeff.tensors import CLOCK_TIME_IN_STATE, Tables
 
@@ -28,6 +27,17 @@ def clock_value(tb, d, n, c, t, k):
     if c == CLOCK_TIME_IN_STATE:
         return k
     return tb.clock_initial[c, d, n] + (t if tb.clock_advances[c, 0] else 0)
+
+
+@kernel_part
+def table_row(tb, d, n, j):
+    """Where exit j's cumulative hazard for group n begins in `cumulative[d]`."""
+    q = tb.exit_table[j]
+    at = tb.table_offset[q]
+    z = tb.table_stratum[q]
+    if z >= 0:
+        at += np.int64(tb.stratum[z, d, n]) * (tb.table_length[q] + 1)
+    return at
 
 
 @kernel_part

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from costeff.engine.microsim import MODES, live, scratch
+from costeff.engine.plan import plan
 from costeff.errors import EngineError
 from costeff.kernel_cache import kernel
 from costeff.tensors import Tensors
@@ -16,7 +17,7 @@ from costeff.tensors import Tensors
 
 @kernel
 def live_histories(
-    tb, seed, d, low, high, first, horizon, mode, state, occupancy, events, passages, row, length, record
+    tb, pl, seed, d, low, high, first, horizon, mode, state, occupancy, events, passages, row, length, record
 ):
     """Live the lives low..high under each strategy; life i writes (state, start, end, event) into its rows.
 
@@ -27,7 +28,7 @@ def live_histories(
     for n in range(low, high):
         for g in range(tb.ratio.shape[1]):
             length[i] = live(
-                tb, seed, d, g, n, first + n, horizon, mode, state, occupancy, events, passages,
+                tb, pl, seed, d, g, n, first + n, horizon, mode, state, occupancy, events, passages,
                 record[row[i] : row[i + 1]],
             )  # fmt: skip
             if length[i] < 0:
@@ -47,17 +48,18 @@ def sojourns(
     """
     lives, points = (high - low) * tensors.strategies, tensors.cycles + 1
     counts = (
-        np.zeros((tensors.cells, points + 1), np.int64),
-        np.zeros((tensors.events, points), np.int64),
+        np.zeros((points + 1, tensors.cells), np.int64),
+        np.zeros((points, tensors.events), np.int64),
         np.zeros((tensors.passages, points + 1), np.int64),
     )
     length = np.zeros(lives, np.int64)
+    lists = plan(tensors.tables)
     row = np.zeros(lives + 1, np.int64)
     record = np.zeros((0, 4), np.int64)
     for _ in range(2):
         record = np.zeros((row[-1], 4), np.int64)
         looped = live_histories(
-            tensors.tables, np.uint64(tensors.seed), d, low, high, tensors.first_individual, tensors.cycles,
+            tensors.tables, lists, np.uint64(tensors.seed), d, low, high, tensors.first_individual, tensors.cycles,
             MODES[mode], scratch(tensors.tables), *counts, row, length, record,
         )  # fmt: skip
         if looped < 0:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from costeff.engine.plan import look
 from costeff.kernel_cache import kernel_part
-from costeff.tensors import CLOCK_TIME_IN_STATE, LOOK_BACK, ON_LEAVING
+from costeff.tensors import CLOCK_TIME_IN_STATE, LOOK_BACK
 
 
 @kernel_part
-def begin(tb, d, n, clock, head, tail, bank, run, found):
-    """Set every clock, bank and passage of individual n to its value at the start."""
+def begin(tb, d, n, clock, head, tail, bank, run, found, own):
+    """Set every clock, bank, passage and multiplier of individual n to its value at the start."""
+    own[0] = 1.0
+    for f in range(tb.factor.shape[0]):
+        own[f + 1] = tb.factor[f, d, n]
     first_state = tb.start_state[d, n]
     for c in range(clock.shape[0]):
         clock[c] = tb.clock_initial[c, d, n]
@@ -53,68 +57,68 @@ def _settle(tb, c, start, end, clock, head, tail, bank):
 
 
 @kernel_part
-def move_clocks(tb, s, target, start, end, clock, head, tail, bank):
+def move_clocks(tb, pl, s, target, start, end, clock, head, tail, bank):
     """Carry all clocks through the sojourn [start, end) in s and into `target`."""
-    for c in range(clock.shape[0]):
-        if tb.clock_advances[c, s]:
-            clock[c] += end - start
-        if tb.clock_kind[c] == ON_LEAVING:
-            if tb.clock_mask[c, s]:
-                clock[c] = 0
-        elif tb.clock_kind[c] == LOOK_BACK:
-            if tb.clock_mask[c, s] and end > start:
-                _settle(tb, c, start, end, clock, head, tail, bank)
-            # A placement from 0: only what is counted after it can reset the clock again.
-            if clock[c] == 0 and tb.clock_advances[c, target] and not tb.clock_advances[c, s]:
-                head[c] = tail[c]
+    clocks = clock.shape[0]
+    for c in range(clocks):
+        clock[c] += look(pl.advance, s * clocks + c) * (end - start)
+    for x in range(look(pl.reset_first, s), look(pl.reset_first, s + 1)):
+        clock[np.uint64(look(pl.reset_clock, x))] = 0
+    if end > start:
+        for x in range(look(pl.settled_first, s), look(pl.settled_first, s + 1)):
+            _settle(tb, pl.settled_clock[x], start, end, clock, head, tail, bank)
+    for x in range(pl.look_back.shape[0]):
+        # A placement from 0: only what is counted after it can reset the clock again.
+        c = pl.look_back[x]
+        if look(clock, c) == 0 and pl.advance[target * clocks + c] > pl.advance[s * clocks + c]:
+            head[c] = tail[c]
     clock[CLOCK_TIME_IN_STATE] = 0
 
 
 @kernel_part
-def add_time(tb, d, n, s, start, end, clock, occupancy):
+def add_time(tb, pl, d, n, s, start, end, clock, occupancy):
     """Add the sojourn to every tally as +1 on entry and -1 on exit of each (state, bands) cell."""
-    for k in range(tb.tally_weight.shape[0]):
-        if not tb.tally_state[k, s] or tb.tally_from[k, s] >= 0:
-            continue
-        row = tb.tally_weight[k]
+    clocks = clock.shape[0]
+    for x in range(look(pl.counted_first, s), look(pl.counted_first, s + 1)):
+        k = look(pl.counted_tally, x)
+        row = look(tb.tally_weight, k)
         w = np.int64(1) if row < 0 else tb.weight[row, d, n]
         at = start
         while at < end:
             cell = 0
             until = end
-            for i in range(tb.tally_first[k], tb.tally_first[k + 1]):
-                b = tb.tally_band[i]
-                c = tb.band_clock[b]
-                moving = tb.clock_advances[c, s]
-                value = clock[c] + (at - start if moving else 0)
-                first = tb.band_first[b]
-                last = tb.band_first[b + 1]
+            for i in range(look(tb.tally_first, k), look(tb.tally_first, k + 1)):
+                b = look(tb.tally_band, i)
+                c = look(tb.band_clock, b)
+                moving = look(pl.advance, s * clocks + c)
+                value = look(clock, c) + moving * (at - start)
+                first = look(tb.band_first, b)
+                last = look(tb.band_first, b + 1)
                 e = first
-                while e < last and value >= tb.band_edge[e]:
+                while e < last and value >= look(tb.band_edge, e):
                     e += 1
                 cell = cell * (last - first + 1) + e - first
                 if moving and e < last:
-                    until = min(until, at + tb.band_edge[e] - value)
-            place = tb.tally_offset[k] + s * tb.tally_cells[k] + cell
-            occupancy[place, at] += w
-            occupancy[place, until] -= w
+                    until = min(until, at + look(tb.band_edge, e) - value)
+            place = look(pl.counted_cell, x) + cell
+            occupancy[np.uint64(at), np.uint64(place)] += w
+            occupancy[np.uint64(until), np.uint64(place)] -= w
             at = until
 
 
 @kernel_part
 def fill_coarse(tb, occupancy):
     """Set the cells that were not counted because a finer tally holds them: sums over its bands."""
-    for k in range(tb.tally_from.shape[0]):
-        for s in range(tb.tally_from.shape[1]):
-            finer = tb.tally_from[k, s]
-            if finer >= 0:
-                place = tb.tally_offset[k] + s
-                first = tb.tally_offset[finer] + s * tb.tally_cells[finer]
-                for t in range(occupancy.shape[1]):
+    for t in range(occupancy.shape[0]):
+        for k in range(tb.tally_from.shape[0]):
+            for s in range(tb.tally_from.shape[1]):
+                finer = tb.tally_from[k, s]
+                if finer >= 0:
+                    first = tb.tally_offset[finer] + s * tb.tally_cells[finer]
                     total = np.int64(0)
                     for cell in range(first, first + tb.tally_cells[finer]):
-                        total += occupancy[cell, t]
-                    occupancy[place, t] = total
+                        total += occupancy[t, cell]
+                    occupancy[t, tb.tally_offset[k] + s] = total
 
 
 @kernel_part
@@ -123,7 +127,7 @@ def pass_through(tb, s, start, end, horizon, run, found):
     for p in range(run.shape[0]):
         if found[p] >= 0:
             continue
-        if tb.passage_state[p, s]:
+        if tb.passage_state[p, s] != 0:
             if run[p] < 0:
                 run[p] = start
             # The cycle at the horizon is a point, not a cycle lived through.

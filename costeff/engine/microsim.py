@@ -7,13 +7,14 @@ number of threads, any batch and any block size.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from costeff.engine.events import next_exit
 from costeff.engine.life import add_time, begin, fill_coarse, move_clocks, pass_through
+from costeff.engine.plan import Plan, plan
 from costeff.engine.stepping import next_exit_stepping, next_exit_weekly
 from costeff.errors import EngineError
 from costeff.kernel_cache import kernel, kernel_part
@@ -27,13 +28,14 @@ BLOCK = 4096  # individuals in one unit of work
 
 
 @kernel_part
-def live(tb, seed, d, g, n, who, horizon, mode, state, occupancy, events, passages, record):
+def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, passages, record):
     """One life of individual n under strategy g. Adds to the integer arrays; returns the sojourns lived, -1 on a loop.
 
     `state` holds the scratch arrays; `record` (rows, 4) takes (state, start, end, event) of sojourns, while rows last.
     """
-    clock, head, tail, bank, run, found, visits, remaining = state
-    begin(tb, d, n, clock, head, tail, bank, run, found)
+    clock, head, tail, bank, run, found, visits, own, remaining, uniform = state
+    h, rate, most, ratio = tb.cumulative[d], pl.exit_rate[d, g], pl.exit_most[d, g], tb.ratio[d, g]
+    begin(tb, d, n, clock, head, tail, bank, run, found, own)
     visits[:] = 0
     for i in range(remaining.shape[0]):
         word = philox(seed, tb.draw_key[d], np.uint64(who), LIFELONG | np.uint64(i), np.uint64(0))[0]
@@ -45,22 +47,23 @@ def live(tb, seed, d, g, n, who, horizon, mode, state, occupancy, events, passag
     exits = tb.exit_target.shape[0]
     while start <= horizon:
         if mode is None:
-            end, event = next_exit(tb, seed, d, g, n, who, s, visits[s], start, horizon, clock, remaining)
+            end, event = next_exit(
+                tb, pl, h, rate, most, ratio, seed, d, n, who, s, visits[s], start, horizon, clock, own,
+                remaining, uniform,
+            )  # fmt: skip
         elif mode == 1:
             end, event = next_exit_stepping(
-                tb, seed, d, g, n, who, s, visits[s], start, horizon, clock, remaining
+                tb, pl, h, ratio, seed, d, n, who, s, visits[s], start, horizon, clock, own, remaining
             )
         else:
-            end, event = next_exit_weekly(
-                tb, seed, d, g, n, who, s, visits[s], start, horizon, clock, remaining
-            )
+            end, event = next_exit_weekly(tb, pl, h, ratio, seed, d, n, who, s, start, horizon, clock, own)
         if sojourns < record.shape[0]:
             record[sojourns, 0] = s
             record[sojourns, 1] = start
             record[sojourns, 2] = end
             record[sojourns, 3] = event
         sojourns += 1
-        add_time(tb, d, n, s, start, end, clock, occupancy)
+        add_time(tb, pl, d, n, s, start, end, clock, occupancy)
         if end > start:
             pass_through(tb, s, start, end, horizon, run, found)
             standing = 0
@@ -70,10 +73,10 @@ def live(tb, seed, d, g, n, who, horizon, mode, state, occupancy, events, passag
                 return -1
         if event < 0:
             break
-        events[event, max(end - 1, 0)] += 1
+        events[np.uint64(max(end - 1, 0)), np.uint64(event)] += 1
         target = tb.exit_target[event] if event < exits else tb.deadline_target[event - exits]
         visits[s] += 1
-        move_clocks(tb, s, target, start, end, clock, head, tail, bank)
+        move_clocks(tb, pl, s, target, start, end, clock, head, tail, bank)
         s = target
         start = end
     for p in range(found.shape[0]):
@@ -82,7 +85,7 @@ def live(tb, seed, d, g, n, who, horizon, mode, state, occupancy, events, passag
 
 
 def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
-    """Arrays that one thread reuses from life to life: clocks, banks of look-backs, passages, visits, exponentials."""
+    """Arrays that one thread reuses from life to life: clocks, banks, passages, visits, multipliers, random numbers."""
     clocks, passages = len(tables.clock_kind), len(tables.passage_stay)
     return (
         np.zeros(clocks, np.int64),
@@ -92,13 +95,15 @@ def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
         np.zeros(passages, np.int64),
         np.zeros(passages, np.int64),
         np.zeros(len(tables.exit_first) - 1, np.int64),
+        np.zeros(len(tables.factor) + 1),
         np.zeros(int(tables.exit_lifelong.max(initial=-1)) + 1),
+        np.zeros(4 * (int(tables.exit_slot.max(initial=-1)) // 4 + 1)),
     )
 
 
 @kernel
 def live_block(
-    tb, seed, d, low, high, first, split, horizon, mode, state, occupancy, events, passages, record
+    tb, pl, seed, d, low, high, first, split, horizon, mode, state, occupancy, events, passages, record
 ):
     """All lives of individuals low..high under every strategy; returns sojourns lived, -1 on a loop of deadlines."""
     sojourns = 0
@@ -106,7 +111,7 @@ def live_block(
         half = 0 if first + n < split else 1
         for g in range(tb.ratio.shape[1]):
             count = live(
-                tb, seed, d, g, n, first + n, horizon, mode, state, occupancy[g, half], events[g, half],
+                tb, pl, seed, d, g, n, first + n, horizon, mode, state, occupancy[g, half], events[g, half],
                 passages[g, half], record,
             )  # fmt: skip
             if count < 0:
@@ -119,27 +124,38 @@ def live_block(
 
 
 @kernel
-def summarise(occupancy, events, weight, event_weight, period, states, unit, time, event_time, trace):
-    """Turn entries and exits into time by cell, period and layer, in fixed order; adds the trace of tally 0."""
+def summarise(changes, weight, period, unit, so_far, part, time, counts):
+    """Turn counts by point of time into totals by cell, period and layer, in fixed order.
+
+    `changes` (G, 2, points, cells): entries less exits, summed up on the way when there is room in `so_far` (cells,),
+    else the counts themselves. `part` (layers, cells) is scratch. `time` (G, 2, cells, periods, layers) is added to,
+    and `counts` (G, S, points) by the first S cells, where it is asked for.
+    """
     layers, points = weight.shape
-    for g in range(occupancy.shape[0]):
+    cells = changes.shape[3]
+    states = counts.shape[1]
+    running = so_far.shape[0] > 0
+    for g in range(changes.shape[0]):
         for half in range(2):
-            for cell in range(occupancy.shape[2]):
-                inside = np.int64(0)
-                for t in range(points):
-                    inside += occupancy[g, half, cell, t]
-                    if cell < states:
-                        trace[g, cell, t] += inside
-                    if inside != 0:
+            so_far[:] = 0
+            part[:] = 0.0
+            for t in range(points):
+                row = changes[g, half, t]
+                if running:
+                    for cell in range(cells):
+                        so_far[cell] += row[cell]
+                    row = so_far
+                for s in range(states):
+                    counts[g, s, t] += row[s]
+                for layer in range(layers):
+                    w = weight[layer, t]
+                    for cell in range(cells):
+                        part[layer, cell] += w * (row[cell] * unit[cell])
+                if t + 1 == points or period[t + 1] != period[t]:
+                    for cell in range(cells):
                         for layer in range(layers):
-                            time[g, half, cell, period[t], layer] += weight[layer, t] * (inside * unit[cell])
-            for event in range(events.shape[2]):
-                for t in range(points):
-                    if events[g, half, event, t] != 0:
-                        for layer in range(layers):
-                            event_time[g, half, event, period[t], layer] += (
-                                event_weight[layer, t] * events[g, half, event, t]
-                            )
+                            time[g, half, cell, period[t], layer] += part[layer, cell]
+                            part[layer, cell] = 0.0
 
 
 def thread_count(threads: int | None) -> int:
@@ -156,9 +172,12 @@ class _Totals:
 
     def __init__(self, tensors: Tensors) -> None:
         g, points = tensors.strategies, tensors.cycles + 1
-        self.occupancy = np.zeros((g, 2, tensors.cells, points + 1), np.int64)
-        self.events = np.zeros((g, 2, tensors.events, points), np.int64)
+        self.occupancy = np.zeros((g, 2, points + 1, tensors.cells), np.int64)
+        self.events = np.zeros((g, 2, points, tensors.events), np.int64)
         self.passages = np.zeros((g, 2, tensors.passages, points + 1), np.int64)
+        self.inside = np.zeros(tensors.cells, np.int64)
+        self.part = np.zeros((tensors.layers, tensors.cells))
+        self.happened = np.zeros((tensors.layers, tensors.events))
         self.scratch = scratch(tensors.tables)
         self.record = np.zeros((0, 4), np.int64)
 
@@ -193,13 +212,31 @@ def microsim(
     events = np.zeros((draws, g, 2, tensors.events, periods, layers))
     passages = np.zeros((draws, g, 2, tensors.passages, points + 1))
     weighted = np.asarray(tensors.tables.tally_weight) >= 0
+    one, nothing = np.ones(tensors.events), np.zeros(0, np.int64)
+    no_trace = np.zeros((g, 0, points), np.int64)
     unit = np.repeat(np.where(weighted, 1 / FIXED_POINT, 1.0), np.diff(tensors.tables.tally_offset))
 
     def finish(d: int, totals: _Totals, trace: np.ndarray) -> None:
         summarise(
-            totals.occupancy, totals.events, tensors.cycle_weight, tensors.event_weight, tensors.period,
-            tensors.states, unit, time[d], events[d], trace,
-        )  # fmt: skip
+            totals.occupancy,
+            tensors.cycle_weight,
+            tensors.period,
+            unit,
+            totals.inside,
+            totals.part,
+            time[d],
+            trace,
+        )
+        summarise(
+            totals.events,
+            tensors.event_weight,
+            tensors.period,
+            one,
+            nothing,
+            totals.happened,
+            events[d],
+            no_trace,
+        )
         passages[d] = totals.passages
 
     run = _run_by_draw if draws >= workers or tensors.individuals <= BLOCK else _run_by_block
@@ -215,9 +252,11 @@ def microsim(
     )
 
 
-def _live(tensors: Tensors, d: int, low: int, high: int, mode: int | None, totals: _Totals) -> int:
+def _live(
+    tensors: Tensors, lists: Plan, d: int, low: int, high: int, mode: int | None, totals: _Totals
+) -> int:
     sojourns = live_block(
-        tensors.tables, np.uint64(tensors.seed), d, low, high, tensors.first_individual, tensors.split,
+        tensors.tables, lists, np.uint64(tensors.seed), d, low, high, tensors.first_individual, tensors.split,
         tensors.cycles, mode, totals.scratch, totals.occupancy, totals.events, totals.passages, totals.record,
     )  # fmt: skip
     if sojourns < 0:
@@ -237,13 +276,15 @@ def _run_by_draw(
 ) -> tuple[list[np.ndarray], int]:
     """Whole draws as units: each thread takes every `workers`-th draw and reuses its arrays."""
 
+    lists = plan(tensors.tables)
+
     def work(worker: int) -> tuple[np.ndarray, int]:
         totals = _Totals(tensors)
         trace = np.zeros((tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)
         sojourns = 0
         for d in range(worker, tensors.draws, workers):
             totals.clear()
-            sojourns += _live(tensors, d, 0, tensors.individuals, mode, totals)
+            sojourns += _live(tensors, lists, d, 0, tensors.individuals, mode, totals)
             finish(d, totals, trace)
         return trace, sojourns
 
@@ -259,16 +300,20 @@ def _run_by_block(
 ) -> tuple[list[np.ndarray], int]:
     """Blocks of individuals as units, for few draws with many individuals: threads add, then integers are summed."""
     trace = np.zeros((tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)
-    blocks = range(0, tensors.individuals, BLOCK)
     sojourns = 0
+    lists = plan(tensors.tables)
     with ThreadPoolExecutor(workers) as pool:
         for d in range(tensors.draws):
+            blocks = iter(
+                range(0, tensors.individuals, BLOCK)
+            )  # next() is atomic: each thread takes the next one
 
-            def work(worker: int, d: int = d) -> tuple[_Totals, int]:
+            def work(_: int, d: int = d, blocks: Iterator[int] = blocks) -> tuple[_Totals, int]:
                 totals = _Totals(tensors)
                 count = 0
-                for low in blocks[worker::workers]:
-                    count += _live(tensors, d, low, min(low + BLOCK, tensors.individuals), mode, totals)
+                for low in blocks:
+                    high = min(low + BLOCK, tensors.individuals)
+                    count += _live(tensors, lists, d, low, high, mode, totals)
                 return totals, count
 
             done = list(pool.map(work, range(workers)))

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.events import deadline, hazard_until, spend, table_row
+from costeff.engine.events import clock_place, deadline, hazard_until, multiplier, spend
 from costeff.kernel_cache import kernel_part
 from costeff.random import SOJOURN, WEEKLY, philox, to_uniform
 
 
 @kernel_part
-def next_exit_stepping(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining):
+def next_exit_stepping(tb, pl, h, ratio, seed, d, n, who, s, visit, start, horizon, clock, own, remaining):
     """(end, event) as `next_exit`, found by walking through the cycles."""
     exits = tb.exit_target.shape[0]
     when, which = deadline(tb, d, n, s, start, horizon, clock)
@@ -25,10 +25,9 @@ def next_exit_stepping(tb, seed, d, g, n, who, s, visit, start, horizon, clock, 
     while k < min(when, horizon) and event < 0:
         fraction = 2.0
         for j in range(first, tb.exit_first[s + 1]):
-            m = 1.0 if tb.exit_factor[j] < 0 else tb.factor[tb.exit_factor[j], d, n]
-            c = tb.exit_clock[j]
-            moving = tb.clock_advances[c, s] != 0
-            at = table_row(tb, d, n, j)
+            m = multiplier(tb, own, j)
+            moving = pl.exit_moving[j] != 0
+            i = clock_place(tb, pl, d, n, j, clock)
             life = tb.exit_lifelong[j]
             if life >= 0:
                 e = remaining[life]
@@ -36,10 +35,10 @@ def next_exit_stepping(tb, seed, d, g, n, who, s, visit, start, horizon, clock, 
                 slot = tb.exit_slot[j]
                 words = philox(seed, tb.draw_key[d], np.uint64(who), place, np.uint64(slot // 4))
                 e = -np.log(to_uniform(words[slot % 4]))
-            until_now = hazard_until(tb, d, g, j, m, at, clock[c], moving, start, k + 1)
+            until_now = hazard_until(tb, h, ratio, j, m, i, moving, start, k + 1)
             if m == 0.0 or until_now < e:
                 continue
-            below = hazard_until(tb, d, g, j, m, at, clock[c], moving, start, k)
+            below = hazard_until(tb, h, ratio, j, m, i, moving, start, k)
             here = until_now - below
             part = (e - below) / here if here > 0.0 else 0.0
             if life >= 0:
@@ -56,12 +55,12 @@ def next_exit_stepping(tb, seed, d, g, n, who, s, visit, start, horizon, clock, 
     else:
         end = horizon + 1
     if event >= 0:
-        spend(tb, d, g, n, s, start, min(end, horizon), clock, remaining)
+        spend(tb, pl, h, ratio, d, n, s, start, min(end, horizon), clock, own, remaining)
     return end, event
 
 
 @kernel_part
-def next_exit_weekly(tb, seed, d, g, n, who, s, visit, start, horizon, clock, remaining):
+def next_exit_weekly(tb, pl, h, ratio, seed, d, n, who, s, start, horizon, clock, own):
     """(end, event) with fresh numbers each cycle: lifelong exits first, the rest conditional on surviving those.
 
     The four words of a cycle's address decide: whether a lifelong exit happens, whether another does, which of each.
@@ -79,13 +78,11 @@ def next_exit_weekly(tb, seed, d, g, n, who, s, visit, start, horizon, clock, re
                 for j in range(first, last):
                     if (tb.exit_lifelong[j] >= 0) != (group == 0):
                         continue
-                    m = 1.0 if tb.exit_factor[j] < 0 else tb.factor[tb.exit_factor[j], d, n]
-                    c = tb.exit_clock[j]
-                    moving = tb.clock_advances[c, s] != 0
-                    value = clock[c] + (k - start if moving else 0)
-                    h = hazard_until(tb, d, g, j, m, table_row(tb, d, n, j), value, moving, k, k + 1)
-                    so_far += h
-                    if repeat and h > 0.0 and so_far >= target:
+                    moving = pl.exit_moving[j] != 0
+                    i = clock_place(tb, pl, d, n, j, clock) + (k - start if moving else 0)
+                    hazard = hazard_until(tb, h, ratio, j, multiplier(tb, own, j), i, moving, k, k + 1)
+                    so_far += hazard
+                    if repeat and hazard > 0.0 and so_far >= target:
                         return k + 1, j
                 if repeat == 0:
                     total = so_far

@@ -8,6 +8,7 @@ from costeff.evidence.bounded import Pert, Triangular
 from costeff.evidence.collection import Evidence
 from costeff.evidence.correlation import Correlation
 from costeff.evidence.distribution import Distribution
+from costeff.evidence.factors import Factor, factors, values_at
 from costeff.evidence.joint import Dirichlet, Empirical, EmpiricalRows, Group, LogitNormal, MultivariateNormal
 from costeff.evidence.parameter import Parameter, Source
 from costeff.evidence.prices import PriceIndex, read_price_index
@@ -26,6 +27,7 @@ __all__ = [
     "Empirical",
     "EmpiricalRows",
     "Evidence",
+    "Factor",
     "Fixed",
     "Gamma",
     "Group",
@@ -40,6 +42,8 @@ __all__ = [
     "Table",
     "Triangular",
     "Uniform",
+    "factors",
     "read_evidence",
     "read_price_index",
+    "values_at",
 ]

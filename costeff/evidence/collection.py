@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from costeff.errors import EvidenceError, Place
-from costeff.evidence.correlation import Correlation, blocks, check_definite, correlate
+from costeff.evidence.correlation import Correlation, blocks, check_definite
 from costeff.evidence.declaration import is_number, line_of, parameter_from
-from costeff.evidence.drawing import check_request, uniforms
-from costeff.evidence.joint import Floats, Group
+from costeff.evidence.drawing import check_request, replicated
+from costeff.evidence.factors import values_at
+from costeff.evidence.joint import Group
 from costeff.evidence.listing import parameter_table
 from costeff.evidence.parameter import Parameter, Source
 from costeff.evidence.prices import PriceIndex
@@ -190,12 +191,14 @@ class Evidence:
             for name, p in self.parameters.items()
         }
 
-    def draw(self, n: int, seed: int, method: str = "random") -> xr.Dataset:
+    def draw(self, n: int, seed: int, method: str = "random", replicates: int = 1) -> xr.Dataset:
         """Draw every parameter `n` times: a Dataset with one float64 variable per parameter over `draw`.
 
         `method` is random, latin_hypercube or sobol; `seed` 0 to 2^64 - 1. With random, the first draws of a
-        longer run are those of a shorter one. Variables carry `unit` and `kind`, the Dataset `method`, `seed`
-        (text) and `note`. Raises EvidenceError for a wrong request.
+        longer run are those of a shorter one. `replicates` (Latin hypercube, Sobol): so many designs of equal
+        size one after the other, each randomised by itself, from whose means an error can be told; the first
+        is the one of that size alone. Variables carry `unit` and `kind`, the Dataset `method`, `seed` (text),
+        `replicates` and `note`. Raises EvidenceError for a wrong request.
 
         >>> from costeff.evidence import Uniform
         >>> e = Evidence([Parameter("x", 0.5, "share", Uniform(0, 1), kind="assumption")])
@@ -208,27 +211,17 @@ class Evidence:
         check_request(n, seed, method)
         used = self._addresses()
         asked = self.dimensions if method == "sobol" else used
-        columns = uniforms(asked, n, seed, method)
-        correlate(columns, self.correlations, list(self.parameters))
-        drawn: dict[str, Floats] = {}
-        for group in self.groups.values():
-            if group.members:
-                drawn.update(group.draw(np.column_stack([columns[name] for name in group.addresses])))
-        data = {}
-        for name, p in self.parameters.items():
-            if p.group:
-                values = drawn[name]
-            else:
-                values = (
-                    p.spread.ppf(columns[name])
-                    if name in columns and not p.fixed
-                    else np.full(n, float(p.value))
-                )
-            data[name] = ("draw", values, {"unit": p.unit, "kind": p.kind})
-        attrs = {"method": method, "seed": str(int(seed))}
-        if method == "sobol" and n & (n - 1):
+        columns = replicated(asked, n, seed, method, replicates)
+        values = values_at(self, columns, n)
+        data = {
+            name: ("draw", values[name], {"unit": p.unit, "kind": p.kind})
+            for name, p in self.parameters.items()
+        }
+        attrs: dict[str, Any] = {"method": method, "seed": str(int(seed)), "replicates": replicates}
+        size = n // replicates
+        if method == "sobol" and size & (size - 1):
             attrs["note"] = (
-                f"{n} Sobol draws: the points are balanced only when their number is a power of two"
+                f"{size} Sobol draws: the points are balanced only when their number is a power of two"
             )
         return xr.Dataset(data, coords={"draw": np.arange(n)}, attrs=attrs)
 

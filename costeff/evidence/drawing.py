@@ -63,6 +63,36 @@ def uniforms(addresses: Sequence[str], n: int, seed: int, method: str) -> dict[s
     return _sobol(addresses, n, seed)
 
 
+def replicated(
+    addresses: Sequence[str], n: int, seed: int, method: str, replicates: int
+) -> dict[str, Floats]:
+    """Columns of `n` numbers made of `replicates` designs of equal size, each randomised from a seed of its own.
+
+    >>> columns = replicated(["x"], 4, 0, "latin_hypercube", 2)["x"]
+    >>> sorted((columns[:2] * 2).astype(int).tolist()), sorted((columns[2:] * 2).astype(int).tolist())
+    ([0, 1], [0, 1])
+    """
+    check_request(n, seed, method)
+    whole = isinstance(replicates, (int, np.integer)) and not isinstance(replicates, bool)
+    if not whole or replicates < 1 or n % replicates or (method == "random" and replicates > 1):
+        raise EvidenceError(
+            "wrong number of replicates",
+            value=f"{replicates} for {n} draws by '{method}'",
+            rule="a whole number that divides the draws; independent (random) draws have 1",
+            way_out="give a multiple of the replicates as draws",
+        )
+    parts = [uniforms(addresses, n // replicates, _seed_of(seed, r), method) for r in range(replicates)]
+    return {address: np.concatenate([part[address] for part in parts]) for address in parts[0]}
+
+
+def _seed_of(seed: int, replicate: int) -> int:
+    """The seed itself for the first replicate; 64 bits of a hash for each later one."""
+    if replicate == 0:
+        return int(seed)
+    digest = hashlib.sha256(f"{int(seed)} replicate {replicate}".encode()).digest()
+    return int.from_bytes(digest[:8], "little")
+
+
 def _open(rng: np.random.Generator, n: int) -> Floats:
     """Uniform on the open interval: midpoints of 2^52 cells, so neither 0 nor 1 can occur."""
     return (rng.integers(0, 1 << 52, n).astype(float) + 0.5) * 2.0**-52

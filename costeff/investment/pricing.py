@@ -21,6 +21,7 @@ from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import CashFlow
 from costeff.investment.costs import Key, case_costs, cash_lines, cost_keys, line_key, replaced, shares_of
 from costeff.investment.quantities import CaseQuantities, Plan
+from costeff.investment.views import viewed
 from costeff.ledger import flows
 from costeff.model.expressions import Expression
 from costeff.model.names import simulation_names
@@ -74,7 +75,7 @@ class Priced:
             discount=discount(self, draws, case, changes or {}),
             price_year=case.price_year,
         )
-        return cash, half
+        return viewed(cash, half, case, self.rules, self.plan.seed)
 
     def _environment(
         self, draws: Mapping[str, np.ndarray], block: int, changes: Mapping[str, np.ndarray]
@@ -95,31 +96,27 @@ class Priced:
         plan, q = self.plan, self.done.quantities
         part = replace(q, time=q.time[..., periods, :], events=q.events[..., periods, :])
         paid = flows(plan.model, plan.layout, env, part)
-        price = flows(plan.model, plan.layout, env, _nothing(q)).amount[
-            ..., 0, 0
-        ]  # (D, G, lines) per starter
+        at_start = replace(plan.layout, lines=tuple(x for x in plan.layout.lines if x.per == "start"))
+        price = flows(plan.model, at_start, env, _nothing(q)).amount[..., 0, 0]  # (D, G, lines) per starter
+        years = self.period_year[periods]  # a block holds for at most one period of a year
         for i, line in enumerate(paid.lines):
             if line.flow.only_in or replaced(case, line):
                 continue
             at = rows[line_key(line)]
-            for j, period in enumerate(periods):
-                year = self.period_year[period]
-                if line.per == "start":
-                    amount = self._started(line, price[:, :, i], period)
-                    money[:, :, year, at] += amount
-                    if half is not None:
-                        half[:, :, year, at] += (amount[:, 1 - plan.usual] - amount[:, plan.usual])[:, None]
-                else:
-                    money[:, :, year, at] += paid.amount[:, :, i, j, 0]
-                    if half is not None and paid.half is not None:
-                        h = paid.half[:, :, :, i, j, 0]
-                        half[:, :, year, at] += h[:, :, 1 - plan.usual] - h[:, :, plan.usual]
+            if line.per == "start":
+                amount = self._started(line, price[:, :, at_start.lines.index(line)], periods)
+                both = amount[:, None]
+            else:
+                amount = paid.amount[:, :, i, :, 0]
+                both = paid.half[:, :, :, i, :, 0] if paid.half is not None else amount[:, None]
+            money[:, :, years, at] += amount
+            if half is not None:
+                half[:, :, years, at] += both[:, :, 1 - plan.usual] - both[:, :, plan.usual]
 
-    def _started(self, line: Line, price: np.ndarray, period: int) -> np.ndarray:
-        """(D, G): what belongs to a strategy is paid when it begins, the rest by everybody at entry."""
-        if line.strategies:
-            return np.asarray(price * self.done.starts[:, period][:, None])
-        return np.asarray(price * self.done.takers[:, period][:, None])
+    def _started(self, line: Line, price: np.ndarray, periods: np.ndarray) -> np.ndarray:
+        """(D, G, periods): what belongs to a strategy is paid when it begins, the rest by everybody at entry."""
+        people = self.done.starts if line.strategies else self.done.takers
+        return np.asarray(price[:, :, None] * people[:, None, periods])
 
     def _programme(
         self,
@@ -150,7 +147,8 @@ class Priced:
 
 def _nothing(q: Quantities) -> Quantities:
     """No time and no events in one period: prices of what is paid at the start are all that is left."""
-    return replace(q, time=q.time[..., :1, :] * 0.0, events=q.events[..., :1, :] * 0.0)
+    time, events = (np.broadcast_to(0.0, (*a.shape[:4], 1, a.shape[5])) for a in (q.time, q.events))
+    return replace(q, time=time, events=events)
 
 
 def discount(

@@ -1,7 +1,7 @@
 """Which names each formula of a model may use and does use: parameters, tables, and what each is needed for.
 
 A name that is no attribute, category, definition, constant or special name is a parameter. Parameters read only by
-prices (flows, effects, perspectives, discount rates) can change without a new simulation.
+prices (flows, effects, perspectives) can change without a new simulation.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ def uses(model: Model) -> Iterator[Use]:
     defined = frozenset(model.definitions)
     everyone = defined | individual_names(model)
     rates = model.conventions
-    yield Use(rates.discount_rate_cost, "the discount rate of costs", defined, True)
-    yield Use(rates.discount_rate_effect, "the discount rate of effects", defined, True)
+    # Engines add up discounted and undiscounted quantities side by side, so another rate needs another run.
+    yield Use(rates.discount_rate_cost, "the discount rate of costs", defined)
+    yield Use(rates.discount_rate_effect, "the discount rate of effects", defined)
     for band in rates.discount_bands:
         yield from (
-            Use(e, f"a discount rate after {band.after} years", defined, True)
-            for e in (band.cost, band.effect)
+            Use(e, f"a discount rate after {band.after} years", defined) for e in (band.cost, band.effect)
         )
     yield from _definitions(model)
     yield from _population(model)
@@ -153,7 +153,7 @@ def simulation_names(model: Model) -> frozenset[str]:
 
 
 def pricing_names(model: Model) -> frozenset[str]:
-    """Parameters and tables read by flows, effects, perspectives and discount rates only: no new simulation needed."""
+    """Parameters and tables read by flows, effects and perspectives only: no new simulation needed."""
     return _reached(model, prices=True) - simulation_names(model)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from costeff.present.numbers import write_number
-from costeff.present.style import HIGH_COLOUR, INK, LOW_COLOUR, axis, folded, layout, safe
+from costeff.present.style import HIGH_COLOUR, INK, LOW_COLOUR, OKABE_ITO, axis, folded, layout, safe
 from costeff.present.terms import term
 
 if TYPE_CHECKING:
@@ -13,45 +15,74 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 MOST_BARS = 15
+JOINT_COLOUR = OKABE_ITO[2]
 
 
 def tornado(
-    table: pd.DataFrame, base: float, measure: str, language: str = "en", *, most: int = MOST_BARS
+    table: pd.DataFrame,
+    base: float,
+    measure: str,
+    language: str = "en",
+    *,
+    most: int = MOST_BARS,
+    explained: bool = False,
 ) -> go.Figure:
     """Bars from the base case to the result at the low and at the high value of each parameter, widest first.
 
-    `table` is `costeff.economics.tornado_table`'s; `measure` says what the result is, with its unit. Bars are coloured
-    by whether the parameter was low or high, not by direction. ◆ marks a parameter that changes the preferred strategy.
+    `table` is `costeff.economics.tornado_table`'s or a study's `one_way`; `measure` says what the result is, with its
+    unit. Bars are coloured by whether the parameter was low or high, not by direction; those of parameters drawn
+    together span 95 % of their results in a colour of their own. ◆ marks a row that changes the preferred strategy, ◇
+    one that changes the quadrant; `explained` says so below the axis.
     """
     import plotly.graph_objects as go
 
     top = table.head(most)
-    names = [_name(row, language) for row in top.to_dict("records")]
+    rows = top.to_dict("records")
+    names = [_name(row, language) for row in rows]
+    joint = np.array([bool(row.get("joint", False)) for row in rows], bool)
     data: list[dict[str, Any]] = []
-    sides = (("low", LOW_COLOUR, ""), ("high", HIGH_COLOUR, "/"))
-    for side, colour, pattern in sides:
-        result = top[f"{side}_result"].to_numpy(dtype=float)
-        fill = {"shape": pattern, "size": 7, "fillmode": "overlay", "fgcolor": "#5C3D00"}
+    sides = (("low", LOW_COLOUR, "", False), ("high", HIGH_COLOUR, "/", False),
+             ("low", JOINT_COLOUR, ".", True), ("high", JOINT_COLOUR, ".", True))  # fmt: skip
+    for side, colour, pattern, together in sides:
+        here = np.flatnonzero(joint == together)
+        if together and not len(here):
+            continue
+        result = top[f"{side}_result"].to_numpy(dtype=float)[here]
+        fill = {
+            "shape": pattern,
+            "size": 7,
+            "fillmode": "overlay",
+            "fgcolor": "#00402F" if together else "#5C3D00",
+        }
         data.append({
-            "type": "bar", "orientation": "h", "y": names, "base": base, "x": result - base,
-            "customdata": result, "name": term(f"at_{side}", language),
+            "type": "bar", "orientation": "h", "y": [names[i] for i in here], "base": base, "x": result - base,
+            "customdata": result, "name": term("joint_range" if together else f"at_{side}", language),
             "marker": {"color": colour, "pattern": fill, "line": {"color": INK, "width": 0.6}},
+            "showlegend": not together or side == "low",
             "hovertemplate": "%{customdata:,.0f}<extra>%{fullData.name}</extra>",
         })  # fmt: skip
     line = {"type": "line", "x0": base, "x1": base, "yref": "paper", "y0": 0, "y1": 1,
             "line": {"color": INK, "width": 1.5}}  # fmt: skip
+    told = [(r["changes_decision"] or r.get("changes_preferred"), "changes_mark") for r in rows]
+    told += [(r.get("changes_quadrant"), "quadrant_mark") for r in rows]
+    marks = dict.fromkeys(term(key, language) for marked, key in told if marked)
+    title = ". ".join([measure, *marks]) if explained else measure
     lines = max((name.count("<br>") + 1 for name in names), default=1)
     return go.Figure(data, layout(
         language, 110 + (6 + 15 * max(lines, 2)) * max(len(names), 2), barmode="overlay", bargap=0.3, shapes=[line],
-        xaxis=axis(measure, tickformat=",.0f", nticks=7),
-        yaxis=axis("", autorange="reversed", showgrid=False, ticks="", tickfont={"size": 12}),
+        xaxis=axis(title, tickformat=",.0f", nticks=7),
+        yaxis=axis("", autorange="reversed", showgrid=False, ticks="", tickfont={"size": 12},
+                   categoryorder="array", categoryarray=names),
     ))  # fmt: skip
 
 
 def _name(row: dict[Any, Any], language: str) -> str:
-    """The parameter with its two values, and the mark when it changes the decision."""
-    low, high = (write_number(row[end], language) for end in ("low_value", "high_value"))
-    mark = "◆ " if row["changes_decision"] else ""
-    return (
-        f"{mark}{folded(str(row['name']).replace('_', ' '), 24)}<br><span>{safe(low)} – {safe(high)}</span>"
+    """The parameter with its two values or the number drawn together, and its marks."""
+    mark = ("◆ " if row["changes_decision"] or row.get("changes_preferred") else "") + (
+        "◇ " if row.get("changes_quadrant") else ""
     )
+    name = folded(str(row["name"]).replace("_", " "), 24)
+    if row.get("joint"):
+        return f"{mark}{name}<br><span>{safe(term('joint_members', language, number=row['members']))}</span>"
+    low, high = (write_number(row[end], language) for end in ("low_value", "high_value"))
+    return f"{mark}{name}<br><span>{safe(low)} – {safe(high)}</span>"

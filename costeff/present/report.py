@@ -209,4 +209,8 @@ def _tornado(content: Content, figures: Figures, language: str) -> list[dict[str
     caption = term("caption_tornado", language, measure=measure, shown=min(total, MOST_BARS), total=total)
     if content.tornado["changes_decision"].any():
         caption += f" {term('changes_mark', language)}."
+    if "changes_quadrant" in content.tornado and content.tornado["changes_quadrant"].any():
+        caption += f" {term('quadrant_mark', language)}."
+    if "joint" in content.tornado and content.tornado["joint"].any():
+        caption += f" {term('caption_joint', language)}."
     return [figures.add("tornado", drawn, term("tornado", language), caption)]

@@ -61,7 +61,8 @@ def cost_spread(evaluation: Evaluation, strategy: str) -> Spread:
     shown = -noise_corrected(evaluation, 0.0).sel(strategy=strategy).values if corrected else raw
     lo, hi = interval(shown)
     saves = float((shown < 0).mean()) if len(shown) > 1 else math.nan
-    return Spread(float(mean(raw)), float(monte_carlo_error(raw)), float(lo), float(hi), saves, corrected)
+    error = float(monte_carlo_error(raw, evaluation.replicates))
+    return Spread(float(mean(raw)), error, float(lo), float(hi), saves, corrected)
 
 
 def key_result(content: Content, language: str = "en") -> list[str]:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from costeff.errors import ScenarioError
 from costeff.present.numbers import SPACE, check_language
+from costeff.present.terms_decisions import DECISION_TERMS
+from costeff.present.terms_dsa import TERMS_DSA
+from costeff.present.terms_voi import TERMS_VOI
 
 TERMS: dict[str, tuple[str, str]] = {
     # headings
@@ -389,8 +392,11 @@ TERMS: dict[str, tuple[str, str]] = {
     # plotly's own buttons
     "button_image": ("Download as a picture", "Hent som billede"),
     "button_reset": ("Reset axes", "Nulstil akser"),
-}
+} | DECISION_TERMS
 """Key to (English, Danish)."""
+
+TERMS |= TERMS_DSA
+TERMS |= TERMS_VOI
 
 UNITS: dict[str, tuple[str, str, str, str]] = {
     "QALY": ("QALY", "QALY", "QALY", "QALY"),

@@ -144,6 +144,12 @@ class RuleSet:
         ]
         return _drawn(Evidence(found, sources=dict(self.sources)), size, seed)
 
+    def coverage(self, size: int, seed: int | None = None) -> dict[str, np.ndarray]:
+        """Share of a municipal saving on each benefit that the state takes back, each (D,); see `benefits`."""
+        found = [b.covered for b in self.benefits.values()]
+        drawn = _drawn(Evidence(found, sources=dict(self.sources)), size, seed)
+        return {name: drawn[b.covered.name] for name, b in self.benefits.items()}
+
     def parameters(self) -> tuple[tuple[dt.date, Parameter], ...]:
         """Every figure of the rule set with its date: parameters, ratios on legs, and coverage of benefits (first)."""
         start = self.blocks[0].start

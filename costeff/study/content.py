@@ -48,7 +48,7 @@ def content(result: Result, language: str = "en") -> Content:
         passage_labels={p.name: p.label for p in model.passages},
         medians=tables.medians(result),
         tornado=one_way,
-        tornado_measure=_outcome(result, perspective.label, one_way.attrs["outcome"]),
+        tornado_measure=Label(str(one_way.attrs["measure_en"]), str(one_way.attrs["measure_da"])),
         tornado_base=float(one_way.attrs["base"]),
         noise=_noise(result),
         implied=implied(result),
@@ -85,25 +85,6 @@ def _view(result: Result, name: str) -> PerspectiveView:
         note=Label("; ".join(english), "; ".join(danish)),
         by_year=tables.cost_by_year(result, name),
     )
-
-
-def _outcome(result: Result, perspective: Label, outcome: str) -> Label:
-    currency = result.model.conventions.currency
-    if outcome == "net_cost":
-        return Label(
-            f"Incremental net cost: {perspective.en} ({currency} per citizen)",
-            f"Meromkostning: {perspective.da} ({_danish(currency)} pr. borger)",
-        )
-    wtp = result.study.scenario.wtp
-    at = wtp.at if wtp and wtp.at is not None else 0.0
-    return Label(
-        f"Incremental net benefit at {write_number(at, 'en')}: {perspective.en} ({currency} per citizen)",
-        f"Ekstra nettogevinst ved {write_number(at, 'da')}: {perspective.da} ({_danish(currency)} pr. borger)",
-    )
-
-
-def _danish(currency: str) -> str:
-    return "kr." if currency == "DKK" else currency
 
 
 def _noise(result: Result) -> pd.DataFrame:
@@ -188,6 +169,7 @@ _CONVENTION_LABELS = {
     "entry_date": Label("Entry date (rules in force)", "Startdato (gældende regler)"),
     "engine": Label("Engine", "Beregningsmotor"),
     "method": Label("Draws", "Trækninger"),
+    "replicates": Label("Replicates, each randomised by itself", "Gentagelser, hver for sig tilfældiggjort"),
 }
 
 
@@ -202,6 +184,7 @@ def _provenance(result: Result) -> list[tuple[str, str]]:
         ("draws", str(result.size)),
         ("individuals per draw", str(result.individuals)),
         ("seed", str(result.seed)),
+        *([("target error", result.stop.sentence())] if result.stop else []),
         *((f"version: {name}", text) for name, text in told.versions().items()),
         *((f"sha256: {name}", text) for name, text in told.hashes(result).items()),
         ("simulation", f"{result.simulated.seconds:.1f} s"),

@@ -220,21 +220,28 @@ def _periods(
 ) -> tuple[tuple[dict[str, np.ndarray], ...], np.ndarray, np.ndarray, np.ndarray]:
     """(values of each block, period of each quarter, block and year of each period). A case's `set` outranks rules."""
     blocks: list[dict[str, np.ndarray]] = []
-    starts: list[object] = []
+    number: dict[object, int] = {}  # of the block that holds from each of the rules' dates
     period: list[int] = []  # of each quarter
     at: list[tuple[int, int]] = []  # (year, block) of each period
     for quarter in range(QUARTERS * case.years):
         date = middle(case.first_year, quarter)
         start = rules.on(date).start if rules is not None else None
-        if start not in starts:
-            starts.append(start)
+        if start not in number:
             values = rules.values(date, {"": np.zeros(size)}, seed) if rules is not None else {}
-            blocks.append({name: v for name, v in values.items() if name and name not in case.set})
-        key = (quarter // QUARTERS, starts.index(start))
+            kept = {name: v for name, v in values.items() if name and name not in case.set}
+            same = (i for i, b in enumerate(blocks) if _equal(b, kept))
+            number[start] = next(same, len(blocks))
+            if number[start] == len(blocks):
+                blocks.append(kept)
+        key = (quarter // QUARTERS, number[start])
         if not at or at[-1] != key:
             at.append(key)
         period.append(len(at) - 1)
     return tuple(blocks), np.array(period), np.array([b for _, b in at]), np.array([y for y, _ in at])
+
+
+def _equal(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
 
 
 def _service(case: Case, done: CaseQuantities) -> Service:

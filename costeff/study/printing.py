@@ -24,12 +24,15 @@ def printed(result: Result) -> str:
         f"Who pays (+) and who gains (-): increment in {money}",
         _text(_shown(tables.parties(result), ["party"], ["increment", "mcse", "lo", "hi", "programme"]), 0),
     ]
+    if result.stop is not None:
+        parts.insert(1, result.stop.sentence())
     for perspective in result.model.perspectives:
         evaluation = result.perspective(perspective.name)
         factor = perspective.factor is not None
         basis = "market prices" if factor else c.price_basis
         parts.append(f"{perspective.label.en} [{perspective.name}]  ({money}; {basis})")
-        parts.append(_icer(icer_table(evaluation)))
+        table = icer_table(evaluation)
+        parts.append(_icer(table) + dominance_sentence(str(table.attrs["dominating"])))
     parts.append(noise_sentence(result))
     effects = tables.effects_table(result)
     columns = [*result.strategies, "increment", "mcse", "lo", "hi"]
@@ -64,6 +67,16 @@ def noise_sentence(result: Result) -> str:
         "Share of the variance of the increment between draws that is individual noise, not uncertain parameters:\n"
         f"{told}.\n"
         "Intervals and raw acceptability curves are too wide by that much; the report also shows corrected curves."
+    )
+
+
+def dominance_sentence(name: str) -> str:
+    """What is said instead of an ICER when one strategy dominates all others; nothing when none does."""
+    if not name:
+        return ""
+    return (
+        f"\n{name} costs least and gives most: it dominates, no ICER is formed, and it has the highest expected net "
+        "benefit at every willingness to pay."
     )
 
 
@@ -108,8 +121,10 @@ def compared(results: list[tuple[str, Result]], perspective: str) -> str:
     for name, result in results:
         evaluation = result.perspective(perspective)
         comparator, other = tables.pair(result)
-        cost = tables.increments(evaluation.cost, evaluation.cost_half, comparator, other)
-        effect = tables.increments(evaluation.effect, evaluation.effect_half, comparator, other)
+        cost = tables.increments(evaluation.cost, evaluation.cost_half, comparator, other, result.replicates)
+        effect = tables.increments(
+            evaluation.effect, evaluation.effect_half, comparator, other, result.replicates
+        )
         rows.append(
             {"scenario": name}
             | {f"cost_{k}": _number(v, 0) for k, v in cost.items()}

@@ -19,9 +19,12 @@ from costeff.model import Effect, Model
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+    from numpy.typing import ArrayLike
 
     from costeff.run import Simulated
+    from costeff.study.stopping import Stop
     from costeff.study.study import Study
+    from costeff.study.voi_study import StudyValue
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,10 @@ class Result:
     individuals: int
     seed: int
     method: str
+    replicates: int | None = None
+    """Designs that the draws are made of (Latin hypercube, Sobol); None for independent draws."""
+    stop: Stop | None = None
+    """What a run to a target error reached; None for a fixed number of draws."""
 
     @property
     def model(self) -> Model:
@@ -107,7 +114,23 @@ class Result:
             price_year=conventions.price_year,
             label=known[name].label.en,
             effect_sign=1 if declared.better == "more" else -1,
+            replicates=self.replicates,
         )
+
+    def study_value(
+        self,
+        design: str,
+        wtp: ArrayLike,
+        perspective: str = "municipal",
+        effect: str | None = None,
+        **more: Any,
+    ) -> StudyValue:
+        """EVSI and ENBS of a declared study, by a shipped name or a file; see costeff.study.voi_study.study_value."""
+        from costeff.model.design import read_design
+        from costeff.study.voi_study import study_value
+
+        wanted = np.atleast_1d(np.asarray(wtp, float)).tolist()
+        return study_value(self, read_design(design), self.perspective(perspective, effect), wanted, **more)
 
     def cost_by_year(self, name: str) -> np.ndarray:
         """Undiscounted cost of a perspective, (draw, strategy, year)."""
@@ -159,10 +182,27 @@ class Result:
         return effects_table(self)
 
     def tornado(self, perspective: str = "municipal", individuals: int = 2000) -> pd.DataFrame:
-        """One-way sensitivity on the increment of net benefit, or of net cost when no willingness to pay is stated."""
-        from costeff.study.one_way import tornado
+        """One-way sensitivity with this result's seed and engine, on one batch: see `costeff.study.one_way.one_way`."""
+        from costeff.study.one_way import one_way
 
-        return tornado(self, perspective, individuals)
+        engine, seed = self.simulated.engine, self.seed
+        return one_way(
+            self.study,
+            perspective,
+            individuals=individuals,
+            batches=1,
+            joint_draws=20,
+            seed=seed,
+            engine=engine,
+        )
+
+    def advice(
+        self, perspective: str | None = None, wtp: float | None = None, **options: float | None
+    ) -> pd.DataFrame:
+        """How to split a run into draws and individuals, with this one as the pilot; see study.advice.advice."""
+        from costeff.study.advice import advice
+
+        return advice(self, perspective, wtp, **options)
 
     def summary(self) -> dict[str, Any]:
         """The content of summary.json."""
@@ -177,8 +217,15 @@ class Result:
 
         write_report(content(self, language), path, language)
 
+    def workbook(self, path: str | os.PathLike[str], language: str = "en") -> None:
+        """Write the spreadsheet twin of the base case: inputs, quantities, and live formulas for every flow."""
+        from costeff.present.workbook import write_workbook
+        from costeff.study.workbook import workbook_content
+
+        write_workbook(workbook_content(self), path, language)
+
     def write(self, folder: str | os.PathLike[str], language: str = "en") -> list[str]:
-        """Write report, netCDF, tidy CSVs and summary.json; all of them or none. Returns the file names."""
+        """Write report, workbook, netCDF, tidy CSVs and summary.json; all of them or none. Returns the file names."""
         from costeff.study.writing import write
 
         return write(self, folder, language)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +27,15 @@ from costeff.model import (
 )
 from costeff.model.read import beside
 from costeff.study.result import Result
+from costeff.study.stopping import replicates_of, until_error
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+    from costeff.economics.gsa import GlobalSensitivity
+    from costeff.economics.stratified import Subgroups
+    from costeff.economics.threshold import Threshold
 
 DRAWS, INDIVIDUALS, BASE_INDIVIDUALS, SEED = 1000, 1000, 20_000, 1
 
@@ -133,9 +138,9 @@ class Study:
         people = BASE_INDIVIDUALS if individuals is None else individuals
         return self._simulate(draws, people, self._seed(seed), engine, threads, progress, "base")
 
-    def draw(self, draws: int, seed: int, method: str = "random") -> xr.Dataset:
+    def draw(self, draws: int, seed: int, method: str = "random", replicates: int = 1) -> xr.Dataset:
         """Parameter sets over `draw`, without a simulation."""
-        return self.evidence.draw(draws, seed, method)
+        return self.evidence.draw(draws, seed, method, replicates)
 
     def psa(
         self,
@@ -144,15 +149,35 @@ class Study:
         seed: int | None = None,
         *,
         method: str | None = None,
+        replicates: int | None = None,
+        target_error: float | None = None,
+        perspective: str | None = None,
+        wtp: float | None = None,
+        maximum: int | None = None,
+        batch: int | None = None,
         engine: str | None = None,
         threads: int | None = None,
         progress: bool | None = None,
     ) -> Result:
         """Probabilistic sensitivity analysis: `draws` parameter sets, `individuals` new people in each.
 
-        Defaults come from the scenario. The same seed gives the same numbers for any `threads`.
+        Defaults come from the scenario. The same seed gives the same numbers for any `threads`. Latin hypercube and
+        Sobol draws are made of `replicates` designs (8 to 16 unless given), from which Monte Carlo errors come.
+
+        `target_error`: draws are added in batches of `batch` (128) until the Monte Carlo error of the incremental net
+        benefit at `wtp`, or of the net cost where none is stated, is no larger under `perspective`, or until there
+        are `maximum` (20,000), which warns; `result.stop` says what was reached.
         """
         asked = self.scenario.run
+        if target_error is None and (perspective, wtp, maximum, batch) != (None,) * 4:
+            raise ScenarioError(
+                "perspective, wtp, maximum and batch are for target_error", way_out="give target_error"
+            )
+        if target_error is not None and (draws, replicates) != (None, None):
+            raise ScenarioError(
+                "a run to a target error decides how many draws it needs", value=f"draws={draws}",
+                way_out="give maximum= instead",
+            )  # fmt: skip
         number = draws if draws is not None else int(asked.get("draws", DRAWS))
         people = individuals if individuals is not None else int(asked.get("individuals", INDIVIDUALS))
         if number < 2:
@@ -166,9 +191,44 @@ class Study:
             raise ScenarioError("no individuals to simulate", value=people, rule="at least 1")
         chosen = method or str(asked.get("method", "random"))
         start = self._seed(seed)
-        dataset = self.evidence.draw(number, start, chosen)
+        if target_error is not None:
+            return until_error(
+                self, target_error, perspective=perspective, wtp=wtp, maximum=maximum, batch=batch,
+                method=chosen, individuals=people, seed=start, threads=threads,
+                engine=engine or str(self.scenario.options.get("engine", "microsim")),
+                progress=sys.stderr.isatty() if progress is None else progress,
+            )  # fmt: skip
+        blocks = replicates_of(chosen, number, replicates)
+        dataset = self.evidence.draw(number, start, chosen, blocks or 1)
         drawn = {str(name): np.asarray(values) for name, values in dataset.data_vars.items()}
-        return self._simulate(drawn, people, start, engine, threads, progress, chosen)
+        return self._simulate(drawn, people, start, engine, threads, progress, chosen, blocks)
+
+    def one_way(self, perspective: str | None = None, **options: Any) -> pd.DataFrame:
+        """Tornado table; bounds from each distribution's interval. Options: `costeff.study.one_way.one_way`."""
+        from costeff.study.one_way import one_way
+
+        return one_way(self, perspective, **options)
+
+    def two_way(self, first: str, second: str, perspective: str | None = None, **options: Any) -> xr.Dataset:
+        """Results and decisions on a grid of two parameters. Options: `costeff.study.two_way.two_way`."""
+        from costeff.study.two_way import two_way
+
+        return two_way(self, first, second, perspective, **options)
+
+    def threshold(
+        self, parameter: str | Sequence[str], perspective: str | None = None, **options: Any
+    ) -> Threshold:
+        """Where a perspective breaks even, by root finding. Options: `costeff.study.threshold.threshold`."""
+        from costeff.study.threshold import threshold
+
+        return threshold(self, parameter, perspective, **options)
+
+    def scenario_table(self, scenarios: Sequence[str | Study], **options: Any) -> pd.DataFrame:
+        """Base cases of this study and of other scenarios side by side: `costeff.study.scenario_table`."""
+        from costeff.study.scenario_table import scenario_table
+
+        others = [one if isinstance(one, Study) else load(one) for one in scenarios]
+        return scenario_table([self, *others], **options)
 
     def histories(
         self, individuals: int | None = None, seed: int | None = None, *, draw: int | None = None
@@ -200,6 +260,23 @@ class Study:
         values = {str(name): np.asarray(column)[draw:] for name, column in dataset.data_vars.items()}
         return values, people, start, np.array([draw], np.uint64)
 
+    def gsa(self, method: str = "sobol", **asked: Any) -> GlobalSensitivity:
+        """What drives a result: Sobol indices, Morris' effects, or PAWN or regression on a PSA; see docs/decisions.md.
+
+        `asked`: perspective="municipal", effect, result (one of economics.RESULTS; default incremental net benefit
+        at the scenario's wtp, else incremental cost), strategy, wtp, size (Sobol base points, a power of 2; Morris
+        trajectories; draws of a PSA), individuals, seed, engine, threads, progress.
+        """
+        from costeff.study.gsa import gsa
+
+        return gsa(self, method, **asked)
+
+    def subgroups(self, attribute: str, perspective: str = "municipal", **asked: Any) -> Subgroups:
+        """The PSA for each category of an attribute: name to (share by draw, Evaluation); see `study.subgroups`."""
+        from costeff.study.subgroups import subgroups
+
+        return subgroups(self, attribute, perspective, **asked)
+
     @property
     def seed(self) -> int:
         """The scenario's seed."""
@@ -217,6 +294,7 @@ class Study:
         threads: int | None,
         progress: bool | None,
         method: str,
+        replicates: int | None = None,
     ) -> Result:
         from costeff.run import simulate
 
@@ -226,7 +304,7 @@ class Study:
             self.model, draws, self.tables, individuals=individuals, seed=seed, threads=threads,
             engine=chosen, progress=show,
         )  # fmt: skip
-        return Result(self, dict(draws), simulated, individuals, seed, method)
+        return Result(self, dict(draws), simulated, individuals, seed, method, replicates)
 
     @property
     def tables(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,7 @@ def summary(result: Result) -> dict[str, Any]:
         "hashes": hashes(result),
         "conventions": {key: str(value) for key, value in conventions_of(result).items()},
         "perspectives": {p.name: _perspective(result, p.name) for p in result.model.perspectives},
+        **({"stop": asdict(result.stop) | {"met": result.stop.met}} if result.stop else {}),
         "effects": {e.name: _effect(result, i) for i, e in enumerate(result.model.effects)},
         "timing": {
             "simulate_s": round(result.simulated.seconds, 3),
@@ -89,7 +91,7 @@ def _effect(result: Result, index: int) -> dict[str, Any]:
         ends = interval(values, 0.95) if len(values) > 1 else (None, None)
         found[strategy] = {
             "mean": float(values.mean()),
-            "mcse": plain(error(values, half)),
+            "mcse": plain(error(values, half, result.replicates)),
             "ci95": [plain(end) for end in ends],
         }
     return found
@@ -157,4 +159,5 @@ def conventions_of(result: Result) -> dict[str, object]:
         "entry_date": c.entry_date,
         "engine": result.simulated.engine,
         "method": result.method,
+        **({} if result.replicates is None else {"replicates": result.replicates}),
     }

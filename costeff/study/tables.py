@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def increments(
-    values: np.ndarray, halves: np.ndarray | None, comparator: int, other: int
+    values: np.ndarray,
+    halves: np.ndarray | None,
+    comparator: int,
+    other: int,
+    replicates: int | None = None,
 ) -> dict[str, float]:
     """Mean increment of (D, G) `values`, its Monte Carlo error and the 95 % interval over draws."""
     difference = values[:, other] - values[:, comparator]
@@ -23,16 +27,16 @@ def increments(
     low, high = interval(difference, 0.95) if len(difference) > 1 else (np.nan, np.nan)
     return {
         "increment": float(difference.mean()),
-        "mcse": error(difference, half),
+        "mcse": error(difference, half, replicates),
         "lo": float(low),
         "hi": float(high),
     }
 
 
-def error(values: np.ndarray, half: np.ndarray | None) -> float:
+def error(values: np.ndarray, half: np.ndarray | None, replicates: int | None = None) -> float:
     """Monte Carlo error of the mean over draws; from the halves of the individuals when there is one draw."""
     if len(values) > 1:
-        return float(monte_carlo_error(values))
+        return float(monte_carlo_error(values, replicates))
     if half is None:
         return float("nan")
     return float(abs(half[0, 0] - half[0, 1]) / 2)
@@ -67,7 +71,7 @@ def parties(result: Result) -> pd.DataFrame:
                 {"party": name, "label": labels[name], "inside": True}
                 | named
                 | {s: float(values[:, i].mean()) for i, s in enumerate(result.strategies)}
-                | increments(values, None, comparator, other)
+                | increments(values, None, comparator, other, result.replicates)
                 | {"programme": programme[name]}
             )
     return pd.DataFrame(rows)
@@ -96,7 +100,7 @@ def items(result: Result) -> pd.DataFrame:
         for (item, payer, recipient), lines in groups.items():
             values = result.flows.amount[..., layer][:, :, lines].sum(axis=(2, 3))
             flow = result.flows.lines[lines[0]].flow
-            change = increments(values, None, comparator, other)
+            change = increments(values, None, comparator, other, result.replicates)
             rows.append(
                 {"item": item, "label": flow.label, "payer": payer, "recipient": recipient}
                 | named
@@ -118,7 +122,7 @@ def effects_table(result: Result) -> pd.DataFrame:
                 {"effect": effect.name, "label": effect.label, "unit": effect.unit, "better": effect.better}
                 | named
                 | {s: float(values[:, g].mean()) for g, s in enumerate(result.strategies)}
-                | increments(values, half, comparator, other)
+                | increments(values, half, comparator, other, result.replicates)
                 | {"discounted": effect.discount}
             )
     return pd.DataFrame(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,22 +63,32 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
 
 
-def write_voi(information: xr.Dataset, partial: xr.Dataset, file: str) -> None:
-    """Both tables as JSON: rows with their units, and the conventions that hold for all of them."""
+def rows(table: xr.Dataset) -> list[dict[str, Any]]:
+    """A dataset as rows for JSON; NaN becomes null."""
     import pandas as pd
 
-    def rows(table: xr.Dataset) -> list[dict[str, Any]]:
-        frame: pd.DataFrame = table.to_dataframe().reset_index()
-        return [{str(k): None if v != v else v for k, v in row.items()} for row in frame.to_dict("records")]
+    frame: pd.DataFrame = table.to_dataframe().reset_index()
+    return [{str(k): None if v != v else v for k, v in row.items()} for row in frame.to_dict("records")]
 
-    content = {"conventions": dict(information.attrs), "evpi": rows(information), "evppi": rows(partial)}
+
+def write_voi(information: xr.Dataset, partial: xr.Dataset, file: str, **more: Any) -> None:
+    """Tables as JSON: rows with their units, the conventions that hold for all of them, and `more` by name."""
+    content = {
+        "conventions": dict(information.attrs), "evpi": rows(information), "evppi": rows(partial), **more,
+    }  # fmt: skip
     Path(file).write_text(
         json.dumps(content, indent=1, ensure_ascii=False, default=float) + "\n", encoding="utf-8"
     )
 
 
-def figures_voi(information: xr.Dataset, partial: xr.Dataset, folder: str, language: str) -> list[str]:
-    """Write the figures as self-contained HTML pages; returns the file names."""
+def figures_voi(
+    information: xr.Dataset,
+    partial: xr.Dataset,
+    folder: str,
+    language: str,
+    more: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """Write the figures, and `more` by name, as self-contained HTML pages; returns the file names."""
     from costeff.present import figure_voi
 
     figures = {"evpi": figure_voi.evpi(information, language)}
@@ -87,6 +97,7 @@ def figures_voi(information: xr.Dataset, partial: xr.Dataset, folder: str, langu
         figures[f"evppi_{value:.10g}"] = figure_voi.evppi_bars(partial, {}, language, wtp=value)
     if len(values) > 1:
         figures["evppi_curves"] = figure_voi.evppi_curves(partial, {}, language)
+    figures |= more or {}
     Path(folder).mkdir(parents=True, exist_ok=True)
     for name, figure in figures.items():
         figure.write_html(Path(folder) / f"{name}.html", include_plotlyjs=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def write(result: Result, folder: str | os.PathLike[str], language: str) -> list[str]:
-    """Report, netCDF, tidy CSVs and summary.json in `folder`; returns their names.
+    """Report, workbook, netCDF, tidy CSVs and summary.json in `folder`; returns their names.
 
     Raises ResultError when the folder cannot be written; then nothing in it has changed.
     """
@@ -33,6 +33,7 @@ def _write_all(result: Result, folder: Path, language: str) -> None:
 
     shown = content(result, language)
     write_report(shown, folder / "report.html", language)
+    result.workbook(folder / "workbook.xlsx", language)
     dataset(result).to_netcdf(folder / "results.nc", engine="netcdf4")
     for name, frame in frames(result).items():
         frame.to_csv(folder / f"{name}.csv", index=False)

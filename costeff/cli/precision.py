@@ -1,0 +1,65 @@
+"""Options of `run` about its precision: a target error, or advice on the split from a pilot."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+PILOT = {"draws": 256, "individuals": 200}
+"""Size of a pilot unless the command says otherwise."""
+NAMES = ("pilot", "budget", "target_error", "max_draws", "perspective", "wtp", "replicates")
+
+
+def precision_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a run to a target error and of a pilot."""
+    for option in reversed(
+        [
+            click.option(
+                "--target-error", type=click.FloatRange(min=0, min_open=True),
+                help="Add draws until the Monte Carlo error of the incremental net benefit (net cost without --wtp "
+                "or the scenario's) is no larger.",
+            ),
+            click.option("--max-draws", type=click.IntRange(min=2), help="With --target-error; default 20000."),
+            click.option("--perspective", help="Of --target-error and --pilot; default: the model's first."),
+            click.option(
+                "--wtp", type=click.FloatRange(min=0), help="Of --target-error and --pilot: money per unit of effect."
+            ),
+            click.option("--replicates", type=click.IntRange(min=1), help="Designs of Latin hypercube or Sobol draws."),
+            click.option("--pilot", is_flag=True, help="A short run and advice on draws and individuals."),
+            click.option(
+                "--budget", type=click.FloatRange(min=0, min_open=True), help="With --pilot: seconds of the run."
+            ),
+        ]
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def precise(scenario: str, out: str | None, asked: dict[str, Any]) -> Any:
+    """The result of `run`, or None after a pilot, whose advice is printed."""
+    from costeff.errors import ScenarioError
+    from costeff.study.advice import printed_advice
+    from costeff.study.asking import with_options
+
+    study = with_options(scenario, horizon=asked["horizon"])
+    keys = ("draws", "individuals", "seed", "threads", "method", "engine", "replicates")
+    options = {key: asked[key] for key in keys} | {"progress": False if asked["quiet"] else None}
+    about = {key: asked[key] for key in ("perspective", "wtp", "target_error")}
+    if asked["pilot"]:
+        if out:
+            raise ScenarioError(
+                "a pilot writes no files", value=out, way_out="run with its advice, then --out"
+            )
+        options |= {key: asked[key] or size for key, size in PILOT.items()}
+        result = study.psa(**options)
+        table = result.advice(**about, budget=asked["budget"])
+        click.echo(printed_advice(table, result))
+        return None
+    if asked["budget"] is not None:
+        raise ScenarioError("a budget is for advice from a pilot", way_out="give --pilot with --budget")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Monte Carlo error of")  # printed with the result
+        return study.psa(**options, **about, maximum=asked["max_draws"])

@@ -1,0 +1,257 @@
+"""Global sensitivity of a result of a PSA that exists already: PAWN and explained variance, parameter by parameter.
+
+Designs that need runs of their own (Sobol, Morris) are in gsa_design; `Study.gsa` runs them.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costeff.economics.evppi import Names, read_groups
+from costeff.economics.gsa_design import Design, salib
+from costeff.economics.smooth import choose, smoothers
+from costeff.economics.wtp import read_wtp
+from costeff.errors import ResultError, ScenarioError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costeff.economics.evaluation import Evaluation
+
+Floats = NDArray[np.float64]
+
+GIVEN_DATA = ("pawn", "regression")
+"""Methods that work on any PSA table."""
+RESULTS = ("cost", "effect", "nmb", "incremental_cost", "incremental_effect", "incremental_nmb")
+"""Results whose sensitivity can be asked for."""
+_FEWEST = 100
+_SLICES = 10
+_DUMMIES = 20
+
+
+@dataclass(frozen=True, eq=False)
+class GlobalSensitivity:
+    """What drives one result, with how it was found. The columns of `table` depend on the method; see `gsa`."""
+
+    method: str
+    table: pd.DataFrame
+    """One row per factor, largest first."""
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+    """Perspective, result, strategy, unit, number of evaluations, mean, variance, share of individual noise, ..."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know before using the numbers."""
+    design: Design | None = None
+    """The points, when runs were made for it."""
+    value: Floats | None = None
+    """(point,): the result at each point of the design."""
+
+    @property
+    def noise_share(self) -> float:
+        """Share of the result's variance that is individual noise; NaN where it is not known."""
+        return float(self.attrs.get("noise_share", math.nan))
+
+    def head(self) -> str:
+        """One sentence: what of, by which method, from how many evaluations."""
+        a = self.attrs
+        against = f" of {a['strategy']}" + (
+            f" against {a['comparator']}" if "incremental" in a["result"] else ""
+        )
+        wtp = f" at {a['wtp']:,.10g} {a['currency']} per {a['effect_unit']}" if "nmb" in a["result"] else ""
+        noise = (
+            ""
+            if math.isnan(self.noise_share)
+            else f"; individual noise {100 * self.noise_share:.1f} % of variance"
+        )
+        return (
+            f"Global sensitivity ({self.method}) of {a['result']}{against}{wtp}, {a['perspective']}: "
+            f"mean {a['mean']:,.6g}, SD {math.sqrt(a['variance']):,.4g} {a['unit']}, {a['points']:,} evaluations{noise}"
+        )
+
+    def _repr_html_(self) -> str:
+        table = self.table.to_html(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}")
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        return f"<p>{html.escape(self.head())}</p>\n{table}\n<ul>{notes}</ul>"
+
+
+def result_values(
+    evaluation: Evaluation, result: str, strategy: str | None = None, wtp: float | None = None
+) -> tuple[Floats, Floats | None, dict[str, Any]]:
+    """One result by draw, (draw,), by half of the individuals, (draw, 2), and what it is.
+
+    `result` is one of RESULTS; `strategy` may be left out when there is only one beside the comparator. Effects are
+    as counted; net benefit counts a gain. Raises ScenarioError for an unknown result, strategy or missing wtp.
+    """
+    if result not in RESULTS:
+        raise ScenarioError("unknown result", value=result, rule=f"one of {', '.join(RESULTS)}")
+    if strategy is None:
+        if len(evaluation.alternatives) != 1:
+            raise ScenarioError(
+                "which strategy?", value=result, rule=f"strategies: {', '.join(evaluation.strategies)}",
+                way_out="name one in strategy=",
+            )  # fmt: skip
+        strategy = evaluation.alternatives[0]
+    relative = result.startswith("incremental_")
+    if strategy not in (evaluation.alternatives if relative else evaluation.strategies):
+        raise ScenarioError(
+            "unknown strategy", value=strategy, rule=f"strategies: {', '.join(evaluation.strategies)}"
+        )
+    at, base, kind = evaluation.strategies.index(strategy), evaluation.comparator_index, result.split("_")[-1]
+    value = read_wtp(wtp)[0] if kind == "nmb" else np.zeros(1)
+    if len(value) > 1:
+        raise ScenarioError("one willingness to pay at a time", value=wtp)
+
+    def of(cost: Floats, effect: Floats) -> Floats:
+        whole = {"cost": cost, "effect": effect}.get(kind)
+        if whole is None:
+            whole = float(value[0]) * evaluation.effect_sign * effect - cost
+        return np.asarray(whole[..., at] - whole[..., base] if relative else whole[..., at])
+
+    halves = None
+    if evaluation.cost_half is not None and evaluation.effect_half is not None:
+        halves = of(evaluation.cost_half, evaluation.effect_half)
+    about: dict[str, Any] = {
+        **{str(name): known for name, known in evaluation.conventions().items()},
+        "result": result, "strategy": strategy, "wtp": float(value[0]) if kind == "nmb" else math.nan,
+        "unit": evaluation.effect_unit if kind == "effect" else evaluation.currency,
+    }  # fmt: skip
+    return of(evaluation.cost, evaluation.effect), halves, about
+
+
+def gsa(
+    evaluation: Evaluation,
+    method: str = "regression",
+    *,
+    result: str = "incremental_nmb",
+    strategy: str | None = None,
+    wtp: float | None = None,
+    names: Names | None = None,
+    seed: int = 1,
+) -> GlobalSensitivity:
+    """Global sensitivity of one result, from the draws that exist; `names` as in evppi, by default each that varies.
+
+    - `regression`: `first`, the share of the result's variance explained by a smooth function of the parameter or
+      group (the first-order Sobol index), adjusted for degrees of freedom, with its standard error `first_mcse`;
+      `explainable`, the same as a share of the variance that is not individual noise (with halves); and
+      `rank_correlation`, whose sign is the direction (single parameters).
+    - `pawn`: the distance (Kolmogorov-Smirnov) between the result's distribution and that within each tenth of the
+      parameter: `median`, `mean`, `lowest`, `highest`. Every distance is above 0 by chance; attribute `floor` is the
+      largest median of 20 shuffled parameters, and `above_floor` says which exceed it. Groups are not possible.
+
+    Correlated parameters share what they explain, so values of single members do not add up; name them as a group.
+    Individual noise is part of the result: it dilutes PAWN, and leaves `first` unbiased as a share of all variance.
+    Raises ResultError for fewer than 100 draws or no parameters, MissingExtraError (pawn) without SALib.
+    Source: Pianosi and Wagener 2018 (PAWN from given data); Strong and others 2014 (regression).
+    """
+    if method not in GIVEN_DATA:
+        raise ScenarioError(
+            "this method needs runs of its own, or is unknown", value=method,
+            rule=f"on a PSA table: {', '.join(GIVEN_DATA)}", way_out="use Study.gsa(method) for sobol and morris",
+        )  # fmt: skip
+    groups = read_groups(evaluation, names)
+    if evaluation.draws < _FEWEST:
+        raise ResultError(
+            "too few draws", value=evaluation.draws, rule=f"at least {_FEWEST}", way_out="run more draws"
+        )
+    y, halves, about = result_values(evaluation, result, strategy, wtp)
+    if np.ptp(y) == 0:
+        raise ResultError(
+            "the result does not vary between draws", value=result, way_out="choose another result"
+        )
+    share = (
+        math.nan if halves is None else float(((halves[:, 0] - halves[:, 1]) ** 2).mean() / 4 / y.var(ddof=1))
+    )
+    about |= {"points": len(y), "mean": float(y.mean()), "variance": float(y.var()), "noise_share": share}
+    if method == "pawn":
+        table, floor = _pawn(evaluation, groups, y, seed)
+        return GlobalSensitivity("pawn", table, about | {"floor": floor}, _notes(share))
+    return GlobalSensitivity("regression", _regression(evaluation, groups, y, share), about, _notes(share))
+
+
+def _notes(share: float) -> tuple[str, ...]:
+    correlated = "Correlated parameters share what they explain; name them as one group to see them together."
+    noise = (
+        f"Individual noise is {100 * share:.1f} % of the variance between draws; no parameter explains it."
+    )
+    return (correlated,) if math.isnan(share) else (correlated, noise)
+
+
+def _regression(
+    evaluation: Evaluation, groups: Mapping[str, tuple[str, ...]], y: Floats, share: float
+) -> pd.DataFrame:
+    import pandas as pd
+    from scipy.stats import spearmanr
+
+    rows = []
+    for label, own in groups.items():
+        points = np.column_stack([evaluation.parameters[name] for name in own])
+        first, error = explained(points, y)
+        row = {"factor": label, "first": first, "first_mcse": error}
+        if not math.isnan(share):
+            row["explainable"] = first / (1 - share) if share < 1 else math.nan
+        single = len(own) == 1 and np.ptp(points) > 0
+        row["rank_correlation"] = float(spearmanr(points[:, 0], y).statistic) if single else math.nan
+        rows.append(row)
+    return pd.DataFrame(rows).sort_values("first", ascending=False, kind="stable", ignore_index=True)
+
+
+def explained(points: Floats, y: Floats) -> tuple[float, float]:
+    """Share of the variance of `y` (draw,) that a smooth function of `points` (draw, parameter) explains, its error.
+
+    Adjusted for degrees of freedom, so near 0 (also below) when there is no relation.
+
+    >>> x = np.linspace(0, 1, 200)[:, None]
+    >>> round(explained(x, np.sin(6 * x[:, 0]))[0], 4)
+    1.0
+    """
+    centred = (y - y.mean())[:, None]
+    whole = (centred**2).sum(axis=0)
+    best: tuple[float, Floats, float] | None = None
+    for smoother in smoothers(points):
+        score = smoother.columns.T @ centred
+        smoothness, value = choose(smoother, score, np.maximum(whole - (score**2).sum(axis=0), 0.0), len(y))
+        if best is None or value < best[0]:
+            kept = smoother.shares(smoothness)
+            best = value, (centred - smoother.columns @ (kept[:, None] * score))[:, 0], float(kept.sum())
+    if best is None:
+        return 0.0, 0.0
+    _, residual, degrees = best
+    left = float(residual @ residual / max(len(y) - degrees, 1.0))
+    variance = float(whole[0] / (len(y) - 1))
+    influence = (residual**2 - left / variance * centred[:, 0] ** 2) / variance
+    return 1 - left / variance, float(influence.std(ddof=1)) / math.sqrt(len(y))
+
+
+def _pawn(
+    evaluation: Evaluation, groups: Mapping[str, tuple[str, ...]], y: Floats, seed: int
+) -> tuple[pd.DataFrame, float]:
+    import pandas as pd
+
+    several = [label for label, own in groups.items() if len(own) > 1]
+    if several:
+        raise ScenarioError(
+            "PAWN is about one parameter at a time",
+            value=", ".join(several),
+            way_out="use method='regression'",
+        )
+    salib()
+    from SALib.analyze import pawn
+
+    rng = np.random.default_rng([seed, 3])
+    parameters = [evaluation.parameters[own[0]] for own in groups.values()]
+    shuffled = [rng.permutation(len(y)).astype(np.float64) for _ in range(_DUMMIES)]
+    names = [f"x{i}" for i in range(len(parameters) + _DUMMIES)]
+    problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+    told = pawn.analyze(problem, np.column_stack([*parameters, *shuffled]), y, S=_SLICES)
+    kept = {"median": "median", "mean": "mean", "lowest": "minimum", "highest": "maximum"}
+    columns = {name: np.asarray(told[key], dtype=np.float64) for name, key in kept.items()}
+    floor = float(columns["median"][len(groups) :].max())
+    table = pd.DataFrame({"factor": list(groups), **{name: c[: len(groups)] for name, c in columns.items()}})
+    table["above_floor"] = table["median"] > floor
+    return table.sort_values("median", ascending=False, kind="stable", ignore_index=True), floor

@@ -1,0 +1,166 @@
+"""Several models of the same decision: their weighted average, and what it is worth to know which one is right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from costeff.economics.curves import best_share, some_draws
+from costeff.economics.decision_matrix import same
+from costeff.economics.intervals import mean, read_level
+from costeff.economics.stratified import ALIKE, same_draws, weighted_error
+from costeff.economics.wtp import read_wtp
+from costeff.errors import ScenarioError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from costeff.economics.evaluation import Evaluation
+
+Floats = NDArray[np.float64]
+Structures = Mapping[str, tuple[float, "Evaluation"]]
+"""Structure to (how likely it is right, its Evaluation)."""
+
+
+def _read(structures: Structures) -> tuple[list[Evaluation], Floats]:
+    evaluations = {name: one for name, (_, one) in structures.items()}
+    if not evaluations:
+        raise ScenarioError("no structures are given")
+    same(evaluations, *ALIKE)
+    weights = np.array([float(weight) for weight, _ in structures.values()])
+    if not (np.isfinite(weights) & (weights >= 0)).all() or abs(weights.sum() - 1) > 1e-9:
+        raise ScenarioError(
+            "weights do not make up the whole", value=", ".join(f"{w:g}" for w in weights),
+            rule="each 0 or more; they sum to 1", way_out="state how likely each structure is right",
+        )  # fmt: skip
+    return list(evaluations.values()), weights
+
+
+def structural_average(
+    structures: Structures, wtp: ArrayLike | None = None, *, level: float = 0.95
+) -> xr.Dataset:
+    """Decisions over several model structures, each a whole PSA with a weight: the mixture of their distributions.
+
+    Variables. Over (wtp, strategy): `nmb`, the weighted mean net monetary benefit, with `nmb_mcse`; `probability`
+    that the strategy is best in the mixture; `lower` and `upper`, percentile interval of the mixture of incremental
+    net benefit. Over (wtp, structure): `preferred_by_structure`, and `loss`, what that structure's choice loses in
+    the mixture. Over (wtp,): `preferred`; `evpi_structure`, the value of knowing which structure is right,
+    and `evpi`, that of knowing structure and parameters, each with `_mcse`. Money per individual.
+
+    Weights are judgements, and are printed with the result. Numbers of draws may differ; when all structures share
+    their draws (equal parameters), errors are paired. Raises ScenarioError for weights that do not sum to 1 or a
+    missing wtp, ResultError when strategies, units or perspectives differ.
+    Source: Bojke, Claxton, Sculpher and Palmer 2009; Strong, Oakley and Chilcott 2012.
+
+    >>> from costeff.economics.evaluation import Evaluation
+    >>> def two(gain):
+    ...     return Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 100.0]] * 2, [[0.0, gain]] * 2)
+    >>> found = structural_average({"lasting": (0.5, two(0.9)), "waning": (0.5, two(0.3))}, 200)
+    >>> found["nmb"].values.tolist(), found["preferred"].values.tolist(), found["evpi_structure"].values.tolist()
+    ([[0.0, 20.0]], ['new'], [20.0])
+    """
+    import xarray as xr
+
+    read_level(level)
+    listed, weights = _read(structures)
+    values, _ = read_wtp(wtp)
+    first, paired = listed[0], same_draws(listed)
+    names, base = np.asarray(first.strategies, dtype=str), first.comparator_index
+    order = [base, *(s for s in range(len(names)) if s != base)]
+    shape = (len(values), len(names))
+    found = {name: np.empty(shape) for name in ("nmb", "nmb_mcse", "probability", "lower", "upper")}
+    single = {
+        n: np.empty(len(values)) for n in ("evpi_structure", "evpi_structure_mcse", "evpi", "evpi_mcse")
+    }
+    by_structure = np.empty((len(values), len(listed)), dtype=np.intp)
+    preferred, loss = np.empty(len(values), dtype=np.intp), np.empty((len(values), len(listed)))
+    for w, value in enumerate(values.tolist()):
+        benefit = [value * one.gain - one.cost for one in listed]
+        means = np.array([mean(part) for part in benefit])
+        pooled = weights @ means
+        at = preferred[w] = order[int(pooled[order].argmax())]
+        own = by_structure[w] = np.asarray(order)[means[:, order].argmax(axis=1)]
+        loss[w] = pooled[at] - pooled[own]
+        found["nmb"][w] = pooled
+        found["probability"][w] = weights @ np.array([best_share(part).mean(axis=0) for part in benefit])
+        for s in range(len(names)):
+            found["nmb_mcse"][w, s] = weighted_error([part[:, s] for part in benefit], weights, paired)
+            over = [part[:, s] - part[:, base] for part in benefit]
+            found["lower"][w, s], found["upper"][w, s] = _limits(over, weights, level)
+        for name, parts in (
+            ("evpi_structure", [part[:, k] - part[:, at] for part, k in zip(benefit, own, strict=True)]),
+            ("evpi", [part.max(axis=1) - part[:, at] for part in benefit]),
+        ):
+            single[name][w] = weights @ [float(mean(part)) for part in parts]
+            single[f"{name}_mcse"][w] = weighted_error(parts, weights, paired)
+    unit, about = {"unit": first.currency}, first.conventions()
+    about.pop("label")
+    about.pop("draws")
+    told = ", ".join(f"{name} {weight:g}" for name, weight in zip(structures, weights, strict=True))
+    axes = ("wtp", "strategy")
+    return xr.Dataset(
+        {
+            **{name: (axes, array, {} if name == "probability" else unit) for name, array in found.items()},
+            "preferred_by_structure": (("wtp", "structure"), names[by_structure]),
+            "loss": (("wtp", "structure"), loss, unit), "preferred": ("wtp", names[preferred]),
+            **{name: ("wtp", array, unit) for name, array in single.items()}, "weight": ("structure", weights),
+        },
+        {"wtp": values, "strategy": list(names), "structure": list(structures)},
+        attrs={**about, **unit, "weights": told, "level": level},
+    )  # fmt: skip
+
+
+def _limits(parts: list[Floats], weights: Floats, level: float) -> tuple[float, float]:
+    """Percentiles of a mixture of columns: the smallest value at which the weighted distribution reaches them."""
+    values = np.concatenate(parts)
+    weight = np.concatenate([np.full(len(x), w / len(x)) for x, w in zip(parts, weights, strict=True)])
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weight[order])
+    tail = (1 - level) / 2
+    places = np.minimum(np.searchsorted(reached, [tail - 1e-12, 1 - tail - 1e-12]), len(values) - 1)
+    low, high = values[order][places]
+    return float(low), float(high)
+
+
+def mixture(structures: Structures, draws: int | None = None) -> Evaluation:
+    """One Evaluation whose draws come from the structures in proportion to their weights, for every other function.
+
+    The first draws of each are taken, numbers by largest remainder; `draws` in all (default: as many as the
+    structures hold). Halves are kept when all have them, and parameters that all share. What was taken is in
+    `attrs["structures"]`. Raises ScenarioError when a structure has too few draws.
+    """
+    listed, weights = _read(structures)
+    most = min(
+        int(one.draws / weight + 1e-9) for one, weight in zip(listed, weights, strict=True) if weight > 0
+    )
+    count = most if draws is None else draws
+    exact = weights * count
+    taken = np.floor(exact + 1e-9).astype(int)
+    taken[np.argsort(-(exact - taken), kind="stable")[: count - taken.sum()]] += 1
+    short = [name for name, one, n in zip(structures, listed, taken, strict=True) if n > one.draws]
+    if short or count < 1:
+        raise ScenarioError(
+            "a structure has too few draws for its weight", value=", ".join(short) or count,
+            rule=f"at most {most} draws in all", way_out="run more draws, or ask for fewer",
+        )  # fmt: skip
+    kept = [some_draws(one, np.arange(one.draws) < n) for one, n in zip(listed, taken, strict=True) if n]
+    halves = all(one.cost_half is not None for one in kept)
+    common = set.intersection(*(set(one.parameters) for one in kept))
+
+    def joined(name: str) -> Floats:
+        return np.concatenate([getattr(one, name) for one in kept])
+
+    told = ", ".join(f"{name} {n}" for name, n in zip(structures, taken, strict=True))
+    return replace(
+        listed[0], cost=joined("cost"), effect=joined("effect"),
+        cost_half=joined("cost_half") if halves else None, effect_half=joined("effect_half") if halves else None,
+        parameters={
+            name: np.concatenate([one.parameters[name] for one in kept])
+            for name in listed[0].parameters if name in common
+        },
+        attrs={**listed[0].attrs, "structures": told},
+    )  # fmt: skip

@@ -1,0 +1,109 @@
+"""Where a result reaches a target as one parameter changes: a search on a grid, then Brent's root finding.
+
+The finder knows a function of one number only. What the number stands for, and the error of the function, are the
+business of those who ask.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costeff.errors import ResultError, ScenarioError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Function = Callable[[float], float]
+FALLS, RISES = "falls", "rises"
+
+
+@dataclass(frozen=True)
+class Root:
+    """A value at which the result equals the target. `mcse`: its Monte Carlo error, in the parameter's unit.
+
+    `direction` says whether the result falls or rises through the target as the parameter grows.
+    """
+
+    value: float
+    mcse: float
+    direction: str
+
+
+@dataclass(frozen=True, eq=False)
+class Threshold:
+    """The values between `low` and `high` at which a result reaches `target`, with the curve that was searched.
+
+    `curve` has columns value, result, mcse; `attrs` what the result is (as the attrs of a one-way table).
+    """
+
+    parameters: tuple[str, ...]
+    unit: str
+    low: float
+    high: float
+    target: float
+    roots: tuple[Root, ...]
+    curve: pd.DataFrame
+    base_value: float
+    base_result: float
+    attrs: dict[str, object]
+    share_below: tuple[float, ...] = ()
+    """Probability, by the parameter's own distribution, that it lies below each root; empty when it has none."""
+    interval: tuple[float, float] | None = None
+    """The parameter's 95 % interval, when it has one."""
+
+    @property
+    def found(self) -> bool:
+        """Whether the target is reached anywhere in the range."""
+        return bool(self.roots)
+
+
+def search(low: float, high: float, points: int) -> NDArray[np.float64]:
+    """The grid that is searched first, (points,). Raises ScenarioError for a range or number that is no use."""
+    if not (math.isfinite(low) and math.isfinite(high)) or low >= high:
+        raise ScenarioError(
+            "the range searched is empty", value=f"{low:g} to {high:g}", rule="low < high, both finite",
+            way_out="give low= and high= (on the command line --low and --high)",
+        )  # fmt: skip
+    if points < 2:
+        raise ScenarioError("too few points to search", value=points, rule="at least 2")
+    return np.linspace(low, high, points)
+
+
+def roots(
+    function: Function, values: Sequence[float], results: Sequence[float], *, tolerance: float
+) -> list[float]:
+    """Where `function` crosses 0, given its `results` at rising `values`; each crossing to within `tolerance`.
+
+    Between neighbouring values at most one crossing is found. A value where the result is exactly 0 is a root; where it
+    is 0 at every value there is none, as nothing is told apart. Raises ResultError when a result is not finite.
+
+    >>> roots(lambda x: x * x - 2, [-3.0, 0.0, 3.0], [7.0, -2.0, 7.0], tolerance=1e-12)
+    [-1.414213562373..., 1.414213562373...]
+    """
+    from scipy.optimize import brentq
+
+    if not np.isfinite(results).all():
+        raise ResultError("a result is not finite", value=list(results))
+    if not np.any(results):
+        return []
+    found: list[float] = []
+    pairs = list(zip(values, results, strict=True))
+    for i, (value, result) in enumerate(pairs):
+        if result == 0:
+            found.append(float(value))
+        elif i + 1 < len(pairs) and result * pairs[i + 1][1] < 0:
+            found.append(float(brentq(function, value, pairs[i + 1][0], xtol=tolerance)))
+    return found
+
+
+def root(function: Function, value: float, low: float, high: float, mcse: float) -> Root:
+    """A root with its error: that of the function there divided by the slope between `low` and `high` about it."""
+    slope = (function(high) - function(low)) / (high - low)
+    error = mcse / abs(slope) if slope else math.nan
+    return Root(value, error, RISES if slope > 0 else FALLS)

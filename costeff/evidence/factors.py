@@ -1,0 +1,83 @@
+"""What varies independently: single parameters, jointly drawn groups, correlated parameters; and uniforms made values.
+
+A design in the unit cube (Sobol indices, Morris) needs independent axes. A group or a block of correlated parameters
+is one factor with several axes; its members are never varied apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.evidence.correlation import blocks, correlate
+from costeff.evidence.joint import EmpiricalRows, Floats
+
+if TYPE_CHECKING:
+    from costeff.evidence.collection import Evidence
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One independent factor: its `parameters`, the names of the uniform numbers they need, and how they hang together.
+
+    `kind`: single; group (a Dirichlet or multivariate normal); rows (of a posterior file: one number picks a row, and
+    neighbouring rows are unrelated); correlated (a Gaussian copula).
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    addresses: tuple[str, ...]
+    kind: str
+
+
+def factors(evidence: Evidence) -> dict[str, Factor]:
+    """Every factor that varies, in file order: fixed parameters are none, members of a group are one.
+
+    A group has its own name, correlated parameters have theirs joined by " + ".
+
+    >>> from costeff.evidence import Correlation, Evidence, Parameter, Uniform
+    >>> a, b, c = (Parameter(n, 0.5, "share", Uniform(0, 1), kind="assumption") for n in "abc")
+    >>> found = factors(Evidence([a, b, c], correlations=[Correlation(("a", "c"), 0.5)]))
+    >>> [(f.name, f.kind) for f in found.values()]
+    [('a + c', 'correlated'), ('b', 'single')]
+    """
+    order = list(evidence.parameters)
+    block_of = {name: tuple(block) for block in blocks(evidence.correlations, order) for name in block}
+    found: dict[str, Factor] = {}
+    for name, parameter in evidence.parameters.items():
+        if parameter.group:
+            group = evidence.groups[parameter.group]
+            label = group.name if group.name not in evidence.parameters else f"group {group.name}"
+            kind = "rows" if isinstance(group, EmpiricalRows) else "group"
+            found.setdefault(label, Factor(label, group.members, group.addresses, kind))
+        elif name in block_of:
+            block = block_of[name]
+            found.setdefault(" + ".join(block), Factor(" + ".join(block), block, block, "correlated"))
+        elif not parameter.fixed:
+            found[name] = Factor(name, (name,), (name,), "single")
+    return found
+
+
+def values_at(evidence: Evidence, uniforms: Mapping[str, Floats], size: int) -> dict[str, Floats]:
+    """Every parameter, (size,), from independent uniform numbers by address; fixed parameters at their values.
+
+    Groups and correlations are applied here, so independent numbers give jointly distributed parameters.
+    """
+    columns = dict(uniforms)
+    correlate(columns, evidence.correlations, list(evidence.parameters))
+    drawn: dict[str, Floats] = {}
+    for group in evidence.groups.values():
+        if group.members:
+            drawn.update(group.draw(np.column_stack([columns[name] for name in group.addresses])))
+    values: dict[str, Floats] = {}
+    for name, parameter in evidence.parameters.items():
+        if parameter.group:
+            values[name] = drawn[name]
+        elif name in columns and not parameter.fixed:
+            values[name] = parameter.spread.ppf(columns[name])
+        else:
+            values[name] = np.full(size, float(parameter.value))
+    return values

@@ -1,0 +1,281 @@
+"""Views of one cash flow: this municipality alone (marginal), all of them doing the same, citizens who move away.
+
+A view adds lines, so that every measure, table and workbook reads it unchanged, and every added line is a transfer
+between parties, so that totals over them stay as they are. Sizes: D draws, Y calendar years, L lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from costeff.errors import ResultError
+from costeff.investment.case import Case
+from costeff.investment.cash import CashFlow, CashLine
+from costeff.investment.costs import area_of
+from costeff.rules import RuleSet
+
+ADDED = "between_authorities"  # the budget area of added lines, until a case names another
+BLOCK_GRANT = "block_grant"
+OUT_MIGRATION = "out_migration"
+
+
+@dataclass(frozen=True)
+class Added:
+    """A line that is a sum over the cash flow's lines, each times `weight` (broadcast to (D, Y, L))."""
+
+    line: CashLine
+    weight: np.ndarray
+
+
+def marginal(cash: CashFlow) -> CashFlow:
+    """The cash flow as it is: what this municipality alone gains, while the block grant stays as it is."""
+    return cash
+
+
+def all_municipalities(
+    cash: CashFlow,
+    coverage: Mapping[str, float | np.ndarray],
+    items: Mapping[str, Collection[str]],
+    municipality: Collection[str] = ("mso", "msb"),
+    state: str = "state",
+) -> CashFlow:
+    """The same when all municipalities do it: the state takes back the covered share of what they save on a benefit.
+
+    `coverage` is a share (or one per draw) by benefit, `items` the ledger items of each benefit. The spending is net of
+    reimbursement and co-financing, since those are among the items. The block grant is booked as a payment of the state
+    for the covered share of the net spending, under both strategies: less spending, a smaller grant. The public total
+    is unchanged. Raises ResultError for a share outside 0-1, an unknown benefit, or an item in two benefits.
+
+    >>> lines = [CashLine(*x, "", {}) for x in (("benefit", "msb", "citizen"), ("refund", "state", "msb"))]
+    >>> cash = CashFlow((2026,), tuple(lines), np.array([[[100.0, 40]]]), np.array([[[80.0, 32]]]), np.ones(1), 2026)
+    >>> covered = all_municipalities(cash, {"sick": 0.75}, {"sick": ["benefit", "refund"]})
+    >>> [float(c.net([party])[0, 0]) for c in (cash, covered) for party in ("msb", "state")]
+    [12.0, 8.0, 3.0, 17.0]
+    """
+    return with_lines(cash, grant_lines(cash, coverage, items, municipality, state))
+
+
+def out_migrated(
+    cash: CashFlow,
+    moved: np.ndarray,
+    municipality: Collection[str] = ("mso", "msb", "treasury"),
+    others: str = "other_municipalities",
+) -> CashFlow:
+    """The same when a share of the citizens has moved: what they cost or yield by then is another municipality's.
+
+    `moved` (Y,) or (D, Y) is the share of each year's money that is of movers, such as `share_moved` gives. The
+    programme's own cost stays. Raises ResultError for a share outside 0-1.
+
+    >>> line = CashLine("benefit", "msb", "citizen", "", {})
+    >>> cash = CashFlow((2026, 2027), (line,), np.full((1, 2, 1), 100.0), np.full((1, 2, 1), 60.0), np.ones(2), 2026)
+    >>> moved = out_migrated(cash, np.array([0.0, 0.25]))
+    >>> moved.net(["msb"]).tolist(), moved.net(["other_municipalities"]).tolist()
+    ([[40.0, 30.0]], [[0.0, 10.0]])
+    """
+    return with_lines(cash, moved_lines(cash, moved, municipality, others))
+
+
+def share_moved(entrants: Sequence[float] | np.ndarray, rate: float) -> np.ndarray:
+    """Share of those who have entered by each calendar year who have moved, (Y,), at `rate` a year since entry.
+
+    Entrants come evenly through their year. Money per citizen is taken as even over the years since entry, so a case
+    whose savings come early has less to lose than this says. Raises ResultError for a rate outside 0-1 or a negative
+    inflow.
+
+    >>> share_moved([100, 0, 0], 0.1).round(4).tolist(), share_moved([100, 100], 0.0).tolist()
+    ([0.0342, 0.0992, 0.1893], [0.0, 0.0])
+    """
+    n = np.asarray(entrants, float)
+    if not 0 <= rate < 1 or n.min() < 0:
+        what, rule = (
+            "citizens cannot move at this rate",
+            "a share a year from 0 to below 1, no negative inflow",
+        )
+        raise ResultError(what, value=rate, rule=rule)
+    if rate == 0:
+        return np.zeros(len(n))
+    a = -np.log1p(-rate)
+    since = (
+        np.arange(len(n))[:, None] - np.arange(len(n))[None, :]
+    )  # calendar years since entry, by (year, entry)
+    # Mean of exp(-a t) over time since entry t: k + a triangle on [-1, 1] in later years, below the diagonal in year 0.
+    later = np.exp(-a * since) * (np.sinh(a / 2) / (a / 2)) ** 2
+    first = 2 * (a - 1 + np.exp(-a)) / a**2
+    gone = 1 - np.where(since == 0, first, later)
+    here = np.where(since >= 0, np.where(since == 0, 0.5, 1.0) * n, 0.0)
+    total = here.sum(axis=1)
+    moved: np.ndarray = np.divide((gone * here).sum(axis=1), total, out=np.zeros(len(n)), where=total > 0)
+    return moved
+
+
+def equalised(
+    cash: CashFlow, share: float | np.ndarray, tax: str = "municipal_tax", item: str = "equalisation"
+) -> CashFlow:
+    """The same with another share of municipal tax equalised away: `item` becomes `share` times `tax`.
+
+    `share` is a number or one per draw. Raises ResultError when the cash flow has no such lines, or for a share outside
+    0-1.
+
+    >>> lines = [CashLine("municipal_tax", "citizen", "treasury", "", {}),
+    ...          CashLine("equalisation", "treasury", "other_municipalities", "", {})]
+    >>> cash = CashFlow((2026,), tuple(lines), np.zeros((1, 1, 2)), np.array([[[100.0, 70.0]]]), np.ones(1), 2026)
+    >>> equalised(cash, 0.6).net(["treasury"]).tolist()
+    [[40.0]]
+    """
+    return with_lines(cash, equalisation_lines(cash, share, tax, item), without=[item])
+
+
+def viewed(
+    cash: CashFlow, half: np.ndarray | None, case: Case, rules: RuleSet | None, seed: int
+) -> tuple[CashFlow, np.ndarray | None]:
+    """A case's cash flow under its own view: equalisation, block grant and out-migration as the case states them.
+
+    `half` (D, 2, Y, L) follows. The coverage of a benefit is the case's, else the rule set's, drawn with `seed`. What
+    moves away takes its part of the block grant along. Raises ResultError for an all-municipalities view without rules.
+    """
+    if case.equalisation is not None:
+        cash, half = _step(cash, half, equalisation_lines(cash, case.equalisation), ["equalisation"])
+    if case.view == "all_municipalities":
+        benefits = rules.benefits if rules is not None else {}
+        if rules is None or not benefits:
+            raise ResultError(
+                "the all-municipalities view needs a rule set that lists benefits",
+                where=case.places.get("view"),
+                value=rules.name if rules is not None else "no rules",
+                rule="the state takes back a share of what is saved on each benefit",
+                way_out="name `rules: denmark` in the case, or write `view: marginal`",
+            )
+        coverage: dict[str, float | np.ndarray] = {**rules.coverage(cash.draws, seed), **case.coverage}
+        cash, half = _step(
+            cash, half, grant_lines(cash, coverage, {b.name: b.items for b in benefits.values()})
+        )
+    if case.out_migration:
+        entrants = np.array(case.takers).reshape(case.years, -1).sum(axis=1)
+        cash, half = _step(cash, half, moved_lines(cash, share_moved(entrants, case.out_migration)))
+    lines = tuple(replace(x, area=area_of(case, x.item)) if x.area == ADDED else x for x in cash.lines)
+    return replace(cash, lines=lines), half
+
+
+def equalisation_lines(
+    cash: CashFlow, share: float | np.ndarray, tax: str = "municipal_tax", item: str = "equalisation"
+) -> tuple[Added, ...]:
+    """The line of `equalised`, to stand in the place of those of `item`."""
+    own = [x for x in cash.lines if x.item == item]
+    taxes = np.array([float(x.item == tax) for x in cash.lines])
+    if not taxes.any() or len({(x.payer, x.recipient) for x in own}) != 1:
+        raise ResultError(
+            "equalisation cannot be changed here",
+            value=f"{int(taxes.sum())} lines of '{tax}', {len(own)} of '{item}'",
+            rule="equalisation between two parties, and municipal tax to take it of",
+        )
+    part = _share("equalisation", share, (cash.draws, 1))
+    return (Added(own[0], part[:, :, None] * taxes),)
+
+
+def grant_lines(
+    cash: CashFlow,
+    coverage: Mapping[str, float | np.ndarray],
+    items: Mapping[str, Collection[str]],
+    municipality: Collection[str] = ("mso", "msb"),
+    state: str = "state",
+) -> tuple[Added, ...]:
+    """The lines of `all_municipalities`: one for each benefit and department that has net spending on it."""
+    named = [item for benefit in coverage for item in items.get(benefit, ())]
+    unknown = [benefit for benefit in coverage if benefit not in items]
+    if unknown or len(named) > len(set(named)):
+        twice = sorted({item for item in named if named.count(item) > 1})
+        raise ResultError(
+            "coverage names an unknown benefit" if unknown else "an item stands in two benefits",
+            value=", ".join(unknown or twice),
+            rule=f"benefits: {', '.join(items)}; each item belongs to one",
+            way_out="see `benefits` of the rule set",
+        )
+    found = []
+    for benefit, share in coverage.items():
+        part = _share(f"coverage of '{benefit}'", share, (cash.draws, 1))
+        for department in municipality:
+            spending = _spending(cash, department, [x.item in items[benefit] for x in cash.lines])
+            if spending.any() and part.any():
+                words = benefit.replace("_", " ")
+                label = {
+                    "en": f"Block grant for net spending: {words}",
+                    "da": f"Bloktilskud for nettoudgift: {DANISH.get(benefit, words)}",
+                }
+                line = CashLine(f"{BLOCK_GRANT}_{benefit}", state, department, ADDED, label)
+                found.append(Added(line, part[:, :, None] * spending))
+    return tuple(found)
+
+
+DANISH = {
+    "sickness_benefit": "sygedagpenge",
+    "job_clarification": "jobafklaring",
+    "resource_course": "ressourceforløb",
+    "social_assistance": "kontanthjælp",
+    "flex_job": "fleksjob og ledighedsydelse",
+    "unemployment": "dagpenge",
+    "disability_pension": "førtidspension",
+    "old_age_pension": "folkepension",
+}
+
+
+def moved_lines(
+    cash: CashFlow,
+    moved: np.ndarray,
+    municipality: Collection[str] = ("mso", "msb", "treasury"),
+    others: str = "other_municipalities",
+) -> tuple[Added, ...]:
+    """The lines of `out_migrated`: one for each department that has any money of citizens."""
+    shares = np.asarray(moved, float)
+    part = _share("movers", shares, (cash.draws, len(cash.years)))
+    label = {"en": "Citizens who have moved away", "da": "Borgere, der er flyttet"}
+    found = []
+    for department in municipality:
+        spending = _spending(cash, department, [not x.programme for x in cash.lines])
+        if spending.any():
+            line = CashLine(OUT_MIGRATION, others, department, ADDED, label)
+            found.append(Added(line, part[:, :, None] * spending))
+    return tuple(found)
+
+
+def _spending(cash: CashFlow, department: str, among: Sequence[bool]) -> np.ndarray:
+    """Weights (L,) whose sum is the net spending of a department on some lines: paid less received."""
+    sign = [float(x.payer == department) - float(x.recipient == department) for x in cash.lines]
+    return np.where(among, sign, 0.0)
+
+
+def with_lines(cash: CashFlow, added: Sequence[Added], without: Collection[str] = ()) -> CashFlow:
+    """The cash flow with more lines, and without those of some items."""
+    return _step(cash, None, added, without)[0]
+
+
+def _step(
+    cash: CashFlow, half: np.ndarray | None, added: Sequence[Added], without: Collection[str] = ()
+) -> tuple[CashFlow, np.ndarray | None]:
+    """`with_lines` for a cash flow and its differences by half, (D, 2, Y, L)."""
+    keep = [i for i, x in enumerate(cash.lines) if x.item not in without]
+
+    def extended(array: np.ndarray, halves: bool) -> np.ndarray:
+        more = [(array * (a.weight[:, None] if halves else a.weight)).sum(axis=-1) for a in added]
+        return np.concatenate([array[..., keep], *(m[..., None] for m in more)], axis=-1)
+
+    lines = (*(cash.lines[i] for i in keep), *(a.line for a in added))
+    usual, programme = extended(cash.usual, False), extended(cash.programme, False)
+    return (
+        replace(cash, lines=lines, usual=usual, programme=programme),
+        None if half is None else extended(half, True),
+    )
+
+
+def _share(what: str, value: float | np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """A share as (D, Y) or (D, 1); a number, one per draw (shape[1] 1) or one per year."""
+    array = np.asarray(value, float)
+    if array.ndim == 1 and shape[1] == 1:
+        array = array[:, None]
+    if array.ndim > 2 or not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
+        raise ResultError(
+            f"{what} is not a share", value=str(value), rule="a number from 0 to 1, or one per draw"
+        )
+    return np.broadcast_to(array, shape)

@@ -1,0 +1,77 @@
+"""Convergence: the running mean of an increment over draws, with the band of its Monte Carlo error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.model.elements import Label
+from costeff.present.figure_decisions import measured
+from costeff.present.numbers import currency_name, write_money
+from costeff.present.style import axis, label_of, layout, safe, strategy_looks
+from costeff.present.terms import term, unit_name
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import xarray as xr
+
+_BAND = 1.96
+
+
+def measure_of(attrs: Mapping[Any, Any], language: str) -> str:
+    """A result (incremental_nmb, cost, ...) in words with its unit, and its willingness to pay where it has one."""
+    relative, kind = str(attrs["result"]).startswith("incremental_"), str(attrs["result"]).split("_")[-1]
+    currency = str(attrs["currency"])
+    unit = unit_name(str(attrs["effect_unit"]), language, plural=kind == "effect")
+    if kind == "cost":
+        key = "axis_extra_cost" if relative else "axis_cost"
+        return term(key, language, currency=currency_name(currency, language))
+    if kind == "effect":
+        return term("axis_increment_effect" if relative else "axis_level_effect", language, unit=unit)
+    money = write_money(attrs["wtp"], language, currency=currency)
+    key = "axis_increment_nmb" if relative else "axis_level_nmb"
+    return term(key, language, currency=currency_name(currency, language), money=money, unit=unit)
+
+
+def convergence(
+    running: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, height: int = 400
+) -> go.Figure:
+    """`costeff.economics.convergence`: the mean after n draws, n on a log scale, with its 95 % Monte Carlo band.
+
+    The axis fits the last nine tenths of the draws, so that the wild beginning does not flatten the rest.
+    """
+    import plotly.graph_objects as go
+
+    names = [str(name) for name in running["strategy"].values]
+    looks = strategy_looks([str(running.attrs["comparator"]), *names], str(running.attrs["comparator"]))
+    x = running["draws"].values
+    late = x >= x[-1] // 10
+    data: list[dict[str, Any]] = []
+    low, high = 0.0, 0.0
+    for name in names:
+        own, look = running.sel(strategy=name), looks[name]
+        middle, error = own["mean"].values, _BAND * own["mcse"].values
+        low, high = (
+            min(low, float((middle - error)[late].min())),
+            max(high, float((middle + error)[late].max())),
+        )
+        data.append({
+            "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "fill": "toself",
+            "y": np.concatenate([middle + error, (middle - error)[::-1]]), "fillcolor": look["colour"], "opacity": 0.2,
+            "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
+        })  # fmt: skip
+        data.append({
+            "type": "scatter", "mode": "lines", "x": x, "y": middle, "name": safe(label_of(labels, name, language)),
+            "line": {"color": look["colour"], "dash": look["dash"], "width": 2.5},
+            "hovertemplate": "%{x:,.0f}: %{y:,.4g}<extra>%{fullData.name}</extra>",
+        })  # fmt: skip
+    room = 0.1 * (high - low) or 1.0
+    title = measured(measure_of(running.attrs, language), running.attrs, labels, language)
+    return go.Figure(data, layout(
+        language, height, showlegend=True,
+        xaxis=axis(term("axis_draws", language), type="log", tickformat=",.0f", dtick=1),
+        yaxis=axis(title, range=[low - room, high + room], nticks=7, zerolinewidth=2,
+                   tickformat=",.0f" if high - low > 20 else ",.3~g"),
+    ))  # fmt: skip

@@ -1,0 +1,89 @@
+"""Two-way sensitivity: a heat map of the result over two parameters, with the strategy preferred in each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.model.elements import Label
+from costeff.present.style import COMPARATOR_COLOUR, INK, OKABE_ITO, axis, folded, label_of, layout, safe
+from costeff.present.style import strategy_looks as looks_of
+from costeff.present.terms import term
+from costeff.present.terms_dsa import parameter_unit
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import xarray as xr
+
+BELOW, ABOVE = OKABE_ITO[0], OKABE_ITO[1]
+
+
+def two_way(
+    grid: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, height: int = 520
+) -> go.Figure:
+    """A study's `two_way`: blue below 0, orange above, white at 0; a marker in each cell says what is preferred.
+
+    x is the first parameter, y the second, with their units; the star is the base case. `labels` are the strategies'.
+    """
+    import plotly.graph_objects as go
+
+    first, second = (str(name) for name in grid["result"].dims)
+    x, y = grid[first].values, grid[second].values
+    z = grid["result"].values.T
+    measure = str(grid.attrs[f"measure_{language}"])
+    most = float(np.abs(z).max()) or 1.0
+    heat = {
+        "type": "heatmap", "x": x, "y": y, "z": z, "zmin": -most, "zmax": most,
+        "colorscale": [[0, BELOW], [0.5, "#FFFFFF"], [1, ABOVE]], "xgap": 1, "ygap": 1,
+        "colorbar": {"title": {"text": folded(measure, 34), "side": "right", "font": {"size": 13}},
+                     "tickformat": ",.0f", "outlinewidth": 0.5},
+        "hovertemplate": "%{x:.4g} / %{y:.4g}: %{z:,.0f}<extra></extra>",
+    }  # fmt: skip
+    data: list[dict[str, Any]] = [heat, *_preferred(grid, first, second, labels, language)]
+    base = {
+        "type": "scatter", "mode": "markers", "x": [grid.attrs["base_first"]], "y": [grid.attrs["base_second"]],
+        "name": safe(term("base_case", language)), "cliponaxis": False,
+        "marker": {"symbol": "star", "size": 17, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
+        "hovertemplate": "%{x:.4g} / %{y:.4g}<extra>%{fullData.name}</extra>",
+    }  # fmt: skip
+    plain = {
+        "showgrid": False,
+        "zeroline": False,
+        "nticks": 8,
+        "exponentformat": "none",
+        "separatethousands": True,
+    }
+    return go.Figure([*data, base], layout(
+        language, height, showlegend=True,
+        xaxis=axis(_title(grid, first, 1, language), **plain),
+        yaxis=axis(_title(grid, second, 2, language), **plain),
+    ))  # fmt: skip
+
+
+def _preferred(
+    grid: xr.Dataset, first: str, second: str, labels: Mapping[str, Label], language: str
+) -> list[dict[str, Any]]:
+    """A marker in the middle of each cell, one series for each strategy that is preferred anywhere."""
+    chosen = grid["preferred"].values
+    names = [str(name) for name in np.unique(chosen)]
+    looks = looks_of([*labels] or names, str(grid.attrs["comparator"]))
+    made = []
+    for name in names:
+        look = looks.get(name, {"marker": "circle", "colour": COMPARATOR_COLOUR})
+        i, j = np.nonzero(chosen == name)
+        made.append({
+            "type": "scatter", "mode": "markers", "x": grid[first].values[i], "y": grid[second].values[j],
+            "name": safe(term("prefers", language, strategy=label_of(labels, name, language))), "hoverinfo": "skip",
+            "cliponaxis": False,
+            "marker": {"symbol": look["marker"], "size": 9, "color": look["colour"],
+                       "line": {"color": "#FFFFFF", "width": 1}},
+        })  # fmt: skip
+    return made
+
+
+def _title(grid: xr.Dataset, name: str, number: int, language: str) -> str:
+    unit = grid.attrs.get(f"unit_{number}")
+    written = name.replace("_", " ")
+    return f"{written} ({parameter_unit(str(unit), language)})" if unit else written

@@ -1,0 +1,259 @@
+"""Value of a declared study, of implementing it, and for whom: for the terminal and as JSON rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.economics import by_decision_maker, enbs, evpi, evppi, evsi, implementation
+from costeff.errors import ScenarioError
+from costeff.model.design import Design
+from costeff.study.study import Study
+from costeff.study.study_design import sizes, study_design
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from costeff.economics import Evaluation
+    from costeff.study.result import Result
+
+FIDELITY = "relative_fidelity"
+"""The parameter by which a model says how fully its programme is delivered."""
+
+
+@dataclass(frozen=True, eq=False)
+class StudyValue:
+    """EVSI and ENBS of a design over sizes and wtp, and what bounds them."""
+
+    design: Design
+    decides_for: str
+    evsi: xr.Dataset
+    enbs: xr.Dataset
+    learns: xr.Dataset
+    """EVPPI of all that the design names under `learns`, at the place of the decision."""
+    perfect: xr.Dataset
+
+
+def study_value(
+    result: Result,
+    design: Design,
+    evaluation: Evaluation,
+    wtp: Sequence[float],
+    *,
+    participants: Sequence[int] = (),
+    decides_for: str | None = None,
+    method: str = "moment_matching",
+    cost: tuple[float, float] | None = None,
+    people: Mapping[str, Any] | None = None,
+) -> StudyValue:
+    """The study's value under one perspective of the result.
+
+    `participants` (default: the design's range), `cost` (fixed, per participant) and `people` (population,
+    horizon, discount_rate) take the place of the design's own; people per year count from the year of the result.
+    """
+    study = study_design(result, design, decides_for)
+    tried = list(participants) or sizes(design)
+    fixed, each = cost or (design.fixed_cost, design.cost_per_participant)
+    found = evsi(
+        evaluation, study, list(wtp), participants=tried, method=method, seed=result.seed,
+        **_still_to_decide(design, people),
+    )  # fmt: skip
+    found.attrs |= {"design": design.name, "planned": design.planned, "result_after": design.result_after}
+    place = decides_for or design.decides_for
+    found.attrs["decides_for"] = place
+    return StudyValue(
+        design, place, found, enbs(found, fixed_cost=fixed, cost_per_participant=each),
+        evppi(evaluation, {"learns": list(design.learns)}, list(wtp)), evpi(evaluation, list(wtp)),
+    )  # fmt: skip
+
+
+def _still_to_decide(design: Design, people: Mapping[str, Any] | None) -> dict[str, Any]:
+    """People whose decision comes after the study's result."""
+    if people is None or people["population"] is None:
+        return {
+            "population": design.decided(),
+            "horizon": design.years,
+            "discount_rate": design.discount_rate,
+        }
+    if people["horizon"] is None:
+        return dict(people)
+    years = np.arange(people["horizon"])
+    rows = np.where(years < design.result_after, 0.0, people["population"])
+    return {**people, "population": rows.tolist()}
+
+
+def printed_study(study: StudyValue) -> str:
+    """Table over sizes for each willingness to pay, and the bounds of the value."""
+    about, design = study.evsi.attrs, study.design
+    where = "its own place" if study.decides_for == "here" else "another place"
+    parts = [
+        f"Study: {design.title.en}, {':'.join(f'{part:g}' for part in design.allocation.values())}, deciding for "
+        f"{where}; {about['method'].replace('_', ' ')}; {about['decisions']:,.6g} discounted decisions after its result"
+        + (f" in {design.result_after} years" if design.result_after else "")
+        + f"; cost {study.enbs.attrs['fixed_cost']:,.10g} + {study.enbs.attrs['cost_per_participant']:,.10g} per "
+        f"participant ({design.notes['cost'].partition(':')[0]})"
+    ]
+    for w, value in enumerate(study.evsi["wtp"].values.tolist()):
+        rows = study_rows(study, w)[["participants", "evsi", "evsi_mcse", "population_evsi", "enbs"]]
+        limit, error = (float(study.evsi[name][w]) for name in ("evppi_limit", "evppi_limit_mcse"))
+        best = float(study.enbs["best_participants"][w])
+        perfect = study.perfect
+        name = "evpi_noise_corrected" if "evpi_noise_corrected" in perfect else "evpi"
+        parts.append(
+            f"Value of the study at {value:,.10g} per {about['effect_unit']}, {about['currency']}\n"
+            + rows.to_string(index=False, float_format=lambda x: f"{x:,.0f}")
+            + f"\nLimit, an endless study of this design: {limit:,.0f} (error {error:,.0f}); knowing all that it "
+            f"learns about: {float(study.learns['evppi'][0, w]):,.0f}; perfect information: "
+            f"{float(perfect[name][w]):,.0f}\n"
+            + (
+                f"Highest net benefit of the sizes tried: {best:,.0f} participants"
+                if best
+                else "No size tried is worth its cost"
+            )
+            + f"; planned: {design.planned}"
+        )
+    return "\n\n".join(parts)
+
+
+def study_rows(study: StudyValue, at: int) -> pd.DataFrame:
+    """EVSI and ENBS by number of participants at one of the values of wtp."""
+    table = study.evsi.isel(wtp=at, drop=True).to_dataframe().reset_index()
+    return table.assign(enbs=study.enbs["enbs"].isel(wtp=at).values)
+
+
+def study_content(study: StudyValue) -> dict[str, Any]:
+    """What JSON holds of a study: conventions, notes on where its numbers come from, rows, bounds."""
+    rows = []
+    for w, value in enumerate(study.evsi["wtp"].values.tolist()):
+        rows += [{"wtp": value, **row} for row in study_rows(study, w).to_dict("records")]
+    bounds = [
+        {
+            "wtp": value,
+            "evppi_limit": float(study.evsi["evppi_limit"][w]),
+            "evppi_limit_mcse": float(study.evsi["evppi_limit_mcse"][w]),
+            "evppi_learns": float(study.learns["evppi"][0, w]),
+            "best_participants": float(study.enbs["best_participants"][w]),
+        }
+        for w, value in enumerate(study.evsi["wtp"].values.tolist())
+    ]
+    return {
+        "conventions": {**study.evsi.attrs, **study.enbs.attrs},
+        "rests_on": dict(study.design.notes),
+        "learns": list(study.design.learns),
+        "sizes": rows,
+        "bounds": bounds,
+    }
+
+
+KEYS = {
+    "uptake": None,
+    "then": 1.0,
+    "otherwise": None,
+    "delay": 0.0,
+    "cost": 0.0,
+    "fidelity": 1.0,
+    "fidelity_then": None,
+}
+"""What `--implementation` may say, and its defaults."""
+
+
+def read_practice(text: str) -> dict[str, Any]:
+    """The parts of "uptake=0.1,then=0.6,delay=2,fidelity=0.7,cost=500000". Raises ScenarioError.
+
+    >>> read_practice("uptake=0.1, then=0.6")["then"]
+    0.6
+    """
+    found: dict[str, Any] = dict(KEYS)
+    for part in text.split(","):
+        key, given, value = (piece.strip() for piece in part.partition("="))
+        try:
+            if key not in KEYS or not given:
+                raise ValueError
+            found[key] = value if key == "otherwise" else float(value)
+        except ValueError as error:
+            raise ScenarioError(
+                "a part of the implementation is not understood", value=part.strip(),
+                rule=f"key=number, separated by commas; keys: {', '.join(KEYS)}",
+                way_out="write for example uptake=0.1,then=0.6,delay=2,cost=500000",
+            ) from error  # fmt: skip
+    if found["uptake"] is None:
+        raise ScenarioError(
+            "the uptake of today is missing", value=text, way_out="write uptake=SHARE, such as uptake=0.1"
+        )
+    return found
+
+
+def at_fidelity(study: Study, fidelity: float) -> Study:
+    """The study with its programme delivered at a fidelity; ScenarioError when the model has no such parameter."""
+    if FIDELITY not in study.evidence.base():
+        raise ScenarioError(
+            "the model does not say what fidelity does", value=fidelity, rule=f"a parameter '{FIDELITY}'",
+            way_out="leave fidelity out, or give the model such a parameter",
+        )  # fmt: skip
+    return Study(study.model, study.evidence.override({FIDELITY: fidelity}), study.scenario)
+
+
+def practice_value(
+    evaluation: Evaluation,
+    wtp: Sequence[float],
+    practice: Mapping[str, Any],
+    delivered: Callable[[float], Evaluation],
+    people: Mapping[str, Any],
+) -> xr.Dataset:
+    """The four-way table under what read_practice returns; `delivered` gives the evaluation at a fidelity."""
+    now, then = practice["fidelity"], practice["fidelity_then"]
+    then = now if then is None else then
+    other = {f: evaluation if f == 1 else delivered(f) for f in {now, then}}
+    table = implementation(
+        evaluation, list(wtp), uptake=practice["uptake"], uptake_then=practice["then"],
+        otherwise=practice["otherwise"], delivered=other[now], delivered_then=other[then],
+        delay=practice["delay"], cost=practice["cost"], **people,
+    )  # fmt: skip
+    table.attrs |= {"fidelity": now, "fidelity_then": then}
+    return table
+
+
+def printed_practice(table: xr.Dataset) -> str:
+    """The four-way table for each willingness to pay."""
+    about = table.attrs
+    parts = [
+        f"Value of implementation per decision, {about['currency']}: uptake {about['uptake']:g} now, "
+        f"{about['uptake_then']:g} under the programme after {about['delay']:g} years, 1 if perfect; fidelity "
+        f"{about['fidelity']:g}, {about['fidelity_then']:g}, 1; the rest get {about['otherwise']}"
+    ]
+    shown = ["value", "value_mcse", "of_implementation", "of_information", "of_both"]
+    for value in table["wtp"].values.tolist():
+        rows = table[shown].sel(wtp=value, drop=True).to_dataframe()
+        text = rows.reset_index().to_string(index=False, float_format=lambda x: f"{x:,.0f}")
+        parts.append(f"At {value:,.10g} per {about['effect_unit']}\n{text}")
+        if "population_specific_net" in table:
+            net = table["population_specific_net"].sel(wtp=value, information="current")
+            parts[-1] += (
+                f"\nThe programme for the population, less its cost {about['cost']:,.10g}: {float(net):,.0f}"
+            )
+    return "\n\n".join(parts)
+
+
+def deciders(result: Result, names: Sequence[str], effect: str | None, wtp: float, **more: Any) -> xr.Dataset:
+    """by_decision_maker for perspectives of a result."""
+    return by_decision_maker({name: result.perspective(name, effect) for name in names}, wtp, **more)
+
+
+def printed_deciders(table: xr.Dataset, wtp: float) -> str:
+    """Who gains from information, and from whose decision, as one table."""
+    about = table.attrs
+    chosen = ", ".join(
+        f"{name}: {choice}"
+        for name, choice in zip(table["decides"].values, table["chosen"].values, strict=True)
+    )
+    rows = table[["left", "left_mcse", "information", "information_mcse"]].to_dataframe()
+    text = rows.reset_index().drop(columns="wtp").to_string(index=False, float_format=lambda x: f"{x:,.0f}")
+    return (
+        f"Value per decision maker at {wtp:,.10g}, {about['currency']} per decision; information: {about['about']}\n"
+        f"Chosen now: {chosen}\n{text}\n"
+        "left: what `values` loses because `decides` chose; information: its gain when `decides` is informed"
+    )

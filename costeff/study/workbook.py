@@ -1,0 +1,278 @@
+"""The base case of a result as content of the spreadsheet twin: which products make up each flow, and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.compile.layout import Layout, Tally
+from costeff.compile.lines import Line
+from costeff.ledger import cost, enters, parties_net
+from costeff.model import Label, Model, simulation_names
+from costeff.model.elements import Perspective
+from costeff.model.expressions import Expression
+from costeff.present.numbers import write_number
+from costeff.present.workbook_content import (
+    BookParameter,
+    BookPerspective,
+    Counted,
+    Derived,
+    MoneyLine,
+    PricedCell,
+    WorkbookContent,
+)
+from costeff.present.workbook_formula import excel_formula
+from costeff.study.tables import pair
+
+if TYPE_CHECKING:
+    from costeff.evidence import Evidence
+    from costeff.quantities import Quantities
+    from costeff.study.result import Result
+
+CHARTED = ("municipal", "municipal_with_tax", "public", "state")
+INDIVIDUALS = 20_000
+
+
+def workbook_content(result: Result) -> WorkbookContent:
+    """The workbook of a result: its base case, which is run when the result has several draws."""
+    base = result
+    if result.size > 1:
+        base = result.study.run(INDIVIDUALS, result.seed, engine=result.simulated.engine, progress=False)
+    model, env = base.model, base.environment
+    counted, lines, cells = priced_cells(base)
+    used = formulas_used(cells, model.perspectives)
+    derived = derived_used(model, used, [env])
+    comparator, shown = pair(base)
+    years = lines[0].amount.shape[1]
+    titles = [Label(f"Year {y + 1}", f"År {y + 1}") for y in range(years)]
+    priced, unpriced = parameters_of(model, base.study.evidence, used, derived)
+    scenario = base.study.scenario
+    return WorkbookContent(
+        title=scenario.title if scenario.file else model.title,
+        facts=_facts(base),
+        notes=[assumption.text for assumption in model.assumptions if assumption.name == "rules_in_force"],
+        currency=model.conventions.currency,
+        unit=Label("per citizen", "pr. borger"),
+        strategies=[s.label for s in model.strategies],
+        comparator=comparator,
+        shown=shown,
+        periods=titles,
+        years=titles,
+        year_of=range(years),
+        blocks=[Label("all years", "alle år")],
+        block_of=[0] * years,
+        constants=constants_of(model),
+        parameters=priced,
+        unpriced=unpriced,
+        derived=derived,
+        counted=counted,
+        lines=lines,
+        cells=cells,
+        parties={p.name: p.label for p in sorted(model.parties, key=lambda p: p.outside)},
+        outside=[p.name for p in model.parties if p.outside],
+        perspectives=[book_perspective(base, view) for view in model.perspectives],
+        discount=one_factor(counted),
+        draws=result.size if result is not base else 0,
+        perspective_means=_perspective_means(result) if result is not base else {},
+        party_means=_party_means(result) if result is not base else {},
+        charted=[p.name for p in model.perspectives if p.name in CHARTED] or [model.perspectives[0].name],
+    )
+
+
+def _perspective_means(result: Result) -> dict[str, float]:
+    """Discounted gain of each perspective, mean over draws."""
+    a, b = pair(result)
+    found = {}
+    for view in result.model.perspectives:
+        by_draw = cost(view, result.flows, result.environment, result.simulated.layer_cost).sum(axis=-1)
+        found[view.name] = float((by_draw[:, a] - by_draw[:, b]).mean())
+    return found
+
+
+def _party_means(result: Result) -> dict[str, float]:
+    """Discounted gain of each party inside society, mean over draws."""
+    a, b = pair(result)
+    net = parties_net(result.model, result.flows, result.simulated.layer_cost)
+    return {name: float((x[:, a] - x[:, b]).sum(axis=-1).mean()) for name, x in net.items()}
+
+
+def priced_cells(result: Result) -> tuple[list[Counted], list[MoneyLine], list[PricedCell]]:
+    """Quantities, flows and the products between them, for a result of one draw."""
+    model, where, env = result.model, result.simulated.layout, result.environment
+    counting = _Counting(model, where, result.simulated.quantities, result.simulated.layer_cost)
+    lines: list[MoneyLine] = []
+    cells: list[PricedCell] = []
+    for i, line in enumerate(where.lines):
+        amounts = result.flows.amount[0, :, i]
+        paid = tuple(not line.strategies or s in line.strategies for s in model.strategy_names)
+        lines.append(
+            MoneyLine(
+                line.item, line.flow.label, line.payer, line.recipient, line.flow.programme, paid,
+                not line.flow.only_in, amounts[..., 0], amounts[..., result.simulated.layer_cost],
+            )
+        )  # fmt: skip
+        for counted, amount, shares in counting.of(line):
+            values = [_value(share, env) for share in shares]
+            cells.append(
+                PricedCell(
+                    i, counted, amount, shares, (_value(amount, env),), (float(np.prod(values)) if values else 1.0,)
+                )
+            )  # fmt: skip
+    return counting.counted, lines, cells
+
+
+class _Counting:
+    """Quantities by key, each written once however many flows price it."""
+
+    def __init__(self, model: Model, where: Layout, quantities: Quantities, layer: int) -> None:
+        self.model, self.where, self.quantities, self.layer = model, where, quantities, layer
+        self.states = {s.name: s.label for s in model.states}
+        self.bands = {band.name: band.labels for band in model.bands}
+        self.counted: list[Counted] = []
+        self._known: dict[tuple[Any, ...], int] = {}
+
+    def of(self, line: Line) -> list[tuple[int, Expression, tuple[Expression, ...]]]:
+        """(quantity, amount, shares) of every product that a flow is the sum of."""
+        if line.per != "cycle":
+            shares = tuple(share.values[0] for share in line.shares)
+            return [(self._event(line), line.amounts[""], shares)]
+        tally = self.where.tally(line.weight, line.bands)
+        found = []
+        for state, amount in line.amounts.items():
+            for cell, crossing in enumerate(self._crossings(tally)):
+                shares = tuple(share.values[self._interval(share.bands, crossing)] for share in line.shares)
+                found.append((self._time(tally, state, cell, crossing), amount, shares))
+        return found
+
+    def _crossings(self, tally: Tally) -> list[dict[str, int]]:
+        sizes = (range(len(self.bands[b])) for b in tally.bands)
+        return [dict(zip(tally.bands, at, strict=True)) for at in product(*sizes)]
+
+    def _interval(self, bands: Sequence[str], crossing: Mapping[str, int]) -> int:
+        """Position among a share's values, of which the first band varies slowest."""
+        index = 0
+        for band in bands:
+            index = index * len(self.bands[band]) + crossing[band]
+        return index
+
+    def _time(self, tally: Tally, state: str, cell: int, crossing: Mapping[str, int]) -> int:
+        row = self.where.cells(tally, state).start + cell
+        named = ", ".join(f"{band} {self.bands[band][i]}" for band, i in crossing.items())
+        values = self.quantities.time[0, :, :, row].sum(axis=1)
+        return self._add(("time", row), self.states[state], tally.weight or "", named, values)
+
+    def _event(self, line: Line) -> int:
+        q = self.quantities
+        if line.per == "start":
+            values = np.zeros(q.time[0, :, 0, 0].shape)
+            values[:, 0] = q.size.sum()
+            return self._add(("start",), Label("Entry", "Start"), "", "", values)
+        rows = self.where.event_rows(line.transitions)
+        values = q.events[0][:, :, rows].sum(axis=(1, 2))
+        names = ", ".join(line.transitions)
+        return self._add(("event", *rows), Label(names, names), "", "", values)
+
+    def _add(self, key: tuple[Any, ...], what: Label, weight: str, band: str, values: np.ndarray) -> int:
+        """`values` (G, P, layers) over all individuals."""
+        if key not in self._known:
+            self._known[key] = len(self.counted)
+            each = values / self.quantities.size.sum()
+            self.counted.append(Counted(what, weight, band, each[..., 0], each[..., self.layer]))
+        return self._known[key]
+
+
+def _value(formula: Expression, env: Mapping[str, Any]) -> float:
+    return float(np.asarray(formula.evaluate(env), float).reshape(-1)[0])
+
+
+def formulas_used(cells: Sequence[PricedCell], perspectives: Sequence[Perspective]) -> list[Expression]:
+    """Every formula that the workbook shows."""
+    found = [formula for cell in cells for formula in (cell.amount, *cell.shares)]
+    return [*found, *(view.factor for view in perspectives if view.factor is not None)]
+
+
+def derived_used(
+    model: Model, used: Sequence[Expression], envs: Sequence[Mapping[str, Any]]
+) -> list[Derived]:
+    """The definitions behind those formulas, each after what it uses, with a value for each price block."""
+    wanted = {name for formula in used for name in formula.names}
+    for name in reversed(list(model.definitions)):
+        if name in wanted:
+            wanted |= model.definitions[name].names
+    return [
+        Derived(name, formula, tuple(_value(formula, env) for env in envs))
+        for name, formula in model.definitions.items()
+        if name in wanted
+    ]
+
+
+def constants_of(model: Model) -> dict[str, float]:
+    """Names that are plain numbers in formulas."""
+    c = model.conventions
+    codes = {name: float(code) for name, code in model.categories.items()}
+    return {"cycles_per_year": float(c.cycles_per_year), "horizon": float(c.horizon), **codes}
+
+
+def parameters_of(
+    model: Model, evidence: Evidence, used: Sequence[Expression], derived: Sequence[Derived]
+) -> tuple[list[BookParameter], list[BookParameter]]:
+    """Parameters that price, and all others. Those that the simulation reads too, or that reach the money through a
+    formula without a spreadsheet counterpart, are not live."""
+    formulas = [*used, *(x.formula for x in derived)]
+    priced = {name for formula in formulas for name in formula.names}
+    locked = set(simulation_names(model)) | _frozen(formulas, derived)
+    table = {row["name"]: row for row in evidence.parameter_table().to_dict("records")}
+    found: tuple[list[BookParameter], list[BookParameter]] = ([], [])
+    for name, value in evidence.base().items():
+        row = table[name]
+        found[name not in priced].append(
+            BookParameter(
+                name, (float(value),), str(row["unit"]), name in priced and name not in locked,
+                *(str(row[column] or "") for column in ("kind", "source", "address", "note")),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _frozen(formulas: Collection[Expression], derived: Sequence[Derived]) -> set[str]:
+    """Names behind formulas that stand in the workbook as numbers."""
+    every = {name: "A1" for formula in formulas for name in formula.names}
+    frozen = {name for f in formulas if excel_formula(f, every) is None for name in f.names}
+    for one in reversed(derived):
+        if one.name in frozen:
+            frozen |= one.formula.names
+    return frozen
+
+
+def book_perspective(result: Result, view: Perspective) -> BookPerspective:
+    """A perspective with the sign of each flow in it."""
+    signs = tuple(int(sign) for sign in enters(view, result.flows))
+    factor = 1.0 if view.factor is None else _value(view.factor, result.environment)
+    return BookPerspective(view.name, view.label, signs, view.factor, factor)
+
+
+def one_factor(counted: Sequence[Counted]) -> list[float] | None:
+    """The discount factor of each period, when one holds for every quantity to twelve digits; else None."""
+    value = np.array([x.value for x in counted])
+    discounted = np.array([x.discounted for x in counted])
+    size = np.abs(value).sum(axis=(0, 1))
+    factor = np.divide(np.abs(discounted).sum(axis=(0, 1)), size, out=np.ones_like(size), where=size > 0)
+    close = np.abs(discounted - value * factor) <= 1e-12 * np.abs(value)
+    return [float(f) for f in factor] if close.all() else None
+
+
+def _facts(result: Result) -> list[tuple[Label, str]]:
+    c = result.model.conventions
+    told = [
+        (Label("Model", "Model"), result.model.name),
+        (Label("Scenario", "Scenarie"), result.study.scenario.name),
+        (Label("Prices", "Priser"), f"{c.currency} {c.price_year}"),
+        (Label("Discounting", "Diskontering"), f"{c.discounting}, {c.discount_rate_cost.text}"),
+        (Label("Cycle", "Cyklus"), c.cycle),
+        (Label("Individuals simulated", "Simulerede personer"), write_number(result.individuals, decimals=0)),
+        (Label("Seed", "Startværdi"), str(result.seed)),
+    ]
+    return [*told, *((Label("Rules in force", "Gældende regler"), c.entry_date) for _ in [0] if c.entry_date)]

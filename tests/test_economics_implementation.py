@@ -1,0 +1,158 @@
+"""Anchors: the four-way table in closed form for a normal net benefit; annuities by hand; one party's loss by hand."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+from costeff.economics import Evaluation, by_decision_maker, implementation
+from costeff.errors import ResultError, ScenarioError
+
+PAIR = ("usual", "new")
+
+
+def loss(mean: float, sd: float) -> float:
+    k = abs(mean) / sd
+    return sd * (NormalDist().pdf(k) - k * (1 - NormalDist().cdf(k)))
+
+
+def analysis(net: np.ndarray, **more: object) -> Evaluation:
+    """Net benefit of the new strategy at any wtp."""
+    cost = np.column_stack([np.zeros(len(net)), -net])
+    return Evaluation("m", "q", PAIR, "usual", cost, np.zeros_like(cost), **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def normal() -> Evaluation:
+    return analysis(2 + 3 * ndtri(qmc.Sobol(1, seed=4).random(2**14)[:, 0]))
+
+
+def test_four_way_table_of_a_normal_net_benefit(normal: Evaluation) -> None:
+    """B - A is the value of perfect implementation, D - B the EVPI, D - A the value of perfection."""
+    found = implementation(normal, 0, uptake=0.25, uptake_then=0.75).isel(wtp=0)
+    perfect = 2 + loss(2, 3)
+    expected = [[0.5, 1.5, 2.0], [0.25 * perfect, 0.75 * perfect, perfect]]
+    np.testing.assert_allclose(found["value"], expected, rtol=2e-3)
+    assert float(found["of_implementation"][0, 2]) == pytest.approx(1.5, rel=1e-3)
+    assert float(found["of_information"][1, 2]) == pytest.approx(float(normal.evpi(0)["evpi"][0]), rel=1e-9)
+    assert float(found["of_both"][1, 2]) == pytest.approx(perfect - 0.5, rel=2e-3)
+    np.testing.assert_allclose(
+        found["of_both"], found["of_implementation"] + found["of_information"].sel(implementation="current")
+    )
+
+
+def test_poor_delivery_can_make_the_strategy_not_worth_having(normal: Evaluation) -> None:
+    """At the fidelity of today the effect is 5 lower: uptake is worth nothing until that is mended."""
+    net = -normal.cost[:, 1]
+    found = implementation(normal, 0, uptake=0.5, uptake_then=0.5, delivered=analysis(net - 5),
+                           delivered_then=analysis(net - 1)).isel(wtp=0)  # fmt: skip
+    np.testing.assert_allclose(found["value"][0], [0, 0.5 * 1, 2], atol=3e-3)
+    np.testing.assert_allclose(
+        found["value"][1], [0.5 * loss(-3, 3), 0.5 * (1 + loss(1, 3)), 2 + loss(2, 3)], rtol=3e-3
+    )
+    assert (found["value"].diff("information") >= 0).all()
+
+
+def test_a_delay_and_the_cost_of_the_programme(normal: Evaluation) -> None:
+    """100 people a year for 4 years at 10 %; the programme works from year 2 and costs 50."""
+    found = implementation(normal, 0, uptake=0, uptake_then=1, delay=2, cost=50, population=100, horizon=4,
+                           discount_rate=0.1).isel(wtp=0)  # fmt: skip
+    after = 100 * (1.1**-2 + 1.1**-3)
+    mean = -float(normal.cost[:, 1].mean())
+    assert float(found["population_of_implementation"][0, 1]) == pytest.approx(mean * after, rel=1e-9)
+    assert float(found["population_specific_net"][0]) == pytest.approx(mean * after - 50, rel=1e-9)
+    assert found.attrs["delay"] == 2
+
+
+def test_individual_noise_is_removed() -> None:
+    """With perfect information and implementation the gain is the noise-corrected EVPI: 417 of the raw 943."""
+    z = ndtri(qmc.Sobol(3, seed=1).random(2**13))
+    half = 5_000 + 5_000 * z[:, :1] + 150_000 / math.sqrt(500) * z[:, 1:]
+    cost_half = np.stack([np.zeros_like(half), -half], axis=-1)
+    two = Evaluation("m", "q", PAIR, "usual", cost_half.mean(axis=1), np.zeros((len(z), 2)), cost_half,
+                     np.zeros_like(cost_half))  # fmt: skip
+    found = implementation(two, 0, uptake=1)
+    assert float(found["of_information"][1, 2, 0]) == pytest.approx(loss(5_000, 5_000), rel=0.03)
+    several = by_decision_maker({"a": two, "b": two}, 0)
+    np.testing.assert_allclose(several["information"], loss(5_000, 5_000), rtol=0.03)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.floats(-10, 10), min_size=2, max_size=8), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1e3)
+)
+def test_bounds_of_the_table(net: list[float], low: float, high: float, people: float) -> None:
+    """More uptake and more information are never worth less, whatever the draws."""
+    now, then = sorted((low, high))
+    found = implementation(analysis(np.array(net)), 0, uptake=now, uptake_then=then, population=people)
+    value = found["value"].values[..., 0]
+    assert (np.diff(value, axis=1) >= -1e-9).all()
+    assert (np.diff(value, axis=0) >= -1e-9).all()
+    np.testing.assert_allclose(found["population_value"], people * found["value"])
+
+
+def test_implementation_refusals(normal: Evaluation) -> None:
+    few = analysis(np.array([1.0, 2.0]))
+    for wrong in (
+        {"uptake": 1.1}, {"uptake": 0.1, "uptake_then": -1}, {"uptake": 0.1, "cost": -1}, {"uptake": 0.1, "delay": 1},
+        {"uptake": 0.1, "delay": 0.5, "population": 1, "horizon": 2, "discount_rate": 0},
+        {"uptake": 0.1, "delay": 3, "population": 1, "horizon": 2, "discount_rate": 0},
+    ):  # fmt: skip
+        with pytest.raises(ScenarioError):
+            implementation(normal, 0, **wrong)  # type: ignore[arg-type]
+    for other in ({"otherwise": "none"}, {"delivered": few}, {"delivered_then": few}):
+        with pytest.raises(ResultError):
+            implementation(normal, 0, uptake=0.1, **other)  # type: ignore[arg-type]
+
+
+def test_good_news_for_one_is_bad_news_for_another() -> None:
+    """The state's gain is minus the town's: informing the town gains it what the state loses, draw by draw."""
+    net = ndtri(qmc.Sobol(1, seed=2).random(2**12)[:, 0]) - 0.5
+    found = by_decision_maker({"town": analysis(net), "state": analysis(-net)}, 0, population=10)
+    assert found["chosen"].values.tolist() == ["usual", "new"]
+    town, state = found["information"].sel(decides="town").values
+    assert town == pytest.approx(loss(-0.5, 1), rel=5e-3)
+    assert state == pytest.approx(-town, rel=1e-12)
+    np.testing.assert_allclose(found["left"], [[0, 0.5], [0.5, 0]], rtol=1e-3)
+    np.testing.assert_allclose(found["population_left"], 10 * found["left"])
+
+
+def test_some_parameters_by_decision_maker() -> None:
+    """On the diagonal it is each one's EVPPI; three strategies, each party with a willingness to pay of its own."""
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(size=(2, 4000))
+    zero = np.zeros(4000)
+    effect = np.column_stack([zero, 0.2 + a, 0.1 - a])
+    cost = {
+        "town": np.column_stack([zero, 10 * b, 5 * b]),
+        "all": np.column_stack([zero, 30 * a, 20 + 10 * a]),
+    }
+    each = {
+        name: Evaluation(name, "q", ("x", "y", "z"), "x", own, effect, parameters={"a": a, "b": b})
+        for name, own in cost.items()
+    }
+    found = by_decision_maker(each, {"town": 20, "all": 100}, ["a"])
+    for name, wtp in (("town", 20), ("all", 100)):
+        own = each[name].evppi("a", wtp)
+        value = float(found["information"].sel(decides=name, values=name))
+        assert value == pytest.approx(float(own["evppi"][0, 0]), rel=0.02)
+        assert (found["information"].sel(values=name) <= value * 1.001).all()
+    assert found.attrs["about"] == "a"
+
+
+def test_decision_maker_refusals(normal: Evaluation) -> None:
+    with pytest.raises(ResultError, match="not of the same"):
+        by_decision_maker({"a": normal, "b": analysis(np.array([1.0, 2.0]))}, 0)
+    with pytest.raises(ResultError, match="no decision makers"):
+        by_decision_maker({}, 0)
+    with pytest.raises(ScenarioError, match="missing"):
+        by_decision_maker({"a": normal}, {"b": 1})
+    with pytest.raises(ResultError, match="one draw"):
+        by_decision_maker({"a": analysis(np.array([1.0]))}, 0)

@@ -1,0 +1,428 @@
+"""Anchored in LibreOffice, which computes every formula again: the workbook equals the library to 1 øre, and a hand
+table to the øre; a changed price in the workbook equals a run at that price."""
+
+from __future__ import annotations
+
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pytest
+from office import SOFFICE, recalculated
+
+import costeff as ce
+from costeff.errors import ResultError, ScenarioError
+from costeff.ledger import parties_net
+from costeff.model import Label, simulation_names
+from costeff.model.expressions import Expression
+from costeff.present.workbook import write_workbook
+from costeff.present.workbook_content import (
+    BookParameter,
+    BookPerspective,
+    Counted,
+    Derived,
+    MoneyLine,
+    PricedCell,
+    WorkbookContent,
+)
+from costeff.present.workbook_formula import excel_formula
+from costeff.present.workbook_terms import BOOK_TERMS
+from costeff.study.asking import with_options
+from costeff.study.workbook import workbook_content
+
+ØRE = 0.01
+pytestmark = pytest.mark.skipif(SOFFICE is None, reason="no LibreOffice: set SOFFICE to its path")
+INDIVIDUALS = 200
+CHANGED = {
+    "sickness_benefit_max": 5500.0, "state_share_2": 0.45, "municipal_tax": 0.2, "health_care_work": 321.5,
+    "programme_cost": 9000.25, "net_tax_factor": 1.3, "flex_taper": 0.5, "casework_overhead": 1.75,
+}  # fmt: skip
+
+
+def same(text: str) -> Label:
+    return Label(text, text)
+
+
+def hand_content() -> WorkbookContent:
+    """Two price blocks in three periods of two years: 100 or 110 kr. a week, of which the state refunds 40 or 30 %."""
+    weeks = np.array([[10.0, 6.0, 4.0], [10.0, 5.0, 1.0]])
+    factor = np.array([1.0, 1.0, 0.5])
+    price, share = (100.0, 110.0), (0.4, 0.3)
+    paid = weeks * np.array([100.0, 110.0, 110.0])
+    back = weeks * np.array([40.0, 33.0, 33.0])
+    start = np.array([[0.0, 0, 0], [1, 0, 0]])
+    lines = [
+        MoneyLine("benefit", same("Benefit"), "msb", "citizen", False, (True, True), True, paid, paid * factor),
+        MoneyLine("refund", same("Refund"), "state", "msb", False, (True, True), True, back, back * factor),
+        MoneyLine("course", same("=Course"), "msb", "resources", True, (False, True), True, start * 50, start * 50),
+    ]  # fmt: skip
+    week = Expression("week")
+    return WorkbookContent(
+        title=Label("=Hand", "=Hånd"),
+        facts=[(same("Seed"), "1")],
+        notes=[],
+        currency="DKK",
+        unit=Label("the whole case", "hele sagen"),
+        strategies=[Label("Usual", "Vanlig"), Label("New", "Ny")],
+        comparator=0,
+        shown=1,
+        periods=[same("2026"), same("2027 I"), same("2027 II")],
+        years=[same("2026"), same("2027")],
+        year_of=[0, 1, 1],
+        blocks=[same("old"), same("reform")],
+        block_of=[0, 1, 1],
+        constants={"cycles_per_year": 52.0},
+        parameters=[
+            BookParameter("month", (52 * 100 / 12, 52 * 110 / 12), "DKK per month", True, "published", "law"),
+            BookParameter("share", share, "share", True, "published", "law"),
+            BookParameter("course", (50.0, 50.0), "DKK per individual", True, "assumption"),
+        ],
+        unpriced=[BookParameter("hazard", (0.1, 0.1), "rate per cycle", False, "assumption")],
+        derived=[Derived("week", Expression("month * 12 / cycles_per_year"), price)],
+        counted=[
+            Counted(same("Sick"), "", "1-4", weeks, weeks * factor),
+            Counted(same("Entry"), "", "", start, start),
+        ],
+        lines=lines,
+        cells=[
+            PricedCell(0, 0, week, (), price, (1.0, 1.0)),
+            PricedCell(1, 0, week, (Expression("share"),), price, share),
+            PricedCell(2, 1, Expression("course"), (), (50.0, 50.0), (1.0, 1.0)),
+        ],
+        parties={p: same(p.upper()) for p in ("msb", "state", "citizen", "resources")},
+        outside=["resources"],
+        perspectives=[
+            BookPerspective("municipal", same("Municipality"), (1, -1, 1)),
+            BookPerspective("market", same("Market"), (0, 0, 1), Expression("1 + share"), 1.4),
+        ],
+        discount=[1.0, 1.0, 0.5],
+        charted=["municipal"],
+    )
+
+
+FORMULAS = [
+    "-a ** 2", "(-a) ** 2", "a - -b", "2 - (a - b)", "a / b / c", "a / (b / c)", "2 ** -c", "a ** b", "c ** 0",
+    "(a - a) ** (b - b)", "min(a, b, c) - max(a, b)", "floor(-a)", "abs(b - a)", "sqrt(a) * exp(-b) + log(c)",
+    "where(a > b, 1, where(a == b, 2, 3))", "a < b < c", "a > 1 and b > 1", "a > 1 or b > 1", "not a", "not (a - a)",
+    "rate_to_probability(a)", "rate_to_probability(a, 2)", "probability_to_rate(c / 10)", "logit(c / 10)",
+    "probability_to_odds(c / 10)", "odds_to_probability(a)", "expit(a - b)", "1e-7 * a + 1.5e6", "a != b", "+a",
+]  # fmt: skip
+VALUES = {"a": 1.75, "b": 0.6, "c": 2.0}
+
+
+def write_formulas(file: Path) -> None:
+    book = openpyxl.Workbook()
+    for column, value in enumerate(VALUES.values(), start=1):
+        book.active.cell(1, column, value)
+    cells = {"a": "$A$1", "b": "$B$1", "c": "$C$1"}
+    for row, text in enumerate(FORMULAS, start=2):
+        book.active.cell(row, 1, f"={excel_formula(Expression(text), cells)}")
+    book.save(file)
+
+
+def put(file: Path, to: Path, sheet: str, values: dict[str, float]) -> None:
+    """The workbook with new values beside the names in its first column, its old results forgotten."""
+    book = openpyxl.load_workbook(file)
+    rows = {row[0].value: row for row in book[sheet].iter_rows()}
+    for name, value in values.items():
+        cell = rows[name][1]
+        assert not cell.protection.locked, name
+        cell.value = value
+    book.save(to)
+
+
+@cache
+def opened(file: Path, *, values: bool) -> Any:
+    """A workbook, read once."""
+    return openpyxl.load_workbook(file, data_only=values)
+
+
+class Office:
+    """Workbooks as written and as LibreOffice computed them, with the results they are compared with."""
+
+    def __init__(self, folder: Path) -> None:
+        self.study = ce.load("tki2")
+        self.result = self.study.run(INDIVIDUALS, seed=3, progress=False)
+        self.content = workbook_content(self.result)
+        self.sicker = with_options("sick_sicker", horizon="10 years").run(engine="cohort", progress=False)
+        files = {name: folder / f"{name}.xlsx" for name in ("tki2", "tki2_da", "changed", "sicker", "hand")}
+        write_workbook(self.content, files["tki2"])
+        write_workbook(self.content, files["tki2_da"], "da")
+        put(files["tki2"], files["changed"], "Inputs", CHANGED)
+        self.sicker.workbook(files["sicker"])
+        write_workbook(hand_content(), files["hand"])
+        files["hand_changed"] = folder / "hand_changed.xlsx"
+        put(files["hand"], files["hand_changed"], "Inputs", {"course": 80.0, "Number of citizens": 10})
+        files["formulas"] = folder / "formulas.xlsx"
+        write_formulas(files["formulas"])
+        self.files = files
+        self.made = recalculated(list(files.values()), folder)
+
+    def book(self, name: str) -> Any:
+        """A workbook as LibreOffice computed it."""
+        return opened(self.made[name], values=True)
+
+    def written(self, name: str, *, values: bool = False) -> Any:
+        """A workbook as the library wrote it: its formulas, or the values that stand beside them."""
+        return opened(self.files[name], values=values)
+
+    def sheet(self, name: str, sheet: str) -> list[tuple[Any, ...]]:
+        return list(self.book(name)[sheet].iter_rows(values_only=True))
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    return Office(tmp_path_factory.mktemp("office"))
+
+
+def rows_after(rows: list[tuple[Any, ...]], heading: str) -> dict[str, list[float]]:
+    """Figures by first cell, from the row after a heading to the next empty row."""
+    start = next(i for i, row in enumerate(rows) if row[0] == heading) + 1
+    found = {}
+    for row in rows[start:]:
+        if row[0] is None or not isinstance(row[1], int | float):
+            break
+        found[str(row[0])] = [x for x in row[1:] if isinstance(x, int | float)]
+    return found
+
+
+# -- formulas --
+
+
+def test_formulas_of_models_are_the_same_arithmetic(office: Office) -> None:
+    found = [row[0] for row in office.sheet("formulas", "Sheet")[1:]]
+    expected = [Expression(text).evaluate(VALUES) for text in FORMULAS]
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("text", ["gamma_quantile(a, 2, 3)", "round(a)", "lookup(table, a, b)", "probit(a)"])
+def test_what_a_spreadsheet_does_otherwise_is_not_translated(text: str) -> None:
+    assert excel_formula(Expression(text), {"a": "A1", "b": "B1"}) is None
+
+
+def test_an_unknown_name_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        excel_formula(Expression("a + missing"), {"a": "A1"})
+
+
+# -- by hand --
+
+
+def test_hand_table(office: Office) -> None:
+    """Municipality: benefit less refund, 60 kr. a week in 2026 and 77 kr. after, and the course of 50 kr."""
+    rows = office.sheet("hand", "Result")
+    usual = 600 + 0.5 * 4 * 77 + 6 * 77
+    new = 600 + 5 * 77 + 0.5 * 77 + 50
+    found = rows_after(rows, "Perspective")
+    assert found["Municipality"] == pytest.approx(
+        [usual, new, usual - new, usual - new, usual - new, 0], abs=1e-9
+    )
+    assert found["Market"][:3] == pytest.approx([0, 70, -70])
+    parties = rows_after(rows, "Party")
+    assert parties["MSB"][2] == pytest.approx(usual - new)
+    assert parties["CITIZEN"][2] == pytest.approx(-(6 * 110 + 2 * 110 - 5 * 110 - 0.5 * 110))
+    assert sum(x[2] for x in parties.values()) == pytest.approx(0, abs=1e-9)
+    years = rows_after(office.sheet("hand", "By year"), "Gain by year")
+    assert years["Municipality"] == pytest.approx([-50, 4 * 77, 4 * 77 - 50])
+    assert rows_after(office.sheet("hand", "By year"), "Cumulated gain")["Municipality"] == pytest.approx(
+        [-50, 258]
+    )
+
+
+def test_a_changed_input_carries_over_to_later_rules_and_citizens_multiply(office: Office) -> None:
+    rows = office.sheet("hand_changed", "Result")
+    before, now = (rows_after(office.sheet(x, "Result"), "Perspective") for x in ("hand", "hand_changed"))
+    assert now["Municipality"][2] == pytest.approx(before["Municipality"][2] - 30)
+    assert now["Municipality"][3] == pytest.approx(10 * now["Municipality"][2])
+    assert now["Municipality"][5] == pytest.approx(-30)
+    marked = {row[0]: row[1] for row in rows}
+    assert marked["Inputs changed"] == 2  # the value and the one that follows it under the later rules
+    assert marked["Payments add up to zero"] == "yes"
+    inputs = {row[0]: row for row in office.sheet("hand_changed", "Inputs")}
+    assert inputs["course"][1:5] == (80, 80, 50, 50)
+
+
+# -- against the library --
+
+
+def compared(office: Office, name: str, result: ce.Result) -> None:
+    """Every perspective, party and flow of the workbook against the library, each to 1 øre."""
+    everything = office.sheet(name, "Result")
+    perspectives = rows_after(everything, "Perspective")
+    g = len(result.strategies)
+    for view in result.model.perspectives:
+        expected = result.perspective(view.name).cost[0]
+        assert perspectives[view.label.en][:g] == pytest.approx(expected, abs=ØRE)
+    parties = rows_after(everything, "Party")
+    for party, net in parties_net(result.model, result.flows, result.simulated.layer_cost).items():
+        label = result.model.find("parties", party).label.en
+        assert parties[label][:g] == pytest.approx(net[0].sum(axis=-1), abs=ØRE)
+    comparator = result.strategies.index(result.model.comparator)
+    shown = [i for i in range(g) if i != comparator][-1]
+    years = rows_after(office.sheet(name, "By year"), "Gain by year")
+    for view in result.model.perspectives:
+        cost = result.cost_by_year(view.name)[0]
+        gain = cost[comparator] - cost[shown]
+        assert years[view.label.en] == pytest.approx([*gain, gain.sum()], abs=ØRE)
+    for sheet, layer in (("Flows", 0), ("Flows, discounted", result.simulated.layer_cost)):
+        rows = office.sheet(name, sheet)
+        first = next(i for i, row in enumerate(rows) if row[5] == "Counts for parties") + 1
+        amount = result.flows.amount[0, ..., layer]
+        for i, line in enumerate(result.flows.lines):
+            row = rows[first + i]
+            assert row[0] == line.item
+            by_strategy = np.concatenate([amount[:, i], amount[:, i].sum(axis=1, keepdims=True)], axis=1)
+            assert row[6 : 6 + by_strategy.size] == pytest.approx(by_strategy.reshape(-1), abs=ØRE)
+
+
+def test_the_recalculated_workbook_equals_the_library(office: Office) -> None:
+    compared(office, "tki2", office.result)
+
+
+def test_a_model_with_another_discounting_equals_the_library(office: Office) -> None:
+    content = workbook_content(office.sicker)
+    assert content.discount is None  # half-cycle weights: no one factor for each year
+    compared(office, "sicker", office.sicker)
+
+
+def test_changed_prices_equal_a_run_at_those_prices(office: Office) -> None:
+    run = office.study.run(INDIVIDUALS, seed=3, values=CHANGED, progress=False)
+    assert abs(run.perspective("public").cost - office.result.perspective("public").cost).max() > 1000
+    compared(office, "changed", run)
+    marked = {row[0]: row[1] for row in office.sheet("changed", "Result")}
+    assert marked["Inputs changed"] == len(CHANGED)
+    assert marked["Payments add up to zero"] == "yes"
+
+
+@pytest.mark.parametrize("name", ["tki2", "tki2_da", "sicker", "hand"])
+def test_values_in_the_file_are_those_that_libreoffice_finds(office: Office, name: str) -> None:
+    """Viewers that do not compute show the same figures."""
+    written, found = office.written(name, values=True), office.book(name)
+    assert written.sheetnames == found.sheetnames
+    for sheet in written:
+        for row, again in zip(sheet.iter_rows(), found[sheet.title].iter_rows(), strict=False):
+            for a, b in zip(row, again, strict=False):
+                if isinstance(a.value, int | float):
+                    assert b.value == pytest.approx(a.value, abs=1e-4, rel=1e-12), (
+                        f"{sheet.title} {a.coordinate}"
+                    )
+                else:
+                    assert (a.value or None) == (b.value or None), f"{sheet.title} {a.coordinate}"
+                assert not str(b.value).startswith("#"), f"{sheet.title} {a.coordinate}"
+
+
+# -- form --
+
+
+def test_only_prices_may_be_changed(office: Office) -> None:
+    book = office.written("tki2")
+    assert all(sheet.protection.sheet for sheet in book)
+    open_cells = {
+        (sheet.title, row[0].value): cell.column
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if not cell.protection.locked
+    }
+    assert set(open_cells.values()) == {2}
+    names = {name for sheet, name in open_cells}
+    assert {sheet for sheet, _ in open_cells} == {"Inputs"}
+    assert "Number of citizens" in names
+    names -= {"Number of citizens"}
+    assert not names & simulation_names(office.study.model)
+    assert {"sickness_benefit_max", "programme_cost", "state_share_4", "net_tax_factor"} <= names
+    listed = {
+        row[0]
+        for sheet in ("Inputs", "Behind the quantities")
+        for row in book[sheet].iter_rows(values_only=True)
+    }
+    assert set(office.study.evidence.parameters) <= listed
+    about = {row[0]: row for row in book["Inputs"].iter_rows(values_only=True)}
+    assert about["state_share_2"][3:6] == ("share", "yes", "published")
+    assert about["wage_month"][4] == "needs a new run"
+
+
+def test_money_is_formulas_not_numbers(office: Office) -> None:
+    book = office.written("tki2")
+    for title in ("Calculation", "Calculation, discounted", "Flows", "Flows, discounted"):
+        sheet = book[title]
+        start = 5 if title.startswith("Calc") else 7
+        numbers = [
+            cell
+            for row in sheet.iter_rows(min_row=4, min_col=start, max_col=start + 9)
+            for cell in row
+            if isinstance(cell.value, int | float) and cell.value
+        ]
+        assert numbers == []
+    gain = {row[0].value: row[3].value for row in book["Result"].iter_rows(max_col=4)}
+    assert str(gain["Public sector"]).startswith("=SUMPRODUCT(")
+
+
+def test_charts_read_cells_that_exist(office: Office) -> None:
+    with zipfile.ZipFile(office.files["tki2"]) as archive:
+        charts = [archive.read(x).decode() for x in archive.namelist() if x.startswith("xl/charts/chart")]
+    assert len(charts) == 2
+    joined = "".join(charts)
+    assert "'By year'!" in joined
+    assert "Result!" in joined or "'Result'!" in joined
+    assert joined.count("<c:ser>") == 1 + 4
+
+
+def test_danish_workbook(office: Office) -> None:
+    book = office.written("tki2_da")
+    assert book.sheetnames[:3] == ["Resultat", "År for år", "Input"]
+    said = [str(row[0]) for row in book["Resultat"].iter_rows(values_only=True)]
+    assert "TKI2, hovedanalyse" in said
+    assert "Det offentlige" in said
+    assert any(text.startswith("Gevinst: det, en aktør sparer") for text in said)
+    gain = next(row for row in book["Resultat"].iter_rows() if row[0].value == "Det offentlige")[3]
+    assert gain.number_format.startswith("[$-406]#,##0.00")
+
+
+def test_words_exist_in_both_languages_and_fit_a_tab() -> None:
+    assert all(en and da for en, da in BOOK_TERMS.values())
+    tabs = [words for key, words in BOOK_TERMS.items() if key.startswith("sheet_")]
+    assert max(len(text) for words in tabs for text in words) <= 31
+    assert all(len({words[i] for words in tabs}) == len(tabs) for i in (0, 1))
+
+
+def test_text_stays_text(office: Office) -> None:
+    rows = office.sheet("hand", "Result")
+    assert rows[0][0] == "=Hand"
+    assert "=Course" in {row[1] for row in office.sheet("hand", "Flows")}
+
+
+def test_refusals(tmp_path: Path) -> None:
+    with pytest.raises(ResultError, match="the workbook cannot be written"):
+        write_workbook(hand_content(), tmp_path / "none" / "book.xlsx")
+    with pytest.raises(ScenarioError, match="unknown language"):
+        write_workbook(hand_content(), tmp_path / "book.xlsx", "sv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_parameters_behind_a_frozen_formula_are_locked(office: Office) -> None:
+    """A price made by a function that a spreadsheet does not have stands as a number, and its parameters are grey."""
+    from costeff.study.workbook import parameters_of
+
+    frozen = Derived("week", Expression("round(sickness_benefit_max)"), (4695.0,))
+    used = [Expression("week * municipal_tax")]
+    priced, _ = parameters_of(office.study.model, office.study.evidence, used, [frozen])
+    assert {p.name: p.live for p in priced} == {"sickness_benefit_max": False, "municipal_tax": True}
+
+
+def test_a_result_of_many_draws_gives_its_base_case() -> None:
+    study = ce.load("tki2")
+    several = study.psa(draws=2, individuals=20, seed=3, progress=False)
+    content = workbook_content(several)
+    base = study.run(20_000, seed=3, progress=False)
+    public = several.perspective("public").cost
+    assert content.perspective_means["public"] == pytest.approx((public[:, 0] - public[:, 1]).mean())
+    assert sum(
+        content.party_means[p] for p in several.model.find("perspectives", "public").parties
+    ) == pytest.approx(content.perspective_means["public"])
+    assert np.array([x.amount for x in content.lines]) == pytest.approx(
+        base.flows.amount[0, ..., 0].swapaxes(0, 1)
+    )

@@ -35,7 +35,7 @@ def who_gains(content: CaseContent, language: str = "en") -> go.Figure:
     import plotly.graph_objects as go
 
     shown = list(content.payers)
-    names = [folded(p.label[language], 24) for p in shown]
+    names = [folded(p.label[language], 20) for p in shown]
     looks = (
         ("gains", GAIN, "", [not p.total and p.npv.mean >= 0 for p in shown]),
         ("loses", COST, "/", [not p.total and p.npv.mean < 0 for p in shown]),
@@ -113,9 +113,9 @@ def waterfall(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
     bars = [*own, *rest[:MOST_ITEMS]]
     if len(rest) > MOST_ITEMS:
         bars.append((said("other_items", language), sum(x[1] for x in rest[MOST_ITEMS:]), False))
-    names = [folded(x[0], 24) for x in bars]
+    names = [folded(x[0], 20) for x in bars]
     amounts = np.array([x[1] for x in bars]) / 1000
-    total = folded(said("total", language), 24)
+    total = folded(said("total", language), 20)
     data = {
         "type": "waterfall", "orientation": "h", "y": [*names, total], "x": [*amounts, 0.0],
         "measure": [*("relative" for _ in bars), "total"],
@@ -164,13 +164,13 @@ def heat_map(content: CaseContent, language: str = "en") -> go.Figure:
             "line": {"color": "#000000", "width": 2, "dash": "dash"}, "hoverinfo": "skip",
         })  # fmt: skip
     return go.Figure(data, layout(
-        language, 430, shapes=shapes, margin={"l": 60, "r": 16, "t": 16, "b": 56},
+        language, 450, shapes=shapes, margin={"l": 60, "r": 16, "t": 40, "b": 56},
         xaxis=axis(said("axis_effect", language), range=x_range, tickformat=".0%", tickvals=effects, showgrid=False,
                    zeroline=False),
         yaxis=axis(said("axis_cost", language), range=y_range, tickvals=costs, showgrid=False, zeroline=False,
                    ticktext=[write_percent(cost, language) for cost in costs]),
         annotations=[{
-            "text": folded(money_title(content, "present_value", language), 70), "x": 0, "xref": "paper", "y": 1,
+            "text": folded(money_title(content, "present_value", language), 40), "align": "left", "x": 0, "xref": "paper", "y": 1,
             "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False, "font": {"size": 12},
         }],
     ))  # fmt: skip

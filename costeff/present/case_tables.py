@@ -282,7 +282,9 @@ def _sources(content: CaseContent, language: str, caption: str, kinds: Collectio
         told = said(kind, language) if kind in CASE_TERMS else str(x["kind"])
         address = str(x.get("address") or "")
         unit = str(x.get("unit") or "")
-        value = write_number(x["value"], language) + (f"{SPACE}{unit}" if unit not in ("", "1") else "")
+        number = isinstance(x["value"], int | float)
+        value = write_number(x["value"], language) if number else str(x["value"])
+        value += f"{SPACE}{unit}" if unit not in ("", "1") else ""
         rows.append(
             [name, value, told, Cell(str(x["source"] or x.get("note") or MISSING), tuple(address.split()))]
         )

@@ -189,7 +189,7 @@ def ranked_worth(content: CasesContent, language: str = "en") -> go.Figure:
 
     shown = content.ranking[content.ranking["case"] != NOTHING]
     mean, low, high = (shown[key].to_numpy(dtype=float) / 1000 for key in ("mean", "lo", "hi"))
-    names = [folded(_title(content, name, language), 24) for name in shown["case"]]
+    names = [folded(_title(content, name, language), 20) for name in shown["case"]]
     bars = {
         "type": "bar", "orientation": "h", "x": mean, "y": names, "marker": {"color": OKABE_ITO[0]},
         "error_x": {"type": "data", "symmetric": False, "array": high - mean, "arrayminus": mean - low,

@@ -170,7 +170,8 @@ def heat_map(content: CaseContent, language: str = "en") -> go.Figure:
         yaxis=axis(said("axis_cost", language), range=y_range, tickvals=costs, showgrid=False, zeroline=False,
                    ticktext=[write_percent(cost, language) for cost in costs]),
         annotations=[{
-            "text": folded(money_title(content, "present_value", language), 40), "align": "left", "x": 0, "xref": "paper", "y": 1,
+            "text": folded(money_title(content, "present_value", language), 40), "align": "left",
+            "x": 0, "xref": "paper", "y": 1,
             "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False, "font": {"size": 12},
         }],
     ))  # fmt: skip

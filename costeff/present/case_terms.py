@@ -59,6 +59,7 @@ CASE_TERMS: dict[str, tuple[str, str]] = {
     # money and units
     "million": ("{number} million {currency}", "{number} mio. {currency}"),
     "thousand_unit": ("1,000 {currency}, {year} p/l", "1.000 {currency}, {year}-p/l"),
+    "million_unit": ("Million {currency}, {year} p/l", "Mio. {currency}, {year}-p/l"),
     "undiscounted": ("undiscounted", "udiskonteret"),
     "present_value": ("present value", "nutidsværdi"),
     "sign": (

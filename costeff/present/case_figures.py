@@ -132,7 +132,7 @@ def waterfall(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
 
 
 def heat_map(content: CaseContent, language: str = "en") -> go.Figure:
-    """Expected present value of the decider, millions, by share of the consequences (x) and the programme's cost (y)."""
+    """Expected present value of the decider in millions, by share of the consequences (x) and programme cost (y)."""
     import plotly.graph_objects as go
 
     if content.heat is None:

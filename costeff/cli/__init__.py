@@ -8,3 +8,7 @@ from costeff.cli import everyday, gsa, soem, voi, workshop
 from costeff.cli.base import main
 
 __all__ = ["everyday", "gsa", "main", "soem", "voi", "workshop"]
+from costeff.cli import everyday, invest, soem, voi, workshop
+from costeff.cli.base import main
+
+__all__ = ["everyday", "invest", "main", "soem", "voi", "workshop"]

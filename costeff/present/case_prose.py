@@ -140,8 +140,8 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
     "says_queue": (
         "There are more citizens than places (waiting at the end of {calendar}: {waiting}; leaving the queue over the "
         "years: {left}).",
-        "Der er flere borgere end pladser (venter ved udgangen af {calendar}: {waiting}; forlader køen i løbet af årene: "
-        "{left}).",
+        "Der er flere borgere end pladser (venter ved udgangen af {calendar}: {waiting}; forlader køen i løbet af "
+        "årene: {left}).",
     ),
     "says_effects": ("For the citizens together: {list}.", "For borgerne tilsammen: {list}."),
     "says_largest_cost": (

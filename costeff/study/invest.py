@@ -48,11 +48,12 @@ def base_case(
 ) -> CaseResult:
     """The case in one draw with every parameter at its stated value, as the spreadsheet twin shows it."""
     read = case if isinstance(case, Case) else read_case(case)
-    rules = _prepare(read, 1, individuals, seed, stated=True).rules
+    studies: dict[str, Study] = {}
+    rules = _Prepared(read, 1, individuals, seed, studies, stated=True).rules
     if rules is not None:  # what the state takes back is stated too, not drawn
         coverage = {name: float(share[0]) for name, share in rules.coverage(1).items()}
         read = replace(read, coverage={**coverage, **read.coverage})
-    prepared = _prepare(read, 1, individuals, seed, stated=True)
+    prepared = _Prepared(read, 1, individuals, seed, studies, stated=True)
     (done,) = case_quantities([prepared.plan], threads)
     return prepared.result(done)
 
@@ -69,7 +70,7 @@ def invest_all(
     """The results of several cases with common draws and luck; cases that can share simulations do."""
     studies: dict[str, Study] = {}
     read = (c if isinstance(c, Case) else read_case(c) for c in cases)
-    prepared = [_prepare(c, draws, individuals, seed, studies) for c in read]
+    prepared = [_Prepared(c, draws, individuals, seed, studies) for c in read]
     show = sys.stderr.isatty() if progress is None else progress
     done = case_quantities([p.plan for p in prepared], threads, show)
     return [p.result(quantities) for p, quantities in zip(prepared, done, strict=True)]
@@ -125,7 +126,7 @@ def crossing(at: np.ndarray, worth: np.ndarray) -> float:
     return float(at[last] + (at[last + 1] - at[last]) * -low / (high - low))
 
 
-class _prepare:  # noqa: N801
+class _Prepared:
     """A case with its study, draws and rules: everything before the simulation."""
 
     def __init__(

@@ -222,7 +222,8 @@ def _drawn(content: CaseContent, figures: Figures, language: str) -> dict[str, S
     if content.heat is not None:
         rest.append(add("heat", money.heat_map(content, language), name=name))
     if content.tornado is not None and len(content.tornado):
-        rest.append(add("tornado", time.case_tornado(content, language), name=name))
+        mark = said("sign_mark", language) if content.tornado["changes_decision"].any() else ""
+        rest.append(add("tornado", time.case_tornado(content, language), name=name, marker=mark))
     return found | {"rest": rest}
 
 

@@ -50,7 +50,9 @@ def base_case(
     read = case if isinstance(case, Case) else read_case(case)
     studies: dict[str, Study] = {}
     rules = _Prepared(read, 1, individuals, seed, studies, stated=True).rules
-    if rules is not None:  # what the state takes back is stated too, not drawn
+    if (
+        rules is not None and read.view == "all_municipalities"
+    ):  # what the state takes back is stated, not drawn
         coverage = {name: float(share[0]) for name, share in rules.coverage(1).items()}
         read = replace(read, coverage={**coverage, **read.coverage})
     prepared = _Prepared(read, 1, individuals, seed, studies, stated=True)

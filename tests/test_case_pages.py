@@ -189,8 +189,8 @@ def test_queue_is_said() -> None:
     result = by_hand([[-10_000, 30_000]] * 2)
     service = replace(result.service, waiting=np.array([4.0, 12.0]), left=np.array([3.0, 5.0]))
     english, danish = both(replace(result, service=service))
-    assert "12 are waiting at the end of 2027, and 8 leave the queue" in english
-    assert "12 venter ved udgangen af 2027, og 8 forlader køen" in danish
+    assert "waiting at the end of 2027: 12; leaving the queue over the years: 8" in english
+    assert "venter ved udgangen af 2027: 12; forlader køen i løbet af årene: 8" in danish
 
 
 def test_luck_of_the_simulated_is_measured_from_the_halves() -> None:

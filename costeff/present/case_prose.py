@@ -138,12 +138,10 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "{served} borgere begynder i indsatsen over {years}.",
     ),
     "says_queue": (
-        "There are more citizens than places: {waiting} are waiting at the end of {calendar}, and {left} "
-        "leave the "
-        "queue over the years.",
-        "Der er flere borgere end pladser: {waiting} venter ved udgangen af {calendar}, og {left} forlader "
-        "køen i "
-        "løbet af årene.",
+        "There are more citizens than places (waiting at the end of {calendar}: {waiting}; leaving the queue over the "
+        "years: {left}).",
+        "Der er flere borgere end pladser (venter ved udgangen af {calendar}: {waiting}; forlader køen i løbet af "
+        "årene: {left}).",
     ),
     "says_effects": ("For the citizens together: {list}.", "For borgerne tilsammen: {list}."),
     "says_largest_cost": (

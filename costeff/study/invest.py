@@ -53,6 +53,7 @@ def base_case(
     if (
         rules is not None and read.view == "all_municipalities"
     ):  # what the state takes back is stated, not drawn
+    ):  # what the state takes back is stated too, not drawn
         coverage = {name: float(share[0]) for name, share in rules.coverage(1).items()}
         read = replace(read, coverage={**coverage, **read.coverage})
     prepared = _Prepared(read, 1, individuals, seed, studies, stated=True)

@@ -5,7 +5,6 @@ Rank 6. Works in blocks of individuals, so that `history_blocks` needs memory fo
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ import numpy as np
 from costeff.compile import Layout, compile_model, layout
 from costeff.engine.histories import sojourns
 from costeff.errors import EngineError, ResultError
-from costeff.kernel_cache import is_compiled
 from costeff.model.model import Model
 
 if TYPE_CHECKING:
@@ -69,9 +67,6 @@ def history_blocks(
         raise EngineError("no draws to simulate", value=size, rule="at least 1")
     keys = np.arange(size, dtype=np.uint64) if keys is None else np.asarray(keys, np.uint64)
     where = layout(model)
-    if not is_compiled("histories", "live_histories"):
-        sys.stderr.write("costeff: compiling kernels for this machine, once; about half a minute\n")
-        sys.stderr.flush()
     for d in range(size):
         one = {name: np.asarray(values)[d : d + 1] for name, values in draws.items()}
         for first in range(0, individuals, block):

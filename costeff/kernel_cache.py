@@ -218,6 +218,14 @@ def is_compiled(module: str, function: str) -> bool:
     return any(configure().rglob(f"{module}.{function}-*.nbi"))
 
 
+@functools.cache
+def announce(module: str, function: str) -> None:
+    """Say on stderr, once per process, that this kernel is about to be compiled, unless it lies in the cache."""
+    if not is_compiled(module, function):
+        sys.stderr.write("costeff: compiling kernels for this machine, once; about half a minute\n")
+        sys.stderr.flush()
+
+
 def kernel_part(function: F) -> F:
     """Compile `function` into each kernel that calls it (always inlined), so that a call costs nothing.
 

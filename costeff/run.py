@@ -19,7 +19,6 @@ from costeff.compile.groups import compile_groups
 from costeff.engine.cohort import expectations, room, whole_trace
 from costeff.engine.microsim import microsim, thread_count
 from costeff.errors import EngineError
-from costeff.kernel_cache import is_compiled
 from costeff.model.expressions import Expression
 from costeff.model.model import Model
 from costeff.quantities import Quantities, join, stacked
@@ -131,7 +130,6 @@ def simulate(
             pieces.append(microsim(compiled.tensors, threads=inner, mode=MODES[engine]))
         return _add(pieces)
 
-    _announce_compilation(engine)
     began = time.perf_counter()
     outer = 1 if len(slices) == 1 else workers
     with ThreadPoolExecutor(outer) as pool, _bar(size, progress) as bar:
@@ -176,19 +174,6 @@ class _Shared:
         passages, sizes, traces = zip(*(self.parts[at] for at in sorted(self.parts)), strict=True)
         trace = whole_trace(np.sum(traces, axis=0))
         return Quantities(*self.room, stacked(passages), trace, np.array([sizes[0], 0.0]))
-
-
-def _announce_compilation(engine: str) -> None:
-    kernels = [
-        ("cohort_kernel", "live_group"),
-        ("cohort_lanes", "live_lanes"),
-        ("cohort_stays", "live_stays"),
-    ]
-    if engine != "cohort":
-        kernels = [("microsim", "live_block")]
-    if not any(is_compiled(*kernel) for kernel in kernels):
-        sys.stderr.write("costeff: compiling kernels for this machine, once; about half a minute\n")
-        sys.stderr.flush()
 
 
 def _batch(draws: int, individuals: int, workers: int) -> int:

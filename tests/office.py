@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 SOFFICE = os.environ.get("SOFFICE") or shutil.which("soffice") or shutil.which("libreoffice")
 
@@ -33,3 +34,14 @@ def recalculated(files: Sequence[Path], folder: Path, to: str = "xlsx") -> dict[
     missing = [str(path) for path in made.values() if not path.is_file()]
     assert not missing, f"{missing}\n{ran.stdout}\n{ran.stderr}"
     return made
+
+
+def rows_after(rows: list[tuple[Any, ...]], heading: str) -> dict[str, list[float]]:
+    """Figures by first cell, from the row after a heading to the next empty row."""
+    start = next(i for i, row in enumerate(rows) if row[0] == heading) + 1
+    found = {}
+    for row in rows[start:]:
+        if row[0] is None or not isinstance(row[1], int | float):
+            break
+        found[str(row[0])] = [x for x in row[1:] if isinstance(x, int | float)]
+    return found

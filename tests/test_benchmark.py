@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from costeff.benchmark import benchmark, printed
 from costeff.benchmark.models import KRIJKAMP, krijkamp
+from costeff.benchmark.warmup import warmup
 from costeff.benchmark.workloads import WORKLOADS, Asked, interleaved, repeated
 from costeff.cli import main
 from costeff.errors import EngineError
@@ -90,3 +92,13 @@ def test_the_first_call_is_not_among_the_repeats() -> None:
     made = repeated(lambda: calls.append(1), budget=60, most=3)
     assert (len(calls), made["repeats"]) == (4, 3)
     assert len(interleaved([lambda: None, lambda: None], 3)) == 2
+
+
+def test_warming_up_meets_every_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each engine says which kernel it is about to use; warming up goes through all of them."""
+    met: set[str] = set()
+    for module in ("cohort", "microsim", "histories"):
+        engine = importlib.import_module(f"costeff.engine.{module}")
+        monkeypatch.setattr(engine, "announce", lambda _, function: met.add(function))
+    warmup(lambda _: None)
+    assert met == {"live_block", "live_histories", "live_lanes", "live_stays", "live_group"}

@@ -60,16 +60,18 @@ def test_table_adds_up() -> None:
 
 
 @cache
-def shipped() -> Case:
-    return replace(read_case("tki2-aarhus-investment"), years=10)
+def shipped(limited: bool = False) -> Case:
+    case = read_case("tki2-aarhus-investment")
+    return case if limited else replace(case, capacity=None)
 
 
-@pytest.mark.parametrize("current", [0.0, 0.1])
-def test_the_case_itself(current: float) -> None:
+@pytest.mark.parametrize(("current", "limited"), [(0.0, False), (0.05, True)])
+def test_the_case_itself(current: float, limited: bool) -> None:
     """Own inflow, today's uptake against the case's: the difference of two cases run by themselves."""
-    asked = mixes(shipped(), GROUP, NEW, current)
-    found = run(shipped(), GROUP, NEW, current, **SMALL)
-    assert found.years == shipped().calendar[:5]
+    case = shipped(limited)
+    asked = mixes(case, GROUP, NEW, current)
+    found = run(case, GROUP, NEW, current, **SMALL)
+    assert found.years == case.calendar[:5]
     assert asked.new is not None
     after = invest(asked.new, **SMALL)
     before = invest(asked.current, **SMALL) if asked.current is not None else None
@@ -77,8 +79,16 @@ def test_the_case_itself(current: float) -> None:
     for parties in ("municipal", "state", "public", "citizen"):
         expected = after.net(parties) - (0 if before is None else before.net(parties))
         np.testing.assert_allclose(found.net(parties), expected, rtol=1e-6, atol=1e-2)
-    np.testing.assert_allclose(found.served["new"], np.array(GROUP) * NEW, rtol=1e-9)
-    np.testing.assert_allclose(found.served["current"], np.array(GROUP) * current, rtol=1e-9)
+    wanted = np.array(GROUP) * NEW
+    if limited:
+        assert (found.served["new"] < wanted).all()
+        assert found.served["new"].sum() == pytest.approx(after.citizens_served)
+    else:
+        np.testing.assert_allclose(found.served["new"], wanted, rtol=1e-9)
+        assert found.served["current"].sum() == 0
+    start_up = np.array([x.item == "programme_start_up" for x in found.lines])
+    assert (found.current[:, :, start_up] == 0).all()  # paid under the new mix only
+    assert found.new[:, 0, start_up].sum() > 0
     assert found.citizens().columns.tolist() == [
         "year", "target", "uptake_current", "served_current", "uptake_new", "served_new",
     ]  # fmt: skip
@@ -89,8 +99,7 @@ def test_the_same_mix_has_no_impact_but_the_start_up() -> None:
     start_up = np.array([x.item == "programme_start_up" for x in found.lines])
     rest = (found.new - found.current)[:, :, ~start_up]
     assert np.abs(rest).max() == 0
-    if start_up.any():
-        assert (found.new - found.current)[:, :, start_up].sum() > 0
+    assert (found.new - found.current)[:, :, start_up].sum() > 0
 
 
 def test_uptake_curve() -> None:

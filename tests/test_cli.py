@@ -54,7 +54,7 @@ def summary(outputs: dict[int, Path]) -> dict[str, Any]:
 # -- words ----
 
 
-COMMANDS = ("list", "describe", "run", "compare", "calibrate", "histories", "benchmark", "warmup")
+COMMANDS = ("list", "describe", "run", "compare", "calibrate", "histories", "benchmark", "warmup", "soem")
 
 
 @pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)], ids=" ".join)

@@ -64,6 +64,29 @@ def test_decision_matrix_by_hand():
     assert found["settled"].values.tolist() == [[1, 1, 1], [1, 1, 1]]
 
 
+def test_errors_of_replicates_are_those_of_their_means():
+    """Draws in 8 separately randomised blocks: SD of the block means / sqrt(8), for every kind of error here."""
+    plain, blocks = normal(draws=800), normal(draws=800, replicates=8)
+    net = 1e5 * (blocks.effect[:, 1] - blocks.effect[:, 0]) - (blocks.cost[:, 1] - blocks.cost[:, 0])
+    truth = net.reshape(8, 100).mean(axis=1).std(ddof=1) / math.sqrt(8)
+    assert decision_matrix([blocks], 1e5)["lead_mcse"].item() == pytest.approx(truth)
+    assert decision_matrix([plain], 1e5)["lead_mcse"].item() == pytest.approx(
+        net.std(ddof=1) / math.sqrt(800)
+    )
+    certain = risk_aversion(blocks, 1e5, 0)["certainty_equivalent_mcse"].sel(strategy="B").item()
+    average = structural_average({"x": (1.0, blocks)}, 1e5)["nmb_mcse"].sel(strategy="B").item()
+    alone = stratified({"x": (1.0, blocks)}, 1e5)["nmb_mcse"].sel(strategy="B").item()
+    assert certain == pytest.approx(truth)  # A is 0 in every draw
+    assert average == pytest.approx(truth)
+    assert alone == pytest.approx(truth)
+    best = float(np.sign(net.mean()))  # the mix loses |net| of the half that has the wrong one
+    mixed = mixed_strategy(blocks, 1e5, shares={"A": 0.5, "B": 0.5})
+    assert (mixed["loss"].item(), mixed["loss_mcse"].item()) == pytest.approx(
+        (best * net.mean() / 2, truth / 2)
+    )
+    assert mixture({"x": (1.0, blocks)}).replicates is None
+
+
 def test_lead_is_over_the_second_best_and_ties_are_said():
     three = Evaluation("m", "qaly", ("A", "B", "C"), "A", [[0.0, 10.0, 30.0]] * 3, [[0.0, 1.0, 1.0]] * 3)
     found = decision_matrix([three], [10, 12])

@@ -68,18 +68,18 @@ def test_noise_of_individuals_inflates_evpi_and_is_removed() -> None:
 
 
 def test_errors_are_the_spread_of_repeated_runs() -> None:
-    """400 runs of 500 draws: the mean reported error of both values is the spread within 12 %."""
+    """600 runs of 500 draws: the reported error of both values is the spread within 10 %."""
     rng = np.random.default_rng(7)
     names = ["evpi", "evpi_mcse", "evpi_noise_corrected", "evpi_noise_corrected_mcse"]
     runs = np.array(
         [
             [float(found[name][0]) for name in names]
-            for found in (two_level(rng.normal(size=(500, 3)), 10_000).evpi(0) for _ in range(400))
+            for found in (two_level(rng.normal(size=(500, 3)), 10_000).evpi(0) for _ in range(600))
         ]
     )
     spread, reported = runs.std(axis=0, ddof=1), np.sqrt((runs**2).mean(axis=0))
-    assert reported[1] == pytest.approx(spread[0], rel=0.12)
-    assert reported[3] == pytest.approx(spread[2], rel=0.12)
+    assert reported[1] == pytest.approx(spread[0], rel=0.1)
+    assert reported[3] == pytest.approx(spread[2], rel=0.1)
 
 
 def test_population() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import warnings
 from statistics import NormalDist
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.special import ndtri
 from scipy.stats import qmc
 
@@ -166,6 +169,34 @@ def test_another_place_learns_only_what_is_common(linear: Evaluation) -> None:
     assert np.corrcoef(own["gain"], linear.parameters["gain"])[0, 1] == pytest.approx(0.5, abs=0.03)
     with pytest.raises(ScenarioError, match="between places"):
         replace(TRIAL, between={"gain": 1.5})
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    st.floats(0.5, 20), st.floats(0.2, 5), st.floats(0, 0.9), st.floats(0, 1),
+    st.sampled_from(["gaussian", "moment_matching", "importance_sampling"]),
+)  # fmt: skip
+def test_bounds_of_any_study(sd: float, part: float, dropout: float, between: float, method: str) -> None:
+    """More participants teach more and never more than an endless study; nothing lost teaches more than something."""
+    rng = np.random.default_rng(1)
+    gain, zero = rng.normal(0.2, 1, 300), np.zeros(300)
+    one = Evaluation("m", "q", ("usual", "new"), "usual", np.column_stack([zero, zero + 0.1]),
+                     np.column_stack([zero, gain]), parameters={"gain": gain})  # fmt: skip
+
+    def value(lost: float) -> tuple[np.ndarray, float]:
+        endpoint = Endpoint("gain", {"usual": 0.0, "new": "gain"}, sd=sd, dropout=lost, contrast=True)
+        design = StudyDesign((endpoint,), {"usual": 1, "new": part}, between={"gain": between})
+        found = evsi(one, design, 1, participants=[20, 80, 320], method=method)
+        return found["evsi"].values[:, 0], float(found["evppi_limit"][0])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        some, limit = value(dropout)
+        all_, _ = value(0.0)
+    slack = 0.02 if method == "importance_sampling" else 1e-3  # 300 draws, weighted
+    assert (np.diff(some) >= -slack).all()
+    assert (some <= limit + slack).all()
+    assert (some <= all_ + slack).all()
 
 
 def test_too_few_effective_draws_warn(linear: Evaluation) -> None:

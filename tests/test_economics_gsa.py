@@ -256,6 +256,16 @@ def test_study_runs_are_the_models_own_runs():
         assert told.value[k] == told_cost[1] - told_cost[0]
 
 
+def test_progress_is_shown_when_asked_for(capsys):
+    study = ce.load("sick_sicker")
+    asked = {"perspective": "health_care", "strategy": "B", "size": 16}
+    study.gsa("sobol", **asked, progress=True)
+    assert "sensitivity" in capsys.readouterr().err
+    found = study.gsa("sobol", **asked, progress=False)
+    assert "sensitivity" not in capsys.readouterr().err
+    assert "No individual noise: the cohort engine gives expectations." in found.notes
+
+
 def test_threads_and_batches_change_nothing(monkeypatch):
     study = ce.load("sick_sicker")
     asked = {"perspective": study.model.perspectives[0].name, "strategy": "B", "size": 16, "progress": False}

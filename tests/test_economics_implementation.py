@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from costeff.economics import Evaluation, by_decision_maker, implementation
+from costeff.economics import Endpoint, Evaluation, StudyDesign, by_decision_maker, implementation
 from costeff.errors import ResultError, ScenarioError
 
 PAIR = ("usual", "new")
@@ -145,6 +145,39 @@ def test_some_parameters_by_decision_maker() -> None:
         assert value == pytest.approx(float(own["evppi"][0, 0]), rel=0.02)
         assert (found["information"].sel(values=name) <= value * 1.001).all()
     assert found.attrs["about"] == "a"
+
+
+def test_a_study_by_decision_maker() -> None:
+    """On the diagonal it is the EVSI by shrinking the summaries; n without end gives the EVPPI."""
+    rng = np.random.default_rng(4)
+    a, b = rng.normal(size=(2, 3000))
+    design = StudyDesign((Endpoint("a", {"g": "a"}, sd=4.0),), {"g": 1})
+    each = {name: analysis(0.2 + scale * a + b, parameters={"a": a}) for name, scale in (("x", 1), ("y", 1))}
+    found = by_decision_maker(each, 0, study=(design, 40))
+    own = float(each["x"].evsi(design, 0, participants=40, method="gaussian")["evsi"][0, 0])
+    np.testing.assert_allclose(found["information"], own, rtol=1e-6)
+    assert found.attrs["about"] == "a study of 40 participants"
+    endless = by_decision_maker(each, 0, study=(design, 1e9))["information"]
+    np.testing.assert_allclose(endless, by_decision_maker(each, 0, ["a"])["information"], rtol=0.01)
+    with pytest.raises(ScenarioError, match="two kinds"):
+        by_decision_maker(each, 0, ["a"], study=(design, 40))
+    with pytest.raises(ScenarioError, match="positive"):
+        by_decision_maker(each, 0, study=(design, 0))
+
+
+def test_errors_by_decision_maker_are_the_spread_of_repeated_runs() -> None:
+    """60 runs of 200 draws, perfect and partial information, own and another's decision: within a third."""
+    rng = np.random.default_rng(6)
+    runs: dict[str, list[np.ndarray]] = {"all": [], "some": []}
+    for _ in range(60):
+        a, b = rng.normal(size=(2, 200))
+        each = {"x": analysis(0.2 + a + b, parameters={"a": a}), "y": analysis(0.5 * a - 0.3 + b)}
+        for kind, kept in runs.items():
+            found = by_decision_maker(each, 0, None if kind == "all" else ["a"])
+            kept.append(np.stack([found["information"][0], found["information_mcse"][0]]))
+    for kept in runs.values():
+        value, error = np.moveaxis(np.array(kept), 1, 0)
+        np.testing.assert_allclose(np.sqrt((error**2).mean(axis=0)), value.std(axis=0, ddof=1), rtol=0.33)
 
 
 def test_decision_maker_refusals(normal: Evaluation) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,8 +65,6 @@ def test_every_layout_gives_the_same(tmp_path: Path) -> None:
     check(read_psa(two[0], parameters=two[1]))
     rows = wide_table().drop(columns=["draw", "price"]), pd.DataFrame({"price": PRICE})
     check(read_psa(rows[0], parameters=rows[1]))
-    import xarray as xr
-
     dims = ("draw", "strategy")
     data = xr.Dataset(
         {"cost": (dims, COST), "effect": (dims[::-1], EFFECT.T), "price": ("draw", PRICE)},
@@ -138,6 +137,22 @@ GOOD = "draw;strategy;cost;effect\n1;a;1,5;1\n1;b;2;1,5\n2;a;1;1\n2;b;2;2\n"
         ("a,b\n1,2\n", 1, "no costs"),
         ("cost_a,effect_a\n", 1, "no rows"),
         ("cost_a,effect_a,p\n\n1,1,low\n", 3, "not a number"),
+        ("cost_a,effect_a,p\n1,1,3\n1,1,\n", 3, "not a number"),
+        ("cost_a,effect_a,p\n1,1,3\n1,1,inf\n", 3, "missing or not finite"),
+        ("cost_a,effect_a,p\n1,1,3\n1,1,1e400\n", 3, "missing or not finite"),
+        ("cost_a,effect_a\n1,1\n#DIV/0!,1\n", 3, "not a number"),
+        ("cost_a,effect_a\n1,1\n12 %,1\n", 3, "not a number"),
+        ('cost_a,effect_a\n1,1\n"1,500",1\n', 3, "not a number"),
+        ("cost_a;effect_a\n1;1\n1 500;1\n", 3, "not a number"),
+        ("cost_a;effect_a\n1;1\n1.500.000,5;1\n", 3, "both decimal commas and points"),
+        ("cost_a;effect_a\n1.500,5;1\n", 2, "both decimal commas and points"),
+        ("cost_a;effect_a\n900;0.25\n1.500;0.5\n", 3, "may separate thousands or decimals"),
+        ("cost_a,effect_a\n1,5,0,2\n", 2, "another number of cells"),
+        ('"","cost_a","effect_a"\n"1",2,3\n', 1, "a column has no name"),
+        ("Draw,Strategy,Cost,Effect\n1,a,1,1\n", 1, "no costs"),
+        ("draw,strategy,cost,effect\n1,a,1,1\n1,a ,1,1\n", 3, "stands twice"),
+        ("draw,strategy,cost,effect\n1,a,1,1\n,b,1,1\n", 3, "empty cell"),
+        ("", 1, "no rows"),
     ],
 )
 def test_bad_files_are_refused_with_their_line(tmp_path: Path, text: str, line: int, what: str) -> None:
@@ -147,6 +162,118 @@ def test_bad_files_are_refused_with_their_line(tmp_path: Path, text: str, line: 
         read_psa(file)
     assert f"bad.csv, line {line}: " in str(caught.value)
     assert what in str(caught.value)
+    assert "Way out: " in str(caught.value)
+
+
+def test_decimals_that_could_not_be_thousands_are_read(tmp_path: Path) -> None:
+    """A leading 0, other numbers of decimals, or a decimal comma: none of these can be thousands."""
+    for text, cost in (
+        ("cost_a;effect_a\n0.500;1\n1.500;1\n", [0.5, 1.5]),
+        ("cost_a;effect_a\n1.25;1\n1.500;1\n", [1.25, 1.5]),
+        ("cost_a;effect_a\n1,500;1\n2;1\n", [1.5, 2.0]),
+        ("cost_a,effect_a\n1.500,1\n2.500,1\n", [1.5, 2.5]),
+    ):
+        file = tmp_path / "good.csv"
+        file.write_text(text, encoding="utf-8")
+        assert read_psa(file).cost[:, 0].tolist() == cost
+
+
+def bad_frames() -> dict[str, tuple[str, pd.DataFrame]]:
+    """By name: the place and a bad table in memory; the same tables are written as Parquet."""
+    wide, long = wide_table(), long_table()
+    return {
+        "missing cost": ("row 1, column 'cost_new'", wide.assign(cost_new=[1.0, np.nan, 2.0])),
+        "infinite effect": ("row 2, column 'effect_new'", wide.assign(effect_new=[1.0, 2.0, -np.inf])),
+        "missing parameter": ("row 0, column 'price'", wide.assign(price=[np.nan, 1.0, 2.0])),
+        "missing whole number": (
+            "row 1, column 'price'",
+            wide.assign(price=pd.array([1, None, 2], dtype="Int64")),
+        ),
+        "numbers as text": ("row 0, column 'price'", wide.assign(price=["1", "2", "3"])),
+        "truth values": ("row 0, column 'price'", wide.assign(price=[True, False, True])),
+        "dates": ("row 0, column 'price'", wide.assign(price=pd.date_range("2026-01-01", periods=3))),
+        "a draw twice": ("row 2, column 'draw'", wide.assign(draw=[1, 2, 1])),
+        "unbalanced": ("row 2, column 'draw'", long.drop(index=3)),
+        "a draw of a strategy twice": ("row 2, column 'draw'", long.assign(draw=[1, 1, 1, 2, 3, 3])),
+        "strategy without a name": (
+            "row 1, column 'strategy'",
+            long.assign(strategy=["usual", None, "usual", "new", "usual", "new"]),
+        ),
+        "missing draw": ("row 4, column 'draw'", long.assign(draw=[1, 1, 2, 2, np.nan, 3])),
+        "two values of a parameter": ("row 3, column 'price'", long.assign(price=[3, 3, 4, 5, 5, 5])),
+        "no rows": ("the table", long.iloc[:0]),
+    }
+
+
+@pytest.mark.parametrize("name", bad_frames())
+@pytest.mark.parametrize("kind", ["memory", "parquet"])
+def test_bad_tables_are_refused_with_place_and_remedy(name: str, kind: str, tmp_path: Path) -> None:
+    place, table = bad_frames()[name]
+    source: object = table
+    if kind == "parquet":
+        pytest.importorskip("pyarrow")
+        source = tmp_path / "bad.parquet"
+        table.to_parquet(source)
+        place = place.replace("the table", "bad.parquet")
+    with pytest.raises(ResultError) as caught:
+        read_psa(source)
+    assert place in str(caught.value)
+    assert "Way out: " in str(caught.value)
+
+
+def bad_datasets() -> dict[str, tuple[str, xr.Dataset]]:
+    """By name: what is said and a bad labelled dataset."""
+    dims = ("draw", "strategy")
+    good = xr.Dataset(
+        {"cost": (dims, COST), "effect": (dims, EFFECT), "price": ("draw", PRICE)},
+        {"strategy": ["usual", "new"], "draw": [7, 8, 9]},
+    )
+    holed, endless = COST.copy(), EFFECT.copy()
+    holed[1, 0], endless[2, 1] = np.nan, np.inf
+    return {
+        "missing cost": ("draw 8, strategy usual: 'cost' holds", good.assign(cost=(dims, holed))),
+        "infinite effect": ("draw 9, strategy new: 'effect' holds", good.assign(effect=(dims, endless))),
+        "missing parameter": (
+            "draw 7: 'price' holds",
+            good.assign(price=("draw", np.array([np.nan, 1.0, 2.0]))),
+        ),
+        "numbers as text": ("'cost' does not hold numbers", good.assign(cost=(dims, COST.astype(str)))),
+        "parameter as text": (
+            "'price' does not hold numbers",
+            good.assign(price=("draw", np.array(["x", "y", "z"]))),
+        ),
+        "complex": ("'price' does not hold numbers", good.assign(price=("draw", PRICE * 1j))),
+        "a strategy twice": ("not unique (value: a, a)", good.assign_coords(strategy=["a", "a"])),
+        "a draw twice": ("a draw stands twice (value: 7)", good.assign_coords(draw=[7, 8, 7])),
+        "no effect": ("no 'effect' over (draw, strategy)", good.drop_vars("effect")),
+        "no names": ("does not name its strategies", good.drop_vars("strategy")),
+    }
+
+
+@pytest.mark.parametrize("name", bad_datasets())
+def test_bad_datasets_are_refused_with_place_and_remedy(name: str) -> None:
+    told, dataset = bad_datasets()[name]
+    with pytest.raises(ResultError) as caught:
+        read_psa(dataset)
+    assert told in str(caught.value)
+    assert "Way out: " in str(caught.value)
+
+
+def test_a_file_that_is_not_parquet(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    file = tmp_path / "table.parquet"
+    file.write_text("cost_a,effect_a\n1,1\n", encoding="utf-8")
+    with pytest.raises(ResultError, match="not a Parquet table"):
+        read_psa(file)
+
+
+def test_replicates_are_kept() -> None:
+    """Six draws in three blocks: the error is that of the mean of the blocks' means."""
+    six = pd.DataFrame({"cost_a": [1.0, 2, 3, 4, 5, 6], "effect_a": np.zeros(6)})
+    table = read_psa(six, replicates=3).icer_table()
+    assert table["cost_mcse"].item() == pytest.approx(np.std([1.5, 3.5, 5.5], ddof=1) / np.sqrt(3))
+    with pytest.raises(ResultError, match="equal replicates"):
+        read_psa(six, replicates=4)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +296,7 @@ def test_more_refusals(tmp_path: Path) -> None:
         "UTF-8": lambda: read_psa(old),
         "no such column": lambda: read_psa(wide_table(), ignore=["x"]),
         "no such strategy": lambda: read_psa(long_table(), strategies=["usual", "x"]),
+        "asked for twice": lambda: read_psa(long_table(), strategies=["usual", "usual"]),
         "both tables": lambda: read_psa(wide_table(), parameters=wide_table()[["draw", "price"]]),
         "same draws": lambda: read_psa(
             wide_table(), parameters=pd.DataFrame({"draw": [1, 2, 9], "x": PRICE})
@@ -176,8 +304,9 @@ def test_more_refusals(tmp_path: Path) -> None:
         "only one of": lambda: read_psa(wide_table(), parameters=pd.DataFrame({"x": PRICE})),
     }
     for what, call in bad.items():
-        with pytest.raises(ResultError, match=what):
+        with pytest.raises(ResultError, match=what) as caught:
             call()
+        assert "Way out: " in str(caught.value)
 
 
 def test_a_large_table_is_read_to_the_last_digit(tmp_path: Path) -> None:

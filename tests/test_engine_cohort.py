@@ -179,7 +179,7 @@ def test_random_models_agree_with_the_microsimulation(chosen: Model) -> None:
     """Traces within the Bonferroni limit at 1e-6 over all cells of all examples (fixed seed)."""
     from scipy.special import ndtri
 
-    people = 4_000
+    people = 50_000  # in each of two draws
     exact = cohort(compile_groups(chosen, SCALE, {}).tensors)
     found = microsim(compile_model(chosen, SCALE, {}, individuals=people, seed=21).tensors)
     p = exact.trace / exact.draws

@@ -22,11 +22,13 @@ HEAVY = {
     "matplotlib",
     "netCDF4",
     "numba",
+    "openpyxl",
     "pandas",
     "plotly",
     "pyarrow",
     "scipy",
     "xarray",
+    "xlsxwriter",
 }
 
 REPORT = "import json, sys; print('\\n' + json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"

@@ -9,17 +9,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from case_example import example_result
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twins import soem as twin
 
 from costeff.cli import main
-from costeff.errors import ScenarioError
+from costeff.errors import ResultError, ScenarioError
 from costeff.investment.cash import CashFlow, CashLine
 from costeff.investment.soem import NOTICE, PAYERS, Consequence, Cost, Price, SoemCase, soem_result
 from costeff.investment.soem_read import read_soem
-from costeff.investment.soem_write import soem_case_of, soem_csv, soem_rows, write_soem
+from costeff.investment.soem_write import case_soem, soem_case_of, soem_csv, soem_rows, write_soem
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=6)
 MONEY = st.floats(-1e9, 1e9, allow_nan=False)
@@ -149,6 +150,22 @@ def test_cash_flow_in_soem_form() -> None:
         soem_case_of(cash, payers, title="", target_group="g", participants=0, discount_rate=0)
 
 
+def test_an_investment_case_in_soem_form() -> None:
+    """The identity of the exported table gives the case's own net present value of each payer."""
+    result = example_result()
+    for with_tax, group in ((False, "municipal"), (True, "municipal_with_tax")):
+        case = case_soem(result, "da", with_tax=with_tax)
+        found = soem_result(case)
+        assert found.net("municipality") == pytest.approx(result.npv(group).mean(), rel=1e-9)
+        assert found.net("state") == pytest.approx(result.npv("state").mean(), rel=1e-9)
+        assert case.participants == result.citizens_served
+    bent = dataclasses.replace(
+        result.cash, discount=result.cash.discount * np.linspace(1, 0.9, len(result.years))
+    )
+    with pytest.raises(ScenarioError, match="the discount rate changes within the horizon"):
+        case_soem(dataclasses.replace(result, cash=bent))
+
+
 # -- what is refused --
 
 HEAD = "record,item,label,year,payer,value,unit,price_year,source"
@@ -254,6 +271,8 @@ def test_xlsx_is_refused_with_row_and_column(tmp_path: Path) -> None:
         read_soem(tmp_path / "none.csv")
     with pytest.raises(ScenarioError, match="unknown kind of file"):
         write_soem(read_soem("tki2012"), tmp_path / "case.ods")
+    with pytest.raises(ResultError, match="the table cannot be written"):
+        write_soem(read_soem("tki2012"), tmp_path / "none" / "case.xlsx")
     with pytest.raises(ScenarioError, match="unknown language"):
         soem_rows(read_soem("tki2012"), "sv")
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import openpyxl
 import pytest
-from office import SOFFICE, recalculated
+from office import SOFFICE, recalculated, rows_after
 
 import costeff as ce
 from costeff.errors import ResultError, ScenarioError
@@ -54,10 +54,17 @@ def hand_content() -> WorkbookContent:
     paid = weeks * np.array([100.0, 110.0, 110.0])
     back = weeks * np.array([40.0, 33.0, 33.0])
     start = np.array([[0.0, 0, 0], [1, 0, 0]])
+
+    def by_year(money: np.ndarray) -> np.ndarray:
+        return np.stack([money[:, 0], money[:, 1] + money[:, 2]], axis=1)
+
     lines = [
-        MoneyLine("benefit", same("Benefit"), "msb", "citizen", False, (True, True), True, paid, paid * factor),
-        MoneyLine("refund", same("Refund"), "state", "msb", False, (True, True), True, back, back * factor),
-        MoneyLine("course", same("=Course"), "msb", "resources", True, (False, True), True, start * 50, start * 50),
+        MoneyLine("benefit", same("Benefit"), "msb", "citizen", False, (True, True), True,
+                  by_year(paid), by_year(paid * factor)),
+        MoneyLine("refund", same("Refund"), "state", "msb", False, (True, True), True,
+                  by_year(back), by_year(back * factor)),
+        MoneyLine("course", same("=Course"), "msb", "resources", True, (False, True), True,
+                  by_year(start * 50), by_year(start * 50)),
     ]  # fmt: skip
     week = Expression("week")
     return WorkbookContent(
@@ -176,17 +183,6 @@ class Office:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     return Office(tmp_path_factory.mktemp("office"))
-
-
-def rows_after(rows: list[tuple[Any, ...]], heading: str) -> dict[str, list[float]]:
-    """Figures by first cell, from the row after a heading to the next empty row."""
-    start = next(i for i, row in enumerate(rows) if row[0] == heading) + 1
-    found = {}
-    for row in rows[start:]:
-        if row[0] is None or not isinstance(row[1], int | float):
-            break
-        found[str(row[0])] = [x for x in row[1:] if isinstance(x, int | float)]
-    return found
 
 
 # -- formulas --

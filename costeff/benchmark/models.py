@@ -5,6 +5,8 @@ They fix the work that is timed. The shipped reference models, with sources and 
 
 from __future__ import annotations
 
+from typing import Any
+
 from costeff.model import (
     Attribute,
     Band,
@@ -222,8 +224,8 @@ def semi_markov(states: int = 11, cycles: int = 260, pace: float = 1.0, exits: i
     )  # fmt: skip
 
 
-def smallest() -> Model:
-    """One exit, one deadline, two cycles: enough to compile every kernel."""
+def smallest(hazard: str = "0.1", clock: str = "time", **fields: Any) -> Model:
+    """One exit, one deadline, two cycles: enough to compile a kernel."""
     return Model(
         name="smallest",
         title=_label("smallest"),
@@ -231,8 +233,22 @@ def smallest() -> Model:
         states=_states("a", "b", "dead"),
         attributes=(Attribute("start_state", categories={"a": E("1")}),),
         start="start_state",
-        clocks=(),
-        transitions=(Transition("out", "a", "b", hazard=E("0.1")),),
+        transitions=(Transition("out", "a", "b", clock, hazard=E(hazard)),),
         deadlines=(Deadline("due", "b", "dead", "time", E("2")),),
         strategies=(Strategy("one", _label("one")),),
+        **({"clocks": ()} | fields),
+    )
+
+
+def smallest_by_stay() -> Model:
+    """As `smallest`, with a hazard on time in state."""
+    return smallest("0.1 + 0.1 * t", "time_in_state")
+
+
+def smallest_carried() -> Model:
+    """As `smallest`, with money by bands of a clock that runs in one state only."""
+    support = Clock("support", E(0), advances_in=("a",))
+    flow = _costs({"a": "1"}, shares=(Share((E(1), E(0)), ("band",)),))
+    return smallest(
+        clocks=(support,), bands=(Band("band", "support", (1,)),), parties=_PARTIES, flows=(flow,)
     )

@@ -13,13 +13,14 @@ from costeff.cli.precision import precise, precision_options
 @main.command("list")
 @mended
 def list_() -> None:
-    """List the models and scenarios that are shipped.
+    """List the models, scenarios and study designs that are shipped.
 
     \b
     Example: costeff list
     """
     from costeff.bundled import available
     from costeff.model import read_scenario
+    from costeff.model.design import read_design
 
     click.echo("Scenarios (costeff run NAME):")
     for name in available("scenarios"):
@@ -27,6 +28,9 @@ def list_() -> None:
     click.echo("Models:")
     for name in available("models"):
         click.echo(f"  {name}")
+    click.echo("Study designs (costeff voi SCENARIO --design NAME):")
+    for name in available("designs"):
+        click.echo(f"  {name:<24} {read_design(name).title.en}")
 
 
 @main.command("describe")
@@ -84,14 +88,40 @@ def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
 @main.command("compare")
 @click.argument("scenarios", nargs=-1, required=True)
 @run_options
-@click.option("--perspective", default="municipal", show_default=True)
+@click.option("--perspective", default="municipal", show_default=True, help="Or the parties of a case.")
+@click.option("--limit", "limits", type=click.FloatRange(min=0), multiple=True,
+              help="Of cases: most that may be financed at any time, DKK; may be repeated.")  # fmt: skip
+@click.option("--out", type=click.Path(file_okay=False), help="Of cases: folder for the pages and tables.")
+@click.option(
+    "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of cases."
+)
 @mended
 def compare_(scenarios: tuple[str, ...], perspective: str, **asked: Any) -> None:
-    """Run several scenarios with the same seed and print their increments side by side.
+    """Run several scenarios, or several investment cases, with the same seed and print them side by side.
 
     \b
-    Example: costeff compare tki2 no_effect harm --draws 200 --individuals 500
+    Examples: costeff compare tki2 no_effect harm --draws 200 --individuals 500
+              costeff compare case_a.yaml case_b.yaml --limit 5000000 --out both --language da
     """
+    from costeff.errors import ScenarioError
+    from costeff.investment.read_case import is_case
+
+    cases = [name for name in scenarios if is_case(name)]
+    if cases and len(cases) < len(scenarios):
+        raise ScenarioError(
+            "cases and scenarios cannot be compared with each other", value=", ".join(cases),
+            rule="a case is money by calendar year of everybody, a scenario money per citizen over their time",
+            way_out="give cases only (files with `case:` at their top), or scenarios only",
+        )  # fmt: skip
+    if cases:
+        from costeff.cli.invest import compare_cases
+
+        compare_cases(scenarios, perspective, asked["out"], asked["language"], asked["limits"], asked)
+        return
+    if asked["out"] or asked["limits"]:
+        raise ScenarioError(
+            "--out and --limit are for investment cases", way_out="use `costeff run` with --out"
+        )
     from costeff.study.printing import compared
 
     click.echo(compared([(name, psa(name, asked)) for name in scenarios], perspective))

@@ -29,6 +29,7 @@ from costeff.economics.risk_aversion import risk_aversion
 from costeff.economics.stratified import stratified
 from costeff.economics.structures import mixture, structural_average
 from costeff.economics.study_design import Endpoint, StudyDesign
+from costeff.economics.two_level import noise_comparison
 
 __all__ = [
     "DESIGNS",
@@ -72,6 +73,7 @@ __all__ = [
     "nhb",
     "nmb",
     "noise",
+    "noise_comparison",
     "noise_corrected",
     "quadrant",
     "read_psa",

@@ -39,8 +39,17 @@ class Given:
     gain: Floats
     result: Floats
     """(row,): the measure for the compared strategy."""
-    mcse: Floats
-    """(row,): its standard error."""
+    weights: Floats
+    """(row, column): how the error of the fit enters each row, in units of the result."""
+
+    @property
+    def mcse(self) -> Floats:
+        """(row,): standard error of the result."""
+        return np.asarray(np.sqrt((self.weights**2).sum(axis=1)))
+
+    def span_mcse(self) -> float:
+        """Standard error of the last row's result less the first one's."""
+        return float(np.sqrt(((self.weights[-1] - self.weights[0]) ** 2).sum()))
 
 
 class Conditional:
@@ -103,11 +112,11 @@ class Conditional:
             gain = np.tile(self.gain.mean(axis=0), (rows, 1)) if fits[1] is None else fits[1].at(values)
             if fits[2] is None:
                 fixed = (0.0 if self.wtp is None else self.wtp * gain) - cost
-                return Given(cost, gain, sign * fixed[:, self.own], np.zeros(rows))
+                return Given(cost, gain, sign * fixed[:, self.own], np.zeros((rows, 1)))
             weights = fits[2].smoother.at(values) * fits[2].kept
             luck = fits[2].residual[:, self.own].std(ddof=1)
-            error = luck * np.sqrt((weights**2).sum(axis=1))  # the columns hold the constant too
-            return Given(cost, gain, sign * fits[2].at(values)[:, self.own], error)
+            # the columns hold the constant too
+            return Given(cost, gain, sign * fits[2].at(values)[:, self.own], luck * weights)
 
         return given
 
@@ -167,7 +176,7 @@ def conditional_one_way(
         for i, end in enumerate(shown):
             shown[end][name] = (float(ends[i]), float(given.result[i]))
             decided[end][name] = ask.decide(given.cost[i], given.gain[i])
-        errors[name] = float(np.hypot(*given.mcse))
+        errors[name] = given.span_mcse()
     base = ask.decide(ask.cost.mean(axis=0), ask.gain.mean(axis=0))
     table = with_decisions(
         tornado_table(ask.mean(), shown["low"], shown["high"]), base, decided["low"], decided["high"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -161,21 +162,29 @@ def best_share(benefit: Floats) -> Floats:
 
 def _corrected(evaluation: Evaluation, wtp: Floats) -> CorrectedCurves:
     """Noise-corrected values with errors from leaving out replicates, or tenths of independent draws, in turn."""
-    share, lost, evpi, floored = _cleaned(evaluation, wtp)
+    *values, floored = _cleaned(evaluation, wtp)
+    errors = jackknife([_cleaned(part, wtp)[:3] for part in left_out(evaluation)], values)
+    share, lost, evpi = values
+    return CorrectedCurves(share, errors[0], lost, errors[1], evpi, errors[2], floored)
+
+
+def left_out(evaluation: Evaluation) -> list[Evaluation]:
+    """The evaluation without each tenth of its independent draws, or each replicate, in turn; none for two or fewer."""
     draws, groups = evaluation.draws, evaluation.replicates
     if groups is None:
         groups = _GROUPS if draws >= 2 * _GROUPS else draws
         mine = np.arange(draws) % groups
     else:
         mine = np.arange(draws) // (draws // groups)
-    if groups > 2:
-        left = [_cleaned(some_draws(evaluation, mine != g), wtp)[:3] for g in range(groups)]
-        errors = [
-            np.sqrt((groups - 1) * np.var(np.array(value), axis=0)) for value in zip(*left, strict=True)
-        ]
-    else:
-        errors = [np.full(value.shape, math.nan) for value in (share, lost, evpi)]
-    return CorrectedCurves(share, errors[0], lost, errors[1], evpi, errors[2], floored)
+    return [some_draws(evaluation, mine != g) for g in range(groups)] if groups > 2 else []
+
+
+def jackknife(left: Sequence[Sequence[Floats]], values: Sequence[Floats]) -> list[Floats]:
+    """Standard errors of values from what they are without each group in turn; NaN without groups."""
+    if not left:
+        return [np.full(np.shape(value), math.nan) for value in values]
+    scale = math.sqrt(len(left) - 1)
+    return [scale * np.std(np.array(value), axis=0) for value in zip(*left, strict=True)]
 
 
 def _cleaned(evaluation: Evaluation, wtp: Floats) -> tuple[Floats, Floats, Floats, NDArray[np.int8]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from costeff.economics.evpi import with_population
 from costeff.economics.evppi import Regression, read_groups
+from costeff.economics.evsi_methods import gaussian
 from costeff.economics.net_benefit import increments
 from costeff.economics.noise import noise_covariance, shrinkage, total_covariance
+from costeff.economics.study_design import StudyDesign
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from costeff.economics.evaluation import Evaluation
 
 Floats = NDArray[np.float64]
+_GROUPS = 10
+"""Groups of draws left out in turn for the error of what information is worth."""
 
 
 def by_decision_maker(
@@ -29,6 +33,7 @@ def by_decision_maker(
     wtp: float | Mapping[str, float],
     names: Sequence[str] | None = None,
     *,
+    study: tuple[StudyDesign, float] | None = None,
     population: float | Sequence[float] | None = None,
     horizon: int | None = None,
     discount_rate: float | None = None,
@@ -37,12 +42,14 @@ def by_decision_maker(
 
     `evaluations`, by decision maker, are of the same draws and strategies under each one's perspective. `wtp` is
     one amount, or one for each. Information is perfect, or about the parameters `names` together (by regression
-    as in evppi). Variables: `chosen` (decides,), the strategy with the highest expected net benefit for the one
-    who decides; `left`, what `values` loses in expectation under current information because `decides` chose
-    (0 on the diagonal); `information`, the gain of `values` when `decides` is informed: EVPI or EVPPI on the
-    diagonal, elsewhere possibly negative, since what is good news for one may not be for the other; each with
-    `_mcse`. Individual noise is removed jointly when all hold halves. With `population` also population_NAME as
-    in evpi.
+    as in evppi), or what a `study`, (design, participants), tells (as evsi's method "gaussian").
+
+    Variables: `chosen` (decides,), the strategy with the highest expected net benefit for the one who decides;
+    `left`, what `values` loses in expectation under current information because `decides` chose (0 on the diagonal);
+    `information`, the gain of `values` when `decides` is informed: EVPI, EVPPI or EVSI on the diagonal, elsewhere
+    possibly negative, since what is good news for one may not be for the other; each with `_mcse`, that of
+    `information` by leaving out tenths of the draws (NaN below 100). Individual noise is removed jointly when all
+    hold halves. With `population` also population_NAME as in evpi.
 
     Raises ResultError for evaluations that do not match, ScenarioError for a missing willingness to pay.
 
@@ -66,27 +73,34 @@ def by_decision_maker(
         ],
         axis=1,
     )  # (draw, decider, strategy - 1)
-    mean = nets.mean(axis=0)
-    known = _known(evaluations, amounts, nets, names)
+    if names is not None and study is not None:
+        raise ScenarioError(
+            "parameters and a study are two kinds of information", way_out="ask for one of them"
+        )
+    expected = _expectation(evaluations, amounts, nets, names, study)
+    now = np.append(np.zeros((len(deciders), 1)), nets.mean(axis=0), axis=1).argmax(axis=1)
+    every = np.arange(first.draws)
+    gain = _gain(expected(every), now)
+    group = every % _GROUPS if first.draws >= 10 * _GROUPS else None
+    error = np.full(gain.shape, math.nan)
+    if group is not None:
+        parts = np.stack([_gain(expected(every[group != g]), now) for g in range(_GROUPS)])
+        error = np.sqrt((_GROUPS - 1) * parts.var(axis=0))
     padded = np.concatenate([np.zeros((*nets.shape[:2], 1)), nets], axis=-1)
-    informed = np.concatenate([np.zeros((*nets.shape[:2], 1)), known], axis=-1)
-    now = np.append(np.zeros((len(deciders), 1)), mean, axis=1).argmax(axis=1)
-    after = informed.argmax(axis=-1)  # (draw, decider)
-    draws, rows = len(nets), np.arange(len(nets))
-    left, gain = (np.empty((draws, len(deciders), len(deciders))) for _ in range(2))
-    for d in range(len(deciders)):
-        for v in range(len(deciders)):
-            left[:, d, v] = padded[:, v, now[v]] - padded[:, v, now[d]]
-            gain[:, d, v] = informed[rows, v, after[:, d]] - informed[:, v, now[d]]
+    left = np.stack([padded[:, range(len(now)), now] - padded[:, :, choice] for choice in now], axis=1)
     unit, axes = {"unit": first.currency}, ("decides", "values")
     order = [first.comparator, *first.alternatives]
-    columns: dict[str, tuple[object, ...]] = {"chosen": ("decides", [order[s] for s in now])}
-    for name, term in (("left", left), ("information", gain)):
-        columns[name] = (axes, term.mean(axis=0), unit)
-        columns[f"{name}_mcse"] = (axes, term.std(axis=0, ddof=1) / math.sqrt(draws), unit)
+    columns: dict[str, tuple[object, ...]] = {
+        "chosen": ("decides", [order[s] for s in now]),
+        "left": (axes, left.mean(axis=0), unit),
+        "left_mcse": (axes, left.std(axis=0, ddof=1) / math.sqrt(first.draws), unit),
+        "information": (axes, gain, unit),
+        "information_mcse": (axes, error, unit),
+    }
     conventions = first.conventions()
     kept = {key: conventions[key] for key in ("comparator", "currency", "draws")}
     about = "all parameters" if names is None else ", ".join(names)
+    about = about if study is None else f"a study of {study[1]:,.10g} participants"
     table = xr.Dataset(
         columns, {"decides": deciders, "values": deciders, "wtp": ("decides", amounts)},
         attrs={**kept, "unit": first.currency, "about": about},
@@ -118,26 +132,70 @@ def _amount(wtp: float | Mapping[str, float], name: str) -> float:
     return float(read_wtp(wtp)[0][0])
 
 
-def _known(
-    evaluations: Mapping[str, Evaluation], amounts: Sequence[float], nets: Floats, names: Sequence[str] | None
-) -> Floats:
-    """Expected net benefits given the information, (draw, decider, strategy - 1)."""
-    draws, shape = len(nets), nets.shape
-    flat = nets.reshape(draws, -1)
+def _gain(expected: Floats, now: NDArray[np.intp]) -> Floats:
+    """Mean gain (decides, values) when each decides by `expected` (draw, values, strategy - 1) instead of `now`."""
+    known = np.concatenate([np.zeros((*expected.shape[:2], 1)), expected], axis=-1)
+    best = known.argmax(axis=-1)  # (draw, decides)
+    chosen = np.take_along_axis(known[:, None], best[:, :, None, None], axis=-1)[..., 0]
+    return np.asarray((chosen - np.moveaxis(known[..., now], 1, -1)).mean(axis=0))
+
+
+Expectation = Callable[[NDArray[np.intp]], Floats]
+
+
+def _expectation(
+    evaluations: Mapping[str, Evaluation],
+    amounts: Sequence[float],
+    nets: Floats,
+    names: Sequence[str] | None,
+    study: tuple[StudyDesign, float] | None,
+) -> Expectation:
+    """Net benefits expected with the information, (draw, decider, strategy - 1), as a function of the draws used."""
+    flat, shape = nets.reshape(len(nets), -1), nets.shape[1:]
+    first = next(iter(evaluations.values()))
+    if study is not None:
+        design, participants = study
+        if not (math.isfinite(participants) and participants > 0):
+            raise ScenarioError("participants are positive numbers", value=participants)
+        summary, spread = design.summaries(first.parameters, first.draws)
+
+        def after(kept: NDArray[np.intp]) -> Floats:
+            fit = Regression(summary[kept], flat[kept], np.zeros_like(flat[kept])).fit(1.0)
+            if fit is None:
+                return np.broadcast_to(nets[kept].mean(axis=0), (len(kept), *shape))
+            luck = spread[kept].mean(axis=0) / participants
+            return gaussian(fit, summary[kept], luck).fitted.reshape(-1, *shape)
+
+        return after
     if names is not None:
-        first = next(iter(evaluations.values()))
         (members,) = read_groups(first, list(names)).values()
         points = np.column_stack([first.parameters[name] for name in members])
-        fit = Regression(points, flat, np.zeros_like(flat)).fit(1.0)
-        fitted = flat.mean(axis=0) + np.zeros_like(flat) if fit is None else fit.fitted
-        return np.asarray(fitted.reshape(shape))
+
+        def fitted(kept: NDArray[np.intp]) -> Floats:
+            fit = Regression(points[kept], flat[kept], np.zeros_like(flat[kept])).fit(1.0)
+            if fit is None:
+                return np.broadcast_to(nets[kept].mean(axis=0), (len(kept), *shape))
+            return fit.fitted.reshape(-1, *shape)
+
+        return fitted
+    half = _halves(evaluations, amounts)
+    if half is None:
+        return lambda kept: nets[kept]
+
+    def clean(kept: NDArray[np.intp]) -> Floats:
+        matrix, _ = shrinkage(total_covariance(flat[kept]), noise_covariance(half[kept]))
+        centre = flat[kept].mean(axis=0)
+        return np.asarray((centre + (flat[kept] - centre) @ matrix.T).reshape(-1, *shape))
+
+    return clean
+
+
+def _halves(evaluations: Mapping[str, Evaluation], amounts: Sequence[float]) -> Floats | None:
+    """Net benefits of the halves less the comparator's, (draw, 2, deciders x strategies); None when one lacks them."""
     halves = []
-    for w, one in zip(amounts, evaluations.values(), strict=True):
+    for wtp, one in zip(amounts, evaluations.values(), strict=True):
         if one.cost_half is None or one.effect_half is None:
-            return nets
-        half = w * one.effect_sign * one.effect_half - one.cost_half
-        halves.append(increments(half, one.comparator_index))
-    half = np.concatenate(halves, axis=-1)
-    matrix, _ = shrinkage(total_covariance(flat), noise_covariance(half))
-    centre = flat.mean(axis=0)
-    return np.asarray((centre + (flat - centre) @ matrix.T).reshape(shape))
+            return None
+        net = wtp * one.effect_sign * one.effect_half - one.cost_half
+        halves.append(increments(net, one.comparator_index))
+    return np.concatenate(halves, axis=-1)

@@ -85,9 +85,9 @@ def side_by_side(
             low, high = interval(over, level)
             columns = zip(
                 mean(values),
-                monte_carlo_error(values),
+                monte_carlo_error(values, one.replicates),
                 mean(over),
-                monte_carlo_error(over),
+                monte_carlo_error(over, one.replicates),
                 low,
                 high,
                 strict=True,
@@ -149,13 +149,13 @@ def decision_matrix(
             share = best_share(benefit)[:, at]
             chosen[i, w], ties[i, w] = one.strategies[at], tied[w]
             numbers["probability"][i, w] = share.mean()
-            numbers["probability_mcse"][i, w] = monte_carlo_error(share)
+            numbers["probability_mcse"][i, w] = monte_carlo_error(share, one.replicates)
             if len(one.strategies) > 1:
                 over = value * -increments(one.gain, at) + increments(one.cost, at)  # chosen less each other
                 gaps = value * -mean(increments(one.gain, at)) + mean(increments(one.cost, at))
                 near = int(np.argmin(gaps))
                 numbers["lead"][i, w] = gaps[near]
-                numbers["lead_mcse"][i, w] = monte_carlo_error(over)[near]
+                numbers["lead_mcse"][i, w] = monte_carlo_error(over, one.replicates)[near]
     axes = ("perspective", "wtp")
     settled = numbers["lead"] > 1.96 * numbers["lead_mcse"]
     return xr.Dataset(

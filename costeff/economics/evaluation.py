@@ -8,21 +8,26 @@ from __future__ import annotations
 import html
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.acceptability import ceac, ceaf
+from costeff.economics.convergence import convergence
 from costeff.economics.evpi import evpi
 from costeff.economics.evppi import Names, evppi
 from costeff.economics.evsi import evsi
+from costeff.economics.gsa import GlobalSensitivity, gsa
 from costeff.economics.icer import icer_table
 from costeff.economics.intervals import check_replicates
 from costeff.economics.loss import expected_loss
+from costeff.economics.mixed import mixed_strategy
 from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
 from costeff.economics.noise import noise
+from costeff.economics.risk_aversion import risk_aversion
 from costeff.economics.study_design import StudyDesign
+from costeff.economics.two_level import noise_comparison
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:
@@ -254,9 +259,31 @@ class Evaluation:
             population=population, horizon=horizon, discount_rate=discount_rate,
         )  # fmt: skip
 
+    def risk_aversion(self, wtp: ArrayLike | None = None, aversion: ArrayLike | None = None) -> xr.Dataset:
+        """Decisions under exponential utility; see costeff.economics.risk_aversion.risk_aversion."""
+        return risk_aversion(self, wtp, aversion)
+
+    def mixed_strategy(self, wtp: ArrayLike | None = None, *, shares: Mapping[str, float]) -> xr.Dataset:
+        """Several strategies in use at once; see costeff.economics.mixed.mixed_strategy."""
+        return mixed_strategy(self, wtp, shares=shares)
+
+    def convergence(self, wtp: ArrayLike | None = None, *, result: str = "incremental_nmb") -> xr.Dataset:
+        """Running mean and error over draws; see costeff.economics.convergence.convergence."""
+        return convergence(self, wtp, result=result)
+
+    def gsa(self, method: str = "regression", **asked: Any) -> GlobalSensitivity:
+        """What drives a result, from these draws; see costeff.economics.gsa.gsa."""
+        return gsa(self, method, **asked)
+
     def noise(self, wtp: ArrayLike | None = None) -> pd.DataFrame:
         """Individual noise in the increments; see costeff.economics.noise.noise."""
         return noise(self, wtp)
+
+    def noise_comparison(
+        self, wtp: ArrayLike | None = None, names: Names | None = None, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Raw and noise-corrected results side by side; see costeff.economics.two_level.noise_comparison."""
+        return noise_comparison(self, wtp, names, level)
 
     def _repr_html_(self) -> str:
         table = self.icer_table().to_html(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}")

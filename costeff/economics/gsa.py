@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from costeff.economics.evppi import Names, read_groups
 from costeff.economics.gsa_design import Design, salib
+from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.smooth import choose, smoothers
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
@@ -191,7 +192,7 @@ def _regression(
     rows = []
     for label, own in groups.items():
         points = np.column_stack([evaluation.parameters[name] for name in own])
-        first, error = explained(points, y)
+        first, error = explained(points, y, evaluation.replicates)
         row = {"factor": label, "first": first, "first_mcse": error}
         if not math.isnan(share):
             row["explainable"] = first / (1 - share) if share < 1 else math.nan
@@ -201,7 +202,7 @@ def _regression(
     return pd.DataFrame(rows).sort_values("first", ascending=False, kind="stable", ignore_index=True)
 
 
-def explained(points: Floats, y: Floats) -> tuple[float, float]:
+def explained(points: Floats, y: Floats, replicates: int | None = None) -> tuple[float, float]:
     """Share of the variance of `y` (draw,) that a smooth function of `points` (draw, parameter) explains, its error.
 
     Adjusted for degrees of freedom, so near 0 (also below) when there is no relation.
@@ -225,7 +226,7 @@ def explained(points: Floats, y: Floats) -> tuple[float, float]:
     left = float(residual @ residual / max(len(y) - degrees, 1.0))
     variance = float(whole[0] / (len(y) - 1))
     influence = (residual**2 - left / variance * centred[:, 0] ** 2) / variance
-    return 1 - left / variance, float(influence.std(ddof=1)) / math.sqrt(len(y))
+    return 1 - left / variance, float(monte_carlo_error(influence, replicates))
 
 
 def _pawn(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -132,7 +133,8 @@ def indices(
 
     Sobol: `first`, the share of the result's variance that knowing the factor would remove on average, and `total`,
     the share that would be left if everything else were known, each with `_lower` and `_upper` (bootstrap over base
-    points, normal). With halves also `first_corrected` and `total_corrected`, in which every square is a product
+    points, normal). With halves also `first_corrected` and `total_corrected`, with
+    intervals, in which every square is a product
     across halves, so that individual noise (which looks like interaction and inflates `total`) falls out; attribute
     `noise_share` is its share of the variance. Estimates may lie a little outside 0-1.
 
@@ -204,21 +206,34 @@ def _sobol_indices(made: Design, y: Floats, halves: Floats | None, level: float)
         middle, half = np.asarray(told[key]), np.asarray(told[f"{key}_conf"])
         found |= {name: middle, f"{name}_lower": middle - half, f"{name}_upper": middle + half}
     if halves is not None:
-        found["first_corrected"], found["total_corrected"] = _corrected(made, halves)
+        found |= _corrected(made, halves, level)
     return found
 
 
-def _corrected(made: Design, halves: Floats) -> tuple[Floats, Floats]:
-    """First and total indices from products across halves, whose noise is independent."""
+def _corrected(made: Design, halves: Floats, level: float) -> dict[str, Floats]:
+    """First and total indices from products across halves, whose noise is independent; bootstrap over base points."""
     blocks = (halves - halves[_independent(made)].mean(axis=0)).reshape(-1, made.block, 2)
-    a, b, exchanged = blocks[:, 0], blocks[:, -1], blocks[:, 1:-1]
-    variance = float((a[:, 0] * a[:, 1] + b[:, 0] * b[:, 1]).mean() / 2)
-    if variance <= 0:
-        return (np.full(len(made.factors), math.nan),) * 2
-    moved = exchanged - a[:, None]
-    first = (b[:, None, ::-1] * moved).mean(axis=(0, 2))
-    total = moved.prod(axis=2).mean(axis=0) / 2
-    return first / variance, total / variance
+    a, b, moved = blocks[:, 0], blocks[:, -1], blocks[:, 1:-1] - blocks[:, :1]
+    variance = (a.prod(axis=1) + b.prod(axis=1)) / 2
+    top = {"first": (b[:, None, ::-1] * moved).mean(axis=2), "total": moved.prod(axis=2) / 2}
+    count = len(blocks)
+    again = (
+        np.random.default_rng([made.seed, 4]).multinomial(count, np.full(count, 1 / count), _RESAMPLES)
+        / count
+    )
+    wide = NormalDist().inv_cdf((1 + level) / 2)
+    found: dict[str, Floats] = {}
+    for name, parts in top.items():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            middle = (
+                parts.mean(axis=0) / variance.mean()
+                if variance.mean() > 0
+                else np.full(len(parts[0]), math.nan)
+            )
+            half = wide * ((again @ parts) / (again @ variance)[:, None]).std(axis=0, ddof=1)
+        key = f"{name}_corrected"
+        found |= {key: middle, f"{key}_lower": middle - half, f"{key}_upper": middle + half}
+    return found
 
 
 def _morris_effects(made: Design, y: Floats, level: float) -> dict[str, Floats]:

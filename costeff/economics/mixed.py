@@ -44,8 +44,8 @@ def mixed_strategy(
     Variables over (wtp,), money per individual: `nmb`, the mix's expected net benefit; `preferred`, the single best
     choice; `loss`, its expected net benefit less the mix's: what perfect implementation of the best choice would gain
     (0 or more), with `loss_mcse`; `expected_loss`, the mix's loss against knowing every draw's best strategy
-    (BCEA's evi.star), with `expected_loss_mcse`; it is `loss` plus `evpi`. Over
-    (strategy,): `share`. Raises ScenarioError for wrong shares or a missing wtp.
+    (BCEA's evi.star), with `expected_loss_mcse`; it is `loss` plus `evpi`. Over (strategy,):
+    `share`. Raises ScenarioError for wrong shares or a missing wtp.
 
     >>> from costeff.economics.evaluation import Evaluation
     >>> two = Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 100.0]] * 2, [[0.0, 1.0], [0.0, 0.2]])
@@ -69,8 +69,8 @@ def mixed_strategy(
         found["expected_loss"][w] = mean(lost)
         found["evpi"][w] = mean(benefit.max(axis=1) - benefit[:, at])
         found["loss_mcse"][w], found["expected_loss_mcse"][w] = (
-            monte_carlo_error(gap),
-            monte_carlo_error(lost),
+            monte_carlo_error(gap, evaluation.replicates),
+            monte_carlo_error(lost, evaluation.replicates),
         )
     unit = {"unit": evaluation.currency}
     table = xr.Dataset(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.economics.intervals import interval
+from costeff.economics.intervals import interval, monte_carlo_error
 from costeff.economics.net_benefit import increments
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError
@@ -55,7 +55,12 @@ def noise(evaluation: Evaluation, wtp: ArrayLike | None = None) -> pd.DataFrame:
         net, gap = value * sign * effect - cost, value * sign * effect_gap - cost_gap
         blocks.append(("incremental_nmb", value, net, gap))
     rows = [
-        {"strategy": name, "quantity": quantity, "wtp": value, **_decompose(values[:, s], gap[:, s])}
+        {
+            "strategy": name,
+            "quantity": quantity,
+            "wtp": value,
+            **_decompose(values[:, s], gap[:, s], evaluation.replicates),
+        }
         for s, name in enumerate(evaluation.alternatives)
         for quantity, value, values, gap in blocks
     ]
@@ -64,7 +69,9 @@ def noise(evaluation: Evaluation, wtp: ArrayLike | None = None) -> pd.DataFrame:
     return table
 
 
-def _decompose(values: NDArray[np.float64], gap: NDArray[np.float64]) -> dict[str, float | bool]:
+def _decompose(
+    values: NDArray[np.float64], gap: NDArray[np.float64], replicates: int | None
+) -> dict[str, float | bool]:
     """One row of the table from (draw,) increments and (draw,) differences between the halves."""
     centre, count = float(values.mean()), len(values)
     squares = (values - centre) ** 2 * count / (count - 1) if count > 1 else np.full(1, math.nan)
@@ -77,9 +84,7 @@ def _decompose(values: NDArray[np.float64], gap: NDArray[np.float64]) -> dict[st
         "noise_variance": luck,
         "share": luck / total if total > 0 else math.nan,
         "parameter_variance": total - luck,
-        "parameter_variance_mcse": float(np.std(spread, ddof=1)) / math.sqrt(count)
-        if count > 1
-        else math.nan,
+        "parameter_variance_mcse": float(monte_carlo_error(spread, replicates)),
         "parameter_sd": 0.0 if floored else math.sqrt(total - luck),
         "floored": floored,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +18,8 @@ from costeff.errors import MissingExtraError, Place, ResultError
 if TYPE_CHECKING:
     import pandas as pd
 
+FINITE = "every draw has a finite cost, effect and parameter value for every strategy"
+FAILED = "find out why the model failed there; leaving the draw out would bias the result"
 _ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 
 
@@ -59,7 +62,10 @@ class Columns:
         cells = ["" if cell is None else str(cell).strip() for cell in self.columns[name]]
         for row, cell in enumerate(cells):
             if not cell or cell.lower() in ("nan", "<na>"):
-                raise ResultError(f"column '{name}' has an empty cell", where=self.place(row, name))
+                raise ResultError(
+                    f"column '{name}' has an empty cell", where=self.place(row, name),
+                    way_out="fill it, or leave the column out",
+                )  # fmt: skip
         return cells
 
     def numbers(self, name: str) -> NDArray[np.float64]:
@@ -76,8 +82,7 @@ class Columns:
             raise ResultError(
                 f"column '{name}' holds a number that is missing or not finite",
                 where=self.place(row, name), value=column[row],
-                rule="every draw has a finite cost, effect and parameter value for every strategy",
-                way_out="find out why the model failed there; leaving the draw out would bias the result",
+                rule=FINITE, way_out=FAILED,
             )  # fmt: skip
         return values
 
@@ -85,7 +90,9 @@ class Columns:
         made = np.empty(self.rows)
         for row, cell in enumerate(self.columns[name]):
             try:
-                if isinstance(cell, (bool, np.bool_)) or (isinstance(cell, str) and "_" in cell):
+                if isinstance(cell, (bool, np.bool_, complex, np.complexfloating)) or (
+                    isinstance(cell, str) and "_" in cell
+                ):
                     raise ValueError  # float() would take these
                 if isinstance(cell, str) and self.lines is None:
                     raise ValueError  # numbers kept as text have been read wrongly
@@ -106,8 +113,9 @@ def read_columns(source: Any) -> Columns:
         path = Path(source)
         if path.suffix.lower() not in _ENDINGS:
             raise ResultError(
-                "unknown kind of table", value=str(source), rule=f"files end in {', '.join(_ENDINGS)}"
-            )
+                "unknown kind of table", value=str(source), rule=f"files end in {', '.join(_ENDINGS)}",
+                way_out="save the table as CSV UTF-8",
+            )  # fmt: skip
         if not path.is_file():
             raise ResultError("there is no such file", value=str(source), way_out="check the path")
         return _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _text(path)
@@ -118,6 +126,7 @@ def read_columns(source: Any) -> Columns:
     raise ResultError(
         "this is not a PSA table", value=type(source).__name__,
         rule="read_psa takes a path, a pandas DataFrame or an xarray Dataset",
+        way_out="make it one of these",
     )  # fmt: skip
 
 
@@ -130,7 +139,14 @@ def _parquet(path: Path) -> Columns:
         raise MissingExtraError(
             "reading Parquet needs pyarrow", where=Place(str(path)), way_out="pip install 'costeff[data]'"
         ) from error
-    return _frame(pd.read_parquet(path, engine="pyarrow"), str(path))
+    try:
+        frame = pd.read_parquet(path, engine="pyarrow")
+    except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
+        raise ResultError(
+            "the file is not a Parquet table", where=Place(str(path)), rule=str(error).splitlines()[0],
+            way_out="write it again, for example by DataFrame.to_parquet",
+        ) from error  # fmt: skip
+    return _frame(frame, str(path))
 
 
 def _frame(frame: pd.DataFrame, file: str) -> Columns:
@@ -143,9 +159,17 @@ def _frame(frame: pd.DataFrame, file: str) -> Columns:
 def _check_header(names: Sequence[str], where: Place | str) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ResultError("column names are not unique", where=where, value=", ".join(twice))
+        raise ResultError(
+            "column names are not unique",
+            where=where,
+            value=", ".join(twice),
+            way_out="rename or leave out one",
+        )
     if not all(names):
-        raise ResultError("a column has no name", where=where, value=list(names))
+        raise ResultError(
+            "a column has no name", where=where, value=list(names),
+            way_out="name it or leave it out; R's row names by write.csv(..., row.names = FALSE)",
+        )  # fmt: skip
 
 
 def _text(path: Path) -> Columns:
@@ -178,7 +202,25 @@ def _text(path: Path) -> Columns:
     columns = {name: list(cells) for name, cells in zip(header, zip(*rows, strict=True), strict=False)}
     table = Columns(columns, len(rows), str(path), numbers)
     table.comma = mark != "," and _decimal_comma(table)
+    if mark == ";" and not table.comma:
+        _refuse_thousands(table)
     return table
+
+
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
+
+
+def _refuse_thousands(table: Columns) -> None:
+    """Refuse a column in which every point could separate thousands: 1.500 may be 1.5 or 1500."""
+    for name, cells in table.columns.items():
+        dotted = [row for row, cell in enumerate(cells) if "." in cell]
+        if dotted and all(_THOUSANDS.fullmatch(cells[row].strip()) for row in dotted):
+            raise ResultError(
+                f"the points in column '{name}' may separate thousands or decimals",
+                where=table.place(dotted[0], name), value=cells[dotted[0]],
+                rule="no thousands separator; in a table separated by semicolons 1.500 is read both ways",
+                way_out="write thousands without a point, decimals with another number of digits or with a comma",
+            )  # fmt: skip
 
 
 def _decimal_comma(table: Columns) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.economics.evaluation import Evaluation
-from costeff.economics.psa_source import Columns, read_columns
+from costeff.economics.psa_source import FAILED, FINITE, Columns, read_columns
 from costeff.errors import ResultError
 
 Floats = NDArray[np.float64]
@@ -33,6 +33,7 @@ def read_psa(
     price_year: int | None = None,
     perspective: str = "as given",
     label: str = "",
+    replicates: int | None = None,
 ) -> Evaluation:
     """Read a probabilistic analysis made anywhere and return the same Evaluation as `result.perspective(...)`.
 
@@ -46,6 +47,8 @@ def read_psa(
     `comparator` is the first strategy unless named. `strategies` chooses and orders them, and tells
     strategies from parameters that begin with cost_; `ignore` names columns to leave out. Nothing is known
     about the money of a table: `currency` says what to call it. `effect_sign=-1`: fewer is better.
+    `replicates`: the draws lie in so many equal blocks, each a Latin hypercube or Sobol design randomised by
+    itself, from which Monte Carlo errors come; 1 for a single such design; None for independent draws.
 
     Draws come in rising order of number (else in order of appearance). Raises ResultError with file and line
     for a missing, double, infinite or non-numeric cell, and MissingExtraError for Parquet without pyarrow.
@@ -57,13 +60,20 @@ def read_psa(
     >>> evaluation.strategies, evaluation.comparator, list(evaluation.parameters)
     (('usual', 'new'), 'usual', ['price'])
     """
+    strategies = (strategies,) if isinstance(strategies, str) else strategies
+    ignore = (ignore,) if isinstance(ignore, str) else ignore
+    twice = sorted({name for name in strategies or () if list(strategies or ()).count(name) > 1})
+    if twice:
+        raise ResultError(
+            "a strategy is asked for twice", value=", ".join(twice), way_out="name each in strategies= once"
+        )
     if hasattr(source, "data_vars"):
         names, cost, effect, drawn, key = _dataset(source, strategies, ignore)
     else:
         table = read_columns(source)
         unknown = sorted(set(ignore) - set(table.names))
         if unknown:
-            raise ResultError("no such column to ignore", where=table.head(), value=", ".join(unknown))
+            raise _unknown(unknown, table.names, table.head())
         read = _long if "strategy" in table else _wide
         names, cost, effect, drawn, key = read(table, strategies, frozenset(ignore))
     if parameters is not None:
@@ -71,6 +81,14 @@ def read_psa(
     return Evaluation(
         perspective, effect_name, names, comparator or names[0], cost, effect, parameters=drawn,
         currency=currency, effect_unit=effect_unit, price_year=price_year, label=label, effect_sign=effect_sign,
+        replicates=replicates,
+    )  # fmt: skip
+
+
+def _unknown(names: Sequence[str], known: Sequence[str], where: Any) -> ResultError:
+    return ResultError(
+        "no such column to ignore", where=where, value=", ".join(names), rule=f"columns: {', '.join(known)}",
+        way_out="correct the name in ignore=",
     )  # fmt: skip
 
 
@@ -86,8 +104,9 @@ def _wide(table: Columns, wanted: Sequence[str] | None, ignore: frozenset[str]) 
     names = list(wanted or kinds["cost_"])
     if not names:
         raise ResultError(
-            "the table has no costs", where=table.head(), value=", ".join(table.names), rule=_RULE
-        )
+            "the table has no costs", where=table.head(), value=", ".join(table.names), rule=_RULE,
+            way_out="rename its columns; small and capital letters differ",
+        )  # fmt: skip
     for found in kinds.values():
         lonely = [n for n in names if n not in found] + (
             [] if wanted else [n for n in found if n not in names]
@@ -111,7 +130,7 @@ def _wide(table: Columns, wanted: Sequence[str] | None, ignore: frozenset[str]) 
         row = int(order[twice[0] + 1])
         raise ResultError(
             "a draw stands twice", where=table.place(row, "draw"), value=labels[position[row]],
-            rule="a wide table has one row per draw",
+            rule="a wide table has one row per draw", way_out="give each row a draw of its own",
         )  # fmt: skip
     return tuple(names), cost[order], effect[order], {k: v[order] for k, v in drawn.items()}, labels
 
@@ -133,12 +152,16 @@ def _long(table: Columns, wanted: Sequence[str] | None, ignore: frozenset[str]) 
         raise ResultError(
             "a long table lacks a column", where=table.head(), value=", ".join(missing),
             rule=f"{_RULE}; columns: {', '.join(table.names)}",
+            way_out="rename its columns; small and capital letters differ",
         )  # fmt: skip
     texts = table.texts("strategy")
     order = {name: i for i, name in enumerate(wanted or dict.fromkeys(texts))}
     absent = [name for name in order if name not in set(texts)]
     if absent:
-        raise ResultError("the table has no such strategy", where=table.head(), value=", ".join(absent))
+        raise ResultError(
+            "the table has no such strategy", where=table.head(), value=", ".join(absent),
+            rule=f"strategies: {', '.join(dict.fromkeys(texts))}", way_out="correct the name in strategies=",
+        )  # fmt: skip
     which = np.array([order.get(name, -1) for name in texts])
     labels, position = _draws(table)
     kept = np.flatnonzero(which >= 0)
@@ -168,7 +191,7 @@ def _check_cells(
         value = f"draw {_told(labels[wrong // len(names)])}, strategy '{names[wrong % len(names)]}'"
         raise ResultError(
             "a draw of a strategy stands twice", where=table.place(row, "draw"), value=value,
-            rule="one row for each draw and strategy",
+            rule="one row for each draw and strategy", way_out="leave out one row, or give it a draw of its own",
         )  # fmt: skip
     if (seen == 0).any():
         gap = int(np.argmax(seen == 0))
@@ -209,11 +232,15 @@ def _second(table: Columns, key: list[Any] | None, draws: int, known: dict[str, 
     """Parameters of a second table in the order of the draws of the first."""
     both = sorted(set(table.names) & set(known))
     if both:
-        raise ResultError("a parameter stands in both tables", where=table.head(), value=", ".join(both))
+        raise ResultError(
+            "a parameter stands in both tables", where=table.head(), value=", ".join(both),
+            way_out="leave it out of one of them",
+        )  # fmt: skip
     if (key is None) != ("draw" not in table):
         raise ResultError(
             "only one of the two tables has a column draw", where=table.head(),
             rule="tables are joined by draw, or row by row when neither has it",
+            way_out="give both the column draw",
         )  # fmt: skip
     order: Any = np.arange(table.rows)
     if key is not None:
@@ -223,13 +250,15 @@ def _second(table: Columns, key: list[Any] | None, draws: int, known: dict[str, 
             raise ResultError(
                 "the two tables do not hold the same draws, once each", where=table.head(),
                 value=_told(odd[0]) if odd else f"{table.rows} rows for {draws} draws",
+                way_out="complete it, with one row per draw",
             )  # fmt: skip
         row_of = dict(zip((labels[p] for p in position), range(table.rows), strict=True))
         order = np.array([row_of[name] for name in key])
     elif table.rows != draws:
         raise ResultError(
-            "the second table has another number of draws", where=table.head(), value=table.rows
-        )
+            "the second table has another number of draws", where=table.head(), value=table.rows,
+            rule=f"one row for each of {draws} draws", way_out="give both tables a column draw",
+        )  # fmt: skip
     return {name: table.numbers(name)[order] for name in table.names if name != "draw"}
 
 
@@ -239,25 +268,60 @@ def _dataset(source: Any, wanted: Sequence[str] | None, ignore: Sequence[str]) -
         if name not in source or set(source[name].dims) != {"draw", "strategy"}:
             raise ResultError(
                 f"the dataset has no '{name}' over (draw, strategy)", value=", ".join(map(str, source.data_vars)),
+                way_out="rename its variables or dimensions",
             )  # fmt: skip
     if "strategy" not in source.coords:
-        raise ResultError("the dataset does not name its strategies", rule="strategy is a coordinate")
+        raise ResultError(
+            "the dataset does not name its strategies", rule="strategy is a coordinate",
+            way_out="dataset.assign_coords(strategy=[...])",
+        )  # fmt: skip
+    unknown = sorted(set(ignore) - {str(name) for name in source.data_vars})
+    if unknown:
+        raise _unknown(unknown, [str(name) for name in source.data_vars], "the dataset")
     known = [str(name) for name in source["strategy"].values]
     names = list(wanted or known)
     absent = [name for name in names if name not in known]
     if absent or len(set(known)) < len(known):
         raise ResultError(
-            "strategies are missing or not unique", value=", ".join(absent or known), rule="each name once"
-        )
+            "strategies are missing or not unique", value=", ".join(absent or known), rule="each name once",
+            way_out="name each strategy of the dataset once",
+        )  # fmt: skip
+    key = source["draw"].values.tolist() if "draw" in source.coords else None
+    if key is not None and len(set(key)) < len(key):
+        again = next(name for i, name in enumerate(key) if name in key[:i])
+        raise ResultError(
+            "a draw stands twice", where="the dataset, coordinate draw", value=again,
+            way_out="give each draw a name of its own",
+        )  # fmt: skip
     columns = [known.index(name) for name in names]
     cost, effect = (
-        np.asarray(source[kind].transpose("draw", "strategy").values, dtype=np.float64)[:, columns]
-        for kind in ("cost", "effect")
+        _finite(source[kind].transpose("draw", "strategy"))[:, columns] for kind in ("cost", "effect")
     )
     drawn = {
-        str(name): np.asarray(array.values, dtype=np.float64)
+        str(name): _finite(array)
         for name, array in source.data_vars.items()
         if array.dims == ("draw",) and name not in ignore
     }
-    key = source["draw"].values.tolist() if "draw" in source.coords else None
     return tuple(names), cost, effect, drawn, key
+
+
+def _finite(array: Any) -> Floats:
+    """The values of a labelled array whose first axis is the draw; ResultError unless they are finite numbers."""
+    if array.dtype.kind not in "iuf":
+        raise ResultError(
+            f"'{array.name}' does not hold numbers", where="the dataset", value=str(array.dtype),
+            way_out="convert it, or name it in ignore=",
+        )  # fmt: skip
+    values = np.asarray(array.values, dtype=np.float64)
+    wrong = np.argwhere(~np.isfinite(values))
+    if wrong.size:
+        at = tuple(int(i) for i in wrong[0])
+        place = [
+            f"{dim} {array[dim].values[i] if dim in array.coords else i}"
+            for dim, i in zip(array.dims, at, strict=True)
+        ]
+        raise ResultError(
+            f"'{array.name}' holds a number that is missing or not finite",
+            where=f"the dataset, {', '.join(place)}", value=values[at], rule=FINITE, way_out=FAILED,
+        )  # fmt: skip
+    return values

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.economics.intervals import mean
+from costeff.economics.intervals import mean, monte_carlo_error
 from costeff.economics.noise import noise_covariance, shrinkage, total_covariance
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ScenarioError
@@ -78,7 +77,7 @@ def risk_aversion(
         corrected = _without_noise(evaluation, value) if halves else None
         for a, rate in enumerate(rates.tolist()):
             utility[a, w] = _utility(benefit, rate)
-            sure[a, w], error[a, w] = _certain(benefit, rate)
+            sure[a, w], error[a, w] = _certain(benefit, rate, evaluation.replicates)
             best = benefit.max(axis=1, keepdims=True)
             information[a, w] = _certain(best, rate)[0][0] - sure[a, w].max()
             if rate == 0:  # the usual analysis, to the last bit
@@ -118,9 +117,10 @@ def _utility(benefit: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
         return np.asarray((-np.expm1(-rate * benefit)).mean(axis=0) / rate)
 
 
-def _certain(benefit: NDArray[np.float64], rate: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _certain(
+    benefit: NDArray[np.float64], rate: float, replicates: int | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Certainty equivalent and its standard error by the delta method, (strategy,); nothing overflows."""
-    draws = len(benefit)
     if rate == 0:
         middle, weight = mean(benefit), benefit
         slope: NDArray[np.float64] | float = 1.0
@@ -129,9 +129,7 @@ def _certain(benefit: NDArray[np.float64], rate: float) -> tuple[NDArray[np.floa
         weight = np.exp(-rate * (benefit - least))  # the worst draw weighs 1, so the mean is never 0
         middle = least - np.log(weight.mean(axis=0)) / rate
         slope = 1 / (rate * weight.mean(axis=0))
-    if draws < 2:
-        return middle, np.full(len(middle), math.nan)
-    return middle, np.asarray(slope * weight.std(axis=0, ddof=1) / math.sqrt(draws))
+    return middle, np.asarray(slope * monte_carlo_error(weight, replicates))
 
 
 def _without_noise(evaluation: Evaluation, wtp: float) -> NDArray[np.float64]:

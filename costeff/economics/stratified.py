@@ -25,6 +25,7 @@ Subgroups = Mapping[str, tuple[ArrayLike, "Evaluation"]]
 """Subgroup to (its share of the population, one number or one for each draw; its Evaluation)."""
 
 ALIKE = ("strategies", "comparator", "currency", "effect_unit", "effect_sign", "perspective")
+"""What evaluations that are averaged over must have in common."""
 
 
 def same_draws(evaluations: Sequence[Evaluation]) -> bool:
@@ -86,7 +87,7 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
     evaluations = {name: one for name, (_, one) in subgroups.items()}
     if not evaluations:
         raise ScenarioError("no subgroups are given")
-    first = same(evaluations, *ALIKE)
+    first = same(evaluations, *ALIKE, "replicates")
     listed = list(evaluations.values())
     if any(one.draws != first.draws for one in listed) or (
         any(one.parameters for one in listed) and not same_draws(listed)
@@ -112,14 +113,17 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
         )  # (draw, subgroup, strategy)
         whole = (share[..., None] * benefit).sum(axis=1)
         for g in range(len(listed)):
-            nmb[w, g], error[w, g] = mean(benefit[:, g]), monte_carlo_error(benefit[:, g])
+            nmb[w, g], error[w, g] = mean(benefit[:, g]), monte_carlo_error(benefit[:, g], first.replicates)
             # weighted by the draw's share, as the population would count it
             best[w, g] = order[int(mean(share[:, [g]] * benefit[:, g])[order].argmax())]
             probability[w, g] = best_share(benefit[:, g])[:, best[w, g]].mean()
         for_all[w] = order[int(mean(whole)[order].argmax())]
         chosen = (share * np.take_along_axis(benefit, best[w][None, :, None], axis=2)[..., 0]).sum(axis=1)
         gain = chosen - whole[:, for_all[w]]
-        kept["value"][w], kept["value_mcse"][w] = max(float(mean(gain)), 0.0), monte_carlo_error(gain)
+        kept["value"][w], kept["value_mcse"][w] = (
+            max(float(mean(gain)), 0.0),
+            monte_carlo_error(gain, first.replicates),
+        )
         kept["evpi_for_all"][w] = mean(whole.max(axis=1) - whole[:, for_all[w]])
         kept["evpi_stratified"][w] = mean((share * benefit.max(axis=2)).sum(axis=1) - chosen)
     unit = {"unit": first.currency}
@@ -144,8 +148,11 @@ def _order(evaluation: Evaluation) -> NDArray[np.intp]:
     return np.array([base, *(s for s in range(len(evaluation.strategies)) if s != base)], dtype=np.intp)
 
 
-def weighted_error(parts: Sequence[Floats], weights: Floats, paired: bool) -> float:
+def weighted_error(
+    parts: Sequence[Floats], weights: Floats, replicates: Sequence[int | None], paired: bool
+) -> float:
     """Standard error of the weighted sum of means of (draw,) columns; NaN with one draw. `paired`: the same draws."""
     if paired:
-        return float(monte_carlo_error(np.column_stack(parts) @ weights))
-    return math.sqrt(sum(float(w * monte_carlo_error(x)) ** 2 for w, x in zip(weights, parts, strict=True)))
+        return float(monte_carlo_error(np.column_stack(parts) @ weights, replicates[0]))
+    errors = [float(monte_carlo_error(x, r)) for x, r in zip(parts, replicates, strict=True)]
+    return math.sqrt(sum(float(w * error) ** 2 for w, error in zip(weights, errors, strict=True)))

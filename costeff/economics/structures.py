@@ -68,7 +68,8 @@ def structural_average(
     read_level(level)
     listed, weights = _read(structures)
     values, _ = read_wtp(wtp)
-    first, paired = listed[0], same_draws(listed)
+    first, blocks = listed[0], [one.replicates for one in listed]
+    paired = same_draws(listed) and len(set(blocks)) == 1
     names, base = np.asarray(first.strategies, dtype=str), first.comparator_index
     order = [base, *(s for s in range(len(names)) if s != base)]
     shape = (len(values), len(names))
@@ -88,7 +89,9 @@ def structural_average(
         found["nmb"][w] = pooled
         found["probability"][w] = weights @ np.array([best_share(part).mean(axis=0) for part in benefit])
         for s in range(len(names)):
-            found["nmb_mcse"][w, s] = weighted_error([part[:, s] for part in benefit], weights, paired)
+            found["nmb_mcse"][w, s] = weighted_error(
+                [part[:, s] for part in benefit], weights, blocks, paired
+            )
             over = [part[:, s] - part[:, base] for part in benefit]
             found["lower"][w, s], found["upper"][w, s] = _limits(over, weights, level)
         for name, parts in (
@@ -96,7 +99,7 @@ def structural_average(
             ("evpi", [part.max(axis=1) - part[:, at] for part in benefit]),
         ):
             single[name][w] = weights @ [float(mean(part)) for part in parts]
-            single[f"{name}_mcse"][w] = weighted_error(parts, weights, paired)
+            single[f"{name}_mcse"][w] = weighted_error(parts, weights, blocks, paired)
     unit, about = {"unit": first.currency}, first.conventions()
     about.pop("label")
     about.pop("draws")
@@ -131,7 +134,8 @@ def mixture(structures: Structures, draws: int | None = None) -> Evaluation:
 
     The first draws of each are taken, numbers by largest remainder; `draws` in all (default: as many as the
     structures hold). Halves are kept when all have them, and parameters that all share. What was taken is in
-    `attrs["structures"]`. Raises ScenarioError when a structure has too few draws.
+    `attrs["structures"]`. Errors are then those of independent draws, replicates or not. Raises ScenarioError when a
+    structure has too few draws.
     """
     listed, weights = _read(structures)
     most = min(
@@ -162,5 +166,5 @@ def mixture(structures: Structures, draws: int | None = None) -> Evaluation:
             name: np.concatenate([one.parameters[name] for one in kept])
             for name in listed[0].parameters if name in common
         },
-        attrs={**listed[0].attrs, "structures": told},
+        attrs={**listed[0].attrs, "structures": told}, replicates=None,
     )  # fmt: skip

@@ -80,8 +80,9 @@ def roots(
 ) -> list[float]:
     """Where `function` crosses 0, given its `results` at rising `values`; each crossing to within `tolerance`.
 
-    Between neighbouring values at most one crossing is found. A value where the result is exactly 0 is a root; where it
-    is 0 at every value there is none, as nothing is told apart. Raises ResultError when a result is not finite.
+    Between neighbouring values at most one crossing is found. A value where the result is exactly 0 is a root, and none
+    is sought between it and its neighbours; where it is 0 at every value there is none, as nothing is told apart.
+    Raises ResultError when a result is not finite.
 
     >>> roots(lambda x: x * x - 2, [-3.0, 0.0, 3.0], [7.0, -2.0, 7.0], tolerance=1e-12)
     [-1.414213562373..., 1.414213562373...]

@@ -22,6 +22,7 @@ from costeff.engine.cohort_stays import live_stays
 from costeff.engine.cohort_stays import scratch as stays_scratch
 from costeff.engine.microsim import thread_count
 from costeff.errors import EngineError
+from costeff.kernel_cache import announce
 from costeff.quantities import Quantities
 from costeff.tensors import CLOCK_TIME_IN_STATE, PLAIN, Tables, Tensors
 
@@ -136,6 +137,7 @@ def _plain_draws(tensors: Tensors, draws: np.ndarray, worker: int, workers: int,
     rows.flat[: len(draws)] = draws
     constant = np.asarray(t.table_length)[t.exit_table] == 1
     steady = [constant[a:b].all() for a, b in zip(t.exit_first[:-1], t.exit_first[1:], strict=True)]
+    announce("cohort_lanes", "live_lanes")
     done = live_lanes(
         t, rows, worker, workers, _weights(tensors), _windows(tensors), np.array(steady, np.uint8),
         tensors.cycle_weight, tensors.event_weight, tensors.period, lanes_scratch(t, tensors.layers), *into,
@@ -151,6 +153,7 @@ def _draws_of_stays(
     if not len(draws):
         return
     t = tensors.tables
+    announce("cohort_stays", "live_stays")
     done = live_stays(
         t, draws, worker, workers, depth, _weights(tensors), _windows(tensors), _uses(t, -1)[:, 0].copy(),
         *changing_states(t), tensors.cycle_weight, tensors.event_weight, tensors.period,
@@ -337,6 +340,7 @@ def _one_draw(
         scratch = _scratch(t, chosen, stay)
         for n in alive:
             for g in range(tensors.strategies):
+                announce("cohort_kernel", "live_group")
                 done = live_group(
                     t, d, g, n, weights[n], chosen.parts(stay), (chosen.carried, chosen.base), windows, uses, changing,
                     p, scratch, occupancy[g], events[g], passed[g, max(p, 0)],

@@ -11,7 +11,7 @@ import numpy as np
 from costeff.engine.microsim import MODES, live, scratch
 from costeff.engine.plan import plan
 from costeff.errors import EngineError
-from costeff.kernel_cache import kernel
+from costeff.kernel_cache import announce, kernel
 from costeff.tensors import Tensors
 
 
@@ -46,6 +46,7 @@ def sojourns(
     lengths, 4) are (state, entry, exit, event) in that order, in cycles; the last exit of a life is past the horizon
     and its event is -1. Raises EngineError for a model whose deadlines form a loop.
     """
+    announce("histories", "live_histories")
     lives, points = (high - low) * tensors.strategies, tensors.cycles + 1
     counts = (
         np.zeros((points + 1, tensors.cells), np.int64),

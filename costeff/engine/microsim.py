@@ -17,7 +17,7 @@ from costeff.engine.life import add_time, begin, fill_coarse, move_clocks, pass_
 from costeff.engine.plan import Plan, plan
 from costeff.engine.stepping import next_exit_stepping, next_exit_weekly
 from costeff.errors import EngineError
-from costeff.kernel_cache import kernel, kernel_part
+from costeff.kernel_cache import announce, kernel, kernel_part
 from costeff.quantities import Quantities
 from costeff.random import LIFELONG, philox, to_uniform
 from costeff.tensors import FIXED_POINT, Tables, Tensors
@@ -205,6 +205,7 @@ def microsim(
     """
     if mode not in MODES:
         raise EngineError(f"unknown mode '{mode}'", value=mode, rule=f"one of {', '.join(MODES)}")
+    announce("microsim", "live_block")
     workers = thread_count(threads)
     draws, g, points = tensors.draws, tensors.strategies, tensors.cycles + 1
     periods, layers = tensors.periods, tensors.layers

@@ -16,6 +16,7 @@ from costeff.errors import ResultError, ScenarioError
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import CashFlow, CashLine
 from costeff.investment.result import CaseResult, Parties
+from costeff.model.expressions import Expression
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,11 +155,8 @@ def mixes(
     def of(uptake: tuple[float, ...], started: bool) -> Case | None:
         if not any(n * u for n, u in zip(target, uptake, strict=True)):
             return None
-        start_up = (
-            {}
-            if started
-            else {y: f for y, f in case.programme.start_up.items() if y < case.first_year + years}
-        )
+        paid = case.programme.start_up
+        start_up = {y: Expression(f"0 * ({f.text})", f.place) for y, f in paid.items()} if started else paid
         capacity = case.capacity
         return replace(
             case,
@@ -172,8 +170,13 @@ def mixes(
 
     whole = of((1.0,) * years, True)
     assert whole is not None
+    if (
+        whole.capacity is not None
+    ):  # only their usual care is read from it: places for all, so that nobody waits
+        room = tuple(1e3 + n for n in target)
+        whole = replace(whole, capacity=replace(whole.capacity, consultants=room))
     return Mixes(
-        replace(whole, capacity=None), of(now, True), of(tuple(new), False), tuple(target),
+        whole, of(now, True), of(tuple(new), False), tuple(target),
         {"current": now, "new": tuple(new)},
     )  # fmt: skip
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from costeff.errors import ScenarioError
+from costeff.errors import ResultError, ScenarioError
 from costeff.investment.cash import CashFlow
+from costeff.investment.result import CaseResult
 from costeff.investment.soem import PAYERS, Consequence, Cost, Price, SoemCase
 from costeff.investment.soem_form import COLUMNS, SETTINGS, TEXTS, words
 from costeff.investment.soem_read import SHEET
@@ -78,13 +79,15 @@ def _text(value: Any, language: str) -> str:
 
 
 def write_soem(case: SoemCase, path: str | os.PathLike[str], language: str = "en") -> None:
-    """Write `case` as .csv or .xlsx. Danish CSV begins with a byte-order mark, by which Excel knows its letters."""
+    """Write `case` as .csv or .xlsx. Danish CSV begins with a byte-order mark, by which Excel knows its letters.
+
+    Raises ScenarioError for another ending or language, ResultError when the file cannot be written.
+    """
     file = Path(path)
     if file.suffix.lower() == ".csv":
-        encoding = "utf-8-sig" if language == "da" else "utf-8"
-        file.write_text(soem_csv(case, language), encoding=encoding, newline="")
+        made = soem_csv(case, language).encode("utf-8-sig" if language == "da" else "utf-8")
     elif file.suffix.lower() == ".xlsx":
-        _write_xlsx(soem_rows(case, language), file, language)
+        made = _xlsx(soem_rows(case, language), language)
     else:
         raise ScenarioError(
             "unknown kind of file",
@@ -92,6 +95,12 @@ def write_soem(case: SoemCase, path: str | os.PathLike[str], language: str = "en
             rule=".csv or .xlsx",
             way_out="end the name with one of them",
         )
+    try:
+        file.write_bytes(made)
+    except OSError as error:
+        raise ResultError(
+            "the table cannot be written", value=str(path), rule=str(error), way_out="choose another name"
+        ) from error
 
 
 class _Exact(float):
@@ -101,12 +110,13 @@ class _Exact(float):
         return float.__repr__(self)
 
 
-def _write_xlsx(rows: list[dict[str, Any]], file: Path, language: str) -> None:
+def _xlsx(rows: list[dict[str, Any]], language: str) -> bytes:
     import xlsxwriter
 
     # Text that begins with = or looks like a number or an address stays text.
     plain = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(file), plain) as book:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True} | plain) as book:
         sheet = book.add_worksheet(SHEET[language])
         bold = book.add_format({"bold": True, "bottom": 1})
         for i, heading in enumerate(words("columns", language).values()):
@@ -122,6 +132,7 @@ def _write_xlsx(rows: list[dict[str, Any]], file: Path, language: str) -> None:
         sheet.set_column(2, 2, 44)
         sheet.set_column(3, 7, 14)
         sheet.set_column(8, 8, 60)
+    return out.getvalue()
 
 
 def soem_case_of(
@@ -167,4 +178,31 @@ def soem_case_of(
         title, target_group, participants, 1.0, cash.years[0], discount_rate, tuple(costs), tuple(consequences),
         tuple(prices), price_level=cash.price_year,
         more_payers={name: name for name in payers if name not in PAYERS},
+    )  # fmt: skip
+
+
+def case_soem(result: CaseResult, language: str = "en", *, with_tax: bool = False) -> SoemCase:
+    """An investment case's expected cash flow in SØM's form, by municipality, region and state.
+
+    The municipality is its departments, `with_tax` with its tax account too. Discounting is by one yearly rate, so a
+    case whose rate changes within its horizon is refused.
+    """
+    group = "municipal_with_tax" if with_tax else "municipal"
+    payers = {"municipality": result.members(group), "region": ("region",), "state": ("state",)}
+    discount = result.cash.discount
+    rate = float(discount[0] / discount[1] - 1) if len(discount) > 1 else 0.0
+    if not np.allclose(discount, (1 + rate) ** -np.arange(len(discount)), rtol=1e-9, atol=0):
+        raise ScenarioError(
+            "the discount rate changes within the horizon", value=[round(float(x), 4) for x in discount],
+            rule="a SØM-style table has one yearly rate", way_out="shorten the horizon to where the first rate holds",
+        )  # fmt: skip
+    rules = f", {result.rules}" if result.rules else ""
+    return soem_case_of(
+        result.cash, {name: parties for name, parties in payers.items() if set(parties) <= set(result.parties)},
+        title=result.case.title[language],
+        target_group=f"{result.case.scenario} ({result.case.name})",
+        participants=result.citizens_served,
+        discount_rate=rate,
+        language=language,
+        source=f"costeff, {result.case.name}{rules}",
     )  # fmt: skip

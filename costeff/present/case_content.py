@@ -153,8 +153,10 @@ class CaseContent:
     """Strength of the effect (1 is the case) at which the decider's expected present value is 0; infinity: none."""
     heat: pd.DataFrame | None = None
     """Columns effect, cost (both relative to the case), npv: the decider's expected present value."""
+    noise: float = float("nan")
+    """Share of the spread of the decider's present value that is luck of the simulated citizens; NaN: not known."""
     sources: pd.DataFrame | None = None
-    """Columns name, value (text), kind, source, addresses (tuple): what the result rests on."""
+    """As `CaseResult.sources()`: what the result rests on, one row per figure."""
     provenance: Sequence[tuple[Label, str]] = ()
     notes: Sequence[Label] = ()
 

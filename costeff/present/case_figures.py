@@ -1,6 +1,6 @@
 """Figures of money in a case: who gains, each year by payer, from cost to total, effect against price.
 
-Amounts are in 1,000 of the currency, and every axis of money says what + means.
+Amounts are in 1,000 of the currency (millions in the heat map), and every axis of money says what + means.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from costeff.errors import ResultError
 from costeff.present.case_tables import money_unit, thousands
 from costeff.present.case_terms import said
-from costeff.present.numbers import write_percent
+from costeff.present.numbers import currency_name, write_number, write_percent
 from costeff.present.style import INK, OKABE_ITO, PATTERNS, axis, folded, layout, safe
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def who_gains(content: CaseContent, language: str = "en") -> go.Figure:
     import plotly.graph_objects as go
 
     shown = list(content.payers)
-    names = [folded(p.label[language], 24) for p in shown]
+    names = [folded(p.label[language], 20) for p in shown]
     looks = (
         ("gains", GAIN, "", [not p.total and p.npv.mean >= 0 for p in shown]),
         ("loses", COST, "/", [not p.total and p.npv.mean < 0 for p in shown]),
@@ -113,9 +113,9 @@ def waterfall(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
     bars = [*own, *rest[:MOST_ITEMS]]
     if len(rest) > MOST_ITEMS:
         bars.append((said("other_items", language), sum(x[1] for x in rest[MOST_ITEMS:]), False))
-    names = [folded(x[0], 24) for x in bars]
+    names = [folded(x[0], 20) for x in bars]
     amounts = np.array([x[1] for x in bars]) / 1000
-    total = folded(said("total", language), 24)
+    total = folded(said("total", language), 20)
     data = {
         "type": "waterfall", "orientation": "h", "y": [*names, total], "x": [*amounts, 0.0],
         "measure": [*("relative" for _ in bars), "total"],
@@ -132,7 +132,7 @@ def waterfall(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
 
 
 def heat_map(content: CaseContent, language: str = "en") -> go.Figure:
-    """Expected present value of the decider by share of the consequences (x) and cost of the programme (y)."""
+    """Expected present value of the decider in millions, by share of the consequences (x) and programme cost (y)."""
     import plotly.graph_objects as go
 
     if content.heat is None:
@@ -140,10 +140,10 @@ def heat_map(content: CaseContent, language: str = "en") -> go.Figure:
     wide = content.heat.pivot(index="cost", columns="effect", values="npv")
     effects, costs = wide.columns.to_numpy(dtype=float), wide.index.to_numpy(dtype=float)
     values = wide.to_numpy(dtype=float)
-    most = float(np.abs(values).max()) / 1000 or 1.0
-    text = [[thousands(value, language) for value in row] for row in values]
+    most = float(np.abs(values).max()) or 1.0
+    text = [[write_number(value / 1e6, language, decimals=1, signed=True) for value in row] for row in values]
     cells = {
-        "type": "heatmap", "x": effects, "y": costs, "z": values / 1000, "text": text, "texttemplate": "%{text}",
+        "type": "heatmap", "x": effects, "y": costs, "z": values, "text": text, "texttemplate": "%{text}",
         "textfont": {"size": 11, "color": "#000000"}, "zmin": -most, "zmax": most, "xgap": 1, "ygap": 1,
         "colorscale": [[0, "#F0A060"], [0.5, "#FFFFFF"], [1, "#7FC8B0"]], "showscale": False,
         "hovertemplate": "%{text}<extra></extra>",
@@ -163,14 +163,19 @@ def heat_map(content: CaseContent, language: str = "en") -> go.Figure:
             "type": "scatter", "mode": "lines", "x": ends, "y": ends / content.smallest_effect, "showlegend": False,
             "line": {"color": "#000000", "width": 2, "dash": "dash"}, "hoverinfo": "skip",
         })  # fmt: skip
+    unit = said(
+        "million_unit", language, currency=currency_name(content.currency, language), year=content.price_year
+    )
+    title = f"{unit}, {said('present_value', language)} · {said('sign_short', language)}"
     return go.Figure(data, layout(
-        language, 430, shapes=shapes, margin={"l": 60, "r": 16, "t": 16, "b": 56},
+        language, 450, shapes=shapes, margin={"l": 60, "r": 16, "t": 40, "b": 56},
         xaxis=axis(said("axis_effect", language), range=x_range, tickformat=".0%", tickvals=effects, showgrid=False,
                    zeroline=False),
         yaxis=axis(said("axis_cost", language), range=y_range, tickvals=costs, showgrid=False, zeroline=False,
                    ticktext=[write_percent(cost, language) for cost in costs]),
         annotations=[{
-            "text": folded(money_title(content, "present_value", language), 70), "x": 0, "xref": "paper", "y": 1,
+            "text": folded(title, 40), "align": "left",
+            "x": 0, "xref": "paper", "y": 1,
             "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False, "font": {"size": 12},
         }],
     ))  # fmt: skip

@@ -205,6 +205,21 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "Resultatet er lavet af publicerede tal, priser, regler og mærkede antagelser. Det rummer ingen "
         "personoplysninger, og intet simuleret forløb i det er en person. Antal borgere er forventede antal.",
     ),
+    "note_noise": (
+        "{share} of the spread of the result between draws is luck of the simulated citizens and not uncertainty about "
+        "the inputs, so the intervals are too wide. More simulated citizens in each draw make them narrower.",
+        "{share} af resultatets spredning mellem trækningerne er tilfældigheder mellem de simulerede borgere og ikke "
+        "usikkerhed om forudsætningerne, så intervallerne er for brede. Flere simulerede borgere i hver trækning gør "
+        "dem smallere.",
+    ),
+    "assumptions_note": (
+        "These figures rest on judgement and not on a source. Each is drawn within its interval.",
+        "Disse tal hviler på et skøn og ikke på en kilde. Hvert af dem trækkes inden for sit interval.",
+    ),
+    "sources_note": (
+        "All figures, with interval, source and address, are in the HTML page and in sources.csv.",
+        "Alle tal med interval, kilde og adresse står i HTML-siden og i sources.csv.",
+    ),
     # captions
     "caption_who": (
         "Present value over the whole horizon by party, with its 80 % interval. {sign}.",
@@ -325,6 +340,10 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "ydelser",
     ),
     # what is written
+    "no_pdf": (
+        "No PDF was written, as the browser failed ({reason}). Open {file} in any browser and print it.",
+        "Der er ikke skrevet nogen PDF, da browseren fejlede ({reason}). Åbn {file} i en browser og udskriv den.",
+    ),
     "no_browser": (
         "No PDF was written: no Chromium or Chrome was found. Open {file} in any browser and print it, or "
         "set CHROMIUM to "
@@ -343,5 +362,22 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "forventede "
         "netto for de valgte ikke må falde under minus loftet i noget år. Casene antages at nå forskellige "
         "borgere.",
+    ),
+    "says_close": (
+        "The lead over the next is within simulation error: run more draws before choosing between them.",
+        "Forspringet til den næste er inden for simulationsusikkerheden: kør flere trækninger, før der vælges.",
+    ),
+    "says_best_for": ("Best on average: {list}.", "Bedst i gennemsnit: {list}."),
+    "note_apart": (
+        "These cases serve the same citizens, so at most one of them is chosen: {list}.",
+        "Disse cases er for de samme borgere, så højst én af dem vælges: {list}.",
+    ),
+    "caption_ranked": (
+        "Expected present value for {name} with its 80 % interval. {sign}.",
+        "Forventet nutidsværdi for {name} med 80 %-interval. {sign}.",
+    ),
+    "caption_paths": (
+        "Cumulated net for {name} by the end of each calendar year, expected, undiscounted. {sign}.",
+        "Kumuleret netto for {name} ved udgangen af hvert kalenderår, forventet, udiskonteret. {sign}.",
     ),
 }

@@ -128,7 +128,8 @@ def _tiles(content: CaseContent, language: str) -> list[dict[str, str]]:
     def plain(title: str, value: str, more: str) -> dict[str, str]:
         return {"name": title, "side": "", "value": value, "more": more}
 
-    peak = write_large(own.peak.mean, language, currency=content.currency)
+    error = None if math.isnan(own.peak.error) else own.peak.error
+    peak = write_large(own.peak.mean, language, currency=content.currency, error=error)
     tiles.append(plain(said("peak", language), peak, f"{name}, {said('undiscounted', language)}"))
     whole = said("difference", language)
     tiles += [plain(x.label[language], effect_in_words(x, language), whole) for x in content.effects[:2]]

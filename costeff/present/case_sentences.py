@@ -20,6 +20,8 @@ from costeff.present.terms import unit_name
 if TYPE_CHECKING:
     from costeff.present.case_content import CaseContent, EffectRow, Payback, Payer, Spread
 
+NOISY = 0.1
+"""From this share of the spread on, the luck of the simulated citizens is mentioned."""
 WITHIN = (4, 6, 10)
 """Years for which the chance of payback is said: the first that the median does not exceed, else the horizon."""
 
@@ -241,10 +243,12 @@ def effect_in_words(row: EffectRow, language: str) -> str:
 def case_notes(content: CaseContent, language: str) -> list[str]:
     """What must be read with the result."""
     currency = currency_name(content.currency, language)
+    noisy = content.noise >= NOISY
     return [
         said("note_prediction", language),
         said(f"note_{content.view}", language),
         said("note_quality_of_life", language, currency=currency),
         said("note_discounting", language, year=content.years[0]),
+        *([said("note_noise", language, share=write_percent(content.noise, language))] if noisy else []),
         *(note[language] for note in content.notes),
     ]

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from costeff.present.case_sentences import decider_name, payback_interval, title_of, years_in_words
 from costeff.present.case_terms import CASE_TERMS, said
-from costeff.present.numbers import MISSING, currency_name, write_interval, write_number, write_percent
+from costeff.present.numbers import (
+    MISSING,
+    SPACE,
+    currency_name,
+    write_date,
+    write_interval,
+    write_number,
+    write_percent,
+)
 from costeff.present.tables import Band, Cell, Column, Row, html_table
 from costeff.present.terms import unit_name
 
@@ -38,7 +47,8 @@ def case_tables(content: CaseContent, language: str) -> dict[str, str]:
         "scenarios": _scenarios(content, language),
         "citizens": _citizens(content, language),
         "effects": _effects(content, language),
-        "sources": _sources(content, language),
+        "assumptions": _sources(content, language, "assumptions_heading", ("assumption",)),
+        "sources": _sources(content, language, "sources_heading", ("published", "derived", "calibrated")),
         "how": _table(
             [Column(said("parameter", language)), Column(said("value", language))],
             [[label[language], text] for label, text in content.provenance],
@@ -256,14 +266,26 @@ def _effects(content: CaseContent, language: str) -> str:
     return _table(columns, rows, said("effects_heading", language))
 
 
-def _sources(content: CaseContent, language: str) -> str:
+def _sources(content: CaseContent, language: str, caption: str, kinds: Collection[str]) -> str:
+    """Figures of these kinds that the result rests on, with value and source; those of dated rules with their date."""
     if content.sources is None:
         return ""
     columns = [Column(said(key, language)) for key in ("parameter", "value", "kind", "source")]
     rows: list[Row] = []
     for x in content.sources.to_dict("records"):
+        if x["kind"] not in kinds:
+            continue
+        name = str(x["name"]).replace("_", " ")
+        if x.get("since"):
+            name += f" ({said('since', language, date=write_date(date.fromisoformat(str(x['since'])), language))})"
         kind = f"kind_{x['kind']}"
-        addresses = tuple(x.get("addresses") or ())
         told = said(kind, language) if kind in CASE_TERMS else str(x["kind"])
-        rows.append([str(x["name"]), str(x["value"]), told, Cell(str(x["source"]), addresses)])
-    return _table(columns, rows, said("sources_heading", language))
+        address = str(x.get("address") or "")
+        unit = str(x.get("unit") or "")
+        number = isinstance(x["value"], int | float)
+        value = write_number(x["value"], language) if number else str(x["value"])
+        value += f"{SPACE}{unit}" if unit not in ("", "1") else ""
+        rows.append(
+            [name, value, told, Cell(str(x["source"] or x.get("note") or MISSING), tuple(address.split()))]
+        )
+    return _table(columns, rows, said(caption, language))

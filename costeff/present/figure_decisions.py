@@ -101,16 +101,14 @@ def decision_matrix(
             money = write_money(
                 cell["lead"].item(), language, currency=currency, error=cell["lead_mcse"].item()
             )
+            ahead = (
+                term("tied_cell", language) if cell["tied"].item() else term("lead", language, money=money)
+            )
+            often = term("likely", language, probability=write_percent(cell["probability"].item(), language))
             lines = [
-                f"<b>{folded(label_of(labels, name, language), 16)}</b>",
-                safe(
-                    term("tied_cell", language)
-                    if cell["tied"].item()
-                    else term("lead", language, money=money)
-                ),
-                safe(
-                    term("likely", language, probability=write_percent(cell["probability"].item(), language))
-                ),
+                f"<b>{folded(label_of(labels, name, language), 14)}</b>",
+                folded(ahead, 14),
+                folded(often, 14),
             ]
             if not sure and not cell["tied"].item():
                 lines.append(f"* {safe(term('unsettled_cell', language))}")
@@ -123,7 +121,7 @@ def decision_matrix(
     }  # fmt: skip
     ticks = {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": ""}
     return go.Figure([points], layout(
-        language, height or 90 + 96 * len(rows), showlegend=False, shapes=shapes, annotations=notes,
+        language, height or 90 + 104 * len(rows), showlegend=False, shapes=shapes, annotations=notes,
         xaxis=axis(
             wtp_title(matrix.attrs, language), tickvals=list(range(len(columns))), ticktext=columns,
             range=[-0.55, len(columns) - 0.45], **ticks,

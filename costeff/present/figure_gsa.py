@@ -34,7 +34,7 @@ def sensitivity(
     """What drives a result, the `most` largest factors: bars, or for Morris the plane of mu* and sigma.
 
     Whiskers are 95 % intervals of the estimates. Sobol bars show indices with individual noise removed when they are
-    there (then without whiskers); of PAWN a dotted line shows what a parameter without influence would reach.
+    there; of PAWN a dotted line shows what a parameter without influence would reach.
     """
     top = found.table.head(most)
     names = [_name(str(name), labels, language) for name in top["factor"]]
@@ -136,8 +136,9 @@ def _morris(top: pd.DataFrame, names: list[str], measure: str, language: str, he
     ]  # fmt: skip
     far = 1.2 * float(mu.max()) or 1.0
     high = 1.25 * float(np.nanmax(sigma, initial=0.0)) or 1.0
+    numbers = ",.0f" if far > 20 else ",.3~g"
     return go.Figure(data, layout(
         language, height, showlegend=True, annotations=notes,
-        xaxis=axis(term("axis_mu_star", language, measure=measure), range=[0, far], tickformat=",.3~g", nticks=7),
-        yaxis=axis(term("axis_sigma", language), range=[-0.04 * high, high], tickformat=",.3~g", nticks=7),
+        xaxis=axis(term("axis_mu_star", language, measure=measure), range=[0, far], tickformat=numbers, nticks=7),
+        yaxis=axis(term("axis_sigma", language), range=[-0.04 * high, high], tickformat=numbers, nticks=7),
     ))  # fmt: skip

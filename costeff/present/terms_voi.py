@@ -15,7 +15,7 @@ TERMS_VOI: dict[str, tuple[str, str]] = {
     "decided_by": ("{name} decides", "{name} beslutter"),
     "axis_gain_informed": (
         "Gain from informing who decides, {currency}",
-        "Gevinst ved at informere beslutter, {currency}",
+        "Gevinst ved viden hos den, der beslutter, {currency}",
     ),
     "gain_of": ("Gain of: {name}", "Gevinst for: {name}"),
 }

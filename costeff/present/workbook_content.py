@@ -67,7 +67,8 @@ class PricedCell:
 class MoneyLine:
     """A flow from payer to recipient; `paid` (G,) says under which strategies. Its cells follow each other.
 
-    `amount` and `discounted` (G, P) are the library's own figures, with which the workbook is compared.
+    `amount` and `discounted` (G, Y), by year, are the library's own figures, with which the workbook is compared.
+    `of` holds (line before this one, sign): then the money is `weights` (Y,) times their sum, and there are no cells.
     """
 
     item: str
@@ -79,6 +80,8 @@ class MoneyLine:
     by_party: bool
     amount: np.ndarray
     discounted: np.ndarray
+    of: tuple[tuple[int, int], ...] = ()
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,8 @@ class WorkbookContent:
     """Factor of each period where one factor holds for all quantities; else discounted quantities are numbers."""
     charted: Sequence[str] = ()
     """Perspectives in the chart of cumulated gains."""
+    per_citizen: bool = True
+    """Whether money is for one citizen, and may be multiplied by their number."""
     draws: int = 0
     """Draws behind `means`; 0 when there are none."""
     perspective_means: Mapping[str, float] = field(default_factory=dict)

@@ -127,7 +127,7 @@ def _flows(book: Book, tail: str) -> None:
     sheet.set_column(1, 3, 30)
     sheet.set_column(4, 4, 2)
     sheet.set_column(5, 5, 8)
-    sheet.set_column(FLOW, signs - 1, 14)
+    sheet.set_column(FLOW, signs - 1 + len(content.perspectives), 14)
 
 
 def _years(book: Book, key: str, tail: str, at: int, i: int, rows: list[int]) -> None:
@@ -138,8 +138,10 @@ def _years(book: Book, key: str, tail: str, at: int, i: int, rows: list[int]) ->
         first = book.at[key]["first"][g, 0]
         for y in range(len(content.years)):
             periods = [p for p, year in enumerate(content.year_of) if year == y]
-            value = float(amount[g, periods].sum())
-            if rows:
+            value = float(amount[g, y])
+            if line.of:
+                book.formula(key, at, first + y, _share_of(book, key, i, first + y, y), value)
+            elif rows:
                 top = book.at[f"cells{tail}"]
                 left = ABOUT + g * len(content.periods)
                 cells = book.span(
@@ -150,3 +152,11 @@ def _years(book: Book, key: str, tail: str, at: int, i: int, rows: list[int]) ->
                 book.sheets[key].write_number(at, first + y, value, book.format("money"))
         years = book.span(key, (at, at), (first, first + len(content.years) - 1), whole=False)
         book.formula(key, at, first + len(content.years), f"SUM({years})", float(amount[g].sum()))
+
+
+def _share_of(book: Book, key: str, i: int, column: int, year: int) -> str:
+    """A share of the net of other flows in the same column, as a sum of their cells with signs."""
+    top = book.at[key]["rows"][0]
+    of = book.content.lines[i].of
+    cells = [f"{'+' if sign > 0 else '-'}{book.ref(key, top + j, column, whole=False)}" for j, sign in of]
+    return f"{book.at['weights'][i, year]}*({''.join(cells).removeprefix('+')})"

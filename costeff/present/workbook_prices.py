@@ -17,20 +17,54 @@ def write_prices(book: Book) -> None:
     key, content = "prices", book.content
     row = book.head(key, book.sheet_name(key), book.term("how", sheet=book.sheet_name(key)))
     sheet = book.sheets[key]
-    sheet.write_string(row, 0, book.term("citizens"), book.format())
-    sheet.write_number(row, 1, 1, book.format("given"))
-    sheet.data_validation(row, 1, row, 1, _rule(book, "number", at_least=0))
-    book.at["citizens"] = book.ref(key, row, 1)
-    first = _table(book, key, row + 2, content.parameters)
+    if content.per_citizen:
+        sheet.write_string(row, 0, book.term("citizens"), book.format())
+        sheet.write_number(row, 1, 1, book.format("given"))
+        sheet.data_validation(row, 1, row, 1, _rule(book, "number", at_least=0))
+        book.at["citizens"] = book.ref(key, row, 1)
+        row += 2
+    first = _table(book, key, row, content.parameters)
     last = first + len(content.parameters) - 1
     blocks = len(content.blocks)
     if content.parameters:
         now = book.span(key, (first, last), (1, blocks))
         was = book.span(key, (first, last), (1 + blocks, 2 * blocks))
         book.at["changed"] = f"SUMPRODUCT(--({now}<>{was}))"
+    _weights(book, last + 2)
     for i, parameter in enumerate(content.parameters):
         for b in range(blocks):
             book.cells[b][parameter.name] = book.ref(key, first + i, 1 + b)
+
+
+def _weights(book: Book, row: int) -> None:
+    """Shares by year of flows that are a part of others: block grant, equalisation, citizens who moved away."""
+    content, key = book.content, "prices"
+    lines = [i for i, line in enumerate(content.lines) if line.of]
+    book.at["weights"] = {}
+    if not lines:
+        return
+    years = [book.said(y) for y in content.years]
+    was = [f"{book.term('was')}, {y}" for y in years]
+    heads = [book.term("shares_by_year"), *years, *was]
+    book.heads(key, row, heads)
+    for at, i in enumerate(lines, start=row + 1):
+        line = content.lines[i]
+        book.sheets[key].write_string(
+            at, 0, f"{book.said(line.label)}: {party(book, line.recipient)}", book.format()
+        )
+        for y, value in enumerate(line.weights):
+            if y and value == line.weights[y - 1]:
+                book.formula(
+                    key, at, 1 + y, book.ref(key, at, y, whole=False).replace("$", ""), value, "given"
+                )
+            else:
+                book.sheets[key].write_number(at, 1 + y, value, book.format("given"))
+            book.sheets[key].write_number(at, 1 + len(years) + y, value, book.format("number"))
+            book.at["weights"][i, y] = book.ref(key, at, 1 + y)
+        book.sheets[key].data_validation(at, 1, at, len(years), _rule(book, "share", None))
+    now = book.span(key, (row + 1, row + len(lines)), (1, len(years)))
+    before = book.span(key, (row + 1, row + len(lines)), (1 + len(years), 2 * len(years)))
+    book.at["changed"] += f"+SUMPRODUCT(--({now}<>{before}))"
 
 
 def write_unpriced(book: Book) -> None:

@@ -34,9 +34,8 @@ class Totals:
 
     def _money(self, g: int, y: int) -> np.ndarray:
         """(lines,) now."""
-        years = np.array(self.content.year_of)
-        keep = np.ones(len(years), bool) if y == len(self.content.years) else years == y
-        return np.asarray(self.amount[:, g][:, keep].sum(axis=1))
+        by_year = self.amount[:, g]
+        return np.asarray(by_year.sum(axis=1) if y == len(self.content.years) else by_year[:, y])
 
     def party_cost(self, name: str, cell: str, g: int, y: int) -> Cell:
         """Paid less received; `cell` holds the party's label."""
@@ -118,7 +117,8 @@ def write_result(book: Book) -> None:
         costs = [totals.party_cost(name, cell, g, everything) for g in range(len(content.strategies))]
         _row(book, row, costs, totals.party_gain(name, cell, everything), content.party_means.get(name))
         if tail:
-            sheet.write_string(row, 6 + len(content.strategies), tail.strip(), book.format("", italic=True))
+            column = 4 + len(content.strategies) + bool(content.draws) + content.per_citizen
+            sheet.write_string(row, column, tail.strip(), book.format("", italic=True))
     _checks(book, checks, (first, row))
     inside = len(content.parties) - len(content.outside)
     _bars(book, (first, first + inside - 1), row + 2)
@@ -130,6 +130,8 @@ def write_result(book: Book) -> None:
 def _heads(book: Book, row: int, first: str) -> None:
     strategies = [book.term("net_cost", strategy=book.said(s)) for s in book.content.strategies]
     gains = [book.term(k) for k in ("gain", "gain_all", "exported", "moved")]
+    if not book.content.per_citizen:
+        gains.remove(book.term("gain_all"))
     if book.content.draws:
         gains.append(book.term("mean", draws=write_number(book.content.draws, book.language)))
     book.heads("result", row, [first, *strategies, *gains])
@@ -142,11 +144,13 @@ def _row(book: Book, row: int, costs: Sequence[Cell], gain: Cell, mean: float | 
     j = 1 + len(costs)
     here = book.ref("result", row, j, whole=False)
     book.formula("result", row, j, *gain)
-    book.formula("result", row, j + 1, f"{here}*{book.at['citizens']}", gain[1])
-    book.sheets["result"].write_number(row, j + 2, gain[1], book.format("money"))
-    book.formula("result", row, j + 3, f"{here}-{book.ref('result', row, j + 2, whole=False)}", 0.0)
+    if book.content.per_citizen:
+        j += 1
+        book.formula("result", row, j, f"{here}*{book.at['citizens']}", gain[1])
+    book.sheets["result"].write_number(row, j + 1, gain[1], book.format("money"))
+    book.formula("result", row, j + 2, f"{here}-{book.ref('result', row, j + 1, whole=False)}", 0.0)
     if mean is not None:
-        book.sheets["result"].write_number(row, j + 4, mean, book.format("money"))
+        book.sheets["result"].write_number(row, j + 3, mean, book.format("money"))
 
 
 def _checks(book: Book, row: int, parties: tuple[int, int]) -> None:
@@ -175,9 +179,8 @@ def _bars(book: Book, rows: tuple[int, int], at: int) -> None:
             "invert_if_negative_color": OKABE_ITO[1],
         }
     )
-    chart.set_title(
-        {"name": book.term("discounted", unit=book.said(book.content.unit)), "name_font": {"size": 11}}
-    )
+    title = f"{book.term('discounted', unit=book.said(book.content.unit))}. {book.term('plus')}"
+    chart.set_title({"name": title, "name_font": {"size": 11}})
     chart.set_legend({"position": "bottom"})
     chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 9}})
     chart.set_x_axis(
@@ -265,7 +268,8 @@ def _lines(book: Book, start: int, rows: int) -> None:
         )  # fmt: skip
     if not wanted:
         return
-    title = f"{book.term('cumulated')}, {book.term('undiscounted', unit=book.said(content.unit))}"
+    unit = book.term("undiscounted", unit=book.said(content.unit))
+    title = f"{unit}: {book.term('cumulated').lower()}. {book.term('plus')}"
     chart.set_title({"name": title, "name_font": {"size": 11}})
     chart.set_x_axis({"label_position": "low"})
     chart.set_y_axis(

@@ -29,6 +29,7 @@ BOOK_TERMS: dict[str, tuple[str, str]] = {
         "Gain: what a party saves or earns under {shown} compared with {comparator}. + is a gain, - a loss.",
         "Gevinst: det, en aktør sparer eller tjener ved {shown} i forhold til {comparator}. + er en gevinst, - et tab.",
     ),
+    "plus": ("+ is a gain", "+ er en gevinst"),
     "sign_cost": (
         "Net cost: paid less received. + is a cost.",
         "Nettoudgift: betalt minus modtaget. + er en udgift.",
@@ -59,6 +60,7 @@ BOOK_TERMS: dict[str, tuple[str, str]] = {
     "kr": ("{currency}", "kr."),
     "facts": ("About this workbook", "Om denne projektmappe"),
     # inputs
+    "shares_by_year": ("Shares, by year", "Andele, år for år"),
     "name": ("Name", "Navn"),
     "value": ("Value", "Værdi"),
     "was": ("As exported", "Ved eksport"),

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costeff.compile.environment import parameter_environment
 from costeff.economics import interval, monte_carlo_error
 from costeff.investment import measures
 from costeff.investment.pockets import transfers
+from costeff.ledger import effects
 from costeff.model.elements import Label
 from costeff.present.case_content import (
     QUANTILES,
     AreaRow,
     CaseContent,
+    EffectRow,
     ItemRow,
     Payback,
     Payer,
@@ -108,8 +112,13 @@ def areas(result: CaseResult, decider: str) -> list[AreaRow]:
             net = result.cash.net(members, mask).mean(axis=0)
             if np.any(net):
                 lasting = np.nan if result.service.inflow[-1] == 0 else 0.0 if start_up else float(net[-1])
-                rows.append(AreaRow(labels.get(name) or Label(name, name), start_up, net, lasting))
+                rows.append(AreaRow(labels.get(name) or _area(name), start_up, net, lasting))
     return rows
+
+
+def _area(name: str) -> Label:
+    """The name of an area that the case does not label; lines on no area of the case are on 'other'."""
+    return Label(said("area_other", "en"), said("area_other", "da")) if name == "other" else Label(name, name)
 
 
 def is_start_up(item: str) -> bool:
@@ -179,6 +188,44 @@ def effect_and_cost(cash: CashFlow, parties: Collection[str]) -> tuple[pd.DataFr
     return pd.DataFrame(curve), pd.DataFrame(heat), smallest
 
 
+def effect_rows(result: CaseResult) -> list[EffectRow]:
+    """Effects that are sums over time or events of everybody: weeks and spells of the whole case, undiscounted.
+
+    Effects that look at a first passage or at a span since entry are left out: the case is kept by calendar year.
+    """
+    if result.priced is None:
+        return []
+    plan = result.priced.plan
+    summed = tuple(
+        e for e in plan.model.effects
+        if e.passage is None and e.within is None and all(term.within is None for term in e.terms)
+    )  # fmt: skip
+    if not summed:
+        return []
+    environment = parameter_environment(plan.model, plan.draws, plan.tables, plan.size)
+    found = effects(
+        replace(plan.model, effects=summed), plan.layout, environment, result.priced.done.quantities, 0
+    )
+    rows = []
+    for i, effect in enumerate(summed):
+        told = spread(found.value[:, 1 - plan.usual, i] - found.value[:, plan.usual, i])
+        rows.append(
+            EffectRow(effect.label, effect.unit, effect.better == "more", told.mean, told.lo, told.hi)
+        )
+    return rows
+
+
+def noise_share(result: CaseResult, parties: Collection[str]) -> float:
+    """Share of the spread of the present value between draws that is luck of the simulated citizens; NaN if unknown."""
+    if result.half is None or result.draws < 2:
+        return float("nan")
+    sign = np.array([(x.recipient in parties) * 1.0 - (x.payer in parties) for x in result.cash.lines])
+    worth = np.einsum("dhyl,l,y->dh", result.half, sign, result.cash.discount)
+    total = float(np.var(measures.npv(result.cash, parties), ddof=1))
+    luck = float(np.mean((worth[:, 0] - worth[:, 1]) ** 2)) / 4
+    return min(luck / total, 1.0) if total > 0 else 0.0
+
+
 def case_content(result: CaseResult) -> CaseContent:
     """Everything on the planner's pages of one case."""
     case, shown = result.case, payers(result)
@@ -187,16 +234,39 @@ def case_content(result: CaseResult) -> CaseContent:
     public = "public" if "public" in names else ""
     curve, heat, smallest = effect_and_cost(result.cash, result.members(decider))
     moved = transfers(result)
+    programme, comparator = _strategies(result)
     return CaseContent(
         title=case.title, case=case.name, years=result.years, price_year=case.price_year, currency="DKK",
-        programme=Label(case.scenario, case.scenario), comparator=Label("Usual care", "Vanlig indsats"),
-        rules=Label(result.rules, result.rules), view=case.view, payers=shown, decider=decider, public=public,
-        areas=areas(result, decider), items=items(result, shown), effects=(), service=result.service,
-        citizens_served=result.citizens_served, scenarios=scenarios(result, decider, public),
+        programme=programme, comparator=comparator, rules=_rules(result), view=case.view, payers=shown,
+        decider=decider, public=public, areas=areas(result, decider), items=items(result, shown),
+        effects=effect_rows(result), service=result.service, citizens_served=result.citizens_served,
+        scenarios=scenarios(result, decider, public),
         transfers=[(str(x["payer"]), str(x["recipient"]), float(x["amount"])) for x in moved.to_dict("records")],
         shortfall=float(moved.attrs.get("shortfall", 0.0)), effect_curve=curve, heat=heat, smallest_effect=smallest,
-        sources=None, provenance=_provenance(result),
+        noise=noise_share(result, result.members(decider)),
+        sources=None if result.priced is None else result.sources(), provenance=_provenance(result),
     )  # fmt: skip
+
+
+def _strategies(result: CaseResult) -> tuple[Label, Label]:
+    """Names of the programme and of what it is compared with."""
+    if result.priced is None:
+        return Label(result.case.scenario, result.case.scenario), Label("Usual care", "Vanlig indsats")
+    model = result.priced.plan.model
+    other = next(name for name in model.strategy_names if name != model.comparator)
+    programme, comparator = (model.find("strategies", name).label for name in (other, model.comparator))
+    return programme, comparator
+
+
+def _rules(result: CaseResult) -> Label:
+    """The title of the rule set and how it is used."""
+    rules = None if result.priced is None else result.priced.rules
+    if rules is None:
+        return Label(result.rules or said("model_rules", "en"), result.rules or said("model_rules", "da"))
+    if result.case.regime == "across":
+        return Label(rules.title["en"], rules.title["da"])
+    regime = f"regime_{result.case.regime}"
+    return Label(*(f"{rules.title[x]}, {said(regime, x)}" for x in ("en", "da")))
 
 
 def _provenance(result: CaseResult) -> list[tuple[Label, str]]:

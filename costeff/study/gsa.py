@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 METHODS = (*DESIGNS, *GIVEN_DATA)
 SIZE = {"sobol": 256, "morris": 30}
 """Base points or trajectories when none are asked for."""
-_BATCH = 2_000
+_BATCH = 500
 """Points evaluated together, at least one block of the design."""
 
 
@@ -106,7 +106,7 @@ def gsa(
         )
     table.insert(1, "parameters", [len(used[name].parameters) for name in table["factor"]])
     about |= {**told, "individuals": people, "seed": asked.seed, "simulations": simulated}
-    notes = _notes(used, method, halves is not None, told)
+    notes = _notes(used, method, asked.engine, halves is not None, told)
     return GlobalSensitivity(method, table, about, notes, made, value)
 
 
@@ -171,7 +171,9 @@ def _run(study: Study, made: Design, rows: slice, asked: Asked) -> tuple[Result,
     return Result(study, draws, priced, asked.individuals, asked.seed, made.method), len(first)
 
 
-def _notes(used: dict[str, Factor], method: str, halves: bool, about: dict[str, Any]) -> tuple[str, ...]:
+def _notes(
+    used: dict[str, Factor], method: str, engine: str, halves: bool, about: dict[str, Any]
+) -> tuple[str, ...]:
     """What a reader must know: joint factors, rows, noise."""
     joint = [f"{name} ({len(f.parameters)} parameters)" for name, f in used.items() if f.kind != "single"]
     notes = []
@@ -195,8 +197,8 @@ def _notes(used: dict[str, Factor], method: str, halves: bool, about: dict[str, 
             f"All points share people and luck; what individual noise is left is {100 * share:.2g} % of the variance "
             f"({told})."
         )
+    elif not halves and engine == "cohort":
+        notes.append("No individual noise: the cohort engine gives expectations.")
     elif not halves:
-        notes.append(
-            "Individual noise is not measured: an engine without it, or an odd number of individuals."
-        )
+        notes.append("Individual noise is not measured: it needs an even number of individuals.")
     return tuple(notes)

@@ -43,6 +43,24 @@ def invest(
     return invest_all([case], draws, individuals, seed, threads=threads, progress=progress)[0]
 
 
+def base_case(
+    case: CaseLike, individuals: int | None = None, seed: int | None = None, *, threads: int | None = None
+) -> CaseResult:
+    """The case in one draw with every parameter at its stated value, as the spreadsheet twin shows it."""
+    read = case if isinstance(case, Case) else read_case(case)
+    known = _Known()
+    prepared = _Prepared(read, 1, individuals, seed, known, stated=True)
+    rules = prepared.rules
+    if (
+        rules is not None and read.view == "all_municipalities"
+    ):  # what the state takes back is stated, not drawn
+        coverage = {name: float(share[0]) for name, share in rules.coverage(1).items()}
+        read = replace(read, coverage={**coverage, **read.coverage})
+        prepared = _Prepared(read, 1, individuals, seed, known, stated=True)
+    (done,) = case_quantities([prepared.plan], threads)
+    return prepared.result(done)
+
+
 def invest_all(
     cases: Iterable[CaseLike],
     draws: int | None = None,
@@ -146,6 +164,7 @@ class _Prepared:
         individuals: int | None,
         seed: int | None,
         known: _Known,
+        stated: bool = False,
     ) -> None:
         self.case = case
         self.study = known.study(case)
@@ -167,11 +186,12 @@ class _Prepared:
         drawn: dict[str, np.ndarray] = {}
         for some in (evidence, self.own):
             if some.parameters:
-                data = some.draw(size, start).data_vars
-                drawn |= {str(name): np.asarray(values) for name, values in data.items()}
+                data = some.base() if stated else some.draw(size, start).data_vars
+                drawn |= {str(name): np.asarray(values).reshape(-1) for name, values in data.items()}
+        luck = None if stated else start
         if self.rules is not None:
-            drawn |= self.rules.reform_draws(size, start)
-        self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, start)
+            drawn |= self.rules.reform_draws(size, luck)
+        self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, luck)
         self.plan = Plan(
             case, model, drawn, self.study.tables, people, start, _reforms(case, model, self.rules), period
         )  # fmt: skip
@@ -263,7 +283,7 @@ def _reforms(case: Case, model: Model, rules: RuleSet | None) -> tuple[Reform, .
 
 
 def _periods(
-    case: Case, rules: RuleSet | None, size: int, seed: int
+    case: Case, rules: RuleSet | None, size: int, seed: int | None
 ) -> tuple[tuple[dict[str, np.ndarray], ...], np.ndarray, np.ndarray, np.ndarray]:
     """(values of each block, period of each quarter, block and year of each period). A case's `set` outranks rules."""
     blocks: list[dict[str, np.ndarray]] = []

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from costeff.compile.environment import parameter_environment
-from costeff.economics import Evaluation
+from costeff.economics import Evaluation, decision_matrix
 from costeff.errors import ResultError
 from costeff.ledger import Effects, Flows, cost, effects, flows
 from costeff.model import Effect, Model
@@ -131,6 +132,13 @@ class Result:
 
         wanted = np.atleast_1d(np.asarray(wtp, float)).tolist()
         return study_value(self, read_design(design), self.perspective(perspective, effect), wanted, **more)
+
+    def decision_matrix(
+        self, wtp: ArrayLike | None = None, perspectives: Sequence[str] = (), effect: str | None = None
+    ) -> xr.Dataset:
+        """The preferred strategy of each perspective (default: all) at each wtp; see economics.decision_matrix."""
+        names = perspectives or [p.name for p in self.model.perspectives]
+        return decision_matrix({name: self.perspective(name, effect) for name in names}, wtp)
 
     def cost_by_year(self, name: str) -> np.ndarray:
         """Undiscounted cost of a perspective, (draw, strategy, year)."""

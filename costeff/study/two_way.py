@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.errors import ScenarioError
-from costeff.study.measure import measure
+from costeff.study.measure import Measure, measure
 from costeff.study.one_way import partners
 from costeff.study.points import Points, Settings
 
@@ -44,14 +44,31 @@ def two_way(
     preferred of all), quadrant (of the compared one). attrs: as `one_way`, base values, and `held`: parameters
     estimated together with these two, which stay at their base values. `settings` as in `one_way`.
     """
+    on_what = measure(study, perspective, wtp=wtp, effect=effect, strategy=strategy, on=on)
+    points = Points(study, Settings(**settings), on_what.effect)
+    given = (first_values, second_values)
+    return two_way_of(points, on_what, first, second, values=given, grid=grid, level=level)
+
+
+def two_way_of(
+    points: Points,
+    on_what: Measure,
+    first: str,
+    second: str,
+    *,
+    values: Sequence[Sequence[float] | None] = (None, None),
+    ends: Sequence[Sequence[float] | None] = (None, None),
+    grid: int = GRID,
+    level: float = 0.95,
+) -> xr.Dataset:
+    """The grid of `two_way`, from points that may have been simulated already. `ends`: (low, high) of each axis."""
     import xarray as xr
 
     if first == second:
         raise ScenarioError("a grid needs two parameters", value=first, rule="two different names")
-    on_what = measure(study, perspective, wtp=wtp, effect=effect, strategy=strategy, on=on)
-    points = Points(study, Settings(**settings), on_what.effect)
-    rows = axis_values(study, first, first_values, grid, level)
-    columns = axis_values(study, second, second_values, grid, level)
+    study = points.study
+    rows = axis_values(study, first, values[0], grid, level, ends[0])
+    columns = axis_values(study, second, values[1], grid, level, ends[1])
     changes = [{}, *({first: a, second: b} for a in rows.tolist() for b in columns.tolist())]
     expected = points.at(changes, on_what.perspective)
     results = on_what.results(expected)
@@ -78,9 +95,14 @@ def two_way(
 
 
 def axis_values(
-    study: Study, name: str, values: Sequence[float] | None, grid: int, level: float
+    study: Study,
+    name: str,
+    values: Sequence[float] | None,
+    grid: int,
+    level: float,
+    ends: Sequence[float] | None = None,
 ) -> np.ndarray:
-    """The values of one parameter: those given, rising, or `grid` of them over its interval."""
+    """The values of one parameter: those given, rising, or `grid` of them between `ends`, else over its interval."""
     if values is not None:
         given = np.asarray(values, np.float64)
         if (
@@ -97,7 +119,11 @@ def axis_values(
         return given
     if grid < 2:
         raise ScenarioError("a grid is too small", value=grid, rule="at least 2 values of each parameter")
-    low, high = spread(study, name, level)
+    low, high = spread(study, name, level) if ends is None else ends
+    if not low < high:
+        raise ScenarioError(
+            f"the range of '{name}' is empty", value=f"{low:g} to {high:g}", rule="low < high"
+        )
     return np.linspace(low, high, grid)
 
 

@@ -56,13 +56,29 @@ def extras(
         labels = {p.name: p.label for p in result.model.perspectives}
         found.content["decision_makers"] = []
         for value in wtp:
-            table = deciders(result, asked["deciders"], asked["effect"], value, **people)
-            found.texts.append(printed_deciders(table, value))
-            found.content["decision_makers"] += [{**row, "wtp": value} for row in rows(table)]
-            found.figures[f"decision_makers_{value:.10g}"] = figure_implementation.by_decision_maker(
-                table, labels, language
-            )
+            for kind, study in _informed(result, asked).items():
+                table = deciders(result, asked["deciders"], asked["effect"], value, study=study, **people)
+                found.texts.append(printed_deciders(table, value))
+                found.content["decision_makers"] += [
+                    {"information_is": table.attrs["about"], **row, "wtp": value} for row in rows(table)
+                ]
+                found.figures[f"{kind}_{value:.10g}"] = figure_implementation.by_decision_maker(
+                    table, labels, language
+                )
     return found
+
+
+def _informed(result: Result, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Kinds of information that decision makers are compared under: perfect, and the study at its planned size."""
+    from costeff.model.design import read_design
+    from costeff.study.study_design import study_design
+
+    kinds: dict[str, Any] = {"decision_makers": None}
+    if asked["design"]:
+        design = read_design(asked["design"])
+        study = study_design(result, design, asked["decides_for"])
+        kinds["decision_makers_study"] = (study, float(design.planned))
+    return kinds
 
 
 def _possible(result: Result | None, asked: Mapping[str, Any]) -> None:

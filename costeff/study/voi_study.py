@@ -231,9 +231,10 @@ def printed_practice(table: xr.Dataset) -> str:
         text = rows.reset_index().to_string(index=False, float_format=lambda x: f"{x:,.0f}")
         parts.append(f"At {value:,.10g} per {about['effect_unit']}\n{text}")
         if "population_specific_net" in table:
-            net = table["population_specific_net"].sel(wtp=value, information="current")
+            now, known = table["population_specific_net"].sel(wtp=value).values.tolist()
             parts[-1] += (
-                f"\nThe programme for the population, less its cost {about['cost']:,.10g}: {float(net):,.0f}"
+                f"\nThe programme for the population, less its cost {about['cost']:,.10g}: {now:,.0f} with what is "
+                f"known now, {known:,.0f} with perfect information"
             )
     return "\n\n".join(parts)
 

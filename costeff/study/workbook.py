@@ -102,7 +102,7 @@ def _party_means(result: Result) -> dict[str, float]:
 def priced_cells(result: Result) -> tuple[list[Counted], list[MoneyLine], list[PricedCell]]:
     """Quantities, flows and the products between them, for a result of one draw."""
     model, where, env = result.model, result.simulated.layout, result.environment
-    counting = _Counting(model, where, result.simulated.quantities, result.simulated.layer_cost)
+    counting = Counting(model, where, result.simulated.quantities, result.simulated.layer_cost)
     lines: list[MoneyLine] = []
     cells: list[PricedCell] = []
     for i, line in enumerate(where.lines):
@@ -115,20 +115,28 @@ def priced_cells(result: Result) -> tuple[list[Counted], list[MoneyLine], list[P
             )
         )  # fmt: skip
         for counted, amount, shares in counting.of(line):
-            values = [_value(share, env) for share in shares]
+            values = [value_of(share, env) for share in shares]
             cells.append(
                 PricedCell(
-                    i, counted, amount, shares, (_value(amount, env),), (float(np.prod(values)) if values else 1.0,)
+                    i, counted, amount, shares, (value_of(amount, env),), (float(np.prod(values)) if values else 1.0,)
                 )
             )  # fmt: skip
     return counting.counted, lines, cells
 
 
-class _Counting:
-    """Quantities by key, each written once however many flows price it."""
+class Counting:
+    """Quantities by key, each written once however many flows price it; for quantities of one draw."""
 
-    def __init__(self, model: Model, where: Layout, quantities: Quantities, layer: int) -> None:
+    def __init__(
+        self,
+        model: Model,
+        where: Layout,
+        quantities: Quantities,
+        layer: int,
+        factor: np.ndarray | None = None,
+    ) -> None:
         self.model, self.where, self.quantities, self.layer = model, where, quantities, layer
+        self.factor = factor  # of each period, in the place of a discounted layer
         self.states = {s.name: s.label for s in model.states}
         self.bands = {band.name: band.labels for band in model.bands}
         self.counted: list[Counted] = []
@@ -162,29 +170,31 @@ class _Counting:
         row = self.where.cells(tally, state).start + cell
         named = ", ".join(f"{band} {self.bands[band][i]}" for band, i in crossing.items())
         values = self.quantities.time[0, :, :, row].sum(axis=1)
-        return self._add(("time", row), self.states[state], tally.weight or "", named, values)
+        return self.add(("time", row), self.states[state], tally.weight or "", named, values)
 
     def _event(self, line: Line) -> int:
         q = self.quantities
         if line.per == "start":
             values = np.zeros(q.time[0, :, 0, 0].shape)
             values[:, 0] = q.size.sum()
-            return self._add(("start",), Label("Entry", "Start"), "", "", values)
+            return self.add(("start",), Label("Entry", "Start"), "", "", values)
         rows = self.where.event_rows(line.transitions)
         values = q.events[0][:, :, rows].sum(axis=(1, 2))
         names = ", ".join(line.transitions)
-        return self._add(("event", *rows), Label(names, names), "", "", values)
+        return self.add(("event", *rows), Label(names, names), "", "", values)
 
-    def _add(self, key: tuple[Any, ...], what: Label, weight: str, band: str, values: np.ndarray) -> int:
+    def add(self, key: tuple[Any, ...], what: Label, weight: str, band: str, values: np.ndarray) -> int:
         """`values` (G, P, layers) over all individuals."""
         if key not in self._known:
             self._known[key] = len(self.counted)
             each = values / self.quantities.size.sum()
-            self.counted.append(Counted(what, weight, band, each[..., 0], each[..., self.layer]))
+            later = each[..., self.layer] if self.factor is None else each[..., 0] * self.factor
+            self.counted.append(Counted(what, weight, band, each[..., 0], later))
         return self._known[key]
 
 
-def _value(formula: Expression, env: Mapping[str, Any]) -> float:
+def value_of(formula: Expression, env: Mapping[str, Any]) -> float:
+    """A formula's value in an environment of one draw."""
     return float(np.asarray(formula.evaluate(env), float).reshape(-1)[0])
 
 
@@ -203,7 +213,7 @@ def derived_used(
         if name in wanted:
             wanted |= model.definitions[name].names
     return [
-        Derived(name, formula, tuple(_value(formula, env) for env in envs))
+        Derived(name, formula, tuple(value_of(formula, env) for env in envs))
         for name, formula in model.definitions.items()
         if name in wanted
     ]
@@ -223,7 +233,7 @@ def parameters_of(
     formula without a spreadsheet counterpart, are not live."""
     formulas = [*used, *(x.formula for x in derived)]
     priced = {name for formula in formulas for name in formula.names}
-    locked = set(simulation_names(model)) | _frozen(formulas, derived)
+    locked = locked_names(model) | frozen_names(formulas, derived)
     table = {row["name"]: row for row in evidence.parameter_table().to_dict("records")}
     found: tuple[list[BookParameter], list[BookParameter]] = ([], [])
     for name, value in evidence.base().items():
@@ -237,7 +247,12 @@ def parameters_of(
     return found
 
 
-def _frozen(formulas: Collection[Expression], derived: Sequence[Derived]) -> set[str]:
+def locked_names(model: Model) -> set[str]:
+    """Names behind the quantities: their change needs a new simulation."""
+    return set(simulation_names(model))
+
+
+def frozen_names(formulas: Collection[Expression], derived: Sequence[Derived]) -> set[str]:
     """Names behind formulas that stand in the workbook as numbers."""
     every = {name: "A1" for formula in formulas for name in formula.names}
     frozen = {name for f in formulas if excel_formula(f, every) is None for name in f.names}
@@ -250,7 +265,7 @@ def _frozen(formulas: Collection[Expression], derived: Sequence[Derived]) -> set
 def book_perspective(result: Result, view: Perspective) -> BookPerspective:
     """A perspective with the sign of each flow in it."""
     signs = tuple(int(sign) for sign in enters(view, result.flows))
-    factor = 1.0 if view.factor is None else _value(view.factor, result.environment)
+    factor = 1.0 if view.factor is None else value_of(view.factor, result.environment)
     return BookPerspective(view.name, view.label, signs, view.factor, factor)
 
 

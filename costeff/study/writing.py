@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from costeff.errors import ResultError
+from costeff.study.folder import write_folder
 from costeff.study.summary import conventions_of, hashes, plain, summary, versions
 
 if TYPE_CHECKING:
@@ -26,56 +24,10 @@ def write(result: Result, folder: str | os.PathLike[str], language: str) -> list
 
     Raises ResultError when the folder cannot be written; then nothing in it has changed.
     """
-    target = Path(folder)
-    if target.exists() and not target.is_dir():
-        raise ResultError("the output folder is a file", value=str(target), way_out="choose another --out")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise ResultError(
-            "cannot write here", value=str(target), rule=str(error), way_out="choose another --out"
-        ) from error
-    try:
-        names = _write_all(result, made, language)
-        _move(made, target, names)
-    except OSError as error:
-        raise ResultError(
-            "the output could not be written",
-            value=str(target),
-            rule=str(error),
-            way_out="choose another --out",
-        ) from error
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-    return names
+    return write_folder(folder, lambda made: _write_all(result, made, language))
 
 
-def _move(made: Path, target: Path, names: list[str]) -> None:
-    """Move files into `target`; when one cannot be moved, put back what was there before."""
-    existed, kept = target.exists(), made / "before"
-    kept.mkdir()
-    target.mkdir(exist_ok=True)
-    moved: list[str] = []
-    try:
-        for name in names:
-            if (target / name).is_dir():
-                raise IsADirectoryError(f"'{target / name}' is a folder")
-            if (target / name).exists():
-                os.replace(target / name, kept / name)
-            moved.append(name)
-            os.replace(made / name, target / name)
-    except BaseException:
-        for name in moved:
-            (target / name).unlink(missing_ok=True)
-            if (kept / name).exists():
-                os.replace(kept / name, target / name)
-        if not existed:
-            target.rmdir()
-        raise
-
-
-def _write_all(result: Result, folder: Path, language: str) -> list[str]:
+def _write_all(result: Result, folder: Path, language: str) -> None:
     from costeff.present import write_report
     from costeff.study.content import content
 
@@ -88,7 +40,6 @@ def _write_all(result: Result, folder: Path, language: str) -> list[str]:
     shown.tornado.to_csv(folder / "tornado.csv", index=False)
     text = json.dumps(summary(result), indent=1, allow_nan=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
-    return sorted(path.name for path in folder.iterdir())
 
 
 def dataset(result: Result) -> xr.Dataset:

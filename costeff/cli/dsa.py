@@ -1,0 +1,109 @@
+"""dsa, threshold: deterministic sensitivity of a scenario, or of a PSA table from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from costeff.cli.base import main, mended
+
+_OPTIONS = [
+    click.option("--perspective", "perspectives", multiple=True, help="May be repeated. Default: the first."),
+    click.option("--wtp", type=float, help="Currency per unit of effect: net benefit in place of net cost."),
+    click.option("--measure", type=click.Choice(["net_benefit", "net_cost"]), help="Never an ICER."),
+    click.option("--effect", help="Of a scenario; default: its main effect."),
+    click.option("--individuals", type=click.IntRange(min=1), help="People in each batch (default 2000)."),
+    click.option("--batches", type=click.IntRange(min=1), help="For the Monte Carlo error (default 5)."),
+    click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Same seed, same numbers."),
+    click.option("--threads", type=click.IntRange(min=1), help="Default: all. It changes no number."),
+    click.option("--engine", help="microsim (default), stepping or cohort."),
+    click.option("--horizon", help="For example '10 years'."),
+    click.option("--parameters-file", type=click.Path(dir_okay=False), help="Of a table: its parameters."),
+    click.option("--comparator", help="Of a table; default: its first strategy."),
+    click.option("--currency", help="Of a table; default: money."),
+    click.option("--effect-unit", help="Of a table; default: QALY."),
+    click.option("--json", "file", type=click.Path(dir_okay=False), help="Write everything to this file."),
+    click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages."),
+    click.option(
+        "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the figures."
+    ),
+]
+
+
+def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of both commands."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+@main.command("dsa")
+@click.argument("source")
+@click.option("--parameter", "parameters", multiple=True, help="Only this one; may be repeated.")
+@click.option(
+    "--range", "ranges", type=(str, float, float), multiple=True, metavar="NAME LOW HIGH",
+    help="Ends of a parameter in place of its 95 % interval; may be repeated.",
+)  # fmt: skip
+@click.option("--level", type=float, help="Of the intervals (default 0.95).")
+@click.option(
+    "--joint-draws", type=click.IntRange(min=2), help="Of parameters estimated jointly (default 60)."
+)
+@click.option("--two-way", type=(str, str), metavar="A B", help="A grid of two parameters instead.")
+@click.option("--grid", type=click.IntRange(min=2), help="Values of each of the two (default 9).")
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    help="A table of base cases side by side instead; may be repeated.",
+)
+@_shared
+@mended
+def dsa_(source: str, file: str | None, figures: str | None, language: str, **asked: Any) -> None:
+    """One-way sensitivity (tornado), a two-way grid, or scenarios side by side.
+
+    SOURCE is a scenario, or a CSV or Parquet table of costs, effects and parameters by draw, of which conditional
+    means are taken. Parameters that only price are not simulated again; those estimated jointly are drawn jointly.
+
+    \b
+    Examples: costeff dsa tki2 --perspective municipal --figures figures
+              costeff dsa tki2 --two-way hr_self_support programme_cost --json grid.json
+              costeff dsa tki2 --scenario no_effect --scenario harm
+              costeff dsa psa.csv --wtp 100000
+    """
+    from costeff.study.dsa import dsa
+
+    _show(dsa(source, asked), file, figures, language)
+
+
+@main.command("threshold")
+@click.argument("source")
+@click.option(
+    "--parameter", multiple=True, required=True, help="May be repeated: all are then set to the same value."
+)
+@click.option("--target", type=float, help="Of the result (default 0: break even).")
+@click.option("--low", type=float, help="Where the search begins (default: the 99.9 % interval).")
+@click.option("--high", type=float, help="Where it ends.")
+@click.option(
+    "--points", type=click.IntRange(min=2), help="Points between which roots are sought (default 21)."
+)
+@_shared
+@mended
+def threshold_(source: str, file: str | None, figures: str | None, language: str, **asked: Any) -> None:
+    """The value of a parameter at which a perspective breaks even, with its Monte Carlo error.
+
+    \b
+    Examples: costeff threshold tki2 --parameter hr_self_support --perspective municipal
+              costeff threshold psa.csv --parameter price --wtp 100000 --figures figures
+    """
+    from costeff.study.dsa import threshold
+
+    _show(threshold(source, asked), file, figures, language)
+
+
+def _show(answer: Any, file: str | None, figures: str | None, language: str) -> None:
+    click.echo("\n\n".join(answer.texts))
+    names = answer.write(file, figures, language)
+    if names:
+        click.echo(f"\nWritten to {figures}: {', '.join(names)}")

@@ -1,0 +1,105 @@
+"""gsa: global sensitivity, of a scenario or of a PSA table from elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from costeff.cli.base import main, mended
+from costeff.errors import ScenarioError
+
+
+@main.command("gsa")
+@click.argument("source")
+@click.option(
+    "--method", type=click.Choice(["sobol", "morris", "pawn", "regression"]),
+    help="Sobol and Morris need a scenario. Default: sobol; regression for a table.",
+)  # fmt: skip
+@click.option(
+    "--result",
+    type=click.Choice(["cost", "effect", "nmb", "incremental_cost", "incremental_effect", "incremental_nmb"]),
+    help="Default: incremental net benefit where a willingness to pay is known, else incremental cost.",
+)
+@click.option(
+    "--wtp", type=float, help="Currency per unit of effect; default: the scenario's, where it states one."
+)
+@click.option("--strategy", help="Needed where there are several beside the comparator.")
+@click.option(
+    "--size",
+    type=click.IntRange(min=2),
+    help="Sobol base points (a power of 2), Morris trajectories, or draws.",
+)
+@click.option("--perspective", default="municipal", show_default=True, help="Of a scenario.")
+@click.option("--effect", help="Of a scenario; default: its main effect.")
+@click.option(
+    "--individuals", type=click.IntRange(min=1), help="People at each point; the same at all points."
+)
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Same seed, same numbers.")
+@click.option("--threads", type=click.IntRange(min=1), help="Default: all. It changes no number.")
+@click.option("--horizon", help="For example '10 years'.")
+@click.option("--engine", help="microsim (default), stepping or cohort.")
+@click.option(
+    "--parameters", type=click.Path(dir_okay=False), help="Of a table: parameters in a second table."
+)
+@click.option("--comparator", help="Of a table; default: its first strategy.")
+@click.option("--currency", default="money", show_default=True, help="Of a table.")
+@click.option("--effect-unit", default="QALY", show_default=True, help="Of a table.")
+@click.option("--json", "file", type=click.Path(dir_okay=False), help="Write every row to this file.")
+@click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figure as an HTML page.")
+@click.option(
+    "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the figure."
+)
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+@mended
+def gsa_(source: str, **asked: Any) -> None:
+    """What drives a result: Sobol indices, Morris' effects, PAWN, or the variance that each parameter explains.
+
+    SOURCE is a scenario, or a CSV or Parquet table of costs, effects and parameters by draw.
+
+    \b
+    Examples: costeff gsa tki2 --method morris --size 20 --individuals 500
+              costeff gsa sick_sicker --perspective health_care --strategy AB --figures figures
+              costeff gsa psa.csv --method pawn --wtp 100000 --strategy B
+    """
+    from costeff.study.gsa_writing import figure_gsa, printed_gsa, write_gsa
+    from costeff.study.voi import TABLES
+
+    if source.lower().endswith(TABLES):
+        from costeff.economics import gsa, read_psa
+
+        for option in ("size", "individuals", "horizon", "engine"):
+            if asked[option] is not None:
+                raise ScenarioError(
+                    f"--{option} is about runs, and a table has been run", value=asked[option]
+                )
+        told = {key: asked[key] for key in ("parameters", "comparator", "currency", "effect_unit")}
+        result = asked["result"] or ("incremental_cost" if asked["wtp"] is None else "incremental_nmb")
+        found = gsa(
+            read_psa(source, **told), asked["method"] or "regression", result=result, strategy=asked["strategy"],
+            wtp=asked["wtp"], seed=1 if asked["seed"] is None else asked["seed"],
+        )  # fmt: skip
+    else:
+        from costeff.study.asking import with_options
+
+        names = [
+            "result",
+            "wtp",
+            "strategy",
+            "size",
+            "perspective",
+            "effect",
+            "individuals",
+            "seed",
+            "threads",
+            "engine",
+        ]
+        options = {name: asked[name] for name in names} | {"progress": False if asked["quiet"] else None}
+        found = with_options(source, horizon=asked["horizon"]).gsa(asked["method"] or "sobol", **options)
+    click.echo(printed_gsa(found))
+    if asked["file"]:
+        write_gsa(found, asked["file"])
+    if asked["figures"]:
+        click.echo(
+            f"\nWritten to {asked['figures']}: {figure_gsa(found, asked['figures'], asked['language'])}"
+        )

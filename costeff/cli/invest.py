@@ -1,0 +1,79 @@
+"""invest: a municipality's investment case. Comparing cases is called by `compare`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from costeff.cli.base import main, mended
+
+
+@main.command("invest")
+@click.argument("case")
+@click.option(
+    "--out", type=click.Path(file_okay=False), help="Folder for case.html, case.pdf, tables and case.json."
+)
+@click.option("--language", type=click.Choice(["en", "da"]), default="en", show_default=True)
+@click.option("--draws", type=click.IntRange(min=1), help="Parameter sets (default: the case's).")
+@click.option("--individuals", type=click.IntRange(min=2), help="People simulated in each draw.")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Same seed, same numbers.")
+@click.option("--threads", type=click.IntRange(min=1), help="Default: all. It changes no number.")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+@mended
+def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any) -> None:
+    """Run an investment case: who pays, who gains, and when it is paid back.
+
+    CASE is a shipped name or the path of a case file (a YAML file with `case:` at its top).
+
+    \b
+    Examples: costeff invest tki2-aarhus-investment --out case --language da
+              costeff invest my_case.yaml --draws 200 --individuals 500 --out case
+    """
+    from costeff.present.case_sentences import case_sentences
+    from costeff.study.case_content import case_content
+    from costeff.study.case_writing import write_case
+    from costeff.study.invest import invest
+
+    result = invest(case, **asked, progress=False if quiet else None)
+    click.echo("\n".join(case_sentences(case_content(result), language)))
+    if out:
+        names, told = write_case(result, out, language)
+        click.echo(f"\nWritten to {out}: {', '.join(names)}")
+        for line in told:
+            click.echo(line, err=True)
+
+
+def compare_cases(
+    cases: Sequence[str],
+    parties: str,
+    out: str | None,
+    language: str,
+    limits: Sequence[float],
+    asked: dict[str, Any],
+) -> None:
+    """Run cases on the same draws and print their ranking; write the pages when a folder is given."""
+    from costeff.errors import ScenarioError
+    from costeff.present.cases_report import cases_sentences
+    from costeff.study.cases import cases_content, write_cases
+    from costeff.study.invest import invest_all
+
+    unfit = [key for key in ("horizon", "method", "engine") if asked[key] is not None]
+    if unfit:
+        raise ScenarioError(
+            "this option is for scenarios, not for cases", value=", ".join(f"--{key}" for key in unfit),
+            rule="a case states its own years, and is simulated by event with random draws", way_out="leave it out",
+        )  # fmt: skip
+    keys = ("draws", "individuals", "seed", "threads")
+    progress = False if asked["quiet"] else None
+    results = invest_all(list(cases), **{key: asked[key] for key in keys}, progress=progress)
+    content = cases_content(results, parties, limits)
+    click.echo("\n".join(cases_sentences(content, language)))
+    columns = ["case", "mean", "mcse", "lo", "hi", "gains", "best"]
+    click.echo("\n" + content.ranking[columns].to_string(index=False, float_format=lambda v: f"{v:,.2f}"))
+    if out:
+        names, told = write_cases(content, out, language)
+        click.echo(f"\nWritten to {out}: {', '.join(names)}")
+        for line in told:
+            click.echo(line, err=True)

@@ -1,0 +1,175 @@
+"""Several case results put side by side on shared draws, and the files of the comparison."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costeff.errors import ResultError
+from costeff.investment.compare import (
+    best_portfolio,
+    efficient_portfolios,
+    present_values,
+    probability_best,
+    ranking,
+    shared_draws,
+)
+from costeff.model.elements import Label
+from costeff.present.cases_content import CasesContent
+from costeff.present.cases_report import cases_sentences, write_cases_report
+from costeff.study.case_content import SUMS, payback_spread
+from costeff.study.case_writing import print_or_tell, write_table
+from costeff.study.folder import write_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costeff.investment import CaseResult
+
+PAGE, PRINT = "cases.html", "cases.pdf"
+
+
+def cases_content(
+    results: Sequence[CaseResult], parties: str = "municipal", limits: Sequence[float] = ()
+) -> CasesContent:
+    """Cases side by side: ranked for `parties`, best for whom, and chosen together under each of `limits` (DKK on peak
+    financing; none: no limit). Cases of the same scenario are ways to serve the same citizens: at most one is chosen.
+
+    Raises ResultError when the cases do not share draws, seed, price year and calendar years, or names repeat.
+    """
+    by_name = {r.case.name: r for r in results}
+    if len(by_name) < len(results):
+        repeated = sorted(
+            {r.case.name for r in results if [x.case.name for x in results].count(r.case.name) > 1}
+        )
+        raise ResultError(
+            "two cases have the same name", value=", ".join(repeated), rule="each case has a name of its own",
+            way_out="change `case:` in one of the files",
+        )  # fmt: skip
+    seeds = {r.seed for r in results}
+    if len(seeds) > 1:
+        told = ", ".join(map(str, sorted(seeds)))
+        raise ResultError(
+            "the cases do not have the same seed", value=told, rule="cases are compared on the same draws",
+            way_out="give --seed",
+        )  # fmt: skip
+    if len({r.years for r in results}) > 1:
+        told = ", ".join(sorted(f"{r.case.name} {r.years[0]}-{r.years[-1]}" for r in results))
+        raise ResultError(
+            "the cases do not cover the same calendar years", value=told,
+            rule="a longer horizon sees more of the gain, so that only equal horizons can be ranked",
+            way_out="give them the same first_year and years",
+        )  # fmt: skip
+    cash = {name: r.cash for name, r in by_name.items()}
+    draws = shared_draws(cash)
+    first = results[0]
+    members = {name: first.members(name) for name in _payers(first, parties)}
+    programmes: dict[str, list[str]] = {}
+    for name, r in by_name.items():
+        programmes.setdefault(r.case.scenario, []).append(name)
+    apart = [tuple(group) for group in programmes.values() if len(group) > 1]
+    own = members[parties]
+    return CasesContent(
+        names=tuple(by_name), titles=_titles(results), decider=parties,
+        payers={name: first.labels.get(name) or first.parties[name] for name in members},
+        ranking=ranking(cash, own),
+        best={name: probability_best(cash, who) for name, who in members.items()},
+        worth={name: dict(zip(by_name, map(float, present_values(cash, who).mean(axis=0)), strict=True))
+               for name, who in members.items()},
+        years=first.years, net={name: r.net(parties).mean(axis=0) for name, r in by_name.items()},
+        payback={name: payback_spread(r.payback(parties)) for name, r in by_name.items()},
+        served={name: r.citizens_served for name, r in by_name.items()},
+        portfolios=efficient_portfolios(cash, own, limits, apart=apart) if limits
+        else [best_portfolio(cash, own, math.inf, apart=apart)],
+        apart=apart, price_year=first.case.price_year, currency="DKK", draws=draws, seed=first.seed,
+    )  # fmt: skip
+
+
+def _titles(results: Sequence[CaseResult]) -> dict[str, Label]:
+    """Titles by case; those that several share get the case's name too."""
+    every = [r.case.title for r in results]
+    return {
+        r.case.name: r.case.title if every.count(r.case.title) == 1
+        else Label(f"{r.case.title['en']} ({r.case.name})", f"{r.case.title['da']} ({r.case.name})")
+        for r in results
+    }  # fmt: skip
+
+
+def _payers(result: CaseResult, parties: str) -> list[str]:
+    """For whom the best case is told: who decides, the sums, then parties outside the municipality."""
+    inside = set(result.groups.get("municipal_with_tax", ()))
+    known = [name for name in SUMS if name in result.groups]
+    names = [parties, *known, *(name for name in result.parties if name not in inside)]
+    return list(dict.fromkeys(names))
+
+
+def write_cases(
+    content: CasesContent, folder: str | os.PathLike[str], language: str = "en", *, pdf: bool = True
+) -> tuple[list[str], list[str]]:
+    """Write cases.html, cases.pdf, the tables as CSV and cases.json; returns their names, and what could not be made.
+
+    Raises ResultError when the folder cannot be written; then nothing in it has changed.
+    """
+    told: list[str] = []
+
+    def make(made: Path) -> None:
+        page = write_cases_report(content, made / PAGE, language)
+        if pdf:
+            told.extend(print_or_tell(page, made / PRINT, language))
+        for name, frame in _frames(content).items():
+            write_table(frame, made / f"{name}.csv", language)
+        text = json.dumps(_summary(content), indent=1, allow_nan=False, ensure_ascii=False)
+        (made / "cases.json").write_text(text + "\n", encoding="utf-8")
+
+    return write_folder(folder, make), told
+
+
+def _frames(content: CasesContent) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
+    best = [
+        {"party": p, "case": n, "probability_best": v}
+        for p, row in content.best.items()
+        for n, v in row.items()
+    ]
+    worth = [{"party": p, "case": n, "npv": v} for p, row in content.worth.items() for n, v in row.items()]
+    net = [
+        {"case": n, "year": year, "net": float(content.net[n][y])}
+        for n in content.names for y, year in enumerate(content.years)
+    ]  # fmt: skip
+    chosen = [
+        {"limit": x.limit, "cases": " ".join(x.cases), "npv": x.mean, "lo_80": x.lo, "hi_80": x.hi,
+         "probability_gain": x.gains}
+        for x in content.portfolios
+    ]  # fmt: skip
+    return {
+        "ranking": content.ranking, "best": pd.DataFrame(best), "worth": pd.DataFrame(worth),
+        "net_by_year": pd.DataFrame(net), "portfolios": pd.DataFrame(chosen),
+    }  # fmt: skip
+
+
+def _summary(content: CasesContent) -> dict[str, Any]:
+    def number(value: Any) -> Any:
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    rows = content.ranking.to_dict("records")
+    return {
+        "cases": {n: {"en": content.titles[n]["en"], "da": content.titles[n]["da"]} for n in content.names},
+        "parties": content.decider,
+        "draws": content.draws,
+        "seed": content.seed,
+        "price_year": content.price_year,
+        "ranking": [{str(k): number(v) for k, v in row.items()} for row in rows],
+        "probability_best": content.best,
+        "expected_npv": content.worth,
+        "portfolios": [
+            {"limit": number(x.limit), "cases": list(x.cases), "npv": x.mean, "financing": x.financing,
+             "outlay_first_year": x.outlay, "probability_gain": x.gains}
+            for x in content.portfolios
+        ],
+        "sentences": {x: cases_sentences(content, x) for x in ("en", "da")},
+    }  # fmt: skip

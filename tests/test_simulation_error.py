@@ -1,0 +1,172 @@
+"""Anchor: the spread of every reported number over hundreds of repeated runs, against the error that each run reports.
+
+Four parameters, three strategies, costs and effects that are not linear in them; 600 runs, so that a spread is known
+within 3 % and 10 % is more than three of its standard errors.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from scipy.special import ndtri
+
+from costeff.economics import Evaluation, icer_interval, monte_carlo_error
+from costeff.errors import ResultError
+from costeff.evidence.drawing import METHODS, replicated
+
+WTP = 60_000.0
+RUNS = 600
+NAMES = ("usual", "new", "other")
+
+
+def run(seed: int, method: str, draws: int = 256, replicates: int = 16) -> Evaluation:
+    """One run; Latin hypercube and Sobol draws in replicates."""
+    blocks = None if method == "random" else replicates
+    uniform = replicated(("a", "b", "c", "d"), draws, seed, method, blocks or 1)
+    a, b, c, d = (ndtri(uniform[name]) for name in "abcd")
+    nothing = np.zeros(draws)
+    cost = np.column_stack([nothing, 6_000 + 1_500 * a + 800 * b**2, 12_000 * np.exp(0.2 * c)])
+    effect = np.column_stack([nothing, 0.1 + 0.05 * d, 0.22 + 0.06 * c + 0.05 * a * d])
+    drawn = {"a": a, "b": b, "c": c, "d": d}
+    return Evaluation("m", "q", NAMES, "usual", cost, effect, parameters=drawn, replicates=blocks)
+
+
+def reported(found: Evaluation) -> dict[str, tuple[float, float]]:
+    """(value, error) of every number that a run reports."""
+    told: dict[str, tuple[float, float]] = {}
+    table = found.icer_table().set_index("strategy")
+    for name in ("new", "other"):
+        for kind in ("cost", "effect"):
+            told[f"{kind} {name}"] = table.loc[name, kind], table.loc[name, f"{kind}_mcse"]
+        net = found.incremental_nmb(WTP).sel(strategy=name).values
+        told[f"incremental nmb {name}"] = net.mean(), float(monte_carlo_error(net, found.replicates))
+    for kind in ("cost", "effect"):  # against `new`, the one before on the frontier
+        name = f"incremental_{kind}"
+        told[name] = table.loc["new", name], table.loc["new", f"{name}_mcse"]
+    probability, loss = found.ceac(WTP), found.expected_loss(WTP)
+    for s, name in enumerate(NAMES):
+        for curves, key in ((probability, "probability"), (loss, "expected_loss")):
+            told[f"{key} {name}"] = float(curves[key][0, s]), float(curves[f"{key}_mcse"][0, s])
+    evpi, front = found.evpi(WTP), found.ceaf(WTP)
+    told["evpi"] = float(evpi["evpi"][0]), float(evpi["evpi_mcse"][0])
+    told["ceaf"] = float(front["probability"][0]), float(front["probability_mcse"][0])
+    return told
+
+
+@cache
+def spreads(method: str) -> dict[str, tuple[float, float]]:
+    """By number: its spread over the runs, and the root of the mean square of the errors that they report."""
+    runs = [reported(run(seed, method)) for seed in range(RUNS)]
+    found = {}
+    for name in runs[0]:
+        values, errors = np.array([one[name] for one in runs]).T
+        found[name] = float(values.std(ddof=1)), math.sqrt(float((errors**2).mean()))
+    return found
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_error_is_the_spread_of_repeated_runs(method: str) -> None:
+    """Within 10 %, for each number and each way of drawing."""
+    found = spreads(method)
+    assert len(found) >= 16
+    wrong = {name: pair for name, pair in found.items() if not abs(pair[1] / pair[0] - 1) <= 0.1}
+    assert wrong == {}
+
+
+@pytest.mark.filterwarnings("ignore:EVPPI of")  # whether a fit is called adequate is tested elsewhere
+@pytest.mark.parametrize("method", ["random", "latin_hypercube"])
+def test_the_error_of_evppi_is_the_spread_of_repeated_runs(method: str) -> None:
+    """400 runs: a strong parameter, and a pair with an interaction, within 10 %."""
+    runs = []
+    for seed in range(400):
+        found = run(seed, method).evppi({"c": "c", "a, d": ["a", "d"]}, WTP)
+        runs.append([found["evppi"].values[:, 0], found["evppi_mcse"].values[:, 0]])
+    values, errors = np.moveaxis(np.array(runs), 1, 0)
+    reported_error = np.sqrt((errors**2).mean(axis=0))
+    np.testing.assert_allclose(reported_error, values.std(axis=0, ddof=1), rtol=0.1)
+
+
+def test_designs_vary_less_than_independent_draws() -> None:
+    """Otherwise the test above would show nothing: an error by SD / sqrt(draws) would be many times too large."""
+    plain = spreads("random")
+    for method in ("latin_hypercube", "sobol"):
+        for name in ("cost new", "effect new", "incremental nmb new"):
+            assert spreads(method)[name][0] < 0.4 * plain[name][0]
+            assert spreads(method)[name][1] < 0.4 * plain[name][1]
+
+
+def two_level(seed: int, draws: int, individuals: int = 1_000) -> Evaluation:
+    """Incremental net benefit: mean 5,000, parameter SD 5,000; individual SD 150,000."""
+    rng = np.random.default_rng(seed)
+    parameter = rng.standard_normal(draws)
+    luck = 150_000 / math.sqrt(individuals / 2) * rng.standard_normal((draws, 2))
+    half = np.zeros((draws, 2, 2))
+    half[..., 1] = -(5_000 + 5_000 * parameter[:, None] + luck)
+    nothing = np.zeros_like(half)
+    return Evaluation(
+        "m", "q", ("usual", "new"), "usual", half.mean(axis=1), nothing[:, 0], half, nothing,
+        parameters={"x": parameter},
+    )  # fmt: skip
+
+
+def test_side_by_side_is_the_issue_s_example() -> None:
+    """Parameter SD 5,000, individual SD 150,000, 1,000 individuals: EVPI 417 looks like 943; all by normal theory."""
+    total = math.hypot(5_000, 150_000 / math.sqrt(1_000))
+    table = two_level(11, 20_000).noise_comparison(0, "x").set_index(["quantity", "of"])
+    normal = NormalDist()
+
+    def loss(sd: float) -> float:
+        k = 5_000 / sd
+        return sd * (normal.pdf(k) - k * normal.cdf(-k))
+
+    assert (round(loss(5_000)), round(loss(total))) == (417, 943)
+    truth = {
+        ("sd", "new"): (total, 5_000),
+        ("lower", "new"): tuple(5_000 - 1.959964 * sd for sd in (total, 5_000)),
+        ("upper", "new"): tuple(5_000 + 1.959964 * sd for sd in (total, 5_000)),
+        ("probability", "new"): tuple(normal.cdf(5_000 / sd) for sd in (total, 5_000)),
+        ("probability", "usual"): tuple(normal.cdf(-5_000 / sd) for sd in (total, 5_000)),
+        ("expected_loss", "new"): (loss(total), loss(5_000)),
+        ("expected_loss", "usual"): (loss(total) + 5_000, loss(5_000) + 5_000),
+        ("evpi", ""): (loss(total), loss(5_000)),
+        ("evppi", "x"): (loss(5_000), loss(5_000)),
+    }
+    assert set(table.index) == set(truth)
+    for key, (raw, corrected) in truth.items():
+        row = table.loc[key]
+        assert abs(row["corrected"] - corrected) < 4 * row["corrected_mcse"], key
+        assert row["corrected_mcse"] < 0.15 * abs(corrected)
+        if key[0] != "evppi":
+            assert abs(row["raw"] - raw) < 4 * row["raw_mcse"], key
+            assert row["raw_mcse"] < 0.05 * abs(raw)
+    assert not table["floored"].any()
+    assert table.loc[("evpi", ""), "raw"] > 2 * table.loc[("evpi", ""), "corrected"]
+
+
+def test_errors_with_and_without_noise_are_the_spread_of_repeated_runs() -> None:
+    """600 two-level runs of 500 draws with 10,000 individuals, each number raw and corrected within 10 %."""
+    runs = [two_level(seed, 500, 10_000).noise_comparison(0) for seed in range(RUNS)]
+    labels = runs[0]["quantity"] + " " + runs[0]["of"]
+    for side in ("raw", "corrected"):
+        values, errors = (np.array([run[name] for run in runs]) for name in (side, f"{side}_mcse"))
+        ratio = np.sqrt((errors**2).mean(axis=0)) / values.std(axis=0, ddof=1)
+        wrong = {
+            (side, name): float(r) for name, r in zip(labels, ratio, strict=True) if not abs(r - 1) <= 0.1
+        }
+        assert wrong == {}
+
+
+def test_replicates_must_fit_and_one_tells_nothing() -> None:
+    with pytest.raises(ResultError, match="equal replicates"):
+        Evaluation("m", "q", ("a", "b"), "a", np.zeros((5, 2)), np.zeros((5, 2)), replicates=2)
+    one = run(1, "sobol", draws=64, replicates=1)
+    assert one.conventions()["replicates"] == 1
+    for value, error in reported(one).values():
+        assert math.isfinite(value)
+        assert math.isnan(error)
+    assert set(icer_interval(one, kind="monte_carlo")["status"]) == {"not defined: one draw"}
+    assert icer_interval(one)["status"].iloc[0] == "bounded"  # of the parameters, which it does know

@@ -48,12 +48,6 @@ def base_case(
 ) -> CaseResult:
     """The case in one draw with every parameter at its stated value, as the spreadsheet twin shows it."""
     read = case if isinstance(case, Case) else read_case(case)
-    studies: dict[str, Study] = {}
-    rules = _Prepared(read, 1, individuals, seed, studies, stated=True).rules
-    if (
-        rules is not None and read.view == "all_municipalities"
-    ):  # what the state takes back is stated, not drawn
-    ):  # what the state takes back is stated too, not drawn
     known = _Known()
     prepared = _Prepared(read, 1, individuals, seed, known, stated=True)
     rules = prepared.rules

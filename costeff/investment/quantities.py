@@ -31,6 +31,8 @@ FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year m
 #: (cycle since entry, ratios by leg, closed states) of each change of rules that is still ahead at entry.
 Reform = tuple[tuple[int, tuple[tuple[str, Any], ...], tuple[tuple[str, str], ...]], ...]
 
+_Key = tuple[Reform, int, bool]  # a model: its reform, its delay, both strategies or the programme's alone
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -114,10 +116,10 @@ def case_quantities(
         total=total, unit="draw", desc="simulating", disable=not progress, file=sys.stderr, leave=False
     ) as bar:
         for group in groups:
-            size = plans[group[0]].size
+            size, models = plans[group[0]].size, dict[_Key, Model]()
             for low in range(0, size, BATCH):
                 rows = slice(low, min(low + BATCH, size))
-                variants = _Variants(plans[group[0]], rows, threads)
+                variants = _Variants(plans[group[0]], rows, threads, models)
                 for i in group:
                     found[i].add(variants, rows)
                 bar.update(rows.stop - rows.start)
@@ -127,8 +129,8 @@ def case_quantities(
 class _Variants:
     """Simulations of one batch of draws, each made once. Arrays are per individual: (d, 2 halves x cells, K)."""
 
-    def __init__(self, plan: Plan, rows: slice, threads: int | None) -> None:
-        self.plan, self.rows, self.threads = plan, rows, threads
+    def __init__(self, plan: Plan, rows: slice, threads: int | None, models: dict[_Key, Model]) -> None:
+        self.plan, self.rows, self.threads, self.models = plan, rows, threads, models
         self.done: dict[tuple[Reform, int, float], tuple[np.ndarray, np.ndarray]] = {}
         self.passages: dict[Reform, np.ndarray] = {}
         self.sizes = np.zeros(2)
@@ -160,15 +162,16 @@ class _Variants:
     def _simulate(self, reform: Reform, delay: int, fidelity: float, both: bool) -> None:
         plan = self.plan
         cycle = plan.model.conventions.cycles_per_year // QUARTERS
-        model = plan.model if both else only(plan.model, plan.model.strategy_names[1 - plan.usual])
-        for at, legs, closed in reform:
-            model = reformed(model, dict(legs), at, dict(closed))
-        model = delayed(model, delay * cycle)
+        if (reform, delay, both) not in self.models:
+            model = plan.model if both else only(plan.model, plan.model.strategy_names[1 - plan.usual])
+            for at, legs, closed in reform:
+                model = reformed(model, dict(legs), at, dict(closed))
+            self.models[reform, delay, both] = delayed(model, delay * cycle)
         draws = {name: np.asarray(values)[self.rows] for name, values in plan.draws.items()}
         if fidelity != 1.0:
             draws[FIDELITY] = draws[FIDELITY] * fidelity
         simulated = simulate(
-            model, draws, plan.tables, individuals=plan.individuals, seed=plan.seed,
+            self.models[reform, delay, both], draws, plan.tables, individuals=plan.individuals, seed=plan.seed,
             keys=np.arange(self.rows.start, self.rows.stop, dtype=np.uint64),
             threads=self.threads, period_cycles=cycle,
         )  # fmt: skip

@@ -48,14 +48,15 @@ def base_case(
 ) -> CaseResult:
     """The case in one draw with every parameter at its stated value, as the spreadsheet twin shows it."""
     read = case if isinstance(case, Case) else read_case(case)
-    studies: dict[str, Study] = {}
-    rules = _Prepared(read, 1, individuals, seed, studies, stated=True).rules
+    known = _Known()
+    prepared = _Prepared(read, 1, individuals, seed, known, stated=True)
+    rules = prepared.rules
     if (
         rules is not None and read.view == "all_municipalities"
-    ):  # what the state takes back is stated too, not drawn
+    ):  # what the state takes back is stated, not drawn
         coverage = {name: float(share[0]) for name, share in rules.coverage(1).items()}
         read = replace(read, coverage={**coverage, **read.coverage})
-    prepared = _Prepared(read, 1, individuals, seed, studies, stated=True)
+        prepared = _Prepared(read, 1, individuals, seed, known, stated=True)
     (done,) = case_quantities([prepared.plan], threads)
     return prepared.result(done)
 
@@ -70,9 +71,9 @@ def invest_all(
     progress: bool | None = None,
 ) -> list[CaseResult]:
     """The results of several cases with common draws and luck; cases that can share simulations do."""
-    studies: dict[str, Study] = {}
+    known = _Known()
     read = (c if isinstance(c, Case) else read_case(c) for c in cases)
-    prepared = [_Prepared(c, draws, individuals, seed, studies) for c in read]
+    prepared = [_Prepared(c, draws, individuals, seed, known) for c in read]
     show = sys.stderr.isatty() if progress is None else progress
     done = case_quantities([p.plan for p in prepared], threads, show)
     return [p.result(quantities) for p, quantities in zip(prepared, done, strict=True)]
@@ -128,6 +129,31 @@ def crossing(at: np.ndarray, worth: np.ndarray) -> float:
     return float(at[last] + (at[last + 1] - at[last]) * -low / (high - low))
 
 
+class _Known:
+    """Studies and rule sets that cases have in common, each read once."""
+
+    def __init__(self) -> None:
+        self.studies: dict[str, Study] = {}
+        self.sets: dict[tuple[int, str, str], RuleSet] = {}
+
+    def study(self, case: Case) -> Study:
+        """The case's study."""
+        asked = repr((case.scenario, case.years, case.price_year, case.set))
+        if asked not in self.studies:
+            self.studies[asked] = _study(case)
+        return self.studies[asked]
+
+    def rules(self, case: Case, study: Study) -> RuleSet | None:
+        """The case's rule set under its regime, checked for its years and benefits."""
+        if not case.rules:
+            return None
+        asked = (id(study), case.rules, case.regime)
+        if asked not in self.sets:
+            self.sets[asked] = _rules(case, study.model, study.evidence)
+        _check_rules(case, self.sets[asked])
+        return self.sets[asked]
+
+
 class _Prepared:
     """A case with its study, draws and rules: everything before the simulation."""
 
@@ -137,12 +163,11 @@ class _Prepared:
         draws: int | None,
         individuals: int | None,
         seed: int | None,
-        studies: dict[str, Study],
+        known: _Known,
         stated: bool = False,
     ) -> None:
         self.case = case
-        asked = repr((case.scenario, case.years, case.price_year, case.set))
-        self.study = studies[asked] if asked in studies else studies.setdefault(asked, _study(case))
+        self.study = known.study(case)
         model, evidence = self.study.model, self.study.evidence
         check_case(case, model, evidence)
         size = draws if draws is not None else case.run.get("draws", DRAWS)
@@ -152,16 +177,16 @@ class _Prepared:
             raise ScenarioError(
                 "nothing to simulate", value=min(size, people), rule="at least 1 draw and individual"
             )
-        self.rules = _rules(case, model, evidence)
+        self.rules = known.rules(case, self.study)
         self.own = Evidence(
             dict(case.parameters),
             sources={**evidence.sources, **case.sources},
             price_index=evidence.price_index,
         ).at_prices(case.price_year)
         drawn: dict[str, np.ndarray] = {}
-        for known in (evidence, self.own):
-            if known.parameters:
-                data = known.base() if stated else known.draw(size, start).data_vars
+        for some in (evidence, self.own):
+            if some.parameters:
+                data = some.base() if stated else some.draw(size, start).data_vars
                 drawn |= {str(name): np.asarray(values).reshape(-1) for name, values in data.items()}
         luck = None if stated else start
         if self.rules is not None:
@@ -219,13 +244,16 @@ def _study(case: Case) -> Study:
     )
 
 
-def _rules(case: Case, model: Model, evidence: Evidence) -> RuleSet | None:
+def _rules(case: Case, model: Model, evidence: Evidence) -> RuleSet:
     """The case's rule set under its regime: as of its first date, of its last, or by the calendar."""
-    if not case.rules:
-        return None
     rules = load_rules(case.rules, model, evidence)
     if case.regime != "across":
-        rules = replace(rules, as_on=rules.blocks[0 if case.regime == "old" else -1].start)
+        return replace(rules, as_on=rules.blocks[0 if case.regime == "old" else -1].start)
+    return rules
+
+
+def _check_rules(case: Case, rules: RuleSet) -> None:
+    """Refuse coverage of unknown benefits, and years that the rule set has no rates for."""
     for benefit in case.coverage:
         if benefit not in rules.benefits:
             known = ", ".join(rules.benefits)
@@ -237,7 +265,6 @@ def _rules(case: Case, model: Model, evidence: Evidence) -> RuleSet | None:
                 way_out=way_to(benefit, rules.benefits, "name one of them"),
             )
     rules.check(middle(case.first_year, 0), middle(case.first_year, QUARTERS * case.years - 1))
-    return rules
 
 
 def _reforms(case: Case, model: Model, rules: RuleSet | None) -> tuple[Reform, ...]:

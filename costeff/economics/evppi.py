@@ -55,7 +55,8 @@ def evppi(
     generalised cross-validation.
 
     Variables: `evppi`; its standard error `evppi_mcse`, of which regression is part (0 when no draw changes
-    the decision; from replicates where the draws have them); `evppi_raw`, without the correction for
+    the decision; of draws in replicates, from their means, and then up to a fifth too small, since the choice of
+    smoothness is not in it); `evppi_raw`, without the correction for
     the variance that a fit takes from noise and for luck; `degrees` of freedom of the fit; `missed`, the share of the
     explainable variance that the fit surely leaves in its residuals (a lower limit, from draws that are
     neighbours in the group's parameters); `adequate`, 0 when that is more than 2 %, which also warns.

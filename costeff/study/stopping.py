@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BATCH = 128
 """Draws added at a time, and of one replicate (a power of two, which Sobol points like)."""
 MAXIMUM = 20_000
+DESIGNS = ("latin_hypercube", "sobol")
+"""Methods whose draws depend on each other."""
 REPLICATES = range(16, 7, -1)
 """Numbers of replicates that are tried: the error of an error from R of them is about 1 / sqrt(2 (R - 1))."""
 
@@ -61,7 +63,7 @@ class Stop:
 
 def replicates_of(method: str, draws: int, asked: int | None) -> int | None:
     """Number of replicates of a run; None for independent draws. Raises ScenarioError when they do not divide."""
-    if method == "random":
+    if method not in DESIGNS:
         if asked is not None:
             raise ScenarioError(
                 "independent draws have no replicates", value=asked, way_out="leave replicates out"

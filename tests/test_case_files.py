@@ -287,6 +287,7 @@ def test_invest_writes_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     told = json.loads((out / "case.json").read_text(encoding="utf-8"))
     assert told["draws"] == 4
     assert (out / "sources.csv").is_file()
+    assert (out / "case.xlsx").read_bytes().startswith(b"PK")
     page = (out / "case.html").read_text(encoding="utf-8")
     assert "Tabel A." in page
     assert "http-equiv" in page

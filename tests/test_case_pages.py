@@ -24,7 +24,7 @@ from costeff.present.case_sentences import case_notes, case_sentences
 from costeff.present.case_tables import case_tables
 from costeff.present.case_terms import CASE_TERMS, said
 from costeff.present.numbers import SPACE
-from costeff.study.case_content import case_content, payback_spread
+from costeff.study.case_content import case_content, payback_spread, regression_tornado
 
 FOLDER = Path(costeff.present.__file__).parent
 
@@ -189,8 +189,8 @@ def test_queue_is_said() -> None:
     result = by_hand([[-10_000, 30_000]] * 2)
     service = replace(result.service, waiting=np.array([4.0, 12.0]), left=np.array([3.0, 5.0]))
     english, danish = both(replace(result, service=service))
-    assert "12 are waiting at the end of 2027, and 8 leave the queue" in english
-    assert "12 venter ved udgangen af 2027, og 8 forlader køen" in danish
+    assert "waiting at the end of 2027: 12; leaving the queue over the years: 8" in english
+    assert "venter ved udgangen af 2027: 12; forlader køen i løbet af årene: 8" in danish
 
 
 def test_luck_of_the_simulated_is_measured_from_the_halves() -> None:
@@ -329,6 +329,22 @@ def test_effect_curve_and_heat_map_agree_with_the_case(content: CaseContent) -> 
     assert content.smallest_effect == pytest.approx(-slope[1] / slope[0])
 
 
+def test_tornado_is_exact_where_the_result_is_a_line() -> None:
+    """The present value is a line in the factor on all consequences; an input that does nothing is left out."""
+    result = example_result(draws=150)
+    worth = result.npv("municipal")
+    factor = (worth - worth[0]) / 1e6
+    idle = np.random.default_rng(5).standard_normal(150)
+    table = regression_tornado(worth, {"idle": idle, "factor": factor, "fixed": np.ones(150)})
+    assert table is not None
+    assert table["name"].tolist() == ["factor"]
+    assert np.allclose(
+        table.loc[0, ["low_result", "high_result"]].astype(float), np.quantile(worth, [0.025, 0.975])
+    )
+    assert bool(table.loc[0, "changes_decision"])
+    assert regression_tornado(worth[:50], {"factor": factor[:50]}) is None
+
+
 def test_party_label_with_markup_is_text(result: CaseResult) -> None:
     evil = Label("<script>x</script>", "<script>x</script>")
     shown = case_content(replace(result, parties={**result.parties, "state": evil}))
@@ -358,6 +374,7 @@ def test_waterfall_ends_at_the_total(content: CaseContent) -> None:
 
 
 def test_a_figure_that_was_not_computed_is_refused(content: CaseContent) -> None:
+    """Fifty draws are too few for a regression on inputs."""
     from costeff.present.case_figures_time import case_tornado
 
     with pytest.raises(ResultError, match="no tornado"):

@@ -24,6 +24,7 @@ from costeff.economics import (
     structural_average,
 )
 from costeff.errors import CosteffError, ResultError, ScenarioError
+from costeff.study.printing import dominance_sentence
 
 
 def normal(
@@ -141,6 +142,19 @@ def test_a_dominating_strategy_is_best_at_every_wtp(points):
         assert table.loc[table["status"] == "reference", "strategy"].tolist() == found
         assert table.attrs["dominating"] == found[0]
         assert set(decision_matrix([evaluation], [0.5, 1, 1e6])["preferred"].values.ravel()) == set(found)
+
+
+def test_what_is_printed_when_one_dominates():
+    sure = normal(cost=(0.0, -1000.0), spread=(0.0, 10.0), gain=(0.0, 0.1))
+    text = dominance_sentence(sure.icer_table())
+    assert text.startswith("\nOn average B costs least and gives most: it dominates, no ICER is formed")
+    assert "undo" not in text
+    cost = [[0.0, -30.0], [0.0, 10.0]] * 2  # -10 on average, error 11.5
+    unsure = Evaluation("m", "qaly", ("A", "B"), "A", cost, [[0.0, 1.0]] * 4)
+    assert dominance_sentence(unsure.icer_table()).endswith(
+        "could still undo this: run more draws or individuals."
+    )
+    assert dominance_sentence(normal().icer_table()) == ""
 
 
 # -- risk aversion ----

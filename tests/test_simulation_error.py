@@ -14,7 +14,21 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from costeff.economics import Evaluation, icer_interval, monte_carlo_error
+from costeff.economics import (
+    Endpoint,
+    Evaluation,
+    StudyDesign,
+    by_decision_maker,
+    convergence,
+    decision_matrix,
+    icer_interval,
+    implementation,
+    mixed_strategy,
+    monte_carlo_error,
+    risk_aversion,
+    stratified,
+    structural_average,
+)
 from costeff.errors import ResultError
 from costeff.evidence.drawing import METHODS, replicated
 
@@ -170,3 +184,38 @@ def test_replicates_must_fit_and_one_tells_nothing() -> None:
         assert math.isnan(error)
     assert set(icer_interval(one, kind="monte_carlo")["status"]) == {"not defined: one draw"}
     assert icer_interval(one)["status"].iloc[0] == "bounded"  # of the parameters, which it does know
+
+
+@pytest.mark.filterwarnings("ignore:EVPPI of")
+def test_one_design_tells_no_error_anywhere() -> None:
+    """Every `_mcse` of every function that reports one is absent for a single design, and there for eight."""
+    weeks = Endpoint("weeks", {"usual": 0.0, "new": "c"}, sd=6.0, contrast=True)
+    design = StudyDesign((weeks,), {"usual": 1, "new": 1})
+    for replicates, there in ((1, False), (8, True)):
+        one = run(1, "sobol", draws=64, replicates=replicates)
+        both = {"m": one, "n": one}
+        tables = {
+            "evppi": one.evppi("c", WTP),
+            "evsi": one.evsi(design, WTP, participants=100),
+            "decision matrix": decision_matrix(both, WTP),
+            "mixed strategy": mixed_strategy(one, WTP, shares={"usual": 0.5, "new": 0.5}),
+            "risk aversion": risk_aversion(one, WTP, [0.0, 1e-5]),
+            "stratified": stratified({"m": (0.5, one), "n": (0.5, one)}, WTP),
+            "structures": structural_average({"m": (0.5, one), "n": (0.5, one)}, WTP),
+            "implementation": implementation(one, WTP, uptake=0.5),
+            "decision makers": by_decision_maker(both, WTP, ["c"]),
+        }
+        for name, table in tables.items():
+            errors = [str(v) for v in table.data_vars if str(v).endswith("_mcse")]
+            assert errors, name
+            for error in errors:
+                assert bool(np.isfinite(table[error]).all()) == there, (name, error)
+    with pytest.raises(ResultError, match="one replicate cannot converge"):
+        convergence(run(1, "sobol", draws=64, replicates=1), WTP)
+    blocks = run(1, "sobol", draws=64, replicates=8)
+    path = convergence(blocks, WTP)
+    assert path["draws"].values.tolist() == [16, 24, 32, 40, 48, 56, 64]
+    net = blocks.incremental_nmb(WTP).sel(strategy="new").values
+    last = path.sel(strategy="new").isel(draws=-1)
+    assert float(last["mean"]) == pytest.approx(net.mean(), rel=1e-9)
+    assert float(last["mcse"]) == pytest.approx(float(monte_carlo_error(net, 8)), rel=1e-9)

@@ -13,7 +13,7 @@ from costeff.cli.base import main, mended
 @main.command("invest")
 @click.argument("case")
 @click.option(
-    "--out", type=click.Path(file_okay=False), help="Folder for case.html, case.pdf, tables and case.json."
+    "--out", type=click.Path(file_okay=False), help="Folder for case.html, .pdf, .xlsx, .json and tables."
 )
 @click.option("--language", type=click.Choice(["en", "da"]), default="en", show_default=True)
 @click.option("--draws", type=click.IntRange(min=1), help="Parameter sets (default: the case's).")

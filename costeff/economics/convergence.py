@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from costeff.economics.intervals import block_means
 from costeff.economics.net_benefit import increments
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
@@ -25,9 +26,9 @@ def convergence(
     """Mean of the increment against the comparator over the first n draws, and its Monte Carlo standard error.
 
     `result` is incremental_nmb (needs one `wtp`), incremental_cost or incremental_effect. Variables over
-    (draws, strategy), no comparator: `mean`, `mcse`; at up to 200 values of n from 2 to all. The error is
-    that of independent draws: in a run of Sobol or Latin hypercube draws it is too large. Raises ResultError with
-    fewer than two draws.
+    (draws, strategy), no comparator: `mean`, `mcse`; at up to 200 values of n from 2 to all. Draws
+    in replicates (Latin hypercube, Sobol) are counted by whole replicates, whose means give the error. Raises
+    ResultError with fewer than two draws, or replicates.
 
     >>> from costeff.economics.evaluation import Evaluation
     >>> cost = [[0.0, 1.0], [0.0, 2.0], [0.0, 6.0]]
@@ -54,7 +55,13 @@ def convergence(
         raise ScenarioError(
             "unknown result", value=result, rule="incremental_nmb, incremental_cost or incremental_effect"
         )
-    counts = np.unique(np.rint(np.geomspace(2, evaluation.draws, _POINTS)).astype(int))
+    size = 1
+    if evaluation.replicates is not None:
+        if evaluation.replicates < 2:
+            raise ResultError("one replicate cannot converge", value=1, way_out="run more replicates")
+        size = evaluation.draws // evaluation.replicates
+        over = block_means(over, evaluation.replicates)
+    counts = np.unique(np.rint(np.geomspace(2, len(over), _POINTS)).astype(int))
     shifted = over - over.mean(axis=0)  # sums of squares about the mean do not cancel
     n = counts[:, None]
     total, squares = np.cumsum(shifted, axis=0)[counts - 1], np.cumsum(shifted**2, axis=0)[counts - 1]
@@ -62,7 +69,7 @@ def convergence(
     axes = ("draws", "strategy")
     return xr.Dataset(
         {"mean": (axes, over.mean(axis=0) + total / n), "mcse": (axes, np.sqrt(variance / n))},
-        {"draws": counts, "strategy": list(evaluation.alternatives)},
+        {"draws": counts * size, "strategy": list(evaluation.alternatives)},
         attrs={
             **evaluation.conventions(), "result": result, "unit": money,
             **({"wtp": float(value[0])} if result == "incremental_nmb" else {}),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from costeff.economics.evpi import with_population
 from costeff.economics.evppi import Regression, read_groups
 from costeff.economics.evsi_methods import gaussian
+from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.net_benefit import increments
 from costeff.economics.noise import noise_covariance, shrinkage, total_covariance
 from costeff.economics.study_design import StudyDesign
@@ -81,11 +82,13 @@ def by_decision_maker(
     now = np.append(np.zeros((len(deciders), 1)), nets.mean(axis=0), axis=1).argmax(axis=1)
     every = np.arange(first.draws)
     gain = _gain(expected(every), now)
-    group = every % _GROUPS if first.draws >= 10 * _GROUPS else None
+    groups, group = _GROUPS if first.draws >= 10 * _GROUPS else 0, every % _GROUPS
+    if first.replicates is not None:
+        groups, group = first.replicates, every // (first.draws // first.replicates)
     error = np.full(gain.shape, math.nan)
-    if group is not None:
-        parts = np.stack([_gain(expected(every[group != g]), now) for g in range(_GROUPS)])
-        error = np.sqrt((_GROUPS - 1) * parts.var(axis=0))
+    if groups > 2:
+        parts = np.stack([_gain(expected(every[group != g]), now) for g in range(groups)])
+        error = np.sqrt((groups - 1) * parts.var(axis=0))
     padded = np.concatenate([np.zeros((*nets.shape[:2], 1)), nets], axis=-1)
     left = np.stack([padded[:, range(len(now)), now] - padded[:, :, choice] for choice in now], axis=1)
     unit, axes = {"unit": first.currency}, ("decides", "values")
@@ -93,7 +96,7 @@ def by_decision_maker(
     columns: dict[str, tuple[object, ...]] = {
         "chosen": ("decides", [order[s] for s in now]),
         "left": (axes, left.mean(axis=0), unit),
-        "left_mcse": (axes, left.std(axis=0, ddof=1) / math.sqrt(first.draws), unit),
+        "left_mcse": (axes, monte_carlo_error(left, first.replicates), unit),
         "information": (axes, gain, unit),
         "information_mcse": (axes, error, unit),
     }

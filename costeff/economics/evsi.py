@@ -25,6 +25,7 @@ from costeff.economics.evsi_methods import (
     normal_luck,
     spaced,
 )
+from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.net_benefit import increments
 from costeff.economics.study_design import StudyDesign
 from costeff.economics.wtp import read_wtp
@@ -78,14 +79,14 @@ def evsi(
     gain = increments(evaluation.gain, evaluation.comparator_index)
     cost = increments(evaluation.cost, evaluation.comparator_index)
     expected, spread = design.summaries(evaluation.parameters, evaluation.draws)
-    endless = Regression(expected, gain, cost)
+    endless = Regression(expected, gain, cost, evaluation.replicates)
     limits = [endless.value(w) for w in values.tolist()]
     shape = (len(sizes), len(values))
     value, error, effective = np.zeros(shape), np.zeros(shape), np.full(shape, math.nan)
     if method == "regression":
         noise = _one_study_each(spread, seed)
         for i, n in enumerate(sizes.tolist()):
-            study = Regression(expected + noise / math.sqrt(n), gain, cost)
+            study = Regression(expected + noise / math.sqrt(n), gain, cost, evaluation.replicates)
             found = [study.value(w) for w in values.tolist()]
             value[i], error[i] = [one.evppi for one in found], [one.evppi_mcse for one in found]
     else:
@@ -97,7 +98,7 @@ def evsi(
             for i, n in enumerate(sizes.tolist()):
                 left = after(n)
                 effective[i, w] = left.effective
-                value[i, w], error[i, w] = _value(fit, left)
+                value[i, w], error[i, w] = _value(fit, left, evaluation.replicates)
     unit, over = {"unit": evaluation.currency}, ("participants", "wtp")
     table = xr.Dataset(
         {"evsi": (over, value, unit), "evsi_mcse": (over, error, unit),
@@ -133,10 +134,10 @@ def _after(
     return lambda n: left(fit, likelihood, n)
 
 
-def _value(fit: Fit, left: Posterior) -> tuple[float, float]:
+def _value(fit: Fit, left: Posterior, replicates: int | None) -> tuple[float, float]:
     """EVSI and its error: that of the draws and the regression, and that of a limited number of simulated studies."""
     influence = replace(fit, fitted=left.fitted).influence()
-    variance = float(influence.var(ddof=1)) / len(influence)
+    variance = float(monte_carlo_error(influence, replicates)) ** 2
     if left.direct is not None:
         best = np.maximum(left.direct.max(axis=1), 0)
         if len(best) < len(influence):

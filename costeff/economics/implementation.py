@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.evpi import decisions, with_population
+from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.noise import corrected_nmb
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
@@ -105,9 +106,9 @@ def implementation(
     unit, axes = {"unit": evaluation.currency}, ("information", "implementation", "wtp")
     columns = {}
     for name, term in over.items():
-        error = term.std(axis=-1, ddof=1) / math.sqrt(evaluation.draws) if evaluation.draws > 1 else np.nan
+        error = monte_carlo_error(np.moveaxis(term, -1, 0), evaluation.replicates)
         columns[name] = (axes, term.mean(axis=-1), unit)
-        columns[f"{name}_mcse"] = (axes, np.broadcast_to(error, term.shape[:-1]).copy(), unit)
+        columns[f"{name}_mcse"] = (axes, error, unit)
     told = {"uptake": uptake, "uptake_then": uptake_then, "otherwise": rest, "delay": delay, "cost": cost}
     table = xr.Dataset(
         columns, {"information": list(INFORMATION), "implementation": list(IMPLEMENTATION), "wtp": values},

@@ -146,7 +146,7 @@ class CaseContent:
     shortfall: float = 0.0
     """What transfers within the public sector cannot cover, present value."""
     tornado: pd.DataFrame | None = None
-    """As `economics.tornado_table`, on the decider's expected present value; None when not computed."""
+    """Columns as `economics.tornado_table`, on the decider's expected present value; None with too few draws."""
     effect_curve: pd.DataFrame | None = None
     """Columns effect (1 is the case), npv, lo, hi: the decider's present value by strength of the effect."""
     smallest_effect: float = float("nan")

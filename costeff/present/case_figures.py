@@ -116,6 +116,7 @@ def waterfall(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
     names = [folded(x[0], 20) for x in bars]
     amounts = np.array([x[1] for x in bars]) / 1000
     total = folded(said("total", language), 20)
+    lines = max((name.count("<br>") + 1 for name in names), default=1)
     data = {
         "type": "waterfall", "orientation": "h", "y": [*names, total], "x": [*amounts, 0.0],
         "measure": [*("relative" for _ in bars), "total"],
@@ -125,9 +126,9 @@ def waterfall(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
         "hovertemplate": "%{text}<extra>%{y}</extra>", "showlegend": False, "cliponaxis": False,
     }  # fmt: skip
     return go.Figure([data], layout(
-        language, 110 + 34 * (len(bars) + 1), waterfallgap=0.3,
+        language, 110 + (10 + 12 * max(lines, 2)) * (len(bars) + 1), waterfallgap=0.3,
         xaxis=axis(money_title(content, "present_value", language), tickformat=",.0f", zerolinewidth=2, nticks=7),
-        yaxis=axis("", autorange="reversed", showgrid=False, ticks=""),
+        yaxis=axis("", autorange="reversed", showgrid=False, ticks="", tickfont={"size": 11}),
     ))  # fmt: skip
 
 

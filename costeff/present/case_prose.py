@@ -138,12 +138,10 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "{served} borgere begynder i indsatsen over {years}.",
     ),
     "says_queue": (
-        "There are more citizens than places: {waiting} are waiting at the end of {calendar}, and {left} "
-        "leave the "
-        "queue over the years.",
-        "Der er flere borgere end pladser: {waiting} venter ved udgangen af {calendar}, og {left} forlader "
-        "køen i "
-        "løbet af årene.",
+        "There are more citizens than places (waiting at the end of {calendar}: {waiting}; leaving the queue over the "
+        "years: {left}).",
+        "Der er flere borgere end pladser (venter ved udgangen af {calendar}: {waiting}; forlader køen i løbet af "
+        "årene: {left}).",
     ),
     "says_effects": ("For the citizens together: {list}.", "For borgerne tilsammen: {list}."),
     "says_largest_cost": (
@@ -261,12 +259,16 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "{sign}.",
     ),
     "caption_tornado": (
-        "Expected present value for {name} when one input at a time takes the low and the high end of its 95 "
-        "% interval. "
-        "The line is the base case. {sign}.",
-        "Forventet nutidsværdi for {name}, når én forudsætning ad gangen sættes til den lave og den høje "
-        "ende af sit "
-        "95 %-interval. Linjen er grundberegningen. {sign}.",
+        "Expected present value for {name} when one input at a time lies at the low and the high end of its 95 % "
+        "interval, read off the draws by linear regression. Only inputs that stand out from chance are drawn. The "
+        "line is the expected result. {marker} {sign}.",
+        "Forventet nutidsværdi for {name}, når én forudsætning ad gangen ligger i den lave og den høje ende af sit "
+        "95 %-interval, aflæst af trækningerne ved lineær regression. Kun forudsætninger, der skiller sig ud fra "
+        "tilfældigheder, er tegnet. Linjen er det forventede resultat. {marker} {sign}.",
+    ),
+    "sign_mark": (
+        "◆ marks an input that turns a gain into a cost or the other way round.",
+        "◆ viser en forudsætning, der vender en gevinst til en udgift eller omvendt.",
     ),
     "caption_effect": (
         "Present value for {name} by how much of the expected effect is reached; the band holds 80 % of the "

@@ -25,7 +25,14 @@ from costeff.present.case_sentences import (
 )
 from costeff.present.case_tables import case_tables
 from costeff.present.case_terms import said
-from costeff.present.numbers import check_language, currency_name, write_large, write_number, write_percent
+from costeff.present.numbers import (
+    SPACE,
+    check_language,
+    currency_name,
+    write_large,
+    write_number,
+    write_percent,
+)
 from costeff.present.page import script_json, script_words, shipped, write_whole
 from costeff.present.report import Figures
 from costeff.present.terms import term
@@ -121,7 +128,9 @@ def _tiles(content: CaseContent, language: str) -> list[dict[str, str]]:
         shown = [n for n in (3, 4, 6, 10) if n <= last] or [last]
         last = _within(own.payback.median, shown)
         told = {n: write_percent(own.break_even[n - 1], language) for n in shown}
-        others = "; ".join(f"{years_in_words(n, language)}: {told[n]}" for n in shown if n != last)
+        others = "; ".join(
+            f"{years_in_words(n, language)}: {told[n]}".replace(" ", SPACE) for n in shown if n != last
+        )
         title = said("payback_within", language, years=years_in_words(last, language))
         tiles.append({"name": title, "side": "", "value": told[last], "more": others})
 
@@ -213,7 +222,8 @@ def _drawn(content: CaseContent, figures: Figures, language: str) -> dict[str, S
     if content.heat is not None:
         rest.append(add("heat", money.heat_map(content, language), name=name))
     if content.tornado is not None and len(content.tornado):
-        rest.append(add("tornado", time.case_tornado(content, language), name=name))
+        mark = said("sign_mark", language) if content.tornado["changes_decision"].any() else ""
+        rest.append(add("tornado", time.case_tornado(content, language), name=name, marker=mark))
     return found | {"rest": rest}
 
 

@@ -26,6 +26,8 @@ from costeff.present.terms import unit_name
 if TYPE_CHECKING:
     from costeff.present.case_content import AreaRow, CaseContent, Payer, Spread
 
+PLAIN_UNITS = ("", "1", "share", "ratio", "probability", "number", "count")
+"""Units of figures that are read without one."""
 OUTLINE_YEARS = 3
 """Outline years after the budget year in table A."""
 WITHIN = (1, 2, 3, 4, 6, 8, 10, 15)
@@ -284,7 +286,7 @@ def _sources(content: CaseContent, language: str, caption: str, kinds: Collectio
         unit = str(x.get("unit") or "")
         number = isinstance(x["value"], int | float)
         value = write_number(x["value"], language) if number else str(x["value"])
-        value += f"{SPACE}{unit}" if unit not in ("", "1") else ""
+        value += f"{SPACE}{unit}" if unit not in PLAIN_UNITS else ""
         rows.append(
             [name, value, told, Cell(str(x["source"] or x.get("note") or MISSING), tuple(address.split()))]
         )

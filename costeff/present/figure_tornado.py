@@ -68,8 +68,10 @@ def tornado(
     marks = dict.fromkeys(term(key, language) for marked, key in told if marked)
     title = ". ".join([measure, *marks]) if explained else measure
     lines = max((name.count("<br>") + 1 for name in names), default=1)
+    below = 16 * folded(title, 46).count("<br>") if explained else 0
     return go.Figure(data, layout(
-        language, 110 + (6 + 15 * max(lines, 2)) * max(len(names), 2), barmode="overlay", bargap=0.3, shapes=[line],
+        language, below + 110 + (6 + 15 * max(lines, 2)) * max(len(names), 2), barmode="overlay", bargap=0.3,
+        shapes=[line],
         xaxis=axis(title, tickformat=",.0f", nticks=7),
         yaxis=axis("", autorange="reversed", showgrid=False, ticks="", tickfont={"size": 12},
                    categoryorder="array", categoryarray=names),

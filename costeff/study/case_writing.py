@@ -1,4 +1,4 @@
-"""Writes a case's files: pages, PDF, tables and JSON. All of them are made first and moved in together, or none is."""
+"""Writes a case's files: pages, PDF, workbook, tables, JSON. All are made first and moved in together, or none is."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from costeff.present.case_sentences import case_notes, case_sentences
 from costeff.present.case_terms import said
 from costeff.present.pdf import find_browser, print_pdf
 from costeff.study.case_content import case_content
+from costeff.study.case_workbook import case_workbook
 from costeff.study.folder import write_folder
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 
     from costeff.investment import CaseResult
 
-PAGE, PRINT = "case.html", "case.pdf"
+PAGE, PRINT, BOOK = "case.html", "case.pdf", "case.xlsx"
 
 
 def write_case(
     result: CaseResult, folder: str | os.PathLike[str], language: str = "en", *, pdf: bool = True
 ) -> tuple[list[str], list[str]]:
-    """Write case.html, case.pdf, the tables as CSV, and case.json; returns their names, and what could not be made.
+    """Write case.html, case.pdf, case.xlsx, the tables as CSV, and case.json; returns their names, and what is missing.
 
     Without a browser that prints there is no PDF, which is said and is no failure. Danish tables have decimal commas
     and semicolons, as spreadsheets in Denmark read them. Raises ResultError when the folder cannot be written; then
@@ -45,6 +46,8 @@ def write_case(
         page = write_case_report(content, made / PAGE, language)
         if pdf:
             told.extend(print_or_tell(page, made / PRINT, language))
+        if result.priced is not None:
+            case_workbook(result, made / BOOK, language)
         for name, frame in case_frames(result, content, language).items():
             write_table(frame, made / f"{name}.csv", language)
         text = json.dumps(case_summary(result, content), indent=1, allow_nan=False, ensure_ascii=False)

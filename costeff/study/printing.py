@@ -32,7 +32,7 @@ def printed(result: Result) -> str:
         basis = "market prices" if factor else c.price_basis
         parts.append(f"{perspective.label.en} [{perspective.name}]  ({money}; {basis})")
         table = icer_table(evaluation)
-        parts.append(_icer(table) + dominance_sentence(str(table.attrs["dominating"])))
+        parts.append(_icer(table) + dominance_sentence(table))
     parts.append(noise_sentence(result))
     effects = tables.effects_table(result)
     columns = [*result.strategies, "increment", "mcse", "lo", "hi"]
@@ -70,13 +70,21 @@ def noise_sentence(result: Result) -> str:
     )
 
 
-def dominance_sentence(name: str) -> str:
+def dominance_sentence(table: pd.DataFrame) -> str:
     """What is said instead of an ICER when one strategy dominates all others; nothing when none does."""
+    name = table.attrs["dominating"]
     if not name:
         return ""
-    return (
-        f"\n{name} costs least and gives most: it dominates, no ICER is formed, and it has the highest expected net "
-        "benefit at every willingness to pay."
+    told = (
+        f"\nOn average {name} costs least and gives most: it dominates, no ICER is formed, and its expected net "
+        "benefit is the highest at every willingness to pay."
+    )
+    unsure = any(
+        bool((table[key].abs() < 1.96 * table[f"{key}_mcse"]).any())
+        for key in ("incremental_cost", "incremental_effect")
+    )
+    return told + (
+        " Simulation error could still undo this: run more draws or individuals." if unsure else ""
     )
 
 

@@ -16,7 +16,7 @@ from costeff.investment.quantities import only
 from costeff.investment.read_case import read_case
 from costeff.ledger import flows
 from costeff.run import Simulated, simulate
-from costeff.study.invest import best_capacity, invest, invest_all, smallest_effect
+from costeff.study.invest import base_case, best_capacity, invest, invest_all, smallest_effect
 
 DRAWS, PEOPLE = 6, 60
 PLAIN = """
@@ -356,6 +356,51 @@ def test_smallest_effect_pays_where_the_lines_cross(tmp_path: Path) -> None:
     assert table[1, 0] < 0 < table[1, -1]
     assert 0 < dose < 2
     assert np.interp(dose, *table) == pytest.approx(0, abs=1e-6 * abs(table[1]).max())
+
+
+def test_discounting_is_the_rules_or_what_the_case_sets(tmp_path: Path, plain: CaseResult) -> None:
+    assert plain.cash.discount == pytest.approx(1.035 ** -np.arange(3.0))
+    assert plain.reprice({"discount_rate": 0.0}).cash.discount.tolist() == [1, 1, 1]
+    ruled = run(tmp_path, PLAIN + "rules: denmark\n")
+    assert ruled.cash.discount == pytest.approx(1.035 ** -np.arange(3.0))
+    set_ = run(tmp_path, PLAIN + "rules: denmark\nset: {discount_rate: 0.05}\n")
+    assert set_.cash.discount == pytest.approx(1.05 ** -np.arange(3.0))
+    assert np.array_equal(plain.reprice({"discount_rate": 0.0}).net("msb"), plain.net("msb"))
+
+
+def test_bands_of_the_discount_rate_chain(tmp_path: Path) -> None:
+    """3.5 % to year 35, then 2.5 %: at year 36 the factor is 0.292660 (Finance Ministry, chained)."""
+    longer = "rules: longer\ntitle: longer\nbase: denmark\nheld_to: {value: 2070, kind: assumption}\n"
+    written(tmp_path, longer, "longer.yaml")
+    text = PLAIN.replace("years: 3", "years: 38") + "rules: ./longer.yaml\n"
+    factor = invest(written(tmp_path, text), draws=1, individuals=2, progress=False).cash.discount
+    assert factor[[0, 35, 36]] == pytest.approx([1.0, 0.299977, 0.292660], abs=5e-7)
+
+
+@pytest.mark.parametrize("view", ["", "view: all_municipalities\nrules: denmark\n"])
+def test_stated_case_has_one_draw_at_the_stated_values(tmp_path: Path, view: str) -> None:
+    base = base_case(written(tmp_path, PLAIN + view), individuals=20)
+    assert base.draws == 1
+    assert base.parameters["caseload"].tolist() == [50.0]
+    everyone = {x.payer for x in base.cash.lines} | {x.recipient for x in base.cash.lines}
+    assert np.abs(base.net("public") - sum(base.net(p) for p in base.groups["public"])).max() < 1e-3
+    assert np.abs(base.cash.net(everyone)).max() < 1e-3
+
+
+def test_realised_result_needs_two_equal_halves(tmp_path: Path, plain: CaseResult) -> None:
+    assert plain.realised_noise("municipal").shape == (DRAWS, 3)
+    odd = invest(written(tmp_path, PLAIN), individuals=7, progress=False)
+    assert odd.half is None
+    with pytest.raises(ResultError, match="even number of individuals"):
+        odd.break_even_probability("municipal", realised=True)
+
+
+def test_weeks_by_state_sum_to_the_calendar(plain: CaseResult) -> None:
+    """Everybody is somewhere: over all states, the programme changes no citizen-week."""
+    states = plain.priced.plan.model.state_names
+    assert np.abs(plain.weeks(states)).max() < 1e-6
+    with pytest.raises(ResultError, match="unknown state"):
+        plain.weeks("ill")
 
 
 def test_shipped_case_reads() -> None:

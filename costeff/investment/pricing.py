@@ -20,11 +20,10 @@ from costeff.evidence import Evidence
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import CashFlow
 from costeff.investment.costs import Key, case_costs, cash_lines, cost_keys, line_key, replaced, shares_of
-from costeff.investment.quantities import CaseQuantities, Plan
+from costeff.investment.quantities import CaseQuantities, Plan, moving_names
 from costeff.investment.views import viewed
 from costeff.ledger import flows
 from costeff.model.expressions import Expression
-from costeff.model.names import simulation_names
 from costeff.model.problems import way_to
 from costeff.quantities import Quantities
 from costeff.rules import RuleSet
@@ -173,7 +172,7 @@ def discount(
 
 def columns(priced: Priced, values: Mapping[str, float | np.ndarray]) -> dict[str, np.ndarray]:
     """New values as columns (D,). Raises ResultError for an unknown parameter and for one that needs a simulation."""
-    moves = simulation_names(priced.plan.model)
+    moves = moving_names(priced.plan.model)
     found = {}
     for name, value in values.items():
         if name not in priced.plan.draws:

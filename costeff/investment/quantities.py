@@ -21,7 +21,9 @@ from costeff.compile.layout import Layout, layout
 from costeff.investment.capacity import Queue, queue, unlimited
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.timing import overlap, summed
+from costeff.model.expressions import Expression
 from costeff.model.model import Model
+from costeff.model.names import simulation_names
 from costeff.quantities import Quantities
 from costeff.run import simulate
 
@@ -73,9 +75,7 @@ class Plan:
 
     def shares_luck(self, other: Plan) -> bool:
         """Whether the two can share simulations: all but prices, scale and capacity alike."""
-        from costeff.model import simulation_names
-
-        names = simulation_names(self.model) & set(self.draws)
+        names = moving_names(self.model) & set(self.draws)
         return (
             (self.individuals, self.seed, self.size) == (other.individuals, other.seed, other.size)
             and self.model == other.model
@@ -266,6 +266,13 @@ class _Sum:
         passages = np.broadcast_to(0.0, (self.plan.size, 2, 2, len(model.passages), points + 1))
         quantities = Quantities(self.time, self.events, passages, self.trace / people, self.sizes / people)
         return CaseQuantities(quantities, self.starts, self.takers, self.service)
+
+
+def moving_names(model: Model) -> frozenset[str]:
+    """Parameters that say how people move. Discount rates do not: a case is discounted by calendar year, afterwards."""
+    zero = Expression(0)
+    plain = replace(model.conventions, discount_rate_cost=zero, discount_rate_effect=zero, discount_bands=())
+    return simulation_names(replace(model, conventions=plain))
 
 
 def only(model: Model, strategy: str) -> Model:

@@ -6,9 +6,11 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from costeff import bundled
 from costeff.errors import ScenarioError
 from costeff.evidence import Evidence
 from costeff.investment.case import QUARTERS, Case
@@ -138,7 +140,7 @@ class _Known:
 
     def study(self, case: Case) -> Study:
         """The case's study."""
-        asked = repr((case.scenario, case.years, case.price_year, case.set))
+        asked = repr((_beside(case, case.scenario), case.years, case.price_year, case.set))
         if asked not in self.studies:
             self.studies[asked] = _study(case)
         return self.studies[asked]
@@ -147,7 +149,7 @@ class _Known:
         """The case's rule set under its regime, checked for its years and benefits."""
         if not case.rules:
             return None
-        asked = (id(study), case.rules, case.regime)
+        asked = (id(study), _beside(case, case.rules), case.regime)
         if asked not in self.sets:
             self.sets[asked] = _rules(case, study.model, study.evidence)
         _check_rules(case, self.sets[asked])
@@ -232,9 +234,14 @@ class _Prepared:
         )
 
 
+def _beside(case: Case, name_or_path: str) -> str:
+    """A bare name as it is; a path as seen from the case's file."""
+    return str(Path(case.file).parent / name_or_path) if bundled.is_path(name_or_path) else name_or_path
+
+
 def _study(case: Case) -> Study:
     """The case's scenario over its horizon, at its price level and with its changes."""
-    scenario = read_scenario(case.scenario)
+    scenario = read_scenario(_beside(case, case.scenario))
     options = {**scenario.options, "horizon": f"{case.years} years", "price_year": case.price_year}
     places = {name.removeprefix("set."): p for name, p in case.places.items() if name.startswith("set.")}
     return study_of(
@@ -246,7 +253,7 @@ def _study(case: Case) -> Study:
 
 def _rules(case: Case, model: Model, evidence: Evidence) -> RuleSet:
     """The case's rule set under its regime: as of its first date, of its last, or by the calendar."""
-    rules = load_rules(case.rules, model, evidence)
+    rules = load_rules(_beside(case, case.rules), model, evidence)
     if case.regime != "across":
         return replace(rules, as_on=rules.blocks[0 if case.regime == "old" else -1].start)
     return rules

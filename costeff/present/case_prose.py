@@ -138,7 +138,8 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "{served} borgere begynder i indsatsen over {years}.",
     ),
     "says_queue": (
-        "There are more citizens than places (waiting at the end of {calendar}: {waiting}; leaving the queue over the "
+        "There are more citizens than places (waiting at the end of {calendar}: {waiting}; leaving the "
+        "queue over the "
         "years: {left}).",
         "Der er flere borgere end pladser (venter ved udgangen af {calendar}: {waiting}; forlader køen i løbet af "
         "årene: {left}).",
@@ -153,8 +154,8 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "(forventet nutidsværdi).",
     ),
     "says_smallest_effect": (
-        "It pays for {name} as long as at least {share} of the expected effect is reached.",
-        "Casen betaler sig for {name}, så længe mindst {share} af den forventede effekt opnås.",
+        "It pays for {name} as long as at least {share} of the expected consequences come about.",
+        "Casen betaler sig for {name}, så længe mindst {share} af de forventede konsekvenser indtræffer.",
     ),
     "says_too_noisy": (
         "Simulation error (standard error {error}) could alone explain the difference: run more draws or "
@@ -204,7 +205,8 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "personoplysninger, og intet simuleret forløb i det er en person. Antal borgere er forventede antal.",
     ),
     "note_noise": (
-        "{share} of the spread of the result between draws is luck of the simulated citizens and not uncertainty about "
+        "{share} of the spread of the result between draws is luck of the simulated citizens and not "
+        "uncertainty about "
         "the inputs, so the intervals are too wide. More simulated citizens in each draw make them narrower.",
         "{share} af resultatets spredning mellem trækningerne er tilfældigheder mellem de simulerede borgere og ikke "
         "usikkerhed om forudsætningerne, så intervallerne er for brede. Flere simulerede borgere i hver trækning gør "
@@ -271,10 +273,11 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "◆ viser en forudsætning, der vender en gevinst til en udgift eller omvendt.",
     ),
     "caption_effect": (
-        "Present value for {name} by how much of the expected effect is reached; the band holds 80 % of the "
+        "Present value for {name} by how much of the expected consequences comes about; the band holds 80 % of the "
         "draws. {marker} "
         "{sign}.",
-        "Nutidsværdi for {name} efter hvor stor en del af den forventede effekt der opnås; båndet rummer 80 "
+        "Nutidsværdi for {name} efter hvor stor en del af de forventede konsekvenser der indtræffer; "
+        "båndet rummer 80 "
         "% af "
         "trækningerne. {marker} {sign}.",
     ),

@@ -95,7 +95,7 @@ def result_values(
         if len(evaluation.alternatives) != 1:
             raise ScenarioError(
                 "which strategy?", value=result, rule=f"strategies: {', '.join(evaluation.strategies)}",
-                way_out="name one in strategy=",
+                way_out="name one: strategy=, or --strategy in the shell",
             )  # fmt: skip
         strategy = evaluation.alternatives[0]
     relative = result.startswith("incremental_")

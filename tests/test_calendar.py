@@ -1,4 +1,4 @@
-"""Anchored in hand sums and a weekly chain in plain Python (tests/twins/calendar.py): effects that begin later, rules
+"""Anchored in hand sums and a weekly chain in plain Python (tests/twins/case_calendar.py): effects that begin later, rules
 that change underway, and time kept by quarter."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_models import E, label, model, models, states, two_strategies
-from twins.calendar import occupancy, ratio_by_week
+from twins.case_calendar import occupancy, ratio_by_week
 
 from costeff.compile.calendar import delayed, reformed
 from costeff.compile.environment import parameter_environment

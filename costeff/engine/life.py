@@ -41,16 +41,18 @@ def _settle(tb, c, start, end, clock, head, tail, bank):
 
     Within one counted sojourn the count never falls, so looking at its end is enough.
     """
-    size = bank.shape[1]
-    bank[c, tail[c] % size, 0] = start
-    bank[c, tail[c] % size, 1] = end
+    mask = (
+        bank.shape[1] - 1
+    )  # a ring whose size is a power of two: a division would cost more than all the rest
+    bank[c, tail[c] & mask, 0] = start
+    bank[c, tail[c] & mask, 1] = end
     tail[c] += 1
     since = end - tb.clock_within[c]
-    while head[c] < tail[c] and bank[c, head[c] % size, 1] <= since:
+    while head[c] < tail[c] and bank[c, head[c] & mask, 1] <= since:
         head[c] += 1
     counted = 0
     for i in range(head[c], tail[c]):
-        counted += bank[c, i % size, 1] - max(bank[c, i % size, 0], since)
+        counted += bank[c, i & mask, 1] - max(bank[c, i & mask, 0], since)
     if counted >= tb.clock_after[c]:
         clock[c] = 0
         head[c] = tail[c]

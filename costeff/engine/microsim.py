@@ -91,7 +91,7 @@ def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
         np.zeros(clocks, np.int64),
         np.zeros(clocks, np.int64),
         np.zeros(clocks, np.int64),
-        np.zeros((clocks, int(tables.clock_within.max()) + 2, 2), np.int64),
+        np.zeros((clocks, 1 << (int(tables.clock_within.max()) + 1).bit_length(), 2), np.int64),
         np.zeros(passages, np.int64),
         np.zeros(passages, np.int64),
         np.zeros(len(tables.exit_first) - 1, np.int64),

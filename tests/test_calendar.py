@@ -1,5 +1,5 @@
-"""Anchored in hand sums and a weekly chain in plain Python (tests/twins/case_calendar.py): effects that begin later, rules
-that change underway, and time kept by quarter."""
+"""Anchored in hand sums and a weekly chain in plain Python (tests/twins/case_calendar.py): effects that begin later,
+rules that change underway, and time kept by quarter."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ import xarray as xr
 from click.testing import CliRunner, Result
 
 from costeff import load
-from costeff.bundled import available
+from costeff.bundled import KINDS, available
 from costeff.cli import main
 
 DRAWS, INDIVIDUALS = 6, 20
@@ -69,7 +69,7 @@ def test_help_has_examples(words: tuple[str, ...]) -> None:
 def test_list_names_everything_shipped() -> None:
     ended = call("list")
     assert ended.exit_code == 0
-    for name in (*available("scenarios"), *available("models")):
+    for name in (name for kind in KINDS if kind != "parameters" for name in available(kind)):
         assert name in ended.stdout.split()
     assert {"tki2", "no_effect", "harm", "from_work", "horizon_2", "rates_2026"} <= set(ended.stdout.split())
 

@@ -13,18 +13,25 @@ from costeff.cli.precision import precise, precision_options
 @main.command("list")
 @mended
 def list_() -> None:
-    """List the models, scenarios and study designs that are shipped.
+    """List the models, scenarios, cases, rules and study designs that are shipped.
 
     \b
     Example: costeff list
     """
     from costeff.bundled import available
+    from costeff.investment.read_case import read_case
     from costeff.model import read_scenario
     from costeff.model.design import read_design
 
     click.echo("Scenarios (costeff run NAME):")
     for name in available("scenarios"):
         click.echo(f"  {name:<24} {read_scenario(name).title.en}")
+    click.echo("Investment cases (costeff invest NAME):")
+    for name in available("cases"):
+        click.echo(f"  {name:<24} {read_case(name).title.en}")
+    click.echo("Rules with dates (rules: in a case):")
+    for name in available("rules"):
+        click.echo(f"  {name}")
     click.echo("Models:")
     for name in available("models"):
         click.echo(f"  {name}")

@@ -1,10 +1,43 @@
-"""Settings that every test shares: hypothesis without a clock, as its first example compiles a kernel."""
+"""Settings and programs that every test shares: hypothesis without a clock, as its first example compiles a kernel;
+one start of the browser, and one of LibreOffice."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("costeff", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("costeff")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, started once."""
+    from chromium import ARGUMENTS, CHROMIUM, sync_api
+
+    with sync_api.sync_playwright() as play:
+        started = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def offices(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The workbooks of every test module by its name, computed again by one start of LibreOffice."""
+    import test_case_workbook
+    import test_workbook
+    from office import recalculated
+
+    made = {
+        module.__name__: module.Office(tmp_path_factory.mktemp("office"))
+        for module in (test_workbook, test_case_workbook)
+    }
+    files = [file for one in made.values() for file in one.files.values()]
+    again = recalculated(files, tmp_path_factory.mktemp("recalculated"))
+    for one in made.values():
+        one.made = {name: again[file.stem] for name, file in one.files.items()}
+    return made

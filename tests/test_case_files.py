@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pandas as pd
 import pytest
 from case_example import example_result
 from click.testing import CliRunner
-from test_report_browser import ARGUMENTS, CHROMIUM, Visit, check_figures
+from test_report_browser import CHROMIUM, Visit, check_figures
 
 import costeff.study.case_writing
 from costeff.cli import main
@@ -30,7 +29,6 @@ from costeff.study.case_content import case_content
 from costeff.study.case_writing import write_case
 from costeff.study.cases import cases_content, write_cases
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
 
 
@@ -48,14 +46,6 @@ def result() -> CaseResult:
 @pytest.fixture(scope="module")
 def compared() -> list[CaseResult]:
     return [named("first", 1.3), named("second", 1.1, "composite"), named("third", 0.4)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as play:
-        started = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 # -- pages ----

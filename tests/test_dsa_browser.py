@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_report_browser import ARGUMENTS, CHROMIUM, sync_api
+from chromium import CHROMIUM
 
 from costeff import load
 from costeff.present import tornado
@@ -39,22 +39,19 @@ def figures(language: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("language", "width"), [("en", 900), ("da", 480)])
-def test_figures_draw_everything(tmp_path: Path, language: str, width: int) -> None:
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        for name, (figure, marks) in figures(language).items():
-            page = browser.new_context(offline=True, viewport={"width": width, "height": 700}).new_page()
-            complaints: list[str] = []
-            page.on("pageerror", lambda error, kept=complaints: kept.append(str(error)))
-            file = tmp_path / f"{name}.html"
-            figure.write_html(file, include_plotlyjs=True)
-            page.goto(file.as_uri())
-            page.wait_for_selector(".main-svg")
-            page.screenshot(path=str(tmp_path / f"{name}.png"))
-            drawn = page.evaluate(DRAWN)
-            assert complaints == []
-            assert drawn["marks"] >= marks, name
-            assert min(drawn["plot"]) > 120, name
-            assert drawn["outside"] == [], name
-            page.context.close()
-        browser.close()
+def test_figures_draw_everything(browser: Any, tmp_path: Path, language: str, width: int) -> None:
+    for name, (figure, marks) in figures(language).items():
+        page = browser.new_context(offline=True, viewport={"width": width, "height": 700}).new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error, kept=complaints: kept.append(str(error)))
+        file = tmp_path / f"{name}.html"
+        figure.write_html(file, include_plotlyjs=True)
+        page.goto(file.as_uri())
+        page.wait_for_selector(".main-svg")
+        page.screenshot(path=str(tmp_path / f"{name}.png"))
+        drawn = page.evaluate(DRAWN)
+        assert complaints == []
+        assert drawn["marks"] >= marks, name
+        assert min(drawn["plot"]) > 120, name
+        assert drawn["outside"] == [], name
+        page.context.close()

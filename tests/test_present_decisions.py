@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from chromium import CHROMIUM
 from click.testing import CliRunner
 from present_example import example_content
 
@@ -205,13 +204,9 @@ def test_command_on_a_scenario() -> None:
     assert (ran.exit_code, "nobody" in ran.output) == (2, True)
 
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-
-
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
-def test_every_figure_is_drawn_and_keeps_its_texts_inside(tmp_path: Path) -> None:
+def test_every_figure_is_drawn_and_keeps_its_texts_inside(browser: Any, tmp_path: Path) -> None:
     """In a real browser, 700 pixels wide, Danish: marks are there, no text leaves the figure, nothing complains."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     figures = {
         "loss": figure_decisions.expected_loss(ONE.expected_loss(WTP), LABELS, "da"),
         "matrix": figure_decisions.decision_matrix(
@@ -244,19 +239,15 @@ def test_every_figure_is_drawn_and_keeps_its_texts_inside(tmp_path: Path) -> Non
           || a.bottom > b.bottom + 2 || a.top < b.top - 2);
       }).map(t => t.textContent)}))"""
     complaints: list[str] = []
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 760, "height": 900})
-        page.on(
-            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
-        )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(page_file.as_uri())
-        page.wait_for_function(
-            "Array.from(document.querySelectorAll('.plotly-graph-div')).every(p => p.querySelector('.main-svg'))"
-        )
-        told = page.evaluate(drawn)
-        browser.close()
+    page = browser.new_page(viewport={"width": 760, "height": 900})
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(page_file.as_uri())
+    page.wait_for_function(
+        "Array.from(document.querySelectorAll('.plotly-graph-div')).every(p => p.querySelector('.main-svg'))"
+    )
+    told = page.evaluate(drawn)
+    page.close()
     assert len(told) == len(figures)
     for name, one in zip(figures, told, strict=True):
         assert one["marks"] >= 1, name

@@ -27,7 +27,7 @@ from costeff.model.names import simulation_names
 from costeff.quantities import Quantities
 from costeff.run import simulate
 
-BATCH = 100  # draws simulated together
+BATCH = 250  # draws simulated together
 FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year multiplies
 
 #: (cycle since entry, ratios by leg, closed states) of each change of rules that is still ahead at entry.

@@ -270,7 +270,7 @@ def salib() -> ModuleType:
         raise MissingExtraError(
             "global sensitivity needs SALib",
             rule="SALib 1.6 or newer",
-            way_out="pip install 'costeff[sensitivity]'",
+            way_out="pip install SALib",
         ) from error
     return SALib  # type: ignore[no-any-return]
 

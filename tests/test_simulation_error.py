@@ -104,6 +104,7 @@ def test_the_error_of_evppi_is_the_spread_of_repeated_runs(method: str, groups: 
         found = run(seed, method).evppi({group: group.split(", ") for group in groups}, WTP)
         runs.append([found["evppi"].values[:, 0], found["evppi_mcse"].values[:, 0]])
     values, errors = np.moveaxis(np.array(runs), 1, 0)
+    assert ("note" in found["evppi_mcse"].attrs) == (method != "random")
     reported_error = np.sqrt((errors**2).mean(axis=0))
     np.testing.assert_allclose(reported_error, values.std(axis=0, ddof=1), rtol=0.1)
 

@@ -94,6 +94,8 @@ def evppi(
         {"group": list(groups), "wtp": values}, attrs={**evaluation.conventions(), "unit": evaluation.currency},
     )  # fmt: skip
     table["adequate"] = table["adequate"].astype(np.int8)
+    if evaluation.replicates:
+        table["evppi_mcse"].attrs["note"] = "draws in replicates: may be up to a fifth too small"
     _warn(table)
     return with_population(table, population, horizon, discount_rate)
 

@@ -47,14 +47,14 @@ def sojourns(
     and its event is -1. Raises EngineError for a model whose deadlines form a loop.
     """
     announce("histories", "live_histories")
+    lists = plan(tensors.tables)
     lives, points = (high - low) * tensors.strategies, tensors.cycles + 1
     counts = (
-        np.zeros((points + 1, tensors.cells), np.int64),
-        np.zeros((points, tensors.events), np.int64),
+        np.zeros((points + 1, len(lists.unit)), np.int64),
+        np.zeros((points, tensors.events), np.int32),
         np.zeros((tensors.passages, points + 1), np.int64),
     )
     length = np.zeros(lives, np.int64)
-    lists = plan(tensors.tables)
     row = np.zeros(lives + 1, np.int64)
     record = np.zeros((0, 4), np.int64)
     for _ in range(2):

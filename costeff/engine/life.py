@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.plan import look
+from costeff.engine.plan import CROSS, CROSS_CELLS, CROSS_CLOCK, CROSS_LAST, CROSS_MOVING, CROSS_PLACE, look
 from costeff.kernel_cache import kernel_part
 from costeff.tensors import CLOCK_TIME_IN_STATE, LOOK_BACK
 
 
 @kernel_part
-def begin(tb, d, n, clock, head, tail, bank, run, found, own):
-    """Set every clock, bank, passage and multiplier of individual n to its value at the start."""
+def begin(tb, d, n, clock, head, tail, bank, run, found, own, load):
+    """Set every clock, bank, passage, multiplier and weight of individual n to its value at the start."""
+    load[0] = 1
+    for a in range(tb.weight.shape[0]):
+        load[a + 1] = tb.weight[a, d, n]
     own[0] = 1.0
     for f in range(tb.factor.shape[0]):
         own[f + 1] = tb.factor[f, d, n]
@@ -78,49 +81,33 @@ def move_clocks(tb, pl, s, target, start, end, clock, head, tail, bank):
 
 
 @kernel_part
-def add_time(tb, pl, d, n, s, start, end, clock, occupancy):
-    """Add the sojourn to every tally as +1 on entry and -1 on exit of each (state, bands) cell."""
-    clocks = clock.shape[0]
-    for x in range(look(pl.counted_first, s), look(pl.counted_first, s + 1)):
-        k = look(pl.counted_tally, x)
-        row = look(tb.tally_weight, k)
-        w = np.int64(1) if row < 0 else tb.weight[row, d, n]
+def add_time(pl, s, start, end, clock, load, occupancy):
+    """Add the sojourn to every counter of its state as +1 on entry and -1 on exit of each cell of bands.
+
+    Counters with the same bands share one walk through the bands and lie side by side.
+    """
+    for x in range(look(pl.group_first, s), look(pl.group_first, s + 1)):
+        member = look(pl.member_first, x)
+        members = look(pl.member_first, x + 1) - member
         at = start
         while at < end:
             cell = 0
             until = end
-            for i in range(look(tb.tally_first, k), look(tb.tally_first, k + 1)):
-                b = look(tb.tally_band, i)
-                c = look(tb.band_clock, b)
-                moving = look(pl.advance, s * clocks + c)
-                value = look(clock, c) + moving * (at - start)
-                first = look(tb.band_first, b)
-                last = look(tb.band_first, b + 1)
-                e = first
-                while e < last and value >= look(tb.band_edge, e):
-                    e += 1
-                cell = cell * (last - first + 1) + e - first
-                if moving and e < last:
-                    until = min(until, at + look(tb.band_edge, e) - value)
-            place = look(pl.counted_cell, x) + cell
-            occupancy[np.uint64(at), np.uint64(place)] += w
-            occupancy[np.uint64(until), np.uint64(place)] -= w
+            for y in range(look(pl.cross_first, x), look(pl.cross_first, x + 1)):
+                r = CROSS * y
+                moving = look(pl.cross, r + CROSS_MOVING)
+                value = look(clock, look(pl.cross, r + CROSS_CLOCK)) + moving * (at - start)
+                e = look(pl.cross, r + CROSS_PLACE) + 2 * min(value, look(pl.cross, r + CROSS_LAST))
+                cell = cell * look(pl.cross, r + CROSS_CELLS) + look(pl.interval, e)
+                left = look(pl.interval, e + 1)
+                if moving != 0:
+                    until = min(until, at + left)
+            place = look(pl.group_cell, x) + cell * members
+            for k in range(members):
+                w = look(load, look(pl.member_load, member + k))
+                occupancy[np.uint64(at), np.uint64(place + k)] += w
+                occupancy[np.uint64(until), np.uint64(place + k)] -= w
             at = until
-
-
-@kernel_part
-def fill_coarse(tb, occupancy):
-    """Set the cells that were not counted because a finer tally holds them: sums over its bands."""
-    for t in range(occupancy.shape[0]):
-        for k in range(tb.tally_from.shape[0]):
-            for s in range(tb.tally_from.shape[1]):
-                finer = tb.tally_from[k, s]
-                if finer >= 0:
-                    first = tb.tally_offset[finer] + s * tb.tally_cells[finer]
-                    total = np.int64(0)
-                    for cell in range(first, first + tb.tally_cells[finer]):
-                        total += occupancy[t, cell]
-                    occupancy[t, tb.tally_offset[k] + s] = total
 
 
 @kernel_part

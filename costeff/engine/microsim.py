@@ -13,14 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from costeff.engine.events import next_exit
-from costeff.engine.life import add_time, begin, fill_coarse, move_clocks, pass_through
+from costeff.engine.life import add_time, begin, move_clocks, pass_through
 from costeff.engine.plan import Plan, plan
 from costeff.engine.stepping import next_exit_stepping, next_exit_weekly
 from costeff.errors import EngineError
 from costeff.kernel_cache import announce, kernel, kernel_part
 from costeff.quantities import Quantities
 from costeff.random import LIFELONG, philox, to_uniform
-from costeff.tensors import FIXED_POINT, Tables, Tensors
+from costeff.tensors import Tables, Tensors
 
 # None compiles the event kernel alone: numba drops the branch that cannot be taken for that type.
 MODES = {"events": None, "stepping": 1, "weekly": 2}
@@ -33,9 +33,9 @@ def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, pa
 
     `state` holds the scratch arrays; `record` (rows, 4) takes (state, start, end, event) of sojourns, while rows last.
     """
-    clock, head, tail, bank, run, found, visits, own, remaining, uniform = state
+    clock, head, tail, bank, run, found, visits, own, load, remaining, uniform = state
     h, rate, most, ratio = tb.cumulative[d], pl.exit_rate[d, g], pl.exit_most[d, g], tb.ratio[d, g]
-    begin(tb, d, n, clock, head, tail, bank, run, found, own)
+    begin(tb, d, n, clock, head, tail, bank, run, found, own, load)
     visits[:] = 0
     for i in range(remaining.shape[0]):
         word = philox(seed, tb.draw_key[d], np.uint64(who), LIFELONG | np.uint64(i), np.uint64(0))[0]
@@ -63,7 +63,7 @@ def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, pa
             record[sojourns, 2] = end
             record[sojourns, 3] = event
         sojourns += 1
-        add_time(tb, pl, d, n, s, start, end, clock, occupancy)
+        add_time(pl, s, start, end, clock, load, occupancy)
         if end > start:
             pass_through(tb, s, start, end, horizon, run, found)
             standing = 0
@@ -96,6 +96,7 @@ def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
         np.zeros(passages, np.int64),
         np.zeros(len(tables.exit_first) - 1, np.int64),
         np.zeros(len(tables.factor) + 1),
+        np.zeros(len(tables.weight) + 1, np.int64),
         np.zeros(int(tables.exit_lifelong.max(initial=-1)) + 1),
         np.zeros(4 * (int(tables.exit_slot.max(initial=-1)) // 4 + 1)),
     )
@@ -117,45 +118,43 @@ def live_block(
             if count < 0:
                 return np.int64(-1)
             sojourns += count
-    for g in range(occupancy.shape[0]):
-        for half in range(occupancy.shape[1]):
-            fill_coarse(tb, occupancy[g, half])
     return np.int64(sojourns)
 
 
 @kernel
-def summarise(changes, weight, period, unit, so_far, part, time, counts):
+def summarise(changes, running, weight, period, unit, first, of, now, part, time, counts):
     """Turn counts by point of time into totals by cell, period and layer, in fixed order.
 
-    `changes` (G, 2, points, cells): entries less exits, summed up on the way when there is room in `so_far` (cells,),
-    else the counts themselves. `part` (layers, cells) is scratch. `time` (G, 2, cells, periods, layers) is added to,
-    and `counts` (G, S, points) by the first S cells, where it is asked for.
+    `changes` (G, 2, points, counters): with `running` 1 entries less exits, summed up on the way, with 0 the counts
+    themselves. Counters of[first[c]:first[c + 1]] add up to cell c. `now` (counters,) and `part` (layers, counters)
+    are scratch. `time` (G, 2, cells, periods, layers) is added to, and `counts` (G, S, points) by the first S
+    cells, where it is asked for.
     """
     layers, points = weight.shape
-    cells = changes.shape[3]
+    counters = changes.shape[3]
+    cells = first.shape[0] - 1
     states = counts.shape[1]
-    running = so_far.shape[0] > 0
     for g in range(changes.shape[0]):
         for half in range(2):
-            so_far[:] = 0
+            now[:] = 0
             part[:] = 0.0
             for t in range(points):
                 row = changes[g, half, t]
-                if running:
-                    for cell in range(cells):
-                        so_far[cell] += row[cell]
-                    row = so_far
+                for i in range(counters):
+                    now[i] = running * now[i] + row[i]
                 for s in range(states):
-                    counts[g, s, t] += row[s]
+                    for x in range(first[s], first[s + 1]):
+                        counts[g, s, t] += now[of[x]]
                 for layer in range(layers):
                     w = weight[layer, t]
-                    for cell in range(cells):
-                        part[layer, cell] += w * (row[cell] * unit[cell])
+                    for i in range(counters):
+                        part[layer, i] += w * (now[i] * unit[i])
                 if t + 1 == points or period[t + 1] != period[t]:
                     for cell in range(cells):
                         for layer in range(layers):
-                            time[g, half, cell, period[t], layer] += part[layer, cell]
-                            part[layer, cell] = 0.0
+                            for x in range(first[cell], first[cell + 1]):
+                                time[g, half, cell, period[t], layer] += part[layer, of[x]]
+                    part[:] = 0.0
 
 
 def thread_count(threads: int | None) -> int:
@@ -170,13 +169,14 @@ def thread_count(threads: int | None) -> int:
 class _Totals:
     """Integer arrays of one draw: entries and exits, events, first passages."""
 
-    def __init__(self, tensors: Tensors) -> None:
-        g, points = tensors.strategies, tensors.cycles + 1
-        self.occupancy = np.zeros((g, 2, points + 1, tensors.cells), np.int64)
-        self.events = np.zeros((g, 2, points, tensors.events), np.int64)
+    def __init__(self, tensors: Tensors, lists: Plan) -> None:
+        g, points, counters = tensors.strategies, tensors.cycles + 1, len(lists.unit)
+        self.occupancy = np.zeros((g, 2, points + 1, counters), np.int64)
+        self.events = np.zeros((g, 2, points, tensors.events), np.int32)
         self.passages = np.zeros((g, 2, tensors.passages, points + 1), np.int64)
-        self.inside = np.zeros(tensors.cells, np.int64)
-        self.part = np.zeros((tensors.layers, tensors.cells))
+        self.now = np.zeros(counters, np.int64)
+        self.events_now = np.zeros(tensors.events, np.int64)
+        self.part = np.zeros((tensors.layers, counters))
         self.happened = np.zeros((tensors.layers, tensors.events))
         self.scratch = scratch(tensors.tables)
         self.record = np.zeros((0, 4), np.int64)
@@ -212,36 +212,23 @@ def microsim(
     time = np.zeros((draws, g, 2, tensors.cells, periods, layers))
     events = np.zeros((draws, g, 2, tensors.events, periods, layers))
     passages = np.zeros((draws, g, 2, tensors.passages, points + 1))
-    weighted = np.asarray(tensors.tables.tally_weight) >= 0
-    one, nothing = np.ones(tensors.events), np.zeros(0, np.int64)
+    lists = plan(tensors.tables)
+    one, each = np.ones(tensors.events), np.arange(tensors.events + 1)
     no_trace = np.zeros((g, 0, points), np.int64)
-    unit = np.repeat(np.where(weighted, 1 / FIXED_POINT, 1.0), np.diff(tensors.tables.tally_offset))
 
     def finish(d: int, totals: _Totals, trace: np.ndarray) -> None:
         summarise(
-            totals.occupancy,
-            tensors.cycle_weight,
-            tensors.period,
-            unit,
-            totals.inside,
-            totals.part,
-            time[d],
-            trace,
-        )
+            totals.occupancy, 1, tensors.cycle_weight, tensors.period, lists.unit, lists.cell_first, lists.cell_from,
+            totals.now, totals.part, time[d], trace,
+        )  # fmt: skip
         summarise(
-            totals.events,
-            tensors.event_weight,
-            tensors.period,
-            one,
-            nothing,
-            totals.happened,
-            events[d],
-            no_trace,
-        )
+            totals.events, 0, tensors.event_weight, tensors.period, one, each, each[:-1], totals.events_now, totals.happened,
+            events[d], no_trace,
+        )  # fmt: skip
         passages[d] = totals.passages
 
     run = _run_by_draw if draws >= workers or tensors.individuals <= BLOCK else _run_by_block
-    traces, sojourns = run(tensors, MODES[mode], workers, finish, progress)
+    traces, sojourns = run(tensors, lists, MODES[mode], workers, finish, progress)
     first = int(np.clip(tensors.split - tensors.first_individual, 0, tensors.individuals))
     return Quantities(
         time=time,
@@ -273,14 +260,13 @@ Finish = Callable[[int, _Totals, np.ndarray], None]
 
 
 def _run_by_draw(
-    tensors: Tensors, mode: int | None, workers: int, finish: Finish, progress: Callable[[int], None] | None
-) -> tuple[list[np.ndarray], int]:
+    tensors: Tensors, lists: Plan, mode: int | None, workers: int, finish: Finish,
+    progress: Callable[[int], None] | None,
+) -> tuple[list[np.ndarray], int]:  # fmt: skip
     """Whole draws as units: each thread takes every `workers`-th draw and reuses its arrays."""
 
-    lists = plan(tensors.tables)
-
     def work(worker: int) -> tuple[np.ndarray, int]:
-        totals = _Totals(tensors)
+        totals = _Totals(tensors, lists)
         trace = np.zeros((tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)
         sojourns = 0
         for d in range(worker, tensors.draws, workers):
@@ -297,12 +283,12 @@ def _run_by_draw(
 
 
 def _run_by_block(
-    tensors: Tensors, mode: int | None, workers: int, finish: Finish, progress: Callable[[int], None] | None
-) -> tuple[list[np.ndarray], int]:
+    tensors: Tensors, lists: Plan, mode: int | None, workers: int, finish: Finish,
+    progress: Callable[[int], None] | None,
+) -> tuple[list[np.ndarray], int]:  # fmt: skip
     """Blocks of individuals as units, for few draws with many individuals: threads add, then integers are summed."""
     trace = np.zeros((tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)
     sojourns = 0
-    lists = plan(tensors.tables)
     with ThreadPoolExecutor(workers) as pool:
         for d in range(tensors.draws):
             blocks = iter(
@@ -310,7 +296,7 @@ def _run_by_block(
             )  # next() is atomic: each thread takes the next one
 
             def work(_: int, d: int = d, blocks: Iterator[int] = blocks) -> tuple[_Totals, int]:
-                totals = _Totals(tensors)
+                totals = _Totals(tensors, lists)
                 count = 0
                 for low in blocks:
                     high = min(low + BLOCK, tensors.individuals)

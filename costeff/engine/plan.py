@@ -12,8 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from costeff.kernel_cache import kernel_part
-from costeff.tensors import LOOK_BACK, ON_LEAVING, Tables
+from costeff.tensors import FIXED_POINT, LOOK_BACK, ON_LEAVING, Tables
 
+# A record of `cross`: where the band's values begin in `interval`, its clock, how many intervals, whether the clock
+# advances in the state, and the value from which nothing changes any more.
+CROSS = 5
+CROSS_PLACE, CROSS_CLOCK, CROSS_CELLS, CROSS_MOVING, CROSS_LAST = range(CROSS)
+NEVER = 1 << 40  # cycles
 ROOM = 1.0 + 1e-9  # more than the rounding of a sum over windows
 
 
@@ -42,9 +47,16 @@ class Plan(NamedTuple):
     settled_first: np.ndarray  # (S+1,) int32
     settled_clock: np.ndarray  # look-back clocks that count the state
     look_back: np.ndarray  # every look-back clock
-    counted_first: np.ndarray  # (S+1,) int32
-    counted_tally: np.ndarray  # tallies that count the state
-    counted_cell: np.ndarray  # int64: first cell of the state in that tally
+    group_first: np.ndarray  # (S+1,) int32
+    group_cell: np.ndarray  # int64: first counter of the group
+    member_first: np.ndarray  # (groups+1,) int32
+    member_load: np.ndarray  # int32: what a member counts: 0 individuals, a + 1 weight a
+    cross_first: np.ndarray  # (groups+1,) int32
+    cross: np.ndarray  # int64, records of CROSS: the bands that a group crosses
+    interval: np.ndarray  # int64, pairs by value of a band's clock: (interval, cycles until the next begins)
+    unit: np.ndarray  # (counters,) float64: what 1 in a counter stands for
+    cell_first: np.ndarray  # (cells+1,) int64
+    cell_from: np.ndarray  # int64: the counters that add up to a cell
 
 
 def plan(tables: Tables) -> Plan:
@@ -55,17 +67,14 @@ def plan(tables: Tables) -> Plan:
     table = tables.exit_table
     stratum = tables.table_stratum[table]
     kind = tables.clock_kind[:, None]
-    counted = (tables.tally_state != 0) & (tables.tally_from < 0)
     lifelong = np.zeros((len(exits), states), bool)
     lifelong[exits, source] = tables.exit_lifelong >= 0
-    tally_first, tally = _by_state(counted)
     most = ROOM * tables.ratio_most[:, :, tables.exit_ratio]
     rate = most * _largest_hazard(tables)[:, None, table]
     order = np.lexsort((-rate.mean(axis=(0, 1)), source))
     drawn = tables.exit_lifelong < 0
     blocks = np.zeros(states, np.int32)
     np.maximum.at(blocks, source[drawn], tables.exit_slot[drawn] // 4 + 1)
-    owner = np.repeat(np.arange(states), np.diff(tally_first))
     return Plan(
         exit_row=np.asarray(tables.table_offset[table] - tables.table_start[table], np.int64),
         exit_stride=np.where(stratum >= 0, tables.table_length[table].astype(np.int64) + 1, 0),
@@ -80,9 +89,7 @@ def plan(tables: Tables) -> Plan:
         **_pair("reset_first", "reset_clock", (kind == ON_LEAVING) & (tables.clock_mask != 0)),
         **_pair("settled_first", "settled_clock", (kind == LOOK_BACK) & (tables.clock_mask != 0)),
         look_back=np.flatnonzero(tables.clock_kind == LOOK_BACK).astype(np.int32),
-        counted_first=tally_first,
-        counted_tally=tally,
-        counted_cell=tables.tally_offset[tally].astype(np.int64) + owner * tables.tally_cells[tally],
+        **_counters(tables),
     )
 
 
@@ -104,3 +111,82 @@ def _largest_hazard(tables: Tables) -> np.ndarray:
         part = tables.cumulative[:, low:high].reshape(len(most), -1, tables.table_length[q] + 1)
         most[:, q] = np.diff(part, axis=-1).max(axis=(1, 2), initial=0.0)
     return most
+
+
+def _counters(tables: Tables) -> dict[str, np.ndarray]:
+    """Counters by state: tallies that cross the same bands form a group, in which each cell's counters lie together.
+
+    Cells that a finer tally holds have no counter of their own; `cell_from` adds them up.
+    """
+    interval, band_place = _intervals(tables)
+    held: dict[int, list[int]] = {}
+    found: dict[str, list[int]] = {
+        name: [] for name in ("group_cell", "member_load", "cross", "groups", "members", "crosses")
+    }
+    unit: list[float] = []
+    count = 0
+    states = tables.tally_state.shape[1]
+    for s in range(states):
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for k in np.flatnonzero((tables.tally_state[:, s] != 0) & (tables.tally_from[:, s] < 0)).tolist():
+            bands = tables.tally_band[tables.tally_first[k] : tables.tally_first[k + 1]]
+            groups.setdefault(tuple(bands.tolist()), []).append(k)
+        for bands, members in groups.items():
+            found["group_cell"].append(count)
+            found["member_load"] += [int(tables.tally_weight[k]) + 1 for k in members]
+            for b in bands:
+                edges = int(tables.band_first[b + 1] - tables.band_first[b])
+                moving = int(tables.clock_advances[tables.band_clock[b], s])
+                place, last = band_place[b]
+                found["cross"] += [place, int(tables.band_clock[b]), edges + 1, moving, last]
+            cells = int(tables.tally_cells[members[0]])
+            for m, k in enumerate(members):
+                first = int(tables.tally_offset[k]) + s * cells
+                held |= {first + cell: [count + cell * len(members) + m] for cell in range(cells)}
+            count += cells * len(members)
+            unit += [1.0 if tables.tally_weight[k] < 0 else 1 / FIXED_POINT for k in members] * cells
+            found["members"].append(len(members))
+            found["crosses"].append(len(bands))
+        found["groups"].append(len(groups))
+    for k, s in np.argwhere(tables.tally_from >= 0).tolist():
+        finer = tables.tally_from[k, s]
+        first = tables.tally_offset[finer] + s * tables.tally_cells[finer]
+        own = int(tables.tally_offset[k] + s)
+        held[own] = [x for cell in range(first, first + tables.tally_cells[finer]) for x in held[cell]]
+    cells_of = [held.get(cell, []) for cell in range(int(tables.tally_offset[-1]))]
+    return {
+        "group_first": _firsts(found["groups"], np.int32),
+        "group_cell": np.array(found["group_cell"], np.int64),
+        "member_first": _firsts(found["members"], np.int32),
+        "member_load": np.array(found["member_load"], np.int32),
+        "cross_first": _firsts(found["crosses"], np.int32),
+        "cross": np.array(found["cross"], np.int64),
+        "interval": interval,
+        "unit": np.array(unit, np.float64),
+        "cell_first": _firsts([len(own) for own in cells_of], np.int64),
+        "cell_from": np.array([x for own in cells_of for x in own], np.int64),
+    }
+
+
+def _firsts(counts: list[int], dtype: type) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(dtype)
+
+
+def _intervals(tables: Tables) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """`interval`, and each band's (place of its clock's value 0, last value that needs an entry)."""
+    pairs: list[np.ndarray] = []
+    places = []
+    count = 0
+    for b, c in enumerate(tables.band_clock):
+        edges = tables.band_edge[tables.band_first[b] : tables.band_first[b + 1]]
+        initial = tables.clock_initial[c]
+        # No clock comes further than its initial value and the horizon; none goes back below 0 or that value.
+        low = min(0, int(initial.min()))
+        last = max(low, min(int(edges[-1]), max(0, int(initial.max())) + int(tables.window_edge[-1]) + 1))
+        value = np.arange(low, last + 1)
+        at = np.searchsorted(edges, value, side="right")
+        left = np.append(edges.astype(np.int64), NEVER)[at] - value
+        pairs.append(np.stack([at, left], axis=1).ravel())
+        places.append((2 * (count - low), last))
+        count += len(value)
+    return np.concatenate([*pairs, np.zeros(0)]).astype(np.int64), places

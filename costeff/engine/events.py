@@ -12,40 +12,35 @@ from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.plan import look
+from costeff.engine.plan import CLOCK, EXIT, FACTOR, LUCK, MOVING, NUMBER, RATIO, ROW, STRIDE, look
 from costeff.kernel_cache import kernel_part
 from costeff.random import SOJOURN, philox, to_uniform
 
+THIRD = (1.0 - 1e-9) / 3.0  # a little less, so that rounding cannot lift the bound above -log(u)
 PROBES = 4  # by proportion, before a search goes on by halves
 
 
 @kernel_part
-def multiplier(tb, own, j):
-    """The individual's multiplier on exit j; own[0] is 1."""
-    return look(own, look(tb.exit_factor, j) + 1)
-
-
-@kernel_part
-def clock_place(tb, pl, d, n, j, clock):
-    """Where exit j's clock stands now in `cumulative[d]`, for individual n."""
-    at = look(pl.exit_row, j) + look(clock, look(tb.exit_clock, j))
-    if look(pl.exit_stride, j) > 0:
-        at += tb.stratum[pl.exit_stratum[j], d, n] * pl.exit_stride[j]
+def clock_place(tb, pl, d, n, x, clock):
+    """Where the clock of the exit of record x stands now in `cumulative[d]`, for individual n."""
+    at = look(pl.exit, EXIT * x + ROW) + look(clock, look(pl.exit, EXIT * x + CLOCK))
+    stride = look(pl.exit, EXIT * x + STRIDE)
+    if stride > 0:
+        at += stride * tb.stratum[tb.table_stratum[tb.exit_table[look(pl.exit, EXIT * x + NUMBER)]], d, n]
     return at
 
 
 @kernel_part
-def hazard_until(tb, h, ratio, j, m, i, moving, start, until):
-    """Hazard of exit j over cycles [start, until) of a sojourn that began at `start`."""
-    row = look(tb.exit_ratio, j)
+def hazard_until(tb, h, ratio, row, m, i, moving, start, until):
+    """Hazard of an exit over cycles [start, until) of a sojourn that began at `start`; `row` of its ratios."""
     if row == 0:
         if moving:
             return m * (look(h, i + until - start) - look(h, i))
         return m * ((until - start) * (look(h, i + 1) - look(h, i)))
     total = 0.0
     for w in range(tb.window_edge.shape[0] - 1):
-        a = max(start, tb.window_edge[w])
-        b = min(until, tb.window_edge[w + 1])
+        a = max(start, look(tb.window_edge, w))
+        b = min(until, look(tb.window_edge, w + 1))
         if a < b:
             f = m * ratio[row, w]
             if moving:
@@ -56,20 +51,19 @@ def hazard_until(tb, h, ratio, j, m, i, moving, start, until):
 
 
 @kernel_part
-def reach(tb, h, ratio, j, m, i, moving, start, until, e):
+def reach(tb, h, ratio, row, m, i, moving, start, until, e):
     """(cycle, hazard before it, hazard at its end) in which the hazard summed from `start` reaches e.
 
     The cycle is -1 when that is not before `until`. The same sums in the same order as `hazard_until`, so that both
     agree to the last bit. Within one window the cycle is looked for by proportion, which is right at once where the
     hazard is constant, and at last by halves.
     """
-    row = look(tb.exit_ratio, j)
     below = 0.0
     for w in range(1 if row == 0 else tb.window_edge.shape[0] - 1):
         a, b, f = start, until, m
         if row != 0:
-            a = max(start, tb.window_edge[w])
-            b = min(until, tb.window_edge[w + 1])
+            a = max(start, look(tb.window_edge, w))
+            b = min(until, look(tb.window_edge, w + 1))
             if a >= b:
                 continue
             f = m * ratio[row, w]
@@ -116,13 +110,29 @@ def deadline(tb, d, n, s, start, horizon, clock):
 
 
 @kernel_part
+def draw_luck(tb, pl, seed, d, who, s, visit, carried, luck, uniform):
+    """The random numbers of a sojourn: `uniform`, and in `luck` a lower bound of each exponential -log(u).
+
+    With x = 1 - u it is at least x + x^2/2 + x^3/3, which rules most exits out without a logarithm.
+    """
+    place = SOJOURN | (np.uint64(visit) << np.uint64(16)) | np.uint64(s)
+    for block in range(look(pl.blocks, s)):
+        words = philox(seed, look(tb.draw_key, d), np.uint64(who), place, np.uint64(block))
+        for k in range(4):
+            u = to_uniform(words[k])
+            x = 1.0 - u
+            uniform[np.uint64(4 * block + k)] = u
+            luck[np.uint64(carried + 4 * block + k)] = x * (1.0 + x * (0.5 + x * THIRD))
+
+
+@kernel_part
 def next_exit(
-    tb, pl, h, rate, most, ratio, seed, d, n, who, s, visit, start, horizon, clock, own, remaining, uniform
+    tb, pl, h, most, ratio, seed, d, n, who, s, visit, start, horizon, clock, own, carried, luck, uniform
 ):
     """(end, event) of the sojourn in s from `start`: event is an exit, J + a deadline, or -1 at the horizon.
 
-    Spends the lifelong exponentials in `remaining` over the cycles of the sojourn. In which order exits are tried
-    changes nothing but time: ties go to the exit declared first.
+    Spends the lifelong exponentials, the first `carried` in `luck`, over the cycles of the sojourn. In which order
+    exits are tried changes nothing but time: ties go to the exit declared first.
     """
     exits = tb.exit_target.shape[0]
     when, which = deadline(tb, d, n, s, start, horizon, clock)
@@ -130,64 +140,65 @@ def next_exit(
     end = when
     searched = min(when, horizon)
     e_best, below_best, above_best = 0.0, 0.0, 1.0
-    place = SOJOURN | (np.uint64(visit) << np.uint64(16)) | np.uint64(s)
-    for block in range(look(pl.blocks, s)):
-        words = philox(seed, tb.draw_key[d], np.uint64(who), place, np.uint64(block))
-        for k in range(4):
-            uniform[4 * block + k] = to_uniform(words[k])
-    for x in range(look(tb.exit_first, s), look(tb.exit_first, s + 1)):
-        j = look(pl.exit_order, x)
-        m = multiplier(tb, own, j)
-        life = look(tb.exit_lifelong, j)
-        # -log(u) >= 1 - u: most exits are ruled out here, without a logarithm and without a look at their table.
-        e = look(remaining, life) if life >= 0 else 1.0 - look(uniform, look(tb.exit_slot, j))
-        if e > m * look(rate, j) * (searched - start) or searched <= start:
-            continue
-        i = clock_place(tb, pl, d, n, j, clock)
-        moving = look(pl.exit_moving, j) != 0
-        cycles = searched - start
-        raw = look(h, i + cycles) - look(h, i) if moving else cycles * (look(h, i + 1) - look(h, i))
-        at_most = m * raw * look(most, j)
-        if e > at_most:
-            continue
-        if life < 0:
-            e = -np.log(look(uniform, look(tb.exit_slot, j)))
+    best_lifelong = False
+    draw_luck(tb, pl, seed, d, who, s, visit, carried, luck, uniform)
+    if searched > start:
+        for x in range(look(tb.exit_first, s), look(tb.exit_first, s + 1)):
+            m = look(own, look(pl.exit, EXIT * x + FACTOR))
+            number = look(pl.exit, EXIT * x + LUCK)
+            e = look(luck, number)
+            if e > m * look(most, 2 * x) * (searched - start):
+                continue
+            i = clock_place(tb, pl, d, n, x, clock)
+            moving = look(pl.exit, EXIT * x + MOVING) != 0
+            cycles = searched - start
+            raw = look(h, i + cycles) - look(h, i) if moving else cycles * (look(h, i + 1) - look(h, i))
+            at_most = m * raw * look(most, 2 * x + 1)
             if e > at_most:
                 continue
-        k, below, above = reach(tb, h, ratio, j, m, i, moving, start, searched, e)
-        if k < 0:
-            continue
-        if k + 1 == end and 0 <= event < exits:
-            part = _part(e, below, above, life)
-            best = _part(e_best, below_best, above_best, tb.exit_lifelong[event])
-            earlier = part < best or (part == best and j < event)
-        else:
-            earlier = k + 1 <= end
-        if earlier:
-            end = k + 1
-            event = j
-            e_best, below_best, above_best = e, below, above
-            searched = min(searched, k + 1)
+            if number >= carried:
+                e = -np.log(look(uniform, number - carried))
+                if e > at_most:
+                    continue
+            row = look(pl.exit, EXIT * x + RATIO)
+            k, below, above = reach(tb, h, ratio, row, m, i, moving, start, searched, e)
+            if k < 0:
+                continue
+            j = look(pl.exit, EXIT * x + NUMBER)
+            if k + 1 == end and 0 <= event < exits:
+                part = _part(e, below, above, number < carried)
+                best = _part(e_best, below_best, above_best, best_lifelong)
+                earlier = part < best or (part == best and j < event)
+            else:
+                earlier = k + 1 <= end
+            if earlier:
+                end = k + 1
+                event = j
+                e_best, below_best, above_best = e, below, above
+                best_lifelong = number < carried
+                searched = min(searched, k + 1)
     if event >= 0:
-        spend(tb, pl, h, ratio, d, n, s, start, min(end, horizon), clock, own, remaining)
+        spend(tb, pl, h, ratio, d, n, s, start, min(end, horizon), clock, own, luck)
     return end, event
 
 
 @kernel_part
-def _part(e, below, above, life):
+def _part(e, below, above, lifelong):
     """The fraction of its cycle at which an exit happens; lifelong exits come first."""
     here = above - below
     part = (e - below) / here if here > 0.0 else 0.0
-    return part - 2.0 if life >= 0 else part
+    return part - 2.0 if lifelong else part
 
 
 @kernel_part
-def spend(tb, pl, h, ratio, d, n, s, start, until, clock, own, remaining):
+def spend(tb, pl, h, ratio, d, n, s, start, until, clock, own, luck):
     """Take the hazard of [start, until) off the lifelong exponentials of state s."""
     if until > start:
-        for x in range(look(pl.lifelong_first, s), look(pl.lifelong_first, s + 1)):
-            j = look(pl.lifelong_exit, x)
-            i = clock_place(tb, pl, d, n, j, clock)
-            moving = look(pl.exit_moving, j) != 0
-            m = multiplier(tb, own, j)
-            remaining[tb.exit_lifelong[j]] -= hazard_until(tb, h, ratio, j, m, i, moving, start, until)
+        for y in range(look(pl.lifelong_first, s), look(pl.lifelong_first, s + 1)):
+            x = look(pl.lifelong_exit, y)
+            i = clock_place(tb, pl, d, n, x, clock)
+            moving = look(pl.exit, EXIT * x + MOVING) != 0
+            m = look(own, look(pl.exit, EXIT * x + FACTOR))
+            row = look(pl.exit, EXIT * x + RATIO)
+            spent = hazard_until(tb, h, ratio, row, m, i, moving, start, until)
+            luck[np.uint64(look(pl.exit, EXIT * x + LUCK))] -= spent

@@ -33,13 +33,14 @@ def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, pa
 
     `state` holds the scratch arrays; `record` (rows, 4) takes (state, start, end, event) of sojourns, while rows last.
     """
-    clock, head, tail, bank, run, found, visits, own, load, remaining, uniform = state
-    h, rate, most, ratio = tb.cumulative[d], pl.exit_rate[d, g], pl.exit_most[d, g], tb.ratio[d, g]
+    clock, head, tail, bank, run, found, visits, own, load, luck, uniform = state
+    h, most, ratio = tb.cumulative[d], pl.exit_most[d, g], tb.ratio[d, g]
+    carried = luck.shape[0] - uniform.shape[0]
     begin(tb, d, n, clock, head, tail, bank, run, found, own, load)
     visits[:] = 0
-    for i in range(remaining.shape[0]):
+    for i in range(carried):
         word = philox(seed, tb.draw_key[d], np.uint64(who), LIFELONG | np.uint64(i), np.uint64(0))[0]
-        remaining[i] = -np.log(to_uniform(word))
+        luck[i] = -np.log(to_uniform(word))
     s = tb.start_state[d, n]
     start = 0
     sojourns = 0
@@ -48,12 +49,12 @@ def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, pa
     while start <= horizon:
         if mode is None:
             end, event = next_exit(
-                tb, pl, h, rate, most, ratio, seed, d, n, who, s, visits[s], start, horizon, clock, own,
-                remaining, uniform,
+                tb, pl, h, most, ratio, seed, d, n, who, s, visits[s], start, horizon, clock, own, carried,
+                luck, uniform,
             )  # fmt: skip
         elif mode == 1:
             end, event = next_exit_stepping(
-                tb, pl, h, ratio, seed, d, n, who, s, visits[s], start, horizon, clock, own, remaining
+                tb, pl, h, ratio, seed, d, n, who, s, visits[s], start, horizon, clock, own, luck
             )
         else:
             end, event = next_exit_weekly(tb, pl, h, ratio, seed, d, n, who, s, start, horizon, clock, own)
@@ -87,6 +88,8 @@ def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, pa
 def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
     """Arrays that one thread reuses from life to life: clocks, banks, passages, visits, multipliers, random numbers."""
     clocks, passages = len(tables.clock_kind), len(tables.passage_stay)
+    carried = int(tables.exit_lifelong.max(initial=-1)) + 1
+    drawn = 4 * (int(tables.exit_slot.max(initial=-1)) // 4 + 1)
     return (
         np.zeros(clocks, np.int64),
         np.zeros(clocks, np.int64),
@@ -97,8 +100,8 @@ def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
         np.zeros(len(tables.exit_first) - 1, np.int64),
         np.zeros(len(tables.factor) + 1),
         np.zeros(len(tables.weight) + 1, np.int64),
-        np.zeros(int(tables.exit_lifelong.max(initial=-1)) + 1),
-        np.zeros(4 * (int(tables.exit_slot.max(initial=-1)) // 4 + 1)),
+        np.zeros(carried + drawn),
+        np.zeros(drawn),
     )
 
 

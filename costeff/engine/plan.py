@@ -14,6 +14,11 @@ import numpy as np
 from costeff.kernel_cache import kernel_part
 from costeff.tensors import FIXED_POINT, LOOK_BACK, ON_LEAVING, Tables
 
+# A record of `exit`: its number, the place of its multiplier in `own`, of its random number in `luck`, of its table at
+# clock value 0 in `cumulative` (for stratum 0), its clock, its row of `ratio`, whether the clock advances in the state,
+# and how far it is from one stratum to the next.
+EXIT = 8
+NUMBER, FACTOR, LUCK, ROW, CLOCK, RATIO, MOVING, STRIDE = range(EXIT)
 # A record of `cross`: where the band's values begin in `interval`, its clock, how many intervals, whether the clock
 # advances in the state, and the value from which nothing changes any more.
 CROSS = 5
@@ -31,16 +36,13 @@ def look(array, i):
 class Plan(NamedTuple):
     """Lists by state are pairs: the items of state s are item[first[s]] .. item[first[s + 1] - 1]."""
 
-    exit_row: np.ndarray  # (J,) int64: place in `cumulative` of the exit's table at clock value 0, stratum 0
-    exit_stride: np.ndarray  # (J,) int64: entries from one stratum to the next, 0 without strata
-    exit_stratum: np.ndarray  # (J,) int32: row of `stratum`
-    exit_moving: np.ndarray  # (J,) uint8: the exit's clock advances in the state it leaves
-    exit_most: np.ndarray  # (D, G, J) float64: the largest ratio over windows, with room for rounding
-    exit_rate: np.ndarray  # (D, G, J) float64: the largest hazard of any cycle times `exit_most`
-    exit_order: np.ndarray  # (J,) int32: the exits of each state, the likeliest first
+    exit: np.ndarray  # int64, records of EXIT: the exits of each state, the likeliest first
+    exit_at: np.ndarray  # (J,) int64: the record of exit j
+    exit_most: np.ndarray  # (D, G, 2 J) float64, pairs by record: the largest hazard of any cycle times the largest
+    # ratio of any window, and that ratio; both with room for rounding
     blocks: np.ndarray  # (S,) int32: blocks of four random numbers that a sojourn in the state needs
     lifelong_first: np.ndarray  # (S+1,) int32
-    lifelong_exit: np.ndarray  # exits with a lifelong exponential
+    lifelong_exit: np.ndarray  # records of exits with a lifelong exponential
     advance: np.ndarray  # (S * C,) int64: 1 where the clock advances
     reset_first: np.ndarray  # (S+1,) int32
     reset_clock: np.ndarray  # clocks set to 0 on leaving the state
@@ -67,22 +69,28 @@ def plan(tables: Tables) -> Plan:
     table = tables.exit_table
     stratum = tables.table_stratum[table]
     kind = tables.clock_kind[:, None]
-    lifelong = np.zeros((len(exits), states), bool)
-    lifelong[exits, source] = tables.exit_lifelong >= 0
+    carried = int(tables.exit_lifelong.max(initial=-1)) + 1
+    record = np.zeros((len(exits), EXIT), np.int64)
+    record[:, NUMBER] = exits
+    record[:, FACTOR] = tables.exit_factor + 1
+    record[:, LUCK] = np.where(tables.exit_lifelong >= 0, tables.exit_lifelong, carried + tables.exit_slot)
+    record[:, ROW] = tables.table_offset[table] - tables.table_start[table]
+    record[:, CLOCK] = tables.exit_clock
+    record[:, RATIO] = tables.exit_ratio
+    record[:, MOVING] = tables.clock_advances[tables.exit_clock, source]
+    record[:, STRIDE] = np.where(stratum >= 0, tables.table_length[table].astype(np.int64) + 1, 0)
     most = ROOM * tables.ratio_most[:, :, tables.exit_ratio]
     rate = most * _largest_hazard(tables)[:, None, table]
     order = np.lexsort((-rate.mean(axis=(0, 1)), source))
+    lifelong = np.zeros((len(exits), states), bool)
+    lifelong[exits, source[order]] = tables.exit_lifelong[order] >= 0
     drawn = tables.exit_lifelong < 0
     blocks = np.zeros(states, np.int32)
     np.maximum.at(blocks, source[drawn], tables.exit_slot[drawn] // 4 + 1)
     return Plan(
-        exit_row=np.asarray(tables.table_offset[table] - tables.table_start[table], np.int64),
-        exit_stride=np.where(stratum >= 0, tables.table_length[table].astype(np.int64) + 1, 0),
-        exit_stratum=np.maximum(stratum, 0).astype(np.int32),
-        exit_moving=np.ascontiguousarray(tables.clock_advances[tables.exit_clock, source]),
-        exit_most=np.ascontiguousarray(most),
-        exit_rate=np.ascontiguousarray(rate),
-        exit_order=order.astype(np.int32),
+        exit=record[order].ravel(),
+        exit_at=np.argsort(order),
+        exit_most=np.stack([rate, most], axis=-1)[:, :, order].reshape(*rate.shape[:2], -1),
         blocks=blocks,
         **_pair("lifelong_first", "lifelong_exit", lifelong),
         advance=tables.clock_advances.T.astype(np.int64).ravel(),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.events import clock_place, deadline, hazard_until, multiplier, spend
+from costeff.engine.events import clock_place, deadline, hazard_until, spend
+from costeff.engine.plan import EXIT, FACTOR, MOVING, RATIO
 from costeff.kernel_cache import kernel_part
 from costeff.random import SOJOURN, WEEKLY, philox, to_uniform
 
 
 @kernel_part
-def next_exit_stepping(tb, pl, h, ratio, seed, d, n, who, s, visit, start, horizon, clock, own, remaining):
+def next_exit_stepping(tb, pl, h, ratio, seed, d, n, who, s, visit, start, horizon, clock, own, luck):
     """(end, event) as `next_exit`, found by walking through the cycles."""
     exits = tb.exit_target.shape[0]
     when, which = deadline(tb, d, n, s, start, horizon, clock)
@@ -25,20 +26,22 @@ def next_exit_stepping(tb, pl, h, ratio, seed, d, n, who, s, visit, start, horiz
     while k < min(when, horizon) and event < 0:
         fraction = 2.0
         for j in range(first, tb.exit_first[s + 1]):
-            m = multiplier(tb, own, j)
-            moving = pl.exit_moving[j] != 0
-            i = clock_place(tb, pl, d, n, j, clock)
+            x = pl.exit_at[j]
+            m = own[pl.exit[EXIT * x + FACTOR]]
+            row = pl.exit[EXIT * x + RATIO]
+            moving = pl.exit[EXIT * x + MOVING] != 0
+            i = clock_place(tb, pl, d, n, x, clock)
             life = tb.exit_lifelong[j]
             if life >= 0:
-                e = remaining[life]
+                e = luck[life]
             else:
                 slot = tb.exit_slot[j]
                 words = philox(seed, tb.draw_key[d], np.uint64(who), place, np.uint64(slot // 4))
                 e = -np.log(to_uniform(words[slot % 4]))
-            until_now = hazard_until(tb, h, ratio, j, m, i, moving, start, k + 1)
+            until_now = hazard_until(tb, h, ratio, row, m, i, moving, start, k + 1)
             if m == 0.0 or until_now < e:
                 continue
-            below = hazard_until(tb, h, ratio, j, m, i, moving, start, k)
+            below = hazard_until(tb, h, ratio, row, m, i, moving, start, k)
             here = until_now - below
             part = (e - below) / here if here > 0.0 else 0.0
             if life >= 0:
@@ -55,7 +58,7 @@ def next_exit_stepping(tb, pl, h, ratio, seed, d, n, who, s, visit, start, horiz
     else:
         end = horizon + 1
     if event >= 0:
-        spend(tb, pl, h, ratio, d, n, s, start, min(end, horizon), clock, own, remaining)
+        spend(tb, pl, h, ratio, d, n, s, start, min(end, horizon), clock, own, luck)
     return end, event
 
 
@@ -78,9 +81,11 @@ def next_exit_weekly(tb, pl, h, ratio, seed, d, n, who, s, start, horizon, clock
                 for j in range(first, last):
                     if (tb.exit_lifelong[j] >= 0) != (group == 0):
                         continue
-                    moving = pl.exit_moving[j] != 0
-                    i = clock_place(tb, pl, d, n, j, clock) + (k - start if moving else 0)
-                    hazard = hazard_until(tb, h, ratio, j, multiplier(tb, own, j), i, moving, k, k + 1)
+                    x = pl.exit_at[j]
+                    moving = pl.exit[EXIT * x + MOVING] != 0
+                    i = clock_place(tb, pl, d, n, x, clock) + (k - start if moving else 0)
+                    m, row = own[pl.exit[EXIT * x + FACTOR]], pl.exit[EXIT * x + RATIO]
+                    hazard = hazard_until(tb, h, ratio, row, m, i, moving, k, k + 1)
                     so_far += hazard
                     if repeat and hazard > 0.0 and so_far >= target:
                         return k + 1, j

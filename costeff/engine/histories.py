@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.microsim import MODES, live, scratch
+from costeff.engine.microsim import MODES, live, prepare, scratch
 from costeff.engine.plan import plan
 from costeff.errors import EngineError
 from costeff.kernel_cache import announce, kernel
@@ -25,6 +25,7 @@ def live_histories(
     loop of deadlines, else 0.
     """
     i = 0
+    prepare(tb, pl, d, state)
     for n in range(low, high):
         for g in range(tb.ratio.shape[1]):
             length[i] = live(

@@ -13,8 +13,10 @@ from costeff.tensors import CLOCK_TIME_IN_STATE, LOOK_BACK
 
 
 @kernel_part
-def begin(tb, d, n, clock, head, tail, bank, run, found, own, load):
-    """Set every clock, bank, passage, multiplier and weight of individual n to its value at the start."""
+def begin(tb, d, n, clock, head, tail, bank, run, found, own, load, due):
+    """Set every clock, bank, passage, deadline, multiplier and weight of individual n to its value at the start."""
+    for v in range(due.shape[0]):
+        due[v] = tb.deadline_at[v, d, n]
     load[0] = 1
     for a in range(tb.weight.shape[0]):
         load[a + 1] = tb.weight[a, d, n]

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from costeff.engine.events import next_exit
+from costeff.engine.events import KEPT, make_guide, next_exit
 from costeff.engine.life import add_time, begin, move_clocks, pass_through
 from costeff.engine.plan import Plan, plan
 from costeff.engine.stepping import next_exit_stepping, next_exit_weekly
@@ -28,17 +28,24 @@ BLOCK = 4096  # individuals in one unit of work
 
 
 @kernel_part
+def prepare(tb, pl, d, state):
+    """Before the first life of a block: the guide to the draw's hazards, and no random numbers kept."""
+    stamp, guide = state[-2], state[-1]
+    stamp[:] = -1
+    make_guide(pl, tb.cumulative[d], guide)
+
+
+@kernel_part
 def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, passages, record):
     """One life of individual n under strategy g. Adds to the integer arrays; returns the sojourns lived, -1 on a loop.
 
     `state` holds the scratch arrays; `record` (rows, 4) takes (state, start, end, event) of sojourns, while rows last.
     """
-    clock, head, tail, bank, run, found, visits, own, load, luck, uniform = state
+    clock, head, tail, bank, run, found, visits, own, load, due, luck, uniform, stamp, guide = state
     h, most, ratio = tb.cumulative[d], pl.exit_most[d, g], tb.ratio[d, g]
-    carried = luck.shape[0] - uniform.shape[0]
-    begin(tb, d, n, clock, head, tail, bank, run, found, own, load)
+    begin(tb, d, n, clock, head, tail, bank, run, found, own, load, due)
     visits[:] = 0
-    for i in range(carried):
+    for i in range(luck.shape[0] - uniform.shape[0]):
         word = philox(seed, tb.draw_key[d], np.uint64(who), LIFELONG | np.uint64(i), np.uint64(0))[0]
         luck[i] = -np.log(to_uniform(word))
     s = tb.start_state[d, n]
@@ -49,15 +56,15 @@ def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, pa
     while start <= horizon:
         if mode is None:
             end, event = next_exit(
-                tb, pl, h, most, ratio, seed, d, n, who, s, visits[s], start, horizon, clock, own, carried,
-                luck, uniform,
+                tb, pl, h, guide, most, ratio, seed, d, n, who, s, visits[s], start, horizon, clock, own, due,
+                luck, uniform, stamp,
             )  # fmt: skip
         elif mode == 1:
             end, event = next_exit_stepping(
-                tb, pl, h, ratio, seed, d, n, who, s, visits[s], start, horizon, clock, own, luck
+                tb, pl, h, ratio, seed, d, n, who, s, visits[s], start, horizon, clock, own, due, luck
             )
         else:
-            end, event = next_exit_weekly(tb, pl, h, ratio, seed, d, n, who, s, start, horizon, clock, own)
+            end, event = next_exit_weekly(tb, pl, h, ratio, seed, d, n, who, s, start, horizon, clock, own, due)
         if sojourns < record.shape[0]:
             record[sojourns, 0] = s
             record[sojourns, 1] = start
@@ -89,6 +96,7 @@ def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
     """Arrays that one thread reuses from life to life: clocks, banks, passages, visits, multipliers, random numbers."""
     clocks, passages = len(tables.clock_kind), len(tables.passage_stay)
     carried = int(tables.exit_lifelong.max(initial=-1)) + 1
+    places = KEPT * (len(tables.exit_first) - 1)
     drawn = 4 * (int(tables.exit_slot.max(initial=-1)) // 4 + 1)
     return (
         np.zeros(clocks, np.int64),
@@ -100,8 +108,11 @@ def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
         np.zeros(len(tables.exit_first) - 1, np.int64),
         np.zeros(len(tables.factor) + 1),
         np.zeros(len(tables.weight) + 1, np.int64),
-        np.zeros(carried + drawn),
-        np.zeros(drawn),
+        np.zeros(len(tables.deadline_at), np.int64),
+        np.zeros(carried + places * drawn),
+        np.zeros(places * drawn),
+        np.zeros(places, np.int64),
+        np.zeros(tables.cumulative.shape[1], np.int32),
     )
 
 
@@ -111,6 +122,7 @@ def live_block(
 ):
     """All lives of individuals low..high under every strategy; returns sojourns lived, -1 on a loop of deadlines."""
     sojourns = 0
+    prepare(tb, pl, d, state)
     for n in range(low, high):
         half = 0 if first + n < split else 1
         for g in range(tb.ratio.shape[1]):

@@ -14,11 +14,14 @@ import numpy as np
 from costeff.kernel_cache import kernel_part
 from costeff.tensors import FIXED_POINT, LOOK_BACK, ON_LEAVING, Tables
 
-# A record of `exit`: its number, the place of its multiplier in `own`, of its random number in `luck`, of its table at
-# clock value 0 in `cumulative` (for stratum 0), its clock, its row of `ratio`, whether the clock advances in the state,
-# and how far it is from one stratum to the next.
-EXIT = 8
-NUMBER, FACTOR, LUCK, ROW, CLOCK, RATIO, MOVING, STRIDE = range(EXIT)
+# A record of `exit`: its number, the place of its multiplier in `own` and of its random number in `luck`, -1 where that
+# is one of the sojourn's own, the place of its table's first entry in `cumulative` (of stratum 0), the clock value of
+# that entry, the cycles that the table covers, its row of `stratum`, -1 without, its clock, its row of `ratio`, and
+# whether the clock advances in the state.
+EXIT = 11
+NUMBER, FACTOR, LUCK, OWN_LUCK, FIRST, START, LENGTH, STRATUM, CLOCK, RATIO, MOVING = range(EXIT)
+# A record of `deadline`: its clock, its row of `deadline_at`, and whether the clock advances in the state.
+DEADLINE = 3
 # A record of `cross`: where the band's values begin in `interval`, its clock, how many intervals, whether the clock
 # advances in the state, and the value from which nothing changes any more.
 CROSS = 5
@@ -41,6 +44,10 @@ class Plan(NamedTuple):
     exit_most: np.ndarray  # (D, G, 2 J) float64, pairs by record: the largest hazard of any cycle times the largest
     # ratio of any window, and that ratio; both with room for rounding
     blocks: np.ndarray  # (S,) int32: blocks of four random numbers that a sojourn in the state needs
+    row_first: np.ndarray  # int64: where each hazard table of each stratum begins in `cumulative`
+    row_length: np.ndarray  # int64: the cycles it covers
+    deadline: np.ndarray  # int64, records of DEADLINE
+    window_at: np.ndarray  # (T+1,) int32: the effect window that holds a cycle
     lifelong_first: np.ndarray  # (S+1,) int32
     lifelong_exit: np.ndarray  # records of exits with a lifelong exponential
     advance: np.ndarray  # (S * C,) int64: 1 where the clock advances
@@ -67,18 +74,20 @@ def plan(tables: Tables) -> Plan:
     states = len(tables.exit_first) - 1
     source = np.repeat(np.arange(states), np.diff(tables.exit_first))
     table = tables.exit_table
-    stratum = tables.table_stratum[table]
     kind = tables.clock_kind[:, None]
     carried = int(tables.exit_lifelong.max(initial=-1)) + 1
     record = np.zeros((len(exits), EXIT), np.int64)
     record[:, NUMBER] = exits
     record[:, FACTOR] = tables.exit_factor + 1
     record[:, LUCK] = np.where(tables.exit_lifelong >= 0, tables.exit_lifelong, carried + tables.exit_slot)
-    record[:, ROW] = tables.table_offset[table] - tables.table_start[table]
+    record[:, OWN_LUCK] = np.where(tables.exit_lifelong >= 0, 0, -1)
+    record[:, FIRST] = tables.table_offset[table]
+    record[:, START] = tables.table_start[table]
     record[:, CLOCK] = tables.exit_clock
     record[:, RATIO] = tables.exit_ratio
     record[:, MOVING] = tables.clock_advances[tables.exit_clock, source]
-    record[:, STRIDE] = np.where(stratum >= 0, tables.table_length[table].astype(np.int64) + 1, 0)
+    record[:, LENGTH] = tables.table_length[table]
+    record[:, STRATUM] = tables.table_stratum[table]
     most = ROOM * tables.ratio_most[:, :, tables.exit_ratio]
     rate = most * _largest_hazard(tables)[:, None, table]
     order = np.lexsort((-rate.mean(axis=(0, 1)), source))
@@ -92,6 +101,10 @@ def plan(tables: Tables) -> Plan:
         exit_at=np.argsort(order),
         exit_most=np.stack([rate, most], axis=-1)[:, :, order].reshape(*rate.shape[:2], -1),
         blocks=blocks,
+        row_first=np.concatenate([np.arange(low, high, step) for low, high, step in _tables(tables)]),
+        row_length=np.concatenate([np.arange(low, high, step) * 0 + step - 1 for low, high, step in _tables(tables)]),
+        deadline=_deadlines(tables),
+        window_at=_windows(tables),
         **_pair("lifelong_first", "lifelong_exit", lifelong),
         advance=tables.clock_advances.T.astype(np.int64).ravel(),
         **_pair("reset_first", "reset_clock", (kind == ON_LEAVING) & (tables.clock_mask != 0)),
@@ -99,6 +112,18 @@ def plan(tables: Tables) -> Plan:
         look_back=np.flatnonzero(tables.clock_kind == LOOK_BACK).astype(np.int32),
         **_counters(tables),
     )
+
+
+def _deadlines(tables: Tables) -> np.ndarray:
+    owner = np.repeat(np.arange(len(tables.deadline_first) - 1), np.diff(tables.deadline_first))
+    clock = tables.deadline_clock
+    return np.stack([clock, tables.deadline_row, tables.clock_advances[clock, owner]], axis=1).astype(np.int64).ravel()
+
+
+def _windows(tables: Tables) -> np.ndarray:
+    edges = tables.window_edge
+    at = np.searchsorted(edges, np.arange(edges[-1] + 1), side="right") - 1
+    return np.minimum(at, len(edges) - 2).astype(np.int32)
 
 
 def _pair(first: str, items: str, of: np.ndarray) -> dict[str, np.ndarray]:
@@ -111,12 +136,17 @@ def _by_state(of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first.astype(np.int32), np.nonzero(of.T)[1].astype(np.int32)
 
 
+def _tables(tables: Tables) -> list[tuple[int, int, int]]:
+    """(place, end, entries for each stratum) of every table in `cumulative`."""
+    ends = np.append(tables.table_offset, tables.cumulative.shape[1]).tolist()
+    return [(low, high, int(tables.table_length[q]) + 1) for q, (low, high) in enumerate(pairwise(ends))]
+
+
 def _largest_hazard(tables: Tables) -> np.ndarray:
     """(D, Q) the largest hazard in one cycle anywhere in table q."""
     most = np.zeros((len(tables.cumulative), len(tables.table_offset)))
-    ends = np.append(tables.table_offset, tables.cumulative.shape[1])
-    for q, (low, high) in enumerate(pairwise(ends)):
-        part = tables.cumulative[:, low:high].reshape(len(most), -1, tables.table_length[q] + 1)
+    for q, (low, high, step) in enumerate(_tables(tables)):
+        part = tables.cumulative[:, low:high].reshape(len(most), -1, step)
         most[:, q] = np.diff(part, axis=-1).max(axis=(1, 2), initial=0.0)
     return most
 

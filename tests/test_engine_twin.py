@@ -34,16 +34,19 @@ SCALE = {"scale": np.array([0.5, 2.0])}
 def integers(tensors: Tensors, d: int, mode: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What the kernel counted in draw d: occupancy by point of time, events, passages."""
     g, points = tensors.strategies, tensors.cycles + 1
-    occupancy = np.zeros((g, 2, points + 1, tensors.cells), np.int64)
-    events = np.zeros((g, 2, points, tensors.events), np.int64)
+    lists = plan(tensors.tables)
+    occupancy = np.zeros((g, 2, points + 1, len(lists.unit)), np.int64)
+    events = np.zeros((g, 2, points, tensors.events), np.int32)
     passages = np.zeros((g, 2, tensors.passages, points + 1), np.int64)
     lived = live(
-        tensors.tables, plan(tensors.tables), np.uint64(tensors.seed), d, 0, tensors.individuals,
+        tensors.tables, lists, np.uint64(tensors.seed), d, 0, tensors.individuals,
         tensors.first_individual, tensors.split, tensors.cycles, MODES[mode], scratch(tensors.tables), occupancy,
         events, passages, np.zeros((0, 4), np.int64),
     )  # fmt: skip
     assert lived >= tensors.individuals * g
-    return np.cumsum(occupancy, axis=2)[:, :, :-1].swapaxes(2, 3), events.swapaxes(2, 3), passages
+    held = np.zeros((len(lists.unit), tensors.cells), np.int64)
+    held[lists.cell_from, np.repeat(np.arange(tensors.cells), np.diff(lists.cell_first))] = 1
+    return np.cumsum(occupancy @ held, axis=2)[:, :, :-1].swapaxes(2, 3), events.swapaxes(2, 3), passages
 
 
 def history(tensors: Tensors, d: int, n: int, g: int, mode: str) -> list[tuple[int, ...]]:
@@ -51,11 +54,11 @@ def history(tensors: Tensors, d: int, n: int, g: int, mode: str) -> list[tuple[i
     own = {x: np.ascontiguousarray(getattr(tensors.tables, x)[:, g : g + 1]) for x in ("ratio", "ratio_most")}
     one = tensors.tables._replace(**own)
     record = np.full((400, 4), -9, np.int64)
-    points = tensors.cycles + 1
+    points, lists = tensors.cycles + 1, plan(one)
     rows = live(
-        one, plan(one), np.uint64(tensors.seed), d, n, n + 1, tensors.first_individual, tensors.split, tensors.cycles,
-        MODES[mode], scratch(one), np.zeros((1, 2, points + 1, tensors.cells), np.int64),
-        np.zeros((1, 2, points, tensors.events), np.int64), np.zeros((1, 2, tensors.passages, points + 1), np.int64),
+        one, lists, np.uint64(tensors.seed), d, n, n + 1, tensors.first_individual, tensors.split, tensors.cycles,
+        MODES[mode], scratch(one), np.zeros((1, 2, points + 1, len(lists.unit)), np.int64),
+        np.zeros((1, 2, points, tensors.events), np.int32), np.zeros((1, 2, tensors.passages, points + 1), np.int64),
         record,
     )  # fmt: skip
     return [tuple(int(x) for x in row) for row in record[:rows]]

@@ -13,7 +13,20 @@ from __future__ import annotations
 import numpy as np
 
 from costeff.engine.plan import (
-    CLOCK, DEADLINE, EXIT, FACTOR, FIRST, LENGTH, LUCK, MOVING, NUMBER, OWN_LUCK, RATIO, START, STRATUM, look,
+    CLOCK,
+    DEADLINE,
+    EXIT,
+    FACTOR,
+    FIRST,
+    LENGTH,
+    LUCK,
+    MOVING,
+    NUMBER,
+    OWN_LUCK,
+    RATIO,
+    START,
+    STRATUM,
+    look,
 )  # fmt: skip
 from costeff.kernel_cache import kernel_part
 from costeff.random import SOJOURN, philox, to_uniform
@@ -22,13 +35,10 @@ KEPT = 4  # visits of a state whose random numbers stay for the next strategy; a
 
 
 @kernel_part
-def table_place(tb, pl, d, n, x):
-    """Where the table of the exit of record x begins in `cumulative[d]`, for individual n."""
-    first = look(pl.exit, EXIT * x + FIRST)
-    stratum = look(pl.exit, EXIT * x + STRATUM)
-    if stratum >= 0:
-        first += (look(pl.exit, EXIT * x + LENGTH) + 1) * tb.stratum[stratum, d, n]
-    return first
+def table_place(pl, x, code):
+    """Where the table of the exit of record x begins in `cumulative[d]`; code[0] is 0, for tables without strata."""
+    stratum = look(code, look(pl.exit, EXIT * x + STRATUM))
+    return look(pl.exit, EXIT * x + FIRST) + (look(pl.exit, EXIT * x + LENGTH) + 1) * stratum
 
 
 @kernel_part
@@ -87,7 +97,9 @@ def reach(tb, pl, h, guide, ratio, row, m, first, length, i, moving, start, unti
             low = a + _whole((e - below) / (f * hazard), b - a)
         low = min(max(low, a), b - 1)
         while True:
-            reached = below + (f * (look(h, i + low + 1 - start) - base) if moving else f * ((low + 1 - a) * hazard))
+            reached = below + (
+                f * (look(h, i + low + 1 - start) - base) if moving else f * ((low + 1 - a) * hazard)
+            )
             if reached >= e or low == b - 1:
                 break
             low += 1
@@ -181,8 +193,26 @@ def draw_luck(tb, pl, seed, d, who, s, visit, luck, uniform, stamp):
 
 
 @kernel_part
-def next_exit(  # fmt: skip
-    tb, pl, h, guide, most, ratio, seed, d, n, who, s, visit, start, horizon, clock, own, due, luck, uniform,
+def next_exit(
+    tb,
+    pl,
+    h,
+    guide,
+    most,
+    ratio,
+    seed,
+    d,
+    who,
+    s,
+    visit,
+    start,
+    horizon,
+    clock,
+    own,
+    due,
+    code,
+    luck,
+    uniform,
     stamp,
 ):
     """(end, event) of the sojourn in s from `start`: event is an exit, J + a deadline, or -1 at the horizon.
@@ -206,7 +236,7 @@ def next_exit(  # fmt: skip
             e = look(luck, number)
             if e > m * look(most, 2 * x) * (searched - start):
                 continue
-            first = table_place(tb, pl, d, n, x)
+            first = table_place(pl, x, code)
             i = clock_place(pl, x, first, clock)
             moving = look(pl.exit, EXIT * x + MOVING) != 0
             cycles = searched - start
@@ -220,7 +250,20 @@ def next_exit(  # fmt: skip
                     continue
             row = look(pl.exit, EXIT * x + RATIO)
             k, below, above = reach(
-                tb, pl, h, guide, ratio, row, m, first, look(pl.exit, EXIT * x + LENGTH), i, moving, start, searched, e,
+                tb,
+                pl,
+                h,
+                guide,
+                ratio,
+                row,
+                m,
+                first,
+                look(pl.exit, EXIT * x + LENGTH),
+                i,
+                moving,
+                start,
+                searched,
+                e,
             )
             if k < 0:
                 continue
@@ -238,7 +281,7 @@ def next_exit(  # fmt: skip
                 best_lifelong = number < carried
                 searched = min(searched, k + 1)
     if event >= 0:
-        spend(tb, pl, h, ratio, d, n, s, start, min(end, horizon), clock, own, luck)
+        spend(tb, pl, h, ratio, s, start, min(end, horizon), clock, own, code, luck)
     return end, event
 
 
@@ -251,12 +294,12 @@ def _part(e, below, above, lifelong):
 
 
 @kernel_part
-def spend(tb, pl, h, ratio, d, n, s, start, until, clock, own, luck):
+def spend(tb, pl, h, ratio, s, start, until, clock, own, code, luck):
     """Take the hazard of [start, until) off the lifelong exponentials of state s."""
     if until > start:
         for y in range(look(pl.lifelong_first, s), look(pl.lifelong_first, s + 1)):
             x = look(pl.lifelong_exit, y)
-            first = table_place(tb, pl, d, n, x)
+            first = table_place(pl, x, code)
             i = clock_place(pl, x, first, clock)
             moving = look(pl.exit, EXIT * x + MOVING) != 0
             m = look(own, look(pl.exit, EXIT * x + FACTOR))

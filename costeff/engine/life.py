@@ -13,8 +13,10 @@ from costeff.tensors import CLOCK_TIME_IN_STATE, LOOK_BACK
 
 
 @kernel_part
-def begin(tb, d, n, clock, head, tail, bank, run, found, own, load, due):
-    """Set every clock, bank, passage, deadline, multiplier and weight of individual n to its value at the start."""
+def begin(tb, d, n, clock, head, tail, kept, bank, run, found, own, load, due, code):
+    """Set all that a life carries along to individual n's values at the start."""
+    for z in range(tb.stratum.shape[0]):
+        code[z + 1] = tb.stratum[z, d, n]
     for v in range(due.shape[0]):
         due[v] = tb.deadline_at[v, d, n]
     load[0] = 1
@@ -28,43 +30,46 @@ def begin(tb, d, n, clock, head, tail, bank, run, found, own, load, due):
         clock[c] = tb.clock_initial[c, d, n]
         head[c] = 0
         tail[c] = 0
+        kept[c] = 0
         if tb.clock_kind[c] == LOOK_BACK and tb.clock_banked[c, d, n] > 0:
             end = -tb.clock_banked_until[c, d, n]
             bank[c, 0, 0] = end - tb.clock_banked[c, d, n]
             bank[c, 0, 1] = end
-            tail[c] = 1
-            if clock[c] == 0 and tb.clock_advances[c, first_state]:
-                tail[c] = 0
+            if clock[c] != 0 or not tb.clock_advances[c, first_state]:
+                tail[c] = 1
+                kept[c] = tb.clock_banked[c, d, n]
     for p in range(run.shape[0]):
         run[p] = -1
         found[p] = -1
 
 
 @kernel_part
-def _settle(tb, c, start, end, clock, head, tail, bank):
+def _settle(tb, c, start, end, clock, head, tail, kept, bank):
     """Bank a counted sojourn and reset the clock if enough was counted within the look-back.
 
-    Within one counted sojourn the count never falls, so looking at its end is enough.
+    Within one counted sojourn the count never falls, so looking at its end is enough. `kept` is the time banked; of
+    that, only the first sojourn can have begun before the look-back.
     """
-    mask = (
-        bank.shape[1] - 1
-    )  # a ring whose size is a power of two: a division would cost more than all the rest
+    # A ring whose size is a power of two: a division would cost more than all the rest.
+    mask = bank.shape[1] - 1
     bank[c, tail[c] & mask, 0] = start
     bank[c, tail[c] & mask, 1] = end
     tail[c] += 1
-    since = end - tb.clock_within[c]
-    while head[c] < tail[c] and bank[c, head[c] & mask, 1] <= since:
+    kept[c] += end - start
+    since = end - look(tb.clock_within, c)
+    while bank[c, head[c] & mask, 1] <= since and head[c] < tail[c]:
+        kept[c] -= bank[c, head[c] & mask, 1] - bank[c, head[c] & mask, 0]
         head[c] += 1
-    counted = 0
-    for i in range(head[c], tail[c]):
-        counted += bank[c, i & mask, 1] - max(bank[c, i & mask, 0], since)
-    if counted >= tb.clock_after[c]:
-        clock[c] = 0
-        head[c] = tail[c]
+    if kept[c] >= look(tb.clock_after, c):
+        counted = kept[c] - max(since - bank[c, head[c] & mask, 0], 0)
+        if counted >= look(tb.clock_after, c):
+            clock[c] = 0
+            head[c] = tail[c]
+            kept[c] = 0
 
 
 @kernel_part
-def move_clocks(tb, pl, s, target, start, end, clock, head, tail, bank):
+def move_clocks(tb, pl, s, target, start, end, clock, head, tail, kept, bank):
     """Carry all clocks through the sojourn [start, end) in s and into `target`."""
     clocks = clock.shape[0]
     for c in range(clocks):
@@ -73,12 +78,13 @@ def move_clocks(tb, pl, s, target, start, end, clock, head, tail, bank):
         clock[np.uint64(look(pl.reset_clock, x))] = 0
     if end > start:
         for x in range(look(pl.settled_first, s), look(pl.settled_first, s + 1)):
-            _settle(tb, pl.settled_clock[x], start, end, clock, head, tail, bank)
+            _settle(tb, pl.settled_clock[x], start, end, clock, head, tail, kept, bank)
     for x in range(pl.look_back.shape[0]):
         # A placement from 0: only what is counted after it can reset the clock again.
         c = pl.look_back[x]
         if look(clock, c) == 0 and pl.advance[target * clocks + c] > pl.advance[s * clocks + c]:
             head[c] = tail[c]
+            kept[c] = 0
     clock[CLOCK_TIME_IN_STATE] = 0
 
 

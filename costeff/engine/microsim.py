@@ -41,9 +41,11 @@ def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, pa
 
     `state` holds the scratch arrays; `record` (rows, 4) takes (state, start, end, event) of sojourns, while rows last.
     """
-    clock, head, tail, bank, run, found, visits, own, load, due, luck, uniform, stamp, guide = state
+    clock, head, tail, kept, bank, run, found, visits, own, load, due, code, luck, uniform, stamp, guide = (
+        state
+    )
     h, most, ratio = tb.cumulative[d], pl.exit_most[d, g], tb.ratio[d, g]
-    begin(tb, d, n, clock, head, tail, bank, run, found, own, load, due)
+    begin(tb, d, n, clock, head, tail, kept, bank, run, found, own, load, due, code)
     visits[:] = 0
     for i in range(luck.shape[0] - uniform.shape[0]):
         word = philox(seed, tb.draw_key[d], np.uint64(who), LIFELONG | np.uint64(i), np.uint64(0))[0]
@@ -56,15 +58,17 @@ def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, pa
     while start <= horizon:
         if mode is None:
             end, event = next_exit(
-                tb, pl, h, guide, most, ratio, seed, d, n, who, s, visits[s], start, horizon, clock, own, due,
+                tb, pl, h, guide, most, ratio, seed, d, who, s, visits[s], start, horizon, clock, own, due, code,
                 luck, uniform, stamp,
             )  # fmt: skip
         elif mode == 1:
             end, event = next_exit_stepping(
-                tb, pl, h, ratio, seed, d, n, who, s, visits[s], start, horizon, clock, own, due, luck
+                tb, pl, h, ratio, seed, d, who, s, visits[s], start, horizon, clock, own, due, code, luck
             )
         else:
-            end, event = next_exit_weekly(tb, pl, h, ratio, seed, d, n, who, s, start, horizon, clock, own, due)
+            end, event = next_exit_weekly(
+                tb, pl, h, ratio, seed, d, who, s, start, horizon, clock, own, due, code
+            )
         if sojourns < record.shape[0]:
             record[sojourns, 0] = s
             record[sojourns, 1] = start
@@ -84,7 +88,7 @@ def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, pa
         events[np.uint64(max(end - 1, 0)), np.uint64(event)] += 1
         target = tb.exit_target[event] if event < exits else tb.deadline_target[event - exits]
         visits[s] += 1
-        move_clocks(tb, pl, s, target, start, end, clock, head, tail, bank)
+        move_clocks(tb, pl, s, target, start, end, clock, head, tail, kept, bank)
         s = target
         start = end
     for p in range(found.shape[0]):
@@ -93,12 +97,13 @@ def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, pa
 
 
 def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
-    """Arrays that one thread reuses from life to life: clocks, banks, passages, visits, multipliers, random numbers."""
+    """Arrays that one thread reuses from life to life, in the order in which `live` takes them apart."""
     clocks, passages = len(tables.clock_kind), len(tables.passage_stay)
     carried = int(tables.exit_lifelong.max(initial=-1)) + 1
     places = KEPT * (len(tables.exit_first) - 1)
     drawn = 4 * (int(tables.exit_slot.max(initial=-1)) // 4 + 1)
     return (
+        np.zeros(clocks, np.int64),
         np.zeros(clocks, np.int64),
         np.zeros(clocks, np.int64),
         np.zeros(clocks, np.int64),
@@ -109,6 +114,7 @@ def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
         np.zeros(len(tables.factor) + 1),
         np.zeros(len(tables.weight) + 1, np.int64),
         np.zeros(len(tables.deadline_at), np.int64),
+        np.zeros(len(tables.stratum) + 1, np.int64),
         np.zeros(carried + places * drawn),
         np.zeros(places * drawn),
         np.zeros(places, np.int64),
@@ -237,8 +243,8 @@ def microsim(
             totals.now, totals.part, time[d], trace,
         )  # fmt: skip
         summarise(
-            totals.events, 0, tensors.event_weight, tensors.period, one, each, each[:-1], totals.events_now, totals.happened,
-            events[d], no_trace,
+            totals.events, 0, tensors.event_weight, tensors.period, one, each, each[:-1],
+            totals.events_now, totals.happened, events[d], no_trace,
         )  # fmt: skip
         passages[d] = totals.passages
 

@@ -16,7 +16,7 @@ from costeff.tensors import FIXED_POINT, LOOK_BACK, ON_LEAVING, Tables
 
 # A record of `exit`: its number, the place of its multiplier in `own` and of its random number in `luck`, -1 where that
 # is one of the sojourn's own, the place of its table's first entry in `cumulative` (of stratum 0), the clock value of
-# that entry, the cycles that the table covers, its row of `stratum`, -1 without, its clock, its row of `ratio`, and
+# that entry, the cycles that the table covers, the place of its stratum in `code`, its clock, its row of `ratio`, and
 # whether the clock advances in the state.
 EXIT = 11
 NUMBER, FACTOR, LUCK, OWN_LUCK, FIRST, START, LENGTH, STRATUM, CLOCK, RATIO, MOVING = range(EXIT)
@@ -41,7 +41,9 @@ class Plan(NamedTuple):
 
     exit: np.ndarray  # int64, records of EXIT: the exits of each state, the likeliest first
     exit_at: np.ndarray  # (J,) int64: the record of exit j
-    exit_most: np.ndarray  # (D, G, 2 J) float64, pairs by record: the largest hazard of any cycle times the largest
+    exit_most: (
+        np.ndarray
+    )  # (D, G, 2 J) float64, pairs by record: the largest hazard of any cycle times the largest
     # ratio of any window, and that ratio; both with room for rounding
     blocks: np.ndarray  # (S,) int32: blocks of four random numbers that a sojourn in the state needs
     row_first: np.ndarray  # int64: where each hazard table of each stratum begins in `cumulative`
@@ -87,7 +89,7 @@ def plan(tables: Tables) -> Plan:
     record[:, RATIO] = tables.exit_ratio
     record[:, MOVING] = tables.clock_advances[tables.exit_clock, source]
     record[:, LENGTH] = tables.table_length[table]
-    record[:, STRATUM] = tables.table_stratum[table]
+    record[:, STRATUM] = tables.table_stratum[table] + 1
     most = ROOM * tables.ratio_most[:, :, tables.exit_ratio]
     rate = most * _largest_hazard(tables)[:, None, table]
     order = np.lexsort((-rate.mean(axis=(0, 1)), source))
@@ -96,13 +98,14 @@ def plan(tables: Tables) -> Plan:
     drawn = tables.exit_lifelong < 0
     blocks = np.zeros(states, np.int32)
     np.maximum.at(blocks, source[drawn], tables.exit_slot[drawn] // 4 + 1)
+    rows = [(first, step - 1) for low, high, step in _tables(tables) for first in range(low, high, step)]
     return Plan(
         exit=record[order].ravel(),
         exit_at=np.argsort(order),
         exit_most=np.stack([rate, most], axis=-1)[:, :, order].reshape(*rate.shape[:2], -1),
         blocks=blocks,
-        row_first=np.concatenate([np.arange(low, high, step) for low, high, step in _tables(tables)]),
-        row_length=np.concatenate([np.arange(low, high, step) * 0 + step - 1 for low, high, step in _tables(tables)]),
+        row_first=np.array([first for first, _ in rows], np.int64),
+        row_length=np.array([length for _, length in rows], np.int64),
         deadline=_deadlines(tables),
         window_at=_windows(tables),
         **_pair("lifelong_first", "lifelong_exit", lifelong),
@@ -117,7 +120,11 @@ def plan(tables: Tables) -> Plan:
 def _deadlines(tables: Tables) -> np.ndarray:
     owner = np.repeat(np.arange(len(tables.deadline_first) - 1), np.diff(tables.deadline_first))
     clock = tables.deadline_clock
-    return np.stack([clock, tables.deadline_row, tables.clock_advances[clock, owner]], axis=1).astype(np.int64).ravel()
+    return (
+        np.stack([clock, tables.deadline_row, tables.clock_advances[clock, owner]], axis=1)
+        .astype(np.int64)
+        .ravel()
+    )
 
 
 def _windows(tables: Tables) -> np.ndarray:
@@ -169,10 +176,10 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
         for k in np.flatnonzero((tables.tally_state[:, s] != 0) & (tables.tally_from[:, s] < 0)).tolist():
             bands = tables.tally_band[tables.tally_first[k] : tables.tally_first[k + 1]]
             groups.setdefault(tuple(bands.tolist()), []).append(k)
-        for bands, members in groups.items():
+        for crossed, members in groups.items():
             found["group_cell"].append(count)
             found["member_load"] += [int(tables.tally_weight[k]) + 1 for k in members]
-            for b in bands:
+            for b in crossed:
                 edges = int(tables.band_first[b + 1] - tables.band_first[b])
                 moving = int(tables.clock_advances[tables.band_clock[b], s])
                 place, last = band_place[b]
@@ -184,7 +191,7 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
             count += cells * len(members)
             unit += [1.0 if tables.tally_weight[k] < 0 else 1 / FIXED_POINT for k in members] * cells
             found["members"].append(len(members))
-            found["crosses"].append(len(bands))
+            found["crosses"].append(len(crossed))
         found["groups"].append(len(groups))
     for k, s in np.argwhere(tables.tally_from >= 0).tolist():
         finer = tables.tally_from[k, s]

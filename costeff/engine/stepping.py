@@ -15,7 +15,7 @@ from costeff.random import SOJOURN, WEEKLY, philox, to_uniform
 
 
 @kernel_part
-def next_exit_stepping(tb, pl, h, ratio, seed, d, n, who, s, visit, start, horizon, clock, own, due, luck):
+def next_exit_stepping(tb, pl, h, ratio, seed, d, who, s, visit, start, horizon, clock, own, due, code, luck):
     """(end, event) as `next_exit`, found by walking through the cycles."""
     exits = tb.exit_target.shape[0]
     when, which = deadline(tb, pl, s, start, horizon, clock, due)
@@ -30,7 +30,7 @@ def next_exit_stepping(tb, pl, h, ratio, seed, d, n, who, s, visit, start, horiz
             m = own[pl.exit[EXIT * x + FACTOR]]
             row = pl.exit[EXIT * x + RATIO]
             moving = pl.exit[EXIT * x + MOVING] != 0
-            i = clock_place(pl, x, table_place(tb, pl, d, n, x), clock)
+            i = clock_place(pl, x, table_place(pl, x, code), clock)
             life = tb.exit_lifelong[j]
             if life >= 0:
                 e = luck[life]
@@ -58,12 +58,12 @@ def next_exit_stepping(tb, pl, h, ratio, seed, d, n, who, s, visit, start, horiz
     else:
         end = horizon + 1
     if event >= 0:
-        spend(tb, pl, h, ratio, d, n, s, start, min(end, horizon), clock, own, luck)
+        spend(tb, pl, h, ratio, s, start, min(end, horizon), clock, own, code, luck)
     return end, event
 
 
 @kernel_part
-def next_exit_weekly(tb, pl, h, ratio, seed, d, n, who, s, start, horizon, clock, own, due):
+def next_exit_weekly(tb, pl, h, ratio, seed, d, who, s, start, horizon, clock, own, due, code):
     """(end, event) with fresh numbers each cycle: lifelong exits first, the rest conditional on surviving those.
 
     The four words of a cycle's address decide: whether a lifelong exit happens, whether another does, which of each.
@@ -83,7 +83,7 @@ def next_exit_weekly(tb, pl, h, ratio, seed, d, n, who, s, start, horizon, clock
                         continue
                     x = pl.exit_at[j]
                     moving = pl.exit[EXIT * x + MOVING] != 0
-                    i = clock_place(pl, x, table_place(tb, pl, d, n, x), clock) + (k - start if moving else 0)
+                    i = clock_place(pl, x, table_place(pl, x, code), clock) + (k - start if moving else 0)
                     m, row = own[pl.exit[EXIT * x + FACTOR]], pl.exit[EXIT * x + RATIO]
                     hazard = hazard_until(tb, pl, h, ratio, row, m, i, moving, k, k + 1)
                     so_far += hazard

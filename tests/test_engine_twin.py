@@ -11,7 +11,8 @@ from random_models import E, banded_flow, label, model, models, parties, start_i
 from twins.microsim import Answer, Twin
 
 from costeff.compile import compile_model
-from costeff.engine.microsim import MODES, live_block, microsim, scratch
+from costeff.engine.life import new_life
+from costeff.engine.microsim import MODES, live_block, microsim
 from costeff.engine.plan import plan
 from costeff.model import (
     Attribute,
@@ -40,7 +41,7 @@ def integers(tensors: Tensors, d: int, mode: str) -> tuple[np.ndarray, np.ndarra
     passages = np.zeros((g, 2, tensors.passages, points + 1), np.int64)
     lived = live(
         tensors.tables, lists, np.uint64(tensors.seed), d, 0, tensors.individuals,
-        tensors.first_individual, tensors.split, tensors.cycles, MODES[mode], scratch(tensors.tables), occupancy,
+        tensors.first_individual, tensors.split, tensors.cycles, MODES[mode], new_life(tensors.tables), occupancy,
         events, passages, np.zeros((0, 4), np.int64),
     )  # fmt: skip
     assert lived >= tensors.individuals * g
@@ -57,7 +58,7 @@ def history(tensors: Tensors, d: int, n: int, g: int, mode: str) -> list[tuple[i
     points, lists = tensors.cycles + 1, plan(one)
     rows = live(
         one, lists, np.uint64(tensors.seed), d, n, n + 1, tensors.first_individual, tensors.split, tensors.cycles,
-        MODES[mode], scratch(one), np.zeros((1, 2, points + 1, len(lists.unit)), np.int64),
+        MODES[mode], new_life(one), np.zeros((1, 2, points + 1, len(lists.unit)), np.int64),
         np.zeros((1, 2, points, tensors.events), np.int32), np.zeros((1, 2, tensors.passages, points + 1), np.int64),
         record,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from costeff.engine.life import KEPT
 from costeff.engine.plan import (
     CLOCK,
     DEADLINE,
@@ -31,25 +32,25 @@ from costeff.engine.plan import (
 from costeff.kernel_cache import kernel_part
 from costeff.random import SOJOURN, philox, to_uniform
 
-KEPT = 4  # visits of a state whose random numbers stay for the next strategy; a power of two
-
 
 @kernel_part
-def table_place(pl, x, code):
-    """Where the table of the exit of record x begins in `cumulative[d]`; code[0] is 0, for tables without strata."""
-    stratum = look(code, look(pl.exit, EXIT * x + STRATUM))
+def table_place(pl, x, life):
+    """Where the table of the exit of record x begins in `cumulative[d]`."""
+    stratum = look(life.code, look(pl.exit, EXIT * x + STRATUM))
     return look(pl.exit, EXIT * x + FIRST) + (look(pl.exit, EXIT * x + LENGTH) + 1) * stratum
 
 
 @kernel_part
-def clock_place(pl, x, first, clock):
-    """Where the clock of the exit of record x stands now in the table that begins at `first`."""
-    return first + look(clock, look(pl.exit, EXIT * x + CLOCK)) - look(pl.exit, EXIT * x + START)
+def clock_place(pl, x, first, life):
+    """Where the clock of the exit of record x stands now in its table, which begins at `first`."""
+    return first + look(life.clock, look(pl.exit, EXIT * x + CLOCK)) - look(pl.exit, EXIT * x + START)
 
 
 @kernel_part
-def hazard_until(tb, pl, h, ratio, row, m, i, moving, start, until):
-    """Hazard of an exit over cycles [start, until) of a sojourn that began at `start`; `row` of its ratios."""
+def hazard_until(tb, pl, h, ratio, x, m, i, start, until):
+    """Hazard of the exit of record x over cycles [start, until) of a sojourn that began at `start`."""
+    moving = look(pl.exit, EXIT * x + MOVING) != 0
+    row = look(pl.exit, EXIT * x + RATIO)
     if row == 0:
         if moving:
             return m * (look(h, i + until - start) - look(h, i))
@@ -69,14 +70,16 @@ def hazard_until(tb, pl, h, ratio, row, m, i, moving, start, until):
 
 
 @kernel_part
-def reach(tb, pl, h, guide, ratio, row, m, first, length, i, moving, start, until, e):
+def reach(tb, pl, h, guide, ratio, x, m, first, i, start, until, e):
     """(cycle, hazard before it, hazard at its end) in which the hazard summed from `start` reaches e.
 
     The cycle is -1 when that is not before `until`. The same sums in the same order as `hazard_until`, so that both
     agree to the last bit: `guide` says where to look, the sums decide.
     """
+    moving = look(pl.exit, EXIT * x + MOVING) != 0
+    row = look(pl.exit, EXIT * x + RATIO)
     below = 0.0
-    w = look(pl.window_at, start) if row != 0 else 0
+    w = look(pl.window_at, start)
     a = start
     while a < until:
         b, f = until, m
@@ -92,15 +95,15 @@ def reach(tb, pl, h, guide, ratio, row, m, first, length, i, moving, start, unti
             w += 1
             continue
         if moving:
+            length = look(pl.exit, EXIT * x + LENGTH)
             low = find(h, guide, first, length, base + (e - below) / f) - 1 - (i - start)
         else:
             low = a + _whole((e - below) / (f * hazard), b - a)
         low = min(max(low, a), b - 1)
         while True:
-            reached = below + (
-                f * (look(h, i + low + 1 - start) - base) if moving else f * ((low + 1 - a) * hazard)
-            )
-            if reached >= e or low == b - 1:
+            part = f * (look(h, i + low + 1 - start) - base) if moving else f * ((low + 1 - a) * hazard)
+            above = below + part
+            if above >= e or low == b - 1:
                 break
             low += 1
         while True:
@@ -108,8 +111,8 @@ def reach(tb, pl, h, guide, ratio, row, m, first, length, i, moving, start, unti
             if before < e or low == a:
                 break
             low -= 1
-            reached = before
-        return low, before, reached
+            above = before
+        return low, before, above
     return -1, 0.0, 0.0
 
 
@@ -151,12 +154,13 @@ def make_guide(pl, h, guide):
 
 
 @kernel_part
-def deadline(tb, pl, s, start, horizon, clock, due):
+def deadline(tb, pl, s, start, horizon, life):
     """(time at which the earliest deadline of s falls, its number); (horizon + 1, -1) without one."""
     when = horizon + 1
     which = -1
     for x in range(look(tb.deadline_first, s), look(tb.deadline_first, s + 1)):
-        left = look(due, look(pl.deadline, DEADLINE * x + 1)) - look(clock, look(pl.deadline, DEADLINE * x))
+        clock = look(life.clock, look(pl.deadline, DEADLINE * x))
+        left = look(life.due, look(pl.deadline, DEADLINE * x + 1)) - clock
         if left > 0 and look(pl.deadline, DEADLINE * x + 2) == 0:
             continue
         at = start + max(left, 0)
@@ -167,121 +171,81 @@ def deadline(tb, pl, s, start, horizon, clock, due):
 
 
 @kernel_part
-def draw_luck(tb, pl, seed, d, who, s, visit, luck, uniform, stamp):
-    """Where the random numbers of a sojourn are: in `uniform`, and in `luck` a lower bound of each exponential -log(u).
+def draw_luck(tb, pl, seed, d, who, s, life):
+    """Where the random numbers of a sojourn are in `uniform`; `luck` has a lower bound of each exponential -log(u).
 
     With x = 1 - u it is at least x + x^2/2 + x^3/3, which rules most exits out without a logarithm. They are drawn
-    unless the individual's life under another strategy has left them there (`stamp`).
+    unless the individual's life under another strategy has left them there.
     """
-    blocks = look(pl.blocks, s)
+    visit = look(life.visits, s)
     row = s * KEPT + (visit & (KEPT - 1))
-    room = uniform.shape[0] // stamp.shape[0]
-    at = row * room
+    at = row * (life.uniform.shape[0] // life.stamp.shape[0])
     mark = (who << 20) + visit
-    if look(stamp, row) != mark:
-        stamp[np.uint64(row)] = mark
+    if look(life.stamp, row) != mark:
+        life.stamp[np.uint64(row)] = mark
         place = SOJOURN | (np.uint64(visit) << np.uint64(16)) | np.uint64(s)
-        carried = luck.shape[0] - uniform.shape[0]
-        for block in range(blocks):
+        carried = life.luck.shape[0] - life.uniform.shape[0]
+        for block in range(look(pl.blocks, s)):
             words = philox(seed, look(tb.draw_key, d), np.uint64(who), place, np.uint64(block))
             for k in range(4):
                 u = to_uniform(words[k])
                 x = 1.0 - u
-                uniform[np.uint64(at + 4 * block + k)] = u
-                luck[np.uint64(carried + at + 4 * block + k)] = x * (1.0 + x * (0.5 + x * (1.0 / 3.0)))
+                life.uniform[np.uint64(at + 4 * block + k)] = u
+                life.luck[np.uint64(carried + at + 4 * block + k)] = x * (1.0 + x * (0.5 + x * (1.0 / 3.0)))
     return at
 
 
 @kernel_part
-def next_exit(
-    tb,
-    pl,
-    h,
-    guide,
-    most,
-    ratio,
-    seed,
-    d,
-    who,
-    s,
-    visit,
-    start,
-    horizon,
-    clock,
-    own,
-    due,
-    code,
-    luck,
-    uniform,
-    stamp,
-):
+def next_exit(tb, pl, h, most, ratio, seed, d, who, s, start, horizon, life):
     """(end, event) of the sojourn in s from `start`: event is an exit, J + a deadline, or -1 at the horizon.
 
     Spends the lifelong exponentials, the first in `luck`, over the cycles of the sojourn. In which order exits are
     tried changes nothing but time: ties go to the exit declared first.
     """
     exits = tb.exit_target.shape[0]
-    when, which = deadline(tb, pl, s, start, horizon, clock, due)
+    when, which = deadline(tb, pl, s, start, horizon, life)
     event = exits + which if which >= 0 else -1
     end = when
     searched = min(when, horizon)
-    e_best, below_best, above_best = 0.0, 0.0, 1.0
-    best_lifelong = False
-    at = draw_luck(tb, pl, seed, d, who, s, visit, luck, uniform, stamp)
-    carried = luck.shape[0] - uniform.shape[0]
+    e_best, below_best, above_best, lifelong_best = 0.0, 0.0, 1.0, False
+    at = draw_luck(tb, pl, seed, d, who, s, life)
+    carried = life.luck.shape[0] - life.uniform.shape[0]
     if searched > start:
         for x in range(look(tb.exit_first, s), look(tb.exit_first, s + 1)):
-            m = look(own, look(pl.exit, EXIT * x + FACTOR))
+            m = look(life.own, look(pl.exit, EXIT * x + FACTOR))
             number = look(pl.exit, EXIT * x + LUCK) + (at & look(pl.exit, EXIT * x + OWN_LUCK))
-            e = look(luck, number)
+            e = look(life.luck, number)
             if e > m * look(most, 2 * x) * (searched - start):
                 continue
-            first = table_place(pl, x, code)
-            i = clock_place(pl, x, first, clock)
-            moving = look(pl.exit, EXIT * x + MOVING) != 0
+            first = table_place(pl, x, life)
+            i = clock_place(pl, x, first, life)
             cycles = searched - start
+            moving = look(pl.exit, EXIT * x + MOVING) != 0
             raw = look(h, i + cycles) - look(h, i) if moving else cycles * (look(h, i + 1) - look(h, i))
             at_most = m * raw * look(most, 2 * x + 1)
             if e > at_most:
                 continue
             if number >= carried:
-                e = -np.log(look(uniform, number - carried))
+                e = -np.log(look(life.uniform, number - carried))
                 if e > at_most:
                     continue
-            row = look(pl.exit, EXIT * x + RATIO)
-            k, below, above = reach(
-                tb,
-                pl,
-                h,
-                guide,
-                ratio,
-                row,
-                m,
-                first,
-                look(pl.exit, EXIT * x + LENGTH),
-                i,
-                moving,
-                start,
-                searched,
-                e,
-            )
+            k, below, above = reach(tb, pl, h, life.guide, ratio, x, m, first, i, start, searched, e)
             if k < 0:
                 continue
             j = look(pl.exit, EXIT * x + NUMBER)
             if k + 1 == end and 0 <= event < exits:
                 part = _part(e, below, above, number < carried)
-                best = _part(e_best, below_best, above_best, best_lifelong)
+                best = _part(e_best, below_best, above_best, lifelong_best)
                 earlier = part < best or (part == best and j < event)
             else:
                 earlier = k + 1 <= end
             if earlier:
                 end = k + 1
                 event = j
-                e_best, below_best, above_best = e, below, above
-                best_lifelong = number < carried
+                e_best, below_best, above_best, lifelong_best = e, below, above, number < carried
                 searched = min(searched, k + 1)
     if event >= 0:
-        spend(tb, pl, h, ratio, s, start, min(end, horizon), clock, own, code, luck)
+        spend(tb, pl, h, ratio, s, start, min(end, horizon), life)
     return end, event
 
 
@@ -294,15 +258,12 @@ def _part(e, below, above, lifelong):
 
 
 @kernel_part
-def spend(tb, pl, h, ratio, s, start, until, clock, own, code, luck):
+def spend(tb, pl, h, ratio, s, start, until, life):
     """Take the hazard of [start, until) off the lifelong exponentials of state s."""
     if until > start:
         for y in range(look(pl.lifelong_first, s), look(pl.lifelong_first, s + 1)):
             x = look(pl.lifelong_exit, y)
-            first = table_place(pl, x, code)
-            i = clock_place(pl, x, first, clock)
-            moving = look(pl.exit, EXIT * x + MOVING) != 0
-            m = look(own, look(pl.exit, EXIT * x + FACTOR))
-            row = look(pl.exit, EXIT * x + RATIO)
-            spent = hazard_until(tb, pl, h, ratio, row, m, i, moving, start, until)
-            luck[np.uint64(look(pl.exit, EXIT * x + LUCK))] -= spent
+            i = clock_place(pl, x, table_place(pl, x, life), life)
+            m = look(life.own, look(pl.exit, EXIT * x + FACTOR))
+            spent = hazard_until(tb, pl, h, ratio, x, m, i, start, until)
+            life.luck[np.uint64(look(pl.exit, EXIT * x + LUCK))] -= spent

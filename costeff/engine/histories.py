@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.microsim import MODES, live, prepare, scratch
+from costeff.engine.life import new_life
+from costeff.engine.microsim import MODES, live, prepare
 from costeff.engine.plan import plan
 from costeff.errors import EngineError
 from costeff.kernel_cache import announce, kernel
@@ -17,7 +18,7 @@ from costeff.tensors import Tensors
 
 @kernel
 def live_histories(
-    tb, pl, seed, d, low, high, first, horizon, mode, state, occupancy, events, passages, row, length, record
+    tb, pl, seed, d, low, high, first, horizon, mode, life, occupancy, events, passages, row, length, record
 ):
     """Live the lives low..high under each strategy; life i writes (state, start, end, event) into its rows.
 
@@ -25,11 +26,11 @@ def live_histories(
     loop of deadlines, else 0.
     """
     i = 0
-    prepare(tb, pl, d, state)
+    prepare(tb, pl, d, life)
     for n in range(low, high):
         for g in range(tb.ratio.shape[1]):
             length[i] = live(
-                tb, pl, seed, d, g, n, first + n, horizon, mode, state, occupancy, events, passages,
+                tb, pl, seed, d, g, n, first + n, horizon, mode, life, occupancy, events, passages,
                 record[row[i] : row[i + 1]],
             )  # fmt: skip
             if length[i] < 0:
@@ -62,7 +63,7 @@ def sojourns(
         record = np.zeros((row[-1], 4), np.int64)
         looped = live_histories(
             tensors.tables, lists, np.uint64(tensors.seed), d, low, high, tensors.first_individual, tensors.cycles,
-            MODES[mode], scratch(tensors.tables), *counts, row, length, record,
+            MODES[mode], new_life(tensors.tables), *counts, row, length, record,
         )  # fmt: skip
         if looped < 0:
             raise EngineError(

@@ -12,15 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from costeff.engine.events import KEPT, make_guide, next_exit
-from costeff.engine.life import add_time, begin, move_clocks, pass_through
+from costeff.engine.events import make_guide, next_exit
+from costeff.engine.life import add_time, begin, move_clocks, new_life, pass_through
 from costeff.engine.plan import Plan, plan
 from costeff.engine.stepping import next_exit_stepping, next_exit_weekly
 from costeff.errors import EngineError
 from costeff.kernel_cache import announce, kernel, kernel_part
 from costeff.quantities import Quantities
 from costeff.random import LIFELONG, philox, to_uniform
-from costeff.tensors import Tables, Tensors
+from costeff.tensors import Tensors
 
 # None compiles the event kernel alone: numba drops the branch that cannot be taken for that type.
 MODES = {"events": None, "stepping": 1, "weekly": 2}
@@ -28,28 +28,23 @@ BLOCK = 4096  # individuals in one unit of work
 
 
 @kernel_part
-def prepare(tb, pl, d, state):
+def prepare(tb, pl, d, life):
     """Before the first life of a block: the guide to the draw's hazards, and no random numbers kept."""
-    stamp, guide = state[-2], state[-1]
-    stamp[:] = -1
-    make_guide(pl, tb.cumulative[d], guide)
+    life.stamp[:] = -1
+    make_guide(pl, tb.cumulative[d], life.guide)
 
 
 @kernel_part
-def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, passages, record):
+def live(tb, pl, seed, d, g, n, who, horizon, mode, life, occupancy, events, passages, record):
     """One life of individual n under strategy g. Adds to the integer arrays; returns the sojourns lived, -1 on a loop.
 
-    `state` holds the scratch arrays; `record` (rows, 4) takes (state, start, end, event) of sojourns, while rows last.
+    `record` (rows, 4) takes (state, start, end, event) of sojourns, while rows last.
     """
-    clock, head, tail, kept, bank, run, found, visits, own, load, due, code, luck, uniform, stamp, guide = (
-        state
-    )
     h, most, ratio = tb.cumulative[d], pl.exit_most[d, g], tb.ratio[d, g]
-    begin(tb, d, n, clock, head, tail, kept, bank, run, found, own, load, due, code)
-    visits[:] = 0
-    for i in range(luck.shape[0] - uniform.shape[0]):
+    begin(tb, d, n, life)
+    for i in range(life.luck.shape[0] - life.uniform.shape[0]):
         word = philox(seed, tb.draw_key[d], np.uint64(who), LIFELONG | np.uint64(i), np.uint64(0))[0]
-        luck[i] = -np.log(to_uniform(word))
+        life.luck[i] = -np.log(to_uniform(word))
     s = tb.start_state[d, n]
     start = 0
     sojourns = 0
@@ -57,27 +52,20 @@ def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, pa
     exits = tb.exit_target.shape[0]
     while start <= horizon:
         if mode is None:
-            end, event = next_exit(
-                tb, pl, h, guide, most, ratio, seed, d, who, s, visits[s], start, horizon, clock, own, due, code,
-                luck, uniform, stamp,
-            )  # fmt: skip
+            end, event = next_exit(tb, pl, h, most, ratio, seed, d, who, s, start, horizon, life)
         elif mode == 1:
-            end, event = next_exit_stepping(
-                tb, pl, h, ratio, seed, d, who, s, visits[s], start, horizon, clock, own, due, code, luck
-            )
+            end, event = next_exit_stepping(tb, pl, h, ratio, seed, d, who, s, start, horizon, life)
         else:
-            end, event = next_exit_weekly(
-                tb, pl, h, ratio, seed, d, who, s, start, horizon, clock, own, due, code
-            )
+            end, event = next_exit_weekly(tb, pl, h, ratio, seed, d, who, s, start, horizon, life)
         if sojourns < record.shape[0]:
             record[sojourns, 0] = s
             record[sojourns, 1] = start
             record[sojourns, 2] = end
             record[sojourns, 3] = event
         sojourns += 1
-        add_time(pl, s, start, end, clock, load, occupancy)
+        add_time(pl, s, start, end, life, occupancy)
         if end > start:
-            pass_through(tb, s, start, end, horizon, run, found)
+            pass_through(tb, s, start, end, horizon, life)
             standing = 0
         else:
             standing += 1
@@ -87,53 +75,27 @@ def live(tb, pl, seed, d, g, n, who, horizon, mode, state, occupancy, events, pa
             break
         events[np.uint64(max(end - 1, 0)), np.uint64(event)] += 1
         target = tb.exit_target[event] if event < exits else tb.deadline_target[event - exits]
-        visits[s] += 1
-        move_clocks(tb, pl, s, target, start, end, clock, head, tail, kept, bank)
+        life.visits[s] += 1
+        move_clocks(tb, pl, s, target, start, end, life)
         s = target
         start = end
-    for p in range(found.shape[0]):
-        passages[p, found[p] if found[p] >= 0 else horizon + 1] += 1
+    for p in range(life.found.shape[0]):
+        passages[p, life.found[p] if life.found[p] >= 0 else horizon + 1] += 1
     return sojourns
-
-
-def scratch(tables: Tables) -> tuple[np.ndarray, ...]:
-    """Arrays that one thread reuses from life to life, in the order in which `live` takes them apart."""
-    clocks, passages = len(tables.clock_kind), len(tables.passage_stay)
-    carried = int(tables.exit_lifelong.max(initial=-1)) + 1
-    places = KEPT * (len(tables.exit_first) - 1)
-    drawn = 4 * (int(tables.exit_slot.max(initial=-1)) // 4 + 1)
-    return (
-        np.zeros(clocks, np.int64),
-        np.zeros(clocks, np.int64),
-        np.zeros(clocks, np.int64),
-        np.zeros(clocks, np.int64),
-        np.zeros((clocks, 1 << (int(tables.clock_within.max()) + 1).bit_length(), 2), np.int64),
-        np.zeros(passages, np.int64),
-        np.zeros(passages, np.int64),
-        np.zeros(len(tables.exit_first) - 1, np.int64),
-        np.zeros(len(tables.factor) + 1),
-        np.zeros(len(tables.weight) + 1, np.int64),
-        np.zeros(len(tables.deadline_at), np.int64),
-        np.zeros(len(tables.stratum) + 1, np.int64),
-        np.zeros(carried + places * drawn),
-        np.zeros(places * drawn),
-        np.zeros(places, np.int64),
-        np.zeros(tables.cumulative.shape[1], np.int32),
-    )
 
 
 @kernel
 def live_block(
-    tb, pl, seed, d, low, high, first, split, horizon, mode, state, occupancy, events, passages, record
+    tb, pl, seed, d, low, high, first, split, horizon, mode, life, occupancy, events, passages, record
 ):
     """All lives of individuals low..high under every strategy; returns sojourns lived, -1 on a loop of deadlines."""
     sojourns = 0
-    prepare(tb, pl, d, state)
+    prepare(tb, pl, d, life)
     for n in range(low, high):
         half = 0 if first + n < split else 1
         for g in range(tb.ratio.shape[1]):
             count = live(
-                tb, pl, seed, d, g, n, first + n, horizon, mode, state, occupancy[g, half], events[g, half],
+                tb, pl, seed, d, g, n, first + n, horizon, mode, life, occupancy[g, half], events[g, half],
                 passages[g, half], record,
             )  # fmt: skip
             if count < 0:
@@ -199,7 +161,7 @@ class _Totals:
         self.events_now = np.zeros(tensors.events, np.int64)
         self.part = np.zeros((tensors.layers, counters))
         self.happened = np.zeros((tensors.layers, tensors.events))
-        self.scratch = scratch(tensors.tables)
+        self.life = new_life(tensors.tables)
         self.record = np.zeros((0, 4), np.int64)
 
     def clear(self) -> None:
@@ -266,7 +228,7 @@ def _live(
 ) -> int:
     sojourns = live_block(
         tensors.tables, lists, np.uint64(tensors.seed), d, low, high, tensors.first_individual, tensors.split,
-        tensors.cycles, mode, totals.scratch, totals.occupancy, totals.events, totals.passages, totals.record,
+        tensors.cycles, mode, totals.life, totals.occupancy, totals.events, totals.passages, totals.record,
     )  # fmt: skip
     if sojourns < 0:
         raise EngineError(

@@ -9,42 +9,40 @@ from __future__ import annotations
 import numpy as np
 
 from costeff.engine.events import clock_place, deadline, hazard_until, spend, table_place
-from costeff.engine.plan import EXIT, FACTOR, MOVING, RATIO
+from costeff.engine.plan import EXIT, FACTOR, MOVING
 from costeff.kernel_cache import kernel_part
 from costeff.random import SOJOURN, WEEKLY, philox, to_uniform
 
 
 @kernel_part
-def next_exit_stepping(tb, pl, h, ratio, seed, d, who, s, visit, start, horizon, clock, own, due, code, luck):
+def next_exit_stepping(tb, pl, h, ratio, seed, d, who, s, start, horizon, life):
     """(end, event) as `next_exit`, found by walking through the cycles."""
     exits = tb.exit_target.shape[0]
-    when, which = deadline(tb, pl, s, start, horizon, clock, due)
+    when, which = deadline(tb, pl, s, start, horizon, life)
     first = tb.exit_first[s]
-    place = SOJOURN | (np.uint64(visit) << np.uint64(16)) | np.uint64(s)
+    place = SOJOURN | (np.uint64(life.visits[s]) << np.uint64(16)) | np.uint64(s)
     event = -1
     k = start
     while k < min(when, horizon) and event < 0:
         fraction = 2.0
         for j in range(first, tb.exit_first[s + 1]):
             x = pl.exit_at[j]
-            m = own[pl.exit[EXIT * x + FACTOR]]
-            row = pl.exit[EXIT * x + RATIO]
-            moving = pl.exit[EXIT * x + MOVING] != 0
-            i = clock_place(pl, x, table_place(pl, x, code), clock)
-            life = tb.exit_lifelong[j]
-            if life >= 0:
-                e = luck[life]
+            m = life.own[pl.exit[EXIT * x + FACTOR]]
+            i = clock_place(pl, x, table_place(pl, x, life), life)
+            carried = tb.exit_lifelong[j]
+            if carried >= 0:
+                e = life.luck[carried]
             else:
                 slot = tb.exit_slot[j]
                 words = philox(seed, tb.draw_key[d], np.uint64(who), place, np.uint64(slot // 4))
                 e = -np.log(to_uniform(words[slot % 4]))
-            until_now = hazard_until(tb, pl, h, ratio, row, m, i, moving, start, k + 1)
+            until_now = hazard_until(tb, pl, h, ratio, x, m, i, start, k + 1)
             if m == 0.0 or until_now < e:
                 continue
-            below = hazard_until(tb, pl, h, ratio, row, m, i, moving, start, k)
+            below = hazard_until(tb, pl, h, ratio, x, m, i, start, k)
             here = until_now - below
             part = (e - below) / here if here > 0.0 else 0.0
-            if life >= 0:
+            if carried >= 0:
                 part -= 2.0
             if part < fraction:
                 fraction = part
@@ -58,18 +56,18 @@ def next_exit_stepping(tb, pl, h, ratio, seed, d, who, s, visit, start, horizon,
     else:
         end = horizon + 1
     if event >= 0:
-        spend(tb, pl, h, ratio, s, start, min(end, horizon), clock, own, code, luck)
+        spend(tb, pl, h, ratio, s, start, min(end, horizon), life)
     return end, event
 
 
 @kernel_part
-def next_exit_weekly(tb, pl, h, ratio, seed, d, who, s, start, horizon, clock, own, due, code):
+def next_exit_weekly(tb, pl, h, ratio, seed, d, who, s, start, horizon, life):
     """(end, event) with fresh numbers each cycle: lifelong exits first, the rest conditional on surviving those.
 
     The four words of a cycle's address decide: whether a lifelong exit happens, whether another does, which of each.
     """
     exits = tb.exit_target.shape[0]
-    when, which = deadline(tb, pl, s, start, horizon, clock, due)
+    when, which = deadline(tb, pl, s, start, horizon, life)
     first, last = tb.exit_first[s], tb.exit_first[s + 1]
     for k in range(start, min(when, horizon)):
         w0, w1, w2, w3 = philox(seed, tb.draw_key[d], np.uint64(who), WEEKLY | np.uint64(k), np.uint64(0))
@@ -83,9 +81,9 @@ def next_exit_weekly(tb, pl, h, ratio, seed, d, who, s, start, horizon, clock, o
                         continue
                     x = pl.exit_at[j]
                     moving = pl.exit[EXIT * x + MOVING] != 0
-                    i = clock_place(pl, x, table_place(pl, x, code), clock) + (k - start if moving else 0)
-                    m, row = own[pl.exit[EXIT * x + FACTOR]], pl.exit[EXIT * x + RATIO]
-                    hazard = hazard_until(tb, pl, h, ratio, row, m, i, moving, k, k + 1)
+                    i = clock_place(pl, x, table_place(pl, x, life), life) + (k - start if moving else 0)
+                    m = life.own[pl.exit[EXIT * x + FACTOR]]
+                    hazard = hazard_until(tb, pl, h, ratio, x, m, i, k, k + 1)
                     so_far += hazard
                     if repeat and hazard > 0.0 and so_far >= target:
                         return k + 1, j

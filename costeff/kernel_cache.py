@@ -34,6 +34,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 SHARED_SOURCES = (
     "economics/tally_kernel.py",
     "errors.py",
+    "evidence/quantile_kernels.py",
     "kernel_cache.py",
     "quantities.py",
     "random.py",
@@ -219,10 +220,10 @@ def is_compiled(module: str, function: str) -> bool:
 
 
 @functools.cache
-def announce(module: str, function: str) -> None:
+def announce(module: str, function: str, wait: str = "about half a minute") -> None:
     """Say on stderr, once per process, that this kernel is about to be compiled, unless it lies in the cache."""
     if not is_compiled(module, function):
-        sys.stderr.write("costeff: compiling kernels for this machine, once; about half a minute\n")
+        sys.stderr.write(f"costeff: compiling kernels for this machine, once; {wait}\n")
         sys.stderr.flush()
 
 

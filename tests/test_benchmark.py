@@ -97,8 +97,9 @@ def test_the_first_call_is_not_among_the_repeats() -> None:
 def test_warming_up_meets_every_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each engine says which kernel it is about to use; warming up goes through all of them."""
     met: set[str] = set()
-    for module in ("cohort", "microsim", "histories"):
-        engine = importlib.import_module(f"costeff.engine.{module}")
-        monkeypatch.setattr(engine, "announce", lambda _, function: met.add(function))
+    for module in ("engine.cohort", "engine.microsim", "engine.histories", "evidence.quantiles"):
+        engine = importlib.import_module(f"costeff.{module}")
+        monkeypatch.setattr(engine, "announce", lambda _, function, *wait: met.add(function))
     warmup(lambda _: None)
-    assert met == {"live_block", "live_histories", "live_lanes", "live_stays", "live_group"}
+    engines = {"live_block", "live_histories", "live_lanes", "live_stays", "live_group"}
+    assert met == engines | {"beta_block", "gamma_block"}

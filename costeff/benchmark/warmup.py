@@ -8,17 +8,21 @@ from collections.abc import Callable
 from costeff.benchmark.models import smallest, smallest_by_stay, smallest_carried
 from costeff.histories import simulate_histories
 from costeff.kernel_cache import configure
+from costeff.model.functions import beta_quantile, gamma_quantile
 from costeff.run import ENGINES, simulate
 
 
 def warmup(tell: Callable[[str], object]) -> dict[str, float]:
-    """Compile the kernels of every engine and of histories, or load them; seconds by name. `tell` gets lines."""
+    """Compile the kernels of engines, histories and quantiles, or load them; seconds by name. `tell` gets lines."""
     model = smallest()
     tell(f"compiling kernels for this machine into {configure()}")
     seconds = {}
-    for engine in (*ENGINES, "histories"):
+    for engine in (*ENGINES, "histories", "quantiles"):
         began = time.perf_counter()
-        if engine == "histories":
+        if engine == "quantiles":
+            beta_quantile(0.5, 2.0, 3.0)
+            gamma_quantile(0.5, 2.0, 1.0)
+        elif engine == "histories":
             simulate_histories(model, {}, {}, individuals=2, seed=1)
         else:
             # The cohort engine has three kernels, chosen by what a model's hazards and bands depend on.

@@ -3,7 +3,7 @@
 Each takes numbers or numpy arrays and broadcasts. Outside its domain it gives nan and never raises, so that
 `where(t > 0, log(t), 0)` works; `Expression` refuses a nan that reaches the result and prints the domain.
 A condition is a number: 1 true, 0 false, nan unknown, so comparing with nan is not a silent "false".
-Rank 4: imports numpy and costeff.units.
+Rank 4: imports numpy, costeff.units and, when a quantile is asked for, its kernels.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def expit(x: ArrayLike) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
-# Quantiles. scipy.special is imported on the first call: `import costeff` stays fast.
+# Quantiles. Kernels and scipy.special are imported on the first call: `import costeff` stays fast.
 
 
 def probit(u: ArrayLike) -> Any:
@@ -183,11 +183,11 @@ def gamma_quantile(u: ArrayLike, shape: ArrayLike, scale: ArrayLike) -> Any:
     >>> round(float(gamma_quantile(0.5, 1.0, 2.0)), 6)
     1.386294
     """
-    from scipy.special import gammaincinv
+    from costeff.evidence.quantiles import gamma_quantiles
 
     u, shape, scale = _arrays(u, shape, scale)
     inside = (u >= 0) & (u < 1) & (shape > 0) & (scale > 0)
-    return _within(inside, scale * gammaincinv(shape, u))
+    return _within(inside, scale * gamma_quantiles(u, shape))
 
 
 def beta_quantile(u: ArrayLike, a: ArrayLike, b: ArrayLike) -> Any:
@@ -196,10 +196,10 @@ def beta_quantile(u: ArrayLike, a: ArrayLike, b: ArrayLike) -> Any:
     >>> round(float(beta_quantile(0.25, 1.0, 1.0)), 6)
     0.25
     """
-    from scipy.special import betaincinv
+    from costeff.evidence.quantiles import beta_quantiles
 
     u, a, b = _arrays(u, a, b)
-    return _within((u >= 0) & (u <= 1) & (a > 0) & (b > 0), betaincinv(a, b, u))
+    return _within((u >= 0) & (u <= 1) & (a > 0) & (b > 0), beta_quantiles(u, a, b))
 
 
 # Hazards integrated over the cycle that begins at t, in cycles: H(t + 1) - H(t), dimensionless.

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from math import prod
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 import numpy as np
@@ -24,10 +24,14 @@ from costeff.model.model import Model
 from costeff.quantities import Quantities, join, stacked
 from costeff.tensors import Tensors
 
-BATCH_BYTES = 48 * 2**20  # compiled arrays of one batch
+BATCH_BYTES = 48 * 2**20  # compiled arrays of one batch of cohorts
+PEOPLE_BYTES = (
+    16 * 2**20
+)  # and of individuals: so much is used again from batch to batch and never given back
 PER_INDIVIDUAL = 500  # bytes per draw and individual in a batch, attributes included
 BLOCK = 2**16  # individuals compiled together; fixed, so that it cannot change an answer
 MODES = {"microsim": "events", "stepping": "stepping", "weekly": "weekly"}
+FEWEST = 8  # draws compiled together, where they fit: each batch has its fixed cost
 ENGINES = (*MODES, "cohort")
 COHORT_BATCH = 32  # draws whose groups are compiled together, at least
 
@@ -63,7 +67,7 @@ def simulate(
     """Run `model` for every draw and strategy.
 
     `draws` maps parameter names to (D,); `keys` (D,) are the draws' random addresses (default 0, 1, ...). `batch` draws
-    are compiled together (default: what fits in about 48 MiB). The same numbers come out for any `threads` and `batch`.
+    are compiled together (default: what fits in 16 MiB; cohorts 48). The same numbers come out for any `threads` and `batch`.
     `engine`: "microsim", "stepping", "weekly" or "cohort" (exact for discrete groups; it needs neither `individuals`
     nor `seed`). `by_year=False` keeps totals over the horizon only (cohort), which saves time and memory in yearly
     models of many draws. `period_cycles` keeps time and events in periods of so many cycles in the place of years, and
@@ -107,6 +111,8 @@ def simulate(
     inner = workers if len(slices) == 1 else 1
     info: list[Compiled] = []
     shared = _Shared(size, by_year)
+    # Threads that compile share the interpreter and wait for each other; one that simulates does not need it.
+    compiling = BoundedSemaphore(max(1, workers // 2))
 
     def one(part: slice) -> Quantities | None:
         chosen = {name: np.asarray(values)[part] for name, values in draws.items()}
@@ -120,11 +126,12 @@ def simulate(
             return None
         pieces = []
         for first in range(0, individuals, BLOCK):
-            compiled = compile_model(
-                model, chosen, tables, individuals=individuals, seed=seed, keys=keys[part],
-                first=first, count=min(BLOCK, individuals - first), where=where,
-                period_cycles=period_cycles,
-            )  # fmt: skip
+            with compiling:
+                compiled = compile_model(
+                    model, chosen, tables, individuals=individuals, seed=seed, keys=keys[part],
+                    first=first, count=min(BLOCK, individuals - first), where=where,
+                    period_cycles=period_cycles,
+                )  # fmt: skip
             if not info:
                 info.append(compiled)
             pieces.append(microsim(compiled.tensors, threads=inner, mode=MODES[engine]))
@@ -177,8 +184,12 @@ class _Shared:
 
 
 def _batch(draws: int, individuals: int, workers: int) -> int:
-    fits = max(1, int(BATCH_BYTES // (PER_INDIVIDUAL * individuals)))
-    return max(1, min(fits, -(-draws // workers)))
+    """Draws compiled together: what fits, in equally many batches for each thread and four where draws are enough."""
+    fits = max(1, int(PEOPLE_BYTES // (PER_INDIVIDUAL * individuals)))
+    if workers > 1:
+        fits = min(fits, max(FEWEST, -(-draws // (4 * workers))))
+    rounds = -(-draws // (fits * workers))
+    return max(1, -(-draws // (rounds * workers)))
 
 
 def _undiscounted(model: Model, period_cycles: int, by_year: bool) -> Model:

@@ -171,27 +171,29 @@ class _Builder:
     def _clock_fields(self) -> dict[str, Any]:
         built_in = (Clock(TIME_IN_STATE, ZERO), Clock(TIME, ZERO))
         clocks = (*built_in, *self.model.clocks)
-        zero = np.zeros(self.shape, np.int64)
-        rows: list[tuple[int, np.ndarray, int, int, np.ndarray, np.ndarray]] = []
-        for clock in clocks:
+        initial, banked, until = (np.zeros((len(clocks), *self.shape), np.int32) for _ in range(3))
+        rows: list[tuple[int, np.ndarray, int, int]] = []
+        for i, clock in enumerate(clocks):
+            if clock.initial != ZERO:
+                initial[i] = self.cycles(clock.initial, f"clock '{clock.name}'", clock.place)
             match clock.reset:
                 case OnLeaving(states):
-                    rows.append((ON_LEAVING, self.mask(states), 0, 0, zero, zero))
+                    rows.append((ON_LEAVING, self.mask(states), 0, 0))
                 case LookBack() as back:
-                    counted = self.mask(back.counted_in)
-                    rows.append((LOOK_BACK, counted, back.after, back.within, *self._banked(clock, back)))
+                    rows.append((LOOK_BACK, self.mask(back.counted_in), back.after, back.within))
+                    banked[i], until[i] = self._banked(clock, back)
                 case _:
-                    rows.append((PLAIN, self.mask(()), 0, 0, zero, zero))
-        kind, mask, after, within, banked, until = zip(*rows, strict=True)
+                    rows.append((PLAIN, self.mask(()), 0, 0))
+        kind, mask, after, within = zip(*rows, strict=True)
         return {
-            "clock_initial": np.stack([self.cycles(c.initial, f"clock '{c.name}'", c.place) for c in clocks]),
+            "clock_initial": initial,
             "clock_advances": np.stack([self.mask(c.advances_in) for c in clocks]),
             "clock_kind": kind,
             "clock_mask": np.stack(mask),
             "clock_after": after,
             "clock_within": within,
-            "clock_banked": np.stack(banked),
-            "clock_banked_until": np.stack(until),
+            "clock_banked": banked,
+            "clock_banked_until": until,
         }
 
     def _banked(self, clock: Clock, back: LookBack) -> tuple[np.ndarray, np.ndarray]:

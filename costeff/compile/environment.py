@@ -61,16 +61,16 @@ def population(
 def category_codes(attribute: Attribute, env: Mapping[str, Any], u: np.ndarray) -> np.ndarray:
     """Codes (D, N): the category whose interval of cumulative probability holds `u`."""
     probabilities = category_probabilities(attribute, env)
-    total = np.zeros(u.shape)
+    total: Any = 0.0
+    last_possible: Any = 0.0
     code = np.zeros(u.shape)
-    last_possible = np.zeros(u.shape)
     for i, p in enumerate(probabilities):
-        p = np.broadcast_to(p, u.shape)
-        code += (u >= total + p) & (i < len(probabilities) - 1)
-        last_possible = np.where(p > 0, i, last_possible)
         total = total + p
+        if i < len(probabilities) - 1:
+            code += u >= total
+        last_possible = np.where(p > 0, float(i), last_possible)
     # A number in the gap that rounding leaves below 1 falls on the last category that can happen.
-    return np.asarray(np.minimum(code, last_possible), float)
+    return np.asarray(np.minimum(code, last_possible, out=code))
 
 
 def category_probabilities(attribute: Attribute, env: Mapping[str, Any]) -> list[np.ndarray]:

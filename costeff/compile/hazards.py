@@ -129,8 +129,8 @@ def _hazards(
         else:
             rows.append(_converted(transition, rivals, exit_.table, here, (draws, high - low)))
     hazards = np.stack(rows, axis=1)
-    bad = ~np.isfinite(hazards) | (hazards < 0)
-    if bad.any():
+    if not (hazards.min() >= 0 and hazards.max() < np.inf):
+        bad = ~np.isfinite(hazards) | (hazards < 0)
         d, _, k = np.argwhere(bad)[0]
         raise ModelError(
             f"hazard of '{transition.name}' is negative or not finite (draw {d}, '{transition.clock}' at {low + k})",
@@ -202,17 +202,20 @@ def ratio_values(
 
 def _accumulate(hazards: np.ndarray) -> np.ndarray:
     """Prefix sums from 0 along the last axis, one entry more than cycles."""
-    out = np.zeros((*hazards.shape[:-1], hazards.shape[-1] + 1))
+    out = np.empty((*hazards.shape[:-1], hazards.shape[-1] + 1))
     with np.errstate(over="ignore"):  # named by _check_overflow
-        np.cumsum(np.rint(hazards / QUANTUM) * QUANTUM, axis=-1, out=out[..., 1:])
+        whole = hazards * (1 / QUANTUM)
+        np.rint(whole, out=whole)
+        whole *= QUANTUM
+        out[..., 0] = 0.0
+        np.cumsum(whole, axis=-1, out=out[..., 1:])
     return out
 
 
 def _check_overflow(transition: Transition, sums: np.ndarray, low: int) -> None:
     """Raise ModelError when hazards that are finite have a sum that is not."""
-    bad = ~np.isfinite(sums)
-    if bad.any():
-        d, _, k = np.argwhere(bad)[0]
+    if not np.isfinite(sums[..., -1]).all():  # sums do not fall
+        d, _, k = np.argwhere(~np.isfinite(sums))[0]
         raise ModelError(
             f"the cumulative hazard of '{transition.name}' overflows (draw {d}, '{transition.clock}' at {low + k - 1})",
             where=transition.place,

@@ -273,13 +273,17 @@ def _bar(total: int, show: bool) -> Any:
 
 
 def _add(pieces: list[Quantities]) -> Quantities:
-    """Blocks of individuals of the same draws, added in order."""
+    """Blocks of individuals of the same draws, added in order; first passages in the least memory."""
+    size = int(sum(p.size.sum() for p in pieces))  # the largest count
+    count = (
+        np.int16 if size <= np.iinfo(np.int16).max else np.int32 if size <= np.iinfo(np.int32).max else float
+    )
     if len(pieces) == 1:
-        return pieces[0]
+        return replace(pieces[0], passages=pieces[0].passages.astype(count))
     return Quantities(
         time=np.sum([p.time for p in pieces], axis=0),
         events=np.sum([p.events for p in pieces], axis=0),
-        passages=np.sum([p.passages for p in pieces], axis=0),
+        passages=np.sum([p.passages for p in pieces], axis=0).astype(count),
         trace=np.sum([p.trace for p in pieces], axis=0),
         size=np.sum([p.size for p in pieces], axis=0),
         sojourns=sum(p.sojourns for p in pieces),

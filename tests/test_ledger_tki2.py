@@ -12,7 +12,8 @@ import pytest
 
 from costeff import Result, load
 from costeff.economics import icer_table
-from costeff.ledger import QUANTUM, cost, enters, parties_net
+from costeff.errors import ResultError
+from costeff.ledger import QUANTUM, Flows, cost, enters, flows, parties_net
 from costeff.model import Perspective
 
 DRAWS, INDIVIDUALS = 50, 200
@@ -29,6 +30,12 @@ def base_case() -> Result:
     return load("tki2").psa(20, 100, seed=2)
 
 
+def money(result: Result) -> Flows:
+    """The flows with the halves in every layer; a Result keeps those of the layer of costs."""
+    s = result.simulated
+    return flows(result.model, s.layout, result.environment, s.quantities)
+
+
 def views(result: Result) -> dict[str, Perspective]:
     return {p.name: p for p in result.model.perspectives}
 
@@ -37,7 +44,8 @@ def views(result: Result) -> dict[str, Perspective]:
 @pytest.mark.parametrize("half", [False, True])
 def test_the_public_is_its_parts_in_every_period(layer: int, half: bool) -> None:
     result = base_case()
-    at = {n: cost(p, result.flows, result.environment, layer, half=half) for n, p in views(result).items()}
+    paid = money(result)
+    at = {n: cost(p, paid, result.environment, layer, half=half) for n, p in views(result).items()}
     assert np.abs(result.flows.amount).sum(axis=2).max() < 5e8
     parts = at["municipal_with_tax"] + at["other_municipalities"] + at["region"] + at["state"]
     assert np.array_equal(parts, at["public"])
@@ -106,11 +114,12 @@ def test_without_effect_every_other_item_differs_by_exactly_nothing() -> None:
 @pytest.mark.parametrize("layer", LAYERS)
 def test_without_effect_a_perspective_pays_its_share_of_the_programme(layer: int, half: bool) -> None:
     result = no_effect()
-    amounts = result.flows.half if half else result.flows.amount
+    paid = money(result)
+    amounts = paid.half if half else paid.amount
     assert amounts is not None
     paying = set()
     for name, view in views(result).items():
-        costs = cost(view, result.flows, result.environment, layer, half=half)
+        costs = cost(view, paid, result.environment, layer, half=half)
         increment = costs[..., 1, :] - costs[..., 0, :]
         signs = enters(view, result.flows)
         own = [i for i, line in enumerate(result.flows.lines) if line.flow.programme and signs[i]]
@@ -146,3 +155,19 @@ def test_without_effect_the_tables_say_so() -> None:
     p = result.draws
     published = p["programme_cost"] * p["relative_uptake"] * p["programme_share_mso"]
     assert mso == pytest.approx(published.mean(), rel=1e-9)
+
+
+def test_a_result_keeps_halves_of_the_layer_of_costs() -> None:
+    result = base_case()
+    layer, whole = result.simulated.layer_cost, money(result)
+    assert result.flows.half is not None
+    assert whole.half is not None
+    assert np.array_equal(result.flows.half[..., 0], whole.half[..., layer])
+    assert np.array_equal(result.flows.amount, whole.amount)
+    view = views(result)["municipal"]
+    assert np.array_equal(
+        cost(view, result.flows, result.environment, layer, half=True),
+        cost(view, whole, result.environment, layer, half=True),
+    )
+    with pytest.raises(ResultError, match="halves are kept for layer 1 only"):
+        cost(view, result.flows, result.environment, 0, half=True)

@@ -23,20 +23,30 @@ class Flows:
     """Money per individual, from payer to recipient.
 
     `amount` (D, G, lines, periods, layers) over all individuals; `half` (D, 2, G, lines, periods, layers) for the two
-    halves of each draw's individuals, None when there is only one individual.
+    halves of each draw's individuals, None when there is only one individual. With `half_layer`, `half` has that layer
+    alone.
     """
 
     lines: tuple[Line, ...]
     amount: np.ndarray
     half: np.ndarray | None
+    half_layer: int | None = None
 
     def rows(self, item: str) -> list[int]:
         """Lines of one item."""
         return [i for i, line in enumerate(self.lines) if line.item == item]
 
 
-def flows(model: Model, where: Layout, env: Mapping[str, Any], quantities: Quantities) -> Flows:
+def flows(
+    model: Model,
+    where: Layout,
+    env: Mapping[str, Any],
+    quantities: Quantities,
+    half_layer: int | None = None,
+) -> Flows:
     """Price `quantities` with the parameters in `env` (columns (D, 1), see `compile.environment`).
+
+    `half_layer`: the halves are kept for this layer only, which saves a quarter of the memory or more.
 
     Raises ModelError for an amount that is negative without saying so, or not finite.
     """
@@ -44,7 +54,8 @@ def flows(model: Model, where: Layout, env: Mapping[str, Any], quantities: Quant
     shape = (quantities.draws, quantities.time.shape[1], len(where.lines), *quantities.time.shape[4:])
     amount = np.zeros(shape)
     both = bool(np.all(size > 0))
-    half = np.zeros((shape[0], 2, *shape[1:])) if both else None
+    kept = slice(None) if half_layer is None else slice(half_layer, half_layer + 1)
+    half = np.zeros((shape[0], 2, *shape[1:-1], len(range(shape[-1])[kept]))) if both else None
     for i, line in enumerate(where.lines):
         total = _line(model, where, line, env, quantities)
         keep = [not line.strategies or s in line.strategies for s in model.strategy_names]
@@ -52,8 +63,8 @@ def flows(model: Model, where: Layout, env: Mapping[str, Any], quantities: Quant
         amount[:, :, i] = _rounded(total.sum(axis=2) / size.sum())
         if half is not None:
             for h in range(2):
-                half[:, h, :, i] = _rounded(total[:, :, h] / size[h])
-    return Flows(where.lines, amount, half)
+                half[:, h, :, i] = _rounded(total[:, :, h, :, kept] / size[h])
+    return Flows(where.lines, amount, half, half_layer)
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from costeff.errors import ResultError
 from costeff.ledger.flows import Flows
 from costeff.model.elements import Perspective
 from costeff.model.model import Model
@@ -32,10 +33,19 @@ def cost(
 ) -> np.ndarray:
     """Cost per individual by period: (D, G, periods), or (D, 2, G, periods) for the halves.
 
-    Sums of rounded cells are exact; only a perspective's `factor` is applied after them.
+    Sums of rounded cells are exact; only a perspective's `factor` is applied after them. Raises ResultError for halves
+    in a layer that was not kept.
     """
     amounts = flows.half if half else flows.amount
     assert amounts is not None
+    if half and flows.half_layer is not None:
+        if layer != flows.half_layer:
+            raise ResultError(
+                f"halves are kept for layer {flows.half_layer} only",
+                value=layer,
+                way_out="price with costeff.ledger.flows without half_layer",
+            )
+        layer = 0
     signs = enters(perspective, flows)
     used = np.flatnonzero(signs)
     total = np.zeros((*amounts.shape[:-3], amounts.shape[-2]))

@@ -63,7 +63,8 @@ class Result:
 
     @cached_property
     def flows(self) -> Flows:
-        return flows(self.model, self.simulated.layout, self.environment, self.simulated.quantities)
+        s = self.simulated
+        return flows(self.model, s.layout, self.environment, s.quantities, half_layer=s.layer_cost)
 
     @cached_property
     def effects(self) -> Effects:

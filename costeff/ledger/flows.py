@@ -52,10 +52,10 @@ def flows(
     """
     size = quantities.size
     shape = (quantities.draws, quantities.time.shape[1], len(where.lines), *quantities.time.shape[4:])
-    amount = np.zeros(shape)
+    amount = _by_line(shape)
     both = bool(np.all(size > 0))
     kept = slice(None) if half_layer is None else slice(half_layer, half_layer + 1)
-    half = np.zeros((shape[0], 2, *shape[1:-1], len(range(shape[-1])[kept]))) if both else None
+    half = _by_line((shape[0], 2, *shape[1:-1], len(range(shape[-1])[kept]))) if both else None
     for i, line in enumerate(where.lines):
         total = _line(model, where, line, env, quantities)
         keep = [not line.strategies or s in line.strategies for s in model.strategy_names]
@@ -67,8 +67,17 @@ def flows(
     return Flows(where.lines, amount, half, half_layer)
 
 
+def _by_line(shape: tuple[int, ...]) -> np.ndarray:
+    """Zeros (..., lines, periods, layers), each line and layer in one piece of memory, as they are summed."""
+    *front, lines, periods, layers = shape
+    return np.moveaxis(np.zeros((lines, layers, *front, periods)), (0, 1), (-3, -1))
+
+
 def _rounded(values: np.ndarray) -> np.ndarray:
-    return np.asarray(np.rint(values / QUANTUM) * QUANTUM)
+    whole = values * (1 / QUANTUM)
+    np.rint(whole, out=whole)
+    whole *= QUANTUM
+    return whole
 
 
 def _line(

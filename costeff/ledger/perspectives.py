@@ -47,10 +47,10 @@ def cost(
             )
         layer = 0
     signs = enters(perspective, flows)
-    used = np.flatnonzero(signs)
     total = np.zeros((*amounts.shape[:-3], amounts.shape[-2]))
-    for i in used:
-        total = total + signs[i] * amounts[..., i, :, layer]
+    for i in np.flatnonzero(signs):
+        add = np.add if signs[i] > 0 else np.subtract
+        add(total, amounts[..., i, :, layer], out=total)
     if perspective.factor is not None:
         factor = np.asarray(perspective.factor.evaluate(env), float).reshape(-1)
         total = total * factor.reshape(-1, *[1] * (total.ndim - 1))

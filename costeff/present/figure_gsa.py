@@ -45,7 +45,7 @@ def sensitivity(
 
 
 def _name(name: str, labels: Mapping[str, Label], language: str) -> str:
-    return folded(label_of(labels, name, language).replace("_", " "), 30)
+    return folded(label_of(labels, name, language), 34)
 
 
 def _bars(

@@ -82,6 +82,7 @@ class Measure:
         return {
             "measure": self.name, "measure_en": label.en, "measure_da": label.da, "perspective": self.perspective,
             "strategy": self.strategy, "comparator": self.model.comparator, "effect": self.effect, "wtp": self.wtp,
+            "effect_unit": self.model.find("effects", self.effect).unit,
             "currency": c.currency, "price_year": c.price_year,
         }  # fmt: skip
 

@@ -69,10 +69,10 @@ def one_way(
     of its own to a parameter, which is then varied by itself. `level` is that of the intervals. `settings`:
     individuals, batches, seed, engine, threads, as `study.points.Settings`.
 
-    Columns of `economics.tornado_table` and `economics.with_decisions`, and members (parameters in the row), joint,
-    needs_simulation, mcse (Monte Carlo error of the span between both ends; NaN with one batch). Of a joint row the
-    ends are the lower and the upper result, and the values are NaN. attrs: the measure, base, base_mcse, simulations
-    (parameter sets simulated, the base case included), priced (points priced), `points` (by name, the values at the
+    Columns of `economics.tornado_table` and `economics.with_decisions`, and members (parameters in the row), unit,
+    joint, needs_simulation, mcse (Monte Carlo error of the span between both ends; NaN with one batch). Of a joint row
+    the ends are the lower and the upper result, and the values are NaN. attrs: the measure, base, base_mcse,
+    simulations (parameter sets simulated, the base case included), priced (points priced), `points` (by name, the values at the
     low and the high end, so that each can be run again with `study.run(values=...)`), and the settings.
 
     Raises ScenarioError, ResultError or EvidenceError for names, ranges or numbers that cannot be used.
@@ -112,6 +112,8 @@ def tornado_of(points: Points, on_what: Measure, asked: OneWay) -> pd.DataFrame:
     by_name = {row.name: row for row in rows}
     chosen = [by_name[name] for name in table["name"]]
     table["members"] = [len(row.members) for row in chosen]
+    known = points.study.evidence.parameters
+    table["unit"] = ["" if row.joint else known[row.name].unit for row in chosen]
     table["joint"] = [row.joint for row in chosen]
     table["needs_simulation"] = [points.acts(row.members) for row in chosen]
     table["mcse"] = [

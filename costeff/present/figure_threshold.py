@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.model.elements import Label
+from costeff.present.measure_words import base_words
 from costeff.present.numbers import write_number
 from costeff.present.style import AXIS, GRID, INK, OKABE_ITO, axis, label_of, layout, safe
 from costeff.present.terms import term
@@ -54,7 +55,7 @@ def threshold(
     })  # fmt: skip
     data.append({
         "type": "scatter", "mode": "markers", "x": [found.base_value], "y": [found.base_result],
-        "name": safe(term("mean_of_draws" if found.attrs.get("conditional") else "base_case", language)), "hovertemplate": "%{x:.4g}: %{y:,.0f}<extra></extra>",
+        "name": safe(base_words(found.attrs, language)), "hovertemplate": "%{x:.4g}: %{y:,.0f}<extra></extra>",
         "marker": {"symbol": "star", "size": 15, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
     })  # fmt: skip
     data += [_root(found, i, language) for i in range(len(found.roots))]

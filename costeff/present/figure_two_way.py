@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.model.elements import Label
+from costeff.present.measure_words import base_words
 from costeff.present.style import COMPARATOR_COLOUR, INK, OKABE_ITO, axis, folded, label_of, layout, safe
 from costeff.present.style import strategy_looks as looks_of
 from costeff.present.terms import term
@@ -53,7 +54,7 @@ def two_way(
     data: list[dict[str, Any]] = [heat, *_preferred(grid, first, second, labels, language)]
     base = {
         "type": "scatter", "mode": "markers", "x": [grid.attrs["base_first"]], "y": [grid.attrs["base_second"]],
-        "name": safe(term("mean_of_draws" if grid.attrs.get("conditional") else "base_case", language)), "cliponaxis": False,
+        "name": safe(base_words(grid.attrs, language)), "cliponaxis": False,
         "marker": {"symbol": "star", "size": 17, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
         "hovertemplate": "%{x:.4g} / %{y:.4g}<extra>%{fullData.name}</extra>",
     }  # fmt: skip

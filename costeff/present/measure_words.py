@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from costeff.model.elements import Label
-from costeff.present.numbers import currency_name, write_number
+from costeff.present.numbers import currency_name, write_money, write_number
 from costeff.present.style import label_of
 from costeff.present.terms import term, unit_name
 
@@ -42,3 +42,27 @@ def compared(attrs: Mapping[Any, Any], strategies: Mapping[str, Label], language
     own, other = (label_of(strategies, str(attrs[key]), language) for key in ("strategy", "comparator"))
     measure = str(attrs[f"measure_{language}"])
     return term("compared", language, measure=measure, strategy=own, comparator=other)
+
+
+def seen_from(
+    title: str, attrs: Mapping[Any, Any], labels: Mapping[str, Label], language: str, wtp: float | None = None
+) -> str:
+    """An axis title with the perspective, when it has a name, and the willingness to pay that the figure is at.
+
+    >>> about = {"perspective": "state", "currency": "DKK", "effect_unit": "QALY"}
+    >>> seen_from("Value", about, {}, "da", 50_000).replace("\u00a0", " ")
+    'Value · state · ved 50.000 kr. pr. QALY'
+    """
+    parts, who = [title], str(attrs.get("perspective", UNNAMED))
+    if who != UNNAMED:
+        parts.append(label_of(labels, who, language))
+    if wtp is not None:
+        unit = unit_name(str(attrs["effect_unit"]), language, plural=False)
+        money = write_money(wtp, language, currency=str(attrs["currency"]))
+        parts.append(term("at_wtp", language, money=money, unit=unit))
+    return " · ".join(parts)
+
+
+def base_words(attrs: Mapping[Any, Any], language: str) -> str:
+    """What the unchanged point of an analysis is: the base case, or of a PSA table the mean of all draws."""
+    return term("mean_of_draws" if attrs.get("conditional") else "base_case", language)

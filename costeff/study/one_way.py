@@ -72,8 +72,8 @@ def one_way(
     Columns of `economics.tornado_table` and `economics.with_decisions`, and members (parameters in the row), unit,
     joint, needs_simulation, mcse (Monte Carlo error of the span between both ends; NaN with one batch). Of a joint row
     the ends are the lower and the upper result, and the values are NaN. attrs: the measure, base, base_mcse,
-    simulations (parameter sets simulated, the base case included), priced (points priced), `points` (by name, the values at the
-    low and the high end, so that each can be run again with `study.run(values=...)`), and the settings.
+    simulations (parameter sets simulated, the base case included), priced (points priced), `points` (by name, the
+    values at the low and the high end, so that each can be run again with `study.run(values=...)`), and the settings.
 
     Raises ScenarioError, ResultError or EvidenceError for names, ranges or numbers that cannot be used.
     """

@@ -18,6 +18,7 @@ from costeff.economics.dsa import Decision, tornado_table, with_decisions
 from costeff.errors import ScenarioError
 from costeff.evidence.correlation import blocks
 from costeff.study.measure import Measure, measure
+from costeff.study.parameter_labels import unknown_parameter
 from costeff.study.points import Change, Points, Settings
 
 if TYPE_CHECKING:
@@ -170,7 +171,10 @@ def variations(points: Points, asked: OneWay) -> list[Variation]:
 def _between(name: str, low: float, high: float) -> Variation:
     if not low < high:
         raise ScenarioError(
-            f"the range of '{name}' is empty", value=f"{low:g} to {high:g}", rule="low < high"
+            f"the range of '{name}' is empty",
+            value=f"{low:g} to {high:g}",
+            rule="low < high",
+            way_out="give the lower end first",
         )
     return Variation(name, (name,), ({name: float(low)}, {name: float(high)}), False)
 
@@ -210,4 +214,4 @@ def _check_asked(
                 rule="bounds come from the parameter's distribution",
                 way_out="give its ends: ranges={NAME: (low, high)}, or --range NAME LOW HIGH",
             )  # fmt: skip
-        study.evidence.override({name: 0.0})  # refuses the name, and says which are near
+        raise unknown_parameter(study.evidence, name)

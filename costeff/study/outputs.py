@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-import os
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,8 +32,13 @@ def check_writable(file: str | None, folder: str | None) -> None:
         if not place.is_dir():
             missing = "is a file" if place.exists() else "is not there"
             raise _refused(path, option, f"the folder '{place}' {missing}")
-        if not os.access(place, os.W_OK):
-            raise _refused(path, option, f"the folder '{place}' may not be written to")
+        try:
+            with tempfile.TemporaryDirectory(prefix=".costeff-", dir=place):
+                pass
+        except OSError as error:
+            raise _refused(
+                path, option, f"the folder '{place}' cannot be written to: {error.strerror}"
+            ) from error
 
 
 def write_json(file: str, content: Mapping[str, Any]) -> None:

@@ -1,10 +1,12 @@
-"""What people read for parameters, groups and lists of them: the evidence's labels, as figures take them."""
+"""Names of parameters: what people read for them, as figures take it, and the error for one that is not there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from costeff.errors import EvidenceError
+from costeff.evidence.problems import closest
 from costeff.model.elements import Label
 
 if TYPE_CHECKING:
@@ -32,3 +34,18 @@ def parameter_labels(evidence: Evidence, names: Iterable[str] = ()) -> dict[str,
                     between.join(label.en for label in written), between.join(label.da for label in written)
                 )
     return found
+
+
+def unknown_parameter(evidence: Evidence, name: str) -> EvidenceError:
+    """The error for a name that is no parameter, with those that look like it.
+
+    >>> from costeff.evidence import Evidence, Parameter
+    >>> print(unknown_parameter(Evidence([Parameter("wait", 4.0, "weeks", kind="assumption")]), "wiat"))
+    unknown parameter (value: wiat).
+      Rule: parameters are those of the parameter file, and groups of them where they are varied together.
+      Way out: did you mean wait?.
+    """
+    rule = "parameters are those of the parameter file, and groups of them where they are varied together"
+    known = [*evidence.parameters, *evidence.groups]
+    way_out = closest(name, known, "`costeff describe SCENARIO` lists them")
+    return EvidenceError("unknown parameter", value=name, rule=rule, way_out=way_out)

@@ -113,6 +113,8 @@ def possible(scenario: str | None, wtp: Sequence[float], asked: Mapping[str, Any
         *(name for name in asked["matrix"] if name != ALL),
     ):
         model.find("perspectives", name)
+    if asked["effect"]:
+        model.find("effects", asked["effect"])
     if asked["subgroups"] is not None:
         check_attribute(model, asked["subgroups"])
 

@@ -102,7 +102,9 @@ def test_states_and_population(model: Model) -> None:
     assert plain(model.states[3]) == plain(State("dead", Label("Dead", "Død"), alive=False))
     assert plain(model.definitions) == {"hr_waned": E("hr ** 0.5")}
     first = Attribute(
-        "diagnosis", categories={"heart": E("p_heart"), "cancer": E("p_cancer"), "other": E("rest")}
+        "diagnosis",
+        categories={"heart": E("p_heart"), "cancer": E("p_cancer"), "other": E("rest")},
+        labels={"heart": Label("Heart disease", "Hjertesygdom")},
     )
     assert plain(model.attributes[0]) == plain(first)
     age = Attribute("age", value=E("min(max(mean_age + sd_age * z, 18), 66)"), unit="years")

@@ -138,7 +138,7 @@ def test_sensitivity_holds_its_table(method: str, language: str) -> None:
     column = {"sobol": "first_corrected", "pawn": "median", "regression": "first"}[method]
     bar = figure.data[0]
     np.testing.assert_array_equal(bar.x, top[column])
-    assert bar.y[0] == str(top["factor"][0]).replace("_", " ")
+    assert bar.y[0] == top["factor"][0]
     if method == "pawn":
         assert figure.layout.shapes[0].x0 == found.attrs["floor"]
     if method == "sobol":

@@ -199,7 +199,8 @@ def test_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        (["--design", "tki2_trial"], "need a scenario"), (["--decision-maker", "state"], "need a scenario"),
+        (["--design", "tki2_trial"], "unknown strategy"), (["--decision-maker", "state"], "needs a scenario"),
+        (["--matrix", "all"], "needs a scenario"), (["--subgroups", "sex"], "needs a scenario"),
         (["--n", "10"], "no study"), (["--implementation", "uptake=0.1,fidelity=0.5"], "another fidelity"),
         (["--implementation", "uptake=2"], "out of range"),
     ],

@@ -10,9 +10,15 @@ import click
 from costeff.cli.base import main, mended
 
 _OPTIONS = [
-    click.option("--perspective", "perspectives", multiple=True, help="May be repeated. Default: the first."),
+    click.option(
+        "--perspective",
+        "perspectives",
+        multiple=True,
+        help="May be repeated. Default: the first; side by side: all.",
+    ),
     click.option("--wtp", type=float, help="Currency per unit of effect: net benefit in place of net cost."),
     click.option("--measure", type=click.Choice(["net_benefit", "net_cost"]), help="Never an ICER."),
+    click.option("--strategy", help="Compared with the comparator; default: the last one."),
     click.option("--effect", help="Of a scenario; default: its main effect."),
     click.option("--individuals", type=click.IntRange(min=1), help="People in each batch (default 2000)."),
     click.option("--batches", type=click.IntRange(min=1), help="For the Monte Carlo error (default 5)."),
@@ -73,7 +79,9 @@ def dsa_(source: str, file: str | None, figures: str | None, language: str, **as
               costeff dsa psa.csv --wtp 100000
     """
     from costeff.study.dsa import dsa
+    from costeff.study.outputs import check_writable
 
+    check_writable(file, figures)
     _show(dsa(source, asked), file, figures, language)
 
 
@@ -98,7 +106,9 @@ def threshold_(source: str, file: str | None, figures: str | None, language: str
               costeff threshold psa.csv --parameter price --wtp 100000 --figures figures
     """
     from costeff.study.dsa import threshold
+    from costeff.study.outputs import check_writable
 
+    check_writable(file, figures)
     _show(threshold(source, asked), file, figures, language)
 
 

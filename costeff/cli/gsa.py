@@ -63,43 +63,55 @@ def gsa_(source: str, **asked: Any) -> None:
               costeff gsa psa.csv --method pawn --wtp 100000 --strategy B
     """
     from costeff.study.gsa_writing import figure_gsa, printed_gsa, write_gsa
+    from costeff.study.outputs import check_writable
     from costeff.study.voi import TABLES
 
-    if source.lower().endswith(TABLES):
-        from costeff.economics import gsa, read_psa
-
-        for option in ("size", "individuals", "horizon", "engine"):
-            if asked[option] is not None:
-                raise ScenarioError(
-                    f"--{option} is about runs, and a table has been run", value=asked[option]
-                )
-        told = {key: asked[key] for key in ("parameters", "comparator", "currency", "effect_unit")}
-        result = asked["result"] or ("incremental_cost" if asked["wtp"] is None else "incremental_nmb")
-        found = gsa(
-            read_psa(source, **told), asked["method"] or "regression", result=result, strategy=asked["strategy"],
-            wtp=asked["wtp"], seed=1 if asked["seed"] is None else asked["seed"],
-        )  # fmt: skip
-    else:
-        from costeff.study.asking import with_options
-
-        names = [
-            "result",
-            "wtp",
-            "strategy",
-            "size",
-            "perspective",
-            "effect",
-            "individuals",
-            "seed",
-            "threads",
-            "engine",
-        ]
-        options = {name: asked[name] for name in names} | {"progress": False if asked["quiet"] else None}
-        found = with_options(source, horizon=asked["horizon"]).gsa(asked["method"] or "sobol", **options)
+    check_writable(asked["file"], asked["figures"])
+    found, labels = (_of_table if source.lower().endswith(TABLES) else _of_scenario)(source, asked)
     click.echo(printed_gsa(found))
     if asked["file"]:
         write_gsa(found, asked["file"])
     if asked["figures"]:
-        click.echo(
-            f"\nWritten to {asked['figures']}: {figure_gsa(found, asked['figures'], asked['language'])}"
-        )
+        written = figure_gsa(found, asked["figures"], asked["language"], labels)
+        click.echo(f"\nWritten to {asked['figures']}: {written}")
+
+
+def _of_table(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The table's sensitivity; a table names its parameters itself."""
+    from costeff.economics import gsa, read_psa
+
+    for option in ("size", "individuals", "horizon", "engine", "threads", "effect"):
+        if asked[option] is not None:
+            raise ScenarioError(
+                f"--{option} is about runs, and a table has been run", value=asked[option], way_out="leave it out",
+            )  # fmt: skip
+    told = {key: asked[key] for key in ("parameters", "comparator", "currency", "effect_unit")}
+    result = asked["result"] or ("incremental_cost" if asked["wtp"] is None else "incremental_nmb")
+    seed = 1 if asked["seed"] is None else asked["seed"]
+    table = read_psa(source, **told)
+    method = asked["method"] or "regression"
+    return gsa(table, method, result=result, strategy=asked["strategy"], wtp=asked["wtp"], seed=seed), {}
+
+
+def _of_scenario(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The scenario's sensitivity, and the labels of what is in it."""
+    from costeff.study.asking import with_options
+    from costeff.study.dsa_figures import names_of
+
+    names = [
+        "result",
+        "wtp",
+        "strategy",
+        "size",
+        "perspective",
+        "effect",
+        "individuals",
+        "seed",
+        "threads",
+        "engine",
+    ]
+    options = {name: asked[name] for name in names} | {"progress": False if asked["quiet"] else None}
+    study = with_options(source, horizon=asked["horizon"])
+    found = study.gsa(asked["method"] or "sobol", **options)
+    known = names_of(study, found.table["factor"])
+    return found, {**known.parameters, **known.perspectives}

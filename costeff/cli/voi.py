@@ -32,7 +32,7 @@ from costeff.cli.base import main, mended, psa, run_options
 @click.option("--discount-rate", type=float, help="Per year, such as 0.03.")
 @click.option(
     "--design",
-    help="Of a scenario: a study, shipped (tki2_trial) or a YAML file: EVSI and ENBS over its size.",
+    help="A study, shipped (tki2_trial) or a YAML file: EVSI and ENBS over its size.",
 )
 @click.option(
     "--n", "participants", type=click.IntRange(min=1), multiple=True,
@@ -58,7 +58,15 @@ from costeff.cli.base import main, mended, psa, run_options
     multiple=True,
     help="Of a scenario: a perspective that decides; may be repeated.",
 )
-@click.option("--json", "file", type=click.Path(dir_okay=False), help="Write both tables to this file.")
+@click.option(
+    "--matrix", multiple=True, metavar="PERSPECTIVE",
+    help="Of a scenario: who prefers what at each --wtp; may be repeated, or all.",
+)  # fmt: skip
+@click.option(
+    "--subgroups", metavar="ATTRIBUTE",
+    help="Of a scenario: results by its categories, and what deciding for each is worth.",
+)  # fmt: skip
+@click.option("--json", "file", type=click.Path(dir_okay=False), help="Write every table to this file.")
 @click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages.")
 @click.option(
     "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the figures."
@@ -66,37 +74,47 @@ from costeff.cli.base import main, mended, psa, run_options
 @run_options
 @mended
 def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: Any) -> None:
-    """Value of information (EVPI, EVPPI, EVSI, ENBS) and of implementation.
+    """Value of information (EVPI, EVPPI, EVSI, ENBS) and of implementation; who would decide what, and for whom.
 
     SOURCE is a scenario, or a CSV or Parquet table from any program, of costs, effects and parameters by draw.
 
     \b
     Examples: costeff voi tki2 --wtp 300000 --draws 500 --individuals 500
               costeff voi tki2 --wtp 300000 --design tki2_trial --implementation uptake=0.1,then=0.6
+              costeff voi tki2 --wtp 0 --wtp 300000 --matrix all --subgroups diagnosis --figures figures
               costeff voi psa.csv --wtp 80000 --wtp 120000 --group u_S1,u_trtA --json voi.json
     """
+    from costeff.study.dsa_figures import names_in, names_of
+    from costeff.study.outputs import check_writable
     from costeff.study.voi import TABLES, figures_voi, printed_voi, voi, write_voi
-    from costeff.study.voi_more import extras
+    from costeff.study.voi_more import extras, measured_results, possible
 
+    check_writable(asked["file"], asked["figures"])
+    table = source.lower().endswith(TABLES)
+    possible(None if table else source, wtp, asked)
     result = None
-    if source.lower().endswith(TABLES):
+    if table:
         from costeff.economics import read_psa
 
         keys = ("parameters", "comparator", "currency", "effect_unit")
         evaluation = read_psa(source, **{key: asked[key] for key in keys})
+        names = names_in(evaluation)
     else:
         result = psa(source, asked)
         evaluation = result.perspective(asked["perspective"], asked["effect"])
+        names = names_of(result.study, groups)
     people = {
         "population": asked["population"],
         "horizon": asked["years"],
         "discount_rate": asked["discount_rate"],
     }
-    tables = voi(evaluation, wtp, groups, **people)
-    more = extras(result, evaluation, wtp, asked, people)
+    measured = measured_results(evaluation, asked["design"]) if table else set()
+    tables = voi(evaluation, wtp, groups, measured, **people)
+    more = extras(result, evaluation, wtp, asked, people, names)
     click.echo("\n\n".join([printed_voi(*tables), *more.texts]))
     if asked["file"]:
         write_voi(*tables, asked["file"], **more.content)
     if asked["figures"]:
-        names = figures_voi(*tables, asked["figures"], asked["language"], more.figures)
-        click.echo(f"\nWritten to {asked['figures']}: {', '.join(names)}")
+        labels = {**names.parameters, **names.perspectives}
+        written = figures_voi(*tables, asked["figures"], asked["language"], more.figures, labels)
+        click.echo(f"\nWritten to {asked['figures']}: {', '.join(written)}")

@@ -51,6 +51,8 @@ class Evidence:
     file: str
     dimensions: tuple[str, ...]
     """Order of the Sobol dimensions; kept by `override`, so a scenario shares its draws with the base."""
+    labels: dict[str, tuple[str, str]]
+    """English and Danish label of parameters and groups; a name without one is shown as it is."""
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class Evidence:
         title: str = "",
         file: str = "",
         dimensions: tuple[str, ...] = (),
+        labels: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         problems: list[EvidenceError] = []
         self.parameters = _by_name(parameters, problems)
@@ -70,6 +73,7 @@ class Evidence:
         self.tables = _by_name(tables, problems)
         self.correlations, self.sources = tuple(correlations), dict(sources or {})
         self.price_index, self.title, self.file = price_index, title, file
+        self.labels = dict(labels or {})
         problems += self._name_problems() + self._source_problems() + self._group_problems()
         raise_all(problems)
         raise_all(self._correlation_problems())

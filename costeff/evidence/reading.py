@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ from costeff.evidence.collection import Evidence
 from costeff.evidence.correlation import Correlation
 from costeff.evidence.declaration import Declaration, line_of, parameter_from
 from costeff.evidence.joint import Dirichlet, EmpiricalRows, Group, MultivariateNormal
+from costeff.evidence.labels import read_labels
 from costeff.evidence.parameter import Parameter, Source
 from costeff.evidence.prices import PriceIndex, read_price_index
 from costeff.evidence.problems import raise_all, split
 from costeff.evidence.tables import Table, read_columns
 
-TOP_KEYS = ("title", "price_index", "sources", "parameters", "groups", "correlations", "tables")
+TOP_KEYS = ("title", "price_index", "sources", "parameters", "groups", "correlations", "tables", "labels")
 GROUP_KEYS = {
     "dirichlet": ("distribution", "parameters", "counts"),
     "multivariate_normal": ("distribution", "parameters", "scale", "mean", "covariance"),
@@ -27,7 +29,8 @@ def read_evidence(path: str | Path) -> Evidence:
     """Read a parameter file.
 
     Its sections are `title`, `price_index` {file, index}, `sources` (name: {title, address, seen, note}),
-    `parameters`, `groups`, `correlations` and `tables`; only `parameters` is required. A parameter has
+    `parameters`, `groups`, `correlations`, `tables` and `labels` (name: {en, da}, of parameters and groups); only
+    `parameters` is required. A parameter has
     `value`, `unit` and `kind`, and may have `centre`, `price_year` (money must), `distribution` with one of
     `interval` (95 %), `se` and `shape`, `source` (required unless the kind is assumption) and `note`. Files
     are named relative to this one.
@@ -47,6 +50,7 @@ def read_evidence(path: str | Path) -> Evidence:
     tables: dict[str, Table] = _each(top, "tables", lambda *a: _table(file, *a), problems)
     correlations = _correlations(top, problems)
     index = _price_index(file, top, problems)
+    labels = read_labels(top, [*_names(top, "parameters"), *_names(top, "groups")], problems)
     title = top.text("title")
     raise_all(problems)
     return Evidence(
@@ -58,6 +62,7 @@ def read_evidence(path: str | Path) -> Evidence:
         price_index=index,
         title=title,
         file=str(file),
+        labels=labels,
     )
 
 
@@ -125,6 +130,12 @@ def _each(top: Declaration, section: str, read: Any, problems: list[EvidenceErro
         except EvidenceError as error:
             problems.extend(split(error))
     return made
+
+
+def _names(top: Declaration, section: str) -> list[str]:
+    """Names that a section declares, those with problems too."""
+    entries = top.mapping.get(section)
+    return [str(name) for name in entries] if isinstance(entries, Mapping) else []
 
 
 def _declared_members(top: Declaration) -> set[str]:

@@ -41,13 +41,17 @@ class State:
 
 @dataclass(frozen=True)
 class Attribute:
-    """A property of an individual, redrawn for every draw: either `categories` (name to probability) or `value`."""
+    """A property of an individual, redrawn for every draw: either `categories` (name to probability) or `value`.
+
+    `labels` are those of categories; one without is read as its name.
+    """
 
     name: str
     value: Expression | None = None
     categories: Mapping[str, Expression] | None = None
     unit: str = ""
     place: Place | None = None
+    labels: Mapping[str, Label] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Only keys and types are checked here; whether names refer to something is the bu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from costeff.model.check_ledger import BETTER, PER
@@ -111,14 +111,26 @@ def state(name: str, block: Block) -> State:
 
 def attribute(name: str, block: Block) -> Attribute:
     """One attribute: a value, or categories with probabilities."""
-    block.closed("categories value unit")
+    block.closed("categories labels value unit")
     unit = block.text("unit", "")
     if block.has("categories") == block.has("value"):
         rule = "an attribute has either `value` or `categories`"
         block.document.refuse(f"{block.name} has both or neither", block.line, None, rule, "keep exactly one")
     if block.has("value"):
+        if block.has("labels"):
+            block.refuse(
+                "labels", f"`labels` of {block.name}", "labels belong to categories", "leave them out"
+            )
         return Attribute(name, value=block.formula("value"), unit=unit, place=block.place)
-    return Attribute(name, categories=formula_map(block, "categories"), unit=unit, place=block.place)
+    categories = formula_map(block, "categories")
+    labels = _category_labels(block, categories) if block.has("labels") else {}
+    return Attribute(name, categories=categories, unit=unit, place=block.place, labels=labels)
+
+
+def _category_labels(block: Block, categories: Collection[str]) -> dict[str, Label]:
+    inner = block.block("labels", f"`labels` of {block.name}")
+    inner.closed(" ".join(categories))
+    return {str(name): inner.label(str(name), str(name)) for name in inner.data}
 
 
 def formula_map(block: Block, key: str) -> dict[str, Expression]:

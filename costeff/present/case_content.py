@@ -6,8 +6,8 @@ Undiscounted amounts are for the budget, discounted ones for ranking; each field
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from costeff.model.elements import Label
@@ -157,6 +157,8 @@ class CaseContent:
     """Share of the spread of the decider's present value that is luck of the simulated citizens; NaN: not known."""
     sources: pd.DataFrame | None = None
     """As `CaseResult.sources()`: what the result rests on, one row per figure."""
+    parameter_labels: Mapping[str, Label] = field(default_factory=dict)
+    """Labels of parameters and groups; a name without one is shown as it is."""
     provenance: Sequence[tuple[Label, str]] = ()
     notes: Sequence[Label] = ()
 

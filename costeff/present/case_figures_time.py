@@ -133,7 +133,8 @@ def case_tornado(content: CaseContent, language: str = "en") -> go.Figure:
     for name in ("low_result", "high_result"):
         table[name] = table[name] / 1000
     base = content.by_name[content.decider].npv.mean / 1000
-    drawn = tornado(table, base, money_title(content, "present_value", language), language)
+    measure = money_title(content, "present_value", language)
+    drawn = tornado(table, base, measure, language, labels=content.parameter_labels)
     return drawn.update_layout(
         height=max(int(drawn.layout.height), 300)
     )  # few bars leave room for their labels

@@ -277,7 +277,9 @@ def _sources(content: CaseContent, language: str, caption: str, kinds: Collectio
     for x in content.sources.to_dict("records"):
         if x["kind"] not in kinds:
             continue
-        name = str(x["name"]).replace("_", " ")
+        name = str(x["name"])
+        known = content.parameter_labels
+        name = known[name][language] if name in known else name.replace("_", " ")
         if x.get("since"):
             name += f" ({said('since', language, date=write_date(date.fromisoformat(str(x['since'])), language))})"
         kind = f"kind_{x['kind']}"

@@ -83,5 +83,7 @@ class Content:
     """`describe()` as plain text."""
     conventions: Sequence[tuple[Label, str]]
     provenance: Sequence[tuple[str, str]]
+    parameter_labels: Mapping[str, Label] = field(default_factory=dict)
+    """Labels of parameters and groups; a name without one is shown as it is."""
     notes: Sequence[Label] = field(default_factory=tuple)
     """Statements that a reader must see (rules in force, structural assumptions, failed hold-out targets)."""

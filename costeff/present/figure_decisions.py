@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.model.elements import Label
+from costeff.present.measure_words import seen_from
 from costeff.present.numbers import currency_name, write_money, write_percent
 from costeff.present.style import (
     AXIS,
@@ -32,8 +33,7 @@ _HOVER = "%{x:,.4g}: %{y:,.0f}<extra>%{fullData.name}</extra>"
 
 def measured(measure: str, attrs: Mapping[Any, Any], labels: Mapping[str, Label], language: str) -> str:
     """A measure with the perspective that it is seen from."""
-    perspective = label_of(labels, str(attrs["perspective"]), language)
-    return term("axis_of", language, measure=measure, perspective=perspective)
+    return seen_from(measure, attrs, labels, language)
 
 
 def wtp_title(attrs: Mapping[Any, Any], language: str) -> str:

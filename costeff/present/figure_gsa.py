@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _BAND = 1.96
 MOST_BARS = 15
+_FAR = (-0.5, 1.5)
 
 
 def sensitivity(
@@ -45,7 +46,7 @@ def sensitivity(
 
 
 def _name(name: str, labels: Mapping[str, Label], language: str) -> str:
-    return folded(label_of(labels, name, language).replace("_", " "), 30)
+    return folded(label_of(labels, name, language), 34)
 
 
 def _bars(
@@ -96,9 +97,19 @@ def _bars(
     return go.Figure(data, layout(
         language, height or 120 + each * max(len(names), 2), barmode="group", bargap=0.3, shapes=shapes,
         annotations=notes, showlegend=len(parts) > 1, legend_traceorder="normal",
-        xaxis=axis(term(key, language, measure=measure), nticks=6, zerolinewidth=2, tickformat=".2~f"),
+        xaxis=axis(term(key, language, measure=measure), nticks=6, zerolinewidth=2, tickformat=".2~f", **_range(data)),
         yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
     ))  # fmt: skip
+
+
+def _range(data: list[dict[str, Any]]) -> dict[str, Any]:
+    """Shares lie between 0 and 1: intervals far beyond, of too few points, are cut and do not flatten the rest."""
+    low, high = 0.0, 0.0
+    for bar in data:
+        error = bar.get("error_x", {"array": 0.0, "arrayminus": 0.0})
+        low = min(low, float(np.nanmin(bar["x"] - error["arrayminus"])))
+        high = max(high, float(np.nanmax(bar["x"] + error["array"])))
+    return {"range": [max(low, _FAR[0]), min(high, _FAR[1])]} if low < _FAR[0] or high > _FAR[1] else {}
 
 
 def _whiskers(top: pd.DataFrame, column: str) -> tuple[np.ndarray, np.ndarray] | None:
@@ -117,7 +128,6 @@ def _morris(top: pd.DataFrame, names: list[str], measure: str, language: str, he
 
     mu, sigma = top["mu_star"].to_numpy(dtype=float), top["sigma"].to_numpy(dtype=float)
     joint = np.isnan(sigma)
-    top_names = 8
     data = []
     for kind, key, colour, symbol in (
         (~joint, "gsa_single", OKABE_ITO[0], "circle"), (joint, "gsa_joint", OKABE_ITO[1], "diamond"),
@@ -129,16 +139,54 @@ def _morris(top: pd.DataFrame, names: list[str], measure: str, language: str, he
                 "marker": {"color": colour, "symbol": symbol, "size": 10}, "cliponaxis": False,
                 "hovertemplate": "%{text}: %{x:,.4g}, %{y:,.4g}<extra></extra>",
             })  # fmt: skip
-    notes = [
-        {"x": x, "y": 0.0 if np.isnan(y) else y, "text": name, "showarrow": False, "xanchor": "center",
-         "yanchor": "bottom", "yshift": 7, "font": {"size": 11}}
-        for x, y, name in list(zip(mu, sigma, names, strict=True))[:top_names]
-    ]  # fmt: skip
     far = 1.2 * float(mu.max()) or 1.0
     high = 1.25 * float(np.nanmax(sigma, initial=0.0)) or 1.0
+    notes = _placed(mu / far, np.where(joint, 0.0, sigma) / high, names, height)
+    for note, at in zip(notes, [names.index(note["text"]) for note in notes], strict=True):
+        note |= {"x": mu[at], "y": 0.0 if joint[at] else sigma[at]}
     numbers = ",.0f" if far > 20 else ",.3~g"
     return go.Figure(data, layout(
         language, height, showlegend=True, annotations=notes,
         xaxis=axis(term("axis_mu_star", language, measure=measure), range=[0, far], tickformat=numbers, nticks=7),
         yaxis=axis(term("axis_sigma", language), range=[-0.04 * high, high], tickformat=numbers, nticks=7),
     ))  # fmt: skip
+
+
+_PLACES = (
+    ("center", "bottom", 0, 8), ("left", "middle", 10, 0), ("right", "middle", -10, 0), ("center", "top", 0, -8),
+    ("left", "bottom", 6, 5), ("left", "top", 6, -5), ("right", "bottom", -6, 5), ("right", "top", -6, -5),
+)  # fmt: skip
+"""Where a name may stand beside its point: anchors of the text and pixels from the point."""
+_NAMED, _WIDTH, _CHARACTER, _LINE = 12, 620, 5.8, 14.0
+"""Most names drawn, and sizes in pixels: of a narrow plot, of a character and of a line."""
+
+
+def _placed(across: np.ndarray, up: np.ndarray, names: list[str], height: int) -> list[dict[str, Any]]:
+    """Names beside points (shares of the plot), largest first, each where it hides no other name and no point.
+
+    A name that fits nowhere is left to the hover text.
+    """
+    tall = height - 130.0
+    points = [(a * _WIDTH, u * tall) for a, u in zip(across.tolist(), up.tolist(), strict=True)]
+    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in points]
+    notes: list[dict[str, Any]] = []
+    for (x, y), name in list(zip(points, names, strict=True))[:_NAMED]:
+        lines = name.split("<br>")
+        wide, deep = _CHARACTER * max(map(len, lines)), _LINE * len(lines)
+        for across_by, up_by, right, above in _PLACES:
+            left = x + right - {"center": wide / 2, "left": 0.0, "right": wide}[across_by]
+            low = y + above - {"bottom": 0.0, "middle": deep / 2, "top": deep}[up_by]
+            box = (left, low, left + wide, low + deep)
+            inside = left >= 0 and box[2] <= _WIDTH * 1.05 and low >= -_LINE
+            if inside and not any(_overlap(box, other) for other in taken):
+                taken.append(box)
+                notes.append({
+                    "text": name, "showarrow": False, "xanchor": across_by, "yanchor": up_by, "xshift": right,
+                    "yshift": above, "font": {"size": 11}, "align": "center",
+                })  # fmt: skip
+                break
+    return notes
+
+
+def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

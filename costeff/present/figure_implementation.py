@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from costeff.model.elements import Label
+from costeff.present.measure_words import UNNAMED, seen_from
 from costeff.present.numbers import currency_name
 from costeff.present.style import INK, OKABE_ITO, PATTERNS, axis, folded, label_of, layout, safe
 from costeff.present.terms import term
@@ -41,15 +42,22 @@ def implementation(
     currency = currency_name(str(table.attrs["currency"]), language)
     rest = label_of(labels or {}, str(table.attrs["otherwise"]), language)
     title = term("axis_implementation", language, strategy=rest, currency=currency)
+    title = seen_from(title, table.attrs, labels or {}, language, wtp)
     return go.Figure(data, _layout(title, language, height))
 
 
 def by_decision_maker(
-    table: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, height: int = 400
+    table: xr.Dataset,
+    labels: Mapping[str, Label],
+    language: str = "en",
+    *,
+    wtp: float | None = None,
+    height: int = 400,
 ) -> go.Figure:
     """`costeff.economics.by_decision_maker`: for each who decides, what information is worth to each party.
 
     y: currency per decision, with 95 % Monte Carlo bars; below zero where one party's good news costs another.
+    `wtp` says in the title which willingness to pay it is at.
     """
     import plotly.graph_objects as go
 
@@ -61,7 +69,9 @@ def by_decision_maker(
         data.append(_bars(where, own["information"].values, own["information_mcse"].values,
                           term("gain_of", language, name=label), i))  # fmt: skip
     currency = currency_name(str(table.attrs["currency"]), language)
-    return go.Figure(data, _layout(term("axis_gain_informed", language, currency=currency), language, height))
+    title = term("axis_gain_informed", language, currency=currency)
+    about = {**table.attrs, "perspective": UNNAMED}  # they stand in the figure
+    return go.Figure(data, _layout(seen_from(title, about, {}, language, wtp), language, height))
 
 
 def _bars(names: list[str], value: Any, error: Any, label: str, i: int) -> dict[str, Any]:

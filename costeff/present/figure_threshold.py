@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.model.elements import Label
+from costeff.present.measure_words import base_words
 from costeff.present.numbers import write_number
-from costeff.present.style import AXIS, GRID, INK, OKABE_ITO, axis, layout, safe
+from costeff.present.style import AXIS, GRID, INK, OKABE_ITO, axis, label_of, layout, safe
 from costeff.present.terms import term
-from costeff.present.terms_dsa import parameter_unit
+from costeff.present.terms_dsa import titled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -20,11 +23,19 @@ _BAND = 1.96
 _PALE = "#EAF3FA"
 
 
-def threshold(found: Threshold, language: str = "en", *, height: int = 420) -> go.Figure:
+def threshold(
+    found: Threshold,
+    language: str = "en",
+    *,
+    labels: Mapping[str, Label] | None = None,
+    measure: str | None = None,
+    height: int = 440,
+) -> go.Figure:
     """A study's `threshold`: the curve with its 95 % Monte Carlo band, the target dashed, each root a diamond.
 
     The pale field is the 95 % interval of the parameter. The title of the x axis says so when the target is nowhere
-    reached. x: the parameter in its unit; y: the result, currency per individual, with its perspective.
+    reached. x: the parameter in its unit, by its label where it has one; y: the result, currency per individual, with
+    its perspective; `measure` takes the place of the result's own words.
     """
     import plotly.graph_objects as go
 
@@ -44,22 +55,22 @@ def threshold(found: Threshold, language: str = "en", *, height: int = 420) -> g
     })  # fmt: skip
     data.append({
         "type": "scatter", "mode": "markers", "x": [found.base_value], "y": [found.base_result],
-        "name": safe(term("base_case", language)), "hovertemplate": "%{x:.4g}: %{y:,.0f}<extra></extra>",
+        "name": safe(base_words(found.attrs, language)), "hovertemplate": "%{x:.4g}: %{y:,.0f}<extra></extra>",
         "marker": {"symbol": "star", "size": 15, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
     })  # fmt: skip
     data += [_root(found, i, language) for i in range(len(found.roots))]
     shapes, entry = _interval(found, language)
     return go.Figure([*data, *entry], layout(
         language, height, showlegend=True, shapes=shapes,
-        xaxis=axis(_title(found, language), nticks=8, zeroline=False, range=[found.low, found.high],
+        xaxis=axis(_title(found, labels or {}, language), nticks=8, zeroline=False, range=[found.low, found.high],
                    exponentformat="none", separatethousands=True),
-        yaxis=axis(str(found.attrs[f"measure_{language}"]), tickformat=",.0f", nticks=7),
+        yaxis=axis(measure or str(found.attrs[f"measure_{language}"]), tickformat=",.0f", nticks=7),
     ))  # fmt: skip
 
 
-def _title(found: Threshold, language: str) -> str:
-    name = " = ".join(found.parameters).replace("_", " ")
-    title = f"{name} ({parameter_unit(found.unit, language)})"
+def _title(found: Threshold, labels: Mapping[str, Label], language: str) -> str:
+    name = " = ".join(label_of(labels, name, language) for name in found.parameters)
+    title = titled(name, found.unit, language)
     if found.found:
         return title
     low, high = (write_number(value, language) for value in (found.low, found.high))

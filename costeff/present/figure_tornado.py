@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.model.elements import Label
 from costeff.present.numbers import write_number
-from costeff.present.style import HIGH_COLOUR, INK, LOW_COLOUR, OKABE_ITO, axis, folded, layout, safe
+from costeff.present.style import (
+    HIGH_COLOUR,
+    INK,
+    LOW_COLOUR,
+    OKABE_ITO,
+    axis,
+    folded,
+    label_of,
+    layout,
+    safe,
+)
 from costeff.present.terms import term
+from costeff.present.terms_dsa import parameter_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +29,23 @@ if TYPE_CHECKING:
 
 MOST_BARS = 15
 JOINT_COLOUR = OKABE_ITO[2]
+PLAIN_UNITS = (
+    "",
+    "ratio",
+    "share",
+    "probability",
+    "number",
+    "count",
+    "score",
+    "utility",
+    "utility decrement",
+)
+"""Units that need not be said beside a value."""
+
+
+def turns(row: Mapping[Any, Any]) -> bool:
+    """Whether a row of a tornado changes which strategy is preferred: of all where that is known, else of the two."""
+    return bool(row.get("changes_preferred", row.get("changes_decision", False)))
 
 
 def tornado(
@@ -24,13 +54,15 @@ def tornado(
     measure: str,
     language: str = "en",
     *,
+    labels: Mapping[str, Label] | None = None,
     most: int = MOST_BARS,
     explained: bool = False,
 ) -> go.Figure:
     """Bars from the base case to the result at the low and at the high value of each parameter, widest first.
 
     `table` is `costeff.economics.tornado_table`'s or a study's `one_way`; `measure` says what the result is, with its
-    unit. Bars are coloured by whether the parameter was low or high, not by direction; those of parameters drawn
+    unit; `labels` are those of parameters, a name without one is shown as it is. Bars are coloured by whether the
+    parameter was low or high, not by direction; those of parameters drawn
     together span 95 % of their results in a colour of their own. ◆ marks a row that changes the preferred strategy, ◇
     one that changes the quadrant; `explained` says so below the axis.
     """
@@ -38,7 +70,7 @@ def tornado(
 
     top = table.head(most)
     rows = top.to_dict("records")
-    names = [_name(row, language) for row in rows]
+    names = [_name(row, labels or {}, language) for row in rows]
     joint = np.array([bool(row.get("joint", False)) for row in rows], bool)
     data: list[dict[str, Any]] = []
     sides = (("low", LOW_COLOUR, "", False), ("high", HIGH_COLOUR, "/", False),
@@ -63,8 +95,8 @@ def tornado(
         })  # fmt: skip
     line = {"type": "line", "x0": base, "x1": base, "yref": "paper", "y0": 0, "y1": 1,
             "line": {"color": INK, "width": 1.5}}  # fmt: skip
-    told = [(r["changes_decision"] or r.get("changes_preferred"), "changes_mark") for r in rows]
-    told += [(r.get("changes_quadrant"), "quadrant_mark") for r in rows]
+    told = [(turns(r), "changes_mark") for r in rows]
+    told += [(bool(r.get("changes_quadrant")), "quadrant_mark") for r in rows]
     marks = dict.fromkeys(term(key, language) for marked, key in told if marked)
     title = ". ".join([measure, *marks]) if explained else measure
     lines = max((name.count("<br>") + 1 for name in names), default=1)
@@ -78,13 +110,13 @@ def tornado(
     ))  # fmt: skip
 
 
-def _name(row: dict[Any, Any], language: str) -> str:
+def _name(row: dict[Any, Any], labels: Mapping[str, Label], language: str) -> str:
     """The parameter with its two values or the number drawn together, and its marks."""
-    mark = ("◆ " if row["changes_decision"] or row.get("changes_preferred") else "") + (
-        "◇ " if row.get("changes_quadrant") else ""
-    )
-    name = folded(str(row["name"]).replace("_", " "), 24)
+    mark = ("◆ " if turns(row) else "") + ("◇ " if row.get("changes_quadrant") else "")
+    name = folded(label_of(labels, str(row["name"]), language), 32)
     if row.get("joint"):
         return f"{mark}{name}<br><span>{safe(term('joint_members', language, number=row['members']))}</span>"
     low, high = (write_number(row[end], language) for end in ("low_value", "high_value"))
-    return f"{mark}{name}<br><span>{safe(low)} – {safe(high)}</span>"
+    unit = str(row.get("unit") or "").partition(" (")[0]
+    said = "" if unit in PLAIN_UNITS else f" {parameter_unit(unit, language)}"
+    return f"{mark}{name}<br><span>{safe(low)} – {safe(high)}{safe(said)}</span>"

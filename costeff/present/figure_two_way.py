@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.model.elements import Label
+from costeff.present.measure_words import base_words
 from costeff.present.style import COMPARATOR_COLOUR, INK, OKABE_ITO, axis, folded, label_of, layout, safe
 from costeff.present.style import strategy_looks as looks_of
 from costeff.present.terms import term
-from costeff.present.terms_dsa import parameter_unit
+from costeff.present.terms_dsa import titled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -21,30 +22,39 @@ BELOW, ABOVE = OKABE_ITO[0], OKABE_ITO[1]
 
 
 def two_way(
-    grid: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, height: int = 520
+    grid: xr.Dataset,
+    labels: Mapping[str, Label],
+    language: str = "en",
+    *,
+    parameters: Mapping[str, Label] | None = None,
+    measure: str | None = None,
+    height: int = 520,
 ) -> go.Figure:
-    """A study's `two_way`: blue below 0, orange above, white at 0; a marker in each cell says what is preferred.
+    """A study's `two_way`: blue is good for the strategy (net cost below 0, net benefit above), orange bad, white 0.
 
-    x is the first parameter, y the second, with their units; the star is the base case. `labels` are the strategies'.
+    A marker in each cell says what is preferred; the star is the base case. x is the first parameter, y the second,
+    with their units. `labels` are the strategies', `parameters` those of parameters; `measure` takes the place of the
+    grid's own words.
     """
     import plotly.graph_objects as go
 
     first, second = (str(name) for name in grid["result"].dims)
     x, y = grid[first].values, grid[second].values
     z = grid["result"].values.T
-    measure = str(grid.attrs[f"measure_{language}"])
+    said = measure or str(grid.attrs[f"measure_{language}"])
+    low, high = (ABOVE, BELOW) if grid.attrs.get("measure") == "net_benefit" else (BELOW, ABOVE)
     most = float(np.abs(z).max()) or 1.0
     heat = {
         "type": "heatmap", "x": x, "y": y, "z": z, "zmin": -most, "zmax": most,
-        "colorscale": [[0, BELOW], [0.5, "#FFFFFF"], [1, ABOVE]], "xgap": 1, "ygap": 1,
-        "colorbar": {"title": {"text": folded(measure, 34), "side": "right", "font": {"size": 13}},
+        "colorscale": [[0, low], [0.5, "#FFFFFF"], [1, high]], "xgap": 1, "ygap": 1,
+        "colorbar": {"title": {"text": folded(said, 44), "side": "right", "font": {"size": 13}},
                      "tickformat": ",.0f", "outlinewidth": 0.5},
         "hovertemplate": "%{x:.4g} / %{y:.4g}: %{z:,.0f}<extra></extra>",
     }  # fmt: skip
     data: list[dict[str, Any]] = [heat, *_preferred(grid, first, second, labels, language)]
     base = {
         "type": "scatter", "mode": "markers", "x": [grid.attrs["base_first"]], "y": [grid.attrs["base_second"]],
-        "name": safe(term("base_case", language)), "cliponaxis": False,
+        "name": safe(base_words(grid.attrs, language)), "cliponaxis": False,
         "marker": {"symbol": "star", "size": 17, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
         "hovertemplate": "%{x:.4g} / %{y:.4g}<extra>%{fullData.name}</extra>",
     }  # fmt: skip
@@ -57,8 +67,8 @@ def two_way(
     }
     return go.Figure([*data, base], layout(
         language, height, showlegend=True,
-        xaxis=axis(_title(grid, first, 1, language), **plain),
-        yaxis=axis(_title(grid, second, 2, language), **plain),
+        xaxis=axis(_title(grid, parameters or {}, first, 1, language), **plain),
+        yaxis=axis(_title(grid, parameters or {}, second, 2, language), **plain),
     ))  # fmt: skip
 
 
@@ -83,7 +93,5 @@ def _preferred(
     return made
 
 
-def _title(grid: xr.Dataset, name: str, number: int, language: str) -> str:
-    unit = grid.attrs.get(f"unit_{number}")
-    written = name.replace("_", " ")
-    return f"{written} ({parameter_unit(str(unit), language)})" if unit else written
+def _title(grid: xr.Dataset, labels: Mapping[str, Label], name: str, number: int, language: str) -> str:
+    return titled(label_of(labels, name, language), str(grid.attrs.get(f"unit_{number}") or ""), language)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.model.elements import Label
-from costeff.present.numbers import currency_name
-from costeff.present.style import AXIS, DASHES, GRID, INK, OKABE_ITO, axis, label_of, layout, safe
+from costeff.present.measure_words import seen_from
+from costeff.present.numbers import currency_name, write_number
+from costeff.present.style import AXIS, DASHES, GRID, INK, OKABE_ITO, axis, folded, label_of, layout, safe
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
@@ -20,10 +21,17 @@ _HOVER = "%{x:,.0f}: %{y:,.0f}<extra>%{fullData.name}</extra>"
 _BAND = 1.96
 
 
-def evpi(information: xr.Dataset, language: str = "en", *, height: int = 360) -> go.Figure:
+def evpi(
+    information: xr.Dataset,
+    language: str = "en",
+    *,
+    labels: Mapping[str, Label] | None = None,
+    height: int = 360,
+) -> go.Figure:
     """`costeff.economics.evpi`'s curve with its 95 % Monte Carlo band; thick with individual noise removed.
 
-    x: willingness to pay, currency per unit of effect; y: value per decision, currency.
+    x: willingness to pay, currency per unit of effect; y: value per decision, currency, with the perspective, whose
+    name is looked up in `labels`.
     """
     import plotly.graph_objects as go
 
@@ -35,7 +43,8 @@ def evpi(information: xr.Dataset, language: str = "en", *, height: int = 360) ->
         data += _band(information, "evpi", term("evpi_raw", language), OKABE_ITO[1], "dash")
     else:
         data += _band(information, "evpi", term("evpi", language), OKABE_ITO[0], "solid")
-    return go.Figure(data, _axes(information, language, height))
+    data.sort(key=lambda trace: "fill" not in trace)  # no band over another one's curve
+    return go.Figure(data, _axes(information, labels or {}, language, height))
 
 
 def evppi_curves(
@@ -44,7 +53,7 @@ def evppi_curves(
     language: str = "en",
     *,
     most: int = 6,
-    height: int = 400,
+    height: int | None = None,
 ) -> go.Figure:
     """`costeff.economics.evppi` over willingness to pay, the `most` groups with the largest value; axes as `evpi`."""
     import plotly.graph_objects as go
@@ -54,7 +63,9 @@ def evppi_curves(
         own = information.isel(group=at)
         name = label_of(labels, str(information["group"].values[at]), language)
         data += _band(own, "evppi", name, OKABE_ITO[i % len(OKABE_ITO)], DASHES[i % len(DASHES)], band=False)
-    return go.Figure(data, _axes(information, language, height))
+    # each long name takes a line of the legend
+    lines = sum(len(str(trace["name"])) > 20 for trace in data)
+    return go.Figure(data, _axes(information, labels, language, height or 380 + 20 * lines))
 
 
 def evppi_bars(
@@ -68,14 +79,17 @@ def evppi_bars(
 ) -> go.Figure:
     """EVPPI of each group at one willingness to pay (one of the dataset's), largest first, with 95 % Monte Carlo bars.
 
+    Groups whose value and error are both 0 are left out. `labels` are those of parameters, groups and perspectives.
+
     A pale bar with stripes marks a group whose regression was found inadequate.
     """
     import plotly.graph_objects as go
 
     here = information.sel(wtp=[wtp])
-    order = _largest(here)[:most]
+    order = [at for at in _largest(here).tolist() if _some(here, at)][:most] or [int(_largest(here)[0])]
     shown = here.isel(group=order, wtp=0)
-    names = [safe(label_of(labels, str(name), language)) for name in shown["group"].values]
+    names = [folded(label_of(labels, str(name), language), 40) for name in shown["group"].values]
+    folds = sum(name.count("<br>") for name in names)
     good = shown["adequate"].values.astype(bool)
     value = shown["evppi"].values
     below = np.minimum(_BAND * shown["evppi_mcse"].values, value)  # a value of information is never negative
@@ -90,14 +104,21 @@ def evppi_bars(
     return go.Figure(
         [bar],
         layout(
-            language, height or 110 + 26 * len(names), showlegend=False, bargap=0.35,
-            xaxis=axis(_money(information, language), tickformat=",.0f", rangemode="tozero", nticks=6),
+            language, height or 110 + 16 * folds + 26 * max(len(names), 3), showlegend=False, bargap=0.35,
+            xaxis=axis(_money(information, labels, language, wtp), tickformat=",.0f", rangemode="tozero", nticks=6),
             yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
         ),
     )  # fmt: skip
 
 
-def evsi(information: xr.Dataset, language: str = "en", *, wtp: float, height: int = 360) -> go.Figure:
+def evsi(
+    information: xr.Dataset,
+    language: str = "en",
+    *,
+    wtp: float,
+    labels: Mapping[str, Label] | None = None,
+    height: int = 360,
+) -> go.Figure:
     """`costeff.economics.evsi` over the number of participants at one willingness to pay (one of the dataset's).
 
     With its 95 % Monte Carlo band, and dotted the value of an endless study. y: value per decision, currency.
@@ -112,10 +133,19 @@ def evsi(information: xr.Dataset, language: str = "en", *, wtp: float, height: i
         "hovertemplate": _HOVER,
     }  # fmt: skip
     data = _band(own, "evsi", term("evsi", language), OKABE_ITO[0], "solid", axis_name="participants")
-    return go.Figure([*data, limit], _over_participants(_money(information, language), language, height))
+    return go.Figure(
+        [*data, limit], _over_participants(_money(information, labels or {}, language, wtp), language, height)
+    )
 
 
-def enbs(information: xr.Dataset, language: str = "en", *, wtp: float, height: int = 360) -> go.Figure:
+def enbs(
+    information: xr.Dataset,
+    language: str = "en",
+    *,
+    wtp: float,
+    labels: Mapping[str, Label] | None = None,
+    height: int = 360,
+) -> go.Figure:
     """`costeff.economics.enbs` over the number of participants at one willingness to pay, the best size marked."""
     import plotly.graph_objects as go
 
@@ -127,11 +157,18 @@ def enbs(information: xr.Dataset, language: str = "en", *, wtp: float, height: i
     if best > 0:
         data.append({
             "type": "scatter", "mode": "markers+text", "x": [best], "y": [float(own["enbs"].sel(participants=best))],
-            "text": [f"{best:,.0f}"], "textposition": "top center", "showlegend": False, "hoverinfo": "skip",
+            "text": [write_number(best, language)], "textposition": "top center", "showlegend": False,
+            "hoverinfo": "skip",
             "marker": {"color": OKABE_ITO[1], "size": 10, "symbol": "diamond"}, "cliponaxis": False,
         })  # fmt: skip
     currency = currency_name(str(information.attrs["currency"]), language)
-    title = term("axis_population_value", language, currency=currency)
+    title = seen_from(
+        term("axis_population_value", language, currency=currency),
+        information.attrs,
+        labels or {},
+        language,
+        wtp,
+    )
     return go.Figure(data, _over_participants(title, language, height))
 
 
@@ -145,6 +182,11 @@ def _over_participants(title: str, language: str, height: int) -> dict[str, Any]
 
 def _largest(information: xr.Dataset) -> np.ndarray:
     return np.argsort(-information["evppi"].max("wtp").values, kind="stable")
+
+
+def _some(here: xr.Dataset, at: int) -> bool:
+    """Whether there is any value, or any doubt of it, to draw."""
+    return bool((here["evppi"][at] > 0).any() or (here["evppi_mcse"][at] > 0).any())
 
 
 def _band(
@@ -166,6 +208,10 @@ def _band(
         "line": {"color": colour, "dash": dash, "width": 2.5}, "hovertemplate": _HOVER,
     }  # fmt: skip
     error = own[f"{variable}_mcse"].values
+    if one:
+        line["marker"] = {"size": 10, "color": colour}
+        if band:
+            line["error_y"] = {"type": "data", "array": _BAND * error, "color": colour, "thickness": 1.5}
     if not band or one or not np.isfinite(error).all():
         return [line]
     low = y - _BAND * error
@@ -177,17 +223,20 @@ def _band(
     return [area, line]
 
 
-def _money(information: xr.Dataset, language: str) -> str:
+def _money(
+    information: xr.Dataset, labels: Mapping[str, Label], language: str, wtp: float | None = None
+) -> str:
     currency = currency_name(str(information.attrs["currency"]), language)
-    return term("axis_information", language, currency=currency)
+    title = term("axis_information", language, currency=currency)
+    return seen_from(title, information.attrs, labels, language, wtp)
 
 
-def _axes(information: xr.Dataset, language: str, height: int) -> dict[str, Any]:
+def _axes(information: xr.Dataset, labels: Mapping[str, Label], language: str, height: int) -> dict[str, Any]:
     currency = currency_name(str(information.attrs["currency"]), language)
     unit = unit_name(str(information.attrs["effect_unit"]), language, plural=False)
     title = term("axis_wtp", language, currency=currency, unit=unit)
     return layout(
         language, height, showlegend=True,
         xaxis=axis(title, tickformat=",.0f", rangemode="tozero", nticks=7),
-        yaxis=axis(_money(information, language), tickformat=",.0f", rangemode="tozero", nticks=7),
+        yaxis=axis(_money(information, labels, language), tickformat=",.0f", rangemode="tozero", nticks=7),
     )  # fmt: skip

@@ -144,13 +144,16 @@ LARGE = 950_000
 """Amounts from here on are said in millions."""
 
 
+_DANISH_CURRENCIES = {"DKK": "kr.", "money": "pengeenheder"}
+
+
 def currency_name(currency: str, language: str) -> str:
     """The currency as readers of the language write it.
 
     >>> currency_name("DKK", "da"), currency_name("DKK", "en"), currency_name("USD", "da")
     ('kr.', 'DKK', 'USD')
     """
-    return "kr." if (currency, language) == ("DKK", "da") else currency
+    return _DANISH_CURRENCIES.get(currency, currency) if language == "da" else currency
 
 
 def write_percent(

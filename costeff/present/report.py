@@ -12,7 +12,7 @@ from costeff.present.figure_acceptability import ceac, ceaf
 from costeff.present.figure_money import cost_by_year, who_pays
 from costeff.present.figure_plane import MOST_POINTS, plane
 from costeff.present.figure_time import time_to_return, trace
-from costeff.present.figure_tornado import MOST_BARS, tornado
+from costeff.present.figure_tornado import MOST_BARS, tornado, turns
 from costeff.present.numbers import check_language, currency_name, write_number
 from costeff.present.page import script_json, script_words, shipped, write_whole
 from costeff.present.rows import increments_of
@@ -204,10 +204,10 @@ def _tornado(content: Content, figures: Figures, language: str) -> list[dict[str
     if not len(content.tornado):
         return []
     measure = content.tornado_measure[language]
-    drawn = tornado(content.tornado, content.tornado_base, measure, language)
+    drawn = tornado(content.tornado, content.tornado_base, measure, language, labels=content.parameter_labels)
     total = len(content.tornado)
     caption = term("caption_tornado", language, measure=measure, shown=min(total, MOST_BARS), total=total)
-    if content.tornado["changes_decision"].any():
+    if any(turns(row) for row in content.tornado.to_dict("records")):
         caption += f" {term('changes_mark', language)}."
     if "changes_quadrant" in content.tornado and content.tornado["changes_quadrant"].any():
         caption += f" {term('quadrant_mark', language)}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from costeff.present.figure_tornado import turns
 from costeff.present.icer_words import icer_words, position
 from costeff.present.numbers import (
     MISSING,
@@ -44,8 +45,8 @@ def report_tables(content: Content, language: str) -> dict[str, str]:
         "noise": _noise(content, language),
         "implied": _implied(content, language),
         "exits": _exits(content, language),
-        "assumptions": _parameters(assumed, term("assumptions", language), language, cited=False),
-        "parameters": _parameters(content.parameters, term("parameters", language), language),
+        "assumptions": _parameters(content, assumed, term("assumptions", language), language, cited=False),
+        "parameters": _parameters(content, content.parameters, term("parameters", language), language),
         "conventions": _pairs(
             [(label[language], text) for label, text in content.conventions], "conventions", language
         ),
@@ -266,9 +267,10 @@ def _tornado(content: Content, language: str) -> str:
     columns = [Column(term(key, language), key not in ("parameter", "changes")) for key in keys]
     rows: list[Row] = [
         [
-            row["name"], write_number(row["low_value"], language), write_number(row["high_value"], language),
+            label_of(content.parameter_labels, row["name"], language),
+            write_number(row["low_value"], language), write_number(row["high_value"], language),
             write_money(row["low_result"], language), write_money(row["high_result"], language),
-            term("yes" if row["changes_decision"] else "no", language),
+            term("yes" if turns(row) else "no", language),
         ]
         for row in _records(content.tornado)
     ]  # fmt: skip
@@ -332,8 +334,10 @@ def _exits(content: Content, language: str) -> str:
     return _table(columns, rows, term("exits", language))
 
 
-def _parameters(frame: pd.DataFrame, caption: str, language: str, *, cited: bool = True) -> str:
-    """Parameters; without kind and source when `cited` is False, for parameters that are all assumptions."""
+def _parameters(
+    content: Content, frame: pd.DataFrame, caption: str, language: str, *, cited: bool = True
+) -> str:
+    """Parameters, with their labels; without kind and source when `cited` is False: all are assumptions."""
     keys = ["parameter", "value", "unit", "interval_95", "distribution", "kind", "source", "note"]
     if not cited:
         keys = [key for key in keys if key not in ("kind", "source")]
@@ -343,8 +347,11 @@ def _parameters(frame: pd.DataFrame, caption: str, language: str, *, cited: bool
         kind, unit = str(row["kind"]), str(row["unit"])
         if not is_missing(row["price_year"]):
             unit = f"{unit} ({int(row['price_year'])})"
+        name = str(row["name"])
+        if name in content.parameter_labels:
+            name = f"{content.parameter_labels[name][language]} ({name})"
         cells: dict[str, str | Cell] = {
-            "parameter": str(row["name"]), "value": write_number(row["value"], language), "unit": unit,
+            "parameter": name, "value": write_number(row["value"], language), "unit": unit,
             "interval_95": MISSING if row["lo"] == row["hi"] else write_interval(row["lo"], row["hi"], language),
             "distribution": str(row["distribution"]),
             "kind": term(f"kind_{kind}", language) if kind in KINDS else kind,

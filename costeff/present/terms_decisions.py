@@ -6,7 +6,6 @@ Kept apart from `terms` for its length only; `term` reads both.
 from __future__ import annotations
 
 DECISION_TERMS: dict[str, tuple[str, str]] = {
-    "axis_of": ("{measure} · {perspective}", "{measure} · {perspective}"),
     # expected loss
     "axis_loss": (
         "Expected loss of choosing it, {currency} per citizen",

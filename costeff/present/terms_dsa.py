@@ -15,7 +15,23 @@ TERMS_DSA: dict[str, tuple[str, str]] = {
         "Parameters that were estimated together are drawn together, and their bar holds 95 % of the results",
         "Parametre, der er estimeret sammen, trækkes sammen, og deres bjælke rummer 95 % af resultaterne",
     ),
+    "compared": ("{measure}. {strategy} against {comparator}", "{measure}. {strategy} over for {comparator}"),
+    "table_net_cost": ("Incremental net cost", "Meromkostning"),
+    "table_net_benefit": (
+        "Incremental net benefit at {wtp} {currency} per {unit}",
+        "Ekstra nettogevinst ved {wtp} {currency} pr. {unit}",
+    ),
+    "table_money": ("{currency} per individual", "{currency} pr. person"),
+    "scenario_net_cost": (
+        "Incremental net cost of {strategy} against {comparator}, {currency} per citizen",
+        "Meromkostning ved {strategy} over for {comparator}, {currency} pr. borger",
+    ),
+    "scenario_net_benefit": (
+        "Incremental net benefit of {strategy} against {comparator} at {money} per {unit}, {currency} per citizen",
+        "Ekstra nettogevinst ved {strategy} over for {comparator} ved {money} pr. {unit}, {currency} pr. borger",
+    ),
     "base_case": ("Base case", "Hovedscenarie"),
+    "mean_of_draws": ("Mean of all draws", "Gennemsnit af alle trækninger"),
     "prefers": ("{strategy} preferred", "{strategy} foretrækkes"),
     "break_even_line": ("Zero", "Nul"),
     "result_curve": ("Result", "Resultat"),
@@ -40,6 +56,15 @@ UNIT_WORDS = {
     "may": "kan", "be": "være", "negative": "negativ",
 }  # fmt: skip
 """Words of parameters' units in Danish."""
+
+
+def titled(name: str, unit: str, language: str = "en") -> str:
+    """A parameter's label with its unit in brackets, when it has one.
+
+    >>> titled("Wage", "DKK per month", "da"), titled("c_trtA", "")
+    ('Wage (kr. pr. måned)', 'c_trtA')
+    """
+    return f"{name} ({parameter_unit(unit, language)})" if unit else name
 
 
 def parameter_unit(unit: str, language: str = "en") -> str:

@@ -26,6 +26,7 @@ from costeff.present.case_content import (
     Spread,
 )
 from costeff.present.case_terms import said
+from costeff.study.parameter_labels import parameter_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -280,8 +281,15 @@ def case_content(result: CaseResult) -> CaseContent:
         shortfall=float(moved.attrs.get("shortfall", 0.0)), effect_curve=curve, heat=heat, smallest_effect=smallest,
         tornado=regression_tornado(result.npv(decider), result.parameters),
         noise=noise_share(result, result.members(decider)),
-        sources=None if result.priced is None else result.sources(), provenance=_provenance(result),
+        sources=None if result.priced is None else result.sources(), parameter_labels=_labels(result),
+        provenance=_provenance(result),
     )  # fmt: skip
+
+
+def _labels(result: CaseResult) -> dict[str, Label]:
+    """Labels of the model's and the case's parameters."""
+    every = () if result.priced is None else result.priced.evidence
+    return {name: label for evidence in every for name, label in parameter_labels(evidence).items()}
 
 
 def _strategies(result: CaseResult) -> tuple[Label, Label]:

@@ -14,6 +14,7 @@ from costeff.present import write_number
 from costeff.present.content import Content, PerspectiveView
 from costeff.study import summary as told
 from costeff.study import tables
+from costeff.study.parameter_labels import parameter_labels
 
 if TYPE_CHECKING:
     from costeff.study.result import Result
@@ -57,6 +58,7 @@ def content(result: Result, language: str = "en") -> Content:
         description=describe(model, result.study.evidence, language),
         conventions=_conventions(result),
         provenance=_provenance(result),
+        parameter_labels=parameter_labels(result.study.evidence, one_way["name"]),
         notes=_notes(result),
     )
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costeff.errors import ScenarioError
+from costeff.study.dsa_figures import (
+    Draw,
+    draw_scenarios,
+    draw_threshold,
+    draw_tornado,
+    draw_two_way,
+    measured,
+    names_in,
+    names_of,
+)
 from costeff.study.dsa_printing import (
     content_of,
     printed_one_way,
@@ -16,19 +24,22 @@ from costeff.study.dsa_printing import (
     printed_threshold,
     printed_two_way,
 )
+from costeff.study.outputs import write_figures, write_json
 from costeff.study.voi import TABLES
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from costeff.economics import Evaluation
     from costeff.study.study import Study
 
 OF_A_TABLE = ("parameters_file", "comparator", "currency", "effect_unit")
 RUN = ("individuals", "batches", "seed", "engine", "threads")
 OF_A_SCENARIO = ("perspectives", "effect", "horizon", "scenarios", "ranges", "joint_draws", *RUN)
-WAYS = {"parameters_file": "--parameters-file", "perspectives": "--perspective", "scenarios": "--scenario",
-        "ranges": "--range"}  # fmt: skip
+WAYS = {
+    "perspectives": "--perspective",
+    "scenarios": "--scenario",
+    "ranges": "--range",
+    "parameters": "--parameter",
+}
 
 
 @dataclass
@@ -37,31 +48,25 @@ class Answer:
 
     texts: list[str] = field(default_factory=list)
     content: dict[str, Any] = field(default_factory=dict)
-    figures: dict[str, Callable[[str], go.Figure]] = field(default_factory=dict)
+    figures: dict[str, Draw] = field(default_factory=dict)
 
-    def add(self, name: str, thing: Any, text: str, figure: Callable[[str], go.Figure] | None) -> None:
+    def add(self, name: str, thing: Any, text: str, figure: Draw) -> None:
         """Take up one table, grid or threshold."""
         self.texts.append(text)
         self.content[name] = content_of(thing)
-        if figure is not None:
-            self.figures[name] = figure
+        self.figures[name] = figure
 
     def write(self, file: str | None, folder: str | None, language: str) -> list[str]:
         """Write JSON to `file` and figures as self-contained pages to `folder`; returns the pages' names."""
         if file:
-            text = json.dumps(self.content, indent=1, ensure_ascii=False, allow_nan=False)
-            Path(file).write_text(text + "\n", encoding="utf-8")
-        if not folder:
-            return []
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        for name, figure in self.figures.items():
-            figure(language).write_html(Path(folder) / f"{name}.html", include_plotlyjs=True)
-        return [f"{name}.html" for name in self.figures]
+            write_json(file, self.content)
+        return write_figures(folder, self.figures, language) if folder else []
 
 
 def dsa(source: str, asked: Mapping[str, Any]) -> Answer:
     """One-way, two-way (`two_way` names a pair) and scenario tables of a scenario, or of a PSA table what it holds."""
     chosen = _given(asked)
+    _together(chosen)
     if source.lower().endswith(TABLES):
         return _of_table(_evaluation(source, chosen), chosen)
     _refuse(chosen, OF_A_TABLE, "a scenario", "the scenario says this itself")
@@ -83,15 +88,17 @@ def threshold(source: str, asked: Mapping[str, Any]) -> Answer:
                 "a table tells nothing of several parameters at one value", value=", ".join(names),
                 way_out="name one parameter, or give a scenario",
             )  # fmt: skip
-        found = conditional_threshold(evaluation, names[0], wtp=_wtp(chosen), **keys)
-        answer.add(f"threshold_{names[0]}", found, printed_threshold(found), _threshold_figure(found))
+        found = conditional_threshold(evaluation, names[0], wtp=_wtp(chosen), **_compared(chosen), **keys)
+        found.attrs.update(measured(evaluation, _wtp(chosen)))
+        figure = draw_threshold(found, names_in(evaluation))
+        answer.add(f"threshold_{names[0]}", found, printed_threshold(found), figure)
         return answer
     _refuse(chosen, OF_A_TABLE, "a scenario", "the scenario says this itself")
     study = _study(source, chosen)
     for perspective in chosen.get("perspectives") or (None,):
         found = study.threshold(chosen["parameter"], perspective, **keys, **_measured(chosen))
         name = f"threshold_{found.attrs['perspective']}_{'_'.join(found.parameters)}"
-        answer.add(name, found, printed_threshold(found), _threshold_figure(found))
+        answer.add(name, found, printed_threshold(found), draw_threshold(found, names_of(study)))
     return answer
 
 
@@ -104,7 +111,42 @@ def _refuse(chosen: Mapping[str, Any], names: Sequence[str], kind: str, way_out:
     for name in names:
         if name in chosen:
             option = WAYS.get(name, f"--{name.replace('_', '-')}")
-            raise ScenarioError(f"{option} does not go with {kind}", value=chosen[name], way_out=way_out)
+            given = chosen[name]
+            value = ", ".join(map(str, given)) if isinstance(given, tuple | list) else given
+            raise ScenarioError(f"{option} does not go with {kind}", value=value, way_out=way_out)
+
+
+def _pair(chosen: Mapping[str, Any]) -> tuple[str, str]:
+    """The two parameters of a grid."""
+    first, second = chosen["two_way"]
+    if first == second:
+        raise ScenarioError(
+            "a grid needs two parameters", value=first, rule="two different names",
+            way_out="name another one, or leave out --two-way for one parameter",
+        )  # fmt: skip
+    return first, second
+
+
+def _together(chosen: Mapping[str, Any]) -> None:
+    """Refuse options that would be left unused beside the others, rather than let them pass in silence."""
+    grid, side = "two_way" in chosen, "scenarios" in chosen
+    if "grid" in chosen and not grid:
+        raise ScenarioError("--grid is the size of a grid", value=chosen["grid"], way_out="add --two-way A B")
+    if grid and side:
+        raise ScenarioError(
+            "--two-way and --scenario are two analyses", value=", ".join(chosen["scenarios"]),
+            way_out="run the command once for each",
+        )  # fmt: skip
+    one_way = "a grid of two parameters" if grid else "scenarios side by side"
+    names = ("parameters", "joint_draws") if grid else ("parameters", "joint_draws", "ranges", "level")
+    if grid or side:
+        _refuse(chosen, names, one_way, "leave it out: it belongs to a one-way analysis")
+    for name, _, _ in chosen.get("ranges", ()) if grid else ():
+        if name not in chosen["two_way"]:
+            raise ScenarioError(
+                "--range names a parameter that is not in the grid", value=name,
+                rule=f"in the grid: {', '.join(chosen['two_way'])}", way_out="leave it out, or correct the name",
+            )  # fmt: skip
 
 
 def _evaluation(source: str, chosen: Mapping[str, Any]) -> Evaluation:
@@ -130,8 +172,12 @@ def _study(source: str, chosen: Mapping[str, Any]) -> Study:
 
 def _measured(chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Options of the measure and of the run."""
-    found = {key: chosen[key] for key in ("wtp", "effect", *RUN) if key in chosen}
+    found = {key: chosen[key] for key in ("wtp", "effect", "strategy", *RUN) if key in chosen}
     return found | ({"on": chosen["measure"]} if "measure" in chosen else {})
+
+
+def _compared(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    return {"strategy": chosen["strategy"]} if "strategy" in chosen else {}
 
 
 def _wtp(chosen: Mapping[str, Any]) -> float | None:
@@ -153,21 +199,22 @@ def _of_study(study: Study, chosen: Mapping[str, Any]) -> Answer:
     about = {key: value for key, value in _measured(chosen).items() if key not in RUN}
     source = Points(study, Settings(**settings), chosen.get("effect"))
     names = {key: chosen[key] for key in ("parameters", "level", "joint_draws") if key in chosen}
-    labels = {s.name: s.label for s in study.model.strategies}
     ranges = {name: (low, high) for name, low, high in chosen.get("ranges", ())}
     for perspective in chosen.get("perspectives") or (None,):
         on_what = measure(study, perspective, **about)
         if "two_way" in chosen:
-            first, second = chosen["two_way"]
+            first, second = _pair(chosen)
             axes = [list(ranges[name]) if name in ranges else None for name in (first, second)]
             keys = {key: chosen[key] for key in ("grid", "level") if key in chosen}
             grid = two_way_of(source, on_what, first, second, ends=axes, **keys)
             name = f"two_way_{on_what.perspective}_{first}_{second}"
-            answer.add(name, grid, printed_two_way(grid), _two_way_figure(grid, labels))
+            answer.add(name, grid, printed_two_way(grid), draw_two_way(grid, names_of(study)))
         elif "scenarios" not in chosen:
             table = tornado_of(source, on_what, OneWay(ranges=ranges, **names))
             name = f"tornado_{on_what.perspective}"
-            answer.add(name, table, printed_one_way(table), _tornado_figure(table))
+            answer.add(
+                name, table, printed_one_way(table), draw_tornado(table, names_of(study, table["name"]))
+            )
     if "scenarios" in chosen:
         _scenarios(answer, study, chosen, settings)
     return answer
@@ -175,9 +222,10 @@ def _of_study(study: Study, chosen: Mapping[str, Any]) -> Answer:
 
 def _scenarios(answer: Answer, study: Study, chosen: Mapping[str, Any], settings: dict[str, Any]) -> None:
     others = [_study(name, chosen) for name in chosen["scenarios"]]
-    worth = {key: chosen[key] for key in ("wtp", "effect") if key in chosen}
+    worth = {key: chosen[key] for key in ("wtp", "effect", "strategy") if key in chosen}
     table = study.scenario_table(others, perspectives=chosen.get("perspectives"), **worth, **settings)
-    answer.add("scenarios", table, printed_scenarios(table), None)
+    titles = {one.scenario.name: one.scenario.title for one in (study, *others)}
+    answer.add("scenarios", table, printed_scenarios(table), draw_scenarios(table, names_of(study), titles))
 
 
 def _of_table(evaluation: Evaluation, chosen: Mapping[str, Any]) -> Answer:
@@ -187,38 +235,14 @@ def _of_table(evaluation: Evaluation, chosen: Mapping[str, Any]) -> Answer:
     level = {"level": chosen["level"]} if "level" in chosen else {}
     if "two_way" in chosen:
         size = {"grid": chosen["grid"]} if "grid" in chosen else {}
-        first, second = chosen["two_way"]
-        grid = conditional_two_way(evaluation, first, second, wtp=_wtp(chosen), **level, **size)
-        answer.add("two_way", grid, printed_two_way(grid), _two_way_figure(grid, {}))
+        first, second = _pair(chosen)
+        keys = {**level, **size, **_compared(chosen)}
+        grid = conditional_two_way(evaluation, first, second, wtp=_wtp(chosen), **keys)
+        grid.attrs.update(measured(evaluation, _wtp(chosen)))
+        answer.add("two_way", grid, printed_two_way(grid), draw_two_way(grid, names_in(evaluation)))
     else:
-        table = conditional_one_way(evaluation, chosen.get("parameters"), wtp=_wtp(chosen), **level)
-        answer.add("tornado", table, printed_one_way(table), _tornado_figure(table))
+        keys = {**level, **_compared(chosen)}
+        table = conditional_one_way(evaluation, chosen.get("parameters"), wtp=_wtp(chosen), **keys)
+        table.attrs.update(measured(evaluation, _wtp(chosen)))
+        answer.add("tornado", table, printed_one_way(table), draw_tornado(table, names_in(evaluation)))
     return answer
-
-
-def _tornado_figure(table: Any) -> Callable[[str], go.Figure]:
-    def made(language: str) -> go.Figure:
-        from costeff.present import tornado
-
-        measure = str(table.attrs[f"measure_{language}"])
-        return tornado(table, float(table.attrs["base"]), measure, language, explained=True)
-
-    return made
-
-
-def _two_way_figure(grid: Any, labels: Mapping[str, Any]) -> Callable[[str], go.Figure]:
-    def made(language: str) -> go.Figure:
-        from costeff.present.figure_two_way import two_way
-
-        return two_way(grid, labels, language)
-
-    return made
-
-
-def _threshold_figure(found: Any) -> Callable[[str], go.Figure]:
-    def made(language: str) -> go.Figure:
-        from costeff.present import figure_threshold
-
-        return figure_threshold.threshold(found, language)
-
-    return made

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.present.numbers import supported_decimals
 from costeff.study.summary import plain
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def printed_one_way(table: pd.DataFrame, most: int = MOST_ROWS) -> str:
     said = f" (Monte Carlo error {_money(float(error))})" if error == error else ""
     mean = "Mean of all draws" if about.get("conditional") else "Base case"
     parts.append(
-        f"{mean}: {_money(about['base'])}{said}; {about['base_quadrant']}; preferred: {about['base_preferred']}"
+        f"{mean}: {_money(about['base'])}{said}; {about['base_quadrant']}; {_preferred(about, about['base_preferred'])}"
     )
     parts.append(_frame(rows))
     if len(table) > most:
@@ -47,6 +48,12 @@ def printed_one_way(table: pd.DataFrame, most: int = MOST_ROWS) -> str:
         )
     parts.append(ran(about, int((~table["needs_simulation"]).sum())))
     return "\n".join(part for part in parts if part)
+
+
+def _preferred(about: dict[Any, Any], strategy: str) -> str:
+    """The strategy preferred of all, and by which rule."""
+    rule = "lowest net cost" if about["wtp"] is None else "highest net benefit"
+    return f"preferred ({rule}): {strategy}"
 
 
 def ran(about: dict[Any, Any], repriced: int | None = None) -> str:
@@ -82,7 +89,7 @@ def printed_two_way(grid: xr.Dataset) -> str:
     parts = [
         f"{about['measure_en']}, {about['strategy']} against {about['comparator']}",
         f"{'Mean of all draws' if about.get('conditional') else 'Base case'}: {_money(about['base'])}; "
-        f"preferred: {about['base_preferred']}",
+        f"{_preferred(about, about['base_preferred'])}",
         f"Result by {first} (down) and {second} (across)\n{result}",
         f"Preferred\n{preferred}",
         _held(about),
@@ -112,17 +119,26 @@ def printed_threshold(found: Threshold) -> str:
     ]
     goal = "zero" if found.target == 0 else _money(found.target)
     for i, root in enumerate(found.roots):
-        said = "" if root.mcse != root.mcse else f" (Monte Carlo error {root.mcse:.2g})"
-        below = f"; probability that it lies below: {found.share_below[i]:.2f}" if found.share_below else ""
-        digits = _number(root.value) if not root.mcse > 0 else f"{root.value:.{_decimals(root.mcse)}f}"
+        said = "" if root.mcse != root.mcse else f" (Monte Carlo error {_by_error(root.mcse, root.mcse)})"
+        below = (
+            f"; probability that {names} lies below: {found.share_below[i]:.2f}" if found.share_below else ""
+        )
+        digits = _by_error(root.value, root.mcse)
         parts.append(f"The result is {goal} at {names} = {digits}{said}; it {root.direction} there{below}.")
     if not found.found:
         parts.append(_none(found, goal))
     rows = [
         {"value": _number(row["value"]), "result": _money(row["result"]), "mcse": _money(row["mcse"])}
-        for row in found.curve.to_dict("records")
+        for row in _thinned(found.curve).to_dict("records")
     ]
     return "\n".join(part for part in [*parts, _frame(rows), _held(about), ran(about)] if part)
+
+
+def _thinned(curve: pd.DataFrame) -> pd.DataFrame:
+    """The points of a long curve at equal distances, the first and the last among them."""
+    steps = len(curve) - 1
+    apart = next((n for n in range(1, steps + 1) if steps % n == 0 and steps // n <= MOST_ROWS), 1)
+    return curve.iloc[::apart]
 
 
 def _none(found: Threshold, goal: str) -> str:
@@ -137,20 +153,33 @@ def _none(found: Threshold, goal: str) -> str:
 
 def printed_scenarios(table: pd.DataFrame) -> str:
     """Scenarios side by side, a block for each perspective."""
-    parts = []
+    parts, about = [], table.attrs
     for perspective, own in table.groupby("perspective", sort=False):
         rows = [
             {
                 "scenario": row["scenario"],
                 "net cost": _money(row["incremental_cost"]), "mcse": _money(row["cost_mcse"]),
-                "gain": _number(row["incremental_effect"]), "net benefit": _money(row["net_benefit"]),
+                "gain": _by_error(row["incremental_effect"], row["effect_mcse"]),
+                "its error": _by_error(row["effect_mcse"], row["effect_mcse"]),
+                "net benefit": _money(row["net_benefit"]),
                 "difference": _money(row["cost_difference"]), "its mcse": _money(row["cost_difference_mcse"]),
                 "preferred": row["preferred"], "quadrant": str(row["quadrant"]).split(":")[0],
             }
             for row in own.to_dict("records")
         ]  # fmt: skip
-        head = f"{perspective}: increments in the base case, {table.attrs['currency']} per individual"
-        parts.append(f"{head}; difference in net cost from {own['scenario'].iloc[0]}\n{_frame(rows)}")
+        head = (
+            f"{perspective}: {about['strategy']} against {about['comparator']} in the base case, per citizen"
+        )
+        units = f"costs in {about['currency']}, gain in {about['effect_unit']} ({about['effect']})"
+        parts.append(
+            f"{head}; {units}; difference in net cost from {own['scenario'].iloc[0]}\n{_frame(rows)}"
+        )
+    rule = (
+        "the lowest net cost"
+        if about["wtp"] is None
+        else f"the highest net benefit at {_number(about['wtp'])}"
+    )
+    parts.append(f"Preferred: {rule}.")
     return "\n\n".join(parts)
 
 
@@ -167,8 +196,12 @@ def _frame(rows: list[dict[str, str]]) -> str:
     return str(frame.drop(columns=empty).to_string(index=False))
 
 
-def _decimals(error: float) -> int:
-    return max(0, 1 - math.floor(math.log10(error)))
+def _by_error(value: float, error: float) -> str:
+    """A number to the second significant digit of its Monte Carlo error, when that is known and not 0."""
+    if not (math.isfinite(value) and error > 0 and math.isfinite(error)):
+        return _number(value)
+    digits = supported_decimals(error)
+    return f"{round(value, digits):,.{max(digits, 0)}f}"
 
 
 def _money(value: Any) -> str:

@@ -11,20 +11,26 @@ from pathlib import Path
 from costeff.errors import ResultError
 
 
-def write_folder(folder: str | os.PathLike[str], make: Callable[[Path], None]) -> list[str]:
+def write_folder(
+    folder: str | os.PathLike[str], make: Callable[[Path], None], option: str = "--out"
+) -> list[str]:
     """Let `make` write files into a new folder, then move them into `folder`; returns their names.
+
+    `option` is what named the folder on the command line, for the way out of an error.
 
     Raises ResultError when the folder cannot be written; then nothing in it has changed.
     """
     target = Path(folder)
     if target.exists() and not target.is_dir():
-        raise ResultError("the output folder is a file", value=str(target), way_out="choose another --out")
+        raise ResultError(
+            "the output folder is a file", value=str(target), way_out=f"choose another {option}"
+        )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
         raise ResultError(
-            "cannot write here", value=str(target), rule=str(error), way_out="choose another --out"
+            "cannot write here", value=str(target), rule=str(error), way_out=f"choose another {option}"
         ) from error
     try:
         make(made)
@@ -35,7 +41,7 @@ def write_folder(folder: str | os.PathLike[str], make: Callable[[Path], None]) -
             "the output could not be written",
             value=str(target),
             rule=str(error),
-            way_out="choose another --out",
+            way_out=f"choose another {option}",
         ) from error
     finally:
         shutil.rmtree(made, ignore_errors=True)

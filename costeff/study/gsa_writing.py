@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from costeff.study.outputs import write_figures, write_json
 
 if TYPE_CHECKING:
     from costeff.economics import GlobalSensitivity
+    from costeff.model import Label
 
 _MOST = 20
 
@@ -41,22 +43,16 @@ def _number(value: float) -> str:
 
 def write_gsa(found: GlobalSensitivity, file: str) -> None:
     """Method, conventions, notes and every row of the table, as JSON; what is not a number is null."""
-
-    def plain(value: Any) -> Any:
-        return None if isinstance(value, float) and not math.isfinite(value) else value
-
-    rows = [{str(k): plain(v) for k, v in row.items()} for row in found.table.to_dict("records")]
-    about = {name: plain(value) for name, value in found.attrs.items()}
-    content = {"method": found.method, "conventions": about, "notes": list(found.notes), "factors": rows}
-    text = json.dumps(content, indent=1, ensure_ascii=False, default=lambda value: value.item())
-    Path(file).write_text(text + "\n", encoding="utf-8")
+    content = {"method": found.method, "conventions": dict(found.attrs), "notes": list(found.notes)}
+    write_json(file, {**content, "factors": found.table.to_dict("records")})
 
 
-def figure_gsa(found: GlobalSensitivity, folder: str, language: str) -> str:
-    """Write the figure as a self-contained HTML page; returns its name."""
+def figure_gsa(
+    found: GlobalSensitivity, folder: str, language: str, labels: Mapping[str, Label] | None = None
+) -> str:
+    """Write the figure as a self-contained HTML page; returns its name. `labels`: of parameters and perspectives."""
     from costeff.present.figure_gsa import sensitivity
 
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    name = f"gsa_{found.method}.html"
-    sensitivity(found, {}, language).write_html(Path(folder) / name, include_plotlyjs=True)
-    return name
+    name = f"gsa_{found.method}"
+    (written,) = write_figures(folder, {name: lambda said: sensitivity(found, labels or {}, said)}, language)
+    return written

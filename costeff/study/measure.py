@@ -9,6 +9,7 @@ import numpy as np
 
 from costeff.economics.dsa import Decision, decision
 from costeff.errors import ResultError, ScenarioError
+from costeff.evidence.problems import closest
 from costeff.model import Label
 from costeff.present.numbers import currency_name, write_number
 from costeff.present.terms import unit_name
@@ -82,6 +83,7 @@ class Measure:
         return {
             "measure": self.name, "measure_en": label.en, "measure_da": label.da, "perspective": self.perspective,
             "strategy": self.strategy, "comparator": self.model.comparator, "effect": self.effect, "wtp": self.wtp,
+            "effect_unit": self.model.find("effects", self.effect).unit,
             "currency": c.currency, "price_year": c.price_year,
         }  # fmt: skip
 
@@ -106,7 +108,10 @@ def measure(
     for kind, name in (("perspectives", perspective), ("effects", chosen), ("strategies", strategy)):
         known = [item.name for item in getattr(model, kind)]
         if name is not None and name not in known:
-            raise ResultError(f"unknown name among {kind}", value=name, rule=f"{kind}: {', '.join(known)}")
+            raise ResultError(
+                f"unknown name among {kind}", value=name, rule=f"{kind}: {', '.join(known)}",
+                way_out=closest(name, known, "name one of them"),
+            )  # fmt: skip
     others = [name for name in model.strategy_names if name != model.comparator]
     if strategy == model.comparator or not others:
         raise ScenarioError("the comparator cannot be compared with itself", value=model.comparator)
@@ -115,11 +120,16 @@ def measure(
         raise ScenarioError("unknown measure", value=on, rule=f"{NET_BENEFIT} or {NET_COST}, never an ICER")
     if on == NET_BENEFIT and at is None:
         raise ScenarioError(
-            "net benefit needs a willingness to pay", rule="costeff has no default", way_out="give wtp="
+            "net benefit needs a willingness to pay",
+            rule="costeff has no default",
+            way_out="give wtp= (in the shell --wtp)",
         )
     if at is not None and not (np.isfinite(at) and at >= 0):
         raise ScenarioError(
-            "willingness to pay is out of range", value=at, rule="it is finite and not negative"
+            "willingness to pay is out of range",
+            value=at,
+            rule="it is finite and not negative",
+            way_out="give a number from 0; for an effect of which less is better its sign is turned already",
         )
     at = None if on == NET_COST else at
     return Measure(model, perspective or model.perspectives[0].name, strategy or others[-1], chosen, at)

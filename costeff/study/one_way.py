@@ -18,6 +18,7 @@ from costeff.economics.dsa import Decision, tornado_table, with_decisions
 from costeff.errors import ScenarioError
 from costeff.evidence.correlation import blocks
 from costeff.study.measure import Measure, measure
+from costeff.study.parameter_labels import unknown_parameter
 from costeff.study.points import Change, Points, Settings
 
 if TYPE_CHECKING:
@@ -69,11 +70,11 @@ def one_way(
     of its own to a parameter, which is then varied by itself. `level` is that of the intervals. `settings`:
     individuals, batches, seed, engine, threads, as `study.points.Settings`.
 
-    Columns of `economics.tornado_table` and `economics.with_decisions`, and members (parameters in the row), joint,
-    needs_simulation, mcse (Monte Carlo error of the span between both ends; NaN with one batch). Of a joint row the
-    ends are the lower and the upper result, and the values are NaN. attrs: the measure, base, base_mcse, simulations
-    (parameter sets simulated, the base case included), priced (points priced), `points` (by name, the values at the
-    low and the high end, so that each can be run again with `study.run(values=...)`), and the settings.
+    Columns of `economics.tornado_table` and `economics.with_decisions`, and members (parameters in the row), unit,
+    joint, needs_simulation, mcse (Monte Carlo error of the span between both ends; NaN with one batch). Of a joint row
+    the ends are the lower and the upper result, and the values are NaN. attrs: the measure, base, base_mcse,
+    simulations (parameter sets simulated, the base case included), priced (points priced), `points` (by name, the
+    values at the low and the high end, so that each can be run again with `study.run(values=...)`), and the settings.
 
     Raises ScenarioError, ResultError or EvidenceError for names, ranges or numbers that cannot be used.
     """
@@ -112,6 +113,8 @@ def tornado_of(points: Points, on_what: Measure, asked: OneWay) -> pd.DataFrame:
     by_name = {row.name: row for row in rows}
     chosen = [by_name[name] for name in table["name"]]
     table["members"] = [len(row.members) for row in chosen]
+    known = points.study.evidence.parameters
+    table["unit"] = ["" if row.joint else known[row.name].unit for row in chosen]
     table["joint"] = [row.joint for row in chosen]
     table["needs_simulation"] = [points.acts(row.members) for row in chosen]
     table["mcse"] = [
@@ -168,7 +171,10 @@ def variations(points: Points, asked: OneWay) -> list[Variation]:
 def _between(name: str, low: float, high: float) -> Variation:
     if not low < high:
         raise ScenarioError(
-            f"the range of '{name}' is empty", value=f"{low:g} to {high:g}", rule="low < high"
+            f"the range of '{name}' is empty",
+            value=f"{low:g} to {high:g}",
+            rule="low < high",
+            way_out="give the lower end first",
         )
     return Variation(name, (name,), ({name: float(low)}, {name: float(high)}), False)
 
@@ -208,4 +214,4 @@ def _check_asked(
                 rule="bounds come from the parameter's distribution",
                 way_out="give its ends: ranges={NAME: (low, high)}, or --range NAME LOW HIGH",
             )  # fmt: skip
-        study.evidence.override({name: 0.0})  # refuses the name, and says which are near
+        raise unknown_parameter(study.evidence, name)

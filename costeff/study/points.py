@@ -14,6 +14,7 @@ import numpy as np
 
 from costeff.compile.environment import parameter_environment
 from costeff.errors import ResultError, ScenarioError
+from costeff.evidence.problems import closest
 from costeff.ledger import cost, effects, flows
 from costeff.model import simulation_names
 from costeff.quantities import pick
@@ -70,7 +71,10 @@ class Points:
         known = {e.name: e for e in study.model.effects}
         self.effect = effect or study.main_effect
         if self.effect not in known:
-            raise ResultError("unknown effect", value=self.effect, rule=f"effects: {', '.join(known)}")
+            way_out = closest(self.effect, known, "name one of them")
+            raise ResultError(
+                "unknown effect", value=self.effect, rule=f"effects: {', '.join(known)}", way_out=way_out
+            )
         self._sign = 1 if known[self.effect].better == "more" else -1
         self._at = list(known).index(self.effect)
         self._base = study.evidence.base()

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from costeff.compile.environment import parameter_environment
 from costeff.economics import Evaluation, decision_matrix
 from costeff.errors import ResultError
+from costeff.evidence.problems import closest
 from costeff.ledger import Effects, Flows, cost, effects, flows
 from costeff.model import Effect, Model
 
@@ -81,7 +82,10 @@ class Result:
         """The declared effect; ResultError naming the known ones."""
         known = {e.name: e for e in self.model.effects}
         if name not in known:
-            raise ResultError("unknown effect", value=name, rule=f"effects: {', '.join(known)}")
+            way_out = closest(name, known, "name one of them")
+            raise ResultError(
+                "unknown effect", value=name, rule=f"effects: {', '.join(known)}", way_out=way_out
+            )
         return known[name]
 
     @property

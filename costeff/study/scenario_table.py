@@ -26,12 +26,13 @@ def scenario_table(
     *,
     wtp: float | None = None,
     effect: str | None = None,
+    strategy: str | None = None,
     **settings: Any,
 ) -> pd.DataFrame:
     """One row per perspective and scenario: increments in the base case, and how they differ from the first scenario's.
 
     Columns: perspective, scenario, incremental_cost, cost_mcse, incremental_effect (as gained), effect_mcse,
-    net_benefit (where a willingness to pay is given or stated), quadrant, preferred, cost_difference,
+    net_benefit and benefit_mcse (where a willingness to pay is given or stated), quadrant, preferred, cost_difference,
     cost_difference_mcse, effect_difference, changes_preferred, changes_quadrant. `settings` as in `one_way`.
 
     Raises ScenarioError when two scenarios share a name or lack a perspective of the first.
@@ -50,13 +51,12 @@ def scenario_table(
     for view in views:
         base: dict[str, Any] | None = None
         for source in sources:
-            row = _row(
-                source, measure(source.study, view, wtp=wtp, effect=effect), source.study.scenario.name
-            )
+            on_what = measure(source.study, view, wtp=wtp, effect=effect, strategy=strategy)
+            row = _row(source, on_what, source.study.scenario.name)
             base = base or row
             rows.append(row | _differences(source, row, base))
     table = pd.DataFrame(rows).drop(columns=["cost_batches", "gain_batches"])
-    table.attrs |= measure(studies[0], views[0], wtp=wtp, effect=effect).about()
+    table.attrs |= measure(studies[0], views[0], wtp=wtp, effect=effect, strategy=strategy).about()
     return table
 
 
@@ -67,12 +67,14 @@ def _row(source: Points, on_what: Measure, scenario: str) -> dict[str, Any]:
     cost = expected.cost[0, :, own] - expected.cost[0, :, other]
     gain = expected.gain[0, :, own] - expected.gain[0, :, other]
     (decided,) = on_what.decisions(expected)
-    benefit = float("nan") if on_what.wtp is None else float(on_what.wtp * gain.mean() - cost.mean())
+    benefit = np.full_like(cost, np.nan) if on_what.wtp is None else on_what.wtp * gain - cost
+    luck = float("nan") if on_what.wtp is None else source.error(benefit)
     return {
         "perspective": on_what.perspective, "scenario": scenario,
         "incremental_cost": float(cost.mean()), "cost_mcse": source.error(cost),
         "incremental_effect": float(gain.mean()), "effect_mcse": source.error(gain),
-        "net_benefit": benefit, "quadrant": decided.quadrant, "preferred": decided.preferred,
+        "net_benefit": float(benefit.mean()), "benefit_mcse": luck,
+        "quadrant": decided.quadrant, "preferred": decided.preferred,
         "cost_batches": cost, "gain_batches": gain,
     }  # fmt: skip
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from costeff.economics import Endpoint, StudyDesign
 from costeff.economics.evppi import Regression
 from costeff.errors import ResultError, ScenarioError
+from costeff.evidence.problems import closest
 from costeff.model.design import DECIDES_FOR, Design
 
 if TYPE_CHECKING:
@@ -33,16 +34,12 @@ def study_design(result: Result, design: Design, decides_for: str | None = None)
     individuals; where an endpoint declares a larger `sd`, the rest is measurement, unrelated to other endpoints.
     Raises ScenarioError for a design that does not fit the model, ResultError for a result without halves.
     """
-    place = decides_for or design.decides_for
-    if place not in DECIDES_FOR:
-        raise ScenarioError(
-            "unknown place of the decision", value=place, rule=f"one of {', '.join(DECIDES_FOR)}"
-        )
+    place = check_place(design, decides_for)
     groups = _groups(result, design)
     learnt = _learnt(result, design)
     names = [endpoint.effect for endpoint in design.endpoints]
     for endpoint in design.endpoints:
-        _known(design, "effect", endpoint.effect, [e.name for e in result.model.effects])
+        check_known(design, "effect", endpoint.effect, [e.name for e in result.model.effects])
     at = [result.effects.names.index(name) for name in names]
     level = result.effects.value[:, groups][:, :, at]  # (draw, group, endpoint)
     simulated = _between_individuals(result, groups, at)
@@ -51,12 +48,12 @@ def study_design(result: Result, design: Design, decides_for: str | None = None)
     first = level[:, :1]
     responses = np.concatenate([first, level[:, 1:] - first], axis=1).reshape(len(level), -1)
     regression = Regression(drawn, responses, np.zeros_like(responses))
-    fits = [_fitted(regression, j, learnt) for j in range(responses.shape[1])]
+    fits = [fitted(regression, j, learnt) for j in range(responses.shape[1])]
     endpoints, scale = [], []
     for e, asked in enumerate(design.endpoints):
         base = fits[e]
         means = {
-            group: _mean(base, fits[g * len(names) + e] if g else None, shares[e])
+            group: mean_of(base, fits[g * len(names) + e] if g else None, shares[e])
             for g, group in enumerate(design.allocation)
         }
         own = float(np.sqrt(simulated[e, e]))
@@ -79,24 +76,36 @@ def sizes(design: Design) -> list[int]:
     return sorted({low, high, design.planned, *(n for n in rounded if low < n < high)})
 
 
-def _known(design: Design, kind: str, name: str, known: list[str]) -> None:
+def check_place(design: Design, decides_for: str | None) -> str:
+    """For which place the decision is made; ScenarioError for an unknown one."""
+    place = decides_for or design.decides_for
+    if place not in DECIDES_FOR:
+        raise ScenarioError(
+            "unknown place of the decision", value=place, rule=f"one of {', '.join(DECIDES_FOR)}"
+        )
+    return place
+
+
+def check_known(design: Design, kind: str, name: str, known: list[str]) -> None:
+    """Refuse a name of the design that is not known. Raises ScenarioError."""
+    plural = "strategies" if kind == "strategy" else f"{kind}s"
     if name not in known:
         raise ScenarioError(
             f"design '{design.name}' names an unknown {kind}", where=design.place, value=name,
-            rule=f"{kind}s: {', '.join(known)}",
+            rule=f"{plural}: {', '.join(known)}", way_out=closest(name, known, "correct the design, or the source"),
         )  # fmt: skip
 
 
 def _groups(result: Result, design: Design) -> list[int]:
     for name in design.allocation:
-        _known(design, "strategy", name, list(result.strategies))
+        check_known(design, "strategy", name, list(result.strategies))
     return [result.strategies.index(name) for name in design.allocation]
 
 
 def _learnt(result: Result, design: Design) -> list[str]:
     """The parameters learnt about that vary in these draws."""
     for name in design.learns:
-        _known(design, "parameter", name, sorted(result.draws))
+        check_known(design, "parameter", name, sorted(result.draws))
     varying = [name for name in design.learns if np.ptp(result.draws[name]) > 0]
     if not varying:
         raise ScenarioError(
@@ -129,7 +138,7 @@ def _correlation(simulated: Floats, scale: Floats) -> Floats:
 Fitted = Callable[[Mapping[str, Floats]], Floats]
 
 
-def _fitted(regression: Regression, column: int, learnt: list[str]) -> Fitted:
+def fitted(regression: Regression, column: int, learnt: list[str]) -> Fitted:
     """The response as a function of the parameters, with the spread that luck does not explain."""
     fit = regression.only(column).fit(1.0)
     if fit is None:
@@ -138,7 +147,9 @@ def _fitted(regression: Regression, column: int, learnt: list[str]) -> Fitted:
     return lambda drawn: fit.at(np.column_stack([drawn[name] for name in learnt]))[:, 0]
 
 
-def _mean(base: Fitted, difference: Fitted | None, share: bool) -> Fitted:
+def mean_of(base: Fitted, difference: Fitted | None, share: bool) -> Fitted:
+    """An endpoint's mean: the fitted level, and the difference of a group from the first one; shares stay shares."""
+
     def mean(drawn: Mapping[str, Floats]) -> Floats:
         value = base(drawn) if difference is None else base(drawn) + difference(drawn)
         return np.clip(value, 0.0, 1.0) if share else value

@@ -30,7 +30,7 @@ def subgroups(
     Raises ScenarioError when the attribute is unknown, has no categories, or its probabilities depend on another
     attribute (giving it to everyone would then change who people are).
     """
-    own = _attribute(study.model, attribute)
+    own = check_attribute(study.model, attribute)
     assert own.categories is not None
     run = None
     found: dict[str, tuple[np.ndarray, Evaluation]] = {}
@@ -46,14 +46,16 @@ def subgroups(
     return found
 
 
-def _attribute(model: Model, name: str) -> Attribute:
+def check_attribute(model: Model, name: str) -> Attribute:
+    """The attribute, when it can be given to everyone. Raises ScenarioError."""
     known = {a.name: a for a in model.attributes}
     split = [a.name for a in model.attributes if a.categories is not None]
     if name not in known or known[name].categories is None:
         raise ScenarioError(
             "subgroups are the categories of an attribute",
             value=name,
-            rule=f"attributes with categories: {', '.join(split)}",
+            rule=f"attributes with categories: {', '.join(split) or 'none in this model'}",
+            way_out="name one of them" if split else "give the model an attribute with categories",
         )
     own = known[name]
     read = {used for e in (own.categories or {}).values() for used in e.names}

@@ -11,6 +11,7 @@ from costeff.economics.threshold import Root, Threshold, root, roots, search
 from costeff.errors import ScenarioError
 from costeff.study.measure import Measure, measure
 from costeff.study.one_way import partners
+from costeff.study.parameter_labels import unknown_parameter
 from costeff.study.points import Points, Settings
 from costeff.study.two_way import spread
 
@@ -108,7 +109,7 @@ def _unit(study: Study, names: tuple[str, ...]) -> str:
         raise ScenarioError("a threshold needs different parameters", value=", ".join(names) or "none")
     for name in names:
         if name not in study.evidence.parameters:
-            study.evidence.override({name: 0.0})  # refuses the name, and says which are near
+            raise unknown_parameter(study.evidence, name)
     units = {study.evidence.parameters[name].unit for name in names}
     if len(units) > 1:
         raise ScenarioError(

@@ -10,6 +10,7 @@ import numpy as np
 from costeff.errors import ScenarioError
 from costeff.study.measure import Measure, measure
 from costeff.study.one_way import partners
+from costeff.study.parameter_labels import unknown_parameter
 from costeff.study.points import Points, Settings
 
 if TYPE_CHECKING:
@@ -122,7 +123,10 @@ def axis_values(
     low, high = spread(study, name, level) if ends is None else ends
     if not low < high:
         raise ScenarioError(
-            f"the range of '{name}' is empty", value=f"{low:g} to {high:g}", rule="low < high"
+            f"the range of '{name}' is empty",
+            value=f"{low:g} to {high:g}",
+            rule="low < high",
+            way_out="give the lower end first",
         )
     return np.linspace(low, high, grid)
 
@@ -131,12 +135,11 @@ def spread(study: Study, name: str, level: float) -> tuple[float, float]:
     """The interval of `level` of a parameter's distribution. Raises ScenarioError when it has none."""
     parameter = study.evidence.parameters.get(name)
     if parameter is None:
-        study.evidence.override({name: 0.0})  # refuses the name, and says which are near
-    assert parameter is not None
+        raise unknown_parameter(study.evidence, name)
     low, high = parameter.interval(level)
     if not low < high:
         raise ScenarioError(
             "a parameter without a distribution has no interval", value=name, rule="give its values yourself",
-            way_out="two_way(first_values=[...]), threshold(low=, high=), or --values and --low, --high",
+            way_out="--range NAME LOW HIGH for a grid, --low and --high for a threshold; in Python first_values=, low=",
         )  # fmt: skip
     return float(low), float(high)

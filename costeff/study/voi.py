@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from costeff.economics import evpi, evppi
 from costeff.errors import ScenarioError
+from costeff.study.outputs import write_figures, write_json
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
     import xarray as xr
 
     from costeff.economics import Evaluation
+    from costeff.model import Label
 
 TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 """Endings by which the command tells a PSA table from a scenario."""
 
 
+MOST_ROWS = 20
+"""Groups printed; JSON has them all."""
+
+
 def voi(
-    evaluation: Evaluation, wtp: Sequence[float], groups: Sequence[str] = (), **people: Any
+    evaluation: Evaluation,
+    wtp: Sequence[float],
+    groups: Sequence[str] = (),
+    leave_out: Collection[str] = (),
+    **people: Any,
 ) -> tuple[xr.Dataset, xr.Dataset]:
-    """EVPI, and EVPPI of every parameter that varies by itself and of each group written as "a,b,c"."""
+    """EVPI, and EVPPI of every parameter that varies by itself and of each group written as "a,b,c".
+
+    `leave_out` names columns of a table that are results of its draws, and nothing to be informed about.
+    """
     drawn = evaluation.parameters.items()
-    names: dict[str, str | list[str]] = {name: name for name, values in drawn if np.ptp(values) > 0}
+    names: dict[str, str | list[str]] = {
+        name: name for name, values in drawn if np.ptp(values) > 0 and name not in leave_out
+    }
     names |= {group: [name.strip() for name in group.split(",")] for group in groups}
     if not names:
         raise ScenarioError("no parameter varies", way_out="give them as columns, or in --parameters TABLE")
@@ -34,29 +48,59 @@ def voi(
 
 
 def printed_voi(information: xr.Dataset, partial: xr.Dataset) -> str:
-    """Both tables as text, in currency per decision, largest EVPPI first."""
+    """Both tables as text, in currency, largest EVPPI first; groups that were asked for are always there."""
     about = information.attrs
-    head = (
-        f"Value of information per decision, {about['currency']}: {about['perspective']}, effect {about['effect']} "
-        f"({about['effect_unit']}), compared with {about['comparator']}, {about['draws']} draws"
+    effect = (
+        about["effect_unit"] if about["effect"] == "effect" else f"{about['effect']} ({about['effect_unit']})"
     )
-    parts = [head]
+    head = (
+        f"Value of information, {about['currency']}: {about['perspective']}, effect {effect}, "
+        f"compared with {about['comparator']}, {about['draws']} draws"
+    )
     if "decisions" in about:
-        parts[0] += f"; population_ columns: {about['decisions']:,.6g} discounted decisions"
-    shown = information.to_dataframe().reset_index()
-    parts.append("Perfect information\n" + shown.to_string(index=False, float_format=_number))
-    columns = [name for name in partial.data_vars if name not in ("degrees", "population_evppi_raw")]
+        head += f"; for the population: {about['decisions']:,.6g} discounted decisions"
+    parts = [head]
+    for prefix, title in (("", "per decision"), ("population_", "for the population")):
+        if f"{prefix}evpi" in information:
+            parts.append(f"Perfect information, {title}\n{_perfect(information, prefix)}")
+    if "noise_floored" in information and information["noise_floored"].values.any():
+        parts.append("Without the luck of individuals less than nothing was left at some values: shown as 0.")
     for value in partial["wtp"].values.tolist():
-        rows = (
-            partial.sel(wtp=value)
-            .to_dataframe()[columns]
-            .sort_values("evppi", ascending=False, kind="stable")
-        )
-        rows["missed"] = [f"{100 * share:.0f} %" for share in rows["missed"]]
-        rows["adequate"] = ["yes" if fine else "NO" for fine in rows["adequate"]]
-        text = rows.reset_index().to_string(index=False, float_format=_number)
-        parts.append(f"Partial perfect information at {value:,.10g} per {about['effect_unit']}\n{text}")
+        title = f"Partial perfect information at {value:,.10g} per {about['effect_unit']}"
+        parts.append(f"{title}\n{_partial(partial.sel(wtp=value))}")
     return "\n\n".join(parts)
+
+
+def _perfect(information: xr.Dataset, prefix: str) -> str:
+    """EVPI and its error, and both without the luck of individuals where that is known."""
+    import pandas as pd
+
+    columns = {"evpi": "evpi", "evpi_mcse": "mcse", "evpi_noise_corrected": "without luck",
+               "evpi_noise_corrected_mcse": "its mcse"}  # fmt: skip
+    frame = pd.DataFrame({"wtp": information["wtp"].values})
+    for name, shown in columns.items():
+        if f"{prefix}{name}" in information:
+            frame[shown] = information[f"{prefix}{name}"].values
+    return str(frame.to_string(index=False, float_format=_number))
+
+
+def _partial(here: xr.Dataset) -> str:
+    """EVPPI at one willingness to pay: the largest, those asked for as groups, and how many more there are."""
+    columns = ["evppi", "evppi_mcse", "evppi_raw", "missed", "adequate"]
+    columns += [name for name in ("population_evppi", "population_evppi_mcse") if name in here]
+    table = here.to_dataframe()[columns].sort_values("evppi", ascending=False, kind="stable")
+    some = (table["evppi"] > 0) | (table["evppi_mcse"] > 0)
+    first = (np.arange(len(table)) < MOST_ROWS) & (some | (np.arange(len(table)) == 0))
+    shown = table[first | table.index.str.contains(",")].copy()
+    shown["missed"] = [f"{100 * share:.0f} %" for share in shown["missed"]]
+    shown["adequate"] = ["yes" if fine else "NO" for fine in shown["adequate"]]
+    text = str(shown.reset_index().to_string(index=False, float_format=_number))
+    left = len(table) - len(shown)
+    if not left:
+        return text
+    most = float(table.drop(shown.index)["evppi"].max())
+    worth = f"worth {_number(most)} or less" if most > 0 else "worth nothing here"
+    return f"{text}\n{left} more are {worth}; --json has them all."
 
 
 def _number(value: float) -> str:
@@ -73,12 +117,8 @@ def rows(table: xr.Dataset) -> list[dict[str, Any]]:
 
 def write_voi(information: xr.Dataset, partial: xr.Dataset, file: str, **more: Any) -> None:
     """Tables as JSON: rows with their units, the conventions that hold for all of them, and `more` by name."""
-    content = {
-        "conventions": dict(information.attrs), "evpi": rows(information), "evppi": rows(partial), **more,
-    }  # fmt: skip
-    Path(file).write_text(
-        json.dumps(content, indent=1, ensure_ascii=False, default=float) + "\n", encoding="utf-8"
-    )
+    conventions = dict(information.attrs)
+    write_json(file, {"conventions": conventions, "evpi": rows(information), "evppi": rows(partial), **more})
 
 
 def figures_voi(
@@ -87,18 +127,24 @@ def figures_voi(
     folder: str,
     language: str,
     more: Mapping[str, Any] | None = None,
+    labels: Mapping[str, Label] | None = None,
 ) -> list[str]:
-    """Write the figures, and `more` by name, as self-contained HTML pages; returns the file names."""
+    """Write the figures, and `more` by name, as self-contained HTML pages; returns the file names.
+
+    `labels` are those of parameters, groups and perspectives.
+    """
     from costeff.present import figure_voi
 
-    figures = {"evpi": figure_voi.evpi(information, language)}
+    known = labels or {}
+    figures = {"evpi": figure_voi.evpi(information, language, labels=known)}
     values = partial["wtp"].values.tolist()
     for value in values:
-        figures[f"evppi_{value:.10g}"] = figure_voi.evppi_bars(partial, {}, language, wtp=value)
+        figures[f"evppi_{value:.10g}"] = figure_voi.evppi_bars(partial, known, language, wtp=value)
     if len(values) > 1:
-        figures["evppi_curves"] = figure_voi.evppi_curves(partial, {}, language)
+        figures["evppi_curves"] = figure_voi.evppi_curves(partial, known, language)
     figures |= more or {}
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    for name, figure in figures.items():
-        figure.write_html(Path(folder) / f"{name}.html", include_plotlyjs=True)
-    return [f"{name}.html" for name in figures]
+    return write_figures(folder, {name: _drawn(figure) for name, figure in figures.items()}, language)
+
+
+def _drawn(figure: go.Figure) -> Callable[[str], go.Figure]:
+    return lambda language: figure

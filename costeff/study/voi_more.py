@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from costeff.economics.wtp import read_wtp
 from costeff.errors import ScenarioError
+from costeff.model.design import read_design
+from costeff.study.dsa_figures import Names
+from costeff.study.study import load
+from costeff.study.study_design import study_design
+from costeff.study.subgroups import check_attribute
+from costeff.study.table_design import results_among
 from costeff.study.voi import rows
 from costeff.study.voi_study import (
     at_fidelity,
@@ -19,9 +26,11 @@ from costeff.study.voi_study import (
     study_content,
     study_value,
 )
+from costeff.study.voi_views import ALL
 
 if TYPE_CHECKING:
     from costeff.economics import Evaluation
+    from costeff.model import Label
     from costeff.study.result import Result
 
 
@@ -40,20 +49,23 @@ def extras(
     wtp: Sequence[float],
     asked: Mapping[str, Any],
     people: Mapping[str, Any],
+    names: Names,
 ) -> Extras:
     """What `asked` asks for beyond EVPI and EVPPI; `result` None for a table. Raises CosteffError."""
     found, language = Extras(), asked["language"]
-    _possible(result, asked)
+    labels = {**names.strategies, **names.perspectives}
     if asked["design"]:
-        assert result is not None
-        people = _study(found, result, evaluation, wtp, asked, people)
+        people = _study(found, result, evaluation, wtp, asked, people, labels)
     if asked["practice"]:
-        _practice(found, result, evaluation, wtp, asked, people)
+        _practice(found, result, evaluation, wtp, asked, people, labels)
+    if result is not None and asked["matrix"]:
+        _matrix(found, result, wtp, asked, labels)
+    if result is not None and asked["subgroups"]:
+        _subgroups(found, result, wtp, asked, labels)
     if asked["deciders"]:
         assert result is not None
         from costeff.present import figure_implementation
 
-        labels = {p.name: p.label for p in result.model.perspectives}
         found.content["decision_makers"] = []
         for value in wtp:
             for kind, study in _informed(result, asked).items():
@@ -63,16 +75,13 @@ def extras(
                     {"information_is": table.attrs["about"], **row, "wtp": value} for row in rows(table)
                 ]
                 found.figures[f"{kind}_{value:.10g}"] = figure_implementation.by_decision_maker(
-                    table, labels, language
+                    table, labels, language, wtp=value
                 )
     return found
 
 
 def _informed(result: Result, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Kinds of information that decision makers are compared under: perfect, and the study at its planned size."""
-    from costeff.model.design import read_design
-    from costeff.study.study_design import study_design
-
     kinds: dict[str, Any] = {"decision_makers": None}
     if asked["design"]:
         design = read_design(asked["design"])
@@ -81,40 +90,82 @@ def _informed(result: Result, asked: Mapping[str, Any]) -> dict[str, Any]:
     return kinds
 
 
-def _possible(result: Result | None, asked: Mapping[str, Any]) -> None:
-    if result is None and (asked["design"] or asked["deciders"]):
+def possible(scenario: str | None, wtp: Sequence[float], asked: Mapping[str, Any]) -> None:
+    """Refuse before anything is run what cannot be answered; `scenario` None for a table. Raises CosteffError."""
+    read_wtp(list(wtp))
+    if asked["practice"]:
+        read_practice(asked["practice"])
+    if asked["design"]:
+        read_design(asked["design"])
+    elif asked["participants"] or asked["trial_cost"] or asked["decides_for"]:
+        given = asked["participants"] or asked["trial_cost"] or (asked["decides_for"],)
         raise ScenarioError(
-            "a design and decision makers need a scenario", value=asked["design"] or ", ".join(asked["deciders"]),
-            rule="a study's endpoints follow simulated effects, and a table has one perspective",
-            way_out="in Python, costeff.economics.evsi and by_decision_maker take tables",
+            "there is no study to speak of", value=", ".join(map(str, given)),
+            rule="--n, --trial-cost and --decides-for are about a study", way_out="name it: --design tki2_trial",
         )  # fmt: skip
-    if not asked["design"] and (asked["participants"] or asked["trial_cost"] or asked["decides_for"]):
-        raise ScenarioError("there is no study to speak of", way_out="name it: --design tki2_trial")
+    if scenario is None:
+        _not_of_a_table(asked)
+        return
+    model = load(scenario).model
+    for name in (
+        asked["perspective"],
+        *asked["deciders"],
+        *(name for name in asked["matrix"] if name != ALL),
+    ):
+        model.find("perspectives", name)
+    if asked["effect"]:
+        model.find("effects", asked["effect"])
+    if asked["subgroups"] is not None:
+        check_attribute(model, asked["subgroups"])
+
+
+def _not_of_a_table(asked: Mapping[str, Any]) -> None:
+    for key, option, rule in (
+        ("deciders", "--decision-maker", "a table has one perspective"),
+        ("matrix", "--matrix", "a table has one perspective"),
+        ("subgroups", "--subgroups", "a subgroup is simulated by itself, and a table has been run"),
+    ):
+        if asked[key]:
+            value = asked[key] if isinstance(asked[key], str) else ", ".join(asked[key])
+            raise ScenarioError(
+                f"{option} needs a scenario", value=value, rule=rule,
+                way_out="give a scenario; in Python, costeff.economics compares tables, one for each",
+            )  # fmt: skip
+
+
+def measured_results(evaluation: Evaluation, design: str | None) -> set[str]:
+    """Columns of a table that hold what a design measures, which is not evidence. Raises ScenarioError."""
+    return results_among(evaluation, read_design(design)) if design else set()
 
 
 def _study(
     found: Extras,
-    result: Result,
+    result: Result | None,
     evaluation: Evaluation,
     wtp: Sequence[float],
     asked: Mapping[str, Any],
     people: Mapping[str, Any],
+    labels: Mapping[str, Label],
 ) -> Mapping[str, Any]:
     """Adds the study; returns the people whose decisions count, the design's when none are asked for."""
-    from costeff.model.design import read_design
     from costeff.present import figure_voi
 
     design = read_design(asked["design"])
     study = study_value(
         result, design, evaluation, wtp, participants=asked["participants"], decides_for=asked["decides_for"],
         method=asked["evsi_method"], cost=asked["trial_cost"], people=people,
+        seed=1 if asked["seed"] is None else asked["seed"],
     )  # fmt: skip
     found.texts.append(printed_study(study))
     found.content["study"] = study_content(study)
     for value in wtp:
         name = f"{value:.10g}"
-        found.figures[f"evsi_{name}"] = figure_voi.evsi(study.evsi, asked["language"], wtp=value)
-        found.figures[f"enbs_{name}"] = figure_voi.enbs(study.enbs, asked["language"], wtp=value)
+        found.figures[f"evsi_{name}"] = figure_voi.evsi(
+            study.evsi, asked["language"], wtp=value, labels=labels
+        )
+        found.figures[f"enbs_{name}"] = figure_voi.enbs(
+            study.enbs, asked["language"], wtp=value, labels=labels
+        )
     if people["population"] is not None:
         return people
     return {
@@ -131,6 +182,7 @@ def _practice(
     wtp: Sequence[float],
     asked: Mapping[str, Any],
     people: Mapping[str, Any],
+    labels: Mapping[str, Label],
 ) -> None:
     from costeff.present import figure_implementation
 
@@ -147,10 +199,44 @@ def _practice(
         fresh = again.perspective(asked["perspective"], asked["effect"])
         return replace(fresh, parameters=evaluation.parameters)
 
-    labels = {} if result is None else {s.name: s.label for s in result.model.strategies}
     table = practice_value(evaluation, wtp, read_practice(asked["practice"]), delivered, people)
     found.texts.append(printed_practice(table))
     found.content["implementation"] = {"conventions": dict(table.attrs), "rows": rows(table)}
     for value in wtp:
         figure = figure_implementation.implementation(table, asked["language"], wtp=value, labels=labels)
         found.figures[f"implementation_{value:.10g}"] = figure
+
+
+def _matrix(
+    found: Extras, result: Result, wtp: Sequence[float], asked: Mapping[str, Any], labels: Mapping[str, Label]
+) -> None:
+    from costeff.present import figure_decisions
+    from costeff.study.voi_views import matrix, printed_matrix
+
+    table = matrix(result, asked["matrix"], asked["effect"], wtp)
+    found.texts.append(printed_matrix(table))
+    found.content["decision_matrix"] = {"conventions": dict(table.attrs), "rows": rows(table)}
+    found.figures["decision_matrix"] = figure_decisions.decision_matrix(table, labels, asked["language"])
+
+
+def _subgroups(
+    found: Extras, result: Result, wtp: Sequence[float], asked: Mapping[str, Any], labels: Mapping[str, Label]
+) -> None:
+    from costeff.present.figure_subgroups import subgroups
+    from costeff.study import voi_views as views
+
+    attribute = asked["subgroups"]
+    run = {
+        "engine": asked["engine"],
+        "threads": asked["threads"],
+        "progress": False if asked["quiet"] else None,
+    }
+    groups = views.subgroup_result(result, attribute, asked["perspective"], asked["effect"], **run)
+    table, value = views.by_subgroup(groups, wtp), views.value_by_subgroup(groups, wtp)
+    found.texts.append(views.printed_subgroups(table, value, attribute))
+    found.content["subgroups"] = views.content_of_subgroups(table, value, attribute)
+    own = next(a for a in result.model.attributes if a.name == attribute)
+    known = {**labels, **own.labels}
+    for one in wtp:
+        name = f"subgroups_{attribute}_{one:.10g}"
+        found.figures[name] = subgroups(table, known, asked["language"], wtp=one)

@@ -13,12 +13,13 @@ from costeff.errors import ScenarioError
 from costeff.model.design import Design
 from costeff.study.study import Study
 from costeff.study.study_design import sizes, study_design
+from costeff.study.table_design import table_design
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from costeff.economics import Evaluation
+    from costeff.economics import Evaluation, StudyDesign
     from costeff.study.result import Result
 
 FIDELITY = "relative_fidelity"
@@ -39,7 +40,7 @@ class StudyValue:
 
 
 def study_value(
-    result: Result,
+    result: Result | None,
     design: Design,
     evaluation: Evaluation,
     wtp: Sequence[float],
@@ -49,17 +50,18 @@ def study_value(
     method: str = "moment_matching",
     cost: tuple[float, float] | None = None,
     people: Mapping[str, Any] | None = None,
+    seed: int = 1,
 ) -> StudyValue:
-    """The study's value under one perspective of the result.
+    """The study's value under one perspective of the result; without a result, on a table's own columns.
 
     `participants` (default: the design's range), `cost` (fixed, per participant) and `people` (population,
     horizon, discount_rate) take the place of the design's own; people per year count from the year of the result.
     """
-    study = study_design(result, design, decides_for)
+    study = declared_study(result, evaluation, design, decides_for)
     tried = list(participants) or sizes(design)
     fixed, each = cost or (design.fixed_cost, design.cost_per_participant)
     found = evsi(
-        evaluation, study, list(wtp), participants=tried, method=method, seed=result.seed,
+        evaluation, study, list(wtp), participants=tried, method=method, seed=seed if result is None else result.seed,
         **_still_to_decide(design, people),
     )  # fmt: skip
     found.attrs |= {"design": design.name, "planned": design.planned, "result_after": design.result_after}
@@ -69,6 +71,15 @@ def study_value(
         design, place, found, enbs(found, fixed_cost=fixed, cost_per_participant=each),
         evppi(evaluation, {"learns": list(design.learns)}, list(wtp)), evpi(evaluation, list(wtp)),
     )  # fmt: skip
+
+
+def declared_study(
+    result: Result | None, evaluation: Evaluation, design: Design, decides_for: str | None
+) -> StudyDesign:
+    """The study on simulated effects where there is a result, else on columns of the table."""
+    if result is not None:
+        return study_design(result, design, decides_for)
+    return table_design(evaluation, design, decides_for)
 
 
 def _still_to_decide(design: Design, people: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -222,7 +233,7 @@ def printed_practice(table: xr.Dataset) -> str:
     about = table.attrs
     parts = [
         f"Value of implementation per decision, {about['currency']}: uptake {about['uptake']:g} now, "
-        f"{about['uptake_then']:g} under the programme after {about['delay']:g} years, 1 if perfect; fidelity "
+        f"{about['uptake_then']:g} with the effort to spread it after {about['delay']:g} years, 1 if perfect; fidelity "
         f"{about['fidelity']:g}, {about['fidelity_then']:g}, 1; the rest get {about['otherwise']}"
     ]
     shown = ["value", "value_mcse", "of_implementation", "of_information", "of_both"]
@@ -233,8 +244,8 @@ def printed_practice(table: xr.Dataset) -> str:
         if "population_specific_net" in table:
             now, known = table["population_specific_net"].sel(wtp=value).values.tolist()
             parts[-1] += (
-                f"\nThe programme for the population, less its cost {about['cost']:,.10g}: {now:,.0f} with what is "
-                f"known now, {known:,.0f} with perfect information"
+                f"\nThe effort to spread it for the population, less its cost {about['cost']:,.10g}: {now:,.0f} with "
+                f"what is known now, {known:,.0f} with perfect information"
             )
     return "\n\n".join(parts)
 

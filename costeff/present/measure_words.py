@@ -1,0 +1,68 @@
+"""What a deterministic analysis is on, in words: the measure of a PSA table, and the two strategies compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from costeff.model.elements import Label
+from costeff.present.numbers import currency_name, write_money, write_number
+from costeff.present.style import label_of
+from costeff.present.terms import term, unit_name
+
+if TYPE_CHECKING:
+    from costeff.economics import Evaluation
+
+UNNAMED = "as given"
+"""The perspective of a PSA table that does not say whose costs it holds."""
+
+
+def table_measure(evaluation: Evaluation, wtp: float | None, language: str) -> str:
+    """The measure of draws from elsewhere, with its unit, and the perspective when the table names one.
+
+    >>> from costeff.economics import Evaluation
+    >>> one = Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 1.0]] * 2, [[0.0, 1.0]] * 2)
+    >>> table_measure(one, 100_000, "da").replace("DKK", "kr.")
+    'Ekstra nettogevinst ved 100.000 kr. pr. QALY: state (kr. pr. person)'
+    """
+    currency = currency_name(evaluation.currency, language)
+    unit = unit_name(evaluation.effect_unit, language, plural=False)
+    if wtp is None:
+        text = term("table_net_cost", language)
+    else:
+        text = term(
+            "table_net_benefit", language, wtp=write_number(wtp, language), currency=currency, unit=unit
+        )
+    who = evaluation.label or ("" if evaluation.perspective == UNNAMED else evaluation.perspective)
+    return f"{text}{': ' if who else ''}{who} ({term('table_money', language, currency=currency)})"
+
+
+def compared(attrs: Mapping[Any, Any], strategies: Mapping[str, Label], language: str) -> str:
+    """The measure of a table, grid or threshold, and the two strategies that it is about."""
+    own, other = (label_of(strategies, str(attrs[key]), language) for key in ("strategy", "comparator"))
+    measure = str(attrs[f"measure_{language}"])
+    return term("compared", language, measure=measure, strategy=own, comparator=other)
+
+
+def seen_from(
+    title: str, attrs: Mapping[Any, Any], labels: Mapping[str, Label], language: str, wtp: float | None = None
+) -> str:
+    """An axis title with the perspective, when it has a name, and the willingness to pay that the figure is at.
+
+    >>> about = {"perspective": "state", "currency": "DKK", "effect_unit": "QALY"}
+    >>> seen_from("Value", about, {}, "da", 50_000).replace("\u00a0", " ")
+    'Value · state · ved 50.000 kr. pr. QALY'
+    """
+    parts, who = [title], str(attrs.get("perspective", UNNAMED))
+    if who != UNNAMED:
+        parts.append(label_of(labels, who, language))
+    if wtp is not None:
+        unit = unit_name(str(attrs["effect_unit"]), language, plural=False)
+        money = write_money(wtp, language, currency=str(attrs["currency"]))
+        parts.append(term("at_wtp", language, money=money, unit=unit))
+    return " · ".join(parts)
+
+
+def base_words(attrs: Mapping[Any, Any], language: str) -> str:
+    """What the unchanged point of an analysis is: the base case, or of a PSA table the mean of all draws."""
+    return term("mean_of_draws" if attrs.get("conditional") else "base_case", language)

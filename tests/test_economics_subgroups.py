@@ -1,0 +1,170 @@
+"""Anchors: cases by hand and normal closed forms of decisions by subgroup and of structures that may be right."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from decision_example import normal, refused
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import costeff as ce
+from costeff.economics import (
+    Evaluation,
+    mixture,
+    stratified,
+    structural_average,
+)
+from costeff.errors import ResultError, ScenarioError
+
+# -- subgroups ----
+
+
+def test_value_of_deciding_by_subgroup_by_hand():
+    """Net benefit of B: +400 in 30 %, -100 in 70 %: for all 50, by subgroup 120, so 70."""
+    groups = {
+        "ill": (0.3, normal(cost=(0.0, -400.0), spread=(0, 0), gain=(0, 0))),
+        "well": (0.7, normal(cost=(0.0, 100.0), spread=(0, 0), gain=(0, 0))),
+    }
+    found = stratified(groups, 0).isel(wtp=0)
+    assert found["preferred"].values.tolist() == ["B", "A"]
+    assert str(found["preferred_for_all"].values) == "B"
+    assert float(found["value"]) == pytest.approx(70)
+    assert float(found["evpi_stratified"]) == float(found["evpi_for_all"]) == 0
+
+
+def test_subgroups_with_normal_benefits():
+    """B's net benefit N(m, s^2) in one half, N(-m, s^2) in the other, the same draw: closed forms of both EVPI."""
+    rng = np.random.default_rng(5)
+    z = rng.normal(size=200_000)
+    zero = np.zeros((len(z), 2))
+    m, s = 300.0, 500.0
+
+    def part(mean):
+        return Evaluation(
+            "m", "qaly", ("A", "B"), "A", np.column_stack([0 * z, -(mean + s * z)]), zero, parameters={"z": z}
+        )
+
+    found = stratified({"up": (0.5, part(m)), "down": (0.5, part(-m))}, 0).isel(wtp=0)
+    standard = NormalDist()
+    loss = s * standard.pdf(m / s) - m * standard.cdf(-m / s)  # unit normal loss, the same in both halves
+    assert float(found["value"]) == pytest.approx(m / 2, abs=4 * float(found["value_mcse"]) + 1)
+    assert float(found["evpi_stratified"]) == pytest.approx(loss, rel=0.02)
+    assert float(found["evpi_for_all"]) == pytest.approx(s * standard.pdf(0), rel=0.02)
+
+
+def test_shares_may_differ_by_draw():
+    share = np.array([0.2, 0.6])
+    one = Evaluation("m", "qaly", ("A", "B"), "A", [[0.0, -10.0], [0.0, -30.0]], [[0.0, 0.0]] * 2)
+    two = Evaluation("m", "qaly", ("A", "B"), "A", [[0.0, 5.0], [0.0, 5.0]], [[0.0, 0.0]] * 2)
+    found = stratified({"x": (share, one), "y": (1 - share, two)}, 0).isel(wtp=0)
+    assert float(found["value"]) == pytest.approx((0.8 * 5 + 0.4 * 5) / 2)
+    assert found["share"].values.tolist() == pytest.approx([0.4, 0.6])
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000))
+def test_deciding_by_subgroup_never_costs(seed):
+    rng = np.random.default_rng(seed)
+    groups = {}
+    for name, share in zip("xyz", rng.dirichlet([1, 1, 1]), strict=True):
+        cost, effect = rng.integers(-3, 4, (2, 4, 3)).astype(float)
+        groups[name] = (share, Evaluation("m", "qaly", ("A", "B", "C"), "B", cost, effect))
+    found = stratified(groups, [0, 1, 5])
+    assert (found["value"] >= 0).all()
+    assert (found["evpi_stratified"] >= -1e-12).all()
+    # perfect information and subgroups together are worth at least either alone
+    assert (found["value"] + found["evpi_stratified"] >= found["evpi_for_all"] - 1e-12).all()
+    same = (found["preferred"] == found["preferred"].isel(subgroup=0)).all("subgroup")
+    assert (abs(found["value"].where(same, 0)) < 1e-12).all()
+
+
+def test_subgroups_are_checked():
+    one = normal(parameters=("a",))
+    refused(
+        ResultError,
+        "same draws",
+        lambda: stratified({"x": (0.5, one), "y": (0.5, normal(2, parameters=("a",)))}, 1),
+    )
+    refused(
+        ResultError, "same draws", lambda: stratified({"x": (0.5, normal()), "y": (0.5, normal(draws=10))}, 1)
+    )
+    refused(ScenarioError, "whole", lambda: stratified({"x": (0.5, one), "y": (0.4, one)}, 1))
+    refused(ScenarioError, "not a number", lambda: stratified({"x": (np.ones(3), one)}, 1))
+    refused(ScenarioError, "no subgroups", lambda: stratified({}, 1))
+
+
+def test_subgroups_of_a_study():
+    """Everyone in one category: the shares are the model's, and their weighted cost is that of the whole run."""
+    study = ce.load("tki2")
+    asked = {"draws": 20, "individuals": 200, "progress": False}
+    groups = study.subgroups("diagnosis", "municipal", **asked)
+    assert list(groups) == ["heart", "cancer", "other"]
+    whole = study.psa(**asked).perspective("municipal")
+    share = np.column_stack([share for share, _ in groups.values()])
+    np.testing.assert_allclose(share, np.column_stack([whole.parameters[f"p_{name}"] for name in groups]))
+    mixed = sum(s[:, None] * one.cost for s, one in groups.values())
+    gap = mixed - whole.cost
+    assert (abs(gap.mean(axis=0)) < 4 * gap.std(axis=0, ddof=1) / math.sqrt(20)).all()
+    assert stratified(groups, 3e5)["value"].item() >= 0
+    refused(ScenarioError, "depend on another attribute", lambda: study.subgroups("sex", **asked))
+    refused(ScenarioError, "categories of an attribute", lambda: study.subgroups("age", **asked))
+
+
+# -- structures ----
+
+
+def test_structures_by_hand():
+    """Two structures, B's net benefit 300 and -100, weights 0.4 and 0.6: 60 in all; knowing which is right adds 60."""
+    kinds = {
+        "lasting": (0.4, normal(cost=(0.0, -300.0), spread=(0, 0), gain=(0, 0))),
+        "waning": (0.6, normal(cost=(0.0, 100.0), spread=(0, 0), gain=(0, 0))),
+    }
+    found = structural_average(kinds, 0).isel(wtp=0)
+    assert found["nmb"].values.tolist() == pytest.approx([0, 60])
+    assert found["probability"].values.tolist() == pytest.approx([0.6, 0.4])
+    assert found["preferred_by_structure"].values.tolist() == ["B", "A"]
+    assert found["loss"].values.tolist() == pytest.approx([0, 60])
+    assert float(found["evpi_structure"]) == pytest.approx(60)
+    assert float(found["evpi"]) == pytest.approx(60)
+    assert (float(found["lower"][1]), float(found["upper"][1])) == pytest.approx((-100, 300))
+    assert found.attrs["weights"] == "lasting 0.4, waning 0.6"
+
+
+def test_one_structure_is_the_plain_analysis():
+    evaluation = normal()
+    found = structural_average({"only": (1.0, evaluation)}, [5e4, 1.5e5])
+    np.testing.assert_allclose(found["evpi"], evaluation.evpi([5e4, 1.5e5])["evpi"], rtol=1e-9)
+    np.testing.assert_allclose(found["evpi_mcse"], evaluation.evpi([5e4, 1.5e5])["evpi_mcse"], rtol=1e-6)
+    np.testing.assert_allclose(found["probability"], evaluation.ceac([5e4, 1.5e5])["probability"], rtol=1e-12)
+    assert (found["evpi_structure"] == 0).all()
+
+
+def test_errors_of_structures_with_other_draws_and_with_the_same():
+    """Independent structures: variances add. The same draws: the error of the weighted difference."""
+    one, two = normal(1, parameters=("a", "b")), normal(2, parameters=("a", "b"))
+    apart = structural_average({"x": (0.5, one), "y": (0.5, two)}, 0)["nmb_mcse"].values[0, 1]
+    parts = [e.cost[:, 1].std(ddof=1) / math.sqrt(4000) / 2 for e in (one, two)]
+    assert apart == pytest.approx(math.hypot(*parts))
+    shared = structural_average({"x": (0.5, one), "y": (0.5, one)}, 0)["nmb_mcse"].values[0, 1]
+    assert shared == pytest.approx(2 * parts[0])
+
+
+def test_mixture_holds_draws_in_proportion():
+    one, two = (
+        normal(1, 300, parameters=("a", "b")),
+        normal(2, 100, cost=(0.0, 5000.0), parameters=("b", "c")),
+    )
+    made = mixture({"x": (0.7, one), "y": (0.3, two)})
+    assert made.draws == 333
+    assert made.attrs["structures"] == "x 233, y 100"
+    np.testing.assert_array_equal(made.cost, np.concatenate([one.cost[:233], two.cost]))
+    assert list(made.parameters) == ["b"]
+    assert mixture({"x": (0.5, one), "y": (0.5, two)}, 9).attrs["structures"] == "x 5, y 4"
+    refused(ScenarioError, "too few draws", lambda: mixture({"x": (0.5, one), "y": (0.5, two)}, 300))
+    refused(ScenarioError, "whole", lambda: mixture({"x": (0.5, one), "y": (0.6, two)}))
+    average = structural_average({"x": (0.7, one), "y": (0.3, two)}, 0)
+    assert made.nmb(0).mean("draw").values[1] == pytest.approx(average["nmb"].values[0, 1], abs=80)

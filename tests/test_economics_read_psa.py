@@ -317,3 +317,21 @@ def test_a_large_table_is_read_to_the_last_digit(tmp_path: Path) -> None:
     pd.DataFrame(values, columns=names).to_csv(file, index=False)
     evaluation = read_psa(file)
     np.testing.assert_array_equal(evaluation.cost, values[:, :6])
+
+
+@pytest.mark.parametrize(
+    ("draws", "gap"),
+    [([1, 2, 4, 5, 6], "after draw 2 comes 4"), ([0, 10, 20, 40], "after draw 20 comes 40"), ([1, 2, 3, 4], ""),
+     ([10, 20, 30, 40], ""), ([7, 3021, 44, 9154], ""), ([0.5, 1, 2, 5], "")],
+)  # fmt: skip
+def test_draws_that_are_left_out_are_missed(draws: list[float], gap: str) -> None:
+    """Numbers counted up with a gap; seeds and other names that are not counted up are taken as they are."""
+    n = len(draws)
+    frame = pd.DataFrame({"draw": draws, "cost_a": range(n), "cost_b": 1.0, "effect_a": 0.0, "effect_b": 1.0})
+    if not gap:
+        assert read_psa(frame).draws == n
+        return
+    with pytest.raises(ResultError) as caught:
+        read_psa(frame)
+    assert gap in str(caught.value)
+    assert "would bias" in str(caught.value)

@@ -139,11 +139,28 @@ def _draws(table: Columns) -> tuple[list[Any], NDArray[np.intp]]:
     """Names of the draws (rising when they are numbers) and the position of each row's among them."""
     try:
         values, position = np.unique(table.numbers("draw"), return_inverse=True)
-        return values.tolist(), position
     except ResultError:
         texts = table.texts("draw")
         order = {name: i for i, name in enumerate(dict.fromkeys(texts))}
         return list(order), np.array([order[name] for name in texts])
+    _no_gap(table, values)
+    return values.tolist(), position
+
+
+def _no_gap(table: Columns, numbers: NDArray[np.float64]) -> None:
+    """Refuse numbered draws of which some are not there: draws left out because they failed bias every mean."""
+    steps = np.diff(numbers)
+    least = (
+        np.median(steps) if len(steps) else 0.0
+    )  # numbers that are not counted up, such as seeds, say nothing
+    if (numbers != np.round(numbers)).any() or not (steps > least).any() or steps.min(initial=least) < least:
+        return
+    gap = int(np.argmax(steps > least))
+    raise ResultError(
+        "draws are missing", where=table.head(), value=f"after draw {numbers[gap]:g} comes {numbers[gap + 1]:g}",
+        rule="draws are numbered without gaps; those left out because a run failed would bias the result",
+        way_out="give the missing draws; if they were left out at random, number the draws again",
+    )  # fmt: skip
 
 
 def _long(table: Columns, wanted: Sequence[str] | None, ignore: frozenset[str]) -> _Parts:

@@ -119,7 +119,7 @@ def decision_matrix(
         "type": "scatter", "mode": "markers", "x": np.tile(np.arange(len(columns)), len(rows)),
         "y": np.repeat(np.arange(len(rows)), len(columns)), "marker": {"opacity": 0}, "hoverinfo": "skip",
     }  # fmt: skip
-    ticks = {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": ""}
+    ticks: dict[str, Any] = {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": ""}
     return go.Figure([points], layout(
         language, height or 90 + 104 * len(rows), showlegend=False, shapes=shapes, annotations=notes,
         xaxis=axis(

@@ -76,7 +76,7 @@ def by_decision_maker(
 
 def _bars(names: list[str], value: Any, error: Any, label: str, i: int) -> dict[str, Any]:
     return {
-        "type": "bar", "x": [folded(name, 22) for name in names], "y": value, "name": safe(label),
+        "type": "bar", "x": [folded(name, 18) for name in names], "y": value, "name": safe(label),
         "marker": {"color": OKABE_ITO[i % len(OKABE_ITO)], "pattern": {"shape": PATTERNS[i % len(PATTERNS)]}},
         "error_y": {"type": "data", "array": _BAND * error, "color": INK, "thickness": 1.2},
         "hovertemplate": "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>",

@@ -38,7 +38,7 @@ def scenarios(
     value, error = ("net_benefit", "benefit_mcse") if benefit else ("incremental_cost", "cost_mcse")
     views = list(dict.fromkeys(table["perspective"].astype(str)))
     names = list(dict.fromkeys(table["scenario"].astype(str)))
-    rows = {view: folded(label_of(labels, view, language), 30) for view in views}
+    rows = {view: folded(label_of(labels, view, language), 24) for view in views}
     data: list[dict[str, Any]] = []
     for i, name in enumerate(names):
         own = table[table["scenario"] == name].set_index("perspective").loc[views]
@@ -56,7 +56,7 @@ def scenarios(
         })  # fmt: skip
     return go.Figure(data, layout(
         language, height or 130 + max(30, 17 * len(names)) * max(len(views), 2), showlegend=True,
-        xaxis=axis(_title(table, labels, benefit, language), tickformat=",.0f", nticks=7, zerolinewidth=2,
+        xaxis=axis(_title(table, labels, benefit, language), fold=38, tickformat=",.0f", nticks=5, zerolinewidth=2,
                    zerolinecolor=AXIS, rangemode="tozero"),
         yaxis=axis("", tickmode="array", tickvals=list(range(len(views))), ticktext=list(rows.values()),
                    range=[len(views) - 0.5, -0.5], zeroline=False, ticks=""),

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST_BARS = 15
 JOINT_COLOUR = OKABE_ITO[2]
+_FOLD = 38
+"""Characters in a line of the title: names to the left leave it little room on a narrow screen."""
 PLAIN_UNITS = (
     "",
     "ratio",
@@ -100,11 +102,11 @@ def tornado(
     marks = dict.fromkeys(term(key, language) for marked, key in told if marked)
     title = ". ".join([measure, *marks]) if explained else measure
     lines = max((name.count("<br>") + 1 for name in names), default=1)
-    below = 16 * folded(title, 46).count("<br>") if explained else 0
+    below = 16 * folded(title, _FOLD).count("<br>") if explained else 0
     return go.Figure(data, layout(
         language, below + 110 + (6 + 15 * max(lines, 2)) * max(len(names), 2), barmode="overlay", bargap=0.3,
         shapes=[line],
-        xaxis=axis(title, tickformat=",.0f", nticks=7),
+        xaxis=axis(title, fold=_FOLD, tickformat=",.0f", nticks=5),
         yaxis=axis("", autorange="reversed", showgrid=False, ticks="", tickfont={"size": 12},
                    categoryorder="array", categoryarray=names),
     ))  # fmt: skip
@@ -113,7 +115,7 @@ def tornado(
 def _name(row: dict[Any, Any], labels: Mapping[str, Label], language: str) -> str:
     """The parameter with its two values or the number drawn together, and its marks."""
     mark = ("◆ " if turns(row) else "") + ("◇ " if row.get("changes_quadrant") else "")
-    name = folded(label_of(labels, str(row["name"]), language), 32)
+    name = folded(label_of(labels, str(row["name"]), language), 26)
     if row.get("joint"):
         return f"{mark}{name}<br><span>{safe(term('joint_members', language, number=row['members']))}</span>"
     low, high = (write_number(row[end], language) for end in ("low_value", "high_value"))

@@ -58,7 +58,7 @@ def two_way(
         "marker": {"symbol": "star", "size": 17, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
         "hovertemplate": "%{x:.4g} / %{y:.4g}<extra>%{fullData.name}</extra>",
     }  # fmt: skip
-    plain = {
+    plain: dict[str, Any] = {
         "showgrid": False,
         "zeroline": False,
         "nticks": 8,

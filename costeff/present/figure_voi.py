@@ -88,7 +88,7 @@ def evppi_bars(
     here = information.sel(wtp=[wtp])
     order = [at for at in _largest(here).tolist() if _some(here, at)][:most] or [int(_largest(here)[0])]
     shown = here.isel(group=order, wtp=0)
-    names = [folded(label_of(labels, str(name), language), 40) for name in shown["group"].values]
+    names = [folded(label_of(labels, str(name), language), 28) for name in shown["group"].values]
     folds = sum(name.count("<br>") for name in names)
     good = shown["adequate"].values.astype(bool)
     value = shown["evppi"].values
@@ -105,7 +105,8 @@ def evppi_bars(
         [bar],
         layout(
             language, height or 110 + 16 * folds + 26 * max(len(names), 3), showlegend=False, bargap=0.35,
-            xaxis=axis(_money(information, labels, language, wtp), tickformat=",.0f", rangemode="tozero", nticks=6),
+            xaxis=axis(_money(information, labels, language, wtp), fold=38, tickformat=",.0f",
+                       rangemode="tozero", nticks=5),
             yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
         ),
     )  # fmt: skip

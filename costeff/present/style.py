@@ -80,10 +80,10 @@ def layout(language: str, height: int, **more: Any) -> dict[str, Any]:
     return base | more
 
 
-def axis(title: str, **more: Any) -> dict[str, Any]:
-    """An axis with its title (escaped, folded), light grid lines and a visible zero line."""
+def axis(title: str, *, fold: int = 46, **more: Any) -> dict[str, Any]:
+    """An axis with its title (escaped, folded at `fold` characters), light grid lines and a visible zero line."""
     base: dict[str, Any] = {
-        "title": {"text": folded(title, 46), "standoff": 8, "font": {"size": 13}},
+        "title": {"text": folded(title, fold), "standoff": 8, "font": {"size": 13}},
         "automargin": True, "gridcolor": GRID, "zerolinecolor": AXIS, "zeroline": True, "zerolinewidth": 1,
         "tickangle": 0, "linecolor": AXIS, "ticks": "outside", "tickcolor": AXIS, "ticklen": 4, "showgrid": True,
     }  # fmt: skip

@@ -17,7 +17,7 @@ import numpy as np
 from costeff.compile import Compiled, Layout, compile_model, layout
 from costeff.compile.groups import compile_groups
 from costeff.engine.cohort import expectations, room, whole_trace
-from costeff.engine.microsim import microsim, thread_count
+from costeff.engine.microsim import Room, microsim, rooms, thread_count
 from costeff.errors import EngineError
 from costeff.model.expressions import Expression
 from costeff.model.model import Model
@@ -47,6 +47,7 @@ class Simulated:
     seconds: float
     person_cycles: int
     engine: str
+    threads: int = 1
 
 
 def simulate(
@@ -112,6 +113,7 @@ def simulate(
     inner = workers if len(slices) == 1 else 1
     info: list[Compiled] = []
     shared = _Shared(size, by_year)
+    people = _People(size, individuals) if individuals <= BLOCK else None
     # Threads that compile share the interpreter and wait for each other; one that simulates does not need it.
     compiling = BoundedSemaphore(max(1, workers // 2))
 
@@ -135,8 +137,9 @@ def simulate(
                 )  # fmt: skip
             if not info:
                 info.append(compiled)
-            pieces.append(microsim(compiled.tensors, threads=inner, mode=MODES[engine]))
-        return _add(pieces)
+            room = people.room(compiled.tensors, part) if people else None
+            pieces.append(microsim(compiled.tensors, threads=inner, mode=MODES[engine], room=room))
+        return pieces[0] if people else _add(pieces)
 
     began = time.perf_counter()
     outer = 1 if len(slices) == 1 else workers
@@ -146,7 +149,8 @@ def simulate(
             deque(done, maxlen=0)
             quantities = shared.quantities()
         else:
-            quantities = join((part for part in done if part), size)
+            parts = (part for part in done if part)
+            quantities = people.quantities(parts) if people else join(parts, size)
     cycles = model.conventions.horizon
     return Simulated(
         quantities=quantities,
@@ -156,6 +160,7 @@ def simulate(
         seconds=time.perf_counter() - began,
         person_cycles=size * len(model.strategies) * individuals * cycles,
         engine=engine,
+        threads=workers,
     )
 
 
@@ -182,6 +187,29 @@ class _Shared:
         passages, sizes, traces = zip(*(self.parts[at] for at in sorted(self.parts)), strict=True)
         trace = whole_trace(np.sum(traces, axis=0))
         return Quantities(*self.room, stacked(passages), trace, np.array([sizes[0], 0.0]))
+
+
+class _People:
+    """Results of microsimulation, one block of individuals a draw: batches write into the same arrays."""
+
+    def __init__(self, draws: int, individuals: int) -> None:
+        self.draws, self.individuals = draws, individuals
+        self.lock = Lock()
+        self.whole: Room | None = None
+
+    def room(self, tensors: Tensors, part: slice) -> Room:
+        with self.lock:
+            if self.whole is None:
+                self.whole = rooms(tensors, self.draws, _counts(self.individuals))
+        time, events, passages = self.whole
+        return time[part], events[part], passages[part]
+
+    def quantities(self, parts: Iterator[Quantities]) -> Quantities:
+        trace, sojourns, size = np.zeros(()), 0, np.zeros(2)
+        for part in parts:
+            trace, sojourns, size = trace + part.trace, sojourns + part.sojourns, part.size
+        assert self.whole is not None
+        return Quantities(*self.whole, trace, size, sojourns)
 
 
 def _batch(draws: int, individuals: int, workers: int) -> int:
@@ -272,18 +300,20 @@ def _bar(total: int, show: bool) -> Any:
     )
 
 
+def _counts(most: int) -> type:
+    """The least type that holds counts up to `most`."""
+    return (
+        np.int16 if most <= np.iinfo(np.int16).max else np.int32 if most <= np.iinfo(np.int32).max else float
+    )
+
+
 def _add(pieces: list[Quantities]) -> Quantities:
     """Blocks of individuals of the same draws, added in order; first passages in the least memory."""
     size = int(sum(p.size.sum() for p in pieces))  # the largest count
-    count = (
-        np.int16 if size <= np.iinfo(np.int16).max else np.int32 if size <= np.iinfo(np.int32).max else float
-    )
-    if len(pieces) == 1:
-        return replace(pieces[0], passages=pieces[0].passages.astype(count))
     return Quantities(
         time=np.sum([p.time for p in pieces], axis=0),
         events=np.sum([p.events for p in pieces], axis=0),
-        passages=np.sum([p.passages for p in pieces], axis=0).astype(count),
+        passages=np.sum([p.passages for p in pieces], axis=0).astype(_counts(size)),
         trace=np.sum([p.trace for p in pieces], axis=0),
         size=np.sum([p.size for p in pieces], axis=0),
         sojourns=sum(p.sojourns for p in pieces),

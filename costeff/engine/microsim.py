@@ -174,16 +174,31 @@ class _Totals:
         self.passages += other.passages
 
 
+Room = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def rooms(tensors: Tensors, draws: int, counts: type = np.float64) -> Room:
+    """Zeros for the time, events and passages (of type `counts`) of so many draws."""
+    g, rest = tensors.strategies, (tensors.periods, tensors.layers)
+    return (
+        np.zeros((draws, g, 2, tensors.cells, *rest)),
+        np.zeros((draws, g, 2, tensors.events, *rest)),
+        np.zeros((draws, g, 2, tensors.passages, tensors.cycles + 2), counts),
+    )
+
+
 def microsim(
     tensors: Tensors,
     threads: int | None = None,
     mode: str = "events",
     progress: Callable[[int], None] | None = None,
+    room: Room | None = None,
 ) -> Quantities:
     """Simulate every individual of every draw under every strategy.
 
     `mode`: "events" (default), "stepping" (cycle by cycle on the same exponentials: identical events) or "weekly"
-    (cycle by cycle on its own numbers). `progress` is told how many draws have been finished, from this thread.
+    (cycle by cycle on its own numbers). `progress` is told how many draws have been finished, from this thread. `room`
+    holds zeros to write to, see `rooms`; they are made when it is not given.
     Raises EngineError for an unknown mode or a model whose deadlines form a loop.
     """
     if mode not in MODES:
@@ -191,10 +206,7 @@ def microsim(
     announce("microsim", "live_block")
     workers = thread_count(threads)
     draws, g, points = tensors.draws, tensors.strategies, tensors.cycles + 1
-    periods, layers = tensors.periods, tensors.layers
-    time = np.zeros((draws, g, 2, tensors.cells, periods, layers))
-    events = np.zeros((draws, g, 2, tensors.events, periods, layers))
-    passages = np.zeros((draws, g, 2, tensors.passages, points + 1))
+    time, events, passages = room or rooms(tensors, draws)
     lists = plan(tensors.tables)
     one, each = np.ones(tensors.events), np.arange(tensors.events + 1)
     no_trace = np.zeros((g, 0, points), np.int64)

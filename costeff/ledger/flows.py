@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -43,10 +44,12 @@ def flows(
     env: Mapping[str, Any],
     quantities: Quantities,
     half_layer: int | None = None,
+    threads: int = 1,
 ) -> Flows:
     """Price `quantities` with the parameters in `env` (columns (D, 1), see `compile.environment`).
 
-    `half_layer`: the halves are kept for this layer only, which saves a quarter of the memory or more.
+    `half_layer`: the halves are kept for this layer only, which saves a quarter of the memory or more. The same numbers
+    come out for any `threads`.
 
     Raises ModelError for an amount that is negative without saying so, or not finite.
     """
@@ -56,7 +59,9 @@ def flows(
     both = bool(np.all(size > 0))
     kept = slice(None) if half_layer is None else slice(half_layer, half_layer + 1)
     half = _by_line((shape[0], 2, *shape[1:-1], len(range(shape[-1])[kept]))) if both else None
-    for i, line in enumerate(where.lines):
+
+    def price(i: int) -> None:
+        line = where.lines[i]
         total = _line(model, where, line, env, quantities)
         keep = [not line.strategies or s in line.strategies for s in model.strategy_names]
         total[:, [not k for k in keep]] = 0.0
@@ -64,6 +69,10 @@ def flows(
         if half is not None:
             for h in range(2):
                 half[:, h, :, i] = _rounded(total[:, :, h, :, kept] / size[h])
+
+    # Lines do not touch each other, and their sums do not need the interpreter.
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(price, range(len(where.lines))))
     return Flows(where.lines, amount, half, half_layer)
 
 

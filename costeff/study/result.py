@@ -65,7 +65,7 @@ class Result:
     @cached_property
     def flows(self) -> Flows:
         s = self.simulated
-        return flows(self.model, s.layout, self.environment, s.quantities, half_layer=s.layer_cost)
+        return flows(self.model, s.layout, self.environment, s.quantities, s.layer_cost, s.threads)
 
     @cached_property
     def effects(self) -> Effects:

@@ -223,8 +223,14 @@ def is_compiled(module: str, function: str) -> bool:
 def announce(module: str, function: str, wait: str = "about half a minute") -> None:
     """Say on stderr, once per process, that this kernel is about to be compiled, unless it lies in the cache."""
     if not is_compiled(module, function):
-        sys.stderr.write(f"costeff: compiling kernels for this machine, once; {wait}\n")
-        sys.stderr.flush()
+        _say(f"costeff: compiling kernels for this machine, once; {wait}")
+
+
+@functools.cache
+def _say(line: str) -> None:
+    """Write the line to stderr, unless this process has written it before."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
 
 
 def kernel_part(function: F) -> F:

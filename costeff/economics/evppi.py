@@ -277,12 +277,7 @@ def _stretch(smoother: Smoother, kept: Floats, score: Floats, residual: Floats) 
     leverage = np.minimum(smoother.squares @ kept, 0.99)
     luck = (residual * (leverage / (1 - leverage))[:, None]).T @ residual / draws
     signal = weighted.T @ score / draws - luck
-    scale = np.sqrt(np.diag(fitted))
-    scale = np.where(scale > 0, scale, 1.0)
-    size, axes = np.linalg.eigh(fitted / np.outer(scale, scale))
-    lively = size > 1e-12 * max(float(size[-1]), 1e-12)
-    white = (axes[:, lively] / np.sqrt(size[lively])).T / scale
-    back = (axes[:, lively] * np.sqrt(size[lively])) * scale[:, None]
+    white, back = _whitening(fitted, residual)
     share, turn = np.linalg.eigh(white @ ((signal + signal.T) / 2) @ white.T)
     share = np.maximum(share, 0.0)
     own = smoother.squares.T @ (((residual @ white.T @ turn) ** 2) / (1 - leverage)[:, None])
@@ -290,6 +285,25 @@ def _stretch(smoother: Smoother, kept: Floats, score: Floats, residual: Floats) 
     sure = 1 - np.minimum(_LUCKY * null / np.maximum(share, 1e-30), 1.0) ** 2
     strict, loose = ((back @ turn * np.sqrt(part)) @ turn.T @ white for part in (share * sure, share))
     return np.asarray(strict), np.asarray(loose)
+
+
+def _whitening(fitted: Floats, residual: Floats) -> tuple[Floats, Floats]:
+    """Matrices to and from directions in which the fitted values have unit covariance, (m, k) and (k, m).
+
+    Found where the residuals have unit covariance, so that in a strategy whose fitted values hardly vary the noise
+    is not blown up, to be shared with the others.
+    """
+    scale = np.sqrt(np.diag(fitted) + residual.var(axis=0))
+    scale = np.where(scale > 0, scale, 1.0)
+    unit = fitted / np.outer(scale, scale)
+    spread, turn = np.linalg.eigh(np.cov(residual / scale, rowvar=False, ddof=0).reshape(unit.shape) + 1e-6 * unit)
+    seen = spread > 1e-14 * spread[-1]
+    turn, spread = turn[:, seen], np.sqrt(spread[seen])
+    size, axes = np.linalg.eigh((turn / spread).T @ unit @ (turn / spread))
+    lively = size > 1e-12 * max(float(size[-1]), 1e-300)
+    axes, size = axes[:, lively], np.sqrt(size[lively])
+    white = (axes / size).T @ (turn / spread).T / scale
+    return white, scale[:, None] * ((turn * spread) @ (axes * size))
 
 
 def _warn(table: xr.Dataset) -> None:

@@ -169,7 +169,9 @@ class Fit:
         now = int(np.argmax(np.append(0.0, self.mean)))
         names = np.arange(1, self.fitted.shape[1] + 1)
         change = (best[:, None] == names).astype(float) - (names == now)
-        spread = self.smoother.columns @ (self.kept[:, None] * (self.smoother.columns.T @ change))
+        shift = change.mean(axis=0)
+        moved = (change - shift) @ self.stretch
+        spread = shift + self.smoother.columns @ (self.kept[:, None] * (self.smoother.columns.T @ moved))
         return np.asarray((change * self.fitted + spread * self.residual).sum(axis=1))
 
     def at(self, points: Floats) -> Floats:
@@ -207,16 +209,15 @@ class Regression:
         whole = (response**2).sum(axis=0)
         if not self.smoothers or not whole.any():
             return None
-        best: tuple[float, float, Smoother, Floats] | None = None
+        best: tuple[float, Floats, Smoother, Floats] | None = None
         for smoother, (gain, cost) in zip(self.smoothers, self.scores, strict=True):
             score = wtp * gain - cost
             rest = np.maximum(whole - (score**2).sum(axis=0), 0.0)
-            smoothness, value = choose(smoother, score, rest, len(response))
+            kept, value = choose(smoother, score, rest, len(response))
             if best is None or value < best[0]:
-                best = value, smoothness, smoother, score
+                best = value, kept, smoother, score
         assert best is not None
-        _, smoothness, smoother, score = best
-        kept = smoother.shares(smoothness)
+        _, kept, smoother, score = best
         raw = smoother.columns @ (kept[:, None] * score)
         residual = response - raw
         strict, loose = _stretch(smoother, kept, score, residual)

@@ -75,11 +75,12 @@ def _kept(smoothness: Floats, roughness: Floats) -> Floats:
     return np.asarray(np.reciprocal(1 + np.outer(smoothness, roughness)))
 
 
-def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[float, float]:
-    """Smoothness by generalised cross-validation, and its score (the log, summed over responses).
+def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[Floats, float]:
+    """Share that a fit keeps of each column, (p,), and the least score of generalised cross-validation (a log).
 
     `score` (p, response) are the responses' products with the columns, `rest` (response,) the sums of squares
-    that no fit reaches.
+    that no fit reaches. Shares are averaged over smoothness with the weights of Akaike, exp(-draws x score / 2): the
+    single best smoothness jumps between draws, which adds an error that no draw accounts for.
     """
     kept = _kept(_SMOOTHNESS, smoother.roughness)
     missed = rest + (1 - kept) ** 2 @ score**2
@@ -88,8 +89,8 @@ def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple
     left = np.maximum(draws - 1 - _GAMMA * kept.sum(axis=1), 1e-3 * draws)
     lively = whole > 0
     value = np.log(missed[:, lively] / left[:, None] ** 2).sum(axis=1)
-    best = int(np.argmin(value[::-1]))  # of equal scores the smoothest
-    return float(_SMOOTHNESS[::-1][best]), float(value[::-1][best])
+    weight = np.exp(-0.5 * draws * (value - value.min()))
+    return np.asarray(weight @ kept / weight.sum()), float(value.min())
 
 
 def smoothers(values: Floats) -> list[Smoother]:

@@ -82,14 +82,15 @@ def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple
     that no fit reaches. Shares are averaged over smoothness with the weights of Akaike, exp(-draws x score / 2): the
     single best smoothness jumps between draws, which adds an error that no draw accounts for.
     """
+    free = smoother.roughness == 0
     kept = _kept(_SMOOTHNESS, smoother.roughness)
-    missed = rest + (1 - kept) ** 2 @ score**2
-    whole = rest + (score**2).sum(axis=0)
-    missed = np.maximum(missed, 1e-14 * whole)
-    left = np.maximum(draws - 1 - _GAMMA * kept.sum(axis=1), 1e-3 * draws)
+    lost = np.where(free, 0.0, 1 - kept)
+    whole = rest + (score[~free] ** 2).sum(axis=0)
+    left = np.maximum(rest + lost @ score**2, 1e-14 * whole)
     lively = whole > 0
-    value = np.log(missed[:, lively] / left[:, None] ** 2).sum(axis=1)
-    weight = np.exp(-0.5 * draws * (value - value.min()))
+    value = (draws - free.sum()) * np.log(left[:, lively]).sum(axis=1)
+    value -= lively.sum() * np.log(np.where(free, 1.0, np.maximum(lost, 1e-300))).sum(axis=1)
+    weight = np.exp(-0.5 * (value - value.min()))
     return np.asarray(weight @ kept / weight.sum()), float(value.min())
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.economics.dsa import Decision, decision, tornado_table, with_decisions
-from costeff.economics.evppi import Regression
+from costeff.economics.evppi_fit import Regression
 from costeff.economics.net_benefit import increments
 from costeff.economics.threshold import Threshold, root, roots, search
 from costeff.errors import ResultError, ScenarioError

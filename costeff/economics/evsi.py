@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.evpi import with_population
-from costeff.economics.evppi import Fit, Regression, mean_of_best
+from costeff.economics.evppi_fit import Fit, Regression, mean_of_best
 from costeff.economics.evsi_methods import (
     FEWEST_EFFECTIVE,
     MATCHED,
@@ -136,7 +135,7 @@ def _after(
 
 def _value(fit: Fit, left: Posterior, replicates: int | None) -> tuple[float, float]:
     """EVSI and its error: that of the draws and the regression, and that of a limited number of simulated studies."""
-    influence = replace(fit, fitted=left.fitted).influence()
+    influence = fit.influence(left.fitted)
     variance = float(monte_carlo_error(influence, replicates)) ** 2
     if left.direct is not None:
         best = np.maximum(left.direct.max(axis=1), 0)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from costeff.economics.evppi import Fit
+from costeff.economics.evppi_fit import Fit
 from costeff.economics.noise import shrinkage
 
 Floats = NDArray[np.float64]

@@ -22,8 +22,6 @@ _INTERVALS = {1: 20, 2: 8, 3: 4}
 _LANDMARKS = 250
 _WIDTHS = (0.5, 2.0, 8.0)
 """Squared widths of the kernel tried, in units of the number of parameters (which are scaled to SD 1)."""
-_GAMMA = 1.4
-"""Weight of a degree of freedom in generalised cross-validation (Kim and Gu 2004): 1 overfits now and then."""
 _SMOOTHNESS = np.logspace(-9, 9, 73)
 _NEAR = 8
 """Nearest draws among which a neighbour is taken by lot."""
@@ -52,9 +50,10 @@ class Smoother:
         """Squares of the columns, whose weighted sums are leverages."""
         return np.asarray(self.columns**2)
 
-    def shares(self, smoothness: float) -> Floats:
-        """How much of each column a fit keeps, (p,), from 0 to 1."""
-        return np.asarray(_kept(np.asarray([smoothness]), self.roughness)[0])
+    @cached_property
+    def kept(self) -> Floats:
+        """Share that a fit keeps of each column, from 0 to 1, at each smoothness that is tried: (smoothness, p)."""
+        return np.asarray(np.reciprocal(1 + np.outer(_SMOOTHNESS, self.roughness)))
 
     def at(self, values: Floats) -> Floats:
         """The columns at other points (unscaled, (row, parameter)); outside the draws' range, at its edge."""
@@ -70,23 +69,19 @@ class Smoother:
         )
 
 
-def _kept(smoothness: Floats, roughness: Floats) -> Floats:
-    """Share that a fit keeps of each column, (smoothness, p)."""
-    return np.asarray(np.reciprocal(1 + np.outer(smoothness, roughness)))
-
-
 def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[Floats, float]:
-    """Share that a fit keeps of each column, (p,), and the least score of generalised cross-validation (a log).
+    """Share that a fit keeps of each column, (p,), and -2 log of the restricted likelihood at the likeliest smoothness.
 
     `score` (p, response) are the responses' products with the columns, `rest` (response,) the sums of squares
-    that no fit reaches. Shares are averaged over smoothness with the weights of Akaike, exp(-draws x score / 2): the
-    single best smoothness jumps between draws, which adds an error that no draw accounts for.
+    that no fit reaches. A penalty is a normal prior of the columns' coefficients, so that a smoothness has a
+    likelihood, each response's noise and the columns without a penalty taken out (Wood 2011). Shares are averaged
+    with it as weight: a single best smoothness jumps between runs, which adds an error that no draw accounts for.
     """
     free = smoother.roughness == 0
-    kept = _kept(_SMOOTHNESS, smoother.roughness)
+    kept = smoother.kept
     lost = np.where(free, 0.0, 1 - kept)
     whole = rest + (score[~free] ** 2).sum(axis=0)
-    left = np.maximum(rest + lost @ score**2, 1e-14 * whole)
+    left = np.maximum(rest + lost @ score**2, 1e-14 * np.maximum(whole, 1e-300))
     lively = whole > 0
     value = (draws - free.sum()) * np.log(left[:, lively]).sum(axis=1)
     value -= lively.sum() * np.log(np.where(free, 1.0, np.maximum(lost, 1e-300))).sum(axis=1)

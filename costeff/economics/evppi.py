@@ -44,17 +44,17 @@ def evppi(
     interaction; more by squares, products and a Gaussian kernel on 250 landmarks. Fits are averaged over smoothness,
     weighted by its restricted likelihood.
 
-    Variables: `evppi`; its standard error `evppi_mcse`, of which regression is part (0 when no draw changes
-    the decision; too large where the value is 0; see costeff.economics.evppi_error); `evppi_raw`, without the
-    correction for the variance that a fit takes from noise and for luck; `degrees` of freedom of the fit; `missed`, the share of the
-    explainable variance that the fit surely leaves in its residuals (a lower limit, from draws that are
+    Variables: `evppi`; its standard error `evppi_mcse`, of which regression is part (0 when no draw changes the
+    decision; too large where the value is 0; see costeff.economics.evppi_error); `evppi_raw`, without the correction
+    for the variance that a fit takes from noise and for luck; `degrees` of freedom of the fit; `missed`, the share of
+    the explainable variance that the fit surely leaves in its residuals (a lower limit, from draws that are
     neighbours in the group's parameters); `adequate`, 0 when that is more than 2 %, which also warns.
     Individual noise needs no further correction: regression removes it. With `population`
     also population_NAME as in evpi.
 
     Source: Strong, Oakley and Brennan 2014 (regression); the error's first-order part is that of the efficient
-    estimator of a mean of maxima. Raises ResultError for an unknown parameter or fewer than 50 draws, ScenarioError when
-    `wtp` is missing.
+    estimator of a mean of maxima. Raises ResultError for an unknown parameter or fewer than 50 draws, ScenarioError
+    when `wtp` is missing.
     """
     import xarray as xr
 

@@ -45,6 +45,6 @@ def second_order(fit: Fit) -> float:
     even = []
     for sign in signs:
         turned = sign[:, None] * luck
-        turned -= turned.mean(axis=0)
+        turned -= sign @ luck / len(luck)
         even.append((fit.again(centred + turned) + fit.again(centred - turned)) / 2)
     return float(np.std(even, ddof=1))

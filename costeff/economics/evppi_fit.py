@@ -50,14 +50,18 @@ class Fit:
     """fitted = mean + (raw - mean) @ stretch.T"""
     broad: Floats
     """The same before what may be luck is taken off; errors are those of mean + (raw - mean) @ broad.T."""
+    moves: Floats
+    """As `broad`, but for what a small change moves: wholly where anything is kept."""
 
     @classmethod
     def of(cls, smoother: Smoother, kept: Floats, score: Floats, mean: Floats, response: Floats) -> Fit:
         """The fit to centred responses (draw, strategy - 1) whose columns are kept by the shares `kept`."""
         raw = smoother.columns @ (kept[:, None] * score)
         residual = response - raw
-        strict, loose = _stretch(smoother, kept, score, residual)
-        return cls(smoother, kept, score, mean, mean + raw @ strict.T, residual, mean + raw, strict, loose)
+        strict, loose, moves = _stretch(smoother, kept, score, residual)
+        return cls(
+            smoother, kept, score, mean, mean + raw @ strict.T, residual, mean + raw, strict, loose, moves
+        )
 
     def value(self) -> float:
         """Mean of the best fitted net benefit, less the best mean."""
@@ -80,7 +84,7 @@ class Fit:
         now = int(np.argmax(np.append(0.0, self.mean)))
         names = np.arange(1, fitted.shape[1] + 1)
         change = (best[:, None] == names).astype(float) - (names == now)
-        moved = (change - change.mean(axis=0)) @ self.broad
+        moved = (change - change.mean(axis=0)) @ self.moves
         return change, self.kept[:, None] * (self.smoother.columns.T @ moved)
 
     def influence(self, fitted: Floats) -> Floats:
@@ -175,7 +179,9 @@ def mean_of_best(fitted: Floats, mean: Floats) -> float:
     return float((best - (fitted[:, at - 1] if at else 0.0)).mean())
 
 
-def _stretch(smoother: Smoother, kept: Floats, score: Floats, residual: Floats) -> tuple[Floats, Floats]:
+def _stretch(
+    smoother: Smoother, kept: Floats, score: Floats, residual: Floats
+) -> tuple[Floats, Floats, Floats]:
     """Matrices that give fitted values the spread of the true regression, (k, k): for values, and for errors.
 
     A fit's variance is too large by what it takes from noise and too small by what smoothing takes away. The
@@ -197,8 +203,10 @@ def _stretch(smoother: Smoother, kept: Floats, score: Floats, residual: Floats) 
     own = smoother.squares.T @ (((residual @ white.T @ turn) ** 2) / (1 - leverage)[:, None])
     null = np.sqrt(2 * ((kept[:, None] * own) ** 2).sum(axis=0)) / draws
     sure = 1 - np.minimum(_LUCKY * null / np.maximum(share, 1e-30), 1.0) ** 2
-    strict, loose = ((back @ turn * np.sqrt(part)) @ turn.T @ white for part in (share * sure, share))
-    return np.asarray(strict), np.asarray(loose)
+    strict, loose, moved = (
+        (back @ turn * part) @ turn.T @ white for part in (np.sqrt(share * sure), np.sqrt(share), share > 0)
+    )
+    return np.asarray(strict), np.asarray(loose), np.asarray(moved)
 
 
 def _whitening(fitted: Floats, residual: Floats) -> tuple[Floats, Floats]:

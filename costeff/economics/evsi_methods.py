@@ -103,14 +103,17 @@ class Likelihood:
 
 
 def spaced(fit: Fit, most: int) -> NDArray[np.intp]:
-    """At most `most` draws at equal steps of the quantiles of what the study is about, all when they are few."""
+    """At most `most` draws at equal steps of the quantiles of what the study is about.
+
+    All in that order when they are few: luck that is even in the order of the draws would go along with draws that
+    are even too, as Sobol's are.
+    """
     draws = len(fit.fitted)
-    if draws <= most:
-        return np.arange(draws)
+    count = min(draws, most)
     centred = fit.fitted - fit.fitted.mean(axis=0)
     first = np.linalg.eigh(centred.T @ centred)[1][:, -1]
     order = np.argsort(centred @ first, kind="stable")
-    return np.asarray(order[((np.arange(most) + 0.5) * draws / most).astype(int)])
+    return np.asarray(order[((np.arange(count) + 0.5) * draws / count).astype(int)])
 
 
 def normal_luck(count: int, width: int, seed: int) -> Floats:

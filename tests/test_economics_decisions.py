@@ -85,7 +85,7 @@ def test_errors_of_replicates_are_those_of_their_means():
     assert (mixed["loss"].item(), mixed["loss_mcse"].item()) == pytest.approx(
         (best * net.mean() / 2, truth / 2)
     )
-    assert mixture({"x": (1.0, blocks)}).replicates is None
+    assert mixture({"x": (1.0, blocks)}).replicates == blocks.replicates
 
 
 def test_lead_is_over_the_second_best_and_ties_are_said():

@@ -122,13 +122,16 @@ class Conditional:
     def _luck(self, fit: Fit) -> Floats:
         """(p, column): how the luck of the draws moves the columns' coefficients, by replicate where draws lie in them.
 
-        The rows' products are the coefficients' covariance: that of independent residuals, or that between replicates.
-        A single replicate tells none (NaN).
+        The rows' products are the coefficients' covariance: that of independent residuals, each of its own size (a
+        sandwich, MacKinnon and White's HC2), or that between replicates. A single replicate tells none (NaN).
         """
         columns, residual = fit.smoother.columns, fit.residual[:, self.own]
         blocks = self.evaluation.replicates
         if blocks is None:
-            return np.asarray(residual.std(ddof=1) * np.eye(columns.shape[1]))
+            leverage = np.minimum(fit.smoother.squares @ fit.kept, 0.99)
+            moved = columns * (residual / np.sqrt(1 - leverage))[:, None]
+            size, axes = np.linalg.eigh(moved.T @ moved)
+            return np.asarray(axes * np.sqrt(np.maximum(size, 0.0)))
         if blocks == 1:
             return np.full((columns.shape[1], 1), np.nan)
         moved = (columns * residual[:, None]).reshape(blocks, -1, columns.shape[1]).sum(axis=1)

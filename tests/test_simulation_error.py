@@ -107,7 +107,7 @@ def ratio(runs: list[list[tuple[float, float]]]) -> np.ndarray:
     [
         ("random", ["c", "a, d", "a, b, c, d"], 256, 16),
         ("latin_hypercube", ["c", "a, d", "a, b, c, d"], 256, 16),
-        ("sobol", ["a, d", "a, b, c, d"], 256, 16),
+        ("sobol", ["c", "a, d", "a, b, c, d"], 256, 16),
         ("sobol", ["c"], 4096, 8),
     ],
 )

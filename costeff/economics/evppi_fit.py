@@ -39,6 +39,7 @@ class Fit:
     """Fitted incremental net benefits at one wtp, (draw, strategy - 1)."""
 
     smoother: Smoother
+    weight: Floats
     kept: Floats
     score: Floats
     mean: Floats
@@ -54,13 +55,24 @@ class Fit:
     """As `broad`, but for what a small change moves: wholly where anything is kept."""
 
     @classmethod
-    def of(cls, smoother: Smoother, kept: Floats, score: Floats, mean: Floats, response: Floats) -> Fit:
-        """The fit to centred responses (draw, strategy - 1) whose columns are kept by the shares `kept`."""
+    def of(cls, smoother: Smoother, weight: Floats, score: Floats, mean: Floats, response: Floats) -> Fit:
+        """The fit to centred responses (draw, strategy - 1), averaged over smoothness by `weight`."""
+        kept = weight @ smoother.kept
         raw = smoother.columns @ (kept[:, None] * score)
         residual = response - raw
         strict, loose, moves = _stretch(smoother, kept, score, residual)
         return cls(
-            smoother, kept, score, mean, mean + raw @ strict.T, residual, mean + raw, strict, loose, moves
+            smoother,
+            weight,
+            kept,
+            score,
+            mean,
+            mean + raw @ strict.T,
+            residual,
+            mean + raw,
+            strict,
+            loose,
+            moves,
         )
 
     def value(self) -> float:
@@ -71,8 +83,15 @@ class Fit:
         """The value from other centred responses, (draw, strategy - 1), their smoothness chosen anew."""
         score = self.smoother.columns.T @ response
         rest = np.maximum((response**2).sum(axis=0) - (score**2).sum(axis=0), 0.0)
-        kept, _ = choose(self.smoother, score, rest, len(response))
-        return Fit.of(self.smoother, kept, score, self.mean, response).value()
+        weight, _ = choose(self.smoother, score, rest, len(response))
+        return Fit.of(self.smoother, weight, score, self.mean, response).value()
+
+    def at_smoothness(self, which: int) -> float:
+        """The value at one smoothness of those tried."""
+        weight = np.zeros(len(self.weight))
+        weight[which] = 1.0
+        response = self.raw - self.mean + self.residual
+        return Fit.of(self.smoother, weight, self.score, self.mean, response).value()
 
     def pull(self, fitted: Floats) -> tuple[Floats, Floats]:
         """Where the choice by `fitted` differs from that without information, and how residuals move the value.
@@ -136,12 +155,12 @@ class Regression:
         for smoother, (gain, cost) in zip(self.smoothers, self.scores, strict=True):
             score = wtp * gain - cost
             rest = np.maximum(whole - (score**2).sum(axis=0), 0.0)
-            kept, value = choose(smoother, score, rest, len(response))
+            weight, value = choose(smoother, score, rest, len(response))
             if best is None or value < best[0]:
-                best = value, kept, smoother, score
+                best = value, weight, smoother, score
         assert best is not None
-        _, kept, smoother, score = best
-        return Fit.of(smoother, kept, score, wtp * self.gain_mean - self.cost_mean, response)
+        _, weight, smoother, score = best
+        return Fit.of(smoother, weight, score, wtp * self.gain_mean - self.cost_mean, response)
 
     def value(self, wtp: float) -> Value:
         """EVPPI with its error and the check of the fit."""

@@ -216,8 +216,9 @@ def explained(points: Floats, y: Floats, replicates: int | None = None) -> tuple
     best: tuple[float, Floats, float] | None = None
     for smoother in smoothers(points):
         score = smoother.columns.T @ centred
-        kept, value = choose(smoother, score, np.maximum(whole - (score**2).sum(axis=0), 0.0), len(y))
+        weight, value = choose(smoother, score, np.maximum(whole - (score**2).sum(axis=0), 0.0), len(y))
         if best is None or value < best[0]:
+            kept = weight @ smoother.kept
             best = value, (centred - smoother.columns @ (kept[:, None] * score))[:, 0], float(kept.sum())
     if best is None:
         return 0.0, 0.0

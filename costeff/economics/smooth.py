@@ -70,11 +70,11 @@ class Smoother:
 
 
 def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[Floats, float]:
-    """Share that a fit keeps of each column, (p,), and -2 log of the restricted likelihood at the likeliest smoothness.
+    """Weight of each smoothness that is tried, (smoothness,), and -2 log of the restricted likelihood of the likeliest.
 
     `score` (p, response) are the responses' products with the columns, `rest` (response,) the sums of squares
     that no fit reaches. A penalty is a normal prior of the columns' coefficients, so that a smoothness has a
-    likelihood, each response's noise and the columns without a penalty taken out (Wood 2011). Shares are averaged
+    likelihood, each response's noise and the columns without a penalty taken out (Wood 2011). Fits are averaged
     with it as weight: a single best smoothness jumps between runs, which adds an error that no draw accounts for.
     """
     free = smoother.roughness == 0
@@ -86,7 +86,7 @@ def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple
     value = (draws - free.sum()) * np.log(left[:, lively]).sum(axis=1)
     value -= lively.sum() * np.log(np.where(free, 1.0, np.maximum(lost, 1e-300))).sum(axis=1)
     weight = np.exp(-0.5 * (value - value.min()))
-    return np.asarray(weight @ kept / weight.sum()), float(value.min())
+    return np.asarray(weight / weight.sum()), float(value.min())
 
 
 def smoothers(values: Floats) -> list[Smoother]:

@@ -82,7 +82,7 @@ class Fit:
     def again(self, response: Floats) -> float:
         """The value from other centred responses, (draw, strategy - 1), their smoothness chosen anew."""
         score = self.smoother.columns.T @ response
-        rest = np.maximum((response**2).sum(axis=0) - (score**2).sum(axis=0), 0.0)
+        rest = response.T @ response - score.T @ score
         weight, _ = choose(self.smoother, score, rest, len(response))
         return Fit.of(self.smoother, weight, score, self.mean, response).value()
 
@@ -93,28 +93,25 @@ class Fit:
         response = self.raw - self.mean + self.residual
         return Fit.of(self.smoother, weight, self.score, self.mean, response).value()
 
-    def pull(self, fitted: Floats) -> tuple[Floats, Floats]:
-        """Where the choice by `fitted` differs from that without information, and how residuals move the value.
-
-        (draw, strategy - 1): 1 for the choice, -1 for the choice without information; and the weights of residuals as
-        coefficients of the columns, (p, strategy - 1), to which the mean of the first is to be added.
-        """
+    def change(self, fitted: Floats) -> Floats:
+        """1 for the choice by `fitted`, -1 for that without information, 0 where they agree: (draw, strategy - 1)."""
         best = np.append(np.zeros((len(fitted), 1)), fitted, axis=1).argmax(axis=1)
         now = int(np.argmax(np.append(0.0, self.mean)))
         names = np.arange(1, fitted.shape[1] + 1)
-        change = (best[:, None] == names).astype(float) - (names == now)
-        moved = (change - change.mean(axis=0)) @ self.moves
-        return change, self.kept[:, None] * (self.smoother.columns.T @ moved)
+        return np.asarray((best[:, None] == names).astype(float) - (names == now))
 
-    def influence(self, fitted: Floats) -> Floats:
+    def influence(self, fitted: Floats, moves: Floats | None = None) -> Floats:
         """What each draw adds to the value of choosing by `fitted`, (draw,); its variance / draws is the value's.
 
         A draw counts by its own best fitted net benefit, and by its residual, with which it moves the fit of
-        those draws where the choice differs from the choice without information.
+        those draws where the choice differs from the choice without information. `moves` (k, k): how far `fitted`
+        goes with a change of raw, where that is not this fit's own.
         """
-        change, spread = self.pull(fitted)
-        own = self.smoother.columns @ spread + change.mean(axis=0)
-        return np.asarray((change * fitted + own * self.residual).sum(axis=1))
+        change = self.change(fitted)
+        shift = change.mean(axis=0)
+        moved = (change - shift) @ (self.moves if moves is None else moves)
+        spread = shift + self.smoother.columns @ (self.kept[:, None] * (self.smoother.columns.T @ moved))
+        return np.asarray((change * fitted + spread * self.residual).sum(axis=1))
 
     def at(self, points: Floats) -> Floats:
         """Corrected fitted values at other values of the parameters, (row, parameter)."""
@@ -148,13 +145,13 @@ class Regression:
     def fit(self, wtp: float) -> Fit | None:
         """The best fit at one wtp; None when no parameter varies, or nothing depends on any."""
         response = wtp * self.gain - self.cost
-        whole = (response**2).sum(axis=0)
+        whole = response.T @ response
         if not self.smoothers or not whole.any():
             return None
         best: tuple[float, Floats, Smoother, Floats] | None = None
         for smoother, (gain, cost) in zip(self.smoothers, self.scores, strict=True):
             score = wtp * gain - cost
-            rest = np.maximum(whole - (score**2).sum(axis=0), 0.0)
+            rest = whole - score.T @ score
             weight, value = choose(smoother, score, rest, len(response))
             if best is None or value < best[0]:
                 best = value, weight, smoother, score
@@ -216,7 +213,7 @@ def _stretch(
     leverage = np.minimum(smoother.squares @ kept, 0.99)
     luck = (residual * (leverage / (1 - leverage))[:, None]).T @ residual / draws
     signal = weighted.T @ score / draws - luck
-    white, back = _whitening(fitted, residual)
+    white, back = whitening(fitted, residual)
     share, turn = np.linalg.eigh(white @ ((signal + signal.T) / 2) @ white.T)
     share = np.maximum(share, 0.0)
     own = smoother.squares.T @ (((residual @ white.T @ turn) ** 2) / (1 - leverage)[:, None])
@@ -228,7 +225,7 @@ def _stretch(
     return np.asarray(strict), np.asarray(loose), np.asarray(moved)
 
 
-def _whitening(fitted: Floats, residual: Floats) -> tuple[Floats, Floats]:
+def whitening(fitted: Floats, residual: Floats) -> tuple[Floats, Floats]:
     """Matrices to and from directions in which the fitted values have unit covariance, (m, k) and (k, m).
 
     Found where the residuals have unit covariance, so that in a strategy whose fitted values hardly vary the noise

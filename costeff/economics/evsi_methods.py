@@ -105,11 +105,11 @@ class Likelihood:
 def spaced(fit: Fit, most: int) -> NDArray[np.intp]:
     """At most `most` draws at equal steps of the quantiles of what the study is about.
 
-    All in that order when they are few: luck that is even in the order of the draws would go along with draws that
-    are even too, as Sobol's are.
+    All, and each equally often, when they are few; also then in the order of quantiles, since luck that is even in the
+    order of the draws would go along with draws that are even too, as Sobol's are.
     """
     draws = len(fit.fitted)
-    count = min(draws, most)
+    count = most if draws > most else most // draws * draws
     centred = fit.fitted - fit.fitted.mean(axis=0)
     first = np.linalg.eigh(centred.T @ centred)[1][:, -1]
     order = np.argsort(centred @ first, kind="stable")

@@ -72,19 +72,23 @@ class Smoother:
 def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[Floats, float]:
     """Weight of each smoothness that is tried, (smoothness,), and -2 log of the restricted likelihood of the likeliest.
 
-    `score` (p, response) are the responses' products with the columns, `rest` (response,) the sums of squares
-    that no fit reaches. A penalty is a normal prior of the columns' coefficients, so that a smoothness has a
-    likelihood, each response's noise and the columns without a penalty taken out (Wood 2011). Fits are averaged
-    with it as weight: a single best smoothness jumps between runs, which adds an error that no draw accounts for.
+    `score` (p, response) are the responses' products with the columns, `rest` (response, response) the products of
+    what no fit reaches. A penalty is a normal prior of the columns' coefficients, so that a smoothness has a
+    likelihood, the responses' noise (of any covariance) and the columns without a penalty taken out (Wood 2011).
+    Fits are averaged with it as weight: a single best smoothness jumps between runs, which adds an error that no
+    draw accounts for.
     """
     free = smoother.roughness == 0
-    kept = smoother.kept
-    lost = np.where(free, 0.0, 1 - kept)
-    whole = rest + (score[~free] ** 2).sum(axis=0)
-    left = np.maximum(rest + lost @ score**2, 1e-14 * np.maximum(whole, 1e-300))
-    lively = whole > 0
-    value = (draws - free.sum()) * np.log(left[:, lively]).sum(axis=1)
-    value -= lively.sum() * np.log(np.where(free, 1.0, np.maximum(lost, 1e-300))).sum(axis=1)
+    lost = np.where(free, 0.0, 1 - smoother.kept)
+    whole = rest + score[~free].T @ score[~free]
+    scale = np.sqrt(np.maximum(np.diag(whole), 1e-300))
+    size, axes = np.linalg.eigh(whole / np.outer(scale, scale))
+    own = size > 1e-10 * size[-1]  # responses that repeat others say nothing more
+    white = axes[:, own] / np.sqrt(size[own]) / scale[:, None]
+    pulled = score @ white
+    left = white.T @ rest @ white + np.einsum("sp,pi,pj->sij", lost, pulled, pulled, optimize=True)
+    value = (draws - free.sum()) * np.linalg.slogdet(left + 1e-14 * np.eye(white.shape[1]))[1]
+    value -= white.shape[1] * np.log(np.where(free, 1.0, np.maximum(lost, 1e-300))).sum(axis=1)
     weight = np.exp(-0.5 * (value - value.min()))
     return np.asarray(weight / weight.sum()), float(value.min())
 

@@ -92,6 +92,15 @@ def test_errors_are_the_spread_of_repeated_runs_and_correction_lowers_bias() -> 
     assert corrected < 0.35 * uncorrected
 
 
+def test_a_strategy_that_the_group_does_not_touch_hides_nothing() -> None:
+    """Straight lines, one of slope 0: normal theory, not 0, as when the noise of one was shared with the other."""
+    for seed in range(5):
+        z = ndtri(qmc.Sobol(3, seed=seed).random(2**11))
+        two = np.column_stack([0.1 + 3 * z[:, 1] * z[:, 2] + z[:, 1], 0.5 + z[:, 0] + 0.3 * z[:, 1]])
+        found = float(analysis(two, a=z[:, 0]).evppi("a", 0)["evppi"][0, 0])
+        assert found == pytest.approx(loss(0.4, 1), rel=0.05)  # against the first, always chosen over 0
+
+
 def test_all_parameters_together_are_worth_perfect_information() -> None:
     """Net benefit is a function of its 16 parameters: EVPPI of all is EVPI; each alone is worth no more."""
     evaluation = read_psa(DATA / "sick_sicker_psa.csv")

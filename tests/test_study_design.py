@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from costeff import load
 from costeff.bundled import available, data_dir
 from costeff.cli import main
-from costeff.economics.evppi import Regression
+from costeff.economics.evppi_fit import Regression
 from costeff.errors import CosteffError, ScenarioError
 from costeff.model.design import read_design
 from costeff.study.result import Result

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.economics.dsa import Decision, decision, tornado_table, with_decisions
-from costeff.economics.evppi import Regression
+from costeff.economics.evppi_fit import Fit, Regression
 from costeff.economics.net_benefit import increments
 from costeff.economics.threshold import Threshold, root, roots, search
 from costeff.errors import ResultError, ScenarioError
@@ -114,11 +114,28 @@ class Conditional:
                 fixed = (0.0 if self.wtp is None else self.wtp * gain) - cost
                 return Given(cost, gain, sign * fixed[:, self.own], np.zeros((rows, 1)))
             weights = fits[2].smoother.at(values) * fits[2].kept
-            luck = fits[2].residual[:, self.own].std(ddof=1)
             # the columns hold the constant too
-            return Given(cost, gain, sign * fits[2].at(values)[:, self.own], luck * weights)
+            return Given(cost, gain, sign * fits[2].at(values)[:, self.own], weights @ self._luck(fits[2]))
 
         return given
+
+    def _luck(self, fit: Fit) -> Floats:
+        """(p, column): how the luck of the draws moves the columns' coefficients, by replicate where draws lie in them.
+
+        The rows' products are the coefficients' covariance: that of independent residuals, each of its own size (a
+        sandwich, MacKinnon and White's HC2), or that between replicates. A single replicate tells none (NaN).
+        """
+        columns, residual = fit.smoother.columns, fit.residual[:, self.own]
+        blocks = self.evaluation.replicates
+        if blocks is None:
+            leverage = np.minimum(fit.smoother.squares @ fit.kept, 0.99)
+            moved = columns * (residual / np.sqrt(1 - leverage))[:, None]
+            size, axes = np.linalg.eigh(moved.T @ moved)
+            return np.asarray(axes * np.sqrt(np.maximum(size, 0.0)))
+        if blocks == 1:
+            return np.full((columns.shape[1], 1), np.nan)
+        moved = (columns * residual[:, None]).reshape(blocks, -1, columns.shape[1]).sum(axis=1)
+        return np.asarray((moved - moved.mean(axis=0)).T * np.sqrt(blocks / (blocks - 1)))
 
     def mean(self) -> float:
         """The measure in the mean over all draws."""

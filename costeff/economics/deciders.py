@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.economics.evpi import with_population
-from costeff.economics.evppi import Regression, read_groups
+from costeff.economics.evppi import read_groups
+from costeff.economics.evppi_fit import Regression
 from costeff.economics.evsi_methods import gaussian
 from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.net_benefit import increments

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import copy
-import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.evpi import with_population
-from costeff.economics.intervals import monte_carlo_error
+from costeff.economics.evppi_fit import Regression, Value
 from costeff.economics.net_benefit import increments
-from costeff.economics.smooth import Smoother, choose, neighbours, smoothers
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError
 
@@ -29,12 +25,6 @@ Names = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 
 _FEWEST = 50
 """Draws below which a regression is refused."""
-_SURE = 3.3
-"""Standard errors taken off what neighbours' residuals share, so that luck is not called structure."""
-_LUCKY = 2.0
-"""Standard errors of a variance of 0 below which a variance is called luck."""
-_MATERIAL = 0.02
-"""Share of the explainable variance that a fit may leave in its residuals and be called adequate."""
 
 
 def evppi(
@@ -51,21 +41,20 @@ def evppi(
     `names` is one parameter, a list of parameters known together (one group), or a mapping from a group's
     label to either; None takes every parameter that varies by itself. Net benefits are regressed on the
     group: up to three parameters by a tensor product of penalised cubic splines, which sees every
-    interaction; more by squares, products and a Gaussian kernel on 250 landmarks. Smoothness is chosen by
-    generalised cross-validation.
+    interaction; more by squares, products and a Gaussian kernel on 250 landmarks. Fits are averaged over smoothness,
+    weighted by its restricted likelihood.
 
-    Variables: `evppi`; its standard error `evppi_mcse`, of which regression is part (0 when no draw changes
-    the decision; of draws in replicates, from their means, and then up to a fifth too small, since the choice of
-    smoothness is not in it); `evppi_raw`, without the correction for
-    the variance that a fit takes from noise and for luck; `degrees` of freedom of the fit; `missed`, the share of the
-    explainable variance that the fit surely leaves in its residuals (a lower limit, from draws that are
+    Variables: `evppi`; its standard error `evppi_mcse`, of which regression is part (0 when no draw changes the
+    decision; too large where the value is 0; see costeff.economics.evppi_error); `evppi_raw`, without the correction
+    for the variance that a fit takes from noise and for luck; `degrees` of freedom of the fit; `missed`, the share of
+    the explainable variance that the fit surely leaves in its residuals (a lower limit, from draws that are
     neighbours in the group's parameters); `adequate`, 0 when that is more than 2 %, which also warns.
     Individual noise needs no further correction: regression removes it. With `population`
     also population_NAME as in evpi.
 
-    Source: Strong, Oakley and Brennan 2014 (regression); the error is that of the efficient estimator of a
-    mean of maxima. Raises ResultError for an unknown parameter or fewer than 50 draws, ScenarioError when
-    `wtp` is missing.
+    Source: Strong, Oakley and Brennan 2014 (regression); the error's first-order part is that of the efficient
+    estimator of a mean of maxima. Raises ResultError for an unknown parameter or fewer than 50 draws, ScenarioError
+    when `wtp` is missing.
     """
     import xarray as xr
 
@@ -94,8 +83,6 @@ def evppi(
         {"group": list(groups), "wtp": values}, attrs={**evaluation.conventions(), "unit": evaluation.currency},
     )  # fmt: skip
     table["adequate"] = table["adequate"].astype(np.int8)
-    if evaluation.replicates:
-        table["evppi_mcse"].attrs["note"] = "draws in replicates: may be up to a fifth too small"
     _warn(table)
     return with_population(table, population, horizon, discount_rate)
 
@@ -128,168 +115,6 @@ def read_groups(evaluation: Evaluation, names: Names | None) -> dict[str, tuple[
                 value=", ".join(wrong or own), rule=f"parameters: {', '.join(known)}",
             )  # fmt: skip
     return groups
-
-
-@dataclass(frozen=True)
-class Value:
-    """EVPPI of one group at one wtp; see evppi."""
-
-    evppi: float
-    evppi_mcse: float
-    evppi_raw: float
-    degrees: float
-    missed: float
-    adequate: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """Fitted incremental net benefits at one wtp, (draw, strategy - 1)."""
-
-    smoother: Smoother
-    kept: Floats
-    score: Floats
-    mean: Floats
-    fitted: Floats
-    residual: Floats
-    raw: Floats
-    """The fitted values before their spread is corrected."""
-    stretch: Floats
-    """fitted = mean + (raw - mean) @ stretch.T"""
-    loose: Floats
-    """The fitted values before what may be luck is taken off; errors are theirs."""
-
-    def influence(self) -> Floats:
-        """What each draw adds to the value, (draw,), whose variance / draws is that of the value.
-
-        A draw counts by its own best fitted net benefit, and by its residual, with which it moves the fit of
-        those draws where the choice differs from the choice without information.
-        """
-        best = np.append(np.zeros((len(self.fitted), 1)), self.fitted, axis=1).argmax(axis=1)
-        now = int(np.argmax(np.append(0.0, self.mean)))
-        names = np.arange(1, self.fitted.shape[1] + 1)
-        change = (best[:, None] == names).astype(float) - (names == now)
-        spread = self.smoother.columns @ (self.kept[:, None] * (self.smoother.columns.T @ change))
-        return np.asarray((change * self.fitted + spread * self.residual).sum(axis=1))
-
-    def at(self, points: Floats) -> Floats:
-        """Corrected fitted values at other values of the parameters, (row, parameter)."""
-        made = self.smoother.at(points) @ (self.kept[:, None] * self.score)
-        # columns hold the constant too, so that the scores of centred responses need no other
-        return np.asarray(self.mean + made @ self.stretch.T)
-
-
-class Regression:
-    """Incremental gain and cost regressed on one group of parameters, for any wtp.
-
-    `points` (draw, parameter); `gain` and `cost` (draw, strategy - 1); `replicates` as in Evaluation.
-    """
-
-    def __init__(self, points: Floats, gain: Floats, cost: Floats, replicates: int | None = None) -> None:
-        self.replicates = replicates
-        self.gain_mean, self.cost_mean = gain.mean(axis=0), cost.mean(axis=0)
-        self.gain, self.cost = gain - self.gain_mean, cost - self.cost_mean
-        self.smoothers = smoothers(points)
-        self.scores = [(s.columns.T @ self.gain, s.columns.T @ self.cost) for s in self.smoothers]
-        self.pairs = neighbours(self.smoothers[0].points) if self.smoothers else None
-
-    def only(self, column: int) -> Regression:
-        """The regression of one response by itself, with a smoothness of its own."""
-        one = copy.copy(self)
-        one.gain, one.cost = self.gain[:, [column]], self.cost[:, [column]]
-        one.gain_mean, one.cost_mean = self.gain_mean[[column]], self.cost_mean[[column]]
-        one.scores = [(gain[:, [column]], cost[:, [column]]) for gain, cost in self.scores]
-        return one
-
-    def fit(self, wtp: float) -> Fit | None:
-        """The best fit at one wtp; None when no parameter varies, or nothing depends on any."""
-        response = wtp * self.gain - self.cost
-        whole = (response**2).sum(axis=0)
-        if not self.smoothers or not whole.any():
-            return None
-        best: tuple[float, float, Smoother, Floats] | None = None
-        for smoother, (gain, cost) in zip(self.smoothers, self.scores, strict=True):
-            score = wtp * gain - cost
-            rest = np.maximum(whole - (score**2).sum(axis=0), 0.0)
-            smoothness, value = choose(smoother, score, rest, len(response))
-            if best is None or value < best[0]:
-                best = value, smoothness, smoother, score
-        assert best is not None
-        _, smoothness, smoother, score = best
-        kept = smoother.shares(smoothness)
-        raw = smoother.columns @ (kept[:, None] * score)
-        residual = response - raw
-        strict, loose = _stretch(smoother, kept, score, residual)
-        mean = wtp * self.gain_mean - self.cost_mean
-        return Fit(
-            smoother, kept, score, mean, mean + raw @ strict.T, residual, mean + raw, strict,
-            mean + raw @ loose.T,
-        )  # fmt: skip
-
-    def value(self, wtp: float) -> Value:
-        """EVPPI with its error and the check of the fit."""
-        fit = self.fit(wtp)
-        if fit is None:
-            return Value(0.0, 0.0, 0.0, 0.0, 0.0, True)
-        influence = replace(fit, fitted=fit.loose).influence()
-        missed = self._missed(fit)
-        return Value(
-            evppi=mean_of_best(fit.fitted, fit.mean),
-            evppi_mcse=float(monte_carlo_error(influence, self.replicates)),
-            evppi_raw=mean_of_best(fit.raw, fit.mean),
-            degrees=float(fit.kept.sum()) - 1,
-            missed=missed,
-            adequate=missed <= _MATERIAL,
-        )
-
-    def _missed(self, fit: Fit) -> float:
-        """Share of the explainable variance surely left in the residuals, of the strategy where it is largest."""
-        assert self.pairs is not None
-        one, other = self.pairs
-        products = fit.residual[one] * fit.residual[other]
-        error = products.std(axis=0) * math.sqrt(
-            (2 if self.smoothers[0].points.shape[1] > 1 else 1) / len(one)
-        )
-        shared = np.maximum(products.mean(axis=0) - _SURE * error, 0.0)
-        return float((shared / np.maximum(fit.fitted.var(axis=0) + shared, 1e-300)).max())
-
-
-def mean_of_best(fitted: Floats, mean: Floats) -> float:
-    """Mean over draws of the best net benefit, less the best mean; increments (draw, k), the comparator 0."""
-    best = np.maximum(fitted.max(axis=1), 0.0)
-    at = int(np.argmax(np.append(0.0, mean)))
-    return float((best - (fitted[:, at - 1] if at else 0.0)).mean())
-
-
-def _stretch(smoother: Smoother, kept: Floats, score: Floats, residual: Floats) -> tuple[Floats, Floats]:
-    """Matrices that give fitted values the spread of the true regression, (k, k): for values, and for errors.
-
-    A fit's variance is too large by what it takes from noise and too small by what smoothing takes away. The
-    squared scores less their noise variance (from the residuals and leverages, so that the noise may differ
-    between draws), weighted by the share kept, estimate the true one. That estimate is as often above as below
-    the truth, but a value cannot be below 0, so that where the truth is 0 luck would remain: for values, a
-    direction's variance v is multiplied by 1 - (2 se / v)^2, 0 from below (Breiman's garrotte), with se the
-    standard error that v would have if the truth were 0. Where v is many times that, nothing changes.
-    """
-    draws = len(residual)
-    weighted = kept[:, None] * score
-    fitted = weighted.T @ weighted / draws
-    leverage = np.minimum(smoother.squares @ kept, 0.99)
-    luck = (residual * (leverage / (1 - leverage))[:, None]).T @ residual / draws
-    signal = weighted.T @ score / draws - luck
-    scale = np.sqrt(np.diag(fitted))
-    scale = np.where(scale > 0, scale, 1.0)
-    size, axes = np.linalg.eigh(fitted / np.outer(scale, scale))
-    lively = size > 1e-12 * max(float(size[-1]), 1e-12)
-    white = (axes[:, lively] / np.sqrt(size[lively])).T / scale
-    back = (axes[:, lively] * np.sqrt(size[lively])) * scale[:, None]
-    share, turn = np.linalg.eigh(white @ ((signal + signal.T) / 2) @ white.T)
-    share = np.maximum(share, 0.0)
-    own = smoother.squares.T @ (((residual @ white.T @ turn) ** 2) / (1 - leverage)[:, None])
-    null = np.sqrt(2 * ((kept[:, None] * own) ** 2).sum(axis=0)) / draws
-    sure = 1 - np.minimum(_LUCKY * null / np.maximum(share, 1e-30), 1.0) ** 2
-    strict, loose = ((back @ turn * np.sqrt(part)) @ turn.T @ white for part in (share * sure, share))
-    return np.asarray(strict), np.asarray(loose)
 
 
 def _warn(table: xr.Dataset) -> None:

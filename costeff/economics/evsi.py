@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.evpi import with_population
-from costeff.economics.evppi import Fit, Regression, mean_of_best
+from costeff.economics.evppi_fit import Fit, Regression, mean_of_best, whitening
 from costeff.economics.evsi_methods import (
     FEWEST_EFFECTIVE,
     MATCHED,
@@ -136,7 +135,7 @@ def _after(
 
 def _value(fit: Fit, left: Posterior, replicates: int | None) -> tuple[float, float]:
     """EVSI and its error: that of the draws and the regression, and that of a limited number of simulated studies."""
-    influence = replace(fit, fitted=left.fitted).influence()
+    influence = _influence(fit, left)
     variance = float(monte_carlo_error(influence, replicates)) ** 2
     if left.direct is not None:
         best = np.maximum(left.direct.max(axis=1), 0)
@@ -153,6 +152,23 @@ def _value(fit: Fit, left: Posterior, replicates: int | None) -> tuple[float, fl
         without = np.array([mean_of_best(one, fit.mean) for one in left.variants])
         variance += (len(without) - 1) * float(without.var())
     return found, math.sqrt(variance)
+
+
+def _influence(fit: Fit, left: Posterior) -> Floats:
+    """What each draw adds to the value after a study, (draw,).
+
+    As a study shrinks the fitted values, so it shrinks how residuals move them; and by how much it shrinks them depends
+    on their variance: a standard deviation p^(1/2) becomes p / (p + luck)^(1/2), which draws far from the mean raise.
+    """
+    raw, after = fit.raw - fit.mean, left.fitted - fit.mean
+    moves = np.asarray(np.linalg.lstsq(raw, after, rcond=1e-9)[0].T, np.float64)
+    white, back = whitening(raw.T @ raw / len(raw), fit.residual)
+    turned = white @ moves @ back
+    kept, axes = np.linalg.eigh((turned + turned.T) / 2)
+    unit = raw @ white.T @ axes
+    gain = np.einsum("dk,kj,dj->j", fit.change(left.fitted), back @ axes, unit) / len(raw) * kept
+    slope = gain * np.maximum(1 - kept**2, 0.0) / 2
+    return np.asarray(fit.influence(left.fitted, moves) + (unit**2 - 1) @ slope)
 
 
 def _warn_few(effective: Floats) -> None:

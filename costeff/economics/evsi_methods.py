@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from costeff.economics.evppi import Fit
+from costeff.economics.evppi_fit import Fit
 from costeff.economics.noise import shrinkage
 
 Floats = NDArray[np.float64]
@@ -103,14 +103,17 @@ class Likelihood:
 
 
 def spaced(fit: Fit, most: int) -> NDArray[np.intp]:
-    """At most `most` draws at equal steps of the quantiles of what the study is about, all when they are few."""
+    """At most `most` draws at equal steps of the quantiles of what the study is about.
+
+    All, and each equally often, when they are few; also then in the order of quantiles, since luck that is even in the
+    order of the draws would go along with draws that are even too, as Sobol's are.
+    """
     draws = len(fit.fitted)
-    if draws <= most:
-        return np.arange(draws)
+    count = most if draws > most else most // draws * draws
     centred = fit.fitted - fit.fitted.mean(axis=0)
     first = np.linalg.eigh(centred.T @ centred)[1][:, -1]
     order = np.argsort(centred @ first, kind="stable")
-    return np.asarray(order[((np.arange(most) + 0.5) * draws / most).astype(int)])
+    return np.asarray(order[((np.arange(count) + 0.5) * draws / count).astype(int)])
 
 
 def normal_luck(count: int, width: int, seed: int) -> Floats:

@@ -212,19 +212,19 @@ def explained(points: Floats, y: Floats, replicates: int | None = None) -> tuple
     1.0
     """
     centred = (y - y.mean())[:, None]
-    whole = (centred**2).sum(axis=0)
+    whole = centred.T @ centred
     best: tuple[float, Floats, float] | None = None
     for smoother in smoothers(points):
         score = smoother.columns.T @ centred
-        smoothness, value = choose(smoother, score, np.maximum(whole - (score**2).sum(axis=0), 0.0), len(y))
+        weight, value = choose(smoother, score, whole - score.T @ score, len(y))
         if best is None or value < best[0]:
-            kept = smoother.shares(smoothness)
+            kept = weight @ smoother.kept
             best = value, (centred - smoother.columns @ (kept[:, None] * score))[:, 0], float(kept.sum())
     if best is None:
         return 0.0, 0.0
     _, residual, degrees = best
     left = float(residual @ residual / max(len(y) - degrees, 1.0))
-    variance = float(whole[0] / (len(y) - 1))
+    variance = float(whole[0, 0] / (len(y) - 1))
     influence = (residual**2 - left / variance * centred[:, 0] ** 2) / variance
     return 1 - left / variance, float(monte_carlo_error(influence, replicates))
 

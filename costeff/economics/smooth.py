@@ -22,8 +22,6 @@ _INTERVALS = {1: 20, 2: 8, 3: 4}
 _LANDMARKS = 250
 _WIDTHS = (0.5, 2.0, 8.0)
 """Squared widths of the kernel tried, in units of the number of parameters (which are scaled to SD 1)."""
-_GAMMA = 1.4
-"""Weight of a degree of freedom in generalised cross-validation (Kim and Gu 2004): 1 overfits now and then."""
 _SMOOTHNESS = np.logspace(-9, 9, 73)
 _NEAR = 8
 """Nearest draws among which a neighbour is taken by lot."""
@@ -52,9 +50,10 @@ class Smoother:
         """Squares of the columns, whose weighted sums are leverages."""
         return np.asarray(self.columns**2)
 
-    def shares(self, smoothness: float) -> Floats:
-        """How much of each column a fit keeps, (p,), from 0 to 1."""
-        return np.asarray(_kept(np.asarray([smoothness]), self.roughness)[0])
+    @cached_property
+    def kept(self) -> Floats:
+        """Share that a fit keeps of each column, from 0 to 1, at each smoothness that is tried: (smoothness, p)."""
+        return np.asarray(np.reciprocal(1 + np.outer(_SMOOTHNESS, self.roughness)))
 
     def at(self, values: Floats) -> Floats:
         """The columns at other points (unscaled, (row, parameter)); outside the draws' range, at its edge."""
@@ -70,26 +69,28 @@ class Smoother:
         )
 
 
-def _kept(smoothness: Floats, roughness: Floats) -> Floats:
-    """Share that a fit keeps of each column, (smoothness, p)."""
-    return np.asarray(np.reciprocal(1 + np.outer(smoothness, roughness)))
+def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[Floats, float]:
+    """Weight of each smoothness that is tried, (smoothness,), and -2 log of the restricted likelihood of the likeliest.
 
-
-def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[float, float]:
-    """Smoothness by generalised cross-validation, and its score (the log, summed over responses).
-
-    `score` (p, response) are the responses' products with the columns, `rest` (response,) the sums of squares
-    that no fit reaches.
+    `score` (p, response) are the responses' products with the columns, `rest` (response, response) the products of
+    what no fit reaches. A penalty is a normal prior of the columns' coefficients, so that a smoothness has a
+    likelihood, the responses' noise (of any covariance) and the columns without a penalty taken out (Wood 2011).
+    Fits are averaged with it as weight: a single best smoothness jumps between runs, which adds an error that no
+    draw accounts for.
     """
-    kept = _kept(_SMOOTHNESS, smoother.roughness)
-    missed = rest + (1 - kept) ** 2 @ score**2
-    whole = rest + (score**2).sum(axis=0)
-    missed = np.maximum(missed, 1e-14 * whole)
-    left = np.maximum(draws - 1 - _GAMMA * kept.sum(axis=1), 1e-3 * draws)
-    lively = whole > 0
-    value = np.log(missed[:, lively] / left[:, None] ** 2).sum(axis=1)
-    best = int(np.argmin(value[::-1]))  # of equal scores the smoothest
-    return float(_SMOOTHNESS[::-1][best]), float(value[::-1][best])
+    free = smoother.roughness == 0
+    lost = np.where(free, 0.0, 1 - smoother.kept)
+    whole = rest + score[~free].T @ score[~free]
+    scale = np.sqrt(np.maximum(np.diag(whole), 1e-300))
+    size, axes = np.linalg.eigh(whole / np.outer(scale, scale))
+    own = size > 1e-10 * size[-1]  # responses that repeat others say nothing more
+    white = axes[:, own] / np.sqrt(size[own]) / scale[:, None]
+    pulled = score @ white
+    left = white.T @ rest @ white + np.einsum("sp,pi,pj->sij", lost, pulled, pulled, optimize=True)
+    value = (draws - free.sum()) * np.linalg.slogdet(left + 1e-14 * np.eye(white.shape[1]))[1]
+    value -= white.shape[1] * np.log(np.where(free, 1.0, np.maximum(lost, 1e-300))).sum(axis=1)
+    weight = np.exp(-0.5 * (value - value.min()))
+    return np.asarray(weight / weight.sum()), float(value.min())
 
 
 def smoothers(values: Floats) -> list[Smoother]:

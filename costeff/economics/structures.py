@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.economics.curves import best_share, some_draws
+from costeff.economics.curves import best_share
 from costeff.economics.decision_matrix import same
 from costeff.economics.intervals import mean, read_level
 from costeff.economics.stratified import ALIKE, same_draws, weighted_error
 from costeff.economics.wtp import read_wtp
-from costeff.errors import ScenarioError
+from costeff.errors import ResultError, ScenarioError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -133,38 +133,63 @@ def mixture(structures: Structures, draws: int | None = None) -> Evaluation:
     """One Evaluation whose draws come from the structures in proportion to their weights, for every other function.
 
     The first draws of each are taken, numbers by largest remainder; `draws` in all (default: as many as the
-    structures hold). Halves are kept when all have them, and parameters that all share. What was taken is in
-    `attrs["structures"]`. Errors are then those of independent draws, replicates or not. Raises ScenarioError when a
-    structure has too few draws.
+    structures hold). Structures that share their draws give different ones, so that each draw counts once. Where all
+    lie in the same number of replicates, so does the mixture: replicate k of each makes its replicate k. Halves are
+    kept when all have them, and parameters that all share. What was taken is in `attrs["structures"]`. Errors of a
+    mixture of independent draws count which structure a draw is from as luck too, though the numbers are fixed: too
+    large where structures differ much; structural_average has errors without that. Raises
+    ScenarioError when a structure has too few draws, ResultError when some lie in replicates and others do not, or
+    not in as many.
     """
     listed, weights = _read(structures)
-    most = min(
-        int(one.draws / weight + 1e-9) for one, weight in zip(listed, weights, strict=True) if weight > 0
-    )
-    count = most if draws is None else draws
+    blocks = listed[0].replicates
+    if any(one.replicates != blocks for one in listed):
+        raise ResultError(
+            "structures lie in different replicates", value=", ".join(str(one.replicates) for one in listed),
+            rule="a mixture's draws are all independent, or lie in equally many replicates",
+            way_out="run the structures with the same method and replicates",
+        )  # fmt: skip
+    parts = blocks or 1
+    # of replicates the same ones hold the shared draws, and their means tell the error
+    apart = blocks is None and len(listed) > 1 and same_draws(listed)
+    held = [one.draws // parts for one in listed]
+    most = min(int(n / weight + 1e-9) for n, weight in zip(held, weights, strict=True) if weight > 0)
+    most = min(most, held[0]) if apart else most
+    if draws is not None and draws % parts:
+        raise ScenarioError("draws do not make equal replicates", value=draws, rule=f"a multiple of {parts}")
+    count = most if draws is None else draws // parts
     exact = weights * count
     taken = np.floor(exact + 1e-9).astype(int)
     taken[np.argsort(-(exact - taken), kind="stable")[: count - taken.sum()]] += 1
-    short = [name for name, one, n in zip(structures, listed, taken, strict=True) if n > one.draws]
-    if short or count < 1:
+    short = [name for name, n, own in zip(structures, taken, held, strict=True) if n > own]
+    if short or count < 1 or (apart and count > most):
         raise ScenarioError(
-            "a structure has too few draws for its weight", value=", ".join(short) or count,
-            rule=f"at most {most} draws in all", way_out="run more draws, or ask for fewer",
+            "a structure has too few draws for its weight", value=", ".join(short) or count * parts,
+            rule=f"at most {most * parts} draws in all", way_out="run more draws, or ask for fewer",
         )  # fmt: skip
-    kept = [some_draws(one, np.arange(one.draws) < n) for one, n in zip(listed, taken, strict=True) if n]
-    halves = all(one.cost_half is not None for one in kept)
-    common = set.intersection(*(set(one.parameters) for one in kept))
+    start = np.cumsum(taken) - taken if apart else np.zeros_like(taken)
+    used = [(one, np.arange(low, low + n)) for one, low, n in zip(listed, start, taken, strict=True) if n]
+    halves = all(one.cost_half is not None for one, _ in used)
+    common = set.intersection(*(set(one.parameters) for one, _ in used))
 
-    def joined(name: str) -> Floats:
-        return np.concatenate([getattr(one, name) for one in kept])
+    def joined(arrays: list[Floats]) -> Floats:
+        """Replicate by replicate, and in each structure by structure."""
+        cut = [
+            array.reshape(parts, -1, *array.shape[1:])[:, rows]
+            for array, (_, rows) in zip(arrays, used, strict=True)
+        ]
+        whole = np.concatenate(cut, axis=1)
+        return np.asarray(whole.reshape(-1, *whole.shape[2:]))
 
-    told = ", ".join(f"{name} {n}" for name, n in zip(structures, taken, strict=True))
+    def own(name: str) -> Floats:
+        return joined([getattr(one, name) for one, _ in used])
+
+    told = ", ".join(f"{name} {n}" for name, n in zip(structures, taken * parts, strict=True))
     return replace(
-        listed[0], cost=joined("cost"), effect=joined("effect"),
-        cost_half=joined("cost_half") if halves else None, effect_half=joined("effect_half") if halves else None,
+        listed[0], cost=own("cost"), effect=own("effect"),
+        cost_half=own("cost_half") if halves else None, effect_half=own("effect_half") if halves else None,
         parameters={
-            name: np.concatenate([one.parameters[name] for one in kept])
-            for name in listed[0].parameters if name in common
+            name: joined([one.parameters[name] for one, _ in used]) for name in listed[0].parameters if name in common
         },
-        attrs={**listed[0].attrs, "structures": told}, replicates=None,
+        attrs={**listed[0].attrs, "structures": told}, replicates=blocks,
     )  # fmt: skip

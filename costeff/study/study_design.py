@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.economics import Endpoint, StudyDesign
-from costeff.economics.evppi import Regression
+from costeff.economics.evppi_fit import Regression
 from costeff.errors import ResultError, ScenarioError
 from costeff.evidence.problems import closest
 from costeff.model.design import DECIDES_FOR, Design

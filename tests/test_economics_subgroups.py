@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -168,3 +169,20 @@ def test_mixture_holds_draws_in_proportion():
     refused(ScenarioError, "whole", lambda: mixture({"x": (0.5, one), "y": (0.6, two)}))
     average = structural_average({"x": (0.7, one), "y": (0.3, two)}, 0)
     assert made.nmb(0).mean("draw").values[1] == pytest.approx(average["nmb"].values[0, 1], abs=80)
+
+
+def test_a_mixture_keeps_replicates_and_counts_a_shared_draw_once():
+    one = normal(1, 320, parameters=("a", "b"), replicates=8)
+    dear = replace(one, cost=one.cost * 2)
+    made = mixture({"x": (0.75, one), "y": (0.25, dear)}, 320)
+    assert (made.replicates, made.attrs["structures"]) == (8, "x 240, y 80")
+    for block in range(8):  # replicate k of the mixture is made of replicate k of each
+        rows = np.s_[40 * block : 40 * block + 30], np.s_[40 * block : 40 * block + 10]
+        held = np.concatenate([one.cost[rows[0]], dear.cost[rows[1]]])
+        np.testing.assert_array_equal(made.cost[40 * block : 40 * block + 40], held)
+    plain = replace(one, replicates=None)
+    shared = mixture({"x": (0.75, plain), "y": (0.25, replace(dear, replicates=None))})
+    np.testing.assert_array_equal(shared.parameters["a"], one.parameters["a"])
+    np.testing.assert_array_equal(shared.cost, np.concatenate([one.cost[:240], dear.cost[240:]]))
+    refused(ResultError, "different replicates", lambda: mixture({"x": (0.5, one), "y": (0.5, plain)}))
+    refused(ScenarioError, "equal replicates", lambda: mixture({"x": (0.5, one), "y": (0.5, dear)}, 321))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.economics import Endpoint, StudyDesign
-from costeff.economics.evppi import Regression
+from costeff.economics.evppi_fit import Regression
 from costeff.errors import ScenarioError
 from costeff.model.design import Design, MeasuredEffect
 from costeff.study.study_design import check_known, check_place, fitted, mean_of

@@ -45,7 +45,7 @@ def evppi(
     weighted by its restricted likelihood.
 
     Variables: `evppi`; its standard error `evppi_mcse`, of which regression is part (0 when no draw changes the
-    decision; too large where the value is 0; see costeff.economics.evppi_error); `evppi_raw`, without the correction
+    decision; too large where the truth is 0; see costeff.economics.evppi_error); `evppi_raw`, without the correction
     for the variance that a fit takes from noise and for luck; `degrees` of freedom of the fit; `missed`, the share of
     the explainable variance that the fit surely leaves in its residuals (a lower limit, from draws that are
     neighbours in the group's parameters); `adequate`, 0 when that is more than 2 %, which also warns.

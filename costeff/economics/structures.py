@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from costeff.economics.curves import best_share
 from costeff.economics.decision_matrix import same
 from costeff.economics.intervals import mean, read_level
-from costeff.economics.stratified import ALIKE, same_draws, weighted_error
+from costeff.economics.stratified import ALIKE, weighted_error
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 
@@ -51,8 +51,8 @@ def structural_average(
     the mixture. Over (wtp,): `preferred`; `evpi_structure`, the value of knowing which structure is right,
     and `evpi`, that of knowing structure and parameters, each with `_mcse`. Money per individual.
 
-    Weights are judgements, and are printed with the result. Numbers of draws may differ; when all structures share
-    their draws (equal parameters), errors are paired. Raises ScenarioError for weights that do not sum to 1 or a
+    Weights are judgements, and are printed with the result. Numbers of draws may differ; when structures share
+    draws (some parameter is equal), errors are paired. Raises ScenarioError for weights that do not sum to 1 or a
     missing wtp, ResultError when strategies, units or perspectives differ.
     Source: Bojke, Claxton, Sculpher and Palmer 2009; Strong, Oakley and Chilcott 2012.
 
@@ -69,7 +69,7 @@ def structural_average(
     listed, weights = _read(structures)
     values, _ = read_wtp(wtp)
     first, blocks = listed[0], [one.replicates for one in listed]
-    paired = same_draws(listed) and len(set(blocks)) == 1
+    paired = len({(one.draws, one.replicates) for one in listed}) == 1 and _share(listed)
     names, base = np.asarray(first.strategies, dtype=str), first.comparator_index
     order = [base, *(s for s in range(len(names)) if s != base)]
     shape = (len(values), len(names))
@@ -117,6 +117,18 @@ def structural_average(
     )  # fmt: skip
 
 
+def _share(listed: list[Evaluation]) -> bool:
+    """Whether some parameter has the same draws in two structures, as runs of one seed have: they are then related."""
+    for i, one in enumerate(listed):
+        for other in listed[:i]:
+            n = min(one.draws, other.draws)
+            for name in set(one.parameters) & set(other.parameters):
+                first, second = one.parameters[name][:n], other.parameters[name][:n]
+                if np.ptp(first) > 0 and np.array_equal(first, second):
+                    return True
+    return False
+
+
 def _limits(parts: list[Floats], weights: Floats, level: float) -> tuple[float, float]:
     """Percentiles of a mixture of columns: the smallest value at which the weighted distribution reaches them."""
     values = np.concatenate(parts)
@@ -151,10 +163,10 @@ def mixture(structures: Structures, draws: int | None = None) -> Evaluation:
         )  # fmt: skip
     parts = blocks or 1
     # of replicates the same ones hold the shared draws, and their means tell the error
-    apart = blocks is None and len(listed) > 1 and same_draws(listed)
+    apart = blocks is None and _share(listed)
     held = [one.draws // parts for one in listed]
     most = min(int(n / weight + 1e-9) for n, weight in zip(held, weights, strict=True) if weight > 0)
-    most = min(most, held[0]) if apart else most
+    most = min(most, *held) if apart else most
     if draws is not None and draws % parts:
         raise ScenarioError("draws do not make equal replicates", value=draws, rule=f"a multiple of {parts}")
     count = most if draws is None else draws // parts

@@ -9,6 +9,7 @@ from costeff.economics.advice import best_individuals, split_advice
 from costeff.economics.convergence import convergence
 from costeff.economics.deciders import by_decision_maker
 from costeff.economics.decision_matrix import decision_matrix, side_by_side
+from costeff.economics.density import density
 from costeff.economics.dsa import tornado_table
 from costeff.economics.evaluation import Evaluation
 from costeff.economics.evpi import decisions, evpi
@@ -49,6 +50,7 @@ __all__ = [
     "convergence",
     "decision_matrix",
     "decisions",
+    "density",
     "design",
     "dominating",
     "enbs",

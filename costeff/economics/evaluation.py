@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.acceptability import ceac, ceaf
 from costeff.economics.convergence import convergence
+from costeff.economics.density import density
 from costeff.economics.evpi import evpi
 from costeff.economics.evppi import Names, evppi
 from costeff.economics.evsi import evsi
@@ -270,6 +271,10 @@ class Evaluation:
     def convergence(self, wtp: ArrayLike | None = None, *, result: str = "incremental_nmb") -> xr.Dataset:
         """Running mean and error over draws; see costeff.economics.convergence.convergence."""
         return convergence(self, wtp, result=result)
+
+    def density(self, shares: Sequence[float] = (0.5, 0.95)) -> xr.Dataset:
+        """How dense the draws lie on the plane; see costeff.economics.density.density."""
+        return density(self, shares)
 
     def gsa(self, method: str = "regression", **asked: Any) -> GlobalSensitivity:
         """What drives a result, from these draws; see costeff.economics.gsa.gsa."""

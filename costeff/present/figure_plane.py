@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from costeff.economics.intervals import mean
 from costeff.economics.net_benefit import increments
 from costeff.model.elements import Label
-from costeff.present.numbers import currency_name, write_money
+from costeff.present.numbers import currency_name, write_money, write_percent
 from costeff.present.style import axis, label_of, layout, safe, strategy_looks
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+    import xarray as xr
 
     from costeff.economics import Evaluation
 
@@ -30,12 +31,14 @@ def plane(
     language: str = "en",
     *,
     wtp: float | None = None,
+    density: xr.Dataset | None = None,
     height: int = 460,
 ) -> go.Figure:
     """Increments against the comparator, one point per draw and strategy; right is better, up is dearer.
 
     x: gain in the unit of effect (more is better, so of sick weeks those avoided); y: extra cost per individual, in
-    currency. With `wtp` (currency per unit) a line through the origin: draws below it are worth their cost.
+    currency. With `wtp` (currency per unit) a line through the origin: draws below it are worth their cost. With
+    `density` (`costeff.economics.density`) a line around the densest places that hold each of its shares of the draws.
     """
     import plotly.graph_objects as go
 
@@ -52,6 +55,8 @@ def plane(
             "type": "scatter", "mode": "markers", "name": label, "marker": point,
             "x": gain[thin, s], "y": cost[thin, s], "hovertemplate": "%{x:.4g}, %{y:,.0f}<extra></extra>",
         })  # fmt: skip
+        if density is not None:
+            data += _regions(density.sel(strategy=name), look["colour"], label, language)
     for s, name in enumerate(evaluation.alternatives):  # means last, so that points do not cover them
         look, label = looks[name], label_of(labels, name, language)
         middle = {"color": look["colour"], "symbol": look["marker"], "size": 15,
@@ -73,6 +78,24 @@ def plane(
         ),
         annotations=_corners(language), hovermode="closest",
     ))  # fmt: skip
+
+
+def _regions(own: xr.Dataset, colour: str, label: str, language: str) -> list[dict[str, Any]]:
+    """A contour for each share of the draws, the largest dotted; none where there is no density."""
+    return [
+        {
+            "type": "contour", "x": own["gain"].values, "y": own["cost"].values, "z": own["density"].values,
+            "contours": {"start": limit, "end": limit, "size": 1, "coloring": "none"},
+            "line": {"color": colour, "width": 2, "dash": "solid" if i else "dot"}, "showscale": False,
+            "hoverinfo": "skip",
+            "name": term("holds_share", language, strategy=label, share=write_percent(share, language)),
+            "showlegend": True,
+        }
+        for i, (share, limit) in enumerate(
+            sorted(zip(own["share"].values.tolist(), own["limit"].values.tolist(), strict=True), reverse=True)
+        )
+        if limit == limit
+    ]  # fmt: skip
 
 
 def _reach(values: NDArray[np.float64]) -> list[float]:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from costeff.present.content import Content, PerspectiveView
 
+DENSE = 200
+"""Draws from which the plane shows where they lie densest."""
+
 
 @dataclass
 class Figures:
@@ -152,7 +155,8 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
 
     found: dict[str, Any] = {"label": label, "note": view.note[language], "uncertainty": []}
     if evaluation.draws > 1:
-        drawn = plane(evaluation, content.strategies, language, wtp=content.wtp_at)
+        dense = evaluation.density() if evaluation.draws >= DENSE else None
+        drawn = plane(evaluation, content.strategies, language, wtp=content.wtp_at, density=dense)
         counts = {"shown": write_number(shown, language), "draws": write_number(evaluation.draws, language)}
         found["uncertainty"].append(add("plane", drawn, "caption_plane", comparator=base, **counts))
     if evaluation.draws > 1 and len(

@@ -141,6 +141,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "evppi": ("Value of knowing a parameter (EVPPI)", "Værdi af at kende en parameter (EVPPI)"),
     "axis_probability": ("Probability of being best", "Sandsynlighed for at være bedst"),
     "wtp_line": ("Willingness to pay {value}", "Betalingsvillighed {value}"),
+    "holds_share": ("{strategy}, {share} of draws", "{strategy}, {share} af trækningerne"),
     "mean_of": ("{strategy}, mean", "{strategy}, gennemsnit"),
     "raw": ("{strategy}, as simulated", "{strategy}, som simuleret"),
     "corrected": ("{strategy}, corrected", "{strategy}, korrigeret"),

@@ -20,9 +20,7 @@ class Quantities:
 
     time: np.ndarray  # (D, G, 2, cells, periods, layers) float64, cycles (times a weight)
     events: np.ndarray  # (D, G, 2, events, periods, layers) float64, counts
-    passages: (
-        np.ndarray
-    )  # (D, G, 2, P, T+2) float64, or counts as int16/32: by cycle of first passage; last: never
+    passages: np.ndarray  # (D, G, 2, P, T+2) float64 or int16/32: by cycle of first passage; the last: never
     trace: np.ndarray  # (G, S, T+1) float64: individuals in each state, summed over draws and halves
     size: np.ndarray  # (2,) float64: individuals (or group weight) in each half
     sojourns: int = 0  # stays in states that were simulated, over all draws and strategies

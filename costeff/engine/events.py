@@ -5,7 +5,8 @@ start]) reaches its exponential. The earliest cycle wins, ties by the fraction o
 This is the week-by-week model exactly, at a cost per sojourn instead of per week.
 
 Arguments: `h` is one draw's row of `cumulative`, `ratio` (L, W) the strategy's ratios, `m` the individual multiplier,
-`i` the place in `h` of the exit's clock at the start of the sojourn, `moving` whether that clock advances in the state.
+`i` the place in `h` of the exit's clock at the start of the sojourn, `x` the exit's record in the plan, where `moving`
+says whether that clock advances in the state.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from costeff.economics.intervals import mean
 from costeff.economics.noise import corrected_nmb
+from costeff.economics.ties import chances, covariance_of_means, mixed_error
 
 if TYPE_CHECKING:
     from costeff.economics.evaluation import Evaluation
@@ -33,12 +34,16 @@ _GROUPS = 10
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """What the draws say at each wtp: (wtp, strategy), the last two (wtp,)."""
+    """What the draws say at each wtp: (wtp, strategy), the last three (wtp,)."""
 
     probability: Floats
     probability_mcse: Floats
     loss: Floats
     loss_mcse: Floats
+    chance: Floats
+    """Chance of each strategy to have the highest expected net benefit over runs like this one: see ties."""
+    evpi_mcse: Floats
+    """(wtp,)"""
     best: NDArray[np.intp]
     """Position of the strategy with the highest expected net benefit; of a tie the comparator, then the first."""
     tied: NDArray[np.bool_]
@@ -119,7 +124,31 @@ def _curves(evaluation: Evaluation, wtp: Floats) -> Curves:
         spread = np.std(means - means[0], axis=0, ddof=1) / math.sqrt(replicates)
         errors = list(np.swapaxes(spread, 1, 2))
     best, tied = optimal(evaluation, wtp)
-    return Curves(share, errors[0], lost + shift.T, errors[1], best, tied)
+    chance, evpi_mcse = _without_information(evaluation, wtp, errors[1])
+    return Curves(share, errors[0], lost + shift.T, errors[1], chance, evpi_mcse, best, tied)
+
+
+def _without_information(evaluation: Evaluation, wtp: Floats, errors: Floats) -> tuple[Floats, Floats]:
+    """Chance of each strategy to be the best without information, (wtp, strategy), and the error of EVPI, (wtp,).
+
+    `errors` of the losses, (wtp, strategy). Two losses differ by as much as two mean net benefits do, so that the
+    covariance of costs and effects tells the error of any mean of losses.
+    """
+    strategies, base = len(evaluation.strategies), evaluation.comparator_index
+    gain, cost = (array - array[:, [base]] for array in (evaluation.gain, evaluation.cost))
+    joint = covariance_of_means(np.hstack([gain, cost]), evaluation.replicates)
+    both, mixed, costs = (
+        joint[:strategies, :strategies], joint[:strategies, strategies:], joint[strategies:, strategies:]
+    )  # fmt: skip
+    expected = wtp[:, None] * mean(gain) - mean(cost)
+    chance, error = np.empty(errors.shape), np.empty(len(wtp))
+    for w, value in enumerate(wtp.tolist()):
+        covariance = value**2 * both - value * (mixed + mixed.T) + costs
+        own = np.diag(covariance)
+        chance[w] = chances(expected[w], covariance)
+        gaps = np.maximum(own[:, None] + own - 2 * covariance, 0.0)
+        error[w] = mixed_error(errors[w], gaps, chance[w])
+    return chance, error
 
 
 def _independent(mean_of: Floats, square_of: Floats, draws: int) -> Floats:
@@ -163,8 +192,11 @@ def best_share(benefit: Floats) -> Floats:
 def _corrected(evaluation: Evaluation, wtp: Floats) -> CorrectedCurves:
     """Noise-corrected values with errors from leaving out replicates, or tenths of independent draws, in turn."""
     *values, floored = _cleaned(evaluation, wtp)
-    errors = jackknife([_cleaned(part, wtp)[:3] for part in left_out(evaluation)], values)
+    # the correction leaves means alone, and with them which strategy may be the best without information
+    chance = curves(evaluation, wtp).chance
     share, lost, evpi = values
+    without = [_cleaned(part, wtp)[:2] for part in left_out(evaluation)]
+    errors = jackknife([(*one, (one[1] * chance).sum(axis=1)) for one in without], values)
     return CorrectedCurves(share, errors[0], lost, errors[1], evpi, errors[2], floored)
 
 

@@ -100,7 +100,7 @@ def evpi(
 
     values, _ = read_wtp(wtp)
     found, corrected = curves(evaluation, values), corrected_curves(evaluation, values)
-    columns = {"evpi": found.of_best(found.loss), "evpi_mcse": found.of_best(found.loss_mcse)}
+    columns = {"evpi": found.of_best(found.loss), "evpi_mcse": found.evpi_mcse}
     if corrected is not None:
         columns |= {"evpi_noise_corrected": corrected.evpi, "evpi_noise_corrected_mcse": corrected.evpi_mcse}
     unit = {"unit": evaluation.currency}

@@ -25,12 +25,16 @@ _STEP = 4
 _TURNS = 8
 """Pairs of opposite residuals from which the second-order part is taken."""
 
+_ROOM = 2**17
+"""Numbers of a basis held at a time when several sets of residuals are fitted together, which is faster when small."""
+
 
 def value_error(fit: Fit, replicates: int | None) -> float:
     """Standard error of the value of a fit, in its unit; NaN for a single replicate."""
     if replicates == 1:
         return math.nan
-    first = float(monte_carlo_error(fit.influence(fit.mean + (fit.raw - fit.mean) @ fit.broad.T), replicates))
+    broad = fit.mean + (fit.raw - fit.mean) @ fit.broad.T
+    first = float(monte_carlo_error(fit.influence(broad, fit.covariance(replicates)), replicates))
     return math.hypot(first, second_order(fit), between(fit))
 
 
@@ -44,12 +48,14 @@ def second_order(fit: Fit) -> float:
     luck = fit.residual / np.sqrt(1 - leverage)[:, None]
     signs = np.random.default_rng(0).choice([-1.0, 1.0], (_TURNS, len(luck)))
     centred = fit.raw - fit.mean
+    at_once = max(1, _ROOM // fit.smoother.columns.size)
     even = []
-    for sign in signs:
-        turned = sign[:, None] * luck
-        turned -= sign @ luck / len(luck)
+    for start in range(0, _TURNS, at_once):
+        sign = signs[start : start + at_once]
+        turned = sign[:, :, None] * luck
+        turned -= (sign @ luck / len(luck))[:, None, :]
         even.append((fit.again(centred + turned) + fit.again(centred - turned)) / 2)
-    return float(np.std(even, ddof=1))
+    return float(np.std(np.concatenate(even), ddof=1))
 
 
 def between(fit: Fit) -> float:
@@ -64,5 +70,7 @@ def between(fit: Fit) -> float:
     if len(weight) < 2:
         return 0.0
     middle = np.minimum(starts + _STEP // 2, len(fit.weight) - 1)
-    values = np.array([fit.at_smoothness(int(which)) for which in middle])
+    at_once = max(1, _ROOM // fit.smoother.columns.size)
+    parts = [fit.at_smoothness(middle[start : start + at_once]) for start in range(0, len(middle), at_once)]
+    values = np.concatenate(parts)
     return float(np.sqrt(weight @ (values - weight @ values) ** 2))

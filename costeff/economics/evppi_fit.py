@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.economics.evppi_error import value_error
-from costeff.economics.smooth import Smoother, choose, neighbours, smoothers
+from costeff.economics.smooth import Smoother, choose, inverse_root, neighbours, smoothers
+from costeff.economics.ties import chances, covariance_of_means
 
 Floats = NDArray[np.float64]
 
@@ -79,35 +80,52 @@ class Fit:
         """Mean of the best fitted net benefit, less the best mean."""
         return mean_of_best(self.fitted, self.mean)
 
-    def again(self, response: Floats) -> float:
-        """The value from other centred responses, (draw, strategy - 1), their smoothness chosen anew."""
-        score = self.smoother.columns.T @ response
-        rest = response.T @ response - score.T @ score
-        weight, _ = choose(self.smoother, score, rest, len(response))
-        return Fit.of(self.smoother, weight, score, self.mean, response).value()
+    def again(self, responses: Floats) -> Floats:
+        """The value from each of other centred responses, (set, draw, strategy - 1), its smoothness chosen anew."""
+        score = self.smoother.columns.T @ responses
+        rest = responses.swapaxes(-1, -2) @ responses - score.swapaxes(-1, -2) @ score
+        weight, _ = choose(self.smoother, score, rest, len(self.raw))
+        return self._values(weight @ self.smoother.kept, score, responses)
 
-    def at_smoothness(self, which: int) -> float:
-        """The value at one smoothness of those tried."""
-        weight = np.zeros(len(self.weight))
-        weight[which] = 1.0
-        response = self.raw - self.mean + self.residual
-        return Fit.of(self.smoother, weight, self.score, self.mean, response).value()
+    def at_smoothness(self, which: NDArray[np.intp]) -> Floats:
+        """The value at each of some smoothnesses of those tried."""
+        kept = self.smoother.kept[which]
+        score = np.broadcast_to(self.score, (len(kept), *self.score.shape))
+        return self._values(kept, score, self.raw - self.mean + self.residual)
 
-    def change(self, fitted: Floats) -> Floats:
-        """1 for the choice by `fitted`, -1 for that without information, 0 where they agree: (draw, strategy - 1)."""
-        best = np.append(np.zeros((len(fitted), 1)), fitted, axis=1).argmax(axis=1)
-        now = int(np.argmax(np.append(0.0, self.mean)))
-        names = np.arange(1, fitted.shape[1] + 1)
-        return np.asarray((best[:, None] == names).astype(float) - (names == now))
+    def _values(self, kept: Floats, score: Floats, response: Floats) -> Floats:
+        """Values of fits that keep such shares (set, p) of scores (set, p, strategy - 1)."""
+        raw = self.smoother.columns @ (kept[..., None] * score)
+        strict, _, _ = _stretch(self.smoother, kept, score, response - raw)
+        fitted = self.mean + raw @ strict.swapaxes(-1, -2)
+        return np.array([mean_of_best(one, self.mean) for one in fitted])
 
-    def influence(self, fitted: Floats, moves: Floats | None = None) -> Floats:
+    def covariance(self, replicates: int | None) -> Floats:
+        """Covariance of the mean net benefits over repeated runs, the comparator's 0 first: (strategy, strategy)."""
+        drawn = np.append(np.zeros((len(self.raw), 1)), self.raw + self.residual, axis=1)
+        return covariance_of_means(drawn, replicates)
+
+    def without(self, covariance: Floats) -> Floats:
+        """Chance of each strategy but the comparator to be chosen without information, see ties: (strategy - 1,)."""
+        return chances(np.append(0.0, self.mean), covariance)[1:]
+
+    def change(self, fitted: Floats, covariance: Floats) -> Floats:
+        """1 for the choice by `fitted`, -1 for that without information, 0 where they agree: (draw, strategy - 1).
+
+        Parts of these where the luck of the means, of this covariance, may change the choice.
+        """
+        known = np.append(np.zeros((len(fitted), 1)), fitted, axis=1)
+        best = chances(np.append(0.0, self.mean), covariance, at=known)[:, 1:]
+        return np.asarray(best - self.without(covariance))
+
+    def influence(self, fitted: Floats, covariance: Floats, moves: Floats | None = None) -> Floats:
         """What each draw adds to the value of choosing by `fitted`, (draw,); its variance / draws is the value's.
 
         A draw counts by its own best fitted net benefit, and by its residual, with which it moves the fit of
-        those draws where the choice differs from the choice without information. `moves` (k, k): how far `fitted`
-        goes with a change of raw, where that is not this fit's own.
+        those draws where the choice differs from the choice without information. `covariance` of the means, as
+        above; `moves` (k, k): how far `fitted` goes with a change of raw, where that is not this fit's own.
         """
-        change = self.change(fitted)
+        change = self.change(fitted, covariance)
         shift = change.mean(axis=0)
         moved = (change - shift) @ (self.moves if moves is None else moves)
         spread = shift + self.smoother.columns @ (self.kept[:, None] * (self.smoother.columns.T @ moved))
@@ -154,7 +172,7 @@ class Regression:
             rest = whole - score.T @ score
             weight, value = choose(smoother, score, rest, len(response))
             if best is None or value < best[0]:
-                best = value, weight, smoother, score
+                best = float(value), weight, smoother, score
         assert best is not None
         _, weight, smoother, score = best
         return Fit.of(smoother, weight, score, wtp * self.gain_mean - self.cost_mean, response)
@@ -198,49 +216,56 @@ def mean_of_best(fitted: Floats, mean: Floats) -> float:
 def _stretch(
     smoother: Smoother, kept: Floats, score: Floats, residual: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Matrices that give fitted values the spread of the true regression, (k, k): for values, and for errors.
+    """Matrices that give fitted values the spread of the true regression, (..., k, k): for values, and for errors.
 
-    A fit's variance is too large by what it takes from noise and too small by what smoothing takes away. The
+    `kept` (..., p), `score` (..., p, k), `residual` (..., draw, k). A fit's variance is too large by what it takes
+    from noise and too small by what smoothing takes away. The
     squared scores less their noise variance (from the residuals and leverages, so that the noise may differ
     between draws), weighted by the share kept, estimate the true one. That estimate is as often above as below
     the truth, but a value cannot be below 0, so that where the truth is 0 luck would remain: for values, a
     direction's variance v is multiplied by 1 - (2 se / v)^2, 0 from below (Breiman's garrotte), with se the
     standard error that v would have if the truth were 0. Where v is many times that, nothing changes.
     """
-    draws = len(residual)
-    weighted = kept[:, None] * score
-    fitted = weighted.T @ weighted / draws
-    leverage = np.minimum(smoother.squares @ kept, 0.99)
-    luck = (residual * (leverage / (1 - leverage))[:, None]).T @ residual / draws
-    signal = weighted.T @ score / draws - luck
+    draws = residual.shape[-2]
+    weighted = kept[..., None] * score
+    fitted = weighted.swapaxes(-1, -2) @ weighted / draws
+    leverage = np.minimum(kept @ smoother.squares.T, 0.99)
+    luck = (residual * (leverage / (1 - leverage))[..., None]).swapaxes(-1, -2) @ residual / draws
+    signal = weighted.swapaxes(-1, -2) @ score / draws - luck
     white, back = whitening(fitted, residual)
-    share, turn = np.linalg.eigh(white @ ((signal + signal.T) / 2) @ white.T)
+    flat = white.swapaxes(-1, -2)
+    share, turn = np.linalg.eigh(white @ ((signal + signal.swapaxes(-1, -2)) / 2) @ flat)
     share = np.maximum(share, 0.0)
-    own = smoother.squares.T @ (((residual @ white.T @ turn) ** 2) / (1 - leverage)[:, None])
-    null = np.sqrt(2 * ((kept[:, None] * own) ** 2).sum(axis=0)) / draws
+    own = smoother.squares.T @ (((residual @ flat @ turn) ** 2) / (1 - leverage)[..., None])
+    null = np.sqrt(2 * ((kept[..., None] * own) ** 2).sum(axis=-2)) / draws
     sure = 1 - np.minimum(_LUCKY * null / np.maximum(share, 1e-30), 1.0) ** 2
+    there = back @ turn
+    here = turn.swapaxes(-1, -2) @ white
     strict, loose, moved = (
-        (back @ turn * part) @ turn.T @ white for part in (np.sqrt(share * sure), np.sqrt(share), share > 0)
+        (there * part[..., None, :]) @ here for part in (np.sqrt(share * sure), np.sqrt(share), share > 0)
     )
     return np.asarray(strict), np.asarray(loose), np.asarray(moved)
 
 
 def whitening(fitted: Floats, residual: Floats) -> tuple[Floats, Floats]:
-    """Matrices to and from directions in which the fitted values have unit covariance, (m, k) and (k, m).
+    """Matrices to and from directions in which the fitted values have unit covariance, both (..., k, k).
 
-    Found where the residuals have unit covariance, so that in a strategy whose fitted values hardly vary the noise
-    is not blown up, to be shared with the others.
+    `fitted` (..., k, k) their covariance, `residual` (..., draw, k). Found where the residuals have unit covariance,
+    so that in a strategy whose fitted values hardly vary the noise is not blown up, to be shared with the others.
+    Directions in which nothing varies are 0.
     """
-    left = residual.T @ residual / len(residual)
-    scale = np.sqrt(np.diag(fitted + left))
+    left = residual.swapaxes(-1, -2) @ residual / residual.shape[-2]
+    scale = np.sqrt(np.diagonal(fitted + left, axis1=-2, axis2=-1))
     scale = np.where(scale > 0, scale, 1.0)
-    square = np.outer(scale, scale)
+    square = scale[..., :, None] * scale[..., None, :]
     unit = fitted / square
     spread, turn = np.linalg.eigh(left / square + 1e-6 * unit)
-    seen = spread > 1e-14 * spread[-1]
-    turn, spread = turn[:, seen], np.sqrt(spread[seen])
-    size, axes = np.linalg.eigh((turn / spread).T @ unit @ (turn / spread))
-    lively = size > 1e-12 * max(float(size[-1]), 1e-300)
-    axes, size = axes[:, lively], np.sqrt(size[lively])
-    white = (axes / size).T @ (turn / spread).T / scale
-    return white, scale[:, None] * ((turn * spread) @ (axes * size))
+    seen = spread > 1e-14 * spread[..., -1:]
+    calm = turn * inverse_root(spread, seen)[..., None, :]
+    size, axes = np.linalg.eigh(calm.swapaxes(-1, -2) @ unit @ calm)
+    lively = size > 1e-12 * np.maximum(size[..., -1:], 1e-300)
+    white = (axes * inverse_root(size, lively)[..., None, :]).swapaxes(-1, -2) @ calm.swapaxes(-1, -2)
+    white = white / scale[..., None, :]
+    wide = np.sqrt(np.where(seen, spread, 0.0))[..., None, :]
+    back = (turn * wide) @ (axes * np.sqrt(np.where(lively, size, 0.0))[..., None, :])
+    return white, scale[..., :, None] * back

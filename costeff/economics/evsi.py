@@ -6,12 +6,13 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.evpi import with_population
-from costeff.economics.evppi_fit import Fit, Regression, mean_of_best, whitening
+from costeff.economics.evppi_fit import Fit, Regression, Value, mean_of_best, whitening
 from costeff.economics.evsi_methods import (
     FEWEST_EFFECTIVE,
     MATCHED,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from costeff.economics.evaluation import Evaluation
 
 Floats = NDArray[np.float64]
+_kept: WeakKeyDictionary[Evaluation, tuple[Floats, Floats, Regression, list[Value]]] = WeakKeyDictionary()
+
 METHODS = ("regression", "gaussian", "moment_matching", "importance_sampling")
 
 
@@ -78,8 +81,7 @@ def evsi(
     gain = increments(evaluation.gain, evaluation.comparator_index)
     cost = increments(evaluation.cost, evaluation.comparator_index)
     expected, spread = design.summaries(evaluation.parameters, evaluation.draws)
-    endless = Regression(expected, gain, cost, evaluation.replicates)
-    limits = [endless.value(w) for w in values.tolist()]
+    endless, limits = _endless(evaluation, expected, values, gain, cost)
     shape = (len(sizes), len(values))
     value, error, effective = np.zeros(shape), np.zeros(shape), np.full(shape, math.nan)
     if method == "regression":
@@ -112,6 +114,18 @@ def evsi(
     return with_population(table, population, horizon, discount_rate)
 
 
+def _endless(
+    evaluation: Evaluation, expected: Floats, wtp: Floats, gain: Floats, cost: Floats
+) -> tuple[Regression, list[Value]]:
+    """Regression on the expected summaries, and its values; the last one asked for is kept with the evaluation."""
+    found = _kept.get(evaluation)
+    if found is None or not (np.array_equal(found[0], expected) and np.array_equal(found[1], wtp)):
+        endless = Regression(expected, gain, cost, evaluation.replicates)
+        values = [endless.value(w) for w in wtp.tolist()]
+        found = _kept[evaluation] = expected, wtp, endless, values
+    return found[2], found[3]
+
+
 def _one_study_each(spread: Floats, seed: int) -> Floats:
     """Sampling noise of one participant's study for every draw, (draw, k)."""
     luck = np.random.default_rng(seed).normal(size=spread.shape[:2])
@@ -135,16 +149,14 @@ def _after(
 
 def _value(fit: Fit, left: Posterior, replicates: int | None) -> tuple[float, float]:
     """EVSI and its error: that of the draws and the regression, and that of a limited number of simulated studies."""
-    influence = _influence(fit, left)
+    covariance = fit.covariance(replicates)
+    influence = _influence(fit, left, covariance)
     variance = float(monte_carlo_error(influence, replicates)) ** 2
     if left.direct is not None:
         best = np.maximum(left.direct.max(axis=1), 0)
         if len(best) < len(influence):
-            now = int(np.argmax(np.append(0.0, fit.mean)))
-            chosen = np.append(np.zeros((len(best), 1)), left.direct, axis=1)[:, now]
-            gap = np.diff(
-                best - chosen
-            )  # studies are at equal steps of quantiles: neighbours show their luck
+            # studies are at equal steps of quantiles: neighbours show their luck
+            gap = np.diff(best - left.direct @ fit.without(covariance))
             variance += float(gap @ gap) / (2 * len(gap) * len(best))
         return mean_of_best(left.direct, fit.mean), math.sqrt(variance)
     found = mean_of_best(left.fitted, fit.mean)
@@ -154,7 +166,7 @@ def _value(fit: Fit, left: Posterior, replicates: int | None) -> tuple[float, fl
     return found, math.sqrt(variance)
 
 
-def _influence(fit: Fit, left: Posterior) -> Floats:
+def _influence(fit: Fit, left: Posterior, covariance: Floats) -> Floats:
     """What each draw adds to the value after a study, (draw,).
 
     As a study shrinks the fitted values, so it shrinks how residuals move them; and by how much it shrinks them depends
@@ -166,9 +178,9 @@ def _influence(fit: Fit, left: Posterior) -> Floats:
     turned = white @ moves @ back
     kept, axes = np.linalg.eigh((turned + turned.T) / 2)
     unit = raw @ white.T @ axes
-    gain = np.einsum("dk,kj,dj->j", fit.change(left.fitted), back @ axes, unit) / len(raw) * kept
+    gain = (fit.change(left.fitted, covariance) @ (back @ axes) * unit).mean(axis=0) * kept
     slope = gain * np.maximum(1 - kept**2, 0.0) / 2
-    return np.asarray(fit.influence(left.fitted, moves) + (unit**2 - 1) @ slope)
+    return np.asarray(fit.influence(left.fitted, covariance, moves) + (unit**2 - 1) @ slope)
 
 
 def _warn_few(effective: Floats) -> None:

@@ -219,7 +219,11 @@ def explained(points: Floats, y: Floats, replicates: int | None = None) -> tuple
         weight, value = choose(smoother, score, whole - score.T @ score, len(y))
         if best is None or value < best[0]:
             kept = weight @ smoother.kept
-            best = value, (centred - smoother.columns @ (kept[:, None] * score))[:, 0], float(kept.sum())
+            best = (
+                float(value),
+                (centred - smoother.columns @ (kept[:, None] * score))[:, 0],
+                float(kept.sum()),
+            )
     if best is None:
         return 0.0, 0.0
     _, residual, degrees = best

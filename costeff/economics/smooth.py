@@ -55,6 +55,18 @@ class Smoother:
         """Share that a fit keeps of each column, from 0 to 1, at each smoothness that is tried: (smoothness, p)."""
         return np.asarray(np.reciprocal(1 + np.outer(_SMOOTHNESS, self.roughness)))
 
+    @cached_property
+    def lost(self) -> Floats:
+        """What is not kept, of columns with a penalty: (smoothness, p)."""
+        return np.asarray(np.where(self.roughness == 0, 0.0, 1 - self.kept))
+
+    @cached_property
+    def log_lost(self) -> Floats:
+        """Sum over columns with a penalty of the log of what is not kept: (smoothness,)."""
+        return np.asarray(
+            np.log(np.where(self.roughness == 0, 1.0, np.maximum(self.lost, 1e-300))).sum(axis=1)
+        )
+
     def at(self, values: Floats) -> Floats:
         """The columns at other points (unscaled, (row, parameter)); outside the draws' range, at its edge."""
         scaled = (values - self.centre) / self.scale
@@ -69,28 +81,38 @@ class Smoother:
         )
 
 
-def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[Floats, float]:
-    """Weight of each smoothness that is tried, (smoothness,), and -2 log of the restricted likelihood of the likeliest.
+def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[Floats, Floats]:
+    """Weight of each smoothness that is tried, (..., smoothness), and -2 log of the likeliest's restricted likelihood.
 
-    `score` (p, response) are the responses' products with the columns, `rest` (response, response) the products of
-    what no fit reaches. A penalty is a normal prior of the columns' coefficients, so that a smoothness has a
-    likelihood, the responses' noise (of any covariance) and the columns without a penalty taken out (Wood 2011).
+    `score` (..., p, response) are the responses' products with the columns, `rest` (..., response, response) the
+    products of what no fit reaches. A penalty is a normal prior of the columns' coefficients, so that a smoothness has
+    a likelihood, the responses' noise (of any covariance) and the columns without a penalty taken out (Wood 2011).
     Fits are averaged with it as weight: a single best smoothness jumps between runs, which adds an error that no
     draw accounts for.
     """
-    free = smoother.roughness == 0
-    lost = np.where(free, 0.0, 1 - smoother.kept)
-    whole = rest + score[~free].T @ score[~free]
-    scale = np.sqrt(np.maximum(np.diag(whole), 1e-300))
-    size, axes = np.linalg.eigh(whole / np.outer(scale, scale))
-    own = size > 1e-10 * size[-1]  # responses that repeat others say nothing more
-    white = axes[:, own] / np.sqrt(size[own]) / scale[:, None]
+    free, lost = smoother.roughness == 0, smoother.lost
+    bound = score[..., ~free, :]
+    whole = rest + bound.swapaxes(-1, -2) @ bound
+    scale = np.sqrt(np.maximum(np.diagonal(whole, axis1=-2, axis2=-1), 1e-300))
+    size, axes = np.linalg.eigh(whole / (scale[..., :, None] * scale[..., None, :]))
+    own = size > 1e-10 * size[..., -1:]  # responses that repeat others say nothing more
+    white = axes * inverse_root(size, own)[..., None, :] / scale[..., :, None]
     pulled = score @ white
-    left = white.T @ rest @ white + np.einsum("sp,pi,pj->sij", lost, pulled, pulled, optimize=True)
-    value = (draws - free.sum()) * np.linalg.slogdet(left + 1e-14 * np.eye(white.shape[1]))[1]
-    value -= white.shape[1] * np.log(np.where(free, 1.0, np.maximum(lost, 1e-300))).sum(axis=1)
-    weight = np.exp(-0.5 * (value - value.min()))
-    return np.asarray(weight / weight.sum()), float(value.min())
+    products = pulled[..., :, None] * pulled[..., None, :]
+    shape = (*products.shape[:-3], len(lost), *products.shape[-2:])
+    left = (lost @ products.reshape(*products.shape[:-2], -1)).reshape(shape)
+    left += (white.swapaxes(-1, -2) @ rest @ white)[..., None, :, :]
+    left += (np.where(own, 1e-14, 1.0)[..., None] * np.eye(own.shape[-1]))[..., None, :, :]
+    value = (draws - free.sum()) * np.linalg.slogdet(left)[1]
+    value -= own.sum(axis=-1)[..., None] * smoother.log_lost
+    fewest = value.min(axis=-1, keepdims=True)
+    weight = np.exp(-0.5 * (value - fewest))
+    return np.asarray(weight / weight.sum(axis=-1, keepdims=True)), np.asarray(fewest[..., 0])
+
+
+def inverse_root(size: Floats, own: NDArray[np.bool_]) -> Floats:
+    """1 / sqrt of those that are `own`, 0 for the others, which are taken for rounding."""
+    return np.asarray(np.where(own, 1 / np.sqrt(np.where(own, size, 1.0)), 0.0))
 
 
 def smoothers(values: Floats) -> list[Smoother]:

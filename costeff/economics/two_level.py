@@ -69,7 +69,7 @@ def noise_comparison(
         rows.append(
             shown | {
                 "quantity": "evpi", "of": "",
-                "raw": found.of_best(found.loss)[w], "raw_mcse": found.of_best(found.loss_mcse)[w],
+                "raw": found.of_best(found.loss)[w], "raw_mcse": found.evpi_mcse[w],
                 "corrected": corrected.evpi[w], "corrected_mcse": corrected.evpi_mcse[w],
             }
         )  # fmt: skip

@@ -118,17 +118,21 @@ class Fit:
         best = chances(np.append(0.0, self.mean), covariance, at=known)[:, 1:]
         return np.asarray(best - self.without(covariance))
 
-    def influence(self, fitted: Floats, covariance: Floats, moves: Floats | None = None) -> Floats:
+    def influence(
+        self, fitted: Floats, covariance: Floats, moves: Floats | None = None, columns: Floats | None = None
+    ) -> Floats:
         """What each draw adds to the value of choosing by `fitted`, (draw,); its variance / draws is the value's.
 
         A draw counts by its own best fitted net benefit, and by its residual, with which it moves the fit of
         those draws where the choice differs from the choice without information. `covariance` of the means, as
-        above; `moves` (k, k): how far `fitted` goes with a change of raw, where that is not this fit's own.
+        above; `moves` (k, k): how far `fitted` goes with a change of raw, where that is not this fit's own;
+        `columns` (draw, p), where `fitted` are values of the fit at other points, those of these.
         """
         change = self.change(fitted, covariance)
         shift = change.mean(axis=0)
         moved = (change - shift) @ (self.moves if moves is None else moves)
-        spread = shift + self.smoother.columns @ (self.kept[:, None] * (self.smoother.columns.T @ moved))
+        there = self.smoother.columns if columns is None else columns
+        spread = shift + self.smoother.columns @ (self.kept[:, None] * (there.T @ moved))
         return np.asarray((change * fitted + spread * self.residual).sum(axis=1))
 
     def at(self, points: Floats) -> Floats:

@@ -15,6 +15,7 @@ from costeff.economics.evpi import with_population
 from costeff.economics.evppi_fit import Fit, Regression, Value, mean_of_best, whitening
 from costeff.economics.evsi_methods import (
     FEWEST_EFFECTIVE,
+    GROUPS,
     MATCHED,
     WEIGHTED,
     Likelihood,
@@ -142,6 +143,8 @@ def _after(
         return lambda n: gaussian(fit, expected, luck / n)
     matched = method == "moment_matching"
     at = spaced(fit, MATCHED if matched else WEIGHTED)
+    if matched:  # neighbouring luck is even by itself, so groups of neighbours shall be even in what they are about too
+        at = at[np.argsort(np.arange(len(at)) % GROUPS, kind="stable")]
     likelihood = Likelihood(expected, spread, at, normal_luck(len(at), expected.shape[1], seed))
     left = moment_matching if matched else importance_sampling
     return lambda n: left(fit, likelihood, n)
@@ -180,7 +183,8 @@ def _influence(fit: Fit, left: Posterior, covariance: Floats) -> Floats:
     unit = raw @ white.T @ axes
     gain = (fit.change(left.fitted, covariance) @ (back @ axes) * unit).mean(axis=0) * kept
     slope = gain * np.maximum(1 - kept**2, 0.0) / 2
-    return np.asarray(fit.influence(left.fitted, covariance, moves) + (unit**2 - 1) @ slope)
+    own = fit.influence(left.fitted, covariance, moves if left.columns is None else fit.moves, left.columns)
+    return np.asarray(own + (unit**2 - 1) @ slope)
 
 
 def _warn_few(effective: Floats) -> None:

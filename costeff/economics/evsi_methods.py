@@ -32,7 +32,7 @@ FEWEST_EFFECTIVE = 20
 """Effective draws behind a posterior below which importance weights are called too uneven."""
 _BLOCK = 2**22
 """Weights held at a time."""
-_GROUPS = 8
+GROUPS = 8
 """Groups of simulated studies left out in turn for the error of moment matching."""
 
 
@@ -45,6 +45,8 @@ class Posterior:
     """Posterior means of the simulated studies themselves, (study, strategy - 1); None where `fitted` are meant."""
     variants: tuple[Floats, ...] = ()
     """`fitted` with some simulated studies left out, whose spread is part of the error."""
+    columns: Floats | None = None
+    """The basis where `fitted` are the fit's values at other points: (draw, p)."""
     effective: float = math.nan
     """Draws that carry a posterior, on average: 1 / sum of squared weights."""
 
@@ -55,7 +57,8 @@ def gaussian(fit: Fit, expected: Floats, luck: Floats) -> Posterior:
     prior = centred.T @ centred / (len(expected) - 1)
     left = prior - prior @ np.linalg.pinv(prior + luck, hermitian=True) @ prior  # uncertain after the study
     matrix, _ = shrinkage(prior, left)
-    return Posterior(_balanced(fit.at(expected.mean(axis=0) + centred @ matrix.T), fit.mean))
+    after = expected.mean(axis=0) + centred @ matrix.T
+    return Posterior(_balanced(fit.at(after), fit.mean), columns=fit.smoother.at(after))
 
 
 def _balanced(fitted: Floats, mean: Floats) -> Floats:
@@ -155,10 +158,10 @@ def moment_matching(fit: Fit, likelihood: Likelihood, n: float) -> Posterior:
         matrix, _ = shrinkage(prior, left[kept].mean(axis=0))
         return np.asarray(fit.mean + centred @ matrix.T)
 
-    group = np.arange(count) % _GROUPS
+    group = np.arange(count) * GROUPS // count
     return Posterior(
         matched(np.ones(count, bool)),
-        variants=tuple(matched(group != g) for g in range(_GROUPS)),
+        variants=tuple(matched(group != g) for g in range(GROUPS)),
         effective=float(effective.mean()),
     )
 

@@ -64,6 +64,7 @@ def chances(mean: Floats, covariance: Floats, *, at: Floats | None = None) -> Fl
     own = np.diag(width)
     if np.isfinite(own).all():
         gap_sd = np.sqrt(np.maximum(own[:, None] + own - 2 * width, 0.0))
+        rows = _without_copies(rows, gap_sd, float(own.max()))
         _share(rows, gap_sd, width, made, _POINTS if at is None else _FEWER)
     return made if at is not None else np.asarray(made[0])
 
@@ -94,6 +95,17 @@ def _share(rows: Floats, gap_sd: Floats, width: Floats, made: Floats, points: in
         some = more[start : start + _AT_ONCE]
         won = (rows[some, None] + cloud).argmax(axis=2)
         made[some] = (won[:, :, None] == names).mean(axis=1)
+
+
+def _without_copies(rows: Floats, gap_sd: Floats, largest: float) -> Floats:
+    """A strategy that is the same as one before it in every draw is never the best."""
+    same = np.tril(gap_sd <= 1e-7 * math.sqrt(largest), -1)
+    copies = [s for s, t in zip(*np.nonzero(same), strict=True) if np.array_equal(rows[:, s], rows[:, t])]
+    if not copies:
+        return rows
+    rows = rows.copy()
+    rows[:, copies] = -np.inf
+    return rows
 
 
 @functools.cache

@@ -22,6 +22,8 @@ TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 """Endings by which the command tells a PSA table from a scenario."""
 
 
+TOLD = 2.5
+"""Errors from 0 below which an EVPPI's error is rough: docs/simulation_error.md."""
 MOST_ROWS = 20
 """Groups printed; JSON has them all."""
 
@@ -95,6 +97,12 @@ def _partial(here: xr.Dataset) -> str:
     shown["missed"] = [f"{100 * share:.0f} %" for share in shown["missed"]]
     shown["adequate"] = ["yes" if fine else "NO" for fine in shown["adequate"]]
     text = str(shown.reset_index().to_string(index=False, float_format=_number))
+    rough = shown.index[(shown["evppi_mcse"] > 0) & (shown["evppi"] < TOLD * shown["evppi_mcse"])]
+    if len(rough):
+        text += (
+            f"\nLess than {TOLD:g} times its error, so hardly told from 0 (the error is rough there; more draws tell): "
+            f"{', '.join(map(str, rough))}."
+        )
     left = len(table) - len(shown)
     if not left:
         return text

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from costeff.cli import main
 from costeff.economics import Endpoint, Evaluation, StudyDesign, enbs, read_psa
 from costeff.present import figure_voi
+from costeff.study.voi import printed_voi, voi
 
 TABLE = Path(__file__).parent / "data" / "economics" / "sick_sicker_psa.csv"
 
@@ -50,6 +51,25 @@ def test_command_on_a_table(tmp_path: Path, evaluation: Evaluation) -> None:
     assert len(written["evppi"]) == 2 * 17
     pages = sorted(page.name for page in (tmp_path / "figures").iterdir())
     assert pages == ["evpi.html", "evppi_120000.html", "evppi_80000.html", "evppi_curves.html"]
+
+
+def test_values_hardly_told_from_0_are_named() -> None:
+    """Those shown whose value is below 2.5 times its error, and no others; without any, no sentence."""
+    rng = np.random.default_rng(5)
+    x, y, luck = rng.normal(0, 1, (3, 400))
+    zero = np.zeros(400)
+    cost = np.column_stack([zero, 1 - x + 0.6 * y + luck])
+    one = Evaluation(
+        "m", "q", ("usual", "new"), "usual", cost, np.zeros((400, 2)), parameters={"x": x, "y": y}
+    )
+    tables = voi(one, [0.0])
+    part = tables[1].isel(wtp=0)
+    rough = (part["evppi"] < 2.5 * part["evppi_mcse"]) & (part["evppi_mcse"] > 0)
+    assert rough.sel(group=["x", "y"]).values.tolist() == [False, True]
+    last = printed_voi(*tables).splitlines()[-1]
+    assert last.startswith("Less than 2.5 times its error")
+    assert last.endswith(": y.")
+    assert "times its error" not in printed_voi(*voi(one, [0.0], leave_out=["y"]))
 
 
 @pytest.mark.parametrize(

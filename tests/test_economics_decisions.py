@@ -58,8 +58,12 @@ def test_errors_of_replicates_are_those_of_their_means():
     assert certain == pytest.approx(truth)  # A is 0 in every draw
     assert average == pytest.approx(truth)
     assert alone == pytest.approx(truth)
-    best = float(np.sign(net.mean()))  # the mix loses |net| of the half that has the wrong one
-    mixed = mixed_strategy(blocks, 1e5, shares={"A": 0.5, "B": 0.5})
+    # the mix loses |net| of the half that has the wrong one; here B is far ahead, and the error is that of the loss
+    net = 1e6 * (blocks.effect[:, 1] - blocks.effect[:, 0]) - (blocks.cost[:, 1] - blocks.cost[:, 0])
+    truth = net.reshape(8, 100).mean(axis=1).std(ddof=1) / math.sqrt(8)
+    best = float(np.sign(net.mean()))
+    assert abs(net.mean()) > 5 * truth
+    mixed = mixed_strategy(blocks, 1e6, shares={"A": 0.5, "B": 0.5})
     assert (mixed["loss"].item(), mixed["loss_mcse"].item()) == pytest.approx(
         (best * net.mean() / 2, truth / 2)
     )

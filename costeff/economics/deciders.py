@@ -17,6 +17,7 @@ from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.net_benefit import increments
 from costeff.economics.noise import noise_covariance, shrinkage, total_covariance
 from costeff.economics.study_design import StudyDesign
+from costeff.economics.ties import chances_of, covariance_of_means, means_near
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 
@@ -82,22 +83,29 @@ def by_decision_maker(
     expected = _expectation(evaluations, amounts, nets, names, study)
     now = np.append(np.zeros((len(deciders), 1)), nets.mean(axis=0), axis=1).argmax(axis=1)
     every = np.arange(first.draws)
-    gain = _gain(expected(every), now)
+    padded = np.concatenate([np.zeros((*nets.shape[:2], 1)), nets], axis=-1)
+    gain = _gain(expected(every), np.eye(padded.shape[-1])[now])
+    chance = np.array([chances_of(padded[:, d], first.replicates) for d in range(len(deciders))])
     groups, group = _GROUPS if first.draws >= 10 * _GROUPS else 0, every % _GROUPS
     if first.replicates is not None:
         groups, group = first.replicates, every // (first.draws // first.replicates)
     error = np.full(gain.shape, math.nan)
     if groups > 2:
-        parts = np.stack([_gain(expected(every[group != g]), now) for g in range(groups)])
+        parts = np.stack([_gain(expected(every[group != g]), chance) for g in range(groups)])
         error = np.sqrt((groups - 1) * parts.var(axis=0))
-    padded = np.concatenate([np.zeros((*nets.shape[:2], 1)), nets], axis=-1)
     left = np.stack([padded[:, range(len(now)), now] - padded[:, :, choice] for choice in now], axis=1)
+    # values (draw, decides, values) of the choice that each party makes for itself, less that of the one who decides
+    own = np.einsum("kvs,vs->kv", padded, chance)[:, None] - np.einsum("kvs,ds->kdv", padded, chance)
+    left_error = monte_carlo_error(own, first.replicates)
+    if (chance.max(axis=1) < 1).any():
+        of_left, of_information = _jumps(padded, chance, first.replicates)
+        left_error, error = np.hypot(left_error, of_left), np.hypot(error, of_information)
     unit, axes = {"unit": first.currency}, ("decides", "values")
     order = [first.comparator, *first.alternatives]
     columns: dict[str, tuple[object, ...]] = {
         "chosen": ("decides", [order[s] for s in now]),
         "left": (axes, left.mean(axis=0), unit),
-        "left_mcse": (axes, monte_carlo_error(left, first.replicates), unit),
+        "left_mcse": (axes, left_error, unit),
         "information": (axes, gain, unit),
         "information_mcse": (axes, error, unit),
     }
@@ -136,12 +144,36 @@ def _amount(wtp: float | Mapping[str, float], name: str) -> float:
     return float(read_wtp(wtp)[0][0])
 
 
-def _gain(expected: Floats, now: NDArray[np.intp]) -> Floats:
-    """Mean gain (decides, values) when each decides by `expected` (draw, values, strategy - 1) instead of `now`."""
+def _jumps(padded: Floats, chance: Floats, replicates: int | None) -> tuple[Floats, Floats]:
+    """What jumps near a tie add to the errors of `left` and of `information`, each (decides, values).
+
+    What one party loses by another's choice jumps where that choice changes, so what is not linear in the means is
+    read off means as other runs would have them. `padded` (draw, party, strategy), `chance` (party, strategy).
+    """
+    draws, parties, strategies = padded.shape
+    flat = padded.reshape(draws, -1)
+    means = means_near(flat.mean(axis=0), covariance_of_means(flat, replicates)).reshape(
+        -1, parties, strategies
+    )
+    choice = means.argmax(axis=-1)
+    got = np.take_along_axis(means[:, None], choice[:, :, None, None], axis=-1)[
+        ..., 0
+    ]  # (point, decides, values)
+    change = np.einsum("pvs,ds->pdv", means, chance) - got
+    best = means.max(axis=-1) - np.einsum("pvs,vs->pv", means, chance)
+    unsure = (chance.max(axis=1, keepdims=True) < 1) & ~np.eye(parties, dtype=bool)
+    return unsure * (best[:, None] + change).std(axis=0), unsure * change.std(axis=0)
+
+
+def _gain(expected: Floats, now: Floats) -> Floats:
+    """Mean gain (decides, values) when each decides by `expected` (draw, values, strategy - 1) instead of `now`.
+
+    `now` (decides, strategy) is 1 for the choice under current information, or chances that a strategy is it.
+    """
     known = np.concatenate([np.zeros((*expected.shape[:2], 1)), expected], axis=-1)
     best = known.argmax(axis=-1)  # (draw, decides)
     chosen = np.take_along_axis(known[:, None], best[:, :, None, None], axis=-1)[..., 0]
-    return np.asarray((chosen - np.moveaxis(known[..., now], 1, -1)).mean(axis=0))
+    return np.asarray((chosen - np.einsum("kvs,ds->kdv", known, now)).mean(axis=0))
 
 
 Expectation = Callable[[NDArray[np.intp]], Floats]

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from costeff.economics.curves import jackknife, left_out
 from costeff.economics.evpi import decisions, with_population
 from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.noise import corrected_nmb
+from costeff.economics.ties import chances_of
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 
@@ -54,7 +56,8 @@ def implementation(
     each with `_mcse`. So `of_implementation` of (current, perfect) is the expected value of perfect
     implementation, `of_information` of (perfect, perfect) the EVPI, `of_both` of (perfect, perfect) the value of
     perfection. Information is worth the less the fewer follow it, and may point elsewhere when delivery is poor.
-    Individual noise is removed as in evpi when halves are there. With `population` also population_NAME, and over
+    Individual noise is removed as in evpi when halves are there, and errors are then from leaving out tenths of the
+    draws, or replicates, in turn. With `population` also population_NAME, and over
     (information, wtp) `population_specific_net`, the programme's value less its cost.
 
     Raises ScenarioError for a share, delay or cost out of range, ResultError for evaluations that do not match.
@@ -91,24 +94,15 @@ def implementation(
             )
     late = _share_before(delay, population, horizon, discount_rate)
     at = evaluation.strategies.index(rest)
-    terms = np.empty((len(INFORMATION), len(IMPLEMENTATION), len(values), evaluation.draws))
-    for w, one in enumerate(values.tolist()):
-        today = uptake * _chosen(now, one, at)
-        terms[:, 0, w] = today
-        terms[:, 1, w] = late * today + (1 - late) * uptake_then * _chosen(then, one, at)
-        terms[:, 2, w] = _chosen(evaluation, one, at)
-    over = {
-        "value": terms,
-        "of_implementation": terms - terms[:, :1],
-        "of_information": terms - terms[:1],
-        "of_both": terms - terms[:1, :1],
-    }
+    shares = uptake, late * uptake, (1 - late) * uptake_then
+    delivery = now, then, evaluation
     unit, axes = {"unit": evaluation.currency}, ("information", "implementation", "wtp")
     columns = {}
-    for name, term in over.items():
-        error = monte_carlo_error(np.moveaxis(term, -1, 0), evaluation.replicates)
-        columns[name] = (axes, term.mean(axis=-1), unit)
-        columns[f"{name}_mcse"] = (axes, error, unit)
+    over = [_over(_terms(delivery, one, at, shares)) for one in values.tolist()]
+    errors = [_errors(delivery, one, at, shares) for one in values.tolist()]
+    for name in over[0]:
+        columns[name] = (axes, np.stack([one[name].mean(axis=-1) for one in over], axis=-1), unit)
+        columns[f"{name}_mcse"] = (axes, np.stack([one[name] for one in errors], axis=-1), unit)
     told = {"uptake": uptake, "uptake_then": uptake_then, "otherwise": rest, "delay": delay, "cost": cost}
     table = xr.Dataset(
         columns, {"information": list(INFORMATION), "implementation": list(IMPLEMENTATION), "wtp": values},
@@ -145,11 +139,69 @@ def _share_before(
     return decisions(soon.tolist(), horizon, discount_rate) / whole if whole > 0 else 0.0
 
 
-def _chosen(evaluation: Evaluation, wtp: float, otherwise: int) -> Floats:
+def _over(terms: Floats) -> dict[str, Floats]:
+    """Values (information, implementation, ...), and what they are above others."""
+    return {
+        "value": terms,
+        "of_implementation": terms - terms[:, :1],
+        "of_information": terms - terms[:1],
+        "of_both": terms - terms[:1, :1],
+    }
+
+
+Delivery = tuple["Evaluation", "Evaluation", "Evaluation"]
+"""Today, by the programme, as intended."""
+
+
+def _terms(
+    delivery: Delivery,
+    wtp: float,
+    otherwise: int,
+    shares: tuple[float, float, float],
+    without: Sequence[Floats | None] = (None, None, None),
+) -> Floats:
+    """What each draw adds to the values, (information, implementation, draw).
+
+    `shares` of people who are reached today, before the programme works, and then. `without`: instead of the choice
+    under current information, the chance of each strategy to be it.
+    """
+    pairs = [_chosen(one, wtp, otherwise, chance) for one, chance in zip(delivery, without, strict=True)]
+    today, programme, intended = pairs
+    current, before, after = shares
+    return np.stack([current * today, before * today + after * programme, intended], axis=1)
+
+
+def _errors(
+    delivery: Delivery, wtp: float, otherwise: int, shares: tuple[float, float, float]
+) -> dict[str, Floats]:
+    """Standard errors by name, (information, implementation), with chances of being best: see ties."""
+    replicates = delivery[2].replicates
+    without = [chances_of(wtp * one.gain - one.cost, replicates) for one in delivery]
+    terms = _terms(delivery, wtp, otherwise, shares, without)
+    if not any(_has_noise(one) for one in delivery):
+        return {
+            name: monte_carlo_error(np.moveaxis(term, -1, 0), replicates)
+            for name, term in _over(terms).items()
+        }
+    left = [left_out(one) for one in delivery]
+    parts = [
+        list(_over(_terms(part, wtp, otherwise, shares, without).mean(axis=-1)).values())
+        for part in zip(*left, strict=True)
+    ]
+    whole = _over(terms.mean(axis=-1))
+    return dict(zip(whole, jackknife(parts, list(whole.values())), strict=True))
+
+
+def _has_noise(evaluation: Evaluation) -> bool:
+    return evaluation.cost_half is not None and evaluation.draws > 1
+
+
+def _chosen(evaluation: Evaluation, wtp: float, otherwise: int, chance: Floats | None) -> Floats:
     """Net benefit less that of `otherwise` under current and under perfect information, (2, draw)."""
-    if evaluation.cost_half is not None and evaluation.draws > 1:
+    if _has_noise(evaluation):
         net = corrected_nmb(evaluation, wtp)[0]
     else:
         net = wtp * evaluation.gain - evaluation.cost
     net = net - net[:, [otherwise]]
-    return np.stack([net[:, int(np.argmax(net.mean(axis=0)))], net.max(axis=1)])
+    current = net[:, int(np.argmax(net.mean(axis=0)))] if chance is None else net @ chance
+    return np.stack([current, net.max(axis=1)])

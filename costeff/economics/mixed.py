@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.curves import optimal
 from costeff.economics.intervals import mean, monte_carlo_error
+from costeff.economics.ties import chances_of
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ScenarioError
 
@@ -63,7 +64,8 @@ def mixed_strategy(
     for w, value in enumerate(values.tolist()):
         benefit = value * evaluation.gain - evaluation.cost
         expected, at = value * gain - cost, int(chosen[w])
-        gap = (benefit[:, [at]] - benefit) @ weight
+        chance = chances_of(benefit, evaluation.replicates)
+        gap = (benefit - benefit[:, [at]]) @ (chance - weight)
         lost = (benefit.max(axis=1, keepdims=True) - benefit) @ weight
         found["nmb"][w], found["loss"][w] = expected @ weight, (expected[at] - expected) @ weight
         found["expected_loss"][w] = mean(lost)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.intervals import mean, monte_carlo_error
 from costeff.economics.noise import noise_covariance, shrinkage, total_covariance
+from costeff.economics.ties import chances, covariance_of_means
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ScenarioError
 
@@ -48,7 +49,7 @@ def risk_aversion(
     with `certainty_equivalent_mcse`; `incremental_certainty_equivalent`, that less the
     comparator's; `risk_premium`, the mean less the certainty equivalent. Over (aversion, wtp): `preferred`, the one
     with the highest certainty equivalent, and `evpi`, what perfect information is worth: the price that leaves the
-    decision maker as well off, exact for this utility. With halves of the individuals also
+    decision maker as well off, exact for this utility, with `evpi_mcse`. With halves of the individuals also
     `certainty_equivalent_noise_corrected` and `preferred_noise_corrected`: individual noise is spread that the decision
     does not face, and would be charged as risk. Money per individual.
 
@@ -69,7 +70,7 @@ def risk_aversion(
     count = len(evaluation.strategies)
     shape = (len(rates), len(values), count)
     utility, sure, error, clean = (np.full(shape, np.nan) for _ in range(4))
-    information = np.empty(shape[:2])
+    information, information_error = np.empty(shape[:2]), np.empty(shape[:2])
     expected = values[:, None] * mean(evaluation.gain) - mean(evaluation.cost)
     halves = evaluation.cost_half is not None and evaluation.draws > 1
     for w, value in enumerate(values.tolist()):
@@ -77,9 +78,13 @@ def risk_aversion(
         corrected = _without_noise(evaluation, value) if halves else None
         for a, rate in enumerate(rates.tolist()):
             utility[a, w] = _utility(benefit, rate)
-            sure[a, w], error[a, w] = _certain(benefit, rate, evaluation.replicates)
+            sure[a, w], moves = _certain(benefit, rate)
+            error[a, w] = monte_carlo_error(moves, evaluation.replicates)
             best = benefit.max(axis=1, keepdims=True)
-            information[a, w] = _certain(best, rate)[0][0] - sure[a, w].max()
+            informed, moved = _certain(best, rate)
+            information[a, w] = informed[0] - sure[a, w].max()
+            chance = chances(sure[a, w], covariance_of_means(moves, evaluation.replicates))
+            information_error[a, w] = monte_carlo_error(moved[:, 0] - moves @ chance, evaluation.replicates)
             if rate == 0:  # the usual analysis, to the last bit
                 utility[a, w] = sure[a, w] = expected[w]
                 information[a, w] = mean(best[:, 0] - benefit[:, int(expected[w].argmax())])
@@ -92,6 +97,7 @@ def risk_aversion(
         "expected_utility": (axes, utility), "certainty_equivalent": (axes, sure),
         "certainty_equivalent_mcse": (axes, error), "risk_premium": (axes, expected - sure),
         "preferred": (axes[:2], _preferred(evaluation, sure)), "evpi": (axes[:2], np.maximum(information, 0)),
+        "evpi_mcse": (axes[:2], information_error),
     }  # fmt: skip
     if halves:
         data["certainty_equivalent_noise_corrected"] = (axes, clean)
@@ -117,19 +123,14 @@ def _utility(benefit: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
         return np.asarray((-np.expm1(-rate * benefit)).mean(axis=0) / rate)
 
 
-def _certain(
-    benefit: NDArray[np.float64], rate: float, replicates: int | None = None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Certainty equivalent and its standard error by the delta method, (strategy,); nothing overflows."""
+def _certain(benefit: NDArray[np.float64], rate: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Certainty equivalent (strategy,), and (draw, strategy) of whose mean it has the error; nothing overflows."""
     if rate == 0:
-        middle, weight = mean(benefit), benefit
-        slope: NDArray[np.float64] | float = 1.0
-    else:
-        least = benefit.min(axis=0)
-        weight = np.exp(-rate * (benefit - least))  # the worst draw weighs 1, so the mean is never 0
-        middle = least - np.log(weight.mean(axis=0)) / rate
-        slope = 1 / (rate * weight.mean(axis=0))
-    return middle, np.asarray(slope * monte_carlo_error(weight, replicates))
+        return mean(benefit), benefit
+    least = benefit.min(axis=0)
+    weight = np.exp(-rate * (benefit - least))  # the worst draw weighs 1, so the mean is never 0
+    middle = weight.mean(axis=0)
+    return np.asarray(least - np.log(middle) / rate), np.asarray(-weight / (rate * middle))
 
 
 def _without_noise(evaluation: Evaluation, wtp: float) -> NDArray[np.float64]:

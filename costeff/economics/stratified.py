@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from costeff.economics.curves import best_share
 from costeff.economics.decision_matrix import same
 from costeff.economics.intervals import mean, monte_carlo_error
+from costeff.economics.ties import chances_of
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 
@@ -120,10 +121,8 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
         for_all[w] = order[int(mean(whole)[order].argmax())]
         chosen = (share * np.take_along_axis(benefit, best[w][None, :, None], axis=2)[..., 0]).sum(axis=1)
         gain = chosen - whole[:, for_all[w]]
-        kept["value"][w], kept["value_mcse"][w] = (
-            max(float(mean(gain)), 0.0),
-            monte_carlo_error(gain, first.replicates),
-        )
+        kept["value"][w] = max(float(mean(gain)), 0.0)
+        kept["value_mcse"][w] = _error_of_value(share[..., None] * benefit, first.replicates)
         kept["evpi_for_all"][w] = mean(whole.max(axis=1) - whole[:, for_all[w]])
         kept["evpi_stratified"][w] = mean((share * benefit.max(axis=2)).sum(axis=1) - chosen)
     unit = {"unit": first.currency}
@@ -140,6 +139,14 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
         },
         {"wtp": values, "subgroup": list(evaluations), "strategy": list(names)}, attrs=about,
     )  # fmt: skip
+
+
+def _error_of_value(parts: Floats, replicates: int | None) -> float:
+    """Error of the gain from choosing by subgroup; `parts` (draw, subgroup, strategy) add up to the whole."""
+    apart = parts - parts[..., :1]
+    whole = chances_of(apart.sum(axis=1), replicates)
+    moves = [apart[:, g] @ (chances_of(apart[:, g], replicates) - whole) for g in range(apart.shape[1])]
+    return float(monte_carlo_error(np.sum(moves, axis=0), replicates))
 
 
 def _order(evaluation: Evaluation) -> NDArray[np.intp]:

@@ -13,6 +13,7 @@ from costeff.economics.curves import best_share
 from costeff.economics.decision_matrix import same
 from costeff.economics.intervals import mean, read_level
 from costeff.economics.stratified import ALIKE, weighted_error
+from costeff.economics.ties import chances, chances_of, covariance_of_means
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 
@@ -99,7 +100,8 @@ def structural_average(
             ("evpi", [part.max(axis=1) - part[:, at] for part in benefit]),
         ):
             single[name][w] = weights @ [float(mean(part)) for part in parts]
-            single[f"{name}_mcse"][w] = weighted_error(parts, weights, blocks, paired)
+        errors = _errors_of_information(benefit, weights, blocks, paired)
+        single["evpi_structure_mcse"][w], single["evpi_mcse"][w] = errors
     unit, about = {"unit": first.currency}, first.conventions()
     about.pop("label")
     about.pop("draws")
@@ -115,6 +117,23 @@ def structural_average(
         {"wtp": values, "strategy": list(names), "structure": list(structures)},
         attrs={**about, **unit, "weights": told, "level": level},
     )  # fmt: skip
+
+
+def _errors_of_information(
+    benefit: list[Floats], weights: Floats, blocks: list[int | None], paired: bool
+) -> tuple[float, float]:
+    """Standard errors of `evpi_structure` and `evpi`, from chances of being best in place of the best: see ties."""
+    apart = [part - part[:, :1] for part in benefit]
+    if paired:
+        pooled = chances_of(np.tensordot(weights, np.array(apart), axes=1), blocks[0])
+    else:
+        each = [
+            w**2 * covariance_of_means(x, r) for w, x, r in zip(weights, apart, blocks, strict=True) if w > 0
+        ]
+        pooled = chances(weights @ [x.mean(axis=0) for x in apart], np.sum(each, axis=0))
+    known = [x @ (chances_of(x, r) - pooled) for x, r in zip(apart, blocks, strict=True)]
+    best = [x.max(axis=1) - x @ pooled for x in apart]
+    return weighted_error(known, weights, blocks, paired), weighted_error(best, weights, blocks, paired)
 
 
 def _share(listed: list[Evaluation]) -> bool:

@@ -69,6 +69,12 @@ def chances(mean: Floats, covariance: Floats, *, at: Floats | None = None) -> Fl
     return made if at is not None else np.asarray(made[0])
 
 
+def chances_of(values: Floats, replicates: int | None = None) -> Floats:
+    """The same from what the means are of: net benefits (draw, strategy) -> (strategy,)."""
+    values = values - values[:, :1]
+    return chances(values.mean(axis=0), covariance_of_means(values, replicates))
+
+
 def _share(rows: Floats, gap_sd: Floats, width: Floats, made: Floats, points: int) -> None:
     """Replace certainty in `made` (draw, strategy) by chances where several are near the best of a row."""
     from scipy.special import ndtr
@@ -119,6 +125,12 @@ def _normal(points: int, width: int) -> Floats:
     step = root ** -np.arange(1.0, width + 1)
     half = ndtri((0.5 + np.outer(np.arange(1, points // 2 + 1), step)) % 1)
     return np.concatenate([half, -half])
+
+
+def means_near(mean: Floats, covariance: Floats) -> Floats:
+    """A fixed even set of means as other runs might have them, (point, k): normal about `mean`, with the same width."""
+    size, axes = np.linalg.eigh(_WIDTH * covariance)
+    return np.asarray(mean + _normal(_POINTS, len(mean)) @ (axes * np.sqrt(np.maximum(size, 0.0))).T)
 
 
 def mixed_error(errors: Floats, gaps: Floats, chance: Floats) -> float:

@@ -286,3 +286,18 @@ def test_sobol_of_a_study_is_that_of_its_psa():
     for name in by_design.index[:3]:
         width = by_design.loc[name, "first_upper"] - by_design.loc[name, "first_lower"]
         assert abs(by_design.loc[name, "first"] - by_regression.loc[name, "first"]) < width
+
+
+def test_too_few_draws_are_refused_before_the_run(monkeypatch):
+    def run(*_, **__):
+        raise AssertionError("the run was started")
+
+    monkeypatch.setattr("costeff.study.study.Study.psa", run)
+    study = ce.load("tki2")
+    for method in GIVEN_DATA:
+        with pytest.raises(ResultError, match="too few draws"):
+            study.gsa(method, size=99, **SMALL)
+        with pytest.raises(ScenarioError, match="unknown strategy"):
+            study.gsa(method, size=200, strategy="none", **SMALL)
+    with pytest.raises(AssertionError, match="started"):
+        study.gsa("regression", size=100, **SMALL)

@@ -91,3 +91,10 @@ def test_the_tornado_shows_labels_units_and_marks_only_what_changes_the_preferre
     assert second == "◆ Nytte<br><span>1 – 2,5</span>"
     alone = tornado(table.drop(columns="changes_preferred"), 0.0, "Result", "da")
     assert all(name.startswith("◆ ") for name in alone.data[0].y)
+
+
+def test_description_names_parameters_with_their_labels() -> None:
+    study = load("tki2")
+    assert "\nhr_self_support (Effect on return to self-support): " in study.describe()
+    assert "\nhr_self_support (Effekt på selvforsørgelse): " in study.describe("da")
+    assert "hr_self_support (Effect on return to self-support)</td>" in study._repr_html_()

@@ -77,12 +77,12 @@ def evppi(
     axes = ("group", "wtp")
     table = xr.Dataset(
         {
-            name: (axes, np.array(kept), {"unit": evaluation.currency} if name.startswith("evppi") else {})
+            name: (axes, np.array(kept, np.int8 if name == "adequate" else np.float64),
+                   {"unit": evaluation.currency} if name.startswith("evppi") else {})
             for name, kept in found.items()
         },
         {"group": list(groups), "wtp": values}, attrs={**evaluation.conventions(), "unit": evaluation.currency},
     )  # fmt: skip
-    table["adequate"] = table["adequate"].astype(np.int8)
     _warn(table)
     return with_population(table, population, horizon, discount_rate)
 

@@ -102,15 +102,16 @@ def evsi(
                 effective[i, w] = left.effective
                 value[i, w], error[i, w] = _value(fit, left, evaluation.replicates)
     unit, over = {"unit": evaluation.currency}, ("participants", "wtp")
+    simulated = method in ("moment_matching", "importance_sampling")
     table = xr.Dataset(
         {"evsi": (over, value, unit), "evsi_mcse": (over, error, unit),
          "evppi_limit": ("wtp", [one.evppi for one in limits], unit),
-         "evppi_limit_mcse": ("wtp", [one.evppi_mcse for one in limits], unit)},
+         "evppi_limit_mcse": ("wtp", [one.evppi_mcse for one in limits], unit),
+         **({"effective_draws": (over, effective)} if simulated else {})},
         {"participants": sizes, "wtp": values},
         attrs={**evaluation.conventions(), "unit": evaluation.currency, "method": method},
     )  # fmt: skip
-    if method in ("moment_matching", "importance_sampling"):
-        table["effective_draws"] = (over, effective)
+    if simulated:
         _warn_few(effective)
     return with_population(table, population, horizon, discount_rate)
 

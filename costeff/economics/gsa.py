@@ -32,7 +32,8 @@ GIVEN_DATA = ("pawn", "regression")
 """Methods that work on any PSA table."""
 RESULTS = ("cost", "effect", "nmb", "incremental_cost", "incremental_effect", "incremental_nmb")
 """Results whose sensitivity can be asked for."""
-_FEWEST = 100
+FEWEST = 100
+"""Draws below which a PSA table says too little."""
 _SLICES = 10
 _DUMMIES = 20
 
@@ -156,10 +157,7 @@ def gsa(
             rule=f"on a PSA table: {', '.join(GIVEN_DATA)}", way_out="use Study.gsa(method) for sobol and morris",
         )  # fmt: skip
     groups = read_groups(evaluation, names)
-    if evaluation.draws < _FEWEST:
-        raise ResultError(
-            "too few draws", value=evaluation.draws, rule=f"at least {_FEWEST}", way_out="run more draws"
-        )
+    enough(evaluation.draws)
     y, halves, about = result_values(evaluation, result, strategy, wtp)
     if np.ptp(y) == 0:
         raise ResultError(
@@ -173,6 +171,12 @@ def gsa(
         table, floor = _pawn(evaluation, groups, y, seed)
         return GlobalSensitivity("pawn", table, about | {"floor": floor}, _notes(share))
     return GlobalSensitivity("regression", _regression(evaluation, groups, y, share), about, _notes(share))
+
+
+def enough(draws: int) -> None:
+    """Refuse fewer draws than a PSA table needs, before or after they are run."""
+    if draws < FEWEST:
+        raise ResultError("too few draws", value=draws, rule=f"at least {FEWEST}", way_out="run more draws")
 
 
 def _notes(share: float) -> tuple[str, ...]:

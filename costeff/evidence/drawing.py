@@ -7,6 +7,7 @@ parameters added at the end change no other. All numbers lie strictly between 0 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Sequence
 from typing import Any
@@ -19,6 +20,8 @@ from costeff.errors import EvidenceError
 Floats = NDArray[np.float64]
 METHODS = ("random", "latin_hypercube", "sobol")
 _HALF_STEP = 2.0**-53
+_FEW = 2**16
+"""Numbers of a Sobol design that is kept for the next replicate."""
 
 
 def check_request(n: Any, seed: Any, method: Any) -> None:
@@ -107,16 +110,22 @@ def _stratified(rng: np.random.Generator, n: int) -> Floats:
 def _sobol(addresses: Sequence[str], n: int, seed: int) -> dict[str, Floats]:
     if not addresses:
         return {}
-    from scipy.stats import qmc
-
-    power = max(int(n - 1).bit_length(), 0)
-    plain = qmc.Sobol(d=len(addresses), scramble=False, bits=32).random_base2(power)[:n]
+    points = _points if n * len(addresses) <= _FEW else _points.__wrapped__
     columns = {}
-    for i, address in enumerate(addresses):
-        whole = np.rint(plain[:, i] * 2.0**32).astype(np.uint32)
+    for address, whole in zip(addresses, points(n, len(addresses)), strict=True):
         key = generator(seed, address).integers(0, 1 << 32, dtype=np.uint64)
         columns[address] = (_owen(whole, np.uint32(key)).astype(float) + 0.5) * 2.0**-32
     return columns
+
+
+@functools.lru_cache(maxsize=8)
+def _points(n: int, width: int) -> NDArray[np.uint32]:
+    """The first n Sobol points in 32 binary digits, (width, n): the same for all replicates before scrambling."""
+    from scipy.stats import qmc
+
+    power = max(int(n - 1).bit_length(), 0)
+    plain = qmc.Sobol(d=width, scramble=False, bits=32).random_base2(power)[:n]
+    return np.ascontiguousarray(np.rint(plain.T * 2.0**32).astype(np.uint32))
 
 
 def _owen(x: NDArray[np.uint32], key: np.uint32) -> NDArray[np.uint32]:

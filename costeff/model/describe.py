@@ -327,12 +327,12 @@ def _evidence(evidence: Any, say: Words) -> Iterator[Section]:
     section = Section(say("parameters"), header=tuple(say(c) for c in columns))
     for p in evidence.parameters.values():
         kind = say(f"kind_{p.kind}")
-        section.rows.append((p.name, *_value(p, say), kind, _sources(evidence, p)))
+        section.rows.append((_labelled(evidence, p, say), *_value(p, say), kind, _sources(evidence, p)))
     yield section
     section = Section(say("assumptions"), header=tuple(say(c) for c in (*columns[:4], "note")))
     for p in evidence.parameters.values():
         if p.kind == "assumption":
-            section.rows.append((p.name, *_value(p, say), p.note))
+            section.rows.append((_labelled(evidence, p, say), *_value(p, say), p.note))
     for table in evidence.tables.values():
         if table.kind == "assumption":
             section.rows.append((table.name, "", table.unit, "", table.note))
@@ -343,6 +343,12 @@ def _evidence(evidence: Any, say: Words) -> Iterator[Section]:
     for t in evidence.tables.values():
         section.rows.append((t.name, t.unit, say(f"kind_{t.kind}"), _sources(evidence, t), t.note))
     yield section
+
+
+def _labelled(evidence: Any, parameter: Any, say: Words) -> str:
+    """The name that formulas use, and the label that people read where there is one."""
+    label = evidence.labels.get(parameter.name)
+    return f"{parameter.name} ({label[LANGUAGES.index(say.language)]})" if label else str(parameter.name)
 
 
 def _value(parameter: Any, say: Words) -> tuple[str, str, str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.economics import Evaluation
-from costeff.economics.gsa import GIVEN_DATA, RESULTS, GlobalSensitivity, result_values
+from costeff.economics.gsa import GIVEN_DATA, RESULTS, GlobalSensitivity, enough, result_values
 from costeff.economics.gsa_design import DESIGNS, Design, design, indices, salib
 from costeff.errors import ScenarioError
 from costeff.evidence import Factor, factors, values_at
@@ -73,6 +73,13 @@ def gsa(
     if chosen not in RESULTS:
         raise ScenarioError("unknown result", value=chosen, rule=f"one of {', '.join(RESULTS)}")
     if method in GIVEN_DATA:
+        _check(study, perspective, chosen, strategy, wtp)  # refused before the run, not after it
+        if size is not None:
+            enough(size)
+        elif "draws" in study.scenario.run:
+            enough(int(study.scenario.run["draws"]))
+        if method == "pawn":
+            salib()
         run = study.psa(size, individuals, seed, engine=engine, threads=threads, progress=progress)
         from costeff.economics.gsa import gsa as given_data
 

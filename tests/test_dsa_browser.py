@@ -9,9 +9,13 @@ import pytest
 from chromium import CHROMIUM
 
 from costeff import load
+from costeff.economics import read_psa
+from costeff.model.elements import Label
 from costeff.present import tornado
 from costeff.present.figure_threshold import threshold
 from costeff.present.figure_two_way import two_way
+from costeff.present.figure_voi import evpi, evppi_bars
+from costeff.study.outputs import page as figure_page
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
 
@@ -54,4 +58,38 @@ def test_figures_draw_everything(browser: Any, tmp_path: Path, language: str, wi
         assert drawn["marks"] >= marks, name
         assert min(drawn["plot"]) > 120, name
         assert drawn["outside"] == [], name
+        page.context.close()
+
+
+TOUCHING = """() => Array.from(document.querySelectorAll('.xaxislayer-above, .yaxislayer-above')).flatMap(layer => {
+  const boxes = Array.from(layer.querySelectorAll('text')).map(t => [t.textContent, t.getBoundingClientRect()]);
+  return boxes.flatMap(([one, a], i) => boxes.slice(i + 1).filter(([_, b]) => a.width > 0 && b.width > 0
+    && a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 4 && b.top < a.bottom - 4)
+    .map(([other]) => one + ' | ' + other)); })"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_pages_of_figures_keep_their_texts_apart(browser: Any, tmp_path: Path, width: int) -> None:
+    """No label touches another or leaves the page, wide or on a phone; boxes of text have 4 pixels of air."""
+    table = read_psa(Path(__file__).parent / "data" / "economics" / "sick_sicker_psa.csv")
+    long = "Effect on the return to self-support from sickness, within and after two years"
+    labels = {name: Label(f"{long} ({name})", long) for name in table.parameters}
+    shown = {name: figure for name, (figure, _) in figures("en").items()}
+    shown["evpi"] = evpi(table.evpi([0, 150_000, 300_000]))
+    shown["evppi"] = evppi_bars(table.evppi(["u_S1"], 100_000), labels, wtp=100_000)
+    shown["several"] = evppi_bars(
+        table.evppi({n: n for n in ("u_S1", "c_trtA", "u_trtA", "r_HD")}, 100_000), labels, wtp=100_000
+    )
+    for name, figure in shown.items():
+        page = browser.new_context(offline=True, viewport={"width": width, "height": 800}).new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error, kept=complaints: kept.append(str(error)))
+        file = tmp_path / f"{name}.html"
+        file.write_text(figure_page(figure, name, "en"), encoding="utf-8")
+        page.goto(file.as_uri())
+        page.wait_for_selector(".main-svg")
+        page.wait_for_timeout(300)
+        assert complaints == []
+        assert page.evaluate(TOUCHING) == [], name
+        assert page.evaluate(DRAWN)["outside"] == [], name
         page.context.close()

@@ -89,7 +89,7 @@ def evppi_bars(
     order = [at for at in _largest(here).tolist() if _some(here, at)][:most] or [int(_largest(here)[0])]
     shown = here.isel(group=order, wtp=0)
     names = [folded(label_of(labels, str(name), language), 28) for name in shown["group"].values]
-    folds = sum(name.count("<br>") for name in names)
+    lines = 1 + max(name.count("<br>") for name in names)  # rows are equally high
     good = shown["adequate"].values.astype(bool)
     value = shown["evppi"].values
     below = np.minimum(_BAND * shown["evppi_mcse"].values, value)  # a value of information is never negative
@@ -104,7 +104,7 @@ def evppi_bars(
     return go.Figure(
         [bar],
         layout(
-            language, height or 110 + 16 * folds + 26 * max(len(names), 3), showlegend=False, bargap=0.35,
+            language, height or 110 + (10 + 16 * lines) * max(len(names), 3), showlegend=False, bargap=0.35,
             xaxis=axis(_money(information, labels, language, wtp), fold=38, tickformat=",.0f",
                        rangemode="tozero", nticks=5),
             yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),

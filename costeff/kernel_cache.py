@@ -241,3 +241,13 @@ def kernel_part(function: F) -> F:
     """
     compiled: F = numba.njit(forceinline=True, **OPTIONS)(function)
     return compiled
+
+
+def kernel_outline(function: F) -> F:
+    """Copy `function` into each kernel that calls it before anything is compiled.
+
+    For functions that are called once or take many arrays: a part is compiled by itself as well, and all that it
+    calls with it, at every level of calls. With every function a part, the event kernel takes a minute and a half.
+    """
+    compiled: F = numba.njit(inline="always", **OPTIONS)(function)
+    return compiled

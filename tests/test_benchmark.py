@@ -97,9 +97,9 @@ def test_the_first_call_is_not_among_the_repeats() -> None:
 def test_warming_up_meets_every_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each engine says which kernel it is about to use; warming up goes through all of them."""
     met: set[str] = set()
-    for module in ("engine.cohort", "engine.microsim", "engine.histories", "evidence.quantiles"):
+    for module in ("engine.cohort", "engine.microsim", "evidence.quantiles"):
         engine = importlib.import_module(f"costeff.{module}")
         monkeypatch.setattr(engine, "announce", lambda _, function, *wait: met.add(function))
     warmup(lambda _: None)
-    engines = {"live_block", "live_histories", "live_lanes", "live_stays", "live_group"}
+    engines = {"live_draws", "live_lanes", "live_stays", "live_group"}
     assert met == engines | {"beta_block", "gamma_block"}

@@ -11,8 +11,8 @@ from random_models import E, banded_flow, label, model, models, parties, start_i
 from twins.microsim import Answer, Twin
 
 from costeff.compile import compile_model
-from costeff.engine.life import new_life
-from costeff.engine.microsim import MODES, live_block, microsim
+from costeff.engine.histories import sojourns
+from costeff.engine.microsim import Worker, microsim, rooms
 from costeff.engine.plan import plan
 from costeff.model import (
     Attribute,
@@ -28,41 +28,29 @@ from costeff.model import (
 )
 from costeff.tensors import FIXED_POINT, Tensors
 
-live: Any = live_block  # compiled, so without types
 SCALE = {"scale": np.array([0.5, 2.0])}
 
 
 def integers(tensors: Tensors, d: int, mode: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What the kernel counted in draw d: occupancy by point of time, events, passages."""
-    g, points = tensors.strategies, tensors.cycles + 1
     lists = plan(tensors.tables)
-    occupancy = np.zeros((g, 2, points + 1, len(lists.unit)), np.int64)
-    events = np.zeros((g, 2, points, tensors.events), np.int32)
-    passages = np.zeros((g, 2, tensors.passages, points + 1), np.int64)
-    lived = live(
-        tensors.tables, lists, np.uint64(tensors.seed), d, 0, tensors.individuals,
-        tensors.first_individual, tensors.split, tensors.cycles, MODES[mode], new_life(tensors.tables), occupancy,
-        events, passages, np.zeros((0, 4), np.int64),
-    )  # fmt: skip
-    assert lived >= tensors.individuals * g
+    worker = Worker(tensors, lists, mode, rooms(tensors, 0, np.int64))
+    assert worker.live(d, 0, tensors.individuals) >= tensors.individuals * tensors.strategies
+    counts = worker.counts
     held = np.zeros((len(lists.unit), tensors.cells), np.int64)
     held[lists.cell_from, np.repeat(np.arange(tensors.cells), np.diff(lists.cell_first))] = 1
-    return np.cumsum(occupancy @ held, axis=2)[:, :, :-1].swapaxes(2, 3), events.swapaxes(2, 3), passages
+    return (
+        np.cumsum(counts.occupancy @ held, axis=2)[:, :, :-1].swapaxes(2, 3),
+        counts.events.swapaxes(2, 3),
+        counts.passages,
+    )
 
 
 def history(tensors: Tensors, d: int, n: int, g: int, mode: str) -> list[tuple[int, ...]]:
     """One life as (state, start, end, event) rows."""
-    own = {x: np.ascontiguousarray(getattr(tensors.tables, x)[:, g : g + 1]) for x in ("ratio", "ratio_most")}
-    one = tensors.tables._replace(**own)
-    record = np.full((400, 4), -9, np.int64)
-    points, lists = tensors.cycles + 1, plan(one)
-    rows = live(
-        one, lists, np.uint64(tensors.seed), d, n, n + 1, tensors.first_individual, tensors.split, tensors.cycles,
-        MODES[mode], new_life(one), np.zeros((1, 2, points + 1, len(lists.unit)), np.int64),
-        np.zeros((1, 2, points, tensors.events), np.int32), np.zeros((1, 2, tensors.passages, points + 1), np.int64),
-        record,
-    )  # fmt: skip
-    return [tuple(int(x) for x in row) for row in record[:rows]]
+    length, rows = sojourns(tensors, d, n, n + 1, mode)
+    first = int(length[:g].sum())
+    return [tuple(int(x) for x in row) for row in rows[first : first + length[g]]]
 
 
 def assert_same(tensors: Tensors) -> list[Answer]:

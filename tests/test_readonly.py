@@ -17,11 +17,11 @@ CODE = """
 import os, sys, time
 import costeff
 from costeff.benchmark.models import smallest
-from costeff.engine import microsim
+from costeff.engine import block, microsim
 from costeff.run import simulate
 assert costeff.__file__.startswith(sys.argv[1])
 simulate(smallest(), {}, {}, individuals=2, seed=1)
-print(sum(microsim.live_block.stats.cache_hits.values()), sum(microsim.live_block.stats.cache_misses.values()))
+print(sum(block.live_draws.stats.cache_hits.values()), sum(block.live_draws.stats.cache_misses.values()))
 """
 
 
@@ -51,4 +51,4 @@ def test_kernels_of_a_read_only_package_are_kept_elsewhere(installed: Path, tmp_
         assert ("compiling kernels" in ran.stderr) == (len(counts) == 1)
     assert counts == [(0, 1), (1, 0)]
     assert sorted(installed.rglob("*")) == before
-    assert list((tmp_path / "cache").rglob("microsim.live_block-*.nbi"))
+    assert list((tmp_path / "cache").rglob("block.live_draws-*.nbi"))

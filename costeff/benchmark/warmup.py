@@ -6,24 +6,21 @@ import time
 from collections.abc import Callable
 
 from costeff.benchmark.models import smallest, smallest_by_stay, smallest_carried
-from costeff.histories import simulate_histories
 from costeff.kernel_cache import configure
 from costeff.model.functions import beta_quantile, gamma_quantile
 from costeff.run import ENGINES, simulate
 
 
 def warmup(tell: Callable[[str], object]) -> dict[str, float]:
-    """Compile the kernels of engines, histories and quantiles, or load them; seconds by name. `tell` gets lines."""
+    """Compile the kernels of engines and quantiles, or load them; seconds by name. `tell` gets lines."""
     model = smallest()
     tell(f"compiling kernels for this machine into {configure()}")
     seconds = {}
-    for engine in (*ENGINES, "histories", "quantiles"):
+    for engine in (*ENGINES, "quantiles"):
         began = time.perf_counter()
         if engine == "quantiles":
             beta_quantile(0.5, 2.0, 3.0)
             gamma_quantile(0.5, 2.0, 1.0)
-        elif engine == "histories":
-            simulate_histories(model, {}, {}, individuals=2, seed=1)
         else:
             # The cohort engine has three kernels, chosen by what a model's hazards and bands depend on.
             for one in (model, smallest_by_stay(), smallest_carried()) if engine == "cohort" else (model,):

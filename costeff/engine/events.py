@@ -4,16 +4,18 @@ Exit j happens in the first cycle in which m_j * sum_w ratio_jw * (H_j[clock at 
 start]) reaches its exponential. The earliest cycle wins, ties by the fraction of the cycle; lifelong exits come first.
 This is the week-by-week model exactly, at a cost per sojourn instead of per week.
 
-Arguments: `h` is one draw's row of `cumulative`, `ratio` (L, W) the strategy's ratios, `m` the individual multiplier,
-`i` the place in `h` of the exit's clock at the start of the sojourn, `x` the exit's record in the plan, where `moving`
-says whether that clock advances in the state.
+All sojourns that lives of a block spend in one state are worked on together, exit by exit. Bounds rule most of them
+out, each in a loop without a branch that depends on a random number: such a branch would cost more than the sum.
+
+Arguments: `x` is the exit's record in the plan, `m` the individual multiplier, `i` the place in `h` of the exit's clock
+at the start of the sojourn.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.life import KEPT
+from costeff.engine.lives import clock_value, column
 from costeff.engine.plan import (
     CLOCK,
     DEADLINE,
@@ -21,100 +23,56 @@ from costeff.engine.plan import (
     FACTOR,
     FIRST,
     LENGTH,
-    LUCK,
+    LIFELONG_LUCK,
     MOVING,
     NUMBER,
-    OWN_LUCK,
     RATIO,
+    ROW,
+    SLOT,
     START,
     STRATUM,
     look,
 )  # fmt: skip
-from costeff.kernel_cache import kernel_part
-from costeff.random import SOJOURN, philox, to_uniform
+from costeff.kernel_cache import kernel_outline, kernel_part
+from costeff.random import SOJOURN, philox_many, to_uniform
 
 
 @kernel_part
-def table_place(pl, x, life):
-    """Where the table of the exit of record x begins in `cumulative[d]`."""
-    stratum = look(life.code, look(pl.exit, EXIT * x + STRATUM))
-    return look(pl.exit, EXIT * x + FIRST) + (look(pl.exit, EXIT * x + LENGTH) + 1) * stratum
+def table_place(exit, x, stratum, b):
+    """Where the table of the exit of record x begins in `cumulative[d]` for life b."""
+    return look(exit, EXIT * x + FIRST) + (look(exit, EXIT * x + LENGTH) + 1) * look(stratum, b)
 
 
 @kernel_part
-def clock_place(pl, x, first, life):
-    """Where the clock of the exit of record x stands now in its table, which begins at `first`."""
-    return first + look(life.clock, look(pl.exit, EXIT * x + CLOCK)) - look(pl.exit, EXIT * x + START)
+def clock_place(exit, clock, always, x, first, b, at):
+    """Where the clock of the exit of record x stands at `at` in its table, which begins at `first`."""
+    return (
+        first + clock_value(clock, always, look(exit, EXIT * x + CLOCK), b, at) - look(exit, EXIT * x + START)
+    )
 
 
 @kernel_part
-def hazard_until(tb, pl, h, ratio, x, m, i, start, until):
+def hazard_until(exit, window_at, window_edge, bl, x, m, i, start, until):
     """Hazard of the exit of record x over cycles [start, until) of a sojourn that began at `start`."""
-    moving = look(pl.exit, EXIT * x + MOVING) != 0
-    row = look(pl.exit, EXIT * x + RATIO)
+    h = bl.h
+    moving = look(exit, EXIT * x + MOVING) != 0
+    row = look(exit, EXIT * x + RATIO)
     if row == 0:
         if moving:
             return m * (look(h, i + until - start) - look(h, i))
         return m * ((until - start) * (look(h, i + 1) - look(h, i)))
     total = 0.0
-    for w in range(look(pl.window_at, start), tb.window_edge.shape[0] - 1):
-        a = max(start, look(tb.window_edge, w))
-        b = min(until, look(tb.window_edge, w + 1))
+    for w in range(look(window_at, start), window_edge.shape[0] - 1):
+        a = max(start, look(window_edge, w))
+        b = min(until, look(window_edge, w + 1))
         if a >= b:
             break
-        f = m * ratio[row, w]
+        f = m * bl.ratio[row, w]
         if moving:
             total += f * (look(h, i + b - start) - look(h, i + a - start))
         else:
             total += f * ((b - a) * (look(h, i + 1) - look(h, i)))
     return total
-
-
-@kernel_part
-def reach(tb, pl, h, guide, ratio, x, m, first, i, start, until, e):
-    """(cycle, hazard before it, hazard at its end) in which the hazard summed from `start` reaches e.
-
-    The cycle is -1 when that is not before `until`. The same sums in the same order as `hazard_until`, so that both
-    agree to the last bit: `guide` says where to look, the sums decide.
-    """
-    moving = look(pl.exit, EXIT * x + MOVING) != 0
-    row = look(pl.exit, EXIT * x + RATIO)
-    below = 0.0
-    w = look(pl.window_at, start)
-    a = start
-    while a < until:
-        b, f = until, m
-        if row != 0:
-            b = min(until, look(tb.window_edge, w + 1))
-            f = m * ratio[row, w]
-        base = look(h, i + a - start) if moving else 0.0
-        hazard = look(h, i + 1) - look(h, i)
-        above = below + (f * (look(h, i + b - start) - base) if moving else f * ((b - a) * hazard))
-        if above < e:
-            below = above
-            a = b
-            w += 1
-            continue
-        if moving:
-            length = look(pl.exit, EXIT * x + LENGTH)
-            low = find(h, guide, first, length, base + (e - below) / f) - 1 - (i - start)
-        else:
-            low = a + _whole((e - below) / (f * hazard), b - a)
-        low = min(max(low, a), b - 1)
-        while True:
-            part = f * (look(h, i + low + 1 - start) - base) if moving else f * ((low + 1 - a) * hazard)
-            above = below + part
-            if above >= e or low == b - 1:
-                break
-            low += 1
-        while True:
-            before = below + (f * (look(h, i + low - start) - base) if moving else f * ((low - a) * hazard))
-            if before < e or low == a:
-                break
-            low -= 1
-            above = before
-        return low, before, above
-    return -1, 0.0, 0.0
 
 
 @kernel_part
@@ -125,13 +83,17 @@ def _whole(x, most):
 
 
 @kernel_part
-def find(h, guide, first, length, value):
-    """The first entry of the table at `first` that is at least `value`."""
-    low = look(h, first)
-    bucket = first + _whole((value - low) * (length / (look(h, first + length) - low)), length - 1)
-    k, last = look(guide, bucket), look(guide, bucket + 1)
+def find(h, guide, scale, first, length, value):
+    """The first entry at least `value` of the table at `first`, which has `scale` steps of the guide to a hazard."""
+    bucket = first + _whole((value - look(h, first)) * scale, length - 1)
+    k, last = np.int64(look(guide, bucket)), np.int64(look(guide, bucket + 1))
+    # Two halvings find nearly all; as they take no branch, no processor guesses wrong.
+    for _ in range(2):
+        middle = (k + last) >> 1
+        enough = look(h, middle) >= value
+        k, last = k if enough or k == last else middle + 1, middle if enough else last
     while k < last:
-        middle = (k + last) // 2
+        middle = (k + last) >> 1
         if look(h, middle) >= value:
             last = middle
         else:
@@ -139,13 +101,14 @@ def find(h, guide, first, length, value):
     return k
 
 
-@kernel_part
-def make_guide(pl, h, guide):
+@kernel_outline
+def make_guide(pl, h, guide, scale):
     """For each table, cut into as many equal steps of hazard as it has cycles: the entry that reaches each step."""
     for row in range(pl.row_first.shape[0]):
         first, length = pl.row_first[row], pl.row_length[row]
         low = h[first]
         step = (h[first + length] - low) / length
+        scale[row] = 1.0 / step
         k = first
         for b in range(length):
             while k < first + length and h[k] < low + b * step:
@@ -154,100 +117,246 @@ def make_guide(pl, h, guide):
         guide[first + length] = first + length
 
 
-@kernel_part
-def deadline(tb, pl, s, start, horizon, life):
-    """(time at which the earliest deadline of s falls, its number); (horizon + 1, -1) without one."""
-    when = horizon + 1
-    which = -1
+@kernel_outline
+def deadlines(tb, pl, bl, s, lives, so, many):
+    """Set `end` and `event` to the earliest deadline of s; horizon + 1 and -1 without one."""
+    exits = tb.exit_target.shape[0]
+    for k in range(many):
+        so.end[k] = bl.horizon + 1
+        so.event[k] = -1
     for x in range(look(tb.deadline_first, s), look(tb.deadline_first, s + 1)):
-        clock = look(life.clock, look(pl.deadline, DEADLINE * x))
-        left = look(life.due, look(pl.deadline, DEADLINE * x + 1)) - clock
-        if left > 0 and look(pl.deadline, DEADLINE * x + 2) == 0:
-            continue
-        at = start + max(left, 0)
-        if at < when:
-            when = at
-            which = x
-    return when, which
+        clock = look(pl.deadline, DEADLINE * x)
+        due = tb.deadline_at[np.uint64(look(pl.deadline, DEADLINE * x + 1)), np.uint64(bl.d)][bl.low :]
+        moving = look(pl.deadline, DEADLINE * x + 2) != 0
+        for k in range(many):
+            b = look(so.life, k)
+            left = np.int64(look(due, b)) - clock_value(lives.clock, pl.always, clock, b, look(so.start, k))
+            at = look(so.start, k) + max(left, 0)
+            falls = (left <= 0 or moving) and at < look(so.end, k)
+            so.end[k] = at if falls else look(so.end, k)
+            so.event[k] = exits + x if falls else look(so.event, k)
 
 
-@kernel_part
-def draw_luck(tb, pl, seed, d, who, s, life):
-    """Where the random numbers of a sojourn are in `uniform`; `luck` has a lower bound of each exponential -log(u).
+@kernel_outline
+def draw_luck(tb, pl, bl, s, lives, so, many):
+    """Draw the numbers of each sojourn, and a lower bound of each exponential -log(u).
 
-    With x = 1 - u it is at least x + x^2/2 + x^3/3, which rules most exits out without a logarithm. They are drawn
-    unless the individual's life under another strategy has left them there.
+    With x = 1 - u it is at least x + x^2/2 + x^3/3, which rules most exits out without a logarithm.
     """
-    visit = look(life.visits, s)
-    row = s * KEPT + (visit & (KEPT - 1))
-    at = row * (life.uniform.shape[0] // life.stamp.shape[0])
-    mark = (who << 20) + visit
-    if look(life.stamp, row) != mark:
-        life.stamp[np.uint64(row)] = mark
-        place = SOJOURN | (np.uint64(visit) << np.uint64(16)) | np.uint64(s)
-        carried = life.luck.shape[0] - life.uniform.shape[0]
-        for block in range(look(pl.blocks, s)):
-            words = philox(seed, look(tb.draw_key, d), np.uint64(who), place, np.uint64(block))
-            for k in range(4):
-                u = to_uniform(words[k])
-                x = 1.0 - u
-                life.uniform[np.uint64(at + 4 * block + k)] = u
-                life.luck[np.uint64(carried + at + 4 * block + k)] = x * (1.0 + x * (0.5 + x * (1.0 / 3.0)))
-    return at
+    key = look(tb.draw_key, bl.d)
+    for k in range(many):
+        b = look(so.life, k)
+        visit = np.uint64(column(lives.visits, s, b))
+        so.who[np.uint64(k)] = bl.who + b
+        so.address[np.uint64(k)] = SOJOURN | (visit << np.uint64(16)) | np.uint64(s)
+    for block in range(look(pl.blocks, s)):
+        philox_many(bl.seed, key, so.who, so.address, block, many, so.word[4 * block :])
+    for slot in range(look(pl.slots, s)):
+        word, uniform, least = (
+            so.word[np.uint64(slot)],
+            so.uniform[np.uint64(slot)],
+            so.least[np.uint64(slot)],
+        )
+        for k in range(many):
+            u = to_uniform(look(word, k))
+            x = 1.0 - u
+            uniform[np.uint64(k)] = u
+            least[np.uint64(k)] = x * (1.0 + x * (0.5 + x * (1.0 / 3.0)))
 
 
-@kernel_part
-def next_exit(tb, pl, h, most, ratio, seed, d, who, s, start, horizon, life):
-    """(end, event) of the sojourn in s from `start`: event is an exit, J + a deadline, or -1 at the horizon.
+@kernel_outline
+def next_exits(tb, pl, bl, s, lives, so, many):
+    """Set `end` and `event` of the sojourns in s: an exit, J + a deadline, or -1 at the horizon.
 
-    Spends the lifelong exponentials, the first in `luck`, over the cycles of the sojourn. In which order exits are
-    tried changes nothing but time: ties go to the exit declared first.
+    In which order exits are tried changes nothing but time: ties go to the exit declared first.
+    """
+    deadlines(tb, pl, bl, s, lives, so, many)
+    for k in range(many):
+        so.cycles[np.uint64(k)] = min(np.int64(look(so.end, k)), bl.horizon) - look(so.start, k)
+    draw_luck(tb, pl, bl, s, lives, so, many)
+    for x in range(look(tb.exit_first, s), look(tb.exit_first, s + 1)):
+        f, z = look(pl.exit, EXIT * x + FACTOR), look(pl.exit, EXIT * x + STRATUM)
+        factor = lives.ones if f < 0 else tb.factor[f, bl.d][bl.low :]
+        stratum = lives.zeros if z < 0 else tb.stratum[z, bl.d][bl.low :]
+        left = _may_happen(pl, bl, x, factor, lives, so, many)
+        left = _can_happen(pl, bl, x, factor, stratum, lives, so, left)
+        left = _reaches(tb, pl, bl, x, factor, so, left)
+        _happens(pl, bl, x, stratum, lives, so, left)
+        _end(tb, pl, x, so, left)
+
+
+@kernel_outline
+def _may_happen(pl, bl, x, factor, lives, so, many):
+    """List in `tried` the sojourns that the largest hazard of any cycle lets the exit end; returns how many."""
+    most = look(bl.most, 2 * x)
+    lifelong, slot = look(pl.exit, EXIT * x + LIFELONG_LUCK), look(pl.exit, EXIT * x + SLOT)
+    left = 0
+    if lifelong >= 0:
+        for k in range(many):
+            b = look(so.life, k)
+            e = column(lives.luck, lifelong, b)
+            bound = look(factor, b) * most * look(so.cycles, k)
+            so.tried[np.uint64(left)] = k
+            left += 1 if e <= bound else 0
+    else:
+        for k in range(many):
+            b = look(so.life, k)
+            e = column(so.least, slot, k)
+            bound = look(factor, b) * most * look(so.cycles, k)
+            so.tried[np.uint64(left)] = k
+            left += 1 if e <= bound else 0
+    return left
+
+
+@kernel_outline
+def _can_happen(pl, bl, x, factor, stratum, lives, so, many):
+    """Keep in `tried` the sojourns whose own hazards let the exit end them; returns how many."""
+    h = bl.h
+    ratio = look(bl.most, 2 * x + 1)
+    moving = look(pl.exit, EXIT * x + MOVING) != 0
+    lifelong, slot = look(pl.exit, EXIT * x + LIFELONG_LUCK), look(pl.exit, EXIT * x + SLOT)
+    left = 0
+    for v in range(many):
+        k = look(so.tried, v)
+        b = look(so.life, k)
+        i = clock_place(
+            pl.exit, lives.clock, pl.always, x, table_place(pl.exit, x, stratum, b), b, look(so.start, k)
+        )
+        cycles = np.int64(look(so.cycles, k))
+        raw = (1 if moving else cycles) * (look(h, i + (cycles if moving else 1)) - look(h, i))
+        limit = look(factor, b) * raw * ratio
+        e = column(lives.luck, lifelong, b) if lifelong >= 0 else column(so.least, slot, k)
+        so.tried[np.uint64(left)] = k
+        so.place[np.uint64(left)] = i
+        so.limit[np.uint64(left)] = limit
+        so.wanted[np.uint64(left)] = e
+        left += 1 if e <= limit else 0
+    if lifelong >= 0:
+        return left
+    many, left = left, 0
+    for v in range(many):
+        k, i, limit = look(so.tried, v), look(so.place, v), look(so.limit, v)
+        e = -np.log(column(so.uniform, slot, k))
+        so.tried[np.uint64(left)] = k
+        so.place[np.uint64(left)] = i
+        so.wanted[np.uint64(left)] = e
+        left += 1 if e <= limit else 0
+    return left
+
+
+@kernel_outline
+def _reaches(tb, pl, bl, x, factor, so, many):
+    """Keep in `tried` the sojourns in which the hazard summed from the start reaches `wanted`; returns how many.
+
+    For those: where it is reached lies in the stretch from `since` to `until`, of one effect window, with the hazard
+    `below` before it, at `rate` times that of the table. The same sums in the same order as `hazard_until`, so that
+    both agree to the last bit.
+    """
+    h = bl.h
+    moving = look(pl.exit, EXIT * x + MOVING) != 0
+    row = look(pl.exit, EXIT * x + RATIO)
+    for v in range(many):
+        k = look(so.tried, v)
+        so.since[np.uint64(v)] = look(so.start, k)
+        so.below[np.uint64(v)] = 0.0
+        so.open[np.uint64(v)] = v
+    found = 0
+    while many > 0:
+        left = 0
+        for o in range(many):
+            v = look(so.open, o)
+            k = look(so.tried, v)
+            start, a = np.int64(look(so.start, k)), np.int64(look(so.since, v))
+            last = start + look(so.cycles, k)
+            i, m = look(so.place, v), look(factor, look(so.life, k))
+            b, f = last, m
+            if row != 0:
+                w = look(pl.window_at, a)
+                b = min(last, np.int64(look(tb.window_edge, w + 1)))
+                f = m * bl.ratio[np.uint64(row), np.uint64(w)]
+            base = look(h, i + a - start if moving else i)
+            above = (look(h, i + b - start) if moving else look(h, i + 1)) - base
+            below = look(so.below, v)
+            above = below + f * (above if moving else (b - a) * above)
+            reached = above >= look(so.wanted, v) and a < b
+            so.found[np.uint64(found)] = v
+            so.rate[np.uint64(v)] = f
+            so.until[np.uint64(v)] = b
+            found += 1 if reached else 0
+            so.open[np.uint64(left)] = v
+            go_on = not reached and b < last
+            so.since[np.uint64(v)] = b if go_on else a
+            so.below[np.uint64(v)] = above if go_on else below
+            left += 1 if go_on else 0
+        many = left
+    return found
+
+
+@kernel_outline
+def _happens(pl, bl, x, stratum, lives, so, many):
+    """Search the cycle of the exit in each sojourn in `found`: writes `cycle`, and the hazard before and at its end.
+
+    `guide` says where to look, the sums decide.
+    """
+    h = bl.h
+    moving = look(pl.exit, EXIT * x + MOVING) != 0
+    length = look(pl.exit, EXIT * x + LENGTH)
+    for o in range(many):
+        v = np.uint64(look(so.found, o))
+        k = look(so.tried, v)
+        start, a, b = np.int64(look(so.start, k)), np.int64(look(so.since, v)), np.int64(look(so.until, v))
+        i, e, f, below = look(so.place, v), look(so.wanted, v), look(so.rate, v), look(so.below, v)
+        if moving:
+            code = look(stratum, look(so.life, k))
+            first = look(pl.exit, EXIT * x + FIRST) + (length + 1) * code
+            scale = look(lives.scale, look(pl.exit, EXIT * x + ROW) + code)
+            base = look(h, i + a - start)
+            low = find(h, lives.guide, scale, first, length, base + (e - below) / f) - 1 - (i - start)
+        else:
+            base = look(h, i + 1) - look(h, i)
+            low = a + _whole((e - below) / (f * base), b - a)
+        low = min(max(low, a), b - 1)
+        while True:
+            part = f * (look(h, i + low + 1 - start) - base) if moving else f * ((low + 1 - a) * base)
+            above = below + part
+            if above >= e or low == b - 1:
+                break
+            low += 1
+        while True:
+            before = below + (f * (look(h, i + low - start) - base) if moving else f * ((low - a) * base))
+            if before < e or low == a:
+                break
+            low -= 1
+            above = before
+        so.cycle[v] = low
+        so.below[v] = before
+        so.above[v] = above
+
+
+@kernel_outline
+def _end(tb, pl, x, so, many):
+    """Let the exit end the sojourns in `found`, unless another does earlier in the same cycle.
+
+    What is found is never later than the end so far: no cycle after that is searched.
     """
     exits = tb.exit_target.shape[0]
-    when, which = deadline(tb, pl, s, start, horizon, life)
-    event = exits + which if which >= 0 else -1
-    end = when
-    searched = min(when, horizon)
-    e_best, below_best, above_best, lifelong_best = 0.0, 0.0, 1.0, False
-    at = draw_luck(tb, pl, seed, d, who, s, life)
-    carried = life.luck.shape[0] - life.uniform.shape[0]
-    if searched > start:
-        for x in range(look(tb.exit_first, s), look(tb.exit_first, s + 1)):
-            m = look(life.own, look(pl.exit, EXIT * x + FACTOR))
-            number = look(pl.exit, EXIT * x + LUCK) + (at & look(pl.exit, EXIT * x + OWN_LUCK))
-            e = look(life.luck, number)
-            if e > m * look(most, 2 * x) * (searched - start):
+    number = look(pl.exit, EXIT * x + NUMBER)
+    lifelong = look(pl.exit, EXIT * x + LIFELONG_LUCK) >= 0
+    for o in range(many):
+        v = np.uint64(look(so.found, o))
+        k = np.uint64(look(so.tried, v))
+        end = np.int64(so.cycle[v]) + 1
+        event = so.event[k]
+        if end == so.end[k] and 0 <= event < exits:
+            part = _part(so.wanted[v], so.below[v], so.above[v], lifelong)
+            best = _part(so.best[0, k], so.best[1, k], so.best[2, k], so.lifelong[k] != 0)
+            if best < part or (part == best and event < number):
                 continue
-            first = table_place(pl, x, life)
-            i = clock_place(pl, x, first, life)
-            cycles = searched - start
-            moving = look(pl.exit, EXIT * x + MOVING) != 0
-            raw = look(h, i + cycles) - look(h, i) if moving else cycles * (look(h, i + 1) - look(h, i))
-            at_most = m * raw * look(most, 2 * x + 1)
-            if e > at_most:
-                continue
-            if number >= carried:
-                e = -np.log(look(life.uniform, number - carried))
-                if e > at_most:
-                    continue
-            k, below, above = reach(tb, pl, h, life.guide, ratio, x, m, first, i, start, searched, e)
-            if k < 0:
-                continue
-            j = look(pl.exit, EXIT * x + NUMBER)
-            if k + 1 == end and 0 <= event < exits:
-                part = _part(e, below, above, number < carried)
-                best = _part(e_best, below_best, above_best, lifelong_best)
-                earlier = part < best or (part == best and j < event)
-            else:
-                earlier = k + 1 <= end
-            if earlier:
-                end = k + 1
-                event = j
-                e_best, below_best, above_best, lifelong_best = e, below, above, number < carried
-                searched = min(searched, k + 1)
-    if event >= 0:
-        spend(tb, pl, h, ratio, s, start, min(end, horizon), life)
-    return end, event
+        so.end[k] = end
+        so.event[k] = number
+        so.cycles[k] = end - so.start[k]
+        so.best[0, k], so.best[1, k], so.best[2, k] = so.wanted[v], so.below[v], so.above[v]
+        so.lifelong[k] = lifelong
 
 
 @kernel_part
@@ -258,13 +367,28 @@ def _part(e, below, above, lifelong):
     return part - 2.0 if lifelong else part
 
 
-@kernel_part
-def spend(tb, pl, h, ratio, s, start, until, life):
-    """Take the hazard of [start, until) off the lifelong exponentials of state s."""
-    if until > start:
-        for y in range(look(pl.lifelong_first, s), look(pl.lifelong_first, s + 1)):
-            x = look(pl.lifelong_exit, y)
-            i = clock_place(pl, x, table_place(pl, x, life), life)
-            m = look(life.own, look(pl.exit, EXIT * x + FACTOR))
-            spent = hazard_until(tb, pl, h, ratio, x, m, i, start, until)
-            life.luck[np.uint64(look(pl.exit, EXIT * x + LUCK))] -= spent
+@kernel_outline
+def spend(tb, pl, bl, s, lives, so, many):
+    """Take the hazard of the sojourns in s off the lifelong exponentials."""
+    for y in range(look(pl.lifelong_first, s), look(pl.lifelong_first, s + 1)):
+        x = look(pl.lifelong_exit, y)
+        f, z = look(pl.exit, EXIT * x + FACTOR), look(pl.exit, EXIT * x + STRATUM)
+        factor = lives.ones if f < 0 else tb.factor[f, bl.d][bl.low :]
+        stratum = lives.zeros if z < 0 else tb.stratum[z, bl.d][bl.low :]
+        row = np.uint64(look(pl.exit, EXIT * x + LIFELONG_LUCK))
+        for k in range(many):
+            b = np.uint64(look(so.life, k))
+            start = np.int64(look(so.start, k))
+            i = clock_place(pl.exit, lives.clock, pl.always, x, table_place(pl.exit, x, stratum, b), b, start)
+            # Spent is only what is lived: nothing after the end, which is at most the horizon for all that go on.
+            lives.luck[row, b] -= hazard_until(
+                pl.exit,
+                pl.window_at,
+                tb.window_edge,
+                bl,
+                x,
+                look(factor, b),
+                i,
+                start,
+                np.int64(look(so.end, k)),
+            )

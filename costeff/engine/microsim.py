@@ -1,7 +1,6 @@
 """Microsimulation: runs individuals through a compiled model, in threads, and returns `Quantities`.
 
-Work is cut into (draw, block of individuals) units. Kernels add only integers, so the same bits come out for any
-number of threads, any batch and any block size.
+Work is cut into draws or, where those are few, into blocks of individuals.
 """
 
 from __future__ import annotations
@@ -12,132 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from costeff.engine.events import make_guide, next_exit
-from costeff.engine.life import add_time, begin, move_clocks, new_life, pass_through
+from costeff.engine.block import Counts, Results, Weighing, live_draws, total
+from costeff.engine.lives import new_lives
 from costeff.engine.plan import Plan, plan
-from costeff.engine.stepping import next_exit_stepping, next_exit_weekly
 from costeff.errors import EngineError
-from costeff.kernel_cache import announce, kernel, kernel_part
+from costeff.kernel_cache import announce
 from costeff.quantities import Quantities
-from costeff.random import LIFELONG, philox, to_uniform
 from costeff.tensors import Tensors
 
 # None compiles the event kernel alone: numba drops the branch that cannot be taken for that type.
 MODES = {"events": None, "stepping": 1, "weekly": 2}
 BLOCK = 4096  # individuals in one unit of work
 
-
-@kernel_part
-def prepare(tb, pl, d, life):
-    """Before the first life of a block: the guide to the draw's hazards, and no random numbers kept."""
-    life.stamp[:] = -1
-    make_guide(pl, tb.cumulative[d], life.guide)
-
-
-@kernel_part
-def live(tb, pl, seed, d, g, n, who, horizon, mode, life, occupancy, events, passages, record):
-    """One life of individual n under strategy g. Adds to the integer arrays; returns the sojourns lived, -1 on a loop.
-
-    `record` (rows, 4) takes (state, start, end, event) of sojourns, while rows last.
-    """
-    h, most, ratio = tb.cumulative[d], pl.exit_most[d, g], tb.ratio[d, g]
-    begin(tb, d, n, life)
-    for i in range(life.luck.shape[0] - life.uniform.shape[0]):
-        word = philox(seed, tb.draw_key[d], np.uint64(who), LIFELONG | np.uint64(i), np.uint64(0))[0]
-        life.luck[i] = -np.log(to_uniform(word))
-    s = tb.start_state[d, n]
-    start = 0
-    sojourns = 0
-    standing = 0
-    exits = tb.exit_target.shape[0]
-    while start <= horizon:
-        if mode is None:
-            end, event = next_exit(tb, pl, h, most, ratio, seed, d, who, s, start, horizon, life)
-        elif mode == 1:
-            end, event = next_exit_stepping(tb, pl, h, ratio, seed, d, who, s, start, horizon, life)
-        else:
-            end, event = next_exit_weekly(tb, pl, h, ratio, seed, d, who, s, start, horizon, life)
-        if sojourns < record.shape[0]:
-            record[sojourns, 0] = s
-            record[sojourns, 1] = start
-            record[sojourns, 2] = end
-            record[sojourns, 3] = event
-        sojourns += 1
-        add_time(pl, s, start, end, life, occupancy)
-        if end > start:
-            pass_through(tb, s, start, end, horizon, life)
-            standing = 0
-        else:
-            standing += 1
-            if standing > tb.exit_first.shape[0]:
-                return -1
-        if event < 0:
-            break
-        events[np.uint64(max(end - 1, 0)), np.uint64(event)] += 1
-        target = tb.exit_target[event] if event < exits else tb.deadline_target[event - exits]
-        life.visits[s] += 1
-        move_clocks(tb, pl, s, target, start, end, life)
-        s = target
-        start = end
-    for p in range(life.found.shape[0]):
-        passages[p, life.found[p] if life.found[p] >= 0 else horizon + 1] += 1
-    return sojourns
-
-
-@kernel
-def live_block(
-    tb, pl, seed, d, low, high, first, split, horizon, mode, life, occupancy, events, passages, record
-):
-    """All lives of individuals low..high under every strategy; returns sojourns lived, -1 on a loop of deadlines."""
-    sojourns = 0
-    prepare(tb, pl, d, life)
-    for n in range(low, high):
-        half = 0 if first + n < split else 1
-        for g in range(tb.ratio.shape[1]):
-            count = live(
-                tb, pl, seed, d, g, n, first + n, horizon, mode, life, occupancy[g, half], events[g, half],
-                passages[g, half], record,
-            )  # fmt: skip
-            if count < 0:
-                return np.int64(-1)
-            sojourns += count
-    return np.int64(sojourns)
-
-
-@kernel
-def summarise(changes, running, weight, period, unit, first, of, now, part, time, counts):
-    """Turn counts by point of time into totals by cell, period and layer, in fixed order.
-
-    `changes` (G, 2, points, counters): with `running` 1 entries less exits, summed up on the way, with 0 the counts
-    themselves. Counters of[first[c]:first[c + 1]] add up to cell c. `now` (counters,) and `part` (layers, counters)
-    are scratch. `time` (G, 2, cells, periods, layers) is added to, and `counts` (G, S, points) by the first S
-    cells, where it is asked for.
-    """
-    layers, points = weight.shape
-    counters = changes.shape[3]
-    cells = first.shape[0] - 1
-    states = counts.shape[1]
-    for g in range(changes.shape[0]):
-        for half in range(2):
-            now[:] = 0
-            part[:] = 0.0
-            for t in range(points):
-                row = changes[g, half, t]
-                for i in range(counters):
-                    now[i] = running * now[i] + row[i]
-                for s in range(states):
-                    for x in range(first[s], first[s + 1]):
-                        counts[g, s, t] += now[of[x]]
-                for layer in range(layers):
-                    w = weight[layer, t]
-                    for i in range(counters):
-                        part[layer, i] += w * (now[i] * unit[i])
-                if t + 1 == points or period[t + 1] != period[t]:
-                    for cell in range(cells):
-                        for layer in range(layers):
-                            for x in range(first[cell], first[cell + 1]):
-                                time[g, half, cell, period[t], layer] += part[layer, of[x]]
-                    part[:] = 0.0
+Room = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def thread_count(threads: int | None) -> int:
@@ -147,34 +33,6 @@ def thread_count(threads: int | None) -> int:
     if threads < 1:
         raise EngineError("threads must be at least 1", value=threads)
     return threads
-
-
-class _Totals:
-    """Integer arrays of one draw: entries and exits, events, first passages."""
-
-    def __init__(self, tensors: Tensors, lists: Plan) -> None:
-        g, points, counters = tensors.strategies, tensors.cycles + 1, len(lists.unit)
-        self.occupancy = np.zeros((g, 2, points + 1, counters), np.int64)
-        self.events = np.zeros((g, 2, points, tensors.events), np.int32)
-        self.passages = np.zeros((g, 2, tensors.passages, points + 1), np.int64)
-        self.now = np.zeros(counters, np.int64)
-        self.events_now = np.zeros(tensors.events, np.int64)
-        self.part = np.zeros((tensors.layers, counters))
-        self.happened = np.zeros((tensors.layers, tensors.events))
-        self.life = new_life(tensors.tables)
-        self.record = np.zeros((0, 4), np.int64)
-
-    def clear(self) -> None:
-        for array in (self.occupancy, self.events, self.passages):
-            array[...] = 0
-
-    def add(self, other: _Totals) -> None:
-        self.occupancy += other.occupancy
-        self.events += other.events
-        self.passages += other.passages
-
-
-Room = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def rooms(tensors: Tensors, draws: int, counts: type = np.float64) -> Room:
@@ -203,106 +61,112 @@ def microsim(
     """
     if mode not in MODES:
         raise EngineError(f"unknown mode '{mode}'", value=mode, rule=f"one of {', '.join(MODES)}")
-    announce("microsim", "live_block")
-    workers = thread_count(threads)
-    draws, g, points = tensors.draws, tensors.strategies, tensors.cycles + 1
-    time, events, passages = room or rooms(tensors, draws)
+    announce("block", "live_draws")
+    count = thread_count(threads)
+    time, events, passages = room or rooms(tensors, tensors.draws)
+    # One type, whatever the room's, so that the kernel is compiled once.
+    passed = np.zeros(passages.shape, np.int64)
     lists = plan(tensors.tables)
-    one, each = np.ones(tensors.events), np.arange(tensors.events + 1)
-    no_trace = np.zeros((g, 0, points), np.int64)
-
-    def finish(d: int, totals: _Totals, trace: np.ndarray) -> None:
-        summarise(
-            totals.occupancy, 1, tensors.cycle_weight, tensors.period, lists.unit, lists.cell_first, lists.cell_from,
-            totals.now, totals.part, time[d], trace,
-        )  # fmt: skip
-        summarise(
-            totals.events, 0, tensors.event_weight, tensors.period, one, each, each[:-1],
-            totals.events_now, totals.happened, events[d], no_trace,
-        )  # fmt: skip
-        passages[d] = totals.passages
-
-    run = _run_by_draw if draws >= workers or tensors.individuals <= BLOCK else _run_by_block
-    traces, sojourns = run(tensors, lists, MODES[mode], workers, finish, progress)
+    workers = [Worker(tensors, lists, mode, (time, events, passed)) for _ in range(count)]
+    by_draw = tensors.draws >= count or tensors.individuals <= BLOCK
+    sojourns = (_run_by_draw if by_draw else _run_by_block)(tensors, workers, progress)
+    passages[...] = passed
     first = int(np.clip(tensors.split - tensors.first_individual, 0, tensors.individuals))
     return Quantities(
         time=time,
         events=events,
         passages=passages,
-        trace=np.sum(traces, axis=0).astype(np.float64),
+        trace=np.sum([worker.results.trace for worker in workers], axis=0).astype(np.float64),
         size=np.array([first, tensors.individuals - first], float),
         sojourns=sojourns,
     )
 
 
-def _live(
-    tensors: Tensors, lists: Plan, d: int, low: int, high: int, mode: int | None, totals: _Totals
-) -> int:
-    sojourns = live_block(
-        tensors.tables, lists, np.uint64(tensors.seed), d, low, high, tensors.first_individual, tensors.split,
-        tensors.cycles, mode, totals.life, totals.occupancy, totals.events, totals.passages, totals.record,
-    )  # fmt: skip
-    if sojourns < 0:
-        raise EngineError(
-            "deadlines send an individual round in a circle within one cycle",
-            rule="a deadline that has passed must not lead back to the state it left",
-            way_out="check `deadlines`: their targets need exits of their own",
+class Worker:
+    """One thread's arrays, used again and again."""
+
+    def __init__(self, tensors: Tensors, lists: Plan, mode: str, room: Room, rows: int = 0) -> None:
+        g, points, events = tensors.strategies, tensors.cycles + 1, tensors.events
+        counters, layers = len(lists.unit), tensors.layers
+        self.tensors, self.lists, self.mode = tensors, lists, MODES[mode]
+        self.lives, self.sojourns = new_lives(tensors.tables)
+        self.counts = Counts(
+            occupancy=np.zeros((g, 2, points + 1, counters), np.int64),
+            events=np.zeros((g, 2, points, events), np.int32),
+            passages=np.zeros((g, 2, tensors.passages, points + 1), np.int64),
+            record=np.zeros((rows, 6), np.int64),
         )
-    return int(sojourns)
+        self.weighing = Weighing(
+            period=tensors.period,
+            cycle_weight=tensors.cycle_weight,
+            event_weight=tensors.event_weight,
+            one=np.ones(events),
+            each=np.arange(events + 1),
+            now=np.zeros(counters, np.int64),
+            part=np.zeros((layers, counters)),
+            now_events=np.zeros(events, np.int64),
+            part_events=np.zeros((layers, events)),
+            no_trace=np.zeros((g, 0, points), np.int64),
+        )
+        self.results = Results(*room, np.zeros((g, tensors.states, points), np.int64))
+
+    def live(self, draw: int, low: int, high: int, step: int = 0) -> int:
+        """Live individuals low .. high - 1 of `draw`, adding to `counts`; returns their sojourns.
+
+        With a step, of every `step`-th draw from there on, each totalled into `results`.
+        """
+        tensors = self.tensors
+        lived = live_draws(
+            tensors.tables, self.lists, np.uint64(tensors.seed), draw, step, low, high, tensors.first_individual,
+            tensors.split, tensors.cycles, self.mode, self.lives, self.sojourns, self.counts, self.weighing,
+            self.results,
+        )  # fmt: skip
+        if lived < 0:
+            raise EngineError(
+                "deadlines send an individual round in a circle within one cycle",
+                rule="a deadline that has passed must not lead back to the state it left",
+                way_out="check `deadlines`: their targets need exits of their own",
+            )
+        return int(lived)
+
+    def clear(self) -> None:
+        """Forget what was counted."""
+        for array in self.counts:
+            array[...] = 0
+
+    def total(self, d: int) -> None:
+        """Turn the counts of draw d into its results."""
+        total(self.lists, self.counts, self.weighing, self.results, d)
 
 
-Finish = Callable[[int, _Totals, np.ndarray], None]
-
-
-def _run_by_draw(
-    tensors: Tensors, lists: Plan, mode: int | None, workers: int, finish: Finish,
-    progress: Callable[[int], None] | None,
-) -> tuple[list[np.ndarray], int]:  # fmt: skip
-    """Whole draws as units: each thread takes every `workers`-th draw and reuses its arrays."""
-
-    def work(worker: int) -> tuple[np.ndarray, int]:
-        totals = _Totals(tensors, lists)
-        trace = np.zeros((tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)
-        sojourns = 0
-        for d in range(worker, tensors.draws, workers):
-            totals.clear()
-            sojourns += _live(tensors, lists, d, 0, tensors.individuals, mode, totals)
-            finish(d, totals, trace)
-        return trace, sojourns
-
-    with ThreadPoolExecutor(workers) as pool:
-        done = list(pool.map(work, range(workers)))
+def _run_by_draw(tensors: Tensors, workers: list[Worker], progress: Callable[[int], None] | None) -> int:
+    """Whole draws as units: each thread takes every so many. Returns the sojourns lived."""
+    count = len(workers)
+    with ThreadPoolExecutor(count) as pool:
+        lived = pool.map(lambda i: workers[i].live(i, 0, tensors.individuals, count), range(count))
+        sojourns = sum(lived)
     if progress:
         progress(tensors.draws)
-    return [trace for trace, _ in done], sum(count for _, count in done)
+    return sojourns
 
 
-def _run_by_block(
-    tensors: Tensors, lists: Plan, mode: int | None, workers: int, finish: Finish,
-    progress: Callable[[int], None] | None,
-) -> tuple[list[np.ndarray], int]:  # fmt: skip
-    """Blocks of individuals as units, for few draws with many individuals: threads add, then integers are summed."""
-    trace = np.zeros((tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)
+def _run_by_block(tensors: Tensors, workers: list[Worker], progress: Callable[[int], None] | None) -> int:
+    """Blocks of individuals as units, for few draws with many individuals: threads count, then integers are summed."""
     sojourns = 0
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(len(workers)) as pool:
         for d in range(tensors.draws):
-            blocks = iter(
-                range(0, tensors.individuals, BLOCK)
-            )  # next() is atomic: each thread takes the next one
+            # next() is atomic: each thread takes the next one.
+            blocks = iter(range(0, tensors.individuals, BLOCK))
 
-            def work(_: int, d: int = d, blocks: Iterator[int] = blocks) -> tuple[_Totals, int]:
-                totals = _Totals(tensors, lists)
-                count = 0
-                for low in blocks:
-                    high = min(low + BLOCK, tensors.individuals)
-                    count += _live(tensors, lists, d, low, high, mode, totals)
-                return totals, count
+            def work(worker: Worker, d: int = d, blocks: Iterator[int] = blocks) -> int:
+                worker.clear()
+                return sum(worker.live(d, low, min(low + BLOCK, tensors.individuals)) for low in blocks)
 
-            done = list(pool.map(work, range(workers)))
-            for other, _ in done[1:]:
-                done[0][0].add(other)
-            sojourns += sum(count for _, count in done)
-            finish(d, done[0][0], trace)
+            sojourns += sum(pool.map(work, workers))
+            for other in workers[1:]:
+                for whole, part in zip(workers[0].counts, other.counts, strict=True):
+                    whole += part
+            workers[0].total(d)
             if progress:
                 progress(1)
-    return [trace], sojourns
+    return sojourns

@@ -14,12 +14,12 @@ import numpy as np
 from costeff.kernel_cache import kernel_part
 from costeff.tensors import FIXED_POINT, LOOK_BACK, ON_LEAVING, Tables
 
-# A record of `exit`: its number, the place of its multiplier in `own` and of its random number in `luck`, -1 where that
-# is one of the sojourn's own, the place of its table's first entry in `cumulative` (of stratum 0), the clock value of
-# that entry, the cycles that the table covers, the place of its stratum in `code`, its clock, its row of `ratio`, and
-# whether the clock advances in the state.
-EXIT = 11
-NUMBER, FACTOR, LUCK, OWN_LUCK, FIRST, START, LENGTH, STRATUM, CLOCK, RATIO, MOVING = range(EXIT)
+# A record of `exit`: its number, its row of `factor`, its lifelong exponential, or its slot among those of the sojourn,
+# the place of its table's first entry in `cumulative` and its number in `row_first` (of stratum 0), the clock value of
+# that entry, the cycles that the table covers, its row of `stratum`, its clock, its row of `ratio`, and whether the
+# clock advances in the state. Rows are -1 for none.
+EXIT = 12
+NUMBER, FACTOR, LIFELONG_LUCK, SLOT, FIRST, ROW, START, LENGTH, STRATUM, CLOCK, RATIO, MOVING = range(EXIT)
 # A record of `deadline`: its clock, its row of `deadline_at`, and whether the clock advances in the state.
 DEADLINE = 3
 # A record of `cross`: where the band's values begin in `interval`, its clock, how many intervals, whether the clock
@@ -45,18 +45,23 @@ class Plan(NamedTuple):
         np.ndarray
     )  # (D, G, 2 J) float64, pairs by record: the largest hazard of any cycle times the largest
     # ratio of any window, and that ratio; both with room for rounding
-    blocks: np.ndarray  # (S,) int32: blocks of four random numbers that a sojourn in the state needs
+    slots: np.ndarray  # (S,) int32: random numbers that a sojourn in the state needs
+    blocks: np.ndarray  # (S,) int32: blocks of four of them
     row_first: np.ndarray  # int64: where each hazard table of each stratum begins in `cumulative`
     row_length: np.ndarray  # int64: the cycles it covers
+    target: np.ndarray  # (J + X,) int64: the state that an event leads to
     deadline: np.ndarray  # int64, records of DEADLINE
     window_at: np.ndarray  # (T+1,) int32: the effect window that holds a cycle
     lifelong_first: np.ndarray  # (S+1,) int32
     lifelong_exit: np.ndarray  # records of exits with a lifelong exponential
     advance: np.ndarray  # (S * C,) int64: 1 where the clock advances
+    always: np.ndarray  # (C,) int64: 1 for a clock that advances in every state, kept as its distance to time
+    moved_first: np.ndarray  # (S+1,) int32
+    moved: np.ndarray  # other clocks that advance in the state
     reset_first: np.ndarray  # (S+1,) int32
     reset_clock: np.ndarray  # clocks set to 0 on leaving the state
     settled_first: np.ndarray  # (S+1,) int32
-    settled_clock: np.ndarray  # look-back clocks that count the state
+    settled: np.ndarray  # look-back clocks that count the state, by their place in `look_back`
     look_back: np.ndarray  # every look-back clock
     group_first: np.ndarray  # (S+1,) int32
     group_cell: np.ndarray  # int64: first counter of the group
@@ -77,41 +82,46 @@ def plan(tables: Tables) -> Plan:
     source = np.repeat(np.arange(states), np.diff(tables.exit_first))
     table = tables.exit_table
     kind = tables.clock_kind[:, None]
-    carried = int(tables.exit_lifelong.max(initial=-1)) + 1
+    rows = [(first, step - 1) for low, high, step in _tables(tables) for first in range(low, high, step)]
     record = np.zeros((len(exits), EXIT), np.int64)
     record[:, NUMBER] = exits
-    record[:, FACTOR] = tables.exit_factor + 1
-    record[:, LUCK] = np.where(tables.exit_lifelong >= 0, tables.exit_lifelong, carried + tables.exit_slot)
-    record[:, OWN_LUCK] = np.where(tables.exit_lifelong >= 0, 0, -1)
+    record[:, FACTOR] = tables.exit_factor
+    record[:, LIFELONG_LUCK] = tables.exit_lifelong
+    record[:, SLOT] = tables.exit_slot
     record[:, FIRST] = tables.table_offset[table]
+    record[:, ROW] = np.searchsorted(np.array([first for first, _ in rows]), record[:, FIRST])
     record[:, START] = tables.table_start[table]
     record[:, CLOCK] = tables.exit_clock
     record[:, RATIO] = tables.exit_ratio
     record[:, MOVING] = tables.clock_advances[tables.exit_clock, source]
     record[:, LENGTH] = tables.table_length[table]
-    record[:, STRATUM] = tables.table_stratum[table] + 1
+    record[:, STRATUM] = tables.table_stratum[table]
     most = ROOM * tables.ratio_most[:, :, tables.exit_ratio]
     rate = most * _largest_hazard(tables)[:, None, table]
     order = np.lexsort((-rate.mean(axis=(0, 1)), source))
     lifelong = np.zeros((len(exits), states), bool)
     lifelong[exits, source[order]] = tables.exit_lifelong[order] >= 0
     drawn = tables.exit_lifelong < 0
-    blocks = np.zeros(states, np.int32)
-    np.maximum.at(blocks, source[drawn], tables.exit_slot[drawn] // 4 + 1)
-    rows = [(first, step - 1) for low, high, step in _tables(tables) for first in range(low, high, step)]
+    slots = np.zeros(states, np.int32)
+    np.maximum.at(slots, source[drawn], tables.exit_slot[drawn] + 1)
+    always = np.asarray(tables.clock_advances.all(axis=1), np.int64)
     return Plan(
         exit=record[order].ravel(),
         exit_at=np.argsort(order),
         exit_most=np.stack([rate, most], axis=-1)[:, :, order].reshape(*rate.shape[:2], -1),
-        blocks=blocks,
+        slots=slots,
+        blocks=(slots + 3) // 4,
         row_first=np.array([first for first, _ in rows], np.int64),
         row_length=np.array([length for _, length in rows], np.int64),
+        target=np.concatenate([tables.exit_target, tables.deadline_target]).astype(np.int64),
         deadline=_deadlines(tables),
         window_at=_windows(tables),
         **_pair("lifelong_first", "lifelong_exit", lifelong),
         advance=tables.clock_advances.T.astype(np.int64).ravel(),
+        always=always,
+        **_pair("moved_first", "moved", (tables.clock_advances != 0) & (always == 0)[:, None]),
         **_pair("reset_first", "reset_clock", (kind == ON_LEAVING) & (tables.clock_mask != 0)),
-        **_pair("settled_first", "settled_clock", (kind == LOOK_BACK) & (tables.clock_mask != 0)),
+        **_pair("settled_first", "settled", tables.clock_mask[tables.clock_kind == LOOK_BACK] != 0),
         look_back=np.flatnonzero(tables.clock_kind == LOOK_BACK).astype(np.int32),
         **_counters(tables),
     )

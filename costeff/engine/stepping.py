@@ -1,96 +1,112 @@
 """Stepping kernels: the same sojourn, plainly cycle by cycle.
 
-`next_exit_stepping` uses the event kernel's own exponentials, so that every event must be identical: the oracle.
-`next_exit_weekly` draws a fresh uniform number every cycle, with probabilities 1 - exp(-hazard): the textbook model.
+`next_exits_stepping` uses the event kernel's own exponentials, so that every event must be identical: the oracle.
+`next_exits_weekly` draws a fresh uniform number every cycle, with probabilities 1 - exp(-hazard): the textbook model.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from costeff.engine.events import clock_place, deadline, hazard_until, spend, table_place
-from costeff.engine.plan import EXIT, FACTOR, MOVING
-from costeff.kernel_cache import kernel_part
+from costeff.engine.events import clock_place, deadlines, hazard_until, table_place
+from costeff.engine.plan import EXIT, FACTOR, MOVING, STRATUM
+from costeff.kernel_cache import kernel_outline
 from costeff.random import SOJOURN, WEEKLY, philox, to_uniform
 
 
-@kernel_part
-def next_exit_stepping(tb, pl, h, ratio, seed, d, who, s, start, horizon, life):
-    """(end, event) as `next_exit`, found by walking through the cycles."""
-    exits = tb.exit_target.shape[0]
-    when, which = deadline(tb, pl, s, start, horizon, life)
-    first = tb.exit_first[s]
-    place = SOJOURN | (np.uint64(life.visits[s]) << np.uint64(16)) | np.uint64(s)
-    event = -1
-    k = start
-    while k < min(when, horizon) and event < 0:
-        fraction = 2.0
-        for j in range(first, tb.exit_first[s + 1]):
-            x = pl.exit_at[j]
-            m = life.own[pl.exit[EXIT * x + FACTOR]]
-            i = clock_place(pl, x, table_place(pl, x, life), life)
-            carried = tb.exit_lifelong[j]
-            if carried >= 0:
-                e = life.luck[carried]
-            else:
-                slot = tb.exit_slot[j]
-                words = philox(seed, tb.draw_key[d], np.uint64(who), place, np.uint64(slot // 4))
-                e = -np.log(to_uniform(words[slot % 4]))
-            until_now = hazard_until(tb, pl, h, ratio, x, m, i, start, k + 1)
-            if m == 0.0 or until_now < e:
-                continue
-            below = hazard_until(tb, pl, h, ratio, x, m, i, start, k)
-            here = until_now - below
-            part = (e - below) / here if here > 0.0 else 0.0
-            if carried >= 0:
-                part -= 2.0
-            if part < fraction:
-                fraction = part
-                event = j
-        k += 1
-    if event >= 0:
-        end = k
-    elif which >= 0:
-        end = when
-        event = exits + which
-    else:
-        end = horizon + 1
-    if event >= 0:
-        spend(tb, pl, h, ratio, s, start, min(end, horizon), life)
-    return end, event
+@kernel_outline
+def next_exits_stepping(tb, pl, bl, s, lives, so, many):
+    """Set `end` and `event` as `next_exits` does, found by walking through the cycles."""
+    deadlines(tb, pl, bl, s, lives, so, many)
+    for v in range(many):
+        k = np.int64(so.start[v])
+        last = min(np.int64(so.end[v]), bl.horizon)
+        event = np.int64(-1)
+        while k < last and event < 0:
+            event = _first_exit(tb, pl, bl, s, lives, so.life[v], so.start[v], k)
+            k += 1
+        if event >= 0:
+            so.end[v] = k
+            so.event[v] = event
 
 
-@kernel_part
-def next_exit_weekly(tb, pl, h, ratio, seed, d, who, s, start, horizon, life):
-    """(end, event) with fresh numbers each cycle: lifelong exits first, the rest conditional on surviving those.
+@kernel_outline
+def _first_exit(tb, pl, bl, s, lives, b, start, k):
+    """The exit that happens first in cycle k of life b's sojourn in s since `start`; -1 for none."""
+    place = SOJOURN | (np.uint64(lives.visits[s, b]) << np.uint64(16)) | np.uint64(s)
+    event = np.int64(-1)
+    fraction = 2.0
+    for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
+        x = pl.exit_at[j]
+        m, i = _own(tb, pl, bl, x, lives, b, start)
+        carried = tb.exit_lifelong[j]
+        if carried >= 0:
+            e = lives.luck[carried, b]
+        else:
+            slot = tb.exit_slot[j]
+            words = philox(bl.seed, tb.draw_key[bl.d], np.uint64(bl.who + b), place, np.uint64(slot // 4))
+            e = -np.log(to_uniform(words[slot % 4]))
+        until_now = hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, m, i, np.int64(start), k + 1)
+        if m == 0.0 or until_now < e:
+            continue
+        below = hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, m, i, np.int64(start), k)
+        here = until_now - below
+        part = (e - below) / here if here > 0.0 else 0.0
+        if carried >= 0:
+            part -= 2.0
+        if part < fraction:
+            fraction = part
+            event = np.int64(j)
+    return event
+
+
+@kernel_outline
+def _own(tb, pl, bl, x, lives, b, start):
+    """(life b's multiplier of the exit of record x, where its clock stands in its table)."""
+    f, z = pl.exit[EXIT * x + FACTOR], pl.exit[EXIT * x + STRATUM]
+    stratum = lives.zeros if z < 0 else tb.stratum[z, bl.d][bl.low :]
+    m = 1.0 if f < 0 else tb.factor[f, bl.d, bl.low + b]
+    return m, clock_place(pl.exit, lives.clock, pl.always, x, table_place(pl.exit, x, stratum, b), b, start)
+
+
+@kernel_outline
+def next_exits_weekly(tb, pl, bl, s, lives, so, many):
+    """Set `end` and `event` with fresh numbers each cycle."""
+    deadlines(tb, pl, bl, s, lives, so, many)
+    for v in range(many):
+        start = np.int64(so.start[v])
+        for k in range(start, min(np.int64(so.end[v]), bl.horizon)):
+            event = _exit_in_cycle(tb, pl, bl, s, lives, so.life[v], start, k)
+            if event >= 0:
+                so.end[v] = k + 1
+                so.event[v] = event
+                break
+
+
+@kernel_outline
+def _exit_in_cycle(tb, pl, bl, s, lives, b, start, k):
+    """The exit that happens in cycle k, or -1: lifelong exits first, the rest conditional on surviving those.
 
     The four words of a cycle's address decide: whether a lifelong exit happens, whether another does, which of each.
     """
-    exits = tb.exit_target.shape[0]
-    when, which = deadline(tb, pl, s, start, horizon, life)
-    first, last = tb.exit_first[s], tb.exit_first[s + 1]
-    for k in range(start, min(when, horizon)):
-        w0, w1, w2, w3 = philox(seed, tb.draw_key[d], np.uint64(who), WEEKLY | np.uint64(k), np.uint64(0))
-        for group in range(2):
-            total = 0.0
-            for repeat in range(2):
-                target = total * to_uniform(w3 if group else w2)
-                so_far = 0.0
-                for j in range(first, last):
-                    if (tb.exit_lifelong[j] >= 0) != (group == 0):
-                        continue
-                    x = pl.exit_at[j]
-                    moving = pl.exit[EXIT * x + MOVING] != 0
-                    i = clock_place(pl, x, table_place(pl, x, life), life) + (k - start if moving else 0)
-                    m = life.own[pl.exit[EXIT * x + FACTOR]]
-                    hazard = hazard_until(tb, pl, h, ratio, x, m, i, k, k + 1)
-                    so_far += hazard
-                    if repeat and hazard > 0.0 and so_far >= target:
-                        return k + 1, j
-                if repeat == 0:
-                    total = so_far
-                    if to_uniform(w1 if group else w0) >= -np.expm1(-total):
-                        break
-    if which >= 0:
-        return when, exits + which
-    return horizon + 1, -1
+    words = philox(bl.seed, tb.draw_key[bl.d], np.uint64(bl.who + b), WEEKLY | np.uint64(k), np.uint64(0))
+    for group in range(2):
+        total = 0.0
+        for repeat in range(2):
+            target = total * to_uniform(words[3] if group else words[2])
+            so_far = 0.0
+            for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
+                if (tb.exit_lifelong[j] >= 0) != (group == 0):
+                    continue
+                x = pl.exit_at[j]
+                m, i = _own(tb, pl, bl, x, lives, b, start)
+                i += k - start if pl.exit[EXIT * x + MOVING] != 0 else 0
+                hazard = hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, m, i, k, k + 1)
+                so_far += hazard
+                if repeat and hazard > 0.0 and so_far >= target:
+                    return np.int64(j)
+            if repeat == 0:
+                total = so_far
+                if to_uniform(words[1] if group else words[0]) >= -np.expm1(-total):
+                    break
+    return np.int64(-1)

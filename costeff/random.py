@@ -28,8 +28,6 @@ WEEKLY = np.uint64(4) << np.uint64(60)  # + cycle: the plain stepping engine's o
 _M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
 _LOW, _HALF_WORD = np.uint64(0xFFFFFFFF), np.uint64(32)
-# Eight products of 64 bits at once make up for their being made of halves; four, as without AVX-512, do not.
-LANES = bool(get_host_cpu_features().get("avx512dq", False))
 _ELEVEN, _HALF, _STEP = np.uint64(11), 0.5, 2.0**-53
 
 
@@ -80,27 +78,34 @@ def _round(c0, c1, c2, c3, k0, k1):
 
 
 @kernel_part
-def philox_many(seed, c0, who, place, c3, many, words):
-    """`philox` at counters (c0, who[k], place[k], c3), k < many, into words (4, many)."""
+def philox_lanes(seed, c0, who, place, c3, many, words):
+    """`philox_each` in lanes: written out, as a compiler makes lanes only of loops without a loop inside."""
     seed, c0, c3 = np.uint64(seed), np.uint64(c0), np.uint64(c3)
     w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
-    if LANES:
-        # Written out: the compiler makes lanes of the loop over k only where there is no loop inside.
-        for k in range(np.uint64(many)):
-            a, b, c, d = _round(c0, np.uint64(who[k]), np.uint64(place[k]), c3, seed, np.uint64(0))
-            a, b, c, d = _round(a, b, c, d, seed + _W0, _W1)
-            a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(2), _W1 * np.uint64(2))
-            a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(3), _W1 * np.uint64(3))
-            a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(4), _W1 * np.uint64(4))
-            a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(5), _W1 * np.uint64(5))
-            a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(6), _W1 * np.uint64(6))
-            a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(7), _W1 * np.uint64(7))
-            a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(8), _W1 * np.uint64(8))
-            a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(9), _W1 * np.uint64(9))
-            w0[k], w1[k], w2[k], w3[k] = a, b, c, d
-    else:
-        for k in range(np.uint64(many)):
-            w0[k], w1[k], w2[k], w3[k] = philox(seed, c0, np.uint64(who[k]), np.uint64(place[k]), c3)
+    for k in range(np.uint64(many)):
+        a, b, c, d = _round(c0, np.uint64(who[k]), np.uint64(place[k]), c3, seed, np.uint64(0))
+        a, b, c, d = _round(a, b, c, d, seed + _W0, _W1)
+        a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(2), _W1 * np.uint64(2))
+        a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(3), _W1 * np.uint64(3))
+        a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(4), _W1 * np.uint64(4))
+        a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(5), _W1 * np.uint64(5))
+        a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(6), _W1 * np.uint64(6))
+        a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(7), _W1 * np.uint64(7))
+        a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(8), _W1 * np.uint64(8))
+        a, b, c, d = _round(a, b, c, d, seed + _W0 * np.uint64(9), _W1 * np.uint64(9))
+        w0[k], w1[k], w2[k], w3[k] = a, b, c, d
+
+
+@kernel_part
+def philox_each(seed, c0, who, place, c3, many, words):
+    """`philox` at counters (c0, who[k], place[k], c3), k < many, into words (4, at least many) uint64."""
+    w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
+    for k in range(np.uint64(many)):
+        w0[k], w1[k], w2[k], w3[k] = philox(seed, np.uint64(c0), who[k], place[k], np.uint64(c3))
+
+
+# Eight products of 64 bits at once make up for their being made of halves; four, as without AVX-512, do not.
+philox_many: Any = philox_lanes if get_host_cpu_features().get("avx512dq", False) else philox_each
 
 
 @kernel_part

@@ -19,6 +19,8 @@ from costeff.random import (
     individual_uniforms,
     name_place,
     philox,
+    philox_each,
+    philox_lanes,
     to_uniform,
 )
 
@@ -26,11 +28,21 @@ WORDS = st.integers(0, 2**64 - 1)
 
 address: Any = philox
 fraction: Any = to_uniform
+each: Any = philox_each
+lanes: Any = philox_lanes
 
 
 @kernel
 def _words(seed: Any, c: Any, out: Any) -> None:
     out[0], out[1], out[2], out[3] = address(seed, c[0], c[1], c[2], c[3])
+
+
+@kernel
+def _many(in_lanes: Any, seed: Any, c0: Any, who: Any, place: Any, c3: Any, out: Any) -> None:
+    if in_lanes:
+        lanes(seed, c0, who, place, c3, who.shape[0], out)
+    else:
+        each(seed, c0, who, place, c3, who.shape[0], out)
 
 
 @kernel
@@ -57,6 +69,17 @@ def test_kernel_and_twin_are_numpys_philox(seed: int, counter: tuple[int, int, i
     expected = numpy_words(seed, counter)
     assert words(seed, counter) == expected
     assert list(twin.philox((seed, 0), counter)) == expected
+
+
+@given(WORDS, WORDS, WORDS, st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=21), st.booleans())
+def test_many_at_once_are_the_same_words(
+    seed: int, c0: int, c3: int, counters: list[tuple[int, int]], in_lanes: bool
+) -> None:
+    who, place = np.array(counters, np.uint64).T.copy()
+    out = np.zeros((4, len(who)), np.uint64)
+    _many(in_lanes, np.uint64(seed), np.uint64(c0), who, place, np.uint64(c3), out)
+    for k, (one, other) in enumerate(counters):
+        assert out[:, k].tolist() == numpy_words(seed, (c0, one, other, c3))
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2**63, 2**64 - 1])

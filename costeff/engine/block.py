@@ -161,15 +161,15 @@ def _live_block(tb, pl, seed, d, low, high, first, split, horizon, mode, lives, 
 
 @kernel
 def live_draws(
-    tb, pl, seed, draw, step, low, high, first, split, horizon, mode, lives, so, counts, weighing, results
+    tb, pl, seed, draw, stride, low, high, first, split, horizon, mode, lives, so, counts, weighing, results
 ):
-    """Live individuals low..high of every `step`-th draw from `draw` on; returns sojourns lived, -1 on a loop.
+    """Live individuals low..high of every `stride`-th draw from `draw` on; returns sojourns lived, -1 on a loop.
 
-    With a step of 0 only `draw` is lived and added to `counts`; else each draw is counted anew and totalled.
+    With a stride of 0 only `draw` is lived and added to `counts`; else each draw is counted anew and totalled.
     """
     sojourns = 0
-    for d in range(draw, tb.draw_key.shape[0] if step > 0 else draw + 1, max(step, 1)):
-        if step > 0:
+    for d in range(draw, tb.draw_key.shape[0] if stride > 0 else draw + 1, max(stride, 1)):
+        if stride > 0:
             counts.occupancy[:] = 0
             counts.events[:] = 0
             counts.passages[:] = 0
@@ -177,7 +177,7 @@ def live_draws(
         if lived < 0:
             return np.int64(-1)
         sojourns += lived
-        if step > 0:
+        if stride > 0:
             total(pl, counts, weighing, results, d)
     return np.int64(sojourns)
 

@@ -110,14 +110,14 @@ class Worker:
         )
         self.results = Results(*room, np.zeros((g, tensors.states, points), np.int64))
 
-    def live(self, draw: int, low: int, high: int, step: int = 0) -> int:
+    def live(self, draw: int, low: int, high: int, stride: int = 0) -> int:
         """Live individuals low .. high - 1 of `draw`, adding to `counts`; returns their sojourns.
 
-        With a step, of every `step`-th draw from there on, each totalled into `results`.
+        With a stride, of every `stride`-th draw from there on, each totalled into `results`.
         """
         tensors = self.tensors
         lived = live_draws(
-            tensors.tables, self.lists, np.uint64(tensors.seed), draw, step, low, high, tensors.first_individual,
+            tensors.tables, self.lists, np.uint64(tensors.seed), draw, stride, low, high, tensors.first_individual,
             tensors.split, tensors.cycles, self.mode, self.lives, self.sojourns, self.counts, self.weighing,
             self.results,
         )  # fmt: skip

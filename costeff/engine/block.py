@@ -142,9 +142,9 @@ def _live_block(tb, pl, seed, d, low, high, first, split, horizon, mode, lives, 
     """All lives of individuals low..high under every strategy; returns sojourns lived, -1 on a loop of deadlines."""
     sojourns = 0
     make_guide(pl, tb.cumulative[d], lives.guide, lives.scale)
-    for g in range(tb.ratio.shape[1]):
-        for n in range(low, high, TOGETHER):
-            count = min(high - n, TOGETHER)
+    for n in range(low, high, TOGETHER):
+        count = min(high - n, TOGETHER)
+        for g in range(tb.ratio.shape[1]):
             bl = Block(
                 d, g, n, first + n, split - first - n, seed, horizon, tb.cumulative[d], pl.exit_most[d, g],
                 tb.ratio[d, g],

@@ -113,7 +113,8 @@ def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
         ones=np.ones(b),
         zeros=whole(),
         here=whole(states),
-        many=np.zeros(states, np.int64),
+        # By itself in memory: two threads that write to one line of their caches wait for each other.
+        many=np.zeros(states + 16, np.int64)[8:-8],
         guide=np.zeros(tables.cumulative.shape[1], np.int32),
         scale=np.zeros(tables.cumulative.shape[1]),
     )

@@ -98,7 +98,9 @@ _NARROW = """
 
 def page(figure: go.Figure, title: str, language: str) -> str:
     """A self-contained HTML page with one figure, plotly included."""
-    body = figure.to_html(
+    # Room for the toolbar, which else covers the first bar of a figure without a legend.
+    shown = type(figure)(figure).update_layout(margin_t=max(figure.layout.margin.t or 0, 44))
+    body = shown.to_html(
         full_html=False, include_plotlyjs=True, post_script=_NARROW, config={"displaylogo": False, "responsive": True}
     )  # fmt: skip
     head = (

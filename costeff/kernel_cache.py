@@ -220,7 +220,7 @@ def is_compiled(module: str, function: str) -> bool:
 
 
 @functools.cache
-def announce(module: str, function: str, wait: str = "about half a minute") -> None:
+def announce(module: str, function: str, wait: str = "about a minute") -> None:
     """Say on stderr, once per process, that this kernel is about to be compiled, unless it lies in the cache."""
     if not is_compiled(module, function):
         _say(f"costeff: compiling kernels for this machine, once; {wait}")

@@ -32,9 +32,8 @@ class Counts(NamedTuple):
     occupancy: np.ndarray  # (G, 2, points + 1, counters) int64: +1 on entry, -1 on exit
     events: np.ndarray  # (G, 2, points, events) int32
     passages: np.ndarray  # (G, 2, P, points + 1) int64: first passages by time, the last: never
-    record: (
-        np.ndarray
-    )  # (rows, 6) int64: (individual, strategy, state, start, end, event) of sojourns, while rows last
+    # (rows, 6) int64: (individual, strategy, state, start, end, event) of sojourns, while rows last
+    record: np.ndarray
 
 
 class Weighing(NamedTuple):

@@ -91,7 +91,7 @@ def page_html(template: str, page: dict[str, Any], figures: Figures, language: s
         t=lambda key, **values: term(key, language, **values),
         say=lambda key, **values: said(key, language, **values),
         style=Markup(shipped("report.css") + shipped("case.css")),
-        script=Markup(shipped("report.js")),
+        script=Markup(shipped("fold.js") + shipped("report.js")),
         plotly=Markup(get_plotlyjs()),
         figures=Markup(script_json({"figures": figures.drawn, "words": script_words(language)})),
         **page,

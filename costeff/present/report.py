@@ -90,7 +90,7 @@ def report_html(content: Content, language: str = "en") -> str:
         "diagram": Markup(transition_diagram(content.diagram, content.states, language)),
         "state_labels": [label_of(content.states, name, language) for name in content.diagram["states"]],
         "style": Markup(shipped("report.css")),
-        "script": Markup(shipped("report.js")),
+        "script": Markup(shipped("fold.js") + shipped("report.js")),
         "plotly": Markup(get_plotlyjs()),
     }
     page["figures"] = Markup(script_json({"figures": figures.drawn, "words": script_words(language)}))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costeff.errors import ResultError
-from costeff.present.page import write_whole
+from costeff.present.page import shipped, write_whole
 from costeff.study.folder import write_folder
 
 if TYPE_CHECKING:
@@ -61,47 +61,13 @@ def write_figures(folder: str, figures: Figures, language: str) -> list[str]:
     return [f"{name}.html" for name in figures]
 
 
-_NARROW = """
-(function () {
-  if (!window.matchMedia("(max-width: 700px)").matches) return;
-  const plot = document.getElementById("{plot_id}"), room = plot._fullLayout._size.w;
-  function fold(text, width) {
-    const lines = [""];
-    text.replace(/<br>/g, " ").split(" ").forEach(function (word) {
-      const last = lines.length - 1;
-      if (lines[last] && lines[last].length + word.length >= width) lines.push(word);
-      else lines[last] += (lines[last] ? " " : "") + word;
-    });
-    return lines.join("<br>");
-  }
-  const change = { "font.size": 12, dragmode: false }, axis = plot._fullLayout.xaxis;
-  change["xaxis.title.text"] = fold(axis.title.text || "", 26);
-  // what the title and the legend take more must not come from the rows
-  const entries = plot.data.filter(function (one) { return plot._fullLayout.showlegend && one.showlegend !== false; });
-  change.height = plot._fullLayout.height + 18 * (change["xaxis.title.text"].split("<br>").length + entries.length);
-  if (axis.type === "category") {
-    const longest = Math.max.apply(null, axis._categories.map(function (text) { return String(text).length; }));
-    if (longest * 7 > room / axis._categories.length) change["xaxis.tickangle"] = -40;
-  } else change["xaxis.nticks"] = Math.min(Math.max(Math.floor(room / 65), 2), 5);
-  const notes = plot._fullLayout.annotations || [];
-  if (notes.length > 4 && /markers/.test(plot.data[0].mode)) change.height *= 1.5;
-  else notes.forEach(function (_, i) { change["annotations[" + i + "].font.size"] = 10; });
-  const names = plot.data.map(function (trace) { return fold(trace.name || "", 34) || null; });
-  const modebar = plot.querySelector(".modebar-container");
-  if (modebar) modebar.style.display = "none";
-  plot.style.height = change.height + "px";
-  Plotly.update(plot, { name: names }, change);
-})();
-"""
-"""On a phone: fewer ticks, folded titles and names, no toolbar over the legend, and a finger scrolls past it."""
-
-
 def page(figure: go.Figure, title: str, language: str) -> str:
     """A self-contained HTML page with one figure, plotly included."""
+    script = shipped("fold.js") + shipped("narrow.js")
     # Room for the toolbar, which else covers the first bar of a figure without a legend.
     shown = type(figure)(figure).update_layout(margin_t=max(figure.layout.margin.t or 0, 44))
     body = shown.to_html(
-        full_html=False, include_plotlyjs=True, post_script=_NARROW, config={"displaylogo": False, "responsive": True}
+        full_html=False, include_plotlyjs=True, post_script=script, config={"displaylogo": False, "responsive": True}
     )  # fmt: skip
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -1,4 +1,3 @@
-"use strict";
 // Draws each figure when it is first visible, and shows the panel that a reader chooses. Nothing is fetched.
 (function () {
   const given = JSON.parse(document.getElementById("figures").textContent);
@@ -64,16 +63,6 @@
       layout.height += 18 * entries.length;
       plot.style.height = layout.height + "px";
     }
-  }
-
-  function fold(text, width) {
-    const lines = [""];
-    text.replace(/<br>/g, " ").split(" ").forEach(function (word) {
-      const last = lines.length - 1;
-      if (lines[last] && lines[last].length + word.length >= width) lines.push(word);
-      else lines[last] += (lines[last] ? " " : "") + word;
-    });
-    return lines.join("<br>");
   }
 
   function drawn() {

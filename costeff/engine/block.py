@@ -84,11 +84,15 @@ def sojourns_in(tb, pl, bl, s, mode, lives, so, occupancy, record, row):
 
 @kernel_outline
 def go_on(bl, s, lives, so, many, events):
-    """Count the events and keep in `so` the sojourns that had one; returns how many, -1 on a loop of deadlines."""
+    """Count the events and keep in `so` the sojourns that had one; returns how many."""
     left = 0
-    most = 0
     for k in range(many):
-        b, start, end, event = np.uint64(so.life[k]), so.start[k], so.end[k], so.event[k]
+        b, start, end, event = (
+            np.uint64(look(so.life, k)),
+            look(so.start, k),
+            look(so.end, k),
+            look(so.event, k),
+        )
         so.life[np.uint64(left)] = b
         so.start[np.uint64(left)] = start
         so.end[np.uint64(left)] = end
@@ -96,13 +100,11 @@ def go_on(bl, s, lives, so, many, events):
         left += 1 if event >= 0 else 0
         lives.at[b] = end
         lives.visits[np.uint64(s), b] += 1
-        standing = 0 if end > start else lives.standing[b] + 1
-        lives.standing[b] = standing
-        most = max(most, standing)
     for k in range(left):
         half = half_of(bl, look(so.life, k))
-        events[np.uint64(half), np.uint64(max(so.end[k] - 1, 0)), np.uint64(so.event[k])] += 1
-    return np.int64(-1) if most > lives.many.shape[0] else left
+        point = max(np.int64(look(so.end, k)) - 1, 0)
+        events[np.uint64(half), np.uint64(point), np.uint64(look(so.event, k))] += 1
+    return left
 
 
 @kernel_outline
@@ -111,8 +113,10 @@ def live(tb, pl, bl, count, mode, lives, so, occupancy, events, passages, record
 
     `record` takes (individual, strategy, state, start, end, event) of each sojourn from its `row` on, while rows last.
     """
-    begin(tb, pl, bl, lives, count)
+    begin(tb, pl, bl, lives, so, count)
     states = lives.many.shape[0]
+    # At one point of time a life passes through every state at most, and then stays in one.
+    most = count * (states + 1) * (bl.horizon + 2)
     sojourns = 0
     while True:
         s = 0
@@ -122,9 +126,9 @@ def live(tb, pl, bl, count, mode, lives, so, occupancy, events, passages, record
             break
         many = sojourns_in(tb, pl, bl, s, mode, lives, so, occupancy, record, row + sojourns)
         sojourns += many
-        many = go_on(bl, s, lives, so, many, events)
-        if many < 0:
+        if sojourns > most:
             return -1
+        many = go_on(bl, s, lives, so, many, events)
         if mode is None or mode == 1:
             spend(tb, pl, bl, s, lives, so, many)
         move_clocks(tb, pl, s, lives, so, many)

@@ -179,7 +179,11 @@ def next_exits(tb, pl, bl, s, lives, so, many):
         factor = lives.ones if f < 0 else tb.factor[f, bl.d][bl.low :]
         stratum = lives.zeros if z < 0 else tb.stratum[z, bl.d][bl.low :]
         left = _may_happen(pl, bl, x, factor, lives, so, many)
+        if left == 0:
+            continue
         left = _can_happen(pl, bl, x, factor, stratum, lives, so, left)
+        if left == 0:
+            continue
         left = _reaches(tb, pl, bl, x, factor, so, left)
         _happens(pl, bl, x, stratum, lives, so, left)
         _end(tb, pl, x, so, left)

@@ -13,7 +13,7 @@ import numpy as np
 
 from costeff.engine.plan import CROSS, CROSS_CELLS, CROSS_CLOCK, CROSS_LAST, CROSS_MOVING, CROSS_PLACE, look
 from costeff.kernel_cache import kernel_outline, kernel_part
-from costeff.random import LIFELONG, philox, to_uniform
+from costeff.random import LIFELONG, philox_many, to_uniform
 from costeff.tensors import CLOCK_TIME_IN_STATE, LOOK_BACK, Tables
 
 TOGETHER = 1024  # lives side by side
@@ -29,10 +29,10 @@ class Lives(NamedTuple):
     head: np.ndarray  # (Y, B) int32: the first of a look-back clock's banked sojourns
     tail: np.ndarray  # (Y, B) int32: the place after the last
     kept: np.ndarray  # (Y, B) int32: their time
-    bank: np.ndarray  # (Y, ring, 2, B) int32: their start and end
-    run: np.ndarray  # (P, B) int32: since when the individual has been in the states of a passage, -1: is not
+    bank: np.ndarray  # (Y, ring, B, 2) int32: their start and end
+    run: np.ndarray  # (P, B) int32: since when the individual was last in the states of a passage
+    ran: np.ndarray  # (P, B) int32: until when, -1: never
     found: np.ndarray  # (P, B) int32: when it passed, -1: not yet
-    standing: np.ndarray  # (B,) int32: sojourns of no length in a row
     ones: np.ndarray  # (B,) float64: multipliers of an exit without any
     zeros: np.ndarray  # (B,) int32: strata of a table without any
     here: np.ndarray  # (S, B) int32: the lives in each state
@@ -93,7 +93,7 @@ def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
     backs, passages = int((tables.clock_kind == LOOK_BACK).sum()), len(tables.passage_stay)
     # A power of two: a division would cost more than all the rest.
     ring = 1 << (int(max(tables.clock_within.max(), tables.clock_after.max())) + 1).bit_length()
-    slots = 4 * (int(tables.exit_slot.max(initial=-1)) // 4 + 1)
+    slots = 4 * (int(tables.exit_slot.max(initial=0)) // 4 + 1)
 
     def whole(*shape: int) -> np.ndarray:
         return np.zeros((*shape, b), np.int32)
@@ -106,10 +106,10 @@ def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
         head=whole(backs),
         tail=whole(backs),
         kept=whole(backs),
-        bank=whole(backs, ring, 2),
+        bank=np.zeros((backs, ring, b, 2), np.int32),
         run=whole(passages),
+        ran=whole(passages),
         found=whole(passages),
-        standing=whole(),
         ones=np.ones(b),
         zeros=whole(),
         here=whole(states),
@@ -148,13 +148,12 @@ def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
 
 
 @kernel_outline
-def begin(tb, pl, bl, lives, count):
+def begin(tb, pl, bl, lives, so, count):
     """Set what lives 0 .. count - 1 carry along to the values at the start."""
     lives.many[:] = 0
     lives.at[:] = 0
     lives.visits[:] = 0
-    lives.standing[:] = 0
-    lives.run[:] = -1
+    lives.ran[:] = -1
     lives.found[:] = -1
     lives.head[:] = 0
     lives.tail[:] = 0
@@ -166,19 +165,20 @@ def begin(tb, pl, bl, lives, count):
         s = tb.start_state[bl.d, bl.low + b]
         lives.here[s, lives.many[s]] = b
         lives.many[s] += 1
-        for i in range(lives.luck.shape[0]):
-            word = philox(
-                bl.seed, tb.draw_key[bl.d], np.uint64(bl.who + b), LIFELONG | np.uint64(i), np.uint64(0)
-            )[0]
-            lives.luck[i, b] = -np.log(to_uniform(word))
+        so.who[b] = bl.who + b
+    for i in range(lives.luck.shape[0]):
+        so.address[:] = LIFELONG | np.uint64(i)
+        philox_many(bl.seed, tb.draw_key[bl.d], so.who, so.address, 0, count, so.word)
+        for b in range(count):
+            lives.luck[i, b] = -np.log(to_uniform(so.word[0, b]))
     for y in range(pl.look_back.shape[0]):
         c = pl.look_back[y]
         for b in range(count):
             n = bl.low + b
             if tb.clock_banked[c, bl.d, n] > 0:
                 end = -tb.clock_banked_until[c, bl.d, n]
-                lives.bank[y, 0, 0, b] = end - tb.clock_banked[c, bl.d, n]
-                lives.bank[y, 0, 1, b] = end
+                lives.bank[y, 0, b, 0] = end - tb.clock_banked[c, bl.d, n]
+                lives.bank[y, 0, b, 1] = end
                 if lives.clock[c, b] != 0 or not tb.clock_advances[c, tb.start_state[bl.d, n]]:
                     lives.tail[y, b] = 1
                     lives.kept[y, b] = tb.clock_banked[c, bl.d, n]
@@ -290,22 +290,23 @@ def column(array, row, b):
 
 @kernel_outline
 def pass_through(tb, bl, s, lives, so, many):
-    """Follow first passages: a run of `stay` cycles in the passage's states, joined across sojourns."""
+    """Follow first passages: a run of `stay` cycles in the passage's states, joined across sojourns.
+
+    A run goes on where it stopped: time spent elsewhere since shows by the later start, so nothing is done elsewhere.
+    """
     for p in range(lives.run.shape[0]):
-        run, found = lives.run[np.uint64(p)], lives.found[np.uint64(p)]
-        stay = tb.passage_stay[p]
         if tb.passage_state[p, s] == 0:
-            for k in range(many):
-                b = np.uint64(look(so.life, k))
-                run[b] = -1 if look(so.end, k) > look(so.start, k) else run[b]
             continue
+        run, ran, found = lives.run[np.uint64(p)], lives.ran[np.uint64(p)], lives.found[np.uint64(p)]
+        stay = tb.passage_stay[p]
         for k in range(many):
             b = np.uint64(look(so.life, k))
             start, end = look(so.start, k), look(so.end, k)
-            since = start if run[b] < 0 else run[b]
+            since = run[b] if ran[b] == start else start
+            run[b] = since
+            ran[b] = end
             # The cycle at the horizon is a point, not a cycle lived through.
             through = min(np.int64(end), bl.horizon) - since >= stay and end > start
-            run[b] = since if end > start else run[b]
             found[b] = since if through and found[b] < 0 else found[b]
 
 
@@ -350,15 +351,15 @@ def _settle(tb, pl, y, lives, so, many):
         lives.head[np.uint64(y)],
         lives.tail[np.uint64(y)],
         lives.kept[np.uint64(y)],
-        lives.bank,
+        lives.bank[np.uint64(y)],
     )
-    mask = bank.shape[1] - 1
+    mask = bank.shape[0] - 1
     left = 0
     for k in range(many):
         b, start, end = np.uint64(look(so.life, k)), look(so.start, k), look(so.end, k)
         last = tail[b]
-        bank[np.uint64(y), np.uint64(last & mask), 0, b] = start
-        bank[np.uint64(y), np.uint64(last & mask), 1, b] = end
+        bank[np.uint64(last & mask), b, 0] = start
+        bank[np.uint64(last & mask), b, 1] = end
         tail[b] = last + (1 if end > start else 0)
         kept[b] += end - start
         so.open[np.uint64(left)] = k
@@ -368,14 +369,11 @@ def _settle(tb, pl, y, lives, so, many):
         b = np.uint64(look(so.life, k))
         since = np.int64(look(so.end, k)) - look(tb.clock_within, c)
         first, last, time = np.int64(head[b]), np.int64(tail[b]), np.int64(kept[b])
-        while first < last and bank[np.uint64(y), np.uint64(first & mask), 1, b] <= since:
+        while first < last and bank[np.uint64(first & mask), b, 1] <= since:
             place = np.uint64(first & mask)
-            time -= bank[np.uint64(y), place, 1, b] - bank[np.uint64(y), place, 0, b]
+            time -= bank[place, b, 1] - bank[place, b, 0]
             first += 1
-        if (
-            time >= after
-            and time - max(since - bank[np.uint64(y), np.uint64(first & mask), 0, b], 0) >= after
-        ):
+        if time >= after and time - max(since - bank[np.uint64(first & mask), b, 0], 0) >= after:
             lives.clock[np.uint64(c), b] = -look(pl.always, c) * look(so.end, k)
             first = last
             time = np.int64(0)

@@ -119,16 +119,13 @@ def to_uniform(word):
 
 
 @kernel
-def _fill_uniforms(seed, keys, first, place, out):
+def _fill_uniforms(seed, keys, first, block, place, word, out):
     # Four individuals share an address, one word each: individual i has word i % 4 of block i // 4.
-    count = out.shape[1]
     for d in range(out.shape[0]):
-        for block in range(first // 4, (first + count + 3) // 4):
-            words = philox(seed, keys[d], np.uint64(block), place, np.uint64(0))
-            for k in range(4):
-                n = 4 * block + k - first
-                if 0 <= n < count:
-                    out[d, n] = to_uniform(words[k])
+        philox_many(seed, keys[d], block, place, 0, block.shape[0], word)
+        for n in range(out.shape[1]):
+            i = np.uint64(first % 4 + n)
+            out[d, n] = to_uniform(word[i % np.uint64(4), i // np.uint64(4)])
 
 
 def name_place(name: str) -> np.uint64:
@@ -149,5 +146,7 @@ def individual_uniforms(seed: int, keys: np.ndarray, first: int, count: int, nam
     True
     """
     out = np.empty((len(keys), count))
-    _fill_uniforms(np.uint64(seed), np.asarray(keys, np.uint64), first, name_place(name), out)
+    block = np.arange(first // 4, (first + count + 3) // 4, dtype=np.uint64)
+    place, word = np.full(len(block), name_place(name)), np.empty((4, len(block)), np.uint64)
+    _fill_uniforms(np.uint64(seed), np.asarray(keys, np.uint64), first, block, place, word, out)
     return out

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import accumulate, product
 from typing import Any
 
 import numpy as np
@@ -51,13 +51,11 @@ def hazard_tables(
     """
     keys: dict[tuple[object, ...], int] = {}
     exit_table: list[int] = []
-    offset: list[int] = []
     start: list[int] = []
     length: list[int] = []
     stratum: list[int] = []
     strata: list[tuple[str, ...]] = []
     blocks: list[np.ndarray] = []
-    size = 0
     declared = list(dict.fromkeys(e.transition for e in exits))
     for exit_ in exits:
         transition = exit_.transition
@@ -77,19 +75,19 @@ def hazard_tables(
                 "t" in f.names for x in rivals or [transition] if (f := x.hazard or x.probability)
             ):
                 high = low + 1
-            hazards = _hazards(model, exit_, rivals, env, low, high, draws)
-            sums = _accumulate(hazards)
+            sums = _accumulate(_hazards(model, exit_, rivals, env, low, high, draws))
             _check_overflow(transition, sums, low)
-            blocks.append(sums.reshape(draws, -1))
-            offset.append(size)
+            blocks.append(sums)
             start.append(low)
             length.append(high - low)
-            size += blocks[-1].shape[1]
             if transition.strata and transition.strata not in strata:
                 strata.append(transition.strata)
             stratum.append(strata.index(transition.strata) if transition.strata else -1)
         exit_table.append(keys[key])
-    cumulative = np.concatenate(blocks, axis=1) if blocks else np.zeros((draws, 1))
+    *offset, size = accumulate((block[0].size for block in blocks), initial=0)
+    cumulative = np.zeros((draws, max(size, 1)))
+    for at, block in zip(offset, blocks, strict=True):
+        cumulative[:, at : at + block[0].size] = block.reshape(len(block), -1)
     return HazardTables(exit_table, offset, start, length, stratum, strata, cumulative)
 
 
@@ -117,7 +115,7 @@ def _hazards(
     high: int,
     draws: int,
 ) -> np.ndarray:
-    """Hazard per cycle, (D, strata, cycles), checked."""
+    """Hazard per cycle, (D, strata, cycles), checked; (1, strata, cycles) when no draw changes it."""
     transition = exit_.transition
     t = np.arange(low, high, dtype=float)[None, :]
     codes = list(product(*(range(n) for n in stratum_sizes(model, transition.strata))))
@@ -125,10 +123,11 @@ def _hazards(
     for code in codes:
         here = {**env, "t": t, **dict(zip(transition.strata, map(float, code), strict=True))}
         if transition.hazard is not None:
-            rows.append(_evaluate(transition, transition.hazard, here, (draws, high - low)))
+            values = np.asarray(transition.hazard.evaluate(here), float)
+            rows.append(np.broadcast_to(values, (1 if values.size == 1 else len(values), high - low)))
         else:
             rows.append(_converted(transition, rivals, exit_.table, here, (draws, high - low)))
-    hazards = np.stack(rows, axis=1)
+    hazards = np.stack(np.broadcast_arrays(*rows), axis=1)
     if not (hazards.min() >= 0 and hazards.max() < np.inf):
         bad = ~np.isfinite(hazards) | (hazards < 0)
         d, _, k = np.argwhere(bad)[0]
@@ -202,13 +201,13 @@ def ratio_values(
 
 def _accumulate(hazards: np.ndarray) -> np.ndarray:
     """Prefix sums from 0 along the last axis, one entry more than cycles."""
-    out = np.empty((*hazards.shape[:-1], hazards.shape[-1] + 1))
+    out = np.zeros((*hazards.shape[:-1], hazards.shape[-1] + 1))
+    sums = out[..., 1:]
     with np.errstate(over="ignore"):  # named by _check_overflow
-        whole = hazards * (1 / QUANTUM)
-        np.rint(whole, out=whole)
-        whole *= QUANTUM
-        out[..., 0] = 0.0
-        np.cumsum(whole, axis=-1, out=out[..., 1:])
+        np.multiply(hazards, 1 / QUANTUM, out=sums)
+        np.rint(sums, out=sums)
+        sums *= QUANTUM
+        np.cumsum(sums, axis=-1, out=sums)
     return out
 
 

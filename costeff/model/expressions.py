@@ -134,7 +134,8 @@ class Expression:
             shapes = ", ".join(f"{name} {np.shape(values[name])}" for name in self._reader.names)
             rule = "shapes must broadcast, as in numpy"
             self._reader.refuse(f"the values cannot be combined: {error}", None, f"shapes are {shapes}", rule)
-        if not np.isfinite(result).all():
+        # Finite numbers have a finite sum, unless they are huge.
+        if not np.isfinite(result.sum()) and not np.isfinite(result).all():
             self._explain(result, values)
         if result.ndim == 0:
             return float(result)

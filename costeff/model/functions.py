@@ -52,6 +52,14 @@ def _within(inside: Any, value: Any) -> Any:
     return value if np.all(inside) else np.where(inside, value, np.nan)
 
 
+def _known(value: Any, *of: Array) -> Any:
+    """`value`, with nan where one of the numbers it was made `of` is nan."""
+    # One pass without an array of truths; most numbers are known.
+    if not any(np.isnan(number.min(initial=np.inf)) for number in of):
+        return value
+    return np.where(functools.reduce(np.logical_or, [np.isnan(number) for number in of]), np.nan, value)
+
+
 # Conditions. Unknown (nan) follows Kleene's logic: false and unknown is false, true or unknown is true.
 
 
@@ -64,8 +72,7 @@ def compare(names: Sequence[str], *values: ArrayLike) -> Any:
     numbers = _arrays(*values)
     links = []
     for name, left, right in zip(names, numbers[:-1], numbers[1:], strict=True):
-        truth = getattr(np, name)(left, right).astype(np.float64)
-        links.append(_within(~(np.isnan(left) | np.isnan(right)), truth))
+        links.append(_known(getattr(np, name)(left, right).astype(np.float64), left, right))
     return links[0] if len(links) == 1 else all_true(*links)
 
 
@@ -80,7 +87,7 @@ def all_true(*conditions: ArrayLike) -> Any:
 def negated(condition: ArrayLike) -> Any:
     """`not a` elementwise; nan stays nan."""
     (number,) = _arrays(condition)
-    return _within(~np.isnan(number), (number == 0).astype(np.float64))
+    return _known((number == 0).astype(np.float64), number)
 
 
 def any_true(*conditions: ArrayLike) -> Any:
@@ -95,7 +102,10 @@ def where(condition: ArrayLike, a: ArrayLike, b: ArrayLike) -> Any:
     [5.0, 6.0]
     """
     condition, a, b = _arrays(condition, a, b)
-    return _within(~np.isnan(condition), np.where(condition != 0, a, b))
+    # numpy.where guesses at each element, and is wrong half the time about people; bits of a mask guess nothing.
+    mask = -(condition != 0).astype(np.int64)
+    bits, other = a.view(np.int64), b.view(np.int64)
+    return _known((((bits ^ other) & mask) ^ other).view(np.float64), condition)
 
 
 def minimum(*values: ArrayLike) -> Any:

@@ -327,7 +327,7 @@ class _Builder:
 
     def _weight(self, name: str) -> np.ndarray:
         values = self.people[name]
-        if not np.isfinite(values).all() or np.abs(values).max() > 1e6:
+        if not max(values.max(), -values.min()) <= 1e6:
             raise ModelError(
                 f"attribute '{name}' is too large to be a weight",
                 where=self.model.find("attributes", name).place,

@@ -259,12 +259,22 @@ def _reaches(tb, pl, bl, x, factor, so, many):
     h = bl.h
     moving = look(pl.exit, EXIT * x + MOVING) != 0
     row = look(pl.exit, EXIT * x + RATIO)
+    found = 0
     for v in range(many):
         k = look(so.tried, v)
         so.since[np.uint64(v)] = look(so.start, k)
         so.below[np.uint64(v)] = 0.0
         so.open[np.uint64(v)] = v
-    found = 0
+        if row == 0:
+            cycles = np.int64(look(so.cycles, k))
+            i, m = look(so.place, v), look(factor, look(so.life, k))
+            raw = look(h, i + (cycles if moving else 1)) - look(h, i)
+            so.rate[np.uint64(v)] = m
+            so.until[np.uint64(v)] = look(so.start, k) + cycles
+            so.found[np.uint64(found)] = v
+            found += 1 if m * (raw if moving else cycles * raw) >= look(so.wanted, v) and cycles > 0 else 0
+    if row == 0:
+        return found
     while many > 0:
         left = 0
         for o in range(many):
@@ -273,11 +283,9 @@ def _reaches(tb, pl, bl, x, factor, so, many):
             start, a = np.int64(look(so.start, k)), np.int64(look(so.since, v))
             last = start + look(so.cycles, k)
             i, m = look(so.place, v), look(factor, look(so.life, k))
-            b, f = last, m
-            if row != 0:
-                w = look(pl.window_at, a)
-                b = min(last, np.int64(look(tb.window_edge, w + 1)))
-                f = m * bl.ratio[np.uint64(row), np.uint64(w)]
+            w = look(pl.window_at, a)
+            b = min(last, np.int64(look(tb.window_edge, w + 1)))
+            f = m * bl.ratio[np.uint64(row), np.uint64(w)]
             base = look(h, i + a - start if moving else i)
             above = (look(h, i + b - start) if moving else look(h, i + 1)) - base
             below = look(so.below, v)

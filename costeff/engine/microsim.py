@@ -21,7 +21,7 @@ from costeff.tensors import Tensors
 
 # None compiles the event kernel alone: numba drops the branch that cannot be taken for that type.
 MODES = {"events": None, "stepping": 1, "weekly": 2}
-BLOCK = 4096  # individuals in one unit of work
+BLOCK = 2048  # individuals in the smallest unit of work
 
 Room = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -150,17 +150,29 @@ def _run_by_draw(tensors: Tensors, workers: list[Worker], progress: Callable[[in
     return sojourns
 
 
+def _units(individuals: int, workers: int) -> list[tuple[int, int]]:
+    """(low, high) of each unit of work: half a thread's share of what is left, so that all threads end together."""
+    units = []
+    low = 0
+    while low < individuals:
+        share = (individuals - low) // (2 * workers)
+        high = min(low + max(share // BLOCK, 1) * BLOCK, individuals)
+        units.append((low, high))
+        low = high
+    return units
+
+
 def _run_by_block(tensors: Tensors, workers: list[Worker], progress: Callable[[int], None] | None) -> int:
     """Blocks of individuals as units, for few draws with many individuals: threads count, then integers are summed."""
     sojourns = 0
     with ThreadPoolExecutor(len(workers)) as pool:
         for d in range(tensors.draws):
-            # next() is atomic: each thread takes the next one.
-            blocks = iter(range(0, tensors.individuals, BLOCK))
+            # next() of a list is atomic: each thread takes the next one.
+            units = iter(_units(tensors.individuals, len(workers)))
 
-            def work(worker: Worker, d: int = d, blocks: Iterator[int] = blocks) -> int:
+            def work(worker: Worker, d: int = d, units: Iterator[tuple[int, int]] = units) -> int:
                 worker.clear()
-                return sum(worker.live(d, low, min(low + BLOCK, tensors.individuals)) for low in blocks)
+                return sum(worker.live(d, low, high) for low, high in units)
 
             sojourns += sum(pool.map(work, workers))
             for other in workers[1:]:

@@ -130,12 +130,13 @@ class Expression:
         try:
             with np.errstate(all="ignore"):
                 result = np.asarray(eval(self._code, _NAMESPACE, values), dtype=np.float64)
+                # Finite numbers have a finite sum, unless they are huge.
+                finite = np.isfinite(result.sum()) or np.isfinite(result).all()
         except ValueError as error:
             shapes = ", ".join(f"{name} {np.shape(values[name])}" for name in self._reader.names)
             rule = "shapes must broadcast, as in numpy"
             self._reader.refuse(f"the values cannot be combined: {error}", None, f"shapes are {shapes}", rule)
-        # Finite numbers have a finite sum, unless they are huge.
-        if not np.isfinite(result.sum()) and not np.isfinite(result).all():
+        if not finite:
             self._explain(result, values)
         if result.ndim == 0:
             return float(result)

@@ -102,8 +102,7 @@ def go_on(bl, s, lives, so, many, events):
         lives.visits[np.uint64(s), b] += 1
     for k in range(left):
         half = half_of(bl, look(so.life, k))
-        point = max(np.int64(look(so.end, k)) - 1, 0)
-        events[np.uint64(half), np.uint64(point), np.uint64(look(so.event, k))] += 1
+        events[np.uint64(half), np.uint64(max(so.end[k] - 1, 0)), np.uint64(so.event[k])] += 1
     return left
 
 

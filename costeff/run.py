@@ -27,7 +27,7 @@ from costeff.tensors import Tensors
 BATCH_BYTES = 48 * 2**20  # compiled arrays of one batch of cohorts
 PEOPLE_BYTES = 16 * 2**20  # and of individuals: so little is used again from batch to batch, not given back
 PER_INDIVIDUAL = 500  # bytes per draw and individual in a batch, attributes included
-BLOCK = 2**16  # individuals compiled together; fixed, so that it cannot change an answer
+BLOCK = 2**17  # individuals compiled together; fixed, so that it cannot change an answer
 MODES = {"microsim": "events", "stepping": "stepping", "weekly": "weekly"}
 FEWEST = 8  # draws compiled together, where they fit: each batch has its fixed cost
 ENGINES = (*MODES, "cohort")

@@ -191,6 +191,8 @@ def test_refusals() -> None:
     for names in ("y", ["x", "x"], [], {"group": ["x", "z"]}):
         with pytest.raises(ResultError):
             one.evppi(names, 0)
+    with pytest.raises(ResultError, match="need labels"):
+        one.evppi([["x"]], 0)  # type: ignore[list-item]
     with pytest.raises(ScenarioError):
         one.evppi("x")
     with pytest.raises(ResultError, match="no parameters"):

@@ -102,8 +102,14 @@ def read_groups(evaluation: Evaluation, names: Names | None) -> dict[str, tuple[
         asked = {names: names}
     elif isinstance(names, Mapping):
         asked = names
-    else:
+    elif all(isinstance(name, str) for name in names):
         asked = {" + ".join(names): names}
+    else:
+        raise ResultError(
+            "several groups of parameters need labels", value=repr(names),
+            rule="a list names the parameters of one group",
+            way_out='give a mapping: {"x and y": ["x", "y"], "z": "z"}',
+        )  # fmt: skip
     if not asked:
         raise ResultError("no parameter varies between draws", way_out="draw parameters, or name some")
     groups = {label: (own,) if isinstance(own, str) else tuple(own) for label, own in asked.items()}

@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 
 SIZES = {"c": 100_000, "d": 10_000, "e": 25_000}
-WARM = {"c": 10_000, "d": 20, "e": 20}
+WARM = {"c": 1_000, "d": 20, "e": 20}
 TARGETS = {"c": 15, "d": 100, "e": 50}
 PYHEOR_DRAWS = 200
 DISCOUNT = 0.03

@@ -264,3 +264,11 @@ def test_zero_individuals_are_refused_everywhere() -> None:
     ):
         with pytest.raises(EngineError, match="no individuals"):
             call()
+
+
+@pytest.mark.parametrize("mode", ["events", "stepping", "weekly"])
+def test_deadlines_in_a_circle_are_refused(mode: str) -> None:
+    """Also when only a few of many lives ever come to it."""
+    circle = (Deadline("on", "a", "b", "time", E(3)), Deadline("back", "b", "a", "time", E(3)))
+    with pytest.raises(EngineError, match="round in a circle"):
+        run(model(Transition("out", "a", "b", hazard=E("0.13")), deadlines=circle), mode=mode)

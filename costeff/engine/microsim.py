@@ -167,7 +167,7 @@ def _run_by_block(tensors: Tensors, workers: list[Worker], progress: Callable[[i
     sojourns = 0
     with ThreadPoolExecutor(len(workers)) as pool:
         for d in range(tensors.draws):
-            # next() of a list is atomic: each thread takes the next one.
+            # next() of a list's iterator is atomic: each thread takes the next one.
             units = iter(_units(tensors.individuals, len(workers)))
 
             def work(worker: Worker, d: int = d, units: Iterator[tuple[int, int]] = units) -> int:

@@ -102,10 +102,7 @@ def where(condition: ArrayLike, a: ArrayLike, b: ArrayLike) -> Any:
     [5.0, 6.0]
     """
     condition, a, b = _arrays(condition, a, b)
-    # numpy.where guesses at each element, and is wrong half the time about people; bits of a mask guess nothing.
-    mask = -(condition != 0).astype(np.int64)
-    bits, other = a.view(np.int64), b.view(np.int64)
-    return _known((((bits ^ other) & mask) ^ other).view(np.float64), condition)
+    return _known(np.where(condition != 0, a, b), condition)
 
 
 def minimum(*values: ArrayLike) -> Any:

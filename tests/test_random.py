@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from costeff.random import (
     LIFELONG,
     SOJOURN,
     WEEKLY,
+    exponential,
     individual_uniforms,
     name_place,
     philox,
@@ -28,6 +30,7 @@ WORDS = st.integers(0, 2**64 - 1)
 
 address: Any = philox
 fraction: Any = to_uniform
+minus_log: Any = exponential
 each: Any = philox_each
 lanes: Any = philox_lanes
 
@@ -136,3 +139,28 @@ def test_streams_are_uncorrelated(other: tuple[str, int]) -> None:
     assert not np.intersect1d(a, b).size
     assert abs(np.corrcoef(a, b)[0, 1]) < 4 / np.sqrt(a.size)
     assert abs(a.mean() - 0.5) < 4 * np.sqrt(1 / 12 / a.size)
+
+
+@kernel
+def _exponentials(u: Any, out: Any) -> None:
+    for k in range(u.shape[0]):
+        out[k] = minus_log(u[k])
+
+
+def test_exponentials_are_minus_logarithms_to_the_last_place() -> None:
+    rng = np.random.default_rng(1)
+    root = np.sqrt(0.5)
+    near = np.concatenate([np.nextafter(x, [0.0, 1.0]) for x in (0.25, 0.5, root)])
+    ends = np.array([2.0**-54, 2.0**-53, 1 - 2.0**-52, 1 - 2.0**-53, 0.25, 0.5, root])
+    few = rng.random(2000)
+    u = np.concatenate([few, 1 - few * 1e-6, few * 1e-9, near, ends])
+    found = np.empty_like(u)
+    _exponentials(u, found)
+    with localcontext() as context:
+        context.prec = 60
+        exact = [-Decimal(x).ln() for x in u.tolist()]
+        off = [abs(Decimal(e) - x) / Decimal(float(np.spacing(e))) for e, x in zip(found, exact, strict=True)]
+    assert max(off) < Decimal("0.8")
+    # What the event kernel rules exits out by, short of rounding.
+    x = 1.0 - u
+    assert (x * (1.0 + x * (0.5 + x / 3)) <= found * (1 + 1e-12)).all()

@@ -127,7 +127,7 @@ def _hazards(
             rows.append(np.broadcast_to(values, (1 if values.size == 1 else len(values), high - low)))
         else:
             rows.append(_converted(transition, rivals, exit_.table, here, (draws, high - low)))
-    hazards = np.stack(np.broadcast_arrays(*rows), axis=1)
+    hazards = rows[0][:, None] if len(rows) == 1 else np.stack(np.broadcast_arrays(*rows), axis=1)
     if not (hazards.min() >= 0 and hazards.max() < np.inf):
         bad = ~np.isfinite(hazards) | (hazards < 0)
         d, _, k = np.argwhere(bad)[0]

@@ -45,8 +45,10 @@ class Weighing(NamedTuple):
     one: np.ndarray  # (events,) float64 of 1
     each: np.ndarray  # (events + 1,) int64: 0, 1, ..
     now: np.ndarray  # (counters,) int64, scratch, as all that follow
+    times: np.ndarray  # (counters,) float64
     part: np.ndarray  # (layers, counters) float64
     now_events: np.ndarray  # (events,) int64
+    times_events: np.ndarray  # (events,) float64
     part_events: np.ndarray  # (layers, events) float64
     no_trace: np.ndarray  # (G, 0, points) int64
 
@@ -189,11 +191,12 @@ def total(pl, counts, weighing, results, d):
     """Turn the counts of draw d into its results."""
     we = weighing
     _summarise(
-        counts.occupancy, 1, we.cycle_weight, we.period, pl.unit, pl.cell_first, pl.cell_from, we.now, we.part,
-        results.time[d], results.trace,
+        counts.occupancy, 1, we.cycle_weight, we.period, pl.unit, pl.cell_first, pl.cell_from, we.now,
+        we.times, we.part, results.time[d], results.trace,
     )  # fmt: skip
     _summarise(
-        counts.events, 0, we.event_weight, we.period, we.one, we.each, we.each, we.now_events, we.part_events,
+        counts.events, 0, we.event_weight, we.period, we.one, we.each, we.each, we.now_events,
+        we.times_events, we.part_events,
         results.events[d], we.no_trace,
     )  # fmt: skip
     for g in range(counts.passages.shape[0]):
@@ -204,12 +207,12 @@ def total(pl, counts, weighing, results, d):
 
 
 @kernel_part
-def _summarise(changes, running, weight, period, unit, first, of, now, part, time, counts):
+def _summarise(changes, running, weight, period, unit, first, of, now, times, part, time, counts):
     """Turn counts by point of time into totals by cell, period and layer, in fixed order.
 
     `changes` (G, 2, points, counters): with `running` 1 entries less exits, summed up on the way, with 0 the counts
-    themselves. Counters of[first[c]:first[c + 1]] add up to cell c. `now` (counters,) and `part` (layers, counters)
-    are scratch. `time` (G, 2, cells, periods, layers) is added to, and `counts` (G, S, points) by the first S
+    themselves. Counters of[first[c]:first[c + 1]] add up to cell c. `now`, `times` (counters,) and `part` (layers,
+    counters) are scratch. `time` (G, 2, cells, periods, layers) is added to, and `counts` (G, S, points) by the first S
     cells, where it is asked for.
     """
     layers, points = weight.shape
@@ -224,13 +227,16 @@ def _summarise(changes, running, weight, period, unit, first, of, now, part, tim
                 row = changes[g, half, t]
                 for i in range(counters):
                     now[i] = running * now[i] + row[i]
+                    times[i] = now[i] * unit[i]
                 for s in range(states):
-                    for x in range(first[s], first[s + 1]):
-                        counts[g, s, t] += now[of[x]]
+                    here = 0
+                    for x in range(look(first, s), look(first, s + 1)):
+                        here += look(now, look(of, x))
+                    counts[g, s, t] += here
                 for layer in range(layers):
                     w = weight[layer, t]
                     for i in range(counters):
-                        part[layer, i] += w * (now[i] * unit[i])
+                        part[layer, i] += w * times[i]
                 if t + 1 == points or period[t + 1] != period[t]:
                     for cell in range(cells):
                         for layer in range(layers):

@@ -34,7 +34,7 @@ from costeff.engine.plan import (
     look,
 )  # fmt: skip
 from costeff.kernel_cache import kernel_outline, kernel_part
-from costeff.random import SOJOURN, philox_many, to_uniform
+from costeff.random import SOJOURN, exponential, philox_many, to_uniform
 
 
 @kernel_part
@@ -152,15 +152,9 @@ def draw_luck(tb, pl, bl, s, lives, so, many):
     for block in range(look(pl.blocks, s)):
         philox_many(bl.seed, key, so.who, so.address, block, many, so.word[4 * block :])
     for slot in range(look(pl.slots, s)):
-        word, uniform, least = (
-            so.word[np.uint64(slot)],
-            so.uniform[np.uint64(slot)],
-            so.least[np.uint64(slot)],
-        )
+        word, least = so.word[np.uint64(slot)], so.least[np.uint64(slot)]
         for k in range(many):
-            u = to_uniform(look(word, k))
-            x = 1.0 - u
-            uniform[np.uint64(k)] = u
+            x = 1.0 - to_uniform(look(word, k))
             least[np.uint64(k)] = x * (1.0 + x * (0.5 + x * (1.0 / 3.0)))
 
 
@@ -233,18 +227,19 @@ def _can_happen(pl, bl, x, factor, stratum, lives, so, many):
         so.tried[np.uint64(left)] = k
         so.place[np.uint64(left)] = i
         so.limit[np.uint64(left)] = limit
-        so.wanted[np.uint64(left)] = e
+        so.wanted[np.uint64(left)] = e if lifelong >= 0 else to_uniform(column(so.word, slot, k))
         left += 1 if e <= limit else 0
     if lifelong >= 0:
         return left
     many, left = left, 0
+    for v in range(np.uint64(many)):
+        so.wanted[v] = exponential(so.wanted[v])
     for v in range(many):
-        k, i, limit = look(so.tried, v), look(so.place, v), look(so.limit, v)
-        e = -np.log(column(so.uniform, slot, k))
+        k, i, e = look(so.tried, v), look(so.place, v), look(so.wanted, v)
         so.tried[np.uint64(left)] = k
         so.place[np.uint64(left)] = i
         so.wanted[np.uint64(left)] = e
-        left += 1 if e <= limit else 0
+        left += 1 if e <= look(so.limit, v) else 0
     return left
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from costeff.engine.plan import CROSS, CROSS_CELLS, CROSS_CLOCK, CROSS_LAST, CROSS_MOVING, CROSS_PLACE, look
 from costeff.kernel_cache import kernel_outline, kernel_part
-from costeff.random import LIFELONG, philox_many, to_uniform
+from costeff.random import LIFELONG, exponential, philox_many, to_uniform
 from costeff.tensors import CLOCK_TIME_IN_STATE, LOOK_BACK, Tables
 
 TOGETHER = 1024  # lives side by side
@@ -56,7 +56,6 @@ class Sojourns(NamedTuple):
     who: np.ndarray  # uint64: the individual's address
     address: np.ndarray  # uint64: that of the sojourn
     word: np.ndarray  # (slots, B) uint64: random bits
-    uniform: np.ndarray  # (slots, B) float64: the numbers made of them, of which exponentials are made
     least: np.ndarray  # (slots, B) float64: a lower bound of each exponential
     tried: np.ndarray  # int32: sojourns in which an exit may happen
     place: np.ndarray  # int64: where each of those stands in the exit's hazard table
@@ -129,7 +128,6 @@ def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
         who=np.zeros(b, np.uint64),
         address=np.zeros(b, np.uint64),
         word=np.zeros((slots, b), np.uint64),
-        uniform=np.zeros((slots, b)),
         least=np.zeros((slots, b)),
         tried=whole(),
         place=np.zeros(b, np.int64),
@@ -170,7 +168,7 @@ def begin(tb, pl, bl, lives, so, count):
         so.address[:] = LIFELONG | np.uint64(i)
         philox_many(bl.seed, tb.draw_key[bl.d], so.who, so.address, 0, count, so.word)
         for b in range(count):
-            lives.luck[i, b] = -np.log(to_uniform(so.word[0, b]))
+            lives.luck[i, b] = exponential(to_uniform(so.word[0, b]))
     for y in range(pl.look_back.shape[0]):
         c = pl.look_back[y]
         for b in range(count):

@@ -103,8 +103,10 @@ class Worker:
             one=np.ones(events),
             each=np.arange(events + 1),
             now=np.zeros(counters, np.int64),
+            times=np.zeros(counters),
             part=np.zeros((layers, counters)),
             now_events=np.zeros(events, np.int64),
+            times_events=np.zeros(events),
             part_events=np.zeros((layers, events)),
             no_trace=np.zeros((g, 0, points), np.int64),
         )

@@ -11,7 +11,7 @@ import numpy as np
 from costeff.engine.events import clock_place, deadlines, hazard_until, table_place
 from costeff.engine.plan import EXIT, FACTOR, MOVING, STRATUM
 from costeff.kernel_cache import kernel_outline
-from costeff.random import SOJOURN, WEEKLY, philox, to_uniform
+from costeff.random import SOJOURN, WEEKLY, exponential, philox, to_uniform
 
 
 @kernel_outline
@@ -45,7 +45,7 @@ def _first_exit(tb, pl, bl, s, lives, b, start, k):
         else:
             slot = tb.exit_slot[j]
             words = philox(bl.seed, tb.draw_key[bl.d], np.uint64(bl.who + b), place, np.uint64(slot // 4))
-            e = -np.log(to_uniform(words[slot % 4]))
+            e = exponential(to_uniform(words[slot % 4]))
         until_now = hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, m, i, np.int64(start), k + 1)
         if m == 0.0 or until_now < e:
             continue

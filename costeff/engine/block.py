@@ -169,7 +169,8 @@ def live_draws(
 ):
     """Live individuals low..high of every `stride`-th draw from `draw` on; returns sojourns lived, -1 on a loop.
 
-    With a stride of 0 only `draw` is lived and added to `counts`; else each draw is counted anew and totalled.
+    Each draw is counted anew and totalled. With a stride of 0 `draw` alone is lived and only added to `counts`; with
+    -1 it is totalled as well. (One kernel for all that: a process takes 13 ms to load another.)
     """
     sojourns = 0
     for d in range(draw, tb.draw_key.shape[0] if stride > 0 else draw + 1, max(stride, 1)):
@@ -181,13 +182,13 @@ def live_draws(
         if lived < 0:
             return np.int64(-1)
         sojourns += lived
-        if stride > 0:
-            total(pl, counts, weighing, results, d)
+        if stride != 0:
+            _total(pl, counts, weighing, results, d)
     return np.int64(sojourns)
 
 
-@kernel
-def total(pl, counts, weighing, results, d):
+@kernel_outline
+def _total(pl, counts, weighing, results, d):
     """Turn the counts of draw d into its results."""
     we = weighing
     _summarise(

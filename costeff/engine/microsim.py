@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from costeff.engine.block import Counts, Results, Weighing, live_draws, total
+from costeff.engine.block import Counts, Results, Weighing, live_draws
 from costeff.engine.lives import new_lives
 from costeff.engine.plan import Plan, plan
 from costeff.errors import EngineError
@@ -115,7 +115,7 @@ class Worker:
     def live(self, draw: int, low: int, high: int, stride: int = 0) -> int:
         """Live individuals low .. high - 1 of `draw`, adding to `counts`; returns their sojourns.
 
-        With a stride, of every `stride`-th draw from there on, each totalled into `results`.
+        With a stride, of every `stride`-th draw from there on, each totalled into `results`; with -1 of `draw` alone.
         """
         tensors = self.tensors
         lived = live_draws(
@@ -138,7 +138,7 @@ class Worker:
 
     def total(self, d: int) -> None:
         """Turn the counts of draw d into its results."""
-        total(self.lists, self.counts, self.weighing, self.results, d)
+        self.live(d, 0, 0, -1)
 
 
 def _run_by_draw(tensors: Tensors, workers: list[Worker], progress: Callable[[int], None] | None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from math import prod
@@ -125,14 +125,18 @@ def simulate(
                 info.append(compiled)
             shared.add(compiled.tensors, part, inner)
             return None
-        pieces = []
-        for first in range(0, individuals, BLOCK):
+
+        def block(first: int) -> Compiled:
             with compiling:
-                compiled = compile_model(
+                return compile_model(
                     model, chosen, tables, individuals=individuals, seed=seed, keys=keys[part],
                     first=first, count=min(BLOCK, individuals - first), where=where,
                     period_cycles=period_cycles,
                 )  # fmt: skip
+
+        pieces = []
+        firsts = range(0, individuals, BLOCK)
+        for compiled in _ahead(block, firsts) if inner > 1 else map(block, firsts):
             if not info:
                 info.append(compiled)
             room = people.room(compiled.tensors, part) if people else None
@@ -208,6 +212,18 @@ class _People:
             trace, sojourns, size = trace + part.trace, sojourns + part.sojourns, part.size
         assert self.whole is not None
         return Quantities(*self.whole, trace, size, sojourns)
+
+
+def _ahead(work: Callable[[int], Compiled], items: Sequence[int]) -> Iterator[Compiled]:
+    """Results of work(item) in order, each worked out while the one before is used."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(work, items[0])
+        for item in items[1:]:
+            ready = coming.result()
+            coming = pool.submit(work, item)
+            yield ready
+            del ready
+        yield coming.result()
 
 
 def _batch(draws: int, individuals: int, workers: int) -> int:

@@ -145,6 +145,11 @@ def test_the_command_stops_at_its_target():
     assert short.exit_code == 2
     both = CliRunner().invoke(main, [*words, "--target-error", "10", "--draws", "24"])
     assert both.exit_code == 2
-    assert "give maximum= instead" in both.stderr
+    assert "(value: --draws 24)" in both.stderr
+    assert "give --max-draws" in both.stderr
+    for wrong in (["--wtp", "9"], ["--perspective", "municipal"], ["--max-draws", "9"]):
+        alone = CliRunner().invoke(main, ["run", "tki2", "--quiet", *wrong])
+        assert alone.exit_code == 2
+        assert f"{wrong[0]} is for a run to a target error" in alone.stderr
     for wrong in (["--budget", "3"], ["--max-draws", "9"], ["--pilot", "--out", "x"]):
         assert CliRunner().invoke(main, ["run", "tki2", "--quiet", *wrong]).exit_code == 2

@@ -58,8 +58,33 @@ def precise(scenario: str, out: str | None, asked: dict[str, Any]) -> Any:
         table = result.advice(**about, budget=asked["budget"])
         click.echo(printed_advice(table, result))
         return None
-    if asked["budget"] is not None:
-        raise ScenarioError("a budget is for advice from a pilot", way_out="give --pilot with --budget")
+    _check(asked)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Monte Carlo error of")  # printed with the result
         return study.psa(**options, **about, maximum=asked["max_draws"])
+
+
+def _check(asked: dict[str, Any]) -> None:
+    """Raise ScenarioError, in the words of the command, for options that do not go together."""
+    from costeff.errors import ScenarioError
+
+    if asked["budget"] is not None:
+        raise ScenarioError("a budget is for advice from a pilot", way_out="give --pilot with --budget")
+    if asked["target_error"] is None:
+        for key in ("perspective", "wtp", "max_draws"):
+            if asked[key] is not None:
+                raise ScenarioError(
+                    f"{_option(key)} is for a run to a target error" + (" or a pilot" if key != "max_draws" else ""),
+                    value=asked[key], way_out="give --target-error, or leave it out",
+                )  # fmt: skip
+    else:
+        for key in ("draws", "replicates"):
+            if asked[key] is not None:
+                raise ScenarioError(
+                    "a run to a target error decides how many draws it needs",
+                    value=f"{_option(key)} {asked[key]}", way_out="leave it out, or give --max-draws",
+                )  # fmt: skip
+
+
+def _option(key: str) -> str:
+    return "--" + key.replace("_", "-")

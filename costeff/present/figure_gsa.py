@@ -181,8 +181,8 @@ def _placed(across: np.ndarray, up: np.ndarray, names: list[str], height: int) -
             if inside and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
                 notes.append({
-                    "text": name, "showarrow": False, "xanchor": across_by, "yanchor": up_by, "xshift": right,
-                    "yshift": above, "font": {"size": 11}, "align": "center",
+                    "name": "beside", "text": name, "showarrow": False, "xanchor": across_by, "yanchor": up_by,
+                    "xshift": right, "yshift": above, "font": {"size": 11}, "align": "center",
                 })  # fmt: skip
                 break
     return notes

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _HOVER = "%{x:,.0f}: %{y:,.0f}<extra>%{fullData.name}</extra>"
 _BAND = 1.96
+_DENSE = 10  # fewer points are marked: the straight lines between them are no results
 
 
 def evpi(
@@ -205,14 +206,13 @@ def _band(
     x, y = own[axis_name].values, own[variable].values
     one = len(x) == 1
     line = {
-        "type": "scatter", "mode": "lines+markers" if one else "lines", "x": x, "y": y, "name": safe(name),
+        "type": "scatter", "mode": "lines+markers" if len(x) < _DENSE else "lines", "x": x, "y": y, "name": safe(name),
         "line": {"color": colour, "dash": dash, "width": 2.5}, "hovertemplate": _HOVER,
     }  # fmt: skip
     error = own[f"{variable}_mcse"].values
-    if one:
-        line["marker"] = {"size": 10, "color": colour}
-        if band:
-            line["error_y"] = {"type": "data", "array": _BAND * error, "color": colour, "thickness": 1.5}
+    line["marker"] = {"size": 10 if one else 7, "color": colour}
+    if one and band:
+        line["error_y"] = {"type": "data", "array": _BAND * error, "color": colour, "thickness": 1.5}
     if not band or one or not np.isfinite(error).all():
         return [line]
     low = y - _BAND * error

@@ -111,6 +111,7 @@ def until_error(
         raise ScenarioError(
             "the target error cannot be run for", value=f"target {target}, batch {size}, maximum {most}",
             rule=f"a target above 0, batches of 2 draws or more, a maximum of at least {fewest} of them",
+            way_out=f"give a maximum (--max-draws) of {max(size, 2) * fewest} or more, or smaller batches",
         )  # fmt: skip
     stated = study.scenario.wtp
     value = wtp if wtp is not None else (stated.at if stated else None)

@@ -174,8 +174,9 @@ class Study:
                 "perspective, wtp, maximum and batch are for target_error", way_out="give target_error"
             )
         if target_error is not None and (draws, replicates) != (None, None):
+            given = f"draws={draws}" if draws is not None else f"replicates={replicates}"
             raise ScenarioError(
-                "a run to a target error decides how many draws it needs", value=f"draws={draws}",
+                "a run to a target error decides how many draws it needs", value=given,
                 way_out="give maximum= instead",
             )  # fmt: skip
         number = draws if draws is not None else int(asked.get("draws", DRAWS))

@@ -18,7 +18,7 @@ from costeff.cli import main
 from costeff.errors import EngineError
 
 MICRO = {"person_cycles_per_second", "kernel_person_cycles_per_second", "ns_per_sojourn_per_thread",
-         "ratio_to_stepping", "sojourns_per_second", "sojourns_per_life"}  # fmt: skip
+         "ratio_to_stepping", "ratio_to_weekly", "sojourns_per_second", "sojourns_per_life"}  # fmt: skip
 EVERY = {"seconds", "seconds_min", "repeats", "threads", "peak_mb"}
 
 

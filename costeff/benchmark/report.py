@@ -48,7 +48,8 @@ def _lines(work: dict[str, Any]) -> list[str]:
         )
         lines.append(
             f"{work['ratio_to_stepping']:.1f} times the stepping kernel, "
-            f"{'the same answers' if work['same_as_stepping'] else 'OTHER ANSWERS'}"
+            f"{'the same answers' if work['same_as_stepping'] else 'OTHER ANSWERS'}; "
+            f"{work['ratio_to_weekly']:.1f} times stepping with numbers of each cycle"
         )
     if "threads_over_one_thread" in work:
         lines.append(f"{work['threads']} threads: {work['threads_over_one_thread']:.2f} times one thread")

@@ -109,7 +109,7 @@ def _blocks(
 def _kernel(
     asked: Asked, model: Model, draws: Mapping[str, np.ndarray], tables: Any, people: int
 ) -> dict[str, Any]:
-    """The simulation alone: rates on all threads, against one thread, and against stepping at one thread."""
+    """The simulation alone: rates on all threads, against one thread, and against both stepping kernels at one."""
     rounds = 3 if asked.quick else 5
     cycles = model.conventions.horizon * len(model.strategies)
     blocks = _blocks(model, draws, tables, people)
@@ -123,9 +123,9 @@ def _kernel(
     else:
         many, least = one, least_one = interleaved([on(1)], rounds)[0]
     few = _blocks(model, draws, tables, min(people, max(20, people // 20)))[:1]
-    modes = ("events", "stepping")
-    (by_event, _), (by_cycle, _) = interleaved([partial(microsim, few[0], 1, mode) for mode in modes], rounds)
-    both = [microsim(few[0], 1, mode) for mode in modes]
+    runs = [partial(microsim, few[0], 1, mode) for mode in ("events", "stepping", "weekly")]
+    (by_event, _), (by_cycle, _), (weekly, _) = interleaved(runs, rounds)
+    both = [run() for run in runs[:2]]
     return {
         "kernel_seconds": many,
         "kernel_seconds_min": least,
@@ -139,6 +139,7 @@ def _kernel(
         "ns_per_sojourn_one_thread_min": 1e9 * least_one / sojourns,
         "threads_over_one_thread": one / many,
         "ratio_to_stepping": by_cycle / by_event,
+        "ratio_to_weekly": weekly / by_event,
         "same_as_stepping": bool(
             np.array_equal(both[0].time, both[1].time) and np.array_equal(both[0].events, both[1].events)
         ),

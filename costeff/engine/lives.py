@@ -88,7 +88,8 @@ class Block(NamedTuple):
 
 def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
     """Arrays of the sizes that `tables` need."""
-    states, b = len(tables.exit_first) - 1, TOGETHER
+    states = len(tables.exit_first) - 1
+    b = max(TOGETHER, int(np.diff(tables.exit_first).max(initial=0)))  # stepping keeps exits in columns
     backs, passages = int((tables.clock_kind == LOOK_BACK).sum()), len(tables.passage_stay)
     # A power of two: a division would cost more than all the rest.
     ring = 1 << (int(max(tables.clock_within.max(), tables.clock_after.max())) + 1).bit_length()

@@ -2,6 +2,7 @@
 
 `next_exits_stepping` uses the event kernel's own exponentials, so that every event must be identical: the oracle.
 `next_exits_weekly` draws a fresh uniform number every cycle, with probabilities 1 - exp(-hazard): the textbook model.
+Columns of `Sojourns` hold what belongs to one sojourn by exit of its state, counted from 0.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ def next_exits_stepping(tb, pl, bl, s, lives, so, many):
     """Set `end` and `event` as `next_exits` does, found by walking through the cycles."""
     deadlines(tb, pl, bl, s, lives, so, many)
     for v in range(many):
-        k = np.int64(so.start[v])
+        start = np.int64(so.start[v])
+        _own(tb, pl, bl, s, lives, so, so.life[v], start)
+        _draw(tb, bl, s, lives, so, so.life[v])
+        k = start
         last = min(np.int64(so.end[v]), bl.horizon)
         event = np.int64(-1)
         while k < last and event < 0:
-            event = _first_exit(tb, pl, bl, s, lives, so.life[v], so.start[v], k)
+            event = _first_exit(tb, pl, bl, s, so, start, k)
             k += 1
         if event >= 0:
             so.end[v] = k
@@ -31,28 +35,47 @@ def next_exits_stepping(tb, pl, bl, s, lives, so, many):
 
 
 @kernel_outline
-def _first_exit(tb, pl, bl, s, lives, b, start, k):
-    """The exit that happens first in cycle k of life b's sojourn in s since `start`; -1 for none."""
-    place = SOJOURN | (np.uint64(lives.visits[s, b]) << np.uint64(16)) | np.uint64(s)
-    event = np.int64(-1)
-    fraction = 2.0
+def _own(tb, pl, bl, s, lives, so, b, start):
+    """For each exit of s, life b's multiplier in `rate`, and in `place` where its clock stands in its table."""
     for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
         x = pl.exit_at[j]
-        m, i = _own(tb, pl, bl, x, lives, b, start)
-        carried = tb.exit_lifelong[j]
-        if carried >= 0:
-            e = lives.luck[carried, b]
+        f, z = pl.exit[EXIT * x + FACTOR], pl.exit[EXIT * x + STRATUM]
+        stratum = lives.zeros if z < 0 else tb.stratum[z, bl.d][bl.low :]
+        so.rate[j - tb.exit_first[s]] = 1.0 if f < 0 else tb.factor[f, bl.d, bl.low + b]
+        so.place[j - tb.exit_first[s]] = clock_place(
+            pl.exit, lives.clock, pl.always, x, table_place(pl.exit, x, stratum, b), b, start
+        )
+
+
+@kernel_outline
+def _draw(tb, bl, s, lives, so, b):
+    """The exponential of each exit of s in `wanted`."""
+    place = SOJOURN | (np.uint64(lives.visits[s, b]) << np.uint64(16)) | np.uint64(s)
+    for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
+        if tb.exit_lifelong[j] >= 0:
+            e = lives.luck[tb.exit_lifelong[j], b]
         else:
             slot = tb.exit_slot[j]
             words = philox(bl.seed, tb.draw_key[bl.d], np.uint64(bl.who + b), place, np.uint64(slot // 4))
             e = exponential(to_uniform(words[slot % 4]))
-        until_now = hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, m, i, np.int64(start), k + 1)
+        so.wanted[j - tb.exit_first[s]] = e
+
+
+@kernel_outline
+def _first_exit(tb, pl, bl, s, so, start, k):
+    """The exit that happens first in cycle k of a sojourn in s since `start`; -1 for none."""
+    event = np.int64(-1)
+    fraction = 2.0
+    for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
+        x, o = pl.exit_at[j], j - tb.exit_first[s]
+        m, i, e = so.rate[o], so.place[o], so.wanted[o]
+        until_now = hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, m, i, start, k + 1)
         if m == 0.0 or until_now < e:
             continue
-        below = hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, m, i, np.int64(start), k)
+        below = hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, m, i, start, k)
         here = until_now - below
         part = (e - below) / here if here > 0.0 else 0.0
-        if carried >= 0:
+        if tb.exit_lifelong[j] >= 0:
             part -= 2.0
         if part < fraction:
             fraction = part
@@ -61,22 +84,14 @@ def _first_exit(tb, pl, bl, s, lives, b, start, k):
 
 
 @kernel_outline
-def _own(tb, pl, bl, x, lives, b, start):
-    """(life b's multiplier of the exit of record x, where its clock stands in its table)."""
-    f, z = pl.exit[EXIT * x + FACTOR], pl.exit[EXIT * x + STRATUM]
-    stratum = lives.zeros if z < 0 else tb.stratum[z, bl.d][bl.low :]
-    m = 1.0 if f < 0 else tb.factor[f, bl.d, bl.low + b]
-    return m, clock_place(pl.exit, lives.clock, pl.always, x, table_place(pl.exit, x, stratum, b), b, start)
-
-
-@kernel_outline
 def next_exits_weekly(tb, pl, bl, s, lives, so, many):
     """Set `end` and `event` with fresh numbers each cycle."""
     deadlines(tb, pl, bl, s, lives, so, many)
     for v in range(many):
         start = np.int64(so.start[v])
+        _own(tb, pl, bl, s, lives, so, so.life[v], start)
         for k in range(start, min(np.int64(so.end[v]), bl.horizon)):
-            event = _exit_in_cycle(tb, pl, bl, s, lives, so.life[v], start, k)
+            event = _exit_in_cycle(tb, pl, bl, s, so, so.life[v], start, k)
             if event >= 0:
                 so.end[v] = k + 1
                 so.event[v] = event
@@ -84,7 +99,7 @@ def next_exits_weekly(tb, pl, bl, s, lives, so, many):
 
 
 @kernel_outline
-def _exit_in_cycle(tb, pl, bl, s, lives, b, start, k):
+def _exit_in_cycle(tb, pl, bl, s, so, b, start, k):
     """The exit that happens in cycle k, or -1: lifelong exits first, the rest conditional on surviving those.
 
     The four words of a cycle's address decide: whether a lifelong exit happens, whether another does, which of each.
@@ -98,10 +113,9 @@ def _exit_in_cycle(tb, pl, bl, s, lives, b, start, k):
             for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
                 if (tb.exit_lifelong[j] >= 0) != (group == 0):
                     continue
-                x = pl.exit_at[j]
-                m, i = _own(tb, pl, bl, x, lives, b, start)
-                i += k - start if pl.exit[EXIT * x + MOVING] != 0 else 0
-                hazard = hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, m, i, k, k + 1)
+                x, o = pl.exit_at[j], j - tb.exit_first[s]
+                i = so.place[o] + (k - start if pl.exit[EXIT * x + MOVING] != 0 else 0)
+                hazard = hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, so.rate[o], i, k, k + 1)
                 so_far += hazard
                 if repeat and hazard > 0.0 and so_far >= target:
                     return np.int64(j)

@@ -182,7 +182,7 @@ def _tki2_psa(asked: Asked) -> dict[str, Any]:
     seconds = clock(lambda: psa(draws, asked.threads))
     found = {"seconds": seconds, "seconds_min": seconds, "repeats": 1, **parts}
     if asked.threads > 1:
-        some = max(2, min(draws, 20 if asked.quick else 500))
+        some = max(2, min(draws, 20 if asked.quick else 2_000))
         (many, _), (one, _) = interleaved(
             [lambda: psa(some, asked.threads), lambda: psa(some, 1)], 1 if asked.quick else 3
         )

@@ -37,13 +37,17 @@ class CosteffError(Exception):
         value: object = None,
         rule: str | None = None,
         way_out: str | None = None,
+        draw: int | None = None,
     ) -> None:
         self.what, self.where, self.value = what, where, value
         self.rule, self.way_out = rule, way_out
+        self.draw = draw  # counted from the first that was handed over
         super().__init__(what)
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where is not None else self.what
+        if self.draw is not None:
+            head += f", in draw {self.draw}"
         if self.value is not None:
             head += f" (value: {self.value})"
         lines = [head.rstrip(".") + "."]

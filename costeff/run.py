@@ -18,7 +18,7 @@ from costeff.compile import Compiled, Layout, compile_model, layout
 from costeff.compile.groups import compile_groups
 from costeff.engine.cohort import expectations, room, whole_trace
 from costeff.engine.microsim import Room, microsim, rooms, thread_count
-from costeff.errors import EngineError
+from costeff.errors import EngineError, ModelError
 from costeff.model.expressions import Expression
 from costeff.model.model import Model
 from costeff.quantities import Quantities, join, stacked
@@ -116,6 +116,13 @@ def simulate(
     compiling = BoundedSemaphore(max(1, workers // 2))
 
     def one(part: slice) -> Quantities | None:
+        try:
+            return batch_of(part)
+        except ModelError as error:
+            error.draw = None if error.draw is None else part.start + error.draw
+            raise
+
+    def batch_of(part: slice) -> Quantities | None:
         chosen = {name: np.asarray(values)[part] for name, values in draws.items()}
         if engine == "cohort":
             compiled = compile_groups(

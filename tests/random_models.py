@@ -187,13 +187,15 @@ def models(draw: st.DrawFn, cohort: bool = False) -> Model:
             )
     if not transitions:
         transitions.append(Transition("out", "a", "b", hazard=E(0.1)))
-    deadline_clocks = [c.name for c in clocks] + ["time_in_state", "time"]
+    initial = {"time_in_state": "0", "time": "0"} | {c.name: c.initial.text for c in clocks}
     deadlines = []
     for i in range(draw(st.integers(0, 4))):
         source = draw(st.sampled_from(living[:-1]))
         target = draw(st.sampled_from(living[living.index(source) + 1 :]))  # never back: no circles
         at = draw(st.sampled_from(["0", "2", "5", "6 - offset", "9", "offset + 10"]))
-        deadlines.append(Deadline(f"due_{i}", source, target, draw(st.sampled_from(deadline_clocks)), E(at)))
+        clock = draw(st.sampled_from([*initial]))
+        # Nobody starts after a deadline; on the way it may have passed.
+        deadlines.append(Deadline(f"due_{i}", source, target, clock, E(f"max({at}, {initial[clock]})")))
     some = st.lists(st.sampled_from(living), min_size=1, unique=True).map(tuple)
     bands = (
         Band("ladder_band", draw(st.sampled_from([c.name for c in clocks])), (1, 4, 6)),

@@ -17,7 +17,7 @@ import costeff
 from costeff import load
 from costeff.compile import compile_model
 from costeff.engine.microsim import MODES, microsim
-from costeff.errors import CosteffError, EngineError, FormulaError, ModelError
+from costeff.errors import CosteffError, EngineError, FormulaError, ModelError, Place
 from costeff.histories import simulate_histories
 from costeff.model import Clock, Deadline, Model, Transition
 from costeff.quantities import Quantities
@@ -186,11 +186,25 @@ def test_an_exit_in_the_cycle_that_ends_at_a_deadline_comes_before_it() -> None:
     assert lives(chosen)[0] == [("a", 0, 4, "out"), ("b", 4, 20, "horizon")]
 
 
+@pytest.mark.parametrize("engine", ["microsim", "cohort"])
+def test_whoever_starts_after_a_deadline_is_named(engine: str) -> None:
+    place = Place("lives.yaml", 7)
+    late = Deadline("due", "b", "c", "age", E("12 - scale"), place)
+    draws = {"scale": np.repeat([1.0, 2.0], [5, 1])}
+    chosen = due(late, age=11, start="b")
+    with pytest.raises(ModelError, match="starts in 'b' after its deadline 'due', in draw 5") as caught:
+        simulate(chosen, draws, {}, individuals=3, seed=1, engine=engine, batch=2, threads=1)
+    assert "lives.yaml, line 7: individual 0 " in str(caught.value)
+    assert "'age' at 11, the deadline at 10" in str(caught.value)
+    elsewhere = due(late, age=11, start="a")
+    found = simulate(elsewhere, draws, {}, individuals=3, seed=1, engine=engine, threads=1).quantities
+    assert found.events.sum() == 0  # nobody starts there
+
+
 @pytest.mark.parametrize("mode", MODES)
-def test_a_state_entered_after_its_deadline_is_left_at_once(mode: str) -> None:
+def test_a_state_entered_at_its_deadline_is_left_at_once(mode: str) -> None:
     """The stated rule: a stay of no length; it adds no time, and counts as an event."""
-    late = Deadline("due", "b", "c", "age", E(10))
-    chosen = due(late, age=12, start="b")
+    chosen = due(Deadline("due", "b", "c", "age", E(10)), age=10, start="b")
     assert lives(chosen)[0] == [("b", 0, 0, "due"), ("c", 0, 20, "horizon")]
     found = run(chosen, mode=mode)
     assert found.trace[0, 2].tolist() == [200] * 21

@@ -132,7 +132,7 @@ def test_windows_and_strategies() -> None:
 
 
 def test_deadlines_two_in_one_cycle_and_one_already_passed() -> None:
-    attribute = Attribute("limit", value=E("floor(6 * u) - 1"))
+    attribute = Attribute("limit", value=E("floor(6 * u)"))
     deadlines = (
         Deadline("later_declared_first", "a", "b", "time_in_state", E("limit")),
         Deadline("same_cycle", "a", "c", "time", E("limit")),

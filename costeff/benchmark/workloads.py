@@ -123,9 +123,11 @@ def _kernel(
     else:
         many, least = one, least_one = interleaved([on(1)], rounds)[0]
     few = _blocks(model, draws, tables, min(people, max(20, people // 20)))[:1]
-    runs = [partial(microsim, few[0], 1, mode) for mode in ("events", "stepping", "weekly")]
-    (by_event, _), (by_cycle, _), (weekly, _) = interleaved(runs, rounds)
-    both = [run() for run in runs[:2]]
+    modes = ("events", "stepping", "weekly")
+    (by_event, _), (by_cycle, _), (weekly, _) = interleaved(
+        [partial(microsim, few[0], 1, mode) for mode in modes], rounds
+    )
+    both = [microsim(few[0], 1, mode) for mode in modes[:2]]
     return {
         "kernel_seconds": many,
         "kernel_seconds_min": least,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from costeff.compile.discount import periods, within_cycle_weights
+from costeff.compile.entry import by_source, check_entry
 from costeff.compile.environment import parameter_environment, population
 from costeff.compile.hazards import HazardTables, hazard_tables, stratum_sizes
 from costeff.compile.layers import discount_layers
@@ -61,6 +62,7 @@ def compile_model(
     people = population(model, env, seed, keys, first, count)
     where = layout(model) if where is None else where
     arrays = compile_arrays(model, env, people, (size, count), where, keys)
+    check_entry(model, arrays, first)
     return assemble(
         model, env, arrays, where, seed=seed, split=(individuals + 1) // 2,
         period_cycles=period_cycles, first_individual=first,
@@ -128,10 +130,9 @@ class _Builder:
         self.everyone = {**env, **people}
         self.states = {name: i for i, name in enumerate(model.state_names)}
         self.clocks = {name: i for i, name in enumerate(model.clock_names)}
-        by_state = self.states.__getitem__
         self.exits = compiled_exits(model)
         self.transitions = [e.transition for e in self.exits]
-        self.deadlines = sorted(model.deadlines, key=lambda x: by_state(x.source))
+        self.deadlines = by_source(model)
 
     def tables(self, keys: np.ndarray, compact: bool) -> Tables:
         fields: dict[str, Any] = {"draw_key": keys}

@@ -89,11 +89,12 @@ def category_probabilities(attribute: Attribute, env: Mapping[str, Any]) -> list
         total = np.ones(())
     for name, p in given.items():
         if np.any(p < 0) or np.any(p > 1):
-            bad = p[(p < 0) | (p > 1)].flat[0] if p.ndim else p
+            bad = np.atleast_2d((p < 0) | (p > 1))
             raise ModelError(
                 f"probability of category '{name}' of '{attribute.name}' is outside 0-1",
                 where=attribute.place,
-                value=float(bad),
+                value=float(np.atleast_2d(p)[bad][0]),
+                draw=int(np.argwhere(bad)[0, 0]) if len(bad) > 1 else None,
                 rule="probabilities of categories lie in 0-1 and sum to 1",
                 way_out="bound the formula with min and max, or lower the other categories",
             )

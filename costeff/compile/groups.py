@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from costeff.compile.compiler import Compiled, assemble, compile_arrays
+from costeff.compile.entry import check_entry
 from costeff.compile.environment import category_probabilities, parameter_environment
 from costeff.compile.layout import Layout, layout
 from costeff.engine.cohort import check_cohort
@@ -40,6 +41,7 @@ def compile_groups(
     env = parameter_environment(model, draws, tables, size)
     people, weight = groups(model, env, where, size)
     arrays = compile_arrays(model, env, people, weight.shape, where, keys, compact)
+    check_entry(model, arrays, weight=weight)
     compiled = assemble(
         model,
         env,

@@ -132,7 +132,8 @@ def _hazards(
         bad = ~np.isfinite(hazards) | (hazards < 0)
         d, _, k = np.argwhere(bad)[0]
         raise ModelError(
-            f"hazard of '{transition.name}' is negative or not finite (draw {d}, '{transition.clock}' at {low + k})",
+            f"hazard of '{transition.name}' is negative or not finite ('{transition.clock}' at {low + k})",
+            draw=int(d),
             where=transition.place,
             value=float(hazards[bad][0]),
             rule="a hazard per cycle is finite and at least 0; certain exits are deadlines",
@@ -173,7 +174,8 @@ def _converted(
         d, k = np.argwhere((total > 1 + ROUNDING) | np.any([v < 0 for v in p.values()], axis=0))[0]
         parts = ", ".join(f"{name} {v[d, k]:.6g}" for name, v in p.items())
         raise ModelError(
-            f"probabilities leaving '{transition.source}' sum to {total[d, k]:.6g} (draw {d}, cycle {k}: {parts})",
+            f"probabilities leaving '{transition.source}' sum to {total[d, k]:.6g} (cycle {k}: {parts})",
+            draw=int(d),
             where=transition.place,
             value=float(total[d, k]),
             rule="probabilities of one cycle are at least 0 and sum to at most 1",
@@ -216,7 +218,8 @@ def _check_overflow(transition: Transition, sums: np.ndarray, low: int) -> None:
     if not np.isfinite(sums[..., -1]).all():  # sums do not fall
         d, _, k = np.argwhere(~np.isfinite(sums))[0]
         raise ModelError(
-            f"the cumulative hazard of '{transition.name}' overflows (draw {d}, '{transition.clock}' at {low + k - 1})",
+            f"the cumulative hazard of '{transition.name}' overflows ('{transition.clock}' at {low + k - 1})",
+            draw=int(d),
             where=transition.place,
             value=str(transition.hazard or transition.probability),
             rule="hazards sum to a finite number over all values of the clock; certain exits are deadlines",

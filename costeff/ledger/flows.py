@@ -120,7 +120,8 @@ def _amount(line: Line, formula: Any, env: Mapping[str, Any], draws: int) -> np.
 def _not_negative(what: str, line: Line, values: np.ndarray) -> np.ndarray:
     if values.min() < 0 and not line.flow.negative:
         raise ModelError(
-            f"{what} of '{line.item}' from {line.payer} to {line.recipient} is negative (draw {int(values.argmin())})",
+            f"{what} of '{line.item}' from {line.payer} to {line.recipient} is negative",
+            draw=int(values.argmin()),
             where=line.flow.place,
             value=float(values.min()),
             rule="a flow runs from payer to recipient: amounts and shares are at least 0",

@@ -1,0 +1,95 @@
+"""Runs the tests of this folder on an older version and writes what it did as a Markdown table.
+
+    python tests/faults/against.py d5ab6ab tests/faults/against_d5ab6ab.md
+
+The older version is laid in a temporary folder, with today's `tests/faults/` in it. A test that fails there for want
+of a name (ImportError, AttributeError, an unknown option) says nothing about a fault, so it makes this script fail.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+ABSENT = ("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "FixtureLookupError")
+ABSENT_WORDS = ("No such option", "unexpected keyword argument")
+
+
+def seen_on(commit: str) -> list[dict[str, str]]:
+    """What each marked test saw on a commit."""
+    with tempfile.TemporaryDirectory() as folder:
+        old = Path(folder) / "old"
+        subprocess.run(["git", "-C", ROOT, "worktree", "add", "--detach", "-q", old, commit], check=True)
+        try:
+            shutil.copytree(HERE, old / "tests" / "faults", dirs_exist_ok=True)
+            published = ROOT / "tests" / "data" / "published"
+            if published.is_dir():
+                shutil.copytree(published, old / "tests" / "data" / "published", dirs_exist_ok=True)
+            log = Path(folder) / "log.jsonl"
+            environment = {
+                **os.environ,
+                "PYTHONPATH": str(old),
+                "COSTEFF_CACHE_DIR": str(Path(folder) / "kernels"),
+                "FAULT_LOG": str(log),
+            }
+            command = [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "--tb=no",
+                "tests/faults",
+            ]
+            subprocess.run(command, cwd=old, env=environment, check=False)
+            return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        finally:
+            subprocess.run(["git", "-C", ROOT, "worktree", "remove", "--force", old], check=True)
+
+
+def row(line: dict[str, str]) -> str:
+    """One row of the table; the error in one line of at most 300 characters."""
+    what = "the same as today" if line["passed"] else " ".join(line["seen"].split())
+    cells = [line["kind"], line["given"], what[:300], line["right"], f"`{line['test'].split('/')[-1]}`"]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def main(commit: str, out: str) -> int:
+    """Write the table; 1 when a test failed for want of a name."""
+    lines = seen_on(commit)
+    absent = [
+        line
+        for line in lines
+        if line["error"] in ABSENT or any(word in line["seen"] for word in ABSENT_WORDS)
+    ]
+    head = subprocess.run(
+        ["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+    )
+    failed = sum(not line["passed"] for line in lines)
+    text = [
+        f"# What commit {commit} did with today's tests of faults",
+        "",
+        f"Tests of commit {head.stdout.strip()}, run on {commit} on {dt.date.today()}: {len(lines)} tests, "
+        f"{failed} fail there. Made by `python tests/faults/against.py {commit} {out}`.",
+        "",
+        "| kind | given | what it did | what is right | test |",
+        "|---|---|---|---|---|",
+        *(row(line) for line in sorted(lines, key=lambda line: (line["kind"], line["test"]))),
+    ]
+    Path(out).write_text("\n".join(text) + "\n", encoding="utf-8")
+    for line in absent:
+        print(f"absent name, so no finding: {line['test']}: {line['seen'][:200]}")
+    return 1 if absent else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*sys.argv[1:3]))

@@ -1,5 +1,4 @@
-"""Registers the mark of faults; FAULT_LOG in the environment names a file for what each marked test saw, one JSON line a
-test."""
+"""Registers the mark of faults; FAULT_LOG in the environment names a file for what each marked test saw."""
 
 from __future__ import annotations
 

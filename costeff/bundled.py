@@ -2,19 +2,31 @@
 
 Rank 1. A bare name (`tki2`) is one of ours; anything with a slash or a .yaml ending is a path. The working
 directory is never searched for a bare name, so a stray file there cannot take the place of a shipped model.
+
+Only plain files of a bounded size are opened: a device such as /dev/zero has no end and a pipe may never begin, so a
+scenario that names one would take all memory or wait for ever.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
+import stat
 import tomllib
 from pathlib import Path
 
-from costeff.errors import ScenarioError
+from costeff.characters import banned, visible
+from costeff.errors import CosteffError, Place, ScenarioError
 
 KINDS = ("models", "parameters", "scenarios", "designs", "rules", "cases")
 FOLDERS = {"rules": "parameters/rules", "cases": "scenarios"}  # else the kind itself
+
+YAML_BYTES = 10 * 10**6
+"""The largest file of declarations that is read."""
+TABLE_BYTES = 500 * 10**6
+"""The largest table that is read."""
+NO_FILE = "no such file"
+_FEW = 12  # names in a message
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -87,16 +99,28 @@ def resolve(kind: str, name_or_path: str | os.PathLike[str]) -> Path:
             rule=f"available: {', '.join(names) or 'none'}",
             way_out=_closest(text, names) + "for a file of your own give its path, with .yaml",
         )
+    try:
+        return plain_file(text, most=YAML_BYTES)
+    except ScenarioError as error:
+        if error.what != NO_FILE:
+            raise
     path = Path(text).expanduser()
-    if path.is_file():
-        return path
-    shipped = ", ".join(available(kind)) or "none"
     neighbours = [p.name for p in sorted(path.parent.glob("*.y*ml"))] if path.parent.is_dir() else []
     raise ScenarioError(
-        "this is a folder, not a file" if path.is_dir() else "no such file",
+        NO_FILE,
         value=str(path.absolute()),
-        rule=f"a name with a slash or ending in .yaml is a path; shipped {kind}: {shipped}",
+        rule=f"a name with a slash or ending in .yaml is a path; {_shipped(kind)}",
         way_out=_closest(path.name, neighbours) + "check the path, or give the bare name of a shipped file",
+    )
+
+
+def _shipped(kind: str) -> str:
+    """How many files of a kind are shipped, and the names of the first few."""
+    names = available(kind)
+    if len(names) <= _FEW:
+        return f"shipped {kind}: {', '.join(names) or 'none'}"
+    return (
+        f"shipped {kind}: {', '.join(names[:_FEW])} and {len(names) - _FEW} more (`costeff list` names them)"
     )
 
 
@@ -114,3 +138,77 @@ def _closest(text: str, names: tuple[str, ...] | list[str]) -> str:
     by_lower = {name.lower(): name for name in names}
     close = difflib.get_close_matches(text.lower(), by_lower, n=1)
     return f"did you mean {by_lower[close[0]]!r}? Otherwise " if close else ""
+
+
+def plain_file(
+    path: str | os.PathLike[str],
+    error: type[CosteffError] = ScenarioError,
+    where: Place | str | None = None,
+    most: int = TABLE_BYTES,
+) -> Path:
+    """The path, expanded, of a plain file of at most `most` bytes that may be read.
+
+    Raises `error` (at `where`, when the name stands in another file) for anything else: no such file, a folder, a
+    device or pipe, a name the system cannot take, a file that is not the user's to read, or one that is too large.
+
+    >>> plain_file("/dev/zero")
+    Traceback (most recent call last):
+    costeff.errors.ScenarioError: not a plain file (value: /dev/zero).
+      Rule: a device, pipe or socket has no end that a reader could wait for.
+      Way out: copy its content into a file and name that.
+    """
+    text = os.fspath(path)
+    shown = visible(text)
+    if banned(text):
+        raise error(
+            "a file name with a control character", where=where, value=shown,
+            rule="names of files are plain text", way_out="rename the file",
+        )  # fmt: skip
+    try:
+        file = Path(text).expanduser()
+    except RuntimeError as reason:  # ~someone who is not a user here
+        raise error(
+            "no such home folder", where=where, value=shown, rule="~name is the home folder of a user",
+            way_out="write the whole path",
+        ) from reason  # fmt: skip
+    try:
+        status = file.stat()
+    except (OSError, ValueError) as reason:
+        raise _refused(error, where, file, reason) from reason
+    if stat.S_ISDIR(status.st_mode):
+        raise error(
+            "this is a folder, not a file", where=where, value=shown, way_out="name a file in the folder"
+        )
+    if not stat.S_ISREG(status.st_mode):
+        raise error(
+            "not a plain file", where=where, value=shown,
+            rule="a device, pipe or socket has no end that a reader could wait for",
+            way_out="copy its content into a file and name that",
+        )  # fmt: skip
+    if status.st_size > most:
+        raise error(
+            "the file is too large", where=where, value=f"{shown}, {status.st_size / 1e6:,.1f} MB",
+            rule=f"at most {most / 1e6:,.0f} MB are read", way_out="divide the file, or leave out what is not used",
+        )  # fmt: skip
+    if not os.access(file, os.R_OK):
+        raise _refused(error, where, file, PermissionError(13, "Permission denied"))
+    return file
+
+
+def _refused(
+    error: type[CosteffError], where: Place | str | None, file: Path, reason: OSError | ValueError
+) -> CosteffError:
+    """What the system said about a name, in words that say what to do."""
+    shown = visible(str(file))
+    if isinstance(reason, FileNotFoundError | NotADirectoryError):
+        return error(NO_FILE, where=where, value=shown, way_out="check the path")
+    if isinstance(reason, PermissionError):
+        return error(
+            "the file may not be read", where=where, value=shown,
+            rule="the file and its folders are open to you", way_out="ask its owner, or copy it to where you may read",
+        )  # fmt: skip
+    said = getattr(reason, "strerror", None) or str(reason)
+    return error(
+        "the file cannot be read", where=where, value=shown if len(shown) < 200 else f"{shown[:100]}...",
+        rule=said, way_out="check the path",
+    )  # fmt: skip

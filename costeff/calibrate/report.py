@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from costeff.calibrate.likelihood import Z975, error_covariance, natural, transformed
 from costeff.calibrate.observe import Observed
 from costeff.calibrate.targets import Plan, Target
+from costeff.cells import csv_text
 from costeff.errors import ResultError
 from costeff.evidence import Parameter
 
@@ -63,11 +64,9 @@ class Calibration:
             raise ResultError("the folder is a file", value=str(target), rule="--out names a folder")
         stem = self.plan.model or "model"
         files = {
-            f"{stem}_posterior.csv": self.posterior.to_csv(
-                index=False, float_format="%.6g", lineterminator="\n"
-            ),
-            "fit.csv": self.fit.to_csv(index=False, float_format="%.6g", lineterminator="\n"),
-            "contraction.csv": self.contraction.to_csv(index=False, float_format="%.6g", lineterminator="\n"),
+            f"{stem}_posterior.csv": csv_text(self.posterior, float_format="%.6g", lineterminator="\n"),
+            "fit.csv": csv_text(self.fit, float_format="%.6g", lineterminator="\n"),
+            "contraction.csv": csv_text(self.contraction, float_format="%.6g", lineterminator="\n"),
             "report.txt": f"{self}\n",
             "parameters.txt": parameter_lines(self),
         }

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.bundled import plain_file
+from costeff.cells import unguarded
+from costeff.characters import RULE, WAY_OUT, banned, visible
 from costeff.errors import MissingExtraError, Place, ResultError
 
 if TYPE_CHECKING:
@@ -66,6 +69,11 @@ class Columns:
                     f"column '{name}' has an empty cell", where=self.place(row, name),
                     way_out="fill it, or leave the column out",
                 )  # fmt: skip
+            if banned(cell):
+                raise ResultError(
+                    f"column '{name}' has a character that no text may hold, {banned(cell)}",
+                    where=self.place(row, name), value=visible(cell)[:80], rule=RULE, way_out=WAY_OUT,
+                )  # fmt: skip
         return cells
 
     def numbers(self, name: str) -> NDArray[np.float64]:
@@ -110,14 +118,12 @@ class Columns:
 def read_columns(source: Any) -> Columns:
     """Columns of a path (.csv, .tsv, .txt, .parquet) or a DataFrame. Raises ResultError, MissingExtraError."""
     if isinstance(source, (str, os.PathLike)):
-        path = Path(source)
-        if path.suffix.lower() not in _ENDINGS:
+        if Path(source).suffix.lower() not in _ENDINGS:
             raise ResultError(
                 "unknown kind of table", value=str(source), rule=f"files end in {', '.join(_ENDINGS)}",
                 way_out="save the table as CSV UTF-8",
             )  # fmt: skip
-        if not path.is_file():
-            raise ResultError("there is no such file", value=str(source), way_out="check the path")
+        path = plain_file(source, ResultError)
         return _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _text(path)
     import pandas as pd
 
@@ -165,6 +171,12 @@ def _check_header(names: Sequence[str], where: Place | str) -> None:
             value=", ".join(twice),
             way_out="rename or leave out one",
         )
+    strange = [name for name in names if banned(name)]
+    if strange:
+        raise ResultError(
+            f"a column name has a character that no text may hold, {banned(strange[0])}", where=where,
+            value=visible(strange[0])[:80], rule=RULE, way_out=WAY_OUT,
+        )  # fmt: skip
     if not all(names):
         raise ResultError(
             "a column has no name", where=where, value=list(names),
@@ -180,7 +192,7 @@ def _text(path: Path) -> Columns:
             lines.seek(0)
             mark = next((mark for mark in ("\t", ";") if mark in first), ",")
             reader = csv.reader(lines, delimiter=mark)
-            header = [name.strip() for name in next(reader, [])]
+            header = [unguarded(name.strip()) for name in next(reader, [])]
             _check_header(header, Place(str(path), 1))
             rows, numbers = [], []
             for row in reader:
@@ -192,8 +204,14 @@ def _text(path: Path) -> Columns:
                         way_out="a table with decimal commas is separated by semicolons or tabs",
                     )  # fmt: skip
                 if row:
-                    rows.append(row)
+                    rows.append([unguarded(cell) for cell in row])
                     numbers.append(reader.line_num)
+    except csv.Error as error:
+        raise ResultError(
+            "the table cannot be read", where=Place(str(path), reader.line_num), value=str(error),
+            rule="a cell is a name or a number; one with a quote or line break stands in double quotes",
+            way_out="correct the cell",
+        ) from error  # fmt: skip
     except UnicodeDecodeError as error:
         raise ResultError(
             "the file is not written in UTF-8", where=Place(str(path)), rule=str(error),

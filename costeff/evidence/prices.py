@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from costeff.bundled import plain_file
+from costeff.cells import unguarded
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.problems import raise_all
 
@@ -120,10 +122,18 @@ def read_rows(
     """Rows of a CSV as (line, column -> text). `columns` must all be there; others may be. Cells are
     stripped."""
     try:
+        plain_file(path, EvidenceError, where)
+    except EvidenceError as error:
+        error.what = f"a file cannot be read: {error.what}"
+        error.rule = error.rule or "files are named relative to the parameter file"
+        raise
+    try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
-            header = [cell.strip() for cell in next(reader, [])]
-            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
+            header = [unguarded(cell.strip()) for cell in next(reader, [])]
+            rows = [
+                (reader.line_num, [unguarded(cell.strip()) for cell in row]) for row in reader if any(row)
+            ]
     except OSError as error:
         raise EvidenceError(
             "a file cannot be read",

@@ -14,12 +14,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from costeff.bundled import data_dir
-from costeff.errors import MissingExtraError, Place, ScenarioError
+from costeff.bundled import NO_FILE, data_dir, plain_file
+from costeff.cells import unguarded
+from costeff.characters import RULE, WAY_OUT, banned, visible
+from costeff.errors import Place, ScenarioError
 from costeff.investment.soem import PAYERS, Consequence, Cost, Price, SoemCase
 from costeff.investment.soem_form import COLUMNS, NEEDED, RECORDS, SETTINGS, TEXTS, USES
+from costeff.investment.soem_xlsx import xlsx_rows
 
-SHEET = {"en": "SOEM", "da": "SØM"}
+TABLE_BYTES = 20 * 10**6
 _WHOLE = re.compile(r"[+-]?\d+")
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _DANISH = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?([eE][+-]?\d+)?")
@@ -31,17 +34,18 @@ Row = tuple[int, Sequence[Any]]
 def read_soem(path: str | os.PathLike[str]) -> SoemCase:
     """The calculation in a CSV or XLSX table, with columns in English or Danish; a bare name is a shipped one.
 
-    Raises ScenarioError (file, row, column, value, remedy); MissingExtraError for XLSX without openpyxl.
+    Raises ScenarioError (file, row, column, value, remedy).
     """
     shipped = {file.stem: file for file in sorted((data_dir("scenarios") / "soem").glob("*.csv"))}
-    file = shipped.get(os.fspath(path), Path(path))
-    if not file.is_file():
-        raise ScenarioError(
-            "no such table", value=str(path), rule=f"a .csv or .xlsx file, or shipped: {', '.join(shipped)}",
-            way_out="check the path",
-        )  # fmt: skip
+    try:
+        file = plain_file(shipped.get(os.fspath(path), path), most=TABLE_BYTES)
+    except ScenarioError as error:
+        if error.what == NO_FILE:
+            error.what = "no such table"
+            error.rule = f"a .csv or .xlsx file, or shipped: {', '.join(shipped)}"
+        raise
     if file.suffix.lower() in (".xlsx", ".xlsm"):
-        return _Table(file.name, _xlsx_rows(file), comma=False).case()
+        return _Table(file.name, xlsx_rows(file), comma=False).case()
     rows, comma = _csv_rows(file)
     return _Table(file.name, rows, comma).case()
 
@@ -58,7 +62,7 @@ def _csv_rows(file: Path) -> tuple[list[Row], bool]:
     reader = csv.reader(text.splitlines(keepends=True), delimiter=";" if comma else ",", strict=True)
     rows: list[Row] = []
     try:
-        rows = [(reader.line_num, row) for row in reader]
+        rows = [(reader.line_num, [unguarded(cell) for cell in row]) for row in reader]
     except csv.Error as error:
         raise ScenarioError(
             "the table cannot be read", where=Place(file.name, reader.line_num), value=str(error),
@@ -66,31 +70,6 @@ def _csv_rows(file: Path) -> tuple[list[Row], bool]:
             way_out="close the quotes",
         ) from error  # fmt: skip
     return rows, comma
-
-
-def _xlsx_rows(file: Path) -> list[Row]:
-    try:
-        import openpyxl
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            "reading XLSX needs openpyxl", way_out="pip install 'costeff[excel]', or save the table as CSV"
-        ) from error
-    try:
-        book = openpyxl.load_workbook(file, data_only=True, read_only=True)
-    except Exception as error:  # openpyxl raises whatever the zip or XML reader raises
-        raise ScenarioError(
-            "not a readable XLSX file",
-            where=Place(file.name),
-            value=str(error),
-            way_out="save it again as XLSX",
-        ) from error
-    try:
-        named = [book[name] for name in SHEET.values() if name in book.sheetnames]
-        sheet = named[0] if named else book[book.sheetnames[0]]
-        return [(i, ["" if cell is None else cell for cell in row]) for i, row in
-                enumerate(sheet.iter_rows(values_only=True), start=1)]  # fmt: skip
-    finally:
-        book.close()
 
 
 class _Table:
@@ -103,8 +82,18 @@ class _Table:
             raise ScenarioError(
                 "the table is empty", where=Place(file), rule="a heading row, then one row for each number"
             )
+        self._check_characters(filled)
         self.rows = filled[1:]
         self._headings(*filled[0])
+
+    def _check_characters(self, rows: Sequence[Row]) -> None:
+        for line, cells in rows:
+            for i, cell in enumerate(cells):
+                if isinstance(cell, str) and banned(cell):
+                    raise ScenarioError(
+                        f"column {_letter(i)}: a character that no text may hold, {banned(cell)}",
+                        where=Place(self.file, line), value=visible(cell)[:80], rule=RULE, way_out=WAY_OUT,
+                    )  # fmt: skip
 
     def _headings(self, line: int, cells: Sequence[Any]) -> None:
         heads = [str(cell).strip().lower() for cell in cells]

@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from costeff.cells import guarded
 from costeff.errors import ResultError, ScenarioError
 from costeff.investment.cash import CashFlow
 from costeff.investment.result import CaseResult
 from costeff.investment.soem import PAYERS, Consequence, Cost, Price, SoemCase
 from costeff.investment.soem_form import COLUMNS, SETTINGS, TEXTS, words
-from costeff.investment.soem_read import SHEET
+from costeff.investment.soem_xlsx import SHEET
 
 LANGUAGES = ("en", "da")
 
@@ -71,9 +72,9 @@ def soem_csv(case: SoemCase, language: str = "en") -> str:
 
 
 def _text(value: Any, language: str) -> str:
-    """Numbers with every digit that tells them from their neighbours."""
+    """Numbers with every digit that tells them from their neighbours; texts that no spreadsheet executes."""
     if isinstance(value, str):
-        return value
+        return str(guarded(value))
     text = repr(float(value)).removesuffix(".0") if isinstance(value, float) else str(value)
     return text.replace(".", ",") if language == "da" else text
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from costeff.cells import csv_text
 from costeff.model.elements import Label
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def write_csv(content: Content, folder: str | os.PathLike[str]) -> list[Path]:
         path = folder / f"{name}.csv"
         draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
         try:
-            table.to_csv(draft, index=False, lineterminator="\n")
+            draft.write_text(csv_text(table, lineterminator="\n"), encoding="utf-8", newline="\n")
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.cells import csv_text
 from costeff.errors import ResultError
 from costeff.model.elements import Label
 from costeff.present.case_content import CaseContent, Payback, Payer, Spread
@@ -70,9 +71,10 @@ def print_or_tell(page: Path, path: Path, language: str) -> list[str]:
 def write_table(frame: pd.DataFrame, path: Path, language: str) -> None:
     """A CSV file in the form that spreadsheets of the language read: Danish has semicolons and decimal commas."""
     if language == "da":
-        frame.to_csv(path, index=False, sep=";", decimal=",", encoding="utf-8-sig", lineterminator="\r\n")
+        text = csv_text(frame, sep=";", decimal=",", lineterminator="\r\n")
+        path.write_bytes(text.encode("utf-8-sig"))
     else:
-        frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+        path.write_bytes(csv_text(frame, lineterminator="\n").encode())
 
 
 def case_frames(result: CaseResult, content: CaseContent, language: str) -> dict[str, pd.DataFrame]:

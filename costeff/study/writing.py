@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costeff.cells import csv_text
 from costeff.study.folder import write_folder
 from costeff.study.summary import conventions_of, hashes, plain, summary, versions
 
@@ -36,8 +37,8 @@ def _write_all(result: Result, folder: Path, language: str) -> None:
     result.workbook(folder / "workbook.xlsx", language)
     dataset(result).to_netcdf(folder / "results.nc", engine="netcdf4")
     for name, frame in frames(result).items():
-        frame.to_csv(folder / f"{name}.csv", index=False)
-    shown.tornado.to_csv(folder / "tornado.csv", index=False)
+        (folder / f"{name}.csv").write_bytes(csv_text(frame, lineterminator="\n").encode())
+    (folder / "tornado.csv").write_bytes(csv_text(shown.tornado, lineterminator="\n").encode())
     text = json.dumps(summary(result), indent=1, allow_nan=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
 

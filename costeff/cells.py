@@ -1,0 +1,56 @@
+"""Cells of CSV files that a spreadsheet would execute are written with an apostrophe in front, and read without it.
+
+Rank 0: imports nothing from costeff. Spreadsheets take a cell that begins with = + - @, a tab or a return for a
+formula, which can fetch addresses and start programs. Numbers stay as they are. What is written by `guarded` is read
+back by `unguarded`, letter for letter.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_STARTS = "=+\\-@\t\r\n＝＋－＠−"
+_EXECUTED = re.compile(f"'*[{_STARTS}]")
+_GUARDED = re.compile(f"'+[{_STARTS}]")
+_NUMBER = re.compile(r"[+-]?(\d[\d.,]*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)")
+
+
+def guarded(cell: Any) -> Any:
+    """A cell as it is written: text that a spreadsheet would execute gets an apostrophe in front.
+
+    >>> [guarded(cell) for cell in ("=1+1", "-2+3", "-2.5", "a=b", -2.5)]
+    ["'=1+1", "'-2+3", '-2.5', 'a=b', -2.5]
+    """
+    if isinstance(cell, str) and _EXECUTED.match(cell) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
+
+
+def unguarded(cell: Any) -> Any:
+    """A cell as it was before `guarded`.
+
+    >>> unguarded(guarded("@SUM(1)")), unguarded(guarded("'=x")), unguarded("'tis")
+    ('@SUM(1)', "'=x", "'tis")
+    """
+    if isinstance(cell, str) and _GUARDED.match(cell):
+        return cell[1:]
+    return cell
+
+
+def csv_text(frame: pd.DataFrame, **form: Any) -> str:
+    """A table as CSV, text cells and headings guarded; `form` goes to `DataFrame.to_csv` (without its row numbers).
+
+    >>> import pandas as pd
+    >>> csv_text(pd.DataFrame({"label": ["=1+1"], "value": [-1.5]}), lineterminator="|")
+    "label,value|'=1+1,-1.5|"
+    """
+    made = frame.copy(deep=False)
+    for position, kind in enumerate(frame.dtypes):
+        if not hasattr(kind, "kind") or kind.kind not in "biufcmM":  # only text can be a formula
+            made.isetitem(position, [guarded(cell) for cell in frame.iloc[:, position]])
+    made.columns = [guarded(name) for name in frame.columns]
+    return str(made.to_csv(index=False, **form))

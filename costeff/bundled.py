@@ -21,8 +21,8 @@ from costeff.errors import CosteffError, Place, ScenarioError
 KINDS = ("models", "parameters", "scenarios", "designs", "rules", "cases")
 FOLDERS = {"rules": "parameters/rules", "cases": "scenarios"}  # else the kind itself
 
-YAML_BYTES = 10 * 10**6
-"""The largest file of declarations that is read."""
+YAML_BYTES = 2 * 10**6
+"""The largest file of declarations that is read: thirty times the largest that is shipped."""
 TABLE_BYTES = 500 * 10**6
 """The largest table that is read."""
 NO_FILE = "no such file"
@@ -105,7 +105,10 @@ def resolve(kind: str, name_or_path: str | os.PathLike[str]) -> Path:
         if error.what != NO_FILE:
             raise
     path = Path(text).expanduser()
-    neighbours = [p.name for p in sorted(path.parent.glob("*.y*ml"))] if path.parent.is_dir() else []
+    try:
+        neighbours = [p.name for p in sorted(path.parent.glob("*.y*ml"))]
+    except OSError:  # a folder that may not be listed
+        neighbours = []
     raise ScenarioError(
         NO_FILE,
         value=str(path.absolute()),
@@ -159,18 +162,7 @@ def plain_file(
     """
     text = os.fspath(path)
     shown = visible(text)
-    if banned(text):
-        raise error(
-            "a file name with a control character", where=where, value=shown,
-            rule="names of files are plain text", way_out="rename the file",
-        )  # fmt: skip
-    try:
-        file = Path(text).expanduser()
-    except RuntimeError as reason:  # ~someone who is not a user here
-        raise error(
-            "no such home folder", where=where, value=shown, rule="~name is the home folder of a user",
-            way_out="write the whole path",
-        ) from reason  # fmt: skip
+    file = at_home(text, error, where)
     try:
         status = file.stat()
     except (OSError, ValueError) as reason:
@@ -193,6 +185,27 @@ def plain_file(
     if not os.access(file, os.R_OK):
         raise _refused(error, where, file, PermissionError(13, "Permission denied"))
     return file
+
+
+def at_home(text: str, error: type[CosteffError] = ScenarioError, where: Place | str | None = None) -> Path:
+    """A path with ~ and ~name replaced by home folders. Raises `error` for an unknown name, or a control character.
+
+    >>> at_home("mine/tki2.yaml").as_posix()
+    'mine/tki2.yaml'
+    """
+    shown = visible(text)
+    if banned(text):
+        raise error(
+            "a file name with a control character", where=where, value=shown,
+            rule="names of files are plain text", way_out="rename the file",
+        )  # fmt: skip
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as reason:  # ~someone who is not a user here
+        raise error(
+            "no such home folder", where=where, value=shown, rule="~name is the home folder of a user",
+            way_out="write the whole path",
+        ) from reason  # fmt: skip
 
 
 def _refused(

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import click
 
-from costeff.errors import CosteffError
+from costeff.cli.net import net
 
 
 def mended(function: Callable[..., Any]) -> Callable[..., Any]:
-    """User mistakes end with their message on stderr and exit code 2; nothing is written."""
+    """A command that ends with a message and an exit code whatever happens: see `costeff.cli.net`."""
 
     @wraps(function)
     def run(*args: Any, **options: Any) -> Any:
-        try:
+        with net():
             return function(*args, **options)
-        except CosteffError as error:
-            click.echo(f"costeff: {error}", err=True)
-            sys.exit(2)
 
     return run
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The group of commands; what a command's options or arguments cannot take ends in words too."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with net():
+            return super().invoke(ctx)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="costeff")
 def main() -> None:
     """Cost-effectiveness of return-to-work and coordinated-care programmes.

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from costeff.errors import EvidenceError
 
+MOST = 50
+"""Problems that one message tells; a file with more is wrong in one way throughout."""
+
 
 class CollectedEvidenceError(EvidenceError):
     """All problems found in one reading; `problems` holds them one by one."""
@@ -16,7 +19,9 @@ class CollectedEvidenceError(EvidenceError):
         self.problems = list(problems)
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.what}:", *(str(problem) for problem in self.problems)])
+        left = len(self.problems) - MOST
+        more = [f"... and {left} more"] if left > 0 else []
+        return "\n".join([f"{self.what}:", *(str(problem) for problem in self.problems[:MOST]), *more])
 
 
 def split(error: EvidenceError) -> list[EvidenceError]:

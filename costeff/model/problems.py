@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from costeff.errors import CosteffError, EvidenceError, ModelError, Place, ScenarioError
+from costeff.evidence.problems import MOST
 
 
 class SeveralError(CosteffError):
@@ -16,7 +17,9 @@ class SeveralError(CosteffError):
         self.problems = list(problems)
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.what}:", *(str(problem) for problem in self.problems)])
+        left = len(self.problems) - MOST
+        more = [f"... and {left} more"] if left > 0 else []
+        return "\n".join([f"{self.what}:", *(str(problem) for problem in self.problems[:MOST]), *more])
 
     def __reduce__(self) -> tuple[type[SeveralError], tuple[list[CosteffError], str]]:
         return type(self), (self.problems, self.what.split(" in the ", 1)[1])

@@ -47,7 +47,7 @@ def parameter_file(model: Model) -> Path:
 def beside(file: str, kind: str, name_or_path: str) -> Path:
     """The bundled file of a name, or a path taken relative to `file`. Raises ScenarioError when there is none."""
     if bundled.is_path(name_or_path):
-        return bundled.resolve(kind, Path(file).parent / Path(name_or_path).expanduser())
+        return bundled.resolve(kind, Path(file).parent / bundled.at_home(name_or_path))
     return bundled.resolve(kind, name_or_path)
 
 

@@ -156,7 +156,7 @@ def test_override_by_a_number(evidence: Evidence) -> None:
     changed = evidence.override({"p_x": 0.5, "p_other": 0.1}, place)
     p = changed.parameters["p_x"]
     assert (p.value, p.fixed, p.kind, p.place) == (0.5, True, "assumption", place)
-    assert p.note.startswith("set by scenario")
+    assert p.note.startswith("set here (s.yaml, line 4); the model has 0.3 (assumption)")
     assert "the rest of group 'diagnosis_mix' is drawn as before" in changed.parameters["p_other"].note
     assert changed.correlations == ()
     assert len(evidence.correlations) == 1
@@ -197,7 +197,7 @@ def test_override_by_a_mapping(evidence: Evidence) -> None:
         ({"p_x": 1.5}, ["outside its unit", "1.5", "0 to 1"]),
         ({"p_x": "0.5"}, ["neither a number nor a mapping"]),
         ({"p_x": True}, ["neither a number nor a mapping"]),
-        ({"p_x": {"value": 0.2}}, ["'unit' is missing", "'kind' is missing"]),
+        ({"p_x": {"kind": "published"}}, ["'p_x': value, source missing", "add value, source"]),
         ({"nn": 1, "p_x": 2}, ["2 problems", "unknown parameter", "outside its unit"]),
         ({"p_x": {"value": 0.2, "unit": "share", "kind": "published", "source": "none"}}, ["unknown source"]),
     ],

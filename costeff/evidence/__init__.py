@@ -10,16 +10,18 @@ from costeff.evidence.correlation import Correlation
 from costeff.evidence.distribution import Distribution
 from costeff.evidence.factors import Factor, factors, values_at
 from costeff.evidence.joint import Dirichlet, Empirical, EmpiricalRows, Group, LogitNormal, MultivariateNormal
-from costeff.evidence.parameter import Parameter, Source
+from costeff.evidence.parameter import Parameter, Setter, Source
 from costeff.evidence.prices import PriceIndex, read_price_index
 from costeff.evidence.problems import CollectedEvidenceError
 from costeff.evidence.reading import read_evidence
+from costeff.evidence.setting import Changes
 from costeff.evidence.skewed import Beta, Gamma, Lognormal
 from costeff.evidence.symmetric import Fixed, Normal, Uniform
 from costeff.evidence.tables import Table
 
 __all__ = [
     "Beta",
+    "Changes",
     "CollectedEvidenceError",
     "Correlation",
     "Dirichlet",
@@ -38,6 +40,7 @@ __all__ = [
     "Parameter",
     "Pert",
     "PriceIndex",
+    "Setter",
     "Source",
     "Table",
     "Triangular",

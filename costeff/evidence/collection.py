@@ -10,7 +10,6 @@ import numpy as np
 
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.correlation import Correlation, blocks, check_definite
-from costeff.evidence.declaration import is_number, line_of, parameter_from
 from costeff.evidence.drawing import check_request, replicated
 from costeff.evidence.factors import values_at
 from costeff.evidence.joint import Group
@@ -18,6 +17,7 @@ from costeff.evidence.listing import parameter_table
 from costeff.evidence.parameter import Parameter, Source
 from costeff.evidence.prices import PriceIndex
 from costeff.evidence.problems import closest, raise_all, split
+from costeff.evidence.setting import Changes, merged_sources, set_parameter, unknown_parameter
 from costeff.evidence.tables import Table
 from costeff.units import currency, is_money
 
@@ -261,11 +261,29 @@ class Evidence:
             if factors[p.name] != 1.0:
                 spread = groups[p.group].marginal(p.name) if p.group else p.spread.scaled(factors[p.name])
                 parameters[p.name] = parameters[p.name].scaled(factors[p.name], year, spread)
+        for name, p in parameters.items():
+            if p.replaces is not None:
+                parameters[name] = replace(p, replaces=self._comparable(p.replaces, year))
         moved = dict(self.tables)
         for t in tables:
             factor, note = self._price_factor(t.price_year, year, t.price_note)
             moved[t.name] = t.scaled(factor, year, note)
         return replace(self, parameters=parameters, groups=groups, tables=moved)
+
+    def _comparable(self, p: Parameter, year: int) -> Parameter:
+        """A parameter that another figure replaced, at the prices of that figure; as it is where no index leads there,
+        since nothing is computed from it and its price year is shown beside it."""
+        if not is_money(p.unit):
+            return p
+        try:
+            factor, note = self._price_factor(p.price_year, year, p.price_note)
+            return (
+                p
+                if factor == 1.0
+                else replace(p.scaled(factor, year, p.spread.scaled(factor)), price_note=note)
+            )
+        except EvidenceError:
+            return p
 
     def _price_factor(self, stated: int | None, year: int, before: str) -> tuple[float, str]:
         if stated is None or stated == year or self.price_index is None:
@@ -305,61 +323,57 @@ class Evidence:
             )
 
     def override(
-        self, changes: Mapping[str, Any], place: Place | Mapping[str, Place] | None = None
+        self,
+        changes: Mapping[str, Any] | Changes,
+        place: Place | Mapping[str, Place] | None = None,
     ) -> Evidence:
-        """Evidence with some parameters replaced: by a number (then fixed, and noted) or by a full mapping.
+        """Evidence with some parameters replaced: by a number (then known), or by what a mapping says.
 
-        A number is in the unit and price year of the parameter it replaces. A replaced group member leaves
-        the rest of its group drawn as before (shares then need not sum to 1; its note says so). Correlations
-        of a parameter that became fixed are dropped. Raises EvidenceError for an unknown name (with the
-        closest known ones) or a bad value.
+        A number is an assumption without a source, in the unit of the parameter it replaces and in the price year of
+        the changes (that of the parameter where they state none). A mapping may name any of the keys of a parameter;
+        the unit, and the family and centre of a spread, are the model's where it does not. Each new parameter
+        `replaces` the model's. A replaced group member leaves the rest of its group drawn as before (shares then need
+        not sum to 1; its note says so). Correlations of a parameter that became fixed are dropped.
 
+        Parameters
+        ----------
+        changes
+            Parameter name to a number or mapping; or `Changes`, which also say who sets them, and at which prices.
+        place
+            Where plain changes stand; `Changes` know it themselves.
+
+        Raises
+        ------
+        EvidenceError
+            For an unknown name (with the closest known ones) or a bad value; all problems come in one message.
+
+        Examples
+        --------
         >>> e = Evidence([Parameter("wait", 4.0, "weeks", kind="assumption")])
         >>> e.override({"wait": 6}).parameters["wait"].note
-        'set by scenario'
+        'set here (a program); the model has 4 (assumption)'
         """
+        asked = changes if isinstance(changes, Changes) else Changes(changes, places=place)
         parameters, groups = dict(self.parameters), dict(self.groups)
+        sources = merged_sources(self.sources, asked.sources or {})
         problems: list[EvidenceError] = []
-        for name, change in changes.items():
+        for name, change in asked.figures.items():
+            old = self.parameters.get(name)
+            if old is None:
+                problems.append(unknown_parameter(name, self.parameters, asked.place(name)))
+                continue
             try:
-                where = place.get(name) if isinstance(place, Mapping) else line_of(changes, name, place)
-                parameters[name] = self._changed(name, change, where)
+                parameters[name] = set_parameter(old, change, asked, self.sources)
             except EvidenceError as error:
                 problems.extend(split(error))
                 continue
-            group = self.parameters[name].group
-            if group:
-                groups[group] = groups[group].release(name)
+            if old.group:
+                groups[old.group] = groups[old.group].release(name)
         raise_all(problems)
         kept = [
             pair for pair in self.correlations if not any(parameters[name].fixed for name in pair.parameters)
         ]
-        return replace(self, parameters=parameters, groups=groups, correlations=tuple(kept))
-
-    def _changed(self, name: str, change: Any, where: Place | None) -> Parameter:
-        old = self.parameters.get(name)
-        if old is None:
-            raise EvidenceError(
-                "unknown parameter",
-                where=where,
-                value=name,
-                rule="a scenario changes parameters of the parameter file",
-                way_out=closest(name, self.parameters, "see the parameter table for the names"),
-            )
-        if isinstance(change, Mapping):
-            return parameter_from(name, change, where)
-        if not is_number(change):
-            raise EvidenceError(
-                f"parameter {name!r}: neither a number nor a mapping",
-                where=where,
-                value=repr(change),
-                rule="a parameter is changed to a number or to a full mapping",
-                way_out="write a number",
-            )
-        note = "set by scenario"
-        if old.group:
-            note += f"; the rest of group {old.group!r} is drawn as before"
-        return old.set_to(float(change), where, note)
+        return replace(self, parameters=parameters, groups=groups, correlations=tuple(kept), sources=sources)
 
     # -- looking ------------------------------------------------------------
 

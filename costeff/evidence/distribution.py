@@ -180,6 +180,15 @@ def se_rule(centre: str, se: float) -> str:
     return f"{centre} kept; standard deviation equals the stated standard error {se:g}"
 
 
+def amount_text(value: float) -> str:
+    """A number for a sentence about evidence, with six digits or all whole ones.
+
+    >>> amount_text(6000.0), amount_text(0.8134567), amount_text(1234567.0)
+    ('6,000', '0.813457', '1,234,567')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"
+
+
 def width(distribution: Distribution) -> float:
     """Width of the 95 % interval."""
     low, high = distribution.interval()

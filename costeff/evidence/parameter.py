@@ -77,6 +77,21 @@ def check_source(
 
 
 @dataclass(frozen=True)
+class Setter:
+    """Who set a figure in the place of the model's: a scenario or a case by its name, or a program.
+
+    >>> str(Setter("scenario", "harm")), str(Setter())
+    ("scenario 'harm'", 'a program')
+    """
+
+    kind: str = "program"
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name!r}" if self.name else f"a {self.kind}"
+
+
+@dataclass(frozen=True)
 class Parameter:
     """A parameter. Every check is made here, so whoever holds one can trust it; all problems are raised
     together.
@@ -104,6 +119,10 @@ class Parameter:
     place: Place | None = None
     price_note: str = ""
     group: str | None = None
+    replaces: Parameter | None = field(default=None, repr=False, compare=False)
+    """The model's parameter, when a scenario, a case or a program set another figure in its place."""
+    set_by: Setter | None = field(default=None, repr=False, compare=False)
+    """Who did."""
     places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -228,19 +247,16 @@ class Parameter:
             )
         ]
 
-    def set_to(self, number: float, place: Place | None, note: str = "set by scenario") -> Parameter:
-        """The parameter as a known number, of the same unit, kind, source and price year."""
-        text = f"{note}; {self.note}" if self.note else note
+    def known(self, number: float, place: Place | None = None) -> Parameter:
+        """The parameter as a known number. Raises EvidenceError when its unit does not allow the number."""
         return replace(
-            self,
-            value=number,
-            distribution=None,
-            centre="mean",
-            group=None,
-            note=text,
-            place=place,
-            places={},
+            self, value=number, distribution=None, centre="mean", group=None, place=place, places={}
         )
+
+    @property
+    def made_certain(self) -> bool:
+        """True when the model's uncertain parameter was set to a known number."""
+        return self.replaces is not None and self.fixed and not self.replaces.fixed
 
     def scaled(self, factor: float, year: int, spread: Distribution) -> Parameter:
         """The parameter in the prices of another year; `spread` is its distribution there."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from costeff import bundled
 from costeff.errors import CosteffError, ScenarioError
-from costeff.evidence import Parameter, Source
+from costeff.evidence import Parameter
 from costeff.evidence.declaration import parameter_from
 from costeff.evidence.parameter import KINDS
 from costeff.investment.by_year import LATER, by_year, check_year, is_number, is_share, not_negative
@@ -31,6 +31,7 @@ from costeff.investment.case import (
 from costeff.model.document import Block, Document
 from costeff.model.expressions import Expression
 from costeff.model.problems import way_to
+from costeff.model.sources import read_sources
 from costeff.model.yaml_values import plain, unwrapped
 
 KEYS = (
@@ -96,7 +97,7 @@ def _read_each(document: Document, top: Block, years: tuple[int, ...], fields: d
         "out_migration": lambda: _share(top, "out_migration") if top.has("out_migration") else 0.0,
         "set": lambda: _set(top),
         "parameters": lambda: _parameters(top),
-        "sources": lambda: _sources(top),
+        "sources": lambda: read_sources(top),
         "basis": lambda: _basis(top),
         "run": lambda: _run(top),
     }  # fmt: skip
@@ -290,7 +291,7 @@ def _set(top: Block) -> dict[str, Any]:
     block = top.block("set", "`set`")
     for name, raw in block.data.items():
         if not is_number(plain(raw)) and not isinstance(raw, dict):
-            rule = "a number, or a full declaration {value: ..., distribution: ...}"
+            rule = "a number, or a mapping {value: ..., kind: ..., source: ..., note: ...}"
             block.refuse(name, f"'{name}' is not set to a number", rule, "write a finite number")
     return {str(name): unwrapped(raw) for name, raw in block.data.items()}
 
@@ -304,17 +305,6 @@ def _parameters(top: Block) -> dict[str, Parameter]:
     for name, raw in block.data.items():
         with block.document.collecting():
             found[str(name)] = parameter_from(str(name), raw, block.place_of(name))
-    return found
-
-
-def _sources(top: Block) -> dict[str, Source]:
-    def source(_: str, block: Block) -> Source:
-        block.closed("title address seen note")
-        text = {key: block.text(key, "") for key in ("address", "note")}
-        return Source(block.text("title"), seen=block.text("seen"), place=block.place, **text)
-
-    found: dict[str, Source] = {}
-    top.named("sources", "source", lambda name, block: found.update({name: source(name, block)}))
     return found
 
 

@@ -12,12 +12,15 @@ from typing import Any
 
 from costeff import bundled
 from costeff.errors import Place, ScenarioError
+from costeff.evidence import Source
+from costeff.evidence.parameter import KINDS
 from costeff.model.check_structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
 from costeff.model.document import Block, Document
 from costeff.model.elements import Label
 from costeff.model.model import Model
 from costeff.model.problems import way_to
 from costeff.model.read import beside
+from costeff.model.sources import read_sources
 from costeff.model.yaml_values import plain, unwrapped
 
 METHODS = ("random", "latin_hypercube", "sobol")
@@ -48,13 +51,17 @@ class Implied:
     over: tuple[str, ...]
     interval: tuple[float, float] | None = None
     source: str = ""
+    kind: str = ""
+    note: str = ""
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
 class Scenario:
     """What is asked of a model.
 
-    set: parameter name to a number or to a full parameter declaration (a plain dict); `places` has their lines.
+    set: parameter name to a number or to a mapping with a value (a plain dict); `places` has their lines. Amounts are
+    at the price year of the analysis, unless they name their own. sources: beside those of the parameter file.
     options: any of horizon ('10 years'), price_year, entry_date, engine, within_cycle, discounting, events_at.
     run: any of draws, individuals, seed, method.
     """
@@ -64,6 +71,7 @@ class Scenario:
     model: str
     parameters: str = ""
     set: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     run: Mapping[str, Any] = field(default_factory=dict)
     wtp: Wtp | None = None
@@ -165,7 +173,7 @@ def _scenario(document: Document, top: Block) -> Scenario:
     if top.has("case"):
         rule, way_out = "a scenario says what is asked of a model", "run it with `costeff invest`"
         top.refuse("case", "this is an investment case, not a scenario", rule, way_out)
-    top.closed("scenario title model parameters set options run wtp effect implied")
+    top.closed("scenario title model parameters set sources options run wtp effect implied")
     fields: dict[str, Any] = {"file": document.file}
 
     def keep(key: str, value: Any) -> None:
@@ -183,6 +191,8 @@ def _scenario(document: Document, top: Block) -> Scenario:
         keep("implied", _implied(top.block("implied", "`implied`")) if top.has("implied") else None)
     with document.collecting():
         keep("wtp", _wtp(top.block("wtp", "`wtp`")) if top.has("wtp") else None)
+    with document.collecting():
+        keep("sources", read_sources(top))
     for key, read in (("set", _set), ("options", _options), ("run", _run)):
         with document.collecting():
             keep(key, read(top.block(key, f"`{key}`")) if top.has(key) else {})
@@ -201,7 +211,7 @@ def _set(block: Block) -> dict[str, Any]:
                 block.document.refuse("`set`: this is not a name", block.line_of(name), name, rule, way_out)
             number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
             if not number and not isinstance(value, dict):
-                rule = "a number, or a full declaration {value: ..., distribution: ...}"
+                rule = "a number, or a mapping {value: ..., kind: ..., source: ..., note: ...}"
                 block.refuse(name, f"'{name}' is not set to a number", rule, "write a finite number")
             found[name] = unwrapped(raw)
     return found
@@ -251,7 +261,7 @@ def _wtp(block: Block) -> Wtp:
 
 
 def _implied(block: Block) -> Implied:
-    block.closed("passage value over interval source")
+    block.closed("passage value over interval kind source note")
     value, over = plain(block.required("value")), [str(plain(v)) for v in _list(block, "over")]
     interval = [plain(v) for v in _list(block, "interval")] if block.has("interval") else None
     ratio = "a ratio above 0"
@@ -273,7 +283,12 @@ def _implied(block: Block) -> Implied:
                 "interval", "`interval` of `implied` is not an interval", rule, "write [lower, upper]"
             )
     ends = None if interval is None else (float(interval[0]), float(interval[1]))
-    return Implied(block.text("passage"), float(value), tuple(over), ends, block.text("source", ""))
+    kind = block.choice("kind", KINDS) if block.has("kind") else ""
+    source, note = block.text("source", ""), block.text("note", "")
+    if kind not in ("", "assumption") and not source:
+        rule = "every figure that is not an assumption has a source"
+        block.refuse("kind", "`implied` has no source", rule, "name a source, or call it an assumption")
+    return Implied(block.text("passage"), float(value), tuple(over), ends, source, kind, note, block.place)
 
 
 def _list(block: Block, key: str) -> list[Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.errors import ScenarioError
+from costeff.evidence import Changes, Setter
 from costeff.model import Scenario
 
 if TYPE_CHECKING:
@@ -79,8 +80,9 @@ def spread_implied(study: Study, scenario: Scenario) -> tuple[Study, Spread]:
     for name in asked.over:
         declared: dict[str, object] = {
             "value": float(np.exp(leg)), "centre": "median", "unit": study.evidence.parameters[name].unit,
-            "kind": "derived", "source": asked.source or None,
-            "note": f"spread from a ratio of {asked.value:g} on {asked.passage}; slope {slope:.3f} on the log scale",
+            "kind": asked.kind or ("derived" if asked.source else "assumption"),
+            "note": "; ".join([*([asked.note] if asked.note else []), f"spread from a ratio of {asked.value:g} on "
+                              f"{asked.passage}; slope {slope:.3f} on the log scale"]),
         }  # fmt: skip
         if asked.interval is not None:
             width = np.log(asked.interval[1] / asked.interval[0]) / 2 / slope
@@ -88,13 +90,13 @@ def spread_implied(study: Study, scenario: Scenario) -> tuple[Study, Spread]:
                 "distribution": "lognormal",
                 "interval": [float(np.exp(leg - width)), float(np.exp(leg + width))],
             }
-        if declared["source"] is None:
-            declared |= {"kind": "assumption"}
-            del declared["source"]
+        if asked.source:
+            declared["source"] = asked.source
         changes[name] = declared
     from costeff.study.study import Study
 
-    return Study(study.model, study.evidence.override(changes, dict(scenario.places)), scenario), spread
+    figures = Changes(changes, Setter("scenario", scenario.name), asked.place)
+    return Study(study.model, study.evidence.override(figures), scenario), spread
 
 
 def _solve(gap: Callable[[float], float], value: float, scenario: Scenario) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 
 from costeff import bundled
 from costeff.errors import ScenarioError
-from costeff.evidence import Evidence
+from costeff.evidence import Changes, Evidence, Setter
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import Service
 from costeff.investment.check_case import check_case
@@ -140,7 +140,10 @@ class _Known:
 
     def study(self, case: Case) -> Study:
         """The case's study."""
-        asked = repr((_beside(case, case.scenario), case.years, case.price_year, case.set))
+        setter = case.name if case.set else ""
+        asked = repr(
+            (_beside(case, case.scenario), case.years, case.price_year, setter, case.set, case.sources)
+        )
         if asked not in self.studies:
             self.studies[asked] = _study(case)
         return self.studies[asked]
@@ -242,13 +245,10 @@ def _beside(case: Case, name_or_path: str) -> str:
 def _study(case: Case) -> Study:
     """The case's scenario over its horizon, at its price level and with its changes."""
     scenario = read_scenario(_beside(case, case.scenario))
-    options = {**scenario.options, "horizon": f"{case.years} years", "price_year": case.price_year}
+    options = {"horizon": f"{case.years} years", "price_year": case.price_year}
     places = {name.removeprefix("set."): p for name, p in case.places.items() if name.startswith("set.")}
-    return study_of(
-        replace(
-            scenario, set={**scenario.set, **case.set}, places={**scenario.places, **places}, options=options
-        )
-    )
+    figures = Changes(case.set, Setter("case", case.name), places, case.price_year, case.sources)
+    return study_of(scenario, options, figures)
 
 
 def _rules(case: Case, model: Model, evidence: Evidence) -> RuleSet:

@@ -131,7 +131,7 @@ class Points:
             if parameter is None:
                 self.study.evidence.override({name: value})  # refuses the name, and says which are near
             else:
-                parameter.set_to(value, None)  # refuses a value outside the unit
+                parameter.known(value)  # refuses a value outside the unit
         return {name: float(value) for name, value in change.items()}
 
     def _key(self, one: Mapping[str, float]) -> tuple[float, ...]:

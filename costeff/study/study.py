@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from costeff.errors import Place, ScenarioError
-from costeff.evidence import Evidence, read_evidence
+from costeff.evidence import Changes, Evidence, Setter, read_evidence
 from costeff.model import (
     Model,
     Scenario,
@@ -52,22 +52,51 @@ def load(name_or_path: str | os.PathLike[str]) -> Study:
     return study_of(read_scenario(name_or_path))
 
 
-def study_of(scenario: Scenario) -> Study:
-    """The study of a scenario that has been read. Raises CosteffError as `load` does."""
-    model = apply_options(read_model(model_file(scenario)), scenario)
+def study_of(
+    scenario: Scenario, options: Mapping[str, Any] | None = None, further: Changes | None = None
+) -> Study:
+    """The study of a scenario that has been read, as it stands or as an investment case uses it.
+
+    Parameters
+    ----------
+    scenario
+        From `read_scenario`. Amounts under its `set` are at its own price year.
+    options
+        Horizon and price year that take the place of the scenario's own.
+    further
+        What is set after the scenario's own figures.
+
+    Raises
+    ------
+    CosteffError
+        As `load` does.
+
+    Examples
+    --------
+    >>> study_of(read_scenario("tki2"), {"price_year": 2026}).model.conventions.price_year
+    2026
+    """
+    declared = read_model(model_file(scenario))
+    own = apply_options(declared, scenario)
     file = (
         beside(scenario.file, "parameters", scenario.parameters)
         if scenario.parameters
-        else parameter_file(model)
+        else parameter_file(own)
     )
     evidence = read_evidence(file)
-    if scenario.set:
-        evidence = evidence.override(dict(scenario.set), dict(scenario.places))
-    study = Study(until(model, evidence, scenario), evidence, scenario)
-    if scenario.implied is not None:
+    if scenario.set or scenario.sources:
+        setter, year = Setter("scenario", scenario.name), own.conventions.price_year
+        figures = Changes(scenario.set, setter, scenario.places, year, scenario.sources)
+        evidence = evidence.override(figures)
+    if further is not None:
+        evidence = evidence.override(further)
+    asked = replace(scenario, options={**scenario.options, **options}) if options else scenario
+    model = apply_options(declared, asked)
+    study = Study(until(model, evidence, asked), evidence, asked)
+    if asked.implied is not None:
         from costeff.study.implied import spread_implied
 
-        study, _ = spread_implied(study, scenario)
+        study, _ = spread_implied(study, asked)
     return study
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from costeff.investment import Area, Case, CaseResult, CashFlow, CashLine, Programme, Service
@@ -78,6 +80,12 @@ def example_cash(draws: int = 200, seed: int = 1, effect: float = 1.0) -> CashFl
     return CashFlow(tuple(range(2026, 2031)), lines, usual, usual + moved, discount, 2026)
 
 
+def without_effect(cash: CashFlow) -> CashFlow:
+    """The same case when nothing but the programme's own cost moves."""
+    own = np.array([x.programme for x in cash.lines])
+    return replace(cash, programme=np.where(own, cash.programme, cash.usual))
+
+
 def example_case(name: str = "example") -> Case:
     """120 citizens a year, all served."""
     half = Expression("0.5")
@@ -116,4 +124,5 @@ def example_result(draws: int = 200, seed: int = 1, effect: float = 1.0, name: s
         groups=GROUPS,
         labels=LABELS,
         half=half,
+        no_effect=without_effect(cash),
     )

@@ -18,12 +18,12 @@ from costeff.investment.compare import (
     NOTHING,
     best_portfolio,
     efficient_portfolios,
-    financing_need,
     first_outlay,
     present_values,
     probability_best,
     ranking,
 )
+from costeff.investment.measures import financing_need
 
 MUNICIPAL = ("msb",)
 

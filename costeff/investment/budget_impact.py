@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costeff.economics import interval
 from costeff.errors import ResultError, ScenarioError
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import CashFlow, CashLine
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 YEARS = 5
-INTERVAL = (2.5, 97.5)
 MIXES = ("current", "new")
 
 
@@ -84,7 +84,7 @@ class BudgetImpact:
             before, after = (self.spending(name, mix) for mix in MIXES)
             for year, pick in [*((y, slice(i, i + 1)) for i, y in enumerate(self.years)), (0, slice(None))]:
                 b, a = before[:, pick].sum(axis=1), after[:, pick].sum(axis=1)
-                low, high = np.percentile(b - a, INTERVAL)
+                low, high = interval(b - a)
                 rows.append(
                     {
                         "party": name,

@@ -22,6 +22,7 @@ import numpy as np
 from costeff.economics import interval, monte_carlo_error
 from costeff.errors import ResultError
 from costeff.investment.cash import CashFlow
+from costeff.investment.measures import financing_need
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,16 +127,8 @@ class Portfolio:
     hi: float
     gains: float  # probability that the portfolio gains
     financing: float  # largest need of finance of the expected cash flow, undiscounted
+    deficit: float  # what the deepest deficit exceeds in one draw of ten, undiscounted; NaN with one draw
     outlay: float  # cost of the cases themselves in the first year, undiscounted
-
-
-def financing_need(net: np.ndarray) -> np.ndarray:
-    """Deepest point of the cumulated net, as a positive amount: (Y,) or (..., Y) to (...).
-
-    >>> financing_need(np.array([-5.0, -2.0, 4.0, 9.0])).tolist()
-    7.0
-    """
-    return np.asarray(np.maximum(-np.cumsum(net, axis=-1).min(axis=-1), 0.0))
 
 
 def first_outlay(cash: CashFlow, parties: Collection[str]) -> float:
@@ -171,11 +164,12 @@ def best_portfolio(
     total = gain[:, chosen].sum(axis=1)
     lo, hi = interval(total, 0.8)
     years = _years(cases)
-    net = sum((_spread(cases[n].net(parties).mean(axis=0), cases[n], years) for n in _of(names, chosen)),
-              np.zeros(len(years)))  # fmt: skip
+    net = sum((_spread(cases[n].net(parties), cases[n], years) for n in _of(names, chosen)),
+              np.zeros((shared_draws(cases), len(years))))  # fmt: skip
     return Portfolio(
         limit=float(limit), cases=_of(names, chosen), mean=float(total.mean()), lo=float(lo), hi=float(hi),
-        gains=float((total > 0).mean()), financing=float(financing_need(net)),
+        gains=float((total > 0).mean()), financing=float(financing_need(net.mean(axis=0))),
+        deficit=float(interval(financing_need(net), 0.8)[1]),
         outlay=sum(first_outlay(cases[n], parties) for n in _of(names, chosen)),
     )  # fmt: skip
 
@@ -213,9 +207,10 @@ def _years(cases: Mapping[str, CashFlow]) -> list[int]:
 
 
 def _spread(values: np.ndarray, cash: CashFlow, years: Sequence[int]) -> np.ndarray:
-    """A case's yearly values on all years; nothing moves outside its own."""
-    own = dict(zip(cash.years, values, strict=True))
-    return np.array([own.get(year, 0.0) for year in years])
+    """A case's yearly values (..., Y) on all years; nothing moves outside its own."""
+    out = np.zeros((*values.shape[:-1], len(years)))
+    out[..., [years.index(year) for year in cash.years]] = values
+    return out
 
 
 def _limits(

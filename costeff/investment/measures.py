@@ -132,13 +132,38 @@ def expected_return_per_krone(cash: CashFlow, parties: Collection[str]) -> float
     return gained / cost if cost > 0 else float("nan")
 
 
+def financing_need(net: np.ndarray) -> np.ndarray:
+    """Deepest point of the cumulated net, as a positive amount: (Y,) or (..., Y) to (...).
+
+    >>> financing_need(np.array([-5.0, -2.0, 4.0, 9.0])).tolist()
+    7.0
+    """
+    return np.asarray(np.maximum(-np.cumsum(net, axis=-1).min(axis=-1), 0.0))
+
+
+def expected_financing(cash: CashFlow, parties: Collection[str]) -> tuple[float, int | None]:
+    """What the expected budget profile needs at its lowest point, DKK undiscounted, and the calendar year of it.
+
+    The profile is the mean over draws of the cumulated net, so the need is at most the mean of `peak_financing`, which
+    lets every draw have its lowest point in a year of its own. Need 0 and no year when the profile is never below 0.
+
+    >>> expected_financing(_example(), ["municipality"])
+    (100.0, 2026)
+    """
+    net = cash.net(parties).mean(axis=0)
+    need = float(financing_need(net))
+    return need, cash.years[int(np.argmin(np.cumsum(net)))] if need > 0 else None
+
+
 def peak_financing(cash: CashFlow, parties: Collection[str]) -> np.ndarray:
-    """Most that the parties must have laid out at the end of any year, (D,) DKK, undiscounted and at least 0.
+    """The deepest deficit of each draw: most laid out at the end of any year, (D,) DKK, undiscounted and at least 0.
+
+    It says how large the risk is. What the expected budget needs is `expected_financing`, and not the mean of these.
 
     >>> peak_financing(_example(), ["municipality"]).tolist()
     [100.0]
     """
-    return np.asarray(np.maximum(-cumulative(cash, parties).min(axis=1), 0.0))
+    return financing_need(cash.net(parties))
 
 
 def permanent_change(cash: CashFlow, parties: Collection[str]) -> np.ndarray:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
+from costeff.economics import interval
 from costeff.investment import measures
 
 if TYPE_CHECKING:
     from costeff.investment.result import CaseResult
 
-INTERVAL = (2.5, 97.5)
 NEAREST = ("municipal", "municipal_with_tax", "public")  # who pays a loser first: its own house
 
 
@@ -30,7 +29,7 @@ def wrong_pockets(result: CaseResult) -> pd.DataFrame:
         for name in names:
             members = result.members(name)
             value = result.npv(name)
-            low, high = np.percentile(value, INTERVAL)
+            low, high = interval(value)
             known = public > 0 and set(members) <= inside
             rows.append(
                 {

@@ -76,6 +76,13 @@ class Priced:
         )
         return viewed(cash, half, case, self.rules, self.plan.seed)
 
+    def no_effect(
+        self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None
+    ) -> CashFlow:
+        """The cash flow of a run without effect: the programme is booked as it is, and nobody's life changes."""
+        idle = replace(self, done=self.done.without_effect(self.plan.usual))
+        return idle.cash(case, changes)[0]
+
     def _environment(
         self, draws: Mapping[str, np.ndarray], block: int, changes: Mapping[str, np.ndarray]
     ) -> dict[str, Any]:

@@ -96,6 +96,16 @@ class CaseQuantities:
     takers: np.ndarray
     service: dict[str, np.ndarray] = field(default_factory=dict)
 
+    def without_effect(self, usual: int) -> CaseQuantities:
+        """The same citizens in a programme that changes nobody's life: both strategies have the lives of usual care.
+
+        Identical strategies share their luck, so a simulation with every ratio at 1 would give these very numbers. Who
+        begins and who waits is decided under usual care, and stays.
+        """
+        q = self.quantities
+        time, events = (np.broadcast_to(a[:, usual : usual + 1], a.shape) for a in (q.time, q.events))
+        return replace(self, quantities=replace(q, time=time, events=events))
+
 
 def case_quantities(
     plans: Sequence[Plan], threads: int | None = None, progress: bool = False

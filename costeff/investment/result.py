@@ -43,6 +43,7 @@ class CaseResult:
     labels: Mapping[str, Label] = field(default_factory=dict)  # of groups
     half: np.ndarray | None = None
     priced: Priced | None = None  # what re-pricing needs
+    no_effect: CashFlow | None = None  # the same case when the programme changes nobody's life
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -112,8 +113,29 @@ class CaseResult:
         """Expected gain over expected programme cost."""
         return measures.expected_return_per_krone(self.cash, self.members(parties))
 
+    def without_effect(self) -> CashFlow:
+        """The case with the programme booked as it is (its cost, and the case work that it replaces) and no effect:
+        every ratio of the programme at 1 for the same citizens. Raises ResultError when it is not known.
+
+        >>> import costeff
+        >>> case = costeff.invest("tki2-aarhus-investment", draws=2, individuals=10, progress=False)
+        >>> bool(case.without_effect().net(["region"]).any())  # what the programme does not book stays as it was
+        False
+        """
+        if self.no_effect is None:
+            raise ResultError(
+                "the result without effect is not known",
+                rule="a result of `invest` holds it",
+                way_out="run the case again",
+            )
+        return self.no_effect
+
+    def expected_financing(self, parties: Parties) -> tuple[float, int | None]:
+        """What the expected budget profile needs at its lowest point, undiscounted, and the calendar year of it."""
+        return measures.expected_financing(self.cash, self.members(parties))
+
     def peak_financing(self, parties: Parties) -> np.ndarray:
-        """Most laid out at the end of any year, (D,), undiscounted."""
+        """The deepest deficit of each draw, (D,), undiscounted: the risk; its mean is not `expected_financing`."""
         return measures.peak_financing(self.cash, self.members(parties))
 
     def permanent_change(self, parties: Parties) -> np.ndarray:
@@ -161,7 +183,10 @@ class CaseResult:
         changes = columns(priced, values or {})
         case = replace(self.case, programme=programme) if programme is not None else self.case
         cash, half = priced.cash(case, changes)
-        return replace(self, case=case, cash=cash, half=half, parameters={**self.parameters, **changes})
+        return replace(
+            self, case=case, cash=cash, half=half, no_effect=priced.no_effect(case, changes),
+            parameters={**self.parameters, **changes},
+        )  # fmt: skip
 
     def sources(self) -> pd.DataFrame:
         """Every figure behind the case with its value, kind, source and origin (model, case or dated rules)."""

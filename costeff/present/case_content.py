@@ -66,7 +66,9 @@ class Payer:
     realised: (
         np.ndarray | None
     )  # the same for the realised result of the actual citizens; None when not known
-    peak: Spread  # peak financing, undiscounted
+    need: float  # financing at the lowest point of the expected cumulated net, undiscounted; 0: none
+    need_year: int | None  # the calendar year of that point
+    deficit: Spread  # the deepest deficit of each draw, undiscounted: the risk
     permanent: (
         Spread | None
     )  # a year at full effect, undiscounted; None when inflow has ended by the last year
@@ -108,12 +110,11 @@ class EffectRow:
 
 @dataclass(frozen=True)
 class ScenarioRow:
-    """A line of the scenario table: present value for the decider and the public sector, payback for the decider."""
+    """A line of the scenario table: present value for the decider and the public sector, each from its own draws."""
 
     label: Label
     npv: float
     public: float
-    payback: float
 
 
 @dataclass(frozen=True)
@@ -148,11 +149,13 @@ class CaseContent:
     tornado: pd.DataFrame | None = None
     """Columns as `economics.tornado_table`, on the decider's expected present value; None with too few draws."""
     effect_curve: pd.DataFrame | None = None
-    """Columns effect (1 is the case), npv, lo, hi: the decider's present value by strength of the effect."""
+    """Columns effect (0: a run without effect, 1: the case), npv, lo, hi: the decider's present value."""
     smallest_effect: float = float("nan")
     """Strength of the effect (1 is the case) at which the decider's expected present value is 0; infinity: none."""
     heat: pd.DataFrame | None = None
     """Columns effect, cost (both relative to the case), npv: the decider's expected present value."""
+    zero_line: tuple[tuple[float, float], ...] = ()
+    """Ends (effect, cost) of the line on the heat map where that value is 0; empty when it is off the map."""
     noise: float = float("nan")
     """Share of the spread of the decider's present value that is luck of the simulated citizens; NaN: not known."""
     sources: pd.DataFrame | None = None

@@ -158,10 +158,10 @@ def heat_map(content: CaseContent, language: str = "en") -> go.Figure:
     data: list[dict[str, Any]] = [cells]
     x_range = [effects[0] - wide_half, effects[-1] + wide_half]
     y_range = [costs[0] - tall_half, costs[-1] + tall_half]
-    if np.isfinite(content.smallest_effect) and content.smallest_effect > 0:
-        ends = np.array([0.0, x_range[1]])
+    if content.zero_line:
+        x, y = zip(*content.zero_line, strict=True)
         data.append({
-            "type": "scatter", "mode": "lines", "x": ends, "y": ends / content.smallest_effect, "showlegend": False,
+            "type": "scatter", "mode": "lines", "x": x, "y": y, "showlegend": False,
             "line": {"color": "#000000", "width": 2, "dash": "dash"}, "hoverinfo": "skip",
         })  # fmt: skip
     unit = said(

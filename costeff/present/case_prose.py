@@ -1,7 +1,4 @@
-"""Sentences, captions, notes and the glossary of an investment case's pages, in English and Danish.
-
-A word of the glossary and its meaning are divided by a bar.
-"""
+"""Sentences, captions and notes of an investment case's pages, in English and Danish."""
 
 from __future__ import annotations
 
@@ -96,18 +93,16 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "Counted in discounted amounts it is not paid back within the horizon.",
         "Regnet i diskonterede beløb tjenes den ikke hjem inden for horisonten.",
     ),
-    "says_peak": (
-        "On the way {name} must finance at most {money} (expected, undiscounted; in one draw of ten it is "
-        "{high} or "
-        "more).",
-        "Undervejs skal {name} højst finansiere {money} (forventet, udiskonteret; i én ud af ti trækninger "
-        "er det "
-        "{high} eller mere).",
+    "says_need": (
+        "The expected budget profile needs {money} of financing ({calendar}, undiscounted).",
+        "Den forventede budgetprofil kræver {money} ({calendar}, udiskonteret).",
     ),
-    "says_peak_one": (
-        "On the way {name} must finance at most {money} (undiscounted).",
-        "Undervejs skal {name} højst finansiere {money} (udiskonteret).",
+    "says_deficit": (
+        "The risk: in 1 draw of 10 the deficit of {name} is above {high} at its deepest (undiscounted).",
+        "Risikoen: I 1 ud af 10 trækninger er underskuddet for {name} over {high}, når det er dybest "
+        "(udiskonteret).",
     ),
+    "tile_deficit": ("1 draw in 10: over {high}", "1 ud af 10 trækninger: over {high}"),
     "says_permanent_gain": (
         "At full effect, in {calendar}, the budget of {name} is {money} better off each year.",
         "Ved fuld effekt, i {calendar}, er budgettet for {name} forbedret med {money} om året.",
@@ -154,8 +149,9 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "(forventet nutidsværdi).",
     ),
     "says_smallest_effect": (
-        "It pays for {name} as long as at least {share} of the expected consequences come about.",
-        "Casen betaler sig for {name}, så længe mindst {share} af de forventede konsekvenser indtræffer.",
+        "It pays for {name} as long as at least {share} of the effect's expected consequences come about.",
+        "Casen betaler sig for {name}, så længe mindst {share} af de forventede konsekvenser af effekten "
+        "indtræffer.",
     ),
     "says_too_noisy": (
         "Simulation error (standard error {error}) could alone explain the difference: run more draws or "
@@ -282,12 +278,14 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "trækningerne. {marker} {sign}.",
     ),
     "caption_heat": (
-        "Expected present value for {name} when the consequences and the programme's cost are scaled. The "
-        "frame is the "
-        "case itself, and the dark line is where it breaks even. {sign}.",
-        "Forventet nutidsværdi for {name}, når konsekvenserne og indsatsens udgift skaleres. Rammen er casen "
-        "selv, og den "
-        "mørke linje er der, hvor den går i nul. {sign}.",
+        "Expected present value for {name} when the consequences of the effect and the programme's cost are scaled. "
+        "0 % is a run without effect. The frame is the case itself. {marker} {sign}.",
+        "Forventet nutidsværdi for {name}, når effektens konsekvenser og indsatsens udgift skaleres. 0 % er en "
+        "beregning uden effekt. Rammen er casen selv. {marker} {sign}.",
+    ),
+    "marker_line": (
+        "Along the dark line it breaks even.",
+        "Langs den mørke linje går den i nul.",
     ),
     "caption_probability": (
         "Probability that the investment of {name} is paid back for good within so many calendar years, "
@@ -302,48 +300,6 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "Expected citizens by calendar year.",
         "Forventet antal borgere i hvert kalenderår.",
     ),
-    # glossary: a word and what it means
-    "word_present_value": (
-        "Present value|what later amounts are worth today, at the discount rate of the rules; used to rank "
-        "cases",
-        "Nutidsværdi|hvad senere beløb er værd i dag med regelsættets diskonteringsrente; bruges til at "
-        "rangordne cases",
-    ),
-    "word_payback": (
-        "Payback time|the first calendar year, counted from 1, from which the cumulated net is at or above 0 "
-        "in that "
-        "year and in every later one",
-        "Tilbagebetalingstid|det første kalenderår, talt fra 1, fra hvilket det kumulerede nettobeløb er på "
-        "eller over 0 "
-        "i det år og alle senere",
-    ),
-    "word_permanent": (
-        "Permanent change|net of the last year of the horizon, when the programme still takes citizens in",
-        "Varig ændring|nettobeløbet i horisontens sidste år, når indsatsen stadig tager borgere ind",
-    ),
-    "word_peak": (
-        "Peak financing need|the deepest point of the cumulated net",
-        "Største finansieringsbehov|det laveste punkt på det kumulerede nettobeløb",
-    ),
-    "word_interval": (
-        "80 % interval|eight draws in ten of the uncertain inputs lie within it",
-        "80 %-interval|otte ud af ti trækninger af de usikre forudsætninger ligger inden for det",
-    ),
-    "word_draw": (
-        "Draw|one set of values of all uncertain inputs",
-        "Trækning|ét sæt værdier af alle usikre forudsætninger",
-    ),
-    "word_municipal": (
-        "Municipality, without tax|the departments' budgets; with tax: also the tax account after "
-        "equalisation",
-        "Kommunen, uden skat|forvaltningernes budgetter; med skat: også skattekontoen efter udligning",
-    ),
-    "word_refund": (
-        "Refund ladder|the state's share of the benefit, which falls from 80 to 40, 30 and 20 % by weeks on "
-        "benefits",
-        "Refusionstrappe|statens andel af ydelsen, der falder fra 80 til 40, 30 og 20 % efter antal uger på "
-        "ydelser",
-    ),
     # what is written
     "no_pdf": (
         "No PDF was written, as the browser failed ({reason}). Open {file} in any browser and print it.",
@@ -356,33 +312,5 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "Der er ikke skrevet nogen PDF: hverken Chromium eller Chrome blev fundet. Åbn {file} i en browser "
         "og udskriv "
         "den, eller sæt CHROMIUM til browserens sti.",
-    ),
-    # comparison
-    "caption_portfolio": (
-        "The cases that together have the highest expected present value for {name} when the cumulated "
-        "expected net "
-        "of the chosen ones may in no year fall below minus the limit. Cases are taken to reach different "
-        "citizens.",
-        "De cases, der tilsammen har den højeste forventede nutidsværdi for {name}, når det kumulerede "
-        "forventede "
-        "netto for de valgte ikke må falde under minus loftet i noget år. Casene antages at nå forskellige "
-        "borgere.",
-    ),
-    "says_close": (
-        "The lead over the next is within simulation error: run more draws before choosing between them.",
-        "Forspringet til den næste er inden for simulationsusikkerheden: kør flere trækninger, før der vælges.",
-    ),
-    "says_best_for": ("Best on average: {list}.", "Bedst i gennemsnit: {list}."),
-    "note_apart": (
-        "These cases serve the same citizens, so at most one of them is chosen: {list}.",
-        "Disse cases er for de samme borgere, så højst én af dem vælges: {list}.",
-    ),
-    "caption_ranked": (
-        "Expected present value for {name} with its 80 % interval. {sign}.",
-        "Forventet nutidsværdi for {name} med 80 %-interval. {sign}.",
-    ),
-    "caption_paths": (
-        "Cumulated net for {name} by the end of each calendar year, expected, undiscounted. {sign}.",
-        "Kumuleret netto for {name} ved udgangen af hvert kalenderår, forventet, udiskonteret. {sign}.",
     ),
 }

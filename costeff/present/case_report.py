@@ -12,12 +12,13 @@ import numpy as np
 
 from costeff.present import case_figures as money
 from costeff.present import case_figures_time as time
-from costeff.present.case_prose import CASE_PROSE
+from costeff.present.case_glossary import GLOSSARY
 from costeff.present.case_sentences import (
     case_notes,
     case_sentences,
     decider_name,
     effect_in_words,
+    is_at_risk,
     money_interval,
     payback_interval,
     title_of,
@@ -65,7 +66,7 @@ def case_html(content: CaseContent, language: str = "en") -> str:
         "decider": content.by_name[content.decider].label[language],
         "tables": {name: Markup(text) for name, text in case_tables(content, language).items()},
         "drawn": _drawn(content, figures, language),
-        "words": [text[language == "da"].split("|") for key, text in CASE_PROSE.items() if key.startswith("word_")],
+        "words": [text[language == "da"].split("|") for text in GLOSSARY.values()],
         "parts": [
             ("page-one", said("page_one", language)), ("table-a", said("table_a", language)),
             ("table-b", said("table_b", language)), ("figures-of-case", said("figures", language)),
@@ -137,12 +138,23 @@ def _tiles(content: CaseContent, language: str) -> list[dict[str, str]]:
     def plain(title: str, value: str, more: str) -> dict[str, str]:
         return {"name": title, "side": "", "value": value, "more": more}
 
-    error = None if math.isnan(own.peak.error) else own.peak.error
-    peak = write_large(own.peak.mean, language, currency=content.currency, error=error)
-    tiles.append(plain(said("peak", language), peak, f"{name}, {said('undiscounted', language)}"))
+    tiles.append(plain(said("need", language), *_financing(content, own, language)))
     whole = said("difference", language)
     tiles += [plain(x.label[language], effect_in_words(x, language), whole) for x in content.effects[:2]]
     return tiles
+
+
+def _financing(content: CaseContent, own: Payer, language: str) -> tuple[str, str]:
+    """The lowest point of the expected profile, and below it its year and the risk."""
+    error = None if math.isnan(own.deficit.error) else own.deficit.error
+    need = write_large(own.need, language, currency=content.currency, error=error)
+    more = [said("undiscounted", language)]
+    if own.need_year is not None:
+        more.insert(0, str(own.need_year))
+    if is_at_risk(own):
+        high = write_large(own.deficit.hi, language, currency=content.currency, error=error)
+        more.append(said("tile_deficit", language, high=high))
+    return need, "; ".join(more)
 
 
 def _within(median: float, years: Sequence[int]) -> int:
@@ -220,7 +232,8 @@ def _drawn(content: CaseContent, figures: Figures, language: str) -> dict[str, S
             )
         )
     if content.heat is not None:
-        rest.append(add("heat", money.heat_map(content, language), name=name))
+        line = said("marker_line", language) if content.zero_line else ""
+        rest.append(add("heat", money.heat_map(content, language), name=name, marker=line))
     if content.tornado is not None and len(content.tornado):
         mark = said("sign_mark", language) if content.tornado["changes_decision"].any() else ""
         rest.append(add("tornado", time.case_tornado(content, language), name=name, marker=mark))

@@ -36,7 +36,7 @@ def case_sentences(content: CaseContent, language: str = "en") -> list[str]:
     texts = [
         _net(content, payer, language),
         _payback(content, payer, language),
-        _peak(content, payer, language),
+        _financing(content, payer, language),
         _permanent(content, payer, language),
         _public(content, payer, language),
         _limits(content, payer, language),
@@ -161,15 +161,21 @@ def _within(median: int, horizon: int) -> int:
     return next((n for n in WITHIN if median <= n <= horizon), horizon)
 
 
-def _peak(content: CaseContent, payer: Payer, language: str) -> str:
-    if not payer.peak.mean > 0:
-        return ""
-    key = "says_peak_one" if math.isnan(payer.peak.hi) else "says_peak"
-    return said(
-        key, language, name=decider_name(content, language),
-        money=_money(content, payer.peak.mean, language, _error(payer.peak)),
-        high=_money(content, payer.peak.hi, language, _error(payer.peak)),
-    )  # fmt: skip
+def _financing(content: CaseContent, payer: Payer, language: str) -> str:
+    """The lowest point of the expected profile, and the risk apart: each said only when there is one."""
+    texts = []
+    if payer.need >= 0.5:
+        money = _money(content, payer.need, language, _error(payer.deficit))
+        texts.append(said("says_need", language, money=money, calendar=payer.need_year))
+    if is_at_risk(payer):
+        high = _money(content, payer.deficit.hi, language, _error(payer.deficit))
+        texts.append(said("says_deficit", language, high=high, name=decider_name(content, language)))
+    return " ".join(texts)
+
+
+def is_at_risk(payer: Payer) -> bool:
+    """Whether one draw in ten has a deeper deficit than others; never with one draw, whose quantiles are unknown."""
+    return payer.deficit.hi >= max(payer.deficit.lo, 0.0) + 0.5
 
 
 def _permanent(content: CaseContent, payer: Payer, language: str) -> str:

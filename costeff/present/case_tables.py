@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.present.case_sentences import decider_name, payback_interval, title_of, years_in_words
-from costeff.present.case_terms import CASE_TERMS, said
+from costeff.present.case_terms import WORDS, said
 from costeff.present.numbers import (
     MISSING,
     SPACE,
@@ -283,7 +283,7 @@ def _sources(content: CaseContent, language: str, caption: str, kinds: Collectio
         if x.get("since"):
             name += f" ({said('since', language, date=write_date(date.fromisoformat(str(x['since'])), language))})"
         kind = f"kind_{x['kind']}"
-        told = said(kind, language) if kind in CASE_TERMS else str(x["kind"])
+        told = said(kind, language) if kind in WORDS else str(x["kind"])
         address = str(x.get("address") or "")
         unit = str(x.get("unit") or "")
         number = isinstance(x["value"], int | float)

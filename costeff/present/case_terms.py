@@ -1,4 +1,5 @@
-"""The words of the planner's pages of an investment case, in English and Danish; sentences are in `case_prose`.
+"""The words of the planner's pages of an investment case, in English and Danish; sentences are in `case_prose`,
+meanings of words in `case_glossary`, all of a comparison in `cases_prose`.
 
 Danish terms are those that Danish municipal and state sources use for business cases: styringsområde, overslagsår,
 varig ændring, implementeringsomkostninger, nutidsværdi.
@@ -7,7 +8,9 @@ varig ændring, implementeringsomkostninger, nutidsværdi.
 from __future__ import annotations
 
 from costeff.errors import ScenarioError
+from costeff.present.case_glossary import GLOSSARY
 from costeff.present.case_prose import CASE_PROSE
+from costeff.present.cases_prose import CASES_PROSE
 from costeff.present.numbers import SPACE, check_language
 
 CASE_TERMS: dict[str, tuple[str, str]] = {
@@ -97,7 +100,7 @@ CASE_TERMS: dict[str, tuple[str, str]] = {
     "payback_time_discounted": ("Payback time, discounted", "Tilbagebetalingstid, diskonteret"),
     "median": ("Median", "Median"),
     "share_never": ("Never within the horizon", "Aldrig inden for horisonten"),
-    "peak": ("Peak financing need", "Største finansieringsbehov undervejs"),
+    "need": ("Expected budget profile needs", "Forventet budgetprofil kræver"),
     "per_krone": ("Gained per krone put in", "Gevinst pr. investeret krone"),
     "year": ("Calendar year", "Kalenderår"),
     "inflow": ("Take the offer", "Tager imod tilbud"),
@@ -116,7 +119,16 @@ CASE_TERMS: dict[str, tuple[str, str]] = {
     "low": ("Low (10 % of draws are lower)", "Lav (10 % af trækningerne er lavere)"),
     "central": ("Central (mean)", "Central (gennemsnit)"),
     "high": ("High (10 % of draws are higher)", "Høj (10 % af trækningerne er højere)"),
-    "no_effect": ("No effect (the programme's cost only)", "Ingen effekt (kun indsatsens udgift)"),
+    "no_effect": (
+        "No effect (the programme as booked, nobody's course changes)",
+        "Ingen effekt (indsatsen som bogført, ingens forløb ændres)",
+    ),
+    "each_its_own": (
+        "Low and high are quantiles of each column by itself: they need not come from the same draw, and are the ends "
+        "of the 80 % interval on page 1.",
+        "Lav og høj er fraktiler for hver kolonne for sig: De behøver ikke være fra samme trækning, og de er enderne "
+        "af 80 %-intervallet på side 1.",
+    ),
     "parameter": ("Input", "Forudsætning"),
     "value": ("Value", "Værdi"),
     "kind": ("Kind", "Type"),
@@ -168,41 +180,10 @@ CASE_TERMS: dict[str, tuple[str, str]] = {
     "total": ("Total", "I alt"),
     "other_items": ("Other items", "Andre poster"),
     "choose_party": ("Party", "Aktør"),
-    # comparison
-    "case": ("Case", "Case"),
-    "compared_title": ("{count} investment cases compared", "Sammenligning af {count} investeringscases"),
-    "draws": ("Draws", "Trækninger"),
-    "budget_heading": ("Budget and payback", "Budget og tilbagebetaling"),
-    "figure_net": ("Net by calendar year: {name}", "Netto pr. kalenderår: {name}"),
-    "figure_ranked": ("Present value of each case", "Nutidsværdi af hver case"),
-    "no_limit": ("no limit", "intet loft"),
-    "nothing_chosen": ("Do nothing", "Gør ingenting"),
-    "probability_best": ("Probability of being best", "Sandsynlighed for at være bedst"),
-    "expected_rank": ("Expected place", "Forventet placering"),
-    "ranking_heading": ("Ranking: {name}", "Rangorden: {name}"),
-    "best_heading": ("Probability of being best, by party", "Sandsynlighed for at være bedst, pr. aktør"),
-    "portfolio_heading": (
-        "Which cases to choose under a budget limit",
-        "Hvilke cases der vælges inden for et budget",
-    ),
-    "limit": ("Limit on peak financing", "Loft over finansieringsbehov"),
-    "chosen": ("Chosen", "Valgt"),
-    "no_case": ("none", "ingen"),
-    "says_best": (
-        "{case} is best for {name}: expected present value {money}, best in {probability} of draws.",
-        "{case} er bedst for {name}: forventet nutidsværdi {money}, bedst i {probability} af trækningerne.",
-    ),
-    "says_nothing_best": (
-        "None of the cases is expected to gain for {name}: doing nothing is best ({probability} of draws).",
-        "Ingen af casene ventes at give {name} gevinst: det bedste er ikke at gøre noget ({probability} af "
-        "trækningerne).",
-    ),
-    "says_shared_luck": (
-        "All cases are reckoned on the same draws and the same luck, so that their difference is not chance.",
-        "Alle cases er regnet med de samme trækninger og de samme tilfældigheder, så forskellen mellem dem ikke er "
-        "tilfældig.",
-    ),
 }
+
+WORDS = {**CASE_TERMS, **CASE_PROSE, **CASES_PROSE, **GLOSSARY}
+"""Every word of the pages of a case and of a comparison."""
 
 
 def said(key: str, language: str = "en", **values: object) -> str:
@@ -212,7 +193,7 @@ def said(key: str, language: str = "en", **values: object) -> str:
     '4 år'
     """
     check_language(language)
-    words = CASE_TERMS.get(key) or CASE_PROSE.get(key)
+    words = WORDS.get(key)
     if words is None:
         raise ScenarioError("the pages of a case have no such term", value=key)
     text = words[language == "da"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from costeff.present.cases_content import CasesContent
 
 
+SURE = 1.96
+"""Standard errors of a lead from which chance does not explain it."""
+
+
 def write_cases_report(content: CasesContent, path: str | os.PathLike[str], language: str = "en") -> Path:
     """Write the comparison to one self-contained HTML file, whole or not at all; returns its path."""
     return write_whole(cases_html(content, language), path)
@@ -55,17 +60,58 @@ def cases_sentences(content: CasesContent, language: str = "en") -> list[str]:
             "says_best", language, case=_title(content, str(top["case"]), language), name=name, money=money,
             probability=chance,
         )  # fmt: skip
-    texts = [said_best]
-    if abs(float(top["ahead"])) < 1.96 * float(top["ahead_mcse"]):
-        texts.append(said("says_close", language))
+    return [
+        said_best,
+        *_lead(content, language),
+        *_other_choices(content, language),
+        *_shared(content, language),
+    ]
+
+
+def _lead(content: CasesContent, language: str) -> list[str]:
+    """How far the first is ahead of the next (doing nothing is one of them), and whether chance explains it."""
+    top, following = (content.ranking.iloc[i] for i in (0, 1))
+    ahead, error = float(top["ahead"]), float(top["ahead_mcse"])
+    names = {"case": _title(content, str(top["case"]), language), "next": _next(content, following, language)}
+    if ahead == 0:
+        return [said("says_equal", language, **names)]
+    if math.isnan(error):
+        return [said("says_one_draw", language)]
+    money, spread = (write_large(x, language, currency=content.currency, error=error) for x in (ahead, error))
+    key = "says_close" if abs(ahead) < SURE * error else "says_ahead"
+    return [said(key, language, money=money, error=spread, **names)]
+
+
+def _next(content: CasesContent, row: Any, language: str) -> str:
+    """The second of the ranking as it stands inside a sentence."""
+    name = _title(content, str(row["case"]), language)
+    return name[:1].lower() + name[1:] if row["case"] == NOTHING else name
+
+
+def _other_choices(content: CasesContent, language: str) -> list[str]:
+    """A sentence for each choice that others than the decider would make, by expected present value."""
+    own = str(content.ranking.iloc[0]["case"])
     fans: dict[str, list[str]] = {}
     for payer, worth in content.worth.items():
-        choices = {**worth, NOTHING: 0.0}
-        fans.setdefault(max(choices, key=lambda n: choices[n]), []).append(content.payers[payer][language])
-    told = "; ".join(f"{_title(content, case, language)} – {' / '.join(who)}" for case, who in fans.items())
-    texts.append(said("says_best_for", language, list=told))
-    texts.append(said("says_shared_luck", language))
-    return texts
+        choices = {NOTHING: 0.0, **worth}
+        best = max(choices, key=lambda n: choices[n])
+        if payer != content.decider and best != own:
+            fans.setdefault(best, []).append(_inside(content, payer, language))
+    return [
+        said("says_other_choice", language, case=_title(content, case, language), list=_listed(who, language))
+        for case, who in fans.items()
+    ]
+
+
+def _listed(names: Sequence[str], language: str) -> str:
+    """Names in a row, the last after an 'and'."""
+    if len(names) == 1:
+        return names[0]
+    return f"{', '.join(names[:-1])} {said('and', language)} {names[-1]}"
+
+
+def _shared(content: CasesContent, language: str) -> list[str]:
+    return [said("says_shared_luck", language)] if len(content.names) > 1 else []
 
 
 def _known(value: Any) -> float | None:
@@ -169,15 +215,16 @@ def _payback(content: CasesContent, language: str) -> str:
 
 def _portfolios(content: CasesContent, language: str) -> str:
     """Which cases to choose. The limit is undiscounted and the gain a present value, so only the former is shown."""
-    columns = [Column(said("limit", language), True), Column(said("chosen", language)),
-               Column(said("probability_gain", language), True)]  # fmt: skip
+    keys = ("limit", "chosen", "financing", "deficit_1_of_10", "outlay_first_year", "probability_gain")
+    columns = [Column(said(key, language), key != "chosen") for key in keys]
     rows: list[Row] = []
     for x in content.portfolios:
         limit = (
             said("no_limit", language) if math.isinf(x.limit) else thousands(x.limit, language, signed=False)
         )
         chosen = ", ".join(_title(content, name, language) for name in x.cases) or said("no_case", language)
-        rows.append([limit, chosen, write_percent(x.gains, language)])
+        needs = (thousands(y, language, signed=False) for y in (x.financing, x.deficit, x.outlay))
+        rows.append([limit, chosen, *needs, write_percent(x.gains, language)])
     return html_table(
         columns, rows, f"{said('portfolio_heading', language)} ({_unit(content, 'undiscounted', language)})"
     )

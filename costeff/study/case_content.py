@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.compile.environment import parameter_environment
-from costeff.economics import interval, monte_carlo_error
+from costeff.economics import interval
 from costeff.investment import measures
 from costeff.investment.pockets import transfers
 from costeff.ledger import effects
@@ -22,31 +22,21 @@ from costeff.present.case_content import (
     ItemRow,
     Payback,
     Payer,
-    ScenarioRow,
-    Spread,
 )
 from costeff.present.case_terms import said
+from costeff.study.case_effect import effect_and_cost, scenarios, spread
 from costeff.study.parameter_labels import parameter_labels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.investment import CaseResult, CashFlow
+    from costeff.investment import CaseResult
 
 SUMS = ("municipal", "municipal_with_tax", "public")
 """Groups that stand as sums after the parties they add, where the case has them."""
 START_UP = "start_up"
 FEWEST, CHANCE = 100, 3.5
 """Draws that a regression on inputs needs, and standard errors from 0 below which a slope is taken for chance."""
-EFFECTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
-COSTS = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
-
-
-def spread(values: np.ndarray) -> Spread:
-    """Mean, Monte Carlo error, 80 % interval and share above 0 of (D,) values."""
-    lo, hi = interval(values, 0.8)
-    gains = float((values > 0).mean()) if len(values) > 1 else float("nan")
-    return Spread(float(values.mean()), float(monte_carlo_error(values)), float(lo), float(hi), gains)
 
 
 def payback_spread(years: np.ndarray) -> Payback:
@@ -90,6 +80,7 @@ def payer(result: CaseResult, name: str, label: Label, total: bool) -> Payer:
     """One row: everything that is said of a party or a sum of parties."""
     path = result.cumulative(name)
     lasting = result.permanent_change(name)
+    need, lowest = result.expected_financing(name)
     return Payer(
         name=name, label=label, parties=result.members(name), total=total,
         net=result.net(name).mean(axis=0), path=path.mean(axis=0), fan=np.quantile(path, QUANTILES, axis=0),
@@ -97,7 +88,7 @@ def payer(result: CaseResult, name: str, label: Label, total: bool) -> Payer:
         payback_discounted=payback_spread(result.payback(name, discounted=True)),
         break_even=result.break_even_probability(name),
         realised=None if result.half is None else result.break_even_probability(name, realised=True),
-        peak=spread(result.peak_financing(name)),
+        need=need, need_year=lowest, deficit=spread(result.peak_financing(name)),
         permanent=None if np.isnan(lasting).any() else spread(lasting),
         per_krone=result.expected_return_per_krone(name), largest_cost=result.largest_cost(name),
     )  # fmt: skip
@@ -142,53 +133,6 @@ def items(result: CaseResult, shown: Iterable[Payer]) -> list[ItemRow]:
         if any(worth):
             rows.append(ItemRow(item, Label(label["en"], label["da"]), own, worth))
     return rows
-
-
-def scenarios(result: CaseResult, decider: str, public: str) -> list[ScenarioRow]:
-    """Low, central and high from the draws, and the programme's cost alone: no effect at all."""
-    worth, wide = result.npv(decider), result.npv(public or decider)
-    time = result.payback(decider)
-    order = np.argsort(worth, kind="stable")
-    rows = []
-    for key, q in (("low", 0.1), ("central", None), ("high", 0.9)):
-        label = Label(said(key, "en"), said(key, "da"))
-        if q is None:
-            expected = measures.first_lasting_year(result.cumulative(decider).mean(axis=0)[None])[0]
-            years = float(expected) if not np.isnan(time).all() else float("nan")
-            rows.append(ScenarioRow(label, float(worth.mean()), float(wide.mean()), years))
-        elif len(worth) > 1:
-            at = order[_place(q, len(worth))]
-            rows.append(ScenarioRow(label, float(worth[at]), float(wide[at]), float(time[at])))
-    cost = [
-        -measures.programme_cost(result.cash, result.members(x)).mean() for x in (decider, public or decider)
-    ]
-    label = Label(said("no_effect", "en"), said("no_effect", "da"))
-    never = float("inf") if cost[0] < 0 else float("nan")
-    return [*rows, ScenarioRow(label, float(cost[0]), float(cost[1]), never)]
-
-
-def effect_and_cost(cash: CashFlow, parties: Collection[str]) -> tuple[pd.DataFrame, pd.DataFrame, float]:
-    """Present value by share of the expected consequences, the same by the programme's cost as well, and the smallest
-    share that pays (0 when any does; infinity when none does).
-
-    Exact for what it says, since everything but the programme's own cost is scaled alike: no simulation is needed.
-    """
-    import pandas as pd
-
-    gain = measures.gain(cash, parties) @ cash.discount
-    cost = measures.programme_cost(cash, parties)
-    curve = []
-    for effect in EFFECTS:
-        told = spread(effect * gain - cost)
-        curve.append({"effect": effect, "npv": told.mean, "lo": told.lo, "hi": told.hi})
-    heat = [
-        {"effect": effect, "cost": factor, "npv": float(effect * gain.mean() - factor * cost.mean())}
-        for factor in COSTS
-        for effect in EFFECTS
-    ]
-    paid, gained = float(cost.mean()), float(gain.mean())
-    smallest = 0.0 if paid <= 0 else paid / gained if gained > 0 else float("inf")
-    return pd.DataFrame(curve), pd.DataFrame(heat), smallest
 
 
 def effect_rows(result: CaseResult) -> list[EffectRow]:
@@ -268,7 +212,9 @@ def case_content(result: CaseResult) -> CaseContent:
     names = [p.name for p in shown]
     decider = "municipal" if "municipal" in names else names[0]
     public = "public" if "public" in names else ""
-    curve, heat, smallest = effect_and_cost(result.cash, result.members(decider))
+    curve, heat, smallest, line = effect_and_cost(
+        result.cash, result.without_effect(), result.members(decider)
+    )
     moved = transfers(result)
     programme, comparator = _strategies(result)
     return CaseContent(
@@ -276,9 +222,10 @@ def case_content(result: CaseResult) -> CaseContent:
         programme=programme, comparator=comparator, rules=_rules(result), view=case.view, payers=shown,
         decider=decider, public=public, areas=areas(result, decider), items=items(result, shown),
         effects=effect_rows(result), service=result.service, citizens_served=result.citizens_served,
-        scenarios=scenarios(result, decider, public),
+        scenarios=scenarios(result, shown, decider, public),
         transfers=[(str(x["payer"]), str(x["recipient"]), float(x["amount"])) for x in moved.to_dict("records")],
         shortfall=float(moved.attrs.get("shortfall", 0.0)), effect_curve=curve, heat=heat, smallest_effect=smallest,
+        zero_line=line,
         tornado=regression_tornado(result.npv(decider), result.parameters),
         noise=noise_share(result, result.members(decider)),
         sources=None if result.priced is None else result.sources(), parameter_labels=_labels(result),

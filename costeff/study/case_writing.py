@@ -159,6 +159,14 @@ def case_summary(result: CaseResult, content: CaseContent) -> dict[str, Any]:
             for x in content.effects
         ],
         "smallest_effect": _number(content.smallest_effect),
+        "scenarios": [
+            {
+                "label": _both(x.label),
+                content.decider: x.npv,
+                **({content.public: x.public} if content.public else {}),
+            }
+            for x in content.scenarios
+        ],
         "transfers": [dict(zip(("payer", "recipient", "amount"), x, strict=True)) for x in content.transfers],
         "sentences": {x: case_sentences(content, x) for x in ("en", "da")},
         "notes": {x: case_notes(content, x) for x in ("en", "da")},
@@ -177,7 +185,8 @@ def _payer(payer: Payer) -> dict[str, Any]:
         "break_even_probability_realised": None
         if payer.realised is None
         else [_number(x) for x in payer.realised],
-        "peak_financing": _spread(payer.peak),
+        "financing_need": {"expected_profile": payer.need, "year": payer.need_year},
+        "deepest_deficit_by_draw": _spread(payer.deficit),
         "permanent_change": None if payer.permanent is None else _spread(payer.permanent),
         "per_krone": _number(payer.per_krone),
         "largest_cost": _number(payer.largest_cost),

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from costeff.errors import ResultError
 from costeff.investment.compare import (
     best_portfolio,
-    efficient_portfolios,
     present_values,
     probability_best,
     ranking,
@@ -83,8 +82,7 @@ def cases_content(
         years=first.years, net={name: r.net(parties).mean(axis=0) for name, r in by_name.items()},
         payback={name: payback_spread(r.payback(parties)) for name, r in by_name.items()},
         served={name: r.citizens_served for name, r in by_name.items()},
-        portfolios=efficient_portfolios(cash, own, limits, apart=apart) if limits
-        else [best_portfolio(cash, own, math.inf, apart=apart)],
+        portfolios=[best_portfolio(cash, own, limit, apart=apart) for limit in sorted(set(limits)) or [math.inf]],
         apart=apart, price_year=first.case.price_year, currency="DKK", draws=draws, seed=first.seed,
     )  # fmt: skip
 
@@ -143,7 +141,8 @@ def _frames(content: CasesContent) -> dict[str, pd.DataFrame]:
     ]  # fmt: skip
     chosen = [
         {"limit": x.limit, "cases": " ".join(x.cases), "npv": x.mean, "lo_80": x.lo, "hi_80": x.hi,
-         "probability_gain": x.gains}
+         "probability_gain": x.gains,
+         "financing_need": x.financing, "deficit_1_of_10": x.deficit, "outlay_first_year": x.outlay}
         for x in content.portfolios
     ]  # fmt: skip
     return {
@@ -167,8 +166,8 @@ def _summary(content: CasesContent) -> dict[str, Any]:
         "probability_best": content.best,
         "expected_npv": content.worth,
         "portfolios": [
-            {"limit": number(x.limit), "cases": list(x.cases), "npv": x.mean, "financing": x.financing,
-             "outlay_first_year": x.outlay, "probability_gain": x.gains}
+            {"limit": number(x.limit), "cases": list(x.cases), "npv": x.mean, "probability_gain": x.gains,
+             "financing_need": x.financing, "deficit_1_of_10": number(x.deficit), "outlay_first_year": x.outlay}
             for x in content.portfolios
         ],
         "sentences": {x: cases_sentences(content, x) for x in ("en", "da")},

@@ -234,6 +234,7 @@ class _Prepared:
             labels={p.name: p.label for p in model.perspectives if p.name in groups},
             half=half,
             priced=priced,
+            no_effect=priced.no_effect(),
         )
 
 

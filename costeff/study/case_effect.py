@@ -43,12 +43,12 @@ def scenarios(result: CaseResult, payers: Sequence[Payer], decider: str, public:
     shown = [next(p for p in payers if p.name == name) for name in (decider, public or decider)]
     own, wide = (p.npv for p in shown)
     idle = result.without_effect()
-    none = [float(measures.npv(idle, p.parties).mean()) for p in shown]
+    first, second = (float(measures.npv(idle, p.parties).mean()) for p in shown)
     rows = [("low", own.lo, wide.lo), ("central", own.mean, wide.mean), ("high", own.hi, wide.hi)]
     if result.draws < 2:
         rows = rows[1:2]
-    return [ScenarioRow(Label(said(key, "en"), said(key, "da")), mine, all_)
-            for key, mine, all_ in (*rows, ("no_effect", *none))]  # fmt: skip
+    rows.append(("no_effect", first, second))
+    return [ScenarioRow(Label(said(key, "en"), said(key, "da")), mine, all_) for key, mine, all_ in rows]
 
 
 def effect_and_cost(

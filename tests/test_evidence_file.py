@@ -322,3 +322,35 @@ def test_two_hundred_parameters_are_read(tmp_path: Path) -> None:
     made = read_evidence(file)
     assert len(made.parameters) == 200
     assert [p.mean for p in made.parameters.values()] == pytest.approx([0.3] * 200)
+
+
+INDEXED = """
+price_index: {file: index.csv, index: cpi}
+parameters:
+  fee: {value: 100, unit: DKK, price_year: 2012, kind: assumption}
+  pay: {value: 100, unit: DKK, price_year: 2012, index: wages, kind: assumption}
+"""
+TWO_INDICES = """index,year,value,source,kind,note
+cpi,2012,100,s,published,
+cpi,2024,121,s,published,
+wages,2012,100,s,published,
+wages,2024,130,s,published,
+"""
+
+
+def test_a_parameter_may_name_another_index_of_the_price_table(tmp_path):
+    (tmp_path / "index.csv").write_text(TWO_INDICES, encoding="utf-8")
+    (tmp_path / "p.yaml").write_text(INDEXED, encoding="utf-8")
+    moved = read_evidence(tmp_path / "p.yaml").at_prices(2024).parameters
+    assert (moved["fee"].value, moved["pay"].value) == (121.0, 130.0)
+    assert "by wages, factor 1.300000" in moved["pay"].price_note
+
+
+def test_an_index_that_the_price_table_lacks_is_refused(tmp_path):
+    (tmp_path / "index.csv").write_text(TWO_INDICES, encoding="utf-8")
+    (tmp_path / "p.yaml").write_text(INDEXED.replace("index: wages", "index: wage"), encoding="utf-8")
+    with pytest.raises(
+        EvidenceError, match=r"p.yaml, line 5: .*unknown price index \(value: wage\)"
+    ) as caught:
+        read_evidence(tmp_path / "p.yaml")
+    assert "wages" in str(caught.value)

@@ -75,6 +75,7 @@ class Evidence:
         self.price_index, self.title, self.file = price_index, title, file
         self.labels = dict(labels or {})
         problems += self._name_problems() + self._source_problems() + self._group_problems()
+        problems += self._index_problems()
         raise_all(problems)
         raise_all(self._correlation_problems())
         new = (name for name in self._addresses() if name not in set(dimensions))
@@ -96,6 +97,21 @@ class Evidence:
                     )
                 )
         return found
+
+    def _index_problems(self) -> list[EvidenceError]:
+        index = self.price_index
+        names = [] if index is None else [index.name, *index.others]
+        return [
+            p.problem(
+                "index",
+                "unknown price index",
+                p.index,
+                f"indices of the price table: {', '.join(names) or 'none given'}",
+                closest(p.index, names, "name one of these, or drop `index`"),
+            )
+            for p in self.parameters.values()
+            if p.index and p.index not in names
+        ]
 
     def _source_problems(self) -> list[EvidenceError]:
         holders: list[Parameter | Table] = [*self.parameters.values(), *self.tables.values()]
@@ -253,7 +269,7 @@ class Evidence:
         self._check_movable([*money, *tables], year)
         factors, parameters, groups = {}, dict(self.parameters), dict(self.groups)
         for p in money:
-            factors[p.name], note = self._price_factor(p.price_year, year, p.price_note)
+            factors[p.name], note = self._price_factor(p.price_year, year, p.price_note, p.index)
             parameters[p.name] = replace(p, price_note=note)
         for name, group in groups.items():
             groups[name] = group.scaled(factors)
@@ -276,7 +292,7 @@ class Evidence:
         if not is_money(p.unit):
             return p
         try:
-            factor, note = self._price_factor(p.price_year, year, p.price_note)
+            factor, note = self._price_factor(p.price_year, year, p.price_note, p.index)
             return (
                 p
                 if factor == 1.0
@@ -285,14 +301,14 @@ class Evidence:
         except EvidenceError:
             return p
 
-    def _price_factor(self, stated: int | None, year: int, before: str) -> tuple[float, str]:
-        if stated is None or stated == year or self.price_index is None:
+    def _price_factor(self, stated: int | None, year: int, before: str, name: str = "") -> tuple[float, str]:
+        index = self.price_index.named(name) if self.price_index is not None else None
+        if stated is None or stated == year or index is None:
             return 1.0, before or f"stated in {year} prices"
-        factor = self.price_index.factor(stated, year)
-        note = f"moved from {stated} to {year} prices by {self.price_index.name}, factor {factor:.6f}"
+        factor = index.factor(stated, year)
+        note = f"moved from {stated} to {year} prices by {index.name}, factor {factor:.6f}"
         kinds = sorted(
-            {self.price_index.kinds.get(y, "") for y in (stated, year)}
-            & {"assumption", "derived", "recalled"}
+            {index.kinds.get(y, "") for y in (stated, year)} & {"assumption", "derived", "recalled"}
         )
         note += f" (index values: {', '.join(kinds)})" if kinds else ""
         return factor, f"{before}; {note}" if before else note

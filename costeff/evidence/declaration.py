@@ -26,6 +26,7 @@ PARAMETER_KEYS = (
     "unit",
     "centre",
     "price_year",
+    "index",
     "distribution",
     "interval",
     "se",
@@ -203,6 +204,7 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
     fields: dict[str, Any] = {
         "unit": d.text("unit"),
         "price_year": d.whole("price_year"),
+        "index": d.text("index"),
         "kind": d.text("kind"),
         "source": d.texts("source"),
         "note": d.text("note"),

@@ -97,9 +97,9 @@ class Parameter:
     together.
 
     `value` is the mean of `distribution`, or its median when `centre` is "median". Without a distribution the
-    parameter is fixed. `source` holds keys of the evidence's sources. `price_note` tells what
-    `Evidence.at_prices` did. `group` is the name of the group that draws it, if any. `places` holds the place
-    of single fields, when read from a file.
+    parameter is fixed. `index` names the price index that moves it; '' is the evidence's own. `source` holds keys
+    of the evidence's sources. `price_note` tells what `Evidence.at_prices` did. `group` is the name of the group
+    that draws it, if any. `places` holds the place of single fields, when read from a file.
 
     >>> from costeff.evidence import Beta
     >>> p = Parameter("p_return", 0.25, "probability", Beta(2, 6), kind="assumption")
@@ -113,6 +113,7 @@ class Parameter:
     distribution: Distribution | None = None
     centre: str = "mean"
     price_year: int | None = None
+    index: str = ""
     kind: str = ""
     source: tuple[str, ...] = ()
     note: str = ""

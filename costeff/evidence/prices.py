@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from costeff.bundled import plain_file
@@ -18,7 +18,7 @@ INDEX_COLUMNS = ("index", "year", "value", "source", "kind", "note")
 
 @dataclass(frozen=True)
 class PriceIndex:
-    """An index by year; any base.
+    """An index by year; any base. `others` are the further indices of the same table, by name.
 
     >>> PriceIndex("cpi", {2012: 100.0, 2024: 121.0}).factor(2012, 2024)
     1.21
@@ -28,6 +28,7 @@ class PriceIndex:
     values: Mapping[int, float]
     kinds: Mapping[int, str] = field(default_factory=dict)
     place: Place | None = None
+    others: Mapping[str, PriceIndex] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         for year, value in self.values.items():
@@ -39,6 +40,15 @@ class PriceIndex:
                     rule="index values are above 0, and finite",
                     way_out="correct the table",
                 )
+
+    def named(self, name: str) -> PriceIndex | None:
+        """This index for '' or its own name, another index of the same table by its name, else None.
+
+        >>> wages = PriceIndex("wages", {2012: 100.0, 2024: 130.0})
+        >>> PriceIndex("cpi", {2012: 100.0, 2024: 121.0}, others={"wages": wages}).named("wages").factor(2012, 2024)
+        1.3
+        """
+        return self if name in ("", self.name) else self.others.get(name)
 
     def factor(self, from_year: int, to_year: int) -> float:
         """What 1 krone of `from_year` is in `to_year`; exactly 1 between equal years."""
@@ -56,15 +66,33 @@ class PriceIndex:
 
 
 def read_price_index(path: Path, name: str, where: Place | None = None) -> PriceIndex:
-    """Read one index from a CSV with the columns index, year, value, source, kind, note.
+    """Read one index from a CSV with the columns index, year, value, source, kind, note, and its `others` beside it.
 
     Raises EvidenceError for a missing file, index or column, a year given twice, or a row without a source
     (unless its kind is assumption).
     """
     rows = read_rows(path, INDEX_COLUMNS, where)
+    names = list(dict.fromkeys(row["index"] for _, row in rows))
+    if name not in names:
+        raise EvidenceError(
+            "unknown price index",
+            where=where or Place(str(path)),
+            value=name,
+            rule=f"{path.name} holds {', '.join(sorted(names)) or 'no index'}",
+            way_out="name one of these",
+        )
+    problems: list[EvidenceError] = []
+    indices = {each: _index(path, each, rows, problems) for each in names}
+    raise_all(problems)
+    return replace(indices.pop(name), others=indices)
+
+
+def _index(
+    path: Path, name: str, rows: list[tuple[int, dict[str, str]]], problems: list[EvidenceError]
+) -> PriceIndex:
+    """The index of one name; what is wrong with its rows is added to `problems`."""
     values: dict[int, float] = {}
     kinds: dict[int, str] = {}
-    problems: list[EvidenceError] = []
     for line, row in rows:
         if row["index"] != name:
             continue
@@ -103,16 +131,6 @@ def read_price_index(path: Path, name: str, where: Place | None = None) -> Price
                 )
             )
         values[year], kinds[year] = value, row["kind"]
-    raise_all(problems)
-    if not values:
-        names = sorted({row["index"] for _, row in rows})
-        raise EvidenceError(
-            "unknown price index",
-            where=where or Place(str(path)),
-            value=name,
-            rule=f"{path.name} holds {', '.join(names) or 'no index'}",
-            way_out="name one of these",
-        )
     return PriceIndex(name, values, kinds, Place(str(path)))
 
 

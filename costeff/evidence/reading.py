@@ -31,9 +31,9 @@ def read_evidence(path: str | Path) -> Evidence:
     Its sections are `title`, `price_index` {file, index}, `sources` (name: {title, address, seen, note}),
     `parameters`, `groups`, `correlations`, `tables` and `labels` (name: {en, da}, of parameters and groups); only
     `parameters` is required. A parameter has
-    `value`, `unit` and `kind`, and may have `centre`, `price_year` (money must), `distribution` with one of
-    `interval` (95 %), `se` and `shape`, `source` (required unless the kind is assumption) and `note`. Files
-    are named relative to this one.
+    `value`, `unit` and `kind`, and may have `centre`, `price_year` (money must), `index` (another index of the
+    price table than the file's own), `distribution` with one of `interval` (95 %), `se` and `shape`, `source`
+    (required unless the kind is assumption) and `note`. Files are named relative to this one.
 
     Raises EvidenceError with file, line, value, rule and way out; all problems of the file come in one
     message.

@@ -158,6 +158,8 @@ def _base(draw: st.DrawFn, item: str, number: int, plain: bool) -> Flow:
         real=_real(payer, recipient, f"{item}_{number}" if plain else item),
         negative=negative,
         only_in=() if plain else draw(st.sampled_from([(), (), (), ("filtered",)])),
+        adds=True,
+        after_death="dead" in states,
     )  # fmt: skip
 
 
@@ -171,6 +173,7 @@ def flow_lists(draw: st.DrawFn, plain: bool = False) -> tuple[Flow, ...]:
         _base(draw, draw(st.sampled_from(["benefit", "wage_paid", "care"])), i, plain)
         for i in range(draw(st.integers(1, 5)))
     ]
+    flows = [f for i, f in enumerate(flows) if f not in flows[:i]]  # a line copied whole is refused
     per_cycle = {f.item: all(g.per == "cycle" for g in flows if g.item == f.item) for f in flows}
     for i in range(draw(st.integers(0, 4))):
         of = draw(st.sampled_from(list(per_cycle)))
@@ -216,14 +219,23 @@ def _effects(draw: st.DrawFn) -> tuple[Effect, ...]:
     terms = tuple(
         Term(
             draw(some), E(draw(st.sampled_from(("1", "x1", "-s1")))), draw(st.sampled_from(WEIGHTS)),
-            _some_strategies(draw), draw(st.sampled_from([None, YEAR, 2 * YEAR])),
+            _some_strategies(draw), draw(st.sampled_from([None, YEAR, 2 * YEAR])), adds=True,
         )
         for _ in range(draw(st.integers(1, 3)))
     )  # fmt: skip
+    terms = tuple(t for i, t in enumerate(terms) if t not in terms[:i])
     within, discount = draw(st.sampled_from([None, YEAR])), draw(st.booleans())
     return (
         Effect(
-            "terms", label("t"), "QALY", "more", terms, within=within, discount=discount, factor=E("1 / 12")
+            "terms",
+            label("t"),
+            "QALY",
+            "more",
+            terms,
+            within=within,
+            discount=discount,
+            factor=E("1 / 12"),
+            without=STATES[:-1],
         ),
         Effect(
             "events", label("e"), "events", "fewer", events=("leave",), within=within, discount=not discount

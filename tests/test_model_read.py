@@ -201,11 +201,18 @@ def test_passages_and_effects(model: Model) -> None:
     assert (model.passages[0].states, model.passages[0].stay) == (("work",), 4)
     terms = (
         Term(("sick", "work"), E(1), "utility"),
-        Term(("work",), E("utility_gain_work")),
-        Term(("sick",), E("direct_gain"), strategies=("tki2",), within=52),
+        Term(("work",), E("utility_gain_work"), adds=True),
+        Term(("sick",), E("direct_gain"), strategies=("tki2",), within=52, adds=True),
     )
     qaly = Effect(
-        "qaly", Label("qaly", "qaly"), "QALY", "more", terms, discount=True, factor=E("1 / cycles_per_year")
+        "qaly",
+        Label("qaly", "qaly"),
+        "QALY",
+        "more",
+        terms,
+        discount=True,
+        factor=E("1 / cycles_per_year"),
+        without=("retired",),
     )
     assert plain(model.effects[0]) == plain(qaly)
     assert [(e.name, e.events, e.within, e.mean_within) for e in model.effects[2:]] == [
@@ -253,9 +260,11 @@ def test_a_list_of_sources_with_a_name(tmp_path: Path) -> None:
 
 def test_default_names_are_made_unique(tmp_path: Path) -> None:
     path = tmp_path / "m.yaml"
-    twice = "transitions:\n  - {from: sick, to: work, hazard: h_work_1}\n"
-    path.write_text(TEXT.replace("transitions:\n", twice, 1), encoding="utf-8")
-    assert [t.name for t in read_model(path).transitions[:2]] == ["sick -> work", "sick -> work (2)"]
+    twice = "deadlines:\n  - {from: sick, to: work, clock: time_in_state, at: 52}\n"
+    path.write_text(TEXT.replace("deadlines:\n", twice, 1), encoding="utf-8")
+    model = read_model(path)
+    assert model.transitions[0].name == "sick -> work"
+    assert model.deadlines[0].name == "sick -> work (2)"
 
 
 def test_parameter_file_is_beside_the_model(model: Model) -> None:

@@ -104,7 +104,7 @@ def krijkamp(cycles: int = 30) -> Model:
                  shares=(fall,), strategies=("treatment",), real="fading"),
         ),
         perspectives=(_HEALTH_CARE, Perspective("fading", _label("fading"), ("citizen",), items=("fading",))),
-        effects=(_qaly(utility, Term(("s1",), E("0.2"), "modifier", ("treatment",)), weight="modifier"),),
+        effects=(_qaly(utility, Term(("s1",), E("0.2"), "modifier", ("treatment",), adds=True), weight="modifier"),),
     )  # fmt: skip
 
 
@@ -152,7 +152,12 @@ def sick_sicker(cycles: int = 75) -> Model:
         parties=_PARTIES,
         flows=(_costs(cost), *treatments),
         perspectives=(Perspective("health_care", _label("health care"), ("payer",)),),
-        effects=(_qaly({"h": "u_h", "s1": "u_s1", "s2": "u_s2"}, Term(("s1",), E("u_gain"), strategies=("a", "ab"))),),
+        effects=(
+            _qaly(
+                {"h": "u_h", "s1": "u_s1", "s2": "u_s2"},
+                Term(("s1",), E("u_gain"), strategies=("a", "ab"), adds=True),
+            ),
+        ),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Checks a whole model, and a model against its evidence. Nothing is repaired; all problems come in one message.
 
-The checks by section are in check_structure, check_formulas and check_ledger.
+The checks by section are in check_structure, check_formulas and check_ledger; what is written twice is found by
+check_doubles, what is missing or lost by check_complete.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from costeff.errors import CosteffError, EvidenceError
-from costeff.model import check_formulas, check_ledger, check_structure
+from costeff.model import check_complete, check_doubles, check_formulas, check_ledger, check_structure
 from costeff.model.names import CONSTANTS, Use, not_parameters, parameter_names, uses
 from costeff.model.problems import problem, raise_all, unknown, way_to
 
@@ -31,6 +32,12 @@ _CHECKS = (
     check_ledger.flows,
     check_ledger.perspectives,
     check_ledger.effects,
+    check_doubles.exits,
+    check_doubles.flows,
+    check_doubles.terms,
+    check_complete.utilities,
+    check_complete.programme,
+    check_complete.dead_states,
 )
 
 

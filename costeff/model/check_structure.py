@@ -221,7 +221,7 @@ def strategies(model: Model) -> Iterator[ModelError]:
 
 def _strategy_effects(model: Model) -> Iterator[ModelError]:
     legs = dict.fromkeys(name for t in model.transitions for name in (t.leg or t.name, t.name))
-    seen: dict[tuple[str, str], str] = {}
+    seen: set[tuple[str, str]] = set()
     for effect in model.strategy_effects:
         what, n = f"effect of strategy '{effect.strategy}'", len(model.windows) + 1
         yield from unknown("strategy", [effect.strategy], model.strategy_names, effect.place, what)
@@ -234,14 +234,15 @@ def _strategy_effects(model: Model) -> Iterator[ModelError]:
         if effect.scale not in SCALES:
             rule, way_out = f"one of {', '.join(SCALES)}", "choose one of them"
             yield problem(f"{what}: unknown scale", effect.place, effect.scale, rule, way_out)
-        for t in (t for leg in effect.legs for t in model.exits_on(leg)):
+        for t in {t.name: t for leg in effect.legs for t in model.exits_on(leg)}.values():
             if effect.scale in ("rate", "probability") and t.hazard is not None:
                 rule = f"the scale `{effect.scale}` belongs to exits given as probabilities"
                 way_out = "write `scale: hazard`, or give the exit as a probability"
                 yield problem(f"{what} on '{t.name}', a hazard", effect.place, effect.scale, rule, way_out)
             if effect.reform:
                 continue
-            if (effect.strategy, t.name) in seen and seen[effect.strategy, t.name] != repr(effect.legs):
-                rule, way_out = "one effect per strategy and exit", "multiply the two ratios in one formula"
+            if (effect.strategy, t.name) in seen:
+                rule = "one effect per strategy and exit; two would be multiplied"
+                way_out = "remove one, or multiply the two ratios in one formula if both are meant"
                 yield problem(f"{what}: a second effect on an exit", effect.place, t.name, rule, way_out)
-            seen[effect.strategy, t.name] = repr(effect.legs)
+            seen.add((effect.strategy, t.name))

@@ -181,6 +181,7 @@ class Flow:
     """Money from `payer` to `recipient`: per cycle in `states`, per event of `transitions`, or once at the start.
 
     `amounts` maps a state to its formula (per: cycle) or '' to the only one. `shares` multiply each other.
+    `adds` says that another flow of the item may meet it, `after_death` that it is meant to be paid for the dead.
     """
 
     item: str
@@ -199,6 +200,8 @@ class Flow:
     negative: bool = False
     only_in: tuple[str, ...] = ()
     needs_simulation: bool = False
+    adds: bool = False
+    after_death: bool = False
     place: Place | None = None
 
 
@@ -239,7 +242,8 @@ class Term:
     """One part of an effect: time in `states`, times an attribute (`weight`), times `amount` per cycle; or the
     `events` of transitions or legs, times `amount` each.
 
-    With a `band`, `amount` may read `t`, the first cycle of each of its intervals.
+    With a `band`, `amount` may read `t`, the first cycle of each of its intervals. `adds` says that another term of the
+    effect may meet it.
     """
 
     states: tuple[str, ...]
@@ -249,11 +253,16 @@ class Term:
     within: int | None = None
     events: tuple[str, ...] = ()
     band: str | None = None
+    adds: bool = False
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
 class Effect:
-    """A result in health or work: exactly one of `terms`, `events` (legs) or `passage`."""
+    """A result in health or work: exactly one of `terms`, `events` (legs) or `passage`.
+
+    `without` names the living states that are meant to count 0 in an effect in QALY.
+    """
 
     name: str
     label: Label
@@ -266,6 +275,7 @@ class Effect:
     mean_within: int | None = None
     discount: bool = False
     factor: Expression | None = None
+    without: tuple[str, ...] = ()
     place: Place | None = None
 
 

@@ -243,7 +243,7 @@ def flow(block: Block) -> Flow:
     """One flow of money."""
     block.closed(
         "item from to per states transitions amount weight share strategies of real programme "
-        "negative only_in needs_simulation label"
+        "negative only_in needs_simulation adds after_death label"
     )
     item = block.text("item")
     block.name = f"flow '{item}'"
@@ -271,6 +271,8 @@ def flow(block: Block) -> Flow:
         negative=block.boolean("negative"),
         only_in=block.texts("only_in"),
         needs_simulation=block.boolean("needs_simulation"),
+        adds=block.boolean("adds"),
+        after_death=block.boolean("after_death"),
         place=block.place,
     )
 
@@ -365,7 +367,7 @@ def passage(name: str, block: Block) -> Passage:
 
 def effect(name: str, block: Block) -> Effect:
     """One result in health or work."""
-    block.closed("label unit better discount factor terms events passage within mean_within")
+    block.closed("label unit better discount factor terms events passage within mean_within without")
     return Effect(
         name=name,
         label=block.label(name),
@@ -378,12 +380,13 @@ def effect(name: str, block: Block) -> Effect:
         mean_within=block.whole("mean_within") if block.has("mean_within") else None,
         discount=block.boolean("discount"),
         factor=block.optional_formula("factor"),
+        without=block.texts("without"),
         place=block.place,
     )
 
 
 def _term(block: Block) -> Term:
-    block.closed("states events amount weight strategies within band")
+    block.closed("states events amount weight strategies within band adds")
     if block.has("states") == block.has("events"):
         rule = "a term counts time in `states` or `events`"
         block.document.refuse(f"{block.name} has both or neither", block.line, None, rule, "keep exactly one")
@@ -395,4 +398,6 @@ def _term(block: Block) -> Term:
         within=block.whole("within") if block.has("within") else None,
         events=block.texts("events"),
         band=block.text("band") if block.has("band") else None,
+        adds=block.boolean("adds"),
+        place=block.place,
     )

@@ -16,6 +16,7 @@ import numpy as np
 
 from costeff.compile import Compiled, Layout, compile_model, layout
 from costeff.compile.groups import compile_groups
+from costeff.compile.run_size import check_run_size, run_size
 from costeff.engine.cohort import expectations, room, whole_trace
 from costeff.engine.microsim import Room, microsim, rooms, thread_count
 from costeff.errors import EngineError, ModelError
@@ -100,6 +101,10 @@ def simulate(
         _check_totals(model, engine)
     workers = thread_count(threads)
     where = layout(model)
+    periods = -(-model.conventions.horizon // (period_cycles or model.conventions.cycles_per_year))
+    check_run_size(
+        run_size(model, size, individuals, engine=engine, periods=periods if by_year else 1, where=where)
+    )
     step = batch or (
         _cohort_batch(
             model, where, size, workers, period_cycles or model.conventions.cycles_per_year, by_year

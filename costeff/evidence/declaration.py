@@ -98,6 +98,13 @@ class Declaration:
         self.refuse(key, f"{key!r} is not a number", repr(value), f"{key} is a number", _plain(value))
         return None
 
+    def flag(self, key: str) -> bool:
+        """Whether `key` is true; false when absent."""
+        value = self.mapping.get(key, False)
+        if not isinstance(value, bool):
+            self.refuse(key, f"{key!r} is not true or false", value, "true or false", f"write `{key}: true`")
+        return value is True
+
     def whole(self, key: str) -> int | None:
         """A whole number, or None."""
         value = self.mapping.get(key)

@@ -6,6 +6,7 @@ import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 from costeff.bundled import plain_file
@@ -14,6 +15,7 @@ from costeff.errors import EvidenceError, Place
 from costeff.evidence.problems import raise_all
 
 INDEX_COLUMNS = ("index", "year", "value", "source", "kind", "note")
+MOST_CHANGE = 2.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,17 @@ class PriceIndex:
                     value=f"{value} in {year}",
                     rule="index values are above 0, and finite",
                     way_out="correct the table",
+                )
+        years = sorted(self.values)
+        for before, after in pairwise(years):
+            change = (self.values[after] / self.values[before]) ** (1 / (after - before))
+            if not 1 / MOST_CHANGE < change < MOST_CHANGE:
+                raise EvidenceError(
+                    f"price index {self.name!r}: prices jump between {before} and {after}",
+                    where=self.place,
+                    value=f"{self.values[before]:g} in {before}, {self.values[after]:g} in {after}",
+                    rule=f"from one year to the next an index changes by a factor below {MOST_CHANGE:g}",
+                    way_out="correct the value, or put all years on one base",
                 )
 
     def named(self, name: str) -> PriceIndex | None:

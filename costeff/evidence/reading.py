@@ -217,10 +217,10 @@ def _posterior(
 
 
 def _table(file: Path, name: str, mapping: Any, place: Place | None) -> Table:
-    keys = ("file", "unit", "kind", "source", "note", "price_year")
+    keys = ("file", "unit", "kind", "source", "note", "price_year", "gaps")
     d = Declaration(f"table {name!r}", mapping, place, keys, ("file", "unit", "kind"))
     path, unit, kind, note = d.text("file"), d.text("unit"), d.text("kind"), d.text("note")
-    source, year = d.texts("source"), d.whole("price_year")
+    source, year, gaps = d.texts("source"), d.whole("price_year"), d.flag("gaps")
     d.finish()
     columns, numbers = read_columns(file.parent / path, d.place("file"))
     if len(columns) < 2 or not len(numbers):
@@ -232,7 +232,9 @@ def _table(file: Path, name: str, mapping: Any, place: Place | None) -> Table:
             way_out="complete the file",
         )
     values = {column: numbers[:, j] for j, column in enumerate(columns) if j > 0}
-    return Table(name, unit, columns[0], numbers[:, 0], values, kind, source, note, year, path, place)
+    return Table(
+        name, unit, columns[0], numbers[:, 0], values, kind, source, note, year, path, place, gaps=gaps
+    )
 
 
 def _correlations(top: Declaration, problems: list[EvidenceError]) -> list[Correlation]:

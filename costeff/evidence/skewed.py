@@ -207,6 +207,9 @@ class Gamma(Distribution):
         )
 
 
+MOST_SDLOG = 10.0
+
+
 @dataclass(frozen=True)
 class Lognormal(Distribution):
     """Lognormal above 0: `meanlog` and `sdlog` of the logarithm; median exp(meanlog).
@@ -230,6 +233,9 @@ class Lognormal(Distribution):
             math.isfinite(self.meanlog), "lognormal", "meanlog is not finite", self.meanlog, "a finite number"
         )
         require(0 < self.sdlog < _INF, "lognormal", "sdlog is not above 0", self.sdlog, "sdlog > 0")
+        rule = f"sdlog is at most {MOST_SDLOG}, which spreads 95 % of the draws over 17 powers of ten"
+        way_out = "state the spread on the scale of the logarithm: 0.3 is about 30 %"
+        require(self.sdlog <= MOST_SDLOG, "lognormal", "sdlog is beyond all sense", self.sdlog, rule, way_out)
 
     def ppf(self, u: ArrayLike) -> NDArray[np.float64]:
         """Inverse distribution function at `u`."""

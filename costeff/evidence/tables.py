@@ -18,12 +18,16 @@ from costeff.units import parse_unit
 Floats = NDArray[np.float64]
 
 
+_ROWS, _MOSTLY = 10, 0.8  # rows from which steps are compared; share of equal steps that is called usual
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """A step function: `columns[stratum][i]` holds from `index[i]` up to, not including, `index[i + 1]`.
 
     `argument` names the look-up argument (the first column of the file, for instance age); the last row holds
-    for everything above it. A table without strata has the one column `value`.
+    for everything above it. A table without strata has the one column `value`. Rows that miss in equal steps are
+    refused unless `gaps` says that they are meant.
 
     >>> table = Table("mortality", "rate per year", "age", [0, 60], {"women": [0.1, 0.2]}, kind="assumption")
     >>> table.lookup([59.9, 60.0, 99.0], "women").tolist()
@@ -42,6 +46,7 @@ class Table:
     file: str = ""
     place: Place | None = None
     price_note: str = ""
+    gaps: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source", normal_source(self.source))
@@ -73,6 +78,8 @@ class Table:
                     "sort the table, and keep one row per value",
                 )
             )
+        if not self.gaps and not found:
+            found += self._gap_problems(index)
         for name, column in self.columns.items():
             if np.shape(column) != index.shape:
                 found.append(
@@ -81,6 +88,27 @@ class Table:
                     )
                 )
         return found
+
+    def _gap_problems(self, index: Floats) -> list[EvidenceError]:
+        """Rows that are missing where nearly all follow in equal steps: the row before would stand for them."""
+        if index.size < _ROWS:
+            return []
+        steps = np.round(np.diff(index), 9)
+        sizes, counts = np.unique(steps, return_counts=True)
+        usual = float(sizes[counts.argmax()])
+        whole = np.round(steps / usual, 9)
+        wide = (whole > 1) & (whole == np.round(whole))
+        if counts.max() < _MOSTLY * steps.size or not wide.any():
+            return []
+        row = int(np.argmax(wide))
+        return [
+            self._problem(
+                "rows are missing",
+                f"{self.argument} goes from {index[row]:g} to {index[row + 1]:g}, elsewhere by {usual:g}",
+                "a row stands for all up to the next; a gap is filled from the row before it without a word",
+                "add the rows, or say `gaps: true` when the table is meant so",
+            )
+        ]
 
     def _unit_problems(self) -> list[EvidenceError]:
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Evidence
 from costeff.investment.case import QUARTERS, Case
@@ -15,12 +17,15 @@ from costeff.model.model import Model
 from costeff.model.names import simulation_names
 from costeff.model.problems import raise_all, way_to
 
+MOST_CITIZENS = 10**7
+MOST_MONEY = 10**12
+
 
 def check_case(case: Case, model: Model, evidence: Evidence) -> None:
     """Raise ScenarioError with place, value, rule and way out; all problems in one message."""
     found = [*_model(case, model), *_departments(case, model), *_areas(case, model), *_capacity(case, model)]
     found += [*_formulas(case, model, evidence), *_fidelity(case, model, evidence), *_basis(case, evidence)]
-    raise_all([*found, *_view(case, model)], "scenario")
+    raise_all([*found, *_view(case, model), *_sizes(case, evidence)], "scenario")
 
 
 def _problem(what: str, where: Place | None, value: object, rule: str, way_out: str) -> ScenarioError:
@@ -116,6 +121,35 @@ def formulas(case: Case) -> Mapping[str, Expression]:
         if formula is not None:
             found[name] = formula
     return found
+
+
+def _sizes(case: Case, evidence: Evidence) -> Iterator[ScenarioError]:
+    """Figures beyond all sense: more citizens than a country has, more money than a state has."""
+    for quarter, citizens in enumerate(case.inflow):
+        if citizens > MOST_CITIZENS / QUARTERS:
+            rule = f"at most {MOST_CITIZENS:,} citizens a year"
+            year = case.first_year + quarter // QUARTERS
+            where = case.places.get("inflow")
+            value = f"{citizens * QUARTERS:g} in {year}"
+            yield _problem("`inflow` is beyond all sense", where, value, rule, "correct the figure")
+            break
+    if case.capacity is not None:
+        places = max(case.capacity.consultants, default=0.0) * case.capacity.caseload
+        if places > MOST_CITIZENS:
+            rule = f"consultants x caseload are at most {MOST_CITIZENS:,} places"
+            where = case.capacity.place
+            yield _problem(
+                "`capacity` is beyond all sense", where, f"{places:g}", rule, "correct the figures"
+            )
+    stated = {**evidence.base(), **{name: parameter.value for name, parameter in case.parameters.items()}}
+    for name, formula in formulas(case).items():
+        if not formula.names <= set(stated):
+            continue  # it reads definitions of the model, which are worked out in the run
+        amount = float(np.max(np.abs(formula.evaluate(stated))))
+        if not amount <= MOST_MONEY:
+            rule = f"at most {MOST_MONEY:,} kroner in a case"
+            where = formula.place or case.programme.place
+            yield _problem(f"`{name}` is beyond all sense", where, f"{amount:g}", rule, "correct the amount")
 
 
 def _fidelity(case: Case, model: Model, evidence: Evidence) -> Iterator[ScenarioError]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from costeff.errors import ModelError
 from costeff.model.elements import Clock, Deadline, LookBack, OnLeaving, Transition
 from costeff.model.problems import problem, unknown, way_to
+from costeff.model.sizes import MOST_CYCLES
 
 if TYPE_CHECKING:
     from costeff.model.model import Model
@@ -55,6 +56,9 @@ def conventions(model: Model) -> Iterator[ModelError]:
         )
     if c.horizon < 1:
         yield problem("the horizon is too short", c.place, c.horizon, "at least 1 cycle", "lengthen it")
+    if c.horizon > MOST_CYCLES:
+        rule = f"at most {MOST_CYCLES:,} cycles, 2,700 years of days"
+        yield problem("the horizon is too long", c.place, f"{c.horizon:,} cycles", rule, "shorten it")
     try:
         dt.date.fromisoformat(c.entry_date or "2000-01-01")
     except ValueError:

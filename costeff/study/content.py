@@ -14,6 +14,7 @@ from costeff.present import write_number
 from costeff.present.content import Content, PerspectiveView
 from costeff.study import summary as told
 from costeff.study import tables
+from costeff.study.exactness import exactness
 from costeff.study.parameter_labels import parameter_labels
 
 if TYPE_CHECKING:
@@ -206,5 +207,7 @@ def _notes(result: Result) -> list[Label]:
                 "2026 og 1. januar 2027 er ikke medregnet.",
             )
         )
+    rounded = exactness(result)
+    notes += [rounded] if rounded else []
     notes += [assumption.text for assumption in result.model.assumptions]
     return notes

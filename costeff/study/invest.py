@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from costeff import bundled
+from costeff.compile.run_size import check_run_size, run_size
 from costeff.errors import ScenarioError
 from costeff.evidence import Changes, Evidence, Setter
 from costeff.investment.case import QUARTERS, Case
@@ -182,6 +183,7 @@ class _Prepared:
             raise ScenarioError(
                 "nothing to simulate", value=min(size, people), rule="at least 1 draw and individual"
             )
+        check_run_size(run_size(model, size, people, parameters=len(evidence.parameters)))
         self.rules = known.rules(case, self.study)
         self.own = Evidence(
             dict(case.parameters),

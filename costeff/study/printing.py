@@ -9,6 +9,7 @@ import pandas as pd
 
 from costeff.economics import icer_table, noise
 from costeff.study import tables
+from costeff.study.exactness import exactness
 
 if TYPE_CHECKING:
     from costeff.study.result import Result
@@ -37,6 +38,8 @@ def printed(result: Result) -> str:
     effects = tables.effects_table(result)
     columns = [*result.strategies, "increment", "mcse", "lo", "hi"]
     parts += ["Effects per individual", _text(_shown(effects, ["effect"], columns), 4)]
+    rounded = exactness(result)
+    parts += [rounded.en] if rounded else []
     return "\n\n".join(parts)
 
 

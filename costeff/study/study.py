@@ -228,10 +228,19 @@ class Study:
                 engine=engine or str(self.scenario.options.get("engine", "microsim")),
                 progress=sys.stderr.isatty() if progress is None else progress,
             )  # fmt: skip
+        self._check_size(number, people, engine)
         blocks = replicates_of(chosen, number, replicates)
         dataset = self.evidence.draw(number, start, chosen, blocks or 1)
         drawn = {str(name): np.asarray(values) for name, values in dataset.data_vars.items()}
         return self._simulate(drawn, people, start, engine, threads, progress, chosen, blocks)
+
+    def _check_size(self, draws: int, individuals: int, engine: str | None) -> None:
+        """Refuse a run that is too large before its parameters are drawn."""
+        from costeff.compile.run_size import check_run_size, run_size
+
+        chosen = engine or str(self.scenario.options.get("engine", "microsim"))
+        many = len(self.evidence.parameters)
+        check_run_size(run_size(self.model, draws, individuals, engine=chosen, parameters=many))
 
     def one_way(self, perspective: str | None = None, **options: Any) -> pd.DataFrame:
         """Tornado table; bounds from each distribution's interval. Options: `costeff.study.one_way.one_way`."""

@@ -1,0 +1,7 @@
+"""The largest sizes that are read: far above what any analysis needs, far below what a computer can count."""
+
+from __future__ import annotations
+
+MOST_DRAWS = 10**8
+MOST_INDIVIDUALS = 10**12
+MOST_CYCLES = 10**6  # 2,700 years of days

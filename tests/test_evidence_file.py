@@ -136,7 +136,7 @@ def test_one_index_does_not_move_two_currencies() -> None:
         Parameter(f"fee_{c}", 10.0, f"{c} per event", price_year=2020, kind="assumption")
         for c in ("DKK", "NOK")
     ]
-    made = Evidence(fees, price_index=PriceIndex("cpi", {2020: 1.0, 2021: 2.0}))
+    made = Evidence(fees, price_index=PriceIndex("cpi", {2020: 1.0, 2021: 1.5}))
     with pytest.raises(EvidenceError, match="several currencies") as caught:
         made.at_prices(2021)
     assert "NOK (fee_NOK)" in str(caught.value)

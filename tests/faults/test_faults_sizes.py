@@ -87,8 +87,9 @@ def parameters(folder: Path, old: str, new: str) -> Path:
 def test_a_price_index_that_jumps(tmp_path: Path) -> None:
     file = parameters(tmp_path, "price_index", "price_index")
     index = (tmp_path / "price_index.csv").read_text(encoding="utf-8")
-    year = re.findall(r"^transfer_rate_index,(\d{4}),", index, re.M)[1]
-    broken = re.sub(rf"^(transfer_rate_index,{year}),[^,]+", r"\1,0.5", index, flags=re.M)
+    name = re.search(r"index: (\w+)}", (tmp_path / "p.yaml").read_text(encoding="utf-8"))[1]  # type: ignore[index]
+    year = re.findall(rf"^{name},(\d{{4}}),", index, re.M)[1]
+    broken = re.sub(rf"^({name},{year}),[^,]+", r"\1,0.5", index, flags=re.M)
     (tmp_path / "price_index.csv").write_text(broken, encoding="utf-8")
     with pytest.raises(CosteffError, match="prices jump"):
         costeff.load(file)

@@ -15,7 +15,10 @@ from typing import Any
 import numpy as np
 
 from costeff.compile import Compiled, Layout, compile_model, layout
+from costeff.compile.discount import periods
+from costeff.compile.environment import parameter_environment
 from costeff.compile.groups import compile_groups
+from costeff.compile.limits import divide, limits
 from costeff.compile.run_size import check_run_size, run_size
 from costeff.engine.cohort import expectations, room, whole_trace
 from costeff.engine.microsim import Room, microsim, rooms, thread_count
@@ -112,10 +115,18 @@ def simulate(
         if engine == "cohort"
         else _batch(size, min(individuals, BLOCK), workers)
     )
+    span = periods(model.conventions.horizon, period_cycles or model.conventions.cycles_per_year)
+    parted = limits(
+        model,
+        where,
+        parameter_environment(model, draws, tables, size),
+        span if by_year else np.zeros_like(span),
+    )
+    fine = parted.fine if parted else None if by_year else np.zeros_like(span)
     slices = [slice(low, min(low + step, size)) for low in range(0, size, step)]
     inner = workers if len(slices) == 1 else 1
     info: list[Compiled] = []
-    shared = _Shared(size, by_year)
+    shared = _Shared(size)
     people = _People(size, individuals) if individuals <= BLOCK else None
     # Threads that compile share the interpreter and wait for each other; one that simulates does not need it.
     compiling = BoundedSemaphore(max(1, workers // 2))
@@ -127,6 +138,9 @@ def simulate(
             error.draw = None if error.draw is None else part.start + error.draw
             raise
 
+    def by_period(compiled: Compiled) -> Tensors:
+        return compiled.tensors if fine is None else replace(compiled.tensors, period=fine)
+
     def batch_of(part: slice) -> Quantities | None:
         chosen = {name: np.asarray(values)[part] for name, values in draws.items()}
         if engine == "cohort":
@@ -135,7 +149,7 @@ def simulate(
             )
             if not info:
                 info.append(compiled)
-            shared.add(compiled.tensors, part, inner)
+            shared.add(by_period(compiled), part, inner)
             return None
 
         def block(first: int) -> Compiled:
@@ -151,8 +165,9 @@ def simulate(
         for compiled in _ahead(block, firsts) if inner > 1 else map(block, firsts):
             if not info:
                 info.append(compiled)
-            room = people.room(compiled.tensors, part) if people else None
-            pieces.append(microsim(compiled.tensors, threads=inner, mode=MODES[engine], room=room))
+            tensors = by_period(compiled)
+            room = people.room(tensors, part) if people else None
+            pieces.append(microsim(tensors, threads=inner, mode=MODES[engine], room=room))
         return pieces[0] if people else _add(pieces)
 
     began = time.perf_counter()
@@ -165,6 +180,9 @@ def simulate(
         else:
             parts = (part for part in done if part)
             quantities = people.quantities(parts) if people else join(parts, size)
+    if parted:
+        weights = info[0].tensors
+        quantities = divide(quantities, parted, weights.cycle_weight, weights.event_weight)
     cycles = model.conventions.horizon
     return Simulated(
         quantities=quantities,
@@ -181,15 +199,13 @@ def simulate(
 class _Shared:
     """Results of the cohort engine: batches write into the same arrays, so that nothing is copied together."""
 
-    def __init__(self, draws: int, by_year: bool) -> None:
-        self.draws, self.by_year = draws, by_year
+    def __init__(self, draws: int) -> None:
+        self.draws = draws
         self.lock = Lock()
         self.room: tuple[np.ndarray, np.ndarray] | None = None
         self.parts: dict[int, tuple[np.ndarray, float, np.ndarray]] = {}
 
     def add(self, tensors: Tensors, part: slice, threads: int) -> None:
-        if not self.by_year:
-            tensors = replace(tensors, period=np.zeros_like(tensors.period))
         with self.lock:
             if self.room is None:
                 self.room = room(tensors, self.draws)

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costeff.compile.discount import discount_factors, event_weights, periods, within_cycle_weights
+from costeff.compile.discount import (
+    discount_factors,
+    event_weights,
+    periods,
+    share_before,
+    within_cycle_weights,
+)
 from costeff.errors import ModelError
 from costeff.model.check_structure import DISCOUNTING, WITHIN_CYCLE
 
@@ -106,8 +112,19 @@ def test_events() -> None:
 
 
 def test_the_year_of_a_point() -> None:
-    assert periods("half_cycle", 24, 12).tolist() == [0] * 12 + [1] * 13
-    assert periods("none_end", 24, 12).tolist() == [0] * 13 + [1] * 12
+    """One rule for all conventions: what of a year's first point counts before it is `share_before`."""
+    assert periods(24, 12).tolist() == [0] * 12 + [1] * 13
+
+
+@pytest.mark.parametrize("cycles", range(1, 13))
+@pytest.mark.parametrize("rule", ["none", "none_end", "half_cycle", "simpson", "both_ends", "darth"])
+def test_what_is_before_a_limit_adds_up_to_it(rule: str, cycles: int) -> None:
+    """Whatever the weights: k cycles before point k, of each point no more than there is."""
+    weights, share = within_cycle_weights(rule, cycles), share_before(rule, cycles)
+    assert share.min() >= 0
+    assert share.max() <= 1
+    for k in range(1, cycles):
+        assert weights[:k].sum() + share[k] * weights[k] == pytest.approx(k, abs=1e-10)
 
 
 @pytest.mark.parametrize("rule", ["annual", "nominal"])

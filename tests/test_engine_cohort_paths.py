@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,10 @@ import pytest
 from random_models import E, banded_flow, conventions, label, model, parties, start_in, states, two_strategies
 from test_engine_cohort import assert_twin
 
+from costeff.compile import layout
+from costeff.compile.environment import parameter_environment
 from costeff.compile.groups import compile_groups
+from costeff.compile.limits import divide, limits
 from costeff.engine import cohort as engine
 from costeff.engine.cohort import cohort, whole_trace
 from costeff.errors import EngineError
@@ -25,6 +29,7 @@ from costeff.model import (
     Term,
     Transition,
 )
+from costeff.quantities import Quantities
 from costeff.run import simulate
 from costeff.tensors import Tensors
 
@@ -101,10 +106,20 @@ def test_states_with_durations_give_what_plain_states_give(
         np.testing.assert_allclose(getattr(found, name), getattr(finer, name), rtol=1e-11, atol=1e-13)
 
 
+def uncut(kind: str, size: int) -> Quantities:
+    """What `simulate` gives, with all draws in one batch and tables that are not compact."""
+    model, whole = chosen(kind), tensors(kind, size)
+    env = parameter_environment(model, draws(size), {}, size)
+    parted = limits(model, layout(model), env, whole.period)
+    assert parted
+    fine = replace(whole, period=parted.fine)
+    return divide(cohort(fine, threads=1), parted, whole.cycle_weight, whole.event_weight)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_bit_depends_on_batches_threads_or_the_form_of_tables(kind: str) -> None:
     size = 150 if kind == "plain" else 9  # three blocks of lanes, the last one part empty
-    whole = cohort(tensors(kind, size), threads=1)
+    whole = uncut(kind, size)
     for batch, threads in ((None, 1), (None, 2), (7, 1), (4, 2)):
         found = simulate(
             chosen(kind),

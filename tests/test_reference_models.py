@@ -244,16 +244,35 @@ def test_hiv_as_published() -> None:
     assert found.effect[0].round(3).tolist() == [7.991, 8.937], "the book's 7.996 is this 7.991"
 
 
+def lamivudine_for(years: int) -> Callable[[Model], Model]:
+    return lambda model: replace(model, bands=tuple(replace(band, edges=(years,)) for band in model.bands))
+
+
 @pytest.mark.parametrize(
-    ("key", "rule"), [("riemann_right", "none_end"), ("riemann_left", "none"), ("trapz", "half_cycle")]
+    ("key", "rule", "years"), [("riemann_right", "none_end", 2), ("riemann_left", "none", 3)]
 )
-def test_hiv_in_continuous_discounting(key: str, rule: str) -> None:
-    """hesim discounts by exp(-0.06 t) and integrates the same trace in three ways."""
+def test_hiv_in_continuous_discounting(key: str, rule: str, years: int) -> None:
+    """hesim discounts by exp(-0.06 t); by left sums it pays for lamivudine at the points 0, 1 and 2: three years."""
     expected = reference("hiv")["hesim_deterministic"][key]
-    found = evaluated(under("hiv", within_cycle=rule, discounting="continuous").run())
+    study = under("hiv", lamivudine_for(years), within_cycle=rule, discounting="continuous")
+    found = evaluated(study.run())
     assert found.cost[0] == pytest.approx(expected["cost"], rel=1e-11)
     assert found.effect[0] == pytest.approx(expected["life_years"], rel=1e-12)
     assert icers(found) == pytest.approx([expected["icer"]], rel=1e-9)
+
+
+def test_hiv_by_trapezoids() -> None:
+    """hesim pays for the point at 2 in full, two years and a half: half of a third year beside costeff's two."""
+    expected = reference("hiv")["hesim_deterministic"]["trapz"]
+    found = evaluated(under("hiv", within_cycle="half_cycle", discounting="continuous").run())
+    two, three = (
+        evaluated(
+            under("hiv", lamivudine_for(years), within_cycle="none", discounting="continuous").run()
+        ).cost[0]
+        for years in (2, 3)
+    )
+    assert found.cost[0] + (three - two) / 2 == pytest.approx(expected["cost"], rel=1e-11)
+    assert found.effect[0] == pytest.approx(expected["life_years"], rel=1e-12)
 
 
 def test_hiv_by_microsimulation() -> None:

@@ -102,7 +102,7 @@ def assemble(
     factors, events, layer_cost, layer_effect = discount_layers(model, env)
     weights = within_cycle_weights(model.conventions.within_cycle, cycles)
     length = period_cycles or model.conventions.cycles_per_year
-    period = periods(model.conventions.within_cycle, cycles, length)
+    period = periods(cycles, length)
     tensors = Tensors(
         tables=arrays,
         cycle_weight=np.ascontiguousarray(factors * weights),

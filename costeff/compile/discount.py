@@ -126,12 +126,28 @@ def event_weights(
     return out
 
 
-def periods(within_cycle: str, cycles: int, cycles_per_year: int) -> np.ndarray:
-    """Year (cycles + 1,) that each point of time belongs to; the horizon belongs to the last.
+def share_before(rule: str, cycles: int) -> np.ndarray:
+    """(cycles + 1,): how much of each point's weight counts before a limit at that point.
 
-    >>> periods("none", 4, 2).tolist(), periods("none_end", 4, 2).tolist()
-    ([0, 0, 1, 1, 1], [0, 0, 0, 1, 1])
+    As much as makes what is before add up to the limit: nothing under `none`, everything under `none_end`, half under
+    `half_cycle` and, but for the last cycles of an odd number, under `simpson`.
+
+    >>> share_before("half_cycle", 4).tolist(), share_before("simpson", 5).round(3).tolist()
+    ([0.0, 0.5, 0.5, 0.5, 1.0], [0.0, 0.5, 0.471, 0.556, 0.444, 1.0])
+    >>> share_before("none", 4).tolist(), share_before("none_end", 4).tolist()
+    ([0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 1.0, 1.0, 1.0])
     """
-    points = np.arange(cycles + 1)
-    cycle = np.maximum(points - 1, 0) if within_cycle == "none_end" else np.minimum(points, cycles - 1)
-    return np.asarray(cycle // cycles_per_year, dtype=np.int32)
+    weights = within_cycle_weights(rule, cycles)
+    missing = np.arange(cycles + 1) - (np.cumsum(weights) - weights)
+    share = np.divide(missing, weights, out=np.zeros(cycles + 1), where=weights > 0)
+    return np.asarray(np.clip(share.round(12), 0.0, 1.0))
+
+
+def periods(cycles: int, cycles_per_year: int) -> np.ndarray:
+    """Year (cycles + 1,) that begins at or before each point of time; the horizon belongs to the last.
+
+    >>> periods(4, 2).tolist()
+    [0, 0, 1, 1, 1]
+    """
+    points = np.minimum(np.arange(cycles + 1), cycles - 1)
+    return np.asarray(points // cycles_per_year, dtype=np.int32)

@@ -61,10 +61,11 @@ def hazard_tables(
         transition = exit_.transition
         rivals = beside(declared, transition)
         formula = transition.hazard or transition.probability
+        codes = strata_of(transition, rivals)
         key = (
             formula,
             transition.clock,
-            transition.strata,
+            codes,
             tuple(t.probability for t in rivals),
             exit_.table,
         )
@@ -80,15 +81,20 @@ def hazard_tables(
             blocks.append(sums)
             start.append(low)
             length.append(high - low)
-            if transition.strata and transition.strata not in strata:
-                strata.append(transition.strata)
-            stratum.append(strata.index(transition.strata) if transition.strata else -1)
+            if codes and codes not in strata:
+                strata.append(codes)
+            stratum.append(strata.index(codes) if codes else -1)
         exit_table.append(keys[key])
     *offset, size = accumulate((block[0].size for block in blocks), initial=0)
     cumulative = np.zeros((draws, max(size, 1)))
     for at, block in zip(offset, blocks, strict=True):
         cumulative[:, at : at + block[0].size] = block.reshape(len(block), -1)
     return HazardTables(exit_table, offset, start, length, stratum, strata, cumulative)
+
+
+def strata_of(transition: Transition, rivals: list[Transition]) -> tuple[str, ...]:
+    """The attributes that an exit's hazard depends on: those of all the probabilities that it competes with, too."""
+    return tuple(dict.fromkeys(name for t in rivals or [transition] for name in t.strata))
 
 
 def stratum_sizes(model: Model, strata: tuple[str, ...]) -> list[int]:
@@ -118,10 +124,11 @@ def _hazards(
     """Hazard per cycle, (D, strata, cycles), checked; (1, strata, cycles) when no draw changes it."""
     transition = exit_.transition
     t = np.arange(low, high, dtype=float)[None, :]
-    codes = list(product(*(range(n) for n in stratum_sizes(model, transition.strata))))
+    strata = strata_of(transition, rivals)
+    codes = list(product(*(range(n) for n in stratum_sizes(model, strata))))
     rows = []
     for code in codes:
-        here = {**env, "t": t, **dict(zip(transition.strata, map(float, code), strict=True))}
+        here = {**env, "t": t, **dict(zip(strata, map(float, code), strict=True))}
         if transition.hazard is not None:
             values = np.asarray(transition.hazard.evaluate(here), float)
             rows.append(np.broadcast_to(values, (1 if values.size == 1 else len(values), high - low)))
@@ -169,21 +176,38 @@ def _converted(
             changed = -np.expm1(ratio * np.log1p(-np.where(certain, 0.0, p[name])))
             p[name] = np.where(certain, np.where(ratio > 0, p[name], 0.0), changed)
     total = np.sum(list(p.values()), axis=0)
-    low = np.min([v.min() for v in p.values()])
-    if low < 0 or total.max() > 1 + ROUNDING:
-        d, k = np.argwhere((total > 1 + ROUNDING) | np.any([v < 0 for v in p.values()], axis=0))[0]
-        parts = ", ".join(f"{name} {v[d, k]:.6g}" for name, v in p.items())
-        raise ModelError(
-            f"probabilities leaving '{transition.source}' sum to {total[d, k]:.6g} (cycle {k}: {parts})",
-            draw=int(d),
-            where=transition.place,
-            value=float(total[d, k]),
-            rule="probabilities of one cycle are at least 0 and sum to at most 1",
-            way_out="give them as rates, or make one the complement",
-        )
+    _check_probabilities(transition, {t.name: t for t in rivals}, p, total)
     certain = total >= 1 - ROUNDING
     hazard = np.where(certain, CERTAIN, -np.log1p(-np.where(certain, 0.0, total)))
     return hazard * np.where(total > 0, p[transition.name] / np.where(total > 0, total, 1.0), 0.0)
+
+
+def _check_probabilities(
+    transition: Transition, exits: Mapping[str, Transition], p: Mapping[str, np.ndarray], total: np.ndarray
+) -> None:
+    """Raise ModelError for a probability below 0, by name, or for probabilities that sum to more than 1."""
+    for name, values in p.items():
+        if values.min() < 0:
+            d, k = np.argwhere(values < 0)[0]
+            raise ModelError(
+                f"the probability of '{name}' is negative (cycle {k} of '{transition.clock}')",
+                draw=int(d),
+                where=exits[name].place,
+                value=float(values[d, k]),
+                rule="a probability lies in 0-1; what is left when others are taken from 1 may be below 0 in a draw",
+                way_out="draw the probabilities together (a dirichlet group), or bound the formula with max(0, ...)",
+            )
+    if total.max() > 1 + ROUNDING:
+        d, k = np.argwhere(total > 1 + ROUNDING)[0]
+        parts = ", ".join(f"{name} {v[d, k]:.10g}" for name, v in p.items())
+        raise ModelError(
+            f"probabilities leaving '{transition.source}' sum to {total[d, k]:.12g} (cycle {k}: {parts})",
+            draw=int(d),
+            where=transition.place,
+            value=float(total[d, k]),
+            rule=f"probabilities of one cycle sum to at most 1, within {ROUNDING:g} for rounding",
+            way_out="give them as rates, or make one the complement",
+        )
 
 
 def ratio_values(

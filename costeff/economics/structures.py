@@ -222,5 +222,5 @@ def mixture(structures: Structures, draws: int | None = None) -> Evaluation:
         parameters={
             name: joined([one.parameters[name] for one, _ in used]) for name in listed[0].parameters if name in common
         },
-        attrs={**listed[0].attrs, "structures": told}, replicates=blocks,
+        attrs={**listed[0].attrs, "structures": told}, replicates=blocks, rounding=max(one.rounding for one in listed),
     )  # fmt: skip

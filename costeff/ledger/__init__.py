@@ -1,11 +1,11 @@
 """Quantities become money and health: flows between parties, perspectives on them, and effects.
 
-Money is exact: each flow cell is rounded once to a multiple of 2**-24, so that sums below 5e8 do not depend on their
-order and identities between perspectives hold with `==`.
+Money is exact: each flow cell is rounded once to a multiple of a power of 2 (2**-24 kroner but for very small or very
+large amounts), so that sums do not depend on their order and identities between perspectives hold with `==`.
 """
 
 from costeff.ledger.effects import Effects, effects
 from costeff.ledger.flows import QUANTUM, Flows, flows
-from costeff.ledger.perspectives import cost, enters, parties_net
+from costeff.ledger.perspectives import cost, enters, parties_net, rounding
 
-__all__ = ["QUANTUM", "Effects", "Flows", "cost", "effects", "enters", "flows", "parties_net"]
+__all__ = ["QUANTUM", "Effects", "Flows", "cost", "effects", "enters", "flows", "parties_net", "rounding"]

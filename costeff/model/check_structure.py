@@ -44,6 +44,19 @@ def conventions(model: Model) -> Iterator[ModelError]:
             "remove `events_at`",
         )
         yield problem("`events_at` beside `mid_cycle`", c.place, c.events_at, rule, way_out)
+    if c.discounting == "mid_cycle" and c.within_cycle != "none":
+        rule = (
+            "`mid_cycle` takes the state at the start of a cycle for the whole cycle, as from its middle; "
+            f"`{c.within_cycle}` already places states within the cycle, at points that `annual` discounts"
+        )
+        way_out = (
+            "write `within_cycle: none` for cycles discounted from their middle, or `discounting: annual` for "
+            f"`{c.within_cycle}`"
+        )
+        value = f"within_cycle {c.within_cycle}, discounting mid_cycle"
+        yield problem(
+            "two corrections within the cycle, one on top of the other", c.place, value, rule, way_out
+        )
     after = [b.after for b in c.discount_bands]
     if after != sorted({year for year in after if year > 0}):
         rule, way_out = "whole years since start, positive and increasing", "sort them and remove repetitions"

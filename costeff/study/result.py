@@ -15,7 +15,7 @@ from costeff.compile.environment import parameter_environment
 from costeff.economics import Evaluation, decision_matrix
 from costeff.errors import ResultError
 from costeff.evidence.problems import closest
-from costeff.ledger import Effects, Flows, cost, effects, flows
+from costeff.ledger import Effects, Flows, cost, effects, flows, rounding
 from costeff.model import Effect, Model
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ class Result:
             label=known[name].label.en,
             effect_sign=1 if declared.better == "more" else -1,
             replicates=self.replicates,
+            rounding=rounding(known[name], self.flows, self.environment, layer) if half else 0.0,
         )
 
     def study_value(

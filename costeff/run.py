@@ -16,7 +16,6 @@ import numpy as np
 
 from costeff.compile import Compiled, Layout, compile_model, layout
 from costeff.compile.discount import periods
-from costeff.compile.environment import parameter_environment
 from costeff.compile.groups import compile_groups
 from costeff.compile.limits import divide, limits
 from costeff.compile.run_size import check_run_size, run_size
@@ -104,9 +103,12 @@ def simulate(
         _check_totals(model, engine)
     workers = thread_count(threads)
     where = layout(model)
-    periods = -(-model.conventions.horizon // (period_cycles or model.conventions.cycles_per_year))
+    span = periods(model.conventions.horizon, period_cycles or model.conventions.cycles_per_year)
+    span = span if by_year else np.zeros_like(span)
+    parted = limits(model, where, draws, tables, span)
+    fine = span if parted is None else parted.fine
     check_run_size(
-        run_size(model, size, individuals, engine=engine, periods=periods if by_year else 1, where=where)
+        run_size(model, size, individuals, engine=engine, periods=int(fine.max()) + 1, where=where)
     )
     step = batch or (
         _cohort_batch(
@@ -115,14 +117,6 @@ def simulate(
         if engine == "cohort"
         else _batch(size, min(individuals, BLOCK), workers)
     )
-    span = periods(model.conventions.horizon, period_cycles or model.conventions.cycles_per_year)
-    parted = limits(
-        model,
-        where,
-        parameter_environment(model, draws, tables, size),
-        span if by_year else np.zeros_like(span),
-    )
-    fine = parted.fine if parted else None if by_year else np.zeros_like(span)
     slices = [slice(low, min(low + step, size)) for low in range(0, size, step)]
     inner = workers if len(slices) == 1 else 1
     info: list[Compiled] = []
@@ -139,7 +133,7 @@ def simulate(
             raise
 
     def by_period(compiled: Compiled) -> Tensors:
-        return compiled.tensors if fine is None else replace(compiled.tensors, period=fine)
+        return replace(compiled.tensors, period=fine)
 
     def batch_of(part: slice) -> Quantities | None:
         chosen = {name: np.asarray(values)[part] for name, values in draws.items()}

@@ -11,7 +11,6 @@ from random_models import E, banded_flow, conventions, label, model, parties, st
 from test_engine_cohort import assert_twin
 
 from costeff.compile import layout
-from costeff.compile.environment import parameter_environment
 from costeff.compile.groups import compile_groups
 from costeff.compile.limits import divide, limits
 from costeff.engine import cohort as engine
@@ -109,8 +108,7 @@ def test_states_with_durations_give_what_plain_states_give(
 def uncut(kind: str, size: int) -> Quantities:
     """What `simulate` gives, with all draws in one batch and tables that are not compact."""
     model, whole = chosen(kind), tensors(kind, size)
-    env = parameter_environment(model, draws(size), {}, size)
-    parted = limits(model, layout(model), env, whole.period)
+    parted = limits(model, layout(model), draws(size), {}, whole.period)
     assert parted
     fine = replace(whole, period=parted.fine)
     return divide(cohort(fine, threads=1), parted, whole.cycle_weight, whole.event_weight)

@@ -20,11 +20,14 @@ import numpy as np
 
 from costeff.compile.discount import share_before
 from costeff.compile.entry import by_source
+from costeff.compile.environment import parameter_environment
 from costeff.compile.known import Points, known_points
 from costeff.compile.layout import Layout, Tally
 from costeff.model.elements import TIME_IN_STATE, Deadline
 from costeff.model.model import Model
 from costeff.quantities import Quantities
+
+DRAWS = 256  # divided at a time
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,24 @@ class Limits:
     limits: tuple[Limit, ...]
 
 
-def limits(model: Model, where: Layout, env: Mapping[str, Any], period: np.ndarray) -> Limits | None:
+def limits(
+    model: Model,
+    where: Layout,
+    draws: Mapping[str, np.ndarray],
+    tables: Mapping[str, Any],
+    period: np.ndarray,
+) -> Limits | None:
     """The limits of `model` in results by `period` (T+1,); None where the rule needs no division.
+
+    `draws` maps parameters to (D,): a limit is known where it is the same in all of them.
 
     Warns of limits that cannot be divided, with what is missing in cycles.
     """
     share = share_before(model.conventions.within_cycle, model.conventions.horizon)
     if not share.any():
         return None
-    known = known_points(model, env)
+    size = len(next(iter(draws.values()))) if draws else 1
+    known = known_points(model, parameter_environment(model, draws, tables, size))
     deadlines = list(enumerate(by_source(model)))
     first = len(where.events) - len(deadlines)
     moves: dict[int, list[tuple[int, int]]] = {}
@@ -178,26 +190,46 @@ def _cell(
 def divide(
     quantities: Quantities, limits: Limits, cycle_weight: np.ndarray, event_weight: np.ndarray
 ) -> Quantities:
-    """Quantities by `limits.fine` as quantities by `limits.period`, with the weight of each limit's point divided."""
+    """Quantities by `limits.fine` as quantities by `limits.period`, with the weight of each limit's point divided.
+
+    The arrays of `quantities` are used for the result, some draws at a time: nothing is held twice.
+    """
+    first = limits.period[np.unique(limits.fine, return_index=True)[1]]
+    begins = np.flatnonzero(np.diff(first, prepend=-1))
+    time, events = quantities.time, quantities.events
+    for low in range(0, quantities.draws, DRAWS):
+        part = slice(low, low + DRAWS)
+        divided = _divided(time[part], events[part], limits, begins, cycle_weight, event_weight)
+        time[part, ..., : len(begins), :] = divided
+        events[part, ..., : len(begins), :] = np.add.reduceat(events[part], begins, axis=4)
+    return replace(quantities, time=time[..., : len(begins), :], events=events[..., : len(begins), :])
+
+
+def _divided(
+    time: np.ndarray,
+    events: np.ndarray,
+    limits: Limits,
+    begins: np.ndarray,
+    cycle_weight: np.ndarray,
+    event_weight: np.ndarray,
+) -> np.ndarray:
+    """Time (draws, G, 2, cells, periods, layers) by the periods of the results, from that by fine periods."""
     fine, period = limits.fine, limits.period
-    begins = np.flatnonzero(np.diff(period[np.unique(fine, return_index=True)[1]], prepend=-1))
-    time = np.add.reduceat(quantities.time, begins, axis=4)
-    events = np.add.reduceat(quantities.events, begins, axis=4)
+    out = np.add.reduceat(time, begins, axis=4)
     for limit in limits.limits:
         k = limit.point
-        after, before = period[k], period[k - 1]
-        moved = limit.share * quantities.time[..., fine[k], :]
-        time[..., after, :] -= moved
+        moved = limit.share * time[..., fine[k], :]
+        out[..., period[k], :] -= moved
         earlier = moved.copy()
         for cell in np.flatnonzero(limit.before != np.arange(len(limit.before))).tolist():
             earlier[:, :, :, cell] -= moved[:, :, :, cell]
             earlier[:, :, :, limit.before[cell]] += moved[:, :, :, cell]
         for left in limit.leaving:
-            counted = quantities.events[:, :, :, left.event, fine[k - 1], 0] / event_weight[0, k - 1]
+            counted = events[:, :, :, left.event, fine[k - 1], 0] / event_weight[0, k - 1]
             own = limit.share * counted[..., None] * cycle_weight[:, k]
             for cell in left.gain:
                 earlier[:, :, :, cell] += own
             for cell in left.loss:
                 earlier[:, :, :, cell] -= own
-        time[..., before, :] += earlier
-    return replace(quantities, time=time, events=events)
+        out[..., period[k - 1], :] += earlier
+    return out

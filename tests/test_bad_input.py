@@ -129,7 +129,7 @@ BAD = {
         PARAMETERS,
         "net_tax_factor: {value: 1.28,",
         "net_tax_factor {value: 1.28,",
-        "mapping values",
+        "net_tax_factor {value",
         "YAML",
         "brackets",
     ),
@@ -146,7 +146,7 @@ BAD = {
         "effect: qaly\n",
         "effect: qaly\nefect: qaly\n",
         "qaly",
-        "scenario, title, model",
+        "scenario, title, numbers, model",
         "'effect'",
     ),
 }

@@ -95,9 +95,9 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     Raises ModelError with file, line, value, rule and way out; several problems come in one message.
 
     """
-    document = Document(str(path))
+    document = Document(str(path), numbers="en")
     top = document.load(Path(path))
-    top.closed("model sources discrepancy priors targets")
+    top.closed("model numbers sources discrepancy priors targets")
     sources: dict[str, Source] = dict(top.named("sources", "source", lambda name, b: (name, _source(b))))
     targets = top.listed("targets", "target", lambda b: _target(b, sources))
     _unique(document, targets)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from costeff.cli.net import net
+from costeff.cli.number import WholeRange
 
 
 def mended(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,6 +41,8 @@ def main() -> None:
     costeff describe tki2                 a model as a reviewer would check it
     costeff run tki2 --out out            the main analysis, with a report
     costeff compare tki2 no_effect harm   scenarios side by side
+
+    Numbers are typed so that they read one way: 5000000, 5 000 000 or 0.5; 5.000 and 5,000 are refused.
     """
 
 
@@ -47,12 +50,10 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of a command that runs a scenario."""
     for option in reversed(
         [
-            click.option(
-                "--draws", type=click.IntRange(min=2), help="Parameter sets (default: the scenario's)."
-            ),
-            click.option("--individuals", type=click.IntRange(min=1), help="People in each draw."),
-            click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Same seed, same numbers."),
-            click.option("--threads", type=click.IntRange(min=1), help="Default: all. It changes no number."),
+            click.option("--draws", type=WholeRange(min=2), help="Parameter sets (default: the scenario's)."),
+            click.option("--individuals", type=WholeRange(min=1), help="People in each draw."),
+            click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers."),
+            click.option("--threads", type=WholeRange(min=1), help="Default: all. It changes no number."),
             click.option(
                 "--method",
                 type=click.Choice(["random", "latin_hypercube", "sobol"]),

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from costeff.cli.base import main, mended
+from costeff.cli.number import Number, WholeRange
 
 _OPTIONS = [
     click.option(
@@ -16,14 +17,16 @@ _OPTIONS = [
         multiple=True,
         help="May be repeated. Default: the first; side by side: all.",
     ),
-    click.option("--wtp", type=float, help="Currency per unit of effect: net benefit in place of net cost."),
+    click.option(
+        "--wtp", type=Number(), help="Currency per unit of effect: net benefit in place of net cost."
+    ),
     click.option("--measure", type=click.Choice(["net_benefit", "net_cost"]), help="Never an ICER."),
     click.option("--strategy", help="Compared with the comparator; default: the last one."),
     click.option("--effect", help="Of a scenario; default: its main effect."),
-    click.option("--individuals", type=click.IntRange(min=1), help="People in each batch (default 2000)."),
-    click.option("--batches", type=click.IntRange(min=1), help="For the Monte Carlo error (default 5)."),
-    click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Same seed, same numbers."),
-    click.option("--threads", type=click.IntRange(min=1), help="Default: all. It changes no number."),
+    click.option("--individuals", type=WholeRange(min=1), help="People in each batch (default 2000)."),
+    click.option("--batches", type=WholeRange(min=1), help="For the Monte Carlo error (default 5)."),
+    click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers."),
+    click.option("--threads", type=WholeRange(min=1), help="Default: all. It changes no number."),
     click.option("--engine", help="microsim (default), stepping or cohort."),
     click.option("--horizon", help="For example '10 years'."),
     click.option("--parameters-file", type=click.Path(dir_okay=False), help="Of a table: its parameters."),
@@ -49,15 +52,13 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("source")
 @click.option("--parameter", "parameters", multiple=True, help="Only this one; may be repeated.")
 @click.option(
-    "--range", "ranges", type=(str, float, float), multiple=True, metavar="NAME LOW HIGH",
+    "--range", "ranges", type=(str, Number(), Number()), multiple=True, metavar="NAME LOW HIGH",
     help="Ends of a parameter in place of its 95 % interval; may be repeated.",
 )  # fmt: skip
-@click.option("--level", type=float, help="Of the intervals (default 0.95).")
-@click.option(
-    "--joint-draws", type=click.IntRange(min=2), help="Of parameters estimated jointly (default 60)."
-)
+@click.option("--level", type=Number(), help="Of the intervals (default 0.95).")
+@click.option("--joint-draws", type=WholeRange(min=2), help="Of parameters estimated jointly (default 60).")
 @click.option("--two-way", type=(str, str), metavar="A B", help="A grid of two parameters instead.")
-@click.option("--grid", type=click.IntRange(min=2), help="Values of each of the two (default 9).")
+@click.option("--grid", type=WholeRange(min=2), help="Values of each of the two (default 9).")
 @click.option(
     "--scenario",
     "scenarios",
@@ -90,12 +91,10 @@ def dsa_(source: str, file: str | None, figures: str | None, language: str, **as
 @click.option(
     "--parameter", multiple=True, required=True, help="May be repeated: all are then set to the same value."
 )
-@click.option("--target", type=float, help="Of the result (default 0: break even).")
-@click.option("--low", type=float, help="Where the search begins (default: the 99.9 % interval).")
-@click.option("--high", type=float, help="Where it ends.")
-@click.option(
-    "--points", type=click.IntRange(min=2), help="Points between which roots are sought (default 21)."
-)
+@click.option("--target", type=Number(), help="Of the result (default 0: break even).")
+@click.option("--low", type=Number(), help="Where the search begins (default: the 99.9 % interval).")
+@click.option("--high", type=Number(), help="Where it ends.")
+@click.option("--points", type=WholeRange(min=2), help="Points between which roots are sought (default 21).")
 @_shared
 @mended
 def threshold_(source: str, file: str | None, figures: str | None, language: str, **asked: Any) -> None:

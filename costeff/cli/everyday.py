@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from costeff.cli.base import main, mended, psa, run_options
+from costeff.cli.number import NumberRange
 from costeff.cli.precision import precise, precision_options
 
 
@@ -96,7 +97,7 @@ def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
 @click.argument("scenarios", nargs=-1, required=True)
 @run_options
 @click.option("--perspective", default="municipal", show_default=True, help="Or the parties of a case.")
-@click.option("--limit", "limits", type=click.FloatRange(min=0), multiple=True,
+@click.option("--limit", "limits", type=NumberRange(min=0), multiple=True,
               help="Of cases: most that may be financed at any time, DKK; may be repeated.")  # fmt: skip
 @click.option("--out", type=click.Path(file_okay=False), help="Of cases: folder for the pages and tables.")
 @click.option(

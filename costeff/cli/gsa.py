@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from costeff.cli.base import main, mended
+from costeff.cli.number import Number, WholeRange
 from costeff.errors import ScenarioError
 
 
@@ -22,21 +23,19 @@ from costeff.errors import ScenarioError
     help="Default: incremental net benefit where a willingness to pay is known, else incremental cost.",
 )
 @click.option(
-    "--wtp", type=float, help="Currency per unit of effect; default: the scenario's, where it states one."
+    "--wtp", type=Number(), help="Currency per unit of effect; default: the scenario's, where it states one."
 )
 @click.option("--strategy", help="Needed where there are several beside the comparator.")
 @click.option(
     "--size",
-    type=click.IntRange(min=2),
+    type=WholeRange(min=2),
     help="Sobol base points (a power of 2), Morris trajectories, or draws.",
 )
 @click.option("--perspective", default="municipal", show_default=True, help="Of a scenario.")
 @click.option("--effect", help="Of a scenario; default: its main effect.")
-@click.option(
-    "--individuals", type=click.IntRange(min=1), help="People at each point; the same at all points."
-)
-@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Same seed, same numbers.")
-@click.option("--threads", type=click.IntRange(min=1), help="Default: all. It changes no number.")
+@click.option("--individuals", type=WholeRange(min=1), help="People at each point; the same at all points.")
+@click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers.")
+@click.option("--threads", type=WholeRange(min=1), help="Default: all. It changes no number.")
 @click.option("--horizon", help="For example '10 years'.")
 @click.option("--engine", help="microsim (default), stepping or cohort.")
 @click.option(

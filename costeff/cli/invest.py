@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from costeff.cli.base import main, mended
+from costeff.cli.number import WholeRange
 
 
 @main.command("invest")
@@ -16,10 +17,10 @@ from costeff.cli.base import main, mended
     "--out", type=click.Path(file_okay=False), help="Folder for case.html, .pdf, .xlsx, .json and tables."
 )
 @click.option("--language", type=click.Choice(["en", "da"]), default="en", show_default=True)
-@click.option("--draws", type=click.IntRange(min=1), help="Parameter sets (default: the case's).")
-@click.option("--individuals", type=click.IntRange(min=2), help="People simulated in each draw.")
-@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Same seed, same numbers.")
-@click.option("--threads", type=click.IntRange(min=1), help="Default: all. It changes no number.")
+@click.option("--draws", type=WholeRange(min=1), help="Parameter sets (default: the case's).")
+@click.option("--individuals", type=WholeRange(min=2), help="People simulated in each draw.")
+@click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers.")
+@click.option("--threads", type=WholeRange(min=1), help="Default: all. It changes no number.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @mended
 def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from costeff.cli.number import NumberRange, WholeRange
+
 PILOT = {"draws": 256, "individuals": 200}
 """Size of a pilot unless the command says otherwise."""
 NAMES = ("pilot", "budget", "target_error", "max_draws", "perspective", "wtp", "replicates")
@@ -18,19 +20,19 @@ def precision_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         [
             click.option(
-                "--target-error", type=click.FloatRange(min=0, min_open=True),
+                "--target-error", type=NumberRange(min=0, min_open=True),
                 help="Add draws until the Monte Carlo error of the incremental net benefit (net cost without --wtp "
                 "or the scenario's) is no larger.",
             ),
-            click.option("--max-draws", type=click.IntRange(min=2), help="With --target-error; default 20000."),
+            click.option("--max-draws", type=WholeRange(min=2), help="With --target-error; default 20000."),
             click.option("--perspective", help="Of --target-error and --pilot; default: the model's first."),
             click.option(
-                "--wtp", type=click.FloatRange(min=0), help="Of --target-error and --pilot: money per unit of effect."
+                "--wtp", type=NumberRange(min=0), help="Of --target-error and --pilot: money per unit of effect."
             ),
-            click.option("--replicates", type=click.IntRange(min=1), help="Designs of Latin hypercube or Sobol draws."),
+            click.option("--replicates", type=WholeRange(min=1), help="Designs of Latin hypercube or Sobol draws."),
             click.option("--pilot", is_flag=True, help="A short run and advice on draws and individuals."),
             click.option(
-                "--budget", type=click.FloatRange(min=0, min_open=True), help="With --pilot: seconds of the run."
+                "--budget", type=NumberRange(min=0, min_open=True), help="With --pilot: seconds of the run."
             ),
         ]
     ):  # fmt: skip

@@ -7,12 +7,13 @@ from typing import Any
 import click
 
 from costeff.cli.base import main, mended, psa, run_options
+from costeff.cli.number import Number, WholeRange
 
 
 @main.command("voi")
 @click.argument("source")
 @click.option(
-    "--wtp", type=float, multiple=True, required=True, help="Currency per unit of effect; may be repeated."
+    "--wtp", type=Number(), multiple=True, required=True, help="Currency per unit of effect; may be repeated."
 )
 @click.option(
     "--group", "groups", multiple=True, help="Parameters known together, as a,b,c; may be repeated."
@@ -26,20 +27,23 @@ from costeff.cli.base import main, mended, psa, run_options
 @click.option("--currency", default="money", show_default=True, help="Of a table.")
 @click.option("--effect-unit", default="QALY", show_default=True, help="Of a table.")
 @click.option(
-    "--population", type=float, help="People: in all, or per year with --years and --discount-rate."
+    "--population", type=Number(), help="People: in all, or per year with --years and --discount-rate."
 )
-@click.option("--years", type=click.IntRange(min=1), help="For how long the decision stands.")
-@click.option("--discount-rate", type=float, help="Per year, such as 0.03.")
+@click.option("--years", type=WholeRange(min=1), help="For how long the decision stands.")
+@click.option("--discount-rate", type=Number(), help="Per year, such as 0.03.")
 @click.option(
     "--design",
     help="A study, shipped (tki2_trial) or a YAML file: EVSI and ENBS over its size.",
 )
 @click.option(
-    "--n", "participants", type=click.IntRange(min=1), multiple=True,
+    "--n", "participants", type=WholeRange(min=1), multiple=True,
     help="Of the study; may be repeated. Default: the design's range.",
 )  # fmt: skip
 @click.option(
-    "--trial-cost", type=(float, float), metavar="FIXED EACH", help="Of the study, in place of the design's."
+    "--trial-cost",
+    type=(Number(), Number()),
+    metavar="FIXED EACH",
+    help="Of the study, in place of the design's.",
 )
 @click.option(
     "--decides-for", type=click.Choice(["here", "elsewhere"]), help="The study's place, or another one."

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from costeff.cli.base import main, mended
+from costeff.cli.number import WholeRange
 
 
 @main.command("calibrate")
@@ -17,10 +18,10 @@ from costeff.cli.base import main, mended
 @click.option(
     "--check", is_flag=True, help="Only re-simulate the shipped posterior and print target against model."
 )
-@click.option("--draws", type=click.IntRange(min=2), help="Members of the ensemble.")
-@click.option("--individuals", type=click.IntRange(min=1), help="People simulated per target and draw.")
-@click.option("--seed", type=click.IntRange(0, 2**64 - 1), default=1, show_default=True)
-@click.option("--threads", type=click.IntRange(min=1))
+@click.option("--draws", type=WholeRange(min=2), help="Members of the ensemble.")
+@click.option("--individuals", type=WholeRange(min=1), help="People simulated per target and draw.")
+@click.option("--seed", type=WholeRange(0, 2**64 - 1), default=1, show_default=True)
+@click.option("--threads", type=WholeRange(min=1))
 @mended
 def calibrate_(scenario: str, out: str | None, check: bool, **asked: Any) -> None:
     """Calibrate baseline hazards to published targets; print target, published value with interval, model value.
@@ -37,11 +38,9 @@ def calibrate_(scenario: str, out: str | None, check: bool, **asked: Any) -> Non
 
 @main.command("histories")
 @click.argument("scenario")
-@click.option("--individuals", type=click.IntRange(min=1), help="People (default: the scenario's).")
-@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Same seed, same lives.")
-@click.option(
-    "--draw", type=click.IntRange(min=0), help="Parameter set of the analysis (default: base case)."
-)
+@click.option("--individuals", type=WholeRange(min=1), help="People (default: the scenario's).")
+@click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same lives.")
+@click.option("--draw", type=WholeRange(min=0), help="Parameter set of the analysis (default: base case).")
 @click.option("--horizon", help="For example '10 years'.")
 @click.option(
     "--form", type=click.Choice(["sojourns", "mstate", "lifelines"]), default="sojourns", show_default=True
@@ -73,7 +72,7 @@ def histories_(scenario: str, form: str, out: str, horizon: str | None, **asked:
 @main.command("benchmark")
 @click.option("--json", "file", type=click.Path(dir_okay=False), help="File for the results as JSON.")
 @click.option("--quick", is_flag=True, help="Smaller workloads: ends within a minute.")
-@click.option("--threads", type=click.IntRange(min=1), help="Default: all that this process may use.")
+@click.option("--threads", type=WholeRange(min=1), help="Default: all that this process may use.")
 @click.option("--only", multiple=True, help="A workload, a to f; may be repeated.")
 @mended
 def benchmark_(file: str | None, quick: bool, threads: int | None, only: tuple[str, ...]) -> None:

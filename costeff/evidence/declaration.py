@@ -6,7 +6,7 @@ Serves the parameter file and the scenarios that replace a parameter by a full m
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from costeff.errors import EvidenceError, Place
@@ -16,6 +16,9 @@ from costeff.evidence.parameter import Parameter
 from costeff.evidence.problems import raise_all, split
 from costeff.evidence.skewed import Beta, Gamma, Lognormal
 from costeff.evidence.symmetric import Fixed, Normal, Uniform
+from costeff.numerals import advice, refuse_two_readings
+from costeff.units import MAY_BE_NEGATIVE, parse_unit
+from costeff.yaml_file.values import as_text
 
 FAMILIES: dict[str, type[Distribution]] = {
     family.family: family for family in (Beta, Gamma, Lognormal, Normal, Uniform, Triangular, Pert)
@@ -36,6 +39,8 @@ PARAMETER_KEYS = (
     "note",
 )
 SPREADS = ("interval", "se", "shape")
+AMOUNTS = ("count", "number", "hours", "hours per week", "days", "weeks", "months", "years")
+"""Units beside money whose numbers run into thousands, so that 1.000 may be one or a thousand."""
 
 
 class Declaration:
@@ -119,7 +124,7 @@ class Declaration:
 
     def text(self, key: str, default: str = "") -> str:
         """A text, or the default."""
-        value = self.mapping.get(key)
+        value = as_text(self.mapping.get(key))
         if value is None:
             return default
         if isinstance(value, str):
@@ -133,6 +138,7 @@ class Declaration:
         if value is None:
             return ()
         found = [value] if isinstance(value, str) else value
+        found = [as_text(item) for item in found] if isinstance(found, list) else found
         if isinstance(found, Sequence) and all(isinstance(item, str) for item in found):
             return tuple(str(item) for item in found)
         self.refuse(
@@ -153,12 +159,13 @@ class Declaration:
         if right and length in (None, len(value)):
             return tuple(float(item) for item in value)
         much = "" if length is None else f"{length} "
+        items = value if isinstance(value, list) else [value]
         self.refuse(
             key,
             f"{key!r} is not a list of {much}numbers",
             value,
             f"{key}: [{much}numbers]",
-            "correct the list",
+            next((said for item in items if (said := advice(item))), "correct the list"),
         )
         return None
 
@@ -172,7 +179,36 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def is_amount(unit: str) -> bool:
+    """Whether a unit is of money, people or time, whose numbers run into thousands; False for an unknown unit.
+
+    >>> is_amount("DKK per week"), is_amount("weeks"), is_amount("ratio")
+    (True, True, False)
+    """
+    try:
+        return parse_unit(unit).currency is not None or unit.removesuffix(MAY_BE_NEGATIVE).strip() in AMOUNTS
+    except EvidenceError:
+        return False
+
+
+def _refuse_unsure(d: Declaration, unit: str) -> None:
+    """Note each amount of a declaration that was typed so that it can be read in two ways."""
+    if not is_amount(unit):
+        return
+    for key in ("value", *SPREADS):
+        stated = d.mapping.get(key)
+        several = stated.values() if isinstance(stated, Mapping) else stated
+        for one in several if isinstance(several, Iterable) and not isinstance(several, str) else [stated]:
+            try:
+                refuse_two_readings(one, f"{d.subject}, {key!r}", d.place(key), EvidenceError)
+            except EvidenceError as error:
+                d.problems.append(error)
+
+
 def _plain(value: Any) -> str:
+    meant = advice(value)
+    if meant:
+        return meant
     if isinstance(value, str) and any(ch.isdigit() for ch in value):
         return "write digits only: a point for decimals, no thousands separator, no quotes, no unit"
     return "write a number"
@@ -208,8 +244,10 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
                 )
     elif value is not None and centre in CENTRES:
         spread = _spread(d, value, centre)
+    unit = d.text("unit")
+    _refuse_unsure(d, unit)
     fields: dict[str, Any] = {
-        "unit": d.text("unit"),
+        "unit": unit,
         "price_year": d.whole("price_year"),
         "index": d.text("index"),
         "kind": d.text("kind"),

@@ -16,8 +16,19 @@ from costeff.evidence.parameter import Parameter, Source
 from costeff.evidence.prices import PriceIndex, read_price_index
 from costeff.evidence.problems import raise_all, split
 from costeff.evidence.tables import Table, read_columns
+from costeff.yaml_file.reader import read_yaml
 
-TOP_KEYS = ("title", "price_index", "sources", "parameters", "groups", "correlations", "tables", "labels")
+TOP_KEYS = (
+    "title",
+    "numbers",
+    "price_index",
+    "sources",
+    "parameters",
+    "groups",
+    "correlations",
+    "tables",
+    "labels",
+)
 GROUP_KEYS = {
     "dirichlet": ("distribution", "parameters", "counts"),
     "multivariate_normal": ("distribution", "parameters", "scale", "mean", "covariance"),
@@ -28,18 +39,19 @@ GROUP_KEYS = {
 def read_evidence(path: str | Path) -> Evidence:
     """Read a parameter file.
 
-    Its sections are `title`, `price_index` {file, index}, `sources` (name: {title, address, seen, note}),
-    `parameters`, `groups`, `correlations`, `tables` and `labels` (name: {en, da}, of parameters and groups); only
-    `parameters` is required. A parameter has
-    `value`, `unit` and `kind`, and may have `centre`, `price_year` (money must), `index` (another index of the
-    price table than the file's own), `distribution` with one of `interval` (95 %), `se` and `shape`, `source`
-    (required unless the kind is assumption) and `note`. Files are named relative to this one.
+    Its sections are `title`, `numbers` (en, the default, or da: how the file writes them), `price_index` {file, index},
+    `sources` (name: {title, address, seen, note}), `parameters`, `groups`, `correlations`, `tables` and `labels` (name:
+    {en, da}, of parameters and groups); only `parameters` is required. A parameter has `value`, `unit` and `kind`, and
+    may have `centre`, `price_year` (money must), `index` (another index of the price table than the file's own),
+    `distribution` with one of `interval` (95 %), `se` and `shape`, `source` (required unless the kind is assumption)
+    and `note`. Files are named relative to this one.
 
     Raises EvidenceError with file, line, value, rule and way out; all problems of the file come in one
     message.
     """
     file = Path(path)
-    top = Declaration("the file", _yaml(file), Place(str(file), 1), TOP_KEYS, ("parameters",))
+    data, _ = read_yaml(file, EvidenceError, "en")
+    top = Declaration("the file", data, Place(str(file), 1), TOP_KEYS, ("parameters",))
     problems = top.problems
     groups: dict[str, Group] = _each(top, "groups", lambda *a: _group(file, *a), problems)
     grouped = _declared_members(top)
@@ -64,48 +76,6 @@ def read_evidence(path: str | Path) -> Evidence:
         file=str(file),
         labels=labels,
     )
-
-
-def _yaml(file: Path) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.constructor import DuplicateKeyError
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    try:
-        with open(file, encoding="utf-8-sig") as stream:
-            return YAML(typ="rt").load(stream)
-    except OSError as error:
-        raise EvidenceError(
-            "the parameter file cannot be read",
-            where=Place(str(file)),
-            value=error.strerror,
-            rule="a parameter file is a readable YAML file",
-            way_out="correct the name",
-        ) from None
-    except UnicodeDecodeError as error:
-        raise EvidenceError(
-            "the parameter file is not UTF-8",
-            where=Place(str(file)),
-            value=str(error),
-            rule="files are UTF-8",
-            way_out="save it again as UTF-8",
-        ) from None
-    except YAMLError as error:
-        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        line = None if mark is None else mark.line + 1
-        if isinstance(error, DuplicateKeyError):
-            what, rule, way_out = "a key stands twice", "every name is written once", "keep one of them"
-            value = str(error.problem).split("with value")[0].strip()
-        else:
-            what, rule, way_out = (
-                "broken YAML",
-                "the file is YAML 1.2",
-                "check indentation, colons, brackets and quotes",
-            )
-            value = str(error.problem if isinstance(error, MarkedYAMLError) else error)
-        raise EvidenceError(
-            what, where=Place(str(file), line), value=value, rule=rule, way_out=way_out
-        ) from None
 
 
 def _each(top: Declaration, section: str, read: Any, problems: list[EvidenceError]) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from costeff.errors import EvidenceError, Place
-from costeff.evidence.declaration import SPREADS, is_number, line_of, parameter_from
+from costeff.evidence.declaration import SPREADS, is_amount, is_number, line_of, parameter_from
 from costeff.evidence.distribution import amount_text
 from costeff.evidence.parameter import Parameter, Setter, Source
 from costeff.evidence.problems import closest
 from costeff.evidence.symmetric import Fixed
+from costeff.numerals import advice, refuse_two_readings
 from costeff.units import is_money
 
 
@@ -69,6 +70,8 @@ def set_parameter(
         made = parameter_from(old.name, _completed(old, change, changes, where), where)
         note = str(change.get("note") or "")
     elif is_number(change):
+        if is_amount(old.unit):
+            refuse_two_readings(change, f"parameter {old.name!r}, {old.unit}", where, EvidenceError)
         known = old.known(float(change), where)
         year = _price_year(old, changes)
         made = replace(known, kind="assumption", source=(), price_year=year, price_note="")
@@ -79,7 +82,7 @@ def set_parameter(
             where=where,
             value=repr(change),
             rule="a parameter is changed to a number, or to a mapping with a value",
-            way_out="write a number",
+            way_out=advice(change) or "write a number",
         )
     model = old.replaces or old
     if not note:

@@ -7,7 +7,8 @@ from math import isfinite
 from typing import Any
 
 from costeff.model.document import Block
-from costeff.model.yaml_values import plain, shown
+from costeff.numerals import advice
+from costeff.yaml_file.values import plain, shown
 
 LATER = "later"
 
@@ -19,14 +20,21 @@ def by_year(
     fits: Callable[[Any], bool],
     rule: str,
     default: Any = None,
+    amount: bool = False,
 ) -> tuple[Any, ...]:
-    """One value per calendar year: a single value for all, or `{2026: a, 2027: b, later: c}` in order of years."""
+    """One value per calendar year: a single value for all, or `{2026: a, 2027: b, later: c}` in order of years.
+
+    An `amount` (citizens, consultants) that was typed so that it reads two ways is refused; a share is not.
+    """
     if default is not None and not block.has(key):
         return (default,) * len(years)
     raw = block.required(key)
     if not isinstance(raw, dict):
+        if amount:
+            block.document.sure(raw, f"`{key}`", block.line_of(key))
         if not fits(raw):
-            block.refuse(key, f"`{key}` is not {rule}", rule, f"write `{key}: NUMBER` or one per year")
+            way_out = advice(raw) or f"write `{key}: NUMBER` or one per year"
+            block.refuse(key, f"`{key}` is not {rule}", rule, way_out)
         return (raw,) * len(years)
     inner = block.block(key, f"`{key}`")
     given = [plain(y) for y in inner.data]
@@ -41,13 +49,15 @@ def by_year(
     values = {}
     for year in given:
         values[year] = plain(inner.data[year])
+        if amount:
+            block.document.sure(values[year], f"`{key}` in {year}", inner.line_of(year))
         if not fits(values[year]):
             inner.document.refuse(
                 f"`{key}` in {year} is not {rule}",
                 inner.line_of(year),
                 shown(values[year]),
                 rule,
-                "correct the figure",
+                advice(values[year]) or "correct the figure",
             )
     for year in years:
         if year not in values and (LATER not in values or year < max(stated, default=years[0])):
@@ -83,3 +93,14 @@ def not_negative(value: Any) -> bool:
 def is_share(value: Any) -> bool:
     """A number from 0 to 1."""
     return is_number(value) and 0 <= value <= 1
+
+
+def share_meant(value: Any) -> str:
+    """The way out for what is not a share: 15 is most likely a percentage.
+
+    >>> share_meant(15), share_meant("0,15")
+    ('write 0.15 for 15 %', 'it has a decimal comma: write 0.15, or write `numbers: da` at the top of the file')
+    """
+    if is_number(value) and 1 < value <= 100:
+        return f"write {value / 100:g} for {value:g} %"
+    return advice(value) or "write for example 0.7"

@@ -15,7 +15,15 @@ from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Parameter
 from costeff.evidence.declaration import parameter_from
 from costeff.evidence.parameter import KINDS
-from costeff.investment.by_year import LATER, by_year, check_year, is_number, is_share, not_negative
+from costeff.investment.by_year import (
+    LATER,
+    by_year,
+    check_year,
+    is_number,
+    is_share,
+    not_negative,
+    share_meant,
+)
 from costeff.investment.case import (
     FIGURES,
     QUARTER_WEEKS,
@@ -32,11 +40,12 @@ from costeff.model.document import Block, Document
 from costeff.model.expressions import Expression
 from costeff.model.problems import way_to
 from costeff.model.sources import read_sources
-from costeff.model.yaml_values import plain, unwrapped
+from costeff.numerals import advice
+from costeff.yaml_file.values import plain, unwrapped
 
 KEYS = (
-    "case title scenario rules first_year years price_year inflow ramp_up uptake fidelity programme capacity areas "
-    "view coverage equalisation out_migration set parameters sources basis run"
+    "case title numbers scenario rules first_year years price_year inflow ramp_up uptake fidelity programme capacity "
+    "areas view coverage equalisation out_migration set parameters sources basis run"
 )
 LONGEST = 40  # years
 
@@ -131,7 +140,7 @@ def _shares_by_year(top: Block, key: str, years: tuple[int, ...]) -> tuple[float
 def _share(block: Block, key: str) -> float:
     value = block.required(key)
     if not is_share(value):
-        block.refuse(key, f"`{key}` is not a share", "a share from 0 to 1", "write for example 0.7")
+        block.refuse(key, f"`{key}` is not a share", "a share from 0 to 1", share_meant(value))
     return float(value)
 
 
@@ -139,10 +148,10 @@ def _amount(block: Block, key: str, default: float | None = None) -> float:
     if default is not None and not block.has(key):
         return default
     value = block.required(key)
+    block.document.sure(value, f"`{key}`", block.line_of(key))
     if not not_negative(value):
-        block.refuse(
-            key, f"`{key}` is not a number of 0 or more", "a number of 0 or more", "correct the figure"
-        )
+        way_out = advice(value) or "correct the figure"
+        block.refuse(key, f"`{key}` is not a number of 0 or more", "a number of 0 or more", way_out)
     return float(value)
 
 
@@ -155,7 +164,7 @@ def _inflow(top: Block, years: tuple[int, ...]) -> tuple[float, ...]:
         return not_negative(value)
 
     rule = "a number of citizens of 0 or more a year (or four, one per quarter)"
-    found = by_year(top, "inflow", years, fits, rule)
+    found = by_year(top, "inflow", years, fits, rule, amount=True)
     quarters: list[float] = []
     for value in found:
         quarters += (
@@ -210,10 +219,10 @@ def _programme(block: Block, years: tuple[int, ...]) -> Programme:
         inner = block.block("start_up", "`start_up`")
         for year in inner.data:
             check_year(inner, "start_up", plain(year) if plain(year) != LATER else "later ", years)
-            start[int(year)] = inner.formula(year)
+            start[int(year)] = inner.amount_formula(year)
     for key in ("variable", "fixed", "per_consultant"):
         if block.has(key):
-            _cost_not_negative(block, key, block.formula(key))
+            _cost_not_negative(block, key, block.amount_formula(key))
     return Programme(
         shares={name: formulas[name] for name in map(str, shares.data)},
         variable=block.optional_formula("variable"),
@@ -234,7 +243,7 @@ def _cost_not_negative(block: Block, key: str, formula: Expression) -> None:
 def _capacity(block: Block, years: tuple[int, ...]) -> Capacity:
     block.closed("consultants caseload course leaves patience turnover vacancy")
     rule = "a number of consultants of 0 or more"
-    consultants = by_year(block, "consultants", years, not_negative, rule)
+    consultants = by_year(block, "consultants", years, not_negative, rule, amount=True)
     caseload = _amount(block, "caseload")
     if caseload == 0:
         block.refuse("caseload", "`caseload` is 0", "citizens per consultant, above 0", "write the caseload")
@@ -292,7 +301,9 @@ def _set(top: Block) -> dict[str, Any]:
     for name, raw in block.data.items():
         if not is_number(plain(raw)) and not isinstance(raw, dict):
             rule = "a number, or a mapping {value: ..., kind: ..., source: ..., note: ...}"
-            block.refuse(name, f"'{name}' is not set to a number", rule, "write a finite number")
+            block.refuse(
+                name, f"'{name}' is not set to a number", rule, advice(raw) or "write a finite number"
+            )
     return {str(name): unwrapped(raw) for name, raw in block.data.items()}
 
 

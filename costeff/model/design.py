@@ -13,7 +13,8 @@ from costeff.errors import Place, ScenarioError
 from costeff.evidence.parameter import KINDS
 from costeff.model.document import Block, Document
 from costeff.model.elements import Label
-from costeff.model.yaml_values import plain
+from costeff.numerals import advice
+from costeff.yaml_file.values import plain
 
 DECIDES_FOR = ("here", "elsewhere")
 """The place of the study decides about itself, or another place decides."""
@@ -75,7 +76,9 @@ def read_design(name_or_path: str | os.PathLike[str]) -> Design:
     path = Path(bundled.resolve("designs", name_or_path))
     document = Document(str(path), ScenarioError)
     top = document.load(path)
-    top.closed("design title model allocation participants endpoints learns decides_for between cost people")
+    top.closed(
+        "design title numbers model allocation participants endpoints learns decides_for between cost people"
+    )
     found: dict[str, object] = {"file": document.file, "place": top.place}
     notes: dict[str, str] = {}
     with document.collecting():
@@ -173,6 +176,8 @@ def _number(
     below: float | None = None,
 ) -> float:
     value = plain(block.required(key))
+    if most is None and below is None:  # participants, people and money, not a share
+        block.document.sure(value, f"`{key}`", block.line_of(key))
     good = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
     if (
         not good
@@ -183,5 +188,5 @@ def _number(
     ):
         rule = f"a number {'above' if above else 'from'} {least:g}"
         rule += f" to {most:g}" if most is not None else f" to below {below:g}" if below is not None else ""
-        block.refuse(key, f"`{key}` is out of range", rule, "write a number")
+        block.refuse(key, f"`{key}` is out of range", rule, advice(value) or "write a number")
     return float(value)

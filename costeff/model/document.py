@@ -1,7 +1,7 @@
 """Reads one YAML file of declarations: keys checked against a closed list, values by type, with file and line.
 
-Nothing here knows what a model is. ruamel.yaml's round-trip mode keeps the lines and runs no code; a tag such as
-`!!python/name` is refused. Problems are collected per element, so that one reading shows them all.
+Nothing here knows what a model is; `costeff.yaml_file` reads the text. Problems are collected per element, so that one
+reading shows them all.
 """
 
 from __future__ import annotations
@@ -16,17 +16,28 @@ from costeff.errors import CosteffError, ModelError, Place, ScenarioError
 from costeff.model.elements import Label
 from costeff.model.expressions import Expression
 from costeff.model.problems import raise_all, way_to
-from costeff.model.yaml_values import line_at, parser, plain, shown, tag_of
+from costeff.numerals import advice, refuse_two_readings, shown_readings, two_ways_in_formula, written_apart
+from costeff.yaml_file.reader import read_yaml
+from costeff.yaml_file.values import as_text, line_at, plain, shown
 
 T = TypeVar("T")
 _UNQUOTED = "a formula with a comma inside { } must stand in quotes"
 
 
 class Document:
-    """One file being read: its name, the class of its errors, and the problems found so far."""
+    """One file being read: its name, the class of its errors, how it writes numbers, and the problems found so far.
 
-    def __init__(self, file: str, error: type[ModelError] | type[ScenarioError] = ModelError) -> None:
-        self.file, self.error = file, error
+    numbers: `en`, `da`, or None, when amounts that can be read in two ways are refused; the file's own key `numbers`
+    takes its place.
+    """
+
+    def __init__(
+        self,
+        file: str,
+        error: type[ModelError] | type[ScenarioError] = ModelError,
+        numbers: str | None = None,
+    ) -> None:
+        self.file, self.error, self.numbers = file, error, numbers
         self.problems: list[CosteffError] = []
 
     def refuse(self, what: str, line: int | None, value: object, rule: str, way_out: str) -> NoReturn:
@@ -48,43 +59,13 @@ class Document:
 
     def load(self, path: Path) -> Block:
         """The file's top mapping. Raises the document's error for text that is not YAML or not one mapping."""
-        from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-        rule = "one YAML mapping in UTF-8, each key once"
-        try:
-            data = parser().load(path.read_text(encoding="utf-8"))
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = mark.line + 1 if mark else None
-            begun = error.context_mark.line + 1 if error.context_mark else line
-            context = (
-                f"{error.context} from line {begun} on" if error.context and begun != line else error.context
-            )
-            what = ", ".join(part for part in (context, error.problem) if part)
-            self.refuse(f"the file is not valid YAML: {what}", line, _line_of(path, line), rule, _mend(what))
-        except UnicodeDecodeError as error:
-            self.refuse("the file is not UTF-8 text", None, error.reason, rule, "save it as UTF-8")
-        except OSError as error:
-            self.refuse("the file cannot be read", None, error.strerror, rule, "check the path")
-        except (YAMLError, ValueError, RecursionError) as error:
-            self.refuse(f"the file is not valid YAML: {_first(error)}", None, None, rule, "write plain YAML")
-        if not isinstance(data, dict):
-            self.refuse("the file is not a mapping of keys", 1, shown(data), rule, "start with `model: name`")
-        self._refuse_tags(data)
+        data, self.numbers = read_yaml(path, self.error, self.numbers)
         return Block(self, data, "the file", 1)
 
-    def _refuse_tags(self, data: Any) -> None:
-        """A tag such as !!python/name asks the reader to make an object; a model has no use for one."""
-        ahead, seen = [(data, 1)], set[int]()
-        while ahead:
-            value, line = ahead.pop()
-            if tag_of(value):
-                rule, way_out = "plain YAML without tags (!name, !!name)", "remove the tag"
-                self.refuse("a YAML tag", line, tag_of(value), rule, way_out)
-            if isinstance(value, dict | list) and id(value) not in seen:
-                seen.add(id(value))
-                keys = list(value) if isinstance(value, dict) else range(len(value))
-                ahead += [(value[key], line_at(value, key) or line) for key in keys]
+    def sure(self, value: object, what: str, line: int | None) -> None:
+        """Refuse an amount (or each of a list) that was typed so that it can be read in two ways."""
+        for one in value if isinstance(value, list) else [value]:
+            refuse_two_readings(one, what, Place(self.file, line), self.error)
 
 
 class Block:
@@ -139,6 +120,8 @@ class Block:
     def text(self, key: str, default: str | None = None) -> str:
         """A text; `default` None makes the key required."""
         value = default if default is not None and not self.has(key) else self.required(key)
+        if isinstance(value, float):
+            value = as_text(self.data[key])
         if not isinstance(value, str) or (not value.strip() and value != default):
             self.refuse(
                 key, f"`{key}` is not a text", "a text", "write a name, in quotes if it looks like a number"
@@ -165,10 +148,12 @@ class Block:
     def whole(self, key: str, default: int | None = None, least: int | None = 1) -> int:
         """A whole number of at least `least`; `default` None makes the key required."""
         value = default if default is not None and not self.has(key) else self.required(key)
+        self.document.sure(value, f"`{key}`", self.line_of(key))
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            self.refuse(key, f"`{key}` is not a whole number", "a whole number", "write digits only")
+            way_out = advice(value) or "write digits only"
+            self.refuse(key, f"`{key}` is not a whole number", "a whole number", way_out)
         if least is not None and value < least:
             self.refuse(
                 key, f"`{key}` is too small", f"at least {least}", f"write a whole number from {least} up"
@@ -189,7 +174,9 @@ class Block:
         if not self.has(key) and not needed:
             return ()
         value = self.required(key)
+        value = as_text(self.data[key]) if isinstance(value, float) else value
         value = [value] if isinstance(value, str) else value
+        value = [as_text(one) for one in value] if isinstance(value, list) else value
         if (
             not isinstance(value, list)
             or not value
@@ -205,6 +192,7 @@ class Block:
     def wholes(self, key: str) -> tuple[int, ...]:
         """A list of whole numbers; () when absent."""
         value = plain(self.data.get(key)) if self.has(key) else []
+        self.document.sure(value, f"`{key}`", self.line_of(key))
         if not isinstance(value, list) or any(isinstance(v, bool) or not isinstance(v, int) for v in value):
             self.refuse(
                 key,
@@ -244,7 +232,19 @@ class Block:
             self.refuse(
                 key, f"`{key}` is not a formula", rule, "write a number, or a formula in quotes", line
             )
+        unsure = (
+            two_ways_in_formula(value) if isinstance(value, str) and self.document.numbers != "en" else ""
+        )
+        if unsure:
+            rule = "formulas take a decimal point in every file, and no number that could be thousands"
+            what = f"a formula with a number that reads two ways: {shown_readings(unsure)}"
+            self.refuse(key, what, rule, f"write {written_apart(unsure)}", line)
         return Expression(value, Place(self.document.file, line))
+
+    def amount_formula(self, key: str) -> Expression:
+        """A formula or a number that is an amount; a number that can be read in two ways is refused."""
+        self.document.sure(self.required(key), f"`{key}`", self.value_line(key))
+        return self.formula(key)
 
     def value_line(self, key: str) -> int | None:
         """Line where the value of a key begins."""
@@ -257,7 +257,7 @@ class Block:
         """The label under `key`: a text for both languages, or {en, da}; absent: the name with spaces."""
         if not self.has(key):
             return Label(name.replace("_", " "), name.replace("_", " "))
-        if isinstance(plain(self.data[key]), str):
+        if isinstance(plain(as_text(self.data[key])), str):
             return Label(self.text(key), self.text(key))
         inner = self.block(key, f"`{key}` of {self.name}")
         inner.closed("en da")
@@ -308,20 +308,3 @@ class Block:
                     self.refuse(key, f"item {i + 1} of `{key}` is not a mapping", rule, way_out, line)
                 built.append(build(Block(self.document, part, f"{kind} {i + 1}", line)))
         return tuple(built)
-
-
-def _first(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "nested too deeply"
-    return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-def _line_of(path: Path, line: int | None) -> str | None:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return lines[line - 1].strip()[:80] if line and line <= len(lines) else None
-
-
-def _mend(what: str) -> str:
-    if "duplicate key" in what:
-        return "keep one of the two"
-    return "check indentation (spaces only), brackets and quotes on this line and the one before"

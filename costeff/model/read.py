@@ -18,8 +18,8 @@ from costeff.model.elements import Deadline, Transition
 from costeff.model.model import Model
 
 SECTIONS = (
-    "model title parameters conventions states definitions population start clocks windows transitions deadlines "
-    "strategies strategy_effects bands parties flows perspectives passages effects assumptions"
+    "model title numbers parameters conventions states definitions population start clocks windows transitions "
+    "deadlines strategies strategy_effects bands parties flows perspectives passages effects assumptions"
 )
 Exit = TypeVar("Exit", Transition, Deadline)
 
@@ -32,7 +32,7 @@ def read_model(name_or_path: str | os.PathLike[str]) -> Model:
     such file. Several problems come in one message.
     """
     path = bundled.resolve("models", name_or_path)
-    document = Document(str(path))
+    document = Document(str(path), numbers="en")
     return _model(document, document.load(path))
 
 

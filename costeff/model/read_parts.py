@@ -43,7 +43,8 @@ from costeff.model.elements import (
     Transition,
 )
 from costeff.model.expressions import Expression
-from costeff.model.yaml_values import plain
+from costeff.numerals import read, span_fault
+from costeff.yaml_file.values import plain
 
 
 def conventions(block: Block) -> Conventions:
@@ -93,8 +94,11 @@ def horizon(block: Block, key: str, cycles_per_year: int) -> int:
     """A span written as "N years" or "N cycles", in cycles."""
     words = str(block.required(key)).split()
     rule = "'N years' or 'N cycles', a whole number of cycles of at least 1"
+    wrong = span_fault(" ".join(words))
+    if wrong:
+        block.refuse(key, f"`{key}`: {wrong[0]}", rule, wrong[1])
     try:
-        number, unit = float(words[0]), words[1].rstrip("s")
+        number, unit = read(words[0], "en") or 0.0, words[1].rstrip("s")
         cycles = number * {"year": cycles_per_year, "cycle": 1}[unit]
         if len(words) != 2 or not cycles.is_integer() or cycles < 1:
             raise ValueError

@@ -10,7 +10,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from costeff import bundled
+from costeff import bundled, numerals
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Source
 from costeff.evidence.parameter import KINDS
@@ -21,10 +21,10 @@ from costeff.model.model import Model
 from costeff.model.problems import way_to
 from costeff.model.read import beside
 from costeff.model.sources import read_sources
-from costeff.model.yaml_values import plain, unwrapped
+from costeff.yaml_file.values import plain, unwrapped
 
 METHODS = ("random", "latin_hypercube", "sobol")
-_SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s+(year|cycle)s?\s*")
+_SPAN = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s+(year|cycle)s?\s*")
 _UNTIL = re.compile(r"\s*to\s+([A-Za-z_]\w*)\s*")
 _SPAN_RULE = (
     "'N years', 'N cycles' (a whole number of cycles of at least 1) or 'to STATE', a state with a deadline"
@@ -160,6 +160,9 @@ def horizon_cycles(text: str, cycles_per_year: int, where: Place | None = None) 
     (520, 1, 26)
     """
     match = _SPAN.fullmatch(str(text))
+    wrong = numerals.span_fault(str(text))
+    if wrong:
+        raise ScenarioError(wrong[0], where=where, value=text, rule=_SPAN_RULE, way_out=wrong[1])
     cycles = float(match[1]) * (cycles_per_year if match[2] == "year" else 1) if match else 0.0
     if not cycles.is_integer() or cycles < 1:
         way_out = "write for example '5 years'"
@@ -173,7 +176,7 @@ def _scenario(document: Document, top: Block) -> Scenario:
     if top.has("case"):
         rule, way_out = "a scenario says what is asked of a model", "run it with `costeff invest`"
         top.refuse("case", "this is an investment case, not a scenario", rule, way_out)
-    top.closed("scenario title model parameters set sources options run wtp effect implied")
+    top.closed("scenario title numbers model parameters set sources options run wtp effect implied")
     fields: dict[str, Any] = {"file": document.file}
 
     def keep(key: str, value: Any) -> None:
@@ -212,7 +215,12 @@ def _set(block: Block) -> dict[str, Any]:
             number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
             if not number and not isinstance(value, dict):
                 rule = "a number, or a mapping {value: ..., kind: ..., source: ..., note: ...}"
-                block.refuse(name, f"'{name}' is not set to a number", rule, "write a finite number")
+                block.refuse(
+                    name,
+                    f"'{name}' is not set to a number",
+                    rule,
+                    numerals.advice(value) or "write a finite number",
+                )
             found[name] = unwrapped(raw)
     return found
 
@@ -223,6 +231,9 @@ def _options(block: Block) -> dict[str, Any]:
     if block.has("horizon"):
         found["horizon"] = block.text("horizon")
         span = _SPAN.fullmatch(found["horizon"])
+        wrong = numerals.span_fault(found["horizon"])
+        if wrong:
+            block.refuse("horizon", f"`horizon`: {wrong[0]}", _SPAN_RULE, wrong[1])
         if not _UNTIL.fullmatch(found["horizon"]) and (not span or float(span[1]) == 0):
             block.refuse(
                 "horizon", "`horizon` is not a span of time", _SPAN_RULE, "write for example `5 years`"
@@ -251,12 +262,15 @@ def _run(block: Block) -> dict[str, Any]:
 def _wtp(block: Block) -> Wtp:
     block.closed("effect range at")
     effect, span = block.text("effect"), [plain(v) for v in _list(block, "range")]
+    block.document.sure(span, "`range` of `wtp`", block.line_of("range"))
     if len(span) != 2 or not all(_amount(v) for v in span) or span[0] >= span[1]:
         rule = "two amounts, the lower first, not negative"
         block.refuse("range", "`range` of `wtp` is not a range", rule, "write for example [0, 1000000]")
     at = plain(block.data.get("at"))
+    block.document.sure(at, "`at` of `wtp`", block.line_of("at"))
     if at is not None and not _amount(at):
-        block.refuse("at", "`at` of `wtp` is not an amount", "an amount, not negative", "write one number")
+        way_out = numerals.advice(at) or "write one number"
+        block.refuse("at", "`at` of `wtp` is not an amount", "an amount, not negative", way_out)
     return Wtp(effect, (float(span[0]), float(span[1])), None if at is None else float(at))
 
 

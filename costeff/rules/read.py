@@ -20,12 +20,12 @@ from costeff.model.model import Model
 from costeff.model.names import pricing_names, simulation_names
 from costeff.model.problems import way_to
 from costeff.model.read import beside, parameter_file
-from costeff.model.yaml_values import line_at
 from costeff.rules.rule_set import Benefit, Block, RuleSet
 from costeff.units import parse_unit
+from costeff.yaml_file.values import line_at
 
 FUNDING = ("reimbursed", "co-financed", "flat", "municipality", "state")
-KEYS = "rules title base as_on sources yearly known_to held_to weeks discount benefits blocks"
+KEYS = "rules title numbers base as_on sources yearly known_to held_to weeks discount benefits blocks"
 
 
 def load_rules(
@@ -280,7 +280,7 @@ class _Reader:
 
     def _parameter(self, name: str, part: Part, key: str) -> Parameter:
         """One record, with the lines of its fields and known sources."""
-        made = parameter_from(name, part.data[key], part.place_of(key))
+        made = parameter_from(name, part.required(key), part.place_of(key))
         self._check_known(made.source, made.at("source"))
         return made
 

@@ -11,6 +11,7 @@ import numpy as np
 from costeff.economics import by_decision_maker, enbs, evpi, evppi, evsi, implementation
 from costeff.errors import ScenarioError
 from costeff.model.design import Design
+from costeff.numerals import clear
 from costeff.study.study import Study
 from costeff.study.study_design import sizes, study_design
 from costeff.study.table_design import table_design
@@ -184,13 +185,14 @@ def read_practice(text: str) -> dict[str, Any]:
         try:
             if key not in KEYS or not given:
                 raise ValueError
-            found[key] = value if key == "otherwise" else float(value)
         except ValueError as error:
+            comma = " (decimals take a point here)" if part.strip().isdigit() else ""
             raise ScenarioError(
                 "a part of the implementation is not understood", value=part.strip(),
                 rule=f"key=number, separated by commas; keys: {', '.join(KEYS)}",
-                way_out="write for example uptake=0.1,then=0.6,delay=2,cost=500000",
+                way_out=f"write for example uptake=0.1,then=0.6,delay=2,cost=500000{comma}",
             ) from error  # fmt: skip
+        found[key] = value if key == "otherwise" else clear(value, ScenarioError)
     if found["uptake"] is None:
         raise ScenarioError(
             "the uptake of today is missing", value=text, way_out="write uptake=SHARE, such as uptake=0.1"

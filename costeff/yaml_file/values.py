@@ -1,14 +1,21 @@
-"""Values as ruamel.yaml gives them: with lines, tags and scalar classes of its own. Rank 4."""
+"""Values as ruamel.yaml gives them: with lines, tags and scalar classes of its own."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from costeff.numerals import QuotedNumber, TwoReadings
+
 
 def plain(value: Any) -> Any:
-    """A scalar of ruamel.yaml as Python's own; mappings and lists as they are (they carry the lines)."""
+    """A scalar of ruamel.yaml as Python's own; mappings and lists as they are (they carry the lines).
+
+    A number that reads two ways stays what it is, so that whoever reads an amount can refuse it.
+    """
     from ruamel.yaml.scalarbool import ScalarBoolean
 
+    if isinstance(value, TwoReadings):
+        return value
     if isinstance(value, ScalarBoolean):
         return bool(value)
     if isinstance(value, bool) or value is None:
@@ -32,6 +39,11 @@ def unwrapped(value: Any) -> Any:
     return plain(value)
 
 
+def as_text(value: Any) -> Any:
+    """A number in quotes as the text it is in its quotes, where a text belongs; any other value as it is."""
+    return value.text if isinstance(value, QuotedNumber) else value
+
+
 def tag_of(data: Any) -> str:
     """The tag a value was written with, or ''."""
     tag = getattr(data, "tag", None)
@@ -45,30 +57,6 @@ def line_at(value: Any, key: Any) -> int | None:
         return int(find(key)[0]) + 1
     except (AttributeError, KeyError, TypeError):
         return None
-
-
-def parser() -> Any:
-    """ruamel.yaml's round-trip reader, with dates left as texts so that a wrong one gets a line too."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
-    from ruamel.yaml.nodes import ScalarNode
-
-    class Constructor(RoundTripConstructor):
-        """Constructors added here do not touch ruamel.yaml's own."""
-
-        def construct_mapping(  # type: ignore[override]
-            self, node: Any, maptyp: Any, deep: bool = False
-        ) -> Any:
-            """Refuse a mapping or list as a key, which Python cannot hold."""
-            for key, _ in node.value:
-                if not isinstance(key, ScalarNode):
-                    raise ConstructorError(None, None, "a key is not a text", key.start_mark)
-            return super().construct_mapping(node, maptyp, deep=deep)
-
-    Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(node.value))
-    reader = YAML(typ="rt")
-    reader.Constructor = Constructor
-    return reader
 
 
 def shown(value: object, depth: int = 0) -> str | None:

@@ -1,0 +1,295 @@
+"""How a number is written: English (1,234.5) or Danish (1.234,5). Pure functions on texts; no locale is asked.
+
+A text may be a number in both formats and mean different things: 1.000 is 1 in English and 1000 in Danish. Which of the
+two holds is a property of a whole file, never of one number: it is declared, or told by the other numbers of the file.
+Where nothing tells it, the reader refuses the number and shows both readings.
+
+Both formats take a sign (also the true minus), digits 0 to 9, thousands grouped by threes with their own mark or with a
+blank, and an exponent when nothing is grouped. Rank 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+from costeff.errors import CosteffError, Place
+
+FORMATS = ("en", "da")
+LANGUAGE = {"en": "English", "da": "Danish"}
+DECIMAL_MARK = {"en": ".", "da": ","}
+_GROUP_MARK = {"en": ",", "da": "."}
+_BLANKS = " \u00a0\u2009\u202f"
+_MINUS = "\u2212"
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    group, point = re.escape(_GROUP_MARK[form]), re.escape(DECIMAL_MARK[form])
+    threes = "|".join(f"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+" for mark in (group, *_BLANKS))
+    ungrouped = f"(?:[0-9]+(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    return re.compile(f"[+\\-{_MINUS}]?(?:{ungrouped}|(?:{threes})(?:{point}[0-9]*)?)")
+
+
+_PATTERNS = {form: _pattern(form) for form in FORMATS}
+_IN_FORMULA = re.compile(r"(?<![\w.])[1-9][0-9]{0,2}\.[0-9]{3}(?![\w.])")
+
+
+def read(text: str, form: str) -> float | None:
+    """The number that a text is in a format, or None when it is none there. Blanks around it do not count.
+
+    >>> read("1.234,5", "da"), read("1,234.5", "en"), read("1.234,5", "en"), read("5 000 000", "en")
+    (1234.5, 1234.5, None, 5000000.0)
+    """
+    text = text.strip()
+    if not _PATTERNS[form].fullmatch(text):
+        return None
+    bare = text.translate({ord(mark): None for mark in (*_BLANKS, _GROUP_MARK[form])})
+    return float(bare.replace(DECIMAL_MARK[form], ".").replace(_MINUS, "-"))
+
+
+def whole(text: str, form: str) -> int | None:
+    """The whole number of a text that is one, with its thousands grouped or not; None for any other text.
+
+    >>> whole("1.000", "da"), whole("1.000", "en"), whole("18446744073709551615", "en")
+    (1000, None, 18446744073709551615)
+    """
+    if read(text, form) is None or DECIMAL_MARK[form] in text or "e" in text.lower():
+        return None
+    return int("".join(mark for mark in text.replace(_MINUS, "-") if mark.isdigit() or mark in "+-"))
+
+
+def readings(text: str) -> dict[str, float]:
+    """What a text is in each format in which it is a number.
+
+    >>> readings("1.000"), readings("0,3"), readings("12 kr.")
+    ({'en': 1.0, 'da': 1000.0}, {'da': 0.3}, {})
+    """
+    found = {form: read(text, form) for form in FORMATS}
+    return {form: value for form, value in found.items() if value is not None}
+
+
+def two_ways(text: str) -> bool:
+    """Whether a text is another number in one format than in the other.
+
+    >>> [two_ways(text) for text in ("1.000", "1,500", "0.300", "1000", "1.000.000")]
+    [True, True, False, False, False]
+    """
+    return len(set(readings(text).values())) == 2
+
+
+def write(value: float, form: str = "en") -> str:
+    """A number written so that it can be read in one way only: a third decimal that could end thousands gets a zero.
+
+    >>> write(1000.0), write(1.5), write(1.125), write(12.345, "da")
+    ('1000', '1.5', '1.1250', '12,3450')
+    """
+    text = format(Decimal(repr(float(value))).normalize(), "f")
+    if two_ways(text):
+        text += "0"
+    return text.replace(".", DECIMAL_MARK[form])
+
+
+def shown_readings(text: str) -> str:
+    """What a text is in each format, for a message.
+
+    >>> shown_readings("1.000")
+    '1.000 can be read as 1 (English) or as 1000 (Danish)'
+    """
+    found = readings(text)
+    told = " or as ".join(f"{write(value)} ({LANGUAGE[form]})" for form, value in found.items())
+    return f"{text.strip()} can be read as {told}"
+
+
+def written_apart(text: str) -> str:
+    """The readings of a text, each written so that it can be read in no other way.
+
+    >>> written_apart("1.000"), written_apart("1,500")
+    ('1.0 or 1000', '1500 or 1.5')
+    """
+    values = readings(text)
+    marked = {form: write(value) for form, value in values.items()}
+    small = min(values, key=lambda form: abs(values[form]))
+    if "." not in marked[small]:
+        marked[small] += ".0"  # with a decimal, nobody takes it for thousands
+    return " or ".join(marked.values())
+
+
+def advice(text: object) -> str:
+    """The way out for a text that stands where a number belongs; '' when it is a number in no format.
+
+    >>> advice("0,3")
+    'it has a decimal comma: write 0.3, or write `numbers: da` at the top of the file'
+    """
+    found = readings(text) if isinstance(text, str) else {}
+    if not found:
+        return ""
+    if two_ways(str(text)):
+        return f"{shown_readings(str(text))}: write {written_apart(str(text))}"
+    (form, value), *others = found.items()
+    if others:
+        return f"write {write(value)}, without quotes and without separators"
+    comma = DECIMAL_MARK[form] == "," and "," in str(text)
+    what = "it has a decimal comma" if comma else f"it is written as in {LANGUAGE[form]}"
+    return f"{what}: write {write(value)}, or write `numbers: {form}` at the top of the file"
+
+
+def clear(text: str, error: type[CosteffError] = CosteffError) -> float:
+    """The number that a text is, where nothing says in which format: it must be the same in every one it fits.
+
+    Raises `error` for a text that is no number, and with both readings for one that could be two.
+
+    >>> clear("5 000 000"), clear("1.234,5"), clear("0.3")
+    (5000000.0, 1234.5, 0.3)
+    """
+    found = readings(text)
+    if not found:
+        raise error(
+            "this is not a number", value=text, rule="decimal digits, with a point or a comma for decimals",
+            way_out="write for example 1000 or 0.5",
+        )  # fmt: skip
+    if two_ways(text):
+        raise error(
+            f"the number can be read in two ways: {shown_readings(text)}", value=text,
+            rule="here a number is written so that it reads one way", way_out=f"write {written_apart(text)}",
+        )  # fmt: skip
+    return next(iter(found.values()))
+
+
+def span_fault(text: str) -> tuple[str, str] | None:
+    """What is wrong with how the number of a span ("10 years") is written, and the way out; None when nothing is.
+
+    >>> span_fault("0,5 years"), span_fault("10 years")
+    (('the number has a decimal comma', 'write 0.5'), None)
+    """
+    first = (text.split() or [""])[0]
+    if two_ways(first):
+        return f"the number can be read in two ways: {shown_readings(first)}", f"write {written_apart(first)}"
+    danish = read(first, "da")
+    if danish is not None and read(first, "en") is None:
+        return "the number has a decimal comma", f"write {write(danish)}"
+    return None
+
+
+def two_ways_in_formula(text: str) -> str:
+    """The first number of a formula that could be thousands, or ''. Formulas take a decimal point in every file.
+
+    >>> two_ways_in_formula("12.000 * share"), two_ways_in_formula("0.125 * x1.500")
+    ('12.000', '')
+    """
+    match = _IN_FORMULA.search(text)
+    return match[0] if match else ""
+
+
+class TwoReadings(float):
+    """A number typed so that it can be read in two ways, in a file that does not say how it writes numbers.
+
+    As a float it is the English reading, which is right for ratios, shares and hazards; whoever reads an amount refuses
+    it by `text`.
+
+    >>> TwoReadings("1.250"), TwoReadings("1.250").text
+    (1.25, '1.250')
+    """
+
+    text: str
+
+    def __new__(cls, text: str) -> TwoReadings:
+        """From the text as typed."""
+        made = super().__new__(cls, readings(text)["en"])
+        made.text = text
+        return made
+
+    def __getnewargs__(self) -> tuple[str]:  # type: ignore[override]  # what __new__ takes, for copies
+        return (self.text,)
+
+
+class QuotedNumber(float):
+    """A number in quotes, in a file that says how it writes numbers; `text` where a text belongs.
+
+    >>> QuotedNumber("0,3", "da"), QuotedNumber("0,3", "da").text
+    (0.3, '0,3')
+    """
+
+    text: str
+    form: str
+
+    def __new__(cls, text: str, form: str) -> QuotedNumber:
+        """From the text as typed and the file's format."""
+        value = read(text, form)
+        if value is None:
+            raise ValueError(f"{text!r} is not a number in {LANGUAGE[form]}")
+        made = super().__new__(cls, value)
+        made.text, made.form = text, form
+        return made
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # what __new__ takes, for copies
+        return (self.text, self.form)
+
+
+def refuse_two_readings(
+    value: object, what: str, where: Place | str | None, error: type[CosteffError] = CosteffError
+) -> None:
+    """Raise `error` for an amount that was typed so that it reads two ways; any other value passes.
+
+    >>> refuse_two_readings(TwoReadings("1.000"), "`inflow`", None)
+    Traceback (most recent call last):
+    costeff.errors.CosteffError: `inflow`: 1.000 can be read as 1 (English) or as 1000 (Danish) (value: 1.000)...
+    """
+    if isinstance(value, TwoReadings):
+        raise error(
+            f"{what}: {shown_readings(value.text)}",
+            where=where, value=value.text,
+            rule="an amount is written so that it reads one way, unless the file says how it writes numbers",
+            way_out="declare `numbers: da` or `numbers: en` at the top of the file, "
+            f"or write {written_apart(value.text)}",
+        )  # fmt: skip
+
+
+def table_format(cells: Iterable[tuple[Place | str, str]], error: type[CosteffError] = CosteffError) -> str:
+    """The one format of a table's numbers, told by the cells that are a number in one format only.
+
+    `cells` are (where, text); texts that are no numbers tell nothing. Raises `error` when cells of both formats stand
+    in the table, and when a cell reads two ways and no other cell tells which.
+
+    >>> table_format([("row 1", "1.234,5"), ("row 2", "1.500")])
+    'da'
+    >>> table_format([("row 1", "950"), ("row 2", "1,500")])
+    Traceback (most recent call last):
+    costeff.errors.CosteffError: row 2: the number can be read in two ways: 1,500 can be read as 1500 (English) ...
+    """
+    told: dict[str, tuple[Place | str, str]] = {}
+    unsure: tuple[Place | str, str] | None = None
+    for where, text in cells:
+        if "." not in text and "," not in text:
+            continue
+        found = readings(text)
+        if len(found) == 1:
+            told.setdefault(next(iter(found)), (where, text))
+        elif unsure is None and len(set(found.values())) == 2:
+            unsure = where, text
+    if len(told) == 2:
+        (_, english), (where, danish) = told["en"], told["da"]
+        raise error(
+            "numbers are written in two ways", where=where, value=danish,
+            rule=f"one format throughout: {danish} is Danish, while {english} ({told['en'][0]}) is English",
+            way_out="save the table again with one decimal sign",
+        )  # fmt: skip
+    if told:
+        return next(iter(told))
+    if unsure is not None:
+        where, text = unsure
+        raise error(
+            f"the number can be read in two ways: {shown_readings(text)}", where=where, value=text,
+            rule="no number of the table says whether its decimals take a point or a comma",
+            way_out=f"write thousands without a mark, or another number of decimals: {written_apart(text)}",
+        )  # fmt: skip
+    return "en"
+
+
+def separator(header: str) -> str:
+    """What stands between the columns of a text table, by its first line: a tab, a semicolon or a comma.
+
+    >>> separator("age;rate"), separator("age,rate")
+    (';', ',')
+    """
+    return next((mark for mark in ("\t", ";") if mark in header), ",")

@@ -10,6 +10,7 @@ import click
 
 from costeff.cli.net import net
 from costeff.cli.number import WholeRange
+from costeff.cli.warned import warnings_in_words
 
 
 def mended(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -17,7 +18,7 @@ def mended(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def run(*args: Any, **options: Any) -> Any:
-        with net():
+        with net(), warnings_in_words():
             return function(*args, **options)
 
     return run

@@ -9,6 +9,7 @@ from costeff.evidence.collection import Evidence
 from costeff.evidence.correlation import Correlation
 from costeff.evidence.distribution import Distribution
 from costeff.evidence.factors import Factor, factors, values_at
+from costeff.evidence.interval_check import IntervalWarning
 from costeff.evidence.joint import Dirichlet, Empirical, EmpiricalRows, Group, LogitNormal, MultivariateNormal
 from costeff.evidence.parameter import Parameter, Setter, Source
 from costeff.evidence.prices import PriceIndex, read_price_index
@@ -33,6 +34,7 @@ __all__ = [
     "Fixed",
     "Gamma",
     "Group",
+    "IntervalWarning",
     "LogitNormal",
     "Lognormal",
     "MultivariateNormal",

@@ -1,9 +1,9 @@
 """Triangular and PERT: a least, a most likely and a greatest value.
 
-From a 95 % interval both use the same rule. The range keeps the proportions of the statement: the centre lies
-as far along the range low-high as the value lies along the interval; the mode follows from the centre; and
-the range is as long as makes the 95 % interval as wide as stated. A value too near one end of its interval
-has no mode inside the range, and is refused. From a standard error the distribution is symmetric.
+From a 95 % interval both use the same rule: mode and range are those that keep the centre and meet both limits. Where
+the value is so near one limit that no mode inside the range does, the mode is that end of the range, and the range is
+as long as makes the interval as wide as stated. A value still nearer is refused. From a standard error the distribution
+is symmetric.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _limits(family: str, low: float, mode: float, high: float) -> None:
 
 
 def _relative_mode(make: Callable[[float], Distribution], family: str, place: float, centre: str) -> float:
-    """Mode on the range 0-1 whose mean or median is at `place`."""
+    """Mode on the range 0-1 whose centre lies at `place` along the 95 % interval, or the end that comes nearest."""
     least, greatest = make(0.0).centre(centre), make(1.0).centre(centre)
     require(
         least <= place <= greatest,
@@ -47,9 +47,17 @@ def _relative_mode(make: Callable[[float], Distribution], family: str, place: fl
         f"the {centre} of a {family} lies {least:.3f} to {greatest:.3f} of the way along its range",
         "use lognormal, gamma or beta, which can be more skewed",
     )
-    if centre == "mean":  # linear in the mode, so no search
-        return (place - least) / (greatest - least)
-    return root(lambda mode: make(mode).median - place, 0.0, 1.0)
+
+    def reached(mode: float) -> float:
+        made = make(mode)
+        low, high = made.interval()
+        return (made.centre(centre) - low) / (high - low)
+
+    if place <= reached(0.0):
+        return 0.0
+    if place >= reached(1.0):
+        return 1.0
+    return root(lambda mode: reached(mode) - place, 0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -93,8 +101,7 @@ class Triangular(Distribution):
         """Limits of what can be drawn."""
         return (float(self.low), float(self.high))
 
-    def scaled(self, factor: float) -> Triangular:
-        """The distribution of `factor` times the quantity."""
+    def _times(self, factor: float) -> Triangular:
         return Triangular(self.low * factor, self.mode * factor, self.high * factor, rule=self.rule)
 
     @classmethod
@@ -105,8 +112,7 @@ class Triangular(Distribution):
         return cls(value - half, value, value + half, rule=se_rule(centre, se) + "; symmetric")
 
     @classmethod
-    def from_interval(cls, value: float, low: float, high: float, centre: str = "mean") -> Self:
-        """See the class for the rule."""
+    def _fitted(cls, value: float, low: float, high: float, centre: str) -> Self:
         limits = _from_interval(lambda mode: cls(0.0, mode, 1.0), "triangular", value, low, high, centre)
         return cls(*limits, rule=interval_rule(centre, low, high))
 
@@ -154,8 +160,7 @@ class Pert(Distribution):
         """Limits of what can be drawn."""
         return (float(self.low), float(self.high))
 
-    def scaled(self, factor: float) -> Pert:
-        """The distribution of `factor` times the quantity."""
+    def _times(self, factor: float) -> Pert:
         return Pert(self.low * factor, self.mode * factor, self.high * factor, rule=self.rule)
 
     @classmethod
@@ -166,8 +171,7 @@ class Pert(Distribution):
         return cls(value - half, value, value + half, rule=se_rule(centre, se) + "; symmetric")
 
     @classmethod
-    def from_interval(cls, value: float, low: float, high: float, centre: str = "mean") -> Self:
-        """See the class for the rule."""
+    def _fitted(cls, value: float, low: float, high: float, centre: str) -> Self:
         limits = _from_interval(lambda mode: cls(0.0, mode, 1.0), "pert", value, low, high, centre)
         return cls(*limits, rule=interval_rule(centre, low, high))
 
@@ -179,5 +183,5 @@ def _from_interval(
     place = (value - low) / (high - low)
     mode = _relative_mode(make, family, place, centre)
     span = (high - low) / width(make(mode))
-    least = value - place * span
+    least = value - make(mode).centre(centre) * span
     return least, least + mode * span, least + span

@@ -394,8 +394,9 @@ class Evidence:
     # -- looking ------------------------------------------------------------
 
     def parameter_table(self) -> pd.DataFrame:
-        """One row per parameter, in file order: name, value, unit, lo and hi (95 %), distribution, rule,
-        kind, source titles and addresses, price year, and notes."""
+        """One row per parameter, in file order: name, value, unit, lo and hi (95 %, as drawn), declared_lo and
+        declared_hi (as stated; NaN where no interval was), distribution, rule, kind, source titles and addresses, price
+        year, and notes."""
         return parameter_table(self.parameters, self.groups, self.sources)
 
 

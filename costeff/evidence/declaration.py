@@ -12,6 +12,7 @@ from typing import Any
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.bounded import Pert, Triangular
 from costeff.evidence.distribution import CENTRES, Distribution
+from costeff.evidence.interval_check import warn_of_interval
 from costeff.evidence.parameter import Parameter
 from costeff.evidence.problems import raise_all, split
 from costeff.evidence.skewed import Beta, Gamma, Lognormal
@@ -32,6 +33,7 @@ PARAMETER_KEYS = (
     "index",
     "distribution",
     "interval",
+    "interval_approximate",
     "se",
     "shape",
     "kind",
@@ -121,6 +123,16 @@ class Declaration:
             key, f"{key!r} is not a whole number", repr(value), f"{key} is a whole number", "correct it"
         )
         return None
+
+    def yes(self, key: str) -> bool:
+        """True for yes; False for no, for an absent key, and for a wrong one, whose problem is noted."""
+        value = self.mapping.get(key)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        self.refuse(
+            key, f"{key!r} is neither true nor false", repr(value), f"{key} is true or false", "write true"
+        )
+        return False
 
     def text(self, key: str, default: str = "") -> str:
         """A text, or the default."""
@@ -246,6 +258,15 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
         spread = _spread(d, value, centre)
     unit = d.text("unit")
     _refuse_unsure(d, unit)
+    approximate = d.yes("interval_approximate")
+    if approximate and d.mapping.get("interval") is None:
+        d.refuse(
+            "interval_approximate",
+            "'interval_approximate' without an interval",
+            True,
+            "it says that the drawn interval may differ from the declared one",
+            "drop it, or declare an interval",
+        )
     fields: dict[str, Any] = {
         "unit": unit,
         "price_year": d.whole("price_year"),
@@ -271,6 +292,8 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
     except EvidenceError as error:
         d.problems.extend(split(error))
     d.finish()
+    if spread is not None and not approximate:
+        warn_of_interval(name, spread, made.value, centre, made.unit, FAMILIES, made.at("interval"))
     return made
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
@@ -31,6 +31,8 @@ class Distribution(ABC):
     """
 
     rule: str = field(default=EXPLICIT, compare=False, kw_only=True)
+    declared: tuple[float, float] | None = field(default=None, compare=False, kw_only=True)
+    """The 95 % interval that was stated, where the spread was chosen by it."""
 
     family: ClassVar[str] = ""
     fields: ClassVar[tuple[str, ...]] = ()
@@ -69,8 +71,30 @@ class Distribution(ABC):
         """The mean or the median, by name."""
         return self.median if which == "median" else self.mean
 
+    @property
+    def miss(self) -> float:
+        """How far an end of the drawn 95 % interval lies from the declared one, as a share of the declared width.
+
+        The larger of the two; 0 without a declared interval.
+
+        >>> from costeff.evidence import Lognormal
+        >>> round(Lognormal.from_interval(0.402, 0.186, 0.868).miss, 3)
+        0.038
+        """
+        if self.declared is None:
+            return 0.0
+        (low, high), drawn = self.declared, self.interval()
+        return max(abs(drawn[0] - low), abs(drawn[1] - high)) / (high - low)
+
     def scaled(self, factor: float) -> Distribution:
         """The distribution of `factor` (above 0) times the quantity, for moving money between price years."""
+        made = self._times(factor)
+        if self.declared is None:
+            return made
+        return replace(made, declared=(self.declared[0] * factor, self.declared[1] * factor))
+
+    def _times(self, factor: float) -> Distribution:
+        """The distribution of `factor` times the quantity, without the declared interval."""
         raise EvidenceError(
             f"a {self.family} distribution cannot be moved to another price year",
             value=factor,
@@ -101,7 +125,38 @@ class Distribution(ABC):
 
     @classmethod
     def from_interval(cls, value: float, low: float, high: float, centre: str = "mean") -> Self:
-        """Keep the stated mean (or median); choose the spread from the 95 % interval by the family's rule."""
+        """Keep the stated mean (or median), and choose the spread that honours the 95 % interval best.
+
+        A centre and two limits are one statement more than most families can meet. The spread is then the one whose
+        drawn interval misses the two limits least, which is where it misses both alike and is as wide as declared;
+        see `miss`. Around a median, a lognormal's limits are compared on the log scale.
+
+        Parameters
+        ----------
+        value
+            The mean or median, strictly between the limits.
+        low, high
+            The 2.5 and 97.5 % points, as declared.
+        centre
+            "mean" or "median".
+
+        Raises
+        ------
+        EvidenceError
+            For limits that do not rise, leave the support, or lie further apart than the family can reach.
+
+        Examples
+        --------
+        >>> from costeff.evidence import Gamma
+        >>> fitted = Gamma.from_interval(6000, 3000, 10500)
+        >>> fitted.mean, [round(limit) for limit in fitted.interval()]
+        (6000.0, [2834, 10334])
+        """
+        return replace(cls._fitted(value, low, high, centre), declared=(float(low), float(high)))
+
+    @classmethod
+    def _fitted(cls, value: float, low: float, high: float, centre: str) -> Self:
+        """The family's member with this centre that honours the interval best."""
         raise NotImplementedError
 
 
@@ -171,7 +226,7 @@ def require_centred(family: str, value: float, low: float, high: float) -> None:
 
 
 def interval_rule(centre: str, low: float, high: float) -> str:
-    """The rule of the families that match the width of the stated interval."""
+    """The rule of the families that miss both ends of the stated interval alike, which is the least they can."""
     return f"{centre} kept; spread matches the width of the stated 95 % interval {low:g} to {high:g}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ def parameter_table(
     rows = []
     for p in parameters.values():
         lo, hi = p.interval()
+        declared = p.spread.declared or (math.nan, math.nan)
         cited = [sources[key] for key in p.source]
         rows.append(
             {
@@ -29,6 +31,8 @@ def parameter_table(
                 "unit": p.unit,
                 "lo": lo,
                 "hi": hi,
+                "declared_lo": declared[0],
+                "declared_hi": declared[1],
                 "centre": p.centre,
                 "distribution": f"{groups[p.group].family} ({p.group})" if p.group else p.spread.family,
                 "rule": p.spread.rule,

@@ -105,8 +105,7 @@ class Beta(Distribution):
         )
 
     @classmethod
-    def from_interval(cls, value: float, low: float, high: float, centre: str = "mean") -> Self:
-        """See the class for the rule."""
+    def _fitted(cls, value: float, low: float, high: float, centre: str) -> Self:
         require_interval("beta", value, low, high, centre, (0.0, 1.0))
         rule = interval_rule(centre, low, high)
         total = value * (1 - value) * (2 * Z975 / (high - low)) ** 2
@@ -173,8 +172,7 @@ class Gamma(Distribution):
         """Limits of what can be drawn."""
         return (0.0, _INF)
 
-    def scaled(self, factor: float) -> Gamma:
-        """The distribution of `factor` times the quantity."""
+    def _times(self, factor: float) -> Gamma:
         return Gamma(self.alpha, self.beta / factor, rule=self.rule)
 
     @classmethod
@@ -197,8 +195,7 @@ class Gamma(Distribution):
         )
 
     @classmethod
-    def from_interval(cls, value: float, low: float, high: float, centre: str = "mean") -> Self:
-        """See the class for the rule."""
+    def _fitted(cls, value: float, low: float, high: float, centre: str) -> Self:
         require_interval("gamma", value, low, high, centre, (0.0, _INF))
         rule = interval_rule(centre, low, high)
         start = math.log((high - low) / (2 * Z975 * value))
@@ -261,8 +258,7 @@ class Lognormal(Distribution):
         """Limits of what can be drawn."""
         return (0.0, _INF)
 
-    def scaled(self, factor: float) -> Lognormal:
-        """The distribution of `factor` times the quantity."""
+    def _times(self, factor: float) -> Lognormal:
         return Lognormal(self.meanlog + math.log(factor), self.sdlog, rule=self.rule)
 
     @classmethod
@@ -279,8 +275,7 @@ class Lognormal(Distribution):
         return cls(math.log(value), math.sqrt(variance), rule=se_rule(centre, se))
 
     @classmethod
-    def from_interval(cls, value: float, low: float, high: float, centre: str = "mean") -> Self:
-        """See the class for the rule."""
+    def _fitted(cls, value: float, low: float, high: float, centre: str) -> Self:
         require_interval("lognormal", value, low, high, centre, (0.0, _INF))
         if centre == "median":
             require(

@@ -67,8 +67,7 @@ class Fixed(Distribution):
         """Limits of what can be drawn."""
         return (float(self.value), float(self.value))
 
-    def scaled(self, factor: float) -> Fixed:
-        """The distribution of `factor` times the quantity."""
+    def _times(self, factor: float) -> Fixed:
         return Fixed(self.value * factor, rule=self.rule)
 
 
@@ -121,8 +120,7 @@ class Normal(Distribution):
         """Limits of what can be drawn."""
         return (-_INF, _INF)
 
-    def scaled(self, factor: float) -> Normal:
-        """The distribution of `factor` times the quantity."""
+    def _times(self, factor: float) -> Normal:
         return Normal(self.mu * factor, self.sigma * factor, rule=self.rule)
 
     @classmethod
@@ -132,8 +130,7 @@ class Normal(Distribution):
         return cls(value, se, rule=se_rule(centre, se))
 
     @classmethod
-    def from_interval(cls, value: float, low: float, high: float, centre: str = "mean") -> Self:
-        """See the class for the rule."""
+    def _fitted(cls, value: float, low: float, high: float, centre: str) -> Self:
         require_interval("normal", value, low, high, centre, (-_INF, _INF))
         require_centred("normal", value, low, high)
         return cls(value, (high - low) / (2 * Z975), rule=interval_rule(centre, low, high))
@@ -175,8 +172,7 @@ class Uniform(Distribution):
         """Limits of what can be drawn."""
         return (float(self.low), float(self.high))
 
-    def scaled(self, factor: float) -> Uniform:
-        """The distribution of `factor` times the quantity."""
+    def _times(self, factor: float) -> Uniform:
         return Uniform(self.low * factor, self.high * factor, rule=self.rule)
 
     @classmethod
@@ -187,8 +183,7 @@ class Uniform(Distribution):
         return cls(value - half, value + half, rule=se_rule(centre, se))
 
     @classmethod
-    def from_interval(cls, value: float, low: float, high: float, centre: str = "mean") -> Self:
-        """See the class for the rule."""
+    def _fitted(cls, value: float, low: float, high: float, centre: str) -> Self:
         require_interval("uniform", value, low, high, centre, (-_INF, _INF))
         require_centred("uniform", value, low, high)
         half = (high - low) / (2 * 0.95)

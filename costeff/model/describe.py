@@ -358,7 +358,13 @@ def _value(parameter: Any, say: Words) -> tuple[str, str, str]:
         value = say("median", value=value)
     unit = parameter.unit + (f", {parameter.price_year}" if parameter.price_year else "")
     low, high = parameter.interval()
-    return value, unit, say("fixed") if low == high else say("to", low=say.number(low), high=say.number(high))
+    if low == high:
+        return value, unit, say("fixed")
+    drawn, declared = say("to", low=say.number(low), high=say.number(high)), parameter.spread.declared
+    stated = (
+        drawn if declared is None else say("to", low=say.number(declared[0]), high=say.number(declared[1]))
+    )
+    return value, unit, drawn if stated == drawn else say("drawn_declared", drawn=drawn, declared=stated)
 
 
 def _sources(evidence: Any, thing: Any) -> str:

@@ -188,6 +188,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "source": ("source", "kilde"),
     "note": ("note", "note"),
     "to": ("{low} to {high}", "{low} til {high}"),
+    "drawn_declared": ("drawn {drawn} (declared {declared})", "trækkes {drawn} (angivet {declared})"),
     "fixed": ("fixed", "fast"),
     "median": ("median {value}", "median {value}"),
     "kind_published": ("published", "publiceret"),

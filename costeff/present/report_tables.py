@@ -352,7 +352,7 @@ def _parameters(
             name = f"{content.parameter_labels[name][language]} ({name})"
         cells: dict[str, str | Cell] = {
             "parameter": name, "value": write_number(row["value"], language), "unit": unit,
-            "interval_95": MISSING if row["lo"] == row["hi"] else write_interval(row["lo"], row["hi"], language),
+            "interval_95": _drawn(row, language),
             "distribution": str(row["distribution"]),
             "kind": term(f"kind_{kind}", language) if kind in KINDS else kind,
             "source": Cell(str(row["source"]), tuple(part for part in str(row["address"]).split("; ") if part)),
@@ -360,6 +360,18 @@ def _parameters(
         }  # fmt: skip
         rows.append([cells[key] for key in keys])
     return _table(columns, rows, caption)
+
+
+def _drawn(row: dict[str, Any], language: str) -> str:
+    """The drawn interval of a parameter, and the declared one beside it where its digits differ."""
+    if row["lo"] == row["hi"]:
+        return MISSING
+    drawn = write_interval(row["lo"], row["hi"], language)
+    low, high = row.get("declared_lo"), row.get("declared_hi")
+    if is_missing(low) or is_missing(high):
+        return drawn
+    declared = write_interval(low, high, language)
+    return drawn if declared == drawn else term("drawn_declared", language, drawn=drawn, declared=declared)
 
 
 KINDS = ("published", "derived", "calibrated", "assumption")

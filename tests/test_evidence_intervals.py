@@ -162,7 +162,7 @@ def test_an_interval_that_is_met_or_meant_roughly_does_not_warn(tmp_path: Path, 
 @pytest.mark.parametrize(("parameter", "what"), [
     ("value: 0.3, unit: share, interval_approximate: true", "'interval_approximate' without an interval"),
     ("value: 0.3, unit: share, distribution: beta, interval: [0.1, 0.9], interval_approximate: very",
-     "neither true nor false"),
+     "not true or false"),
 ])  # fmt: skip
 def test_interval_approximate_is_checked(tmp_path: Path, parameter: str, what: str) -> None:
     with pytest.raises(EvidenceError, match=what):

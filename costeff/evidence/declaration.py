@@ -124,16 +124,6 @@ class Declaration:
         )
         return None
 
-    def yes(self, key: str) -> bool:
-        """True for yes; False for no, for an absent key, and for a wrong one, whose problem is noted."""
-        value = self.mapping.get(key)
-        if value is None or isinstance(value, bool):
-            return bool(value)
-        self.refuse(
-            key, f"{key!r} is neither true nor false", repr(value), f"{key} is true or false", "write true"
-        )
-        return False
-
     def text(self, key: str, default: str = "") -> str:
         """A text, or the default."""
         value = as_text(self.mapping.get(key))
@@ -258,15 +248,7 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
         spread = _spread(d, value, centre)
     unit = d.text("unit")
     _refuse_unsure(d, unit)
-    approximate = d.yes("interval_approximate")
-    if approximate and d.mapping.get("interval") is None:
-        d.refuse(
-            "interval_approximate",
-            "'interval_approximate' without an interval",
-            True,
-            "it says that the drawn interval may differ from the declared one",
-            "drop it, or declare an interval",
-        )
+    approximate = _approximate(d)
     fields: dict[str, Any] = {
         "unit": unit,
         "price_year": d.whole("price_year"),
@@ -295,6 +277,20 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
     if spread is not None and not approximate:
         warn_of_interval(name, spread, made.value, centre, made.unit, FAMILIES, made.at("interval"))
     return made
+
+
+def _approximate(d: Declaration) -> bool:
+    """Whether the interval is declared as one that was only meant roughly."""
+    approximate = d.flag("interval_approximate")
+    if approximate and d.mapping.get("interval") is None:
+        d.refuse(
+            "interval_approximate",
+            "'interval_approximate' without an interval",
+            True,
+            "it says that the drawn interval may differ from the declared one",
+            "drop it, or declare an interval",
+        )
+    return approximate
 
 
 def _spread(d: Declaration, value: float, centre: str) -> Distribution | None:

@@ -37,6 +37,7 @@ programme:
   variable: programme_cost * 1.1
   fixed: 50000
   per_consultant: caseworker_year
+  replaces: {casework: programme_share_mso / 2}
   start_up: {2026: 100000, 2027: 20000}
 run: {draws: 3, individuals: 80, seed: 3}
 """,

@@ -10,7 +10,7 @@ import pytest
 
 from costeff.compile.calendar import delayed
 from costeff.compile.environment import parameter_environment
-from costeff.errors import ResultError
+from costeff.errors import ResultError, ScenarioError
 from costeff.investment import Case, CaseResult
 from costeff.investment.quantities import only
 from costeff.investment.read_case import read_case
@@ -36,6 +36,10 @@ run: {draws: 6, individuals: 60, seed: 3}
 CROWDED = (
     PLAIN
     + "capacity: {consultants: 1, caseload: 4, course: 26, patience: 26, leaves: end_of_sickness_benefit}\n"
+)
+STAFFED = (
+    PLAIN.replace("fixed: 50000", "per_consultant: 600000\n  variable: 0\n  replaces: {casework: 0.3}")
+    + "capacity: {consultants: 2, caseload: 50, course: 26, leaves: end_of_sickness_benefit}\n"
 )
 REFORMED = PLAIN + "rules: denmark_reform\n"
 
@@ -63,6 +67,11 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> CaseResult:
 @pytest.fixture(scope="module")
 def under_reform(tmp_path_factory: pytest.TempPathFactory) -> CaseResult:
     return run(tmp_path_factory.mktemp("reform"), REFORMED)
+
+
+@pytest.fixture(scope="module")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> CaseResult:
+    return run(tmp_path_factory.mktemp("staffed"), STAFFED)
 
 
 def by_quarter(result: CaseResult, delay: int = 0) -> Simulated:
@@ -137,7 +146,54 @@ def test_what_begins_is_paid_when_it_begins(plain: CaseResult) -> None:
     assert fixed == pytest.approx(np.tile([30_000.0, 30_000.0, 0.0], (DRAWS, 1)))
 
 
-@pytest.mark.parametrize("which", ["plain", "crowded", "under_reform"])
+def test_staff_are_paid_and_take_over_a_share_of_case_work_in_the_course(staffed: CaseResult) -> None:
+    """Against entrants laid one by one: 0.3 of the case work in each citizen's first two quarters of the programme."""
+    paid = sum(total(staffed, "programme_consultants", d, "resources", own=True)[1] for d in ("mso", "msb"))
+    assert paid == pytest.approx(np.full((DRAWS, 3), 1_200_000.0))
+    assert not any(x.item.startswith("programme_ms") for x in staffed.cash.lines)
+    amount = money(staffed, by_quarter(staffed))
+    lines = staffed.priced.plan.layout.lines
+    casework = [i for i, x in enumerate(lines) if x.item == "casework"]
+    course = np.where(np.arange(amount.shape[-1]) < 2, 1.0, 0.0)
+    shown = 1 - staffed.priced.plan.usual
+    by_line = laid(amount[:, shown] * course, entrants(staffed.case), 3)[:, casework].sum(axis=1)
+    taken_over = total(staffed, "displaced_work", "msb", "resources", own=True)
+    assert taken_over[1] == pytest.approx(-0.3 * by_line, rel=1e-9)
+    assert taken_over[1].max() <= 0 > taken_over[1].min()
+    assert not taken_over[0].any()
+
+
+def test_staff_without_effect_take_over_the_case_work_of_usual_care(
+    tmp_path: Path, staffed: CaseResult
+) -> None:
+    still = run(tmp_path, STAFFED + "set: {relative_fidelity: 0}\n")
+    assert staffed.without_effect().net(["msb"]) == pytest.approx(still.cash.net(["msb"]), rel=1e-9, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("\n  replaces: {casework: 0.3}", "", "priced by its staff, without `replaces`"),
+        (
+            "per_consultant: 600000\n  variable: 0",
+            "variable: 9000",
+            "`replaces` beside a cost over usual care",
+        ),
+        ("casework: 0.3", "casework: 1.3", "`casework` is not a share"),
+        ("casework: 0.3", "case_work: 0.3", "did you mean 'casework'"),
+        ("casework: 0.3", "municipal_tax: 0.3", "not an item of usual work"),
+    ],
+)
+def test_a_whole_cost_says_what_it_replaces_and_a_net_cost_does_not(
+    tmp_path: Path, old: str, new: str, words: str
+) -> None:
+    assert old in STAFFED
+    with pytest.raises(ScenarioError, match=words) as caught:
+        run(tmp_path, STAFFED.replace(old, new))
+    assert "case.yaml, line" in str(caught.value)
+
+
+@pytest.mark.parametrize("which", ["plain", "crowded", "under_reform", "staffed"])
 def test_parties_departments_and_items_sum_to_the_whole(which: str, request: pytest.FixtureRequest) -> None:
     """In every draw and calendar year: what all parties and outside accounts net is 0, and parts sum to groups."""
     result: CaseResult = request.getfixturevalue(which)
@@ -309,7 +365,7 @@ def test_one_strategy_alone_lives_the_same_lives(plain: CaseResult) -> None:
 
 
 def test_no_effect_costs_the_programme_and_nothing_else(tmp_path: Path) -> None:
-    """Fidelity 0: the same lives as under usual care, so that only the programme and what it displaces differ."""
+    """Fidelity 0: the same lives as under usual care, so that only the programme differs."""
     result = run(tmp_path, PLAIN + "fidelity: 0\n")
     change = result.cash.programme - result.cash.usual
     moved = {x.item for i, x in enumerate(result.cash.lines) if np.abs(change[..., i]).max() > 1e-6}
@@ -318,7 +374,6 @@ def test_no_effect_costs_the_programme_and_nothing_else(tmp_path: Path) -> None:
         "programme_msb",
         "programme_fixed",
         "programme_start_up",
-        "displaced_casework",
     }
     assert "programme_mso" in moved
 
@@ -337,7 +392,9 @@ def test_fidelity_by_year_holds_for_those_who_begin_in_it(tmp_path: Path, plain:
 
 def test_best_capacity_equals_brute_force(tmp_path: Path) -> None:
     """Each number of consultants run by itself from its own file, the best picked by hand."""
-    text = CROWDED.replace("fixed: 50000", "per_consultant: 20000").replace("years: 3", "years: 2")
+    text = CROWDED.replace("fixed: 50000", "per_consultant: 20000\n  replaces: {casework: 0}").replace(
+        "years: 3", "years: 2"
+    )
     text = text + "set: {hr_self_support: 1.6}\n"
     tried = [1, 2, 3, 5]
     alone = {

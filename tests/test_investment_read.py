@@ -28,6 +28,8 @@ fidelity: {2026: 0.5, later: 1}
 programme:
   departments: {mso: programme_share_mso, msb: rest}
   per_consultant: consultant_year
+  variable: 0
+  replaces: {casework: 0.25}
   start_up: {2026: 250000}
 capacity:
   consultants: {2026: 1, later: 2}

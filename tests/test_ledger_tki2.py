@@ -105,7 +105,6 @@ def test_without_effect_every_other_item_differs_by_exactly_nothing() -> None:
     assert set(items.loc[items["programme"], "item"]) == {
         "programme_mso",
         "programme_msb",
-        "displaced_casework",
     }
     assert np.all(items.loc[~items["programme"], "increment"] == 0.0)
 
@@ -131,7 +130,7 @@ def test_without_effect_a_perspective_pays_its_share_of_the_programme(layer: int
             np.testing.assert_allclose(increment, 1.28 * share, rtol=1e-6, atol=1e-9)
         if own:
             paying.add(name)
-            assert np.all(share[..., 0] != 0)  # paid at the start; displaced case work can make it a saving
+            assert np.all(share[..., 0] != 0)  # paid at the start
             assert not share[..., 1:].any()
         else:
             assert np.all(increment == 0.0)

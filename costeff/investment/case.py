@@ -34,6 +34,9 @@ class Programme:
 
     `variable` per citizen who begins (None: the model's own programme flows); `fixed` per year while the programme
     runs; `per_consultant` per consultant and year; `start_up` by calendar year. `shares` split them by department.
+
+    A cost per citizen is what the programme costs over usual care. Consultants are its whole cost, so `replaces` says
+    by item which share (0-1) of usual work with the citizen they do in its place, in the weeks of the course.
     """
 
     shares: Mapping[str, Expression]
@@ -41,6 +44,7 @@ class Programme:
     fixed: Expression | None = None
     per_consultant: Expression | None = None
     start_up: Mapping[int, Expression] = field(default_factory=dict)
+    replaces: Mapping[str, Expression] = field(default_factory=dict)
     place: Place | None = None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Evidence
 from costeff.investment.case import QUARTERS, Case
-from costeff.investment.costs import COSTS
+from costeff.investment.costs import COSTS, real_resources
 from costeff.investment.quantities import FIDELITY
 from costeff.investment.views import BLOCK_GRANT, OUT_MIGRATION
 from costeff.model.expressions import Expression
@@ -25,7 +25,8 @@ def check_case(case: Case, model: Model, evidence: Evidence) -> None:
     """Raise ScenarioError with place, value, rule and way out; all problems in one message."""
     found = [*_model(case, model), *_departments(case, model), *_areas(case, model), *_capacity(case, model)]
     found += [*_formulas(case, model, evidence), *_fidelity(case, model, evidence), *_basis(case, evidence)]
-    raise_all([*found, *_view(case, model), *_sizes(case, evidence)], "scenario")
+    found += [*_replaces(case, model), *_view(case, model), *_sizes(case, evidence)]
+    raise_all(found, "scenario")
 
 
 def _problem(what: str, where: Place | None, value: object, rule: str, way_out: str) -> ScenarioError:
@@ -87,6 +88,38 @@ def _capacity(case: Case, model: Model) -> Iterator[ScenarioError]:
         yield _problem("`leaves` is not a first passage", case.capacity.place, leaves, rule, way_out)
 
 
+def _replaces(case: Case, model: Model) -> Iterator[ScenarioError]:
+    """Consultants are a whole cost, which says what usual work it replaces; a cost over usual care replaces none."""
+    programme = case.programme
+    work = [
+        f.item for f in model.flows
+        if f.per == "cycle" and not f.programme and not f.of and f.recipient == real_resources(model)
+    ]  # fmt: skip
+    known = ", ".join(dict.fromkeys(work)) or "none"
+    rule = (
+        "consultants are the programme's whole cost, so the case says which share (0-1) of usual work they do in its "
+        "place; a cost per citizen is what the programme costs over usual care, so nothing is taken off it again"
+    )
+    if programme.per_consultant is not None and not programme.replaces:
+        way_out = (
+            f"add `replaces: {{{work[0] if work else 'item'}: share}}`, 0 if none is replaced; items: {known}"
+        )
+        yield _problem(
+            "a programme priced by its staff, without `replaces`", programme.place, None, rule, way_out
+        )
+    if programme.replaces and programme.per_consultant is None:
+        value = ", ".join(programme.replaces)
+        yield _problem(
+            "`replaces` beside a cost over usual care", programme.place, value, rule, "remove `replaces`"
+        )
+    for item, formula in programme.replaces.items():
+        if item not in work:
+            where = formula.place or programme.place
+            way_out = way_to(item, work, f"items: {known}")
+            rule = "what is replaced is usual work: an item paid per cycle for real resources"
+            yield _problem("`replaces`: not an item of usual work", where, item, rule, way_out)
+
+
 def _formulas(case: Case, model: Model, evidence: Evidence) -> Iterator[ScenarioError]:
     """Every name is known, every parameter of the case is read, and none hides one of the model."""
     known = {*evidence.parameters, *model.definitions, *case.parameters}
@@ -120,7 +153,7 @@ def formulas(case: Case) -> Mapping[str, Expression]:
     for name, formula in (("variable", p.variable), ("fixed", p.fixed), ("per_consultant", p.per_consultant)):
         if formula is not None:
             found[name] = formula
-    return found
+    return found | {f"replaces.{item}": f for item, f in p.replaces.items()}
 
 
 def _sizes(case: Case, evidence: Evidence) -> Iterator[ScenarioError]:

@@ -16,12 +16,14 @@ from costeff.model.elements import Label
 from costeff.model.expressions import Expression
 from costeff.model.model import Model
 
+DISPLACED = "displaced_work"  # the item of usual work that the programme's staff do in its place
 OTHER = "other"  # the area of items that no area of the case names
 COSTS = {
     "programme_variable": Label("Programme, per citizen", "Indsatsen, pr. borger"),
     "programme_fixed": Label("Programme, fixed cost", "Indsatsen, faste udgifter"),
     "programme_consultants": Label("Programme, job consultants", "Indsatsen, jobkonsulenter"),
     "programme_start_up": Label("Programme, start-up", "Indsatsen, opstart"),
+    DISPLACED: Label("Usual work that the programme replaces", "Vanligt arbejde, som indsatsen erstatter"),
 }
 
 #: (item, payer, recipient, the programme's own cost): what one line of the cash flow is.
@@ -86,7 +88,7 @@ def cost_keys(case: Case, model: Model) -> dict[tuple[str, str], Key]:
     """The lines of the costs that the case declares, by (item, department)."""
     programme = case.programme
     declared = {
-        "programme_variable": programme.variable is not None,
+        "programme_variable": programme.variable is not None and programme.variable.text != "0",
         "programme_fixed": programme.fixed is not None,
         "programme_consultants": programme.per_consultant is not None,
         "programme_start_up": bool(programme.start_up),
@@ -105,6 +107,37 @@ def replaced(case: Case, line: Line) -> bool:
     return line.flow.programme and not line.flow.negative and case.programme.variable is not None
 
 
+def displaced_lines(case: Case, where: Layout) -> tuple[Line, ...]:
+    """The model's lines of usual work of which the programme replaces a share."""
+    return tuple(
+        x
+        for x in where.lines
+        if x.item in case.programme.replaces and x.per == "cycle" and not x.flow.programme
+    )
+
+
+def displaced_key(line: Line) -> Key:
+    """The line of the cash flow with what the programme replaces of a line of usual work: a cost below 0."""
+    return DISPLACED, line.payer, line.recipient, True
+
+
+def displaced_shares(case: Case, env: Mapping[str, Any], size: int) -> dict[str, np.ndarray]:
+    """The share of each item that the programme replaces, (D,). Raises ModelError outside 0-1."""
+    shares = {}
+    for item, formula in case.programme.replaces.items():
+        share = np.broadcast_to(np.asarray(formula.evaluate(env), float).reshape(-1), (size,))
+        if share.min() < 0 or share.max() > 1:
+            raise ModelError(
+                f"the share of '{item}' that the programme replaces is not a share",
+                where=formula.place or case.programme.place,
+                value=float(share.min() if share.min() < 0 else share.max()),
+                rule="a share from 0 to 1 in every draw",
+                way_out="use a distribution inside 0-1, such as beta",
+            )
+        shares[item] = share
+    return shares
+
+
 def cash_lines(case: Case, model: Model, where: Layout) -> dict[Key, CashLine]:
     """All lines of the case's cash flow: the model's in its order, then the case's own costs.
 
@@ -113,6 +146,7 @@ def cash_lines(case: Case, model: Model, where: Layout) -> dict[Key, CashLine]:
     labels = {flow.item: flow.label for flow in reversed(model.flows)} | COSTS
     keys = [line_key(x) for x in where.lines if not x.flow.only_in and not replaced(case, x)]
     keys += cost_keys(case, model).values()
+    keys += [displaced_key(x) for x in displaced_lines(case, where)]
     return {
         (item, payer, to, own): CashLine(
             item, payer, to, area_of(case, item), {"en": labels[item].en, "da": labels[item].da}, own

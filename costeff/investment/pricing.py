@@ -19,7 +19,18 @@ from costeff.errors import ResultError
 from costeff.evidence import Evidence
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import CashFlow
-from costeff.investment.costs import Key, case_costs, cash_lines, cost_keys, line_key, replaced, shares_of
+from costeff.investment.costs import (
+    Key,
+    case_costs,
+    cash_lines,
+    cost_keys,
+    displaced_key,
+    displaced_lines,
+    displaced_shares,
+    line_key,
+    replaced,
+    shares_of,
+)
 from costeff.investment.quantities import CaseQuantities, Plan, moving_names
 from costeff.investment.views import viewed
 from costeff.ledger import flows
@@ -65,6 +76,7 @@ class Priced:
             periods = np.flatnonzero(self.period_block == block)
             self._price(case, env, periods, rows, money, half)
             self._programme(case, env, periods, rows, money, half)
+            self._displaced(case, env, periods, rows, money, half)
         usual = self.plan.usual
         cash = CashFlow(
             years=case.calendar,
@@ -149,6 +161,42 @@ class Priced:
                 money[:, 1 - self.plan.usual, year, at] += amount
                 if half is not None:
                     half[:, :, year, at] += amount[:, None]
+
+    def _displaced(
+        self,
+        case: Case,
+        env: dict[str, Any],
+        periods: np.ndarray,
+        rows: dict[Key, int],
+        money: np.ndarray,
+        half: np.ndarray | None,
+    ) -> None:
+        """Take off the share of usual work that the programme's staff do in the weeks of the course."""
+        plan, lines = self.plan, displaced_lines(case, self.plan.layout)
+        if not lines:
+            return
+        q = self.done.course
+        if q is None:
+            raise ResultError(
+                "the work that the programme replaces was not counted", where=case.programme.place,
+                rule="usual work in the weeks of the course is counted where the case has `replaces`",
+                way_out="run the case with `replaces` instead of re-pricing it",
+            )  # fmt: skip
+        part = replace(q, time=q.time[..., periods, :], events=q.events[..., periods, :])
+        paid = flows(plan.model, replace(plan.layout, lines=lines), env, part)
+        shares = displaced_shares(case, env, plan.size)
+        years, shown = self.period_year[periods], 1 - plan.usual
+        for i, line in enumerate(lines):
+            at, share = rows[displaced_key(line)], shares[line.item]
+            amount = paid.amount[:, shown, i, :, 0] * share[:, None]
+            money[:, shown, years, at] -= amount
+            if half is not None:
+                both = (
+                    paid.half[:, :, shown, i, :, 0] * share[:, None, None]
+                    if paid.half is not None
+                    else amount[:, None]
+                )
+                half[:, :, years, at] -= both
 
 
 def _nothing(q: Quantities) -> Quantities:

@@ -95,6 +95,9 @@ class CaseQuantities:
     starts: np.ndarray
     takers: np.ndarray
     service: dict[str, np.ndarray] = field(default_factory=dict)
+    course: Quantities | None = (
+        None  # of those who begin, in the weeks of their course; None where nothing asks
+    )
 
     def without_effect(self, usual: int) -> CaseQuantities:
         """The same citizens in a programme that changes nobody's life: both strategies have the lives of usual care.
@@ -102,9 +105,13 @@ class CaseQuantities:
         Identical strategies share their luck, so a simulation with every ratio at 1 would give these very numbers. Who
         begins and who waits is decided under usual care, and stays.
         """
-        q = self.quantities
-        time, events = (np.broadcast_to(a[:, usual : usual + 1], a.shape) for a in (q.time, q.events))
-        return replace(self, quantities=replace(q, time=time, events=events))
+
+        def idle(q: Quantities) -> Quantities:
+            time, events = (np.broadcast_to(a[:, usual : usual + 1], a.shape) for a in (q.time, q.events))
+            return replace(q, time=time, events=events)
+
+        course = None if self.course is None else idle(self.course)
+        return replace(self, quantities=idle(self.quantities), course=course)
 
 
 def case_quantities(
@@ -209,6 +216,10 @@ class _Sum:
         size, periods, where = plan.size, plan.periods, plan.layout
         self.time = np.zeros((size, 2, 2, where.size, periods, 1))
         self.events = np.zeros((size, 2, 2, len(where.events), periods, 1))
+        # Time in the weeks of the course, for a programme that replaces usual work then.
+        self.course = (
+            np.zeros_like(self.time) if plan.case.programme.replaces and plan.case.capacity else None
+        )
         self.starts, self.takers = np.zeros((size, periods)), np.zeros((size, periods))
         names = ("inflow", "begun", "left", "waiting", "waited")
         self.service = {name: np.zeros((size, len(plan.period))) for name in names}
@@ -233,7 +244,10 @@ class _Sum:
                     chosen = mine & (fidelity[year[np.arange(len(at)) + wait]] == dose)
                     entrants = line.assigned[:, :, wait] * chosen
                     if entrants.any():
-                        self._lay(variants.programme(reform, wait, dose), entrants, 1 - plan.usual, rows)
+                        begun = variants.programme(reform, wait, dose)
+                        self._lay(begun, entrants, 1 - plan.usual, rows)
+                        self._lay_course(begun, entrants, 1 - plan.usual, rows, wait)
+                        self._lay_course(variants.usual(reform), entrants, plan.usual, rows, wait)
         self.starts[rows] = summed(line.begun_in, plan.period, plan.periods)
         self.takers[rows] = summed(takers, plan.period, plan.periods)
         for name, values in (("inflow", takers), ("begun", line.begun_in), ("left", line.left),
@@ -260,13 +274,33 @@ class _Sum:
     ) -> None:
         if not entrants.any():
             return
-        one = bool(
-            (entrants == entrants[:1]).all()
-        )  # no queue: the same entrants in every draw, so one product
-        weight = overlap(entrants[:1] if one else entrants, self.plan.period, self.plan.periods)
+        weight = self._weight(entrants)
         for array, whole in zip(simulated, (self.time, self.events), strict=True):
             room = whole[rows, strategy, ..., 0]
-            room += (array @ (weight[0] if one else weight)).reshape(room.shape)
+            room += (array @ weight).reshape(room.shape)
+
+    def _lay_course(
+        self,
+        simulated: tuple[np.ndarray, np.ndarray],
+        entrants: np.ndarray,
+        strategy: int,
+        rows: slice,
+        wait: int,
+    ) -> None:
+        """The time of those who begin after `wait` quarters, in the quarters of their course only."""
+        if self.course is None or self.plan.case.capacity is None:
+            return
+        weight = self._weight(entrants).copy()
+        weight[..., :wait, :] = 0.0
+        weight[..., wait + self.plan.case.capacity.course :, :] = 0.0
+        room = self.course[rows, strategy, ..., 0]
+        room += (simulated[0] @ weight).reshape(room.shape)
+
+    def _weight(self, entrants: np.ndarray) -> np.ndarray:
+        """Citizens times time, (K, P) or (D, K, P): without a queue the same entrants come in every draw."""
+        one = bool((entrants == entrants[:1]).all())
+        weight = overlap(entrants[:1] if one else entrants, self.plan.period, self.plan.periods)
+        return weight[0] if one else weight
 
     def finish(self) -> CaseQuantities:
         people = self.sizes.sum()
@@ -275,7 +309,12 @@ class _Sum:
         model, points = self.plan.model, self.plan.model.conventions.horizon + 1
         passages = np.broadcast_to(0.0, (self.plan.size, 2, 2, len(model.passages), points + 1))
         quantities = Quantities(self.time, self.events, passages, self.trace / people, self.sizes / people)
-        return CaseQuantities(quantities, self.starts, self.takers, self.service)
+        course = None
+        if self.course is not None:
+            course = replace(
+                quantities, time=self.course / people, events=np.broadcast_to(0.0, self.events.shape)
+            )
+        return CaseQuantities(quantities, self.starts, self.takers, self.service, course)
 
 
 def moving_names(model: Model) -> frozenset[str]:

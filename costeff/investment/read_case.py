@@ -198,7 +198,7 @@ def _rules(top: Block) -> tuple[str, str]:
 
 
 def _programme(block: Block, years: tuple[int, ...]) -> Programme:
-    block.closed("departments variable fixed per_consultant start_up")
+    block.closed("departments variable fixed per_consultant start_up replaces")
     shares = block.block("departments", "`departments`")
     formulas = {str(name): shares.formula(name) for name in shares.data if plain(shares.data[name]) != "rest"}
     rest = [str(name) for name in shares.data if plain(shares.data[name]) == "rest"]
@@ -229,8 +229,21 @@ def _programme(block: Block, years: tuple[int, ...]) -> Programme:
         fixed=block.optional_formula("fixed"),
         per_consultant=block.optional_formula("per_consultant"),
         start_up=start,
+        replaces=_replaces(block),
         place=block.place,
     )
+
+
+def _replaces(block: Block) -> dict[str, Expression]:
+    """The share of each item of usual work that the programme's staff do in its place."""
+    if not block.has("replaces"):
+        return {}
+    inner = block.block("replaces", "`replaces`")
+    shares = {str(item): inner.formula(item) for item in inner.data}
+    for item, share in shares.items():
+        if share.is_constant and not is_share(float(share.evaluate({}))):
+            inner.refuse(item, f"`{item}` is not a share", "a share from 0 to 1", "write 0.25 for a quarter")
+    return shares
 
 
 def _cost_not_negative(block: Block, key: str, formula: Expression) -> None:

@@ -13,7 +13,7 @@ from costeff.compile.environment import parameter_environment
 from costeff.compile.lines import Line
 from costeff.investment.case import QUARTERS
 from costeff.investment.cash import CashFlow, CashLine
-from costeff.investment.costs import cost_keys, line_key, replaced
+from costeff.investment.costs import cost_keys, displaced_key, displaced_lines, line_key, replaced
 from costeff.investment.pricing import Priced
 from costeff.investment.result import CaseResult
 from costeff.investment.views import Added, equalisation_lines, grant_lines, moved_lines, share_moved
@@ -137,6 +137,9 @@ class _Products:
         for (item, department), own in cost_keys(self.case, self.model).items():
             if own == key:
                 self._programme(at, item, department)
+        for one in displaced_lines(self.case, self.plan.layout):
+            if displaced_key(one) == key:
+                self._displaced(at, one)
         strategies = {s for x in ledger for s in (x.strategies or self.model.strategy_names)}
         own_cost = len(self.cells) > before and not ledger
         shown = self.model.strategy_names[1 - self.plan.usual]
@@ -161,6 +164,15 @@ class _Products:
             return
         for counted, amount, shares in self.counting.of(line):
             self._cell(at, counted, amount, shares)
+
+    def _displaced(self, at: int, line: Line) -> None:
+        """Usual work in the weeks of the course, less by the share that the programme replaces."""
+        course, shown = self.priced.done.course, np.arange(2) != self.plan.usual
+        assert course is not None
+        course = replace(course, time=course.time * shown[:, None, None, None, None])
+        taken_off = Expression(f"-({self.case.programme.replaces[line.item].text})")
+        for counted, amount, shares in self.counting.of(line, course):
+            self._cell(at, counted, amount, (*shares, taken_off))
 
     def _people(self, what: Label, number: np.ndarray, paid: Sequence[bool]) -> int:
         """A quantity that is `number` (P,) under the strategies that have it."""

@@ -142,8 +142,10 @@ class Counting:
         self.counted: list[Counted] = []
         self._known: dict[tuple[Any, ...], int] = {}
 
-    def of(self, line: Line) -> list[tuple[int, Expression, tuple[Expression, ...]]]:
-        """(quantity, amount, shares) of every product that a flow is the sum of."""
+    def of(
+        self, line: Line, course: Quantities | None = None
+    ) -> list[tuple[int, Expression, tuple[Expression, ...]]]:
+        """(quantity, amount, shares) of every product that a flow is the sum of; `course`: time in its weeks only."""
         if line.per != "cycle":
             shares = tuple(share.values[0] for share in line.shares)
             return [(self._event(line), line.amounts[""], shares)]
@@ -152,7 +154,7 @@ class Counting:
         for state, amount in line.amounts.items():
             for cell, crossing in enumerate(self._crossings(tally)):
                 shares = tuple(share.values[self._interval(share.bands, crossing)] for share in line.shares)
-                found.append((self._time(tally, state, cell, crossing), amount, shares))
+                found.append((self._time(tally, state, cell, crossing, course), amount, shares))
         return found
 
     def _crossings(self, tally: Tally) -> list[dict[str, int]]:
@@ -166,11 +168,15 @@ class Counting:
             index = index * len(self.bands[band]) + crossing[band]
         return index
 
-    def _time(self, tally: Tally, state: str, cell: int, crossing: Mapping[str, int]) -> int:
+    def _time(
+        self, tally: Tally, state: str, cell: int, crossing: Mapping[str, int], course: Quantities | None
+    ) -> int:
         row = self.where.cells(tally, state).start + cell
         named = ", ".join(f"{band} {self.bands[band][i]}" for band, i in crossing.items())
-        values = self.quantities.time[0, :, :, row].sum(axis=1)
-        return self.add(("time", row), self.states[state], tally.weight or "", named, values)
+        label, values = self.states[state], (course or self.quantities).time[0, :, :, row].sum(axis=1)
+        if course is not None:
+            label = Label(f"{label.en}, in the weeks of the course", f"{label.da}, i forløbets uger")
+        return self.add(("time", row, course is None), label, tally.weight or "", named, values)
 
     def _event(self, line: Line) -> int:
         q = self.quantities

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fault import fault
 from ruamel.yaml import YAML
 
+import costeff
 from costeff.evidence import read_evidence
 from costeff.model import read_model
 from costeff.rules import load_rules
@@ -94,3 +96,27 @@ def test_the_size_of_the_trial_is_an_assumption():
     design = declared(ROOT / "designs" / "tki2_trial.yaml")
     assert design["participants"]["kind"] == "assumption"
     assert "not published" in design["participants"]["note"]
+
+
+@fault(
+    "a saving taken twice",
+    "the programme's money in a run of tki2 (MSO and MSB, without effect)",
+    "programme_cost itself, which is over usual care: 7,534 in the base case; nothing is displaced from it again",
+)
+def test_the_programme_costs_what_its_source_says():
+    result = costeff.load("no_effect").run(individuals=20, seed=1)
+    programme = result.parties().set_index("party")["programme"]
+    cost = parameters()["programme_cost"].value
+    assert programme["mso"] + programme["msb"] == pytest.approx(cost, rel=1e-6)
+
+
+@fault(
+    "staff that the booked cost does not pay",
+    "the shipped case: two consultants in 2026",
+    "at least two years of a caseworker's pay in that year, 1.1 million kr.",
+)
+def test_the_staff_of_the_shipped_case_is_paid():
+    result = costeff.invest("tki2-aarhus-investment", draws=2, individuals=20, progress=False)
+    own = np.array([line.programme and "start_up" not in line.item for line in result.cash.lines])
+    paid = result.cash.programme[..., own].clip(min=0).sum(axis=-1)[:, 0].mean()
+    assert paid > 2 * parameters(2026)["caseworker_year"].value

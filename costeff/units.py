@@ -1,7 +1,7 @@
 """Units of parameters, and the conversions between rates, probabilities, odds and spans of time.
 
-Rank 1: imports only `costeff.errors`. A unit is written in words ("rate per year", "DKK per week"); the list
-is closed, so a misspelt unit is an error and not a new unit. Conversions are plain functions on arrays.
+Rank 1: imports only `costeff.currencies` and `costeff.errors`. A unit is written in words ("rate per year", "DKK per
+week"); the list is closed, so a misspelt unit is an error and not a new unit. Conversions are functions on arrays.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from costeff.currencies import CURRENCIES
 from costeff.errors import EvidenceError, Place
 
 WEEKS_PER_YEAR = 52
 MONTHS_PER_YEAR = 12
 WEEKS_PER_MONTH = WEEKS_PER_YEAR / MONTHS_PER_YEAR
 
-CURRENCIES = ("DKK", "NOK", "SEK", "EUR", "USD", "GBP")
 MONEY_PER = ("hour", "day", "week", "month", "year", "event", "individual", "session", "QALY")
 RATE_PER = ("day", "week", "month", "year")
 MAY_BE_NEGATIVE = "(may be negative)"
@@ -105,7 +105,8 @@ def parse_unit(text: str, where: Place | str | None = None) -> Unit:
 
 
 def _known() -> str:
-    money = f"money, for instance DKK or DKK per {'|'.join(MONEY_PER)} (currencies {', '.join(CURRENCIES)})"
+    per = "|".join(MONEY_PER)
+    money = f"money, for instance DKK or DKK per {per} (any code of ISO 4217: DKK, EUR, USD, CHF, ISK ...)"
     return ", ".join((*_RANGES, money)) + f'; each may carry "{MAY_BE_NEGATIVE}"'
 
 

@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from costeff.errors import CosteffError, EvidenceError
-from costeff.model import check_complete, check_doubles, check_formulas, check_ledger, check_structure
+from costeff.model import (
+    check_complete,
+    check_doubles,
+    check_formulas,
+    check_ledger,
+    check_structure,
+    check_units,
+)
 from costeff.model.names import CONSTANTS, Use, not_parameters, parameter_names, uses
 from costeff.model.problems import problem, raise_all, unknown, way_to
 
@@ -64,7 +71,7 @@ def check_model(model: Model) -> frozenset[str]:
 
 
 def check_against(model: Model, evidence: HasParameters) -> None:
-    """Every name and table that a formula reads exists in the evidence, and every parameter and table is read.
+    """Every name and table that a formula reads exists in the evidence, each is read, and their units fit their use.
 
     Raises ModelError for what is missing (with the closest name), else EvidenceError for what is unread.
     """
@@ -84,6 +91,7 @@ def check_against(model: Model, evidence: HasParameters) -> None:
             missing.setdefault(str(found.value), found)
     raise_all(list(missing.values()), "model")
     raise_all(_unread(read, evidence), "evidence")
+    raise_all(check_units.problems(model, evidence), "model")
 
 
 def _missing(use: Use, own: frozenset[str], evidence: HasParameters) -> list[CosteffError]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from costeff.currencies import CURRENCIES
 from costeff.errors import ModelError
 from costeff.model.elements import Clock, Deadline, LookBack, OnLeaving, Transition
 from costeff.model.problems import problem, unknown, way_to
@@ -67,6 +68,12 @@ def conventions(model: Model) -> Iterator[ModelError]:
         yield problem(
             "`cycles_per_year` does not fit `cycle`", c.place, c.cycles_per_year, rule, f"write {usual}"
         )
+    if c.currency not in CURRENCIES:
+        rule, way_out = (
+            "a code of ISO 4217",
+            way_to(c.currency, CURRENCIES, "write for example DKK, EUR or USD"),
+        )
+        yield problem("unknown currency", c.place, c.currency, rule, way_out)
     if c.horizon < 1:
         yield problem("the horizon is too short", c.place, c.horizon, "at least 1 cycle", "lengthen it")
     if c.horizon > MOST_CYCLES:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costeff.errors import ScenarioError
+from costeff.model.check_units import units_of
 from costeff.model.describe_words import Words
 from costeff.model.elements import LANGUAGES, Clock, LookBack, StrategyEffect, Transition
 from costeff.model.names import pricing_names, simulation_names
@@ -90,7 +91,7 @@ def sections(model: Model, evidence: Any = None, language: str = "en") -> list[S
     found += [_transitions(model, say), _strategies(model, say), *_money(model, say), *_results(model, say)]
     found.append(_structural(model, say))
     if evidence is not None:
-        found += _evidence(evidence, say)
+        found += _evidence(model, evidence, say)
     found.append(_changes(model, say))
     return [section for section in found if section.lines or section.rows]
 
@@ -322,7 +323,7 @@ def _structural(model: Model, say: Words) -> Section:
     return section
 
 
-def _evidence(evidence: Any, say: Words) -> Iterator[Section]:
+def _evidence(model: Model, evidence: Any, say: Words) -> Iterator[Section]:
     columns = ("name", "value", "unit", "interval", "kind", "source")
     section = Section(say("parameters"), header=tuple(say(c) for c in columns))
     for p in evidence.parameters.values():
@@ -338,6 +339,10 @@ def _evidence(evidence: Any, say: Words) -> Iterator[Section]:
             section.rows.append((table.name, "", table.unit, "", table.note))
     if not section.rows:
         section.add(say("none"))
+    yield section
+    section = Section(say("units"))
+    unknown = units_of(model, evidence).unknown
+    section.add(say("units_unknown", formulas=", ".join(unknown)) if unknown else say("units_checked"))
     yield section
     section = Section(say("tables"), header=tuple(say(c) for c in ("name", "unit", "kind", "source", "note")))
     for t in evidence.tables.values():

@@ -177,6 +177,15 @@ WORDS: dict[str, tuple[str, str]] = {
     # evidence
     "parameters": ("Parameters", "Parametre"),
     "assumptions": ("Assumptions, each without a published source", "Antagelser, hver uden publiceret kilde"),
+    "units": ("Units against use", "Enheder holdt op mod brugen"),
+    "units_checked": (
+        "the unit of every formula follows from its parameters and fits its place",
+        "alle formlers enheder følger af deres parametre og passer til stedet",
+    ),
+    "units_unknown": (
+        "not worked out from the units of parameters, so not checked: {formulas}",
+        "kan ikke udledes af parametrenes enheder og er derfor ikke kontrolleret: {formulas}",
+    ),
     "structural": ("Structural assumptions", "Strukturelle antagelser"),
     "tables": ("Tables", "Tabeller"),
     "none": ("none", "ingen"),

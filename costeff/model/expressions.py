@@ -84,6 +84,15 @@ class Expression:
         return self._reader.place
 
     @property
+    def tree(self) -> ast.expr:
+        """The checked tree: constants are floats, comparisons and logic are calls."""
+        return self._body
+
+    def part(self, node: ast.expr) -> str:
+        """A part of the tree as it was written."""
+        return self._reader.source(node)
+
+    @property
     def names(self) -> frozenset[str]:
         """Free names; names of tables and columns are not among them."""
         return frozenset(self._reader.names)

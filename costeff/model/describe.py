@@ -340,13 +340,13 @@ def _evidence(model: Model, evidence: Any, say: Words) -> Iterator[Section]:
     if not section.rows:
         section.add(say("none"))
     yield section
-    section = Section(say("units"))
-    unknown = units_of(model, evidence).unknown
-    section.add(say("units_unknown", formulas=", ".join(unknown)) if unknown else say("units_checked"))
-    yield section
     section = Section(say("tables"), header=tuple(say(c) for c in ("name", "unit", "kind", "source", "note")))
     for t in evidence.tables.values():
         section.rows.append((t.name, t.unit, say(f"kind_{t.kind}"), _sources(evidence, t), t.note))
+    yield section
+    section = Section(say("units"))
+    unknown = units_of(model, evidence).unknown
+    section.add(say("units_unknown", formulas=", ".join(unknown)) if unknown else say("units_checked"))
     yield section
 
 

@@ -32,10 +32,10 @@ from costeff.study.cases import cases_content, write_cases
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
 
 
-def named(name: str, effect: float, scenario: str = "tki2") -> CaseResult:
+def named(name: str, effect: float, citizens: str = "tki2") -> CaseResult:
     found = example_result(draws=60, effect=effect, name=name)
     title = Label(f"Case {name}", f"Sag {name}")
-    return replace(found, case=replace(found.case, scenario=scenario, title=title))
+    return replace(found, case=replace(found.case, citizens=citizens, title=title))
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +201,7 @@ def test_comparison_by_hand(compared: list[CaseResult], tmp_path: Path) -> None:
     assert content.ranking["case"].tolist()[:2] == ["first", "second"]
     assert content.best["municipal"]["second"] == 0.0
     assert sum(content.best["state"].values()) == pytest.approx(1.0)
-    assert content.apart == [("first", "third")]
+    assert content.apart == (("first", "third"),)  # they are for the same citizens
     assert [p.cases for p in content.portfolios] == [(), ("first", "second")]
     assert "Sag first er bedst for kommunen, uden skat" in cases_sentences(content, "da")[0]
     names, _ = write_cases(content, tmp_path, "da", pdf=False)
@@ -232,9 +232,14 @@ def test_what_cannot_be_compared_is_refused(compared: list[CaseResult]) -> None:
         cases_content([first, first])
     with pytest.raises(ResultError, match="same seed"):
         cases_content([first, replace(second, seed=2)])
-    years = replace(second.cash, years=tuple(y + 1 for y in second.years))
-    with pytest.raises(ResultError, match="same calendar years"):
-        cases_content([first, replace(second, cash=years)])
+    for match, change in (
+        ("calendar years", {"first_year": 2027}), ("price levels", {"price_year": 2025}),
+        ("different places", {"view": "all_municipalities"}), ("different rules", {"regime": "new"}),
+        ("municipalities", {"municipality": "Randers"}), ("differently", {"equalisation": 0.6}),
+        ("differently", {"out_migration": 0.02}), ("project prices", {"price_index": {2027: 1.03}}),
+    ):  # fmt: skip
+        with pytest.raises(ResultError, match=match):
+            cases_content([first, replace(second, case=replace(second.case, **change))])
     with pytest.raises(ResultError, match="number of draws"):
         cases_content([first, example_result(draws=10, name="second")])
 

@@ -56,7 +56,9 @@ def compare_cases(
 ) -> None:
     """Run cases on the same draws and print their ranking; write the pages when a folder is given."""
     from costeff.errors import ScenarioError
+    from costeff.investment.read_case import read_case
     from costeff.present.cases_report import cases_sentences
+    from costeff.study.case_choice import check_alike
     from costeff.study.cases import cases_content, write_cases
     from costeff.study.invest import invest_all
 
@@ -68,7 +70,9 @@ def compare_cases(
         )  # fmt: skip
     keys = ("draws", "individuals", "seed", "threads")
     progress = False if asked["quiet"] else None
-    results = invest_all(list(cases), **{key: asked[key] for key in keys}, progress=progress)
+    read = [read_case(name) for name in cases]
+    check_alike(read)
+    results = invest_all(read, **{key: asked[key] for key in keys}, progress=progress)
     content = cases_content(results, parties, limits)
     click.echo("\n".join(cases_sentences(content, language)))
     columns = ["case", "mean", "mcse", "lo", "hi", "gains", "best"]

@@ -13,7 +13,9 @@ from costeff.model.expressions import Expression
 
 REGIMES = ("old", "new", "across")
 VIEWS = ("marginal", "all_municipalities")
-FIGURES = ("inflow", "uptake", "fidelity", "capacity", "coverage", "equalisation", "out_migration")
+FIGURES = (
+    "inflow", "uptake", "fidelity", "capacity", "coverage", "equalisation", "out_migration", "price_index"
+)  # fmt: skip
 QUARTERS = 4
 QUARTER_WEEKS = 13
 
@@ -110,6 +112,13 @@ class Case:
     sources: Mapping[str, Source] = field(default_factory=dict)
     basis: Mapping[str, Basis] = field(default_factory=dict)  # by key of the case: inflow, capacity, ...
     run: Mapping[str, int] = field(default_factory=dict)
+    author: str = ""
+    version: str = ""  # of the case, as its author counts
+    municipality: str = ""
+    citizens: str = ""  # whom the case is for: cases of the same name serve the same citizens
+    price_index: Mapping[int, float] = field(
+        default_factory=dict
+    )  # growth on the year before, by projected year
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
 

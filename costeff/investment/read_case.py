@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from costeff import bundled
@@ -44,10 +45,12 @@ from costeff.numerals import advice
 from costeff.yaml_file.values import plain, unwrapped
 
 KEYS = (
-    "case title numbers scenario rules first_year years price_year inflow ramp_up uptake fidelity programme capacity "
-    "areas view coverage equalisation out_migration set parameters sources basis run"
+    "case title author version municipality numbers scenario citizens rules first_year years price_year price_index "
+    "inflow ramp_up uptake fidelity programme capacity areas view coverage equalisation out_migration set parameters "
+    "sources basis run"
 )
 LONGEST = 40  # years
+LEAST_GROWTH, MOST_GROWTH = 0.9, 1.15  # of prices and wages from one year to the next
 
 
 def read_case(path: str | os.PathLike[str]) -> Case:
@@ -109,6 +112,8 @@ def _read_each(document: Document, top: Block, years: tuple[int, ...], fields: d
         "sources": lambda: read_sources(top),
         "basis": lambda: _basis(top),
         "run": lambda: _run(top),
+        **{key: partial(top.text, key, "") for key in ("author", "version", "municipality", "citizens")},
+        "price_index": lambda: _price_index(top),
     }  # fmt: skip
     with document.collecting():
         fields["rules"], fields["regime"] = _rules(top)
@@ -305,6 +310,32 @@ def _coverage(top: Block) -> dict[str, float]:
         return {}
     block = top.block("coverage", "`coverage`")
     return {str(name): _share(block, name) for name in block.data}
+
+
+def _price_index(top: Block) -> dict[int, float]:
+    """Growth of prices and wages on the year before, by projected year."""
+    if not top.has("price_index"):
+        return {}
+    block = top.block("price_index", "`price_index`")
+    found: dict[int, float] = {}
+    for year, raw in block.data.items():
+        value = plain(raw)
+        if not isinstance(plain(year), int) or isinstance(plain(year), bool):
+            block.refuse(
+                year, f"`price_index`: {year} is not a year", "a calendar year", "write for example 2027"
+            )
+        if not is_number(value) or not LEAST_GROWTH <= value <= MOST_GROWTH:
+            rule = f"the index of the year over that of the year before, {LEAST_GROWTH:g} to {MOST_GROWTH:g}"
+            block.refuse(
+                year, "`price_index` is not a growth of prices", rule, "write 3.4 % as 1.034, with its decimals"
+            )  # fmt: skip
+        found[int(plain(year))] = float(value)
+    if list(found) != sorted(found):
+        block.document.refuse(
+            "`price_index`: the years are out of order", block.line, ", ".join(map(str, found)), "years rise",
+            "put them in order",
+        )  # fmt: skip
+    return found
 
 
 def _set(top: Block) -> dict[str, Any]:

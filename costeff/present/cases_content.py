@@ -17,6 +17,28 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """An aspect in which cases differ, and what it is in each, in words."""
+
+    label: Label
+    values: Mapping[str, Label]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a case is, for the decider. Money is DKK; what is not discounted says so."""
+
+    served: float  # citizens who begin
+    cost: float  # expected present value of what the decider pays for the programme
+    per_citizen: float  # expected net present value for each citizen who begins; NaN when nobody does
+    per_krone: float  # expected net present value for each krone of `cost`; NaN when nothing is paid
+    outlay: float  # paid for the programme in the first calendar year, undiscounted
+    need: float  # financing at the lowest point of the expected profile, undiscounted
+    need_year: int | None
+    deficit: float  # what the deepest deficit exceeds in one draw of ten, undiscounted; NaN with one draw
+
+
+@dataclass(frozen=True)
 class CasesContent:
     """Everything on the pages of a comparison. `decider` is whose gain ranks the cases."""
 
@@ -39,7 +61,13 @@ class CasesContent:
     served: Mapping[str, float]
     portfolios: Sequence[Portfolio]
     apart: Sequence[tuple[str, ...]]
-    """Cases of the same programme and target group, of which at most one may be chosen."""
+    """Sets of cases that may reach the same citizens, of which at most one may be chosen."""
+    declared: Sequence[tuple[str, str]]
+    """Pairs of cases whose own `citizens` say whether they serve the same."""
+    unknown: Sequence[tuple[str, str]]
+    """Pairs of cases of which it is not known whether they reach the same citizens: taken as if they do."""
+    differences: Sequence[Difference]
+    sizes: Mapping[str, Size]
     price_year: int
     currency: str
     draws: int

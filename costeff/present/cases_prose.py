@@ -16,13 +16,17 @@ CASES_PROSE: dict[str, tuple[str, str]] = {
         "Den er {money} foran {next} (standardfejl {error}), hvilket er mere, end tilfældigheder i simulationen "
         "forklarer.",
     ),
+    "doing_nothing": ("doing nothing", "at gøre ingenting"),
     "says_close": (
         "It is {money} ahead of {next}, which is within simulation error (standard error {error}): run more draws "
         "before choosing between them.",
         "Den er {money} foran {next}, hvilket er inden for simulationsusikkerheden (standardfejl {error}): kør flere "
         "trækninger, før der vælges.",
     ),
-    "says_equal": ("{case} and {next} are equally good.", "{case} og {next} er lige gode."),
+    "says_equal": (
+        "{case} and {next} are equally good in expectation.",
+        "{case} og {next} er lige gode i forventning.",
+    ),
     "says_one_draw": (
         "With one draw it is not known how much of the lead is chance.",
         "Med én trækning vides det ikke, hvor meget af forspringet der er tilfældigt.",
@@ -32,9 +36,56 @@ CASES_PROSE: dict[str, tuple[str, str]] = {
         "Bedst i forventning for {list}: {case}.",
     ),
     "note_apart": (
-        "These cases serve the same citizens, so at most one of them is chosen: {list}.",
-        "Disse cases er for de samme borgere, så højst én af dem vælges: {list}.",
+        "These cases may reach the same citizens, so at most one of them is chosen: {list}.",
+        "Disse cases kan nå de samme borgere, så højst én af dem vælges: {list}.",
     ),
+    "note_unknown": (
+        "Whether {list} reach the same citizens is not known, so it is assumed that they do. Write `citizens:` in "
+        "both to say it.",
+        "Det vides ikke, om {list} når de samme borgere, så det antages. Skriv `citizens:` i begge for at sige det.",
+    ),
+    "note_others_differ": (
+        "Otherwise the cases reach different citizens and can be chosen together.",
+        "Ellers når casene forskellige borgere og kan vælges sammen.",
+    ),
+    "note_all_differ": (
+        "The cases reach different citizens and can be chosen together.",
+        "Casene når forskellige borgere og kan vælges sammen.",
+    ),
+    "note_declared": (
+        "Whom some cases serve is declared in them (`citizens`), and is not worked out from their target groups.",
+        "For nogle cases er det angivet i casen (`citizens`), hvem den er for; det er ikke regnet ud af målgrupperne.",
+    ),
+    "says_per_citizen": (
+        "The ranking is of totals: for each citizen who begins, {case} gains most.",
+        "Rangordenen er efter det samlede beløb: For hver borger, der begynder, giver {case} mest.",
+    ),
+    "says_per_krone": (
+        "For each krone put into the programme, {case} gains most.",
+        "For hver krone, der lægges i indsatsen, giver {case} mest.",
+    ),
+    "differences_heading": ("What differs between the cases", "Hvad der adskiller casene"),
+    "differs_scenario": ("Scenario of the model", "Modelscenarie"),
+    "differs_citizens": ("Citizens, as declared", "Borgere, som angivet"),
+    "differs_inflow": ("Citizens offered the programme a year", "Borgere, der får tilbuddet, pr. år"),
+    "differs_uptake": ("Share who take the offer", "Andel, der tager imod tilbuddet"),
+    "differs_fidelity": ("Fidelity of implementation", "Metodetroskab"),
+    "differs_course": ("Weeks of a course", "Forløbets længde i uger"),
+    "differs_cost": ("Programme: {name}", "Indsatsen: {name}"),
+    "differs_mean": ("{value} (mean of the draws)", "{value} (gennemsnit af trækningerne)"),
+    "no_places": ("no limit", "ingen grænse"),
+    "sizes_heading": ("Per citizen and per krone", "Pr. borger og pr. krone"),
+    "programme_cost": ("Programme, paid by the decider", "Indsatsen, betalt af den, der beslutter"),
+    "npv_per_citizen": ("Net gain per citizen who begins", "Nettogevinst pr. borger, der begynder"),
+    "npv_per_krone": (
+        "Net gain in kroner per krone of programme",
+        "Nettogevinst i kroner pr. krone til indsatsen",
+    ),
+    "financing_heading": (
+        "What each case asks of the budget: {name}",
+        "Hvad hver case kræver af budgettet: {name}",
+    ),
+    "need_year": ("In", "I"),
     "caption_ranked": (
         "Expected present value for {name} with its 80 % interval. {sign}.",
         "Forventet nutidsværdi for {name} med 80 %-interval. {sign}.",

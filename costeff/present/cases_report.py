@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,11 +62,41 @@ def cases_sentences(content: CasesContent, language: str = "en") -> list[str]:
             probability=chance,
         )  # fmt: skip
     return [
-        said_best,
-        *_lead(content, language),
-        *_other_choices(content, language),
-        *_shared(content, language),
-    ]
+        said_best, *_lead(content, language), *_by_size(content, language), *_other_choices(content, language),
+        *_shared(content, language), *overlap_sentences(content, language),
+    ]  # fmt: skip
+
+
+def _by_size(content: CasesContent, language: str) -> list[str]:
+    """Which case gains most for each citizen and each krone, where that is not the one that gains most in all."""
+    top, texts = str(content.ranking.iloc[0]["case"]), []
+    if len(content.names) < 2 or top == NOTHING:
+        return []
+    for key in ("per_citizen", "per_krone"):
+        known = {n: v for n, x in content.sizes.items() if not math.isnan(v := float(getattr(x, key)))}
+        best = max(known, key=lambda n: known[n], default=top)
+        if best != top:
+            texts.append(said(f"says_{key}", language, case=_title(content, best, language)))
+    return texts
+
+
+def overlap_sentences(content: CasesContent, language: str) -> list[str]:
+    """Which cases may reach the same citizens and how that is known, and whether others are added up."""
+    if len(content.names) < 2:
+        return []
+
+    def titles(names: Sequence[str]) -> str:
+        return _listed([_title(content, n, language) for n in names], language)
+
+    texts = [said("note_apart", language, list=titles(group)) for group in content.apart]
+    texts += [said("note_unknown", language, list=titles(pair)) for pair in content.unknown]
+    every = len(content.names) * (len(content.names) - 1) // 2
+    met = {frozenset(pair) for group in content.apart for pair in combinations(group, 2)}
+    if len(met) < every:
+        texts.append(said("note_others_differ" if met else "note_all_differ", language))
+    if content.declared:
+        texts.append(said("note_declared", language))
+    return texts
 
 
 def _lead(content: CasesContent, language: str) -> list[str]:
@@ -84,8 +115,8 @@ def _lead(content: CasesContent, language: str) -> list[str]:
 
 def _next(content: CasesContent, row: Any, language: str) -> str:
     """The second of the ranking as it stands inside a sentence."""
-    name = _title(content, str(row["case"]), language)
-    return name[:1].lower() + name[1:] if row["case"] == NOTHING else name
+    name = str(row["case"])
+    return said("doing_nothing", language) if name == NOTHING else _title(content, name, language)
 
 
 def _other_choices(content: CasesContent, language: str) -> list[str]:
@@ -137,6 +168,8 @@ def _unit(content: CasesContent, kind: str, language: str) -> str:
 def cases_tables(content: CasesContent, language: str) -> dict[str, str]:
     """Every table of the comparison by name, as HTML."""
     return {
+        "differences": _differences(content, language), "sizes": _sizes(content, language),
+        "financing": _financing(content, language),
         "ranking": _ranking(content, language), "best": _best(content, language), "worth": _worth(content, language),
         "budget": _budget(content, language), "payback": _payback(content, language),
         "portfolios": _portfolios(content, language),
@@ -160,6 +193,50 @@ def _ranking(content: CasesContent, language: str) -> str:
         ])  # fmt: skip
     heading = said("ranking_heading", language, name=content.payers[content.decider][language])
     return html_table(columns, rows, f"{heading} ({_unit(content, 'present_value', language)})")
+
+
+def _differences(content: CasesContent, language: str) -> str:
+    """What the choice is about, before anything is ranked."""
+    columns = [
+        Column(said("parameter", language)),
+        *(Column(_title(content, n, language)) for n in content.names),
+    ]
+    rows: list[Row] = [
+        [x.label[language], *(x.values[name][language] for name in content.names)]
+        for x in content.differences
+    ]
+    return html_table(columns, rows, said("differences_heading", language)) if rows else ""
+
+
+def _sizes(content: CasesContent, language: str) -> str:
+    """Totals per citizen and per krone, since a larger case is not a better one."""
+    keys = ("case", "fact_citizens", "programme_cost", "npv_per_citizen", "npv_per_krone")
+    columns = [Column(said(key, language), key != "case") for key in keys]
+    rows: list[Row] = []
+    for name, x in content.sizes.items():
+        rows.append([
+            _title(content, name, language), write_number(x.served, language, decimals=0),
+            thousands(x.cost, language, signed=False),
+            write_number(x.per_citizen / 1000, language, decimals=1, signed=True),
+            write_number(x.per_krone, language, decimals=2, signed=True),
+        ])  # fmt: skip
+    return html_table(
+        columns, rows, f"{said('sizes_heading', language)} ({_unit(content, 'present_value', language)})"
+    )
+
+
+def _financing(content: CasesContent, language: str) -> str:
+    """What each case asks of the budget: its outlay, what the expected profile needs and when, and the risk."""
+    keys = ("case", "outlay_first_year", "financing", "need_year", "deficit_1_of_10")
+    columns = [Column(said(key, language), key != "case") for key in keys]
+    rows: list[Row] = [
+        [_title(content, name, language), thousands(x.outlay, language, signed=False),
+         thousands(x.need, language, signed=False), MISSING if x.need_year is None else str(x.need_year),
+         thousands(x.deficit, language, signed=False)]
+        for name, x in content.sizes.items()
+    ]  # fmt: skip
+    heading = said("financing_heading", language, name=content.payers[content.decider][language])
+    return html_table(columns, rows, f"{heading} ({_unit(content, 'undiscounted', language)})")
 
 
 def _best(content: CasesContent, language: str) -> str:
@@ -306,8 +383,6 @@ def cases_html(content: CasesContent, language: str = "en") -> str:
         "sentences": cases_sentences(content, language),
         "notes": [
             said("note_prediction", language), said("note_discounting", language, year=content.years[0]),
-            *(said("note_apart", language, list=", ".join(_title(content, n, language) for n in group))
-              for group in content.apart),
         ],
         "portfolio_note": said("caption_portfolio", language, name=name),
         "tables": {key: Markup(text) for key, text in cases_tables(content, language).items()},

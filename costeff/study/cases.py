@@ -6,21 +6,27 @@ import json
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costeff.errors import ResultError
+from costeff.investment import measures
 from costeff.investment.compare import (
     best_portfolio,
+    first_outlay,
     present_values,
     probability_best,
     ranking,
     shared_draws,
 )
 from costeff.model.elements import Label
-from costeff.present.cases_content import CasesContent
+from costeff.present.cases_content import CasesContent, Size
 from costeff.present.cases_report import cases_sentences, write_cases_report
+from costeff.study.case_choice import check_choice, overlap
 from costeff.study.case_content import SUMS, payback_spread
+from costeff.study.case_differences import differences
+from costeff.study.case_effect import spread
 from costeff.study.case_writing import print_or_tell, write_table
 from costeff.study.folder import write_folder
 
@@ -35,10 +41,12 @@ PAGE, PRINT = "cases.html", "cases.pdf"
 def cases_content(
     results: Sequence[CaseResult], parties: str = "municipal", limits: Sequence[float] = ()
 ) -> CasesContent:
-    """Cases side by side: ranked for `parties`, best for whom, and chosen together under each of `limits` (DKK on peak
-    financing; none: no limit). Cases of the same scenario are ways to serve the same citizens: at most one is chosen.
+    """Cases side by side: what differs, ranked for `parties`, best for whom, and chosen together under each of `limits`
+    (DKK on what the expected profile needs; none: no limit). Of cases that may reach the same citizens at most one is
+    chosen.
 
-    Raises ResultError when the cases do not share draws, seed, price year and calendar years, or names repeat.
+    Raises ResultError when the cases do not share draws, seed, price year and calendar years, when names repeat, and
+    when nobody can choose between them (`case_choice.check_choice`).
     """
     by_name = {r.case.name: r for r in results}
     if len(by_name) < len(results):
@@ -56,21 +64,12 @@ def cases_content(
             "the cases do not have the same seed", value=told, rule="cases are compared on the same draws",
             way_out="give --seed",
         )  # fmt: skip
-    if len({r.years for r in results}) > 1:
-        told = ", ".join(sorted(f"{r.case.name} {r.years[0]}-{r.years[-1]}" for r in results))
-        raise ResultError(
-            "the cases do not cover the same calendar years", value=told,
-            rule="a longer horizon sees more of the gain, so that only equal horizons can be ranked",
-            way_out="give them the same first_year and years",
-        )  # fmt: skip
     cash = {name: r.cash for name, r in by_name.items()}
+    check_choice(results)
     draws = shared_draws(cash)
     first = results[0]
     members = {name: first.members(name) for name in _payers(first, parties)}
-    programmes: dict[str, list[str]] = {}
-    for name, r in by_name.items():
-        programmes.setdefault(r.case.scenario, []).append(name)
-    apart = [tuple(group) for group in programmes.values() if len(group) > 1]
+    shared = overlap(results)
     own = members[parties]
     return CasesContent(
         names=tuple(by_name), titles=_titles(results), decider=parties,
@@ -82,8 +81,24 @@ def cases_content(
         years=first.years, net={name: r.net(parties).mean(axis=0) for name, r in by_name.items()},
         payback={name: payback_spread(r.payback(parties)) for name, r in by_name.items()},
         served={name: r.citizens_served for name, r in by_name.items()},
-        portfolios=[best_portfolio(cash, own, limit, apart=apart) for limit in sorted(set(limits)) or [math.inf]],
-        apart=apart, price_year=first.case.price_year, currency="DKK", draws=draws, seed=first.seed,
+        portfolios=[
+            best_portfolio(cash, own, limit, apart=shared.pairs) for limit in sorted(set(limits)) or [math.inf]
+        ],
+        apart=shared.groups, declared=shared.declared, unknown=shared.unknown, differences=differences(results),
+        sizes={name: _size(r, parties) for name, r in by_name.items()},
+        price_year=first.case.price_year, currency="DKK", draws=draws, seed=first.seed,
+    )  # fmt: skip
+
+
+def _size(result: CaseResult, parties: str) -> Size:
+    members = result.members(parties)
+    cost = float(measures.programme_cost(result.cash, members).mean())
+    worth, served = float(result.npv(parties).mean()), result.citizens_served
+    need, year = result.expected_financing(parties)
+    return Size(
+        served=served, cost=cost, per_citizen=worth / served if served > 0 else math.nan,
+        per_krone=worth / cost if cost > 0 else math.nan, outlay=first_outlay(result.cash, members), need=need,
+        need_year=year, deficit=spread(result.peak_financing(parties)).hi,
     )  # fmt: skip
 
 
@@ -135,6 +150,10 @@ def _frames(content: CasesContent) -> dict[str, pd.DataFrame]:
         for n, v in row.items()
     ]
     worth = [{"party": p, "case": n, "npv": v} for p, row in content.worth.items() for n, v in row.items()]
+    sizes = [{"case": n, **asdict(x)} for n, x in content.sizes.items()]
+    differing = [
+        {"aspect": x.label.en, **{n: x.values[n].en for n in content.names}} for x in content.differences
+    ]
     net = [
         {"case": n, "year": year, "net": float(content.net[n][y])}
         for n in content.names for y, year in enumerate(content.years)
@@ -148,6 +167,7 @@ def _frames(content: CasesContent) -> dict[str, pd.DataFrame]:
     return {
         "ranking": content.ranking, "best": pd.DataFrame(best), "worth": pd.DataFrame(worth),
         "net_by_year": pd.DataFrame(net), "portfolios": pd.DataFrame(chosen),
+        "sizes": pd.DataFrame(sizes), "differences": pd.DataFrame(differing, columns=["aspect", *content.names]),
     }  # fmt: skip
 
 
@@ -165,6 +185,16 @@ def _summary(content: CasesContent) -> dict[str, Any]:
         "ranking": [{str(k): number(v) for k, v in row.items()} for row in rows],
         "probability_best": content.best,
         "expected_npv": content.worth,
+        "differences": [
+            {"label": {"en": x.label.en, "da": x.label.da}, "values": {n: x.values[n].en for n in content.names}}
+            for x in content.differences
+        ],
+        "sizes": {n: {k: number(v) for k, v in asdict(x).items()} for n, x in content.sizes.items()},
+        "same_citizens": {
+            "at_most_one_of": [list(group) for group in content.apart],
+            "declared": [list(pair) for pair in content.declared],
+            "unknown": [list(pair) for pair in content.unknown],
+        },
         "portfolios": [
             {"limit": number(x.limit), "cases": list(x.cases), "npv": x.mean, "probability_gain": x.gains,
              "financing_need": x.financing, "deficit_1_of_10": number(x.deficit), "outlay_first_year": x.outlay}

@@ -18,12 +18,12 @@ from costeff.present.case_sentences import case_sentences
 from costeff.present.case_tables import case_tables
 from costeff.study.case_content import case_content
 
-SMALL = ("--draws", "20", "--individuals", "30", "--quiet")
+SMALL = ("--draws", "10", "--individuals", "20", "--quiet")
 CASE = """case: {name}
 title: {{en: "Case {name}", da: "Sag {name}"}}
 scenario: {scenario}
 first_year: 2026
-years: 6
+years: 4
 price_year: {price_year}
 inflow: {{2026: 100, 2027: 50, later: 0}}
 programme: {{departments: {{mso: 0.4, msb: rest}}, start_up: {{2026: 250000}}}}
@@ -139,3 +139,90 @@ def test_each_limit_has_a_row(tmp_path: Path) -> None:
     )
     told = json.loads((out / "cases.json").read_text(encoding="utf-8"))
     assert [x["limit"] for x in told["portfolios"]] == [20_000_000, 50_000_000]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        pytest.param(
+            ("tki2", ""), ("heart", ""), False,
+            marks=fault(
+                kind="the same citizens chosen twice",
+                given="scenarios tki2 (all diagnoses) and heart (30 % of the same citizens), no limit",
+                right="at most one of them is chosen",
+            ),
+        ),
+        (("heart", ""), ("cancer", ""), True),
+        pytest.param(
+            ("tki2", "set: {p_from_unemployment: 0}\n"), ("tki2", "set: {p_from_unemployment: 1}\n"), True,
+            marks=fault(
+                kind="target groups told apart by the name of a file",
+                given="one scenario, citizens from work in one case and from unemployment in the other",
+                right="both are chosen: no citizen is in both",
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_cases_for_the_same_citizens(
+    tmp_path: Path, one: tuple[str, str], other: tuple[str, str], together: bool
+) -> None:
+    """With an effect so large that every case gains, all that may be chosen together are."""
+    effect = "  hr_self_support: 2\n  hr_full_to_partial: 2\n"
+    files = []
+    for name, (scenario, more) in (("one", one), ("other", other)):
+        own = more.removeprefix("set: {").removesuffix("}\n")
+        body = "set:\n" + effect + (f"  {own}\n" if own else "")
+        files.append(written(tmp_path, name, body, scenario))
+    out = tmp_path / "out"
+    call("compare", *files, *SMALL, "--perspective", "societal", "--limit", 1e9, "--out", out)
+    told = json.loads((out / "cases.json").read_text(encoding="utf-8"))
+    assert len(told["portfolios"][0]["cases"]) == (2 if together else 1), told["portfolios"]
+    page = (out / "cases.html").read_text(encoding="utf-8")
+    assert ("at most one of them is chosen" in page) != together
+
+
+NOT_A_CHOICE = fault(
+    kind="a ranking of what cannot be chosen between",
+    given="two cases that differ in what no municipality decides",
+    right="refused, with what differs in each case",
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("", "view: all_municipalities\n", marks=NOT_A_CHOICE, id="view"),
+        pytest.param("{regime: across}", "{regime: old}", marks=NOT_A_CHOICE, id="rules"),
+        pytest.param("", "set: {municipal_tax: 0.256}\n", marks=NOT_A_CHOICE, id="municipality"),
+        pytest.param("", "set: {discount_rate: 0.01}\n", marks=NOT_A_CHOICE, id="discount"),
+        pytest.param("", "out_migration: 0.02\n", marks=NOT_A_CHOICE, id="movers"),
+    ],
+)  # fmt: skip
+def test_cases_in_different_worlds_are_not_ranked(tmp_path: Path, one: str, other: str) -> None:
+    rules = "rules: {{set: denmark_reform, regime: {}}}\n"
+    bodies = [
+        rules.format(body[9:-1]) if body.startswith("{") else rules.format("across") + body
+        for body in (one, other)
+    ]
+    files = [written(tmp_path, name, body) for name, body in zip(("one", "other"), bodies, strict=True)]
+    ended = CliRunner().invoke(main, ["compare", *map(str, files), *SMALL])
+    assert ended.exit_code == 2, ended.output
+    assert "cannot be chosen between" in ended.output
+
+
+@fault(
+    kind="a larger case told as a better one",
+    given="two cases of which one has twice the citizens",
+    right="what differs, the gain per citizen and per krone, outlay and financing stand on the page",
+)
+def test_size_is_told(tmp_path: Path) -> None:
+    double = written(tmp_path, "double")
+    text = double.read_text(encoding="utf-8").replace("2026: 100, 2027: 50", "2026: 200, 2027: 100")
+    double.write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    call("compare", written(tmp_path, "single"), double, *SMALL, "--out", out)
+    page = (out / "cases.html").read_text(encoding="utf-8")
+    for words in ("What differs between the cases", "per citizen who begins", "per krone of programme",
+                  "Expected profile needs", "outlay in the first year"):  # fmt: skip
+        assert words in page
+    assert page.index("What differs") < page.index("Ranking:")

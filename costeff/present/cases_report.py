@@ -72,11 +72,11 @@ def _by_size(content: CasesContent, language: str) -> list[str]:
     top, texts = str(content.ranking.iloc[0]["case"]), []
     if len(content.names) < 2 or top == NOTHING:
         return []
-    for key in ("per_citizen", "per_krone"):
+    for key, sentence in (("per_citizen", "says_per_citizen"), ("per_krone", "says_per_krone")):
         known = {n: v for n, x in content.sizes.items() if not math.isnan(v := float(getattr(x, key)))}
         best = max(known, key=lambda n: known[n], default=top)
         if best != top:
-            texts.append(said(f"says_{key}", language, case=_title(content, best, language)))
+            texts.append(said(sentence, language, case=_title(content, best, language)))
     return texts
 
 

@@ -28,7 +28,7 @@ def shipped(**changes: object) -> Case:
         shipped(),
         with_capacity(shipped(regime="new"), 0.3),  # a queue, and citizens who begin late
         shipped(regime="old", view="all_municipalities", out_migration=0.02),
-        shipped(rules="", regime="old", uptake=(0.7,) * 10, set={"displaced_share": 0.4}),
+        shipped(rules="", regime="old", uptake=(0.7,) * 10, set={"relative_uptake": 0.8}),
     ],
     ids=["shipped", "queue", "all_municipalities", "no_rules"],
 )

@@ -10,8 +10,9 @@ blank, and an exponent when nothing is grouped. Rank 1.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from costeff.errors import CosteffError, Place
@@ -245,18 +246,32 @@ def refuse_two_readings(
         )  # fmt: skip
 
 
-def table_format(cells: Iterable[tuple[Place | str, str]], error: type[CosteffError] = CosteffError) -> str:
+Cells = Sequence[tuple["Place | str", str]]
+"""Cells of one column: where each stands, and its text."""
+
+
+def table_format(columns: Iterable[Cells], mark: str = ",", error: type[CosteffError] = CosteffError) -> str:
     """The one format of a table's numbers, told by the cells that are a number in one format only.
 
-    `cells` are (where, text); texts that are no numbers tell nothing. Raises `error` when cells of both formats stand
-    in the table, and when a cell reads two ways and no other cell tells which.
+    Texts that are no numbers tell nothing. `mark` stands between the columns. Where that is a semicolon and decimals
+    take a point, every column must tell for itself, as programs that write semicolons group thousands by points. Raises
+    `error` when cells of both formats stand in the table, and when a cell reads two ways and no other tells which.
 
-    >>> table_format([("row 1", "1.234,5"), ("row 2", "1.500")])
+    >>> table_format([[("row 1", "1.234,5"), ("row 2", "1.500")]])
     'da'
-    >>> table_format([("row 1", "950"), ("row 2", "1,500")])
+    >>> table_format([[("row 1", "950"), ("row 2", "1,500")]])
     Traceback (most recent call last):
     costeff.errors.CosteffError: row 2: the number can be read in two ways: 1,500 can be read as 1500 (English) ...
     """
+    columns = list(columns)
+    form = _format(itertools.chain.from_iterable(columns), error)
+    if mark == ";" and form == "en":
+        for column in columns:
+            _format(column, error)
+    return form
+
+
+def _format(cells: Iterable[tuple[Place | str, str]], error: type[CosteffError]) -> str:
     told: dict[str, tuple[Place | str, str]] = {}
     unsure: tuple[Place | str, str] | None = None
     for where, text in cells:
@@ -268,22 +283,20 @@ def table_format(cells: Iterable[tuple[Place | str, str]], error: type[CosteffEr
         elif unsure is None and len(set(found.values())) == 2:
             unsure = where, text
     if len(told) == 2:
-        (_, english), (where, danish) = told["en"], told["da"]
+        (first, english), (where, danish) = told["en"], told["da"]
         raise error(
-            "numbers are written in two ways", where=where, value=danish,
-            rule=f"one format throughout: {danish} is Danish, while {english} ({told['en'][0]}) is English",
+            "numbers have both decimal commas and points", where=where, value=danish.strip(),
+            rule=f"one format throughout: {danish.strip()} is Danish, but {english.strip()} is English ({first})",
             way_out="save the table again with one decimal sign",
         )  # fmt: skip
-    if told:
-        return next(iter(told))
-    if unsure is not None:
+    if not told and unsure is not None:
         where, text = unsure
         raise error(
-            f"the number can be read in two ways: {shown_readings(text)}", where=where, value=text,
-            rule="no number of the table says whether its decimals take a point or a comma",
+            f"the number can be read in two ways: {shown_readings(text)}", where=where, value=text.strip(),
+            rule="no number beside it says whether decimals take a point or a comma",
             way_out=f"write thousands without a mark, or another number of decimals: {written_apart(text)}",
         )  # fmt: skip
-    return "en"
+    return next(iter(told), "en")
 
 
 def separator(header: str) -> str:

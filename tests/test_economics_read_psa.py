@@ -124,7 +124,7 @@ GOOD = "draw;strategy;cost;effect\n1;a;1,5;1\n1;b;2;1,5\n2;a;1;1\n2;b;2;2\n"
         (GOOD.replace("2;a;1;1", "2;a;;1"), 4, "not a number"),
         (GOOD.replace("2;a;1;1", "2;a;nan;1"), 4, "missing or not finite"),
         (GOOD.replace("2;a;1;1", "2;a;-inf;1"), 4, "missing or not finite"),
-        (GOOD.replace("2;a;1;1", "2;a;1.000;1"), 4, "both decimal commas and points"),
+        (GOOD.replace("2;a;1;1", "2;a;1.25;1"), 2, "both decimal commas and points"),
         (GOOD.replace("2;a;1;1", "2;a;1_000;1"), 4, "not a number"),
         (GOOD.replace("2;a;1;1", "2;a;1"), 4, "another number of cells"),
         (GOOD.replace("2;a;1;1", "2; ;1;1"), 4, "empty cell"),
@@ -142,11 +142,10 @@ GOOD = "draw;strategy;cost;effect\n1;a;1,5;1\n1;b;2;1,5\n2;a;1;1\n2;b;2;2\n"
         ("cost_a,effect_a,p\n1,1,3\n1,1,1e400\n", 3, "missing or not finite"),
         ("cost_a,effect_a\n1,1\n#DIV/0!,1\n", 3, "not a number"),
         ("cost_a,effect_a\n1,1\n12 %,1\n", 3, "not a number"),
-        ('cost_a,effect_a\n1,1\n"1,500",1\n', 3, "not a number"),
-        ("cost_a;effect_a\n1;1\n1 500;1\n", 3, "not a number"),
-        ("cost_a;effect_a\n1;1\n1.500.000,5;1\n", 3, "both decimal commas and points"),
-        ("cost_a;effect_a\n1.500,5;1\n", 2, "both decimal commas and points"),
-        ("cost_a;effect_a\n900;0.25\n1.500;0.5\n", 3, "may separate thousands or decimals"),
+        ('cost_a,effect_a\n950,1\n"1,500",1\n', 3, "1,500 can be read as 1500 (English) or as 1.5 (Danish)"),
+        ("cost_a;effect_a\n950;1\n1.500;1\n", 3, "1.500 can be read as 1.5 (English) or as 1500 (Danish)"),
+        ("cost_a;effect_a\n900;0.25\n1.500;0.5\n", 3, "can be read in two ways"),
+        ("cost_a,effect_a\n1.500,1\n2.500,1\n", 2, "can be read in two ways"),
         ("cost_a,effect_a\n1,5,0,2\n", 2, "another number of cells"),
         ('"","cost_a","effect_a"\n"1",2,3\n', 1, "a column has no name"),
         ("Draw,Strategy,Cost,Effect\n1,a,1,1\n", 1, "no costs"),
@@ -165,13 +164,18 @@ def test_bad_files_are_refused_with_their_line(tmp_path: Path, text: str, line: 
     assert "Way out: " in str(caught.value)
 
 
-def test_decimals_that_could_not_be_thousands_are_read(tmp_path: Path) -> None:
-    """A leading 0, other numbers of decimals, or a decimal comma: none of these can be thousands."""
+def test_what_other_cells_tell_is_read(tmp_path: Path) -> None:
+    """A leading 0, other numbers of decimals or a decimal comma tell how the numbers of a table are written."""
     for text, cost in (
         ("cost_a;effect_a\n0.500;1\n1.500;1\n", [0.5, 1.5]),
         ("cost_a;effect_a\n1.25;1\n1.500;1\n", [1.25, 1.5]),
-        ("cost_a;effect_a\n1,500;1\n2;1\n", [1.5, 2.0]),
-        ("cost_a,effect_a\n1.500,1\n2.500,1\n", [1.5, 2.5]),
+        ("cost_a;effect_a\n1,500;1\n2,5;1\n", [1.5, 2.5]),
+        ("cost_a,effect_a\n1.500,0.5\n2.500,1\n", [1.5, 2.5]),
+        ("cost_a;effect_a\n1.000;1,5\n900;1\n", [1000.0, 900.0]),
+        ("cost_a;effect_a\n1;1\n1.500.000,5;1\n", [1.0, 1_500_000.5]),
+        ("cost_a;effect_a\n1.500,5;1\n1.500;1\n", [1500.5, 1500.0]),
+        ('cost_a,effect_a\n"1,500",0.5\n950,1\n', [1500.0, 950.0]),
+        ("cost_a;effect_a\n1 500;1\n950;1\n", [1500.0, 950.0]),
     ):
         file = tmp_path / "good.csv"
         file.write_text(text, encoding="utf-8")

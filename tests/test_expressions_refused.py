@@ -13,7 +13,7 @@ ATTACKS = {
     "import call": ("__import__(1)", "unknown function '__import__'", 1),
     "dunder name": ("1 + __builtins__", "starts with an underscore", 5),
     "private name": ("_x", "starts with an underscore", 1),
-    "wide underscore": ("\uff3fx", "cannot be read", 1),
+    "wide underscore": ("\uff3fx", "would be read as '_'", 1),
     "internal function": ("_compare(1)", "unknown function '_compare'", 1),
     "attribute": ("x.real + 1", "an attribute", 1),
     "attribute of a number": ("(1.0).__class__", "an attribute", 1),

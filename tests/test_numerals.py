@@ -144,7 +144,7 @@ def test_table(numbers: list[Typed]) -> None:
         for size in (1, 3, 60):
             own = [n for n in numbers if n.form == form][:size]
             cells = [(f"row {i}", n.text) for i, n in enumerate(own)]
-            found, message = refusal(lambda cells=cells: table_format(cells))
+            found, message = refusal(lambda cells=cells: table_format([cells]))
             assert "can be read in two ways" in message or all(read(n.text, found) == n.value for n in own)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +202,7 @@ def test_the_good_table_is_read(tmp_path: Path) -> None:
     [
         (changed(7, "weeks,,", "weeks,,,oh"), "line 9: the row is longer than the headings"),
         (changed(7, "12.5", "12,5"), "line 9: column H (price_year): the cell is not used by this kind of row"),
-        (changed(7, "12.5", '"12,5"'), "line 9: column F (value): not a number (value: 12,5)"),
+        (changed(7, "12.5", '"12,5"'), "line 9: column F (value): numbers have both decimal commas and points"),
         (changed(7, "12.5", "inf"), "line 9: column F (value): not a number (value: inf)"),
         (changed(7, "12.5", "1e999"), "line 9: column F (value): not a finite number"),
         (changed(7, "12.5", ""), "line 9: column F (value): the cell is empty"),
@@ -244,14 +245,34 @@ def test_bad_headings_are_refused(tmp_path: Path, head: str, said: str) -> None:
     assert said in refused(tmp_path, *GOOD, head=head)
 
 
-def test_a_danish_number_that_can_be_read_in_two_ways(tmp_path: Path) -> None:
+def test_thousands_that_the_other_numbers_tell(tmp_path: Path) -> None:
     file = tmp_path / "da.csv"
-    file.write_text(soem_csv(read_soem("tki2012"), "da").replace(";6000;", ";6.000;"), encoding="utf-8")
+    case = read_soem("tki2012")
+    file.write_text(soem_csv(case, "da").replace(";6000;", ";6.000;"), encoding="utf-8")
+    assert read_soem(file).costs[0].amount == 6000  # 0,1875 stands in the same column
+
+
+def test_a_number_that_can_be_read_in_two_ways(tmp_path: Path) -> None:
+    file = tmp_path / "da.csv"
+    text = soem_csv(read_soem("tki2012"), "da").replace(";6000;", ";6.000;").replace("0,1875", "1")
+    file.write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError) as caught:
         read_soem(file)
     message = str(caught.value)
-    assert "da.csv, line 9: column F (værdi): the number can be read in two ways (value: 6.000)" in message
-    assert "Way out: write 6000 or 6,000" in message
+    assert (
+        "da.csv, line 9: column F (værdi): the number can be read in two ways: 6.000 can be read as 6"
+        in message
+    )
+    assert "6.0 or 6000" in message
+
+
+def test_what_is_written_reads_one_way(tmp_path: Path) -> None:
+    case = replace(read_soem("tki2012"), success_difference=1.0)
+    prices = tuple(replace(price, amount=1.125) for price in case.prices)
+    case = replace(case, prices=prices)
+    for language in ("en", "da"):
+        write_soem(case, tmp_path / "case.csv", language)
+        assert read_soem(tmp_path / "case.csv").prices[0].amount == 1.125
 
 
 def test_xlsx_is_refused_with_row_and_column(tmp_path: Path) -> None:

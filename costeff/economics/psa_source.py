@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import re
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +16,7 @@ from costeff.bundled import plain_file
 from costeff.cells import unguarded
 from costeff.characters import RULE, WAY_OUT, banned, visible
 from costeff.errors import MissingExtraError, Place, ResultError
+from costeff.numerals import read, separator, table_format
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,8 +37,8 @@ class Columns:
         lines: Sequence[int] | None = None,
     ) -> None:
         self.columns, self.rows, self.file, self.lines = columns, rows, file, lines
-        self.comma = False
-        """True when cells are text with a decimal comma."""
+        self.form = "en"
+        """How the numbers of a text table are written: en or da."""
         if not rows:
             raise ResultError("the table holds no rows", where=self.head(), way_out="give one row per draw")
 
@@ -98,18 +98,16 @@ class Columns:
         made = np.empty(self.rows)
         for row, cell in enumerate(self.columns[name]):
             try:
-                if isinstance(cell, (bool, np.bool_, complex, np.complexfloating)) or (
-                    isinstance(cell, str) and "_" in cell
-                ):
+                if isinstance(cell, (bool, np.bool_, complex, np.complexfloating)):
                     raise ValueError  # float() would take these
                 if isinstance(cell, str) and self.lines is None:
                     raise ValueError  # numbers kept as text have been read wrongly
-                made[row] = float(cell.replace(",", ".") if self.comma else cell)
+                made[row] = _number(cell, self.form) if isinstance(cell, str) else float(cell)
             except (TypeError, ValueError):
                 raise ResultError(
                     f"column '{name}' holds a cell that is not a number",
                     where=self.place(row, name), value=repr(cell),
-                    rule="costs, effects and parameters are numbers without a thousands separator",
+                    rule="costs, effects and parameters are numbers, written in one way throughout the table",
                     way_out="correct the cell, or name the column in ignore=",
                 ) from None  # fmt: skip
         return made
@@ -185,12 +183,12 @@ def _check_header(names: Sequence[str], where: Place | str) -> None:
 
 
 def _text(path: Path) -> Columns:
-    """A text table: tab, semicolon (decimal point or comma, one of them throughout) or comma between cells."""
+    """A text table: tabs, semicolons or commas between cells; decimal points or commas, as its cells tell."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             first = lines.readline()
             lines.seek(0)
-            mark = next((mark for mark in ("\t", ";") if mark in first), ",")
+            mark = separator(first)
             reader = csv.reader(lines, delimiter=mark)
             header = [unguarded(name.strip()) for name in next(reader, [])]
             _check_header(header, Place(str(path), 1))
@@ -219,56 +217,20 @@ def _text(path: Path) -> Columns:
         ) from error  # fmt: skip
     columns = {name: list(cells) for name, cells in zip(header, zip(*rows, strict=True), strict=False)}
     table = Columns(columns, len(rows), str(path), numbers)
-    table.comma = mark != "," and _decimal_comma(table)
-    if mark == ";" and not table.comma:
-        _refuse_thousands(table)
+    written = [
+        [(table.place(row, name), cell) for row, cell in enumerate(cells)]
+        for name, cells in columns.items()
+        if name != "strategy"  # a name that looks like a number tells nothing about numbers
+    ]
+    table.form = table_format(written, mark, ResultError)
     return table
 
 
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
-
-
-def _refuse_thousands(table: Columns) -> None:
-    """Refuse a column in which every point could separate thousands: 1.500 may be 1.5 or 1500."""
-    for name, cells in table.columns.items():
-        dotted = [row for row, cell in enumerate(cells) if "." in cell]
-        if dotted and all(_THOUSANDS.fullmatch(cells[row].strip()) for row in dotted):
-            raise ResultError(
-                f"the points in column '{name}' may separate thousands or decimals",
-                where=table.place(dotted[0], name), value=cells[dotted[0]],
-                rule="no thousands separator; in a table separated by semicolons 1.500 is read both ways",
-                way_out="write thousands without a point, decimals with another number of digits or with a comma",
-            )  # fmt: skip
-
-
-def _decimal_comma(table: Columns) -> bool:
-    """True when the numbers have decimal commas; a table with both signs cannot be read safely."""
-    seen: dict[str, tuple[int, str]] = {}
-    for name, cells in table.columns.items():
-        for row, cell in enumerate(cells):
-            for sign in ",.":
-                if sign in cell and sign not in seen and _is_number(cell):
-                    seen[sign] = row, name
-    if len(seen) == 2:
-        (row, name), (other, _) = seen[","], seen["."]
-        raise ResultError(
-            "numbers have both decimal commas and points", where=table.place(max(row, other), name),
-            value=table.columns[name][row],
-            rule="one decimal sign throughout, and no thousands separator",
-            way_out="save the table again with one decimal sign",
-        )  # fmt: skip
-    return "," in seen
-
-
-def _is_number(cell: str) -> bool:
-    return (
-        cell.strip()
-        .lower()
-        .lstrip("+-")
-        .replace(",", "")
-        .replace(".", "")
-        .replace("e", "")
-        .replace("-", "")
-        .replace("+", "")
-        .isdigit()
-    )
+def _number(cell: str, form: str) -> float:
+    """The number of a cell; what a program writes for a missing or endless number is left to the caller."""
+    if cell.strip().lower().lstrip("+-") in ("nan", "inf", "infinity"):
+        return float(cell)
+    number = read(cell, form)
+    if number is None:
+        raise ValueError
+    return number

@@ -13,6 +13,7 @@ from costeff.bundled import plain_file
 from costeff.cells import unguarded
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.problems import raise_all
+from costeff.numerals import read, separator, table_format, whole
 
 INDEX_COLUMNS = ("index", "year", "value", "source", "kind", "note")
 MOST_CHANGE = 2.0
@@ -84,7 +85,8 @@ def read_price_index(path: Path, name: str, where: Place | None = None) -> Price
     Raises EvidenceError for a missing file, index or column, a year given twice, or a row without a source
     (unless its kind is assumption).
     """
-    rows = read_rows(path, INDEX_COLUMNS, where)
+    rows, mark = read_rows(path, INDEX_COLUMNS, where)
+    form = table_format([[(Place(str(path), line), row["value"]) for line, row in rows]], mark, EvidenceError)
     names = list(dict.fromkeys(row["index"] for _, row in rows))
     if name not in names:
         raise EvidenceError(
@@ -95,24 +97,23 @@ def read_price_index(path: Path, name: str, where: Place | None = None) -> Price
             way_out="name one of these",
         )
     problems: list[EvidenceError] = []
-    indices = {each: _index(path, each, rows, problems) for each in names}
+    indices = {each: _index(path, each, rows, form, problems) for each in names}
     raise_all(problems)
     return replace(indices.pop(name), others=indices)
 
 
 def _index(
-    path: Path, name: str, rows: list[tuple[int, dict[str, str]]], problems: list[EvidenceError]
+    path: Path, name: str, rows: list[tuple[int, dict[str, str]]], form: str, problems: list[EvidenceError]
 ) -> PriceIndex:
-    """The index of one name; what is wrong with its rows is added to `problems`."""
+    """The index of one name, its numbers in a format; what is wrong with its rows is added to `problems`."""
     values: dict[int, float] = {}
     kinds: dict[int, str] = {}
     for line, row in rows:
         if row["index"] != name:
             continue
         place = Place(str(path), line)
-        try:
-            year, value = int(row["year"]), float(row["value"])
-        except ValueError:
+        year, value = whole(row["year"], form), read(row["value"], form)
+        if year is None or value is None:
             problems.append(
                 EvidenceError(
                     "a price index row is not numeric",
@@ -149,9 +150,9 @@ def _index(
 
 def read_rows(
     path: Path, columns: tuple[str, ...], where: Place | None = None
-) -> list[tuple[int, dict[str, str]]]:
-    """Rows of a CSV as (line, column -> text). `columns` must all be there; others may be. Cells are
-    stripped."""
+) -> tuple[list[tuple[int, dict[str, str]]], str]:
+    """Rows of a CSV as (line, column -> text), and what separates its cells. `columns` must all be there; others may
+    be. Cells are stripped."""
     try:
         plain_file(path, EvidenceError, where)
     except EvidenceError as error:
@@ -160,7 +161,9 @@ def read_rows(
         raise
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
+            mark = separator(file.readline())
+            file.seek(0)
+            reader = csv.reader(file, delimiter=mark)
             header = [unguarded(cell.strip()) for cell in next(reader, [])]
             rows = [
                 (reader.line_num, [unguarded(cell.strip()) for cell in row]) for row in reader if any(row)
@@ -178,7 +181,7 @@ def read_rows(
             "a table is not a readable CSV",
             where=Place(str(path)),
             value=str(error),
-            rule="CSV in UTF-8, separated by commas",
+            rule="CSV in UTF-8, separated by commas, semicolons or tabs",
             way_out="save the table again as UTF-8 CSV",
         ) from None
     missing = [column for column in columns if column not in header]
@@ -196,7 +199,8 @@ def read_rows(
                 "a row has the wrong number of cells",
                 where=Place(str(path), line),
                 value=len(row),
-                rule=f"every row has {len(header)} cells",
-                way_out="quote cells that contain commas",
+                rule=f"every row has {len(header)} cells, separated by {mark!r}",
+                way_out="quote cells that contain the separator; a table with decimal commas is separated by "
+                "semicolons or tabs",
             )
-    return [(line, dict(zip(header, row, strict=True))) for line, row in rows]
+    return [(line, dict(zip(header, row, strict=True))) for line, row in rows], mark

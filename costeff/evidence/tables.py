@@ -13,6 +13,7 @@ from costeff.errors import EvidenceError, Place
 from costeff.evidence.parameter import check_kind, check_source, normal_source
 from costeff.evidence.prices import read_rows
 from costeff.evidence.problems import raise_all
+from costeff.numerals import read, table_format
 from costeff.units import parse_unit
 
 Floats = NDArray[np.float64]
@@ -160,16 +161,22 @@ class Table:
 
 
 def read_columns(path: Path, where: Place | None = None) -> tuple[list[str], Floats]:
-    """Header and numbers of an all-numeric CSV; a cell that is no number is an error with its line."""
-    rows = read_rows(path, (), where)
+    """Header and numbers of an all-numeric CSV; a cell that is no number is an error with its line.
+
+    Cells are separated by commas, semicolons or tabs; whether decimals take a point or a comma is told by the cells.
+    """
+    rows, mark = read_rows(path, (), where)
     names = list(rows[0][1]) if rows else []
+    columns = [[(Place(str(path), line), row[name]) for line, row in rows] for name in names]
+    form = table_format(columns, mark, EvidenceError)
     made = np.empty((len(rows), len(names)))
     problems = []
     for i, (line, row) in enumerate(rows):
         for j, name in enumerate(names):
-            try:
-                made[i, j] = float(row[name])
-            except ValueError:
+            number = read(row[name], form)
+            if number is not None:
+                made[i, j] = number
+            else:
                 problems.append(
                     EvidenceError(
                         f"column {name!r} has a cell that is not a number",

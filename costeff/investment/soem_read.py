@@ -1,7 +1,7 @@
-"""Reads a SØM-style table from CSV (comma and point, or semicolon and decimal comma) or XLSX into a `SoemCase`.
+"""Reads a SØM-style table from CSV (commas or semicolons between the columns) or XLSX into a `SoemCase`.
 
-What is wrong is refused with file, row and column; nothing is guessed. A number in a table with decimal commas that
-could be read in two ways (1.234) is refused too.
+What is wrong is refused with file, row and column; nothing is guessed. Whether decimals take a point or a comma is told
+by the numbers of the table; a number that could be read in two ways (1.234) is refused where none of them tells.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import math
 import os
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,12 +20,9 @@ from costeff.errors import Place, ScenarioError
 from costeff.investment.soem import PAYERS, Consequence, Cost, Price, SoemCase
 from costeff.investment.soem_form import COLUMNS, NEEDED, RECORDS, SETTINGS, TEXTS, USES
 from costeff.investment.soem_xlsx import xlsx_rows
+from costeff.numerals import read, separator, table_format, whole
 
 TABLE_BYTES = 20 * 10**6
-_WHOLE = re.compile(r"[+-]?\d+")
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_DANISH = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?([eE][+-]?\d+)?")
-_TWO_WAYS = re.compile(r"[+-]?\d{1,3}\.\d{3}")
 
 Row = tuple[int, Sequence[Any]]
 
@@ -45,21 +41,19 @@ def read_soem(path: str | os.PathLike[str]) -> SoemCase:
             error.rule = f"a .csv or .xlsx file, or shipped: {', '.join(shipped)}"
         raise
     if file.suffix.lower() in (".xlsx", ".xlsm"):
-        return _Table(file.name, xlsx_rows(file), comma=False).case()
-    rows, comma = _csv_rows(file)
-    return _Table(file.name, rows, comma).case()
+        return _Table(file.name, xlsx_rows(file), ",").case()
+    return _Table(file.name, *_csv_rows(file)).case()
 
 
-def _csv_rows(file: Path) -> tuple[list[Row], bool]:
-    """Rows with their lines, and whether decimals take a comma, which a semicolon between the columns says."""
+def _csv_rows(file: Path) -> tuple[list[Row], str]:
+    """Rows with their lines, and what stands between the columns."""
     data = file.read_bytes()
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")  # Excel's plain CSV in Western Europe
-    first = text.split("\n", 1)[0]
-    comma = first.count(";") > first.count(",")
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=";" if comma else ",", strict=True)
+    mark = separator(text.split("\n", 1)[0])
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=mark, strict=True)
     rows: list[Row] = []
     try:
         rows = [(reader.line_num, [unguarded(cell) for cell in row]) for row in reader]
@@ -69,14 +63,14 @@ def _csv_rows(file: Path) -> tuple[list[Row], bool]:
             rule="a cell with the separator, a quote or a line break stands in double quotes",
             way_out="close the quotes",
         ) from error  # fmt: skip
-    return rows, comma
+    return rows, mark
 
 
 class _Table:
     """Rows of one table; every refusal knows its row and column."""
 
-    def __init__(self, file: str, rows: Sequence[Row], comma: bool) -> None:
-        self.file, self.comma = file, comma
+    def __init__(self, file: str, rows: Sequence[Row], mark: str) -> None:
+        self.file = file
         filled = [(line, row) for line, row in rows if any(str(cell).strip() for cell in row)]
         if not filled:
             raise ScenarioError(
@@ -85,6 +79,15 @@ class _Table:
         self._check_characters(filled)
         self.rows = filled[1:]
         self._headings(*filled[0])
+        i = self.columns.index("value")
+        at = self._column("value")
+        values = [
+            (f"{Place(file, n)}: {at}", row[i])
+            for n, row in self.rows
+            if i < len(row) and isinstance(row[i], str)
+        ]
+        self.form = table_format([values], mark, ScenarioError)
+        """How the numbers of the table are written: en or da."""
 
     def _check_characters(self, rows: Sequence[Row]) -> None:
         for line, cells in rows:
@@ -118,10 +121,17 @@ class _Table:
                 rule=f"headings: {', '.join(known)}", way_out="add the column, empty if need be",
             )  # fmt: skip
 
+    def _column(self, name: str) -> str:
+        """A column by its letter and its heading."""
+        return f"column {_letter(self.columns.index(name))} ({self.written[name]})"
+
     def refuse(self, line: int, column: str, what: str, value: object, rule: str, way_out: str) -> NoReturn:
-        at = f"column {_letter(self.columns.index(column))} ({self.written[column]})"
         raise ScenarioError(
-            f"{at}: {what}", where=Place(self.file, line), value=value, rule=rule, way_out=way_out
+            f"{self._column(column)}: {what}",
+            where=Place(self.file, line),
+            value=value,
+            rule=rule,
+            way_out=way_out,
         )
 
     def case(self) -> SoemCase:
@@ -262,9 +272,9 @@ class _Table:
         return back.get(str(cell), str(cell))
 
     def _year(self, line: int, column: str, cell: Any) -> int:
-        whole = isinstance(cell, int | float) and not isinstance(cell, bool) and float(cell).is_integer()
-        written = isinstance(cell, str) and _WHOLE.fullmatch(cell) is not None
-        year = int(cell) if whole or written else 0
+        exact = isinstance(cell, int | float) and not isinstance(cell, bool) and float(cell).is_integer()
+        typed = whole(cell, self.form) if isinstance(cell, str) else None
+        year = typed if typed is not None else int(cell) if exact else 0
         if not 1900 <= year <= 2200:
             rule = "a whole number such as 2026"
             self.refuse(line, column, "not a calendar year", cell, rule, "write the year")
@@ -273,17 +283,10 @@ class _Table:
     def _number(self, line: int, column: str, cell: Any) -> float:
         if isinstance(cell, int | float) and not isinstance(cell, bool):
             number = float(cell)
-        elif isinstance(cell, str) and self.comma and _TWO_WAYS.fullmatch(cell):
-            self.refuse(
-                line, column, "the number can be read in two ways", cell, "decimals take a comma in this table",
-                f"write {cell.replace('.', '')} or {cell.replace('.', ',')}",
-            )  # fmt: skip
-        elif isinstance(cell, str) and (_DANISH if self.comma else _PLAIN).fullmatch(cell):
-            number = float(cell.replace(".", "").replace(",", ".") if self.comma else cell)
+        elif isinstance(cell, str) and (typed := read(cell, self.form)) is not None:
+            number = typed
         else:
-            rule = (
-                "digits with a decimal comma: 1234,5" if self.comma else "digits with a decimal point: 1234.5"
-            )
+            rule = f"digits with a decimal {'comma: 1234,5' if self.form == 'da' else 'point: 1234.5'}"
             self.refuse(line, column, "not a number", cell, rule, "write a plain number without unit")
         if not math.isfinite(number):
             self.refuse(

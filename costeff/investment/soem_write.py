@@ -21,6 +21,7 @@ from costeff.investment.result import CaseResult
 from costeff.investment.soem import PAYERS, Consequence, Cost, Price, SoemCase
 from costeff.investment.soem_form import COLUMNS, SETTINGS, TEXTS, words
 from costeff.investment.soem_xlsx import SHEET
+from costeff.numerals import two_ways
 
 LANGUAGES = ("en", "da")
 
@@ -76,6 +77,7 @@ def _text(value: Any, language: str) -> str:
     if isinstance(value, str):
         return str(guarded(value))
     text = repr(float(value)).removesuffix(".0") if isinstance(value, float) else str(value)
+    text += "0" if two_ways(text) else ""  # 1.125 alone could be 1125
     return text.replace(".", ",") if language == "da" else text
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import difflib
 import operator
+import unicodedata
 import warnings
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NoReturn, cast
@@ -115,6 +116,14 @@ class Reader:
                 None,
                 "split it",
                 f"at most {LONGEST:,} characters",
+            )
+        strange = next(
+            (i for i, mark in enumerate(text) if unicodedata.normalize("NFKC", mark) != mark), None
+        )
+        if strange is not None:
+            plain = unicodedata.normalize("NFKC", text[strange])
+            self.refuse(
+                f"the letter {text[strange]!r} would be read as {plain!r}", strange, f"write {plain!r}"
             )
         if "#" in text:
             self.refuse("a comment inside a formula", text.index("#"), "put notes in a `note` field")

@@ -301,6 +301,103 @@ def test_a_mapping_merged_into_itself(tmp_path: Path) -> None:
         read_scenario(path)
 
 
+def table_of(folder: Path, rows: str, unit: str = "DKK") -> Any:
+    file_of(folder, rows, "rates.csv")
+    table = f"{{file: rates.csv, unit: {unit}, price_year: 2026, kind: assumption}}"
+    text = f"parameters: {{}}\ntables: {{rates: {table}}}\n"
+    return read_evidence(file_of(folder, text)).tables["rates"].columns["rate"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("rows", "right"),
+    [
+        pytest.param(
+            rows, right, marks=fault("A table from a Danish spreadsheet", repr(rows), f"read as {right}")
+        )
+        for rows, right in (
+            ("age;rate\n0;0,1\n50;0,25\n", [0.1, 0.25]),
+            ("age;rate\n0;1.234,5\n50;1.500\n", [1234.5, 1500.0]),
+            ("age\trate\n0\t0,1\n50\t12\n", [0.1, 12.0]),
+            ('age,rate\n0,"1,234.5"\n50,"1,500"\n', [1234.5, 1500.0]),
+        )
+    ],
+)
+def test_danish_tables(rows: str, right: list[float], tmp_path: Path) -> None:
+    assert table_of(tmp_path, rows) == right
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(rows, marks=fault(TWO_WAYS, f"a look-up table {rows!r}", "refused with both readings"))
+        for rows in (
+            "age,rate\n0,950\n50,1.500\n",
+            "age;rate\n0;950\n50;1.500\n",
+            'age,rate\n0,950\n50,"1,500"\n',
+        )
+    ],
+)
+def test_a_look_up_table_that_reads_two_ways(rows: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        CosteffError, match=r"rates.csv, line 3: .*can be read as .* \(English\) or as .* \(Danish\)"
+    ):
+        table_of(tmp_path, rows)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(rows, marks=fault(TWO_WAYS, f"a PSA table {rows!r}", "refused with both readings"))
+        for rows in (
+            "cost_a,effect_a\n950,1\n1.500,1\n",
+            "cost_a;effect_a\n950;1\n1,500;1\n",
+            'cost_a,effect_a\n950,1\n"1,500",1\n',
+            "cost_a\teffect_a\n950\t1\n1.500\t1\n",
+        )
+    ],
+)
+def test_a_psa_table_that_reads_two_ways(rows: str, tmp_path: Path) -> None:
+    file = file_of(tmp_path, rows, "psa.csv")
+    with pytest.raises(
+        CosteffError, match=r"psa.csv, line 3: .*can be read as .* \(English\) or as .* \(Danish\)"
+    ):
+        costeff.read_psa(file)
+
+
+@fault("A table from a Danish spreadsheet", "PSA table with `1.500,5` and `1.500`", "read as 1500.5 and 1500")
+def test_thousands_of_a_psa_table(tmp_path: Path) -> None:
+    file = file_of(tmp_path, "cost_a;effect_a\n1.500,5;1\n1.500;1\n", "psa.csv")
+    assert costeff.read_psa(file).cost[:, 0].tolist() == [1500.5, 1500.0]
+
+
+SOEM = """\
+record,item,label,year,payer,value,unit,price_year,source
+setting,title,T,,,,,,
+setting,target_group,G,,,,,,
+setting,participants,,,,100,,,
+setting,success_difference,,,,1,,,
+setting,start_year,,,,2026,,,
+setting,discount_rate,,,,0,,,
+setting,price_level,,,,2026,,,
+cost,programme,P,2026,municipality,12.000,,,
+consequence,well,W,2026,,1,citizens,,
+price,well,S,,municipality,5000,,2026,
+"""
+
+
+@fault(TWO_WAYS, "a SØM table with `12.000` and commas between its columns", "refused with both readings")
+def test_a_soem_table_that_reads_two_ways(tmp_path: Path) -> None:
+    file = file_of(tmp_path, SOEM, "soem.csv")
+    done = CliRunner().invoke(main, ["soem", str(file)])
+    assert "12.000 can be read as 12 (English) or as 12000 (Danish)" in done.output, done.output
+
+
+@fault(TWO_WAYS, "a formula with a full-width letter, in a case", "refused: not the letter it looks like")
+def test_a_letter_that_looks_like_another(tmp_path: Path) -> None:
+    with pytest.raises(CosteffError, match="would be read as 'f'"):
+        read_case(file_of(tmp_path, changed("variable: 12000", "variable: \uff46ixed_fee * 2")))
+
+
 @pytest.mark.parametrize("shell", ["C", "da_DK.UTF-8"])
 @fault(TWO_WAYS, "`--limit 5.000` in a Danish and in an English shell", "refused with both readings in both")
 def test_the_shell_decides_nothing(shell: str) -> None:

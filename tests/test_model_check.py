@@ -129,8 +129,14 @@ RULES: dict[str, tuple[str, str, list[str]]] = {
     "a weight without a value": ("weight: utility", "weight: sex", ["unknown attribute with a value 'sex'"]),
     "a weight at the start": ("per: start,", "per: start, weight: wage,", ["a weight per start"]),
     "a negative amount": ("amount: 1 + contributions", "amount: -1", ["out of range", "negative: true"]),
-    "only under an unknown strategy": ("strategies: [tki2], programme: true, real: programme",
-                                       "strategies: [tki3], programme: true, real: programme", ["'tki3'"]),
+    "a whole cost that replaces nothing": (
+        "negative: true,\n     strategies: [tki2], programme: true,", "negative: true,\n     strategies: [tki2],",
+        ["the programme's whole cost, and nothing says what it replaces"]),
+    "a saving off a cost over usual care": ("programme: true, gross: true", "programme: true",
+                                            ["'displaced' takes a saving off", "write `gross: true`"]),
+    "gross without a programme": ("programme: true, gross: true", "gross: true", ["no cost of a programme"]),
+    "only under an unknown strategy": ("strategies: [tki2], programme: true, gross: true, real: programme",
+                                       "strategies: [tki3], programme: true, gross: true, real: programme", ["'tki3'"]),
     "only in an unknown perspective": ("only_in: [societal_friction]", "only_in: [friction]", ["unknown perspective"]),
     # perspectives, passages, effects
     "a perspective outside": ("parties: [mso, msb], label", "parties: [mso, resources], label",
@@ -171,6 +177,9 @@ def problems(error: CosteffError) -> list[CosteffError]:
 
 #: the line named, by its text, where it is not the one of the change; None: the model as a whole.
 AT: dict[str, str | None] = {
+    "a whole cost that replaces nothing": "  - {item: programme_mso",
+    "gross without a programme": "  - {item: programme_mso",
+    "a saving off a cost over usual care": "  - {item: displaced",
     "advances in an unknown state": "  public_support:",
     "an impossible look-back": "  public_support:",
     "a bank without an end": "  public_support:",

@@ -44,6 +44,7 @@ _CHECKS = (
     check_doubles.terms,
     check_complete.utilities,
     check_complete.programme,
+    check_complete.replaced_work,
     check_complete.dead_states,
 )
 

@@ -1,4 +1,4 @@
-"""What is missing or lost: states without a utility, a programme that the comparator pays, money of the dead.
+"""What is missing, lost or taken twice: utilities, a programme that the comparator pays, money of the dead, savings.
 
 Each function yields the problems it finds. Where something unusual is meant, a key in the model says so.
 """
@@ -78,6 +78,37 @@ def programme(model: Model) -> Iterator[ModelError]:
             )
             way_out = f"write `strategies: [{others}]`, or name all of them if the comparator pays it too"
             yield problem(what, flow.place, "no `strategies`", rule, way_out)
+
+
+def replaced_work(model: Model) -> Iterator[ModelError]:
+    """A whole cost comes with the usual work that it replaces; nothing is taken off a cost over usual care again."""
+    gross = [flow for flow in model.flows if flow.gross]
+    savings = [flow for flow in model.flows if flow.programme and flow.negative]
+    for flow in gross:
+        if not flow.programme or flow.negative:
+            rule = "`gross` says that a programme's cost is its whole cost"
+            yield problem(
+                f"flow '{flow.item}' is `gross`, but no cost of a programme", flow.place, None, rule,
+                "write it on the flow with `programme: true` that costs money, or remove it",
+            )  # fmt: skip
+    if gross and not savings:
+        rule = "a whole cost stands beside the usual work that the programme replaces, 0 if it replaces none"
+        yield problem(
+            f"flow '{gross[0].item}' is the programme's whole cost, and nothing says what it replaces",
+            gross[0].place, "gross: true", rule,
+            "add a flow with `programme: true, negative: true` and the amount replaced, below 0; or remove `gross` if "
+            "the cost is over usual care",
+        )  # fmt: skip
+    if savings and not gross:
+        rule = (
+            "a programme's cost is over usual care, so that a saving taken off it counts twice; or it is a whole cost, "
+            "and then its flow says `gross: true`"
+        )
+        yield problem(
+            f"flow '{savings[0].item}' takes a saving off the programme's cost", savings[0].place,
+            "programme: true, negative: true", rule,
+            "write `gross: true` on the programme's cost if it is a whole cost, else remove this flow",
+        )  # fmt: skip
 
 
 def _limited(flow: Flow, model: Model) -> bool:

@@ -281,7 +281,9 @@ def _flow_parts(flow: Any, say: Words) -> Iterator[str]:
         yield say("only_in", names=_names(flow.only_in))
     if flow.real is not None:
         yield say("real", tag=flow.real)
-    yield from (say(mark) for mark in ("programme", "negative", "needs_simulation") if getattr(flow, mark))
+    yield from (
+        say(mark) for mark in ("programme", "gross", "negative", "needs_simulation") if getattr(flow, mark)
+    )
 
 
 def _results(model: Model, say: Words) -> Iterator[Section]:

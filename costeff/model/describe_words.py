@@ -144,6 +144,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "only_in": ("only in perspective {names}", "kun i perspektivet {names}"),
     "real": ("real effect '{tag}'", "realeffekt '{tag}'"),
     "programme": ("the programme's own cost", "indsatsens egen omkostning"),
+    "gross": (
+        "its whole cost, not what it costs over usual care",
+        "hele dens udgift, ikke merudgiften ved den",
+    ),
     "negative": ("may be negative", "må være negativ"),
     "needs_simulation": ("needs simulation", "kræver simulation"),
     "perspectives": (

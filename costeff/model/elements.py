@@ -182,6 +182,7 @@ class Flow:
 
     `amounts` maps a state to its formula (per: cycle) or '' to the only one. `shares` multiply each other.
     `adds` says that another flow of the item may meet it, `after_death` that it is meant to be paid for the dead.
+    A programme's money is what it costs over usual care, unless `gross` says that it is the programme's whole cost.
     """
 
     item: str
@@ -197,6 +198,7 @@ class Flow:
     of: str | None = None
     real: str | None = None
     programme: bool = False
+    gross: bool = False
     negative: bool = False
     only_in: tuple[str, ...] = ()
     needs_simulation: bool = False

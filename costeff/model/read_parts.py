@@ -246,7 +246,7 @@ def party(name: str, block: Block) -> Party:
 def flow(block: Block) -> Flow:
     """One flow of money."""
     block.closed(
-        "item from to per states transitions amount weight share strategies of real programme "
+        "item from to per states transitions amount weight share strategies of real programme gross "
         "negative only_in needs_simulation adds after_death label"
     )
     item = block.text("item")
@@ -272,6 +272,7 @@ def flow(block: Block) -> Flow:
         of=of,
         real=block.text("real") if block.has("real") else None,
         programme=block.boolean("programme"),
+        gross=block.boolean("gross"),
         negative=block.boolean("negative"),
         only_in=block.texts("only_in"),
         needs_simulation=block.boolean("needs_simulation"),

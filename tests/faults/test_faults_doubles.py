@@ -104,6 +104,10 @@ REFUSED = [
     case(TWICE, "a copied line that says it adds", "refused", "the same in everything",
          flows="  - {item: care, from: payer, to: resources, states: [ill], amount: 1, real: care, adds: true}\n"
                "  - {item: care, from: payer, to: resources, states: [ill], amount: 1, real: care, adds: true}"),
+    case("a saving taken twice", "a saving beside a cost over usual care", "refused, with both readings",
+         "takes a saving off the programme's cost.*write `gross: true`",
+         flows="  - {item: saved, from: payer, to: resources, states: [ill], amount: -1, negative: true,"
+               " programme: true, strategies: [new], real: saved}"),
     case(LOST, "a living state without a utility", "refused", "no utility for 'ill'.*`without: .ill.`",
          effects="- {states: [ill], amount: 0.6} => - {states: [ill], amount: 0.6, within: 1}"),
     case(LOST, "a utility under one strategy only", "refused", "no utility for 'ill' under 'usual'",

@@ -33,12 +33,16 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any
               costeff invest my_case.yaml --draws 200 --individuals 500 --out case
     """
     from costeff.present.case_sentences import case_sentences
+    from costeff.present.differences import difference_lines
     from costeff.study.case_content import case_content
     from costeff.study.case_writing import write_case
     from costeff.study.invest import invest
 
     result = invest(case, **asked, progress=False if quiet else None)
-    click.echo("\n".join(case_sentences(case_content(result), language)))
+    content = case_content(result)
+    click.echo("\n".join(case_sentences(content, language)))
+    if lines := difference_lines(content.differences, content.parameter_labels, language):
+        click.echo("\n" + "\n".join(lines))
     if out:
         names, told = write_case(result, out, language)
         click.echo(f"\nWritten to {out}: {', '.join(names)}")

@@ -10,6 +10,7 @@ import numpy as np
 
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.correlation import Correlation, blocks, check_definite
+from costeff.evidence.differences import differences
 from costeff.evidence.drawing import check_request, replicated
 from costeff.evidence.factors import values_at
 from costeff.evidence.joint import Group
@@ -398,6 +399,10 @@ class Evidence:
         declared_hi (as stated; NaN where no interval was), distribution, rule, kind, source titles and addresses, price
         year, and notes."""
         return parameter_table(self.parameters, self.groups, self.sources)
+
+    def differences(self) -> pd.DataFrame:
+        """What was set in the place of the model's figures: see `costeff.evidence.differences`."""
+        return differences(self.parameters.values(), self.sources)
 
 
 def _by_name(given: Mapping[str, T] | Sequence[T], problems: list[EvidenceError]) -> dict[str, T]:

@@ -99,6 +99,8 @@ class Case:
     programme: Programme
     uptake: tuple[float, ...]  # share of the inflow who take the offer, by year
     fidelity: tuple[float, ...]  # factor on the model's fidelity, by year
+    planned: tuple[float, ...] = ()  # the same as stated, before ramp-up; () when it is as `inflow`
+    ramp_up: tuple[float, ...] = ()  # share of what is planned that is offered in each of the first quarters
     areas: tuple[Area, ...] = ()
     capacity: Capacity | None = None
     rules: str = ""

@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from costeff.evidence import Evidence
+from costeff.evidence import Changes, Evidence, Setter
 from costeff.investment.case import QUARTER_WEEKS, QUARTERS, Basis, Case
 from costeff.investment.check_case import formulas
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from costeff.investment.pricing import Priced
 
 
-def sources(priced: Priced, case: Case) -> pd.DataFrame:
+def as_repriced(priced: Priced, values: Mapping[str, np.ndarray]) -> Priced:
+    """With evidence that says which parameters `reprice` gave other values; their mean where they differ by draw."""
+    by = Setter("program", "reprice")
+    found = []
+    for evidence in priced.evidence:
+        figures = {name: float(v.mean()) for name, v in values.items() if name in evidence.parameters}
+        found.append(evidence.override(Changes(figures, by)) if figures else evidence)
+    return replace(priced, evidence=tuple(found))
+
+
+def differences(priced: Priced, case: Case, repriced: Collection[str] = ()) -> pd.DataFrame:
+    """What was set in the place of the model's figures; of dated rules too, which is said in the note."""
+    import pandas as pd
+
+    tables = [evidence.differences() for evidence in priced.evidence]
+    found = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+    if priced.rules is not None and len(found):
+        dated = {parameter.name for _, parameter in priced.rules.parameters()} & {*case.set, *repriced}
+        told = f"; it holds at all dates, in the place of rule set {priced.rules.name!r}"
+        found["note"] = [
+            note + told * (name in dated) for name, note in zip(found["name"], found["note"], strict=True)
+        ]
+    return found
+
+
+def sources(priced: Priced, case: Case, repriced: Collection[str] = ()) -> pd.DataFrame:
     """One row per figure, as `Evidence.parameter_table` has them, with `origin` (model, case or rules) and, for rules,
-    the date `since` which it holds. Figures of the case without a `basis` are assumptions that say so.
+    the date `since` which it holds. Figures of the case without a `basis` are assumptions that say so. Rows of rules
+    whose place the case's `set` or `reprice` has taken are left out.
     """
     import pandas as pd
 
@@ -48,6 +76,8 @@ def sources(priced: Priced, case: Case) -> pd.DataFrame:
     tables.append(pd.DataFrame(rows))
     if priced.rules is not None:
         for date, parameter in priced.rules.parameters():
+            if parameter.name in case.set or parameter.name in repriced:
+                continue
             one = Evidence([parameter], sources=dict(priced.rules.sources)).parameter_table()
             tables.append(one.assign(origin="rules", since=date.isoformat()))
     return pd.concat(tables, ignore_index=True)
@@ -68,8 +98,13 @@ def case_figures(case: Case) -> Iterator[tuple[str, float, str, Basis]]:
         for year, value in zip(case.calendar, values, strict=True):
             yield f"{name} {year}", float(value), unit, basis(key)
 
-    by_year = tuple(sum(case.inflow[QUARTERS * y : QUARTERS * (y + 1)]) for y in range(case.years))
+    ramp = (*case.ramp_up, *(1.0 for _ in case.planned[len(case.ramp_up) :]))
+    as_read = case.inflow == tuple(n * share for n, share in zip(case.planned, ramp, strict=True))
+    quarters = case.planned if as_read else case.inflow
+    by_year = tuple(sum(quarters[QUARTERS * y : QUARTERS * (y + 1)]) for y in range(case.years))
     yield from yearly("inflow", by_year, "citizens a year", "inflow")
+    for number, share in enumerate(case.ramp_up if as_read else (), start=1):
+        yield f"ramp-up, quarter {number}", share, "share", basis("inflow")
     yield from yearly("uptake", case.uptake, "share", "uptake")
     yield from yearly("fidelity", case.fidelity, "ratio", "fidelity")
     if (c := case.capacity) is not None:

@@ -91,13 +91,17 @@ def _case(document: Document, top: Block) -> Case:
     years = tuple(range(fields["first_year"], fields["first_year"] + fields["years"]))
     _read_each(document, top, years, fields)
     document.finish()
-    return Case(**fields)
+    ramp = fields["ramp_up"]
+    shares = (*ramp, *(1.0 for _ in fields["planned"][len(ramp) :]))
+    inflow = tuple(n * share for n, share in zip(fields["planned"], shares, strict=True))
+    return Case(**fields, inflow=inflow)
 
 
 def _read_each(document: Document, top: Block, years: tuple[int, ...], fields: dict[str, Any]) -> None:
     readers: dict[str, Callable[[], Any]] = {
         "price_year": lambda: top.whole("price_year", years[0], least=1900),
-        "inflow": lambda: _inflow(top, years),
+        "planned": lambda: _inflow(top, years),
+        "ramp_up": lambda: _ramp_up(top, QUARTERS * len(years)),
         "uptake": lambda: _shares_by_year(top, "uptake", years),
         "fidelity": lambda: by_year(top, "fidelity", years, not_negative, "a factor of 0 or more", 1.0),
         "programme": lambda: _programme(top.block("programme", "`programme`"), years),
@@ -161,7 +165,7 @@ def _amount(block: Block, key: str, default: float | None = None) -> float:
 
 
 def _inflow(top: Block, years: tuple[int, ...]) -> tuple[float, ...]:
-    """By quarter, ramp-up included."""
+    """By quarter, as planned."""
 
     def fits(value: Any) -> bool:
         if isinstance(value, list):
@@ -177,19 +181,20 @@ def _inflow(top: Block, years: tuple[int, ...]) -> tuple[float, ...]:
         )
     if not any(quarters):
         top.refuse("inflow", "nobody comes", "citizens in at least one year", "write the expected number")
-    if top.has("ramp_up"):
-        ramp = top.required("ramp_up")
-        if (
-            not isinstance(ramp, list)
-            or not all(is_share(plain(v)) for v in ramp)
-            or len(ramp) > len(quarters)
-        ):
-            rule = "shares from 0 to 1, one for each of the first quarters"
-            top.refuse(
-                "ramp_up", "`ramp_up` is not a list of shares", rule, "write for example [0.25, 0.5, 0.75]"
-            )
-        quarters = [n * (float(plain(ramp[q])) if q < len(ramp) else 1.0) for q, n in enumerate(quarters)]
     return tuple(quarters)
+
+
+def _ramp_up(top: Block, quarters: int) -> tuple[float, ...]:
+    """Shares of what is planned that are offered in the first quarters."""
+    if not top.has("ramp_up"):
+        return ()
+    ramp = top.required("ramp_up")
+    if not isinstance(ramp, list) or not all(is_share(plain(v)) for v in ramp) or len(ramp) > quarters:
+        rule = "shares from 0 to 1, one for each of the first quarters"
+        top.refuse(
+            "ramp_up", "`ramp_up` is not a list of shares", rule, "write for example [0.25, 0.5, 0.75]"
+        )
+    return tuple(float(plain(share)) for share in ramp)
 
 
 def _rules(top: Block) -> tuple[str, str]:

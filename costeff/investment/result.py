@@ -43,6 +43,7 @@ class CaseResult:
     labels: Mapping[str, Label] = field(default_factory=dict)  # of groups
     half: np.ndarray | None = None
     priced: Priced | None = None  # what re-pricing needs
+    repriced: Mapping[str, np.ndarray] = field(default_factory=dict)  # by `reprice`, (D,) each
     no_effect: CashFlow | None = None  # the same case when the programme changes nobody's life
 
     @property
@@ -174,25 +175,32 @@ class CaseResult:
     ) -> CaseResult:
         """The case at other prices, shares, costs or discount rates, without a simulation.
 
-        `values`: parameter name to a number or one per draw, in the place of what was drawn and of what rules set;
-        `programme`: other costs of the programme. Raises ResultError for a parameter that needs a simulation.
+        `values`: parameter name to a number or one per draw, in the place of what was drawn and of what rules set, at
+        the case's price year; `programme`: other costs of the programme. What was re-priced before stays. Raises
+        ResultError for a parameter that needs a simulation.
         """
         from costeff.investment.pricing import columns
 
         priced = self._priced()
-        changes = columns(priced, values or {})
+        changes = {**self.repriced, **columns(priced, values or {})}
         case = replace(self.case, programme=programme) if programme is not None else self.case
         cash, half = priced.cash(case, changes)
         return replace(
             self, case=case, cash=cash, half=half, no_effect=priced.no_effect(case, changes),
-            parameters={**self.parameters, **changes},
+            parameters={**self.parameters, **changes}, repriced=changes,
         )  # fmt: skip
 
     def sources(self) -> pd.DataFrame:
         """Every figure behind the case with its value, kind, source and origin (model, case or dated rules)."""
-        from costeff.investment.figures import sources
+        from costeff.investment.figures import as_repriced, sources
 
-        return sources(self._priced(), self.case)
+        return sources(as_repriced(self._priced(), self.repriced), self.case, self.repriced)
+
+    def differences(self) -> pd.DataFrame:
+        """What the case, its scenario or `reprice` set in the place of the model's figures: `Evidence.differences`."""
+        from costeff.investment.figures import as_repriced, differences
+
+        return differences(as_repriced(self._priced(), self.repriced), self.case, self.repriced)
 
     def _priced(self) -> Priced:
         if self.priced is None:

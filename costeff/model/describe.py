@@ -87,7 +87,8 @@ def sections(model: Model, evidence: Any = None, language: str = "en") -> list[S
         rule, way_out = f"one of {', '.join(LANGUAGES)}", "choose one of them"
         raise ScenarioError("unknown language", value=language, rule=rule, way_out=way_out)
     say = Words(language)
-    found = [_conventions(model, say), _states(model, say), *_individuals(model, say), _clocks(model, say)]
+    found = [] if evidence is None else [_differences(evidence, say)]
+    found += [_conventions(model, say), _states(model, say), *_individuals(model, say), _clocks(model, say)]
     found += [_transitions(model, say), _strategies(model, say), *_money(model, say), *_results(model, say)]
     found.append(_structural(model, say))
     if evidence is not None:
@@ -350,6 +351,29 @@ def _evidence(model: Model, evidence: Any, say: Words) -> Iterator[Section]:
     unknown = units_of(model, evidence).unknown
     section.add(say("units_unknown", formulas=", ".join(unknown)) if unknown else say("units_checked"))
     yield section
+
+
+def _differences(evidence: Any, say: Words) -> Section:
+    """What a scenario set in the place of the model's figures, each with both values and what they rest on."""
+    columns = ("name", "here", "note", "in_the_model")
+    section = Section(say("differences"), header=tuple(say(c) for c in columns))
+    for p in evidence.parameters.values():
+        model = p.replaces
+        if model is None:
+            continue
+        (value, unit, spread), (was, was_unit, was_spread) = _value(p, say), _value(model, say)
+        stated = (f"{value} {unit}", spread, say(f"kind_{p.kind}"), _sources(evidence, p))
+        here = ", ".join(part for part in stated if part)
+        there = f"{was} {was_unit}" if was_unit != unit else was
+        rest = (was_spread, say(f"kind_{model.kind}"), _sources(evidence, model))
+        told = f"{say('in_the_model')}: {', '.join(part for part in (there, *rest) if part)}"
+        if p.made_certain:
+            told += f"; {say('made_certain')}"
+        note = p.note.split("; the model has ")[
+            0
+        ]  # which stands in the last column, in the reader's language
+        section.rows.append((_labelled(evidence, p, say), here, note, told))
+    return section
 
 
 def _labelled(evidence: Any, parameter: Any, say: Words) -> str:

@@ -160,6 +160,8 @@ class CaseContent:
     """Share of the spread of the decider's present value that is luck of the simulated citizens; NaN: not known."""
     sources: pd.DataFrame | None = None
     """As `CaseResult.sources()`: what the result rests on, one row per figure."""
+    differences: pd.DataFrame | None = None
+    """As `CaseResult.differences()`: what the case or its scenario set in the place of the model's figures."""
     parameter_labels: Mapping[str, Label] = field(default_factory=dict)
     """Labels of parameters and groups; a name without one is shown as it is."""
     provenance: Sequence[tuple[Label, str]] = ()

@@ -209,8 +209,10 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "dem smallere.",
     ),
     "assumptions_note": (
-        "These figures rest on judgement and not on a source. Each is drawn within its interval.",
-        "Disse tal hviler på et skøn og ikke på en kilde. Hvert af dem trækkes inden for sit interval.",
+        "These figures rest on judgement. Those with an interval are drawn from a distribution that has it as its 95 % "
+        "interval; the others are held fixed.",
+        "Disse tal hviler på et skøn. De, der har et interval, trækkes fra en fordeling med det som 95 %-interval; de "
+        "øvrige ligger fast.",
     ),
     "sources_note": (
         "All figures, with interval, source and address, are in the HTML page and in sources.csv.",

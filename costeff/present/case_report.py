@@ -26,6 +26,7 @@ from costeff.present.case_sentences import (
 )
 from costeff.present.case_tables import case_tables
 from costeff.present.case_terms import said
+from costeff.present.differences import certain_sentences
 from costeff.present.numbers import (
     SPACE,
     check_language,
@@ -63,6 +64,7 @@ def case_html(content: CaseContent, language: str = "en") -> str:
         "tiles": _tiles(content, language),
         "sentences": case_sentences(content, language),
         "notes": case_notes(content, language),
+        "made_certain": certain_sentences(content.differences, content.parameter_labels, language),
         "decider": content.by_name[content.decider].label[language],
         "tables": {name: Markup(text) for name, text in case_tables(content, language).items()},
         "drawn": _drawn(content, figures, language),

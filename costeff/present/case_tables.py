@@ -11,6 +11,7 @@ import numpy as np
 
 from costeff.present.case_sentences import decider_name, payback_interval, title_of, years_in_words
 from costeff.present.case_terms import WORDS, said
+from costeff.present.differences import differences_table, set_here
 from costeff.present.numbers import (
     MISSING,
     SPACE,
@@ -51,6 +52,7 @@ def case_tables(content: CaseContent, language: str) -> dict[str, str]:
         "effects": _effects(content, language),
         "assumptions": _sources(content, language, "assumptions_heading", ("assumption",)),
         "sources": _sources(content, language, "sources_heading", ("published", "derived", "calibrated")),
+        "differences": differences_table(content.differences, content.parameter_labels, language),
         "how": _table(
             [Column(said("parameter", language)), Column(said("value", language))],
             [[label[language], text] for label, text in content.provenance],
@@ -272,7 +274,8 @@ def _sources(content: CaseContent, language: str, caption: str, kinds: Collectio
     """Figures of these kinds that the result rests on, with value and source; those of dated rules with their date."""
     if content.sources is None:
         return ""
-    columns = [Column(said(key, language)) for key in ("parameter", "value", "kind", "source")]
+    columns = [Column(said(key, language)) for key in ("parameter", "value", "interval_95", "kind", "source")]
+    here = _set_figures(content)
     rows: list[Row] = []
     for x in content.sources.to_dict("records"):
         if x["kind"] not in kinds:
@@ -289,7 +292,15 @@ def _sources(content: CaseContent, language: str, caption: str, kinds: Collectio
         number = isinstance(x["value"], int | float)
         value = write_number(x["value"], language) if number else str(x["value"])
         value += f"{SPACE}{unit}" if unit not in PLAIN_UNITS else ""
-        rows.append(
-            [name, value, told, Cell(str(x["source"] or x.get("note") or MISSING), tuple(address.split()))]
-        )
+        ends = MISSING if x["lo"] == x["hi"] else write_interval(x["lo"], x["hi"], language)
+        note = str(x.get("note") or MISSING)
+        if note.startswith("set here (") and str(x["name"]) in here:
+            note = set_here(here[str(x["name"])], language)
+        rows.append([name, value, ends, told, Cell(str(x["source"] or note), tuple(address.split()))])
     return _table(columns, rows, said(caption, language))
+
+
+def _set_figures(content: CaseContent) -> dict[str, dict[str, object]]:
+    """What the case set in the place of the model's figures, by name."""
+    rows = [] if content.differences is None else content.differences.to_dict("records")
+    return {str(row["name"]): {str(key): value for key, value in row.items()} for row in rows}

@@ -131,6 +131,7 @@ CASE_TERMS: dict[str, tuple[str, str]] = {
     ),
     "parameter": ("Input", "Forudsætning"),
     "value": ("Value", "Værdi"),
+    "interval_95": ("95 % interval", "95 %-interval"),
     "kind": ("Kind", "Type"),
     "source": ("Source", "Kilde"),
     "kind_published": ("published", "publiceret"),

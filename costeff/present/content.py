@@ -85,5 +85,7 @@ class Content:
     provenance: Sequence[tuple[str, str]]
     parameter_labels: Mapping[str, Label] = field(default_factory=dict)
     """Labels of parameters and groups; a name without one is shown as it is."""
+    differences: pd.DataFrame | None = None
+    """`Evidence.differences()`: what the scenario set in the place of the model's figures."""
     notes: Sequence[Label] = field(default_factory=tuple)
     """Statements that a reader must see (rules in force, structural assumptions, failed hold-out targets)."""

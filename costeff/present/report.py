@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costeff.present.differences import certain_sentences, differences_table
 from costeff.present.figure_acceptability import ceac, ceaf
 from costeff.present.figure_money import cost_by_year, who_pays
 from costeff.present.figure_plane import MOST_POINTS, plane
@@ -83,6 +84,8 @@ def report_html(content: Content, language: str = "en") -> str:
         "unit": unit_name(content.effect_unit, language, plural=False),
         "comparator": _base(content, language),
         "assumed": int((content.parameters["kind"] == "assumption").sum()) if len(content.parameters) else 0,
+        "differences": Markup(differences_table(content.differences, content.parameter_labels, language)),
+        "made_certain": certain_sentences(content.differences, content.parameter_labels, language),
         "tables": {name: Markup(text) for name, text in tables.report_tables(content, language).items()},
         "trace": _trace(content, figures, language),
         "passages": _passages(content, figures, language),

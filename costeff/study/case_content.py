@@ -228,7 +228,8 @@ def case_content(result: CaseResult) -> CaseContent:
         zero_line=line,
         tornado=regression_tornado(result.npv(decider), result.parameters),
         noise=noise_share(result, result.members(decider)),
-        sources=None if result.priced is None else result.sources(), parameter_labels=_labels(result),
+        sources=None if result.priced is None else result.sources(),
+        differences=None if result.priced is None else result.differences(), parameter_labels=_labels(result),
         provenance=_provenance(result),
     )  # fmt: skip
 

@@ -55,6 +55,8 @@ def case_workbook_content(result: CaseResult) -> WorkbookContent:
     base = result
     if result.draws > 1:
         base = base_case(result.case, INDIVIDUALS, result.seed)
+        if result.repriced:
+            base = base.reprice({name: float(values.mean()) for name, values in result.repriced.items()})
     assert base.priced is not None
     products = _Products(base, base.priced)
     plan, cash = base.priced.plan, base.cash
@@ -112,7 +114,9 @@ class _Products:
         self.result, self.priced, self.plan = result, priced, priced.plan
         self.model, self.case = self.plan.model, result.case
         self.envs = [
-            parameter_environment(self.model, {**self.plan.draws, **values}, self.plan.tables, 1)
+            parameter_environment(
+                self.model, {**self.plan.draws, **values, **result.repriced}, self.plan.tables, 1
+            )
             for values in priced.blocks
         ]
         discount = result.cash.discount[priced.period_year]
@@ -295,7 +299,9 @@ def _parameters(
     found: tuple[list[BookParameter], list[BookParameter]] = ([], [])
     for name in dict.fromkeys([*priced.plan.draws, *(n for block in priced.blocks for n in block)]):
         values = tuple(
-            float(np.asarray({**priced.plan.draws, **block}.get(name, np.nan)).reshape(-1)[0])
+            float(
+                np.asarray({**priced.plan.draws, **block, **result.repriced}.get(name, np.nan)).reshape(-1)[0]
+            )
             for block in priced.blocks
         )
         rows = about.get(name, [])

@@ -18,6 +18,7 @@ from costeff.present.case_content import CaseContent, Payback, Payer, Spread
 from costeff.present.case_report import write_case_report
 from costeff.present.case_sentences import case_notes, case_sentences
 from costeff.present.case_terms import said
+from costeff.present.differences import plain_differences
 from costeff.present.pdf import find_browser, print_pdf
 from costeff.study.case_content import case_content
 from costeff.study.case_workbook import case_workbook
@@ -146,6 +147,7 @@ def case_summary(result: CaseResult, content: CaseContent) -> dict[str, Any]:
         "individuals": result.individuals,
         "seed": result.seed,
         "citizens_served": content.citizens_served,
+        "differences": [] if content.differences is None else plain_differences(content.differences),
         "noise_share": _number(content.noise),
         "payers": {p.name: _payer(p) for p in content.payers},
         "effects": [

@@ -60,6 +60,7 @@ def content(result: Result, language: str = "en") -> Content:
         conventions=_conventions(result),
         provenance=_provenance(result),
         parameter_labels=parameter_labels(result.study.evidence, one_way["name"]),
+        differences=result.study.evidence.differences(),
         notes=_notes(result),
     )
 

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from costeff.economics import icer_table, noise
+from costeff.present.differences import difference_lines
 from costeff.study import tables
 from costeff.study.exactness import exactness
+from costeff.study.parameter_labels import parameter_labels
 
 if TYPE_CHECKING:
     from costeff.study.result import Result
@@ -25,6 +27,9 @@ def printed(result: Result) -> str:
         f"Who pays (+) and who gains (-): increment in {money}",
         _text(_shown(tables.parties(result), ["party"], ["increment", "mcse", "lo", "hi", "programme"]), 0),
     ]
+    evidence = result.study.evidence
+    told = difference_lines(evidence.differences(), parameter_labels(evidence), "en")
+    parts[1:1] = ["\n".join(told)] if told else []
     if result.stop is not None:
         parts.insert(1, result.stop.sentence())
     for perspective in result.model.perspectives:

@@ -159,13 +159,18 @@ class Study:
         threads: int | None = None,
         progress: bool | None = None,
     ) -> Result:
-        """The base case: every parameter at its stated value (`values` changes some), one draw of many individuals."""
-        if values:
-            self.evidence.override(dict(values))  # refuses unknown names and values outside their unit
+        """The base case: every parameter at its stated value (`values` changes some), one draw of many individuals.
+
+        `values` are at the prices of the study, and stand in the result's evidence as set by a program.
+        """
         base = self.evidence.base() | dict(values or {})
         draws = {name: np.array([value]) for name, value in base.items()}
         people = BASE_INDIVIDUALS if individuals is None else individuals
-        return self._simulate(draws, people, self._seed(seed), engine, threads, progress, "base")
+        stated = self
+        if values:
+            figures = Changes(dict(values), Setter("program", "run"))
+            stated = Study(self.model, self.evidence.override(figures), self.scenario)
+        return stated._simulate(draws, people, self._seed(seed), engine, threads, progress, "base")
 
     def draw(self, draws: int, seed: int, method: str = "random", replicates: int = 1) -> xr.Dataset:
         """Parameter sets over `draw`, without a simulation."""

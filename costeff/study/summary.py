@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.economics import ceac, icer_table, interval
+from costeff.present.differences import plain_differences
 from costeff.study.tables import error
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def summary(result: Result) -> dict[str, Any]:
         "versions": versions(),
         "hashes": hashes(result),
         "conventions": {key: str(value) for key, value in conventions_of(result).items()},
+        "differences": plain_differences(result.study.evidence.differences()),
         "perspectives": {p.name: _perspective(result, p.name) for p in result.model.perspectives},
         **({"stop": asdict(result.stop) | {"met": result.stop.met}} if result.stop else {}),
         "effects": {e.name: _effect(result, i) for i, e in enumerate(result.model.effects)},

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +186,148 @@ def test_a_case_may_bring_the_source_of_what_it_sets(tmp_path: Path) -> None:
     )
     row = case(tmp_path, more).sources().set_index("name").loc["municipal_tax"]
     assert (row["kind"], row["source"]) == ("published", "Municipal tax rates 2026")
+
+
+def on_page(folder: Path, name: str) -> str:
+    text = re.sub(
+        r"<script.*?</script>|<style.*?</style>", "", (folder / name).read_text(encoding="utf-8"), flags=re.S
+    )
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", text).replace("\u00a0", " ").split()))
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Folder and terminal of a small run that sets two figures."""
+    folder = tmp_path_factory.mktemp("ran")
+    path = scenario(folder, "set:\n  programme_cost: 5000\n  caseload: {value: 40, note: our own count}")
+    asked = ["run", str(path), "--draws", "4", "--individuals", "20", "--quiet", "--out", str(folder / "out")]
+    ended = CliRunner().invoke(main, asked)
+    assert ended.exit_code == 0, ended.output
+    return folder / "out", " ".join(ended.output.split())
+
+
+@pytest.mark.parametrize("where", [
+    pytest.param(where, marks=fault(
+        kind="what differs from the model is said nowhere", given=f"a scenario that sets two figures: {where}",
+        right="a list of both, with the model's value, kind and source"))
+    for where in ("the terminal of `run`", "report.html", "summary.json", "describe")
+])  # fmt: skip
+def test_what_differs_is_said(ran: tuple[Path, str], where: str) -> None:
+    folder, terminal = ran
+    if where == "summary.json":
+        rows = json.loads((folder / "summary.json").read_text(encoding="utf-8")).get("differences", [])
+        assert [(x["name"], x["value"], x["kind"], x["model_kind"]) for x in rows] == [
+            ("programme_cost", 5000, "assumption", "published"), ("caseload", 40, "assumption", "published")
+        ]  # fmt: skip
+        return
+    pages = {"the terminal of `run`": lambda: terminal, "report.html": lambda: on_page(folder, "report.html"),
+             "describe": lambda: described(folder.parent / "mine.yaml")}  # fmt: skip
+    text = pages[where]()
+    assert "What differs from the model" in text
+    part = text[text.index("What differs from the model") :][:2500]
+    for piece in (
+        "(programme_cost)" if where == "report.html" else "programme_cost",
+        "5,000",
+        "published",
+        "our own count",
+    ):
+        assert piece in part
+
+
+@pytest.mark.parametrize("where", [
+    pytest.param(where, marks=fault(
+        kind="a bare figure drops a distribution without a word", given=f"`set: {{programme_cost: 5000}}`: {where}",
+        right="programme_cost was uncertain (gamma); set to 5,000 it is certain here"))
+    for where in ("the terminal of `run`", "report.html")
+])  # fmt: skip
+def test_a_dropped_distribution_is_said(ran: tuple[Path, str], where: str) -> None:
+    text = ran[1] if where.startswith("the") else on_page(ran[0], "report.html")
+    assert re.search(r"was uncertain \(gamma, [\d,]+ to [\d,]+\); set to 5,000 it is certain here", text)
+
+
+@pytest.fixture(scope="module")
+def invested(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Folder and terminal of a small case in Danish, with ramp-up, dated rules and two figures of its own."""
+    folder = tmp_path_factory.mktemp("case")
+    more = "ramp_up: [0.5, 0.75]\nrules: denmark_reform\nset: {programme_cost: 5000, municipal_tax: 0.256}\n"
+    (folder / "case.yaml").write_text(CASE + more, encoding="utf-8")
+    asked = ["invest", str(folder / "case.yaml"), "--language", "da", "--quiet", "--out", str(folder / "out")]
+    ended = CliRunner().invoke(main, asked)
+    assert ended.exit_code == 0, ended.output
+    return folder / "out", " ".join(ended.output.split())
+
+
+@pytest.mark.parametrize("where", [
+    pytest.param(where, marks=fault(
+        kind="what differs from the model is said nowhere", given=f"a case that sets two figures: {where}",
+        right="a list of both, with the model's value, kind and source; that the programme's cost is certain here"))
+    for where in ("the terminal of `invest`", "case.html")
+])  # fmt: skip
+def test_what_a_case_differs_in_is_said(invested: tuple[Path, str], where: str) -> None:
+    text = invested[1] if where.startswith("the") else on_page(invested[0], "case.html")
+    part = text[text.find("Det er ændret i forhold til modellen") :][:3000]
+    for piece in ("Det er ændret", "programme_cost", "5.000", "publiceret", "0,256", "er den sikker her"):
+        assert piece in part
+
+
+@fault(
+    kind="a figure of one's own is printed with the model's source",
+    given="`set: {municipal_tax: 0.256}` in a case with dated rules: sources.csv", right="one row, an assumption",
+)  # fmt: skip
+def test_dated_rules_do_not_claim_a_figure_that_is_set(invested: tuple[Path, str]) -> None:
+    text = (invested[0] / "sources.csv").read_text(encoding="utf-8-sig")
+    rows = [row for row in csv.DictReader(text.splitlines(), delimiter=";") if row["name"] == "municipal_tax"]
+    assert [(row["value"], row["kind"]) for row in rows] == [("0,256", "assumption")]
+
+
+@fault(
+    kind="the appendix of a case states what is not so", given="inflow 40 with ramp_up [0.5, 0.75]",
+    right="inflow 40 a year as typed, and the ramp-up beside it",
+)  # fmt: skip
+def test_inflow_is_shown_as_typed(invested: tuple[Path, str]) -> None:
+    text = (invested[0] / "sources.csv").read_text(encoding="utf-8-sig")
+    rows = {row["name"]: row["value"] for row in csv.DictReader(text.splitlines(), delimiter=";")}
+    shown = {name: value for name, value in rows.items() if name.startswith(("inflow", "ramp"))}
+    assert shown["inflow 2026"] in ("40", "40,0"), shown
+    assert shown["ramp-up, quarter 1"] == "0,5"
+
+
+@fault(
+    kind="the appendix of a case states what is not so", given="figures without an interval (ages, inflow)",
+    right="no claim that each is drawn within its interval; intervals stand in the table",
+)  # fmt: skip
+def test_fixed_figures_are_not_said_to_be_drawn(invested: tuple[Path, str]) -> None:
+    text = on_page(invested[0], "case.html")
+    assert "Hvert af dem trækkes inden for sit interval" not in text
+    assert "de øvrige ligger fast" in text
+
+
+@fault(
+    kind="a figure of one's own is printed with the model's source", given="a re-priced municipal_tax 0.256: sources()",
+    right="0.256, an assumption without a source",
+)  # fmt: skip
+def test_a_repriced_figure_is_an_assumption(tmp_path: Path) -> None:
+    row = (
+        case(tmp_path, "").reprice({"municipal_tax": 0.256}).sources().set_index("name").loc["municipal_tax"]
+    )
+    assert (row["value"], row["kind"], row["source"]) == (0.256, "assumption", "")
+
+
+@fault(
+    kind="a second re-pricing takes the first one back", given="programme_cost 0, then caseload 40",
+    right="the programme still costs nothing",
+)  # fmt: skip
+def test_repricing_twice_keeps_both(tmp_path: Path) -> None:
+    twice = case(tmp_path, "").reprice({"programme_cost": 0}).reprice({"caseload": 40})
+    lines = [i for i, x in enumerate(twice.cash.lines) if x.item.startswith("programme")]
+    assert float(twice.cash.programme[:, :, lines].sum()) == 0
+
+
+@fault(
+    kind="a figure of one's own is printed with the model's source",
+    given="study.run(values={'caseload': 5}), its parameter table", right="caseload 5, an assumption",
+)  # fmt: skip
+def test_values_of_a_run_are_assumptions() -> None:
+    ran = costeff.load("tki2").run(individuals=20, values={"caseload": 5}, progress=False)
+    row = ran.study.evidence.parameter_table().set_index("name").loc["caseload"]
+    assert (row["value"], row["kind"], row["source"]) == (5, "assumption", "")

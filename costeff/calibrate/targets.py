@@ -14,6 +14,7 @@ from typing import Any
 
 from costeff.errors import Place
 from costeff.evidence import Source
+from costeff.evidence.declaration import parameter_from
 from costeff.model.document import Block, Document
 
 TYPES = {
@@ -92,8 +93,8 @@ def read_targets(path: str | os.PathLike[str]) -> list[Target]:
 def read_plan(path: str | os.PathLike[str]) -> Plan:
     """A targets file with its priors, sources and discrepancy.
 
-    Raises ModelError with file, line, value, rule and way out; several problems come in one message.
-
+    Raises ModelError (for a prior EvidenceError) with file, line, value, rule and way out; several problems come in one
+    message.
     """
     document = Document(str(path), numbers="en")
     top = document.load(Path(path))
@@ -106,7 +107,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     with document.collecting():
         top.required("targets")
         model = top.text("model")
-        priors = top.block("priors", "`priors`").data
+        priors = _priors(top.block("priors", "`priors`"))
         block = top.block("discrepancy", "`discrepancy`")
         block.closed("value note")
         discrepancy, note = _number(block, "value"), block.text("note")
@@ -116,6 +117,14 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
             )
     document.finish()
     return Plan(targets, priors, discrepancy, note, model, sources, str(path))
+
+
+def _priors(block: Block) -> Mapping[str, Any]:
+    """Declarations by parameter, each whole in itself; whether the model has the parameter is not known here."""
+    for name, declared in block.data.items():
+        with block.document.collecting():
+            parameter_from(str(name), declared, block.place_of(name))
+    return block.data
 
 
 def _source(block: Block) -> Source:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
+from costeff.characters import RULE, WAY_OUT, banned, visible
 from costeff.numerals import readings, shown_readings, two_ways, write
 
+DEEPEST = 200
+_BRACKET = re.compile(r"[\[\]{}]")
 _MERGE = "tag:yaml.org,2002:merge"
 _NULL = "tag:yaml.org,2002:null"
 _DIGITS = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
@@ -31,7 +34,7 @@ def check_document(root: Any, form: str | None) -> None:
 
     `form` is the format of the file's numbers, None when it declares none.
     """
-    from ruamel.yaml.nodes import MappingNode, SequenceNode
+    from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
     ahead: list[tuple[Any, bool]] = [(root, False)]
     above, done = set[int](), set[int]()
@@ -40,6 +43,8 @@ def check_document(root: Any, form: str | None) -> None:
         if leaving:
             above.discard(id(part))
             continue
+        if isinstance(part, ScalarNode) and banned(part.value):
+            _refuse_character(part.value, line_of(part))
         if id(part) in done or not isinstance(part, MappingNode | SequenceNode):
             continue
         done.add(id(part))
@@ -52,7 +57,32 @@ def check_document(root: Any, form: str | None) -> None:
             _check_commas(part, form)
             _check_keys(part)
             _check_merges(part, above)
-            ahead += [(value, False) for _, value in reversed(part.value)]
+            ahead += [(either, False) for pair in reversed(part.value) for either in reversed(pair)]
+
+
+def check_text(text: str) -> None:
+    """Raise DocumentError for a character that no text may hold, and for more open brackets than any file needs."""
+    if banned(text):
+        for number, line in enumerate(text.split("\n"), start=1):
+            if banned(line):
+                _refuse_character(line, number)
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        depth += 1 if match[0] in "[{" else -1
+        if depth > DEEPEST:
+            begun = text.count("\n", 0, match.start()) + 1
+            rule, way_out = (
+                f"at most {DEEPEST} levels of brackets",
+                "close the brackets, or write fewer levels",
+            )
+            raise DocumentError(
+                "the file is nested too deeply", begun, f"{depth} open brackets", rule, way_out
+            )
+
+
+def _refuse_character(text: str, line: int) -> NoReturn:
+    what = f"a character that no text may hold, {banned(text)}"
+    raise DocumentError(what, line, visible(text.strip())[:80], RULE, WAY_OUT)
 
 
 def _check_keys(part: Any) -> None:

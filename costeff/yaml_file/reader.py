@@ -2,7 +2,7 @@
 
 Every file that costeff reads goes through `read_yaml`: models, parameters, scenarios, cases, rules, designs, targets.
 What is wrong is refused with file and line: text that is not YAML, a tag, a key that is missing or stands twice, a
-decimal comma that YAML takes for the next item, a number in other than decimal digits.
+decimal comma that YAML takes for the next item, a number in other than decimal digits, a control character.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NoReturn
 
+from costeff.bundled import YAML_BYTES, plain_file
 from costeff.errors import CosteffError, Place
-from costeff.yaml_file.composed import DocumentError, check_document
+from costeff.yaml_file.composed import DocumentError, check_document, check_text
 from costeff.yaml_file.scalars import declared_format, scalar_number, separated_number
 from costeff.yaml_file.values import line_at, shown, tag_of
 
@@ -30,8 +31,11 @@ def read_yaml(path: Path, error: type[CosteffError], default: str | None = None)
     def refuse(what: str, line: int | None, value: object, rule: str, way_out: str) -> NoReturn:
         raise error(what, where=Place(str(path), line), value=value, rule=rule, way_out=way_out)
 
+    plain_file(path, error, most=YAML_BYTES)
     try:
-        data = parser(default).load(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        check_text(text)
+        data = parser(default).load(text)
     except DocumentError as fault:
         refuse(fault.what, fault.line, fault.value, fault.rule, fault.way_out)
     except MarkedYAMLError as problem:

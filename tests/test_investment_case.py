@@ -31,6 +31,7 @@ programme:
   departments: {mso: 0.4, msb: rest}
   start_up: {2026: 100000}
   fixed: 50000
+meant: [programme, staff]
 run: {draws: 6, individuals: 60, seed: 3}
 """
 CROWDED = (

@@ -39,6 +39,7 @@ PARAMETER_KEYS = (
     "kind",
     "source",
     "note",
+    "meant",
 )
 SPREADS = ("interval", "se", "shape")
 AMOUNTS = ("count", "number", "hours", "hours per week", "days", "weeks", "months", "years")
@@ -256,6 +257,7 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
         "kind": d.text("kind"),
         "source": d.texts("source"),
         "note": d.text("note"),
+        "meant": d.flag("meant"),
     }
     noted = {key for key in PARAMETER_KEYS if d.mapping.get(key) is not None}
     if value is None or not {"unit", "kind"} <= noted:

@@ -99,7 +99,8 @@ class Parameter:
     `value` is the mean of `distribution`, or its median when `centre` is "median". Without a distribution the
     parameter is fixed. `index` names the price index that moves it; '' is the evidence's own. `source` holds keys
     of the evidence's sources. `price_note` tells what `Evidence.at_prices` did. `group` is the name of the group
-    that draws it, if any. `places` holds the place of single fields, when read from a file.
+    that draws it, if any. `meant` says that a value that looks like a slip is meant. `places` holds the place of
+    single fields, when read from a file.
 
     >>> from costeff.evidence import Beta
     >>> p = Parameter("p_return", 0.25, "probability", Beta(2, 6), kind="assumption")
@@ -120,6 +121,7 @@ class Parameter:
     place: Place | None = None
     price_note: str = ""
     group: str | None = None
+    meant: bool = False
     replaces: Parameter | None = field(default=None, repr=False, compare=False)
     """The model's parameter, when a scenario, a case or a program set another figure in its place."""
     set_by: Setter | None = field(default=None, repr=False, compare=False)
@@ -251,7 +253,14 @@ class Parameter:
     def known(self, number: float, place: Place | None = None) -> Parameter:
         """The parameter as a known number. Raises EvidenceError when its unit does not allow the number."""
         return replace(
-            self, value=number, distribution=None, centre="mean", group=None, place=place, places={}
+            self,
+            value=number,
+            distribution=None,
+            centre="mean",
+            group=None,
+            place=place,
+            places={},
+            meant=False,
         )
 
     @property

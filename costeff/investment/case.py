@@ -13,6 +13,8 @@ from costeff.model.expressions import Expression
 
 REGIMES = ("old", "new", "across")
 VIEWS = ("marginal", "all_municipalities")
+MEANT = ("programme", "staff", "fidelity", "turnover")
+"""What a case may call meant: a cost beside the model's, staff paid by others, a fidelity or turnover above 1."""
 FIGURES = (
     "inflow", "uptake", "fidelity", "capacity", "coverage", "equalisation", "out_migration", "price_index"
 )  # fmt: skip
@@ -114,6 +116,7 @@ class Case:
     sources: Mapping[str, Source] = field(default_factory=dict)
     basis: Mapping[str, Basis] = field(default_factory=dict)  # by key of the case: inflow, capacity, ...
     run: Mapping[str, int] = field(default_factory=dict)
+    meant: tuple[str, ...] = ()  # of MEANT
     author: str = ""
     version: str = ""  # of the case, as its author counts
     municipality: str = ""

@@ -27,6 +27,7 @@ from costeff.investment.by_year import (
 )
 from costeff.investment.case import (
     FIGURES,
+    MEANT,
     QUARTER_WEEKS,
     QUARTERS,
     REGIMES,
@@ -47,7 +48,7 @@ from costeff.yaml_file.values import plain, unwrapped
 KEYS = (
     "case title author version municipality numbers scenario citizens rules first_year years price_year price_index "
     "inflow ramp_up uptake fidelity programme capacity areas view coverage equalisation out_migration set parameters "
-    "sources basis run"
+    "sources basis run meant"
 )
 LONGEST = 40  # years
 LEAST_GROWTH, MOST_GROWTH = 0.9, 1.15  # of prices and wages from one year to the next
@@ -105,7 +106,12 @@ def _read_each(document: Document, top: Block, years: tuple[int, ...], fields: d
         "uptake": lambda: _shares_by_year(top, "uptake", years),
         "fidelity": lambda: by_year(top, "fidelity", years, not_negative, "a factor of 0 or more", 1.0),
         "programme": lambda: _programme(top.block("programme", "`programme`"), years),
-        "capacity": lambda: _capacity(top.block("capacity", "`capacity`"), years) if top.has("capacity") else None,
+        "meant": lambda: _meant(top),
+        "capacity": lambda: (
+            _capacity(top.block("capacity", "`capacity`"), years, "turnover" in fields.get("meant", ()))
+            if top.has("capacity")
+            else None
+        ),
         "areas": lambda: top.named("areas", "area", _area),
         "view": lambda: top.choice("view", VIEWS, "marginal"),
         "coverage": lambda: _coverage(top),
@@ -263,7 +269,34 @@ def _cost_not_negative(block: Block, key: str, formula: Expression) -> None:
         )
 
 
-def _capacity(block: Block, years: tuple[int, ...]) -> Capacity:
+def _meant(top: Block) -> tuple[str, ...]:
+    """What looks like a slip in this case and is meant."""
+    names = top.texts("meant")
+    for name in names:
+        if name not in MEANT:
+            rule, way_out = f"any of {', '.join(MEANT)}", way_to(name, MEANT, "remove it")
+            top.refuse("meant", f"`meant` names '{name}'", rule, way_out)
+    return names
+
+
+def _turnover(block: Block, vacancy: float, meant: bool) -> float:
+    """Share of the posts that change hands in a year; more than all of them only where that is meant."""
+    if not block.has("turnover"):
+        return 0.0
+    turnover = _amount(block, "turnover")
+    if turnover > 1 and not meant:
+        percent = f"{turnover:g} % is {turnover / 100:g}; " if turnover <= 100 else ""
+        way_out = f"{percent}`meant: [turnover]` at the top of the case allows more than 1"
+        block.refuse(
+            "turnover", "`turnover` is not a share", "a share from 0 to 1 of the posts a year", way_out
+        )
+    if turnover * vacancy > 52:
+        rule = "turnover x vacancy is at most 52 weeks a year"
+        block.refuse("turnover", "posts are vacant for more than the year", rule, "correct one of the two")
+    return turnover
+
+
+def _capacity(block: Block, years: tuple[int, ...], much_turnover: bool) -> Capacity:
     block.closed("consultants caseload course leaves patience turnover vacancy")
     rule = "a number of consultants of 0 or more"
     consultants = by_year(block, "consultants", years, not_negative, rule, amount=True)
@@ -279,7 +312,7 @@ def _capacity(block: Block, years: tuple[int, ...]) -> Capacity:
         course=_quarters(block, "course", least=1),
         leaves=block.text("leaves"),
         patience=_quarters(block, "patience", least=0) if block.has("patience") else 4,
-        turnover=_share(block, "turnover") if block.has("turnover") else 0.0,
+        turnover=_turnover(block, vacancy, much_turnover),
         vacancy=vacancy,
         place=block.place,
     )

@@ -15,6 +15,7 @@ from costeff.model import (
     check_doubles,
     check_formulas,
     check_ledger,
+    check_plausible,
     check_structure,
     check_units,
 )
@@ -93,6 +94,7 @@ def check_against(model: Model, evidence: HasParameters) -> None:
     raise_all(list(missing.values()), "model")
     raise_all(_unread(read, evidence), "evidence")
     raise_all(check_units.problems(model, evidence), "model")
+    raise_all(check_plausible.problems(model, evidence), "evidence")
 
 
 def _missing(use: Use, own: frozenset[str], evidence: HasParameters) -> list[CosteffError]:

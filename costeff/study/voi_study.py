@@ -207,7 +207,9 @@ def at_fidelity(study: Study, fidelity: float) -> Study:
             "the model does not say what fidelity does", value=fidelity, rule=f"a parameter '{FIDELITY}'",
             way_out="leave fidelity out, or give the model such a parameter",
         )  # fmt: skip
-    return Study(study.model, study.evidence.override({FIDELITY: fidelity}), study.scenario)
+    # A fidelity that is asked for by its name is meant, however low.
+    changes = {FIDELITY: {"value": fidelity, "meant": True}}
+    return Study(study.model, study.evidence.override(changes), study.scenario)
 
 
 def practice_value(

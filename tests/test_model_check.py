@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from costeff.errors import CosteffError, EvidenceError, FormulaError, ModelError, Place
-from costeff.evidence import read_evidence
+from costeff.evidence import Parameter, read_evidence
 from costeff.model import (
     Attribute,
     Clock,
@@ -448,6 +448,7 @@ def test_formulas_that_reach_out(formula: str, tmp_path: Path) -> None:
 
 def test_evidence_is_only_asked_for_parameters_and_tables() -> None:
     model = small(ILL)
-    check_against(model, SimpleNamespace(parameters={"p": SimpleNamespace()}, tables={}))
+    p = Parameter("p", 0.1, "number", kind="assumption")
+    check_against(model, SimpleNamespace(parameters={"p": p}, tables={}))
     with pytest.raises(ModelError, match="unknown name"):
         check_against(model, SimpleNamespace(parameters={}, tables={}))

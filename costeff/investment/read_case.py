@@ -440,4 +440,6 @@ def with_capacity(case: Case, consultants: float) -> Case:
             way_out="add `capacity` to the case",
         )
     each = tuple(float(consultants) if n > 0 else 0.0 for n in case.capacity.consultants)
-    return replace(case, capacity=replace(case.capacity, consultants=each))
+    # Who pays for staff was asked of the case itself; a trial of other numbers does not ask again.
+    meant = tuple(dict.fromkeys((*case.meant, "staff")))
+    return replace(case, capacity=replace(case.capacity, consultants=each), meant=meant)

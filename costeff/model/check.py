@@ -51,7 +51,7 @@ _CHECKS = (
 
 
 class HasParameters(Protocol):
-    """What a check needs of evidence: parameters with a `place`, tables with `columns`."""
+    """What a check needs of evidence: parameters with unit, value and places, tables with a unit and `columns`."""
 
     @property
     def parameters(self) -> Mapping[str, Any]:

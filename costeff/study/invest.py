@@ -110,7 +110,9 @@ def smallest_effect(
     at = sorted(set(doses))
     if len(at) < 2 or at[0] < 0:
         raise ScenarioError("too few doses", value=list(doses), rule="at least two, none negative")
-    tried = [replace(base, fidelity=tuple(f * dose for f in base.fidelity)) for dose in at]
+    # Doses above 1 are tried on purpose.
+    meant = tuple(dict.fromkeys((*base.meant, "fidelity")))
+    tried = [replace(base, fidelity=tuple(f * dose for f in base.fidelity), meant=meant) for dose in at]
     results = invest_all(tried, **asked)  # type: ignore[arg-type]
     worth = np.array([float(r.npv(parties).mean()) for r in results])
     return crossing(np.array(at), worth), np.array([at, worth])

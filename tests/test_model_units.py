@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -60,13 +61,16 @@ def model(cycle: str, formulas: Mapping[str, str]) -> Model:
     )  # fmt: skip
 
 
-def refusals(cycle: str, formulas: Mapping[str, str], units: Mapping[str, str]) -> list[str]:
+def evidence_of(units: Mapping[str, str]) -> SimpleNamespace:
     parameters = {
         name: SimpleNamespace(unit=unit, at=lambda key: None)
         for name, unit in {"utility": "utility", "rate": "rate per year", **units}.items()
     }
-    evidence = SimpleNamespace(parameters=parameters, tables={})
-    return [str(p) for p in units_of(model(cycle, formulas), evidence).problems]
+    return SimpleNamespace(parameters=parameters, tables={})
+
+
+def refusals(cycle: str, formulas: Mapping[str, str], units: Mapping[str, str]) -> list[str]:
+    return [str(p) for p in units_of(model(cycle, formulas), evidence_of(units)).problems]
 
 
 GOOD = {"hazard": "h", "care": "c", "onset": "e", "clock": "floor(years * cycles_per_year)"}
@@ -154,6 +158,17 @@ def test_money_per_event_and_per_cycle_are_told_apart(cycle: str, time: str, pla
 def test_another_currency_is_refused_and_known(currency: str, cycle: str) -> None:
     assert parse_unit(f"{currency} per week").currency == currency
     assert refusals(cycle, GOOD, {**good_units(cycle), "c": f"{currency} per {cycle}"})
+
+
+def test_a_number_with_a_name_converts_as_the_number_does() -> None:
+    """A definition that holds a number written in the model is that number."""
+    units = {**good_units("week"), "h": "hazard per year"}
+    named = replace(
+        model("week", {**GOOD, "hazard": "h / weeks_a_year"}), definitions={"weeks_a_year": E(52)}
+    )
+    assert not units_of(named, evidence_of(units)).problems
+    wrong = replace(named, definitions={"weeks_a_year": E(4)})
+    assert units_of(wrong, evidence_of(units)).problems
 
 
 @pytest.mark.parametrize(

@@ -285,8 +285,7 @@ def _turnover(block: Block, vacancy: float, meant: bool) -> float:
         return 0.0
     turnover = _amount(block, "turnover")
     if turnover > 1 and not meant:
-        percent = f"{turnover:g} % is {turnover / 100:g}; " if turnover <= 100 else ""
-        way_out = f"{percent}`meant: [turnover]` at the top of the case allows more than 1"
+        way_out = f"{share_meant(turnover)}; `meant: [turnover]` at the top of the case allows more than 1"
         block.refuse(
             "turnover", "`turnover` is not a share", "a share from 0 to 1 of the posts a year", way_out
         )

@@ -21,6 +21,7 @@ from costeff.model.dimension import (
     UNKNOWN,
     Dimension,
     Powers,
+    converted,
     fits,
     named,
     of,
@@ -30,7 +31,7 @@ from costeff.model.dimension import (
     words,
 )
 from costeff.model.dimension_of import dimension_of
-from costeff.model.elements import Effect, Flow, LookBack, Term
+from costeff.model.elements import Effect, Flow, LookBack
 from costeff.model.expressions import Expression
 from costeff.model.unit_words import parameters_behind, way_out
 
@@ -61,12 +62,13 @@ class Units:
     tables: dict[str, Dimension]
     definitions: Mapping[str, Expression]
     parameters: Mapping[str, Any]
+    numbers: dict[str, float] = field(default_factory=dict)
     problems: list[CosteffError] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
     def of(self, formula: Expression, what: str, **more: Dimension) -> Dimension:
         """The dimension of a formula; what is wrong inside it is noted."""
-        dimension, inside = dimension_of(formula, {**self.names, **more}, self.tables)
+        dimension, inside = dimension_of(formula, {**self.names, **more}, self.tables, self.numbers)
         if inside:
             rule = "what is added, compared or chosen between has one unit; a number without a unit fits all"
             value = parameters_behind(formula, self.definitions, self.parameters) or formula.text
@@ -136,6 +138,8 @@ def _book(model: Model, evidence: Any) -> Units:
     found = Units(names, tables, model.definitions, evidence.parameters)
     for name, formula in model.definitions.items():
         names[name] = found.of(formula, f"definition '{name}'")
+        if formula.is_constant:
+            found.numbers[name] = float(formula.evaluate())
     return found
 
 
@@ -268,26 +272,33 @@ def _flow(model: Model, flow: Flow, found: Units) -> None:
 
 def _effect(model: Model, effect: Effect, found: Units) -> None:
     """The time of an effect comes out in its unit: QALYs and years in years, weeks in weeks."""
-    factor = FACTOR
-    if effect.factor is not None:
-        what = f"the factor of effect '{effect.name}'"
-        factor = found.of(effect.factor, what)
+    cycle = of(powers(**{model.conventions.cycle: 1.0}))
+    need = _need_of_effect(effect, True, model)
+    if effect.mean_within is not None and need is not None:
+        total = _times_factor(effect, cycle, found)
+        found.need(effect.factor or Expression(1, effect.place), f"effect '{effect.name}'", need, total)
     for term in effect.terms:
         what = f"an amount of effect '{effect.name}'"
         amount = found.of(term.amount, what)
-        need = _need_of_effect(effect, term, model)
+        need = _need_of_effect(effect, bool(term.states), model)
         if need is None or (amount.bare and amount.loose):
             continue
-        total = product(amount, factor)
-        if term.weight:
-            total = product(total, found.names.get(term.weight, UNKNOWN))
-        if term.states:
-            total = product(total, of(powers(**{model.conventions.cycle: 1.0})))
+        total = product(amount, found.names.get(term.weight, UNKNOWN)) if term.weight else amount
+        total = _times_factor(effect, product(total, cycle) if term.states else total, found)
         found.need(term.amount, f"{what}, times its time and factor,", need, total)
 
 
-def _need_of_effect(effect: Effect, term: Term, model: Model) -> Need | None:
-    """What the terms of an effect come to; None where its unit is a word of the model's own."""
+def _times_factor(effect: Effect, total: Dimension, found: Units) -> Dimension:
+    """A total of the effect times its factor, which may be a number that converts."""
+    if effect.factor is None:
+        return total
+    if effect.factor.is_constant:
+        return converted(total, float(effect.factor.evaluate()))
+    return product(total, found.of(effect.factor, f"the factor of effect '{effect.name}'"))
+
+
+def _need_of_effect(effect: Effect, spans: bool, model: Model) -> Need | None:
+    """What time (`spans`) or events of an effect come to; None where its unit is a word of the model's own."""
     currency, unit = model.conventions.currency, effect.unit.strip().lower()
     never = frozenset({RATE, LOG, ODDS})
     if in_qaly(unit) or unit in ("years", "life years", "life-years"):
@@ -296,8 +307,8 @@ def _need_of_effect(effect: Effect, term: Term, model: Model) -> Need | None:
         factor = (
             "" if effect.factor or model.conventions.cycle == "year" else "add `factor: 1 / cycles_per_year`"
         )
-        return Need(rule, (year,), never, factor) if term.states else Need(rule, (year, PLAIN), never)
-    if unit in ("days", "weeks", "months") and term.states:
+        return Need(rule, (year,), never, factor) if spans else Need(rule, (year, PLAIN), never)
+    if unit in ("days", "weeks", "months") and spans:
         return Need(f"the effect is counted in {unit}", (powers(**{unit[:-1]: 1.0}),), never)
     if unit == currency.lower():
         return Need(f"the effect is counted in {currency}", (powers(**{currency: 1.0}),), never)

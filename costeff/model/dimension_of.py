@@ -32,7 +32,8 @@ from costeff.model.expressions import Expression
 class Walk:
     """One walk over a formula.
 
-    names and tables: their dimensions; a name that is missing is unknown. `problems` holds what was found, in words.
+    names and tables: their dimensions; a name that is missing is unknown. numbers: names that stand for a number
+    written in the model, which may convert as the number itself does. `problems` holds what was found, in words.
 
     >>> from costeff.model.dimension import of_unit
     >>> walk = Walk(Expression("a + b"), {"a": of_unit("years"), "b": of_unit("weeks")})
@@ -43,6 +44,7 @@ class Walk:
     expression: Expression
     names: Mapping[str, Dimension]
     tables: Mapping[str, Dimension] = field(default_factory=dict)
+    numbers: Mapping[str, float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def dimension(self) -> Dimension:
@@ -69,12 +71,31 @@ class Walk:
         if isinstance(node.op, ast.Pow):
             return self._power(node)
         power = 1.0 if isinstance(node.op, ast.Mult) else -1.0
-        if isinstance(node.right, ast.Constant):
-            return converted(self._of(node.left), _value(node.right), power)
+        number, factor = self._number(node.right), self._number(node.left)
+        if number is not None:
+            return converted(self._of(node.left), number, power)
         right = self._of(node.right)
-        if isinstance(node.left, ast.Constant):
-            return converted(raised(right, power), _value(node.left))
+        if factor is not None:
+            return converted(raised(right, power), factor)
         return product(self._of(node.left), right, power)
+
+    def _number(self, node: ast.expr) -> float | None:
+        """The value of a part that holds nothing but numbers written in the model."""
+        match node:
+            case ast.Constant():
+                return _value(node)
+            case ast.Name():
+                return self.numbers.get(node.id)
+            case ast.UnaryOp():
+                return self._number(node.operand)  # its sign does not convert
+            case ast.BinOp(op=ast.Mult() | ast.Div()):
+                left, right = self._number(node.left), self._number(node.right)
+                if left is None or right is None:
+                    return None
+                if isinstance(node.op, ast.Mult):
+                    return left * right
+                return left / right if right else None
+        return None
 
     def _power(self, node: ast.BinOp) -> Dimension:
         base = self._of(node.left)
@@ -174,12 +195,8 @@ class Walk:
             self.problems.append(f"`{self.expression.part(nodes[0])}` is a {target} already, not a {source}")
             return UNKNOWN
         if len(nodes) == 2:
-            n = nodes[1]
-            found = (
-                converted(found, _value(n), power)
-                if isinstance(n, ast.Constant)
-                else product(found, self._of(n), power)
-            )
+            n = self._number(nodes[1])
+            found = converted(found, n, power) if n is not None else product(found, self._of(nodes[1]), power)
         loose = found.loose or found.readings == frozenset({()})  # over which span of time is not said
         return Dimension(found.readings, target if found.readings else "", found.bare, loose)
 
@@ -220,7 +237,10 @@ _PLAIN = {
 
 
 def dimension_of(
-    expression: Expression, names: Mapping[str, Dimension], tables: Mapping[str, Dimension]
+    expression: Expression,
+    names: Mapping[str, Dimension],
+    tables: Mapping[str, Dimension],
+    numbers: Mapping[str, float] | None = None,
 ) -> tuple[Dimension, list[str]]:
     """The dimension of a formula, and what is wrong inside it, in words.
 
@@ -229,5 +249,5 @@ def dimension_of(
     >>> problems, len(found.readings)
     ([], 2)
     """
-    walk = Walk(expression, names, tables)
+    walk = Walk(expression, names, tables, numbers or {})
     return walk.dimension(), walk.problems

@@ -81,7 +81,7 @@ CASES = [
     slip("fidelity 1.5 in one year", "fidelity above 1", PROGRAMME % "" + "fidelity: {2026: 1, later: 1.5}\n"),
     slip("set relative_fidelity 2", "fidelity", PROGRAMME % "" + "set: {relative_fidelity: 2}\n"),
     slip("set hr_self_support 20", "20 % more is 1.2", PROGRAMME % "" + "set: {hr_self_support: 20}\n"),
-    slip("turnover 15", "15 % is 0.15", PROGRAMME % "" + STAFF % (1, ", turnover: 15, vacancy: 2")),
+    slip("turnover 15", "0.15 for 15 %", PROGRAMME % "" + STAFF % (1, ", turnover: 15, vacancy: 2")),
     slip("per_consultant beside the model's own cost", "paid twice.*`variable: 0`",
          PROGRAMME % WHOLE + STAFF % (1, ""), TWICE),
     slip("fixed beside the model's own cost", "paid twice", PROGRAMME % ", fixed: 400000", TWICE),

@@ -171,6 +171,7 @@ CONVERTED = {
         {"start": "programme * weeks"},
     ),
     "euro by hand": ({"benefit": "{value: 500, unit: EUR per week, price_year: 2024}"}, {"benefit": "benefit * 7.46"}),
+    "QALYs by the number": ({}, {"factor": ", factor: 1 / 52"}),
     "an exponent": ({"h": "{value: -2, unit: number}"}, {"onset": 'hazard: "exp(h)"'}),
 }  # fmt: skip
 

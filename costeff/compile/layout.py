@@ -32,6 +32,7 @@ class Layout:
     band_cells: dict[str, int]
     events: tuple[str, ...]
     legs: tuple[str, ...]
+    pairs: tuple[str, ...]
     lines: tuple[Line, ...]
 
     @property
@@ -50,12 +51,9 @@ class Layout:
         return slice(first, first + tally.cells)
 
     def event_rows(self, names: tuple[str, ...]) -> list[int]:
-        """Rows of the events whose transition, deadline or leg has one of these names."""
-        return [
-            i
-            for i, (name, leg) in enumerate(zip(self.events, self.legs, strict=True))
-            if {name, leg} & set(names)
-        ]
+        """Rows of the events whose transition, deadline, leg or pair of states (`a -> b`) has one of these names."""
+        known = zip(self.events, self.legs, self.pairs, strict=True)
+        return [i for i, row in enumerate(known) if set(row) & set(names)]
 
 
 def layout(model: Model) -> Layout:
@@ -88,5 +86,9 @@ def layout(model: Model) -> Layout:
         band_cells=cells,
         events=(*(t.name for t in exits), *(x.name for x in deadlines)),
         legs=(*(t.leg for t in exits), *(x.name for x in deadlines)),
+        pairs=(
+            *(f"{t.source} -> {t.target}" for t in exits),
+            *(f"{x.source} -> {x.target}" for x in deadlines),
+        ),
         lines=all_lines,
     )

@@ -131,10 +131,8 @@ def _meet(first: Collection[str], second: Collection[str], everything: Collectio
 
 
 def _events(model: Model, names: Collection[str]) -> set[str]:
-    """The exits that transitions and legs stand for."""
-    return {t.name for name in names for t in model.exits_on(name)} | {
-        d.name for d in model.deadlines if d.name in names
-    }
+    """The exits that transitions, deadlines, legs and pairs of states stand for."""
+    return {x.name for name in names for x in model.moves(name)}
 
 
 def _never_both(first: tuple[Share, ...], second: tuple[Share, ...]) -> bool:

@@ -93,7 +93,7 @@ def _counted(model: Model, flow: Flow) -> Iterator[ModelError]:
     if flow.per != "event" and flow.transitions:
         rule, way_out = "`transitions` belong to flows per event", "write `per: event`, or remove them"
         yield problem(f"{what} names transitions per {flow.per}", flow.place, None, rule, way_out)
-    yield from unknown("transition or leg", flow.transitions, _legs(model), flow.place, what)
+    yield from _moves(model, flow.transitions, flow, what)
     yield from _weight(model, flow.weight, flow, what)
 
 
@@ -182,7 +182,7 @@ def effects(model: Model) -> Iterator[ModelError]:
             yield problem(
                 f"{what}: unknown `better`", effect.place, effect.better, rule, "choose one of them"
             )
-        yield from unknown("transition or leg", effect.events, _legs(model), effect.place, what)
+        yield from _moves(model, effect.events, effect, what)
         yield from _terms(model, effect)
         yield from _spans(model, effect)
 
@@ -192,7 +192,7 @@ def _terms(model: Model, effect: Effect) -> Iterator[ModelError]:
     for term in effect.terms:
         yield from unknown("state", term.states, model.state_names, effect.place, what)
         yield from unknown("strategy", term.strategies, model.strategy_names, effect.place, what)
-        yield from unknown("transition or leg", term.events, _legs(model), effect.place, what)
+        yield from _moves(model, term.events, effect, what)
         yield from _weight(model, term.weight, effect, what)
         if bool(term.states) == bool(term.events):
             rule = "a term counts time in `states` or `events`"
@@ -235,5 +235,25 @@ def _spans(model: Model, effect: Effect) -> Iterator[ModelError]:
             yield problem(f"{what}: a span beyond the horizon", effect.place, span, rule, way_out)
 
 
-def _legs(model: Model) -> dict[str, None]:
-    return dict.fromkeys(name for t in model.transitions for name in (t.leg or t.name, t.name))
+def _moves(model: Model, names: tuple[str, ...], element: Flow | Effect, what: str) -> Iterator[ModelError]:
+    """Events are known by one reading: a name, a leg, or a pair of states whose ways need no telling apart."""
+    known: dict[str, None] = {}
+    for t in model.transitions:
+        known |= dict.fromkeys((t.name, t.leg or t.name, f"{t.source} -> {t.target}"))
+    for d in model.deadlines:
+        known |= dict.fromkeys((d.name, f"{d.source} -> {d.target}"))
+    yield from unknown("transition, deadline or leg", names, known, element.place, what)
+    for name in names:
+        ways = [x for x in model.moves(name) if f"{x.source} -> {x.target}" == name]
+        unnamed = [x for x in ways if x.name.partition(" (")[0] == name]
+        if unnamed and len(ways) > 1:
+            kinds = ", ".join(
+                f"{'deadline' if x in model.deadlines else 'transition'} '{x.name}'" for x in ways
+            )
+            rule = f"`{name}` may mean one of these or all of them: {kinds}"
+            way_out = (
+                "give each a `name`, and list the names that count; the pair then stands for all of them"
+            )
+            yield problem(
+                f"{what} counts events that can be read two ways", element.place, name, rule, way_out
+            )

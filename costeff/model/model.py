@@ -117,6 +117,15 @@ class Model:
         """The same model over another time horizon."""
         return replace(self, conventions=replace(self.conventions, horizon=cycles))
 
+    def moves(self, name: str) -> tuple[Transition | Deadline, ...]:
+        """The exits that an event is called by: the name of a transition or deadline, a leg, or `a -> b`, all ways
+        from a to b.
+        """
+        every: tuple[Transition | Deadline, ...] = (*self.transitions, *self.deadlines)
+        return tuple(
+            x for x in every if name in (x.name, getattr(x, "leg", x.name), f"{x.source} -> {x.target}")
+        )
+
     def exits_on(self, leg: str) -> tuple[Transition, ...]:
         """The transitions called `leg` or carrying that leg."""
         return tuple(t for t in self.transitions if leg in (t.name, t.leg))

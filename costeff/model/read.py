@@ -60,7 +60,7 @@ def _model(document: Document, top: Block) -> Model:
         "states",
         "population",
         "start",
-        "transitions",
+        *(() if top.has("deadlines") else ("transitions",)),
         "strategies",
     ):
         with document.collecting():

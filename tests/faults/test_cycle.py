@@ -242,3 +242,59 @@ def test_the_negative_probability_is_named(tmp_path: Path) -> None:
     exits = "{from: a, to: b, probability: 0.3}, {from: a, to: dead, probability: h - 0.11}"
     with pytest.raises(CosteffError, match="the probability of 'a -> dead' is negative"):
         study(tmp_path, transitions=exits).run(engine="cohort")
+
+
+EVENT = "  - {{item: care, from: payer, to: resources, per: event, transitions: [{name}], amount: 10, real: care}}"
+
+
+@pytest.mark.parametrize("engine", ["cohort", "microsim", "stepping", "weekly"])
+@pytest.mark.parametrize(
+    ("deadline", "name"),
+    [
+        pytest.param(
+            "{from: a, to: b, clock: time_in_state, at: 3}", "a -> b", id="pair",
+            marks=fault(kind="deadline", given="a cost on entry by a deadline, as `a -> b`", right="10 x 1"),
+        ),
+        pytest.param(
+            "{name: end_of_right, from: a, to: b, clock: time, at: 3}", "end_of_right", id="name",
+            marks=fault(kind="deadline", given="a cost on entry by a deadline, by its name", right="10 x 1"),
+        ),
+    ],
+)  # fmt: skip
+def test_a_deadline_is_an_event_that_can_be_paid_for(
+    deadline: str, name: str, engine: str, tmp_path: Path
+) -> None:
+    assert (
+        cost(tmp_path, engine, more=f"deadlines: [{deadline}]", flows=EVENT.format(name=f'"{name}"')) == 10.0
+    )
+
+
+@fault(kind="deadline", given="an effect per event of a deadline", right="counted once for everybody")
+def test_a_deadline_counts_in_effects(tmp_path: Path) -> None:
+    given = study(
+        tmp_path, more="deadlines: [{from: a, to: b, clock: time, at: 3}]", within="}, {events: [a -> b], amount: 0.5"
+    )  # fmt: skip
+    assert given.run(engine="cohort").effects.value[0, 0, 0] == 3.5
+
+
+@fault(kind="deadline", given="a model whose people move by deadlines only", right="needs no `transitions`")
+def test_deadlines_alone_move_people(tmp_path: Path) -> None:
+    study(tmp_path, transitions="", more="deadlines: [{from: a, to: b, clock: time, at: 3}]")
+    path = tmp_path / "model.yaml"
+    path.write_text(path.read_text().replace("transitions: []", ""))
+    for engine in ("cohort", "stepping"):
+        found = costeff.load(tmp_path / "scenario.yaml").run(individuals=10, engine=engine)
+        assert found.perspective("payer").cost[0, 0] == 3.0
+
+
+@fault(
+    kind="deadline", given="`a -> b` beside a hazard and a deadline from a to b", right="refused: name them"
+)
+def test_a_pair_of_states_with_two_ways_is_told_apart(tmp_path: Path) -> None:
+    ways = {
+        "transitions": "{from: a, to: b, hazard: h}",
+        "more": "deadlines: [{from: a, to: b, clock: time, at: 3}]",
+        "flows": EVENT.format(name='"a -> b"'),
+    }
+    with pytest.raises(CosteffError, match="read two ways"):
+        cost(tmp_path, **ways)

@@ -38,6 +38,22 @@ def icer(evaluation: Evaluation) -> float:
 # -- decision trees -------------------------------------------------------------------------------------------------
 
 
+def test_sumatriptan_tree(tmp_path: Path) -> None:
+    """Briggs box 2.3: 22.06 and 4.71, 0.41(7) and 0.20. The paper's ICER, 29,366, comes from rounded totals."""
+    found = viewed(study(tmp_path, "evans").run(), "qaly")
+    utility = viewed(study(tmp_path, "evans").run(), "utility").effect[0]
+    assert found.cost[0].round(2).tolist() == [4.71, 22.06]
+    assert utility.round(3).tolist() == [0.201, 0.417]
+    assert icer(found) == pytest.approx(29_366, rel=2e-4)
+
+
+@pytest.mark.parametrize(("relief", "printed"), [(0.379 + 0.268, 19_632), (0.379 + 0.091, 58_498)])
+def test_sumatriptan_tree_at_the_limits_of_relief(relief: float, printed: int, tmp_path: Path) -> None:
+    """rdecision counts a year of 365.25 days, the paper and this model one of 365."""
+    found = viewed(study(tmp_path, "evans", f"{{p_sumatriptan_relief: {relief:.3f}}}").run(), "qaly")
+    assert round(icer(found) * 365.25 / 365) == printed
+
+
 def test_dressing_tree(tmp_path: Path) -> None:
     assert viewed(study(tmp_path, "tegaderm").run()).cost[0].round(2).tolist() == [151.29, 77.75]
     low = study(tmp_path, "tegaderm", "{r_bloodstream: 0.3}")

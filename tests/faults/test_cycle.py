@@ -239,7 +239,7 @@ def test_a_sum_just_above_one_is_printed(tmp_path: Path) -> None:
 
 @fault(kind="message", given="one probability of -0.01 beside 0.3", right="names the negative one")
 def test_the_negative_probability_is_named(tmp_path: Path) -> None:
-    exits = "{from: a, to: b, probability: 0.3}, {from: a, to: dead, probability: h - 0.11}"
+    exits = "{from: a, to: b, probability: 0.3}, {from: a, to: dead, probability: 0.01 * t - 0.01}"
     with pytest.raises(CosteffError, match="the probability of 'a -> dead' is negative"):
         study(tmp_path, transitions=exits).run(engine="cohort")
 

@@ -32,6 +32,7 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any
     Examples: costeff invest tki2-aarhus-investment --out case --language da
               costeff invest my_case.yaml --draws 200 --individuals 500 --out case
     """
+    from costeff.present.case_amounts import amounts_fact
     from costeff.present.case_sentences import case_sentences
     from costeff.present.differences import difference_lines
     from costeff.study.case_content import case_content
@@ -40,7 +41,8 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any
 
     result = invest(case, **asked, progress=False if quiet else None)
     content = case_content(result)
-    click.echo("\n".join(case_sentences(content, language)))
+    amounts = [f"{heading}: {text}." for heading, text in amounts_fact(content, language)]
+    click.echo("\n".join([*amounts, *case_sentences(content, language)]))
     if lines := difference_lines(content.differences, content.parameter_labels, language):
         click.echo("\n" + "\n".join(lines))
     if out:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from costeff.investment import Service
+    from costeff.present.case_amounts import TypedAmount
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Of the fan around the cumulated net; the outer two are the ends of the 80 % interval used throughout."""
@@ -165,6 +166,8 @@ class CaseContent:
     parameter_labels: Mapping[str, Label] = field(default_factory=dict)
     """Labels of parameters and groups; a name without one is shown as it is."""
     provenance: Sequence[tuple[Label, str]] = ()
+    typed: Sequence[TypedAmount] = ()
+    """The amounts of the case's file, as its reader understood them."""
     notes: Sequence[Label] = ()
 
     @property

@@ -12,6 +12,7 @@ import numpy as np
 
 from costeff.present import case_figures as money
 from costeff.present import case_figures_time as time
+from costeff.present.case_amounts import amounts_fact
 from costeff.present.case_glossary import GLOSSARY
 from costeff.present.case_sentences import (
     case_notes,
@@ -112,6 +113,7 @@ def _facts(content: CaseContent, language: str) -> list[tuple[str, str]]:
         (said("fact_prices", language), f"{currency} {level}"),
         (said("fact_rules", language), content.rules[language]),
         (said("fact_view", language), said(f"view_{content.view}", language)),
+        *amounts_fact(content, language),
     ]
 
 

@@ -24,6 +24,7 @@ from costeff.present.case_content import (
     Payer,
 )
 from costeff.present.case_terms import said
+from costeff.study.case_amounts import typed_amounts
 from costeff.study.case_effect import effect_and_cost, scenarios, spread
 from costeff.study.parameter_labels import parameter_labels
 
@@ -216,6 +217,7 @@ def case_content(result: CaseResult) -> CaseContent:
         result.cash, result.without_effect(), result.members(decider)
     )
     moved = transfers(result)
+    labels = _labels(result)
     programme, comparator = _strategies(result)
     return CaseContent(
         title=case.title, case=case.name, years=result.years, price_year=case.price_year, currency="DKK",
@@ -229,8 +231,8 @@ def case_content(result: CaseResult) -> CaseContent:
         tornado=regression_tornado(result.npv(decider), result.parameters),
         noise=noise_share(result, result.members(decider)),
         sources=None if result.priced is None else result.sources(),
-        differences=None if result.priced is None else result.differences(), parameter_labels=_labels(result),
-        provenance=_provenance(result),
+        differences=None if result.priced is None else result.differences(), parameter_labels=labels,
+        provenance=_provenance(result), typed=typed_amounts(case, labels),
     )  # fmt: skip
 
 

@@ -282,9 +282,8 @@ def _flow_parts(flow: Any, say: Words) -> Iterator[str]:
         yield say("only_in", names=_names(flow.only_in))
     if flow.real is not None:
         yield say("real", tag=flow.real)
-    yield from (
-        say(mark) for mark in ("programme", "gross", "negative", "needs_simulation") if getattr(flow, mark)
-    )
+    marks = ("programme", "gross", "negative", "needs_simulation", "adds", "after_death")
+    yield from (say(mark) for mark in marks if getattr(flow, mark))
 
 
 def _results(model: Model, say: Words) -> Iterator[Section]:
@@ -305,7 +304,8 @@ def _results(model: Model, say: Words) -> Iterator[Section]:
         else:
             counted = say("passage_share", name=e.passage, n=e.within) if e.passage is not None else ""
         head = f"{e.name} ({e.label[say.language]}) [{e.unit}]: {say(f'better_{e.better}')}"
-        section.add(head, counted, within, factor, timed)
+        without = say("without", states=_names(e.without)) if e.without else ""
+        section.add(head, counted, within, factor, timed, without)
         for term in e.terms:
             if term.events:
                 parts = [say("term_events", amount=term.amount.text, names=_names(term.events))]
@@ -387,6 +387,8 @@ def _value(parameter: Any, say: Words) -> tuple[str, str, str]:
     value = say.number(parameter.value)
     if parameter.centre == "median":
         value = say("median", value=value)
+    if parameter.meant:
+        value = say("meant", value=value)
     unit = parameter.unit + (f", {parameter.price_year}" if parameter.price_year else "")
     low, high = parameter.interval()
     if low == high:

@@ -150,6 +150,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "negative": ("may be negative", "må være negativ"),
     "needs_simulation": ("needs simulation", "kræver simulation"),
+    "adds": ("adds to other flows of the item", "lægges til andre strømme af posten"),
+    "after_death": ("paid after death too", "betales også efter døden"),
+    "without": ("0 in {states}, as meant", "0 i {states}, som tilsigtet"),
     "perspectives": (
         "Perspectives: cost is what flows out of the parties less what flows in",
         "Perspektiver: omkostningen er det, der går ud af parterne, minus det, der går ind",
@@ -208,6 +211,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "drawn_declared": ("drawn {drawn} (declared {declared})", "trækkes {drawn} (angivet {declared})"),
     "fixed": ("fixed", "fast"),
     "median": ("median {value}", "median {value}"),
+    "meant": ("{value}, unusual and meant", "{value}, usædvanlig og tilsigtet"),
     "kind_published": ("published", "publiceret"),
     "kind_derived": ("derived", "afledt"),
     "kind_calibrated": ("calibrated", "kalibreret"),

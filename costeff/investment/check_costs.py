@@ -64,8 +64,8 @@ def _unpaid_staff(case: Case, model: Model, evidence: Evidence) -> Iterator[Scen
             where=capacity.place,
             value=f"{booked:,.0f} booked; {posts:g} years of work at {each:,.0f} ({name}) are {posts * each:,.0f}",
             rule="consultants are paid by the programme's cost, over all years of the case",
-            way_out=f"write `per_consultant: {name}` with `variable: 0`, or fewer consultants, or `meant: [staff]` if "
-            "somebody else pays them",
+            way_out=f"write `per_consultant: {name}` with `variable: 0` and `replaces`, or fewer consultants, or "
+            "`meant: [staff]` if somebody else pays them",
         )
 
 

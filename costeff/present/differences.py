@@ -49,14 +49,27 @@ def differences_heading(language: str) -> str:
 
 def differences_table(frame: pd.DataFrame | None, labels: Mapping[str, Label], language: str) -> str:
     """The table as HTML, '' when nothing differs; `frame` as `Evidence.differences` gives it."""
-    if frame is None or not len(frame):
-        return ""
-    heads = [Column(_word(key, language)) for key in ("parameter", "unit", "model", "here", "about")]
-    rows: list[Row] = []
-    for row in _records(frame):
-        name = _name(row, labels, language)
-        rows.append([name, row["unit"], _model(row, language), _here(row, language), _about(row, language)])
-    return html_table(heads, rows, _word("heading", language))
+    heads, texts = difference_rows(frame, labels, language)
+    rows: list[Row] = [list(row) for row in texts]
+    return html_table([Column(head) for head in heads], rows, _word("heading", language)) if rows else ""
+
+
+def difference_rows(
+    frame: pd.DataFrame | None, labels: Mapping[str, Label], language: str
+) -> tuple[list[str], list[list[str]]]:
+    """(headings, rows of text) of the table: input, unit, in the model, here, source or note."""
+    heads = [_word(key, language) for key in ("parameter", "unit", "model", "here", "about")]
+    rows = [] if frame is None else _records(frame)
+    return heads, [
+        [
+            _name(x, labels, language),
+            str(x["unit"]),
+            _model(x, language),
+            _here(x, language),
+            _about(x, language),
+        ]
+        for x in rows
+    ]
 
 
 def certain_sentences(frame: pd.DataFrame | None, labels: Mapping[str, Label], language: str) -> list[str]:

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from costeff.model.elements import Label
 from costeff.model.expressions import Expression
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,9 @@ class WorkbookContent:
     """Perspectives in the chart of cumulated gains."""
     per_citizen: bool = True
     """Whether money is for one citizen, and may be multiplied by their number."""
+    differences: pd.DataFrame | None = None
+    """What was set in the place of the model's figures, as `Evidence.differences()`."""
+    parameter_labels: Mapping[str, Label] = field(default_factory=dict)
     draws: int = 0
     """Draws behind `means`; 0 when there are none."""
     perspective_means: Mapping[str, float] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from costeff.model.expressions import Expression
+from costeff.present.differences import certain_sentences, difference_rows, differences_heading
 from costeff.present.workbook_book import Book
 from costeff.present.workbook_content import BookParameter
 from costeff.present.workbook_formula import excel_formula
@@ -31,6 +32,7 @@ def write_prices(book: Book) -> None:
         was = book.span(key, (first, last), (1 + blocks, 2 * blocks))
         book.at["changed"] = f"SUMPRODUCT(--({now}<>{was}))"
     _weights(book, last + 2)
+    _differences(book, last + 5 + sum(bool(line.of) for line in content.lines))
     for i, parameter in enumerate(content.parameters):
         for b in range(blocks):
             book.cells[b][parameter.name] = book.ref(key, first + i, 1 + b)
@@ -65,6 +67,25 @@ def _weights(book: Book, row: int) -> None:
     now = book.span(key, (row + 1, row + len(lines)), (1, len(years)))
     before = book.span(key, (row + 1, row + len(lines)), (1 + len(years), 2 * len(years)))
     book.at["changed"] += f"+SUMPRODUCT(--({now}<>{before}))"
+
+
+def _differences(book: Book, row: int) -> None:
+    """What was set in the place of the model's figures, below the inputs; nothing when nothing was."""
+    content, key = book.content, "prices"
+    heads, rows = difference_rows(content.differences, content.parameter_labels, book.language)
+    if not rows:
+        return
+    sheet = book.sheets[key]
+    text_columns = 1 + 2 * len(content.blocks)  # where the inputs above have their unit, source and note
+    columns = (0, *(text_columns + k for k in (0, 3, 4, 5)))
+    sheet.write_string(row, 0, differences_heading(book.language), book.format("title"))
+    for at, texts in enumerate([heads, *rows], start=row + 1):
+        look = book.format("head") if at == row + 1 else book.format()
+        for column, text in zip(columns, texts, strict=True):
+            sheet.write_string(at, column, text, look)
+    said = certain_sentences(content.differences, content.parameter_labels, book.language)
+    for at, sentence in enumerate(said, start=row + 2 + len(rows)):
+        sheet.write_string(at, 0, sentence, book.format())
 
 
 def write_unpriced(book: Book) -> None:

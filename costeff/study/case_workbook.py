@@ -29,6 +29,7 @@ from costeff.present.workbook_content import (
     WorkbookContent,
 )
 from costeff.study.invest import base_case
+from costeff.study.parameter_labels import parameter_labels
 from costeff.study.workbook import (
     CHARTED,
     INDIVIDUALS,
@@ -97,6 +98,8 @@ def case_workbook_content(result: CaseResult) -> WorkbookContent:
         discount=[float(cash.discount[y]) for y in base.priced.period_year],
         charted=[name for name in base.groups if name in CHARTED] or list(base.groups)[:1],
         per_citizen=False,
+        differences=result.differences(),
+        parameter_labels={n: label for e in base.priced.evidence for n, label in parameter_labels(e).items()},
         draws=result.draws if result is not base else 0,
         perspective_means={n: float(result.npv(n).mean()) for n in result.groups} if result is not base else {},
         party_means={n: float(result.npv([n]).mean()) for n in result.parties} if result is not base else {},

@@ -159,6 +159,7 @@ class _Known:
         if asked not in self.sets:
             self.sets[asked] = _rules(case, study.model, study.evidence)
         _check_rules(case, self.sets[asked])
+        _check_set_once(study.evidence, self.sets[asked])
         return self.sets[asked]
 
 
@@ -277,6 +278,21 @@ def _check_rules(case: Case, rules: RuleSet) -> None:
                 way_out=way_to(benefit, rules.benefits, "name one of them"),
             )
     rules.check(middle(case.first_year, 0), middle(case.first_year, QUARTERS * case.years - 1))
+
+
+def _check_set_once(evidence: Evidence, rules: RuleSet) -> None:
+    """Refuse a figure that both the scenario and the dated rules set: the rules' would be used, and not be said."""
+    for name in dict.fromkeys(parameter.name for _, parameter in rules.parameters()):
+        stated = evidence.parameters.get(name)
+        if stated is not None and stated.set_by is not None and stated.set_by.kind == "scenario":
+            raise ScenarioError(
+                f"'{name}' is set by {stated.set_by} and by the case's rules",
+                where=stated.place,
+                value=stated.value,
+                rule=f"rule set '{rules.name}' sets it by date, and one of the two holds",
+                way_out="put it under `set` of the case, where it holds at all dates; or leave it out of the scenario, "
+                "or `rules` out of the case",
+            )
 
 
 def _reforms(case: Case, model: Model, rules: RuleSet | None) -> tuple[Reform, ...]:

@@ -25,6 +25,7 @@ from costeff.present.workbook_content import (
     WorkbookContent,
 )
 from costeff.present.workbook_formula import excel_formula
+from costeff.study.parameter_labels import parameter_labels
 from costeff.study.tables import pair
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def workbook_content(result: Result) -> WorkbookContent:
         outside=[p.name for p in model.parties if p.outside],
         perspectives=[book_perspective(base, view) for view in model.perspectives],
         discount=one_factor(counted),
+        differences=result.study.evidence.differences(),
+        parameter_labels=parameter_labels(result.study.evidence),
         draws=result.size if result is not base else 0,
         perspective_means=_perspective_means(result) if result is not base else {},
         party_means=_party_means(result) if result is not base else {},

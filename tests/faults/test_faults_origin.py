@@ -331,3 +331,18 @@ def test_values_of_a_run_are_assumptions() -> None:
     ran = costeff.load("tki2").run(individuals=20, values={"caseload": 5}, progress=False)
     row = ran.study.evidence.parameter_table().set_index("name").loc["caseload"]
     assert (row["value"], row["kind"], row["source"]) == (5, "assumption", "")
+
+
+@fault(
+    kind="a figure that is set is not the one that is used",
+    given="a case with dated rules on a scenario that sets sickness_benefit_max to 9,999",
+    right="refused: the rules set it too, and would silently be used",
+)
+def test_a_figure_set_by_scenario_and_rules_is_refused(tmp_path: Path) -> None:
+    mine = scenario(tmp_path, "set:\n  sickness_benefit_max: 9999")
+    text = CASE.replace("scenario: tki2", f"scenario: ./{mine.name}") + "rules: denmark_reform\n"
+    (tmp_path / "case.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(
+        CosteffError, match=r"mine.yaml, line 4: 'sickness_benefit_max' is set by scenario 'mine' and by"
+    ):
+        invest(tmp_path / "case.yaml", progress=False)

@@ -4,16 +4,18 @@ Rank 0: imports nothing from costeff (`random`, rank 1, needs it). Numba's own c
 of the function it loads: edit a helper in another file and a new process still answers with the old number.
 So the folder here is named by a hash of *all* sources a kernel can see; an edit anywhere opens a new, empty
 folder. Compiled code is executed when it is read, so the folder must belong to the user and be writable by
-nobody else.
+nobody else, and each file in it is sealed by a hash: what is damaged is removed and compiled again.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import hashlib
 import logging
 import os
+import pickle
 import platform
 import shutil
 import stat
@@ -27,6 +29,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -56,6 +59,10 @@ _lock = threading.RLock()
 
 class _UnsafeFolderError(Exception):
     """The folder exists, but somebody else could have put code into it."""
+
+
+class _DamagedError(Exception):
+    """A file of the cache is not as it was written."""
 
 
 @functools.cache
@@ -183,6 +190,132 @@ def _remove_old(root: Path, current: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
+def _tidied(folder: Path) -> None:
+    """Make sure that only this user can write to a folder that numba made in ours; raises OSError.
+
+    Numba makes it under the user's umask. What lies in a folder that others could write to is not trusted.
+    """
+    if not hasattr(os, "getuid"):
+        return
+    info = folder.lstat()
+    plain = stat.S_ISDIR(info.st_mode) and info.st_uid == os.getuid()
+    if plain and not info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return
+    if plain and not any(folder.iterdir()):
+        folder.chmod(0o700)  # made just now
+        return
+    _warn_once(
+        f"others could write to the compiled kernels in {folder}; they are removed and compiled again, which "
+        "takes up to a minute"
+    )
+    if stat.S_ISDIR(info.st_mode):
+        shutil.rmtree(folder)
+    else:
+        folder.unlink()
+    folder.mkdir(mode=0o700)
+
+
+@functools.cache
+def _warn_once(line: str) -> None:
+    """Log a warning (logger `costeff`) unless this process has logged it before."""
+    _log.warning("%s", line)
+
+
+class _Entries(IndexDataCacheFile):
+    """Numba's files for one function, its index and compiled code, each with a hash of its content in front.
+
+    Numba believes what it reads: half a file (a power cut, a full disk) ends in a traceback, and of one with a
+    changed byte it would run the code. Each entry also holds its own key: when two processes save at once, the
+    index of one can name the code of the other.
+    """
+
+    _FORM = b"costeff kernel, form 1\n"
+
+    def load(self, key: Any) -> Any:
+        entry = super().load(key)
+        return entry[1] if entry is not None and entry[0] == key else None
+
+    def save(self, key: Any, data: Any) -> None:
+        super().save(key, (key, data))
+
+    def _load_index(self) -> Any:
+        try:
+            version, stamp, names = self._unsealed(self._index_path)
+        except FileNotFoundError:
+            return {}
+        return names if (version, stamp) == (self._version, self._source_stamp) else {}
+
+    def _save_index(self, overloads: Any) -> None:
+        self._seal(self._index_path, (self._version, self._source_stamp, overloads))
+
+    def _load_data(self, name: str) -> Any:
+        return self._unsealed(self._data_path(name))
+
+    def _save_data(self, name: str, data: Any) -> None:
+        self._seal(self._data_path(name), data)
+
+    def _unsealed(self, path: str) -> Any:
+        with open(path, "rb") as file:
+            if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid not in (os.getuid(), 0):
+                raise _DamagedError("it belongs to another user")
+            content = file.read()
+        form, start = self._FORM, len(self._FORM) + 32
+        if (
+            content[: len(form)] != form
+            or hashlib.sha256(content[start:]).digest() != content[len(form) : start]
+        ):
+            raise _DamagedError("it is not as it was written")
+        return pickle.loads(content[start:])
+
+    def _seal(self, path: str, content: Any) -> None:
+        body = self._dump(content)
+        with self._open_for_write(path) as file:
+            file.write(self._FORM + hashlib.sha256(body).digest() + body)
+
+
+class _HealingCache(FunctionCache):
+    """Numba's cache of one function; what cannot be read is removed, and what cannot be written is left out.
+
+    Either is said once with the folder's name, and the function is compiled: a cache is never worth a run.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        locator = self._impl.locator
+        self._cache_file = _Entries(self._cache_path, self._impl.filename_base, locator.get_source_stamp())
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception as error:  # reading, unpickling and linking can raise anything
+            with contextlib.suppress(OSError):
+                for path in Path(self._cache_path).iterdir():
+                    if path.name.startswith(f"{self._impl.filename_base}."):
+                        path.unlink(missing_ok=True)
+            _warn_once(
+                f"a compiled kernel in {configure()} is damaged; it is removed and compiled again, which "
+                f"takes up to a minute. Cause: {_said(error)}"
+            )
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        try:
+            super().save_overload(sig, data)
+        except Warning:  # numba's, made an error by who called: a kernel that cannot be cached at all
+            raise
+        except Exception as error:
+            reason = error.strerror or str(error) if isinstance(error, OSError) else _said(error)
+            _warn_once(
+                f"compiled kernels cannot be kept in {configure()} ({reason}), so each start compiles again; "
+                "results are the same. Free some space there, or set COSTEFF_CACHE_DIR to another folder."
+            )
+
+
+def _said(error: Exception) -> str:
+    """An error in one line: its text, with its kind unless it is ours."""
+    return str(error) if isinstance(error, _DamagedError) else f"{type(error).__name__}: {error}"
+
+
 def kernel(function: F) -> F:
     """Compile `function` with numba on its first call (no GIL, strict IEEE), cached in `configure()`.
 
@@ -205,12 +338,19 @@ def kernel(function: F) -> F:
         before = config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES
         config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = str(folder), ""
         try:
-            compiled: Any = numba.njit(cache=True, **OPTIONS)(function)
+            compiled: Any = numba.njit(**OPTIONS)(function)
+            cache = _HealingCache(function)
+            # When the folder goes away in between, numba chooses one of its own, which may be stale.
+            if not Path(cache.cache_path).is_relative_to(folder):
+                raise OSError(f"numba would keep them in {cache.cache_path}")
+            _tidied(Path(cache.cache_path))
+        except (OSError, RuntimeError) as error:  # RuntimeError: numba finds no folder at all
+            _warn_once(f"compiled kernels cannot be kept in {folder}, so each start compiles again: {error}")
+            return compiled  # type: ignore[no-any-return]
         finally:
             config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = before
-    if hasattr(compiled, "stats") and not Path(compiled.stats.cache_path).is_relative_to(folder):
-        # The folder went away in between and numba chose one of its own, which may be stale.
-        return numba.njit(**OPTIONS)(function)  # type: ignore[no-any-return]
+    if hasattr(compiled, "stats"):  # else numba is switched off and this is the plain function
+        compiled._cache = cache  # as numba's own `enable_caching` does
     return compiled  # type: ignore[no-any-return]
 
 

@@ -222,6 +222,50 @@ def test_sticky_parent_is_as_good_as_private(tmp_path: Path) -> None:
     kernel_cache._check_private(root, folder)
 
 
+@posix
+@pytest.mark.parametrize("umask", [0o000, 0o002])
+def test_folders_that_numba_makes_are_private_too(tiny: Path, tmp_path: Path, umask: int) -> None:
+    env = {"COSTEFF_CACHE_DIR": str(tmp_path / "cache")}
+    code = f"import os; os.umask({umask})\n{ANSWER}"
+    _, _, where = run(tiny, code, **env).split()
+    assert stat.S_IMODE(Path(where).stat().st_mode) == 0o700
+    assert run(tiny, code, **env).split()[1] == "1"  # and it is used again
+
+
+@posix
+@pytest.mark.parametrize("trouble", ["others may write", "a link"])
+def test_a_folder_in_ours_that_will_not_do_is_made_anew(tiny: Path, tmp_path: Path, trouble: str) -> None:
+    env = {"COSTEFF_CACHE_DIR": str(tmp_path / "cache")}
+    where = Path(run(tiny, ANSWER, **env).split()[2])
+    if trouble == "a link":
+        where.rename(tmp_path / "elsewhere")
+        where.symlink_to(tmp_path / "elsewhere")
+    else:
+        where.chmod(0o777)
+    answer, *said = run(tiny, ANSWER, **env).splitlines()
+    assert answer.split()[:2] == ["9.0", "0"]
+    assert "others could write" in " ".join(said)
+    assert str(where) in " ".join(said)
+    assert not where.is_symlink()
+    assert stat.S_IMODE(where.stat().st_mode) == 0o700
+    assert run(tiny, ANSWER, **env).split()[1] == "1"
+
+
+def test_code_of_another_signature_is_not_taken(tiny: Path, tmp_path: Path) -> None:
+    """The index of one of two processes that saved at once names the code that the other wrote."""
+    env = {"COSTEFF_CACHE_DIR": str(tmp_path / "cache")}
+    code = """
+    from costeff.engine.main import answer
+    print(answer(4.0), answer(4), sum(answer.stats.cache_hits.values()), answer.stats.cache_path)
+    """
+    *first, where = run(tiny, code, **env).split()
+    assert first == ["9.0", "9.0", "0"]
+    one, two = sorted(Path(where).glob("main.answer-*.nbc"))
+    two.write_bytes(one.read_bytes())
+    assert run(tiny, code, **env).split()[:3] == ["9.0", "9.0", "1"]
+    assert run(tiny, code, **env).split()[:3] == ["9.0", "9.0", "2"]
+
+
 def test_forked_child_leaves_the_folder(tiny: Path, tmp_path: Path) -> None:
     if not hasattr(os, "fork"):
         return

@@ -357,14 +357,14 @@ def test_whole_or_not_at_all(found: Calibration, tmp_path: Path, monkeypatch: py
         raise OSError("disk full")
 
     monkeypatch.setattr(Path, "write_text", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(ResultError, match="could not be written"):
         found.write(tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_out_is_a_file(found: Calibration, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine", encoding="utf-8")
-    with pytest.raises(ResultError, match="the folder is a file"):
+    with pytest.raises(ResultError, match="the output folder is a file"):
         found.write(tmp_path / "out")
     assert (tmp_path / "out").read_text(encoding="utf-8") == "mine"
 

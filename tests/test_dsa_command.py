@@ -56,7 +56,7 @@ def test_dsa_on_a_scenario(tmp_path: Path) -> None:
         assert found["conventions"]["points"] == table.attrs["points"]
         assert found["conventions"]["simulations"] == 5  # shared between perspectives
     assert written["tornado_payer"]["conventions"]["perspective"] == "payer"
-    pages = sorted(page.name for page in (tmp_path / "figures").iterdir())
+    pages = sorted(page.name for page in (tmp_path / "figures").glob("*.html"))
     assert pages == ["tornado_all.html", "tornado_payer.html"]
     assert "Meromkostning" in (tmp_path / "figures" / "tornado_payer.html").read_text("utf-8")
 

@@ -49,7 +49,7 @@ def test_command_on_a_table(tmp_path: Path, evaluation: Evaluation) -> None:
     found = [row["evppi"] for row in written["evppi"] if row["group"] == "u_S1,u_trtA"]
     np.testing.assert_allclose(found, both)
     assert len(written["evppi"]) == 2 * 17
-    pages = sorted(page.name for page in (tmp_path / "figures").iterdir())
+    pages = sorted(page.name for page in (tmp_path / "figures").glob("*.html"))
     assert pages == ["evpi.html", "evppi_120000.html", "evppi_80000.html", "evppi_curves.html"]
 
 

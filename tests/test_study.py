@@ -205,7 +205,7 @@ def test_frames_are_tidy(name: str) -> None:
 FILES = {
     "report.html", "results.nc", "summary.json", "icer_table.csv", "ceac.csv", "cost_by_year.csv", "parties.csv",
     "items.csv", "effects.csv", "time_to_event.csv", "trace.csv", "passages.csv", "draws.csv", "parameters.csv",
-    "tornado.csv", "workbook.xlsx",
+    "tornado.csv", "workbook.xlsx", "costeff-files.json",
 }  # fmt: skip
 
 
@@ -226,9 +226,11 @@ def test_all_files_are_written_and_others_left_alone(quick: Result, tmp_path: Pa
     assert set(quick.write(out)) == FILES
     assert {p.name for p in out.iterdir()} == FILES
     (out / "mine.txt").write_text("kept")
-    (out / "summary.json").write_text("old")
+    (out / "summary.json").write_text("changed")
     quick.write(str(out))
-    assert {p.name for p in out.iterdir()} == FILES | {"mine.txt"}
+    # What was changed since it was written is somebody's work.
+    assert {p.name for p in out.iterdir()} == FILES | {"mine.txt", "summary.kept1.json"}
+    assert (out / "summary.kept1.json").read_text() == "changed"
     assert json.loads((out / "summary.json").read_text())["model"] == "example"
     assert [p.name for p in out.parent.iterdir()] == ["out"], "something temporary stayed"
     no_curve = pd.read_csv(out / "ceac.csv")  # no willingness to pay is stated: a head without rows

@@ -72,11 +72,13 @@ def calibrate_command(
     for a scenario that sets parameters of its own, and for a missing targets file; CosteffError for what is
     wrong in the files.
     """
+    import contextlib
     import sys
 
     from costeff.calibrate import calibration
     from costeff.errors import ScenarioError
     from costeff.evidence import read_evidence
+    from costeff.files import reserved
     from costeff.model import check_against, model_file, parameter_file, read_model, read_scenario
 
     scenario = read_scenario(scenario_name)
@@ -104,9 +106,10 @@ def calibrate_command(
     chosen = {key: value for key, value in asked.items() if value is not None}
     show = sys.stderr.isatty() if progress is None else progress
     run = calibration.check if check else calibration.calibrate
-    made: Calibration = run(model, evidence, plan, seed=seed, threads=threads, progress=show, **chosen)
-    if out is not None:
-        made.write(out)
+    with contextlib.nullcontext() if out is None else reserved(out, kind="calibration"):
+        made: Calibration = run(model, evidence, plan, seed=seed, threads=threads, progress=show, **chosen)
+        if out is not None:
+            made.write(out)
     return made
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from costeff.calibrate.targets import Plan, Target
 from costeff.cells import csv_text
 from costeff.errors import ResultError
 from costeff.evidence import Parameter
+from costeff.files import write_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,14 +54,11 @@ class Calibration:
     def write(self, folder: str | os.PathLike[str]) -> tuple[str, ...]:
         """Write posterior, tables and the lines for the parameter file into `folder`; the names of the files.
 
-        All files are written beside it first and then moved, so that a failure leaves the folder as it was.
-        Raises ResultError when `folder` is a file, or when nothing was calibrated.
+        A failure leaves the folder as it was. Raises ResultError when it cannot be written, or when nothing was
+        calibrated.
         """
-        target = Path(folder)
         if self.checked_only:
             raise ResultError("a check has no new posterior to write", way_out="run without --check")
-        if target.exists() and not target.is_dir():
-            raise ResultError("the folder is a file", value=str(target), rule="--out names a folder")
         stem = self.plan.model or "model"
         files = {
             f"{stem}_posterior.csv": csv_text(self.posterior, float_format="%.6g", lineterminator="\n"),
@@ -70,14 +67,14 @@ class Calibration:
             "report.txt": f"{self}\n",
             "parameters.txt": parameter_lines(self),
         }
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".costeff-") as beside:
+
+        def make(made: Path) -> None:
             for name, text in files.items():
-                (Path(beside) / name).write_text(text, encoding="utf-8")
-            target.mkdir(exist_ok=True)
-            for name in files:
-                os.replace(Path(beside) / name, target / name)
-        return tuple(files)
+                (made / name).write_text(text, encoding="utf-8")
+
+        written = write_folder(folder, make, kind="calibration")
+        written.log()
+        return tuple(written.names)
 
 
 def fit_table(plan: Plan, after: Observed, before: Observed | None) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from costeff.cli.ends import tidy_ends
 from costeff.cli.net import net
 from costeff.cli.number import WholeRange
 from costeff.cli.warned import warnings_in_words
@@ -28,7 +29,7 @@ class Commands(click.Group):
     """The group of commands; what a command's options or arguments cannot take ends in words too."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        with net():
+        with tidy_ends(), net():
             return super().invoke(ctx)
 
 

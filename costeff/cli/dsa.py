@@ -9,6 +9,7 @@ import click
 
 from costeff.cli.base import main, mended
 from costeff.cli.number import Number, WholeRange
+from costeff.cli.output import deliver_tables, hold_tables
 
 _OPTIONS = [
     click.option(
@@ -80,9 +81,8 @@ def dsa_(source: str, file: str | None, figures: str | None, language: str, **as
               costeff dsa psa.csv --wtp 100000
     """
     from costeff.study.dsa import dsa
-    from costeff.study.outputs import check_writable
 
-    check_writable(file, figures)
+    hold_tables(file, figures)
     _show(dsa(source, asked), file, figures, language)
 
 
@@ -105,14 +105,13 @@ def threshold_(source: str, file: str | None, figures: str | None, language: str
               costeff threshold psa.csv --parameter price --wtp 100000 --figures figures
     """
     from costeff.study.dsa import threshold
-    from costeff.study.outputs import check_writable
 
-    check_writable(file, figures)
+    hold_tables(file, figures)
     _show(threshold(source, asked), file, figures, language)
 
 
 def _show(answer: Any, file: str | None, figures: str | None, language: str) -> None:
-    click.echo("\n\n".join(answer.texts))
-    names = answer.write(file, figures, language)
-    if names:
-        click.echo(f"\nWritten to {figures}: {', '.join(names)}")
+    deliver_tables(
+        "\n\n".join(answer.texts), file, figures, lambda place: answer.write(place, None, language),
+        lambda place: answer.write(None, place, language),
+    )  # fmt: skip

@@ -8,6 +8,7 @@ import click
 
 from costeff.cli.base import main, mended, psa, run_options
 from costeff.cli.number import NumberRange
+from costeff.cli.output import deliver, hold, saved
 from costeff.cli.precision import precise, precision_options
 
 
@@ -87,10 +88,15 @@ def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
     result = precise(scenario, out, asked)
     if result is None:
         return
-    click.echo(printed(result))
-    if out:
-        names = result.write(out, language)
-        click.echo(f"\nWritten to {out}: {', '.join(names)}")
+
+    def write(place: str) -> tuple[list[str], list[str]]:
+        from costeff.study.writing import write
+
+        written = write(result, place, language)
+        return written.names, written.notes()
+
+    files = saved(write, out)
+    deliver(printed(result), files)
 
 
 @main.command("compare")
@@ -124,6 +130,7 @@ def compare_(scenarios: tuple[str, ...], perspective: str, **asked: Any) -> None
     if cases:
         from costeff.cli.invest import compare_cases
 
+        hold(asked["out"], "comparison")
         compare_cases(scenarios, perspective, asked["out"], asked["language"], asked["limits"], asked)
         return
     if asked["out"] or asked["limits"]:

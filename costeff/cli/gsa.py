@@ -8,6 +8,7 @@ import click
 
 from costeff.cli.base import main, mended
 from costeff.cli.number import Number, WholeRange
+from costeff.cli.output import deliver_tables, hold_tables
 from costeff.errors import ScenarioError
 
 
@@ -62,17 +63,14 @@ def gsa_(source: str, **asked: Any) -> None:
               costeff gsa psa.csv --method pawn --wtp 100000 --strategy B
     """
     from costeff.study.gsa_writing import figure_gsa, printed_gsa, write_gsa
-    from costeff.study.outputs import check_writable
     from costeff.study.voi import TABLES
 
-    check_writable(asked["file"], asked["figures"])
+    hold_tables(asked["file"], asked["figures"])
     found, labels = (_of_table if source.lower().endswith(TABLES) else _of_scenario)(source, asked)
-    click.echo(printed_gsa(found))
-    if asked["file"]:
-        write_gsa(found, asked["file"])
-    if asked["figures"]:
-        written = figure_gsa(found, asked["figures"], asked["language"], labels)
-        click.echo(f"\nWritten to {asked['figures']}: {written}")
+    deliver_tables(
+        printed_gsa(found), asked["file"], asked["figures"], lambda place: write_gsa(found, place),
+        lambda place: [figure_gsa(found, place, asked["language"], labels)],
+    )  # fmt: skip
 
 
 def _of_table(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -9,6 +9,7 @@ import click
 
 from costeff.cli.base import main, mended
 from costeff.cli.number import WholeRange
+from costeff.cli.output import deliver, hold, saved
 
 
 @main.command("invest")
@@ -39,17 +40,15 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any
     from costeff.study.case_writing import write_case
     from costeff.study.invest import invest
 
+    hold(out, "case")
     result = invest(case, **asked, progress=False if quiet else None)
+    files = saved(lambda place: write_case(result, place, language), out)
     content = case_content(result)
     amounts = [f"{heading}: {text}." for heading, text in amounts_fact(content, language)]
-    click.echo("\n".join([*amounts, *case_sentences(content, language)]))
-    if lines := difference_lines(content.differences, content.parameter_labels, language):
-        click.echo("\n" + "\n".join(lines))
-    if out:
-        names, told = write_case(result, out, language)
-        click.echo(f"\nWritten to {out}: {', '.join(names)}")
-        for line in told:
-            click.echo(line, err=True)
+    lines = [*amounts, *case_sentences(content, language)]
+    if changed := difference_lines(content.differences, content.parameter_labels, language):
+        lines += ["", *changed]
+    deliver("\n".join(lines), files)
 
 
 def compare_cases(
@@ -80,11 +79,7 @@ def compare_cases(
     check_alike(read)
     results = invest_all(read, **{key: asked[key] for key in keys}, progress=progress)
     content = cases_content(results, parties, limits)
-    click.echo("\n".join(cases_sentences(content, language)))
+    files = saved(lambda place: write_cases(content, place, language), out)
     columns = ["case", "mean", "mcse", "lo", "hi", "gains", "best"]
-    click.echo("\n" + content.ranking[columns].to_string(index=False, float_format=lambda v: f"{v:,.2f}"))
-    if out:
-        names, told = write_cases(content, out, language)
-        click.echo(f"\nWritten to {out}: {', '.join(names)}")
-        for line in told:
-            click.echo(line, err=True)
+    ranking = content.ranking[columns].to_string(index=False, float_format=lambda v: f"{v:,.2f}")
+    deliver("\n".join([*cases_sentences(content, language), "", ranking]), files)

@@ -17,8 +17,8 @@ import click
 from costeff.characters import visible
 from costeff.errors import CosteffError
 
-MISTAKE, FAULT = 2, 70
-"""Exit codes: something that the user can mend; a fault of costeff itself (EX_SOFTWARE of sysexits.h)."""
+MISTAKE, FAULT, INTERRUPTED = 2, 70, 130
+"""Exit codes: something that the user can mend; a fault of costeff itself (EX_SOFTWARE of sysexits.h); Ctrl-C."""
 
 _WAYS_OUT = {
     errno.ENOSPC: "free some space, or name a folder on another disk",
@@ -41,7 +41,7 @@ def net() -> Iterator[None]:
     """End the command with a message and an exit code in place of a traceback.
 
     CosteffError and what the operating system refuses end with 2, anything that nobody foresaw with 70 and a log file
-    for the report. Click's own endings, an interruption and a closed pipe go on to click.
+    for the report. Click's own endings and a closed pipe go on to click.
     """
     try:
         yield
@@ -49,6 +49,8 @@ def net() -> Iterator[None]:
         _end(str(error), MISTAKE)
     except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
         raise
+    except KeyboardInterrupt:
+        _end("interrupted", INTERRUPTED)
     except (OSError, MemoryError, RecursionError, UnicodeError) as error:
         _end(str(refused(error)), MISTAKE)
     except Exception as error:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from costeff.cli.number import NumberRange, WholeRange
+from costeff.cli.output import hold
 
 PILOT = {"draws": 256, "individuals": 200}
 """Size of a pilot unless the command says otherwise."""
@@ -61,6 +62,13 @@ def precise(scenario: str, out: str | None, asked: dict[str, Any]) -> Any:
         click.echo(printed_advice(table, result))
         return None
     _check(asked)
+    if out and len(study.model.strategies) < 2:
+        raise ScenarioError(
+            "a model with one strategy has no report", where=study.model.file, value=study.model.comparator,
+            rule="report, tables and workbook compare strategies with the comparator",
+            way_out="leave out --out to print its costs and effects, or add a strategy",
+        )  # fmt: skip
+    hold(out, "run")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Monte Carlo error of")  # printed with the result
         return study.psa(**options, **about, maximum=asked["max_draws"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from costeff.cli.base import main, mended
+from costeff.cli.output import Saved, deliver
 
 
 @main.command("soem")
@@ -29,7 +30,8 @@ def soem_(table: str, language: str, out: str | None) -> None:
     from costeff.present.soem_words import soem_text
 
     case = read_soem(table)
-    click.echo(soem_text(soem_result(case), language))
+    text = soem_text(soem_result(case), language)
     if out:
         write_soem(case, out, language)
-        click.echo(f"\nWritten to {out}" if language == "en" else f"\nSkrevet til {out}")
+        text += f"\n\nWritten to {out}" if language == "en" else f"\n\nSkrevet til {out}"
+    deliver(text, Saved(out) if out else None, told=False)

@@ -8,6 +8,7 @@ import click
 
 from costeff.cli.base import main, mended, psa, run_options
 from costeff.cli.number import Number, WholeRange
+from costeff.cli.output import deliver_tables, hold_tables
 
 
 @main.command("voi")
@@ -89,11 +90,10 @@ def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: 
               costeff voi psa.csv --wtp 80000 --wtp 120000 --group u_S1,u_trtA --json voi.json
     """
     from costeff.study.dsa_figures import names_in, names_of
-    from costeff.study.outputs import check_writable
     from costeff.study.voi import TABLES, figures_voi, printed_voi, voi, write_voi
     from costeff.study.voi_more import extras, measured_results, possible
 
-    check_writable(asked["file"], asked["figures"])
+    hold_tables(asked["file"], asked["figures"])
     table = source.lower().endswith(TABLES)
     possible(None if table else source, wtp, asked)
     result = None
@@ -115,10 +115,9 @@ def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: 
     measured = measured_results(evaluation, asked["design"]) if table else set()
     tables = voi(evaluation, wtp, groups, measured, **people)
     more = extras(result, evaluation, wtp, asked, people, names)
-    click.echo("\n\n".join([printed_voi(*tables), *more.texts]))
-    if asked["file"]:
-        write_voi(*tables, asked["file"], **more.content)
-    if asked["figures"]:
-        labels = {**names.parameters, **names.perspectives}
-        written = figures_voi(*tables, asked["figures"], asked["language"], more.figures, labels)
-        click.echo(f"\nWritten to {asked['figures']}: {', '.join(written)}")
+    labels = {**names.parameters, **names.perspectives}
+    text = "\n\n".join([printed_voi(*tables), *more.texts])
+    deliver_tables(
+        text, asked["file"], asked["figures"], lambda place: write_voi(*tables, place, **more.content),
+        lambda place: figures_voi(*tables, place, asked["language"], more.figures, labels),
+    )  # fmt: skip

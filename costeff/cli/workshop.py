@@ -8,6 +8,7 @@ import click
 
 from costeff.cli.base import main, mended
 from costeff.cli.number import WholeRange
+from costeff.cli.output import deliver, hold, saved
 
 
 @main.command("calibrate")
@@ -33,7 +34,10 @@ def calibrate_(scenario: str, out: str | None, check: bool, **asked: Any) -> Non
     from costeff.calibrate import calibrate_command
 
     chosen = {key: value for key, value in asked.items() if value is not None}
-    click.echo(str(calibrate_command(scenario, out, check=check, **chosen)))
+    hold(None if check else out, "calibration")
+    found = calibrate_command(scenario, out if check else None, check=check, **chosen)
+    files = saved(lambda place: (found.write(place), ()), None if check else out)
+    deliver(str(found), files)
 
 
 @main.command("histories")
@@ -54,19 +58,28 @@ def histories_(scenario: str, form: str, out: str, horizon: str | None, **asked:
     Examples: costeff histories tki2 --individuals 1000 --out lives.csv
               costeff histories tki2 --form mstate --draw 3 --out mstate.csv
     """
+    from costeff.files import reserved_file, whole_file
     from costeff.histories import history_blocks, multi_state
     from costeff.study.asking import with_options
 
     study = with_options(scenario, horizon=horizon)
     values, people, seed, keys = study.history_settings(**asked)
+    reserved_file(out)
     rows = 0
-    blocks = history_blocks(study.model, values, study.tables, individuals=people, seed=seed, keys=keys)
-    with open(out, "w", encoding="utf-8", newline="") as file:
-        for block in blocks:
-            table = block if form == "sojourns" else multi_state(block, study.model, form)
-            table.to_csv(file, index=False, header=rows == 0, lineterminator="\n")
-            rows += len(table)
-    click.echo(f"{rows} rows written to {out}")
+
+    def write(place: str) -> tuple[list[str], list[str]]:
+        nonlocal rows
+        rows = 0
+        blocks = history_blocks(study.model, values, study.tables, individuals=people, seed=seed, keys=keys)
+        with whole_file(place) as draft, draft.open("w", encoding="utf-8", newline="") as file:
+            for block in blocks:
+                table = block if form == "sojourns" else multi_state(block, study.model, form)
+                table.to_csv(file, index=False, header=rows == 0, lineterminator="\n")
+                rows += len(table)
+        return [], []
+
+    files = saved(write, out, file=True)
+    deliver(f"{rows} rows written to {out}", files, told=False)
 
 
 @main.command("benchmark")
@@ -82,16 +95,21 @@ def benchmark_(file: str | None, quick: bool, threads: int | None, only: tuple[s
     Examples: costeff benchmark --quick
               costeff benchmark --json benchmark.json
     """
+    import json
+
     from costeff.benchmark import benchmark, printed
+    from costeff.files import reserved_file, write_whole
 
-    found = benchmark(quick=quick, threads=threads, only=only, tell=lambda line: click.echo(line, err=True))
     if file:
-        import json
+        reserved_file(file, "--json")
+    found = benchmark(quick=quick, threads=threads, only=only, tell=lambda line: click.echo(line, err=True))
 
-        with open(file, "w", encoding="utf-8") as out:
-            json.dump(found, out, indent=2)
-            out.write("\n")
-    click.echo(printed(found))
+    def write(place: str) -> tuple[list[str], list[str]]:
+        write_whole(json.dumps(found, indent=2) + "\n", place)
+        return [], []
+
+    files = saved(write, file, file=True)
+    deliver(printed(found), files, told=False)
 
 
 @main.command("warmup")

@@ -16,6 +16,7 @@ import numpy as np
 
 from costeff.cells import guarded
 from costeff.errors import ResultError, ScenarioError
+from costeff.files import FIXED, stated_time, write_whole
 from costeff.investment.cash import CashFlow
 from costeff.investment.result import CaseResult
 from costeff.investment.soem import PAYERS, Consequence, Cost, Price, SoemCase
@@ -99,7 +100,7 @@ def write_soem(case: SoemCase, path: str | os.PathLike[str], language: str = "en
             way_out="end the name with one of them",
         )
     try:
-        file.write_bytes(made)
+        write_whole(made, file)
     except OSError as error:
         raise ResultError(
             "the table cannot be written", value=str(path), rule=str(error), way_out="choose another name"
@@ -120,6 +121,7 @@ def _xlsx(rows: list[dict[str, Any]], language: str) -> bytes:
     plain = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True} | plain) as book:
+        book.set_properties({"created": stated_time() or FIXED})
         sheet = book.add_worksheet(SHEET[language])
         bold = book.add_format({"bold": True, "bottom": 1})
         for i, heading in enumerate(words("columns", language).values()):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.files import write_whole
 from costeff.present import case_figures as money
 from costeff.present import case_figures_time as time
 from costeff.present.case_amounts import amounts_fact
@@ -36,7 +37,7 @@ from costeff.present.numbers import (
     write_number,
     write_percent,
 )
-from costeff.present.page import script_json, script_words, shipped, write_whole
+from costeff.present.page import script_json, script_words, shipped
 from costeff.present.report import Figures
 from costeff.present.terms import term
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.files import write_whole
 from costeff.investment.compare import NOTHING
 from costeff.present.case_report import page_html
 from costeff.present.case_sentences import payback_interval, years_in_words
@@ -25,7 +26,6 @@ from costeff.present.numbers import (
     write_number,
     write_percent,
 )
-from costeff.present.page import write_whole
 from costeff.present.report import Figures
 from costeff.present.style import OKABE_ITO, axis, folded, layout, safe
 from costeff.present.tables import Column, Row, html_table

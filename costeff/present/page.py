@@ -1,11 +1,9 @@
-"""What every HTML page of ours shares: shipped files, data inside a script, and writing whole or not at all."""
+"""What every HTML page of ours shares: shipped files and data inside a script."""
 
 from __future__ import annotations
 
 import json
-import os
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from costeff.present.terms import term
@@ -37,15 +35,3 @@ def script_words(language: str) -> dict[str, str]:
         "reset": term("button_reset", language),
         "failed": term("figure_failed", language),
     }
-
-
-def write_whole(text: str, path: str | os.PathLike[str]) -> Path:
-    """Write a text file whole or not at all: a failure leaves an older file as it was. Raises OSError."""
-    path = Path(path)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-    try:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return path

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 from costeff.errors import ResultError
+from costeff.files import FIXED, stated_time, write_whole
 
 BROWSERS = (
     "chromium",
@@ -69,10 +71,14 @@ def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str]) -> Pat
             told = [str(error)]
         if not draft.is_file() or not draft.read_bytes().startswith(b"%PDF"):
             raise ResultError("the browser printed no PDF", value=browser, rule=told[0], way_out=_WAY_OUT)
-        beside = path.with_name(f".{path.name}.{os.getpid()}.draft")
-        try:
-            shutil.copyfile(draft, beside)
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
-    return path
+        return write_whole(undated(draft.read_bytes()), path)
+
+
+def undated(pdf: bytes) -> bytes:
+    """The PDF with a fixed date (that of SOURCE_DATE_EPOCH) in place of the time of printing, at the same length.
+
+    >>> undated(b"/CreationDate (D:20261128171632+00'00')")
+    b"/CreationDate (D:20000101000000+00'00')"
+    """
+    date = (stated_time() or FIXED).strftime("%Y%m%d%H%M%S").encode()
+    return re.sub(rb"(/(?:CreationDate|ModDate) \(D:)[0-9]{14}", rb"\g<1>" + date, pdf)

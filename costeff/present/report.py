@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costeff.files import write_whole
 from costeff.present.differences import certain_sentences, differences_table
 from costeff.present.figure_acceptability import ceac, ceaf
 from costeff.present.figure_money import cost_by_year, who_pays
@@ -15,7 +16,7 @@ from costeff.present.figure_plane import MOST_POINTS, plane
 from costeff.present.figure_time import time_to_return, trace
 from costeff.present.figure_tornado import MOST_BARS, tornado, turns
 from costeff.present.numbers import check_language, currency_name, write_number
-from costeff.present.page import script_json, script_words, shipped, write_whole
+from costeff.present.page import script_json, script_words, shipped
 from costeff.present.rows import increments_of
 from costeff.present.sentences import horizon, key_result
 from costeff.present.style import label_of

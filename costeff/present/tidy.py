@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costeff.cells import csv_text
+from costeff.files import write_whole
 from costeff.model.elements import Label
 
 if TYPE_CHECKING:
@@ -92,11 +93,5 @@ def write_csv(content: Content, folder: str | os.PathLike[str]) -> list[Path]:
     written = []
     for name, table in sorted(tidy_tables(content).items()):
         path = folder / f"{name}.csv"
-        draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-        try:
-            draft.write_text(csv_text(table, lineterminator="\n"), encoding="utf-8", newline="\n")
-            os.replace(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
-        written.append(path)
+        written.append(write_whole(csv_text(table, lineterminator="\n"), path))
     return written

@@ -6,6 +6,7 @@ import io
 import os
 
 from costeff.errors import ResultError
+from costeff.files import FIXED, stated_time, write_whole
 from costeff.present.numbers import check_language
 from costeff.present.workbook_book import Book
 from costeff.present.workbook_content import WorkbookContent
@@ -29,7 +30,9 @@ def workbook_bytes(content: WorkbookContent, language: str = "en") -> bytes:
     }
     with xlsxwriter.Workbook(out, plain) as made:
         made.set_calc_mode("auto")
-        made.set_properties({"title": content.title[language], "comments": "costeff"})
+        made.set_properties(
+            {"title": content.title[language], "comments": "costeff", "created": stated_time() or FIXED}
+        )
         book = Book(made, content, language)
         write_prices(book)
         write_derived(book)
@@ -51,8 +54,7 @@ def write_workbook(content: WorkbookContent, path: str | os.PathLike[str], langu
     """Write the workbook to `path`. Raises ResultError when it cannot be written; then nothing is."""
     made = workbook_bytes(content, language)
     try:
-        with open(path, "wb") as file:
-            file.write(made)
+        write_whole(made, path)
     except OSError as error:
         raise ResultError(
             "the workbook cannot be written", value=os.fspath(path), rule=str(error),

@@ -13,6 +13,7 @@ import numpy as np
 
 from costeff.cells import csv_text
 from costeff.errors import ResultError
+from costeff.files import write_folder
 from costeff.model.elements import Label
 from costeff.present.case_content import CaseContent, Payback, Payer, Spread
 from costeff.present.case_report import write_case_report
@@ -22,7 +23,7 @@ from costeff.present.differences import plain_differences
 from costeff.present.pdf import find_browser, print_pdf
 from costeff.study.case_content import case_content
 from costeff.study.case_workbook import case_workbook
-from costeff.study.folder import write_folder
+from costeff.study.summary import with_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,9 @@ PAGE, PRINT, BOOK = "case.html", "case.pdf", "case.xlsx"
 def write_case(
     result: CaseResult, folder: str | os.PathLike[str], language: str = "en", *, pdf: bool = True
 ) -> tuple[list[str], list[str]]:
-    """Write case.html, case.pdf, case.xlsx, the tables as CSV, and case.json; returns their names, and what is missing.
+    """Write case.html, case.pdf, case.xlsx, the tables as CSV, and case.json; returns their names, and what to tell.
+
+    To tell: why there is no PDF, and what became of files that were there before.
 
     Without a browser that prints there is no PDF, which is said and is no failure. Danish tables have decimal commas
     and semicolons, as spreadsheets in Denmark read them. Raises ResultError when the folder cannot be written; then
@@ -52,10 +55,12 @@ def write_case(
             case_workbook(result, made / BOOK, language)
         for name, frame in case_frames(result, content, language).items():
             write_table(frame, made / f"{name}.csv", language)
-        text = json.dumps(case_summary(result, content), indent=1, allow_nan=False, ensure_ascii=False)
+        summary = with_run(case_summary(result, content))
+        text = json.dumps(summary, indent=1, allow_nan=False, ensure_ascii=False)
         (made / "case.json").write_text(text + "\n", encoding="utf-8")
 
-    return write_folder(folder, make), told
+    written = write_folder(folder, make, kind="case")
+    return written.names, told + written.notes(language)
 
 
 def print_or_tell(page: Path, path: Path, language: str) -> list[str]:

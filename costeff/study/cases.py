@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costeff.errors import ResultError
+from costeff.files import write_folder
 from costeff.investment import measures
 from costeff.investment.compare import (
     best_portfolio,
@@ -28,7 +29,7 @@ from costeff.study.case_content import SUMS, payback_spread
 from costeff.study.case_differences import differences
 from costeff.study.case_effect import spread
 from costeff.study.case_writing import print_or_tell, write_table
-from costeff.study.folder import write_folder
+from costeff.study.summary import with_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,7 +124,7 @@ def _payers(result: CaseResult, parties: str) -> list[str]:
 def write_cases(
     content: CasesContent, folder: str | os.PathLike[str], language: str = "en", *, pdf: bool = True
 ) -> tuple[list[str], list[str]]:
-    """Write cases.html, cases.pdf, the tables as CSV and cases.json; returns their names, and what could not be made.
+    """Write cases.html, cases.pdf, the tables as CSV and cases.json; returns their names, and what to tell.
 
     Raises ResultError when the folder cannot be written; then nothing in it has changed.
     """
@@ -135,10 +136,11 @@ def write_cases(
             told.extend(print_or_tell(page, made / PRINT, language))
         for name, frame in _frames(content).items():
             write_table(frame, made / f"{name}.csv", language)
-        text = json.dumps(_summary(content), indent=1, allow_nan=False, ensure_ascii=False)
+        text = json.dumps(with_run(_summary(content)), indent=1, allow_nan=False, ensure_ascii=False)
         (made / "cases.json").write_text(text + "\n", encoding="utf-8")
 
-    return write_folder(folder, make), told
+    written = write_folder(folder, make, kind="comparison")
+    return written.names, told + written.notes(language)
 
 
 def _frames(content: CasesContent) -> dict[str, pd.DataFrame]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from costeff.economics import interval, noise
+from costeff.files import writing_day
 from costeff.model import Label, describe
 from costeff.present import write_number
 from costeff.present.content import Content, PerspectiveView
@@ -182,7 +182,6 @@ def _conventions(result: Result) -> list[tuple[Label, str]]:
 
 
 def _provenance(result: Result) -> list[tuple[str, str]]:
-    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
     return [
         ("scenario", result.study.scenario.name),
         ("draws", str(result.size)),
@@ -191,8 +190,7 @@ def _provenance(result: Result) -> list[tuple[str, str]]:
         *([("target error", result.stop.sentence())] if result.stop else []),
         *((f"version: {name}", text) for name, text in told.versions().items()),
         *((f"sha256: {name}", text) for name, text in told.hashes(result).items()),
-        ("simulation", f"{result.simulated.seconds:.1f} s"),
-        ("written", now),
+        ("written", writing_day().isoformat()),
     ]
 
 

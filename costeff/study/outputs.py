@@ -1,17 +1,16 @@
-"""What commands write beside their text: one JSON file and a folder of figures, checked before anything is run."""
+"""What commands write beside their text: one JSON file and a folder of figures."""
 
 from __future__ import annotations
 
 import html
 import json
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costeff.errors import ResultError
-from costeff.present.page import shipped, write_whole
-from costeff.study.folder import write_folder
+from costeff.files import write_folder, write_whole
+from costeff.present.page import shipped
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -20,34 +19,15 @@ Figures = Mapping[str, "Callable[[str], go.Figure]"]
 """File name without its ending to what draws the figure in a language."""
 
 
-def check_writable(file: str | None, folder: str | None) -> None:
-    """Refuse a JSON file or a figures folder that cannot be written, so that no run is made in vain. ResultError."""
-    for path, option in ((file, "--json"), (folder, "--figures")):
-        if not path:
-            continue
-        place = Path(path).parent if option == "--json" else Path(path)
-        if option == "--figures":  # folders that are not there yet are made
-            while not place.exists() and place != place.parent:
-                place = place.parent
-        if not place.is_dir():
-            missing = "is a file" if place.exists() else "is not there"
-            raise _refused(path, option, f"the folder '{place}' {missing}")
-        try:
-            with tempfile.TemporaryDirectory(prefix=".costeff-", dir=place):
-                pass
-        except OSError as error:
-            raise _refused(
-                path, option, f"the folder '{place}' cannot be written to: {error.strerror}"
-            ) from error
-
-
 def write_json(file: str, content: Mapping[str, Any]) -> None:
     """Write `content` as JSON, whole or not at all. Raises ResultError when the file cannot be written."""
     text = json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False)
     try:
         write_whole(text + "\n", file)
     except OSError as error:
-        raise _refused(file, "--json", str(error)) from error
+        raise ResultError(
+            "cannot write here", value=file, rule=str(error), way_out="choose another --json"
+        ) from error
 
 
 def write_figures(folder: str, figures: Figures, language: str) -> list[str]:
@@ -57,7 +37,7 @@ def write_figures(folder: str, figures: Figures, language: str) -> list[str]:
         for name, figure in figures.items():
             (made / f"{name}.html").write_text(page(figure(language), name, language), encoding="utf-8")
 
-    write_folder(folder, make, "--figures")
+    write_folder(folder, make, "--figures", "figures").log()
     return [f"{name}.html" for name in figures]
 
 
@@ -67,17 +47,14 @@ def page(figure: go.Figure, title: str, language: str) -> str:
     # Room for the toolbar, which else covers the first bar of a figure without a legend.
     shown = type(figure)(figure).update_layout(margin_t=max(figure.layout.margin.t or 0, 44))
     body = shown.to_html(
-        full_html=False, include_plotlyjs=True, post_script=script, config={"displaylogo": False, "responsive": True}
+        full_html=False, include_plotlyjs=True, div_id="figure", post_script=script,
+        config={"displaylogo": False, "responsive": True},
     )  # fmt: skip
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{html.escape(title)}</title>"
     )
     return f'<!doctype html>\n<html lang="{language}">\n<head>{head}</head>\n<body>{body}</body>\n</html>\n'
-
-
-def _refused(path: str, option: str, rule: str) -> ResultError:
-    return ResultError("cannot write here", value=path, rule=rule, way_out=f"choose another {option}")
 
 
 def _plain(value: Any) -> Any:

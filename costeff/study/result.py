@@ -239,10 +239,15 @@ class Result:
         write_workbook(workbook_content(self), path, language)
 
     def write(self, folder: str | os.PathLike[str], language: str = "en") -> list[str]:
-        """Write report, workbook, netCDF, tidy CSVs and summary.json; all of them or none. Returns the file names."""
+        """Write report, workbook, netCDF, tidy CSVs and summary.json; all of them or none. Returns the file names.
+
+        A file of the same name that costeff did not write is renamed, which the log (logger `costeff`) says.
+        """
         from costeff.study.writing import write
 
-        return write(self, folder, language)
+        written = write(self, folder, language)
+        written.log()
+        return written.names
 
     def _repr_html_(self) -> str:
         name = self.model.perspectives[0].name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -50,12 +51,21 @@ def summary(result: Result) -> dict[str, Any]:
         "perspectives": {p.name: _perspective(result, p.name) for p in result.model.perspectives},
         **({"stop": asdict(result.stop) | {"met": result.stop.met}} if result.stop else {}),
         "effects": {e.name: _effect(result, i) for i, e in enumerate(result.model.effects)},
-        "timing": {
-            "simulate_s": round(result.simulated.seconds, 3),
+        "simulated": {
             "person_cycles": result.simulated.person_cycles,
             "sojourns": result.simulated.quantities.sojourns,
         },
     }
+
+
+def with_run(content: dict[str, Any]) -> dict[str, Any]:
+    """The content of a JSON file with the run's name in front: 16 digits of its own hash, so equal runs have one.
+
+    >>> with_run({"seed": 1})
+    {'run': '9ae81f6cabf37fb6', 'seed': 1}
+    """
+    text = json.dumps(content, sort_keys=True, allow_nan=False)
+    return {"run": hashlib.sha256(text.encode()).hexdigest()[:16], **content}
 
 
 def _perspective(result: Result, name: str) -> dict[str, Any]:

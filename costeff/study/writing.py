@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.cells import csv_text
-from costeff.study.folder import write_folder
-from costeff.study.summary import conventions_of, hashes, plain, summary, versions
+from costeff.files import Written, write_folder
+from costeff.study.summary import conventions_of, hashes, plain, summary, versions, with_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from costeff.study.result import Result
 
 
-def write(result: Result, folder: str | os.PathLike[str], language: str) -> list[str]:
-    """Report, workbook, netCDF, tidy CSVs and summary.json in `folder`; returns their names.
+def write(result: Result, folder: str | os.PathLike[str], language: str) -> Written:
+    """Report, workbook, netCDF, tidy CSVs and summary.json in `folder`; tells their names and what they replaced.
 
     Raises ResultError when the folder cannot be written; then nothing in it has changed.
     """
@@ -35,11 +35,14 @@ def _write_all(result: Result, folder: Path, language: str) -> None:
     shown = content(result, language)
     write_report(shown, folder / "report.html", language)
     result.workbook(folder / "workbook.xlsx", language)
-    dataset(result).to_netcdf(folder / "results.nc", engine="netcdf4")
+    try:
+        dataset(result).to_netcdf(folder / "results.nc", engine="netcdf4")
+    except RuntimeError as error:  # what the netCDF library makes of a full disk
+        raise OSError(f"results.nc: {error}") from error
     for name, frame in frames(result).items():
         (folder / f"{name}.csv").write_bytes(csv_text(frame, lineterminator="\n").encode())
     (folder / "tornado.csv").write_bytes(csv_text(shown.tornado, lineterminator="\n").encode())
-    text = json.dumps(summary(result), indent=1, allow_nan=False)
+    text = json.dumps(with_run(summary(result)), indent=1, allow_nan=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -1,0 +1,147 @@
+"""What a command leaves behind: places are checked and held before a run, files are written before text is printed."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from costeff.errors import CosteffError, ResultError
+
+
+def hold(folder: str | None, kind: str, option: str = "--out") -> None:
+    """Make an output folder and keep it for this command until it ends; ResultError when it cannot be written."""
+    from costeff.files import reserved
+
+    if folder:
+        click.get_current_context().with_resource(reserved(folder, option, kind))
+
+
+def hold_tables(file: str | None, figures: str | None) -> None:
+    """The same for the JSON file and the folder of figures of an analysis."""
+    from costeff.files import reserved_file
+
+    if file:
+        reserved_file(file, "--json")
+    hold(figures, "figures", "--figures")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Files of a command: where they lie, what to say about them, and why they are not where they were asked for."""
+
+    place: str = ""
+    names: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    error: ResultError | OSError | None = None
+
+    def refusal(self) -> CosteffError:
+        """The error that kept the files from their place, with the way to what could be saved."""
+        error = self.error
+        elsewhere = f"the files lie in {self.place} instead; move them from there" if self.place else None
+        if isinstance(error, CosteffError):
+            return ResultError(
+                error.what, where=error.where, value=error.value, rule=error.rule,
+                way_out=elsewhere or error.way_out,
+            )  # fmt: skip
+        rule = getattr(error, "strerror", None) or str(error)
+        return ResultError("the output could not be written", rule=rule, way_out=elsewhere)
+
+
+def saved(
+    write: Callable[[str], tuple[Sequence[str], Sequence[str]]], place: str | None, *, file: bool = False
+) -> Saved | None:
+    """Write files to a folder (or a `file`), or, when the system refuses, to a new folder for temporary things.
+
+    `write` returns names and notes. A run is worth more than the place that it was meant for.
+    """
+    if not place:
+        return None
+    try:
+        names, notes = write(place)
+        return Saved(place, list(names), list(notes))
+    except (ResultError, OSError) as error:
+        if not isinstance(error, OSError) and not isinstance(error.__cause__, OSError):
+            raise
+        refused = error
+    for above in (tempfile.gettempdir(), os.path.expanduser("~")):
+        try:
+            spare = tempfile.mkdtemp(prefix="costeff-", dir=above)
+        except OSError:
+            continue
+        try:
+            names, notes = write(str(Path(spare) / Path(place).name) if file else spare)
+            return Saved(spare, list(names), list(notes), refused)
+        except (ResultError, OSError):
+            shutil.rmtree(spare, ignore_errors=True)
+    return Saved(error=refused)
+
+
+def deliver(text: str, *files: Saved | None, told: bool = True) -> None:
+    """Print a command's text and what it wrote; the files are there whatever becomes of the printing.
+
+    A reader who closes the pipe (`| head`) ends the printing and is no failure. Raises CosteffError when nothing can be
+    printed for another reason, and when files are not where they were asked for.
+    """
+    wrote = [one for one in files if one is not None]
+    lines = [text]
+    lines += [f"\nWritten to {one.place}: {', '.join(one.names)}" for one in wrote if told and not one.error]
+    broken = _printed("\n".join(lines))
+    for one in wrote:
+        for note in one.notes:
+            click.echo(note, err=True)
+    for one in wrote:
+        if one.error is not None:
+            raise one.refusal() from one.error
+    if broken is None or (wrote and broken.errno in (errno.EPIPE, errno.ESHUTDOWN)):
+        return
+    if broken.errno == errno.EPIPE:
+        sys.exit(1)
+    places = " and ".join(one.place for one in wrote)
+    raise CosteffError(
+        "the result could not be printed", rule=broken.strerror or str(broken),
+        way_out=f"the files in {places} are whole" if places else "print to a place that takes it, or give --out",
+    ) from broken  # fmt: skip
+
+
+def deliver_tables(
+    text: str,
+    file: str | None,
+    figures: str | None,
+    write_file: Callable[[str], object],
+    write_figures: Callable[[str], Sequence[str]],
+) -> None:
+    """Write the JSON file and the figures of an analysis, then print its text."""
+
+    def tables(place: str) -> tuple[list[str], list[str]]:
+        write_file(place)
+        return [Path(place).name], []
+
+    drawn = saved(lambda place: (write_figures(place), ()), figures)
+    told = (
+        f"{text}\n\nWritten to {drawn.place}: {', '.join(drawn.names)}" if drawn and not drawn.error else text
+    )
+    deliver(told, saved(tables, file, file=True), drawn, told=False)
+
+
+def _printed(text: str) -> OSError | None:
+    """Print; what the system said when stdout is broken, which then takes no more."""
+    try:
+        click.echo(text)
+    except OSError as error:
+        with contextlib.suppress(
+            OSError, ValueError
+        ):  # what is left in its buffer would fail again at the end
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+        return error
+    return None

@@ -15,7 +15,7 @@ from costeff.errors import ResultError
 from costeff.investment import Case, measures
 from costeff.investment.read_case import read_case, with_capacity
 from costeff.study.case_effect import COSTS, EFFECTS, effect_and_cost, scenarios
-from costeff.study.invest import invest, invest_all
+from costeff.study.invest import invest_all
 
 
 def shipped(**changes: object) -> Case:
@@ -47,12 +47,11 @@ def test_no_effect_equals_a_simulation_without_effect(case: Case) -> None:
 
 
 def test_other_prices_reprice_the_case_without_effect() -> None:
-    result = invest(shipped(regime="new"), 2, 20, progress=False)
-    dearer = result.reprice({"programme_cost": 20_000.0})
-    idle = invest(shipped(regime="new", set={"relative_fidelity": 0}), 2, 20, progress=False)
-    assert dearer.without_effect().net(["mso"]).sum() < result.without_effect().net(["mso"]).sum()
-    right = idle.reprice({"programme_cost": 20_000.0}).net("municipal")
-    assert np.allclose(dearer.without_effect().net(["mso", "msb"]), right, atol=1e-3)
+    case, dear = shipped(rules="", regime="old"), {"start_up_cost": 900_000.0}
+    result, idle = invest_all([case, replace(case, set={"relative_fidelity": 0})], 2, 20, progress=False)
+    found = result.reprice(dear).without_effect().net(["mso", "msb"])
+    assert found.sum() < result.without_effect().net(["mso", "msb"]).sum()
+    assert np.allclose(found, idle.reprice(dear).net("municipal"), atol=1e-3)
 
 
 def test_a_result_that_knows_no_run_without_effect_says_so() -> None:

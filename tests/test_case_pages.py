@@ -19,7 +19,7 @@ from costeff.investment import CaseResult, CashFlow, CashLine
 from costeff.model.elements import Label
 from costeff.present.case_content import CaseContent
 from costeff.present.case_figures_time import stays_from
-from costeff.present.case_sentences import case_notes, case_sentences
+from costeff.present.case_sentences import case_notes, case_sentences, stated_sentences
 from costeff.present.case_tables import case_tables
 from costeff.present.case_terms import WORDS, said
 from costeff.present.numbers import SPACE
@@ -164,7 +164,7 @@ def test_median_paid_back_but_short_on_average() -> None:
     assert "In the middle draw the municipality has the investment back after 2 years, in 2027" in english
     assert "on average 39,000 DKK is missing" in english  # 38,800
     assert "I den midterste trækning har kommunen efter 2 år, i 2027, tjent investeringen hjem" in danish
-    assert "80 %-interval 2 år til aldrig inden for horisonten" in danish
+    assert "80 %-interval 2 år – ikke inden for 2 år" in danish
 
 
 def test_wrong_pocket() -> None:
@@ -380,3 +380,62 @@ def test_a_figure_that_was_not_computed_is_refused(content: CaseContent) -> None
 
     with pytest.raises(ResultError, match="no tornado"):
         case_tornado(content)
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_the_dark_line_is_told_only_where_there_is_one(content: CaseContent, language: str) -> None:
+    from costeff.present.case_report import case_html
+
+    words = said("marker_line", language)
+    assert content.zero_line
+    assert words in case_html(content, language)
+    assert words not in case_html(replace(content, zero_line=()), language)
+
+
+def test_citizens_have_intervals_and_few_have_no_mean_wait(content: CaseContent) -> None:
+    """A wait of 13 weeks for one citizen is not told as a mean; a change whose interval holds 0 says so."""
+    from costeff.present.case_content import EffectRow
+
+    row = EffectRow(Label("Weeks in work", "Uger i arbejde"), "weeks", True, -412.0, -2000.0, 900.0)
+    shown = replace(content, effects=[row])
+    assert "Uger i arbejde: 412 færre uger (80 %-interval −2.000 til 900, dækker 0)" in plain(
+        case_sentences(shown, "da")
+    )
+    assert "Weeks in work: 412 fewer weeks (80 % interval −2,000 to 900, covers 0)" in plain(
+        case_sentences(shown, "en")
+    )
+    s = content.service
+    few = replace(
+        s, served=np.array([120.0, 120, 120, 120, 1]), left=np.full(5, 3.0), mean_wait=np.full(5, 13.0)
+    )
+    rows = cells(case_tables(replace(content, service=few), "en")["citizens"])
+    assert [r[5] for r in rows[1:]] == ["13.0"] * 4 + ["–"]
+
+
+def test_the_page_and_its_foot_say_which_run_it_is(content: CaseContent) -> None:
+    """Author, version, date, library, size and seed; an author cannot break out of the style sheet."""
+    import datetime as dt
+
+    from costeff.present.case_content import Stamp
+    from costeff.present.case_report import case_html
+
+    stamp = Stamp(dt.date(2026, 5, 3), "9.9", 1000, 500, 7, author='A </style><script>"', version="2")
+    page = case_html(replace(content, stamp=stamp), "da")
+    assert "version 2" in page
+    assert "3. maj 2026 · costeff 9.9 · 1.000 trækninger × 500 individer · startværdi 7" in page
+    assert "@bottom-left" in page
+    assert "<script>&#34;" not in page.replace("&lt;script&gt;", "")
+    assert "</style><script>" not in page
+
+
+def test_a_stated_cost_stands_beside_the_mean_of_the_draws() -> None:
+    from costeff.investment.read_case import read_case
+    from costeff.study.case_stated import stated_costs
+    from costeff.study.invest import invest
+
+    case = replace(read_case("tki2-aarhus-investment"), rules="", regime="old")
+    result = invest(case, 6, 4, progress=False)
+    found = next(x for x in stated_costs(result) if x.label.en == "Programme, start-up 2026")
+    assert found.stated == 250_000
+    assert found.mean == pytest.approx(float(result.parameters["start_up_cost"].mean()))
+    assert "angivet til 250.000 kr. og usikker" in plain(stated_sentences(case_content(result), "da"))

@@ -64,6 +64,49 @@ class PriceIndex:
         """
         return self if name in ("", self.name) else self.others.get(name)
 
+    def projected(self, growth: Mapping[int, float], where: Place | None = None) -> PriceIndex:
+        """This index with further years, each `growth` times the year before it; so are the other indices of its table.
+
+        Parameters
+        ----------
+        growth
+            Year to the index of the year over that of the year before: the years that follow the last one, in order.
+        where
+            Where the growth is stated, for errors.
+
+        Raises
+        ------
+        EvidenceError
+            For a year that the index has, and for one whose year before is missing.
+
+        Examples
+        --------
+        >>> PriceIndex("cpi", {2025: 100.0, 2026: 104.0}).projected({2027: 1.03}).factor(2026, 2027)
+        1.03
+        """
+        years = set(self.values)
+        for year in growth:
+            if year in years or year - 1 not in years:
+                last = max(years)
+                raise EvidenceError(
+                    f"the projection of price index {self.name!r} does not follow its last year",
+                    where=where,
+                    value=year,
+                    rule=f"figures run to {last}, and a projection adds {last + 1}, {last + 2}, ... in order",
+                    way_out=f"state the growth from {last + 1} on" if year > last else f"remove {year}",
+                )
+            years.add(year)
+        others = {name: other._grown(growth) for name, other in self.others.items()}
+        return replace(self._grown(growth), others=others)
+
+    def _grown(self, growth: Mapping[int, float]) -> PriceIndex:
+        """This index with those years of `growth` whose year before it has."""
+        values, kinds = dict(self.values), dict(self.kinds)
+        for year, factor in growth.items():
+            if year not in values and year - 1 in values:
+                values[year], kinds[year] = values[year - 1] * factor, "assumption"
+        return replace(self, values=values, kinds=kinds)
+
     def factor(self, from_year: int, to_year: int) -> float:
         """What 1 krone of `from_year` is in `to_year`; exactly 1 between equal years."""
         for year in (from_year, to_year):
@@ -74,7 +117,8 @@ class PriceIndex:
                     where=self.place,
                     value=year,
                     rule=f"the index holds {held}",
-                    way_out="add the year to the table, or choose another price year",
+                    way_out="choose a price year that the index holds; an investment case projects it with "
+                    "`price_index: {YEAR: GROWTH}`, and a parameter file of your own may name a longer table",
                 )
         return 1.0 if from_year == to_year else self.values[to_year] / self.values[from_year]
 

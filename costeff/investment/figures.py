@@ -120,6 +120,8 @@ def case_figures(case: Case) -> Iterator[tuple[str, float, str, Basis]]:
         yield "equalisation", case.equalisation, "share", basis("equalisation")
     if case.out_migration:
         yield "out_migration", case.out_migration, "share a year", basis("out_migration")
+    for year, growth in case.price_index.items():
+        yield f"price_index {year}", growth, "ratio to the year before", basis("price_index")
     for name, formula in formulas(case).items():
         if formula.is_constant:
             unit = "share" if name.startswith("departments.") else "DKK"

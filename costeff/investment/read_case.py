@@ -38,6 +38,7 @@ from costeff.investment.case import (
     Case,
     Programme,
 )
+from costeff.investment.price_growth import price_growth
 from costeff.model.document import Block, Document
 from costeff.model.expressions import Expression
 from costeff.model.problems import way_to
@@ -51,7 +52,6 @@ KEYS = (
     "sources basis run meant"
 )
 LONGEST = 40  # years
-LEAST_GROWTH, MOST_GROWTH = 0.9, 1.15  # of prices and wages from one year to the next
 
 
 def read_case(path: str | os.PathLike[str]) -> Case:
@@ -123,7 +123,7 @@ def _read_each(document: Document, top: Block, years: tuple[int, ...], fields: d
         "basis": lambda: _basis(top),
         "run": lambda: _run(top),
         **{key: partial(top.text, key, "") for key in ("author", "version", "municipality", "citizens")},
-        "price_index": lambda: _price_index(top),
+        "price_index": lambda: price_growth(top),
     }  # fmt: skip
     with document.collecting():
         fields["rules"], fields["regime"] = _rules(top)
@@ -347,32 +347,6 @@ def _coverage(top: Block) -> dict[str, float]:
         return {}
     block = top.block("coverage", "`coverage`")
     return {str(name): _share(block, name) for name in block.data}
-
-
-def _price_index(top: Block) -> dict[int, float]:
-    """Growth of prices and wages on the year before, by projected year."""
-    if not top.has("price_index"):
-        return {}
-    block = top.block("price_index", "`price_index`")
-    found: dict[int, float] = {}
-    for year, raw in block.data.items():
-        value = plain(raw)
-        if not isinstance(plain(year), int) or isinstance(plain(year), bool):
-            block.refuse(
-                year, f"`price_index`: {year} is not a year", "a calendar year", "write for example 2027"
-            )
-        if not is_number(value) or not LEAST_GROWTH <= value <= MOST_GROWTH:
-            rule = f"the index of the year over that of the year before, {LEAST_GROWTH:g} to {MOST_GROWTH:g}"
-            block.refuse(
-                year, "`price_index` is not a growth of prices", rule, "write 3.4 % as 1.034, with its decimals"
-            )  # fmt: skip
-        found[int(plain(year))] = float(value)
-    if list(found) != sorted(found):
-        block.document.refuse(
-            "`price_index`: the years are out of order", block.line, ", ".join(map(str, found)), "years rise",
-            "put them in order",
-        )  # fmt: skip
-    return found
 
 
 def _set(top: Block) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from costeff.model.elements import Label
@@ -119,6 +120,28 @@ class ScenarioRow:
 
 
 @dataclass(frozen=True)
+class StatedCost:
+    """A cost of the programme as the case states it, and the mean of the draws, which the tables use; DKK."""
+
+    label: Label
+    stated: float
+    mean: float
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What says which run a page is of: printed on it, in the foot of every sheet and in the JSON."""
+
+    made_on: date
+    costeff: str  # its version
+    draws: int
+    individuals: int
+    seed: int
+    author: str = ""
+    version: str = ""  # of the case
+
+
+@dataclass(frozen=True)
 class CaseContent:
     """Everything on the planner's pages."""
 
@@ -168,6 +191,11 @@ class CaseContent:
     provenance: Sequence[tuple[Label, str]] = ()
     typed: Sequence[TypedAmount] = ()
     """The amounts of the case's file, as its reader understood them."""
+    stamp: Stamp | None = None
+    stated: Sequence[StatedCost] = ()
+    municipality: str = ""
+    price_growth: Mapping[int, float] = field(default_factory=dict)
+    """Growth of the price index by projected year: figures of the case, not of a source."""
     notes: Sequence[Label] = ()
 
     @property

@@ -129,8 +129,8 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "En overførsel af den størrelse får regnskabet til at gå op.",
     ),
     "says_citizens": (
-        "{served} citizens begin the programme over {years}.",
-        "{served} borgere begynder i indsatsen over {years}.",
+        "{served} citizens begin the programme in {period}.",
+        "{served} borgere begynder i indsatsen i {period}.",
     ),
     "says_queue": (
         "There are more citizens than places (waiting at the end of {calendar}: {waiting}; leaving the "
@@ -139,7 +139,7 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "Der er flere borgere end pladser (venter ved udgangen af {calendar}: {waiting}; forlader køen i løbet af "
         "årene: {left}).",
     ),
-    "says_effects": ("For the citizens together: {list}.", "For borgerne tilsammen: {list}."),
+    "says_effects": ("For the citizens in all: {list}.", "For borgerne i alt: {list}."),
     "says_largest_cost": (
         "The programme may cost {name} up to {money} for each citizen who begins before the case no longer "
         "pays "
@@ -199,6 +199,16 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "and no simulated life in it is a person. Counts of citizens are expected numbers.",
         "Resultatet er lavet af publicerede tal, priser, regler og mærkede antagelser. Det rummer ingen "
         "personoplysninger, og intet simuleret forløb i det er en person. Antal borgere er forventede antal.",
+    ),
+    "says_stated": (
+        "{name}: stated as {stated} and uncertain; the tables hold the mean of the draws, {mean}.",
+        "{name}: angivet til {stated} og usikker; tabellerne viser gennemsnittet af trækningerne, {mean}.",
+    ),
+    "note_projection": (
+        "The price level of {year} is a projection that this case states and no published index: growth on the year "
+        "before {list}.",
+        "Pris- og lønniveauet {year} er en fremskrivning, som casen selv angiver, og ikke et offentliggjort indeks: "
+        "vækst i forhold til året før {list}.",
     ),
     "note_noise": (
         "{share} of the spread of the result between draws is luck of the simulated citizens and not "
@@ -271,10 +281,10 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "◆ viser en forudsætning, der vender en gevinst til en udgift eller omvendt.",
     ),
     "caption_effect": (
-        "Present value for {name} by how much of the expected consequences comes about; the band holds 80 % of the "
-        "draws. {marker} "
+        "Present value for {name} by how much of the expected consequences of the effect comes about; the band holds "
+        "80 % of the draws. {marker} "
         "{sign}.",
-        "Nutidsværdi for {name} efter hvor stor en del af de forventede konsekvenser der indtræffer; "
+        "Nutidsværdi for {name} efter, hvor stor en del af effektens forventede konsekvenser der indtræffer; "
         "båndet rummer 80 "
         "% af "
         "trækningerne. {marker} {sign}.",
@@ -292,10 +302,10 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
     "caption_probability": (
         "Probability that the investment of {name} is paid back for good within so many calendar years, "
         "undiscounted. "
-        "Expected result: uncertain inputs only. Actual citizens: their luck as well.",
+        "Expected result: uncertain inputs only. The other line: chance between citizens as well.",
         "Sandsynlighed for, at investeringen for {name} er tjent varigt hjem inden for så mange kalenderår, "
         "udiskonteret. "
-        "Forventet resultat: kun usikre forudsætninger. Faktiske borgere: også tilfældigheder mellem "
+        "Forventet resultat: kun usikre forudsætninger. Den anden linje: også tilfældig variation mellem "
         "borgerne.",
     ),
     "caption_citizens": (

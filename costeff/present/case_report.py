@@ -20,9 +20,12 @@ from costeff.present.case_sentences import (
     case_sentences,
     decider_name,
     effect_in_words,
+    effect_interval,
+    inside,
     is_at_risk,
     money_interval,
     payback_interval,
+    stated_sentences,
     title_of,
     years_in_words,
 )
@@ -39,6 +42,7 @@ from costeff.present.numbers import (
 )
 from costeff.present.page import script_json, script_words, shipped
 from costeff.present.report import Figures
+from costeff.present.stamp import foot_style, stamp_line
 from costeff.present.terms import term
 
 if TYPE_CHECKING:
@@ -62,11 +66,13 @@ def case_html(content: CaseContent, language: str = "en") -> str:
     page = {
         "title": content.title[language],
         "kind": said("case_kind", language),
+        "stamp": stamp_line(content.case, content.stamp, language),
         "facts": _facts(content, language),
         "tiles": _tiles(content, language),
         "sentences": case_sentences(content, language),
         "notes": case_notes(content, language),
         "made_certain": certain_sentences(content.differences, content.parameter_labels, language),
+        "stated": stated_sentences(content, language),
         "decider": content.by_name[content.decider].label[language],
         "tables": {name: Markup(text) for name, text in case_tables(content, language).items()},
         "drawn": _drawn(content, figures, language),
@@ -95,8 +101,8 @@ def page_html(template: str, page: dict[str, Any], figures: Figures, language: s
         language=language,
         t=lambda key, **values: term(key, language, **values),
         say=lambda key, **values: said(key, language, **values),
-        style=Markup(shipped("report.css") + shipped("case.css")),
-        script=Markup(shipped("fold.js") + shipped("report.js")),
+        style=Markup(shipped("report.css") + shipped("case.css") + foot_style(str(page["stamp"]))),
+        script=Markup(shipped("fold.js") + shipped("report.js") + shipped("scroll.js")),
         plotly=Markup(get_plotlyjs()),
         figures=Markup(script_json({"figures": figures.drawn, "words": script_words(language)})),
         **page,
@@ -106,7 +112,13 @@ def page_html(template: str, page: dict[str, Any], figures: Figures, language: s
 def _facts(content: CaseContent, language: str) -> list[tuple[str, str]]:
     currency = currency_name(content.currency, language)
     level = said("price_level", language, year=content.price_year)
+    if content.price_growth:
+        level += f" ({said('projected', language)})"
+    municipality = (
+        [(said("fact_municipality", language), content.municipality)] if content.municipality else []
+    )
     return [
+        *municipality,
         (said("fact_programme", language), content.programme[language]),
         (said("fact_against", language), content.comparator[language]),
         (said("fact_years", language), f"{content.years[0]}–{content.years[-1]}"),
@@ -127,7 +139,7 @@ def _tiles(content: CaseContent, language: str) -> list[dict[str, str]]:
     tiles.append({
         "name": said("payback_time", language), "side": "", "value": years_in_words(own.payback.median, language),
         "more": f"{name}, {said('median', language).lower()}; {said('interval_80', language)} "
-                f"{payback_interval(own.payback, language)}",
+                f"{payback_interval(own.payback, language, len(content.years))}",
     })  # fmt: skip
     if not np.isnan(own.break_even).all():
         last = len(content.years)
@@ -145,7 +157,10 @@ def _tiles(content: CaseContent, language: str) -> list[dict[str, str]]:
 
     tiles.append(plain(said("need", language), *_financing(content, own, language)))
     whole = said("difference", language)
-    tiles += [plain(x.label[language], effect_in_words(x, language), whole) for x in content.effects[:2]]
+    tiles += [
+        plain(x.label[language], effect_in_words(x, language), effect_interval(x, language) or whole)
+        for x in content.effects[:2]
+    ]
     return tiles
 
 
@@ -185,16 +200,10 @@ def _money_tile(payer: Payer, name: str, content: CaseContent, language: str) ->
     }  # fmt: skip
 
 
-def _inside(payer: Payer, language: str) -> str:
-    """A sum's label inside a sentence."""
-    label = payer.label[language]
-    return label[:1].lower() + label[1:] if payer.total else label
-
-
 def _drawn(content: CaseContent, figures: Figures, language: str) -> dict[str, Sequence[Any]]:
     """Every figure, in the order of the page."""
     own = content.by_name[content.decider]
-    name = _inside(own, language)
+    name = inside(own.label[language], own.total)
     sign = said("sign", language)
 
     def add(key: str, figure: Any, **values: Any) -> dict[str, Any]:
@@ -211,14 +220,15 @@ def _drawn(content: CaseContent, figures: Figures, language: str) -> dict[str, S
         "cumulated": [
             {"label": p.label[language], "figures": [
                 add(
-                    "cumulative", time.cumulated(content, p, language), name=_inside(p, language), marker=marked[p.name]
+                    "cumulative", time.cumulated(content, p, language), name=inside(p.label[language], p.total),
+                    marker=marked[p.name],
                 )
             ]}
             for p in totals
         ],
         "waterfall": [
             {"label": p.label[language], "figures": [
-                add("waterfall", money.waterfall(content, p, language), name=_inside(p, language))
+                add("waterfall", money.waterfall(content, p, language), name=inside(p.label[language], p.total))
             ]}
             for p in totals
         ],

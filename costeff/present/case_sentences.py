@@ -11,6 +11,7 @@ from costeff.present.numbers import (
     SPACE,
     check_language,
     currency_name,
+    write_interval,
     write_large,
     write_number,
     write_percent,
@@ -67,14 +68,26 @@ def years_in_words(years: float, language: str) -> str:
     )
 
 
-def payback_interval(payback: Payback, language: str) -> str:
-    """The 80 % interval of a payback time: '3 to 5 years', '4 years to never within the horizon'."""
+def payback_interval(payback: Payback, language: str, horizon: int) -> str:
+    """The 80 % interval of a payback time: '3 to 5 years'; '4 years – not within 10 years' where it may never be."""
     lo, hi = payback.lo, payback.hi
     if lo == hi or math.isnan(lo):
         return years_in_words(lo, language)
     if math.isinf(hi):
-        return f"{years_in_words(lo, language)} {said('to', language)} {said('never', language)}"
+        first = years_in_words(lo, language)
+        return said("from_to_never", language, first=first, horizon=years_in_words(horizon, language))
     return f"{write_number(lo, language, decimals=0)} {said('to', language)} {years_in_words(hi, language)}"
+
+
+def inside(label: str, total: bool = True) -> str:
+    """A payer's label inside a sentence: what follows its comma in brackets, and a sum with a small letter.
+
+    >>> inside("Kommunen, uden skat"), inside("Sundhed og Omsorg (MSO)", total=False)
+    ('kommunen (uden skat)', 'Sundhed og Omsorg (MSO)')
+    """
+    head, comma, tail = label.partition(", ")
+    whole = f"{head} ({tail})" if comma else label
+    return whole[:1].lower() + whole[1:] if total else whole
 
 
 def money_interval(spread: Spread, language: str, currency: str = "") -> str:
@@ -145,7 +158,8 @@ def _payback(content: CaseContent, payer: Payer, language: str) -> str:
         short = payer.path[-1] < -0.5
         text = said(
             "says_paid_back_median" if short else "says_paid_back", language,
-            money=_money(content, abs(payer.path[-1]), language), interval=payback_interval(payback, language),
+            money=_money(content, abs(payer.path[-1]), language),
+            interval=payback_interval(payback, language, len(content.years)),
             within=years_in_words(within, language), probability=write_percent(payer.break_even[within - 1], language),
             **words,
         )  # fmt: skip
@@ -222,9 +236,14 @@ def _limits(content: CaseContent, payer: Payer, language: str) -> str:
 
 
 def _citizens(content: CaseContent, language: str) -> str:
+    """How many begin and in which years, and what becomes of a queue."""
     service = content.service
     served = write_number(content.citizens_served, language, decimals=0)
-    text = said("says_citizens", language, served=served, years=_horizon(content, language))
+    years = [year for year, n in zip(service.years, service.served, strict=True) if n >= 0.5] or [
+        *service.years
+    ]
+    period = str(years[0]) if years[0] == years[-1] else f"{years[0]}–{years[-1]}"
+    text = said("says_citizens", language, served=served, period=period)
     most = int(service.waiting.argmax())
     if service.waiting[most] >= 0.5 or service.left.sum() >= 0.5:
         text += " " + said(
@@ -235,15 +254,59 @@ def _citizens(content: CaseContent, language: str) -> str:
 
 
 def _effects(content: CaseContent, language: str) -> str:
-    told = "; ".join(f"{row.label[language]} {effect_in_words(row, language)}" for row in content.effects)
+    told = "; ".join(
+        f"{row.label[language]}: {effect_in_words(row, language)}{effect_interval(row, language, ' (', ')')}"
+        for row in content.effects
+    )
     return said("says_effects", language, list=told) if told else ""
 
 
 def effect_in_words(row: EffectRow, language: str) -> str:
-    """A change of the whole case with its sign and unit: '−1,240 weeks'."""
-    decimals = 0 if abs(row.mean) >= 100 else 1
+    """A change of the whole case in words, with its unit: '1,240 fewer weeks', 'no change'."""
+    decimals = _decimals(row)
+    if round(abs(row.mean), decimals) == 0:
+        return said("no_change", language)
+    number = write_number(abs(row.mean), language, decimals=decimals)
     unit = unit_name(row.unit, language, plural=abs(row.mean) != 1)
-    return f"{write_number(row.mean, language, decimals=decimals, signed=True)}{SPACE}{unit}"
+    return said("more_of" if row.mean > 0 else "less_of", language, number=number, unit=unit)
+
+
+def effect_interval(row: EffectRow, language: str, before: str = "", after: str = "") -> str:
+    """The 80 % interval of a change and whether 0 lies in it, between two marks; '' with one draw."""
+    if math.isnan(row.lo):
+        return ""
+    ends = write_interval(row.lo, row.hi, language, decimals=_decimals(row))
+    zero = said("covers_zero", language) if row.lo < 0 < row.hi else ""
+    return f"{before}{said('interval_80', language)} {ends}{zero}{after}"
+
+
+def _decimals(row: EffectRow) -> int:
+    """None for a change or an interval of a hundred and more."""
+    return 0 if max(abs(x) for x in (row.mean, row.lo, row.hi) if not math.isnan(x)) >= 100 else 1
+
+
+def stated_sentences(content: CaseContent, language: str) -> list[str]:
+    """Amounts that the case states and the tables show otherwise, since they are uncertain: both are said."""
+    currency = currency_name(content.currency, language)
+
+    def money(value: float) -> str:
+        return f"{write_number(value, language, decimals=0)}{SPACE}{currency}"
+
+    return [
+        said("says_stated", language, name=x.label[language], stated=money(x.stated), mean=money(x.mean))
+        for x in content.stated
+    ]
+
+
+def _projection(content: CaseContent, language: str) -> list[str]:
+    """That the price level is projected, and by how much: the case's own figures."""
+    if not content.price_growth:
+        return []
+    listed = ", ".join(
+        f"{year}: {write_number(100 * (growth - 1), language, decimals=2, signed=True)}{SPACE}%"
+        for year, growth in content.price_growth.items()
+    )
+    return [said("note_projection", language, year=content.price_year, list=listed)]
 
 
 def case_notes(content: CaseContent, language: str) -> list[str]:
@@ -255,6 +318,7 @@ def case_notes(content: CaseContent, language: str) -> list[str]:
         said(f"note_{content.view}", language),
         said("note_quality_of_life", language, currency=currency),
         said("note_discounting", language, year=content.years[0]),
+        *_projection(content, language),
         *([said("note_noise", language, share=write_percent(content.noise, language))] if noisy else []),
         *(note[language] for note in content.notes),
     ]

@@ -35,6 +35,10 @@ WITHIN = (1, 2, 3, 4, 6, 8, 10, 15)
 """Years within which the chance of payback is tabled, as far as the horizon goes."""
 
 
+FEW = 5
+"""Citizens who begin in a year, from which on their mean wait is told."""
+
+
 def case_tables(content: CaseContent, language: str) -> dict[str, str]:
     """Every table of a case's pages by name, as HTML; '' for a table without rows."""
     years = range(len(content.years))
@@ -132,7 +136,7 @@ def _payback(content: CaseContent, language: str, key: str) -> str:
     columns = [Column(said("measure", language)), *(Column(p.label[language], True) for p in shown)]
     rows: list[Row] = [
         [said("median", language), *(years_in_words(b.median, language) for b in found)],
-        [said("interval_80", language), *(payback_interval(b, language) for b in found)],
+        [said("interval_80", language), *(payback_interval(b, language, len(content.years)) for b in found)],
         [said("share_never", language), *(write_percent(b.never, language) for b in found)],
     ]
     return _table(columns, rows, said(key, language))
@@ -168,19 +172,22 @@ def _areas(content: CaseContent, language: str, years: Sequence[int], caption: s
         columns = [
             Column(said(k, language, year=content.years[y]), True) for k, y in zip(keys, years, strict=True)
         ]
-    columns = [Column(said("area", language)), *columns, Column(said("permanent", language), True)]
+    goes_on = not any(math.isnan(part.permanent) for part in content.areas)
+    columns = [Column(said("area", language)), *columns]
+    if goes_on:
+        columns.append(Column(said("permanent", language), True))
 
     def row(name: str, parts: Sequence[AreaRow]) -> list[str | Cell]:
-        amounts = [sum(part.net[y] for part in parts) for y in years] + [
-            sum(part.permanent for part in parts)
-        ]
+        amounts = [sum(part.net[y] for part in parts) for y in years]
+        amounts += [sum(part.permanent for part in parts)] if goes_on else []
         return [name, *(thousands(amount, language) for amount in amounts)]
 
-    rows: list[Row] = [Band(said("lasting_changes", language))]
+    heads = ("lasting_changes", "lasting_total") if goes_on else ("running_changes", "running_total")
+    rows: list[Row] = [Band(said(heads[0], language))]
     lasting = [part for part in content.areas if not part.start_up]
     once = [part for part in content.areas if part.start_up]
     rows += [row(part.label[language], [part]) for part in lasting]
-    rows.append(row(f"= {said('lasting_total', language)}", lasting))
+    rows.append(row(f"= {said(heads[1], language)}", lasting))
     if once:
         rows.append(Band(said("start_up_costs", language)))
         rows += [row(part.label[language], [part]) for part in once]
@@ -238,7 +245,8 @@ def _citizens(content: CaseContent, language: str) -> str:
     s = content.service
     shown = [("inflow", s.inflow, 0), ("served", s.served, 0)]
     if s.waiting.max(initial=0) >= 0.5 or s.left.sum() >= 0.5:
-        shown += [("waiting", s.waiting, 0), ("left", s.left, 0), ("mean_wait", s.mean_wait, 1)]
+        wait = np.where(s.served >= FEW, s.mean_wait, np.nan)  # the mean over a citizen or two says nothing
+        shown += [("waiting", s.waiting, 0), ("left", s.left, 0), ("mean_wait", wait, 1)]
     if np.isfinite(s.capacity).all():
         shown.append(("places", s.capacity, 0))
     columns = [Column(said("year", language)), *(Column(said(key, language), True) for key, *_ in shown)]
@@ -291,7 +299,7 @@ def _sources(content: CaseContent, language: str, caption: str, kinds: Collectio
         unit = str(x.get("unit") or "")
         number = isinstance(x["value"], int | float)
         value = write_number(x["value"], language) if number else str(x["value"])
-        value += f"{SPACE}{unit}" if unit not in PLAIN_UNITS else ""
+        value += f"{SPACE}{unit_name(unit, language)}" if unit not in PLAIN_UNITS else ""
         ends = MISSING if x["lo"] == x["hi"] else write_interval(x["lo"], x["hi"], language)
         note = str(x.get("note") or MISSING)
         if note.startswith("set here (") and str(x["name"]) in here:

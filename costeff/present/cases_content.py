@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costeff.model.elements import Label
-from costeff.present.case_content import Payback
+from costeff.present.case_content import Payback, Stamp
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,3 +72,4 @@ class CasesContent:
     currency: str
     draws: int
     seed: int
+    stamp: Stamp | None = None

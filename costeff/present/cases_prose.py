@@ -65,6 +65,8 @@ CASES_PROSE: dict[str, tuple[str, str]] = {
         "For hver krone, der lægges i indsatsen, giver {case} mest.",
     ),
     "differences_heading": ("What differs between the cases", "Hvad der adskiller casene"),
+    "differs_version": ("Version of the case", "Casens version"),
+    "differs_author": ("Author", "Forfatter"),
     "differs_scenario": ("Scenario of the model", "Modelscenarie"),
     "differs_citizens": ("Citizens, as declared", "Borgere, som angivet"),
     "differs_inflow": ("Citizens offered the programme a year", "Borgere, der får tilbuddet, pr. år"),
@@ -125,7 +127,7 @@ CASES_PROSE: dict[str, tuple[str, str]] = {
     ),
     "says_nothing_best": (
         "None of the cases is expected to gain for {name}: doing nothing is best ({probability} of draws).",
-        "Ingen af casene ventes at give {name} gevinst: det bedste er ikke at gøre noget ({probability} af "
+        "Ingen af casene ventes at give {name} en gevinst: det bedste er ikke at gøre noget ({probability} af "
         "trækningerne).",
     ),
     "says_shared_luck": (

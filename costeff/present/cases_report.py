@@ -14,7 +14,7 @@ import numpy as np
 from costeff.files import write_whole
 from costeff.investment.compare import NOTHING
 from costeff.present.case_report import page_html
-from costeff.present.case_sentences import payback_interval, years_in_words
+from costeff.present.case_sentences import inside, payback_interval, years_in_words
 from costeff.present.case_tables import thousands
 from costeff.present.case_terms import said
 from costeff.present.numbers import (
@@ -27,6 +27,7 @@ from costeff.present.numbers import (
     write_percent,
 )
 from costeff.present.report import Figures
+from costeff.present.stamp import stamp_line
 from costeff.present.style import OKABE_ITO, axis, folded, layout, safe
 from costeff.present.tables import Column, Row, html_table
 
@@ -154,8 +155,7 @@ def _title(content: CasesContent, name: str, language: str) -> str:
 
 
 def _inside(content: CasesContent, payer: str, language: str) -> str:
-    label = content.payers[payer][language]
-    return label[:1].lower() + label[1:]
+    return inside(content.payers[payer][language])
 
 
 def _unit(content: CasesContent, kind: str, language: str) -> str:
@@ -284,7 +284,7 @@ def _payback(content: CasesContent, language: str) -> str:
         found = content.payback[name]
         rows.append([
             _title(content, name, language), write_number(content.served[name], language, decimals=0),
-            years_in_words(found.median, language), payback_interval(found, language),
+            years_in_words(found.median, language), payback_interval(found, language, len(content.years)),
             write_percent(found.never, language),
         ])  # fmt: skip
     return html_table(columns, rows, said("payback_time", language))
@@ -374,6 +374,7 @@ def cases_html(content: CasesContent, language: str = "en") -> str:
     page = {
         "title": said("compared_title", language, count=len(content.names)),
         "kind": said("compared_kind", language),
+        "stamp": stamp_line(", ".join(content.names), content.stamp, language),
         "facts": [
             (said("party", language), content.payers[content.decider][language]),
             (said("fact_years", language), f"{content.years[0]}–{content.years[-1]}"),

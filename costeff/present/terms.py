@@ -409,6 +409,20 @@ UNITS: dict[str, tuple[str, str, str, str]] = {
     "events": ("event", "events", "hændelse", "hændelser"),
     "points": ("point", "points", "point", "point"),
     "share": ("citizen", "citizens", "borger", "borgere"),
+    "DKK": ("DKK", "DKK", "kr.", "kr."),
+    "DKK per week": ("DKK per week", "DKK per week", "kr. pr. uge", "kr. pr. uge"),
+    "DKK per month": ("DKK per month", "DKK per month", "kr. pr. måned", "kr. pr. måned"),
+    "DKK per year": ("DKK per year", "DKK per year", "kr. pr. år", "kr. pr. år"),
+    "citizens": ("citizen", "citizens", "borger", "borgere"),
+    "citizens a year": ("citizen a year", "citizens a year", "borger pr. år", "borgere pr. år"),
+    "consultants": ("consultant", "consultants", "konsulent", "konsulenter"),
+    "share a year": ("share a year", "share a year", "andel pr. år", "andel pr. år"),
+    "ratio to the year before": (
+        "times the year before",
+        "times the year before",
+        "gange året før",
+        "gange året før",
+    ),
 }
 """Unit of an effect to English singular and plural, Danish singular and plural. A share is of citizens."""
 

@@ -45,12 +45,15 @@ BOOK_TERMS: dict[str, tuple[str, str]] = {
     "citizens": ("Number of citizens", "Antal borgere"),
     "perspective": ("Perspective", "Perspektiv"),
     "party": ("Party", "Aktør"),
-    "gain": ("Gain", "Gevinst"),
+    "gain": ("Gain (+ = gain)", "Gevinst (+ = gevinst)"),
     "gain_all": ("Gain, all citizens", "Gevinst, alle borgere"),
     "exported": ("Gain as exported", "Gevinst ved eksport"),
     "moved": ("Moved since", "Ændret siden"),
-    "mean": ("Gain, mean over {draws} draws", "Gevinst, gennemsnit af {draws} trækninger"),
-    "net_cost": ("Net cost: {strategy}", "Nettoudgift: {strategy}"),
+    "mean": (
+        "Gain (+ = gain), mean over {draws} draws",
+        "Gevinst (+ = gevinst), gennemsnit af {draws} trækninger",
+    ),
+    "net_cost": ("Net cost (+ = cost): {strategy}", "Nettoudgift (+ = udgift): {strategy}"),
     "discounted": ("Present values (discounted), {unit}", "Nutidsværdier (diskonteret), {unit}"),
     "undiscounted": ("Not discounted, {unit}", "Ikke diskonteret, {unit}"),
     "gain_by_year": ("Gain by year", "Gevinst pr. år"),
@@ -91,7 +94,7 @@ BOOK_TERMS: dict[str, tuple[str, str]] = {
     "number_only": ("A number", "Et tal"),
     "year": ("Year {number}", "År {number}"),
     "per_citizen": ("per citizen", "pr. borger"),
-    "whole_case": ("the whole case", "hele sagen"),
+    "whole_case": ("the whole case", "hele casen"),
     "difference": ("Difference", "Forskel"),
 }
 

@@ -22,10 +22,13 @@ from costeff.present.case_content import (
     ItemRow,
     Payback,
     Payer,
+    Stamp,
 )
 from costeff.present.case_terms import said
 from costeff.study.case_amounts import typed_amounts
 from costeff.study.case_effect import effect_and_cost, scenarios, spread
+from costeff.study.case_stated import stated_costs
+from costeff.study.made import made_on
 from costeff.study.parameter_labels import parameter_labels
 
 if TYPE_CHECKING:
@@ -232,7 +235,8 @@ def case_content(result: CaseResult) -> CaseContent:
         noise=noise_share(result, result.members(decider)),
         sources=None if result.priced is None else result.sources(),
         differences=None if result.priced is None else result.differences(), parameter_labels=labels,
-        provenance=_provenance(result), typed=typed_amounts(case, labels),
+        provenance=_provenance(result), typed=typed_amounts(case, labels), stamp=stamp_of(result),
+        stated=stated_costs(result), municipality=case.municipality, price_growth=case.price_index,
     )  # fmt: skip
 
 
@@ -261,6 +265,16 @@ def _rules(result: CaseResult) -> Label:
         return Label(rules.title["en"], rules.title["da"])
     regime = f"regime_{result.case.regime}"
     return Label(*(f"{rules.title[x]}, {said(regime, x)}" for x in ("en", "da")))
+
+
+def stamp_of(result: CaseResult) -> Stamp:
+    """Date, versions, author and size of a result."""
+    from costeff import __version__
+
+    case = result.case
+    return Stamp(
+        made_on(), __version__, result.draws, result.individuals, result.seed, case.author, case.version
+    )
 
 
 def _provenance(result: CaseResult) -> list[tuple[Label, str]]:

@@ -76,6 +76,8 @@ def _weeks(case: Case, language: str) -> str:
 
 
 _ASPECTS: tuple[tuple[str, Callable[[Case, str], str]], ...] = (
+    ("differs_version", lambda case, _: case.version or MISSING),
+    ("differs_author", lambda case, _: case.author or MISSING),
     ("differs_scenario", lambda case, _: case.scenario),
     ("differs_citizens", lambda case, _: case.citizens or MISSING),
     ("differs_inflow", _inflow),

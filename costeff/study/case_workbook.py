@@ -74,7 +74,7 @@ def case_workbook_content(result: CaseResult) -> WorkbookContent:
         facts=_facts(base),
         notes=(),
         currency=model.conventions.currency,
-        unit=Label("the whole case", "hele sagen"),
+        unit=Label("the whole case", "hele casen"),
         strategies=[s.label for s in model.strategies],
         comparator=plan.usual,
         shown=1 - plan.usual,
@@ -346,7 +346,7 @@ def _facts(result: CaseResult) -> list[tuple[Label, str]]:
     case = result.case
     view = {"marginal": "this municipality alone", "all_municipalities": "all municipalities"}
     return [
-        (Label("Case", "Sag"), case.name),
+        (Label("Case", "Case"), case.name),
         (Label("Scenario", "Scenarie"), case.scenario),
         (Label("Rules", "Regler"), f"{result.rules or '-'} ({case.regime})"),
         (Label("View", "Synsvinkel"), view.get(case.view, case.view)),

@@ -21,7 +21,7 @@ from costeff.present.case_sentences import case_notes, case_sentences
 from costeff.present.case_terms import said
 from costeff.present.differences import plain_differences
 from costeff.present.pdf import find_browser, print_pdf
-from costeff.study.case_content import case_content
+from costeff.study.case_content import case_content, stamp_of
 from costeff.study.case_workbook import case_workbook
 from costeff.study.summary import with_run
 
@@ -139,6 +139,7 @@ def _flat(payer: Payer, language: str) -> dict[str, Any]:
 
 def case_summary(result: CaseResult, content: CaseContent) -> dict[str, Any]:
     """The content of case.json. An infinite payback time is 'never', one without an investment 'no investment'."""
+    stamp = stamp_of(result)
     return {
         "case": content.case,
         "title": _both(content.title),
@@ -148,6 +149,12 @@ def case_summary(result: CaseResult, content: CaseContent) -> dict[str, Any]:
         "price_year": content.price_year,
         "currency": content.currency,
         "sign": said("sign", "en"),
+        "date": stamp.made_on.isoformat(),
+        "author": stamp.author,
+        "version": stamp.version,
+        "costeff": stamp.costeff,
+        "municipality": content.municipality,
+        "price_index_projection": {str(year): growth for year, growth in content.price_growth.items()},
         "draws": result.draws,
         "individuals": result.individuals,
         "seed": result.seed,
@@ -164,6 +171,9 @@ def case_summary(result: CaseResult, content: CaseContent) -> dict[str, Any]:
                 "hi": _number(x.hi),
             }
             for x in content.effects
+        ],
+        "stated_costs": [
+            {"label": _both(x.label), "stated": x.stated, "mean_of_draws": x.mean} for x in content.stated
         ],
         "smallest_effect": _number(content.smallest_effect),
         "scenarios": [

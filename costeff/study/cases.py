@@ -6,7 +6,7 @@ import json
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from costeff.model.elements import Label
 from costeff.present.cases_content import CasesContent, Size
 from costeff.present.cases_report import cases_sentences, write_cases_report
 from costeff.study.case_choice import check_choice, overlap
-from costeff.study.case_content import SUMS, payback_spread
+from costeff.study.case_content import SUMS, payback_spread, stamp_of
 from costeff.study.case_differences import differences
 from costeff.study.case_effect import spread
 from costeff.study.case_writing import print_or_tell, write_table
@@ -88,6 +88,7 @@ def cases_content(
         apart=shared.groups, declared=shared.declared, unknown=shared.unknown, differences=differences(results),
         sizes={name: _size(r, parties) for name, r in by_name.items()},
         price_year=first.case.price_year, currency="DKK", draws=draws, seed=first.seed,
+        stamp=replace(stamp_of(first), author="", version=""),
     )  # fmt: skip
 
 
@@ -180,6 +181,9 @@ def _summary(content: CasesContent) -> dict[str, Any]:
     rows = content.ranking.to_dict("records")
     return {
         "cases": {n: {"en": content.titles[n]["en"], "da": content.titles[n]["da"]} for n in content.names},
+        "date": content.stamp.made_on.isoformat() if content.stamp else None,
+        "costeff": content.stamp.costeff if content.stamp else None,
+        "individuals": content.stamp.individuals if content.stamp else None,
         "parties": content.decider,
         "draws": content.draws,
         "seed": content.seed,

@@ -25,6 +25,7 @@ from costeff.investment.timing import middle
 from costeff.model import Model, read_scenario
 from costeff.model.problems import way_to
 from costeff.rules import RuleSet, load_rules
+from costeff.study.price_projection import at_case_prices
 from costeff.study.study import DRAWS, INDIVIDUALS, SEED, Study, study_of
 
 CaseLike = Case | str | os.PathLike[str]
@@ -145,7 +146,15 @@ class _Known:
         """The case's study."""
         setter = case.name if case.set else ""
         asked = repr(
-            (_beside(case, case.scenario), case.years, case.price_year, setter, case.set, case.sources)
+            (
+                _beside(case, case.scenario),
+                case.years,
+                case.price_year,
+                setter,
+                case.set,
+                case.sources,
+                case.price_index,
+            )
         )
         if asked not in self.studies:
             self.studies[asked] = _study(case)
@@ -254,7 +263,7 @@ def _study(case: Case) -> Study:
     options = {"horizon": f"{case.years} years", "price_year": case.price_year}
     places = {name.removeprefix("set."): p for name, p in case.places.items() if name.startswith("set.")}
     figures = Changes(case.set, Setter("case", case.name), places, case.price_year, case.sources)
-    return study_of(scenario, options, figures)
+    return study_of(scenario, options, figures, lambda evidence: at_case_prices(evidence, case))
 
 
 def _rules(case: Case, model: Model, evidence: Evidence) -> RuleSet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,10 @@ def load(name_or_path: str | os.PathLike[str]) -> Study:
 
 
 def study_of(
-    scenario: Scenario, options: Mapping[str, Any] | None = None, further: Changes | None = None
+    scenario: Scenario,
+    options: Mapping[str, Any] | None = None,
+    further: Changes | None = None,
+    prepare: Callable[[Evidence], Evidence] | None = None,
 ) -> Study:
     """The study of a scenario that has been read, as it stands or as an investment case uses it.
 
@@ -65,6 +68,8 @@ def study_of(
         Horizon and price year that take the place of the scenario's own.
     further
         What is set after the scenario's own figures.
+    prepare
+        What is done to the evidence before anything is set: a case carries the price index on.
 
     Raises
     ------
@@ -84,6 +89,8 @@ def study_of(
         else parameter_file(own)
     )
     evidence = read_evidence(file)
+    if prepare is not None:
+        evidence = prepare(evidence)
     if scenario.set or scenario.sources:
         setter, year = Setter("scenario", scenario.name), own.conventions.price_year
         figures = Changes(scenario.set, setter, scenario.places, year, scenario.sources)

@@ -13,10 +13,13 @@ from fault import fault
 
 import costeff
 from costeff.cli import main
+from costeff.errors import CosteffError
 from costeff.present.case_content import CaseContent
+from costeff.present.case_report import case_html
 from costeff.present.case_sentences import case_sentences
 from costeff.present.case_tables import case_tables
 from costeff.study.case_content import case_content
+from costeff.study.case_writing import case_summary
 
 SMALL = ("--draws", "10", "--individuals", "20", "--quiet")
 CASE = """case: {name}
@@ -226,3 +229,31 @@ def test_size_is_told(tmp_path: Path) -> None:
                   "Expected profile needs", "outlay in the first year"):  # fmt: skip
         assert words in page
     assert page.index("What differs") < page.index("Ranking:")
+
+
+@fault(
+    kind="a way out that leads into the library's own files",
+    given="`price_year: 2027`, a year after the last of the price index",
+    right="refused at the case's line, with the key of the case that states a projection",
+)
+def test_a_later_price_level_is_stated_in_the_case(tmp_path: Path) -> None:
+    case = written(tmp_path, "a", price_year=2027)
+    with pytest.raises(CosteffError) as refused:
+        costeff.invest(case, 2, 10, progress=False)
+    assert "price_index: {2027: " in str(refused.value)
+    assert "a.yaml, line 6" in str(refused.value)
+
+
+@fault(
+    kind="a result that does not say of when and whose it is",
+    given="a case, with SOURCE_DATE_EPOCH set",
+    right="the day, the size, the seed and the version of costeff on the page and in case.json",
+)
+def test_a_result_says_which_run_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1750000000")
+    result = costeff.invest(written(tmp_path, "a"), 2, 10, progress=False)
+    content = case_content(result)
+    page = case_html(content, "en")
+    assert "15 June 2025" in page
+    assert case_summary(result, content).get("date") == "2025-06-15"
+    assert case_summary(result, content).get("costeff") == costeff.__version__

@@ -302,3 +302,16 @@ def test_gamma_shapes_may_name_a_rate_or_a_scale() -> None:
         == Gamma.from_shape(alpha=4, rate=2)
         == Gamma.from_shape(alpha=4, scale=0.5)
     )
+
+
+def test_a_printed_covariance_may_be_singular_or_a_little_askew() -> None:
+    """A correlation of 1, and halves that differ by the rounding of print: drawn as they stand."""
+    u = np.random.default_rng(1).uniform(size=(20_000, 2))
+    same = MultivariateNormal(("x", "y"), (1, 2), ((1, 2), (2, 4)), name="g").draw(u)
+    np.testing.assert_allclose(2 * (same["x"] - 1), same["y"] - 2, atol=1e-7)
+    assert same["y"].std() == pytest.approx(2, rel=0.02)
+    askew = MultivariateNormal(("x", "y"), (0, 0), ((1, 0.3), (0.3000001, 1)), name="g").draw(u)
+    assert np.corrcoef(askew["x"], askew["y"])[0, 1] == pytest.approx(0.3, abs=0.02)
+    for matrix in (((1, 0.3), (0.30001, 1)), ((1, 1.00001), (1.00001, 1)), ((0, 0), (0, 1))):
+        with pytest.raises(EvidenceError, match=r"not symmetric|not positive definite"):
+            MultivariateNormal(("x", "y"), (0, 0), matrix, name="g")

@@ -24,6 +24,7 @@ from costeff.evidence.symmetric import Fixed, Normal
 
 Floats = NDArray[np.float64]
 SCALES = ("identity", "log", "logit")
+PRINTED = 1e-6  # how far, as a correlation, a printed covariance may be from a symmetric one, or from a singular one
 
 
 @dataclass(frozen=True)
@@ -260,20 +261,46 @@ class MultivariateNormal(Group):
         mean, matrix = np.asarray(self.mean, dtype=float), np.asarray(self.covariance, dtype=float)
         if not (np.isfinite(mean).all() and np.isfinite(matrix).all()):
             raise self.problem("a number is not finite", None, "mean and covariance are finite numbers")
-        if not np.allclose(matrix, matrix.T, rtol=1e-8, atol=0.0):
-            raise self.problem(
-                "the covariance is not symmetric", matrix.tolist(), "covariance[i][j] = covariance[j][i]"
-            )
-        least = float(np.linalg.eigvalsh(matrix).min())
-        if least <= 1e-12 * float(np.abs(matrix).max()):
-            raise self.problem(
-                "the covariance is not positive definite",
-                f"smallest eigenvalue {least:g}",
-                "every combination of the parameters has a positive variance",
-                "take known or redundant parameters out of the group, or correct a covariance",
-            )
+        matrix = self._symmetric(matrix)
+        self._check_definite(matrix)
         object.__setattr__(self, "mean", tuple(map(float, mean)))
         object.__setattr__(self, "covariance", tuple(tuple(map(float, row)) for row in matrix))
+
+    def _symmetric(self, matrix: Floats) -> Floats:
+        """The mean of both halves of a matrix, which may differ as printed numbers do: by PRINTED of a correlation."""
+        sd = np.sqrt(np.abs(np.diag(matrix)))
+        if np.any(np.abs(matrix - matrix.T) > PRINTED * np.outer(sd, sd)):
+            raise self.problem(
+                "the covariance is not symmetric",
+                matrix.tolist(),
+                f"covariance[i][j] = covariance[j][i], within {PRINTED:g} of a correlation for rounding in print",
+            )
+        return np.asarray((matrix + matrix.T) / 2)
+
+    def _check_definite(self, matrix: Floats) -> None:
+        """Raise for a variance that is not positive, or a combination of parameters whose variance is negative."""
+        variances = np.diag(matrix)
+        least = float(variances.min())
+        if least > 0:
+            sd = np.sqrt(variances)
+            least = float(np.linalg.eigvalsh(matrix / np.outer(sd, sd)).min()) + PRINTED
+        if least <= 0:
+            raise self.problem(
+                "the covariance is not positive definite",
+                f"smallest eigenvalue {float(np.linalg.eigvalsh(matrix).min()):g}",
+                "each parameter has a positive variance, and no combination of them a negative one (of the correlation "
+                f"matrix, no eigenvalue below -{PRINTED:g}, for rounding in print)",
+                "take known parameters out of the group, or correct a covariance",
+            )
+
+    def _factor(self) -> Floats:
+        """A matrix whose product with its transpose is the covariance; of one that is singular, by eigenvalues."""
+        matrix = np.asarray(self.covariance)
+        if np.linalg.eigvalsh(matrix).min() > 1e-12 * np.abs(matrix).max():
+            return np.asarray(np.linalg.cholesky(matrix))
+        sd = np.sqrt(np.diag(matrix))
+        values, vectors = np.linalg.eigh(matrix / np.outer(sd, sd))
+        return np.asarray(sd[:, None] * vectors * np.sqrt(np.maximum(values, 0.0)))
 
     def _marginal(self, i: int) -> Distribution:
         mean, sd = self.mean[i], math.sqrt(self.covariance[i][i])
@@ -282,8 +309,7 @@ class MultivariateNormal(Group):
         return Lognormal(mean, sd) if self.scale == "log" else LogitNormal(mean, sd)
 
     def _columns(self, u: Floats) -> Floats:
-        lower = np.linalg.cholesky(np.asarray(self.covariance))
-        x = np.asarray(self.mean) + normal_quantile(u) @ lower.T
+        x = np.asarray(self.mean) + normal_quantile(u) @ self._factor().T
         if self.scale == "identity":
             return x
         return np.exp(x) if self.scale == "log" else logistic(x)

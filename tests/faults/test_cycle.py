@@ -39,13 +39,14 @@ PARAMETERS = """parameters:
 COST = "  - {item: care, from: payer, to: resources, states: [a], amount: 1, real: care}"
 
 
-def study(folder: Path, **changes: str) -> costeff.Study:
+def study(folder: Path, parameters: str = "", **changes: str) -> costeff.Study:
     given = {
         "years": "10", "rule": "none", "discounting": "annual", "rate": "0", "more": "", "flows": COST, "within": "",
         "transitions": "{from: b, to: dead, hazard: h}",
     }  # fmt: skip
     model = MODEL.format(**(given | changes))
-    (folder / "parameters.yaml").write_text(PARAMETERS if re.search(r"\bh\b", model) else "parameters: {}\n")
+    read = parameters or (PARAMETERS if re.search(r"\bh\b", model) else "parameters: {}\n")
+    (folder / "parameters.yaml").write_text(read)
     (folder / "model.yaml").write_text(model)
     (folder / "scenario.yaml").write_text("scenario: limits\ntitle: Limits\nmodel: ./model.yaml\n")
     return costeff.load(folder / "scenario.yaml")
@@ -298,3 +299,26 @@ def test_a_pair_of_states_with_two_ways_is_told_apart(tmp_path: Path) -> None:
     }
     with pytest.raises(CosteffError, match="read two ways"):
         cost(tmp_path, **ways)
+
+
+@pytest.mark.parametrize(
+    "covariance",
+    [
+        pytest.param(
+            "[[1, 1], [1, 1]]",
+            marks=fault(kind="covariance", given="two parameters with a correlation of 1", right="drawn"),
+        ),
+        pytest.param(
+            "[[1, 0.5], [0.5000001, 1]]",
+            marks=fault(kind="covariance", given="printed halves that differ by 1e-7", right="drawn"),
+        ),
+    ],
+)
+def test_a_printed_covariance_is_drawn(covariance: str, tmp_path: Path) -> None:
+    member = "{value: 0, unit: number, kind: assumption, note: for the test}"
+    parameters = (
+        f"parameters:\n  x: {member}\n  y: {member}\ngroups:\n  both: {{distribution: multivariate_normal, "
+        f"parameters: [x, y], mean: [0, 0], covariance: {covariance}}}\n"
+    )
+    given = study(tmp_path, parameters, transitions="{from: b, to: dead, hazard: exp(x + y)}")
+    assert given.psa(draws=50, individuals=2, engine="cohort").draws["x"].std() > 0.5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ run: {draws: 2, individuals: 4, seed: 1}
 """
 TWO_WAYS = "Two readings of one number"
 COMMA = "A decimal comma inside { } or [ ]"
+ONE = "parameters: {{x: {{value: {}, unit: weeks, kind: assumption}}}}"
 ECHO = "What was read is not shown"
 YAML = "YAML that says something twice, or crashes"
 
@@ -58,6 +60,17 @@ def file_of(folder: Path, text: str, name: str = "mine.yaml") -> Path:
 def changed(old: str, new: str) -> str:
     assert old in CASE
     return CASE.replace(old, new)
+
+
+def refusal(read: Callable[[], Any]) -> str:
+    """The message with which a file is refused; a crash, of whatever kind, is told apart from it."""
+    try:
+        read()
+    except CosteffError as error:
+        return str(error)
+    except Exception as error:
+        pytest.fail(f"the reader crashed: {type(error).__name__}: {error}"[:200])
+    pytest.fail("the file was read")
 
 
 @pytest.mark.parametrize(
@@ -165,15 +178,15 @@ def test_amounts_of_a_design(tmp_path: Path) -> None:
             ["dsa", "sick_sicker", "--range", "c_H", "1.800", "2.200"],
             ["voi", "tki2", "--wtp", "300000", "--population", "2.500"],
             ["voi", "tki2", "--wtp", "300000", "--implementation", "uptake=0.1,then=0.6,cost=500.000"],
-            ["run", "tki2", "--horizon", "1.000 years"],
-            ["run", "tki2", "--target-error", "2.000"],
+            ["run", "tki2", "--horizon", "5.000 years"],
+            ["run", "tki2", "--target-error", "2.000", "--max-draws", "4"],
         )
     ],
 )  # fmt: skip
 def test_command_line(options: list[str]) -> None:
-    runs = ["--draws", "2", "--individuals", "4", "--quiet"]
+    runs = ["--individuals", "4", "--quiet", *([] if "--max-draws" in options else ["--draws", "16"])]
     cohort = ["--engine", "cohort", "--perspective", "health_care"]
-    small = {"dsa": cohort, "threshold": [*cohort, "--points", "2"], "gsa": [*cohort, "--size", "2"]}
+    small = {"dsa": cohort, "threshold": [*cohort, "--points", "2"], "gsa": [*cohort, "--size", "8"]}
     done = CliRunner().invoke(main, [*options, *small.get(options[0], runs)])
     assert "can be read as " in done.output, (done.exit_code, done.output[:300])
     assert done.exit_code == 2
@@ -219,33 +232,31 @@ def test_a_percentage_typed_as_a_share(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "words"),
     [
-        pytest.param(text, marks=fault(YAML, f"parameter file with `{shown}`", "refused with file and line"))
-        for shown, text in (
-            ("labels: {a: {a: ... 1,500 deep", "labels: " + "{a: " * 1500 + "1" + "}" * 1500),
-            ("value of 5,000 digits", "parameters: {x: {value: " + "9" * 5000 + ", unit: weeks, kind: assumption}}"),
-            ("value of 400 digits", "parameters: {x: {value: " + "9" * 400 + ", unit: weeks, kind: assumption}}"),
-            ("value: 0x and 5,000 f", "parameters: {x: {value: 0x" + "f" * 5000 + ", unit: weeks, kind: assumption}}"),
-            ("labels: &l {<<: *l}", "parameters: {}\nlabels: &l {<<: *l}"),
-            ("title: !!python/object/apply:os.system [ls]", "title: !!python/object/apply:os.system [ls]"),
-            ("? [a, b] as a key", "parameters: {[a, b]: 1}"),
-            ("~: 0.5 (no key)", "parameters: {~: 0.5}"),
-            ("value: 0o10", "parameters: {x: {value: 0o10, unit: weeks, kind: assumption}}"),
-            ("value: 1_000", "parameters: {x: {value: 1_000, unit: weeks, kind: assumption}}"),
+        pytest.param(text, words, marks=fault(YAML, f"parameter file with `{shown}`", f"refused in its line: {words}"))
+        for shown, text, words in (
+            ("labels: {a: {a: ... 1,500 deep", "labels: " + "{a: " * 1500 + "1" + "}" * 1500, "nested too deeply"),
+            ("value of 5,000 digits", ONE.format("9" * 5000), "the number is too large"),
+            ("value of 400 digits", ONE.format("9" * 400), "the number is too large"),
+            ("value: 0x and 5,000 f", ONE.format("0x" + "f" * 5000), "write it in decimal digits"),
+            ("value: 0o10", ONE.format("0o10"), "write 8"),
+            ("value: 1_000", ONE.format("1_000"), "write 1000"),
+            ("labels: &l {<<: *l}", "parameters: {}\nlabels: &l {<<: *l}", "a mapping is merged into itself"),
+            ("title: !!python/object/apply:os.system", "title: !!python/object/apply:os.system [ls]", "a YAML tag"),
+            ("? [a, b] as a key", "parameters: {[a, b]: 1}", "a key is not a text"),
+            ("~: 0.5 (no key)", "parameters: {~: 0.5}", "a key is missing"),
             ("a key given by two merged mappings",
-             "parameters:\n  a: &a {unit: weeks}\n  b: &b {unit: days}\n  c: {<<: [*a, *b], value: 1}"),
+             "parameters:\n  a: &a {unit: weeks}\n  b: &b {unit: days}\n  c: {<<: [*a, *b], value: 1}",
+             "two merged mappings give the key 'unit'"),
         )
     ],
 )  # fmt: skip
-def test_parameter_files_that_crashed_their_reader(text: str, tmp_path: Path) -> None:
+def test_parameter_files_that_crashed_their_reader(text: str, words: str, tmp_path: Path) -> None:
     path = file_of(tmp_path, text)
-    with pytest.raises(CosteffError) as caught:
-        read_evidence(path)
-    assert not isinstance(caught.value.__cause__, RecursionError | ValueError)
-    assert str(path) in str(caught.value)
-    told = str(caught.value)
-    assert any(word in told for word in ("YAML", "key", "number", "itself", "nested")), told
+    told = refusal(lambda: read_evidence(path))
+    assert f"{path}, line " in told
+    assert words in told
 
 
 @pytest.mark.parametrize(
@@ -261,8 +272,9 @@ def test_parameter_files_that_crashed_their_reader(text: str, tmp_path: Path) ->
 )
 def test_a_mistyped_date(date: str, tmp_path: Path) -> None:
     text = f"sources: {{a: {{title: A, seen: {date}}}}}\nparameters: {{}}\n"
-    with pytest.raises(CosteffError, match=f"line 1(?s:.*){date}"):
-        read_evidence(file_of(tmp_path, text))
+    told = refusal(lambda: read_evidence(file_of(tmp_path, text)))
+    assert "line 1" in told
+    assert date in told
 
 
 @fault(YAML, "an unquoted date, `note: 2024-01-31`, where a text belongs", "read as the text 2024-01-31")
@@ -278,8 +290,7 @@ def test_rules_with_a_null_key(tmp_path: Path) -> None:
     text = (data_dir("rules") / "denmark.yaml").read_text(encoding="utf-8")
     start = text.index("covered:", text.index("resource_course:"))
     path = file_of(tmp_path, text[:start] + "null:" + text[start + len("covered:") :])
-    with pytest.raises(CosteffError, match="a key is missing"):
-        load_rules(path, costeff.load("tki2").model)
+    assert "a key is missing" in refusal(lambda: load_rules(path, costeff.load("tki2").model))
 
 
 @fault(YAML, "a rules file without `covered`", "refused: `covered` is missing")
@@ -289,15 +300,13 @@ def test_rules_without_covered(tmp_path: Path) -> None:
     text = (data_dir("rules") / "denmark.yaml").read_text(encoding="utf-8")
     start = text.index("covered:", text.index("resource_course:"))
     path = file_of(tmp_path, text[:start] + "cover:" + text[start + len("covered:") :])
-    with pytest.raises(CosteffError, match="lacks `covered`"):
-        load_rules(path, costeff.load("tki2").model)
+    assert "lacks `covered`" in refusal(lambda: load_rules(path, costeff.load("tki2").model))
 
 
 @fault(YAML, "`run: &r {<<: *r}` in a scenario", "refused with file and line")
 def test_a_mapping_merged_into_itself(tmp_path: Path) -> None:
     path = file_of(tmp_path, "scenario: mine\nmodel: tki2\nrun: &r {<<: *r}\n")
-    with pytest.raises(CosteffError, match="line 3: a mapping is merged into itself"):
-        read_scenario(path)
+    assert "line 3: a mapping is merged into itself" in refusal(lambda: read_scenario(path))
 
 
 def table_of(folder: Path, rows: str, unit: str = "DKK") -> Any:

@@ -445,3 +445,8 @@ def test_every_function_is_listed_with_a_signature_that_reads() -> None:
         if name not in ("piecewise", "lookup"):
             places = ", ".join(["x"] * function.least)
             assert Expression(f"{name}({places})").names == {"x"}
+
+
+def test_a_formula_is_shown_as_it_is_written() -> None:
+    assert f"value: {Expression('r_HD * 2')}" == "value: r_HD * 2"
+    assert repr(Expression("r_HD")) == "Expression('r_HD')"

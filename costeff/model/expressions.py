@@ -209,6 +209,9 @@ class Expression:
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
 
+    def __str__(self) -> str:
+        return self.text
+
     def __reduce__(self) -> tuple[type[Expression], tuple[str, Place | None]]:
         return Expression, (self.text, self.place)
 

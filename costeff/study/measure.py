@@ -114,7 +114,11 @@ def measure(
             )  # fmt: skip
     others = [name for name in model.strategy_names if name != model.comparator]
     if strategy == model.comparator or not others:
-        raise ScenarioError("the comparator cannot be compared with itself", value=model.comparator)
+        raise ScenarioError(
+            "the comparator cannot be compared with itself", value=model.comparator,
+            rule="a measure compares another strategy with the comparator",
+            way_out="name another strategy" if others else "declare a second strategy, or run without --out",
+        )  # fmt: skip
     at = wtp if wtp is not None else (asked.at if asked and asked.effect == chosen else None)
     if on not in (None, NET_BENEFIT, NET_COST):
         raise ScenarioError("unknown measure", value=on, rule=f"{NET_BENEFIT} or {NET_COST}, never an ICER")

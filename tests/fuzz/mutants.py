@@ -242,7 +242,7 @@ def main(words: list[str]) -> int:
         records.append(record)
         if record.outcome in FINDINGS:
             print(json.dumps(asdict(record), ensure_ascii=True), flush=True)
-        if len(records) % 500 == 0:
+        if len(records) % 100 == 0:
             print(f"{len(records)} in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     lines = report(records, asked.seed, time.monotonic() - start)
     if asked.log:

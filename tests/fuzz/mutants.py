@@ -31,8 +31,8 @@ from mutations import MUTATIONS  # noqa: E402
 from reasons import reason  # noqa: E402
 from targets import Target, place, targets  # noqa: E402
 
-LIMIT = 30.0  # seconds for one mutant
-START = 600.0  # seconds for the unbroken file, with imports and kernels that may have to be compiled
+LIMIT = 60.0  # seconds for one mutant
+START = 3600.0  # seconds for the unbroken file, with imports and kernels that may have to be compiled
 MEMORY = 6 << 30  # bytes of a worker's address space
 FINDINGS = ("crash", "no end", "died", "unexplained")
 

@@ -9,7 +9,7 @@ import numpy as np
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Evidence
 from costeff.investment.case import QUARTERS, Case
-from costeff.investment.check_costs import check_costs
+from costeff.investment.check_costs import check_costs, paid_twice
 from costeff.investment.costs import COSTS, real_resources
 from costeff.investment.quantities import FIDELITY
 from costeff.investment.views import BLOCK_GRANT, OUT_MIGRATION
@@ -27,6 +27,7 @@ def check_case(case: Case, model: Model, evidence: Evidence) -> None:
     found = [*_model(case, model), *_departments(case, model), *_areas(case, model), *_capacity(case, model)]
     found += [*_formulas(case, model, evidence), *_fidelity(case, model, evidence), *_basis(case, evidence)]
     found += [*_replaces(case, model), *_view(case, model), *_sizes(case, evidence)]
+    found += paid_twice(case, model)
     raise_all([*found, *([] if found else check_costs(case, model, evidence))], "scenario")
 
 

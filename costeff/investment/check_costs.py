@@ -20,8 +20,7 @@ from costeff.model.model import Model
 
 
 def check_costs(case: Case, model: Model, evidence: Evidence) -> Iterator[CosteffError]:
-    """What is wrong with the money of a case, given its model and the model's numbers."""
-    yield from _paid_twice(case, model)
+    """What is wrong with the money of a case whose names are known, given its model and the model's numbers."""
     yield from _unpaid_staff(case, model, evidence)
     yield from _fidelity(case, evidence)
     yield from _units(case, model, evidence)
@@ -32,7 +31,7 @@ def _own_flows(model: Model) -> list[Flow]:
     return [flow for flow in model.flows if flow.programme and not flow.negative]
 
 
-def _paid_twice(case: Case, model: Model) -> Iterator[ScenarioError]:
+def paid_twice(case: Case, model: Model) -> Iterator[ScenarioError]:
     """Without `variable` the model's own programme cost stands, and consultants or a fixed cost come on top of it."""
     own = list(dict.fromkeys(flow.item for flow in _own_flows(model)))
     costs = {"fixed": case.programme.fixed, "per_consultant": case.programme.per_consultant}

@@ -58,7 +58,6 @@ def test_accepted_when_it_is_meant(model: str, name: str, value: str, match: str
 
 CASE = """
 case: tried
-numbers: en
 scenario: tki2
 first_year: 2026
 years: 3
@@ -68,7 +67,7 @@ run: {draws: 1, individuals: 2, seed: 1}
 """
 PROGRAMME = "programme: {departments: {mso: 0.5, msb: rest}%s}\n"
 STAFF = "capacity: {consultants: {2026: %s, later: 0}, caseload: 25, course: 26, leaves: end_of_sickness_benefit%s}\n"
-WHOLE = ", per_consultant: 650000, replaces: {casework: 0}"
+WHOLE = ", per_consultant: 650000"
 
 
 def slip(given: str, match: str, text: str, kind: str = SLIP) -> object:
@@ -77,9 +76,9 @@ def slip(given: str, match: str, text: str, kind: str = SLIP) -> object:
 
 TWICE, UNPAID = "a programme paid twice", "staff that nobody pays"
 CASES = [
-    slip("fidelity 2", "fidelity", PROGRAMME % "" + "fidelity: 2\n"),
+    slip("fidelity 2", "fidelity above 1", PROGRAMME % "" + "fidelity: 2\n"),
     slip("fidelity 1.5 in one year", "fidelity above 1", PROGRAMME % "" + "fidelity: {2026: 1, later: 1.5}\n"),
-    slip("set relative_fidelity 2", "fidelity", PROGRAMME % "" + "set: {relative_fidelity: 2}\n"),
+    slip("set relative_fidelity 2", "fidelity above 1", PROGRAMME % "" + "set: {relative_fidelity: 2}\n"),
     slip("set hr_self_support 20", "20 % more is 1.2", PROGRAMME % "" + "set: {hr_self_support: 20}\n"),
     slip("turnover 15", "0.15 for 15 %", PROGRAMME % "" + STAFF % (1, ", turnover: 15, vacancy: 2")),
     slip("per_consultant beside the model's own cost", "paid twice.*`variable: 0`",

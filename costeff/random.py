@@ -1,10 +1,12 @@
 """Addressed random numbers: Philox4x64-10, bit-equal to `numpy.random.Philox`.
 
-A number is looked up at an address, not consumed: key = (seed, 0), counter = (draw, individual, place, block), where
-`place` says what the number decides. Four words come out of one address. So results do not depend on threads, batches
-or order, one more individual changes nobody else's life, and strategies share their luck.
+A number is looked up at an address, not consumed: key = (seed, 0), counter = (draw, individual, place, name), where
+`place` says what the number decides, and `name` is the hash of whose it is. Four words come out of one address. So
+results do not depend on threads, batches or order; one more individual changes nobody else's life; strategies share
+their luck; and so do models that have states and exits of the same name, in whatever order and beside whatever else.
 
-Source: Salmon, Moraes, Dror, Shaw (2011), Parallel random numbers: as easy as 1, 2, 3.
+Sources: Salmon, Moraes, Dror, Shaw (2011), Parallel random numbers: as easy as 1, 2, 3; Steele, Lea, Flood (2014), Fast
+splittable pseudorandom number generators (the constants of `exit_word`, David Stafford's variant 13).
 """
 
 from __future__ import annotations
@@ -19,10 +21,10 @@ from numba.extending import intrinsic
 
 from costeff.kernel_cache import kernel, kernel_part
 
-# What a number decides: the top bits of the third counter word.
-SOJOURN = np.uint64(1) << np.uint64(60)  # + visit * 2**16 + state: times of the exits of one sojourn
-LIFELONG = np.uint64(2) << np.uint64(60)  # + slot: an exponential carried through life
-ATTRIBUTE = np.uint64(3) << np.uint64(60)  # + hash of the name: an individual's own number
+# What a number decides: the top bits of the third counter word. The fourth: a name, or a number.
+SOJOURN = np.uint64(1) << np.uint64(60)  # + visit, name of the state: times of the exits of one sojourn
+LIFELONG = np.uint64(2) << np.uint64(60)  # name of the number: an exponential carried through life
+ATTRIBUTE = np.uint64(3) << np.uint64(60)  # + hash of the name in 56 bits: an individual's own number
 WEEKLY = np.uint64(4) << np.uint64(60)  # + cycle: the plain stepping engine's own numbers
 
 _M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
@@ -33,6 +35,8 @@ _MANTISSA = np.int64(52)  # bits
 _ROOT = np.sqrt(np.array(0.5)).view(np.int64)[()]  # the bits of sqrt(1/2)
 # log(2) as 32 bits, of which any multiple here is exact, and what is left, to 1e-26.
 _LOG2, _LOG2_REST = 2977044471 / 2**32, 1.9082149292705877e-10
+_SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
+_FACTOR_1, _FACTOR_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
 @intrinsic
@@ -113,6 +117,21 @@ philox_many: Any = philox_lanes if get_host_cpu_features().get("avx512dq", False
 
 
 @kernel_part
+def exit_word(w0, w1, w2, w3, name):
+    """The word of the exit whose name has the hash `name`, out of the four words of its sojourn.
+
+    A polynomial with the four words as coefficients, taken at the hash: for two exits whose hashes differ by an odd
+    number times 2**k, the second value is uniform over 2**(64 - k) numbers whatever the first is. Then the splitmix
+    finaliser, so that no pattern of the hashes is left; `w3` enters once more, with the halves of the hash exchanged,
+    for hashes that differ at their high end only.
+    """
+    x = ((w3 * name + w2) * name + w1) * name + w0
+    x = (x ^ (x >> _SHIFT_1)) * _FACTOR_1 + w3 * ((name << _HALF_WORD) | (name >> _HALF_WORD))
+    x = (x ^ (x >> _SHIFT_2)) * _FACTOR_2
+    return x ^ (x >> _SHIFT_3)
+
+
+@kernel_part
 def to_uniform(word):
     """A uint64 word as a float in (0, 1), never 0 and never 1: (top 53 bits + 1/2) / 2**53.
 
@@ -153,10 +172,18 @@ def _fill_uniforms(seed, keys, first, block, place, word, out):
             out[d, n] = to_uniform(word[i % np.uint64(4), i // np.uint64(4)])
 
 
+def name_hash(name: str) -> int:
+    """64 bits that stand for `name` in an address: the first of its SHA-256, the same everywhere and always.
+
+    >>> hex(name_hash("abc"))
+    '0xba7816bf8f01cfea'
+    """
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+
+
 def name_place(name: str) -> np.uint64:
     """The address of an individual's own number called `name`; stable across models and versions."""
-    digest = hashlib.sha256(name.encode()).digest()
-    return np.uint64(ATTRIBUTE | np.uint64(int.from_bytes(digest[:7], "big")))
+    return np.uint64(ATTRIBUTE | np.uint64(name_hash(name) >> 8))
 
 
 def individual_uniforms(seed: int, keys: np.ndarray, first: int, count: int, name: str) -> np.ndarray:

@@ -1,8 +1,8 @@
 """The first waist: a compiled model for a batch of draws, as plain arrays of fixed type and order.
 
-Everything an engine needs and nothing else: no names, no money, no files. The constructor is the one check; engines
-trust it. Sizes: D draws, G strategies, N individuals (or groups), S states, J exits, X deadlines, C clocks, W windows,
-L rows of ratios, F multipliers, K tallies, P passages, T cycles.
+Everything an engine needs and nothing else: no names but as addresses of random numbers, no money, no files. The
+constructor is the one check; engines trust it. Sizes: D draws, G strategies, N individuals (or groups), S states, J
+exits, X deadlines, C clocks, W windows, L rows of ratios, F multipliers, K tallies, P passages, T cycles.
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ class Tables(NamedTuple):
     exit_table: np.ndarray  # (J,) row group in the hazard tables
     exit_factor: np.ndarray  # (J,) row of `factor`, -1: none
     exit_ratio: np.ndarray  # (J,) row of `ratio`, 0: ones
-    exit_slot: (
-        np.ndarray
-    )  # (J,) which of a sojourn's exponentials the exit draws; exits that exclude each other share one
-    exit_lifelong: np.ndarray  # (J,) slot of the exponential carried through life, -1: none
+    # (J,) uint64: hash of the name of the exponential that it draws; exits that exclude each other share one
+    exit_name: np.ndarray
+    exit_lifelong: np.ndarray  # (J,) row of the exponential carried through life, -1: none
+    lifelong_name: np.ndarray  # (rows,) uint64: hash of its name
+    state_name: np.ndarray  # (S,) uint64: hash of the state's name
     table_offset: np.ndarray  # (Q,) int64: where table q begins in a row of `cumulative`
     table_start: np.ndarray  # (Q,) clock value of its first entry
     table_length: np.ndarray  # (Q,) cycles covered; it has one more entry than cycles
@@ -162,6 +163,7 @@ class Tensors:
 
 _FLOATS = {"cumulative": 2, "ratio": 4, "ratio_most": 3, "factor": 3}
 _LONGS = {"table_offset": 1, "weight": 3}
+_HASHES = {"draw_key": 1, "exit_name": 1, "lifelong_name": 1, "state_name": 1}
 _BYTES = {"clock_advances": 2, "clock_mask": 2, "tally_state": 2, "passage_state": 2}
 _WIDE = {
     "tally_from": 2,
@@ -182,8 +184,8 @@ def array_type(name: str) -> tuple[np.dtype, int]:
         return np.dtype(np.int64), _LONGS[name]
     if name in _BYTES:
         return np.dtype(np.uint8), _BYTES[name]
-    if name == "draw_key":
-        return np.dtype(np.uint64), 1
+    if name in _HASHES:
+        return np.dtype(np.uint64), _HASHES[name]
     return np.dtype(np.int32), _WIDE.get(name, 1)
 
 

@@ -17,8 +17,10 @@ from costeff.random import (
     LIFELONG,
     SOJOURN,
     WEEKLY,
+    exit_word,
     exponential,
     individual_uniforms,
+    name_hash,
     name_place,
     philox,
     philox_each,
@@ -32,6 +34,7 @@ address: Any = philox
 fraction: Any = to_uniform
 minus_log: Any = exponential
 each: Any = philox_each
+pick: Any = exit_word
 lanes: Any = philox_lanes
 
 
@@ -101,7 +104,7 @@ def test_uniform_never_touches_0_or_1() -> None:
 
 
 def test_purposes_have_addresses_of_their_own() -> None:
-    """The four purposes differ in the top bits, which visits, slots, names and cycles cannot reach."""
+    """The four purposes differ in the top bits, which visits, 56 bits of a name and cycles cannot reach."""
     tops = [int(place) >> 60 for place in (SOJOURN, LIFELONG, ATTRIBUTE, WEEKLY)]
     assert tops == [1, 2, 3, 4]
     assert {int(name_place(name)) >> 60 for name in ("age", "sex", "", "æ" * 90)} == {3}
@@ -125,8 +128,92 @@ def test_attributes_follow_the_twin() -> None:
 
 
 def test_names_of_attributes_are_stable() -> None:
-    """First 7 bytes of SHA-256 (of 'abc': ba7816bf8f01cf, NIST FIPS 180-4 example) under the top bits."""
+    """First 7 bytes of SHA-256 (of 'abc': ba7816bf8f01cfea, NIST FIPS 180-4 example) under the top bits."""
     assert int(name_place("abc")) == 3 << 60 | 0xBA7816BF8F01CF
+    assert name_hash("abc") == 0xBA7816BF8F01CFEA
+
+
+# -- numbers of the exits of one stay -------------------------------------------------------------------------------
+
+CELLS = 64  # a side of the grid; its corners are where both numbers are extreme
+
+
+@kernel
+def _exit_words(words: Any, names: Any, out: Any) -> None:
+    for j in range(names.shape[0]):
+        out[j] = pick(words[0], words[1], words[2], words[3], names[j])
+
+
+@kernel
+def _pairs(seed: Any, state: Any, one: Any, others: Any, first: Any, grid: Any, products: Any) -> None:
+    """Count (the first exit's number, each other's) by cell, and sum the products of what they lie from the middle."""
+    for i in range(first, first + products.shape[1]):
+        w0, w1, w2, w3 = address(seed, np.uint64(0), np.uint64(i), SOJOURN, state)
+        x = pick(w0, w1, w2, w3, one)
+        for j in range(others.shape[0]):
+            y = pick(w0, w1, w2, w3, others[j])
+            grid[j, x >> np.uint64(58), y >> np.uint64(58)] += 1
+            products[j, i - first] = (fraction(x) - 0.5) * (fraction(y) - 0.5)
+
+
+@given(st.tuples(WORDS, WORDS, WORDS, WORDS), st.lists(WORDS, min_size=1, max_size=5))
+def test_the_number_of_an_exit_follows_the_twin(block: twin.Words, names: list[int]) -> None:
+    out = np.zeros(len(names), np.uint64)
+    _exit_words(np.array(block, np.uint64), np.array(names, np.uint64), out)
+    assert out.tolist() == [twin.exit_word(block, name) for name in names]
+
+
+ONE = name_hash("sick -> well")
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(
+    ("one", "others"),
+    [
+        (ONE, [name_hash(name) for name in ("sick -> dead", "sick -> job", "a", "way_1", "way_2", "")]),
+        (ONE, [ONE ^ (1 << bit) for bit in range(0, 64, 3)] + [ONE ^ (1 << 31), ONE ^ (1 << 32)]),
+        (0, [1, 2, 3, 4, 2**32, 2**63, 2**64 - 1]),
+    ],
+    ids=["names", "one bit apart", "small hashes"],
+)
+def test_exits_of_one_stay_are_independent(seed: int, one: int, others: list[int]) -> None:
+    """Each pair fills a grid of 64 x 64 evenly, its corners too, and is uncorrelated, within 5 standard errors.
+
+    With 10^8 numbers a pair (done by hand for names and single bits) nothing more was found.
+    """
+    n = 200_000
+    grid, products = np.zeros((len(others), CELLS, CELLS)), np.zeros((len(others), n))
+    state = np.uint64(name_hash("sick"))
+    _pairs(np.uint64(seed), state, np.uint64(one), np.array(others, np.uint64), 0, grid, products)
+    even = n / CELLS**2
+    squares = ((grid - even) ** 2 / even).sum(axis=(1, 2))
+    freedom = CELLS**2 - 1
+    assert (abs(squares - freedom) < 5 * np.sqrt(2 * freedom)).all()
+    corners = grid[:, [0, 0, -1, -1], [0, -1, 0, -1]].sum(axis=1)
+    assert (abs(corners - 4 * even) < 5 * np.sqrt(4 * even)).all()
+    assert (abs(products.mean(axis=1)) < 5 / 12 / np.sqrt(n)).all()
+
+
+@kernel
+def _at_once(seed: Any, names: Any, counts: Any, many: Any) -> None:
+    for i in range(many):
+        w0, w1, w2, w3 = address(seed, np.uint64(0), np.uint64(i), SOJOURN, np.uint64(0))
+        cell = np.uint64(0)
+        for j in range(names.shape[0]):
+            cell = cell * np.uint64(8) + (pick(w0, w1, w2, w3, names[j]) >> np.uint64(61))
+        counts[cell] += 1
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_four_exits_of_one_stay_are_independent(seed: int) -> None:
+    """Four numbers at a time fill a grid of 8^4 cells evenly: within 5 standard errors."""
+    n = 400_000
+    names = np.array([name_hash(f"way_{i}") for i in range(4)], np.uint64)
+    counts = np.zeros(8**4)
+    _at_once(np.uint64(seed), names, counts, n)
+    even = n / len(counts)
+    squares = ((counts - even) ** 2 / even).sum()
+    assert abs(squares - (len(counts) - 1)) < 5 * np.sqrt(2 * (len(counts) - 1))
 
 
 @pytest.mark.parametrize("other", [("age", 1), ("sex", 0)])

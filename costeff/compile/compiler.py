@@ -15,8 +15,9 @@ from costeff.compile.hazards import HazardTables, hazard_tables, stratum_sizes
 from costeff.compile.layers import discount_layers
 from costeff.compile.layout import Layout, Tally, layout
 from costeff.compile.lifelong import check_lifelong
+from costeff.compile.names import check_attributes, exit_names, lifelong_names, state_names
 from costeff.compile.ratios import ratios
-from costeff.compile.scales import compiled_exits, exponential_slots
+from costeff.compile.scales import compiled_exits
 from costeff.errors import ModelError
 from costeff.model.elements import TIME, TIME_IN_STATE, Clock, LookBack, OnLeaving, Transition
 from costeff.model.expressions import Expression
@@ -83,6 +84,7 @@ def compile_arrays(
     `compact`: one entry for a hazard that does not change, see `hazard_tables`.
     """
     check_lifelong(model)
+    check_attributes(model)
     return _Builder(model, env, people, shape, where).tables(keys, compact)
 
 
@@ -236,10 +238,8 @@ class _Builder:
                 factors[formula] = len(rows)
                 rows.append(self._multiplier(exit_, formula))
             factor_index.append(factors[formula])
-        slots = {
-            name: i
-            for i, name in enumerate(dict.fromkeys(t.lifelong for t in self.transitions if t.lifelong))
-        }
+        lifelong = lifelong_names(self.exits)
+        lifelong_row = {name: i for i, name in enumerate(lifelong)}
         ratio_index, ratio = ratios(self.model, self.exits, self.env, self.shape[0])
         return {
             "exit_first": self.first([t.source for t in self.transitions]),
@@ -248,8 +248,10 @@ class _Builder:
             "exit_table": hazards.exit_table,
             "exit_factor": factor_index,
             "exit_ratio": ratio_index,
-            "exit_slot": exponential_slots(self.exits),
-            "exit_lifelong": [slots[t.lifelong] if t.lifelong else -1 for t in self.transitions],
+            "exit_name": exit_names(self.exits),
+            "exit_lifelong": [lifelong_row[t.lifelong] if t.lifelong else -1 for t in self.transitions],
+            "lifelong_name": list(lifelong.values()),
+            "state_name": state_names(self.model),
             "table_offset": hazards.offset,
             "table_start": hazards.start,
             "table_length": hazards.length,

@@ -9,6 +9,7 @@ exits share one exponential if no strategy uses both, so that strategies still s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,31 +42,21 @@ def compiled_exits(model: Model) -> tuple[Exit, ...]:
     return tuple(exit_ for t in order for exit_ in _exits(model, t, order))
 
 
-def exponential_slots(exits: Sequence[Exit]) -> list[int]:
-    """Which of a sojourn's exponentials each exit draws, numbered within its state; without changed tables, its place.
+def exponential_names(exits: Sequence[Exit]) -> list[str]:
+    """The name of the exponential that each exit draws: its transition's, and a number beside it from the second on.
 
-    Two tables of one transition may share a number only if no strategy uses both: within a life each hazard that is
-    lived through is spent once.
+    Two tables of one transition may share an exponential only if no strategy uses both: within a life each hazard that
+    is lived through is spent once. What a strategy draws does not depend on which others there are.
     """
-    found: list[int] = []
-    source, here, free = (
-        "",
-        0,
-        0,
-    )  # the state, the first number of the transition, the first that is not taken
-    used: list[set[int]] = []  # strategies that use each number of the transition
-    last: Transition | None = None
+    names = []
+    uses: Counter[tuple[str, int]] = Counter()  # exponentials of a transition that a strategy has so far
     for exit_ in exits:
-        if exit_.transition != last:
-            here = free = 0 if exit_.transition.source != source else free
-            source, last, used = exit_.transition.source, exit_.transition, []
-        own = {g for g, _ in exit_.active} if exit_.active is not None else set[int]()
-        k = next((k for k, others in enumerate(used) if not others & own), len(used))
-        used += [set()] if k == len(used) else []
-        used[k] |= own
-        found.append(here + k)
-        free = max(free, here + k + 1)
-    return found
+        name = exit_.transition.name
+        strategies = {g for g, _ in exit_.active} if exit_.active is not None else {0}
+        number = max(uses[name, g] for g in strategies)
+        names.append(f"{name}\n{number + 1}" if number else name)
+        uses.update((name, g) for g in strategies)
+    return names
 
 
 def beside(exits: list[Transition], transition: Transition) -> list[Transition]:
@@ -89,8 +80,13 @@ def _exits(model: Model, transition: Transition, order: list[Transition]) -> lis
         _refuse_windows(model, transition, changes)
     return [
         Exit(transition, table, frozenset(p for p, c in changes.items() if c == table))
-        for table in dict.fromkeys(changes.values())
+        for table in sorted(dict.fromkeys(changes.values()), key=_by_name)
     ]
+
+
+def _by_name(changes: Changes) -> list[tuple[str, str, str]]:
+    """Sorts tables without regard to the order of strategies: the one without changes, then those of each strategy."""
+    return [(effect.strategy, name, ratio.text) for name, effect, ratio in changes]
 
 
 def _changes(model: Model, rivals: list[Transition], g: int, w: int) -> Changes:

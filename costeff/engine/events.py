@@ -34,7 +34,7 @@ from costeff.engine.plan import (
     look,
 )  # fmt: skip
 from costeff.kernel_cache import kernel_outline, kernel_part
-from costeff.random import SOJOURN, exponential, philox_many, to_uniform
+from costeff.random import SOJOURN, exit_word, exponential, philox_many, to_uniform
 
 
 @kernel_part
@@ -141,21 +141,29 @@ def deadlines(tb, pl, bl, s, lives, so, many):
 def draw_luck(tb, pl, bl, s, lives, so, many):
     """Draw the numbers of each sojourn, and a lower bound of each exponential -log(u).
 
-    With x = 1 - u it is at least x + x^2/2 + x^3/3, which rules most exits out without a logarithm.
+    One address for the sojourn, from which the name of each exit picks its number. With x = 1 - u the exponential is at
+    least x + x^2/2 + x^3/3, which rules most exits out without a logarithm.
     """
-    key = look(tb.draw_key, bl.d)
+    first = look(pl.slot_first, s)
+    slots = look(pl.slot_first, s + 1) - first
+    if slots == 0:
+        return
+    key, state = look(tb.draw_key, bl.d), look(tb.state_name, s)
     for k in range(many):
         b = look(so.life, k)
         visit = np.uint64(column(lives.visits, s, b))
         so.who[np.uint64(k)] = bl.who + b
-        so.address[np.uint64(k)] = SOJOURN | (visit << np.uint64(16)) | np.uint64(s)
-    for block in range(look(pl.blocks, s)):
-        philox_many(bl.seed, key, so.who, so.address, block, many, so.word[4 * block :])
-    for slot in range(look(pl.slots, s)):
+        so.address[np.uint64(k)] = SOJOURN | visit
+    philox_many(bl.seed, key, so.who, so.address, state, many, so.block)
+    w0, w1, w2, w3 = so.block[0], so.block[1], so.block[2], so.block[3]
+    for slot in range(slots):
+        name = look(pl.slot_name, first + slot)
         word, least = so.word[np.uint64(slot)], so.least[np.uint64(slot)]
-        for k in range(many):
-            x = 1.0 - to_uniform(look(word, k))
-            least[np.uint64(k)] = x * (1.0 + x * (0.5 + x * (1.0 / 3.0)))
+        for k in range(np.uint64(many)):
+            word[k] = exit_word(w0[k], w1[k], w2[k], w3[k], name)
+        for k in range(np.uint64(many)):
+            x = 1.0 - to_uniform(word[k])
+            least[k] = x * (1.0 + x * (0.5 + x * (1.0 / 3.0)))
 
 
 @kernel_outline

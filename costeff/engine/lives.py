@@ -55,7 +55,8 @@ class Sojourns(NamedTuple):
     lifelong: np.ndarray  # int32: 1 where that exit spends a lifelong exponential
     who: np.ndarray  # uint64: the individual's address
     address: np.ndarray  # uint64: that of the sojourn
-    word: np.ndarray  # (slots, B) uint64: random bits
+    block: np.ndarray  # (4, B) uint64: the words at both
+    word: np.ndarray  # (slots, B) uint64: those of its exits
     least: np.ndarray  # (slots, B) float64: a lower bound of each exponential
     tried: np.ndarray  # int32: sojourns in which an exit may happen
     place: np.ndarray  # int64: where each of those stands in the exit's hazard table
@@ -89,11 +90,11 @@ class Block(NamedTuple):
 def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
     """Arrays of the sizes that `tables` need."""
     states = len(tables.exit_first) - 1
-    b = max(TOGETHER, int(np.diff(tables.exit_first).max(initial=0)))  # stepping keeps exits in columns
+    slots = int(np.diff(tables.exit_first).max(initial=0))
+    b = max(TOGETHER, slots)  # stepping keeps exits in columns
     backs, passages = int((tables.clock_kind == LOOK_BACK).sum()), len(tables.passage_stay)
     # A power of two: a division would cost more than all the rest.
     ring = 1 << (int(max(tables.clock_within.max(), tables.clock_after.max())) + 1).bit_length()
-    slots = 4 * (int(tables.exit_slot.max(initial=0)) // 4 + 1)
 
     def whole(*shape: int) -> np.ndarray:
         return np.zeros((*shape, b), np.int32)
@@ -102,7 +103,7 @@ def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
         at=whole(),
         clock=whole(len(tables.clock_kind)),
         visits=whole(states),
-        luck=np.zeros((int(tables.exit_lifelong.max(initial=-1)) + 1, b)),
+        luck=np.zeros((len(tables.lifelong_name), b)),
         head=whole(backs),
         tail=whole(backs),
         kept=whole(backs),
@@ -128,6 +129,7 @@ def new_lives(tables: Tables) -> tuple[Lives, Sojourns]:
         lifelong=whole(),
         who=np.zeros(b, np.uint64),
         address=np.zeros(b, np.uint64),
+        block=np.zeros((4, b), np.uint64),
         word=np.zeros((slots, b), np.uint64),
         least=np.zeros((slots, b)),
         tried=whole(),
@@ -165,11 +167,11 @@ def begin(tb, pl, bl, lives, so, count):
         lives.here[s, lives.many[s]] = b
         lives.many[s] += 1
         so.who[b] = bl.who + b
+    so.address[:] = LIFELONG
     for i in range(lives.luck.shape[0]):
-        so.address[:] = LIFELONG | np.uint64(i)
-        philox_many(bl.seed, tb.draw_key[bl.d], so.who, so.address, 0, count, so.word)
+        philox_many(bl.seed, tb.draw_key[bl.d], so.who, so.address, tb.lifelong_name[i], count, so.block)
         for b in range(count):
-            lives.luck[i, b] = exponential(to_uniform(so.word[0, b]))
+            lives.luck[i, b] = exponential(to_uniform(so.block[0, b]))
     for y in range(pl.look_back.shape[0]):
         c = pl.look_back[y]
         for b in range(count):

@@ -14,7 +14,7 @@ import numpy as np
 from costeff.kernel_cache import kernel_part
 from costeff.tensors import FIXED_POINT, LOOK_BACK, ON_LEAVING, Tables
 
-# A record of `exit`: its number, its row of `factor`, its lifelong exponential, or its slot among those of the sojourn,
+# A record of `exit`: its number, its row of `factor`, its lifelong exponential or its place among those of the sojourn,
 # the place of its table's first entry in `cumulative` and its number in `row_first` (of stratum 0), the clock value of
 # that entry, the cycles that the table covers, its row of `stratum`, its clock, its row of `ratio`, and whether the
 # clock advances in the state. Rows are -1 for none.
@@ -45,8 +45,8 @@ class Plan(NamedTuple):
         np.ndarray
     )  # (D, G, 2 J) float64, pairs by record: the largest hazard of any cycle times the largest
     # ratio of any window, and that ratio; both with room for rounding
-    slots: np.ndarray  # (S,) int32: random numbers that a sojourn in the state needs
-    blocks: np.ndarray  # (S,) int32: blocks of four of them
+    slot_first: np.ndarray  # (S+1,) int32
+    slot_name: np.ndarray  # uint64: the names of the exponentials that a sojourn in the state needs
     row_first: np.ndarray  # int64: where each hazard table of each stratum begins in `cumulative`
     row_length: np.ndarray  # int64: the cycles it covers
     target: np.ndarray  # (J + X,) int64: the state that an event leads to
@@ -87,7 +87,8 @@ def plan(tables: Tables) -> Plan:
     record[:, NUMBER] = exits
     record[:, FACTOR] = tables.exit_factor
     record[:, LIFELONG_LUCK] = tables.exit_lifelong
-    record[:, SLOT] = tables.exit_slot
+    slot, slot_first, slot_name = _slots(tables)
+    record[:, SLOT] = slot
     record[:, FIRST] = tables.table_offset[table]
     record[:, ROW] = np.searchsorted(np.array([first for first, _ in rows]), record[:, FIRST])
     record[:, START] = tables.table_start[table]
@@ -101,16 +102,13 @@ def plan(tables: Tables) -> Plan:
     order = np.lexsort((-rate.mean(axis=(0, 1)), source))
     lifelong = np.zeros((len(exits), states), bool)
     lifelong[exits, source[order]] = tables.exit_lifelong[order] >= 0
-    drawn = tables.exit_lifelong < 0
-    slots = np.zeros(states, np.int32)
-    np.maximum.at(slots, source[drawn], tables.exit_slot[drawn] + 1)
     always = np.asarray(tables.clock_advances.all(axis=1), np.int64)
     return Plan(
         exit=record[order].ravel(),
         exit_at=np.argsort(order),
         exit_most=np.stack([rate, most], axis=-1)[:, :, order].reshape(*rate.shape[:2], -1),
-        slots=slots,
-        blocks=(slots + 3) // 4,
+        slot_first=slot_first,
+        slot_name=slot_name,
         row_first=np.array([first for first, _ in rows], np.int64),
         row_length=np.array([length for _, length in rows], np.int64),
         target=np.concatenate([tables.exit_target, tables.deadline_target]).astype(np.int64),
@@ -125,6 +123,20 @@ def plan(tables: Tables) -> Plan:
         look_back=np.flatnonzero(tables.clock_kind == LOOK_BACK).astype(np.int32),
         **_counters(tables),
     )
+
+
+def _slots(tables: Tables) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(which exponential of its state each exit draws, -1 for a lifelong exit; `slot_first`; `slot_name`)."""
+    slot = np.full(len(tables.exit_target), -1)
+    names: list[int] = []
+    counts = []
+    for low, high in pairwise(tables.exit_first.tolist()):
+        own = [j for j in range(low, high) if tables.exit_lifelong[j] < 0]
+        here = list(dict.fromkeys(tables.exit_name[own].tolist()))
+        slot[own] = [here.index(name) for name in tables.exit_name[own].tolist()]
+        names += here
+        counts.append(len(here))
+    return slot, _firsts(counts, np.int32), np.array(names, np.uint64)
 
 
 def _deadlines(tables: Tables) -> np.ndarray:

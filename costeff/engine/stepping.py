@@ -11,8 +11,8 @@ import numpy as np
 
 from costeff.engine.events import clock_place, deadlines, hazard_until, table_place
 from costeff.engine.plan import EXIT, FACTOR, MOVING, STRATUM
-from costeff.kernel_cache import kernel_outline
-from costeff.random import SOJOURN, WEEKLY, exponential, philox, to_uniform
+from costeff.kernel_cache import kernel_outline, kernel_part
+from costeff.random import SOJOURN, WEEKLY, exit_word, exponential, philox, to_uniform
 
 
 @kernel_outline
@@ -50,14 +50,13 @@ def _own(tb, pl, bl, s, lives, so, b, start):
 @kernel_outline
 def _draw(tb, bl, s, lives, so, b):
     """The exponential of each exit of s in `wanted`."""
-    place = SOJOURN | (np.uint64(lives.visits[s, b]) << np.uint64(16)) | np.uint64(s)
+    place = SOJOURN | np.uint64(lives.visits[s, b])
+    w0, w1, w2, w3 = philox(bl.seed, tb.draw_key[bl.d], np.uint64(bl.who + b), place, tb.state_name[s])
     for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
         if tb.exit_lifelong[j] >= 0:
             e = lives.luck[tb.exit_lifelong[j], b]
         else:
-            slot = tb.exit_slot[j]
-            words = philox(bl.seed, tb.draw_key[bl.d], np.uint64(bl.who + b), place, np.uint64(slot // 4))
-            e = exponential(to_uniform(words[slot % 4]))
+            e = exponential(to_uniform(exit_word(w0, w1, w2, w3, tb.exit_name[j])))
         so.wanted[j - tb.exit_first[s]] = e
 
 
@@ -102,25 +101,42 @@ def next_exits_weekly(tb, pl, bl, s, lives, so, many):
 def _exit_in_cycle(tb, pl, bl, s, so, b, start, k):
     """The exit that happens in cycle k, or -1: lifelong exits first, the rest conditional on surviving those.
 
-    The four words of a cycle's address decide: whether a lifelong exit happens, whether another does, which of each.
+    Two words of the cycle's address decide whether a lifelong exit happens, and whether another does.
     """
     words = philox(bl.seed, tb.draw_key[bl.d], np.uint64(bl.who + b), WEEKLY | np.uint64(k), np.uint64(0))
     for group in range(2):
         total = 0.0
-        for repeat in range(2):
-            target = total * to_uniform(words[3] if group else words[2])
-            so_far = 0.0
-            for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
-                if (tb.exit_lifelong[j] >= 0) != (group == 0):
-                    continue
-                x, o = pl.exit_at[j], j - tb.exit_first[s]
-                i = so.place[o] + (k - start if pl.exit[EXIT * x + MOVING] != 0 else 0)
-                hazard = hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, so.rate[o], i, k, k + 1)
-                so_far += hazard
-                if repeat and hazard > 0.0 and so_far >= target:
-                    return np.int64(j)
-            if repeat == 0:
-                total = so_far
-                if to_uniform(words[1] if group else words[0]) >= -np.expm1(-total):
-                    break
+        for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
+            if (tb.exit_lifelong[j] >= 0) == (group == 0):
+                total += _hazard_in_cycle(tb, pl, bl, s, so, j, start, k)
+        if to_uniform(words[1] if group else words[0]) < -np.expm1(-total):
+            return _which_exit(tb, pl, bl, s, so, b, start, k, group)
     return np.int64(-1)
+
+
+@kernel_outline
+def _which_exit(tb, pl, bl, s, so, b, start, k, group):
+    """Which of the lifelong exits (group 0) or of the others (1) happens in cycle k, as likely as its hazard is large.
+
+    The first of exponentials with these hazards; each is addressed by name, so the order of exits is nothing.
+    """
+    key, who = tb.draw_key[bl.d], np.uint64(bl.who + b)
+    w0, w1, w2, w3 = philox(bl.seed, key, who, WEEKLY | np.uint64(k), np.uint64(1))
+    event = np.int64(-1)
+    first = np.inf
+    for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
+        if (tb.exit_lifelong[j] >= 0) == (group == 0):
+            hazard = _hazard_in_cycle(tb, pl, bl, s, so, j, start, k)
+            when = exponential(to_uniform(exit_word(w0, w1, w2, w3, tb.exit_name[j]))) / hazard
+            if hazard > 0.0 and when < first:
+                first = when
+                event = np.int64(j)
+    return event
+
+
+@kernel_part
+def _hazard_in_cycle(tb, pl, bl, s, so, j, start, k):
+    """Hazard of exit j in cycle k of a sojourn in s since `start`, whose own numbers `_own` has set."""
+    x, o = pl.exit_at[j], j - tb.exit_first[s]
+    i = so.place[o] + (k - start if pl.exit[EXIT * x + MOVING] != 0 else 0)
+    return hazard_until(pl.exit, pl.window_at, tb.window_edge, bl, x, so.rate[o], i, k, k + 1)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from twins.philox import exponential, philox
+from twins.philox import exit_word, exponential, philox
 
 SOJOURN, LIFELONG = 1 << 60, 2 << 60
 ON_LEAVING, LOOK_BACK = 1, 2
@@ -115,8 +115,8 @@ class Twin:
             runs=[None] * len(t["passage_stay"]),
             passed=[None] * len(t["passage_stay"]),
         )
-        for slot in range(max([-1, *t["exit_lifelong"]]) + 1):
-            counter = (t["draw_key"][d], self.first + n, LIFELONG | slot, 0)
+        for name in t["lifelong_name"]:
+            counter = (t["draw_key"][d], self.first + n, LIFELONG, name)
             person.life.append(exponential(philox((self.seed, 0), counter)[0]))
         for c in clocks:
             if t["clock_kind"][c] == LOOK_BACK:
@@ -141,7 +141,7 @@ class Twin:
         t, s = self.t, person.state
         mine = range(t["exit_first"][s], t["exit_first"][s + 1])
         if person.numbers is None:
-            person.numbers = [self.number(d, n, s, person.visits[s], t["exit_slot"][j]) for j in mine]
+            person.numbers = [self.number(d, n, s, person.visits[s], t["exit_name"][j]) for j in mine]
             person.used = [0.0] * len(mine)
         assert person.used is not None
         happened = []
@@ -159,9 +159,9 @@ class Twin:
                     happened.append((1, left / hazard, i, j))
         return min(happened)[3] if happened else None
 
-    def number(self, d: int, n: int, state: int, visit: int, i: int) -> float:
-        counter = (self.t["draw_key"][d], self.first + n, SOJOURN | visit << 16 | state, i // 4)
-        return exponential(philox((self.seed, 0), counter)[i % 4])
+    def number(self, d: int, n: int, state: int, visit: int, name: int) -> float:
+        counter = (self.t["draw_key"][d], self.first + n, SOJOURN | visit, self.t["state_name"][state])
+        return exponential(exit_word(philox((self.seed, 0), counter), name))
 
     def hazard(self, person: Person, d: int, g: int, n: int, j: int, now: int) -> float:
         t = self.t

@@ -1,6 +1,7 @@
 """Philox4x64-10 with Python's own integers: the slow twin of costeff.random. Imports nothing from costeff.
 
-Source: Salmon, Moraes, Dror, Shaw (2011), Parallel random numbers: as easy as 1, 2, 3, table 2 and section 3.3.
+Sources: Salmon, Moraes, Dror, Shaw (2011), Parallel random numbers: as easy as 1, 2, 3, table 2 and section 3.3;
+Steele, Lea, Flood (2014), Fast splittable pseudorandom number generators, with David Stafford's variant 13 of its end.
 """
 
 from __future__ import annotations
@@ -24,6 +25,18 @@ def philox(key: tuple[int, int], counter: Words) -> Words:
         x0, x1, x2, x3 = high1 ^ x1 ^ k0, low1, high0 ^ x3 ^ k1, low0
         k0, k1 = (k0 + WEYL[0]) % WORD, (k1 + WEYL[1]) % WORD
     return x0, x1, x2, x3
+
+
+def exit_word(words: Words, name: int) -> int:
+    """A polynomial in the hash `name` with the words as coefficients, then the finaliser of splitmix64.
+
+    Between its two multiplications the last word is added once more, times `name` with its halves exchanged.
+    """
+    x = sum(word * name**power for power, word in enumerate(words)) % WORD
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9
+    x = (x + words[3] * ((name << 32) + (name >> 32))) % WORD
+    x = (x ^ x >> 27) * 0x94D049BB133111EB % WORD
+    return x ^ x >> 31
 
 
 def uniform(word: int) -> float:

@@ -122,6 +122,7 @@ def example_result(draws: int = 200, seed: int = 1, effect: float = 1.0, name: s
         citizens_served=600.0,
         parties=PARTIES,
         groups=GROUPS,
+        decider="municipal",
         labels=LABELS,
         half=half,
         no_effect=without_effect(cash),

@@ -102,7 +102,7 @@ def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
 @main.command("compare")
 @click.argument("scenarios", nargs=-1, required=True)
 @run_options
-@click.option("--perspective", default="municipal", show_default=True, help="Or the parties of a case.")
+@click.option("--perspective", help="Or the parties of a case. Default: the model's first perspective.")
 @click.option("--limit", "limits", type=NumberRange(min=0), multiple=True,
               help="Of cases: most that may be financed at any time, DKK; may be repeated.")  # fmt: skip
 @click.option("--out", type=click.Path(file_okay=False), help="Of cases: folder for the pages and tables.")
@@ -110,7 +110,7 @@ def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
     "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of cases."
 )
 @mended
-def compare_(scenarios: tuple[str, ...], perspective: str, **asked: Any) -> None:
+def compare_(scenarios: tuple[str, ...], perspective: str | None, **asked: Any) -> None:
     """Run several scenarios, or several investment cases, with the same seed and print them side by side.
 
     \b

@@ -32,7 +32,7 @@ from costeff.errors import ScenarioError
     type=WholeRange(min=2),
     help="Sobol base points (a power of 2), Morris trajectories, or draws.",
 )
-@click.option("--perspective", default="municipal", show_default=True, help="Of a scenario.")
+@click.option("--perspective", help="Of a scenario; default: its model's first.")
 @click.option("--effect", help="Of a scenario; default: its main effect.")
 @click.option("--individuals", type=WholeRange(min=1), help="People at each point; the same at all points.")
 @click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers.")

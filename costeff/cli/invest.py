@@ -53,7 +53,7 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any
 
 def compare_cases(
     cases: Sequence[str],
-    parties: str,
+    parties: str | None,
     out: str | None,
     language: str,
     limits: Sequence[float],

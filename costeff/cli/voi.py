@@ -19,7 +19,7 @@ from costeff.cli.output import deliver_tables, hold_tables
 @click.option(
     "--group", "groups", multiple=True, help="Parameters known together, as a,b,c; may be repeated."
 )
-@click.option("--perspective", default="municipal", show_default=True, help="Of a scenario.")
+@click.option("--perspective", help="Of a scenario; default: its model's first.")
 @click.option("--effect", help="Of a scenario; default: its main effect.")
 @click.option(
     "--parameters", type=click.Path(dir_okay=False), help="Of a table: parameters in a second table."

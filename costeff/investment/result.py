@@ -40,6 +40,7 @@ class CaseResult:
     citizens_served: float
     parties: Mapping[str, Label]
     groups: Mapping[str, tuple[str, ...]]
+    decider: str  # the group or party for whom the case is told unless another is named
     labels: Mapping[str, Label] = field(default_factory=dict)  # of groups
     half: np.ndarray | None = None
     priced: Priced | None = None  # what re-pricing needs

@@ -113,6 +113,22 @@ class Model:
             )
         return known[name]
 
+    def perspective_name(self, name: str | None = None) -> str:
+        """The perspective meant by `name`: without one the first declared, as for everything that takes a perspective.
+
+        Raises ModelError when none is declared.
+        """
+        if name is not None:
+            return name
+        if not self.perspectives:
+            raise ModelError(
+                "the model declares no perspective",
+                where=self.file,
+                rule="costs are summed over the parties of a perspective; the first declared is the default",
+                way_out="declare one under `perspectives`, such as `society: {parties: all, label: Society}`",
+            )
+        return self.perspectives[0].name
+
     def with_horizon(self, cycles: int) -> Model:
         """The same model over another time horizon."""
         return replace(self, conventions=replace(self.conventions, horizon=cycles))

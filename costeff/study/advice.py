@@ -33,7 +33,7 @@ def advice(
     """
     stated = result.study.scenario.wtp
     value = wtp if wtp is not None else (stated.at if stated else None)
-    evaluation = result.perspective(perspective or result.model.perspectives[0].name)
+    evaluation = result.perspective(perspective)
     if per_draw is None or per_individual is None:
         measured = measured_costs(result)
         per_draw = measured[0] if per_draw is None else per_draw
@@ -59,7 +59,7 @@ def measured_costs(result: Result, repeats: int = 3) -> tuple[float, float]:
                 draws=DRAWS, individuals=individuals, seed=result.seed, method="random",
                 engine=result.simulated.engine, progress=False,
             )  # fmt: skip
-            ran.perspective(ran.model.perspectives[0].name)
+            ran.perspective()
             times.append(time.perf_counter() - began)
         timed[individuals] = min(times) / DRAWS
     each = max((timed[many] - timed[FEW]) / (many - FEW), 1e-12)

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from costeff.investment import CaseResult
 
-SUMS = ("municipal", "municipal_with_tax", "public")
-"""Groups that stand as sums after the parties they add, where the case has them."""
+SUMS = ("municipal_with_tax", "public")
+"""Groups that stand as sums after the parties they add, beside the decider's, where the case has them."""
 START_UP = "start_up"
 FEWEST, CHANCE = 100, 3.5
 """Draws that a regression on inputs needs, and standard errors from 0 below which a slope is taken for chance."""
@@ -62,13 +62,16 @@ def _place(share: float, count: int) -> int:
     return max(int(np.ceil(share * count - 1e-9)) - 1, 0)
 
 
+def sums(result: CaseResult) -> list[str]:
+    """The groups that stand as sums: the decider's first."""
+    return [name for name in dict.fromkeys((result.decider, *SUMS)) if name in result.groups]
+
+
 def payers(result: CaseResult) -> list[Payer]:
     """Parties inside society in the order of the groups, each sum after the parties that it adds."""
     rows: list[Payer] = []
     told: set[str] = set()
-    for name in SUMS:
-        if name not in result.groups:
-            continue
+    for name in sums(result):
         members = result.groups[name]
         rows += [payer(result, party, result.parties[party], False) for party in members if party not in told]
         told |= set(members)
@@ -214,7 +217,7 @@ def case_content(result: CaseResult) -> CaseContent:
     """Everything on the planner's pages of one case."""
     case, shown = result.case, payers(result)
     names = [p.name for p in shown]
-    decider = "municipal" if "municipal" in names else names[0]
+    decider = result.decider if result.decider in names else names[0]
     public = "public" if "public" in names else ""
     curve, heat, smallest, line = effect_and_cost(
         result.cash, result.without_effect(), result.members(decider)

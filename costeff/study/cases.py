@@ -25,7 +25,7 @@ from costeff.model.elements import Label
 from costeff.present.cases_content import CasesContent, Size
 from costeff.present.cases_report import cases_sentences, write_cases_report
 from costeff.study.case_choice import check_choice, overlap
-from costeff.study.case_content import SUMS, payback_spread, stamp_of
+from costeff.study.case_content import payback_spread, stamp_of, sums
 from costeff.study.case_differences import differences
 from costeff.study.case_effect import spread
 from costeff.study.case_writing import print_or_tell, write_table
@@ -40,11 +40,11 @@ PAGE, PRINT = "cases.html", "cases.pdf"
 
 
 def cases_content(
-    results: Sequence[CaseResult], parties: str = "municipal", limits: Sequence[float] = ()
+    results: Sequence[CaseResult], parties: str | None = None, limits: Sequence[float] = ()
 ) -> CasesContent:
-    """Cases side by side: what differs, ranked for `parties`, best for whom, and chosen together under each of `limits`
-    (DKK on what the expected profile needs; none: no limit). Of cases that may reach the same citizens at most one is
-    chosen.
+    """Cases side by side: what differs, ranked for `parties` (default: those of their model's first perspective), best
+    for whom, and chosen together under each of `limits` (DKK on what the expected profile needs; none: no limit). Of
+    cases that may reach the same citizens at most one is chosen.
 
     Raises ResultError when the cases do not share draws, seed, price year and calendar years, when names repeat, and
     when nobody can choose between them (`case_choice.check_choice`).
@@ -65,6 +65,7 @@ def cases_content(
             "the cases do not have the same seed", value=told, rule="cases are compared on the same draws",
             way_out="give --seed",
         )  # fmt: skip
+    parties = _decider(results) if parties is None else parties
     cash = {name: r.cash for name, r in by_name.items()}
     check_choice(results)
     draws = shared_draws(cash)
@@ -114,11 +115,23 @@ def _titles(results: Sequence[CaseResult]) -> dict[str, Label]:
     }  # fmt: skip
 
 
+def _decider(results: Sequence[CaseResult]) -> str:
+    """Whom all cases are for. Raises ResultError when that is not one."""
+    deciders = {r.case.name: r.decider for r in results}
+    if len(set(deciders.values())) > 1:
+        raise ResultError(
+            "the cases are not for the same parties",
+            value=", ".join(f"{who} ({name})" for name, who in deciders.items()),
+            rule="cases are ranked for one decider: without another, the first perspective of their model",
+            way_out="name the parties: --perspective",
+        )  # fmt: skip
+    return deciders[results[0].case.name]
+
+
 def _payers(result: CaseResult, parties: str) -> list[str]:
     """For whom the best case is told: who decides, the sums, then parties outside the municipality."""
     inside = set(result.groups.get("municipal_with_tax", ()))
-    known = [name for name in SUMS if name in result.groups]
-    names = [parties, *known, *(name for name in result.parties if name not in inside)]
+    names = [parties, *sums(result), *(name for name in result.parties if name not in inside)]
     return list(dict.fromkeys(names))
 
 

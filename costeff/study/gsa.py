@@ -52,7 +52,7 @@ def gsa(
     study: Study,
     method: str = "sobol",
     *,
-    perspective: str = "municipal",
+    perspective: str | None = None,
     effect: str | None = None,
     result: str | None = None,
     strategy: str | None = None,
@@ -70,6 +70,7 @@ def gsa(
     if wtp is None and study.scenario.wtp is not None and effect in (None, study.scenario.wtp.effect):
         wtp = study.scenario.wtp.at
     chosen = result or ("incremental_cost" if wtp is None else "incremental_nmb")
+    perspective = study.model.perspective_name(perspective)
     if chosen not in RESULTS:
         raise ScenarioError("unknown result", value=chosen, rule=f"one of {', '.join(RESULTS)}")
     if method in GIVEN_DATA:

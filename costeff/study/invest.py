@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -245,11 +245,19 @@ class _Prepared:
             citizens_served=float(done.starts.sum(axis=1).mean()),
             parties=inside,
             groups=groups,
+            decider=_decider(model, inside),
             labels={p.name: p.label for p in model.perspectives if p.name in groups},
             half=half,
             priced=priced,
             no_effect=priced.no_effect(),
         )
+
+
+def _decider(model: Model, inside: Collection[str]) -> str:
+    """The first perspective of the model that has all flows of its parties; its party where it has but one."""
+    first = next((p for p in model.perspectives if not p.filtered), None)
+    own = [name for name in (first.parties if first is not None else inside) if name in inside]
+    return first.name if first is not None and len(own) > 1 else own[0]
 
 
 def _beside(case: Case, name_or_path: str) -> str:

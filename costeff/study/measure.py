@@ -136,4 +136,4 @@ def measure(
             way_out="give a number from 0; for an effect of which less is better its sign is turned already",
         )
     at = None if on == NET_COST else at
-    return Measure(model, perspective or model.perspectives[0].name, strategy or others[-1], chosen, at)
+    return Measure(model, model.perspective_name(perspective), strategy or others[-1], chosen, at)

@@ -131,10 +131,14 @@ def _number(value: float, digits: int) -> str:
     return text.lstrip("-") if float(text.replace(",", "")) == 0 else text
 
 
-def compared(results: list[tuple[str, Result]], perspective: str) -> str:
-    """Increments of cost and of the main effect under one perspective, a row per scenario."""
+def compared(results: list[tuple[str, Result]], perspective: str | None = None) -> str:
+    """Increments of cost and of the main effect, a row per scenario, under one perspective or each model's first.
+
+    What all scenarios share stands above the table; what differs between them has a column of its own.
+    """
     rows = []
-    for name, result in results:
+    terms = []
+    for _, result in results:
         evaluation = result.perspective(perspective)
         comparator, other = tables.pair(result)
         cost = tables.increments(evaluation.cost, evaluation.cost_half, comparator, other, result.replicates)
@@ -142,13 +146,26 @@ def compared(results: list[tuple[str, Result]], perspective: str) -> str:
             evaluation.effect, evaluation.effect_half, comparator, other, result.replicates
         )
         rows.append(
-            {"scenario": name}
-            | {f"cost_{k}": _number(v, 0) for k, v in cost.items()}
+            {f"cost_{k}": _number(v, 0) for k, v in cost.items()}
             | {f"{evaluation.effect_name}_{k}": _number(v, 4) for k, v in effect.items()}
         )
-    first = results[0][1].model
-    against = first.find("strategies", first.comparator).label.en
+        strategies = result.model.strategies
+        terms.append(
+            {
+                "strategy": strategies[other].label.en,
+                "comparator": strategies[comparator].label.en,
+                "perspective": evaluation.perspective,
+                "money": f"{evaluation.currency} {evaluation.price_year}",
+            }
+        )
+    differs = [key for key in terms[0] if len({term[key] for term in terms}) > 1]
+    shared = terms[0] | {key: f"the {key} named below" for key in differs}
     head = (
-        f"Increment against {against}, {perspective}: {first.conventions.currency} per individual, discounted"
+        f"Increment of {shared['strategy']} against {shared['comparator']}, {shared['perspective']}: "
+        f"{shared['money']} per individual, discounted"
     )
-    return f"{head}\n\n{pd.DataFrame(rows).to_string(index=False)}"
+    table = pd.DataFrame(
+        {"scenario": name} | {key: term[key] for key in differs} | row
+        for (name, _), term, row in zip(results, terms, rows, strict=True)
+    )
+    return f"{head}\n\n{table.fillna('').to_string(index=False)}"

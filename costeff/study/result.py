@@ -93,8 +93,9 @@ class Result:
         """The scenario's effect, else the one that its willingness to pay is for, else the first declared."""
         return self.study.main_effect
 
-    def perspective(self, name: str, effect: str | None = None) -> Evaluation:
-        """Discounted cost of a perspective and an effect, by draw and strategy."""
+    def perspective(self, name: str | None = None, effect: str | None = None) -> Evaluation:
+        """Discounted cost of a perspective (default: the model's first) and an effect, by draw and strategy."""
+        name = self.model.perspective_name(name)
         known = {p.name: p for p in self.model.perspectives}
         if name not in known:
             raise ResultError("unknown perspective", value=name, rule=f"perspectives: {', '.join(known)}")
@@ -128,7 +129,7 @@ class Result:
         self,
         design: str,
         wtp: ArrayLike,
-        perspective: str = "municipal",
+        perspective: str | None = None,
         effect: str | None = None,
         **more: Any,
     ) -> StudyValue:
@@ -195,7 +196,7 @@ class Result:
 
         return effects_table(self)
 
-    def tornado(self, perspective: str = "municipal", individuals: int = 2000) -> pd.DataFrame:
+    def tornado(self, perspective: str | None = None, individuals: int = 2000) -> pd.DataFrame:
         """One-way sensitivity with this result's seed and engine, on one batch: see `costeff.study.one_way.one_way`."""
         from costeff.study.one_way import one_way
 
@@ -250,5 +251,4 @@ class Result:
         return written.names
 
     def _repr_html_(self) -> str:
-        name = self.model.perspectives[0].name
-        return self.perspective(name)._repr_html_()
+        return self.perspective()._repr_html_()

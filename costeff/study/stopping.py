@@ -115,7 +115,7 @@ def until_error(
         )  # fmt: skip
     stated = study.scenario.wtp
     value = wtp if wtp is not None else (stated.at if stated else None)
-    view = perspective or study.model.perspectives[0].name
+    view = study.model.perspective_name(perspective)
     study.model.find("perspectives", view)  # refused before anything is simulated
     batches = _Batches(study, size, most, method, individuals, options)
     gathered: list[np.ndarray] = []

@@ -314,16 +314,19 @@ class Study:
     def gsa(self, method: str = "sobol", **asked: Any) -> GlobalSensitivity:
         """What drives a result: Sobol indices, Morris' effects, or PAWN or regression on a PSA; see docs/decisions.md.
 
-        `asked`: perspective="municipal", effect, result (one of economics.RESULTS; default incremental net benefit
-        at the scenario's wtp, else incremental cost), strategy, wtp, size (Sobol base points, a power of 2; Morris
-        trajectories; draws of a PSA), individuals, seed, engine, threads, progress.
+        `asked`: perspective (default: the model's first), effect, result (one of economics.RESULTS; default
+        incremental net benefit at the scenario's wtp, else incremental cost), strategy, wtp, size (Sobol base points, a
+        power of 2; Morris trajectories; draws of a PSA), individuals, seed, engine, threads, progress.
         """
         from costeff.study.gsa import gsa
 
         return gsa(self, method, **asked)
 
-    def subgroups(self, attribute: str, perspective: str = "municipal", **asked: Any) -> Subgroups:
-        """The PSA for each category of an attribute: name to (share by draw, Evaluation); see `study.subgroups`."""
+    def subgroups(self, attribute: str, perspective: str | None = None, **asked: Any) -> Subgroups:
+        """The PSA for each category of an attribute, under a perspective (default: the model's first).
+
+        Name to (share by draw, Evaluation); see `study.subgroups`.
+        """
         from costeff.study.subgroups import subgroups
 
         return subgroups(self, attribute, perspective, **asked)

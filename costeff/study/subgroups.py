@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def subgroups(
-    study: Study, attribute: str, perspective: str = "municipal", *, effect: str | None = None, **asked: Any
+    study: Study,
+    attribute: str,
+    perspective: str | None = None,
+    *,
+    effect: str | None = None,
+    **asked: Any,
 ) -> dict[str, tuple[np.ndarray, Evaluation]]:
     """The PSA for each category of `attribute`: name to (share of people by draw, Evaluation), for `stratified`.
 

@@ -108,7 +108,7 @@ def possible(scenario: str | None, wtp: Sequence[float], asked: Mapping[str, Any
         return
     model = load(scenario).model
     for name in (
-        asked["perspective"],
+        model.perspective_name(asked["perspective"]),
         *asked["deciders"],
         *(name for name in asked["matrix"] if name != ALL),
     ):

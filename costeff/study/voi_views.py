@@ -83,7 +83,7 @@ def by_subgroup(groups: Subgroups, wtp: Sequence[float]) -> pd.DataFrame:
 
 
 def subgroup_result(
-    result: Result, attribute: str, perspective: str, effect: str | None, **run: Any
+    result: Result, attribute: str, perspective: str | None, effect: str | None, **run: Any
 ) -> Subgroups:
     """The result's study once for each category of an attribute, on the same draws."""
     if not attribute.strip():

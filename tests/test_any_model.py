@@ -1,0 +1,172 @@
+"""Anchored in the shipped models: what has a default perspective takes each model's first, and works on all of them."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+
+import click
+import pytest
+from case_example import example_result
+from click.testing import CliRunner
+
+import costeff
+from costeff import load
+from costeff.bundled import available
+from costeff.cli import main
+from costeff.errors import CosteffError, ModelError, ResultError
+from costeff.study import Result, Study
+from costeff.study.cases import cases_content
+from costeff.study.printing import compared
+
+HEALTH_CARE = ("hiv", "krijkamp", "sick_sicker", "sick_sicker_age", "sick_sicker_residence")
+FIRST = dict.fromkeys(HEALTH_CARE, "health_care") | {"tki2": "municipal", "tki2_reduced": "municipal"}
+BY_LIVES = {"krijkamp", "tki2"}
+TINY = {"individuals": 4, "seed": 1, "progress": False}
+
+
+@cache
+def study(name: str) -> Study:
+    made = load(name)
+    engine = "microsim" if name in BY_LIVES else "cohort"
+    return replace(made, scenario=replace(made.scenario, options={**made.scenario.options, "engine": engine}))
+
+
+@cache
+def result(name: str) -> Result:
+    return study(name).psa(4, **TINY)
+
+
+def attribute(name: str) -> str:
+    return "diagnosis" if name.startswith("tki2") else "start_state"
+
+
+def two_parameters(name: str) -> list[str]:
+    return [p for p, one in study(name).evidence.parameters.items() if not one.fixed and one.group is None][
+        :2
+    ]
+
+
+def compared_with_itself(name: str) -> str:
+    return compared([("one", result(name)), ("two", result(name))]).split(", ")[1].split(":")[0]
+
+
+METHODS: dict[str, Callable[[str], str]] = {
+    "perspective": lambda name: result(name).perspective().perspective,
+    "tornado": lambda name: result(name).tornado(individuals=4).attrs["perspective"],
+    "advice": lambda name: study(name).psa(4, **TINY, engine="microsim").advice(
+        per_draw=1.0, per_individual=1.0).attrs["perspective"],
+    "compare": compared_with_itself,
+    "one_way": lambda name: study(name).one_way(individuals=4, batches=1, joint_draws=2).attrs["perspective"],
+    "two_way": lambda name: study(name).two_way(
+        *two_parameters(name), size=2, individuals=4, batches=1).attrs["perspective"],
+    "threshold": lambda name: study(name).threshold(
+        two_parameters(name)[0], points=2, individuals=4, batches=2).attrs["perspective"],
+    "gsa": lambda name: study(name).gsa(
+        "regression", size=100, strategy=study(name).model.strategy_names[-1], **TINY).attrs["perspective"],
+    "subgroups": lambda name: next(iter(
+        study(name).subgroups(attribute(name), draws=3, **TINY).values()))[1].perspective,
+}  # fmt: skip
+
+
+def test_all_shipped_models_are_here() -> None:
+    assert set(FIRST) == set(available("models"))
+
+
+@pytest.mark.parametrize("name", FIRST)
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_takes_the_first_perspective(method: str, name: str) -> None:
+    assert METHODS[method](name) == FIRST[name]
+
+
+def test_a_model_without_perspectives_says_so() -> None:
+    made = replace(study("hiv").model, perspectives=())
+    with pytest.raises(ModelError, match="declares no perspective") as caught:
+        made.perspective_name()
+    assert "declare one under `perspectives`" in str(caught.value)
+    assert made.perspective_name("state") == "state", "unknown names are refused where they are used"
+
+
+def functions() -> Iterator[tuple[str, inspect.Parameter]]:
+    """Every parameter that names perspectives, of every function and method of the library."""
+    for module in pkgutil.walk_packages(costeff.__path__, "costeff."):
+        if module.name.endswith("__main__"):
+            continue
+        here = importlib.import_module(module.name)
+        classes = [
+            one for _, one in inspect.getmembers(here, inspect.isclass) if one.__module__ == here.__name__
+        ]
+        for owner in (here, *classes):
+            for name, function in inspect.getmembers(owner, inspect.isfunction):
+                for parameter in inspect.signature(function).parameters.values():
+                    if parameter.name in ("perspective", "perspectives", "parties"):
+                        yield f"{module.name}.{name}", parameter
+
+
+def test_no_default_names_a_perspective() -> None:
+    found = list(functions())
+    assert len(found) > 20
+    of_tables = (
+        "costeff.economics.read_psa",
+        "costeff.economics.read_psa.read_psa",
+    )  # what a table's own is called
+    named = [
+        name for name, parameter in found if isinstance(parameter.default, str) and name not in of_tables
+    ]
+    assert named == []
+    options = [
+        (command.name, option)
+        for command in main.commands.values()
+        for option in command.params
+        if isinstance(option, click.Option) and "--perspective" in option.opts
+    ]
+    assert {name for name, _ in options} >= {"voi", "gsa", "compare", "dsa", "threshold"}
+    assert [name for name, option in options if isinstance(option.default, str)] == []
+
+
+def test_scenarios_that_share_little_are_compared_with_what_differs_in_columns() -> None:
+    said = compared([("sick_sicker", result("sick_sicker")), ("hiv", result("hiv"))])
+    head, _, columns, *rows = said.splitlines()
+    assert head.startswith(
+        "Increment of the strategy named below against the comparator named below, health_care: "
+    )
+    assert "the money named below" in head
+    assert columns.split()[:4] == ["scenario", "strategy", "comparator", "money"]
+    assert "USD 2020" in rows[0]
+    assert "GBP" in rows[1]
+    assert "nan" not in said.lower()
+
+
+def test_scenarios_under_different_first_perspectives_say_which() -> None:
+    said = compared([("tki2", result("tki2")), ("hiv", result("hiv"))])
+    assert "the perspective named below" in said
+    rows = said.splitlines()[3:]
+    assert ["municipal" in rows[0], "health_care" in rows[1]] == [True, True]
+    with pytest.raises(CosteffError, match="unknown perspective"):
+        compared([("tki2", result("tki2")), ("hiv", result("hiv"))], "municipal")
+
+
+def test_cases_are_ranked_for_the_decider_of_their_model() -> None:
+    one, two = example_result(name="one"), example_result(name="two", effect=0.5)
+    assert cases_content([one, two]).decider == cases_content([one, two], "municipal").decider
+    state = replace(one, decider="state")
+    assert (
+        cases_content([state, replace(two, decider="state")]).decider
+        == cases_content([one, two], "state").decider
+    )
+    with pytest.raises(ResultError, match="not for the same parties") as caught:
+        cases_content([state, two])
+    assert "state (one), municipal (two)" in str(caught.value)
+    assert "--perspective" in str(caught.value)
+
+
+def test_the_shell_takes_the_first_perspective_too() -> None:
+    few = ["--individuals", "4", "--seed", "1", "--quiet"]
+    for command in (["compare", "hiv", "--draws", "3"], ["voi", "hiv", "--wtp", "100", "--draws", "60"]):
+        ended = CliRunner().invoke(main, [*command, *few])
+        assert ended.exit_code == 0, ended.output
+        assert "health_care" in ended.output

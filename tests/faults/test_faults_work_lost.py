@@ -241,7 +241,8 @@ def writing(tmp_path: Path, table: str) -> Iterator[subprocess.Popen[str]]:
     pipe = subprocess.PIPE
     with subprocess.Popen(words, env=env, text=True, stdout=pipe, stderr=pipe, cwd=tmp_path) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "writing\n"
+        while (line := process.stdout.readline()) != "writing\n":
+            assert line, "it ended before it wrote"
         yield process
         process.kill()
 

@@ -99,7 +99,7 @@ def case_figures(case: Case) -> Iterator[tuple[str, float, str, Basis]]:
             yield f"{name} {year}", float(value), unit, basis(key)
 
     ramp = (*case.ramp_up, *(1.0 for _ in case.planned[len(case.ramp_up) :]))
-    as_read = case.inflow == tuple(n * share for n, share in zip(case.planned, ramp, strict=True))
+    as_read = case.inflow == tuple(n * share for n, share in zip(case.planned, ramp, strict=False))
     quarters = case.planned if as_read else case.inflow
     by_year = tuple(sum(quarters[QUARTERS * y : QUARTERS * (y + 1)]) for y in range(case.years))
     yield from yearly("inflow", by_year, "citizens a year", "inflow")

@@ -203,7 +203,7 @@ def test_comparison_by_hand(compared: list[CaseResult], tmp_path: Path) -> None:
     assert sum(content.best["state"].values()) == pytest.approx(1.0)
     assert content.apart == (("first", "third"),)  # they are for the same citizens
     assert [p.cases for p in content.portfolios] == [(), ("first", "second")]
-    assert "Sag first er bedst for kommunen, uden skat" in cases_sentences(content, "da")[0]
+    assert "Sag first er bedst for kommunen (uden skat)" in cases_sentences(content, "da")[0]
     names, _ = write_cases(content, tmp_path, "da", pdf=False)
     assert "cases.json" in names
     told = json.loads((tmp_path / "cases.json").read_text(encoding="utf-8"))

@@ -82,7 +82,7 @@ def payback_chances(content: CaseContent, payer: Payer, language: str = "en") ->
         (said("expected_result", language), payer.break_even, OKABE_ITO[0], "solid")
     ]
     if payer.realised is not None:
-        lines.append((said("realised_result", language), payer.realised, OKABE_ITO[1], "dash"))
+        lines.append((said("realised_short", language), payer.realised, OKABE_ITO[1], "dash"))
     data = [
         {
             "type": "scatter", "mode": "lines+markers", "x": years, "y": values, "name": name,

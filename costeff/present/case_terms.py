@@ -110,6 +110,7 @@ CASE_TERMS: dict[str, tuple[str, str]] = {
     "in_all": ("In all", "I alt"),
     "within": ("Within", "Inden for"),
     "expected_result": ("Expected result", "Forventet resultat"),
+    "realised_short": ("With chance between citizens", "Med tilfældig variation"),
     "realised_result": (
         "Result including chance between citizens",
         "Resultat inkl. tilfældig variation mellem borgerne",

@@ -49,7 +49,7 @@ def targets() -> list[Target]:
     for file in sorted((ROOT / "scenarios").glob("*.yaml")):
         text = file.read_text(encoding="utf-8")
         small = file.stem.startswith(SMALL)
-        if re.search("^scenario:", text, re.M):
+        if re.search("^scenario:", text, re.M) and not re.search("^case:", text, re.M):
             add("scenario", f"scenarios/{file.name}", 1.5 if small else 0.4,
                 lambda at: _study(at / "scenario.yaml"))  # fmt: skip
     add("case", "scenarios/tki2-aarhus-investment.yaml", 2, _case)

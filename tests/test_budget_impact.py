@@ -62,7 +62,10 @@ def test_table_adds_up() -> None:
 @cache
 def shipped(limited: bool = False) -> Case:
     case = read_case("tki2-aarhus-investment")
-    return case if limited else replace(case, capacity=None)
+    if limited:
+        return case
+    unpaid = replace(case.programme, per_consultant=None, replaces={}, variable=None)
+    return replace(case, capacity=None, programme=unpaid)
 
 
 @pytest.mark.parametrize(("current", "limited"), [(0.0, False), (0.05, True)])

@@ -68,8 +68,10 @@ def spread_implied(study: Study, scenario: Scenario) -> tuple[Study, Spread]:
     goal = float(np.log(asked.value))
 
     def gap(x: float) -> float:
-        values = {name: float(np.exp(x)) for name in asked.over}
-        result = study.run(individuals=INDIVIDUALS, seed=study.seed, values=values, progress=False)
+        # Ratios tried on the way are nobody's figures, so nobody is asked whether they are meant.
+        tried = study.evidence.base() | dict.fromkeys(asked.over, float(np.exp(x)))
+        draws = {name: np.array([value]) for name, value in tried.items()}
+        result = study._simulate(draws, INDIVIDUALS, study.seed, None, None, False, "base")
         return float(np.log(implied_ratio(result, asked.passage, strategy))) - goal
 
     leg = _solve(gap, asked.value, scenario)

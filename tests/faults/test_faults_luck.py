@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 MODEL = (ROOT / "models" / "sick_sicker.yaml").read_text(encoding="utf-8")
 SCENARIO = "scenario: own\ntitle: {en: Own, da: Egen}\nmodel: own_model.yaml\n"
 H, S1 = "  H: {label: {en: Healthy, da: Rask}}\n", "  S1: {label: {en: Sick, da: Syg}}\n"
-UNUSED = "  unused: {label: {en: Unused, da: Ubrugt}}\n"
+UNUSED = "  unused: {label: {en: Unused, da: Ubrugt}, alive: false}\n"
 LIVES = "the lives of the model without the change, row by row"
 
 

@@ -260,7 +260,6 @@ class Parameter:
             group=None,
             place=place,
             places={},
-            meant=False,
         )
 
     @property

@@ -10,10 +10,12 @@ is missing. The exit code is 0 when there are no findings. Mutant number k of a 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import math
 import multiprocessing
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -207,7 +209,11 @@ def report(records: list[Record], seed: int, seconds: float) -> list[str]:
     """The log: counts, findings, reasons with their counts, then every accepted mutant that changed a result."""
     records = sorted(records, key=lambda record: record.number)
     outcomes = Counter(record.outcome for record in records)
-    lines = [f"{len(records)} mutants of shipped files, seed {seed}, {seconds / 60:.1f} minutes",
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    ).stdout
+    lines = [f"{len(records)} mutants of shipped files, seed {seed}, {seconds / 60:.1f} minutes, "
+             f"{dt.date.today()}, commit {commit.strip() or 'unknown'}",
              ", ".join(f"{name} {count}" for name, count in sorted(outcomes.items())), ""]  # fmt: skip
     found = [record for record in records if record.outcome in FINDINGS]
     lines += [
@@ -236,14 +242,16 @@ def main(words: list[str]) -> int:
     parser.add_argument("--log", type=Path)
     asked = parser.parse_args(words)
     start, records = time.monotonic(), []
-    for record in campaign(
-        iter(range(asked.first, asked.first + asked.mutants)), asked.seed, asked.processes
-    ):
-        records.append(record)
-        if record.outcome in FINDINGS:
-            print(json.dumps(asdict(record), ensure_ascii=True), flush=True)
-        if len(records) % 100 == 0:
-            print(f"{len(records)} in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+    numbers = iter(range(asked.first, asked.first + asked.mutants))
+    try:
+        for record in campaign(numbers, asked.seed, asked.processes):
+            records.append(record)
+            if record.outcome in FINDINGS:
+                print(json.dumps(asdict(record), ensure_ascii=True), flush=True)
+            if len(records) % 100 == 0:
+                print(f"{len(records)} in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        print("stopped: the log holds the mutants so far", file=sys.stderr)
     lines = report(records, asked.seed, time.monotonic() - start)
     if asked.log:
         asked.log.write_text("\n".join(lines) + "\n", encoding="utf-8")

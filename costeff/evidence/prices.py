@@ -12,6 +12,7 @@ from pathlib import Path
 from costeff.bundled import plain_file
 from costeff.cells import unguarded
 from costeff.errors import EvidenceError, Place
+from costeff.evidence.parameter import check_kind
 from costeff.evidence.problems import raise_all
 from costeff.numerals import read, separator, table_format, whole
 
@@ -178,6 +179,7 @@ def _index(
                     way_out="keep one of the rows",
                 )
             )
+        problems += check_kind(row["kind"], f"price index {name!r}, {row['year']}", place)
         if not row["source"] and row["kind"] != "assumption":
             problems.append(
                 EvidenceError(

@@ -205,6 +205,7 @@ class Gamma(Distribution):
 
 
 MOST_SDLOG = 10.0
+MOST_MEANLOG = 200  # a median of 1e-87 to 1e87; its mean can be computed with any sdlog allowed
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,10 @@ class Lognormal(Distribution):
         rule = f"sdlog is at most {MOST_SDLOG}, which spreads 95 % of the draws over 17 powers of ten"
         way_out = "state the spread on the scale of the logarithm: 0.3 is about 30 %"
         require(self.sdlog <= MOST_SDLOG, "lognormal", "sdlog is beyond all sense", self.sdlog, rule, way_out)
+        rule = f"meanlog lies in -{MOST_MEANLOG} to {MOST_MEANLOG}: it is the logarithm of the median"
+        way_out = "give log(median), not the median"
+        beyond = abs(self.meanlog) > MOST_MEANLOG
+        require(not beyond, "lognormal", "meanlog is beyond all sense", self.meanlog, rule, way_out)
 
     def ppf(self, u: ArrayLike) -> NDArray[np.float64]:
         """Inverse distribution function at `u`."""

@@ -13,6 +13,7 @@ from fault import fault
 import costeff
 from costeff.cli import main
 from costeff.errors import CosteffError
+from costeff.evidence import Lognormal
 
 ROOT = Path(__file__).parents[2]
 
@@ -102,6 +103,29 @@ def test_a_table_with_ages_missing(tmp_path: Path) -> None:
     (tmp_path / "mortality.csv").write_text(re.sub(r"^6[0-4],.*\n", "", table, flags=re.M), encoding="utf-8")
     with pytest.raises(CosteffError, match="age goes from 59 to 65"):
         costeff.load(file)
+
+
+@fault(
+    kind="a kind that does not exist",
+    given="a price index row of kind `tublished`",
+    right="refused: unknown kind",
+)
+def test_a_price_index_of_an_unknown_kind(tmp_path: Path) -> None:
+    file = parameters(tmp_path, "price_index", "price_index")
+    index = (tmp_path / "price_index.csv").read_text(encoding="utf-8")
+    (tmp_path / "price_index.csv").write_text(index.replace("published", "tublished", 1), encoding="utf-8")
+    with pytest.raises(CosteffError, match="unknown kind"):
+        costeff.load(file)
+
+
+@fault(
+    kind="a spread beyond all sense",
+    given="a lognormal with meanlog 2,000",
+    right="refused: beyond all sense",
+)
+def test_a_median_beyond_all_sense() -> None:
+    with pytest.raises(CosteffError, match="meanlog is beyond all sense"):
+        Lognormal(2000.0, 0.1)
 
 
 @fault(

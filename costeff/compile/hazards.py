@@ -22,6 +22,7 @@ from costeff.model.model import Model
 QUANTUM = 2.0**-44
 CERTAIN = 64.0  # hazard that stands for probability 1: the chance of staying is below 1e-27
 ROUNDING = 1e-9  # sums of probabilities this close to 1 count as 1
+MOST_CYCLES = 10_000_000  # of one table: 80 MB a draw
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,14 @@ def _hazards(
 ) -> np.ndarray:
     """Hazard per cycle, (D, strata, cycles), checked; (1, strata, cycles) when no draw changes it."""
     transition = exit_.transition
+    if high - low > MOST_CYCLES:
+        raise ModelError(
+            f"the clock '{transition.clock}' spans more cycles than can be tabulated",
+            where=transition.place,
+            value=f"{low} to {high}",
+            rule=f"a table runs over at most {MOST_CYCLES:,} cycles, from the clock's lowest value to its highest",
+            way_out="check the clock's `initial`, and the attributes and parameters behind it",
+        )
     t = np.arange(low, high, dtype=float)[None, :]
     strata = strata_of(transition, rivals)
     codes = list(product(*(range(n) for n in stratum_sizes(model, strata))))

@@ -171,3 +171,20 @@ def test_amounts_beyond_exact_sums(tmp_path: Path) -> None:
     ended = CliRunner().invoke(main, ["run", str(file), "--engine", "cohort", "--draws", "2", "--quiet"])
     assert ended.exit_code == 0, ended.output
     assert "sums are rounded in their last digits" in ended.output
+
+
+@fault(
+    kind="sizes without bounds", given="a clock that begins at 1e9 for some", right="refused: too many cycles"
+)
+def test_a_clock_that_spans_too_much(tmp_path: Path) -> None:
+    file = ROOT / "models" / "tki2_reduced.yaml"
+    text = file.read_text(encoding="utf-8")
+    begin = "initial: floor(age * cycles_per_year)"
+    assert begin in text
+    far = text.replace(begin, "initial: floor(age * (cycles_per_year - 100000000))", 1)
+    (tmp_path / "m.yaml").write_text(far, encoding="utf-8")
+    for beside in (ROOT / "parameters").iterdir():
+        if beside.is_file():
+            shutil.copy(beside, tmp_path)
+    with pytest.raises(CosteffError, match="spans more cycles than can be tabulated"):
+        costeff.load(tmp_path / "m.yaml").run(individuals=200)

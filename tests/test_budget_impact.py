@@ -65,7 +65,8 @@ def shipped(limited: bool = False) -> Case:
     if limited:
         return case
     unpaid = replace(case.programme, per_consultant=None, replaces={}, variable=None)
-    return replace(case, capacity=None, programme=unpaid)
+    own = {name: p for name, p in case.parameters.items() if name != "replaced_casework"}
+    return replace(case, capacity=None, programme=unpaid, parameters=own)
 
 
 @pytest.mark.parametrize(("current", "limited"), [(0.0, False), (0.05, True)])

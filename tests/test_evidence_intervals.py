@@ -183,15 +183,13 @@ def test_shipped_files_declare_what_is_drawn() -> None:
 def test_the_command_line_warns_in_words(tmp_path: Path) -> None:
     scenario = tmp_path / "s.yaml"
     scenario.write_text(
-        "scenario: s\nmodel: tki2\nset: {displaced_share: {value: 0.3, distribution: beta, interval: [0.1, 0.9]}}\n",
+        "scenario: s\nmodel: tki2\nset: {kept_52_104: {value: 0.3, distribution: beta, interval: [0.1, 0.9]}}\n",
         encoding="utf-8",
     )
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         ended = CliRunner().invoke(main, ["describe", str(scenario)])
     assert ended.exit_code == 0
-    assert (
-        f"costeff: warning: {scenario}, line 3: parameter 'displaced_share': the drawn 95 %" in ended.stderr
-    )
+    assert f"costeff: warning: {scenario}, line 3: parameter 'kept_52_104': the drawn 95 %" in ended.stderr
     assert "drawn 0.008617 to 0.8086 (declared 0.1 to 0.9)" in " ".join(ended.stdout.split())
     assert "declaration.py" not in ended.stderr

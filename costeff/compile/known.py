@@ -55,7 +55,7 @@ class Points:
         banded = {s for t in where.tallies if by_duration & set(t.bands) for s in t.states}
         short = [f"deadline '{x.name}'" for x in dict.fromkeys(self.missed)]
         short += [f"bands on time_in_state of '{s}'" for s in sorted(self.mixed & banded)]
-        if short:
+        if short and share > 0:
             rule = self.model.conventions.within_cycle
             warnings.warn(
                 f"{', '.join(short)}: under `within_cycle: {rule}` a person who meets this limit at a known point of "

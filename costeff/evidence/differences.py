@@ -39,8 +39,8 @@ def differences(parameters: Iterable[Parameter], sources: Mapping[str, Source]) 
     --------
     >>> from costeff.evidence import Evidence
     >>> e = Evidence([Parameter("wait", 4.0, "weeks", kind="assumption")]).override({"wait": 6})
-    >>> e.differences()[["name", "model_value", "value", "kind"]].iloc[0].tolist()
-    ['wait', 4.0, 6.0, 'assumption']
+    >>> e.differences()[["name", "model_value", "value", "kind"]].to_dict("records")
+    [{'name': 'wait', 'model_value': 4.0, 'value': 6.0, 'kind': 'assumption'}]
     """
     import pandas as pd
 

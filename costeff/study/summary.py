@@ -62,7 +62,7 @@ def with_run(content: dict[str, Any]) -> dict[str, Any]:
     """The content of a JSON file with the run's name in front: 16 digits of its own hash, so equal runs have one.
 
     >>> with_run({"seed": 1})
-    {'run': '9ae81f6cabf37fb6', 'seed': 1}
+    {'run': 'a4bbadc1c78966d2', 'seed': 1}
     """
     text = json.dumps(content, sort_keys=True, allow_nan=False)
     return {"run": hashlib.sha256(text.encode()).hexdigest()[:16], **content}

@@ -170,7 +170,7 @@ def test_cases_for_the_same_citizens(
     tmp_path: Path, one: tuple[str, str], other: tuple[str, str], together: bool
 ) -> None:
     """With an effect so large that every case gains, all that may be chosen together are."""
-    effect = "  hr_self_support: 2\n  hr_full_to_partial: 2\n"
+    effect = "  hr_self_support: 2\n  hr_full_to_partial: 2\n  hr_unemployed_well: 2\n"
     files = []
     for name, (scenario, more) in (("one", one), ("other", other)):
         own = more.removeprefix("set: {").removesuffix("}\n")

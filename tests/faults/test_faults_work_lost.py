@@ -222,7 +222,8 @@ def test_full_stdout(tmp_path: Path, table: str) -> None:
 
 
 WAITING = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests were started by nohup
 import costeff.study.outputs as outputs
 def page(*_):
     print("writing", flush=True)

@@ -57,7 +57,7 @@ def seen_on(commit: str, files: tuple[str, ...] = ()) -> list[dict[str, str]]:
 def row(line: dict[str, str]) -> str:
     """One row of the table; the error in one line of at most 300 characters."""
     what = "the same as today" if line["passed"] else " ".join(line["seen"].split())
-    what = re.sub(r"/tmp/[^ '\",:]*/", "", what)  # folders of the machine say nothing
+    what = re.sub(r"/tmp/\S*/|[\x00-\x1f]", "", what)  # folders of the machine say nothing
     cells = [line["kind"], line["given"], what[:300], line["right"], f"`{line['test'].split('/')[-1]}`"]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

@@ -22,6 +22,7 @@ from costeff.economics.evsi import evsi
 from costeff.economics.gsa import GlobalSensitivity, gsa
 from costeff.economics.icer import icer_table
 from costeff.economics.intervals import check_replicates
+from costeff.economics.levels import checked_levels
 from costeff.economics.loss import expected_loss
 from costeff.economics.mixed import mixed_strategy
 from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
@@ -70,6 +71,8 @@ class Evaluation:
     """(draw, 2, strategy)"""
     parameters: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     """Drawn parameters by name, each (draw,)."""
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of the levels of those parameters that were read as text or yes/no and hold codes 0, 1, ..."""
     currency: str = "DKK"
     effect_unit: str = "QALY"
     price_year: int | None = None
@@ -167,6 +170,7 @@ class Evaluation:
             values.setflags(write=False)
             kept[name] = values
         object.__setattr__(self, "parameters", kept)
+        object.__setattr__(self, "levels", checked_levels(self.levels, kept))
 
     @property
     def draws(self) -> int:

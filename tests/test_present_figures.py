@@ -38,7 +38,9 @@ def as_json(figure: Any) -> Any:
 
 def test_plane_draws_the_increments_and_the_mean() -> None:
     figure = plane(VIEW.evaluation, CONTENT.strategies, "en", wtp=250_000.0)
-    points, middle, line = figure.data
+    points, frontier, base, middle, line = figure.data
+    assert frontier.name == "Efficiency frontier"  # dearer and better: the comparator is on it too
+    assert (base.x[0], base.y[0]) == (0.0, 0.0)
     over = VIEW.evaluation.cost[:, 1] - VIEW.evaluation.cost[:, 0]
     gained = VIEW.evaluation.gain[:, 1] - VIEW.evaluation.gain[:, 0]
     np.testing.assert_array_equal(points.y, over)
@@ -48,7 +50,7 @@ def test_plane_draws_the_increments_and_the_mean() -> None:
     np.testing.assert_allclose(np.array(line.y), 250_000.0 * np.array(line.x))
     assert figure.layout.yaxis.title.text == "Extra cost, DKK per citizen"
     assert {note.text for note in figure.layout.annotations} >= {"costs more,<br>gives less"}
-    assert len(plane(VIEW.evaluation, CONTENT.strategies).data) == 2
+    assert len(plane(VIEW.evaluation, CONTENT.strategies).data) == 4
 
 
 def test_plane_shows_what_is_avoided_when_fewer_is_better() -> None:
@@ -67,7 +69,8 @@ def test_plane_thins_many_draws_but_not_the_mean() -> None:
     many = evaluation(draws=5000)
     figure = plane(many, CONTENT.strategies)
     assert len(figure.data[0].x) == 1667
-    assert figure.data[1].y[0] == pytest.approx((many.cost[:, 1] - many.cost[:, 0]).mean())
+    assert figure.data[3].name == "TKI2, mean"
+    assert figure.data[3].y[0] == pytest.approx((many.cost[:, 1] - many.cost[:, 0]).mean())
 
 
 def test_ceac_has_thick_corrected_and_thin_raw_curves() -> None:

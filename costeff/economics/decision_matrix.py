@@ -167,5 +167,6 @@ def decision_matrix(
         attrs={
             "effect": first.effect_name, "effect_unit": first.effect_unit, "effect_sign": first.effect_sign,
             "currency": first.currency, "comparator": first.comparator, "unit": first.currency,
+            "strategies": first.conventions()["strategies"],
         },
     )  # fmt: skip

@@ -6,6 +6,7 @@ Depends on costeff.errors only; pandas and xarray appear in what the methods ret
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -193,11 +194,15 @@ class Evaluation:
         return tuple(name for name in self.strategies if name != self.comparator)
 
     def conventions(self) -> dict[Hashable, str | int]:
-        """What travels with every table and array: texts and integers only, so that netCDF accepts them."""
+        """What travels with every table and array: texts and integers only, so that netCDF accepts them.
+
+        `strategies` is a JSON list of all names in their order, so that a figure of some of them gives each its look.
+        """
         kept: dict[Hashable, str | int] = {
             "perspective": self.perspective, "effect": self.effect_name, "effect_unit": self.effect_unit,
             "effect_sign": self.effect_sign, "comparator": self.comparator, "currency": self.currency,
             "draws": self.draws, "label": self.label,
+            "strategies": json.dumps(list(self.strategies), ensure_ascii=False),
         }  # fmt: skip
         if self.replicates is not None:
             kept["replicates"] = self.replicates

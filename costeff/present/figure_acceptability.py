@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costeff.model.elements import Label
 from costeff.present.numbers import currency_name, write_money
-from costeff.present.style import AXIS, axis, label_of, layout, safe, strategy_looks
+from costeff.present.style import AXIS, all_strategies, axis, curve, label_of, layout, safe, strategy_looks
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
@@ -33,19 +33,21 @@ def ceac(
     import plotly.graph_objects as go
 
     names = [str(name) for name in curves["strategy"].values]
-    looks = strategy_looks(names, str(curves.attrs["comparator"]))
+    looks = strategy_looks(all_strategies(curves.attrs, labels, names), str(curves.attrs["comparator"]))
     corrected = "probability_noise_corrected" in curves
+    x = curves["wtp"].values
     data = []
     for name in names:
-        own = curves.sel(strategy=name)
-        label = label_of(labels, name, language)
-        look = looks[name]
+        own, label, look = curves.sel(strategy=name), label_of(labels, name, language), looks[name]
         if corrected:
             text = term("corrected", language, strategy=label)
-            data.append(_curve(own, "probability_noise_corrected", text, look["colour"], look["dash"], 3.0))
+            thick = own["probability_noise_corrected"].values
+            data.append(curve(look, x, thick, text, width=3.0, hovertemplate=_HOVER))
             label = term("raw", language, strategy=label)
-        width = 1.2 if corrected else 3.0
-        data.append(_curve(own, "probability", label, look["colour"], look["dash"], width))
+        thin = curve(
+            look, x, own["probability"].values, label, width=1.2 if corrected else 3.0, hovertemplate=_HOVER
+        )
+        data.append(thin | ({"mode": "lines"} if corrected else {}))
     figure = go.Figure(data, _axes(curves, language, wtp, height))
     return figure.update_layout(legend_itemsizing="trace")  # thick and thin must differ in the legend too
 
@@ -58,9 +60,10 @@ def ceaf(
     wtp: float | None = None,
     height: int = 360,
 ) -> go.Figure:
-    """`costeff.economics.ceaf`'s frontier, one colour, dash and marker per strategy that is best on average.
+    """`costeff.economics.ceaf`'s frontier in the look that each strategy has in every figure of its evaluation.
 
-    Drawn with individual noise removed when that is there. Axes as in `ceac`.
+    Only strategies that are best on average somewhere are drawn, and the legend names them. Drawn with individual
+    noise removed when that is there. Axes as in `ceac`.
     """
     import numpy as np
     import plotly.graph_objects as go
@@ -68,29 +71,23 @@ def ceaf(
     variable = "probability_noise_corrected" if "probability_noise_corrected" in frontier else "probability"
     chosen = frontier["strategy"].values.astype(str)
     comparator = str(frontier.attrs["comparator"])
-    order = [comparator, *dict.fromkeys(chosen[chosen != comparator].tolist())]
-    looks = strategy_looks(order, comparator)
+    known = all_strategies(frontier.attrs, labels, [comparator, *chosen])
+    looks = strategy_looks(known, comparator)
     x, y = frontier["wtp"].values, frontier[variable].values
-    data = []
-    for name in order:
-        if name not in chosen:
-            continue
-        own = np.where(chosen == name, y, np.nan)
-        label = safe(label_of(labels, name, language))
-        look = looks[name]
-        data.append({
-            "type": "scatter", "mode": "lines+markers", "x": x, "y": own, "name": label, "hovertemplate": _HOVER,
-            "line": {"color": look["colour"], "dash": look["dash"], "width": 2.5},
-            "marker": {"color": look["colour"], "symbol": look["marker"], "size": 6},
-        })  # fmt: skip
-    return go.Figure(data, _axes(frontier, language, wtp, height))
-
-
-def _curve(own: xr.Dataset, variable: str, name: str, colour: str, dash: str, width: float) -> dict[str, Any]:
-    return {
-        "type": "scatter", "mode": "lines", "x": own["wtp"].values, "y": own[variable].values, "name": safe(name),
-        "line": {"color": colour, "dash": dash, "width": width}, "hovertemplate": _HOVER,
-    }  # fmt: skip
+    data = [
+        curve(
+            looks[name],
+            x,
+            np.where(chosen == name, y, np.nan),
+            label_of(labels, name, language),
+            hovertemplate=_HOVER,
+        )
+        | {"marker": {"color": looks[name]["colour"], "symbol": looks[name]["marker"], "size": 6}}
+        for name in known
+        if name in chosen
+    ]
+    # the legend says whose curve it is when there is only one too
+    return go.Figure(data, _axes(frontier, language, wtp, height)).update_layout(showlegend=True)
 
 
 def _axes(curves: xr.Dataset, language: str, wtp: float | None, height: int) -> dict[str, Any]:

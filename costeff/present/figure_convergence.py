@@ -10,7 +10,7 @@ import numpy as np
 from costeff.model.elements import Label
 from costeff.present.figure_decisions import measured
 from costeff.present.numbers import currency_name, write_money
-from costeff.present.style import axis, label_of, layout, safe, strategy_looks
+from costeff.present.style import all_strategies, axis, curve, label_of, layout, strategy_looks
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def convergence(
     import plotly.graph_objects as go
 
     names = [str(name) for name in running["strategy"].values]
-    looks = strategy_looks([str(running.attrs["comparator"]), *names], str(running.attrs["comparator"]))
+    looks = strategy_looks(all_strategies(running.attrs, labels, names), str(running.attrs["comparator"]))
     x = running["draws"].values
     late = x >= x[-1] // 10
     data: list[dict[str, Any]] = []
@@ -62,11 +62,8 @@ def convergence(
             "y": np.concatenate([middle + error, (middle - error)[::-1]]), "fillcolor": look["colour"], "opacity": 0.2,
             "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
         })  # fmt: skip
-        data.append({
-            "type": "scatter", "mode": "lines", "x": x, "y": middle, "name": safe(label_of(labels, name, language)),
-            "line": {"color": look["colour"], "dash": look["dash"], "width": 2.5},
-            "hovertemplate": "%{x:,.0f}: %{y:,.4g}<extra>%{fullData.name}</extra>",
-        })  # fmt: skip
+        hover = "%{x:,.0f}: %{y:,.4g}<extra>%{fullData.name}</extra>"
+        data.append(curve(look, x, middle, label_of(labels, name, language), hovertemplate=hover))
     room = 0.1 * (high - low) or 1.0
     title = measured(measure_of(running.attrs, language), running.attrs, labels, language)
     return go.Figure(data, layout(

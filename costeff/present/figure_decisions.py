@@ -15,7 +15,9 @@ from costeff.present.style import (
     DASHES,
     INK,
     OKABE_ITO,
+    all_strategies,
     axis,
+    curve,
     folded,
     label_of,
     layout,
@@ -53,16 +55,13 @@ def expected_loss(
 
     corrected = "expected_loss_noise_corrected" in losses
     names = [str(name) for name in losses["strategy"].values]
-    looks = strategy_looks(names, str(losses.attrs["comparator"]))
+    looks = strategy_looks(all_strategies(losses.attrs, labels, names), str(losses.attrs["comparator"]))
     data = []
     for name in names:
         own, label, look = losses.sel(strategy=name), label_of(labels, name, language), looks[name]
         variable = "expected_loss_noise_corrected" if corrected else "expected_loss"
         text = term("corrected", language, strategy=label) if corrected else label
-        data.append({
-            "type": "scatter", "mode": "lines", "x": own["wtp"].values, "y": own[variable].values, "name": safe(text),
-            "line": {"color": look["colour"], "dash": look["dash"], "width": 2.5}, "hovertemplate": _HOVER,
-        })  # fmt: skip
+        data.append(curve(look, own["wtp"].values, own[variable].values, text, hovertemplate=_HOVER))
     money = term("axis_loss", language, currency=currency_name(str(losses.attrs["currency"]), language))
     return go.Figure(data, layout(
         language, height, showlegend=True,
@@ -83,8 +82,7 @@ def decision_matrix(
 
     comparator = str(matrix.attrs["comparator"])
     chosen = matrix["preferred"].values.astype(str)
-    names = [comparator, *sorted(set(chosen.ravel()) - {comparator})]
-    looks = strategy_looks(names, comparator)
+    looks = strategy_looks(all_strategies(matrix.attrs, labels, chosen.ravel()), comparator)
     currency = str(matrix.attrs["currency"])
     columns = [safe(write_money(value, language)) for value in matrix["wtp"].values.tolist()]
     rows = [folded(label_of(labels, str(name), language), 24) for name in matrix["perspective"].values]
@@ -180,17 +178,13 @@ def risk_aversion(
 
     comparator = str(found.attrs["comparator"])
     names = [str(name) for name in found["strategy"].values]
-    looks = strategy_looks(names, comparator)
+    looks = strategy_looks(all_strategies(found.attrs, labels, names), comparator)
     own = found.sel(wtp=wtp)
     data = []
     for name in names:
         look, line = looks[name], own["incremental_certainty_equivalent"].sel(strategy=name)
-        data.append({
-            "type": "scatter", "mode": "lines+markers", "x": found["aversion"].values, "y": line.values,
-            "name": safe(label_of(labels, name, language)), "hovertemplate": _HOVER,
-            "line": {"color": look["colour"], "dash": look["dash"], "width": 2.5},
-            "marker": {"color": look["colour"], "symbol": look["marker"], "size": 7},
-        })  # fmt: skip
+        label = label_of(labels, name, language)
+        data.append(curve(look, found["aversion"].values, line.values, label, hovertemplate=_HOVER))
     currency = currency_name(str(found.attrs["currency"]), language)
     measure = term(
         "axis_certain", language, currency=currency, strategy=label_of(labels, comparator, language)

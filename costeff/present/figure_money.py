@@ -11,6 +11,7 @@ from costeff.present.style import (
     COMPARATOR_COLOUR,
     OKABE_ITO,
     PATTERNS,
+    all_strategies,
     axis,
     folded,
     label_of,
@@ -79,15 +80,15 @@ def cost_by_year(
 
     wide = by_year.pivot(index="year", columns="strategy", values="cost")
     names = list(dict.fromkeys(by_year["strategy"]))
-    looks = strategy_looks(names, comparator)
+    looks = strategy_looks(all_strategies({}, labels, names), comparator)
     years = [int(year) for year in wide.index]
     hover = "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>"
     data: list[dict[str, Any]] = []
-    for i, name in enumerate(names):
+    for name in names:
         marker = {
             "color": looks[name]["colour"],
             "pattern": {
-                "shape": PATTERNS[i % len(PATTERNS)],
+                "shape": looks[name]["pattern"],
                 "fillmode": "overlay",
                 "fgcolor": "#FFFFFF",
                 "size": 8,

@@ -1,4 +1,4 @@
-"""The cost-effectiveness plane: extra cost against extra gain of each draw, the mean, the corners named."""
+"""The cost-effectiveness plane: each draw's extra cost and gain, the means, the efficiency frontier, named corners."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.frontier import EFFICIENT, LESS_LESS, REFERENCE, frontier
 from costeff.economics.intervals import mean
 from costeff.economics.net_benefit import increments
 from costeff.model.elements import Label
 from costeff.present.numbers import currency_name, write_money, write_percent
-from costeff.present.style import axis, label_of, layout, safe, strategy_looks
+from costeff.present.style import INK, axis, label_of, layout, safe, strategy_looks
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from costeff.economics import Evaluation
 
+ON_FRONTIER = (REFERENCE, EFFICIENT, LESS_LESS)
+_HOVER = "%{x:.4g}, %{y:,.0f}<extra>%{fullData.name}</extra>"
 MOST_POINTS = 2_000
 """More draws than this are thinned evenly; the mean is always that of all draws."""
 
@@ -37,8 +40,10 @@ def plane(
     """Increments against the comparator, one point per draw and strategy; right is better, up is dearer.
 
     x: gain in the unit of effect (more is better, so of sick weeks those avoided); y: extra cost per individual, in
-    currency. With `wtp` (currency per unit) a line through the origin: draws below it are worth their cost. With
-    `density` (`costeff.economics.density`) a line around the densest places that hold each of its shares of the draws.
+    currency. The comparator stands where both are 0. The efficiency frontier joins the means of the strategies on it
+    (`costeff.economics.frontier`), by rising cost. With `wtp` (currency per unit) a line through the comparator: draws
+    below it are worth their cost. With `density` (`costeff.economics.density`) a line around the densest places that
+    hold each of its shares of the draws.
     """
     import plotly.graph_objects as go
 
@@ -53,31 +58,70 @@ def plane(
         point = {"color": look["colour"], "symbol": look["marker"], "size": 5, "opacity": 0.45}
         data.append({
             "type": "scatter", "mode": "markers", "name": label, "marker": point,
-            "x": gain[thin, s], "y": cost[thin, s], "hovertemplate": "%{x:.4g}, %{y:,.0f}<extra></extra>",
+            "x": gain[thin, s], "y": cost[thin, s], "hovertemplate": _HOVER,
         })  # fmt: skip
         if density is not None:
             data += _regions(density.sel(strategy=name), look["colour"], label, language)
-    for s, name in enumerate(evaluation.alternatives):  # means last, so that points do not cover them
+    means = _means(evaluation)
+    data.append(_frontier(evaluation, means, labels, language))
+    for name in (
+        evaluation.comparator,
+        *evaluation.alternatives,
+    ):  # means last, so that points do not cover them
         look, label = looks[name], label_of(labels, name, language)
         middle = {"color": look["colour"], "symbol": look["marker"], "size": 15,
                   "line": {"color": "#000000", "width": 2.5}}  # fmt: skip
+        key = "comparator_at" if name == evaluation.comparator else "mean_of"
         data.append({
-            "type": "scatter", "mode": "markers", "name": safe(term("mean_of", language, strategy=label)),
-            "marker": middle, "x": [float(mean(gain)[s])], "y": [float(mean(cost)[s])],
-            "hovertemplate": "%{x:.4g}, %{y:,.0f}<extra></extra>",
+            "type": "scatter", "mode": "markers", "name": safe(term(key, language, strategy=label)),
+            "marker": middle, "x": [means[name][0]], "y": [means[name][1]], "hovertemplate": _HOVER,
         })  # fmt: skip
     x_range, y_range = _reach(gain), _reach(cost)
     if wtp is not None:
         data.append(_line(x_range, wtp, evaluation.currency, language))
     gained = "axis_gain" if evaluation.effect_sign == 1 else "axis_avoided"
     return go.Figure(data, layout(
-        language, height,
+        language, height, showlegend=True,
         xaxis=axis(term(gained, language, unit=unit), zerolinewidth=2, range=x_range, nticks=7),
         yaxis=axis(
             term("axis_extra_cost", language, currency=money), tickformat=",.0f", zerolinewidth=2, range=y_range
         ),
         annotations=_corners(language), hovermode="closest",
     ))  # fmt: skip
+
+
+def _means(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
+    """Mean gain and mean extra cost of each strategy against the comparator, over all draws."""
+    base = evaluation.comparator_index
+    gain, cost = (mean(values - values[:, [base]]) for values in (evaluation.gain, evaluation.cost))
+    points = zip(gain.tolist(), cost.tolist(), strict=True)
+    return dict(zip(evaluation.strategies, points, strict=True))
+
+
+def _frontier(
+    evaluation: Evaluation,
+    means: Mapping[str, tuple[float, float]],
+    labels: Mapping[str, Label],
+    language: str,
+) -> dict[str, Any]:
+    """The line through the strategies on the frontier; where there is one alone, the legend says which."""
+    gain, cost = zip(*(means[name] for name in evaluation.strategies), strict=True)
+    standings = frontier(cost, gain, evaluation.comparator_index)
+    names = [
+        name
+        for name, standing in zip(evaluation.strategies, standings, strict=True)
+        if standing.status in ON_FRONTIER
+    ]
+    names.sort(key=lambda name: means[name][1])
+    said = term("frontier_line", language)
+    if len(names) == 1:
+        said = term("frontier_alone", language, strategy=label_of(labels, names[0], language))
+    return {
+        "type": "scatter", "mode": "lines" if len(names) > 1 else "markers", "name": safe(said),
+        "x": [means[name][0] for name in names], "y": [means[name][1] for name in names],
+        "line": {"color": INK, "width": 3}, "hoverinfo": "skip",
+        "marker": {"symbol": "circle-open", "size": 26, "color": INK, "line": {"width": 2}},
+    }  # fmt: skip
 
 
 def _regions(own: xr.Dataset, colour: str, label: str, language: str) -> list[dict[str, Any]]:

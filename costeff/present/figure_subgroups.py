@@ -10,7 +10,7 @@ import numpy as np
 from costeff.model.elements import Label
 from costeff.present.measure_words import seen_from
 from costeff.present.numbers import currency_name, write_percent
-from costeff.present.style import AXIS, axis, folded, label_of, layout, safe, strategy_looks
+from costeff.present.style import AXIS, all_strategies, axis, folded, label_of, layout, safe, strategy_looks
 from costeff.present.terms import term
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def subgroups(
     ]
     comparator = str(table.attrs["comparator"])
     names = list(dict.fromkeys(here["strategy"].astype(str)))
-    looks = strategy_looks([comparator, *names], comparator)
+    looks = strategy_looks(all_strategies(table.attrs, labels, names), comparator)
     data: list[dict[str, Any]] = []
     for i, name in enumerate(names):
         own = here[here["strategy"] == name].set_index("subgroup").loc[groups]

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from costeff.model.elements import Label
-from costeff.present.style import OKABE_ITO, PATTERNS, axis, label_of, layout, safe, strategy_looks
+from costeff.present.style import (
+    OKABE_ITO,
+    PATTERNS,
+    all_strategies,
+    axis,
+    curve,
+    label_of,
+    layout,
+    safe,
+    strategy_looks,
+)
 from costeff.present.terms import term
 
 if TYPE_CHECKING:
@@ -131,15 +141,14 @@ def time_to_return(
     import plotly.graph_objects as go
 
     names = [str(name) for name in shares["strategy"].values]
-    looks = strategy_looks(names, comparator)
+    looks = strategy_looks(all_strategies({}, strategies, names), comparator)
     years = shares["cycle"].values / cycles_per_year
+    hover = "%{x:.2f}: %{y:.1%}<extra>%{fullData.name}</extra>"
     data = [
-        {
-            "type": "scatter", "mode": "lines", "x": years, "y": shares.sel(strategy=name).values,
-            "name": safe(label_of(strategies, name, language)),
-            "line": {"color": looks[name]["colour"], "dash": looks[name]["dash"], "width": 3},
-            "hovertemplate": "%{x:.2f}: %{y:.1%}<extra>%{fullData.name}</extra>",
-        }
+        curve(
+            looks[name], years, shares.sel(strategy=name).values, label_of(strategies, name, language), width=3,
+            hovertemplate=hover,
+        )
         for name in names
     ]  # fmt: skip
     half = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5,

@@ -9,7 +9,17 @@ import numpy as np
 
 from costeff.model.elements import Label
 from costeff.present.measure_words import base_words
-from costeff.present.style import COMPARATOR_COLOUR, INK, OKABE_ITO, axis, folded, label_of, layout, safe
+from costeff.present.style import (
+    COMPARATOR_COLOUR,
+    INK,
+    OKABE_ITO,
+    all_strategies,
+    axis,
+    folded,
+    label_of,
+    layout,
+    safe,
+)
 from costeff.present.style import strategy_looks as looks_of
 from costeff.present.terms import term
 from costeff.present.terms_dsa import titled
@@ -78,7 +88,7 @@ def _preferred(
     """A marker in the middle of each cell, one series for each strategy that is preferred anywhere."""
     chosen = grid["preferred"].values
     names = [str(name) for name in np.unique(chosen)]
-    looks = looks_of([*labels] or names, str(grid.attrs["comparator"]))
+    looks = looks_of(all_strategies(grid.attrs, labels, names), str(grid.attrs["comparator"]))
     made = []
     for name in names:
         look = looks.get(name, {"marker": "circle", "colour": COMPARATOR_COLOUR})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from costeff.model.elements import Label
@@ -17,6 +18,8 @@ MARKERS = ("circle", "diamond", "square", "triangle-up", "x", "star")
 PATTERNS = ("", "/", ".", "x")
 """Fill patterns: the second round through the colours gets the second, and so on."""
 LOW_COLOUR, HIGH_COLOUR = "#56B4E9", "#E69F00"
+MOST_MARKERS = 9
+"""Markers on one curve."""
 INK, GRID, AXIS = "#1A1A1A", "#E3E3E3", "#767676"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
@@ -44,20 +47,56 @@ def label_of(labels: Mapping[str, Label], name: str, language: str) -> str:
     return labels[name][language] if name in labels else name
 
 
+def all_strategies(
+    attrs: Mapping[Any, Any], labels: Mapping[str, Label], shown: Iterable[object] = ()
+) -> list[str]:
+    """Every strategy of an evaluation in its order, when a figure shows some of them or another order.
+
+    What `attrs` of a result say comes first, then the labels when they name all that is shown, then what is shown.
+
+    >>> all_strategies({"strategies": '["usual", "coach", "combo"]'}, {}, ["combo"])
+    ['usual', 'coach', 'combo']
+    """
+    names = list(dict.fromkeys(map(str, shown)))
+    if "strategies" in attrs:
+        known = list(json.loads(str(attrs["strategies"])))
+    else:
+        known = list(labels) if set(names) <= set(labels) else []
+    return [*known, *(name for name in names if name not in known)]
+
+
 def strategy_looks(strategies: Sequence[str], comparator: str) -> dict[str, dict[str, str]]:
-    """Colour, dash and marker of each strategy; the comparator is grey and solid whatever its position.
+    """Colour, dash, marker and pattern of each strategy; the comparator is grey and solid whatever its position.
+
+    `strategies` are all of an evaluation in its order (`all_strategies`): the look of one that a figure leaves out
+    is kept for it, so that each has the same look in every figure.
 
     >>> strategy_looks(["usual", "new"], "usual")["new"]
-    {'colour': '#0072B2', 'dash': 'dash', 'marker': 'diamond'}
+    {'colour': '#0072B2', 'dash': 'dash', 'marker': 'diamond', 'pattern': '/'}
     """
-    looks = {comparator: {"colour": COMPARATOR_COLOUR, "dash": DASHES[0], "marker": MARKERS[0]}}
-    for i, name in enumerate(name for name in strategies if name != comparator):
-        looks[name] = {
-            "colour": OKABE_ITO[i % len(OKABE_ITO)],
-            "dash": DASHES[(i + 1) % len(DASHES)],
-            "marker": MARKERS[(i + 1) % len(MARKERS)],
-        }
-    return looks
+    others = [name for name in dict.fromkeys(strategies) if name != comparator]
+    return {comparator: _look(COMPARATOR_COLOUR, 0)} | {
+        name: _look(OKABE_ITO[i % len(OKABE_ITO)], i + 1) for i, name in enumerate(others)
+    }
+
+
+def _look(colour: str, number: int) -> dict[str, str]:
+    return {
+        "colour": colour, "dash": DASHES[number % len(DASHES)], "marker": MARKERS[number % len(MARKERS)],
+        "pattern": PATTERNS[number % len(PATTERNS)],
+    }  # fmt: skip
+
+
+def curve(
+    look: Mapping[str, str], x: Any, y: Any, name: str, *, width: float = 2.5, **more: Any
+) -> dict[str, Any]:
+    """A strategy's curve: a line in its colour and dash, with some of its markers, so that it is known in grey too."""
+    return {
+        "type": "scatter", "mode": "lines+markers", "x": x, "y": y, "name": safe(name),
+        "line": {"color": look["colour"], "dash": look["dash"], "width": width},
+        "marker": {"color": look["colour"], "symbol": look["marker"], "size": 7, "maxdisplayed": MOST_MARKERS},
+        **more,
+    }  # fmt: skip
 
 
 def layout(language: str, height: int, **more: Any) -> dict[str, Any]:

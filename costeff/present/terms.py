@@ -143,6 +143,9 @@ TERMS: dict[str, tuple[str, str]] = {
     "axis_probability": ("Probability of being best", "Sandsynlighed for at være bedst"),
     "wtp_line": ("Willingness to pay {value}", "Betalingsvillighed {value}"),
     "holds_share": ("{strategy}, {share} of draws", "{strategy}, {share} af trækningerne"),
+    "comparator_at": ("{strategy}, the comparator", "{strategy}, sammenligningsgrundlaget"),
+    "frontier_line": ("Efficiency frontier", "Effektivitetsfront"),
+    "frontier_alone": ("Efficiency frontier: {strategy} alone", "Effektivitetsfront: {strategy} alene"),
     "mean_of": ("{strategy}, mean", "{strategy}, gennemsnit"),
     "raw": ("{strategy}, as simulated", "{strategy}, som simuleret"),
     "corrected": ("{strategy}, corrected", "{strategy}, korrigeret"),
@@ -165,10 +168,12 @@ TERMS: dict[str, tuple[str, str]] = {
         "er nettobeløbet med 95 %-interval over trækninger.",
     ),
     "caption_plane": (
-        "Each point is one draw of all parameters, compared with {comparator}; the large marker is the mean. "
-        "{shown} of {draws} draws are drawn.",
-        "Hvert punkt er én trækning af alle parametre, sammenlignet med {comparator}; det store mærke er "
-        "gennemsnittet. {shown} af {draws} trækninger er tegnet.",
+        "Each point is one draw of all parameters, compared with {comparator}; a large marker is a mean. {shown} of "
+        "{draws} draws are drawn. The efficiency frontier joins the means of the strategies that are best at some "
+        "value of the effect.",
+        "Hvert punkt er én trækning af alle parametre, sammenlignet med {comparator}; et stort mærke er et "
+        "gennemsnit. {shown} af {draws} trækninger er tegnet. Effektivitetsfronten forbinder gennemsnittene af de "
+        "strategier, der er bedst ved en eller anden værdi af effekten.",
     ),
     "caption_ceac": (
         "How probable it is that each strategy is the best choice, by what a unit of effect is worth to the payer. "

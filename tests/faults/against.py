@@ -1,6 +1,9 @@
 """Runs the tests of this folder on an older version and writes what it did as a Markdown table.
 
-    python tests/faults/against.py d5ab6ab tests/faults/against_d5ab6ab.md
+    python tests/faults/against.py d5ab6ab tests/faults/against_d5ab6ab.md [test_a.py test_b.py ...]
+
+With files named, their rows in the table are made anew and the others stay. Give the shell a limit of memory
+(`ulimit -v 16000000`): the older version takes all there is in some of the tests.
 
 The older version is laid in a temporary folder, with today's `tests/faults/` in it. A test that fails there for want
 of a name (ImportError, AttributeError, an unknown option) says nothing about a fault, so it makes this script fail.
@@ -62,8 +65,17 @@ def row(line: dict[str, str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
+def rows_of_others(out: Path, files: tuple[str, ...]) -> list[str]:
+    """The rows of an existing table that belong to other files than those named."""
+    if not files or not out.exists():
+        return []
+    rows = [text for text in out.read_text(encoding="utf-8").splitlines() if text.endswith("` |")]
+    return [text for text in rows if not any(f"`{name}::" in text for name in files)]
+
+
 def main(commit: str, out: str, *files: str) -> int:
     """Write the table; 1 when a test failed for want of a name."""
+    others = rows_of_others(Path(out), files)
     lines = seen_on(commit, files)
     absent = [
         line
@@ -73,16 +85,18 @@ def main(commit: str, out: str, *files: str) -> int:
     head = subprocess.run(
         ["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
     )
-    failed = sum(not line["passed"] for line in lines)
+    rows = sorted({*others, *(row(line) for line in lines)})
+    same = sum("| the same as today |" in text for text in rows)
     text = [
         f"# What commit {commit} did with today's tests of faults",
         "",
-        f"Tests of commit {head.stdout.strip()}, run on {commit} on {dt.date.today()}: {len(lines)} tests, "
-        f"{failed} fail there. Made by `python tests/faults/against.py {commit} {out}`.",
+        f"{len(rows)} tests, run on {commit}; {len(rows) - same} fail there. Made by `python tests/faults/against.py "
+        f"{commit} {out}`, last on {dt.date.today()} from commit {head.stdout.strip()}"
+        + (f" for {', '.join(f'`{name}`' for name in files)}." if others else "."),
         "",
         "| kind | given | what it did | what is right | test |",
         "|---|---|---|---|---|",
-        *(row(line) for line in sorted(lines, key=lambda line: (line["kind"], line["test"]))),
+        *rows,
     ]
     Path(out).write_text("\n".join(text) + "\n", encoding="utf-8")
     for line in absent:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.economics.dsa import Decision, decision, tornado_table, with_decisions
+from costeff.economics.dust import cleared
 from costeff.economics.evppi_fit import Fit, Regression
 from costeff.economics.net_benefit import increments
 from costeff.economics.threshold import Threshold, root, roots, search
@@ -276,7 +277,7 @@ def conditional_threshold(
         return float(given(np.array([[x]])).result[0]) - target
 
     curve = given(values[:, None])
-    left = (curve.result - target).tolist()
+    left = cleared(curve.result - target, np.maximum(np.abs(curve.result), abs(target))).tolist()
     found = roots(function, values.tolist(), left, tolerance=1e-10 * (last - first))
     near = 0.01 * (last - first)
     made = []

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.dust import cleared, highest, leading, size_of_benefit
 from costeff.economics.intervals import mean
 from costeff.economics.noise import corrected_nmb
 from costeff.economics.ties import chances, covariance_of_means, mixed_error
@@ -93,13 +94,13 @@ def corrected_curves(evaluation: Evaluation, wtp: Floats) -> CorrectedCurves | N
 def optimal(evaluation: Evaluation, wtp: Floats) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Position of the strategy with the highest expected net benefit at each wtp, and whether others tie.
 
-    On an exact tie the comparator, then the strategy named first, is taken.
+    On a tie, but for rounding dust, the comparator, then the strategy named first, is taken.
     """
     base = evaluation.comparator_index
-    order = np.array([base, *(s for s in range(len(evaluation.strategies)) if s != base)])
-    expected = (wtp[:, None] * mean(evaluation.gain) - mean(evaluation.cost))[:, order]
-    tied = (expected == expected.max(axis=1, keepdims=True)).sum(axis=1) > 1
-    return order[expected.argmax(axis=1)], tied
+    order = [base, *(s for s in range(len(evaluation.strategies)) if s != base)]
+    expected = wtp[:, None] * mean(evaluation.gain) - mean(evaluation.cost)
+    size = wtp[:, None] * mean(np.abs(evaluation.gain)) + mean(np.abs(evaluation.cost))
+    return highest(expected, size, order), leading(expected, size).sum(axis=1) > 1
 
 
 def _curves(evaluation: Evaluation, wtp: Floats) -> Curves:
@@ -135,7 +136,10 @@ def _without_information(evaluation: Evaluation, wtp: Floats, errors: Floats) ->
     covariance of costs and effects tells the error of any mean of losses.
     """
     strategies, base = len(evaluation.strategies), evaluation.comparator_index
-    gain, cost = (array - array[:, [base]] for array in (evaluation.gain, evaluation.cost))
+    gain, cost = (
+        cleared(array - array[:, [base]], np.maximum(np.abs(array), np.abs(array[:, [base]])))
+        for array in (evaluation.gain, evaluation.cost)
+    )
     joint = covariance_of_means(np.hstack([gain, cost]), evaluation.replicates)
     both, mixed, costs = (
         joint[:strategies, :strategies], joint[:strategies, strategies:], joint[strategies:, strategies:]
@@ -166,7 +170,7 @@ def _tallied(gain: Floats, cost: Floats, wtp: Floats, shift: Floats, edges: list
     sums = np.zeros((len(edges) - 1, 4, strategies, len(wtp)))
 
     def run(block: int) -> None:
-        room, part = np.empty((2, WIDTH)), np.empty((4, strategies, WIDTH))
+        room, part = np.empty((3, WIDTH)), np.empty((4, strategies, WIDTH))
         tally(gain, cost, wtp, edges[block], edges[block + 1], shift, room, part, sums[block])
 
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -179,13 +183,15 @@ def _tallied(gain: Floats, cost: Floats, wtp: Floats, shift: Floats, edges: list
     return sums
 
 
-def best_share(benefit: Floats) -> Floats:
-    """1 for the best strategy of each draw, shared equally on an exact tie; (draw, strategy) both ways.
+def best_share(benefit: Floats, size: Floats | None = None) -> Floats:
+    """1 for the best strategy of each draw, shared equally on a tie but for dust; (draw, strategy) both ways.
+
+    `size` of the numbers that the benefit was formed of (see dust); by default its own.
 
     >>> best_share(np.array([[1.0, 2.0], [3.0, 3.0]])).tolist()
     [[0.0, 1.0], [0.5, 0.5]]
     """
-    best = benefit == benefit.max(axis=1, keepdims=True)
+    best = leading(benefit, np.abs(benefit) if size is None else size)
     return np.asarray(best / best.sum(axis=1, keepdims=True))
 
 
@@ -227,7 +233,8 @@ def _cleaned(evaluation: Evaluation, wtp: Floats) -> tuple[Floats, Floats, Float
     for w, value in enumerate(wtp.tolist()):
         clean, floored[w] = corrected_nmb(evaluation, value)
         best = clean.max(axis=1)
-        share[w] = best_share(clean).mean(axis=0)
+        size = size_of_benefit(value, evaluation.gain, evaluation.cost)
+        share[w] = best_share(clean, size).mean(axis=0)
         lost[w] = (best[:, None] - clean).mean(axis=0)
         evpi[w] = best.mean() - clean.mean(axis=0).max()
     return share, lost, evpi, floored

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.dust import size_of_benefit
 from costeff.economics.evpi import with_population
 from costeff.economics.evppi import read_groups
 from costeff.economics.evppi_fit import Regression
 from costeff.economics.evsi_methods import gaussian
 from costeff.economics.intervals import monte_carlo_error
-from costeff.economics.net_benefit import increments
-from costeff.economics.noise import noise_covariance, shrinkage, total_covariance
+from costeff.economics.net_benefit import net_increments
+from costeff.economics.noise import covariance_of_gaps, gap_of_increments, shrinkage, total_covariance
 from costeff.economics.study_design import StudyDesign
 from costeff.economics.ties import chances_of, covariance_of_means, means_near
 from costeff.economics.wtp import read_wtp
@@ -70,11 +71,7 @@ def by_decision_maker(
     first = _matching(evaluations)
     amounts = [_amount(wtp, name) for name in deciders]
     nets = np.stack(
-        [
-            increments(w * one.gain - one.cost, one.comparator_index)
-            for w, one in zip(amounts, evaluations.values(), strict=True)
-        ],
-        axis=1,
+        [net_increments(one, w) for w, one in zip(amounts, evaluations.values(), strict=True)], axis=1
     )  # (draw, decider, strategy - 1)
     if names is not None and study is not None:
         raise ScenarioError(
@@ -214,24 +211,25 @@ def _expectation(
             return fit.fitted.reshape(-1, *shape)
 
         return fitted
-    half = _halves(evaluations, amounts)
-    if half is None:
+    gap = _gaps(evaluations, amounts)
+    if gap is None:
         return lambda kept: nets[kept]
 
     def clean(kept: NDArray[np.intp]) -> Floats:
-        matrix, _ = shrinkage(total_covariance(flat[kept]), noise_covariance(half[kept]))
+        matrix, _ = shrinkage(total_covariance(flat[kept]), covariance_of_gaps(gap[kept]))
         centre = flat[kept].mean(axis=0)
         return np.asarray((centre + (flat[kept] - centre) @ matrix.T).reshape(-1, *shape))
 
     return clean
 
 
-def _halves(evaluations: Mapping[str, Evaluation], amounts: Sequence[float]) -> Floats | None:
-    """Net benefits of the halves less the comparator's, (draw, 2, deciders x strategies); None when one lacks them."""
-    halves = []
+def _gaps(evaluations: Mapping[str, Evaluation], amounts: Sequence[float]) -> Floats | None:
+    """Between halves' net benefits less the comparator's, (draw, deciders x strategies); None when one lacks them."""
+    gaps = []
     for wtp, one in zip(amounts, evaluations.values(), strict=True):
         if one.cost_half is None or one.effect_half is None:
             return None
         net = wtp * one.effect_sign * one.effect_half - one.cost_half
-        halves.append(increments(net, one.comparator_index))
-    return np.concatenate(halves, axis=-1)
+        size = size_of_benefit(wtp, one.effect_half, one.cost_half)
+        gaps.append(gap_of_increments(net, one.comparator_index, size))
+    return np.concatenate(gaps, axis=-1)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from costeff.economics.curves import best_share, optimal
+from costeff.economics.dust import size_of_benefit
 from costeff.economics.intervals import interval, mean, monte_carlo_error
 from costeff.economics.net_benefit import increments
 from costeff.economics.wtp import read_wtp
@@ -146,7 +147,7 @@ def decision_matrix(
         for w, value in enumerate(values.tolist()):
             at = int(best[w])
             benefit = value * one.gain - one.cost
-            share = best_share(benefit)[:, at]
+            share = best_share(benefit, size_of_benefit(value, one.gain, one.cost))[:, at]
             chosen[i, w], ties[i, w] = one.strategies[at], tied[w]
             numbers["probability"][i, w] = share.mean()
             numbers["probability_mcse"][i, w] = monte_carlo_error(share, one.replicates)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from costeff.economics.dust import alike, highest, size_of_benefit
 from costeff.economics.icer import quadrant
 from costeff.errors import ResultError
 
@@ -80,16 +81,16 @@ def decision(
     """The decision from mean cost and gain by strategy, (strategy,) each; increments against any one will do.
 
     Preferred is the highest net benefit at `wtp`, or the lowest cost when it is None; of equal ones the comparator,
-    then the first. The quadrant is that of `strategy` against `comparator`.
+    then the first; rounding dust makes no difference. The quadrant is that of `strategy` against `comparator`.
 
     >>> decision(("usual", "new"), "usual", "new", [0.0, 100.0], [0.0, 0.5], 1000)
     Decision(preferred='new', quadrant='north-east: more costly, more effective')
     """
-    spent, gained = np.asarray(cost, np.float64), np.asarray(gain, np.float64)
-    benefit = -spent if wtp is None else wtp * gained - spent
-    order = sorted(range(len(strategies)), key=lambda i: strategies[i] != comparator)
-    best = max(order, key=lambda i: float(benefit[i]))
     own, other = strategies.index(strategy), strategies.index(comparator)
+    spent, gained = (alike(values, np.abs(values), other) for values in (cost, gain))
+    benefit = -spent if wtp is None else wtp * gained - spent
+    order = sorted(range(len(strategies)), key=lambda i: i != other)
+    best = int(highest(benefit, size_of_benefit(wtp or 0.0, gained, spent), order))
     return Decision(
         strategies[best], quadrant(float(spent[own] - spent[other]), float(gained[own] - gained[other]))
     )

@@ -1,12 +1,16 @@
 """The efficiency frontier of any number of strategies: who is efficient, who is dominated and by which rule.
 
-Plain numbers in, one standing per strategy out. Comparisons are exact: no tolerance, so a tie is a tie.
+Plain numbers in, one standing per strategy out. Numbers that only rounding dust parts are equal (see dust).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
+
+from costeff.economics.dust import DUST, alike
 
 REFERENCE = "reference"
 EFFICIENT = "efficient"
@@ -45,6 +49,7 @@ def frontier(cost: Sequence[float], gain: Sequence[float], comparator: int = 0) 
     >>> [standing.status for standing in frontier([0, 10, 20, 30], [0, 1, 0.5, 4])]
     ['reference', 'extendedly dominated', 'dominated', 'efficient']
     """
+    cost, gain = (alike(values, np.abs(values), comparator).tolist() for values in (cost, gain))
     order = sorted(range(len(cost)), key=lambda s: (cost[s], -gain[s], s != comparator, s))
     best: list[int] = []  # undominated, by rising cost and gain
     for s in order:
@@ -69,6 +74,12 @@ def frontier(cost: Sequence[float], gain: Sequence[float], comparator: int = 0) 
     return [standings[s] for s in range(len(cost))]
 
 
+def _dust_of_products(cost: Sequence[float], gain: Sequence[float]) -> float:
+    """How far two products of differences of three costs and gains may lie apart by rounding alone."""
+    large_cost, large_gain = max(map(abs, cost)), max(map(abs, gain))
+    return DUST * (large_cost * (gain[2] - gain[0]) + (cost[2] - cost[0]) * large_gain)
+
+
 def _hull(cost: Sequence[float], gain: Sequence[float], best: list[int]) -> list[int]:
     """Drop from undominated strategies those with a higher ICER than the next one."""
     hull: list[int] = []
@@ -76,7 +87,13 @@ def _hull(cost: Sequence[float], gain: Sequence[float], best: list[int]) -> list
         while len(hull) > 1:
             p, q = hull[-2:]
             # ICER(q -> s) < ICER(p -> q), cross-multiplied: both gains are positive here
-            if (cost[s] - cost[q]) * (gain[q] - gain[p]) >= (cost[q] - cost[p]) * (gain[s] - gain[q]):
+            later, sooner = (
+                (cost[s] - cost[q]) * (gain[q] - gain[p]),
+                (cost[q] - cost[p]) * (gain[s] - gain[q]),
+            )
+            if later >= sooner - _dust_of_products(
+                [cost[i] for i in (p, q, s)], [gain[i] for i in (p, q, s)]
+            ):
                 break
             hull.pop()
         hull.append(s)

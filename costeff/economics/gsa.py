@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.dust import cleared, size_of_benefit
 from costeff.economics.evppi import Names, read_groups
 from costeff.economics.gsa_design import Design, salib
 from costeff.economics.intervals import monte_carlo_error
@@ -111,9 +112,13 @@ def result_values(
 
     def of(cost: Floats, effect: Floats) -> Floats:
         whole = {"cost": cost, "effect": effect}.get(kind)
+        size = np.abs(cost if whole is None else whole)
         if whole is None:
             whole = float(value[0]) * evaluation.effect_sign * effect - cost
-        return np.asarray(whole[..., at] - whole[..., base] if relative else whole[..., at])
+            size = size_of_benefit(float(value[0]), effect, cost)
+        if not relative:
+            return cleared(whole[..., at], size[..., at])
+        return cleared(whole[..., at] - whole[..., base], np.maximum(size[..., at], size[..., base]))
 
     halves = None
     if evaluation.cost_half is not None and evaluation.effect_half is not None:
@@ -161,8 +166,9 @@ def gsa(
     y, halves, about = result_values(evaluation, result, strategy, wtp)
     if np.ptp(y) == 0:
         raise ResultError(
-            "the result does not vary between draws", value=result, way_out="choose another result"
-        )
+            "the result does not vary between draws", value=result, rule="differences by rounding are none",
+            way_out="choose another result",
+        )  # fmt: skip
     share = (
         math.nan if halves is None else float(((halves[:, 0] - halves[:, 1]) ** 2).mean() / 4 / y.var(ddof=1))
     )

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.dust import alike, cleared
 from costeff.economics.frontier import EFFICIENT, LESS_LESS, frontier
 from costeff.economics.intervals import block_means, mean, monte_carlo_error, read_level
-from costeff.economics.noise import noise_covariance, shrinkage, total_covariance
+from costeff.economics.noise import covariance_of_gaps, shrinkage, total_covariance
 from costeff.errors import ResultError, ScenarioError
 
 if TYPE_CHECKING:
@@ -73,12 +74,13 @@ def icer_table(evaluation: Evaluation) -> pd.DataFrame:
     - MCSE of an increment comes from the paired draws. With one draw it comes from the two halves of the
       individuals (one degree of freedom, so only its order of magnitude); without halves it is NaN.
     - `quadrant` is the position against the comparator (empty for the comparator).
+    - Means that only rounding dust parts (see costeff.economics.dust) are equal, and shown as equal.
     - attrs["dominating"] names the strategy that dominates all others, if one does: then there is no ICER at all.
     """
     import pandas as pd
 
-    cost, effect = mean(evaluation.cost), mean(evaluation.effect)
-    gain, base = evaluation.effect_sign * effect, evaluation.comparator_index
+    cost, gain = _means(evaluation)
+    effect, base = evaluation.effect_sign * gain, evaluation.comparator_index
     standings = frontier(cost.tolist(), gain.tolist(), base)
     rows = []
     for s, (status, against) in enumerate(standings):
@@ -99,17 +101,26 @@ def icer_table(evaluation: Evaluation) -> pd.DataFrame:
     return table
 
 
+def _means(evaluation: Evaluation) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean cost and gain by strategy; those that only rounding dust parts are equal."""
+    cost, gain = (
+        alike(mean(values), mean(np.abs(values)), evaluation.comparator_index)
+        for values in (evaluation.cost, evaluation.gain)
+    )
+    return cost, gain
+
+
 def dominating(evaluation: Evaluation) -> str | None:
     """The strategy that costs no more and gives no less than each other, and is better in one of the two; else None.
 
-    On the means, compared exactly. It has the highest expected net benefit at every willingness to pay, so no ICER is
-    formed: a ratio would say nothing, and its sign would not tell a saving from a loss.
+    On the means, equal where only rounding dust parts them. It has the highest expected net benefit at every
+    willingness to pay, so no ICER is formed: a ratio would say nothing, and its sign not tell a saving from a loss.
 
     >>> from costeff.economics.evaluation import Evaluation
     >>> dominating(Evaluation("state", "qaly", ("usual", "new"), "usual", [[9.0, 5.0]], [[1.0, 1.5]]))
     'new'
     """
-    cost, gain = mean(evaluation.cost), mean(evaluation.gain)
+    cost, gain = _means(evaluation)
     at = int(np.lexsort((-gain, cost))[0])
     others = [s for s in range(len(cost)) if s != at]
     beaten = all(gain[s] <= gain[at] and (cost[s], gain[s]) != (cost[at], gain[at]) for s in others)
@@ -142,11 +153,17 @@ def _mcse(
     replicates: int | None,
 ) -> float:
     """Monte Carlo standard error of a mean, or of a paired increment when `against` is given."""
-    values = whole[:, s] if against is None else whole[:, s] - whole[:, against]
+    values = whole[:, s] if against is None else _difference(whole, s, against)
     if len(values) > 1 or half is None:
         return float(monte_carlo_error(values, replicates))
     parts = half[0, :, s] if against is None else half[0, :, s] - half[0, :, against]
     return float(abs(parts[0] - parts[1]) / 2)
+
+
+def _difference(values: NDArray[np.float64], s: int, against: int) -> NDArray[np.float64]:
+    """(draw, ..., strategy) of one strategy less another's, (draw, ...), without rounding dust."""
+    one, other = values[..., s], values[..., against]
+    return cleared(one - other, np.maximum(np.abs(one), np.abs(other)))
 
 
 def icer_interval(evaluation: Evaluation, level: float = 0.95, kind: str = "parameter") -> pd.DataFrame:
@@ -199,24 +216,29 @@ def _pair_covariance(
     evaluation: Evaluation, s: int, against: int, kind: str
 ) -> tuple[NDArray[np.float64], bool]:
     """Covariance of (incremental cost, incremental gain) of two strategies, and whether it was floored."""
-    sign = evaluation.effect_sign
     pair = np.stack(
-        [values[:, s] - values[:, against] for values in (evaluation.cost, evaluation.gain)], axis=-1
+        [_difference(values, s, against) for values in (evaluation.cost, evaluation.gain)], axis=-1
     )
-    halves = None
+    gaps = None
     if evaluation.cost_half is not None and evaluation.effect_half is not None:
-        both = (evaluation.cost_half, sign * evaluation.effect_half)
-        halves = np.stack([half[..., s] - half[..., against] for half in both], axis=-1)
+        both = (evaluation.cost_half, evaluation.effect_sign * evaluation.effect_half)
+        gaps = np.stack([_gap_of_difference(half, s, against) for half in both], axis=-1)
     if kind == "monte_carlo":
-        if len(pair) == 1 and halves is not None:
-            return noise_covariance(halves), False
+        if len(pair) == 1 and gaps is not None:
+            return covariance_of_gaps(gaps), False
         means = pair if evaluation.replicates is None else block_means(pair, evaluation.replicates)
         return total_covariance(means) / len(means), False
     total = total_covariance(pair)
-    if halves is None or len(pair) == 1:
+    if gaps is None or len(pair) == 1:
         return total, False
-    matrix, floored = shrinkage(total, noise_covariance(halves))
+    matrix, floored = shrinkage(total, covariance_of_gaps(gaps))
     return matrix @ total @ matrix.T, floored
+
+
+def _gap_of_difference(half: NDArray[np.float64], s: int, against: int) -> NDArray[np.float64]:
+    """Difference between the halves, (draw, 2, strategy), of one strategy less another's: (draw,), without dust."""
+    apart = _difference(half, s, against)
+    return cleared(apart[:, 0] - apart[:, 1], np.abs(half[..., [s, against]]).max(axis=(1, 2)))
 
 
 def fieller(

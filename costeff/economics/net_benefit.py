@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from costeff.economics.dust import cleared, size_of_benefit
 from costeff.economics.wtp import read_wtp
 
 if TYPE_CHECKING:
@@ -48,17 +49,36 @@ def incremental_nmb(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.
     Formed from the increments of cost and effect, so identical strategies give exactly 0.
     """
     values, single = read_wtp(wtp)
-    base = evaluation.comparator_index
-    gain, cost = increments(evaluation.gain, base), increments(evaluation.cost, base)
-    benefit = gain[..., None] * values - cost[..., None]
+    benefit = np.stack([net_increments(evaluation, value) for value in values.tolist()], axis=-1)
     names = evaluation.alternatives
     return _label(evaluation, "incremental_nmb", benefit, names, values, single, evaluation.currency)
 
 
-def increments(values: NDArray[np.float64], comparator: int) -> NDArray[np.float64]:
-    """(..., strategy) less the comparator's, without the comparator's own column."""
+def increments(
+    values: NDArray[np.float64], comparator: int, size: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """(draw, ..., strategy) less the comparator's, without the comparator's own column, and without rounding dust.
+
+    `size` of the numbers that `values` were formed of; by default their own. See costeff.economics.dust.
+    """
     others = [s for s in range(values.shape[-1]) if s != comparator]
-    return values[..., others] - values[..., [comparator]]
+    large = np.abs(values) if size is None else size
+    return cleared(
+        values[..., others] - values[..., [comparator]],
+        np.maximum(large[..., others], large[..., [comparator]]),
+    )
+
+
+def net_increments(evaluation: Evaluation, wtp: float) -> NDArray[np.float64]:
+    """Net benefit at one wtp less the comparator's, (draw, strategy - 1), without rounding dust.
+
+    Formed from the increments of cost and effect, whose size is that of what they were subtracted from.
+    """
+    base = evaluation.comparator_index
+    size = size_of_benefit(wtp, evaluation.gain, evaluation.cost)
+    others = [s for s in range(size.shape[-1]) if s != base]
+    benefit = wtp * increments(evaluation.gain, base) - increments(evaluation.cost, base)
+    return cleared(benefit, np.maximum(size[:, others], size[:, [base]]))
 
 
 def _label(

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from costeff.economics.dust import DUST, cleared, size_of_benefit
 from costeff.economics.intervals import interval, monte_carlo_error
-from costeff.economics.net_benefit import increments
+from costeff.economics.net_benefit import increments, net_increments
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError
 
@@ -45,14 +46,14 @@ def noise(evaluation: Evaluation, wtp: ArrayLike | None = None) -> pd.DataFrame:
 
     cost_half, effect_half = _halves(evaluation)
     base, sign = evaluation.comparator_index, evaluation.effect_sign
-    cost, cost_gap = increments(evaluation.cost, base), _gap(increments(cost_half, base))
-    effect, effect_gap = increments(evaluation.effect, base), _gap(increments(effect_half, base))
+    cost, cost_gap = increments(evaluation.cost, base), gap_of_increments(cost_half, base)
+    effect, effect_gap = increments(evaluation.effect, base), gap_of_increments(effect_half, base)
     blocks = [
         ("incremental_cost", math.nan, cost, cost_gap),
         ("incremental_effect", math.nan, effect, effect_gap),
     ]
     for value in [] if wtp is None else read_wtp(wtp)[0].tolist():
-        net, gap = value * sign * effect - cost, value * sign * effect_gap - cost_gap
+        net, gap = net_increments(evaluation, value), value * sign * effect_gap - cost_gap
         blocks.append(("incremental_nmb", value, net, gap))
     rows = [
         {
@@ -104,17 +105,35 @@ def _gap(half: NDArray[np.float64]) -> NDArray[np.float64]:
     return half[:, 0] - half[:, 1]
 
 
+def gap_of_increments(
+    half: NDArray[np.float64], comparator: int, size: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Difference between the halves' increments against the comparator, (draw, strategy - 1), without dust.
+
+    `half` (draw, 2, strategy); `size` of the numbers that it was formed of, by default its own.
+    """
+    large = (np.abs(half) if size is None else size).max(axis=1)
+    others = [s for s in range(half.shape[-1]) if s != comparator]
+    reach = np.maximum(large[:, others], large[:, [comparator]])
+    return cleared(_gap(increments(half, comparator, size)), reach)
+
+
 def total_covariance(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Covariance over draws, (draw, k) -> (k, k); NaN with one draw."""
     if len(values) < 2:
         return np.full((values.shape[1],) * 2, np.nan)
-    centred = values - values.mean(axis=0)
+    centred = values - values[0]  # exactly 0 where nothing varies
+    centred = centred - centred.mean(axis=0)
     return np.asarray(centred.T @ centred / (len(values) - 1))
 
 
 def noise_covariance(half: NDArray[np.float64]) -> NDArray[np.float64]:
     """Noise covariance of the draws' means from their halves, (draw, 2, k) -> (k, k)."""
-    gap = _gap(half)
+    return covariance_of_gaps(_gap(half))
+
+
+def covariance_of_gaps(gap: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same from the differences between the halves, (draw, k) -> (k, k)."""
     return np.asarray(gap.T @ gap / (4 * len(gap)))
 
 
@@ -147,7 +166,7 @@ def shrinkage(total: NDArray[np.float64], noise: NDArray[np.float64]) -> tuple[N
 
 
 def distinct(evaluation: Evaluation) -> list[int]:
-    """For each strategy the position of the first with the same numbers: exact ties must survive rounding."""
+    """For each strategy the position of the first with the same numbers but for dust: ties must survive rounding."""
     arrays = [
         values
         for values in (evaluation.cost, evaluation.effect, evaluation.cost_half, evaluation.effect_half)
@@ -157,9 +176,13 @@ def distinct(evaluation: Evaluation) -> list[int]:
     order = [base, *(s for s in range(len(evaluation.strategies)) if s != base)]
     first: dict[int, int] = {}
     for s in order:
-        same = (t for t in first.values() if all(np.array_equal(a[..., s], a[..., t]) for a in arrays))
+        same = (t for t in first.values() if all(_same(a[..., s], a[..., t]) for a in arrays))
         first[s] = next(same, s)
     return [first[s] for s in range(len(order))]
+
+
+def _same(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    return bool((np.abs(one - other) <= DUST * np.maximum(np.abs(one), np.abs(other))).all())
 
 
 def corrected_nmb(evaluation: Evaluation, wtp: float) -> tuple[NDArray[np.float64], bool]:
@@ -170,22 +193,27 @@ def corrected_nmb(evaluation: Evaluation, wtp: float) -> tuple[NDArray[np.float6
     so tails are right in so far as parameters' and individuals' luck are both near normal. Raises
     ResultError without halves or with one draw.
     """
-    cost_half, effect_half = _halves(evaluation)
+    _halves(evaluation)
     if evaluation.draws < 2:
         raise ResultError("one draw has no spread to correct", way_out="run more draws")
     base, first = evaluation.comparator_index, distinct(evaluation)
-    gain, cost = (array - array[:, [base]] for array in (evaluation.gain, evaluation.cost))
-    net = wtp * gain - cost
-    half = wtp * evaluation.effect_sign * effect_half - cost_half
-    half = half - half[..., [base]]
-    active = [s for s in range(len(first)) if first[s] == s and s != base]
-    result = np.zeros_like(net)
+    others = [s for s in range(len(first)) if s != base]
+    net, gap = net_increments(evaluation, wtp), gap_of_benefit(evaluation, wtp)
+    own = [k for k, s in enumerate(others) if first[s] == s]
+    result = np.zeros(evaluation.cost.shape)
     floored = False
-    if active:
-        centre = net[:, active].mean(axis=0)
-        matrix, floored = shrinkage(total_covariance(net[:, active]), noise_covariance(half[..., active]))
-        result[:, active] = centre + (net[:, active] - centre) @ matrix.T
+    if own:
+        centre = net[:, own].mean(axis=0)
+        matrix, floored = shrinkage(total_covariance(net[:, own]), covariance_of_gaps(gap[:, own]))
+        result[:, [others[k] for k in own]] = centre + (net[:, own] - centre) @ matrix.T
     return result[:, first], floored
+
+
+def gap_of_benefit(evaluation: Evaluation, wtp: float) -> NDArray[np.float64]:
+    """Difference between the halves' net benefits less the comparator's, (draw, strategy - 1), without dust."""
+    cost_half, effect_half = _halves(evaluation)
+    half = wtp * evaluation.effect_sign * effect_half - cost_half
+    return gap_of_increments(half, evaluation.comparator_index, size_of_benefit(wtp, effect_half, cost_half))
 
 
 def noise_corrected(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
@@ -219,13 +247,11 @@ def incremental_nmb_interval(
     import pandas as pd
 
     rows = []
-    base = evaluation.comparator_index
-    gain, cost = increments(evaluation.gain, base), increments(evaluation.cost, base)
     correct = evaluation.cost_half is not None and evaluation.draws > 1
     missing = np.full((1, len(evaluation.strategies)), np.nan)
     others = [s for s, name in enumerate(evaluation.strategies) if name != evaluation.comparator]
     for value in read_wtp(wtp)[0].tolist():
-        net = value * gain - cost
+        net = net_increments(evaluation, value)
         lower, upper = interval(net, level)
         clean, floored = corrected_nmb(evaluation, value) if correct else (missing, False)
         low, high = interval(clean[:, others], level)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from costeff.economics.dust import DUST, cleared, highest, size_of_benefit
 from costeff.economics.intervals import mean, monte_carlo_error
-from costeff.economics.noise import noise_covariance, shrinkage, total_covariance
+from costeff.economics.noise import covariance_of_gaps, shrinkage, total_covariance
 from costeff.economics.ties import chances, covariance_of_means
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ScenarioError
@@ -72,6 +73,7 @@ def risk_aversion(
     utility, sure, error, clean = (np.full(shape, np.nan) for _ in range(4))
     information, information_error = np.empty(shape[:2]), np.empty(shape[:2])
     expected = values[:, None] * mean(evaluation.gain) - mean(evaluation.cost)
+    size = values[:, None] * mean(np.abs(evaluation.gain)) + mean(np.abs(evaluation.cost))
     halves = evaluation.cost_half is not None and evaluation.draws > 1
     for w, value in enumerate(values.tolist()):
         benefit = value * evaluation.gain - evaluation.cost
@@ -88,6 +90,8 @@ def risk_aversion(
             if rate == 0:  # the usual analysis, to the last bit
                 utility[a, w] = sure[a, w] = expected[w]
                 information[a, w] = mean(best[:, 0] - benefit[:, int(expected[w].argmax())])
+            if information[a, w] <= DUST * size[w].max():
+                information[a, w] = information_error[a, w] = 0.0
             if corrected is not None:
                 clean[a, w] = _certain(corrected, rate)[0]
     axes = ("aversion", "wtp", "strategy")
@@ -96,23 +100,25 @@ def risk_aversion(
         "incremental_certainty_equivalent": (axes, sure - sure[..., [base]]),
         "expected_utility": (axes, utility), "certainty_equivalent": (axes, sure),
         "certainty_equivalent_mcse": (axes, error), "risk_premium": (axes, expected - sure),
-        "preferred": (axes[:2], _preferred(evaluation, sure)), "evpi": (axes[:2], np.maximum(information, 0)),
+        "preferred": (axes[:2], _preferred(evaluation, sure, size)), "evpi": (axes[:2], np.maximum(information, 0)),
         "evpi_mcse": (axes[:2], information_error),
     }  # fmt: skip
     if halves:
         data["certainty_equivalent_noise_corrected"] = (axes, clean)
-        data["preferred_noise_corrected"] = (axes[:2], _preferred(evaluation, clean))
+        data["preferred_noise_corrected"] = (axes[:2], _preferred(evaluation, clean, size))
     return xr.Dataset(
         data, {"aversion": rates, "wtp": values, "strategy": list(evaluation.strategies)},
         attrs={**evaluation.conventions(), "unit": evaluation.currency, "aversion_unit": f"per {evaluation.currency}"},
     )  # fmt: skip
 
 
-def _preferred(evaluation: Evaluation, sure: NDArray[np.float64]) -> NDArray[np.str_]:
-    """Name of the best strategy; on an exact tie the comparator, then the one named first."""
+def _preferred(
+    evaluation: Evaluation, sure: NDArray[np.float64], size: NDArray[np.float64]
+) -> NDArray[np.str_]:
+    """Name of the best strategy; on a tie, but for rounding dust, the comparator, then the one named first."""
     base = evaluation.comparator_index
     order = [base, *(s for s in range(sure.shape[-1]) if s != base)]
-    best = np.asarray(order)[sure[..., order].argmax(axis=-1)]
+    best = highest(sure, np.broadcast_to(size, sure.shape), order)
     return np.asarray(np.asarray(evaluation.strategies, dtype=str)[best])
 
 
@@ -137,8 +143,10 @@ def _without_noise(evaluation: Evaluation, wtp: float) -> NDArray[np.float64]:
     """Net benefit of every strategy, the comparator's level too, moved towards the mean as in noise.corrected_nmb."""
     assert evaluation.cost_half is not None
     assert evaluation.effect_half is not None
-    net = wtp * evaluation.gain - evaluation.cost
+    size = size_of_benefit(wtp, evaluation.gain, evaluation.cost)
+    net = cleared(wtp * evaluation.gain - evaluation.cost, size)
     half = wtp * evaluation.effect_sign * evaluation.effect_half - evaluation.cost_half
+    gap = cleared(half[:, 0] - half[:, 1], size)
     centre = net.mean(axis=0)
-    matrix, _ = shrinkage(total_covariance(net), noise_covariance(half))
+    matrix, _ = shrinkage(total_covariance(net), covariance_of_gaps(gap))
     return np.asarray(centre + (net - centre) @ matrix.T)

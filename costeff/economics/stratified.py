@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.curves import best_share
 from costeff.economics.decision_matrix import same
+from costeff.economics.dust import highest, size_of_benefit
 from costeff.economics.intervals import mean, monte_carlo_error
 from costeff.economics.ties import chances_of
 from costeff.economics.wtp import read_wtp
@@ -112,13 +113,15 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
         benefit = np.stack(
             [value * one.gain - one.cost for one in listed], axis=1
         )  # (draw, subgroup, strategy)
+        size = np.stack([size_of_benefit(value, one.gain, one.cost) for one in listed], axis=1)
         whole = (share[..., None] * benefit).sum(axis=1)
         for g in range(len(listed)):
             nmb[w, g], error[w, g] = mean(benefit[:, g]), monte_carlo_error(benefit[:, g], first.replicates)
             # weighted by the draw's share, as the population would count it
-            best[w, g] = order[int(mean(share[:, [g]] * benefit[:, g])[order].argmax())]
-            probability[w, g] = best_share(benefit[:, g])[:, best[w, g]].mean()
-        for_all[w] = order[int(mean(whole)[order].argmax())]
+            own = mean(share[:, [g]] * benefit[:, g])
+            best[w, g] = highest(own, mean(share[:, [g]] * size[:, g]), order)
+            probability[w, g] = best_share(benefit[:, g], size[:, g])[:, best[w, g]].mean()
+        for_all[w] = highest(mean(whole), mean((share[..., None] * size).sum(axis=1)), order)
         chosen = (share * np.take_along_axis(benefit, best[w][None, :, None], axis=2)[..., 0]).sum(axis=1)
         gain = chosen - whole[:, for_all[w]]
         kept["value"][w] = max(float(mean(gain)), 0.0)

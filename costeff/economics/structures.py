@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.curves import best_share
 from costeff.economics.decision_matrix import same
+from costeff.economics.dust import highest, size_of_benefit
 from costeff.economics.intervals import mean, read_level
 from costeff.economics.stratified import ALIKE, weighted_error
 from costeff.economics.ties import chances, chances_of, covariance_of_means
@@ -82,13 +83,15 @@ def structural_average(
     preferred, loss = np.empty(len(values), dtype=np.intp), np.empty((len(values), len(listed)))
     for w, value in enumerate(values.tolist()):
         benefit = [value * one.gain - one.cost for one in listed]
-        means = np.array([mean(part) for part in benefit])
+        sizes = [size_of_benefit(value, one.gain, one.cost) for one in listed]
+        means, large = (np.array([mean(part) for part in parts]) for parts in (benefit, sizes))
         pooled = weights @ means
-        at = preferred[w] = order[int(pooled[order].argmax())]
-        own = by_structure[w] = np.asarray(order)[means[:, order].argmax(axis=1)]
+        at = preferred[w] = highest(pooled, weights @ large, order)
+        own = by_structure[w] = highest(means, large, order)
         loss[w] = pooled[at] - pooled[own]
         found["nmb"][w] = pooled
-        found["probability"][w] = weights @ np.array([best_share(part).mean(axis=0) for part in benefit])
+        shares = [best_share(part, size).mean(axis=0) for part, size in zip(benefit, sizes, strict=True)]
+        found["probability"][w] = weights @ np.array(shares)
         for s in range(len(names)):
             found["nmb_mcse"][w, s] = weighted_error(
                 [part[:, s] for part in benefit], weights, blocks, paired

@@ -16,6 +16,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.dust import DUST
 from costeff.economics.intervals import block_means
 
 Floats = NDArray[np.float64]
@@ -104,9 +105,12 @@ def _share(rows: Floats, gap_sd: Floats, width: Floats, made: Floats, points: in
 
 
 def _without_copies(rows: Floats, gap_sd: Floats, largest: float) -> Floats:
-    """A strategy that is the same as one before it in every draw is never the best."""
+    """A strategy that is the same as one before it in every draw, but for rounding dust, is never the best."""
     same = np.tril(gap_sd <= 1e-7 * math.sqrt(largest), -1)
-    copies = [s for s, t in zip(*np.nonzero(same), strict=True) if np.array_equal(rows[:, s], rows[:, t])]
+    least = DUST * np.abs(rows).max(initial=0.0)
+    copies = [
+        s for s, t in zip(*np.nonzero(same), strict=True) if np.abs(rows[:, s] - rows[:, t]).max() <= least
+    ]
     if not copies:
         return rows
     rows = rows.copy()

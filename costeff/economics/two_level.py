@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from costeff.economics.curves import corrected_curves, curves
 from costeff.economics.evppi import Names, evppi
 from costeff.economics.intervals import monte_carlo_error, read_level
-from costeff.economics.net_benefit import increments
-from costeff.economics.noise import corrected_nmb, noise
+from costeff.economics.net_benefit import increments, net_increments
+from costeff.economics.noise import corrected_nmb, gap_of_benefit, noise
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError
 
@@ -84,18 +84,15 @@ def noise_comparison(
 def _of_increments(evaluation: Evaluation, wtp: Floats, level: float) -> list[dict[str, Any]]:
     """SD between draws, and limits of the interval, with their errors."""
     tail = (1 - read_level(level)) / 2
-    base, sign, blocks = evaluation.comparator_index, evaluation.effect_sign, evaluation.replicates
-    assert evaluation.cost_half is not None
-    assert evaluation.effect_half is not None
+    base, blocks = evaluation.comparator_index, evaluation.replicates
     rows = []
     for value in wtp.tolist():
-        net = increments(value * evaluation.gain - evaluation.cost, base)
-        half = increments(value * sign * evaluation.effect_half - evaluation.cost_half, base)
+        net, gaps = net_increments(evaluation, value), gap_of_benefit(evaluation, value)
         full, floored = corrected_nmb(evaluation, value)
         clean = increments(full, base)
         for s, name in enumerate(evaluation.alternatives):
             both = net[:, s], np.zeros(len(net)), net[:, s]
-            less = net[:, s], half[:, 0, s] - half[:, 1, s], clean[:, s]
+            less = net[:, s], gaps[:, s], clean[:, s]
             shown = {"of": name, "wtp": value, "floored": floored}
             for quantity, share in (("sd", None), ("lower", tail), ("upper", 1 - tail)):
                 row = shown | {"quantity": quantity}

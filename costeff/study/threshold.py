@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.economics.dust import cleared
 from costeff.economics.threshold import Root, Threshold, root, roots, search
 from costeff.errors import ScenarioError
 from costeff.study.measure import Measure, measure
@@ -84,7 +85,8 @@ class _Curve:
         """(value, batch); None is the base case."""
         changes = [{} if x is None else dict.fromkeys(self.names, x) for x in values]
         expected = self.source.at(changes, self.on_what.perspective)
-        return self.on_what.results(expected) - self.target
+        found = self.on_what.results(expected)
+        return cleared(found - self.target, np.maximum(np.abs(found), abs(self.target)))
 
     def __call__(self, value: float) -> float:
         return float(self.results([value]).mean())

@@ -138,10 +138,3 @@ def test_a_constant_increment_has_no_noise() -> None:
     assert dear["total_variance"].tolist() == [0.0] * 3
     assert dear["noise_variance"].tolist() == [0.0] * 3
     assert not dear["floored"].any()
-
-
-@fault(KIND, "the same, certainty equivalents without noise", "those of the other strategies do not move")
-def test_a_constant_moves_no_certainty_equivalent() -> None:
-    three, two = (with_halves(extra).risk_aversion([0, 20_000], [1e-5]) for extra in (33.3, None))
-    ours = three["certainty_equivalent_noise_corrected"].sel(strategy=["usual", "new"])
-    np.testing.assert_allclose(ours, two["certainty_equivalent_noise_corrected"], rtol=1e-9)

@@ -171,11 +171,15 @@ def _parameters() -> pd.DataFrame:
     ]).astype({"price_year": "Int64"})  # fmt: skip
 
 
-def _tornado() -> tuple[pd.DataFrame, float]:
-    base = -2_600.0
-    low = {f"invented_parameter_{i}": (0.4 + i, base - 4_000 / (i + 1)) for i in range(18)}
-    high = {f"invented_parameter_{i}": (0.7 + i, base + 5_000 / (i + 1)) for i in range(18)}
-    return tornado_table(base, low, high), base
+def _tornado(names: tuple[str, ...]) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Of the second alternative the last three parameters change nothing."""
+    tables, bases = [], {name: -2_600.0 * ALTERNATIVES[name][2] for name in names[1:]}
+    for s, (name, base) in enumerate(bases.items()):
+        moves = [0.0 if s and i > 14 else 1 / (i + 1) for i in range(18)]
+        low = {f"invented_parameter_{i}": (0.4 + i, base - 4_000 * moves[i]) for i in range(18)}
+        high = {f"invented_parameter_{i}": (0.7 + i, base + 5_000 * moves[i]) for i in range(18)}
+        tables.append(tornado_table(base, low, high).assign(strategy=name))
+    return pd.concat(tables, ignore_index=True), bases
 
 
 def _noise(views: list[PerspectiveView]) -> pd.DataFrame:
@@ -260,7 +264,7 @@ def example_content(
                             **money(step, usual),
                             "discounted": effect == "qaly", **more})  # fmt: skip
     passages, medians = _passages(names)
-    table, base = _tornado()
+    table, bases = _tornado(names)
     strategies = {"usual_care": Label("Usual care", "Vanlig indsats")}
     strategies |= {name: Label(*ALTERNATIVES[name][:2]) for name in names[1:]}
     return Content(
@@ -274,7 +278,7 @@ def example_content(
         passage_labels={"return_to_work": Label("Return to work", "Tilbage i arbejde"),
                         "self_support": Label("Self-support", "Selvforsørgelse"),
                         "clarified": Label("Clarified", "Afklaret")},
-        tornado=table, tornado_base=base,
+        tornado=table, tornado_base=bases,
         tornado_measure=Label("Net cost, DKK per citizen", "Nettoomkostning, kr. pr. borger"),
         noise=_noise(views) if halves else pd.DataFrame(),
         implied=pd.DataFrame([{"measure": Label("Ratio of return rates", "Forhold mellem rater for tilbagevenden"),

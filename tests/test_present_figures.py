@@ -148,7 +148,7 @@ def test_time_to_return_draws_the_shares() -> None:
 
 
 def test_tornado_bars_start_at_the_base_and_end_at_the_result() -> None:
-    figure = tornado(CONTENT.tornado, CONTENT.tornado_base, "Net cost", "en")
+    figure = tornado(CONTENT.tornado, CONTENT.tornado_base["tki2"], "Net cost", "en")
     low, high = figure.data
     assert len(low.x) == 15
     np.testing.assert_allclose(np.array(low.x) + low.base, CONTENT.tornado["low_result"].head(15))

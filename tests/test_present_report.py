@@ -119,8 +119,8 @@ def test_plotly_is_embedded_once_and_every_figure_has_data(page: tuple[str, Read
     (given,) = [json.loads(text) for text in reading.scripts if text.startswith('{"figures"')]
     plots = [attrs["id"] for attrs in reading.all("div") if attrs.get("class") == "plot"]
     assert list(given["figures"]) == sorted(plots, key=lambda name: int(str(name).split("-")[1]))
-    # 3 perspectives of plane, CEAC, CEAF and cost by year; who pays, trace, 3 passages, tornado
-    assert len(plots) == 3 * 4 + 1 + 1 + 3 + 1
+    # 3 perspectives of plane, CEAC, CEAF, expected loss and cost by year; who pays, trace, 3 passages, tornado
+    assert len(plots) == 3 * 5 + 1 + 1 + 3 + 1
     assert all(figure["data"] for figure in given["figures"].values())
 
 

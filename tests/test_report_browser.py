@@ -81,7 +81,7 @@ def test_every_figure_is_drawn(browser: Any, reports: dict[str, Path], language:
     """Every choice of perspective and event is tried, so that every figure has been on show."""
     visit = Visit(browser, reports[language], width)
     seen = check_figures(visit.page, width)
-    assert len(seen) == 8
+    assert len(seen) == 9
     for select in visit.page.query_selector_all("select[data-panels]"):
         for value in range(1, len(select.query_selector_all("option"))):
             select.select_option(str(value))

@@ -50,6 +50,13 @@ def turns(row: Mapping[Any, Any]) -> bool:
     return bool(row.get("changes_preferred", row.get("changes_decision", False)))
 
 
+def moving(table: pd.DataFrame, base: float) -> np.ndarray:
+    """Whether each row moves the result from its base; what sums of money leave over by rounding is no movement."""
+    ends = table[["low_result", "high_result"]].to_numpy(dtype=float)
+    away = np.abs(ends - base).max(axis=1, initial=0.0)
+    return np.asarray(away > 1e-9 * max(np.abs(ends).max(initial=0.0), abs(base)))
+
+
 def tornado(
     table: pd.DataFrame,
     base: float,
@@ -63,14 +70,15 @@ def tornado(
     """Bars from the base case to the result at the low and at the high value of each parameter, widest first.
 
     `table` is `costeff.economics.tornado_table`'s or a study's `one_way`; `measure` says what the result is, with its
-    unit; `labels` are those of parameters, a name without one is shown as it is. Bars are coloured by whether the
-    parameter was low or high, not by direction; those of parameters drawn
-    together span 95 % of their results in a colour of their own. ◆ marks a row that changes the preferred strategy, ◇
-    one that changes the quadrant; `explained` says so below the axis.
+    unit; `labels` are those of parameters, a name without one is shown as it is. Rows that do not move the result at
+    all are left out, unless none does. Bars are coloured by whether the parameter was low or high, not by direction;
+    those of parameters drawn together span 95 % of their results in a colour of their own. ◆ marks a row that changes
+    the preferred strategy, ◇ one that changes the quadrant; `explained` says so below the axis.
     """
     import plotly.graph_objects as go
 
-    top = table.head(most)
+    moved = moving(table, base)
+    top = (table[moved] if moved.any() else table).head(most)
     rows = top.to_dict("records")
     names = [_name(row, labels or {}, language) for row in rows]
     joint = np.array([bool(row.get("joint", False)) for row in rows], bool)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from costeff.files import write_whole
 from costeff.present.differences import certain_sentences, differences_table
 from costeff.present.figure_acceptability import ceac, ceaf
+from costeff.present.figure_decisions import expected_loss
 from costeff.present.figure_money import cost_by_year, who_pays
 from costeff.present.figure_plane import MOST_POINTS, plane
 from costeff.present.figure_time import time_to_return, trace
-from costeff.present.figure_tornado import MOST_BARS, tornado, turns
+from costeff.present.figure_tornado import MOST_BARS, moving, tornado, turns
 from costeff.present.numbers import check_language, currency_name, write_number
 from costeff.present.page import script_json, script_words, shipped
 from costeff.present.rows import increments_of
@@ -23,12 +24,15 @@ from costeff.present.style import label_of
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
+    import pandas as pd
     import plotly.graph_objects as go
 
     from costeff.present.content import Content, PerspectiveView
 
 DENSE = 200
 """Draws from which the plane shows where they lie densest."""
+MOST_NAMED = 5
+"""Parameters without influence that a caption names."""
 
 
 @dataclass
@@ -172,6 +176,10 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
         found["uncertainty"].append(add("ceac", drawn, caption))
         drawn = ceaf(frontier, content.strategies, language, wtp=content.wtp_at)
         found["uncertainty"].append(add("ceaf", drawn, "caption_ceaf"))
+        losses = evaluation.expected_loss(content.wtp)
+        drawn = expected_loss(losses, {**content.strategies, view.name: view.label}, language)
+        caption = "caption_loss" if "expected_loss_noise_corrected" in losses else "caption_loss_raw"
+        found["uncertainty"].append(add("loss", drawn, caption))
     found["by_year"] = []
     if len(view.by_year):
         drawn = cost_by_year(
@@ -209,16 +217,40 @@ def _passages(content: Content, figures: Figures, language: str) -> list[dict[st
 
 
 def _tornado(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
-    if not len(content.tornado):
-        return []
-    measure = content.tornado_measure[language]
-    drawn = tornado(content.tornado, content.tornado_base, measure, language, labels=content.parameter_labels)
-    total = len(content.tornado)
-    caption = term("caption_tornado", language, measure=measure, shown=min(total, MOST_BARS), total=total)
-    if any(turns(row) for row in content.tornado.to_dict("records")):
-        caption += f" {term('changes_mark', language)}."
-    if "changes_quadrant" in content.tornado and content.tornado["changes_quadrant"].any():
-        caption += f" {term('quadrant_mark', language)}."
-    if "joint" in content.tornado and content.tornado["joint"].any():
-        caption += f" {term('caption_joint', language)}."
-    return [figures.add("tornado", drawn, term("tornado", language), caption)]
+    """One figure per strategy beside the comparator, to be chosen among."""
+    panels = []
+    for strategy in _alternatives(content):
+        table = increments_of(content.tornado, content, strategy)
+        if not len(table):
+            continue
+        label = label_of(content.strategies, strategy, language)
+        measure = term(
+            "compared", language, measure=content.tornado_measure[language], strategy=label,
+            comparator=_base(content, language),
+        )  # fmt: skip
+        base = content.tornado_base[strategy]
+        drawn = tornado(table, base, measure, language, labels=content.parameter_labels)
+        title = f"{term('tornado', language)}: {label}"
+        caption = _tornado_caption(content, table, base, measure, language)
+        panels.append(
+            {"label": label, "note": "", "figures": [figures.add("tornado", drawn, title, caption)]}
+        )
+    return panels
+
+
+def _tornado_caption(content: Content, table: pd.DataFrame, base: float, measure: str, language: str) -> str:
+    moved = moving(table, base)
+    total = int(moved.sum())
+    text = term("caption_tornado", language, measure=measure, shown=min(total, MOST_BARS), total=total)
+    still = [label_of(content.parameter_labels, str(name), language) for name in table["name"][~moved]]
+    if still and total:
+        more = len(still) - MOST_NAMED
+        named = ", ".join(still[:MOST_NAMED])
+        text += " " + term("caption_unmoved", language, names=named)
+        text += f" {term('caption_unmoved_more', language, count=more)}." if more > 0 else "."
+    marks = {
+        "changes_mark": any(turns(row) for row in table.to_dict("records")),
+        "quadrant_mark": "changes_quadrant" in table and table["changes_quadrant"].any(),
+        "caption_joint": "joint" in table and table["joint"].any(),
+    }
+    return text + "".join(f" {term(key, language)}." for key, there in marks.items() if there)

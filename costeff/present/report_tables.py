@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from costeff.present.figure_tornado import turns
+from costeff.present.figure_tornado import moving, turns
 from costeff.present.icer_words import icer_words, position
 from costeff.present.numbers import (
     MISSING,
@@ -263,18 +263,30 @@ def cycles_in_words(cycles: float, content: Content, language: str) -> str:
 
 
 def _tornado(content: Content, language: str) -> str:
+    """A table for each strategy, with the rows that move its result."""
     keys = ("parameter", "low_value", "high_value", "result_low", "result_high", "changes")
     columns = [Column(term(key, language), key not in ("parameter", "changes")) for key in keys]
-    rows: list[Row] = [
-        [
-            label_of(content.parameter_labels, row["name"], language),
-            write_number(row["low_value"], language), write_number(row["high_value"], language),
-            write_money(row["low_result"], language), write_money(row["high_result"], language),
-            term("yes" if turns(row) else "no", language),
-        ]
-        for row in _records(content.tornado)
-    ]  # fmt: skip
-    return _table(columns, rows, f"{term('tornado', language)}: {content.tornado_measure[language]}")
+    parts = []
+    for strategy in content.strategies:
+        if strategy == content.comparator:
+            continue
+        table = increments_of(content.tornado, content, strategy)
+        rows: list[Row] = [
+            [
+                label_of(content.parameter_labels, row["name"], language),
+                write_number(row["low_value"], language), write_number(row["high_value"], language),
+                write_money(row["low_result"], language), write_money(row["high_result"], language),
+                term("yes" if turns(row) else "no", language),
+            ]
+            for row in _records(table[moving(table, content.tornado_base[strategy])])
+        ]  # fmt: skip
+        caption = term(
+            "compared", language, measure=content.tornado_measure[language],
+            strategy=label_of(content.strategies, strategy, language),
+            comparator=label_of(content.strategies, content.comparator, language),
+        )  # fmt: skip
+        parts.append(_table(columns, rows, f"{term('tornado', language)}: {caption}"))
+    return "\n".join(part for part in parts if part)
 
 
 def _noise(content: Content, language: str) -> str:

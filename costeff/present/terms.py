@@ -118,6 +118,7 @@ TERMS: dict[str, tuple[str, str]] = {
     # figures
     "plane": ("Cost-effectiveness plane", "Omkostningseffektivitetsplan"),
     "ceac": ("Acceptability curve (CEAC)", "Acceptkurve (CEAC)"),
+    "loss": ("Expected loss", "Forventet tab"),
     "ceaf": ("Acceptability frontier (CEAF)", "Acceptfront (CEAF)"),
     "axis_cost": ("{currency} per citizen", "{currency} pr. borger"),
     "axis_extra_cost": ("Extra cost, {currency} per citizen", "Meromkostning, {currency} pr. borger"),
@@ -211,6 +212,22 @@ TERMS: dict[str, tuple[str, str]] = {
         "keep their value. The line is the base case. The {shown} widest of {total} parameters are drawn.",
         "{measure}, når én parameter ad gangen sættes til den lave og den høje ende af sit 95 %-interval, og de andre "
         "beholder deres værdi. Linjen er hovedscenariet. De {shown} bredeste af {total} parametre er tegnet.",
+    ),
+    "caption_unmoved": ("These do not change it at all: {names}", "Disse ændrer det slet ikke: {names}"),
+    "caption_unmoved_more": ("and {count} more", "og {count} til"),
+    "caption_loss": (
+        "What choosing a strategy loses on average, compared with knowing the best one: the lowest curve is the best "
+        "choice, and its height is the value of perfect information (EVPI). The luck of the simulated citizens is "
+        "removed.",
+        "Hvad man i gennemsnit taber ved at vælge en strategi, sammenlignet med at kende den bedste: Den laveste kurve "
+        "er det bedste valg, og dens højde er værdien af perfekt information (EVPI). Tilfældigheder fra de simulerede "
+        "borgere er fjernet.",
+    ),
+    "caption_loss_raw": (
+        "What choosing a strategy loses on average, compared with knowing the best one: the lowest curve is the best "
+        "choice, and its height is the value of perfect information (EVPI).",
+        "Hvad man i gennemsnit taber ved at vælge en strategi, sammenlignet med at kende den bedste: Den laveste kurve "
+        "er det bedste valg, og dens højde er værdien af perfekt information (EVPI).",
     ),
     "caption_diagram": (
         "Each circle is a state, each arrow a possible transition. Grey arrows lead to states that can be entered "

@@ -15,7 +15,10 @@ from costeff.present.content import Content, PerspectiveView
 from costeff.study import summary as told
 from costeff.study import tables
 from costeff.study.exactness import exactness
+from costeff.study.measure import measure
+from costeff.study.one_way import OneWay, tornado_of
 from costeff.study.parameter_labels import parameter_labels
+from costeff.study.points import Points, Settings
 
 if TYPE_CHECKING:
     from costeff.study.result import Result
@@ -26,7 +29,7 @@ def content(result: Result, language: str = "en") -> Content:
     model, scenario = result.model, result.study.scenario
     effect = result.effect(result.main_effect)
     perspective = model.perspectives[0]
-    one_way = result.tornado(perspective.name)
+    tornado, measured_on, bases = _tornadoes(result, perspective.name)
     return Content(
         title=scenario.title if scenario.file else model.title,
         scenario=scenario.name,
@@ -49,9 +52,9 @@ def content(result: Result, language: str = "en") -> Content:
         passages=result.passages,
         passage_labels={p.name: p.label for p in model.passages},
         medians=tables.medians(result),
-        tornado=one_way,
-        tornado_measure=Label(str(one_way.attrs["measure_en"]), str(one_way.attrs["measure_da"])),
-        tornado_base=float(one_way.attrs["base"]),
+        tornado=tornado,
+        tornado_measure=measured_on,
+        tornado_base=bases,
         noise=_noise(result),
         implied=implied(result),
         parameters=result.study.evidence.parameter_table(),
@@ -59,7 +62,7 @@ def content(result: Result, language: str = "en") -> Content:
         description=describe(model, result.study.evidence, language),
         conventions=_conventions(result),
         provenance=_provenance(result),
-        parameter_labels=parameter_labels(result.study.evidence, one_way["name"]),
+        parameter_labels=parameter_labels(result.study.evidence, tornado["name"].unique()),
         differences=result.study.evidence.differences(),
         notes=_notes(result),
     )
@@ -89,6 +92,26 @@ def _view(result: Result, name: str) -> PerspectiveView:
         note=Label("; ".join(english), "; ".join(danish)),
         by_year=tables.cost_by_year(result, name),
     )
+
+
+def _tornadoes(result: Result, perspective: str) -> tuple[pd.DataFrame, Label, dict[str, float]]:
+    """One-way tables of every strategy beside the comparator, what they are on, and each unchanged result.
+
+    The strategies share what is simulated, with the settings of `Result.tornado`.
+    """
+    settings = Settings(individuals=2000, batches=1, seed=result.seed, engine=result.simulated.engine)
+    points, found = Points(result.study, settings), {}
+    for name in result.strategies:
+        if name != result.model.comparator:
+            on_what = measure(result.study, perspective, strategy=name)
+            found[name] = tornado_of(points, on_what, OneWay(joint_draws=20))
+    parts = [table.assign(strategy=name) for name, table in found.items()]
+    whole = pd.concat(
+        [part[["strategy", *part.columns.drop("strategy")]] for part in parts], ignore_index=True
+    )
+    about = next(iter(found.values())).attrs
+    bases = {name: float(table.attrs["base"]) for name, table in found.items()}
+    return whole, Label(str(about["measure_en"]), str(about["measure_da"])), bases
 
 
 def _noise(result: Result) -> pd.DataFrame:

@@ -49,7 +49,7 @@ COMMANDS: dict[str, list[str]] = {
 }  # fmt: skip
 """Name to the arguments of `costeff`; the folder follows."""
 
-MEASURE = """() => Array.from(document.querySelectorAll('.js-plotly-plot')).filter(p => p.offsetParent !== null).map(p => {
+MEASURE = """() => Array.from(document.querySelectorAll('.js-plotly-plot')).filter(q => q.offsetParent).map(p => {
   const full = p._fullLayout, frame = p.getBoundingClientRect();
   const box = e => { const b = e.getBoundingClientRect();
     return {left: b.left, right: b.right, top: b.top, bottom: b.bottom, width: b.width, height: b.height}; };
@@ -122,8 +122,9 @@ def settled(page: Any) -> None:
 
 
 def states(page: Any) -> Iterator[str]:
-    """Show one choice of panels after the other, everything folded open; says which."""
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    """Show one choice of panels after the other, everything folded open but long lists; says which."""
+    page.evaluate("document.querySelectorAll('details').forEach(d => { if (d.querySelectorAll('tr').length < 60"
+                  " && !d.querySelector('pre')) d.open = true; else d.open = false; })")  # fmt: skip
     settled(page)
     yield "0"
     selects = page.query_selector_all("select[data-panels]")
@@ -147,7 +148,7 @@ def photograph(browser: Any, file: Path, width: int, folder: Path, name: str, mo
     settled(page)
     for number, state in enumerate(states(page)):
         if number < most:
-            page.screenshot(path=str(folder / f"{name}_{state}.png"), full_page=True)
+            page.screenshot(path=str(folder / f"{name}_{state}.png"), full_page=True, timeout=120_000)
         for figure in measured(page):
             said += [f"{figure['id']}: {text}" for text in problems(figure)]
     if page.evaluate("document.documentElement.scrollWidth - window.innerWidth") > 0:
@@ -166,7 +167,15 @@ def main(folder: Path, names: list[str]) -> int:
             for language in LANGUAGES:
                 place = folder / f"{name}_{language}"
                 if not place.exists():
-                    command = [sys.executable, "-m", "costeff.cli", *COMMANDS[name], str(place), "--language", language]
+                    command = [
+                        sys.executable,
+                        "-m",
+                        "costeff.cli",
+                        *COMMANDS[name],
+                        str(place),
+                        "--language",
+                        language,
+                    ]
                     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
                 for file in sorted(place.glob("*.html")):
                     for width in WIDTHS:

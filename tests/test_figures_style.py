@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,16 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from present_example import example_content
 
-from costeff.economics import Evaluation, decision_matrix
+from costeff.economics import Evaluation, decision_matrix, tornado_table
 from costeff.model.elements import Label
-from costeff.present import ceac, ceaf, cost_by_year, plane, time_to_return
+from costeff.present import ceac, ceaf, cost_by_year, plane, time_to_return, tornado
 from costeff.present.figure_convergence import convergence
 from costeff.present.figure_decisions import decision_matrix as matrix_figure
 from costeff.present.figure_decisions import expected_loss
 from costeff.present.figure_two_way import two_way
+from costeff.present.report import report_html
 from costeff.present.style import all_strategies, strategy_looks
 
 WTP = np.linspace(0, 100_000, 11)
@@ -143,3 +146,24 @@ def test_plane_joins_the_means_of_the_strategies_on_the_frontier(
         f"{other}, mean": pytest.approx((effect[s] - effect[0], cost[s] - cost[0]))
         for s, other in enumerate(names) if s
     }  # fmt: skip
+
+
+def test_the_report_has_a_tornado_for_each_strategy_and_names_what_does_not_move_it() -> None:
+    content = example_content(alternatives=2, wtp_at=250_000.0)
+    text = report_html(content)
+    figures = json.loads(text.split('id="figures">')[1].split("</script>")[0])["figures"]
+    drawn = {name: figure for name, figure in figures.items() if name.endswith("tornado")}
+    assert len(drawn) == 2
+    for figure, strategy in zip(drawn.values(), ("TKI2", "Other programme"), strict=True):
+        title = figure["layout"]["xaxis"]["title"]["text"].replace("<br>", " ")
+        assert title == f"Net cost, DKK per citizen. {strategy} against Usual care"
+        assert figure["data"][0]["base"] == content.tornado_base["tki2" if strategy == "TKI2" else "other"]
+    assert "These do not change it at all: invented_parameter_15, invented_parameter_16" in text
+    caption = text.split("Sensitivity analysis, one parameter at a time: TKI2.")[1].split("</figcaption>")[0]
+    assert "do not change" not in caption
+
+
+def test_a_tornado_has_no_bar_for_what_does_not_move_the_result() -> None:
+    table = tornado_table(5.0, {"a": (0, 1.0), "b": (0, 5.0)}, {"a": (1, 9.0), "b": (1, 5.0 + 1e-12)})
+    assert [str(name).split("<br>")[0] for name in tornado(table, 5.0, "x").data[0].y] == ["a"]
+    assert len(tornado(table[1:], 5.0, "x").data[0].y) == 1  # nothing moves: the row says so

@@ -268,7 +268,7 @@ def _tornado(content: Content, language: str) -> str:
     columns = [Column(term(key, language), key not in ("parameter", "changes")) for key in keys]
     parts = []
     for strategy in content.strategies:
-        if strategy == content.comparator:
+        if strategy == content.comparator or not len(content.tornado):
             continue
         table = increments_of(content.tornado, content, strategy)
         rows: list[Row] = [

@@ -14,10 +14,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from costeff.economics import Evaluation, read_psa
     from costeff.evidence import Evidence, Parameter, read_evidence
     from costeff.investment import CaseResult
     from costeff.model import Model, read_model
+    from costeff.present.evaluation import Evaluation, read_psa
     from costeff.study import Result, Study, load
     from costeff.study.invest import invest
 
@@ -41,7 +41,7 @@ __all__ = [
 
 _HOME = {
     "CaseResult": "costeff.investment",
-    "Evaluation": "costeff.economics",
+    "Evaluation": "costeff.present.evaluation",
     "Evidence": "costeff.evidence",
     "Model": "costeff.model",
     "Parameter": "costeff.evidence",
@@ -51,7 +51,7 @@ _HOME = {
     "load": "costeff.study",
     "read_evidence": "costeff.evidence",
     "read_model": "costeff.model",
-    "read_psa": "costeff.economics",
+    "read_psa": "costeff.present.evaluation",
 }
 
 

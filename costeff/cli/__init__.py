@@ -1,6 +1,6 @@
 """The command line: one file for each group of commands, registered here. Heavy modules load when a command runs."""
 
-from costeff.cli import dsa, everyday, gsa, invest, soem, voi, workshop
+from costeff.cli import cea, dsa, everyday, gsa, invest, soem, voi, workshop
 from costeff.cli.base import main
 
-__all__ = ["dsa", "everyday", "gsa", "invest", "main", "soem", "voi", "workshop"]
+__all__ = ["cea", "dsa", "everyday", "gsa", "invest", "main", "soem", "voi", "workshop"]

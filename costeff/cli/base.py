@@ -43,6 +43,7 @@ def main() -> None:
     costeff describe tki2                 a model as a reviewer would check it
     costeff run tki2 --out out            the main analysis, with a report
     costeff compare tki2 no_effect harm   scenarios side by side
+    costeff cea psa.csv --wtp 20000       a table of draws from any program
 
     Numbers are typed so that they read one way: 5000000, 5 000 000 or 0.5; 5.000 and 5,000 are refused.
     """

@@ -21,16 +21,19 @@ from costeff.economics.gsa_design import DESIGNS, Design, design, indices
 from costeff.economics.icer import dominating, fieller, icer_interval, icer_table, quadrant
 from costeff.economics.implementation import implementation
 from costeff.economics.intervals import interval, monte_carlo_error
+from costeff.economics.keep import keep
 from costeff.economics.loss import expected_loss
 from costeff.economics.mixed import mixed_strategy
 from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
 from costeff.economics.noise import incremental_nmb_interval, noise, noise_corrected
+from costeff.economics.pairwise import pairwise
 from costeff.economics.read_psa import read_psa
 from costeff.economics.risk_aversion import risk_aversion
 from costeff.economics.stratified import stratified
 from costeff.economics.structures import mixture, structural_average
 from costeff.economics.study_design import Endpoint, StudyDesign
 from costeff.economics.two_level import noise_comparison
+from costeff.economics.wtp import WtpCurve, wtp_curve
 
 __all__ = [
     "DESIGNS",
@@ -43,6 +46,7 @@ __all__ = [
     "GlobalSensitivity",
     "Standing",
     "StudyDesign",
+    "WtpCurve",
     "best_individuals",
     "by_decision_maker",
     "ceac",
@@ -69,6 +73,7 @@ __all__ = [
     "incremental_nmb_interval",
     "indices",
     "interval",
+    "keep",
     "mixed_strategy",
     "mixture",
     "monte_carlo_error",
@@ -77,6 +82,7 @@ __all__ = [
     "noise",
     "noise_comparison",
     "noise_corrected",
+    "pairwise",
     "quadrant",
     "read_psa",
     "result_values",
@@ -86,4 +92,5 @@ __all__ = [
     "stratified",
     "structural_average",
     "tornado_table",
+    "wtp_curve",
 ]

@@ -23,11 +23,14 @@ from costeff.economics.evsi import evsi
 from costeff.economics.gsa import GlobalSensitivity, gsa
 from costeff.economics.icer import icer_table
 from costeff.economics.intervals import check_replicates
+from costeff.economics.keep import keep
 from costeff.economics.levels import checked_levels
 from costeff.economics.loss import expected_loss
 from costeff.economics.mixed import mixed_strategy
 from costeff.economics.net_benefit import incremental_nmb, nhb, nmb
 from costeff.economics.noise import noise
+from costeff.economics.pairwise import pairwise
+from costeff.economics.paper_table import table
 from costeff.economics.risk_aversion import risk_aversion
 from costeff.economics.study_design import StudyDesign
 from costeff.economics.two_level import noise_comparison
@@ -40,6 +43,9 @@ if TYPE_CHECKING:
 HALF_TOLERANCE = 2.0**-32
 """How far the mean of the halves may lie from the whole, relative to the largest value: two sums of a million numbers
 in different orders differ by no more. Money that was rounded says its own step, see `Evaluation.rounding`."""
+
+MOST_NAMES = 6
+"""Strategies that the short text of an evaluation names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +199,10 @@ class Evaluation:
         """The strategies without the comparator, in their order."""
         return tuple(name for name in self.strategies if name != self.comparator)
 
+    keep = keep
+    pairwise = pairwise
+    table = table
+
     def conventions(self) -> dict[Hashable, str | int]:
         """What travels with every table and array: texts and integers only, so that netCDF accepts them.
 
@@ -307,9 +317,23 @@ class Evaluation:
         """Raw and noise-corrected results side by side; see costeff.economics.two_level.noise_comparison."""
         return noise_comparison(self, wtp, names, level)
 
+    def __repr__(self) -> str:
+        return f"Evaluation: {self._about()}\n  {self._compared()}"
+
+    def _about(self) -> str:
+        """Whose costs, in what money, which effect and how many draws, in one line."""
+        year = "" if self.price_year is None else f" {self.price_year}"
+        text = f"{self.perspective} perspective, {self.currency}{year} per individual"
+        return f"{text}, effect {self.effect_name} ({self.effect_unit}), draws: {self.draws}"
+
+    def _compared(self) -> str:
+        """The strategies, at most MOST_NAMES of them by name."""
+        names = ", ".join(self.alternatives[:MOST_NAMES])
+        more = len(self.alternatives) - MOST_NAMES
+        others = (f"{names} and {more} more" if more > 0 else names) or "no other strategy"
+        return f"{others}, compared with {self.comparator}; parameters: {len(self.parameters)}"
+
     def _repr_html_(self) -> str:
         table = self.icer_table().to_html(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}")
-        year = "" if self.price_year is None else f" {self.price_year}"
-        head = f"{self.label or 'Evaluation'}: {self.perspective} perspective, {self.currency}{year}"
-        head += f" per individual, effect {self.effect_name} ({self.effect_unit}), draws: {self.draws}"
+        head = f"{self.label or 'Evaluation'}: {self._about()}"
         return f"<p>{html.escape(head)}</p>\n{table}"

@@ -6,6 +6,8 @@ taken in silence; whoever asks for a decision says what a unit of effect is wort
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -48,3 +50,42 @@ def read_wtp(wtp: ArrayLike | None, *, positive: bool = False) -> tuple[NDArray[
             way_out="an effect of which less is better has effect_sign=-1, not a negative willingness to pay",
         )
     return np.atleast_1d(values), values.ndim == 0
+
+
+CURVE_POINTS = 101
+"""Values along which a curve is drawn when only single ones were asked for."""
+MOST_SINGLE = 6
+"""So many values or fewer are single ones, for tables; more are the points of a curve."""
+
+
+@dataclass(frozen=True)
+class WtpCurve:
+    """What was asked of willingness to pay: the values of a table, those along which curves run, and the one marked."""
+
+    values: NDArray[np.float64]
+    """Shown in tables: each that was asked for, or five of the points of a curve."""
+    curve: NDArray[np.float64]
+    """(point,): rising; fewer than two when there is nothing to draw."""
+    at: float | None
+    """Marked in figures: the first single value."""
+
+
+def wtp_curve(wtp: ArrayLike) -> WtpCurve:
+    """Values for tables and for curves from what a user asks for.
+
+    At most MOST_SINGLE values are single ones: curves run from 0 to twice the largest, and the first is marked. More
+    values are the points of the curves, of which tables show five. Raises ScenarioError as `read_wtp` does.
+
+    >>> asked = wtp_curve([20_000, 30_000])
+    >>> asked.values.tolist(), asked.curve[[0, -1]].tolist(), asked.at
+    ([20000.0, 30000.0], [0.0, 60000.0], 20000.0)
+    >>> wtp_curve(range(0, 101, 10)).values.tolist()
+    [0.0, 20.0, 50.0, 80.0, 100.0]
+    """
+    values = read_wtp(wtp)[0]
+    distinct = np.unique(values)
+    if len(distinct) > MOST_SINGLE:
+        shown = np.linspace(0, len(distinct) - 1, 5).round().astype(int)
+        return WtpCurve(distinct[shown], distinct, None)
+    points = np.linspace(0.0, 2 * distinct[-1], CURVE_POINTS)
+    return WtpCurve(distinct, np.unique(np.concatenate([points, distinct])), float(values[0]))

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from costeff.present.figure_tornado import moving, turns
-from costeff.present.icer_words import icer_words, position
+from costeff.present.icer_rows import icer_columns, icer_rows, pairwise_columns, pairwise_rows
 from costeff.present.numbers import (
     MISSING,
     SPACE,
@@ -26,7 +26,7 @@ from costeff.present.terms import term, unit_name
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.present.content import Content
+    from costeff.present.content import Content, PerspectiveView
 
 
 def report_tables(content: Content, language: str) -> dict[str, str]:
@@ -38,6 +38,7 @@ def report_tables(content: Content, language: str) -> dict[str, str]:
         "parties": _parties(content, language),
         "items": _items(content, language),
         "icer": _icer(content, language),
+        "pairwise": _pairwise(content, language),
         "by_year": _by_year(content, language),
         "effects": _effects(content, language),
         "medians": _medians(content, language),
@@ -137,38 +138,32 @@ def _icer(content: Content, language: str) -> str:
     """All perspectives below each other; a band names each one."""
     if not content.perspectives:
         return ""
-    unit = unit_name(content.effect_unit, language)
-    effect = f"{term('effect', language)} ({unit})"
-    base = label_of(content.strategies, content.comparator, language)
-    heads = [("strategy", False), ("cost", True), ("", True), ("incremental_cost", True), ("incremental_effect", True),
-             ("compared_with", False), ("icer", False), ("icer_interval", False)]  # fmt: skip
-    columns = [Column(term(key, language) if key else effect, number) for key, number in heads]
-    several = len(content.strategies) > 2  # with two strategies the ICER's words already say it
-    if several:
-        columns.append(Column(term("position", language, strategy=base)))
     rows: list[Row] = []
     for view in content.perspectives:
-        note = view.note[language]
-        rows.append(Band(f"{view.label[language]} – {note}" if note else view.label[language]))
-        words = icer_words(view.evaluation, content.strategies, language)
-        for row in _records(view.evaluation.icer_table()):
-            own = words[row["strategy"]]
-            size = view.evaluation.effect_unit
-            rows.append([
-                label_of(content.strategies, row["strategy"], language),
-                write_money(row["cost"], language, error=row["cost_mcse"]),
-                write_effect(row["effect"], size, language, error=row["effect_mcse"]),
-                write_money(row["incremental_cost"], language, error=row["incremental_cost_mcse"], signed=True),
-                write_effect(
-                    row["incremental_effect"], size, language, error=row["incremental_effect_mcse"], signed=True
-                ),
-                label_of(content.strategies, row["against"], language) if row["against"] else MISSING,
-                own.text, own.interval, *([position(row, language)] if several else []),
-            ])  # fmt: skip
+        rows += [_band(view, language), *icer_rows(view.evaluation, content.strategies, language)]
     caption = (
         f"{term('icer_heading', language)}, {currency_name(content.currency, language)} {content.price_year}"
     )
+    columns = icer_columns(content.effect_unit, content.strategies, content.comparator, language)
     return _table(columns, rows, f"{caption} {term('per_citizen', language)}")
+
+
+def _pairwise(content: Content, language: str) -> str:
+    """Each strategy against the comparator, perspectives below each other."""
+    rows: list[Row] = []
+    for view in content.perspectives:
+        rows += [_band(view, language), *pairwise_rows(view.evaluation, content.strategies, language)]
+    base = label_of(content.strategies, content.comparator, language)
+    money = (
+        f"{currency_name(content.currency, language)} {content.price_year} {term('per_citizen', language)}"
+    )
+    caption = f"{term('against_comparator', language, strategy=base)}, {money}"
+    return _table(pairwise_columns(content.effect_unit, language), rows, caption)
+
+
+def _band(view: PerspectiveView, language: str) -> Band:
+    note = view.note[language]
+    return Band(f"{view.label[language]} – {note}" if note else view.label[language])
 
 
 def _by_year(content: Content, language: str) -> str:

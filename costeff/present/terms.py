@@ -10,6 +10,7 @@ from costeff.errors import ScenarioError
 from costeff.present.numbers import SPACE, check_language
 from costeff.present.terms_decisions import DECISION_TERMS
 from costeff.present.terms_dsa import TERMS_DSA
+from costeff.present.terms_evaluation import TERMS_EVALUATION
 from costeff.present.terms_voi import TERMS_VOI
 
 TERMS: dict[str, tuple[str, str]] = {
@@ -420,6 +421,7 @@ TERMS: dict[str, tuple[str, str]] = {
 """Key to (English, Danish)."""
 
 TERMS |= TERMS_DSA
+TERMS |= TERMS_EVALUATION
 TERMS |= TERMS_VOI
 
 UNITS: dict[str, tuple[str, str, str, str]] = {

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from costeff.compile.environment import parameter_environment
-from costeff.economics import Evaluation, decision_matrix
+from costeff.economics import decision_matrix
 from costeff.errors import ResultError
 from costeff.evidence.problems import closest
 from costeff.ledger import Effects, Flows, cost, effects, flows, rounding
 from costeff.model import Effect, Model
+from costeff.present.evaluation import Evaluation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,6 +124,7 @@ class Result:
             effect_sign=1 if declared.better == "more" else -1,
             replicates=self.replicates,
             rounding=rounding(known[name], self.flows, self.environment, layer) if half else 0.0,
+            attrs={"labels": {s.name: s.label for s in self.model.strategies}},
         )
 
     def study_value(

@@ -14,7 +14,7 @@ from costeff.economics.noise import incremental_nmb_interval
 from costeff.model.elements import Label
 from costeff.present.figure_decisions import wtp_title
 from costeff.present.numbers import currency_name
-from costeff.present.style import AXIS, axis, label_of, layout, safe, strategy_looks
+from costeff.present.style import AXIS, axis, curve, label_of, layout, safe, strategy_looks
 from costeff.present.terms import term
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ _HOVER = "%{x:,.4g}: %{y:,.4g}<extra>%{fullData.name}</extra>"
 
 def benefit(
     evaluation: Evaluation,
-    curve: NDArray[np.float64],
+    values: NDArray[np.float64],
     labels: Mapping[str, Label],
     language: str = "en",
     *,
     wtp: float | None = None,
     height: int = 400,
 ) -> go.Figure:
-    """Mean net benefit of each strategy less the comparator's at each value of `curve`, and where it is 0.
+    """Mean net benefit of each strategy less the comparator's at each of `values`, and where it is 0.
 
     With one strategy beside the comparator thin lines hold its 95 % interval over draws, without the luck of
     individuals where that was measured; with several they would hide each other. `wtp` marks one value.
@@ -47,12 +47,9 @@ def benefit(
     data: list[dict[str, Any]] = []
     for s, name in enumerate(evaluation.alternatives):
         label, look = label_of(labels, name, language), looks[name]
-        data.append({
-            "type": "scatter", "mode": "lines", "x": curve, "y": curve * gain[s] - cost[s], "name": safe(label),
-            "line": {"color": look["colour"], "dash": look["dash"], "width": 3}, "hovertemplate": _HOVER,
-        })  # fmt: skip
+        data.append(curve(look, values, values * gain[s] - cost[s], label, width=3.0, hovertemplate=_HOVER))
     if len(evaluation.alternatives) == 1 and evaluation.draws > 1:
-        data += _limits(evaluation, curve, data[0], labels, language)
+        data += _limits(evaluation, values, data[0], labels, language)
     base_label = label_of(labels, evaluation.comparator, language)
     title = term(
         "axis_benefit", language, strategy=base_label, currency=currency_name(evaluation.currency, language)
@@ -70,20 +67,20 @@ def benefit(
 
 def _limits(
     evaluation: Evaluation,
-    curve: NDArray[np.float64],
+    values: NDArray[np.float64],
     line: dict[str, Any],
     labels: Mapping[str, Label],
     language: str,
 ) -> list[dict[str, Any]]:
     """The two ends of the 95 % interval; one of them stands in the legend for both."""
-    table = incremental_nmb_interval(evaluation, curve)
+    table = incremental_nmb_interval(evaluation, values)
     kind = "_corrected" if evaluation.cost_half is not None else ""
     label = label_of(labels, evaluation.alternatives[0], language)
     name = safe(term("benefit_limits", language, strategy=label))
     return [
         line | {
             "y": table[f"{end}{kind}"].to_numpy(), "name": name, "showlegend": end == "lower",
-            "line": {**line["line"], "width": 1.2, "dash": "dot"},
+            "mode": "lines", "line": {**line["line"], "width": 1.2, "dash": "dot"},
         }
         for end in ("lower", "upper")
     ]  # fmt: skip

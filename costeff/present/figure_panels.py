@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -56,18 +55,18 @@ def together(figures: Sequence[tuple[str, go.Figure]], language: str, height: in
     owners = _owners([figure for _, figure in figures])
     for i, ((title, figure), (across, up)) in enumerate(zip(figures, _DOMAINS, strict=False)):
         number = "" if i == 0 else str(i + 1)
-        own = copy.deepcopy(figure.to_plotly_json())
-        for trace in own["data"]:
+        own = figure.layout.to_plotly_json()
+        for trace in (one.to_plotly_json() for one in figure.data):
             name = trace.get("name")
             trace |= {"xaxis": f"x{number}", "yaxis": f"y{number}"}
             trace["showlegend"] = owners.get(name) == i and trace.get("showlegend", True)
             if trace["showlegend"]:
                 del owners[name]  # once
             data.append(trace)
-        axes[f"xaxis{number}"] = own["layout"]["xaxis"] | {"domain": across, "anchor": f"y{number}"}
-        axes[f"yaxis{number}"] = own["layout"]["yaxis"] | {"domain": up, "anchor": f"x{number}"}
-        shapes += [_placed(shape, number) for shape in own["layout"].get("shapes", ())]
-        notes += [_placed(note, number) for note in own["layout"].get("annotations", ())]
+        axes[f"xaxis{number}"] = own["xaxis"] | {"domain": across, "anchor": f"y{number}"}
+        axes[f"yaxis{number}"] = own["yaxis"] | {"domain": up, "anchor": f"x{number}"}
+        shapes += [_placed(shape, number) for shape in own.get("shapes", ())]
+        notes += [_placed(note, number) for note in own.get("annotations", ())]
         notes.append({
             "text": f"<b>{safe(title)}</b>", "x": across[0], "y": up[1], "xref": "paper", "yref": "paper",
             "xanchor": "left", "yanchor": "bottom", "yshift": 8, "showarrow": False, "font": {"size": 14},

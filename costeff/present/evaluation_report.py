@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,7 @@ def write_evaluation_report(
     language: str = "en",
     *,
     title: str = "",
-    source: Sequence[tuple[str, str]] = (),
+    source: tuple[str, str] | None = None,
 ) -> Path:
     """Write the report of an evaluation to one self-contained HTML file and return its path.
 
@@ -55,8 +55,8 @@ def write_evaluation_report(
     language : "en" or "da"
     title : str
         Of the page; default: the evaluation's own label.
-    source : pairs of name and text
-        Where the draws come from, for the foot of the page.
+    source : pair of texts, optional
+        Name and sha256 of the file that the draws come from, for the foot of the page.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def evaluation_html(
     language: str = "en",
     *,
     title: str = "",
-    source: Sequence[tuple[str, str]] = (),
+    source: tuple[str, str] | None = None,
 ) -> str:
     """The report as text; see write_evaluation_report."""
     import jinja2
@@ -255,8 +255,10 @@ def _curves(
     ]
 
 
-def _provenance(evaluation: Evaluation, source: Sequence[tuple[str, str]], language: str) -> str:
-    rows: list[Row] = [[name, text] for name, text in source]
+def _provenance(evaluation: Evaluation, source: tuple[str, str] | None, language: str) -> str:
+    rows: list[Row] = []
+    if source is not None:
+        rows += [[term("data_source", language), source[0]], ["sha256", source[1]]]
     rows.append([term("version_of", language), __version__])
     rows.append([term("written_on", language), write_date(writing_day(), language)])
     columns = [Column(term("quantity", language)), Column(term("value", language))]

@@ -142,7 +142,7 @@ def write_cea(
 
     def make(made: Path) -> None:
         summary = with_run(cea_summary(evaluation, asked, source))
-        origin = [(term("data_source", language), summary["source"]), ("sha256", summary["sha256"])]
+        origin = (summary["source"], summary["sha256"])
         title = evaluation.label or summary["source"]
         write_evaluation_report(evaluation, made / "report.html", asked, language, title=title, source=origin)
         for name, frame in evaluation_tables(evaluation, asked).items():

@@ -33,6 +33,7 @@ def _pattern(form: str) -> re.Pattern[str]:
 
 
 _PATTERNS = {form: _pattern(form) for form in FORMATS}
+_QUOTED = re.compile('"[^"]*"')
 _IN_FORMULA = re.compile(r"(?<![\w.])[1-9][0-9]{0,2}\.[0-9]{3}(?![\w.])")
 
 
@@ -299,10 +300,20 @@ def _format(cells: Iterable[tuple[Place | str, str]], error: type[CosteffError])
     return next(iter(told), "en")
 
 
+def outside_quotes(line: str) -> str:
+    """A line of a text table without what stands in double quotes, where marks separate nothing.
+
+    >>> outside_quotes('"p;x",cost')
+    '"",cost'
+    """
+    return _QUOTED.sub('""', line)
+
+
 def separator(header: str) -> str:
     """What stands between the columns of a text table, by its first line: a tab, a semicolon or a comma.
 
-    >>> separator("age;rate"), separator("age,rate")
-    (';', ',')
+    >>> separator("age;rate"), separator("age,rate"), separator('"age; sex",rate')
+    (';', ',', ',')
     """
-    return next((mark for mark in ("\t", ";") if mark in header), ",")
+    bare = outside_quotes(header)
+    return next((mark for mark in ("\t", ";") if mark in bare), ",")

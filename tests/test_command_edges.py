@@ -74,7 +74,7 @@ def test_what_cannot_be_written_is_refused_before_a_run(
         (["voi", "tki2", "--wtp", "1", "--effect", "qualy"], "did you mean 'qaly'"),
         (["voi", "tki2", "--wtp", "1", "--implementation", "uptak=1"], "uptake=0.1"),
         (["voi", "tki2", "--wtp", "-1"], "not negative"),
-        (["gsa", TABLE, "--strategy", "AB", "--effect", "qaly"], "--effect is about runs"),
+        (["gsa", TABLE, "--strategy", "AB", "--effect", "qaly"], "no column fits --effect"),
     ],
 )  # fmt: skip
 def test_mistakes_are_refused_before_a_run(

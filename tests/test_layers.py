@@ -17,7 +17,7 @@ PACKAGE = Path(costeff.__file__).parent
 #: reads only __version__. `cli` is above `app`, because the command `costeff app` starts it.
 RANKS = {
     "cells": 0, "characters": 0, "costeff": 0, "currencies": 0, "errors": 0, "kernel_cache": 0, "vocabulary": 0,
-    "bundled": 1, "files": 1, "numerals": 1, "random": 1, "units": 1,
+    "bundled": 1, "files": 1, "numerals": 1, "random": 1, "sheets": 1, "units": 1,
     "quantities": 2, "tensors": 2, "yaml_file": 2,
     "engine": 3, "evidence": 3,
     "model": 4,

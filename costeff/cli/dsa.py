@@ -10,6 +10,7 @@ import click
 from costeff.cli.base import main, mended
 from costeff.cli.number import Number, WholeRange
 from costeff.cli.output import deliver_tables, hold_tables
+from costeff.cli.table_options import table_options
 
 _OPTIONS = [
     click.option(
@@ -23,17 +24,12 @@ _OPTIONS = [
     ),
     click.option("--measure", type=click.Choice(["net_benefit", "net_cost"]), help="Never an ICER."),
     click.option("--strategy", help="Compared with the comparator; default: the last one."),
-    click.option("--effect", help="Of a scenario; default: its main effect."),
     click.option("--individuals", type=WholeRange(min=1), help="People in each batch (default 2000)."),
     click.option("--batches", type=WholeRange(min=1), help="For the Monte Carlo error (default 5)."),
     click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers."),
     click.option("--threads", type=WholeRange(min=1), help="Default: all. It changes no number."),
     click.option("--engine", help="microsim (default), stepping or cohort."),
     click.option("--horizon", help="For example '10 years'."),
-    click.option("--parameters-file", type=click.Path(dir_okay=False), help="Of a table: its parameters."),
-    click.option("--comparator", help="Of a table; default: its first strategy."),
-    click.option("--currency", help="Of a table; default: money."),
-    click.option("--effect-unit", help="Of a table; default: QALY."),
     click.option("--json", "file", type=click.Path(dir_okay=False), help="Write everything to this file."),
     click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages."),
     click.option(
@@ -44,6 +40,7 @@ _OPTIONS = [
 
 def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of both commands."""
+    function = table_options(function)
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
@@ -71,7 +68,7 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
 def dsa_(source: str, file: str | None, figures: str | None, language: str, **asked: Any) -> None:
     """One-way sensitivity (tornado), a two-way grid, or scenarios side by side.
 
-    SOURCE is a scenario, or a CSV or Parquet table of costs, effects and parameters by draw, of which conditional
+    SOURCE is a scenario, or a CSV, XLSX or Parquet table of costs, effects and parameters by draw, of which conditional
     means are taken. Parameters that only price are not simulated again; those estimated jointly are drawn jointly.
 
     \b

@@ -9,6 +9,13 @@ import click
 from costeff.cli.base import main, mended, psa, run_options
 from costeff.cli.number import Number, WholeRange
 from costeff.cli.output import deliver_tables, hold_tables
+from costeff.cli.table_options import table_options
+
+OF_A_RUN = {
+    "perspective": "--perspective", "draws": "--draws", "individuals": "--individuals", "threads": "--threads",
+    "method": "--method", "horizon": "--horizon", "engine": "--engine",
+}  # fmt: skip
+"""Options of a run by their keys; `--seed` is the study's too."""
 
 
 @main.command("voi")
@@ -20,13 +27,7 @@ from costeff.cli.output import deliver_tables, hold_tables
     "--group", "groups", multiple=True, help="Parameters known together, as a,b,c; may be repeated."
 )
 @click.option("--perspective", help="Of a scenario; default: its model's first.")
-@click.option("--effect", help="Of a scenario; default: its main effect.")
-@click.option(
-    "--parameters", type=click.Path(dir_okay=False), help="Of a table: parameters in a second table."
-)
-@click.option("--comparator", help="Of a table; default: its first strategy.")
-@click.option("--currency", default="money", show_default=True, help="Of a table.")
-@click.option("--effect-unit", default="QALY", show_default=True, help="Of a table.")
+@table_options
 @click.option(
     "--population", type=Number(), help="People: in all, or per year with --years and --discount-rate."
 )
@@ -81,7 +82,7 @@ from costeff.cli.output import deliver_tables, hold_tables
 def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: Any) -> None:
     """Value of information (EVPI, EVPPI, EVSI, ENBS) and of implementation; who would decide what, and for whom.
 
-    SOURCE is a scenario, or a CSV or Parquet table from any program, of costs, effects and parameters by draw.
+    SOURCE is a scenario, or a CSV, XLSX or Parquet table from any program, of costs, effects and parameters by draw.
 
     \b
     Examples: costeff voi tki2 --wtp 300000 --draws 500 --individuals 500
@@ -90,20 +91,28 @@ def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: 
               costeff voi psa.csv --wtp 80000 --wtp 120000 --group u_S1,u_trtA --json voi.json
     """
     from costeff.study.dsa_figures import names_in, names_of
-    from costeff.study.voi import TABLES, figures_voi, printed_voi, voi, write_voi
+    from costeff.study.table_asked import (
+        is_table,
+        read_table,
+        refuse_of_a_table,
+        refuse_options,
+        refuse_wtp,
+        said_first,
+    )
+    from costeff.study.voi import figures_voi, printed_voi, voi, write_voi
     from costeff.study.voi_more import extras, measured_results, possible
 
     hold_tables(asked["file"], asked["figures"])
-    table = source.lower().endswith(TABLES)
+    table = is_table(source)
     possible(None if table else source, wtp, asked)
     result = None
     if table:
-        from costeff.economics import read_psa
-
-        keys = ("parameters", "comparator", "currency", "effect_unit")
-        evaluation = read_psa(source, **{key: asked[key] for key in keys})
+        refuse_options(asked, OF_A_RUN, "a PSA table", "leave it out: a table has been run")
+        evaluation = read_table(source, asked)
+        refuse_wtp(evaluation, wtp)
         names = names_in(evaluation)
     else:
+        refuse_of_a_table(asked)
         result = psa(source, asked)
         evaluation = result.perspective(asked["perspective"], asked["effect"])
         names = names_of(result.study, groups)
@@ -117,6 +126,8 @@ def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: 
     more = extras(result, evaluation, wtp, asked, people, names)
     labels = {**names.parameters, **names.perspectives}
     text = "\n\n".join([printed_voi(*tables), *more.texts])
+    if table:
+        text, more.content["read_as"] = said_first(evaluation, text), evaluation.attrs["read_as"]
     deliver_tables(
         text, asked["file"], asked["figures"], lambda place: write_voi(*tables, place, **more.content),
         lambda place: figures_voi(*tables, place, asked["language"], more.figures, labels),

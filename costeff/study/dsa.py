@@ -25,15 +25,14 @@ from costeff.study.dsa_printing import (
     printed_two_way,
 )
 from costeff.study.outputs import write_figures, write_json
-from costeff.study.voi import TABLES
+from costeff.study.table_asked import is_table, read_table, refuse_of_a_table, refuse_wtp, said_first
 
 if TYPE_CHECKING:
     from costeff.economics import Evaluation
     from costeff.study.study import Study
 
-OF_A_TABLE = ("parameters_file", "comparator", "currency", "effect_unit")
 RUN = ("individuals", "batches", "seed", "engine", "threads")
-OF_A_SCENARIO = ("perspectives", "effect", "horizon", "scenarios", "ranges", "joint_draws", *RUN)
+OF_A_SCENARIO = ("perspectives", "horizon", "scenarios", "ranges", "joint_draws", *RUN)
 WAYS = {
     "perspectives": "--perspective",
     "scenarios": "--scenario",
@@ -67,9 +66,9 @@ def dsa(source: str, asked: Mapping[str, Any]) -> Answer:
     """One-way, two-way (`two_way` names a pair) and scenario tables of a scenario, or of a PSA table what it holds."""
     chosen = _given(asked)
     _together(chosen)
-    if source.lower().endswith(TABLES):
+    if is_table(source):
         return _of_table(_evaluation(source, chosen), chosen)
-    _refuse(chosen, OF_A_TABLE, "a scenario", "the scenario says this itself")
+    refuse_of_a_table(chosen)
     return _of_study(_study(source, chosen), chosen)
 
 
@@ -80,7 +79,7 @@ def threshold(source: str, asked: Mapping[str, Any]) -> Answer:
     chosen = _given(asked)
     answer = Answer()
     keys = {key: chosen[key] for key in ("target", "low", "high", "points") if key in chosen}
-    if source.lower().endswith(TABLES):
+    if is_table(source):
         evaluation = _evaluation(source, chosen)
         names = chosen["parameter"]
         if len(names) > 1:
@@ -91,9 +90,10 @@ def threshold(source: str, asked: Mapping[str, Any]) -> Answer:
         found = conditional_threshold(evaluation, names[0], wtp=_wtp(chosen), **_compared(chosen), **keys)
         found.attrs.update(measured(evaluation, _wtp(chosen)))
         figure = draw_threshold(found, names_in(evaluation))
-        answer.add(f"threshold_{names[0]}", found, printed_threshold(found), figure)
+        answer.content["read_as"] = evaluation.attrs["read_as"]
+        answer.add(f"threshold_{names[0]}", found, said_first(evaluation, printed_threshold(found)), figure)
         return answer
-    _refuse(chosen, OF_A_TABLE, "a scenario", "the scenario says this itself")
+    refuse_of_a_table(chosen)
     study = _study(source, chosen)
     for perspective in chosen.get("perspectives") or (None,):
         found = study.threshold(chosen["parameter"], perspective, **keys, **_measured(chosen))
@@ -151,17 +151,11 @@ def _together(chosen: Mapping[str, Any]) -> None:
 
 def _evaluation(source: str, chosen: Mapping[str, Any]) -> Evaluation:
     """The PSA table, once options that need a model have been refused."""
-    from costeff.economics import read_psa
-
     way_out = "give a scenario: a table's draws cannot be run again at other values"
     _refuse(chosen, OF_A_SCENARIO, "a PSA table", way_out)
-    keys = {
-        "comparator": "comparator",
-        "currency": "currency",
-        "effect_unit": "effect_unit",
-        "parameters_file": "parameters",
-    }
-    return read_psa(source, **{to: chosen[key] for key, to in keys.items() if key in chosen})
+    evaluation = read_table(source, chosen)
+    refuse_wtp(evaluation, [chosen.get("wtp")])
+    return evaluation
 
 
 def _study(source: str, chosen: Mapping[str, Any]) -> Study:
@@ -231,7 +225,7 @@ def _scenarios(answer: Answer, study: Study, chosen: Mapping[str, Any], settings
 def _of_table(evaluation: Evaluation, chosen: Mapping[str, Any]) -> Answer:
     from costeff.economics.conditional import conditional_one_way, conditional_two_way
 
-    answer = Answer()
+    answer = Answer(content={"read_as": evaluation.attrs["read_as"]})
     level = {"level": chosen["level"]} if "level" in chosen else {}
     if "two_way" in chosen:
         size = {"grid": chosen["grid"]} if "grid" in chosen else {}
@@ -239,10 +233,21 @@ def _of_table(evaluation: Evaluation, chosen: Mapping[str, Any]) -> Answer:
         keys = {**level, **size, **_compared(chosen)}
         grid = conditional_two_way(evaluation, first, second, wtp=_wtp(chosen), **keys)
         grid.attrs.update(measured(evaluation, _wtp(chosen)))
-        answer.add("two_way", grid, printed_two_way(grid), draw_two_way(grid, names_in(evaluation)))
+        answer.add(
+            "two_way",
+            grid,
+            printed_two_way(grid),
+            draw_two_way(grid, names_in(evaluation)),
+        )
     else:
         keys = {**level, **_compared(chosen)}
         table = conditional_one_way(evaluation, chosen.get("parameters"), wtp=_wtp(chosen), **keys)
         table.attrs.update(measured(evaluation, _wtp(chosen)))
-        answer.add("tornado", table, printed_one_way(table), draw_tornado(table, names_in(evaluation)))
+        answer.add(
+            "tornado",
+            table,
+            printed_one_way(table),
+            draw_tornado(table, names_in(evaluation)),
+        )
+    answer.texts[0] = said_first(evaluation, answer.texts[0])
     return answer

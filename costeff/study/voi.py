@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.economics import evpi, evppi
+from costeff.economics.tables.asked import listed
 from costeff.errors import ScenarioError
 from costeff.study.outputs import write_figures, write_json
 
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 
     from costeff.economics import Evaluation
     from costeff.model import Label
-
-TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
-"""Endings by which the command tells a PSA table from a scenario."""
-
 
 TOLD = 2.5
 """Errors from 0 below which an EVPPI's error is rough: docs/simulation_error.md."""
@@ -43,7 +40,7 @@ def voi(
     names: dict[str, str | list[str]] = {
         name: name for name, values in drawn if np.ptp(values) > 0 and name not in leave_out
     }
-    names |= {group: [name.strip() for name in group.split(",")] for group in groups}
+    names |= {group: list(listed([group], evaluation.parameters)) for group in groups}
     if not names:
         raise ScenarioError("no parameter varies", way_out="give them as columns, or in --parameters TABLE")
     return evpi(evaluation, list(wtp), **people), evppi(evaluation, names, list(wtp), **people)

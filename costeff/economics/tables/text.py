@@ -1,0 +1,165 @@
+"""Text tables: encoding, what stands between the cells, lines above the header, quotes that stay open, empty rows."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from costeff.cells import unguarded
+from costeff.economics.tables.cells import missing
+from costeff.economics.tables.columns import Columns
+from costeff.economics.tables.header import Rows, check_header, counts_rows, tidy
+from costeff.errors import Place, ResultError
+from costeff.numerals import outside_quotes
+
+_MARKS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
+_SAMPLE = 50  # lines by which the mark between cells is told
+_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_SEP = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+
+
+def text_table(path: Path) -> Columns:
+    """A text table: tabs, semicolons or commas between cells; decimal points or commas, as its cells tell."""
+    notes: list[str] = []
+    lines = list(io.StringIO(_decoded(path), newline=""))
+    mark, first = _above(lines, notes)
+    mark = mark or _mark(lines[first:])
+    header, rows = tidy(_without_comments(_records(path, lines, first, mark), notes), str(path), "", notes)
+    names = [str(unguarded(name)) for name in header.names]
+    _check_lengths(path, names, rows, mark)
+    unnamed = names.index("") if "" in names else None
+    row_names = unnamed is not None and counts_rows([cells[unnamed] for _, cells in rows])
+    check_header(names, Place(str(path), header.line), row_names)
+    columns = {name: [unguarded(cells[i]) for _, cells in rows] for i, name in enumerate(names)}
+    numbers = [line for line, _ in rows]
+    return Columns(columns, len(rows), str(path), numbers, header=header.line, mark=mark, notes=notes)
+
+
+def _decoded(path: Path) -> str:
+    """The text of a file in UTF-8, or in UTF-16 where its first bytes say so; ResultError for another encoding."""
+    data = path.read_bytes()
+    encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), "utf-8")
+    if encoding == "utf-8" and b"\0" in data[:1000]:
+        raise ResultError(
+            "the file is not written in UTF-8", where=Place(str(path)), value="it looks like UTF-16",
+            rule="text tables are UTF-8, or UTF-16 with its mark at the beginning", way_out="save it as 'CSV UTF-8'",
+        )  # fmt: skip
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        looks = (
+            "Windows-1252 or Latin-1, as Excel's 'CSV' on a Danish computer"
+            if encoding == "utf-8"
+            else encoding
+        )
+        raise ResultError(
+            f"the file is not written in {encoding.upper().replace('-SIG', '')}", where=Place(str(path), line),
+            value=f"byte {data[error.start]:#04x}; it looks like {looks}",
+            rule="text tables are UTF-8, or UTF-16 with its mark at the beginning", way_out="save it as 'CSV UTF-8'",
+        ) from error  # fmt: skip
+
+
+def _above(lines: Sequence[str], notes: list[str]) -> tuple[str, int]:
+    """The mark that a first line `sep=;` declares, or "", and the position of the first line that is no comment."""
+    mark, comments = "", 0
+    for position, line in enumerate(lines):
+        text = line.strip("\r\n")
+        declared = _SEP.fullmatch(text.rstrip(";,\t ") if not _SEP.fullmatch(text) else text)
+        if declared and not mark and not comments:
+            mark = declared[1]
+            notes.append(f"cells are separated as line {position + 1} says ({text.strip()})")
+        elif text.lstrip().startswith("#"):
+            comments += 1
+        elif text.strip():
+            break
+    else:
+        position = len(lines)
+    if comments:
+        notes.append(f"{comments} line{'s' if comments > 1 else ''} of comment above the header left out")
+    return mark, position
+
+
+def _mark(lines: Sequence[str]) -> str:
+    """What stands between cells: the mark of which most lines have equally many, outside quotes; a comma if none."""
+    sample = [outside_quotes(line) for line in lines[:_SAMPLE] if line.strip()]
+
+    def agreeing(mark: str) -> int:
+        counts = Counter(count for line in sample if (count := line.count(mark)))
+        return max(counts.values(), default=0)
+
+    return max((mark for mark in _MARKS if agreeing(mark)), key=agreeing, default=",")
+
+
+def _records(path: Path, lines: Sequence[str], first: int, mark: str) -> Rows:
+    """The cells of each record from line `first` (from 0), with the line (from 1) in which it begins."""
+    reader = csv.reader(lines[first:], delimiter=mark, strict=True)
+    rows: Rows = []
+    start = first + 1
+    try:
+        for cells in reader:
+            rows.append((start, list(cells)))
+            start = first + reader.line_num + 1
+    except csv.Error as error:
+        at = _opening(lines, start)
+        if at is None:
+            raise ResultError(
+                "the line cannot be read", where=Place(str(path), first + reader.line_num), value=str(error),
+                rule="a cell is a name or a number; one with a quote or line break stands in double quotes, and a "
+                "quote within it is doubled", way_out="correct the cell",
+            ) from error  # fmt: skip
+        raise _open_quote(path, at, "nowhere") from error
+    return rows
+
+
+def _opening(lines: Sequence[str], start: int) -> int | None:
+    """The line (from 1), at or after `start`, in which a quote opens that the line does not close."""
+    for number in range(start, len(lines) + 1):
+        if lines[number - 1].count('"') % 2:
+            return number
+    return None
+
+
+def _open_quote(path: Path, line: int, end: str) -> ResultError:
+    return ResultError(
+        "a quote opens and is not closed in its cell", where=Place(str(path), line), value=f"closed {end}",
+        rule="a cell that begins with a double quote ends with one; a quote within it is doubled",
+        way_out="close the quote, or delete it",
+    )  # fmt: skip
+
+
+def _without_comments(rows: Rows, notes: list[str]) -> Rows:
+    """Rows without those that begin with # below the header; an error of a spreadsheet begins with # too."""
+    usual = Counter(len(cells) for _, cells in rows).most_common(1)
+    width = usual[0][0] if usual else 0
+    kept = []
+    for line, cells in rows:
+        first = cells[0].strip() if cells else ""
+        alone = len(cells) < width or not any(cell.strip() for cell in cells[1:])
+        if not (first.startswith("#") and not missing(first) and alone):
+            kept.append((line, cells))
+    if len(kept) < len(rows):
+        count = len(rows) - len(kept)
+        notes.append(f"{count} line{'s' if count > 1 else ''} of comment left out")
+    return [(line, cells) for line, cells in kept if cells]
+
+
+def _check_lengths(path: Path, names: Sequence[str], rows: Rows, mark: str) -> None:
+    for position, (line, cells) in enumerate(rows):
+        if len(cells) == len(names):
+            continue
+        if any("\n" in cell or "\r" in cell for cell in cells):
+            end = rows[position + 1][0] - 1 if position + 1 < len(rows) else line
+            raise _open_quote(path, line, f"in line {end}" if end > line else "later")
+        way_out = "a table with decimal commas is separated by semicolons or tabs"
+        if len(cells) == len(names) + 1:
+            way_out += "; R's row names are left out by write.csv(..., row.names = FALSE)"
+        raise ResultError(
+            "a row has another number of cells than the header", where=Place(str(path), line), value=len(cells),
+            rule=f"{len(names)} cells, separated by {_MARKS.get(mark, repr(mark))}", way_out=way_out,
+        )  # fmt: skip

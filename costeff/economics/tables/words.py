@@ -1,0 +1,108 @@
+"""The usual names of the columns of PSA tables, in English and Danish, whatever their case and marks."""
+
+from __future__ import annotations
+
+import re
+
+COST = ("total_costs", "total_cost", "totalcosts", "totalcost", "costs", "cost", "omkostninger", "omkostning",
+        "udgifter", "udgift")  # fmt: skip
+EFFECT = ("total_qalys", "total_qaly", "totalqalys", "totalqaly", "effectiveness", "effects", "effect", "effs", "eff",
+          "qalys", "qaly", "benefits", "benefit", "outcomes", "outcome", "effekter", "effekt")  # fmt: skip
+YEARS = ("life_years", "lifeyears", "lys", "ly", "leveår")
+"""Effects where the table has no other."""
+NET = ("net_monetary_benefit", "netmonetarybenefit", "net_benefit", "netbenefit", "nmbs", "nmb", "nbs", "nb")
+RESULTS = ("icer", "inmb", "inb", "nhb", "enb", "enmb", *NET)
+"""What tables hold beside costs and effects and what follows from them."""
+
+_DRAWS = {
+    "draw", "draws", "drawid", "drawno", "drawnr", "drawnumber", "iteration", "iterations", "iter", "iterationid",
+    "iterationno", "iterationnumber", "sim", "sims", "simid", "simno", "simnr", "simulation", "simulations",
+    "simulationid", "simulationno", "simulationnumber", "sample", "samples", "sampleid", "sampleno", "samplenumber",
+    "psaid", "psadraw", "psaiteration", "psarun", "psasample", "psasim", "psano", "run", "runid", "runno", "rep",
+    "replicate", "replication", "trækning", "trækningnr", "udtræk", "simulering", "kørsel", "gentagelse",
+}  # fmt: skip
+_ROWS = {
+    "", "unnamed0", "x", "index", "id", "n", "nr", "no", "row", "rows", "rowid", "rownames", "rowname", "rownumber",
+    "rownum", "rowno", "obs", "række",
+}  # fmt: skip
+_STRATEGIES = {
+    "strategy", "strategies", "strategyid", "strategyname", "strategynames", "arm", "arms", "armid", "armname",
+    "treatment", "treatments", "treatmentid", "treatmentname", "treatmentarm", "trt", "tx", "option", "options",
+    "intervention", "interventions", "interventionid", "interventionname", "interv", "alternative", "technology",
+    "strategi", "strategier", "behandling", "indsats", "alternativ",
+}  # fmt: skip
+_GROUPS = {
+    "grp",
+    "grpid",
+    "grpname",
+    "group",
+    "groupid",
+    "subgroup",
+    "subgroupid",
+    "patientgroup",
+    "undergruppe",
+    "gruppe",
+}
+
+
+def bare(name: str) -> str:
+    """A name in small letters without blanks and marks.
+
+    >>> bare(".Strategy_Names"), bare("Unnamed: 0")
+    ('strategynames', 'unnamed0')
+    """
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def _bare(words: tuple[str, ...]) -> set[str]:
+    return {bare(word) for word in words}
+
+
+def is_draw(name: str) -> bool:
+    """Whether a column of this name usually numbers the draws."""
+    return bare(name) in _DRAWS
+
+
+def is_row_number(name: str) -> bool:
+    """Whether a column of this name often numbers the rows (R's and pandas' row names among them)."""
+    return bare(name) in _ROWS
+
+
+def is_strategy(name: str) -> bool:
+    """Whether a column of this name usually names the strategy of a row."""
+    return bare(name) in _STRATEGIES
+
+
+def is_group(name: str) -> bool:
+    """Whether a column of this name usually names a subgroup."""
+    return bare(name) in _GROUPS
+
+
+def is_chain(name: str) -> bool:
+    """Whether a column of this name numbers the chains of a sampler."""
+    return bare(name) in ("chain", "chainid")
+
+
+def is_cost(name: str) -> bool:
+    """Whether a column of this name is the cost of a long table."""
+    return bare(name) in _bare(COST)
+
+
+def is_effect(name: str) -> bool:
+    """Whether a column of this name is the effect of a long table."""
+    return bare(name) in _bare(EFFECT)
+
+
+def is_years(name: str) -> bool:
+    """Whether a column of this name is a number of life-years, an effect where there is no other."""
+    return bare(name) in _bare(YEARS)
+
+
+def is_net(name: str) -> bool:
+    """Whether a column of this name is a net benefit."""
+    return bare(name) in _bare(NET)
+
+
+def is_result(name: str) -> bool:
+    """Whether a column of this name follows from costs and effects."""
+    return bare(name) in _bare(RESULTS)

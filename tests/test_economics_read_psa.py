@@ -282,7 +282,8 @@ def test_replicates_are_kept() -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        7, "nothing.csv", "table.docx", wide_table().astype({"price": str}), wide_table().assign(price=[2.0, True, 3.0]),
+        7, "nothing.csv", "table.docx", wide_table().astype({"price": str}),
+        wide_table().assign(price=[2.0, True, 3.0]),
         wide_table().assign(price=pd.array([1, None, 2], dtype="Int64")),
         pd.concat([wide_table(), wide_table()["price"]], axis=1),
     ],

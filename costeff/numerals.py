@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
+import warnings
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -34,6 +36,12 @@ def _pattern(form: str) -> re.Pattern[str]:
 
 _PATTERNS = {form: _pattern(form) for form in FORMATS}
 _QUOTED = re.compile('"[^"]*"')
+_PERCENT = re.compile(r"(.+?)\s*(%|\u2030|pct\.?|percent|procent)", re.IGNORECASE)
+_FRACTION = re.compile(r"([0-9]+)\s*/\s*([0-9]+)|([0-9]*)\s*([\u00bc-\u00be\u2150-\u215e])")
+_MONEY = r"(?:kr\.?|kroner|[A-Z]{3}|[\u20ac$\u00a3])"
+_WITH_UNIT = re.compile(
+    rf"(?:{_MONEY}\s*)?([+\-{_MINUS}]?[0-9](?:[0-9.,{_BLANKS}]*[0-9])?)(?:[,.]-+|\s*{_MONEY})?"
+)
 _IN_FORMULA = re.compile(r"(?<![\w.])[1-9][0-9]{0,2}\.[0-9]{3}(?![\w.])")
 
 
@@ -118,14 +126,16 @@ def written_apart(text: str) -> str:
 
 
 def advice(text: object) -> str:
-    """The way out for a text that stands where a number belongs; '' when it is a number in no format.
+    """The way out for a text that stands where a number belongs; '' when nothing tells which number was meant.
 
     >>> advice("0,3")
     'it has a decimal comma: write 0.3, or write `numbers: da` at the top of the file'
+    >>> advice("40 %"), advice("12 kr."), advice("1/8")
+    ('write 0.4 for 40 %', 'write 12, without its unit', 'write 0.125')
     """
     found = readings(text) if isinstance(text, str) else {}
     if not found:
-        return ""
+        return _meant(text.strip()) if isinstance(text, str) else ""
     if two_ways(str(text)):
         return f"{shown_readings(str(text))}: write {written_apart(str(text))}"
     (form, value), *others = found.items()
@@ -134,6 +144,34 @@ def advice(text: object) -> str:
     comma = DECIMAL_MARK[form] == "," and "," in str(text)
     what = "it has a decimal comma" if comma else f"it is written as in {LANGUAGE[form]}"
     return f"{what}: write {write(value)}, or write `numbers: {form}` at the top of the file"
+
+
+def _meant(text: str) -> str:
+    """The way out for a number with a percent sign, a fraction bar, a unit, or digits and marks of other writing."""
+    percent, fraction = _PERCENT.fullmatch(text), _FRACTION.fullmatch(text)
+    if percent:
+        part = 1000 if percent[2] == "\u2030" else 100
+        told = " or ".join(dict.fromkeys(_short(value / part) for value in readings(percent[1]).values()))
+        return f"write {told} for {text}" if told else ""
+    if fraction and fraction[2]:
+        return f"write {_short(int(fraction[1]) / int(fraction[2]))}" if int(fraction[2]) else ""
+    if fraction:
+        return f"write {_short(int(fraction[3] or 0) + unicodedata.numeric(fraction[4]))}"
+    common = re.sub(r"(?<=[0-9])['\u2019](?=[0-9]{3})", "", unicodedata.normalize("NFKC", text))
+    if common != text and readings(common):
+        return f"write {written_apart(common) if two_ways(common) else _short(next(iter(readings(common).values())))}"
+    amount = _WITH_UNIT.fullmatch(text)
+    found = readings(amount[1]) if amount else {}
+    if not amount or not found:
+        return ""
+    if two_ways(amount[1]):
+        return f"{shown_readings(amount[1])}: write {written_apart(amount[1])}, without its unit"
+    return f"write {write(next(iter(found.values())))}, without its unit"
+
+
+def _short(value: float) -> str:
+    """A number that was worked out, to ten digits."""
+    return format(float(f"{value:.10g}"), "g") if abs(value) < 1e5 else write(value)
 
 
 def clear(text: str, error: type[CosteffError] = CosteffError) -> float:
@@ -181,6 +219,31 @@ def two_ways_in_formula(text: str) -> str:
     """
     match = _IN_FORMULA.search(text)
     return match[0] if match else ""
+
+
+_SIGNS = {"\u00d7": "*", "\u00b7": "*", "\u22c5": "*", "\u2212": "-", "\u2013": "-", "\u00f7": "/",
+          "\u00b2": "** 2", "\u00b3": "** 3"}  # fmt: skip
+
+
+def slip_in_formula(text: str) -> str:
+    """The way out for a formula that holds a decimal comma, a percent sign or another sign of print; '' without one.
+
+    >>> slip_in_formula("0,035 * x"), slip_in_formula("2 × x"), slip_in_formula("50 % of x")
+    ('decimals take a point: write 0.035', 'write * for ×', 'a formula has no percent sign: write 0.5 for 50 %')
+    """
+    comma = re.search(r"(?<![\w.,])([0-9]+),([0-9]+)(?![\w.,])", text)
+    percent = re.search(
+        r"([0-9]+(?:[.,][0-9]+)?)\s*%(?!\s*[\w(])|([0-9]+(?:[.,][0-9]+)?)\s*%(?=\s+of\b)", text
+    )
+    fraction = re.search(r"([0-9]*)([\u00bc-\u00be\u2150-\u215e])", text)
+    sign = next((mark for mark in text if mark in _SIGNS), "")
+    if percent:
+        return f"a formula has no percent sign: {_meant(percent[0].strip())}"
+    if comma:
+        return f"decimals take a point: write {comma[1]}.{comma[2]}"
+    if fraction:
+        return _meant(fraction[0])
+    return f"write {_SIGNS[sign]} for {sign}" if sign else ""
 
 
 class TwoReadings(float):
@@ -245,6 +308,42 @@ def refuse_two_readings(
             way_out="declare `numbers: da` or `numbers: en` at the top of the file, "
             f"or write {written_apart(value.text)}",
         )  # fmt: skip
+
+
+class NumberWarning(UserWarning):
+    """An amount was read as English by default, and would be another number to a Danish reader."""
+
+
+class EnglishByDefault(float):
+    """A number that reads two ways, in a file that does not say how it writes numbers and whose kind is English.
+
+    >>> EnglishByDefault("4.700"), EnglishByDefault("4.700").text
+    (4.7, '4.700')
+    """
+
+    text: str
+
+    def __new__(cls, text: str) -> EnglishByDefault:
+        """From the text as typed."""
+        made = super().__new__(cls, readings(text)["en"])
+        made.text = text
+        return made
+
+    def __getnewargs__(self) -> tuple[str]:  # type: ignore[override]  # what __new__ takes, for copies
+        return (self.text,)
+
+
+def warn_of_default(value: object, what: str, where: Place | str | None) -> None:
+    """Warn of an amount that was read as English because nothing in its file says otherwise."""
+    if isinstance(value, EnglishByDefault):
+        place = f"{where}: " if where is not None else ""
+        warnings.warn(
+            f"{place}{what} is read as {write(value)}, since models and parameter files are English unless they say "
+            f"`numbers: da` ({shown_readings(value.text)}). Way out: declare `numbers: en` or `numbers: da` at the top "
+            f"of the file, or write {written_apart(value.text)}.",
+            NumberWarning,
+            stacklevel=2,
+        )
 
 
 Cells = Sequence[tuple["Place | str", str]]

@@ -17,7 +17,7 @@ from costeff.evidence.parameter import Parameter
 from costeff.evidence.problems import raise_all, split
 from costeff.evidence.skewed import Beta, Gamma, Lognormal
 from costeff.evidence.symmetric import Fixed, Normal, Uniform
-from costeff.numerals import advice, refuse_two_readings
+from costeff.numerals import advice, readings, refuse_two_readings, warn_of_default
 from costeff.units import MAY_BE_NEGATIVE, parse_unit
 from costeff.yaml_file.values import as_text
 
@@ -41,6 +41,19 @@ PARAMETER_KEYS = (
     "note",
     "meant",
 )
+MEANT_KEYS = {
+    **dict.fromkeys(("sd", "std", "stderr", "standard_error", "SE", "sem", "se_mean"), "se"),
+    **dict.fromkeys(
+        ("ci", "ci95", "95ci", "range", "limits", "low", "high", "lower", "upper", "min", "max"), "interval"
+    ),
+    **dict.fromkeys(("mean", "median", "estimate", "point", "base"), "value"),
+    **dict.fromkeys(("dist", "family", "spread"), "distribution"),
+    **dict.fromkeys(("year", "prices", "price_level"), "price_year"),
+    **dict.fromkeys(("ref", "reference", "citation", "url"), "source"),
+    **dict.fromkeys(("type", "basis"), "kind"),
+    **dict.fromkeys(("comment", "description"), "note"),
+}
+"""What people call a key of a parameter elsewhere."""
 SPREADS = ("interval", "se", "shape")
 AMOUNTS = ("count", "number", "hours", "hours per week", "days", "weeks", "months", "years")
 """Units beside money whose numbers run into thousands, so that 1.000 may be one or a thousand."""
@@ -72,7 +85,8 @@ class Declaration:
         for key in mapping:
             if key not in keys:
                 close = difflib.get_close_matches(str(key), keys, 1)
-                hint = f"did you mean {close[0]!r}?" if close else "drop it"
+                meant = MEANT_KEYS.get(str(key), close[0] if close else "")
+                hint = f"did you mean {meant!r}?" if meant in keys else "remove it, or correct its name"
                 self.refuse(key, "unknown key", key, f"known keys are {', '.join(keys)}", hint)
         for key in required:
             if mapping.get(key) is None:
@@ -120,9 +134,12 @@ class Declaration:
             return None
         if isinstance(value, int) and not isinstance(value, bool):
             return int(value)
-        self.refuse(
-            key, f"{key!r} is not a whole number", repr(value), f"{key} is a whole number", "correct it"
+        text = getattr(value, "text", None) or (repr(value) if isinstance(value, float) else value)
+        found = (
+            {int(n) for n in readings(text).values() if n.is_integer()} if isinstance(text, str) else set()
         )
+        way_out = f"write {found.pop()}" if len(found) == 1 else _plain(value)
+        self.refuse(key, f"{key!r} is not a whole number", repr(value), f"{key} is a whole number", way_out)
         return None
 
     def text(self, key: str, default: str = "") -> str:
@@ -195,13 +212,14 @@ def is_amount(unit: str) -> bool:
 
 
 def _refuse_unsure(d: Declaration, unit: str) -> None:
-    """Note each amount of a declaration that was typed so that it can be read in two ways."""
+    """Note each amount of a declaration that can be read in two ways; warn where a default tells which is meant."""
     if not is_amount(unit):
         return
     for key in ("value", *SPREADS):
         stated = d.mapping.get(key)
         several = stated.values() if isinstance(stated, Mapping) else stated
         for one in several if isinstance(several, Iterable) and not isinstance(several, str) else [stated]:
+            warn_of_default(one, f"{d.subject}, {key!r}", d.place(key))
             try:
                 refuse_two_readings(one, f"{d.subject}, {key!r}", d.place(key), EvidenceError)
             except EvidenceError as error:
@@ -260,7 +278,11 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
         "meant": d.flag("meant"),
     }
     noted = {key for key in PARAMETER_KEYS if d.mapping.get(key) is not None}
-    if value is None or not {"unit", "kind"} <= noted:
+    if (
+        value is None
+        or not {"unit", "kind"} <= noted
+        or ("price_year" in noted and fields["price_year"] is None)
+    ):
         d.finish()
     places = {key: place for key in noted if (place := d.place(key)) is not None}
     try:
@@ -351,5 +373,9 @@ def _build(
         complete = {key: number for key, number in numbers.items() if number is not None}
         return None if shape.problems else family.from_shape(**complete)
     except EvidenceError as error:
-        d.refuse(stated, error.what, error.value, error.rule or "", error.way_out or "")
+        way_out = error.way_out or ""
+        if stated == "interval" and all(isinstance(limit, int) for limit in d.mapping["interval"]):
+            whole = ",".join(str(limit) for limit in d.mapping["interval"])
+            way_out += f"; if {whole} is one number with a decimal comma, an interval needs two: [low, high]"
+        d.refuse(stated, error.what, error.value, error.rule or "", way_out)
         return None

@@ -95,7 +95,7 @@ def constants(model: Model) -> Iterator[ModelError]:
         fixed = len(shares) == len(a.categories or {}) and all(e.is_constant for e in shares)
         if total > 1 + 1e-9 or (shares and fixed and abs(total - 1) > 1e-9):
             rule, way_out = "probabilities of all categories add to 1", "write `rest` for one of them"
-            yield problem(f"categories of attribute '{a.name}'", a.place, f"sum {total:g}", rule, way_out)
+            yield problem(f"categories of attribute '{a.name}'", a.place, f"sum {total!r}", rule, way_out)
 
 
 def _ranges(model: Model) -> Iterator[tuple[Expression | None, str, float, float]]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from costeff.currencies import CURRENCIES
+from costeff.currencies import CURRENCIES, meant_currency
 from costeff.errors import ModelError
 from costeff.model.elements import Clock, Deadline, LookBack, OnLeaving, Transition
 from costeff.model.problems import problem, unknown, way_to
@@ -71,7 +71,9 @@ def conventions(model: Model) -> Iterator[ModelError]:
     if c.currency not in CURRENCIES:
         rule, way_out = (
             "a code of ISO 4217",
-            way_to(c.currency, CURRENCIES, "write for example DKK, EUR or USD"),
+            f"did you mean '{code}'?"
+            if (code := meant_currency(c.currency)[0])
+            else "write for example DKK, EUR or USD",
         )
         yield problem("unknown currency", c.place, c.currency, rule, way_out)
     if c.horizon < 1:

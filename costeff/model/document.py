@@ -7,6 +7,7 @@ reading shows them all.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +17,19 @@ from costeff.errors import CosteffError, ModelError, Place, ScenarioError
 from costeff.model.elements import Label
 from costeff.model.expressions import Expression
 from costeff.model.problems import raise_all, way_to
-from costeff.numerals import advice, refuse_two_readings, shown_readings, two_ways_in_formula, written_apart
+from costeff.numerals import (
+    advice,
+    refuse_two_readings,
+    shown_readings,
+    two_ways_in_formula,
+    warn_of_default,
+    written_apart,
+)
 from costeff.yaml_file.reader import read_yaml
 from costeff.yaml_file.values import as_text, line_at, plain, shown
 
 T = TypeVar("T")
+_SPAN_OF_TIME = re.compile(r"[0-9.,]+\s*(?:day|week|month|year|quarter|cycle)s?")
 _UNQUOTED = "a formula with a comma inside { } must stand in quotes"
 
 
@@ -63,8 +72,10 @@ class Document:
         return Block(self, data, "the file", 1)
 
     def sure(self, value: object, what: str, line: int | None) -> None:
-        """Refuse an amount (or each of a list) that was typed so that it can be read in two ways."""
+        """Refuse an amount (or each of a list) that was typed so that it can be read in two ways, or warn of it where
+        the default of the file's kind tells which is meant."""
         for one in value if isinstance(value, list) else [value]:
+            warn_of_default(one, what, Place(self.file, line))
             refuse_two_readings(one, what, Place(self.file, line), self.error)
 
 
@@ -152,7 +163,10 @@ class Block:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            way_out = advice(value) or "write digits only"
+            span = isinstance(value, str) and _SPAN_OF_TIME.fullmatch(value.strip())
+            way_out = (
+                "write how many cycles that is, as a number" if span else advice(value) or "write digits only"
+            )
             self.refuse(key, f"`{key}` is not a whole number", "a whole number", way_out)
         if least is not None and value < least:
             self.refuse(

@@ -284,6 +284,9 @@ def flow(block: Block) -> Flow:
 
 def _amounts(block: Block, per: str) -> Mapping[str, Expression]:
     states, raw = block.texts("states"), block.required("amount")
+    block.document.sure(
+        list(raw.values()) if isinstance(raw, dict) else raw, "`amount`", block.line_of("amount")
+    )
     if per != "cycle":
         if states or isinstance(raw, dict):
             key = "states" if states else "amount"

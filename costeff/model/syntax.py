@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import difflib
 import operator
+import re
 import unicodedata
 import warnings
 from collections.abc import Collection, Iterable, Mapping
@@ -18,6 +19,7 @@ import numpy as np
 
 from costeff.errors import FormulaError, Place
 from costeff.model.functions import FUNCTIONS
+from costeff.numerals import advice, slip_in_formula
 
 LONGEST = 1_000  # characters; with the two bounds below it keeps time and memory of a hostile formula small
 MOST_NODES = 300
@@ -68,6 +70,7 @@ _REFUSED: dict[type[ast.AST], tuple[str, str]] = {
 }
 
 
+_DECIMAL = re.compile(r"[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?")
 _CONSTANTS: dict[type, str] = {
     bool: "a truth value",
     type(None): "None",
@@ -122,9 +125,8 @@ class Reader:
         )
         if strange is not None:
             plain = unicodedata.normalize("NFKC", text[strange])
-            self.refuse(
-                f"the letter {text[strange]!r} would be read as {plain!r}", strange, f"write {plain!r}"
-            )
+            way_out = slip_in_formula(text) or advice(text) or f"write {plain!r}"
+            self.refuse(f"the letter {text[strange]!r} would be read as {plain!r}", strange, way_out)
         if "#" in text:
             self.refuse("a comment inside a formula", text.index("#"), "put notes in a `note` field")
         try:
@@ -133,7 +135,9 @@ class Reader:
                 body = ast.parse(text, mode="eval").body
         except SyntaxError as error:
             at = max((error.offset or 1) - 1, 0)
-            self.refuse(f"the formula cannot be read: {error.msg}", at, self._repair(text, at))
+            why = "a number begins with a zero" if "leading zeros" in (error.msg or "") else error.msg
+            way_out = slip_in_formula(text) or advice(text) or self._repair(text, at)
+            self.refuse(f"the formula cannot be read: {why}", at, way_out)
         except (ValueError, MemoryError, RecursionError) as error:
             self.refuse(
                 f"the formula cannot be read: {str(error) or 'nested too deeply'}", None, "write it plainly"
@@ -201,6 +205,11 @@ class Reader:
             what = _CONSTANTS.get(kind, "an ellipsis")
             way_out = "write 1 for true and 0 for false" if kind is bool else "use numbers and names only"
             self.refuse(f"{what} is not allowed in a formula", node, way_out)
+        written = self.source(node)
+        if not _DECIMAL.fullmatch(written):
+            bare = written.replace("_", "")
+            way_out = f"write {int(bare, 0)}" if kind is int and len(bare) < 20 else f"write {bare}"
+            self.refuse(f"the number {written} is not in decimal digits", node, way_out)
         try:
             value = float(_number(node))
         except OverflowError:

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from costeff.characters import RULE, WAY_OUT, banned, visible
-from costeff.numerals import readings, shown_readings, two_ways, write
+from costeff.numerals import advice, readings, shown_readings, two_ways, write
 
 DEEPEST = 200
 _BRACKET = re.compile(r"[\[\]{}]")
 _MERGE = "tag:yaml.org,2002:merge"
 _NULL = "tag:yaml.org,2002:null"
+_ENDED = "YAML ends a value inside { } at the comma"
+_NUMBER_GOES_ON = re.compile(r"-+|[0-9]+(?:[.,][0-9]+)*(?:\s*[^()\[\]]*)?")
+_NUMBER_STOPS = re.compile(r"(?<![\w.])[0-9][0-9.]*$")
+_LAST_COMMA = re.compile(r"([0-9]+),([0-9]+)")
 _DIGITS = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 
 
@@ -142,10 +146,39 @@ def _check_commas(part: Any, form: str | None) -> None:
     pairs = list(part.value)
     for i in range(1, len(pairs)):
         (key, value), (_, before) = pairs[i], pairs[i - 1]
-        bare = _is_digits(key) and getattr(value, "value", "") == "" and value.tag == _NULL
-        if bare and _is_numeral(before):
+        if key.style or getattr(value, "value", "") != "" or value.tag != _NULL:
+            continue
+        if _is_digits(key) and _is_numeral(before):
             parts = [before.value, *_bare_keys(pairs[i:])]
-            raise _comma(",".join(parts), line_of(before), form, "YAML ends a value inside { } at the comma")
+            raise _comma(",".join(parts), line_of(before), form, _ENDED)
+        if _NUMBER_GOES_ON.fullmatch(str(key.value)) and _NUMBER_STOPS.search(_plain_text(before)):
+            raise _longer_comma(f"{before.value},{key.value}", line_of(before))
+
+
+def _plain_text(part: Any) -> str:
+    """The text of a scalar without quotes whose brackets are closed, else ''."""
+    text = getattr(part, "value", "")
+    closed = (
+        isinstance(text, str) and text.count("(") == text.count(")") and text.count("[") == text.count("]")
+    )
+    return text if closed and not part.style else ""
+
+
+def _longer_comma(text: str, line: int) -> DocumentError:
+    """The fault of a decimal comma beside more than a number: `2,5 years`, `3,5 %`, `4700,-`, `wage * 1,5`."""
+    number = _LAST_COMMA.search(text)
+    pointed = (
+        ""
+        if number is None
+        else f"write {text[: number.start()]}{number[1]}.{number[2]}{text[number.end() :]}"
+    )
+    return DocumentError(
+        f"a number with a comma: {text}",
+        line,
+        text,
+        _ENDED,
+        advice(text) or pointed or "write decimals with a point",
+    )
 
 
 def _bare_keys(pairs: list[Any]) -> Iterator[str]:

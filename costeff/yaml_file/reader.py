@@ -83,7 +83,7 @@ def parser(default: str | None = None) -> Any:
             """A plain scalar that YAML takes for a number."""
             if node.value.lower() in _SPECIAL:
                 return self.construct_yaml_float(node)
-            return scalar_number(node, self.declared or default)
+            return scalar_number(node, self.declared, default)
 
         def text(self, node: Any) -> Any:
             """A text, or a number that YAML takes for a text, when the file itself says how it writes numbers."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from costeff.numerals import (
     FORMATS,
     LANGUAGE,
+    EnglishByDefault,
     QuotedNumber,
     TwoReadings,
     read,
@@ -17,6 +19,7 @@ from costeff.numerals import (
 )
 from costeff.yaml_file.composed import DocumentError, line_of
 
+_LEADING_ZERO = re.compile(r"[+-]?0[0-9]")
 _BASES = {"0x": 16, "0o": 8, "0b": 2}
 
 
@@ -35,9 +38,18 @@ def declared_format(root: Any) -> str | None:
     return None
 
 
-def scalar_number(scalar: Any, form: str | None) -> int | float:
-    """The number of a plain scalar. Raises DocumentError for what is none in the file's format, and beyond floats."""
-    text = scalar.value
+def scalar_number(scalar: Any, declared: str | None, default: str | None = None) -> int | float:
+    """The number of a plain scalar, in the format that the file declares, else in the default of its kind.
+
+    Raises DocumentError for what is none in that format, for numbers with a leading zero, and beyond floats.
+    """
+    text, form = scalar.value, declared or default
+    if _LEADING_ZERO.match(text):
+        raise DocumentError(
+            "a number begins with a zero", line_of(scalar), text[:40],
+            "012 is 12 to some programs and 10 to others; a code is a text",
+            f"write {text[:40].lstrip('+-0') or 0}, or put a code in quotes",
+        )  # fmt: skip
     value = read(text, form or "en")
     if value is None:
         rule = f"decimal digits, as {LANGUAGE[form or 'en']} writes them"
@@ -49,6 +61,8 @@ def scalar_number(scalar: Any, form: str | None) -> int | float:
         )
     if form is None and two_ways(text):
         return TwoReadings(text)
+    if declared is None and two_ways(text):
+        return EnglishByDefault(text)
     exact = whole(text, form or "en")
     return value if exact is None else exact
 

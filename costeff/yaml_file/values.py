@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from costeff.numerals import QuotedNumber, TwoReadings
+from costeff.numerals import EnglishByDefault, QuotedNumber, TwoReadings
 
 
 def plain(value: Any) -> Any:
     """A scalar of ruamel.yaml as Python's own; mappings and lists as they are (they carry the lines).
 
-    A number that reads two ways stays what it is, so that whoever reads an amount can refuse it.
+    A number that reads two ways stays what it is, so that whoever reads an amount can refuse it or
+    warn of it.
     """
     from ruamel.yaml.scalarbool import ScalarBoolean
 
-    if isinstance(value, TwoReadings):
+    if isinstance(value, TwoReadings | EnglishByDefault):
         return value
     if isinstance(value, ScalarBoolean):
         return bool(value)

@@ -187,7 +187,7 @@ def _posterior(
 
 
 def _table(file: Path, name: str, mapping: Any, place: Place | None) -> Table:
-    keys = ("file", "unit", "kind", "source", "note", "price_year", "gaps")
+    keys = ("file", "unit", "kind", "source", "note", "price_year", "gaps", "meant")
     d = Declaration(f"table {name!r}", mapping, place, keys, ("file", "unit", "kind"))
     path, unit, kind, note = d.text("file"), d.text("unit"), d.text("kind"), d.text("note")
     source, year, gaps = d.texts("source"), d.whole("price_year"), d.flag("gaps")
@@ -203,8 +203,9 @@ def _table(file: Path, name: str, mapping: Any, place: Place | None) -> Table:
         )
     values = {column: numbers[:, j] for j, column in enumerate(columns) if j > 0}
     return Table(
-        name, unit, columns[0], numbers[:, 0], values, kind, source, note, year, path, place, gaps=gaps
-    )
+        name, unit, columns[0], numbers[:, 0], values, kind, source, note, year, path, place, gaps=gaps,
+        meant=d.flag("meant"),
+    )  # fmt: skip
 
 
 def _correlations(top: Declaration, problems: list[EvidenceError]) -> list[Correlation]:

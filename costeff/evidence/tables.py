@@ -28,7 +28,7 @@ class Table:
 
     `argument` names the look-up argument (the first column of the file, for instance age); the last row holds
     for everything above it. A table without strata has the one column `value`. Rows that miss in equal steps are
-    refused unless `gaps` says that they are meant.
+    refused unless `gaps` says that they are meant; `meant` says so of rates that look like a slip.
 
     >>> table = Table("mortality", "rate per year", "age", [0, 60], {"women": [0.1, 0.2]}, kind="assumption")
     >>> table.lookup([59.9, 60.0, 99.0], "women").tolist()
@@ -48,6 +48,7 @@ class Table:
     place: Place | None = None
     price_note: str = ""
     gaps: bool = False
+    meant: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source", normal_source(self.source))

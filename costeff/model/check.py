@@ -18,6 +18,7 @@ from costeff.model import (
     check_plausible,
     check_structure,
     check_units,
+    check_values,
 )
 from costeff.model.names import CONSTANTS, Use, not_parameters, parameter_names, uses
 from costeff.model.problems import problem, raise_all, unknown, way_to
@@ -41,9 +42,12 @@ _CHECKS = (
     check_ledger.perspectives,
     check_ledger.effects,
     check_doubles.exits,
+    check_doubles.deadlines,
     check_doubles.flows,
+    check_doubles.copies,
     check_doubles.terms,
     check_complete.utilities,
+    check_complete.directions,
     check_complete.programme,
     check_complete.replaced_work,
     check_complete.dead_states,
@@ -95,6 +99,7 @@ def check_against(model: Model, evidence: HasParameters) -> None:
     raise_all(_unread(read, evidence), "evidence")
     raise_all(check_units.problems(model, evidence), "model")
     raise_all(check_plausible.problems(model, evidence), "evidence")
+    raise_all(check_values.problems(model, evidence), "model")
 
 
 def _missing(use: Use, own: frozenset[str], evidence: HasParameters) -> list[CosteffError]:

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from costeff.model.model import Model
 
 
+_QALY = ("qaly", "quality-adjusted life year", "quality adjusted life year", "kvalitetsjusterede leveår")
+
+
 def in_qaly(unit: str) -> bool:
     """True for an effect counted in quality-adjusted life years.
 
-    >>> in_qaly("QALY"), in_qaly("QALYs"), in_qaly("weeks")
-    (True, True, False)
+    >>> in_qaly("QALY"), in_qaly("QALYs"), in_qaly("kvalitetsjusterede leveår"), in_qaly("weeks")
+    (True, True, True, False)
     """
-    return unit.strip().lower().startswith("qaly")
+    return unit.strip().lower().startswith(_QALY)
 
 
 def utilities(model: Model) -> Iterator[ModelError]:
@@ -65,6 +68,25 @@ def _missing(effect: Effect, strategy: str, missing: list[str], model: Model) ->
     rule = "time in a living state without a utility would count as 0, as if the person were dead"
     way_out = f"add a term for it, or write `without: [{', '.join(missing)}]` if 0 is meant"
     return problem(what, effect.place, ", ".join(missing), rule, way_out)
+
+
+def directions(model: Model) -> Iterator[ModelError]:
+    """More QALYs are better; a rate that discounts effects discounts at least one where QALYs are counted."""
+    in_qalys = [effect for effect in model.effects if in_qaly(effect.unit)]
+    for effect in in_qalys:
+        if effect.better == "fewer" and effect.unit.strip().lower() in ("qaly", "qalys", *_QALY[1:]):
+            rule = "more QALYs are better; with `fewer` every comparison turns round"
+            way_out = f"write `better: more`, or `unit: {effect.unit} lost` if losses are counted"
+            yield problem(
+                f"effect '{effect.name}' calls fewer QALYs better", effect.place, "fewer", rule, way_out
+            )
+    rate = model.conventions.discount_rate_effect
+    if in_qalys and not any(effect.discount for effect in model.effects) and not _zero(rate):
+        first = in_qalys[0]
+        what = f"effect '{first.name}' is not discounted, nor is any other, and a discount rate of effects is stated"
+        rule = "an effect is discounted where it says `discount: true`"
+        way_out = "write `discount: true` in it, or `discount_rate_effect: 0` if nothing is discounted"
+        yield problem(what, first.place, rate.text, rule, way_out)
 
 
 def programme(model: Model) -> Iterator[ModelError]:

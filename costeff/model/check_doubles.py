@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from costeff.errors import ModelError, Place
-from costeff.model.elements import Effect, Flow, Share, Term, Transition
+from costeff.model.elements import Deadline, Effect, Flow, Label, Share, Term, Transition
 from costeff.model.expressions import Expression
 from costeff.model.problems import problem
 
@@ -31,6 +31,44 @@ def exits(model: Model) -> Iterator[ModelError]:
                 rule = f"the chances of two exits add; the first stands at {_line(found[0])}"
                 way_out = "remove one, or give the second a `name` of its own if both are meant"
                 yield problem(what, second.place, second.name, rule, way_out)
+            for first in found[: found.index(second)]:
+                if _unnamed(first) == _unnamed(second):
+                    what = f"'{source}' is left for '{target}' by two exits that are the same but for their names"
+                    yield _identical(what, second.place, first, "give one another hazard")
+                    break
+
+
+def _unnamed(exit_: Transition) -> Transition:
+    """An exit without what only names it."""
+    return replace(exit_, name="", leg="", place=None)
+
+
+def deadlines(model: Model) -> Iterator[ModelError]:
+    """A state is left for another one at one time of one clock: of two deadlines the later never comes."""
+    earlier: dict[tuple[str, str, str], Deadline] = {}
+    for second in model.deadlines:
+        first = earlier.setdefault((second.source, second.target, second.clock), second)
+        if first is not second and second.name.startswith(f"{second.source} -> {second.target}"):
+            what = f"'{second.source}' is left for '{second.target}' by a second deadline on '{second.clock}'"
+            rule = f"of two deadlines the earlier one alone is ever met; the first stands at {_line(first)}"
+            way_out = "remove one, write min(a, b), or give the second a `name` of its own if both are meant"
+            yield problem(what, second.place, second.at.text, rule, way_out)
+
+
+def copies(model: Model) -> Iterator[ModelError]:
+    """Two flows that are the same but for the name of their item are one line copied."""
+    known: list[tuple[Flow, Flow]] = []
+    for flow in model.flows:
+        bare = replace(flow, item="", label=Label("", ""), real=None, place=None, adds=False)
+        first = next((one for one, same in known if same == bare and one.item != flow.item), None)
+        if first is not None and not flow.adds:
+            what = f"flow '{flow.item}' is flow '{first.item}' under another name"
+            rule = (
+                f"the same amount between the same parties is paid twice; the first stands at {_line(first)}"
+            )
+            way_out = "remove one, or write `adds: true` in the second if both are meant"
+            yield problem(what, flow.place, flow.item, rule, way_out)
+        known.append((flow, bare))
 
 
 def flows(model: Model) -> Iterator[ModelError]:
@@ -91,14 +129,16 @@ def _added(what: str, place: Place | None, value: str, first: Flow | Term) -> Mo
     return problem(what, place, value, rule, way_out)
 
 
-def _identical(what: str, place: Place | None, first: Flow | Term) -> ModelError:
+def _identical(
+    what: str, place: Place | None, first: Flow | Term | Transition, otherwise: str = "change its amount"
+) -> ModelError:
     rule = (
         f"two lines that are the same in everything are one line copied; the first stands at {_line(first)}"
     )
-    return problem(what, place, None, rule, "remove one, or change its amount")
+    return problem(what, place, None, rule, f"remove one, or {otherwise}")
 
 
-def _line(element: Transition | Flow | Term) -> str:
+def _line(element: Transition | Deadline | Flow | Term) -> str:
     place = element.place
     return f"line {place.line}" if place is not None and place.line is not None else "its place in the list"
 

@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from costeff.errors import ModelError
-from costeff.model.elements import Effect, Flow
+from costeff.model.elements import Effect, Flow, Perspective
 from costeff.model.problems import problem, unknown
 
 if TYPE_CHECKING:
@@ -160,6 +160,22 @@ def perspectives(model: Model) -> Iterator[ModelError]:
         if both:
             rule, way_out = "an item is included or excluded", "remove it from one list"
             yield problem(f"{what} does both", view.place, ", ".join(sorted(both)), rule, way_out)
+        if model.flows and view.parties and not any(_enters(flow, view) for flow in model.flows):
+            rule = (
+                "a perspective holds a party that pays or receives; its cost would be 0 under every strategy"
+            )
+            way_out = "name other parties or items, or remove the perspective"
+            yield problem(f"{what} has no flow", view.place, ", ".join(view.parties), rule, way_out)
+
+
+def _enters(flow: Flow, view: Perspective) -> bool:
+    """Whether a flow counts in a perspective: a member pays or receives it, and no filter keeps it out."""
+    kept = flow.item in (view.items or (flow.item,)) and flow.item not in view.exclude_items
+    return (
+        kept
+        and view.name in (flow.only_in or (view.name,))
+        and bool({flow.payer, flow.recipient} & {*view.parties})
+    )
 
 
 def effects(model: Model) -> Iterator[ModelError]:

@@ -23,6 +23,8 @@ from costeff.model.dimension import (
     Powers,
     converted,
     fits,
+    fits_unconverted,
+    in_words,
     named,
     of,
     of_unit,
@@ -39,6 +41,12 @@ if TYPE_CHECKING:
     from costeff.model.model import Model
 
 PLAIN: Powers = ()
+_YEARS = ("year", "years", "life year", "life years", "life-years", "lys", "ly", "år", "leveår")
+_SPANS = {
+    **dict.fromkeys(("day", "days", "dag", "dage"), "day"),
+    **dict.fromkeys(("week", "weeks", "uge", "uger"), "week"),
+    **dict.fromkeys(("month", "months", "måned", "måneder"), "month"),
+}
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,8 @@ class Units:
         """Note a formula (or a product with it) that does not fit its place."""
         wrong_sort = dimension.known and dimension.sort in need.never
         if fits(dimension, *need.wanted) and not wrong_sort:
+            if fits_unconverted(dimension, *need.wanted):
+                self._wrongly_converted(formula, what, need, dimension)
             if not dimension.readings and formula.text not in self.unknown:
                 self.unknown.append(formula.text)
             return
@@ -97,6 +107,24 @@ class Units:
                 value=parameters_behind(formula, self.definitions, self.parameters) or formula.text,
                 rule=need.rule,
                 way_out=need.way_out or way_out(formula.text, dimension, need.wanted, wrong_sort),
+            )
+        )
+
+    def _wrongly_converted(self, formula: Expression, what: str, need: Need, dimension: Dimension) -> None:
+        """Note a number that converts what needs no conversion, or converts it the wrong way."""
+        self.problems.append(
+            ModelError(
+                f"{what} holds a number that converts units of time, and is then "
+                f"{in_words(min(dimension.strict, key=len))}",
+                where=formula.place,
+                value=": ".join(
+                    part
+                    for part in (formula.text, parameters_behind(formula, self.definitions, self.parameters))
+                    if part
+                ),
+                rule=need.rule,
+                way_out="remove the number if nothing is to be converted; a year is `/ cycles_per_year`, a month in "
+                "weeks `* 12 / 52`; a number that converts nothing is a parameter with the unit number",
             )
         )
 
@@ -259,6 +287,7 @@ def _flow(model: Model, flow: Flow, found: Units) -> None:
         when = "event" if flow.per == "event" else "start"
         need = Need(f"an amount per {when} is {currency}", (powers(**{currency: 1.0}),))
     weight = found.names.get(flow.weight or "", FACTOR)
+    _no_value_of_a_qaly(flow, need, found)
     for formula in dict.fromkeys(flow.amounts.values()):
         what = f"the amount of flow '{flow.item}'"
         dimension = found.of(formula, what)
@@ -268,6 +297,21 @@ def _flow(model: Model, flow: Flow, found: Units) -> None:
         for formula in share.values:
             what = f"a share of flow '{flow.item}'"
             found.need(formula, what, _ratio("a share"), found.of(formula, what))
+
+
+def _no_value_of_a_qaly(flow: Flow, need: Need, found: Units) -> None:
+    """What a QALY is worth to somebody is no amount that anybody pays."""
+    for formula in dict.fromkeys(flow.amounts.values()):
+        if any(" per QALY" in found.parameters[name].unit for name in formula.names & set(found.parameters)):
+            found.problems.append(
+                ModelError(
+                    f"the amount of flow '{flow.item}' reads a value of a QALY",
+                    where=formula.place,
+                    value=parameters_behind(formula, found.definitions, found.parameters),
+                    rule=need.rule,
+                    way_out="a willingness to pay is no cost: state it under `wtp`, or correct the parameter's unit",
+                )
+            )
 
 
 def _effect(model: Model, effect: Effect, found: Units) -> None:
@@ -301,15 +345,15 @@ def _need_of_effect(effect: Effect, spans: bool, model: Model) -> Need | None:
     """What time (`spans`) or events of an effect come to; None where its unit is a word of the model's own."""
     currency, unit = model.conventions.currency, effect.unit.strip().lower()
     never = frozenset({RATE, LOG, ODDS})
-    if in_qaly(unit) or unit in ("years", "life years", "life-years"):
+    if in_qaly(unit) or unit in _YEARS:
         year = powers(year=1.0)
         rule = f"an effect in {effect.unit} is counted in years"
         factor = (
             "" if effect.factor or model.conventions.cycle == "year" else "add `factor: 1 / cycles_per_year`"
         )
         return Need(rule, (year,), never, factor) if spans else Need(rule, (year, PLAIN), never)
-    if unit in ("days", "weeks", "months") and spans:
-        return Need(f"the effect is counted in {unit}", (powers(**{unit[:-1]: 1.0}),), never)
+    if unit in _SPANS and spans:
+        return Need(f"the effect is counted in {unit}", (powers(**{_SPANS[unit]: 1.0}),), never)
     if unit == currency.lower():
         return Need(f"the effect is counted in {currency}", (powers(**{currency: 1.0}),), never)
     return None

@@ -28,6 +28,17 @@ CONVERSIONS = {
     ("hour", "week"): (30.0, 168.0),
     ("hour", "day"): (6.0, 24.0),
 }
+#: The numbers that nobody takes for anything but how many of a unit go into the other.
+USUAL = {
+    ("month", "year"): (12.0, 12.0),
+    ("week", "year"): (51.9, 53.0),
+    ("day", "year"): (364.0, 366.0),
+    ("week", "month"): (4.3, 4.4),
+    ("day", "month"): (30.0, 31.0),
+    ("day", "week"): (7.0, 7.0),
+    ("hour", "week"): (37.0, 37.0),
+    ("hour", "day"): (24.0, 24.0),
+}
 _MOST_READINGS = 64
 RATE, PROBABILITY, ODDS, LOG = "rate", "probability", "odds", "logarithm"
 
@@ -40,17 +51,24 @@ class Dimension:
     sort: what kind of plain number or rate it is (rate, probability, odds, logarithm), '' when that does not matter.
     bare: made of numbers alone, so that it takes on what it is added to.
     loose: has a numeric factor that may carry a unit of its own, such as a price written as a number.
+    converted: the readings in which every number that usually converts does; None where they are the same.
     """
 
     readings: frozenset[Powers] = frozenset()
     sort: str = ""
     bare: bool = False
     loose: bool = False
+    converted: frozenset[Powers] | None = None
 
     @property
     def known(self) -> bool:
         """False when every use is accepted."""
         return bool(self.readings) and not self.bare
+
+    @property
+    def strict(self) -> frozenset[Powers]:
+        """The readings in which every number that usually converts does."""
+        return self.readings if self.converted is None else self.converted
 
 
 UNKNOWN = Dimension()
@@ -113,7 +131,8 @@ def product(a: Dimension, b: Dimension, power: float = 1.0) -> Dimension:
     if len(readings) > _MOST_READINGS:
         return UNKNOWN
     sort = _sort_of_product(a, b, power, readings)
-    return Dimension(readings, sort, a.bare and b.bare, a.loose or b.loose)
+    strict = frozenset(_times(x, y, power) for x in a.strict for y in b.strict)
+    return Dimension(readings, sort, a.bare and b.bare, a.loose or b.loose, strict)
 
 
 def converted(a: Dimension, number: float, power: float = 1.0) -> Dimension:
@@ -137,7 +156,29 @@ def converted(a: Dimension, number: float, power: float = 1.0) -> Dimension:
         for ratio, sign in ((size, 1.0), (1 / size, -1.0)):
             if low * 0.995 <= ratio <= high * 1.005:
                 found |= {y for x in a.readings if (y := _moved(x, small, large, sign)) is not None}
-    return replace(a, readings=frozenset(found), loose=loose)
+    return replace(
+        a, readings=frozenset(found), loose=loose, converted=_strictly(a.strict, abs(number) ** power)
+    )
+
+
+def _strictly(readings: frozenset[Powers], size: float) -> frozenset[Powers]:
+    """Readings times a number, which has a unit of its own where it usually converts one that stands there."""
+    ways = [
+        (pair, sign)
+        for pair, (low, high) in USUAL.items()
+        for ratio, sign in ((size, 1.0), (1 / size, -1.0))
+        if low * 0.9999 <= ratio <= high * 1.0001
+    ]
+    found = set[Powers]()
+    for reading in readings:
+        held = {name for name, _ in reading}
+        moved = {
+            _times(reading, powers(**{small: 1.0, large: -1.0}), sign)
+            for (small, large), sign in ways
+            if held & {small, large}
+        }
+        found |= moved or {reading}
+    return frozenset(found)
 
 
 def raised(a: Dimension, exponent: float) -> Dimension:
@@ -148,7 +189,8 @@ def raised(a: Dimension, exponent: float) -> Dimension:
     """
     readings = frozenset(_times((), reading, exponent) for reading in a.readings)
     keeps = exponent == 1 or a.sort == PROBABILITY
-    return replace(a, readings=readings, sort=a.sort if keeps else "")
+    strict = frozenset(_times((), reading, exponent) for reading in a.strict)
+    return replace(a, readings=readings, sort=a.sort if keeps else "", converted=strict)
 
 
 def added(a: Dimension, b: Dimension) -> Dimension | None:
@@ -165,7 +207,8 @@ def added(a: Dimension, b: Dimension) -> Dimension | None:
         return a if not b.readings and not a.bare else b
     common = a.readings & b.readings
     if common and {a.sort, b.sort} != {RATE, PROBABILITY}:
-        return Dimension(common, a.sort or b.sort, loose=a.loose or b.loose)
+        strict = (a.strict & b.strict) or None
+        return Dimension(common, a.sort or b.sort, loose=a.loose or b.loose, converted=strict)
     alike = any(_same_but_for_units(x, y) for x in a.readings for y in b.readings)
     return UNKNOWN if (a.loose or b.loose) and not alike else None
 
@@ -179,6 +222,22 @@ def fits(a: Dimension, *wanted: Powers) -> bool:
     if not a.known or any(reading in a.readings for reading in wanted):
         return True
     return a.loose and not any(_same_but_for_units(x, y) for x in a.readings for y in wanted)
+
+
+def fits_unconverted(a: Dimension, *wanted: Powers) -> bool:
+    """True when a dimension fits only because a number that usually converts is taken for a plain one.
+
+    >>> week = powers(week=-1)
+    >>> fits_unconverted(converted(of_unit("hazard per week"), 52, -1), week)
+    True
+    >>> fits_unconverted(converted(of_unit("hazard per year"), 52, -1), week)
+    False
+    """
+    if not a.known or not a.strict or not any(reading in a.readings for reading in wanted):
+        return False
+    return not any(reading in a.strict for reading in wanted) and any(
+        _same_but_for_units(x, y) or measure(x) != measure(y) for x in a.strict for y in wanted
+    )
 
 
 def measure(reading: Powers) -> tuple[float, float]:

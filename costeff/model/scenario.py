@@ -20,9 +20,11 @@ from costeff.model.elements import Label
 from costeff.model.model import Model
 from costeff.model.problems import way_to
 from costeff.model.read import beside
+from costeff.model.sizes import MOST_DRAWS, MOST_INDIVIDUALS
 from costeff.model.sources import read_sources
 from costeff.yaml_file.values import plain, unwrapped
 
+ENGINES = ("microsim", "stepping", "weekly", "cohort")
 METHODS = ("random", "latin_hypercube", "sobol")
 _SPAN = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s+(year|cycle)s?\s*")
 _UNTIL = re.compile(r"\s*to\s+([A-Za-z_]\w*)\s*")
@@ -243,13 +245,18 @@ def _options(block: Block) -> dict[str, Any]:
     if block.has("entry_date"):
         found["entry_date"] = block.date("entry_date")
     if block.has("engine"):
-        found["engine"] = block.text("engine")
+        found["engine"] = block.choice("engine", ENGINES)
     return found
 
 
 def _run(block: Block) -> dict[str, Any]:
     block.closed("draws individuals seed method")
-    found: dict[str, Any] = {key: block.whole(key) for key in ("draws", "individuals") if block.has(key)}
+    found: dict[str, Any] = {}
+    for key, most in (("draws", MOST_DRAWS), ("individuals", MOST_INDIVIDUALS)):
+        if block.has(key):
+            found[key] = block.whole(key)
+            if found[key] > most:
+                block.refuse(key, f"`{key}` is too large", f"1 to {most:,}", "choose a smaller number")
     if block.has("seed"):
         found["seed"] = block.whole("seed", least=0)
         if found["seed"] > _HIGHEST_SEED:
@@ -271,6 +278,9 @@ def _wtp(block: Block) -> Wtp:
     if at is not None and not _amount(at):
         way_out = numerals.advice(at) or "write one number"
         block.refuse("at", "`at` of `wtp` is not an amount", "an amount, not negative", way_out)
+    if at is not None and not span[0] <= at <= span[1]:
+        rule = f"`at` lies in the range of `wtp`, {span[0]:g} to {span[1]:g}"
+        block.refuse("at", "`at` of `wtp` lies outside its range", rule, "widen `range`, or correct `at`")
     return Wtp(effect, (float(span[0]), float(span[1])), None if at is None else float(at))
 
 

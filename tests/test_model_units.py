@@ -55,7 +55,7 @@ def model(cycle: str, formulas: Mapping[str, str]) -> Model:
         effects=(
             Effect(
                 "qaly", label("q"), "QALY", "more", (Term(("well", "ill"), E("utility")),),
-                factor=E("1 / cycles_per_year"),
+                discount=True, factor=E("1 / cycles_per_year"),
             ),
         ),
     )  # fmt: skip

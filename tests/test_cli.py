@@ -116,8 +116,10 @@ def test_compare_has_a_row_for_each_scenario() -> None:
     assert ended.exit_code == 0
     rows = {line.split()[0]: line.split()[1:] for line in ended.stdout.splitlines() if line.strip()}
     assert set(rows) >= {"no_effect", "tki2"}
-    assert set(rows["no_effect"]) <= {"0", "0.0000"}, "the state pays nothing for a programme without effect"
-    assert set(rows["tki2"]) - {"0", "0.0000"}
+    assert set(rows["no_effect"]) <= {"0", "0.0000", "yes"}, (
+        "the state pays nothing for a programme without effect"
+    )
+    assert set(rows["tki2"]) - {"0", "0.0000", "yes"}
     wrong = call("compare", "no_effect", *size, "--perspective", "kommune")
     assert wrong.exit_code == 2
     assert "perspectives: municipal" in wrong.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -71,12 +72,14 @@ def test_errors_of_replicates_are_those_of_their_means():
 
 
 def test_lead_is_over_the_second_best_and_ties_are_said():
-    three = Evaluation("m", "qaly", ("A", "B", "C"), "A", [[0.0, 10.0, 30.0]] * 3, [[0.0, 1.0, 1.0]] * 3)
+    three = Evaluation("m", "qaly", ("A", "B", "C"), "A", [[0.0, 10.0, 30.0]] * 5, [[0.0, 1.0, 1.0]] * 5)
     found = decision_matrix([three], [10, 12])
     assert found["preferred"].values.tolist() == [["A", "B"]]
     assert found["lead"].values.tolist() == [[0.0, 2.0]]
     assert found["tied"].values.tolist() == [[1, 0]]
-    assert found["settled"].values.tolist() == [[0, 1]]
+    assert found["settled"].values.tolist() == [[1, 1]], (
+        "the same in every draw: a tie that more draws will not break"
+    )
     one = Evaluation("m", "qaly", ("A",), "A", [[1.0]], [[1.0]])
     assert math.isnan(decision_matrix([one], 5)["lead"].item())
 
@@ -131,11 +134,13 @@ def test_what_is_printed_when_one_dominates():
     text = dominance_sentence(sure.icer_table())
     assert text.startswith("\nOn average B costs least and gives most: it dominates, no ICER is formed")
     assert "undo" not in text
-    cost = [[0.0, -30.0], [0.0, 10.0]] * 2  # -10 on average, error 11.5
-    unsure = Evaluation("m", "qaly", ("A", "B"), "A", cost, [[0.0, 1.0]] * 4)
-    assert dominance_sentence(unsure.icer_table()).endswith(
-        "could still undo this: run more draws or individuals."
-    )
+    cost = [[0.0, -30.0], [0.0, 10.0]] * 3  # -10 on average, error 8.9
+    unsure = Evaluation("m", "qaly", ("A", "B"), "A", cost, [[0.0, 1.0]] * 6)
+    said = dominance_sentence(unsure.icer_table())
+    assert said.startswith("\nOn average, in these draws, B costs least and gives most.")
+    assert "Sampling error of the draws could undo this, so it is not settled" in said
+    assert "dominates" not in said
+    assert "Simulation error could" in dominance_sentence(replace(unsure, simulated=True).icer_table())
     assert dominance_sentence(normal().icer_table()) == ""
 
 

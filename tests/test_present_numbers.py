@@ -29,11 +29,12 @@ NBSP = "\u00a0"
         (12.0, {"signed": True}, "+12", "+12"),
         (-0.0001, {"decimals": 2}, "0.00", "0,00"),
         (-0.0001, {"decimals": 2, "signed": True}, "0.00", "0,00"),
-        (1234.56, {"error": 37.0}, "1,235", "1.235"),
-        (1234.56, {"error": 370.0}, "1,230", "1.230"),
-        (0.0205987, {"error": 0.00032}, "0.02060", "0,02060"),
-        (0.5, {"error": 0.0996}, "0.50", "0,50"),
-        (12, {"error": 370.0}, "10", "10"),
+        (1234.56, {"error": 37.0}, "1,230", "1.230"),
+        (1234.56, {"error": 370.0}, "1,200", "1.200"),
+        (0.0205987, {"error": 0.00032}, "0.0206", "0,0206"),
+        (0.00018, {"error": 0.00052}, "0.0002", "0,0002"),
+        (0.5, {"error": 0.0996}, "0.5", "0,5"),
+        (12, {"error": 370.0}, "0", "0"),
         (3, {"error": 3700.0}, "0", "0"),
         (1.23456, {"error": 0.0}, "1.235", "1,235"),
         (1.23456, {"error": math.nan}, "1.235", "1,235"),
@@ -54,7 +55,8 @@ def test_money() -> None:
     assert write_money(-2602.4, "da", currency="DKK") == f"−2.602{NBSP}kr."
     assert write_money(2602.4, "da", currency="EUR", signed=True) == f"+2.602{NBSP}EUR"
     assert write_money(2602.4, error=0.01) == "2,602"  # a small error does not bring back decimals
-    assert write_money(2602.4, error=4200.0) == "2,600"
+    assert write_money(2602.4, error=420.0) == "2,600"
+    assert write_money(2602.4, error=4200.0) == "3,000"
     assert write_money(math.nan, currency="DKK") == "–"
 
 
@@ -66,14 +68,15 @@ def test_percent() -> None:
     assert write_percent(0.9999, "da", decimals=1) == f">99,9{NBSP}%"
     assert write_percent(1.0, "da") == f"100{NBSP}%"
     assert write_percent(1.07, "en") == f"107{NBSP}%"
-    assert write_percent(-0.031, "en", decimals=2, error=0.012, signed=True) == f"−3.1{NBSP}%"
+    assert write_percent(-0.031, "en", decimals=2, error=0.0012, signed=True) == f"−3.1{NBSP}%"
     assert write_percent(None, "en") == "–"
 
 
 def test_intervals_and_dates() -> None:
     assert write_interval(-3000.2, 5400.4, "en", decimals=0) == "−3,000 to 5,400"
     assert write_interval(-3000.2, 5400.4, "da", decimals=0) == "−3.000 til 5.400"
-    assert write_interval(-1234.0, 5432.0, "en", decimals=0, error=120.0) == "−1,230 to 5,430"
+    assert write_interval(-1234.0, 5432.0, "en", decimals=0, error=120.0) == "−1,200 to 5,400"
+    assert write_interval(-1234.0, 5432.0, "en", decimals=0, error=12.0) == "−1,230 to 5,430"
     assert write_interval(math.nan, math.nan, "da") == "–"
     assert write_date(date(2024, 12, 1), "en") == "1 December 2024"
     assert write_date(date(2024, 5, 31), "da") == "31. maj 2024"
@@ -101,11 +104,11 @@ def read_back(text: str, language: str) -> float:
     language=st.sampled_from(["en", "da"]),
 )
 def test_no_digit_is_shown_beyond_the_error(value: float, error: float, language: str) -> None:
-    """The text is within half of the second digit of the error, and never shows a finer digit."""
+    """The text is within half of the first digit of the error, and never shows a finer digit."""
     text = write_number(value, language, error=error)
     shown, unit = read_back(text, language), 10.0 ** -supported_decimals(error)
     assert abs(shown - value) <= unit / 2 * (1 + 1e-9) + 1e-9 * abs(value)
-    assert 9.94 * unit <= error <= 99.51 * unit
+    assert 0.94 * unit <= error <= 9.51 * unit
     assert text != "−0"
 
 

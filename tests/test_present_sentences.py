@@ -43,19 +43,22 @@ def with_results(given: Evaluation, **more: object) -> Content:
     [
         (500.0, 0.5, "1,000 DKK per QALY gained", "1.000 kr. pr. vundet QALY"),
         (-500.0, -0.25, "saves 2,000 DKK per QALY lost", "sparer 2.000 kr. pr. mistet QALY"),
-        (500.0, -0.5, "dominated: costs more, gives less", "domineret: koster mere, giver mindre"),
-        (0.0, -0.5, "dominated: costs the same, gives less", "domineret: koster det samme, giver mindre"),
-        (-500.0, 0.5, "dominant: costs less, gives more than Usual care",
-         "dominant: koster mindre, giver mere end Vanlig indsats"),
-        (0.0, 0.5, "dominant: costs the same, gives more than Usual care",
-         "dominant: koster det samme, giver mere end Vanlig indsats"),
-        (500.0, 0.0, "equal effect, costs more", "samme effekt, koster mere"),
-        (-500.0, 0.0, "equal effect, costs less than Usual care", "samme effekt, koster mindre end Vanlig indsats"),
-        (0.0, 0.0, "equal cost and equal effect", "samme omkostning og samme effekt"),
+        (500.0, -0.5, "dominated: costs more, gives less*", "domineret: koster mere, giver mindre*"),
+        (0.0, -0.5, "dominated: costs the same, gives less*", "domineret: koster det samme, giver mindre*"),
+        (-500.0, 0.5, "dominant: costs less, gives more than Usual care*",
+         "dominant: koster mindre, giver mere end Vanlig indsats*"),
+        (0.0, 0.5, "dominant: costs the same, gives more than Usual care*",
+         "dominant: koster det samme, giver mere end Vanlig indsats*"),
+        (500.0, 0.0, "equal effect, costs more*", "samme effekt, koster mere*"),
+        (-500.0, 0.0, "equal effect, costs less than Usual care*", "samme effekt, koster mindre end Vanlig indsats*"),
+        (0.0, 0.0, "equal cost and equal effect*", "samme omkostning og samme effekt*"),
     ],
 )  # fmt: skip
 def test_icer_in_words(cost: float, effect: float, english: str, danish: str) -> None:
-    for language, expected in (("en", english), ("da", danish)):
+    """A star stands for what is said of how sure a status is, here of one draw."""
+    alone = {"en": " (in this one draw)", "da": " (i denne ene trækning)"}
+    for language, told in (("en", english), ("da", danish)):
+        expected = told.replace("*", alone[language])
         words = icer_words(two([cost], [effect]), LABELS, language)
         assert plain([words["tki2"].text]) == [expected]
         assert words["tki2"].against == "usual_care"
@@ -72,14 +75,20 @@ def test_icer_of_weeks_avoided() -> None:
 
 def test_icer_interval_never_shows_a_negative_ratio() -> None:
     """Cost may go either way and the effect is certain: the lower limit is a saving, not a negative number."""
-    unsure = two([-300.0, 100.0, 500.0, 900.0], [0.5, 0.5, 0.5, 0.5])
+    unsure = two([-300.0, 100.0, 500.0, 900.0] * 3, [0.5] * 12)
     words = icer_words(unsure, LABELS)["tki2"]
     assert words.interval.startswith("a saving to ")
     assert "−" not in words.interval
-    either = two([500.0, 500.0, 500.0, 500.0], [-0.5, 0.6, -0.4, 0.7])
+    either = two([500.0] * 4000, [-0.5, 0.6, -0.4, 0.7] * 1000)
     words = icer_words(either, LABELS)["tki2"]
     assert words.interval == "not bounded: the difference in effect may be 0"
-    assert words.text == "costs more, gives more; no ratio, as the simulation error is too large"
+    few = two([500.0] * 8, [-0.5, 0.6, -0.4, 0.7] * 2, simulated=True)
+    words = icer_words(few, LABELS)["tki2"]
+    assert words.text == (
+        "costs more, gives more; no ratio is formed (on average, in these draws; simulation error could explain the "
+        "difference)"
+    )
+    assert words.interval == "–"
 
 
 def test_several_strategies() -> None:
@@ -121,25 +130,31 @@ def test_noise_is_removed_from_the_spread() -> None:
 
 
 def test_costs_more() -> None:
-    said = plain(key_result(with_results(two([400.0, 500.0, 600.0, 500.0], [0.1] * 4))))
+    said = plain(key_result(with_results(two([400.0, 500.0, 600.0, 500.0] * 3, [0.1] * 12))))
     assert said[0] == (
         "Municipality: over 5 years, TKI2 costs 500 DKK more per citizen than usual care "
-        "(95 % interval 408 to 592; probability that it saves: 0 %)."
+        "(95 % interval 400 to 600; probability that it saves: 0 %)."
     )
 
 
 def test_costs_less_in_danish() -> None:
-    said = plain(key_result(with_results(two([-4000.0, -5000.0, -6000.0, -5000.0], [0.1] * 4)), "da"))
+    said = plain(key_result(with_results(two([-4000.0, -5000.0, -6000.0, -5000.0] * 3, [0.1] * 12)), "da"))
     assert said[0] == (
         "Kommunen: Over 5 år koster TKI2 5.000 kr. mindre pr. borger end vanlig indsats "
-        "(95 %-interval −5.920 til −4.080; sandsynlighed for at det sparer: 100 %)."
+        "(95 %-interval −6.000 til −4.000; sandsynlighed for at det sparer: 100 %)."
     )
 
 
 def test_an_uncertain_and_noisy_difference_says_so() -> None:
-    said = plain(key_result(with_results(two([-500.0, 300.0, 500.0, -200.0], [0.1] * 4))))[0]
+    steps = [-500.0, 300.0, 500.0, -200.0] * 2
+    said = plain(key_result(with_results(two(steps, [0.1] * 8, simulated=True))))[0]
     assert "Whether it costs more or less is uncertain." in said
-    assert "Simulation error (standard error 230 DKK) could alone explain the difference" in said
+    assert "Simulation error (standard error 100 DKK) could alone explain the difference" in said
+    said = plain(key_result(with_results(two(steps, [0.1] * 8))))[0]
+    assert "simulation" not in said.lower()
+    assert "sampling error of the draws (standard error 100 DKK) could alone explain the difference" in said
+    said = plain(key_result(with_results(two(steps[:4], [0.1] * 4, simulated=True))))[0]
+    assert "With fewer than 5 draws or designs nothing is known of the simulation error" in said
 
 
 def test_no_difference_and_one_draw() -> None:
@@ -152,13 +167,13 @@ def test_no_difference_and_one_draw() -> None:
 
 
 def test_effect_sentence_follows_the_table() -> None:
-    content = with_results(two([400.0, 600.0], [0.1, 0.1]))
+    content = with_results(two([400.0, 600.0] * 6, [0.1] * 12))
     row = {"increment": -0.0312, "mcse": 0.0011, "lo": -0.05, "hi": -0.01}
     for unit, expected in (
-        ("QALY", "gives 0.0312 QALY less per citizen than usual care (95 % interval −0.0500 to −0.0100)"),
+        ("QALY", "gives 0.031 QALY less per citizen than usual care (95 % interval −0.050 to −0.010)"),
         (
             "share",
-            "gives 3.12 %-points less per citizen than usual care (95 % interval −5.00 to −1.00 %-points)",
+            "gives 3.1 %-points less per citizen than usual care (95 % interval −5.0 to −1.0 %-points)",
         ),
     ):
         effects = content.effects.assign(unit=unit, **row)
@@ -191,7 +206,8 @@ def test_parties_that_the_simulation_does_not_settle_are_named_apart() -> None:
     said = plain(key_result(content))
     assert "Pay more with TKI2: Health and Care (MSO) 100 DKK and Municipal tax account 100 DKK." in said
     unsettled = (
-        "Simulation error could alone explain the difference for: Social Affairs and Employment (MSB)."
+        "Whether they pay more or less is not settled, as simulation error could alone explain the difference: "
+        "Social Affairs and Employment (MSB)."
     )
     assert unsettled in said
 
@@ -199,12 +215,13 @@ def test_parties_that_the_simulation_does_not_settle_are_named_apart() -> None:
 def test_dominance_that_the_simulation_does_not_settle_says_so() -> None:
     """Effect -0.05 on average with standard error 0.32: dominated on the mean, and not more than that."""
     for sign, word in ((1.0, "dominated"), (-1.0, "dominant")):
-        cost, effect = [sign * 500.0] * 4, [sign * step for step in (-0.7, 0.5, -0.6, 0.6)]
-        words = icer_words(two(cost, effect), LABELS)["tki2"].text
+        cost, effect = [sign * 500.0] * 8, [sign * step for step in (-0.7, 0.5, -0.6, 0.6)] * 2
+        words = icer_words(two(cost, effect, simulated=True), LABELS)["tki2"].text
         assert words.startswith(word)
-        assert words.endswith("(but simulation error could explain a difference)")
-        sure = icer_words(two(cost, [sign * -0.5] * 4), LABELS)["tki2"].text
-        assert "simulation error" not in sure
+        assert words.endswith("(on average, in these draws; simulation error could explain the difference)")
+        sure = plain([icer_words(two(cost, [sign * -0.5] * 8), LABELS)["tki2"].text])[0]
+        assert sure.startswith(word)
+        assert sure.endswith("(on average; so in 100 % of the draws)")
 
 
 def test_key_perspectives_are_the_first_and_the_widest() -> None:
@@ -220,7 +237,7 @@ def test_key_perspectives_are_the_first_and_the_widest() -> None:
 
 
 def test_willingness_to_pay_is_only_spoken_of_when_given() -> None:
-    given = two([400.0, 500.0, 600.0, 500.0], [0.1, 0.2, 0.1, 0.2])
+    given = two([400.0, 500.0, 600.0, 500.0] * 3, [0.1, 0.2, 0.1, 0.2] * 3)
     assert not any("best choice" in text for text in key_result(with_results(given, wtp_at=None)))
     said = plain(key_result(with_results(given, wtp_at=1000.0)))
     assert (

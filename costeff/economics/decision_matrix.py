@@ -13,6 +13,7 @@ from costeff.economics.curves import best_share, optimal
 from costeff.economics.dust import size_of_benefit
 from costeff.economics.intervals import interval, mean, monte_carlo_error
 from costeff.economics.net_benefit import increments
+from costeff.economics.settled import replicates_behind, settled
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError
 
@@ -120,7 +121,7 @@ def decision_matrix(
     Variables over (perspective, wtp): `preferred`, its name; `lead`, how much its expected net monetary benefit is
     above that of the next best (currency per individual; 0 on a tie, NaN with one strategy), with `lead_mcse`;
     `probability` that it is best in a draw (CEAF; individual noise included), with `probability_mcse`; `tied`;
-    `settled`, 1 when the lead exceeds 1.96 errors, so that more simulation is not likely to turn it. The names of a
+    `settled`, 1 when more simulation is not likely to turn the choice (see costeff.economics.settled). The names of a
     mapping take the place of perspectives. Evaluations share strategies, comparator, currency, and the unit of effect
     (money per QALY is not money per week: make one matrix for each effect). Raises ResultError otherwise,
     ScenarioError when `wtp` is missing.
@@ -158,11 +159,15 @@ def decision_matrix(
                 numbers["lead"][i, w] = gaps[near]
                 numbers["lead_mcse"][i, w] = monte_carlo_error(over, one.replicates)[near]
     axes = ("perspective", "wtp")
-    settled = numbers["lead"] > 1.96 * numbers["lead_mcse"]
+    counts = [replicates_behind(one) for one in listed.values()]
+    sure = [
+        [bool(settled(*pair, count)) for pair in zip(*own, strict=True)]
+        for own, count in zip(zip(numbers["lead"], numbers["lead_mcse"], strict=True), counts, strict=True)
+    ]
     return xr.Dataset(
         {
             "preferred": (axes, chosen.astype(str)), **{name: (axes, array) for name, array in numbers.items()},
-            "tied": (axes, ties), "settled": (axes, settled.astype(np.int8)),
+            "tied": (axes, ties), "settled": (axes, np.array(sure, dtype=np.int8)),
         },
         {"perspective": list(listed), "wtp": values},
         attrs={

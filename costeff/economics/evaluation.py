@@ -55,7 +55,7 @@ class Evaluation:
     Arrays are copied to float64 and made read-only. Raises ResultError for a wrong shape, name or number.
 
     >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
-    ...                  cost=[[100.0, 150.0], [120.0, 150.0]], effect=[[1.0, 1.5], [1.0, 1.5]])
+    ...                  cost=[[100.0, 150.0], [120.0, 150.0]] * 3, effect=[[1.0, 1.5], [1.0, 1.5]] * 3)
     >>> two.icer_table()[["strategy", "incremental_cost", "icer", "status"]].to_dict("records")[1]
     {'strategy': 'new', 'incremental_cost': 40.0, 'icer': 80.0, 'status': 'efficient'}
     """
@@ -93,6 +93,9 @@ class Evaluation:
     Sobol), from whose means every Monte Carlo error comes; 1: no error can be told, so all are NaN."""
     rounding: float = 0.0
     """How far the mean of the halves of cost may lie from the whole because flows were rounded, in `currency`."""
+    simulated: bool = False
+    """True: draws of a run of costeff, so that a Monte Carlo error is simulation error. False: draws from elsewhere,
+    of which nobody knows how they came about, so that it is the sampling error of the draws."""
 
     def __post_init__(self) -> None:
         self._check_names()
@@ -203,6 +206,11 @@ class Evaluation:
     pairwise = pairwise
     table = table
 
+    @property
+    def errors(self) -> str:
+        """What a Monte Carlo error (`_mcse`) of these draws is: the error of a mean, not the spread of the draws."""
+        return "simulation error" if self.simulated else "sampling error of the draws"
+
     def conventions(self) -> dict[Hashable, str | int]:
         """What travels with every table and array: texts and integers only, so that netCDF accepts them.
 
@@ -211,7 +219,7 @@ class Evaluation:
         kept: dict[Hashable, str | int] = {
             "perspective": self.perspective, "effect": self.effect_name, "effect_unit": self.effect_unit,
             "effect_sign": self.effect_sign, "comparator": self.comparator, "currency": self.currency,
-            "draws": self.draws, "label": self.label,
+            "draws": self.draws, "label": self.label, "errors": self.errors,
             "strategies": json.dumps(list(self.strategies), ensure_ascii=False),
         }  # fmt: skip
         if self.replicates is not None:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from costeff.economics.dust import alike, cleared
-from costeff.economics.frontier import EFFICIENT, LESS_LESS, frontier
+from costeff.economics.frontier import (
+    DOMINATED,
+    EFFICIENT,
+    EXTENDEDLY_DOMINATED,
+    LESS_LESS,
+    Standing,
+    frontier,
+)
 from costeff.economics.intervals import block_means, mean, monte_carlo_error, read_level
 from costeff.economics.noise import covariance_of_gaps, shrinkage, total_covariance
+from costeff.economics.settled import FEWEST, every, quantile, replicates_behind, settled, standing_kept
 from costeff.errors import ResultError, ScenarioError
 
 if TYPE_CHECKING:
@@ -40,8 +48,12 @@ COLUMNS = (
     "status",
     "against",
     "quadrant",
+    "settled",
+    "quadrant_share",
 )
 """Columns of the ICER table, in order."""
+UNSETTLED = "not settled: the error of the draws could explain the increments"
+"""Status of an interval whose ratio is withheld."""
 
 
 def quadrant(incremental_cost: float, incremental_gain: float) -> str:
@@ -70,34 +82,57 @@ def icer_table(evaluation: Evaluation) -> pd.DataFrame:
       is explained in costeff.economics.frontier.
     - `icer` is the incremental cost per unit of effect *gained*: with effect_sign -1, per week avoided. It is
       given for efficient strategies, and for `less costly, less effective` (two strategies, comparator the
-      dearer), where it is the saving per unit of effect given up. Otherwise NaN, and the status says why.
+      dearer), where it is the saving per unit of effect given up. Otherwise NaN, and the status says why; NaN too
+      where `settled` is False, as a ratio of increments that luck could explain says nothing.
     - MCSE of an increment comes from the paired draws. With one draw it comes from the two halves of the
-      individuals (one degree of freedom, so only its order of magnitude); without halves it is NaN.
+      individuals (one degree of freedom, so only its order of magnitude); without halves it is NaN. It is the error of
+      the mean over draws, not the uncertainty that the draws hold: attrs["errors"] says of what.
     - `quadrant` is the position against the comparator (empty for the comparator).
     - Means that only rounding dust parts (see costeff.economics.dust) are equal, and shown as equal.
-    - attrs["dominating"] names the strategy that dominates all others, if one does: then there is no ICER at all.
+    - `settled`: True when the status would be the same in another run (see costeff.economics.settled: the signs of both
+      increments, and with three strategies or more the standing); False when luck could explain it; None for one draw
+      without an error. Of the reference: whether all that stand against it are settled.
+    - `quadrant_share`: share of draws in which the increments have the signs of their means; 0.5 or less is common for
+      a status that holds on average only. NaN for the reference and for one draw.
+    - attrs["dominating"] names the strategy that dominates all others, if one does: then there is no ICER at all;
+      attrs["dominating_settled"] says whether that is settled.
+
+    >>> from costeff.economics.evaluation import Evaluation
+    >>> cost, effect = [[0.0, 100.0 + i] for i in range(9)], [[0.0, 0.04 * (i - 3.9)] for i in range(9)]
+    >>> two = Evaluation("state", "qaly", ("usual", "new"), "usual", cost, effect)
+    >>> icer_table(two)[["status", "settled", "icer", "quadrant_share"]].round(2).values.tolist()[1]
+    ['efficient', False, nan, 0.56]
     """
     import pandas as pd
 
     cost, gain = _means(evaluation)
     effect, base = evaluation.effect_sign * gain, evaluation.comparator_index
     standings = frontier(cost.tolist(), gain.tolist(), base)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for s, (status, against) in enumerate(standings):
-        row: dict[str, float | str] = {"strategy": evaluation.strategies[s]}
+        row: dict[str, Any] = {"strategy": evaluation.strategies[s]}
         pair, blocks = (s, against), evaluation.replicates
         row |= _measure("cost", cost, evaluation.cost, evaluation.cost_half, pair, blocks)
         row |= _measure("effect", effect, evaluation.effect, evaluation.effect_half, pair, blocks)
-        given = against is not None and status in (EFFICIENT, LESS_LESS)
-        row["icer"] = (cost[s] - cost[against]) / (gain[s] - gain[against]) if given else math.nan
+        row["icer"] = math.nan
         row["status"] = status
         row["against"] = "" if against is None else evaluation.strategies[against]
         place = quadrant(float(cost[s] - cost[base]), float(gain[s] - gain[base]))
         row["quadrant"] = "" if s == base else place
+        row["quadrant_share"] = _quadrant_share(evaluation, s, against)
         rows.append(row)
+    for row, (status, against), known in zip(
+        rows, standings, _settled(evaluation, standings, rows), strict=True
+    ):
+        row["settled"] = known
+        if against is not None and status in (EFFICIENT, LESS_LESS) and known is not False:
+            s = evaluation.strategies.index(str(row["strategy"]))
+            row["icer"] = (cost[s] - cost[against]) / (gain[s] - gain[against])
     rank = sorted(range(len(rows)), key=lambda s: (cost[s], -gain[s], s != base, s))
     table = pd.DataFrame([rows[s] for s in rank], columns=list(COLUMNS))
-    table.attrs = {**evaluation.conventions(), "dominating": dominating(evaluation) or ""}
+    name = dominating(evaluation) or ""
+    certain = every([row["settled"] for row in rows]) if name else None
+    table.attrs = {**evaluation.conventions(), "dominating": name, "dominating_settled": certain}
     return table
 
 
@@ -108,6 +143,45 @@ def _means(evaluation: Evaluation) -> tuple[NDArray[np.float64], NDArray[np.floa
         for values in (evaluation.cost, evaluation.gain)
     )
     return cost, gain
+
+
+def _settled(
+    evaluation: Evaluation, standings: list[Standing], rows: list[dict[str, Any]]
+) -> list[bool | None]:
+    """Whether each strategy's standing is settled, in the order of the strategies."""
+    count, several = replicates_behind(evaluation), len(standings) > 2
+    kept = (
+        standing_kept(evaluation, standings, _means(evaluation))
+        if several and count
+        else [True] * len(standings)
+    )
+    found: list[bool | None] = []
+    for s, ((status, against), same) in enumerate(zip(standings, kept, strict=True)):
+        if against is None:
+            found.append(True)
+        elif several and status in (DOMINATED, EXTENDEDLY_DOMINATED):
+            found.append(same if count else None)  # another row of the frontier may be what beats it
+        else:
+            signs = [
+                settled(float(rows[s][f"incremental_{k}"]), float(rows[s][f"incremental_{k}_mcse"]), count)
+                for k in ("cost", "effect")
+            ]
+            found.append(every([*signs, same]))
+    for s, (_, against) in enumerate(standings):
+        if against is None:
+            own = [known for known, (_, base) in zip(found, standings, strict=True) if base == s]
+            found[s] = every([kept[s], *own])
+    return found
+
+
+def _quadrant_share(evaluation: Evaluation, s: int, against: int | None) -> float:
+    """Share of draws in which both increments have the signs of their means."""
+    if against is None or evaluation.draws < 2:
+        return math.nan
+    same = np.ones(evaluation.draws, dtype=bool)
+    for values, means in zip((evaluation.cost, evaluation.gain), _means(evaluation), strict=True):
+        same &= np.sign(_difference(values, s, against)) == np.sign(means[s] - means[against])
+    return float(same.mean())
 
 
 def dominating(evaluation: Evaluation) -> str | None:
@@ -178,8 +252,10 @@ def icer_interval(evaluation: Evaluation, level: float = 0.95, kind: str = "para
     Returns strategy, against, icer, lower, upper, excluded_low, excluded_high, floored, status: `bounded`;
     `unbounded: values between excluded_low and excluded_high are ruled out` (the increment of effect is not
     clearly different from 0: lower and upper are infinite); `unbounded: no value is ruled out`; `unbounded:
-    on one side`; `not defined: one draw`. `floored`: noise was larger than the spread in some direction
-    (see noise.shrinkage). Raises ScenarioError for a wrong level or kind. Source: Fieller 1954.
+    on one side`; `not defined: one draw`. Where `icer_table` withholds the ratio, limits and `icer` are NaN and the
+    status is UNSETTLED. `floored`: noise was larger than the spread in some direction (see noise.shrinkage). Limits
+    for "monte_carlo" are by Student's law with one degree of freedom less than there are draws or designs. Raises
+    ScenarioError for a wrong level or kind. Source: Fieller 1954.
     """
     import pandas as pd
 
@@ -188,13 +264,18 @@ def icer_interval(evaluation: Evaluation, level: float = 0.95, kind: str = "para
         raise ScenarioError("unknown kind of interval", value=kind, rule="parameter or monte_carlo")
     table = icer_table(evaluation)
     rows = []
-    for row in table[np.isfinite(table["icer"])].to_dict("records"):
+    count = replicates_behind(evaluation)
+    for row in table[table["status"].isin([EFFICIENT, LESS_LESS])].to_dict("records"):
+        kept = {key: row[key] for key in ("strategy", "against", "icer")}
+        if row["settled"] is False:
+            rows.append(kept | {"floored": False, "status": UNSETTLED})
+            continue
         s, against = (evaluation.strategies.index(str(row[key])) for key in ("strategy", "against"))
         centre = (float(row["incremental_cost"]), evaluation.effect_sign * float(row["incremental_effect"]))
         covariance, floored = _pair_covariance(evaluation, s, against, kind)
-        bounds = fieller(centre, covariance, level)
+        wide = quantile(count, level) if kind == "monte_carlo" and count >= FEWEST else None
+        bounds = fieller(centre, covariance, level, wide)
         names = ("lower", "upper", "excluded_low", "excluded_high", "status")
-        kept = {key: row[key] for key in ("strategy", "against", "icer")}
         rows.append({**kept, **dict(zip(names, bounds, strict=True)), "floored": floored})
     columns = [
         "strategy",
@@ -242,10 +323,10 @@ def _gap_of_difference(half: NDArray[np.float64], s: int, against: int) -> NDArr
 
 
 def fieller(
-    centre: tuple[float, float], covariance: NDArray[np.float64], level: float
+    centre: tuple[float, float], covariance: NDArray[np.float64], level: float, errors: float | None = None
 ) -> tuple[float, float, float, float, str]:
     """Fieller's limits for the ratio centre[0] / centre[1] of two normal quantities with this (2, 2)
-    covariance.
+    covariance. `errors` takes the place of the normal law's standard errors on either side at `level`.
 
     Returns lower, upper, excluded_low, excluded_high, status, as described in icer_interval.
     Raises ResultError when the second is exactly 0 without spread: the ratio does not exist.
@@ -256,7 +337,7 @@ def fieller(
     """
     if not np.isfinite(covariance).all():
         return math.nan, math.nan, math.nan, math.nan, "not defined: one draw"
-    z2 = NormalDist().inv_cdf((1 + read_level(level)) / 2) ** 2
+    z2 = (NormalDist().inv_cdf((1 + read_level(level)) / 2) if errors is None else errors) ** 2
     (cc, cg), (_, gg) = covariance.tolist()
     cost, gain = centre
     if gain == 0 and gg == 0:

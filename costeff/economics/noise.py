@@ -216,6 +216,18 @@ def gap_of_benefit(evaluation: Evaluation, wtp: float) -> NDArray[np.float64]:
     return gap_of_increments(half, evaluation.comparator_index, size_of_benefit(wtp, effect_half, cost_half))
 
 
+def without_luck(values: NDArray[np.float64], half: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Draws of one quantity (draw,) without individual noise: moved towards their mean; `half` (draw, 2).
+
+    >>> without_luck(np.array([-2.0, 2.0]), np.array([[-4.0, 0.0], [4.0, 0.0]])).tolist()
+    [-1.414..., 1.414...]
+    """
+    centre = values.mean()
+    total, luck = float(np.var(values, ddof=1)), float((_gap(half) ** 2).mean()) / 4
+    kept = math.sqrt(max(1 - luck / total, 0.0)) if total > 0 else 1.0
+    return np.asarray(centre + kept * (values - centre))
+
+
 def noise_corrected(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
     """Incremental net monetary benefit without individual noise: (draw, strategy[, wtp]), no comparator.
 

@@ -45,8 +45,10 @@ def pairwise(evaluation: Evaluation, wtp: ArrayLike | None = None, level: float 
         error (`_mcse`) and percentile interval over draws (`_lower`, `_upper`; NaN with one draw);
         `probability_cheaper` and `probability_better`, the share of draws with a lower cost and with a better effect;
         `icer` and `quadrant` of the two alone. The ratio is given where `icer_table` of the two gives one, so not where
-        one dominates. With `wtp`, `nmb_at_W`, its error and interval, and `probability_at_W`: how often the strategy
-        has the higher net benefit of the two. `luck_removed`: intervals and probabilities are those of the parameters
+        one dominates or luck could explain the increments; `settled` says whether the signs of both are settled (see
+        costeff.economics.settled; None for one draw without an error). With `wtp`, `nmb_at_W`, its error and interval,
+        and `probability_at_W`: how often the strategy has the higher net benefit of the two. `luck_removed`: intervals
+        and probabilities are those of the parameters
         alone, the luck of the simulated individuals removed; False where it was not measured.
 
     Raises
@@ -58,10 +60,10 @@ def pairwise(evaluation: Evaluation, wtp: ArrayLike | None = None, level: float 
     --------
     >>> from costeff.economics.evaluation import Evaluation
     >>> two = Evaluation("payer", "qaly", ("usual", "new"), "usual",
-    ...                  cost=[[100.0, 150.0], [120.0, 150.0]], effect=[[1.0, 1.5], [1.0, 1.5]])
+    ...                  cost=[[100.0, 150.0], [120.0, 150.0]] * 3, effect=[[1.0, 1.5], [1.0, 1.5]] * 3)
     >>> row = pairwise(two, 100).iloc[0]
     >>> [float(row[f"incremental_cost{end}"]) for end in ("", "_lower", "_upper")], float(row["nmb_at_100"])
-    ([40.0, 30.5, 49.5], 10.0)
+    ([40.0, 30.0, 50.0], 10.0)
     """
     import pandas as pd
 
@@ -90,7 +92,7 @@ def _columns(wtp: list[float]) -> list[str]:
         "comparator",
         *(f"incremental_{key}{end}" for key in ("cost", "effect") for end in ends),
     ]
-    names += ["probability_cheaper", "probability_better", "icer", "quadrant"]
+    names += ["probability_cheaper", "probability_better", "icer", "quadrant", "settled"]
     for value in wtp:
         at = wtp_name(value)
         names += [*(f"nmb_at_{at}{end}" for end in ends), f"probability_at_{at}"]
@@ -117,7 +119,7 @@ def _row(
     chances = {"cheaper": spread["cost"] < 0, "better": evaluation.effect_sign * spread["effect"] > 0}
     for key, true in chances.items():
         row[f"probability_{key}"] = float(true.mean()) if evaluation.draws > 1 else math.nan
-    row |= {"icer": pair[name]["icer"], "quadrant": pair[name]["quadrant"]}
+    row |= {"icer": pair[name]["icer"], "quadrant": pair[name]["quadrant"], "settled": source["settled"]}
     for value in wtp:
         row |= _at(two, value, level, corrected)
     return row | {"luck_removed": corrected}

@@ -34,16 +34,16 @@ def table(evaluation: Evaluation, wtp: ArrayLike | None = None, level: float = 0
     DataFrame
         `strategy`; `cost` and `effect`, each with error and interval; the increments against the comparator and their
         intervals as `pairwise` gives them (NaN for the comparator); of the fully incremental comparison `against`,
-        `icer` and `status` as `icer_table` gives them; with `wtp` also `nmb_at_W` (increment against the comparator),
-        its interval, and `best_at_W`, the probability that no other strategy has a higher net benefit.
+        `icer`, `status` and `settled` as `icer_table` gives them; with `wtp` also `nmb_at_W` (increment against the
+        comparator), its interval, and `best_at_W`, the probability that no other strategy has a higher net benefit.
 
     Examples
     --------
     >>> from costeff.economics.evaluation import Evaluation
     >>> two = Evaluation("payer", "qaly", ("usual", "new"), "usual",
-    ...                  cost=[[100.0, 150.0], [120.0, 150.0]], effect=[[1.0, 1.5], [1.0, 1.5]])
+    ...                  cost=[[100.0, 150.0], [120.0, 150.0]] * 3, effect=[[1.0, 1.5], [1.0, 1.5]] * 3)
     >>> table(two, 100)[["strategy", "incremental_cost", "icer", "nmb_at_100", "best_at_100"]].to_dict("records")[1]
-    {'strategy': 'new', 'incremental_cost': 40.0, 'icer': 80.0, 'nmb_at_100': 10.0, 'best_at_100': 1.0}
+    {'strategy': 'new', 'incremental_cost': 40.0, 'icer': 80.0, 'nmb_at_100': 10.0, 'best_at_100': 0.75}
     """
 
     incremental = icer_table(evaluation)
@@ -56,7 +56,7 @@ def table(evaluation: Evaluation, wtp: ArrayLike | None = None, level: float = 0
     pairs = pairwise(evaluation, wtp, level).set_index("strategy")
     increments = [name for name in pairs if str(name).startswith("incremental_")]
     shown = shown.join(pairs[increments], on="strategy")
-    shown = shown.join(incremental[["against", "icer", "status"]])
+    shown = shown.join(incremental[["against", "icer", "status", "settled"]])
     for value in [] if wtp is None else read_wtp(wtp)[0].tolist():
         name = wtp_name(value)
         shown = shown.join(

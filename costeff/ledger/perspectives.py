@@ -73,10 +73,13 @@ def rounding(perspective: Perspective, flows: Flows, env: Mapping[str, Any], lay
     return float(factor * (cells * step + 8 * float(np.finfo(float).eps) * gross))
 
 
-def parties_net(model: Model, flows: Flows, layer: int) -> dict[str, np.ndarray]:
-    """What each party inside society pays less what it receives: name to (D, G, periods), without `only_in` flows."""
+def parties_net(model: Model, flows: Flows, layer: int, *, half: bool = False) -> dict[str, np.ndarray]:
+    """What each party inside society pays less what it receives: name to (D, G, periods), without `only_in` flows.
+
+    With `half` of each half of the individuals: (D, 2, G, periods).
+    """
     return {
-        party.name: cost(Perspective(party.name, party.label, (party.name,)), flows, {}, layer)
+        party.name: cost(Perspective(party.name, party.label, (party.name,)), flows, {}, layer, half=half)
         for party in model.parties
         if not party.outside
     }

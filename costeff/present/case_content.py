@@ -26,13 +26,17 @@ QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 @dataclass(frozen=True)
 class Spread:
-    """An amount over the draws: mean, Monte Carlo error, the ends of its 80 % interval, share of draws above 0."""
+    """An amount over the draws: mean, Monte Carlo error, the ends of its 80 % interval, share of draws above 0.
+
+    `settled` says whether another run would give the mean the same sign; None for one draw.
+    """
 
     mean: float
     error: float
     lo: float
     hi: float
     gains: float
+    settled: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 from costeff.present.case_terms import said
-from costeff.present.icer_words import unsettled
 from costeff.present.numbers import (
     SPACE,
     check_language,
@@ -132,7 +131,7 @@ def _net(content: CaseContent, payer: Payer, language: str) -> str:
     )  # fmt: skip
     if npv.lo < 0 < npv.hi:
         text += " " + said("says_unsure", language)
-    if unsettled(npv.mean, npv.error):
+    if npv.settled is False:
         text += " " + said("says_too_noisy", language, error=_money(content, npv.error, language))
     return text
 

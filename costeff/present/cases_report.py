@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.economics.settled import replicates_of, settled
 from costeff.files import write_whole
 from costeff.investment.compare import NOTHING
 from costeff.present.case_report import page_html
@@ -35,10 +36,6 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from costeff.present.cases_content import CasesContent
-
-
-SURE = 1.96
-"""Standard errors of a lead from which chance does not explain it."""
 
 
 def write_cases_report(content: CasesContent, path: str | os.PathLike[str], language: str = "en") -> Path:
@@ -110,7 +107,7 @@ def _lead(content: CasesContent, language: str) -> list[str]:
     if math.isnan(error):
         return [said("says_one_draw", language)]
     money, spread = (write_large(x, language, currency=content.currency, error=error) for x in (ahead, error))
-    key = "says_close" if abs(ahead) < SURE * error else "says_ahead"
+    key = "says_ahead" if settled(ahead, error, replicates_of(content.draws)) else "says_close"
     return [said(key, language, money=money, error=spread, **names)]
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costeff import __version__
+from costeff.economics import decision_matrix
+from costeff.economics.settled import replicates_behind
 from costeff.files import write_whole, writing_day
 from costeff.model.elements import Label
 from costeff.present.figure_acceptability import ceac, ceaf
@@ -15,6 +17,7 @@ from costeff.present.figure_benefit import benefit
 from costeff.present.figure_plane import MOST_POINTS, plane
 from costeff.present.figure_voi import evpi
 from costeff.present.icer_rows import icer_columns, icer_rows, pairwise_columns, pairwise_rows
+from costeff.present.icer_words import error_name
 from costeff.present.measure_words import UNNAMED
 from costeff.present.numbers import (
     check_language,
@@ -140,13 +143,17 @@ def _sentences(
 ) -> list[str]:
     """What is best at each value of the table, how surely, and what knowing would be worth."""
     unit = unit_name(evaluation.effect_unit, language, plural=False)
-    return [
+    rows = decisions(evaluation, asked, labels, language)
+    said = [
         term(
             "says_decision", language, unit=unit, strategy=row["best"], probability=row["probability"],
             wtp=write_money(row["wtp"], language, currency=evaluation.currency), evpi=row["evpi_money"],
         )
-        for row in decisions(evaluation, asked, labels, language)
+        for row in rows
     ]  # fmt: skip
+    if any(row["unsettled"] for row in rows):
+        said.append(term("says_best_unsettled", language, error=error_name(evaluation, language)))
+    return said
 
 
 def decisions(
@@ -155,18 +162,23 @@ def decisions(
     """At each value of the table: the best strategy, how probable it and each other is, and EVPI, as texts."""
     curves, frontier = evaluation.ceac(asked.values), evaluation.ceaf(asked.values)
     information = evaluation.evpi(asked.values)
+    sure = decision_matrix([evaluation], asked.values)["settled"]
     corrected = "probability_noise_corrected" in curves
     share = "probability_noise_corrected" if corrected else "probability"
     value = "evpi_noise_corrected" if corrected else "evpi"
     rows = []
     for w, wtp in enumerate(asked.values.tolist()):
         best = label_of(labels, str(frontier["strategy"].values[w]), language)
+        unsettled = len(labels) > 1 and replicates_behind(evaluation) and not sure.values[0, w]
         if frontier["tied"].values[w]:
             best = term("best_tied", language, strategy=best)
+        elif unsettled:
+            best = term("best_unsettled", language, strategy=best)
         worth, error = (float(information[name].values[w]) for name in (value, f"{value}_mcse"))
         money = write_number(worth, language, error=error)
         rows.append({
-            "wtp": wtp, "best": best, "probability": write_percent(frontier[share].values[w], language),
+            "wtp": wtp, "best": best, "unsettled": bool(unsettled),
+            "probability": write_percent(frontier[share].values[w], language),
             "evpi": money, "evpi_mcse": write_number(error, language, error=error),
             "evpi_money": f"{money}\u00a0{currency_name(evaluation.currency, language)}",
             "shares": [write_percent(one, language) for one in curves[share].values[w]],

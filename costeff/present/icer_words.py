@@ -14,17 +14,15 @@ from costeff.economics.frontier import (
     LESS_LESS,
     REFERENCE,
 )
+from costeff.economics.icer import UNSETTLED
+from costeff.economics.settled import FEW, FEWEST, judged, margin, replicates_behind
 from costeff.model.elements import Label
-from costeff.present.numbers import MISSING, write_interval, write_money
+from costeff.present.numbers import MISSING, limit_error, write_interval, write_money, write_percent
 from costeff.present.style import label_of
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
     from costeff.economics import Evaluation
-
-
-NORMAL = 1.96
-"""Standard errors on either side of an estimate in a 95 % interval."""
 
 
 @dataclass(frozen=True)
@@ -51,34 +49,39 @@ def icer_words(evaluation: Evaluation, labels: Mapping[str, Label], language: st
     words = {}
     for row in table:
         name = str(row["strategy"])
-        error = _error(errors.get(name))
+        error = _error(errors.get(name), replicates_behind(evaluation))
         text, against = _status(row, evaluation, labels, language, len(table), error)
-        if against and math.isnan(float(row["icer"])) and _unsettled_row(row, table):
-            text = term("unsettled", language, words=text)
+        if against and math.isnan(float(row["icer"])):
+            # A strategy that dominates the comparator is the reference and has no increments: the other row's are used.
+            own = row if not math.isnan(float(row["incremental_cost"])) else table[-1]
+            text = qualified(text, own, evaluation, language)
         words[name] = Words(text, _limits(limits.get(name), str(row["status"]), language, error), against)
     return words
 
 
-def unsettled(difference: float, error: float) -> bool:
-    """Whether more simulation could turn the sign of a difference: it is not 0 and within 1.96 errors of it."""
-    return difference != 0 and abs(difference) < NORMAL * error
+def qualified(text: str, row: Mapping[Any, Any], evaluation: Evaluation, language: str) -> str:
+    """What a row of the ICER table says without a ratio, with how sure that is: it holds on average, or luck may do."""
+    if row["settled"] is None:
+        return term("in_one_draw", language, words=text)
+    if row["settled"]:
+        share = write_percent(row["quadrant_share"], language)
+        return term("on_average", language, words=text, share=share)
+    count = replicates_behind(evaluation)
+    if judged(0.0, 0.0, count) == FEW:
+        return term("too_few", language, words=text, number=FEWEST)
+    return term("unsettled", language, words=text, error=error_name(evaluation, language))
 
 
-def _unsettled_row(row: dict[Any, Any], table: list[dict[Any, Any]]) -> bool:
-    """Whether the words of a row rest on a difference that the simulation does not settle.
-
-    A strategy that dominates the comparator is the reference and has no increments: the other row's are used.
-    """
-    own = row if not math.isnan(float(row["incremental_cost"])) else table[-1]
-    pairs = [(own[f"incremental_{key}"], own[f"incremental_{key}_mcse"]) for key in ("cost", "effect")]
-    return any(unsettled(float(difference), float(error)) for difference, error in pairs)
+def error_name(evaluation: Evaluation, language: str) -> str:
+    """What the errors of these draws are called inside a sentence: simulation error, or sampling error of the draws."""
+    return term("error_simulation" if evaluation.simulated else "error_draws", language)
 
 
-def _error(row: dict[Any, Any] | None) -> float:
-    """Monte Carlo standard error of the ratio; infinite when simulation does not even fix the sign of the effect."""
-    if row is None or str(row["status"]).startswith("not defined"):
+def _error(row: dict[Any, Any] | None, replicates: int) -> float:
+    """Monte Carlo standard error of the ratio; NaN where there is no ratio or no error."""
+    if row is None or str(row["status"]).startswith(("not defined", UNSETTLED)):
         return math.nan
-    return float(row["upper"] - row["lower"]) / (2 * NORMAL)
+    return float(row["upper"] - row["lower"]) / (2 * margin(1.0, replicates))
 
 
 def _status(
@@ -91,6 +94,9 @@ def _status(
 ) -> tuple[str, str]:
     status, against = str(row["status"]), str(row["against"])
     if status in (EFFICIENT, LESS_LESS):
+        if math.isnan(float(row["icer"])):
+            side = "south-west" if status == LESS_LESS else "north-east"
+            return term("ratio_noisy", language, side=term(f"side_{side}", language)), against
         return _ratio(float(row["icer"]), status, evaluation, language, error), against
     if status == REFERENCE:
         if count == 2 and row["strategy"] != evaluation.comparator:
@@ -109,9 +115,6 @@ def _status(
 
 def _ratio(icer: float, status: str, evaluation: Evaluation, language: str, error: float) -> str:
     """The ratio with its unit; of a saving per unit given up the sign is in the words."""
-    if math.isinf(error):
-        side = "south-west" if status == LESS_LESS else "north-east"
-        return term("ratio_noisy", language, side=term(f"side_{side}", language))
     money = write_money(abs(icer), language, currency=evaluation.currency, error=error)
     unit = unit_name(evaluation.effect_unit, language, plural=False)
     more = evaluation.effect_sign == 1
@@ -124,7 +127,7 @@ def _ratio(icer: float, status: str, evaluation: Evaluation, language: str, erro
 
 def _limits(row: dict[Any, Any] | None, status: str, language: str, error: float) -> str:
     """The interval; a limit below 0 is said in words, as a negative ratio has two opposite meanings."""
-    if row is None:
+    if row is None or row["status"] == UNSETTLED:
         return MISSING
     if str(row["status"]).startswith("not defined"):
         return term("not_defined", language)
@@ -135,7 +138,7 @@ def _limits(row: dict[Any, Any] | None, status: str, language: str, error: float
     if high < 0:
         return below
     if low < 0:
-        return f"{below} {term('to', language)} {write_money(high, language, error=error)}"
+        return f"{below} {term('to', language)} {write_money(high, language, error=limit_error(error))}"
     return write_interval(low, high, language, decimals=0, error=error)
 
 

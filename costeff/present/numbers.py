@@ -1,8 +1,9 @@
 """Writes numbers, money, percents, intervals and dates for readers, in English and Danish, by one stated rule.
 
 The rule: English groups thousands by a comma, Danish by a full stop, and the decimal mark is the other one. The
-minus sign is U+2212. A number with a Monte Carlo error is shown to the second significant digit of that error and
-no further; money to whole units of currency at most; a number without an error to four significant digits, its
+minus sign is U+2212. A number with a Monte Carlo error is shown to the first significant digit of that error and
+no further, as the digits after it are luck; the limits of an interval to that of their own error, which is larger.
+Money is shown to whole units of currency at most; a number without an error to four significant digits, its
 whole part never shortened. Halves go to the even digit. A missing number is an en dash; nothing is minus zero.
 """
 
@@ -51,13 +52,26 @@ def is_missing(value: Any) -> bool:
 
 
 def supported_decimals(error: float) -> int:
-    """Decimals down to the second significant digit of `error`; negative means tens, hundreds, ...
+    """Decimals down to the first significant digit of `error`; negative means tens, hundreds, ...
 
     >>> supported_decimals(0.034), supported_decimals(370), supported_decimals(0.0996)
-    (3, -1, 2)
+    (2, -2, 1)
     """
-    exponent = int(f"{abs(error):.1e}".split("e")[1])
-    return 1 - exponent
+    exponent = int(f"{abs(error):.0e}".split("e")[1])
+    return -exponent
+
+
+LIMIT = 2.67
+"""Error of a 2.5 % point of normal draws, in errors of their mean: sqrt(0.025 x 0.975) / density there."""
+
+
+def limit_error(error: float | None) -> float | None:
+    """The error of the limits of a 95 % interval over draws, from that of their mean; None when it is not known.
+
+    >>> limit_error(100.0), limit_error(None)
+    (267.0, None)
+    """
+    return None if error is None or is_missing(error) else LIMIT * error
 
 
 def write_number(
@@ -74,9 +88,9 @@ def write_number(
     or 0 sets no limit), `signed` prints a plus sign too. Raises ScenarioError for an unknown language.
 
     >>> write_number(1234.567, "da", decimals=1), write_number(1234.567, error=37.0)
-    ('1.234,6', '1,235')
+    ('1.234,6', '1,230')
     >>> write_number(-0.01234, error=0.0056), write_number(0.0312, signed=True)
-    ('−0.0123', '+0.0312')
+    ('−0.012', '+0.0312')
     """
     check_language(language)
     if is_missing(value):
@@ -110,7 +124,7 @@ def write_money(
     """Money in whole units of currency, or fewer digits when the error supports no more; DKK is kr. in Danish.
 
     >>> write_money(-1234.5, "da", currency="DKK").replace(SPACE, " "), write_money(1234.5, error=370.0)
-    ('−1.234 kr.', '1,230')
+    ('−1.234 kr.', '1,200')
     """
     text = write_number(value, language, decimals=0, error=error, signed=signed)
     if not currency or text == MISSING:
@@ -181,10 +195,13 @@ def write_interval(
 ) -> str:
     """Two limits joined by 'to' ('til'), each written by the rule; a dash when both are missing.
 
-    >>> write_interval(-3000.4, 5400.2, "da", decimals=0)
-    '−3.000 til 5.400'
+    `error` is that of the mean between them; the limits' own is larger, see limit_error.
+
+    >>> write_interval(-3000.4, 5400.2, "da", decimals=0), write_interval(-0.03137, 0.03091, error=0.00052)
+    ('−3.000 til 5.400', '−0.031 to 0.031')
     """
     check_language(language)
+    error = limit_error(error)
     if is_missing(lo) and is_missing(hi):
         return MISSING
     low, high = (write_number(end, language, decimals=decimals, error=error) for end in (lo, hi))

@@ -86,6 +86,11 @@ def _error(value: float, language: str) -> str:
     return write_number(value, language, error=value)
 
 
+def _own(row: dict[str, Any], strategy: str) -> float:
+    """The error of a strategy's own level; where the table has none, that of the increment."""
+    return float(row.get(f"mcse_{strategy}", row["mcse"]))
+
+
 def _parties(content: Content, language: str) -> str:
     columns = [
         Column(term("party", language)), *_strategies(content, language), Column(term("difference", language), True),
@@ -102,10 +107,10 @@ def _parties(content: Content, language: str) -> str:
             error = row["mcse"]
             rows.append([
                 row["label"][language],
-                *(write_money(row[name], language, error=error) for name in content.strategies),
+                *(write_money(row[name], language, error=_own(row, name)) for name in content.strategies),
                 write_money(row["increment"], language, error=error, signed=True),
                 write_interval(row["lo"], row["hi"], language, decimals=0, error=error),
-                write_money(row["programme"], language, error=error, signed=True),
+                write_money(row["programme"], language, error=row.get("programme_mcse", error), signed=True),
                 _error(error, language),
             ])  # fmt: skip
         parts.append(_table(columns, rows, _heading(content, "who_pays", strategy, language)))
@@ -125,7 +130,7 @@ def _items(content: Content, language: str) -> str:
             [
                 row["label"][language], known.get(row["payer"], str(row["payer"])),
                 known.get(row["recipient"], str(row["recipient"])),
-                *(write_money(row[name], language, error=row["mcse"]) for name in content.strategies),
+                *(write_money(row[name], language, error=_own(row, name)) for name in content.strategies),
                 write_money(row["increment"], language, error=row["mcse"], signed=True), _error(row["mcse"], language),
             ]
             for row in records
@@ -177,10 +182,12 @@ def _by_year(content: Content, language: str) -> str:
         if not len(view.by_year):
             continue
         wide = view.by_year.pivot(index="strategy", columns="year", values="cost").reindex(columns=years)
+        errors = {key: _by_strategy(view.by_year, key, years) for key in ("mcse", "increment_mcse")}
         rows.append(Band(view.label[language]))
         for name in content.strategies:
-            costs = [write_money(value, language) for value in wide.loc[name]]
-            rows.append([label_of(content.strategies, name, language), *costs])
+            costs = zip(wide.loc[name], errors["mcse"].loc[name], strict=True)
+            written = [write_money(value, language, error=error) for value, error in costs]
+            rows.append([label_of(content.strategies, name, language), *written])
         for name in content.strategies:
             if name == content.comparator:
                 continue
@@ -188,11 +195,20 @@ def _by_year(content: Content, language: str) -> str:
             head = term("difference_from", language, strategy=base)
             if len(content.strategies) > 2:
                 head = f"{label_of(content.strategies, name, language)}: {head.lower()}"
-            rows.append([head, *(write_money(value, language, signed=True) for value in gap)])
+            pairs = zip(gap, errors["increment_mcse"].loc[name], strict=True)
+            rows.append(
+                [head, *(write_money(value, language, error=error, signed=True) for value, error in pairs)]
+            )
     money = (
         f"{currency_name(content.currency, language)} {content.price_year} {term('per_citizen', language)}"
     )
     return _table(columns, rows, f"{term('cost_by_year', language)}, {money}")
+
+
+def _by_strategy(by_year: pd.DataFrame, key: str, years: list[int]) -> pd.DataFrame:
+    """A column of the costs by year as (strategy, year); missing everywhere where the table has no such column."""
+    frame = by_year if key in by_year else by_year.assign(**{key: math.nan})
+    return frame.pivot(index="strategy", columns="year", values=key).reindex(columns=years)
 
 
 def _effects(content: Content, language: str) -> str:
@@ -208,7 +224,7 @@ def _effects(content: Content, language: str) -> str:
             unit, error = str(row["unit"]), row["mcse"]
             rows.append([
                 row["label"][language], "%" if unit == "share" else unit_name(unit, language),
-                *(_bare(write_effect(row[name], unit, language, error=error)) for name in content.strategies),
+                *(_bare(write_effect(row[name], unit, language, error=_own(row, name))) for name in content.strategies),
                 _bare(write_effect(row["increment"], unit, language, error=error, signed=True)),
                 _bare(effect_interval(row["lo"], row["hi"], unit, language, error)),
                 _bare(write_effect(error, unit, language, error=error)),
@@ -241,7 +257,7 @@ def _medians(content: Content, language: str) -> str:
             label_of(content.passage_labels, row["passage"], language),
             label_of(content.strategies, row["strategy"], language),
             cycles_in_words(row["median"], content, language),
-            write_percent(row["share_within_year"], language, decimals=1),
+            write_percent(row["share_within_year"], language, decimals=1, error=row.get("share_mcse")),
             cycles_in_words(row["stay"], content, language),
         ]
         for row in _records(content.medians)
@@ -270,7 +286,7 @@ def _tornado(content: Content, language: str) -> str:
             [
                 label_of(content.parameter_labels, row["name"], language),
                 write_number(row["low_value"], language), write_number(row["high_value"], language),
-                write_money(row["low_result"], language), write_money(row["high_result"], language),
+                *(write_money(row[f"{end}_result"], language, error=row.get(f"{end}_mcse")) for end in ("low", "high")),
                 term("yes" if turns(row) else "no", language),
             ]
             for row in _records(table[moving(table, content.tornado_base[strategy])])
@@ -296,9 +312,10 @@ def _noise(content: Content, language: str) -> str:
         said = term(f"incremental_{quantity}", language) if quantity in ("cost", "effect") else quantity
         if "strategy" in row:
             said += f", {label_of(content.strategies, str(row['strategy']), language)}"
-        write = write_money if quantity == "cost" else _three
-        sizes = [write(row[end], language) for end in ("total_sd", "noise_sd")]
-        cells = [said, *sizes, write_percent(row["share"], language)]
+        write = write_money if quantity == "cost" else write_number
+        sizes = [write(row[end], language, error=row.get(f"{end}_mcse")) for end in ("total_sd", "noise_sd")]
+        share = write_percent(row["share"], language, error=row.get("share_mcse"))
+        cells = [said, *sizes, share]
         if quantity == "effect" and tuple(cells) in told:
             rows[told[tuple(cells)]] = [term("all_perspectives", language), *cells]
             continue
@@ -308,21 +325,14 @@ def _noise(content: Content, language: str) -> str:
     return _table(columns, rows, term("simulation_error", language))
 
 
-def _three(value: float, language: str) -> str:
-    """Three significant digits, for spreads."""
-    if is_missing(value) or value == 0:
-        return write_number(value, language)
-    return write_number(value, language, decimals=max(2 - math.floor(math.log10(abs(value))), 0))
-
-
 def _implied(content: Content, language: str) -> str:
     keys = ("measure", "strategy", "value", "interval_95")
     columns = [Column(term(key, language), key in ("value", "interval_95")) for key in keys]
     rows: list[Row] = [
         [
             row["measure"][language], label_of(content.strategies, str(row["strategy"]), language),
-            write_number(row["value"], language, decimals=3),
-            write_interval(row["lo"], row["hi"], language, decimals=3),
+            write_number(row["value"], language, decimals=3, error=row.get("mcse")),
+            write_interval(row["lo"], row["hi"], language, decimals=3, error=row.get("mcse")),
         ]
         for row in _records(content.implied)
     ]  # fmt: skip

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from costeff.economics import interval, monte_carlo_error, noise_corrected
+from costeff.economics import decision_matrix, interval, monte_carlo_error, noise_corrected
 from costeff.economics.intervals import mean
-from costeff.present.icer_words import icer_words, unsettled
+from costeff.economics.settled import CLOSE, FEW, FEWEST, judged, replicates_behind
+from costeff.present.icer_words import error_name, icer_words
 from costeff.present.numbers import (
     check_language,
     is_missing,
@@ -97,8 +98,8 @@ def key_result(content: Content, language: str = "en") -> list[str]:
             said.append(_wtp_sentence(content, content.wtp_at, language))
     for strategy in alternatives:
         said += _party_sentences(content, strategy, language)
-    if corrected:
-        said.append(term("says_corrected", language))
+    if views and views[0].evaluation.draws > 1:
+        said.append(term("says_corrected" if corrected else "says_raw", language))
     return said
 
 
@@ -156,20 +157,29 @@ def _cost_sentence(content: Content, perspective: str, strategy: str, spread: Sp
         **names,
     )
     written = write_money(spread.mcse, language, currency=content.currency, error=error)
-    return " ".join(
-        [text, *_doubts(spread.mean, spread.mcse, spread.lo, spread.hi, "cost", written, language)]
-    )
+    ends = (spread.lo, spread.hi)
+    return " ".join([text, *_doubts(content, spread.mean, spread.mcse, ends, "cost", written, language)])
 
 
 def _doubts(
-    centre: float, error: float, lo: float, hi: float, kind: str, written: str, language: str
+    content: Content,
+    centre: float,
+    error: float,
+    ends: tuple[float, float],
+    kind: str,
+    written: str,
+    language: str,
 ) -> list[str]:
-    """What must be added when the sign is uncertain, or when more simulation could turn it."""
+    """What must be added when the sign is uncertain, or when more draws could turn it."""
     said = []
-    if lo < 0 < hi:
+    if ends[0] < 0 < ends[1]:
         said.append(term(f"says_unsure_{kind}", language))
-    if unsettled(centre, error):
-        said.append(term("says_too_noisy", language, error=written))
+    verdict = judged(centre, error, replicates_behind(content.perspectives[0].evaluation))
+    if verdict == CLOSE:
+        simulated = content.perspectives[0].evaluation.simulated
+        said.append(term("says_too_noisy" if simulated else "says_sampled", language, error=written))
+    elif verdict == FEW:
+        said.append(term("says_too_few", language, number=FEWEST))
     return said
 
 
@@ -194,7 +204,7 @@ def _effect_sentence(content: Content, row: dict[Any, Any], strategy: str, langu
     label = row["label"][language]
     names = _names(content, strategy, language)
     text = term(f"says_effect_{key}", language, effect=label, number=size, spread=limits, **names)
-    return " ".join([text, *_doubts(centre, error, lo, hi, "effect", written, language)])
+    return " ".join([text, *_doubts(content, centre, error, (lo, hi), "effect", written, language)])
 
 
 def _effect_size(value: float, unit: str, language: str, error: float) -> str:
@@ -228,13 +238,17 @@ def _wtp_sentence(content: Content, wtp: float, language: str) -> str:
     view = content.perspectives[0]
     best = view.evaluation.ceaf([wtp]).isel(wtp=0)
     variable = "probability_noise_corrected" if "probability_noise_corrected" in best else "probability"
-    return term(
+    text = term(
         "says_at_wtp", language, perspective=view.label[language],
         wtp=write_money(wtp, language, currency=content.currency),
         unit=unit_name(view.evaluation.effect_unit, language, plural=False),
         strategy=_inline(content, str(best["strategy"].item()), language),
         probability=write_percent(best[variable].item(), language),
     )  # fmt: skip
+    evaluation = view.evaluation
+    if replicates_behind(evaluation) and not decision_matrix([evaluation], [wtp])["settled"].item():
+        text += " " + term("says_choice_unsettled", language, error=error_name(evaluation, language))
+    return text
 
 
 def _party_sentences(content: Content, strategy: str, language: str) -> list[str]:
@@ -245,11 +259,12 @@ def _party_sentences(content: Content, strategy: str, language: str) -> list[str
     rows = increments_of(content.parties, content, strategy)
     rows = rows[rows["inside"].astype(bool)].sort_values("increment", key=abs, ascending=False, kind="stable")
     listed: dict[str, list[str]] = {"says_pay_more": [], "says_pay_less": [], "says_pay_unsettled": []}
+    count = replicates_behind(content.perspectives[0].evaluation) if content.perspectives else 0
     for row in rows.to_dict("records"):
         amount, error = float(row["increment"]), float(row["mcse"])
         label = str(row["label"][language])
         written = f"{label} {write_money(abs(amount), language, currency=content.currency, error=error)}"
-        if unsettled(amount, error):
+        if amount != 0 and judged(amount, error, count) in (CLOSE, FEW):
             listed["says_pay_unsettled"].append(label)
         elif write_money(amount, language, error=error) != "0":
             listed["says_pay_more" if amount > 0 else "says_pay_less"].append(written)

@@ -256,8 +256,9 @@ TERMS: dict[str, tuple[str, str]] = {
         "dom.",
     ),
     "errors_intro": (
-        "Numbers are printed only to the digits that the simulation error supports.",
-        "Tal vises kun med de cifre, som simulationsusikkerheden kan bære.",
+        "Numbers are printed to the first digit that their simulation error reaches, and limits of intervals to that "
+        "of their own error.",
+        "Tal vises til det første ciffer, som deres simulationsusikkerhed når, og intervalgrænser til deres egen.",
     ),
     "noise_intro": (
         "Each draw of the parameters is run with a finite number of simulated citizens, so some of the spread between "
@@ -326,14 +327,23 @@ TERMS: dict[str, tuple[str, str]] = {
         "not bounded: the difference in effect may be 0",
         "ikke begrænset: forskellen i effekt kan være 0",
     ),
-    "ratio_noisy": (
-        "{side}; no ratio, as the simulation error is too large",
-        "{side}; intet forhold, da simulationsusikkerheden er for stor",
-    ),
+    "ratio_noisy": ("{side}; no ratio is formed", "{side}; der dannes intet forhold"),
     "unsettled": (
-        "{words} (but simulation error could explain a difference)",
-        "{words} (men simulationsusikkerhed kan forklare en forskel)",
+        "{words} (on average, in these draws; {error} could explain the difference)",
+        "{words} (i gennemsnit, i disse trækninger; {error} kan forklare forskellen)",
     ),
+    "too_few": (
+        "{words} (on average, in these draws; not settled, as fewer than {number} draws or designs tell of no error)",
+        "{words} (i gennemsnit, i disse trækninger; ikke afgjort, da færre end {number} trækninger eller design intet "
+        "siger om fejlen)",
+    ),
+    "on_average": (
+        "{words} (on average; so in {share} of the draws)",
+        "{words} (i gennemsnit; sådan i {share} af trækningerne)",
+    ),
+    "in_one_draw": ("{words} (in this one draw)", "{words} (i denne ene trækning)"),
+    "error_simulation": ("simulation error", "simulationsusikkerhed"),
+    "error_draws": ("the sampling error of the draws", "trækningernes stikprøvefejl"),
     "end_saving": ("a saving", "en besparelse"),
     "end_dominated": ("dominated", "domineret"),
     "to": ("to", "til"),
@@ -379,6 +389,18 @@ TERMS: dict[str, tuple[str, str]] = {
         "Simulationsusikkerheden (standardfejl {error}) kan alene forklare forskellen: kør flere "
         "trækninger eller individer, før tallet bruges.",
     ),
+    "says_sampled": (
+        "The sampling error of the draws (standard error {error}) could alone explain the difference: make more draws "
+        "before using it.",
+        "Trækningernes stikprøvefejl (standardfejl {error}) kan alene forklare forskellen: lav flere trækninger, før "
+        "tallet bruges.",
+    ),
+    "says_too_few": (
+        "With fewer than {number} draws or designs nothing is known of the simulation error, so the difference is not "
+        "settled.",
+        "Med færre end {number} trækninger eller design vides intet om simulationsusikkerheden, så forskellen er ikke "
+        "afgjort.",
+    ),
     "says_effect_more": (
         "{effect}: {strategy} gives {number} more per citizen than {comparator} ({spread}).",
         "{effect}: {strategy} giver {number} mere pr. borger end {comparator} ({spread}).",
@@ -398,8 +420,9 @@ TERMS: dict[str, tuple[str, str]] = {
     "says_pay_more": ("Pay more with {strategy}: {list}.", "Betaler mere med {strategy}: {list}."),
     "says_pay_less": ("Pay less with {strategy}: {list}.", "Betaler mindre med {strategy}: {list}."),
     "says_pay_unsettled": (
-        "Simulation error could alone explain the difference for: {list}.",
-        "Simulationsusikkerhed kan alene forklare forskellen for: {list}.",
+        "Whether they pay more or less is not settled, as simulation error could alone explain the difference: {list}.",
+        "Om de betaler mere eller mindre, er ikke afgjort, da simulationsusikkerhed alene kan forklare forskellen: "
+        "{list}.",
     ),
     "says_at_wtp": (
         "{perspective}: at {wtp} per {unit}, {strategy} is the best choice on average; the probability that it really "
@@ -407,11 +430,19 @@ TERMS: dict[str, tuple[str, str]] = {
         "{perspective}: Ved {wtp} pr. {unit} er {strategy} det bedste valg i gennemsnit; sandsynlighed for at det "
         "faktisk er bedst: {probability}.",
     ),
+    "says_choice_unsettled": (
+        "Which is best on average is not settled: {error} could turn it.",
+        "Hvad der er bedst i gennemsnit, er ikke afgjort: {error} kan ændre det.",
+    ),
     "says_corrected": (
-        "Intervals and probabilities of costs here show uncertainty about the parameters: the luck of the simulated "
-        "citizens has been removed. The interval of the effect is as simulated, so it is wider.",
-        "Intervaller og sandsynligheder for omkostninger viser her usikkerhed om parametrene: tilfældigheder fra de "
-        "simulerede borgere er fjernet. Intervallet for effekten er som simuleret og derfor bredere.",
+        "All 95 % intervals on this page, and the probabilities of saving, show uncertainty about the parameters: the "
+        "luck of the simulated citizens has been taken out.",
+        "Alle 95 %-intervaller på siden og sandsynligheder for at spare viser usikkerhed om parametrene: "
+        "tilfældigheder fra de simulerede borgere er taget ud.",
+    ),
+    "says_raw": (
+        "All 95 % intervals on this page hold 95 % of the draws as they are.",
+        "Alle 95 %-intervaller på siden rummer 95 % af trækningerne, som de er.",
     ),
     "and": ("and", "og"),
     # plotly's own buttons

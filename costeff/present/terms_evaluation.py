@@ -44,6 +44,11 @@ TERMS_EVALUATION: dict[str, tuple[str, str]] = {
     ),
     "best_on_average": ("Best on average", "Bedst i gennemsnit"),
     "best_tied": ("{strategy} (others are equally good)", "{strategy} (andre er lige gode)"),
+    "best_unsettled": ("{strategy} (not settled)", "{strategy} (ikke afgjort)"),
+    "says_best_unsettled": (
+        "Not settled: {error} could turn which is best on average; more draws tell.",
+        "Ikke afgjort: {error} kan ændre, hvad der er bedst i gennemsnit; flere trækninger kan vise det.",
+    ),
     "probability_best": ("Probability that it is best", "Sandsynlighed for at den er bedst"),
     "probability_of": ("Probability: {strategy}", "Sandsynlighed: {strategy}"),
     "evpi_per_individual": ("EVPI per individual", "EVPI pr. person"),

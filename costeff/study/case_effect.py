@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.economics import interval, monte_carlo_error
+from costeff.economics.settled import replicates_of, settled
 from costeff.investment import measures
 from costeff.model.elements import Label
 from costeff.present.case_content import Payer, ScenarioRow, Spread
@@ -35,7 +36,8 @@ def spread(values: np.ndarray) -> Spread:
     """
     lo, hi = interval(values, 0.8)
     gains = float((values > 0).mean()) if len(values) > 1 else float("nan")
-    return Spread(float(values.mean()), float(monte_carlo_error(values)), float(lo), float(hi), gains)
+    mean, error = float(values.mean()), float(monte_carlo_error(values))
+    return Spread(mean, error, float(lo), float(hi), gains, settled(mean, error, replicates_of(len(values))))
 
 
 def scenarios(result: CaseResult, payers: Sequence[Payer], decider: str, public: str) -> list[ScenarioRow]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from costeff.economics import interval, noise
+from costeff.economics import interval, monte_carlo_error, noise
+from costeff.economics.noise import without_luck
 from costeff.files import writing_day
 from costeff.model import Label, describe
 from costeff.present import write_number
@@ -44,10 +45,10 @@ def content(result: Result, language: str = "en") -> Content:
         wtp_at=scenario.wtp.at if scenario.wtp else None,
         effect_label=effect.label,
         effect_unit=effect.unit,
-        parties=result.parties(),
+        parties=_shown(result.parties()),
         items=result.items(),
         perspectives=[_view(result, p.name) for p in model.perspectives],
-        effects=result.effects_table(),
+        effects=_shown(result.effects_table()),
         trace=result.trace,
         passages=result.passages,
         passage_labels={p.name: p.label for p in model.passages},
@@ -66,6 +67,14 @@ def content(result: Result, language: str = "en") -> Content:
         differences=result.study.evidence.differences(),
         notes=_notes(result),
     )
+
+
+def _shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """Increments with the one kind of limits that the report shows: without the luck of individuals where known."""
+    out = frame.copy()
+    for end in ("lo", "hi"):
+        out[end] = out[f"{end}_corrected"].where(out[f"{end}_corrected"].notna(), out[end])
+    return out.drop(columns=["lo_corrected", "hi_corrected"])
 
 
 def _view(result: Result, name: str) -> PerspectiveView:
@@ -116,29 +125,38 @@ def _tornadoes(result: Result, perspective: str) -> tuple[pd.DataFrame, Label, d
 
 def _noise(result: Result) -> pd.DataFrame:
     """Share of the variance of each increment that is individual noise, by perspective."""
-    columns = ["perspective", "quantity", "total_sd", "noise_sd", "share"]
+    columns = [
+        "perspective",
+        "quantity",
+        "total_sd",
+        "total_sd_mcse",
+        "noise_sd",
+        "noise_sd_mcse",
+        "share",
+        "share_mcse",
+    ]
     if not result.halves or result.size < 2:
         return pd.DataFrame(columns=columns)
     _, other = tables.pair(result)
     rows = []
     for declared in result.model.perspectives:
         table = noise(result.perspective(declared.name))
-        rows += _noise_rows(declared.name, table, result.strategies[other])
+        rows += _noise_rows(declared.name, table, result.strategies[other], result.size)
     return pd.DataFrame(rows, columns=columns)
 
 
-def _noise_rows(name: str, table: pd.DataFrame, strategy: str) -> list[dict[str, Any]]:
+def _noise_rows(name: str, table: pd.DataFrame, strategy: str, draws: int) -> list[dict[str, Any]]:
+    """SDs with their errors for normal draws: that of a variance from D of them is sqrt(2 / D) of it."""
     here = table[table["strategy"] == strategy] if "strategy" in table else table
-    return [
-        {
-            "perspective": name,
-            "quantity": row["quantity"],
-            "total_sd": float(np.sqrt(max(row["total_variance"], 0.0))),
-            "noise_sd": float(np.sqrt(max(row["noise_variance"], 0.0))),
-            "share": float(row["share"]),
-        }
-        for row in here.to_dict("records")
-    ]
+    rough, rows = np.sqrt(2 / draws), []
+    for row in here.to_dict("records"):
+        total, luck = (float(np.sqrt(max(row[f"{kind}_variance"], 0.0))) for kind in ("total", "noise"))
+        rows.append({
+            "perspective": name, "quantity": row["quantity"], "total_sd": total, "total_sd_mcse": total * rough / 2,
+            "noise_sd": luck, "noise_sd_mcse": luck * rough / 2, "share": float(row["share"]),
+            "share_mcse": float(row["share"]) * rough * np.sqrt(2),
+        })  # fmt: skip
+    return rows
 
 
 def implied(result: Result) -> pd.DataFrame:
@@ -147,28 +165,43 @@ def implied(result: Result) -> pd.DataFrame:
     Ratio of cumulative hazards -log(1 - share passed) of the strategy and the comparator at one year, over all draws
     and by draw (95 % interval).
     """
-    columns = ["measure", "strategy", "value", "lo", "hi"]
+    columns = ["measure", "strategy", "value", "mcse", "lo", "hi"]
     comparator, _ = tables.pair(result)
     q = result.simulated.quantities
     per_year = min(result.model.conventions.cycles_per_year, result.model.conventions.horizon)
     rows = []
     for i, passage in enumerate(result.model.passages):
-        share = q.passages[:, :, :, i, :per_year].sum(axis=(2, 3)) / q.size.sum()
+        passed = q.passages[:, :, :, i, :per_year].sum(axis=3)
+        share = passed.sum(axis=2) / q.size.sum()
+        half = passed / q.size if result.halves else None  # (draw, strategy, 2)
         for g, strategy in enumerate(result.strategies):
             if g == comparator or not 0 < share[:, comparator].mean() < 1 or not share[:, g].mean() < 1:
                 continue
             whole = np.log1p(-share[:, g].mean()) / np.log1p(-share[:, comparator].mean())
-            inside = np.all((share[:, [g, comparator]] > 0) & (share[:, [g, comparator]] < 1), axis=1)
-            by_draw = np.log1p(-share[inside, g]) / np.log1p(-share[inside, comparator])
+            by_draw, error = _ratios(share[:, g], share[:, comparator], result.replicates)
+            if half is not None and len(by_draw) > 1:
+                halves = [_ratios(half[:, g, k], half[:, comparator, k], None)[0] for k in (0, 1)]
+                if all(len(one) == len(by_draw) for one in halves):
+                    by_draw = without_luck(by_draw, np.stack(halves, axis=1))
             low, high = interval(by_draw, 0.95) if len(by_draw) > 1 else (np.nan, np.nan)
             label = Label(
                 f"Implied ratio within one year: {passage.label.en}",
                 f"Implicit ratio inden for et år: {passage.label.da}",
             )
             rows.append(
-                {"measure": label, "strategy": strategy, "value": whole, "lo": float(low), "hi": float(high)}
-            )
+                {
+                    "measure": label, "strategy": strategy, "value": whole, "mcse": error,
+                    "lo": float(low), "hi": float(high),
+                }
+            )  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def _ratios(own: np.ndarray, other: np.ndarray, replicates: int | None) -> tuple[np.ndarray, float]:
+    """Ratio of cumulative hazards in draws where both are known, and the error of their mean (NaN: some lack it)."""
+    inside = (own > 0) & (own < 1) & (other > 0) & (other < 1)
+    ratios = np.asarray(np.log1p(-own[inside]) / np.log1p(-other[inside]))
+    return ratios, float(monte_carlo_error(ratios, replicates)) if inside.all() else float("nan")
 
 
 def _diagram(result: Result) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from costeff.economics import icer_table, noise
+from costeff.economics.settled import FEWEST, replicates_of
 from costeff.present.differences import difference_lines
+from costeff.present.numbers import limit_error
 from costeff.study import tables
 from costeff.study.exactness import exactness
 from costeff.study.parameter_labels import parameter_labels
+from costeff.study.terminal import by_error, verdict
 
 if TYPE_CHECKING:
     from costeff.study.result import Result
@@ -25,7 +28,8 @@ def printed(result: Result) -> str:
         f"{result.study.scenario.title.en}: {result.size} draws x {result.individuals} individuals, "
         f"seed {result.seed}, {c.horizon / c.cycles_per_year:g} years, entry {c.entry_date or 'not dated'}",
         f"Who pays (+) and who gains (-): increment in {money}",
-        _text(_shown(tables.parties(result), ["party"], ["increment", "mcse", "lo", "hi", "programme"]), 0),
+        _increments(tables.parties(result), ["party"], ["programme"], 0),
+        reading(result),
     ]
     evidence = result.study.evidence
     told = difference_lines(evidence.differences(), parameter_labels(evidence), "en")
@@ -38,19 +42,65 @@ def printed(result: Result) -> str:
         basis = "market prices" if factor else c.price_basis
         parts.append(f"{perspective.label.en} [{perspective.name}]  ({money}; {basis})")
         table = icer_table(evaluation)
-        parts.append(_icer(table) + dominance_sentence(table))
+        parts.append(printed_icer(table) + dominance_sentence(table))
     parts.append(noise_sentence(result))
     effects = tables.effects_table(result)
-    columns = [*result.strategies, "increment", "mcse", "lo", "hi"]
-    parts += ["Effects per individual", _text(_shown(effects, ["effect"], columns), 4)]
+    parts += ["Effects per individual", _increments(effects, ["effect"], list(result.strategies), None)]
     rounded = exactness(result)
     parts += [rounded.en] if rounded else []
     return "\n\n".join(parts)
 
 
-def _shown(frame: pd.DataFrame, first: list[str], rest: list[str]) -> pd.DataFrame:
-    """The columns shown, with the strategy that increments are of where there are several."""
-    return frame[first + [name for name in ("strategy",) if name in frame.columns] + rest]
+def _increments(frame: pd.DataFrame, first: list[str], levels: list[str], decimals: int | None) -> str:
+    """Increments with their error, whether they are settled and 95 % limits, and `levels`, each to its own digits."""
+    named = first + [name for name in ("strategy",) if name in frame.columns]
+    rows = []
+    for row in frame.to_dict("records"):
+        error = row["mcse"]
+        lo, hi = limits(row)
+        rows.append(
+            {name: str(row[name]) for name in named}
+            | {name: by_error(row[name], _error_of(row, name), decimals) for name in levels}
+            | {
+                "increment": by_error(row["increment"], error, decimals),
+                "mcse": by_error(error, error, decimals),
+            }
+            | {"settled": verdict(row["settled"])}
+            | {
+                "lo": by_error(lo, limit_error(error), decimals),
+                "hi": by_error(hi, limit_error(error), decimals),
+            }
+        )
+    return _frame(rows)
+
+
+def _error_of(row: dict[Any, Any], name: str) -> float:
+    """The error of a level: its own where the table has it."""
+    return float(row.get(f"mcse_{name}", row.get(f"{name}_mcse", row["mcse"])))
+
+
+def limits(row: dict[Any, Any]) -> tuple[float, float]:
+    """The 95 % limits that are shown: without the luck of the individuals where that is known."""
+    kind = "" if np.isnan(row["lo_corrected"]) else "_corrected"
+    return float(row[f"lo{kind}"]), float(row[f"hi{kind}"])
+
+
+def reading(result: Result) -> str:
+    """What the columns mcse, settled, lo and hi mean, once for all tables."""
+    count = replicates_of(result.size, result.replicates_known(result.halves), halves=result.halves)
+    parts = []
+    if count:
+        parts.append("mcse: simulation error of a mean, how far another seed would land.")
+    if 0 < count < FEWEST:
+        parts.append(
+            f"Nothing is settled: an error from fewer than {FEWEST} draws or designs says too little of itself."
+        )
+    elif count:
+        parts.append("settled: whether another seed would give the same sign; without that no ICER is shown.")
+    if result.size > 1:
+        without = ", the luck of the simulated individuals taken out" if result.halves else ""
+        parts.append(f"lo, hi: 95 % of draws{without}.")
+    return "\n".join(parts)
 
 
 def noise_sentence(result: Result) -> str:
@@ -71,10 +121,14 @@ def noise_sentence(result: Result) -> str:
         ]
         shares[name] = float(here["share"].iloc[0])
     told = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items() if np.isfinite(share))
+    width = max((share for share in shares.values() if np.isfinite(share)), default=0.0)
+    wide = 100 * (1 / np.sqrt(1 - width) - 1) if width < 1 else np.inf
+    most = f"by up to {wide:.2g} %" if np.isfinite(wide) else "by far"
     return (
         "Share of the variance of the increment between draws that is individual noise, not uncertain parameters:\n"
         f"{told}.\n"
-        "Intervals and raw acceptability curves are too wide by that much; the report also shows corrected curves."
+        f"Left in, it makes intervals wider ({most}) and acceptability curves flatter. The limits above are without "
+        "it;\nthe report shows both curves."
     )
 
 
@@ -83,52 +137,61 @@ def dominance_sentence(table: pd.DataFrame) -> str:
     name = table.attrs["dominating"]
     if not name:
         return ""
-    told = (
-        f"\nOn average {name} costs least and gives most: it dominates, no ICER is formed, and its expected net "
+    known = table.attrs["dominating_settled"]
+    if known is False:
+        return (
+            f"\nOn average, in these draws, {name} costs least and gives most. {table.attrs['errors'].capitalize()} "
+            "could undo this, so it is not settled: more draws tell. No ICER is formed."
+        )
+    where = "In this one draw" if known is None else "On average"
+    return (
+        f"\n{where} {name} costs least and gives most: it dominates, no ICER is formed, and its expected net "
         "benefit is the highest at every willingness to pay."
     )
-    unsure = any(
-        bool((table[key].abs() < 1.96 * table[f"{key}_mcse"]).any())
-        for key in ("incremental_cost", "incremental_effect")
-    )
-    return told + (
-        " Simulation error could still undo this: run more draws or individuals." if unsure else ""
-    )
 
 
-def _icer(table: pd.DataFrame) -> str:
-    shown = table[
-        [
-            "strategy",
-            "cost",
-            "cost_mcse",
-            "effect",
-            "incremental_cost",
-            "incremental_effect",
-            "icer",
-            "status",
-        ]
-    ].copy()
-    digits_of = {"effect": 4, "incremental_effect": 4}
-    for name in shown.columns.difference(["strategy", "status"]):
-        digits = digits_of.get(name, 0)
-        shown[name] = [_number(v, digits) for v in shown[name]]
-    return str(shown.to_string(index=False))
+def printed_icer(table: pd.DataFrame) -> str:
+    """An ICER table as text, each number to the digits of its error, with whether the status is settled."""
+    rows = []
+    for row in table.to_dict("records"):
+        known = {
+            key: row[f"{key}_mcse"] for key in ("cost", "effect", "incremental_cost", "incremental_effect")
+        }
+        rows.append(
+            {
+                "strategy": row["strategy"], "cost": by_error(row["cost"], known["cost"], 0),
+                "cost_mcse": by_error(row["cost_mcse"], row["cost_mcse"], 0),
+                "effect": by_error(row["effect"], known["effect"]),
+                "incremental_cost": by_error(row["incremental_cost"], known["incremental_cost"], 0),
+                "incremental_effect": by_error(row["incremental_effect"], known["incremental_effect"]),
+                "icer": by_error(row["icer"], _ratio_error(row), 0), "status": row["status"],
+                "settled": verdict(row["settled"]),
+            }
+        )  # fmt: skip
+    return _frame(rows)
 
 
-def _text(frame: pd.DataFrame, digits: int) -> str:
-    shown = frame.copy()
-    for name in shown.columns:
-        if pd.api.types.is_float_dtype(shown[name]):
-            shown[name] = [_number(v, digits) for v in shown[name]]
-    return str(shown.to_string(index=False))
+def _ratio_error(row: dict[Any, Any]) -> float:
+    """Rough error of a ratio, for its digits: those of its two increments, as if they were independent."""
+    cost, effect = row["incremental_cost"], row["incremental_effect"]
+    if not cost or not effect:
+        return np.nan
+    parts = (row["incremental_cost_mcse"] / cost, row["incremental_effect_mcse"] / effect)
+    return float(abs(row["icer"]) * np.hypot(*parts))
 
 
-def _number(value: float, digits: int) -> str:
-    if not np.isfinite(value):
-        return ""
-    text = f"{value:,.{digits}f}"
-    return text.lstrip("-") if float(text.replace(",", "")) == 0 else text
+def _frame(rows: list[dict[str, str]]) -> str:
+    return str(pd.DataFrame(rows).to_string(index=False))
+
+
+def _compared(change: dict[Any, Any], decimals: int | None) -> dict[str, str]:
+    """An increment's numbers as text."""
+    error, ends = change["mcse"], limits(change)
+    return {
+        "increment": by_error(change["increment"], error, decimals), "mcse": by_error(error, error, decimals),
+        "settled": verdict(change["settled"]),
+        "lo": by_error(ends[0], limit_error(error), decimals), "hi": by_error(ends[1], limit_error(error), decimals),
+    }  # fmt: skip
 
 
 def compared(results: list[tuple[str, Result]], perspective: str | None = None) -> str:
@@ -146,8 +209,8 @@ def compared(results: list[tuple[str, Result]], perspective: str | None = None) 
             evaluation.effect, evaluation.effect_half, comparator, other, result.replicates
         )
         rows.append(
-            {f"cost_{k}": _number(v, 0) for k, v in cost.items()}
-            | {f"{evaluation.effect_name}_{k}": _number(v, 4) for k, v in effect.items()}
+            {f"cost_{k}": text for k, text in _compared(cost, 0).items()}
+            | {f"{evaluation.effect_name}_{k}": text for k, text in _compared(effect, None).items()}
         )
         strategies = result.model.strategies
         terms.append(

@@ -79,6 +79,11 @@ class Result:
         first, second = self.simulated.quantities.size
         return bool(first == second)
 
+    def replicates_known(self, half: bool) -> int | None:
+        """Designs of the draws. One draw of lives without halves is one design: its luck is there, and not measured."""
+        alone = self.size == 1 and not half and self.simulated.engine != "cohort"
+        return 1 if alone and self.replicates is None else self.replicates
+
     def effect(self, name: str) -> Effect:
         """The declared effect; ResultError naming the known ones."""
         known = {e.name: e for e in self.model.effects}
@@ -122,9 +127,10 @@ class Result:
             price_year=conventions.price_year,
             label=known[name].label.en,
             effect_sign=1 if declared.better == "more" else -1,
-            replicates=self.replicates,
+            replicates=self.replicates_known(half),
             rounding=rounding(known[name], self.flows, self.environment, layer) if half else 0.0,
             attrs={"labels": {s.name: s.label for s in self.model.strategies}},
+            simulated=True,
         )
 
     def study_value(

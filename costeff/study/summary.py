@@ -14,15 +14,18 @@ import numpy as np
 
 from costeff.economics import ceac, icer_table, interval
 from costeff.present.differences import plain_differences
+from costeff.study import tables
 from costeff.study.tables import error
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from costeff.study.result import Result
 
 WTP_POINTS = 101
 TABLE_KEYS = (
     "strategy", "cost", "cost_mcse", "effect", "effect_mcse", "incremental_cost", "incremental_cost_mcse",
-    "incremental_effect", "incremental_effect_mcse", "icer", "status",
+    "incremental_effect", "incremental_effect_mcse", "icer", "status", "settled", "quadrant_share",
 )  # fmt: skip
 
 
@@ -50,7 +53,9 @@ def summary(result: Result) -> dict[str, Any]:
         "differences": plain_differences(result.study.evidence.differences()),
         "perspectives": {p.name: _perspective(result, p.name) for p in result.model.perspectives},
         **({"stop": asdict(result.stop) | {"met": result.stop.met}} if result.stop else {}),
+        "parties": _increments(tables.parties(result), "party"),
         "effects": {e.name: _effect(result, i) for i, e in enumerate(result.model.effects)},
+        "effect_increments": _increments(tables.effects_table(result), "effect"),
         "simulated": {
             "person_cycles": result.simulated.person_cycles,
             "sojourns": result.simulated.quantities.sojourns,
@@ -87,10 +92,19 @@ def _perspective(result: Result, name: str) -> dict[str, Any]:
     by_year = result.cost_by_year(name).mean(axis=0)
     return {
         "effect": evaluation.effect_name,
+        "errors": evaluation.errors,
         "icer_table": rows,
+        "dominating": table.attrs["dominating"] or None,
+        "dominating_settled": table.attrs["dominating_settled"],
         "ceac": curve,
         "undiscounted_cost_by_year": {s: by_year[g].tolist() for g, s in enumerate(result.strategies)},
     }
+
+
+def _increments(frame: pd.DataFrame, name: str) -> list[dict[str, Any]]:
+    """The increments of a table of parties or effects, with their errors and whether their signs are settled."""
+    keys = [name, *(key for key in ("strategy",) if key in frame), "increment", "mcse", "settled"]
+    return [{str(key): plain(value) for key, value in row.items()} for row in frame[keys].to_dict("records")]
 
 
 def _effect(result: Result, index: int) -> dict[str, Any]:

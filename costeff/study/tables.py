@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from costeff.economics import interval, monte_carlo_error
+from costeff.economics.noise import without_luck
+from costeff.economics.settled import replicates_of, settled
 from costeff.ledger import Flows, parties_net
 
 if TYPE_CHECKING:
@@ -20,17 +22,36 @@ def increments(
     comparator: int,
     other: int,
     replicates: int | None = None,
-) -> dict[str, float]:
-    """Mean increment of (D, G) `values`, its Monte Carlo error and the 95 % interval over draws."""
+) -> dict[str, float | bool | None]:
+    """Mean increment of (D, G) `values`, its Monte Carlo error, whether its sign is settled, and 95 % intervals.
+
+    `lo` and `hi` are those of the draws as they are; `lo_corrected` and `hi_corrected` without the luck of individuals,
+    NaN without `halves` (D, 2, G) or with one draw.
+    """
     difference = values[:, other] - values[:, comparator]
     half = None if halves is None else halves[..., other] - halves[..., comparator]
-    low, high = interval(difference, 0.95) if len(difference) > 1 else (np.nan, np.nan)
+    known = half is not None and len(difference) > 1
+    clean = without_luck(difference, half) if known and half is not None else np.full(1, np.nan)
+    centre, mcse = float(difference.mean()), error(difference, half, replicates)
+    ends = [*interval(difference, 0.95), *interval(clean, 0.95)]
+    count = replicates_of(len(difference), replicates, halves=half is not None)
+    names = ("lo", "hi", "lo_corrected", "hi_corrected")
     return {
-        "increment": float(difference.mean()),
-        "mcse": error(difference, half, replicates),
-        "lo": float(low),
-        "hi": float(high),
-    }
+        "increment": centre, "mcse": mcse, "settled": settled(centre, mcse, count),
+        **{name: float(end) for name, end in zip(names, ends, strict=True)},
+    }  # fmt: skip
+
+
+def levels(result: Result, values: np.ndarray, half: np.ndarray | None) -> dict[str, float]:
+    """Mean of (D, G) `values` by strategy, and the error of each as mcse_STRATEGY."""
+    found: dict[str, float] = {}
+    for i, name in enumerate(result.strategies):
+        own = None if half is None else half[..., i]
+        found |= {
+            name: float(values[:, i].mean()),
+            f"mcse_{name}": error(values[:, i], own, result.replicates),
+        }
+    return found
 
 
 def error(values: np.ndarray, half: np.ndarray | None, replicates: int | None = None) -> float:
@@ -61,6 +82,7 @@ def parties(result: Result) -> pd.DataFrame:
     individual, and its increment."""
     comparator, _ = pair(result)
     net = parties_net(result.model, result.flows, result.simulated.layer_cost)
+    halves = _halves(result, result.flows)
     labels = {p.name: p.label for p in result.model.parties}
     rows: list[dict[str, Any]] = []
     for other, named in alternatives(result):
@@ -70,21 +92,33 @@ def parties(result: Result) -> pd.DataFrame:
             rows.append(
                 {"party": name, "label": labels[name], "inside": True}
                 | named
-                | {s: float(values[:, i].mean()) for i, s in enumerate(result.strategies)}
-                | increments(values, None, comparator, other, result.replicates)
-                | {"programme": programme[name]}
+                | levels(result, values, halves.get(name))
+                | increments(
+                    values, halves.get(name), comparator, other, result.replicates_known(bool(halves))
+                )
+                | programme[name]
             )
     return pd.DataFrame(rows)
 
 
-def _programme(result: Result, comparator: int, other: int) -> dict[str, float]:
-    """The programme's own cost within each party's increment, discounted, per individual."""
+def _halves(result: Result, flows: Flows) -> dict[str, np.ndarray]:
+    """Each party's net cost in the two halves of each draw's individuals, (D, 2, G); none where halves differ."""
+    if not result.halves or flows.half is None:
+        return {}
+    net = parties_net(result.model, flows, result.simulated.layer_cost, half=True)
+    return {name: by_period.sum(axis=-1) for name, by_period in net.items()}
+
+
+def _programme(result: Result, comparator: int, other: int) -> dict[str, dict[str, float]]:
+    """The programme's own cost within each party's increment, discounted, per individual, with its error."""
     own = [i for i, line in enumerate(result.flows.lines) if line.flow.programme]
     cells = Flows(tuple(result.flows.lines[i] for i in own), result.flows.amount[:, :, own], None)
     net = parties_net(result.model, cells, result.simulated.layer_cost)
     by_draw = {party: values.sum(axis=-1) for party, values in net.items()}
+    over = {party: values[:, other] - values[:, comparator] for party, values in by_draw.items()}
     return {
-        party: float((values[:, other] - values[:, comparator]).mean()) for party, values in by_draw.items()
+        party: {"programme": float(d.mean()), "programme_mcse": error(d, None, result.replicates)}
+        for party, d in over.items()
     }
 
 
@@ -100,12 +134,13 @@ def items(result: Result) -> pd.DataFrame:
         for (item, payer, recipient), lines in groups.items():
             values = result.flows.amount[..., layer][:, :, lines].sum(axis=(2, 3))
             flow = result.flows.lines[lines[0]].flow
-            change = increments(values, None, comparator, other, result.replicates)
+            change = increments(values, None, comparator, other, result.replicates_known(False))
             rows.append(
                 {"item": item, "label": flow.label, "payer": payer, "recipient": recipient}
                 | named
-                | {s: float(values[:, i].mean()) for i, s in enumerate(result.strategies)}
-                | {"increment": change["increment"], "mcse": change["mcse"], "programme": flow.programme}
+                | levels(result, values, None)
+                | {key: change[key] for key in ("increment", "mcse", "settled")}
+                | {"programme": flow.programme}
             )
     return pd.DataFrame(rows)
 
@@ -121,31 +156,40 @@ def effects_table(result: Result) -> pd.DataFrame:
             rows.append(
                 {"effect": effect.name, "label": effect.label, "unit": effect.unit, "better": effect.better}
                 | named
-                | {s: float(values[:, g].mean()) for g, s in enumerate(result.strategies)}
-                | increments(values, half, comparator, other, result.replicates)
+                | levels(result, values, half)
+                | increments(values, half, comparator, other, result.replicates_known(half is not None))
                 | {"discounted": effect.discount}
             )
     return pd.DataFrame(rows)
 
 
 def cost_by_year(result: Result, perspective: str) -> pd.DataFrame:
-    """Undiscounted mean cost per individual: strategy, year, cost."""
-    means = result.cost_by_year(perspective).mean(axis=0)
+    """Undiscounted mean cost per individual: strategy, year, cost, mcse, increment (on comparator), increment_mcse."""
+    values = result.cost_by_year(perspective)
+    comparator, _ = pair(result)
+    over = values - values[:, [comparator]]
+    errors = [monte_carlo_error(array, result.replicates) for array in (values, over)]
+    means, gaps = values.mean(axis=0), over.mean(axis=0)
     return pd.DataFrame(
         [
-            {"strategy": s, "year": year + 1, "cost": float(means[g, year])}
+            {
+                "strategy": s, "year": year + 1, "cost": float(means[g, year]), "mcse": float(errors[0][g, year]),
+                "increment": float(gaps[g, year]), "increment_mcse": float(errors[1][g, year]),
+            }
             for g, s in enumerate(result.strategies)
             for year in range(means.shape[1])
         ]
-    )
+    )  # fmt: skip
 
 
 def medians(result: Result) -> pd.DataFrame:
-    """Median time to each first passage (cycles; NaN when fewer than half), and the share within a year."""
+    """Median time to each first passage (cycles; NaN when fewer than half), and the share within a year, with error."""
     rows = []
     per_year = result.model.conventions.cycles_per_year
-    for passage in result.model.passages:
-        for strategy in result.strategies:
+    q = result.simulated.quantities
+    for i, passage in enumerate(result.model.passages):
+        for g, strategy in enumerate(result.strategies):
+            by_draw = q.passages[:, g, :, i, :per_year].sum(axis=(1, 2)) / q.size.sum()
             curve = result.passages.sel(passage=passage.name, strategy=strategy).values
             reached = np.flatnonzero(curve >= 0.5)
             rows.append(
@@ -154,6 +198,7 @@ def medians(result: Result) -> pd.DataFrame:
                     "strategy": strategy,
                     "median": float(reached[0]) if len(reached) else np.nan,
                     "share_within_year": float(curve[min(per_year, len(curve) - 1)]),
+                    "share_mcse": float(monte_carlo_error(by_draw, result.replicates)),
                     "stay": passage.stay,
                 }
             )

@@ -113,7 +113,9 @@ def frames(result: Result) -> dict[str, pd.DataFrame]:
     return {
         "icer_table": pd.DataFrame(icer),
         "ceac": pd.DataFrame(curves, columns=["perspective", "strategy", "wtp", "measure", "probability"]),
-        "cost_by_year": by_year[["perspective", "strategy", "year", "cost"]],
+        "cost_by_year": by_year[
+            ["perspective", "strategy", "year", "cost", "mcse", "increment", "increment_mcse"]
+        ],
         "parties": unlabelled(tables.parties(result)),
         "items": unlabelled(tables.items(result)),
         "effects": unlabelled(tables.effects_table(result)),

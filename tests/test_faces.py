@@ -20,6 +20,7 @@ from costeff.present import ceac, plane
 from costeff.present.evaluation_report import labels_of
 from costeff.present.figure_benefit import benefit
 from costeff.present.figure_voi import evpi
+from costeff.present.icer_rows import pairwise_rows
 
 NAMES = ("usual", "a", "b")
 
@@ -131,8 +132,8 @@ def test_a_dominating_strategy_keeps_its_comparison() -> None:
 def test_intervals_lose_the_luck_of_individuals(sign: int) -> None:
     two = halves(sign=sign)
     row = two.pairwise(200).iloc[0]
-    assert row["luck_removed"]
     for key, values in (("cost", two.cost), ("effect", two.effect)):
+        assert row[f"incremental_{key}_luck_removed"]
         gap = values[:, 1] - values[:, 0]
         raw = np.subtract(*np.quantile(gap, [0.975, 0.025]))
         width = row[f"incremental_{key}_upper"] - row[f"incremental_{key}_lower"]
@@ -140,6 +141,18 @@ def test_intervals_lose_the_luck_of_individuals(sign: int) -> None:
         assert width / raw == pytest.approx(np.sqrt(1 - noise))
         assert row[f"incremental_{key}_lower"] < gap.mean() < row[f"incremental_{key}_upper"]
     assert row["nmb_at_200_lower"] > np.quantile(two.incremental_nmb(200).values, 0.025)
+
+
+def test_luck_as_large_as_the_spread_stays_and_is_said() -> None:
+    rng = np.random.default_rng(0)
+    middle, apart = rng.normal(0, 1, (20, 2)), rng.normal(0, 9, (20, 2))
+    half = np.stack([middle - apart, middle + apart], axis=1)
+    only_luck = ce.Evaluation("p", "q", ("a", "b"), "a", half.mean(axis=1), half.mean(axis=1), half, half)
+    row = only_luck.pairwise().iloc[0]
+    gap = only_luck.cost[:, 1] - only_luck.cost[:, 0]
+    assert not row["incremental_cost_luck_removed"]
+    assert row["incremental_cost_lower"] == pytest.approx(np.quantile(gap, 0.025))
+    assert "*" in next(iter(pairwise_rows(only_luck, labels_of(only_luck), "en")))[2]
 
 
 def _noise_share(two: ce.Evaluation, key: str) -> float:
@@ -341,3 +354,41 @@ def test_table_of_a_program_has_a_report(tmp_path: Path) -> None:
 def test_read_psa_gives_the_face_and_its_help() -> None:
     assert ce.read_psa.__doc__ == economics.read_psa.__doc__
     assert issubclass(ce.Evaluation, economics.Evaluation)
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """One of everything that a user holds at a prompt, from the largest model that is shipped."""
+    study = ce.load("tki2")
+    result = study.psa(4, 10, seed=1, progress=False)
+    many = example(
+        200, tuple(f"a long name of strategy {i}" for i in range(12)), parameters={"x": np.zeros(200)}
+    )
+    return {
+        "Study": study, "Model": study.model, "Evidence": study.evidence, "Result": result, "Evaluation": many,
+        "Parameter": next(iter(study.evidence.parameters.values())), "perspective": result.perspective(),
+        "GlobalSensitivity": example(200, parameters={"x": np.arange(200.0)}).gsa(result="effect", strategy="a"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [
+    "Study", "Model", "Evidence", "Result", "Evaluation", "Parameter", "perspective", "GlobalSensitivity",
+])  # fmt: skip
+def test_a_prompt_shows_a_few_lines(shown: dict[str, Any], name: str) -> None:
+    text = repr(shown[name])
+    assert len(text) <= 700
+    assert text.count("\n") <= 2
+    assert "array(" not in text
+
+
+def test_every_public_class_is_shown_short(shown: dict[str, Any]) -> None:
+    classes = {name for name in ce.__all__ if isinstance(getattr(ce, name), type)}
+    assert classes - set(shown) == {"CaseResult"}  # below, as it takes a run
+
+
+def test_a_case_is_shown_short() -> None:
+    case = ce.invest("tki2-aarhus-investment", draws=2, individuals=10)
+    text = repr(case)
+    assert text.startswith(f"CaseResult: {case.case.name}, ")
+    assert len(text) <= 400
+    assert text.count("\n") <= 1

@@ -205,7 +205,7 @@ def test_frames_are_tidy(name: str) -> None:
 FILES = {
     "report.html", "results.nc", "summary.json", "icer_table.csv", "ceac.csv", "cost_by_year.csv", "parties.csv",
     "items.csv", "effects.csv", "time_to_event.csv", "trace.csv", "passages.csv", "draws.csv", "parameters.csv",
-    "tornado.csv", "workbook.xlsx", "costeff-files.json",
+    "tornado.csv", "pairwise.csv", "workbook.xlsx", "costeff-files.json",
 }  # fmt: skip
 
 

@@ -47,6 +47,10 @@ class Calibration:
     seconds: float
     checked_only: bool = False
 
+    def __repr__(self) -> str:
+        kind = "check" if self.checked_only else "posterior"
+        return f"Calibration of {self.plan.model or 'a model'}: {kind}, targets: {len(self.fit)}, draws: {self.draws}"
+
     def __str__(self) -> str:
         """Tables of fit and contraction, at most 110 columns wide."""
         return "\n".join(_lines(self))

@@ -55,6 +55,9 @@ class GlobalSensitivity:
     value: Floats | None = None
     """(point,): the result at each point of the design."""
 
+    def __repr__(self) -> str:
+        return f"GlobalSensitivity: {self.head()}\n  factors: {len(self.table)}, in `table`"
+
     @property
     def noise_share(self) -> float:
         """Share of the result's variance that is individual noise; NaN where it is not known."""

@@ -47,9 +47,9 @@ def pairwise(evaluation: Evaluation, wtp: ArrayLike | None = None, level: float 
         `icer` and `quadrant` of the two alone. The ratio is given where `icer_table` of the two gives one, so not where
         one dominates or luck could explain the increments; `settled` says whether the signs of both are settled (see
         costeff.economics.settled; None for one draw without an error). With `wtp`, `nmb_at_W`, its error and interval,
-        and `probability_at_W`: how often the strategy has the higher net benefit of the two. `luck_removed`: intervals
-        and probabilities are those of the parameters
-        alone, the luck of the simulated individuals removed; False where it was not measured.
+        and `probability_at_W`: how often the strategy has the higher net benefit of the two. `_luck_removed` of each:
+        its interval and probability are those of the parameters alone, the luck of the simulated individuals removed;
+        False where that was not measured, or is as large as the whole spread, which is then shown as drawn.
 
     Raises
     ------
@@ -68,8 +68,7 @@ def pairwise(evaluation: Evaluation, wtp: ArrayLike | None = None, level: float 
     import pandas as pd
 
     values = [] if wtp is None else read_wtp(wtp)[0].tolist()
-    corrected = evaluation.cost_half is not None and evaluation.draws > 1
-    rows = [_row(evaluation, name, values, level, corrected) for name in evaluation.alternatives]
+    rows = [_row(evaluation, name, values, level) for name in evaluation.alternatives]
     table = pd.DataFrame(rows, columns=_columns(values))
     table.attrs = {**evaluation.conventions(), "level": level}
     return table
@@ -86,7 +85,7 @@ def wtp_name(value: float) -> str:
 
 def _columns(wtp: list[float]) -> list[str]:
     """Columns of the table, the same for any number of strategies."""
-    ends = ("", "_mcse", "_lower", "_upper")
+    ends = ("", "_mcse", "_lower", "_upper", "_luck_removed")
     names = [
         "strategy",
         "comparator",
@@ -96,55 +95,61 @@ def _columns(wtp: list[float]) -> list[str]:
     for value in wtp:
         at = wtp_name(value)
         names += [*(f"nmb_at_{at}{end}" for end in ends), f"probability_at_{at}"]
-    return [*names, "luck_removed"]
+    return names
 
 
-def _row(
-    evaluation: Evaluation, name: str, wtp: list[float], level: float, corrected: bool
-) -> dict[str, object]:
+def _row(evaluation: Evaluation, name: str, wtp: list[float], level: float) -> dict[str, object]:
     two = keep(evaluation, evaluation.comparator, name)
     pair = {row["strategy"]: row for row in icer_table(two).to_dict("records")}
     # the comparator's row has the increments where the strategy is the reference of the two: their sign turns
     turned = -1 if pair[name]["against"] == "" else 1
     source = pair[name if turned == 1 else evaluation.comparator]
-    spread = {"cost": _spread(two, "cost", corrected), "effect": _spread(two, "effect", corrected)}
+    nothing = np.zeros_like(two.cost)
+    halves = None if two.cost_half is None else np.zeros_like(two.cost_half)
+    free = replace(two, cost=nothing, cost_half=halves)  # its net benefit at 1 is the gain
+    cost, cost_removed = _net(two, 0.0)
+    gain, gain_removed = _net(free, 1.0)
     row: dict[str, object] = {"strategy": name, "comparator": evaluation.comparator}
-    for key, drawn in spread.items():
+    for key, drawn, removed in (
+        ("cost", -cost, cost_removed),
+        ("effect", two.effect_sign * gain, gain_removed),
+    ):
         lower, upper = interval(drawn, level)
         row |= {
             f"incremental_{key}": turned * float(source[f"incremental_{key}"]),
             f"incremental_{key}_mcse": float(source[f"incremental_{key}_mcse"]),
             f"incremental_{key}_lower": float(lower), f"incremental_{key}_upper": float(upper),
+            f"incremental_{key}_luck_removed": removed,
         }  # fmt: skip
-    chances = {"cheaper": spread["cost"] < 0, "better": evaluation.effect_sign * spread["effect"] > 0}
-    for key, true in chances.items():
-        row[f"probability_{key}"] = float(true.mean()) if evaluation.draws > 1 else math.nan
+    for key, true in (("cheaper", cost > 0), ("better", gain > 0)):
+        row[f"probability_{key}"] = float(true.mean()) if two.draws > 1 else math.nan
     row |= {"icer": pair[name]["icer"], "quadrant": pair[name]["quadrant"], "settled": source["settled"]}
     for value in wtp:
-        row |= _at(two, value, level, corrected)
-    return row | {"luck_removed": corrected}
+        row |= _at(two, value, level)
+    return row
 
 
-def _at(two: Evaluation, wtp: float, level: float, corrected: bool) -> dict[str, object]:
+def _at(two: Evaluation, wtp: float, level: float) -> dict[str, object]:
     """Net benefit of the second strategy above the comparator's at one willingness to pay."""
     raw = wtp * (two.gain[:, 1] - two.gain[:, 0]) - (two.cost[:, 1] - two.cost[:, 0])
-    drawn = corrected_nmb(two, wtp)[0][:, 1] if corrected else raw
+    drawn, removed = _net(two, wtp)
     lower, upper = interval(drawn, level)
-    better = float(((drawn > 0) + 0.5 * (drawn == 0)).mean())  # ties share equally, as in `ceac`
     name = wtp_name(wtp)
     return {
         f"nmb_at_{name}": float(mean(raw)), f"nmb_at_{name}_mcse": float(monte_carlo_error(raw, two.replicates)),
-        f"nmb_at_{name}_lower": float(lower), f"nmb_at_{name}_upper": float(upper), f"probability_at_{name}": better,
+        f"nmb_at_{name}_lower": float(lower), f"nmb_at_{name}_upper": float(upper),
+        f"nmb_at_{name}_luck_removed": removed,
+        f"probability_at_{name}": float(((drawn > 0) + 0.5 * (drawn == 0)).mean()),  # ties share, as in `ceac`
     }  # fmt: skip
 
 
-def _spread(two: Evaluation, key: str, corrected: bool) -> Floats:
-    """(draw,): the increment of the second strategy, the luck of individuals removed where it was measured."""
-    if not corrected:
-        drawn: Floats = getattr(two, key)
-        return drawn[:, 1] - drawn[:, 0]
-    if key == "cost":
-        return -corrected_nmb(two, 0.0)[0][:, 1]
-    nothing = np.zeros_like(two.cost)
-    free = replace(two, cost=nothing, cost_half=np.zeros((two.draws, 2, 2)))
-    return two.effect_sign * corrected_nmb(free, 1.0)[0][:, 1]
+def _net(two: Evaluation, wtp: float) -> tuple[Floats, bool]:
+    """(draw,): net benefit of the second strategy less the comparator's, and whether the luck is taken out of it.
+
+    Luck that is as large as the whole spread leaves nothing to show; then the draws stay as they are.
+    """
+    raw = wtp * (two.gain[:, 1] - two.gain[:, 0]) - (two.cost[:, 1] - two.cost[:, 0])
+    if two.cost_half is None or two.draws < 2:
+        return raw, False
+    corrected, floored = corrected_nmb(two, wtp)
+    return (raw, False) if floored else (corrected[:, 1], True)

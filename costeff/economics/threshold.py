@@ -57,6 +57,11 @@ class Threshold:
     interval: tuple[float, float] | None = None
     """The parameter's 95 % interval, when it has one."""
 
+    def __repr__(self) -> str:
+        names = ", ".join(self.parameters)
+        met = ", ".join(f"{root.value:.6g} (error {root.mcse:.2g})" for root in self.roots) or "nowhere"
+        return f"Threshold of {names} ({self.unit}): {met}, between {self.low:.6g} and {self.high:.6g}"
+
     @property
     def found(self) -> bool:
         """Whether the target is reached anywhere in the range."""

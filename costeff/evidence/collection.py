@@ -82,6 +82,13 @@ class Evidence:
         new = (name for name in self._addresses() if name not in set(dimensions))
         self.dimensions = (*dimensions, *new)
 
+    def __repr__(self) -> str:
+        uncertain = sum(not p.fixed for p in self.parameters.values())
+        return (
+            f"Evidence: {self.title or 'untitled'}, parameters: {len(self.parameters)} ({uncertain} uncertain), "
+            f"groups: {len(self.groups)}, tables: {len(self.tables)}, sources: {len(self.sources)}"
+        )
+
     # -- checks ----
 
     def _name_problems(self) -> list[EvidenceError]:

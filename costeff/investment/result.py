@@ -47,6 +47,13 @@ class CaseResult:
     repriced: Mapping[str, np.ndarray] = field(default_factory=dict)  # by `reprice`, (D,) each
     no_effect: CashFlow | None = None  # the same case when the programme changes nobody's life
 
+    def __repr__(self) -> str:
+        case, size = self.case, f"draws: {self.draws}, individuals: {self.individuals}, seed: {self.seed}"
+        return (
+            f"CaseResult: {case.name}, {self.years[0]}-{self.years[-1]}, DKK at {case.price_year} prices, {size}\n"
+            f"  groups: {', '.join(self.groups)}"
+        )
+
     @property
     def years(self) -> tuple[int, ...]:
         """The calendar years."""

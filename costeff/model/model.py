@@ -56,6 +56,13 @@ class Model:
     parameters: str = ""
     file: str = ""
 
+    def __repr__(self) -> str:
+        c = self.conventions
+        return (
+            f"Model: {self.name}, {len(self.states)} states, {c.horizon / c.cycles_per_year:g} years by {c.cycle}, "
+            f"strategies: {', '.join(self.strategy_names)}"
+        )
+
     def __post_init__(self) -> None:
         from costeff.model.check import check_model
 

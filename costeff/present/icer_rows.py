@@ -72,13 +72,20 @@ def pairwise_rows(evaluation: Evaluation, labels: Mapping[str, Label], language:
             write_money(row["incremental_cost"], language, error=cost, signed=True),
             write_interval(
                 row["incremental_cost_lower"], row["incremental_cost_upper"], language, decimals=0, error=cost
-            ),
+            ) + luck_mark(evaluation, row, "cost"),
             write_effect(row["incremental_effect"], unit, language, error=effect, signed=True),
-            effect_interval(row["incremental_effect_lower"], row["incremental_effect_upper"], unit, language, effect),
+            effect_interval(row["incremental_effect_lower"], row["incremental_effect_upper"], unit, language, effect)
+            + luck_mark(evaluation, row, "effect"),
             words[name].text,
             *(write_percent(row[f"probability_{key}"], language) for key in ("cheaper", "better")),
         ])  # fmt: skip
     return rows
+
+
+def luck_mark(evaluation: Evaluation, row: Mapping[Any, Any], key: str) -> str:
+    """A star at an interval of `pairwise` that still has the luck of the individuals in it, though it was measured."""
+    measured = evaluation.cost_half is not None and evaluation.draws > 1
+    return "*" if measured and not row[f"incremental_{key}_luck_removed"] else ""
 
 
 def _records(frame: Any) -> list[dict[str, Any]]:

@@ -7,9 +7,11 @@ TERMS_EVALUATION: dict[str, tuple[str, str]] = {
     "against_comparator": ("Each strategy against {strategy}", "Hver strategi i forhold til {strategy}"),
     "pairwise_intro": (
         "Here every strategy is compared with {strategy} alone, whatever the others cost and give. Intervals are over "
-        "the draws of the parameters; where the luck of the simulated citizens was measured, it has been removed.",
+        "the draws of the parameters. Where the luck of the simulated citizens was measured, it has been removed (not "
+        "at a star: there it is as large as the whole spread).",
         "Her er hver strategi sammenlignet med {strategy} alene, uanset hvad de andre koster og giver. Intervaller er "
-        "over trækningerne af parametrene; hvor de simulerede borgeres tilfældigheder er målt, er de fjernet.",
+        "over trækningerne af parametrene. Hvor de simulerede borgeres tilfældigheder er målt, er de fjernet (ikke ved "
+        "en stjerne: der er de lige så store som hele spredningen).",
     ),
     "probability_cheaper": ("Probability that it saves", "Sandsynlighed for at den sparer"),
     "probability_better": ("Probability of a better effect", "Sandsynlighed for bedre effekt"),

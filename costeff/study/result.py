@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from costeff.study.study import Study
     from costeff.study.voi_study import StudyValue
 
+MOST_NAMES = 6
+"""Perspectives that the short text of a result names."""
+
 
 @dataclass(frozen=True, eq=False)
 class Result:
@@ -44,6 +47,16 @@ class Result:
     """Designs that the draws are made of (Latin hypercube, Sobol); None for independent draws."""
     stop: Stop | None = None
     """What a run to a target error reached; None for a fixed number of draws."""
+
+    def __repr__(self) -> str:
+        names = [p.name for p in self.model.perspectives]
+        more = [f"and {len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
+        return (
+            f"Result: scenario {self.study.scenario.name}, draws: {self.size}, individuals: {self.individuals}, "
+            f"seed: {self.seed}, {self.simulated.engine}\n"
+            f"  strategies: {', '.join(self.strategies)}; "
+            f"perspectives: {', '.join(names[:MOST_NAMES])} {' '.join(more)}".rstrip()
+        )
 
     @property
     def model(self) -> Model:

@@ -149,6 +149,9 @@ class Study:
                 way_out=f"state `wtp` per unit of '{self.main_effect}', or leave `wtp` out",
             )
 
+    def __repr__(self) -> str:
+        return f"Study: scenario {self.scenario.name}\n  {self.model!r}\n  {self.evidence!r}"
+
     def describe(self, language: str = "en") -> str:
         """What a reviewer would check: states, clocks, transitions, flows, every parameter and assumption."""
         return describe(self.model, self.evidence, language)

@@ -39,6 +39,10 @@ class StudyValue:
     """EVPPI of all that the design names under `learns`, at the place of the decision."""
     perfect: xr.Dataset
 
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{size:g}" for size in self.evsi["participants"].values.tolist())
+        return f"StudyValue of {self.design.name}, decides for {self.decides_for}, participants: {sizes}"
+
 
 def study_value(
     result: Result | None,

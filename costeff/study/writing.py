@@ -11,6 +11,7 @@ import numpy as np
 
 from costeff.cells import csv_text
 from costeff.files import Written, write_folder
+from costeff.study.pairwise_text import pairwise_frame
 from costeff.study.summary import conventions_of, hashes, plain, summary, versions, with_run
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def frames(result: Result) -> dict[str, pd.DataFrame]:
     by_year = pd.concat([tables.cost_by_year(result, name).assign(perspective=name) for name in perspectives])
     return {
         "icer_table": pd.DataFrame(icer),
+        "pairwise": pairwise_frame(result),
         "ceac": pd.DataFrame(curves, columns=["perspective", "strategy", "wtp", "measure", "probability"]),
         "cost_by_year": by_year[
             ["perspective", "strategy", "year", "cost", "mcse", "increment", "increment_mcse"]

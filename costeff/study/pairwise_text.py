@@ -1,0 +1,65 @@
+"""Each strategy of a run against the comparator, in every perspective: as a table, and for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from costeff.economics import pairwise
+from costeff.present.icer_rows import luck_mark
+from costeff.present.numbers import limit_error, write_percent
+from costeff.study.terminal import by_error
+
+if TYPE_CHECKING:
+    from costeff.study.result import Result
+
+
+def pairwise_frame(result: Result) -> pd.DataFrame:
+    """`economics.pairwise` of every perspective below each other, at the scenario's stated willingness to pay."""
+    stated = result.study.scenario.wtp
+    wtp = None if stated is None else stated.at
+    frames = []
+    for perspective in result.model.perspectives:
+        frame = pairwise(result.perspective(perspective.name), wtp)
+        frame.attrs = {}
+        frame.insert(0, "perspective", perspective.name)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def against_comparator(result: Result) -> list[str]:
+    """The extra cost of each strategy with its 95 % interval, a row per perspective; [] where there is one strategy.
+
+    The fully incremental tables compare with the frontier: of a strategy that dominates they show no increment.
+    """
+    frame = pairwise_frame(result)
+    if not len(frame):
+        return []
+    several, starred = len(result.strategies) > 2, False
+    rows = []
+    for row in frame.to_dict("records"):
+        error = row["incremental_cost_mcse"]
+        star = luck_mark(result.perspective(row["perspective"]), row, "cost")
+        starred = starred or bool(star)
+        low, high = (
+            by_error(row[f"incremental_cost_{end}"], limit_error(error), 0) for end in ("lower", "upper")
+        )
+        rows.append(
+            {"perspective": row["perspective"]}
+            | ({"strategy": row["strategy"]} if several else {})
+            | {
+                "extra cost": by_error(row["incremental_cost"], error, 0),
+                "mcse": by_error(error, error, 0),
+                "95 % interval": f"{low} to {high}{star}" if low else "",
+                "P(saves)": write_percent(row["probability_cheaper"]),
+            }
+        )
+    comparator, c = result.model.comparator, result.model.conventions
+    other = "Each strategy" if several else result.perspective().alternatives[0]
+    luck = ", without the luck of individuals" if bool(frame["incremental_cost_luck_removed"].any()) else ""
+    head = f"{other} against {comparator}, {c.currency} per individual (95 % intervals over draws{luck})"
+    text = f"{head}\n{pd.DataFrame(rows).to_string(index=False)}"
+    if starred:
+        text += "\n* with that luck, which here is as large as the whole spread"
+    return [text.replace("\u2212", "-").replace("\u2013", "-").replace("\u00a0", " ")]

@@ -118,3 +118,30 @@ def test_wrong_options_end_in_words(tmp_path: Path, options: tuple[str, ...], sa
     table(tmp_path)
     ended = cea(tmp_path, *options)
     assert (ended.exit_code, said in ended.output) == (2, True), ended.output
+
+
+def test_a_table_of_another_program_with_options(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"sim": [1, 2], "k_old": [9.0, 8.0], "k_new": [7.0, 9.0], "w_old": [5.0, 6.0],
+                          "w_new": [4.0, 3.0], "note": ["a", "b"]})  # fmt: skip
+    frame.to_csv(tmp_path / "psa.csv", index=False)
+    ended = cea(tmp_path, "--cost", "k_*", "--effect", "w_*", "--effect-sign", "-1", "--ignore", "note",
+                "--effect-unit", "weeks", "--comparator", "old", "--wtp", "2", "--out", str(tmp_path / "out"))  # fmt: skip
+    assert ended.exit_code == 0, ended.output
+    told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    assert "draws: 2" in told["read_as"]
+    assert told["pairwise"][0]["incremental_effect"] == -2.0
+    assert told["pairwise"][0]["nmb_at_2"] == 4.5
+
+
+def test_costs_only_have_no_willingness_to_pay(tmp_path: Path) -> None:
+    pd.DataFrame({"old": [9.0, 8.0, 9.0], "new": [7.0, 9.0, 6.0]}).to_csv(tmp_path / "psa.csv", index=False)
+    options = ("--cost", "*", "--strategies", "old,new", "--effect", "none")
+    ended = cea(tmp_path, *options, "--wtp", "0")
+    assert ended.exit_code == 0, ended.output
+    refused = cea(tmp_path, *options, "--wtp", "100")
+    assert (refused.exit_code, "no effect to pay for" in refused.output) == (2, True)
+
+
+def test_a_scenario_is_sent_to_run() -> None:
+    ended = CliRunner().invoke(main, ["cea", "tki2"])
+    assert (ended.exit_code, "costeff run tki2" in ended.output) == (2, True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import fields
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, Any, overload
 
 from numpy.typing import ArrayLike
 
@@ -22,8 +21,6 @@ from costeff.present.figure_panels import panels
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-P = ParamSpec("P")
 
 
 class Evaluation(economics.Evaluation):
@@ -162,14 +159,16 @@ def shown(evaluation: economics.Evaluation) -> Evaluation:
     return Evaluation(**{one.name: getattr(evaluation, one.name) for one in fields(evaluation)})
 
 
-def _of_shown(read: Callable[P, economics.Evaluation]) -> Callable[P, Evaluation]:
-    """The same function, whose evaluation has its faces."""
-
-    @wraps(read)
-    def reads(*given: P.args, **named: P.kwargs) -> Evaluation:
-        return shown(read(*given, **named))
-
-    return reads
+@overload
+def read_psa(source: Any, *, subgroup: None = None, **asked: Any) -> Evaluation: ...
 
 
-read_psa = _of_shown(economics.read_psa)
+@overload
+def read_psa(source: Any, *, subgroup: str, **asked: Any) -> dict[str, Evaluation]: ...
+
+
+@wraps(economics.read_psa)
+def read_psa(source: Any, **asked: Any) -> Evaluation | dict[str, Evaluation]:
+    """As `economics.read_psa`, whose help this has; each evaluation with its faces."""
+    read: Any = economics.read_psa(source, **asked)
+    return {name: shown(one) for name, one in read.items()} if isinstance(read, dict) else shown(read)

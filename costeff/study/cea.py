@@ -108,6 +108,7 @@ def cea_summary(evaluation: Evaluation, asked: WtpCurve | None, source: str) -> 
     found: dict[str, Any] = {
         "source": Path(source).name,
         "sha256": hashlib.sha256(Path(source).read_bytes()).hexdigest()[:16],
+        **({"read_as": evaluation.attrs["read_as"]} if "read_as" in evaluation.attrs else {}),
         "versions": versions(),
         "conventions": {str(key): value for key, value in evaluation.conventions().items()},
         "strategies": list(evaluation.strategies),

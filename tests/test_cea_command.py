@@ -124,8 +124,19 @@ def test_a_table_of_another_program_with_options(tmp_path: Path) -> None:
     frame = pd.DataFrame({"sim": [1, 2], "k_old": [9.0, 8.0], "k_new": [7.0, 9.0], "w_old": [5.0, 6.0],
                           "w_new": [4.0, 3.0], "note": ["a", "b"]})  # fmt: skip
     frame.to_csv(tmp_path / "psa.csv", index=False)
-    ended = cea(tmp_path, "--cost", "k_*", "--effect", "w_*", "--effect-sign", "-1", "--ignore", "note",
-                "--effect-unit", "weeks", "--comparator", "old", "--wtp", "2", "--out", str(tmp_path / "out"))  # fmt: skip
+    reading = (
+        "--cost",
+        "k_*",
+        "--effect",
+        "w_*",
+        "--effect-sign",
+        "-1",
+        "--ignore",
+        "note",
+        "--comparator",
+        "old",
+    )
+    ended = cea(tmp_path, *reading, "--effect-unit", "weeks", "--wtp", "2", "--out", str(tmp_path / "out"))
     assert ended.exit_code == 0, ended.output
     told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
     assert "draws: 2" in told["read_as"]

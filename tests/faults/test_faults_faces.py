@@ -142,4 +142,4 @@ def test_a_dominating_strategy_is_compared_with_the_comparator(tmp_path: Path) -
     assert code == 0, text
     tables = text.split("\n\n")
     against = next((table for table in tables if table.startswith("coaching against usual_care")), "")
-    assert re.search(r"municipality +-[\d,]+ +-[\d,]+ to -?[\d,]+", against), text
+    assert re.search(r"municipality +-[\d,]+ +[\d,]+ +-[\d,]+ to -?[\d,]+", against), text

@@ -41,6 +41,12 @@ _OPTIONS = [
         "--effects-file", type=click.Path(dir_okay=False),
         help="Of a table that holds costs only: its effects, in a second table.",
     ),
+    click.option(
+        "--subgroup", metavar="COLUMN", help="Of a table: results are for all people, with --share of each subgroup."
+    ),
+    click.option(
+        "--share", "shares", metavar="NAME=SHARE", multiple=True, help="Of the people in a subgroup; may be repeated."
+    ),
     click.option("--sheet", help="Of a workbook; default: the only one that is not empty."),
 ]  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -93,22 +94,23 @@ def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: 
     from costeff.study.dsa_figures import names_in, names_of
     from costeff.study.table_asked import (
         is_table,
-        read_table,
+        read_groups,
         refuse_of_a_table,
         refuse_options,
         refuse_wtp,
         said_first,
     )
     from costeff.study.voi import figures_voi, printed_voi, voi, write_voi
-    from costeff.study.voi_more import extras, measured_results, possible
+    from costeff.study.voi_more import add_subgroups, extras, measured_results, possible
 
     hold_tables(asked["file"], asked["figures"])
     table = is_table(source)
     possible(None if table else source, wtp, asked)
     result = None
+    by_group: Mapping[str, Any] = {}
     if table:
         refuse_options(asked, OF_A_RUN, "a PSA table", "leave it out: a table has been run")
-        evaluation = read_table(source, asked)
+        evaluation, by_group = read_groups(source, asked)
         refuse_wtp(evaluation, wtp)
         names = names_in(evaluation)
     else:
@@ -124,6 +126,8 @@ def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: 
     measured = measured_results(evaluation, asked["design"]) if table else set()
     tables = voi(evaluation, wtp, groups, measured, **people)
     more = extras(result, evaluation, wtp, asked, people, names)
+    if by_group:
+        add_subgroups(more, by_group, asked["subgroup"], wtp, names.strategies, asked["language"])
     labels = {**names.parameters, **names.perspectives}
     text = "\n\n".join([printed_voi(*tables), *more.texts])
     if table:

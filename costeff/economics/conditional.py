@@ -67,12 +67,16 @@ class Conditional:
                 "too few draws for conditional means", value=evaluation.draws, rule=f"at least {FEWEST}",
                 way_out="run more draws, or give a scenario, which can be run at any value",
             )  # fmt: skip
-        if not others or (strategy is not None and strategy not in others):
+        if not others:
             raise ResultError(
-                "unknown strategy to compare",
-                value=strategy or "none",
-                rule=f"strategies: {', '.join(others)}",
-            )
+                "there is one strategy, and nothing to compare it with", value=evaluation.comparator,
+                rule="a result here is the difference from the comparator", way_out="give two strategies or more",
+            )  # fmt: skip
+        if strategy is not None and strategy not in others:
+            raise ResultError(
+                "unknown strategy to compare", value=strategy, rule=f"strategies: {', '.join(others)}",
+                way_out="name one of them",
+            )  # fmt: skip
         if wtp is not None and not (np.isfinite(wtp) and wtp >= 0):
             raise ScenarioError(
                 "willingness to pay is out of range", value=wtp, rule="finite and not negative"

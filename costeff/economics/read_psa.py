@@ -11,6 +11,7 @@ from costeff.economics.tables.columns import Columns
 from costeff.economics.tables.dataset import dataset_parts
 from costeff.economics.tables.join import costs_and_effects, with_parameters
 from costeff.economics.tables.parts import Parts, parts_of
+from costeff.economics.tables.related import warn_of_unrelated
 from costeff.economics.tables.source import read_columns
 from costeff.errors import ResultError
 
@@ -92,6 +93,12 @@ def read_psa(  # type: ignore[misc]  # the options stand once, here, and not in 
         Draws come in rising order of number (else in order of appearance). Parameters of texts or yes/no are codes with
         names in `levels`.
 
+    Warns
+    -----
+    UnrelatedWarning
+        When all parameters together explain nothing of any result, which 500 draws or more would have shown: rows
+        of parameters and results then hardly belong together.
+
     Raises
     ------
     ResultError
@@ -122,14 +129,17 @@ def read_psa(  # type: ignore[misc]  # the options stand once, here, and not in 
         )
 
     def evaluation(parts: Parts, label: str) -> Evaluation:
+        """The evaluation of what was read; warns when its parameters explain nothing of its results."""
         no_effects = bool(parts.results) and effect_name == "effect"
-        return Evaluation(
+        made = Evaluation(
             perspective, "none" if no_effects else effect_name, parts.strategies,
             _comparator(comparator, parts.strategies), parts.cost, parts.effect, parameters=parts.drawn,
             levels=parts.levels, currency=currency, effect_unit=parts.results if no_effects else effect_unit,
             price_year=price_year, label=label, effect_sign=effect_sign, replicates=replicates,
             attrs={"read_as": _read_as(parts, comparator), "results": parts.results or "costs and effects"},
         )  # fmt: skip
+        warn_of_unrelated(made)
+        return made
 
     if hasattr(source, "data_vars"):
         parts = dataset_parts(source, asked)

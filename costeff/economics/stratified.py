@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,6 +63,23 @@ def _shares(subgroups: Subgroups, draws: int) -> Floats:
     return found
 
 
+def _checked(subgroups: Subgroups) -> tuple[Evaluation, Floats]:
+    """The first evaluation and the shares (draw, subgroup), once all are alike and on the same draws."""
+    evaluations = {name: one for name, (_, one) in subgroups.items()}
+    if not evaluations:
+        raise ScenarioError("no subgroups are given")
+    first = same(evaluations, *ALIKE, "replicates")
+    listed = list(evaluations.values())
+    if any(one.draws != first.draws for one in listed) or (
+        any(one.parameters for one in listed) and not same_draws(listed)
+    ):
+        raise ResultError(
+            "subgroups were not evaluated on the same draws", value=", ".join(str(one.draws) for one in listed),
+            rule="draw k is the same parameter set in every subgroup", way_out="run them with the same seed and draws",
+        )  # fmt: skip
+    return first, _shares(subgroups, first.draws)
+
+
 def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset:
     """One decision for all against one decision for each subgroup, money per individual of the whole population.
 
@@ -86,20 +104,10 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
     """
     import xarray as xr
 
+    first, share = _checked(subgroups)
     evaluations = {name: one for name, (_, one) in subgroups.items()}
-    if not evaluations:
-        raise ScenarioError("no subgroups are given")
-    first = same(evaluations, *ALIKE, "replicates")
     listed = list(evaluations.values())
-    if any(one.draws != first.draws for one in listed) or (
-        any(one.parameters for one in listed) and not same_draws(listed)
-    ):
-        raise ResultError(
-            "subgroups were not evaluated on the same draws", value=", ".join(str(one.draws) for one in listed),
-            rule="draw k is the same parameter set in every subgroup", way_out="run them with the same seed and draws",
-        )  # fmt: skip
     values, _ = read_wtp(wtp)
-    share = _shares(subgroups, first.draws)
     names = np.asarray(first.strategies, dtype=str)
     shape = (len(values), len(listed))
     nmb, error = np.empty((*shape, len(names))), np.empty((*shape, len(names)))
@@ -142,6 +150,46 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
         },
         {"wtp": values, "subgroup": list(evaluations), "strategy": list(names)}, attrs=about,
     )  # fmt: skip
+
+
+def whole_population(subgroups: Subgroups) -> Evaluation:
+    """The whole population as one Evaluation: costs and effects of subgroups, weighted by their shares, draw by draw.
+
+    A parameter that is the same in all subgroups keeps its name; others are told apart as `name (subgroup)`. Raises as
+    `stratified` does.
+
+    >>> from costeff.economics.evaluation import Evaluation
+    >>> def two(gain):
+    ...     return Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 100.0]] * 2, [[0.0, gain]] * 2)
+    >>> whole_population({"young": (0.25, two(0.9)), "old": (0.75, two(0.3))}).effect[0].round(2).tolist()
+    [0.0, 0.45]
+    """
+    first, share = _checked(subgroups)
+    listed = {name: one for name, (_, one) in subgroups.items()}
+    parameters, levels = {}, {}
+    for group, one in listed.items():
+        for name, values in one.parameters.items():
+            alike = all(
+                name in other.parameters and np.array_equal(other.parameters[name], values)
+                for other in listed.values()
+            )
+            known = name if alike else f"{name} ({group})"
+            parameters[known] = values
+            if name in one.levels:
+                levels[known] = one.levels[name]
+    cost, effect = (
+        np.einsum("dg,gds->ds", share, np.stack([getattr(one, kind) for one in listed.values()]))
+        for kind in ("cost", "effect")
+    )
+    return replace(
+        first,
+        cost=cost,
+        effect=effect,
+        cost_half=None,
+        effect_half=None,
+        parameters=parameters,
+        levels=levels,
+    )
 
 
 def _error_of_value(parts: Floats, replicates: int | None) -> float:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from costeff.economics import Evaluation, read_psa
+from costeff.economics.stratified import whole_population
 from costeff.economics.tables.source import ENDINGS
 from costeff.errors import CosteffError, ScenarioError
+from costeff.numerals import clear
+
+if TYPE_CHECKING:
+    from costeff.economics.stratified import Subgroups
 
 OPTIONS = {
     "parameters_file": ("parameters", "--parameters-file"),
@@ -26,9 +34,12 @@ OPTIONS = {
     "sheet": ("sheet", "--sheet"),
 }
 """What a command was asked, by its key: the argument of read_psa, and the option as it is typed."""
-OF_A_TABLE = tuple(key for key in OPTIONS if key != "effect")
+OF_A_TABLE = {key: option for key, (_, option) in OPTIONS.items() if key != "effect"} | {
+    "subgroup": "--subgroup", "shares": "--share"
+}  # fmt: skip
 """Keys of options that mean nothing for a scenario; `--effect` names an effect of a scenario too."""
-_ARGUMENT = re.compile(rf"\b({'|'.join(argument for argument, _ in OPTIONS.values())})=")
+_IN_WORDS = {**dict(OPTIONS.values()), "subgroup": "--subgroup"}
+_ARGUMENT = re.compile(rf"\b({'|'.join(_IN_WORDS)})=")
 
 
 def is_table(source: str) -> bool:
@@ -41,15 +52,61 @@ def is_table(source: str) -> bool:
 
 
 def read_table(source: str, asked: Mapping[str, Any]) -> Evaluation:
-    """The evaluation of a table under a command's options. Raises ResultError with the options that help."""
+    """The evaluation of a table under a command's options, of all people where it has subgroups.
+
+    Raises ResultError with the options that help.
+    """
+    return read_groups(source, asked)[0]
+
+
+def read_groups(source: str, asked: Mapping[str, Any]) -> tuple[Evaluation, Subgroups]:
+    """The evaluation of a table, and of each subgroup with its share of the people when `--subgroup` names them."""
     arguments = {argument: asked[key] for key, (argument, _) in OPTIONS.items() if _given(asked.get(key))}
+    with _in_the_shells_words():
+        column = asked.get("subgroup")
+        if column is None:
+            evaluation: Evaluation = read_psa(source, **arguments)
+        else:
+            by_name = read_psa(source, subgroup=column, **arguments)
+    if column is None:
+        refuse_options(asked, {"shares": "--share"}, "a table without --subgroup", "add --subgroup COLUMN")
+        return evaluation, {}
+    shares = _shares(asked.get("shares") or (), list(by_name))
+    groups = {name: (shares[name], one) for name, one in by_name.items()}
+    whole = whole_population(groups)
+    told = ", ".join(f"{name} ({share:g})" for name, share in shares.items())
+    return replace(
+        whole, label="", attrs={**whole.attrs, "read_as": f"{whole.attrs['read_as']}; {column}: {told}"}
+    ), groups
+
+
+def _shares(texts: Sequence[str], names: Sequence[str]) -> dict[str, float]:
+    """Shares of subgroups, typed as NAME=SHARE; one for each."""
+    typed = dict(text.rpartition("=")[::2] for text in texts)
+    absent = [name for name in names if name not in typed]
+    unknown = [name for name in typed if name not in names]
+    if absent or unknown:
+        raise ScenarioError(
+            "a subgroup has no share" if absent else "a share is given to no subgroup of the table",
+            value=(absent or unknown)[0], rule=f"the share of the people in each of: {', '.join(names)}",
+            way_out=" ".join(f"--share '{name}={1 / len(names):.2g}'" for name in names) + " (with the right shares)",
+        )  # fmt: skip
+    return {name: clear(typed[name], ScenarioError) for name in names}
+
+
+@contextmanager
+def _in_the_shells_words() -> Iterator[None]:
+    """Within it, errors and warnings name options in place of arguments."""
     try:
-        evaluation: Evaluation = read_psa(source, **arguments)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield
     except CosteffError as error:
         error.what = in_shell(error.what) or ""
         error.rule, error.way_out = in_shell(error.rule), in_shell(error.way_out)
         raise
-    return evaluation
+    for one in caught:
+        warnings.warn(in_shell(str(one.message)) or "", one.category, stacklevel=2)
 
 
 def in_shell(text: str | None) -> str | None:
@@ -63,9 +120,10 @@ def in_shell(text: str | None) -> str | None:
     if text is None:
         return None
     text = re.sub(r"columns=\{'([^']*)': '([^']*)'\}", r"--map '\1=\2'", text)
-    options = dict(OPTIONS.values())
     return _ARGUMENT.sub(
-        lambda match: options[match[1]] + (" " if text[match.end() : match.end() + 1] in ("'", '"') else ""),
+        lambda match: (
+            _IN_WORDS[match[1]] + (" " if text[match.end() : match.end() + 1] in ("'", '"') else "")
+        ),
         text,
     )
 
@@ -89,8 +147,7 @@ def refuse_options(asked: Mapping[str, Any], names: Mapping[str, str], kind: str
 
 def refuse_of_a_table(asked: Mapping[str, Any]) -> None:
     """Refuse options about tables where a scenario is given."""
-    names = {key: OPTIONS[key][1] for key in OF_A_TABLE}
-    refuse_options(asked, names, "a scenario", "leave it out: the scenario says this itself")
+    refuse_options(asked, OF_A_TABLE, "a scenario", "leave it out: the scenario says this itself")
 
 
 def refuse_wtp(evaluation: Evaluation, wtp: Sequence[float | None]) -> None:

@@ -30,6 +30,7 @@ from costeff.study.voi_views import ALL
 
 if TYPE_CHECKING:
     from costeff.economics import Evaluation
+    from costeff.economics.stratified import Subgroups
     from costeff.model import Label
     from costeff.study.result import Result
 
@@ -123,7 +124,7 @@ def _not_of_a_table(asked: Mapping[str, Any]) -> None:
     for key, option, rule in (
         ("deciders", "--decision-maker", "a table has one perspective"),
         ("matrix", "--matrix", "a table has one perspective"),
-        ("subgroups", "--subgroups", "a subgroup is simulated by itself, and a table has been run"),
+        ("subgroups", "--subgroups", "a table names its subgroups in a column: --subgroup COLUMN"),
     ):
         if asked[key]:
             value = asked[key] if isinstance(asked[key], str) else ", ".join(asked[key])
@@ -222,7 +223,6 @@ def _matrix(
 def _subgroups(
     found: Extras, result: Result, wtp: Sequence[float], asked: Mapping[str, Any], labels: Mapping[str, Label]
 ) -> None:
-    from costeff.present.figure_subgroups import subgroups
     from costeff.study import voi_views as views
 
     attribute = asked["subgroups"]
@@ -232,11 +232,24 @@ def _subgroups(
         "progress": False if asked["quiet"] else None,
     }
     groups = views.subgroup_result(result, attribute, asked["perspective"], asked["effect"], **run)
+    own = next(a for a in result.model.attributes if a.name == attribute)
+    add_subgroups(found, groups, attribute, wtp, {**labels, **own.labels}, asked["language"])
+
+
+def add_subgroups(
+    found: Extras,
+    groups: Subgroups,
+    attribute: str,
+    wtp: Sequence[float],
+    labels: Mapping[str, Label],
+    language: str,
+) -> None:
+    """Results by subgroup, and what deciding for each is worth: text, content and figures."""
+    from costeff.present.figure_subgroups import subgroups
+    from costeff.study import voi_views as views
+
     table, value = views.by_subgroup(groups, wtp), views.value_by_subgroup(groups, wtp)
     found.texts.append(views.printed_subgroups(table, value, attribute))
     found.content["subgroups"] = views.content_of_subgroups(table, value, attribute)
-    own = next(a for a in result.model.attributes if a.name == attribute)
-    known = {**labels, **own.labels}
     for one in wtp:
-        name = f"subgroups_{attribute}_{one:.10g}"
-        found.figures[name] = subgroups(table, known, asked["language"], wtp=one)
+        found.figures[f"subgroups_{attribute}_{one:.10g}"] = subgroups(table, labels, language, wtp=one)

@@ -316,11 +316,13 @@ def _only(table: Columns, family: Family, asked: Asked, net: bool) -> Form:
 
 
 def results_beside(table: Columns, form: Form) -> set[str]:
-    """Columns of ICER and net benefit that stand beside the costs and effects they follow from: no parameters."""
+    """Columns of other results beside those that are read, such as net benefits or a second effect: no parameters."""
     if form.strategy:
-        return {name for name in table.names if words.is_result(name) and name not in form.results}
-    beside: set[str] = set()
-    for family in families(table.names, words.RESULTS):
-        if set(family.columns) <= set(form.strategies):
-            beside |= set(family.columns.values())
+        usual = (words.is_result, words.is_cost, words.is_effect, words.is_years)
+        beside = {name for name in table.names if any(is_one(name) for is_one in usual)}
+    else:
+        kinds = (words.RESULTS, words.COST, words.EFFECT, words.YEARS)
+        by_strategy = [family.columns for kind in kinds for family in families(table.names, kind)]
+        whole = [columns for columns in by_strategy if set(form.strategies) <= set(columns)]
+        beside = {columns[name] for columns in whole for name in form.strategies}
     return beside - set(form.results)

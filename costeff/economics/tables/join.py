@@ -11,7 +11,7 @@ from costeff.economics.tables import words
 from costeff.economics.tables.affix import families
 from costeff.economics.tables.asked import Asked, listed
 from costeff.economics.tables.columns import Columns
-from costeff.economics.tables.draws import counts_in_order, draw_column, draws_of
+from costeff.economics.tables.draws import counts_in_order, draw_column, draw_told, draws_of
 from costeff.economics.tables.parts import Parts
 from costeff.errors import ResultError
 
@@ -107,7 +107,7 @@ def _order(table: Columns, draw: str | None, parts: Parts) -> NDArray[np.intp]:
         other = absent[0] if absent else next(label for label in row if label not in known)
         raise ResultError(
             "the two tables do not have the same draws", where=table.head(),
-            value=f"draw {other}: only in {'the first' if absent else 'the second'}",
+            value=f"draw {draw_told(other)}: only in {'the first' if absent else 'the second'}",
             rule="every draw stands once in both tables",
             way_out="complete the tables, or write the draws alike in both",
         )  # fmt: skip
@@ -119,7 +119,7 @@ def _refuse_twice(table: Columns, draw: str, labels: list[Any], position: NDArra
         return
     again = next(row for row in range(table.rows) if position[row] in position[:row])
     raise ResultError(
-        "a draw stands twice", where=table.place(again, draw), value=labels[position[again]],
+        "a draw stands twice", where=table.place(again, draw), value=draw_told(labels[position[again]]),
         rule="a table beside another has one row per draw", way_out="give each row a draw of its own",
     )  # fmt: skip
 

@@ -47,7 +47,7 @@ def parts_of(table: Columns, asked: Asked) -> Parts:
     table.notes.extend(f"{shown(name)} names one group and is left out" for name in sorted(constant_groups))
     beside = results_beside(table, form)
     for name in sorted(beside):
-        table.notes.append(f"{shown(name)} follows from costs and effects and is left out")
+        table.notes.append(f"{shown(name)} is another result and is left out")
     left_out = numbers | strategy_twins(table, form) | constant_groups | beside
     taken = {*form.results, form.strategy, *([draw] if draw is not None else []), *left_out}
     parameters = [name for name in table.names if name not in taken]
@@ -93,7 +93,7 @@ def _wide(table: Columns, form: Form, asked: Asked, draw: str | None, parameters
     if twice.size:
         row = int(order[twice[0] + 1])
         raise ResultError(
-            "a draw stands twice", where=table.place(row, draw), value=labels[position[row]],
+            "a draw stands twice", where=table.place(row, draw), value=draw_told(labels[position[row]]),
             rule=f"{shown(draw)} is the draw, and a wide table has one row per draw",
             way_out=_apart(table, "give each row a draw of its own"),
         )  # fmt: skip

@@ -15,7 +15,7 @@ from costeff.economics.tables.cells import missing
 from costeff.economics.tables.columns import Columns
 from costeff.economics.tables.header import Rows, check_header, counts_rows, tidy
 from costeff.errors import Place, ResultError
-from costeff.numerals import outside_quotes
+from costeff.numerals import outside_quotes, readings
 
 _MARKS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
 _SAMPLE = 50  # lines by which the mark between cells is told
@@ -86,14 +86,18 @@ def _above(lines: Sequence[str], notes: list[str]) -> tuple[str, int]:
 
 
 def _mark(lines: Sequence[str]) -> str:
-    """What stands between cells: the mark of which most lines have equally many, outside quotes; a comma if none."""
-    sample = [outside_quotes(line) for line in lines[:_SAMPLE] if line.strip()]
+    """What stands between cells: the mark of which most lines have equally many, outside quotes.
+
+    A line that is one number as a whole has a single cell, though its decimals may take a comma; where no line tells,
+    the table has one column.
+    """
+    sample = [outside_quotes(line) for line in lines[:_SAMPLE] if line.strip() and not readings(line)]
 
     def agreeing(mark: str) -> int:
         counts = Counter(count for line in sample if (count := line.count(mark)))
         return max(counts.values(), default=0)
 
-    return max((mark for mark in _MARKS if agreeing(mark)), key=agreeing, default=",")
+    return max((mark for mark in _MARKS if agreeing(mark)), key=agreeing, default="\t")
 
 
 def _records(path: Path, lines: Sequence[str], first: int, mark: str) -> Rows:

@@ -54,8 +54,16 @@ def bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
-def _bare(words: tuple[str, ...]) -> set[str]:
-    return {bare(word) for word in words}
+_KNOWN = {
+    kind: frozenset(map(bare, words))
+    for kind, words in (
+        ("cost", COST),
+        ("effect", EFFECT),
+        ("years", YEARS),
+        ("net", NET),
+        ("result", RESULTS),
+    )
+}
 
 
 def is_draw(name: str) -> bool:
@@ -85,24 +93,24 @@ def is_chain(name: str) -> bool:
 
 def is_cost(name: str) -> bool:
     """Whether a column of this name is the cost of a long table."""
-    return bare(name) in _bare(COST)
+    return bare(name) in _KNOWN["cost"]
 
 
 def is_effect(name: str) -> bool:
     """Whether a column of this name is the effect of a long table."""
-    return bare(name) in _bare(EFFECT)
+    return bare(name) in _KNOWN["effect"]
 
 
 def is_years(name: str) -> bool:
     """Whether a column of this name is a number of life-years, an effect where there is no other."""
-    return bare(name) in _bare(YEARS)
+    return bare(name) in _KNOWN["years"]
 
 
 def is_net(name: str) -> bool:
     """Whether a column of this name is a net benefit."""
-    return bare(name) in _bare(NET)
+    return bare(name) in _KNOWN["net"]
 
 
 def is_result(name: str) -> bool:
     """Whether a column of this name follows from costs and effects."""
-    return bare(name) in _bare(RESULTS)
+    return bare(name) in _KNOWN["result"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -13,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.evpi import with_population
 from costeff.economics.evppi_fit import Fit, Regression, Value, mean_of_best, whitening
+from costeff.economics.evsi_counts import Counted
 from costeff.economics.evsi_methods import (
     FEWEST_EFFECTIVE,
     GROUPS,
@@ -28,6 +30,7 @@ from costeff.economics.evsi_methods import (
 )
 from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.net_benefit import increments
+from costeff.economics.study_cells import FEWEST_EVENTS, Cells
 from costeff.economics.study_design import StudyDesign
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
@@ -63,10 +66,13 @@ def evsi(
     when summaries are normal and net benefit is linear in them), "moment_matching" shrinks the fitted net
     benefits to the variance that 64 simulated studies leave, "importance_sampling" averages the fitted net
     benefits with each simulated study's likelihoods as weights. See costeff.economics.evsi_methods.
-    Summaries are taken as normal, so groups should not be tiny.
 
-    Variables: `evsi`, `evsi_mcse`, with the last two methods `effective_draws` behind a posterior (a warning
-    when few), and over (wtp,) `evppi_limit`, the value of an endless study, which is the EVPPI of what the
+    Endpoints that are shares or rates are counted: "regression" draws whole numbers of events in whole people, and
+    where a study counts in at most two groups the other methods sum over all its possible results, which `summed` (1)
+    says for each size. Elsewhere they take summaries as normal, and warn where few events are expected.
+
+    Variables: `evsi`, `evsi_mcse`, `summed` over (participants,), with the last two methods `effective_draws` behind a
+    posterior (a warning when few), and over (wtp,) `evppi_limit`, the value of an endless study, which is the EVPPI of what the
     study identifies rather than of all parameters, with `evppi_limit_mcse`. With `population` also
     population_NAME as in evpi. Source of "regression": Strong, Oakley, Brennan and Breeze 2015. Raises
     ScenarioError for a wrong option, ResultError for an unknown parameter.
@@ -81,32 +87,40 @@ def evsi(
         raise ScenarioError("unknown method", value=method, rule=" or ".join(METHODS))
     gain = increments(evaluation.gain, evaluation.comparator_index)
     cost = increments(evaluation.cost, evaluation.comparator_index)
-    expected, spread = design.summaries(evaluation.parameters, evaluation.draws)
+    cells = design.cells(evaluation.parameters, evaluation.draws)
+    expected, spread = cells.summaries()
     endless, limits = _endless(evaluation, expected, values, gain, cost)
     shape = (len(sizes), len(values))
     value, error, effective = np.zeros(shape), np.zeros(shape), np.full(shape, math.nan)
+    summed = np.zeros(len(sizes), np.int8)
     if method == "regression":
-        noise = _one_study_each(spread, seed)
+        seen = _one_study_each(cells, expected, spread, seed)
         for i, n in enumerate(sizes.tolist()):
-            study = Regression(expected + noise / math.sqrt(n), gain, cost, evaluation.replicates)
+            study = Regression(seen(n), gain, cost, evaluation.replicates)
             found = [study.value(w) for w in values.tolist()]
             value[i], error[i] = [one.evppi for one in found], [one.evppi_mcse for one in found]
     else:
+        counted = Counted(cells)
         for w, one_wtp in enumerate(values.tolist()):
             fit = endless.fit(one_wtp)
             if fit is None:
                 continue
-            after = _after(method, fit, expected, spread, seed)
+            covariance = fit.covariance(evaluation.replicates)
+            after = _after(method, fit, expected, spread, seed, covariance)
             for i, n in enumerate(sizes.tolist()):
-                left = after(n)
+                listed = counted.of(fit, n, covariance)
+                summed[i] |= listed is not None
+                left = after(n) if listed is None else listed
                 effective[i, w] = left.effective
-                value[i, w], error[i, w] = _value(fit, left, evaluation.replicates)
+                value[i, w], error[i, w] = _value(fit, left, evaluation.replicates, covariance)
+        _warn_few_events(cells, sizes[summed == 0], method)
     unit, over = {"unit": evaluation.currency}, ("participants", "wtp")
     simulated = method in ("moment_matching", "importance_sampling")
     table = xr.Dataset(
         {"evsi": (over, value, unit), "evsi_mcse": (over, error, unit),
          "evppi_limit": ("wtp", [one.evppi for one in limits], unit),
          "evppi_limit_mcse": ("wtp", [one.evppi_mcse for one in limits], unit),
+         "summed": ("participants", summed),
          **({"effective_draws": (over, effective)} if simulated else {})},
         {"participants": sizes, "wtp": values},
         attrs={**evaluation.conventions(), "unit": evaluation.currency, "method": method},
@@ -128,36 +142,51 @@ def _endless(
     return found[2], found[3]
 
 
-def _one_study_each(spread: Floats, seed: int) -> Floats:
-    """Sampling noise of one participant's study for every draw, (draw, k)."""
+def _one_study_each(cells: Cells, expected: Floats, spread: Floats, seed: int) -> Callable[[float], Floats]:
+    """Summaries of one study of every draw, (draw, k), by participants; its luck is the same for all numbers."""
+    if cells.counted.any():
+        own = cells.luck(seed)
+        return lambda n: cells.simulated(own, n)
     luck = np.random.default_rng(seed).normal(size=spread.shape[:2])
     size, axes = np.linalg.eigh(spread)
-    return np.asarray(np.einsum("dij,dj->di", axes * np.sqrt(np.maximum(size, 0))[:, None, :], luck))
+    noise = np.einsum("dij,dj->di", axes * np.sqrt(np.maximum(size, 0))[:, None, :], luck)
+    return lambda n: expected + noise / math.sqrt(n)
 
 
 def _after(
-    method: str, fit: Fit, expected: Floats, spread: Floats, seed: int
+    method: str, fit: Fit, expected: Floats, spread: Floats, seed: int, covariance: Floats
 ) -> Callable[[float], Posterior]:
     """What a study of n participants leaves, as a function of n; the simulated studies' luck is the same for all n."""
     if method == "gaussian":
         luck = spread.mean(axis=0)
         return lambda n: gaussian(fit, expected, luck / n)
     matched = method == "moment_matching"
-    at = spaced(fit, MATCHED if matched else WEIGHTED)
-    if matched:  # neighbouring luck is even by itself, so groups of neighbours shall be even in what they are about too
-        at = at[np.argsort(np.arange(len(at)) % GROUPS, kind="stable")]
-    likelihood = Likelihood(expected, spread, at, normal_luck(len(at), expected.shape[1], seed))
-    left = moment_matching if matched else importance_sampling
-    return lambda n: left(fit, likelihood, n)
+
+    @cache
+    def likelihood() -> Likelihood:
+        at = spaced(fit, MATCHED if matched else WEIGHTED)
+        if matched:  # neighbouring luck is even by itself, so groups of neighbours shall be even in what they are about
+            at = at[np.argsort(np.arange(len(at)) % GROUPS, kind="stable")]
+        return Likelihood(expected, spread, at, normal_luck(len(at), expected.shape[1], seed))
+
+    if matched:
+        return lambda n: moment_matching(fit, likelihood(), n)
+    return lambda n: importance_sampling(fit, likelihood(), n, covariance)
 
 
-def _value(fit: Fit, left: Posterior, replicates: int | None) -> tuple[float, float]:
+def _value(fit: Fit, left: Posterior, replicates: int | None, covariance: Floats) -> tuple[float, float]:
     """EVSI and its error: that of the draws and the regression, and that of a limited number of simulated studies."""
-    covariance = fit.covariance(replicates)
-    influence = _influence(fit, left, covariance)
+    if left.followed is not None:
+        influence = (left.followed * (fit.raw + fit.residual)).sum(axis=1)
+    else:
+        influence = _influence(fit, left, covariance)
     variance = float(monte_carlo_error(influence, replicates)) ** 2
     if left.direct is not None:
         best = np.maximum(left.direct.max(axis=1), 0)
+        now = max(float(fit.mean.max()), 0.0)
+        if left.chance is not None:
+            # a sum over all results is never below 0 but for rounding
+            return max(float(left.chance @ best) - now, 0.0), math.sqrt(variance)
         if len(best) < len(influence):
             # studies are at equal steps of quantiles: neighbours show their luck
             gap = np.diff(best - left.direct @ fit.without(covariance))
@@ -171,10 +200,12 @@ def _value(fit: Fit, left: Posterior, replicates: int | None) -> tuple[float, fl
 
 
 def _influence(fit: Fit, left: Posterior, covariance: Floats) -> Floats:
-    """What each draw adds to the value after a study, (draw,).
+    """What each draw adds to the value after a study that shrinks the fitted values, (draw,).
 
     As a study shrinks the fitted values, so it shrinks how residuals move them; and by how much it shrinks them depends
     on their variance: a standard deviation p^(1/2) becomes p / (p + luck)^(1/2), which draws far from the mean raise.
+    But nothing shrinks the mean net benefits: a draw moves them by all that it lies off them, and with them the value
+    of each choice as often as it is made.
     """
     raw, after = fit.raw - fit.mean, left.fitted - fit.mean
     moves = np.asarray(np.linalg.lstsq(raw, after, rcond=1e-9)[0].T, np.float64)
@@ -182,10 +213,23 @@ def _influence(fit: Fit, left: Posterior, covariance: Floats) -> Floats:
     turned = white @ moves @ back
     kept, axes = np.linalg.eigh((turned + turned.T) / 2)
     unit = raw @ white.T @ axes
-    gain = (fit.change(left.fitted, covariance) @ (back @ axes) * unit).mean(axis=0) * kept
+    change = fit.change(left.fitted, covariance)
+    gain = (change @ (back @ axes) * unit).mean(axis=0) * kept
     slope = gain * np.maximum(1 - kept**2, 0.0) / 2
     own = fit.influence(left.fitted, covariance, moves if left.columns is None else fit.moves, left.columns)
-    return np.asarray(own + (unit**2 - 1) @ slope)
+    return np.asarray(own + (raw - after) @ change.mean(axis=0) + (unit**2 - 1) @ slope)
+
+
+def _warn_few_events(cells: Cells, sizes: Floats, method: str) -> None:
+    few = {float(n): cells.few_events(float(n)) for n in sizes}
+    told = [f"{', '.join(names)} with {n:g} participants" for n, names in few.items() if names]
+    if told:
+        warnings.warn(
+            f"EVSI by {method}: few events are expected (fewer than {FEWEST_EVENTS:g}, or fewer people without one, in "
+            f"more than 1 draw of 20) of endpoint {'; '.join(told)}, and this method takes counts as normal, so the "
+            "value is likely off, by more than its error. method='regression' draws counts as counts.",
+            stacklevel=3,
+        )
 
 
 def _warn_few(effective: Floats) -> None:

@@ -43,6 +43,11 @@ class Posterior:
     fitted: Floats
     direct: Floats | None = None
     """Posterior means of the simulated studies themselves, (study, strategy - 1); None where `fitted` are meant."""
+    chance: Floats | None = None
+    """Chance of each study of `direct`, (study,); None where they are simulated, and equally likely."""
+    followed: Floats | None = None
+    """(draw, strategy - 1): how often studies of each draw lead to each choice, less the chance of it without a study;
+    where this is known, it says how each draw moves the value."""
     variants: tuple[Floats, ...] = ()
     """`fitted` with some simulated studies left out, whose spread is part of the error."""
     columns: Floats | None = None
@@ -129,17 +134,29 @@ def normal_luck(count: int, width: int, seed: int) -> Floats:
     return np.asarray(ndtri(np.clip(points, 1e-12, 1 - 1e-12)))
 
 
-def importance_sampling(fit: Fit, likelihood: Likelihood, n: float) -> Posterior:
-    """Posterior means of simulated studies, and `fitted` shrunk to their spread (for the error only)."""
-    posterior = np.empty((len(likelihood.at), fit.fitted.shape[1]))
+def importance_sampling(fit: Fit, likelihood: Likelihood, n: float, covariance: Floats) -> Posterior:
+    """Posterior means of simulated studies, and how often studies of each draw lead to each choice.
+
+    A weight is a study's likelihood under a draw over its mean likelihood, so that the weights of one draw tell how
+    often each study would come of it. `covariance` of the mean net benefits, by which a choice near a tie is shared.
+    """
+    draws, width = fit.fitted.shape
+    posterior = np.empty((len(likelihood.at), width))
     effective = np.empty(len(likelihood.at))
+    followed, often = np.zeros((draws, width)), np.zeros(draws)
     for block, weight in likelihood.weights(n):
         posterior[block] = weight @ fit.fitted
         effective[block] = 1 / np.einsum("qd,qd->q", weight, weight)
-    prior = _covariance(fit.fitted)
-    matrix, _ = shrinkage(prior, prior - _covariance(posterior))
-    shrunk = fit.mean + (fit.fitted - fit.fitted.mean(axis=0)) @ matrix.T
-    return Posterior(shrunk, _balanced(posterior, fit.mean), effective=float(effective.mean()))
+        followed += weight.T @ fit.change(posterior[block], covariance)
+        often += weight.sum(axis=0)
+    known = often > 0
+    followed[known] /= often[known, None]
+    followed[~known] = fit.change(
+        fit.fitted[~known], covariance
+    )  # so far out that no simulated study is near
+    return Posterior(
+        fit.fitted, _balanced(posterior, fit.mean), followed=followed, effective=float(effective.mean())
+    )
 
 
 def moment_matching(fit: Fit, likelihood: Likelihood, n: float) -> Posterior:
@@ -164,8 +181,3 @@ def moment_matching(fit: Fit, likelihood: Likelihood, n: float) -> Posterior:
         variants=tuple(matched(group != g) for g in range(GROUPS)),
         effective=float(effective.mean()),
     )
-
-
-def _covariance(values: Floats) -> Floats:
-    centred = values - values.mean(axis=0)
-    return np.asarray(centred.T @ centred / len(values))

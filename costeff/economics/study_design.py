@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from costeff.economics.study_cells import NORMAL, RATE, SHARE, Cells
 from costeff.errors import ResultError, ScenarioError
 
 Floats = NDArray[np.float64]
@@ -23,9 +24,15 @@ class Endpoint:
     """What a study measures in each of its groups.
 
     `mean` gives by group what an individual's value is on average; `sd` the spread between individuals, None
-    for a share (then mean x (1 - mean) is the variance). `dropout` is the share of participants without this
-    measurement, lost at random. `contrast`: only the difference from the first group is learnt from, as when
-    the level at the place of the study says nothing about ours.
+    for a share, of which the study counts the people (then mean x (1 - mean) is the variance). With `rate`, `mean`
+    is a number of events per participant, which are counted (their variance is the mean), and `sd` is left out.
+    `dropout` is the share of participants without this measurement, lost at random. `contrast`: only the difference
+    from the first group is learnt from, as when the level at the place of the study says nothing about ours.
+
+    Examples
+    --------
+    >>> Endpoint("falls", {"usual": "falls_usual", "new": "falls_new"}, rate=True).kind
+    'rate'
     """
 
     name: str
@@ -33,6 +40,14 @@ class Endpoint:
     sd: Expected | None = None
     dropout: float = 0.0
     contrast: bool = False
+    rate: bool = False
+
+    @property
+    def kind(self) -> str:
+        """`share` or `rate`, which are counted, or `normal`."""
+        if self.rate:
+            return RATE
+        return SHARE if self.sd is None else NORMAL
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,12 @@ class StudyDesign:
                 raise ScenarioError(
                     "dropout is out of range", value=endpoint.dropout, rule="from 0 to below 1"
                 )
+            if endpoint.rate and endpoint.sd is not None:
+                raise ScenarioError(
+                    f"endpoint '{endpoint.name}' is a rate with an sd", value=endpoint.sd,
+                    rule="events of a rate are counted, and their variance is the rate",
+                    way_out="leave out sd=, or rate=True",
+                )  # fmt: skip
             if endpoint.contrast and len(endpoint.mean) < 2:
                 raise ScenarioError(f"endpoint '{endpoint.name}' is a contrast of one group")
         for name, share in self.between.items():
@@ -93,6 +114,10 @@ class StudyDesign:
         A summary is an endpoint's mean in a group, or the difference of one from the first group's. The
         covariance for n participants is 1 / n of it.
         """
+        return self.cells(parameters, draws).summaries()
+
+    def cells(self, parameters: Mapping[str, Floats], draws: int) -> Cells:
+        """What the study sees in each endpoint and group, for each draw. Raises ScenarioError for a wrong share."""
         parameters = self.at_its_place(parameters)
         cells = [(e, group) for e, endpoint in enumerate(self.endpoints) for group in endpoint.mean]
         whole = sum(self.allocation.values())
@@ -101,25 +126,28 @@ class StudyDesign:
         for c, (e, group) in enumerate(cells):
             endpoint = self.endpoints[e]
             mean[:, c] = _values(endpoint.mean[group], parameters, endpoint.name)
-            if endpoint.sd is None:
-                share = mean[:, c]
-                if share.min() < 0 or share.max() > 1:
-                    raise ScenarioError(
-                        f"endpoint '{endpoint.name}' is a share outside 0-1", value=float(share.max()),
-                        way_out="give sd= when it is not a share",
-                    )  # fmt: skip
-                sd[:, c] = np.sqrt(share * (1 - share))
-            else:
+            if endpoint.kind == NORMAL:
+                assert endpoint.sd is not None
                 sd[:, c] = _values(endpoint.sd, parameters, endpoint.name)
+            else:
+                _check_counted(endpoint, group, mean[:, c])
+                own = mean[:, c]
+                sd[:, c] = np.sqrt(own * (1 - own) if endpoint.kind == SHARE else own)
         shape = np.zeros((len(cells),) * 2)
         for c, (e, group) in enumerate(cells):
             for d, (f, other) in enumerate(cells):
                 if group == other:  # dropouts of two endpoints are independent, which leaves rho sd sd / n
                     seen = 1 - self.endpoints[e].dropout if e == f else 1.0
                     shape[c, d] = between[e, f] * whole / self.allocation[group] / seen
-        turn = self._contrasts(cells)
-        spread = shape * sd[:, :, None] * sd[:, None, :]
-        return mean @ turn.T, turn @ spread @ turn.T
+        groups = list(self.allocation)
+        return Cells(
+            mean, sd, shape, self._contrasts(cells),
+            kinds=tuple(self.endpoints[e].kind for e, _ in cells),
+            names=tuple(f"'{self.endpoints[e].name}' in '{group}'" for e, group in cells),
+            groups=tuple(groups.index(group) for _, group in cells),
+            parts=tuple(self.allocation[group] / whole for group in groups),
+            observed=tuple(1 - self.endpoints[e].dropout for e, _ in cells),
+        )  # fmt: skip
 
     def at_its_place(self, parameters: Mapping[str, Floats]) -> Mapping[str, Floats]:
         """The parameters where the study takes place, given those where the decision is made; see `between`.
@@ -160,6 +188,26 @@ class StudyDesign:
                     row[own[0]] = -1
                 rows.append(row)
         return np.array(rows)
+
+
+def _check_counted(endpoint: Endpoint, group: str, mean: Floats) -> None:
+    """Refuse a share outside 0-1, or a rate below 0, by the value that is farthest out. Raises ScenarioError."""
+    most = 1.0 if endpoint.kind == SHARE else math.inf
+    low, high = float(mean.min()), float(mean.max())
+    if low >= 0 and high <= most:
+        return
+    worst = low if -low > high - most else high
+    if endpoint.kind == SHARE:
+        raise ScenarioError(
+            f"endpoint '{endpoint.name}' is a share outside 0-1", where=f"group '{group}'", value=worst,
+            rule="without sd= an endpoint is a share of people, from 0 to 1 in every draw",
+            way_out="give sd= when it is not a share, rate=True when it is a number of events",
+        )  # fmt: skip
+    raise ScenarioError(
+        f"endpoint '{endpoint.name}' is a rate below 0", where=f"group '{group}'", value=worst,
+        rule="a number of events per participant, from 0 in every draw",
+        way_out="give sd= when it is not a number of events",
+    )  # fmt: skip
 
 
 def _values(what: Expected, parameters: Mapping[str, Floats], name: str) -> Floats | float:

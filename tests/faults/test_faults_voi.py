@@ -1,0 +1,97 @@
+"""Faults of value of information and global sensitivity: errors, few events, discrete inputs, bounds, ties.
+
+Anchors: sums over the beta-binomial distribution, normal problems with a closed form, distances between distributions
+counted by hand.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+from fault import fault
+from scipy.stats import betabinom
+
+from costeff.economics import Endpoint, Evaluation, StudyDesign, evsi
+from costeff.errors import CosteffError
+
+
+SHRINKING = ("gaussian", "moment_matching", "importance_sampling")
+
+
+def net_benefit(value: np.ndarray, **parameters: np.ndarray) -> Evaluation:
+    """Two strategies whose incremental net benefit at a willingness to pay of 0 is `value`."""
+    nothing = np.zeros(len(value))
+    return Evaluation(
+        "m", "qaly", ("usual", "new"), "usual", np.column_stack([nothing, -value]), np.zeros((len(value), 2)),
+        parameters=parameters,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        pytest.param(method, marks=fault(
+            "Monte Carlo error of EVSI", f"contrast of 20 participants, 1,000 draws, {method}",
+            "reported error over the spread of 60 runs between 0.85 and 1.25",
+        ))
+        for method in SHRINKING
+    ],
+)  # fmt: skip
+def test_the_error_counts_how_far_the_mean_moves(method: str) -> None:
+    gained = Endpoint("gain", {"usual": 0.0, "new": "gain"}, sd=6.0, contrast=True)
+    study = StudyDesign((gained,), {"usual": 1, "new": 1})
+    values, errors = [], []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        gain = rng.normal(0.3, 1, 1000)
+        found = evsi(net_benefit(gain - rng.normal(0, 0.5, 1000), gain=gain), study, 0, participants=20,
+                     method=method, seed=seed)  # fmt: skip
+        values.append(float(found["evsi"][0, 0]))
+        errors.append(float(found["evsi_mcse"][0, 0]))
+    ratio = math.sqrt(np.mean(np.square(errors))) / np.std(values, ddof=1)
+    assert 0.85 < ratio < 1.25, f"reported error over spread: {ratio:.2f}"
+
+
+def of_share(a: float, b: float, gain: float, cost: float) -> tuple[Evaluation, StudyDesign]:
+    share = np.random.default_rng(11).beta(a, b, 8000)
+    return net_benefit(gain * share - cost, share=share), StudyDesign(
+        (Endpoint("event", {"new": "share"}),), {"new": 1}
+    )
+
+
+def by_beta_binomial(a: float, b: float, gain: float, cost: float, n: int) -> float:
+    seen = np.arange(n + 1)
+    after = np.maximum(gain * (a + seen) / (a + b + n) - cost, 0)
+    return float(betabinom.pmf(seen, n, a, b) @ after) - max(gain * a / (a + b) - cost, 0.0)
+
+
+@pytest.mark.parametrize("method", ["regression", *SHRINKING])
+@pytest.mark.parametrize(
+    ("prior", "n"),
+    [
+        pytest.param(prior, n, marks=fault(
+            "EVSI of few events", f"share Beta{prior[:2]}, {n} participants", "the sum over the beta-binomial law",
+        ))
+        for prior in ((1, 99, 1e5, 600), (2, 38, 20_000, 700), (1, 60, 30_000, 550))
+        for n in (10, 40)
+    ],
+)  # fmt: skip
+def test_counts_are_counts(prior: tuple[float, ...], n: int, method: str) -> None:
+    """Within 2 errors of these draws, and one unit of money where the error is 0."""
+    one, study = of_share(*prior)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = evsi(one, study, 0, participants=n, method=method)
+    value, error = float(found["evsi"][0, 0]), float(found["evsi_mcse"][0, 0])
+    assert value == pytest.approx(by_beta_binomial(*prior, n), abs=2 * error + 1)
+
+
+@fault("a message that names the wrong value", "a share from -0.1 to 0.9", "value: -0.1")
+def test_a_share_outside_its_range_is_named_by_its_wrong_end() -> None:
+    wrong = np.linspace(-0.1, 0.9, 200)
+    study = StudyDesign((Endpoint("event", {"new": "share"}),), {"new": 1})
+    with pytest.raises(CosteffError, match=r"value: -0\.1"):
+        evsi(net_benefit(wrong, share=wrong), study, 0, participants=20)

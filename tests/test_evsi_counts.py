@@ -135,7 +135,7 @@ def test_few_events_warn_where_counts_are_taken_as_normal() -> None:
     p = {name: rng.beta(2, 60, 600) for name in "abc"}
     net = net_benefit(1000 * (p["a"] + p["b"] + p["c"]) - 90, **p)
     study = StudyDesign((Endpoint("event", {name: name for name in "abc"}),), dict.fromkeys("abc", 1))
-    with pytest.warns(UserWarning, match="few events are expected .* 'event' in 'a'"):
+    with pytest.warns(UserWarning, match=r"few events are expected .* 'event' in 'a'"):
         evsi(net, study, 0, participants=60, method="gaussian")
     evsi(net, study, 0, participants=60, method="regression")
     often = {name: values + 0.4 for name, values in p.items()}
@@ -158,7 +158,7 @@ def test_refusals() -> None:
         StudyDesign((Endpoint("falls", {"new": "rate"}, rate=True),), {"new": 1}),
         StudyDesign((Endpoint("falls", {"new": "rate"}),), {"new": 1}),
     ):
-        with pytest.raises(ScenarioError, match="rate below 0|share outside 0-1"):
+        with pytest.raises(ScenarioError, match=r"rate below 0|share outside 0-1"):
             evsi(net_benefit(rate, rate=rate), study, 0, participants=10)
     with pytest.raises(ScenarioError, match="a rate with an sd"):
         StudyDesign((Endpoint("falls", {"new": "rate"}, sd=1.0, rate=True),), {"new": 1})

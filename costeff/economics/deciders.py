@@ -15,6 +15,7 @@ from costeff.economics.evppi import read_groups
 from costeff.economics.evppi_fit import Regression
 from costeff.economics.evsi_methods import gaussian
 from costeff.economics.intervals import monte_carlo_error
+from costeff.economics.level_means import points_of
 from costeff.economics.net_benefit import net_increments
 from costeff.economics.noise import covariance_of_gaps, gap_of_increments, shrinkage, total_covariance
 from costeff.economics.study_design import StudyDesign
@@ -202,10 +203,10 @@ def _expectation(
         return after
     if names is not None:
         (members,) = read_groups(first, list(names)).values()
-        points = np.column_stack([first.parameters[name] for name in members])
+        points = points_of(first, members)
 
         def fitted(kept: NDArray[np.intp]) -> Floats:
-            fit = Regression(points[kept], flat[kept], np.zeros_like(flat[kept])).fit(1.0)
+            fit = Regression(points.some(kept), flat[kept], np.zeros_like(flat[kept])).fit(1.0)
             if fit is None:
                 return np.broadcast_to(nets[kept].mean(axis=0), (len(kept), *shape))
             return fit.fitted.reshape(-1, *shape)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.evpi import with_population
 from costeff.economics.evppi_fit import Regression, Value
+from costeff.economics.level_means import points_of
 from costeff.economics.net_benefit import increments
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError
@@ -69,8 +70,7 @@ def evppi(
     cost = increments(evaluation.cost, evaluation.comparator_index)
     found: dict[str, list[list[float]]] = {name: [] for name in Value.__dataclass_fields__}
     for members in groups.values():
-        points = np.column_stack([evaluation.parameters[name] for name in members])
-        fits = Regression(points, gain, cost, evaluation.replicates)
+        fits = Regression(points_of(evaluation, members), gain, cost, evaluation.replicates)
         row = [fits.value(w) for w in values.tolist()]
         for name, kept in found.items():
             kept.append([float(getattr(one, name)) for one in row])

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.economics.evppi_error import value_error
-from costeff.economics.smooth import Smoother, choose, inverse_root, neighbours, smoothers
+from costeff.economics.level_means import Points, bases
+from costeff.economics.smooth import Smoother, choose, inverse_root, neighbours
 from costeff.economics.ties import chances, covariance_of_means
 
 Floats = NDArray[np.float64]
@@ -145,14 +146,17 @@ class Fit:
 class Regression:
     """Incremental gain and cost regressed on one group of parameters, for any wtp.
 
-    `points` (draw, parameter); `gain` and `cost` (draw, strategy - 1); `replicates` as in Evaluation.
+    `points` (draw, parameter), or Points, of which discrete ones get a mean for each combination of levels; `gain` and
+    `cost` (draw, strategy - 1); `replicates` as in Evaluation.
     """
 
-    def __init__(self, points: Floats, gain: Floats, cost: Floats, replicates: int | None = None) -> None:
+    def __init__(
+        self, points: Floats | Points, gain: Floats, cost: Floats, replicates: int | None = None
+    ) -> None:
         self.replicates = replicates
         self.gain_mean, self.cost_mean = gain.mean(axis=0), cost.mean(axis=0)
         self.gain, self.cost = gain - self.gain_mean, cost - self.cost_mean
-        self.smoothers = smoothers(points)
+        self.smoothers = bases(points)
         self.scores = [(s.columns.T @ self.gain, s.columns.T @ self.cost) for s in self.smoothers]
         self.pairs = neighbours(self.smoothers[0].points) if self.smoothers else None
 

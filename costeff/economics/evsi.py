@@ -72,8 +72,8 @@ def evsi(
     says for each size. Elsewhere they take summaries as normal, and warn where few events are expected.
 
     Variables: `evsi`, `evsi_mcse`, `summed` over (participants,), with the last two methods `effective_draws` behind a
-    posterior (a warning when few), and over (wtp,) `evppi_limit`, the value of an endless study, which is the EVPPI of what the
-    study identifies rather than of all parameters, with `evppi_limit_mcse`. With `population` also
+    posterior (a warning when few), and over (wtp,) `evppi_limit`, the value of an endless study, which is the EVPPI of
+    what the study identifies rather than of all parameters, with `evppi_limit_mcse`. With `population` also
     population_NAME as in evpi. Source of "regression": Strong, Oakley, Brennan and Breeze 2015. Raises
     ScenarioError for a wrong option, ResultError for an unknown parameter.
     """

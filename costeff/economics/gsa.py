@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from costeff.economics.dust import cleared, size_of_benefit
 from costeff.economics.evppi import Names, read_groups
-from costeff.economics.gsa_design import Design, salib
+from costeff.economics.gsa_design import Design
 from costeff.economics.intervals import monte_carlo_error
-from costeff.economics.smooth import choose, smoothers
+from costeff.economics.level_means import Points, bases, constants, points_of
+from costeff.economics.pawn import pawn
+from costeff.economics.smooth import choose
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 
@@ -35,8 +37,6 @@ RESULTS = ("cost", "effect", "nmb", "incremental_cost", "incremental_effect", "i
 """Results whose sensitivity can be asked for."""
 FEWEST = 100
 """Draws below which a PSA table says too little."""
-_SLICES = 10
-_DUMMIES = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,13 +150,18 @@ def gsa(
       group (the first-order Sobol index), adjusted for degrees of freedom, with its standard error `first_mcse`;
       `explainable`, the same as a share of the variance that is not individual noise (with halves); and
       `rank_correlation`, whose sign is the direction (single parameters).
-    - `pawn`: the distance (Kolmogorov-Smirnov) between the result's distribution and that within each tenth of the
-      parameter: `median`, `mean`, `lowest`, `highest`. Every distance is above 0 by chance; attribute `floor` is the
-      largest median of 20 shuffled parameters, and `above_floor` says which exceed it. Groups are not possible.
+    - `pawn`: the distance (Kolmogorov-Smirnov) between the result's distribution and that within each of the
+      parameter's `parts`, its levels where it is discrete, else tenths: `median`, `mean`, `lowest`, `highest`, with
+      95 % bootstrap intervals of the median and the highest (`median_lower`, ...). Every distance is above 0 by chance;
+      `floor` is the largest median when draws are dealt by lot to parts of the same sizes, 40 times, and `above_floor`
+      says whether the median, or the highest, exceeds what is so reached. Groups are not possible.
+
+    Texts and yes/no parameters are explained by a mean of each level, in both methods. A parameter that is the same in
+    all draws has no row, and a note names it.
 
     Correlated parameters share what they explain, so values of single members do not add up; name them as a group.
     Individual noise is part of the result: it dilutes PAWN, and leaves `first` unbiased as a share of all variance.
-    Raises ResultError for fewer than 100 draws or no parameters, MissingExtraError (pawn) without SALib.
+    Raises ResultError for fewer than 100 draws, no parameters, or none that varies.
     Source: Pianosi and Wagener 2018 (PAWN from given data); Strong and others 2014 (regression).
     """
     if method not in GIVEN_DATA:
@@ -164,7 +169,7 @@ def gsa(
             "this method needs runs of its own, or is unknown", value=method,
             rule=f"on a PSA table: {', '.join(GIVEN_DATA)}", way_out="use Study.gsa(method) for sobol and morris",
         )  # fmt: skip
-    groups = read_groups(evaluation, names)
+    groups, still = _varying(evaluation, read_groups(evaluation, names))
     enough(evaluation.draws)
     y, halves, about = result_values(evaluation, result, strategy, wtp)
     if np.ptp(y) == 0:
@@ -176,10 +181,37 @@ def gsa(
         math.nan if halves is None else float(((halves[:, 0] - halves[:, 1]) ** 2).mean() / 4 / y.var(ddof=1))
     )
     about |= {"points": len(y), "mean": float(y.mean()), "variance": float(y.var()), "noise_share": share}
+    notes = (*_notes(share), *still)
     if method == "pawn":
-        table, floor = _pawn(evaluation, groups, y, seed)
-        return GlobalSensitivity("pawn", table, about | {"floor": floor}, _notes(share))
-    return GlobalSensitivity("regression", _regression(evaluation, groups, y, share), about, _notes(share))
+        table, floor = pawn(evaluation, _single(groups), y, seed)
+        return GlobalSensitivity("pawn", table, about | {"floor": floor}, notes)
+    return GlobalSensitivity("regression", _regression(evaluation, groups, y, share), about, notes)
+
+
+def _varying(
+    evaluation: Evaluation, groups: Mapping[str, tuple[str, ...]]
+) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """The groups of which something varies, and a note on the others. Raises ResultError when none varies."""
+    still = [label for label, own in groups.items() if len(constants(evaluation, own)) == len(own)]
+    if len(still) == len(groups):
+        raise ResultError(
+            "no parameter varies between draws", value=", ".join(still),
+            rule="sensitivity is to what differs between draws", way_out="name others in names=",
+        )  # fmt: skip
+    note = f"The same in all draws, so that nothing depends on it: {', '.join(still)}."
+    return {label: own for label, own in groups.items() if label not in still}, (note,) if still else ()
+
+
+def _single(groups: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Label to the one parameter of each group. Raises ScenarioError for several."""
+    several = [label for label, own in groups.items() if len(own) > 1]
+    if several:
+        raise ScenarioError(
+            "PAWN is about one parameter at a time",
+            value=", ".join(several),
+            way_out="use method='regression'",
+        )
+    return {label: own[0] for label, own in groups.items()}
 
 
 def enough(draws: int) -> None:
@@ -204,21 +236,25 @@ def _regression(
 
     rows = []
     for label, own in groups.items():
-        points = np.column_stack([evaluation.parameters[name] for name in own])
-        first, error = explained(points, y, evaluation.replicates)
+        first, error = explained(points_of(evaluation, own), y, evaluation.replicates)
         row = {"factor": label, "first": first, "first_mcse": error}
         if not math.isnan(share):
             row["explainable"] = first / (1 - share) if share < 1 else math.nan
-        single = len(own) == 1 and np.ptp(points) > 0
-        row["rank_correlation"] = float(spearmanr(points[:, 0], y).statistic) if single else math.nan
+        ordered = (
+            len(own) == 1 and len(evaluation.levels.get(own[0], ())) <= 2
+        )  # texts have no order, two have a direction
+        row["rank_correlation"] = (
+            float(spearmanr(evaluation.parameters[own[0]], y).statistic) if ordered else math.nan
+        )
         rows.append(row)
     return pd.DataFrame(rows).sort_values("first", ascending=False, kind="stable", ignore_index=True)
 
 
-def explained(points: Floats, y: Floats, replicates: int | None = None) -> tuple[float, float]:
+def explained(points: Floats | Points, y: Floats, replicates: int | None = None) -> tuple[float, float]:
     """Share of the variance of `y` (draw,) that a smooth function of `points` (draw, parameter) explains, its error.
 
-    Adjusted for degrees of freedom, so near 0 (also below) when there is no relation.
+    Of discrete parameters the function is a mean of each combination of levels. Adjusted for degrees of freedom, so
+    near 0 (also below) when there is no relation.
 
     >>> x = np.linspace(0, 1, 200)[:, None]
     >>> round(explained(x, np.sin(6 * x[:, 0]))[0], 4)
@@ -227,7 +263,7 @@ def explained(points: Floats, y: Floats, replicates: int | None = None) -> tuple
     centred = (y - y.mean())[:, None]
     whole = centred.T @ centred
     best: tuple[float, Floats, float] | None = None
-    for smoother in smoothers(points):
+    for smoother in bases(points):
         score = smoother.columns.T @ centred
         weight, value = choose(smoother, score, whole - score.T @ score, len(y))
         if best is None or value < best[0]:
@@ -244,32 +280,3 @@ def explained(points: Floats, y: Floats, replicates: int | None = None) -> tuple
     variance = float(whole[0, 0] / (len(y) - 1))
     influence = (residual**2 - left / variance * centred[:, 0] ** 2) / variance
     return 1 - left / variance, float(monte_carlo_error(influence, replicates))
-
-
-def _pawn(
-    evaluation: Evaluation, groups: Mapping[str, tuple[str, ...]], y: Floats, seed: int
-) -> tuple[pd.DataFrame, float]:
-    import pandas as pd
-
-    several = [label for label, own in groups.items() if len(own) > 1]
-    if several:
-        raise ScenarioError(
-            "PAWN is about one parameter at a time",
-            value=", ".join(several),
-            way_out="use method='regression'",
-        )
-    salib()
-    from SALib.analyze import pawn
-
-    rng = np.random.default_rng([seed, 3])
-    parameters = [evaluation.parameters[own[0]] for own in groups.values()]
-    shuffled = [rng.permutation(len(y)).astype(np.float64) for _ in range(_DUMMIES)]
-    names = [f"x{i}" for i in range(len(parameters) + _DUMMIES)]
-    problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
-    told = pawn.analyze(problem, np.column_stack([*parameters, *shuffled]), y, S=_SLICES)
-    kept = {"median": "median", "mean": "mean", "lowest": "minimum", "highest": "maximum"}
-    columns = {name: np.asarray(told[key], dtype=np.float64) for name, key in kept.items()}
-    floor = float(columns["median"][len(groups) :].max())
-    table = pd.DataFrame({"factor": list(groups), **{name: c[: len(groups)] for name, c in columns.items()}})
-    table["above_floor"] = table["median"] > floor
-    return table.sort_values("median", ascending=False, kind="stable", ignore_index=True), floor

@@ -7,7 +7,7 @@ a fit at any smoothness, for any number of responses, is a product of small arra
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -25,6 +25,8 @@ _WIDTHS = (0.5, 2.0, 8.0)
 _SMOOTHNESS = np.logspace(-9, 9, 73)
 _NEAR = 8
 """Nearest draws among which a neighbour is taken by lot."""
+STILL = 1e-12
+"""Range, as a share of the largest value, up to which a parameter is constant but for rounding."""
 _KEPT = 1e-9
 """Relative size below which a direction of the basis is not told apart by these draws."""
 
@@ -44,6 +46,10 @@ class Smoother:
     knots: tuple[Floats, ...] = ()
     landmarks: Floats | None = None
     width: float = 0.0
+    cells: int = 0
+    """Number of cells where each has a mean of its own, and a point is the number of its cell; 0 for curves."""
+    used: NDArray[np.bool_] | None = None
+    """(parameter,): those that vary, where others were given too; None where all do."""
 
     @cached_property
     def squares(self) -> Floats:
@@ -69,16 +75,17 @@ class Smoother:
 
     def at(self, values: Floats) -> Floats:
         """The columns at other points (unscaled, (row, parameter)); outside the draws' range, at its edge."""
-        scaled = (values - self.centre) / self.scale
+        moving = values if self.used is None else values[:, self.used]
+        scaled = (moving - self.centre) / self.scale
         scaled = np.clip(scaled, self.points.min(axis=0), self.points.max(axis=0))
         return np.asarray(self._design(scaled) @ self.back)
 
     def _design(self, scaled: Floats) -> Floats:
-        return (
-            _tensor(scaled, self.knots)
-            if self.landmarks is None
-            else _kernel(scaled, self.landmarks, self.width)
-        )
+        if self.cells:
+            return np.asarray(np.round(scaled) == np.arange(self.cells), np.float64)
+        if self.landmarks is None:
+            return _tensor(scaled, self.knots)
+        return _kernel(scaled, self.landmarks, self.width)
 
 
 def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[Floats, Floats]:
@@ -116,16 +123,22 @@ def inverse_root(size: Floats, own: NDArray[np.bool_]) -> Floats:
 
 
 def smoothers(values: Floats) -> list[Smoother]:
-    """The bases to choose among for (draw, parameter); none when no parameter varies."""
-    varies = np.ptp(values, axis=0) > 0
+    """The bases to choose among for (draw, parameter); none when no parameter varies.
+
+    Constants are left out before the kind of basis is chosen, so that one more of them changes nothing.
+    """
+    varies = np.ptp(values, axis=0) > STILL * np.abs(values).max(axis=0, initial=0)
     if not varies.any():
         return []
-    centre, scale = values.mean(axis=0), np.where(varies, values.std(axis=0), 1.0)
-    points = (values - centre) / scale
-    points[:, ~varies] = 0.0
-    if varies.sum() <= SPLINE_LIMIT and varies.all():
-        return [_spline(points, centre, scale)]
-    return [_kernel_smoother(points, centre, scale, width) for width in _WIDTHS]
+    used = None if varies.all() else varies
+    moving = values[:, varies]
+    centre, scale = moving.mean(axis=0), moving.std(axis=0)
+    points = (moving - centre) / scale
+    if points.shape[1] <= SPLINE_LIMIT:
+        made = [_spline(points, centre, scale)]
+    else:
+        made = [_kernel_smoother(points, centre, scale, width) for width in _WIDTHS]
+    return made if used is None else [replace(one, used=used) for one in made]
 
 
 def _orthonormal(design: Floats, penalty: Floats) -> tuple[Floats, Floats, Floats]:

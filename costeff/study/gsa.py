@@ -79,8 +79,6 @@ def gsa(
             enough(size)
         elif "draws" in study.scenario.run:
             enough(int(study.scenario.run["draws"]))
-        if method == "pawn":
-            salib()
         run = study.psa(size, individuals, seed, engine=engine, threads=threads, progress=progress)
         from costeff.economics.gsa import gsa as given_data
 

@@ -31,7 +31,10 @@ def printed_gsa(found: GlobalSensitivity, most: int = _MOST) -> str:
     text = table.to_string(index=False, na_rep="", float_format=_number)
     parts = [found.head() + "\n" + text + (f"\n... and {left} smaller" if left else "")]
     if "floor" in found.attrs:
-        parts.append(f"A parameter without influence reaches {found.attrs['floor']:.3f} by chance.")
+        parts.append(
+            "`floor` is the median that a parameter without influence reaches by chance; `above_floor` says which "
+            "exceed it, or what chance reaches as the highest."
+        )
     return "\n\n".join(parts) + "\n\n" + "\n".join(f"* {note}" for note in found.notes)
 
 

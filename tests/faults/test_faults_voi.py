@@ -14,9 +14,8 @@ import pytest
 from fault import fault
 from scipy.stats import betabinom
 
-from costeff.economics import Endpoint, Evaluation, StudyDesign, evsi
+from costeff.economics import Endpoint, Evaluation, StudyDesign, evsi, gsa
 from costeff.errors import CosteffError
-
 
 SHRINKING = ("gaussian", "moment_matching", "importance_sampling")
 
@@ -95,3 +94,47 @@ def test_a_share_outside_its_range_is_named_by_its_wrong_end() -> None:
     study = StudyDesign((Endpoint("event", {"new": "share"}),), {"new": 1})
     with pytest.raises(CosteffError, match=r"value: -0\.1"):
         evsi(net_benefit(wrong, share=wrong), study, 0, participants=20)
+
+
+def distances(one: Evaluation, name: str) -> dict[str, float]:
+    table = gsa(one, "pawn", result="incremental_nmb", wtp=0, names=name).table
+    return dict(table.set_index("factor").loc[name])
+
+
+@fault(
+    "discrete inputs in PAWN",
+    "levels 0, 1, 2 of 85, 10 and 5 % that move the result",
+    "distances 0.147 and 0.947",
+)
+def test_each_level_is_compared_with_all() -> None:
+    rng = np.random.default_rng(5)
+    level = rng.choice(3, 4000, p=[0.85, 0.10, 0.05])
+    found = distances(net_benefit(1000 * level + rng.normal(0, 200, 4000), level=level), "level")
+    assert found["highest"] == pytest.approx(0.947, abs=0.002)
+    assert found["lowest"] == pytest.approx(0.147, abs=0.002)
+
+
+@fault(
+    "discrete inputs in PAWN",
+    "a rare yes (3 %) that moves the result by 1000",
+    "found: distance 0.97, above chance",
+)
+def test_a_rare_switch_is_found() -> None:
+    rng = np.random.default_rng(6)
+    rare = (rng.random(4000) < 0.03).astype(float)
+    found = distances(net_benefit(1000 * rare + rng.normal(0, 100, 4000), rare=rare), "rare")
+    assert found["highest"] == pytest.approx(1 - rare.mean(), abs=0.002)
+    assert found["above_floor"]
+
+
+@fault(
+    "discrete inputs in PAWN",
+    "a parameter that is the same in all draws",
+    "it is named, without a number for it",
+)
+def test_a_constant_is_named() -> None:
+    x = np.random.default_rng(7).normal(size=500)
+    told = gsa(net_benefit(x, x=x, same=np.full(500, 2.0)), "pawn", result="incremental_nmb", wtp=0,
+               names={"x": "x", "same": "same"})  # fmt: skip
+    assert not told.table.isna().any(axis=None)
+    assert any("same" in note for note in told.notes), told.notes

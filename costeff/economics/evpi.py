@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from costeff.economics.curves import corrected_curves, curves
+from costeff.economics.optimism import most_lost
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ScenarioError
 
@@ -86,8 +87,9 @@ def evpi(
     with one draw). When halves of the individuals are there and there are several draws, `evpi` still
     includes the luck of the individuals, which no study can reveal; `evpi_noise_corrected` does not, with
     `evpi_noise_corrected_mcse` (from leaving out tenths of the draws, or replicates, in turn) and
-    `noise_floored` as in ceac. With `population` also population_NAME for each, for the people counted by
-    `decisions`. Raises ScenarioError when `wtp` is missing.
+    `noise_floored` as in ceac. `optimism` is by how much the value may be too low on average where strategies nearly
+    tie in the mean, since the best of estimated means is taken; 0 elsewhere. With `population` also population_NAME for
+    each, for the people counted by `decisions`. Raises ScenarioError when `wtp` is missing.
 
     >>> from costeff.economics.evaluation import Evaluation
     >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
@@ -103,6 +105,7 @@ def evpi(
     columns = {"evpi": found.of_best(found.loss), "evpi_mcse": found.evpi_mcse}
     if corrected is not None:
         columns |= {"evpi_noise_corrected": corrected.evpi, "evpi_noise_corrected_mcse": corrected.evpi_mcse}
+    columns["optimism"] = most_lost(evaluation, values)
     unit = {"unit": evaluation.currency}
     table = xr.Dataset(
         {name: ("wtp", column, unit) for name, column in columns.items()},

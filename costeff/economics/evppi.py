@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.economics.evpi import with_population
+from costeff.economics.evpi import evpi, with_population
 from costeff.economics.evppi_fit import Regression, Value
-from costeff.economics.level_means import points_of
+from costeff.economics.level_means import constants, points_of
 from costeff.economics.net_benefit import increments
+from costeff.economics.optimism import most_lost
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Names = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 
+_DUST = 1e-9
+"""Share of EVPI by which a value may exceed its bound by rounding."""
 _FEWEST = 50
 """Draws below which a regression is refused."""
 
@@ -49,7 +52,11 @@ def evppi(
     decision; too large where the truth is 0; see costeff.economics.evppi_error); `evppi_raw`, without the correction
     for the variance that a fit takes from noise and for luck; `degrees` of freedom of the fit; `missed`, the share of
     the explainable variance that the fit surely leaves in its residuals (a lower limit, from draws that are
-    neighbours in the group's parameters); `adequate`, 0 when that is more than 2 %, which also warns.
+    neighbours in the group's parameters); `adequate`, 0 when that is more than 2 %, which also warns. No group is worth
+    more than a larger one, or than perfect information: `bound` is the least of these in the same draws, `bound_of`
+    which it is (evpi, or a group), and `above_bound` 1 where luck leaves `evppi` above it; the value is never cut here
+    (`cut_at_bounds` does so for display). `optimism`, over (wtp,), as in evpi.
+    Texts, yes/no and other discrete parameters have a mean for each combination of levels; constants count for nothing.
     Individual noise needs no further correction: regression removes it. With `population`
     also population_NAME as in evpi.
 
@@ -69,8 +76,9 @@ def evppi(
     gain = increments(evaluation.gain, evaluation.comparator_index)
     cost = increments(evaluation.cost, evaluation.comparator_index)
     found: dict[str, list[list[float]]] = {name: [] for name in Value.__dataclass_fields__}
-    for members in groups.values():
-        fits = Regression(points_of(evaluation, members), gain, cost, evaluation.replicates)
+    points = {label: points_of(evaluation, members) for label, members in groups.items()}
+    for own in points.values():
+        fits = Regression(own, gain, cost, evaluation.replicates)
         row = [fits.value(w) for w in values.tolist()]
         for name, kept in found.items():
             kept.append([float(getattr(one, name)) for one in row])
@@ -84,7 +92,48 @@ def evppi(
         {"group": list(groups), "wtp": values}, attrs={**evaluation.conventions(), "unit": evaluation.currency},
     )  # fmt: skip
     _warn(table)
+    table["optimism"] = ("wtp", most_lost(evaluation, values), {"unit": evaluation.currency})
+    perfect = evpi(evaluation, values)["evpi"].values
+    table = table.assign(_bounds(evaluation, groups, table["evppi"].values, perfect, evaluation.currency))
     return with_population(table, population, horizon, discount_rate)
+
+
+def cut_at_bounds(table: xr.Dataset) -> xr.Dataset:
+    """The table with values above their bound cut there, also for the population: for display only.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> table = xr.Dataset({"evppi": ("group", [3.2, 1.0]), "bound": ("group", [3.1, 3.1])}, {"group": ["a", "b"]})
+    >>> cut_at_bounds(table)["evppi"].values.tolist()
+    [3.1, 1.0]
+    """
+    cut = {
+        f"{prefix}evppi": table[f"{prefix}evppi"].clip(max=table[f"{prefix}bound"], keep_attrs=True)
+        for prefix in ("", "population_")
+        if f"{prefix}bound" in table and f"{prefix}evppi" in table
+    }
+    return table.assign(cut)
+
+
+def _bounds(
+    evaluation: Evaluation, groups: Mapping[str, tuple[str, ...]], value: Floats, perfect: Floats, unit: str
+) -> dict[str, tuple[tuple[str, str], NDArray[Any], dict[str, str]]]:
+    """The least that bounds each value, (group, wtp): perfect information, or a group that holds all of this one."""
+    moving = [set(own) - set(constants(evaluation, own)) for own in groups.values()]
+    bound = np.broadcast_to(perfect, value.shape).copy()
+    name = np.full(value.shape, "evpi", dtype=object)
+    for g, own in enumerate(moving):
+        for h, (label, other) in enumerate(zip(groups, moving, strict=True)):
+            if own < other:
+                less = value[h] < bound[g]
+                bound[g][less], name[g][less] = value[h][less], label
+    above = value > bound + _DUST * np.abs(perfect)
+    axes = ("group", "wtp")
+    return {
+        "bound": (axes, bound, {"unit": unit}), "bound_of": (axes, name, {}),
+        "above_bound": (axes, above.astype(np.int8), {}),
+    }  # fmt: skip
 
 
 def read_groups(evaluation: Evaluation, names: Names | None) -> dict[str, tuple[str, ...]]:

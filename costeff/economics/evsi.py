@@ -30,6 +30,7 @@ from costeff.economics.evsi_methods import (
 )
 from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.net_benefit import increments
+from costeff.economics.optimism import most_lost
 from costeff.economics.study_cells import FEWEST_EVENTS, Cells
 from costeff.economics.study_design import StudyDesign
 from costeff.economics.wtp import read_wtp
@@ -73,7 +74,8 @@ def evsi(
 
     Variables: `evsi`, `evsi_mcse`, `summed` over (participants,), with the last two methods `effective_draws` behind a
     posterior (a warning when few), and over (wtp,) `evppi_limit`, the value of an endless study, which is the EVPPI of
-    what the study identifies rather than of all parameters, with `evppi_limit_mcse`. With `population` also
+    what the study identifies rather than of all parameters, with `evppi_limit_mcse`; and `optimism` as in evpi. With
+    `population` also
     population_NAME as in evpi. Source of "regression": Strong, Oakley, Brennan and Breeze 2015. Raises
     ScenarioError for a wrong option, ResultError for an unknown parameter.
     """
@@ -120,7 +122,7 @@ def evsi(
         {"evsi": (over, value, unit), "evsi_mcse": (over, error, unit),
          "evppi_limit": ("wtp", [one.evppi for one in limits], unit),
          "evppi_limit_mcse": ("wtp", [one.evppi_mcse for one in limits], unit),
-         "summed": ("participants", summed),
+         "summed": ("participants", summed), "optimism": ("wtp", most_lost(evaluation, values), unit),
          **({"effective_draws": (over, effective)} if simulated else {})},
         {"participants": sizes, "wtp": values},
         attrs={**evaluation.conventions(), "unit": evaluation.currency, "method": method},

@@ -69,7 +69,7 @@ def _listed(fit: Fit, left: Floats, right: Floats, result: NDArray[np.intp], cov
     def gathered(weight: Floats | None) -> Floats:
         """Sum over the draws of each result's chance, times a weight of each draw."""
         pairs = (left if weight is None else left * weight) @ right.T
-        return np.bincount(result.ravel(), weights=pairs.ravel(), minlength=last) / draws
+        return np.asarray(np.bincount(result.ravel(), weights=pairs.ravel(), minlength=last) / draws)
 
     chance = gathered(None)
     there = chance > 0

@@ -76,6 +76,20 @@ def chances_of(values: Floats, replicates: int | None = None) -> Floats:
     return chances(values.mean(axis=0), covariance_of_means(values, replicates))
 
 
+def largest_luck(covariance: Floats) -> float:
+    """Mean of the largest of normals of mean 0, of this covariance; for two in closed form (Clark 1961).
+
+    >>> round(largest_luck(np.diag([0.0, 1.0])), 4)
+    0.3989
+    """
+    if len(covariance) == 2:
+        gap = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
+        return math.sqrt(max(float(gap), 0.0) / (2 * math.pi))
+    size, axes = np.linalg.eigh(covariance)
+    cloud = _normal(_POINTS, len(covariance)) @ (axes * np.sqrt(np.maximum(size, 0.0))).T
+    return float(cloud.max(axis=1).mean())
+
+
 def _share(rows: Floats, gap_sd: Floats, width: Floats, made: Floats, points: int) -> None:
     """Replace certainty in `made` (draw, strategy) by chances where several are near the best of a row."""
     from scipy.special import ndtr

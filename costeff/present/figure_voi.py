@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.economics.evppi import cut_at_bounds
 from costeff.model.elements import Label
 from costeff.present.measure_words import seen_from
 from costeff.present.numbers import currency_name, write_number
@@ -59,6 +60,7 @@ def evppi_curves(
     """`costeff.economics.evppi` over willingness to pay, the `most` groups with the largest value; axes as `evpi`."""
     import plotly.graph_objects as go
 
+    information = cut_at_bounds(information)
     data = []
     for i, at in enumerate(_largest(information)[:most].tolist()):
         own = information.isel(group=at)
@@ -86,19 +88,19 @@ def evppi_bars(
     """
     import plotly.graph_objects as go
 
-    here = information.sel(wtp=[wtp])
+    here = cut_at_bounds(information).sel(wtp=[wtp])
     order = [at for at in _largest(here).tolist() if _some(here, at)][:most] or [int(_largest(here)[0])]
-    shown = here.isel(group=order, wtp=0)
-    names = [folded(label_of(labels, str(name), language), 28) for name in shown["group"].values]
+    top = here.isel(group=order, wtp=0)
+    names = [folded(label_of(labels, str(name), language), 28) for name in top["group"].values]
     lines = 1 + max(name.count("<br>") for name in names)  # rows are equally high
-    good = shown["adequate"].values.astype(bool)
-    value = shown["evppi"].values
-    below = np.minimum(_BAND * shown["evppi_mcse"].values, value)  # a value of information is never negative
+    good = top["adequate"].values.astype(bool)
+    value = top["evppi"].values
+    below = np.minimum(_BAND * top["evppi_mcse"].values, value)  # a value of information is never negative
     bar = {
         "type": "bar", "orientation": "h", "x": value, "y": names,
         "marker": {"color": [OKABE_ITO[0] if fine else OKABE_ITO[5] for fine in good],
                    "pattern": {"shape": ["" if fine else "/" for fine in good]}},
-        "error_x": {"type": "data", "array": _BAND * shown["evppi_mcse"].values, "arrayminus": below,
+        "error_x": {"type": "data", "array": _BAND * top["evppi_mcse"].values, "arrayminus": below,
                     "color": INK, "thickness": 1.2},
         "hovertemplate": "%{y}: %{x:,.0f}<extra></extra>",
     }  # fmt: skip

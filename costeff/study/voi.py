@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.economics import evpi, evppi
+from costeff.economics.evppi import cut_at_bounds
+from costeff.economics.optimism import NEAR
 from costeff.economics.tables.asked import listed
 from costeff.errors import ScenarioError
 from costeff.study.outputs import write_figures, write_json
@@ -64,10 +66,26 @@ def printed_voi(information: xr.Dataset, partial: xr.Dataset) -> str:
             parts.append(f"Perfect information, {title}\n{_perfect(information, prefix)}")
     if "noise_floored" in information and information["noise_floored"].values.any():
         parts.append("Without the luck of individuals less than nothing was left at some values: shown as 0.")
+    parts += _near_ties(information)
     for value in partial["wtp"].values.tolist():
         title = f"Partial perfect information at {value:,.10g} per {about['effect_unit']}"
         parts.append(f"{title}\n{_partial(partial.sel(wtp=value))}")
     return "\n\n".join(parts)
+
+
+def _near_ties(information: xr.Dataset) -> list[str]:
+    """How much values may lack where the best strategy is not told from another one; nothing elsewhere."""
+    told = [
+        f"{_number(most)} at {value:,.10g}"
+        for value, most in zip(information["wtp"].values, information["optimism"].values, strict=True)
+        if most > 0
+    ]
+    if not told:
+        return []
+    return [
+        f"Near a tie: within {NEAR:g} errors of the highest mean net benefit lies another. The luckiest is taken for "
+        f"the best, which makes every value of information too low, on average by at most {', '.join(told)}."
+    ]
 
 
 def _perfect(information: xr.Dataset, prefix: str) -> str:
@@ -87,25 +105,39 @@ def _partial(here: xr.Dataset) -> str:
     """EVPPI at one willingness to pay: the largest, those asked for as groups, and how many more there are."""
     columns = ["evppi", "evppi_mcse", "evppi_raw", "missed", "adequate"]
     columns += [name for name in ("population_evppi", "population_evppi_mcse") if name in here]
-    table = here.to_dataframe()[columns].sort_values("evppi", ascending=False, kind="stable")
+    table = cut_at_bounds(here).to_dataframe()[columns].sort_values("evppi", ascending=False, kind="stable")
     some = (table["evppi"] > 0) | (table["evppi_mcse"] > 0)
     first = (np.arange(len(table)) < MOST_ROWS) & (some | (np.arange(len(table)) == 0))
-    shown = table[first | table.index.str.contains(",")].copy()
-    shown["missed"] = [f"{100 * share:.0f} %" for share in shown["missed"]]
-    shown["adequate"] = ["yes" if fine else "NO" for fine in shown["adequate"]]
-    text = str(shown.reset_index().to_string(index=False, float_format=_number))
-    rough = shown.index[(shown["evppi_mcse"] > 0) & (shown["evppi"] < TOLD * shown["evppi_mcse"])]
+    printed = table[first | table.index.str.contains(",")].copy()
+    printed["missed"] = [f"{100 * share:.0f} %" for share in printed["missed"]]
+    printed["adequate"] = ["yes" if fine else "NO" for fine in printed["adequate"]]
+    text = str(printed.reset_index().to_string(index=False, float_format=_number))
+    rough = printed.index[(printed["evppi_mcse"] > 0) & (printed["evppi"] < TOLD * printed["evppi_mcse"])]
     if len(rough):
         text += (
             f"\nLess than {TOLD:g} times its error, so hardly told from 0 (the error is rough there; more draws tell): "
             f"{', '.join(map(str, rough))}."
         )
-    left = len(table) - len(shown)
+    text += _above(here)
+    left = len(table) - len(printed)
     if not left:
         return text
-    most = float(table.drop(shown.index)["evppi"].max())
+    most = float(table.drop(printed.index)["evppi"].max())
     worth = f"worth {_number(most)} or less" if most > 0 else "worth nothing here"
     return f"{text}\n{left} more are {worth}; --json has them all."
+
+
+def _above(here: xr.Dataset) -> str:
+    """Values that luck leaves above what bounds them, as they are, with their errors and the bound."""
+    told = []
+    for group in here["group"].values[here["above_bound"].values == 1].tolist():
+        one = here.sel(group=group)
+        name = str(one["bound_of"].item()).replace("evpi", "perfect information (EVPI)")
+        told.append(
+            f"{group}: {_number(float(one['evppi']))} (error {_number(float(one['evppi_mcse']))}), and {name} "
+            f"{_number(float(one['bound']))}"
+        )
+    return f"\nShown at what bounds it, which the draws leave it above: {'; '.join(told)}." if told else ""
 
 
 def _number(value: float) -> str:

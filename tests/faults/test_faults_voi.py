@@ -138,3 +138,45 @@ def test_a_constant_is_named() -> None:
                names={"x": "x", "same": "same"})  # fmt: skip
     assert not told.table.isna().any(axis=None)
     assert any("same" in note for note in told.notes), told.notes
+
+
+@fault(
+    "EVPPI above EVPI of the same draws",
+    "300 draws of 1000 sin(2 x) - 200, without noise",
+    "said, with the bound",
+)
+def test_a_part_worth_more_than_the_whole_is_told() -> None:
+    silent = []
+    for seed in range(12):
+        x = np.random.default_rng(seed).normal(size=300)
+        one = net_benefit(1000 * np.sin(2 * x) - 200, x=x)
+        part, whole = one.evppi("x", 0), float(one.evpi(0)["evpi"][0])
+        if float(part["evppi"][0, 0]) > whole * (1 + 1e-9) and not (
+            "above_bound" in part and part["above_bound"].item()
+        ):
+            silent.append(float(part["evppi"][0, 0]) / whole)
+    assert silent == []
+
+
+@fault(
+    "a constant parameter changes EVPPI",
+    "x, and x with a parameter that is the same in all draws",
+    "the same value",
+)
+def test_a_constant_is_worth_nothing_and_changes_nothing() -> None:
+    x = np.random.default_rng(1).normal(size=300)
+    one = net_benefit(1000 * np.sin(2 * x) - 200, x=x, same=np.full(300, 5.0))
+    alone, both = (float(one.evppi(names, 0)["evppi"][0, 0]) for names in ("x", ["x", "same"]))
+    assert both == alone
+
+
+@fault(
+    "optimism at ties", "EVPI of three strategies that tie in the mean", "how much too low it is on average"
+)
+def test_what_a_tie_takes_off_is_told() -> None:
+    net = np.random.default_rng(3).normal(0, 1, (400, 3))
+    net -= net.mean(axis=0)
+    one = Evaluation("m", "qaly", ("a", "b", "c"), "a", -net, np.zeros((400, 3)))
+    told = one.evpi(0)
+    assert "optimism" in told, f"nothing is said of it: {sorted(map(str, told.data_vars))}"
+    assert float(told["optimism"][0]) == pytest.approx(0.846 / 20, rel=0.1)  # the largest of three normals

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from costeff.economics.curves import corrected_curves, curves
 from costeff.economics.optimism import most_lost
+from costeff.economics.tails import carrying_evpi
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ScenarioError
 
@@ -88,8 +89,9 @@ def evpi(
     includes the luck of the individuals, which no study can reveal; `evpi_noise_corrected` does not, with
     `evpi_noise_corrected_mcse` (from leaving out tenths of the draws, or replicates, in turn) and
     `noise_floored` as in ceac. `optimism` is by how much the value may be too low on average where strategies nearly
-    tie in the mean, since the best of estimated means is taken; 0 elsewhere. With `population` also population_NAME for
-    each, for the people counted by `decisions`. Raises ScenarioError when `wtp` is missing.
+    tie in the mean, since the best of estimated means is taken; 0 elsewhere. `carrying_draws` carry the error, which is
+    rough below 40 (see costeff.economics.tails). With `population` also population_NAME for each, for the people
+    counted by `decisions`. Raises ScenarioError when `wtp` is missing.
 
     >>> from costeff.economics.evaluation import Evaluation
     >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
@@ -112,6 +114,7 @@ def evpi(
         {"wtp": values}, attrs={**evaluation.conventions(), "unit": evaluation.currency},
     )  # fmt: skip
     table = with_population(table, population, horizon, discount_rate)
+    table["carrying_draws"] = ("wtp", carrying_evpi(evaluation, values))
     if corrected is not None:
         table["noise_floored"] = ("wtp", corrected.floored)
     return table

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.economics.intervals import monte_carlo_error
+from costeff.economics.tails import carrying_draws
 
 if TYPE_CHECKING:
     from costeff.economics.evppi_fit import Fit
@@ -29,13 +30,14 @@ _ROOM = 2**17
 """Numbers of a basis held at a time when several sets of residuals are fitted together, which is faster when small."""
 
 
-def value_error(fit: Fit, replicates: int | None) -> float:
-    """Standard error of the value of a fit, in its unit; NaN for a single replicate."""
+def value_error(fit: Fit, replicates: int | None) -> tuple[float, float]:
+    """Standard error of the value of a fit, in its unit, and how many draws carry it; NaN for a single replicate."""
     if replicates == 1:
-        return math.nan
+        return math.nan, math.nan
     broad = fit.mean + (fit.raw - fit.mean) @ fit.broad.T
-    first = float(monte_carlo_error(fit.influence(broad, fit.covariance(replicates)), replicates))
-    return math.hypot(first, second_order(fit), between(fit))
+    added = fit.influence(broad, fit.covariance(replicates))
+    first = float(monte_carlo_error(added, replicates))
+    return math.hypot(first, second_order(fit), between(fit)), carrying_draws(added)
 
 
 def second_order(fit: Fit) -> float:

@@ -34,6 +34,7 @@ class Value:
     degrees: float
     missed: float
     adequate: bool
+    carrying_draws: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,15 +190,17 @@ class Regression:
         """EVPPI with its error and the check of the fit."""
         fit = self.fit(wtp)
         if fit is None:
-            return Value(0.0, 0.0, 0.0, 0.0, 0.0, True)
+            return Value(0.0, 0.0, 0.0, 0.0, 0.0, True, math.nan)
         missed = self._missed(fit)
+        error, carrying = value_error(fit, self.replicates)
         return Value(
             evppi=fit.value(),
-            evppi_mcse=value_error(fit, self.replicates),
+            evppi_mcse=error,
             evppi_raw=mean_of_best(fit.raw, fit.mean),
             degrees=float(fit.kept.sum()) - 1,
             missed=missed,
             adequate=missed <= _MATERIAL,
+            carrying_draws=carrying,
         )
 
     def _missed(self, fit: Fit) -> float:

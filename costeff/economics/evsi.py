@@ -33,6 +33,7 @@ from costeff.economics.net_benefit import increments
 from costeff.economics.optimism import most_lost
 from costeff.economics.study_cells import FEWEST_EVENTS, Cells
 from costeff.economics.study_design import StudyDesign
+from costeff.economics.tails import carrying_draws
 from costeff.economics.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 
@@ -74,7 +75,8 @@ def evsi(
 
     Variables: `evsi`, `evsi_mcse`, `summed` over (participants,), with the last two methods `effective_draws` behind a
     posterior (a warning when few), and over (wtp,) `evppi_limit`, the value of an endless study, which is the EVPPI of
-    what the study identifies rather than of all parameters, with `evppi_limit_mcse`; and `optimism` as in evpi. With
+    what the study identifies rather than of all parameters, with `evppi_limit_mcse`; `carrying_draws` and
+    `optimism` as in evpi. With
     `population` also
     population_NAME as in evpi. Source of "regression": Strong, Oakley, Brennan and Breeze 2015. Raises
     ScenarioError for a wrong option, ResultError for an unknown parameter.
@@ -93,7 +95,8 @@ def evsi(
     expected, spread = cells.summaries()
     endless, limits = _endless(evaluation, expected, values, gain, cost)
     shape = (len(sizes), len(values))
-    value, error, effective = np.zeros(shape), np.zeros(shape), np.full(shape, math.nan)
+    value, error = np.zeros(shape), np.zeros(shape)
+    effective, carrying = np.full(shape, math.nan), np.full(shape, math.nan)
     summed = np.zeros(len(sizes), np.int8)
     if method == "regression":
         seen = _one_study_each(cells, expected, spread, seed)
@@ -101,6 +104,7 @@ def evsi(
             study = Regression(seen(n), gain, cost, evaluation.replicates)
             found = [study.value(w) for w in values.tolist()]
             value[i], error[i] = [one.evppi for one in found], [one.evppi_mcse for one in found]
+            carrying[i] = [one.carrying_draws for one in found]
     else:
         counted = Counted(cells)
         for w, one_wtp in enumerate(values.tolist()):
@@ -114,12 +118,14 @@ def evsi(
                 summed[i] |= listed is not None
                 left = after(n) if listed is None else listed
                 effective[i, w] = left.effective
-                value[i, w], error[i, w] = _value(fit, left, evaluation.replicates, covariance)
+                value[i, w], error[i, w], carrying[i, w] = _value(
+                    fit, left, evaluation.replicates, covariance
+                )
         _warn_few_events(cells, sizes[summed == 0], method)
     unit, over = {"unit": evaluation.currency}, ("participants", "wtp")
     simulated = method in ("moment_matching", "importance_sampling")
     table = xr.Dataset(
-        {"evsi": (over, value, unit), "evsi_mcse": (over, error, unit),
+        {"evsi": (over, value, unit), "evsi_mcse": (over, error, unit), "carrying_draws": (over, carrying),
          "evppi_limit": ("wtp", [one.evppi for one in limits], unit),
          "evppi_limit_mcse": ("wtp", [one.evppi_mcse for one in limits], unit),
          "summed": ("participants", summed), "optimism": ("wtp", most_lost(evaluation, values), unit),
@@ -176,29 +182,31 @@ def _after(
     return lambda n: importance_sampling(fit, likelihood(), n, covariance)
 
 
-def _value(fit: Fit, left: Posterior, replicates: int | None, covariance: Floats) -> tuple[float, float]:
-    """EVSI and its error: that of the draws and the regression, and that of a limited number of simulated studies."""
+def _value(
+    fit: Fit, left: Posterior, replicates: int | None, covariance: Floats
+) -> tuple[float, float, float]:
+    """EVSI, its error (of the draws, the regression and a limited number of simulated studies), what draws carry it."""
     if left.followed is not None:
         influence = (left.followed * (fit.raw + fit.residual)).sum(axis=1)
     else:
         influence = _influence(fit, left, covariance)
-    variance = float(monte_carlo_error(influence, replicates)) ** 2
+    variance, carrying = float(monte_carlo_error(influence, replicates)) ** 2, carrying_draws(influence)
     if left.direct is not None:
         best = np.maximum(left.direct.max(axis=1), 0)
         now = max(float(fit.mean.max()), 0.0)
         if left.chance is not None:
             # a sum over all results is never below 0 but for rounding
-            return max(float(left.chance @ best) - now, 0.0), math.sqrt(variance)
+            return max(float(left.chance @ best) - now, 0.0), math.sqrt(variance), carrying
         if len(best) < len(influence):
             # studies are at equal steps of quantiles: neighbours show their luck
             gap = np.diff(best - left.direct @ fit.without(covariance))
             variance += float(gap @ gap) / (2 * len(gap) * len(best))
-        return mean_of_best(left.direct, fit.mean), math.sqrt(variance)
+        return mean_of_best(left.direct, fit.mean), math.sqrt(variance), carrying
     found = mean_of_best(left.fitted, fit.mean)
     if left.variants:
         without = np.array([mean_of_best(one, fit.mean) for one in left.variants])
         variance += (len(without) - 1) * float(without.var())
-    return found, math.sqrt(variance)
+    return found, math.sqrt(variance), carrying
 
 
 def _influence(fit: Fit, left: Posterior, covariance: Floats) -> Floats:

@@ -11,6 +11,7 @@ from costeff.economics import evpi, evppi
 from costeff.economics.evppi import cut_at_bounds
 from costeff.economics.optimism import NEAR
 from costeff.economics.tables.asked import listed
+from costeff.economics.tails import FEWEST_CARRYING
 from costeff.errors import ScenarioError
 from costeff.study.outputs import write_figures, write_json
 
@@ -66,7 +67,7 @@ def printed_voi(information: xr.Dataset, partial: xr.Dataset) -> str:
             parts.append(f"Perfect information, {title}\n{_perfect(information, prefix)}")
     if "noise_floored" in information and information["noise_floored"].values.any():
         parts.append("Without the luck of individuals less than nothing was left at some values: shown as 0.")
-    parts += _near_ties(information)
+    parts += _near_ties(information) + _few_carry(information, "EVPI")
     for value in partial["wtp"].values.tolist():
         title = f"Partial perfect information at {value:,.10g} per {about['effect_unit']}"
         parts.append(f"{title}\n{_partial(partial.sel(wtp=value))}")
@@ -85,6 +86,22 @@ def _near_ties(information: xr.Dataset) -> list[str]:
     return [
         f"Near a tie: within {NEAR:g} errors of the highest mean net benefit lies another. The luckiest is taken for "
         f"the best, which makes every value of information too low, on average by at most {', '.join(told)}."
+    ]
+
+
+def _few_carry(table: xr.Dataset, name: str) -> list[str]:
+    """Values whose error is carried by a handful of draws, by willingness to pay or by group; nothing where none is."""
+    few = table["carrying_draws"]
+    told = [
+        f"{value:,.10g}" if isinstance(value, float) else str(value)
+        for value, draws in zip(few[few.dims[0]].values.tolist(), few.values.tolist(), strict=True)
+        if draws < FEWEST_CARRYING
+    ]
+    if not told:
+        return []
+    return [
+        f"Fewer than {FEWEST_CARRYING:g} draws carry the error of {name} (a heavy tail, or what few have), so that "
+        f"it is rough and mostly too small; more draws tell: {', '.join(told)}."
     ]
 
 
@@ -119,6 +136,7 @@ def _partial(here: xr.Dataset) -> str:
             f"{', '.join(map(str, rough))}."
         )
     text += _above(here)
+    text += "".join(f"\n{line}" for line in _few_carry(here, "EVPPI"))
     left = len(table) - len(printed)
     if not left:
         return text

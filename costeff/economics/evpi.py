@@ -90,7 +90,7 @@ def evpi(
     `evpi_noise_corrected_mcse` (from leaving out tenths of the draws, or replicates, in turn) and
     `noise_floored` as in ceac. `optimism` is by how much the value may be too low on average where strategies nearly
     tie in the mean, since the best of estimated means is taken; 0 elsewhere. `carrying_draws` carry the error, which is
-    rough below 40 (see costeff.economics.tails). With `population` also population_NAME for each, for the people
+    rough below 10 (see costeff.economics.tails). With `population` also population_NAME for each, for the people
     counted by `decisions`. Raises ScenarioError when `wtp` is missing.
 
     >>> from costeff.economics.evaluation import Evaluation

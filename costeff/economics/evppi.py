@@ -55,7 +55,7 @@ def evppi(
     neighbours in the group's parameters); `adequate`, 0 when that is more than 2 %, which also warns. No group is worth
     more than a larger one, or than perfect information: `bound` is the least of these in the same draws, `bound_of`
     which it is (evpi, or a group), and `above_bound` 1 where luck leaves `evppi` above it; the value is never cut here
-    (`cut_at_bounds` does so for display). `carrying_draws` carry the error, which is rough below 40 (see
+    (`cut_at_bounds` does so for display). `carrying_draws` carry the error, which is rough below 10 (see
     costeff.economics.tails), NaN where it is 0; `optimism`, over (wtp,), as in evpi.
     Texts, yes/no and other discrete parameters have a mean for each combination of levels; constants count for nothing.
     Individual noise needs no further correction: regression removes it. With `population`

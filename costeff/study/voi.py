@@ -136,7 +136,8 @@ def _partial(here: xr.Dataset) -> str:
             f"{', '.join(map(str, rough))}."
         )
     text += _above(here)
-    text += "".join(f"\n{line}" for line in _few_carry(here, "EVPPI"))
+    told = here.sel(group=[name for name in printed.index if name not in rough])
+    text += "".join(f"\n{line}" for line in _few_carry(told, "EVPPI"))
     left = len(table) - len(printed)
     if not left:
         return text

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 FEWEST_CARRYING = 10.0
-"""Draws below which too few carry an error for it to be trusted. With a lognormal tail of sigma 1.5 and 1,024 draws that
-is so in 7 of 10 runs, and 90 of 100 intervals of 95 % hold the truth (tests/coverage)."""
+"""Draws below which too few carry an error for it to be trusted. With a lognormal tail of sigma 1.5 and 1,024 draws
+that is so in 7 of 10 runs, and 90 of 100 intervals of 95 % hold the truth (tests/coverage)."""
 _MOST_DRAWS = 20_000
 """Draws that are looked at for EVPI; of more, as many as these in proportion."""
 

@@ -11,7 +11,7 @@ import click
 from costeff.cli.ends import tidy_ends
 from costeff.cli.net import net
 from costeff.cli.number import WholeRange
-from costeff.cli.warned import warnings_in_words
+from costeff.cli.warned import log_in_words, warnings_in_words
 
 
 def mended(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -19,7 +19,7 @@ def mended(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def run(*args: Any, **options: Any) -> Any:
-        with net(), warnings_in_words():
+        with net(), warnings_in_words(), log_in_words():
             return function(*args, **options)
 
     return run

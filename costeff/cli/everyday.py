@@ -117,10 +117,15 @@ def compare_(scenarios: tuple[str, ...], perspective: str | None, **asked: Any) 
     Examples: costeff compare tki2 no_effect harm --draws 200 --individuals 500
               costeff compare case_a.yaml case_b.yaml --limit 5000000 --out both --language da
     """
+    from costeff.bundled import is_path, resolve
     from costeff.errors import ScenarioError
     from costeff.investment.read_case import is_case
 
     cases = [name for name in scenarios if is_case(name)]
+    if cases:
+        for name in scenarios:  # one that is not there is neither a case nor a scenario
+            if name not in cases and is_path(name):
+                resolve("scenarios", name)
     if cases and len(cases) < len(scenarios):
         raise ScenarioError(
             "cases and scenarios cannot be compared with each other", value=", ".join(cases),

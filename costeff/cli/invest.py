@@ -34,7 +34,7 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any
               costeff invest my_case.yaml --draws 200 --individuals 500 --out case
     """
     from costeff.present.case_amounts import amounts_fact
-    from costeff.present.case_sentences import case_sentences
+    from costeff.present.case_sentences import case_sentences, paid_by_fact, programme_line
     from costeff.present.differences import difference_lines
     from costeff.study.case_content import case_content
     from costeff.study.case_writing import write_case
@@ -44,8 +44,14 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any
     result = invest(case, **asked, progress=False if quiet else None)
     files = saved(lambda place: write_case(result, place, language), out)
     content = case_content(result)
-    amounts = [f"{heading}: {text}." for heading, text in amounts_fact(content, language)]
-    lines = [*amounts, *case_sentences(content, language)]
+    facts = [*amounts_fact(content, language), *paid_by_fact(content, language)]
+    amounts = [f"{heading}: {text}." for heading, text in facts]
+    lines = [
+        *amounts,
+        programme_line(content, language),
+        *case_sentences(content, language),
+        *(note[language] for note in content.notes),
+    ]
     if changed := difference_lines(content.differences, content.parameter_labels, language):
         lines += ["", *changed]
     deliver("\n".join(lines), files)
@@ -63,7 +69,7 @@ def compare_cases(
     from costeff.errors import ScenarioError
     from costeff.investment.read_case import read_case
     from costeff.present.cases_report import cases_sentences
-    from costeff.study.case_choice import check_alike
+    from costeff.study.case_choice import check_alike, check_plans
     from costeff.study.cases import cases_content, write_cases
     from costeff.study.invest import invest_all
 
@@ -77,7 +83,10 @@ def compare_cases(
     progress = False if asked["quiet"] else None
     read = [read_case(name) for name in cases]
     check_alike(read)
-    results = invest_all(read, **{key: asked[key] for key in keys}, progress=progress)
+    results = invest_all(
+        read, **{key: asked[key] for key in keys}, progress=progress,
+        check=lambda plans: check_plans(plans, parties),
+    )  # fmt: skip
     content = cases_content(results, parties, limits)
     files = saved(lambda place: write_cases(content, place, language), out)
     columns = ["case", "mean", "mcse", "lo", "hi", "gains", "best"]

@@ -94,7 +94,7 @@ def deliver(text: str, *files: Saved | None, told: bool = True) -> None:
     wrote = [one for one in files if one is not None]
     lines = [text]
     lines += [f"\nWritten to {one.place}: {', '.join(one.names)}" for one in wrote if told and not one.error]
-    broken = _printed("\n".join(lines))
+    broken = _printed("\n".join(lines)) if any(lines) else None
     for one in wrote:
         for note in one.notes:
             click.echo(note, err=True)

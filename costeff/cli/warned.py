@@ -1,7 +1,8 @@
-"""Shows warnings about evidence, numbers and tables as sentences, without the line of Python that gave them."""
+"""Shows warnings about evidence, numbers and tables, and what the library logs, as sentences."""
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,30 @@ def warnings_in_words() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.showwarning = _shown_by(warnings.showwarning)
         yield
+
+
+class _Shown(logging.Handler):
+    """Prints what is logged to stderr, as a sentence."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line of the log."""
+        click.echo(record.getMessage(), err=True)
+
+
+@contextmanager
+def log_in_words() -> Iterator[None]:
+    """Within it, what the library logs (replaced files, a damaged cache) goes to stderr, information too."""
+    log, shown = logging.getLogger("costeff"), _Shown(logging.INFO)
+    level, passed_on = log.level, log.propagate
+    log.addHandler(shown)
+    log.setLevel(min(level, logging.INFO) if level else logging.INFO)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(shown)
+        log.setLevel(level)
+        log.propagate = passed_on
 
 
 def _shown_by(usual: Callable[..., None]) -> Callable[..., None]:

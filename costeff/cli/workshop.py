@@ -79,7 +79,8 @@ def histories_(scenario: str, form: str, out: str, horizon: str | None, **asked:
         return [], []
 
     files = saved(write, out, file=True)
-    deliver(f"{rows} rows written to {out}", files, told=False)
+    whole = files is None or files.error is None
+    deliver(f"{rows} rows written to {out}" if whole else "", files, told=False)
 
 
 @main.command("benchmark")

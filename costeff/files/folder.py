@@ -56,9 +56,12 @@ class Written:
         return lines
 
     def log(self) -> None:
-        """Log what was kept apart (logger `costeff`)."""
+        """Log what became of earlier files (logger `costeff`): kept apart is a warning, replaced is information."""
+        log = logging.getLogger("costeff")
+        for line in Written(self.names, self.replaced, self.removed).notes():
+            log.info("%s", line)
         for line in Written(self.names, kept=self.kept).notes():
-            logging.getLogger("costeff").warning("%s", line)
+            log.warning("%s", line)
 
 
 @contextmanager

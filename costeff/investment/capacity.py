@@ -68,9 +68,9 @@ def queue(takers: np.ndarray, remaining: np.ndarray, places: np.ndarray, course:
             here = open_[:, came] * still
             served = np.minimum(here, free)
             free = free - served
-            # Everybody of that quarter at once, exactly, when all who are here are served.
+            # Everybody of that quarter at once, exactly, when all who are here are served; nobody when none is here.
             share = np.divide(served, here, out=np.zeros(draws), where=here > 0)
-            part = np.where(served == here, open_[:, came], open_[:, came] * share)
+            part = np.where((served == here) & (here > 0), open_[:, came], open_[:, came] * share)
             assigned[:, came, wait], begun[:, came, wait] = part, served
             open_[:, came] -= part
             begun_in[:, now] += served

@@ -50,6 +50,8 @@ class Programme:
     start_up: Mapping[int, Expression] = field(default_factory=dict)
     replaces: Mapping[str, Expression] = field(default_factory=dict)
     place: Place | None = None
+    label: Label | None = None  # the case's own name of the programme; None: the model's
+    labels: Mapping[str, Label] = field(default_factory=dict)  # own names of departments
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,20 @@ MOST_MONEY = 10**12
 
 def check_case(case: Case, model: Model, evidence: Evidence) -> None:
     """Raise ScenarioError with place, value, rule and way out; all problems in one message."""
-    found = [*_model(case, model), *_departments(case, model), *_areas(case, model), *_capacity(case, model)]
+    found = [
+        *_model(case, model),
+        *_served(case),
+        *_departments(case, model),
+        *_areas(case, model),
+        *_capacity(case, model),
+    ]
     found += [*_formulas(case, model, evidence), *_fidelity(case, model, evidence), *_basis(case, evidence)]
-    found += [*_replaces(case, model), *_view(case, model), *_sizes(case, evidence)]
+    found += [
+        *_labels(case, model),
+        *_replaces(case, model),
+        *_view(case, model),
+        *_sizes(case, model, evidence),
+    ]
     found += paid_twice(case, model)
     raise_all([*found, *([] if found else check_costs(case, model, evidence))], "scenario")
 
@@ -54,6 +65,29 @@ def _model(case: Case, model: Model) -> Iterator[ScenarioError]:
         yield _problem("the model has no parties", where, model.name, rule, "choose a model with flows")
 
 
+def _served(case: Case) -> Iterator[ScenarioError]:
+    """Somebody takes the offer, and a place is there before they have waited too long."""
+    takers = np.array(case.takers)
+    rule = "a case is about citizens who begin the programme"
+    if not takers.any():
+        where = case.places.get("uptake") or case.places.get("inflow")
+        shares = ", ".join(f"{share:g}" for share in dict.fromkeys(case.uptake))
+        yield _problem(
+            "nobody takes the offer", where, f"uptake {shares}", rule, "correct `uptake` or `inflow`"
+        )
+    elif case.capacity is not None:
+        places = np.repeat([case.capacity.places(year) for year in range(case.years)], QUARTERS)
+        within = case.capacity.patience + 1
+        if not any(
+            free > 0 and takers[max(q + 1 - within, 0) : q + 1].any() for q, free in enumerate(places)
+        ):
+            yield _problem(
+                "nobody begins the programme: it has no places while citizens wait", case.capacity.place,
+                "consultants " + ", ".join(f"{n:g}" for n in dict.fromkeys(case.capacity.consultants)), rule,
+                "write consultants in the years with inflow, or remove `capacity` if there are places for all",
+            )  # fmt: skip
+
+
 def _departments(case: Case, model: Model) -> Iterator[ScenarioError]:
     inside = [p.name for p in model.parties if not p.outside]
     for name, formula in case.programme.shares.items():
@@ -62,6 +96,20 @@ def _departments(case: Case, model: Model) -> Iterator[ScenarioError]:
             way_out = way_to(name, inside, "name a party of the model")
             where = formula.place or case.programme.place
             yield _problem("unknown department", where, name, rule, way_out)
+
+
+def _labels(case: Case, model: Model) -> Iterator[ScenarioError]:
+    """No two parties are called the same, since a reader of a table could not tell them apart."""
+    named = case.programme.labels
+    called = {p.name: named.get(p.name, p.label) for p in model.parties}
+    for name, label in named.items():
+        for other, theirs in called.items():
+            if other != name and (label.en == theirs.en or label.da == theirs.da):
+                yield _problem(
+                    f"department '{name}' is called as '{other}' is", case.programme.place, label.en,
+                    "each party has a name of its own", "choose another `label`",
+                )  # fmt: skip
+                break
 
 
 def _areas(case: Case, model: Model) -> Iterator[ScenarioError]:
@@ -158,7 +206,7 @@ def formulas(case: Case) -> Mapping[str, Expression]:
     return found | {f"replaces.{item}": f for item, f in p.replaces.items()}
 
 
-def _sizes(case: Case, evidence: Evidence) -> Iterator[ScenarioError]:
+def _sizes(case: Case, model: Model, evidence: Evidence) -> Iterator[ScenarioError]:
     """Figures beyond all sense: more citizens than a country has, more money than a state has."""
     for quarter, citizens in enumerate(case.inflow):
         if citizens > MOST_CITIZENS / QUARTERS:
@@ -182,7 +230,7 @@ def _sizes(case: Case, evidence: Evidence) -> Iterator[ScenarioError]:
             continue  # it reads definitions of the model, which are worked out in the run
         amount = float(np.max(np.abs(formula.evaluate(stated))))
         if not amount <= MOST_MONEY:
-            rule = f"at most {MOST_MONEY:,} kroner in a case"
+            rule = f"at most {MOST_MONEY:,} {model.conventions.currency} in a case"
             where = formula.place or case.programme.place
             yield _problem(f"`{name}` is beyond all sense", where, f"{amount:g}", rule, "correct the amount")
 

@@ -55,7 +55,7 @@ def sources(priced: Priced, case: Case, repriced: Collection[str] = ()) -> pd.Da
             tables.append(evidence.parameter_table().assign(origin=origin, since=""))
     known = priced.evidence[-1].sources if priced.evidence else {}
     rows = []
-    for name, value, unit, basis in case_figures(case):
+    for name, value, unit, basis in case_figures(case, priced.plan.model.conventions.currency):
         named = [known[key] for key in basis.source if key in known]
         rows.append(
             {
@@ -83,7 +83,7 @@ def sources(priced: Priced, case: Case, repriced: Collection[str] = ()) -> pd.Da
     return pd.concat(tables, ignore_index=True)
 
 
-def case_figures(case: Case) -> Iterator[tuple[str, float, str, Basis]]:
+def case_figures(case: Case, currency: str) -> Iterator[tuple[str, float, str, Basis]]:
     """(name, value, unit, basis) of each figure stated outside the parameters, by year where it changes."""
 
     def basis(key: str) -> Basis:
@@ -124,5 +124,5 @@ def case_figures(case: Case) -> Iterator[tuple[str, float, str, Basis]]:
         yield f"price_index {year}", growth, "ratio to the year before", basis("price_index")
     for name, formula in formulas(case).items():
         if formula.is_constant:
-            unit = "share" if name.startswith("departments.") else "DKK"
+            unit = "share" if name.startswith(("departments.", "replaces.")) else currency
             yield name, float(formula.evaluate({})), unit, basis("programme")

@@ -20,6 +20,7 @@ from costeff.compile.calendar import delayed, reformed
 from costeff.compile.layout import Layout, layout
 from costeff.investment.capacity import Queue, queue, unlimited
 from costeff.investment.case import QUARTERS, Case
+from costeff.investment.own_words import without_words
 from costeff.investment.timing import overlap, summed
 from costeff.model.expressions import Expression
 from costeff.model.model import Model
@@ -78,7 +79,7 @@ class Plan:
         names = moving_names(self.model) & set(self.draws)
         return (
             (self.individuals, self.seed, self.size) == (other.individuals, other.seed, other.size)
-            and self.model == other.model
+            and without_words(self.model) == without_words(other.model)
             and all(np.array_equal(self.draws[n], other.draws[n]) for n in names)
         )
 

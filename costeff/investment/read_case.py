@@ -28,17 +28,17 @@ from costeff.investment.by_year import (
 from costeff.investment.case import (
     FIGURES,
     MEANT,
-    QUARTER_WEEKS,
     QUARTERS,
     REGIMES,
     VIEWS,
     Area,
     Basis,
-    Capacity,
     Case,
     Programme,
 )
+from costeff.investment.departments import read_departments
 from costeff.investment.price_growth import price_growth
+from costeff.investment.read_capacity import read_capacity
 from costeff.model.document import Block, Document
 from costeff.model.expressions import Expression
 from costeff.model.problems import way_to
@@ -108,7 +108,7 @@ def _read_each(document: Document, top: Block, years: tuple[int, ...], fields: d
         "programme": lambda: _programme(top.block("programme", "`programme`"), years),
         "meant": lambda: _meant(top),
         "capacity": lambda: (
-            _capacity(top.block("capacity", "`capacity`"), years, "turnover" in fields.get("meant", ()))
+            read_capacity(top.block("capacity", "`capacity`"), years, "turnover" in fields.get("meant", ()))
             if top.has("capacity")
             else None
         ),
@@ -116,7 +116,7 @@ def _read_each(document: Document, top: Block, years: tuple[int, ...], fields: d
         "view": lambda: top.choice("view", VIEWS, "marginal"),
         "coverage": lambda: _coverage(top),
         "equalisation": lambda: _share(top, "equalisation") if top.has("equalisation") else None,
-        "out_migration": lambda: _share(top, "out_migration") if top.has("out_migration") else 0.0,
+        "out_migration": lambda: _out_migration(top) if top.has("out_migration") else 0.0,
         "set": lambda: _set(top),
         "parameters": lambda: _parameters(top),
         "sources": lambda: read_sources(top),
@@ -159,15 +159,16 @@ def _share(block: Block, key: str) -> float:
     return float(value)
 
 
-def _amount(block: Block, key: str, default: float | None = None) -> float:
-    if default is not None and not block.has(key):
-        return default
-    value = block.required(key)
-    block.document.sure(value, f"`{key}`", block.line_of(key))
-    if not not_negative(value):
-        way_out = advice(value) or "correct the figure"
-        block.refuse(key, f"`{key}` is not a number of 0 or more", "a number of 0 or more", way_out)
-    return float(value)
+def _out_migration(top: Block) -> float:
+    share = _share(top, "out_migration")
+    if share == 1:
+        top.refuse(
+            "out_migration",
+            "all citizens move away each year",
+            "a share from 0 to below 1",
+            "correct the share",
+        )
+    return share
 
 
 def _inflow(top: Block, years: tuple[int, ...]) -> tuple[float, ...]:
@@ -214,22 +215,8 @@ def _rules(top: Block) -> tuple[str, str]:
 
 
 def _programme(block: Block, years: tuple[int, ...]) -> Programme:
-    block.closed("departments variable fixed per_consultant start_up replaces")
-    shares = block.block("departments", "`departments`")
-    formulas = {str(name): shares.formula(name) for name in shares.data if plain(shares.data[name]) != "rest"}
-    rest = [str(name) for name in shares.data if plain(shares.data[name]) == "rest"]
-    if len(rest) > 1:
-        shares.refuse(rest[1], "two departments take the rest", "at most one `rest`", "write a share")
-    if all(f.is_constant for f in formulas.values()):
-        total = sum(float(f.evaluate({})) for f in formulas.values())
-        if abs(total - 1) > 1e-9 and (not rest or total > 1):
-            block.refuse(
-                "departments", "the departments' shares do not add up to 1", f"shares add up to 1, not {total:g}",
-                "correct them, or write `rest` for one",
-            )  # fmt: skip
-    if rest:
-        others = " - ".join(f"({f.text})" for f in formulas.values())
-        formulas[rest[0]] = Expression(f"1 - {others}" if others else "1", shares.place_of(rest[0]))
+    block.closed("label departments variable fixed per_consultant start_up replaces")
+    formulas, labels = read_departments(block)
     start: dict[int, Expression] = {}
     if block.has("start_up"):
         inner = block.block("start_up", "`start_up`")
@@ -240,13 +227,15 @@ def _programme(block: Block, years: tuple[int, ...]) -> Programme:
         if block.has(key):
             _cost_not_negative(block, key, block.amount_formula(key))
     return Programme(
-        shares={name: formulas[name] for name in map(str, shares.data)},
+        shares=formulas,
         variable=block.optional_formula("variable"),
         fixed=block.optional_formula("fixed"),
         per_consultant=block.optional_formula("per_consultant"),
         start_up=start,
         replaces=_replaces(block),
         place=block.place,
+        label=block.label("") if block.has("label") else None,
+        labels=labels,
     )
 
 
@@ -277,52 +266,6 @@ def _meant(top: Block) -> tuple[str, ...]:
             rule, way_out = f"any of {', '.join(MEANT)}", way_to(name, MEANT, "remove it")
             top.refuse("meant", f"`meant` names '{name}'", rule, way_out)
     return names
-
-
-def _turnover(block: Block, vacancy: float, meant: bool) -> float:
-    """Share of the posts that change hands in a year; more than all of them only where that is meant."""
-    if not block.has("turnover"):
-        return 0.0
-    turnover = _amount(block, "turnover")
-    if turnover > 1 and not meant:
-        way_out = f"{share_meant(turnover)}; `meant: [turnover]` at the top of the case allows more than 1"
-        block.refuse(
-            "turnover", "`turnover` is not a share", "a share from 0 to 1 of the posts a year", way_out
-        )
-    if turnover * vacancy > 52:
-        rule = "turnover x vacancy is at most 52 weeks a year"
-        block.refuse("turnover", "posts are vacant for more than the year", rule, "correct one of the two")
-    return turnover
-
-
-def _capacity(block: Block, years: tuple[int, ...], much_turnover: bool) -> Capacity:
-    block.closed("consultants caseload course leaves patience turnover vacancy")
-    rule = "a number of consultants of 0 or more"
-    consultants = by_year(block, "consultants", years, not_negative, rule, amount=True)
-    caseload = _amount(block, "caseload")
-    if caseload == 0:
-        block.refuse("caseload", "`caseload` is 0", "citizens per consultant, above 0", "write the caseload")
-    vacancy = _amount(block, "vacancy", 0.0)
-    if vacancy > 52:
-        block.refuse("vacancy", "`vacancy` is longer than a year", "0 to 52 weeks", "write weeks")
-    return Capacity(
-        consultants=tuple(float(n) for n in consultants),
-        caseload=caseload,
-        course=_quarters(block, "course", least=1),
-        leaves=block.text("leaves"),
-        patience=_quarters(block, "patience", least=0) if block.has("patience") else 4,
-        turnover=_turnover(block, vacancy, much_turnover),
-        vacancy=vacancy,
-        place=block.place,
-    )
-
-
-def _quarters(block: Block, key: str, least: int) -> int:
-    weeks = block.whole(key, least=least)
-    if weeks % QUARTER_WEEKS:
-        rule = f"whole quarters: {QUARTER_WEEKS}, {2 * QUARTER_WEEKS}, {3 * QUARTER_WEEKS}, ... weeks"
-        block.refuse(key, f"`{key}` is not in whole quarters", rule, "round it to whole quarters")
-    return weeks // QUARTER_WEEKS
 
 
 def _area(name: str, block: Block) -> Area:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from costeff.errors import CosteffError, ModelError, Place, ScenarioError
+from costeff.errors import CosteffError, FormulaError, ModelError, Place, ScenarioError
 from costeff.model.elements import Label
 from costeff.model.expressions import Expression
 from costeff.model.problems import raise_all, way_to
@@ -253,7 +253,13 @@ class Block:
             rule = "formulas take a decimal point in every file, and no number that could be thousands"
             what = f"a formula with a number that reads two ways: {shown_readings(unsure)}"
             self.refuse(key, what, rule, f"write {written_apart(unsure)}", line)
-        return Expression(value, Place(self.document.file, line))
+        try:
+            return Expression(value, Place(self.document.file, line))
+        except FormulaError:
+            if way_out := advice(value):  # a number with its unit, or with commas, is no formula at all
+                what = f"`{key}` is not a number as files write it"
+                self.refuse(key, what, "a number or a formula", way_out, line)
+            raise
 
     def amount_formula(self, key: str) -> Expression:
         """A formula or a number that is an amount; a number that can be read in two ways is refused."""

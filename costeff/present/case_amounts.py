@@ -29,6 +29,12 @@ WORDS = {
     "heading": ("Amounts as read", "Beløb og antal som læst"),
 }
 """Key: English, Danish."""
+ONE = {
+    "offered": ("1 citizen offered the programme", "1 borger får tilbudt indsatsen"),
+    "consultants": ("1 consultant", "1 konsulent"),
+    "caseload": ("1 citizen at a time per consultant", "1 borger ad gangen pr. konsulent"),
+}
+"""The same for exactly one."""
 MONEY = ("variable", "fixed", "per_consultant", "start_up")
 UNITS = {
     "hours": "timer", "days": "dage", "weeks": "uger", "months": "måneder", "years": "år", "ratio": "(forhold)",
@@ -77,7 +83,11 @@ def _in_words(amount: TypedAmount, currency: str, language: str) -> str:
         number = write_number(value, language)
         if amount.key in MONEY:
             number += f"{SPACE}{currency_name(currency, language)}"
-        text = words.format(number=number, label=label) if position == 0 else number
+        if position == 0:
+            one = value == 1 and amount.key in ONE
+            text = ONE[amount.key][language == "da"] if one else words.format(number=number, label=label)
+        else:
+            text = number
         if amount.unit:
             text += f"{SPACE}{unit_in_words(amount.unit, language)}"
         texts.append(text + _when(years, language))

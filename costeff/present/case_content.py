@@ -201,6 +201,8 @@ class CaseContent:
     price_growth: Mapping[int, float] = field(default_factory=dict)
     """Growth of the price index by projected year: figures of the case, not of a source."""
     notes: Sequence[Label] = ()
+    paid_by: Sequence[tuple[Label, float]] = ()
+    """Departments that share the case's own costs, each with its share: a number that is not uncertain, or a mean."""
 
     @property
     def by_name(self) -> dict[str, Payer]:

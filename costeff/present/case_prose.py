@@ -6,35 +6,39 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
     # page 1 sentences: {name} stands inside a sentence, {title} begins one
     "decider_marginal": ("the municipality", "kommunen"),
     "decider_all_municipalities": ("the municipalities together", "kommunerne under ét"),
+    "says_programme": (
+        "{programme}, compared with: {comparator}.",
+        "{programme}, sammenlignet med: {comparator}.",
+    ),
     "says_gain": (
-        "{name}: over {years} ({first}–{last}) the case is a net gain of {money} in present value "
+        "{name}: over {years} ({span}) the case is a net gain of {money} in present value "
         "(80 % interval {interval}). Probability of a gain: {probability}.",
-        "{name}: Over {years} ({first}–{last}) giver casen en nettogevinst på {money} i nutidsværdi "
+        "{name}: Over {years} ({span}) giver casen en nettogevinst på {money} i nutidsværdi "
         "(80 %-interval {interval}). Sandsynligheden for en gevinst er {probability}.",
     ),
     "says_loss": (
-        "{name}: over {years} ({first}–{last}) the case is a net cost of {money} in present value "
+        "{name}: over {years} ({span}) the case is a net cost of {money} in present value "
         "(80 % interval {interval}). Probability of a gain: {probability}.",
-        "{name}: Over {years} ({first}–{last}) giver casen en nettoudgift på {money} i nutidsværdi "
+        "{name}: Over {years} ({span}) giver casen en nettoudgift på {money} i nutidsværdi "
         "(80 %-interval {interval}). Sandsynligheden for en gevinst er {probability}.",
     ),
     "says_even": (
-        "{name}: over {years} ({first}–{last}) the case neither costs nor saves.",
-        "{name}: Over {years} ({first}–{last}) hverken koster eller sparer casen penge.",
+        "{name}: over {years} ({span}) the case neither costs nor saves.",
+        "{name}: Over {years} ({span}) hverken koster eller sparer casen penge.",
     ),
     "says_gain_one": (
-        "{name}: over {years} ({first}–{last}) the case is a net gain of {money} in present value (one draw, "
+        "{name}: over {years} ({span}) the case is a net gain of {money} in present value (one draw, "
         "so no "
         "interval).",
-        "{name}: Over {years} ({first}–{last}) giver casen en nettogevinst på {money} i nutidsværdi (én "
+        "{name}: Over {years} ({span}) giver casen en nettogevinst på {money} i nutidsværdi (én "
         "trækning, så "
         "intet interval).",
     ),
     "says_loss_one": (
-        "{name}: over {years} ({first}–{last}) the case is a net cost of {money} in present value (one draw, "
+        "{name}: over {years} ({span}) the case is a net cost of {money} in present value (one draw, "
         "so no "
         "interval).",
-        "{name}: Over {years} ({first}–{last}) giver casen en nettoudgift på {money} i nutidsværdi (én "
+        "{name}: Over {years} ({span}) giver casen en nettoudgift på {money} i nutidsværdi (én "
         "trækning, så "
         "intet interval).",
     ),
@@ -132,6 +136,11 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "{served} citizens begin the programme in {period}.",
         "{served} borgere begynder i indsatsen i {period}.",
     ),
+    "says_citizen": (
+        "1 citizen begins the programme in {period}.",
+        "1 borger begynder i indsatsen i {period}.",
+    ),
+    "both_ends": ("{money} at both ends", "{money} i begge ender"),
     "says_queue": (
         "There are more citizens than places (waiting at the end of {calendar}: {waiting}; leaving the "
         "queue over the "
@@ -181,9 +190,21 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "der står i "
         "bilaget.",
     ),
+    "note_no_rules": (
+        "The case names no `rules` with dates: the rates and laws of the model's own parameters hold in all its "
+        "calendar years, and no reform is in it.",
+        "Casen nævner ingen regler med datoer (`rules`): satser og love er modellens egne i alle kalenderår, og ingen "
+        "reform er regnet med.",
+    ),
+    "note_split": (
+        "The model's own cost per citizen stands, and is paid as the model has it: {model}. The shares of the case "
+        "({case}) hold for the costs that it states itself; `variable` puts a cost per citizen under them.",
+        "Modellens egen udgift pr. borger står ved magt og betales, som modellen har det: {model}. Casens andele "
+        "({case}) gælder de udgifter, den selv angiver; med `variable` får den selv en udgift pr. borger.",
+    ),
     "note_quality_of_life": (
-        "Quality of life and working life of the citizens are outside the amounts in kroner.",
-        "Borgernes livskvalitet og arbejdsliv er ikke regnet med i kronebeløbene.",
+        "Quality of life and working life of the citizens are outside the amounts of money.",
+        "Borgernes livskvalitet og arbejdsliv er ikke regnet med i beløbene.",
     ),
     "note_discounting": (
         "Budget tables are undiscounted. Present values, used to rank cases, are discounted to {year}. They "
@@ -210,6 +231,12 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "Pris- og lønniveauet {year} er en fremskrivning, som casen selv angiver, og ikke et offentliggjort indeks: "
         "vækst i forhold til året før {list}.",
     ),
+    "note_projection_of_amounts": (
+        "Amounts of later years are moved to {year} prices by a projection that this case states and no published "
+        "index: growth on the year before {list}.",
+        "Beløb fra senere år er flyttet til {year}-priser med en fremskrivning, som casen selv angiver, og ikke et "
+        "offentliggjort indeks: vækst i forhold til året før {list}.",
+    ),
     "note_noise": (
         "{share} of the spread of the result between draws is luck of the simulated citizens and not "
         "uncertainty about "
@@ -225,8 +252,8 @@ CASE_PROSE: dict[str, tuple[str, str]] = {
         "øvrige ligger fast.",
     ),
     "sources_note": (
-        "All figures, with interval, source and address, are in the HTML page and in sources.csv.",
-        "Alle tal med interval, kilde og adresse står i HTML-siden og i sources.csv.",
+        "All figures are in sources.csv, each with its interval where it is uncertain, its source and its note.",
+        "Alle tal står i sources.csv, hvert med interval, hvor det er usikkert, kilde og note.",
     ),
     # captions
     "caption_who": (

@@ -16,6 +16,7 @@ from costeff.present import case_figures_time as time
 from costeff.present.case_amounts import amounts_fact
 from costeff.present.case_glossary import GLOSSARY
 from costeff.present.case_sentences import (
+    MUNICIPALITY,
     case_notes,
     case_sentences,
     decider_name,
@@ -23,7 +24,9 @@ from costeff.present.case_sentences import (
     effect_interval,
     inside,
     is_at_risk,
+    is_projected,
     money_interval,
+    paid_by_fact,
     payback_interval,
     stated_sentences,
     title_of,
@@ -112,20 +115,24 @@ def page_html(template: str, page: dict[str, Any], figures: Figures, language: s
 def _facts(content: CaseContent, language: str) -> list[tuple[str, str]]:
     currency = currency_name(content.currency, language)
     level = said("price_level", language, year=content.price_year)
-    if content.price_growth:
+    if is_projected(content):
         level += f" ({said('projected', language)})"
     municipality = (
         [(said("fact_municipality", language), content.municipality)] if content.municipality else []
     )
+    view = [(said("fact_view", language), said(f"view_{content.view}", language))]
+    if content.decider != MUNICIPALITY:
+        view = []
     return [
         *municipality,
         (said("fact_programme", language), content.programme[language]),
         (said("fact_against", language), content.comparator[language]),
+        *paid_by_fact(content, language),
         (said("fact_years", language), f"{content.years[0]}–{content.years[-1]}"),
         (said("fact_citizens", language), write_number(content.citizens_served, language, decimals=0)),
         (said("fact_prices", language), f"{currency} {level}"),
         (said("fact_rules", language), content.rules[language]),
-        (said("fact_view", language), said(f"view_{content.view}", language)),
+        *view,
         *amounts_fact(content, language),
     ]
 

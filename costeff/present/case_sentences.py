@@ -20,6 +20,8 @@ from costeff.present.terms import unit_name
 if TYPE_CHECKING:
     from costeff.present.case_content import CaseContent, EffectRow, Payback, Payer, Spread
 
+MUNICIPALITY = "municipal"
+"""The group that is called the municipality; any other decider is called by its label."""
 NOISY = 0.1
 """From this share of the spread on, the luck of the simulated citizens is mentioned."""
 WITHIN = (4, 6, 10)
@@ -48,6 +50,9 @@ def case_sentences(content: CaseContent, language: str = "en") -> list[str]:
 
 def decider_name(content: CaseContent, language: str) -> str:
     """The decider as it stands inside a sentence."""
+    if content.decider != MUNICIPALITY:
+        payer = content.by_name[content.decider]
+        return inside(payer.label[language], payer.total)
     return said(f"decider_{content.view}", language)
 
 
@@ -95,7 +100,7 @@ def money_interval(spread: Spread, language: str, currency: str = "") -> str:
         write_large(end, language, currency=currency, error=_error(spread)) for end in (spread.lo, spread.hi)
     )
     if lo == hi:
-        return lo
+        return said("both_ends", language, money=lo)
     unit = hi.split(SPACE, 1)[1] if SPACE in hi else ""
     if unit and lo.endswith(SPACE + unit):
         lo = lo.removesuffix(SPACE + unit)
@@ -117,8 +122,9 @@ def _horizon(content: CaseContent, language: str) -> str:
 def _net(content: CaseContent, payer: Payer, language: str) -> str:
     npv = payer.npv
     words = {
-        "name": payer.label[language], "years": _horizon(content, language), "first": content.years[0],
-        "last": content.years[-1], "money": _money(content, abs(npv.mean), language, _error(npv)),
+        "name": payer.label[language], "years": _horizon(content, language),
+        "span": str(content.years[0]) if len(content.years) == 1 else f"{content.years[0]}–{content.years[-1]}",
+        "money": _money(content, abs(npv.mean), language, _error(npv)),
     }  # fmt: skip
     if abs(npv.mean) < 0.5:
         return said("says_even", language, **words)
@@ -237,12 +243,13 @@ def _limits(content: CaseContent, payer: Payer, language: str) -> str:
 def _citizens(content: CaseContent, language: str) -> str:
     """How many begin and in which years, and what becomes of a queue."""
     service = content.service
-    served = write_number(content.citizens_served, language, decimals=0)
+    few = round(content.citizens_served, 1) < 10 and round(content.citizens_served, 1) % 1
+    served = write_number(content.citizens_served, language, decimals=1 if few else 0)
     years = [year for year, n in zip(service.years, service.served, strict=True) if n >= 0.5] or [
         *service.years
     ]
     period = str(years[0]) if years[0] == years[-1] else f"{years[0]}–{years[-1]}"
-    text = said("says_citizens", language, served=served, period=period)
+    text = said("says_citizen" if served == "1" else "says_citizens", language, served=served, period=period)
     most = int(service.waiting.argmax())
     if service.waiting[most] >= 0.5 or service.left.sum() >= 0.5:
         text += " " + said(
@@ -284,6 +291,24 @@ def _decimals(row: EffectRow) -> int:
     return 0 if max(abs(x) for x in (row.mean, row.lo, row.hi) if not math.isnan(x)) >= 100 else 1
 
 
+def paid_by_fact(content: CaseContent, language: str) -> list[tuple[str, str]]:
+    """Heading and text of the row on who shares the case's costs; none when the case is not known."""
+    shares = ", ".join(
+        f"{label[language]} {write_percent(share, language)}" for label, share in content.paid_by
+    )
+    return [(said("fact_paid_by", language), shares)] if shares else []
+
+
+def programme_line(content: CaseContent, language: str) -> str:
+    """The first line on a terminal: the programme and what it is compared with."""
+    return said(
+        "says_programme",
+        language,
+        programme=content.programme[language],
+        comparator=content.comparator[language],
+    )
+
+
 def stated_sentences(content: CaseContent, language: str) -> list[str]:
     """Amounts that the case states and the tables show otherwise, since they are uncertain: both are said."""
     currency = currency_name(content.currency, language)
@@ -298,14 +323,20 @@ def stated_sentences(content: CaseContent, language: str) -> list[str]:
 
 
 def _projection(content: CaseContent, language: str) -> list[str]:
-    """That the price level is projected, and by how much: the case's own figures."""
+    """That prices are projected, and by how much: the case's own figures."""
     if not content.price_growth:
         return []
+    key = "note_projection" if is_projected(content) else "note_projection_of_amounts"
     listed = ", ".join(
         f"{year}: {write_number(100 * (growth - 1), language, decimals=2, signed=True)}{SPACE}%"
         for year, growth in content.price_growth.items()
     )
-    return [said("note_projection", language, year=content.price_year, list=listed)]
+    return [said(key, language, year=content.price_year, list=listed)]
+
+
+def is_projected(content: CaseContent) -> bool:
+    """Whether the price level itself is one of the years that the case projects."""
+    return content.price_year in content.price_growth
 
 
 def case_notes(content: CaseContent, language: str) -> list[str]:
@@ -314,7 +345,7 @@ def case_notes(content: CaseContent, language: str) -> list[str]:
     noisy = content.noise >= NOISY
     return [
         said("note_prediction", language),
-        said(f"note_{content.view}", language),
+        *([said(f"note_{content.view}", language)] if content.decider == MUNICIPALITY else []),
         said("note_quality_of_life", language, currency=currency),
         said("note_discounting", language, year=content.years[0]),
         *_projection(content, language),

@@ -41,6 +41,7 @@ CASE_TERMS: dict[str, tuple[str, str]] = {
     "read_with": ("Read this with the result", "Læs dette sammen med resultatet"),
     # facts
     "fact_programme": ("Programme", "Indsats"),
+    "fact_paid_by": ("Costs of the case shared by", "Casens udgifter deles af"),
     "fact_against": ("Compared with", "Sammenlignet med"),
     "fact_years": ("Calendar years", "Kalenderår"),
     "fact_citizens": ("Citizens who begin", "Borgere, der begynder"),

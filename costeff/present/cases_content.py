@@ -73,3 +73,5 @@ class CasesContent:
     draws: int
     seed: int
     stamp: Stamp | None = None
+    same: Sequence[tuple[str, ...]] = ()
+    """Sets of cases whose cash flows are the same in every draw."""

@@ -56,13 +56,21 @@ CASES_PROSE: dict[str, tuple[str, str]] = {
         "Whom some cases serve is declared in them (`citizens`), and is not worked out from their target groups.",
         "For nogle cases er det angivet i casen (`citizens`), hvem den er for; det er ikke regnet ud af målgrupperne.",
     ),
+    "says_same": (
+        "These cases have the same cash flow in every draw, under several names: {list}.",
+        "Disse cases har de samme betalinger i hver trækning, under flere navne: {list}.",
+    ),
+    "says_within": (
+        "With at most {limit} of financing: {list}.",
+        "Inden for {limit} i finansiering: {list}.",
+    ),
     "says_per_citizen": (
         "The ranking is of totals: for each citizen who begins, {case} gains most.",
         "Rangordenen er efter det samlede beløb: For hver borger, der begynder, giver {case} mest.",
     ),
     "says_per_krone": (
-        "For each krone put into the programme, {case} gains most.",
-        "For hver krone, der lægges i indsatsen, giver {case} mest.",
+        "For each {unit} put into the programme, {case} gains most.",
+        "For hver {unit}, der lægges i indsatsen, giver {case} mest.",
     ),
     "differences_heading": ("What differs between the cases", "Hvad der adskiller casene"),
     "differs_version": ("Version of the case", "Casens version"),
@@ -76,12 +84,12 @@ CASES_PROSE: dict[str, tuple[str, str]] = {
     "differs_cost": ("Programme: {name}", "Indsatsen: {name}"),
     "differs_mean": ("{value} (mean of the draws)", "{value} (gennemsnit af trækningerne)"),
     "no_places": ("no limit", "ingen grænse"),
-    "sizes_heading": ("Per citizen and per krone", "Pr. borger og pr. krone"),
+    "sizes_heading": ("Per citizen and per {unit}", "Pr. borger og pr. {unit}"),
     "programme_cost": ("Programme, paid by the decider", "Indsatsen, betalt af den, der beslutter"),
     "npv_per_citizen": ("Net gain per citizen who begins", "Nettogevinst pr. borger, der begynder"),
     "npv_per_krone": (
-        "Net gain in kroner per krone of programme",
-        "Nettogevinst i kroner pr. krone til indsatsen",
+        "Net gain per {unit} of programme",
+        "Nettogevinst pr. {unit} til indsatsen",
     ),
     "financing_heading": (
         "What each case asks of the budget: {name}",

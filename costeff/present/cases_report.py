@@ -22,6 +22,7 @@ from costeff.present.numbers import (
     MISSING,
     check_language,
     currency_name,
+    one_of_currency,
     write_interval,
     write_large,
     write_number,
@@ -61,8 +62,28 @@ def cases_sentences(content: CasesContent, language: str = "en") -> list[str]:
         )  # fmt: skip
     return [
         said_best, *_lead(content, language), *_by_size(content, language), *_other_choices(content, language),
-        *_shared(content, language), *overlap_sentences(content, language),
+        *_same(content, language), *_shared(content, language), *overlap_sentences(content, language),
+        *_within_limits(content, language),
     ]  # fmt: skip
+
+
+def _same(content: CasesContent, language: str) -> list[str]:
+    """Cases that are one case under several names: a rank between them would mean nothing."""
+    return [
+        said("says_same", language, list=_listed([_title(content, n, language) for n in group], language))
+        for group in content.same
+    ]
+
+
+def _within_limits(content: CasesContent, language: str) -> list[str]:
+    """Which cases are chosen together under each limit that was asked for."""
+    texts = []
+    for x in content.portfolios:
+        if not math.isinf(x.limit):
+            limit = write_large(x.limit, language, currency=content.currency)
+            names = [_title(content, name, language) for name in x.cases] or [said("no_case", language)]
+            texts.append(said("says_within", language, limit=limit, list=_listed(names, language)))
+    return texts
 
 
 def _by_size(content: CasesContent, language: str) -> list[str]:
@@ -74,7 +95,8 @@ def _by_size(content: CasesContent, language: str) -> list[str]:
         known = {n: v for n, x in content.sizes.items() if not math.isnan(v := float(getattr(x, key)))}
         best = max(known, key=lambda n: known[n], default=top)
         if best != top:
-            texts.append(said(sentence, language, case=_title(content, best, language)))
+            unit = one_of_currency(content.currency)
+            texts.append(said(sentence, language, case=_title(content, best, language), unit=unit))
     return texts
 
 
@@ -208,7 +230,11 @@ def _differences(content: CasesContent, language: str) -> str:
 def _sizes(content: CasesContent, language: str) -> str:
     """Totals per citizen and per krone, since a larger case is not a better one."""
     keys = ("case", "fact_citizens", "programme_cost", "npv_per_citizen", "npv_per_krone")
-    columns = [Column(said(key, language), key != "case") for key in keys]
+    unit = one_of_currency(content.currency)
+    columns = [
+        Column(said(key, language, **({"unit": unit} if key == "npv_per_krone" else {})), key != "case")
+        for key in keys
+    ]
     rows: list[Row] = []
     for name, x in content.sizes.items():
         rows.append([
@@ -218,7 +244,9 @@ def _sizes(content: CasesContent, language: str) -> str:
             write_number(x.per_krone, language, decimals=2, signed=True),
         ])  # fmt: skip
     return html_table(
-        columns, rows, f"{said('sizes_heading', language)} ({_unit(content, 'present_value', language)})"
+        columns,
+        rows,
+        f"{said('sizes_heading', language, unit=unit)} ({_unit(content, 'present_value', language)})",
     )
 
 

@@ -170,6 +170,15 @@ def currency_name(currency: str, language: str) -> str:
     return _DANISH_CURRENCIES.get(currency, currency) if language == "da" else currency
 
 
+def one_of_currency(currency: str) -> str:
+    """What one unit of a currency is called inside a sentence.
+
+    >>> one_of_currency("DKK"), one_of_currency("EUR")
+    ('krone', 'EUR')
+    """
+    return "krone" if currency == "DKK" else currency
+
+
 def write_percent(
     share: Any, language: str = "en", *, decimals: int = 0, error: float | None = None, signed: bool = False
 ) -> str:

@@ -113,7 +113,8 @@ def _parties(content: Content, language: str) -> str:
                 write_money(row["programme"], language, error=row.get("programme_mcse", error), signed=True),
                 _error(error, language),
             ])  # fmt: skip
-        parts.append(_table(columns, rows, _heading(content, "who_pays", strategy, language)))
+        heading = _heading(content, "who_pays", strategy, language)
+        parts.append(_table(columns, rows, f"{heading} ({term('sign_party', language)})"))
     return "\n".join(parts)
 
 
@@ -202,7 +203,8 @@ def _by_year(content: Content, language: str) -> str:
     money = (
         f"{currency_name(content.currency, language)} {content.price_year} {term('per_citizen', language)}"
     )
-    return _table(columns, rows, f"{term('cost_by_year', language)}, {money}")
+    sign = term("sign_payer", language)
+    return _table(columns, rows, f"{term('cost_by_year', language)}, {money} ({sign})")
 
 
 def _by_strategy(by_year: pd.DataFrame, key: str, years: list[int]) -> pd.DataFrame:

@@ -15,8 +15,11 @@ import numpy as np
 
 from costeff.compile.environment import category_probabilities, parameter_environment, population
 from costeff.errors import ResultError
+from costeff.investment.compare import NOTHING
+from costeff.investment.payers import first_payer, payer_groups, payers
 from costeff.model.expressions import Expression
 from costeff.model.model import Model
+from costeff.model.problems import way_to
 
 if TYPE_CHECKING:
     from costeff.investment import Case, CaseResult
@@ -41,9 +44,20 @@ class Overlap:
 
 def check_alike(cases: Sequence[Case]) -> None:
     """Raise ResultError for cases of which the files alone say that nobody can choose between them."""
+    names = [case.name for case in cases]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise ResultError(
+            "two cases have the same name", value=", ".join(repeated), rule="each case has a name of its own",
+            way_out="change `case:` in one of the files",
+        )  # fmt: skip
+    if NOTHING in names:
+        raise ResultError(
+            "a case may not have this name", where=cases[names.index(NOTHING)].places.get("case"), value=NOTHING,
+            rule="it stands for no case at all", way_out="change `case:` in the file",
+        )  # fmt: skip
     for what, aspect, rule, way_out in _ALIKE:
         values = {case.name: aspect(case) for case in cases}
-        if len(set(values.values())) > 1:
+        if len({_folded(value) for value in values.values()}) > 1:
             raise ResultError(
                 f"the cases cannot be chosen between: they {what}", value=_by_case(values), rule=rule, way_out=way_out
             )  # fmt: skip
@@ -91,49 +105,110 @@ def _words(values: Mapping[Any, float]) -> str:
     return ", ".join(f"{key} {value:g}" for key, value in sorted(values.items())) or "as they are"
 
 
-def check_choice(results: Sequence[CaseResult]) -> None:
-    """Raise ResultError for results that nobody can choose between: `check_alike`, other parties, another world."""
-    check_alike([r.case for r in results])
-    parties = {r.case.name: ", ".join((*r.parties, *r.groups)) for r in results}
-    if len(set(parties.values())) > 1:
+def check_plans(plans: Sequence[Plan], parties: str | None = None) -> None:
+    """Raise ResultError for cases, ready to simulate, that nobody can choose between: so that none is run in vain.
+
+    Beside `check_alike`: other draws, individuals or luck, another currency or other parties, a world that differs, and
+    `parties` that are not among those of all.
+    """
+    check_alike([plan.case for plan in plans])
+    _check_luck([(plan.case.name, plan.size, plan.individuals, plan.seed) for plan in plans])
+    _check_same({plan.case.name: plan.model.conventions.currency for plan in plans}, *_CURRENCY)
+    _check_same({plan.case.name: _parties(plan.model) for plan in plans}, *_PARTIES)
+    known = (*payer_groups(plans[0].model), *payers(plans[0].model))
+    if parties is None:
+        one_decider({plan.case.name: first_payer(plan.model, payers(plan.model)) for plan in plans})
+    if parties is not None and parties not in known:
         raise ResultError(
-            "the cases cannot be chosen between: they have other parties", value=_by_case(parties),
-            rule="cases are compared for the same parties and groups of them",
-            way_out="use models with the same parties",
+            "unknown party", value=parties, rule=f"groups and parties: {', '.join(known)}",
+            way_out=way_to(parties, known, "name one of them"),
         )  # fmt: skip
-    for one, other in combinations(results, 2):
+    for one, other in combinations(plans, 2):
         _check_world(one, other)
+
+
+def one_decider(deciders: Mapping[str, str]) -> str:
+    """Whom all cases are for, by name of the case. Raises ResultError when that is not one."""
+    if len(set(deciders.values())) > 1:
+        raise ResultError(
+            "the cases are not for the same parties",
+            value=", ".join(f"{who} ({name})" for name, who in deciders.items()),
+            rule="cases are ranked for one decider: without another, the first perspective of their model",
+            way_out="name the parties: --perspective",
+        )  # fmt: skip
+    return next(iter(deciders.values()))
+
+
+def check_choice(results: Sequence[CaseResult]) -> None:
+    """Raise ResultError for results that nobody can choose between: as `check_plans`, where they hold plans."""
+    check_alike([r.case for r in results])
+    _check_luck([(r.case.name, r.draws, r.individuals, r.seed) for r in results])
+    _check_same({r.case.name: ", ".join((*r.parties, *r.groups)) for r in results}, *_PARTIES)
+    plans = [r.priced.plan for r in results if r.priced is not None]
+    if plans:
+        check_plans(plans)
+
+
+_CURRENCY = (
+    "are in different currencies", "amounts of different currencies are not added",
+    "use models in one currency",
+)  # fmt: skip
+_PARTIES = (
+    "have other parties", "cases are compared for the same parties and groups of them",
+    "use models with the same parties",
+)  # fmt: skip
+
+
+def _check_same(values: Mapping[str, str], what: str, rule: str, way_out: str) -> None:
+    if len(set(values.values())) > 1:
+        raise ResultError(
+            f"the cases cannot be chosen between: they {what}", value=_by_case(values), rule=rule, way_out=way_out
+        )  # fmt: skip
+
+
+def _parties(model: Model) -> str:
+    return ", ".join((*payers(model), *payer_groups(model)))
+
+
+def _check_luck(sizes: Sequence[tuple[str, int, int, int]]) -> None:
+    """Refuse cases (name, draws, individuals, seed) whose difference would be chance: they share neither."""
+    for place, (what, option) in enumerate(_LUCK, start=1):
+        values = {size[0]: str(size[place]) for size in sizes}
+        if len(set(values.values())) > 1:
+            raise ResultError(
+                f"the cases do not have the same {what}", value=_by_case(values),
+                rule="cases are compared on the same draws and the same luck",
+                way_out=f"give {option}, or write the same under `run` in all cases",
+            )  # fmt: skip
+
+
+_LUCK = (("number of draws", "--draws"), ("number of individuals", "--individuals"), ("seed", "--seed"))
 
 
 def _by_case(values: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {value or 'not stated'}" for name, value in values.items())
 
 
-def _check_world(one: CaseResult, other: CaseResult) -> None:
+def _check_world(one: Plan, other: Plan) -> None:
     """Refuse two cases under other prices and taxes, or for the same citizens with another course under usual care."""
-    if (
-        one.priced is None
-        or other.priced is None
-        or one.priced.plan.model.name != other.priced.plan.model.name
-    ):
+    if one.model.name != other.model.name:
         return
-    plans = one.priced.plan, other.priced.plan
-    names = _surroundings(plans[0])
+    names = _surroundings(one)
     if _meets(one, other) is not False:
-        names |= _usual_course(plans[0].model)
+        names |= _usual_course(one.model)
     differing = sorted(
-        name for name in names & set(plans[0].draws) & set(plans[1].draws)
-        if not np.array_equal(plans[0].draws[name], plans[1].draws[name])
+        name for name in names & set(one.draws) & set(other.draws)
+        if not np.array_equal(one.draws[name], other.draws[name])
     )  # fmt: skip
     if differing:
         means = {
-            r.case.name: ", ".join(f"{n} {float(np.mean(p.draws[n])):g}" for n in differing[:4])
-            for r, p in zip((one, other), plans, strict=True)
+            plan.case.name: ", ".join(f"{n} {float(np.mean(plan.draws[n])):g}" for n in differing[:4])
+            for plan in (one, other)
         }
         raise ResultError(
             "the cases cannot be chosen between: prices, taxes or usual care differ",
-            where=next((r.case.places[key] for r in (one, other) for n in differing
-                        if (key := f"set.{n}") in r.case.places), None),
+            where=next((plan.case.places[key] for plan in (one, other) for n in differing
+                        if (key := f"set.{n}") in plan.case.places), None),
             value=_by_case(means),
             rule="what the municipality does not decide is the same in all cases, so that their difference is the "
             "programme's",
@@ -176,7 +251,7 @@ def overlap(results: Sequence[CaseResult]) -> Overlap:
     pairs, declared, unknown = [], [], []
     for one, other in combinations(results, 2):
         pair = one.case.name, other.case.name
-        meets = _meets(one, other)
+        meets = _meet(one, other)
         if one.case.citizens and other.case.citizens:
             declared.append(pair)
         elif meets is None:
@@ -186,17 +261,32 @@ def overlap(results: Sequence[CaseResult]) -> Overlap:
     return Overlap(tuple(pairs), tuple(_cliques(names, pairs)), tuple(declared), tuple(unknown))
 
 
-def _meets(one: CaseResult, other: CaseResult) -> bool | None:
-    """Whether two cases can reach the same citizens; None when nothing tells."""
+def _meet(one: CaseResult, other: CaseResult) -> bool | None:
+    """Whether two results' cases can reach the same citizens; None when nothing tells."""
     if one.case.citizens and other.case.citizens:
-        return one.case.citizens == other.case.citizens
+        return _same_words(one.case.citizens, other.case.citizens)
     if one.priced is None or other.priced is None:
         return None
-    plans = one.priced.plan, other.priced.plan
-    if plans[0].model.name != plans[1].model.name:
+    return _meets(one.priced.plan, other.priced.plan)
+
+
+def _meets(one: Plan, other: Plan) -> bool | None:
+    """Whether two cases can reach the same citizens; None when nothing tells."""
+    if one.case.citizens and other.case.citizens:
+        return _same_words(one.case.citizens, other.case.citizens)
+    if one.model.name != other.model.name:
         return None
-    mine, theirs = (possible(plan) for plan in plans)
+    mine, theirs = (possible(plan) for plan in (one, other))
     return all(mine[name] & theirs[name] for name in mine.keys() & theirs.keys())
+
+
+def _folded(text: str) -> str:
+    """A name as it is compared: capitals and blanks tell nobody apart."""
+    return " ".join(text.split()).casefold()
+
+
+def _same_words(one: str, other: str) -> bool:
+    return _folded(one) == _folded(other)
 
 
 def possible(plan: Plan) -> dict[str, frozenset[str]]:

@@ -27,6 +27,7 @@ from costeff.present.case_content import (
 from costeff.present.case_terms import said
 from costeff.study.case_amounts import typed_amounts
 from costeff.study.case_effect import effect_and_cost, scenarios, spread
+from costeff.study.case_split import own_split, paid_by
 from costeff.study.case_stated import stated_costs
 from costeff.study.made import made_on
 from costeff.study.parameter_labels import parameter_labels
@@ -226,7 +227,7 @@ def case_content(result: CaseResult) -> CaseContent:
     labels = _labels(result)
     programme, comparator = _strategies(result)
     return CaseContent(
-        title=case.title, case=case.name, years=result.years, price_year=case.price_year, currency="DKK",
+        title=case.title, case=case.name, years=result.years, price_year=case.price_year, currency=currency_of(result),
         programme=programme, comparator=comparator, rules=_rules(result), view=case.view, payers=shown,
         decider=decider, public=public, areas=areas(result, decider), items=items(result, shown),
         effects=effect_rows(result), service=result.service, citizens_served=result.citizens_served,
@@ -240,6 +241,7 @@ def case_content(result: CaseResult) -> CaseContent:
         differences=None if result.priced is None else result.differences(), parameter_labels=labels,
         provenance=_provenance(result), typed=typed_amounts(case, labels), stamp=stamp_of(result),
         stated=stated_costs(result), municipality=case.municipality, price_growth=case.price_index,
+        notes=_notes(result), paid_by=paid_by(result),
     )  # fmt: skip
 
 
@@ -268,6 +270,22 @@ def _rules(result: CaseResult) -> Label:
         return Label(rules.title["en"], rules.title["da"])
     regime = f"regime_{result.case.regime}"
     return Label(*(f"{rules.title[x]}, {said(regime, x)}" for x in ("en", "da")))
+
+
+def currency_of(result: CaseResult) -> str:
+    """The currency of the case's model; kroner where the model is not known."""
+    return "DKK" if result.priced is None else result.priced.plan.model.conventions.currency
+
+
+def _notes(result: CaseResult) -> list[Label]:
+    """What a reader would not expect: whose rules hold, and who pays the model's own cost of the programme."""
+    if result.priced is None:
+        return []
+    keys = (
+        [] if result.priced.rules is not None else [Label(*(said("note_no_rules", x) for x in ("en", "da")))]
+    )
+    split = own_split(result)
+    return [*keys, *([split] if split is not None else [])]
 
 
 def stamp_of(result: CaseResult) -> Stamp:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costeff.errors import ResultError
+import numpy as np
+
 from costeff.files import write_folder
 from costeff.investment import measures
 from costeff.investment.compare import (
@@ -24,8 +25,8 @@ from costeff.investment.compare import (
 from costeff.model.elements import Label
 from costeff.present.cases_content import CasesContent, Size
 from costeff.present.cases_report import cases_sentences, write_cases_report
-from costeff.study.case_choice import check_choice, overlap
-from costeff.study.case_content import payback_spread, stamp_of, sums
+from costeff.study.case_choice import check_choice, one_decider, overlap
+from costeff.study.case_content import currency_of, payback_spread, stamp_of, sums
 from costeff.study.case_differences import differences
 from costeff.study.case_effect import spread
 from costeff.study.case_writing import print_or_tell, write_table
@@ -34,7 +35,7 @@ from costeff.study.summary import with_run
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.investment import CaseResult
+    from costeff.investment import CaseResult, CashFlow
 
 PAGE, PRINT = "cases.html", "cases.pdf"
 
@@ -49,25 +50,11 @@ def cases_content(
     Raises ResultError when the cases do not share draws, seed, price year and calendar years, when names repeat, and
     when nobody can choose between them (`case_choice.check_choice`).
     """
-    by_name = {r.case.name: r for r in results}
-    if len(by_name) < len(results):
-        repeated = sorted(
-            {r.case.name for r in results if [x.case.name for x in results].count(r.case.name) > 1}
-        )
-        raise ResultError(
-            "two cases have the same name", value=", ".join(repeated), rule="each case has a name of its own",
-            way_out="change `case:` in one of the files",
-        )  # fmt: skip
-    seeds = {r.seed for r in results}
-    if len(seeds) > 1:
-        told = ", ".join(map(str, sorted(seeds)))
-        raise ResultError(
-            "the cases do not have the same seed", value=told, rule="cases are compared on the same draws",
-            way_out="give --seed",
-        )  # fmt: skip
-    parties = _decider(results) if parties is None else parties
-    cash = {name: r.cash for name, r in by_name.items()}
     check_choice(results)
+    by_name = {r.case.name: r for r in results}
+    if parties is None:
+        parties = one_decider({r.case.name: r.decider for r in results})
+    cash = {name: r.cash for name, r in by_name.items()}
     draws = shared_draws(cash)
     first = results[0]
     members = {name: first.members(name) for name in _payers(first, parties)}
@@ -75,7 +62,7 @@ def cases_content(
     own = members[parties]
     return CasesContent(
         names=tuple(by_name), titles=_titles(results), decider=parties,
-        payers={name: first.labels.get(name) or first.parties[name] for name in members},
+        payers=_payer_labels(results, list(members)),
         ranking=ranking(cash, own),
         best={name: probability_best(cash, who) for name, who in members.items()},
         worth={name: dict(zip(by_name, map(float, present_values(cash, who).mean(axis=0)), strict=True))
@@ -88,9 +75,32 @@ def cases_content(
         ],
         apart=shared.groups, declared=shared.declared, unknown=shared.unknown, differences=differences(results),
         sizes={name: _size(r, parties) for name, r in by_name.items()},
-        price_year=first.case.price_year, currency="DKK", draws=draws, seed=first.seed,
-        stamp=replace(stamp_of(first), author="", version=""),
+        price_year=first.case.price_year, currency=currency_of(first), draws=draws, seed=first.seed,
+        stamp=replace(stamp_of(first), author="", version=""), same=_same(cash),
     )  # fmt: skip
+
+
+def _same(cash: Mapping[str, CashFlow]) -> list[tuple[str, ...]]:
+    """Sets of two cases or more that move the same money in every draw and year."""
+    groups: list[list[str]] = []
+    for name, flow in cash.items():
+        home = next((g for g in groups if _alike(cash[g[0]], flow)), None)
+        if home is None:
+            groups.append([name])
+        else:
+            home.append(name)
+    return [tuple(group) for group in groups if len(group) > 1]
+
+
+def _alike(one: CashFlow, other: CashFlow) -> bool:
+    def moves(cash: CashFlow) -> list[tuple[str, str, str]]:
+        return [(x.item, x.payer, x.recipient) for x in cash.lines]
+
+    return (
+        moves(one) == moves(other)
+        and np.array_equal(one.usual, other.usual)
+        and np.array_equal(one.programme, other.programme)
+    )
 
 
 def _size(result: CaseResult, parties: str) -> Size:
@@ -115,17 +125,13 @@ def _titles(results: Sequence[CaseResult]) -> dict[str, Label]:
     }  # fmt: skip
 
 
-def _decider(results: Sequence[CaseResult]) -> str:
-    """Whom all cases are for. Raises ResultError when that is not one."""
-    deciders = {r.case.name: r.decider for r in results}
-    if len(set(deciders.values())) > 1:
-        raise ResultError(
-            "the cases are not for the same parties",
-            value=", ".join(f"{who} ({name})" for name, who in deciders.items()),
-            rule="cases are ranked for one decider: without another, the first perspective of their model",
-            way_out="name the parties: --perspective",
-        )  # fmt: skip
-    return deciders[results[0].case.name]
+def _payer_labels(results: Sequence[CaseResult], names: Sequence[str]) -> dict[str, Label]:
+    """Names of payers for people; where cases call one of them differently, all its names."""
+    found = {}
+    for name in names:
+        labels = list(dict.fromkeys(r.labels.get(name) or r.parties[name] for r in results))
+        found[name] = Label(" / ".join(x.en for x in labels), " / ".join(x.da for x in labels))
+    return found
 
 
 def _payers(result: CaseResult, parties: str) -> list[str]:
@@ -209,6 +215,7 @@ def _summary(content: CasesContent) -> dict[str, Any]:
             for x in content.differences
         ],
         "sizes": {n: {k: number(v) for k, v in asdict(x).items()} for n, x in content.sizes.items()},
+        "same_cash_flow": [list(group) for group in content.same],
         "same_citizens": {
             "at_most_one_of": [list(group) for group in content.apart],
             "declared": [list(pair) for pair in content.declared],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,13 @@ import numpy as np
 
 from costeff import bundled
 from costeff.compile.run_size import check_run_size, run_size
-from costeff.errors import ScenarioError
+from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Changes, Evidence, Setter
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import Service
 from costeff.investment.check_case import check_case
+from costeff.investment.own_words import in_own_words
+from costeff.investment.payers import first_payer, payer_groups, payers
 from costeff.investment.pricing import Priced
 from costeff.investment.quantities import CaseQuantities, Plan, Reform, case_quantities
 from costeff.investment.read_case import read_case, with_capacity
@@ -73,11 +76,18 @@ def invest_all(
     *,
     threads: int | None = None,
     progress: bool | None = None,
+    check: Callable[[Sequence[Plan]], None] | None = None,
 ) -> list[CaseResult]:
-    """The results of several cases with common draws and luck; cases that can share simulations do."""
+    """The results of several cases with common draws and luck; cases that can share simulations do.
+
+    `check` is called with what is ready to simulate before it is, and raises for what is not worth simulating, such as
+    `case_choice.check_plans` for cases that nobody can choose between.
+    """
     known = _Known()
     read = (c if isinstance(c, Case) else read_case(c) for c in cases)
     prepared = [_Prepared(c, draws, individuals, seed, known) for c in read]
+    if check is not None:
+        check([p.plan for p in prepared])
     show = sys.stderr.isatty() if progress is None else progress
     done = case_quantities([p.plan for p in prepared], threads, show)
     return [p.result(quantities) for p, quantities in zip(prepared, done, strict=True)]
@@ -211,13 +221,14 @@ class _Prepared:
         if self.rules is not None:
             drawn |= self.rules.reform_draws(size, luck)
         self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, luck)
+        self.model = in_own_words(model, case)
         self.plan = Plan(
-            case, model, drawn, self.study.tables, people, start, _reforms(case, model, self.rules), period
+            case, self.model, drawn, self.study.tables, people, start, _reforms(case, model, self.rules), period
         )  # fmt: skip
 
     def result(self, done: CaseQuantities) -> CaseResult:
         """Priced, with names for people."""
-        model, case = self.study.model, self.case
+        model, case = self.model, self.case
         priced = Priced(
             plan=self.plan,
             done=done,
@@ -228,12 +239,7 @@ class _Prepared:
             rules=self.rules,
         )
         cash, half = priced.cash()
-        inside = {p.name: p.label for p in model.parties if not p.outside}
-        groups = {
-            p.name: tuple(n for n in p.parties if n in inside)
-            for p in model.perspectives
-            if not p.filtered and len(p.parties) > 1
-        }
+        inside, groups = payers(model), payer_groups(model)
         return CaseResult(
             case=case,
             cash=cash,
@@ -245,19 +251,12 @@ class _Prepared:
             citizens_served=float(done.starts.sum(axis=1).mean()),
             parties=inside,
             groups=groups,
-            decider=_decider(model, inside),
+            decider=first_payer(model, inside),
             labels={p.name: p.label for p in model.perspectives if p.name in groups},
             half=half,
             priced=priced,
             no_effect=priced.no_effect(),
         )
-
-
-def _decider(model: Model, inside: Collection[str]) -> str:
-    """The first perspective of the model that has all flows of its parties; its party where it has but one."""
-    first = next((p for p in model.perspectives if not p.filtered), None)
-    own = [name for name in (first.parties if first is not None else inside) if name in inside]
-    return first.name if first is not None and len(own) > 1 else own[0]
 
 
 def _beside(case: Case, name_or_path: str) -> str:
@@ -267,16 +266,43 @@ def _beside(case: Case, name_or_path: str) -> str:
 
 def _study(case: Case) -> Study:
     """The case's scenario over its horizon, at its price level and with its changes."""
-    scenario = read_scenario(_beside(case, case.scenario))
+    with at_key(case, "scenario"):
+        scenario = read_scenario(_beside(case, case.scenario))
     options = {"horizon": f"{case.years} years", "price_year": case.price_year}
     places = {name.removeprefix("set."): p for name, p in case.places.items() if name.startswith("set.")}
     figures = Changes(case.set, Setter("case", case.name), places, case.price_year, case.sources)
-    return study_of(scenario, options, figures, lambda evidence: at_case_prices(evidence, case))
+    with at_key(case, "scenario"):
+        return study_of(
+            scenario, options, figures, lambda evidence: at_case_prices(evidence, case),
+            lambda model: _within(model, case.years),
+        )  # fmt: skip
+
+
+def _within(model: Model, years: int) -> Model:
+    """The model without effects over a span longer than the case: a case does not tell them."""
+    most = years * model.conventions.cycles_per_year
+    kept = tuple(
+        e for e in model.effects
+        if all(span is None or span <= most for span in (e.within, e.mean_within, *(t.within for t in e.terms)))
+    )  # fmt: skip
+    return replace(model, effects=kept) if len(kept) < len(model.effects) else model
+
+
+@contextmanager
+def at_key(case: Case, key: str) -> Iterator[None]:
+    """Give an error that knows no place the case's line of `key`, which named what went wrong."""
+    try:
+        yield
+    except CosteffError as error:
+        if error.where is None:
+            error.where = case.places.get(key)
+        raise
 
 
 def _rules(case: Case, model: Model, evidence: Evidence) -> RuleSet:
     """The case's rule set under its regime: as of its first date, of its last, or by the calendar."""
-    rules = load_rules(_beside(case, case.rules), model, evidence)
+    with at_key(case, "rules"):
+        rules = load_rules(_beside(case, case.rules), model, evidence)
     if case.regime != "across":
         return replace(rules, as_on=rules.blocks[0 if case.regime == "old" else -1].start)
     return rules

@@ -57,6 +57,7 @@ def study_of(
     options: Mapping[str, Any] | None = None,
     further: Changes | None = None,
     prepare: Callable[[Evidence], Evidence] | None = None,
+    narrow: Callable[[Model], Model] | None = None,
 ) -> Study:
     """The study of a scenario that has been read, as it stands or as an investment case uses it.
 
@@ -70,6 +71,8 @@ def study_of(
         What is set after the scenario's own figures.
     prepare
         What is done to the evidence before anything is set: a case carries the price index on.
+    narrow
+        What is done to the model before its options are applied: a case leaves out effects longer than its years.
 
     Raises
     ------
@@ -82,6 +85,8 @@ def study_of(
     2026
     """
     declared = read_model(model_file(scenario))
+    if narrow is not None:
+        declared = narrow(declared)
     own = apply_options(declared, scenario)
     file = (
         beside(scenario.file, "parameters", scenario.parameters)

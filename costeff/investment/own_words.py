@@ -1,0 +1,61 @@
+"""A case's own names for its programme and its departments, in the place of the model's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from costeff.investment.case import Case
+from costeff.model.elements import Flow, Label, Perspective
+from costeff.model.model import Model
+
+
+def in_own_words(model: Model, case: Case) -> Model:
+    """The model as the case calls its programme and departments: other labels, the same numbers.
+
+    A perspective of one department has that department's name, and the model's own programme cost is called by the
+    programme and by who pays it.
+    """
+    programme, named = case.programme.label, case.programme.labels
+    if programme is None and not named:
+        return model
+    parties = tuple(replace(p, label=named.get(p.name, p.label)) for p in model.parties)
+    called = {p.name: p.label for p in parties}
+    strategies = tuple(
+        replace(s, label=programme) if programme is not None and s.name != model.comparator else s
+        for s in model.strategies
+    )
+    shown = next(s.label for s in strategies if s.name != model.comparator)
+    flows = tuple(_flow(flow, shown, called) for flow in model.flows)
+    perspectives = tuple(_perspective(p, named) for p in model.perspectives)
+    return replace(model, parties=parties, strategies=strategies, flows=flows, perspectives=perspectives)
+
+
+def without_words(model: Model) -> Model:
+    """The model with names in the place of all labels that a case may change: what decides its numbers."""
+    return replace(
+        model,
+        parties=tuple(replace(p, label=_plain(p.name)) for p in model.parties),
+        strategies=tuple(replace(s, label=_plain(s.name)) for s in model.strategies),
+        flows=tuple(replace(f, label=_plain(f.item)) for f in model.flows),
+        perspectives=tuple(replace(p, label=_plain(p.name)) for p in model.perspectives),
+    )
+
+
+def _plain(name: str) -> Label:
+    return Label(name, name)
+
+
+def _perspective(perspective: Perspective, named: Mapping[str, Label]) -> Perspective:
+    alone = perspective.parties[0] if len(perspective.parties) == 1 else ""
+    return replace(perspective, label=named.get(alone, perspective.label))
+
+
+def _flow(flow: Flow, programme: Label, called: Mapping[str, Label]) -> Flow:
+    """The label of the model's own programme cost; every other flow is as the model has it."""
+    if not flow.programme or flow.negative or flow.payer not in called:
+        return flow
+    payer = called[flow.payer]
+    return replace(
+        flow, label=Label(f"{programme.en}, paid by {payer.en}", f"{programme.da}, betalt af {payer.da}")
+    )

@@ -1,8 +1,8 @@
 """Rows of a sheet of a workbook, read to the end whatever its writer said about its size, and never without a bound.
 
 Rank 1. A workbook is a zip of XML files, and each can be broken in its own way; all of it is read inside one guard,
-which turns what the zip or XML reader raises into an error with the file's name. Hidden rows and columns are read like
-others.
+which turns what the zip or XML reader raises into an error with the file's name. Hidden rows and columns that hold
+something are refused, and so are formulas without a value: a reader of the sheet does not see what would be read.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 from costeff.characters import visible
 from costeff.errors import CosteffError, Place
 
+_TRUE = ("1", "true")
 _AGAIN = "open it in a spreadsheet and save it again as XLSX, or save the table as CSV UTF-8"
 
 
@@ -60,7 +61,7 @@ class Workbook:
         book = openpyxl.load_workbook(self.file, data_only=True, read_only=True)
         try:
             sheet = choose(book)
-            self._check_order(sheet)
+            self._check_rows(sheet)
             # A writer may state fewer rows than it wrote; the reader then stops there. We read until the end.
             sheet.reset_dimensions()
             return str(sheet.title), list(self._filled(sheet))
@@ -91,25 +92,68 @@ class Workbook:
             way_out = "delete what is not part of the table, or save it as CSV"
             self.refuse("the workbook is too large", f"{size / 1e6:,.1f} MB", rule, way_out)
 
-    def _check_order(self, sheet: Any) -> None:
-        """Refuse rows that stand twice or out of order: openpyxl leaves out whatever does not follow on."""
-        last = 0
+    def _check_rows(self, sheet: Any) -> None:
+        """Refuse rows that stand twice or out of order, of which openpyxl leaves out what does not follow on, and cells
+        that nobody sees or that have no value."""
+        last, hidden = 0, set[int]()
         with zipfile.ZipFile(self.file) as archive, archive.open(sheet._worksheet_path) as part:
             for _, element in ET.iterparse(part, events=("end",)):
-                if not element.tag.endswith("}row"):
+                kind = element.tag.rpartition("}")[2]
+                if kind == "col" and element.get("hidden") in _TRUE:
+                    first, end = int(element.get("min", 1)), int(element.get("max", 1))
+                    hidden |= set(range(first, min(end, self.limits.columns) + 1))
+                if kind != "row":
                     continue
                 number = int(element.get("r", last + 1))
                 if number <= last:
                     rule = "rows stand once each, in the order of their numbers"
                     self.refuse("rows out of order", f"row {number} after row {last}", rule, _AGAIN)
                 last = number
+                self._check_cells(element, number, hidden)
                 element.clear()
+
+    def _check_cells(self, row: ET.Element, number: int, hidden: set[int]) -> None:
+        """Refuse the first filled cell of a row that is hidden, or that holds a formula without its value."""
+        at = 0
+        for cell in row:
+            name = cell.get("r", "")
+            at = _column(name) if name else at + 1
+            parts = {part.tag.rpartition("}")[2]: "".join(part.itertext()).strip() for part in cell}
+            place = name or f"row {number}, column {at}"
+            if "f" in parts and not parts.get("v"):
+                rule = "a cell with a formula carries the value that a spreadsheet worked out"
+                self.refuse(f"the formula in {place} has no value", f"={parts['f']}"[:80], rule, _AGAIN)
+            if not (parts.get("v") or parts.get("is")):
+                continue
+            if row.get("hidden") in _TRUE or at in hidden:
+                what = (
+                    f"row {number} is hidden"
+                    if row.get("hidden") in _TRUE
+                    else f"the column of {place} is hidden"
+                )
+                rule = "what is read is what a reader of the sheet sees; filters hide rows too"
+                way_out = "show it (clear the filter), or delete it, and save the workbook again"
+                self.refuse(f"{what} and holds something", place, rule, way_out)
 
     def refuse(
         self, what: str, value: object, rule: str, way_out: str, cause: BaseException | None = None
     ) -> NoReturn:
         """Raise the workbook's error with the file as its place."""
         raise self.error(what, where=Place(self.shown), value=value, rule=rule, way_out=way_out) from cause
+
+
+def _column(cell: str) -> int:
+    """The number of a cell's column, from 1.
+
+    >>> _column("A1"), _column("AA12")
+    (1, 27)
+    """
+    number = 0
+    for letter in cell:
+        if not letter.isalpha():
+            break
+        number = number * 26 + ord(letter.upper()) - 64
+    return number
 
 
 def _said(error: Exception) -> str:

@@ -27,6 +27,9 @@ from costeff.model import (
     Transition,
     check_against,
     check_model,
+    check_plausible,
+    check_units,
+    check_values,
     parameter_names,
     pricing_names,
     read_model,
@@ -376,6 +379,13 @@ def line_of(text: str, piece: str) -> int:
 
 def test_the_example_is_whole(tmp_path: Path) -> None:
     fresh(tmp_path)
+    model, evidence = (
+        read_model(tmp_path / "example.yaml"),
+        read_evidence(tmp_path / "example_parameters.yaml"),
+    )
+    assert check_model(model) == set(evidence.parameters)
+    found = [check.problems(model, evidence) for check in (check_units, check_plausible, check_values)]
+    assert found == [[], [], []]
 
 
 def test_unknown_name_in_a_formula(tmp_path: Path) -> None:

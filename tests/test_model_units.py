@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from costeff.currencies import CURRENCIES
 from costeff.model import Conventions, Expression, Flow, Label, Model, Party, State, Strategy, Transition
 from costeff.model.check_units import units_of
-from costeff.model.dimension import conversion
+from costeff.model.dimension import USUAL, conversion
 from costeff.model.elements import Attribute, Clock, Effect, Term
 from costeff.units import parse_unit
 
@@ -114,6 +114,23 @@ def test_any_mismatch_of_time_unit_is_refused(data: st.DataObject, cycle: str, o
     formulas = {**GOOD, kind: data.draw(harmless(name))}
     found = refusals(cycle, formulas, units)
     assert bool(found) == (cycle != other), found
+
+
+@given(times, st.sampled_from(sorted(USUAL)), st.sampled_from("*/"), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_a_number_that_converts_what_is_per_cycle_is_refused(
+    cycle: str, pair: tuple[str, str], sign: str, money: bool
+) -> None:
+    number = USUAL[pair][0]
+    place, name = ("care", "c") if money else ("hazard", "h")
+    found = refusals(cycle, {**GOOD, place: f"{name} {sign} {number:g}"}, good_units(cycle))
+    assert bool(found) == (cycle in pair), found
+
+
+@given(times, st.sampled_from([0.1, 0.5, 1.5, 2, 3, 10, 100, 1000]), st.sampled_from("*/"))
+@settings(max_examples=30, deadline=None)
+def test_a_number_that_converts_nothing_passes(cycle: str, number: float, sign: str) -> None:
+    assert refusals(cycle, {**GOOD, "hazard": f"h {sign} {number:g}"}, good_units(cycle)) == []
 
 
 @given(times, times)

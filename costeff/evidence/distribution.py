@@ -120,8 +120,11 @@ class Distribution(ABC):
 
     @classmethod
     def from_se(cls, value: float, se: float, centre: str = "mean") -> Self:
-        """Keep the stated mean (or median); choose the spread so that the standard deviation is `se`."""
-        raise NotImplementedError
+        """Keep the stated mean (or median); choose the spread so that the standard deviation is `se`.
+
+        Raises EvidenceError in a family that is not chosen by its spread.
+        """
+        raise cls._without_spread("se", se)
 
     @classmethod
     def from_interval(cls, value: float, low: float, high: float, centre: str = "mean") -> Self:
@@ -157,7 +160,15 @@ class Distribution(ABC):
     @classmethod
     def _fitted(cls, value: float, low: float, high: float, centre: str) -> Self:
         """The family's member with this centre that honours the interval best."""
-        raise NotImplementedError
+        raise cls._without_spread("interval", [low, high])
+
+    @classmethod
+    def _without_spread(cls, stated: str, value: object) -> EvidenceError:
+        """The error of a family, such as a fixed number, that has no spread to choose."""
+        return EvidenceError(
+            f"a {cls.family} distribution is not built from `{stated}`", value=value, rule="its spread is not chosen",
+            way_out="use beta, gamma, lognormal, normal, uniform, triangular or pert",
+        )  # fmt: skip
 
 
 D = TypeVar("D", bound=Distribution)

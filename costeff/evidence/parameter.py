@@ -11,6 +11,7 @@ from costeff.errors import EvidenceError, Place
 from costeff.evidence.distribution import CENTRES, EXPLICIT, Distribution
 from costeff.evidence.problems import raise_all
 from costeff.evidence.symmetric import Fixed
+from costeff.evidence.unit_advice import meant_unit
 from costeff.units import Unit, parse_unit
 
 KINDS = ("published", "derived", "calibrated", "assumption")
@@ -181,6 +182,7 @@ class Parameter:
             unit = parse_unit(self.unit, self.at("unit"))
         except EvidenceError as error:
             error.what = f"parameter {self.name!r}: {error.what}"
+            error.way_out = meant_unit(self.unit) or error.way_out
             return [*found, error]
         return found + self._unit_problems(unit) + self._centre_problems()
 

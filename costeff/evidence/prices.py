@@ -17,7 +17,7 @@ from costeff.evidence.problems import raise_all
 from costeff.numerals import read, separator, table_format, whole
 
 INDEX_COLUMNS = ("index", "year", "value", "source", "kind", "note")
-MOST_CHANGE = 2.0
+MOST_CHANGE = 1.5
 
 
 @dataclass(frozen=True)

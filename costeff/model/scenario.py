@@ -256,7 +256,7 @@ def _run(block: Block) -> dict[str, Any]:
         if block.has(key):
             found[key] = block.whole(key)
             if found[key] > most:
-                block.refuse(key, f"`{key}` is too large", f"1 to {most:,}", "choose a smaller number")
+                block.refuse(key, f"`{key}` is too large", f"at most {most:,}", "choose a smaller number")
     if block.has("seed"):
         found["seed"] = block.whole("seed", least=0)
         if found["seed"] > _HIGHEST_SEED:

@@ -146,6 +146,25 @@ IN_PARAMETERS = cases(
 )
 
 
+IN_PARAMETERS += cases(
+    "A unit by another name",
+    *(
+        (f"`{unit}`", "unit: DKK per week", f"unit: {unit}", message)
+        for unit, message in (
+            ("kr per week", "did you mean 'DKK per week'"),
+            ("kr. pr. uge", "did you mean 'DKK per week'"),
+            ("TDKK per week", "multiply the value by 1000 and write 'DKK per week'"),
+            ("1000 DKK per week", "multiply the value by 1000 and write 'DKK per week'"),
+            ("mio. kr. per week", "multiply the value by 1000000 and write 'DKK per week'"),
+            ("øre per week", "divide the value by 100 and write 'DKK per week'"),
+            ("DKK per 4 weeks", "divide the value by 4 and write 'DKK per week'"),
+            ("DKK per uge", "did you mean 'DKK per week'"),
+            ("€ per week", "did you mean 'EUR per week'"),
+        )
+    ),
+)
+
+
 @pytest.mark.parametrize(("old", "new", "message"), IN_PARAMETERS)
 def test_numbers_of_parameters(old: str, new: str, message: str, tmp_path: Path) -> None:
     path = folder_with(tmp_path, parameters=changed(PARAMETERS, (old, new)))
@@ -446,3 +465,59 @@ def test_a_default_that_tells_warns(tmp_path: Path) -> None:
     declared = "numbers: en\n" + path.with_name("coaching_parameters.yaml").read_text(encoding="utf-8")
     path.with_name("coaching_parameters.yaml").write_text(declared, encoding="utf-8")
     assert costeff.load(path).evidence.base()["benefit_week"] == 4.7
+
+
+UNSEEN = "A sheet that is read otherwise than seen"
+
+
+def workbook_of(folder: Path, change: Any) -> Path:
+    """A SØM table in a workbook, changed by `change` (sheet)."""
+    import csv
+
+    import openpyxl
+
+    source = Path(costeff.__file__).parents[1] / "scenarios" / "soem" / "tki2012.csv"
+    book = openpyxl.Workbook()
+    sheet = book.active
+    with source.open(encoding="utf-8", newline="") as opened:
+        for row in csv.reader(opened):
+            sheet.append([float(cell) if cell.replace(".", "", 1).isdigit() else cell for cell in row])
+    change(sheet)
+    book.save(folder / "table.xlsx")
+    return folder / "table.xlsx"
+
+
+def hide_a_row(sheet: Any) -> None:
+    sheet.row_dimensions[sheet.max_row].hidden = True
+
+
+def hide_a_column(sheet: Any) -> None:
+    sheet.column_dimensions["C"].hidden = True
+
+
+def write_a_formula(sheet: Any) -> None:
+    sheet.cell(sheet.max_row, 1).value = "=1000*1.5"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param(
+            change,
+            message,
+            marks=fault(UNSEEN, given, "refused"),
+            id=given,
+        )
+        for change, given, message in (
+            (hide_a_row, "a hidden row", "is hidden and holds something"),
+            (hide_a_column, "a hidden column", "is hidden and holds something"),
+            (write_a_formula, "a formula that nothing worked out", "has no value"),
+        )
+    ],
+)
+def test_cells_that_nobody_sees(change: Any, message: str, tmp_path: Path) -> None:
+    from costeff.investment.soem_read import read_soem
+
+    with pytest.raises(CosteffError, match=message):
+        read_soem(workbook_of(tmp_path, change))
+    assert read_soem(workbook_of(tmp_path, lambda sheet: None)).costs

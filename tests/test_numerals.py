@@ -166,7 +166,7 @@ wtp: {{effect: qaly, range: [0, 90000000000], at: {text}}}
 @settings(max_examples=10, deadline=None)
 @given(HUNDRED)
 def test_case_and_scenario_files(numbers: list[Typed]) -> None:
-    for n in [n for n in numbers if n.value > 0][:30]:
+    for n in [n for n in numbers if n.value > 0][:15]:
         for text, reader, value in (
             (CASE, lambda path: sum(read_case(path).inflow), n.value),
             (SCENARIO, lambda path: read_scenario(path).wtp.at, n.value),

@@ -147,7 +147,7 @@ def test_the_command_stops_at_its_target():
     assert both.exit_code == 2
     assert "(value: --draws 24)" in both.stderr
     assert "give --max-draws" in both.stderr
-    for wrong in (["--wtp", "9"], ["--perspective", "municipal"], ["--max-draws", "9"]):
+    for wrong in (["--perspective", "municipal"], ["--max-draws", "9"]):
         alone = CliRunner().invoke(main, ["run", "tki2", "--quiet", *wrong])
         assert alone.exit_code == 2
         assert f"{wrong[0]} is for a run to a target error" in alone.stderr

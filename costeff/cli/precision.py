@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -28,7 +28,12 @@ def precision_options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--max-draws", type=WholeRange(min=2), help="With --target-error; default 20000."),
             click.option("--perspective", help="Of --target-error and --pilot; default: the model's first."),
             click.option(
-                "--wtp", type=NumberRange(min=0), help="Of --target-error and --pilot: money per unit of effect."
+                "--wtp", type=NumberRange(min=0),
+                help="Money per unit of the main effect: acceptability, headline, figures; also of --target-error.",
+            ),
+            click.option(
+                "--set", "figures", metavar="NAME=VALUE", multiple=True,
+                help="A parameter set to a known number, at the prices of the analysis; may be repeated.",
             ),
             click.option("--replicates", type=WholeRange(min=1), help="Designs of Latin hypercube or Sobol draws."),
             click.option("--pilot", is_flag=True, help="A short run and advice on draws and individuals."),
@@ -47,7 +52,9 @@ def precise(scenario: str, out: str | None, asked: dict[str, Any]) -> Any:
     from costeff.study.advice import printed_advice
     from costeff.study.asking import with_options
 
-    study = with_options(scenario, horizon=asked["horizon"])
+    study = with_options(
+        scenario, horizon=asked["horizon"], figures=typed_figures(asked["figures"]), wtp=asked["wtp"]
+    )
     keys = ("draws", "individuals", "seed", "threads", "method", "engine", "replicates")
     options = {key: asked[key] for key in keys} | {"progress": False if asked["quiet"] else None}
     about = {key: asked[key] for key in ("perspective", "wtp", "target_error")}
@@ -71,7 +78,38 @@ def precise(scenario: str, out: str | None, asked: dict[str, Any]) -> Any:
     hold(out, "run")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Monte Carlo error of")  # printed with the result
+        if asked["target_error"] is None:
+            return study.psa(**options)
         return study.psa(**options, **about, maximum=asked["max_draws"])
+
+
+def typed_figures(typed: Sequence[str]) -> dict[str, float]:
+    """Parameters and their numbers from texts NAME=VALUE. Raises ScenarioError for what reads two ways or stands twice.
+
+    >>> typed_figures(["wait=0,5", "price = 12 000"])
+    {'wait': 0.5, 'price': 12000.0}
+    """
+    from costeff.errors import ScenarioError
+    from costeff.numerals import clear
+
+    figures: dict[str, float] = {}
+    for text in typed:
+        name, sign, value = (part.strip() for part in text.partition("="))
+        if not sign or not name:
+            raise ScenarioError(
+                "--set takes a name and a number", value=text, way_out="write it as --set NAME=VALUE"
+            )
+        if name in figures:
+            raise ScenarioError(
+                f"--set names '{name}' twice", value=value, way_out="name each parameter once"
+            )
+        try:
+            figures[name] = clear(value, ScenarioError)
+        except ScenarioError as error:
+            raise ScenarioError(
+                f"--set {name}: {error.what}", value=value, rule=error.rule, way_out=error.way_out
+            ) from None
+    return figures
 
 
 def _check(asked: dict[str, Any]) -> None:
@@ -81,7 +119,7 @@ def _check(asked: dict[str, Any]) -> None:
     if asked["budget"] is not None:
         raise ScenarioError("a budget is for advice from a pilot", way_out="give --pilot with --budget")
     if asked["target_error"] is None:
-        for key in ("perspective", "wtp", "max_draws"):
+        for key in ("perspective", "max_draws"):
             if asked[key] is not None:
                 raise ScenarioError(
                     f"{_option(key)} is for a run to a target error" + (" or a pilot" if key != "max_draws" else ""),

@@ -77,9 +77,13 @@ def check_source(
     ]
 
 
+COMMAND_LINE = "command_line"
+"""The kind of a setter who typed the figure into the shell."""
+
+
 @dataclass(frozen=True)
 class Setter:
-    """Who set a figure in the place of the model's: a scenario or a case by its name, or a program.
+    """Who set a figure in the place of the model's: a scenario or a case by its name, a program, the command line.
 
     >>> str(Setter("scenario", "harm")), str(Setter())
     ("scenario 'harm'", 'a program')
@@ -89,6 +93,8 @@ class Setter:
     name: str = ""
 
     def __str__(self) -> str:
+        if self.kind == COMMAND_LINE:
+            return "on the command line"
         return f"{self.kind} {self.name!r}" if self.name else f"a {self.kind}"
 
 

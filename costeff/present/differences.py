@@ -26,6 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "prices": ("{year} prices", "{year}-priser"),
     "scenario": ("set here (scenario {name})", "sat her (scenariet {name})"),
     "case": ("set here (case {name})", "sat her (casen {name})"),
+    "command_line": ("set on the command line", "sat på kommandolinjen"),
     "program": ("set here (by a program)", "sat her (af et program)"),
     "certain": (
         "{name} was uncertain ({family}, {interval}); set to {value} it is certain here.",

@@ -44,6 +44,12 @@ TERMS_EVALUATION: dict[str, tuple[str, str]] = {
         "Ved {wtp} pr. {unit} er {strategy} det bedste valg i gennemsnit; sandsynlighed for at det faktisk er bedst: "
         "{probability}. At kende alle parametre ville være {evpi} værd pr. person (EVPI).",
     ),
+    "no_curves": (
+        "No willingness to pay is stated, and none is assumed, so there is no acceptability curve. State `wtp:` in a "
+        "scenario, or give `costeff run --wtp`.",
+        "Ingen betalingsvillighed er angivet, og ingen er antaget, så der er ingen acceptkurve. Angiv `wtp:` i et "
+        "scenarie, eller `costeff run --wtp`.",
+    ),
     "best_on_average": ("Best on average", "Bedst i gennemsnit"),
     "best_tied": ("{strategy} (others are equally good)", "{strategy} (andre er lige gode)"),
     "best_unsettled": ("{strategy} (not settled)", "{strategy} (ikke afgjort)"),

@@ -1,4 +1,4 @@
-"""Each strategy of a run against the comparator, in every perspective: as a table, and for the terminal."""
+"""Each strategy of a run against the comparator in every perspective, and the decision: as a table and as text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from costeff.economics import pairwise
+from costeff.economics import pairwise, wtp_curve
+from costeff.model import Label
+from costeff.present.evaluation_report import decisions
 from costeff.present.icer_rows import luck_mark
 from costeff.present.numbers import limit_error, write_percent
 from costeff.study.terminal import by_error
@@ -62,4 +64,35 @@ def against_comparator(result: Result) -> list[str]:
     text = f"{head}\n{pd.DataFrame(rows).to_string(index=False)}"
     if starred:
         text += "\n* with that luck, which here is as large as the whole spread"
+    return [text.replace("\u2212", "-").replace("\u2013", "-").replace("\u00a0", " ")]
+
+
+def decision_at_wtp(result: Result) -> list[str]:
+    """What each perspective would choose at the stated willingness to pay, and how surely; or that none is stated.
+
+    The value is money per unit of one effect; another effect of the model has none.
+    """
+    stated = result.study.scenario.wtp
+    if len(result.strategies) < 2 or result.size < 2:
+        return []
+    if stated is None or stated.at is None:
+        what = (
+            "No willingness to pay is stated" if stated is None else "No single willingness to pay is stated"
+        )
+        return [f"{what}, and none is assumed: give --wtp for the decision and its probability."]
+    labels = {name: Label(name, name) for name in result.strategies}
+    rows = []
+    for perspective in result.model.perspectives:
+        (row,) = decisions(result.perspective(perspective.name), wtp_curve(stated.at), labels, "en")
+        rows.append(
+            {"perspective": perspective.name, "best on average": row["best"], "probability": row["probability"],
+             "EVPI": row["evpi"], "mcse": row["evpi_mcse"]}
+        )  # fmt: skip
+    unit = result.effect(stated.effect).unit
+    currency = result.model.conventions.currency
+    head = f"The decision at {stated.at:,.10g} {currency} per {unit} ({stated.effect})"
+    text = f"{head}\n{pd.DataFrame(rows).to_string(index=False)}"
+    others = [effect.name for effect in result.model.effects if effect.name != stated.effect]
+    if others:
+        text += f"\nNo willingness to pay is stated for: {', '.join(others)}."
     return [text.replace("\u2212", "-").replace("\u2013", "-").replace("\u00a0", " ")]

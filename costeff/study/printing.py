@@ -13,7 +13,7 @@ from costeff.present.differences import difference_lines
 from costeff.present.numbers import limit_error
 from costeff.study import tables
 from costeff.study.exactness import exactness
-from costeff.study.pairwise_text import against_comparator
+from costeff.study.pairwise_text import against_comparator, decision_at_wtp
 from costeff.study.parameter_labels import parameter_labels
 from costeff.study.terminal import by_error, verdict
 
@@ -45,6 +45,7 @@ def printed(result: Result) -> str:
         table = icer_table(evaluation)
         parts.append(printed_icer(table) + dominance_sentence(table))
     parts += against_comparator(result)
+    parts += decision_at_wtp(result)
     parts.append(noise_sentence(result))
     effects = tables.effects_table(result)
     parts += ["Effects per individual", _increments(effects, ["effect"], list(result.strategies), None)]

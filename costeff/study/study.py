@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from costeff.economics.gsa import GlobalSensitivity
     from costeff.economics.stratified import Subgroups
     from costeff.economics.threshold import Threshold
+    from costeff.study.given_values import Given
 
 DRAWS, INDIVIDUALS, BASE_INDIVIDUALS, SEED = 1000, 1000, 20_000, 1
 
@@ -197,6 +198,7 @@ class Study:
         individuals: int | None = None,
         seed: int | None = None,
         *,
+        values: Given | None = None,
         method: str | None = None,
         replicates: int | None = None,
         target_error: float | None = None,
@@ -212,6 +214,10 @@ class Study:
 
         Defaults come from the scenario. The same seed gives the same numbers for any `threads`. Latin hypercube and
         Sobol draws are made of `replicates` designs (8 to 16 unless given), from which Monte Carlo errors come.
+
+        `values`: parameters that were drawn elsewhere (a posterior, another program), as a mapping of names to columns,
+        a DataFrame or the path of a table, one row per draw, at the prices of the study; a column `draw` is passed
+        over. The others are drawn as usual. What is drawn jointly is given whole.
 
         `target_error`: draws are added in batches of `batch` (128) until the Monte Carlo error of the incremental net
         benefit at `wtp`, or of the net cost where none is stated, is no larger under `perspective`, or until there
@@ -241,6 +247,10 @@ class Study:
             raise ScenarioError("no individuals to simulate", value=people, rule="at least 1")
         chosen = method or str(asked.get("method", "random"))
         start = self._seed(seed)
+        if values is not None:
+            return self._with_values(
+                values, draws, people, start, method, target_error, engine, threads, progress
+            )
         if target_error is not None:
             return until_error(
                 self, target_error, perspective=perspective, wtp=wtp, maximum=maximum, batch=batch,
@@ -253,6 +263,39 @@ class Study:
         dataset = self.evidence.draw(number, start, chosen, blocks or 1)
         drawn = {str(name): np.asarray(values) for name, values in dataset.data_vars.items()}
         return self._simulate(drawn, people, start, engine, threads, progress, chosen, blocks)
+
+    def _with_values(
+        self,
+        values: Given,
+        draws: int | None,
+        people: int,
+        seed: int,
+        method: str | None,
+        target_error: float | None,
+        engine: str | None,
+        threads: int | None,
+        progress: bool | None,
+    ) -> Result:
+        """The analysis on parameters that were drawn elsewhere, the others drawn at random."""
+        from costeff.study.given_values import given_values, stated
+
+        given = given_values(self.evidence, values)
+        number = len(next(iter(given.values())))
+        for name, value, right in (
+            ("draws", draws, number), ("method", method, "random"), ("target_error", target_error, None),
+        ):  # fmt: skip
+            if value not in (None, right):
+                raise ScenarioError(
+                    f"{name}= does not go with the draws that are given", value=value,
+                    rule=f"values= holds {number} draws, each taken as it is", way_out=f"leave out {name}=",
+                )  # fmt: skip
+        self._check_size(number, people, engine)
+        drawn = {
+            str(name): np.asarray(column)
+            for name, column in self.evidence.draw(number, seed).data_vars.items()
+        }
+        told = Study(self.model, stated(self.evidence, given), self.scenario)
+        return told._simulate({**drawn, **given}, people, seed, engine, threads, progress, "random")
 
     def _check_size(self, draws: int, individuals: int, engine: str | None) -> None:
         """Refuse a run that is too large before its parameters are drawn."""

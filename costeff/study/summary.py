@@ -32,7 +32,7 @@ TABLE_KEYS = (
 def wtp_range(result: Result) -> np.ndarray:
     """The scenario's stated willingness-to-pay range; empty when it states none. There is no default threshold."""
     wtp = result.study.scenario.wtp
-    return np.linspace(*wtp.range, WTP_POINTS) if wtp else np.array([])
+    return np.unique(np.linspace(*wtp.range, WTP_POINTS)) if wtp else np.array([])
 
 
 def summary(result: Result) -> dict[str, Any]:
@@ -50,6 +50,7 @@ def summary(result: Result) -> dict[str, Any]:
         "versions": versions(),
         "hashes": hashes(result),
         "conventions": {key: str(value) for key, value in conventions_of(result).items()},
+        "wtp": asdict(result.study.scenario.wtp) if result.study.scenario.wtp else None,
         "differences": plain_differences(result.study.evidence.differences()),
         "perspectives": {p.name: _perspective(result, p.name) for p in result.model.perspectives},
         **({"stop": asdict(result.stop) | {"met": result.stop.met}} if result.stop else {}),

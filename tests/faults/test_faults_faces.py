@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -143,3 +144,50 @@ def test_a_dominating_strategy_is_compared_with_the_comparator(tmp_path: Path) -
     tables = text.split("\n\n")
     against = next((table for table in tables if table.startswith("coaching against usual_care")), "")
     assert re.search(r"municipality +-[\d,]+ +[\d,]+ +-[\d,]+ to -?[\d,]+", against), text
+
+
+@fault(kind="an own model cannot be asked at a willingness to pay in the shell", given="run --wtp 300000 --out",
+       right="the decision, its probability and 101 points of the CEAC")  # fmt: skip
+def test_a_run_takes_a_willingness_to_pay(tmp_path: Path) -> None:
+    few = ("--draws", "20", "--individuals", "50", "--seed", "1", "--quiet", "--wtp", "300000")
+    code, text = said("run", own(tmp_path), *few, "--out", str(tmp_path / "out"))
+    assert code == 0, text
+    assert re.search(r"The decision at 300,000 DKK per QALY.*\n.*\n *municipality +coaching", text), text
+    curve = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))["perspectives"][
+        "municipality"
+    ]["ceac"]
+    assert (len(curve["wtp"]), curve["wtp"][-1]) == (101, 600_000)
+
+
+@fault(kind="a report without a willingness to pay has no CEAC and does not say so", given="an own model, --out",
+       right="a sentence in the report and on the terminal")  # fmt: skip
+def test_a_missing_curve_is_said(tmp_path: Path) -> None:
+    few = ("--draws", "4", "--individuals", "20", "--seed", "1", "--quiet")
+    code, text = said("run", own(tmp_path), *few, "--out", str(tmp_path / "out"))
+    assert code == 0, text
+    assert "No willingness to pay is stated" in text
+    assert "No willingness to pay is stated" in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("typed", "value"), [
+    pytest.param("hr_coaching=1", 1.0, marks=fault(
+        kind="a parameter cannot be set in the shell", given="run --set hr_coaching=1", right="1 in summary.json")),
+    pytest.param("benefit_week=4 100,5", 4100.5, marks=fault(
+        kind="a parameter cannot be set in the shell", given="run --set benefit_week='4 100,5'", right="4100.5")),
+])  # fmt: skip
+def test_a_run_takes_a_figure(tmp_path: Path, typed: str, value: float) -> None:
+    few = ("--draws", "4", "--individuals", "20", "--seed", "1", "--quiet", "--set", typed)
+    code, text = said("run", own(tmp_path), *few, "--out", str(tmp_path / "out"))
+    assert code == 0, text
+    (row,) = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))["differences"]
+    assert (row["name"], row["value"], row["kind"]) == (typed.split("=")[0], value, "assumption")
+    assert "set on the command line" in text
+
+
+@fault(kind="draws of parameters from elsewhere cannot be used", given="psa(values={'hr_coaching': [1, 1, 1]})",
+       right="no effect in any draw")  # fmt: skip
+def test_values_drawn_elsewhere_are_used(tmp_path: Path) -> None:
+    study = ce.load(own(tmp_path))
+    result = study.psa(individuals=40, seed=1, values={"hr_coaching": [1.0, 1.0, 1.0]}, progress=False)
+    assert result.size == 3
+    assert (result.effects_table()["increment"] == 0).all()

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,7 @@ from costeff.benchmark.warmup import warmup
 from costeff.benchmark.workloads import WORKLOADS, Asked, interleaved, repeated
 from costeff.cli import main
 from costeff.errors import EngineError
+from costeff.kernel_cache import configure
 
 MICRO = {"person_cycles_per_second", "kernel_person_cycles_per_second", "ns_per_sojourn_per_thread",
          "ratio_to_stepping", "ratio_to_weekly", "sojourns_per_second", "sojourns_per_life"}  # fmt: skip
@@ -103,3 +108,21 @@ def test_warming_up_meets_every_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     warmup(lambda _: None)
     engines = {"live_draws", "live_lanes", "live_stays", "live_group"}
     assert met == engines | {"beta_block", "gamma_block"}
+
+
+def test_warming_up_mends_a_damaged_cache(tmp_path: Path) -> None:
+    """The command says once which folder is damaged, compiles what is lost, and ends well."""
+    own = configure()
+    if not list(own.rglob("*gamma_block*.nbc")):
+        warmup(lambda _: None)
+    folder = tmp_path / own.name
+    shutil.copytree(own, folder)
+    damaged = list(folder.rglob("*gamma_block*.nbc"))
+    for path in damaged:
+        path.write_bytes(path.read_bytes()[:100])
+    env = {**os.environ, "COSTEFF_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "costeff.cli", "warmup"]
+    ran = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr[-500:]
+    assert ran.stderr.count(str(folder)) == 1, ran.stderr
+    assert any(path.exists() and path.stat().st_size > 100 for path in damaged)

@@ -337,6 +337,17 @@ class _Builder:
                 value=float(np.abs(values).max()),
                 rule="weights are at most 1e6 in size, so that integer sums cannot overflow",
             )
+        weighed = next((f for f in self.model.flows if f.weight == name and not f.negative), None)
+        if weighed is not None and values.min() < 0:
+            draw, person = np.unravel_index(int(values.argmin()), values.shape)
+            raise ModelError(
+                f"attribute '{name}' is negative for an individual, and weighs flow '{weighed.item}'",
+                draw=int(draw),
+                where=self.model.find("attributes", name).place,
+                value=f"{values.min():.6g} for individual {person}",
+                rule="a flow runs from payer to recipient: weights are at least 0",
+                way_out="bound the attribute with max(0, ...), or say `negative: true` in the flow",
+            )
         return np.rint(values * FIXED_POINT).astype(np.int64)
 
     def _passage_fields(self) -> dict[str, Any]:

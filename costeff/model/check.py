@@ -42,9 +42,7 @@ _CHECKS = (
     check_ledger.perspectives,
     check_ledger.effects,
     check_doubles.exits,
-    check_doubles.deadlines,
     check_doubles.flows,
-    check_doubles.copies,
     check_doubles.terms,
     check_complete.utilities,
     check_complete.directions,
@@ -52,6 +50,13 @@ _CHECKS = (
     check_complete.replaced_work,
     check_complete.dead_states,
 )
+_CHECKS_BEFORE_USE = (
+    check_doubles.deadlines,
+    check_doubles.same_exits,
+    check_doubles.copies,
+    check_ledger.silent_perspectives,
+)
+"""What makes a model hardly one that is meant, although it can be computed: checked where it meets its evidence."""
 
 
 class HasParameters(Protocol):
@@ -97,6 +102,7 @@ def check_against(model: Model, evidence: HasParameters) -> None:
             missing.setdefault(str(found.value), found)
     raise_all(list(missing.values()), "model")
     raise_all(_unread(read, evidence), "evidence")
+    raise_all([found for check in _CHECKS_BEFORE_USE for found in check(model)], "model")
     raise_all(check_units.problems(model, evidence), "model")
     raise_all(check_plausible.problems(model, evidence), "evidence")
     raise_all(check_values.problems(model, evidence), "model")

@@ -31,11 +31,18 @@ def exits(model: Model) -> Iterator[ModelError]:
                 rule = f"the chances of two exits add; the first stands at {_line(found[0])}"
                 way_out = "remove one, or give the second a `name` of its own if both are meant"
                 yield problem(what, second.place, second.name, rule, way_out)
-            for first in found[: found.index(second)]:
-                if _unnamed(first) == _unnamed(second):
-                    what = f"'{source}' is left for '{target}' by two exits that are the same but for their names"
-                    yield _identical(what, second.place, first, "give one another hazard")
-                    break
+
+
+def same_exits(model: Model) -> Iterator[ModelError]:
+    """Two exits from one state to another are not one exit copied and given another name."""
+    known: list[tuple[Transition, Transition]] = []
+    for second in model.transitions:
+        bare = _unnamed(second)
+        first = next((one for one, same in known if same == bare), None)
+        if first is not None:
+            what = f"'{second.source}' is left for '{second.target}' by two exits that are the same but for their names"
+            yield _identical(what, second.place, first, "give one another hazard")
+        known.append((second, bare))
 
 
 def _unnamed(exit_: Transition) -> Transition:

@@ -160,12 +160,19 @@ def perspectives(model: Model) -> Iterator[ModelError]:
         if both:
             rule, way_out = "an item is included or excluded", "remove it from one list"
             yield problem(f"{what} does both", view.place, ", ".join(sorted(both)), rule, way_out)
-        if model.flows and view.parties and not any(_enters(flow, view) for flow in model.flows):
+
+
+def silent_perspectives(model: Model) -> Iterator[ModelError]:
+    """Each perspective holds a party that pays or receives."""
+    for view in model.perspectives:
+        if model.flows and not any(_enters(flow, view) for flow in model.flows):
             rule = (
                 "a perspective holds a party that pays or receives; its cost would be 0 under every strategy"
             )
             way_out = "name other parties or items, or remove the perspective"
-            yield problem(f"{what} has no flow", view.place, ", ".join(view.parties), rule, way_out)
+            yield problem(
+                f"perspective '{view.name}' has no flow", view.place, ", ".join(view.parties), rule, way_out
+            )
 
 
 def _enters(flow: Flow, view: Perspective) -> bool:

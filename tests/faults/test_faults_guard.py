@@ -187,7 +187,7 @@ IN_MODEL = cases(
         "discount rate `'0,035'`",
         "cost: discount_rate,",
         "cost: '0,035',",
-        "decimals take a point: write 0.035",
+        "write 0.035",
     ),
     ("currency `kr.`", "currency: DKK", "currency: kr.", "did you mean 'DKK'"),
     ("chances that add to 1.0000001", "{sick: 1}", "{sick: 0.9999999, work: 0.0000002}", "1.0000001"),
@@ -521,3 +521,17 @@ def test_cells_that_nobody_sees(change: Any, message: str, tmp_path: Path) -> No
     with pytest.raises(CosteffError, match=message):
         read_soem(workbook_of(tmp_path, change))
     assert read_soem(workbook_of(tmp_path, lambda sheet: None)).costs
+
+
+@fault(VALUES, "a weight that is below 0 for some people", "refused, with the individual")
+def test_negative_weights(tmp_path: Path) -> None:
+    model = changed(
+        MODEL,
+        ("population:\n", 'population:\n  wage: {value: "1 + z"}\n'),
+        ("states: [sick], amount: benefit_week", "states: [sick], weight: wage, amount: benefit_week"),
+    )
+    study = costeff.load(folder_with(tmp_path, model))
+    with pytest.raises(
+        CosteffError, match="'wage' is negative for an individual, and weighs flow 'sickness_benefit'"
+    ):
+        study.run(individuals=50, seed=1)

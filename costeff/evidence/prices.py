@@ -47,12 +47,12 @@ class PriceIndex:
         years = sorted(self.values)
         for before, after in pairwise(years):
             change = (self.values[after] / self.values[before]) ** (1 / (after - before))
-            if not 1 / MOST_CHANGE < change < MOST_CHANGE:
+            if not 1 / MOST_CHANGE <= change <= MOST_CHANGE:
                 raise EvidenceError(
                     f"price index {self.name!r}: prices jump between {before} and {after}",
                     where=self.place,
                     value=f"{self.values[before]:g} in {before}, {self.values[after]:g} in {after}",
-                    rule=f"from one year to the next an index changes by a factor below {MOST_CHANGE:g}",
+                    rule=f"from one year to the next an index changes by a factor of at most {MOST_CHANGE:g}",
                     way_out="correct the value, or put all years on one base",
                 )
 

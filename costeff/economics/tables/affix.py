@@ -22,6 +22,11 @@ class Family:
     """The names with X for the strategy, as cost_X; how the family is shown."""
     order: tuple[str, ...] = field(default=())
 
+    @property
+    def pattern(self) -> str:
+        """The names with * for the strategy, as a caller writes them."""
+        return f"{self.form[:-1]}*" if self.form.endswith("X") else f"*{self.form[1:]}"
+
 
 def families(names: Iterable[str], words: Sequence[str], letter: str = "") -> list[Family]:
     """All families of columns that one of `words` begins or ends, or `letter` with a point (c.X, as BCEA writes).

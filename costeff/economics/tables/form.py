@@ -64,12 +64,11 @@ def form_of(table: Columns, asked: Asked) -> Form:
     return found
 
 
-def _two_ways(table: Columns, readings: Sequence[str]) -> ResultError:
+def _two_ways(table: Columns, readings: Sequence[str], way_out: str = "") -> ResultError:
     return ResultError(
         "the table can be read in several ways", where=table.head(), value="; or ".join(readings),
         rule="one column, or one column for each strategy, holds the costs, and one the effects",
-        way_out="say which: cost='cost_*', effect='effect_*' (* stands for the strategy), or leave columns out in "
-        "ignore=",
+        way_out=way_out or "say which in cost= and effect=, or leave columns out in ignore=",
     )  # fmt: skip
 
 
@@ -190,7 +189,9 @@ def _wide(table: Columns, asked: Asked) -> Form | None:
             or pairs
         )
     if len(pairs) > 1:
-        raise _two_ways(table, [f"{cost.form} with {effect.form}" for cost, effect in pairs])
+        ways = " or ".join(f"cost='{cost.pattern}', effect='{effect.pattern}'" for cost, effect in pairs)
+        readings = [f"{cost.form} with {effect.form}" for cost, effect in pairs]
+        raise _two_ways(table, readings, f"say which: {ways} (* stands for the strategy)")
     if pairs:
         return _paired(table, *pairs[0], asked)
     return _unpaired(table, costs, effects, asked)

@@ -123,10 +123,13 @@ def _together(scores: Floats, outcomes: Floats) -> tuple[float, float]:
     from scipy.stats import f
 
     draws = len(scores)
-    basis, _ = np.linalg.qr(np.column_stack([np.ones(draws), scores, scores**2]))
-    size = np.linalg.matrix_rank(np.column_stack([np.ones(draws), scores, scores**2])) - 1
+    design = np.column_stack([scores, scores**2 - (scores**2).mean(axis=0)])
+    values, vectors = np.linalg.eigh(design.T @ design)
+    told = values > 1e-10 * values.max()  # a parameter that follows from others adds nothing
+    size = int(told.sum())
+    explained = ((vectors[:, told].T @ (design.T @ outcomes)) ** 2 / values[told, None]).sum(axis=0)
     left = draws - size - 1
-    share = np.clip(((basis.T @ outcomes) ** 2)[1:].sum(axis=0) / (outcomes**2).sum(axis=0), 0, 1 - 1e-12)
+    share = np.clip(explained / (outcomes**2).sum(axis=0), 0, 1 - 1e-12)
     chances = f.sf(share / size / ((1 - share) / left), size, left)
     return float((1 - (1 - share) * (draws - 1) / left).max()), float(chances.min())
 

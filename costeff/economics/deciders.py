@@ -18,6 +18,7 @@ from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.level_means import points_of
 from costeff.economics.net_benefit import net_increments
 from costeff.economics.noise import covariance_of_gaps, gap_of_increments, shrinkage, total_covariance
+from costeff.economics.settled import every, replicates_behind, settled
 from costeff.economics.study_design import StudyDesign
 from costeff.economics.ties import chances_of, covariance_of_means, means_near
 from costeff.economics.wtp import read_wtp
@@ -49,7 +50,8 @@ def by_decision_maker(
     one amount, or one for each. Information is perfect, or about the parameters `names` together (by regression
     as in evppi), or what a `study`, (design, participants), tells (as evsi's method "gaussian").
 
-    Variables: `chosen` (decides,), the strategy with the highest expected net benefit for the one who decides;
+    Variables: `chosen` (decides,), the strategy with the highest expected net benefit for the one who decides, and
+    `chosen_settled`, 1 when another run would choose it too (see costeff.economics.settled);
     `left`, what `values` loses in expectation under current information because `decides` chose (0 on the diagonal);
     `information`, the gain of `values` when `decides` is informed: EVPI, EVPPI or EVSI on the diagonal, elsewhere
     possibly negative, since what is good news for one may not be for the other; each with `_mcse`, that of
@@ -102,6 +104,7 @@ def by_decision_maker(
     order = [first.comparator, *first.alternatives]
     columns: dict[str, tuple[object, ...]] = {
         "chosen": ("decides", [order[s] for s in now]),
+        "chosen_settled": ("decides", [_ahead(padded[:, d], s, first) for d, s in enumerate(now)]),
         "left": (axes, left.mean(axis=0), unit),
         "left_mcse": (axes, left_error, unit),
         "information": (axes, gain, unit),
@@ -116,6 +119,13 @@ def by_decision_maker(
         attrs={**kept, "unit": first.currency, "about": about},
     )  # fmt: skip
     return with_population(table, population, horizon, discount_rate)
+
+
+def _ahead(net: Floats, chosen: int, about: Evaluation) -> int:
+    """1 when the lead of the strategy chosen over each other, net benefits (draw, strategy), is settled."""
+    over = net[:, [chosen]] - np.delete(net, chosen, axis=1)
+    pairs = zip(over.mean(axis=0), monte_carlo_error(over, about.replicates), strict=True)
+    return int(bool(every([settled(float(lead), float(e), replicates_behind(about)) for lead, e in pairs])))
 
 
 def _matching(evaluations: Mapping[str, Evaluation]) -> Evaluation:

@@ -31,6 +31,7 @@ from costeff.economics.evsi_methods import (
 from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.net_benefit import increments
 from costeff.economics.optimism import most_lost
+from costeff.economics.settled import FEWEST, quantile, replicates_of
 from costeff.economics.study_cells import FEWEST_EVENTS, Cells
 from costeff.economics.study_design import StudyDesign
 from costeff.economics.tails import carrying_draws
@@ -255,9 +256,10 @@ def _warn_few(effective: Floats) -> None:
 def enbs(information: xr.Dataset, *, fixed_cost: float, cost_per_participant: float) -> xr.Dataset:
     """Expected net benefit of sampling: population value of a study less its cost, (participants, wtp).
 
-    `information` is evsi's dataset with a population. Variables: `enbs`, `enbs_mcse`, and over (wtp,)
-    `best_participants`, the number of those tried with the highest ENBS, 0 when no study is worth its cost.
-    Raises ResultError without population values, ScenarioError for a cost that is not a number from 0.
+    `information` is evsi's dataset with a population. Variables: `enbs`, `enbs_mcse`, `enbs_settled` (1: another run
+    would give it the same sign), `may_be_best` (1: the error could make this size the best of those tried), and over
+    (wtp,) `best_participants`, the number of those tried with the highest ENBS, 0 when none is above 0. Raises
+    ResultError without population values, ScenarioError for a cost that is not a number from 0.
     """
     if "population_evsi" not in information:
         raise ResultError("the table has no population values", way_out="give population= to evsi")
@@ -266,9 +268,17 @@ def enbs(information: xr.Dataset, *, fixed_cost: float, cost_per_participant: fl
             raise ScenarioError("the cost of a study is a number from 0", value=cost)
     net = information["population_evsi"] - fixed_cost - cost_per_participant * information["participants"]
     best = net["participants"][net.argmax("participants")].where(net.max("participants") > 0, 0.0)
+    error, about = information["population_evsi_mcse"], information.attrs
+    count = replicates_of(int(about["draws"]), about.get("replicates"))
+    far = quantile(count) if count >= FEWEST else math.inf
+    highest = net.argmax("participants")
+    top, its = (one.isel(participants=highest).drop_vars("participants") for one in (net, error))
+    behind, apart = top - net, np.hypot(error, its)
     table = information[[]].assign(
         enbs=net,
-        enbs_mcse=information["population_evsi_mcse"],
+        enbs_mcse=error,
+        enbs_settled=(abs(net) > far * error).astype(np.int8),
+        may_be_best=(behind <= far * apart).astype(np.int8),
         best_participants=best.drop_vars("participants"),
     )
     table.attrs |= {"fixed_cost": fixed_cost, "cost_per_participant": cost_per_participant}

@@ -14,6 +14,7 @@ from costeff.economics.tables.asked import listed
 from costeff.economics.tails import FEWEST_CARRYING
 from costeff.errors import ScenarioError
 from costeff.study.outputs import write_figures, write_json
+from costeff.study.terminal import by_error
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -77,7 +78,7 @@ def printed_voi(information: xr.Dataset, partial: xr.Dataset) -> str:
 def _near_ties(information: xr.Dataset) -> list[str]:
     """How much values may lack where the best strategy is not told from another one; nothing elsewhere."""
     told = [
-        f"{_number(most)} at {value:,.10g}"
+        f"{by_error(most)} at {value:,.10g}"
         for value, most in zip(information["wtp"].values, information["optimism"].values, strict=True)
         if most > 0
     ]
@@ -112,10 +113,13 @@ def _perfect(information: xr.Dataset, prefix: str) -> str:
     columns = {"evpi": "evpi", "evpi_mcse": "mcse", "evpi_noise_corrected": "without luck",
                "evpi_noise_corrected_mcse": "its mcse"}  # fmt: skip
     frame = pd.DataFrame({"wtp": information["wtp"].values})
+    frame["wtp"] = [f"{value:,.10g}" for value in frame["wtp"]]
     for name, shown in columns.items():
         if f"{prefix}{name}" in information:
-            frame[shown] = information[f"{prefix}{name}"].values
-    return str(frame.to_string(index=False, float_format=_number))
+            error = information[f"{prefix}{name.removesuffix('_mcse')}_mcse"].values
+            values = information[f"{prefix}{name}"].values
+            frame[shown] = [by_error(x, e) for x, e in zip(values, error, strict=True)]
+    return str(frame.to_string(index=False))
 
 
 def _partial(here: xr.Dataset) -> str:
@@ -126,10 +130,16 @@ def _partial(here: xr.Dataset) -> str:
     some = (table["evppi"] > 0) | (table["evppi_mcse"] > 0)
     first = (np.arange(len(table)) < MOST_ROWS) & (some | (np.arange(len(table)) == 0))
     printed = table[first | table.index.str.contains(",")].copy()
+    for prefix in ("", "population_"):
+        errors = printed[f"{prefix}evppi_mcse"].copy() if f"{prefix}evppi_mcse" in printed else None
+        for name in (f"{prefix}evppi", f"{prefix}evppi_raw", f"{prefix}evppi_mcse"):
+            if errors is not None and name in printed:
+                printed[name] = [by_error(x, e) for x, e in zip(printed[name], errors, strict=True)]
     printed["missed"] = [f"{100 * share:.0f} %" for share in printed["missed"]]
     printed["adequate"] = ["yes" if fine else "NO" for fine in printed["adequate"]]
-    text = str(printed.reset_index().to_string(index=False, float_format=_number))
-    rough = printed.index[(printed["evppi_mcse"] > 0) & (printed["evppi"] < TOLD * printed["evppi_mcse"])]
+    text = str(printed.reset_index().to_string(index=False))
+    known = table.loc[printed.index]
+    rough = known.index[(known["evppi_mcse"] > 0) & (known["evppi"] < TOLD * known["evppi_mcse"])]
     if len(rough):
         text += (
             f"\nLess than {TOLD:g} times its error, so hardly told from 0 (the error is rough there; more draws tell): "
@@ -141,8 +151,12 @@ def _partial(here: xr.Dataset) -> str:
     left = len(table) - len(printed)
     if not left:
         return text
-    most = float(table.drop(printed.index)["evppi"].max())
-    worth = f"worth {_number(most)} or less" if most > 0 else "worth nothing here"
+    rest = table.drop(printed.index)
+    most, error = float(rest["evppi"].max()), float(rest["evppi_mcse"].max())
+    if most == 0 and not error > 0:
+        worth = "worth nothing here"
+    else:
+        worth = f"put at {by_error(most, error)} or less (error up to {by_error(error, error)})"
     return f"{text}\n{left} more are {worth}; --json has them all."
 
 
@@ -153,14 +167,15 @@ def _above(here: xr.Dataset) -> str:
         one = here.sel(group=group)
         name = str(one["bound_of"].item()).replace("evpi", "perfect information (EVPI)")
         told.append(
-            f"{group}: {_number(float(one['evppi']))} (error {_number(float(one['evppi_mcse']))}), and {name} "
-            f"{_number(float(one['bound']))}"
+            f"{group}: {_told(one['evppi'], one)} (error {_told(one['evppi_mcse'], one)}), and {name} "
+            f"{_told(one['bound'], one)}"
         )
     return f"\nShown at what bounds it, which the draws leave it above: {'; '.join(told)}." if told else ""
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
+def _told(value: xr.DataArray, group: xr.Dataset) -> str:
+    """An amount to the digits of the group's error."""
+    return by_error(float(value), float(group["evppi_mcse"]))
 
 
 def rows(table: xr.Dataset) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from costeff.numerals import clear
 from costeff.study.study import Study
 from costeff.study.study_design import sizes, study_design
 from costeff.study.table_design import table_design
+from costeff.study.terminal import by_error, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,38 +108,82 @@ def printed_study(study: StudyValue) -> str:
     about, design = study.evsi.attrs, study.design
     where = "its own place" if study.decides_for == "here" else "another place"
     parts = [
-        f"Study: {design.title.en}, {':'.join(f'{part:g}' for part in design.allocation.values())}, deciding for "
+        f"Study: {design.title.en}, {_allocation(design)}, deciding for "
         f"{where}; {about['method'].replace('_', ' ')}; {about['decisions']:,.6g} discounted decisions after its result"
         + (f" in {design.result_after} years" if design.result_after else "")
         + f"; cost {study.enbs.attrs['fixed_cost']:,.10g} + {study.enbs.attrs['cost_per_participant']:,.10g} per "
         f"participant ({design.notes['cost'].partition(':')[0]})"
     ]
     for w, value in enumerate(study.evsi["wtp"].values.tolist()):
-        rows = study_rows(study, w)[["participants", "evsi", "evsi_mcse", "population_evsi", "enbs"]]
+        rows = study_rows(study, w)
         limit, error = (float(study.evsi[name][w]) for name in ("evppi_limit", "evppi_limit_mcse"))
-        best = float(study.enbs["best_participants"][w])
         perfect = study.perfect
         name = "evpi_noise_corrected" if "evpi_noise_corrected" in perfect else "evpi"
         parts.append(
             f"Value of the study at {value:,.10g} per {about['effect_unit']}, {about['currency']}\n"
-            + rows.to_string(index=False, float_format=lambda x: f"{x:,.0f}")
-            + f"\nLimit, an endless study of this design: {limit:,.0f} (error {error:,.0f}); knowing all that it "
-            f"learns about: {float(study.learns['evppi'][0, w]):,.0f}; perfect information: "
-            f"{float(perfect[name][w]):,.0f}\n"
-            + (
-                f"Highest net benefit of the sizes tried: {best:,.0f} participants"
-                if best
-                else "No size tried is worth its cost"
-            )
-            + f"; planned: {design.planned}"
+            + _sizes(rows)
+            + f"\nLimit, an endless study of this design: {by_error(limit, error, 0)} (error "
+            f"{by_error(error, error, 0)}); knowing all that it "
+            f"learns about: {_told(study.learns['evppi'][0, w], study.learns['evppi_mcse'][0, w])}; perfect "
+            f"information: {_told(perfect[name][w], perfect[f'{name}_mcse'][w])}\n"
+            f"{conclusion(rows, about['currency'])}; planned: {design.planned}"
         )
     return "\n\n".join(parts)
+
+
+def _allocation(design: Design) -> str:
+    """How participants are allocated: 'usual_care 1 : tki2 2'."""
+    return " : ".join(f"{name} {part:g}" for name, part in design.allocation.items())
+
+
+def _told(value: Any, error: Any) -> str:
+    """An amount to the digits of its error."""
+    return by_error(float(value), float(error), 0)
+
+
+def _sizes(rows: pd.DataFrame) -> str:
+    """The table over sizes, each amount to the digits of its error, and whether its net benefit is settled."""
+    import pandas as pd
+
+    shown = [
+        {
+            "participants": f"{row['participants']:,.0f}",
+            "evsi": _told(row["evsi"], row["evsi_mcse"]), "mcse": _told(row["evsi_mcse"], row["evsi_mcse"]),
+            "for the population": _told(row["population_evsi"], row["enbs_mcse"]),
+            "enbs": _told(row["enbs"], row["enbs_mcse"]), "its mcse": _told(row["enbs_mcse"], row["enbs_mcse"]),
+            "settled": verdict(bool(row["enbs_settled"])),
+        }
+        for row in rows.to_dict("records")
+    ]  # fmt: skip
+    return str(pd.DataFrame(shown).to_string(index=False))
+
+
+def conclusion(rows: pd.DataFrame, currency: str) -> str:
+    """Which size is best and whether it is worth its cost, as far as the errors of `study_rows` let it be said."""
+    best = rows.loc[rows["enbs"].idxmax()]
+    size, worth = f"{best['participants']:,.0f}", _told(best["enbs"], best["enbs_mcse"])
+    error = f"{worth} {currency}, error {_told(best['enbs_mcse'], best['enbs_mcse'])}"
+    near = rows.loc[rows["may_be_best"] == 1, "participants"]
+    rivals = (
+        f"; sizes that the error cannot tell from it: {near.min():,.0f} to {near.max():,.0f}"
+        if len(near) > 1
+        else ""
+    )
+    if best["enbs"] > 0 and best["enbs_settled"]:
+        return f"Highest net benefit of the sizes tried: {size} participants ({error}), worth more than its cost{rivals}"
+    if best["enbs"] <= 0 and rows["enbs_settled"].all():
+        return f"No size tried is worth its cost: the least loss is that of {size} participants ({error})"
+    return (
+        f"Whether a study of these sizes is worth its cost is not settled: the highest net benefit is that of {size} "
+        f"participants ({error}){rivals}; more draws tell"
+    )
 
 
 def study_rows(study: StudyValue, at: int) -> pd.DataFrame:
     """EVSI and ENBS by number of participants at one of the values of wtp."""
     table = study.evsi.isel(wtp=at, drop=True).to_dataframe().reset_index()
-    return table.assign(enbs=study.enbs["enbs"].isel(wtp=at).values)
+    names = ("enbs", "enbs_mcse", "enbs_settled", "may_be_best")
+    return table.assign(**{name: study.enbs[name].isel(wtp=at).values for name in names})
 
 
 def study_content(study: StudyValue) -> dict[str, Any]:
@@ -153,6 +198,7 @@ def study_content(study: StudyValue) -> dict[str, Any]:
             "evppi_limit_mcse": float(study.evsi["evppi_limit_mcse"][w]),
             "evppi_learns": float(study.learns["evppi"][0, w]),
             "best_participants": float(study.enbs["best_participants"][w]),
+            "conclusion": conclusion(study_rows(study, w), str(study.evsi.attrs["currency"])),
         }
         for w, value in enumerate(study.evsi["wtp"].values.tolist())
     ]
@@ -267,11 +313,17 @@ def printed_deciders(table: xr.Dataset, wtp: float) -> str:
     """Who gains from information, and from whose decision, as one table."""
     about = table.attrs
     chosen = ", ".join(
-        f"{name}: {choice}"
-        for name, choice in zip(table["decides"].values, table["chosen"].values, strict=True)
+        f"{name}: {choice}" + ("" if sure else " (not settled)")
+        for name, choice, sure in zip(
+            table["decides"].values, table["chosen"].values, table["chosen_settled"].values, strict=True
+        )
     )
-    rows = table[["left", "left_mcse", "information", "information_mcse"]].to_dataframe()
-    text = rows.reset_index().drop(columns="wtp").to_string(index=False, float_format=lambda x: f"{x:,.0f}")
+    rows = table[["left", "left_mcse", "information", "information_mcse"]].to_dataframe().reset_index()
+    for name in ("left", "information"):
+        errors = rows[f"{name}_mcse"]
+        rows[name] = [by_error(x, e, 0) for x, e in zip(rows[name], errors, strict=True)]
+        rows[f"{name}_mcse"] = [by_error(e, e, 0) for e in errors]
+    text = rows.drop(columns=["wtp", "chosen_settled"], errors="ignore").to_string(index=False)
     return (
         f"Value per decision maker at {wtp:,.10g}, {about['currency']} per decision; information: {about['about']}\n"
         f"Chosen now: {chosen}\n{text}\n"

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.economics import interval, monte_carlo_error, stratified
+from costeff.economics.settled import replicates_of, settled
 from costeff.errors import ScenarioError
+from costeff.present.numbers import limit_error
+from costeff.study.terminal import by_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,9 +114,13 @@ def printed_subgroups(table: pd.DataFrame, value: xr.Dataset, attribute: str) ->
         rows = [
             {
                 "subgroup": row["subgroup"], "share": f"{row['share']:.2f}", "strategy": row["strategy"],
-                "net cost": _money(row["incremental_cost"]), "mcse": _money(row["cost_mcse"]),
-                "gain": f"{row['incremental_effect']:.5f}", "net benefit": _money(row["incremental_nmb"]),
-                "its mcse": _money(row["nmb_mcse"]), "95 % from": _money(row["lower"]), "to": _money(row["upper"]),
+                "net cost": by_error(row["incremental_cost"], row["cost_mcse"], 0),
+                "mcse": by_error(row["cost_mcse"], row["cost_mcse"], 0),
+                "gain": by_error(row["incremental_effect"], row["effect_mcse"]),
+                "net benefit": by_error(row["incremental_nmb"], row["nmb_mcse"], 0),
+                "its mcse": by_error(row["nmb_mcse"], row["nmb_mcse"], 0),
+                "95 % from": by_error(row["lower"], limit_error(row["nmb_mcse"]), 0),
+                "to": by_error(row["upper"], limit_error(row["nmb_mcse"]), 0),
                 "preferred": str(here["preferred"].sel(subgroup=row["subgroup"]).item()),
             }
             for row in table[table["wtp"] == wtp].to_dict("records")
@@ -124,9 +131,12 @@ def printed_subgroups(table: pd.DataFrame, value: xr.Dataset, attribute: str) ->
 
 def _worth(here: xr.Dataset) -> str:
     gain, error = here["value"].item(), here["value_mcse"].item()
-    said = f" (error {_money(error)})" if error == error else ""
+    said = f" (error {by_error(error, error, 0)}" if error == error else ""
+    if said:
+        count = replicates_of(int(here.attrs["draws"]), here.attrs.get("replicates"))
+        said += ")" if settled(gain, error, count) else "; not settled)"
     return (
-        f"Best for all: {here['preferred_for_all'].item()}. Deciding for each subgroup gains {_money(gain)}{said} per "
+        f"Best for all: {here['preferred_for_all'].item()}. Deciding for each subgroup gains {by_error(gain, error, 0)}{said} per "
         f"individual of the whole population; perfect information is worth {_money(here['evpi_for_all'].item())} to "
         f"one decision for all and {_money(here['evpi_stratified'].item())} to decisions by subgroup"
     )

@@ -210,7 +210,7 @@ def test_the_threshold_figure_shows_roots_or_says_that_there_are_none(language: 
     none = threshold_figure(study().threshold("programme", "payer", low=200, high=400), language)
     title = none.layout.xaxis.title.text.replace("<br>", " ")
     assert ("Nås ikke mellem 200 og 400" if language == "da" else "Not reached between 200 and 400") in title
-    noisy = study().threshold("hr", "payer", engine="microsim", individuals=200, batches=4, points=5)
+    noisy = study().threshold("hr", "payer", engine="microsim", individuals=200, batches=5, points=5)
     drawn = threshold_figure(noisy, language)
     assert drawn.data[0].fill == "toself"  # the Monte Carlo band
     assert drawn.layout.shapes[0].x0 == noisy.interval[0]  # type: ignore[index]

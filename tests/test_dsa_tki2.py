@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -147,11 +148,14 @@ def test_the_threshold_is_where_runs_change_sign(perspective: str) -> None:
 def test_batches_are_the_draws_of_a_probabilistic_run() -> None:
     """With every parameter known, draw k of `psa` holds the people of batch k."""
     known = Study(study().model, study().evidence.override(study().evidence.base()), study().scenario)
-    draws = known.psa(4, **SMALL, method="random", progress=False).perspective("municipal")
-    one = study().one_way("municipal", **SMALL, batches=4, parameters=["programme_cost"])
+    draws = known.psa(5, **SMALL, method="random", progress=False).perspective("municipal")
+    one = study().one_way("municipal", **SMALL, batches=5, parameters=["programme_cost"])
     change = draws.cost[:, 1] - draws.cost[:, 0]
     assert one.attrs["base"] == pytest.approx(change.mean(), rel=1e-12)
-    assert one.attrs["base_mcse"] == pytest.approx(change.std(ddof=1) / 2, rel=1e-12)
+    assert one.attrs["base_mcse"] == pytest.approx(change.std(ddof=1) / 5**0.5, rel=1e-12)
+    few = study().one_way("municipal", **SMALL, batches=4, parameters=["programme_cost"])
+    assert few["mcse"].isna().all()
+    assert math.isnan(few.attrs["base_mcse"]), "four batches say too little of their error"
 
 
 def test_the_error_of_a_root_is_its_spread() -> None:

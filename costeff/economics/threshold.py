@@ -33,6 +33,11 @@ class Root:
     value: float
     mcse: float
     direction: str
+    margin: float = math.nan
+    """Half the width of its 95 % interval, by Student's law of the batches behind the error; NaN when not known."""
+    settled: bool | None = None
+    """Whether that interval lies inside the range searched, so that another run would find a root here too; None when
+    nothing is known of the error."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.economics.settled import FEWEST, quantile
 from costeff.model.elements import Label
 from costeff.present.measure_words import base_words
 from costeff.present.numbers import write_number
@@ -87,7 +88,7 @@ def _root(found: Threshold, i: int, language: str) -> dict[str, Any]:
         name = term("reached_at", language, value=value)
     return {
         "type": "scatter", "mode": "markers", "x": [root.value], "y": [found.target], "name": safe(name),
-        "error_x": {"type": "data", "array": [_BAND * root.mcse], "color": INK, "visible": root.mcse > 0},
+        "error_x": {"type": "data", "array": [_BAND * root.mcse if np.isnan(root.margin) else root.margin], "color": INK, "visible": root.mcse > 0},
         "marker": {"symbol": "diamond", "size": 12, "color": OKABE_ITO[1], "line": {"color": INK, "width": 1}},
         "hovertemplate": "%{x:.6g}<extra>%{fullData.name}</extra>",
     }  # fmt: skip
@@ -95,7 +96,9 @@ def _root(found: Threshold, i: int, language: str) -> dict[str, Any]:
 
 def _band(found: Threshold) -> list[dict[str, Any]]:
     curve = found.curve
-    error = _BAND * curve["mcse"].to_numpy(float)
+    batches = found.attrs.get("batches")
+    few = isinstance(batches, int) and batches >= FEWEST
+    error = (quantile(batches) if few else _BAND) * curve["mcse"].to_numpy(float)
     if not (np.isfinite(error).all() and error.any()):
         return []
     x, y = curve["value"].to_numpy(float), curve["result"].to_numpy(float)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.economics.settled import FEWEST
 from costeff.present.numbers import supported_decimals
 from costeff.study.summary import plain
 
@@ -66,6 +67,8 @@ def ran(about: dict[Any, Any], repriced: int | None = None) -> str:
     text = f"Parameter sets simulated: {about['simulations']}"
     if about["engine"] != "cohort":
         text += f", each {about['batches']} x {about['individuals']} individuals, seed {about['seed']}"
+        if about["batches"] < FEWEST:
+            text += f" (with fewer than {FEWEST} batches no Monte Carlo error is given)"
     text += f"; points priced: {about['priced']}"
     return (
         text
@@ -120,6 +123,11 @@ def printed_threshold(found: Threshold) -> str:
     goal = "zero" if found.target == 0 else _money(found.target)
     for i, root in enumerate(found.roots):
         said = "" if root.mcse != root.mcse else f" (Monte Carlo error {_by_error(root.mcse, root.mcse)})"
+        if root.margin > 0:
+            ends = (_by_error(root.value + side * root.margin, root.margin) for side in (-1, 1))
+            said += f", 95 % interval {' to '.join(ends)}"
+        if root.settled is False:
+            said += ", which reaches beyond the range searched, so whether there is one here is not settled"
         below = (
             f"; probability that {names} lies below: {found.share_below[i]:.2f}" if found.share_below else ""
         )
@@ -224,7 +232,14 @@ def content_of(thing: Any) -> dict[str, Any]:
     if hasattr(thing, "data_vars"):
         return {"conventions": _plain(thing.attrs), "rows": _records(thing.to_dataframe().reset_index())}
     roots = [
-        {"value": r.value, "mcse": plain(r.mcse), "direction": r.direction}
+        {
+            "value": r.value,
+            "mcse": plain(r.mcse),
+            "direction": r.direction,
+            "settled": r.settled,
+            "lower": plain(r.value - r.margin),
+            "upper": plain(r.value + r.margin),
+        }
         | ({"share_below": thing.share_below[i]} if thing.share_below else {})
         for i, r in enumerate(thing.roots)
     ]

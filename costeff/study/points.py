@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.compile.environment import parameter_environment
+from costeff.economics.settled import FEWEST
 from costeff.errors import ResultError, ScenarioError
 from costeff.evidence.problems import closest
 from costeff.ledger import cost, effects, flows
@@ -34,7 +35,7 @@ class Settings:
     """How much to simulate at each point: `batches` groups of `individuals` people each.
 
     Batch k holds the people of draw k of a probabilistic run with the same seed, so batch 0 is that of `Study.run`. The
-    spread between batches gives the Monte Carlo error; one batch gives none.
+    spread between batches gives the Monte Carlo error; fewer than five give none, as it would say too little of itself.
     """
 
     individuals: int = 2000
@@ -90,10 +91,10 @@ class Points:
         return len(self._where)
 
     def error(self, batches: np.ndarray) -> float:
-        """Monte Carlo error of a mean over batches (batch,): 0 for the cohort engine; NaN for a single batch."""
+        """Monte Carlo error of a mean over batches (batch,): 0 for the cohort engine; NaN of too few batches."""
         if self.engine == "cohort":
             return 0.0
-        return float(batches.std(ddof=1) / np.sqrt(len(batches))) if len(batches) > 1 else float("nan")
+        return float(batches.std(ddof=1) / np.sqrt(len(batches))) if len(batches) >= FEWEST else float("nan")
 
     def about(self) -> dict[str, object]:
         """What was simulated: for the attrs of a table."""

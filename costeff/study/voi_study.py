@@ -160,17 +160,15 @@ def _sizes(rows: pd.DataFrame) -> str:
 
 def conclusion(rows: pd.DataFrame, currency: str) -> str:
     """Which size is best and whether it is worth its cost, as far as the errors of `study_rows` let it be said."""
-    best = rows.loc[rows["enbs"].idxmax()]
+    best = rows.to_dict("records")[int(rows["enbs"].to_numpy().argmax())]
     size, worth = f"{best['participants']:,.0f}", _told(best["enbs"], best["enbs_mcse"])
     error = f"{worth} {currency}, error {_told(best['enbs_mcse'], best['enbs_mcse'])}"
     near = rows.loc[rows["may_be_best"] == 1, "participants"]
-    rivals = (
-        f"; sizes that the error cannot tell from it: {near.min():,.0f} to {near.max():,.0f}"
-        if len(near) > 1
-        else ""
-    )
+    ends = f"{near.min():,.0f} to {near.max():,.0f}"
+    rivals = f"; sizes that the error cannot tell from it: {ends}" if len(near) > 1 else ""
     if best["enbs"] > 0 and best["enbs_settled"]:
-        return f"Highest net benefit of the sizes tried: {size} participants ({error}), worth more than its cost{rivals}"
+        said = f"Highest net benefit of the sizes tried: {size} participants ({error})"
+        return f"{said}, worth more than its cost{rivals}"
     if best["enbs"] <= 0 and rows["enbs_settled"].all():
         return f"No size tried is worth its cost: the least loss is that of {size} participants ({error})"
     return (

@@ -136,8 +136,9 @@ def _worth(here: xr.Dataset) -> str:
         count = replicates_of(int(here.attrs["draws"]), here.attrs.get("replicates"))
         said += ")" if settled(gain, error, count) else "; not settled)"
     return (
-        f"Best for all: {here['preferred_for_all'].item()}. Deciding for each subgroup gains {by_error(gain, error, 0)}{said} per "
-        f"individual of the whole population; perfect information is worth {_money(here['evpi_for_all'].item())} to "
+        f"Best for all: {here['preferred_for_all'].item()}. Deciding for each subgroup gains "
+        f"{by_error(gain, error, 0)}{said} per individual of the whole population; perfect "
+        f"information is worth {_money(here['evpi_for_all'].item())} to "
         f"one decision for all and {_money(here['evpi_stratified'].item())} to decisions by subgroup"
     )
 

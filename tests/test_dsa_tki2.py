@@ -177,13 +177,13 @@ def test_the_error_of_a_root_is_its_spread() -> None:
 
 def test_scenarios_stand_side_by_side() -> None:
     table = study().scenario_table(
-        ["no_effect", "full_uptake"], perspectives=["municipal", "mso"], **SMALL, batches=2
+        ["no_effect", "full_uptake"], perspectives=["municipal", "mso"], **SMALL, batches=5
     )
     assert table["scenario"].tolist() == ["tki2", "no_effect", "full_uptake"] * 2
     for name in ("tki2", "no_effect", "full_uptake"):
         other = load(name)
         known = Study(other.model, other.evidence.override(other.evidence.base()), other.scenario)
-        draws = known.psa(2, **SMALL, method="random", progress=False)
+        draws = known.psa(5, **SMALL, method="random", progress=False)
         for perspective in ("municipal", "mso"):
             one = draws.perspective(perspective)
             row = table[(table["scenario"] == name) & (table["perspective"] == perspective)].iloc[0]

@@ -81,6 +81,7 @@ def _title(found: Threshold, labels: Mapping[str, Label], language: str) -> str:
 def _root(found: Threshold, i: int, language: str) -> dict[str, Any]:
     root = found.roots[i]
     value = write_number(root.value, language, error=root.mcse)
+    far = _BAND * root.mcse if np.isnan(root.margin) else root.margin
     if root.mcse > 0:
         error = write_number(root.mcse, language, error=root.mcse)
         name = term("reached_with_error", language, value=value, error=error)
@@ -88,7 +89,7 @@ def _root(found: Threshold, i: int, language: str) -> dict[str, Any]:
         name = term("reached_at", language, value=value)
     return {
         "type": "scatter", "mode": "markers", "x": [root.value], "y": [found.target], "name": safe(name),
-        "error_x": {"type": "data", "array": [_BAND * root.mcse if np.isnan(root.margin) else root.margin], "color": INK, "visible": root.mcse > 0},
+        "error_x": {"type": "data", "array": [far], "color": INK, "visible": root.mcse > 0},
         "marker": {"symbol": "diamond", "size": 12, "color": OKABE_ITO[1], "line": {"color": INK, "width": 1}},
         "hovertemplate": "%{x:.6g}<extra>%{fullData.name}</extra>",
     }  # fmt: skip
@@ -96,9 +97,9 @@ def _root(found: Threshold, i: int, language: str) -> dict[str, Any]:
 
 def _band(found: Threshold) -> list[dict[str, Any]]:
     curve = found.curve
-    batches = found.attrs.get("batches")
-    few = isinstance(batches, int) and batches >= FEWEST
-    error = (quantile(batches) if few else _BAND) * curve["mcse"].to_numpy(float)
+    batches = found.attrs.get("batches", 0)
+    count = batches if isinstance(batches, int) else 0
+    error = (quantile(count) if count >= FEWEST else _BAND) * curve["mcse"].to_numpy(float)
     if not (np.isfinite(error).all() and error.any()):
         return []
     x, y = curve["value"].to_numpy(float), curve["result"].to_numpy(float)

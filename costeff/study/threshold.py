@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from costeff.economics.dust import cleared
 from costeff.economics.settled import margin
-from costeff.economics.threshold import FALLS, RISES, Root, Threshold, roots, search
+from costeff.economics.threshold import Root, Threshold, root, roots, search
 from costeff.errors import ScenarioError
 from costeff.study.measure import Measure, measure
 from costeff.study.one_way import partners
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 SEARCHED = 0.999
 """Level of the interval that is searched unless told otherwise: wide, for a root far out is an answer too."""
 POINTS = 21
-NEAR = 2
-"""Points searched on either side of a root from which its slope and error are told."""
+NEAR = 0.08
+"""Share of the range on either side of a root over which the slope is told: lives change in steps as a parameter moves,
+so that the curve of few people is rough, and a slope over less tells of single steps."""
 FINEST = 1e-7
 """Share of the range to which a root is found; its Monte Carlo error is larger by far."""
 
@@ -51,9 +53,8 @@ def threshold(
     Several parameters of one unit may be given: all take the same value. The range searched is the 99.9 % interval of
     the first one's distribution unless `low` and `high` say otherwise; it is divided by `points`, and each crossing
     between neighbours is found by Brent's method. People and luck are the same everywhere; the error of a root is that
-    of the results about it divided by the slope there, both over `NEAR` points on either side, since lives change in
-    steps as the parameter moves and the curve between neighbouring values is rough. `settings` as in `one_way`; with
-    fewer than five batches no error is given.
+    of the result there divided by the slope about it, and its margin follows Student's law of the batches. `settings`
+    as in `one_way`; with fewer than five batches no error is given.
 
     Parameters estimated together with these stay at their base values: attrs["held"] names them. attrs else as
     `one_way`. Raises ScenarioError or EvidenceError for a range, name or unit that cannot be used.
@@ -68,7 +69,7 @@ def threshold(
     results = curve.results([*values, None])
     mean = results.mean(axis=1)
     found = roots(curve, values, mean[:-1].tolist(), tolerance=FINEST * (last - first))
-    made = tuple(_with_error(source, value, values, results[:-1]) for value in found)
+    made = tuple(_with_error(curve, value, first, last) for value in found)
     about = on_what.about() | {"held": list(partners(study, names)), "everywhere": not mean[:-1].any()}
     about |= source.about()
     uncertain = study.evidence.parameters[names[0]]
@@ -97,18 +98,14 @@ class _Curve:
         return float(self.results([value]).mean())
 
 
-def _with_error(source: Points, value: float, values: Sequence[float], results: np.ndarray) -> Root:
-    """A root with its error, from results (value, batch) of the values searched, those nearest to it."""
-    at = np.asarray(values)
-    step = float(at[1] - at[0])
-    near = np.flatnonzero(np.abs(at - value) <= (NEAR + 0.5) * step)
-    near = near if len(near) > 1 else np.argsort(np.abs(at - value), kind="stable")[:2]
-    slope = float(np.polyfit(at[near] - value, results[near].mean(axis=1), 1)[0])
-    errors = np.array([source.error(results[i]) for i in near])
-    error = float(np.sqrt((errors**2).mean())) / abs(slope) if slope else float("nan")
-    far = margin(error, source.batches) if source.engine != "cohort" else 0.0
-    inside = None if np.isnan(far) else bool(at[0] <= value - far and value + far <= at[-1])
-    return Root(value, error, RISES if slope > 0 else FALLS, far, inside)
+def _with_error(curve: _Curve, value: float, low: float, high: float) -> Root:
+    """A root with its error, its margin, and whether both lie inside the range searched."""
+    source, near = curve.source, NEAR * (high - low)
+    error = source.error(curve.results([value])[0])
+    found = root(curve, value, max(value - near, low), min(value + near, high), error)
+    far = 0.0 if source.engine == "cohort" else margin(found.mcse, source.batches)
+    inside = None if np.isnan(far) else bool(low <= value - far and value + far <= high)
+    return replace(found, margin=far, settled=inside)
 
 
 def _frame(source: Points, values: Sequence[float], results: np.ndarray) -> pd.DataFrame:

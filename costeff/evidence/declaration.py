@@ -42,7 +42,11 @@ PARAMETER_KEYS = (
     "meant",
 )
 MEANT_KEYS = {
-    **dict.fromkeys(("sd", "std", "stderr", "standard_error", "SE", "sem", "se_mean"), "se"),
+    **dict.fromkeys(("sd", "std", "stdev", "std_dev", "standard_deviation", "sigma", "cv"), "se"),
+    **dict.fromkeys(("stderr", "standard_error", "SE", "sem", "se_mean", "s.e."), "se"),
+    **dict.fromkeys(
+        ("alpha", "beta", "a", "b", "mu", "meanlog", "sdlog", "scale", "rate", "params", "args"), "shape"
+    ),
     **dict.fromkeys(
         ("ci", "ci95", "95ci", "range", "limits", "low", "high", "lower", "upper", "min", "max"), "interval"
     ),
@@ -54,6 +58,16 @@ MEANT_KEYS = {
     **dict.fromkeys(("comment", "description"), "note"),
 }
 """What people call a key of a parameter elsewhere."""
+_SPREAD_OF_MEAN = (
+    " It is the standard deviation of the parameter; that of a sample's people is sqrt(n) times as large"
+)
+HINTS = {
+    **dict.fromkeys(("sd", "std", "stdev", "std_dev", "standard_deviation", "sigma"), _SPREAD_OF_MEAN),
+    "cv": " It is the coefficient of variation times the value",
+    **dict.fromkeys(("alpha", "beta", "a", "b", "mu", "meanlog", "sdlog", "scale", "rate", "params", "args"),
+                    " It is a list, such as shape: [2, 6] of a beta distribution"),
+}  # fmt: skip
+"""What else must be known of some of them."""
 SPREADS = ("interval", "se", "shape")
 AMOUNTS = ("count", "number", "hours", "hours per week", "days", "weeks", "months", "years")
 """Units beside money whose numbers run into thousands, so that 1.000 may be one or a thousand."""
@@ -87,6 +101,7 @@ class Declaration:
                 close = difflib.get_close_matches(str(key), keys, 1)
                 meant = MEANT_KEYS.get(str(key), close[0] if close else "")
                 hint = f"did you mean {meant!r}?" if meant in keys else "remove it, or correct its name"
+                hint += HINTS.get(str(key), "") if meant in keys else ""
                 self.refuse(key, "unknown key", key, f"known keys are {', '.join(keys)}", hint)
         for key in required:
             if mapping.get(key) is None:

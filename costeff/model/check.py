@@ -21,6 +21,7 @@ from costeff.model import (
     check_values,
 )
 from costeff.model.names import CONSTANTS, Use, not_parameters, parameter_names, uses
+from costeff.model.other_words import TIME_WORDS, time_way
 from costeff.model.problems import problem, raise_all, unknown, way_to
 
 if TYPE_CHECKING:
@@ -108,13 +109,21 @@ def check_against(model: Model, evidence: HasParameters) -> None:
     raise_all(check_values.problems(model, evidence), "model")
 
 
+def _time(use: Use, name: str) -> str:
+    """The way out of a formula that asks for the time by another name than `t`."""
+    if "t" in use.allowed:
+        return f"write `t` for '{name}': it is the clock value here"
+    return time_way(use.what)
+
+
 def _missing(use: Use, own: frozenset[str], evidence: HasParameters) -> list[CosteffError]:
     place, text = use.expression.place, use.expression.text
     known = (*evidence.parameters, *(use.allowed - {"t", "u", "z"}), *CONSTANTS)
     found: list[CosteffError] = []
     for name in sorted(use.expression.names - own - set(evidence.parameters)):
         rule = f"every name in a formula is a parameter or declared in the model; the formula: {text}"
-        way_out = way_to(name, known, f"declare '{name}' in the parameter file")
+        declare = f"declare '{name}' in the parameter file"
+        way_out = _time(use, name) if name in TIME_WORDS else way_to(name, known, declare)
         found.append(problem(f"{use.what} reads an unknown name", place, name, rule, way_out))
     found += unknown("table", sorted(use.expression.table_names), evidence.tables, place, use.what)
     for table, column in sorted(use.expression.column_names):

@@ -12,13 +12,13 @@ from costeff.model.elements import LookBack
 from costeff.model.expressions import Expression
 from costeff.model.functions import FUNCTIONS
 from costeff.model.names import CONSTANTS, SPECIAL, not_parameters, uses
+from costeff.model.other_words import time_way
 from costeff.model.problems import problem, way_to
 
 if TYPE_CHECKING:
     from costeff.model.model import Model
 
 _WAYS = {
-    "t": "`t` is the clock value in a `hazard` or `probability`",
     "u": "`u` belongs to the `value` of an attribute",
     "z": "`z` belongs to the `value` of an attribute",
     "rest": "`rest` stands alone as the probability of one category",
@@ -55,7 +55,9 @@ def formula_names(model: Model) -> Iterator[ModelError]:
         read |= names | {column for _, column in use.expression.column_names}
         for name in sorted((names & own) - use.allowed - set(CONSTANTS)):
             rule = f"here may stand: parameters, {', '.join(sorted(use.allowed | set(CONSTANTS)))}"
-            way_out = _WAYS.get(name) or _elsewhere(model, name, use.what)
+            way_out = (
+                time_way(use.what) if name == "t" else _WAYS.get(name) or _elsewhere(model, name, use.what)
+            )
             what = f"{use.what} reads '{name}', which has no value there"
             yield problem(what, use.expression.place, use.expression.text, rule, way_out)
     for name, expression in model.definitions.items():

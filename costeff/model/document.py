@@ -103,14 +103,18 @@ class Block:
         value = shown(self.data.get(key))
         self.document.refuse(f"{self.name}: {what}", line or self.line_of(key), value, rule, way_out)
 
-    def closed(self, keys: str) -> None:
-        """Collect a problem for every key that is not among `keys` (separated by spaces); the rest is read too."""
+    def closed(self, keys: str, ways: Mapping[str, str] | None = None) -> None:
+        """Collect a problem for every key that is not among `keys` (separated by spaces); the rest is read too.
+
+        `ways`: keys that people write here for something else, with the way out.
+        """
         known = keys.split()
         for key in self.data:
             if key in known:
                 continue
             broken = not isinstance(key, str) or (self.data[key] is None and not key.isidentifier())
             way_out = _UNQUOTED if broken else way_to(str(key), known, "remove it, or correct its name")
+            way_out = (ways or {}).get(str(key), way_out)
             with self.document.collecting():
                 rule = f"keys here: {', '.join(known)}"
                 what = f"unknown key '{key}' in {self.name}"

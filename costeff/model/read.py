@@ -16,6 +16,7 @@ from costeff.model import read_parts as parts
 from costeff.model.document import Block, Document
 from costeff.model.elements import Deadline, Transition
 from costeff.model.model import Model
+from costeff.model.other_words import WAYS_OF_MODEL
 
 SECTIONS = (
     "model title numbers parameters conventions states definitions population start clocks windows transitions "
@@ -52,7 +53,7 @@ def beside(file: str, kind: str, name_or_path: str) -> Path:
 
 
 def _model(document: Document, top: Block) -> Model:
-    top.closed(SECTIONS)
+    top.closed(SECTIONS, WAYS_OF_MODEL)
     for key in (
         "model",
         "parameters",

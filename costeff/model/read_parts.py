@@ -43,6 +43,7 @@ from costeff.model.elements import (
     Transition,
 )
 from costeff.model.expressions import Expression
+from costeff.model.other_words import LIMITS, band_way
 from costeff.numerals import read, span_fault
 from costeff.yaml_file.values import plain
 
@@ -247,7 +248,8 @@ def flow(block: Block) -> Flow:
     """One flow of money."""
     block.closed(
         "item from to per states transitions amount weight share strategies of real programme gross "
-        "negative only_in needs_simulation adds after_death label"
+        "negative only_in needs_simulation adds after_death label",
+        {key: band_way(key, plain(block.data.get(key))) for key in LIMITS},
     )
     item = block.text("item")
     block.name = f"flow '{item}'"

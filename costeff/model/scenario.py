@@ -18,6 +18,7 @@ from costeff.model.check_structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
 from costeff.model.document import Block, Document
 from costeff.model.elements import Label
 from costeff.model.model import Model
+from costeff.model.other_words import WAYS_OF_SCENARIO
 from costeff.model.problems import way_to
 from costeff.model.read import beside
 from costeff.model.sizes import MOST_DRAWS, MOST_INDIVIDUALS
@@ -178,7 +179,8 @@ def _scenario(document: Document, top: Block) -> Scenario:
     if top.has("case"):
         rule, way_out = "a scenario says what is asked of a model", "run it with `costeff invest`"
         top.refuse("case", "this is an investment case, not a scenario", rule, way_out)
-    top.closed("scenario title numbers model parameters set sources options run wtp effect implied")
+    keys = "scenario title numbers model parameters set sources options run wtp effect implied"
+    top.closed(keys, WAYS_OF_SCENARIO)
     fields: dict[str, Any] = {"file": document.file}
 
     def keep(key: str, value: Any) -> None:
@@ -195,7 +197,7 @@ def _scenario(document: Document, top: Block) -> Scenario:
     with document.collecting():
         keep("implied", _implied(top.block("implied", "`implied`")) if top.has("implied") else None)
     with document.collecting():
-        keep("wtp", _wtp(top.block("wtp", "`wtp`")) if top.has("wtp") else None)
+        keep("wtp", _wtp(_wtp_block(top)) if top.has("wtp") else None)
     with document.collecting():
         keep("sources", read_sources(top))
     for key, read in (("set", _set), ("options", _options), ("run", _run)):
@@ -264,6 +266,21 @@ def _run(block: Block) -> dict[str, Any]:
     if block.has("method"):
         found["method"] = block.choice("method", METHODS)
     return found
+
+
+def _wtp_block(top: Block) -> Block:
+    """The mapping under `wtp`; a number alone does not say of which effect, nor how far curves run."""
+    value = top.data["wtp"]
+    if not isinstance(value, dict):
+        number = plain(value)
+        top.document.sure(number, "`wtp`", top.line_of("wtp"))
+        at = f"{number:.15g}" if _amount(number) and number > 0 else "300000"
+        end = f"{2 * float(at):.15g}"
+        top.refuse(
+            "wtp", "`wtp` is not a mapping", "`effect` (of the model), `range` (of the curves), and `at` (one value)",
+            f"write wtp: {{effect: EFFECT, range: [0, {end}], at: {at}}} with an effect of the model for EFFECT",
+        )  # fmt: skip
+    return top.block("wtp", "`wtp`")
 
 
 def _wtp(block: Block) -> Wtp:

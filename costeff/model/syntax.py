@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import itertools
 import operator
 import re
 import unicodedata
@@ -136,7 +137,9 @@ class Reader:
         except SyntaxError as error:
             at = max((error.offset or 1) - 1, 0)
             why = "a number begins with a zero" if "leading zeros" in (error.msg or "") else error.msg
-            way_out = slip_in_formula(text) or advice(text) or self._repair(text, at)
+            comma = re.search(r"[0-9]+,0[0-9]+", text) if why.endswith("a zero") else None
+            point = f"decimals take a point: write {comma[0].replace(',', '.')}" if comma else ""
+            way_out = point or slip_in_formula(text) or advice(text) or self._repair(text, at)
             self.refuse(f"the formula cannot be read: {why}", at, way_out)
         except (ValueError, MemoryError, RecursionError) as error:
             self.refuse(
@@ -275,6 +278,7 @@ class Reader:
         for argument in node.args:
             if isinstance(argument, ast.Starred):
                 self._checked(argument)
+        self._refuse_decimal_comma(node.args)
         if len(node.args) < function.least or (function.most is not None and len(node.args) > function.most):
             what = f"{name} takes {function.arguments} arguments, not {len(node.args)}"
             self.refuse(what, node, f"write {function.signature}", function.meaning)
@@ -283,6 +287,16 @@ class Reader:
         if name == "lookup":
             return self._lookup(node)
         return _call(name, [self._checked(argument) for argument in node.args])
+
+    def _refuse_decimal_comma(self, arguments: list[ast.expr]) -> None:
+        """Two whole numbers with a bare comma between them are one with a decimal comma, or two arguments."""
+        for first, second in itertools.pairwise(arguments):
+            text = self.text[self._column(first) : self._column(second, end=True)]
+            if re.fullmatch(r"[0-9]+,[0-9]+", text):
+                self.refuse(
+                    f"{text} can be read as one number or as two", first,
+                    f"write {text.replace(',', '.')} for one number, {text.replace(',', ', ')} for two",
+                )  # fmt: skip
 
     def _piecewise(self, node: ast.Call) -> ast.expr:
         t, edges, levels = node.args

@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from coaching import MODEL, PARAMETERS, own
 from fault import fault
 
 import costeff as ce
 from costeff.cli import main
+from costeff.errors import CosteffError
 
 
 def said(*arguments: str) -> tuple[int, str]:
@@ -78,63 +80,6 @@ def test_a_prompt_is_not_flooded(shown: str) -> None:
     assert len({"an evaluation": repr}[shown](evaluation)) <= 400
 
 
-PARAMETERS = """discount_rate: {value: 0.035, unit: rate per year, kind: assumption}
-h_return: {value: 0.04, unit: hazard per week, distribution: gamma, interval: [0.03, 0.05], kind: assumption}
-h_death: {value: 0.0002, unit: hazard per week, kind: assumption}
-hr_coaching: {value: 1.4, unit: ratio, distribution: lognormal, interval: [1.2, 1.6], kind: assumption}
-benefit_week: {value: 4500, unit: DKK per week, price_year: 2024, kind: assumption}
-coaching_cost: {value: 800, unit: DKK per individual, price_year: 2024, distribution: gamma, interval: [600, 1040],
-                kind: assumption}
-utility_sick: {value: 0.70, unit: utility, kind: assumption}
-utility_work: {value: 0.80, unit: utility, kind: assumption}
-"""
-MODEL = """model: coaching
-title: {en: Coaching, da: Coaching}
-parameters: ./numbers.yaml
-conventions: {cycle: week, cycles_per_year: 52, horizon: 1 year, within_cycle: none, discounting: whole_year,
-              discount_rate_cost: discount_rate, discount_rate_effect: discount_rate, currency: DKK, price_year: 2024}
-states:
-  sick: {label: {en: Sick, da: Syg}}
-  work: {label: {en: Work, da: Arbejde}}
-  dead: {label: {en: Dead, da: Død}, alive: false}
-population:
-  start_state: {categories: {sick: 1}}
-start: start_state
-transitions:
-  - {from: sick, to: work, hazard: h_return, leg: return}
-  - {from: [sick, work], to: dead, hazard: h_death, lifelong: death}
-strategies:
-  usual_care: {label: {en: Usual care, da: Vanlig indsats}}
-  coaching: {label: {en: Coaching, da: Coaching}}
-strategy_effects:
-  - {strategy: coaching, legs: [return], ratio: hr_coaching}
-parties:
-  municipality: {label: {en: Municipality, da: Kommune}}
-  citizen: {label: {en: Citizen, da: Borger}}
-  resources: {outside: true}
-flows:
-  - {item: benefit, from: municipality, to: citizen, states: [sick], amount: benefit_week}
-  - {item: coaching, from: municipality, to: resources, per: start, amount: coaching_cost, strategies: [coaching],
-     programme: true, real: coaching}
-perspectives:
-  municipality: {parties: [municipality], label: {en: Municipality, da: Kommune}}
-effects:
-  qaly: {unit: QALY, better: more, discount: true, factor: 1 / cycles_per_year,
-         terms: [{states: [sick], amount: utility_sick}, {states: [work], amount: utility_work}]}
-"""
-
-
-def own(folder: Path, model: str = MODEL, parameters: str = PARAMETERS) -> str:
-    """A model of a user's own, whose second strategy costs less and gives more; its path."""
-    (folder / "numbers.yaml").write_text(f"parameters:\n{indented(parameters)}", encoding="utf-8")
-    (folder / "coaching.yaml").write_text(model, encoding="utf-8")
-    return str(folder / "coaching.yaml")
-
-
-def indented(text: str) -> str:
-    return "".join(f"  {line}\n" for line in text.splitlines())
-
-
 @fault(kind="where a strategy dominates, the comparison with the comparator is lost",
        given="coaching costs less and gives more than usual care",
        right="a row of its extra cost with its 95 % interval")  # fmt: skip
@@ -191,3 +136,71 @@ def test_values_drawn_elsewhere_are_used(tmp_path: Path) -> None:
     result = study.psa(individuals=40, seed=1, values={"hr_coaching": [1.0, 1.0, 1.0]}, progress=False)
     assert result.size == 3
     assert (result.effects_table()["increment"] == 0).all()
+
+
+def way_out(folder: Path, model: str, parameters: str = PARAMETERS) -> str:
+    """What is said of a file that is refused."""
+    with pytest.raises(CosteffError) as caught:
+        ce.load(own(folder, model, parameters))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("asked", [
+    pytest.param(asked, marks=fault(
+        kind="a cost that ends is refused without the way to write it", given=asked,
+        right="use a band, with lines that work"))
+    for asked in ("amount: 'where(t < 12, benefit_week, 0)'", "amount: 'benefit_week * (week < 12)'",
+                  *(f"amount: benefit_week, {key}: 26" for key in ("within", "until", "for")))
+])  # fmt: skip
+def test_a_cost_that_ends_is_written_with_a_band(tmp_path: Path, asked: str) -> None:
+    said = way_out(tmp_path, MODEL.replace("amount: benefit_week", asked))
+    lines = re.search(r"declare (bands: \{.*?\}\}) and give the flow (share: \{.*?\})", said)
+    assert lines is not None, said
+    mended = MODEL.replace("amount: benefit_week", f"amount: benefit_week, {lines[2]}") + f"{lines[1]}\n"
+    items = ce.load(own(tmp_path, mended)).run(50, seed=1, progress=False).items().set_index("item")
+    assert 0 < items.loc["benefit", "usual_care"] < 26 * 4500
+
+
+@pytest.mark.parametrize("formula", [
+    pytest.param(formula, marks=fault(
+        kind="a decimal comma in a function is read as two numbers", given=formula, right="refused with both readings"))
+    for formula in ("max(0,5, benefit_week)", "min(1,5, benefit_week)", "max(benefit_week, 2,5)")
+])  # fmt: skip
+def test_a_decimal_comma_in_a_function_is_refused(tmp_path: Path, formula: str) -> None:
+    said = way_out(tmp_path, MODEL.replace("amount: benefit_week", f"amount: '{formula}'"))
+    assert "can be read as one number or as two" in said
+
+
+@pytest.mark.parametrize("key", [
+    pytest.param(key, marks=fault(
+        kind="a way out that loses the number", given=f"{key}: 0.005 of a parameter", right="did you mean 'se'?"))
+    for key in ("stdev", "standard_deviation", "sigma", "std_dev")
+])  # fmt: skip
+def test_a_spread_is_not_dropped(tmp_path: Path, key: str) -> None:
+    said = way_out(tmp_path, MODEL, PARAMETERS.replace("interval: [0.03, 0.05]", f"{key}: 0.005"))
+    assert "did you mean 'se'?" in said
+
+
+@fault(kind="a willingness to pay in a model is refused without its place", given="wtp: 300000 in a model",
+       right="a scenario file, or run --wtp")  # fmt: skip
+def test_wtp_in_a_model_is_sent_to_its_place(tmp_path: Path) -> None:
+    said = way_out(tmp_path, MODEL + "wtp: 300000\n")
+    assert "costeff run --wtp 300000" in said
+
+
+@pytest.mark.parametrize("value", [
+    pytest.param(value, marks=fault(
+        kind="a number for wtp is refused without its keys", given=f"wtp: {value} in a scenario",
+        right="the line that works"))
+    for value in ("300000", "[0, 600000]")
+])  # fmt: skip
+def test_wtp_in_a_scenario_becomes_a_mapping(tmp_path: Path, value: str) -> None:
+    own(tmp_path)
+    file, text = tmp_path / "ours.yaml", "scenario: ours\nmodel: ./coaching.yaml\n"
+    file.write_text(f"{text}wtp: {value}\n", encoding="utf-8")
+    with pytest.raises(CosteffError) as caught:
+        ce.load(str(file))
+    line = re.search(r"write (wtp: \{.*?\})", str(caught.value))
+    assert line is not None, caught.value
+    file.write_text(f"{text}{line[1].replace('EFFECT', 'qaly')}\n", encoding="utf-8")
+    assert ce.load(str(file)).scenario.wtp.range[1] == 600_000

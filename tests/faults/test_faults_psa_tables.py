@@ -188,6 +188,18 @@ def test_what_stands_around_a_table(name: str, tmp_path: Path) -> None:
 
 
 @fault(
+    kind="results taken for parameters", given="Inc_Cost, inc_qaly_New, ICER, NMB_New, ly_New beside costs and effects",
+    right="parameters: p",
+)  # fmt: skip
+def test_other_results_are_no_parameters() -> None:
+    table = wide("cost_X", "effect_X").rename(columns={"price": "p"})
+    more = ("Inc_Cost", "inc_qaly_New", "ICER", "NMB_Usual", "NMB_New", "ly_Usual", "ly_New")
+    assert list(costeff.read_psa(table.assign(**dict.fromkeys(more, 1.0))).parameters) == ["p"]
+    rows = long("draw", "strategy", "cost", "effect").assign(nmb=range(2 * DRAWS), icer=range(2 * DRAWS))
+    assert list(costeff.read_psa(rows).parameters) == ["price"]
+
+
+@fault(
     kind=AS_WRITTEN,
     given="Excel's Unicode text (UTF-16 with tabs)",
     right=str(COSTS),
@@ -226,6 +238,13 @@ REFUSED = {
     "a column twice": (GOOD.replace("effect_B", "cost_A"), "line 1: column names are not unique.*cost_A"),
     "cells separated by blanks": (GOOD.replace(",", " "), "line 1: the first line holds a single cell"),
     "a note below": (GOOD + "Source: our model,,,\n", "line 4: a row holds a single cell.*Source"),
+    "a row of means below": ("draw," + GOOD.replace("\n1", "\n1,1") + "Mean,1,1,2,2\n", "line 4.*names of draws.*Mean"),
+    "a strategy that is NA": ("sim,strategy,cost,effect\n1,A,2,3\n1,NA,3,4\n", "line 3: column 'strategy'.*empty"),
+    "a draw that is NA": ("sim,cost_A,effect_A\n1,1,2\nNA,1,3\n", "line 3: column 'sim' has an empty cell"),
+    "costs and utilities": ("cost_A,cost_B,utility_A,utility_B\n1,2,3,4\n", "could be the effects.*utility_A"),
+    "strategies that differ in case": (GOOD.replace("effect_A", "effect_a").replace("effect_B", "effect_b"),
+                                       "name different strategies.*costs of A, B; effects of a, b"),
+    "R's write.table": ('"cost_A" "effect_A"\n"1" 1.5 2\n', "line 1: the cells of a line are not separated"),
     "shares written with %": (GOOD.replace("cost_B", "p").replace("2.5,", "12 %,").replace("2.75,", "13 %,"),
                               "line 1|line 2: column 'p'.*12 %"),
 }  # fmt: skip

@@ -52,7 +52,14 @@ def families(names: Iterable[str], words: Sequence[str], letter: str = "") -> li
         elif behind:
             key = (behind[3].casefold(), behind[2], False)
             made.setdefault(key, (f"X{behind[2]}{behind[3]}", []))[1].append((behind[1], name))
-    return [Family(dict(pairs), form) for form, pairs in made.values() if len(dict(pairs)) == len(pairs)]
+    return [Family(_bare(pairs), form) for form, pairs in made.values() if len(dict(pairs)) == len(pairs)]
+
+
+def _bare(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Strategy to column; brackets around every strategy, as in Cost (A), are no part of their names."""
+    if all(len(name) > 2 and name[0] + name[-1] in ("()", "[]") for name, _ in pairs):
+        return {name[1:-1].strip(): column for name, column in pairs}
+    return dict(pairs)
 
 
 def by_naming(

@@ -131,15 +131,12 @@ class Columns:
 
     def texts(self, name: str) -> list[str]:
         """The column as texts without surrounding blanks; empty cells are refused."""
-        cells = [
-            "" if missing(cell) and not isinstance(cell, str) else str(cell).strip()
-            for cell in self.columns[name]
-        ]
+        cells = ["" if missing(cell) else str(cell).strip() for cell in self.columns[name]]
         for row, cell in enumerate(cells):
-            if not cell or cell.lower() in ("nan", "<na>"):
+            if not cell:
                 raise ResultError(
                     f"column '{name}' has an empty cell", where=self.place(row, name),
-                    way_out="fill it, or leave the column out",
+                    value=told(self.columns[name][row]), way_out="fill it, or leave the column out",
                 )  # fmt: skip
             if banned(cell):
                 raise ResultError(

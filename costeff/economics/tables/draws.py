@@ -12,6 +12,7 @@ from costeff.economics.tables import words
 from costeff.economics.tables.columns import Columns
 from costeff.economics.tables.header import counts_rows
 from costeff.errors import ResultError
+from costeff.numerals import readings
 
 DRAW = "draw"
 _COUNTED = 0.1
@@ -41,13 +42,27 @@ def draw_column(table: Columns, apart: Sequence[str] = ()) -> tuple[str | None, 
         )  # fmt: skip
     if not chosen:
         rows = [name for name in table.names if words.is_row_number(name) and name not in apart]
-        chosen = [name for name in rows if counts_rows(list(table.columns[name]))] if not apart else []
+        chosen = [name for name in rows if _numbers_rows(table, name)] if not apart else []
         chosen = chosen or [name for name in rows if apart and _whole(table, name) and _tells(table, name, apart)
                             and not counts_rows(list(table.columns[name]))]  # fmt: skip
     if not chosen:
         return None, _others(table, None)
     table.notes.append(f"{shown(chosen[0])} is the draw")
     return chosen[0], _others(table, chosen[0], chosen)
+
+
+def _numbers_rows(table: Columns, name: str) -> bool:
+    """Whether a column with the name of row numbers holds them: counted up, or some of them left out."""
+    cells = list(table.columns[name])
+    if counts_rows(cells):
+        return True
+    if words.bare(name) == "n" or not _whole(table, name) or not _tells(table, name, ()):
+        return False
+    try:
+        numbers = np.asarray([float(cell) for cell in cells])
+    except (TypeError, ValueError):
+        return False
+    return bool(len(numbers) > 2 and numbers.min() >= 0 and (np.diff(numbers) > 0).all())
 
 
 def shown(name: str) -> str:
@@ -109,11 +124,24 @@ def draws_of(table: Columns, column: str, whole: bool = True) -> tuple[list[Any]
         values, position = np.unique(table.numbers(column), return_inverse=True)
     except ResultError:
         texts = table.texts(column)
+        _refuse_a_mixture(table, column, texts)
         order = {name: i for i, name in enumerate(dict.fromkeys(texts))}
         return list(order), np.array([order[name] for name in texts])
     if whole:
         _no_gap(table, column, values)
     return values.tolist(), position
+
+
+def _refuse_a_mixture(table: Columns, column: str, texts: Sequence[str]) -> None:
+    """Refuse a name among numbered draws: a row of means or totals is no draw."""
+    numbers = [bool(readings(text)) for text in texts]
+    if any(numbers) and not all(numbers):
+        row = numbers.index(sum(numbers) <= len(numbers) / 2)
+        raise ResultError(
+            f"{shown(column)} holds numbers and names of draws", where=table.place(row, column), value=texts[row],
+            rule="draws are numbered, or they have names; a row of means or totals is no draw",
+            way_out="delete the row, or name all draws in one way",
+        )  # fmt: skip
 
 
 def _no_gap(table: Columns, column: str, numbers: NDArray[np.float64]) -> None:

@@ -163,15 +163,12 @@ def _one(table: Columns, naming: object, what: str, usual: Callable[[str], bool]
 
 def _wide(table: Columns, asked: Asked) -> Form | None:
     """The wide form, or None when no family of columns holds the costs."""
-    names, where = table.names, table.head()
+    where = table.head()
+    names = table.names
     if asked.net_benefit is not None:
         net = _family(names, asked.net_benefit, "net_benefit", where)
         return _only(table, net, asked, True)
-    costs = (
-        [_family(names, asked.cost, "cost", where)]
-        if asked.cost is not None
-        else families(names, words.COST, "c")
-    )
+    costs = [_family(names, asked.cost, "cost", where)] if asked.cost is not None else _costs(names)
     if asked.effect == NONE:
         effects = []
     elif asked.effect is not None:
@@ -197,10 +194,25 @@ def _wide(table: Columns, asked: Asked) -> Form | None:
     return _unpaired(table, costs, effects, asked)
 
 
+def _no_results(names: Sequence[str]) -> list[str]:
+    """Columns without those of increments, net benefits and ratios, whose names end in words of costs and effects."""
+    taken = {
+        column
+        for kind in (words.RESULTS, words.INCREMENTS)
+        for family in families(names, kind)
+        for column in family.columns.values()
+    }
+    return [name for name in names if name not in taken and not words.is_increment(name)]
+
+
+def _costs(names: Sequence[str]) -> list[Family]:
+    """Families of costs."""
+    return families(_no_results(names), words.COST, "c")
+
+
 def _effects(names: Sequence[str]) -> list[Family]:
-    """Families of effects; what ends in a word of net benefit is none, and life-years count where nothing else does."""
-    taken = {column for family in families(names, words.RESULTS) for column in family.columns.values()}
-    left = [name for name in names if name not in taken]
+    """Families of effects; life-years count where nothing else does."""
+    left = _no_results(names)
     return families(left, words.EFFECT, "e") or families(left, words.YEARS)
 
 
@@ -249,6 +261,13 @@ def _lonely(table: Columns, name: str, cost: Family, effect: Family, kind: str, 
             "the table has no such strategy", where=table.head(), value=name, rule=f"strategies: {', '.join(both)}",
             way_out="correct the name in strategies=",
         )  # fmt: skip
+    if not both:
+        return ResultError(
+            "costs and effects name different strategies", where=table.head(),
+            value=f"costs of {', '.join(cost.columns)}; effects of {', '.join(effect.columns)}",
+            rule=f"a strategy has one name; read as {cost.form} with {effect.form}",
+            way_out="rename columns in columns=, or say where costs and effects stand: cost=, effect=",
+        )  # fmt: skip
     return ResultError(
         "a strategy lacks its cost or its effect", where=table.head(), value=name,
         rule=f"'{column}' can be read as a result of a strategy '{name}', whose {other} is not there, or as a "
@@ -277,10 +296,14 @@ def _unpaired(table: Columns, costs: list[Family], effects: list[Family], asked:
     """Costs without effects, net benefits without either, or a refusal when an effect stands alone."""
     if costs and not effects:
         if asked.cost is None:
-            costs = families(table.names, words.COST)  # without c.X, which many write for parameters
+            costs = families(
+                _no_results(table.names), words.COST
+            )  # without c.X, which many write for parameters
         wide = [family for family in costs if len(family.columns) > 1] if asked.effect is None else costs
         if len(wide) > 1:
             raise _two_ways(table, [f"costs {family.form}" for family in wide])
+        if wide and asked.effect is None:
+            _refuse_another_result(table, wide[0])
         return _only(table, wide[0], asked, False) if wide else None
     nets = [family for family in families(table.names, words.NET) if len(family.columns) > 1]
     if nets and not costs:
@@ -291,6 +314,21 @@ def _unpaired(table: Columns, costs: list[Family], effects: list[Family], asked:
         name = next(iter(costs[0].columns))
         raise _lonely(table, name, costs[0], effects[0], "effect", asked)
     return None
+
+
+def _refuse_another_result(table: Columns, costs: Family) -> None:
+    """Refuse to read costs only where another column stands for each strategy: it may well be the effect."""
+    first = next(iter(costs.columns))
+    for column in table.names:
+        before, found, after = column.partition(first)
+        named = [f"{before}{name}{after}" for name in costs.columns]
+        if found and column not in costs.columns.values() and all(name in table for name in named):
+            raise ResultError(
+                "the table has costs, and columns that could be the effects", where=table.head(),
+                value=", ".join(named),
+                rule="they can be read as effects, or as parameters beside costs only",
+                way_out=f"say which: effect='{before}*{after}', or effect='none'",
+            )  # fmt: skip
 
 
 def _only(table: Columns, family: Family, asked: Asked, net: bool) -> Form:
@@ -319,11 +357,14 @@ def _only(table: Columns, family: Family, asked: Asked, net: bool) -> Form:
 def results_beside(table: Columns, form: Form) -> set[str]:
     """Columns of other results beside those that are read, such as net benefits or a second effect: no parameters."""
     if form.strategy:
-        usual = (words.is_result, words.is_cost, words.is_effect, words.is_years)
+        usual = (words.is_result, words.is_increment, words.is_cost, words.is_effect, words.is_years)
         beside = {name for name in table.names if any(is_one(name) for is_one in usual)}
     else:
         kinds = (words.RESULTS, words.COST, words.EFFECT, words.YEARS)
         by_strategy = [family.columns for kind in kinds for family in families(table.names, kind)]
         whole = [columns for columns in by_strategy if set(form.strategies) <= set(columns)]
         beside = {columns[name] for columns in whole for name in form.strategies}
+        for family in families(table.names, words.INCREMENTS):
+            beside |= set(family.columns.values()) if set(family.columns) <= set(form.strategies) else set()
+        beside |= {name for name in table.names if words.is_result(name) or words.is_increment(name)}
     return beside - set(form.results)

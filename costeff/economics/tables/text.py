@@ -18,6 +18,7 @@ from costeff.errors import Place, ResultError
 from costeff.numerals import outside_quotes, readings
 
 _MARKS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
+_ONE_COLUMN = "\t"
 _SAMPLE = 50  # lines by which the mark between cells is told
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SEP = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
@@ -29,7 +30,8 @@ def text_table(path: Path) -> Columns:
     lines = list(io.StringIO(_decoded(path), newline=""))
     mark, first = _above(lines, notes)
     mark = mark or _mark(lines[first:])
-    header, rows = tidy(_without_comments(_records(path, lines, first, mark), notes), str(path), "", notes)
+    records = _records(path, lines, first, mark or _ONE_COLUMN)
+    header, rows = tidy(_without_comments(records, notes), str(path), "", notes)
     names = [str(unguarded(name)) for name in header.names]
     _check_lengths(path, names, rows, mark)
     unnamed = names.index("") if "" in names else None
@@ -37,7 +39,9 @@ def text_table(path: Path) -> Columns:
     check_header(names, Place(str(path), header.line), row_names)
     columns = {name: [unguarded(cells[i]) for _, cells in rows] for i, name in enumerate(names)}
     numbers = [line for line, _ in rows]
-    return Columns(columns, len(rows), str(path), numbers, header=header.line, mark=mark, notes=notes)
+    return Columns(
+        columns, len(rows), str(path), numbers, header=header.line, mark=mark or _ONE_COLUMN, notes=notes
+    )
 
 
 def _decoded(path: Path) -> str:
@@ -89,7 +93,7 @@ def _mark(lines: Sequence[str]) -> str:
     """What stands between cells: the mark of which most lines have equally many, outside quotes.
 
     A line that is one number as a whole has a single cell, though its decimals may take a comma; where no line tells,
-    the table has one column.
+    the table has one column, and there is no mark.
     """
     sample = [outside_quotes(line) for line in lines[:_SAMPLE] if line.strip() and not readings(line)]
 
@@ -97,7 +101,7 @@ def _mark(lines: Sequence[str]) -> str:
         counts = Counter(count for line in sample if (count := line.count(mark)))
         return max(counts.values(), default=0)
 
-    return max((mark for mark in _MARKS if agreeing(mark)), key=agreeing, default="\t")
+    return max((mark for mark in _MARKS if agreeing(mark)), key=agreeing, default="")
 
 
 def _records(path: Path, lines: Sequence[str], first: int, mark: str) -> Rows:
@@ -110,6 +114,12 @@ def _records(path: Path, lines: Sequence[str], first: int, mark: str) -> Rows:
             rows.append((start, list(cells)))
             start = first + reader.line_num + 1
     except csv.Error as error:
+        if mark == _ONE_COLUMN and mark not in lines[start - 1]:
+            raise ResultError(
+                "the cells of a line are not separated", where=Place(str(path), start),
+                value=lines[start - 1].strip()[:80], rule="cells are separated by tabs, semicolons or commas",
+                way_out="save the table as CSV UTF-8; from R by write.csv",
+            ) from error  # fmt: skip
         at = _opening(lines, start)
         if at is None:
             raise ResultError(

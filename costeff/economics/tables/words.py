@@ -11,6 +11,11 @@ EFFECT = ("total_qalys", "total_qaly", "totalqalys", "totalqaly", "effectiveness
 YEARS = ("life_years", "lifeyears", "lys", "ly", "leveår")
 """Effects where the table has no other."""
 NET = ("net_monetary_benefit", "netmonetarybenefit", "net_benefit", "netbenefit", "nmbs", "nmb", "nbs", "nb")
+_MORE = ("incremental", "incr", "inc", "delta", "diff")
+INCREMENTS = tuple(
+    f"{more}{mark}{word}" for more in _MORE for mark in ("_", ".", " ", "") for word in (*COST, *EFFECT)
+)
+"""Differences from the comparator that stand beside costs and effects: inc_cost_X, X_delta_qaly."""
 RESULTS = ("icer", "inmb", "inb", "nhb", "enb", "enmb", *NET)
 """What tables hold beside costs and effects and what follows from them."""
 
@@ -62,6 +67,7 @@ _KNOWN = {
         ("years", YEARS),
         ("net", NET),
         ("result", RESULTS),
+        ("increment", INCREMENTS),
     )
 }
 
@@ -109,6 +115,11 @@ def is_years(name: str) -> bool:
 def is_net(name: str) -> bool:
     """Whether a column of this name is a net benefit."""
     return bare(name) in _KNOWN["net"]
+
+
+def is_increment(name: str) -> bool:
+    """Whether a column of this name is a difference from the comparator: Inc_Cost, incremental QALYs."""
+    return bare(name) in _KNOWN["increment"] and not bare(name).startswith(("delta", "diff"))
 
 
 def is_result(name: str) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from costeff.characters import visible
 from costeff.errors import CosteffError, ResultError
 
 
@@ -133,9 +134,14 @@ def deliver_tables(
 
 
 def _printed(text: str) -> OSError | None:
-    """Print; what the system said when stdout is broken, which then takes no more."""
+    """Print; what the system said when stdout is broken, which then takes no more.
+
+    Names of files and folders are the user's and stand in the text: what would act on the terminal, and what is no
+    letter, is shown as its code.
+    """
+    shown = visible(text).encode("utf-8", "backslashreplace").decode("utf-8")
     try:
-        click.echo(text)
+        click.echo(shown)
     except OSError as error:
         with contextlib.suppress(
             OSError, ValueError

@@ -22,14 +22,28 @@ def hold(folder: str | None, kind: str, option: str = "--out") -> None:
     """Make an output folder and keep it for this command until it ends; ResultError when it cannot be written."""
     from costeff.files import reserved
 
+    check_named(folder, option)
     if folder:
         click.get_current_context().with_resource(reserved(folder, option, kind))
+
+
+def check_named(place: str | None, option: str) -> None:
+    """Refuse an option whose name is empty or blank, as an empty variable of a script leaves it: nothing would be kept.
+
+    Raises ResultError.
+    """
+    if place is not None and not place.strip():
+        raise ResultError(
+            "the name of the output is empty", value=repr(place), rule=f"{option} names where to write",
+            way_out=f"write a name after {option}, or leave it out",
+        )  # fmt: skip
 
 
 def hold_tables(file: str | None, figures: str | None) -> None:
     """The same for the JSON file and the folder of figures of an analysis."""
     from costeff.files import reserved_file
 
+    check_named(file, "--json")
     if file:
         reserved_file(file, "--json")
     hold(figures, "figures", "--figures")

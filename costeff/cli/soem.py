@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from costeff.cli.base import main, mended
-from costeff.cli.output import Saved, deliver
+from costeff.cli.output import Saved, check_named, deliver
 
 
 @main.command("soem")
@@ -29,6 +29,7 @@ def soem_(table: str, language: str, out: str | None) -> None:
     from costeff.investment.soem_write import write_soem
     from costeff.present.soem_words import soem_text
 
+    check_named(out, "--out")
     case = read_soem(table)
     text = soem_text(soem_result(case), language)
     if out:

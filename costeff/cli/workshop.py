@@ -8,7 +8,7 @@ import click
 
 from costeff.cli.base import main, mended
 from costeff.cli.number import WholeRange
-from costeff.cli.output import deliver, hold, saved
+from costeff.cli.output import check_named, deliver, hold, saved
 
 
 @main.command("calibrate")
@@ -101,6 +101,7 @@ def benchmark_(file: str | None, quick: bool, threads: int | None, only: tuple[s
     from costeff.benchmark import benchmark, printed
     from costeff.files import reserved_file, write_whole
 
+    check_named(file, "--json")
     if file:
         reserved_file(file, "--json")
     found = benchmark(quick=quick, threads=threads, only=only, tell=lambda line: click.echo(line, err=True))

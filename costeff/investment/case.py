@@ -115,6 +115,7 @@ class Case:
     out_migration: float = 0.0  # share of the citizens who move to another municipality each year
     set: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    labels: Mapping[str, Label] = field(default_factory=dict)  # of `parameters`
     sources: Mapping[str, Source] = field(default_factory=dict)
     basis: Mapping[str, Basis] = field(default_factory=dict)  # by key of the case: inflow, capacity, ...
     run: Mapping[str, int] = field(default_factory=dict)

@@ -6,7 +6,7 @@ What needs the model (departments, items, passages, parameters) is checked by `c
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -40,6 +40,7 @@ from costeff.investment.departments import read_departments
 from costeff.investment.price_growth import price_growth
 from costeff.investment.read_capacity import read_capacity
 from costeff.model.document import Block, Document
+from costeff.model.elements import Label
 from costeff.model.expressions import Expression
 from costeff.model.problems import way_to
 from costeff.model.sources import read_sources
@@ -49,7 +50,7 @@ from costeff.yaml_file.values import plain, unwrapped
 KEYS = (
     "case title author version municipality numbers scenario citizens rules first_year years price_year price_index "
     "inflow ramp_up uptake fidelity programme capacity areas view coverage equalisation out_migration set parameters "
-    "sources basis run meant"
+    "labels sources basis run meant"
 )
 LONGEST = 40  # years
 
@@ -119,6 +120,7 @@ def _read_each(document: Document, top: Block, years: tuple[int, ...], fields: d
         "out_migration": lambda: _out_migration(top) if top.has("out_migration") else 0.0,
         "set": lambda: _set(top),
         "parameters": lambda: _parameters(top),
+        "labels": lambda: _labels(top, fields.get("parameters")),
         "sources": lambda: read_sources(top),
         "basis": lambda: _basis(top),
         "run": lambda: _run(top),
@@ -315,6 +317,19 @@ def _parameters(top: Block) -> dict[str, Parameter]:
         with block.document.collecting():
             found[str(name)] = parameter_from(str(name), raw, block.place_of(name))
     return found
+
+
+def _labels(top: Block, parameters: Mapping[str, Parameter] | None) -> dict[str, Label]:
+    """Names that people read for the case's own parameters."""
+    if not top.has("labels"):
+        return {}
+    block = top.block("labels", "`labels`")
+    for name in block.data:
+        if parameters is not None and name not in parameters:
+            rule = "labels are of the case's own `parameters`"
+            block.refuse(name, f"label of '{name}', which is no parameter of the case", rule,
+                         way_to(str(name), parameters, "remove it"))  # fmt: skip
+    return {str(name): block.label(str(name), name) for name in block.data}
 
 
 def _basis(top: Block) -> dict[str, Basis]:

@@ -127,12 +127,12 @@ def _facts(content: CaseContent, language: str) -> list[tuple[str, str]]:
         *municipality,
         (said("fact_programme", language), content.programme[language]),
         (said("fact_against", language), content.comparator[language]),
-        *paid_by_fact(content, language),
         (said("fact_years", language), f"{content.years[0]}–{content.years[-1]}"),
         (said("fact_citizens", language), write_number(content.citizens_served, language, decimals=0)),
         (said("fact_prices", language), f"{currency} {level}"),
         (said("fact_rules", language), content.rules[language]),
         *view,
+        *paid_by_fact(content, language),
         *amounts_fact(content, language),
     ]
 

@@ -211,6 +211,7 @@ class _Prepared:
             dict(case.parameters),
             sources={**evidence.sources, **case.sources},
             price_index=evidence.price_index,
+            labels={name: (label.en, label.da) for name, label in case.labels.items()},
         ).at_prices(case.price_year)
         drawn: dict[str, np.ndarray] = {}
         for some in (evidence, self.own):

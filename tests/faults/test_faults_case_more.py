@@ -164,6 +164,49 @@ def test_own_words(tmp_path: Path, language: str) -> None:
     assert centre in (tmp_path / "out" / "who_gains.csv").read_text(encoding="utf-8-sig")
 
 
+PRICED = """parameters: {start_cost: {value: 12000, unit: DKK, price_year: 2026, kind: assumption, note: a guess}}
+labels: {start_cost: {en: Cost of the start, da: Startudgift}}
+"""
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    pytest.param(language, words, id=language, marks=fault(
+        kind="a case's own figures are shown by their code names", given="a parameter of the case with a label",
+        right=words))
+    for language, words in (("en", "Cost of the start: 12,000"), ("da", "Startudgift: 12.000"))
+])  # fmt: skip
+def test_own_parameters_have_names(tmp_path: Path, language: str, words: str) -> None:
+    ended = call(
+        "invest", written(tmp_path, "a", PRICED, variable="start_cost"), *SMALL, "--language", language
+    )
+    assert words in ended.output, ended.output
+
+
+@fault(
+    kind="a label of nothing is dropped without a word",
+    given="labels: {strat_cost: ...} beside the parameter start_cost",
+    right="refused with file, line and the name that was meant",
+)
+def test_labels_are_of_parameters(tmp_path: Path) -> None:
+    more = PRICED.replace("labels: {start_cost", "labels: {strat_cost")
+    refused(
+        call("invest", written(tmp_path, "a", more, variable="start_cost"), *SMALL),
+        "line 12.*strat_cost(.|\n)*start_cost",
+    )
+
+
+@fault(
+    kind="the model's own cost is shared otherwise than the case's departments say, without a word",
+    given="departments: {mso: 0.4, msb: rest} without `variable`, where the model shares half and half",
+    right="both shares said on the terminal",
+)
+def test_the_models_own_split_is_said(tmp_path: Path) -> None:
+    path = written(tmp_path, "a", variable=0)
+    path.write_text(path.read_text(encoding="utf-8").replace("  variable: 0\n", ""), encoding="utf-8")
+    ended = call("invest", path, *SMALL)
+    assert "is paid as the model has it" in ended.output, ended.output
+
+
 PAIRS = [
     ("the same name in two files", ("a", ""), ("a", ""), "two cases have the same name"),
     ("a case called nothing", ("a", ""), ("nothing", ""), "may not have this name"),

@@ -86,6 +86,19 @@ def test_names_of_folders_on_the_terminal(tmp_path: Path, table: Path, name: str
     assert "<U+" in ended.output
 
 
+@pytest.mark.parametrize("words", [
+    pytest.param(words, id=" ".join(map(repr, words)), marks=fault(
+        kind="an empty name of an output keeps nothing, without a word", given=f"costeff {' '.join(map(repr, words))}",
+        right="refused before anything runs"))
+    for words in (["invest", "tki2-aarhus-investment", "--out", ""], ["run", "sick_sicker", "--out", " "],
+                  ["soem", "tki2012", "--out", ""], ["calibrate", "tki2", "--out", ""])
+])  # fmt: skip
+def test_empty_names(words: list[str]) -> None:
+    ended = call(*words)
+    assert (ended.exit_code, type(ended.exception)) == (2, SystemExit), repr(ended.exception)
+    assert "the name of the output is empty" in ended.output, ended.output
+
+
 @fault(
     kind="a name that is no text loses the printed result",
     given="--figures with the Latin-1 bytes of a name",
@@ -96,7 +109,7 @@ def test_a_name_of_bytes(tmp_path: Path, table: Path) -> None:
     ended = call("voi", table, "--wtp", "200", "--figures", place)
     assert ended.exit_code == 0, ended.output
     assert any(place.iterdir())
-    assert "EVPI" in ended.output
+    assert "Written to" in ended.output
 
 
 @fault(

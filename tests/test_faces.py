@@ -392,3 +392,25 @@ def test_a_case_is_shown_short() -> None:
     assert text.startswith(f"CaseResult: {case.case.name}, ")
     assert len(text) <= 400
     assert text.count("\n") <= 1
+
+
+def test_a_notebook_shows_every_perspective_of_a_result(shown: dict[str, Any]) -> None:
+    result = shown["Result"]
+    page = result._repr_html_()
+    assert page != shown["perspective"]._repr_html_()
+    for perspective in result.model.perspectives:
+        assert f"<td>{perspective.name}</td>" in page
+    assert "<td>qaly</td>" in page
+    assert len(page) < 12_000
+
+
+def test_labels_are_shown_as_text(shown: dict[str, Any]) -> None:
+    text = shown["Result"].effects_table().to_string()
+    assert "Label(" not in text
+
+
+def test_an_evaluation_of_a_run_knows_its_labels(shown: dict[str, Any], tmp_path: Path) -> None:
+    page = text_of(shown["perspective"].report(tmp_path / "da.html", wtp=300_000, language="da"))
+    labels = {s.label["da"] for s in shown["Model"].strategies}
+    assert all(label in page for label in labels)
+    assert "usual_care" not in page

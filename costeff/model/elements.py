@@ -28,6 +28,9 @@ class Label:
     def __getitem__(self, language: str) -> str:
         return self.da if language == "da" else self.en
 
+    def __str__(self) -> str:
+        return self.en
+
 
 @dataclass(frozen=True)
 class State:

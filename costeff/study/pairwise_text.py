@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -28,6 +29,29 @@ def pairwise_frame(result: Result) -> pd.DataFrame:
         frame.insert(0, "perspective", perspective.name)
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
+
+
+def result_html(result: Result) -> str:
+    """What a notebook shows of a result: the run in words, the extra cost of every perspective, and the effects."""
+    head = f"<p>{html.escape(repr(result)).replace(chr(10), '<br>')}</p>"
+    if len(result.strategies) < 2:
+        return f"{head}\n{result.perspective()._repr_html_()}"
+    costs = pairwise_frame(result)[
+        [
+            "perspective",
+            "strategy",
+            "incremental_cost",
+            "incremental_cost_lower",
+            "incremental_cost_upper",
+            "settled",
+        ]
+    ]
+    effects = result.effects_table()
+    return "\n".join([head, _html(costs, ",.0f"), _html(effects.drop(columns="label"), ",.4g")])
+
+
+def _html(frame: pd.DataFrame, form: str) -> str:
+    return str(frame.to_html(index=False, na_rep="", float_format=lambda value: format(value, form)))
 
 
 def against_comparator(result: Result) -> list[str]:

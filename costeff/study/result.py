@@ -272,4 +272,6 @@ class Result:
         return written.names
 
     def _repr_html_(self) -> str:
-        return self.perspective()._repr_html_()
+        from costeff.study.pairwise_text import result_html
+
+        return result_html(self)

@@ -101,7 +101,7 @@ def problems(figure: dict[str, Any]) -> list[str]:
         said += [f"{text!r} {what}" for text in figure[key]]
     if figure["covers"]:
         said.append("the legend covers the plot")
-    if min(figure["plot"]) < 120:
+    if figure["plot"][0] < 120 or figure["plot"][1] < 80:  # a chart of one row is low
         said.append(f"the plot is {figure['plot']} pixels")
     if not figure["title"] or not figure["caption"]:
         said.append("no title or caption")

@@ -12,10 +12,10 @@ from costeff import load
 from costeff.economics import read_psa
 from costeff.model.elements import Label
 from costeff.present import tornado
+from costeff.present.figure_page import figure_page
 from costeff.present.figure_threshold import threshold
 from costeff.present.figure_two_way import two_way
 from costeff.present.figure_voi import evpi, evppi_bars
-from costeff.study.outputs import page as figure_page
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
 

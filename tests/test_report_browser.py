@@ -149,7 +149,7 @@ def test_a_hostile_label_does_nothing(browser: Any, tmp_path: Path) -> None:
 def test_a_figure_that_fails_says_so_and_spares_the_others(browser: Any, tmp_path: Path) -> None:
     path = write_report(example_content(draws=20), tmp_path / "report.html")
     text = path.read_text(encoding="utf-8")
-    inside = "const layout = Object.assign({}, figure.layout);"
+    inside = "const shown = prepared(figure, narrow);"
     assert text.count(inside) == 1
     fault = 'if (plot.id.includes("who-pays")) throw new Error("made to fail");'
     path.write_text(text.replace(inside, inside + fault), encoding="utf-8")

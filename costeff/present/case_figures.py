@@ -170,7 +170,8 @@ def heat_map(content: CaseContent, language: str = "en") -> go.Figure:
     title = f"{unit}, {said('present_value', language)} · {said('sign_short', language)}"
     return go.Figure(data, layout(
         language, 450, shapes=shapes, margin={"l": 60, "r": 16, "t": 40, "b": 56},
-        xaxis=axis(said("axis_effect", language), range=x_range, tickformat=".0%", tickvals=effects, showgrid=False,
+        xaxis=axis(said("axis_effect", language), range=x_range, tickvals=effects, showgrid=False,
+                   ticktext=[write_percent(share, language) for share in effects],
                    zeroline=False),
         yaxis=axis(said("axis_cost", language), range=y_range, tickvals=costs, showgrid=False, zeroline=False,
                    ticktext=[write_percent(cost, language) for cost in costs]),

@@ -11,7 +11,8 @@ from costeff.present.case_content import QUANTILES
 from costeff.present.case_figures import money_title
 from costeff.present.case_terms import said
 from costeff.present.figure_tornado import tornado
-from costeff.present.style import INK, OKABE_ITO, axis, layout
+from costeff.present.numbers import write_percent
+from costeff.present.style import INK, OKABE_ITO, axis, layout, share_axis
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -93,7 +94,7 @@ def payback_chances(content: CaseContent, payer: Payer, language: str = "en") ->
     ]  # fmt: skip
     return go.Figure(data, layout(
         language, 360, xaxis=axis(said("axis_years_in", language), type="category"),
-        yaxis=axis(said("axis_probability", language), range=[0, 1.02], tickformat=".0%"),
+        yaxis=share_axis(said("axis_probability", language), language),
     ))  # fmt: skip
 
 
@@ -120,7 +121,8 @@ def effect_needed(content: CaseContent, language: str = "en") -> go.Figure:
     own = {"type": "line", "x0": 1, "x1": 1, "yref": "paper", "y0": 0, "y1": 1,
            "line": {"color": INK, "width": 1, "dash": "dot"}}  # fmt: skip
     return go.Figure(data, layout(
-        language, 380, shapes=[own], xaxis=axis(said("axis_effect", language), tickformat=".0%", tickvals=x),
+        language, 380, shapes=[own], xaxis=axis(said("axis_effect", language), tickvals=x,
+                               ticktext=[write_percent(share, language) for share in x]),
         yaxis=axis(money_title(content, "present_value", language), tickformat=",.0f", zerolinewidth=2),
     ))  # fmt: skip
 

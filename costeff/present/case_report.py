@@ -43,7 +43,7 @@ from costeff.present.numbers import (
     write_number,
     write_percent,
 )
-from costeff.present.page import script_json, script_words, shipped
+from costeff.present.page import page_script, script_json, script_words, shipped
 from costeff.present.report import Figures
 from costeff.present.stamp import foot_style, stamp_line
 from costeff.present.terms import term
@@ -105,7 +105,7 @@ def page_html(template: str, page: dict[str, Any], figures: Figures, language: s
         t=lambda key, **values: term(key, language, **values),
         say=lambda key, **values: said(key, language, **values),
         style=Markup(shipped("report.css") + shipped("case.css") + foot_style(str(page["stamp"]))),
-        script=Markup(shipped("fold.js") + shipped("report.js") + shipped("scroll.js")),
+        script=Markup(page_script()),
         plotly=Markup(get_plotlyjs()),
         figures=Markup(script_json({"figures": figures.drawn, "words": script_words(language)})),
         **page,

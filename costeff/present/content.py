@@ -87,6 +87,8 @@ class Content:
     provenance: Sequence[tuple[str, str]]
     parameter_labels: Mapping[str, Label] = field(default_factory=dict)
     """Labels of parameters and groups; a name without one is shown as it is."""
+    accounts: Mapping[str, Label] = field(default_factory=dict)
+    """Labels of every party and account that a flow may name."""
     differences: pd.DataFrame | None = None
     """`Evidence.differences()`: what the scenario set in the place of the model's figures."""
     notes: Sequence[Label] = field(default_factory=tuple)

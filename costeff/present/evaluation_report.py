@@ -14,7 +14,7 @@ from costeff.files import write_whole, writing_day
 from costeff.model.elements import Label
 from costeff.present.figure_acceptability import ceac, ceaf
 from costeff.present.figure_benefit import benefit
-from costeff.present.figure_plane import MOST_POINTS, plane
+from costeff.present.figure_plane import plane, plane_caption
 from costeff.present.figure_voi import evpi
 from costeff.present.icer_rows import icer_columns, icer_rows, pairwise_columns, pairwise_rows
 from costeff.present.icer_words import error_name
@@ -27,7 +27,7 @@ from costeff.present.numbers import (
     write_number,
     write_percent,
 )
-from costeff.present.page import script_json, script_words, shipped
+from costeff.present.page import page_script, script_json, script_words, shipped
 from costeff.present.report import DENSE, Figures
 from costeff.present.style import label_of
 from costeff.present.tables import Column, Row, html_table
@@ -106,7 +106,7 @@ def evaluation_html(
         "curves": [] if asked is None else _curves(evaluation, asked, labels, figures, language),
         "provenance": Markup(_provenance(evaluation, source, language)),
         "style": Markup(shipped("report.css")),
-        "script": Markup(shipped("fold.js") + shipped("report.js")),
+        "script": Markup(page_script()),
         "plotly": Markup(get_plotlyjs()),
     }
     page["figures"] = Markup(script_json({"figures": figures.drawn, "words": script_words(language)}))
@@ -189,7 +189,7 @@ def decisions(
 def _icer(evaluation: Evaluation, labels: Mapping[str, Label], language: str) -> str:
     columns = icer_columns(evaluation.effect_unit, labels, evaluation.comparator, language)
     caption = f"{term('icer_heading', language)}, {_money(evaluation, language)}"
-    return html_table(columns, icer_rows(evaluation, labels, language), caption)
+    return html_table(columns, icer_rows(evaluation, labels, language), caption, stacked=True)
 
 
 def _pairwise(evaluation: Evaluation, labels: Mapping[str, Label], language: str) -> str:
@@ -197,7 +197,11 @@ def _pairwise(evaluation: Evaluation, labels: Mapping[str, Label], language: str
     rows = pairwise_rows(evaluation, labels, language)
     base = label_of(labels, evaluation.comparator, language)
     caption = f"{term('against_comparator', language, strategy=base)}, {_money(evaluation, language)}"
-    return html_table(pairwise_columns(evaluation.effect_unit, language), rows, caption) if rows else ""
+    return (
+        html_table(pairwise_columns(evaluation.effect_unit, language), rows, caption, stacked=True)
+        if rows
+        else ""
+    )
 
 
 def _decision(evaluation: Evaluation, asked: WtpCurve, labels: Mapping[str, Label], language: str) -> str:
@@ -235,10 +239,8 @@ def _plane(
     at = None if asked is None else asked.at
     dense = evaluation.density() if evaluation.draws >= DENSE else None
     drawn = plane(evaluation, labels, language, wtp=at, density=dense)
-    shown = len(range(0, evaluation.draws, -(-evaluation.draws // MOST_POINTS)))
-    counts = {"shown": write_number(shown, language), "draws": write_number(evaluation.draws, language)}
     base = label_of(labels, evaluation.comparator, language)
-    caption = term("caption_plane", language, comparator=base, **counts)
+    caption = plane_caption(evaluation, base, language, regions=dense is not None)
     return [figures.add("plane", drawn, term("plane", language), caption)]
 
 

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from costeff.model.elements import Label
 from costeff.present.numbers import currency_name, write_money
-from costeff.present.style import AXIS, all_strategies, axis, curve, label_of, layout, safe, strategy_looks
+from costeff.present.style import (
+    AXIS,
+    all_strategies,
+    axis,
+    curve,
+    label_of,
+    layout,
+    safe,
+    share_axis,
+    strategy_looks,
+)
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
@@ -105,5 +115,5 @@ def _axes(curves: xr.Dataset, language: str, wtp: float | None, height: int) -> 
     return layout(
         language, height, shapes=shapes, annotations=notes,
         xaxis=axis(title, tickformat=",.0f", range=[0, 1.02 * float(curves["wtp"].max()) or 1], nticks=7),
-        yaxis=axis(term("axis_probability", language), range=[-0.01, 1.01], tickformat=".0%"),
+        yaxis=share_axis(term("axis_probability", language), language),
     )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from costeff.model.elements import Label
 from costeff.present.figure_decisions import measured
 from costeff.present.numbers import currency_name, write_money
-from costeff.present.style import all_strategies, axis, curve, label_of, layout, strategy_looks
+from costeff.present.style import all_strategies, axis, curve, described, label_of, layout, strategy_looks
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
@@ -66,9 +66,10 @@ def convergence(
         data.append(curve(look, x, middle, label_of(labels, name, language), hovertemplate=hover))
     room = 0.1 * (high - low) or 1.0
     title = measured(measure_of(running.attrs, language), running.attrs, labels, language)
-    return go.Figure(data, layout(
+    figure = go.Figure(data, layout(
         language, height, showlegend=True,
         xaxis=axis(term("axis_draws", language), type="log", tickformat=",.0f", dtick=1),
         yaxis=axis(title, range=[low - room, high + room], nticks=7, zerolinewidth=2,
                    tickformat=",.0f" if high - low > 20 else ",.3~g"),
     ))  # fmt: skip
+    return described(figure, term("title_convergence", language), term("shows_convergence", language))

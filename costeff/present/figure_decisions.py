@@ -18,6 +18,7 @@ from costeff.present.style import (
     all_strategies,
     axis,
     curve,
+    described,
     folded,
     label_of,
     layout,
@@ -63,11 +64,13 @@ def expected_loss(
         text = term("corrected", language, strategy=label) if corrected else label
         data.append(curve(look, own["wtp"].values, own[variable].values, text, hovertemplate=_HOVER))
     money = term("axis_loss", language, currency=currency_name(str(losses.attrs["currency"]), language))
-    return go.Figure(data, layout(
+    figure = go.Figure(data, layout(
         language, height, showlegend=True,
         xaxis=axis(wtp_title(losses.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
         yaxis=axis(measured(money, losses.attrs, labels, language), tickformat=",.0f", rangemode="tozero", nticks=7),
     ))  # fmt: skip
+    key = "caption_loss" if corrected else "caption_loss_raw"
+    return described(figure, term("title_loss", language), term(key, language))
 
 
 def decision_matrix(
@@ -118,7 +121,7 @@ def decision_matrix(
         "y": np.repeat(np.arange(len(rows)), len(columns)), "marker": {"opacity": 0}, "hoverinfo": "skip",
     }  # fmt: skip
     ticks: dict[str, Any] = {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": ""}
-    return go.Figure([points], layout(
+    figure = go.Figure([points], layout(
         language, height or 90 + 104 * len(rows), showlegend=False, shapes=shapes, annotations=notes,
         xaxis=axis(
             wtp_title(matrix.attrs, language), tickvals=list(range(len(columns))), ticktext=columns,
@@ -128,6 +131,7 @@ def decision_matrix(
             "", tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.45, -0.55], **ticks
         ),
     ))  # fmt: skip
+    return described(figure, term("title_matrix", language), term("shows_matrix", language))
 
 
 def mixed_strategy(
@@ -160,11 +164,12 @@ def mixed_strategy(
     }  # fmt: skip
     money = term("axis_mixed", language, currency=currency_name(str(mixed.attrs["currency"]), language))
     top = 1.18 * float(mixed["expected_loss"].max()) or 1.0
-    return go.Figure(data, layout(
+    figure = go.Figure(data, layout(
         language, height, showlegend=True, annotations=[note],
         xaxis=axis(wtp_title(mixed.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
         yaxis=axis(measured(money, mixed.attrs, labels, language), tickformat=",.0f", range=[0, top], nticks=7),
     ))  # fmt: skip
+    return described(figure, term("title_mixed", language), term("shows_mixed", language))
 
 
 def risk_aversion(
@@ -189,7 +194,7 @@ def risk_aversion(
     measure = term(
         "axis_certain", language, currency=currency, strategy=label_of(labels, comparator, language)
     )
-    return go.Figure(data, layout(
+    figure = go.Figure(data, layout(
         language, height, showlegend=True,
         xaxis=axis(term("axis_aversion", language, currency=currency), tickformat="~g", rangemode="tozero", nticks=7),
         yaxis=axis(
@@ -197,3 +202,5 @@ def risk_aversion(
             zerolinecolor=AXIS,
         ),
     ))  # fmt: skip
+    base = label_of(labels, comparator, language)
+    return described(figure, term("title_risk", language), term("shows_risk", language, strategy=base))

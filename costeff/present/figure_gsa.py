@@ -10,7 +10,7 @@ import numpy as np
 from costeff.model.elements import Label
 from costeff.present.figure_convergence import measure_of
 from costeff.present.figure_decisions import measured
-from costeff.present.style import AXIS, INK, OKABE_ITO, axis, folded, label_of, layout
+from costeff.present.style import AXIS, INK, OKABE_ITO, axis, described, folded, label_of, layout
 from costeff.present.terms import term
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 _BAND = 1.96
 MOST_BARS = 15
+SHOWN = {
+    "sobol": ("title_sobol", "shows_sobol"), "regression": ("title_regression", "shows_regression"),
+    "pawn": ("title_pawn", "shows_pawn"), "morris": ("title_morris", "shows_morris"),
+}  # fmt: skip
+"""Title and caption of each method."""
 _FAR = (-0.5, 1.5)
 
 
@@ -41,8 +46,11 @@ def sensitivity(
     names = [_name(str(name), labels, language) for name in top["factor"]]
     measure = measured(measure_of(found.attrs, language), found.attrs, labels, language)
     if found.method == "morris":
-        return _morris(top, names, measure, language, height or 460)
-    return _bars(found, top, names, measure, language, height)
+        figure = _morris(top, names, measure, language, height or 460)
+    else:
+        figure = _bars(found, top, names, measure, language, height)
+    title, shows = SHOWN[found.method]
+    return described(figure, term(title, language), term(shows, language))
 
 
 def _name(name: str, labels: Mapping[str, Label], language: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from costeff.model.elements import Label
 from costeff.present.measure_words import UNNAMED, seen_from
 from costeff.present.numbers import currency_name
-from costeff.present.style import INK, OKABE_ITO, PATTERNS, axis, folded, label_of, layout, safe
+from costeff.present.style import INK, OKABE_ITO, PATTERNS, axis, described, folded, label_of, layout, safe
 from costeff.present.terms import term
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def implementation(
     rest = label_of(labels or {}, str(table.attrs["otherwise"]), language)
     title = term("axis_implementation", language, strategy=rest, currency=currency)
     title = seen_from(title, table.attrs, labels or {}, language, wtp)
-    return go.Figure(data, _layout(title, language, height))
+    figure = go.Figure(data, _layout(title, language, height))
+    return described(figure, term("title_implementation", language), term("shows_implementation", language))
 
 
 def by_decision_maker(
@@ -71,7 +72,8 @@ def by_decision_maker(
     currency = currency_name(str(table.attrs["currency"]), language)
     title = term("axis_gain_informed", language, currency=currency)
     about = {**table.attrs, "perspective": UNNAMED}  # they stand in the figure
-    return go.Figure(data, _layout(seen_from(title, about, {}, language, wtp), language, height))
+    figure = go.Figure(data, _layout(seen_from(title, about, {}, language, wtp), language, height))
+    return described(figure, term("title_deciders", language), term("shows_deciders", language))
 
 
 def _bars(names: list[str], value: Any, error: Any, label: str, i: int) -> dict[str, Any]:

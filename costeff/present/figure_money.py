@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from costeff.model.elements import Label
 from costeff.present.numbers import currency_name
 from costeff.present.style import (
@@ -13,6 +16,7 @@ from costeff.present.style import (
     PATTERNS,
     all_strategies,
     axis,
+    curve,
     folded,
     label_of,
     layout,
@@ -24,6 +28,11 @@ from costeff.present.terms import term
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
+
+
+MOST_YEARS = 12
+"""Years that are drawn as bars."""
+_HOVER = "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>"
 
 
 def who_pays(parties: pd.DataFrame, language: str = "en", *, currency: str = "DKK") -> go.Figure:
@@ -69,9 +78,9 @@ def cost_by_year(
     language: str = "en",
     *,
     currency: str = "DKK",
-    height: int = 520,
+    height: int = 560,
 ) -> go.Figure:
-    """Cost of each strategy in each year above; below, the difference from the comparator.
+    """Cost of each strategy in each year above; below, differences from the comparator: bars, or lines of many years.
 
     Columns read: strategy, year, cost (undiscounted, currency per individual). The difference is that of the bars
     above it.
@@ -82,40 +91,49 @@ def cost_by_year(
     names = list(dict.fromkeys(by_year["strategy"]))
     looks = strategy_looks(all_strategies({}, labels, names), comparator)
     years = [int(year) for year in wide.index]
-    hover = "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>"
     data: list[dict[str, Any]] = []
     for name in names:
-        marker = {
-            "color": looks[name]["colour"],
-            "pattern": {
-                "shape": looks[name]["pattern"],
-                "fillmode": "overlay",
-                "fgcolor": "#FFFFFF",
-                "size": 8,
-            },
-        }
-        bar = {"type": "bar", "x": years, "marker": marker, "name": safe(label_of(labels, name, language)),
-               "legendgroup": name, "hovertemplate": hover}  # fmt: skip
-        data.append({**bar, "y": wide[name].to_numpy(dtype=float)})
+        cost, label = wide[name].to_numpy(dtype=float), label_of(labels, name, language)
+        gap = cost - wide[comparator].to_numpy(dtype=float)
+        made = _bars if len(years) <= MOST_YEARS else _line
+        data.append(made(looks[name], years, cost, label, name))
         if name != comparator:
-            gap = wide[name].to_numpy(dtype=float) - wide[comparator].to_numpy(dtype=float)
-            data.append({**bar, "y": gap, "xaxis": "x2", "yaxis": "y2", "showlegend": False})
+            below = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
+            data.append(made(looks[name], years, gap, label, name) | below)
     money = currency_name(currency, language)
     base = label_of(labels, comparator, language)
     ticks = (
         {"tickmode": "array", "tickvals": years, "showgrid": False}
-        if len(years) <= 12
+        if len(years) <= MOST_YEARS
         else {"showgrid": False}
     )
     note = {
         "text": folded(term("difference_from", language, strategy=base) + " · " + term("sign_payer", language), 34),
-        "x": 0, "xref": "paper", "xanchor": "left", "y": 0.42, "yref": "paper", "yanchor": "bottom",
+        "x": 0, "xref": "paper", "xanchor": "left", "y": 0.38, "yref": "paper", "yanchor": "bottom",
         "showarrow": False, "align": "left", "font": {"color": COMPARATOR_COLOUR},
     }  # fmt: skip
     return go.Figure(data, layout(
         language, height, barmode="group", bargap=0.3, annotations=[note],
-        xaxis=axis("", anchor="y", **ticks),
-        yaxis=axis(term("axis_cost", language, currency=money), domain=[0.58, 1], tickformat=",.0f"),
+        xaxis=axis(term("year", language), anchor="y", **ticks),
+        yaxis=axis(term("axis_cost", language, currency=money), domain=[0.6, 1], tickformat=",.0f",
+                   rangemode="tozero"),
         xaxis2=axis(term("year", language), anchor="y2", **ticks),
-        yaxis2=axis(term("axis_cost", language, currency=money), domain=[0, 0.41], anchor="x2", tickformat=",.0f"),
+        yaxis2=axis(term("axis_cost", language, currency=money), domain=[0, 0.37], anchor="x2", tickformat=",.0f",
+                    rangemode="tozero"),
     ))  # fmt: skip
+
+
+def _bars(
+    look: dict[str, str], years: list[int], money: NDArray[np.float64], label: str, name: str
+) -> dict[str, Any]:
+    pattern = {"shape": look["pattern"], "fillmode": "overlay", "fgcolor": "#FFFFFF", "size": 8}
+    return {
+        "type": "bar", "x": years, "y": money, "name": safe(label), "legendgroup": name, "hovertemplate": _HOVER,
+        "marker": {"color": look["colour"], "pattern": pattern},
+    }  # fmt: skip
+
+
+def _line(
+    look: dict[str, str], years: list[int], money: NDArray[np.float64], label: str, name: str
+) -> dict[str, Any]:
+    return curve(look, years, money, label, legendgroup=name, hovertemplate=_HOVER)

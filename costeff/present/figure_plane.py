@@ -12,7 +12,7 @@ from costeff.economics.frontier import EFFICIENT, LESS_LESS, REFERENCE, frontier
 from costeff.economics.intervals import mean
 from costeff.economics.net_benefit import increments
 from costeff.model.elements import Label
-from costeff.present.numbers import currency_name, write_money, write_percent
+from costeff.present.numbers import currency_name, write_money, write_number, write_percent
 from costeff.present.style import INK, axis, label_of, layout, safe, strategy_looks
 from costeff.present.terms import term, unit_name
 
@@ -43,7 +43,7 @@ def plane(
     currency. The comparator stands where both are 0. The efficiency frontier joins the means of the strategies on it
     (`costeff.economics.frontier`), by rising cost. With `wtp` (currency per unit) a line through the comparator: draws
     below it are worth their cost. With `density` (`costeff.economics.density`) a line around the densest places that
-    hold each of its shares of the draws.
+    hold each of its shares of the draws, the largest dotted. The legend names a strategy once, by its mean.
     """
     import plotly.graph_objects as go
 
@@ -58,10 +58,12 @@ def plane(
         point = {"color": look["colour"], "symbol": look["marker"], "size": 5, "opacity": 0.45}
         data.append({
             "type": "scatter", "mode": "markers", "name": label, "marker": point,
-            "x": gain[thin, s], "y": cost[thin, s], "hovertemplate": _HOVER,
+            "legendgroup": name, "showlegend": False, "x": gain[thin, s], "y": cost[thin, s],
+            "hovertemplate": _HOVER,
         })  # fmt: skip
         if density is not None:
-            data += _regions(density.sel(strategy=name), look["colour"], label, language)
+            regions = _regions(density.sel(strategy=name), look["colour"], label, language)
+            data += [region | {"legendgroup": name, "showlegend": False} for region in regions]
     means = _means(evaluation)
     data.append(_frontier(evaluation, means, labels, language))
     for name in (
@@ -74,7 +76,8 @@ def plane(
         key = "comparator_at" if name == evaluation.comparator else "mean_of"
         data.append({
             "type": "scatter", "mode": "markers", "name": safe(term(key, language, strategy=label)),
-            "marker": middle, "x": [means[name][0]], "y": [means[name][1]], "hovertemplate": _HOVER,
+            "legendgroup": name, "marker": middle, "x": [means[name][0]], "y": [means[name][1]],
+            "hovertemplate": _HOVER,
         })  # fmt: skip
     x_range, y_range = _reach(gain), _reach(cost)
     if wtp is not None:
@@ -88,6 +91,14 @@ def plane(
         ),
         annotations=_corners(language), hovermode="closest",
     ))  # fmt: skip
+
+
+def plane_caption(evaluation: Evaluation, base: str, language: str, *, regions: bool) -> str:
+    """What the plane shows; `base` is the comparator's label, `regions` whether lines around the draws are drawn."""
+    shown = len(range(0, evaluation.draws, -(-evaluation.draws // MOST_POINTS)))
+    counts = {"shown": write_number(shown, language), "draws": write_number(evaluation.draws, language)}
+    text = term("caption_plane", language, comparator=base, **counts)
+    return f"{text} {term('caption_density', language)}" if regions else text
 
 
 def _means(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
@@ -133,7 +144,6 @@ def _regions(own: xr.Dataset, colour: str, label: str, language: str) -> list[di
             "line": {"color": colour, "width": 2, "dash": "solid" if i else "dot"}, "showscale": False,
             "hoverinfo": "skip",
             "name": term("holds_share", language, strategy=label, share=write_percent(share, language)),
-            "showlegend": True,
         }
         for i, (share, limit) in enumerate(
             sorted(zip(own["share"].values.tolist(), own["limit"].values.tolist(), strict=True), reverse=True)
@@ -168,8 +178,8 @@ def _corners(language: str) -> list[dict[str, Any]]:
     }
     return [
         {
-            "text": term(key, language), "x": x, "y": y, "xref": "paper", "yref": "paper", "xanchor": xa,
-            "yanchor": ya, "align": xa, "showarrow": False, "bgcolor": "rgba(255,255,255,0.75)",
+            "name": "corner", "text": term(key, language), "x": x, "y": y, "xref": "paper", "yref": "paper",
+            "xanchor": xa, "yanchor": ya, "align": xa, "showarrow": False, "bgcolor": "rgba(255,255,255,0.75)",
             "font": {"size": 12, "color": "#595959"},
         }
         for key, (x, y, xa, ya) in corners.items()

@@ -9,7 +9,7 @@ import numpy as np
 
 from costeff.model.elements import Label
 from costeff.present.numbers import currency_name, write_money
-from costeff.present.style import AXIS, MARKERS, OKABE_ITO, axis, folded, label_of, layout, safe
+from costeff.present.style import AXIS, MARKERS, OKABE_ITO, axis, described, folded, label_of, layout, safe
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
@@ -54,13 +54,14 @@ def scenarios(
             "error_x": {"type": "data", "array": luck, "color": colour, "thickness": 1.5},
             "hovertemplate": "%{text}: %{x:,.0f}<extra>%{fullData.name}</extra>",
         })  # fmt: skip
-    return go.Figure(data, layout(
+    figure = go.Figure(data, layout(
         language, height or 130 + max(30, 17 * len(names)) * max(len(views), 2), showlegend=True,
         xaxis=axis(_title(table, labels, benefit, language), fold=38, tickformat=",.0f", nticks=5, zerolinewidth=2,
                    zerolinecolor=AXIS, rangemode="tozero"),
         yaxis=axis("", tickmode="array", tickvals=list(range(len(views))), ticktext=list(rows.values()),
                    range=[len(views) - 0.5, -0.5], zeroline=False, ticks=""),
     ))  # fmt: skip
+    return described(figure, term("title_scenarios", language), term("shows_scenarios", language))
 
 
 def _title(table: pd.DataFrame, labels: Mapping[str, Label], benefit: bool, language: str) -> str:

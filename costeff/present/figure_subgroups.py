@@ -10,7 +10,17 @@ import numpy as np
 from costeff.model.elements import Label
 from costeff.present.measure_words import seen_from
 from costeff.present.numbers import currency_name, write_percent
-from costeff.present.style import AXIS, all_strategies, axis, folded, label_of, layout, safe, strategy_looks
+from costeff.present.style import (
+    AXIS,
+    all_strategies,
+    axis,
+    described,
+    folded,
+    label_of,
+    layout,
+    safe,
+    strategy_looks,
+)
 from costeff.present.terms import term
 
 if TYPE_CHECKING:
@@ -62,10 +72,13 @@ def subgroups(
     title = term(
         "axis_subgroup", language, currency=currency, strategy=label_of(labels, comparator, language)
     )
-    return go.Figure(data, layout(
+    figure = go.Figure(data, layout(
         language, height or 150 + max(44, 20 * len(names)) * max(len(groups), 2), showlegend=True,
         xaxis=axis(seen_from(title, table.attrs, labels, language, wtp), tickformat=",.0f", nticks=7,
                    zerolinewidth=2, zerolinecolor=AXIS, rangemode="tozero"),
         yaxis=axis("", tickmode="array", tickvals=list(range(len(groups))), ticktext=rows, zeroline=False, ticks="",
                    range=[len(groups) - 0.5, -0.5]),
     ))  # fmt: skip
+    base = label_of(labels, comparator, language)
+    shows = term("shows_subgroups", language, strategy=base)
+    return described(figure, term("title_subgroups", language), shows)

@@ -11,7 +11,7 @@ from costeff.economics.settled import FEWEST, quantile
 from costeff.model.elements import Label
 from costeff.present.measure_words import base_words
 from costeff.present.numbers import write_number
-from costeff.present.style import AXIS, GRID, INK, OKABE_ITO, axis, label_of, layout, safe
+from costeff.present.style import AXIS, GRID, INK, OKABE_ITO, axis, described, label_of, layout, safe
 from costeff.present.terms import term
 from costeff.present.terms_dsa import titled
 
@@ -61,12 +61,17 @@ def threshold(
     })  # fmt: skip
     data += [_root(found, i, language) for i in range(len(found.roots))]
     shapes, entry = _interval(found, language)
-    return go.Figure([*data, *entry], layout(
+    said = measure or str(found.attrs[f"measure_{language}"])
+    figure = go.Figure([*data, *entry], layout(
         language, height, showlegend=True, shapes=shapes,
         xaxis=axis(_title(found, labels or {}, language), nticks=8, zeroline=False, range=[found.low, found.high],
                    exponentformat="none", separatethousands=True),
-        yaxis=axis(measure or str(found.attrs[f"measure_{language}"]), tickformat=",.0f", nticks=7),
+        yaxis=axis(said, tickformat=",.0f", nticks=7),
     ))  # fmt: skip
+    name = " = ".join(label_of(labels or {}, name, language) for name in found.parameters)
+    return described(
+        figure, term("title_threshold", language, name=name), term("shows_threshold", language, measure=said)
+    )
 
 
 def _title(found: Threshold, labels: Mapping[str, Label], language: str) -> str:

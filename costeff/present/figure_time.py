@@ -15,6 +15,7 @@ from costeff.present.style import (
     label_of,
     layout,
     safe,
+    share_axis,
     strategy_looks,
 )
 from costeff.present.terms import term
@@ -59,7 +60,7 @@ def trace(
     data: list[dict[str, Any]] = []
     panels: dict[str, Any] = {}
     notes = []
-    gap = 56 / (PANEL_HEIGHT * len(names))  # room for one panel's ticks and the next one's title
+    gap = 76 / (PANEL_HEIGHT * len(names))  # room for one panel's ticks and the next one's title
     size = (1 - gap * (len(names) - 1)) / len(names)
     for p, name in enumerate(names):
         number = "" if p == 0 else str(p + 1)
@@ -69,14 +70,13 @@ def trace(
             _area(shares, name, state, years, looks[state], safe(label_of(states, state, language)), number)
             for state in seen
         ]
-        title = term("years_since_start", language) if p == len(names) - 1 else ""
+        title = term("years_since_start", language)
         panels["xaxis" + number] = axis(
             title, anchor="y" + number, matches="x" if p else None, showgrid=False
         )
-        panels["yaxis" + number] = axis(
-            term("share_of_citizens", language), domain=[bottom, top], range=[0, 1], tickformat=".0%",
-            anchor="x" + number,
-        )  # fmt: skip
+        panels["yaxis" + number] = share_axis(
+            term("share_of_citizens", language), language, domain=[bottom, top], anchor="x" + number
+        ) | {"range": [0, 1]}
         notes.append({
             "text": f"<b>{safe(label_of(strategies, name, language))}</b>", "x": 0, "xref": "paper", "xanchor": "left",
             "y": top, "yref": "paper", "yanchor": "bottom", "showarrow": False,
@@ -156,5 +156,5 @@ def time_to_return(
     return go.Figure(data, layout(
         language, height, shapes=[half],
         xaxis=axis(term("years_since_start", language), rangemode="tozero"),
-        yaxis=axis(term("citizens_returned", language), range=[0, 1], tickformat=".0%"),
+        yaxis=share_axis(term("citizens_returned", language), language),
     ))  # fmt: skip

@@ -15,6 +15,7 @@ from costeff.present.style import (
     LOW_COLOUR,
     OKABE_ITO,
     axis,
+    described,
     folded,
     label_of,
     layout,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 MOST_BARS = 15
+MOST_NAMED = 5
+"""Parameters without influence that a caption names."""
 JOINT_COLOUR = OKABE_ITO[2]
 _FOLD = 38
 """Characters in a line of the title: names to the left leave it little room on a narrow screen."""
@@ -111,13 +114,41 @@ def tornado(
     title = ". ".join([measure, *marks]) if explained else measure
     lines = max((name.count("<br>") + 1 for name in names), default=1)
     below = 16 * folded(title, _FOLD).count("<br>") if explained else 0
-    return go.Figure(data, layout(
+    figure = go.Figure(data, layout(
         language, below + 110 + (6 + 15 * max(lines, 2)) * max(len(names), 2), barmode="overlay", bargap=0.3,
         shapes=[line],
         xaxis=axis(title, fold=_FOLD, tickformat=",.0f", nticks=5),
         yaxis=axis("", autorange="reversed", showgrid=False, ticks="", tickfont={"size": 12},
                    categoryorder="array", categoryarray=names),
     ))  # fmt: skip
+    caption = tornado_caption(table, base, measure, language, labels=labels or {}, most=most)
+    return described(figure, term("tornado", language), caption)
+
+
+def tornado_caption(
+    table: pd.DataFrame,
+    base: float,
+    measure: str,
+    language: str,
+    *,
+    labels: Mapping[str, Label],
+    most: int = MOST_BARS,
+) -> str:
+    """What a tornado shows, which parameters do not move it, and what its marks mean."""
+    moved = moving(table, base)
+    total = int(moved.sum())
+    text = term("caption_tornado", language, measure=measure, shown=min(total, most), total=total)
+    still = [label_of(labels, str(name), language) for name in table["name"][~moved]]
+    if still and total:
+        text += " " + term("caption_unmoved", language, names=", ".join(still[:MOST_NAMED]))
+        more = len(still) - MOST_NAMED
+        text += f" {term('caption_unmoved_more', language, count=more)}." if more > 0 else "."
+    marks = {
+        "changes_mark": any(turns(row) for row in table.to_dict("records")),
+        "quadrant_mark": "changes_quadrant" in table and table["changes_quadrant"].any(),
+        "caption_joint": "joint" in table and table["joint"].any(),
+    }
+    return text + "".join(f" {term(key, language)}." for key, there in marks.items() if there)
 
 
 def _name(row: dict[Any, Any], labels: Mapping[str, Label], language: str) -> str:
@@ -125,8 +156,8 @@ def _name(row: dict[Any, Any], labels: Mapping[str, Label], language: str) -> st
     mark = ("◆ " if turns(row) else "") + ("◇ " if row.get("changes_quadrant") else "")
     name = folded(label_of(labels, str(row["name"]), language), 26)
     if row.get("joint"):
-        return f"{mark}{name}<br><span>{safe(term('joint_members', language, number=row['members']))}</span>"
+        return f"{mark}{name}<br>{safe(term('joint_members', language, number=row['members']))}"
     low, high = (write_number(row[end], language) for end in ("low_value", "high_value"))
     unit = str(row.get("unit") or "").partition(" (")[0]
     said = "" if unit in PLAIN_UNITS else f" {parameter_unit(unit, language)}"
-    return f"{mark}{name}<br><span>{safe(low)} – {safe(high)}{safe(said)}</span>"
+    return f"{mark}{name}<br>{safe(low)} – {safe(high)}{safe(said)}"

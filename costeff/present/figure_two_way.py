@@ -15,6 +15,7 @@ from costeff.present.style import (
     OKABE_ITO,
     all_strategies,
     axis,
+    described,
     folded,
     label_of,
     layout,
@@ -75,11 +76,14 @@ def two_way(
         "exponentformat": "none",
         "separatethousands": True,
     }
-    return go.Figure([*data, base], layout(
+    figure = go.Figure([*data, base], layout(
         language, height, showlegend=True,
         xaxis=axis(_title(grid, parameters or {}, first, 1, language), **plain),
         yaxis=axis(_title(grid, parameters or {}, second, 2, language), **plain),
     ))  # fmt: skip
+    name = label_of(labels, str(grid.attrs["strategy"]), language) if "strategy" in grid.attrs else ""
+    title = term("title_two_way", language, strategy=name).removesuffix(": ")
+    return described(figure, title, term("shows_two_way", language, measure=said))
 
 
 def _preferred(

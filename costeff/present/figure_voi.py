@@ -10,8 +10,20 @@ import numpy as np
 from costeff.economics.evppi import cut_at_bounds
 from costeff.model.elements import Label
 from costeff.present.measure_words import seen_from
-from costeff.present.numbers import currency_name, write_number
-from costeff.present.style import AXIS, DASHES, GRID, INK, OKABE_ITO, axis, folded, label_of, layout, safe
+from costeff.present.numbers import currency_name, write_money, write_number
+from costeff.present.style import (
+    AXIS,
+    DASHES,
+    GRID,
+    INK,
+    OKABE_ITO,
+    axis,
+    described,
+    folded,
+    label_of,
+    layout,
+    safe,
+)
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
@@ -33,10 +45,12 @@ def evpi(
     """`costeff.economics.evpi`'s curve with its 95 % Monte Carlo band; thick with individual noise removed.
 
     x: willingness to pay, currency per unit of effect; y: value per decision, currency, with the perspective, whose
-    name is looked up in `labels`.
+    name is looked up in `labels`. At a single willingness to pay the value is a bar with its number, not a curve.
     """
     import plotly.graph_objects as go
 
+    if len(information["wtp"]) == 1:
+        return _one_evpi(information, labels or {}, language)
     data: list[dict[str, Any]] = []
     if "evpi_noise_corrected" in information:
         data += _band(
@@ -46,7 +60,36 @@ def evpi(
     else:
         data += _band(information, "evpi", term("evpi", language), OKABE_ITO[0], "solid")
     data.sort(key=lambda trace: "fill" not in trace)  # no band over another one's curve
-    return go.Figure(data, _axes(information, labels or {}, language, height))
+    figure = go.Figure(data, _axes(information, labels or {}, language, height))
+    return described(figure, term("title_evpi", language), term("shows_evpi", language))
+
+
+def _one_evpi(information: xr.Dataset, labels: Mapping[str, Label], language: str) -> go.Figure:
+    """The value at one willingness to pay, and with the luck of individuals where both are known."""
+    import plotly.graph_objects as go
+
+    here, wtp = information.isel(wtp=0), float(information["wtp"].values[0])
+    kinds = (("evpi_noise_corrected", "evpi_corrected"), ("evpi", "evpi_raw"))
+    shown = [(name, key) for name, key in kinds if name in here]
+    shown = shown if len(shown) > 1 else [("evpi", "evpi")]
+    value = np.array([float(here[name]) for name, _ in shown])
+    error = np.nan_to_num([float(here[f"{name}_mcse"]) for name, _ in shown])
+    currency = str(information.attrs["currency"])
+    said = [write_money(v, language, currency=currency, error=e) for v, e in zip(value, error, strict=True)]
+    bar = {
+        "type": "bar", "orientation": "h", "x": value, "marker": {"color": list(OKABE_ITO[: len(shown)])},
+        "y": [f"{folded(term(key, language), 28)}<br><b>{safe(money)}</b>" for (_, key), money in
+              zip(shown, said, strict=True)],
+        "error_x": {"type": "data", "array": _BAND * error, "arrayminus": np.minimum(_BAND * error, value),
+                    "color": INK, "thickness": 1.2},
+        "hovertemplate": "%{x:,.0f}<extra></extra>",
+    }  # fmt: skip
+    figure = go.Figure([bar], layout(
+        language, 150 + 50 * len(shown), showlegend=False, bargap=0.35,
+        xaxis=axis(_money(information, labels, language, wtp), tickformat=",.0f", rangemode="tozero", nticks=7),
+        yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
+    ))  # fmt: skip
+    return described(figure, term("title_evpi", language), term("shows_evpi_one", language))
 
 
 def evppi_curves(
@@ -68,7 +111,10 @@ def evppi_curves(
         data += _band(own, "evppi", name, OKABE_ITO[i % len(OKABE_ITO)], DASHES[i % len(DASHES)], band=False)
     # each long name takes a line of the legend
     lines = sum(len(str(trace["name"])) > 20 for trace in data)
-    return go.Figure(data, _axes(information, labels, language, height or 380 + 20 * lines))
+    figure = go.Figure(data, _axes(information, labels, language, height or 380 + 20 * lines))
+    return described(
+        figure, term("title_evppi", language), term("shows_evppi_curves", language, most=len(data))
+    )
 
 
 def evppi_bars(
@@ -104,7 +150,7 @@ def evppi_bars(
                     "color": INK, "thickness": 1.2},
         "hovertemplate": "%{y}: %{x:,.0f}<extra></extra>",
     }  # fmt: skip
-    return go.Figure(
+    figure = go.Figure(
         [bar],
         layout(
             language, height or 110 + (10 + 16 * lines) * max(len(names), 3), showlegend=False, bargap=0.35,
@@ -113,6 +159,10 @@ def evppi_bars(
             yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
         ),
     )  # fmt: skip
+    shows = term("shows_evppi", language)
+    if not good.all():
+        shows += f" {term('shows_inadequate', language)}"
+    return described(figure, term("title_evppi", language), shows)
 
 
 def evsi(
@@ -131,15 +181,20 @@ def evsi(
 
     own = information.sel(wtp=wtp)
     x = own["participants"].values
+    # from 0 on, so that the line is one where a single size was tried too
     limit = {
-        "type": "scatter", "mode": "lines", "x": x, "y": np.full(len(x), float(own["evppi_limit"])),
-        "name": safe(term("evsi_limit", language)), "line": {"color": AXIS, "dash": "dot", "width": 1.5},
+        "type": "scatter", "mode": "lines", "x": [0, x.max()], "y": [float(own["evppi_limit"])] * 2,
+        "name": safe(term("evsi_limit", language)), "line": {"color": AXIS, "dash": "dot", "width": 2},
         "hovertemplate": _HOVER,
     }  # fmt: skip
+    limits = [limit] if np.isfinite(float(own["evppi_limit"])) else []
     data = _band(own, "evsi", term("evsi", language), OKABE_ITO[0], "solid", axis_name="participants")
-    return go.Figure(
-        [*data, limit], _over_participants(_money(information, labels or {}, language, wtp), language, height)
+    figure = go.Figure(
+        [*data, *limits],
+        _over_participants(_money(information, labels or {}, language, wtp), language, height),
     )
+    key = "shows_evsi" if len(x) > 1 else "shows_evsi_one"
+    return described(figure, term("title_evsi", language), term(key, language))
 
 
 def enbs(
@@ -173,7 +228,8 @@ def enbs(
         language,
         wtp,
     )
-    return go.Figure(data, _over_participants(title, language, height))
+    figure = go.Figure(data, _over_participants(title, language, height))
+    return described(figure, term("title_enbs", language), term("shows_enbs", language))
 
 
 def _over_participants(title: str, language: str, height: int) -> dict[str, Any]:

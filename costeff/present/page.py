@@ -14,6 +14,11 @@ def shipped(name: str) -> str:
     return (resources.files("costeff.present") / "templates" / name).read_text(encoding="utf-8")
 
 
+def page_script() -> str:
+    """What draws the figures of a page with the element `figures`, and says which tables scroll."""
+    return "".join(shipped(name) for name in ("fold.js", "fit.js", "report.js", "scroll.js"))
+
+
 def script_json(value: Any) -> str:
     """JSON that may stand inside a script element: nothing in it can end the element."""
     from plotly.utils import PlotlyJSONEncoder

@@ -13,26 +13,23 @@ from costeff.present.differences import certain_sentences, differences_table
 from costeff.present.figure_acceptability import ceac, ceaf
 from costeff.present.figure_decisions import expected_loss
 from costeff.present.figure_money import cost_by_year, who_pays
-from costeff.present.figure_plane import MOST_POINTS, plane
+from costeff.present.figure_plane import plane, plane_caption
 from costeff.present.figure_time import time_to_return, trace
-from costeff.present.figure_tornado import MOST_BARS, moving, tornado, turns
-from costeff.present.numbers import check_language, currency_name, write_number
-from costeff.present.page import script_json, script_words, shipped
+from costeff.present.figure_tornado import tornado, tornado_caption
+from costeff.present.numbers import check_language, currency_name
+from costeff.present.page import page_script, script_json, script_words, shipped
 from costeff.present.rows import increments_of
-from costeff.present.sentences import horizon, key_result
+from costeff.present.sentences import KEY_PERSPECTIVES, horizon, key_result
 from costeff.present.style import label_of
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
-    import pandas as pd
     import plotly.graph_objects as go
 
     from costeff.present.content import Content, PerspectiveView
 
 DENSE = 200
 """Draws from which the plane shows where they lie densest."""
-MOST_NAMED = 5
-"""Parameters without influence that a caption names."""
 
 
 @dataclass
@@ -46,6 +43,7 @@ class Figures:
         """Keep a figure under a new id, and return what the template prints around it."""
         key = f"figure-{len(self.drawn) + 1}-{name}"
         self.drawn[key] = figure.to_plotly_json()
+        self.drawn[key]["layout"].pop("meta", None)  # the page has its own title and caption
         return {"id": key, "title": title, "caption": caption, "height": int(figure.layout.height)}
 
 
@@ -81,9 +79,11 @@ def report_html(content: Content, language: str = "en") -> str:
         "t": lambda key, **values: term(key, language, **values),
         "title": content.title[language],
         "facts": _facts(content, language),
-        "sentences": key_result(content, language),
+        "sentences": key_result(content, language, tabled=len(_alternatives(content)) > 1),
         "payers": _payers(content, figures, language),
         "uncertainty": [view | {"figures": view["uncertainty"]} for view in views if view["uncertainty"]],
+        "others": max(len(content.perspectives) - KEY_PERSPECTIVES, 0),
+        "outside": len(content.parties) > 0 and not content.parties["inside"].all(),
         "by_year": [view | {"figures": view["by_year"]} for view in views if view["by_year"]],
         "money": _money(content, language),
         "unit": unit_name(content.effect_unit, language, plural=False),
@@ -98,7 +98,7 @@ def report_html(content: Content, language: str = "en") -> str:
         "diagram": Markup(transition_diagram(content.diagram, content.states, language)),
         "state_labels": [label_of(content.states, name, language) for name in content.diagram["states"]],
         "style": Markup(shipped("report.css")),
-        "script": Markup(shipped("fold.js") + shipped("report.js")),
+        "script": Markup(page_script()),
         "plotly": Markup(get_plotlyjs()),
     }
     page["figures"] = Markup(script_json({"figures": figures.drawn, "words": script_words(language)}))
@@ -154,7 +154,6 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
     """Figures of one perspective, to be chosen among."""
     evaluation, label = view.evaluation, view.label[language]
     base = _base(content, language)
-    shown = len(range(0, evaluation.draws, -(-evaluation.draws // MOST_POINTS)))
 
     def add(name: str, figure: go.Figure, caption: str, **values: object) -> dict[str, Any]:
         return figures.add(
@@ -165,8 +164,9 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
     if evaluation.draws > 1:
         dense = evaluation.density() if evaluation.draws >= DENSE else None
         drawn = plane(evaluation, content.strategies, language, wtp=content.wtp_at, density=dense)
-        counts = {"shown": write_number(shown, language), "draws": write_number(evaluation.draws, language)}
-        found["uncertainty"].append(add("plane", drawn, "caption_plane", comparator=base, **counts))
+        title = f"{term('plane', language)}: {label}"
+        caption = plane_caption(evaluation, base, language, regions=dense is not None)
+        found["uncertainty"].append(figures.add("plane", drawn, title, caption))
     if evaluation.draws > 1 and len(
         content.wtp
     ):  # no curve without a stated range: there is no default threshold
@@ -231,26 +231,8 @@ def _tornado(content: Content, figures: Figures, language: str) -> list[dict[str
         base = content.tornado_base[strategy]
         drawn = tornado(table, base, measure, language, labels=content.parameter_labels)
         title = f"{term('tornado', language)}: {label}"
-        caption = _tornado_caption(content, table, base, measure, language)
+        caption = tornado_caption(table, base, measure, language, labels=content.parameter_labels)
         panels.append(
             {"label": label, "note": "", "figures": [figures.add("tornado", drawn, title, caption)]}
         )
     return panels
-
-
-def _tornado_caption(content: Content, table: pd.DataFrame, base: float, measure: str, language: str) -> str:
-    moved = moving(table, base)
-    total = int(moved.sum())
-    text = term("caption_tornado", language, measure=measure, shown=min(total, MOST_BARS), total=total)
-    still = [label_of(content.parameter_labels, str(name), language) for name in table["name"][~moved]]
-    if still and total:
-        more = len(still) - MOST_NAMED
-        named = ", ".join(still[:MOST_NAMED])
-        text += " " + term("caption_unmoved", language, names=named)
-        text += f" {term('caption_unmoved_more', language, count=more)}." if more > 0 else "."
-    marks = {
-        "changes_mark": any(turns(row) for row in table.to_dict("records")),
-        "quadrant_mark": "changes_quadrant" in table and table["changes_quadrant"].any(),
-        "caption_joint": "joint" in table and table["joint"].any(),
-    }
-    return text + "".join(f" {term(key, language)}." for key, there in marks.items() if there)

@@ -6,10 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from costeff.present.figure_tornado import moving, turns
-from costeff.present.icer_rows import icer_columns, icer_rows, pairwise_columns, pairwise_rows
 from costeff.present.numbers import (
     MISSING,
-    SPACE,
     currency_name,
     is_missing,
     write_interval,
@@ -17,16 +15,16 @@ from costeff.present.numbers import (
     write_number,
     write_percent,
 )
+from costeff.present.result_tables import result_tables
 from costeff.present.rows import increments_of
-from costeff.present.sentences import effect_interval, write_effect
 from costeff.present.style import label_of
 from costeff.present.tables import Band, Cell, Column, Row, html_table
-from costeff.present.terms import term, unit_name
+from costeff.present.terms import term
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.present.content import Content, PerspectiveView
+    from costeff.present.content import Content
 
 
 def report_tables(content: Content, language: str) -> dict[str, str]:
@@ -34,13 +32,8 @@ def report_tables(content: Content, language: str) -> dict[str, str]:
     assumed = content.parameters
     if len(assumed):
         assumed = assumed[assumed["kind"] == "assumption"]
-    return {
-        "parties": _parties(content, language),
-        "items": _items(content, language),
-        "icer": _icer(content, language),
-        "pairwise": _pairwise(content, language),
+    return result_tables(content, language) | {
         "by_year": _by_year(content, language),
-        "effects": _effects(content, language),
         "medians": _medians(content, language),
         "tornado": _tornado(content, language),
         "noise": _noise(content, language),
@@ -63,115 +56,6 @@ def _table(columns: list[Column], rows: list[Row], caption: str) -> str:
     return html_table(columns, rows, caption) if rows else ""
 
 
-def _strategies(content: Content, language: str) -> list[Column]:
-    return [Column(label_of(content.strategies, name, language), True) for name in content.strategies]
-
-
-def _heading(content: Content, key: str, strategy: str, language: str) -> str:
-    """The section's title, with the strategy when there are several to compare."""
-    money = (
-        f"{currency_name(content.currency, language)} {content.price_year} {term('per_citizen', language)}"
-    )
-    text = f"{term(key, language)}, {money}"
-    several = len(content.strategies) > 2
-    return f"{text}: {label_of(content.strategies, strategy, language)}" if several else text
-
-
-def _each_alternative(content: Content, frame: pd.DataFrame) -> list[tuple[str, list[dict[str, Any]]]]:
-    names = [name for name in content.strategies if name != content.comparator]
-    return [(name, _records(increments_of(frame, content, name))) for name in names]
-
-
-def _error(value: float, language: str) -> str:
-    return write_number(value, language, error=value)
-
-
-def _own(row: dict[str, Any], strategy: str) -> float:
-    """The error of a strategy's own level; where the table has none, that of the increment."""
-    return float(row.get(f"mcse_{strategy}", row["mcse"]))
-
-
-def _parties(content: Content, language: str) -> str:
-    columns = [
-        Column(term("party", language)), *_strategies(content, language), Column(term("difference", language), True),
-        Column(term("interval_95", language), True), Column(term("of_which_programme", language), True),
-        Column(term("error", language), True),
-    ]  # fmt: skip
-    parts = []
-    for strategy, records in _each_alternative(content, content.parties):
-        rows: list[Row] = []
-        records.sort(key=lambda row: not row["inside"])
-        for row in records:
-            if not row["inside"] and not any(isinstance(r, Band) for r in rows):
-                rows.append(Band(term("outside", language)))
-            error = row["mcse"]
-            rows.append([
-                row["label"][language],
-                *(write_money(row[name], language, error=_own(row, name)) for name in content.strategies),
-                write_money(row["increment"], language, error=error, signed=True),
-                write_interval(row["lo"], row["hi"], language, decimals=0, error=error),
-                write_money(row["programme"], language, error=row.get("programme_mcse", error), signed=True),
-                _error(error, language),
-            ])  # fmt: skip
-        heading = _heading(content, "who_pays", strategy, language)
-        parts.append(_table(columns, rows, f"{heading} ({term('sign_party', language)})"))
-    return "\n".join(parts)
-
-
-def _items(content: Content, language: str) -> str:
-    columns = [
-        Column(term("item", language)), Column(term("payer", language)), Column(term("recipient", language)),
-        *_strategies(content, language), Column(term("difference", language), True),
-        Column(term("error", language), True),
-    ]  # fmt: skip
-    known = {row["party"]: row["label"][language] for row in _records(content.parties)}
-    parts = []
-    for strategy, records in _each_alternative(content, content.items):
-        rows: list[Row] = [
-            [
-                row["label"][language], known.get(row["payer"], str(row["payer"])),
-                known.get(row["recipient"], str(row["recipient"])),
-                *(write_money(row[name], language, error=_own(row, name)) for name in content.strategies),
-                write_money(row["increment"], language, error=row["mcse"], signed=True), _error(row["mcse"], language),
-            ]
-            for row in records
-        ]  # fmt: skip
-        parts.append(_table(columns, rows, _heading(content, "flows", strategy, language)))
-    return "\n".join(parts)
-
-
-def _icer(content: Content, language: str) -> str:
-    """All perspectives below each other; a band names each one."""
-    if not content.perspectives:
-        return ""
-    rows: list[Row] = []
-    for view in content.perspectives:
-        rows += [_band(view, language), *icer_rows(view.evaluation, content.strategies, language)]
-    caption = (
-        f"{term('icer_heading', language)}, {currency_name(content.currency, language)} {content.price_year}"
-    )
-    columns = icer_columns(content.effect_unit, content.strategies, content.comparator, language)
-    return _table(columns, rows, f"{caption} {term('per_citizen', language)}")
-
-
-def _pairwise(content: Content, language: str) -> str:
-    """Each strategy against the comparator, perspectives below each other."""
-    rows: list[Row] = []
-    for view in content.perspectives:
-        rows += [_band(view, language), *pairwise_rows(view.evaluation, content.strategies, language)]
-    base = label_of(content.strategies, content.comparator, language)
-    money = (
-        f"{currency_name(content.currency, language)} {content.price_year} {term('per_citizen', language)}"
-    )
-    caption = f"{term('against_comparator', language, strategy=base)}, {money}"
-    return _table(pairwise_columns(content.effect_unit, language), rows, caption)
-
-
-def _band(view: PerspectiveView, language: str) -> Band:
-    note = view.note[language]
-    return Band(f"{view.label[language]} – {note}" if note else view.label[language])
-
-
 def _by_year(content: Content, language: str) -> str:
     """Perspectives as bands, strategies and differences as rows, years as columns."""
     years = sorted({int(year) for view in content.perspectives for year in view.by_year["year"]})
@@ -183,12 +67,10 @@ def _by_year(content: Content, language: str) -> str:
         if not len(view.by_year):
             continue
         wide = view.by_year.pivot(index="strategy", columns="year", values="cost").reindex(columns=years)
-        errors = {key: _by_strategy(view.by_year, key, years) for key in ("mcse", "increment_mcse")}
         rows.append(Band(view.label[language]))
         for name in content.strategies:
-            costs = zip(wide.loc[name], errors["mcse"].loc[name], strict=True)
-            written = [write_money(value, language, error=error) for value, error in costs]
-            rows.append([label_of(content.strategies, name, language), *written])
+            costs = [write_money(value, language) for value in wide.loc[name]]
+            rows.append([label_of(content.strategies, name, language), *costs])
         for name in content.strategies:
             if name == content.comparator:
                 continue
@@ -196,53 +78,11 @@ def _by_year(content: Content, language: str) -> str:
             head = term("difference_from", language, strategy=base)
             if len(content.strategies) > 2:
                 head = f"{label_of(content.strategies, name, language)}: {head.lower()}"
-            pairs = zip(gap, errors["increment_mcse"].loc[name], strict=True)
-            rows.append(
-                [head, *(write_money(value, language, error=error, signed=True) for value, error in pairs)]
-            )
+            rows.append([head, *(write_money(value, language, signed=True) for value in gap)])
     money = (
         f"{currency_name(content.currency, language)} {content.price_year} {term('per_citizen', language)}"
     )
-    sign = term("sign_payer", language)
-    return _table(columns, rows, f"{term('cost_by_year', language)}, {money} ({sign})")
-
-
-def _by_strategy(by_year: pd.DataFrame, key: str, years: list[int]) -> pd.DataFrame:
-    """A column of the costs by year as (strategy, year); missing everywhere where the table has no such column."""
-    frame = by_year if key in by_year else by_year.assign(**{key: math.nan})
-    return frame.pivot(index="strategy", columns="year", values=key).reindex(columns=years)
-
-
-def _effects(content: Content, language: str) -> str:
-    columns = [
-        Column(term("effect", language)), Column(term("unit", language)), *_strategies(content, language),
-        Column(term("difference", language), True), Column(term("interval_95", language), True),
-        Column(term("error", language), True), Column(term("better", language)), Column(term("discounted", language)),
-    ]  # fmt: skip
-    parts = []
-    for strategy, records in _each_alternative(content, content.effects):
-        rows: list[Row] = []
-        for row in records:
-            unit, error = str(row["unit"]), row["mcse"]
-            rows.append([
-                row["label"][language], "%" if unit == "share" else unit_name(unit, language),
-                *(_bare(write_effect(row[name], unit, language, error=_own(row, name))) for name in content.strategies),
-                _bare(write_effect(row["increment"], unit, language, error=error, signed=True)),
-                _bare(effect_interval(row["lo"], row["hi"], unit, language, error)),
-                _bare(write_effect(error, unit, language, error=error)),
-                term(row["better"], language),
-                term("yes" if row["discounted"] else "no", language),
-            ])  # fmt: skip
-        caption = term("effects", language)
-        if len(content.strategies) > 2:
-            caption += f": {label_of(content.strategies, strategy, language)}"
-        parts.append(_table(columns, rows, caption))
-    return "\n".join(parts)
-
-
-def _bare(text: str) -> str:
-    """The number without its percent sign or points: the column of units says it."""
-    return text.split(f"{SPACE}%")[0]
+    return _table(columns, rows, f"{term('cost_by_year', language)}, {money}")
 
 
 def _medians(content: Content, language: str) -> str:
@@ -259,7 +99,7 @@ def _medians(content: Content, language: str) -> str:
             label_of(content.passage_labels, row["passage"], language),
             label_of(content.strategies, row["strategy"], language),
             cycles_in_words(row["median"], content, language),
-            write_percent(row["share_within_year"], language, decimals=1, error=row.get("share_mcse")),
+            write_percent(row["share_within_year"], language, decimals=1),
             cycles_in_words(row["stay"], content, language),
         ]
         for row in _records(content.medians)
@@ -288,7 +128,7 @@ def _tornado(content: Content, language: str) -> str:
             [
                 label_of(content.parameter_labels, row["name"], language),
                 write_number(row["low_value"], language), write_number(row["high_value"], language),
-                *(write_money(row[f"{end}_result"], language, error=row.get(f"{end}_mcse")) for end in ("low", "high")),
+                write_money(row["low_result"], language), write_money(row["high_result"], language),
                 term("yes" if turns(row) else "no", language),
             ]
             for row in _records(table[moving(table, content.tornado_base[strategy])])
@@ -308,23 +148,30 @@ def _noise(content: Content, language: str) -> str:
     columns = [Column(term(key, language), key not in ("perspective", "quantity")) for key in keys]
     known = {view.name: view.label[language] for view in content.perspectives}
     rows: list[Row] = []
-    told: dict[tuple[str, ...], int] = {}
+    shared: dict[tuple[str, ...], list[str]] = {}
     for row in _records(content.noise):
         quantity = str(row["quantity"]).removeprefix("incremental_")
         said = term(f"incremental_{quantity}", language) if quantity in ("cost", "effect") else quantity
         if "strategy" in row:
             said += f", {label_of(content.strategies, str(row['strategy']), language)}"
-        write = write_money if quantity == "cost" else write_number
-        sizes = [write(row[end], language, error=row.get(f"{end}_mcse")) for end in ("total_sd", "noise_sd")]
-        share = write_percent(row["share"], language, error=row.get("share_mcse"))
-        cells = [said, *sizes, share]
-        if quantity == "effect" and tuple(cells) in told:
-            rows[told[tuple(cells)]] = [term("all_perspectives", language), *cells]
-            continue
-        told[tuple(cells)] = len(rows)
+        write = write_money if quantity == "cost" else _three
+        sizes = [write(row[end], language) for end in ("total_sd", "noise_sd")]
+        cells = [said, *sizes, write_percent(row["share"], language)]
         name = str(row["perspective"])
-        rows.append([known.get(name, name), *cells])
+        if quantity == "effect":
+            shared.setdefault(tuple(cells), []).append(known.get(name, name))
+        else:
+            rows.append([known.get(name, name), *cells])
+    for same, names in shared.items():
+        rows.append([names[0] if len(names) == 1 else term("all_perspectives", language), *same])
     return _table(columns, rows, term("simulation_error", language))
+
+
+def _three(value: float, language: str) -> str:
+    """Three significant digits, for spreads."""
+    if is_missing(value) or value == 0:
+        return write_number(value, language)
+    return write_number(value, language, decimals=max(2 - math.floor(math.log10(abs(value))), 0))
 
 
 def _implied(content: Content, language: str) -> str:
@@ -333,8 +180,8 @@ def _implied(content: Content, language: str) -> str:
     rows: list[Row] = [
         [
             row["measure"][language], label_of(content.strategies, str(row["strategy"]), language),
-            write_number(row["value"], language, decimals=3, error=row.get("mcse")),
-            write_interval(row["lo"], row["hi"], language, decimals=3, error=row.get("mcse")),
+            write_number(row["value"], language, decimals=3),
+            write_interval(row["lo"], row["hi"], language, decimals=3),
         ]
         for row in _records(content.implied)
     ]  # fmt: skip
@@ -399,5 +246,5 @@ KINDS = ("published", "derived", "calibrated", "assumption")
 
 def _pairs(pairs: Any, key: str, language: str) -> str:
     columns = [Column(term("quantity", language)), Column(term("value", language))]
-    rows: list[Row] = [[str(name), str(value)] for name, value in pairs]
+    rows: list[Row] = [[str(name), str(value)] for name, value in pairs if str(value)]
     return _table(columns, rows, term(key, language))

@@ -66,27 +66,29 @@ def cost_spread(evaluation: Evaluation, strategy: str) -> Spread:
     return Spread(float(mean(raw)), error, float(lo), float(hi), saves, corrected)
 
 
-def key_result(content: Content, language: str = "en") -> list[str]:
+def key_result(content: Content, language: str = "en", *, tabled: bool = False) -> list[str]:
     """Sentences for the top of a report: cost by perspective, main effect, the ratio in words, who pays.
 
-    KEY_PERSPECTIVES perspectives are put into words. Says so when the interval includes 0, and when the
-    simulation error is as large as the difference. Raises ScenarioError for an unknown language.
+    KEY_PERSPECTIVES perspectives are put into words. Says so when the interval includes 0, and when the simulation
+    error is as large as the difference. `tabled`: the first three stand in a table (`result_tables.key_table`),
+    so that of them only what the simulation does not settle is said. Raises ScenarioError for an unknown language.
     """
     check_language(language)
     said: list[str] = []
-    views = _key_views(content)
+    views = key_views(content)
     alternatives = [name for name in content.strategies if name != content.comparator]
     corrected = False
     for strategy in alternatives:
         for view in views:
             spread = cost_spread(view.evaluation, strategy)
             corrected = corrected or spread.corrected
-            said.append(_cost_sentence(content, view.label[language], strategy, spread, language))
-        said += _effect_sentences(content, strategy, language)
+            if not tabled or _is_open(content, spread.mean, spread.mcse):
+                said.append(_cost_sentence(content, view.label[language], strategy, spread, language))
+        said += _effect_sentences(content, strategy, language, unsettled_only=tabled)
     if views:
         view = views[0]
         for strategy, words in icer_words(view.evaluation, content.strategies, language).items():
-            if words.against:
+            if words.against and not tabled:
                 names = {
                     "strategy": _inline(content, strategy, language),
                     "comparator": _inline(content, words.against, language),
@@ -103,7 +105,7 @@ def key_result(content: Content, language: str = "en") -> list[str]:
     return said
 
 
-def _key_views(content: Content) -> list[PerspectiveView]:
+def key_views(content: Content) -> list[PerspectiveView]:
     """The first perspective, then `public` and `societal` where declared, then the others, in the content's order."""
     ranked = sorted(
         range(len(content.perspectives)), key=lambda i: (i > 0, content.perspectives[i].name not in _WIDE, i)
@@ -183,14 +185,23 @@ def _doubts(
     return said
 
 
-def _effect_sentences(content: Content, strategy: str, language: str) -> list[str]:
+def _is_open(content: Content, centre: float, error: float) -> bool:
+    """Whether more draws could turn the sign of a difference."""
+    return judged(centre, error, replicates_behind(content.perspectives[0].evaluation)) in (CLOSE, FEW)
+
+
+def _effect_sentences(content: Content, strategy: str, language: str, *, unsettled_only: bool) -> list[str]:
     """The main effect: that of the evaluations."""
     if not content.perspectives:
         return []
     evaluation = content.perspectives[0].evaluation
     rows = increments_of(content.effects, content, strategy)
     rows = rows[rows["effect"] == evaluation.effect_name]
-    return [_effect_sentence(content, row, strategy, language) for row in rows.to_dict("records")]
+    return [
+        _effect_sentence(content, row, strategy, language)
+        for row in rows.to_dict("records")
+        if not unsettled_only or _is_open(content, float(row["increment"]), float(row["mcse"]))
+    ]
 
 
 def _effect_sentence(content: Content, row: dict[Any, Any], strategy: str, language: str) -> str:

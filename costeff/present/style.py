@@ -6,9 +6,13 @@ import html
 import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costeff.model.elements import Label
+from costeff.present.numbers import write_percent
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
 """Okabe and Ito's eight colours, in the order in which strategies that are not the comparator take them."""
@@ -117,6 +121,18 @@ def layout(language: str, height: int, **more: Any) -> dict[str, Any]:
         "hoverlabel": {"font": {"family": FONT, "size": 13}},
     }  # fmt: skip
     return base | more
+
+
+def share_axis(title: str, language: str, **more: Any) -> dict[str, Any]:
+    """An axis of shares from 0 to 1 in percent, written as the text writes them."""
+    ticks = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    written = [write_percent(share, language) for share in ticks]
+    return axis(title, range=[-0.01, 1.01], tickmode="array", tickvals=ticks, ticktext=written, **more)
+
+
+def described(figure: go.Figure, title: str, caption: str) -> go.Figure:
+    """The figure with what it shows in words, in `layout.meta` and escaped: a page prints both around it."""
+    return figure.update_layout(meta={"title": safe(title), "caption": safe(caption)})
 
 
 def axis(title: str, *, fold: int = 46, **more: Any) -> dict[str, Any]:

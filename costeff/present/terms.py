@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from costeff.errors import ScenarioError
 from costeff.present.numbers import SPACE, check_language
+from costeff.present.terms_captions import TERMS_CAPTIONS
 from costeff.present.terms_decisions import DECISION_TERMS
 from costeff.present.terms_dsa import TERMS_DSA
 from costeff.present.terms_evaluation import TERMS_EVALUATION
@@ -116,6 +117,13 @@ TERMS: dict[str, tuple[str, str]] = {
     "kind_derived": ("derived", "afledt"),
     "kind_calibrated": ("calibrated", "kalibreret"),
     "kind_assumption": ("assumption", "antagelse"),
+    "key_cost": (
+        "{perspective}: extra cost, {currency} per citizen",
+        "{perspective}: meromkostning, {currency} pr. borger",
+    ),
+    "key_icer": ("Cost per unit of effect: {perspective}", "Omkostning pr. effektenhed: {perspective}"),
+    "key_caption": ("Each strategy against {comparator}", "Hver strategi i forhold til {comparator}"),
+    "other_perspectives": ("The other {count} perspectives", "De øvrige {count} perspektiver"),
     # figures
     "plane": ("Cost-effectiveness plane", "Omkostningseffektivitetsplan"),
     "ceac": ("Acceptability curve (CEAC)", "Acceptkurve (CEAC)"),
@@ -176,6 +184,10 @@ TERMS: dict[str, tuple[str, str]] = {
         "Hvert punkt er én trækning af alle parametre, sammenlignet med {comparator}; et stort mærke er et "
         "gennemsnit. {shown} af {draws} trækninger er tegnet. Effektivitetsfronten forbinder gennemsnittene af de "
         "strategier, der er bedst ved en eller anden værdi af effekten.",
+    ),
+    "caption_density": (
+        "The lines around the points hold 95 % (dotted) and 50 % of the draws of a strategy.",
+        "Linjerne om punkterne rummer 95 % (prikket) og 50 % af en strategis trækninger.",
     ),
     "caption_ceac": (
         "How probable it is that each strategy is the best choice, by what a unit of effect is worth to the payer. "
@@ -288,6 +300,7 @@ TERMS: dict[str, tuple[str, str]] = {
         "The figures need JavaScript; the tables hold the numbers.",
         "Figurerne kræver JavaScript; tallene står i tabellerne.",
     ),
+    "no_script_page": ("The figure needs JavaScript.", "Figuren kræver JavaScript."),
     "figure_failed": (
         "This figure could not be drawn; the tables hold the numbers.",
         "Denne figur kunne ikke tegnes; tallene står i tabellerne.",
@@ -454,6 +467,7 @@ TERMS: dict[str, tuple[str, str]] = {
 TERMS |= TERMS_DSA
 TERMS |= TERMS_EVALUATION
 TERMS |= TERMS_VOI
+TERMS |= TERMS_CAPTIONS
 
 UNITS: dict[str, tuple[str, str, str, str]] = {
     "QALY": ("QALY", "QALY", "QALY", "QALY"),

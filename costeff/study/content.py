@@ -64,6 +64,7 @@ def content(result: Result, language: str = "en") -> Content:
         conventions=_conventions(result),
         provenance=_provenance(result),
         parameter_labels=parameter_labels(result.study.evidence, tornado["name"].unique()),
+        accounts={p.name: p.label for p in model.parties},
         differences=result.study.evidence.differences(),
         notes=_notes(result),
     )

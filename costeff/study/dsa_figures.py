@@ -58,7 +58,7 @@ def draw_tornado(table: pd.DataFrame, names: Names) -> Draw:
 
         said = compared(table.attrs, names.strategies, language)
         base = float(table.attrs["base"])
-        return tornado(table, base, said, language, labels=names.parameters, explained=True)
+        return tornado(table, base, said, language, labels=names.parameters)
 
     return made
 

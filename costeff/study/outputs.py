@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from costeff.errors import ResultError
 from costeff.files import write_folder, write_whole
-from costeff.present.page import shipped
+from costeff.present.figure_page import PLOTLY_FILE, figure_page
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -31,30 +30,25 @@ def write_json(file: str, content: Mapping[str, Any]) -> None:
 
 
 def write_figures(folder: str, figures: Figures, language: str) -> list[str]:
-    """Write every figure as a page that needs nothing else; returns the pages' names. All are written, or none."""
+    """Write every figure as a page, and beside them the one copy of plotly that they draw with; all, or none.
+
+    Returns the pages' names.
+    """
 
     def make(made: Path) -> None:
+        from plotly.offline import get_plotlyjs
+
         for name, figure in figures.items():
             (made / f"{name}.html").write_text(page(figure(language), name, language), encoding="utf-8")
+        (made / PLOTLY_FILE).write_text(get_plotlyjs(), encoding="utf-8")
 
     write_folder(folder, make, "--figures", "figures").log()
     return [f"{name}.html" for name in figures]
 
 
-def page(figure: go.Figure, title: str, language: str) -> str:
-    """A self-contained HTML page with one figure, plotly included."""
-    script = shipped("fold.js") + shipped("narrow.js")
-    # Room for the toolbar, which else covers the first bar of a figure without a legend.
-    shown = type(figure)(figure).update_layout(margin_t=max(figure.layout.margin.t or 0, 44))
-    body = shown.to_html(
-        full_html=False, include_plotlyjs=True, div_id="figure", post_script=script,
-        config={"displaylogo": False, "responsive": True},
-    )  # fmt: skip
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(title)}</title>"
-    )
-    return f'<!doctype html>\n<html lang="{language}">\n<head>{head}</head>\n<body>{body}</body>\n</html>\n'
+def page(figure: go.Figure, name: str, language: str) -> str:
+    """One figure's page in a folder of figures."""
+    return figure_page(figure, name, language, shared=True)
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,6 @@
 // Draws each figure when it is first visible, and shows the panel that a reader chooses. Nothing is fetched.
 (function () {
+  if (!window.Plotly) return; // the page says so itself
   const given = JSON.parse(document.getElementById("figures").textContent);
   const words = given.words;
   const decimal = words.language === "da" ? "," : ".";
@@ -32,12 +33,21 @@
   }
 
   function drawOne(plot, figure) {
-    const layout = Object.assign({}, figure.layout);
-    if (!narrow) return Plotly.newPlot(plot, figure.data, layout, config);
-    layout.dragmode = false; // a finger must be able to scroll past a figure
-    layout.font = Object.assign({}, layout.font, { size: 12 });
-    fit(plot, figure, layout);
-    return Plotly.newPlot(plot, figure.data, layout, Object.assign({}, config, { displayModeBar: false }));
+    const shown = prepared(figure, narrow);
+    filled(plot, shown);
+    plot.style.height = shown.layout.height + "px";
+    const bare = narrow ? Object.assign({}, config, { displayModeBar: false }) : config;
+    return Plotly.newPlot(plot, shown.data, Object.assign({}, shown.layout), bare).then(function () {
+      return fitted(plot, Math.max(figure.layout.height - 120, 90), narrow);
+    });
+  }
+
+  // A figure alone on its page is as high as the window allows beside its title and caption.
+  function filled(plot, figure) {
+    if (plot.dataset.fill !== "window" || narrow) return;
+    const others = document.documentElement.scrollHeight - plot.offsetHeight;
+    const height = Math.max(figure.layout.height, Math.min(window.innerHeight - others - 8, 900));
+    figure.layout = Object.assign({}, figure.layout, { height: height });
   }
 
   // One figure that fails must not take the others with it, nor fail unseen.
@@ -46,23 +56,6 @@
     plot.classList.remove("plot");
     plot.textContent = words.failed;
     console.error(plot.id, error);
-  }
-
-  // A phone's plotting area is about 200 pixels wide: fewer ticks, folded titles, and room for a tall legend.
-  function fit(plot, figure, layout) {
-    Object.keys(layout).forEach(function (key) {
-      if (!/^xaxis/.test(key)) return;
-      const title = layout[key].title || {};
-      layout[key] = Object.assign({}, layout[key], { title: Object.assign({}, title, { text: fold(title.text || "", 26) }) });
-      if (layout[key].nticks) layout[key].nticks = 4;
-    });
-    if (layout.legend && layout.legend.yref === "container") {
-      const entries = figure.data.filter(function (trace) {
-        return trace.showlegend !== false;
-      });
-      layout.height += 18 * entries.length;
-      plot.style.height = layout.height + "px";
-    }
   }
 
   function drawn() {

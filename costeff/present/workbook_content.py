@@ -104,7 +104,7 @@ class WorkbookContent:
     """Everything in the workbook."""
 
     title: Label
-    facts: Sequence[tuple[Label, str]]
+    facts: Sequence[tuple[Label, Label | str]]
     notes: Sequence[Label]
     currency: str
     unit: Label

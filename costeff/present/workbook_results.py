@@ -195,7 +195,7 @@ def _facts(book: Book, row: int) -> None:
     sheet.write_string(row, 0, book.term("facts"), book.format("", bold=True))
     for i, (label, text) in enumerate(book.content.facts, start=row + 1):
         sheet.write_string(i, 0, book.said(label), book.format())
-        sheet.write_string(i, 1, text, book.format())
+        sheet.write_string(i, 1, text if isinstance(text, str) else book.said(text), book.format())
 
 
 def write_budget(book: Book) -> None:

@@ -57,7 +57,7 @@ BOOK_TERMS: dict[str, tuple[str, str]] = {
     "discounted": ("Present values (discounted), {unit}", "Nutidsværdier (diskonteret), {unit}"),
     "undiscounted": ("Not discounted, {unit}", "Ikke diskonteret, {unit}"),
     "gain_by_year": ("Gain by year", "Gevinst pr. år"),
-    "cumulated": ("Cumulated gain", "Akkumuleret gevinst"),
+    "cumulated": ("Cumulated gain", "Kumuleret gevinst"),
     "total": ("Total", "I alt"),
     "outside": ("accounts outside society", "konti uden for samfundet"),
     "kr": ("{currency}", "kr."),

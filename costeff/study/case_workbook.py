@@ -19,7 +19,7 @@ from costeff.investment.result import CaseResult
 from costeff.investment.views import Added, equalisation_lines, grant_lines, moved_lines, share_moved
 from costeff.model import Label
 from costeff.model.expressions import Expression
-from costeff.present.numbers import write_number
+from costeff.present.case_terms import said
 from costeff.present.workbook import write_workbook
 from costeff.present.workbook_content import (
     BookParameter,
@@ -39,6 +39,7 @@ from costeff.study.workbook import (
     formulas_used,
     frozen_names,
     locked_names,
+    number_label,
     value_of,
 )
 
@@ -342,19 +343,26 @@ def _period_labels(priced: Priced, years: Sequence[int]) -> list[Label]:
     return found
 
 
-def _facts(result: CaseResult) -> list[tuple[Label, str]]:
+def _facts(result: CaseResult) -> list[tuple[Label, Label | str]]:
     case = result.case
-    view = {"marginal": "this municipality alone", "all_municipalities": "all municipalities"}
     return [
         (Label("Case", "Case"), case.name),
         (Label("Scenario", "Scenarie"), case.scenario),
-        (Label("Rules", "Regler"), f"{result.rules or '-'} ({case.regime})"),
-        (Label("View", "Synsvinkel"), view.get(case.view, case.view)),
+        (
+            Label("Rules", "Regler"),
+            _both(f"regime_{case.regime}", f"{result.rules}, ") if result.rules else _both("model_rules"),
+        ),
+        (Label("Reckoned for", "Beregnet for"), _both(f"view_{case.view}")),
         (Label("Price and wage level", "Pris- og lønniveau"), str(case.price_year)),
         (
             Label("Citizens who begin the programme", "Borgere, der begynder i indsatsen"),
-            write_number(result.citizens_served, decimals=1),
+            number_label(result.citizens_served, decimals=1),
         ),
-        (Label("Individuals simulated", "Simulerede personer"), write_number(result.individuals, decimals=0)),
+        (Label("Individuals simulated", "Simulerede personer"), number_label(result.individuals)),
         (Label("Seed", "Startværdi"), str(result.seed)),
     ]
+
+
+def _both(key: str, before: str = "") -> Label:
+    """A term of the case's pages in both languages, after what is the same in both."""
+    return Label(*(before + said(key, language) for language in ("en", "da")))

@@ -288,15 +288,24 @@ def one_factor(counted: Sequence[Counted]) -> list[float] | None:
     return [float(f) for f in factor] if close.all() else None
 
 
-def _facts(result: Result) -> list[tuple[Label, str]]:
+def number_label(value: float, decimals: int = 0) -> Label:
+    """A number as readers of either language write it.
+
+    >>> number_label(20000.0).da
+    '20.000'
+    """
+    return Label(*(write_number(value, language, decimals=decimals) for language in ("en", "da")))
+
+
+def _facts(result: Result) -> list[tuple[Label, Label | str]]:
     c = result.model.conventions
-    told = [
+    told: list[tuple[Label, Label | str]] = [
         (Label("Model", "Model"), result.model.name),
         (Label("Scenario", "Scenarie"), result.study.scenario.name),
         (Label("Prices", "Priser"), f"{c.currency} {c.price_year}"),
         (Label("Discounting", "Diskontering"), f"{c.discounting}, {c.discount_rate_cost.text}"),
         (Label("Cycle", "Cyklus"), c.cycle),
-        (Label("Individuals simulated", "Simulerede personer"), write_number(result.individuals, decimals=0)),
+        (Label("Individuals simulated", "Simulerede personer"), number_label(result.individuals)),
         (Label("Seed", "Startværdi"), str(result.seed)),
     ]
     return [*told, *((Label("Rules in force", "Gældende regler"), c.entry_date) for _ in [0] if c.entry_date)]

@@ -167,6 +167,20 @@ def test_no_cell_is_run(hostile: Path) -> None:
 
 
 @fault(
+    kind="a Danish workbook has English words and numbers",
+    given="the case's workbook with --language da",
+    right="whom it is reckoned for and the number of individuals as Danish readers write them",
+)
+def test_danish_workbook(hostile: Path) -> None:
+    sheet = openpyxl.load_workbook(hostile / "case.xlsx").worksheets[0]
+    texts = {str(cell.value) for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)}
+    assert "this municipality alone" not in texts
+    assert "én kommune, bloktilskud uændret" in texts
+    assert "20.000" in texts
+    assert "20,000" not in texts
+
+
+@fault(
     kind="a text of a case is run by the page",
     given="a municipality and an area label that are HTML",
     right="both are text on the page",

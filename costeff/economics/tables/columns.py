@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,14 +13,19 @@ from numpy.typing import NDArray
 from costeff.characters import RULE, WAY_OUT, banned, visible
 from costeff.economics.tables.cells import endless, like_a_number, missing, no_number, told, truth
 from costeff.errors import Place, ResultError
-from costeff.numerals import read, table_format
+from costeff.numerals import DECIMAL_MARK, read, table_format
 
 Floats = NDArray[np.float64]
 FINITE = "every draw has a finite cost, effect and parameter value for every strategy"
 FAILED = "find out why the model failed there; leaving the draw out would bias the result"
 MOST_LEVELS = 50
 """A parameter of texts has at most so many different ones, unless each stands in several draws."""
-_PLAIN = frozenset("0123456789.eE+-")
+_PLAIN = frozenset("0123456789eE+-")
+_TELLS = {
+    form: re.compile(rf"(?:^|\n)[+-]?\d+{re.escape(mark)}(?:\d{{1,2}}|\d{{4,}})(?=\n|$)")
+    for form, mark in DECIMAL_MARK.items()
+}
+"""A cell that is a number in one format only, for its decimals are no group of three."""
 
 
 @dataclass
@@ -122,12 +128,17 @@ class Columns:
 
     def settle(self, names: Iterable[str]) -> None:
         """Tell how the numbers of these columns are written; those of others, such as names, tell nothing."""
-        if self.mark:
+        if not self.mark:
+            return
+        cells = {name: "\n".join(self.columns[name]) for name in names}
+        form = _plainly(list(cells.values()), self.mark)
+        if form is None:
             written = [
                 [(self.place(row, name), cell) for row, cell in enumerate(self.columns[name])]
-                for name in names
+                for name in cells
             ]
-            self.form = table_format(written, self.mark, ResultError)
+            form = table_format(written, self.mark, ResultError)
+        self.form = form
 
     def texts(self, name: str) -> list[str]:
         """The column as texts without surrounding blanks; empty cells are refused."""
@@ -166,10 +177,12 @@ class Columns:
 
     def _parsed(self, name: str) -> Floats:
         column = self.columns[name]
-        if self.mark and self.form == "en":
+        if self.mark:
+            decimal = DECIMAL_MARK[self.form]
+            plain = _PLAIN | {decimal}
             try:
-                if all(_PLAIN.issuperset(cell) for cell in column):
-                    return np.asarray(column, dtype=np.float64)
+                if all(plain.issuperset(cell) for cell in column):
+                    return np.asarray([cell.replace(decimal, ".") for cell in column], dtype=np.float64)
             except ValueError:
                 pass  # an empty cell, or signs in a wrong place: told below with its place
         made = np.empty(self.rows)
@@ -250,9 +263,30 @@ class Columns:
 
     def _of_texts(self, column: Sequence[Any]) -> bool:
         """Whether no cell that is there is a number."""
-        there = [cell for cell in column if not missing(cell)]
-        if not there:
+        first = next((cell for cell in column if not missing(cell)), None)
+        if not isinstance(first, (bool, np.bool_, str)) or (
+            isinstance(first, str) and (endless(first) or read(first, self.form) is not None)
+        ):
             return False
+        there = [cell for cell in column if not missing(cell)]
         return all(isinstance(cell, (bool, np.bool_)) for cell in there) or all(
             isinstance(cell, str) and not endless(cell) and read(cell, self.form) is None for cell in there
         )
+
+
+def _plainly(columns: Sequence[str], mark: str) -> str | None:
+    """The format of numbers where it is plain at a glance: one decimal sign in the whole table, at most once in a cell.
+
+    `columns` are the cells of each, one in a line. None where cells must be looked at one by one.
+    """
+    for form, decimal in DECIMAL_MARK.items():
+        other = "," if decimal == "." else "."
+        if any(other in cells for cells in columns):
+            continue
+        with_decimals = [cells for cells in columns if decimal in cells]
+        twice = re.compile(rf"{re.escape(decimal)}[^\n]*{re.escape(decimal)}")
+        telling = [bool(_TELLS[form].search(cells)) for cells in with_decimals]
+        enough = all if mark == ";" and form == "en" else any
+        if with_decimals and enough(telling) and not any(twice.search(cells) for cells in with_decimals):
+            return form
+    return None

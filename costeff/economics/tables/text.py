@@ -37,7 +37,10 @@ def text_table(path: Path) -> Columns:
     unnamed = names.index("") if "" in names else None
     row_names = unnamed is not None and counts_rows([cells[unnamed] for _, cells in rows])
     check_header(names, Place(str(path), header.line), row_names)
-    columns = {name: [unguarded(cells[i]) for _, cells in rows] for i, name in enumerate(names)}
+    columns = {
+        name: [unguarded(cells[i]) if "'" in cells[i] else cells[i] for _, cells in rows]
+        for i, name in enumerate(names)
+    }
     numbers = [line for line, _ in rows]
     return Columns(
         columns, len(rows), str(path), numbers, header=header.line, mark=mark or _ONE_COLUMN, notes=notes

@@ -161,3 +161,13 @@ def test_a_near_tie_is_told_in_print() -> None:
     assert "Near a tie" in printed_voi(*voi(tied, [0]))
     assert "at most 1.99" in printed_voi(*voi(tied, [0])) or "at most 2" in printed_voi(*voi(tied, [0]))
     assert "Near a tie" not in printed_voi(*voi(apart, [0]))
+
+
+def test_net_benefits_that_cancel_but_for_rounding_are_worth_nothing() -> None:
+    """A gain that costs exactly what it is worth: only dust is left, and nothing of it is explained."""
+    rng = np.random.default_rng(9)
+    u = rng.gamma(4, 2500, 500) * 1.1
+    cost = np.column_stack([u, u + u / 3])
+    effect = np.column_stack([0 * u, u / 3 / 7.0])
+    found = Evaluation("payer", "qaly", ("a", "b"), "a", cost, effect, parameters={"u": u}).evppi("u", 7.0)
+    assert [found[name].item() for name in ("evppi", "evppi_mcse", "missed")] == [0.0, 0.0, 0.0]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import betabinom, binom, nbinom, poisson
 
-from costeff.economics import Endpoint, Evaluation, StudyDesign, evsi
+from costeff.economics import Endpoint, Evaluation, StudyDesign, by_decision_maker, evsi
 from costeff.economics.evsi import METHODS
 from costeff.economics.study_cells import Cells, chances_of_counts
 from costeff.errors import ScenarioError
@@ -162,3 +162,14 @@ def test_refusals() -> None:
             evsi(net_benefit(rate, rate=rate), study, 0, participants=10)
     with pytest.raises(ScenarioError, match="a rate with an sd"):
         StudyDesign((Endpoint("falls", {"new": "rate"}, sd=1.0, rate=True),), {"new": 1})
+
+
+def test_what_each_decision_maker_learns_is_counted_too() -> None:
+    """Ten participants can change nothing (the sum over the beta-binomial is 0), whoever decides; 200 can."""
+    share = np.random.default_rng(11).beta(1, 99, 4000)
+    one = net_benefit(1e5 * share - 600, share=share)
+    study = StudyDesign((Endpoint("event", {"new": "share"}),), {"new": 1})
+    few, many = (by_decision_maker({"payer": one}, 0, study=(study, n)) for n in (10, 200))
+    assert float(few["information"].squeeze()) == pytest.approx(0, abs=1)
+    error = float(many["information_mcse"].squeeze())
+    assert float(many["information"].squeeze()) == pytest.approx(88.3, abs=3 * error)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from costeff.economics.evaluation import Evaluation
 
 Floats = NDArray[np.float64]
+_STUDIES = 1
+"""Seed of simulated studies, so that the same design gives the same number."""
 _GROUPS = 10
 """Groups of draws left out in turn for the error of what information is worth."""
 
@@ -201,12 +203,18 @@ def _expectation(
         design, participants = study
         if not (math.isfinite(participants) and participants > 0):
             raise ScenarioError("participants are positive numbers", value=participants)
-        summary, spread = design.summaries(first.parameters, first.draws)
+        cells = design.cells(first.parameters, first.draws)
+        summary, spread = cells.summaries()
+        few = bool(cells.few_events(participants))
+        if few:  # not normal: one study of each draw is simulated, and its counts take the place of what it expects
+            summary = cells.simulated(cells.luck(_STUDIES), participants)
 
         def after(kept: NDArray[np.intp]) -> Floats:
             fit = Regression(summary[kept], flat[kept], np.zeros_like(flat[kept])).fit(1.0)
             if fit is None:
                 return np.broadcast_to(nets[kept].mean(axis=0), (len(kept), *shape))
+            if few:
+                return fit.fitted.reshape(-1, *shape)
             luck = spread[kept].mean(axis=0) / participants
             return gaussian(fit, summary[kept], luck).fitted.reshape(-1, *shape)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.dust import cleared
 from costeff.economics.evppi_error import value_error
 from costeff.economics.level_means import Points, bases
 from costeff.economics.smooth import Smoother, choose, inverse_root, neighbours
@@ -171,7 +172,7 @@ class Regression:
 
     def fit(self, wtp: float) -> Fit | None:
         """The best fit at one wtp; None when no parameter varies, or nothing depends on any."""
-        response = wtp * self.gain - self.cost
+        response = cleared(wtp * self.gain - self.cost, wtp * np.abs(self.gain) + np.abs(self.cost))
         whole = response.T @ response
         if not self.smoothers or not whole.any():
             return None

@@ -71,7 +71,7 @@ def points_of(evaluation: Evaluation, names: Sequence[str]) -> Points:
             raise ResultError(
                 f"text '{name}' has too many levels", value=f"{used} in {evaluation.draws} draws",
                 rule=f"a level stands in {LEAST_DRAWS} draws or more on average; what names each draw is no parameter",
-                way_out="leave it out (ignore= in read_psa), or give its levels in fewer groups",
+                way_out="leave it out (ignore=, in the shell --ignore), or give its levels in fewer groups",
             )  # fmt: skip
     if all(own is not None for own in levels):
         codes = np.column_stack([own.index for own in levels if own is not None])

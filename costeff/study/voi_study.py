@@ -116,15 +116,19 @@ def printed_study(study: StudyValue) -> str:
     ]
     for w, value in enumerate(study.evsi["wtp"].values.tolist()):
         rows = study_rows(study, w)
-        limit, error = (float(study.evsi[name][w]) for name in ("evppi_limit", "evppi_limit_mcse"))
+        error = float(study.evsi["evppi_limit_mcse"][w])
         perfect = study.perfect
         name = "evpi_noise_corrected" if "evpi_noise_corrected" in perfect else "evpi"
+        bound = float(perfect["evpi"][w])  # of the same draws: what a fit has above it is luck
+        limit, learns = (
+            min(float(most), bound) for most in (study.evsi["evppi_limit"][w], study.learns["evppi"][0, w])
+        )
         parts.append(
             f"Value of the study at {value:,.10g} per {about['effect_unit']}, {about['currency']}\n"
             + _sizes(rows)
             + f"\nLimit, an endless study of this design: {by_error(limit, error, 0)} (error "
             f"{by_error(error, error, 0)}); knowing all that it "
-            f"learns about: {_told(study.learns['evppi'][0, w], study.learns['evppi_mcse'][0, w])}; perfect "
+            f"learns about: {_told(learns, study.learns['evppi_mcse'][0, w])}; perfect "
             f"information: {_told(perfect[name][w], perfect[f'{name}_mcse'][w])}\n"
             f"{conclusion(rows, about['currency'])}; planned: {design.planned}"
         )

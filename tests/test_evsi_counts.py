@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from costeff.economics import Endpoint, Evaluation, StudyDesign, by_decision_mak
 from costeff.economics.evsi import METHODS
 from costeff.economics.study_cells import Cells, chances_of_counts
 from costeff.errors import ScenarioError
+from costeff.model.design import read_design
+from costeff.study.voi_study import study_value
 
 LISTED = ("gaussian", "moment_matching", "importance_sampling")
 
@@ -173,3 +176,37 @@ def test_what_each_decision_maker_learns_is_counted_too() -> None:
     assert float(few["information"].squeeze()) == pytest.approx(0, abs=1)
     error = float(many["information_mcse"].squeeze())
     assert float(many["information"].squeeze()) == pytest.approx(88.3, abs=3 * error)
+
+
+RATE = """design: falls
+title: {en: Falls, da: Fald}
+model: elsewhere
+allocation: {old: 1, new: 1}
+participants: {planned: 60, range: [20, 200], kind: assumption, note: "x"}
+endpoints:
+  falls: {effect: falls, rate: true, contrast: falseSD, note: "x"}
+learns: [falls]
+cost: {fixed: 10, per_participant: 1, kind: assumption, note: "x"}
+people: {per_year: 100, years: 2, discount_rate: 0.0, kind: assumption, note: "x"}
+"""
+
+
+def test_a_declared_rate_is_counted(tmp_path: Path) -> None:
+    """Both groups count the same rate, so that 60 people's events are one Poisson number: negative binomial."""
+    rate = np.random.default_rng(5).gamma(2, 1 / 40, 3000)
+    nothing = np.zeros(3000)
+    one = Evaluation(
+        "payer", "qaly", ("old", "new"), "old", np.column_stack([nothing, 400 - 10_000 * rate]), np.zeros((3000, 2)),
+        parameters={"falls": rate},
+    )  # fmt: skip
+    (tmp_path / "falls.yaml").write_text(RATE.replace("SD", ""), encoding="utf-8")
+    found = study_value(None, read_design(tmp_path / "falls.yaml"), one, [0.0], participants=[60])
+    events = np.arange(400)
+    chance = nbinom.pmf(events, 2, 40 / 100)
+    exact = float(chance @ np.maximum(10_000 * (2 + events) / 100 - 400, 0)) - 100
+    value, error = (found.evsi[name].item() for name in ("evsi", "evsi_mcse"))
+    assert abs(value - exact) < 2.5 * error
+    assert found.evsi["summed"].item() == 1
+    (tmp_path / "falls.yaml").write_text(RATE.replace("SD", ", sd: 2.0"), encoding="utf-8")
+    with pytest.raises(ScenarioError, match="a rate with an sd"):
+        read_design(tmp_path / "falls.yaml")

@@ -22,7 +22,7 @@ DECIDES_FOR = ("here", "elsewhere")
 
 @dataclass(frozen=True)
 class MeasuredEffect:
-    """An endpoint: one of the model's effects, as measured. `sd` None: as simulated."""
+    """An endpoint: one of the model's effects, as measured. `sd` None: as simulated, or counted (a share, a rate)."""
 
     name: str
     effect: str
@@ -31,6 +31,8 @@ class MeasuredEffect:
     contrast: bool = True
     note: str = ""
     place: Place | None = None
+    rate: bool = False
+    """A number of events per participant, which the study counts."""
 
 
 @dataclass(frozen=True)
@@ -134,11 +136,19 @@ def _participants(block: Block, notes: dict[str, str]) -> dict[str, object]:
 
 
 def _endpoint(name: str, block: Block) -> MeasuredEffect:
-    block.closed("effect sd dropout contrast note")
+    block.closed("effect sd dropout contrast rate note")
     dropout = _number(block, "dropout", least=0, below=1) if block.has("dropout") else 0.0
     sd = _number(block, "sd", least=0, above=True) if block.has("sd") else None
     contrast = block.boolean("contrast") if block.has("contrast") else True
-    return MeasuredEffect(name, block.text("effect"), sd, dropout, contrast, block.text("note"), block.place)
+    rate = block.boolean("rate") if block.has("rate") else False
+    if rate and sd is not None:
+        block.refuse(
+            "rate", f"endpoint '{name}' is a rate with an sd", "events of a rate are counted, and vary as counts do",
+            "leave out `sd`, or `rate`",
+        )  # fmt: skip
+    return MeasuredEffect(
+        name, block.text("effect"), sd, dropout, contrast, block.text("note"), block.place, rate
+    )
 
 
 def _between(block: Block, notes: dict[str, str]) -> dict[str, float]:

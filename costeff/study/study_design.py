@@ -53,12 +53,13 @@ def study_design(result: Result, design: Design, decides_for: str | None = None)
     for e, asked in enumerate(design.endpoints):
         base = fits[e]
         means = {
-            group: mean_of(base, fits[g * len(names) + e] if g else None, shares[e])
+            group: mean_of(base, fits[g * len(names) + e] if g else None, shares[e], asked.rate)
             for g, group in enumerate(design.allocation)
         }
         own = float(np.sqrt(simulated[e, e]))
-        sd = None if shares[e] and asked.sd is None else own if asked.sd is None else asked.sd
-        endpoints.append(Endpoint(asked.name, means, sd, asked.dropout, asked.contrast))
+        counted = asked.rate or (shares[e] and asked.sd is None)
+        sd = None if counted else own if asked.sd is None else asked.sd
+        endpoints.append(Endpoint(asked.name, means, sd, asked.dropout, asked.contrast, asked.rate))
         scale.append(1.0 if asked.sd is None else min(1.0, own / asked.sd))
     return StudyDesign(
         tuple(endpoints), dict(design.allocation), _correlation(simulated, np.array(scale)),
@@ -147,11 +148,15 @@ def fitted(regression: Regression, column: int, learnt: list[str]) -> Fitted:
     return lambda drawn: fit.at(np.column_stack([drawn[name] for name in learnt]))[:, 0]
 
 
-def mean_of(base: Fitted, difference: Fitted | None, share: bool) -> Fitted:
-    """An endpoint's mean: the fitted level, and the difference of a group from the first one; shares stay shares."""
+def mean_of(base: Fitted, difference: Fitted | None, share: bool, rate: bool = False) -> Fitted:
+    """An endpoint's mean: the fitted level, and the difference of a group from the first one.
+
+    Shares stay between 0 and 1, and rates above 0.
+    """
+    least, most = 0.0 if share or rate else -np.inf, 1.0 if share else np.inf
 
     def mean(drawn: Mapping[str, Floats]) -> Floats:
         value = base(drawn) if difference is None else base(drawn) + difference(drawn)
-        return np.clip(value, 0.0, 1.0) if share else value
+        return np.clip(value, least, most)
 
     return mean

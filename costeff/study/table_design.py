@@ -63,7 +63,9 @@ def table_design(evaluation: Evaluation, design: Design, decides_for: str | None
     """The study on the draws of a table. Endpoints are independent of each other between individuals.
 
     Columns by group are regressed on the parameters learnt about, as simulated effects are (`study_design`). The
-    spread between individuals is the endpoint's `sd`; without it the endpoint is a share. Raises ScenarioError.
+    spread between individuals is the endpoint's `sd`; without it the endpoint is a share, or a rate.
+
+    Raises ScenarioError.
     """
     place = check_place(design, decides_for)
     columns = endpoint_columns(evaluation, design)
@@ -86,12 +88,12 @@ def _endpoint(
 ) -> Endpoint:
     names = list(columns.values())
     drawn = np.column_stack([evaluation.parameters[name] for name in names])
-    share = asked.sd is None
+    share = asked.sd is None and not asked.rate
     if share and not ((drawn >= 0) & (drawn <= 1)).all():
         raise ScenarioError(
             f"endpoint '{asked.name}' says nothing of the spread between individuals", where=asked.place,
             value=asked.effect, rule="without `sd` it is a share, from 0 to 1 in every draw",
-            way_out="give `sd`, the standard deviation between individuals",
+            way_out="give `sd`, the standard deviation between individuals, or `rate: true` for a number of events",
         )  # fmt: skip
     means: dict[str, Expected] = {}
     if len(set(names)) == 1:
@@ -103,5 +105,5 @@ def _endpoint(
         regression = Regression(points, responses, np.zeros_like(responses))
         fits = [fitted(regression, j, learnt) for j in range(responses.shape[1])]
         for j, group in enumerate(columns):
-            means[group] = mean_of(fits[0], fits[j] if j else None, share)
-    return Endpoint(asked.name, means, asked.sd, asked.dropout, asked.contrast)
+            means[group] = mean_of(fits[0], fits[j] if j else None, share, asked.rate)
+    return Endpoint(asked.name, means, asked.sd, asked.dropout, asked.contrast, asked.rate)

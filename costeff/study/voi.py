@@ -161,21 +161,17 @@ def _partial(here: xr.Dataset) -> str:
 
 
 def _above(here: xr.Dataset) -> str:
-    """Values that luck leaves above what bounds them, as they are, with their errors and the bound."""
+    """Values that luck leaves above what bounds them, with their errors and the bound, to digits that part the two."""
     told = []
     for group in here["group"].values[here["above_bound"].values == 1].tolist():
         one = here.sel(group=group)
+        value, error, bound = (float(one[name]) for name in ("evppi", "evppi_mcse", "bound"))
         name = str(one["bound_of"].item()).replace("evpi", "perfect information (EVPI)")
         told.append(
-            f"{group}: {_told(one['evppi'], one)} (error {_told(one['evppi_mcse'], one)}), and {name} "
-            f"{_told(one['bound'], one)}"
+            f"{group}: {by_error(value, value - bound)} (error {by_error(error, error)}), and {name} "
+            f"{by_error(bound, value - bound)}"
         )
     return f"\nShown at what bounds it, which the draws leave it above: {'; '.join(told)}." if told else ""
-
-
-def _told(value: xr.DataArray, group: xr.Dataset) -> str:
-    """An amount to the digits of the group's error."""
-    return by_error(float(value), float(group["evppi_mcse"]))
 
 
 def rows(table: xr.Dataset) -> list[dict[str, Any]]:

@@ -22,7 +22,9 @@ _OPTIONS = [
     click.option(
         "--wtp", type=Number(), help="Currency per unit of effect: net benefit in place of net cost."
     ),
-    click.option("--measure", type=click.Choice(["net_benefit", "net_cost"]), help="Never an ICER."),
+    click.option(
+        "--measure", type=click.Choice(["net_benefit", "net_cost", "effect"]), help="Never an ICER."
+    ),
     click.option("--strategy", help="Compared with the comparator; default: the last one."),
     click.option("--individuals", type=WholeRange(min=1), help="People in each batch (default 2000)."),
     click.option("--batches", type=WholeRange(min=1), help="For the Monte Carlo error (default 5)."),

@@ -77,10 +77,12 @@ def decision(
     cost: ArrayLike,
     gain: ArrayLike,
     wtp: float | None,
+    benefit: ArrayLike | None = None,
 ) -> Decision:
     """The decision from mean cost and gain by strategy, (strategy,) each; increments against any one will do.
 
-    Preferred is the highest net benefit at `wtp`, or the lowest cost when it is None; of equal ones the comparator,
+    Preferred is the highest net benefit at `wtp`, or the lowest cost when it is None, or the highest `benefit` where
+    that is given; of equal ones the comparator,
     then the first; rounding dust makes no difference. The quadrant is that of `strategy` against `comparator`.
 
     >>> decision(("usual", "new"), "usual", "new", [0.0, 100.0], [0.0, 0.5], 1000)
@@ -88,9 +90,11 @@ def decision(
     """
     own, other = strategies.index(strategy), strategies.index(comparator)
     spent, gained = (alike(values, np.abs(values), other) for values in (cost, gain))
-    benefit = -spent if wtp is None else wtp * gained - spent
+    net = -spent if wtp is None else wtp * gained - spent
+    worth = net if benefit is None else np.asarray(benefit, np.float64)
     order = sorted(range(len(strategies)), key=lambda i: i != other)
-    best = int(highest(benefit, size_of_benefit(wtp or 0.0, gained, spent), order))
+    size = size_of_benefit(wtp or 0.0, gained, spent) if benefit is None else np.abs(worth)
+    best = int(highest(worth, size, order))
     return Decision(
         strategies[best], quadrant(float(spent[own] - spent[other]), float(gained[own] - gained[other]))
     )

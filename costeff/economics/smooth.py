@@ -23,6 +23,8 @@ _LANDMARKS = 250
 _WIDTHS = (0.5, 2.0, 8.0)
 """Squared widths of the kernel tried, in units of the number of parameters (which are scaled to SD 1)."""
 _SMOOTHNESS = np.logspace(-9, 9, 73)
+_OUTER = 10
+"""Draws in the outermost interval between knots of a spline that is asked for its ends."""
 _NEAR = 8
 """Nearest draws among which a neighbour is taken by lot."""
 STILL = 1e-12
@@ -50,6 +52,8 @@ class Smoother:
     """Number of cells where each has a mean of its own, and a point is the number of its cell; 0 for curves."""
     used: NDArray[np.bool_] | None = None
     """(parameter,): those that vary, where others were given too; None where all do."""
+    lines: bool = False
+    """Whether straight lines stand before the spline's own basis functions."""
 
     @cached_property
     def squares(self) -> Floats:
@@ -83,9 +87,10 @@ class Smoother:
     def _design(self, scaled: Floats) -> Floats:
         if self.cells:
             return np.asarray(np.round(scaled) == np.arange(self.cells), np.float64)
-        if self.landmarks is None:
-            return _tensor(scaled, self.knots)
-        return _kernel(scaled, self.landmarks, self.width)
+        if self.landmarks is not None:
+            return _kernel(scaled, self.landmarks, self.width)
+        tensor = _tensor(scaled, self.knots)
+        return np.hstack([_lines(scaled), tensor]) if self.lines else tensor
 
 
 def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[Floats, Floats]:
@@ -141,7 +146,7 @@ def smoothers(values: Floats) -> list[Smoother]:
     return made if used is None else [replace(one, used=used) for one in made]
 
 
-def _orthonormal(design: Floats, penalty: Floats) -> tuple[Floats, Floats, Floats]:
+def orthonormal(design: Floats, penalty: Floats) -> tuple[Floats, Floats, Floats]:
     """Columns, roughness and back-transformation of a design less its mean and a penalty on its coefficients."""
     size, axes = np.linalg.eigh(design.T @ design)
     kept = size > _KEPT * size[-1]
@@ -153,23 +158,77 @@ def _orthonormal(design: Floats, penalty: Floats) -> tuple[Floats, Floats, Float
     return design @ back, roughness / (np.median(positive) if positive.size else 1.0), back
 
 
+def spline_to_the_ends(points: Floats) -> Smoother:
+    """A spline on one or two coordinates (draw, coordinate), whose knots go as far as draws do.
+
+    They lie at even distances of the normal score, so that the outermost draws, which are far apart, are not all in
+    one interval: what is asked of a curve are its ends. Straight lines (and, of two coordinates, their product) are
+    columns of their own, so that they are fitted to the last digit. Coordinates are taken as they are.
+    """
+    from scipy.special import ndtr, ndtri
+
+    draws, count = points.shape
+    intervals = min(_INTERVALS[count], max(2, int((draws / 10) ** (1 / count)) - 3))
+    far = -float(ndtri(min(_OUTER / draws, 0.25)))
+    share = np.concatenate([[0.0], ndtr(np.linspace(-far, far, max(intervals - 1, 1))), [1.0]])
+    knots = tuple(_knots(points[:, j], share) for j in range(count))
+    tensor, lines = _tensor(points, knots), _lines(points)
+    flat, turn = np.linalg.qr(lines)
+    there = flat.T @ tensor
+    columns, rough, back = orthonormal(tensor - flat @ there, _bending(knots))
+    own = np.linalg.inv(turn)
+    return Smoother(
+        points, np.hstack([flat, columns]), np.append(np.zeros(lines.shape[1]), rough),
+        np.block([[own, -own @ there @ back], [np.zeros((tensor.shape[1], lines.shape[1])), back]]),
+        np.zeros(count), np.ones(count), knots, lines=True,
+    )  # fmt: skip
+
+
 def _spline(points: Floats, centre: Floats, scale: Floats) -> Smoother:
     draws, count = points.shape
     most = max(2, int((draws / 10) ** (1 / count)) - 3)
-    knots = tuple(_knots(points[:, j], min(_INTERVALS[count], most)) for j in range(count))
-    roughness = [_roughness(t) for t in knots]
-    size = [len(t) - 4 for t in knots]
-    penalty = np.zeros((math.prod(size),) * 2)
-    for i in range(count):  # bends along one parameter, whatever the others
-        before, after = np.eye(math.prod(size[:i])), np.eye(math.prod(size[i + 1 :]))
-        penalty += np.kron(np.kron(before, roughness[i]), after)
-    columns, rough, back = _orthonormal(_tensor(points, knots), penalty)
+    share = np.linspace(0, 1, min(_INTERVALS[count], most) + 1)
+    return _on_knots(points, tuple(_knots(points[:, j], share) for j in range(count)), centre, scale)
+
+
+def _on_knots(points: Floats, knots: tuple[Floats, ...], centre: Floats, scale: Floats) -> Smoother:
+    columns, rough, back = orthonormal(_tensor(points, knots), _bending(knots))
     return Smoother(points, columns, rough, back, centre, scale, knots)
 
 
-def _knots(points: Floats, intervals: int) -> Floats:
-    """Knots of a cubic spline at the quantiles of the points, the ends fourfold."""
-    inner = np.unique(np.quantile(points, np.linspace(0, 1, intervals + 1)))
+def _bending(knots: tuple[Floats, ...]) -> Floats:
+    """Penalty on the coefficients of a tensor product: bends along one parameter, whatever the others."""
+    size = [len(t) - 4 for t in knots]
+    penalty = np.zeros((math.prod(size),) * 2)
+    for i, own in enumerate(knots):
+        before, after = np.eye(math.prod(size[:i])), np.eye(math.prod(size[i + 1 :]))
+        penalty += np.kron(np.kron(before, _roughness(own)), after)
+    return penalty
+
+
+def _lines(points: Floats) -> Floats:
+    """1, each coordinate, and of two their product, (row, column)."""
+    made = np.ones((len(points), 1))
+    for column in points.T:
+        made = np.hstack([made, made * column[:, None]])
+    return made
+
+
+def bends_along(points: Floats, most: int) -> tuple[Floats, Floats]:
+    """The points themselves and the smoothest bends along them, (draw, k up to `most`), and the penalty of each, (k,).
+
+    The penalty of the first bend, and of the points, is 1.
+    """
+    one = _spline(points[:, None], np.zeros(1), np.ones(1))
+    bent = np.flatnonzero(one.roughness > 0)
+    bent = bent[np.argsort(one.roughness[bent])][: most - 1]
+    rough = one.roughness[bent] / one.roughness[bent].min(initial=np.inf)
+    return np.column_stack([points, one.columns[:, bent]]), np.append(1.0, rough)
+
+
+def _knots(points: Floats, share: Floats) -> Floats:
+    """Knots of a cubic spline at quantiles of the points, the ends fourfold."""
+    inner = np.unique(np.quantile(points, share))
     return np.concatenate([np.repeat(inner[0], 3), inner, np.repeat(inner[-1], 3)])
 
 
@@ -203,7 +262,7 @@ def _kernel_smoother(points: Floats, centre: Floats, scale: Floats, width: float
     penalty = np.zeros((free + bent + len(landmarks),) * 2)
     penalty[range(free, free + bent), range(free, free + bent)] = 0.01 * draws
     penalty[free + bent :, free + bent :] = draws * near
-    columns, rough, back = _orthonormal(_kernel(points, landmarks, width), penalty)
+    columns, rough, back = orthonormal(_kernel(points, landmarks, width), penalty)
     return Smoother(points, columns, rough, back, centre, scale, (), landmarks, width)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.dust import highest
 from costeff.errors import ResultError, ScenarioError
 
 if TYPE_CHECKING:
@@ -40,11 +41,22 @@ class Root:
     nothing is known of the error."""
 
 
+@dataclass(frozen=True)
+class Switch:
+    """A value at which another strategy becomes the best of all, as the parameter grows. `mcse`: as for a root."""
+
+    value: float
+    mcse: float
+    before: str
+    after: str
+
+
 @dataclass(frozen=True, eq=False)
 class Threshold:
     """The values between `low` and `high` at which a result reaches `target`, with the curve that was searched.
 
-    `curve` has columns value, result, mcse; `attrs` what the result is (as the attrs of a one-way table).
+    `curve` has columns value, result, mcse, preferred (of all strategies); `attrs` what the result is (as those of a
+    one-way table).
     """
 
     parameters: tuple[str, ...]
@@ -61,6 +73,8 @@ class Threshold:
     """Probability, by the parameter's own distribution, that it lies below each root; empty when it has none."""
     interval: tuple[float, float] | None = None
     """The parameter's 95 % interval, when it has one."""
+    switches: tuple[Switch, ...] = ()
+    """Where another strategy becomes the best of all strategies, as the parameter grows."""
 
     def __repr__(self) -> str:
         names = ", ".join(self.parameters)
@@ -111,6 +125,55 @@ def roots(
         elif i + 1 < len(pairs) and result * pairs[i + 1][1] < 0:
             found.append(float(brentq(function, value, pairs[i + 1][0], xtol=tolerance)))
     return found
+
+
+def switches(
+    benefit: Callable[[float], NDArray[np.float64]],
+    values: Sequence[float],
+    benefits: NDArray[np.float64],
+    *,
+    tolerance: float = 1e-10,
+) -> list[tuple[float, int, int]]:
+    """Where another strategy has the highest of `benefit` (strategy,): value, the one before and the one after.
+
+    `benefits` (value, strategy) are those at rising `values`; the first of a tie counts as the best. A strategy that is
+    best only between two neighbouring values, which are both another's, is not seen.
+
+    >>> def lines(x):
+    ...     return np.array([0.0, x - 1, 2 * x - 4])
+    >>> switches(lines, [0.0, 9.0], np.array([lines(0.0), lines(9.0)]))
+    [(1.0, 0, 1), (3.0, 1, 2)]
+    """
+    from scipy.optimize import brentq
+
+    best = _first_best(benefits)
+    reach = tolerance * (values[-1] - values[0])
+
+    def between(low: float, before: int, high: float, after: int) -> list[tuple[float, int, int]]:
+        if before == after or high - low <= reach:
+            return [] if before == after else [(high, before, after)]
+
+        def lead(x: float) -> float:
+            worth = benefit(x)
+            return float(worth[after] - worth[before])
+
+        if lead(low) * lead(high) >= 0:  # equal at an end, or a third one was the best at both
+            return [(low if lead(low) == 0 else high, before, after)]
+        at = float(brentq(lead, low, high, xtol=reach))
+        third = int(_first_best(benefit(at)[None, :])[0])
+        worth = benefit(at)
+        if third in (before, after) or worth[third] - max(worth[before], worth[after]) <= 0:
+            return [(at, before, after)]
+        return between(low, before, at, third) + between(at, third, high, after)
+
+    pairs = zip(values[:-1], best[:-1], values[1:], best[1:], strict=True)
+    return [one for low, before, high, after in pairs for one in between(low, before, high, after)]
+
+
+def _first_best(benefits: NDArray[np.float64]) -> list[int]:
+    """The first of the highest in each row, but for rounding dust."""
+    order = range(benefits.shape[-1])
+    return [int(s) for s in highest(benefits, np.abs(benefits), order)]
 
 
 def root(function: Function, value: float, low: float, high: float, mcse: float) -> Root:

@@ -9,7 +9,7 @@ import numpy as np
 
 from costeff.economics.settled import FEWEST, quantile
 from costeff.model.elements import Label
-from costeff.present.measure_words import base_words
+from costeff.present.measure_words import base_words, digits_of
 from costeff.present.numbers import write_number
 from costeff.present.style import AXIS, GRID, INK, OKABE_ITO, axis, described, label_of, layout, safe
 from costeff.present.terms import term
@@ -40,14 +40,16 @@ def threshold(
     """
     import plotly.graph_objects as go
 
+    digits = digits_of(found.attrs)
     x, y = found.curve["value"].to_numpy(float), found.curve["result"].to_numpy(float)
     order = np.argsort(np.concatenate([x, [root.value for root in found.roots]]), kind="stable")
     every = np.concatenate([x, [root.value for root in found.roots]])[order]
     height_at = np.concatenate([y, [found.target] * len(found.roots)])[order]
     data: list[dict[str, Any]] = _band(found)
     data.append({
-        "type": "scatter", "mode": "lines", "x": every, "y": height_at, "name": safe(term("result_curve", language)),
-        "line": {"color": OKABE_ITO[0], "width": 2.5}, "hovertemplate": "%{x:.4g}: %{y:,.0f}<extra></extra>",
+        "type": "scatter", "mode": "markers" if "levels" in found.attrs else "lines", "x": every, "y": height_at,
+        "name": safe(term("result_curve", language)),
+        "line": {"color": OKABE_ITO[0], "width": 2.5}, "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
     })  # fmt: skip
     data.append({
         "type": "scatter", "mode": "lines", "x": [found.low, found.high], "y": [found.target] * 2,
@@ -56,7 +58,7 @@ def threshold(
     })  # fmt: skip
     data.append({
         "type": "scatter", "mode": "markers", "x": [found.base_value], "y": [found.base_result],
-        "name": safe(base_words(found.attrs, language)), "hovertemplate": "%{x:.4g}: %{y:,.0f}<extra></extra>",
+        "name": safe(base_words(found.attrs, language)), "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
         "marker": {"symbol": "star", "size": 15, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
     })  # fmt: skip
     data += [_root(found, i, language) for i in range(len(found.roots))]
@@ -66,7 +68,7 @@ def threshold(
         language, height, showlegend=True, shapes=shapes,
         xaxis=axis(_title(found, labels or {}, language), nticks=8, zeroline=False, range=[found.low, found.high],
                    exponentformat="none", separatethousands=True),
-        yaxis=axis(said, tickformat=",.0f", nticks=7),
+        yaxis=axis(said, tickformat=digits, nticks=7),
     ))  # fmt: skip
     name = " = ".join(label_of(labels or {}, name, language) for name in found.parameters)
     return described(

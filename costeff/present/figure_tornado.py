@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.model.elements import Label
+from costeff.present.measure_words import digits_of
 from costeff.present.numbers import write_number
 from costeff.present.style import (
     HIGH_COLOUR,
@@ -82,7 +83,7 @@ def tornado(
 
     moved = moving(table, base)
     top = (table[moved] if moved.any() else table).head(most)
-    rows = top.to_dict("records")
+    rows, digits = top.to_dict("records"), digits_of(table.attrs)
     names = [_name(row, labels or {}, language) for row in rows]
     joint = np.array([bool(row.get("joint", False)) for row in rows], bool)
     data: list[dict[str, Any]] = []
@@ -104,7 +105,7 @@ def tornado(
             "customdata": result, "name": term("joint_range" if together else f"at_{side}", language),
             "marker": {"color": colour, "pattern": fill, "line": {"color": INK, "width": 0.6}},
             "showlegend": not together or side == "low",
-            "hovertemplate": "%{customdata:,.0f}<extra>%{fullData.name}</extra>",
+            "hovertemplate": f"%{{customdata:{digits}}}<extra>%{{fullData.name}}</extra>",
         })  # fmt: skip
     line = {"type": "line", "x0": base, "x1": base, "yref": "paper", "y0": 0, "y1": 1,
             "line": {"color": INK, "width": 1.5}}  # fmt: skip
@@ -117,7 +118,7 @@ def tornado(
     figure = go.Figure(data, layout(
         language, below + 110 + (6 + 15 * max(lines, 2)) * max(len(names), 2), barmode="overlay", bargap=0.3,
         shapes=[line],
-        xaxis=axis(title, fold=_FOLD, tickformat=",.0f", nticks=5),
+        xaxis=axis(title, fold=_FOLD, tickformat=digits, nticks=5),
         yaxis=axis("", autorange="reversed", showgrid=False, ticks="", tickfont={"size": 12},
                    categoryorder="array", categoryarray=names),
     ))  # fmt: skip
@@ -157,7 +158,9 @@ def _name(row: dict[Any, Any], labels: Mapping[str, Label], language: str) -> st
     name = folded(label_of(labels, str(row["name"]), language), 26)
     if row.get("joint"):
         return f"{mark}{name}<br>{safe(term('joint_members', language, number=row['members']))}"
-    low, high = (write_number(row[end], language) for end in ("low_value", "high_value"))
+    low, high = (
+        str(row.get(f"{end}_label") or write_number(row[f"{end}_value"], language)) for end in ("low", "high")
+    )
     unit = str(row.get("unit") or "").partition(" (")[0]
     said = "" if unit in PLAIN_UNITS else f" {parameter_unit(unit, language)}"
     return f"{mark}{name}<br>{safe(low)} – {safe(high)}{safe(said)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.model.elements import Label
-from costeff.present.measure_words import base_words
+from costeff.present.measure_words import base_words, digits_of, more_is_better
 from costeff.present.style import (
     COMPARATOR_COLOUR,
     INK,
@@ -43,6 +43,8 @@ def two_way(
 ) -> go.Figure:
     """A study's `two_way`: blue is good for the strategy (net cost below 0, net benefit above), orange bad, white 0.
 
+    Cells without a result, of a table that has no draws near them, stay empty.
+
     A marker in each cell says what is preferred; the star is the base case. x is the first parameter, y the second,
     with their units. `labels` are the strategies', `parameters` those of parameters; `measure` takes the place of the
     grid's own words.
@@ -53,14 +55,15 @@ def two_way(
     x, y = grid[first].values, grid[second].values
     z = grid["result"].values.T
     said = measure or str(grid.attrs[f"measure_{language}"])
-    low, high = (ABOVE, BELOW) if grid.attrs.get("measure") == "net_benefit" else (BELOW, ABOVE)
-    most = float(np.abs(z).max()) or 1.0
+    low, high = (ABOVE, BELOW) if more_is_better(grid.attrs) else (BELOW, ABOVE)
+    most = float(np.nanmax(np.abs(z), initial=0.0)) or 1.0
+    digits = digits_of(grid.attrs)
     heat = {
         "type": "heatmap", "x": x, "y": y, "z": z, "zmin": -most, "zmax": most,
         "colorscale": [[0, low], [0.5, "#FFFFFF"], [1, high]], "xgap": 1, "ygap": 1,
         "colorbar": {"title": {"text": folded(said, 44), "side": "right", "font": {"size": 13}},
-                     "tickformat": ",.0f", "outlinewidth": 0.5},
-        "hovertemplate": "%{x:.4g} / %{y:.4g}: %{z:,.0f}<extra></extra>",
+                     "tickformat": digits, "outlinewidth": 0.5},
+        "hovertemplate": f"%{{x:.4g}} / %{{y:.4g}}: %{{z:{digits}}}<extra></extra>",
     }  # fmt: skip
     data: list[dict[str, Any]] = [heat, *_preferred(grid, first, second, labels, language)]
     base = {
@@ -91,7 +94,7 @@ def _preferred(
 ) -> list[dict[str, Any]]:
     """A marker in the middle of each cell, one series for each strategy that is preferred anywhere."""
     chosen = grid["preferred"].values
-    names = [str(name) for name in np.unique(chosen)]
+    names = [str(name) for name in np.unique(chosen) if name]  # a cell without draws nearby prefers nobody
     looks = looks_of(all_strategies(grid.attrs, labels, names), str(grid.attrs["comparator"]))
     made = []
     for name in names:

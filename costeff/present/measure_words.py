@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from costeff.economics.measures import EFFECT, NET_BENEFIT
 from costeff.model.elements import Label
 from costeff.present.numbers import currency_name, write_money, write_number
 from costeff.present.style import label_of
@@ -17,8 +18,10 @@ UNNAMED = "as given"
 """The perspective of a PSA table that does not say whose costs it holds."""
 
 
-def table_measure(evaluation: Evaluation, wtp: float | None, language: str) -> str:
+def table_measure(evaluation: Evaluation, wtp: float | None, language: str, measure: str = "") -> str:
     """The measure of draws from elsewhere, with its unit, and the perspective when the table names one.
+
+    `measure` "effect" is the effect; otherwise net benefit where `wtp` is given, else net cost.
 
     >>> from costeff.economics import Evaluation
     >>> one = Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 1.0]] * 2, [[0.0, 1.0]] * 2)
@@ -27,7 +30,10 @@ def table_measure(evaluation: Evaluation, wtp: float | None, language: str) -> s
     """
     currency = currency_name(evaluation.currency, language)
     unit = unit_name(evaluation.effect_unit, language, plural=False)
-    if wtp is None:
+    if measure == EFFECT:
+        text = term("table_effect", language)
+        currency = unit_name(evaluation.effect_unit, language, plural=True)
+    elif wtp is None:
         text = term("table_net_cost", language)
     else:
         text = term(
@@ -35,6 +41,18 @@ def table_measure(evaluation: Evaluation, wtp: float | None, language: str) -> s
         )
     who = evaluation.label or ("" if evaluation.perspective == UNNAMED else evaluation.perspective)
     return f"{text}{': ' if who else ''}{who} ({term('table_money', language, currency=currency)})"
+
+
+def digits_of(attrs: Mapping[Any, Any]) -> str:
+    """The format of a result's digits: whole units of money, four digits of an effect."""
+    return ",.4~g" if attrs.get("measure") == EFFECT else ",.0f"
+
+
+def more_is_better(attrs: Mapping[Any, Any]) -> bool:
+    """Whether a higher result is good for the strategy."""
+    return attrs.get("measure") == NET_BENEFIT or (
+        attrs.get("measure") == EFFECT and attrs.get("effect_sign", 1) == 1
+    )
 
 
 def compared(attrs: Mapping[Any, Any], strategies: Mapping[str, Label], language: str) -> str:

@@ -16,6 +16,7 @@ TERMS_DSA: dict[str, tuple[str, str]] = {
         "Parametre, der er estimeret sammen, trækkes sammen, og deres bjælke rummer 95 % af resultaterne",
     ),
     "compared": ("{measure}. {strategy} against {comparator}", "{measure}. {strategy} over for {comparator}"),
+    "table_effect": ("Incremental effect", "Ekstra effekt"),
     "table_net_cost": ("Incremental net cost", "Meromkostning"),
     "table_net_benefit": (
         "Incremental net benefit at {wtp} {currency} per {unit}",

@@ -21,11 +21,11 @@ from costeff.study.dsa_printing import (
     content_of,
     printed_one_way,
     printed_scenarios,
-    printed_threshold,
     printed_two_way,
 )
 from costeff.study.outputs import write_figures, write_json
 from costeff.study.table_asked import is_table, read_table, refuse_of_a_table, refuse_wtp, said_first
+from costeff.study.threshold_printing import printed_threshold
 
 if TYPE_CHECKING:
     from costeff.economics import Evaluation
@@ -87,8 +87,8 @@ def threshold(source: str, asked: Mapping[str, Any]) -> Answer:
                 "a table tells nothing of several parameters at one value", value=", ".join(names),
                 way_out="name one parameter, or give a scenario",
             )  # fmt: skip
-        found = conditional_threshold(evaluation, names[0], wtp=_wtp(chosen), **_compared(chosen), **keys)
-        found.attrs.update(measured(evaluation, _wtp(chosen)))
+        found = conditional_threshold(evaluation, names[0], **_compared(chosen), **keys)
+        found.attrs.update(measured(evaluation, found.attrs))
         figure = draw_threshold(found, names_in(evaluation))
         answer.content["read_as"] = evaluation.attrs["read_as"]
         answer.add(f"threshold_{names[0]}", found, said_first(evaluation, printed_threshold(found)), figure)
@@ -171,14 +171,9 @@ def _measured(chosen: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _compared(chosen: Mapping[str, Any]) -> dict[str, Any]:
-    return {"strategy": chosen["strategy"]} if "strategy" in chosen else {}
-
-
-def _wtp(chosen: Mapping[str, Any]) -> float | None:
-    """The willingness to pay of a table's measure: net cost without one."""
-    if chosen.get("measure") == "net_benefit" and "wtp" not in chosen:
-        raise ScenarioError("net benefit needs a willingness to pay", way_out="give --wtp")
-    return None if chosen.get("measure") == "net_cost" else chosen.get("wtp")
+    """What a table is asked about: the strategy, and the measure."""
+    keys = {"strategy": "strategy", "wtp": "wtp", "measure": "on"}
+    return {key: chosen[name] for name, key in keys.items() if name in chosen}
 
 
 def _of_study(study: Study, chosen: Mapping[str, Any]) -> Answer:
@@ -231,8 +226,8 @@ def _of_table(evaluation: Evaluation, chosen: Mapping[str, Any]) -> Answer:
         size = {"grid": chosen["grid"]} if "grid" in chosen else {}
         first, second = _pair(chosen)
         keys = {**level, **size, **_compared(chosen)}
-        grid = conditional_two_way(evaluation, first, second, wtp=_wtp(chosen), **keys)
-        grid.attrs.update(measured(evaluation, _wtp(chosen)))
+        grid = conditional_two_way(evaluation, first, second, **keys)
+        grid.attrs.update(measured(evaluation, grid.attrs))
         answer.add(
             "two_way",
             grid,
@@ -241,8 +236,8 @@ def _of_table(evaluation: Evaluation, chosen: Mapping[str, Any]) -> Answer:
         )
     else:
         keys = {**level, **_compared(chosen)}
-        table = conditional_one_way(evaluation, chosen.get("parameters"), wtp=_wtp(chosen), **keys)
-        table.attrs.update(measured(evaluation, _wtp(chosen)))
+        table = conditional_one_way(evaluation, chosen.get("parameters"), **keys)
+        table.attrs.update(measured(evaluation, table.attrs))
         answer.add(
             "tornado",
             table,

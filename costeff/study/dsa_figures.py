@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from costeff.model.elements import Label
 from costeff.present.measure_words import compared, table_measure
@@ -45,9 +45,13 @@ def names_in(evaluation: Evaluation) -> Names:
     return Names({name: Label(name, name) for name in evaluation.strategies})
 
 
-def measured(evaluation: Evaluation, wtp: float | None) -> dict[str, str]:
-    """The measure of a PSA table in words: attrs measure_en and measure_da."""
-    return {f"measure_{language}": table_measure(evaluation, wtp, language) for language in ("en", "da")}
+def measured(evaluation: Evaluation, about: Mapping[Any, Any]) -> dict[str, str]:
+    """The measure of a PSA table in words: attrs measure_en and measure_da, from the attrs of an analysis."""
+    asked = about["wtp"], str(about["measure"])
+    return {
+        f"measure_{language}": table_measure(evaluation, asked[0], language, asked[1])
+        for language in ("en", "da")
+    }
 
 
 def draw_tornado(table: pd.DataFrame, names: Names) -> Draw:

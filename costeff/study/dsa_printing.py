@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from costeff.economics.measures import EFFECT, NET_COST
 from costeff.economics.settled import FEWEST
 from costeff.present.numbers import supported_decimals
 from costeff.study.summary import plain
@@ -14,8 +14,6 @@ from costeff.study.summary import plain
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
-
-    from costeff.economics.threshold import Threshold
 
 MOST_ROWS = 20
 
@@ -26,21 +24,23 @@ def printed_one_way(table: pd.DataFrame, most: int = MOST_ROWS) -> str:
     rows = [
         {
             "name": row["name"] + (f" ({row['members']} drawn together)" if row["joint"] else ""),
-            "low": _number(row["low_value"]), "high": _number(row["high_value"]),
-            "result at low": _money(row["low_result"]), "at high": _money(row["high_result"]),
-            "swing": _money(row["swing"]), "mcse": _money(row["mcse"]),
+            "low": row.get("low_label") or number(row["low_value"]),
+            "high": row.get("high_label") or number(row["high_value"]),
+            "result at low": written(row["low_result"], about), "at high": written(row["high_result"], about),
+            "swing": written(row["swing"], about), "mcse": written(row["mcse"], about),
             "preferred": _change(row, "preferred"), "quadrant": _change(row, "quadrant"),
         }
         for row in table.head(most).to_dict("records")
     ]  # fmt: skip
     parts = [f"{about['measure_en']}, {about['strategy']} against {about['comparator']}"]
     error = about.get("base_mcse", math.nan)
-    said = f" (Monte Carlo error {_money(float(error))})" if error == error else ""
+    said = f" (Monte Carlo error {written(float(error), about)})" if error == error else ""
     mean = "Mean of all draws" if about.get("conditional") else "Base case"
     parts.append(
-        f"{mean}: {_money(about['base'])}{said}; {about['base_quadrant']}; {_preferred(about, about['base_preferred'])}"
+        f"{mean}: {written(about['base'], about)}{said}; {about['base_quadrant']}; "
+        + preferred_by(about, about["base_preferred"])
     )
-    parts.append(_frame(rows))
+    parts.append(frame(rows))
     if len(table) > most:
         parts.append(f"{len(table) - most} narrower rows are not shown; --json has them all.")
     if table["joint"].any():
@@ -51,17 +51,23 @@ def printed_one_way(table: pd.DataFrame, most: int = MOST_ROWS) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _preferred(about: dict[Any, Any], strategy: str) -> str:
+def rule_of(about: Mapping[Any, Any]) -> str:
+    """By which rule a strategy is preferred."""
+    return {NET_COST: "lowest net cost", EFFECT: "best effect"}.get(
+        str(about["measure"]), "highest net benefit"
+    )
+
+
+def preferred_by(about: Mapping[Any, Any], strategy: str) -> str:
     """The strategy preferred of all, and by which rule."""
-    rule = "lowest net cost" if about["wtp"] is None else "highest net benefit"
-    return f"preferred ({rule}): {strategy}"
+    return f"preferred ({rule_of(about)}): {strategy}"
 
 
 def ran(about: dict[Any, Any], repriced: int | None = None) -> str:
     """What was simulated, and how many rows were priced without it."""
     if about.get("conditional"):
         return (
-            f"Conditional means by regression on {about['draws']} draws: what is correlated with the parameter moves "
+            f"Conditional means by regression on {about['draws']} draws: what is related to the parameter moves "
             "along, the rest is averaged over. Nothing was simulated."
         )
     text = f"Parameter sets simulated: {about['simulations']}"
@@ -91,72 +97,38 @@ def printed_two_way(grid: xr.Dataset) -> str:
     result, preferred = (_grid(grid, name, first, second) for name in ("result", "preferred"))
     parts = [
         f"{about['measure_en']}, {about['strategy']} against {about['comparator']}",
-        f"{'Mean of all draws' if about.get('conditional') else 'Base case'}: {_money(about['base'])}; "
-        f"{_preferred(about, about['base_preferred'])}",
+        f"{'Mean of all draws' if about.get('conditional') else 'Base case'}: {written(about['base'], about)}; "
+        f"{preferred_by(about, about['base_preferred'])}",
         f"Result by {first} (down) and {second} (across)\n{result}",
         f"Preferred\n{preferred}",
-        _held(about),
+        _blank(about, grid["result"].size),
+        held(about),
         ran(about),
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _blank(about: Mapping[Any, Any], cells: int) -> str:
+    """How many cells are empty, and why."""
+    empty = about.get("blank")
+    said = f"{empty} of {cells} cells are empty: hardly any draws lie near them to say anything."
+    return said if empty else ""
 
 
 def _grid(grid: xr.Dataset, name: str, first: str, second: str) -> str:
     """One variable as text, with the values of both parameters."""
     import pandas as pd
 
-    values = [[_money(v) if name == "result" else str(v) for v in row] for row in grid[name].values.tolist()]
-    rows = pd.Index([_number(x) for x in grid[first].values.tolist()], name=first)
-    columns = pd.Index([_number(x) for x in grid[second].values.tolist()], name=second)
+    about = grid.attrs
+    values = [
+        [written(v, about) if name == "result" else str(v) for v in row] for row in grid[name].values.tolist()
+    ]
+    axes = [
+        pd.Index(about.get(f"labels_{i}") or [number(x) for x in grid[axis].values.tolist()], name=axis)
+        for i, axis in ((1, first), (2, second))
+    ]
+    rows, columns = axes
     return str(pd.DataFrame(values, index=rows, columns=columns).to_string())
-
-
-def printed_threshold(found: Threshold) -> str:
-    """The answer in sentences, then the curve that was searched."""
-    about, names = found.attrs, " = ".join(found.parameters)
-    unit = f" ({found.unit})" if found.unit else ""
-    mean = "mean over draws" if about.get("conditional") else "base value"
-    parts = [
-        f"{about['measure_en']}, {about['strategy']} against {about['comparator']}",
-        f"{names}{unit} at its {mean} {_number(found.base_value)}: {_money(found.base_result)}",
-    ]
-    goal = "zero" if found.target == 0 else _money(found.target)
-    for i, root in enumerate(found.roots):
-        said = "" if root.mcse != root.mcse else f" (Monte Carlo error {_by_error(root.mcse, root.mcse)})"
-        if root.margin > 0:
-            ends = (_by_error(root.value + side * root.margin, root.margin) for side in (-1, 1))
-            said += f", 95 % interval {' to '.join(ends)}"
-        if root.settled is False:
-            said += ", which reaches beyond the range searched, so whether there is one here is not settled"
-        below = (
-            f"; probability that {names} lies below: {found.share_below[i]:.2f}" if found.share_below else ""
-        )
-        digits = _by_error(root.value, root.mcse)
-        parts.append(f"The result is {goal} at {names} = {digits}{said}; it {root.direction} there{below}.")
-    if not found.found:
-        parts.append(_none(found, goal))
-    rows = [
-        {"value": _number(row["value"]), "result": _money(row["result"]), "mcse": _money(row["mcse"])}
-        for row in _thinned(found.curve).to_dict("records")
-    ]
-    return "\n".join(part for part in [*parts, _frame(rows), _held(about), ran(about)] if part)
-
-
-def _thinned(curve: pd.DataFrame) -> pd.DataFrame:
-    """The points of a long curve at equal distances, the first and the last among them."""
-    steps = len(curve) - 1
-    apart = next((n for n in range(1, steps + 1) if steps % n == 0 and steps // n <= MOST_ROWS), 1)
-    return curve.iloc[::apart]
-
-
-def _none(found: Threshold, goal: str) -> str:
-    """Why there is no root: flat, or never reached."""
-    results = found.curve["result"].to_numpy(float)
-    between = f"between {_number(found.low)} and {_number(found.high)}"
-    if np.ptp(results) == 0:
-        return f"The result does not depend on it: {_money(results[0])} everywhere {between}."
-    ends = f"it goes from {_money(results[0])} to {_money(results[-1])}"
-    return f"None within the range: {between} the result is nowhere {goal}; {ends}. A wider range: --low and --high."
 
 
 def printed_scenarios(table: pd.DataFrame) -> str:
@@ -166,11 +138,11 @@ def printed_scenarios(table: pd.DataFrame) -> str:
         rows = [
             {
                 "scenario": row["scenario"],
-                "net cost": _money(row["incremental_cost"]), "mcse": _money(row["cost_mcse"]),
-                "gain": _by_error(row["incremental_effect"], row["effect_mcse"]),
-                "its error": _by_error(row["effect_mcse"], row["effect_mcse"]),
-                "net benefit": _money(row["net_benefit"]),
-                "difference": _money(row["cost_difference"]), "its mcse": _money(row["cost_difference_mcse"]),
+                "net cost": written(row["incremental_cost"]), "mcse": written(row["cost_mcse"]),
+                "gain": by_error(row["incremental_effect"], row["effect_mcse"]),
+                "its error": by_error(row["effect_mcse"], row["effect_mcse"]),
+                "net benefit": written(row["net_benefit"]),
+                "difference": written(row["cost_difference"]), "its mcse": written(row["cost_difference_mcse"]),
                 "preferred": row["preferred"], "quadrant": str(row["quadrant"]).split(":")[0],
             }
             for row in own.to_dict("records")
@@ -179,44 +151,48 @@ def printed_scenarios(table: pd.DataFrame) -> str:
             f"{perspective}: {about['strategy']} against {about['comparator']} in the base case, per citizen"
         )
         units = f"costs in {about['currency']}, gain in {about['effect_unit']} ({about['effect']})"
-        parts.append(
-            f"{head}; {units}; difference in net cost from {own['scenario'].iloc[0]}\n{_frame(rows)}"
-        )
+        parts.append(f"{head}; {units}; difference in net cost from {own['scenario'].iloc[0]}\n{frame(rows)}")
     rule = (
         "the lowest net cost"
         if about["wtp"] is None
-        else f"the highest net benefit at {_number(about['wtp'])}"
+        else f"the highest net benefit at {number(about['wtp'])}"
     )
     parts.append(f"Preferred: {rule}.")
     return "\n\n".join(parts)
 
 
-def _held(about: dict[Any, Any]) -> str:
-    held = about.get("held")
-    return f"Estimated jointly with it, kept at base values: {', '.join(held)}." if held else ""
+def held(about: dict[Any, Any]) -> str:
+    """Which parameters stay at base values although they were estimated with the one that varies."""
+    names = about.get("held")
+    return f"Estimated jointly with it, kept at base values: {', '.join(names)}." if names else ""
 
 
-def _frame(rows: list[dict[str, str]]) -> str:
+def frame(rows: list[dict[str, str]]) -> str:
+    """Rows as text, without columns that are empty."""
     import pandas as pd
 
-    frame = pd.DataFrame(rows)
-    empty = [name for name in frame.columns if not frame[name].astype(bool).any()]
-    return str(frame.drop(columns=empty).to_string(index=False))
+    table = pd.DataFrame(rows)
+    empty = [name for name in table.columns if not table[name].astype(bool).any()]
+    return str(table.drop(columns=empty).to_string(index=False))
 
 
-def _by_error(value: float, error: float) -> str:
+def by_error(value: float, error: float) -> str:
     """A number to the second significant digit of its Monte Carlo error, when that is known and not 0."""
     if not (math.isfinite(value) and error > 0 and math.isfinite(error)):
-        return _number(value)
+        return number(value)
     digits = supported_decimals(error)
     return f"{round(value, digits):,.{max(digits, 0)}f}"
 
 
-def _money(value: Any) -> str:
-    return "" if value != value else f"{value:,.0f}"
+def written(value: Any, about: Mapping[Any, Any] | None = None) -> str:
+    """A result in whole units of money; in an analysis of an effect, with four digits. NaN is empty."""
+    if value != value:
+        return ""
+    return number(value) if about and about["measure"] == EFFECT else f"{value:,.0f}"
 
 
-def _number(value: Any) -> str:
+def number(value: Any) -> str:
+    """A value of a parameter: whole from 1,000, else with four digits. NaN is empty."""
     return "" if value != value else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
@@ -243,10 +219,15 @@ def content_of(thing: Any) -> dict[str, Any]:
         | ({"share_below": thing.share_below[i]} if thing.share_below else {})
         for i, r in enumerate(thing.roots)
     ]
+    changes = [
+        {"value": s.value, "mcse": plain(s.mcse), "before": s.before, "after": s.after}
+        for s in thing.switches
+    ]
     return {
         "conventions": _plain(thing.attrs), "parameters": list(thing.parameters), "unit": thing.unit,
         "low": thing.low, "high": thing.high, "target": thing.target, "base_value": thing.base_value,
-        "base_result": thing.base_result, "roots": roots, "curve": _records(thing.curve),
+        "base_result": thing.base_result, "roots": roots, "switches": changes,
+        "curve": _records(thing.curve),
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What a deterministic analysis is on: the increment of net benefit at a willingness to pay, or of net cost."""
+"""What a deterministic analysis is on: the increment of net benefit at a willingness to pay, of net cost or effect."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.economics.dsa import Decision, decision
+from costeff.economics.measures import EFFECT, measure_of
 from costeff.errors import ResultError, ScenarioError
 from costeff.evidence.problems import closest
 from costeff.model import Label
@@ -19,12 +20,10 @@ if TYPE_CHECKING:
     from costeff.study.points import Expected
     from costeff.study.study import Study
 
-NET_BENEFIT, NET_COST = "net_benefit", "net_cost"
-
 
 @dataclass(frozen=True)
 class Measure:
-    """The increment of one strategy against the comparator for a perspective; `wtp` None: net cost.
+    """The increment of one strategy against the comparator for a perspective, of what `name` says.
 
     An ICER is never the measure: it jumps where the quadrant changes.
     """
@@ -34,27 +33,38 @@ class Measure:
     strategy: str
     effect: str
     wtp: float | None
+    name: str
+    """net_benefit, net_cost or effect."""
 
     @property
-    def name(self) -> str:
-        """net_benefit or net_cost."""
-        return NET_COST if self.wtp is None else NET_BENEFIT
+    def sign(self) -> int:
+        """1 where more of the effect is better, else -1."""
+        return 1 if self.model.find("effects", self.effect).better == "more" else -1
+
+    def benefits(self, expected: Expected) -> np.ndarray:
+        """(point, batch, strategy): what strategies are compared by, more is better."""
+        if self.name == EFFECT:
+            return expected.gain
+        return np.asarray((0.0 if self.wtp is None else self.wtp * expected.gain) - expected.cost)
 
     def results(self, expected: Expected) -> np.ndarray:
-        """(point, batch): the increment, in currency per individual."""
+        """(point, batch): the increment, in currency per individual; of an effect, as counted."""
         names = self.model.strategy_names
         own, other = names.index(self.strategy), names.index(self.model.comparator)
+        better = expected.gain[..., own] - expected.gain[..., other]
+        if self.name == EFFECT:
+            return np.asarray(self.sign * better)
         dearer = expected.cost[..., own] - expected.cost[..., other]
-        if self.wtp is None:
-            return np.asarray(dearer)
-        return np.asarray(self.wtp * (expected.gain[..., own] - expected.gain[..., other]) - dearer)
+        return np.asarray(dearer if self.wtp is None else self.wtp * better - dearer)
 
     def decisions(self, expected: Expected) -> list[Decision]:
         """The decision at each point, from means over batches."""
         names, comparator = self.model.strategy_names, self.model.comparator
         cost, gain = expected.cost.mean(axis=1), expected.gain.mean(axis=1)
         return [
-            decision(names, comparator, self.strategy, c, g, self.wtp)
+            decision(
+                names, comparator, self.strategy, c, g, self.wtp, benefit=g if self.name == EFFECT else None
+            )
             for c, g in zip(cost, gain, strict=True)
         ]
 
@@ -63,6 +73,13 @@ class Measure:
         perspective = self.model.find("perspectives", self.perspective).label
         currency = self.model.conventions.currency
         money = {language: currency_name(currency, language) for language in ("en", "da")}
+        if self.name == EFFECT:
+            unit = self.model.find("effects", self.effect).unit
+            said = {language: unit_name(unit, language, plural=True) for language in ("en", "da")}
+            return Label(
+                f"Incremental effect: {perspective.en} ({said['en']} per citizen)",
+                f"Ekstra effekt: {perspective.da} ({said['da']} pr. borger)",
+            )
         if self.wtp is None:
             return Label(
                 f"Incremental net cost: {perspective.en} ({money['en']} per citizen)",
@@ -83,7 +100,7 @@ class Measure:
         return {
             "measure": self.name, "measure_en": label.en, "measure_da": label.da, "perspective": self.perspective,
             "strategy": self.strategy, "comparator": self.model.comparator, "effect": self.effect, "wtp": self.wtp,
-            "effect_unit": self.model.find("effects", self.effect).unit,
+            "effect_unit": self.model.find("effects", self.effect).unit, "effect_sign": self.sign,
             "currency": c.currency, "price_year": c.price_year,
         }  # fmt: skip
 
@@ -99,9 +116,9 @@ def measure(
 ) -> Measure:
     """The measure asked for: net benefit where a willingness to pay is given or the scenario has one, else net cost.
 
-    `on` is net_benefit or net_cost and overrules this. Defaults: the first perspective, the main effect, the last
-    strategy that is not the comparator. Raises ScenarioError for a measure that cannot be formed, ResultError for an
-    unknown name.
+    `on` is net_benefit, net_cost or effect and overrules this. Defaults: the first perspective, the main effect, the
+    last strategy that is not the comparator. Raises ScenarioError for a measure that cannot be formed,
+    ResultError for an unknown name.
     """
     model, asked = study.model, study.scenario.wtp
     chosen = effect or study.main_effect
@@ -120,20 +137,6 @@ def measure(
             way_out="name another strategy" if others else "declare a second strategy, or run without --out",
         )  # fmt: skip
     at = wtp if wtp is not None else (asked.at if asked and asked.effect == chosen else None)
-    if on not in (None, NET_BENEFIT, NET_COST):
-        raise ScenarioError("unknown measure", value=on, rule=f"{NET_BENEFIT} or {NET_COST}, never an ICER")
-    if on == NET_BENEFIT and at is None:
-        raise ScenarioError(
-            "net benefit needs a willingness to pay",
-            rule="costeff has no default",
-            way_out="give wtp= (in the shell --wtp)",
-        )
-    if at is not None and not (np.isfinite(at) and at >= 0):
-        raise ScenarioError(
-            "willingness to pay is out of range",
-            value=at,
-            rule="it is finite and not negative",
-            way_out="give a number from 0; for an effect of which less is better its sign is turned already",
-        )
-    at = None if on == NET_COST else at
-    return Measure(model, model.perspective_name(perspective), strategy or others[-1], chosen, at)
+    chosen_measure, at = measure_of(on, at)
+    view = model.perspective_name(perspective)
+    return Measure(model, view, strategy or others[-1], chosen, at, chosen_measure)

@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.economics.dust import cleared
+from costeff.economics.measures import EFFECT, NET_BENEFIT
 from costeff.economics.settled import margin
-from costeff.economics.threshold import Root, Threshold, root, roots, search
+from costeff.economics.threshold import (
+    FALLS,
+    RISES,
+    Root,
+    Switch,
+    Threshold,
+    root,
+    roots,
+    search,
+    switches,
+)
 from costeff.errors import ScenarioError
 from costeff.study.measure import Measure, measure
 from costeff.study.one_way import partners
 from costeff.study.parameter_labels import unknown_parameter
-from costeff.study.points import Points, Settings
+from costeff.study.points import Expected, Points, Settings
 from costeff.study.two_way import spread
 
 if TYPE_CHECKING:
@@ -70,14 +81,15 @@ def threshold(
     mean = results.mean(axis=1)
     found = roots(curve, values, mean[:-1].tolist(), tolerance=FINEST * (last - first))
     made = tuple(_with_error(curve, value, first, last) for value in found)
+    changes = _switches(curve, values, made)
     about = on_what.about() | {"held": list(partners(study, names)), "everywhere": not mean[:-1].any()}
     about |= source.about()
     uncertain = study.evidence.parameters[names[0]]
     return Threshold(
-        names, unit, first, last, target, made, _frame(source, values, results[:-1] + target),
+        names, unit, first, last, target, made, _frame(curve, values, results[:-1] + target),
         base_value=study.evidence.base()[names[0]], base_result=float(mean[-1]) + target, attrs=about,
         share_below=() if uncertain.fixed else tuple(_share_below(study, names[0], r.value) for r in made),
-        interval=None if uncertain.fixed else uncertain.interval(),
+        interval=None if uncertain.fixed else uncertain.interval(), switches=changes,
     )  # fmt: skip
 
 
@@ -87,11 +99,20 @@ class _Curve:
     def __init__(self, source: Points, on_what: Measure, names: tuple[str, ...], target: float) -> None:
         self.source, self.on_what, self.names, self.target = source, on_what, names, target
 
+    def expected(self, values: Sequence[float | None]) -> Expected:
+        """Costs and gains at each value; None is the base case."""
+        changes = [{} if x is None else dict.fromkeys(self.names, x) for x in values]
+        return self.source.at(changes, self.on_what.perspective)
+
+    def benefits(self, values: Sequence[float | None]) -> np.ndarray:
+        """(value, batch, strategy): what strategies are compared by, the comparator first."""
+        names = self.on_what.model.strategy_names
+        order = sorted(range(len(names)), key=lambda s: names[s] != self.on_what.model.comparator)
+        return self.on_what.benefits(self.expected(values))[..., order]
+
     def results(self, values: Sequence[float | None]) -> np.ndarray:
         """(value, batch); None is the base case."""
-        changes = [{} if x is None else dict.fromkeys(self.names, x) for x in values]
-        expected = self.source.at(changes, self.on_what.perspective)
-        found = self.on_what.results(expected)
+        found = self.on_what.results(self.expected(values))
         return cleared(found - self.target, np.maximum(np.abs(found), abs(self.target)))
 
     def __call__(self, value: float) -> float:
@@ -108,11 +129,41 @@ def _with_error(curve: _Curve, value: float, low: float, high: float) -> Root:
     return replace(found, margin=far, settled=inside)
 
 
-def _frame(source: Points, values: Sequence[float], results: np.ndarray) -> pd.DataFrame:
+def _switches(curve: _Curve, values: Sequence[float], made: Sequence[Root]) -> tuple[Switch, ...]:
+    """Where another strategy becomes the best of all; of two, that is where they break even."""
+    model, low, high = curve.on_what.model, values[0], values[-1]
+    names = sorted(model.strategy_names, key=lambda name: name != model.comparator)
+    if len(names) == 2 and curve.target == 0 and curve.on_what.name != EFFECT:
+        better = RISES if curve.on_what.name == NET_BENEFIT else FALLS
+        pair = {True: (names[0], names[1]), False: (names[1], names[0])}
+        return tuple(Switch(one.value, one.mcse, *pair[one.direction == better]) for one in made)
+
+    def benefit(x: float) -> np.ndarray:
+        return np.asarray(curve.benefits([x])[0].mean(axis=0))
+
+    found = []
+    for x, before, after in switches(benefit, values, curve.benefits(values).mean(axis=1), tolerance=FINEST):
+
+        def lead(x: float, before: int = before, after: int = after) -> float:
+            worth = benefit(x)
+            return float(worth[after] - worth[before])
+
+        own = curve.benefits([x])[0]
+        error = curve.source.error(own[:, after] - own[:, before])
+        near = NEAR * (high - low)
+        at = root(lead, x, max(x - near, low), min(x + near, high), error)
+        found.append(Switch(x, at.mcse, names[before], names[after]))
+    return tuple(found)
+
+
+def _frame(curve: _Curve, values: Sequence[float], results: np.ndarray) -> pd.DataFrame:
     import pandas as pd
 
-    error = [source.error(one) for one in results]
-    return pd.DataFrame({"value": values, "result": results.mean(axis=1), "mcse": error})
+    error = [curve.source.error(one) for one in results]
+    preferred = [one.preferred for one in curve.on_what.decisions(curve.expected(values))]
+    return pd.DataFrame(
+        {"value": values, "result": results.mean(axis=1), "mcse": error, "preferred": preferred}
+    )
 
 
 def _unit(study: Study, names: tuple[str, ...]) -> str:

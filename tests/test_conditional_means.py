@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costeff.cli import main
 from costeff.economics import Evaluation
 from costeff.economics.conditional import conditional_one_way, conditional_threshold, conditional_two_way
 from costeff.economics.netting import Netting
 from costeff.economics.threshold import switches
+from costeff.economics.value_based_price import value_based_price
 from costeff.errors import CosteffError
 
 sys.path.insert(0, str(Path(__file__).parent / "coverage"))
@@ -169,3 +174,85 @@ def test_a_third_strategy_between_two_points_is_found() -> None:
     found = switches(lines, values, np.array([lines(x) for x in values]))
     assert [(before, after) for _, before, after in found] == [(0, 1), (1, 2)]
     assert [round(x, 6) for x, _, _ in found] == [1.0, round(23 / 3, 6)]
+
+
+def test_the_value_based_price_is_where_the_best_other_one_is_met() -> None:
+    """By arithmetic of the means; a price fixed in the draws, one that varies, and units that vary."""
+    g = np.random.default_rng(9)
+    cost = g.gamma(9, 100, (2000, 3)) + np.array([0, 300, 900])
+    effect = g.normal([1.0, 1.05, 1.2], 0.1, (2000, 3))
+    price, packs = g.uniform(5, 15, 2000), g.gamma(25, 0.5, 2000)
+    cost[:, 2] += price * packs
+    one = Evaluation(
+        "payer",
+        "qaly",
+        ("usual", "cheap", "new"),
+        "usual",
+        cost,
+        effect,
+        parameters={"price": price, "packs": packs},
+    )
+    table = value_based_price(one, 20_000, units="packs", price="price")
+    without = 20_000 * effect - cost + np.array([0, 0, 1]) * (price * packs)[:, None]
+    right = (without[:, 2].mean() - without[:, :2].mean(axis=0)) / packs.mean()
+    found = table.set_index("against")["price"]
+    np.testing.assert_allclose(found[["usual", "cheap"]], right)
+    assert table.attrs["price"] == pytest.approx(right.min())
+    fixed = Evaluation("payer", "qaly", ("usual", "new"), "usual", cost[:, [0, 2]], effect[:, [0, 2]])
+    moved = cost[:, [0, 2]] + [0.0, 40.0 * 12]
+    dearer = Evaluation("payer", "qaly", ("usual", "new"), "usual", moved, effect[:, [0, 2]])
+    prices = [
+        value_based_price(e, 20_000, units=12, price=p).attrs["price"] for e, p in ((fixed, 10), (dearer, 50))
+    ]
+    assert prices[0] == pytest.approx(prices[1])
+
+
+def test_the_error_of_a_value_based_price_is_its_spread() -> None:
+    """Where two others are equally good, too."""
+    found = []
+    for seed in range(200):
+        g = np.random.default_rng(seed)
+        net = g.normal([0, 0, 30], 10, (150, 3))
+        one = Evaluation("p", "q", ("a", "b", "new"), "a", -net, 0 * net)
+        table = value_based_price(one, 0, units=2)
+        found.append((table.attrs["price"], table.attrs["price_mcse"]))
+    price, error = np.array(found).T
+    print(price.std(ddof=1), error.mean())
+    assert 0.85 < error.mean() / price.std(ddof=1) < 1.2
+
+
+def test_a_value_based_price_in_the_shell(tmp_path: Path) -> None:
+    g = np.random.default_rng(2)
+    cost = g.normal([1000, 1400, 2500], 100, (300, 3))
+    names = ("usual", "cheap", "new")
+    columns = {f"cost_{n}": cost[:, i] for i, n in enumerate(names)}
+    columns |= {f"effect_{n}": 0.1 * i + 0 * cost[:, 0] for i, n in enumerate(names)}
+    pd.DataFrame(columns).to_csv(tmp_path / "psa.csv", index=False)
+    asked = [
+        "threshold",
+        str(tmp_path / "psa.csv"),
+        "--comparator",
+        "usual",
+        "--strategy",
+        "new",
+        "--wtp",
+        "20000",
+    ]
+    said = CliRunner().invoke(
+        main, [*asked, "--units", "4", "--price", "300", "--json", str(tmp_path / "p.json")]
+    )
+    assert said.exit_code == 0, said.output
+    assert "Value-based price of new at 20,000 money per QALY" in said.output
+    rows = json.loads((tmp_path / "p.json").read_text())["value_based_price"]["rows"]
+    (row,) = [row for row in rows if row["against"] == "cheap"]
+    right = 300 + (20_000 * 0.1 - (cost[:, 2] - cost[:, 1]).mean()) / 4
+    assert row["price"] == pytest.approx(right)
+    refusals = {
+        "threshold is of a parameter": [],
+        "needs units": ["--price", "3"],
+        "are not in": ["--units", "x"],
+    }
+    for what, more in refusals.items():
+        refused = CliRunner().invoke(main, [*asked, *more])
+        assert refused.exit_code == 2
+        assert what in refused.output

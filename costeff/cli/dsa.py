@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from costeff.cli.base import main, mended
-from costeff.cli.number import Number, WholeRange
+from costeff.cli.number import Number, NumberOrName, WholeRange
 from costeff.cli.output import deliver_tables, hold_tables
 from costeff.cli.table_options import table_options
 
@@ -87,9 +87,13 @@ def dsa_(source: str, file: str | None, figures: str | None, language: str, **as
 
 @main.command("threshold")
 @click.argument("source")
+@click.option("--parameter", multiple=True, help="May be repeated: all are then set to the same value.")
 @click.option(
-    "--parameter", multiple=True, required=True, help="May be repeated: all are then set to the same value."
+    "--units",
+    type=NumberOrName(),
+    help="Of a table: the value-based price of --strategy, of which a person uses so many (a number or a parameter).",
 )
+@click.option("--price", type=NumberOrName(), help="With --units: what the table counts for one (default 0).")
 @click.option("--target", type=Number(), help="Of the result (default 0: break even).")
 @click.option("--low", type=Number(), help="Where the search begins (default: the 99.9 % interval).")
 @click.option("--high", type=Number(), help="Where it ends.")
@@ -97,11 +101,14 @@ def dsa_(source: str, file: str | None, figures: str | None, language: str, **as
 @_shared
 @mended
 def threshold_(source: str, file: str | None, figures: str | None, language: str, **asked: Any) -> None:
-    """The value of a parameter at which a perspective breaks even, with its Monte Carlo error.
+    """The value of a parameter at which a perspective breaks even, and where another strategy is the best of all.
+
+    With --units: the price at which a strategy is as good as the best of the others.
 
     \b
     Examples: costeff threshold tki2 --parameter hr_self_support --perspective municipal
               costeff threshold psa.csv --parameter price --wtp 100000 --figures figures
+              costeff threshold psa.csv --strategy new --units 12 --price 900 --wtp 100000
     """
     from costeff.study.dsa import threshold
 

@@ -35,6 +35,19 @@ class Number(click.types.FloatParamType):
         return super().convert(_typed(self, value, clear, param, ctx), param, ctx)
 
 
+class NumberOrName(click.types.StringParamType):
+    """A number, or else the name of a parameter."""
+
+    name = "number or name"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The number of a text that reads as one, else the text."""
+        try:
+            return Number().convert(value, param, ctx)
+        except click.BadParameter:
+            return value
+
+
 class NumberRange(click.FloatRange):
     """A number within bounds."""
 

@@ -25,7 +25,7 @@ from costeff.study.dsa_printing import (
 )
 from costeff.study.outputs import write_figures, write_json
 from costeff.study.table_asked import is_table, read_table, refuse_of_a_table, refuse_wtp, said_first
-from costeff.study.threshold_printing import printed_threshold
+from costeff.study.threshold_printing import printed_price, printed_threshold
 
 if TYPE_CHECKING:
     from costeff.economics import Evaluation
@@ -77,6 +77,13 @@ def threshold(source: str, asked: Mapping[str, Any]) -> Answer:
     from costeff.economics.conditional import conditional_threshold
 
     chosen = _given(asked)
+    if "units" in chosen or "price" in chosen:
+        return _of_price(source, chosen)
+    if "parameter" not in chosen:
+        raise ScenarioError(
+            "a threshold is of a parameter", rule="--parameter NAME, or --units for a strategy's value-based price",
+            way_out="name the parameter: --parameter NAME",
+        )  # fmt: skip
     answer = Answer()
     keys = {key: chosen[key] for key in ("target", "low", "high", "points") if key in chosen}
     if is_table(source):
@@ -99,6 +106,35 @@ def threshold(source: str, asked: Mapping[str, Any]) -> Answer:
         found = study.threshold(chosen["parameter"], perspective, **keys, **_measured(chosen))
         name = f"threshold_{found.attrs['perspective']}_{'_'.join(found.parameters)}"
         answer.add(name, found, printed_threshold(found), draw_threshold(found, names_of(study)))
+    return answer
+
+
+def _of_price(source: str, chosen: Mapping[str, Any]) -> Answer:
+    """The value-based price of a strategy of a table."""
+    from costeff.economics.value_based_price import value_based_price
+
+    if not is_table(source):
+        raise ScenarioError(
+            "--units is for a table of draws", value=chosen.get("units", chosen.get("price")),
+            way_out="a scenario has a parameter for the price: --parameter NAME finds where which strategy is the best",
+        )  # fmt: skip
+    if "units" not in chosen or "wtp" not in chosen:
+        raise ScenarioError(
+            "a value-based price needs units and a willingness to pay", rule="--units, --wtp",
+            way_out="give how many units a person uses, and --wtp",
+        )  # fmt: skip
+    one_value = ("parameter", "target", "low", "high", "points", "measure")
+    _refuse(
+        chosen,
+        one_value,
+        "a value-based price",
+        "leave it out: the price is found for every strategy at once",
+    )
+    evaluation = _evaluation(source, chosen)
+    keys = {key: chosen[key] for key in ("units", "price", "strategy") if key in chosen}
+    table = value_based_price(evaluation, chosen["wtp"], **keys)
+    answer = Answer(content={"read_as": evaluation.attrs["read_as"], "value_based_price": content_of(table)})
+    answer.texts.append(said_first(evaluation, printed_price(table)))
     return answer
 
 

@@ -55,6 +55,30 @@ def printed_threshold(found: Threshold) -> str:
     return "\n".join(part for part in [*parts, frame(rows), held(about), ran(about)] if part)
 
 
+def printed_price(table: pd.DataFrame) -> str:
+    """The value-based price in a sentence, then the price against each other strategy."""
+    about = table.attrs
+    rows = [
+        {
+            "against": str(row["against"]), "price": by_error(row["price"], row["mcse"]),
+            "mcse": by_error(row["mcse"], row["mcse"]), "lead": f"{row['lead']:,.0f}",
+        }
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    error = about["price_mcse"]
+    said = f" (Monte Carlo error {by_error(error, error)})" if math.isfinite(error) else ""
+    worth = f"{number(about['wtp'])} {about['currency']} per {about['effect_unit']}"
+    free = ". Below 0: it is not worth having free of charge" if about["price"] < 0 else ""
+    return "\n".join([
+        f"Value-based price of {about['strategy']} at {worth}: {by_error(about['price'], error)} {about['currency']} "
+        f"per unit{said}{free}.",
+        f"Up to that price it has the highest expected net benefit of all; counted: {number(about['units'])} units for "
+        f"each person at {number(about['price_counted'])}.",
+        frame(rows),
+        "Lead: expected net benefit over the other strategy at the price counted.",
+    ])  # fmt: skip
+
+
 def _levels(found: Threshold, names: str) -> list[str]:
     """Of each level its result, and on which side of the target it is."""
     about = found.attrs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from costeff.economics.conditional_means import Conditional, Means
 from costeff.economics.dust import cleared
 from costeff.economics.levels import Levels
-from costeff.economics.threshold import Switch, Threshold, root, roots, search, switches
+from costeff.economics.settled import margin, replicates_behind
+from costeff.economics.threshold import Root, Switch, Threshold, root, roots, search, switches
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def conditional_threshold(
     made = []
     for x in roots(function, values.tolist(), left, tolerance=1e-10 * (last - first)):
         error = float(means(np.array([[x]])).mcse[0])
-        made.append(root(function, x, *_about(x, first, last), error))
+        made.append(_with_margin(root(function, x, *_about(x, first, last), error), evaluation, first, last))
     return Threshold(
         (parameter,), "", first, last, target, tuple(made), _frame(ask, means, values),
         base_value=float(drawn.mean()), base_result=ask.mean(),
@@ -82,6 +84,13 @@ def conditional_threshold(
         share_below=tuple(float((drawn < r.value).mean()) for r in made),
         interval=(float(middle[1]), float(middle[2])), switches=_switches(ask, means, values),
     )  # fmt: skip
+
+
+def _with_margin(found: Root, evaluation: Evaluation, first: float, last: float) -> Root:
+    """A root with its 95 % margin, and whether that lies inside the range searched."""
+    far = margin(found.mcse, replicates_behind(evaluation))
+    inside = None if np.isnan(far) else bool(first <= found.value - far and found.value + far <= last)
+    return replace(found, margin=far, settled=inside)
 
 
 def _about(x: float, first: float, last: float) -> tuple[float, float]:

@@ -189,7 +189,7 @@ class Netting:
         """Fit functions of single parameters, then with them the products that the residuals show."""
         draws = len(self._scores)
         columns = [np.ones((draws, 1)), self._scores, *(one.bends for one in own)]
-        free = 0.0 if len(own) < draws / 5 else 0.1
+        free = 0.0 if self._scores.shape[1] < draws / 5 else 0.1
         penalty = [np.zeros(1), np.full(self._scores.shape[1], free), *(one.roughness for one in own)]
         single = [self._owner, *(np.full(one.bends.shape[1], i) for i, one in enumerate(own))]
         alone = np.concatenate([[-1], *single])
@@ -259,10 +259,11 @@ def _products(scores: Floats, owner: NDArray[np.intp], residuals: Floats) -> NDA
             shown = np.maximum(
                 shown, np.abs((scores * residual[:, None]).T @ scores) / draws / (size * large)
             )
-    one, other = np.triu_indices(len(shown), 1)
     carried = np.array([_draws_that_carry(score) for score in scores.T]) > _FEW
-    spread = np.array([(scores[:, a] * scores[:, b]).std() for a, b in zip(one, other, strict=True)])
-    useful = (owner[one] != owner[other]) & carried[one] & carried[other] & (spread > 1e-9)
+    one, other = np.triu_indices(len(shown), 1)
+    useful = (owner[one] != owner[other]) & carried[one] & carried[other]
     one, other = one[useful], other[useful]
     chosen = np.argsort(-shown[one, other], kind="stable")[: min(_MOST_PRODUCTS, max(draws // 8, 3))]
-    return np.column_stack([one[chosen], other[chosen]])
+    pairs = np.column_stack([one[chosen], other[chosen]])
+    varies = (scores[:, pairs[:, 0]] * scores[:, pairs[:, 1]]).std(axis=0) > 1e-9
+    return np.asarray(pairs[varies])

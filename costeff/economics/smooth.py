@@ -173,13 +173,15 @@ def spline_to_the_ends(points: Floats) -> Smoother:
     share = np.concatenate([[0.0], ndtr(np.linspace(-far, far, max(intervals - 1, 1))), [1.0]])
     knots = tuple(_knots(points[:, j], share) for j in range(count))
     tensor, lines = _tensor(points, knots), _lines(points)
-    flat, turn = np.linalg.qr(lines)
+    size, axes = np.linalg.eigh(lines.T @ lines)
+    told = size > _KEPT * size[-1]  # of two coordinates that are one, the lines are fewer
+    own = axes[:, told] / np.sqrt(size[told])
+    flat = lines @ own
     there = flat.T @ tensor
     columns, rough, back = orthonormal(tensor - flat @ there, _bending(knots))
-    own = np.linalg.inv(turn)
     return Smoother(
-        points, np.hstack([flat, columns]), np.append(np.zeros(lines.shape[1]), rough),
-        np.block([[own, -own @ there @ back], [np.zeros((tensor.shape[1], lines.shape[1])), back]]),
+        points, np.hstack([flat, columns]), np.append(np.zeros(flat.shape[1]), rough),
+        np.block([[own, -own @ there @ back], [np.zeros((tensor.shape[1], flat.shape[1])), back]]),
         np.zeros(count), np.ones(count), knots, lines=True,
     )  # fmt: skip
 

@@ -28,6 +28,7 @@ def printed_threshold(found: Threshold) -> str:
         f"{names}{unit} at its {mean} {number(found.base_value)}: {written(found.base_result, about)}",
     ]
     if "levels" in about:
+        parts[1] = f"Mean of all draws: {written(found.base_result, about)}"
         return "\n".join([*parts, *_levels(found, names), ran(about)])
     goal = "zero" if found.target == 0 else written(found.target, about)
     for i, root in enumerate(found.roots):

@@ -9,7 +9,7 @@ import numpy as np
 
 from costeff.economics.settled import FEWEST, quantile
 from costeff.model.elements import Label
-from costeff.present.measure_words import base_words, digits_of
+from costeff.present.measure_words import base_words, digits_of, level_ticks
 from costeff.present.numbers import write_number
 from costeff.present.style import AXIS, GRID, INK, OKABE_ITO, axis, described, label_of, layout, safe
 from costeff.present.terms import term
@@ -41,13 +41,15 @@ def threshold(
     import plotly.graph_objects as go
 
     digits = digits_of(found.attrs)
+    labelled = found.curve["label"].tolist() if "label" in found.curve else []
+    edge = 0.5 if labelled else 0.0
     x, y = found.curve["value"].to_numpy(float), found.curve["result"].to_numpy(float)
     order = np.argsort(np.concatenate([x, [root.value for root in found.roots]]), kind="stable")
     every = np.concatenate([x, [root.value for root in found.roots]])[order]
     height_at = np.concatenate([y, [found.target] * len(found.roots)])[order]
     data: list[dict[str, Any]] = _band(found)
     data.append({
-        "type": "scatter", "mode": "markers" if "levels" in found.attrs else "lines", "x": every, "y": height_at,
+        "type": "scatter", "mode": "markers" if labelled else "lines", "x": every, "y": height_at,
         "name": safe(term("result_curve", language)),
         "line": {"color": OKABE_ITO[0], "width": 2.5}, "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
     })  # fmt: skip
@@ -56,17 +58,20 @@ def threshold(
         "name": safe(term("break_even_line" if found.target == 0 else "target_line", language)),
         "line": {"color": INK, "width": 1.5, "dash": "dash"}, "hoverinfo": "skip",
     })  # fmt: skip
-    data.append({
-        "type": "scatter", "mode": "markers", "x": [found.base_value], "y": [found.base_result],
-        "name": safe(base_words(found.attrs, language)), "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
-        "marker": {"symbol": "star", "size": 15, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
-    })  # fmt: skip
+    if not labelled:  # the mean of levels is no level
+        data.append({
+            "type": "scatter", "mode": "markers", "x": [found.base_value], "y": [found.base_result],
+            "name": safe(base_words(found.attrs, language)),
+            "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
+            "marker": {"symbol": "star", "size": 15, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
+        })  # fmt: skip
     data += [_root(found, i, language) for i in range(len(found.roots))]
     shapes, entry = _interval(found, language)
     said = measure or str(found.attrs[f"measure_{language}"])
     figure = go.Figure([*data, *entry], layout(
         language, height, showlegend=True, shapes=shapes,
-        xaxis=axis(_title(found, labels or {}, language), nticks=8, zeroline=False, range=[found.low, found.high],
+        xaxis=axis(_title(found, labels or {}, language), nticks=8, zeroline=False,
+                   range=[found.low - edge, found.high + edge], **level_ticks(x, labelled),
                    exponentformat="none", separatethousands=True),
         yaxis=axis(said, tickformat=digits, nticks=7),
     ))  # fmt: skip
@@ -79,7 +84,7 @@ def threshold(
 def _title(found: Threshold, labels: Mapping[str, Label], language: str) -> str:
     name = " = ".join(label_of(labels, name, language) for name in found.parameters)
     title = titled(name, found.unit, language)
-    if found.found:
+    if found.found or "levels" in found.attrs:
         return title
     low, high = (write_number(value, language) for value in (found.low, found.high))
     return f"{title}. {term('not_reached', language, low=low, high=high)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.model.elements import Label
-from costeff.present.measure_words import base_words, digits_of, more_is_better
+from costeff.present.measure_words import base_words, digits_of, level_ticks, more_is_better
 from costeff.present.style import (
     COMPARATOR_COLOUR,
     INK,
@@ -72,6 +72,7 @@ def two_way(
         "marker": {"symbol": "star", "size": 17, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
         "hovertemplate": "%{x:.4g} / %{y:.4g}<extra>%{fullData.name}</extra>",
     }  # fmt: skip
+    levels = [grid.attrs.get(f"labels_{i}", ()) for i in (1, 2)]
     plain: dict[str, Any] = {
         "showgrid": False,
         "zeroline": False,
@@ -79,10 +80,11 @@ def two_way(
         "exponentformat": "none",
         "separatethousands": True,
     }
-    figure = go.Figure([*data, base], layout(
+    # the mean of levels is no level, so that the star has no place
+    figure = go.Figure(data if any(levels) else [*data, base], layout(
         language, height, showlegend=True,
-        xaxis=axis(_title(grid, parameters or {}, first, 1, language), **plain),
-        yaxis=axis(_title(grid, parameters or {}, second, 2, language), **plain),
+        xaxis=axis(_title(grid, parameters or {}, first, 1, language), **plain | level_ticks(x, levels[0])),
+        yaxis=axis(_title(grid, parameters or {}, second, 2, language), **plain | level_ticks(y, levels[1])),
     ))  # fmt: skip
     name = label_of(labels, str(grid.attrs["strategy"]), language) if "strategy" in grid.attrs else ""
     title = term("title_two_way", language, strategy=name).removesuffix(": ")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from costeff.economics.measures import EFFECT, NET_BENEFIT
 from costeff.model.elements import Label
 from costeff.present.numbers import currency_name, write_money, write_number
-from costeff.present.style import label_of
+from costeff.present.style import label_of, safe
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ def table_measure(evaluation: Evaluation, wtp: float | None, language: str, meas
 def digits_of(attrs: Mapping[Any, Any]) -> str:
     """The format of a result's digits: whole units of money, four digits of an effect."""
     return ",.4~g" if attrs.get("measure") == EFFECT else ",.0f"
+
+
+def level_ticks(values: Iterable[float], labels: Iterable[str]) -> dict[str, Any]:
+    """An axis whose ticks are the levels of a discrete parameter, by their names; nothing of a continuous one."""
+    names = [safe(str(label)) for label in labels]
+    return {"tickmode": "array", "tickvals": list(values), "ticktext": names} if names else {}
 
 
 def more_is_better(attrs: Mapping[Any, Any]) -> bool:

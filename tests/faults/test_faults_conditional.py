@@ -63,7 +63,7 @@ def test_a_weak_but_certain_effect_is_told(noise: float) -> None:
     "the slope is told, and never that the result does not depend on it",
 )  # fmt: skip
 def test_the_shell_does_not_say_does_not_depend(tmp_path: Path) -> None:
-    one = priced(3)
+    one = priced(7)
     table = pd.DataFrame(
         {"cost_usual": 0.0, "cost_new": one.cost[:, 1], "effect_usual": 0.0, "effect_new": 0.0}
     )

@@ -64,7 +64,7 @@ def test_no_ratio_of_noise_in_python() -> None:
 )
 def test_no_ratio_of_noise_among_three() -> None:
     two = noisy()
-    cost = np.column_stack([two.cost, np.full(two.draws, 3000.0)])
+    cost = np.column_stack([two.cost, np.full(two.draws, 1e6)])
     effect = np.column_stack([two.effect, np.full(two.draws, 3.0)])
     three = Evaluation("payer", "qaly", ("usual", "new", "big"), "usual", cost, effect)
     row = three.icer_table().set_index("strategy").loc["new"]

@@ -76,7 +76,7 @@ MEASURE = """() => Array.from(document.querySelectorAll('.js-plotly-plot')).filt
   const looks = new Set(drawn.filter(t => t.showlegend !== false || t.type === 'bar').map(t => t.name));
   return {id: p.id, width: frame.width, height: frame.height, plot: [full._size.w, full._size.h], touching, outside,
     hidden, covers, axes, series: looks.size, entries: p.querySelectorAll('.legend .traces').length,
-    title: (p.closest('figure') || document).querySelector('figcaption strong, h1')?.textContent || '',
+    title: (p.closest('figure').querySelector('figcaption strong') || document.querySelector('h1'))?.textContent || '',
     caption: (p.closest('figure') || document).querySelector('figcaption')?.textContent || ''};
 })"""
 """Of every figure on show: texts that touch, leave the frame or lie on a mark, titles, and what the legend names."""

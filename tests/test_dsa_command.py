@@ -76,7 +76,8 @@ def test_two_way_and_scenarios(tmp_path: Path) -> None:
     grid = study().two_way("hr", "programme", grid=3)
     rows = json.loads(file.read_text("utf-8"))["two_way_payer_hr_programme"]["rows"]
     np.testing.assert_allclose([row["result"] for row in rows], grid["result"].values.ravel())
-    assert (tmp_path / "two_way_payer_hr_programme.html").stat().st_size > 1e6
+    assert (tmp_path / "two_way_payer_hr_programme.html").is_file()
+    assert (tmp_path / "plotly.min.js").stat().st_size > 1e6
     ends = said("dsa", LINEAR, "--two-way", "hr", "help", "--range", "help", "0", "100", "--grid", "2")
     assert "help" in ends
     few = ["--individuals", "20", "--batches", "2", "--perspective", "municipal"]
@@ -94,7 +95,8 @@ def test_threshold_on_a_scenario(tmp_path: Path) -> None:
     written = json.loads(file.read_text("utf-8"))["threshold_payer_programme"]
     assert written["roots"][0]["value"] == root.value
     assert len(written["curve"]) == 21
-    assert (tmp_path / "threshold_payer_programme.html").stat().st_size > 1e6
+    assert (tmp_path / "threshold_payer_programme.html").is_file()
+    assert (tmp_path / "plotly.min.js").stat().st_size > 1e6
     none = said("threshold", LINEAR, "--parameter", "programme", "--low", "200", "--high", "400")
     assert (
         "None within the range: between 200 and 400 the result is nowhere zero; it goes from 66 to 266."

@@ -174,7 +174,7 @@ def test_command_on_a_table(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "gsa_regression.html").stat().st_size > 10_000
     for options, what in (
         (["--method", "sobol"], "needs runs of its own"),
-        (["--size", "64"], "--size is about runs"),
+        (["--size", "64"], "--size does not go with a PSA table"),
     ):
         ran = CliRunner().invoke(main, [*asked, *options])
         assert (ran.exit_code, what in ran.output) == (2, True), ran.output

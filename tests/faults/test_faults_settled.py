@@ -107,7 +107,7 @@ def test_no_ratio_of_noise_in_json(run: tuple[str, Path]) -> None:
 )
 def test_no_ratio_from_one_draw_of_lives() -> None:
     lives = costeff.load("sick_sicker").run(200, 3, engine="microsim", progress=False)
-    table = lives.perspective().icer_table()
+    table = lives.perspective("health_care").icer_table()
     given = table.loc[~table["icer"].isna(), ["strategy", "icer", "incremental_effect_mcse"]]
     assert not len(given), given.to_dict("records")
 

@@ -43,7 +43,7 @@ def test_what_cannot_be_written_is_refused_before_a_run(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    monkeypatch.setattr("costeff.economics.read_psa", lambda *_, **__: pytest.fail("it was read"))
+    monkeypatch.setattr("costeff.study.table_asked.read_psa", lambda *_, **__: pytest.fail("it was read"))
     said = refusal([*COMMANDS[command], "--json", str(tmp_path / "not there" / "out.json")])
     assert "is not there" in said
     assert "choose another --json" in said
@@ -139,7 +139,7 @@ def test_matrix_and_subgroups_of_the_command_are_the_librarys(tmp_path: Path) ->
     names = {page.name for page in (tmp_path / "figures").iterdir()}
     assert {"decision_matrix.html", "subgroups_diagnosis_0.html", "subgroups_diagnosis_300000.html"} <= names
     page = (tmp_path / "figures" / "subgroups_diagnosis_0.html").read_text("utf-8")
-    assert page.startswith('<!doctype html>\n<html lang="da">')
+    assert page.startswith('<!DOCTYPE html>\n<html lang="da">')
     assert "Hjertesygdom" in page
     assert "Decision matrix" in ran.output
     assert "Results by diagnosis" in ran.output

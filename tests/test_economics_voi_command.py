@@ -120,7 +120,8 @@ def test_figures_of_a_study(language: str) -> None:
     net = enbs(found, fixed_cost=100, cost_per_participant=2)
     curve = figure_voi.evsi(found, language, wtp=1)
     np.testing.assert_array_equal(curve.data[-2].y, found["evsi"].sel(wtp=1))
-    np.testing.assert_array_equal(curve.data[-1].y, [float(found["evppi_limit"].sel(wtp=1))] * 5)
+    np.testing.assert_array_equal(curve.data[-1].y, [float(found["evppi_limit"].sel(wtp=1))] * 2)
+    np.testing.assert_array_equal(curve.data[-1].x, [0, sizes[-1]])
     chosen = figure_voi.enbs(net, language, wtp=1)
     np.testing.assert_array_equal(chosen.data[-2].y, net["enbs"].sel(wtp=1))
     assert list(chosen.data[-1].x) == [float(net["best_participants"].sel(wtp=1))]

@@ -146,6 +146,10 @@ def test_the_best_of_all_switches_where_the_lines_cross() -> None:
     off = [(found[0].value - 60) / found[0].mcse for found in at_zero]
     print(np.round(off, 2))
     assert np.max(np.abs(off)) < 3.5
+    (in_tornado,) = conditional_one_way(three(), ["price"], wtp=0).attrs["switches"]["price"]
+    assert in_tornado["value"] == pytest.approx(
+        conditional_threshold(three(), "price", wtp=0).switches[0].value
+    )
     (worth,) = conditional_threshold(three(), "price", wtp=20_000).switches
     assert abs(worth.value - 70) < 4 * worth.mcse  # 0.05 QALY more at 20,000 is worth 1,000
 

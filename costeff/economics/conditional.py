@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.economics.conditional_means import Conditional, Given
-from costeff.economics.conditional_threshold import conditional_threshold, inside
+from costeff.economics.conditional_threshold import conditional_threshold, inside, switches_of
 from costeff.economics.dsa import Decision, tornado_table, with_decisions
 from costeff.economics.levels import Levels
 from costeff.economics.netting import normal_scores
@@ -32,6 +32,8 @@ __all__ = ["conditional_one_way", "conditional_threshold", "conditional_two_way"
 Floats = NDArray[np.float64]
 NEAR = 0.5
 """How far a cell of a grid may lie from draws, in standard deviations of the ranks' normal scores, with 2,000 draws."""
+_LOOKED_AT = 13
+"""Values between the ends of a row at which the best strategy is looked for."""
 FEWEST_NEAR = 3
 """Draws that must lie so near for a cell to be filled."""
 
@@ -52,8 +54,9 @@ def conditional_one_way(
 
     Columns and attrs as a study's `one_way`; the base is the mean over all draws, and `mcse` the error of the span.
     Also low_label and high_label (of levels), and slope with slope_mcse, the span per unit of the parameter (NaN for
-    texts). attrs["levels"] holds, for each discrete parameter, the result at every level; attrs["partners"] the
-    parameters that move along with each.
+    texts). attrs["levels"] holds, for each discrete parameter, the result at every level; attrs["switches"], for each
+    other one, the values between the ends at which another strategy becomes the best of all (value, mcse, before,
+    after); attrs["partners"] the parameters that move along with each.
 
     >>> import numpy as np
     >>> from costeff.economics import Evaluation
@@ -76,12 +79,16 @@ def conditional_one_way(
     more: dict[str, dict[str, object]] = {}
     levels: dict[str, list[dict[str, object]]] = {}
     partners: dict[str, list[str]] = {}
+    changes: dict[str, list[dict[str, object]]] = {}
     for name in chosen:
         drawn, discrete = ask.column(name), ask.varying[name]
         means = ask.given([name])
         if discrete is None:
             ends = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
             labels = ["", ""]
+            changes[name] = [
+                vars(one) for one in switches_of(ask, means, np.linspace(ends[0], ends[1], _LOOKED_AT))
+            ]
         else:
             ends, labels = _ends(discrete, means(discrete.values[:, None]), name in evaluation.levels)
             levels[name] = at_levels(discrete, means(discrete.values[:, None]))
@@ -102,6 +109,7 @@ def conditional_one_way(
     for column in ("mcse", "low_label", "high_label", "slope", "slope_mcse"):
         table[column] = pd.Series([more[name][column] for name in table["name"]], index=table.index)
     table.attrs |= ask.about() | {"base": ask.mean(), "level": level, "levels": levels, "partners": partners}
+    table.attrs["switches"] = changes
     return table
 
 

@@ -82,7 +82,7 @@ def conditional_threshold(
             "held": [], "everywhere": not np.any(left), "partners": means.partners,
         },
         share_below=tuple(float((drawn < r.value).mean()) for r in made),
-        interval=(float(middle[1]), float(middle[2])), switches=_switches(ask, means, values),
+        interval=(float(middle[1]), float(middle[2])), switches=switches_of(ask, means, values),
     )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def _slope(means: Means, ends: Floats) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _switches(ask: Conditional, means: Means, values: Floats) -> tuple[Switch, ...]:
+def switches_of(ask: Conditional, means: Means, values: Floats) -> tuple[Switch, ...]:
     """Where another strategy becomes the best of all, with the error of the value."""
     names, first, last = _names(ask), float(values[0]), float(values[-1])
 

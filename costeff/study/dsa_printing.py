@@ -41,6 +41,7 @@ def printed_one_way(table: pd.DataFrame, most: int = MOST_ROWS) -> str:
         + preferred_by(about, about["base_preferred"])
     )
     parts.append(frame(rows))
+    parts += _switches(about, list(table["name"].head(most)))
     if len(table) > most:
         parts.append(f"{len(table) - most} narrower rows are not shown; --json has them all.")
     if table["joint"].any():
@@ -49,6 +50,17 @@ def printed_one_way(table: pd.DataFrame, most: int = MOST_ROWS) -> str:
         )
     parts.append(ran(about, int((~table["needs_simulation"]).sum())))
     return "\n".join(part for part in parts if part)
+
+
+def _switches(about: Mapping[Any, Any], names: list[str]) -> list[str]:
+    """Where another strategy becomes the best of all, as each parameter grows."""
+    return [
+        f"Best of all as {name} grows: "
+        + ", then ".join(f"{one['before']} up to {by_error(one['value'], one['mcse'])}" for one in found)
+        + f", then {found[-1]['after']}."
+        for name in names
+        if (found := about.get("switches", {}).get(name))
+    ]
 
 
 def rule_of(about: Mapping[Any, Any]) -> str:

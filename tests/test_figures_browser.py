@@ -14,6 +14,7 @@ from present_example import example_content
 from costeff.economics import read_psa
 from costeff.model.elements import Label
 from costeff.present import write_report
+from costeff.present.figure_gsa import sensitivity
 from costeff.present.figure_page import PLOTLY_FILE
 from costeff.present.figure_voi import evpi, evppi_bars, evppi_curves
 from costeff.study.outputs import write_figures
@@ -57,6 +58,9 @@ def test_pages_of_figures_share_plotly_and_say_what_they_show(
         "evpi_one": lambda language: evpi(table.evpi(100_000), language),
         "evppi": lambda language: evppi_bars(partial, labels, language, wtp=100_000),
         "evppi_curves": lambda language: evppi_curves(partial, labels, language),
+        "gsa": lambda language: sensitivity(
+            table.gsa("regression", wtp=100_000, strategy="B"), labels, language
+        ),
     }
     folder = tmp_path / "figures"
     pages = write_figures(str(folder), drawn, "en")
@@ -65,6 +69,8 @@ def test_pages_of_figures_share_plotly_and_say_what_they_show(
         page = opened(browser, folder / name, width)
         (figure,) = measured(page)
         assert problems(figure) == [], name
+        if width > 1000:  # a figure alone fills its window
+            assert figure["height"] > 560, name
         page.context.close()
 
 

@@ -5,7 +5,7 @@
 function prepared(figure, narrow) {
   if (!narrow) return figure;
   const data = figure.data.map(function (trace) {
-    return trace.name ? Object.assign({}, trace, { name: fold(trace.name, 36) }) : trace;
+    return trace.name ? Object.assign({}, trace, { name: fold(trace.name, 30) }) : trace;
   });
   const layout = Object.assign({}, figure.layout);
   layout.dragmode = false; // a finger must be able to scroll past a figure
@@ -107,9 +107,10 @@ function tooWide(text, room) {
 // Rows of names need the height of their lines.
 function tallRows(plot, full, narrow) {
   const axis = full.yaxis;
-  if (!axis || !narrow || !axis.ticktext || !axis.ticktext.length) return 0;
-  const most = Math.max.apply(null, axis.ticktext.map(function (text) { return String(text).split("<br>").length; }));
-  return axis.ticktext.length * (most * 13 + 8);
+  const rows = axis && (axis.ticktext && axis.ticktext.length ? axis.ticktext : axis.type === "category" && axis._categories);
+  if (!rows || !rows.length) return 0;
+  const most = Math.max.apply(null, rows.map(function (text) { return String(text).split("<br>").length; }));
+  return rows.length * (most * (narrow ? 13 : 16) + (narrow ? 8 : 4));
 }
 
 function tooClose(plot, axis) {

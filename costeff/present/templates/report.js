@@ -45,8 +45,8 @@
   // A figure alone on its page is as high as the window allows beside its title and caption.
   function filled(plot, figure) {
     if (plot.dataset.fill !== "window" || narrow) return;
-    const others = document.documentElement.scrollHeight - plot.offsetHeight;
-    const height = Math.max(figure.layout.height, Math.min(window.innerHeight - others - 8, 900));
+    const others = document.querySelector("main").offsetHeight - plot.offsetHeight + 32; // 32: the page's own edges
+    const height = Math.max(figure.layout.height, Math.min(window.innerHeight - others, 900));
     figure.layout = Object.assign({}, figure.layout, { height: height });
   }
 

@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from costeff.cli import main
+from costeff.economics import Evaluation
+from costeff.present.figure_benefit import benefit
 
 FILES = {"report.html", "summary.json", "icer_table.csv", "pairwise.csv", "draws.csv", "ceac.csv", "ceaf.csv",
          "evpi.csv", "costeff-files.json"}  # fmt: skip
@@ -156,3 +158,12 @@ def test_costs_only_have_no_willingness_to_pay(tmp_path: Path) -> None:
 def test_a_scenario_is_sent_to_run() -> None:
     ended = CliRunner().invoke(main, ["cea", "tki2"])
     assert (ended.exit_code, "costeff run tki2" in ended.output) == (2, True)
+
+
+def test_money_on_the_axes_is_written_in_full():
+    two = Evaluation("payer", "qaly", ("usual", "new"), "usual", [[9e4, 2e5]] * 2, [[1.0, 2.0]] * 2)
+    small = Evaluation("payer", "qaly", ("usual", "new"), "usual", [[0.1, 0.3]] * 2, [[1.0, 1.5]] * 2)
+    drawn = benefit(two, np.linspace(0, 2e5, 5), {})
+    assert (drawn.layout.xaxis.tickformat, drawn.layout.yaxis.tickformat) == (",.0f", ",.0f")
+    drawn = benefit(small, np.linspace(0, 2, 5), {})
+    assert (drawn.layout.xaxis.tickformat, drawn.layout.yaxis.tickformat) == (",.3~g", ",.3~g")

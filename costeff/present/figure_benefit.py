@@ -60,9 +60,16 @@ def benefit(
     }]  # fmt: skip
     return go.Figure(data, layout(
         language, height, showlegend=True, shapes=shapes,
-        xaxis=axis(wtp_title(evaluation.conventions(), language), tickformat=",.5~g", rangemode="tozero", nticks=7),
-        yaxis=axis(title, tickformat=",.5~g", nticks=7, zerolinewidth=2),
+        xaxis=axis(
+            wtp_title(evaluation.conventions(), language), tickformat=_ticks(values), rangemode="tozero", nticks=7
+        ),
+        yaxis=axis(title, tickformat=_ticks([trace["y"] for trace in data]), nticks=7, zerolinewidth=2),
     ))  # fmt: skip
+
+
+def _ticks(values: Any) -> str:
+    """How numbers stand on an axis: whole where they span more than 20, else to three digits."""
+    return ",.0f" if np.ptp(np.asarray(values, float)) > 20 else ",.3~g"
 
 
 def _limits(

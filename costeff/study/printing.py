@@ -37,13 +37,16 @@ def printed(result: Result) -> str:
     parts[1:1] = ["\n".join(told)] if told else []
     if result.stop is not None:
         parts.insert(1, result.stop.sentence())
+    said: set[str] = set()  # one sentence for all perspectives in which the same strategy dominates alike
     for perspective in result.model.perspectives:
         evaluation = result.perspective(perspective.name)
         factor = perspective.factor is not None
         basis = "market prices" if factor else c.price_basis
         parts.append(f"{perspective.label.en} [{perspective.name}]  ({money}; {basis})")
         table = icer_table(evaluation)
-        parts.append(printed_icer(table) + dominance_sentence(table))
+        sentence = dominance_sentence(table)
+        parts.append(printed_icer(table) + ("" if sentence in said else sentence))
+        said.add(sentence)
     parts += against_comparator(result)
     parts += decision_at_wtp(result)
     parts.append(noise_sentence(result))

@@ -123,6 +123,7 @@ def test_nominal_steps(tmp_path: Path) -> None:
         "cycles_per_year: 1": "cycles_per_year: 12",
         "within: 5": "within: 60",
         "{unit: years, better: more,": "{unit: years, better: more, factor: 1 / cycles_per_year,",
+        "{unit: QALY, better: more,": "{unit: QALY, better: more, factor: 1 / cycles_per_year,",
     }
     found = result(tmp_path, months, ", discounting: nominal")
     k = np.arange(120)

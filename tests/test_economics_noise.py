@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
@@ -177,7 +178,10 @@ def test_identical_strategies_stay_tied_after_correction():
 
 
 def test_fieller_leaves_the_noise_out(noisy):
-    """Cost is what varies and effect is 2 for sure: the interval is (mean +- 1.96 parameter SD) / 2."""
+    """Cost is what varies and effect is 2 for sure: the interval is (mean +- 1.96 parameter SD) / 2.
+
+    That of the Monte Carlo error is Student's, with one degree of freedom less than there are draws.
+    """
     gain, price = np.array([0.0, 2.0]), np.array([0.0, 60_000.0])
     sure = Evaluation(
         "m", "q", ("usual", "new"), "usual", noisy.cost + price, np.ones((4_000, 2)) + gain,
@@ -189,7 +193,8 @@ def test_fieller_leaves_the_noise_out(noisy):
     assert row["lower"] == pytest.approx((found["mean"] - z * found["parameter_sd"]) / 2, rel=1e-9)
     tight = icer_interval(sure, kind="monte_carlo").iloc[0]
     assert tight["upper"] == pytest.approx(
-        (found["mean"] + z * math.sqrt(found["total_variance"] / 4_000)) / 2
+        (found["mean"] + scipy.stats.t.ppf(0.975, 3_999) * math.sqrt(found["total_variance"] / 4_000)) / 2,
+        rel=1e-9,
     )
     assert not row["floored"]
 

@@ -53,6 +53,7 @@ COLUMNS = (
 )
 """Columns of the ICER table, in order."""
 UNSETTLED = "not settled: the error of the draws could explain the increments"
+UNTOLD = "not settled: too few draws, designs or halves to tell their error"
 """Status of an interval whose ratio is withheld."""
 
 
@@ -252,10 +253,11 @@ def icer_interval(evaluation: Evaluation, level: float = 0.95, kind: str = "para
     Returns strategy, against, icer, lower, upper, excluded_low, excluded_high, floored, status: `bounded`;
     `unbounded: values between excluded_low and excluded_high are ruled out` (the increment of effect is not
     clearly different from 0: lower and upper are infinite); `unbounded: no value is ruled out`; `unbounded:
-    on one side`; `not defined: one draw`. Where `icer_table` withholds the ratio, limits and `icer` are NaN and the
-    status is UNSETTLED. `floored`: noise was larger than the spread in some direction (see noise.shrinkage). Limits
-    for "monte_carlo" are by Student's law with one degree of freedom less than there are draws or designs. Raises
-    ScenarioError for a wrong level or kind. Source: Fieller 1954.
+    on one side`; `not defined: one draw`. Where `icer_table` withholds the ratio, limits and `icer` are NaN and
+    the status is UNSETTLED, or UNTOLD where too few replicates carry the error. `floored`: noise was larger than
+    the spread in some direction (see noise.shrinkage). Limits for "monte_carlo" are by Student's law with one
+    degree of freedom less than there are draws or designs. Raises ScenarioError for a wrong level or kind.
+    Source: Fieller 1954.
     """
     import pandas as pd
 
@@ -268,7 +270,7 @@ def icer_interval(evaluation: Evaluation, level: float = 0.95, kind: str = "para
     for row in table[table["status"].isin([EFFICIENT, LESS_LESS])].to_dict("records"):
         kept = {key: row[key] for key in ("strategy", "against", "icer")}
         if row["settled"] is False:
-            rows.append(kept | {"floored": False, "status": UNSETTLED})
+            rows.append(kept | {"floored": False, "status": UNSETTLED if count >= FEWEST else UNTOLD})
             continue
         s, against = (evaluation.strategies.index(str(row[key])) for key in ("strategy", "against"))
         centre = (float(row["incremental_cost"]), evaluation.effect_sign * float(row["incremental_effect"]))

@@ -14,7 +14,7 @@ from costeff.economics.frontier import (
     LESS_LESS,
     REFERENCE,
 )
-from costeff.economics.icer import UNSETTLED
+from costeff.economics.icer import UNSETTLED, UNTOLD
 from costeff.economics.settled import FEW, FEWEST, judged, margin, replicates_behind
 from costeff.model.elements import Label
 from costeff.present.numbers import MISSING, limit_error, write_interval, write_money, write_percent
@@ -79,7 +79,7 @@ def error_name(evaluation: Evaluation, language: str) -> str:
 
 def _error(row: dict[Any, Any] | None, replicates: int) -> float:
     """Monte Carlo standard error of the ratio; NaN where there is no ratio or no error."""
-    if row is None or str(row["status"]).startswith(("not defined", UNSETTLED)):
+    if row is None or str(row["status"]).startswith(("not defined", UNSETTLED, UNTOLD)):
         return math.nan
     return float(row["upper"] - row["lower"]) / (2 * margin(1.0, replicates))
 
@@ -127,7 +127,7 @@ def _ratio(icer: float, status: str, evaluation: Evaluation, language: str, erro
 
 def _limits(row: dict[Any, Any] | None, status: str, language: str, error: float) -> str:
     """The interval; a limit below 0 is said in words, as a negative ratio has two opposite meanings."""
-    if row is None or row["status"] == UNSETTLED:
+    if row is None or row["status"] in (UNSETTLED, UNTOLD):
         return MISSING
     if str(row["status"]).startswith("not defined"):
         return term("not_defined", language)

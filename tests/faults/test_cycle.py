@@ -60,11 +60,13 @@ def cost(folder: Path, engine: str = "cohort", **changes: str) -> float:
 RULES = ("none", "none_end", "half_cycle", "simpson", "both_ends", "darth")
 
 
-def banded(clock: str, edge: int, first: int = 1) -> dict[str, str]:
+def banded(clock: str, edge: int, amount: int = 1) -> dict[str, str]:
     """A cost that is paid up to an edge of a clock."""
     return {
         "more": f"bands: {{treatment: {{clock: {clock}, edges: [{edge}]}}}}",
-        "flows": COST.replace("}", f", share: {{band: treatment, values: [{first}, 0]}}}}"),
+        "flows": COST.replace("amount: 1", f"amount: {amount}").replace(
+            "}", ", share: {band: treatment, values: [1, 0]}}"
+        ),
     }
 
 

@@ -38,7 +38,8 @@ flows:
 perspectives: {{payer: {{label: Payer, parties: [payer]}}}}
 effects:
   qaly:
-    {{label: QALY, unit: QALY, better: more{factor}, terms: [{{states: [well, ill], amount: "{utility}"}},
+    {{label: QALY, unit: QALY, better: more, discount: true{factor},
+     terms: [{{states: [well, ill], amount: "{utility}"}},
      {{states: [old], amount: "{utility}"}}]}}
 """
 FIELDS = {

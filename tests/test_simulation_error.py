@@ -130,19 +130,31 @@ def test_the_error_of_evppi_is_the_spread_of_repeated_runs(
 
 @pytest.mark.parametrize("method", METHODS)
 def test_other_errors_of_regressions_are_the_spread_of_repeated_runs(method: str) -> None:
-    """400 runs, within 10 %: variance explained, a mean given a parameter, a mixture of two structures."""
-    runs = []
+    """400 runs, within 10 %: variance explained, a mean given a parameter, a mixture of two structures.
+
+    In a few runs luck relates two parameters; the mean then keeps what the other does, with an error many times larger.
+    Those, at most 2 in 100, are held to their own errors.
+    """
+    runs, related = [], []
     for seed in range(400):
         one = run(seed, method)
         explains = gsa(one, strategy="other", wtp=WTP, names="c").table.set_index("factor")
-        given = Conditional(one, WTP, "other").given(["d"])(np.array([[1.0]]))
+        means = Conditional(one, WTP, "other").given(["d"])
+        given = means(np.array([[1.0]]))
         half = {"as it is": (0.5, one), "dearer": (0.5, replace(one, cost=one.cost * 1.1))}
         net = mixture(half, draws=256).incremental_nmb(WTP).values[:, 1]
         mixed = float(net.mean()), float(monte_carlo_error(net, one.replicates))
         runs.append([
             tuple(explains.loc["c", ["first", "first_mcse"]]), (given.result[0], given.mcse[0]), mixed,
         ])  # fmt: skip
-    np.testing.assert_allclose(ratio(runs), 1.0, atol=0.1)
+        related.append(bool(means.partners))
+    explained, conditional, mixtures = np.moveaxis(np.array(runs), 1, 0)[:, :, None, :]
+    np.testing.assert_allclose([ratio(explained), ratio(mixtures)], 1.0, atol=0.1)
+    led = np.array(related)
+    assert led.mean() <= 0.02
+    np.testing.assert_allclose(ratio(conditional[~led]), 1.0, atol=0.1)
+    away = np.abs(conditional[led, 0, 0] - conditional[~led, 0, 0].mean())
+    assert (away < 3 * conditional[led, 0, 1]).all()
 
 
 def test_designs_vary_less_than_independent_draws() -> None:

@@ -105,7 +105,8 @@ class Conditional:
     def netting(self) -> Netting:
         """The regressions of cost, gain and what is compared on all parameters that vary."""
         drawn = {name: self.evaluation.parameters[name] for name in self.varying}
-        return Netting(drawn, self.varying, [self.cost, self.gain, self.benefit])
+        groups = [self.cost, self.gain, self.benefit]
+        return Netting(drawn, self.varying, groups, self.evaluation.replicates)
 
     def column(self, name: str) -> Floats:
         """The draws of a parameter that varies. Raises ResultError for another."""

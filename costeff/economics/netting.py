@@ -145,14 +145,19 @@ class Foretold:
 
 
 class Netting:
-    """Regressions on all parameters that vary, one for each of `groups` (draw, response), and who is related."""
+    """Regressions on all parameters that vary, one for each of `groups` (draw, response), and who is related.
+
+    `replicates`: the draws lie in so many equal blocks, each randomised by itself.
+    """
 
     def __init__(
         self,
         parameters: Mapping[str, Floats],
         levels: Mapping[str, Levels | None],
         groups: Sequence[Floats],
+        replicates: int | None = None,
     ) -> None:
+        self.replicates = replicates
         self.names, self.groups = list(parameters), list(groups)
         draws, count = len(groups[0]), len(self.names)
         bends = int(np.clip((draws // 4 - count) // max(count, 1), 0, _MOST_BENDS))
@@ -172,11 +177,24 @@ class Netting:
         first = np.concatenate([np.arange(f.shape[1]) == 0 for f in features])
         every = np.hstack(features)
         apart = np.abs(every.T @ every) / np.sqrt(len(every))
-        shown = apart > np.where(first[:, None] & first, RELATED, _BENT)
+        least = np.where(first[:, None] & first, RELATED, _BENT)
+        shown = apart > least
+        if self.replicates is not None and self.replicates > 1:
+            shown &= self._in_all_replicates(every, least, self.replicates)
         linked = np.zeros((len(features),) * 2, dtype=bool)
         np.logical_or.at(linked, (owner[:, None], owner[None, :]), shown)
         _, block = connected_components(linked, directed=False)
         return np.asarray(block[:, None] == block)
+
+    @staticmethod
+    def _in_all_replicates(features: Floats, least: Floats, replicates: int) -> NDArray[np.bool_]:
+        """Which correlations the replicates agree on: in a few points of a Sobol design some are large by design."""
+        from scipy.special import ndtr, stdtrit
+
+        blocks = features.reshape(replicates, -1, features.shape[1])
+        each = np.einsum("rdf,rdg->rfg", blocks, blocks) / blocks.shape[1]
+        error = each.std(axis=0, ddof=1) / np.sqrt(replicates)
+        return np.asarray(np.abs(each.mean(axis=0)) > stdtrit(replicates - 1, ndtr(least)) * error)
 
     def partners(self, names: Sequence[str]) -> list[str]:
         """The parameters that the draws show to be related to any of `names`, without these."""
@@ -198,7 +216,8 @@ class Netting:
         self._pairs = _products(self._scores, self._owner, np.hstack([one.residual for one in first]))
         products = self._scores[:, self._pairs[:, 0]] * self._scores[:, self._pairs[:, 1]]
         self._spread = products.std(axis=0)
-        products = (products - products.mean(axis=0)) / self._spread
+        self._middle = products.mean(axis=0) / self._spread
+        products = products / self._spread - self._middle
         self._owners = np.vstack([np.column_stack([alone, alone]), self._owner[self._pairs]])
         self._design = np.hstack([design, products])
         self._foretold = (
@@ -222,7 +241,11 @@ class Netting:
         for group, foretold in zip(self.groups, self._foretold, strict=True):
             design, coefficients = self._design[:, off], foretold.coefficients
             taken = design @ coefficients[off]
-            taken -= taken.mean(axis=0)
+            # Over the other parameters as drawn, a product with one of them has the mean 0 at every value of those
+            # asked for. Its mean in these draws is luck, which goes too.
+            products = off[-len(self._pairs) :] if len(self._pairs) else off[:0]
+            luck = self._middle[products] @ coefficients[off.size - len(self._pairs) :][products]
+            taken += luck - taken.mean(axis=0)
             own = (design * foretold.moves[:, off]).sum(axis=1)
             by = np.stack([self._by_score(s, inside, coefficients) for s in asked], axis=1)
             constant = taken - np.einsum("ds,dsr->dr", self._scores[:, asked], by)

@@ -133,7 +133,7 @@ def test_other_errors_of_regressions_are_the_spread_of_repeated_runs(method: str
     """400 runs, within 10 %: variance explained, a mean given a parameter, a mixture of two structures.
 
     In a few runs luck relates two parameters; the mean then keeps what the other does, with an error many times larger.
-    Those, at most 2 in 100, are held to their own errors.
+    Those, at most 1 in 100, are held to four of their own errors: luck that relates two has moved the mean too.
     """
     runs, related = [], []
     for seed in range(400):
@@ -151,10 +151,10 @@ def test_other_errors_of_regressions_are_the_spread_of_repeated_runs(method: str
     explained, conditional, mixtures = np.moveaxis(np.array(runs), 1, 0)[:, :, None, :]
     np.testing.assert_allclose([ratio(explained), ratio(mixtures)], 1.0, atol=0.1)
     led = np.array(related)
-    assert led.mean() <= 0.02
+    assert led.mean() <= 0.01
     np.testing.assert_allclose(ratio(conditional[~led]), 1.0, atol=0.1)
     away = np.abs(conditional[led, 0, 0] - conditional[~led, 0, 0].mean())
-    assert (away < 3 * conditional[led, 0, 1]).all()
+    assert (away < 4 * conditional[led, 0, 1]).all()
 
 
 def test_designs_vary_less_than_independent_draws() -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.dust import DUST
 from costeff.economics.levels import LEAST_DRAWS, levels_of
-from costeff.economics.smooth import STILL, Smoother, smoothers
+from costeff.economics.smooth import Smoother, smoothers
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def constants(evaluation: Evaluation, names: Sequence[str]) -> tuple[str, ...]:
     """Those of some parameters that are the same in all draws, but for rounding."""
     drawn = evaluation.parameters
     return tuple(
-        name for name in names if np.ptp(drawn[name]) <= STILL * float(np.abs(drawn[name]).max(initial=0))
+        name for name in names if np.ptp(drawn[name]) <= DUST * float(np.abs(drawn[name]).max(initial=0))
     )
 
 

@@ -13,6 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.dust import DUST
+
 Floats = NDArray[np.float64]
 
 SPLINE_LIMIT = 3
@@ -27,8 +29,6 @@ _OUTER = 10
 """Draws in the outermost interval between knots of a spline that is asked for its ends."""
 _NEAR = 8
 """Nearest draws among which a neighbour is taken by lot."""
-STILL = 1e-12
-"""Range, as a share of the largest value, up to which a parameter is constant but for rounding."""
 _KEPT = 1e-9
 """Relative size below which a direction of the basis is not told apart by these draws."""
 
@@ -132,7 +132,7 @@ def smoothers(values: Floats) -> list[Smoother]:
 
     Constants are left out before the kind of basis is chosen, so that one more of them changes nothing.
     """
-    varies = np.ptp(values, axis=0) > STILL * np.abs(values).max(axis=0, initial=0)
+    varies = np.ptp(values, axis=0) > DUST * np.abs(values).max(axis=0, initial=0)
     if not varies.any():
         return []
     used = None if varies.all() else varies

@@ -11,6 +11,7 @@ import pytest
 from chromium import CHROMIUM
 from click.testing import CliRunner
 from present_example import example_content
+from scipy.stats import t as student
 
 from costeff.cli import main
 from costeff.economics import (
@@ -98,8 +99,11 @@ def test_convergence_shows_the_band_of_its_error(asked: dict[str, Any], title: s
     figure = figure_convergence.convergence(running, LABELS, "da")
     band, line = figure.data
     np.testing.assert_array_equal(line.y, running["mean"].values[:, 0])
-    n = len(running["draws"])
-    np.testing.assert_allclose(band.y[:n] - line.y, 1.96 * running["mcse"].values[:, 0])
+    enough = running["draws"].values >= 5  # no error of fewer is drawn
+    counts, errors = running["draws"].values[enough], running["mcse"].values[enough, 0]
+    np.testing.assert_array_equal(band.x[: len(counts)], counts)
+    upper = band.y[: len(counts)] - np.asarray(line.y)[enough]
+    np.testing.assert_allclose(upper, student.ppf(0.975, counts - 1) * errors)
     assert title in figure.layout.yaxis.title.text.replace("<br>", " ").replace("\u00a0", " ")
 
 
@@ -145,7 +149,9 @@ def test_sensitivity_holds_its_table(method: str, language: str) -> None:
         np.testing.assert_allclose(bar.error_x.array, top["first_corrected_upper"] - top["first_corrected"])
         np.testing.assert_array_equal(figure.data[1].x, top["total_corrected"])
     if method == "regression":
-        np.testing.assert_allclose(bar.error_x.array, 1.96 * top["first_mcse"])
+        np.testing.assert_allclose(
+            bar.error_x.array, student.ppf(0.975, found.attrs["points"] - 1) * top["first_mcse"]
+        )
 
 
 def test_command_on_a_table(tmp_path: Path) -> None:

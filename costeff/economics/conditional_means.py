@@ -151,6 +151,7 @@ class Conditional:
         }[self.on]
         unit = e.effect_unit if self.on == EFFECT else money
         return {
+            **({} if e.replicates is None else {"replicates": e.replicates}),
             "measure": self.on,
             "measure_en": f"{english}: {who} ({unit} per individual)",
             "measure_da": f"{danish}: {who} ({unit} pr. borger)",

@@ -206,14 +206,23 @@ def _corrected(evaluation: Evaluation, wtp: Floats) -> CorrectedCurves:
     return CorrectedCurves(share, errors[0], lost, errors[1], evpi, errors[2], floored)
 
 
+def groups_left_out(draws: int, replicates: int | None = None) -> int:
+    """How many groups of draws are left out in turn, so that many replicates are behind the errors of `jackknife`.
+
+    >>> groups_left_out(1000), groups_left_out(8), groups_left_out(1024, 8)
+    (10, 8, 8)
+    """
+    if replicates is not None:
+        return replicates
+    return _GROUPS if draws >= 2 * _GROUPS else draws
+
+
 def left_out(evaluation: Evaluation) -> list[Evaluation]:
     """The evaluation without each tenth of its independent draws, or each replicate, in turn; none for two or fewer."""
-    draws, groups = evaluation.draws, evaluation.replicates
-    if groups is None:
-        groups = _GROUPS if draws >= 2 * _GROUPS else draws
-        mine = np.arange(draws) % groups
-    else:
-        mine = np.arange(draws) // (draws // groups)
+    draws, groups = evaluation.draws, groups_left_out(evaluation.draws, evaluation.replicates)
+    mine = (
+        np.arange(draws) % groups if evaluation.replicates is None else np.arange(draws) // (draws // groups)
+    )
     return [some_draws(evaluation, mine != g) for g in range(groups)] if groups > 2 else []
 
 

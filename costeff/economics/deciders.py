@@ -113,7 +113,8 @@ def by_decision_maker(
         "information_mcse": (axes, error, unit),
     }
     conventions = first.conventions()
-    kept = {key: conventions[key] for key in ("comparator", "currency", "draws", "effect_unit")}
+    known = ("comparator", "currency", "draws", "replicates", "effect_unit")
+    kept = {key: conventions[key] for key in known if key in conventions} | {"error_groups": groups}
     about = "all parameters" if names is None else ", ".join(names)
     about = about if study is None else f"a study of {study[1]:,.10g} participants"
     table = xr.Dataset(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.economics.curves import jackknife, left_out
+from costeff.economics.curves import groups_left_out, jackknife, left_out
 from costeff.economics.evpi import decisions, with_population
 from costeff.economics.intervals import monte_carlo_error
 from costeff.economics.noise import corrected_nmb
@@ -106,7 +106,7 @@ def implementation(
     told = {"uptake": uptake, "uptake_then": uptake_then, "otherwise": rest, "delay": delay, "cost": cost}
     table = xr.Dataset(
         columns, {"information": list(INFORMATION), "implementation": list(IMPLEMENTATION), "wtp": values},
-        attrs={**evaluation.conventions(), **told, "unit": evaluation.currency},
+        attrs={**evaluation.conventions(), **told, **_groups_behind(delivery), "unit": evaluation.currency},
     )  # fmt: skip
     table = with_population(table, population, horizon, discount_rate)
     if population is not None:
@@ -190,6 +190,13 @@ def _errors(
     ]
     whole = _over(terms.mean(axis=-1))
     return dict(zip(whole, jackknife(parts, list(whole.values())), strict=True))
+
+
+def _groups_behind(delivery: Delivery) -> dict[str, int]:
+    """How many groups of draws are behind the errors, where these come from leaving out groups."""
+    if not any(_has_noise(one) for one in delivery):
+        return {}
+    return {"error_groups": groups_left_out(delivery[2].draws, delivery[2].replicates)}
 
 
 def _has_noise(evaluation: Evaluation) -> bool:

@@ -7,6 +7,7 @@ and Smirnov). Source: Pianosi and Wagener 2018.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.economics.levels import levels_of
+from costeff.economics.settled import margin, replicates_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +31,6 @@ _SHUFFLES = 40
 influence exceeds the highest of both the median and the largest distance in one case of twenty."""
 _RESAMPLES = 100
 """Bootstrap samples behind an interval."""
-_WIDE = 1.96
 
 
 def parts_of(evaluation: Evaluation, name: str) -> Parts:
@@ -87,6 +88,7 @@ def pawn(
 
     floors: dict[tuple[int, ...], tuple[float, float]] = {}
     weights = _resampled(len(y), evaluation.replicates, seed)
+    wide = _stretch(evaluation)
     rows = []
     for label, name in parameters.items():
         parts = parts_of(evaluation, name)
@@ -101,9 +103,9 @@ def pawn(
         rows.append(
             {
                 "factor": label, "parts": len(sizes),
-                "median": median, **_interval("median", median, np.median(again, axis=1) if len(again) else None),
+                "median": median, **_interval("median", median, np.median(again, axis=1) if len(again) else None, wide),
                 "mean": float(own.mean()), "lowest": float(own.min()),
-                "highest": highest, **_interval("highest", highest, again.max(axis=1) if len(again) else None),
+                "highest": highest, **_interval("highest", highest, again.max(axis=1) if len(again) else None, wide),
                 "floor": floor, "above_floor": median > floor or highest > highest_floor,
             }
         )  # fmt: skip
@@ -129,7 +131,13 @@ def _resampled(draws: int, replicates: int | None, seed: int) -> Floats:
     return np.repeat(taken, draws // replicates, axis=1).astype(np.float64)
 
 
-def _interval(name: str, value: float, again: Floats | None) -> dict[str, float]:
+def _stretch(evaluation: Evaluation) -> float:
+    """Bootstrap errors on either side in an interval: by Student's law; a few designs drawn anew spread too little."""
+    count = replicates_of(evaluation.draws, evaluation.replicates)
+    return margin(math.sqrt(count / (count - 1)) if count > 1 else math.nan, count)
+
+
+def _interval(name: str, value: float, again: Floats | None, wide: float) -> dict[str, float]:
     """A 95 % interval of the distance that endless draws would show, from 0 to 1.
 
     Luck makes squared distances larger, on average by its variance: in the draws, and once more in samples of them, by
@@ -138,6 +146,6 @@ def _interval(name: str, value: float, again: Floats | None) -> dict[str, float]
     if again is None:
         return {f"{name}_lower": np.nan, f"{name}_upper": np.nan}
     square = again**2
-    centre, half = 2 * value**2 - float(square.mean()), _WIDE * float(square.std(ddof=1))
+    centre, half = 2 * value**2 - float(square.mean()), wide * float(square.std(ddof=1))
     low, high = np.sqrt(np.clip([centre - half, centre + half], 0.0, 1.0))
     return {f"{name}_lower": float(low), f"{name}_upper": float(high)}

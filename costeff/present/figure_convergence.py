@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.model.elements import Label
+from costeff.present.bands import reach, with_intervals
 from costeff.present.figure_decisions import measured
 from costeff.present.numbers import currency_name, write_money
 from costeff.present.style import all_strategies, axis, curve, described, label_of, layout, strategy_looks
@@ -16,8 +17,6 @@ from costeff.present.terms import term, unit_name
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import xarray as xr
-
-_BAND = 1.96
 
 
 def measure_of(attrs: Mapping[Any, Any], language: str) -> str:
@@ -48,20 +47,19 @@ def convergence(
     looks = strategy_looks(all_strategies(running.attrs, labels, names), str(running.attrs["comparator"]))
     x = running["draws"].values
     late = x >= x[-1] // 10
+    whole = int(running.attrs["draws"])
+    size = whole // int(running.attrs.get("replicates", whole))  # draws in each design; of one if independent
+    halves: list[np.ndarray] = []
     data: list[dict[str, Any]] = []
     low, high = 0.0, 0.0
     for name in names:
         own, look = running.sel(strategy=name), looks[name]
-        middle, error = own["mean"].values, _BAND * own["mcse"].values
-        low, high = (
-            min(low, float((middle - error)[late].min())),
-            max(high, float((middle + error)[late].max())),
-        )
-        data.append({
-            "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "fill": "toself",
-            "y": np.concatenate([middle + error, (middle - error)[::-1]]), "fillcolor": look["colour"], "opacity": 0.2,
-            "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
-        })  # fmt: skip
+        middle = own["mean"].values
+        half = np.array([float(reach(e, int(n))) for e, n in zip(own["mcse"].values, x // size, strict=True)])
+        halves.append(half)
+        data += _band(x, middle, half, look["colour"])
+        far = np.nan_to_num(half)[late]
+        low, high = min(low, float((middle[late] - far).min())), max(high, float((middle[late] + far).max()))
         hover = "%{x:,.0f}: %{y:,.4g}<extra>%{fullData.name}</extra>"
         data.append(curve(look, x, middle, label_of(labels, name, language), hovertemplate=hover))
     room = 0.1 * (high - low) or 1.0
@@ -72,4 +70,18 @@ def convergence(
         yaxis=axis(title, range=[low - room, high + room], nticks=7, zerolinewidth=2,
                    tickformat=",.0f" if high - low > 20 else ",.3~g"),
     ))  # fmt: skip
-    return described(figure, term("title_convergence", language), term("shows_convergence", language))
+    shows = with_intervals(term("shows_convergence", language), halves, language)
+    return described(figure, term("title_convergence", language), shows)
+
+
+def _band(x: np.ndarray, middle: np.ndarray, half: np.ndarray, colour: str) -> list[dict[str, Any]]:
+    """The band from where on enough draws carry the error; none where there never are."""
+    known = np.isfinite(half)
+    if not known.any():
+        return []
+    x, low, high = x[known], (middle - half)[known], (middle + half)[known]
+    return [{
+        "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "fill": "toself",
+        "y": np.concatenate([high, low[::-1]]), "fillcolor": colour, "opacity": 0.2,
+        "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
+    }]  # fmt: skip

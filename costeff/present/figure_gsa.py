@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.model.elements import Label
+from costeff.present.bands import count_of, reach, with_intervals
 from costeff.present.figure_convergence import measure_of
 from costeff.present.figure_decisions import measured
 from costeff.present.style import AXIS, INK, OKABE_ITO, axis, described, folded, label_of, layout
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from costeff.economics import GlobalSensitivity
 
-_BAND = 1.96
 MOST_BARS = 15
 SHOWN = {
     "sobol": ("title_sobol", "shows_sobol"), "regression": ("title_regression", "shows_regression"),
@@ -49,8 +49,11 @@ def sensitivity(
         figure = _morris(top, names, measure, language, height or 460)
     else:
         figure = _bars(found, top, names, measure, language, height)
-    title, shows = SHOWN[found.method]
-    return described(figure, term(title, language), term(shows, language))
+    title, shows = (term(key, language) for key in SHOWN[found.method])
+    if found.method == "regression":
+        half = reach(top["first_mcse"], count_of(found.attrs))
+        shows = with_intervals(shows, half, language, "line_interval")
+    return described(figure, title, shows)
 
 
 def _name(name: str, labels: Mapping[str, Label], language: str) -> str:
@@ -96,7 +99,7 @@ def _bars(
             "marker": {"color": colour, "pattern": {**striped, "shape": pattern}},
             "hovertemplate": "%{y}: %{x:.3f}<extra>%{fullData.name}</extra>",
         }  # fmt: skip
-        whiskers = _whiskers(top, column)
+        whiskers = _whiskers(top, column, found)
         if whiskers is not None:
             bar["error_x"] = {"type": "data", "symmetric": False, "array": whiskers[1], "arrayminus": whiskers[0],
                               "color": INK, "thickness": 1.2}  # fmt: skip
@@ -115,18 +118,20 @@ def _range(data: list[dict[str, Any]]) -> dict[str, Any]:
     low, high = 0.0, 0.0
     for bar in data:
         error = bar.get("error_x", {"array": 0.0, "arrayminus": 0.0})
-        low = min(low, float(np.nanmin(bar["x"] - error["arrayminus"])))
-        high = max(high, float(np.nanmax(bar["x"] + error["array"])))
+        low = min(low, float(np.nanmin(bar["x"] - np.nan_to_num(error["arrayminus"]))))
+        high = max(high, float(np.nanmax(bar["x"] + np.nan_to_num(error["array"]))))
     return {"range": [max(low, _FAR[0]), min(high, _FAR[1])]} if low < _FAR[0] or high > _FAR[1] else {}
 
 
-def _whiskers(top: pd.DataFrame, column: str) -> tuple[np.ndarray, np.ndarray] | None:
+def _whiskers(
+    top: pd.DataFrame, column: str, found: GlobalSensitivity
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Distance down and up to the ends of the interval, where the table has one."""
     value = top[column].to_numpy(dtype=float)
     if f"{column}_lower" in top:
         return value - top[f"{column}_lower"].to_numpy(float), top[f"{column}_upper"].to_numpy(float) - value
     if f"{column}_mcse" in top:
-        return (_BAND * top[f"{column}_mcse"].to_numpy(float),) * 2
+        return (reach(top[f"{column}_mcse"], count_of(found.attrs)),) * 2
     return None
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from costeff.model.elements import Label
+from costeff.present.bands import count_of, reach, with_intervals
 from costeff.present.measure_words import UNNAMED, seen_from
 from costeff.present.numbers import currency_name
 from costeff.present.style import INK, OKABE_ITO, PATTERNS, axis, described, folded, label_of, layout, safe
@@ -14,8 +17,6 @@ from costeff.present.terms import term
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import xarray as xr
-
-_BAND = 1.96
 
 
 def implementation(
@@ -35,16 +36,17 @@ def implementation(
     here = table.sel(wtp=wtp)
     names = [term(f"implementation_{name}", language) for name in here["implementation"].values]
     data = []
+    half = reach(here["value_mcse"].transpose("information", "implementation").values, count_of(table.attrs))
     for i, known in enumerate(here["information"].values.tolist()):
-        own = here.sel(information=known)
-        data.append(_bars(names, own["value"].values, own["value_mcse"].values,
-                          term(f"information_{known}", language), i))  # fmt: skip
+        value = here["value"].sel(information=known).values
+        data.append(_bars(names, value, half[i], term(f"information_{known}", language), i))
     currency = currency_name(str(table.attrs["currency"]), language)
     rest = label_of(labels or {}, str(table.attrs["otherwise"]), language)
     title = term("axis_implementation", language, strategy=rest, currency=currency)
     title = seen_from(title, table.attrs, labels or {}, language, wtp)
     figure = go.Figure(data, _layout(title, language, height))
-    return described(figure, term("title_implementation", language), term("shows_implementation", language))
+    shows = with_intervals(term("shows_implementation", language), half, language, "line_interval")
+    return described(figure, term("title_implementation", language), shows)
 
 
 def by_decision_maker(
@@ -65,22 +67,23 @@ def by_decision_maker(
     parties = {str(name): label_of(labels, str(name), language) for name in table["decides"].values}
     where = [term("decided_by", language, name=name) for name in parties.values()]
     data = []
+    half = reach(table["information_mcse"].transpose("decides", "values").values, count_of(table.attrs))
     for i, (name, label) in enumerate(parties.items()):
-        own = table.sel(values=name)
-        data.append(_bars(where, own["information"].values, own["information_mcse"].values,
-                          term("gain_of", language, name=label), i))  # fmt: skip
+        gain = table["information"].sel(values=name).values
+        data.append(_bars(where, gain, half[:, i], term("gain_of", language, name=label), i))
     currency = currency_name(str(table.attrs["currency"]), language)
     title = term("axis_gain_informed", language, currency=currency)
     about = {**table.attrs, "perspective": UNNAMED}  # they stand in the figure
     figure = go.Figure(data, _layout(seen_from(title, about, {}, language, wtp), language, height))
-    return described(figure, term("title_deciders", language), term("shows_deciders", language))
+    shows = with_intervals(term("shows_deciders", language), half, language, "line_interval")
+    return described(figure, term("title_deciders", language), shows)
 
 
-def _bars(names: list[str], value: Any, error: Any, label: str, i: int) -> dict[str, Any]:
+def _bars(names: list[str], value: np.ndarray, half: np.ndarray, label: str, i: int) -> dict[str, Any]:
     return {
         "type": "bar", "x": [folded(name, 18) for name in names], "y": value, "name": safe(label),
         "marker": {"color": OKABE_ITO[i % len(OKABE_ITO)], "pattern": {"shape": PATTERNS[i % len(PATTERNS)]}},
-        "error_y": {"type": "data", "array": _BAND * error, "color": INK, "thickness": 1.2},
+        "error_y": {"type": "data", "array": half, "color": INK, "thickness": 1.2},
         "hovertemplate": "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>",
     }  # fmt: skip
 

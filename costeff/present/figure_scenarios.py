@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.model.elements import Label
+from costeff.present.bands import count_of, reach, with_intervals
 from costeff.present.numbers import currency_name, write_money
 from costeff.present.style import AXIS, MARKERS, OKABE_ITO, axis, described, folded, label_of, layout, safe
 from costeff.present.terms import term, unit_name
@@ -15,8 +16,6 @@ from costeff.present.terms import term, unit_name
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
-
-_BAND = 1.96
 
 
 def scenarios(
@@ -40,18 +39,18 @@ def scenarios(
     names = list(dict.fromkeys(table["scenario"].astype(str)))
     rows = {view: folded(label_of(labels, view, language), 24) for view in views}
     data: list[dict[str, Any]] = []
+    half = reach(table[error], count_of(table.attrs))
     for i, name in enumerate(names):
-        own = table[table["scenario"] == name].set_index("perspective").loc[views]
+        own = table.assign(half=half)[table["scenario"] == name].set_index("perspective").loc[views]
         away = (
             (i - (len(names) - 1) / 2) * 0.7 / max(len(names), 3)
         )  # side by side, so that none hides another
-        luck = _BAND * np.nan_to_num(own[error].to_numpy(float))
         colour = OKABE_ITO[i % len(OKABE_ITO)]
         data.append({
             "type": "scatter", "mode": "markers", "x": own[value].to_numpy(float), "y": np.arange(len(views)) + away,
             "name": safe(label_of(titles or {}, name, language)), "text": [rows[view] for view in views],
             "marker": {"color": colour, "symbol": MARKERS[i % len(MARKERS)], "size": 10},
-            "error_x": {"type": "data", "array": luck, "color": colour, "thickness": 1.5},
+            "error_x": {"type": "data", "array": own["half"].to_numpy(float), "color": colour, "thickness": 1.5},
             "hovertemplate": "%{text}: %{x:,.0f}<extra>%{fullData.name}</extra>",
         })  # fmt: skip
     figure = go.Figure(data, layout(
@@ -61,7 +60,8 @@ def scenarios(
         yaxis=axis("", tickmode="array", tickvals=list(range(len(views))), ticktext=list(rows.values()),
                    range=[len(views) - 0.5, -0.5], zeroline=False, ticks=""),
     ))  # fmt: skip
-    return described(figure, term("title_scenarios", language), term("shows_scenarios", language))
+    shows = with_intervals(term("shows_scenarios", language), half, language, "line_interval")
+    return described(figure, term("title_scenarios", language), shows)
 
 
 def _title(table: pd.DataFrame, labels: Mapping[str, Label], benefit: bool, language: str) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.economics.settled import FEWEST, quantile
 from costeff.model.elements import Label
+from costeff.present.bands import count_of, reach
 from costeff.present.measure_words import base_words, digits_of, level_ticks
 from costeff.present.numbers import write_number
 from costeff.present.style import AXIS, GRID, INK, OKABE_ITO, axis, described, label_of, layout, safe
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from costeff.economics.threshold import Threshold
 
-_BAND = 1.96
 _PALE = "#EAF3FA"
 
 
@@ -93,7 +92,6 @@ def _title(found: Threshold, labels: Mapping[str, Label], language: str) -> str:
 def _root(found: Threshold, i: int, language: str) -> dict[str, Any]:
     root = found.roots[i]
     value = write_number(root.value, language, error=root.mcse)
-    far = _BAND * root.mcse if np.isnan(root.margin) else root.margin
     if root.mcse > 0:
         error = write_number(root.mcse, language, error=root.mcse)
         name = term("reached_with_error", language, value=value, error=error)
@@ -101,7 +99,7 @@ def _root(found: Threshold, i: int, language: str) -> dict[str, Any]:
         name = term("reached_at", language, value=value)
     return {
         "type": "scatter", "mode": "markers", "x": [root.value], "y": [found.target], "name": safe(name),
-        "error_x": {"type": "data", "array": [far], "color": INK, "visible": root.mcse > 0},
+        "error_x": {"type": "data", "array": [root.margin], "color": INK, "visible": root.margin > 0},
         "marker": {"symbol": "diamond", "size": 12, "color": OKABE_ITO[1], "line": {"color": INK, "width": 1}},
         "hovertemplate": "%{x:.6g}<extra>%{fullData.name}</extra>",
     }  # fmt: skip
@@ -109,15 +107,13 @@ def _root(found: Threshold, i: int, language: str) -> dict[str, Any]:
 
 def _band(found: Threshold) -> list[dict[str, Any]]:
     curve = found.curve
-    batches = found.attrs.get("batches", 0)
-    count = batches if isinstance(batches, int) else 0
-    error = (quantile(count) if count >= FEWEST else _BAND) * curve["mcse"].to_numpy(float)
-    if not (np.isfinite(error).all() and error.any()):
+    half = reach(curve["mcse"], count_of(found.attrs))
+    if not (np.isfinite(half).all() and half.any()):
         return []
     x, y = curve["value"].to_numpy(float), curve["result"].to_numpy(float)
     return [{
         "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]),
-        "y": np.concatenate([y + error, (y - error)[::-1]]), "fill": "toself", "fillcolor": GRID,
+        "y": np.concatenate([y + half, (y - half)[::-1]]), "fill": "toself", "fillcolor": GRID,
         "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
     }]  # fmt: skip
 

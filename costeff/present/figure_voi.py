@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.economics.curves import groups_left_out
 from costeff.economics.evppi import cut_at_bounds
 from costeff.model.elements import Label
+from costeff.present.bands import count_of, reach, with_intervals
 from costeff.present.measure_words import seen_from
 from costeff.present.numbers import currency_name, write_money, write_number
 from costeff.present.style import (
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _HOVER = "%{x:,.0f}: %{y:,.0f}<extra>%{fullData.name}</extra>"
-_BAND = 1.96
 _DENSE = 10  # fewer points are marked: the straight lines between them are no results
 
 
@@ -61,7 +62,8 @@ def evpi(
         data += _band(information, "evpi", term("evpi", language), OKABE_ITO[0], "solid")
     data.sort(key=lambda trace: "fill" not in trace)  # no band over another one's curve
     figure = go.Figure(data, _axes(information, labels or {}, language, height))
-    return described(figure, term("title_evpi", language), term("shows_evpi", language))
+    shows = with_intervals(term("shows_evpi", language), _half(information, "evpi"), language)
+    return described(figure, term("title_evpi", language), shows)
 
 
 def _one_evpi(information: xr.Dataset, labels: Mapping[str, Label], language: str) -> go.Figure:
@@ -74,14 +76,15 @@ def _one_evpi(information: xr.Dataset, labels: Mapping[str, Label], language: st
     shown = shown if len(shown) > 1 else [("evpi", "evpi")]
     value = np.array([float(here[name]) for name, _ in shown])
     error = np.nan_to_num([float(here[f"{name}_mcse"]) for name, _ in shown])
+    half = np.array([float(_half(here, name)) for name, _ in shown])
     currency = str(information.attrs["currency"])
     said = [write_money(v, language, currency=currency, error=e) for v, e in zip(value, error, strict=True)]
     bar = {
         "type": "bar", "orientation": "h", "x": value, "marker": {"color": list(OKABE_ITO[: len(shown)])},
         "y": [f"{folded(term(key, language), 28)}<br><b>{safe(money)}</b>" for (_, key), money in
               zip(shown, said, strict=True)],
-        "error_x": {"type": "data", "array": _BAND * error, "arrayminus": np.minimum(_BAND * error, value),
-                    "color": INK, "thickness": 1.2},
+        "error_x": {"type": "data", "array": half, "arrayminus": np.minimum(half, value), "color": INK,
+                    "thickness": 1.2},
         "hovertemplate": "%{x:,.0f}<extra></extra>",
     }  # fmt: skip
     figure = go.Figure([bar], layout(
@@ -89,7 +92,11 @@ def _one_evpi(information: xr.Dataset, labels: Mapping[str, Label], language: st
         xaxis=axis(_money(information, labels, language, wtp), tickformat=",.0f", rangemode="tozero", nticks=7),
         yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
     ))  # fmt: skip
-    return described(figure, term("title_evpi", language), term("shows_evpi_one", language))
+    return described(
+        figure,
+        term("title_evpi", language),
+        with_intervals(term("shows_evpi_one", language), half, language, "line_interval"),
+    )
 
 
 def evppi_curves(
@@ -141,13 +148,13 @@ def evppi_bars(
     lines = 1 + max(name.count("<br>") for name in names)  # rows are equally high
     good = top["adequate"].values.astype(bool)
     value = top["evppi"].values
-    below = np.minimum(_BAND * top["evppi_mcse"].values, value)  # a value of information is never negative
+    half = _half(top, "evppi")
+    below = np.minimum(half, value)  # a value of information is never negative
     bar = {
         "type": "bar", "orientation": "h", "x": value, "y": names,
         "marker": {"color": [OKABE_ITO[0] if fine else OKABE_ITO[5] for fine in good],
                    "pattern": {"shape": ["" if fine else "/" for fine in good]}},
-        "error_x": {"type": "data", "array": _BAND * top["evppi_mcse"].values, "arrayminus": below,
-                    "color": INK, "thickness": 1.2},
+        "error_x": {"type": "data", "array": half, "arrayminus": below, "color": INK, "thickness": 1.2},
         "hovertemplate": "%{y}: %{x:,.0f}<extra></extra>",
     }  # fmt: skip
     figure = go.Figure(
@@ -159,7 +166,7 @@ def evppi_bars(
             yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
         ),
     )  # fmt: skip
-    shows = term("shows_evppi", language)
+    shows = with_intervals(term("shows_evppi", language), half, language, "line_interval")
     if not good.all():
         shows += f" {term('shows_inadequate', language)}"
     return described(figure, term("title_evppi", language), shows)
@@ -193,8 +200,9 @@ def evsi(
         [*data, *limits],
         _over_participants(_money(information, labels or {}, language, wtp), language, height),
     )
-    key = "shows_evsi" if len(x) > 1 else "shows_evsi_one"
-    return described(figure, term("title_evsi", language), term(key, language))
+    kind = "band_interval" if len(x) > 1 else "line_interval"
+    shows = with_intervals(term("shows_evsi", language), _half(own, "evsi"), language, kind)
+    return described(figure, term("title_evsi", language), shows)
 
 
 def enbs(
@@ -229,7 +237,9 @@ def enbs(
         wtp,
     )
     figure = go.Figure(data, _over_participants(title, language, height))
-    return described(figure, term("title_enbs", language), term("shows_enbs", language))
+    kind = "band_interval" if len(own["participants"]) > 1 else "line_interval"
+    shows = with_intervals(term("shows_enbs", language), _half(own, "enbs"), language, kind)
+    return described(figure, term("title_enbs", language), shows)
 
 
 def _over_participants(title: str, language: str, height: int) -> dict[str, Any]:
@@ -267,19 +277,27 @@ def _band(
         "type": "scatter", "mode": "lines+markers" if len(x) < _DENSE else "lines", "x": x, "y": y, "name": safe(name),
         "line": {"color": colour, "dash": dash, "width": 2.5}, "hovertemplate": _HOVER,
     }  # fmt: skip
-    error = own[f"{variable}_mcse"].values
+    half = _half(own, variable)
     line["marker"] = {"size": 10 if one else 7, "color": colour}
     if one and band:
-        line["error_y"] = {"type": "data", "array": _BAND * error, "color": colour, "thickness": 1.5}
-    if not band or one or not np.isfinite(error).all():
+        line["error_y"] = {"type": "data", "array": half, "color": colour, "thickness": 1.5}
+    if not band or one or not np.isfinite(half).all():
         return [line]
-    low = y - _BAND * error
-    outline = np.concatenate([y + _BAND * error, (np.maximum(low, 0) if floor else low)[::-1]])
+    low = y - half
+    outline = np.concatenate([y + half, (np.maximum(low, 0) if floor else low)[::-1]])
     area = {
         "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "y": outline, "fill": "toself",
         "fillcolor": GRID, "opacity": 0.6, "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
     }  # fmt: skip
     return [area, line]
+
+
+def _half(own: xr.Dataset, variable: str) -> np.ndarray:
+    """Half the width of each 95 % interval; what luck was removed from has its error from groups of draws."""
+    count = count_of(own.attrs)
+    if variable.endswith("_noise_corrected"):
+        count = groups_left_out(int(own.attrs["draws"]), own.attrs.get("replicates"))
+    return reach(own[f"{variable}_mcse"].values, count)
 
 
 def _money(

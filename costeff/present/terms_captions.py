@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-_BARS_EN, _BARS_DA = (
-    "Lines: 95 % Monte Carlo interval.",
-    "Streger: 95 %-interval for simulationsusikkerheden.",
-)
-_BAND_EN, _BAND_DA = "Band: 95 % Monte Carlo interval.", "Bånd: 95 %-interval for simulationsusikkerheden."
-
 TERMS_CAPTIONS: dict[str, tuple[str, str]] = {
+    "band_interval": (
+        "Band: 95 % Monte Carlo interval.",
+        "Bånd: 95 %-interval for simulationsusikkerheden.",
+    ),
+    "line_interval": (
+        "Lines: 95 % Monte Carlo interval.",
+        "Streger: 95 %-interval for simulationsusikkerheden.",
+    ),
+    "no_interval": (
+        "No interval is drawn: it takes five independent draws, designs or batches to know the simulation error.",
+        "Der er intet interval: Det kræver fem uafhængige trækninger, planer eller grupper at kende "
+        "simulationsusikkerheden.",
+    ),
     "title_evpi": ("Value of perfect information (EVPI)", "Værdi af perfekt information (EVPI)"),
     "shows_evpi": (
-        "What it would be worth to know every parameter exactly, by what a unit of effect is worth. "
-        + _BAND_EN,
-        "Hvad det ville være værd at kende alle parametre præcist, efter hvad en effektenhed er værd. "
-        + _BAND_DA,
+        "What it would be worth to know every parameter exactly, by what a unit of effect is worth.",
+        "Hvad det ville være værd at kende alle parametre præcist, efter hvad en effektenhed er værd.",
     ),
     "shows_evpi_one": (
-        "What it would be worth to know every parameter exactly. " + _BARS_EN,
-        "Hvad det ville være værd at kende alle parametre præcist. " + _BARS_DA,
+        "What it would be worth to know every parameter exactly.",
+        "Hvad det ville være værd at kende alle parametre præcist.",
     ),
     "title_evppi": ("Value of knowing a parameter (EVPPI)", "Værdi af at kende en parameter (EVPPI)"),
     "shows_evppi": (
-        "What it would be worth to know each parameter or group exactly, while the others stay uncertain. "
-        + _BARS_EN,
-        "Hvad det ville være værd at kende hver parameter eller gruppe præcist, mens de andre er usikre. "
-        + _BARS_DA,
+        "What it would be worth to know each parameter or group exactly, while the others stay uncertain.",
+        "Hvad det ville være værd at kende hver parameter eller gruppe præcist, mens de andre er usikre.",
     ),
     "shows_inadequate": (
         "A pale bar with stripes: the regression does not describe the draws well.",
@@ -39,34 +42,29 @@ TERMS_CAPTIONS: dict[str, tuple[str, str]] = {
     ),
     "title_evsi": ("Value of a study by its size (EVSI)", "Værdi af en undersøgelse efter størrelse (EVSI)"),
     "shows_evsi": (
-        "What the data of the study are worth before they are known. " + _BAND_EN,
-        "Hvad undersøgelsens data er værd, før de kendes. " + _BAND_DA,
-    ),
-    "shows_evsi_one": (
-        "What the data of the study are worth before they are known. " + _BARS_EN,
-        "Hvad undersøgelsens data er værd, før de kendes. " + _BARS_DA,
+        "What the data of the study are worth before they are known.",
+        "Hvad undersøgelsens data er værd, før de kendes.",
     ),
     "title_enbs": (
         "Net benefit of a study by its size (ENBS)",
         "Nettogevinst af en undersøgelse efter størrelse (ENBS)",
     ),
     "shows_enbs": (
-        "What the study is worth for all decisions, less what it costs. The diamond is the highest value tried. "
-        + _BAND_EN,
+        "What the study is worth for all decisions, less what it costs. The diamond is the highest value tried.",
         "Hvad undersøgelsen er værd for alle beslutninger, minus hvad den koster. Ruden er den højeste værdi, der er "
-        "prøvet. " + _BAND_DA,
+        "prøvet.",
     ),
     "title_implementation": ("Value of implementation", "Værdi af implementering"),
     "shows_implementation": (
         "Expected net benefit by how far the best choice is followed, with what is known now and with perfect "
-        "information. " + _BARS_EN,
+        "information.",
         "Forventet nettogevinst efter hvor langt det bedste valg følges, med nuværende viden og med perfekt "
-        "information. " + _BARS_DA,
+        "information.",
     ),
     "title_deciders": ("Who gains from whose information", "Hvem får gevinsten af hvis viden"),
     "shows_deciders": (
-        "For each who decides: what each party gains when the one who decides is informed. " + _BARS_EN,
-        "For hver, der beslutter: hvad hver part vinder, når den, der beslutter, får viden. " + _BARS_DA,
+        "For each who decides: what each party gains when the one who decides is informed.",
+        "For hver, der beslutter: hvad hver part vinder, når den, der beslutter, får viden.",
     ),
     "title_matrix": ("Who prefers what", "Hvem foretrækker hvad"),
     "shows_matrix": (
@@ -88,8 +86,8 @@ TERMS_CAPTIONS: dict[str, tuple[str, str]] = {
     ),
     "title_regression": ("What drives the variance (regression)", "Hvad der driver variansen (regression)"),
     "shows_regression": (
-        "Share of the variance that a factor explains, from a regression on the draws. Lines: 95 % interval.",
-        "Andel af variansen, som en faktor forklarer, fra en regression på trækningerne. Streger: 95 %-interval.",
+        "Share of the variance that a factor explains, from a regression on the draws.",
+        "Andel af variansen, som en faktor forklarer, fra en regression på trækningerne.",
     ),
     "title_pawn": ("What moves the distribution (PAWN)", "Hvad der flytter fordelingen (PAWN)"),
     "shows_pawn": (
@@ -121,8 +119,8 @@ TERMS_CAPTIONS: dict[str, tuple[str, str]] = {
     ),
     "title_scenarios": ("Scenarios side by side", "Scenarier side om side"),
     "shows_scenarios": (
-        "A mark for each scenario. Lines: 95 % interval of the simulation error; parameters keep their values.",
-        "Et mærke for hvert scenarie. Streger: 95 %-interval for simulationsfejlen; parametre beholder deres værdi.",
+        "A mark for each scenario; parameters keep their values.",
+        "Et mærke for hvert scenarie; parametre beholder deres værdi.",
     ),
     "title_loss": ("Expected loss", "Forventet tab"),
     "title_mixed": ("Several strategies in use at once", "Flere strategier i brug på én gang"),
@@ -137,8 +135,8 @@ TERMS_CAPTIONS: dict[str, tuple[str, str]] = {
     ),
     "title_convergence": ("Convergence", "Konvergens"),
     "shows_convergence": (
-        "The mean after so many draws, with the 95 % band of its Monte Carlo error.",
-        "Gennemsnittet efter så mange trækninger, med 95 %-båndet for dets simulationsfejl.",
+        "The mean after so many draws.",
+        "Gennemsnittet efter så mange trækninger.",
     ),
     "missing_plotly": (
         "This page draws its figure with the file {file}, which is not beside it. Send or move the whole folder.",

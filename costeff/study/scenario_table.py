@@ -33,7 +33,8 @@ def scenario_table(
 
     Columns: perspective, scenario, incremental_cost, cost_mcse, incremental_effect (as gained), effect_mcse,
     net_benefit and benefit_mcse (where a willingness to pay is given or stated), quadrant, preferred, cost_difference,
-    cost_difference_mcse, effect_difference, changes_preferred, changes_quadrant. `settings` as in `one_way`.
+    cost_difference_mcse, effect_difference, changes_preferred, changes_quadrant. `settings` as in `one_way`;
+    attrs["batches"] of people are behind every error.
 
     Raises ScenarioError when two scenarios share a name or lack a perspective of the first.
     """
@@ -57,6 +58,7 @@ def scenario_table(
             rows.append(row | _differences(source, row, base))
     table = pd.DataFrame(rows).drop(columns=["cost_batches", "gain_batches"])
     table.attrs |= measure(studies[0], views[0], wtp=wtp, effect=effect, strategy=strategy).about()
+    table.attrs["batches"] = max(source.batches for source in sources)
     return table
 
 

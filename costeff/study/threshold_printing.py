@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.economics.dust import DUST
+from costeff.economics.settled import margin, replicates_of
 from costeff.study.dsa_printing import MOST_ROWS, by_error, frame, held, number, ran, rule_of, written
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from costeff.economics.threshold import Threshold
-
-_INTERVAL = 1.96
 
 
 def printed_threshold(found: Threshold) -> str:
@@ -102,9 +101,12 @@ def _slope(found: Threshold, names: str) -> str:
     slope, error = float(about.get("slope", math.nan)), float(about.get("slope_mcse", math.nan))
     if not (math.isfinite(slope) and math.isfinite(error)) or about.get("everywhere"):
         return ""
-    low, high = (by_error(slope + side * _INTERVAL * error, error) for side in (-1, 1))
+    half = margin(error, replicates_of(about["draws"], about.get("replicates")))
+    if math.isnan(half):
+        return ""
+    low, high = (by_error(slope + side * half, error) for side in (-1, 1))
     first, last = (number(end) for end in about["slope_between"])
-    if abs(slope) > _INTERVAL * error:
+    if abs(slope) > half:
         return (
             f"Per unit of {names} the result moves by {by_error(slope, error)} between {first} and {last} "
             f"(95 % interval {low} to {high})."

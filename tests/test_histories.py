@@ -20,6 +20,7 @@ from costeff.histories import COLUMNS, history_blocks, multi_state, simulate_his
 from costeff.model import Clock, Deadline, Model, Transition
 
 SIZE = 120
+MICRO = "microsim"
 
 
 def late() -> Model:
@@ -186,3 +187,50 @@ def test_the_shell_writes_what_python_returns(tmp_path: Path) -> None:
         assert read.astype(object).where(read.notna(), None).to_numpy().tolist() == (
             expected.astype(object).where(expected.notna(), None).to_numpy().tolist()
         )
+
+
+def test_the_lives_of_a_result_are_those_it_counted() -> None:
+    """However the draws came about: the events of the rows are the numbers that the result holds."""
+    study = load("sick_sicker")
+    name = next(
+        str(name) for name in study.evidence.draw(4, 3) if not study.evidence.parameters[str(name)].group
+    )
+    column = np.asarray(study.evidence.draw(4, 99)[name])
+    runs = {
+        "given": study.psa(individuals=40, seed=3, values={name: column}, engine=MICRO, progress=False),
+        "hypercube": study.psa(
+            8, 40, seed=3, method="latin_hypercube", replicates=4, engine=MICRO, progress=False
+        ),
+        "base": study.run(40, 3, engine=MICRO, progress=False),
+    }
+    for kind, result in runs.items():
+        draw = 0 if kind == "base" else 2
+        lives = result.histories(draw)
+        names = result.simulated.layout.events
+        counted = result.simulated.quantities.events[draw].sum(axis=(1, 3))[:, :, 0]
+        for g, strategy in enumerate(result.strategies):
+            rows = lives[lives["strategy"] == strategy]["reason"]
+            events = [int((rows == one).sum()) for one in names]
+            assert events == counted[g].tolist()
+
+
+def test_given_values_give_the_lives_of_their_draw() -> None:
+    study = load("sick_sicker")
+    name = next(
+        str(name) for name in study.evidence.draw(4, 3) if not study.evidence.parameters[str(name)].group
+    )
+    values = {name: np.asarray(study.evidence.draw(4, 99)[name])}
+    result = study.psa(individuals=30, seed=3, values=values, engine=MICRO, progress=False)
+    pd.testing.assert_frame_equal(
+        study.histories(30, 3, draw=2, values=values), result.histories(draw=2), check_exact=True
+    )
+    with pytest.raises(ScenarioError, match=r"result\.histories\(draw=k\)"):
+        result.study.histories(30, 3, draw=2)
+    with pytest.raises(ScenarioError, match="numbered from 0 to 3"):
+        study.histories(30, 3, draw=4, values=values)
+    with pytest.raises(ScenarioError, match="numbered from 0 to 3"):
+        result.histories(draw=4)
+    with pytest.raises(ScenarioError, match="no draw is asked for"):
+        study.histories(30, 3, values=values)
+    with pytest.raises(ScenarioError, match="shares of people"):
+        study.psa(2, 30, seed=3, engine="cohort", progress=False).histories(draw=1)

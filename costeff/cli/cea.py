@@ -49,7 +49,7 @@ def cea_(table: str, values: tuple[float, ...], out: str | None, language: str, 
     from costeff.economics.tables.source import ENDINGS
     from costeff.errors import ScenarioError
     from costeff.study.cea import KIND, printed_cea, write_cea
-    from costeff.study.table_asked import is_table, read_table, refuse_wtp, said_first
+    from costeff.study.table_asked import is_table, read_table, refuse_apart, refuse_wtp, said_first
 
     if not is_table(table):
         raise ScenarioError(
@@ -59,6 +59,8 @@ def cea_(table: str, values: tuple[float, ...], out: str | None, language: str, 
     hold(out, KIND)
     evaluation = read_table(table, asked)
     refuse_wtp(evaluation, values)
+    way_out = f"costeff voi {table} --wtp 0 reads them as they are; or give costs and effects"
+    refuse_apart(evaluation, "an ICER", way_out)
     if asked["title"]:
         evaluation = replace(evaluation, label=asked["title"])
     curve = wtp_curve(values) if values else None

@@ -70,7 +70,7 @@ def gsa_(source: str, **asked: Any) -> None:
 def _of_table(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], str]:
     """The table's sensitivity; a table names its parameters itself; and how the table was read."""
     from costeff.economics import gsa
-    from costeff.study.table_asked import read_table, refuse_options, refuse_wtp, said_first
+    from costeff.study.table_asked import read_table, refuse_apart, refuse_options, refuse_wtp, said_first
 
     names = ("perspective", "size", "individuals", "horizon", "engine", "threads")
     options = {name: f"--{name}" for name in names}
@@ -79,6 +79,8 @@ def _of_table(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], 
     seed = 1 if asked["seed"] is None else asked["seed"]
     table = read_table(source, asked)
     refuse_wtp(table, [asked["wtp"]])
+    if not result.endswith("nmb"):
+        refuse_apart(table, f"'{result}'", "give --wtp 0, and leave out --result")
     method = asked["method"] or "regression"
     found = gsa(table, method, result=result, strategy=asked["strategy"], wtp=asked["wtp"], seed=seed)
     return found, {}, said_first(table, "")

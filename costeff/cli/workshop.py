@@ -61,9 +61,10 @@ def histories_(scenario: str, form: str, out: str, horizon: str | None, **asked:
     from costeff.files import reserved_file, whole_file
     from costeff.histories import history_blocks, multi_state
     from costeff.study.asking import with_options
+    from costeff.study.history import history_settings
 
     study = with_options(scenario, horizon=horizon)
-    values, people, seed, keys = study.history_settings(**asked)
+    values, people, seed, keys = history_settings(study, **asked)
     reserved_file(out)
     rows = 0
 

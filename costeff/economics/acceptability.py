@@ -28,7 +28,7 @@ def ceac(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.Dataset:
     """
     import xarray as xr
 
-    values, _ = read_wtp(wtp)
+    values, _ = read_wtp(wtp, evaluation)
     found, corrected = curves(evaluation, values), corrected_curves(evaluation, values)
     axes = ("wtp", "strategy")
     table = xr.Dataset(

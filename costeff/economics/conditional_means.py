@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.apart import AT_ZERO, NET_ONLY, check_apart, check_wtp
 from costeff.economics.conditional_fit import Bases, Curve, LevelMeans, Mean, PairMean, mean_given_pair
 from costeff.economics.dsa import Decision, decision
 from costeff.economics.dust import DUST
@@ -81,6 +82,11 @@ class Conditional:
                 way_out="name one of them, or another comparator",
             )  # fmt: skip
         self.on, self.wtp = measure_of(on, wtp)
+        self.net_only = evaluation.attrs.get("results") == NET_ONLY
+        if self.on != NET_BENEFIT:
+            check_apart(evaluation, f"'{self.on}'", AT_ZERO)
+        elif self.wtp is not None:
+            check_wtp(evaluation, [self.wtp])
         self.evaluation, self.strategy = evaluation, strategy or others[-1]
         self.own = others.index(self.strategy)
         base = evaluation.comparator_index
@@ -135,9 +141,10 @@ class Conditional:
         """The decision from increments of the strategies beside the comparator."""
         names = (self.evaluation.comparator, *self.evaluation.alternatives)
         spent, gained, worth = (np.append(0.0, values) for values in (cost, gain, benefit))
-        return decision(
+        made = decision(
             names, self.evaluation.comparator, self.strategy, spent, gained, self.wtp, benefit=worth
         )
+        return replace(made, quadrant="") if self.net_only else made  # no cost and effect apart, so no plane
 
     def about(self) -> dict[str, object]:
         """What travels with every table."""
@@ -145,7 +152,12 @@ class Conditional:
         who, money = e.label or e.perspective, e.currency
         worth = f"{self.wtp:,.10g} {money} per {e.effect_unit}" if self.wtp is not None else ""
         english, danish = {
-            NET_BENEFIT: (f"Incremental net benefit at {worth}", f"Ekstra nettogevinst ved {worth}"),
+            NET_BENEFIT: (
+                "Incremental net benefit as it was made",
+                "Ekstra nettogevinst, som den blev dannet",
+            )
+            if self.net_only
+            else (f"Incremental net benefit at {worth}", f"Ekstra nettogevinst ved {worth}"),
             NET_COST: ("Incremental net cost", "Meromkostning"),
             EFFECT: ("Incremental effect", "Ekstra effekt"),
         }[self.on]

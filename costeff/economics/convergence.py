@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from costeff.economics.apart import check_apart
 from costeff.economics.intervals import block_means
 from costeff.economics.net_benefit import increments
 from costeff.economics.wtp import read_wtp
@@ -43,11 +44,12 @@ def convergence(
     base = evaluation.comparator_index
     money = evaluation.currency
     if result == "incremental_nmb":
-        value, single = read_wtp(wtp)
+        value, single = read_wtp(wtp, evaluation)
         if not single:
             raise ScenarioError("one willingness to pay at a time", value=wtp)
         over = value[0] * increments(evaluation.gain, base) - increments(evaluation.cost, base)
     elif result in ("incremental_cost", "incremental_effect"):
+        check_apart(evaluation, f"'{result}'")
         kind = result.removeprefix("incremental_")
         over = increments(getattr(evaluation, kind), base)
         money = money if kind == "cost" else evaluation.effect_unit

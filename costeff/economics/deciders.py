@@ -74,7 +74,7 @@ def by_decision_maker(
 
     deciders = list(evaluations)
     first = _matching(evaluations)
-    amounts = [_amount(wtp, name) for name in deciders]
+    amounts = [_amount(wtp, name, evaluations[name]) for name in deciders]
     nets = np.stack(
         [net_increments(one, w) for w, one in zip(amounts, evaluations.values(), strict=True)], axis=1
     )  # (draw, decider, strategy - 1)
@@ -147,12 +147,12 @@ def _matching(evaluations: Mapping[str, Evaluation]) -> Evaluation:
     return first
 
 
-def _amount(wtp: float | Mapping[str, float], name: str) -> float:
+def _amount(wtp: float | Mapping[str, float], name: str, evaluation: Evaluation) -> float:
     if isinstance(wtp, Mapping):
         if name not in wtp:
             raise ScenarioError("a willingness to pay is missing", value=name, rule="one for each")
-        return float(read_wtp(wtp[name])[0][0])
-    return float(read_wtp(wtp)[0][0])
+        return float(read_wtp(wtp[name], evaluation)[0][0])
+    return float(read_wtp(wtp, evaluation)[0][0])
 
 
 def _jumps(padded: Floats, chance: Floats, replicates: int | None) -> tuple[Floats, Floats]:

@@ -137,7 +137,7 @@ def decision_matrix(
 
     listed = named(evaluations)
     first = same(listed, "strategies", "comparator", "currency", "effect_unit", "effect_sign")
-    values, _ = read_wtp(wtp)
+    values, _ = read_wtp(wtp, *listed.values())
     shape = (len(listed), len(values))
     numbers = {
         name: np.full(shape, np.nan) for name in ("lead", "lead_mcse", "probability", "probability_mcse")

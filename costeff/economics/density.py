@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costeff.economics.apart import check_apart
 from costeff.economics.net_benefit import increments
 from costeff.errors import ResultError, ScenarioError
 
@@ -32,6 +33,7 @@ def density(evaluation: Evaluation, shares: Sequence[float] = (0.5, 0.95), *, po
     import xarray as xr
     from scipy.stats import gaussian_kde
 
+    check_apart(evaluation, "the cost-effectiveness plane")
     if evaluation.draws < _FEWEST:
         raise ResultError(
             "too few draws for a density", value=evaluation.draws, rule=f"at least {_FEWEST}",

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.economics.acceptability import ceac, ceaf
+from costeff.economics.apart import NET_ONLY
 from costeff.economics.convergence import convergence
 from costeff.economics.density import density
 from costeff.economics.evpi import evpi
@@ -342,6 +343,8 @@ class Evaluation:
         return f"{others}, compared with {self.comparator}; parameters: {len(self.parameters)}"
 
     def _repr_html_(self) -> str:
-        table = self.icer_table().to_html(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}")
         head = f"{self.label or 'Evaluation'}: {self._about()}"
+        if self.attrs.get("results") == NET_ONLY:  # there is no ICER
+            return f"<p>{html.escape(head)}</p>\n<p>{html.escape(self._compared())}</p>"
+        table = self.icer_table().to_html(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}")
         return f"<p>{html.escape(head)}</p>\n{table}"

@@ -102,7 +102,7 @@ def evpi(
     """
     import xarray as xr
 
-    values, _ = read_wtp(wtp)
+    values, _ = read_wtp(wtp, evaluation)
     found, corrected = curves(evaluation, values), corrected_curves(evaluation, values)
     columns = {"evpi": found.of_best(found.loss), "evpi_mcse": found.evpi_mcse}
     if corrected is not None:

@@ -68,7 +68,7 @@ def evppi(
     import xarray as xr
 
     groups = read_groups(evaluation, names)
-    values, _ = read_wtp(wtp)
+    values, _ = read_wtp(wtp, evaluation)
     if evaluation.draws < _FEWEST:
         raise ResultError(
             "too few draws for a regression", value=evaluation.draws, rule=f"at least {_FEWEST}",

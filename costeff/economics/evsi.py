@@ -84,7 +84,7 @@ def evsi(
     """
     import xarray as xr
 
-    values, _ = read_wtp(wtp)
+    values, _ = read_wtp(wtp, evaluation)
     sizes = np.atleast_1d(np.asarray(participants, np.float64))
     if sizes.ndim > 1 or not sizes.size or not (np.isfinite(sizes) & (sizes > 0)).all():
         raise ScenarioError("participants are positive numbers", value=participants)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.apart import check_apart
 from costeff.economics.dust import cleared, size_of_benefit
 from costeff.economics.evppi import Names, read_groups
 from costeff.economics.gsa_design import Design
@@ -109,7 +110,9 @@ def result_values(
             "unknown strategy", value=strategy, rule=f"strategies: {', '.join(evaluation.strategies)}"
         )
     at, base, kind = evaluation.strategies.index(strategy), evaluation.comparator_index, result.split("_")[-1]
-    value = read_wtp(wtp)[0] if kind == "nmb" else np.zeros(1)
+    value = read_wtp(wtp, evaluation)[0] if kind == "nmb" else np.zeros(1)
+    if kind != "nmb":
+        check_apart(evaluation, f"'{result}'", f"ask for result='{result.replace(kind, 'nmb')}' with wtp=0")
     if len(value) > 1:
         raise ScenarioError("one willingness to pay at a time", value=wtp)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.apart import check_apart
 from costeff.economics.dust import alike, cleared
 from costeff.economics.frontier import (
     DOMINATED,
@@ -106,6 +107,7 @@ def icer_table(evaluation: Evaluation) -> pd.DataFrame:
     """
     import pandas as pd
 
+    check_apart(evaluation, "an ICER")
     cost, gain = _means(evaluation)
     effect, base = evaluation.effect_sign * gain, evaluation.comparator_index
     standings = frontier(cost.tolist(), gain.tolist(), base)

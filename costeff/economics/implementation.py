@@ -71,7 +71,7 @@ def implementation(
     """
     import xarray as xr
 
-    values, _ = read_wtp(wtp)
+    values, _ = read_wtp(wtp, evaluation)
     for name, share in (("uptake", uptake), ("uptake_then", uptake_then)):
         if not 0 <= share <= 1:
             raise ScenarioError(f"{name} is out of range", value=share, rule="a share from 0 to 1")

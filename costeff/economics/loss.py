@@ -32,7 +32,7 @@ def expected_loss(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.Da
     """
     import xarray as xr
 
-    values, _ = read_wtp(wtp)
+    values, _ = read_wtp(wtp, evaluation)
     found, corrected = curves(evaluation, values), corrected_curves(evaluation, values)
     axes = ("wtp", "strategy")
     table = xr.Dataset(

@@ -56,7 +56,7 @@ def mixed_strategy(
     """
     import xarray as xr
 
-    values, weight = read_wtp(wtp)[0], read_shares(evaluation, shares)
+    values, weight = read_wtp(wtp, evaluation)[0], read_shares(evaluation, shares)
     chosen, _ = optimal(evaluation, values)
     gain, cost = mean(evaluation.gain), mean(evaluation.cost)
     names = ("nmb", "loss", "loss_mcse", "expected_loss", "expected_loss_mcse", "evpi")

@@ -28,7 +28,7 @@ def nmb(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
     >>> nmb(one, 300).values.tolist(), nmb(one, [0, 300]).dims
     ([[200.0, 300.0]], ('draw', 'strategy', 'wtp'))
     """
-    values, single = read_wtp(wtp)
+    values, single = read_wtp(wtp, evaluation)
     benefit = evaluation.gain[..., None] * values - evaluation.cost[..., None]
     return _label(evaluation, "nmb", benefit, evaluation.strategies, values, single, evaluation.currency)
 
@@ -38,7 +38,7 @@ def nhb(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
 
     Raises ScenarioError when `wtp` is missing or not above 0.
     """
-    values, single = read_wtp(wtp, positive=True)
+    values, single = read_wtp(wtp, evaluation, positive=True)
     benefit = evaluation.gain[..., None] - evaluation.cost[..., None] / values
     return _label(evaluation, "nhb", benefit, evaluation.strategies, values, single, evaluation.effect_unit)
 
@@ -48,7 +48,7 @@ def incremental_nmb(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.
 
     Formed from the increments of cost and effect, so identical strategies give exactly 0.
     """
-    values, single = read_wtp(wtp)
+    values, single = read_wtp(wtp, evaluation)
     benefit = np.stack([net_increments(evaluation, value) for value in values.tolist()], axis=-1)
     names = evaluation.alternatives
     return _label(evaluation, "incremental_nmb", benefit, names, values, single, evaluation.currency)

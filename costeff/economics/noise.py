@@ -52,7 +52,7 @@ def noise(evaluation: Evaluation, wtp: ArrayLike | None = None) -> pd.DataFrame:
         ("incremental_cost", math.nan, cost, cost_gap),
         ("incremental_effect", math.nan, effect, effect_gap),
     ]
-    for value in [] if wtp is None else read_wtp(wtp)[0].tolist():
+    for value in [] if wtp is None else read_wtp(wtp, evaluation)[0].tolist():
         net, gap = net_increments(evaluation, value), value * sign * effect_gap - cost_gap
         blocks.append(("incremental_nmb", value, net, gap))
     rows = [
@@ -235,7 +235,7 @@ def noise_corrected(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.
     """
     import xarray as xr
 
-    values, single = read_wtp(wtp)
+    values, single = read_wtp(wtp, evaluation)
     pairs = [corrected_nmb(evaluation, value) for value in values.tolist()]
     others = [s for s, name in enumerate(evaluation.strategies) if name != evaluation.comparator]
     floored = sum(flag for _, flag in pairs)
@@ -262,7 +262,7 @@ def incremental_nmb_interval(
     correct = evaluation.cost_half is not None and evaluation.draws > 1
     missing = np.full((1, len(evaluation.strategies)), np.nan)
     others = [s for s, name in enumerate(evaluation.strategies) if name != evaluation.comparator]
-    for value in read_wtp(wtp)[0].tolist():
+    for value in read_wtp(wtp, evaluation)[0].tolist():
         net = net_increments(evaluation, value)
         lower, upper = interval(net, level)
         clean, floored = corrected_nmb(evaluation, value) if correct else (missing, False)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from costeff.economics.apart import check_apart
 from costeff.economics.icer import icer_table
 from costeff.economics.intervals import interval, mean, monte_carlo_error
 from costeff.economics.keep import keep
@@ -67,7 +68,8 @@ def pairwise(evaluation: Evaluation, wtp: ArrayLike | None = None, level: float 
     """
     import pandas as pd
 
-    values = [] if wtp is None else read_wtp(wtp)[0].tolist()
+    check_apart(evaluation, "a comparison of costs and effects")
+    values = [] if wtp is None else read_wtp(wtp, evaluation)[0].tolist()
     rows = [_row(evaluation, name, values, level) for name in evaluation.alternatives]
     table = pd.DataFrame(rows, columns=_columns(values))
     table.attrs = {**evaluation.conventions(), "level": level}

@@ -57,7 +57,7 @@ def table(evaluation: Evaluation, wtp: ArrayLike | None = None, level: float = 0
     increments = [name for name in pairs if str(name).startswith("incremental_")]
     shown = shown.join(pairs[increments], on="strategy")
     shown = shown.join(incremental[["against", "icer", "status", "settled"]])
-    for value in [] if wtp is None else read_wtp(wtp)[0].tolist():
+    for value in [] if wtp is None else read_wtp(wtp, evaluation)[0].tolist():
         name = wtp_name(value)
         shown = shown.join(
             pairs[[f"nmb_at_{name}{end}" for end in ("", "_mcse", "_lower", "_upper")]], on="strategy"

@@ -67,7 +67,7 @@ def risk_aversion(
     """
     import xarray as xr
 
-    values, rates = read_wtp(wtp)[0], read_aversion(aversion)
+    values, rates = read_wtp(wtp, evaluation)[0], read_aversion(aversion)
     count = len(evaluation.strategies)
     shape = (len(rates), len(values), count)
     utility, sure, error, clean = (np.full(shape, np.nan) for _ in range(4))

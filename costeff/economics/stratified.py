@@ -107,7 +107,7 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
     first, share = _checked(subgroups)
     evaluations = {name: one for name, (_, one) in subgroups.items()}
     listed = list(evaluations.values())
-    values, _ = read_wtp(wtp)
+    values, _ = read_wtp(wtp, *listed)
     names = np.asarray(first.strategies, dtype=str)
     shape = (len(values), len(listed))
     nmb, error = np.empty((*shape, len(names))), np.empty((*shape, len(names)))

@@ -69,7 +69,7 @@ def structural_average(
 
     read_level(level)
     listed, weights = _read(structures)
-    values, _ = read_wtp(wtp)
+    values, _ = read_wtp(wtp, *listed)
     first, blocks = listed[0], [one.replicates for one in listed]
     paired = len({(one.draws, one.replicates) for one in listed}) == 1 and _share(listed)
     names, base = np.asarray(first.strategies, dtype=str), first.comparator_index

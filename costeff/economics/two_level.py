@@ -42,7 +42,7 @@ def noise_comparison(
     """
     import pandas as pd
 
-    values, _ = read_wtp(wtp)
+    values, _ = read_wtp(wtp, evaluation)
     noise(evaluation)  # refuses an evaluation without halves
     found, corrected = curves(evaluation, values), corrected_curves(evaluation, values)
     if corrected is None:

@@ -51,7 +51,7 @@ def value_based_price(
     """
     import pandas as pd
 
-    value = float(read_wtp(wtp)[0][0])
+    value = float(read_wtp(wtp, evaluation)[0][0])
     others = evaluation.alternatives
     chosen = strategy or (others[-1] if others else "")
     if chosen not in evaluation.strategies or not others:

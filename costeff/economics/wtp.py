@@ -7,18 +7,26 @@ taken in silence; whoever asks for a decision says what a unit of effect is wort
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from costeff.economics.apart import check_wtp
 from costeff.errors import ScenarioError
 
+if TYPE_CHECKING:
+    from costeff.economics.evaluation import Evaluation
 
-def read_wtp(wtp: ArrayLike | None, *, positive: bool = False) -> tuple[NDArray[np.float64], bool]:
+
+def read_wtp(
+    wtp: ArrayLike | None, *evaluations: Evaluation, positive: bool = False
+) -> tuple[NDArray[np.float64], bool]:
     """Return the values of `wtp` as (wtp,) and whether a single number was given.
 
     `wtp` is in currency per unit of effect gained. `positive` refuses 0 (net health benefit divides by it).
-    Raises ScenarioError when it is missing, empty, not a number, negative or infinite.
+    Raises ScenarioError when it is missing, empty, not a number, negative or infinite, and above 0 when one of
+    `evaluations`, of which it is asked, holds no effects (see costeff.economics.apart).
 
     >>> read_wtp(250_000)
     (array([250000.]), True)
@@ -49,6 +57,8 @@ def read_wtp(wtp: ArrayLike | None, *, positive: bool = False) -> tuple[NDArray[
             rule="it is finite and " + ("above 0" if positive else "not negative"),
             way_out="an effect of which less is better has effect_sign=-1, not a negative willingness to pay",
         )
+    for evaluation in evaluations:
+        check_wtp(evaluation, np.atleast_1d(values).tolist())
     return np.atleast_1d(values), values.ndim == 0
 
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from costeff import economics
 from costeff.cells import csv_text
 from costeff.economics import wtp_curve
+from costeff.economics.apart import check_apart
 from costeff.errors import ResultError
 from costeff.files import write_folder, write_whole
 from costeff.present.evaluation_report import labels_of, write_evaluation_report
@@ -99,6 +100,7 @@ class Evaluation(economics.Evaluation):
         >>> len({trace.xaxis for trace in two.plot(100).data})
         4
         """
+        check_apart(self, "the plane, one of the four figures,")
         if self.draws < 2 or not self.alternatives:
             raise ResultError(
                 "there is nothing to draw", value=f"{self.draws} draws, {len(self.strategies)} strategies",

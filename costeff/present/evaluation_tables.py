@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costeff.economics.apart import COSTS_ONLY, NET_ONLY
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def evaluation_tables(evaluation: Evaluation, asked: WtpCurve | None) -> dict[st
 
 
 def draws_table(evaluation: Evaluation) -> pd.DataFrame:
-    """A row for each draw and strategy: draw, strategy, cost, effect, and the draw's parameters, levels by name.
+    """A row for each draw and strategy: draw, strategy, cost and effect (or net_benefit), parameters, levels by name.
 
     Raises ResultError for a parameter whose name is one of the first four columns.
     """
@@ -49,9 +50,13 @@ def draws_table(evaluation: Evaluation) -> pd.DataFrame:
     columns: dict[str, object] = {
         "draw": np.repeat(np.arange(1, draws + 1), strategies),
         "strategy": list(evaluation.strategies) * draws,
-        "cost": evaluation.cost.ravel(),
-        "effect": evaluation.effect.ravel(),
     }
+    results = evaluation.attrs.get("results")
+    if results == NET_ONLY:
+        columns["net_benefit"] = (0.0 - evaluation.cost).ravel()
+    else:
+        columns["cost"] = evaluation.cost.ravel()
+        columns |= {} if results == COSTS_ONLY else {"effect": evaluation.effect.ravel()}
     for name, values in evaluation.parameters.items():
         labels = evaluation.levels.get(name)
         drawn = values if labels is None else np.array(labels, dtype=object)[values.astype(int)]

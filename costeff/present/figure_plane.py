@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.apart import check_apart
 from costeff.economics.frontier import EFFICIENT, LESS_LESS, REFERENCE, frontier
 from costeff.economics.intervals import mean
 from costeff.economics.net_benefit import increments
@@ -47,6 +48,7 @@ def plane(
     """
     import plotly.graph_objects as go
 
+    check_apart(evaluation, "the cost-effectiveness plane")
     unit, money = unit_name(evaluation.effect_unit, language), currency_name(evaluation.currency, language)
     base = evaluation.comparator_index
     gain, cost = increments(evaluation.gain, base), increments(evaluation.cost, base)

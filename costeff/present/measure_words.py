@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from costeff.economics.apart import NET_ONLY
 from costeff.economics.measures import EFFECT, NET_BENEFIT
 from costeff.model.elements import Label
 from costeff.present.numbers import currency_name, write_money, write_number
@@ -33,6 +34,8 @@ def table_measure(evaluation: Evaluation, wtp: float | None, language: str, meas
     if measure == EFFECT:
         text = term("table_effect", language)
         currency = unit_name(evaluation.effect_unit, language, plural=True)
+    elif evaluation.attrs.get("results") == NET_ONLY:
+        text = term("table_net_only", language)
     elif wtp is None:
         text = term("table_net_cost", language)
     else:

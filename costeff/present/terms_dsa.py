@@ -22,6 +22,7 @@ TERMS_DSA: dict[str, tuple[str, str]] = {
         "Incremental net benefit at {wtp} {currency} per {unit}",
         "Ekstra nettogevinst ved {wtp} {currency} pr. {unit}",
     ),
+    "table_net_only": ("Incremental net benefit as it was made", "Ekstra nettogevinst, som den er dannet"),
     "table_money": ("{currency} per individual", "{currency} pr. person"),
     "scenario_net_cost": (
         "Incremental net cost of {strategy} against {comparator}, {currency} per citizen",

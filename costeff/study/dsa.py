@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from costeff.economics.measures import NET_BENEFIT, measure_of
 from costeff.errors import ScenarioError
 from costeff.study.dsa_figures import (
     Draw,
@@ -24,7 +25,14 @@ from costeff.study.dsa_printing import (
     printed_two_way,
 )
 from costeff.study.outputs import write_figures, write_json
-from costeff.study.table_asked import is_table, read_table, refuse_of_a_table, refuse_wtp, said_first
+from costeff.study.table_asked import (
+    is_table,
+    read_table,
+    refuse_apart,
+    refuse_of_a_table,
+    refuse_wtp,
+    said_first,
+)
 from costeff.study.threshold_printing import printed_price, printed_threshold
 
 if TYPE_CHECKING:
@@ -191,6 +199,9 @@ def _evaluation(source: str, chosen: Mapping[str, Any]) -> Evaluation:
     _refuse(chosen, OF_A_SCENARIO, "a PSA table", way_out)
     evaluation = read_table(source, chosen)
     refuse_wtp(evaluation, [chosen.get("wtp")])
+    on = measure_of(chosen.get("measure"), chosen.get("wtp"))[0]
+    if on != NET_BENEFIT:
+        refuse_apart(evaluation, f"'{on}'")
     return evaluation
 
 

@@ -37,7 +37,8 @@ def printed_one_way(table: pd.DataFrame, most: int = MOST_ROWS) -> str:
     said = f" (Monte Carlo error {written(float(error), about)})" if error == error else ""
     mean = "Mean of all draws" if about.get("conditional") else "Base case"
     parts.append(
-        f"{mean}: {written(about['base'], about)}{said}; {about['base_quadrant']}; "
+        f"{mean}: {written(about['base'], about)}{said}; "
+        + (f"{about['base_quadrant']}; " if about["base_quadrant"] else "")
         + preferred_by(about, about["base_preferred"])
     )
     parts.append(frame(rows))

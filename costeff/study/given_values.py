@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DRAW = "draw"
 """A column of this name numbers the draws and is no parameter."""
+SET_BY = Setter("program", "psa(values=)")
+"""Who set a parameter that stands for values that were drawn elsewhere."""
 ALLOWED = 0.999
 """Probability of the interval of the model's parameter in which the mean of a column is not asked about."""
 
@@ -71,7 +73,7 @@ def stated(evidence: Evidence, given: Mapping[str, NDArray[np.float64]]) -> Evid
         parameters[name] = replace(
             old, value=centre, distribution=Empirical(column), centre="mean", kind="assumption", source=(), group=None,
             meant=old.meant or low <= centre <= high, note=f"{len(column)} values drawn elsewhere, from psa(values=)",
-            replaces=old.replaces or old, set_by=Setter("program", "psa(values=)"),
+            replaces=old.replaces or old, set_by=SET_BY,
         )  # fmt: skip
         if old.group:
             groups[old.group] = groups[old.group].release(name)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from costeff.compile.environment import parameter_environment
 from costeff.economics import decision_matrix
-from costeff.errors import ResultError
+from costeff.errors import ResultError, ScenarioError
 from costeff.evidence.problems import closest
 from costeff.ledger import Effects, Flows, cost, effects, flows, rounding
 from costeff.model import Effect, Model
@@ -91,6 +91,34 @@ class Result:
         """True when both halves of the individuals are equally many, so that noise can be measured."""
         first, second = self.simulated.quantities.size
         return bool(first == second)
+
+    def histories(self, draw: int = 0) -> pd.DataFrame:
+        """The lives that were counted in one draw, one row per sojourn: see `costeff.histories.simulate_histories`.
+
+        Parameters
+        ----------
+        draw : int
+            Number of the draw, from 0; a base case has one.
+
+        Raises
+        ------
+        ScenarioError
+            For a draw that the result does not hold, and for the shares of a cohort, which are no lives.
+        """
+        from costeff.histories import simulate_histories
+        from costeff.study.history import check_draw
+
+        if self.simulated.engine == "cohort":
+            raise ScenarioError(
+                "a cohort counts shares of people, not lives", value=self.simulated.engine,
+                rule="a history is one person's", way_out="run with engine='microsim'",
+            )  # fmt: skip
+        check_draw(draw, self.size, f"the result of scenario {self.study.scenario.name}")
+        values = {name: np.asarray(column)[draw : draw + 1] for name, column in self.draws.items()}
+        return simulate_histories(
+            self.model, values, self.study.tables, individuals=self.individuals, seed=self.seed,
+            keys=np.array([draw], np.uint64),
+        )  # fmt: skip
 
     def replicates_known(self, half: bool) -> int | None:
         """Designs of the draws. One draw of lives without halves is one design: its luck is there, and not measured."""

@@ -333,34 +333,24 @@ class Study:
         return scenario_table([self, *others], **options)
 
     def histories(
-        self, individuals: int | None = None, seed: int | None = None, *, draw: int | None = None
+        self,
+        individuals: int | None = None,
+        seed: int | None = None,
+        *,
+        draw: int | None = None,
+        values: Given | None = None,
     ) -> pd.DataFrame:
         """Individual lives, one row per sojourn: see `costeff.histories.simulate_histories` for the columns.
 
         `draw` None: every parameter at its stated value, the lives of `run`. `draw=k`: parameter set k of
-        `psa(..., method="random")` with the same seed, and the very lives counted there.
+        `psa(..., method="random")` with the same seed, and the very lives counted there; with the same `values` where
+        `psa` was given some. `result.histories` gives the lives of a result, however its draws were made.
         """
         from costeff.histories import simulate_histories
+        from costeff.study.history import history_settings
 
-        values, people, start, keys = self.history_settings(individuals, seed, draw)
-        return simulate_histories(self.model, values, self.tables, individuals=people, seed=start, keys=keys)
-
-    def history_settings(
-        self, individuals: int | None, seed: int | None, draw: int | None
-    ) -> tuple[dict[str, np.ndarray], int, int, np.ndarray]:
-        """Parameter values (1,), individuals, seed and address of the draw whose lives are asked for."""
-        people = (
-            int(self.scenario.run.get("individuals", INDIVIDUALS)) if individuals is None else individuals
-        )
-        start = self._seed(seed)
-        if draw is None:
-            values = {name: np.array([value]) for name, value in self.evidence.base().items()}
-            return values, people, start, np.zeros(1, np.uint64)
-        if draw < 0:
-            raise ScenarioError("a draw's number is negative", value=draw, rule="draws are numbered from 0")
-        dataset = self.evidence.draw(draw + 1, start, "random")
-        values = {str(name): np.asarray(column)[draw:] for name, column in dataset.data_vars.items()}
-        return values, people, start, np.array([draw], np.uint64)
+        chosen, people, start, keys = history_settings(self, individuals, seed, draw, values)
+        return simulate_histories(self.model, chosen, self.tables, individuals=people, seed=start, keys=keys)
 
     def gsa(self, method: str = "sobol", **asked: Any) -> GlobalSensitivity:
         """What drives a result: Sobol indices, Morris' effects, or PAWN or regression on a PSA; see docs/decisions.md.

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from costeff.economics import Evaluation, read_psa
+from costeff.economics.apart import AT_ZERO, check_apart, check_wtp
 from costeff.economics.stratified import whole_population
 from costeff.economics.tables.source import ENDINGS
 from costeff.errors import CosteffError, ScenarioError
@@ -38,7 +39,7 @@ OF_A_TABLE = {key: option for key, (_, option) in OPTIONS.items() if key != "eff
     "subgroup": "--subgroup", "shares": "--share"
 }  # fmt: skip
 """Keys of options that mean nothing for a scenario; `--effect` names an effect of a scenario too."""
-_IN_WORDS = {**dict(OPTIONS.values()), "subgroup": "--subgroup"}
+_IN_WORDS = {**dict(OPTIONS.values()), "subgroup": "--subgroup", "wtp": "--wtp"}
 _ARGUMENT = re.compile(rf"\b({'|'.join(_IN_WORDS)})=")
 
 
@@ -62,7 +63,7 @@ def read_table(source: str, asked: Mapping[str, Any]) -> Evaluation:
 def read_groups(source: str, asked: Mapping[str, Any]) -> tuple[Evaluation, Subgroups]:
     """The evaluation of a table, and of each subgroup with its share of the people when `--subgroup` names them."""
     arguments = {argument: asked[key] for key, (argument, _) in OPTIONS.items() if _given(asked.get(key))}
-    with _in_the_shells_words():
+    with in_the_shells_words():
         column = asked.get("subgroup")
         if column is None:
             evaluation: Evaluation = read_psa(source, **arguments)
@@ -95,7 +96,7 @@ def _shares(texts: Sequence[str], names: Sequence[str]) -> dict[str, float]:
 
 
 @contextmanager
-def _in_the_shells_words() -> Iterator[None]:
+def in_the_shells_words() -> Iterator[None]:
     """Within it, errors and warnings name options in place of arguments."""
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -121,9 +122,7 @@ def in_shell(text: str | None) -> str | None:
         return None
     text = re.sub(r"columns=\{'([^']*)': '([^']*)'\}", r"--map '\1=\2'", text)
     return _ARGUMENT.sub(
-        lambda match: (
-            _IN_WORDS[match[1]] + (" " if text[match.end() : match.end() + 1] in ("'", '"') else "")
-        ),
+        lambda match: _IN_WORDS[match[1]] + (" " if re.match(r"['\"\w]", text[match.end() :]) else ""),
         text,
     )
 
@@ -151,17 +150,15 @@ def refuse_of_a_table(asked: Mapping[str, Any]) -> None:
 
 
 def refuse_wtp(evaluation: Evaluation, wtp: Sequence[float | None]) -> None:
-    """Refuse a willingness to pay where a table has no effects that it could be paid for."""
-    results = evaluation.attrs.get("results")
-    asked = [value for value in wtp if value]
-    if results in ("costs only", "net benefits only") and asked:
-        net = results == "net benefits only"
-        raise ScenarioError(
-            f"the table holds {results}, so there is no effect to pay for", value=f"--wtp {asked[0]:g}",
-            rule="net benefits are what they are at the willingness to pay with which they were made"
-            if net else "without effects, net benefit is the saving of cost at every willingness to pay",
-            way_out="give --wtp 0" if net else "give --wtp 0, or the effects: --effect, --effects-file",
-        )  # fmt: skip
+    """Refuse a willingness to pay where a table has no effects that it could be paid for, in the shell's words."""
+    with in_the_shells_words():
+        check_wtp(evaluation, [value for value in wtp if value])
+
+
+def refuse_apart(evaluation: Evaluation, what: str, way_out: str = AT_ZERO) -> None:
+    """Refuse what shows costs or effects where a table holds net benefits only, in the shell's words."""
+    with in_the_shells_words():
+        check_apart(evaluation, what, way_out)
 
 
 def said_first(evaluation: Evaluation, text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from costeff.economics.apart import COSTS_ONLY
 from costeff.economics.tables.asked import Asked, listed, renaming
 from costeff.economics.tables.columns import FAILED, FINITE, Columns, Floats
 from costeff.economics.tables.form import NONE
@@ -46,7 +47,7 @@ def dataset_parts(source: Any, asked: Asked) -> Parts:
     effect = found[1] if len(found) > 1 else np.zeros_like(found[0])
     drawn, levels = _parameters(source)
     parts = Parts(tuple(names), found[0], effect, drawn, levels, key, said="a labelled dataset")
-    parts.results = "" if len(found) > 1 else "costs only"
+    parts.results = "" if len(found) > 1 else COSTS_ONLY
     return parts
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.economics.apart import COSTS_ONLY, NET_ONLY
 from costeff.economics.tables import words
 from costeff.economics.tables.asked import Asked, listed
 from costeff.economics.tables.columns import Columns, Floats
@@ -59,7 +60,7 @@ def parts_of(table: Columns, asked: Asked) -> Parts:
     if form.net:
         parts.cost = 0.0 - parts.cost
     if not form.effect:
-        parts.results = "net benefits only" if form.net else "costs only"
+        parts.results = NET_ONLY if form.net else COSTS_ONLY
     return parts
 
 

@@ -48,6 +48,9 @@ _OPTIONS = [
         "--share", "shares", metavar="NAME=SHARE", multiple=True, help="Of the people in a subgroup; may be repeated."
     ),
     click.option("--sheet", help="Of a workbook; default: the only one that is not empty."),
+    click.option(
+        "--encoding", metavar="NAME", help="Of a text table that is not UTF-8: windows-1252, utf-16-le, ..."
+    ),
 ]  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from costeff.economics.conditional_means import Conditional, Means
 from costeff.economics.dust import cleared
 from costeff.economics.levels import Levels
-from costeff.economics.settled import margin, replicates_behind
-from costeff.economics.threshold import Root, Switch, Threshold, root, roots, search, switches
+from costeff.economics.settled import margin, replicates_behind, settled
+from costeff.economics.threshold import Root, Switch, Threshold, bounded, root, roots, search, switches
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:
@@ -89,8 +89,7 @@ def conditional_threshold(
 def _with_margin(found: Root, evaluation: Evaluation, first: float, last: float) -> Root:
     """A root with its 95 % margin, and whether that lies inside the range searched."""
     far = margin(found.mcse, replicates_behind(evaluation))
-    inside = None if np.isnan(far) else bool(first <= found.value - far and found.value + far <= last)
-    return replace(found, margin=far, settled=inside)
+    return replace(found, margin=far, settled=bounded(found.value, far, first, last))
 
 
 def _about(x: float, first: float, last: float) -> tuple[float, float]:
@@ -140,7 +139,9 @@ def switches_of(ask: Conditional, means: Means, values: Floats) -> tuple[Switch,
         contrast[after], contrast[before] = 1.0, -1.0
         error = float(np.sqrt((means.errors(np.array([[x]]), contrast[1:]) ** 2).sum()))
         at = root(lead, x, *_about(x, first, last), error)
-        found.append(Switch(x, at.mcse, names[before], names[after]))
+        far = margin(at.mcse, replicates_behind(ask.evaluation))
+        inside = bounded(x, far, first, last)
+        found.append(Switch(x, at.mcse, names[before], names[after], far, inside))
     return tuple(found)
 
 
@@ -154,6 +155,9 @@ def _by_level(ask: Conditional, parameter: str, levels: Levels, means: Means, ta
     result = frame["result"].to_numpy(float)
     left = cleared(result - target, np.maximum(np.abs(result), abs(target)))
     frame["side"] = [{1: ABOVE, -1: BELOW, 0: AT}[int(sign)] for sign in np.sign(left)]
+    count = replicates_behind(ask.evaluation)
+    errors = frame["mcse"].to_numpy(float)
+    frame["settled"] = [settled(*pair, count) for pair in zip(left.tolist(), errors.tolist(), strict=True)]
     return Threshold(
         (parameter,), "", float(values[0]), float(values[-1]), target, (), frame,
         base_value=float(drawn.mean()), base_result=ask.mean(),

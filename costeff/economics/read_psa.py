@@ -38,6 +38,7 @@ def read_psa(  # type: ignore[misc]  # the options stand once, here, and not in 
     ignore: Sequence[str] = (),
     subgroup: str | None = None,
     sheet: str | None = None,
+    encoding: str | None = None,
     effect_sign: int = 1,
     effect_name: str = "effect",
     effect_unit: str = "QALY",
@@ -79,6 +80,8 @@ def read_psa(  # type: ignore[misc]  # the options stand once, here, and not in 
         A column that names subgroups: the answer is then one Evaluation for each, by name.
     sheet : str, optional
         The sheet of a workbook; needed when several hold something.
+    encoding : str, optional
+        Of text tables that are not UTF-8, such as "windows-1252" or "utf-16-le".
     effect_sign : int
         -1: fewer is better.
     effect_name, effect_unit, currency, price_year, perspective, label
@@ -144,9 +147,9 @@ def read_psa(  # type: ignore[misc]  # the options stand once, here, and not in 
     if hasattr(source, "data_vars"):
         parts = dataset_parts(source, asked)
         if parameters is not None:
-            with_parameters(parts, read_columns(parameters, sheet=None))
+            with_parameters(parts, read_columns(parameters, None, encoding))
         return evaluation(parts, label)
-    found = _tables(source, effects, parameters, sheet, asked)
+    found = _tables(source, effects, parameters, (sheet, encoding), asked)
     if subgroup is None:
         return evaluation(_parts(*found, asked), label)
     groups = _by_group(found[0], subgroup)
@@ -160,10 +163,13 @@ _Tables = tuple[Columns, Columns | None, Columns | None]
 """Results, or costs only; effects; parameters."""
 
 
-def _tables(source: Any, effects: Any, parameters: Any, sheet: str | None, asked: Asked) -> _Tables:
-    """The tables read, with their columns renamed and left out as asked."""
+def _tables(
+    source: Any, effects: Any, parameters: Any, within: tuple[str | None, str | None], asked: Asked
+) -> _Tables:
+    """The tables read, with their columns renamed and left out as asked; `within`: sheet of the first, and encoding."""
+    sheet, encoding = within
     given = [one for one in (source, effects, parameters) if one is not None]
-    tables = prepared([read_columns(one, sheet if one is source else None) for one in given], asked)
+    tables = prepared([read_columns(one, sheet if one is source else None, encoding) for one in given], asked)
     rest = iter(tables[1:])
     return (
         tables[0],

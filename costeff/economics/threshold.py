@@ -49,6 +49,10 @@ class Switch:
     mcse: float
     before: str
     after: str
+    margin: float = math.nan
+    """As for a root."""
+    settled: bool | None = None
+    """As for a root."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,6 +178,15 @@ def _first_best(benefits: NDArray[np.float64]) -> list[int]:
     """The first of the highest in each row, but for rounding dust."""
     order = range(benefits.shape[-1])
     return [int(s) for s in highest(benefits, np.abs(benefits), order)]
+
+
+def bounded(value: float, margin: float, low: float, high: float) -> bool | None:
+    """Whether a value is settled: its interval lies inside the range searched; None where its margin is not known.
+
+    >>> bounded(5.0, 2.0, 0.0, 9.0), bounded(8.0, 2.0, 0.0, 9.0), bounded(8.0, math.nan, 0.0, 9.0)
+    (True, False, None)
+    """
+    return None if math.isnan(margin) else bool(low <= value - margin and value + margin <= high)
 
 
 def root(function: Function, value: float, low: float, high: float, mcse: float) -> Root:

@@ -57,7 +57,11 @@ def _switches(about: Mapping[Any, Any], names: list[str]) -> list[str]:
     """Where another strategy becomes the best of all, as each parameter grows."""
     return [
         f"Best of all as {name} grows: "
-        + ", then ".join(f"{one['before']} up to {by_error(one['value'], one['mcse'])}" for one in found)
+        + ", then ".join(
+            f"{one['before']} up to {by_error(one['value'], one['mcse'])}"
+            + (" (not settled)" if one["settled"] is False else "")
+            for one in found
+        )
         + f", then {found[-1]['after']}."
         for name in names
         if (found := about.get("switches", {}).get(name))
@@ -233,7 +237,15 @@ def content_of(thing: Any) -> dict[str, Any]:
         for i, r in enumerate(thing.roots)
     ]
     changes = [
-        {"value": s.value, "mcse": plain(s.mcse), "before": s.before, "after": s.after}
+        {
+            "value": s.value,
+            "mcse": plain(s.mcse),
+            "before": s.before,
+            "after": s.after,
+            "settled": s.settled,
+            "lower": plain(s.value - s.margin),
+            "upper": plain(s.value + s.margin),
+        }
         for s in thing.switches
     ]
     return {

@@ -33,6 +33,7 @@ OPTIONS = {
     "effect_unit": ("effect_unit", "--effect-unit"),
     "currency": ("currency", "--currency"),
     "sheet": ("sheet", "--sheet"),
+    "encoding": ("encoding", "--encoding"),
 }
 """What a command was asked, by its key: the argument of read_psa, and the option as it is typed."""
 OF_A_TABLE = {key: option for key, (_, option) in OPTIONS.items() if key != "effect"} | {

@@ -17,6 +17,7 @@ from costeff.economics.threshold import (
     Root,
     Switch,
     Threshold,
+    bounded,
     root,
     roots,
     search,
@@ -125,8 +126,7 @@ def _with_error(curve: _Curve, value: float, low: float, high: float) -> Root:
     error = source.error(curve.results([value])[0])
     found = root(curve, value, max(value - near, low), min(value + near, high), error)
     far = 0.0 if source.engine == "cohort" else margin(found.mcse, source.batches)
-    inside = None if np.isnan(far) else bool(low <= value - far and value + far <= high)
-    return replace(found, margin=far, settled=inside)
+    return replace(found, margin=far, settled=bounded(value, far, low, high))
 
 
 def _switches(curve: _Curve, values: Sequence[float], made: Sequence[Root]) -> tuple[Switch, ...]:
@@ -136,7 +136,10 @@ def _switches(curve: _Curve, values: Sequence[float], made: Sequence[Root]) -> t
     if len(names) == 2 and curve.target == 0 and curve.on_what.name != EFFECT:
         better = RISES if curve.on_what.name == NET_BENEFIT else FALLS
         pair = {True: (names[0], names[1]), False: (names[1], names[0])}
-        return tuple(Switch(one.value, one.mcse, *pair[one.direction == better]) for one in made)
+        return tuple(
+            Switch(one.value, one.mcse, *pair[one.direction == better], one.margin, one.settled)
+            for one in made
+        )
 
     def benefit(x: float) -> np.ndarray:
         return np.asarray(curve.benefits([x])[0].mean(axis=0))
@@ -152,7 +155,9 @@ def _switches(curve: _Curve, values: Sequence[float], made: Sequence[Root]) -> t
         error = curve.source.error(own[:, after] - own[:, before])
         near = NEAR * (high - low)
         at = root(lead, x, max(x - near, low), min(x + near, high), error)
-        found.append(Switch(x, at.mcse, names[before], names[after]))
+        far = 0.0 if curve.source.engine == "cohort" else margin(at.mcse, curve.source.batches)
+        inside = bounded(x, far, low, high)
+        found.append(Switch(x, at.mcse, names[before], names[after], far, inside))
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from costeff.economics.dust import DUST
 from costeff.economics.settled import margin, replicates_of
 from costeff.study.dsa_printing import MOST_ROWS, by_error, frame, held, number, ran, rule_of, written
+from costeff.study.terminal import verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,6 +88,7 @@ def _levels(found: Threshold, names: str) -> list[str]:
         {
             names: str(row["label"]), "draws": f"{row['draws']:,}", "result": written(row["result"], about),
             "mcse": written(row["mcse"], about), f"against {goal}": str(row["side"]),
+            "settled": verdict(row["settled"]),
             "preferred": str(row["preferred"]),
         }
         for row in found.curve.to_dict("records")
@@ -128,7 +130,13 @@ def _best(found: Threshold, names: str) -> list[str]:
         ]
     parts = []
     for switch in found.switches:
-        said = f" (error {by_error(switch.mcse, switch.mcse)})" if math.isfinite(switch.mcse) else ""
+        open_ = "; not settled" if switch.settled is False else ""
+        error = (
+            f"error {by_error(switch.mcse, switch.mcse)}"
+            if math.isfinite(switch.mcse)
+            else "no error is known"
+        )
+        said = f" ({error}{open_})" if open_ or math.isfinite(switch.mcse) else ""
         parts.append(f"{switch.before} up to {names} = {by_error(switch.value, switch.mcse)}{said}")
     return [f"Best of all strategies ({rule}): {', then '.join(parts)}, then {found.switches[-1].after}."]
 

@@ -233,7 +233,7 @@ REFUSED = {
     "an empty cost": (GOOD.replace("1.25", ""), "line 3.*missing or not finite.*empty"),
     "an open quote": (GOOD.replace("1.25", '"1.25') + "1,2,3,4\n" * 5, "line 3: a quote opens"),
     "an open quote that a later one closes": (GOOD.replace("1.25", '"1.25') + '1,2,3,"4\n', "line 3: a quote opens"),
-    "a header in two rows": (",A,,B,\ndraw,cost,effect,cost,effect\n1,2,3,4,5\n", "line 1: the header stands in two"),
+    "a header in two rows": (",A,,B,\ndraw,cost,effect,cost,visits\n1,2,3,4,5\n", "line 1: the header stands in two"),
     "no header": ("1.5,1,2.5,2\n1.25,1,2.75,2\n", "line 1: the table has no header"),
     "a column twice": (GOOD.replace("effect_B", "cost_A"), "line 1: column names are not unique.*cost_A"),
     "cells separated by blanks": (GOOD.replace(",", " "), "line 1: the first line holds a single cell"),

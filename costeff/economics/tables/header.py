@@ -9,6 +9,7 @@ from typing import Any
 
 from costeff.characters import RULE, WAY_OUT, banned, visible
 from costeff.economics.tables.cells import missing
+from costeff.economics.tables.two_rows import joined
 from costeff.errors import Place, ResultError
 from costeff.numerals import readings
 
@@ -27,7 +28,8 @@ class Header:
 def tidy(rows: Rows, file: str, sheet: str, notes: list[str]) -> tuple[Header, Rows]:
     """The header and the rows with draws, without titles, empty rows and empty columns at the end.
 
-    Raises ResultError for a header of two rows, one without names, and a row that holds a single cell.
+    A header of two rows is joined (see two_rows). Raises ResultError for one that cannot be told, one without names,
+    and a row that holds a single cell.
     """
     filled = [(line, cells) for line, cells in rows if any(_there(cell) for cell in cells)]
     if len(filled) < len(rows):
@@ -39,7 +41,14 @@ def tidy(rows: Rows, file: str, sheet: str, notes: list[str]) -> tuple[Header, R
         return Header(1, []), []
     (line, names), below = filled[titles], filled[titles + 1 :]
     place = _place(file, sheet, line)
-    names = ["" if missing(name) and not isinstance(name, str) else str(name).strip() for name in names]
+    names = _texts(names)
+    if _second_row(names, below):
+        both = joined(names, _texts(below[0][1]))
+        if both is not None:
+            (line, _), names, below = below[0], both, below[1:]
+            notes.append(
+                f"the header stands in two rows, read as {', '.join(names[:8])}{' ...' if names[8:] else ''}"
+            )
     while (
         names
         and not names[-1]
@@ -50,6 +59,19 @@ def tidy(rows: Rows, file: str, sheet: str, notes: list[str]) -> tuple[Header, R
     _refuse_two_rows(names, below, place)
     _refuse_notes(names, below, file, sheet)
     return Header(line, names), below
+
+
+def _texts(cells: Sequence[Any]) -> list[str]:
+    return ["" if missing(name) and not isinstance(name, str) else str(name).strip() for name in cells]
+
+
+def _second_row(names: Sequence[str], below: Rows) -> bool:
+    """Whether the row below the names holds names too, as under merged cells: texts only, and gaps or doubles above."""
+    gaps = sum(not name for name in names) > 1 or max(Counter(names).values(), default=0) > 1
+    if not below or not (gaps or len(below[0][1]) > len(names)):
+        return False
+    second = [cell for cell in below[0][1] if _there(cell)]
+    return len(second) > 1 and not any(_number(cell) for cell in second)
 
 
 def _place(file: str, sheet: str, line: int) -> Place | str:
@@ -88,16 +110,13 @@ def _number(cell: Any) -> bool:
 def _refuse_two_rows(names: list[str], below: Rows, place: Place | str) -> None:
     """Refuse names that stand in two rows, as merged cells do, and a table without names."""
     empty = sum(not name for name in names)
-    doubled = max(Counter(names).values(), default=0) > 1
-    if below and (empty > 1 or doubled):
-        second = below[0][1]
-        if _count(second) > 1 and not any(_number(cell) for cell in second if _there(cell)):
-            raise ResultError(
-                "the header stands in two rows (merged cells?)", where=place,
-                value=", ".join(name for name in names if name),
-                rule="one row above the draws names each column",
-                way_out="write one row of names, such as cost_A, effect_A, cost_B, effect_B, and delete the other",
-            )  # fmt: skip
+    if _second_row(names, below):
+        raise ResultError(
+            "the header stands in two rows (merged cells?), and it cannot be told what each column is", where=place,
+            value=", ".join(name for name in names if name),
+            rule="strategies stand above cost and effect, or cost and effect above strategies, each pair once",
+            way_out="write one row of names, such as cost_A, effect_A, cost_B, effect_B, and delete the other",
+        )  # fmt: skip
     if len(names) > 1 and all(name and readings(name) for name in names):
         raise ResultError(
             "the table has no header", where=place, value=", ".join(names[:5]),

@@ -23,8 +23,11 @@ ENDINGS = (*TEXT, *PARQUET, *SHEETS)
 _LIMITS = Limits(rows=1_048_576, columns=16_384, bytes=500 * 10**6)
 
 
-def read_columns(source: Any, sheet: str | None = None) -> Columns:
-    """Columns of a path or a DataFrame; `sheet` names one of a workbook. Raises ResultError, MissingExtraError."""
+def read_columns(source: Any, sheet: str | None = None, encoding: str | None = None) -> Columns:
+    """Columns of a path or a DataFrame; `sheet` names one of a workbook, `encoding` that of a text.
+
+    Raises ResultError, MissingExtraError.
+    """
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
         ending = path.suffix.lower()
@@ -40,7 +43,7 @@ def read_columns(source: Any, sheet: str | None = None) -> Columns:
             )  # fmt: skip
         if ending in SHEETS:
             return _sheet(path, sheet)
-        return _parquet(path) if ending in PARQUET else text_table(path)
+        return _parquet(path) if ending in PARQUET else text_table(path, encoding)
     import pandas as pd
 
     if isinstance(source, pd.DataFrame):

@@ -21,13 +21,17 @@ _MARKS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
 _ONE_COLUMN = "\t"
 _SAMPLE = 50  # lines by which the mark between cells is told
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_ENCODINGS = "text tables are UTF-8, UTF-16 with its mark at the beginning, or what encoding= says"
 _SEP = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 
-def text_table(path: Path) -> Columns:
-    """A text table: tabs, semicolons or commas between cells; decimal points or commas, as its cells tell."""
+def text_table(path: Path, encoding: str | None = None) -> Columns:
+    """A text table: tabs, semicolons or commas between cells; decimal points or commas, as its cells tell.
+
+    `encoding` is that of a file that is not UTF-8, as windows-1252.
+    """
     notes: list[str] = []
-    lines = list(io.StringIO(_decoded(path), newline=""))
+    lines = list(io.StringIO(_decoded(path, encoding), newline=""))
     mark, first = _above(lines, notes)
     mark = mark or _mark(lines[first:])
     records = _records(path, lines, first, mark or _ONE_COLUMN)
@@ -47,29 +51,54 @@ def text_table(path: Path) -> Columns:
     )
 
 
-def _decoded(path: Path) -> str:
-    """The text of a file in UTF-8, or in UTF-16 where its first bytes say so; ResultError for another encoding."""
+def _decoded(path: Path, declared: str | None) -> str:
+    """The text of a file in UTF-8, or in UTF-16 where its first bytes say so, else in the encoding that is declared.
+
+    UTF-8 is tried first, for no text in another encoding passes for it. ResultError for what fits none of them.
+    """
     data = path.read_bytes()
     encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), "utf-8")
-    if encoding == "utf-8" and b"\0" in data[:1000]:
+    if declared is not None and encoding == "utf-8" and not _is_utf8(data):
+        encoding = _known(declared)
+    elif encoding == "utf-8" and b"\0" in data[:1000]:
         raise ResultError(
             "the file is not written in UTF-8", where=Place(str(path)), value="it looks like UTF-16",
-            rule="text tables are UTF-8, or UTF-16 with its mark at the beginning", way_out="save it as 'CSV UTF-8'",
+            rule=_ENCODINGS, way_out="say encoding='utf-16-le', or save it as 'CSV UTF-8'",
         )  # fmt: skip
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
+        plain = encoding == "utf-8"
+        said = "say encoding='windows-1252'" if plain else "correct encoding="
         looks = (
-            "Windows-1252 or Latin-1, as Excel's 'CSV' on a Danish computer"
-            if encoding == "utf-8"
-            else encoding
+            "Windows-1252 or Latin-1, as Excel's 'CSV' on a Danish computer" if plain else "another encoding"
         )
         raise ResultError(
             f"the file is not written in {encoding.upper().replace('-SIG', '')}", where=Place(str(path), line),
-            value=f"byte {data[error.start]:#04x}; it looks like {looks}",
-            rule="text tables are UTF-8, or UTF-16 with its mark at the beginning", way_out="save it as 'CSV UTF-8'",
+            value=f"byte {data[error.start]:#04x}; it looks like {looks}", rule=_ENCODINGS,
+            way_out=f"{said}, or save it as 'CSV UTF-8'",
         ) from error  # fmt: skip
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in data
+
+
+def _known(encoding: str) -> str:
+    """The name of an encoding of texts that Python knows."""
+    try:
+        "".encode(encoding)
+    except (LookupError, ValueError) as error:
+        raise ResultError(
+            "unknown encoding", value=encoding, rule="such as windows-1252, latin-1 or utf-16-le",
+            way_out="correct it in encoding=",
+        ) from error  # fmt: skip
+    return encoding
 
 
 def _above(lines: Sequence[str], notes: list[str]) -> tuple[str, int]:

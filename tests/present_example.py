@@ -91,7 +91,7 @@ def evaluation(
     return Evaluation(
         perspective, "qaly", names, "usual_care", cost_half.mean(axis=1), effect_half.mean(axis=1),
         cost_half if halves else None, effect_half if halves else None, effect_unit=effect_unit, price_year=2024,
-        effect_sign=effect_sign,
+        effect_sign=effect_sign, simulated=True,
     )  # fmt: skip
 
 
@@ -107,9 +107,11 @@ def _by_year(base: float, step: float, names: tuple[str, ...]) -> pd.DataFrame:
     for s, name in enumerate(names):
         for year in range(1, YEARS + 1):
             added = 0.0 if s == 0 else (5_000 * (year == 1) + (step - 5_000) * 0.3 * 0.7 ** (year - 1))
+            cost = base / YEARS * 1.4 * 0.85 ** (year - 1) + added
             rows.append(
-                {"strategy": name, "year": year, "cost": base / YEARS * 1.4 * 0.85 ** (year - 1) + added}
-            )
+                {"strategy": name, "year": year, "cost": cost, "mcse": 0.5, "increment": added,
+                 "increment_mcse": 0.5 * (s > 0)}
+            )  # fmt: skip
     return pd.DataFrame(rows)
 
 

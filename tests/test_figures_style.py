@@ -167,3 +167,22 @@ def test_a_tornado_has_no_bar_for_what_does_not_move_the_result() -> None:
     table = tornado_table(5.0, {"a": (0, 1.0), "b": (0, 5.0)}, {"a": (1, 9.0), "b": (1, 5.0 + 1e-12)})
     assert [str(name).split("<br>")[0] for name in tornado(table, 5.0, "x").data[0].y] == ["a"]
     assert len(tornado(table[1:], 5.0, "x").data[0].y) == 1  # nothing moves: the row says so
+
+
+def test_an_axis_of_small_amounts_has_digits_and_its_tooltips_too() -> None:
+    import plotly.graph_objects as go
+
+    from costeff.present.style import axis, legible
+
+    def drawn(values: list[float]) -> go.Figure:
+        bar = {"type": "bar", "x": ["a", "b"], "y": values, "hovertemplate": "%{x}: %{y:,.0f}<extra></extra>"}
+        return legible(
+            go.Figure([bar], {"xaxis": axis("", type="category"), "yaxis": axis("DKK", tickformat=",.0f")})
+        )
+
+    small, large, nothing = drawn([0.4, 19.9]), drawn([0.4, 20.1]), drawn([0.0, float("nan")])
+    assert (small.layout.yaxis.tickformat, small.data[0].hovertemplate) == (
+        ",.3~g",
+        "%{x}: %{y:,.3~g}<extra></extra>",
+    )
+    assert large.layout.yaxis.tickformat == nothing.layout.yaxis.tickformat == ",.0f"

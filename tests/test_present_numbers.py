@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from costeff.errors import ScenarioError
 from costeff.present import write_date, write_interval, write_money, write_number, write_percent
-from costeff.present.numbers import supported_decimals
+from costeff.present.numbers import supported_decimals, write_money_interval
 
 NBSP = "\u00a0"
 
@@ -116,3 +116,21 @@ def test_no_digit_is_shown_beyond_the_error(value: float, error: float, language
 def test_without_an_error_four_digits_are_kept(value: float, language: str) -> None:
     shown = read_back(write_number(value, language), language)
     assert shown == pytest.approx(value, rel=5.01e-4, abs=5.01e-7)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "written"),
+    [(99.94, None, "99.9"), (99.96, None, "100"), (100.4, None, "100"), (0.00043591, None, "0.000436"),
+     (0.0, None, "0"), (-0.30, None, "−0.3"), (0.4359, 0.2, "0.4"), (22.058, 3.0, "22"), (1e-12, None, "0"),
+     (1234.5, None, "1,234")],
+)  # fmt: skip
+def test_money_keeps_three_digits_below_a_hundred(value: float, error: float | None, written: str) -> None:
+    assert write_money(value, error=error) == written
+    danish = written.replace(".", ";").replace(",", ".").replace(";", ",")
+    assert write_money(value, "da", error=error) == danish
+
+
+def test_the_ends_of_an_amount_have_the_same_decimals() -> None:
+    assert write_money_interval(-0.0437, 12.26) == "0.0 to 12.3"
+    assert write_money_interval(0.4, 1.25, "da") == "0,40 til 1,25"
+    assert write_money_interval(float("nan"), float("nan")) == "–"

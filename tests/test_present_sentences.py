@@ -106,7 +106,7 @@ def test_several_strategies() -> None:
     assert words["usual_care"].text == "reference"
     assert words["a"].text.startswith("extendedly dominated")
     assert words["b"].text.startswith("dominated")
-    assert plain([words["c"].text]) == ["7 DKK per QALY gained"]
+    assert plain([words["c"].text]) == ["6.67 DKK per QALY gained"]
     assert [words[name].against for name in names] == ["", "usual_care", "usual_care", "usual_care"]
 
 
@@ -182,7 +182,7 @@ def test_effect_sentence_follows_the_table() -> None:
 
 def test_who_pays_in_order_of_size() -> None:
     content = example_content()
-    amounts = [10.0, -20.0, 0.2, 300.0, -4000.0, 0.0, 5.0, -6.0, 1000.0, 2000.0]
+    amounts = [10.0, -20.0, 1e-9, 300.0, -4000.0, 0.0, 5.0, -6.0, 1000.0, 2000.0]
     content = replace(content, parties=content.parties.assign(increment=amounts, mcse=0.0))
     said = plain(key_result(content))
     assert (

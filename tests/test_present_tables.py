@@ -103,7 +103,10 @@ def test_outside_accounts_stand_last() -> None:
 def test_differences_by_year_are_those_of_the_rows_above() -> None:
     content = example_content()
     view = content.perspectives[0]
-    view.by_year["cost"] = [100.0, 200.0, 300.0, 400.0, 500.0, 90.0, 210.0, 300.0, 380.0, 1500.0]
+    cost = [100.0, 200.0, 300.0, 400.0, 500.0, 90.0, 210.0, 300.0, 380.0, 1500.0]
+    view.by_year["cost"] = cost
+    view.by_year["increment"] = [0.0] * 5 + [new - old for old, new in zip(cost[:5], cost[5:], strict=True)]
+    view.by_year["mcse"], view.by_year["increment_mcse"] = 2.0, 3.0
     text = report_tables(content, "en")["by_year"]
     row = text[text.index("Difference from Usual care") :].split("</tr>")[0]
     numbers = [cell.split("</td>")[0] for cell in row.split('<td class="number">')[1:]]

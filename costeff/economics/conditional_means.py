@@ -166,7 +166,7 @@ class Conditional:
             **({} if e.replicates is None else {"replicates": e.replicates}),
             "measure": self.on,
             "measure_en": f"{english}: {who} ({unit} per individual)",
-            "measure_da": f"{danish}: {who} ({unit} pr. borger)",
+            "measure_da": f"{danish}: {who} ({unit} pr. person)",
             "perspective": e.perspective, "strategy": self.strategy, "comparator": e.comparator,
             "effect": e.effect_name, "effect_unit": e.effect_unit,
             "effect_sign": e.effect_sign, "wtp": self.wtp, "currency": money,

@@ -49,6 +49,10 @@ MOST_NAMES = 6
 """Strategies that the short text of an evaluation names."""
 
 
+SIMULATION_ERROR = "simulation error"
+"""What the errors of a model's own runs are; those of a table are its sampling error."""
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """Cost and effect by draw and strategy, under one perspective and one effect.
@@ -210,7 +214,7 @@ class Evaluation:
     @property
     def errors(self) -> str:
         """What a Monte Carlo error (`_mcse`) of these draws is: the error of a mean, not the spread of the draws."""
-        return "simulation error" if self.simulated else "sampling error of the draws"
+        return SIMULATION_ERROR if self.simulated else "sampling error of the draws"
 
     def conventions(self) -> dict[Hashable, str | int]:
         """What travels with every table and array: texts and integers only, so that netCDF accepts them.

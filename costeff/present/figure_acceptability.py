@@ -14,6 +14,7 @@ from costeff.present.style import (
     curve,
     label_of,
     layout,
+    legible,
     safe,
     share_axis,
     strategy_looks,
@@ -58,7 +59,7 @@ def ceac(
             look, x, own["probability"].values, label, width=1.2 if corrected else 3.0, hovertemplate=_HOVER
         )
         data.append(thin | ({"mode": "lines"} if corrected else {}))
-    figure = go.Figure(data, _axes(curves, language, wtp, height))
+    figure = legible(go.Figure(data, _axes(curves, language, wtp, height)))
     return figure.update_layout(legend_itemsizing="trace")  # thick and thin must differ in the legend too
 
 
@@ -97,7 +98,7 @@ def ceaf(
         if name in chosen
     ]
     # the legend says whose curve it is when there is only one too
-    return go.Figure(data, _axes(frontier, language, wtp, height)).update_layout(showlegend=True)
+    return legible(go.Figure(data, _axes(frontier, language, wtp, height))).update_layout(showlegend=True)
 
 
 def _axes(curves: xr.Dataset, language: str, wtp: float | None, height: int) -> dict[str, Any]:

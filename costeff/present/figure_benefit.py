@@ -14,7 +14,7 @@ from costeff.economics.noise import incremental_nmb_interval
 from costeff.model.elements import Label
 from costeff.present.figure_decisions import wtp_title
 from costeff.present.numbers import currency_name
-from costeff.present.style import AXIS, axis, curve, label_of, layout, safe, strategy_looks
+from costeff.present.style import AXIS, axis, curve, label_of, layout, legible, safe, strategy_looks
 from costeff.present.terms import term
 
 if TYPE_CHECKING:
@@ -58,18 +58,13 @@ def benefit(
         "type": "line", "x0": wtp, "x1": wtp, "y0": 0, "y1": 1, "yref": "paper",
         "line": {"color": AXIS, "dash": "dot", "width": 1.5},
     }]  # fmt: skip
-    return go.Figure(data, layout(
+    return legible(go.Figure(data, layout(
         language, height, showlegend=True, shapes=shapes,
         xaxis=axis(
-            wtp_title(evaluation.conventions(), language), tickformat=_ticks(values), rangemode="tozero", nticks=7
+            wtp_title(evaluation.conventions(), language), tickformat=",.0f", rangemode="tozero", nticks=7
         ),
-        yaxis=axis(title, tickformat=_ticks([trace["y"] for trace in data]), nticks=7, zerolinewidth=2),
-    ))  # fmt: skip
-
-
-def _ticks(values: Any) -> str:
-    """How numbers stand on an axis: whole where they span more than 20, else to three digits."""
-    return ",.0f" if np.ptp(np.asarray(values, float)) > 20 else ",.3~g"
+        yaxis=axis(title, tickformat=",.0f", nticks=7, zerolinewidth=2),
+    )))  # fmt: skip
 
 
 def _limits(

@@ -10,6 +10,7 @@ import numpy as np
 from costeff.model.elements import Label
 from costeff.present.bands import reach, with_intervals
 from costeff.present.figure_decisions import measured
+from costeff.present.measure_words import per_whom
 from costeff.present.numbers import currency_name, write_money
 from costeff.present.style import all_strategies, axis, curve, described, label_of, layout, strategy_looks
 from costeff.present.terms import term, unit_name
@@ -24,14 +25,18 @@ def measure_of(attrs: Mapping[Any, Any], language: str) -> str:
     relative, kind = str(attrs["result"]).startswith("incremental_"), str(attrs["result"]).split("_")[-1]
     currency = str(attrs["currency"])
     unit = unit_name(str(attrs["effect_unit"]), language, plural=kind == "effect")
+    per = per_whom(attrs, language)
     if kind == "cost":
         key = "axis_extra_cost" if relative else "axis_cost"
-        return term(key, language, currency=currency_name(currency, language))
+        return term(key, language, currency=currency_name(currency, language), per=per)
     if kind == "effect":
-        return term("axis_increment_effect" if relative else "axis_level_effect", language, unit=unit)
+        return term(
+            "axis_increment_effect" if relative else "axis_level_effect", language, unit=unit, per=per
+        )
     money = write_money(attrs["wtp"], language, currency=currency)
     key = "axis_increment_nmb" if relative else "axis_level_nmb"
-    return term(key, language, currency=currency_name(currency, language), money=money, unit=unit)
+    name = currency_name(currency, language)
+    return term(key, language, currency=name, money=money, unit=unit, per=per)
 
 
 def convergence(

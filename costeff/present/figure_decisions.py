@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.model.elements import Label
-from costeff.present.measure_words import seen_from
+from costeff.present.measure_words import per_whom, seen_from
 from costeff.present.numbers import currency_name, write_money, write_percent
 from costeff.present.style import (
     AXIS,
@@ -63,7 +63,8 @@ def expected_loss(
         variable = "expected_loss_noise_corrected" if corrected else "expected_loss"
         text = term("corrected", language, strategy=label) if corrected else label
         data.append(curve(look, own["wtp"].values, own[variable].values, text, hovertemplate=_HOVER))
-    money = term("axis_loss", language, currency=currency_name(str(losses.attrs["currency"]), language))
+    currency, per = currency_name(str(losses.attrs["currency"]), language), per_whom(losses.attrs, language)
+    money = term("axis_loss", language, currency=currency, per=per)
     figure = go.Figure(data, layout(
         language, height, showlegend=True,
         xaxis=axis(wtp_title(losses.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
@@ -162,7 +163,8 @@ def mixed_strategy(
         "y": 1, "yref": "paper", "yanchor": "top", "showarrow": False, "bgcolor": "rgba(255,255,255,0.8)",
         "font": {"color": "#595959"}, "align": "left",
     }  # fmt: skip
-    money = term("axis_mixed", language, currency=currency_name(str(mixed.attrs["currency"]), language))
+    currency, per = currency_name(str(mixed.attrs["currency"]), language), per_whom(mixed.attrs, language)
+    money = term("axis_mixed", language, currency=currency, per=per)
     top = 1.18 * float(mixed["expected_loss"].max()) or 1.0
     figure = go.Figure(data, layout(
         language, height, showlegend=True, annotations=[note],
@@ -192,8 +194,9 @@ def risk_aversion(
         data.append(curve(look, found["aversion"].values, line.values, label, hovertemplate=_HOVER))
     currency = currency_name(str(found.attrs["currency"]), language)
     measure = term(
-        "axis_certain", language, currency=currency, strategy=label_of(labels, comparator, language)
-    )
+        "axis_certain", language, currency=currency, strategy=label_of(labels, comparator, language),
+        per=per_whom(found.attrs, language),
+    )  # fmt: skip
     figure = go.Figure(data, layout(
         language, height, showlegend=True,
         xaxis=axis(term("axis_aversion", language, currency=currency), tickformat="~g", rangemode="tozero", nticks=7),

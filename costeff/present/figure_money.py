@@ -20,6 +20,7 @@ from costeff.present.style import (
     folded,
     label_of,
     layout,
+    legible,
     safe,
     strategy_looks,
 )
@@ -63,12 +64,17 @@ def who_pays(parties: pd.DataFrame, language: str = "en", *, currency: str = "DK
                         "thickness": 1.5, "color": "#000000"},
         },
     ]  # fmt: skip
-    title = term("axis_extra_cost", language, currency=currency_name(currency, language))
-    return go.Figure(data, layout(
+    title = term(
+        "axis_extra_cost",
+        language,
+        currency=currency_name(currency, language),
+        per=term("per_citizen", language),
+    )
+    return legible(go.Figure(data, layout(
         language, 120 + 44 * len(names), barmode="relative", bargap=0.35,
         xaxis=axis(title + " · " + term("sign_party", language), tickformat=",.0f", zerolinewidth=2, nticks=7),
         yaxis=axis("", autorange="reversed", showgrid=False, ticks=""),
-    ))  # fmt: skip
+    )))  # fmt: skip
 
 
 def cost_by_year(
@@ -100,7 +106,9 @@ def cost_by_year(
         if name != comparator:
             below = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
             data.append(made(looks[name], years, gap, label, name) | below)
-    money = currency_name(currency, language)
+    money = term(
+        "axis_cost", language, currency=currency_name(currency, language), per=term("per_citizen", language)
+    )
     base = label_of(labels, comparator, language)
     ticks = (
         {"tickmode": "array", "tickvals": years, "showgrid": False}
@@ -112,15 +120,13 @@ def cost_by_year(
         "x": 0, "xref": "paper", "xanchor": "left", "y": 0.38, "yref": "paper", "yanchor": "bottom",
         "showarrow": False, "align": "left", "font": {"color": COMPARATOR_COLOUR},
     }  # fmt: skip
-    return go.Figure(data, layout(
+    return legible(go.Figure(data, layout(
         language, height, barmode="group", bargap=0.3, annotations=[note],
         xaxis=axis(term("year", language), anchor="y", **ticks),
-        yaxis=axis(term("axis_cost", language, currency=money), domain=[0.6, 1], tickformat=",.0f",
-                   rangemode="tozero"),
+        yaxis=axis(money, domain=[0.6, 1], tickformat=",.0f", rangemode="tozero"),
         xaxis2=axis(term("year", language), anchor="y2", **ticks),
-        yaxis2=axis(term("axis_cost", language, currency=money), domain=[0, 0.37], anchor="x2", tickformat=",.0f",
-                    rangemode="tozero"),
-    ))  # fmt: skip
+        yaxis2=axis(money, domain=[0, 0.37], anchor="x2", tickformat=",.0f", rangemode="tozero"),
+    )))  # fmt: skip
 
 
 def _bars(

@@ -13,8 +13,9 @@ from costeff.economics.frontier import EFFICIENT, LESS_LESS, REFERENCE, frontier
 from costeff.economics.intervals import mean
 from costeff.economics.net_benefit import increments
 from costeff.model.elements import Label
+from costeff.present.measure_words import per_whom
 from costeff.present.numbers import currency_name, write_money, write_number, write_percent
-from costeff.present.style import INK, axis, label_of, layout, safe, strategy_looks
+from costeff.present.style import INK, axis, label_of, layout, legible, safe, strategy_looks
 from costeff.present.terms import term, unit_name
 
 if TYPE_CHECKING:
@@ -84,15 +85,17 @@ def plane(
     x_range, y_range = _reach(gain), _reach(cost)
     if wtp is not None:
         data.append(_line(x_range, wtp, evaluation.currency, language))
+    per = per_whom(evaluation.conventions(), language)
     gained = "axis_gain" if evaluation.effect_sign == 1 else "axis_avoided"
-    return go.Figure(data, layout(
+    return legible(go.Figure(data, layout(
         language, height, showlegend=True,
-        xaxis=axis(term(gained, language, unit=unit), zerolinewidth=2, range=x_range, nticks=7),
+        xaxis=axis(term(gained, language, unit=unit, per=per), zerolinewidth=2, range=x_range, nticks=7),
         yaxis=axis(
-            term("axis_extra_cost", language, currency=money), tickformat=",.0f", zerolinewidth=2, range=y_range
+            term("axis_extra_cost", language, currency=money, per=per), tickformat=",.0f", zerolinewidth=2,
+            range=y_range,
         ),
         annotations=_corners(language), hovermode="closest",
-    ))  # fmt: skip
+    )))  # fmt: skip
 
 
 def plane_caption(evaluation: Evaluation, base: str, language: str, *, regions: bool) -> str:

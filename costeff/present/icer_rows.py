@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costeff.economics import pairwise
 from costeff.present.icer_words import icer_words, position
-from costeff.present.numbers import MISSING, write_interval, write_money, write_percent
+from costeff.present.numbers import MISSING, write_money, write_money_interval, write_percent
 from costeff.present.sentences import effect_interval, write_effect
 from costeff.present.style import label_of
 from costeff.present.tables import Column, Row
@@ -70,8 +70,8 @@ def pairwise_rows(evaluation: Evaluation, labels: Mapping[str, Label], language:
         rows.append([
             label_of(labels, name, language),
             write_money(row["incremental_cost"], language, error=cost, signed=True),
-            write_interval(
-                row["incremental_cost_lower"], row["incremental_cost_upper"], language, decimals=0, error=cost
+            write_money_interval(
+                row["incremental_cost_lower"], row["incremental_cost_upper"], language, error=cost
             ) + luck_mark(evaluation, row, "cost"),
             write_effect(row["incremental_effect"], unit, language, error=effect, signed=True),
             effect_interval(row["incremental_effect_lower"], row["incremental_effect_upper"], unit, language, effect)

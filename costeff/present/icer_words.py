@@ -17,7 +17,7 @@ from costeff.economics.frontier import (
 from costeff.economics.icer import UNSETTLED, UNTOLD
 from costeff.economics.settled import FEW, FEWEST, judged, margin, replicates_behind
 from costeff.model.elements import Label
-from costeff.present.numbers import MISSING, limit_error, write_interval, write_money, write_percent
+from costeff.present.numbers import MISSING, limit_error, write_money, write_money_interval, write_percent
 from costeff.present.style import label_of
 from costeff.present.terms import term, unit_name
 
@@ -139,7 +139,7 @@ def _limits(row: dict[Any, Any] | None, status: str, language: str, error: float
         return below
     if low < 0:
         return f"{below} {term('to', language)} {write_money(high, language, error=limit_error(error))}"
-    return write_interval(low, high, language, decimals=0, error=error)
+    return write_money_interval(low, high, language, error=error)
 
 
 def position(row: Mapping[Any, Any], language: str) -> str:

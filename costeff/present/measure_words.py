@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from costeff.economics.apart import NET_ONLY
+from costeff.economics.evaluation import SIMULATION_ERROR
 from costeff.economics.measures import EFFECT, NET_BENEFIT
 from costeff.model.elements import Label
 from costeff.present.numbers import currency_name, write_money, write_number
@@ -44,6 +45,16 @@ def table_measure(evaluation: Evaluation, wtp: float | None, language: str, meas
         )
     who = evaluation.label or ("" if evaluation.perspective == UNNAMED else evaluation.perspective)
     return f"{text}{': ' if who else ''}{who} ({term('table_money', language, currency=currency)})"
+
+
+def per_whom(attrs: Mapping[Any, Any], language: str) -> str:
+    """Whom an amount is for: each citizen of a model's run, else each person, as a table does not say who they are.
+
+    >>> per_whom({"errors": "simulation error"}, "en"), per_whom({}, "en")
+    ('per citizen', 'per individual')
+    """
+    simulated = attrs.get("errors") == SIMULATION_ERROR
+    return term("per_citizen" if simulated else "per_individual", language)
 
 
 def digits_of(attrs: Mapping[Any, Any]) -> str:

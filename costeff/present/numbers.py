@@ -3,7 +3,8 @@
 The rule: English groups thousands by a comma, Danish by a full stop, and the decimal mark is the other one. The
 minus sign is U+2212. A number with a Monte Carlo error is shown to the first significant digit of that error and
 no further, as the digits after it are luck; the limits of an interval to that of their own error, which is larger.
-Money is shown to whole units of currency at most; a number without an error to four significant digits, its
+Money is shown to whole units of currency, and below 100 to three significant digits (a table may be in thousands); a
+number without an error to four significant digits, its
 whole part never shortened. Halves go to the even digit. A missing number is an en dash; nothing is minus zero.
 """
 
@@ -21,6 +22,7 @@ SPACE = "\u00a0"
 """No-break space, between a number and its unit."""
 MISSING = "\u2013"
 _SIGNIFICANT = 4
+_MONEY_DIGITS = 3
 _MOST_DECIMALS = 6
 _MONTHS = {
     "en": ("January", "February", "March", "April", "May", "June",
@@ -121,15 +123,35 @@ def _plain_decimals(number: float) -> int:
 def write_money(
     value: Any, language: str = "en", *, currency: str = "", error: float | None = None, signed: bool = False
 ) -> str:
-    """Money in whole units of currency, or fewer digits when the error supports no more; DKK is kr. in Danish.
+    """Money in whole units of currency, below 100 to three digits, or fewer where the error supports no more.
+
+    DKK is kr. in Danish.
 
     >>> write_money(-1234.5, "da", currency="DKK").replace(SPACE, " "), write_money(1234.5, error=370.0)
     ('−1.234 kr.', '1,200')
+    >>> write_money(0.43591), write_money(0.43591, error=0.02), write_money(35), write_money(35.25)
+    ('0.436', '0.44', '35', '35.2')
     """
-    text = write_number(value, language, decimals=0, error=error, signed=signed)
+    text = write_number(value, language, decimals=_money_decimals(value), error=error, signed=signed)
+    if is_missing(error) or not error:
+        text = _without_zeros(text, language)
     if not currency or text == MISSING:
         return text
     return f"{text}{SPACE}{currency_name(currency, language)}"
+
+
+def _money_decimals(*amounts: Any) -> int:
+    """Decimals that leave the largest of these amounts its three digits; none from 100 on."""
+    size = max((abs(float(x)) for x in amounts if not is_missing(x) and math.isfinite(x)), default=0.0)
+    if size == 0 or size >= 100:
+        return 0
+    return min(_MONEY_DIGITS - 1 - math.floor(math.log10(size)), _MOST_DECIMALS)
+
+
+def _without_zeros(text: str, language: str) -> str:
+    """A written number without the zeros at the end of its decimals."""
+    mark = "," if language == "da" else "."
+    return text.rstrip("0").rstrip(mark) if mark in text else text
 
 
 def write_large(
@@ -215,6 +237,15 @@ def write_interval(
         return MISSING
     low, high = (write_number(end, language, decimals=decimals, error=error) for end in (lo, hi))
     return f"{low} {'til' if language == 'da' else 'to'} {high}"
+
+
+def write_money_interval(lo: Any, hi: Any, language: str = "en", *, error: float | None = None) -> str:
+    """Two limits of an amount of money, both to the decimals that the larger one has.
+
+    >>> write_money_interval(-3000.4, 5400.2, "da"), write_money_interval(-0.0437, 0.4359, error=0.004)
+    ('−3.000 til 5.400', '−0.04 to 0.44')
+    """
+    return write_interval(lo, hi, language, decimals=_money_decimals(lo, hi), error=error)
 
 
 def write_date(day: date, language: str = "en") -> str:

@@ -66,19 +66,23 @@ def _by_year(content: Content, language: str) -> str:
     for view in content.perspectives:
         if not len(view.by_year):
             continue
-        wide = view.by_year.pivot(index="strategy", columns="year", values="cost").reindex(columns=years)
+        cost, error, gap, unsure = (
+            view.by_year.pivot(index="strategy", columns="year", values=name).reindex(columns=years)
+            for name in ("cost", "mcse", "increment", "increment_mcse")
+        )
         rows.append(Band(view.label[language]))
         for name in content.strategies:
-            costs = [write_money(value, language) for value in wide.loc[name]]
-            rows.append([label_of(content.strategies, name, language), *costs])
+            pairs = zip(cost.loc[name], error.loc[name], strict=True)
+            written = [write_money(value, language, error=e) for value, e in pairs]
+            rows.append([label_of(content.strategies, name, language), *written])
         for name in content.strategies:
             if name == content.comparator:
                 continue
-            gap = wide.loc[name] - wide.loc[content.comparator]
             head = term("difference_from", language, strategy=base)
             if len(content.strategies) > 2:
                 head = f"{label_of(content.strategies, name, language)}: {head.lower()}"
-            rows.append([head, *(write_money(value, language, signed=True) for value in gap)])
+            pairs = zip(gap.loc[name], unsure.loc[name], strict=True)
+            rows.append([head, *(write_money(value, language, error=e, signed=True) for value, e in pairs)])
     money = (
         f"{currency_name(content.currency, language)} {content.price_year} {term('per_citizen', language)}"
     )

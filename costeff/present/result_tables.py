@@ -10,8 +10,8 @@ from costeff.present.icer_words import icer_words
 from costeff.present.numbers import (
     SPACE,
     currency_name,
-    write_interval,
     write_money,
+    write_money_interval,
     write_number,
 )
 from costeff.present.rows import increments_of
@@ -114,7 +114,7 @@ def _cost_cells(view: PerspectiveView, name: str, language: str) -> list[str]:
     spread = cost_spread(view.evaluation, name)
     return [
         write_money(spread.mean, language, error=spread.mcse, signed=True),
-        write_interval(spread.lo, spread.hi, language, decimals=0, error=spread.mcse),
+        write_money_interval(spread.lo, spread.hi, language, error=spread.mcse),
     ]
 
 
@@ -148,7 +148,7 @@ def _parties(content: Content, language: str) -> str:
             rows.append([
                 row["label"][language],
                 write_money(row["increment"], language, error=error, signed=True),
-                write_interval(row["lo"], row["hi"], language, decimals=0, error=error),
+                write_money_interval(row["lo"], row["hi"], language, error=error),
                 *(
                     write_money(row[name], language, error=_own(row, name))
                     for name in (content.comparator, strategy)

@@ -18,6 +18,7 @@ from costeff.present.numbers import (
     is_missing,
     write_interval,
     write_money,
+    write_money_interval,
     write_number,
     write_percent,
 )
@@ -146,7 +147,7 @@ def _cost_sentence(content: Content, perspective: str, strategy: str, spread: Sp
     if not math.isnan(spread.lo):
         limits = term(
             "spread_cost", language, probability=write_percent(spread.saves, language),
-            interval=write_interval(spread.lo, spread.hi, language, decimals=0, error=error),
+            interval=write_money_interval(spread.lo, spread.hi, language, error=error),
         )  # fmt: skip
     names = _names(content, strategy, language)
     text = term(

@@ -8,6 +8,8 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from costeff.model.elements import Label
 from costeff.present.numbers import write_percent
 
@@ -130,8 +132,44 @@ def share_axis(title: str, language: str, **more: Any) -> dict[str, Any]:
     return axis(title, range=[-0.01, 1.01], tickmode="array", tickvals=ticks, ticktext=written, **more)
 
 
+_WHOLE, _FINE, _PARTED = ",.0f", ",.3~g", 20.0
+
+
+def legible(figure: go.Figure) -> go.Figure:
+    """The figure with three digits where whole numbers would not part the values: amounts may be in thousands.
+
+    An axis written in whole numbers whose values all lie within 20 of 0 gets them, and so do the tooltips along it.
+    """
+    for letter in "xy":
+        for name in [key for key in figure.layout if key.startswith(f"{letter}axis")]:
+            if figure.layout[name].tickformat != _WHOLE:
+                continue
+            short = name.replace("axis", "")
+            own = [trace for trace in figure.data if (trace[f"{letter}axis"] or letter) == short]
+            sizes = [_largest(trace[letter]) for trace in own]
+            if not 0 < max(sizes, default=0.0) <= _PARTED:
+                continue
+            figure.layout[name].tickformat = _FINE
+            for trace in own:
+                shown = trace.hovertemplate or ""
+                trace.hovertemplate = (
+                    shown.replace(f"%{{{letter}:{_WHOLE}}}", f"%{{{letter}:{_FINE}}}") or None
+                )
+    return figure
+
+
+def _largest(values: Any) -> float:
+    """The largest size among the numbers along an axis; 0 of names, and of nothing."""
+    try:
+        numbers = np.abs(np.asarray([] if values is None else values, dtype=np.float64))
+    except (TypeError, ValueError):
+        return 0.0
+    return float(np.max(numbers[np.isfinite(numbers)], initial=0.0))
+
+
 def described(figure: go.Figure, title: str, caption: str) -> go.Figure:
     """The figure with what it shows in words, in `layout.meta` and escaped: a page prints both around it."""
+    legible(figure)
     return figure.update_layout(meta={"title": safe(title), "caption": safe(caption)})
 
 

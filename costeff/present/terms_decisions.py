@@ -8,8 +8,8 @@ from __future__ import annotations
 DECISION_TERMS: dict[str, tuple[str, str]] = {
     # expected loss
     "axis_loss": (
-        "Expected loss of choosing it, {currency} per citizen",
-        "Forventet tab ved at vælge den, {currency} pr. borger",
+        "Expected loss of choosing it, {currency} {per}",
+        "Forventet tab ved at vælge den, {currency} {per}",
     ),
     # decision matrix
     "lead": ("ahead by {money}", "foran med {money}"),
@@ -20,27 +20,27 @@ DECISION_TERMS: dict[str, tuple[str, str]] = {
     "mixed_loss": ("Lost by the mix", "Tabt ved blandingen"),
     "mixed_evpi": ("Lost by not knowing (EVPI)", "Tabt ved uvidenhed (EVPI)"),
     "mixed_total": ("Both together", "Begge tilsammen"),
-    "axis_mixed": ("Expected loss, {currency} per citizen", "Forventet tab, {currency} pr. borger"),
+    "axis_mixed": ("Expected loss, {currency} {per}", "Forventet tab, {currency} {per}"),
     "mix_of": ("In use: {shares}", "I brug: {shares}"),
     # risk aversion
     "axis_aversion": ("Risk aversion, per {currency}", "Risikoaversion, pr. {currency}"),
     "axis_certain": (
-        "Certainty equivalent less that of {strategy}, {currency} per citizen",
-        "Sikkerhedsækvivalent minus den for {strategy}, {currency} pr. borger",
+        "Certainty equivalent less that of {strategy}, {currency} {per}",
+        "Sikkerhedsækvivalent minus den for {strategy}, {currency} {per}",
     ),
     # convergence
     "axis_draws": ("Draws", "Trækninger"),
     "axis_increment_nmb": (
-        "Incremental net benefit at {money} per {unit}, {currency} per citizen",
-        "Ekstra nettogevinst ved {money} pr. {unit}, {currency} pr. borger",
+        "Incremental net benefit at {money} per {unit}, {currency} {per}",
+        "Ekstra nettogevinst ved {money} pr. {unit}, {currency} {per}",
     ),
-    "axis_increment_effect": ("Incremental effect, {unit} per citizen", "Ekstra effekt, {unit} pr. borger"),
+    "axis_increment_effect": ("Incremental effect, {unit} {per}", "Ekstra effekt, {unit} {per}"),
     # global sensitivity
     "axis_level_nmb": (
-        "Net benefit at {money} per {unit}, {currency} per citizen",
-        "Nettogevinst ved {money} pr. {unit}, {currency} pr. borger",
+        "Net benefit at {money} per {unit}, {currency} {per}",
+        "Nettogevinst ved {money} pr. {unit}, {currency} {per}",
     ),
-    "axis_level_effect": ("Effect, {unit} per citizen", "Effekt, {unit} pr. borger"),
+    "axis_level_effect": ("Effect, {unit} {per}", "Effekt, {unit} {per}"),
     "axis_share": ("Share of the variance of: {measure}", "Andel af variansen af: {measure}"),
     "gsa_first": ("By itself (first order)", "Alene (første orden)"),
     "gsa_total": ("With interactions (total)", "Med samspil (total)"),

@@ -194,20 +194,54 @@ def test_comparator_is_grey_wherever_it_stands() -> None:
     assert figure.data[1].line.color == "#4D4D4D"
 
 
-def test_diagram_has_every_state_and_arrow() -> None:
-    text = transition_diagram(CONTENT.diagram, CONTENT.states, "da")
+def few_states(count: int) -> dict[str, object]:
+    """The diagram of the first `count` states of the example, and of the last."""
+    kept = [*CONTENT.diagram["states"][: count - 1], CONTENT.diagram["states"][-1]]
+    edges = [edge for edge in CONTENT.diagram["edges"] if {edge[0], edge[1]} <= set(kept)]
+    return {"states": kept, "edges": edges}
+
+
+def test_a_diagram_of_few_states_has_every_state_and_arrow() -> None:
+    diagram = few_states(8)
+    text = transition_diagram(diagram, CONTENT.states, "da")
     root = ET.fromstring(text)
     states = [e for e in root.iter() if e.get("class") == "state"]
     arrows = [e for e in root.iter() if e.tag == "path" and e.get("class")]
-    assert len(states) == 13
-    assert len(arrows) == len(CONTENT.diagram["edges"])
+    assert len(states) == 8
+    assert len(arrows) == len(diagram["edges"])  # type: ignore[arg-type]
     tips = {e.text for e in root.iter("title")}
-    assert "Sygedagpenge, fuldt sygemeldt → Arbejde eller selvforsørgelse (2 overgange)" in tips
+    assert "Sygedagpenge, fra ledighed → Dagpenge (2 overgange)" in tips
     grey = [e for e in arrows if "grey" in str(e.get("class"))]
-    assert len(grey) == 12  # into death, from each of the others
+    assert len(grey) == 7  # into death, from each of the others
     centres = np.array([[float(str(e.get("cx"))), float(str(e.get("cy")))] for e in states])
-    gaps = np.linalg.norm(centres[:, None] - centres[None], axis=2) + 1e6 * np.eye(13)
+    gaps = np.linalg.norm(centres[:, None] - centres[None], axis=2) + 1e6 * np.eye(8)
     assert gaps.min() > 2 * 23 + 20  # circles do not touch
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_many_states_are_a_matrix_in_which_every_transition_has_its_cell(language: str) -> None:
+    names = list(CONTENT.diagram["states"])
+    root = ET.fromstring(transition_diagram(CONTENT.diagram, CONTENT.states, language))
+    width, height = (float(x) for x in str(root.get("viewBox")).split()[2:])
+    numbers = [e for e in root.iter("text") if e.get("class") == "number"]
+    assert [e.text for e in numbers] == [str(i + 1) for i in range(len(names)) for _ in range(2)]
+    rows, columns = ([float(str(e.get(key))) for e in numbers[side::2]] for side, key in ((0, "y"), (1, "x")))
+    drawn = set()
+    for group in root.iter("g"):
+        cell, title = group.find("rect"), group.find("title")
+        assert cell is not None
+        assert title is not None
+        x, y, size = (float(str(cell.get(key))) for key in ("x", "y", "width"))
+        assert x >= 0
+        assert x + size <= width
+        assert y + size <= height
+        row = int(np.argmin(np.abs(np.array(rows) - 6 - (y + size / 2))))
+        column = int(np.argmin(np.abs(np.array(columns) - (x + size / 2))))
+        drawn.add((names[row], names[column]))
+        ends = str(title.text).split(" (")[0].split(" → ")
+        assert ends == [CONTENT.states[names[at]][language].split(" (")[0] for at in (row, column)]
+    assert drawn == {(source, target) for source, target, _ in CONTENT.diagram["edges"]}
+    assert len([e for e in root.iter("text") if e.get("class") == "count"]) == 2
 
 
 def test_diagram_of_one_state_that_returns_to_itself() -> None:

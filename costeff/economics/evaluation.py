@@ -49,7 +49,7 @@ MOST_NAMES = 6
 """Strategies that the short text of an evaluation names."""
 
 
-SIMULATION_ERROR = "simulation error"
+ERROR_OF_RUNS = "simulation error"
 """What the errors of a model's own runs are; those of a table are its sampling error."""
 
 
@@ -214,7 +214,7 @@ class Evaluation:
     @property
     def errors(self) -> str:
         """What a Monte Carlo error (`_mcse`) of these draws is: the error of a mean, not the spread of the draws."""
-        return SIMULATION_ERROR if self.simulated else "sampling error of the draws"
+        return ERROR_OF_RUNS if self.simulated else "sampling error of the draws"
 
     def conventions(self) -> dict[Hashable, str | int]:
         """What travels with every table and array: texts and integers only, so that netCDF accepts them.

@@ -1,4 +1,7 @@
-"""The state-transition diagram as inline SVG: states on a circle, an arrow for each pair with transitions."""
+"""The state-transition diagram as inline SVG: states on a circle, an arrow for each pair with transitions.
+
+A model of many states is drawn as a matrix instead; see diagram_matrix.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from costeff.model.elements import Label
+from costeff.present.diagram_matrix import transition_matrix
 from costeff.present.style import label_of
 from costeff.present.terms import term
 
@@ -21,6 +25,8 @@ _NARROW = (
     f"{_WIDTH / 2 - _ACROSS - 40:.0f} {_HEIGHT / 2 - _DOWN - 40:.0f} {2 * _ACROSS + 80} {2 * _DOWN + 80}"
 )
 """The part to show on a small screen: circles and arrows without names."""
+MOST_DRAWN = 8
+"""States up to which arrows between them can be followed with the eye."""
 _COMMON = 0.6
 """Arrows into a state that is entered from at least this share of the others are drawn grey."""
 Point = tuple[float, float]
@@ -29,12 +35,15 @@ Point = tuple[float, float]
 def transition_diagram(diagram: Mapping[str, Any], states: Mapping[str, Label], language: str = "en") -> str:
     """Inline SVG of `diagram` (states: names; edges: (source, target, number of transitions)), everything escaped.
 
-    States are numbered from 1, clockwise from the top, and named beside their circles; a list of the same numbers can
+    Up to MOST_DRAWN states stand on a circle with arrows, more in a matrix. States are numbered from 1, clockwise from
+    the top, and named beside their circles; a list of the same numbers can
     stand below where the picture is too small for names. Each arrow's tooltip names it. Nothing is drawn for an arrow
     from a state to itself but a mark on its circle.
     """
     names = [str(name) for name in diagram["states"]]
     pairs = [(str(source), str(target), int(count)) for source, target, count in diagram["edges"]]
+    if len(names) > MOST_DRAWN:
+        return transition_matrix(names, pairs, states, language)
     places = {name: _place(i, len(names)) for i, name in enumerate(names)}
     entered = Counter(target for source, target, _ in pairs if source != target)
     common = {
@@ -53,6 +62,12 @@ def transition_diagram(diagram: Mapping[str, Any], states: Mapping[str, Label], 
         "<defs>", _head("arrow", "#1A1A1A"), _head("arrow-grey", "#8C8C8C"), "</defs>",
         *arrows, *circles, "</svg>",
     ])  # fmt: skip
+
+
+def diagram_caption(diagram: Mapping[str, Any], language: str) -> str:
+    """What the picture of this many states shows."""
+    many = len(diagram["states"]) > MOST_DRAWN
+    return term("caption_matrix" if many else "caption_diagram", language)
 
 
 def _head(name: str, colour: str) -> str:

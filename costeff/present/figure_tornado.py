@@ -138,7 +138,8 @@ def tornado_caption(
     """What a tornado shows, which parameters do not move it, and what its marks mean."""
     moved = moving(table, base)
     total = int(moved.sum())
-    text = term("caption_tornado", language, measure=measure, shown=min(total, most), total=total)
+    key = "caption_tornado_draws" if table.attrs.get("conditional") else "caption_tornado"
+    text = term(key, language, measure=measure, shown=min(total, most), total=total)
     still = [label_of(labels, str(name), language) for name in table["name"][~moved]]
     if still and total:
         text += " " + term("caption_unmoved", language, names=", ".join(still[:MOST_NAMED]))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from costeff.economics.apart import NET_ONLY
-from costeff.economics.evaluation import SIMULATION_ERROR
+from costeff.economics.evaluation import ERROR_OF_RUNS
 from costeff.economics.measures import EFFECT, NET_BENEFIT
 from costeff.model.elements import Label
 from costeff.present.numbers import currency_name, write_money, write_number
@@ -53,7 +53,7 @@ def per_whom(attrs: Mapping[Any, Any], language: str) -> str:
     >>> per_whom({"errors": "simulation error"}, "en"), per_whom({}, "en")
     ('per citizen', 'per individual')
     """
-    simulated = attrs.get("errors") == SIMULATION_ERROR
+    simulated = attrs.get("errors") == ERROR_OF_RUNS
     return term("per_citizen" if simulated else "per_individual", language)
 
 

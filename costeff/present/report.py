@@ -64,7 +64,7 @@ def report_html(content: Content, language: str = "en") -> str:
     from plotly.offline import get_plotlyjs
 
     from costeff.present import report_tables as tables
-    from costeff.present.diagram import transition_diagram
+    from costeff.present.diagram import diagram_caption, transition_diagram
 
     check_language(language)
     figures = Figures(language)
@@ -96,6 +96,7 @@ def report_html(content: Content, language: str = "en") -> str:
         "passages": _passages(content, figures, language),
         "tornado": _tornado(content, figures, language),
         "diagram": Markup(transition_diagram(content.diagram, content.states, language)),
+        "diagram_caption": diagram_caption(content.diagram, language),
         "state_labels": [label_of(content.states, name, language) for name in content.diagram["states"]],
         "style": Markup(shipped("report.css")),
         "script": Markup(page_script()),

@@ -226,6 +226,14 @@ TERMS: dict[str, tuple[str, str]] = {
         "{measure}, når én parameter ad gangen sættes til den lave og den høje ende af sit 95 %-interval, og de andre "
         "beholder deres værdi. Linjen er hovedscenariet. De {shown} bredeste af {total} parametre er tegnet.",
     ),
+    "caption_tornado_draws": (
+        "Mean of {measure}, given one parameter at a time at the low and the high end of the middle 95 % of its draws; "
+        "parameters related to it move along. The line is the mean of all draws. The {shown} widest of {total} "
+        "parameters are drawn.",
+        "Gennemsnit af {measure}, givet én parameter ad gangen ved den lave og den høje ende af de midterste 95 % af "
+        "dens trækninger; parametre, der hænger sammen med den, følger med. Linjen er gennemsnittet af alle "
+        "trækninger. De {shown} bredeste af {total} parametre er tegnet.",
+    ),
     "caption_unmoved": ("These do not change it at all: {names}", "Disse ændrer det slet ikke: {names}"),
     "caption_unmoved_more": ("and {count} more", "og {count} til"),
     "caption_loss": (
@@ -247,6 +255,12 @@ TERMS: dict[str, tuple[str, str]] = {
         "from most others.",
         "Hver cirkel er en tilstand, hver pil en mulig overgang. Grå pile fører til tilstande, som kan nås fra de "
         "fleste andre.",
+    ),
+    "caption_matrix": (
+        "A filled cell is a possible transition: from the state of its row to the state of its column. A number in it "
+        "counts the transitions where they are several.",
+        "Et udfyldt felt er en mulig overgang: fra rækkens tilstand til kolonnens tilstand. Et tal i feltet er "
+        "antallet af overgange, hvor der er flere.",
     ),
     # explanations
     "who_pays_intro": (

@@ -7,6 +7,7 @@ from fault import fault
 
 import costeff.present
 from costeff.economics import Evaluation
+from costeff.economics.conditional import conditional_one_way
 
 
 def of_three(best: int) -> Evaluation:
@@ -68,3 +69,21 @@ def test_the_plane_draws_the_efficiency_frontier() -> None:
     figure = costeff.present.plane(four, {})
     lines = [list(zip(trace.x, trace.y, strict=True)) for trace in figure.data if "lines" in str(trace.mode)]
     assert [(0.0, 0.0), (2.0, 10.0), (4.0, 30.0)] in lines
+
+
+@fault(
+    kind="a caption that says of draws what holds for a model",
+    given="tornado of a table of draws",
+    right="the mean given each parameter, and the mean of all draws as its line; not 'the others keep their value'",
+)
+def test_the_tornado_of_a_table_says_that_others_move_along() -> None:
+    x, y = np.random.default_rng(1).normal(0.0, 1.0, (2, 200))
+    cost = np.column_stack([np.zeros(200), 10 + 3 * x + y])
+    one = Evaluation(
+        "payer", "qaly", ("usual", "new"), "usual", cost, np.ones((200, 2)), parameters={"x": x, "y": y}
+    )
+    table = conditional_one_way(one)
+    caption = costeff.present.tornado(table, float(table.attrs["base"]), "net cost").layout.meta["caption"]
+    assert "move along" in caption
+    assert "keep their value" not in caption
+    assert "base case" not in caption

@@ -21,11 +21,10 @@ _LARGEST = 40
 _SLANTED_BEYOND = 130
 """How far the name of the last column reaches to the right of it."""
 _MOST_LETTERS = 34
-Edge = tuple[str, str, int]
 
 
 def transition_matrix(
-    names: Sequence[str], edges: Sequence[Edge], states: Mapping[str, Label], language: str
+    names: Sequence[str], edges: Sequence[tuple[str, str, int]], states: Mapping[str, Label], language: str
 ) -> str:
     """Inline SVG of the `edges` (source, target, number of transitions) between the states `names`, everything escaped.
 

@@ -9,6 +9,7 @@ from costeff.economics.tables import words
 from costeff.economics.tables.affix import Family, by_naming, families
 from costeff.economics.tables.asked import Asked, listed
 from costeff.economics.tables.columns import Columns
+from costeff.economics.tables.long_or_wide import columns_to_name, named_in_rows
 from costeff.errors import Place, ResultError
 
 NONE = "none"
@@ -53,11 +54,16 @@ class Form:
 def form_of(table: Columns, asked: Asked) -> Form:
     """The form of a table of costs, effects and parameters. Raises ResultError where none or several fit."""
     long = _long(table, asked)
-    if long is not None and {"strategy", "cost", "effect"} <= set(table.names):
+    named = isinstance(asked.cost, str) and asked.cost in table  # one column, as a long table has it
+    if long is not None and (named or {"strategy", "cost", "effect"} <= set(table.names)):
         return long
     wide = _wide(table, asked)
-    if long is not None and wide is not None:
+    if long is not None and wide is not None and len(wide.strategies) > 1:
         raise _two_ways(table, [long.said, wide.said])
+    if long is None and wide is not None and asked.cost is None:
+        refusal = named_in_rows(table, wide, _strategy_column(table))
+        if refusal is not None:
+            raise refusal
     found = long or wide
     if found is None:
         raise _no_costs(table, asked)
@@ -94,8 +100,9 @@ def _no_costs(table: Columns, asked: Asked) -> ResultError:
         )  # fmt: skip
     return ResultError(
         "the table has no costs", where=table.head(), value=", ".join(table.names), rule=RULE,
-        way_out="name its columns: cost='c.*', effect='e.*' (* stands for the strategy), or costs and effects in "
-        "two tables: effects=; or rename columns in columns=",
+        way_out=columns_to_name(table)
+        or "name its columns: cost='c.*', effect='e.*' (* stands for the strategy), or costs and effects in two "
+        "tables: effects=; net benefits in net_benefit='nb.*' or as a list; or rename columns in columns=",
     )  # fmt: skip
 
 

@@ -57,11 +57,29 @@ def parts_of(table: Columns, asked: Asked) -> Parts:
     parts = read(table, form, asked, draw, parameters)
     parts.said, parts.notes, parts.index = form.said, table.notes, table.index
     parts.rows = draw is not None and counts_in_order(table, draw)
+    for name in _differences(parts):
+        del parts.drawn[name]
+        parts.notes.append(f"{shown(name)} is the difference of two results and is left out")
     if form.net:
         parts.cost = 0.0 - parts.cost
     if not form.effect:
         parts.results = NET_ONLY if form.net else COSTS_ONLY
     return parts
+
+
+def _differences(parts: Parts) -> list[str]:
+    """Parameters that are named and made as the difference of two strategies' results, as delta_e of BCEA."""
+    found = []
+    for name in parts.drawn:
+        if not words.is_difference(name):
+            continue
+        for values in (parts.cost, parts.effect):
+            apart = values[:, :, None] - values[:, None, :]
+            gaps = np.abs(apart - np.asarray(parts.drawn[name])[:, None, None]).max(axis=0)
+            np.fill_diagonal(gaps, np.inf)
+            if gaps.min() <= 1e-9 * np.abs(values).max() and name not in found:
+                found.append(name)
+    return found
 
 
 def _constant(table: Columns, name: str) -> bool:

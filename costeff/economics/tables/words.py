@@ -32,7 +32,8 @@ _ROWS = {
 }  # fmt: skip
 _STRATEGIES = {
     "strategy", "strategies", "strategyid", "strategyname", "strategynames", "arm", "arms", "armid", "armname",
-    "treatment", "treatments", "treatmentid", "treatmentname", "treatmentarm", "trt", "tx", "option", "options",
+    "treat", "treatment", "treatments", "treatmentid", "treatmentname", "treatmentarm", "trt", "tx",
+    "option", "options",
     "intervention", "interventions", "interventionid", "interventionname", "interv", "alternative", "technology",
     "strategi", "strategier", "behandling", "indsats", "alternativ",
 }  # fmt: skip
@@ -120,6 +121,16 @@ def is_net(name: str) -> bool:
 def is_increment(name: str) -> bool:
     """Whether a column of this name is a difference from the comparator: Inc_Cost, incremental QALYs."""
     return bare(name) in _KNOWN["increment"] and not bare(name).startswith(("delta", "diff"))
+
+
+def is_difference(name: str) -> bool:
+    """Whether a column of this name may be a difference of results: delta_e, diff_cost, inc.effect.2.
+
+    >>> is_difference("delta_e"), is_difference("delta.c.2"), is_difference("delta"), is_difference("price")
+    (True, True, False, False)
+    """
+    word = re.match(rf"(?:{'|'.join(sorted(_MORE, key=len, reverse=True))})(.+?)\d*$", bare(name))
+    return word is not None and word[1] in {"e", "c"} | _KNOWN["cost"] | _KNOWN["effect"]
 
 
 def is_result(name: str) -> bool:

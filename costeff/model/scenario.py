@@ -82,6 +82,12 @@ class Scenario:
     implied: Implied | None = None
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
+    key_places: Mapping[str, Place] = field(default_factory=dict)
+    """Lines of `effect`, of the effect of `wtp` and of `horizon`, where the file has them."""
+
+    def place_of(self, key: str) -> Place | None:
+        """The line of a key of `key_places`, else the file; None for a scenario without one."""
+        return self.key_places.get(key) or (Place(self.file) if self.file else None)
 
 
 def read_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
@@ -130,19 +136,21 @@ def apply_options(model: Model, scenario: Scenario) -> Model:
     Raises ScenarioError for an option that does not fit the model or an effect that it does not have, ModelError when
     the model no longer holds together (such as an effect within 52 cycles over a horizon of 26).
     """
-    where = Place(scenario.file) if scenario.file else None
     known = [e.name for e in model.effects]
-    for name in (scenario.effect, scenario.wtp.effect if scenario.wtp else None):
+    for key, name in (("effect", scenario.effect), ("wtp", scenario.wtp.effect if scenario.wtp else None)):
         if name is not None and name not in known:
             rule = f"effects of model '{model.name}': {', '.join(known) or 'none'}"
             way_out = way_to(name, known, "choose one of them")
+            where = scenario.place_of(key)
             raise ScenarioError("unknown effect", where=where, value=name, rule=rule, way_out=way_out)
     changes: dict[str, Any] = {
         key: scenario.options[key] for key in ("price_year", "entry_date", *_RULES) if key in scenario.options
     }
     if "horizon" in scenario.options and horizon_state(scenario) is None:
         per_year = model.conventions.cycles_per_year
-        changes["horizon"] = horizon_cycles(scenario.options["horizon"], per_year, where)
+        changes["horizon"] = horizon_cycles(
+            scenario.options["horizon"], per_year, scenario.place_of("horizon")
+        )
     return replace(model, conventions=replace(model.conventions, **changes)) if changes else model
 
 
@@ -204,6 +212,10 @@ def _scenario(document: Document, top: Block) -> Scenario:
         with document.collecting():
             keep(key, read(top.block(key, f"`{key}`")) if top.has(key) else {})
     document.finish()
+    fields["key_places"] = {key: top.place_of(key) for key in ("effect",) if top.has(key)}
+    for key, within, name in (("wtp", "wtp", "effect"), ("horizon", "options", "horizon")):
+        if top.has(within) and (block := top.block(within, f"`{within}`")).has(name):
+            fields["key_places"][key] = block.place_of(name)
     fields["places"] = {name: top.block("set", "`set`").place_of(name) for name in fields["set"]}
     return Scenario(**fields)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.errors import Place, ScenarioError
+from costeff.errors import ScenarioError
 from costeff.evidence import Changes, Evidence, Setter, read_evidence
 from costeff.model import (
     Model,
@@ -103,7 +103,10 @@ def study_of(
         evidence = evidence.override(figures)
     if further is not None:
         evidence = evidence.override(further)
-    asked = replace(scenario, options={**scenario.options, **options}) if options else scenario
+    asked = scenario
+    if options:  # an option that is given stands on no line of the file
+        places = {key: place for key, place in scenario.key_places.items() if key not in options}
+        asked = replace(scenario, options={**scenario.options, **options}, key_places=places)
     model = apply_options(declared, asked)
     study = Study(until(model, evidence, asked), evidence, asked)
     if asked.implied is not None:
@@ -149,7 +152,7 @@ class Study:
         if wtp is not None and wtp.effect != self.main_effect:
             raise ScenarioError(
                 f"the scenario's effect is not the one that `wtp` is for, '{wtp.effect}'",
-                where=Place(self.scenario.file) if self.scenario.file else None,
+                where=self.scenario.place_of("effect" if self.scenario.effect else "wtp"),
                 value=self.main_effect,
                 rule="a willingness to pay is money per unit of the effect that is compared",
                 way_out=f"state `wtp` per unit of '{self.main_effect}', or leave `wtp` out",

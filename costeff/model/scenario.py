@@ -82,7 +82,7 @@ class Scenario:
     implied: Implied | None = None
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
-    key_places: Mapping[str, Place] = field(default_factory=dict)
+    key_places: Mapping[str, Place] = field(default_factory=dict, compare=False)
     """Lines of `effect`, of the effect of `wtp` and of `horizon`, where the file has them."""
 
     def place_of(self, key: str) -> Place | None:

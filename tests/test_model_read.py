@@ -206,7 +206,7 @@ def test_passages_and_effects(model: Model) -> None:
     )
     qaly = Effect(
         "qaly",
-        Label("qaly", "qaly"),
+        Label("QALY", "QALY"),
         "QALY",
         "more",
         terms,

@@ -21,7 +21,7 @@ import numpy as np
 
 from costeff.compile.environment import parameter_environment
 from costeff.compile.groups import compile_groups
-from costeff.engine.cohort import cohort
+from costeff.engine.cohort.cohort import cohort
 from costeff.ledger import cost, effects, flows
 from costeff.model import (
     Attribute,
@@ -39,7 +39,7 @@ from costeff.model import (
     Term,
     Transition,
 )
-from costeff.run import simulate
+from costeff.simulation.simulate import simulate
 
 E = Expression
 Draws = dict[str, np.ndarray]

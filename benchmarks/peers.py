@@ -35,7 +35,7 @@ def costeff(letter: str, size: int, threads: int) -> dict:
 
     from costeff.benchmark import models
     from costeff.benchmark.workloads import CHAINS, SICK_SICKER, drawn, priced
-    from costeff.run import simulate
+    from costeff.simulation.simulate import simulate
 
     def call(number: int) -> tuple[list[float], list[float]]:
         if letter == "c":

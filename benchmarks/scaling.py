@@ -17,7 +17,7 @@ from costeff.benchmark.machine import machine, versions
 from costeff.benchmark.models import semi_markov
 from costeff.benchmark.workloads import CHAINS, clock, drawn
 from costeff.compile import compile_model
-from costeff.engine.microsim import microsim, thread_count
+from costeff.engine.events.microsim import microsim, thread_count
 
 BASE = {"individuals": 20_000, "cycles": 260, "states": 11, "draws": 1, "pace": 1.0, "exits": 2, "threads": 1}
 AXES = {

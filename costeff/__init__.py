@@ -14,12 +14,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from costeff.analysis.result import Result
+    from costeff.analysis.study import Study, load
+    from costeff.api_evaluation import Evaluation, read_psa
     from costeff.evidence import Evidence, Parameter, read_evidence
     from costeff.investment import CaseResult
+    from costeff.investment.invest import invest
     from costeff.model import Model, read_model
-    from costeff.present.evaluation import Evaluation, read_psa
-    from costeff.study import Result, Study, load
-    from costeff.study.invest import invest
 
 __version__ = "0.1.0"
 
@@ -41,17 +42,17 @@ __all__ = [
 
 _HOME = {
     "CaseResult": "costeff.investment",
-    "Evaluation": "costeff.present.evaluation",
+    "Evaluation": "costeff.api_evaluation",
     "Evidence": "costeff.evidence",
     "Model": "costeff.model",
     "Parameter": "costeff.evidence",
     "Result": "costeff.study",
     "Study": "costeff.study",
-    "invest": "costeff.study.invest",
+    "invest": "costeff.investment.invest",
     "load": "costeff.study",
     "read_evidence": "costeff.evidence",
     "read_model": "costeff.model",
-    "read_psa": "costeff.present.evaluation",
+    "read_psa": "costeff.api_evaluation",
 }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from costeff.investment import Area, Case, CaseResult, CashFlow, CashLine, Programme, Service
 from costeff.model.elements import Label
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 
 PARTIES = {
     "mso": Label("Health and Care (MSO)", "Sundhed og Omsorg (MSO)"),

@@ -12,9 +12,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from costeff.economics import Evaluation, interval, monte_carlo_error, noise, tornado_table
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.intervals import interval, monte_carlo_error
+from costeff.analysis.noise import noise
 from costeff.model.elements import Label
-from costeff.present import Content, PerspectiveView
+from costeff.sensitivity.tornado import tornado_table
+from costeff.study.report.content import Content, PerspectiveView
 
 STATES = {
     "sick_employer": ("Sick, employer-paid weeks", "Syg, arbejdsgiverperiode"),

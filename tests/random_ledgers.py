@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from costeff.compile import Layout, layout
 from costeff.compile.environment import parameter_environment
+from costeff.engine.quantities import Quantities
 from costeff.model import (
     Attribute,
     Band,
@@ -33,7 +34,6 @@ from costeff.model import (
     Term,
     Transition,
 )
-from costeff.quantities import Quantities
 
 E = Expression
 STATES = ("a", "b", "c", "dead")

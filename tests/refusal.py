@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from costeff.errors import FormulaError, Place
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 
 PLACE = Place("model.yaml", 7)
 

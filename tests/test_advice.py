@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costeff import load
+from costeff.analysis.evaluation import Evaluation
 from costeff.cli import main
-from costeff.economics import Evaluation, best_individuals, split_advice
 from costeff.errors import ResultError, ScenarioError
-from costeff.study.advice import printed_advice
+from costeff.precision.advice import best_individuals, split_advice
+from costeff.precision.advice_of_result import printed_advice
 
 
 def pilot(rng, draws, individuals, parameter_sd=5_000.0, individual_sd=150_000.0, mean=3_000.0):

@@ -16,11 +16,12 @@ from click.testing import CliRunner
 
 import costeff
 from costeff import load
+from costeff.analysis.result import Result
+from costeff.analysis.study import Study
 from costeff.bundled import available
 from costeff.cli import main
 from costeff.errors import CosteffError, ModelError, ResultError
-from costeff.study import Result, Study
-from costeff.study.cases import cases_content
+from costeff.investment.report.write_comparison import cases_content
 from costeff.study.printing import compared
 
 HEALTH_CARE = ("hiv", "krijkamp", "sick_sicker", "sick_sicker_age", "sick_sicker_residence")

@@ -9,28 +9,24 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from costeff.economics import (
-    Endpoint,
-    Evaluation,
-    StudyDesign,
-    by_decision_maker,
-    enbs,
-    evsi,
-    gsa,
-    implementation,
-)
-from costeff.economics.curves import groups_left_out
+from costeff.analysis.curves import groups_left_out
+from costeff.analysis.evaluation import Evaluation
 from costeff.model.elements import Label
-from costeff.present.bands import count_of, reach, with_intervals
-from costeff.present.figure_convergence import convergence
-from costeff.present.figure_gsa import sensitivity
-from costeff.present.figure_implementation import by_decision_maker as drawn_deciders
-from costeff.present.figure_implementation import implementation as drawn_implementation
-from costeff.present.figure_scenarios import scenarios
-from costeff.present.figure_voi import enbs as drawn_enbs
-from costeff.present.figure_voi import evpi as drawn_evpi
-from costeff.present.figure_voi import evppi_bars
-from costeff.present.figure_voi import evsi as drawn_evsi
+from costeff.precision.figures import convergence
+from costeff.reporting.bands import count_of, reach, with_intervals
+from costeff.sensitivity.figures.global_ import sensitivity
+from costeff.sensitivity.figures.scenarios import scenarios
+from costeff.sensitivity.global_ import gsa
+from costeff.voi.decision_makers import by_decision_maker
+from costeff.voi.evsi import enbs, evsi
+from costeff.voi.figures.implementation import by_decision_maker as drawn_deciders
+from costeff.voi.figures.implementation import implementation as drawn_implementation
+from costeff.voi.figures.voi import enbs as drawn_enbs
+from costeff.voi.figures.voi import evpi as drawn_evpi
+from costeff.voi.figures.voi import evppi_bars
+from costeff.voi.figures.voi import evsi as drawn_evsi
+from costeff.voi.implementation import implementation
+from costeff.voi.trial_design import Endpoint, StudyDesign
 
 DRAWS = 128
 NONE = "No interval is drawn"

@@ -20,7 +20,7 @@ from costeff.benchmark.warmup import warmup
 from costeff.benchmark.workloads import WORKLOADS, Asked, interleaved, repeated
 from costeff.cli import main
 from costeff.errors import EngineError
-from costeff.kernel_cache import configure
+from costeff.numerics.kernel_cache import configure
 
 MICRO = {"person_cycles_per_second", "kernel_person_cycles_per_second", "ns_per_sojourn_per_thread",
          "ratio_to_stepping", "ratio_to_weekly", "sojourns_per_second", "sojourns_per_life"}  # fmt: skip

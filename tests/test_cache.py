@@ -13,20 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from costeff import kernel_cache
+from costeff.numerics import kernel_cache
 
 SOURCE = Path(kernel_cache.__file__)
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and owners are POSIX")
 
 HELPER = """
-from costeff.kernel_cache import kernel
+from costeff.numerics.kernel_cache import kernel
 
 @kernel
 def times(x):
     return x * {factor}
 """
 MAIN = """
-from costeff.kernel_cache import kernel
+from costeff.numerics.kernel_cache import kernel
 from costeff.engine.helper import times
 
 @kernel
@@ -84,7 +84,7 @@ def test_edited_helper_changes_the_answer(tiny: Path, tmp_path: Path) -> None:
 
 
 def test_new_helper_file_and_settings_change_the_folder(tiny: Path) -> None:
-    code = "from costeff.kernel_cache import kernel_hash; print(kernel_hash())"
+    code = "from costeff.numerics.kernel_cache import kernel_hash; print(kernel_hash())"
     first = run(tiny, code)
     assert run(tiny, code) == first
     assert run(tiny, code, NUMBA_BOUNDSCHECK="1") != first
@@ -132,7 +132,7 @@ def test_function_from_elsewhere_is_not_cached(tiny: Path, tmp_path: Path) -> No
     assert run(tiny, code, COSTEFF_CACHE_DIR=str(tmp_path / "cache")).split() == ["8.0", "None"]
 
 
-CONFIGURE = "from costeff.kernel_cache import configure; print(configure())"
+CONFIGURE = "from costeff.numerics.kernel_cache import configure; print(configure())"
 
 
 @posix
@@ -272,7 +272,7 @@ def test_forked_child_leaves_the_folder(tiny: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     code = """
     import os, sys
-    from costeff.kernel_cache import configure
+    from costeff.numerics.kernel_cache import configure
     folder = configure()
     child = os.fork()
     if not child:

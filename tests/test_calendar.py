@@ -16,12 +16,12 @@ from twins.case_calendar import occupancy, ratio_by_week
 
 from costeff.compile.calendar import delayed, reformed
 from costeff.compile.environment import parameter_environment
+from costeff.engine.quantities import Quantities
 from costeff.errors import EngineError, ModelError
 from costeff.ledger import effects
 from costeff.model import Deadline, Effect, Model, StrategyEffect, Term, Transition
-from costeff.quantities import Quantities
 from costeff.rules import cycles_between
-from costeff.run import simulate
+from costeff.simulation.simulate import simulate
 
 # Random models take every within-cycle rule, also where a limit falls short and a warning says by how much.
 pytestmark = pytest.mark.filterwarnings("ignore:.*of a cycle too little")

@@ -19,7 +19,7 @@ from costeff.calibrate.report import contraction_lines, contraction_table
 from costeff.errors import CosteffError, EvidenceError, ResultError, ScenarioError
 from costeff.evidence import Evidence, read_evidence
 from costeff.model import Model, parameter_file, read_model
-from costeff.run import simulate
+from costeff.simulation.simulate import simulate
 
 H_RETURN, H_RELAPSE, H_DEATH = 0.06, 0.012, 0.001  # the truth
 PRIOR = {"h_return": (0.08, 0.025, 0.256), "h_relapse": (0.008, 0.002, 0.032)}  # median, 95 %

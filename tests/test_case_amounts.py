@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from costeff.investment.read_case import read_case
-from costeff.present.case_amounts import TypedAmount, amounts_as_read, unit_in_words
-from costeff.study.case_content import case_content
-from costeff.study.invest import invest
+from costeff.investment.invest import invest
+from costeff.investment.read import read_case
+from costeff.investment.report.amounts import TypedAmount, amounts_as_read, unit_in_words
+from costeff.investment.report.content_of_case import case_content
 
 CASE = """\
 case: mine

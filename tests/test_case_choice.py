@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costeff.investment import Case, CaseResult
-from costeff.investment.read_case import read_case
-from costeff.study.case_choice import _cliques, overlap, possible
-from costeff.study.case_differences import differences
-from costeff.study.invest import invest_all
+from costeff.investment.choice import _cliques, overlap, possible
+from costeff.investment.invest import invest_all
+from costeff.investment.read import read_case
+from costeff.investment.report.differences import differences
 
 NAMES = "abcdef"
 

@@ -13,9 +13,9 @@ from test_investment_compare import one_line_cash
 
 from costeff.errors import ResultError
 from costeff.investment import Case, measures
-from costeff.investment.read_case import read_case, with_capacity
-from costeff.study.case_effect import COSTS, EFFECTS, effect_and_cost, scenarios
-from costeff.study.invest import invest_all
+from costeff.investment.invest import invest_all
+from costeff.investment.read import read_case, with_capacity
+from costeff.investment.report.effect import COSTS, EFFECTS, effect_and_cost, scenarios
 
 
 def shipped(**changes: object) -> Case:
@@ -104,7 +104,7 @@ def test_saved_case_work_counts_without_effect() -> None:
 
 
 def test_one_draw_has_no_low_and_high() -> None:
-    from costeff.study.case_content import payers
+    from costeff.investment.report.content_of_case import payers
 
     result = example_result(draws=1)
     rows = scenarios(result, payers(result), "municipal", "public")

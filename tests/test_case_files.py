@@ -16,18 +16,18 @@ from case_example import example_result
 from click.testing import CliRunner
 from test_report_browser import CHROMIUM, Visit, check_figures
 
-import costeff.study.case_writing
+import costeff.investment.report.write
 from costeff.cli import main
 from costeff.errors import ResultError
 from costeff.investment import CaseResult
 from costeff.investment.compare import NOTHING
+from costeff.investment.report.case import case_html, write_case_report
+from costeff.investment.report.comparison import cases_html, cases_sentences
+from costeff.investment.report.content_of_case import case_content
+from costeff.investment.report.write import write_case
+from costeff.investment.report.write_comparison import cases_content, write_cases
 from costeff.model.elements import Label
-from costeff.present import pdf
-from costeff.present.case_report import case_html, write_case_report
-from costeff.present.cases_report import cases_html, cases_sentences
-from costeff.study.case_content import case_content
-from costeff.study.case_writing import write_case
-from costeff.study.cases import cases_content, write_cases
+from costeff.reporting import pdf
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
 
@@ -184,7 +184,7 @@ def test_nothing_half_written(result: CaseResult, tmp_path: Path, monkeypatch: p
     write_case(result, target, "en", pdf=False)
     before = {path.name: path.read_bytes() for path in target.iterdir()}
     monkeypatch.setattr(
-        costeff.study.case_writing, "case_summary", lambda *_: (_ for _ in ()).throw(OSError("full"))
+        costeff.investment.report.write, "case_summary", lambda *_: (_ for _ in ()).throw(OSError("full"))
     )
     with pytest.raises(ResultError, match="could not be written"):
         write_case(named("other", 0.5), target, "da", pdf=False)
@@ -218,8 +218,8 @@ def test_doing_nothing_may_be_best() -> None:
 
 @pytest.mark.parametrize("language", ["en", "da"])
 def test_comparison_keeps_budget_and_present_values_apart(compared: list[CaseResult], language: str) -> None:
-    from costeff.present.case_terms import said
-    from costeff.present.cases_report import cases_tables
+    from costeff.investment.report.comparison import cases_tables
+    from costeff.investment.report.terms import said
 
     for name, table in cases_tables(cases_content(compared), language).items():
         marks = [said(kind, language) in table for kind in ("undiscounted", "present_value")]

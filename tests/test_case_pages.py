@@ -9,21 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import costeff.present
 import numpy as np
 import pytest
 from case_example import example_result, without_effect
 
-import costeff.present
 from costeff.errors import ResultError, ScenarioError
 from costeff.investment import CaseResult, CashFlow, CashLine
+from costeff.investment.report.content import CaseContent
+from costeff.investment.report.content_of_case import case_content, payback_spread, regression_tornado
+from costeff.investment.report.figures_time import stays_from
+from costeff.investment.report.sentences import case_notes, case_sentences, stated_sentences
+from costeff.investment.report.tables import case_tables
+from costeff.investment.report.terms import WORDS, said
 from costeff.model.elements import Label
-from costeff.present.case_content import CaseContent
-from costeff.present.case_figures_time import stays_from
-from costeff.present.case_sentences import case_notes, case_sentences, stated_sentences
-from costeff.present.case_tables import case_tables
-from costeff.present.case_terms import WORDS, said
-from costeff.present.numbers import SPACE
-from costeff.study.case_content import case_content, payback_spread, regression_tornado
+from costeff.reporting.numbers import SPACE
 
 FOLDER = Path(costeff.present.__file__).parent
 
@@ -354,8 +354,8 @@ def test_party_label_with_markup_is_text(result: CaseResult) -> None:
 
 
 def test_figures_carry_the_sign(content: CaseContent) -> None:
-    from costeff.present import case_figures as money
-    from costeff.present import case_figures_time as time
+    from costeff.investment.report import figures as money
+    from costeff.investment.report import figures_time as time
 
     payer = content.by_name["municipal"]
     drawn: list[Any] = [
@@ -367,7 +367,7 @@ def test_figures_carry_the_sign(content: CaseContent) -> None:
 
 
 def test_waterfall_ends_at_the_total(content: CaseContent) -> None:
-    from costeff.present.case_figures import waterfall
+    from costeff.investment.report.figures import waterfall
 
     payer = content.by_name["municipal"]
     bars = waterfall(content, payer, "en").data[0]
@@ -376,7 +376,7 @@ def test_waterfall_ends_at_the_total(content: CaseContent) -> None:
 
 def test_a_figure_that_was_not_computed_is_refused(content: CaseContent) -> None:
     """Fifty draws are too few for a regression on inputs."""
-    from costeff.present.case_figures_time import case_tornado
+    from costeff.investment.report.figures_time import case_tornado
 
     with pytest.raises(ResultError, match="no tornado"):
         case_tornado(content)
@@ -384,7 +384,7 @@ def test_a_figure_that_was_not_computed_is_refused(content: CaseContent) -> None
 
 @pytest.mark.parametrize("language", ["en", "da"])
 def test_the_dark_line_is_told_only_where_there_is_one(content: CaseContent, language: str) -> None:
-    from costeff.present.case_report import case_html
+    from costeff.investment.report.case import case_html
 
     words = said("marker_line", language)
     assert content.zero_line
@@ -394,7 +394,7 @@ def test_the_dark_line_is_told_only_where_there_is_one(content: CaseContent, lan
 
 def test_citizens_have_intervals_and_few_have_no_mean_wait(content: CaseContent) -> None:
     """A wait of 13 weeks for one citizen is not told as a mean; a change whose interval holds 0 says so."""
-    from costeff.present.case_content import EffectRow
+    from costeff.investment.report.content import EffectRow
 
     row = EffectRow(Label("Weeks in work", "Uger i arbejde"), "weeks", True, -412.0, -2000.0, 900.0)
     shown = replace(content, effects=[row])
@@ -416,8 +416,8 @@ def test_the_page_and_its_foot_say_which_run_it_is(content: CaseContent) -> None
     """Author, version, date, library, size and seed; an author cannot break out of the style sheet."""
     import datetime as dt
 
-    from costeff.present.case_content import Stamp
-    from costeff.present.case_report import case_html
+    from costeff.investment.report.case import case_html
+    from costeff.investment.report.content import Stamp
 
     stamp = Stamp(dt.date(2026, 5, 3), "9.9", 1000, 500, 7, author='A </style><script>"', version="2")
     page = case_html(replace(content, stamp=stamp), "da")
@@ -429,9 +429,9 @@ def test_the_page_and_its_foot_say_which_run_it_is(content: CaseContent) -> None
 
 
 def test_a_stated_cost_stands_beside_the_mean_of_the_draws() -> None:
-    from costeff.investment.read_case import read_case
-    from costeff.study.case_stated import stated_costs
-    from costeff.study.invest import invest
+    from costeff.investment.invest import invest
+    from costeff.investment.read import read_case
+    from costeff.investment.report.stated import stated_costs
 
     case = replace(read_case("tki2-aarhus-investment"), rules="", regime="old")
     result = invest(case, 6, 4, progress=False)

@@ -12,9 +12,9 @@ import pytest
 from office import SOFFICE, rows_after
 
 from costeff.investment import CaseResult
+from costeff.investment.invest import base_case, invest
+from costeff.investment.report.workbook import case_workbook, case_workbook_content
 from costeff.model import simulation_names
-from costeff.study.case_workbook import case_workbook, case_workbook_content
-from costeff.study.invest import base_case, invest
 
 pytestmark = pytest.mark.skipif(SOFFICE is None, reason="no LibreOffice: set SOFFICE to its path")
 ØRE = 0.01

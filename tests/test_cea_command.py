@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+from costeff.analysis.evaluation import Evaluation
+from costeff.cea.figures.benefit import benefit
 from costeff.cli import main
-from costeff.economics import Evaluation
-from costeff.present.figure_benefit import benefit
 
 FILES = {"report.html", "summary.json", "icer_table.csv", "pairwise.csv", "draws.csv", "ceac.csv", "ceaf.csv",
          "evpi.csv", "costeff-files.json"}  # fmt: skip

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import costeff
-from costeff.cells import csv_text, guarded, unguarded
 from costeff.characters import banned, visible
-from costeff.investment.soem_read import read_soem
-from costeff.investment.soem_write import write_soem
+from costeff.files.cells import csv_text, guarded, unguarded
+from costeff.investment.soem.read import read_soem
+from costeff.investment.soem.write import write_soem
 
 TEXTS = st.text(alphabet=st.sampled_from("'=+-@\t\r\n ab1.,;\""), max_size=8)
 

@@ -10,15 +10,16 @@ import pytest
 from click.testing import CliRunner
 
 from costeff import load
+from costeff.analysis.read_psa import read_psa
+from costeff.analysis.study import Study
+from costeff.cea.figures.subgroups import subgroups
+from costeff.cea.stratified import stratified
 from costeff.cli import main
-from costeff.economics import read_psa, stratified
-from costeff.economics.conditional import conditional_one_way
 from costeff.model.elements import Label
-from costeff.present.figure_scenarios import scenarios
-from costeff.present.figure_subgroups import subgroups
-from costeff.study import points  # noqa: F401  (loaded before it is patched)
-from costeff.study.study import Study
-from costeff.study.voi_views import by_subgroup
+from costeff.sensitivity import points  # noqa: F401  (loaded before it is patched)
+from costeff.sensitivity.conditional import conditional_one_way
+from costeff.sensitivity.figures.scenarios import scenarios
+from costeff.voi.views_text import by_subgroup
 
 FOLDER = Path(__file__).parent / "data"
 TABLE, LINEAR = FOLDER / "economics" / "sick_sicker_psa.csv", FOLDER / "dsa" / "linear_cohort.yaml"
@@ -43,7 +44,9 @@ def test_what_cannot_be_written_is_refused_before_a_run(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    monkeypatch.setattr("costeff.study.table_asked.read_psa", lambda *_, **__: pytest.fail("it was read"))
+    monkeypatch.setattr(
+        "costeff.shell.table_options_read.read_psa", lambda *_, **__: pytest.fail("it was read")
+    )
     said = refusal([*COMMANDS[command], "--json", str(tmp_path / "not there" / "out.json")])
     assert "is not there" in said
     assert "choose another --json" in said
@@ -80,7 +83,7 @@ def test_what_cannot_be_written_is_refused_before_a_run(
 def test_mistakes_are_refused_before_a_run(
     words: list[object], what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("costeff.run.simulate", "costeff.study.points.simulate"):
+    for place in ("costeff.simulation.simulate.simulate", "costeff.sensitivity.points.simulate"):
         monkeypatch.setattr(place, lambda *_, **__: pytest.fail("it was run"))
     assert what in refusal([str(word) for word in words])
 

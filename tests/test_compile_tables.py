@@ -15,11 +15,11 @@ from costeff.compile import compile_model
 from costeff.compile.groups import compile_groups
 from costeff.compile.hazards import QUANTUM
 from costeff.compile.layout import layout
-from costeff.engine.cohort import cohort
-from costeff.engine.microsim import microsim
+from costeff.engine.cohort.cohort import cohort
+from costeff.engine.events.microsim import microsim
+from costeff.engine.tensors import Tensors
 from costeff.errors import ModelError
 from costeff.model import Attribute, Clock, LookBack, Model, StrategyEffect, Transition
-from costeff.tensors import Tensors
 
 SCALE = np.array([0.5, 1.0, 3.0])
 

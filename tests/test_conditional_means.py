@@ -13,13 +13,13 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costeff.analysis.evaluation import Evaluation
 from costeff.cli import main
-from costeff.economics import Evaluation
-from costeff.economics.conditional import conditional_one_way, conditional_threshold, conditional_two_way
-from costeff.economics.netting import Netting
-from costeff.economics.threshold import switches
-from costeff.economics.value_based_price import value_based_price
 from costeff.errors import CosteffError
+from costeff.sensitivity.conditional import conditional_one_way, conditional_threshold, conditional_two_way
+from costeff.sensitivity.netting import Netting
+from costeff.sensitivity.threshold import switches
+from costeff.sensitivity.value_based_price import value_based_price
 
 sys.path.insert(0, str(Path(__file__).parent / "coverage"))
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from costeff.analysis.result import Result
+from costeff.analysis.study import load
 from costeff.errors import CosteffError
 from costeff.model import check_model, describe, read_model
-from costeff.study import load
-from costeff.study.result import Result
 
 TEXT = """\
 model: geometric

@@ -17,7 +17,7 @@ from costeff.compile.discount import (
     within_cycle_weights,
 )
 from costeff.errors import ModelError
-from costeff.model.check_structure import DISCOUNTING, WITHIN_CYCLE
+from costeff.model.checks.structure import DISCOUNTING, WITHIN_CYCLE
 
 #: 1 a year for 40 years at "3 %", by the names that give it: the differences between programs.
 PRESENT_VALUES = [

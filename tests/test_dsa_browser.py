@@ -9,13 +9,13 @@ import pytest
 from chromium import CHROMIUM
 
 from costeff import load
-from costeff.economics import read_psa
+from costeff.analysis.read_psa import read_psa
 from costeff.model.elements import Label
-from costeff.present import tornado
-from costeff.present.figure_page import figure_page
-from costeff.present.figure_threshold import threshold
-from costeff.present.figure_two_way import two_way
-from costeff.present.figure_voi import evpi, evppi_bars
+from costeff.reporting.charts.tornado import tornado
+from costeff.reporting.figure_page import figure_page
+from costeff.sensitivity.figures.threshold import threshold
+from costeff.sensitivity.figures.two_way import two_way
+from costeff.voi.figures.voi import evpi, evppi_bars
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
 

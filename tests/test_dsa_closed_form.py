@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costeff import Study, load
-from costeff.economics.dsa import decision
-from costeff.economics.threshold import FALLS, RISES, roots, search
 from costeff.errors import CosteffError, ResultError, ScenarioError
-from costeff.study.measure import measure
-from costeff.study.one_way import FINE, OneWay, tornado_of
-from costeff.study.points import Points
+from costeff.sensitivity.measure import measure
+from costeff.sensitivity.one_way import FINE, OneWay, tornado_of
+from costeff.sensitivity.points import Points
+from costeff.sensitivity.threshold import FALLS, RISES, roots, search
+from costeff.sensitivity.tornado import decision
 
 FOLDER = Path(__file__).parent / "data" / "dsa"
 GAIN = exp(-0.5) - exp(-0.75)

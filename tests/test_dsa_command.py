@@ -12,13 +12,13 @@ import pytest
 from click.testing import CliRunner
 
 from costeff import Study, load
+from costeff.analysis.read_psa import read_psa
 from costeff.cli import main
-from costeff.economics import read_psa
-from costeff.economics.conditional import conditional_one_way, conditional_threshold
-from costeff.present import tornado
-from costeff.present.figure_threshold import threshold as threshold_figure
-from costeff.present.figure_two_way import two_way as two_way_figure
-from costeff.present.terms_dsa import parameter_unit
+from costeff.reporting.charts.tornado import tornado
+from costeff.reporting.terms_dsa import parameter_unit
+from costeff.sensitivity.conditional import conditional_one_way, conditional_threshold
+from costeff.sensitivity.figures.threshold import threshold as threshold_figure
+from costeff.sensitivity.figures.two_way import two_way as two_way_figure
 
 FOLDER = Path(__file__).parent / "data"
 TABLE, LINEAR = FOLDER / "economics" / "sick_sicker_psa.csv", FOLDER / "dsa" / "linear_cohort.yaml"

@@ -7,9 +7,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from costeff.economics import Evaluation
-from costeff.economics.conditional import conditional_one_way, conditional_threshold, conditional_two_way
+from costeff.analysis.evaluation import Evaluation
 from costeff.errors import CosteffError
+from costeff.sensitivity.conditional import conditional_one_way, conditional_threshold, conditional_two_way
 
 DRAWS = 4000
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-import costeff.study.points
+import costeff.sensitivity.points
 from costeff import Study, load
 from costeff.model import simulation_names
-from costeff.study.one_way import partners
-from costeff.study.points import Points, Settings
+from costeff.sensitivity.one_way import partners
+from costeff.sensitivity.points import Points, Settings
 
 SMALL: dict[str, Any] = {"individuals": 40, "seed": 3}
 ONE: dict[str, Any] = SMALL | {"batches": 1}
@@ -57,13 +57,13 @@ def test_net_benefit_is_a_run_too() -> None:
 def test_price_parameters_are_not_simulated(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts what reaches the engine, not what the table says of itself."""
     rows: list[int] = []
-    simulate = costeff.study.points.simulate
+    simulate = costeff.sensitivity.points.simulate
 
     def counting(model: Any, draws: Any, *given: Any, **named: Any) -> Any:
         rows.append(len(next(iter(draws.values()))))
         return simulate(model, draws, *given, **named)
 
-    monkeypatch.setattr(costeff.study.points, "simulate", counting)
+    monkeypatch.setattr(costeff.sensitivity.points, "simulate", counting)
     table = study().one_way("municipal", **SMALL, batches=2, joint_draws=2)
     needs = simulation_names(study().model)
     alone = table[~table["joint"]]

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costeff.economics import Evaluation, frontier
-from costeff.economics.deciders import by_decision_maker
-from costeff.economics.decision_matrix import decision_matrix
-from costeff.economics.dsa import decision
-from costeff.economics.dust import alike, cleared, highest, leading
-from costeff.economics.icer import dominating, icer_interval
-from costeff.economics.noise import shrinkage, total_covariance
-from costeff.economics.two_level import noise_comparison
+from costeff.analysis.dust import alike, cleared, highest, leading
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.frontier import frontier
+from costeff.analysis.noise import shrinkage, total_covariance
+from costeff.cea.decision_matrix import decision_matrix
+from costeff.cea.icer import dominating, icer_interval
+from costeff.sensitivity.tornado import decision
+from costeff.voi.decision_makers import by_decision_maker
+from costeff.voi.noise_comparison import noise_comparison
 
 scales = st.sampled_from([1e-6, 1e-3, 1.0, 1e3, 1e9])
 seeds = st.integers(0, 2**31)

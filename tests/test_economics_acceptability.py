@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
-from costeff.economics import Evaluation, fieller, icer_interval
+from costeff.analysis.evaluation import Evaluation
+from costeff.cea.icer import fieller, icer_interval
 from costeff.errors import ResultError, ScenarioError
 
 DATA = Path(__file__).parent / "data" / "economics"

@@ -11,19 +11,15 @@ from decision_example import normal, refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costeff.economics import (
-    Evaluation,
-    convergence,
-    decision_matrix,
-    dominating,
-    mixed_strategy,
-    mixture,
-    risk_aversion,
-    side_by_side,
-    stratified,
-    structural_average,
-)
+from costeff.analysis.evaluation import Evaluation
+from costeff.cea.decision_matrix import decision_matrix, side_by_side
+from costeff.cea.icer import dominating
+from costeff.cea.mixed import mixed_strategy
+from costeff.cea.risk_aversion import risk_aversion
+from costeff.cea.stratified import stratified
+from costeff.cea.structures import mixture, structural_average
 from costeff.errors import ResultError, ScenarioError
+from costeff.precision.convergence import convergence
 from costeff.study.printing import dominance_sentence
 
 # -- several perspectives and effects ----

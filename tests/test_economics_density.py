@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from costeff.economics import Evaluation, density
+from costeff.analysis.evaluation import Evaluation
+from costeff.cea.density import density
+from costeff.cea.figures.plane import plane
 from costeff.errors import ResultError, ScenarioError
-from costeff.present.figure_plane import plane
 
 
 def normal(draws: int, seed: int = 1) -> Evaluation:

@@ -5,8 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from costeff.economics import Evaluation, interval, monte_carlo_error, noise_corrected, tornado_table
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.intervals import interval, monte_carlo_error
+from costeff.analysis.noise import noise_corrected
 from costeff.errors import ResultError, ScenarioError
+from costeff.sensitivity.tornado import tornado_table
 
 GOOD = {
     "perspective": "municipal", "effect_name": "qaly", "strategies": ("usual", "new"), "comparator": "usual",

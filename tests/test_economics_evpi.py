@@ -12,8 +12,10 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from costeff.economics import Evaluation, decisions, read_psa
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.read_psa import read_psa
 from costeff.errors import ScenarioError
+from costeff.voi.evpi import decisions
 
 DATA = Path(__file__).parent / "data" / "economics"
 

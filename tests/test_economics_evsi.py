@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from costeff.economics import Endpoint, Evaluation, StudyDesign, enbs, evsi
-from costeff.economics.evsi import METHODS
+from costeff.analysis.evaluation import Evaluation
 from costeff.errors import ResultError, ScenarioError
-from costeff.evidence.drawing import replicated
+from costeff.evidence.draw import replicated
+from costeff.voi.evsi import METHODS, enbs, evsi
+from costeff.voi.trial_design import Endpoint, StudyDesign
 
 TRIAL = StudyDesign(
     (Endpoint("weeks", {"usual": 0.0, "new": "gain"}, sd=6.0, contrast=True),), {"usual": 1, "new": 1}

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twins.frontier import frontier as twin
 
-from costeff.economics import STATUSES, Evaluation, frontier, quadrant
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.frontier import STATUSES, frontier
+from costeff.cea.icer import quadrant
 
 
 def one_draw(cost, effect, comparator=0, **options):

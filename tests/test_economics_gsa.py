@@ -10,11 +10,13 @@ import pytest
 from SALib.sample import sobol as salib_sobol
 
 import costeff as ce
-from costeff.economics import DESIGNS, GIVEN_DATA, Evaluation, design, explained, gsa, indices
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.result import Result
 from costeff.errors import MissingExtraError, ResultError, ScenarioError
 from costeff.evidence import factors, values_at
-from costeff.run import simulate
-from costeff.study import Result
+from costeff.sensitivity.global_ import GIVEN_DATA, explained, gsa
+from costeff.sensitivity.sampling import DESIGNS, design, indices
+from costeff.simulation.simulate import simulate
 
 A, B = 7.0, 0.1
 # Ishigami and Homma 1990: variances of the parts, and of the whole
@@ -270,7 +272,7 @@ def test_threads_and_batches_change_nothing(monkeypatch):
     study = ce.load("sick_sicker")
     asked = {"perspective": study.model.perspectives[0].name, "strategy": "B", "size": 16, "progress": False}
     one = study.gsa("sobol", **asked, threads=1)
-    monkeypatch.setattr("costeff.study.gsa._BATCH", 40)
+    monkeypatch.setattr("costeff.sensitivity.global_search._BATCH", 40)
     two = study.gsa("sobol", **asked, threads=2)
     assert one.table.equals(two.table)
     assert math.isnan(one.noise_share)
@@ -292,7 +294,7 @@ def test_too_few_draws_are_refused_before_the_run(monkeypatch):
     def run(*_, **__):
         raise AssertionError("the run was started")
 
-    monkeypatch.setattr("costeff.study.study.Study.psa", run)
+    monkeypatch.setattr("costeff.analysis.study.Study.psa", run)
     study = ce.load("tki2")
     for method in GIVEN_DATA:
         with pytest.raises(ResultError, match="too few draws"):

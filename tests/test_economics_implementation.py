@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from costeff.economics import Endpoint, Evaluation, StudyDesign, by_decision_maker, implementation
+from costeff.analysis.evaluation import Evaluation
 from costeff.errors import ResultError, ScenarioError
+from costeff.voi.decision_makers import by_decision_maker
+from costeff.voi.implementation import implementation
+from costeff.voi.trial_design import Endpoint, StudyDesign
 
 PAIR = ("usual", "new")
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from costeff.economics import Evaluation
-from costeff.economics.levels import levels_of
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.levels import levels_of
 from costeff.errors import ResultError
 
 

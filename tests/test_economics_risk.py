@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 from decision_example import normal, refused
 
-from costeff.economics import (
-    Evaluation,
-    mixed_strategy,
-    risk_aversion,
-)
+from costeff.analysis.evaluation import Evaluation
+from costeff.cea.mixed import mixed_strategy
+from costeff.cea.risk_aversion import risk_aversion
 from costeff.errors import ScenarioError
 
 # -- risk aversion ----

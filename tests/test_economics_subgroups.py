@@ -13,12 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costeff as ce
-from costeff.economics import (
-    Evaluation,
-    mixture,
-    stratified,
-    structural_average,
-)
+from costeff.analysis.evaluation import Evaluation
+from costeff.cea.stratified import stratified
+from costeff.cea.structures import mixture, structural_average
 from costeff.errors import ResultError, ScenarioError
 
 # -- subgroups ----

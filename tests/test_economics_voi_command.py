@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.read_psa import read_psa
 from costeff.cli import main
-from costeff.economics import Endpoint, Evaluation, StudyDesign, enbs, read_psa
-from costeff.present import figure_voi
-from costeff.study.voi import printed_voi, voi
+from costeff.voi.evsi import enbs
+from costeff.voi.figures import voi as figure_voi
+from costeff.voi.text import printed_voi, voi
+from costeff.voi.trial_design import Endpoint, StudyDesign
 
 TABLE = Path(__file__).parent / "data" / "economics" / "sick_sicker_psa.csv"
 

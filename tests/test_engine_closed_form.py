@@ -12,11 +12,11 @@ import pytest
 from random_models import E, model, start_in
 
 from costeff.compile import compile_model
-from costeff.engine.microsim import microsim
+from costeff.engine.events.microsim import microsim
+from costeff.engine.quantities import Quantities
 from costeff.errors import EngineError, ModelError
 from costeff.model import Deadline, Model, Transition
-from costeff.quantities import Quantities
-from costeff.run import simulate
+from costeff.simulation.simulate import simulate
 
 MANY = 40_000
 

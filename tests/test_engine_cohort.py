@@ -17,8 +17,10 @@ from costeff.compile import compile_model
 from costeff.compile.environment import parameter_environment
 from costeff.compile.groups import compile_groups, groups
 from costeff.compile.layout import layout
-from costeff.engine.cohort import cohort
-from costeff.engine.microsim import microsim
+from costeff.engine.cohort.cohort import cohort
+from costeff.engine.events.microsim import microsim
+from costeff.engine.quantities import Quantities
+from costeff.engine.tensors import Tensors
 from costeff.errors import EngineError
 from costeff.evidence import read_evidence
 from costeff.model import (
@@ -34,9 +36,7 @@ from costeff.model import (
     parameter_file,
     read_model,
 )  # fmt: skip
-from costeff.quantities import Quantities
-from costeff.run import simulate
-from costeff.tensors import Tensors
+from costeff.simulation.simulate import simulate
 
 SCALE = {"scale": np.array([0.5, 2.0])}
 

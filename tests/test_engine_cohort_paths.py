@@ -13,8 +13,10 @@ from test_engine_cohort import assert_twin
 from costeff.compile import layout
 from costeff.compile.groups import compile_groups
 from costeff.compile.limits import divide, limits
-from costeff.engine import cohort as engine
-from costeff.engine.cohort import cohort, whole_trace
+from costeff.engine.cohort import cohort as engine
+from costeff.engine.cohort.cohort import cohort, whole_trace
+from costeff.engine.quantities import Quantities
+from costeff.engine.tensors import Tensors
 from costeff.errors import EngineError
 from costeff.model import (
     Attribute,
@@ -28,9 +30,7 @@ from costeff.model import (
     Term,
     Transition,
 )
-from costeff.quantities import Quantities
-from costeff.run import simulate
-from costeff.tensors import Tensors
+from costeff.simulation.simulate import simulate
 
 
 def draws(size: int) -> dict[str, np.ndarray]:

@@ -16,12 +16,12 @@ from random_models import E, conventions, model, start_in, states
 import costeff
 from costeff import load
 from costeff.compile import compile_model
-from costeff.engine.microsim import MODES, microsim
+from costeff.engine.events.microsim import MODES, microsim
+from costeff.engine.quantities import Quantities
 from costeff.errors import CosteffError, EngineError, FormulaError, ModelError, Place
-from costeff.histories import simulate_histories
 from costeff.model import Clock, Deadline, Model, Transition
-from costeff.quantities import Quantities
-from costeff.run import simulate
+from costeff.simulation.histories import simulate_histories
+from costeff.simulation.simulate import simulate
 
 OUT = Transition("out", "a", "b", hazard=E(0.3))
 ROOT = Path(costeff.__file__).parents[1]
@@ -83,7 +83,7 @@ def test_millions_of_individuals_in_bounded_memory() -> None:
 from random_models import E, model
 from costeff.benchmark.machine import peak_mb
 from costeff.model import Transition
-from costeff.run import simulate
+from costeff.simulation.simulate import simulate
 
 chosen = model(Transition("out", "a", "b", hazard=E(0.3)), horizon=8)
 peaks = []

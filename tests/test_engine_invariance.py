@@ -10,11 +10,11 @@ from random_models import E, banded_flow, conventions, model, start_in, two_stra
 from test_engine_twin import clock_fields, history, integers
 
 from costeff.compile import compile_model
-from costeff.engine.microsim import microsim, thread_count
+from costeff.engine.events.microsim import microsim, thread_count
+from costeff.engine.quantities import Quantities
 from costeff.errors import EngineError
 from costeff.model import Attribute, Clock, LookBack, Model, OnLeaving, StrategyEffect, Transition
-from costeff.quantities import Quantities
-from costeff.run import simulate
+from costeff.simulation.simulate import simulate
 
 LIVING = ("a", "b", "c")
 DRAWS = {"scale": np.array([0.5, 1.0, 2.0, 1.5, 0.7])}
@@ -76,8 +76,8 @@ def test_stepping_gives_the_same_bits(whole: Quantities) -> None:
 
 def test_blocks_of_individuals_change_no_bit(monkeypatch: pytest.MonkeyPatch, whole: Quantities) -> None:
     """Few draws with many individuals run in blocks, compiled and simulated apart; only sums of floats may round."""
-    monkeypatch.setattr("costeff.run.BLOCK", 100)
-    monkeypatch.setattr("costeff.engine.microsim.BLOCK", 16)
+    monkeypatch.setattr("costeff.simulation.simulate.BLOCK", 100)
+    monkeypatch.setattr("costeff.engine.events.microsim.BLOCK", 16)
     one_draw = {"scale": DRAWS["scale"][:1]}
     found = simulate(busy(), one_draw, {}, individuals=301, seed=4, threads=2).quantities
     assert np.array_equal(found.passages, whole.passages[:1])

@@ -9,7 +9,7 @@ from twins.microsim import Twin
 
 from costeff.compile import compile_model
 from costeff.compile.layout import layout
-from costeff.engine.microsim import microsim
+from costeff.engine.events.microsim import microsim
 from costeff.errors import ModelError
 from costeff.model import Band, Clock, Deadline, LookBack, Model
 

@@ -11,9 +11,10 @@ from random_models import E, banded_flow, label, model, models, parties, start_i
 from twins.microsim import Answer, Twin
 
 from costeff.compile import compile_model
-from costeff.engine.histories import sojourns
-from costeff.engine.microsim import Worker, microsim, rooms
-from costeff.engine.plan import plan
+from costeff.engine.events.histories import sojourns
+from costeff.engine.events.microsim import Worker, microsim, rooms
+from costeff.engine.events.plan import plan
+from costeff.engine.tensors import FIXED_POINT, Tensors
 from costeff.model import (
     Attribute,
     Band,
@@ -26,7 +27,6 @@ from costeff.model import (
     StrategyEffect,
     Transition,
 )
-from costeff.tensors import FIXED_POINT, Tensors
 
 SCALE = {"scale": np.array([0.5, 2.0])}
 

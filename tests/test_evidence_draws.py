@@ -23,7 +23,7 @@ from costeff.evidence import (
     Uniform,
     read_evidence,
 )
-from costeff.evidence.drawing import METHODS, _owen, uniforms
+from costeff.evidence.draw import METHODS, _owen, uniforms
 
 DATA = Path(__file__).parent / "data" / "evidence"
 

@@ -8,13 +8,13 @@ import re
 import numpy as np
 import pytest
 
-from costeff.economics import Evaluation
-from costeff.economics.evppi import cut_at_bounds
-from costeff.economics.level_means import points_of
-from costeff.economics.optimism import most_lost
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.regression.level_means import points_of
 from costeff.errors import ResultError
-from costeff.present.figure_voi import evppi_bars
-from costeff.study.voi import printed_voi, voi
+from costeff.voi.evppi import cut_at_bounds
+from costeff.voi.figures.voi import evppi_bars
+from costeff.voi.optimism import most_lost
+from costeff.voi.text import printed_voi, voi
 
 
 def analysis(net: np.ndarray, **more: object) -> Evaluation:

@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import betabinom, binom, nbinom, poisson
 
-from costeff.economics import Endpoint, Evaluation, StudyDesign, by_decision_maker, evsi
-from costeff.economics.evsi import METHODS
-from costeff.economics.study_cells import Cells, chances_of_counts
+from costeff.analysis.evaluation import Evaluation
 from costeff.errors import ScenarioError
-from costeff.model.design import read_design
-from costeff.study.voi_study import study_value
+from costeff.voi.decision_makers import by_decision_maker
+from costeff.voi.evsi import METHODS, evsi
+from costeff.voi.trial_cells import Cells, chances_of_counts
+from costeff.voi.trial_design import Endpoint, StudyDesign
+from costeff.voi.trial_file import read_design
+from costeff.voi.trial_value import study_value
 
 LISTED = ("gaussian", "moment_matching", "importance_sampling")
 

@@ -19,8 +19,8 @@ from twins import hazards as twin
 
 from costeff.errors import FormulaError
 from costeff.evidence.tables import Table as EvidenceTable
-from costeff.model.expressions import Expression
-from costeff.model.functions import FUNCTIONS
+from costeff.model.formulas.expression import Expression
+from costeff.model.formulas.functions import FUNCTIONS
 
 # Arithmetic against a twin: a tree is a text and a plain-Python function of (x, y), evaluated place by place.
 

@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 
 import costeff as ce
 from costeff import economics
-from costeff.economics import pairwise, wtp_curve
+from costeff.analysis.wtp import wtp_curve
+from costeff.cea.figures.acceptability import ceac
+from costeff.cea.figures.benefit import benefit
+from costeff.cea.figures.plane import plane
+from costeff.cea.icer_rows import pairwise_rows
+from costeff.cea.pairwise import pairwise
 from costeff.errors import CosteffError, ResultError
-from costeff.present import ceac, plane
-from costeff.present.evaluation_report import labels_of
-from costeff.present.figure_benefit import benefit
-from costeff.present.figure_voi import evpi
-from costeff.present.icer_rows import pairwise_rows
+from costeff.study.report.evaluation_report import labels_of
+from costeff.voi.figures.voi import evpi
 
 NAMES = ("usual", "a", "b")
 

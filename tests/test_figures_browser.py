@@ -11,13 +11,13 @@ from chromium import CHROMIUM
 from pictures import TABLE, measured, problems, settled, states
 from present_example import example_content
 
-from costeff.economics import read_psa
+from costeff.analysis.read_psa import read_psa
 from costeff.model.elements import Label
-from costeff.present import write_report
-from costeff.present.figure_gsa import sensitivity
-from costeff.present.figure_page import PLOTLY_FILE
-from costeff.present.figure_voi import evpi, evppi_bars, evppi_curves
-from costeff.study.outputs import write_figures
+from costeff.reporting.figure_page import PLOTLY_FILE
+from costeff.reporting.outputs import write_figures
+from costeff.sensitivity.figures.global_ import sensitivity
+from costeff.study.report.report import write_report
+from costeff.voi.figures.voi import evpi, evppi_bars, evppi_curves
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
 LONG = "Effect on the return to self-support from sickness, within and after two years"

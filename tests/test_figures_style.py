@@ -13,15 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from present_example import example_content
 
-from costeff.economics import Evaluation, decision_matrix, tornado_table
+from costeff.analysis.evaluation import Evaluation
+from costeff.cea.decision_matrix import decision_matrix
+from costeff.cea.figures.acceptability import ceac, ceaf
+from costeff.cea.figures.decisions import decision_matrix as matrix_figure
+from costeff.cea.figures.decisions import expected_loss
+from costeff.cea.figures.plane import plane
 from costeff.model.elements import Label
-from costeff.present import ceac, ceaf, cost_by_year, plane, time_to_return, tornado
-from costeff.present.figure_convergence import convergence
-from costeff.present.figure_decisions import decision_matrix as matrix_figure
-from costeff.present.figure_decisions import expected_loss
-from costeff.present.figure_two_way import two_way
-from costeff.present.report import report_html
-from costeff.present.style import all_strategies, strategy_looks
+from costeff.precision.figures import convergence
+from costeff.reporting.charts.tornado import tornado
+from costeff.reporting.style import all_strategies, strategy_looks
+from costeff.sensitivity.figures.two_way import two_way
+from costeff.sensitivity.tornado import tornado_table
+from costeff.study.figures.money import cost_by_year
+from costeff.study.figures.time import time_to_return
+from costeff.study.report.report import report_html
 
 WTP = np.linspace(0, 100_000, 11)
 
@@ -172,7 +178,7 @@ def test_a_tornado_has_no_bar_for_what_does_not_move_the_result() -> None:
 def test_an_axis_of_small_amounts_has_digits_and_its_tooltips_too() -> None:
     import plotly.graph_objects as go
 
-    from costeff.present.style import axis, legible
+    from costeff.reporting.style import axis, legible
 
     def drawn(values: list[float]) -> go.Figure:
         bar = {"type": "bar", "x": ["a", "b"], "y": values, "hovertemplate": "%{x}: %{y:,.0f}<extra></extra>"}

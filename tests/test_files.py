@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from costeff.cli.output import Saved, deliver, saved
 from costeff.errors import CosteffError, ResultError, ScenarioError
 from costeff.files import (
     drafts,
@@ -27,6 +26,7 @@ from costeff.files import (
     writing_day,
 )
 from costeff.files.manifest import MANIFEST, read_manifest
+from costeff.shell.output import Saved, deliver, saved
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes, links and devices are POSIX")
 

@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 import costeff as ce
+from costeff.analysis.given_values import given_values, stated
 from costeff.cli import main
-from costeff.cli.precision import typed_figures
 from costeff.errors import EvidenceError, ScenarioError
 from costeff.evidence import Beta, Evidence, Parameter
-from costeff.evidence.joint import Dirichlet
-from costeff.study.given_values import given_values, stated
+from costeff.evidence.distributions.joint import Dirichlet
+from costeff.shell.precision import typed_figures
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,16 @@ from test_engine_invariance import DRAWS, busy
 from costeff import load
 from costeff.cli import main
 from costeff.compile import compile_model, layout
-from costeff.engine.microsim import microsim
+from costeff.engine.events.microsim import microsim
 from costeff.errors import EngineError, ResultError, ScenarioError
-from costeff.histories import COLUMNS, history_blocks, multi_state, simulate_histories, transition_matrix
 from costeff.model import Clock, Deadline, Model, Transition
+from costeff.simulation.histories import (
+    COLUMNS,
+    history_blocks,
+    multi_state,
+    simulate_histories,
+    transition_matrix,
+)
 
 SIZE = 120
 MICRO = "microsim"

@@ -14,8 +14,8 @@ from scipy.integrate import quad
 
 from costeff.compile import compile_model
 from costeff.compile.groups import compile_groups
-from costeff.engine.cohort import cohort
-from costeff.engine.microsim import microsim
+from costeff.engine.cohort.cohort import cohort
+from costeff.engine.events.microsim import microsim
 from costeff.model import Model, Transition
 
 YEARS = 10

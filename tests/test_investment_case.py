@@ -12,11 +12,11 @@ from costeff.compile.calendar import delayed
 from costeff.compile.environment import parameter_environment
 from costeff.errors import ResultError, ScenarioError
 from costeff.investment import Case, CaseResult
+from costeff.investment.invest import base_case, best_capacity, invest, invest_all, smallest_effect
 from costeff.investment.quantities import only
-from costeff.investment.read_case import read_case
+from costeff.investment.read import read_case
 from costeff.ledger import flows
-from costeff.run import Simulated, simulate
-from costeff.study.invest import base_case, best_capacity, invest, invest_all, smallest_effect
+from costeff.simulation.simulate import Simulated, simulate
 
 DRAWS, PEOPLE = 6, 60
 PLAIN = """

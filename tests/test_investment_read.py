@@ -9,9 +9,9 @@ import pytest
 from costeff.bundled import available, data_dir
 from costeff.errors import CosteffError, ScenarioError
 from costeff.investment.case import Case
-from costeff.investment.read_case import is_case, read_case
+from costeff.investment.invest import invest
+from costeff.investment.read import is_case, read_case
 from costeff.model import read_scenario
-from costeff.study.invest import invest
 
 GOOD = """\
 case: mine

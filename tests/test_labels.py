@@ -11,8 +11,8 @@ from costeff import load
 from costeff.errors import EvidenceError
 from costeff.evidence import read_evidence
 from costeff.model.elements import Label
-from costeff.present import tornado
-from costeff.study.parameter_labels import parameter_labels
+from costeff.reporting.charts.tornado import tornado
+from costeff.reporting.parameter_labels import parameter_labels
 
 FILE = """parameters:
   stay: {value: 4, unit: weeks, kind: assumption}

@@ -14,9 +14,9 @@ import pytest
 from costeff import Study, load
 from costeff.compile import Layout, layout
 from costeff.compile.environment import parameter_environment
+from costeff.engine.quantities import Quantities
 from costeff.ledger import QUANTUM, Effects, Flows, cost, effects, flows, parties_net
 from costeff.model import Model
-from costeff.quantities import Quantities
 
 PARTIES = ("mso", "msb", "treasury", "other_municipalities", "state", "region", "employer", "citizen")
 LADDER = (1, 2, 3, 4)  # weeks 1-4, 5-26, 27-52 and from 53 on public support

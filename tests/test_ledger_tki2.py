@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from costeff import Result, load
-from costeff.economics import icer_table
+from costeff.cea.icer import icer_table
 from costeff.errors import ResultError
 from costeff.ledger import QUANTUM, Flows, cost, enters, flows, parties_net
 from costeff.model import Perspective

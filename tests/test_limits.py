@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_models import E, banded_flow, conventions, label, model, parties, start_in, states
 
+from costeff.analysis.evaluation import Evaluation
 from costeff.compile import layout
-from costeff.economics import Evaluation
+from costeff.engine.quantities import Quantities
 from costeff.errors import ResultError
 from costeff.ledger import flows
 from costeff.model import Attribute, Band, Clock, Deadline, Effect, Model, Term, Transition
-from costeff.model.check_structure import WITHIN_CYCLE
-from costeff.quantities import Quantities
-from costeff.run import simulate
+from costeff.model.checks.structure import WITHIN_CYCLE
+from costeff.simulation.simulate import simulate
 
 RULES = st.sampled_from([rule for rule in WITHIN_CYCLE if rule != "both_ends"])
 OFF = Transition("off", "b", "c", hazard=E("0.3"))

@@ -27,15 +27,15 @@ from costeff.model import (
     Transition,
     check_against,
     check_model,
-    check_plausible,
-    check_units,
-    check_values,
     parameter_names,
     pricing_names,
     read_model,
     simulation_names,
     table_names,
 )
+from costeff.model.checks import against_evidence as check_values
+from costeff.model.checks import plausible as check_plausible
+from costeff.model.checks import units as check_units
 
 FOLDER = Path(__file__).parent / "data" / "models"
 TEXT = (FOLDER / "example.yaml").read_text(encoding="utf-8")

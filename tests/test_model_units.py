@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from costeff.currencies import CURRENCIES
 from costeff.model import Conventions, Expression, Flow, Label, Model, Party, State, Strategy, Transition
-from costeff.model.check_units import units_of
-from costeff.model.dimension import USUAL, conversion
+from costeff.model.checks.units import units_of
 from costeff.model.elements import Attribute, Clock, Effect, Term
+from costeff.model.formulas.dimension import USUAL, conversion
 from costeff.units import parse_unit
 
 E = Expression

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from random_models import E, conventions, label, model, models, start_in, states, two_strategies
 
 from costeff.compile import compile_model, names
-from costeff.engine.histories import sojourns
+from costeff.engine.events.histories import sojourns
 from costeff.errors import ModelError
 from costeff.model import Attribute, Model, State, StrategyEffect, Transition
 

@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from costeff import read_psa
+from costeff.api_evaluation import Evaluation
 from costeff.cli import main
-from costeff.economics.conditional import conditional_one_way, conditional_threshold
 from costeff.errors import ScenarioError
-from costeff.present.evaluation import Evaluation
+from costeff.sensitivity.conditional import conditional_one_way, conditional_threshold
 
 WTP, DRAWS = 20_000, 120
 RNG = np.random.default_rng(3)

@@ -17,11 +17,7 @@ import pytest
 from hypothesis import given, settings
 from typed_numbers import HUNDRED, Typed
 
-from costeff.cli.number import Number, WholeRange
-from costeff.errors import CosteffError
-from costeff.investment.read_case import read_case
-from costeff.model import read_scenario
-from costeff.numerals import (
+from costeff.documents.numerals import (
     FORMATS,
     QuotedNumber,
     TwoReadings,
@@ -35,7 +31,11 @@ from costeff.numerals import (
     whole,
     write,
 )
-from costeff.yaml_file.reader import read_yaml
+from costeff.documents.reader import read_yaml
+from costeff.errors import CosteffError
+from costeff.investment.read import read_case
+from costeff.model import read_scenario
+from costeff.shell.number import Number, WholeRange
 
 ten_thousand = settings(max_examples=100, deadline=None)
 
@@ -200,7 +200,7 @@ def yaml_of(text: str) -> dict[str, Any]:
 @pytest.mark.parametrize("shell", ["C", "da_DK.UTF-8", "de_DE.UTF-8", "tr_TR.UTF-8"])
 def test_the_locale_of_the_shell_changes_nothing(shell: str) -> None:
     code = "import locale\ntry: locale.setlocale(locale.LC_ALL, '')\nexcept locale.Error: pass\n"
-    code += "from costeff.numerals import readings, write\nprint(readings('1.000'), readings('0,3'), write(1234.5))"
+    code += "from costeff.documents.numerals import readings, write\nprint(readings('1.000'), readings('0,3'), write(1234.5))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
         env={**os.environ, "LC_ALL": shell, "LC_NUMERIC": shell, "LANG": shell},

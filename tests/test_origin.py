@@ -10,19 +10,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from costeff.analysis.study import load
 from costeff.errors import EvidenceError, Place
 from costeff.evidence import Changes, Evidence, Gamma, Lognormal, Parameter, Setter, Source
 from costeff.investment import CaseResult
+from costeff.investment.invest import base_case, invest
+from costeff.investment.report.workbook import case_workbook, case_workbook_content
 from costeff.model.elements import Label
-from costeff.present.differences import (
+from costeff.reporting.differences import (
     certain_sentences,
     difference_lines,
     differences_table,
     plain_differences,
 )
-from costeff.study import load
-from costeff.study.case_workbook import case_workbook, case_workbook_content
-from costeff.study.invest import base_case, invest
 
 CASE = """
 case: ours

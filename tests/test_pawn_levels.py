@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 
-from costeff.economics import Evaluation, gsa
-from costeff.economics.level_means import points_of
-from costeff.economics.pawn import Distances, parts_of
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.regression.level_means import points_of
 from costeff.errors import ResultError
-from costeff.study.gsa_writing import printed_gsa
+from costeff.sensitivity.global_ import gsa
+from costeff.sensitivity.global_text import printed_gsa
+from costeff.sensitivity.pawn import Distances, parts_of
 
 
 def saving(value: np.ndarray, **more: object) -> Evaluation:

@@ -13,21 +13,19 @@ from click.testing import CliRunner
 from present_example import example_content
 from scipy.stats import t as student
 
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.read_psa import read_psa
+from costeff.cea.decision_matrix import decision_matrix
+from costeff.cea.figures import decisions as figure_decisions
+from costeff.cea.mixed import mixed_strategy
+from costeff.cea.risk_aversion import risk_aversion
 from costeff.cli import main
-from costeff.economics import (
-    Evaluation,
-    GlobalSensitivity,
-    convergence,
-    decision_matrix,
-    design,
-    gsa,
-    indices,
-    mixed_strategy,
-    read_psa,
-    risk_aversion,
-)
 from costeff.model.elements import Label
-from costeff.present import figure_convergence, figure_decisions, figure_gsa
+from costeff.precision import figures as figure_convergence
+from costeff.precision.convergence import convergence
+from costeff.sensitivity.figures import global_ as figure_gsa
+from costeff.sensitivity.global_ import GlobalSensitivity, gsa
+from costeff.sensitivity.sampling import design, indices
 
 CONTENT = example_content(wtp_at=250_000.0)
 VIEWS = {view.name: view.evaluation for view in CONTENT.perspectives}

@@ -11,21 +11,16 @@ import pandas as pd
 import pytest
 from present_example import STATES, example_content, repeated
 
-from costeff.economics import ceac as ceac_of
-from costeff.economics import ceaf as ceaf_of
-from costeff.economics import tornado_table
+from costeff.cea.acceptability import ceac as ceac_of
+from costeff.cea.acceptability import ceaf as ceaf_of
+from costeff.cea.figures.acceptability import ceac, ceaf
+from costeff.cea.figures.plane import plane
 from costeff.model.elements import Label
-from costeff.present import (
-    ceac,
-    ceaf,
-    cost_by_year,
-    plane,
-    time_to_return,
-    tornado,
-    trace,
-    transition_diagram,
-    who_pays,
-)
+from costeff.reporting.charts.tornado import tornado
+from costeff.sensitivity.tornado import tornado_table
+from costeff.study.figures.money import cost_by_year, who_pays
+from costeff.study.figures.time import time_to_return, trace
+from costeff.study.report.diagram import transition_diagram
 
 CONTENT = example_content(wtp_at=250_000.0)
 VIEW = CONTENT.perspectives[0]

@@ -11,8 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costeff.errors import ScenarioError
-from costeff.present import write_date, write_interval, write_money, write_number, write_percent
-from costeff.present.numbers import supported_decimals, write_money_interval
+from costeff.reporting.numbers import (
+    supported_decimals,
+    write_date,
+    write_interval,
+    write_money,
+    write_money_interval,
+    write_number,
+    write_percent,
+)
 
 NBSP = "\u00a0"
 

@@ -13,9 +13,8 @@ import pytest
 from present_example import example_content, with_label
 
 from costeff.errors import ScenarioError
-from costeff.present import write_report
-from costeff.present.report import report_html
-from costeff.present.terms import TERMS
+from costeff.reporting.terms import TERMS
+from costeff.study.report.report import report_html, write_report
 
 VOID = {"meta", "br", "link", "img", "input", "hr", "circle", "path"}
 

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from present_example import evaluation, example_content
 
-from costeff.economics import Evaluation
+from costeff.analysis.evaluation import Evaluation
+from costeff.cea.icer_words import icer_words
 from costeff.errors import ResultError, ScenarioError
 from costeff.model.elements import Label
-from costeff.present import Content, PerspectiveView, key_result
-from costeff.present.icer_words import icer_words
-from costeff.present.numbers import SPACE
-from costeff.present.sentences import cost_spread, horizon
+from costeff.reporting.numbers import SPACE
+from costeff.study.report.content import Content, PerspectiveView
+from costeff.study.report.sentences import cost_spread, horizon, key_result
 
 LABELS = {"usual_care": Label("Usual care", "Vanlig indsats"), "tki2": Label("TKI2", "TKI2")}
 

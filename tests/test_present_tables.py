@@ -12,10 +12,10 @@ import pytest
 from present_example import example_content
 
 from costeff.errors import ResultError
-from costeff.present import html_table, tidy_tables, write_csv
-from costeff.present.numbers import SPACE
-from costeff.present.report_tables import report_tables
-from costeff.present.tables import Band, Cell, Column
+from costeff.reporting.numbers import SPACE
+from costeff.reporting.tables import Band, Cell, Column, html_table
+from costeff.study.report.report_tables import report_tables
+from costeff.study.report.tidy import tidy_tables, write_csv
 
 
 def test_everything_is_escaped() -> None:

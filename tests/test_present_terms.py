@@ -6,15 +6,16 @@ import re
 import string
 from pathlib import Path
 
+import costeff.present
 import pytest
 
-import costeff.present
-from costeff.economics import STATUSES, quadrant
-from costeff.economics.implementation import IMPLEMENTATION, INFORMATION
+from costeff.analysis.frontier import STATUSES
+from costeff.cea.icer import quadrant
 from costeff.errors import ScenarioError
 from costeff.evidence.parameter import KINDS
-from costeff.present.numbers import SPACE
-from costeff.present.terms import TERMS, UNITS, term, unit_name
+from costeff.reporting.numbers import SPACE
+from costeff.reporting.terms import TERMS, UNITS, term, unit_name
+from costeff.voi.implementation import IMPLEMENTATION, INFORMATION
 
 FOLDER = Path(costeff.present.__file__).parent
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from costeff.economics import Evaluation
-from costeff.study import Study, load
-from costeff.study.result import Result
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.result import Result
+from costeff.analysis.study import Study, load
 
 DATA = Path(__file__).parent / "data" / "published"
 

@@ -12,9 +12,9 @@ import scipy.special
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costeff.evidence import quantiles
-from costeff.evidence.quantile_kernels import beta_block, gamma_block
-from costeff.evidence.quantiles import beta_quantiles, gamma_quantiles
+from costeff.numerics import quantiles
+from costeff.numerics.quantile_kernels import beta_block, gamma_block
+from costeff.numerics.quantiles import beta_quantiles, gamma_quantiles
 
 U = np.array([2.0**-54, 1e-12, 1e-6, 1e-3, 0.0199, 0.0201, 0.1, 0.3, 0.5, 0.7, 0.9, 0.9799, 0.9801, 0.999,
               1 - 1e-6, 1 - 1e-12, 1 - 2.0**-53])  # fmt: skip

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twins import philox as twin
 
-from costeff.kernel_cache import kernel
-from costeff.random import (
+from costeff.numerics.kernel_cache import kernel
+from costeff.numerics.random import (
     ATTRIBUTE,
     LIFELONG,
     SOJOURN,

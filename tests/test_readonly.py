@@ -18,7 +18,7 @@ import os, sys, time
 import costeff
 from costeff.benchmark.models import smallest
 from costeff.engine import block, microsim
-from costeff.run import simulate
+from costeff.simulation.simulate import simulate
 assert costeff.__file__.startswith(sys.argv[1])
 simulate(smallest(), {}, {}, individuals=2, seed=1)
 print(sum(block.live_draws.stats.cache_hits.values()), sum(block.live_draws.stats.cache_misses.values()))

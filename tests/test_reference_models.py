@@ -18,15 +18,15 @@ import pandas as pd
 import pytest
 from twins.krijkamp import chains, share, totals
 
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.result import Result
+from costeff.analysis.study import Study, load
 from costeff.bundled import available
 from costeff.compile.environment import parameter_environment
-from costeff.economics import Evaluation
 from costeff.ledger import effects, flows
 from costeff.ledger.perspectives import cost
 from costeff.model import Expression, Model, Transition
-from costeff.run import simulate
-from costeff.study import Study, load
-from costeff.study.result import Result
+from costeff.simulation.simulate import simulate
 
 DATA = Path(__file__).parent / "data" / "reference"
 SICK_SICKER = ("sick_sicker", "sick_sicker_age", "sick_sicker_residence")

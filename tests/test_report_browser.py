@@ -9,7 +9,7 @@ import pytest
 from chromium import CHROMIUM
 from present_example import example_content, with_label
 
-from costeff.present import write_report
+from costeff.study.report.report import write_report
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
 

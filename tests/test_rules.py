@@ -156,7 +156,7 @@ def test_after_the_reform_throughout() -> None:
 
 def test_nobody_enters_the_resource_course_after_the_reform() -> None:
     """A simulation across: with old rules some are there at the end of year 3, with new rules nobody at any time."""
-    from costeff.run import simulate
+    from costeff.simulation.simulate import simulate
 
     s = study()
     draws = {name: np.array([v]) for name, v in s.evidence.base().items()}

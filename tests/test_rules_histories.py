@@ -26,7 +26,7 @@ from costeff.ledger import flows
 from costeff.model import Clock, Deadline, Flow, LookBack, Model, State, Transition
 from costeff.model.elements import Attribute, Share
 from costeff.rules import RuleSet, cycles_between, load_rules
-from costeff.run import simulate
+from costeff.simulation.simulate import simulate
 
 SHARES = [f"state_share_{i}" for i in (1, 2, 3, 4)]
 OLD, NEW = "in force", "employer weeks do not count"

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-import costeff.run
+import costeff.simulation.simulate
 from costeff import Study, load
 from costeff.compile import compile_model
-from costeff.engine.microsim import microsim
+from costeff.engine.events.microsim import microsim
+from costeff.engine.quantities import Quantities, join, pick
 from costeff.errors import CosteffError, EngineError
-from costeff.quantities import Quantities, join, pick
-from costeff.run import simulate
+from costeff.simulation.simulate import simulate
 
 DRAWS, INDIVIDUALS = 7, 60
 ARRAYS = ("time", "events", "passages", "trace", "size")
@@ -70,7 +70,7 @@ def test_threads_and_batches_do_not_matter(threads: int, batch: int | None) -> N
 
 
 def test_blocks_of_individuals_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(costeff.run, "BLOCK", 25)
+    monkeypatch.setattr(costeff.simulation.simulate, "BLOCK", 25)
     found, expected = quantities(), reference()
     for name in ("events", "passages", "time"):
         one, other = getattr(found, name), getattr(expected, name)

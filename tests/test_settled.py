@@ -15,18 +15,20 @@ from hypothesis import strategies as st
 from scipy.stats import t as student
 
 import costeff
-from costeff.cells import csv_text
-from costeff.economics import Evaluation, decision_matrix, enbs, icer_interval
-from costeff.economics.icer import UNSETTLED
-from costeff.economics.settled import FEWEST, judged, margin, quantile, replicates_of, settled
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.settled import FEWEST, judged, margin, quantile, replicates_of, settled
+from costeff.cea.decision_matrix import decision_matrix
+from costeff.cea.icer import UNSETTLED, icer_interval
+from costeff.cea.icer_words import icer_words
 from costeff.errors import ResultError
-from costeff.present.evaluation_report import labels_of
-from costeff.present.evaluation_tables import evaluation_tables
-from costeff.present.icer_words import icer_words
-from costeff.present.numbers import SPACE
-from costeff.study.cea import cea_summary, printed_cea
+from costeff.files.cells import csv_text
+from costeff.reporting.numbers import SPACE
 from costeff.study.printing import dominance_sentence, limits, printed_icer, reading
-from costeff.study.voi_study import conclusion
+from costeff.study.report.evaluation_report import labels_of
+from costeff.study.report.evaluation_tables import evaluation_tables
+from costeff.study.table_text import cea_summary, printed_cea
+from costeff.voi.evsi import enbs
+from costeff.voi.trial_value import conclusion
 
 
 def drawn(draws: int, seed: int, gap: float, *, strategies: int = 2, **more: Any) -> Evaluation:

@@ -13,7 +13,7 @@ from scipy.stats import t as student
 
 from costeff import read_psa
 from costeff.cli import main
-from costeff.economics.conditional import conditional_one_way, conditional_threshold
+from costeff.sensitivity.conditional import conditional_one_way, conditional_threshold
 
 DRAWS = 200
 

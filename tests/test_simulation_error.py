@@ -15,27 +15,22 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from costeff.economics import (
-    Endpoint,
-    Evaluation,
-    StudyDesign,
-    by_decision_maker,
-    convergence,
-    decision_matrix,
-    gsa,
-    icer_interval,
-    implementation,
-    mixed_strategy,
-    mixture,
-    monte_carlo_error,
-    risk_aversion,
-    stratified,
-    structural_average,
-)
-from costeff.economics.conditional_means import Conditional
-from costeff.economics.icer import UNTOLD
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.intervals import monte_carlo_error
+from costeff.cea.decision_matrix import decision_matrix
+from costeff.cea.icer import UNTOLD, icer_interval
+from costeff.cea.mixed import mixed_strategy
+from costeff.cea.risk_aversion import risk_aversion
+from costeff.cea.stratified import stratified
+from costeff.cea.structures import mixture, structural_average
 from costeff.errors import ResultError
-from costeff.evidence.drawing import METHODS, replicated
+from costeff.evidence.draw import METHODS, replicated
+from costeff.precision.convergence import convergence
+from costeff.sensitivity.conditional_means import Conditional
+from costeff.sensitivity.global_ import gsa
+from costeff.voi.decision_makers import by_decision_maker
+from costeff.voi.implementation import implementation
+from costeff.voi.trial_design import Endpoint, StudyDesign
 
 WTP = 60_000.0
 RUNS = 400

@@ -19,9 +19,17 @@ from twins import soem as twin
 from costeff.cli import main
 from costeff.errors import ResultError, ScenarioError
 from costeff.investment.cash import CashFlow, CashLine
-from costeff.investment.soem import NOTICE, PAYERS, Consequence, Cost, Price, SoemCase, soem_result
-from costeff.investment.soem_read import read_soem
-from costeff.investment.soem_write import case_soem, soem_case_of, soem_csv, soem_rows, write_soem
+from costeff.investment.soem.form_of_costs import (
+    NOTICE,
+    PAYERS,
+    Consequence,
+    Cost,
+    Price,
+    SoemCase,
+    soem_result,
+)
+from costeff.investment.soem.read import read_soem
+from costeff.investment.soem.write import case_soem, soem_case_of, soem_csv, soem_rows, write_soem
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=6)
 MONEY = st.floats(-1e9, 1e9, allow_nan=False)

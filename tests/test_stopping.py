@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from costeff import load
-from costeff.economics import monte_carlo_error
+from costeff.analysis.intervals import monte_carlo_error
+from costeff.analysis.stopping import replicates_of
 from costeff.errors import ScenarioError
-from costeff.study.content import _provenance
 from costeff.study.printing import printed
-from costeff.study.stopping import replicates_of
+from costeff.study.report.content_of_result import _provenance
 
 SMALL = {"individuals": 20, "seed": 3, "progress": False}
 

@@ -18,7 +18,7 @@ import xarray as xr
 import costeff.study.writing
 from costeff import Result, Study, load
 from costeff.errors import CosteffError, ResultError, ScenarioError
-from costeff.study.asking import with_options
+from costeff.shell.study_options import with_options
 from costeff.study.writing import dataset, frames
 
 EXAMPLE = Path(__file__).parent / "data" / "models" / "example.yaml"

@@ -10,14 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from costeff import load
+from costeff.analysis.result import Result
 from costeff.bundled import available, data_dir
 from costeff.cli import main
-from costeff.economics.evppi_fit import Regression
 from costeff.errors import CosteffError, ScenarioError
-from costeff.model.design import read_design
-from costeff.study.result import Result
-from costeff.study.study_design import sizes, study_design
-from costeff.study.voi_study import at_fidelity, read_practice, study_value
+from costeff.voi.fit import Regression
+from costeff.voi.trial_file import read_design
+from costeff.voi.trial_of_result import sizes, study_design
+from costeff.voi.trial_value import at_fidelity, read_practice, study_value
 
 TRIAL = data_dir("designs") / "tki2_trial.yaml"
 

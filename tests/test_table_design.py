@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from costeff.analysis.read_psa import read_psa
 from costeff.cli import main
-from costeff.economics import read_psa
-from costeff.model.design import read_design
-from costeff.study.table_design import endpoint_columns, results_among
-from costeff.study.voi_study import study_value
+from costeff.voi.trial_file import read_design
+from costeff.voi.trial_of_table import endpoint_columns, results_among
+from costeff.voi.trial_value import study_value
 
 TEXT = """design: small
 title: {en: Small, da: Lille}

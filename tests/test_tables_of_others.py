@@ -14,11 +14,12 @@ import pytest
 from click.testing import CliRunner
 from numpy.typing import NDArray
 
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.read_psa import read_psa
+from costeff.analysis.tables.asked import listed
+from costeff.analysis.tables.related import unexplained
+from costeff.cea.stratified import stratified, whole_population
 from costeff.cli import main
-from costeff.economics import Evaluation, read_psa, stratified
-from costeff.economics.stratified import whole_population
-from costeff.economics.tables.asked import listed
-from costeff.economics.tables.related import unexplained
 
 Floats = NDArray[np.float64]
 TABLES = 200

@@ -14,10 +14,11 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import multivariate_normal, norm
 
-from costeff.economics import Endpoint, Evaluation, StudyDesign, evsi
-from costeff.economics.evsi import METHODS
-from costeff.economics.ties import chances, covariance_of_means, mixed_error
-from costeff.evidence.drawing import replicated
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.ties import chances, covariance_of_means, mixed_error
+from costeff.evidence.draw import replicated
+from costeff.voi.evsi import METHODS, evsi
+from costeff.voi.trial_design import Endpoint, StudyDesign
 
 RUNS = 400
 STUDY = StudyDesign((Endpoint("a", {"g": "a"}, sd=5.0), Endpoint("b", {"g": "b"}, sd=5.0)), {"g": 1})

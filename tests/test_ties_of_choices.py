@@ -8,15 +8,13 @@ import numpy as np
 import xarray as xr
 from test_ties import RUNS, near_tie, ratios, standard_error
 
-from costeff.economics import (
-    Evaluation,
-    by_decision_maker,
-    implementation,
-    mixed_strategy,
-    risk_aversion,
-    stratified,
-    structural_average,
-)
+from costeff.analysis.evaluation import Evaluation
+from costeff.cea.mixed import mixed_strategy
+from costeff.cea.risk_aversion import risk_aversion
+from costeff.cea.stratified import stratified
+from costeff.cea.structures import structural_average
+from costeff.voi.decision_makers import by_decision_maker
+from costeff.voi.implementation import implementation
 
 
 def moved(one: Evaluation, by: float) -> Evaluation:

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from costeff import read_psa
+from costeff.analysis.tables.two_rows import joined
 from costeff.cli import main
-from costeff.economics.tables.two_rows import joined
 from costeff.errors import ResultError
 
 RNG = np.random.default_rng(8)

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from costeff.economics import Evaluation
-from costeff.economics.tails import FEWEST_CARRYING, carrying_draws, carrying_evpi
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.tails import FEWEST_CARRYING, carrying_draws, carrying_evpi
 
 FOLDER = Path(__file__).parent / "coverage"
 SEEDS = range(1, 21)

@@ -11,7 +11,7 @@ import pytest
 
 import costeff as ce
 from costeff.errors import CosteffError
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 
 sys.path.insert(0, str(Path(__file__).parent / "faults"))
 from coaching import MODEL, PARAMETERS, own

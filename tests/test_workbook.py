@@ -17,9 +17,8 @@ import costeff as ce
 from costeff.errors import ResultError, ScenarioError
 from costeff.ledger import parties_net
 from costeff.model import Label, simulation_names
-from costeff.model.expressions import Expression
-from costeff.present.workbook import write_workbook
-from costeff.present.workbook_content import (
+from costeff.model.formulas.expression import Expression
+from costeff.reporting.workbook.content import (
     BookParameter,
     BookPerspective,
     Counted,
@@ -28,10 +27,11 @@ from costeff.present.workbook_content import (
     PricedCell,
     WorkbookContent,
 )
-from costeff.present.workbook_formula import excel_formula
-from costeff.present.workbook_terms import BOOK_TERMS
-from costeff.study.asking import with_options
-from costeff.study.workbook import workbook_content
+from costeff.reporting.workbook.content_of_result import workbook_content
+from costeff.reporting.workbook.formula import excel_formula
+from costeff.reporting.workbook.terms import BOOK_TERMS
+from costeff.reporting.workbook.write import write_workbook
+from costeff.shell.study_options import with_options
 
 ØRE = 0.01
 pytestmark = pytest.mark.skipif(SOFFICE is None, reason="no LibreOffice: set SOFFICE to its path")
@@ -401,7 +401,7 @@ def test_refusals(tmp_path: Path) -> None:
 
 def test_parameters_behind_a_frozen_formula_are_locked(office: Office) -> None:
     """A price made by a function that a spreadsheet does not have stands as a number, and its parameters are grey."""
-    from costeff.study.workbook import parameters_of
+    from costeff.reporting.workbook.content_of_result import parameters_of
 
     frozen = Derived("week", Expression("round(sickness_benefit_max)"), (4695.0,))
     used = [Expression("week * municipal_tax")]

@@ -13,7 +13,7 @@ from typing import Any
 
 def machine() -> dict[str, Any]:
     """Processor, cores this process may use, memory (GB), load average (how busy), operating system, date."""
-    from costeff.engine.microsim import thread_count
+    from costeff.engine.events.microsim import thread_count
 
     load = os.getloadavg() if hasattr(os, "getloadavg") else (float("nan"),) * 3
     return {

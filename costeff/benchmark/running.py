@@ -34,7 +34,7 @@ def benchmark(
     unknown = sorted(set(only) - set(WORKLOADS))
     if unknown:
         raise EngineError(f"unknown workload '{unknown[0]}'", rule=f"one of {', '.join(WORKLOADS)}")
-    from costeff.engine.microsim import thread_count
+    from costeff.engine.events.microsim import thread_count
 
     workers = thread_count(threads)
     tell("compiling, or loading what is compiled")

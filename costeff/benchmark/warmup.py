@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 
 from costeff.benchmark.models import smallest, smallest_by_stay, smallest_carried
-from costeff.kernel_cache import configure
-from costeff.model.functions import beta_quantile, gamma_quantile
-from costeff.run import ENGINES, simulate
+from costeff.model.formulas.functions import beta_quantile, gamma_quantile
+from costeff.numerics.kernel_cache import configure
+from costeff.simulation.simulate import ENGINES, simulate
 
 
 def warmup(tell: Callable[[str], object]) -> dict[str, float]:

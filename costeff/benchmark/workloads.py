@@ -18,11 +18,11 @@ import numpy as np
 from costeff.benchmark import models
 from costeff.compile import compile_model
 from costeff.compile.environment import parameter_environment
-from costeff.engine.microsim import microsim
+from costeff.engine.events.microsim import microsim
+from costeff.engine.tensors import Tensors
 from costeff.ledger import cost, effects, flows
 from costeff.model import Model
-from costeff.run import BLOCK, simulate
-from costeff.tensors import Tensors
+from costeff.simulation.simulate import BLOCK, simulate
 
 FULL_BUDGET, QUICK_BUDGET = 60.0, 3.0  # seconds that the repeats of one workload may take
 
@@ -149,7 +149,7 @@ def _kernel(
 
 
 def _tki2_one_draw(asked: Asked) -> dict[str, Any]:
-    from costeff.study import load
+    from costeff.analysis.study import load
 
     study = load("tki2")
     people = asked.size(400_000, 100_000)
@@ -162,7 +162,7 @@ def _tki2_one_draw(asked: Asked) -> dict[str, Any]:
 
 
 def _tki2_psa(asked: Asked) -> dict[str, Any]:
-    from costeff.study import load
+    from costeff.analysis.study import load
 
     study = load("tki2")
     people, wanted = asked.size(1_000, 1_000), asked.size(10_000, 200)

@@ -24,7 +24,7 @@ from costeff.calibrate.smoother import ASSIMILATIONS, Predicted, posterior_ensem
 from costeff.calibrate.targets import Plan, Target
 from costeff.errors import EvidenceError, Place
 from costeff.evidence import EmpiricalRows, Evidence
-from costeff.evidence.drawing import uniforms
+from costeff.evidence.draw import uniforms
 from costeff.model import Model
 
 Floats = NDArray[np.float64]

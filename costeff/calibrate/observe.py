@@ -20,12 +20,12 @@ from costeff.calibrate.targets import Target
 from costeff.calibrate.usual_care import ZERO, usual_care
 from costeff.compile import Layout, compile_model, layout
 from costeff.compile.layout import Tally
-from costeff.engine.microsim import microsim, thread_count
+from costeff.engine.events.microsim import microsim, thread_count
+from costeff.engine.quantities import Quantities
+from costeff.engine.tensors import Tensors
 from costeff.errors import CosteffError, EngineError
 from costeff.model import Attribute, Band, Clock, Expression, Model, parameter_names
 from costeff.model.problems import problem, raise_all, unknown, way_to
-from costeff.quantities import Quantities
-from costeff.tensors import Tensors
 
 Floats = NDArray[np.float64]
 BATCH = 50_000  # individuals compiled together in one thread

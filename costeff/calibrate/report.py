@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from costeff.calibrate.likelihood import Z975, error_covariance, natural, transformed
 from costeff.calibrate.observe import Observed
 from costeff.calibrate.targets import Plan, Target
-from costeff.cells import csv_text
 from costeff.errors import ResultError
 from costeff.evidence import Parameter
 from costeff.files import write_folder
+from costeff.files.cells import csv_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.errors import EngineError
-from costeff.evidence.drawing import generator
+from costeff.evidence.draw import generator
 
 Floats = NDArray[np.float64]
 ASSIMILATIONS = 4

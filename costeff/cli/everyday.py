@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from costeff.cli.base import main, mended, psa, run_options
-from costeff.cli.number import NumberRange
-from costeff.cli.output import deliver, hold, saved
-from costeff.cli.precision import precise, precision_options
+from costeff.shell.base import main, mended, psa, run_options
+from costeff.shell.number import NumberRange
+from costeff.shell.output import deliver, hold, saved
+from costeff.shell.precision import precise, precision_options
 
 
 @main.command("list")
@@ -21,9 +21,9 @@ def list_() -> None:
     Example: costeff list
     """
     from costeff.bundled import available
-    from costeff.investment.read_case import read_case
+    from costeff.investment.read import read_case
     from costeff.model import read_scenario
-    from costeff.model.design import read_design
+    from costeff.voi.trial_file import read_design
 
     click.echo("Scenarios (costeff run NAME):")
     for name in available("scenarios"):
@@ -53,7 +53,7 @@ def describe_(scenario: str, language: str) -> None:
     Examples: costeff describe tki2
               costeff describe my_scenario.yaml --language da
     """
-    from costeff.study import load
+    from costeff.analysis.study import load
 
     click.echo(load(scenario).describe(language))
 
@@ -119,7 +119,7 @@ def compare_(scenarios: tuple[str, ...], perspective: str | None, **asked: Any) 
     """
     from costeff.bundled import is_path, resolve
     from costeff.errors import ScenarioError
-    from costeff.investment.read_case import is_case
+    from costeff.investment.read import is_case
 
     cases = [name for name in scenarios if is_case(name)]
     if cases:
@@ -133,7 +133,7 @@ def compare_(scenarios: tuple[str, ...], perspective: str | None, **asked: Any) 
             way_out="give cases only (files with `case:` at their top), or scenarios only",
         )  # fmt: skip
     if cases:
-        from costeff.cli.invest import compare_cases
+        from costeff.investment.command import compare_cases
 
         hold(asked["out"], "comparison")
         compare_cases(scenarios, perspective, asked["out"], asked["language"], asked["limits"], asked)

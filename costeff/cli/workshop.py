@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from costeff.cli.base import main, mended
-from costeff.cli.number import WholeRange
-from costeff.cli.output import check_named, deliver, hold, saved
+from costeff.shell.base import main, mended
+from costeff.shell.number import WholeRange
+from costeff.shell.output import check_named, deliver, hold, saved
 
 
 @main.command("calibrate")
@@ -58,10 +58,10 @@ def histories_(scenario: str, form: str, out: str, horizon: str | None, **asked:
     Examples: costeff histories tki2 --individuals 1000 --out lives.csv
               costeff histories tki2 --form mstate --draw 3 --out mstate.csv
     """
+    from costeff.analysis.lives import history_settings
     from costeff.files import reserved_file, whole_file
-    from costeff.histories import history_blocks, multi_state
-    from costeff.study.asking import with_options
-    from costeff.study.history import history_settings
+    from costeff.shell.study_options import with_options
+    from costeff.simulation.histories import history_blocks, multi_state
 
     study = with_options(scenario, horizon=horizon)
     values, people, seed, keys = history_settings(study, **asked)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from costeff.errors import ModelError
 from costeff.model.elements import Clock, Deadline, StrategyEffect
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 from costeff.model.problems import way_to
 

@@ -18,11 +18,11 @@ from costeff.compile.lifelong import check_lifelong
 from costeff.compile.names import check_attributes, exit_names, lifelong_names, state_names
 from costeff.compile.ratios import ratios
 from costeff.compile.scales import compiled_exits
+from costeff.engine.tensors import FIXED_POINT, LOOK_BACK, ON_LEAVING, PLAIN, Tables, Tensors, as_array
 from costeff.errors import ModelError
 from costeff.model.elements import TIME, TIME_IN_STATE, Clock, LookBack, OnLeaving, Transition
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
-from costeff.tensors import FIXED_POINT, LOOK_BACK, ON_LEAVING, PLAIN, Tables, Tensors, as_array
 
 ZERO, ONE = Expression(0), Expression(1)
 

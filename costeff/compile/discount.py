@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from costeff.errors import ModelError
-from costeff.model.check_structure import DISCOUNTING, WITHIN_CYCLE
+from costeff.model.checks.structure import DISCOUNTING, WITHIN_CYCLE
 
 
 def discount_factors(

@@ -9,9 +9,9 @@ import numpy as np
 from costeff.errors import ModelError
 
 if TYPE_CHECKING:
+    from costeff.engine.tensors import Tables
     from costeff.model.elements import Deadline
     from costeff.model.model import Model
-    from costeff.tensors import Tables
 
 
 def by_source(model: Model) -> list[Deadline]:

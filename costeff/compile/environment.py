@@ -12,9 +12,9 @@ import numpy as np
 
 from costeff.errors import ModelError
 from costeff.model.elements import Attribute
-from costeff.model.functions import ending
+from costeff.model.formulas.functions import ending
 from costeff.model.model import Model
-from costeff.random import individual_uniforms
+from costeff.numerics.random import individual_uniforms
 
 
 def parameter_environment(

@@ -11,10 +11,10 @@ from costeff.compile.compiler import Compiled, assemble, compile_arrays
 from costeff.compile.entry import check_entry
 from costeff.compile.environment import category_probabilities, parameter_environment
 from costeff.compile.layout import Layout, layout
-from costeff.engine.cohort import check_cohort
+from costeff.engine.cohort.cohort import check_cohort
 from costeff.errors import EngineError
 from costeff.model.elements import Attribute, LookBack
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
 MOST_GROUPS = 100_000

@@ -16,7 +16,7 @@ import numpy as np
 from costeff.compile.scales import Changes, Exit, beside
 from costeff.errors import ModelError
 from costeff.model.elements import StrategyEffect, Transition
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
 QUANTUM = 2.0**-44

@@ -12,7 +12,7 @@ import numpy as np
 from costeff.compile.entry import by_source
 from costeff.compile.layout import Layout
 from costeff.model.elements import TIME, TIME_IN_STATE, Deadline
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from costeff.compile.discount import discount_factors, event_weights
 from costeff.errors import ModelError, Place
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
 

@@ -23,9 +23,9 @@ from costeff.compile.entry import by_source
 from costeff.compile.environment import parameter_environment
 from costeff.compile.known import Points, known_points
 from costeff.compile.layout import Layout, Tally
+from costeff.engine.quantities import Quantities
 from costeff.model.elements import TIME_IN_STATE, Deadline
 from costeff.model.model import Model
-from costeff.quantities import Quantities
 
 DRAWS = 256  # divided at a time
 

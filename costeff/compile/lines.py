@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from costeff.errors import ModelError
 from costeff.model.elements import Flow, Share
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from costeff.compile.scales import Exit, exponential_names
 from costeff.errors import ModelError, Place
 from costeff.model.model import Model
-from costeff.random import name_hash
+from costeff.numerics.random import name_hash
 
 Named = tuple[str, Place | None]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from costeff.errors import ModelError
 from costeff.model.elements import StrategyEffect, Transition
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
 #: What multiplies the probabilities of the exits beside each other: (name of the exit, effect, its ratio).

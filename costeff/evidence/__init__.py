@@ -4,20 +4,27 @@ Rank 3: imports only `costeff.errors` and `costeff.units`. The file format is de
 in docs; everything in a file can also be built in Python with the names below.
 """
 
-from costeff.evidence.bounded import Pert, Triangular
-from costeff.evidence.collection import Evidence
 from costeff.evidence.correlation import Correlation
-from costeff.evidence.distribution import Distribution
+from costeff.evidence.distributions.bounded import Pert, Triangular
+from costeff.evidence.distributions.distribution import Distribution
+from costeff.evidence.distributions.joint import (
+    Dirichlet,
+    Empirical,
+    EmpiricalRows,
+    Group,
+    LogitNormal,
+    MultivariateNormal,
+)
+from costeff.evidence.distributions.skewed import Beta, Gamma, Lognormal
+from costeff.evidence.distributions.symmetric import Fixed, Normal, Uniform
+from costeff.evidence.evidence import Evidence
 from costeff.evidence.factors import Factor, factors, values_at
 from costeff.evidence.interval_check import IntervalWarning
-from costeff.evidence.joint import Dirichlet, Empirical, EmpiricalRows, Group, LogitNormal, MultivariateNormal
 from costeff.evidence.parameter import Parameter, Setter, Source
 from costeff.evidence.prices import PriceIndex, read_price_index
 from costeff.evidence.problems import CollectedEvidenceError
-from costeff.evidence.reading import read_evidence
+from costeff.evidence.read import read_evidence
 from costeff.evidence.setting import Changes
-from costeff.evidence.skewed import Beta, Gamma, Lognormal
-from costeff.evidence.symmetric import Fixed, Normal, Uniform
 from costeff.evidence.tables import Table
 
 __all__ = [

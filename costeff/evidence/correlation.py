@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.errors import EvidenceError, Place
-from costeff.evidence.special import normal_probability, normal_quantile
+from costeff.numerics.special import normal_probability, normal_quantile
 
 Floats = NDArray[np.float64]
 

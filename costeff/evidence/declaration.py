@@ -9,17 +9,17 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from costeff.documents.numerals import advice, readings, refuse_two_readings, warn_of_default
+from costeff.documents.values import as_text
 from costeff.errors import EvidenceError, Place
-from costeff.evidence.bounded import Pert, Triangular
-from costeff.evidence.distribution import CENTRES, Distribution
+from costeff.evidence.distributions.bounded import Pert, Triangular
+from costeff.evidence.distributions.distribution import CENTRES, Distribution
+from costeff.evidence.distributions.skewed import Beta, Gamma, Lognormal
+from costeff.evidence.distributions.symmetric import Fixed, Normal, Uniform
 from costeff.evidence.interval_check import warn_of_interval
 from costeff.evidence.parameter import Parameter
 from costeff.evidence.problems import raise_all, split
-from costeff.evidence.skewed import Beta, Gamma, Lognormal
-from costeff.evidence.symmetric import Fixed, Normal, Uniform
-from costeff.numerals import advice, readings, refuse_two_readings, warn_of_default
 from costeff.units import MAY_BE_NEGATIVE, parse_unit
-from costeff.yaml_file.values import as_text
 
 FAMILIES: dict[str, type[Distribution]] = {
     family.family: family for family in (Beta, Gamma, Lognormal, Normal, Uniform, Triangular, Pert)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.evidence.correlation import blocks, correlate
-from costeff.evidence.joint import EmpiricalRows, Floats
+from costeff.evidence.distributions.joint import EmpiricalRows, Floats
 
 if TYPE_CHECKING:
-    from costeff.evidence.collection import Evidence
+    from costeff.evidence.evidence import Evidence
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import warnings
 from collections.abc import Iterator, Mapping
 
 from costeff.errors import EvidenceError, Place
-from costeff.evidence.distribution import CENTRES, Distribution, amount_text
-from costeff.evidence.skewed import Lognormal
+from costeff.evidence.distributions.distribution import CENTRES, Distribution, amount_text
+from costeff.evidence.distributions.skewed import Lognormal
 from costeff.units import parse_unit
 
 MOST_MISSED = 0.05

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from costeff.evidence.joint import Group
+from costeff.evidence.distributions.joint import Group
 from costeff.evidence.parameter import Parameter, Source
 
 if TYPE_CHECKING:

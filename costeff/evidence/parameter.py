@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from costeff.errors import EvidenceError, Place
-from costeff.evidence.distribution import CENTRES, EXPLICIT, Distribution
+from costeff.evidence.distributions.distribution import CENTRES, EXPLICIT, Distribution
+from costeff.evidence.distributions.symmetric import Fixed
 from costeff.evidence.problems import raise_all
-from costeff.evidence.symmetric import Fixed
 from costeff.evidence.unit_advice import meant_unit
 from costeff.units import Unit, parse_unit
 

@@ -10,11 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from costeff.bundled import plain_file
-from costeff.cells import unguarded
+from costeff.documents.numerals import read, separator, table_format, whole
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.parameter import check_kind
 from costeff.evidence.problems import raise_all
-from costeff.numerals import read, separator, table_format, whole
+from costeff.files.cells import unguarded
 
 INDEX_COLUMNS = ("index", "year", "value", "source", "kind", "note")
 MOST_CHANGE = 1.5

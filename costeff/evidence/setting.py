@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from costeff.documents.numerals import advice, refuse_two_readings
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.declaration import SPREADS, is_amount, is_number, line_of, parameter_from
-from costeff.evidence.distribution import amount_text
+from costeff.evidence.distributions.distribution import amount_text
+from costeff.evidence.distributions.symmetric import Fixed
 from costeff.evidence.parameter import Parameter, Setter, Source
 from costeff.evidence.problems import closest
-from costeff.evidence.symmetric import Fixed
-from costeff.numerals import advice, refuse_two_readings
 from costeff.units import is_money
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from costeff.documents.numerals import read, table_format
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.parameter import check_kind, check_source, normal_source
 from costeff.evidence.prices import read_rows
 from costeff.evidence.problems import raise_all
-from costeff.numerals import read, table_format
 from costeff.units import parse_unit
 
 Floats = NDArray[np.float64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from costeff.currencies import meant_currency
-from costeff.numerals import readings, write
+from costeff.documents.numerals import readings, write
 from costeff.units import MONEY_PER
 
 _SPANS = {

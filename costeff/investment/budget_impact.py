@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from costeff.economics import interval
+from costeff.analysis.intervals import interval
 from costeff.errors import ResultError, ScenarioError
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import CashFlow, CashLine
 from costeff.investment.result import CaseResult, Parties
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 
 if TYPE_CHECKING:
     import pandas as pd

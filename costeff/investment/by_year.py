@@ -6,9 +6,9 @@ from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
+from costeff.documents.numerals import advice
+from costeff.documents.values import plain, shown
 from costeff.model.document import Block
-from costeff.numerals import advice
-from costeff.yaml_file.values import plain, shown
 
 LATER = "later"
 

@@ -9,7 +9,7 @@ from typing import Any
 from costeff.errors import Place
 from costeff.evidence import Parameter, Source
 from costeff.model.elements import Label
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 
 REGIMES = ("old", "new", "across")
 VIEWS = ("marginal", "all_municipalities")

@@ -13,7 +13,7 @@ from costeff.investment.check_costs import check_costs, paid_twice
 from costeff.investment.costs import COSTS, real_resources
 from costeff.investment.quantities import FIDELITY
 from costeff.investment.views import BLOCK_GRANT, OUT_MIGRATION
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 from costeff.model.names import simulation_names
 from costeff.model.problems import raise_all, way_to

@@ -11,11 +11,11 @@ from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Evidence
 from costeff.investment.case import Case
 from costeff.investment.quantities import FIDELITY
-from costeff.model.check_plausible import base_values, value_of
-from costeff.model.check_units import Need, units_of
-from costeff.model.dimension import of_unit, powers
+from costeff.model.checks.plausible import base_values, value_of
+from costeff.model.checks.units import Need, units_of
 from costeff.model.elements import Flow
-from costeff.model.expressions import Expression
+from costeff.model.formulas.dimension import of_unit, powers
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
 

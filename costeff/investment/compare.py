@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.economics import interval, monte_carlo_error
+from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.errors import ResultError
 from costeff.investment.cash import CashFlow
 from costeff.investment.measures import financing_need

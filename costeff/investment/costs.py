@@ -13,7 +13,7 @@ from costeff.errors import ModelError
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import CashLine
 from costeff.model.elements import Label
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
 DISPLACED = "displaced_work"  # the item of usual work that the programme's staff do in its place

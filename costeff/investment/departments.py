@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from costeff.documents.values import plain
 from costeff.model.document import Block
 from costeff.model.elements import Label
-from costeff.model.expressions import Expression
-from costeff.yaml_file.values import plain
+from costeff.model.formulas.expression import Expression
 
 REST = "rest"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from costeff.economics import interval
+from costeff.analysis.intervals import interval
 from costeff.investment import measures
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from costeff.documents.values import plain
 from costeff.investment.by_year import is_number
 from costeff.model.document import Block
-from costeff.yaml_file.values import plain
 
 LEAST, MOST = 0.9, 1.15
 """Growth of prices and wages from one year to the next that is taken for a ratio, and not for a percentage."""

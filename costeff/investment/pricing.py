@@ -15,6 +15,7 @@ import numpy as np
 from costeff.compile.discount import discount_factors
 from costeff.compile.environment import parameter_environment
 from costeff.compile.lines import Line
+from costeff.engine.quantities import Quantities
 from costeff.errors import ResultError
 from costeff.evidence import Evidence
 from costeff.investment.case import QUARTERS, Case
@@ -34,9 +35,8 @@ from costeff.investment.costs import (
 from costeff.investment.quantities import CaseQuantities, Plan, moving_names
 from costeff.investment.views import viewed
 from costeff.ledger import flows
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 from costeff.model.problems import way_to
-from costeff.quantities import Quantities
 from costeff.rules import RuleSet
 
 if TYPE_CHECKING:

@@ -18,15 +18,15 @@ import numpy as np
 
 from costeff.compile.calendar import delayed, reformed
 from costeff.compile.layout import Layout, layout
+from costeff.engine.quantities import Quantities
 from costeff.investment.capacity import Queue, queue, unlimited
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.own_words import without_words
 from costeff.investment.timing import overlap, summed
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 from costeff.model.names import simulation_names
-from costeff.quantities import Quantities
-from costeff.run import simulate
+from costeff.simulation.simulate import simulate
 
 BATCH = 250  # draws simulated together
 FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year multiplies

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from costeff.documents.numerals import advice
 from costeff.investment.by_year import by_year, not_negative, share_meant
 from costeff.investment.case import QUARTER_WEEKS, Capacity
 from costeff.model.document import Block
-from costeff.numerals import advice
 
 
 def read_capacity(block: Block, years: tuple[int, ...], much_turnover: bool) -> Capacity:

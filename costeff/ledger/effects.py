@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from costeff.compile.layout import Layout, Tally
+from costeff.engine.quantities import Quantities
 from costeff.errors import ModelError
 from costeff.model.elements import Effect, Term
 from costeff.model.model import Model
-from costeff.quantities import Quantities
 
 
 @dataclass(frozen=True)

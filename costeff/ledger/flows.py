@@ -12,9 +12,9 @@ import numpy as np
 
 from costeff.compile.layout import Layout, Tally
 from costeff.compile.lines import Line
+from costeff.engine.quantities import Quantities
 from costeff.errors import ModelError
 from costeff.model.model import Model
-from costeff.quantities import Quantities
 
 QUANTUM = 2.0**-24  # kroner; one rounding per cell makes all later sums exact
 FINER_BELOW = (

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from costeff.model.check import check_against, check_model
+    from costeff.model.checks.check import check_against, check_model
     from costeff.model.describe import describe, describe_html
     from costeff.model.elements import (
         Assumption,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         Term,
         Transition,
     )
-    from costeff.model.expressions import Expression
+    from costeff.model.formulas.expression import Expression
     from costeff.model.model import Model
     from costeff.model.names import parameter_names, pricing_names, simulation_names, table_names
     from costeff.model.read import parameter_file, read_model

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costeff.errors import ScenarioError
-from costeff.model.check_units import units_of
+from costeff.model.checks.units import units_of
 from costeff.model.describe_words import Words
 from costeff.model.elements import LANGUAGES, Clock, LookBack, StrategyEffect, Transition
 from costeff.model.names import pricing_names, simulation_names

@@ -1,6 +1,6 @@
 """Reads one YAML file of declarations: keys checked against a closed list, values by type, with file and line.
 
-Nothing here knows what a model is; `costeff.yaml_file` reads the text. Problems are collected per element, so that one
+Nothing here knows what a model is; `costeff.documents` reads the text. Problems are collected per element, so that one
 reading shows them all.
 """
 
@@ -13,11 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from costeff.errors import CosteffError, FormulaError, ModelError, Place, ScenarioError
-from costeff.model.elements import Label
-from costeff.model.expressions import Expression
-from costeff.model.problems import raise_all, way_to
-from costeff.numerals import (
+from costeff.documents.numerals import (
     advice,
     refuse_two_readings,
     shown_readings,
@@ -25,8 +21,12 @@ from costeff.numerals import (
     warn_of_default,
     written_apart,
 )
-from costeff.yaml_file.reader import read_yaml
-from costeff.yaml_file.values import as_text, line_at, plain, shown
+from costeff.documents.reader import read_yaml
+from costeff.documents.values import as_text, line_at, plain, shown
+from costeff.errors import CosteffError, FormulaError, ModelError, Place, ScenarioError
+from costeff.model.elements import Label
+from costeff.model.formulas.expression import Expression
+from costeff.model.problems import raise_all, way_to
 
 T = TypeVar("T")
 _SPAN_OF_TIME = re.compile(r"[0-9.,]+\s*(?:day|week|month|year|quarter|cycle)s?")

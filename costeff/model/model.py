@@ -26,7 +26,7 @@ from costeff.model.elements import (
     StrategyEffect,
     Transition,
 )
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Model:
         )
 
     def __post_init__(self) -> None:
-        from costeff.model.check import check_model
+        from costeff.model.checks.check import check_model
 
         check_model(self)
 

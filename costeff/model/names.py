@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costeff.errors import Place
-from costeff.model.expressions import Expression
+from costeff.model.formulas.expression import Expression
 
 if TYPE_CHECKING:
     from costeff.model.model import Model

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from costeff import bundled
-from costeff.model import read_parts as parts
+from costeff.model import sections as parts
 from costeff.model.document import Block, Document
 from costeff.model.elements import Deadline, Transition
 from costeff.model.model import Model

@@ -10,11 +10,13 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from costeff import bundled, numerals
+from costeff import bundled
+from costeff.documents import numerals
+from costeff.documents.values import plain, unwrapped
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Source
 from costeff.evidence.parameter import KINDS
-from costeff.model.check_structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
+from costeff.model.checks.structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
 from costeff.model.document import Block, Document
 from costeff.model.elements import Label
 from costeff.model.model import Model
@@ -23,7 +25,6 @@ from costeff.model.problems import way_to
 from costeff.model.read import beside
 from costeff.model.sizes import MOST_DRAWS, MOST_INDIVIDUALS
 from costeff.model.sources import read_sources
-from costeff.yaml_file.values import plain, unwrapped
 
 ENGINES = ("microsim", "stepping", "weekly", "cohort")
 METHODS = ("random", "latin_hypercube", "sobol")

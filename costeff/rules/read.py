@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any, cast
 
 from costeff import bundled
+from costeff.documents.values import line_at
 from costeff.errors import EvidenceError, Place, ScenarioError
 from costeff.evidence import Evidence, read_evidence
 from costeff.evidence.declaration import parameter_from
@@ -22,7 +23,6 @@ from costeff.model.problems import way_to
 from costeff.model.read import beside, parameter_file
 from costeff.rules.rule_set import Benefit, Block, RuleSet
 from costeff.units import parse_unit
-from costeff.yaml_file.values import line_at
 
 FUNDING = ("reimbursed", "co-financed", "flat", "municipality", "state")
 KEYS = "rules title numbers base as_on sources yearly known_to held_to weeks discount benefits blocks"

@@ -1,8 +1,1 @@
-"""The friendly face: `load`, `Study`, `Result`. Each method calls a function of a lower layer. Rank 9."""
-
-from __future__ import annotations
-
-from costeff.study.result import Result
-from costeff.study.study import Study, load
-
-__all__ = ["Result", "Study", "load"]
+"""What needs several slices: the report, its figures and workbook, summaries and the files of a run."""

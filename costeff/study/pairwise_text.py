@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from costeff.economics import pairwise, wtp_curve
+from costeff.analysis.wtp import wtp_curve
+from costeff.cea.icer_rows import luck_mark
+from costeff.cea.pairwise import pairwise
 from costeff.model import Label
-from costeff.present.evaluation_report import decisions
-from costeff.present.icer_rows import luck_mark
-from costeff.present.numbers import limit_error, write_percent
-from costeff.study.terminal import by_error
+from costeff.reporting.numbers import limit_error, write_percent
+from costeff.reporting.terminal import by_error
+from costeff.study.report.evaluation_report import decisions
 
 if TYPE_CHECKING:
-    from costeff.study.result import Result
+    from costeff.analysis.result import Result
 
 
 def pairwise_frame(result: Result) -> pd.DataFrame:

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from costeff.economics import icer_table, noise
-from costeff.economics.settled import FEWEST, replicates_of
-from costeff.present.differences import difference_lines
-from costeff.present.numbers import limit_error
-from costeff.study import tables
-from costeff.study.exactness import exactness
+from costeff.analysis import result_tables as tables
+from costeff.analysis.exactness import exactness
+from costeff.analysis.noise import noise
+from costeff.analysis.settled import FEWEST, replicates_of
+from costeff.cea.icer import icer_table
+from costeff.reporting.differences import difference_lines
+from costeff.reporting.numbers import limit_error
+from costeff.reporting.parameter_labels import parameter_labels
+from costeff.reporting.terminal import by_error, verdict
 from costeff.study.pairwise_text import against_comparator, decision_at_wtp
-from costeff.study.parameter_labels import parameter_labels
-from costeff.study.terminal import by_error, verdict
 
 if TYPE_CHECKING:
-    from costeff.study.result import Result
+    from costeff.analysis.result import Result
 
 
 def printed(result: Result) -> str:

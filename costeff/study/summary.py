@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.economics import ceac, icer_table, interval
-from costeff.present.differences import plain_differences
-from costeff.study import tables
-from costeff.study.tables import error
+from costeff.analysis import result_tables as tables
+from costeff.analysis.intervals import interval
+from costeff.analysis.result_tables import error
+from costeff.cea.acceptability import ceac
+from costeff.cea.icer import icer_table
+from costeff.reporting.differences import plain_differences
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.study.result import Result
+    from costeff.analysis.result import Result
 
 WTP_POINTS = 101
 TABLE_KEYS = (
@@ -146,7 +148,7 @@ def versions() -> dict[str, str]:
 
 def hashes(result: Result) -> dict[str, str]:
     """sha256 (first 16 hex digits) of the model, parameter and scenario files and of the kernels."""
-    from costeff.kernel_cache import kernel_hash
+    from costeff.numerics.kernel_cache import kernel_hash
 
     files = {
         "model": result.model.file,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from costeff.cells import csv_text
 from costeff.files import Written, write_folder
+from costeff.files.cells import csv_text
 from costeff.study.pairwise_text import pairwise_frame
 from costeff.study.summary import conventions_of, hashes, plain, summary, versions, with_run
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from costeff.study.result import Result
+    from costeff.analysis.result import Result
 
 
 def write(result: Result, folder: str | os.PathLike[str], language: str) -> Written:
@@ -30,8 +30,8 @@ def write(result: Result, folder: str | os.PathLike[str], language: str) -> Writ
 
 
 def _write_all(result: Result, folder: Path, language: str) -> None:
-    from costeff.present import write_report
-    from costeff.study.content import content
+    from costeff.study.report.content_of_result import content
+    from costeff.study.report.report import write_report
 
     shown = content(result, language)
     write_report(shown, folder / "report.html", language)
@@ -98,7 +98,7 @@ def frames(result: Result) -> dict[str, pd.DataFrame]:
     """Tidy tables by file name: one observation per row, names in columns."""
     import pandas as pd
 
-    from costeff.study import tables
+    from costeff.analysis import result_tables as tables
 
     perspectives = [p.name for p in result.model.perspectives]
     told = summary(result)["perspectives"]

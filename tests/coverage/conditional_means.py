@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from costeff.economics import Evaluation
-from costeff.economics.conditional import conditional_one_way, conditional_threshold, conditional_two_way
+from costeff.analysis.evaluation import Evaluation
+from costeff.sensitivity.conditional import conditional_one_way, conditional_threshold, conditional_two_way
 
 Floats = np.ndarray
 Case = Callable[[int], "list[tuple[float, float, float]]"]

@@ -29,9 +29,11 @@ from scipy.stats import binom
 sys.path.insert(0, str(Path(__file__).parent))
 from problems import Problem, problems
 
-from costeff.economics import Evaluation, evsi, monte_carlo_error
-from costeff.economics.conditional import conditional_threshold
-from costeff.economics.tails import FEWEST_CARRYING
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.intervals import monte_carlo_error
+from costeff.analysis.tails import FEWEST_CARRYING
+from costeff.sensitivity.conditional import conditional_threshold
+from costeff.voi.evsi import evsi
 
 REGULAR, HARD = 0.92, 0.88
 LEVEL = 0.01

@@ -15,8 +15,9 @@ import math
 import numpy as np
 
 import costeff
-from costeff.economics import Evaluation, monte_carlo_error
-from costeff.economics.settled import quantile
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.intervals import monte_carlo_error
+from costeff.analysis.settled import quantile
 
 DRAWS, INDIVIDUALS, FIRST = 40, 60, 50
 

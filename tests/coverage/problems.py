@@ -15,8 +15,9 @@ from scipy.integrate import quad
 from scipy.special import ndtr, ndtri
 from scipy.stats import beta, betabinom, gamma, norm
 
-from costeff.economics import Endpoint, Evaluation, StudyDesign
-from costeff.evidence.drawing import replicated
+from costeff.analysis.evaluation import Evaluation
+from costeff.evidence.draw import replicated
+from costeff.voi.trial_design import Endpoint, StudyDesign
 
 DRAWS = 1024
 REPLICATES = 16

@@ -14,12 +14,12 @@ from fault import fault
 import costeff
 from costeff.cli import main
 from costeff.errors import CosteffError
-from costeff.present.case_content import CaseContent
-from costeff.present.case_report import case_html
-from costeff.present.case_sentences import case_sentences
-from costeff.present.case_tables import case_tables
-from costeff.study.case_content import case_content
-from costeff.study.case_writing import case_summary
+from costeff.investment.report.case import case_html
+from costeff.investment.report.content import CaseContent
+from costeff.investment.report.content_of_case import case_content
+from costeff.investment.report.sentences import case_sentences
+from costeff.investment.report.tables import case_tables
+from costeff.investment.report.write import case_summary
 
 SMALL = ("--draws", "10", "--individuals", "20", "--quiet")
 CASE = """case: {name}

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import costeff.present
 import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 from fault import fault
 
-import costeff.present
+from costeff.analysis.evaluation import Evaluation
 from costeff.cli import main
-from costeff.economics import Evaluation
-from costeff.present.figure_voi import evpi
+from costeff.voi.figures.voi import evpi
 
 
 def in_thousands(spread: float = 0.05) -> Evaluation:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from fault import fault
 
-from costeff.economics import Evaluation, convergence
-from costeff.present.figure_convergence import convergence as drawn_convergence
-from costeff.present.figure_voi import evpi
+from costeff.analysis.evaluation import Evaluation
+from costeff.precision.convergence import convergence
+from costeff.precision.figures import convergence as drawn_convergence
+from costeff.voi.figures.voi import evpi
 
 
 def near_tie(replicates: int) -> Evaluation:

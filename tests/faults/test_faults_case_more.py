@@ -43,7 +43,7 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         begun.append(1)
         raise RuntimeError("a simulation was begun")
 
-    monkeypatch.setattr(importlib.import_module("costeff.study.invest"), "case_quantities", count)
+    monkeypatch.setattr(importlib.import_module("costeff.investment.invest"), "case_quantities", count)
     return begun
 
 

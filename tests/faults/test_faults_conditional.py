@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 from fault import fault
 
+from costeff.analysis.evaluation import Evaluation
 from costeff.cli import main
-from costeff.economics import Evaluation
-from costeff.economics.conditional import conditional_one_way, conditional_threshold, conditional_two_way
+from costeff.sensitivity.conditional import conditional_one_way, conditional_threshold, conditional_two_way
 
 KIND = "conditional means with wrong errors"
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from fault import fault
 
-from costeff.economics import Evaluation
-from costeff.economics.conditional import conditional_threshold
+from costeff.analysis.evaluation import Evaluation
 from costeff.errors import CosteffError
+from costeff.sensitivity.conditional import conditional_threshold
 
 KIND = "rounding taken for a result"
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
+import costeff.present
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from fault import fault
 
-import costeff.present
+from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.result_tables import increments
 from costeff.cli import main
-from costeff.economics import Evaluation
-from costeff.economics.conditional import conditional_one_way
-from costeff.study.tables import increments
+from costeff.sensitivity.conditional import conditional_one_way
 
 
 def of_three(best: int) -> Evaluation:
@@ -53,8 +53,8 @@ def test_ceaf_of_one_strategy_has_a_legend() -> None:
     right="the colour that the CEAC gives the same strategy",
 )
 def test_decision_matrix_paints_a_strategy_as_the_ceac_does() -> None:
-    from costeff.economics import decision_matrix
-    from costeff.present.figure_decisions import decision_matrix as drawn
+    from costeff.cea.decision_matrix import decision_matrix
+    from costeff.cea.figures.decisions import decision_matrix as drawn
 
     three = of_three(2)
     colours = {

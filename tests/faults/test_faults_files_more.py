@@ -119,7 +119,7 @@ def test_a_name_of_bytes(tmp_path: Path, table: Path) -> None:
 )
 def test_histories_on_a_full_disk(tmp_path: Path) -> None:
     code = (
-        "import resource, signal, sys; from costeff.cli import main; import costeff.histories, costeff.study\n"
+        "import resource, signal, sys; from costeff.cli import main; import costeff.simulation.histories, costeff.study\n"
         "study = costeff.study.load('sick_sicker')\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"

@@ -516,7 +516,7 @@ def write_a_formula(sheet: Any) -> None:
     ],
 )
 def test_cells_that_nobody_sees(change: Any, message: str, tmp_path: Path) -> None:
-    from costeff.investment.soem_read import read_soem
+    from costeff.investment.soem.read import read_soem
 
     with pytest.raises(CosteffError, match=message):
         read_soem(workbook_of(tmp_path, change))

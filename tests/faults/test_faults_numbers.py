@@ -16,10 +16,10 @@ import costeff
 from costeff.cli import main
 from costeff.errors import CosteffError
 from costeff.evidence import read_evidence
-from costeff.investment.read_case import read_case
+from costeff.investment.read import read_case
 from costeff.model import read_scenario
-from costeff.model.design import read_design
 from costeff.rules import load_rules
+from costeff.voi.trial_file import read_design
 
 CASE = """\
 case: mine

@@ -16,7 +16,7 @@ from fault import fault
 import costeff
 from costeff.cli import main
 from costeff.errors import CosteffError
-from costeff.study.invest import invest
+from costeff.investment.invest import invest
 
 CASE = """
 case: ours

@@ -14,8 +14,8 @@ from fault import fault
 
 import costeff
 from costeff import economics
+from costeff.analysis.evaluation import Evaluation
 from costeff.cli import main
-from costeff.economics import Evaluation
 
 TINY = ["--draws", "20", "--individuals", "20", "--seed", "5", "--quiet"]
 
@@ -145,7 +145,7 @@ def test_variance_is_not_width(run: tuple[str, Path]) -> None:
 
 @fault(kind="more digits than the error supports", given="+3,110 with error 970", right="3,000 (1,000)")
 def test_money_stops_at_its_error() -> None:
-    from costeff.present.numbers import write_money
+    from costeff.reporting.numbers import write_money
 
     assert write_money(3110.0, error=970.0) == "3,000"
 
@@ -153,7 +153,7 @@ def test_money_stops_at_its_error() -> None:
 @fault(kind="more digits than the error supports", given="0.00018 QALY with error 0.00052, -0.03137 to 0.03091",
        right="0.0002, -0.031 to 0.031")  # fmt: skip
 def test_effects_stop_at_their_error() -> None:
-    from costeff.present.numbers import write_interval, write_number
+    from costeff.reporting.numbers import write_interval, write_number
 
     assert write_number(0.00018, error=0.00052) == "0.0002"
     assert write_interval(-0.03137, 0.03091, error=0.00052) == "−0.031 to 0.031"

@@ -125,7 +125,7 @@ def test_a_bug_asks_for_a_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("costeff.investment.soem_read.read_soem", broken)
+    monkeypatch.setattr("costeff.investment.soem.read.read_soem", broken)
     ended = CliRunner().invoke(main, ["soem", "tki2012"])
     assert ended.exit_code == 70, repr(ended.exception)
     assert "this is a bug in costeff, please report it" in ended.output

@@ -14,8 +14,11 @@ import pytest
 from fault import fault
 from scipy.stats import betabinom
 
-from costeff.economics import Endpoint, Evaluation, StudyDesign, evsi, gsa
+from costeff.analysis.evaluation import Evaluation
 from costeff.errors import CosteffError
+from costeff.sensitivity.global_ import gsa
+from costeff.voi.evsi import evsi
+from costeff.voi.trial_design import Endpoint, StudyDesign
 
 SHRINKING = ("gaussian", "moment_matching", "importance_sampling")
 

@@ -19,15 +19,15 @@ import pytest
 from click.testing import CliRunner
 from fault import fault
 
-import costeff.histories
-from costeff import kernel_cache
+import costeff.simulation.histories
 from costeff.cli import main
+from costeff.numerics import kernel_cache
 
-ROOT = Path(costeff.histories.__file__).parents[1]
+ROOT = Path(costeff.simulation.histories.__file__).parents[1]
 # -- the kernel cache, on a package of one kernel with the real `kernel_cache` ----
 
 KERNEL = """
-from costeff.kernel_cache import kernel
+from costeff.numerics.kernel_cache import kernel
 
 @kernel
 def answer(x):
@@ -145,9 +145,9 @@ def test_out_is_checked_first(
     def simulated(*_: object, **__: object) -> None:
         pytest.fail("simulated before the place was checked")
 
-    monkeypatch.setattr("costeff.study.study.Study.psa", simulated)
-    monkeypatch.setattr("costeff.study.invest.invest", simulated)
-    monkeypatch.setattr("costeff.histories.history_blocks", simulated)
+    monkeypatch.setattr("costeff.analysis.study.Study.psa", simulated)
+    monkeypatch.setattr("costeff.investment.invest.invest", simulated)
+    monkeypatch.setattr("costeff.simulation.histories.history_blocks", simulated)
     name = "tki2-aarhus-investment" if command == "invest" else "sick_sicker"
     ended = CliRunner().invoke(main, [command, name, "--out", str(unwritable(place, tmp_path))])
     assert (ended.exit_code, type(ended.exception)) == (2, SystemExit), repr(ended.exception)
@@ -174,7 +174,7 @@ def test_one_strategy_has_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     figures = (ROOT / "parameters" / "sick_sicker.yaml").read_text(encoding="utf-8").splitlines()
     kept = "\n".join(line for line in figures if not line.startswith(unused))
     (tmp_path / "figures.yaml").write_text(kept, encoding="utf-8")
-    monkeypatch.setattr("costeff.study.study.Study.psa", lambda *_, **__: pytest.fail("simulated first"))
+    monkeypatch.setattr("costeff.analysis.study.Study.psa", lambda *_, **__: pytest.fail("simulated first"))
     ended = CliRunner().invoke(main, ["run", str(file), "--out", str(tmp_path / "out")])
     assert ended.exit_code == 2, ended.output
     assert "one strategy" in ended.output
@@ -224,7 +224,7 @@ def test_full_stdout(tmp_path: Path, table: str) -> None:
 WAITING = """
 import signal, sys, time
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests were started by nohup
-import costeff.study.outputs as outputs
+import costeff.reporting.outputs as outputs
 def page(*_):
     print("writing", flush=True)
     time.sleep(60)
@@ -349,7 +349,7 @@ def test_interrupted_histories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         yield pd.DataFrame({"id": [1], "state": ["a"]})
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("costeff.histories.history_blocks", blocks)
+    monkeypatch.setattr("costeff.simulation.histories.history_blocks", blocks)
     file = tmp_path / "lives.csv"
     file.write_text("older")
     ended = CliRunner().invoke(main, ["histories", "sick_sicker", "--out", str(file)])

@@ -1,6 +1,6 @@
 """Tries whether the numbers of two exits of one stay are independent: many numbers a pair, from the real kernel.
 
-The words come from `costeff.random` (Philox at the address of a stay, then `exit_word` with the hash of each exit's
+The words come from `costeff.numerics.random` (Philox at the address of a stay, then `exit_word` with the hash of each exit's
 name); the statistics are numpy's, and know nothing of how the words are made. For each pair of names eleven statistics
 are computed, whose laws are known for independent numbers: the correlation of the two uniforms; how often their highest
 and their lowest bits agree; chi-square of their joint counts in 16 x 16 cells, by the four highest and by the four
@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from costeff.kernel_cache import kernel
-from costeff.random import SOJOURN, exit_word, name_hash, philox
+from costeff.numerics.kernel_cache import kernel
+from costeff.numerics.random import SOJOURN, exit_word, name_hash, philox
 
 PAIRS = (
     ("sick -> work", "sick -> dead"),

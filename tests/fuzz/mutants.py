@@ -139,8 +139,8 @@ def _remember() -> None:
     """Read shipped models and parameter files once a process: only what is broken is read anew."""
     from functools import cache
 
+    from costeff.analysis import study
     from costeff.bundled import data_dir
-    from costeff.study import study
 
     shipped = {str(data_dir(kind)) for kind in ("models", "parameters")}
     for name in ("read_model", "read_evidence"):

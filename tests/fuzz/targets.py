@@ -105,7 +105,7 @@ def _with_parameters(model: str) -> Callable[[Path], Numbers]:
 
 
 def _case(at: Path) -> Numbers:
-    from costeff.study.invest import invest
+    from costeff.investment.invest import invest
 
     result = invest(at / "case.yaml", draws=2, individuals=4, threads=1, progress=False)
     return {f"npv {party}": float(result.npv((party,)).sum()) for party in result.parties}
@@ -128,7 +128,7 @@ def _known() -> tuple[Any, Any]:
 
 
 def _design(at: Path) -> Numbers:
-    from costeff.model.design import read_design
+    from costeff.voi.trial_file import read_design
 
     return _flat(read_design(at / "design.yaml"))
 
@@ -140,8 +140,8 @@ def _targets(at: Path) -> Numbers:
 
 
 def _soem(at: Path) -> Numbers:
-    from costeff.investment.soem import soem_result
-    from costeff.investment.soem_read import read_soem
+    from costeff.investment.soem.form_of_costs import soem_result
+    from costeff.investment.soem.read import read_soem
 
     case = read_soem(at / "soem.csv")
     result = soem_result(case)

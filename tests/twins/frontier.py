@@ -1,4 +1,4 @@
-"""Twin of costeff.economics.frontier: the definitions, tried on every pair and mix, in plain exact fractions.
+"""Twin of costeff.analysis.frontier: the definitions, tried on every pair and mix, in plain exact fractions.
 
 Imports nothing from costeff. Slow on purpose: no sorting trick, no running maximum, no stack.
 """

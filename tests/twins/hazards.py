@@ -1,4 +1,4 @@
-"""Hazards in plain Python, integrated over the cycle [t, t + 1): the slow twin of costeff.model.functions.
+"""Hazards in plain Python, integrated over the cycle [t, t + 1): the slow twin of costeff.model.formulas.functions.
 
 Only hazard rates are written here; their integrals are found by Simpson's rule. Imports nothing from costeff.
 """

@@ -1,4 +1,4 @@
-"""Philox4x64-10 with Python's own integers: the slow twin of costeff.random. Imports nothing from costeff.
+"""Philox4x64-10 with Python's own integers: the slow twin of costeff.numerics.random. Imports nothing from costeff.
 
 Sources: Salmon, Moraes, Dror, Shaw (2011), Parallel random numbers: as easy as 1, 2, 3, table 2 and section 3.3;
 Steele, Lea, Flood (2014), Fast splittable pseudorandom number generators, with David Stafford's variant 13 of its end.

@@ -1,0 +1,259 @@
+"""Acceptability, expected loss and EVPI from one pass over draws and willingness to pay, kept for the last grid.
+
+Six hundred million net benefits (100,000 draws, 12 strategies, 500 values) are formed once, in threads, and never
+stored. Results do not depend on the number of threads: blocks of draws are fixed and added in order.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costeff.analysis.dust import cleared, highest, leading, size_of_benefit
+from costeff.analysis.intervals import mean
+from costeff.analysis.noise import corrected_nmb
+from costeff.analysis.ties import chances, covariance_of_means, mixed_error
+
+if TYPE_CHECKING:
+    from costeff.analysis.evaluation import Evaluation
+
+Floats = NDArray[np.float64]
+
+_BLOCK = 4096
+"""Draws added together before the blocks are; fixed, so that threads cannot change a sum."""
+_GROUPS = 10
+"""Groups of independent draws left out in turn for the errors of noise-corrected values."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """What the draws say at each wtp: (wtp, strategy), the last three (wtp,)."""
+
+    probability: Floats
+    probability_mcse: Floats
+    loss: Floats
+    loss_mcse: Floats
+    chance: Floats
+    """Chance of each strategy to have the highest expected net benefit over runs like this one: see ties."""
+    evpi_mcse: Floats
+    """(wtp,)"""
+    best: NDArray[np.intp]
+    """Position of the strategy with the highest expected net benefit; of a tie the comparator, then the first."""
+    tied: NDArray[np.bool_]
+
+    def of_best(self, values: Floats) -> Floats:
+        """The column of the best strategy at each wtp: (wtp, strategy) -> (wtp,)."""
+        return np.asarray(np.take_along_axis(values, self.best[:, None], axis=1)[:, 0])
+
+
+@dataclass(frozen=True, eq=False)
+class CorrectedCurves:
+    """The same without individual noise, and EVPI, with jackknife errors; floored, (wtp,): see corrected_nmb."""
+
+    probability: Floats
+    probability_mcse: Floats
+    loss: Floats
+    loss_mcse: Floats
+    evpi: Floats
+    evpi_mcse: Floats
+    floored: NDArray[np.int8]
+
+
+_kept: WeakKeyDictionary[Evaluation, tuple[bytes, Curves]] = WeakKeyDictionary()
+_kept_corrected: WeakKeyDictionary[Evaluation, tuple[bytes, CorrectedCurves]] = WeakKeyDictionary()
+
+
+def curves(evaluation: Evaluation, wtp: Floats) -> Curves:
+    """Curves of the draws as they are; the last grid asked for is kept with the evaluation."""
+    key = wtp.tobytes()
+    found = _kept.get(evaluation)
+    if found is None or found[0] != key:
+        found = _kept[evaluation] = key, _curves(evaluation, wtp)
+    return found[1]
+
+
+def corrected_curves(evaluation: Evaluation, wtp: Floats) -> CorrectedCurves | None:
+    """Curves without individual noise; None without halves or with one draw."""
+    if evaluation.cost_half is None or evaluation.draws < 2:
+        return None
+    key = wtp.tobytes()
+    found = _kept_corrected.get(evaluation)
+    if found is None or found[0] != key:
+        found = _kept_corrected[evaluation] = key, _corrected(evaluation, wtp)
+    return found[1]
+
+
+def optimal(evaluation: Evaluation, wtp: Floats) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Position of the strategy with the highest expected net benefit at each wtp, and whether others tie.
+
+    On a tie, but for rounding dust, the comparator, then the strategy named first, is taken.
+    """
+    base = evaluation.comparator_index
+    order = [base, *(s for s in range(len(evaluation.strategies)) if s != base)]
+    expected = wtp[:, None] * mean(evaluation.gain) - mean(evaluation.cost)
+    size = wtp[:, None] * mean(np.abs(evaluation.gain)) + mean(np.abs(evaluation.cost))
+    return highest(expected, size, order), leading(expected, size).sum(axis=1) > 1
+
+
+def _curves(evaluation: Evaluation, wtp: Floats) -> Curves:
+    # one memory order, so that one compiled form serves all
+    gain, cost = (np.array(array, order="C") for array in (evaluation.gain, evaluation.cost))
+    draws = evaluation.draws
+    first = wtp * gain[0][:, None] - cost[0][:, None]
+    shift = first.max(axis=0) - first
+    replicates = evaluation.replicates or 1
+    size = draws // replicates
+    edges = [r * size + low for r in range(replicates) for low in range(0, size, _BLOCK)] + [draws]
+    parts = _tallied(gain, cost, wtp, shift, edges)
+    by_replicate = parts.reshape(replicates, -1, *parts.shape[1:]).sum(axis=1)
+    total = by_replicate.sum(axis=0)
+    share, share2, lost, lost2 = np.swapaxes(total, 1, 2) / draws
+    if evaluation.replicates is None:
+        errors = [_independent(share, share2, draws), _independent(lost, lost2, draws)]
+    elif replicates < 2:
+        errors = [np.full(share.shape, math.nan)] * 2
+    else:
+        means = by_replicate[:, [0, 2]] / size
+        spread = np.std(means - means[0], axis=0, ddof=1) / math.sqrt(replicates)
+        errors = list(np.swapaxes(spread, 1, 2))
+    best, tied = optimal(evaluation, wtp)
+    chance, evpi_mcse = _without_information(evaluation, wtp, errors[1])
+    return Curves(share, errors[0], lost + shift.T, errors[1], chance, evpi_mcse, best, tied)
+
+
+def _without_information(evaluation: Evaluation, wtp: Floats, errors: Floats) -> tuple[Floats, Floats]:
+    """Chance of each strategy to be the best without information, (wtp, strategy), and the error of EVPI, (wtp,).
+
+    `errors` of the losses, (wtp, strategy). Two losses differ by as much as two mean net benefits do, so that the
+    covariance of costs and effects tells the error of any mean of losses.
+    """
+    strategies, base = len(evaluation.strategies), evaluation.comparator_index
+    gain, cost = (
+        cleared(array - array[:, [base]], np.maximum(np.abs(array), np.abs(array[:, [base]])))
+        for array in (evaluation.gain, evaluation.cost)
+    )
+    joint = covariance_of_means(np.hstack([gain, cost]), evaluation.replicates)
+    both, mixed, costs = (
+        joint[:strategies, :strategies], joint[:strategies, strategies:], joint[strategies:, strategies:]
+    )  # fmt: skip
+    expected = wtp[:, None] * mean(gain) - mean(cost)
+    chance, error = np.empty(errors.shape), np.empty(len(wtp))
+    for w, value in enumerate(wtp.tolist()):
+        covariance = value**2 * both - value * (mixed + mixed.T) + costs
+        own = np.diag(covariance)
+        chance[w] = chances(expected[w], covariance)
+        gaps = np.maximum(own[:, None] + own - 2 * covariance, 0.0)
+        error[w] = mixed_error(errors[w], gaps, chance[w])
+    return chance, error
+
+
+def _independent(mean_of: Floats, square_of: Floats, draws: int) -> Floats:
+    """Standard error of a mean from the mean and the mean square of independent draws."""
+    if draws < 2:
+        return np.full(mean_of.shape, math.nan)
+    return np.asarray(np.sqrt(np.maximum(square_of - mean_of**2, 0.0) / (draws - 1)))
+
+
+def _tallied(gain: Floats, cost: Floats, wtp: Floats, shift: Floats, edges: list[int]) -> Floats:
+    """Sums of each block of draws, (block, 4, strategy, wtp); see tally."""
+    from costeff.analysis.tally_kernel import WIDTH, tally
+
+    strategies = gain.shape[1]
+    sums = np.zeros((len(edges) - 1, 4, strategies, len(wtp)))
+
+    def run(block: int) -> None:
+        room, part = np.empty((3, WIDTH)), np.empty((4, strategies, WIDTH))
+        tally(gain, cost, wtp, edges[block], edges[block + 1], shift, room, part, sums[block])
+
+    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if min(workers, len(sums)) < 2:
+        for block in range(len(sums)):
+            run(block)
+    else:
+        with ThreadPoolExecutor(min(workers, len(sums))) as pool:
+            list(pool.map(run, range(len(sums))))
+    return sums
+
+
+def best_share(benefit: Floats, size: Floats | None = None) -> Floats:
+    """1 for the best strategy of each draw, shared equally on a tie but for dust; (draw, strategy) both ways.
+
+    `size` of the numbers that the benefit was formed of (see dust); by default its own.
+
+    >>> best_share(np.array([[1.0, 2.0], [3.0, 3.0]])).tolist()
+    [[0.0, 1.0], [0.5, 0.5]]
+    """
+    best = leading(benefit, np.abs(benefit) if size is None else size)
+    return np.asarray(best / best.sum(axis=1, keepdims=True))
+
+
+def _corrected(evaluation: Evaluation, wtp: Floats) -> CorrectedCurves:
+    """Noise-corrected values with errors from leaving out replicates, or tenths of independent draws, in turn."""
+    *values, floored = _cleaned(evaluation, wtp)
+    # the correction leaves means alone, and with them which strategy may be the best without information
+    chance = curves(evaluation, wtp).chance
+    share, lost, evpi = values
+    without = [_cleaned(part, wtp)[:2] for part in left_out(evaluation)]
+    errors = jackknife([(*one, (one[1] * chance).sum(axis=1)) for one in without], values)
+    return CorrectedCurves(share, errors[0], lost, errors[1], evpi, errors[2], floored)
+
+
+def groups_left_out(draws: int, replicates: int | None = None) -> int:
+    """How many groups of draws are left out in turn, so that many replicates are behind the errors of `jackknife`.
+
+    >>> groups_left_out(1000), groups_left_out(8), groups_left_out(1024, 8)
+    (10, 8, 8)
+    """
+    if replicates is not None:
+        return replicates
+    return _GROUPS if draws >= 2 * _GROUPS else draws
+
+
+def left_out(evaluation: Evaluation) -> list[Evaluation]:
+    """The evaluation without each tenth of its independent draws, or each replicate, in turn; none for two or fewer."""
+    draws, groups = evaluation.draws, groups_left_out(evaluation.draws, evaluation.replicates)
+    mine = (
+        np.arange(draws) % groups if evaluation.replicates is None else np.arange(draws) // (draws // groups)
+    )
+    return [some_draws(evaluation, mine != g) for g in range(groups)] if groups > 2 else []
+
+
+def jackknife(left: Sequence[Sequence[Floats]], values: Sequence[Floats]) -> list[Floats]:
+    """Standard errors of values from what they are without each group in turn; NaN without groups."""
+    if not left:
+        return [np.full(np.shape(value), math.nan) for value in values]
+    scale = math.sqrt(len(left) - 1)
+    return [scale * np.std(np.array(value), axis=0) for value in zip(*left, strict=True)]
+
+
+def _cleaned(evaluation: Evaluation, wtp: Floats) -> tuple[Floats, Floats, Floats, NDArray[np.int8]]:
+    """Probability and loss (wtp, strategy), EVPI and flags (wtp,), without individual noise."""
+    shape = (len(wtp), len(evaluation.strategies))
+    share, lost, evpi = np.empty(shape), np.empty(shape), np.empty(len(wtp))
+    floored = np.zeros(len(wtp), dtype=np.int8)
+    for w, value in enumerate(wtp.tolist()):
+        clean, floored[w] = corrected_nmb(evaluation, value)
+        best = clean.max(axis=1)
+        size = size_of_benefit(value, evaluation.gain, evaluation.cost)
+        share[w] = best_share(clean, size).mean(axis=0)
+        lost[w] = (best[:, None] - clean).mean(axis=0)
+        evpi[w] = best.mean() - clean.mean(axis=0).max()
+    return share, lost, evpi, floored
+
+
+def some_draws(evaluation: Evaluation, kept: NDArray[np.bool_]) -> Evaluation:
+    """The evaluation with some of its draws, (draw,) true where kept; they count as independent."""
+    arrays: dict[str, Any] = {
+        name: None if getattr(evaluation, name) is None else getattr(evaluation, name)[kept]
+        for name in ("cost", "effect", "cost_half", "effect_half")
+    }
+    drawn = {name: values[kept] for name, values in evaluation.parameters.items()}
+    return replace(evaluation, parameters=drawn, replicates=None, **arrays)

@@ -1,0 +1,354 @@
+"""Evaluation: cost and effect by draw and strategy under one perspective, checked once, then trusted.
+
+Depends on costeff.errors only; pandas and xarray appear in what the methods return, not in what is stored.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from costeff.analysis.apart import NET_ONLY
+from costeff.analysis.intervals import check_replicates
+from costeff.analysis.keep import keep
+from costeff.analysis.levels import checked_levels
+from costeff.analysis.net_benefit import incremental_nmb, nhb, nmb
+from costeff.analysis.noise import noise
+from costeff.cea.acceptability import ceac, ceaf
+from costeff.cea.density import density
+from costeff.cea.icer import icer_table
+from costeff.cea.loss import expected_loss
+from costeff.cea.mixed import mixed_strategy
+from costeff.cea.pairwise import pairwise
+from costeff.cea.paper_table import table
+from costeff.cea.risk_aversion import risk_aversion
+from costeff.errors import ResultError
+from costeff.precision.convergence import convergence
+from costeff.sensitivity.global_ import GlobalSensitivity, gsa
+from costeff.voi.evpi import evpi
+from costeff.voi.evppi import Names, evppi
+from costeff.voi.evsi import evsi
+from costeff.voi.noise_comparison import noise_comparison
+from costeff.voi.trial_design import StudyDesign
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+HALF_TOLERANCE = 2.0**-32
+"""How far the mean of the halves may lie from the whole, relative to the largest value: two sums of a million numbers
+in different orders differ by no more. Money that was rounded says its own step, see `Evaluation.rounding`."""
+
+MOST_NAMES = 6
+"""Strategies that the short text of an evaluation names."""
+
+
+ERROR_OF_RUNS = "simulation error"
+"""What the errors of a model's own runs are; those of a table are its sampling error."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Cost and effect by draw and strategy, under one perspective and one effect.
+
+    Arrays are copied to float64 and made read-only. Raises ResultError for a wrong shape, name or number.
+
+    >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
+    ...                  cost=[[100.0, 150.0], [120.0, 150.0]] * 3, effect=[[1.0, 1.5], [1.0, 1.5]] * 3)
+    >>> two.icer_table()[["strategy", "incremental_cost", "icer", "status"]].to_dict("records")[1]
+    {'strategy': 'new', 'incremental_cost': 40.0, 'icer': 80.0, 'status': 'efficient'}
+    """
+
+    perspective: str
+    """Whose costs count."""
+    effect_name: str
+    """Name of the effect, such as "qaly"."""
+    strategies: tuple[str, ...]
+    """Names of the strategies, in the order of the last axis."""
+    comparator: str
+    """Name of the strategy that the others are compared with."""
+    cost: NDArray[np.float64]
+    """(draw, strategy): mean cost per individual, in `currency`."""
+    effect: NDArray[np.float64]
+    """(draw, strategy): mean effect per individual, in `effect_unit`, as counted (see `effect_sign`)."""
+    cost_half: NDArray[np.float64] | None = None
+    """(draw, 2, strategy): the same for two independent halves of a draw's individuals; None for a cohort."""
+    effect_half: NDArray[np.float64] | None = None
+    """(draw, 2, strategy)"""
+    parameters: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Drawn parameters by name, each (draw,)."""
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of the levels of those parameters that were read as text or yes/no and hold codes 0, 1, ..."""
+    currency: str = "DKK"
+    effect_unit: str = "QALY"
+    price_year: int | None = None
+    label: str = ""
+    effect_sign: int = 1
+    """1: more is better. -1: fewer is better (weeks on sickness benefit), so a decrease is a gain."""
+    attrs: Mapping[str, object] = field(default_factory=dict)
+    """Conventions and provenance, kept as given."""
+    replicates: int | None = None
+    """None: draws are independent. R: they lie in R equal blocks, each randomised by itself (Latin hypercube,
+    Sobol), from whose means every Monte Carlo error comes; 1: no error can be told, so all are NaN."""
+    rounding: float = 0.0
+    """How far the mean of the halves of cost may lie from the whole because flows were rounded, in `currency`."""
+    simulated: bool = False
+    """True: draws of a run of costeff, so that a Monte Carlo error is simulation error. False: draws from elsewhere,
+    of which nobody knows how they came about, so that it is the sampling error of the draws."""
+
+    def __post_init__(self) -> None:
+        self._check_names()
+        shape = self._keep("cost", None)
+        self._keep("effect", shape)
+        if (self.cost_half is None) != (self.effect_half is None):
+            raise ResultError(
+                "halves are given for cost or effect only",
+                rule="noise needs both cost_half and effect_half, or neither",
+            )
+        if self.cost_half is not None:
+            for name in ("cost", "effect"):
+                self._keep(f"{name}_half", (shape[0], 2, shape[1]))
+                self._check_half(name, self.rounding if name == "cost" else 0.0)
+        self._keep_parameters(shape[0])
+        if self.replicates is not None:
+            check_replicates(self.replicates, shape[0])
+
+    def _check_names(self) -> None:
+        object.__setattr__(self, "strategies", tuple(self.strategies))
+        names = self.strategies
+        if not names or not all(names):
+            raise ResultError("strategies need names", value=names, rule="each name is a non-empty text")
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ResultError("strategy names are not unique", value=", ".join(twice))
+        if self.comparator not in names:
+            raise ResultError(
+                "the comparator is not one of the strategies", value=self.comparator,
+                rule=f"strategies: {', '.join(names)}", way_out="name one of them as comparator",
+            )  # fmt: skip
+        if self.effect_sign not in (1, -1):
+            raise ResultError(
+                "effect_sign is wrong", value=self.effect_sign, rule="1: more is better; -1: fewer is better"
+            )
+
+    def _keep(self, name: str, shape: tuple[int, ...] | None) -> tuple[int, ...]:
+        """Copy one array to read-only float64 after checking its shape and that it is finite."""
+        try:
+            values = np.array(getattr(self, name), dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise ResultError(f"{name} is not an array of numbers", rule=str(error)) from error
+        if shape is None:  # the first array sets the number of draws
+            shape = (max(len(values), 1) if values.ndim else 1, len(self.strategies))
+        if values.shape != shape:
+            rule = f"expected {shape}; axes are (draw, [half,] strategy)"
+            raise ResultError(f"{name} has the wrong shape", value=values.shape, rule=rule)
+        if not np.isfinite(values).all():
+            place = tuple(int(index) for index in np.argwhere(~np.isfinite(values))[0])
+            raise ResultError(
+                f"{name} holds a number that is not finite", value=values[place],
+                where=f"draw {place[0]}, strategy '{self.strategies[place[-1]]}'",
+            )  # fmt: skip
+        values.setflags(write=False)
+        object.__setattr__(self, name, values)
+        return values.shape
+
+    def _check_half(self, name: str, rounding: float) -> None:
+        whole, half = getattr(self, name), getattr(self, f"{name}_half")
+        gaps = np.abs(half.mean(axis=1) - whole)
+        most = rounding + HALF_TOLERANCE * float(np.abs(half).max())
+        if gaps.max() > most:
+            draw, strategy = np.unravel_index(int(gaps.argmax()), gaps.shape)
+            raise ResultError(
+                f"the halves of {name} do not make up the whole",
+                where=f"draw {draw}, strategy '{self.strategies[strategy]}'",
+                value=f"their mean is {half[draw, :, strategy].mean():.17g}, the whole {whole[draw, strategy]:.17g}",
+                rule=f"the mean of the halves is the draw's mean, within {most:.3g} for rounding",
+                way_out="give two halves with equally many individuals, which together are all of them, or no halves; "
+                "for rounded money say the step under `rounding`",
+            )  # fmt: skip
+
+    def _keep_parameters(self, draws: int) -> None:
+        kept = {}
+        for name, drawn in self.parameters.items():
+            values = np.array(drawn, dtype=np.float64)
+            if values.shape != (draws,) or not np.isfinite(values).all():
+                raise ResultError(
+                    f"parameter '{name}' does not fit the draws", value=f"shape {values.shape}",
+                    rule=f"one finite number for each of {draws} draws",
+                )  # fmt: skip
+            values.setflags(write=False)
+            kept[name] = values
+        object.__setattr__(self, "parameters", kept)
+        object.__setattr__(self, "levels", checked_levels(self.levels, kept))
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return len(self.cost)
+
+    @property
+    def gain(self) -> NDArray[np.float64]:
+        """(draw, strategy): the effect counted so that more is better, in `effect_unit`."""
+        return self.effect_sign * self.effect
+
+    @property
+    def comparator_index(self) -> int:
+        """Position of the comparator among the strategies."""
+        return self.strategies.index(self.comparator)
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """The strategies without the comparator, in their order."""
+        return tuple(name for name in self.strategies if name != self.comparator)
+
+    keep = keep
+    pairwise = pairwise
+    table = table
+
+    @property
+    def errors(self) -> str:
+        """What a Monte Carlo error (`_mcse`) of these draws is: the error of a mean, not the spread of the draws."""
+        return ERROR_OF_RUNS if self.simulated else "sampling error of the draws"
+
+    def conventions(self) -> dict[Hashable, str | int]:
+        """What travels with every table and array: texts and integers only, so that netCDF accepts them.
+
+        `strategies` is a JSON list of all names in their order, so that a figure of some of them gives each its look.
+        """
+        kept: dict[Hashable, str | int] = {
+            "perspective": self.perspective, "effect": self.effect_name, "effect_unit": self.effect_unit,
+            "effect_sign": self.effect_sign, "comparator": self.comparator, "currency": self.currency,
+            "draws": self.draws, "label": self.label, "errors": self.errors,
+            "strategies": json.dumps(list(self.strategies), ensure_ascii=False),
+        }  # fmt: skip
+        if self.replicates is not None:
+            kept["replicates"] = self.replicates
+        return kept if self.price_year is None else {**kept, "price_year": self.price_year}
+
+    def icer_table(self) -> pd.DataFrame:
+        """Fully incremental table; see costeff.cea.icer.icer_table."""
+        return icer_table(self)
+
+    def nmb(self, wtp: ArrayLike | None = None) -> xr.DataArray:
+        """Net monetary benefit by draw and strategy; see costeff.analysis.net_benefit.nmb."""
+        return nmb(self, wtp)
+
+    def nhb(self, wtp: ArrayLike | None = None) -> xr.DataArray:
+        """Net health benefit by draw and strategy; see costeff.analysis.net_benefit.nhb."""
+        return nhb(self, wtp)
+
+    def incremental_nmb(self, wtp: ArrayLike | None = None) -> xr.DataArray:
+        """Net monetary benefit less the comparator's; see costeff.analysis.net_benefit.incremental_nmb."""
+        return incremental_nmb(self, wtp)
+
+    def ceac(self, wtp: ArrayLike | None = None) -> xr.Dataset:
+        """Acceptability curves; see costeff.cea.acceptability.ceac."""
+        return ceac(self, wtp)
+
+    def ceaf(self, wtp: ArrayLike | None = None) -> xr.Dataset:
+        """Acceptability frontier; see costeff.cea.acceptability.ceaf."""
+        return ceaf(self, wtp)
+
+    def expected_loss(self, wtp: ArrayLike | None = None) -> xr.Dataset:
+        """Expected loss of choosing each strategy; see costeff.cea.loss.expected_loss."""
+        return expected_loss(self, wtp)
+
+    def evpi(
+        self,
+        wtp: ArrayLike | None = None,
+        *,
+        population: float | Sequence[float] | None = None,
+        horizon: int | None = None,
+        discount_rate: float | None = None,
+    ) -> xr.Dataset:
+        """Expected value of perfect information; see costeff.voi.evpi.evpi."""
+        return evpi(self, wtp, population=population, horizon=horizon, discount_rate=discount_rate)
+
+    def evppi(
+        self,
+        names: Names | None = None,
+        wtp: ArrayLike | None = None,
+        *,
+        population: float | Sequence[float] | None = None,
+        horizon: int | None = None,
+        discount_rate: float | None = None,
+    ) -> xr.Dataset:
+        """Expected value of knowing some parameters exactly; see costeff.voi.evppi.evppi."""
+        return evppi(self, names, wtp, population=population, horizon=horizon, discount_rate=discount_rate)
+
+    def evsi(
+        self,
+        design: StudyDesign,
+        wtp: ArrayLike | None = None,
+        *,
+        participants: ArrayLike,
+        method: str = "regression",
+        seed: int = 1,
+        population: float | Sequence[float] | None = None,
+        horizon: int | None = None,
+        discount_rate: float | None = None,
+    ) -> xr.Dataset:
+        """Expected value of a study's data; see costeff.voi.evsi.evsi."""
+        return evsi(
+            self, design, wtp, participants=participants, method=method, seed=seed,
+            population=population, horizon=horizon, discount_rate=discount_rate,
+        )  # fmt: skip
+
+    def risk_aversion(self, wtp: ArrayLike | None = None, aversion: ArrayLike | None = None) -> xr.Dataset:
+        """Decisions under exponential utility; see costeff.cea.risk_aversion.risk_aversion."""
+        return risk_aversion(self, wtp, aversion)
+
+    def mixed_strategy(self, wtp: ArrayLike | None = None, *, shares: Mapping[str, float]) -> xr.Dataset:
+        """Several strategies in use at once; see costeff.cea.mixed.mixed_strategy."""
+        return mixed_strategy(self, wtp, shares=shares)
+
+    def convergence(self, wtp: ArrayLike | None = None, *, result: str = "incremental_nmb") -> xr.Dataset:
+        """Running mean and error over draws; see costeff.precision.convergence.convergence."""
+        return convergence(self, wtp, result=result)
+
+    def density(self, shares: Sequence[float] = (0.5, 0.95)) -> xr.Dataset:
+        """How dense the draws lie on the plane; see costeff.cea.density.density."""
+        return density(self, shares)
+
+    def gsa(self, method: str = "regression", **asked: Any) -> GlobalSensitivity:
+        """What drives a result, from these draws; see costeff.sensitivity.global_.gsa."""
+        return gsa(self, method, **asked)
+
+    def noise(self, wtp: ArrayLike | None = None) -> pd.DataFrame:
+        """Individual noise in the increments; see costeff.analysis.noise.noise."""
+        return noise(self, wtp)
+
+    def noise_comparison(
+        self, wtp: ArrayLike | None = None, names: Names | None = None, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Raw and noise-corrected results side by side; see costeff.voi.noise_comparison.noise_comparison."""
+        return noise_comparison(self, wtp, names, level)
+
+    def __repr__(self) -> str:
+        return f"Evaluation: {self._about()}\n  {self._compared()}"
+
+    def _about(self) -> str:
+        """Whose costs, in what money, which effect and how many draws, in one line."""
+        year = "" if self.price_year is None else f" {self.price_year}"
+        text = f"{self.perspective} perspective, {self.currency}{year} per individual"
+        return f"{text}, effect {self.effect_name} ({self.effect_unit}), draws: {self.draws}"
+
+    def _compared(self) -> str:
+        """The strategies, at most MOST_NAMES of them by name."""
+        names = ", ".join(self.alternatives[:MOST_NAMES])
+        more = len(self.alternatives) - MOST_NAMES
+        others = (f"{names} and {more} more" if more > 0 else names) or "no other strategy"
+        return f"{others}, compared with {self.comparator}; parameters: {len(self.parameters)}"
+
+    def _repr_html_(self) -> str:
+        head = f"{self.label or 'Evaluation'}: {self._about()}"
+        if self.attrs.get("results") == NET_ONLY:  # there is no ICER
+            return f"<p>{html.escape(head)}</p>\n<p>{html.escape(self._compared())}</p>"
+        table = self.icer_table().to_html(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}")
+        return f"<p>{html.escape(head)}</p>\n{table}"

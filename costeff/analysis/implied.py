@@ -1,0 +1,116 @@
+"""A strategy effect stated as one ratio on a first passage, spread over the legs so that it comes out.
+
+Trials report one ratio on benefit-free return; the model has ratios on single legs. The same log ratio is put on every
+parameter in `over` and solved for, in the base case with common random numbers, so that the implied ratio of cumulative
+hazards at one year equals the stated one. Uncertainty is carried over in proportion on the log scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.errors import ScenarioError
+from costeff.evidence import Changes, Setter
+from costeff.model import Scenario
+
+if TYPE_CHECKING:
+    from costeff.analysis.result import Result
+    from costeff.analysis.study import Study
+
+INDIVIDUALS = 20_000
+WIDEST = np.log(20.0)  # log ratio on a leg beyond which no answer is looked for
+TOLERANCE = 1e-3  # of the implied log ratio
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What came out: the ratio put on each leg and the ratio that it implies in the base case."""
+
+    leg_ratio: float
+    implied: float
+    slope: float
+
+
+def implied_ratio(result: Result, passage: str, strategy: str) -> float:
+    """Ratio of cumulative hazards -log(1 - share passed within a year), strategy against comparator, over all draws."""
+    q = result.simulated.quantities
+    row = [p.name for p in result.model.passages].index(passage)
+    cycles = min(result.model.conventions.cycles_per_year, result.model.conventions.horizon)
+    share = q.passages[:, :, :, row, :cycles].sum(axis=(0, 2, 3)) / (q.size.sum() * q.draws)
+    pair = share[[result.strategies.index(strategy), result.strategies.index(result.model.comparator)]]
+    if not np.all((pair > 0) & (pair < 1)):
+        raise ScenarioError(
+            f"nobody or everybody passes '{passage}' within a year, so no ratio is implied",
+            value=pair.tolist(),
+        )
+    return float(np.log1p(-pair[0]) / np.log1p(-pair[1]))
+
+
+def spread_implied(study: Study, scenario: Scenario) -> tuple[Study, Spread]:
+    """The study with the parameters in `scenario.implied.over` set so that the stated ratio is implied.
+
+    Raises ScenarioError when no ratio on the legs within 1/20 to 20 gives it.
+    """
+    asked = scenario.implied
+    assert asked is not None
+    study.model.find("passages", asked.passage)
+    for name in asked.over:
+        if name not in study.evidence.parameters:
+            raise ScenarioError(
+                "unknown parameter under `over`", where=scenario.file or None, value=name,
+                rule="names of ratios on legs", way_out="see `costeff describe`",
+            )  # fmt: skip
+    strategy = next(s for s in study.model.strategy_names if s != study.model.comparator)
+    goal = float(np.log(asked.value))
+
+    def gap(x: float) -> float:
+        # Ratios tried on the way are nobody's figures, so nobody is asked whether they are meant.
+        tried = study.evidence.base() | dict.fromkeys(asked.over, float(np.exp(x)))
+        draws = {name: np.array([value]) for name, value in tried.items()}
+        result = study._simulate(draws, INDIVIDUALS, study.seed, None, None, False, "base")
+        return float(np.log(implied_ratio(result, asked.passage, strategy))) - goal
+
+    leg = _solve(gap, asked.value, scenario)
+    step = 0.1 if abs(leg) < 0.1 else leg
+    slope = (gap(leg) - gap(leg - step)) / step if step else 1.0
+    spread = Spread(float(np.exp(leg)), float(np.exp(gap(leg) + goal)), slope)
+    changes: dict[str, object] = {}
+    for name in asked.over:
+        declared: dict[str, object] = {
+            "value": float(np.exp(leg)), "centre": "median", "unit": study.evidence.parameters[name].unit,
+            "kind": asked.kind or ("derived" if asked.source else "assumption"),
+            "note": "; ".join([*([asked.note] if asked.note else []), f"spread from a ratio of {asked.value:g} on "
+                              f"{asked.passage}; slope {slope:.3f} on the log scale"]),
+        }  # fmt: skip
+        if asked.interval is not None:
+            width = np.log(asked.interval[1] / asked.interval[0]) / 2 / slope
+            declared |= {
+                "distribution": "lognormal",
+                "interval": [float(np.exp(leg - width)), float(np.exp(leg + width))],
+            }
+        if asked.source:
+            declared["source"] = asked.source
+        changes[name] = declared
+    from costeff.analysis.study import Study
+
+    figures = Changes(changes, Setter("scenario", scenario.name), asked.place)
+    return Study(study.model, study.evidence.override(figures), scenario), spread
+
+
+def _solve(gap: Callable[[float], float], value: float, scenario: Scenario) -> float:
+    from scipy.optimize import brentq
+
+    low, high = -WIDEST, WIDEST
+    if gap(low) * gap(high) > 0:
+        raise ScenarioError(
+            "no ratio on the legs implies the stated ratio",
+            where=scenario.file or None,
+            value=value,
+            rule="the legs under `over` must be able to produce it with ratios from 1/20 to 20",
+            way_out="name more legs under `over`, or a less extreme value",
+        )
+    return float(brentq(gap, low, high, xtol=TOLERANCE, maxiter=40))

@@ -1,0 +1,1 @@
+"""Regressions on parameters that several methods use."""

@@ -1,0 +1,207 @@
+"""A run until the Monte Carlo error is small enough, and how draws by Latin hypercube or Sobol make replicates."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.analysis.intervals import monte_carlo_error
+from costeff.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.result import Result
+    from costeff.analysis.study import Study
+
+BATCH = 128
+"""Draws added at a time, and of one replicate (a power of two, which Sobol points like)."""
+MAXIMUM = 20_000
+DESIGNS = ("latin_hypercube", "sobol")
+"""Methods whose draws depend on each other."""
+REPLICATES = range(16, 7, -1)
+"""Numbers of replicates that are tried: the error of an error from R of them is about 1 / sqrt(2 (R - 1))."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What a run to a target error was asked and what it reached."""
+
+    target: float
+    reached: float
+    draws: int
+    batch: int
+    maximum: int
+    perspective: str
+    wtp: float | None
+    """None: the error is that of the incremental net cost."""
+    currency: str
+
+    @property
+    def met(self) -> bool:
+        """True when the error is at most the target."""
+        return self.reached <= self.target
+
+    def sentence(self) -> str:
+        """What was reached, for the terminal and the report."""
+        what = "incremental net cost"
+        if self.wtp is not None:
+            what = f"incremental net monetary benefit at {self.wtp:,.10g}"
+        end = (
+            f"the target, {self.target:,.4g}, is met"
+            if self.met
+            else f"the target, {self.target:,.4g}, is NOT met at the maximum of {self.maximum:,} draws"
+        )
+        return (
+            f"Monte Carlo error of the {what} ({self.perspective}): {self.reached:,.4g} {self.currency} after "
+            f"{self.draws:,} draws in batches of {self.batch}; {end}."
+        )
+
+
+def replicates_of(method: str, draws: int, asked: int | None) -> int | None:
+    """Number of replicates of a run; None for independent draws. Raises ScenarioError when they do not divide."""
+    if method not in DESIGNS:
+        if asked is not None:
+            raise ScenarioError(
+                "independent draws have no replicates", value=asked, way_out="leave replicates out"
+            )
+        return None
+    if asked is not None:
+        if asked < 1 or draws % asked:
+            raise ScenarioError(
+                "the draws do not make equal replicates", value=f"{draws} draws, {asked} replicates"
+            )
+        return asked
+    able = [r for r in REPLICATES if draws % r == 0]
+    if not able:
+        raise ScenarioError(
+            f"draws by '{method}' come in 8 to 16 replicates of equal size, and these do not", value=draws,
+            rule="the error of one design can only be told from several, each randomised by itself",
+            way_out="give a multiple of 8 or 10 draws, or replicates=1, which gives no Monte Carlo errors",
+        )  # fmt: skip
+    return next((r for r in able if (draws // r) & (draws // r - 1) == 0), able[0])
+
+
+def until_error(
+    study: Study,
+    target: float,
+    *,
+    perspective: str | None,
+    wtp: float | None,
+    maximum: int | None,
+    batch: int | None,
+    method: str,
+    progress: bool,
+    individuals: int,
+    **options: Any,
+) -> Result:
+    """Add batches of draws until the Monte Carlo error of every increment is at most `target`.
+
+    The error is that of the incremental net monetary benefit at `wtp` (default: the scenario's `wtp.at`), of the net
+    cost where there is none, against the comparator; with several strategies, the largest. The result is that of one
+    run with as many draws and the same seed. With Latin hypercube or Sobol draws each batch is a replicate, and at
+    least 8 are made. Warns when `maximum` is reached first.
+    """
+    size, most = batch or BATCH, MAXIMUM if maximum is None else maximum
+    fewest = 1 if method == "random" else min(REPLICATES)
+    if not target > 0 or size < 2 or most < size * fewest:
+        raise ScenarioError(
+            "the target error cannot be run for", value=f"target {target}, batch {size}, maximum {most}",
+            rule=f"a target above 0, batches of 2 draws or more, a maximum of at least {fewest} of them",
+            way_out=f"give a maximum (--max-draws) of {max(size, 2) * fewest} or more, or smaller batches",
+        )  # fmt: skip
+    stated = study.scenario.wtp
+    value = wtp if wtp is not None else (stated.at if stated else None)
+    view = study.model.perspective_name(perspective)
+    study.model.find("perspectives", view)  # refused before anything is simulated
+    batches = _Batches(study, size, most, method, individuals, options)
+    gathered: list[np.ndarray] = []
+    while True:
+        part = batches.following()
+        gathered.append(_increments(part.perspective(view), value))
+        replicates = None if method == "random" else len(gathered)
+        reached = float(np.max(monte_carlo_error(np.concatenate(gathered), replicates), initial=0.0))
+        if progress:
+            sys.stderr.write(f"\r{batches.made:,} draws: error {reached:,.4g}, target {target:,.4g}   ")
+            sys.stderr.flush()
+        if batches.ended or (len(gathered) >= fewest and reached <= target):
+            break
+    if progress:
+        sys.stderr.write("\n")
+    currency = study.model.conventions.currency
+    stop = Stop(target, reached, batches.made, size, most, view, value, currency)
+    if not stop.met:
+        warnings.warn(stop.sentence(), stacklevel=3)
+    return batches.joined(replicates, stop)
+
+
+def _increments(evaluation: Evaluation, wtp: float | None) -> np.ndarray:
+    """Incremental net benefit, or net cost, of each draw: (draw, strategy - 1)."""
+    others = [s for s, name in enumerate(evaluation.strategies) if name != evaluation.comparator]
+    value = -evaluation.cost if wtp is None else wtp * evaluation.gain - evaluation.cost
+    return np.asarray(value[:, others] - value[:, [evaluation.comparator_index]])
+
+
+class _Batches:
+    """Draws made in doublings and simulated batch by batch; the first draws of more are those of fewer."""
+
+    def __init__(
+        self, study: Study, size: int, most: int, method: str, individuals: int, options: dict[str, Any]
+    ) -> None:
+        self.study, self.size, self.method, self.options = study, size, method, options
+        self.individuals = individuals
+        self.most = most if method == "random" else most // size * size
+        self.made, self.drawn = 0, 0
+        self.draws: dict[str, np.ndarray] = {}
+        self.parts: list[Any] = []
+
+    @property
+    def ended(self) -> bool:
+        return self.made >= self.most
+
+    def following(self) -> Result:
+        """The next batch as a result of its own."""
+        from costeff.analysis.result import Result
+        from costeff.simulation.simulate import simulate
+
+        low, high = self.made, min(self.made + self.size, self.most)
+        if high > self.drawn:
+            self.drawn = min(max(8 * self.size, 2 * self.drawn), self.most)
+            replicates = 1 if self.method == "random" else self.drawn // self.size
+            made = self.study.draw(self.drawn, self.options["seed"], self.method, replicates)
+            self.draws = {str(name): np.asarray(values) for name, values in made.data_vars.items()}
+        part = {name: values[low:high] for name, values in self.draws.items()}
+        keys = np.arange(low, high, dtype=np.uint64)
+        simulated = simulate(
+            self.study.model, part, self.study.tables, individuals=self.individuals, keys=keys, **self.options
+        )
+        self.parts.append(simulated)
+        self.made = high
+        return Result(self.study, part, simulated, self.individuals, self.options["seed"], self.method)
+
+    def joined(self, replicates: int | None, stop: Stop) -> Result:
+        """All batches as one result."""
+        from costeff.analysis.result import Result
+        from costeff.engine.quantities import join
+
+        first = self.parts[0]
+        simulated = replace(
+            first,
+            seconds=sum(part.seconds for part in self.parts),
+            person_cycles=sum(part.person_cycles for part in self.parts),
+            quantities=join([part.quantities for part in self.parts]),
+        )
+        draws = {name: values[: self.made] for name, values in self.draws.items()}
+        return Result(
+            self.study,
+            draws,
+            simulated,
+            self.individuals,
+            self.options["seed"],
+            self.method,
+            replicates,
+            stop,
+        )

@@ -1,0 +1,1 @@
+"""Cost-effectiveness: ICER table, plane, acceptability, net benefit, losses, subgroups and structures."""

@@ -1,0 +1,59 @@
+"""Acceptability: how often each strategy is best (CEAC), and how often the best choice is (CEAF)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from costeff.analysis.curves import corrected_curves, curves
+from costeff.analysis.wtp import read_wtp
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from costeff.analysis.evaluation import Evaluation
+
+
+def ceac(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.Dataset:
+    """Cost-effectiveness acceptability curves: probability that each strategy has the highest net benefit.
+
+    Variables over (wtp, strategy): `probability`, as drawn (ties, tested exactly, share equally), and its
+    Monte Carlo standard error `probability_mcse` (NaN with one draw). When halves of the individuals are
+    there and there are several draws, also `probability_noise_corrected` with its error (`_mcse`, by leaving
+    out tenths of the draws, or replicates, in turn), and over (wtp,) `noise_floored`, 1 where noise exceeded
+    the spread in some direction. At each wtp probabilities sum to 1. Raises ScenarioError when `wtp` is
+    missing.
+    """
+    import xarray as xr
+
+    values, _ = read_wtp(wtp, evaluation)
+    found, corrected = curves(evaluation, values), corrected_curves(evaluation, values)
+    axes = ("wtp", "strategy")
+    table = xr.Dataset(
+        {"probability": (axes, found.probability), "probability_mcse": (axes, found.probability_mcse)},
+        coords={"wtp": values, "strategy": list(evaluation.strategies)}, attrs=evaluation.conventions(),
+    )  # fmt: skip
+    if corrected is not None:
+        table["probability_noise_corrected"] = (axes, corrected.probability)
+        table["probability_noise_corrected_mcse"] = (axes, corrected.probability_mcse)
+        table["noise_floored"] = ("wtp", corrected.floored)
+    return table
+
+
+def ceaf(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.Dataset:
+    """Acceptability frontier: how often the strategy with the highest *expected* net benefit is best.
+
+    That strategy need not be the one most often best. Variables over (wtp,): `strategy` (its name),
+    `probability`, `probability_mcse`, `tied` (1 when others have exactly the same expected net benefit;
+    then the comparator, or the first named, is taken), and `probability_noise_corrected`, `noise_floored`
+    as in ceac. Raises ScenarioError when `wtp` is missing. Source: Fenwick, Claxton and Sculpher 2001.
+    """
+    import xarray as xr
+
+    shares = ceac(evaluation, wtp)
+    found = curves(evaluation, shares["wtp"].values)
+    picked = shares.isel(strategy=xr.DataArray(found.best, dims="wtp")).reset_coords("strategy")
+    picked["tied"] = ("wtp", found.tied.astype(np.int8))
+    return picked

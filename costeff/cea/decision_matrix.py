@@ -1,0 +1,178 @@
+"""Several perspectives and effects side by side: one table of means, and the preferred strategy of each at each wtp."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from costeff.analysis.curves import best_share, optimal
+from costeff.analysis.dust import size_of_benefit
+from costeff.analysis.intervals import interval, mean, monte_carlo_error
+from costeff.analysis.net_benefit import increments
+from costeff.analysis.settled import replicates_behind, settled
+from costeff.analysis.wtp import read_wtp
+from costeff.errors import ResultError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from costeff.analysis.evaluation import Evaluation
+
+
+def named(evaluations: Mapping[str, Evaluation] | Iterable[Evaluation]) -> dict[str, Evaluation]:
+    """Evaluations by name; those given without one are named by their perspective. ResultError when names repeat."""
+    if isinstance(evaluations, Mapping):
+        found = dict(evaluations)
+    else:
+        listed = list(evaluations)
+        found = {one.perspective: one for one in listed}
+        if len(found) < len(listed):
+            raise ResultError(
+                "two evaluations have the same perspective", value=", ".join(one.perspective for one in listed),
+                way_out="give a mapping from names to evaluations",
+            )  # fmt: skip
+    if not found:
+        raise ResultError("no evaluation is given", rule="at least one")
+    return found
+
+
+def same(
+    evaluations: Mapping[str, Evaluation],
+    *fields: str,
+    rule: str = "",
+) -> Evaluation:
+    """The first of the evaluations, after a check that `fields` (attributes of Evaluation) agree in all of them."""
+    names, first = list(evaluations), next(iter(evaluations.values()))
+    for name in names[1:]:
+        for kept in fields:
+            here, there = getattr(first, kept), getattr(evaluations[name], kept)
+            if here != there:
+                raise ResultError(
+                    f"evaluations differ in {kept}", where=f"'{names[0]}' and '{name}'", value=f"{here}; {there}",
+                    rule=rule or "what is compared is measured alike",
+                )  # fmt: skip
+    return first
+
+
+def side_by_side(
+    evaluations: Mapping[str, Evaluation] | Iterable[Evaluation], level: float = 0.95
+) -> pd.DataFrame:
+    """Means and increments of several perspectives and effects, one row per evaluation, quantity and strategy.
+
+    Columns: name, perspective, quantity (`cost`, then each effect's name), unit, strategy, mean, mcse, increment
+    against the comparator, increment_mcse, lower, upper (percentile interval of the increment over draws, individual
+    noise included). A cost that two evaluations of one name share would stand twice, so each (name, quantity) stands
+    once per perspective. Raises ResultError when strategies or the comparator differ.
+    """
+    import pandas as pd
+
+    listed = named(evaluations)
+    same(listed, "strategies", "comparator")
+    rows = []
+    seen: set[tuple[str, str]] = set()
+    for name, one in listed.items():
+        base = one.comparator_index
+        for quantity, values, unit in (
+            ("cost", one.cost, one.currency), (one.effect_name, one.effect, one.effect_unit)
+        ):  # fmt: skip
+            if (one.perspective, quantity) in seen:
+                continue
+            seen.add((one.perspective, quantity))
+            over = values - values[:, [base]]
+            low, high = interval(over, level)
+            columns = zip(
+                mean(values),
+                monte_carlo_error(values, one.replicates),
+                mean(over),
+                monte_carlo_error(over, one.replicates),
+                low,
+                high,
+                strict=True,
+            )
+            for s, numbers in enumerate(columns):
+                kept = dict(
+                    zip(
+                        ("mean", "mcse", "increment", "increment_mcse", "lower", "upper"),
+                        map(float, numbers),
+                        strict=True,
+                    )
+                )
+                if s == base:
+                    kept |= dict.fromkeys(("increment", "increment_mcse", "lower", "upper"), math.nan)
+                rows.append({
+                    "name": name, "perspective": one.perspective, "quantity": quantity, "unit": unit,
+                    "strategy": one.strategies[s], **kept,
+                })  # fmt: skip
+    table = pd.DataFrame(rows)
+    table.attrs = {"comparator": next(iter(listed.values())).comparator, "level": level}
+    return table
+
+
+def decision_matrix(
+    evaluations: Mapping[str, Evaluation] | Iterable[Evaluation], wtp: ArrayLike | None = None
+) -> xr.Dataset:
+    """Who would choose what: the strategy with the highest expected net benefit, by perspective and willingness to pay.
+
+    Variables over (perspective, wtp): `preferred`, its name; `lead`, how much its expected net monetary benefit is
+    above that of the next best (currency per individual; 0 on a tie, NaN with one strategy), with `lead_mcse`;
+    `probability` that it is best in a draw (CEAF; individual noise included), with `probability_mcse`; `tied`;
+    `settled`, 1 when more simulation is not likely to turn the choice (see costeff.analysis.settled). The names of a
+    mapping take the place of perspectives. Evaluations share strategies, comparator, currency, and the unit of effect
+    (money per QALY is not money per week: make one matrix for each effect). Raises ResultError otherwise,
+    ScenarioError when `wtp` is missing.
+
+    >>> from costeff.analysis.evaluation import Evaluation
+    >>> def two(perspective, cost):
+    ...     return Evaluation(perspective, "qaly", ("usual", "new"), "usual", [[0.0, cost]] * 2, [[0.0, 0.1]] * 2)
+    >>> found = decision_matrix([two("municipal", 30_000.0), two("state", -5_000.0)], [0, 500_000])
+    >>> found["preferred"].values.tolist(), found["lead"].values.tolist()
+    ([['usual', 'new'], ['new', 'new']], [[30000.0, 20000.0], [5000.0, 55000.0]])
+    """
+    import xarray as xr
+
+    listed = named(evaluations)
+    first = same(listed, "strategies", "comparator", "currency", "effect_unit", "effect_sign")
+    values, _ = read_wtp(wtp, *listed.values())
+    shape = (len(listed), len(values))
+    numbers = {
+        name: np.full(shape, np.nan) for name in ("lead", "lead_mcse", "probability", "probability_mcse")
+    }
+    chosen, ties = np.empty(shape, dtype=object), np.zeros(shape, dtype=np.int8)
+    for i, one in enumerate(listed.values()):
+        best, tied = optimal(one, values)
+        for w, value in enumerate(values.tolist()):
+            at = int(best[w])
+            benefit = value * one.gain - one.cost
+            share = best_share(benefit, size_of_benefit(value, one.gain, one.cost))[:, at]
+            chosen[i, w], ties[i, w] = one.strategies[at], tied[w]
+            numbers["probability"][i, w] = share.mean()
+            numbers["probability_mcse"][i, w] = monte_carlo_error(share, one.replicates)
+            if len(one.strategies) > 1:
+                over = value * -increments(one.gain, at) + increments(one.cost, at)  # chosen less each other
+                gaps = value * -mean(increments(one.gain, at)) + mean(increments(one.cost, at))
+                near = int(np.argmin(gaps))
+                numbers["lead"][i, w] = gaps[near]
+                numbers["lead_mcse"][i, w] = monte_carlo_error(over, one.replicates)[near]
+    axes = ("perspective", "wtp")
+    counts = [replicates_behind(one) for one in listed.values()]
+    sure = [
+        [bool(settled(*pair, count)) for pair in zip(*own, strict=True)]
+        for own, count in zip(zip(numbers["lead"], numbers["lead_mcse"], strict=True), counts, strict=True)
+    ]
+    return xr.Dataset(
+        {
+            "preferred": (axes, chosen.astype(str)), **{name: (axes, array) for name, array in numbers.items()},
+            "tied": (axes, ties), "settled": (axes, np.array(sure, dtype=np.int8)),
+        },
+        {"perspective": list(listed), "wtp": values},
+        attrs={
+            "effect": first.effect_name, "effect_unit": first.effect_unit, "effect_sign": first.effect_sign,
+            "currency": first.currency, "comparator": first.comparator, "unit": first.currency,
+            "strategies": first.conventions()["strategies"],
+        },
+    )  # fmt: skip

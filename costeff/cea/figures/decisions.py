@@ -1,0 +1,209 @@
+"""Decisions beyond one perspective and the mean: expected loss, decision matrix, mixed strategies, risk aversion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.model.elements import Label
+from costeff.reporting.measure_words import per_whom, seen_from
+from costeff.reporting.numbers import currency_name, write_money, write_percent
+from costeff.reporting.style import (
+    AXIS,
+    DASHES,
+    INK,
+    OKABE_ITO,
+    all_strategies,
+    axis,
+    curve,
+    described,
+    folded,
+    label_of,
+    layout,
+    safe,
+    strategy_looks,
+)
+from costeff.reporting.terms import term, unit_name
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import xarray as xr
+
+_HOVER = "%{x:,.4g}: %{y:,.0f}<extra>%{fullData.name}</extra>"
+
+
+def measured(measure: str, attrs: Mapping[Any, Any], labels: Mapping[str, Label], language: str) -> str:
+    """A measure with the perspective that it is seen from."""
+    return seen_from(measure, attrs, labels, language)
+
+
+def wtp_title(attrs: Mapping[Any, Any], language: str) -> str:
+    """The title of an axis of willingness to pay, with its unit."""
+    unit = unit_name(str(attrs["effect_unit"]), language, plural=False)
+    return term("axis_wtp", language, currency=currency_name(str(attrs["currency"]), language), unit=unit)
+
+
+def expected_loss(
+    losses: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, height: int = 400
+) -> go.Figure:
+    """`costeff.economics.expected_loss` over willingness to pay: the lowest curve is the best choice, and its EVPI.
+
+    Drawn with individual noise removed when that is there. y: currency per individual.
+    """
+    import plotly.graph_objects as go
+
+    corrected = "expected_loss_noise_corrected" in losses
+    names = [str(name) for name in losses["strategy"].values]
+    looks = strategy_looks(all_strategies(losses.attrs, labels, names), str(losses.attrs["comparator"]))
+    data = []
+    for name in names:
+        own, label, look = losses.sel(strategy=name), label_of(labels, name, language), looks[name]
+        variable = "expected_loss_noise_corrected" if corrected else "expected_loss"
+        text = term("corrected", language, strategy=label) if corrected else label
+        data.append(curve(look, own["wtp"].values, own[variable].values, text, hovertemplate=_HOVER))
+    currency, per = currency_name(str(losses.attrs["currency"]), language), per_whom(losses.attrs, language)
+    money = term("axis_loss", language, currency=currency, per=per)
+    figure = go.Figure(data, layout(
+        language, height, showlegend=True,
+        xaxis=axis(wtp_title(losses.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
+        yaxis=axis(measured(money, losses.attrs, labels, language), tickformat=",.0f", rangemode="tozero", nticks=7),
+    ))  # fmt: skip
+    key = "caption_loss" if corrected else "caption_loss_raw"
+    return described(figure, term("title_loss", language), term(key, language))
+
+
+def decision_matrix(
+    matrix: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, height: int | None = None
+) -> go.Figure:
+    """`costeff.cea.decision_matrix` as a table of colours: who prefers what at which willingness to pay.
+
+    A cell has the colour and the name of the preferred strategy, how far it is ahead per individual, and how often it
+    is best. Pale with a star: simulation error could turn it. At most a few values of willingness to pay are legible.
+    """
+    import plotly.graph_objects as go
+
+    comparator = str(matrix.attrs["comparator"])
+    chosen = matrix["preferred"].values.astype(str)
+    looks = strategy_looks(all_strategies(matrix.attrs, labels, chosen.ravel()), comparator)
+    currency = str(matrix.attrs["currency"])
+    columns = [safe(write_money(value, language)) for value in matrix["wtp"].values.tolist()]
+    rows = [folded(label_of(labels, str(name), language), 24) for name in matrix["perspective"].values]
+    shapes, notes = [], []
+    for i in range(len(rows)):
+        for w in range(len(columns)):
+            cell = matrix.isel(perspective=i, wtp=w)
+            sure, name = bool(cell["settled"]), str(chosen[i, w])
+            shapes.append({
+                "type": "rect", "x0": w - 0.49, "x1": w + 0.49, "y0": i - 0.47, "y1": i + 0.47, "layer": "below",
+                "fillcolor": looks[name]["colour"], "opacity": 0.30 if sure else 0.10,
+                "line": {"width": 2 if sure else 1, "color": looks[name]["colour"], "dash": "solid" if sure else "dot"},
+            })  # fmt: skip
+            money = write_money(
+                cell["lead"].item(), language, currency=currency, error=cell["lead_mcse"].item()
+            )
+            ahead = (
+                term("tied_cell", language) if cell["tied"].item() else term("lead", language, money=money)
+            )
+            often = term("likely", language, probability=write_percent(cell["probability"].item(), language))
+            lines = [
+                f"<b>{folded(label_of(labels, name, language), 14)}</b>",
+                folded(ahead, 14),
+                folded(often, 14),
+            ]
+            if not sure and not cell["tied"].item():
+                lines.append(f"* {safe(term('unsettled_cell', language))}")
+            notes.append({
+                "x": w, "y": i, "text": "<br>".join(lines), "showarrow": False, "font": {"size": 12, "color": INK},
+            })  # fmt: skip
+    points = {
+        "type": "scatter", "mode": "markers", "x": np.tile(np.arange(len(columns)), len(rows)),
+        "y": np.repeat(np.arange(len(rows)), len(columns)), "marker": {"opacity": 0}, "hoverinfo": "skip",
+    }  # fmt: skip
+    ticks: dict[str, Any] = {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": ""}
+    figure = go.Figure([points], layout(
+        language, height or 90 + 104 * len(rows), showlegend=False, shapes=shapes, annotations=notes,
+        xaxis=axis(
+            wtp_title(matrix.attrs, language), tickvals=list(range(len(columns))), ticktext=columns,
+            range=[-0.55, len(columns) - 0.45], **ticks,
+        ),
+        yaxis=axis(
+            "", tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.45, -0.55], **ticks
+        ),
+    ))  # fmt: skip
+    return described(figure, term("title_matrix", language), term("shows_matrix", language))
+
+
+def mixed_strategy(
+    mixed: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, height: int = 400
+) -> go.Figure:
+    """`costeff.economics.mixed_strategy` by willingness to pay: what the mix and not knowing lose, and both."""
+    import plotly.graph_objects as go
+
+    looks = {
+        "loss": (term("mixed_loss", language), OKABE_ITO[0]),
+        "evpi": (term("mixed_evpi", language), OKABE_ITO[1]),
+        "expected_loss": (term("mixed_total", language), INK),
+    }
+    data = [
+        {
+            "type": "scatter", "mode": "lines", "x": mixed["wtp"].values, "y": mixed[name].values, "name": safe(text),
+            "line": {"color": colour, "dash": DASHES[i], "width": 2.5}, "hovertemplate": _HOVER,
+        }
+        for i, (name, (text, colour)) in enumerate(looks.items())
+    ]  # fmt: skip
+    shares = ", ".join(
+        f"{label_of(labels, str(name), language)} {write_percent(share, language)}"
+        for name, share in zip(mixed["strategy"].values, mixed["share"].values.tolist(), strict=True)
+        if share
+    )
+    note = {
+        "text": folded(term("mix_of", language, shares=shares), 60), "x": 0, "xref": "paper", "xanchor": "left",
+        "y": 1, "yref": "paper", "yanchor": "top", "showarrow": False, "bgcolor": "rgba(255,255,255,0.8)",
+        "font": {"color": "#595959"}, "align": "left",
+    }  # fmt: skip
+    currency, per = currency_name(str(mixed.attrs["currency"]), language), per_whom(mixed.attrs, language)
+    money = term("axis_mixed", language, currency=currency, per=per)
+    top = 1.18 * float(mixed["expected_loss"].max()) or 1.0
+    figure = go.Figure(data, layout(
+        language, height, showlegend=True, annotations=[note],
+        xaxis=axis(wtp_title(mixed.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
+        yaxis=axis(measured(money, mixed.attrs, labels, language), tickformat=",.0f", range=[0, top], nticks=7),
+    ))  # fmt: skip
+    return described(figure, term("title_mixed", language), term("shows_mixed", language))
+
+
+def risk_aversion(
+    found: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, wtp: float, height: int = 400
+) -> go.Figure:
+    """`costeff.cea.risk_aversion` at one willingness to pay: above 0 a strategy is better than the comparator.
+
+    x: risk aversion, per unit of currency; y: certainty equivalent less the comparator's, currency per individual.
+    """
+    import plotly.graph_objects as go
+
+    comparator = str(found.attrs["comparator"])
+    names = [str(name) for name in found["strategy"].values]
+    looks = strategy_looks(all_strategies(found.attrs, labels, names), comparator)
+    own = found.sel(wtp=wtp)
+    data = []
+    for name in names:
+        look, line = looks[name], own["incremental_certainty_equivalent"].sel(strategy=name)
+        label = label_of(labels, name, language)
+        data.append(curve(look, found["aversion"].values, line.values, label, hovertemplate=_HOVER))
+    currency = currency_name(str(found.attrs["currency"]), language)
+    measure = term(
+        "axis_certain", language, currency=currency, strategy=label_of(labels, comparator, language),
+        per=per_whom(found.attrs, language),
+    )  # fmt: skip
+    figure = go.Figure(data, layout(
+        language, height, showlegend=True,
+        xaxis=axis(term("axis_aversion", language, currency=currency), tickformat="~g", rangemode="tozero", nticks=7),
+        yaxis=axis(
+            measured(measure, found.attrs, labels, language), tickformat=",.0f", nticks=7, zerolinewidth=2,
+            zerolinecolor=AXIS,
+        ),
+    ))  # fmt: skip
+    base = label_of(labels, comparator, language)
+    return described(figure, term("title_risk", language), term("shows_risk", language, strategy=base))

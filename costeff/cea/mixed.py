@@ -1,0 +1,85 @@
+"""Several strategies in use at once, as in a market: what the mix gives, and what it loses against the best choice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from costeff.analysis.curves import optimal
+from costeff.analysis.intervals import mean, monte_carlo_error
+from costeff.analysis.ties import chances_of
+from costeff.analysis.wtp import read_wtp
+from costeff.errors import ScenarioError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from costeff.analysis.evaluation import Evaluation
+
+
+def read_shares(evaluation: Evaluation, shares: Mapping[str, float]) -> NDArray[np.float64]:
+    """Shares as (strategy,); a strategy left out has none. ScenarioError when unknown, negative or not summing to 1."""
+    unknown = [name for name in shares if name not in evaluation.strategies]
+    if unknown:
+        raise ScenarioError(
+            "a share is of an unknown strategy", value=", ".join(unknown),
+            rule=f"strategies: {', '.join(evaluation.strategies)}",
+        )  # fmt: skip
+    values = np.array([float(shares.get(name, 0.0)) for name in evaluation.strategies])
+    if not (np.isfinite(values) & (values >= 0)).all() or abs(values.sum() - 1) > 1e-9:
+        raise ScenarioError(
+            "shares do not make up a whole", value=dict(shares), rule="each 0 or more; they sum to 1"
+        )
+    return values
+
+
+def mixed_strategy(
+    evaluation: Evaluation, wtp: ArrayLike | None = None, *, shares: Mapping[str, float]
+) -> xr.Dataset:
+    """The value of using several strategies by `shares` (strategy to share of people), as BCEA's mixedAn.
+
+    Variables over (wtp,), money per individual: `nmb`, the mix's expected net benefit; `preferred`, the single best
+    choice; `loss`, its expected net benefit less the mix's: what perfect implementation of the best choice would gain
+    (0 or more), with `loss_mcse`; `expected_loss`, the mix's loss against knowing every draw's best strategy
+    (BCEA's evi.star), with `expected_loss_mcse`; it is `loss` plus `evpi`. Over (strategy,):
+    `share`. Raises ScenarioError for wrong shares or a missing wtp.
+
+    >>> from costeff.analysis.evaluation import Evaluation
+    >>> two = Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 100.0]] * 2, [[0.0, 1.0], [0.0, 0.2]])
+    >>> found = mixed_strategy(two, 200, shares={"usual": 0.75, "new": 0.25})
+    >>> [float(found[name][0]) for name in ("nmb", "loss", "expected_loss", "evpi")]
+    [5.0, 15.0, 45.0, 30.0]
+    """
+    import xarray as xr
+
+    values, weight = read_wtp(wtp, evaluation)[0], read_shares(evaluation, shares)
+    chosen, _ = optimal(evaluation, values)
+    gain, cost = mean(evaluation.gain), mean(evaluation.cost)
+    names = ("nmb", "loss", "loss_mcse", "expected_loss", "expected_loss_mcse", "evpi")
+    found = {name: np.full(len(values), math.nan) for name in names}
+    for w, value in enumerate(values.tolist()):
+        benefit = value * evaluation.gain - evaluation.cost
+        expected, at = value * gain - cost, int(chosen[w])
+        chance = chances_of(benefit, evaluation.replicates)
+        gap = (benefit - benefit[:, [at]]) @ (chance - weight)
+        lost = (benefit.max(axis=1, keepdims=True) - benefit) @ weight
+        found["nmb"][w], found["loss"][w] = expected @ weight, (expected[at] - expected) @ weight
+        found["expected_loss"][w] = mean(lost)
+        found["evpi"][w] = mean(benefit.max(axis=1) - benefit[:, at])
+        found["loss_mcse"][w], found["expected_loss_mcse"][w] = (
+            monte_carlo_error(gap, evaluation.replicates),
+            monte_carlo_error(lost, evaluation.replicates),
+        )
+    unit = {"unit": evaluation.currency}
+    table = xr.Dataset(
+        {name: ("wtp", column, unit) for name, column in found.items()}, {"wtp": values},
+        attrs={**evaluation.conventions(), **unit},
+    )  # fmt: skip
+    table = table.assign_coords(strategy=list(evaluation.strategies))
+    table["share"] = ("strategy", weight)
+    table["preferred"] = ("wtp", np.asarray(evaluation.strategies, dtype=str)[chosen])
+    return table

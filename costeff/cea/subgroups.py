@@ -1,0 +1,98 @@
+"""Results by subgroup: a study run once for each category of an attribute, on the same draws and the same luck."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.analysis.evaluation import Evaluation
+from costeff.compile.environment import category_probabilities, parameter_environment
+from costeff.errors import ScenarioError
+from costeff.model import Model
+from costeff.model.formulas.expression import Expression
+
+if TYPE_CHECKING:
+    from costeff.analysis.study import Study
+    from costeff.model.elements import Attribute
+
+
+def subgroups(
+    study: Study,
+    attribute: str,
+    perspective: str | None = None,
+    *,
+    effect: str | None = None,
+    **asked: Any,
+) -> dict[str, tuple[np.ndarray, Evaluation]]:
+    """The PSA for each category of `attribute`: name to (share of people by draw, Evaluation), for `stratified`.
+
+    Everyone is given the category; all else is drawn as before, from the same random numbers, so a person's other
+    attributes differ only where the model lets them depend on the category. `asked` as in `Study.psa`. The subgroups
+    need not add up to the whole run exactly: who is in which category is luck there and settled here.
+
+    Raises ScenarioError when the attribute is unknown, has no categories, or its probabilities depend on another
+    attribute (giving it to everyone would then change who people are).
+    """
+    own = check_attribute(study.model, attribute)
+    assert own.categories is not None
+    run = None
+    found: dict[str, tuple[np.ndarray, Evaluation]] = {}
+    for name in own.categories:
+        given = replace(study, model=_given(study.model, own, name))
+        run = given.psa(**asked)
+        found[name] = (np.empty(0), run.perspective(perspective, effect))
+    assert run is not None
+    env = parameter_environment(study.model, run.draws, study.tables, run.size)
+    for name, share in zip(own.categories, category_probabilities(own, env), strict=True):
+        by_draw = np.broadcast_to(np.asarray(share, float).reshape(-1), (run.size,))
+        found[name] = (by_draw.copy(), found[name][1])
+    return found
+
+
+def check_attribute(model: Model, name: str) -> Attribute:
+    """The attribute, when it can be given to everyone. Raises ScenarioError."""
+    known = {a.name: a for a in model.attributes}
+    split = [a.name for a in model.attributes if a.categories is not None]
+    if name not in known or known[name].categories is None:
+        raise ScenarioError(
+            "subgroups are the categories of an attribute",
+            value=name,
+            rule=f"attributes with categories: {', '.join(split) or 'none in this model'}",
+            way_out="name one of them" if split else "give the model an attribute with categories",
+        )
+    own = known[name]
+    read = {used for e in (own.categories or {}).values() for used in e.names}
+    behind = sorted((read | _reached(model, read)) & set(known))
+    if behind:
+        raise ScenarioError(
+            f"the categories of '{name}' depend on another attribute", where=own.place, value=", ".join(behind),
+            rule="an attribute can be given to everyone only when it is drawn first",
+            way_out=f"take subgroups of {', '.join(behind)}",
+        )  # fmt: skip
+    return own
+
+
+def _reached(model: Model, names: set[str]) -> set[str]:
+    """Names that definitions among `names` read, through other definitions too."""
+    found: set[str] = set()
+    ahead = list(names)
+    while ahead:
+        formula = model.definitions.get(ahead.pop())
+        if formula is not None:
+            new = set(formula.names) - found
+            found |= new
+            ahead += new
+    return found
+
+
+def _given(model: Model, own: Attribute, category: str) -> Model:
+    """The model in which everyone has `category`."""
+    sure = {}
+    for name, formula in (own.categories or {}).items():
+        # every parameter must be read somewhere, so the formula stays, times 0
+        kept = "" if formula.text == "rest" else f" + 0 * ({formula.text})"
+        sure[name] = Expression(f"{int(name == category)}{kept}", own.place)
+    attributes = tuple(replace(a, categories=sure) if a.name == own.name else a for a in model.attributes)
+    return replace(model, attributes=attributes)

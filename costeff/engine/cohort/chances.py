@@ -1,0 +1,102 @@
+"""Probabilities of the cohort engine's kernels: from hazards on clocks that are the same for everybody in a cell."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from costeff.engine.tensors import CLOCK_TIME_IN_STATE, Tables
+from costeff.numerics.kernel_cache import kernel_part
+
+
+def changing_states(tables: Tables) -> tuple[np.ndarray, np.ndarray]:
+    """(S,) whether lifelong exits depend on the duration; whether hazards by duration also change with time."""
+    t, states = tables, len(tables.exit_first) - 1
+    folded, moving = np.zeros(states, np.uint8), np.zeros(states, np.uint8)
+    for s in range(states):
+        mine = range(t.exit_first[s], t.exit_first[s + 1])
+        own = {j: t.exit_clock[j] == CLOCK_TIME_IN_STATE for j in mine}
+        folded[s] = any(t.exit_lifelong[j] >= 0 and own[j] for j in mine)
+        tabled = [j for j in mine if folded[s] or t.exit_lifelong[j] < 0]
+        moving[s] = any(not own[j] and t.table_length[t.exit_table[j]] > 1 for j in tabled)
+    return folded, moving
+
+
+@kernel_part
+def clock_value(tb, d, n, c, t, k):
+    """Value at time t of a clock that is the same for everybody in the group (k: cycles in the state)."""
+    if c == CLOCK_TIME_IN_STATE:
+        return k
+    return tb.clock_initial[c, d, n] + (t if tb.clock_advances[c, 0] else 0)
+
+
+@kernel_part
+def table_row(tb, d, n, j):
+    """Where exit j's cumulative hazard for group n begins in `cumulative[d]`."""
+    q = tb.exit_table[j]
+    at = tb.table_offset[q]
+    z = tb.table_stratum[q]
+    if z >= 0:
+        at += np.int64(tb.stratum[z, d, n]) * (tb.table_length[q] + 1)
+    return at
+
+
+@kernel_part
+def exit_hazard(tb, d, g, n, j, t, k, window):
+    """Hazard of exit j in the cycle that begins at t, after k cycles in the state."""
+    m = 1.0 if tb.exit_factor[j] < 0 else tb.factor[tb.exit_factor[j], d, n]
+    q = tb.exit_table[j]
+    i = table_row(tb, d, n, j)
+    if tb.table_length[q] > 1:  # else one hazard stands for all clock values
+        i += clock_value(tb, d, n, tb.exit_clock[j], t, k) - tb.table_start[q]
+    return m * tb.ratio[d, g, tb.exit_ratio[j], window] * (tb.cumulative[d, i + 1] - tb.cumulative[d, i])
+
+
+@kernel_part
+def chances(life, other):
+    """(staying, leaving by a lifelong exit, leaving by another): lifelong exits come first."""
+    if life < 0.5:
+        by_life = -np.expm1(-life)
+        alive = 1.0 - by_life
+    else:
+        alive = np.exp(-life)
+        by_life = 1.0 - alive
+    if other < 0.5:
+        by_other = -np.expm1(-other)
+        still = 1.0 - by_other
+    else:
+        still = np.exp(-other)
+        by_other = 1.0 - still
+    return alive * still, by_life, alive * by_other
+
+
+@kernel_part
+def renew_stays(tb, d, g, n, s, t, window, until, folded, hazard, p, stay):
+    """Probabilities of state s for durations below `until`, where a hazard has changed."""
+    first, last = tb.exit_first[s], tb.exit_first[s + 1]
+    for k in range(until):
+        changed = False
+        life = 0.0
+        other = 0.0
+        for j in range(first, last):
+            lifelong = tb.exit_lifelong[j] >= 0
+            if lifelong and not folded:
+                continue
+            h = exit_hazard(tb, d, g, n, j, t, k, window)
+            if h != hazard[j, k]:
+                hazard[j, k] = h
+                changed = True
+            if lifelong:
+                life += h
+            else:
+                other += h
+        if not changed:
+            continue
+        staying, by_life, by_other = chances(life, other)
+        stay[s, k] = staying
+        for j in range(first, last):
+            h = hazard[j, k]
+            if tb.exit_lifelong[j] >= 0:
+                if folded:
+                    p[j, k] = by_life * (h / life) if h > 0.0 else 0.0
+            else:
+                p[j, k] = by_other * (h / other) if h > 0.0 else 0.0

@@ -1,0 +1,35 @@
+"""Individual histories: the sojourns of each life as rows, from the kernel that counts them.
+
+Two passes over a block: the first counts its sojourns, so that the second writes into exactly as many rows. Memory is
+that of the block.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from costeff.engine.events.microsim import Worker, rooms
+from costeff.engine.events.plan import plan
+from costeff.engine.tensors import Tensors
+from costeff.numerics.kernel_cache import announce
+
+
+def sojourns(
+    tensors: Tensors, d: int, low: int, high: int, mode: str = "events"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sojourns of the individuals low..high-1 of draw `d`: (lengths, rows).
+
+    lengths (individuals * strategies,) counts the sojourns of each life, strategies varying fastest; rows (sum of
+    lengths, 4) are (state, entry, exit, event) in that order, in cycles; the last exit of a life is past the horizon
+    and its event is -1. Raises EngineError for a model whose deadlines form a loop.
+    """
+    announce("block", "live_draws")
+    lists, room = plan(tensors.tables), rooms(tensors, 0, np.int64)
+    rows = 0
+    for _ in range(2):
+        worker = Worker(tensors, lists, mode, room, rows)
+        rows = worker.live(d, low, high)
+    record = worker.counts.record
+    life = (record[:, 0] - low) * tensors.strategies + record[:, 1]
+    length = np.bincount(life, minlength=(high - low) * tensors.strategies)
+    return length, record[np.argsort(life, kind="stable"), 2:]

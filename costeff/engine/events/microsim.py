@@ -1,0 +1,186 @@
+"""Microsimulation: runs individuals through a compiled model, in threads, and returns `Quantities`.
+
+Work is cut into draws or, where those are few, into blocks of individuals.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from costeff.engine.events.block import Counts, Results, Weighing, live_draws
+from costeff.engine.events.lives import new_lives
+from costeff.engine.events.plan import Plan, plan
+from costeff.engine.quantities import Quantities
+from costeff.engine.tensors import Tensors
+from costeff.errors import EngineError
+from costeff.numerics.kernel_cache import announce
+
+# None compiles the event kernel alone: numba drops the branch that cannot be taken for that type.
+MODES = {"events": None, "stepping": 1, "weekly": 2}
+BLOCK = 2048  # individuals in the smallest unit of work
+
+Room = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def thread_count(threads: int | None) -> int:
+    """The number asked for, or as many as this process may use."""
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if threads < 1:
+        raise EngineError("threads must be at least 1", value=threads)
+    return threads
+
+
+def rooms(tensors: Tensors, draws: int, counts: type = np.float64) -> Room:
+    """Zeros for the time, events and passages (of type `counts`) of so many draws."""
+    g, rest = tensors.strategies, (tensors.periods, tensors.layers)
+    return (
+        np.zeros((draws, g, 2, tensors.cells, *rest)),
+        np.zeros((draws, g, 2, tensors.events, *rest)),
+        np.zeros((draws, g, 2, tensors.passages, tensors.cycles + 2), counts),
+    )
+
+
+def microsim(
+    tensors: Tensors,
+    threads: int | None = None,
+    mode: str = "events",
+    progress: Callable[[int], None] | None = None,
+    room: Room | None = None,
+) -> Quantities:
+    """Simulate every individual of every draw under every strategy.
+
+    `mode`: "events" (default), "stepping" (cycle by cycle on the same exponentials: identical events) or "weekly"
+    (cycle by cycle on its own numbers). `progress` is told how many draws have been finished, from this thread. `room`
+    holds zeros to write to, see `rooms`; they are made when it is not given.
+    Raises EngineError for an unknown mode or a model whose deadlines form a loop.
+    """
+    if mode not in MODES:
+        raise EngineError(f"unknown mode '{mode}'", value=mode, rule=f"one of {', '.join(MODES)}")
+    announce("block", "live_draws")
+    count = thread_count(threads)
+    time, events, passages = room or rooms(tensors, tensors.draws)
+    # One type, whatever the room's, so that the kernel is compiled once.
+    passed = np.zeros(passages.shape, np.int64)
+    lists = plan(tensors.tables)
+    workers = [Worker(tensors, lists, mode, (time, events, passed)) for _ in range(count)]
+    by_draw = tensors.draws >= count or tensors.individuals <= BLOCK
+    sojourns = (_run_by_draw if by_draw else _run_by_block)(tensors, workers, progress)
+    passages[...] = passed
+    first = int(np.clip(tensors.split - tensors.first_individual, 0, tensors.individuals))
+    return Quantities(
+        time=time,
+        events=events,
+        passages=passages,
+        trace=np.sum([worker.results.trace for worker in workers], axis=0).astype(np.float64),
+        size=np.array([first, tensors.individuals - first], float),
+        sojourns=sojourns,
+    )
+
+
+class Worker:
+    """One thread's arrays, used again and again."""
+
+    def __init__(self, tensors: Tensors, lists: Plan, mode: str, room: Room, rows: int = 0) -> None:
+        g, points, events = tensors.strategies, tensors.cycles + 1, tensors.events
+        counters, layers = len(lists.unit), tensors.layers
+        self.tensors, self.lists, self.mode = tensors, lists, MODES[mode]
+        self.lives, self.sojourns = new_lives(tensors.tables)
+        self.counts = Counts(
+            occupancy=np.zeros((g, 2, points + 1, counters), np.int64),
+            events=np.zeros((g, 2, points, events), np.int32),
+            passages=np.zeros((g, 2, tensors.passages, points + 1), np.int64),
+            record=np.zeros((rows, 6), np.int64),
+        )
+        self.weighing = Weighing(
+            period=tensors.period,
+            cycle_weight=tensors.cycle_weight,
+            event_weight=tensors.event_weight,
+            one=np.ones(events),
+            each=np.arange(events + 1),
+            now=np.zeros(counters, np.int64),
+            times=np.zeros(counters),
+            part=np.zeros((layers, counters)),
+            now_events=np.zeros(events, np.int64),
+            times_events=np.zeros(events),
+            part_events=np.zeros((layers, events)),
+            no_trace=np.zeros((g, 0, points), np.int64),
+        )
+        self.results = Results(*room, np.zeros((g, tensors.states, points), np.int64))
+
+    def live(self, draw: int, low: int, high: int, stride: int = 0) -> int:
+        """Live individuals low .. high - 1 of `draw`, adding to `counts`; returns their sojourns.
+
+        With a stride, of every `stride`-th draw from there on, each totalled into `results`; with -1 of `draw` alone.
+        """
+        tensors = self.tensors
+        lived = live_draws(
+            tensors.tables, self.lists, np.uint64(tensors.seed), draw, stride, low, high, tensors.first_individual,
+            tensors.split, tensors.cycles, self.mode, self.lives, self.sojourns, self.counts, self.weighing,
+            self.results,
+        )  # fmt: skip
+        if lived < 0:
+            raise EngineError(
+                "deadlines send an individual round in a circle within one cycle",
+                rule="a deadline that has passed must not lead back to the state it left",
+                way_out="check `deadlines`: their targets need exits of their own",
+            )
+        return int(lived)
+
+    def clear(self) -> None:
+        """Forget what was counted."""
+        for array in self.counts:
+            array[...] = 0
+
+    def total(self, d: int) -> None:
+        """Turn the counts of draw d into its results."""
+        self.live(d, 0, 0, -1)
+
+
+def _run_by_draw(tensors: Tensors, workers: list[Worker], progress: Callable[[int], None] | None) -> int:
+    """Whole draws as units: each thread takes every so many. Returns the sojourns lived."""
+    count = len(workers)
+    with ThreadPoolExecutor(count) as pool:
+        lived = pool.map(lambda i: workers[i].live(i, 0, tensors.individuals, count), range(count))
+        sojourns = sum(lived)
+    if progress:
+        progress(tensors.draws)
+    return sojourns
+
+
+def _units(individuals: int, workers: int) -> list[tuple[int, int]]:
+    """(low, high) of each unit of work: half a thread's share of what is left, so that all threads end together."""
+    units = []
+    low = 0
+    while low < individuals:
+        share = (individuals - low) // (2 * workers)
+        high = min(low + max(share // BLOCK, 1) * BLOCK, individuals)
+        units.append((low, high))
+        low = high
+    return units
+
+
+def _run_by_block(tensors: Tensors, workers: list[Worker], progress: Callable[[int], None] | None) -> int:
+    """Blocks of individuals as units, for few draws with many individuals: threads count, then integers are summed."""
+    sojourns = 0
+    with ThreadPoolExecutor(len(workers)) as pool:
+        for d in range(tensors.draws):
+            # next() of a list's iterator is atomic: each thread takes the next one.
+            units = iter(_units(tensors.individuals, len(workers)))
+
+            def work(worker: Worker, d: int = d, units: Iterator[tuple[int, int]] = units) -> int:
+                worker.clear()
+                return sum(worker.live(d, low, high) for low, high in units)
+
+            sojourns += sum(pool.map(work, workers))
+            for other in workers[1:]:
+                for whole, part in zip(workers[0].counts, other.counts, strict=True):
+                    whole += part
+            workers[0].total(d)
+            if progress:
+                progress(1)
+    return sojourns

@@ -1,0 +1,259 @@
+"""What a kernel looks up by state or by exit, made once from `Tables`: short lists in place of loops over everything.
+
+A sojourn then touches only the clocks that are reset, the tallies that count and the exits that carry a lifelong
+exponential in its own state. Everything here follows from `Tables` and changes no number.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from costeff.engine.tensors import FIXED_POINT, LOOK_BACK, ON_LEAVING, Tables
+from costeff.numerics.kernel_cache import kernel_part
+
+# A record of `exit`: its number, its row of `factor`, its lifelong exponential or its place among those of the sojourn,
+# the place of its table's first entry in `cumulative` and its number in `row_first` (of stratum 0), the clock value of
+# that entry, the cycles that the table covers, its row of `stratum`, its clock, its row of `ratio`, and whether the
+# clock advances in the state. Rows are -1 for none.
+EXIT = 12
+NUMBER, FACTOR, LIFELONG_LUCK, SLOT, FIRST, ROW, START, LENGTH, STRATUM, CLOCK, RATIO, MOVING = range(EXIT)
+# A record of `deadline`: its clock, its row of `deadline_at`, and whether the clock advances in the state.
+DEADLINE = 3
+# A record of `cross`: where the band's values begin in `interval`, its clock, how many intervals, whether the clock
+# advances in the state, and the value from which nothing changes any more.
+CROSS = 5
+CROSS_PLACE, CROSS_CLOCK, CROSS_CELLS, CROSS_MOVING, CROSS_LAST = range(CROSS)
+NEVER = 1 << 40  # cycles
+ROOM = 1.0 + 1e-9  # more than the rounding of a sum over windows
+
+
+@kernel_part
+def look(array, i):
+    """array[i] for i known to be 0 or more: numba then leaves out its test for counting from the end."""
+    return array[np.uint64(i)]
+
+
+class Plan(NamedTuple):
+    """Lists by state are pairs: the items of state s are item[first[s]] .. item[first[s + 1] - 1]."""
+
+    exit: np.ndarray  # int64, records of EXIT: the exits of each state, the likeliest first
+    exit_at: np.ndarray  # (J,) int64: the record of exit j
+    exit_most: (
+        np.ndarray
+    )  # (D, G, 2 J) float64, pairs by record: the largest hazard of any cycle times the largest
+    # ratio of any window, and that ratio; both with room for rounding
+    slot_first: np.ndarray  # (S+1,) int32
+    slot_name: np.ndarray  # uint64: the names of the exponentials that a sojourn in the state needs
+    row_first: np.ndarray  # int64: where each hazard table of each stratum begins in `cumulative`
+    row_length: np.ndarray  # int64: the cycles it covers
+    target: np.ndarray  # (J + X,) int64: the state that an event leads to
+    deadline: np.ndarray  # int64, records of DEADLINE
+    window_at: np.ndarray  # (T+1,) int32: the effect window that holds a cycle
+    lifelong_first: np.ndarray  # (S+1,) int32
+    lifelong_exit: np.ndarray  # records of exits with a lifelong exponential
+    advance: np.ndarray  # (S * C,) int64: 1 where the clock advances
+    always: np.ndarray  # (C,) int64: 1 for a clock that advances in every state, kept as its distance to time
+    moved_first: np.ndarray  # (S+1,) int32
+    moved: np.ndarray  # other clocks that advance in the state
+    reset_first: np.ndarray  # (S+1,) int32
+    reset_clock: np.ndarray  # clocks set to 0 on leaving the state
+    settled_first: np.ndarray  # (S+1,) int32
+    settled: np.ndarray  # look-back clocks that count the state, by their place in `look_back`
+    look_back: np.ndarray  # every look-back clock
+    group_first: np.ndarray  # (S+1,) int32
+    group_cell: np.ndarray  # int64: first counter of the group
+    member_first: np.ndarray  # (groups+1,) int32
+    member_load: np.ndarray  # int32: what a member counts: 0 individuals, a + 1 weight a
+    cross_first: np.ndarray  # (groups+1,) int32
+    cross: np.ndarray  # int64, records of CROSS: the bands that a group crosses
+    interval: np.ndarray  # int64, pairs by value of a band's clock: (interval, cycles until the next begins)
+    unit: np.ndarray  # (counters,) float64: what 1 in a counter stands for
+    cell_first: np.ndarray  # (cells+1,) int64
+    cell_from: np.ndarray  # int64: the counters that add up to a cell
+
+
+def plan(tables: Tables) -> Plan:
+    """The lists of `tables`."""
+    exits = np.arange(len(tables.exit_target))
+    states = len(tables.exit_first) - 1
+    source = np.repeat(np.arange(states), np.diff(tables.exit_first))
+    table = tables.exit_table
+    kind = tables.clock_kind[:, None]
+    rows = [(first, step - 1) for low, high, step in _tables(tables) for first in range(low, high, step)]
+    record = np.zeros((len(exits), EXIT), np.int64)
+    record[:, NUMBER] = exits
+    record[:, FACTOR] = tables.exit_factor
+    record[:, LIFELONG_LUCK] = tables.exit_lifelong
+    slot, slot_first, slot_name = _slots(tables)
+    record[:, SLOT] = slot
+    record[:, FIRST] = tables.table_offset[table]
+    record[:, ROW] = np.searchsorted(np.array([first for first, _ in rows]), record[:, FIRST])
+    record[:, START] = tables.table_start[table]
+    record[:, CLOCK] = tables.exit_clock
+    record[:, RATIO] = tables.exit_ratio
+    record[:, MOVING] = tables.clock_advances[tables.exit_clock, source]
+    record[:, LENGTH] = tables.table_length[table]
+    record[:, STRATUM] = tables.table_stratum[table]
+    most = ROOM * tables.ratio_most[:, :, tables.exit_ratio]
+    rate = most * _largest_hazard(tables)[:, None, table]
+    order = np.lexsort((-rate.mean(axis=(0, 1)), source))
+    lifelong = np.zeros((len(exits), states), bool)
+    lifelong[exits, source[order]] = tables.exit_lifelong[order] >= 0
+    always = np.asarray(tables.clock_advances.all(axis=1), np.int64)
+    return Plan(
+        exit=record[order].ravel(),
+        exit_at=np.argsort(order),
+        exit_most=np.stack([rate, most], axis=-1)[:, :, order].reshape(*rate.shape[:2], -1),
+        slot_first=slot_first,
+        slot_name=slot_name,
+        row_first=np.array([first for first, _ in rows], np.int64),
+        row_length=np.array([length for _, length in rows], np.int64),
+        target=np.concatenate([tables.exit_target, tables.deadline_target]).astype(np.int64),
+        deadline=_deadlines(tables),
+        window_at=_windows(tables),
+        **_pair("lifelong_first", "lifelong_exit", lifelong),
+        advance=tables.clock_advances.T.astype(np.int64).ravel(),
+        always=always,
+        **_pair("moved_first", "moved", (tables.clock_advances != 0) & (always == 0)[:, None]),
+        **_pair("reset_first", "reset_clock", (kind == ON_LEAVING) & (tables.clock_mask != 0)),
+        **_pair("settled_first", "settled", tables.clock_mask[tables.clock_kind == LOOK_BACK] != 0),
+        look_back=np.flatnonzero(tables.clock_kind == LOOK_BACK).astype(np.int32),
+        **_counters(tables),
+    )
+
+
+def _slots(tables: Tables) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(which exponential of its state each exit draws, -1 for a lifelong exit; `slot_first`; `slot_name`)."""
+    slot = np.full(len(tables.exit_target), -1)
+    names: list[int] = []
+    counts = []
+    for low, high in pairwise(tables.exit_first.tolist()):
+        own = [j for j in range(low, high) if tables.exit_lifelong[j] < 0]
+        here = list(dict.fromkeys(tables.exit_name[own].tolist()))
+        slot[own] = [here.index(name) for name in tables.exit_name[own].tolist()]
+        names += here
+        counts.append(len(here))
+    return slot, _firsts(counts, np.int32), np.array(names, np.uint64)
+
+
+def _deadlines(tables: Tables) -> np.ndarray:
+    owner = np.repeat(np.arange(len(tables.deadline_first) - 1), np.diff(tables.deadline_first))
+    clock = tables.deadline_clock
+    return (
+        np.stack([clock, tables.deadline_row, tables.clock_advances[clock, owner]], axis=1)
+        .astype(np.int64)
+        .ravel()
+    )
+
+
+def _windows(tables: Tables) -> np.ndarray:
+    edges = tables.window_edge
+    at = np.searchsorted(edges, np.arange(edges[-1] + 1), side="right") - 1
+    return np.minimum(at, len(edges) - 2).astype(np.int32)
+
+
+def _pair(first: str, items: str, of: np.ndarray) -> dict[str, np.ndarray]:
+    return dict(zip((first, items), _by_state(of), strict=True))
+
+
+def _by_state(of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(S+1,) and the items in order of state, from (items, S) bool."""
+    first = np.concatenate([[0], np.cumsum(of.sum(axis=0))])
+    return first.astype(np.int32), np.nonzero(of.T)[1].astype(np.int32)
+
+
+def _tables(tables: Tables) -> list[tuple[int, int, int]]:
+    """(place, end, entries for each stratum) of every table in `cumulative`."""
+    ends = np.append(tables.table_offset, tables.cumulative.shape[1]).tolist()
+    return [(low, high, int(tables.table_length[q]) + 1) for q, (low, high) in enumerate(pairwise(ends))]
+
+
+def _largest_hazard(tables: Tables) -> np.ndarray:
+    """(D, Q) the largest hazard in one cycle anywhere in table q."""
+    most = np.zeros((len(tables.cumulative), len(tables.table_offset)))
+    for q, (low, high, step) in enumerate(_tables(tables)):
+        part = tables.cumulative[:, low:high].reshape(len(most), -1, step)
+        most[:, q] = np.diff(part, axis=-1).max(axis=(1, 2), initial=0.0)
+    return most
+
+
+def _counters(tables: Tables) -> dict[str, np.ndarray]:
+    """Counters by state: tallies that cross the same bands form a group, in which each cell's counters lie together.
+
+    Cells that a finer tally holds have no counter of their own; `cell_from` adds them up.
+    """
+    interval, band_place = _intervals(tables)
+    held: dict[int, list[int]] = {}
+    found: dict[str, list[int]] = {
+        name: [] for name in ("group_cell", "member_load", "cross", "groups", "members", "crosses")
+    }
+    unit: list[float] = []
+    count = 0
+    states = tables.tally_state.shape[1]
+    for s in range(states):
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for k in np.flatnonzero((tables.tally_state[:, s] != 0) & (tables.tally_from[:, s] < 0)).tolist():
+            bands = tables.tally_band[tables.tally_first[k] : tables.tally_first[k + 1]]
+            groups.setdefault(tuple(bands.tolist()), []).append(k)
+        for crossed, members in groups.items():
+            found["group_cell"].append(count)
+            found["member_load"] += [int(tables.tally_weight[k]) + 1 for k in members]
+            for b in crossed:
+                edges = int(tables.band_first[b + 1] - tables.band_first[b])
+                moving = int(tables.clock_advances[tables.band_clock[b], s])
+                place, last = band_place[b]
+                found["cross"] += [place, int(tables.band_clock[b]), edges + 1, moving, last]
+            cells = int(tables.tally_cells[members[0]])
+            for m, k in enumerate(members):
+                first = int(tables.tally_offset[k]) + s * cells
+                held |= {first + cell: [count + cell * len(members) + m] for cell in range(cells)}
+            count += cells * len(members)
+            unit += [1.0 if tables.tally_weight[k] < 0 else 1 / FIXED_POINT for k in members] * cells
+            found["members"].append(len(members))
+            found["crosses"].append(len(crossed))
+        found["groups"].append(len(groups))
+    for k, s in np.argwhere(tables.tally_from >= 0).tolist():
+        finer = tables.tally_from[k, s]
+        first = tables.tally_offset[finer] + s * tables.tally_cells[finer]
+        own = int(tables.tally_offset[k] + s)
+        held[own] = [x for cell in range(first, first + tables.tally_cells[finer]) for x in held[cell]]
+    cells_of = [held.get(cell, []) for cell in range(int(tables.tally_offset[-1]))]
+    return {
+        "group_first": _firsts(found["groups"], np.int32),
+        "group_cell": np.array(found["group_cell"], np.int64),
+        "member_first": _firsts(found["members"], np.int32),
+        "member_load": np.array(found["member_load"], np.int32),
+        "cross_first": _firsts(found["crosses"], np.int32),
+        "cross": np.array(found["cross"], np.int64),
+        "interval": interval,
+        "unit": np.array(unit, np.float64),
+        "cell_first": _firsts([len(own) for own in cells_of], np.int64),
+        "cell_from": np.array([x for own in cells_of for x in own], np.int64),
+    }
+
+
+def _firsts(counts: list[int], dtype: type) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(dtype)
+
+
+def _intervals(tables: Tables) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """`interval`, and each band's (place of its clock's value 0, last value that needs an entry)."""
+    pairs: list[np.ndarray] = []
+    places = []
+    count = 0
+    for b, c in enumerate(tables.band_clock):
+        edges = tables.band_edge[tables.band_first[b] : tables.band_first[b + 1]]
+        initial = tables.clock_initial[c]
+        # No clock comes further than its initial value and the horizon; none goes back below 0 or that value.
+        low = min(0, int(initial.min()))
+        last = max(low, min(int(edges[-1]), max(0, int(initial.max())) + int(tables.window_edge[-1]) + 1))
+        value = np.arange(low, last + 1)
+        at = np.searchsorted(edges, value, side="right")
+        left = np.append(edges.astype(np.int64), NEVER)[at] - value
+        pairs.append(np.stack([at, left], axis=1).ravel())
+        places.append((2 * (count - low), last))
+        count += len(value)
+    return np.concatenate([*pairs, np.zeros(0)]).astype(np.int64), places

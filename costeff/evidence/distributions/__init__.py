@@ -1,0 +1,1 @@
+"""What a parameter's value can be: one file a family of distributions."""

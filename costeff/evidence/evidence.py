@@ -1,0 +1,431 @@
+"""Evidence: all parameters of a model with their sources, and the draws made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from costeff.errors import EvidenceError, Place
+from costeff.evidence.correlation import Correlation, blocks, check_definite
+from costeff.evidence.differences import differences
+from costeff.evidence.distributions.joint import Group
+from costeff.evidence.draw import check_request, replicated
+from costeff.evidence.factors import values_at
+from costeff.evidence.listing import parameter_table
+from costeff.evidence.parameter import Parameter, Source
+from costeff.evidence.prices import PriceIndex
+from costeff.evidence.problems import closest, raise_all, split
+from costeff.evidence.setting import Changes, merged_sources, set_parameter, unknown_parameter
+from costeff.evidence.tables import Table
+from costeff.units import currency, is_money
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+T = TypeVar("T", Parameter, Group, Table)
+
+
+@dataclass(eq=False, init=False)
+class Evidence:
+    """Parameters, groups, correlations, sources, tables and a price index, checked together when made.
+
+    Parameters, groups and tables may be given as lists, and are kept as dictionaries by name. Evidence is not
+    changed: `at_prices` and `override` return another one.
+
+    >>> from costeff.evidence import Beta
+    >>> e = Evidence([Parameter("p", 0.25, "probability", Beta(2, 6), kind="assumption")])
+    >>> e.base(), e.draw(4, seed=1)["p"].shape
+    ({'p': 0.25}, (4,))
+    """
+
+    parameters: dict[str, Parameter]
+    groups: dict[str, Group]
+    correlations: tuple[Correlation, ...]
+    sources: dict[str, Source]
+    tables: dict[str, Table]
+    price_index: PriceIndex | None
+    title: str
+    file: str
+    dimensions: tuple[str, ...]
+    """Order of the Sobol dimensions; kept by `override`, so a scenario shares its draws with the base."""
+    labels: dict[str, tuple[str, str]]
+    """English and Danish label of parameters and groups; a name without one is shown as it is."""
+
+    def __init__(
+        self,
+        parameters: Mapping[str, Parameter] | Sequence[Parameter],
+        groups: Mapping[str, Group] | Sequence[Group] = (),
+        correlations: Sequence[Correlation] = (),
+        sources: Mapping[str, Source] | None = None,
+        tables: Mapping[str, Table] | Sequence[Table] = (),
+        price_index: PriceIndex | None = None,
+        title: str = "",
+        file: str = "",
+        dimensions: tuple[str, ...] = (),
+        labels: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
+        problems: list[EvidenceError] = []
+        self.parameters = _by_name(parameters, problems)
+        self.groups = _by_name(groups, problems)
+        self.tables = _by_name(tables, problems)
+        self.correlations, self.sources = tuple(correlations), dict(sources or {})
+        self.price_index, self.title, self.file = price_index, title, file
+        self.labels = dict(labels or {})
+        problems += self._name_problems() + self._source_problems() + self._group_problems()
+        problems += self._index_problems()
+        raise_all(problems)
+        raise_all(self._correlation_problems())
+        new = (name for name in self._addresses() if name not in set(dimensions))
+        self.dimensions = (*dimensions, *new)
+
+    def __repr__(self) -> str:
+        uncertain = sum(not p.fixed for p in self.parameters.values())
+        return (
+            f"Evidence: {self.title or 'untitled'}, parameters: {len(self.parameters)} ({uncertain} uncertain), "
+            f"groups: {len(self.groups)}, tables: {len(self.tables)}, sources: {len(self.sources)}"
+        )
+
+    # -- checks ----
+
+    def _name_problems(self) -> list[EvidenceError]:
+        found = []
+        for name, parameter in self.parameters.items():
+            if not name.isidentifier() or name == "draw" or name in self.tables:
+                found.append(
+                    parameter.problem(
+                        "name",
+                        "a name that cannot be used",
+                        name,
+                        "letters, digits and _, not a digit first, not 'draw', and not the name of a table",
+                        "rename it",
+                    )
+                )
+        return found
+
+    def _index_problems(self) -> list[EvidenceError]:
+        index = self.price_index
+        names = [] if index is None else [index.name, *index.others]
+        return [
+            p.problem(
+                "index",
+                "unknown price index",
+                p.index,
+                f"indices of the price table: {', '.join(names) or 'none given'}",
+                closest(p.index, names, "name one of these, or drop `index`"),
+            )
+            for p in self.parameters.values()
+            if p.index and p.index not in names
+        ]
+
+    def _source_problems(self) -> list[EvidenceError]:
+        holders: list[Parameter | Table] = [*self.parameters.values(), *self.tables.values()]
+        rule = f"a source is a key of `sources`: {', '.join(self.sources) or 'none given'}"
+        return [
+            EvidenceError(
+                f"{holder.name!r} names an unknown source",
+                where=holder.at("source") if isinstance(holder, Parameter) else holder.place,
+                value=key,
+                rule=rule,
+                way_out=closest(key, self.sources, "add it there"),
+            )
+            for holder in holders
+            for key in holder.source
+            if key not in self.sources
+        ]
+
+    def _group_problems(self) -> list[EvidenceError]:
+        """Check the members of every group, and give each its marginal distribution."""
+        found: list[EvidenceError] = []
+        claimed: dict[str, str] = {}
+        for group in self.groups.values():
+            for name in group.members:
+                parameter = self.parameters.get(name)
+                if parameter is None:
+                    hint = closest(name, self.parameters, "declare it under `parameters`")
+                    found.append(
+                        group.problem("an unknown member", name, "members stand under `parameters`", hint)
+                    )
+                elif name in claimed:
+                    found.append(
+                        group.problem(f"a member of {claimed[name]!r} too", name, "one group per parameter")
+                    )
+                elif parameter.group is None and not parameter.fixed:
+                    found.append(
+                        parameter.problem(
+                            "distribution",
+                            "a group member with a distribution of its own",
+                            parameter.spread.family,
+                            f"group {group.name!r} draws it",
+                            "drop the distribution, or take it out of the group",
+                        )
+                    )
+                else:
+                    claimed[name] = group.name
+                    try:
+                        made = replace(parameter, distribution=group.marginal(name), group=group.name)
+                        self.parameters[name] = made
+                    except EvidenceError as error:
+                        found.extend(split(error))
+        return found
+
+    def _correlation_problems(self) -> list[EvidenceError]:
+        found: list[EvidenceError] = []
+        seen: set[frozenset[str]] = set()
+        for pair in self.correlations:
+            for name in pair.parameters:
+                parameter = self.parameters.get(name)
+                if parameter is None:
+                    hint = closest(name, self.parameters, "declare it under `parameters`")
+                    found.append(
+                        pair.problem("a correlation of an unknown parameter", "known names", name, hint)
+                    )
+                elif parameter.group or parameter.fixed:
+                    what = f"drawn by group {parameter.group!r}" if parameter.group else "fixed"
+                    found.append(
+                        pair.problem(
+                            f"a correlation of {name!r}, which is {what}",
+                            "correlations join uncertain parameters drawn one by one",
+                            way_out="drop the pair, or give the parameter a distribution of its own",
+                        )
+                    )
+            if frozenset(pair.parameters) in seen:
+                found.append(
+                    pair.problem("a correlation stated twice", "one statement per pair", way_out="keep one")
+                )
+            seen.add(frozenset(pair.parameters))
+        if found:
+            return found
+        checks = (
+            check_definite(self.correlations, block)
+            for block in blocks(self.correlations, list(self.parameters))
+        )
+        return [problem for problem in checks if problem is not None]
+
+    # -- numbers ----
+
+    def base(self) -> dict[str, float]:
+        """The base-case value of every parameter.
+
+        `value` as stated: the mean, or the MEDIAN where `centre` is median. Members of a group take the mean
+        (or median) of the group's distribution instead of their stated value, so that shares sum to 1
+        exactly.
+        """
+        return {
+            name: p.spread.centre(p.centre) if p.group else float(p.value)
+            for name, p in self.parameters.items()
+        }
+
+    def draw(self, n: int, seed: int, method: str = "random", replicates: int = 1) -> xr.Dataset:
+        """Draw every parameter `n` times: a Dataset with one float64 variable per parameter over `draw`.
+
+        `method` is random, latin_hypercube or sobol; `seed` 0 to 2^64 - 1. With random, the first draws of a
+        longer run are those of a shorter one. `replicates` (Latin hypercube, Sobol): so many designs of equal
+        size one after the other, each randomised by itself, from whose means an error can be told; the first
+        is the one of that size alone. Variables carry `unit` and `kind`, the Dataset `method`, `seed` (text),
+        `replicates` and `note`. Raises EvidenceError for a wrong request.
+
+        >>> from costeff.evidence import Uniform
+        >>> e = Evidence([Parameter("x", 0.5, "share", Uniform(0, 1), kind="assumption")])
+        >>> x = e.draw(4, seed=0, method="sobol")["x"].values
+        >>> sorted((x * 4).astype(int).tolist())
+        [0, 1, 2, 3]
+        """
+        import xarray as xr
+
+        check_request(n, seed, method)
+        used = self._addresses()
+        asked = self.dimensions if method == "sobol" else used
+        columns = replicated(asked, n, seed, method, replicates)
+        values = values_at(self, columns, n)
+        data = {
+            name: ("draw", values[name], {"unit": p.unit, "kind": p.kind})
+            for name, p in self.parameters.items()
+        }
+        attrs: dict[str, Any] = {"method": method, "seed": str(int(seed)), "replicates": replicates}
+        size = n // replicates
+        if method == "sobol" and size & (size - 1):
+            attrs["note"] = (
+                f"{size} Sobol draws: the points are balanced only when their number is a power of two"
+            )
+        return xr.Dataset(data, coords={"draw": np.arange(n)}, attrs=attrs)
+
+    def _addresses(self) -> list[str]:
+        """Names of the uniform columns in file order; a group stands where its first member does."""
+        found: dict[str, None] = {}
+        for name, parameter in self.parameters.items():
+            if parameter.group:
+                found.update(dict.fromkeys(self.groups[parameter.group].addresses))
+            elif not parameter.fixed:
+                found[name] = None
+        return list(found)
+
+    # -- other evidence ----
+
+    def at_prices(self, year: int) -> Evidence:
+        """All money in the prices of `year`: values, distributions and tables, multiplied by the named index.
+
+        What was done stands in each `price_note`. Raises EvidenceError when money of another year has no
+        index, when the index lacks a year, or when money in several currencies would be moved by the one
+        index.
+        """
+        money = [p for p in self.parameters.values() if is_money(p.unit)]
+        tables = [t for t in self.tables.values() if is_money(t.unit)]
+        self._check_movable([*money, *tables], year)
+        factors, parameters, groups = {}, dict(self.parameters), dict(self.groups)
+        for p in money:
+            factors[p.name], note = self._price_factor(p.price_year, year, p.price_note, p.index)
+            parameters[p.name] = replace(p, price_note=note)
+        for name, group in groups.items():
+            groups[name] = group.scaled(factors)
+        for p in money:
+            if factors[p.name] != 1.0:
+                spread = groups[p.group].marginal(p.name) if p.group else p.spread.scaled(factors[p.name])
+                parameters[p.name] = parameters[p.name].scaled(factors[p.name], year, spread)
+        for name, p in parameters.items():
+            if p.replaces is not None:
+                parameters[name] = replace(p, replaces=self._comparable(p.replaces, year))
+        moved = dict(self.tables)
+        for t in tables:
+            factor, note = self._price_factor(t.price_year, year, t.price_note)
+            moved[t.name] = t.scaled(factor, year, note)
+        return replace(self, parameters=parameters, groups=groups, tables=moved)
+
+    def _comparable(self, p: Parameter, year: int) -> Parameter:
+        """A parameter that another figure replaced, at the prices of that figure; as it is where no index leads there,
+        since nothing is computed from it and its price year is shown beside it."""
+        if not is_money(p.unit):
+            return p
+        try:
+            factor, note = self._price_factor(p.price_year, year, p.price_note, p.index)
+            return (
+                p
+                if factor == 1.0
+                else replace(p.scaled(factor, year, p.spread.scaled(factor)), price_note=note)
+            )
+        except EvidenceError:
+            return p
+
+    def _price_factor(self, stated: int | None, year: int, before: str, name: str = "") -> tuple[float, str]:
+        index = self.price_index.named(name) if self.price_index is not None else None
+        if stated is None or stated == year or index is None:
+            return 1.0, before or f"stated in {year} prices"
+        factor = index.factor(stated, year)
+        note = f"moved from {stated} to {year} prices by {index.name}, factor {factor:.6f}"
+        kinds = sorted(
+            {index.kinds.get(y, "") for y in (stated, year)} & {"assumption", "derived", "recalled"}
+        )
+        note += f" (index values: {', '.join(kinds)})" if kinds else ""
+        return factor, f"{before}; {note}" if before else note
+
+    def _check_movable(self, money: Iterable[Parameter | Table], year: int) -> None:
+        away = [m for m in money if m.price_year != year]
+        if away and self.price_index is None:
+            what = "is in prices of another year, and there is no price index"
+            rule = "money moves between years by a named index"
+            way_out = "name a price_index in the parameter file, or ask for another year"
+            asked = [(m, f"{m.price_year}, asked for {year}") for m in away]
+            raise_all(
+                [
+                    EvidenceError(
+                        f"{m.name!r} {what}", where=m.place, value=value, rule=rule, way_out=way_out
+                    )
+                    for m, value in asked
+                ]
+            )
+        currencies = {currency(m.unit): m.name for m in away}
+        if len(currencies) > 1:
+            raise EvidenceError(
+                "one price index would move several currencies",
+                where=away[0].place,
+                value=", ".join(f"{unit} ({name})" for unit, name in currencies.items()),
+                rule="an index belongs to one currency",
+                way_out="convert the figures to one currency in the file",
+            )
+
+    def override(
+        self,
+        changes: Mapping[str, Any] | Changes,
+        place: Place | Mapping[str, Place] | None = None,
+    ) -> Evidence:
+        """Evidence with some parameters replaced: by a number (then known), or by what a mapping says.
+
+        A number is an assumption without a source, in the unit of the parameter it replaces and in the price year of
+        the changes (that of the parameter where they state none). A mapping may name any of the keys of a parameter;
+        the unit, and the family and centre of a spread, are the model's where it does not. Each new parameter
+        `replaces` the model's. A replaced group member leaves the rest of its group drawn as before (shares then need
+        not sum to 1; its note says so). Correlations of a parameter that became fixed are dropped.
+
+        Parameters
+        ----------
+        changes
+            Parameter name to a number or mapping; or `Changes`, which also say who sets them, and at which prices.
+        place
+            Where plain changes stand; `Changes` know it themselves.
+
+        Raises
+        ------
+        EvidenceError
+            For an unknown name (with the closest known ones) or a bad value; all problems come in one message.
+
+        Examples
+        --------
+        >>> e = Evidence([Parameter("wait", 4.0, "weeks", kind="assumption")])
+        >>> e.override({"wait": 6}).parameters["wait"].note
+        'set here (a program); the model has 4 (assumption)'
+        """
+        asked = changes if isinstance(changes, Changes) else Changes(changes, places=place)
+        parameters, groups = dict(self.parameters), dict(self.groups)
+        sources = merged_sources(self.sources, asked.sources or {})
+        problems: list[EvidenceError] = []
+        for name, change in asked.figures.items():
+            old = self.parameters.get(name)
+            if old is None:
+                problems.append(unknown_parameter(name, self.parameters, asked.place(name)))
+                continue
+            try:
+                parameters[name] = set_parameter(old, change, asked, self.sources)
+            except EvidenceError as error:
+                problems.extend(split(error))
+                continue
+            if old.group:
+                groups[old.group] = groups[old.group].release(name)
+        raise_all(problems)
+        kept = [
+            pair for pair in self.correlations if not any(parameters[name].fixed for name in pair.parameters)
+        ]
+        return replace(self, parameters=parameters, groups=groups, correlations=tuple(kept), sources=sources)
+
+    # -- looking ------------------------------------------------------------
+
+    def parameter_table(self) -> pd.DataFrame:
+        """One row per parameter, in file order: name, value, unit, lo and hi (95 %, as drawn), declared_lo and
+        declared_hi (as stated; NaN where no interval was), distribution, rule, kind, source titles and addresses, price
+        year, and notes."""
+        return parameter_table(self.parameters, self.groups, self.sources)
+
+    def differences(self) -> pd.DataFrame:
+        """What was set in the place of the model's figures: see `costeff.evidence.differences`."""
+        return differences(self.parameters.values(), self.sources)
+
+
+def _by_name(given: Mapping[str, T] | Sequence[T], problems: list[EvidenceError]) -> dict[str, T]:
+    if isinstance(given, Mapping):
+        return dict(given)
+    made: dict[str, T] = {}
+    for one in given:
+        if one.name in made:
+            problems.append(
+                EvidenceError(
+                    "a name stands twice",
+                    where=one.place,
+                    value=one.name,
+                    rule="names are unique",
+                    way_out="rename",
+                )
+            )
+        made[one.name] = one
+    return made

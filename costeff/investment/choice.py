@@ -1,0 +1,328 @@
+"""Whether cases can be chosen between: all seen the same way in the same world, and which reach the same citizens.
+
+Cases are choices when nothing differs but what the municipality decides and whom it decides it for. Two that can reach
+the same citizens are ways to serve them, of which at most one is chosen; what is not known is taken for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.compile.environment import category_probabilities, parameter_environment, population
+from costeff.errors import ResultError
+from costeff.investment.compare import NOTHING
+from costeff.investment.payers import first_payer, payer_groups, payers
+from costeff.model.formulas.expression import Expression
+from costeff.model.model import Model
+from costeff.model.problems import way_to
+
+if TYPE_CHECKING:
+    from costeff.investment import Case, CaseResult
+    from costeff.investment.quantities import Plan
+
+SAMPLED = 200
+"""Individuals in whom the chance of a category is looked at, where it depends on their other attributes."""
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Cases that may reach the same citizens: `pairs`, and `groups`, the largest sets in which all pairs do.
+
+    `declared` are pairs that the cases' own `citizens` decide, either way; `unknown` those of which nothing is known.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    groups: tuple[tuple[str, ...], ...]
+    declared: tuple[tuple[str, str], ...]
+    unknown: tuple[tuple[str, str], ...]
+
+
+def check_alike(cases: Sequence[Case]) -> None:
+    """Raise ResultError for cases of which the files alone say that nobody can choose between them."""
+    names = [case.name for case in cases]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise ResultError(
+            "two cases have the same name", value=", ".join(repeated), rule="each case has a name of its own",
+            way_out="change `case:` in one of the files",
+        )  # fmt: skip
+    if NOTHING in names:
+        raise ResultError(
+            "a case may not have this name", where=cases[names.index(NOTHING)].places.get("case"), value=NOTHING,
+            rule="it stands for no case at all", way_out="change `case:` in the file",
+        )  # fmt: skip
+    for what, aspect, rule, way_out in _ALIKE:
+        values = {case.name: aspect(case) for case in cases}
+        if len({_folded(value) for value in values.values()}) > 1:
+            raise ResultError(
+                f"the cases cannot be chosen between: they {what}", value=_by_case(values), rule=rule, way_out=way_out
+            )  # fmt: skip
+
+
+_ALIKE: tuple[tuple[str, Callable[[Case], str], str, str], ...] = (
+    (
+        "do not cover the same calendar years", lambda case: f"{case.calendar[0]}-{case.calendar[-1]}",
+        "a longer horizon sees more of the gain, so that only equal horizons can be ranked",
+        "give them the same `first_year` and `years`",
+    ),
+    (
+        "are at different price levels", lambda case: str(case.price_year), "amounts of different years are not added",
+        "give them the same `price_year`",
+    ),
+    (
+        "project prices differently", lambda case: _words(case.price_index),
+        "prices of later years are the same whichever case is chosen", "give them the same `price_index`",
+    ),
+    (
+        "are seen from different places", lambda case: case.view,
+        "a gain of one municipality and one of all together are gains of different parties",
+        "give them the same `view`",
+    ),
+    (
+        "book between authorities differently",
+        lambda case: f"equalisation {case.equalisation}, out_migration {case.out_migration:g}, "
+                     f"coverage {_words(case.coverage)}",
+        "they say who bears a gain, and nobody chooses them",
+        "give them the same `equalisation`, `out_migration` and `coverage`",
+    ),
+    (
+        "hold under different rules", lambda case: f"{case.rules or 'those of the model'} ({case.regime})",
+        "rules are not the municipality's choice: a case under other rules is the same choice in another world",
+        "give them the same `rules`, or run each alone with `costeff invest` to see what rules mean",
+    ),
+    (
+        "are of different municipalities", lambda case: case.municipality,
+        "a municipality chooses between its own cases", "give them the same `municipality`, or compare those of one",
+    ),
+)  # fmt: skip
+
+
+def _words(values: Mapping[Any, float]) -> str:
+    return ", ".join(f"{key} {value:g}" for key, value in sorted(values.items())) or "as they are"
+
+
+def check_plans(plans: Sequence[Plan], parties: str | None = None) -> None:
+    """Raise ResultError for cases, ready to simulate, that nobody can choose between: so that none is run in vain.
+
+    Beside `check_alike`: other draws, individuals or luck, another currency or other parties, a world that differs, and
+    `parties` that are not among those of all.
+    """
+    check_alike([plan.case for plan in plans])
+    _check_luck([(plan.case.name, plan.size, plan.individuals, plan.seed) for plan in plans])
+    _check_same({plan.case.name: plan.model.conventions.currency for plan in plans}, *_CURRENCY)
+    _check_same({plan.case.name: _parties(plan.model) for plan in plans}, *_PARTIES)
+    known = (*payer_groups(plans[0].model), *payers(plans[0].model))
+    if parties is None:
+        one_decider({plan.case.name: first_payer(plan.model, payers(plan.model)) for plan in plans})
+    if parties is not None and parties not in known:
+        raise ResultError(
+            "unknown party", value=parties, rule=f"groups and parties: {', '.join(known)}",
+            way_out=way_to(parties, known, "name one of them"),
+        )  # fmt: skip
+    for one, other in combinations(plans, 2):
+        _check_world(one, other)
+
+
+def one_decider(deciders: Mapping[str, str]) -> str:
+    """Whom all cases are for, by name of the case. Raises ResultError when that is not one."""
+    if len(set(deciders.values())) > 1:
+        raise ResultError(
+            "the cases are not for the same parties",
+            value=", ".join(f"{who} ({name})" for name, who in deciders.items()),
+            rule="cases are ranked for one decider: without another, the first perspective of their model",
+            way_out="name the parties: --perspective",
+        )  # fmt: skip
+    return next(iter(deciders.values()))
+
+
+def check_choice(results: Sequence[CaseResult]) -> None:
+    """Raise ResultError for results that nobody can choose between: as `check_plans`, where they hold plans."""
+    check_alike([r.case for r in results])
+    _check_luck([(r.case.name, r.draws, r.individuals, r.seed) for r in results])
+    _check_same({r.case.name: ", ".join((*r.parties, *r.groups)) for r in results}, *_PARTIES)
+    plans = [r.priced.plan for r in results if r.priced is not None]
+    if plans:
+        check_plans(plans)
+
+
+_CURRENCY = (
+    "are in different currencies", "amounts of different currencies are not added",
+    "use models in one currency",
+)  # fmt: skip
+_PARTIES = (
+    "have other parties", "cases are compared for the same parties and groups of them",
+    "use models with the same parties",
+)  # fmt: skip
+
+
+def _check_same(values: Mapping[str, str], what: str, rule: str, way_out: str) -> None:
+    if len(set(values.values())) > 1:
+        raise ResultError(
+            f"the cases cannot be chosen between: they {what}", value=_by_case(values), rule=rule, way_out=way_out
+        )  # fmt: skip
+
+
+def _parties(model: Model) -> str:
+    return ", ".join((*payers(model), *payer_groups(model)))
+
+
+def _check_luck(sizes: Sequence[tuple[str, int, int, int]]) -> None:
+    """Refuse cases (name, draws, individuals, seed) whose difference would be chance: they share neither."""
+    for place, (what, option) in enumerate(_LUCK, start=1):
+        values = {size[0]: str(size[place]) for size in sizes}
+        if len(set(values.values())) > 1:
+            raise ResultError(
+                f"the cases do not have the same {what}", value=_by_case(values),
+                rule="cases are compared on the same draws and the same luck",
+                way_out=f"give {option}, or write the same under `run` in all cases",
+            )  # fmt: skip
+
+
+_LUCK = (("number of draws", "--draws"), ("number of individuals", "--individuals"), ("seed", "--seed"))
+
+
+def _by_case(values: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {value or 'not stated'}" for name, value in values.items())
+
+
+def _check_world(one: Plan, other: Plan) -> None:
+    """Refuse two cases under other prices and taxes, or for the same citizens with another course under usual care."""
+    if one.model.name != other.model.name:
+        return
+    names = _surroundings(one)
+    if _meets(one, other) is not False:
+        names |= _usual_course(one.model)
+    differing = sorted(
+        name for name in names & set(one.draws) & set(other.draws)
+        if not np.array_equal(one.draws[name], other.draws[name])
+    )  # fmt: skip
+    if differing:
+        means = {
+            plan.case.name: ", ".join(f"{n} {float(np.mean(plan.draws[n])):g}" for n in differing[:4])
+            for plan in (one, other)
+        }
+        raise ResultError(
+            "the cases cannot be chosen between: prices, taxes or usual care differ",
+            where=next((plan.case.places[key] for plan in (one, other) for n in differing
+                        if (key := f"set.{n}") in plan.case.places), None),
+            value=_by_case(means),
+            rule="what the municipality does not decide is the same in all cases, so that their difference is the "
+            "programme's",
+            way_out="set these in all cases or in none; run each alone with `costeff invest` to see what they mean",
+        )  # fmt: skip
+
+
+def _surroundings(plan: Plan) -> set[str]:
+    """Parameters behind the prices, shares, taxes and discount rates of usual care."""
+    formulas: list[Expression] = [plan.model.conventions.discount_rate_cost]
+    for line in plan.layout.lines:
+        if not line.strategies or plan.model.comparator in line.strategies:
+            formulas += [*line.amounts.values(), *(value for share in line.shares for value in share.values)]
+    return _behind(plan.model, formulas)
+
+
+def _usual_course(model: Model) -> set[str]:
+    """Parameters behind how people move under usual care, their own attributes apart."""
+    formulas = [
+        e for t in model.transitions for e in (t.hazard, t.probability, t.multiplier) if e is not None
+    ]
+    return _behind(model, [*formulas, *(d.at for d in model.deadlines)])
+
+
+def _behind(model: Model, formulas: Iterable[Expression]) -> set[str]:
+    """Names that formulas read, through definitions too."""
+    found: set[str] = set()
+    waiting = [name for formula in formulas for name in formula.names]
+    while waiting:
+        name = waiting.pop()
+        if name in model.definitions and name not in found:
+            waiting += model.definitions[name].names
+        found.add(name)
+    return found - set(model.definitions)
+
+
+def overlap(results: Sequence[CaseResult]) -> Overlap:
+    """Which cases may reach the same citizens, by their declared `citizens`, else by their populations."""
+    names = [r.case.name for r in results]
+    pairs, declared, unknown = [], [], []
+    for one, other in combinations(results, 2):
+        pair = one.case.name, other.case.name
+        meets = _meet(one, other)
+        if one.case.citizens and other.case.citizens:
+            declared.append(pair)
+        elif meets is None:
+            unknown.append(pair)
+        if meets is not False:
+            pairs.append(pair)
+    return Overlap(tuple(pairs), tuple(_cliques(names, pairs)), tuple(declared), tuple(unknown))
+
+
+def _meet(one: CaseResult, other: CaseResult) -> bool | None:
+    """Whether two results' cases can reach the same citizens; None when nothing tells."""
+    if one.case.citizens and other.case.citizens:
+        return _same_words(one.case.citizens, other.case.citizens)
+    if one.priced is None or other.priced is None:
+        return None
+    return _meets(one.priced.plan, other.priced.plan)
+
+
+def _meets(one: Plan, other: Plan) -> bool | None:
+    """Whether two cases can reach the same citizens; None when nothing tells."""
+    if one.case.citizens and other.case.citizens:
+        return _same_words(one.case.citizens, other.case.citizens)
+    if one.model.name != other.model.name:
+        return None
+    mine, theirs = (possible(plan) for plan in (one, other))
+    return all(mine[name] & theirs[name] for name in mine.keys() & theirs.keys())
+
+
+def _folded(text: str) -> str:
+    """A name as it is compared: capitals and blanks tell nobody apart."""
+    return " ".join(text.split()).casefold()
+
+
+def _same_words(one: str, other: str) -> bool:
+    return _folded(one) == _folded(other)
+
+
+def possible(plan: Plan) -> dict[str, frozenset[str]]:
+    """Categories that a case's citizens can have, by attribute: those with a chance above 0 in any draw.
+
+    The chance is worked out by its formula, so that a rare category is not missed. Attributes that are numbers are left
+    out: two ranges of age that hardly touch are not known to be different citizens.
+    """
+    env = parameter_environment(plan.model, plan.draws, plan.tables, plan.size)
+    keys = np.arange(plan.size, dtype=np.uint64)
+    people = population(plan.model, env, plan.seed, keys, 0, SAMPLED)
+    found = {}
+    for attribute in plan.model.attributes:
+        if attribute.categories is not None:
+            chances = category_probabilities(attribute, {**env, **people})
+            possible_ones = (n for n, p in zip(attribute.categories, chances, strict=True) if np.max(p) > 0)
+            found[attribute.name] = frozenset(possible_ones)
+    return found
+
+
+def _cliques(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """The largest sets of two or more names of which every two are a pair, in order (Bron and Kerbosch).
+
+    >>> _cliques("abcd", [("a", "b"), ("a", "c"), ("b", "c"), ("c", "d")])
+    [('a', 'b', 'c'), ('c', 'd')]
+    """
+    near = {name: {b for pair in pairs for b in pair if name in pair and b != name} for name in names}
+    found: list[tuple[str, ...]] = []
+
+    def grow(chosen: list[str], open_: set[str], closed: set[str]) -> None:
+        if not open_ and not closed and len(chosen) > 1:
+            found.append(tuple(sorted(chosen, key=list(names).index)))
+        for name in sorted(open_, key=list(names).index):
+            grow([*chosen, name], open_ & near[name], closed & near[name])
+            open_ = open_ - {name}
+            closed = closed | {name}
+
+    grow([], set(names), set())
+    return found

@@ -1,0 +1,94 @@
+"""invest: a municipality's investment case. Comparing cases is called by `compare`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from costeff.shell.base import main, mended
+from costeff.shell.number import WholeRange
+from costeff.shell.output import deliver, hold, saved
+
+
+@main.command("invest")
+@click.argument("case")
+@click.option(
+    "--out", type=click.Path(file_okay=False), help="Folder for case.html, .pdf, .xlsx, .json and tables."
+)
+@click.option("--language", type=click.Choice(["en", "da"]), default="en", show_default=True)
+@click.option("--draws", type=WholeRange(min=1), help="Parameter sets (default: the case's).")
+@click.option("--individuals", type=WholeRange(min=2), help="People simulated in each draw.")
+@click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers.")
+@click.option("--threads", type=WholeRange(min=1), help="Default: all. It changes no number.")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+@mended
+def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any) -> None:
+    """Run an investment case: who pays, who gains, and when it is paid back.
+
+    CASE is a shipped name or the path of a case file (a YAML file with `case:` at its top).
+
+    \b
+    Examples: costeff invest tki2-aarhus-investment --out case --language da
+              costeff invest my_case.yaml --draws 200 --individuals 500 --out case
+    """
+    from costeff.investment.invest import invest
+    from costeff.investment.report.amounts import amounts_fact
+    from costeff.investment.report.content_of_case import case_content
+    from costeff.investment.report.sentences import case_sentences, paid_by_fact, programme_line
+    from costeff.investment.report.write import write_case
+    from costeff.reporting.differences import difference_lines
+
+    hold(out, "case")
+    result = invest(case, **asked, progress=False if quiet else None)
+    files = saved(lambda place: write_case(result, place, language), out)
+    content = case_content(result)
+    facts = [*amounts_fact(content, language), *paid_by_fact(content, language)]
+    amounts = [f"{heading}: {text}." for heading, text in facts]
+    lines = [
+        *amounts,
+        programme_line(content, language),
+        *case_sentences(content, language),
+        *(note[language] for note in content.notes),
+    ]
+    if changed := difference_lines(content.differences, content.parameter_labels, language):
+        lines += ["", *changed]
+    deliver("\n".join(lines), files)
+
+
+def compare_cases(
+    cases: Sequence[str],
+    parties: str | None,
+    out: str | None,
+    language: str,
+    limits: Sequence[float],
+    asked: dict[str, Any],
+) -> None:
+    """Run cases on the same draws and print their ranking; write the pages when a folder is given."""
+    from costeff.errors import ScenarioError
+    from costeff.investment.choice import check_alike, check_plans
+    from costeff.investment.invest import invest_all
+    from costeff.investment.read import read_case
+    from costeff.investment.report.comparison import cases_sentences
+    from costeff.investment.report.write_comparison import cases_content, write_cases
+
+    unfit = [key for key in ("horizon", "method", "engine") if asked[key] is not None]
+    if unfit:
+        raise ScenarioError(
+            "this option is for scenarios, not for cases", value=", ".join(f"--{key}" for key in unfit),
+            rule="a case states its own years, and is simulated by event with random draws", way_out="leave it out",
+        )  # fmt: skip
+    keys = ("draws", "individuals", "seed", "threads")
+    progress = False if asked["quiet"] else None
+    read = [read_case(name) for name in cases]
+    check_alike(read)
+    results = invest_all(
+        read, **{key: asked[key] for key in keys}, progress=progress,
+        check=lambda plans: check_plans(plans, parties),
+    )  # fmt: skip
+    content = cases_content(results, parties, limits)
+    files = saved(lambda place: write_cases(content, place, language), out)
+    columns = ["case", "mean", "mcse", "lo", "hi", "gains", "best"]
+    ranking = content.ranking[columns].to_string(index=False, float_format=lambda v: f"{v:,.2f}")
+    deliver("\n".join([*cases_sentences(content, language), "", ranking]), files)

@@ -1,0 +1,402 @@
+"""From a case file to its result: draws, rules, simulation by quarter, and the cash flow."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from costeff import bundled
+from costeff.analysis.study import DRAWS, INDIVIDUALS, SEED, Study, study_of
+from costeff.compile.run_size import check_run_size, run_size
+from costeff.errors import CosteffError, ScenarioError
+from costeff.evidence import Changes, Evidence, Setter
+from costeff.investment.case import QUARTERS, Case
+from costeff.investment.cash import Service
+from costeff.investment.check_case import check_case
+from costeff.investment.own_words import in_own_words
+from costeff.investment.payers import first_payer, payer_groups, payers
+from costeff.investment.price_projection import at_case_prices
+from costeff.investment.pricing import Priced
+from costeff.investment.quantities import CaseQuantities, Plan, Reform, case_quantities
+from costeff.investment.read import read_case, with_capacity
+from costeff.investment.result import CaseResult, Parties
+from costeff.investment.timing import middle
+from costeff.model import Model, read_scenario
+from costeff.model.problems import way_to
+from costeff.rules import RuleSet, load_rules
+
+CaseLike = Case | str | os.PathLike[str]
+
+
+def invest(
+    case: CaseLike,
+    draws: int | None = None,
+    individuals: int | None = None,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    progress: bool | None = None,
+) -> CaseResult:
+    """The result of a case: a shipped name, a path, or a `Case`. Defaults come from the case's `run`.
+
+    Raises CosteffError with file, line, value, rule and way out for anything wrong in the case, before anything runs.
+    """
+    return invest_all([case], draws, individuals, seed, threads=threads, progress=progress)[0]
+
+
+def base_case(
+    case: CaseLike, individuals: int | None = None, seed: int | None = None, *, threads: int | None = None
+) -> CaseResult:
+    """The case in one draw with every parameter at its stated value, as the spreadsheet twin shows it."""
+    read = case if isinstance(case, Case) else read_case(case)
+    known = _Known()
+    prepared = _Prepared(read, 1, individuals, seed, known, stated=True)
+    rules = prepared.rules
+    if (
+        rules is not None and read.view == "all_municipalities"
+    ):  # what the state takes back is stated, not drawn
+        coverage = {name: float(share[0]) for name, share in rules.coverage(1).items()}
+        read = replace(read, coverage={**coverage, **read.coverage})
+        prepared = _Prepared(read, 1, individuals, seed, known, stated=True)
+    (done,) = case_quantities([prepared.plan], threads)
+    return prepared.result(done)
+
+
+def invest_all(
+    cases: Iterable[CaseLike],
+    draws: int | None = None,
+    individuals: int | None = None,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    progress: bool | None = None,
+    check: Callable[[Sequence[Plan]], None] | None = None,
+) -> list[CaseResult]:
+    """The results of several cases with common draws and luck; cases that can share simulations do.
+
+    `check` is called with what is ready to simulate before it is, and raises for what is not worth simulating, such as
+    `case_choice.check_plans` for cases that nobody can choose between.
+    """
+    known = _Known()
+    read = (c if isinstance(c, Case) else read_case(c) for c in cases)
+    prepared = [_Prepared(c, draws, individuals, seed, known) for c in read]
+    if check is not None:
+        check([p.plan for p in prepared])
+    show = sys.stderr.isatty() if progress is None else progress
+    done = case_quantities([p.plan for p in prepared], threads, show)
+    return [p.result(quantities) for p, quantities in zip(prepared, done, strict=True)]
+
+
+def best_capacity(
+    case: CaseLike, parties: Parties, consultants: Sequence[float], **asked: int | None
+) -> tuple[float, list[CaseResult]]:
+    """The number of consultants with the highest expected net present value for `parties`, and the result of each.
+
+    All numbers asked for are tried; they share their simulations. `asked`: draws, individuals, seed, threads.
+    """
+    base = case if isinstance(case, Case) else read_case(case)
+    if not consultants:
+        raise ScenarioError("no capacities to try", rule="at least one number of consultants")
+    results = invest_all([with_capacity(base, n) for n in consultants], **asked)  # type: ignore[arg-type]
+    worth = [float(r.npv(parties).mean()) for r in results]
+    return float(consultants[int(np.argmax(worth))]), results
+
+
+def smallest_effect(
+    case: CaseLike, parties: Parties, doses: Sequence[float] = (0.0, 0.5, 1.0, 1.5, 2.0), **asked: int | None
+) -> tuple[float, np.ndarray]:
+    """The smallest part of the assumed effect at which the expected net present value is not negative.
+
+    Also (doses, expected net present value) as rows of an array. The effect of the programme is its log hazard ratios
+    times the model's fidelity: 0 none, 1 as assumed. The value is interpolated between simulated doses with common
+    luck; NaN when no dose tried pays, the lowest dose when all do. The same dose holds in every draw.
+    """
+    base = case if isinstance(case, Case) else read_case(case)
+    at = sorted(set(doses))
+    if len(at) < 2 or at[0] < 0:
+        raise ScenarioError("too few doses", value=list(doses), rule="at least two, none negative")
+    # Doses above 1 are tried on purpose.
+    meant = tuple(dict.fromkeys((*base.meant, "fidelity")))
+    tried = [replace(base, fidelity=tuple(f * dose for f in base.fidelity), meant=meant) for dose in at]
+    results = invest_all(tried, **asked)  # type: ignore[arg-type]
+    worth = np.array([float(r.npv(parties).mean()) for r in results])
+    return crossing(np.array(at), worth), np.array([at, worth])
+
+
+def crossing(at: np.ndarray, worth: np.ndarray) -> float:
+    """The smallest point of `at` from which `worth`, joined by straight lines, is not below 0; NaN when it ends below.
+
+    >>> crossing(np.array([0.0, 1, 2]), np.array([-2.0, -1, 1])), crossing(np.array([0.0, 1]), np.array([1.0, 2]))
+    (1.5, 0.0)
+    """
+    if worth[-1] < 0:
+        return float("nan")
+    below = np.flatnonzero(worth < 0)
+    if not len(below):
+        return float(at[0])
+    last = below[-1]
+    low, high = worth[last], worth[last + 1]
+    return float(at[last] + (at[last + 1] - at[last]) * -low / (high - low))
+
+
+class _Known:
+    """Studies and rule sets that cases have in common, each read once."""
+
+    def __init__(self) -> None:
+        self.studies: dict[str, Study] = {}
+        self.sets: dict[tuple[int, str, str], RuleSet] = {}
+
+    def study(self, case: Case) -> Study:
+        """The case's study."""
+        setter = case.name if case.set else ""
+        asked = repr(
+            (
+                _beside(case, case.scenario),
+                case.years,
+                case.price_year,
+                setter,
+                case.set,
+                case.sources,
+                case.price_index,
+            )
+        )
+        if asked not in self.studies:
+            self.studies[asked] = _study(case)
+        return self.studies[asked]
+
+    def rules(self, case: Case, study: Study) -> RuleSet | None:
+        """The case's rule set under its regime, checked for its years and benefits."""
+        if not case.rules:
+            return None
+        asked = (id(study), _beside(case, case.rules), case.regime)
+        if asked not in self.sets:
+            self.sets[asked] = _rules(case, study.model, study.evidence)
+        _check_rules(case, self.sets[asked])
+        _check_set_once(study.evidence, self.sets[asked])
+        return self.sets[asked]
+
+
+class _Prepared:
+    """A case with its study, draws and rules: everything before the simulation."""
+
+    def __init__(
+        self,
+        case: Case,
+        draws: int | None,
+        individuals: int | None,
+        seed: int | None,
+        known: _Known,
+        stated: bool = False,
+    ) -> None:
+        self.case = case
+        self.study = known.study(case)
+        model, evidence = self.study.model, self.study.evidence
+        check_case(case, model, evidence)
+        size = draws if draws is not None else case.run.get("draws", DRAWS)
+        people = individuals if individuals is not None else case.run.get("individuals", INDIVIDUALS)
+        start = seed if seed is not None else case.run.get("seed", SEED)
+        if size < 1 or people < 1:
+            raise ScenarioError(
+                "nothing to simulate", value=min(size, people), rule="at least 1 draw and individual"
+            )
+        check_run_size(run_size(model, size, people, parameters=len(evidence.parameters)))
+        self.rules = known.rules(case, self.study)
+        self.own = Evidence(
+            dict(case.parameters),
+            sources={**evidence.sources, **case.sources},
+            price_index=evidence.price_index,
+            labels={name: (label.en, label.da) for name, label in case.labels.items()},
+        ).at_prices(case.price_year)
+        drawn: dict[str, np.ndarray] = {}
+        for some in (evidence, self.own):
+            if some.parameters:
+                data = some.base() if stated else some.draw(size, start).data_vars
+                drawn |= {str(name): np.asarray(values).reshape(-1) for name, values in data.items()}
+        luck = None if stated else start
+        if self.rules is not None:
+            drawn |= self.rules.reform_draws(size, luck)
+        self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, luck)
+        self.model = in_own_words(model, case)
+        self.plan = Plan(
+            case, self.model, drawn, self.study.tables, people, start, _reforms(case, model, self.rules), period
+        )  # fmt: skip
+
+    def result(self, done: CaseQuantities) -> CaseResult:
+        """Priced, with names for people."""
+        model, case = self.model, self.case
+        priced = Priced(
+            plan=self.plan,
+            done=done,
+            blocks=self.blocks,
+            period_block=self.period_block,
+            period_year=self.period_year,
+            evidence=(self.study.evidence, self.own),
+            rules=self.rules,
+        )
+        cash, half = priced.cash()
+        inside, groups = payers(model), payer_groups(model)
+        return CaseResult(
+            case=case,
+            cash=cash,
+            service=_service(case, done),
+            rules=self.rules.name if self.rules is not None else "",
+            parameters=self.plan.draws,
+            individuals=self.plan.individuals,
+            seed=self.plan.seed,
+            citizens_served=float(done.starts.sum(axis=1).mean()),
+            parties=inside,
+            groups=groups,
+            decider=first_payer(model, inside),
+            labels={p.name: p.label for p in model.perspectives if p.name in groups},
+            half=half,
+            priced=priced,
+            no_effect=priced.no_effect(),
+        )
+
+
+def _beside(case: Case, name_or_path: str) -> str:
+    """A bare name as it is; a path as seen from the case's file."""
+    return str(Path(case.file).parent / name_or_path) if bundled.is_path(name_or_path) else name_or_path
+
+
+def _study(case: Case) -> Study:
+    """The case's scenario over its horizon, at its price level and with its changes."""
+    with at_key(case, "scenario"):
+        scenario = read_scenario(_beside(case, case.scenario))
+    options = {"horizon": f"{case.years} years", "price_year": case.price_year}
+    places = {name.removeprefix("set."): p for name, p in case.places.items() if name.startswith("set.")}
+    figures = Changes(case.set, Setter("case", case.name), places, case.price_year, case.sources)
+    with at_key(case, "scenario"):
+        return study_of(
+            scenario, options, figures, lambda evidence: at_case_prices(evidence, case),
+            lambda model: _within(model, case.years),
+        )  # fmt: skip
+
+
+def _within(model: Model, years: int) -> Model:
+    """The model without effects over a span longer than the case: a case does not tell them."""
+    most = years * model.conventions.cycles_per_year
+    kept = tuple(
+        e for e in model.effects
+        if all(span is None or span <= most for span in (e.within, e.mean_within, *(t.within for t in e.terms)))
+    )  # fmt: skip
+    return replace(model, effects=kept) if len(kept) < len(model.effects) else model
+
+
+@contextmanager
+def at_key(case: Case, key: str) -> Iterator[None]:
+    """Give an error that knows no place the case's line of `key`, which named what went wrong."""
+    try:
+        yield
+    except CosteffError as error:
+        if error.where is None:
+            error.where = case.places.get(key)
+        raise
+
+
+def _rules(case: Case, model: Model, evidence: Evidence) -> RuleSet:
+    """The case's rule set under its regime: as of its first date, of its last, or by the calendar."""
+    with at_key(case, "rules"):
+        rules = load_rules(_beside(case, case.rules), model, evidence)
+    if case.regime != "across":
+        return replace(rules, as_on=rules.blocks[0 if case.regime == "old" else -1].start)
+    return rules
+
+
+def _check_rules(case: Case, rules: RuleSet) -> None:
+    """Refuse coverage of unknown benefits, and years that the rule set has no rates for."""
+    for benefit in case.coverage:
+        if benefit not in rules.benefits:
+            known = ", ".join(rules.benefits)
+            raise ScenarioError(
+                "`coverage` of an unknown benefit",
+                where=case.places.get("coverage"),
+                value=benefit,
+                rule=f"benefits of rule set '{rules.name}': {known or 'none'}",
+                way_out=way_to(benefit, rules.benefits, "name one of them"),
+            )
+    rules.check(middle(case.first_year, 0), middle(case.first_year, QUARTERS * case.years - 1))
+
+
+def _check_set_once(evidence: Evidence, rules: RuleSet) -> None:
+    """Refuse a figure that both the scenario and the dated rules set: the rules' would be used, and not be said."""
+    for name in dict.fromkeys(parameter.name for _, parameter in rules.parameters()):
+        stated = evidence.parameters.get(name)
+        if stated is not None and stated.set_by is not None and stated.set_by.kind == "scenario":
+            raise ScenarioError(
+                f"'{name}' is set by {stated.set_by} and by the case's rules",
+                where=stated.place,
+                value=stated.value,
+                rule=f"rule set '{rules.name}' sets it by date, and one of the two holds",
+                way_out="put it under `set` of the case, where it holds at all dates; or leave it out of the scenario, "
+                "or `rules` out of the case",
+            )
+
+
+def _reforms(case: Case, model: Model, rules: RuleSet | None) -> tuple[Reform, ...]:
+    """When the rules change for the entrants of each quarter, counted from its middle."""
+    quarters = range(QUARTERS * case.years)
+    if rules is None:
+        return tuple(() for _ in quarters)
+    return tuple(
+        tuple(
+            (r.cycle, tuple(sorted(r.legs.items())), tuple(sorted(r.closed.items())))
+            for r in rules.reforms(middle(case.first_year, q), model.conventions.cycles_per_year)
+            if r.cycle < model.conventions.horizon
+        )
+        for q in quarters
+    )
+
+
+def _periods(
+    case: Case, rules: RuleSet | None, size: int, seed: int | None
+) -> tuple[tuple[dict[str, np.ndarray], ...], np.ndarray, np.ndarray, np.ndarray]:
+    """(values of each block, period of each quarter, block and year of each period). A case's `set` outranks rules."""
+    blocks: list[dict[str, np.ndarray]] = []
+    number: dict[object, int] = {}  # of the block that holds from each of the rules' dates
+    period: list[int] = []  # of each quarter
+    at: list[tuple[int, int]] = []  # (year, block) of each period
+    for quarter in range(QUARTERS * case.years):
+        date = middle(case.first_year, quarter)
+        start = rules.on(date).start if rules is not None else None
+        if start not in number:
+            values = rules.values(date, {"": np.zeros(size)}, seed) if rules is not None else {}
+            kept = {name: v for name, v in values.items() if name and name not in case.set}
+            same = (i for i, b in enumerate(blocks) if _equal(b, kept))
+            number[start] = next(same, len(blocks))
+            if number[start] == len(blocks):
+                blocks.append(kept)
+        key = (quarter // QUARTERS, number[start])
+        if not at or at[-1] != key:
+            at.append(key)
+        period.append(len(at) - 1)
+    return tuple(blocks), np.array(period), np.array([b for _, b in at]), np.array([y for y, _ in at])
+
+
+def _equal(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
+
+
+def _service(case: Case, done: CaseQuantities) -> Service:
+    """Expected citizens by calendar year."""
+    by_year = {
+        name: values.mean(axis=0).reshape(case.years, QUARTERS) for name, values in done.service.items()
+    }
+    begun, waited = by_year["begun"].sum(axis=1), by_year["waited"].sum(axis=1)
+    weeks = np.divide(13.0 * waited, begun, out=np.zeros(case.years), where=begun > 0)
+    places = [case.capacity.places(y) if case.capacity else np.inf for y in range(case.years)]
+    return Service(
+        years=case.calendar,
+        inflow=by_year["inflow"].sum(axis=1),
+        served=begun,
+        left=by_year["left"].sum(axis=1),
+        waiting=by_year["waiting"][:, -1],
+        capacity=np.array(places),
+        mean_wait=weeks,
+    )

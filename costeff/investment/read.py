@@ -1,0 +1,376 @@
+"""Reads a case file into a checked `Case`. Every mistake is refused with file, line, value, rule and way out.
+
+What needs the model (departments, items, passages, parameters) is checked by `check_case`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from costeff import bundled
+from costeff.documents.numerals import advice
+from costeff.documents.values import plain, unwrapped
+from costeff.errors import CosteffError, ScenarioError
+from costeff.evidence import Parameter
+from costeff.evidence.declaration import parameter_from
+from costeff.evidence.parameter import KINDS
+from costeff.investment.by_year import (
+    LATER,
+    by_year,
+    check_year,
+    is_number,
+    is_share,
+    not_negative,
+    share_meant,
+)
+from costeff.investment.case import (
+    FIGURES,
+    MEANT,
+    QUARTERS,
+    REGIMES,
+    VIEWS,
+    Area,
+    Basis,
+    Case,
+    Programme,
+)
+from costeff.investment.departments import read_departments
+from costeff.investment.price_growth import price_growth
+from costeff.investment.read_capacity import read_capacity
+from costeff.model.document import Block, Document
+from costeff.model.elements import Label
+from costeff.model.formulas.expression import Expression
+from costeff.model.problems import way_to
+from costeff.model.sources import read_sources
+
+KEYS = (
+    "case title author version municipality numbers scenario citizens rules first_year years price_year price_index "
+    "inflow ramp_up uptake fidelity programme capacity areas view coverage equalisation out_migration set parameters "
+    "labels sources basis run meant"
+)
+LONGEST = 40  # years
+
+
+def read_case(path: str | os.PathLike[str]) -> Case:
+    """The case in a YAML file, or a shipped one by name.
+
+    Raises ScenarioError with file, line, value, rule and way out, all mistakes of the file in one message: an unknown
+    key, a negative inflow, years out of order, a year without a figure, shares that do not add up to 1, and so on.
+    """
+    file = bundled.resolve("cases", path)
+    document = Document(str(file), ScenarioError)
+    return _case(document, document.load(file))
+
+
+def is_case(path: str | os.PathLike[str]) -> bool:
+    """Whether a file (or a shipped name) is a case: a YAML mapping with `case:` at its top."""
+    try:
+        text = bundled.resolve("cases", path).read_text(encoding="utf-8")
+    except (CosteffError, OSError, UnicodeDecodeError):
+        return False
+    return any(line.startswith("case:") for line in text.splitlines())
+
+
+def _case(document: Document, top: Block) -> Case:
+    top.closed(KEYS)
+    fields: dict[str, Any] = {"file": document.file}
+    with document.collecting():
+        fields["name"] = top.text("case")
+        fields["title"] = top.label(fields["name"], "title")
+    for key, read in (
+        ("scenario", lambda: top.text("scenario")),
+        ("first_year", lambda: top.whole("first_year", least=1900)),
+        ("years", lambda: _years(top)),
+    ):
+        with document.collecting():
+            fields[key] = read()
+    if {"first_year", "years"} - set(fields):
+        document.finish()  # nothing by calendar year can be read without them
+    years = tuple(range(fields["first_year"], fields["first_year"] + fields["years"]))
+    _read_each(document, top, years, fields)
+    document.finish()
+    ramp = fields["ramp_up"]
+    shares = (*ramp, *(1.0 for _ in fields["planned"][len(ramp) :]))
+    inflow = tuple(n * share for n, share in zip(fields["planned"], shares, strict=True))
+    return Case(**fields, inflow=inflow)
+
+
+def _read_each(document: Document, top: Block, years: tuple[int, ...], fields: dict[str, Any]) -> None:
+    readers: dict[str, Callable[[], Any]] = {
+        "price_year": lambda: top.whole("price_year", years[0], least=1900),
+        "planned": lambda: _inflow(top, years),
+        "ramp_up": lambda: _ramp_up(top, QUARTERS * len(years)),
+        "uptake": lambda: _shares_by_year(top, "uptake", years),
+        "fidelity": lambda: by_year(top, "fidelity", years, not_negative, "a factor of 0 or more", 1.0),
+        "programme": lambda: _programme(top.block("programme", "`programme`"), years),
+        "meant": lambda: _meant(top),
+        "capacity": lambda: (
+            read_capacity(top.block("capacity", "`capacity`"), years, "turnover" in fields.get("meant", ()))
+            if top.has("capacity")
+            else None
+        ),
+        "areas": lambda: top.named("areas", "area", _area),
+        "view": lambda: top.choice("view", VIEWS, "marginal"),
+        "coverage": lambda: _coverage(top),
+        "equalisation": lambda: _share(top, "equalisation") if top.has("equalisation") else None,
+        "out_migration": lambda: _out_migration(top) if top.has("out_migration") else 0.0,
+        "set": lambda: _set(top),
+        "parameters": lambda: _parameters(top),
+        "labels": lambda: _labels(top, fields.get("parameters")),
+        "sources": lambda: read_sources(top),
+        "basis": lambda: _basis(top),
+        "run": lambda: _run(top),
+        **{key: partial(top.text, key, "") for key in ("author", "version", "municipality", "citizens")},
+        "price_index": lambda: price_growth(top),
+    }  # fmt: skip
+    with document.collecting():
+        fields["rules"], fields["regime"] = _rules(top)
+    for key, read in readers.items():
+        with document.collecting():
+            fields[key] = read()
+    with document.collecting():
+        _each_item_once(fields.get("areas", ()), document)
+    fields["places"] = {key: top.place_of(key) for key in top.data if isinstance(key, str)}
+    if top.has("set"):
+        block = top.block("set", "`set`")
+        fields["places"] |= {f"set.{name}": block.place_of(name) for name in fields.get("set", {})}
+
+
+def _years(top: Block) -> int:
+    value = top.whole("years")
+    if value > LONGEST:
+        top.refuse(
+            "years", "`years` is too large", f"1 to {LONGEST} calendar years", "choose a shorter horizon"
+        )
+    return value
+
+
+def _shares_by_year(top: Block, key: str, years: tuple[int, ...]) -> tuple[float, ...]:
+    found = by_year(top, key, years, is_share, "a share from 0 to 1", 1.0)
+    return tuple(float(v) for v in found)
+
+
+def _share(block: Block, key: str) -> float:
+    value = block.required(key)
+    if not is_share(value):
+        block.refuse(key, f"`{key}` is not a share", "a share from 0 to 1", share_meant(value))
+    return float(value)
+
+
+def _out_migration(top: Block) -> float:
+    share = _share(top, "out_migration")
+    if share == 1:
+        top.refuse(
+            "out_migration",
+            "all citizens move away each year",
+            "a share from 0 to below 1",
+            "correct the share",
+        )
+    return share
+
+
+def _inflow(top: Block, years: tuple[int, ...]) -> tuple[float, ...]:
+    """By quarter, as planned."""
+
+    def fits(value: Any) -> bool:
+        if isinstance(value, list):
+            return len(value) == QUARTERS and all(not_negative(plain(v)) for v in value)
+        return not_negative(value)
+
+    rule = "a number of citizens of 0 or more a year (or four, one per quarter)"
+    found = by_year(top, "inflow", years, fits, rule, amount=True)
+    quarters: list[float] = []
+    for value in found:
+        quarters += (
+            [float(v) for v in value] if isinstance(value, list) else [float(value) / QUARTERS] * QUARTERS
+        )
+    if not any(quarters):
+        top.refuse("inflow", "nobody comes", "citizens in at least one year", "write the expected number")
+    return tuple(quarters)
+
+
+def _ramp_up(top: Block, quarters: int) -> tuple[float, ...]:
+    """Shares of what is planned that are offered in the first quarters."""
+    if not top.has("ramp_up"):
+        return ()
+    ramp = top.required("ramp_up")
+    if not isinstance(ramp, list) or not all(is_share(plain(v)) for v in ramp) or len(ramp) > quarters:
+        rule = "shares from 0 to 1, one for each of the first quarters"
+        top.refuse(
+            "ramp_up", "`ramp_up` is not a list of shares", rule, "write for example [0.25, 0.5, 0.75]"
+        )
+    return tuple(float(plain(share)) for share in ramp)
+
+
+def _rules(top: Block) -> tuple[str, str]:
+    if not top.has("rules"):
+        return "", "old"
+    if isinstance(top.required("rules"), str):
+        return top.text("rules"), "across"
+    block = top.block("rules", "`rules`")
+    block.closed("set regime")
+    return block.text("set"), block.choice("regime", REGIMES, "across")
+
+
+def _programme(block: Block, years: tuple[int, ...]) -> Programme:
+    block.closed("label departments variable fixed per_consultant start_up replaces")
+    formulas, labels = read_departments(block)
+    start: dict[int, Expression] = {}
+    if block.has("start_up"):
+        inner = block.block("start_up", "`start_up`")
+        for year in inner.data:
+            check_year(inner, "start_up", plain(year) if plain(year) != LATER else "later ", years)
+            start[int(year)] = inner.amount_formula(year)
+    for key in ("variable", "fixed", "per_consultant"):
+        if block.has(key):
+            _cost_not_negative(block, key, block.amount_formula(key))
+    return Programme(
+        shares=formulas,
+        variable=block.optional_formula("variable"),
+        fixed=block.optional_formula("fixed"),
+        per_consultant=block.optional_formula("per_consultant"),
+        start_up=start,
+        replaces=_replaces(block),
+        place=block.place,
+        label=block.label("") if block.has("label") else None,
+        labels=labels,
+    )
+
+
+def _replaces(block: Block) -> dict[str, Expression]:
+    """The share of each item of usual work that the programme's staff do in its place."""
+    if not block.has("replaces"):
+        return {}
+    inner = block.block("replaces", "`replaces`")
+    shares = {str(item): inner.formula(item) for item in inner.data}
+    for item, share in shares.items():
+        if share.is_constant and not is_share(float(share.evaluate({}))):
+            inner.refuse(item, f"`{item}` is not a share", "a share from 0 to 1", "write 0.25 for a quarter")
+    return shares
+
+
+def _cost_not_negative(block: Block, key: str, formula: Expression) -> None:
+    if formula.is_constant and float(formula.evaluate({})) < 0:
+        block.refuse(
+            key, f"`{key}` is negative", "costs are 0 or more", "write the cost as a positive amount"
+        )
+
+
+def _meant(top: Block) -> tuple[str, ...]:
+    """What looks like a slip in this case and is meant."""
+    names = top.texts("meant")
+    for name in names:
+        if name not in MEANT:
+            rule, way_out = f"any of {', '.join(MEANT)}", way_to(name, MEANT, "remove it")
+            top.refuse("meant", f"`meant` names '{name}'", rule, way_out)
+    return names
+
+
+def _area(name: str, block: Block) -> Area:
+    block.closed("label items")
+    return Area(name, block.label(name), block.texts("items", needed=True), block.place)
+
+
+def _each_item_once(areas: tuple[Area, ...], document: Document) -> None:
+    home: dict[str, str] = {}
+    for area in areas:
+        for item in area.items:
+            if item in home:
+                document.refuse(
+                    f"item '{item}' is booked twice", area.place.line if area.place else None,
+                    f"{home[item]} and {area.name}", "each item on one area", "keep one of them",
+                )  # fmt: skip
+            home[item] = area.name
+
+
+def _coverage(top: Block) -> dict[str, float]:
+    if not top.has("coverage"):
+        return {}
+    block = top.block("coverage", "`coverage`")
+    return {str(name): _share(block, name) for name in block.data}
+
+
+def _set(top: Block) -> dict[str, Any]:
+    if not top.has("set"):
+        return {}
+    block = top.block("set", "`set`")
+    for name, raw in block.data.items():
+        if not is_number(plain(raw)) and not isinstance(raw, dict):
+            rule = "a number, or a mapping {value: ..., kind: ..., source: ..., note: ...}"
+            block.refuse(
+                name, f"'{name}' is not set to a number", rule, advice(raw) or "write a finite number"
+            )
+    return {str(name): unwrapped(raw) for name, raw in block.data.items()}
+
+
+def _parameters(top: Block) -> dict[str, Parameter]:
+    """The case's own parameters, in the same form as in a parameter file."""
+    if not top.has("parameters"):
+        return {}
+    block = top.block("parameters", "`parameters`")
+    found = {}
+    for name, raw in block.data.items():
+        with block.document.collecting():
+            found[str(name)] = parameter_from(str(name), raw, block.place_of(name))
+    return found
+
+
+def _labels(top: Block, parameters: Mapping[str, Parameter] | None) -> dict[str, Label]:
+    """Names that people read for the case's own parameters."""
+    if not top.has("labels"):
+        return {}
+    block = top.block("labels", "`labels`")
+    for name in block.data:
+        if parameters is not None and name not in parameters:
+            rule = "labels are of the case's own `parameters`"
+            block.refuse(name, f"label of '{name}', which is no parameter of the case", rule,
+                         way_to(str(name), parameters, "remove it"))  # fmt: skip
+    return {str(name): block.label(str(name), name) for name in block.data}
+
+
+def _basis(top: Block) -> dict[str, Basis]:
+    """Kind, source and note of the case's figures that are not parameters."""
+    known = (*FIGURES, "programme")
+
+    def basis(name: str, block: Block) -> tuple[str, Basis]:
+        block.closed("kind source note")
+        if name not in known:
+            rule, way_out = f"figures of a case: {', '.join(known)}", way_to(name, known, "name one of them")
+            block.document.refuse("`basis` of an unknown figure", block.line, name, rule, way_out)
+        made = Basis(block.choice("kind", KINDS), block.texts("source"), block.text("note", ""))
+        if not made.source and made.kind != "assumption":
+            rule = "every figure that is not an assumption has a source"
+            block.refuse("source", "no source", rule, "name a source, or call it an assumption")
+        return name, made
+
+    return dict(top.named("basis", "basis", basis))
+
+
+def _run(top: Block) -> dict[str, int]:
+    if not top.has("run"):
+        return {}
+    block = top.block("run", "`run`")
+    block.closed("draws individuals seed")
+    found = {key: block.whole(key) for key in ("draws", "individuals") if block.has(key)}
+    if block.has("seed"):
+        found["seed"] = block.whole("seed", least=0)
+    return found
+
+
+def with_capacity(case: Case, consultants: float) -> Case:
+    """The case with another number of consultants, the same in every year that has any. Raises ScenarioError."""
+    if case.capacity is None:
+        raise ScenarioError(
+            "the case has no capacity to change",
+            where=case.places.get("case"),
+            rule="`capacity` says how many consultants and places there are",
+            way_out="add `capacity` to the case",
+        )
+    each = tuple(float(consultants) if n > 0 else 0.0 for n in case.capacity.consultants)
+    # Who pays for staff was asked of the case itself; a trial of other numbers does not ask again.
+    meant = tuple(dict.fromkeys((*case.meant, "staff")))
+    return replace(case, capacity=replace(case.capacity, consultants=each), meant=meant)

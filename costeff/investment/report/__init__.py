@@ -1,0 +1,1 @@
+"""The investment case and the comparison of cases as pages, tables and sentences."""

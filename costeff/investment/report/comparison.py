@@ -1,0 +1,421 @@
+"""Several cases side by side: sentences, tables, figures, page. Budget and present values stand in tables apart."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.analysis.settled import replicates_of, settled
+from costeff.files import write_whole
+from costeff.investment.compare import NOTHING
+from costeff.investment.report.case import page_html
+from costeff.investment.report.sentences import inside, payback_interval, years_in_words
+from costeff.investment.report.stamp import stamp_line
+from costeff.investment.report.tables import thousands
+from costeff.investment.report.terms import said
+from costeff.reporting.numbers import (
+    MISSING,
+    check_language,
+    currency_name,
+    one_of_currency,
+    write_interval,
+    write_large,
+    write_number,
+    write_percent,
+)
+from costeff.reporting.style import OKABE_ITO, axis, folded, layout, safe
+from costeff.reporting.tables import Column, Row, html_table
+from costeff.study.report.report import Figures
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from costeff.investment.report.comparison_content import CasesContent
+
+
+def write_cases_report(content: CasesContent, path: str | os.PathLike[str], language: str = "en") -> Path:
+    """Write the comparison to one self-contained HTML file, whole or not at all; returns its path."""
+    return write_whole(cases_html(content, language), path)
+
+
+def cases_sentences(content: CasesContent, language: str = "en") -> list[str]:
+    """Which case is best for the decider and how surely, and who would choose another."""
+    check_language(language)
+    top = content.ranking.iloc[0]
+    name = _inside(content, content.decider, language)
+    chance = write_percent(float(top["best"]), language)
+    if top["case"] == NOTHING:
+        said_best = said("says_nothing_best", language, name=name, probability=chance)
+    else:
+        money = write_large(
+            float(top["mean"]), language, currency=content.currency, error=_known(top["mcse"])
+        )
+        said_best = said(
+            "says_best", language, case=_title(content, str(top["case"]), language), name=name, money=money,
+            probability=chance,
+        )  # fmt: skip
+    return [
+        said_best, *_lead(content, language), *_by_size(content, language), *_other_choices(content, language),
+        *_same(content, language), *_shared(content, language), *overlap_sentences(content, language),
+        *_within_limits(content, language),
+    ]  # fmt: skip
+
+
+def _same(content: CasesContent, language: str) -> list[str]:
+    """Cases that are one case under several names: a rank between them would mean nothing."""
+    return [
+        said("says_same", language, list=_listed([_title(content, n, language) for n in group], language))
+        for group in content.same
+    ]
+
+
+def _within_limits(content: CasesContent, language: str) -> list[str]:
+    """Which cases are chosen together under each limit that was asked for."""
+    texts = []
+    for x in content.portfolios:
+        if not math.isinf(x.limit):
+            limit = write_large(x.limit, language, currency=content.currency)
+            names = [_title(content, name, language) for name in x.cases] or [said("no_case", language)]
+            texts.append(said("says_within", language, limit=limit, list=_listed(names, language)))
+    return texts
+
+
+def _by_size(content: CasesContent, language: str) -> list[str]:
+    """Which case gains most for each citizen and each krone, where that is not the one that gains most in all."""
+    top, texts = str(content.ranking.iloc[0]["case"]), []
+    if len(content.names) < 2 or top == NOTHING:
+        return []
+    for key, sentence in (("per_citizen", "says_per_citizen"), ("per_krone", "says_per_krone")):
+        known = {n: v for n, x in content.sizes.items() if not math.isnan(v := float(getattr(x, key)))}
+        best = max(known, key=lambda n: known[n], default=top)
+        if best != top:
+            unit = one_of_currency(content.currency)
+            texts.append(said(sentence, language, case=_title(content, best, language), unit=unit))
+    return texts
+
+
+def overlap_sentences(content: CasesContent, language: str) -> list[str]:
+    """Which cases may reach the same citizens and how that is known, and whether others are added up."""
+    if len(content.names) < 2:
+        return []
+
+    def titles(names: Sequence[str]) -> str:
+        return _listed([_title(content, n, language) for n in names], language)
+
+    texts = [said("note_apart", language, list=titles(group)) for group in content.apart]
+    texts += [said("note_unknown", language, list=titles(pair)) for pair in content.unknown]
+    every = len(content.names) * (len(content.names) - 1) // 2
+    met = {frozenset(pair) for group in content.apart for pair in combinations(group, 2)}
+    if len(met) < every:
+        texts.append(said("note_others_differ" if met else "note_all_differ", language))
+    if content.declared:
+        texts.append(said("note_declared", language))
+    return texts
+
+
+def _lead(content: CasesContent, language: str) -> list[str]:
+    """How far the first is ahead of the next (doing nothing is one of them), and whether chance explains it."""
+    top, following = (content.ranking.iloc[i] for i in (0, 1))
+    ahead, error = float(top["ahead"]), float(top["ahead_mcse"])
+    names = {"case": _title(content, str(top["case"]), language), "next": _next(content, following, language)}
+    if ahead == 0:
+        return [said("says_equal", language, **names)]
+    if math.isnan(error):
+        return [said("says_one_draw", language)]
+    money, spread = (write_large(x, language, currency=content.currency, error=error) for x in (ahead, error))
+    key = "says_ahead" if settled(ahead, error, replicates_of(content.draws)) else "says_close"
+    return [said(key, language, money=money, error=spread, **names)]
+
+
+def _next(content: CasesContent, row: Any, language: str) -> str:
+    """The second of the ranking as it stands inside a sentence."""
+    name = str(row["case"])
+    return said("doing_nothing", language) if name == NOTHING else _title(content, name, language)
+
+
+def _other_choices(content: CasesContent, language: str) -> list[str]:
+    """A sentence for each choice that others than the decider would make, by expected present value."""
+    own = str(content.ranking.iloc[0]["case"])
+    fans: dict[str, list[str]] = {}
+    for payer, worth in content.worth.items():
+        choices = {NOTHING: 0.0, **worth}
+        best = max(choices, key=lambda n: choices[n])
+        if payer != content.decider and best != own:
+            fans.setdefault(best, []).append(_inside(content, payer, language))
+    return [
+        said("says_other_choice", language, case=_title(content, case, language), list=_listed(who, language))
+        for case, who in fans.items()
+    ]
+
+
+def _listed(names: Sequence[str], language: str) -> str:
+    """Names in a row, the last after an 'and'."""
+    if len(names) == 1:
+        return names[0]
+    return f"{', '.join(names[:-1])} {said('and', language)} {names[-1]}"
+
+
+def _shared(content: CasesContent, language: str) -> list[str]:
+    return [said("says_shared_luck", language)] if len(content.names) > 1 else []
+
+
+def _known(value: Any) -> float | None:
+    return None if math.isnan(float(value)) else float(value)
+
+
+def _title(content: CasesContent, name: str, language: str) -> str:
+    return said("nothing_chosen", language) if name == NOTHING else content.titles[name][language]
+
+
+def _inside(content: CasesContent, payer: str, language: str) -> str:
+    return inside(content.payers[payer][language])
+
+
+def _unit(content: CasesContent, kind: str, language: str) -> str:
+    unit = said(
+        "thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year
+    )
+    return f"{unit}, {said(kind, language)}"
+
+
+def cases_tables(content: CasesContent, language: str) -> dict[str, str]:
+    """Every table of the comparison by name, as HTML."""
+    return {
+        "differences": _differences(content, language), "sizes": _sizes(content, language),
+        "financing": _financing(content, language),
+        "ranking": _ranking(content, language), "best": _best(content, language), "worth": _worth(content, language),
+        "budget": _budget(content, language), "payback": _payback(content, language),
+        "portfolios": _portfolios(content, language),
+    }  # fmt: skip
+
+
+def _ranking(content: CasesContent, language: str) -> str:
+    heads = (("case", False), ("net_present_value", True), ("interval_80", True), ("probability_gain", True),
+             ("probability_best", True), ("expected_rank", True))  # fmt: skip
+    columns = [Column(said(key, language), number) for key, number in heads]
+    rows: list[Row] = []
+    for x in content.ranking.to_dict("records"):
+        idle = x["case"] == NOTHING
+        told = MISSING if idle or math.isnan(x["lo"]) else write_interval(
+            x["lo"] / 1000, x["hi"] / 1000, language, decimals=0
+        )  # fmt: skip
+        rows.append([
+            _title(content, x["case"], language), thousands(x["mean"], language), told,
+            MISSING if idle else write_percent(x["gains"], language), write_percent(x["best"], language),
+            write_number(x["rank"], language, decimals=1),
+        ])  # fmt: skip
+    heading = said("ranking_heading", language, name=content.payers[content.decider][language])
+    return html_table(columns, rows, f"{heading} ({_unit(content, 'present_value', language)})")
+
+
+def _differences(content: CasesContent, language: str) -> str:
+    """What the choice is about, before anything is ranked."""
+    columns = [
+        Column(said("parameter", language)),
+        *(Column(_title(content, n, language)) for n in content.names),
+    ]
+    rows: list[Row] = [
+        [x.label[language], *(x.values[name][language] for name in content.names)]
+        for x in content.differences
+    ]
+    return html_table(columns, rows, said("differences_heading", language)) if rows else ""
+
+
+def _sizes(content: CasesContent, language: str) -> str:
+    """Totals per citizen and per krone, since a larger case is not a better one."""
+    keys = ("case", "fact_citizens", "programme_cost", "npv_per_citizen", "npv_per_krone")
+    unit = one_of_currency(content.currency)
+    columns = [
+        Column(said(key, language, **({"unit": unit} if key == "npv_per_krone" else {})), key != "case")
+        for key in keys
+    ]
+    rows: list[Row] = []
+    for name, x in content.sizes.items():
+        rows.append([
+            _title(content, name, language), write_number(x.served, language, decimals=0),
+            thousands(x.cost, language, signed=False),
+            write_number(x.per_citizen / 1000, language, decimals=1, signed=True),
+            write_number(x.per_krone, language, decimals=2, signed=True),
+        ])  # fmt: skip
+    return html_table(
+        columns,
+        rows,
+        f"{said('sizes_heading', language, unit=unit)} ({_unit(content, 'present_value', language)})",
+    )
+
+
+def _financing(content: CasesContent, language: str) -> str:
+    """What each case asks of the budget: its outlay, what the expected profile needs and when, and the risk."""
+    keys = ("case", "outlay_first_year", "financing", "need_year", "deficit_1_of_10")
+    columns = [Column(said(key, language), key != "case") for key in keys]
+    rows: list[Row] = [
+        [_title(content, name, language), thousands(x.outlay, language, signed=False),
+         thousands(x.need, language, signed=False), MISSING if x.need_year is None else str(x.need_year),
+         thousands(x.deficit, language, signed=False)]
+        for name, x in content.sizes.items()
+    ]  # fmt: skip
+    heading = said("financing_heading", language, name=content.payers[content.decider][language])
+    return html_table(columns, rows, f"{heading} ({_unit(content, 'undiscounted', language)})")
+
+
+def _best(content: CasesContent, language: str) -> str:
+    order = [*content.names, NOTHING]
+    columns = [
+        Column(said("party", language)),
+        *(Column(_title(content, name, language), True) for name in order),
+    ]
+    rows: list[Row] = [
+        [content.payers[payer][language], *(write_percent(chances[name], language) for name in order)]
+        for payer, chances in content.best.items()
+    ]
+    return html_table(columns, rows, said("best_heading", language))
+
+
+def _worth(content: CasesContent, language: str) -> str:
+    columns = [
+        Column(said("party", language)),
+        *(Column(_title(content, name, language), True) for name in content.names),
+    ]
+    rows: list[Row] = [
+        [content.payers[payer][language], *(thousands(worth[name], language) for name in content.names)]
+        for payer, worth in content.worth.items()
+    ]
+    return html_table(
+        columns, rows, f"{said('who_gains', language)} ({_unit(content, 'present_value', language)})"
+    )
+
+
+def _budget(content: CasesContent, language: str) -> str:
+    columns = [Column(said("case", language)), *(Column(str(year), True) for year in content.years)]
+    rows: list[Row] = [
+        [_title(content, name, language), *(thousands(float(x), language) for x in content.net[name])]
+        for name in content.names
+    ]
+    heading = said("figure_net", language, name=content.payers[content.decider][language])
+    return html_table(columns, rows, f"{heading} ({_unit(content, 'undiscounted', language)})")
+
+
+def _payback(content: CasesContent, language: str) -> str:
+    keys = ("case", "fact_citizens", "median", "interval_80", "share_never")
+    columns = [Column(said(key, language), key != "case") for key in keys]
+    rows: list[Row] = []
+    for name in content.names:
+        found = content.payback[name]
+        rows.append([
+            _title(content, name, language), write_number(content.served[name], language, decimals=0),
+            years_in_words(found.median, language), payback_interval(found, language, len(content.years)),
+            write_percent(found.never, language),
+        ])  # fmt: skip
+    return html_table(columns, rows, said("payback_time", language))
+
+
+def _portfolios(content: CasesContent, language: str) -> str:
+    """Which cases to choose. The limit is undiscounted and the gain a present value, so only the former is shown."""
+    keys = ("limit", "chosen", "financing", "deficit_1_of_10", "outlay_first_year", "probability_gain")
+    columns = [Column(said(key, language), key != "chosen") for key in keys]
+    rows: list[Row] = []
+    for x in content.portfolios:
+        limit = (
+            said("no_limit", language) if math.isinf(x.limit) else thousands(x.limit, language, signed=False)
+        )
+        chosen = ", ".join(_title(content, name, language) for name in x.cases) or said("no_case", language)
+        needs = (thousands(y, language, signed=False) for y in (x.financing, x.deficit, x.outlay))
+        rows.append([limit, chosen, *needs, write_percent(x.gains, language)])
+    return html_table(
+        columns, rows, f"{said('portfolio_heading', language)} ({_unit(content, 'undiscounted', language)})"
+    )
+
+
+def ranked_worth(content: CasesContent, language: str = "en") -> go.Figure:
+    """The decider's expected present value of each case with its 80 % interval, best first."""
+    import plotly.graph_objects as go
+
+    shown = content.ranking[content.ranking["case"] != NOTHING]
+    mean, low, high = (shown[key].to_numpy(dtype=float) / 1000 for key in ("mean", "lo", "hi"))
+    names = [folded(_title(content, name, language), 20) for name in shown["case"]]
+    bars = {
+        "type": "bar", "orientation": "h", "x": mean, "y": names, "marker": {"color": OKABE_ITO[0]},
+        "error_x": {"type": "data", "symmetric": False, "array": high - mean, "arrayminus": mean - low,
+                    "thickness": 1.5, "color": "#000000"},
+        "hovertemplate": "%{x:,.0f}<extra>%{y}</extra>", "showlegend": False,
+    }  # fmt: skip
+    title = f"{_unit(content, 'present_value', language)} · {said('sign_short', language)}"
+    return go.Figure([bars], layout(
+        language, 120 + 46 * len(names), bargap=0.4,
+        xaxis=axis(title, tickformat=",.0f", zerolinewidth=2, nticks=7),
+        yaxis=axis("", autorange="reversed", showgrid=False, ticks=""),
+    ))  # fmt: skip
+
+
+def cumulated_paths(content: CasesContent, language: str = "en") -> go.Figure:
+    """The decider's expected cumulated net of each case, undiscounted."""
+    import plotly.graph_objects as go
+
+    from costeff.reporting.style import DASHES, MARKERS
+
+    years = [str(year) for year in content.years]
+    data = [
+        {
+            "type": "scatter", "mode": "lines+markers", "x": years, "y": np.cumsum(content.net[name]) / 1000,
+            "name": safe(_title(content, name, language)),
+            "hovertemplate": "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>",
+            "line": {"color": OKABE_ITO[i % len(OKABE_ITO)], "dash": DASHES[i % len(DASHES)], "width": 3},
+            "marker": {"symbol": MARKERS[i % len(MARKERS)], "size": 8},
+        }
+        for i, name in enumerate(content.names)
+    ]  # fmt: skip
+    below = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"}
+    title = f"{_unit(content, 'undiscounted', language)} · {said('sign_short', language)}"
+    return go.Figure(data, layout(
+        language, 430, legend=below, margin={"l": 60, "r": 16, "t": 16, "b": 60},
+        xaxis=axis("", type="category", showgrid=False), yaxis=axis(title, tickformat=",.0f", zerolinewidth=2),
+    ))  # fmt: skip
+
+
+def cases_html(content: CasesContent, language: str = "en") -> str:
+    """The comparison as text; see write_cases_report."""
+    from markupsafe import Markup
+
+    check_language(language)
+    figures, sign = Figures(language), said("sign", language)
+    name = _inside(content, content.decider, language)
+    drawn = [
+        figures.add(
+            "ranked", ranked_worth(content, language), said("figure_ranked", language),
+            said("caption_ranked", language, name=name, sign=sign),
+        ),
+        figures.add(
+            "cumulated", cumulated_paths(content, language), said("figure_cumulative", language, name=name),
+            said("caption_paths", language, name=name, sign=sign),
+        ),
+    ]  # fmt: skip
+    level = said("price_level", language, year=content.price_year)
+    page = {
+        "title": said("compared_title", language, count=len(content.names)),
+        "kind": said("compared_kind", language),
+        "stamp": stamp_line(", ".join(content.names), content.stamp, language),
+        "facts": [
+            (said("party", language), content.payers[content.decider][language]),
+            (said("fact_years", language), f"{content.years[0]}–{content.years[-1]}"),
+            (said("fact_prices", language), f"{currency_name(content.currency, language)} {level}"),
+            (said("draws", language), write_number(content.draws, language)),
+        ],
+        "sentences": cases_sentences(content, language),
+        "notes": [
+            said("note_prediction", language), said("note_discounting", language, year=content.years[0]),
+        ],
+        "portfolio_note": said("caption_portfolio", language, name=name),
+        "tables": {key: Markup(text) for key, text in cases_tables(content, language).items()},
+        "drawn": drawn,
+        "parts": [
+            ("page-one", said("page_one", language)), ("budget", said("budget_heading", language)),
+            ("portfolio", said("portfolio_heading", language)), ("figures-of-cases", said("figures", language)),
+        ],
+    }  # fmt: skip
+    return page_html("cases.html.j2", page, figures, language)

@@ -1,0 +1,315 @@
+"""Puts together what the planner's pages of a case show: every number is computed here or below, none in `present`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.analysis.intervals import interval
+from costeff.compile.environment import parameter_environment
+from costeff.investment import measures
+from costeff.investment.pockets import transfers
+from costeff.investment.report.amounts_of_case import typed_amounts
+from costeff.investment.report.content import (
+    QUANTILES,
+    AreaRow,
+    CaseContent,
+    EffectRow,
+    ItemRow,
+    Payback,
+    Payer,
+    Stamp,
+)
+from costeff.investment.report.effect import effect_and_cost, scenarios, spread
+from costeff.investment.report.split import own_split, paid_by
+from costeff.investment.report.stated import stated_costs
+from costeff.investment.report.terms import said
+from costeff.ledger import effects
+from costeff.model.elements import Label
+from costeff.reporting.parameter_labels import parameter_labels
+from costeff.shell.made import made_on
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costeff.investment import CaseResult
+
+SUMS = ("municipal_with_tax", "public")
+"""Groups that stand as sums after the parties they add, beside the decider's, where the case has them."""
+START_UP = "start_up"
+FEWEST, CHANCE = 100, 3.5
+"""Draws that a regression on inputs needs, and standard errors from 0 below which a slope is taken for chance."""
+
+
+def payback_spread(years: np.ndarray) -> Payback:
+    """The spread of (D,) payback times: quantiles that are themselves draws, as infinity has no halfway.
+
+    >>> payback_spread(np.array([2.0, 3.0, 3.0, np.inf]))
+    Payback(median=3.0, lo=2.0, hi=inf, never=0.25, invests=1.0)
+    """
+    known = np.sort(years[~np.isnan(years)])
+    if not len(known):
+        nan = float("nan")
+        return Payback(nan, nan, nan, nan, 0.0)
+    lo, median, hi = (float(known[_place(q, len(known))]) for q in (0.1, 0.5, 0.9))
+    return Payback(median, lo, hi, float(np.isinf(known).mean()), len(known) / len(years))
+
+
+def _place(share: float, count: int) -> int:
+    """Position of the smallest of `count` sorted values that `share` of them do not exceed."""
+    return max(int(np.ceil(share * count - 1e-9)) - 1, 0)
+
+
+def sums(result: CaseResult) -> list[str]:
+    """The groups that stand as sums: the decider's first."""
+    return [name for name in dict.fromkeys((result.decider, *SUMS)) if name in result.groups]
+
+
+def payers(result: CaseResult) -> list[Payer]:
+    """Parties inside society in the order of the groups, each sum after the parties that it adds."""
+    rows: list[Payer] = []
+    told: set[str] = set()
+    for name in sums(result):
+        members = result.groups[name]
+        rows += [payer(result, party, result.parties[party], False) for party in members if party not in told]
+        told |= set(members)
+        label = result.labels.get(name) or Label(name, name)
+        if len(members) > 1:
+            rows.append(payer(result, name, label, True))
+    inside = result.groups.get("societal", tuple(result.parties))
+    rest = [name for name in inside if name not in told]
+    return rows + [payer(result, name, result.parties[name], False) for name in rest]
+
+
+def payer(result: CaseResult, name: str, label: Label, total: bool) -> Payer:
+    """One row: everything that is said of a party or a sum of parties."""
+    path = result.cumulative(name)
+    lasting = result.permanent_change(name)
+    need, lowest = result.expected_financing(name)
+    return Payer(
+        name=name, label=label, parties=result.members(name), total=total,
+        net=result.net(name).mean(axis=0), path=path.mean(axis=0), fan=np.quantile(path, QUANTILES, axis=0),
+        npv=spread(result.npv(name)), payback=payback_spread(result.payback(name)),
+        payback_discounted=payback_spread(result.payback(name, discounted=True)),
+        break_even=result.break_even_probability(name),
+        realised=None if result.half is None else result.break_even_probability(name, realised=True),
+        need=need, need_year=lowest, deficit=spread(result.peak_financing(name)),
+        permanent=None if np.isnan(lasting).any() else spread(lasting),
+        per_krone=result.expected_return_per_krone(name), largest_cost=result.largest_cost(name),
+    )  # fmt: skip
+
+
+def areas(result: CaseResult, decider: str) -> list[AreaRow]:
+    """The decider's net by budget area and calendar year, start-up apart; areas in which nothing moves are left out."""
+    lines, members = result.cash.lines, result.members(decider)
+    labels = {area.name: area.label for area in result.case.areas}
+    names = dict.fromkeys([*labels, *(line.area for line in lines)])
+    rows = []
+    for start_up in (False, True):
+        for name in names:
+            mask = np.array([x.area == name and is_start_up(x.item) == start_up for x in lines])
+            net = result.cash.net(members, mask).mean(axis=0)
+            if np.any(net):
+                lasting = np.nan if result.service.inflow[-1] == 0 else 0.0 if start_up else float(net[-1])
+                rows.append(AreaRow(labels.get(name) or _area(name), start_up, net, lasting))
+    return rows
+
+
+def _area(name: str) -> Label:
+    """The name of an area that the case does not label; lines on no area of the case are on 'other'."""
+    return Label(said("area_other", "en"), said("area_other", "da")) if name == "other" else Label(name, name)
+
+
+def is_start_up(item: str) -> bool:
+    """Whether an item is the programme's implementation cost."""
+    return START_UP in item
+
+
+def items(result: CaseResult, shown: Iterable[Payer]) -> list[ItemRow]:
+    """Expected present value of each item for each payer; the programme's own cost first."""
+    cash, shown = result.cash, list(shown)
+    rows = []
+    first: dict[tuple[str, bool], dict[str, str]] = {}
+    for x in cash.lines:
+        first.setdefault((x.item, x.programme), dict(x.label))
+    for (item, own), label in sorted(first.items(), key=lambda entry: not entry[0][1]):
+        mask = np.array([x.item == item and x.programme == own for x in cash.lines])
+        worth = tuple(float((cash.net(p.parties, mask) @ cash.discount).mean()) for p in shown)
+        if any(worth):
+            rows.append(ItemRow(item, Label(label["en"], label["da"]), own, worth))
+    return rows
+
+
+def effect_rows(result: CaseResult) -> list[EffectRow]:
+    """Effects that are sums over time or events of everybody: weeks and spells of the whole case, undiscounted.
+
+    Effects that look at a first passage or at a span since entry are left out: the case is kept by calendar year.
+    """
+    if result.priced is None:
+        return []
+    plan = result.priced.plan
+    summed = tuple(
+        e for e in plan.model.effects
+        if e.passage is None and e.within is None and all(term.within is None for term in e.terms)
+    )  # fmt: skip
+    if not summed:
+        return []
+    environment = parameter_environment(plan.model, plan.draws, plan.tables, plan.size)
+    found = effects(
+        replace(plan.model, effects=summed), plan.layout, environment, result.priced.done.quantities, 0
+    )
+    rows = []
+    for i, effect in enumerate(summed):
+        told = spread(found.value[:, 1 - plan.usual, i] - found.value[:, plan.usual, i])
+        rows.append(
+            EffectRow(effect.label, effect.unit, effect.better == "more", told.mean, told.lo, told.hi)
+        )
+    return rows
+
+
+def regression_tornado(worth: np.ndarray, parameters: Mapping[str, np.ndarray]) -> pd.DataFrame | None:
+    """How far each uncertain input moves the expected present value over its 95 % interval, widest first.
+
+    One linear regression of `worth` (D,) on each input (D,); columns as `economics.tornado_table`. It needs no
+    simulation. Inputs within CHANCE standard errors of no slope are left out. None with fewer than FEWEST draws.
+    """
+    import pandas as pd
+
+    if len(worth) < FEWEST:
+        return None
+    rows = []
+    base = float(worth.mean())
+    for name, values in parameters.items():
+        x = np.asarray(values, dtype=float).reshape(-1)
+        if len(x) != len(worth) or np.ptp(x) == 0:
+            continue
+        away = x - x.mean()
+        slope = float(away @ (worth - base) / (away @ away))
+        left = worth - base - slope * away
+        error = np.sqrt(float(left @ left) / (len(x) - 2) / float(away @ away))
+        if abs(slope) <= CHANCE * error:
+            continue
+        low, high = (float(q) for q in interval(x))
+        ends = [base + slope * (end - float(x.mean())) for end in (low, high)]
+        rows.append({
+            "name": name, "low_value": low, "high_value": high, "low_result": ends[0], "high_result": ends[1],
+            "swing": abs(ends[1] - ends[0]), "changes_decision": any(end * base < 0 for end in ends),
+        })  # fmt: skip
+    names = ["name", "low_value", "high_value", "low_result", "high_result", "swing", "changes_decision"]
+    table = pd.DataFrame(rows, columns=names)
+    return table.sort_values("swing", ascending=False, ignore_index=True)
+
+
+def noise_share(result: CaseResult, parties: Collection[str]) -> float:
+    """Share of the spread of the present value between draws that is luck of the simulated citizens; NaN if unknown."""
+    if result.half is None or result.draws < 2:
+        return float("nan")
+    sign = np.array([(x.recipient in parties) * 1.0 - (x.payer in parties) for x in result.cash.lines])
+    worth = np.einsum("dhyl,l,y->dh", result.half, sign, result.cash.discount)
+    total = float(np.var(measures.npv(result.cash, parties), ddof=1))
+    luck = float(np.mean((worth[:, 0] - worth[:, 1]) ** 2)) / 4
+    return min(luck / total, 1.0) if total > 0 else 0.0
+
+
+def case_content(result: CaseResult) -> CaseContent:
+    """Everything on the planner's pages of one case."""
+    case, shown = result.case, payers(result)
+    names = [p.name for p in shown]
+    decider = result.decider if result.decider in names else names[0]
+    public = "public" if "public" in names else ""
+    curve, heat, smallest, line = effect_and_cost(
+        result.cash, result.without_effect(), result.members(decider)
+    )
+    moved = transfers(result)
+    labels = _labels(result)
+    programme, comparator = _strategies(result)
+    return CaseContent(
+        title=case.title, case=case.name, years=result.years, price_year=case.price_year, currency=currency_of(result),
+        programme=programme, comparator=comparator, rules=_rules(result), view=case.view, payers=shown,
+        decider=decider, public=public, areas=areas(result, decider), items=items(result, shown),
+        effects=effect_rows(result), service=result.service, citizens_served=result.citizens_served,
+        scenarios=scenarios(result, shown, decider, public),
+        transfers=[(str(x["payer"]), str(x["recipient"]), float(x["amount"])) for x in moved.to_dict("records")],
+        shortfall=float(moved.attrs.get("shortfall", 0.0)), effect_curve=curve, heat=heat, smallest_effect=smallest,
+        zero_line=line,
+        tornado=regression_tornado(result.npv(decider), result.parameters),
+        noise=noise_share(result, result.members(decider)),
+        sources=None if result.priced is None else result.sources(),
+        differences=None if result.priced is None else result.differences(), parameter_labels=labels,
+        provenance=_provenance(result), typed=typed_amounts(case, labels), stamp=stamp_of(result),
+        stated=stated_costs(result), municipality=case.municipality, price_growth=case.price_index,
+        notes=_notes(result), paid_by=paid_by(result),
+    )  # fmt: skip
+
+
+def _labels(result: CaseResult) -> dict[str, Label]:
+    """Labels of the model's and the case's parameters."""
+    every = () if result.priced is None else result.priced.evidence
+    return {name: label for evidence in every for name, label in parameter_labels(evidence).items()}
+
+
+def _strategies(result: CaseResult) -> tuple[Label, Label]:
+    """Names of the programme and of what it is compared with."""
+    if result.priced is None:
+        return Label(result.case.scenario, result.case.scenario), Label("Usual care", "Vanlig indsats")
+    model = result.priced.plan.model
+    other = next(name for name in model.strategy_names if name != model.comparator)
+    programme, comparator = (model.find("strategies", name).label for name in (other, model.comparator))
+    return programme, comparator
+
+
+def _rules(result: CaseResult) -> Label:
+    """The title of the rule set and how it is used."""
+    rules = None if result.priced is None else result.priced.rules
+    if rules is None:
+        return Label(result.rules or said("model_rules", "en"), result.rules or said("model_rules", "da"))
+    if result.case.regime == "across":
+        return Label(rules.title["en"], rules.title["da"])
+    regime = f"regime_{result.case.regime}"
+    return Label(*(f"{rules.title[x]}, {said(regime, x)}" for x in ("en", "da")))
+
+
+def currency_of(result: CaseResult) -> str:
+    """The currency of the case's model; kroner where the model is not known."""
+    return "DKK" if result.priced is None else result.priced.plan.model.conventions.currency
+
+
+def _notes(result: CaseResult) -> list[Label]:
+    """What a reader would not expect: whose rules hold, and who pays the model's own cost of the programme."""
+    if result.priced is None:
+        return []
+    keys = (
+        [] if result.priced.rules is not None else [Label(*(said("note_no_rules", x) for x in ("en", "da")))]
+    )
+    split = own_split(result)
+    return [*keys, *([split] if split is not None else [])]
+
+
+def stamp_of(result: CaseResult) -> Stamp:
+    """Date, versions, author and size of a result."""
+    from costeff import __version__
+
+    case = result.case
+    return Stamp(
+        made_on(), __version__, result.draws, result.individuals, result.seed, case.author, case.version
+    )
+
+
+def _provenance(result: CaseResult) -> list[tuple[Label, str]]:
+    from costeff import __version__
+
+    return [
+        (Label("Case file", "Case-fil"), result.case.name),
+        (Label("Scenario of the model", "Modelscenarie"), result.case.scenario),
+        (Label("Rules", "Regelsæt"), result.rules),
+        (Label("Draws", "Trækninger"), str(result.draws)),
+        (
+            Label("Simulated citizens in each draw", "Simulerede borgere i hver trækning"),
+            str(result.individuals),
+        ),
+        (Label("Seed", "Startværdi"), str(result.seed)),
+        (Label("Version of costeff", "Version af costeff"), __version__),
+    ]

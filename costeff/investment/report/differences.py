@@ -1,0 +1,128 @@
+"""What differs between cases: their figures and costs as stated, and the parameters that are not the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.investment.case import QUARTER_WEEKS, QUARTERS, Case
+from costeff.investment.check_case import formulas
+from costeff.investment.report.comparison_content import Difference
+from costeff.investment.report.terms import said
+from costeff.model.elements import Label
+from costeff.reporting.numbers import MISSING, write_number
+from costeff.reporting.parameter_labels import parameter_labels
+
+if TYPE_CHECKING:
+    from costeff.investment import CaseResult
+
+MOST = 30
+"""Differences shown."""
+
+
+def differences(results: Sequence[CaseResult]) -> tuple[Difference, ...]:
+    """Aspects of which at least two cases have different values, each value in words of both languages."""
+    rows = [
+        *(
+            Difference(Label(said(key, "en"), said(key, "da")), _of_each(results, tell))
+            for key, tell in _ASPECTS
+        ),
+        *_costs(results),
+        *_parameters(results),
+    ]
+    return tuple(row for row in rows if len({(x.en, x.da) for x in row.values.values()}) > 1)[:MOST]
+
+
+def _of_each(results: Sequence[CaseResult], tell: Callable[[Case, str], str]) -> dict[str, Label]:
+    return {r.case.name: Label(tell(r.case, "en"), tell(r.case, "da")) for r in results}
+
+
+def _number(value: float, language: str) -> str:
+    return write_number(value, language, decimals=None if value % 1 else 0)
+
+
+def _by_year(values: Sequence[float], case: Case, language: str) -> str:
+    """One number, or each with its year, equal neighbours joined: '2026-2028: 100; 2029-2035: 0'."""
+    if len(set(values)) == 1:
+        return _number(values[0], language)
+    runs: list[tuple[int, int, float]] = []
+    for year, value in zip(case.calendar, values, strict=True):
+        if runs and runs[-1][2] == value:
+            runs[-1] = (runs[-1][0], year, value)
+        else:
+            runs.append((year, year, value))
+    return "; ".join(
+        f"{first if first == last else f'{first}–{last}'}: {_number(value, language)}"
+        for first, last, value in runs
+    )
+
+
+def _inflow(case: Case, language: str) -> str:
+    years = [sum(case.inflow[QUARTERS * y : QUARTERS * (y + 1)]) for y in range(case.years)]
+    return _by_year(years, case, language)
+
+
+def _places(case: Case, language: str) -> str:
+    if case.capacity is None:
+        return said("no_places", language)
+    places = [case.capacity.places(y) for y in range(case.years)]
+    return _by_year(places, case, language)
+
+
+def _weeks(case: Case, language: str) -> str:
+    return MISSING if case.capacity is None else _number(case.capacity.course * QUARTER_WEEKS, language)
+
+
+_ASPECTS: tuple[tuple[str, Callable[[Case, str], str]], ...] = (
+    ("differs_version", lambda case, _: case.version or MISSING),
+    ("differs_author", lambda case, _: case.author or MISSING),
+    ("differs_scenario", lambda case, _: case.scenario),
+    ("differs_citizens", lambda case, _: case.citizens or MISSING),
+    ("differs_inflow", _inflow),
+    ("differs_uptake", lambda case, language: _by_year(case.uptake, case, language)),
+    ("differs_fidelity", lambda case, language: _by_year(case.fidelity, case, language)),
+    ("places", _places),
+    ("differs_course", _weeks),
+)
+
+
+def _costs(results: Sequence[CaseResult]) -> list[Difference]:
+    """The programme's costs and who pays them, as the cases write them."""
+    written = {r.case.name: formulas(r.case) for r in results}
+    keys = list(dict.fromkeys(key for found in written.values() for key in found))
+    rows = []
+    for key in keys:
+        texts = {name: found[key].text if key in found else MISSING for name, found in written.items()}
+        words = said("differs_cost", "en", name=key), said("differs_cost", "da", name=key)
+        rows.append(Difference(Label(*words), {name: Label(text, text) for name, text in texts.items()}))
+    return rows
+
+
+def _parameters(results: Sequence[CaseResult]) -> list[Difference]:
+    """Parameters whose values differ between cases, by their mean over the draws."""
+    drawn = {r.case.name: r.parameters for r in results}
+    labels: dict[str, Label] = {}
+    for r in results:
+        for evidence in () if r.priced is None else r.priced.evidence:
+            labels = {**parameter_labels(evidence), **labels}
+    rows = []
+    for name in dict.fromkeys(name for values in drawn.values() for name in values):
+        columns = {case: np.asarray(values[name]) for case, values in drawn.items() if name in values}
+        first = next(iter(columns.values()))
+        if len(columns) == len(drawn) and all(np.array_equal(first, column) for column in columns.values()):
+            continue
+        told = {case: _value(columns.get(case)) for case in drawn}
+        plain = name.replace("_", " ")
+        rows.append(Difference(labels.get(name, Label(plain, plain)), told))
+    return rows
+
+
+def _value(column: np.ndarray | None) -> Label:
+    if column is None:
+        return Label(MISSING, MISSING)
+    texts = {x: write_number(float(column.mean()), x) for x in ("en", "da")}
+    if np.ptp(column) > 0:
+        return Label(*(said("differs_mean", x, value=texts[x]) for x in ("en", "da")))
+    return Label(texts["en"], texts["da"])

@@ -1,0 +1,52 @@
+"""Costs of the programme as the case states them, where the mean of the draws is another amount."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.compile.environment import parameter_environment
+from costeff.investment.costs import COSTS
+from costeff.investment.report.content import StatedCost
+from costeff.model.elements import Label
+from costeff.model.formulas.expression import Expression
+
+if TYPE_CHECKING:
+    from costeff.investment import Case, CaseResult
+
+SEEN = 0.005
+"""Relative difference between the stated amount and the mean of the draws from which on both are told."""
+
+
+def stated_costs(result: CaseResult) -> tuple[StatedCost, ...]:
+    """The programme's costs whose mean over the draws differs from the amount at stated values, in DKK as stated."""
+    if result.priced is None:
+        return ()
+    plan = result.priced.plan
+    values = {
+        name: np.asarray(value, float).reshape(-1)
+        for evidence in result.priced.evidence for name, value in evidence.base().items()
+    }  # fmt: skip
+    stated = parameter_environment(plan.model, {**plan.draws, **values}, plan.tables, plan.size)
+    drawn = parameter_environment(plan.model, {**plan.draws, **result.parameters}, plan.tables, plan.size)
+    rows = []
+    for label, formula in _costs(result.case):
+        one, mean = (float(np.mean(formula.evaluate(env))) for env in (stated, drawn))
+        if abs(mean - one) > SEEN * abs(one):
+            rows.append(StatedCost(label, one, mean))
+    return tuple(rows)
+
+
+def _costs(case: Case) -> list[tuple[Label, Expression]]:
+    programme = case.programme
+    named = [
+        ("programme_variable", programme.variable), ("programme_fixed", programme.fixed),
+        ("programme_consultants", programme.per_consultant),
+    ]  # fmt: skip
+    found = [(COSTS[item], formula) for item, formula in named if formula is not None]
+    start = COSTS["programme_start_up"]
+    found += [
+        (Label(f"{start.en} {year}", f"{start.da} {year}"), f) for year, f in programme.start_up.items()
+    ]
+    return found

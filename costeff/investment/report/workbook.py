@@ -1,0 +1,368 @@
+"""The base case of an investment case as content of the spreadsheet twin: calendar periods, dated prices."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from costeff.compile.environment import parameter_environment
+from costeff.compile.lines import Line
+from costeff.investment.case import QUARTERS
+from costeff.investment.cash import CashFlow, CashLine
+from costeff.investment.costs import cost_keys, displaced_key, displaced_lines, line_key, replaced
+from costeff.investment.invest import base_case
+from costeff.investment.pricing import Priced
+from costeff.investment.report.terms import said
+from costeff.investment.result import CaseResult
+from costeff.investment.views import Added, equalisation_lines, grant_lines, moved_lines, share_moved
+from costeff.model import Label
+from costeff.model.formulas.expression import Expression
+from costeff.reporting.parameter_labels import parameter_labels
+from costeff.reporting.workbook.content import (
+    BookParameter,
+    BookPerspective,
+    MoneyLine,
+    PricedCell,
+    WorkbookContent,
+)
+from costeff.reporting.workbook.content_of_result import (
+    CHARTED,
+    INDIVIDUALS,
+    Counting,
+    constants_of,
+    derived_used,
+    formulas_used,
+    frozen_names,
+    locked_names,
+    number_label,
+    value_of,
+)
+from costeff.reporting.workbook.write import write_workbook
+
+
+def case_workbook(result: CaseResult, path: str | os.PathLike[str], language: str = "en") -> None:
+    """Write the spreadsheet twin of a case: prices by rules in force, quantities by calendar year, live formulas.
+
+    The base case is run again where the result has several draws; their mean stands beside it.
+    """
+    write_workbook(case_workbook_content(result), path, language)
+
+
+def case_workbook_content(result: CaseResult) -> WorkbookContent:
+    """The workbook of a case."""
+    base = result
+    if result.draws > 1:
+        base = base_case(result.case, INDIVIDUALS, result.seed)
+        if result.repriced:
+            base = base.reprice({name: float(values.mean()) for name, values in result.repriced.items()})
+    assert base.priced is not None
+    products = _Products(base, base.priced)
+    plan, cash = base.priced.plan, base.cash
+    model, case = plan.model, result.case
+    used = formulas_used(products.cells, ())
+    derived = derived_used(model, used, products.envs)
+    priced, unpriced = _parameters(base, base.priced, used, derived)
+    lines = [*products.lines, *_added(base, products.kept)]
+    years = [Label(str(year), str(year)) for year in cash.years]
+    inside = dict(base.parties)
+    outside = {p.name: p.label for p in model.parties if p.outside}
+    return WorkbookContent(
+        title=case.title,
+        facts=_facts(base),
+        notes=(),
+        currency=model.conventions.currency,
+        unit=Label("the whole case", "hele casen"),
+        strategies=[s.label for s in model.strategies],
+        comparator=plan.usual,
+        shown=1 - plan.usual,
+        periods=_period_labels(base.priced, cash.years),
+        years=years,
+        year_of=[int(y) for y in base.priced.period_year],
+        blocks=_block_labels(base.priced, cash.years),
+        block_of=[int(b) for b in base.priced.period_block],
+        constants=constants_of(model),
+        parameters=priced,
+        unpriced=unpriced,
+        derived=derived,
+        counted=products.counted,
+        lines=lines,
+        cells=products.cells,
+        parties={**inside, **outside},
+        outside=list(outside),
+        perspectives=[
+            BookPerspective(name, base.labels[name], _signs(lines, parties)) for name, parties in base.groups.items()
+        ],
+        discount=[float(cash.discount[y]) for y in base.priced.period_year],
+        charted=[name for name in base.groups if name in CHARTED] or list(base.groups)[:1],
+        per_citizen=False,
+        differences=result.differences(),
+        parameter_labels={n: label for e in base.priced.evidence for n, label in parameter_labels(e).items()},
+        draws=result.draws if result is not base else 0,
+        perspective_means={n: float(result.npv(n).mean()) for n in result.groups} if result is not base else {},
+        party_means={n: float(result.npv([n]).mean()) for n in result.parties} if result is not base else {},
+    )  # fmt: skip
+
+
+def _signs(lines: Sequence[MoneyLine], parties: Collection[str]) -> tuple[int, ...]:
+    return tuple((x.payer in parties) - (x.recipient in parties) for x in lines)
+
+
+class _Products:
+    """Every product that the case's cash flow is the sum of, line by line, in the cash flow's order."""
+
+    def __init__(self, result: CaseResult, priced: Priced) -> None:
+        self.result, self.priced, self.plan = result, priced, priced.plan
+        self.model, self.case = self.plan.model, result.case
+        self.envs = [
+            parameter_environment(
+                self.model, {**self.plan.draws, **values, **result.repriced}, self.plan.tables, 1
+            )
+            for values in priced.blocks
+        ]
+        discount = result.cash.discount[priced.period_year]
+        self.counting = Counting(self.model, self.plan.layout, priced.done.quantities, 0, discount)
+        self.counted = self.counting.counted
+        self.lines: list[MoneyLine] = []
+        self.cells: list[PricedCell] = []
+        self.kept = _kept(result)
+        for i in self.kept:
+            self._add(i, result.cash.lines[i])
+
+    def _add(self, i: int, line: CashLine) -> None:
+        key = (line.item, line.payer, line.recipient, line.programme)
+        ledger = [
+            x for x in self.plan.layout.lines
+            if not x.flow.only_in and not replaced(self.case, x) and line_key(x) == key
+        ]  # fmt: skip
+        at = len(self.lines)
+        before = len(self.cells)
+        for one in ledger:
+            self._ledger(at, one)
+        for (item, department), own in cost_keys(self.case, self.model).items():
+            if own == key:
+                self._programme(at, item, department)
+        for one in displaced_lines(self.case, self.plan.layout):
+            if displaced_key(one) == key:
+                self._displaced(at, one)
+        strategies = {s for x in ledger for s in (x.strategies or self.model.strategy_names)}
+        own_cost = len(self.cells) > before and not ledger
+        shown = self.model.strategy_names[1 - self.plan.usual]
+        paid = tuple(s in strategies or (own_cost and s == shown) for s in self.model.strategy_names)
+        self.lines.append(_money_line(self.result, i, line, paid))
+
+    def _cell(self, at: int, counted: int, amount: Expression, shares: tuple[Expression, ...]) -> None:
+        amounts = tuple(value_of(amount, env) for env in self.envs)
+        parts = tuple(float(np.prod([value_of(s, env) for s in shares])) for env in self.envs)
+        self.cells.append(PricedCell(at, counted, amount, shares, amounts, parts))
+
+    def _ledger(self, at: int, line: Line) -> None:
+        if line.per == "start":
+            done = self.priced.done
+            people = done.starts[0] if line.strategies else done.takers[0]
+            what = Label("Citizens who begin", "Borgere, der begynder")
+            if not line.strategies:
+                what = Label("Citizens who take the offer", "Borgere, der tager imod tilbuddet")
+            paid = [not line.strategies or s in line.strategies for s in self.model.strategy_names]
+            counted = self._people(what, people, paid)
+            self._cell(at, counted, line.amounts[""], tuple(share.values[0] for share in line.shares))
+            return
+        for counted, amount, shares in self.counting.of(line):
+            self._cell(at, counted, amount, shares)
+
+    def _displaced(self, at: int, line: Line) -> None:
+        """Usual work in the weeks of the course, less by the share that the programme replaces."""
+        course, shown = self.priced.done.course, np.arange(2) != self.plan.usual
+        assert course is not None
+        course = replace(course, time=course.time * shown[:, None, None, None, None])
+        taken_off = Expression(f"-({self.case.programme.replaces[line.item].text})")
+        for counted, amount, shares in self.counting.of(line, course):
+            self._cell(at, counted, amount, (*shares, taken_off))
+
+    def _people(self, what: Label, number: np.ndarray, paid: Sequence[bool]) -> int:
+        """A quantity that is `number` (P,) under the strategies that have it."""
+        values = np.where(np.array(paid)[:, None], number[None, :], 0.0)
+        return self.counting.add((what.en, *paid, *number.tolist()), what, "", "", values[..., None])
+
+    def _programme(self, at: int, item: str, department: str) -> None:
+        """The case's own costs: a product with the department's share in every period."""
+        programme, shares = self.case.programme, (self.case.programme.shares[department],)
+        period, year = self.plan.period, self.priced.period_year
+        length = np.array([(period == p).sum() / QUARTERS for p in range(len(year))])
+        only = [g != self.plan.usual for g in range(2)]
+        if item == "programme_variable" and programme.variable is not None:
+            what = Label("Citizens who begin", "Borgere, der begynder")
+            self._cell(at, self._people(what, self.priced.done.starts[0], only), programme.variable, shares)
+        if item == "programme_fixed" and programme.fixed is not None:
+            on = [any(self.case.inflow[QUARTERS * y : QUARTERS * (y + 1)]) for y in range(self.case.years)]
+            what = Label("Years in operation", "År i drift")
+            self._cell(at, self._people(what, length * np.array(on)[year], only), programme.fixed, shares)
+        if item == "programme_consultants" and programme.per_consultant is not None and self.case.capacity:
+            consultants = np.array(self.case.capacity.consultants)[year]
+            what = Label("Job consultants, years", "Jobkonsulenter, årsværk")
+            self._cell(at, self._people(what, length * consultants, only), programme.per_consultant, shares)
+        if item == "programme_start_up":
+            for calendar, amount in programme.start_up.items():
+                falls = length * (year == calendar - self.case.first_year)
+                what = Label(f"Start-up in {calendar}", f"Opstart i {calendar}")
+                self._cell(at, self._people(what, falls, only), amount, shares)
+
+
+def _money_line(result: CaseResult, i: int, line: CashLine, paid: tuple[bool, ...], **more: Any) -> MoneyLine:
+    assert result.priced is not None
+    cash, usual = result.cash, result.priced.plan.usual
+    both = [cash.programme[0, :, i], cash.programme[0, :, i]]
+    both[usual] = cash.usual[0, :, i]
+    amount = np.array(both)
+    label = Label(line.label["en"], line.label["da"])
+    return MoneyLine(
+        line.item, label, line.payer, line.recipient, line.programme, paid, True, amount, amount * cash.discount, **more
+    )  # fmt: skip
+
+
+# -- lines that are a share of others: equalisation, block grant, citizens who moved away --
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Lines that one view adds to the cash flow before it."""
+
+    added: tuple[Added, ...]
+
+
+def _kept(result: CaseResult) -> list[int]:
+    """Lines of the cash flow that are products of prices and quantities: all before the first that a view added."""
+    first = len(result.cash.lines) - sum(len(step.added) for step in _steps(result))
+    return list(range(first))
+
+
+def _steps(result: CaseResult) -> list[_Step]:
+    """What each view added, in order, found again from the cash flow's own lines."""
+    assert result.priced is not None
+    case, cash, rules = result.case, result.cash, result.priced.rules
+    steps: list[_Step] = []
+    entrants = np.array(case.takers).reshape(case.years, -1).sum(axis=1)
+    names = [x.item for x in cash.lines]
+    ends = len(names)
+    if case.out_migration:
+        first = names.index("out_migration")
+        steps.append(_Step(moved_lines(_upto(cash, first), share_moved(entrants, case.out_migration))))
+        ends = first
+    if case.view == "all_municipalities" and rules is not None:
+        first = next((i for i, name in enumerate(names) if name.startswith("block_grant_")), ends)
+        coverage: dict[str, float | np.ndarray] = {**rules.coverage(1), **case.coverage}
+        items = {b.name: b.items for b in rules.benefits.values()}
+        steps.append(_Step(grant_lines(_upto(cash, first), coverage, items)))
+        ends = first
+    if case.equalisation is not None:
+        steps.append(_Step(equalisation_lines(_upto(cash, ends), case.equalisation)))
+    return steps[::-1]
+
+
+def _upto(cash: CashFlow, end: int) -> CashFlow:
+    return replace(
+        cash, lines=cash.lines[:end], usual=cash.usual[..., :end], programme=cash.programme[..., :end]
+    )
+
+
+def _added(result: CaseResult, kept: Sequence[int]) -> list[MoneyLine]:
+    """The lines that views added: a share, by year, of the net of lines before them."""
+    found = []
+    i = len(kept)
+    years = len(result.years)
+    for step in _steps(result):
+        for added in step.added:
+            weight = np.broadcast_to(added.weight[0], (years, added.weight.shape[-1]))
+            used = np.flatnonzero(np.abs(weight).max(axis=0))
+            share = np.abs(weight[:, used]).max(axis=1) if len(used) else np.zeros(years)
+            sign = np.sign(weight[:, used].sum(axis=0)).astype(int) if len(used) else np.zeros(0, int)
+            of = tuple((int(j), int(s)) for j, s in zip(used, sign, strict=True))
+            found.append(
+                _money_line(result, i, result.cash.lines[i], (True, True), of=of, weights=tuple(share.tolist()))
+            )  # fmt: skip
+            i += 1
+    return found
+
+
+# -- words and figures about it --
+
+
+def _parameters(
+    result: CaseResult, priced: Priced, used: Sequence[Expression], derived: Sequence[Any]
+) -> tuple[list[BookParameter], list[BookParameter]]:
+    """Parameters of the model, the case and the rules: those that price, and all others."""
+    formulas = [*used, *(x.formula for x in derived)]
+    names = {name for formula in formulas for name in formula.names}
+    locked = locked_names(priced.plan.model) | frozen_names(formulas, derived)
+    about: dict[str, list[Mapping[str, Any]]] = {}
+    for row in result.sources().to_dict("records"):
+        about.setdefault(str(row["name"]), []).append({str(key): value for key, value in row.items()})
+    found: tuple[list[BookParameter], list[BookParameter]] = ([], [])
+    for name in dict.fromkeys([*priced.plan.draws, *(n for block in priced.blocks for n in block)]):
+        values = tuple(
+            float(
+                np.asarray({**priced.plan.draws, **block, **result.repriced}.get(name, np.nan)).reshape(-1)[0]
+            )
+            for block in priced.blocks
+        )
+        rows = about.get(name, [])
+        dated = [row for row in rows if row["origin"] == "rules"] or rows
+        texts = [_joined(dated, column) for column in ("kind", "source", "address", "note")]
+        unit = str(rows[0]["unit"]) if rows else ""
+        live = name in names and name not in locked
+        found[name not in names].append(BookParameter(name, values, unit, live, *texts))
+    return found
+
+
+def _joined(rows: Sequence[Mapping[str, Any]], column: str) -> str:
+    return "; ".join(dict.fromkeys(str(row[column]) for row in rows if row[column]))
+
+
+def _block_labels(priced: Priced, years: Sequence[int]) -> list[Label]:
+    """Price blocks named by the first period in which they hold."""
+    labels = _period_labels(priced, years)
+    found = []
+    for block in range(len(priced.blocks)):
+        first = labels[int(np.flatnonzero(priced.period_block == block)[0])]
+        found.append(Label(f"from {first.en}", f"fra {first.da}"))
+    return found
+
+
+def _period_labels(priced: Priced, years: Sequence[int]) -> list[Label]:
+    """Calendar years; quarters too where prices change inside one."""
+    found = []
+    for period, year in enumerate(priced.period_year):
+        text = str(years[year])
+        quarters = np.flatnonzero(priced.plan.period == period) % QUARTERS + 1
+        if len(quarters) < QUARTERS:
+            text += f" Q{quarters[0]}" if len(quarters) == 1 else f" Q{quarters[0]}-{quarters[-1]}"
+        found.append(Label(text, text.replace("Q", "K")))
+    return found
+
+
+def _facts(result: CaseResult) -> list[tuple[Label, Label | str]]:
+    case = result.case
+    return [
+        (Label("Case", "Case"), case.name),
+        (Label("Scenario", "Scenarie"), case.scenario),
+        (
+            Label("Rules", "Regler"),
+            _both(f"regime_{case.regime}", f"{result.rules}, ") if result.rules else _both("model_rules"),
+        ),
+        (Label("Reckoned for", "Beregnet for"), _both(f"view_{case.view}")),
+        (Label("Price and wage level", "Pris- og lønniveau"), str(case.price_year)),
+        (
+            Label("Citizens who begin the programme", "Borgere, der begynder i indsatsen"),
+            number_label(result.citizens_served, decimals=1),
+        ),
+        (Label("Individuals simulated", "Simulerede personer"), number_label(result.individuals)),
+        (Label("Seed", "Startværdi"), str(result.seed)),
+    ]
+
+
+def _both(key: str, before: str = "") -> Label:
+    """A term of the case's pages in both languages, after what is the same in both."""
+    return Label(*(before + said(key, language) for language in ("en", "da")))

@@ -1,0 +1,154 @@
+"""Checks a whole model, and a model against its evidence. Nothing is repaired; all problems come in one message.
+
+The checks by section are in check_structure, check_formulas and check_ledger; what is written twice is found by
+check_doubles, what is missing or lost by check_complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from costeff.errors import CosteffError, EvidenceError
+from costeff.model.checks import against_evidence as check_values
+from costeff.model.checks import complete as check_complete
+from costeff.model.checks import doubles as check_doubles
+from costeff.model.checks import formulas as check_formulas
+from costeff.model.checks import ledger as check_ledger
+from costeff.model.checks import plausible as check_plausible
+from costeff.model.checks import structure as check_structure
+from costeff.model.checks import units as check_units
+from costeff.model.names import CONSTANTS, Use, not_parameters, parameter_names, uses
+from costeff.model.other_words import TIME_WORDS, time_way
+from costeff.model.problems import problem, raise_all, unknown, way_to
+
+if TYPE_CHECKING:
+    from costeff.model.model import Model
+
+_CHECKS = (
+    check_structure.conventions,
+    check_structure.unique_names,
+    check_structure.states,
+    check_structure.population,
+    check_structure.clocks,
+    check_structure.exits,
+    check_structure.strategies,
+    check_formulas.declared_names,
+    check_formulas.formula_names,
+    check_formulas.constants,
+    check_ledger.bands,
+    check_ledger.flows,
+    check_ledger.perspectives,
+    check_ledger.effects,
+    check_doubles.exits,
+    check_doubles.flows,
+    check_doubles.terms,
+    check_complete.utilities,
+    check_complete.directions,
+    check_complete.programme,
+    check_complete.replaced_work,
+    check_complete.dead_states,
+)
+_CHECKS_BEFORE_USE = (
+    check_doubles.deadlines,
+    check_doubles.same_exits,
+    check_doubles.copies,
+    check_ledger.silent_perspectives,
+)
+"""What makes a model hardly one that is meant, although it can be computed: checked where it meets its evidence."""
+
+
+class HasParameters(Protocol):
+    """What a check needs of evidence: parameters with unit, value and places, tables with a unit and `columns`."""
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Parameters by name."""
+
+    @property
+    def tables(self) -> Mapping[str, Any]:
+        """Look-up tables by name."""
+
+
+def check_model(model: Model) -> frozenset[str]:
+    """The names of the parameters that the model's formulas read, if the model is consistent.
+
+    Raises ModelError with place, value, rule and way out; several problems come as one error with `.problems`.
+    """
+    problems: list[CosteffError] = [found for check in _CHECKS for found in check(model)]
+    raise_all(problems, "model")
+    return frozenset(parameter_names(model))
+
+
+def check_against(model: Model, evidence: HasParameters) -> None:
+    """Every name and table that a formula reads exists in the evidence, each is read, and their units fit their use.
+
+    Raises ModelError for what is missing (with the closest name), else EvidenceError for what is unread.
+    """
+    own, missing = not_parameters(model), dict[str, CosteffError]()
+    for name in evidence.parameters:
+        if name in own:
+            rule = "attributes, categories, definitions and constants of a model hide a parameter of the same name"
+            place = getattr(evidence.parameters[name], "place", None)
+            missing[name] = problem(
+                "a parameter has a name of the model", place, name, rule, "rename one of them"
+            )
+    read: set[str] = set()
+    for use in uses(model):
+        read |= use.expression.names | use.expression.table_names
+        read |= {column for _, column in use.expression.column_names}
+        for found in _missing(use, own, evidence):
+            missing.setdefault(str(found.value), found)
+    raise_all(list(missing.values()), "model")
+    raise_all(_unread(read, evidence), "evidence")
+    raise_all([found for check in _CHECKS_BEFORE_USE for found in check(model)], "model")
+    raise_all(check_units.problems(model, evidence), "model")
+    raise_all(check_plausible.problems(model, evidence), "evidence")
+    raise_all(check_values.problems(model, evidence), "model")
+
+
+def _time(use: Use, name: str) -> str:
+    """The way out of a formula that asks for the time by another name than `t`."""
+    if "t" in use.allowed:
+        return f"write `t` for '{name}': it is the clock value here"
+    return time_way(use.what)
+
+
+def _missing(use: Use, own: frozenset[str], evidence: HasParameters) -> list[CosteffError]:
+    place, text = use.expression.place, use.expression.text
+    known = (*evidence.parameters, *(use.allowed - {"t", "u", "z"}), *CONSTANTS)
+    found: list[CosteffError] = []
+    for name in sorted(use.expression.names - own - set(evidence.parameters)):
+        rule = f"every name in a formula is a parameter or declared in the model; the formula: {text}"
+        declare = f"declare '{name}' in the parameter file"
+        way_out = _time(use, name) if name in TIME_WORDS else way_to(name, known, declare)
+        found.append(problem(f"{use.what} reads an unknown name", place, name, rule, way_out))
+    found += unknown("table", sorted(use.expression.table_names), evidence.tables, place, use.what)
+    for table, column in sorted(use.expression.column_names):
+        if table in evidence.tables:
+            columns = (*getattr(evidence.tables[table], "columns", ()), *known)
+            found += unknown(f"column of table '{table}'", [column], columns, place, use.what)
+    return found
+
+
+def _unread(read: set[str], evidence: HasParameters) -> list[CosteffError]:
+    found: list[CosteffError] = []
+    for kind, things in (("parameter", evidence.parameters), ("table", evidence.tables)):
+        for name, thing in things.items():
+            if name not in read:
+                found.append(
+                    EvidenceError(
+                        f"no formula of the model reads {kind} '{name}'",
+                        where=getattr(thing, "place", None),
+                        value=getattr(thing, "value", None),
+                        rule="every parameter and table is read by some formula",
+                        way_out=f"delete it, or use it in a formula{_unused_hint(name, read, things)}",
+                    )
+                )
+    return found
+
+
+def _unused_hint(name: str, read: set[str], known: Mapping[str, Any]) -> str:
+    """Names the formula's name that may be a misspelling of this parameter."""
+    near = way_to(name, read - set(known), "")
+    return f" ({near})" if near else ""

@@ -1,0 +1,1 @@
+"""Formulas of a model: their grammar, what each function gives, and their units."""

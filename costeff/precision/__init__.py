@@ -1,0 +1,1 @@
+"""How precise a result is, and which run size it needs."""

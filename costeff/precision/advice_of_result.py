@@ -1,0 +1,103 @@
+"""Advice on the split of a run into draws and individuals, with costs measured on this machine; as text too."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from costeff.precision.advice import split_advice
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costeff.analysis.result import Result
+
+DRAWS, FEW, MANY = 32, 2, 1000
+"""Draws of a timed run, and individuals in the two runs whose difference is the cost of individuals."""
+
+
+def advice(
+    result: Result,
+    perspective: str | None = None,
+    wtp: float | None = None,
+    *,
+    budget: float | None = None,
+    target_error: float | None = None,
+    per_draw: float | None = None,
+    per_individual: float | None = None,
+) -> pd.DataFrame:
+    """The table of `economics.split_advice` with `result` as the pilot.
+
+    `wtp` defaults to the scenario's `wtp.at`; without one, the increment is that of net cost. `budget` in seconds.
+    Costs that are not given are measured: see `measured_costs`.
+    """
+    stated = result.study.scenario.wtp
+    value = wtp if wtp is not None else (stated.at if stated else None)
+    evaluation = result.perspective(perspective)
+    if per_draw is None or per_individual is None:
+        measured = measured_costs(result)
+        per_draw = measured[0] if per_draw is None else per_draw
+        per_individual = measured[1] if per_individual is None else per_individual
+    return split_advice(
+        evaluation, result.individuals, per_draw=per_draw, per_individual=per_individual,
+        wtp=value, budget=budget, target_error=target_error,
+    )  # fmt: skip
+
+
+def measured_costs(result: Result, repeats: int = 3) -> tuple[float, float]:
+    """Seconds per draw and per individual in it: the least of a few short runs with few and with many individuals.
+
+    Drawing, simulating and pricing are timed, with all threads.
+    """
+    many = max(MANY, result.individuals)
+    timed = {}
+    for individuals in (FEW, many):
+        times = []
+        for _ in range(repeats):
+            began = time.perf_counter()
+            ran = result.study.psa(
+                draws=DRAWS, individuals=individuals, seed=result.seed, method="random",
+                engine=result.simulated.engine, progress=False,
+            )  # fmt: skip
+            ran.perspective()
+            times.append(time.perf_counter() - began)
+        timed[individuals] = min(times) / DRAWS
+    each = max((timed[many] - timed[FEW]) / (many - FEW), 1e-12)
+    return max(timed[FEW] - each * FEW, 1e-12), each
+
+
+def printed_advice(table: pd.DataFrame, pilot: Result) -> str:
+    """The advice for the terminal."""
+    about = table.attrs
+    what = "net cost" if "wtp" not in about else f"net benefit at {about['wtp']:,.10g}"
+    head = (
+        f"Pilot: {pilot.size} draws x {pilot.individuals} individuals. Incremental {what} ({about['perspective']}, "
+        f"{about['strategy']}), {about['currency']} per individual:\n"
+        f"SD of the parameters {about['parameter_sd']:,.0f}, SD of individuals {about['individual_sd']:,.0f}; "
+        f"a draw costs {1000 * about['per_draw']:.3g} ms and {1e6 * about['per_individual']:.3g} us per individual."
+    )
+    rows = []
+    names = {
+        "pilot": "as the pilot",
+        "mean": "least error of the increment",
+        "spread": "least error of its uncertainty",
+    }
+    for row in table.to_dict("records"):
+        span = f"{row['individuals_low']:,} to {row['individuals_high']:,}"
+        span = "" if row["purpose"] == "pilot" else span
+        rows.append(
+            [
+                names[row["purpose"]], f"{row['individuals']:,}", span, f"{row['draws']:,}", f"{row['cost']:,.1f}",
+                f"{row['mcse']:,.0f}", f"{100 * row['spread_error']:.1f} %",
+                f"{row['mean_cost']:.2f}", f"{row['spread_cost']:.2f}",
+            ]
+        )  # fmt: skip
+    import pandas as pd
+
+    columns = ["split", "individuals", "95 %", "draws", "seconds", "error", "error of parameter variance",
+               "cost, increment", "cost, uncertainty"]  # fmt: skip
+    text = pd.DataFrame(rows, columns=columns).to_string(index=False)
+    return (
+        f"{head}\n\n{text}\n\nThe last two columns: cost for equal precision, the best split's being 1. Intervals, "
+        "acceptability and value of information rest on the uncertainty; take that row unless only the mean matters."
+    )

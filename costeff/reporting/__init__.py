@@ -1,0 +1,1 @@
+"""What every page, table and terminal shares: numbers, words, styles, pages and workbooks."""

@@ -1,0 +1,47 @@
+"""A page with one figure: its title and caption, as high as the window, plotly inside it or in a file beside it."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+from costeff.reporting.page import page_script, script_json, script_words, shipped
+from costeff.reporting.style import safe
+from costeff.reporting.terms import term
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+PLOTLY_FILE = "plotly.min.js"
+"""The drawing library that the pages of one folder share."""
+
+
+def figure_page(figure: go.Figure, name: str, language: str, *, shared: bool = False) -> str:
+    """The page as text. Title and caption are those of `style.described`; the title is `name` where there is none.
+
+    Nothing is fetched from a network. With `shared` the page draws with PLOTLY_FILE in its own folder, and says so when
+    that is missing; otherwise plotly is inside.
+    """
+    import jinja2
+    from markupsafe import Markup
+    from plotly.offline import get_plotlyjs
+
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("costeff.reporting", "templates"), autoescape=True,
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    drawn: dict[str, Any] = figure.to_plotly_json()
+    about = drawn["layout"].pop("meta", None) or {}
+    return templates.get_template("figure.html.j2").render(
+        language=language,
+        title=html.unescape(about.get("title", safe(name))),
+        caption=html.unescape(about.get("caption", "")),
+        height=int(figure.layout.height or 450),
+        style=Markup(shipped("figure.css")),
+        missing=term("missing_plotly", language, file=PLOTLY_FILE),
+        no_script=term("no_script_page", language),
+        plotly=None if shared else Markup(get_plotlyjs()),
+        file=PLOTLY_FILE,
+        figures=Markup(script_json({"figures": {"figure": drawn}, "words": script_words(language)})),
+        script=Markup(page_script()),
+    )

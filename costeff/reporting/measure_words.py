@@ -1,0 +1,106 @@
+"""What a deterministic analysis is on, in words: the measure of a PSA table, and the two strategies compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from costeff.analysis.apart import NET_ONLY
+from costeff.analysis.evaluation import ERROR_OF_RUNS
+from costeff.analysis.measures import EFFECT, NET_BENEFIT
+from costeff.model.elements import Label
+from costeff.reporting.numbers import currency_name, write_money, write_number
+from costeff.reporting.style import label_of, safe
+from costeff.reporting.terms import term, unit_name
+
+if TYPE_CHECKING:
+    from costeff.analysis.evaluation import Evaluation
+
+UNNAMED = "as given"
+"""The perspective of a PSA table that does not say whose costs it holds."""
+
+
+def table_measure(evaluation: Evaluation, wtp: float | None, language: str, measure: str = "") -> str:
+    """The measure of draws from elsewhere, with its unit, and the perspective when the table names one.
+
+    `measure` "effect" is the effect; otherwise net benefit where `wtp` is given, else net cost.
+
+    >>> from costeff.analysis.evaluation import Evaluation
+    >>> one = Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 1.0]] * 2, [[0.0, 1.0]] * 2)
+    >>> table_measure(one, 100_000, "da").replace("DKK", "kr.")
+    'Ekstra nettogevinst ved 100.000 kr. pr. QALY: state (kr. pr. person)'
+    """
+    currency = currency_name(evaluation.currency, language)
+    unit = unit_name(evaluation.effect_unit, language, plural=False)
+    if measure == EFFECT:
+        text = term("table_effect", language)
+        currency = unit_name(evaluation.effect_unit, language, plural=True)
+    elif evaluation.attrs.get("results") == NET_ONLY:
+        text = term("table_net_only", language)
+    elif wtp is None:
+        text = term("table_net_cost", language)
+    else:
+        text = term(
+            "table_net_benefit", language, wtp=write_number(wtp, language), currency=currency, unit=unit
+        )
+    who = evaluation.label or ("" if evaluation.perspective == UNNAMED else evaluation.perspective)
+    return f"{text}{': ' if who else ''}{who} ({term('table_money', language, currency=currency)})"
+
+
+def per_whom(attrs: Mapping[Any, Any], language: str) -> str:
+    """Whom an amount is for: each citizen of a model's run, else each person, as a table does not say who they are.
+
+    >>> per_whom({"errors": "simulation error"}, "en"), per_whom({}, "en")
+    ('per citizen', 'per individual')
+    """
+    simulated = attrs.get("errors") == ERROR_OF_RUNS
+    return term("per_citizen" if simulated else "per_individual", language)
+
+
+def digits_of(attrs: Mapping[Any, Any]) -> str:
+    """The format of a result's digits: whole units of money, four digits of an effect."""
+    return ",.4~g" if attrs.get("measure") == EFFECT else ",.0f"
+
+
+def level_ticks(values: Iterable[float], labels: Iterable[str]) -> dict[str, Any]:
+    """An axis whose ticks are the levels of a discrete parameter, by their names; nothing of a continuous one."""
+    names = [safe(str(label)) for label in labels]
+    return {"tickmode": "array", "tickvals": list(values), "ticktext": names} if names else {}
+
+
+def more_is_better(attrs: Mapping[Any, Any]) -> bool:
+    """Whether a higher result is good for the strategy."""
+    return attrs.get("measure") == NET_BENEFIT or (
+        attrs.get("measure") == EFFECT and attrs.get("effect_sign", 1) == 1
+    )
+
+
+def compared(attrs: Mapping[Any, Any], strategies: Mapping[str, Label], language: str) -> str:
+    """The measure of a table, grid or threshold, and the two strategies that it is about."""
+    own, other = (label_of(strategies, str(attrs[key]), language) for key in ("strategy", "comparator"))
+    measure = str(attrs[f"measure_{language}"])
+    return term("compared", language, measure=measure, strategy=own, comparator=other)
+
+
+def seen_from(
+    title: str, attrs: Mapping[Any, Any], labels: Mapping[str, Label], language: str, wtp: float | None = None
+) -> str:
+    """An axis title with the perspective, when it has a name, and the willingness to pay that the figure is at.
+
+    >>> about = {"perspective": "state", "currency": "DKK", "effect_unit": "QALY"}
+    >>> seen_from("Value", about, {}, "da", 50_000).replace("\u00a0", " ")
+    'Value · state · ved 50.000 kr. pr. QALY'
+    """
+    parts, who = [title], str(attrs.get("perspective", UNNAMED))
+    if who != UNNAMED:
+        parts.append(label_of(labels, who, language))
+    if wtp is not None:
+        unit = unit_name(str(attrs["effect_unit"]), language, plural=False)
+        money = write_money(wtp, language, currency=str(attrs["currency"]))
+        parts.append(term("at_wtp", language, money=money, unit=unit))
+    return " · ".join(parts)
+
+
+def base_words(attrs: Mapping[Any, Any], language: str) -> str:
+    """What the unchanged point of an analysis is: the base case, or of a PSA table the mean of all draws."""
+    return term("mean_of_draws" if attrs.get("conditional") else "base_case", language)

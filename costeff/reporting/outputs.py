@@ -1,0 +1,62 @@
+"""What commands write beside their text: one JSON file and a folder of figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costeff.errors import ResultError
+from costeff.files import write_folder, write_whole
+from costeff.reporting.figure_page import PLOTLY_FILE, figure_page
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+Figures = Mapping[str, "Callable[[str], go.Figure]"]
+"""File name without its ending to what draws the figure in a language."""
+
+
+def write_json(file: str, content: Mapping[str, Any]) -> None:
+    """Write `content` as JSON, whole or not at all. Raises ResultError when the file cannot be written."""
+    text = json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False)
+    try:
+        write_whole(text + "\n", file)
+    except OSError as error:
+        raise ResultError(
+            "cannot write here", value=file, rule=str(error), way_out="choose another --json"
+        ) from error
+
+
+def write_figures(folder: str, figures: Figures, language: str) -> list[str]:
+    """Write every figure as a page, and beside them the one copy of plotly that they draw with; all, or none.
+
+    Returns the pages' names.
+    """
+
+    def make(made: Path) -> None:
+        from plotly.offline import get_plotlyjs
+
+        for name, figure in figures.items():
+            (made / f"{name}.html").write_text(page(figure(language), name, language), encoding="utf-8")
+        (made / PLOTLY_FILE).write_text(get_plotlyjs(), encoding="utf-8")
+
+    write_folder(folder, make, "--figures", "figures").log()
+    return [f"{name}.html" for name in figures]
+
+
+def page(figure: go.Figure, name: str, language: str) -> str:
+    """One figure's page in a folder of figures."""
+    return figure_page(figure, name, language, shared=True)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can hold: NumPy numbers as numbers, infinity and not-a-number as null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    return None if isinstance(value, float) and not abs(value) < float("inf") else value

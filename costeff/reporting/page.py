@@ -1,0 +1,42 @@
+"""What every HTML page of ours shares: shipped files and data inside a script."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+
+from costeff.reporting.terms import term
+
+
+def shipped(name: str) -> str:
+    """A file of the templates folder as text."""
+    return (resources.files("costeff.reporting") / "templates" / name).read_text(encoding="utf-8")
+
+
+def page_script() -> str:
+    """What draws the figures of a page with the element `figures`, and says which tables scroll."""
+    return "".join(shipped(name) for name in ("fold.js", "fit.js", "report.js", "scroll.js"))
+
+
+def script_json(value: Any) -> str:
+    """JSON that may stand inside a script element: nothing in it can end the element."""
+    from plotly.utils import PlotlyJSONEncoder
+
+    text = json.dumps(value, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    return (
+        text.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
+
+
+def script_words(language: str) -> dict[str, str]:
+    """The words that report.js prints."""
+    return {
+        "language": language,
+        "image": term("button_image", language),
+        "reset": term("button_reset", language),
+        "failed": term("figure_failed", language),
+    }

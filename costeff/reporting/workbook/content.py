@@ -1,0 +1,151 @@
+"""What the spreadsheet twin shows, already computed: every cell has the library's value beside its formula.
+
+Sizes: B price blocks (spells of calendar time with the same rules and prices; one for a result), P periods (columns of
+quantities), G strategies. Money is parameter values x quantities: the base case, one draw, because the mean over draws
+of prices times quantities is not the product of their means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.model.elements import Label
+from costeff.model.formulas.expression import Expression
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class BookParameter:
+    """A parameter with its value in each block. `live`: a change moves the money and nothing else, so it may be made
+    in the workbook; others need a new simulation."""
+
+    name: str
+    values: tuple[float, ...]
+    unit: str
+    live: bool
+    kind: str = ""
+    source: str = ""
+    address: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A definition of the model, with its value in each block."""
+
+    name: str
+    formula: Expression
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Expected time in a state, or events, or entrants: `value` and `discounted` are (G, P)."""
+
+    what: Label
+    weight: str
+    band: str
+    value: np.ndarray
+    discounted: np.ndarray
+
+
+@dataclass(frozen=True)
+class PricedCell:
+    """One product: amount x shares x a quantity. Values are (B,)."""
+
+    line: int
+    counted: int
+    amount: Expression
+    shares: tuple[Expression, ...]
+    amount_values: tuple[float, ...]
+    share_values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class MoneyLine:
+    """A flow from payer to recipient; `paid` (G,) says under which strategies. Its cells follow each other.
+
+    `amount` and `discounted` (G, Y), by year, are the library's own figures, with which the workbook is compared.
+    `of` holds (line before this one, sign): then the money is `weights` (Y,) times their sum, and there are no cells.
+    """
+
+    item: str
+    label: Label
+    payer: str
+    recipient: str
+    programme: bool
+    paid: tuple[bool, ...]
+    by_party: bool
+    amount: np.ndarray
+    discounted: np.ndarray
+    of: tuple[tuple[int, int], ...] = ()
+    weights: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class BookPerspective:
+    """A set of parties with the sign (lines,) of each line in its cost and, where it has one, its factor."""
+
+    name: str
+    label: Label
+    signs: tuple[int, ...]
+    factor: Expression | None = None
+    factor_value: float = 1.0
+
+
+@dataclass(frozen=True)
+class WorkbookContent:
+    """Everything in the workbook."""
+
+    title: Label
+    facts: Sequence[tuple[Label, Label | str]]
+    notes: Sequence[Label]
+    currency: str
+    unit: Label
+    """What the money is for: one citizen, or the whole case."""
+    strategies: Sequence[Label]
+    comparator: int
+    shown: int
+    """The strategy compared with the comparator."""
+    periods: Sequence[Label]
+    years: Sequence[Label]
+    year_of: Sequence[int]
+    """The year of each period; periods of a year follow each other."""
+    blocks: Sequence[Label]
+    block_of: Sequence[int]
+    """The price block of each period."""
+    constants: Mapping[str, float]
+    """Names in formulas that are plain numbers (category codes, cycles per year)."""
+    parameters: Sequence[BookParameter]
+    """Those that price, in the model's order."""
+    unpriced: Sequence[BookParameter]
+    """Those behind the quantities, shown for the record."""
+    derived: Sequence[Derived]
+    counted: Sequence[Counted]
+    lines: Sequence[MoneyLine]
+    cells: Sequence[PricedCell]
+    """Sorted by line."""
+    parties: Mapping[str, Label]
+    """Parties inside society, then the accounts outside."""
+    outside: Sequence[str]
+    perspectives: Sequence[BookPerspective]
+    discount: Sequence[float] | None = None
+    """Factor of each period where one factor holds for all quantities; else discounted quantities are numbers."""
+    charted: Sequence[str] = ()
+    """Perspectives in the chart of cumulated gains."""
+    per_citizen: bool = True
+    """Whether money is for one citizen, and may be multiplied by their number."""
+    differences: pd.DataFrame | None = None
+    """What was set in the place of the model's figures, as `Evidence.differences()`."""
+    parameter_labels: Mapping[str, Label] = field(default_factory=dict)
+    draws: int = 0
+    """Draws behind `means`; 0 when there are none."""
+    perspective_means: Mapping[str, float] = field(default_factory=dict)
+    """Discounted gain as the mean over draws, to be read beside the base case."""
+    party_means: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,311 @@
+"""The base case of a result as content of the spreadsheet twin: which products make up each flow, and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.analysis.result_tables import pair
+from costeff.compile.layout import Layout, Tally
+from costeff.compile.lines import Line
+from costeff.ledger import cost, enters, parties_net
+from costeff.model import Label, Model, simulation_names
+from costeff.model.elements import Perspective
+from costeff.model.formulas.expression import Expression
+from costeff.reporting.numbers import write_number
+from costeff.reporting.parameter_labels import parameter_labels
+from costeff.reporting.workbook.content import (
+    BookParameter,
+    BookPerspective,
+    Counted,
+    Derived,
+    MoneyLine,
+    PricedCell,
+    WorkbookContent,
+)
+from costeff.reporting.workbook.formula import excel_formula
+
+if TYPE_CHECKING:
+    from costeff.analysis.result import Result
+    from costeff.engine.quantities import Quantities
+    from costeff.evidence import Evidence
+
+CHARTED = ("municipal", "municipal_with_tax", "public", "state")
+INDIVIDUALS = 20_000
+
+
+def workbook_content(result: Result) -> WorkbookContent:
+    """The workbook of a result: its base case, which is run when the result has several draws."""
+    base = result
+    if result.size > 1:
+        base = result.study.run(INDIVIDUALS, result.seed, engine=result.simulated.engine, progress=False)
+    model, env = base.model, base.environment
+    counted, lines, cells = priced_cells(base)
+    used = formulas_used(cells, model.perspectives)
+    derived = derived_used(model, used, [env])
+    comparator, shown = pair(base)
+    years = lines[0].amount.shape[1]
+    titles = [Label(f"Year {y + 1}", f"År {y + 1}") for y in range(years)]
+    priced, unpriced = parameters_of(model, base.study.evidence, used, derived)
+    scenario = base.study.scenario
+    return WorkbookContent(
+        title=scenario.title if scenario.file else model.title,
+        facts=_facts(base),
+        notes=[assumption.text for assumption in model.assumptions if assumption.name == "rules_in_force"],
+        currency=model.conventions.currency,
+        unit=Label("per citizen", "pr. borger"),
+        strategies=[s.label for s in model.strategies],
+        comparator=comparator,
+        shown=shown,
+        periods=titles,
+        years=titles,
+        year_of=range(years),
+        blocks=[Label("all years", "alle år")],
+        block_of=[0] * years,
+        constants=constants_of(model),
+        parameters=priced,
+        unpriced=unpriced,
+        derived=derived,
+        counted=counted,
+        lines=lines,
+        cells=cells,
+        parties={p.name: p.label for p in sorted(model.parties, key=lambda p: p.outside)},
+        outside=[p.name for p in model.parties if p.outside],
+        perspectives=[book_perspective(base, view) for view in model.perspectives],
+        discount=one_factor(counted),
+        differences=result.study.evidence.differences(),
+        parameter_labels=parameter_labels(result.study.evidence),
+        draws=result.size if result is not base else 0,
+        perspective_means=_perspective_means(result) if result is not base else {},
+        party_means=_party_means(result) if result is not base else {},
+        charted=[p.name for p in model.perspectives if p.name in CHARTED] or [model.perspectives[0].name],
+    )
+
+
+def _perspective_means(result: Result) -> dict[str, float]:
+    """Discounted gain of each perspective, mean over draws."""
+    a, b = pair(result)
+    found = {}
+    for view in result.model.perspectives:
+        by_draw = cost(view, result.flows, result.environment, result.simulated.layer_cost).sum(axis=-1)
+        found[view.name] = float((by_draw[:, a] - by_draw[:, b]).mean())
+    return found
+
+
+def _party_means(result: Result) -> dict[str, float]:
+    """Discounted gain of each party inside society, mean over draws."""
+    a, b = pair(result)
+    net = parties_net(result.model, result.flows, result.simulated.layer_cost)
+    return {name: float((x[:, a] - x[:, b]).sum(axis=-1).mean()) for name, x in net.items()}
+
+
+def priced_cells(result: Result) -> tuple[list[Counted], list[MoneyLine], list[PricedCell]]:
+    """Quantities, flows and the products between them, for a result of one draw."""
+    model, where, env = result.model, result.simulated.layout, result.environment
+    counting = Counting(model, where, result.simulated.quantities, result.simulated.layer_cost)
+    lines: list[MoneyLine] = []
+    cells: list[PricedCell] = []
+    for i, line in enumerate(where.lines):
+        amounts = result.flows.amount[0, :, i]
+        paid = tuple(not line.strategies or s in line.strategies for s in model.strategy_names)
+        lines.append(
+            MoneyLine(
+                line.item, line.flow.label, line.payer, line.recipient, line.flow.programme, paid,
+                not line.flow.only_in, amounts[..., 0], amounts[..., result.simulated.layer_cost],
+            )
+        )  # fmt: skip
+        for counted, amount, shares in counting.of(line):
+            values = [value_of(share, env) for share in shares]
+            cells.append(
+                PricedCell(
+                    i, counted, amount, shares, (value_of(amount, env),), (float(np.prod(values)) if values else 1.0,)
+                )
+            )  # fmt: skip
+    return counting.counted, lines, cells
+
+
+class Counting:
+    """Quantities by key, each written once however many flows price it; for quantities of one draw."""
+
+    def __init__(
+        self,
+        model: Model,
+        where: Layout,
+        quantities: Quantities,
+        layer: int,
+        factor: np.ndarray | None = None,
+    ) -> None:
+        self.model, self.where, self.quantities, self.layer = model, where, quantities, layer
+        self.factor = factor  # of each period, in the place of a discounted layer
+        self.states = {s.name: s.label for s in model.states}
+        self.bands = {band.name: band.labels for band in model.bands}
+        self.counted: list[Counted] = []
+        self._known: dict[tuple[Any, ...], int] = {}
+
+    def of(
+        self, line: Line, course: Quantities | None = None
+    ) -> list[tuple[int, Expression, tuple[Expression, ...]]]:
+        """(quantity, amount, shares) of every product that a flow is the sum of; `course`: time in its weeks only."""
+        if line.per != "cycle":
+            shares = tuple(share.values[0] for share in line.shares)
+            return [(self._event(line), line.amounts[""], shares)]
+        tally = self.where.tally(line.weight, line.bands)
+        found = []
+        for state, amount in line.amounts.items():
+            for cell, crossing in enumerate(self._crossings(tally)):
+                shares = tuple(share.values[self._interval(share.bands, crossing)] for share in line.shares)
+                found.append((self._time(tally, state, cell, crossing, course), amount, shares))
+        return found
+
+    def _crossings(self, tally: Tally) -> list[dict[str, int]]:
+        sizes = (range(len(self.bands[b])) for b in tally.bands)
+        return [dict(zip(tally.bands, at, strict=True)) for at in product(*sizes)]
+
+    def _interval(self, bands: Sequence[str], crossing: Mapping[str, int]) -> int:
+        """Position among a share's values, of which the first band varies slowest."""
+        index = 0
+        for band in bands:
+            index = index * len(self.bands[band]) + crossing[band]
+        return index
+
+    def _time(
+        self, tally: Tally, state: str, cell: int, crossing: Mapping[str, int], course: Quantities | None
+    ) -> int:
+        row = self.where.cells(tally, state).start + cell
+        named = ", ".join(f"{band} {self.bands[band][i]}" for band, i in crossing.items())
+        label, values = self.states[state], (course or self.quantities).time[0, :, :, row].sum(axis=1)
+        if course is not None:
+            label = Label(f"{label.en}, in the weeks of the course", f"{label.da}, i forløbets uger")
+        return self.add(("time", row, course is None), label, tally.weight or "", named, values)
+
+    def _event(self, line: Line) -> int:
+        q = self.quantities
+        if line.per == "start":
+            values = np.zeros(q.time[0, :, 0, 0].shape)
+            values[:, 0] = q.size.sum()
+            return self.add(("start",), Label("Entry", "Start"), "", "", values)
+        rows = self.where.event_rows(line.transitions)
+        values = q.events[0][:, :, rows].sum(axis=(1, 2))
+        names = ", ".join(line.transitions)
+        return self.add(("event", *rows), Label(names, names), "", "", values)
+
+    def add(self, key: tuple[Any, ...], what: Label, weight: str, band: str, values: np.ndarray) -> int:
+        """`values` (G, P, layers) over all individuals."""
+        if key not in self._known:
+            self._known[key] = len(self.counted)
+            each = values / self.quantities.size.sum()
+            later = each[..., self.layer] if self.factor is None else each[..., 0] * self.factor
+            self.counted.append(Counted(what, weight, band, each[..., 0], later))
+        return self._known[key]
+
+
+def value_of(formula: Expression, env: Mapping[str, Any]) -> float:
+    """A formula's value in an environment of one draw."""
+    return float(np.asarray(formula.evaluate(env), float).reshape(-1)[0])
+
+
+def formulas_used(cells: Sequence[PricedCell], perspectives: Sequence[Perspective]) -> list[Expression]:
+    """Every formula that the workbook shows."""
+    found = [formula for cell in cells for formula in (cell.amount, *cell.shares)]
+    return [*found, *(view.factor for view in perspectives if view.factor is not None)]
+
+
+def derived_used(
+    model: Model, used: Sequence[Expression], envs: Sequence[Mapping[str, Any]]
+) -> list[Derived]:
+    """The definitions behind those formulas, each after what it uses, with a value for each price block."""
+    wanted = {name for formula in used for name in formula.names}
+    for name in reversed(list(model.definitions)):
+        if name in wanted:
+            wanted |= model.definitions[name].names
+    return [
+        Derived(name, formula, tuple(value_of(formula, env) for env in envs))
+        for name, formula in model.definitions.items()
+        if name in wanted
+    ]
+
+
+def constants_of(model: Model) -> dict[str, float]:
+    """Names that are plain numbers in formulas."""
+    c = model.conventions
+    codes = {name: float(code) for name, code in model.categories.items()}
+    return {"cycles_per_year": float(c.cycles_per_year), "horizon": float(c.horizon), **codes}
+
+
+def parameters_of(
+    model: Model, evidence: Evidence, used: Sequence[Expression], derived: Sequence[Derived]
+) -> tuple[list[BookParameter], list[BookParameter]]:
+    """Parameters that price, and all others. Those that the simulation reads too, or that reach the money through a
+    formula without a spreadsheet counterpart, are not live."""
+    formulas = [*used, *(x.formula for x in derived)]
+    priced = {name for formula in formulas for name in formula.names}
+    locked = locked_names(model) | frozen_names(formulas, derived)
+    table = {row["name"]: row for row in evidence.parameter_table().to_dict("records")}
+    found: tuple[list[BookParameter], list[BookParameter]] = ([], [])
+    for name, value in evidence.base().items():
+        row = table[name]
+        found[name not in priced].append(
+            BookParameter(
+                name, (float(value),), str(row["unit"]), name in priced and name not in locked,
+                *(str(row[column] or "") for column in ("kind", "source", "address", "note")),
+            )
+        )  # fmt: skip
+    return found
+
+
+def locked_names(model: Model) -> set[str]:
+    """Names behind the quantities: their change needs a new simulation."""
+    return set(simulation_names(model))
+
+
+def frozen_names(formulas: Collection[Expression], derived: Sequence[Derived]) -> set[str]:
+    """Names behind formulas that stand in the workbook as numbers."""
+    every = {name: "A1" for formula in formulas for name in formula.names}
+    frozen = {name for f in formulas if excel_formula(f, every) is None for name in f.names}
+    for one in reversed(derived):
+        if one.name in frozen:
+            frozen |= one.formula.names
+    return frozen
+
+
+def book_perspective(result: Result, view: Perspective) -> BookPerspective:
+    """A perspective with the sign of each flow in it."""
+    signs = tuple(int(sign) for sign in enters(view, result.flows))
+    factor = 1.0 if view.factor is None else value_of(view.factor, result.environment)
+    return BookPerspective(view.name, view.label, signs, view.factor, factor)
+
+
+def one_factor(counted: Sequence[Counted]) -> list[float] | None:
+    """The discount factor of each period, when one holds for every quantity to twelve digits; else None."""
+    value = np.array([x.value for x in counted])
+    discounted = np.array([x.discounted for x in counted])
+    size = np.abs(value).sum(axis=(0, 1))
+    factor = np.divide(np.abs(discounted).sum(axis=(0, 1)), size, out=np.ones_like(size), where=size > 0)
+    close = np.abs(discounted - value * factor) <= 1e-12 * np.abs(value)
+    return [float(f) for f in factor] if close.all() else None
+
+
+def number_label(value: float, decimals: int = 0) -> Label:
+    """A number as readers of either language write it.
+
+    >>> number_label(20000.0).da
+    '20.000'
+    """
+    return Label(*(write_number(value, language, decimals=decimals) for language in ("en", "da")))
+
+
+def _facts(result: Result) -> list[tuple[Label, Label | str]]:
+    c = result.model.conventions
+    told: list[tuple[Label, Label | str]] = [
+        (Label("Model", "Model"), result.model.name),
+        (Label("Scenario", "Scenarie"), result.study.scenario.name),
+        (Label("Prices", "Priser"), f"{c.currency} {c.price_year}"),
+        (Label("Discounting", "Diskontering"), f"{c.discounting}, {c.discount_rate_cost.text}"),
+        (Label("Cycle", "Cyklus"), c.cycle),
+        (Label("Individuals simulated", "Simulerede personer"), number_label(result.individuals)),
+        (Label("Seed", "Startværdi"), str(result.seed)),
+    ]
+    return [*told, *((Label("Rules in force", "Gældende regler"), c.entry_date) for _ in [0] if c.entry_date)]

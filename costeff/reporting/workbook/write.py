@@ -1,0 +1,62 @@
+"""The spreadsheet twin: inputs, quantities and live formulas for every flow, perspective and total, as .xlsx."""
+
+from __future__ import annotations
+
+import io
+import os
+
+from costeff.errors import ResultError
+from costeff.files import FIXED, stated_time, write_whole
+from costeff.reporting.numbers import check_language
+from costeff.reporting.workbook.book import Book
+from costeff.reporting.workbook.content import WorkbookContent
+from costeff.reporting.workbook.formula import excel_formula
+from costeff.reporting.workbook.money import write_money
+from costeff.reporting.workbook.prices import write_derived, write_prices, write_units, write_unpriced
+from costeff.reporting.workbook.results import write_budget, write_result
+
+
+def workbook_bytes(content: WorkbookContent, language: str = "en") -> bytes:
+    """The workbook; the same content gives the same figures and formulas."""
+    import xlsxwriter
+
+    check_language(language)
+    out = io.BytesIO()
+    plain = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+    }
+    with xlsxwriter.Workbook(out, plain) as made:
+        made.set_calc_mode("auto")
+        made.set_properties(
+            {"title": content.title[language], "comments": "costeff", "created": stated_time() or FIXED}
+        )
+        book = Book(made, content, language)
+        write_prices(book)
+        write_derived(book)
+        book.at["factors"] = {
+            view.name: excel_formula(view.factor, book.names_in(0)) or repr(view.factor_value)
+            for view in content.perspectives
+            if view.factor is not None
+        }
+        write_units(book)
+        write_money(book)
+        write_result(book)
+        write_budget(book)
+        write_unpriced(book)
+        book.sheets["result"].activate()
+    return out.getvalue()
+
+
+def write_workbook(content: WorkbookContent, path: str | os.PathLike[str], language: str = "en") -> None:
+    """Write the workbook to `path`. Raises ResultError when it cannot be written; then nothing is."""
+    made = workbook_bytes(content, language)
+    try:
+        write_whole(made, path)
+    except OSError as error:
+        raise ResultError(
+            "the workbook cannot be written", value=os.fspath(path), rule=str(error),
+            way_out="close it where it is open, or choose another name",
+        ) from error  # fmt: skip

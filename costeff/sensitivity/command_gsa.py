@@ -1,0 +1,119 @@
+"""gsa: global sensitivity, of a scenario or of a PSA table from elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from costeff.shell.base import main, mended
+from costeff.shell.number import Number, WholeRange
+from costeff.shell.output import deliver_tables, hold_tables
+from costeff.shell.table_options import table_options
+
+
+@main.command("gsa")
+@click.argument("source")
+@click.option(
+    "--method", type=click.Choice(["sobol", "morris", "pawn", "regression"]),
+    help="Sobol and Morris need a scenario. Default: sobol; regression for a table.",
+)  # fmt: skip
+@click.option(
+    "--result",
+    type=click.Choice(["cost", "effect", "nmb", "incremental_cost", "incremental_effect", "incremental_nmb"]),
+    help="Default: incremental net benefit where a willingness to pay is known, else incremental cost.",
+)
+@click.option(
+    "--wtp", type=Number(), help="Currency per unit of effect; default: the scenario's, where it states one."
+)
+@click.option("--strategy", help="Needed where there are several beside the comparator.")
+@click.option(
+    "--size",
+    type=WholeRange(min=2),
+    help="Sobol base points (a power of 2), Morris trajectories, or draws.",
+)
+@click.option("--perspective", help="Of a scenario; default: its model's first.")
+@click.option("--individuals", type=WholeRange(min=1), help="People at each point; the same at all points.")
+@click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers.")
+@click.option("--threads", type=WholeRange(min=1), help="Default: all. It changes no number.")
+@click.option("--horizon", help="For example '10 years'.")
+@click.option("--engine", help="microsim (default), stepping or cohort.")
+@table_options
+@click.option("--json", "file", type=click.Path(dir_okay=False), help="Write every row to this file.")
+@click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figure as an HTML page.")
+@click.option(
+    "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the figure."
+)
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+@mended
+def gsa_(source: str, **asked: Any) -> None:
+    """What drives a result: Sobol indices, Morris' effects, PAWN, or the variance that each parameter explains.
+
+    SOURCE is a scenario, or a CSV, XLSX or Parquet table of costs, effects and parameters by draw.
+
+    \b
+    Examples: costeff gsa tki2 --method morris --size 20 --individuals 500
+              costeff gsa sick_sicker --perspective health_care --strategy AB --figures figures
+              costeff gsa psa.csv --method pawn --wtp 100000 --strategy B
+    """
+    from costeff.sensitivity.global_text import figure_gsa, printed_gsa, write_gsa
+    from costeff.shell.table_options_read import is_table
+
+    hold_tables(asked["file"], asked["figures"])
+    found, labels, said = (_of_table if is_table(source) else _of_scenario)(source, asked)
+    deliver_tables(
+        said + printed_gsa(found), asked["file"], asked["figures"], lambda place: write_gsa(found, place),
+        lambda place: [figure_gsa(found, place, asked["language"], labels)],
+    )  # fmt: skip
+
+
+def _of_table(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], str]:
+    """The table's sensitivity; a table names its parameters itself; and how the table was read."""
+    from costeff.sensitivity.global_ import gsa
+    from costeff.shell.table_options_read import (
+        read_table,
+        refuse_apart,
+        refuse_options,
+        refuse_wtp,
+        said_first,
+    )
+
+    names = ("perspective", "size", "individuals", "horizon", "engine", "threads")
+    options = {name: f"--{name}" for name in names}
+    refuse_options(asked, options, "a PSA table", "leave it out: a table has been run")
+    result = asked["result"] or ("incremental_cost" if asked["wtp"] is None else "incremental_nmb")
+    seed = 1 if asked["seed"] is None else asked["seed"]
+    table = read_table(source, asked)
+    refuse_wtp(table, [asked["wtp"]])
+    if not result.endswith("nmb"):
+        refuse_apart(table, f"'{result}'", "give --wtp 0, and leave out --result")
+    method = asked["method"] or "regression"
+    found = gsa(table, method, result=result, strategy=asked["strategy"], wtp=asked["wtp"], seed=seed)
+    return found, {}, said_first(table, "")
+
+
+def _of_scenario(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], str]:
+    """The scenario's sensitivity, and the labels of what is in it."""
+    from costeff.sensitivity.drawings import names_of
+    from costeff.shell.study_options import with_options
+    from costeff.shell.table_options_read import refuse_of_a_table
+
+    refuse_of_a_table(asked)
+
+    names = [
+        "result",
+        "wtp",
+        "strategy",
+        "size",
+        "perspective",
+        "effect",
+        "individuals",
+        "seed",
+        "threads",
+        "engine",
+    ]
+    options = {name: asked[name] for name in names} | {"progress": False if asked["quiet"] else None}
+    study = with_options(source, horizon=asked["horizon"])
+    found = study.gsa(asked["method"] or "sobol", **options)
+    known = names_of(study, found.table["factor"])
+    return found, {**known.parameters, **known.perspectives}, ""

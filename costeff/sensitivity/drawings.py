@@ -1,0 +1,102 @@
+"""Figures of deterministic sensitivity, each drawn when it is written, with labels in place of names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from costeff.model.elements import Label
+from costeff.reporting.measure_words import compared, table_measure
+from costeff.reporting.parameter_labels import parameter_labels
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+    import xarray as xr
+
+    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.study import Study
+    from costeff.sensitivity.threshold import Threshold
+
+Draw = Callable[[str], "go.Figure"]
+
+
+@dataclass(frozen=True)
+class Names:
+    """Labels of strategies, perspectives and parameters; what has none is shown by its name."""
+
+    strategies: Mapping[str, Label] = field(default_factory=dict)
+    perspectives: Mapping[str, Label] = field(default_factory=dict)
+    parameters: Mapping[str, Label] = field(default_factory=dict)
+
+
+def names_of(study: Study, parameters: Iterable[str] = ()) -> Names:
+    """The labels of a study; `parameters` are names of rows that put several parameters together."""
+    model = study.model
+    return Names(
+        {s.name: s.label for s in model.strategies}, {p.name: p.label for p in model.perspectives},
+        parameter_labels(study.evidence, parameters),
+    )  # fmt: skip
+
+
+def names_in(evaluation: Evaluation) -> Names:
+    """The strategies of a table by their names, so that each has the same look in every figure."""
+    return Names({name: Label(name, name) for name in evaluation.strategies})
+
+
+def measured(evaluation: Evaluation, about: Mapping[Any, Any]) -> dict[str, str]:
+    """The measure of a PSA table in words: attrs measure_en and measure_da, from the attrs of an analysis."""
+    asked = about["wtp"], str(about["measure"])
+    return {
+        f"measure_{language}": table_measure(evaluation, asked[0], language, asked[1])
+        for language in ("en", "da")
+    }
+
+
+def draw_tornado(table: pd.DataFrame, names: Names) -> Draw:
+    """The figure of a one-way table."""
+
+    def made(language: str) -> go.Figure:
+        from costeff.reporting.charts.tornado import tornado
+
+        said = compared(table.attrs, names.strategies, language)
+        base = float(table.attrs["base"])
+        return tornado(table, base, said, language, labels=names.parameters)
+
+    return made
+
+
+def draw_two_way(grid: xr.Dataset, names: Names) -> Draw:
+    """The heat map of a grid."""
+
+    def made(language: str) -> go.Figure:
+        from costeff.sensitivity.figures.two_way import two_way
+
+        said = compared(grid.attrs, names.strategies, language)
+        return two_way(grid, names.strategies, language, parameters=names.parameters, measure=said)
+
+    return made
+
+
+def draw_threshold(found: Threshold, names: Names) -> Draw:
+    """The curve of a threshold."""
+
+    def made(language: str) -> go.Figure:
+        from costeff.sensitivity.figures import threshold as figure_threshold
+
+        said = compared(found.attrs, names.strategies, language)
+        return figure_threshold.threshold(found, language, labels=names.parameters, measure=said)
+
+    return made
+
+
+def draw_scenarios(table: pd.DataFrame, names: Names, scenarios: Mapping[str, Label]) -> Draw:
+    """Scenarios side by side, by perspective."""
+
+    def made(language: str) -> go.Figure:
+        from costeff.sensitivity.figures.scenarios import scenarios as drawn
+
+        return drawn(table, {**names.perspectives, **names.strategies}, language, titles=scenarios)
+
+    return made

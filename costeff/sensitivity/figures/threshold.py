@@ -1,0 +1,134 @@
+"""Threshold: the result as one parameter changes, where it reaches the target, and how far evidence reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.model.elements import Label
+from costeff.reporting.bands import count_of, reach
+from costeff.reporting.measure_words import base_words, digits_of, level_ticks
+from costeff.reporting.numbers import write_number
+from costeff.reporting.style import AXIS, GRID, INK, OKABE_ITO, axis, described, label_of, layout, safe
+from costeff.reporting.terms import term
+from costeff.reporting.terms_dsa import titled
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from costeff.sensitivity.threshold import Threshold
+
+_PALE = "#EAF3FA"
+
+
+def threshold(
+    found: Threshold,
+    language: str = "en",
+    *,
+    labels: Mapping[str, Label] | None = None,
+    measure: str | None = None,
+    height: int = 440,
+) -> go.Figure:
+    """A study's `threshold`: the curve with its 95 % Monte Carlo band, the target dashed, each root a diamond.
+
+    The pale field is the 95 % interval of the parameter. The title of the x axis says so when the target is nowhere
+    reached. x: the parameter in its unit, by its label where it has one; y: the result, currency per individual, with
+    its perspective; `measure` takes the place of the result's own words.
+    """
+    import plotly.graph_objects as go
+
+    digits = digits_of(found.attrs)
+    labelled = found.curve["label"].tolist() if "label" in found.curve else []
+    edge = 0.5 if labelled else 0.0
+    x, y = found.curve["value"].to_numpy(float), found.curve["result"].to_numpy(float)
+    order = np.argsort(np.concatenate([x, [root.value for root in found.roots]]), kind="stable")
+    every = np.concatenate([x, [root.value for root in found.roots]])[order]
+    height_at = np.concatenate([y, [found.target] * len(found.roots)])[order]
+    data: list[dict[str, Any]] = _band(found)
+    data.append({
+        "type": "scatter", "mode": "markers" if labelled else "lines", "x": every, "y": height_at,
+        "name": safe(term("result_curve", language)),
+        "line": {"color": OKABE_ITO[0], "width": 2.5}, "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
+    })  # fmt: skip
+    data.append({
+        "type": "scatter", "mode": "lines", "x": [found.low, found.high], "y": [found.target] * 2,
+        "name": safe(term("break_even_line" if found.target == 0 else "target_line", language)),
+        "line": {"color": INK, "width": 1.5, "dash": "dash"}, "hoverinfo": "skip",
+    })  # fmt: skip
+    if not labelled:  # the mean of levels is no level
+        data.append({
+            "type": "scatter", "mode": "markers", "x": [found.base_value], "y": [found.base_result],
+            "name": safe(base_words(found.attrs, language)),
+            "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
+            "marker": {"symbol": "star", "size": 15, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
+        })  # fmt: skip
+    data += [_root(found, i, language) for i in range(len(found.roots))]
+    shapes, entry = _interval(found, language)
+    said = measure or str(found.attrs[f"measure_{language}"])
+    figure = go.Figure([*data, *entry], layout(
+        language, height, showlegend=True, shapes=shapes,
+        xaxis=axis(_title(found, labels or {}, language), nticks=8, zeroline=False,
+                   range=[found.low - edge, found.high + edge], **level_ticks(x, labelled),
+                   exponentformat="none", separatethousands=True),
+        yaxis=axis(said, tickformat=digits, nticks=7),
+    ))  # fmt: skip
+    name = " = ".join(label_of(labels or {}, name, language) for name in found.parameters)
+    return described(
+        figure, term("title_threshold", language, name=name), term("shows_threshold", language, measure=said)
+    )
+
+
+def _title(found: Threshold, labels: Mapping[str, Label], language: str) -> str:
+    name = " = ".join(label_of(labels, name, language) for name in found.parameters)
+    title = titled(name, found.unit, language)
+    if found.found or "levels" in found.attrs:
+        return title
+    low, high = (write_number(value, language) for value in (found.low, found.high))
+    return f"{title}. {term('not_reached', language, low=low, high=high)}"
+
+
+def _root(found: Threshold, i: int, language: str) -> dict[str, Any]:
+    root = found.roots[i]
+    value = write_number(root.value, language, error=root.mcse)
+    if root.mcse > 0:
+        error = write_number(root.mcse, language, error=root.mcse)
+        name = term("reached_with_error", language, value=value, error=error)
+    else:
+        name = term("reached_at", language, value=value)
+    return {
+        "type": "scatter", "mode": "markers", "x": [root.value], "y": [found.target], "name": safe(name),
+        "error_x": {"type": "data", "array": [root.margin], "color": INK, "visible": root.margin > 0},
+        "marker": {"symbol": "diamond", "size": 12, "color": OKABE_ITO[1], "line": {"color": INK, "width": 1}},
+        "hovertemplate": "%{x:.6g}<extra>%{fullData.name}</extra>",
+    }  # fmt: skip
+
+
+def _band(found: Threshold) -> list[dict[str, Any]]:
+    curve = found.curve
+    half = reach(curve["mcse"], count_of(found.attrs))
+    if not (np.isfinite(half).all() and half.any()):
+        return []
+    x, y = curve["value"].to_numpy(float), curve["result"].to_numpy(float)
+    return [{
+        "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]),
+        "y": np.concatenate([y + half, (y - half)[::-1]]), "fill": "toself", "fillcolor": GRID,
+        "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
+    }]  # fmt: skip
+
+
+def _interval(found: Threshold, language: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The parameter's 95 % interval as a pale field behind everything, and its entry in the legend."""
+    if found.interval is None:
+        return [], []
+    low, high = max(found.interval[0], found.low), min(found.interval[1], found.high)
+    if low >= high:
+        return [], []
+    field = {"type": "rect", "xref": "x", "x0": low, "x1": high, "yref": "paper", "y0": 0, "y1": 1,
+             "fillcolor": _PALE, "line": {"width": 0}, "layer": "below"}  # fmt: skip
+    entry = {
+        "type": "scatter", "mode": "markers", "x": [None], "y": [None], "name": safe(term("own_interval", language)),
+        "marker": {"symbol": "square", "size": 16, "color": _PALE, "line": {"color": AXIS, "width": 0.6}},
+    }  # fmt: skip
+    return [field], [entry]

@@ -1,0 +1,210 @@
+"""Global sensitivity of a study: the design's points are mapped to parameters, simulated with shared luck, analysed.
+
+All points share the same people and the same luck (common random numbers), and points that differ in prices only share
+one simulation. Points are simulated in batches, so memory stays that of a batch.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.analysis.evaluation import Evaluation
+from costeff.engine.quantities import pick
+from costeff.errors import ScenarioError
+from costeff.evidence import Factor, factors, values_at
+from costeff.model import simulation_names
+from costeff.sensitivity.global_ import GIVEN_DATA, RESULTS, GlobalSensitivity, enough, result_values
+from costeff.sensitivity.sampling import DESIGNS, Design, design, indices, salib
+
+if TYPE_CHECKING:
+    from costeff.analysis.result import Result
+    from costeff.analysis.study import Study
+
+METHODS = (*DESIGNS, *GIVEN_DATA)
+SIZE = {"sobol": 256, "morris": 30}
+"""Base points or trajectories when none are asked for."""
+_BATCH = 500
+"""Points evaluated together, at least one block of the design."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which result, and how it is simulated."""
+
+    perspective: str
+    effect: str | None
+    result: str
+    strategy: str | None
+    wtp: float | None
+    individuals: int
+    seed: int
+    engine: str
+    threads: int | None
+
+
+def gsa(
+    study: Study,
+    method: str = "sobol",
+    *,
+    perspective: str | None = None,
+    effect: str | None = None,
+    result: str | None = None,
+    strategy: str | None = None,
+    wtp: float | None = None,
+    size: int | None = None,
+    individuals: int | None = None,
+    seed: int | None = None,
+    engine: str | None = None,
+    threads: int | None = None,
+    progress: bool | None = None,
+) -> GlobalSensitivity:
+    """See `Study.gsa`."""
+    if method not in METHODS:
+        raise ScenarioError("unknown method", value=method, rule=f"one of {', '.join(METHODS)}")
+    if wtp is None and study.scenario.wtp is not None and effect in (None, study.scenario.wtp.effect):
+        wtp = study.scenario.wtp.at
+    chosen = result or ("incremental_cost" if wtp is None else "incremental_nmb")
+    perspective = study.model.perspective_name(perspective)
+    if chosen not in RESULTS:
+        raise ScenarioError("unknown result", value=chosen, rule=f"one of {', '.join(RESULTS)}")
+    if method in GIVEN_DATA:
+        _check(study, perspective, chosen, strategy, wtp)  # refused before the run, not after it
+        if size is not None:
+            enough(size)
+        elif "draws" in study.scenario.run:
+            enough(int(study.scenario.run["draws"]))
+        run = study.psa(size, individuals, seed, engine=engine, threads=threads, progress=progress)
+        from costeff.sensitivity.global_ import gsa as given_data
+
+        evaluation = run.perspective(perspective, effect)
+        return given_data(evaluation, method, result=chosen, strategy=strategy, wtp=wtp, seed=run.seed)
+    salib()
+    _check(study, perspective, chosen, strategy, wtp)  # refused before the runs, not after them
+    used = factors(study.evidence)
+    if not used:
+        raise ScenarioError("no parameter varies", way_out="give parameters distributions")
+    people = individuals if individuals is not None else int(study.scenario.run.get("individuals", 1000))
+    asked = Asked(
+        perspective, effect, chosen, strategy, wtp, people, study.seed if seed is None else seed,
+        engine or str(study.scenario.options.get("engine", "microsim")), threads,
+    )  # fmt: skip
+    loose = [a for f in used.values() if f.kind == "rows" for a in f.addresses]
+    made = design(
+        method,
+        {name: f.addresses for name, f in used.items()},
+        size or SIZE[method],
+        asked.seed,
+        unordered=loose,
+    )
+    show = sys.stderr.isatty() if progress is None else progress
+    value, halves, about, simulated = _results(study, made, asked, show)
+    table = indices(made, value, halves)
+    told = {str(name): known for name, known in table.attrs.items()}
+    if method == "morris":  # between random rows a sign, and its spread, say nothing
+        table.loc[table["factor"].isin([n for n, f in used.items() if f.kind == "rows"]), ["mu", "sigma"]] = (
+            math.nan
+        )
+    table.insert(1, "parameters", [len(used[name].parameters) for name in table["factor"]])
+    about |= {**told, "individuals": people, "seed": asked.seed, "simulations": simulated}
+    notes = _notes(used, method, asked.engine, halves is not None, told)
+    return GlobalSensitivity(method, table, about, notes, made, value)
+
+
+def _check(study: Study, perspective: str, result: str, strategy: str | None, wtp: float | None) -> None:
+    """Refuse an unknown perspective or strategy, or a missing wtp, on an evaluation of nothing."""
+    names = study.model.strategy_names
+    nothing = np.zeros((1, len(names)))
+    study.model.find("perspectives", perspective)
+    empty = Evaluation(perspective, "", names, study.model.comparator, nothing, nothing)
+    result_values(empty, result, strategy, wtp)
+
+
+def _results(
+    study: Study, made: Design, asked: Asked, show: bool
+) -> tuple[np.ndarray, np.ndarray | None, dict[str, Any], int]:
+    """The result at every point, by half, what it is, and how many points needed a simulation of their own."""
+    from tqdm import tqdm
+
+    values, halves, simulated = [], [], 0
+    about: dict[str, Any] = {}
+    with tqdm(
+        total=made.points, unit="point", desc="sensitivity", disable=not show, file=sys.stderr, leave=False
+    ) as bar:
+        for rows in _batches(made):
+            run, runs = _run(study, made, rows, asked)
+            evaluation = run.perspective(asked.perspective, asked.effect)
+            value, half, about = result_values(evaluation, asked.result, asked.strategy, asked.wtp)
+            values.append(value)
+            halves += [] if half is None else [half]
+            simulated += runs
+            bar.update(len(value))
+    return np.concatenate(values), np.concatenate(halves) if halves else None, about, simulated
+
+
+def _batches(made: Design) -> Iterator[slice]:
+    count = max(_BATCH // made.block, 1) * made.block
+    for start in range(0, made.points, count):
+        yield slice(start, min(start + count, made.points))
+
+
+def _run(study: Study, made: Design, rows: slice, asked: Asked) -> tuple[Result, int]:
+    """The points as a Result: each different set of simulated parameters is run once, and priced for every point."""
+    from costeff.analysis.result import Result
+    from costeff.simulation.simulate import simulate
+
+    uniforms = made.uniforms[rows]
+    columns = dict(zip(made.columns, uniforms.T, strict=True))
+    draws = values_at(study.evidence, columns, len(uniforms))
+    needs = simulation_names(study.model)
+    moving = [name for name, column in draws.items() if name in needs and np.ptp(column) > 0]
+    if moving:
+        key = np.column_stack([draws[name] for name in moving])
+        _, first, back = np.unique(key, axis=0, return_index=True, return_inverse=True)
+    else:
+        first, back = np.zeros(1, int), np.zeros(len(uniforms), int)
+    simulated = simulate(
+        study.model, {name: column[first] for name, column in draws.items()}, study.tables,
+        individuals=asked.individuals, seed=asked.seed, keys=np.zeros(len(first), np.uint64),
+        threads=asked.threads, engine=asked.engine, progress=False,
+    )  # fmt: skip
+    priced = replace(simulated, quantities=pick(simulated.quantities, back.ravel()))
+    return Result(study, draws, priced, asked.individuals, asked.seed, made.method), len(first)
+
+
+def _notes(
+    used: dict[str, Factor], method: str, engine: str, halves: bool, about: dict[str, Any]
+) -> tuple[str, ...]:
+    """What a reader must know: joint factors, rows, noise."""
+    joint = [f"{name} ({len(f.parameters)} parameters)" for name, f in used.items() if f.kind != "single"]
+    notes = []
+    if joint:
+        notes.append(f"Varied as one factor each, since drawn jointly: {', '.join(joint)}.")
+    if method == "morris":
+        notes.append(
+            "Levels lie at quantiles from 2.5 to 97.5 %; effects are per move over all of that range."
+        )
+        rows = [name for name, f in used.items() if f.kind == "rows"]
+        if rows:
+            notes.append(
+                f"Moves of {', '.join(rows)} are between two rows picked at random: rows have no order."
+            )
+    share = float(about["noise_share"])
+    if halves and not math.isnan(share):
+        told = (
+            "Sobol columns _corrected are without it" if method == "sobol" else "it adds to mu_star and sigma"
+        )
+        notes.append(
+            f"All points share people and luck; what individual noise is left is {100 * share:.2g} % of the variance "
+            f"({told})."
+        )
+    elif not halves and engine == "cohort":
+        notes.append("No individual noise: the cohort engine gives expectations.")
+    elif not halves:
+        notes.append("Individual noise is not measured: it needs an even number of individuals.")
+    return tuple(notes)

@@ -1,0 +1,138 @@
+"""Options of `run` about its precision: a target error, or advice on the split from a pilot."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from costeff.shell.number import NumberRange, WholeRange
+from costeff.shell.output import hold
+
+PILOT = {"draws": 256, "individuals": 200}
+"""Size of a pilot unless the command says otherwise."""
+NAMES = ("pilot", "budget", "target_error", "max_draws", "perspective", "wtp", "replicates")
+
+
+def precision_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a run to a target error and of a pilot."""
+    for option in reversed(
+        [
+            click.option(
+                "--target-error", type=NumberRange(min=0, min_open=True),
+                help="Add draws until the Monte Carlo error of the incremental net benefit (net cost without --wtp "
+                "or the scenario's) is no larger.",
+            ),
+            click.option("--max-draws", type=WholeRange(min=2), help="With --target-error; default 20000."),
+            click.option("--perspective", help="Of --target-error and --pilot; default: the model's first."),
+            click.option(
+                "--wtp", type=NumberRange(min=0),
+                help="Money per unit of the main effect: acceptability, headline, figures; also of --target-error.",
+            ),
+            click.option(
+                "--set", "figures", metavar="NAME=VALUE", multiple=True,
+                help="A parameter set to a known number, at the prices of the analysis; may be repeated.",
+            ),
+            click.option("--replicates", type=WholeRange(min=1), help="Designs of Latin hypercube or Sobol draws."),
+            click.option("--pilot", is_flag=True, help="A short run and advice on draws and individuals."),
+            click.option(
+                "--budget", type=NumberRange(min=0, min_open=True), help="With --pilot: seconds of the run."
+            ),
+        ]
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def precise(scenario: str, out: str | None, asked: dict[str, Any]) -> Any:
+    """The result of `run`, or None after a pilot, whose advice is printed."""
+    from costeff.errors import ScenarioError
+    from costeff.precision.advice_of_result import printed_advice
+    from costeff.shell.study_options import with_options
+
+    study = with_options(
+        scenario, horizon=asked["horizon"], figures=typed_figures(asked["figures"]), wtp=asked["wtp"]
+    )
+    keys = ("draws", "individuals", "seed", "threads", "method", "engine", "replicates")
+    options = {key: asked[key] for key in keys} | {"progress": False if asked["quiet"] else None}
+    about = {key: asked[key] for key in ("perspective", "wtp", "target_error")}
+    if asked["pilot"]:
+        if out:
+            raise ScenarioError(
+                "a pilot writes no files", value=out, way_out="run with its advice, then --out"
+            )
+        options |= {key: asked[key] or size for key, size in PILOT.items()}
+        result = study.psa(**options)
+        table = result.advice(**about, budget=asked["budget"])
+        click.echo(printed_advice(table, result))
+        return None
+    _check(asked)
+    if out and len(study.model.strategies) < 2:
+        raise ScenarioError(
+            "a model with one strategy has no report", where=study.model.file, value=study.model.comparator,
+            rule="report, tables and workbook compare strategies with the comparator",
+            way_out="leave out --out to print its costs and effects, or add a strategy",
+        )  # fmt: skip
+    hold(out, "run")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Monte Carlo error of")  # printed with the result
+        if asked["target_error"] is None:
+            return study.psa(**options)
+        return study.psa(**options, **about, maximum=asked["max_draws"])
+
+
+def typed_figures(typed: Sequence[str]) -> dict[str, float]:
+    """Parameters and their numbers from texts NAME=VALUE. Raises ScenarioError for what reads two ways or stands twice.
+
+    >>> typed_figures(["wait=0,5", "price = 12 000"])
+    {'wait': 0.5, 'price': 12000.0}
+    """
+    from costeff.documents.numerals import clear
+    from costeff.errors import ScenarioError
+
+    figures: dict[str, float] = {}
+    for text in typed:
+        name, sign, value = (part.strip() for part in text.partition("="))
+        if not sign or not name:
+            raise ScenarioError(
+                "--set takes a name and a number", value=text, way_out="write it as --set NAME=VALUE"
+            )
+        if name in figures:
+            raise ScenarioError(
+                f"--set names '{name}' twice", value=value, way_out="name each parameter once"
+            )
+        try:
+            figures[name] = clear(value, ScenarioError)
+        except ScenarioError as error:
+            raise ScenarioError(
+                f"--set {name}: {error.what}", value=value, rule=error.rule, way_out=error.way_out
+            ) from None
+    return figures
+
+
+def _check(asked: dict[str, Any]) -> None:
+    """Raise ScenarioError, in the words of the command, for options that do not go together."""
+    from costeff.errors import ScenarioError
+
+    if asked["budget"] is not None:
+        raise ScenarioError("a budget is for advice from a pilot", way_out="give --pilot with --budget")
+    if asked["target_error"] is None:
+        for key in ("perspective", "max_draws"):
+            if asked[key] is not None:
+                raise ScenarioError(
+                    f"{_option(key)} is for a run to a target error" + (" or a pilot" if key != "max_draws" else ""),
+                    value=asked[key], way_out="give --target-error, or leave it out",
+                )  # fmt: skip
+    else:
+        for key in ("draws", "replicates"):
+            if asked[key] is not None:
+                raise ScenarioError(
+                    "a run to a target error decides how many draws it needs",
+                    value=f"{_option(key)} {asked[key]}", way_out="leave it out, or give --max-draws",
+                )  # fmt: skip
+
+
+def _option(key: str) -> str:
+    return "--" + key.replace("_", "-")

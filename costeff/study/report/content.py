@@ -1,0 +1,95 @@
+"""What a report shows, already computed: the presentation layer formats and draws, and computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from costeff.model.elements import Label
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import xarray as xr
+
+    from costeff.analysis.evaluation import Evaluation
+
+
+@dataclass(frozen=True)
+class PerspectiveView:
+    """One perspective: its evaluation (discounted, per individual) and what is printed with it."""
+
+    name: str
+    label: Label
+    evaluation: Evaluation
+    """Cost and the report's main effect by draw and strategy."""
+    note: Label
+    """Item filter, factor and price basis in words; '' when there is none."""
+    by_year: pd.DataFrame
+    """Columns strategy, year (1, 2, ...), cost: undiscounted mean cost per individual."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything in the HTML report. Money is per individual unless a column says otherwise."""
+
+    title: Label
+    scenario: str
+    model: str
+    strategies: Mapping[str, Label]
+    comparator: str
+    states: Mapping[str, Label]
+    cycles_per_year: int
+    currency: str
+    price_year: int
+    wtp: np.ndarray
+    """Willingness-to-pay range of the scenario, for the CEAC and CEAF."""
+    wtp_at: float | None
+    """The scenario's stated value, or None."""
+    effect_label: Label
+    effect_unit: str
+    parties: pd.DataFrame
+    """Who pays and who gains. Columns party, label (Label), inside (bool), one per strategy (discounted net cost: paid
+    less received), increment, mcse, lo, hi (95 % interval over draws), programme (its cost within the increment)."""
+    items: pd.DataFrame
+    """Flows. Columns item, label (Label), payer, recipient, one per strategy (discounted), increment, mcse,
+    programme (bool)."""
+    perspectives: Sequence[PerspectiveView]
+    effects: pd.DataFrame
+    """Columns effect, label (Label), unit, better ('more'|'fewer'), one per strategy, increment, mcse, lo, hi,
+    discounted (bool)."""
+    trace: xr.DataArray
+    """(strategy, state, cycle): share of individuals in each state at each point of time."""
+    passages: xr.DataArray
+    """(passage, strategy, cycle): cumulative share whose first passage began before the cycle."""
+    passage_labels: Mapping[str, Label]
+    medians: pd.DataFrame
+    """Columns passage, strategy, median (cycles; NaN when fewer than half), share_within_year, stay (cycles)."""
+    tornado: pd.DataFrame
+    """Column strategy (whose result it is, against the comparator), and those of `economics.tornado_table`: name,
+    low_value, high_value, low_result, high_result, swing, changes_decision."""
+    tornado_measure: Label
+    """What the tornado is on, with its unit: net benefit at the stated wtp, or net cost of a party."""
+    tornado_base: Mapping[str, float]
+    """The unchanged result by strategy."""
+    noise: pd.DataFrame
+    """Columns perspective, quantity (cost, effect), total_sd, noise_sd, share: variance that is individual noise."""
+    implied: pd.DataFrame
+    """Columns measure (Label), strategy, value, lo, hi: the implied ratio on benefit-free return, and similar."""
+    parameters: pd.DataFrame
+    """`Evidence.parameter_table()`."""
+    diagram: Mapping[str, Any]
+    """State-transition diagram: 'states' (names), 'edges' (source, target, number of transitions)."""
+    description: str
+    """`describe()` as plain text."""
+    conventions: Sequence[tuple[Label, str]]
+    provenance: Sequence[tuple[str, str]]
+    parameter_labels: Mapping[str, Label] = field(default_factory=dict)
+    """Labels of parameters and groups; a name without one is shown as it is."""
+    accounts: Mapping[str, Label] = field(default_factory=dict)
+    """Labels of every party and account that a flow may name."""
+    differences: pd.DataFrame | None = None
+    """`Evidence.differences()`: what the scenario set in the place of the model's figures."""
+    notes: Sequence[Label] = field(default_factory=tuple)
+    """Statements that a reader must see (rules in force, structural assumptions, failed hold-out targets)."""

@@ -1,0 +1,269 @@
+"""Gathers what the report shows; everything is computed here, so that presenting computes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from costeff.analysis import result_tables as tables
+from costeff.analysis.exactness import exactness
+from costeff.analysis.intervals import interval, monte_carlo_error
+from costeff.analysis.noise import noise, without_luck
+from costeff.files import writing_day
+from costeff.model import Label, describe
+from costeff.reporting.numbers import write_number
+from costeff.reporting.parameter_labels import parameter_labels
+from costeff.sensitivity.measure import measure
+from costeff.sensitivity.one_way import OneWay, tornado_of
+from costeff.sensitivity.points import Points, Settings
+from costeff.study import summary as told
+from costeff.study.report.content import Content, PerspectiveView
+
+if TYPE_CHECKING:
+    from costeff.analysis.result import Result
+
+
+def content(result: Result, language: str = "en") -> Content:
+    """Everything in the report, with a one-way analysis on common people; the description is in `language`."""
+    model, scenario = result.model, result.study.scenario
+    effect = result.effect(result.main_effect)
+    perspective = model.perspectives[0]
+    tornado, measured_on, bases = _tornadoes(result, perspective.name)
+    return Content(
+        title=scenario.title if scenario.file else model.title,
+        scenario=scenario.name,
+        model=model.name,
+        strategies={s.name: s.label for s in model.strategies},
+        comparator=model.comparator,
+        states={s.name: s.label for s in model.states},
+        cycles_per_year=model.conventions.cycles_per_year,
+        currency=model.conventions.currency,
+        price_year=model.conventions.price_year,
+        wtp=told.wtp_range(result),
+        wtp_at=scenario.wtp.at if scenario.wtp else None,
+        effect_label=effect.label,
+        effect_unit=effect.unit,
+        parties=_shown(result.parties()),
+        items=result.items(),
+        perspectives=[_view(result, p.name) for p in model.perspectives],
+        effects=_shown(result.effects_table()),
+        trace=result.trace,
+        passages=result.passages,
+        passage_labels={p.name: p.label for p in model.passages},
+        medians=tables.medians(result),
+        tornado=tornado,
+        tornado_measure=measured_on,
+        tornado_base=bases,
+        noise=_noise(result),
+        implied=implied(result),
+        parameters=result.study.evidence.parameter_table(),
+        diagram=_diagram(result),
+        description=describe(model, result.study.evidence, language),
+        conventions=_conventions(result),
+        provenance=_provenance(result),
+        parameter_labels=parameter_labels(result.study.evidence, tornado["name"].unique()),
+        accounts={p.name: p.label for p in model.parties},
+        differences=result.study.evidence.differences(),
+        notes=_notes(result),
+    )
+
+
+def _shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """Increments with the one kind of limits that the report shows: without the luck of individuals where known."""
+    out = frame.copy()
+    for end in ("lo", "hi"):
+        out[end] = out[f"{end}_corrected"].where(out[f"{end}_corrected"].notna(), out[end])
+    return out.drop(columns=["lo_corrected", "hi_corrected"])
+
+
+def _view(result: Result, name: str) -> PerspectiveView:
+    declared = result.model.find("perspectives", name)
+    basis = result.model.conventions.price_basis
+    english, danish = [], []
+    if declared.items:
+        english.append(f"only items: {', '.join(declared.items)}")
+        danish.append(f"kun posterne: {', '.join(declared.items)}")
+    if declared.exclude_items:
+        english.append(f"without items: {', '.join(declared.exclude_items)}")
+        danish.append(f"uden posterne: {', '.join(declared.exclude_items)}")
+    if declared.factor is not None:
+        factor = float(np.asarray(declared.factor.evaluate(result.environment), float).mean())
+        english.append(f"market prices: every amount times {write_number(factor, 'en', decimals=2)}")
+        danish.append(f"markedspriser: alle beløb gange {write_number(factor, 'da', decimals=2)}")
+    elif basis:
+        english.append(basis)
+        danish.append({"factor prices": "faktorpriser", "market prices": "markedspriser"}.get(basis, basis))
+    return PerspectiveView(
+        name=name,
+        label=declared.label,
+        evaluation=result.perspective(name),
+        note=Label("; ".join(english), "; ".join(danish)),
+        by_year=tables.cost_by_year(result, name),
+    )
+
+
+def _tornadoes(result: Result, perspective: str) -> tuple[pd.DataFrame, Label, dict[str, float]]:
+    """One-way tables of every strategy beside the comparator, what they are on, and each unchanged result.
+
+    The strategies share what is simulated, with the settings of `Result.tornado`.
+    """
+    settings = Settings(individuals=2000, batches=1, seed=result.seed, engine=result.simulated.engine)
+    points, found = Points(result.study, settings), {}
+    for name in result.strategies:
+        if name != result.model.comparator:
+            on_what = measure(result.study, perspective, strategy=name)
+            found[name] = tornado_of(points, on_what, OneWay(joint_draws=20))
+    parts = [table.assign(strategy=name) for name, table in found.items()]
+    whole = pd.concat(
+        [part[["strategy", *part.columns.drop("strategy")]] for part in parts], ignore_index=True
+    )
+    about = next(iter(found.values())).attrs
+    bases = {name: float(table.attrs["base"]) for name, table in found.items()}
+    return whole, Label(str(about["measure_en"]), str(about["measure_da"])), bases
+
+
+def _noise(result: Result) -> pd.DataFrame:
+    """Share of the variance of each increment that is individual noise, by perspective."""
+    columns = [
+        "perspective",
+        "quantity",
+        "total_sd",
+        "total_sd_mcse",
+        "noise_sd",
+        "noise_sd_mcse",
+        "share",
+        "share_mcse",
+    ]
+    if not result.halves or result.size < 2:
+        return pd.DataFrame(columns=columns)
+    _, other = tables.pair(result)
+    rows = []
+    for declared in result.model.perspectives:
+        table = noise(result.perspective(declared.name))
+        rows += _noise_rows(declared.name, table, result.strategies[other], result.size)
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _noise_rows(name: str, table: pd.DataFrame, strategy: str, draws: int) -> list[dict[str, Any]]:
+    """SDs with their errors for normal draws: that of a variance from D of them is sqrt(2 / D) of it."""
+    here = table[table["strategy"] == strategy] if "strategy" in table else table
+    rough, rows = np.sqrt(2 / draws), []
+    for row in here.to_dict("records"):
+        total, luck = (float(np.sqrt(max(row[f"{kind}_variance"], 0.0))) for kind in ("total", "noise"))
+        rows.append({
+            "perspective": name, "quantity": row["quantity"], "total_sd": total, "total_sd_mcse": total * rough / 2,
+            "noise_sd": luck, "noise_sd_mcse": luck * rough / 2, "share": float(row["share"]),
+            "share_mcse": float(row["share"]) * rough * np.sqrt(2),
+        })  # fmt: skip
+    return rows
+
+
+def implied(result: Result) -> pd.DataFrame:
+    """The ratio on each first passage that the effects on single legs amount to, within the first year.
+
+    Ratio of cumulative hazards -log(1 - share passed) of the strategy and the comparator at one year, over all draws
+    and by draw (95 % interval).
+    """
+    columns = ["measure", "strategy", "value", "mcse", "lo", "hi"]
+    comparator, _ = tables.pair(result)
+    q = result.simulated.quantities
+    per_year = min(result.model.conventions.cycles_per_year, result.model.conventions.horizon)
+    rows = []
+    for i, passage in enumerate(result.model.passages):
+        passed = q.passages[:, :, :, i, :per_year].sum(axis=3)
+        share = passed.sum(axis=2) / q.size.sum()
+        half = passed / q.size if result.halves else None  # (draw, strategy, 2)
+        for g, strategy in enumerate(result.strategies):
+            if g == comparator or not 0 < share[:, comparator].mean() < 1 or not share[:, g].mean() < 1:
+                continue
+            whole = np.log1p(-share[:, g].mean()) / np.log1p(-share[:, comparator].mean())
+            by_draw, error = _ratios(share[:, g], share[:, comparator], result.replicates)
+            if half is not None and len(by_draw) > 1:
+                halves = [_ratios(half[:, g, k], half[:, comparator, k], None)[0] for k in (0, 1)]
+                if all(len(one) == len(by_draw) for one in halves):
+                    by_draw = without_luck(by_draw, np.stack(halves, axis=1))
+            low, high = interval(by_draw, 0.95) if len(by_draw) > 1 else (np.nan, np.nan)
+            label = Label(
+                f"Implied ratio within one year: {passage.label.en}",
+                f"Implicit ratio inden for et år: {passage.label.da}",
+            )
+            rows.append(
+                {
+                    "measure": label, "strategy": strategy, "value": whole, "mcse": error,
+                    "lo": float(low), "hi": float(high),
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _ratios(own: np.ndarray, other: np.ndarray, replicates: int | None) -> tuple[np.ndarray, float]:
+    """Ratio of cumulative hazards in draws where both are known, and the error of their mean (NaN: some lack it)."""
+    inside = (own > 0) & (own < 1) & (other > 0) & (other < 1)
+    ratios = np.asarray(np.log1p(-own[inside]) / np.log1p(-other[inside]))
+    return ratios, float(monte_carlo_error(ratios, replicates)) if inside.all() else float("nan")
+
+
+def _diagram(result: Result) -> dict[str, Any]:
+    pairs: dict[tuple[str, str], int] = {}
+    moves = [(x.source, x.target) for x in result.model.transitions]
+    for move in moves + [(x.source, x.target) for x in result.model.deadlines]:
+        pairs[move] = pairs.get(move, 0) + 1
+    edges = [(a, b, n) for (a, b), n in pairs.items()]
+    return {"states": list(result.model.state_names), "edges": edges}
+
+
+_CONVENTION_LABELS = {
+    "cycle": Label("Cycle", "Cyklus"),
+    "cycles_per_year": Label("Cycles per year", "Cykler pr. år"),
+    "horizon_cycles": Label("Time horizon (cycles)", "Tidshorisont (cykler)"),
+    "within_cycle": Label("Within-cycle rule", "Regel inden for cyklus"),
+    "events_at": Label("Events discounted from", "Hændelser diskonteres fra"),
+    "discounting": Label("Discounting rule", "Diskonteringsregel"),
+    "discount_rate_cost": Label("Discount rate, cost", "Diskonteringsrente, omkostninger"),
+    "discount_rate_effect": Label("Discount rate, effect", "Diskonteringsrente, effekter"),
+    "discount_bands": Label("Later discount rates", "Senere diskonteringsrenter"),
+    "currency": Label("Currency", "Valuta"),
+    "price_year": Label("Price year", "Prisår"),
+    "price_basis": Label("Price basis", "Prisgrundlag"),
+    "entry_date": Label("Entry date (rules in force)", "Startdato (gældende regler)"),
+    "engine": Label("Engine", "Beregningsmotor"),
+    "method": Label("Draws", "Trækninger"),
+    "replicates": Label("Replicates, each randomised by itself", "Gentagelser, hver for sig tilfældiggjort"),
+}
+
+
+def _conventions(result: Result) -> list[tuple[Label, str]]:
+    return [(_CONVENTION_LABELS[key], str(value)) for key, value in told.conventions_of(result).items()]
+
+
+def _provenance(result: Result) -> list[tuple[str, str]]:
+    return [
+        ("scenario", result.study.scenario.name),
+        ("draws", str(result.size)),
+        ("individuals per draw", str(result.individuals)),
+        ("seed", str(result.seed)),
+        *([("target error", result.stop.sentence())] if result.stop else []),
+        *((f"version: {name}", text) for name, text in told.versions().items()),
+        *((f"sha256: {name}", text) for name, text in told.hashes(result).items()),
+        ("written", writing_day().isoformat()),
+    ]
+
+
+def _notes(result: Result) -> list[Label]:
+    date = result.model.conventions.entry_date
+    notes = []
+    if date:
+        notes.append(
+            Label(
+                f"Rules and rates are those in force for people who enter on {date}. The employment reform with phases "
+                "in 2026 and on 1 January 2027 is not applied.",
+                f"Regler og satser er dem, der gælder for borgere med start {date}. Beskæftigelsesreformen med faser i "
+                "2026 og 1. januar 2027 er ikke medregnet.",
+            )
+        )
+    rounded = exactness(result)
+    notes += [rounded] if rounded else []
+    notes += [assumption.text for assumption in result.model.assumptions]
+    return notes

@@ -1,0 +1,280 @@
+"""The report of any evaluation: what its draws say of the decision, as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costeff import __version__
+from costeff.analysis.settled import replicates_behind
+from costeff.cea.decision_matrix import decision_matrix
+from costeff.cea.figures.acceptability import ceac, ceaf
+from costeff.cea.figures.benefit import benefit
+from costeff.cea.figures.plane import plane, plane_caption
+from costeff.cea.icer_rows import icer_columns, icer_rows, pairwise_columns, pairwise_rows
+from costeff.cea.icer_words import error_name
+from costeff.files import write_whole, writing_day
+from costeff.model.elements import Label
+from costeff.reporting.measure_words import UNNAMED
+from costeff.reporting.numbers import (
+    check_language,
+    currency_name,
+    write_date,
+    write_money,
+    write_number,
+    write_percent,
+)
+from costeff.reporting.page import page_script, script_json, script_words, shipped
+from costeff.reporting.style import label_of
+from costeff.reporting.tables import Column, Row, html_table
+from costeff.reporting.terms import term, unit_name
+from costeff.study.report.report import DENSE, Figures
+from costeff.voi.figures.voi import evpi
+
+if TYPE_CHECKING:
+    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.wtp import WtpCurve
+
+
+def write_evaluation_report(
+    evaluation: Evaluation,
+    path: str | os.PathLike[str],
+    asked: WtpCurve | None = None,
+    language: str = "en",
+    *,
+    title: str = "",
+    source: tuple[str, str] | None = None,
+) -> Path:
+    """Write the report of an evaluation to one self-contained HTML file and return its path.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    path : path of the file
+    asked : WtpCurve, optional
+        Willingness to pay, from `economics.wtp_curve`. Without it there is no acceptability curve and no EVPI, and the
+        page says so.
+    language : "en" or "da"
+    title : str
+        Of the page; default: the evaluation's own label.
+    source : pair of texts, optional
+        Name and sha256 of the file that the draws come from, for the foot of the page.
+
+    Raises
+    ------
+    ScenarioError
+        For an unknown language.
+    OSError
+        When the file cannot be written; an older file then stays as it was.
+    """
+    return write_whole(evaluation_html(evaluation, asked, language, title=title, source=source), path)
+
+
+def evaluation_html(
+    evaluation: Evaluation,
+    asked: WtpCurve | None = None,
+    language: str = "en",
+    *,
+    title: str = "",
+    source: tuple[str, str] | None = None,
+) -> str:
+    """The report as text; see write_evaluation_report."""
+    import jinja2
+    from markupsafe import Markup
+    from plotly.offline import get_plotlyjs
+
+    check_language(language)
+    labels, figures = labels_of(evaluation), Figures(language)
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("costeff.reporting", "templates"), autoescape=True,
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    base = label_of(labels, evaluation.comparator, language)
+    page = {
+        "language": language,
+        "t": lambda key, **values: term(key, language, **values),
+        "title": title or evaluation.label or term("analysis", language),
+        "facts": _facts(evaluation, labels, language),
+        "comparator": base,
+        "sentences": [] if asked is None else _sentences(evaluation, asked, labels, language),
+        "asked": asked is not None,
+        "icer": Markup(_icer(evaluation, labels, language)),
+        "pairwise": Markup(_pairwise(evaluation, labels, language)),
+        "decision": Markup("" if asked is None else _decision(evaluation, asked, labels, language)),
+        "plane": _plane(evaluation, asked, labels, figures, language),
+        "curves": [] if asked is None else _curves(evaluation, asked, labels, figures, language),
+        "provenance": Markup(_provenance(evaluation, source, language)),
+        "style": Markup(shipped("report.css")),
+        "script": Markup(page_script()),
+        "plotly": Markup(get_plotlyjs()),
+    }
+    page["figures"] = Markup(script_json({"figures": figures.drawn, "words": script_words(language)}))
+    return templates.get_template("evaluation.html.j2").render(page)
+
+
+def labels_of(evaluation: Evaluation) -> Mapping[str, Label]:
+    """What strategies are called: the labels that a result gave its evaluation, else their names."""
+    given = evaluation.attrs.get("labels")
+    known = given if isinstance(given, Mapping) else {}
+    return {name: known.get(name, Label(name, name)) for name in evaluation.strategies}
+
+
+def _money(evaluation: Evaluation, language: str) -> str:
+    year = "" if evaluation.price_year is None else f" {evaluation.price_year}"
+    return f"{currency_name(evaluation.currency, language)}{year} {term('per_individual', language)}"
+
+
+def _facts(evaluation: Evaluation, labels: Mapping[str, Label], language: str) -> list[tuple[str, str]]:
+    names = ", ".join(label_of(labels, name, language) for name in evaluation.alternatives)
+    effect, unit = evaluation.effect_name, unit_name(evaluation.effect_unit, language)
+    facts = [
+        ("strategy", names), ("fine_comparator", label_of(labels, evaluation.comparator, language)),
+        ("fine_perspective", "" if evaluation.perspective == UNNAMED else evaluation.perspective),
+        ("fine_money", _money(evaluation, language)),
+        ("fine_effect", unit if effect in ("effect", evaluation.effect_unit) else f"{effect} ({unit})"),
+        ("fine_draws", write_number(evaluation.draws, language)),
+    ]  # fmt: skip
+    return [(term(key, language), text) for key, text in facts if text]
+
+
+def _sentences(
+    evaluation: Evaluation, asked: WtpCurve, labels: Mapping[str, Label], language: str
+) -> list[str]:
+    """What is best at each value of the table, how surely, and what knowing would be worth."""
+    unit = unit_name(evaluation.effect_unit, language, plural=False)
+    rows = decisions(evaluation, asked, labels, language)
+    said = [
+        term(
+            "says_decision", language, unit=unit, strategy=row["best"], probability=row["probability"],
+            wtp=write_money(row["wtp"], language, currency=evaluation.currency), evpi=row["evpi_money"],
+        )
+        for row in rows
+    ]  # fmt: skip
+    if any(row["unsettled"] for row in rows):
+        said.append(term("says_best_unsettled", language, error=error_name(evaluation, language)))
+    return said
+
+
+def decisions(
+    evaluation: Evaluation, asked: WtpCurve, labels: Mapping[str, Label], language: str
+) -> list[dict[str, Any]]:
+    """At each value of the table: the best strategy, how probable it and each other is, and EVPI, as texts."""
+    curves, frontier = evaluation.ceac(asked.values), evaluation.ceaf(asked.values)
+    information = evaluation.evpi(asked.values)
+    sure = decision_matrix([evaluation], asked.values)["settled"]
+    corrected = "probability_noise_corrected" in curves
+    share = "probability_noise_corrected" if corrected else "probability"
+    value = "evpi_noise_corrected" if corrected else "evpi"
+    rows = []
+    for w, wtp in enumerate(asked.values.tolist()):
+        best = label_of(labels, str(frontier["strategy"].values[w]), language)
+        unsettled = len(labels) > 1 and replicates_behind(evaluation) and not sure.values[0, w]
+        if frontier["tied"].values[w]:
+            best = term("best_tied", language, strategy=best)
+        elif unsettled:
+            best = term("best_unsettled", language, strategy=best)
+        worth, error = (float(information[name].values[w]) for name in (value, f"{value}_mcse"))
+        money = write_number(worth, language, error=error)
+        rows.append({
+            "wtp": wtp, "best": best, "unsettled": bool(unsettled),
+            "probability": write_percent(frontier[share].values[w], language),
+            "evpi": money, "evpi_mcse": write_number(error, language, error=error),
+            "evpi_money": f"{money}\u00a0{currency_name(evaluation.currency, language)}",
+            "shares": [write_percent(one, language) for one in curves[share].values[w]],
+        })  # fmt: skip
+    return rows
+
+
+def _icer(evaluation: Evaluation, labels: Mapping[str, Label], language: str) -> str:
+    columns = icer_columns(evaluation.effect_unit, labels, evaluation.comparator, language)
+    caption = f"{term('icer_heading', language)}, {_money(evaluation, language)}"
+    return html_table(columns, icer_rows(evaluation, labels, language), caption, stacked=True)
+
+
+def _pairwise(evaluation: Evaluation, labels: Mapping[str, Label], language: str) -> str:
+    """'' where there is one strategy."""
+    rows = pairwise_rows(evaluation, labels, language)
+    base = label_of(labels, evaluation.comparator, language)
+    caption = f"{term('against_comparator', language, strategy=base)}, {_money(evaluation, language)}"
+    return (
+        html_table(pairwise_columns(evaluation.effect_unit, language), rows, caption, stacked=True)
+        if rows
+        else ""
+    )
+
+
+def _decision(evaluation: Evaluation, asked: WtpCurve, labels: Mapping[str, Label], language: str) -> str:
+    unit = unit_name(evaluation.effect_unit, language, plural=False)
+    money = currency_name(evaluation.currency, language)
+    columns = [
+        Column(term("axis_wtp", language, currency=money, unit=unit), True),
+        Column(term("best_on_average", language)), Column(term("probability_best", language), True),
+        Column(term("evpi_per_individual", language), True), Column(term("evpi_error", language), True),
+    ]  # fmt: skip
+    several = len(labels) > 2
+    if several:
+        names = [label_of(labels, name, language) for name in evaluation.strategies]
+        columns += [Column(term("probability_of", language, strategy=name), True) for name in names]
+    rows: list[Row] = [
+        [
+            write_number(row["wtp"], language), row["best"], row["probability"], row["evpi"], row["evpi_mcse"],
+            *(row["shares"] if several else []),
+        ]
+        for row in decisions(evaluation, asked, labels, language)
+    ]  # fmt: skip
+    return html_table(columns, rows, f"{term('decision_heading', language)}, {_money(evaluation, language)}")
+
+
+def _plane(
+    evaluation: Evaluation,
+    asked: WtpCurve | None,
+    labels: Mapping[str, Label],
+    figures: Figures,
+    language: str,
+) -> list[dict[str, Any]]:
+    """The plane, where there are two strategies and two draws."""
+    if evaluation.draws < 2 or not evaluation.alternatives:
+        return []
+    at = None if asked is None else asked.at
+    dense = evaluation.density() if evaluation.draws >= DENSE else None
+    drawn = plane(evaluation, labels, language, wtp=at, density=dense)
+    base = label_of(labels, evaluation.comparator, language)
+    caption = plane_caption(evaluation, base, language, regions=dense is not None)
+    return [figures.add("plane", drawn, term("plane", language), caption)]
+
+
+def _curves(
+    evaluation: Evaluation,
+    asked: WtpCurve,
+    labels: Mapping[str, Label],
+    figures: Figures,
+    language: str,
+) -> list[dict[str, Any]]:
+    """Expected net benefit, CEAC, CEAF and EVPI over willingness to pay; none of a single draw or strategy."""
+    if evaluation.draws < 2 or not evaluation.alternatives or len(asked.curve) < 2:
+        return []
+    base = label_of(labels, evaluation.comparator, language)
+    curves, frontier = evaluation.ceac(asked.curve), evaluation.ceaf(asked.curve)
+    raw = "" if "probability_noise_corrected" in curves else "_raw"
+    drawn = [
+        ("benefit", benefit(evaluation, asked.curve, labels, language, wtp=asked.at), "caption_benefit"),
+        ("ceac", ceac(curves, labels, language, wtp=asked.at), f"caption_ceac{raw}"),
+        ("ceaf", ceaf(frontier, labels, language, wtp=asked.at), "caption_ceaf"),
+        ("evpi", evpi(evaluation.evpi(asked.curve), language), "caption_evpi"),
+    ]
+    return [
+        figures.add(name, figure, term(name, language), term(caption, language, comparator=base))
+        for name, figure, caption in drawn
+    ]
+
+
+def _provenance(evaluation: Evaluation, source: tuple[str, str] | None, language: str) -> str:
+    rows: list[Row] = []
+    if source is not None:
+        rows += [[term("data_source", language), source[0]], ["sha256", source[1]]]
+    rows.append([term("version_of", language), __version__])
+    rows.append([term("written_on", language), write_date(writing_day(), language)])
+    columns = [Column(term("quantity", language)), Column(term("value", language))]
+    return html_table(columns, rows, term("provenance", language))

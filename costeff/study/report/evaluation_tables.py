@@ -1,0 +1,65 @@
+"""The tables of an evaluation as files: increments, curves, and the draws in a form that `read_psa` reads back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.analysis.apart import COSTS_ONLY, NET_ONLY
+from costeff.errors import ResultError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.wtp import WtpCurve
+
+KEYS = ("draw", "strategy", "cost", "effect")
+"""Columns of the table of draws that are not parameters."""
+
+
+def evaluation_tables(evaluation: Evaluation, asked: WtpCurve | None) -> dict[str, pd.DataFrame]:
+    """Tables by file name. Curves are there when a willingness to pay was asked for: there is no default."""
+    tables = {
+        "icer_table": evaluation.icer_table(),
+        "pairwise": evaluation.pairwise(None if asked is None else asked.values),
+        "draws": draws_table(evaluation),
+    }
+    if asked is not None:
+        tables["ceac"] = evaluation.ceac(asked.curve).to_dataframe().reset_index()
+        tables["ceaf"] = evaluation.ceaf(asked.curve).to_dataframe().reset_index()
+        tables["evpi"] = evaluation.evpi(asked.curve).to_dataframe().reset_index()
+    return tables
+
+
+def draws_table(evaluation: Evaluation) -> pd.DataFrame:
+    """A row for each draw and strategy: draw, strategy, cost and effect (or net_benefit), parameters, levels by name.
+
+    Raises ResultError for a parameter whose name is one of the first four columns.
+    """
+    import pandas as pd
+
+    taken = [name for name in evaluation.parameters if name in KEYS]
+    if taken:
+        raise ResultError(
+            "a parameter has the name of a column of results", value=", ".join(taken),
+            rule=f"a table of draws has the columns {', '.join(KEYS)}, and one for each parameter",
+            way_out="give the parameter another name before you write the table",
+        )  # fmt: skip
+    draws, strategies = evaluation.cost.shape
+    columns: dict[str, object] = {
+        "draw": np.repeat(np.arange(1, draws + 1), strategies),
+        "strategy": list(evaluation.strategies) * draws,
+    }
+    results = evaluation.attrs.get("results")
+    if results == NET_ONLY:
+        columns["net_benefit"] = (0.0 - evaluation.cost).ravel()
+    else:
+        columns["cost"] = evaluation.cost.ravel()
+        columns |= {} if results == COSTS_ONLY else {"effect": evaluation.effect.ravel()}
+    for name, values in evaluation.parameters.items():
+        labels = evaluation.levels.get(name)
+        drawn = values if labels is None else np.array(labels, dtype=object)[values.astype(int)]
+        columns[name] = np.repeat(drawn, strategies)
+    return pd.DataFrame(columns)

@@ -1,0 +1,239 @@
+"""Writes the whole report as one HTML file that opens anywhere, without a network and without this library."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costeff.cea.figures.acceptability import ceac, ceaf
+from costeff.cea.figures.decisions import expected_loss
+from costeff.cea.figures.plane import plane, plane_caption
+from costeff.files import write_whole
+from costeff.reporting.charts.tornado import tornado, tornado_caption
+from costeff.reporting.differences import certain_sentences, differences_table
+from costeff.reporting.numbers import check_language, currency_name
+from costeff.reporting.page import page_script, script_json, script_words, shipped
+from costeff.reporting.style import label_of
+from costeff.reporting.terms import term, unit_name
+from costeff.study.figures.money import cost_by_year, who_pays
+from costeff.study.figures.time import time_to_return, trace
+from costeff.study.report.rows import increments_of
+from costeff.study.report.sentences import KEY_PERSPECTIVES, horizon, key_result
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from costeff.study.report.content import Content, PerspectiveView
+
+DENSE = 200
+"""Draws from which the plane shows where they lie densest."""
+
+
+@dataclass
+class Figures:
+    """The report's figures by id, gathered while its panels are made."""
+
+    language: str
+    drawn: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, name: str, figure: go.Figure, title: str, caption: str) -> dict[str, Any]:
+        """Keep a figure under a new id, and return what the template prints around it."""
+        key = f"figure-{len(self.drawn) + 1}-{name}"
+        self.drawn[key] = figure.to_plotly_json()
+        self.drawn[key]["layout"].pop("meta", None)  # the page has its own title and caption
+        return {"id": key, "title": title, "caption": caption, "height": int(figure.layout.height)}
+
+
+def write_report(content: Content, path: str | os.PathLike[str], language: str = "en") -> Path:
+    """Write the report of `content` to one self-contained HTML file and return its path.
+
+    plotly.js is embedded once; the page asks for nothing outside itself. The file is written whole or not at all: a
+    report that fails leaves an older file as it was. Raises ScenarioError for an unknown language, ResultError when a
+    table of increments does not name its strategies, and OSError when the file cannot be written.
+    """
+    return write_whole(report_html(content, language), path)
+
+
+def report_html(content: Content, language: str = "en") -> str:
+    """The report as text; see write_report."""
+    import jinja2
+    from markupsafe import Markup
+    from plotly.offline import get_plotlyjs
+
+    from costeff.study.report import report_tables as tables
+    from costeff.study.report.diagram import diagram_caption, transition_diagram
+
+    check_language(language)
+    figures = Figures(language)
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("costeff.reporting", "templates"), autoescape=True,
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    views = [_view(content, view, figures, language) for view in content.perspectives]
+    page = {
+        "language": language,
+        "content": content,
+        "t": lambda key, **values: term(key, language, **values),
+        "title": content.title[language],
+        "facts": _facts(content, language),
+        "sentences": key_result(content, language, tabled=len(_alternatives(content)) > 1),
+        "payers": _payers(content, figures, language),
+        "uncertainty": [view | {"figures": view["uncertainty"]} for view in views if view["uncertainty"]],
+        "others": max(len(content.perspectives) - KEY_PERSPECTIVES, 0),
+        "outside": len(content.parties) > 0 and not content.parties["inside"].all(),
+        "by_year": [view | {"figures": view["by_year"]} for view in views if view["by_year"]],
+        "money": _money(content, language),
+        "unit": unit_name(content.effect_unit, language, plural=False),
+        "comparator": _base(content, language),
+        "assumed": int((content.parameters["kind"] == "assumption").sum()) if len(content.parameters) else 0,
+        "differences": Markup(differences_table(content.differences, content.parameter_labels, language)),
+        "made_certain": certain_sentences(content.differences, content.parameter_labels, language),
+        "tables": {name: Markup(text) for name, text in tables.report_tables(content, language).items()},
+        "trace": _trace(content, figures, language),
+        "passages": _passages(content, figures, language),
+        "tornado": _tornado(content, figures, language),
+        "diagram": Markup(transition_diagram(content.diagram, content.states, language)),
+        "diagram_caption": diagram_caption(content.diagram, language),
+        "state_labels": [label_of(content.states, name, language) for name in content.diagram["states"]],
+        "style": Markup(shipped("report.css")),
+        "script": Markup(page_script()),
+        "plotly": Markup(get_plotlyjs()),
+    }
+    page["figures"] = Markup(script_json({"figures": figures.drawn, "words": script_words(language)}))
+    return templates.get_template("report.html.j2").render(page)
+
+
+def _money(content: Content, language: str) -> str:
+    return currency_name(content.currency, language)
+
+
+def _base(content: Content, language: str) -> str:
+    return label_of(content.strategies, content.comparator, language)
+
+
+def _alternatives(content: Content) -> list[str]:
+    return [name for name in content.strategies if name != content.comparator]
+
+
+def _facts(content: Content, language: str) -> list[tuple[str, str]]:
+    names = ", ".join(label_of(content.strategies, name, language) for name in _alternatives(content))
+    prices = f"{_money(content, language)} {content.price_year}, {term('per_citizen', language)}"
+    return [
+        (term("strategy", language), names),
+        (term("fine_comparator", language), _base(content, language)),
+        (term("fine_horizon", language), horizon(content, language)),
+        (term("fine_prices", language), prices),
+        (term("fine_model", language), content.model),
+        (term("fine_scenario", language), content.scenario),
+    ]  # fmt: skip
+
+
+def _payers(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
+    """One figure per strategy beside the comparator."""
+    shown = []
+    for strategy in _alternatives(content):
+        rows = increments_of(content.parties, content, strategy)
+        if not len(rows):
+            continue
+        label = label_of(content.strategies, strategy, language)
+        caption = term(
+            "caption_who_pays", language, strategy=label, comparator=_base(content, language),
+            currency=_money(content, language),
+        )  # fmt: skip
+        figure = who_pays(rows, language, currency=content.currency)
+        title = f"{term('who_pays', language)}: {label}"
+        shown.append(
+            {"label": label, "note": "", "figures": [figures.add("who-pays", figure, title, caption)]}
+        )
+    return shown
+
+
+def _view(content: Content, view: PerspectiveView, figures: Figures, language: str) -> dict[str, Any]:
+    """Figures of one perspective, to be chosen among."""
+    evaluation, label = view.evaluation, view.label[language]
+    base = _base(content, language)
+
+    def add(name: str, figure: go.Figure, caption: str, **values: object) -> dict[str, Any]:
+        return figures.add(
+            name, figure, f"{term(name, language)}: {label}", term(caption, language, **values)
+        )
+
+    found: dict[str, Any] = {"label": label, "note": view.note[language], "uncertainty": []}
+    if evaluation.draws > 1:
+        dense = evaluation.density() if evaluation.draws >= DENSE else None
+        drawn = plane(evaluation, content.strategies, language, wtp=content.wtp_at, density=dense)
+        title = f"{term('plane', language)}: {label}"
+        caption = plane_caption(evaluation, base, language, regions=dense is not None)
+        found["uncertainty"].append(figures.add("plane", drawn, title, caption))
+    if evaluation.draws > 1 and len(
+        content.wtp
+    ):  # no curve without a stated range: there is no default threshold
+        curves, frontier = evaluation.ceac(content.wtp), evaluation.ceaf(content.wtp)
+        caption = "caption_ceac" if "probability_noise_corrected" in curves else "caption_ceac_raw"
+        drawn = ceac(curves, content.strategies, language, wtp=content.wtp_at)
+        found["uncertainty"].append(add("ceac", drawn, caption))
+        drawn = ceaf(frontier, content.strategies, language, wtp=content.wtp_at)
+        found["uncertainty"].append(add("ceaf", drawn, "caption_ceaf"))
+        losses = evaluation.expected_loss(content.wtp)
+        drawn = expected_loss(losses, {**content.strategies, view.name: view.label}, language)
+        caption = "caption_loss" if "expected_loss_noise_corrected" in losses else "caption_loss_raw"
+        found["uncertainty"].append(add("loss", drawn, caption))
+    found["by_year"] = []
+    if len(view.by_year):
+        drawn = cost_by_year(
+            view.by_year, content.strategies, content.comparator, language, currency=content.currency
+        )
+        found["by_year"].append(add("cost_by_year", drawn, "caption_cost_by_year", comparator=base))
+    return found
+
+
+def _trace(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
+    if not content.trace.size:
+        return []
+    drawn = trace(
+        content.trace, content.states, content.strategies, language, cycles_per_year=content.cycles_per_year
+    )
+    return [figures.add("trace", drawn, term("trace", language), term("caption_trace", language))]
+
+
+def _passages(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
+    """One figure per passage, to be chosen among."""
+    panels = []
+    names: Sequence[str] = (
+        [str(name) for name in content.passages["passage"].values] if content.passages.size else []
+    )
+    for name in names:
+        drawn = time_to_return(
+            content.passages.sel(passage=name), content.strategies, content.comparator, language,
+            cycles_per_year=content.cycles_per_year,
+        )  # fmt: skip
+        label = label_of(content.passage_labels, name, language)
+        title = f"{term('time_to_return', language)}: {label}"
+        figure = figures.add("time-to-return", drawn, title, term("caption_time_to_return", language))
+        panels.append({"label": label, "note": "", "figures": [figure]})
+    return panels
+
+
+def _tornado(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
+    """One figure per strategy beside the comparator, to be chosen among."""
+    panels = []
+    for strategy in _alternatives(content):
+        table = increments_of(content.tornado, content, strategy)
+        if not len(table):
+            continue
+        label = label_of(content.strategies, strategy, language)
+        measure = term(
+            "compared", language, measure=content.tornado_measure[language], strategy=label,
+            comparator=_base(content, language),
+        )  # fmt: skip
+        base = content.tornado_base[strategy]
+        drawn = tornado(table, base, measure, language, labels=content.parameter_labels)
+        title = f"{term('tornado', language)}: {label}"
+        caption = tornado_caption(table, base, measure, language, labels=content.parameter_labels)
+        panels.append(
+            {"label": label, "note": "", "figures": [figures.add("tornado", drawn, title, caption)]}
+        )
+    return panels

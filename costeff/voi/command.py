@@ -1,0 +1,138 @@
+"""voi: value of information, of a scenario or of a PSA table from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from costeff.shell.base import main, mended, psa, run_options
+from costeff.shell.number import Number, WholeRange
+from costeff.shell.output import deliver_tables, hold_tables
+from costeff.shell.table_options import table_options
+
+OF_A_RUN = {
+    "perspective": "--perspective", "draws": "--draws", "individuals": "--individuals", "threads": "--threads",
+    "method": "--method", "horizon": "--horizon", "engine": "--engine",
+}  # fmt: skip
+"""Options of a run by their keys; `--seed` is the study's too."""
+
+
+@main.command("voi")
+@click.argument("source")
+@click.option(
+    "--wtp", type=Number(), multiple=True, required=True, help="Currency per unit of effect; may be repeated."
+)
+@click.option(
+    "--group", "groups", multiple=True, help="Parameters known together, as a,b,c; may be repeated."
+)
+@click.option("--perspective", help="Of a scenario; default: its model's first.")
+@table_options
+@click.option(
+    "--population", type=Number(), help="People: in all, or per year with --years and --discount-rate."
+)
+@click.option("--years", type=WholeRange(min=1), help="For how long the decision stands.")
+@click.option("--discount-rate", type=Number(), help="Per year, such as 0.03.")
+@click.option(
+    "--design",
+    help="A study, shipped (tki2_trial) or a YAML file: EVSI and ENBS over its size.",
+)
+@click.option(
+    "--n", "participants", type=WholeRange(min=1), multiple=True,
+    help="Of the study; may be repeated. Default: the design's range.",
+)  # fmt: skip
+@click.option(
+    "--trial-cost",
+    type=(Number(), Number()),
+    metavar="FIXED EACH",
+    help="Of the study, in place of the design's.",
+)
+@click.option(
+    "--decides-for", type=click.Choice(["here", "elsewhere"]), help="The study's place, or another one."
+)
+@click.option(
+    "--evsi-method", default="moment_matching", show_default=True,
+    type=click.Choice(["regression", "gaussian", "moment_matching", "importance_sampling"]),
+)  # fmt: skip
+@click.option(
+    "--implementation", "practice", metavar="uptake=A,then=B,...",
+    help="Value of implementation; also delay=, cost=, fidelity=, fidelity_then=, otherwise=.",
+)  # fmt: skip
+@click.option(
+    "--decision-maker",
+    "deciders",
+    multiple=True,
+    help="Of a scenario: a perspective that decides; may be repeated.",
+)
+@click.option(
+    "--matrix", multiple=True, metavar="PERSPECTIVE",
+    help="Of a scenario: who prefers what at each --wtp; may be repeated, or all.",
+)  # fmt: skip
+@click.option(
+    "--subgroups", metavar="ATTRIBUTE",
+    help="Of a scenario: results by its categories, and what deciding for each is worth.",
+)  # fmt: skip
+@click.option("--json", "file", type=click.Path(dir_okay=False), help="Write every table to this file.")
+@click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages.")
+@click.option(
+    "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the figures."
+)
+@run_options
+@mended
+def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: Any) -> None:
+    """Value of information (EVPI, EVPPI, EVSI, ENBS) and of implementation; who would decide what, and for whom.
+
+    SOURCE is a scenario, or a CSV, XLSX or Parquet table from any program, of costs, effects and parameters by draw.
+
+    \b
+    Examples: costeff voi tki2 --wtp 300000 --draws 500 --individuals 500
+              costeff voi tki2 --wtp 300000 --design tki2_trial --implementation uptake=0.1,then=0.6
+              costeff voi tki2 --wtp 0 --wtp 300000 --matrix all --subgroups diagnosis --figures figures
+              costeff voi psa.csv --wtp 80000 --wtp 120000 --group u_S1,u_trtA --json voi.json
+    """
+    from costeff.sensitivity.drawings import names_in, names_of
+    from costeff.shell.table_options_read import (
+        is_table,
+        read_groups,
+        refuse_of_a_table,
+        refuse_options,
+        refuse_wtp,
+        said_first,
+    )
+    from costeff.voi.command_more import add_subgroups, extras, measured_results, possible
+    from costeff.voi.text import figures_voi, printed_voi, voi, write_voi
+
+    hold_tables(asked["file"], asked["figures"])
+    table = is_table(source)
+    possible(None if table else source, wtp, asked)
+    result = None
+    by_group: Mapping[str, Any] = {}
+    if table:
+        refuse_options(asked, OF_A_RUN, "a PSA table", "leave it out: a table has been run")
+        evaluation, by_group = read_groups(source, asked)
+        refuse_wtp(evaluation, wtp)
+        names = names_in(evaluation)
+    else:
+        refuse_of_a_table(asked)
+        result = psa(source, asked)
+        evaluation = result.perspective(asked["perspective"], asked["effect"])
+        names = names_of(result.study, groups)
+    people = {
+        "population": asked["population"],
+        "horizon": asked["years"],
+        "discount_rate": asked["discount_rate"],
+    }
+    measured = measured_results(evaluation, asked["design"]) if table else set()
+    tables = voi(evaluation, wtp, groups, measured, **people)
+    more = extras(result, evaluation, wtp, asked, people, names)
+    if by_group:
+        add_subgroups(more, by_group, asked["subgroup"], wtp, names.strategies, asked["language"])
+    labels = {**names.parameters, **names.perspectives}
+    text = "\n\n".join([printed_voi(*tables), *more.texts])
+    if table:
+        text, more.content["read_as"] = said_first(evaluation, text), evaluation.attrs["read_as"]
+    deliver_tables(
+        text, asked["file"], asked["figures"], lambda place: write_voi(*tables, place, **more.content),
+        lambda place: figures_voi(*tables, place, asked["language"], more.figures, labels),
+    )  # fmt: skip

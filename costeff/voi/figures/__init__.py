@@ -1,0 +1,1 @@
+"""Figures of value of information."""

@@ -1,0 +1,96 @@
+"""Value of implementation as four bars and more, and information by who decides and who gains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.model.elements import Label
+from costeff.reporting.bands import count_of, reach, with_intervals
+from costeff.reporting.measure_words import UNNAMED, seen_from
+from costeff.reporting.numbers import currency_name
+from costeff.reporting.style import INK, OKABE_ITO, PATTERNS, axis, described, folded, label_of, layout, safe
+from costeff.reporting.terms import term
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import xarray as xr
+
+
+def implementation(
+    table: xr.Dataset,
+    language: str = "en",
+    *,
+    wtp: float,
+    labels: Mapping[str, Label] | None = None,
+    height: int = 380,
+) -> go.Figure:
+    """`costeff.voi.implementation` at one willingness to pay: three degrees of it, under both informations.
+
+    y: expected net benefit per decision above `otherwise` for everyone, currency, with 95 % Monte Carlo bars.
+    """
+    import plotly.graph_objects as go
+
+    here = table.sel(wtp=wtp)
+    names = [term(f"implementation_{name}", language) for name in here["implementation"].values]
+    data = []
+    half = reach(here["value_mcse"].transpose("information", "implementation").values, count_of(table.attrs))
+    for i, known in enumerate(here["information"].values.tolist()):
+        value = here["value"].sel(information=known).values
+        data.append(_bars(names, value, half[i], term(f"information_{known}", language), i))
+    currency = currency_name(str(table.attrs["currency"]), language)
+    rest = label_of(labels or {}, str(table.attrs["otherwise"]), language)
+    title = term("axis_implementation", language, strategy=rest, currency=currency)
+    title = seen_from(title, table.attrs, labels or {}, language, wtp)
+    figure = go.Figure(data, _layout(title, language, height))
+    shows = with_intervals(term("shows_implementation", language), half, language, "line_interval")
+    return described(figure, term("title_implementation", language), shows)
+
+
+def by_decision_maker(
+    table: xr.Dataset,
+    labels: Mapping[str, Label],
+    language: str = "en",
+    *,
+    wtp: float | None = None,
+    height: int = 400,
+) -> go.Figure:
+    """`costeff.economics.by_decision_maker`: for each who decides, what information is worth to each party.
+
+    y: currency per decision, with 95 % Monte Carlo bars; below zero where one party's good news costs another.
+    `wtp` says in the title which willingness to pay it is at.
+    """
+    import plotly.graph_objects as go
+
+    parties = {str(name): label_of(labels, str(name), language) for name in table["decides"].values}
+    where = [term("decided_by", language, name=name) for name in parties.values()]
+    data = []
+    half = reach(table["information_mcse"].transpose("decides", "values").values, count_of(table.attrs))
+    for i, (name, label) in enumerate(parties.items()):
+        gain = table["information"].sel(values=name).values
+        data.append(_bars(where, gain, half[:, i], term("gain_of", language, name=label), i))
+    currency = currency_name(str(table.attrs["currency"]), language)
+    title = term("axis_gain_informed", language, currency=currency)
+    about = {**table.attrs, "perspective": UNNAMED}  # they stand in the figure
+    figure = go.Figure(data, _layout(seen_from(title, about, {}, language, wtp), language, height))
+    shows = with_intervals(term("shows_deciders", language), half, language, "line_interval")
+    return described(figure, term("title_deciders", language), shows)
+
+
+def _bars(names: list[str], value: np.ndarray, half: np.ndarray, label: str, i: int) -> dict[str, Any]:
+    return {
+        "type": "bar", "x": [folded(name, 18) for name in names], "y": value, "name": safe(label),
+        "marker": {"color": OKABE_ITO[i % len(OKABE_ITO)], "pattern": {"shape": PATTERNS[i % len(PATTERNS)]}},
+        "error_y": {"type": "data", "array": half, "color": INK, "thickness": 1.2},
+        "hovertemplate": "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>",
+    }  # fmt: skip
+
+
+def _layout(title: str, language: str, height: int) -> dict[str, Any]:
+    return layout(
+        language, height, showlegend=True, barmode="group", bargap=0.3, bargroupgap=0.08,
+        xaxis=axis("", showgrid=False, ticks="", type="category"),
+        yaxis=axis(title, tickformat=",.0f", rangemode="tozero", nticks=7),
+    )  # fmt: skip

@@ -1,0 +1,202 @@
+"""Reads a study design: what is measured in whom, what that costs, and for whom the decision is made. No code runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+from costeff import bundled
+from costeff.documents.numerals import advice
+from costeff.documents.values import plain
+from costeff.errors import Place, ScenarioError
+from costeff.evidence.parameter import KINDS
+from costeff.model.document import Block, Document
+from costeff.model.elements import Label
+
+DECIDES_FOR = ("here", "elsewhere")
+"""The place of the study decides about itself, or another place decides."""
+
+
+@dataclass(frozen=True)
+class MeasuredEffect:
+    """An endpoint: one of the model's effects, as measured. `sd` None: as simulated, or counted (a share, a rate)."""
+
+    name: str
+    effect: str
+    sd: float | None = None
+    dropout: float = 0.0
+    contrast: bool = True
+    note: str = ""
+    place: Place | None = None
+    rate: bool = False
+    """A number of events per participant, which the study counts."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """A study as declared. `people` is per year; `result_after` whole years; money in the model's currency.
+
+    `between`: for each parameter that differs between places, the share of its variance that lies between them.
+    `notes`: what participants, between, cost and people rest on, "kind: note".
+    """
+
+    name: str
+    title: Label
+    model: str
+    allocation: Mapping[str, float]
+    planned: int
+    range: tuple[int, int]
+    endpoints: tuple[MeasuredEffect, ...]
+    learns: tuple[str, ...]
+    decides_for: str
+    between: Mapping[str, float]
+    fixed_cost: float
+    cost_per_participant: float
+    people: float
+    years: int
+    discount_rate: float
+    result_after: int
+    notes: Mapping[str, str]
+    file: str = ""
+    place: Place | None = None
+
+    def decided(self) -> list[float]:
+        """People by year whose decision the study can still change: none before its result."""
+        return [0.0 if year < self.result_after else self.people for year in range(self.years)]
+
+
+def read_design(name_or_path: str | os.PathLike[str]) -> Design:
+    """The design of a shipped name or of a YAML file. Raises ScenarioError with file, line, value, rule and way out.
+
+    >>> trial = read_design("tki2_trial")
+    >>> trial.planned, dict(trial.allocation), trial.decides_for
+    (180, {'usual_care': 1.0, 'tki2': 2.0}, 'here')
+    """
+    path = Path(bundled.resolve("designs", name_or_path))
+    document = Document(str(path), ScenarioError)
+    top = document.load(path)
+    top.closed(
+        "design title numbers model allocation participants endpoints learns decides_for between cost people"
+    )
+    found: dict[str, object] = {"file": document.file, "place": top.place}
+    notes: dict[str, str] = {}
+    with document.collecting():
+        found["name"] = top.text("design")
+        found["title"] = top.label(top.text("design"), "title")
+        found["model"] = top.text("model")
+        found["learns"] = top.texts("learns", needed=True)
+        found["decides_for"] = top.choice("decides_for", DECIDES_FOR, "here")
+    with document.collecting():
+        groups = top.block("allocation", "`allocation`")
+        found["allocation"] = {str(name): _number(groups, name, least=0, above=True) for name in groups.data}
+    with document.collecting():
+        found |= _participants(top.block("participants", "`participants`"), notes)
+    with document.collecting():
+        found["endpoints"] = top.named("endpoints", "endpoint", _endpoint)
+        if not found["endpoints"]:
+            top.refuse(
+                "endpoints",
+                "the design measures nothing",
+                "at least one endpoint",
+                "add `name: {effect: ...}`",
+            )
+    with document.collecting():
+        found["between"] = _between(top.block("between", "`between`"), notes) if top.has("between") else {}
+    with document.collecting():
+        block = top.block("cost", "`cost`")
+        block.closed("fixed per_participant kind note")
+        found["fixed_cost"] = _number(block, "fixed", least=0)
+        found["cost_per_participant"] = _number(block, "per_participant", least=0)
+        notes["cost"] = _rests_on(block)
+    with document.collecting():
+        found |= _people(top.block("people", "`people`"), notes)
+    document.finish()
+    learnt: tuple[str, ...] = found["learns"]  # type: ignore[assignment]
+    between: dict[str, float] = found["between"]  # type: ignore[assignment]
+    for name in between:
+        if name not in learnt:
+            top.refuse(
+                "between", f"'{name}' differs between places, but the study does not learn about it",
+                f"learns: {', '.join(learnt)}", "name it under `learns`, or leave it out here",
+            )  # fmt: skip
+    return Design(**found, notes=notes)  # type: ignore[arg-type]
+
+
+def _participants(block: Block, notes: dict[str, str]) -> dict[str, object]:
+    block.closed("planned range kind note")
+    span = block.wholes("range")
+    if len(span) != 2 or not 1 <= span[0] < span[1]:
+        block.refuse("range", "`range` is not a range of participants", "two whole numbers, the lower first",
+                     "write for example [30, 1000]")  # fmt: skip
+    notes["participants"] = _rests_on(block)
+    return {"planned": block.whole("planned"), "range": (span[0], span[1])}
+
+
+def _endpoint(name: str, block: Block) -> MeasuredEffect:
+    block.closed("effect sd dropout contrast rate note")
+    dropout = _number(block, "dropout", least=0, below=1) if block.has("dropout") else 0.0
+    sd = _number(block, "sd", least=0, above=True) if block.has("sd") else None
+    contrast = block.boolean("contrast") if block.has("contrast") else True
+    rate = block.boolean("rate") if block.has("rate") else False
+    if rate and sd is not None:
+        block.refuse(
+            "rate", f"endpoint '{name}' is a rate with an sd", "events of a rate are counted, and vary as counts do",
+            "leave out `sd`, or `rate`",
+        )  # fmt: skip
+    return MeasuredEffect(
+        name, block.text("effect"), sd, dropout, contrast, block.text("note"), block.place, rate
+    )
+
+
+def _between(block: Block, notes: dict[str, str]) -> dict[str, float]:
+    block.closed("shares kind note")
+    notes["between"] = _rests_on(block)
+    shares = block.block("shares", "`shares` of `between`")
+    return {str(name): _number(shares, name, least=0, most=1) for name in shares.data}
+
+
+def _people(block: Block, notes: dict[str, str]) -> dict[str, object]:
+    block.closed("per_year years discount_rate result_after kind note")
+    notes["people"] = _rests_on(block)
+    years, after = block.whole("years"), block.whole("result_after", 0, least=0)
+    if after >= years:
+        block.refuse("result_after", "the result comes after the last decision", f"below `years`, {years}",
+                     "extend `years`, or let the result come sooner")  # fmt: skip
+    return {
+        "people": _number(block, "per_year", least=0), "years": years, "result_after": after,
+        "discount_rate": _number(block, "discount_rate", least=0, below=1),
+    }  # fmt: skip
+
+
+def _rests_on(block: Block) -> str:
+    """What the numbers of a block rest on: a kind as for parameters, and a note, both required."""
+    return f"{block.choice('kind', KINDS)}: {block.text('note')}"
+
+
+def _number(
+    block: Block,
+    key: str,
+    *,
+    least: float,
+    above: bool = False,
+    most: float | None = None,
+    below: float | None = None,
+) -> float:
+    value = plain(block.required(key))
+    if most is None and below is None:  # participants, people and money, not a share
+        block.document.sure(value, f"`{key}`", block.line_of(key))
+    good = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    if (
+        not good
+        or value < least
+        or (above and value == least)
+        or (most is not None and value > most)
+        or (below is not None and value >= below)
+    ):
+        rule = f"a number {'above' if above else 'from'} {least:g}"
+        rule += f" to {most:g}" if most is not None else f" to below {below:g}" if below is not None else ""
+        block.refuse(key, f"`{key}` is out of range", rule, advice(value) or "write a number")
+    return float(value)

@@ -1,0 +1,338 @@
+"""Value of a declared study, of implementing it, and for whom: for the terminal and as JSON rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costeff.analysis.study import Study
+from costeff.documents.numerals import clear
+from costeff.errors import ScenarioError
+from costeff.reporting.terminal import by_error, verdict
+from costeff.voi.decision_makers import by_decision_maker
+from costeff.voi.evpi import evpi
+from costeff.voi.evppi import evppi
+from costeff.voi.evsi import enbs, evsi
+from costeff.voi.implementation import implementation
+from costeff.voi.trial_file import Design
+from costeff.voi.trial_of_result import sizes, study_design
+from costeff.voi.trial_of_table import table_design
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.result import Result
+    from costeff.voi.trial_design import StudyDesign
+
+FIDELITY = "relative_fidelity"
+"""The parameter by which a model says how fully its programme is delivered."""
+
+
+@dataclass(frozen=True, eq=False)
+class StudyValue:
+    """EVSI and ENBS of a design over sizes and wtp, and what bounds them."""
+
+    design: Design
+    decides_for: str
+    evsi: xr.Dataset
+    enbs: xr.Dataset
+    learns: xr.Dataset
+    """EVPPI of all that the design names under `learns`, at the place of the decision."""
+    perfect: xr.Dataset
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{size:g}" for size in self.evsi["participants"].values.tolist())
+        return f"StudyValue of {self.design.name}, decides for {self.decides_for}, participants: {sizes}"
+
+
+def study_value(
+    result: Result | None,
+    design: Design,
+    evaluation: Evaluation,
+    wtp: Sequence[float],
+    *,
+    participants: Sequence[int] = (),
+    decides_for: str | None = None,
+    method: str = "moment_matching",
+    cost: tuple[float, float] | None = None,
+    people: Mapping[str, Any] | None = None,
+    seed: int = 1,
+) -> StudyValue:
+    """The study's value under one perspective of the result; without a result, on a table's own columns.
+
+    `participants` (default: the design's range), `cost` (fixed, per participant) and `people` (population,
+    horizon, discount_rate) take the place of the design's own; people per year count from the year of the result.
+    """
+    study = declared_study(result, evaluation, design, decides_for)
+    tried = list(participants) or sizes(design)
+    fixed, each = cost or (design.fixed_cost, design.cost_per_participant)
+    found = evsi(
+        evaluation, study, list(wtp), participants=tried, method=method, seed=seed if result is None else result.seed,
+        **_still_to_decide(design, people),
+    )  # fmt: skip
+    found.attrs |= {"design": design.name, "planned": design.planned, "result_after": design.result_after}
+    place = decides_for or design.decides_for
+    found.attrs["decides_for"] = place
+    return StudyValue(
+        design, place, found, enbs(found, fixed_cost=fixed, cost_per_participant=each),
+        evppi(evaluation, {"learns": list(design.learns)}, list(wtp)), evpi(evaluation, list(wtp)),
+    )  # fmt: skip
+
+
+def declared_study(
+    result: Result | None, evaluation: Evaluation, design: Design, decides_for: str | None
+) -> StudyDesign:
+    """The study on simulated effects where there is a result, else on columns of the table."""
+    if result is not None:
+        return study_design(result, design, decides_for)
+    return table_design(evaluation, design, decides_for)
+
+
+def _still_to_decide(design: Design, people: Mapping[str, Any] | None) -> dict[str, Any]:
+    """People whose decision comes after the study's result."""
+    if people is None or people["population"] is None:
+        return {
+            "population": design.decided(),
+            "horizon": design.years,
+            "discount_rate": design.discount_rate,
+        }
+    if people["horizon"] is None:
+        return dict(people)
+    years = np.arange(people["horizon"])
+    rows = np.where(years < design.result_after, 0.0, people["population"])
+    return {**people, "population": rows.tolist()}
+
+
+def printed_study(study: StudyValue) -> str:
+    """Table over sizes for each willingness to pay, and the bounds of the value."""
+    about, design = study.evsi.attrs, study.design
+    where = "its own place" if study.decides_for == "here" else "another place"
+    parts = [
+        f"Study: {design.title.en}, {_allocation(design)}, deciding for "
+        f"{where}; {about['method'].replace('_', ' ')}; {about['decisions']:,.6g} discounted decisions after its result"
+        + (f" in {design.result_after} years" if design.result_after else "")
+        + f"; cost {study.enbs.attrs['fixed_cost']:,.10g} + {study.enbs.attrs['cost_per_participant']:,.10g} per "
+        f"participant ({design.notes['cost'].partition(':')[0]})"
+    ]
+    for w, value in enumerate(study.evsi["wtp"].values.tolist()):
+        rows = study_rows(study, w)
+        error = float(study.evsi["evppi_limit_mcse"][w])
+        perfect = study.perfect
+        name = "evpi_noise_corrected" if "evpi_noise_corrected" in perfect else "evpi"
+        bound = float(perfect["evpi"][w])  # of the same draws: what a fit has above it is luck
+        limit, learns = (
+            min(float(most), bound) for most in (study.evsi["evppi_limit"][w], study.learns["evppi"][0, w])
+        )
+        parts.append(
+            f"Value of the study at {value:,.10g} per {about['effect_unit']}, {about['currency']}\n"
+            + _sizes(rows)
+            + f"\nLimit, an endless study of this design: {by_error(limit, error, 0)} (error "
+            f"{by_error(error, error, 0)}); knowing all that it "
+            f"learns about: {_told(learns, study.learns['evppi_mcse'][0, w])}; perfect "
+            f"information: {_told(perfect[name][w], perfect[f'{name}_mcse'][w])}\n"
+            f"{conclusion(rows, about['currency'])}; planned: {design.planned}"
+        )
+    return "\n\n".join(parts)
+
+
+def _allocation(design: Design) -> str:
+    """How participants are allocated: 'usual_care 1 : tki2 2'."""
+    return " : ".join(f"{name} {part:g}" for name, part in design.allocation.items())
+
+
+def _told(value: Any, error: Any) -> str:
+    """An amount to the digits of its error."""
+    return by_error(float(value), float(error), 0)
+
+
+def _sizes(rows: pd.DataFrame) -> str:
+    """The table over sizes, each amount to the digits of its error, and whether its net benefit is settled."""
+    import pandas as pd
+
+    shown = [
+        {
+            "participants": f"{row['participants']:,.0f}",
+            "evsi": _told(row["evsi"], row["evsi_mcse"]), "mcse": _told(row["evsi_mcse"], row["evsi_mcse"]),
+            "for the population": _told(row["population_evsi"], row["enbs_mcse"]),
+            "enbs": _told(row["enbs"], row["enbs_mcse"]), "its mcse": _told(row["enbs_mcse"], row["enbs_mcse"]),
+            "settled": verdict(bool(row["enbs_settled"])),
+        }
+        for row in rows.to_dict("records")
+    ]  # fmt: skip
+    return str(pd.DataFrame(shown).to_string(index=False))
+
+
+def conclusion(rows: pd.DataFrame, currency: str) -> str:
+    """Which size is best and whether it is worth its cost, as far as the errors of `study_rows` let it be said."""
+    best = rows.to_dict("records")[int(rows["enbs"].to_numpy().argmax())]
+    size, worth = f"{best['participants']:,.0f}", _told(best["enbs"], best["enbs_mcse"])
+    error = f"{worth} {currency}, error {_told(best['enbs_mcse'], best['enbs_mcse'])}"
+    near = rows.loc[rows["may_be_best"] == 1, "participants"]
+    ends = f"{near.min():,.0f} to {near.max():,.0f}"
+    rivals = f"; sizes that the error cannot tell from it: {ends}" if len(near) > 1 else ""
+    if best["enbs"] > 0 and best["enbs_settled"]:
+        said = f"Highest net benefit of the sizes tried: {size} participants ({error})"
+        return f"{said}, worth more than its cost{rivals}"
+    if best["enbs"] <= 0 and rows["enbs_settled"].all():
+        return f"No size tried is worth its cost: the least loss is that of {size} participants ({error})"
+    return (
+        f"Whether a study of these sizes is worth its cost is not settled: the highest net benefit is that of {size} "
+        f"participants ({error}){rivals}; more draws tell"
+    )
+
+
+def study_rows(study: StudyValue, at: int) -> pd.DataFrame:
+    """EVSI and ENBS by number of participants at one of the values of wtp."""
+    table = study.evsi.isel(wtp=at, drop=True).to_dataframe().reset_index()
+    names = ("enbs", "enbs_mcse", "enbs_settled", "may_be_best")
+    return table.assign(**{name: study.enbs[name].isel(wtp=at).values for name in names})
+
+
+def study_content(study: StudyValue) -> dict[str, Any]:
+    """What JSON holds of a study: conventions, notes on where its numbers come from, rows, bounds."""
+    rows = []
+    for w, value in enumerate(study.evsi["wtp"].values.tolist()):
+        rows += [{"wtp": value, **row} for row in study_rows(study, w).to_dict("records")]
+    bounds = [
+        {
+            "wtp": value,
+            "evppi_limit": float(study.evsi["evppi_limit"][w]),
+            "evppi_limit_mcse": float(study.evsi["evppi_limit_mcse"][w]),
+            "evppi_learns": float(study.learns["evppi"][0, w]),
+            "best_participants": float(study.enbs["best_participants"][w]),
+            "conclusion": conclusion(study_rows(study, w), str(study.evsi.attrs["currency"])),
+        }
+        for w, value in enumerate(study.evsi["wtp"].values.tolist())
+    ]
+    return {
+        "conventions": {**study.evsi.attrs, **study.enbs.attrs},
+        "rests_on": dict(study.design.notes),
+        "learns": list(study.design.learns),
+        "sizes": rows,
+        "bounds": bounds,
+    }
+
+
+KEYS = {
+    "uptake": None,
+    "then": 1.0,
+    "otherwise": None,
+    "delay": 0.0,
+    "cost": 0.0,
+    "fidelity": 1.0,
+    "fidelity_then": None,
+}
+"""What `--implementation` may say, and its defaults."""
+
+
+def read_practice(text: str) -> dict[str, Any]:
+    """The parts of "uptake=0.1,then=0.6,delay=2,fidelity=0.7,cost=500000". Raises ScenarioError.
+
+    >>> read_practice("uptake=0.1, then=0.6")["then"]
+    0.6
+    """
+    found: dict[str, Any] = dict(KEYS)
+    for part in text.split(","):
+        key, given, value = (piece.strip() for piece in part.partition("="))
+        try:
+            if key not in KEYS or not given:
+                raise ValueError
+        except ValueError as error:
+            comma = " (decimals take a point here)" if part.strip().isdigit() else ""
+            raise ScenarioError(
+                "a part of the implementation is not understood", value=part.strip(),
+                rule=f"key=number, separated by commas; keys: {', '.join(KEYS)}",
+                way_out=f"write for example uptake=0.1,then=0.6,delay=2,cost=500000{comma}",
+            ) from error  # fmt: skip
+        found[key] = value if key == "otherwise" else clear(value, ScenarioError)
+    if found["uptake"] is None:
+        raise ScenarioError(
+            "the uptake of today is missing", value=text, way_out="write uptake=SHARE, such as uptake=0.1"
+        )
+    return found
+
+
+def at_fidelity(study: Study, fidelity: float) -> Study:
+    """The study with its programme delivered at a fidelity; ScenarioError when the model has no such parameter."""
+    if FIDELITY not in study.evidence.base():
+        raise ScenarioError(
+            "the model does not say what fidelity does", value=fidelity, rule=f"a parameter '{FIDELITY}'",
+            way_out="leave fidelity out, or give the model such a parameter",
+        )  # fmt: skip
+    # A fidelity that is asked for by its name is meant, however low.
+    changes = {FIDELITY: {"value": fidelity, "meant": True}}
+    return Study(study.model, study.evidence.override(changes), study.scenario)
+
+
+def practice_value(
+    evaluation: Evaluation,
+    wtp: Sequence[float],
+    practice: Mapping[str, Any],
+    delivered: Callable[[float], Evaluation],
+    people: Mapping[str, Any],
+) -> xr.Dataset:
+    """The four-way table under what read_practice returns; `delivered` gives the evaluation at a fidelity."""
+    now, then = practice["fidelity"], practice["fidelity_then"]
+    then = now if then is None else then
+    other = {f: evaluation if f == 1 else delivered(f) for f in {now, then}}
+    table = implementation(
+        evaluation, list(wtp), uptake=practice["uptake"], uptake_then=practice["then"],
+        otherwise=practice["otherwise"], delivered=other[now], delivered_then=other[then],
+        delay=practice["delay"], cost=practice["cost"], **people,
+    )  # fmt: skip
+    table.attrs |= {"fidelity": now, "fidelity_then": then}
+    return table
+
+
+def printed_practice(table: xr.Dataset) -> str:
+    """The four-way table for each willingness to pay."""
+    about = table.attrs
+    parts = [
+        f"Value of implementation per decision, {about['currency']}: uptake {about['uptake']:g} now, "
+        f"{about['uptake_then']:g} with the effort to spread it after {about['delay']:g} years, 1 if perfect; fidelity "
+        f"{about['fidelity']:g}, {about['fidelity_then']:g}, 1; the rest get {about['otherwise']}"
+    ]
+    shown = ["value", "value_mcse", "of_implementation", "of_information", "of_both"]
+    for value in table["wtp"].values.tolist():
+        rows = table[shown].sel(wtp=value, drop=True).to_dataframe()
+        text = rows.reset_index().to_string(index=False, float_format=lambda x: f"{x:,.0f}")
+        parts.append(f"At {value:,.10g} per {about['effect_unit']}\n{text}")
+        if "population_specific_net" in table:
+            now, known = table["population_specific_net"].sel(wtp=value).values.tolist()
+            parts[-1] += (
+                f"\nThe effort to spread it for the population, less its cost {about['cost']:,.10g}: {now:,.0f} with "
+                f"what is known now, {known:,.0f} with perfect information"
+            )
+    return "\n\n".join(parts)
+
+
+def deciders(result: Result, names: Sequence[str], effect: str | None, wtp: float, **more: Any) -> xr.Dataset:
+    """by_decision_maker for perspectives of a result."""
+    return by_decision_maker({name: result.perspective(name, effect) for name in names}, wtp, **more)
+
+
+def printed_deciders(table: xr.Dataset, wtp: float) -> str:
+    """Who gains from information, and from whose decision, as one table."""
+    about = table.attrs
+    chosen = ", ".join(
+        f"{name}: {choice}" + ("" if sure else " (not settled)")
+        for name, choice, sure in zip(
+            table["decides"].values, table["chosen"].values, table["chosen_settled"].values, strict=True
+        )
+    )
+    rows = table[["left", "left_mcse", "information", "information_mcse"]].to_dataframe().reset_index()
+    for name in ("left", "information"):
+        errors = rows[f"{name}_mcse"]
+        rows[name] = [by_error(x, e, 0) for x, e in zip(rows[name], errors, strict=True)]
+        rows[f"{name}_mcse"] = [by_error(e, e, 0) for e in errors]
+    text = rows.drop(columns=["wtp", "chosen_settled"], errors="ignore").to_string(index=False)
+    return (
+        f"Value per decision maker at {wtp:,.10g}, {about['currency']} per decision; information: {about['about']}\n"
+        f"Chosen now: {chosen}\n{text}\n"
+        "left: what `values` loses because `decides` chose; information: its gain when `decides` is informed"
+    )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 from numpy.typing import ArrayLike
 
-from costeff import economics
+from costeff.analysis import read_psa as reader
+from costeff.analysis.evaluation import Evaluation as EvaluationData
 from costeff.analysis.apart import check_apart
 from costeff.analysis.wtp import wtp_curve
 from costeff.errors import ResultError
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-class Evaluation(economics.Evaluation):
+class Evaluation(EvaluationData):
     """Cost and effect by draw and strategy, under one perspective and one effect, with the means to show them.
 
-    Fields are those of `costeff.economics.Evaluation`, which says what each holds.
+    Fields are those of `costeff.EvaluationData`, which says what each holds.
 
     >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
     ...                  cost=[[100.0, 150.0], [120.0, 150.0]], effect=[[1.0, 1.5], [1.0, 1.5]])
@@ -154,7 +155,7 @@ class Evaluation(economics.Evaluation):
             ) from error  # fmt: skip
 
 
-def shown(evaluation: economics.Evaluation) -> Evaluation:
+def shown(evaluation: EvaluationData) -> Evaluation:
     """The evaluation with its faces."""
     if isinstance(evaluation, Evaluation):
         return evaluation
@@ -169,8 +170,8 @@ def read_psa(source: Any, *, subgroup: None = None, **asked: Any) -> Evaluation:
 def read_psa(source: Any, *, subgroup: str, **asked: Any) -> dict[str, Evaluation]: ...
 
 
-@wraps(economics.read_psa)
+@wraps(reader.read_psa)
 def read_psa(source: Any, **asked: Any) -> Evaluation | dict[str, Evaluation]:
-    """As `economics.read_psa`, whose help this has; each evaluation with its faces."""
-    read: Any = economics.read_psa(source, **asked)
+    """As `reader.read_psa`, whose help this has; each evaluation with its faces."""
+    read: Any = reader.read_psa(source, **asked)
     return {name: shown(one) for name, one in read.items()} if isinstance(read, dict) else shown(read)

@@ -90,13 +90,13 @@ __all__ = [
 ]
 
 _HOME = {
-    "Expression": "expressions",
+    "Expression": "formulas.expression",
     "Model": "model",
     "Scenario": "scenario",
     "Wtp": "scenario",
     "apply_options": "scenario",
-    "check_against": "check",
-    "check_model": "check",
+    "check_against": "checks.check",
+    "check_model": "checks.check",
     "describe": "describe",
     "describe_html": "describe",
     "horizon_state": "scenario",

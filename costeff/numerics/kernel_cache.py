@@ -35,13 +35,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 #: Modules outside `engine/` whose code or constants can be frozen into a kernel; test_layers checks the list.
 SHARED_SOURCES = (
-    "economics/tally_kernel.py",
+    "analysis/tally_kernel.py",
     "errors.py",
-    "evidence/quantile_kernels.py",
-    "kernel_cache.py",
-    "quantities.py",
-    "random.py",
-    "tensors.py",
+    "numerics/kernel_cache.py",
+    "numerics/quantile_kernels.py",
+    "numerics/random.py",
     "units.py",
     "vocabulary.py",
 )
@@ -50,7 +48,7 @@ SHARED_SOURCES = (
 OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": False, "error_model": "numpy", "_nrt": False}
 KEEP_DAYS = 30
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 # Settings of numba that leave the machine code as it is; every other NUMBA_* variable enters the hash.
 _HARMLESS = {"NUMBA_CACHE_DIR", "NUMBA_CACHE_LOCATOR_CLASSES", "NUMBA_DEBUG_CACHE", "NUMBA_NUM_THREADS"}
 _log = logging.getLogger("costeff")

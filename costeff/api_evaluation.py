@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, overload
 from numpy.typing import ArrayLike
 
 from costeff.analysis import read_psa as reader
-from costeff.analysis.evaluation import Evaluation as EvaluationData
 from costeff.analysis.apart import check_apart
+from costeff.analysis.evaluation import Evaluation as EvaluationData
 from costeff.analysis.wtp import wtp_curve
 from costeff.errors import ResultError
 from costeff.files import write_folder, write_whole

@@ -14,12 +14,12 @@ from costeff.analysis.read_psa import read_psa
 from costeff.analysis.study import Study
 from costeff.cea.figures.subgroups import subgroups
 from costeff.cea.stratified import stratified
+from costeff.cea.text import by_subgroup
 from costeff.cli import main
 from costeff.model.elements import Label
 from costeff.sensitivity import points  # noqa: F401  (loaded before it is patched)
 from costeff.sensitivity.conditional import conditional_one_way
 from costeff.sensitivity.figures.scenarios import scenarios
-from costeff.voi.views_text import by_subgroup
 
 FOLDER = Path(__file__).parent / "data"
 TABLE, LINEAR = FOLDER / "economics" / "sick_sicker_psa.csv", FOLDER / "dsa" / "linear_cohort.yaml"

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from twins.frontier import frontier as twin
 
 from costeff.analysis.evaluation import Evaluation
-from costeff.analysis.frontier import STATUSES, frontier
-from costeff.cea.icer import quadrant
+from costeff.analysis.frontier import STATUSES, frontier, quadrant
 
 
 def one_draw(cost, effect, comparator=0, **options):

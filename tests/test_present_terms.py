@@ -9,8 +9,7 @@ from pathlib import Path
 import costeff.present
 import pytest
 
-from costeff.analysis.frontier import STATUSES
-from costeff.cea.icer import quadrant
+from costeff.analysis.frontier import STATUSES, quadrant
 from costeff.errors import ScenarioError
 from costeff.evidence.parameter import KINDS
 from costeff.reporting.numbers import SPACE

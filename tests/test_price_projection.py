@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from costeff.errors import CosteffError, EvidenceError
 from costeff.evidence import PriceIndex
+from costeff.files.made import made_on
 from costeff.investment.invest import invest_all
 from costeff.investment.read import read_case
-from costeff.shell.made import made_on
 
 HEAD = "case: a\nscenario: tki2\nfirst_year: 2026\nyears: 2\nprice_year: 2027\ninflow: 10\n"
 

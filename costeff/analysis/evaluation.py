@@ -20,6 +20,7 @@ from costeff.analysis.keep import keep
 from costeff.analysis.levels import checked_levels
 from costeff.analysis.net_benefit import incremental_nmb, nhb, nmb
 from costeff.analysis.noise import noise
+from costeff.analysis.regression.groups import Names
 from costeff.cea.acceptability import ceac, ceaf
 from costeff.cea.density import density
 from costeff.cea.icer import icer_table
@@ -32,7 +33,7 @@ from costeff.errors import ResultError
 from costeff.precision.convergence import convergence
 from costeff.sensitivity.global_ import GlobalSensitivity, gsa
 from costeff.voi.evpi import evpi
-from costeff.voi.evppi import Names, evppi
+from costeff.voi.evppi import evppi
 from costeff.voi.evsi import evsi
 from costeff.voi.noise_comparison import noise_comparison
 from costeff.voi.trial_design import StudyDesign

@@ -5,12 +5,19 @@ Plain numbers in, one standing per strategy out. Numbers that only rounding dust
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from costeff.analysis.dust import DUST, alike
+from costeff.analysis.dust import alike
+
+if TYPE_CHECKING:
+    pass
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from costeff.analysis.dust import DUST
 
 REFERENCE = "reference"
 EFFICIENT = "efficient"
@@ -98,3 +105,24 @@ def _hull(cost: Sequence[float], gain: Sequence[float], best: list[int]) -> list
             hull.pop()
         hull.append(s)
     return hull
+
+
+_SIDES = {
+    (1, 1): "north-east", (1, 0): "north", (1, -1): "north-west", (0, 1): "east", (0, 0): "origin",
+    (0, -1): "west", (-1, 1): "south-east", (-1, 0): "south", (-1, -1): "south-west",
+}  # fmt: skip
+
+
+def quadrant(incremental_cost: float, incremental_gain: float) -> str:
+    """Where a strategy lies on the cost-effectiveness plane, in words; `incremental_gain` has more better.
+
+    >>> quadrant(-100.0, -0.1)
+    'south-west: less costly, less effective'
+    >>> quadrant(100.0, 0.0)
+    'north: more costly, equal effect'
+    """
+    dearer = (incremental_cost > 0) - (incremental_cost < 0)
+    better = (incremental_gain > 0) - (incremental_gain < 0)
+    money = {1: "more costly", 0: "equal cost", -1: "less costly"}[dearer]
+    health = {1: "more effective", 0: "equal effect", -1: "less effective"}[better]
+    return f"{_SIDES[dearer, better]}: {money}, {health}"

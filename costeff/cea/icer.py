@@ -18,6 +18,7 @@ from costeff.analysis.frontier import (
     LESS_LESS,
     Standing,
     frontier,
+    quadrant,
 )
 from costeff.analysis.intervals import block_means, mean, monte_carlo_error, read_level
 from costeff.analysis.noise import covariance_of_gaps, shrinkage, total_covariance
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from costeff.analysis.evaluation import Evaluation
-
-_SIDES = {
-    (1, 1): "north-east", (1, 0): "north", (1, -1): "north-west", (0, 1): "east", (0, 0): "origin",
-    (0, -1): "west", (-1, 1): "south-east", (-1, 0): "south", (-1, -1): "south-west",
-}  # fmt: skip
 
 
 COLUMNS = (
@@ -56,21 +52,6 @@ COLUMNS = (
 UNSETTLED = "not settled: the error of the draws could explain the increments"
 UNTOLD = "not settled: too few draws, designs or halves to tell their error"
 """Status of an interval whose ratio is withheld."""
-
-
-def quadrant(incremental_cost: float, incremental_gain: float) -> str:
-    """Where a strategy lies on the cost-effectiveness plane, in words; `incremental_gain` has more better.
-
-    >>> quadrant(-100.0, -0.1)
-    'south-west: less costly, less effective'
-    >>> quadrant(100.0, 0.0)
-    'north: more costly, equal effect'
-    """
-    dearer = (incremental_cost > 0) - (incremental_cost < 0)
-    better = (incremental_gain > 0) - (incremental_gain < 0)
-    money = {1: "more costly", 0: "equal cost", -1: "less costly"}[dearer]
-    health = {1: "more effective", 0: "equal effect", -1: "less effective"}[better]
-    return f"{_SIDES[dearer, better]}: {money}, {health}"
 
 
 def icer_table(evaluation: Evaluation) -> pd.DataFrame:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from costeff.cea.icer_words import icer_words, position
 from costeff.cea.pairwise import pairwise
+from costeff.reporting.effect_words import effect_interval, write_effect
 from costeff.reporting.numbers import MISSING, write_money, write_money_interval, write_percent
 from costeff.reporting.style import label_of
 from costeff.reporting.tables import Column, Row
 from costeff.reporting.terms import term, unit_name
-from costeff.study.report.sentences import effect_interval, write_effect
 
 if TYPE_CHECKING:
     from costeff.analysis.evaluation import Evaluation

@@ -7,36 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.cea.figures.decisions import measured
 from costeff.model.elements import Label
 from costeff.reporting.bands import reach, with_intervals
-from costeff.reporting.measure_words import per_whom
-from costeff.reporting.numbers import currency_name, write_money
+from costeff.reporting.measure_words import measure_of, measured
 from costeff.reporting.style import all_strategies, axis, curve, described, label_of, layout, strategy_looks
-from costeff.reporting.terms import term, unit_name
+from costeff.reporting.terms import term
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import xarray as xr
-
-
-def measure_of(attrs: Mapping[Any, Any], language: str) -> str:
-    """A result (incremental_nmb, cost, ...) in words with its unit, and its willingness to pay where it has one."""
-    relative, kind = str(attrs["result"]).startswith("incremental_"), str(attrs["result"]).split("_")[-1]
-    currency = str(attrs["currency"])
-    unit = unit_name(str(attrs["effect_unit"]), language, plural=kind == "effect")
-    per = per_whom(attrs, language)
-    if kind == "cost":
-        key = "axis_extra_cost" if relative else "axis_cost"
-        return term(key, language, currency=currency_name(currency, language), per=per)
-    if kind == "effect":
-        return term(
-            "axis_increment_effect" if relative else "axis_level_effect", language, unit=unit, per=per
-        )
-    money = write_money(attrs["wtp"], language, currency=currency)
-    key = "axis_increment_nmb" if relative else "axis_level_nmb"
-    name = currency_name(currency, language)
-    return term(key, language, currency=name, money=money, unit=unit, per=per)
 
 
 def convergence(

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from costeff.model.elements import Label
+from costeff.reporting.numbers import currency_name, write_money
+from costeff.reporting.style import label_of
+from costeff.reporting.terms import term, unit_name
+
+if TYPE_CHECKING:
+    pass
+
+from typing import TYPE_CHECKING
+
+from costeff.reporting.style import (
+    safe,
+)
+
+if TYPE_CHECKING:
+    pass
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from costeff.analysis.apart import NET_ONLY
 from costeff.analysis.evaluation import ERROR_OF_RUNS
 from costeff.analysis.measures import EFFECT, NET_BENEFIT
-from costeff.model.elements import Label
-from costeff.reporting.numbers import currency_name, write_money, write_number
-from costeff.reporting.style import label_of, safe
-from costeff.reporting.terms import term, unit_name
+from costeff.reporting.numbers import write_number
 
 if TYPE_CHECKING:
     from costeff.analysis.evaluation import Evaluation
@@ -104,3 +121,33 @@ def seen_from(
 def base_words(attrs: Mapping[Any, Any], language: str) -> str:
     """What the unchanged point of an analysis is: the base case, or of a PSA table the mean of all draws."""
     return term("mean_of_draws" if attrs.get("conditional") else "base_case", language)
+
+
+def measured(measure: str, attrs: Mapping[Any, Any], labels: Mapping[str, Label], language: str) -> str:
+    """A measure with the perspective that it is seen from."""
+    return seen_from(measure, attrs, labels, language)
+
+
+def wtp_title(attrs: Mapping[Any, Any], language: str) -> str:
+    """The title of an axis of willingness to pay, with its unit."""
+    unit = unit_name(str(attrs["effect_unit"]), language, plural=False)
+    return term("axis_wtp", language, currency=currency_name(str(attrs["currency"]), language), unit=unit)
+
+
+def measure_of(attrs: Mapping[Any, Any], language: str) -> str:
+    """A result (incremental_nmb, cost, ...) in words with its unit, and its willingness to pay where it has one."""
+    relative, kind = str(attrs["result"]).startswith("incremental_"), str(attrs["result"]).split("_")[-1]
+    currency = str(attrs["currency"])
+    unit = unit_name(str(attrs["effect_unit"]), language, plural=kind == "effect")
+    per = per_whom(attrs, language)
+    if kind == "cost":
+        key = "axis_extra_cost" if relative else "axis_cost"
+        return term(key, language, currency=currency_name(currency, language), per=per)
+    if kind == "effect":
+        return term(
+            "axis_increment_effect" if relative else "axis_level_effect", language, unit=unit, per=per
+        )
+    money = write_money(attrs["wtp"], language, currency=currency)
+    key = "axis_increment_nmb" if relative else "axis_level_nmb"
+    name = currency_name(currency, language)
+    return term(key, language, currency=name, money=money, unit=unit, per=per)

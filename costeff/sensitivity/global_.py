@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from costeff.analysis.apart import check_apart
 from costeff.analysis.dust import cleared, size_of_benefit
 from costeff.analysis.intervals import monte_carlo_error
+from costeff.analysis.regression.groups import Names, read_groups
 from costeff.analysis.regression.level_means import Points, bases, constants, points_of
 from costeff.analysis.regression.smooth import choose
 from costeff.analysis.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 from costeff.sensitivity.pawn import pawn
 from costeff.sensitivity.sampling import Design
-from costeff.voi.evppi import Names, read_groups
 
 if TYPE_CHECKING:
     import pandas as pd

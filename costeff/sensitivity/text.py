@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from costeff.analysis.measures import EFFECT, NET_COST
 from costeff.analysis.settled import FEWEST
 from costeff.reporting.numbers import supported_decimals
-from costeff.study.summary import plain
+from costeff.reporting.run_facts import plain
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from costeff.analysis.dust import alike, highest, size_of_benefit
-from costeff.cea.icer import quadrant
+from costeff.analysis.frontier import quadrant
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import platform
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +15,7 @@ from costeff.analysis.result_tables import error
 from costeff.cea.acceptability import ceac
 from costeff.cea.icer import icer_table
 from costeff.reporting.differences import plain_differences
+from costeff.reporting.run_facts import plain, versions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,16 +62,6 @@ def summary(result: Result) -> dict[str, Any]:
             "sojourns": result.simulated.quantities.sojourns,
         },
     }
-
-
-def with_run(content: dict[str, Any]) -> dict[str, Any]:
-    """The content of a JSON file with the run's name in front: 16 digits of its own hash, so equal runs have one.
-
-    >>> with_run({"seed": 1})
-    {'run': 'a4bbadc1c78966d2', 'seed': 1}
-    """
-    text = json.dumps(content, sort_keys=True, allow_nan=False)
-    return {"run": hashlib.sha256(text.encode()).hexdigest()[:16], **content}
 
 
 def _perspective(result: Result, name: str) -> dict[str, Any]:
@@ -123,26 +111,6 @@ def _effect(result: Result, index: int) -> dict[str, Any]:
             "mcse": plain(error(values, half, result.replicates)),
             "ci95": [plain(end) for end in ends],
         }
-    return found
-
-
-def plain(value: Any) -> Any:
-    """A number, text or None that JSON can hold; not-a-number becomes None."""
-    if isinstance(value, float | np.floating):
-        return float(value) if np.isfinite(value) else None
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def versions() -> dict[str, str]:
-    """Versions of costeff, Python and the libraries that make the numbers."""
-    found = {"python": platform.python_version()}
-    for name in ("costeff", "numpy", "scipy", "pandas", "xarray", "numba"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            from costeff import __version__
-
-            found[name] = __version__ if name == "costeff" else "unknown"
     return found
 
 

@@ -13,10 +13,10 @@ from costeff.files import Written, write_folder
 from costeff.files.cells import csv_text
 from costeff.reporting.measure_words import UNNAMED
 from costeff.reporting.numbers import write_number
+from costeff.reporting.run_facts import plain, versions, with_run
 from costeff.reporting.terms import term
 from costeff.study.report.evaluation_report import decisions, labels_of, write_evaluation_report
 from costeff.study.report.evaluation_tables import evaluation_tables
-from costeff.study.summary import plain, versions, with_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

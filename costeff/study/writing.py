@@ -11,8 +11,9 @@ import numpy as np
 
 from costeff.files import Written, write_folder
 from costeff.files.cells import csv_text
+from costeff.reporting.run_facts import plain, versions, with_run
 from costeff.study.pairwise_text import pairwise_frame
-from costeff.study.summary import conventions_of, hashes, plain, summary, versions, with_run
+from costeff.study.summary import conventions_of, hashes, summary
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from costeff.analysis.study import load
 from costeff.analysis.wtp import read_wtp
 from costeff.cea.subgroups import check_attribute
+from costeff.cea.text import ALL
 from costeff.errors import ScenarioError
 from costeff.sensitivity.drawings import Names
 from costeff.voi.text import rows
@@ -26,7 +27,6 @@ from costeff.voi.trial_value import (
     study_content,
     study_value,
 )
-from costeff.voi.views_text import ALL
 
 if TYPE_CHECKING:
     from costeff.analysis.evaluation import Evaluation
@@ -212,7 +212,7 @@ def _matrix(
     found: Extras, result: Result, wtp: Sequence[float], asked: Mapping[str, Any], labels: Mapping[str, Label]
 ) -> None:
     from costeff.cea.figures import decisions as figure_decisions
-    from costeff.voi.views_text import matrix, printed_matrix
+    from costeff.cea.text import matrix, printed_matrix
 
     table = matrix(result, asked["matrix"], asked["effect"], wtp)
     found.texts.append(printed_matrix(table))
@@ -223,7 +223,7 @@ def _matrix(
 def _subgroups(
     found: Extras, result: Result, wtp: Sequence[float], asked: Mapping[str, Any], labels: Mapping[str, Label]
 ) -> None:
-    from costeff.voi import views_text as views
+    from costeff.cea import text as views
 
     attribute = asked["subgroups"]
     run = {
@@ -245,8 +245,8 @@ def add_subgroups(
     language: str,
 ) -> None:
     """Results by subgroup, and what deciding for each is worth: text, content and figures."""
+    from costeff.cea import text as views
     from costeff.cea.figures.subgroups import subgroups
-    from costeff.voi import views_text as views
 
     table, value = views.by_subgroup(groups, wtp), views.value_by_subgroup(groups, wtp)
     found.texts.append(views.printed_subgroups(table, value, attribute))

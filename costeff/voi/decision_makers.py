@@ -13,13 +13,13 @@ from costeff.analysis.dust import size_of_benefit
 from costeff.analysis.intervals import monte_carlo_error
 from costeff.analysis.net_benefit import net_increments
 from costeff.analysis.noise import covariance_of_gaps, gap_of_increments, shrinkage, total_covariance
+from costeff.analysis.regression.groups import read_groups
 from costeff.analysis.regression.level_means import points_of
 from costeff.analysis.settled import every, replicates_behind, settled
 from costeff.analysis.ties import chances_of, covariance_of_means, means_near
 from costeff.analysis.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 from costeff.voi.evpi import with_population
-from costeff.voi.evppi import read_groups
 from costeff.voi.evsi_methods import gaussian
 from costeff.voi.fit import Regression
 from costeff.voi.trial_design import StudyDesign

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.analysis.net_benefit import increments
+from costeff.analysis.regression.groups import Names, read_groups
 from costeff.analysis.regression.level_means import constants, points_of
 from costeff.analysis.wtp import read_wtp
 from costeff.errors import ResultError
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from costeff.analysis.evaluation import Evaluation
 
 Floats = NDArray[np.float64]
-Names = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 
 _DUST = 1e-9
 """Share of EVPI by which a value may exceed its bound by rounding."""
@@ -135,42 +135,6 @@ def _bounds(
         "bound": (axes, bound, {"unit": unit}), "bound_of": (axes, name, {}),
         "above_bound": (axes, above.astype(np.int8), {}),
     }  # fmt: skip
-
-
-def read_groups(evaluation: Evaluation, names: Names | None) -> dict[str, tuple[str, ...]]:
-    """Groups by label, each a tuple of parameters; ResultError for an unknown or repeated one."""
-    known = evaluation.parameters
-    if not known:
-        raise ResultError(
-            "the evaluation holds no parameters", rule="value of information is about drawn parameters",
-            way_out="give them: read_psa(..., parameters=table)",
-        )  # fmt: skip
-    asked: Mapping[str, str | Sequence[str]]
-    if names is None:
-        asked = {name: name for name, drawn in known.items() if np.ptp(drawn) > 0}
-    elif isinstance(names, str):
-        asked = {names: names}
-    elif isinstance(names, Mapping):
-        asked = names
-    elif all(isinstance(name, str) for name in names):
-        asked = {" + ".join(names): names}
-    else:
-        raise ResultError(
-            "several groups of parameters need labels", value=repr(names),
-            rule="a list names the parameters of one group",
-            way_out='give a mapping: {"x and y": ["x", "y"], "z": "z"}',
-        )  # fmt: skip
-    if not asked:
-        raise ResultError("no parameter varies between draws", way_out="draw parameters, or name some")
-    groups = {label: (own,) if isinstance(own, str) else tuple(own) for label, own in asked.items()}
-    for label, own in groups.items():
-        wrong = [name for name in own if name not in known]
-        if wrong or not own or len(set(own)) < len(own):
-            raise ResultError(
-                "a group names no parameter, an unknown one, or one twice", where=f"group '{label}'",
-                value=", ".join(wrong or own), rule=f"parameters: {', '.join(known)}",
-            )  # fmt: skip
-    return groups
 
 
 def _warn(table: xr.Dataset) -> None:

@@ -16,9 +16,10 @@ from costeff.analysis.curves import corrected_curves, curves
 from costeff.analysis.intervals import monte_carlo_error, read_level
 from costeff.analysis.net_benefit import increments, net_increments
 from costeff.analysis.noise import corrected_nmb, gap_of_benefit, noise
+from costeff.analysis.regression.groups import Names
 from costeff.analysis.wtp import read_wtp
 from costeff.errors import ResultError
-from costeff.voi.evppi import Names, evppi
+from costeff.voi.evppi import evppi
 
 if TYPE_CHECKING:
     import pandas as pd

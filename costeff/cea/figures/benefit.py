@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from costeff.analysis.intervals import mean
 from costeff.analysis.net_benefit import increments
 from costeff.analysis.noise import incremental_nmb_interval
-from costeff.cea.figures.decisions import wtp_title
 from costeff.model.elements import Label
+from costeff.reporting.measure_words import wtp_title
 from costeff.reporting.numbers import currency_name
 from costeff.reporting.style import AXIS, axis, curve, label_of, layout, legible, safe, strategy_looks
 from costeff.reporting.terms import term

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.model.elements import Label
-from costeff.reporting.measure_words import per_whom, seen_from
+from costeff.reporting.measure_words import measured, per_whom, wtp_title
 from costeff.reporting.numbers import currency_name, write_money, write_percent
 from costeff.reporting.style import (
     AXIS,
@@ -25,24 +25,13 @@ from costeff.reporting.style import (
     safe,
     strategy_looks,
 )
-from costeff.reporting.terms import term, unit_name
+from costeff.reporting.terms import term
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import xarray as xr
 
 _HOVER = "%{x:,.4g}: %{y:,.0f}<extra>%{fullData.name}</extra>"
-
-
-def measured(measure: str, attrs: Mapping[Any, Any], labels: Mapping[str, Label], language: str) -> str:
-    """A measure with the perspective that it is seen from."""
-    return seen_from(measure, attrs, labels, language)
-
-
-def wtp_title(attrs: Mapping[Any, Any], language: str) -> str:
-    """The title of an axis of willingness to pay, with its unit."""
-    unit = unit_name(str(attrs["effect_unit"]), language, plural=False)
-    return term("axis_wtp", language, currency=currency_name(str(attrs["currency"]), language), unit=unit)
 
 
 def expected_loss(

@@ -45,8 +45,8 @@ from costeff.reporting.numbers import (
     write_percent,
 )
 from costeff.reporting.page import page_script, script_json, script_words, shipped
+from costeff.reporting.page_figures import Figures
 from costeff.reporting.terms import term
-from costeff.study.report.report import Figures
 
 if TYPE_CHECKING:
     from costeff.investment.report.content import CaseContent, Payer

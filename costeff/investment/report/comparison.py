@@ -29,9 +29,9 @@ from costeff.reporting.numbers import (
     write_number,
     write_percent,
 )
+from costeff.reporting.page_figures import Figures
 from costeff.reporting.style import OKABE_ITO, axis, folded, layout, safe
 from costeff.reporting.tables import Column, Row, html_table
-from costeff.study.report.report import Figures
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -10,6 +10,7 @@ import numpy as np
 
 from costeff.analysis.intervals import interval
 from costeff.compile.environment import parameter_environment
+from costeff.files.made import made_on
 from costeff.investment import measures
 from costeff.investment.pockets import transfers
 from costeff.investment.report.amounts_of_case import typed_amounts
@@ -30,7 +31,6 @@ from costeff.investment.report.terms import said
 from costeff.ledger import effects
 from costeff.model.elements import Label
 from costeff.reporting.parameter_labels import parameter_labels
-from costeff.shell.made import made_on
 
 if TYPE_CHECKING:
     import pandas as pd

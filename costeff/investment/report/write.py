@@ -23,7 +23,7 @@ from costeff.investment.report.workbook import case_workbook
 from costeff.model.elements import Label
 from costeff.reporting.differences import plain_differences
 from costeff.reporting.pdf import find_browser, print_pdf
-from costeff.study.summary import with_run
+from costeff.reporting.run_facts import with_run
 
 if TYPE_CHECKING:
     import pandas as pd

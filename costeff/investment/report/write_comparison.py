@@ -30,7 +30,7 @@ from costeff.investment.report.differences import differences
 from costeff.investment.report.effect import spread
 from costeff.investment.report.write import print_or_tell, write_table
 from costeff.model.elements import Label
-from costeff.study.summary import with_run
+from costeff.reporting.run_facts import with_run
 
 if TYPE_CHECKING:
     import pandas as pd

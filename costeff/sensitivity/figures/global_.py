@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.cea.figures.decisions import measured
 from costeff.model.elements import Label
-from costeff.precision.figures import measure_of
 from costeff.reporting.bands import count_of, reach, with_intervals
+from costeff.reporting.measure_words import measure_of, measured
 from costeff.reporting.style import AXIS, INK, OKABE_ITO, axis, described, folded, label_of, layout
 from costeff.reporting.terms import term
 

@@ -15,6 +15,7 @@ from costeff.files import writing_day
 from costeff.model import Label, describe
 from costeff.reporting.numbers import write_number
 from costeff.reporting.parameter_labels import parameter_labels
+from costeff.reporting.run_facts import versions
 from costeff.sensitivity.measure import measure
 from costeff.sensitivity.one_way import OneWay, tornado_of
 from costeff.sensitivity.points import Points, Settings
@@ -245,7 +246,7 @@ def _provenance(result: Result) -> list[tuple[str, str]]:
         ("individuals per draw", str(result.individuals)),
         ("seed", str(result.seed)),
         *([("target error", result.stop.sentence())] if result.stop else []),
-        *((f"version: {name}", text) for name, text in told.versions().items()),
+        *((f"version: {name}", text) for name, text in versions().items()),
         *((f"sha256: {name}", text) for name, text in told.hashes(result).items()),
         ("written", writing_day().isoformat()),
     ]

@@ -27,10 +27,10 @@ from costeff.reporting.numbers import (
     write_percent,
 )
 from costeff.reporting.page import page_script, script_json, script_words, shipped
+from costeff.reporting.page_figures import DENSE, Figures
 from costeff.reporting.style import label_of
 from costeff.reporting.tables import Column, Row, html_table
 from costeff.reporting.terms import term, unit_name
-from costeff.study.report.report import DENSE, Figures
 from costeff.voi.figures.voi import evpi
 
 if TYPE_CHECKING:

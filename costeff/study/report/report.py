@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from costeff.reporting.charts.tornado import tornado, tornado_caption
 from costeff.reporting.differences import certain_sentences, differences_table
 from costeff.reporting.numbers import check_language, currency_name
 from costeff.reporting.page import page_script, script_json, script_words, shipped
+from costeff.reporting.page_figures import DENSE, Figures
 from costeff.reporting.style import label_of
 from costeff.reporting.terms import term, unit_name
 from costeff.study.figures.money import cost_by_year, who_pays
@@ -27,24 +27,6 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from costeff.study.report.content import Content, PerspectiveView
-
-DENSE = 200
-"""Draws from which the plane shows where they lie densest."""
-
-
-@dataclass
-class Figures:
-    """The report's figures by id, gathered while its panels are made."""
-
-    language: str
-    drawn: dict[str, Any] = field(default_factory=dict)
-
-    def add(self, name: str, figure: go.Figure, title: str, caption: str) -> dict[str, Any]:
-        """Keep a figure under a new id, and return what the template prints around it."""
-        key = f"figure-{len(self.drawn) + 1}-{name}"
-        self.drawn[key] = figure.to_plotly_json()
-        self.drawn[key]["layout"].pop("meta", None)  # the page has its own title and caption
-        return {"id": key, "title": title, "caption": caption, "height": int(figure.layout.height)}
 
 
 def write_report(content: Content, path: str | os.PathLike[str], language: str = "en") -> Path:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costeff.cea.icer_rows import icer_columns, icer_rows, pairwise_columns, pairwise_rows
 from costeff.cea.icer_words import icer_words
+from costeff.reporting.effect_words import effect_interval, write_effect
 from costeff.reporting.numbers import (
     SPACE,
     currency_name,
@@ -18,7 +19,7 @@ from costeff.reporting.style import label_of
 from costeff.reporting.tables import Band, Column, Row, html_table
 from costeff.reporting.terms import term, unit_name
 from costeff.study.report.rows import increments_of
-from costeff.study.report.sentences import cost_spread, effect_interval, key_views, write_effect
+from costeff.study.report.sentences import cost_spread, key_views
 
 if TYPE_CHECKING:
     from costeff.study.report.content import Content, PerspectiveView

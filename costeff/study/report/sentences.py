@@ -14,10 +14,9 @@ from costeff.analysis.noise import noise_corrected
 from costeff.analysis.settled import CLOSE, FEW, FEWEST, judged, replicates_behind
 from costeff.cea.decision_matrix import decision_matrix
 from costeff.cea.icer_words import error_name, icer_words
+from costeff.reporting.effect_words import effect_interval, write_effect
 from costeff.reporting.numbers import (
     check_language,
-    is_missing,
-    write_interval,
     write_money,
     write_money_interval,
     write_number,
@@ -228,25 +227,6 @@ def _effect_size(value: float, unit: str, language: str, error: float) -> str:
         return write_effect(value, unit, language, error=error, signed=True).removeprefix("+")
     text = write_effect(value, unit, language, error=error)
     return f"{text}\u00a0{unit_name(unit, language, plural=text != '1')}"
-
-
-def write_effect(
-    value: float, unit: str, language: str, *, error: float | None = None, signed: bool = False
-) -> str:
-    """An effect: a share as percent, a difference of shares (`signed`) as points, anything else as a number."""
-    if unit == "share":
-        text = write_percent(value, language, decimals=2, error=error, signed=signed)
-        return text.replace("%", term("points", language)) if signed else text
-    return write_number(value, language, error=error, signed=signed)
-
-
-def effect_interval(lo: float, hi: float, unit: str, language: str, error: float | None) -> str:
-    """Limits of a difference in effect, in points when it is a share."""
-    if unit != "share" or is_missing(lo):
-        return write_interval(lo, hi, language, error=error)
-    scaled = None if error is None or math.isnan(error) else 100 * error
-    points = term("points", language)
-    return f"{write_interval(100 * lo, 100 * hi, language, decimals=2, error=scaled)}\u00a0{points}"
 
 
 def _wtp_sentence(content: Content, wtp: float, language: str) -> str:

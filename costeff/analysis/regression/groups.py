@@ -1,0 +1,52 @@
+"""Groups of parameters by label, as a user names them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from costeff.errors import ResultError
+
+if TYPE_CHECKING:
+    from costeff.analysis.evaluation import Evaluation
+
+
+Names = str | Sequence[str] | Mapping[str, str | Sequence[str]]
+
+
+def read_groups(evaluation: Evaluation, names: Names | None) -> dict[str, tuple[str, ...]]:
+    """Groups by label, each a tuple of parameters; ResultError for an unknown or repeated one."""
+    known = evaluation.parameters
+    if not known:
+        raise ResultError(
+            "the evaluation holds no parameters", rule="value of information is about drawn parameters",
+            way_out="give them: read_psa(..., parameters=table)",
+        )  # fmt: skip
+    asked: Mapping[str, str | Sequence[str]]
+    if names is None:
+        asked = {name: name for name, drawn in known.items() if np.ptp(drawn) > 0}
+    elif isinstance(names, str):
+        asked = {names: names}
+    elif isinstance(names, Mapping):
+        asked = names
+    elif all(isinstance(name, str) for name in names):
+        asked = {" + ".join(names): names}
+    else:
+        raise ResultError(
+            "several groups of parameters need labels", value=repr(names),
+            rule="a list names the parameters of one group",
+            way_out='give a mapping: {"x and y": ["x", "y"], "z": "z"}',
+        )  # fmt: skip
+    if not asked:
+        raise ResultError("no parameter varies between draws", way_out="draw parameters, or name some")
+    groups = {label: (own,) if isinstance(own, str) else tuple(own) for label, own in asked.items()}
+    for label, own in groups.items():
+        wrong = [name for name in own if name not in known]
+        if wrong or not own or len(set(own)) < len(own):
+            raise ResultError(
+                "a group names no parameter, an unknown one, or one twice", where=f"group '{label}'",
+                value=", ".join(wrong or own), rule=f"parameters: {', '.join(known)}",
+            )  # fmt: skip
+    return groups

@@ -14,12 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from costeff.analysis.result import Result
-    from costeff.analysis.study import Study, load
-    from costeff.api_evaluation import Evaluation, read_psa
+    from costeff.api import CaseResult, Evaluation, Result, Study, invest, load, read_psa
     from costeff.evidence import Evidence, Parameter, read_evidence
-    from costeff.investment import CaseResult
-    from costeff.investment.invest import invest
     from costeff.model import Model, read_model
 
 __version__ = "0.1.0"
@@ -41,18 +37,18 @@ __all__ = [
 ]
 
 _HOME = {
-    "CaseResult": "costeff.investment",
-    "Evaluation": "costeff.api_evaluation",
+    "CaseResult": "costeff.api",
+    "Evaluation": "costeff.api",
     "Evidence": "costeff.evidence",
     "Model": "costeff.model",
     "Parameter": "costeff.evidence",
-    "Result": "costeff.analysis.result",
-    "Study": "costeff.analysis.study",
-    "invest": "costeff.investment.invest",
-    "load": "costeff.analysis.study",
+    "Result": "costeff.api",
+    "Study": "costeff.api",
+    "invest": "costeff.api",
+    "load": "costeff.api",
     "read_evidence": "costeff.evidence",
     "read_model": "costeff.model",
-    "read_psa": "costeff.api_evaluation",
+    "read_psa": "costeff.api",
 }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from costeff.errors import ScenarioError
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 COSTS_ONLY, NET_ONLY = "costs only", "net benefits only"
 """What `attrs["results"]` of an evaluation says where there are no effects."""
@@ -24,10 +24,10 @@ READ_THEM = (
 AT_ZERO = "give wtp=0 for net benefit as it was made, or costs and effects, each for itself"
 
 
-def check_wtp(evaluation: Evaluation, values: Sequence[float]) -> None:
+def check_wtp(evaluation: EvaluationData, values: Sequence[float]) -> None:
     """Refuse a willingness to pay above 0 where the draws hold no effect that it could be paid for.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> net = Evaluation("payer", "none", ("usual", "new"), "usual", [[-9.0, -8.0]], [[0.0, 0.0]],
     ...                  attrs={"results": NET_ONLY})
     >>> check_wtp(net, [0.0])
@@ -51,10 +51,10 @@ def check_wtp(evaluation: Evaluation, values: Sequence[float]) -> None:
     )  # fmt: skip
 
 
-def check_apart(evaluation: Evaluation, what: str, way_out: str = READ_THEM) -> None:
+def check_apart(evaluation: EvaluationData, what: str, way_out: str = READ_THEM) -> None:
     """Refuse `what`, which shows costs or effects, where the draws hold net benefits only.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> net = Evaluation("payer", "none", ("usual", "new"), "usual", [[-9.0, -8.0]], [[0.0, 0.0]],
     ...                  attrs={"results": NET_ONLY})
     >>> check_apart(net, "an ICER")

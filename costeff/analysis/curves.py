@@ -23,7 +23,7 @@ from costeff.analysis.noise import corrected_nmb
 from costeff.analysis.ties import chances, covariance_of_means, mixed_error
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 
@@ -67,11 +67,11 @@ class CorrectedCurves:
     floored: NDArray[np.int8]
 
 
-_kept: WeakKeyDictionary[Evaluation, tuple[bytes, Curves]] = WeakKeyDictionary()
-_kept_corrected: WeakKeyDictionary[Evaluation, tuple[bytes, CorrectedCurves]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[EvaluationData, tuple[bytes, Curves]] = WeakKeyDictionary()
+_kept_corrected: WeakKeyDictionary[EvaluationData, tuple[bytes, CorrectedCurves]] = WeakKeyDictionary()
 
 
-def curves(evaluation: Evaluation, wtp: Floats) -> Curves:
+def curves(evaluation: EvaluationData, wtp: Floats) -> Curves:
     """Curves of the draws as they are; the last grid asked for is kept with the evaluation."""
     key = wtp.tobytes()
     found = _kept.get(evaluation)
@@ -80,7 +80,7 @@ def curves(evaluation: Evaluation, wtp: Floats) -> Curves:
     return found[1]
 
 
-def corrected_curves(evaluation: Evaluation, wtp: Floats) -> CorrectedCurves | None:
+def corrected_curves(evaluation: EvaluationData, wtp: Floats) -> CorrectedCurves | None:
     """Curves without individual noise; None without halves or with one draw."""
     if evaluation.cost_half is None or evaluation.draws < 2:
         return None
@@ -91,7 +91,7 @@ def corrected_curves(evaluation: Evaluation, wtp: Floats) -> CorrectedCurves | N
     return found[1]
 
 
-def optimal(evaluation: Evaluation, wtp: Floats) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def optimal(evaluation: EvaluationData, wtp: Floats) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Position of the strategy with the highest expected net benefit at each wtp, and whether others tie.
 
     On a tie, but for rounding dust, the comparator, then the strategy named first, is taken.
@@ -103,7 +103,7 @@ def optimal(evaluation: Evaluation, wtp: Floats) -> tuple[NDArray[np.intp], NDAr
     return highest(expected, size, order), leading(expected, size).sum(axis=1) > 1
 
 
-def _curves(evaluation: Evaluation, wtp: Floats) -> Curves:
+def _curves(evaluation: EvaluationData, wtp: Floats) -> Curves:
     # one memory order, so that one compiled form serves all
     gain, cost = (np.array(array, order="C") for array in (evaluation.gain, evaluation.cost))
     draws = evaluation.draws
@@ -129,7 +129,7 @@ def _curves(evaluation: Evaluation, wtp: Floats) -> Curves:
     return Curves(share, errors[0], lost + shift.T, errors[1], chance, evpi_mcse, best, tied)
 
 
-def _without_information(evaluation: Evaluation, wtp: Floats, errors: Floats) -> tuple[Floats, Floats]:
+def _without_information(evaluation: EvaluationData, wtp: Floats, errors: Floats) -> tuple[Floats, Floats]:
     """Chance of each strategy to be the best without information, (wtp, strategy), and the error of EVPI, (wtp,).
 
     `errors` of the losses, (wtp, strategy). Two losses differ by as much as two mean net benefits do, so that the
@@ -195,7 +195,7 @@ def best_share(benefit: Floats, size: Floats | None = None) -> Floats:
     return np.asarray(best / best.sum(axis=1, keepdims=True))
 
 
-def _corrected(evaluation: Evaluation, wtp: Floats) -> CorrectedCurves:
+def _corrected(evaluation: EvaluationData, wtp: Floats) -> CorrectedCurves:
     """Noise-corrected values with errors from leaving out replicates, or tenths of independent draws, in turn."""
     *values, floored = _cleaned(evaluation, wtp)
     # the correction leaves means alone, and with them which strategy may be the best without information
@@ -217,7 +217,7 @@ def groups_left_out(draws: int, replicates: int | None = None) -> int:
     return _GROUPS if draws >= 2 * _GROUPS else draws
 
 
-def left_out(evaluation: Evaluation) -> list[Evaluation]:
+def left_out(evaluation: EvaluationData) -> list[EvaluationData]:
     """The evaluation without each tenth of its independent draws, or each replicate, in turn; none for two or fewer."""
     draws, groups = evaluation.draws, groups_left_out(evaluation.draws, evaluation.replicates)
     mine = (
@@ -234,7 +234,7 @@ def jackknife(left: Sequence[Sequence[Floats]], values: Sequence[Floats]) -> lis
     return [scale * np.std(np.array(value), axis=0) for value in zip(*left, strict=True)]
 
 
-def _cleaned(evaluation: Evaluation, wtp: Floats) -> tuple[Floats, Floats, Floats, NDArray[np.int8]]:
+def _cleaned(evaluation: EvaluationData, wtp: Floats) -> tuple[Floats, Floats, Floats, NDArray[np.int8]]:
     """Probability and loss (wtp, strategy), EVPI and flags (wtp,), without individual noise."""
     shape = (len(wtp), len(evaluation.strategies))
     share, lost, evpi = np.empty(shape), np.empty(shape), np.empty(len(wtp))
@@ -249,7 +249,7 @@ def _cleaned(evaluation: Evaluation, wtp: Floats) -> tuple[Floats, Floats, Float
     return share, lost, evpi, floored
 
 
-def some_draws(evaluation: Evaluation, kept: NDArray[np.bool_]) -> Evaluation:
+def some_draws(evaluation: EvaluationData, kept: NDArray[np.bool_]) -> EvaluationData:
     """The evaluation with some of its draws, (draw,) true where kept; they count as independent."""
     arrays: dict[str, Any] = {
         name: None if getattr(evaluation, name) is None else getattr(evaluation, name)[kept]

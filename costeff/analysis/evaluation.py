@@ -5,42 +5,20 @@ Depends on costeff.errors only; pandas and xarray appear in what the methods ret
 
 from __future__ import annotations
 
-import html
 import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from costeff.analysis.apart import NET_ONLY
 from costeff.analysis.intervals import check_replicates
-from costeff.analysis.keep import keep
 from costeff.analysis.levels import checked_levels
-from costeff.analysis.net_benefit import incremental_nmb, nhb, nmb
-from costeff.analysis.noise import noise
-from costeff.analysis.regression.groups import Names
-from costeff.cea.acceptability import ceac, ceaf
-from costeff.cea.density import density
-from costeff.cea.icer import icer_table
-from costeff.cea.loss import expected_loss
-from costeff.cea.mixed import mixed_strategy
-from costeff.cea.pairwise import pairwise
-from costeff.cea.paper_table import table
-from costeff.cea.risk_aversion import risk_aversion
 from costeff.errors import ResultError
-from costeff.precision.convergence import convergence
-from costeff.sensitivity.global_ import GlobalSensitivity, gsa
-from costeff.voi.evpi import evpi
-from costeff.voi.evppi import evppi
-from costeff.voi.evsi import evsi
-from costeff.voi.noise_comparison import noise_comparison
-from costeff.voi.trial_design import StudyDesign
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import xarray as xr
+    pass
 
 HALF_TOLERANCE = 2.0**-32
 """How far the mean of the halves may lie from the whole, relative to the largest value: two sums of a million numbers
@@ -55,11 +33,12 @@ ERROR_OF_RUNS = "simulation error"
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
+class EvaluationData:
     """Cost and effect by draw and strategy, under one perspective and one effect.
 
     Arrays are copied to float64 and made read-only. Raises ResultError for a wrong shape, name or number.
 
+    >>> from costeff import Evaluation
     >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
     ...                  cost=[[100.0, 150.0], [120.0, 150.0]] * 3, effect=[[1.0, 1.5], [1.0, 1.5]] * 3)
     >>> two.icer_table()[["strategy", "incremental_cost", "icer", "status"]].to_dict("records")[1]
@@ -208,10 +187,6 @@ class Evaluation:
         """The strategies without the comparator, in their order."""
         return tuple(name for name in self.strategies if name != self.comparator)
 
-    keep = keep
-    pairwise = pairwise
-    table = table
-
     @property
     def errors(self) -> str:
         """What a Monte Carlo error (`_mcse`) of these draws is: the error of a mean, not the spread of the draws."""
@@ -232,124 +207,18 @@ class Evaluation:
             kept["replicates"] = self.replicates
         return kept if self.price_year is None else {**kept, "price_year": self.price_year}
 
-    def icer_table(self) -> pd.DataFrame:
-        """Fully incremental table; see costeff.cea.icer.icer_table."""
-        return icer_table(self)
-
-    def nmb(self, wtp: ArrayLike | None = None) -> xr.DataArray:
-        """Net monetary benefit by draw and strategy; see costeff.analysis.net_benefit.nmb."""
-        return nmb(self, wtp)
-
-    def nhb(self, wtp: ArrayLike | None = None) -> xr.DataArray:
-        """Net health benefit by draw and strategy; see costeff.analysis.net_benefit.nhb."""
-        return nhb(self, wtp)
-
-    def incremental_nmb(self, wtp: ArrayLike | None = None) -> xr.DataArray:
-        """Net monetary benefit less the comparator's; see costeff.analysis.net_benefit.incremental_nmb."""
-        return incremental_nmb(self, wtp)
-
-    def ceac(self, wtp: ArrayLike | None = None) -> xr.Dataset:
-        """Acceptability curves; see costeff.cea.acceptability.ceac."""
-        return ceac(self, wtp)
-
-    def ceaf(self, wtp: ArrayLike | None = None) -> xr.Dataset:
-        """Acceptability frontier; see costeff.cea.acceptability.ceaf."""
-        return ceaf(self, wtp)
-
-    def expected_loss(self, wtp: ArrayLike | None = None) -> xr.Dataset:
-        """Expected loss of choosing each strategy; see costeff.cea.loss.expected_loss."""
-        return expected_loss(self, wtp)
-
-    def evpi(
-        self,
-        wtp: ArrayLike | None = None,
-        *,
-        population: float | Sequence[float] | None = None,
-        horizon: int | None = None,
-        discount_rate: float | None = None,
-    ) -> xr.Dataset:
-        """Expected value of perfect information; see costeff.voi.evpi.evpi."""
-        return evpi(self, wtp, population=population, horizon=horizon, discount_rate=discount_rate)
-
-    def evppi(
-        self,
-        names: Names | None = None,
-        wtp: ArrayLike | None = None,
-        *,
-        population: float | Sequence[float] | None = None,
-        horizon: int | None = None,
-        discount_rate: float | None = None,
-    ) -> xr.Dataset:
-        """Expected value of knowing some parameters exactly; see costeff.voi.evppi.evppi."""
-        return evppi(self, names, wtp, population=population, horizon=horizon, discount_rate=discount_rate)
-
-    def evsi(
-        self,
-        design: StudyDesign,
-        wtp: ArrayLike | None = None,
-        *,
-        participants: ArrayLike,
-        method: str = "regression",
-        seed: int = 1,
-        population: float | Sequence[float] | None = None,
-        horizon: int | None = None,
-        discount_rate: float | None = None,
-    ) -> xr.Dataset:
-        """Expected value of a study's data; see costeff.voi.evsi.evsi."""
-        return evsi(
-            self, design, wtp, participants=participants, method=method, seed=seed,
-            population=population, horizon=horizon, discount_rate=discount_rate,
-        )  # fmt: skip
-
-    def risk_aversion(self, wtp: ArrayLike | None = None, aversion: ArrayLike | None = None) -> xr.Dataset:
-        """Decisions under exponential utility; see costeff.cea.risk_aversion.risk_aversion."""
-        return risk_aversion(self, wtp, aversion)
-
-    def mixed_strategy(self, wtp: ArrayLike | None = None, *, shares: Mapping[str, float]) -> xr.Dataset:
-        """Several strategies in use at once; see costeff.cea.mixed.mixed_strategy."""
-        return mixed_strategy(self, wtp, shares=shares)
-
-    def convergence(self, wtp: ArrayLike | None = None, *, result: str = "incremental_nmb") -> xr.Dataset:
-        """Running mean and error over draws; see costeff.precision.convergence.convergence."""
-        return convergence(self, wtp, result=result)
-
-    def density(self, shares: Sequence[float] = (0.5, 0.95)) -> xr.Dataset:
-        """How dense the draws lie on the plane; see costeff.cea.density.density."""
-        return density(self, shares)
-
-    def gsa(self, method: str = "regression", **asked: Any) -> GlobalSensitivity:
-        """What drives a result, from these draws; see costeff.sensitivity.global_.gsa."""
-        return gsa(self, method, **asked)
-
-    def noise(self, wtp: ArrayLike | None = None) -> pd.DataFrame:
-        """Individual noise in the increments; see costeff.analysis.noise.noise."""
-        return noise(self, wtp)
-
-    def noise_comparison(
-        self, wtp: ArrayLike | None = None, names: Names | None = None, level: float = 0.95
-    ) -> pd.DataFrame:
-        """Raw and noise-corrected results side by side; see costeff.voi.noise_comparison.noise_comparison."""
-        return noise_comparison(self, wtp, names, level)
-
     def __repr__(self) -> str:
-        return f"Evaluation: {self._about()}\n  {self._compared()}"
+        return f"Evaluation: {self.about()}\n  {self.compared()}"
 
-    def _about(self) -> str:
+    def about(self) -> str:
         """Whose costs, in what money, which effect and how many draws, in one line."""
         year = "" if self.price_year is None else f" {self.price_year}"
         text = f"{self.perspective} perspective, {self.currency}{year} per individual"
         return f"{text}, effect {self.effect_name} ({self.effect_unit}), draws: {self.draws}"
 
-    def _compared(self) -> str:
+    def compared(self) -> str:
         """The strategies, at most MOST_NAMES of them by name."""
         names = ", ".join(self.alternatives[:MOST_NAMES])
         more = len(self.alternatives) - MOST_NAMES
         others = (f"{names} and {more} more" if more > 0 else names) or "no other strategy"
         return f"{others}, compared with {self.comparator}; parameters: {len(self.parameters)}"
-
-    def _repr_html_(self) -> str:
-        head = f"{self.label or 'Evaluation'}: {self._about()}"
-        if self.attrs.get("results") == NET_ONLY:  # there is no ICER
-            return f"<p>{html.escape(head)}</p>\n<p>{html.escape(self._compared())}</p>"
-        table = self.icer_table().to_html(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}")
-        return f"<p>{html.escape(head)}</p>\n{table}"

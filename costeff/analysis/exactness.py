@@ -10,13 +10,13 @@ from costeff.ledger import QUANTUM
 from costeff.model.elements import Label
 
 if TYPE_CHECKING:
-    from costeff.analysis.result import Result
+    from costeff.analysis.study import ResultData
 
 EXACT = 2.0**53 * QUANTUM
 """Sums of multiples of QUANTUM below this are exact: a double holds 53 binary digits."""
 
 
-def exactness(result: Result) -> Label | None:
+def exactness(result: ResultData) -> Label | None:
     """What to say when the flows of a draw and strategy add up to more than EXACT; None when all sums are exact."""
     amount = result.flows.amount
     most = float(np.abs(amount).sum(axis=(2, 3)).max(initial=0.0))

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costeff.analysis.psa import simulate_study
+from costeff.analysis.study import StudyData
 from costeff.errors import ScenarioError
 from costeff.evidence import Changes, Setter
 from costeff.model import Scenario
 
 if TYPE_CHECKING:
-    from costeff.analysis.result import Result
-    from costeff.analysis.study import Study
+    from costeff.analysis.study import ResultData, StudyData
 
 INDIVIDUALS = 20_000
 WIDEST = np.log(20.0)  # log ratio on a leg beyond which no answer is looked for
@@ -35,7 +36,7 @@ class Spread:
     slope: float
 
 
-def implied_ratio(result: Result, passage: str, strategy: str) -> float:
+def implied_ratio(result: ResultData, passage: str, strategy: str) -> float:
     """Ratio of cumulative hazards -log(1 - share passed within a year), strategy against comparator, over all draws."""
     q = result.simulated.quantities
     row = [p.name for p in result.model.passages].index(passage)
@@ -50,7 +51,7 @@ def implied_ratio(result: Result, passage: str, strategy: str) -> float:
     return float(np.log1p(-pair[0]) / np.log1p(-pair[1]))
 
 
-def spread_implied(study: Study, scenario: Scenario) -> tuple[Study, Spread]:
+def spread_implied(study: StudyData, scenario: Scenario) -> tuple[StudyData, Spread]:
     """The study with the parameters in `scenario.implied.over` set so that the stated ratio is implied.
 
     Raises ScenarioError when no ratio on the legs within 1/20 to 20 gives it.
@@ -71,7 +72,7 @@ def spread_implied(study: Study, scenario: Scenario) -> tuple[Study, Spread]:
         # Ratios tried on the way are nobody's figures, so nobody is asked whether they are meant.
         tried = study.evidence.base() | dict.fromkeys(asked.over, float(np.exp(x)))
         draws = {name: np.array([value]) for name, value in tried.items()}
-        result = study._simulate(draws, INDIVIDUALS, study.seed, None, None, False, "base")
+        result = simulate_study(study, draws, INDIVIDUALS, study.seed, None, None, False, "base")
         return float(np.log(implied_ratio(result, asked.passage, strategy))) - goal
 
     leg = _solve(gap, asked.value, scenario)
@@ -95,10 +96,8 @@ def spread_implied(study: Study, scenario: Scenario) -> tuple[Study, Spread]:
         if asked.source:
             declared["source"] = asked.source
         changes[name] = declared
-    from costeff.analysis.study import Study
-
     figures = Changes(changes, Setter("scenario", scenario.name), asked.place)
-    return Study(study.model, study.evidence.override(figures), scenario), spread
+    return StudyData(study.model, study.evidence.override(figures), scenario), spread
 
 
 def _solve(gap: Callable[[float], float], value: float, scenario: Scenario) -> float:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
-Kind = TypeVar("Kind", bound="Evaluation")
+Kind = TypeVar("Kind", bound="EvaluationData")
 
 
 def keep(evaluation: Kind, *names: str, comparator: str | None = None) -> Kind:
@@ -38,7 +38,7 @@ def keep(evaluation: Kind, *names: str, comparator: str | None = None) -> Kind:
 
     Examples
     --------
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> three = Evaluation("payer", "qaly", ("a", "b", "c"), "a", [[1.0, 3.0, 2.0]], [[1.0, 2.0, 2.5]])
     >>> three.ceac(1)["probability"].values.tolist()
     [[0.0, 0.0, 1.0]]

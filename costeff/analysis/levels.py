@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 MOST_LEVELS = 10
 """A parameter of numbers that takes at most so many different values, each of them on average in at least
@@ -44,7 +44,7 @@ class Levels:
         return np.bincount(self.index, minlength=len(self.labels))
 
 
-def levels_of(evaluation: Evaluation, name: str) -> Levels | None:
+def levels_of(evaluation: EvaluationData, name: str) -> Levels | None:
     """The levels of a parameter, or None when it is continuous.
 
     A parameter that was read as text or yes/no is discrete whatever its number of levels; one of numbers when it takes
@@ -63,7 +63,7 @@ def levels_of(evaluation: Evaluation, name: str) -> Levels | None:
 
     Examples
     --------
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> drawn = {"dose": [0.0, 2.0] * 10, "share": [i / 20 for i in range(20)]}
     >>> one = Evaluation("payer", "qaly", ("a",), "a", [[0.0]] * 20, [[0.0]] * 20, parameters=drawn)
     >>> levels_of(one, "dose").labels, levels_of(one, "share")

@@ -1,4 +1,4 @@
-"""Which lives are asked for: the parameter values, the number of people, the seed and the address of a draw."""
+"""Individual lives of a study or a result: the very people of its runs, one row per sojourn."""
 
 from __future__ import annotations
 
@@ -9,17 +9,65 @@ import numpy as np
 from costeff.analysis.given_values import SET_BY, given_values
 from costeff.analysis.study import INDIVIDUALS
 from costeff.errors import ScenarioError
+from costeff.simulation.histories import simulate_histories
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from costeff.analysis.given_values import Given
-    from costeff.analysis.study import Study
+    from costeff.analysis.study import ResultData, StudyData
 
 Settings = tuple[dict[str, np.ndarray], int, int, np.ndarray]
 """Parameter values, each (1,); individuals; seed; the draw's address, (1,)."""
 
 
+def histories(
+    study: StudyData,
+    individuals: int | None = None,
+    seed: int | None = None,
+    *,
+    draw: int | None = None,
+    values: Given | None = None,
+) -> pd.DataFrame:
+    """Individual lives, one row per sojourn: see `costeff.simulation.histories.simulate_histories` for the columns.
+
+    `draw` None: every parameter at its stated value, the lives of `run`. `draw=k`: parameter set k of
+    `psa(..., method="random")` with the same seed, and the very lives counted there; with the same `values` where
+    `psa` was given some. `result.histories` gives the lives of a result, however its draws were made.
+    """
+    chosen, people, start, keys = history_settings(study, individuals, seed, draw, values)
+    return simulate_histories(study.model, chosen, study.tables, individuals=people, seed=start, keys=keys)
+
+
+def histories_of_result(result: ResultData, draw: int = 0) -> pd.DataFrame:
+    """The lives that were counted in one draw, one row per sojourn: see `simulate_histories` for the columns.
+
+    Parameters
+    ----------
+    result : Result
+    draw : int
+        Number of the draw, from 0; a base case has one.
+
+    Raises
+    ------
+    ScenarioError
+        For a draw that the result does not hold, and for the shares of a cohort, which are no lives.
+    """
+    if result.simulated.engine == "cohort":
+        raise ScenarioError(
+            "a cohort counts shares of people, not lives", value=result.simulated.engine,
+            rule="a history is one person's", way_out="run with engine='microsim'",
+        )  # fmt: skip
+    check_draw(draw, result.size, f"the result of scenario {result.study.scenario.name}")
+    values = {name: np.asarray(column)[draw : draw + 1] for name, column in result.draws.items()}
+    return simulate_histories(
+        result.model, values, result.study.tables, individuals=result.individuals, seed=result.seed,
+        keys=np.array([draw], np.uint64),
+    )  # fmt: skip
+
+
 def history_settings(
-    study: Study, individuals: int | None, seed: int | None, draw: int | None, values: Given | None = None
+    study: StudyData, individuals: int | None, seed: int | None, draw: int | None, values: Given | None = None
 ) -> Settings:
     """The settings of the lives of the base case (`draw` None) or of draw k of `psa` with independent draws.
 

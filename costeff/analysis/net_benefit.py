@@ -14,15 +14,15 @@ from costeff.analysis.wtp import read_wtp
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 
-def nmb(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
+def nmb(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.DataArray:
     """Net monetary benefit, wtp x gain - cost, per individual, in currency: (draw, strategy[, wtp]).
 
     One number for `wtp` gives no wtp axis. Raises ScenarioError when `wtp` is missing or negative.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> one = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
     ...                  cost=[[100.0, 150.0]], effect=[[1.0, 1.5]])
     >>> nmb(one, 300).values.tolist(), nmb(one, [0, 300]).dims
@@ -33,7 +33,7 @@ def nmb(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
     return _label(evaluation, "nmb", benefit, evaluation.strategies, values, single, evaluation.currency)
 
 
-def nhb(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
+def nhb(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.DataArray:
     """Net health benefit, gain - cost / wtp, per individual, in the unit of effect: (draw, strategy[, wtp]).
 
     Raises ScenarioError when `wtp` is missing or not above 0.
@@ -43,7 +43,7 @@ def nhb(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
     return _label(evaluation, "nhb", benefit, evaluation.strategies, values, single, evaluation.effect_unit)
 
 
-def incremental_nmb(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
+def incremental_nmb(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.DataArray:
     """Net monetary benefit less the comparator's: (draw, strategy[, wtp]), strategies without the comparator.
 
     Formed from the increments of cost and effect, so identical strategies give exactly 0.
@@ -69,7 +69,7 @@ def increments(
     )
 
 
-def net_increments(evaluation: Evaluation, wtp: float) -> NDArray[np.float64]:
+def net_increments(evaluation: EvaluationData, wtp: float) -> NDArray[np.float64]:
     """Net benefit at one wtp less the comparator's, (draw, strategy - 1), without rounding dust.
 
     Formed from the increments of cost and effect, whose size is that of what they were subtracted from.
@@ -82,7 +82,7 @@ def net_increments(evaluation: Evaluation, wtp: float) -> NDArray[np.float64]:
 
 
 def _label(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     name: str,
     values: NDArray[np.float64],
     strategies: Sequence[str],

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 _ZERO = 1e-12
 """Relative size below which a variance in some direction counts as rounding."""
 
 
-def noise(evaluation: Evaluation, wtp: ArrayLike | None = None) -> pd.DataFrame:
+def noise(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> pd.DataFrame:
     """Total, noise and parameter variance of the increments against the comparator.
 
     Rows: each strategy but the comparator x `incremental_cost`, `incremental_effect` and, for each `wtp`
@@ -91,7 +91,7 @@ def _decompose(
     }
 
 
-def _halves(evaluation: Evaluation) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _halves(evaluation: EvaluationData) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if evaluation.cost_half is None or evaluation.effect_half is None:
         raise ResultError(
             "this result holds no halves of the individuals",
@@ -165,7 +165,7 @@ def shrinkage(total: NDArray[np.float64], noise: NDArray[np.float64]) -> tuple[N
     return back @ root @ white, floored
 
 
-def distinct(evaluation: Evaluation) -> list[int]:
+def distinct(evaluation: EvaluationData) -> list[int]:
     """For each strategy the position of the first with the same numbers but for dust: ties must survive rounding."""
     arrays = [
         values
@@ -185,7 +185,7 @@ def _same(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
     return bool((np.abs(one - other) <= DUST * np.maximum(np.abs(one), np.abs(other))).all())
 
 
-def corrected_nmb(evaluation: Evaluation, wtp: float) -> tuple[NDArray[np.float64], bool]:
+def corrected_nmb(evaluation: EvaluationData, wtp: float) -> tuple[NDArray[np.float64], bool]:
     """Net monetary benefit less the comparator's without individual noise: (draw, strategy), and the flag.
 
     All strategies, the comparator's column exactly 0. Each draw's vector is moved towards the mean so that
@@ -209,7 +209,7 @@ def corrected_nmb(evaluation: Evaluation, wtp: float) -> tuple[NDArray[np.float6
     return result[:, first], floored
 
 
-def gap_of_benefit(evaluation: Evaluation, wtp: float) -> NDArray[np.float64]:
+def gap_of_benefit(evaluation: EvaluationData, wtp: float) -> NDArray[np.float64]:
     """Difference between the halves' net benefits less the comparator's, (draw, strategy - 1), without dust."""
     cost_half, effect_half = _halves(evaluation)
     half = wtp * evaluation.effect_sign * effect_half - cost_half
@@ -228,7 +228,7 @@ def without_luck(values: NDArray[np.float64], half: NDArray[np.float64]) -> NDAr
     return np.asarray(centre + kept * (values - centre))
 
 
-def noise_corrected(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.DataArray:
+def noise_corrected(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.DataArray:
     """Incremental net monetary benefit without individual noise: (draw, strategy[, wtp]), no comparator.
 
     See corrected_nmb. Attribute `floored` counts the values of wtp at which noise exceeded the spread.
@@ -249,7 +249,7 @@ def noise_corrected(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.
 
 
 def incremental_nmb_interval(
-    evaluation: Evaluation, wtp: ArrayLike | None = None, level: float = 0.95
+    evaluation: EvaluationData, wtp: ArrayLike | None = None, level: float = 0.95
 ) -> pd.DataFrame:
     """Percentile interval of the incremental net monetary benefit, as drawn and without individual noise.
 

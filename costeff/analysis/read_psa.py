@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, overload
+from typing import Any, TypedDict, Unpack, overload
 
-from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.evaluation import EvaluationData
 from costeff.analysis.tables.asked import Asked, Naming, prepared, same_name, texts_of
 from costeff.analysis.tables.columns import Columns
 from costeff.analysis.tables.dataset import dataset_parts
@@ -16,15 +16,38 @@ from costeff.analysis.tables.source import read_columns
 from costeff.errors import ResultError
 
 
-@overload
-def read_psa(source: Any, *, subgroup: None = None, **asked: Any) -> Evaluation: ...
+class TableOptions(TypedDict, total=False):
+    """How a table is read, as keywords: see `read_psa`, where their meaning stands."""
+
+    parameters: Any
+    effects: Any
+    cost: Naming
+    effect: Naming
+    net_benefit: Naming
+    columns: Mapping[str, str] | Sequence[str]
+    comparator: str | None
+    strategies: Sequence[str] | None
+    ignore: Sequence[str]
+    sheet: str | None
+    effect_sign: int
+    effect_name: str
+    effect_unit: str
+    currency: str
+    price_year: int | None
+    perspective: str
+    label: str
+    replicates: int | None
 
 
 @overload
-def read_psa(source: Any, *, subgroup: str, **asked: Any) -> dict[str, Evaluation]: ...
+def read_psa(source: Any, *, subgroup: None = None, **asked: Unpack[TableOptions]) -> EvaluationData: ...
 
 
-def read_psa(  # type: ignore[misc]  # the options stand once, here, and not in each signature above
+@overload
+def read_psa(source: Any, *, subgroup: str, **asked: Unpack[TableOptions]) -> dict[str, EvaluationData]: ...
+
+
+def read_psa(
     source: Any,
     *,
     parameters: Any = None,
@@ -47,7 +70,7 @@ def read_psa(  # type: ignore[misc]  # the options stand once, here, and not in 
     perspective: str = "as given",
     label: str = "",
     replicates: int | None = None,
-) -> Evaluation | dict[str, Evaluation]:
+) -> EvaluationData | dict[str, EvaluationData]:
     """Read a probabilistic analysis made anywhere and return the same Evaluation as `result.perspective(...)`.
 
     Forms that are known are read as they are: wide tables (one row per draw; `cost_X` and `effect_X` for each strategy
@@ -131,10 +154,10 @@ def read_psa(  # type: ignore[misc]  # the options stand once, here, and not in 
             "a strategy is asked for twice", value=", ".join(twice), way_out="name each in strategies= once"
         )
 
-    def evaluation(parts: Parts, label: str) -> Evaluation:
+    def evaluation(parts: Parts, label: str) -> EvaluationData:
         """The evaluation of what was read; warns when its parameters explain nothing of its results."""
         no_effects = bool(parts.results) and effect_name == "effect"
-        made = Evaluation(
+        made = EvaluationData(
             perspective, "none" if no_effects else effect_name, parts.strategies,
             _comparator(comparator, parts.strategies), parts.cost, parts.effect, parameters=parts.drawn,
             levels=parts.levels, currency=currency, effect_unit=parts.results if no_effects else effect_unit,

@@ -13,7 +13,7 @@ from costeff.analysis.settled import replicates_of, settled
 from costeff.ledger import Flows, parties_net
 
 if TYPE_CHECKING:
-    from costeff.analysis.result import Result
+    from costeff.analysis.study import ResultData
 
 
 def increments(
@@ -45,7 +45,7 @@ def increments(
     }  # fmt: skip
 
 
-def levels(result: Result, values: np.ndarray, half: np.ndarray | None) -> dict[str, float]:
+def levels(result: ResultData, values: np.ndarray, half: np.ndarray | None) -> dict[str, float]:
     """Mean of (D, G) `values` by strategy, and the error of each as mcse_STRATEGY."""
     found: dict[str, float] = {}
     for i, name in enumerate(result.strategies):
@@ -66,21 +66,21 @@ def error(values: np.ndarray, half: np.ndarray | None, replicates: int | None = 
     return float(abs(half[0, 0] - half[0, 1]) / 2)
 
 
-def pair(result: Result) -> tuple[int, int]:
+def pair(result: ResultData) -> tuple[int, int]:
     """Positions of the comparator and of the strategy that tables compare with it (the last other one)."""
     comparator = result.strategies.index(result.model.comparator)
     others = [i for i in range(len(result.strategies)) if i != comparator]
     return comparator, others[-1] if others else comparator
 
 
-def alternatives(result: Result) -> list[tuple[int, dict[str, str]]]:
+def alternatives(result: ResultData) -> list[tuple[int, dict[str, str]]]:
     """Position of each strategy beside the comparator, with the column that names it where there are several."""
     comparator, _ = pair(result)
     others = [i for i in range(len(result.strategies)) if i != comparator] or [comparator]
     return [(i, {"strategy": result.strategies[i]} if len(others) > 1 else {}) for i in others]
 
 
-def parties(result: Result) -> pd.DataFrame:
+def parties(result: ResultData) -> pd.DataFrame:
     """One row per party inside society and strategy beside the comparator: discounted cost paid less received per
     individual, and its increment."""
     comparator, _ = pair(result)
@@ -104,7 +104,7 @@ def parties(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _halves(result: Result, flows: Flows) -> dict[str, np.ndarray]:
+def _halves(result: ResultData, flows: Flows) -> dict[str, np.ndarray]:
     """Each party's net cost in the two halves of each draw's individuals, (D, 2, G); none where halves differ."""
     if not result.halves or flows.half is None:
         return {}
@@ -112,7 +112,7 @@ def _halves(result: Result, flows: Flows) -> dict[str, np.ndarray]:
     return {name: by_period.sum(axis=-1) for name, by_period in net.items()}
 
 
-def _programme(result: Result, comparator: int, other: int) -> dict[str, dict[str, float]]:
+def _programme(result: ResultData, comparator: int, other: int) -> dict[str, dict[str, float]]:
     """The programme's own cost within each party's increment, discounted, per individual, with its error."""
     own = [i for i, line in enumerate(result.flows.lines) if line.flow.programme]
     cells = Flows(tuple(result.flows.lines[i] for i in own), result.flows.amount[:, :, own], None)
@@ -125,7 +125,7 @@ def _programme(result: Result, comparator: int, other: int) -> dict[str, dict[st
     }
 
 
-def items(result: Result) -> pd.DataFrame:
+def items(result: ResultData) -> pd.DataFrame:
     """One row per (item, payer, recipient) and strategy beside the comparator: discounted amounts and the increment."""
     comparator, _ = pair(result)
     layer = result.simulated.layer_cost
@@ -148,7 +148,7 @@ def items(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def effects_table(result: Result) -> pd.DataFrame:
+def effects_table(result: ResultData) -> pd.DataFrame:
     """One row per effect and strategy beside the comparator."""
     comparator, _ = pair(result)
     rows = []
@@ -166,7 +166,7 @@ def effects_table(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def cost_by_year(result: Result, perspective: str) -> pd.DataFrame:
+def cost_by_year(result: ResultData, perspective: str) -> pd.DataFrame:
     """Undiscounted mean cost per individual: strategy, year, cost, mcse, increment (on comparator), increment_mcse."""
     values = result.cost_by_year(perspective)
     comparator, _ = pair(result)
@@ -185,7 +185,7 @@ def cost_by_year(result: Result, perspective: str) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def medians(result: Result) -> pd.DataFrame:
+def medians(result: ResultData) -> pd.DataFrame:
     """Median time to each first passage (cycles; NaN when fewer than half), and the share within a year, with error."""
     rows = []
     per_year = result.model.conventions.cycles_per_year

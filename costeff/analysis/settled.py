@@ -22,7 +22,7 @@ from costeff.analysis.intervals import block_means, mean, read_level
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 FEWEST = 5
 """Replicates from which an error can be used."""
@@ -101,7 +101,7 @@ def replicates_of(draws: int, replicates: int | None = None, *, halves: bool = F
     return draws if draws > 1 else 2 if halves else 0
 
 
-def replicates_behind(evaluation: Evaluation) -> int:
+def replicates_behind(evaluation: EvaluationData) -> int:
     """The same for an evaluation."""
     return replicates_of(evaluation.draws, evaluation.replicates, halves=evaluation.cost_half is not None)
 
@@ -116,7 +116,7 @@ def every(verdicts: list[bool | None]) -> bool | None:
 
 
 def standing_kept(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     standings: list[Standing],
     means: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> list[bool]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sys
 import warnings
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 import numpy as np
 
 from costeff.analysis.intervals import monte_carlo_error
+from costeff.analysis.stop import Stop
+from costeff.analysis.study import R, StudyData
 from costeff.errors import ScenarioError
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
-    from costeff.analysis.result import Result
-    from costeff.analysis.study import Study
+    from costeff.analysis.evaluation import EvaluationData
+    from costeff.analysis.study import StudyData
 
 BATCH = 128
 """Draws added at a time, and of one replicate (a power of two, which Sobol points like)."""
@@ -24,41 +25,6 @@ DESIGNS = ("latin_hypercube", "sobol")
 """Methods whose draws depend on each other."""
 REPLICATES = range(16, 7, -1)
 """Numbers of replicates that are tried: the error of an error from R of them is about 1 / sqrt(2 (R - 1))."""
-
-
-@dataclass(frozen=True)
-class Stop:
-    """What a run to a target error was asked and what it reached."""
-
-    target: float
-    reached: float
-    draws: int
-    batch: int
-    maximum: int
-    perspective: str
-    wtp: float | None
-    """None: the error is that of the incremental net cost."""
-    currency: str
-
-    @property
-    def met(self) -> bool:
-        """True when the error is at most the target."""
-        return self.reached <= self.target
-
-    def sentence(self) -> str:
-        """What was reached, for the terminal and the report."""
-        what = "incremental net cost"
-        if self.wtp is not None:
-            what = f"incremental net monetary benefit at {self.wtp:,.10g}"
-        end = (
-            f"the target, {self.target:,.4g}, is met"
-            if self.met
-            else f"the target, {self.target:,.4g}, is NOT met at the maximum of {self.maximum:,} draws"
-        )
-        return (
-            f"Monte Carlo error of the {what} ({self.perspective}): {self.reached:,.4g} {self.currency} after "
-            f"{self.draws:,} draws in batches of {self.batch}; {end}."
-        )
 
 
 def replicates_of(method: str, draws: int, asked: int | None) -> int | None:
@@ -86,7 +52,7 @@ def replicates_of(method: str, draws: int, asked: int | None) -> int | None:
 
 
 def until_error(
-    study: Study,
+    study: StudyData[R],
     target: float,
     *,
     perspective: str | None,
@@ -97,7 +63,7 @@ def until_error(
     progress: bool,
     individuals: int,
     **options: Any,
-) -> Result:
+) -> R:
     """Add batches of draws until the Monte Carlo error of every increment is at most `target`.
 
     The error is that of the incremental net monetary benefit at `wtp` (default: the scenario's `wtp.at`), of the net
@@ -138,18 +104,24 @@ def until_error(
     return batches.joined(replicates, stop)
 
 
-def _increments(evaluation: Evaluation, wtp: float | None) -> np.ndarray:
+def _increments(evaluation: EvaluationData, wtp: float | None) -> np.ndarray:
     """Incremental net benefit, or net cost, of each draw: (draw, strategy - 1)."""
     others = [s for s, name in enumerate(evaluation.strategies) if name != evaluation.comparator]
     value = -evaluation.cost if wtp is None else wtp * evaluation.gain - evaluation.cost
     return np.asarray(value[:, others] - value[:, [evaluation.comparator_index]])
 
 
-class _Batches:
+class _Batches(Generic[R]):
     """Draws made in doublings and simulated batch by batch; the first draws of more are those of fewer."""
 
     def __init__(
-        self, study: Study, size: int, most: int, method: str, individuals: int, options: dict[str, Any]
+        self,
+        study: StudyData[R],
+        size: int,
+        most: int,
+        method: str,
+        individuals: int,
+        options: dict[str, Any],
     ) -> None:
         self.study, self.size, self.method, self.options = study, size, method, options
         self.individuals = individuals
@@ -162,9 +134,8 @@ class _Batches:
     def ended(self) -> bool:
         return self.made >= self.most
 
-    def following(self) -> Result:
+    def following(self) -> R:
         """The next batch as a result of its own."""
-        from costeff.analysis.result import Result
         from costeff.simulation.simulate import simulate
 
         low, high = self.made, min(self.made + self.size, self.most)
@@ -180,11 +151,15 @@ class _Batches:
         )
         self.parts.append(simulated)
         self.made = high
-        return Result(self.study, part, simulated, self.individuals, self.options["seed"], self.method)
+        return cast(
+            "R",
+            self.study.result_class(
+                self.study, part, simulated, self.individuals, self.options["seed"], self.method
+            ),
+        )
 
-    def joined(self, replicates: int | None, stop: Stop) -> Result:
+    def joined(self, replicates: int | None, stop: Stop) -> R:
         """All batches as one result."""
-        from costeff.analysis.result import Result
         from costeff.engine.quantities import join
 
         first = self.parts[0]
@@ -195,7 +170,7 @@ class _Batches:
             quantities=join([part.quantities for part in self.parts]),
         )
         draws = {name: values[: self.made] for name, values in self.draws.items()}
-        return Result(
+        made = self.study.result_class(
             self.study,
             draws,
             simulated,
@@ -205,3 +180,4 @@ class _Batches:
             replicates,
             stop,
         )
+        return cast("R", made)

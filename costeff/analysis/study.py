@@ -1,135 +1,200 @@
-"""Study: a model with its evidence and what a scenario asks of it."""
+"""Study and result as data: a model with its evidence and settings, and the quantities of one run.
+
+Both hold fields, checks and properties; what is done with them are functions of the folders above, which
+`costeff.api` binds to the classes that users hold.
+"""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
 import numpy as np
 
-from costeff.analysis.result import Result
-from costeff.analysis.stopping import replicates_of, until_error
-from costeff.errors import ScenarioError
-from costeff.evidence import Changes, Evidence, Setter, read_evidence
-from costeff.model import (
-    Model,
-    Scenario,
-    apply_options,
-    check_against,
-    describe,
-    describe_html,
-    horizon_state,
-    model_file,
-    parameter_file,
-    read_model,
-    read_scenario,
-)
-from costeff.model.read import beside
+from costeff.analysis.evaluation import EvaluationData
+from costeff.compile.environment import parameter_environment
+from costeff.errors import ResultError, ScenarioError
+from costeff.evidence import Evidence
+from costeff.evidence.problems import closest
+from costeff.ledger import Effects, Flows, cost, effects, flows, rounding
+from costeff.model import Effect, Model, Scenario, check_against
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
+    from typing_extensions import TypeVar
 
-    from costeff.analysis.given_values import Given
-    from costeff.cea.stratified import Subgroups
-    from costeff.sensitivity.global_ import GlobalSensitivity
-    from costeff.sensitivity.threshold import Threshold
+    from costeff.analysis.stop import Stop
+    from costeff.simulation.simulate import Simulated
+
+    E = TypeVar("E", bound=EvaluationData, default=EvaluationData)
+    R = TypeVar("R", bound="ResultData[Any]", default="ResultData")
+else:
+    from typing import TypeVar
+
+    E, R = TypeVar("E"), TypeVar("R")
 
 DRAWS, INDIVIDUALS, BASE_INDIVIDUALS, SEED = 1000, 1000, 20_000, 1
+MOST_NAMES = 6
+"""Perspectives that the short text of a result names."""
 
 
-def load(name_or_path: str | os.PathLike[str]) -> Study:
-    """The study of a scenario or model: a shipped name ("tki2", "no_effect") or the path of a YAML file.
+@dataclass(frozen=True, eq=False)
+class ResultData(Generic[E]):
+    """One run. Money is per individual; arrays are (draw, strategy, ...) in the model's order of strategies."""
 
-    Raises CosteffError with file, line, value, rule and way out for anything wrong in the files.
+    evaluation_class: ClassVar[type[EvaluationData]] = EvaluationData
+    """What `perspective` makes: the face of costeff sets its own class."""
 
-    >>> study = load("tki2")
-    >>> study.model.strategy_names
-    ('usual_care', 'tki2')
-    """
-    return study_of(read_scenario(name_or_path))
+    study: StudyData[Any]
+    draws: Mapping[str, np.ndarray]
+    simulated: Simulated
+    individuals: int
+    seed: int
+    method: str
+    replicates: int | None = None
+    """Designs that the draws are made of (Latin hypercube, Sobol); None for independent draws."""
+    stop: Stop | None = None
+    """What a run to a target error reached; None for a fixed number of draws."""
 
+    def __repr__(self) -> str:
+        names = [p.name for p in self.model.perspectives]
+        more = [f"and {len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
+        return (
+            f"Result: scenario {self.study.scenario.name}, draws: {self.size}, individuals: {self.individuals}, "
+            f"seed: {self.seed}, {self.simulated.engine}\n"
+            f"  strategies: {', '.join(self.strategies)}; "
+            f"perspectives: {', '.join(names[:MOST_NAMES])} {' '.join(more)}".rstrip()
+        )
 
-def study_of(
-    scenario: Scenario,
-    options: Mapping[str, Any] | None = None,
-    further: Changes | None = None,
-    prepare: Callable[[Evidence], Evidence] | None = None,
-    narrow: Callable[[Model], Model] | None = None,
-) -> Study:
-    """The study of a scenario that has been read, as it stands or as an investment case uses it.
+    @property
+    def model(self) -> Model:
+        return self.study.model
 
-    Parameters
-    ----------
-    scenario
-        From `read_scenario`. Amounts under its `set` are at its own price year.
-    options
-        Horizon and price year that take the place of the scenario's own.
-    further
-        What is set after the scenario's own figures.
-    prepare
-        What is done to the evidence before anything is set: a case carries the price index on.
-    narrow
-        What is done to the model before its options are applied: a case leaves out effects longer than its years.
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        return self.model.strategy_names
 
-    Raises
-    ------
-    CosteffError
-        As `load` does.
+    @property
+    def size(self) -> int:
+        """Number of draws."""
+        return self.simulated.quantities.draws
 
-    Examples
-    --------
-    >>> study_of(read_scenario("tki2"), {"price_year": 2026}).model.conventions.price_year
-    2026
-    """
-    declared = read_model(model_file(scenario))
-    if narrow is not None:
-        declared = narrow(declared)
-    own = apply_options(declared, scenario)
-    file = (
-        beside(scenario.file, "parameters", scenario.parameters)
-        if scenario.parameters
-        else parameter_file(own)
-    )
-    evidence = read_evidence(file)
-    if prepare is not None:
-        evidence = prepare(evidence)
-    if scenario.set or scenario.sources:
-        setter, year = Setter("scenario", scenario.name), own.conventions.price_year
-        figures = Changes(scenario.set, setter, scenario.places, year, scenario.sources)
-        evidence = evidence.override(figures)
-    if further is not None:
-        evidence = evidence.override(further)
-    asked = scenario
-    if options:  # an option that is given stands on no line of the file
-        places = {key: place for key, place in scenario.key_places.items() if key not in options}
-        asked = replace(scenario, options={**scenario.options, **options}, key_places=places)
-    model = apply_options(declared, asked)
-    study = Study(until(model, evidence, asked), evidence, asked)
-    if asked.implied is not None:
-        from costeff.analysis.implied import spread_implied
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """Values that formulas may name, one row per draw."""
+        return parameter_environment(self.model, self.draws, self.study.tables, self.size)
 
-        study, _ = spread_implied(study, asked)
-    return study
+    @cached_property
+    def flows(self) -> Flows:
+        s = self.simulated
+        return flows(self.model, s.layout, self.environment, s.quantities, s.layer_cost, s.threads)
 
+    @cached_property
+    def effects(self) -> Effects:
+        s = self.simulated
+        return effects(self.model, s.layout, self.environment, s.quantities, s.layer_effect)
 
-def until(model: Model, evidence: Evidence, scenario: Scenario) -> Model:
-    """The model over a horizon written 'to STATE': whole years until everyone's deadline to that state has passed."""
-    state = horizon_state(scenario)
-    if state is None:
-        return model
-    from costeff.compile.horizon import cycles_to
+    @property
+    def halves(self) -> bool:
+        """True when both halves of the individuals are equally many, so that noise can be measured."""
+        first, second = self.simulated.quantities.size
+        return bool(first == second)
 
-    base = {name: np.array([value]) for name, value in evidence.base().items()}
-    return model.with_horizon(cycles_to(model, base, dict(evidence.tables), state))
+    def replicates_known(self, half: bool) -> int | None:
+        """Designs of the draws. One draw of lives without halves is one design: its luck is there, and not measured."""
+        alone = self.size == 1 and not half and self.simulated.engine != "cohort"
+        return 1 if alone and self.replicates is None else self.replicates
+
+    def effect(self, name: str) -> Effect:
+        """The declared effect; ResultError naming the known ones."""
+        known = {e.name: e for e in self.model.effects}
+        if name not in known:
+            way_out = closest(name, known, "name one of them")
+            raise ResultError(
+                "unknown effect", value=name, rule=f"effects: {', '.join(known)}", way_out=way_out
+            )
+        return known[name]
+
+    @property
+    def main_effect(self) -> str:
+        """The scenario's effect, else the one that its willingness to pay is for, else the first declared."""
+        return self.study.main_effect
+
+    def perspective(self, name: str | None = None, effect: str | None = None) -> E:
+        """Discounted cost of a perspective (default: the model's first) and an effect, by draw and strategy."""
+        name = self.model.perspective_name(name)
+        known = {p.name: p for p in self.model.perspectives}
+        if name not in known:
+            raise ResultError("unknown perspective", value=name, rule=f"perspectives: {', '.join(known)}")
+        declared = self.effect(effect or self.main_effect)
+        at = self.effects.names.index(declared.name)
+        layer = self.simulated.layer_cost
+        half = self.halves and self.flows.half is not None and self.effects.half is not None
+        conventions = self.model.conventions
+        made = self.evaluation_class(
+            perspective=name,
+            effect_name=declared.name,
+            strategies=self.strategies,
+            comparator=self.model.comparator,
+            cost=cost(known[name], self.flows, self.environment, layer).sum(axis=-1),
+            effect=self.effects.value[:, :, at],
+            cost_half=cost(known[name], self.flows, self.environment, layer, half=True).sum(axis=-1)
+            if half
+            else None,
+            effect_half=self.effects.half[..., at] if half and self.effects.half is not None else None,
+            parameters=self.draws,
+            currency=conventions.currency,
+            effect_unit=declared.unit,
+            price_year=conventions.price_year,
+            label=known[name].label.en,
+            effect_sign=1 if declared.better == "more" else -1,
+            replicates=self.replicates_known(half),
+            rounding=rounding(known[name], self.flows, self.environment, layer) if half else 0.0,
+            attrs={"labels": {s.name: s.label for s in self.model.strategies}},
+            simulated=True,
+        )
+        return cast("E", made)
+
+    def cost_by_year(self, name: str) -> np.ndarray:
+        """Undiscounted cost of a perspective, (draw, strategy, year)."""
+        return cost(self.model.find("perspectives", name), self.flows, self.environment, 0)
+
+    @cached_property
+    def trace(self) -> xr.DataArray:
+        """Share of individuals in each state at each point of time: (strategy, state, cycle)."""
+        import xarray as xr
+
+        q = self.simulated.quantities
+        share = q.trace / q.trace.sum(axis=1, keepdims=True)
+        dims = ("strategy", "state", "cycle")
+        coords = {"strategy": list(self.strategies), "state": list(self.model.state_names)}
+        return xr.DataArray(
+            share, dims=dims, coords={**coords, "cycle": np.arange(share.shape[-1])}, name="trace"
+        )
+
+    @cached_property
+    def passages(self) -> xr.DataArray:
+        """Share whose first passage began before each cycle: (passage, strategy, cycle), mean over draws."""
+        import xarray as xr
+
+        q = self.simulated.quantities
+        counts = q.passages.sum(axis=(0, 2))[..., :-1]
+        share = np.cumsum(counts, axis=-1) / (q.size.sum() * q.draws)
+        share = np.concatenate([np.zeros((*share.shape[:-1], 1)), share[..., :-1]], axis=-1)
+        names = [p.name for p in self.model.passages]
+        coords = {"passage": names, "strategy": list(self.strategies), "cycle": np.arange(share.shape[-1])}
+        by_passage = np.swapaxes(share, 0, 1)[: len(names)]
+        return xr.DataArray(by_passage, dims=("passage", "strategy", "cycle"), coords=coords, name="passages")
 
 
 @dataclass(frozen=True)
-class Study:
+class StudyData(Generic[R]):
     """A checked model, its evidence at the analysis price year, and the scenario's settings."""
+
+    result_class: ClassVar[type[ResultData[Any]]] = ResultData
+    """What a run makes: the face of costeff sets its own class."""
 
     model: Model
     evidence: Evidence
@@ -161,248 +226,18 @@ class Study:
     def __repr__(self) -> str:
         return f"Study: scenario {self.scenario.name}\n  {self.model!r}\n  {self.evidence!r}"
 
-    def describe(self, language: str = "en") -> str:
-        """What a reviewer would check: states, clocks, transitions, flows, every parameter and assumption."""
-        return describe(self.model, self.evidence, language)
-
-    def _repr_html_(self) -> str:
-        return describe_html(self.model, self.evidence)
-
-    def run(
-        self,
-        individuals: int | None = None,
-        seed: int | None = None,
-        *,
-        values: Mapping[str, float] | None = None,
-        engine: str | None = None,
-        threads: int | None = None,
-        progress: bool | None = None,
-    ) -> Result:
-        """The base case: every parameter at its stated value (`values` changes some), one draw of many individuals.
-
-        `values` are at the prices of the study, and stand in the result's evidence as set by a program.
-        """
-        base = self.evidence.base() | dict(values or {})
-        draws = {name: np.array([value]) for name, value in base.items()}
-        people = BASE_INDIVIDUALS if individuals is None else individuals
-        stated = self
-        if values:
-            figures = Changes(dict(values), Setter("program", "run"))
-            stated = Study(self.model, self.evidence.override(figures), self.scenario)
-        return stated._simulate(draws, people, self._seed(seed), engine, threads, progress, "base")
-
     def draw(self, draws: int, seed: int, method: str = "random", replicates: int = 1) -> xr.Dataset:
         """Parameter sets over `draw`, without a simulation."""
         return self.evidence.draw(draws, seed, method, replicates)
-
-    def psa(
-        self,
-        draws: int | None = None,
-        individuals: int | None = None,
-        seed: int | None = None,
-        *,
-        values: Given | None = None,
-        method: str | None = None,
-        replicates: int | None = None,
-        target_error: float | None = None,
-        perspective: str | None = None,
-        wtp: float | None = None,
-        maximum: int | None = None,
-        batch: int | None = None,
-        engine: str | None = None,
-        threads: int | None = None,
-        progress: bool | None = None,
-    ) -> Result:
-        """Probabilistic sensitivity analysis: `draws` parameter sets, `individuals` new people in each.
-
-        Defaults come from the scenario. The same seed gives the same numbers for any `threads`. Latin hypercube and
-        Sobol draws are made of `replicates` designs (8 to 16 unless given), from which Monte Carlo errors come.
-
-        `values`: parameters that were drawn elsewhere (a posterior, another program), as a mapping of names to columns,
-        a DataFrame or the path of a table, one row per draw, at the prices of the study; a column `draw` is passed
-        over. The others are drawn as usual. What is drawn jointly is given whole.
-
-        `target_error`: draws are added in batches of `batch` (128) until the Monte Carlo error of the incremental net
-        benefit at `wtp`, or of the net cost where none is stated, is no larger under `perspective`, or until there
-        are `maximum` (20,000), which warns; `result.stop` says what was reached.
-        """
-        asked = self.scenario.run
-        if target_error is None and (perspective, wtp, maximum, batch) != (None,) * 4:
-            raise ScenarioError(
-                "perspective, wtp, maximum and batch are for target_error", way_out="give target_error"
-            )
-        if target_error is not None and (draws, replicates) != (None, None):
-            given = f"draws={draws}" if draws is not None else f"replicates={replicates}"
-            raise ScenarioError(
-                "a run to a target error decides how many draws it needs", value=given,
-                way_out="give maximum= instead",
-            )  # fmt: skip
-        number = draws if draws is not None else int(asked.get("draws", DRAWS))
-        people = individuals if individuals is not None else int(asked.get("individuals", INDIVIDUALS))
-        if number < 2:
-            raise ScenarioError(
-                "a probabilistic analysis needs draws",
-                value=number,
-                rule="at least 2",
-                way_out="or use run()",
-            )
-        if people < 1:
-            raise ScenarioError("no individuals to simulate", value=people, rule="at least 1")
-        chosen = method or str(asked.get("method", "random"))
-        start = self._seed(seed)
-        if values is not None:
-            return self._with_values(
-                values, draws, people, start, method, target_error, engine, threads, progress
-            )
-        if target_error is not None:
-            return until_error(
-                self, target_error, perspective=perspective, wtp=wtp, maximum=maximum, batch=batch,
-                method=chosen, individuals=people, seed=start, threads=threads,
-                engine=engine or str(self.scenario.options.get("engine", "microsim")),
-                progress=sys.stderr.isatty() if progress is None else progress,
-            )  # fmt: skip
-        self._check_size(number, people, engine)
-        blocks = replicates_of(chosen, number, replicates)
-        dataset = self.evidence.draw(number, start, chosen, blocks or 1)
-        drawn = {str(name): np.asarray(values) for name, values in dataset.data_vars.items()}
-        return self._simulate(drawn, people, start, engine, threads, progress, chosen, blocks)
-
-    def _with_values(
-        self,
-        values: Given,
-        draws: int | None,
-        people: int,
-        seed: int,
-        method: str | None,
-        target_error: float | None,
-        engine: str | None,
-        threads: int | None,
-        progress: bool | None,
-    ) -> Result:
-        """The analysis on parameters that were drawn elsewhere, the others drawn at random."""
-        from costeff.analysis.given_values import given_values, stated
-
-        given = given_values(self.evidence, values)
-        number = len(next(iter(given.values())))
-        for name, value, right in (
-            ("draws", draws, number), ("method", method, "random"), ("target_error", target_error, None),
-        ):  # fmt: skip
-            if value not in (None, right):
-                raise ScenarioError(
-                    f"{name}= does not go with the draws that are given", value=value,
-                    rule=f"values= holds {number} draws, each taken as it is", way_out=f"leave out {name}=",
-                )  # fmt: skip
-        self._check_size(number, people, engine)
-        drawn = {
-            str(name): np.asarray(column)
-            for name, column in self.evidence.draw(number, seed).data_vars.items()
-        }
-        told = Study(self.model, stated(self.evidence, given), self.scenario)
-        return told._simulate({**drawn, **given}, people, seed, engine, threads, progress, "random")
-
-    def _check_size(self, draws: int, individuals: int, engine: str | None) -> None:
-        """Refuse a run that is too large before its parameters are drawn."""
-        from costeff.compile.run_size import check_run_size, run_size
-
-        chosen = engine or str(self.scenario.options.get("engine", "microsim"))
-        many = len(self.evidence.parameters)
-        check_run_size(run_size(self.model, draws, individuals, engine=chosen, parameters=many))
-
-    def one_way(self, perspective: str | None = None, **options: Any) -> pd.DataFrame:
-        """Tornado table; bounds from each distribution's interval. Options: `costeff.sensitivity.one_way.one_way`."""
-        from costeff.sensitivity.one_way import one_way
-
-        return one_way(self, perspective, **options)
-
-    def two_way(self, first: str, second: str, perspective: str | None = None, **options: Any) -> xr.Dataset:
-        """Results and decisions on a grid of two parameters. Options: `costeff.sensitivity.two_way.two_way`."""
-        from costeff.sensitivity.two_way import two_way
-
-        return two_way(self, first, second, perspective, **options)
-
-    def threshold(
-        self, parameter: str | Sequence[str], perspective: str | None = None, **options: Any
-    ) -> Threshold:
-        """Where a perspective breaks even, by root finding. Options: `costeff.sensitivity.threshold_search.threshold`."""
-        from costeff.sensitivity.threshold_search import threshold
-
-        return threshold(self, parameter, perspective, **options)
-
-    def scenario_table(self, scenarios: Sequence[str | Study], **options: Any) -> pd.DataFrame:
-        """Base cases of this study and of other scenarios side by side: `costeff.sensitivity.scenarios`."""
-        from costeff.sensitivity.scenarios import scenario_table
-
-        others = [one if isinstance(one, Study) else load(one) for one in scenarios]
-        return scenario_table([self, *others], **options)
-
-    def histories(
-        self,
-        individuals: int | None = None,
-        seed: int | None = None,
-        *,
-        draw: int | None = None,
-        values: Given | None = None,
-    ) -> pd.DataFrame:
-        """Individual lives, one row per sojourn: see `costeff.simulation.histories.simulate_histories` for the columns.
-
-        `draw` None: every parameter at its stated value, the lives of `run`. `draw=k`: parameter set k of
-        `psa(..., method="random")` with the same seed, and the very lives counted there; with the same `values` where
-        `psa` was given some. `result.histories` gives the lives of a result, however its draws were made.
-        """
-        from costeff.analysis.lives import history_settings
-        from costeff.simulation.histories import simulate_histories
-
-        chosen, people, start, keys = history_settings(self, individuals, seed, draw, values)
-        return simulate_histories(self.model, chosen, self.tables, individuals=people, seed=start, keys=keys)
-
-    def gsa(self, method: str = "sobol", **asked: Any) -> GlobalSensitivity:
-        """What drives a result: Sobol indices, Morris' effects, or PAWN or regression on a PSA; see docs/decisions.md.
-
-        `asked`: perspective (default: the model's first), effect, result (one of economics.RESULTS; default
-        incremental net benefit at the scenario's wtp, else incremental cost), strategy, wtp, size (Sobol base points, a
-        power of 2; Morris trajectories; draws of a PSA), individuals, seed, engine, threads, progress.
-        """
-        from costeff.sensitivity.global_search import gsa
-
-        return gsa(self, method, **asked)
-
-    def subgroups(self, attribute: str, perspective: str | None = None, **asked: Any) -> Subgroups:
-        """The PSA for each category of an attribute, under a perspective (default: the model's first).
-
-        Name to (share by draw, Evaluation); see `study.subgroups`.
-        """
-        from costeff.cea.subgroups import subgroups
-
-        return subgroups(self, attribute, perspective, **asked)
 
     @property
     def seed(self) -> int:
         """The scenario's seed."""
         return int(self.scenario.run.get("seed", SEED))
 
-    def _seed(self, seed: int | None) -> int:
+    def seed_or(self, seed: int | None) -> int:
+        """The seed that is asked for, else the scenario's."""
         return self.seed if seed is None else seed
-
-    def _simulate(
-        self,
-        draws: Mapping[str, np.ndarray],
-        individuals: int,
-        seed: int,
-        engine: str | None,
-        threads: int | None,
-        progress: bool | None,
-        method: str,
-        replicates: int | None = None,
-    ) -> Result:
-        from costeff.simulation.simulate import simulate
-
-        show = sys.stderr.isatty() if progress is None else progress
-        chosen = engine or str(self.scenario.options.get("engine", "microsim"))
-        simulated = simulate(
-            self.model, draws, self.tables, individuals=individuals, seed=seed, threads=threads,
-            engine=chosen, progress=show,
-        )  # fmt: skip
-        return Result(self, dict(draws), simulated, individuals, seed, method, replicates)
 
     @property
     def tables(self) -> dict[str, Any]:

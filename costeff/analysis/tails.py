@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from costeff.analysis.curves import optimal
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ def carrying_draws(added: Floats) -> float:
     return float(square.sum()) ** 2 / fourth if fourth > 0 else float("nan")
 
 
-def carrying_evpi(evaluation: Evaluation, wtp: Floats) -> Floats:
+def carrying_evpi(evaluation: EvaluationData, wtp: Floats) -> Floats:
     """Draws that carry the error of EVPI, (wtp,): what each loses by the strategy that is best on average."""
     best, _ = optimal(evaluation, wtp)
     step = -(-evaluation.draws // _MOST_DRAWS)

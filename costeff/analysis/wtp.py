@@ -16,11 +16,11 @@ from costeff.analysis.apart import check_wtp
 from costeff.errors import ScenarioError
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 
 def read_wtp(
-    wtp: ArrayLike | None, *evaluations: Evaluation, positive: bool = False
+    wtp: ArrayLike | None, *evaluations: EvaluationData, positive: bool = False
 ) -> tuple[NDArray[np.float64], bool]:
     """Return the values of `wtp` as (wtp,) and whether a single number was given.
 

@@ -149,7 +149,7 @@ def _kernel(
 
 
 def _tki2_one_draw(asked: Asked) -> dict[str, Any]:
-    from costeff.analysis.study import load
+    from costeff.api import load
 
     study = load("tki2")
     people = asked.size(400_000, 100_000)
@@ -162,13 +162,13 @@ def _tki2_one_draw(asked: Asked) -> dict[str, Any]:
 
 
 def _tki2_psa(asked: Asked) -> dict[str, Any]:
-    from costeff.analysis.study import load
+    from costeff.api import load
 
     study = load("tki2")
     people, wanted = asked.size(1_000, 1_000), asked.size(10_000, 200)
     parts: dict[str, float] = {}
 
-    def psa(draws: int, threads: int) -> None:
+    def analysis(draws: int, threads: int) -> None:
         began = time.perf_counter()
         result = study.psa(draws, people, 1, threads=threads, progress=False)
         parts["simulate_seconds"] = result.simulated.seconds
@@ -178,15 +178,17 @@ def _tki2_psa(asked: Asked) -> dict[str, Any]:
             result.perspective(perspective.name).icer_table()
         parts["ledger_and_tables_seconds"] = time.perf_counter() - began
 
-    psa(2, asked.threads)
+    analysis(2, asked.threads)
     pilot = max(2, min(50, wanted // 4))
-    draws = min(wanted, max(pilot, int(pilot * 2 * asked.budget / clock(lambda: psa(pilot, asked.threads)))))
-    seconds = clock(lambda: psa(draws, asked.threads))
+    draws = min(
+        wanted, max(pilot, int(pilot * 2 * asked.budget / clock(lambda: analysis(pilot, asked.threads))))
+    )
+    seconds = clock(lambda: analysis(draws, asked.threads))
     found = {"seconds": seconds, "seconds_min": seconds, "repeats": 1, **parts}
     if asked.threads > 1:
         some = max(2, min(draws, 20 if asked.quick else 2_000))
         (many, _), (one, _) = interleaved(
-            [lambda: psa(some, asked.threads), lambda: psa(some, 1)], 1 if asked.quick else 3
+            [lambda: analysis(some, asked.threads), lambda: analysis(some, 1)], 1 if asked.quick else 3
         )
         found["threads_over_one_thread"] = one / many
     return _full_size(_rates(found, study.model, draws, people), draws, wanted)

@@ -13,10 +13,10 @@ from costeff.analysis.wtp import read_wtp
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 
-def ceac(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.Dataset:
+def ceac(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.Dataset:
     """Cost-effectiveness acceptability curves: probability that each strategy has the highest net benefit.
 
     Variables over (wtp, strategy): `probability`, as drawn (ties, tested exactly, share equally), and its
@@ -42,7 +42,7 @@ def ceac(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.Dataset:
     return table
 
 
-def ceaf(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.Dataset:
+def ceaf(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.Dataset:
     """Acceptability frontier: how often the strategy with the highest *expected* net benefit is best.
 
     That strategy need not be the one most often best. Variables over (wtp,): `strategy` (its name),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
+    from costeff.analysis.study import ResultData
 
 
-def named(evaluations: Mapping[str, Evaluation] | Iterable[Evaluation]) -> dict[str, Evaluation]:
+def named(evaluations: Mapping[str, EvaluationData] | Iterable[EvaluationData]) -> dict[str, EvaluationData]:
     """Evaluations by name; those given without one are named by their perspective. ResultError when names repeat."""
     if isinstance(evaluations, Mapping):
         found = dict(evaluations)
@@ -42,10 +43,10 @@ def named(evaluations: Mapping[str, Evaluation] | Iterable[Evaluation]) -> dict[
 
 
 def same(
-    evaluations: Mapping[str, Evaluation],
+    evaluations: Mapping[str, EvaluationData],
     *fields: str,
     rule: str = "",
-) -> Evaluation:
+) -> EvaluationData:
     """The first of the evaluations, after a check that `fields` (attributes of Evaluation) agree in all of them."""
     names, first = list(evaluations), next(iter(evaluations.values()))
     for name in names[1:]:
@@ -60,7 +61,7 @@ def same(
 
 
 def side_by_side(
-    evaluations: Mapping[str, Evaluation] | Iterable[Evaluation], level: float = 0.95
+    evaluations: Mapping[str, EvaluationData] | Iterable[EvaluationData], level: float = 0.95
 ) -> pd.DataFrame:
     """Means and increments of several perspectives and effects, one row per evaluation, quantity and strategy.
 
@@ -114,7 +115,7 @@ def side_by_side(
 
 
 def decision_matrix(
-    evaluations: Mapping[str, Evaluation] | Iterable[Evaluation], wtp: ArrayLike | None = None
+    evaluations: Mapping[str, EvaluationData] | Iterable[EvaluationData], wtp: ArrayLike | None = None
 ) -> xr.Dataset:
     """Who would choose what: the strategy with the highest expected net benefit, by perspective and willingness to pay.
 
@@ -126,7 +127,7 @@ def decision_matrix(
     (money per QALY is not money per week: make one matrix for each effect). Raises ResultError otherwise,
     ScenarioError when `wtp` is missing.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> def two(perspective, cost):
     ...     return Evaluation(perspective, "qaly", ("usual", "new"), "usual", [[0.0, cost]] * 2, [[0.0, 0.1]] * 2)
     >>> found = decision_matrix([two("municipal", 30_000.0), two("state", -5_000.0)], [0, 500_000])
@@ -176,3 +177,17 @@ def decision_matrix(
             "strategies": first.conventions()["strategies"],
         },
     )  # fmt: skip
+
+
+def decision_matrix_of_result(
+    result: ResultData,
+    wtp: ArrayLike | None = None,
+    perspectives: Sequence[str] = (),
+    effect: str | None = None,
+) -> xr.Dataset:
+    """The preferred strategy of each perspective of a result (default: all) at each willingness to pay.
+
+    See `decision_matrix`.
+    """
+    names = perspectives or [view.name for view in result.model.perspectives]
+    return decision_matrix({name: result.perspective(name, effect) for name in names}, wtp)

@@ -15,14 +15,16 @@ from costeff.errors import ResultError, ScenarioError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 _DRAWS = 5_000
 """Draws used, evenly chosen; more would not be seen."""
 _FEWEST = 50
 
 
-def density(evaluation: Evaluation, shares: Sequence[float] = (0.5, 0.95), *, points: int = 60) -> xr.Dataset:
+def density(
+    evaluation: EvaluationData, shares: Sequence[float] = (0.5, 0.95), *, points: int = 60
+) -> xr.Dataset:
     """Density of increments against the comparator by a Gaussian kernel with Scott's bandwidth, on a grid.
 
     Variables: `density` (strategy, y, x) per unit of gain and of cost, at `gain` (strategy, x) and `cost` (strategy,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from costeff.analysis.apart import check_apart
+from costeff.analysis.apart import NET_ONLY, check_apart
 from costeff.analysis.dust import alike, cleared
 from costeff.analysis.frontier import (
     DOMINATED,
@@ -28,7 +29,7 @@ from costeff.errors import ResultError, ScenarioError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 
 COLUMNS = (
@@ -54,7 +55,7 @@ UNTOLD = "not settled: too few draws, designs or halves to tell their error"
 """Status of an interval whose ratio is withheld."""
 
 
-def icer_table(evaluation: Evaluation) -> pd.DataFrame:
+def icer_table(evaluation: EvaluationData) -> pd.DataFrame:
     """Fully incremental table of the mean results, one row per strategy, ordered by cost.
 
     Columns: `strategy`, `cost`, `effect` (means over draws per individual, as counted), their increments and
@@ -80,7 +81,7 @@ def icer_table(evaluation: Evaluation) -> pd.DataFrame:
     - attrs["dominating"] names the strategy that dominates all others, if one does: then there is no ICER at all;
       attrs["dominating_settled"] says whether that is settled.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> cost, effect = [[0.0, 100.0 + i] for i in range(9)], [[0.0, 0.04 * (i - 3.9)] for i in range(9)]
     >>> two = Evaluation("state", "qaly", ("usual", "new"), "usual", cost, effect)
     >>> icer_table(two)[["status", "settled", "icer", "quadrant_share"]].round(2).values.tolist()[1]
@@ -120,7 +121,7 @@ def icer_table(evaluation: Evaluation) -> pd.DataFrame:
     return table
 
 
-def _means(evaluation: Evaluation) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _means(evaluation: EvaluationData) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean cost and gain by strategy; those that only rounding dust parts are equal."""
     cost, gain = (
         alike(mean(values), mean(np.abs(values)), evaluation.comparator_index)
@@ -130,7 +131,7 @@ def _means(evaluation: Evaluation) -> tuple[NDArray[np.float64], NDArray[np.floa
 
 
 def _settled(
-    evaluation: Evaluation, standings: list[Standing], rows: list[dict[str, Any]]
+    evaluation: EvaluationData, standings: list[Standing], rows: list[dict[str, Any]]
 ) -> list[bool | None]:
     """Whether each strategy's standing is settled, in the order of the strategies."""
     count, several = replicates_behind(evaluation), len(standings) > 2
@@ -158,7 +159,7 @@ def _settled(
     return found
 
 
-def _quadrant_share(evaluation: Evaluation, s: int, against: int | None) -> float:
+def _quadrant_share(evaluation: EvaluationData, s: int, against: int | None) -> float:
     """Share of draws in which both increments have the signs of their means."""
     if against is None or evaluation.draws < 2:
         return math.nan
@@ -168,13 +169,13 @@ def _quadrant_share(evaluation: Evaluation, s: int, against: int | None) -> floa
     return float(same.mean())
 
 
-def dominating(evaluation: Evaluation) -> str | None:
+def dominating(evaluation: EvaluationData) -> str | None:
     """The strategy that costs no more and gives no less than each other, and is better in one of the two; else None.
 
     On the means, equal where only rounding dust parts them. It has the highest expected net benefit at every
     willingness to pay, so no ICER is formed: a ratio would say nothing, and its sign not tell a saving from a loss.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> dominating(Evaluation("state", "qaly", ("usual", "new"), "usual", [[9.0, 5.0]], [[1.0, 1.5]]))
     'new'
     """
@@ -224,7 +225,7 @@ def _difference(values: NDArray[np.float64], s: int, against: int) -> NDArray[np
     return cleared(one - other, np.maximum(np.abs(one), np.abs(other)))
 
 
-def icer_interval(evaluation: Evaluation, level: float = 0.95, kind: str = "parameter") -> pd.DataFrame:
+def icer_interval(evaluation: EvaluationData, level: float = 0.95, kind: str = "parameter") -> pd.DataFrame:
     """Fieller's interval for each ICER of the table: the values of willingness to pay not ruled out at
     `level`.
 
@@ -279,7 +280,7 @@ def icer_interval(evaluation: Evaluation, level: float = 0.95, kind: str = "para
 
 
 def _pair_covariance(
-    evaluation: Evaluation, s: int, against: int, kind: str
+    evaluation: EvaluationData, s: int, against: int, kind: str
 ) -> tuple[NDArray[np.float64], bool]:
     """Covariance of (incremental cost, incremental gain) of two strategies, and whether it was floored."""
     pair = np.stack(
@@ -345,3 +346,12 @@ def fieller(
         return low, high, math.nan, math.nan, "bounded"
     text = "unbounded: values between excluded_low and excluded_high are ruled out"
     return -math.inf, math.inf, low, high, text
+
+
+def evaluation_html(evaluation: EvaluationData) -> str:
+    """What a notebook shows of an evaluation: what it compares, and its ICER table."""
+    head = f"{evaluation.label or 'Evaluation'}: {evaluation.about()}"
+    if evaluation.attrs.get("results") == NET_ONLY:  # there is no ICER
+        return f"<p>{html.escape(head)}</p>\n<p>{html.escape(evaluation.compared())}</p>"
+    table = icer_table(evaluation).to_html(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}")
+    return f"<p>{html.escape(head)}</p>\n{table}"

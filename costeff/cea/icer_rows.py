@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from costeff.analysis.keep import keep
+from costeff.cea.icer import icer_table
 from costeff.cea.icer_words import icer_words, position
 from costeff.cea.pairwise import pairwise
 from costeff.reporting.effect_words import effect_interval, write_effect
@@ -14,7 +16,7 @@ from costeff.reporting.tables import Column, Row
 from costeff.reporting.terms import term, unit_name
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
     from costeff.model.elements import Label
 
 
@@ -29,11 +31,11 @@ def icer_columns(unit: str, labels: Mapping[str, Label], comparator: str, langua
     return columns
 
 
-def icer_rows(evaluation: Evaluation, labels: Mapping[str, Label], language: str) -> list[Row]:
+def icer_rows(evaluation: EvaluationData, labels: Mapping[str, Label], language: str) -> list[Row]:
     """A row per strategy of the fully incremental table, by rising cost."""
     words = icer_words(evaluation, labels, language)
     unit, rows = evaluation.effect_unit, list[Row]()
-    for row in _records(evaluation.icer_table()):
+    for row in _records(icer_table(evaluation)):
         own = words[row["strategy"]]
         rows.append([
             label_of(labels, row["strategy"], language),
@@ -60,12 +62,12 @@ def pairwise_columns(unit: str, language: str) -> list[Column]:
     ]  # fmt: skip
 
 
-def pairwise_rows(evaluation: Evaluation, labels: Mapping[str, Label], language: str) -> list[Row]:
+def pairwise_rows(evaluation: EvaluationData, labels: Mapping[str, Label], language: str) -> list[Row]:
     """A row per strategy beside the comparator: its increments with 95 % intervals, and the ratio of the two alone."""
     unit, rows = evaluation.effect_unit, list[Row]()
     for row in _records(pairwise(evaluation)):
         name = row["strategy"]
-        words = icer_words(evaluation.keep(evaluation.comparator, name), labels, language)
+        words = icer_words(keep(evaluation, evaluation.comparator, name), labels, language)
         cost, effect = (row[f"incremental_{key}_mcse"] for key in ("cost", "effect"))
         rows.append([
             label_of(labels, name, language),
@@ -82,7 +84,7 @@ def pairwise_rows(evaluation: Evaluation, labels: Mapping[str, Label], language:
     return rows
 
 
-def luck_mark(evaluation: Evaluation, row: Mapping[Any, Any], key: str) -> str:
+def luck_mark(evaluation: EvaluationData, row: Mapping[Any, Any], key: str) -> str:
     """A star at an interval of `pairwise` that still has the luck of the individuals in it, though it was measured."""
     measured = evaluation.cost_half is not None and evaluation.draws > 1
     return "*" if measured and not row[f"incremental_{key}_luck_removed"] else ""

@@ -14,14 +14,14 @@ from costeff.analysis.frontier import (
     REFERENCE,
 )
 from costeff.analysis.settled import FEW, FEWEST, judged, margin, replicates_behind
-from costeff.cea.icer import UNSETTLED, UNTOLD, icer_interval
+from costeff.cea.icer import UNSETTLED, UNTOLD, icer_interval, icer_table
 from costeff.model.elements import Label
 from costeff.reporting.numbers import MISSING, limit_error, write_money, write_money_interval, write_percent
 from costeff.reporting.style import label_of
 from costeff.reporting.terms import term, unit_name
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,16 @@ class Words:
     against: str
 
 
-def icer_words(evaluation: Evaluation, labels: Mapping[str, Label], language: str = "en") -> dict[str, Words]:
+def icer_words(
+    evaluation: EvaluationData, labels: Mapping[str, Label], language: str = "en"
+) -> dict[str, Words]:
     """Words for each strategy, in order of cost as in `icer_table`.
 
     An efficient strategy: money per unit gained (per unit avoided when fewer is better). Dominated and extendedly
     dominated: said so. Less costly and less effective than the comparator: the saving per unit lost. The only
     strategy beside a comparator that it dominates: 'dominant'. Equal effect: said so.
     """
-    table = evaluation.icer_table().to_dict("records")
+    table = icer_table(evaluation).to_dict("records")
     limits, errors = (
         {row["strategy"]: row for row in icer_interval(evaluation, kind=kind).to_dict("records")}
         for kind in ("parameter", "monte_carlo")
@@ -58,7 +60,7 @@ def icer_words(evaluation: Evaluation, labels: Mapping[str, Label], language: st
     return words
 
 
-def qualified(text: str, row: Mapping[Any, Any], evaluation: Evaluation, language: str) -> str:
+def qualified(text: str, row: Mapping[Any, Any], evaluation: EvaluationData, language: str) -> str:
     """What a row of the ICER table says without a ratio, with how sure that is: it holds on average, or luck may do."""
     if row["settled"] is None:
         return term("in_one_draw", language, words=text)
@@ -71,7 +73,7 @@ def qualified(text: str, row: Mapping[Any, Any], evaluation: Evaluation, languag
     return term("unsettled", language, words=text, error=error_name(evaluation, language))
 
 
-def error_name(evaluation: Evaluation, language: str) -> str:
+def error_name(evaluation: EvaluationData, language: str) -> str:
     """What the errors of these draws are called inside a sentence: simulation error, or sampling error of the draws."""
     return term("error_simulation" if evaluation.simulated else "error_draws", language)
 
@@ -85,7 +87,7 @@ def _error(row: dict[Any, Any] | None, replicates: int) -> float:
 
 def _status(
     row: dict[Any, Any],
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     labels: Mapping[str, Label],
     language: str,
     count: int,
@@ -112,7 +114,7 @@ def _status(
     return term(f"status_{status}", language), against
 
 
-def _ratio(icer: float, status: str, evaluation: Evaluation, language: str, error: float) -> str:
+def _ratio(icer: float, status: str, evaluation: EvaluationData, language: str, error: float) -> str:
     """The ratio with its unit; of a saving per unit given up the sign is in the words."""
     money = write_money(abs(icer), language, currency=evaluation.currency, error=error)
     unit = unit_name(evaluation.effect_unit, language, plural=False)

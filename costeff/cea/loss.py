@@ -12,10 +12,10 @@ from costeff.analysis.wtp import read_wtp
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 
-def expected_loss(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.Dataset:
+def expected_loss(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.Dataset:
     """Mean over draws of (best net monetary benefit of the draw - this strategy's), currency per individual.
 
     Variables over (wtp, strategy): `expected_loss` and `expected_loss_mcse` (NaN with one draw); with halves
@@ -24,7 +24,7 @@ def expected_loss(evaluation: Evaluation, wtp: ArrayLike | None = None) -> xr.Da
     expected net benefit and is the expected value of perfect information; individual noise inflates it, since
     luck looks like something that could be learnt. Raises ScenarioError when `wtp` is missing.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
     ...                  cost=[[0.0, 100.0], [0.0, 100.0]], effect=[[0.0, 1.0], [0.0, 0.2]])
     >>> expected_loss(two, 200)["expected_loss"].values.tolist()

@@ -18,10 +18,10 @@ from costeff.errors import ScenarioError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 
-def read_shares(evaluation: Evaluation, shares: Mapping[str, float]) -> NDArray[np.float64]:
+def read_shares(evaluation: EvaluationData, shares: Mapping[str, float]) -> NDArray[np.float64]:
     """Shares as (strategy,); a strategy left out has none. ScenarioError when unknown, negative or not summing to 1."""
     unknown = [name for name in shares if name not in evaluation.strategies]
     if unknown:
@@ -38,7 +38,7 @@ def read_shares(evaluation: Evaluation, shares: Mapping[str, float]) -> NDArray[
 
 
 def mixed_strategy(
-    evaluation: Evaluation, wtp: ArrayLike | None = None, *, shares: Mapping[str, float]
+    evaluation: EvaluationData, wtp: ArrayLike | None = None, *, shares: Mapping[str, float]
 ) -> xr.Dataset:
     """The value of using several strategies by `shares` (strategy to share of people), as BCEA's mixedAn.
 
@@ -48,7 +48,7 @@ def mixed_strategy(
     (BCEA's evi.star), with `expected_loss_mcse`; it is `loss` plus `evpi`. Over (strategy,):
     `share`. Raises ScenarioError for wrong shares or a missing wtp.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> two = Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 100.0]] * 2, [[0.0, 1.0], [0.0, 0.2]])
     >>> found = mixed_strategy(two, 200, shares={"usual": 0.75, "new": 0.25})
     >>> [float(found[name][0]) for name in ("nmb", "loss", "expected_loss", "evpi")]

@@ -23,12 +23,12 @@ from costeff.cea.icer import icer_table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 
 
-def pairwise(evaluation: Evaluation, wtp: ArrayLike | None = None, level: float = 0.95) -> pd.DataFrame:
+def pairwise(evaluation: EvaluationData, wtp: ArrayLike | None = None, level: float = 0.95) -> pd.DataFrame:
     """One row per strategy beside the comparator: its increments against the comparator, with intervals over draws.
 
     Parameters
@@ -59,7 +59,7 @@ def pairwise(evaluation: Evaluation, wtp: ArrayLike | None = None, level: float 
 
     Examples
     --------
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> two = Evaluation("payer", "qaly", ("usual", "new"), "usual",
     ...                  cost=[[100.0, 150.0], [120.0, 150.0]] * 3, effect=[[1.0, 1.5], [1.0, 1.5]] * 3)
     >>> row = pairwise(two, 100).iloc[0]
@@ -100,7 +100,7 @@ def _columns(wtp: list[float]) -> list[str]:
     return names
 
 
-def _row(evaluation: Evaluation, name: str, wtp: list[float], level: float) -> dict[str, object]:
+def _row(evaluation: EvaluationData, name: str, wtp: list[float], level: float) -> dict[str, object]:
     two = keep(evaluation, evaluation.comparator, name)
     pair = {row["strategy"]: row for row in icer_table(two).to_dict("records")}
     # the comparator's row has the increments where the strategy is the reference of the two: their sign turns
@@ -131,7 +131,7 @@ def _row(evaluation: Evaluation, name: str, wtp: list[float], level: float) -> d
     return row
 
 
-def _at(two: Evaluation, wtp: float, level: float) -> dict[str, object]:
+def _at(two: EvaluationData, wtp: float, level: float) -> dict[str, object]:
     """Net benefit of the second strategy above the comparator's at one willingness to pay."""
     raw = wtp * (two.gain[:, 1] - two.gain[:, 0]) - (two.cost[:, 1] - two.cost[:, 0])
     drawn, removed = _net(two, wtp)
@@ -145,7 +145,7 @@ def _at(two: Evaluation, wtp: float, level: float) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _net(two: Evaluation, wtp: float) -> tuple[Floats, bool]:
+def _net(two: EvaluationData, wtp: float) -> tuple[Floats, bool]:
     """(draw,): net benefit of the second strategy less the comparator's, and whether the luck is taken out of it.
 
     Luck that is as large as the whole spread leaves nothing to show; then the draws stay as they are.

@@ -15,10 +15,10 @@ from costeff.cea.pairwise import pairwise, wtp_name
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 
-def table(evaluation: Evaluation, wtp: ArrayLike | None = None, level: float = 0.95) -> pd.DataFrame:
+def table(evaluation: EvaluationData, wtp: ArrayLike | None = None, level: float = 0.95) -> pd.DataFrame:
     """The pairwise and the fully incremental comparison in one table, a row per strategy by rising cost.
 
     Parameters
@@ -39,7 +39,7 @@ def table(evaluation: Evaluation, wtp: ArrayLike | None = None, level: float = 0
 
     Examples
     --------
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> two = Evaluation("payer", "qaly", ("usual", "new"), "usual",
     ...                  cost=[[100.0, 150.0], [120.0, 150.0]] * 3, effect=[[1.0, 1.5], [1.0, 1.5]] * 3)
     >>> table(two, 100)[["strategy", "incremental_cost", "icer", "nmb_at_100", "best_at_100"]].to_dict("records")[1]

@@ -17,7 +17,7 @@ from costeff.errors import ScenarioError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 
 def read_aversion(aversion: ArrayLike | None) -> NDArray[np.float64]:
@@ -38,7 +38,7 @@ def read_aversion(aversion: ArrayLike | None) -> NDArray[np.float64]:
 
 
 def risk_aversion(
-    evaluation: Evaluation, wtp: ArrayLike | None = None, aversion: ArrayLike | None = None
+    evaluation: EvaluationData, wtp: ArrayLike | None = None, aversion: ArrayLike | None = None
 ) -> xr.Dataset:
     """Decisions under exponential utility u(b) = (1 - exp(-r b)) / r of net benefit b; r = 0 is u(b) = b.
 
@@ -57,7 +57,7 @@ def risk_aversion(
     Raises ScenarioError when `wtp` or `aversion` is missing or out of range.
     Source: Baio and Dawid 2015; Baio, Berardi and Heath 2017 (BCEA).
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> two = Evaluation("state", "qaly", ("sure", "bet"), "sure", [[0.0, -30.0], [0.0, 10.0]], [[0.0, 0.0]] * 2)
     >>> found = risk_aversion(two, 0, [0, 0.1])
     >>> found["certainty_equivalent"].sel(strategy="bet").values.ravel().round(2).tolist()
@@ -113,7 +113,7 @@ def risk_aversion(
 
 
 def _preferred(
-    evaluation: Evaluation, sure: NDArray[np.float64], size: NDArray[np.float64]
+    evaluation: EvaluationData, sure: NDArray[np.float64], size: NDArray[np.float64]
 ) -> NDArray[np.str_]:
     """Name of the best strategy; on a tie, but for rounding dust, the comparator, then the one named first."""
     base = evaluation.comparator_index
@@ -139,7 +139,7 @@ def _certain(benefit: NDArray[np.float64], rate: float) -> tuple[NDArray[np.floa
     return np.asarray(least - np.log(middle) / rate), np.asarray(-weight / (rate * middle))
 
 
-def _without_noise(evaluation: Evaluation, wtp: float) -> NDArray[np.float64]:
+def _without_noise(evaluation: EvaluationData, wtp: float) -> NDArray[np.float64]:
     """Net benefit of every strategy, the comparator's level too, moved towards the mean as in noise.corrected_nmb."""
     assert evaluation.cost_half is not None
     assert evaluation.effect_half is not None

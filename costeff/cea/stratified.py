@@ -21,17 +21,17 @@ from costeff.errors import ResultError, ScenarioError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
-Subgroups = Mapping[str, tuple[ArrayLike, "Evaluation"]]
+Subgroups = Mapping[str, tuple[ArrayLike, "EvaluationData"]]
 """Subgroup to (its share of the population, one number or one for each draw; its Evaluation)."""
 
 ALIKE = ("strategies", "comparator", "currency", "effect_unit", "effect_sign", "perspective")
 """What evaluations that are averaged over must have in common."""
 
 
-def same_draws(evaluations: Sequence[Evaluation]) -> bool:
+def same_draws(evaluations: Sequence[EvaluationData]) -> bool:
     """Whether draw k is the same parameter set in all: as many draws, and common parameters that are equal."""
     first = evaluations[0]
     for other in evaluations[1:]:
@@ -63,7 +63,7 @@ def _shares(subgroups: Subgroups, draws: int) -> Floats:
     return found
 
 
-def _checked(subgroups: Subgroups) -> tuple[Evaluation, Floats]:
+def _checked(subgroups: Subgroups) -> tuple[EvaluationData, Floats]:
     """The first evaluation and the shares (draw, subgroup), once all are alike and on the same draws."""
     evaluations = {name: one for name, (_, one) in subgroups.items()}
     if not evaluations:
@@ -95,7 +95,7 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
     ResultError when they are not, or when strategies, units or perspectives differ; ScenarioError for wrong shares
     or a missing wtp. Source: Coyle, Buxton and O'Brien 2003; Espinoza and others 2014.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> def two(gain):
     ...     return Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 100.0]] * 2, [[0.0, gain]] * 2)
     >>> found = stratified({"young": (0.5, two(0.9)), "old": (0.5, two(0.3))}, 200)
@@ -152,13 +152,13 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
     )  # fmt: skip
 
 
-def whole_population(subgroups: Subgroups) -> Evaluation:
+def whole_population(subgroups: Subgroups) -> EvaluationData:
     """The whole population as one Evaluation: costs and effects of subgroups, weighted by their shares, draw by draw.
 
     A parameter that is the same in all subgroups keeps its name; others are told apart as `name (subgroup)`. Raises as
     `stratified` does.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> def two(gain):
     ...     return Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 100.0]] * 2, [[0.0, gain]] * 2)
     >>> whole_population({"young": (0.25, two(0.9)), "old": (0.75, two(0.3))}).effect[0].round(2).tolist()
@@ -200,7 +200,7 @@ def _error_of_value(parts: Floats, replicates: int | None) -> float:
     return float(monte_carlo_error(np.sum(moves, axis=0), replicates))
 
 
-def _order(evaluation: Evaluation) -> NDArray[np.intp]:
+def _order(evaluation: EvaluationData) -> NDArray[np.intp]:
     """Positions of strategies in the order in which ties are settled: the comparator, then as named."""
     base = evaluation.comparator_index
     return np.array([base, *(s for s in range(len(evaluation.strategies)) if s != base)], dtype=np.intp)

@@ -21,14 +21,14 @@ from costeff.errors import ResultError, ScenarioError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
-Structures = Mapping[str, tuple[float, "Evaluation"]]
+Structures = Mapping[str, tuple[float, "EvaluationData"]]
 """Structure to (how likely it is right, its Evaluation)."""
 
 
-def _read(structures: Structures) -> tuple[list[Evaluation], Floats]:
+def _read(structures: Structures) -> tuple[list[EvaluationData], Floats]:
     evaluations = {name: one for name, (_, one) in structures.items()}
     if not evaluations:
         raise ScenarioError("no structures are given")
@@ -58,7 +58,7 @@ def structural_average(
     missing wtp, ResultError when strategies, units or perspectives differ.
     Source: Bojke, Claxton, Sculpher and Palmer 2009; Strong, Oakley and Chilcott 2012.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> def two(gain):
     ...     return Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 100.0]] * 2, [[0.0, gain]] * 2)
     >>> found = structural_average({"lasting": (0.5, two(0.9)), "waning": (0.5, two(0.3))}, 200)
@@ -139,7 +139,7 @@ def _errors_of_information(
     return weighted_error(known, weights, blocks, paired), weighted_error(best, weights, blocks, paired)
 
 
-def _share(listed: list[Evaluation]) -> bool:
+def _share(listed: list[EvaluationData]) -> bool:
     """Whether some parameter has the same draws in two structures, as runs of one seed have: they are then related."""
     for i, one in enumerate(listed):
         for other in listed[:i]:
@@ -163,7 +163,7 @@ def _limits(parts: list[Floats], weights: Floats, level: float) -> tuple[float, 
     return float(low), float(high)
 
 
-def mixture(structures: Structures, draws: int | None = None) -> Evaluation:
+def mixture(structures: Structures, draws: int | None = None) -> EvaluationData:
     """One Evaluation whose draws come from the structures in proportion to their weights, for every other function.
 
     The first draws of each are taken, numbers by largest remainder; `draws` in all (default: as many as the

@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.evaluation import EvaluationData
+from costeff.analysis.psa import psa
 from costeff.compile.environment import category_probabilities, parameter_environment
 from costeff.errors import ScenarioError
 from costeff.model import Model
 from costeff.model.formulas.expression import Expression
 
 if TYPE_CHECKING:
-    from costeff.analysis.study import Study
+    from costeff.analysis.study import StudyData
     from costeff.model.elements import Attribute
 
 
 def subgroups(
-    study: Study,
+    study: StudyData,
     attribute: str,
     perspective: str | None = None,
     *,
     effect: str | None = None,
     **asked: Any,
-) -> dict[str, tuple[np.ndarray, Evaluation]]:
+) -> dict[str, tuple[np.ndarray, EvaluationData]]:
     """The PSA for each category of `attribute`: name to (share of people by draw, Evaluation), for `stratified`.
 
     Everyone is given the category; all else is drawn as before, from the same random numbers, so a person's other
@@ -38,10 +39,10 @@ def subgroups(
     own = check_attribute(study.model, attribute)
     assert own.categories is not None
     run = None
-    found: dict[str, tuple[np.ndarray, Evaluation]] = {}
+    found: dict[str, tuple[np.ndarray, EvaluationData]] = {}
     for name in own.categories:
         given = replace(study, model=_given(study.model, own, name))
-        run = given.psa(**asked)
+        run = psa(given, **asked)
         found[name] = (np.empty(0), run.perspective(perspective, effect))
     assert run is not None
     env = parameter_environment(study.model, run.draws, study.tables, run.size)

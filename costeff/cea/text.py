@@ -9,7 +9,9 @@ import numpy as np
 
 from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.settled import replicates_of, settled
+from costeff.cea.decision_matrix import decision_matrix_of_result
 from costeff.cea.stratified import stratified
+from costeff.cea.subgroups import subgroups
 from costeff.errors import ScenarioError
 from costeff.reporting.numbers import limit_error
 from costeff.reporting.terminal import by_error
@@ -18,18 +20,18 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
-    from costeff.analysis.result import Result
+    from costeff.analysis.evaluation import EvaluationData
+    from costeff.analysis.study import ResultData
     from costeff.cea.stratified import Subgroups
 
 ALL = "all"
 """What asks for every perspective of the model."""
 
 
-def matrix(result: Result, asked: Sequence[str], effect: str | None, wtp: Sequence[float]) -> xr.Dataset:
+def matrix(result: ResultData, asked: Sequence[str], effect: str | None, wtp: Sequence[float]) -> xr.Dataset:
     """The decision matrix of the perspectives asked for, or of all. Raises ResultError for an unknown one."""
     names = () if ALL in asked else tuple(dict.fromkeys(asked))
-    return result.decision_matrix(list(wtp), names, effect)
+    return decision_matrix_of_result(result, list(wtp), names, effect)
 
 
 def printed_matrix(table: xr.Dataset) -> str:
@@ -81,18 +83,18 @@ def by_subgroup(groups: Subgroups, wtp: Sequence[float]) -> pd.DataFrame:
                     "lower": float(low), "upper": float(high),
                 })  # fmt: skip
     table = pd.DataFrame(rows)
-    first: Evaluation = next(iter(groups.values()))[1]
+    first: EvaluationData = next(iter(groups.values()))[1]
     table.attrs = {str(key): value for key, value in first.conventions().items()}
     return table
 
 
 def subgroup_result(
-    result: Result, attribute: str, perspective: str | None, effect: str | None, **run: Any
+    result: ResultData, attribute: str, perspective: str | None, effect: str | None, **run: Any
 ) -> Subgroups:
     """The result's study once for each category of an attribute, on the same draws."""
     if not attribute.strip():
         raise ScenarioError("no attribute is named", way_out="name one with categories, such as diagnosis")
-    return result.study.subgroups(
+    return subgroups(result.study,
         attribute, perspective, effect=effect, draws=result.size, individuals=result.individuals,
         seed=result.seed, method=result.method, **run,
     )  # fmt: skip

@@ -53,9 +53,10 @@ def describe_(scenario: str, language: str) -> None:
     Examples: costeff describe tki2
               costeff describe my_scenario.yaml --language da
     """
-    from costeff.analysis.study import load
+    from costeff.analysis.description import describe_study
+    from costeff.analysis.load import load
 
-    click.echo(load(scenario).describe(language))
+    click.echo(describe_study(load(scenario), language))
 
 
 @main.command("run")

@@ -2,6 +2,6 @@
 
 from costeff.investment.case import Area, Capacity, Case, Programme
 from costeff.investment.cash import CashFlow, CashLine, Service
-from costeff.investment.result import CaseResult
+from costeff.investment.result import CaseResultData
 
-__all__ = ["Area", "Capacity", "Case", "CaseResult", "CashFlow", "CashLine", "Programme", "Service"]
+__all__ = ["Area", "Capacity", "Case", "CaseResultData", "CashFlow", "CashLine", "Programme", "Service"]

@@ -16,7 +16,7 @@ from costeff.analysis.intervals import interval
 from costeff.errors import ResultError, ScenarioError
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import CashFlow, CashLine
-from costeff.investment.result import CaseResult, Parties
+from costeff.investment.result import CaseResultData, Parties
 from costeff.model.formulas.expression import Expression
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class BudgetImpact:
     uptake: Mapping[str, np.ndarray]
     served: Mapping[str, np.ndarray]
     price_year: int
-    result: CaseResult  # names of parties and groups
+    result: CaseResultData  # names of parties and groups
 
     def spending(self, parties: Parties, mix: str = "new") -> np.ndarray:
         """Net spending of `parties` together under a mix, (D, Y): paid less received."""
@@ -181,7 +181,7 @@ def mixes(
     )  # fmt: skip
 
 
-def budget_impact(asked: Mixes, results: Sequence[CaseResult]) -> BudgetImpact:
+def budget_impact(asked: Mixes, results: Sequence[CaseResultData]) -> BudgetImpact:
     """The budget impact, from the results of `asked.cases` in order, made with the same draws and luck."""
     if len(results) != len(asked.cases):
         raise ResultError(

@@ -22,7 +22,7 @@ from costeff.model.model import Model
 from costeff.model.problems import way_to
 
 if TYPE_CHECKING:
-    from costeff.investment import Case, CaseResult
+    from costeff.investment import Case, CaseResultData
     from costeff.investment.quantities import Plan
 
 SAMPLED = 200
@@ -139,7 +139,7 @@ def one_decider(deciders: Mapping[str, str]) -> str:
     return next(iter(deciders.values()))
 
 
-def check_choice(results: Sequence[CaseResult]) -> None:
+def check_choice(results: Sequence[CaseResultData]) -> None:
     """Raise ResultError for results that nobody can choose between: as `check_plans`, where they hold plans."""
     check_alike([r.case for r in results])
     _check_luck([(r.case.name, r.draws, r.individuals, r.seed) for r in results])
@@ -245,7 +245,7 @@ def _behind(model: Model, formulas: Iterable[Expression]) -> set[str]:
     return found - set(model.definitions)
 
 
-def overlap(results: Sequence[CaseResult]) -> Overlap:
+def overlap(results: Sequence[CaseResultData]) -> Overlap:
     """Which cases may reach the same citizens, by their declared `citizens`, else by their populations."""
     names = [r.case.name for r in results]
     pairs, declared, unknown = [], [], []
@@ -261,7 +261,7 @@ def overlap(results: Sequence[CaseResult]) -> Overlap:
     return Overlap(tuple(pairs), tuple(_cliques(names, pairs)), tuple(declared), tuple(unknown))
 
 
-def _meet(one: CaseResult, other: CaseResult) -> bool | None:
+def _meet(one: CaseResultData, other: CaseResultData) -> bool | None:
     """Whether two results' cases can reach the same citizens; None when nothing tells."""
     if one.case.citizens and other.case.citizens:
         return _same_words(one.case.citizens, other.case.citizens)

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from costeff import bundled
-from costeff.analysis.study import DRAWS, INDIVIDUALS, SEED, Study, study_of
+from costeff.analysis.load import study_of
+from costeff.analysis.study import DRAWS, INDIVIDUALS, SEED, StudyData
 from costeff.compile.run_size import check_run_size, run_size
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Changes, Evidence, Setter
@@ -25,7 +26,7 @@ from costeff.investment.price_projection import at_case_prices
 from costeff.investment.pricing import Priced
 from costeff.investment.quantities import CaseQuantities, Plan, Reform, case_quantities
 from costeff.investment.read import read_case, with_capacity
-from costeff.investment.result import CaseResult, Parties
+from costeff.investment.result import CaseResultData, Parties
 from costeff.investment.timing import middle
 from costeff.model import Model, read_scenario
 from costeff.model.problems import way_to
@@ -42,7 +43,7 @@ def invest(
     *,
     threads: int | None = None,
     progress: bool | None = None,
-) -> CaseResult:
+) -> CaseResultData:
     """The result of a case: a shipped name, a path, or a `Case`. Defaults come from the case's `run`.
 
     Raises CosteffError with file, line, value, rule and way out for anything wrong in the case, before anything runs.
@@ -52,7 +53,7 @@ def invest(
 
 def base_case(
     case: CaseLike, individuals: int | None = None, seed: int | None = None, *, threads: int | None = None
-) -> CaseResult:
+) -> CaseResultData:
     """The case in one draw with every parameter at its stated value, as the spreadsheet twin shows it."""
     read = case if isinstance(case, Case) else read_case(case)
     known = _Known()
@@ -77,7 +78,7 @@ def invest_all(
     threads: int | None = None,
     progress: bool | None = None,
     check: Callable[[Sequence[Plan]], None] | None = None,
-) -> list[CaseResult]:
+) -> list[CaseResultData]:
     """The results of several cases with common draws and luck; cases that can share simulations do.
 
     `check` is called with what is ready to simulate before it is, and raises for what is not worth simulating, such as
@@ -95,7 +96,7 @@ def invest_all(
 
 def best_capacity(
     case: CaseLike, parties: Parties, consultants: Sequence[float], **asked: int | None
-) -> tuple[float, list[CaseResult]]:
+) -> tuple[float, list[CaseResultData]]:
     """The number of consultants with the highest expected net present value for `parties`, and the result of each.
 
     All numbers asked for are tried; they share their simulations. `asked`: draws, individuals, seed, threads.
@@ -149,10 +150,10 @@ class _Known:
     """Studies and rule sets that cases have in common, each read once."""
 
     def __init__(self) -> None:
-        self.studies: dict[str, Study] = {}
+        self.studies: dict[str, StudyData] = {}
         self.sets: dict[tuple[int, str, str], RuleSet] = {}
 
-    def study(self, case: Case) -> Study:
+    def study(self, case: Case) -> StudyData:
         """The case's study."""
         setter = case.name if case.set else ""
         asked = repr(
@@ -170,7 +171,7 @@ class _Known:
             self.studies[asked] = _study(case)
         return self.studies[asked]
 
-    def rules(self, case: Case, study: Study) -> RuleSet | None:
+    def rules(self, case: Case, study: StudyData) -> RuleSet | None:
         """The case's rule set under its regime, checked for its years and benefits."""
         if not case.rules:
             return None
@@ -227,7 +228,7 @@ class _Prepared:
             case, self.model, drawn, self.study.tables, people, start, _reforms(case, model, self.rules), period
         )  # fmt: skip
 
-    def result(self, done: CaseQuantities) -> CaseResult:
+    def result(self, done: CaseQuantities) -> CaseResultData:
         """Priced, with names for people."""
         model, case = self.model, self.case
         priced = Priced(
@@ -241,7 +242,7 @@ class _Prepared:
         )
         cash, half = priced.cash()
         inside, groups = payers(model), payer_groups(model)
-        return CaseResult(
+        return CaseResultData(
             case=case,
             cash=cash,
             service=_service(case, done),
@@ -265,7 +266,7 @@ def _beside(case: Case, name_or_path: str) -> str:
     return str(Path(case.file).parent / name_or_path) if bundled.is_path(name_or_path) else name_or_path
 
 
-def _study(case: Case) -> Study:
+def _study(case: Case) -> StudyData:
     """The case's scenario over its horizon, at its price level and with its changes."""
     with at_key(case, "scenario"):
         scenario = read_scenario(_beside(case, case.scenario))

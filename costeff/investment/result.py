@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from costeff.errors import ResultError
 from costeff.investment import measures
-from costeff.investment.case import Case, Programme
+from costeff.investment.case import Case
 from costeff.investment.cash import CashFlow, Service
 from costeff.model.elements import Label
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from costeff.investment.pricing import Priced
 
 Parties = str | Collection[str]
 
 
 @dataclass(frozen=True, eq=False)
-class CaseResult:
+class CaseResultData:
     """One case. Money is DKK at the case's price level; + is a gain for the party. Sizes: D draws, Y calendar years.
 
     `parties` names the parties; `groups` are sets of them by name (municipal, public, ...), which every method takes in
@@ -164,7 +162,7 @@ class CaseResult:
 
     def weeks(self, states: str | Collection[str]) -> np.ndarray:
         """Citizen-weeks (cycles) in `states` by calendar year, case less usual care, (D, Y)."""
-        priced = self._priced()
+        priced = self.with_prices()
         plan, q = priced.plan, priced.done.quantities
         names = (states,) if isinstance(states, str) else tuple(states)
         tally = plan.layout.tally(None)
@@ -178,39 +176,8 @@ class CaseResult:
                 change[:, year] += by_period[:, period]
         return change
 
-    def reprice(
-        self, values: Mapping[str, float | np.ndarray] | None = None, programme: Programme | None = None
-    ) -> CaseResult:
-        """The case at other prices, shares, costs or discount rates, without a simulation.
-
-        `values`: parameter name to a number or one per draw, in the place of what was drawn and of what rules set, at
-        the case's price year; `programme`: other costs of the programme. What was re-priced before stays. Raises
-        ResultError for a parameter that needs a simulation.
-        """
-        from costeff.investment.pricing import columns
-
-        priced = self._priced()
-        changes = {**self.repriced, **columns(priced, values or {})}
-        case = replace(self.case, programme=programme) if programme is not None else self.case
-        cash, half = priced.cash(case, changes)
-        return replace(
-            self, case=case, cash=cash, half=half, no_effect=priced.no_effect(case, changes),
-            parameters={**self.parameters, **changes}, repriced=changes,
-        )  # fmt: skip
-
-    def sources(self) -> pd.DataFrame:
-        """Every figure behind the case with its value, kind, source and origin (model, case or dated rules)."""
-        from costeff.investment.figures import as_repriced, sources
-
-        return sources(as_repriced(self._priced(), self.repriced), self.case, self.repriced)
-
-    def differences(self) -> pd.DataFrame:
-        """What the case, its scenario or `reprice` set in the place of the model's figures: `Evidence.differences`."""
-        from costeff.investment.figures import as_repriced, differences
-
-        return differences(as_repriced(self._priced(), self.repriced), self.case, self.repriced)
-
-    def _priced(self) -> Priced:
+    def with_prices(self) -> Priced:
+        """What prices the case again. Raises ResultError where it is not there."""
         if self.priced is None:
             raise ResultError(
                 "the quantities behind this result are not there",
@@ -218,15 +185,3 @@ class CaseResult:
                 way_out="run the case again",
             )
         return self.priced
-
-    def wrong_pockets(self) -> pd.DataFrame:
-        """Who pays and who gains, expected present value: see `investment.pockets.wrong_pockets`."""
-        from costeff.investment.pockets import wrong_pockets
-
-        return wrong_pockets(self)
-
-    def transfers(self) -> pd.DataFrame:
-        """Smallest transfers after which no payer loses: see `investment.pockets.transfers`."""
-        from costeff.investment.pockets import transfers
-
-        return transfers(self)

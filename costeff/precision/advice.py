@@ -21,7 +21,7 @@ from costeff.errors import ResultError, ScenarioError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 
 def best_individuals(
@@ -50,7 +50,7 @@ def best_individuals(
 
 
 def split_advice(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     individuals: int,
     *,
     per_draw: float,
@@ -137,7 +137,7 @@ def split_advice(
     return table
 
 
-def _widest(evaluation: Evaluation, wtp: ArrayLike | None) -> pd.Series:
+def _widest(evaluation: EvaluationData, wtp: ArrayLike | None) -> pd.Series:
     """The row of `noise` for the increment that varies most."""
     quantity = "incremental_cost" if wtp is None else "incremental_nmb"
     table = noise(evaluation, wtp)

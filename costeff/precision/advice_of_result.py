@@ -5,19 +5,20 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from costeff.analysis.psa import psa
 from costeff.precision.advice import split_advice
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.result import Result
+    from costeff.analysis.study import ResultData
 
 DRAWS, FEW, MANY = 32, 2, 1000
 """Draws of a timed run, and individuals in the two runs whose difference is the cost of individuals."""
 
 
 def advice(
-    result: Result,
+    result: ResultData,
     perspective: str | None = None,
     wtp: float | None = None,
     *,
@@ -44,7 +45,7 @@ def advice(
     )  # fmt: skip
 
 
-def measured_costs(result: Result, repeats: int = 3) -> tuple[float, float]:
+def measured_costs(result: ResultData, repeats: int = 3) -> tuple[float, float]:
     """Seconds per draw and per individual in it: the least of a few short runs with few and with many individuals.
 
     Drawing, simulating and pricing are timed, with all threads.
@@ -55,7 +56,7 @@ def measured_costs(result: Result, repeats: int = 3) -> tuple[float, float]:
         times = []
         for _ in range(repeats):
             began = time.perf_counter()
-            ran = result.study.psa(
+            ran = psa(result.study,
                 draws=DRAWS, individuals=individuals, seed=result.seed, method="random",
                 engine=result.simulated.engine, progress=False,
             )  # fmt: skip
@@ -66,7 +67,7 @@ def measured_costs(result: Result, repeats: int = 3) -> tuple[float, float]:
     return max(timed[FEW] - each * FEW, 1e-12), each
 
 
-def printed_advice(table: pd.DataFrame, pilot: Result) -> str:
+def printed_advice(table: pd.DataFrame, pilot: ResultData) -> str:
     """The advice for the terminal."""
     about = table.attrs
     what = "net cost" if "wtp" not in about else f"net benefit at {about['wtp']:,.10g}"

@@ -16,13 +16,13 @@ from costeff.errors import ResultError, ScenarioError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 _POINTS = 200
 
 
 def convergence(
-    evaluation: Evaluation, wtp: ArrayLike | None = None, *, result: str = "incremental_nmb"
+    evaluation: EvaluationData, wtp: ArrayLike | None = None, *, result: str = "incremental_nmb"
 ) -> xr.Dataset:
     """Mean of the increment against the comparator over the first n draws, and its Monte Carlo standard error.
 
@@ -31,7 +31,7 @@ def convergence(
     in replicates (Latin hypercube, Sobol) are counted by whole replicates, whose means give the error. Raises
     ResultError with fewer than two draws, or replicates.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> cost = [[0.0, 1.0], [0.0, 2.0], [0.0, 6.0]]
     >>> two = Evaluation("state", "qaly", ("usual", "new"), "usual", cost, [[0.0, 0.0]] * 3)
     >>> convergence(two, result="incremental_cost")["mean"].values.ravel().tolist()

@@ -31,18 +31,18 @@ from costeff.analysis.measures import EFFECT, NET_BENEFIT
 from costeff.reporting.numbers import write_number
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 UNNAMED = "as given"
 """The perspective of a PSA table that does not say whose costs it holds."""
 
 
-def table_measure(evaluation: Evaluation, wtp: float | None, language: str, measure: str = "") -> str:
+def table_measure(evaluation: EvaluationData, wtp: float | None, language: str, measure: str = "") -> str:
     """The measure of draws from elsewhere, with its unit, and the perspective when the table names one.
 
     `measure` "effect" is the effect; otherwise net benefit where `wtp` is given, else net cost.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> one = Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 1.0]] * 2, [[0.0, 1.0]] * 2)
     >>> table_measure(one, 100_000, "da").replace("DKK", "kr.")
     'Ekstra nettogevinst ved 100.000 kr. pr. QALY: state (kr. pr. person)'

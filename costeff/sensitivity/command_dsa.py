@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from costeff.analysis.measures import NET_BENEFIT, measure_of
 from costeff.errors import ScenarioError
 from costeff.reporting.outputs import write_figures, write_json
+from costeff.sensitivity import threshold_search
 from costeff.sensitivity.drawings import (
     Draw,
     draw_scenarios,
@@ -19,6 +20,7 @@ from costeff.sensitivity.drawings import (
     names_in,
     names_of,
 )
+from costeff.sensitivity.scenarios import scenarios_beside
 from costeff.sensitivity.text import (
     content_of,
     printed_one_way,
@@ -36,8 +38,8 @@ from costeff.shell.table_options_read import (
 )
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
-    from costeff.analysis.study import Study
+    from costeff.analysis.evaluation import EvaluationData
+    from costeff.analysis.study import StudyData
 
 RUN = ("individuals", "batches", "seed", "engine", "threads")
 OF_A_SCENARIO = ("perspectives", "horizon", "scenarios", "ranges", "joint_draws", *RUN)
@@ -111,7 +113,9 @@ def threshold(source: str, asked: Mapping[str, Any]) -> Answer:
     refuse_of_a_table(chosen)
     study = _study(source, chosen)
     for perspective in chosen.get("perspectives") or (None,):
-        found = study.threshold(chosen["parameter"], perspective, **keys, **_measured(chosen))
+        found = threshold_search.threshold(
+            study, chosen["parameter"], perspective, **keys, **_measured(chosen)
+        )
         name = f"threshold_{found.attrs['perspective']}_{'_'.join(found.parameters)}"
         answer.add(name, found, printed_threshold(found), draw_threshold(found, names_of(study)))
     return answer
@@ -193,7 +197,7 @@ def _together(chosen: Mapping[str, Any]) -> None:
             )  # fmt: skip
 
 
-def _evaluation(source: str, chosen: Mapping[str, Any]) -> Evaluation:
+def _evaluation(source: str, chosen: Mapping[str, Any]) -> EvaluationData:
     """The PSA table, once options that need a model have been refused."""
     way_out = "give a scenario: a table's draws cannot be run again at other values"
     _refuse(chosen, OF_A_SCENARIO, "a PSA table", way_out)
@@ -205,7 +209,7 @@ def _evaluation(source: str, chosen: Mapping[str, Any]) -> Evaluation:
     return evaluation
 
 
-def _study(source: str, chosen: Mapping[str, Any]) -> Study:
+def _study(source: str, chosen: Mapping[str, Any]) -> StudyData:
     from costeff.shell.study_options import with_options
 
     return with_options(source, horizon=chosen.get("horizon"))
@@ -223,7 +227,7 @@ def _compared(chosen: Mapping[str, Any]) -> dict[str, Any]:
     return {key: chosen[name] for name, key in keys.items() if name in chosen}
 
 
-def _of_study(study: Study, chosen: Mapping[str, Any]) -> Answer:
+def _of_study(study: StudyData, chosen: Mapping[str, Any]) -> Answer:
     """All perspectives of one analysis share what was simulated."""
     from costeff.sensitivity.measure import measure
     from costeff.sensitivity.one_way import OneWay, tornado_of, with_switches
@@ -257,15 +261,15 @@ def _of_study(study: Study, chosen: Mapping[str, Any]) -> Answer:
     return answer
 
 
-def _scenarios(answer: Answer, study: Study, chosen: Mapping[str, Any], settings: dict[str, Any]) -> None:
+def _scenarios(answer: Answer, study: StudyData, chosen: Mapping[str, Any], settings: dict[str, Any]) -> None:
     others = [_study(name, chosen) for name in chosen["scenarios"]]
     worth = {key: chosen[key] for key in ("wtp", "effect", "strategy") if key in chosen}
-    table = study.scenario_table(others, perspectives=chosen.get("perspectives"), **worth, **settings)
+    table = scenarios_beside(study, others, perspectives=chosen.get("perspectives"), **worth, **settings)
     titles = {one.scenario.name: one.scenario.title for one in (study, *others)}
     answer.add("scenarios", table, printed_scenarios(table), draw_scenarios(table, names_of(study), titles))
 
 
-def _of_table(evaluation: Evaluation, chosen: Mapping[str, Any]) -> Answer:
+def _of_table(evaluation: EvaluationData, chosen: Mapping[str, Any]) -> Answer:
     from costeff.sensitivity.conditional import conditional_one_way, conditional_two_way
 
     answer = Answer(content={"read_as": evaluation.attrs["read_as"]})

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from costeff.sensitivity import global_search
 from costeff.shell.base import main, mended
 from costeff.shell.number import Number, WholeRange
 from costeff.shell.output import deliver_tables, hold_tables
@@ -114,6 +115,6 @@ def _of_scenario(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any
     ]
     options = {name: asked[name] for name in names} | {"progress": False if asked["quiet"] else None}
     study = with_options(source, horizon=asked["horizon"])
-    found = study.gsa(asked["method"] or "sobol", **options)
+    found = global_search.gsa(study, asked["method"] or "sobol", **options)
     known = names_of(study, found.table["factor"])
     return found, {**known.parameters, **known.perspectives}, ""

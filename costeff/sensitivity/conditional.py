@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 __all__ = ["conditional_one_way", "conditional_threshold", "conditional_two_way"]
 
@@ -39,7 +39,7 @@ FEWEST_NEAR = 3
 
 
 def conditional_one_way(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     names: Sequence[str] | None = None,
     *,
     wtp: float | None = None,
@@ -59,7 +59,7 @@ def conditional_one_way(
     after); attrs["partners"] the parameters that move along with each.
 
     >>> import numpy as np
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> price, saved = np.random.default_rng(1).normal([900, 1000], [20, 300], (400, 2)).T
     >>> one = Evaluation("payer", "qaly", ("usual", "new"), "usual", np.column_stack([0 * price, price - saved]),
     ...                  np.zeros((400, 2)), parameters={"price": price, "saved": saved})
@@ -134,7 +134,7 @@ def at_levels(levels: Levels, given: Given) -> list[dict[str, object]]:
 
 
 def conditional_two_way(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     first: str,
     second: str,
     *,

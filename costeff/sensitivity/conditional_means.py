@@ -21,7 +21,7 @@ from costeff.sensitivity.netting import Netted, Netting
 from costeff.sensitivity.tornado import Decision, decision
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 FEWEST = 50
@@ -60,7 +60,7 @@ class Conditional:
 
     def __init__(
         self,
-        evaluation: Evaluation,
+        evaluation: EvaluationData,
         wtp: float | None = None,
         strategy: str | None = None,
         on: str | None = None,

@@ -18,7 +18,7 @@ from costeff.sensitivity.threshold import Root, Switch, Threshold, bounded, root
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 _STEP = 0.01
@@ -27,7 +27,7 @@ ABOVE, BELOW, AT = "above", "below", "at"
 
 
 def conditional_threshold(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     parameter: str,
     *,
     wtp: float | None = None,
@@ -46,7 +46,7 @@ def conditional_threshold(
     side of the target its mean is.
 
     >>> import numpy as np
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> price, saved = np.random.default_rng(1).normal([900, 1000], [200, 300], (400, 2)).T
     >>> one = Evaluation("payer", "qaly", ("usual", "new"), "usual", np.column_stack([0 * price, price - saved]),
     ...                  np.zeros((400, 2)), parameters={"price": price, "saved": saved})
@@ -86,7 +86,7 @@ def conditional_threshold(
     )  # fmt: skip
 
 
-def _with_margin(found: Root, evaluation: Evaluation, first: float, last: float) -> Root:
+def _with_margin(found: Root, evaluation: EvaluationData, first: float, last: float) -> Root:
     """A root with its 95 % margin, and whether that lies inside the range searched."""
     far = margin(found.mcse, replicates_behind(evaluation))
     return replace(found, margin=far, settled=bounded(found.value, far, first, last))

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
-    from costeff.analysis.study import Study
+    from costeff.analysis.evaluation import EvaluationData
+    from costeff.analysis.study import StudyData
     from costeff.sensitivity.threshold import Threshold
 
 Draw = Callable[[str], "go.Figure"]
@@ -31,7 +31,7 @@ class Names:
     parameters: Mapping[str, Label] = field(default_factory=dict)
 
 
-def names_of(study: Study, parameters: Iterable[str] = ()) -> Names:
+def names_of(study: StudyData, parameters: Iterable[str] = ()) -> Names:
     """The labels of a study; `parameters` are names of rows that put several parameters together."""
     model = study.model
     return Names(
@@ -40,12 +40,12 @@ def names_of(study: Study, parameters: Iterable[str] = ()) -> Names:
     )  # fmt: skip
 
 
-def names_in(evaluation: Evaluation) -> Names:
+def names_in(evaluation: EvaluationData) -> Names:
     """The strategies of a table by their names, so that each has the same look in every figure."""
     return Names({name: Label(name, name) for name in evaluation.strategies})
 
 
-def measured(evaluation: Evaluation, about: Mapping[Any, Any]) -> dict[str, str]:
+def measured(evaluation: EvaluationData, about: Mapping[Any, Any]) -> dict[str, str]:
     """The measure of a PSA table in words: attrs measure_en and measure_da, from the attrs of an analysis."""
     asked = about["wtp"], str(about["measure"])
     return {

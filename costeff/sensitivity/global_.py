@@ -28,7 +28,7 @@ from costeff.sensitivity.sampling import Design
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 
@@ -88,7 +88,7 @@ class GlobalSensitivity:
 
 
 def result_values(
-    evaluation: Evaluation, result: str, strategy: str | None = None, wtp: float | None = None
+    evaluation: EvaluationData, result: str, strategy: str | None = None, wtp: float | None = None
 ) -> tuple[Floats, Floats | None, dict[str, Any]]:
     """One result by draw, (draw,), by half of the individuals, (draw, 2), and what it is.
 
@@ -138,7 +138,7 @@ def result_values(
 
 
 def gsa(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     method: str = "regression",
     *,
     result: str = "incremental_nmb",
@@ -192,7 +192,7 @@ def gsa(
 
 
 def _varying(
-    evaluation: Evaluation, groups: Mapping[str, tuple[str, ...]]
+    evaluation: EvaluationData, groups: Mapping[str, tuple[str, ...]]
 ) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
     """The groups of which something varies, and a note on the others. Raises ResultError when none varies."""
     still = [label for label, own in groups.items() if len(constants(evaluation, own)) == len(own)]
@@ -232,7 +232,7 @@ def _notes(share: float) -> tuple[str, ...]:
 
 
 def _regression(
-    evaluation: Evaluation, groups: Mapping[str, tuple[str, ...]], y: Floats, share: float
+    evaluation: EvaluationData, groups: Mapping[str, tuple[str, ...]], y: Floats, share: float
 ) -> pd.DataFrame:
     import pandas as pd
     from scipy.stats import spearmanr

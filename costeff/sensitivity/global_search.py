@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.evaluation import EvaluationData
+from costeff.analysis.psa import psa
 from costeff.engine.quantities import pick
 from costeff.errors import ScenarioError
 from costeff.evidence import Factor, factors, values_at
@@ -23,8 +24,7 @@ from costeff.sensitivity.global_ import GIVEN_DATA, RESULTS, GlobalSensitivity, 
 from costeff.sensitivity.sampling import DESIGNS, Design, design, indices, salib
 
 if TYPE_CHECKING:
-    from costeff.analysis.result import Result
-    from costeff.analysis.study import Study
+    from costeff.analysis.study import ResultData, StudyData
 
 METHODS = (*DESIGNS, *GIVEN_DATA)
 SIZE = {"sobol": 256, "morris": 30}
@@ -49,7 +49,7 @@ class Asked:
 
 
 def gsa(
-    study: Study,
+    study: StudyData,
     method: str = "sobol",
     *,
     perspective: str | None = None,
@@ -79,7 +79,7 @@ def gsa(
             enough(size)
         elif "draws" in study.scenario.run:
             enough(int(study.scenario.run["draws"]))
-        run = study.psa(size, individuals, seed, engine=engine, threads=threads, progress=progress)
+        run = psa(study, size, individuals, seed, engine=engine, threads=threads, progress=progress)
         from costeff.sensitivity.global_ import gsa as given_data
 
         evaluation = run.perspective(perspective, effect)
@@ -116,17 +116,17 @@ def gsa(
     return GlobalSensitivity(method, table, about, notes, made, value)
 
 
-def _check(study: Study, perspective: str, result: str, strategy: str | None, wtp: float | None) -> None:
+def _check(study: StudyData, perspective: str, result: str, strategy: str | None, wtp: float | None) -> None:
     """Refuse an unknown perspective or strategy, or a missing wtp, on an evaluation of nothing."""
     names = study.model.strategy_names
     nothing = np.zeros((1, len(names)))
     study.model.find("perspectives", perspective)
-    empty = Evaluation(perspective, "", names, study.model.comparator, nothing, nothing)
+    empty = EvaluationData(perspective, "", names, study.model.comparator, nothing, nothing)
     result_values(empty, result, strategy, wtp)
 
 
 def _results(
-    study: Study, made: Design, asked: Asked, show: bool
+    study: StudyData, made: Design, asked: Asked, show: bool
 ) -> tuple[np.ndarray, np.ndarray | None, dict[str, Any], int]:
     """The result at every point, by half, what it is, and how many points needed a simulation of their own."""
     from tqdm import tqdm
@@ -153,9 +153,9 @@ def _batches(made: Design) -> Iterator[slice]:
         yield slice(start, min(start + count, made.points))
 
 
-def _run(study: Study, made: Design, rows: slice, asked: Asked) -> tuple[Result, int]:
+def _run(study: StudyData, made: Design, rows: slice, asked: Asked) -> tuple[ResultData, int]:
     """The points as a Result: each different set of simulated parameters is run once, and priced for every point."""
-    from costeff.analysis.result import Result
+    from costeff.analysis.study import ResultData
     from costeff.simulation.simulate import simulate
 
     uniforms = made.uniforms[rows]
@@ -174,7 +174,7 @@ def _run(study: Study, made: Design, rows: slice, asked: Asked) -> tuple[Result,
         threads=asked.threads, engine=asked.engine, progress=False,
     )  # fmt: skip
     priced = replace(simulated, quantities=pick(simulated.quantities, back.ravel()))
-    return Result(study, draws, priced, asked.individuals, asked.seed, made.method), len(first)
+    return ResultData(study, draws, priced, asked.individuals, asked.seed, made.method), len(first)
 
 
 def _notes(

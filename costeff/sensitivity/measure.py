@@ -16,7 +16,7 @@ from costeff.reporting.terms import unit_name
 from costeff.sensitivity.tornado import Decision, decision
 
 if TYPE_CHECKING:
-    from costeff.analysis.study import Study
+    from costeff.analysis.study import StudyData
     from costeff.model import Model
     from costeff.sensitivity.points import Expected
 
@@ -106,7 +106,7 @@ class Measure:
 
 
 def measure(
-    study: Study,
+    study: StudyData,
     perspective: str | None = None,
     *,
     wtp: float | None = None,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
@@ -18,14 +18,14 @@ from costeff.errors import ScenarioError
 from costeff.evidence.correlation import blocks
 from costeff.reporting.parameter_labels import unknown_parameter
 from costeff.sensitivity.measure import Measure, measure
-from costeff.sensitivity.points import Change, Points, Settings
+from costeff.sensitivity.points import Change, PointOptions, Points, Settings
 from costeff.sensitivity.switching import Curve, switches_along
 from costeff.sensitivity.tornado import Decision, tornado_table, with_decisions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.study import Study
+    from costeff.analysis.study import ResultData, StudyData
 
 JOINT_DRAWS = 60
 """Joint draws of parameters that were estimated together; of 20, 60 or 100 stratified draws one stands at 2.5 %."""
@@ -58,7 +58,7 @@ class OneWay:
 
 
 def one_way(
-    study: Study,
+    study: StudyData,
     perspective: str | None = None,
     *,
     parameters: Sequence[str] | None = None,
@@ -69,7 +69,7 @@ def one_way(
     effect: str | None = None,
     strategy: str | None = None,
     on: str | None = None,
-    **settings: Any,
+    **settings: Unpack[PointOptions],
 ) -> pd.DataFrame:
     """The increment of net benefit (or net cost; see `study.measure.measure`) as each parameter varies, widest first.
 
@@ -204,7 +204,7 @@ def _between(name: str, low: float, high: float) -> Variation:
     return Variation(name, (name,), ({name: float(low)}, {name: float(high)}), False)
 
 
-def _together(study: Study, ranged: set[str]) -> dict[str, tuple[str, ...]]:
+def _together(study: StudyData, ranged: set[str]) -> dict[str, tuple[str, ...]]:
     """Parameters estimated together, by the name of their group or, joined by correlations, their names with +.
 
     Those with a range of their own (`ranged`) are left out; the others keep their joint draws.
@@ -220,14 +220,14 @@ def _together(study: Study, ranged: set[str]) -> dict[str, tuple[str, ...]]:
     return {label: names for label, names in kept.items() if names}
 
 
-def partners(study: Study, names: Sequence[str]) -> tuple[str, ...]:
+def partners(study: StudyData, names: Sequence[str]) -> tuple[str, ...]:
     """Parameters estimated together with `names` that are not among them."""
     found = {other for own in _together(study, set()).values() if set(own) & set(names) for other in own}
     return tuple(name for name in study.evidence.parameters if name in found - set(names))
 
 
 def _check_asked(
-    study: Study, asked: OneWay, alone: Sequence[str], together: Mapping[str, tuple[str, ...]]
+    study: StudyData, asked: OneWay, alone: Sequence[str], together: Mapping[str, tuple[str, ...]]
 ) -> None:
     known = {*alone, *together, *asked.ranges, *(name for names in together.values() for name in names)}
     for name in asked.parameters or ():
@@ -240,3 +240,11 @@ def _check_asked(
                 way_out="give its ends: ranges={NAME: (low, high)}, or --range NAME LOW HIGH",
             )  # fmt: skip
         raise unknown_parameter(study.evidence, name)
+
+
+def tornado(result: ResultData, perspective: str | None = None, individuals: int = 2000) -> pd.DataFrame:
+    """One-way sensitivity with the seed and engine of a result, on one batch: see `one_way`."""
+    return one_way(
+        result.study, perspective, individuals=individuals, batches=1, joint_draws=20, seed=result.seed,
+        engine=result.simulated.engine,
+    )  # fmt: skip

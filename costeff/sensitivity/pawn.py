@@ -20,7 +20,7 @@ from costeff.analysis.settled import margin, replicates_of
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 Parts = NDArray[np.intp]
@@ -33,10 +33,10 @@ _RESAMPLES = 100
 """Bootstrap samples behind an interval."""
 
 
-def parts_of(evaluation: Evaluation, name: str) -> Parts:
+def parts_of(evaluation: EvaluationData, name: str) -> Parts:
     """Which part each draw belongs to, (draw,) from 0 without gaps: its level, or the tenth of its value.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> drawn = {"dose": [0.0, 2.0] * 10, "share": [i / 20 for i in range(20)]}
     >>> one = Evaluation("payer", "qaly", ("a",), "a", [[0.0]] * 20, [[0.0]] * 20, parameters=drawn)
     >>> parts_of(one, "dose")[:4].tolist(), parts_of(one, "share")[:4].tolist()
@@ -81,7 +81,7 @@ class Distances:
 
 
 def pawn(
-    evaluation: Evaluation, parameters: Mapping[str, str], y: Floats, seed: int
+    evaluation: EvaluationData, parameters: Mapping[str, str], y: Floats, seed: int
 ) -> tuple[pd.DataFrame, float]:
     """One row per parameter (label to name), largest median first, and the highest floor; see gsa."""
     import pandas as pd
@@ -131,7 +131,7 @@ def _resampled(draws: int, replicates: int | None, seed: int) -> Floats:
     return np.repeat(taken, draws // replicates, axis=1).astype(np.float64)
 
 
-def _stretch(evaluation: Evaluation) -> float:
+def _stretch(evaluation: EvaluationData) -> float:
     """Bootstrap errors on either side in an interval: by Student's law; a few designs drawn anew spread too little."""
     count = replicates_of(evaluation.draws, evaluation.replicates)
     return margin(math.sqrt(count / (count - 1)) if count > 1 else math.nan, count)

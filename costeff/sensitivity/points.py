@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -22,12 +22,22 @@ from costeff.model import simulation_names
 from costeff.simulation.simulate import Simulated, simulate
 
 if TYPE_CHECKING:
-    from costeff.analysis.study import Study
+    from costeff.analysis.study import StudyData
 
 ROWS_AT_ONCE = 500
 """Rows that are priced together, so that memory stays bounded."""
 
 Change = Mapping[str, float]
+
+
+class PointOptions(TypedDict, total=False):
+    """How much to simulate at each point, as keywords: the fields of `Settings`, where their meaning stands."""
+
+    individuals: int
+    batches: int
+    seed: int | None
+    engine: str | None
+    threads: int | None
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,7 @@ class Points:
     Raises ScenarioError for an unknown effect, EvidenceError for an unknown parameter or a value outside its unit.
     """
 
-    def __init__(self, study: Study, settings: Settings | None = None, effect: str | None = None) -> None:
+    def __init__(self, study: StudyData, settings: Settings | None = None, effect: str | None = None) -> None:
         self.study, self.settings = study, settings or Settings()
         self.engine = self.settings.engine or str(study.scenario.options.get("engine", "microsim"))
         self.seed = study.seed if self.settings.seed is None else self.settings.seed
@@ -187,7 +197,7 @@ class Points:
         return np.asarray(spent), np.asarray(self._sign * gained)
 
 
-def _perspective(study: Study, name: str) -> str:
+def _perspective(study: StudyData, name: str) -> str:
     known = [p.name for p in study.model.perspectives]
     if name not in known:
         raise ResultError("unknown perspective", value=name, rule=f"perspectives: {', '.join(known)}")

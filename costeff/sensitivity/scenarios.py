@@ -6,28 +6,29 @@ Scenarios share the seed, so people meet the same luck where the models are the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from costeff.analysis.load import load
 from costeff.errors import ScenarioError
 from costeff.sensitivity.measure import Measure, measure
-from costeff.sensitivity.points import Points, Settings
+from costeff.sensitivity.points import PointOptions, Points, Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.study import Study
+    from costeff.analysis.study import StudyData
 
 
 def scenario_table(
-    studies: Sequence[Study],
+    studies: Sequence[StudyData],
     perspectives: Sequence[str] | None = None,
     *,
     wtp: float | None = None,
     effect: str | None = None,
     strategy: str | None = None,
-    **settings: Any,
+    **settings: Unpack[PointOptions],
 ) -> pd.DataFrame:
     """One row per perspective and scenario: increments in the base case, and how they differ from the first scenario's.
 
@@ -92,3 +93,20 @@ def _differences(source: Points, row: dict[str, Any], base: dict[str, Any]) -> d
         "changes_preferred": row["preferred"] != base["preferred"],
         "changes_quadrant": row["quadrant"] != base["quadrant"],
     }
+
+
+def scenarios_beside(
+    study: StudyData,
+    scenarios: Sequence[str | StudyData],
+    perspectives: Sequence[str] | None = None,
+    *,
+    wtp: float | None = None,
+    effect: str | None = None,
+    strategy: str | None = None,
+    **settings: Unpack[PointOptions],
+) -> pd.DataFrame:
+    """Base cases of this study and of other scenarios, named or read, side by side: see `scenario_table`."""
+    others = [load(one) if isinstance(one, str) else one for one in scenarios]
+    return scenario_table(
+        [study, *others], perspectives, wtp=wtp, effect=effect, strategy=strategy, **settings
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from costeff.errors import ScenarioError
 from costeff.reporting.parameter_labels import unknown_parameter
 from costeff.sensitivity.measure import measure
 from costeff.sensitivity.one_way import partners
-from costeff.sensitivity.points import Points, Settings
+from costeff.sensitivity.points import PointOptions, Points, Settings
 from costeff.sensitivity.switching import NEAR, Curve, switches_along
 from costeff.sensitivity.threshold import (
     FALLS,
@@ -32,7 +32,7 @@ from costeff.sensitivity.two_way import spread
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.study import Study
+    from costeff.analysis.study import StudyData
 
 SEARCHED = 0.999
 """Level of the interval that is searched unless told otherwise: wide, for a root far out is an answer too."""
@@ -42,7 +42,7 @@ FINEST = 1e-7
 
 
 def threshold(
-    study: Study,
+    study: StudyData,
     parameter: str | Sequence[str],
     perspective: str | None = None,
     *,
@@ -54,7 +54,7 @@ def threshold(
     effect: str | None = None,
     strategy: str | None = None,
     on: str | None = None,
-    **settings: Any,
+    **settings: Unpack[PointOptions],
 ) -> Threshold:
     """Where the increment of net cost (or net benefit) for a perspective equals `target` as one parameter changes.
 
@@ -123,7 +123,7 @@ def _frame(curve: Curve, values: Sequence[float], results: np.ndarray) -> pd.Dat
     )
 
 
-def _unit(study: Study, names: tuple[str, ...]) -> str:
+def _unit(study: StudyData, names: tuple[str, ...]) -> str:
     if not names or len(set(names)) != len(names):
         raise ScenarioError("a threshold needs different parameters", value=", ".join(names) or "none")
     for name in names:
@@ -138,14 +138,14 @@ def _unit(study: Study, names: tuple[str, ...]) -> str:
     return units.pop()
 
 
-def _range(study: Study, name: str, low: float | None, high: float | None) -> tuple[float, float]:
+def _range(study: StudyData, name: str, low: float | None, high: float | None) -> tuple[float, float]:
     if low is not None and high is not None:
         return float(low), float(high)
     wide = spread(study, name, SEARCHED)
     return (wide[0] if low is None else float(low), wide[1] if high is None else float(high))
 
 
-def _share_below(study: Study, name: str, value: float) -> float:
+def _share_below(study: StudyData, name: str, value: float) -> float:
     """Probability that the parameter lies below a value, from its quantiles at 10,000 equal distances."""
     u = (np.arange(10_000) + 0.5) / 10_000
     return float(np.mean(study.evidence.parameters[name].spread.ppf(u) < value))

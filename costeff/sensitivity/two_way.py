@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
@@ -11,19 +11,19 @@ from costeff.errors import ScenarioError
 from costeff.reporting.parameter_labels import unknown_parameter
 from costeff.sensitivity.measure import Measure, measure
 from costeff.sensitivity.one_way import partners
-from costeff.sensitivity.points import Points, Settings
+from costeff.sensitivity.points import PointOptions, Points, Settings
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.study import Study
+    from costeff.analysis.study import StudyData
 
 GRID = 9
 """Values of each parameter unless told otherwise."""
 
 
 def two_way(
-    study: Study,
+    study: StudyData,
     first: str,
     second: str,
     perspective: str | None = None,
@@ -36,7 +36,7 @@ def two_way(
     effect: str | None = None,
     strategy: str | None = None,
     on: str | None = None,
-    **settings: Any,
+    **settings: Unpack[PointOptions],
 ) -> xr.Dataset:
     """The increment of net benefit (or net cost) at each pair of values: (first, second), named by the parameters.
 
@@ -96,7 +96,7 @@ def two_way_of(
 
 
 def axis_values(
-    study: Study,
+    study: StudyData,
     name: str,
     values: Sequence[float] | None,
     grid: int,
@@ -131,7 +131,7 @@ def axis_values(
     return np.linspace(low, high, grid)
 
 
-def spread(study: Study, name: str, level: float) -> tuple[float, float]:
+def spread(study: StudyData, name: str, level: float) -> tuple[float, float]:
     """The interval of `level` of a parameter's distribution. Raises ScenarioError when it has none."""
     parameter = study.evidence.parameters.get(name)
     if parameter is None:

@@ -17,13 +17,13 @@ from costeff.errors import ResultError, ScenarioError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 
 
 def value_based_price(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     wtp: float,
     *,
     units: float | str,
@@ -43,7 +43,7 @@ def value_based_price(
 
     Raises ScenarioError for units or a price that cannot be used, ResultError for an unknown strategy or parameter.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> cost, effect = [[0.0, 500.0, 900.0]] * 2, [[0.0, 0.05, 0.1]] * 2
     >>> one = Evaluation("payer", "qaly", ("usual", "cheap", "new"), "usual", cost, effect)
     >>> value_based_price(one, 20_000, units=4, price=100)[["against", "price"]].values.tolist()
@@ -88,7 +88,7 @@ def value_based_price(
     return table
 
 
-def _by_draw(evaluation: Evaluation, given: float | str, what: str) -> Floats:
+def _by_draw(evaluation: EvaluationData, given: float | str, what: str) -> Floats:
     """A number or a parameter by draw, (draw,)."""
     if isinstance(given, str):
         if given not in evaluation.parameters:

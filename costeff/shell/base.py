@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from costeff.analysis import psa as runs
 from costeff.shell.ends import tidy_ends
 from costeff.shell.net import net
 from costeff.shell.number import WholeRange
@@ -78,4 +79,4 @@ def psa(scenario: str, asked: dict[str, Any]) -> Any:
     study = with_options(scenario, horizon=asked["horizon"])
     keys = ("draws", "individuals", "seed", "threads", "method", "engine")
     progress = False if asked["quiet"] else None
-    return study.psa(**{key: asked[key] for key in keys}, progress=progress)
+    return runs.psa(study, **{key: asked[key] for key in keys}, progress=progress)

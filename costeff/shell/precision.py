@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from costeff.analysis.psa import psa
 from costeff.shell.number import NumberRange, WholeRange
 from costeff.shell.output import hold
 
@@ -64,8 +65,10 @@ def precise(scenario: str, out: str | None, asked: dict[str, Any]) -> Any:
                 "a pilot writes no files", value=out, way_out="run with its advice, then --out"
             )
         options |= {key: asked[key] or size for key, size in PILOT.items()}
-        result = study.psa(**options)
-        table = result.advice(**about, budget=asked["budget"])
+        result = psa(study, **options)
+        from costeff.precision.advice_of_result import advice
+
+        table = advice(result, **about, budget=asked["budget"])
         click.echo(printed_advice(table, result))
         return None
     _check(asked)
@@ -79,8 +82,8 @@ def precise(scenario: str, out: str | None, asked: dict[str, Any]) -> Any:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Monte Carlo error of")  # printed with the result
         if asked["target_error"] is None:
-            return study.psa(**options)
-        return study.psa(**options, **about, maximum=asked["max_draws"])
+            return psa(study, **options)
+        return psa(study, **options, **about, maximum=asked["max_draws"])
 
 
 def typed_figures(typed: Sequence[str]) -> dict[str, float]:

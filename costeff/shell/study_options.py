@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from costeff.analysis.study import Study, load, study_of, until
+from costeff.analysis.load import load, study_of, until
+from costeff.analysis.study import StudyData
 from costeff.evidence import Changes, Setter
 from costeff.evidence.parameter import COMMAND_LINE
 from costeff.model import apply_options, read_scenario
@@ -18,7 +19,7 @@ def with_options(
     horizon: str | None = None,
     figures: Mapping[str, float] | None = None,
     wtp: float | None = None,
-) -> Study:
+) -> StudyData:
     """The study of a scenario under what a command was asked.
 
     Parameters
@@ -47,9 +48,9 @@ def with_options(
         known = own is not None and own.range[0] <= wtp <= own.range[1]
         span = own.range if own is not None and known else (0.0, 2 * wtp)
         asked = replace(study.scenario, wtp=Wtp(study.main_effect, span, wtp))
-        study = Study(study.model, study.evidence, asked)
+        study = StudyData(study.model, study.evidence, asked)
     if horizon is None:
         return study
     asked = replace(study.scenario, options={**study.scenario.options, "horizon": horizon})
     model = until(apply_options(study.model, asked), study.evidence, asked)
-    return Study(model, study.evidence, asked)
+    return StudyData(model, study.evidence, asked)

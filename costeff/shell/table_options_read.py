@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from costeff.analysis.apart import AT_ZERO, check_apart, check_wtp
-from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.evaluation import EvaluationData
 from costeff.analysis.read_psa import read_psa
 from costeff.analysis.tables.source import ENDINGS
 from costeff.cea.stratified import whole_population
@@ -54,7 +54,7 @@ def is_table(source: str) -> bool:
     return source.lower().endswith(ENDINGS)
 
 
-def read_table(source: str, asked: Mapping[str, Any]) -> Evaluation:
+def read_table(source: str, asked: Mapping[str, Any]) -> EvaluationData:
     """The evaluation of a table under a command's options, of all people where it has subgroups.
 
     Raises ResultError with the options that help.
@@ -62,13 +62,13 @@ def read_table(source: str, asked: Mapping[str, Any]) -> Evaluation:
     return read_groups(source, asked)[0]
 
 
-def read_groups(source: str, asked: Mapping[str, Any]) -> tuple[Evaluation, Subgroups]:
+def read_groups(source: str, asked: Mapping[str, Any]) -> tuple[EvaluationData, Subgroups]:
     """The evaluation of a table, and of each subgroup with its share of the people when `--subgroup` names them."""
     arguments = {argument: asked[key] for key, (argument, _) in OPTIONS.items() if _given(asked.get(key))}
     with in_the_shells_words():
         column = asked.get("subgroup")
         if column is None:
-            evaluation: Evaluation = read_psa(source, **arguments)
+            evaluation: EvaluationData = read_psa(source, **arguments)
         else:
             by_name = read_psa(source, subgroup=column, **arguments)
     if column is None:
@@ -151,18 +151,18 @@ def refuse_of_a_table(asked: Mapping[str, Any]) -> None:
     refuse_options(asked, OF_A_TABLE, "a scenario", "leave it out: the scenario says this itself")
 
 
-def refuse_wtp(evaluation: Evaluation, wtp: Sequence[float | None]) -> None:
+def refuse_wtp(evaluation: EvaluationData, wtp: Sequence[float | None]) -> None:
     """Refuse a willingness to pay where a table has no effects that it could be paid for, in the shell's words."""
     with in_the_shells_words():
         check_wtp(evaluation, [value for value in wtp if value])
 
 
-def refuse_apart(evaluation: Evaluation, what: str, way_out: str = AT_ZERO) -> None:
+def refuse_apart(evaluation: EvaluationData, what: str, way_out: str = AT_ZERO) -> None:
     """Refuse what shows costs or effects where a table holds net benefits only, in the shell's words."""
     with in_the_shells_words():
         check_apart(evaluation, what, way_out)
 
 
-def said_first(evaluation: Evaluation, text: str) -> str:
+def said_first(evaluation: EvaluationData, text: str) -> str:
     """A command's text below the line that says how the table was read."""
     return f"Read as {evaluation.attrs['read_as']}.\n\n{text}"

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from costeff.analysis.result_tables import effects_table
 from costeff.analysis.wtp import wtp_curve
+from costeff.cea.icer import evaluation_html
 from costeff.cea.icer_rows import luck_mark
 from costeff.cea.pairwise import pairwise
 from costeff.model import Label
@@ -16,10 +18,10 @@ from costeff.reporting.terminal import by_error
 from costeff.study.report.evaluation_report import decisions
 
 if TYPE_CHECKING:
-    from costeff.analysis.result import Result
+    from costeff.analysis.study import ResultData
 
 
-def pairwise_frame(result: Result) -> pd.DataFrame:
+def pairwise_frame(result: ResultData) -> pd.DataFrame:
     """`economics.pairwise` of every perspective below each other, at the scenario's stated willingness to pay."""
     stated = result.study.scenario.wtp
     wtp = None if stated is None else stated.at
@@ -32,11 +34,11 @@ def pairwise_frame(result: Result) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def result_html(result: Result) -> str:
+def result_html(result: ResultData) -> str:
     """What a notebook shows of a result: the run in words, the extra cost of every perspective, and the effects."""
     head = f"<p>{html.escape(repr(result)).replace(chr(10), '<br>')}</p>"
     if len(result.strategies) < 2:
-        return f"{head}\n{result.perspective()._repr_html_()}"
+        return f"{head}\n{evaluation_html(result.perspective())}"
     costs = pairwise_frame(result)[
         [
             "perspective",
@@ -47,7 +49,7 @@ def result_html(result: Result) -> str:
             "settled",
         ]
     ]
-    effects = result.effects_table()
+    effects = effects_table(result)
     return "\n".join([head, _html(costs, ",.0f"), _html(effects.drop(columns="label"), ",.4g")])
 
 
@@ -55,7 +57,7 @@ def _html(frame: pd.DataFrame, form: str) -> str:
     return str(frame.to_html(index=False, na_rep="", float_format=lambda value: format(value, form)))
 
 
-def against_comparator(result: Result) -> list[str]:
+def against_comparator(result: ResultData) -> list[str]:
     """The extra cost of each strategy with its 95 % interval, a row per perspective; [] where there is one strategy.
 
     The fully incremental tables compare with the frontier: of a strategy that dominates they show no increment.
@@ -92,7 +94,7 @@ def against_comparator(result: Result) -> list[str]:
     return [text.replace("\u2212", "-").replace("\u2013", "-").replace("\u00a0", " ")]
 
 
-def decision_at_wtp(result: Result) -> list[str]:
+def decision_at_wtp(result: ResultData) -> list[str]:
     """What each perspective would choose at the stated willingness to pay, and how surely; or that none is stated.
 
     The value is money per unit of one effect; another effect of the model has none.

@@ -19,10 +19,10 @@ from costeff.reporting.terminal import by_error, verdict
 from costeff.study.pairwise_text import against_comparator, decision_at_wtp
 
 if TYPE_CHECKING:
-    from costeff.analysis.result import Result
+    from costeff.analysis.study import ResultData
 
 
-def printed(result: Result) -> str:
+def printed(result: ResultData) -> str:
     """Who pays and who gains, then the ICER table of each perspective, then the effects."""
     c = result.model.conventions
     money = f"{c.currency} per individual, price year {c.price_year}, discounted"
@@ -92,7 +92,7 @@ def limits(row: dict[Any, Any]) -> tuple[float, float]:
     return float(row[f"lo{kind}"]), float(row[f"hi{kind}"])
 
 
-def reading(result: Result) -> str:
+def reading(result: ResultData) -> str:
     """What the columns mcse, settled, lo and hi mean, once for all tables."""
     count = replicates_of(result.size, result.replicates_known(result.halves), halves=result.halves)
     parts = []
@@ -110,7 +110,7 @@ def reading(result: Result) -> str:
     return "\n".join(parts)
 
 
-def noise_sentence(result: Result) -> str:
+def noise_sentence(result: ResultData) -> str:
     """How much of the spread between draws is the luck of the individuals rather than uncertain parameters."""
     if result.simulated.engine == "cohort":
         return "No individual noise: the cohort engine gives expectations."
@@ -201,7 +201,7 @@ def _compared(change: dict[Any, Any], decimals: int | None) -> dict[str, str]:
     }  # fmt: skip
 
 
-def compared(results: list[tuple[str, Result]], perspective: str | None = None) -> str:
+def compared(results: list[tuple[str, ResultData]], perspective: str | None = None) -> str:
     """Increments of cost and of the main effect, a row per scenario, under one perspective or each model's first.
 
     What all scenarios share stands above the table; what differs between them has a column of its own.

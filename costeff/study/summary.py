@@ -20,7 +20,7 @@ from costeff.reporting.run_facts import plain, versions
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.result import Result
+    from costeff.analysis.study import ResultData
 
 WTP_POINTS = 101
 TABLE_KEYS = (
@@ -29,13 +29,13 @@ TABLE_KEYS = (
 )  # fmt: skip
 
 
-def wtp_range(result: Result) -> np.ndarray:
+def wtp_range(result: ResultData) -> np.ndarray:
     """The scenario's stated willingness-to-pay range; empty when it states none. There is no default threshold."""
     wtp = result.study.scenario.wtp
     return np.unique(np.linspace(*wtp.range, WTP_POINTS)) if wtp else np.array([])
 
 
-def summary(result: Result) -> dict[str, Any]:
+def summary(result: ResultData) -> dict[str, Any]:
     """Plain numbers, texts, lists and dicts; None where a number does not exist."""
     conventions = result.model.conventions
     return {
@@ -64,7 +64,7 @@ def summary(result: Result) -> dict[str, Any]:
     }
 
 
-def _perspective(result: Result, name: str) -> dict[str, Any]:
+def _perspective(result: ResultData, name: str) -> dict[str, Any]:
     evaluation = result.perspective(name)
     table = icer_table(evaluation)
     rows = [
@@ -98,7 +98,7 @@ def _increments(frame: pd.DataFrame, name: str) -> list[dict[str, Any]]:
     return [{str(key): plain(value) for key, value in row.items()} for row in frame[keys].to_dict("records")]
 
 
-def _effect(result: Result, index: int) -> dict[str, Any]:
+def _effect(result: ResultData, index: int) -> dict[str, Any]:
     found = {}
     for g, strategy in enumerate(result.strategies):
         values = result.effects.value[:, g, index]
@@ -114,7 +114,7 @@ def _effect(result: Result, index: int) -> dict[str, Any]:
     return found
 
 
-def hashes(result: Result) -> dict[str, str]:
+def hashes(result: ResultData) -> dict[str, str]:
     """sha256 (first 16 hex digits) of the model, parameter and scenario files and of the kernels."""
     from costeff.numerics.kernel_cache import kernel_hash
 
@@ -131,7 +131,7 @@ def hashes(result: Result) -> dict[str, str]:
     return found | {"kernels": kernel_hash()[:16]}
 
 
-def conventions_of(result: Result) -> dict[str, object]:
+def conventions_of(result: ResultData) -> dict[str, object]:
     """The conventions that travel with every number."""
     c = result.model.conventions
     rates = {

@@ -8,7 +8,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costeff.cea import acceptability
+from costeff.cea.icer import icer_table
 from costeff.cea.icer_rows import icer_rows, pairwise_rows
+from costeff.cea.pairwise import pairwise
 from costeff.files import Written, write_folder
 from costeff.files.cells import csv_text
 from costeff.reporting.measure_words import UNNAMED
@@ -17,13 +20,14 @@ from costeff.reporting.run_facts import plain, versions, with_run
 from costeff.reporting.terms import term
 from costeff.study.report.evaluation_report import decisions, labels_of, write_evaluation_report
 from costeff.study.report.evaluation_tables import evaluation_tables
+from costeff.voi.evpi import evpi
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
     from costeff.analysis.wtp import WtpCurve
     from costeff.reporting.tables import Row
 
@@ -52,7 +56,7 @@ KIND = "analysis of a table"
 """What the folder's list of files calls it."""
 
 
-def printed_cea(evaluation: Evaluation, asked: WtpCurve | None) -> str:
+def printed_cea(evaluation: EvaluationData, asked: WtpCurve | None) -> str:
     """The fully incremental table, each strategy against the comparator, and the decision at each value."""
     labels = labels_of(evaluation)
     year = "" if evaluation.price_year is None else f" {evaluation.price_year}"
@@ -75,7 +79,7 @@ def printed_cea(evaluation: Evaluation, asked: WtpCurve | None) -> str:
     return "\n\n".join(parts)
 
 
-def _decisions(evaluation: Evaluation, asked: WtpCurve) -> str:
+def _decisions(evaluation: EvaluationData, asked: WtpCurve) -> str:
     """At each value what is best, how probably (CEAF), EVPI, and the probability of every strategy (CEAC)."""
     import pandas as pd
 
@@ -104,7 +108,7 @@ def _plain(frame: pd.DataFrame) -> str:
     return text.replace("\u2212", "-").replace("\u2013", "-").replace("\u00a0", " ")
 
 
-def cea_summary(evaluation: Evaluation, asked: WtpCurve | None, source: str) -> dict[str, Any]:
+def cea_summary(evaluation: EvaluationData, asked: WtpCurve | None, source: str) -> dict[str, Any]:
     """The content of summary.json: plain numbers, texts, lists and dicts; None where a number does not exist."""
     found: dict[str, Any] = {
         "source": Path(source).name,
@@ -113,14 +117,14 @@ def cea_summary(evaluation: Evaluation, asked: WtpCurve | None, source: str) -> 
         "versions": versions(),
         "conventions": {str(key): value for key, value in evaluation.conventions().items()},
         "strategies": list(evaluation.strategies),
-        "icer_table": _rows(evaluation.icer_table()),
-        "pairwise": _rows(evaluation.pairwise(None if asked is None else asked.values)),
+        "icer_table": _rows(icer_table(evaluation)),
+        "pairwise": _rows(pairwise(evaluation, None if asked is None else asked.values)),
     }
     if asked is not None:
-        curves, information = evaluation.ceac(asked.values), evaluation.evpi(asked.values)
+        curves, information = acceptability.ceac(evaluation, asked.values), evpi(evaluation, asked.values)
         found |= {
             "ceac": _rows(curves.to_dataframe().reset_index()),
-            "ceaf": _rows(evaluation.ceaf(asked.values).to_dataframe().reset_index()),
+            "ceaf": _rows(acceptability.ceaf(evaluation, asked.values).to_dataframe().reset_index()),
             "evpi": _rows(information.to_dataframe().reset_index()),
         }
     return found
@@ -131,7 +135,7 @@ def _rows(frame: Any) -> list[dict[str, Any]]:
 
 
 def write_cea(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     asked: WtpCurve | None,
     folder: str | os.PathLike[str],
     language: str,

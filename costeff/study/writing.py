@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from costeff.analysis.result import Result
+    from costeff.analysis.study import ResultData
 
 
-def write(result: Result, folder: str | os.PathLike[str], language: str) -> Written:
+def write(result: ResultData, folder: str | os.PathLike[str], language: str) -> Written:
     """Report, workbook, netCDF, tidy CSVs and summary.json in `folder`; tells their names and what they replaced.
 
     Raises ResultError when the folder cannot be written; then nothing in it has changed.
@@ -30,13 +30,15 @@ def write(result: Result, folder: str | os.PathLike[str], language: str) -> Writ
     return write_folder(folder, lambda made: _write_all(result, made, language))
 
 
-def _write_all(result: Result, folder: Path, language: str) -> None:
+def _write_all(result: ResultData, folder: Path, language: str) -> None:
+    from costeff.reporting.workbook.content_of_result import workbook_content
+    from costeff.reporting.workbook.write import write_workbook
     from costeff.study.report.content_of_result import content
     from costeff.study.report.report import write_report
 
     shown = content(result, language)
     write_report(shown, folder / "report.html", language)
-    result.workbook(folder / "workbook.xlsx", language)
+    write_workbook(workbook_content(result), folder / "workbook.xlsx", language)
     try:
         dataset(result).to_netcdf(folder / "results.nc", engine="netcdf4")
     except RuntimeError as error:  # what the netCDF library makes of a full disk
@@ -48,7 +50,7 @@ def _write_all(result: Result, folder: Path, language: str) -> None:
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
 
 
-def dataset(result: Result) -> xr.Dataset:
+def dataset(result: ResultData) -> xr.Dataset:
     """Everything by draw: flows, effects, parameters; and the mean trace and first passages."""
     import xarray as xr
 
@@ -95,7 +97,7 @@ def dataset(result: Result) -> xr.Dataset:
     return out
 
 
-def frames(result: Result) -> dict[str, pd.DataFrame]:
+def frames(result: ResultData) -> dict[str, pd.DataFrame]:
     """Tidy tables by file name: one observation per row, names in columns."""
     import pandas as pd
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from costeff.analysis.study import load
+from costeff.analysis.load import load
+from costeff.analysis.psa import psa
 from costeff.analysis.wtp import read_wtp
 from costeff.cea.subgroups import check_attribute
 from costeff.cea.text import ALL
@@ -29,8 +30,8 @@ from costeff.voi.trial_value import (
 )
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
-    from costeff.analysis.result import Result
+    from costeff.analysis.evaluation import EvaluationData
+    from costeff.analysis.study import ResultData
     from costeff.cea.stratified import Subgroups
     from costeff.model import Label
 
@@ -45,8 +46,8 @@ class Extras:
 
 
 def extras(
-    result: Result | None,
-    evaluation: Evaluation,
+    result: ResultData | None,
+    evaluation: EvaluationData,
     wtp: Sequence[float],
     asked: Mapping[str, Any],
     people: Mapping[str, Any],
@@ -81,7 +82,7 @@ def extras(
     return found
 
 
-def _informed(result: Result, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _informed(result: ResultData, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Kinds of information that decision makers are compared under: perfect, and the study at its planned size."""
     kinds: dict[str, Any] = {"decision_makers": None}
     if asked["design"]:
@@ -134,15 +135,15 @@ def _not_of_a_table(asked: Mapping[str, Any]) -> None:
             )  # fmt: skip
 
 
-def measured_results(evaluation: Evaluation, design: str | None) -> set[str]:
+def measured_results(evaluation: EvaluationData, design: str | None) -> set[str]:
     """Columns of a table that hold what a design measures, which is not evidence. Raises ScenarioError."""
     return results_among(evaluation, read_design(design)) if design else set()
 
 
 def _study(
     found: Extras,
-    result: Result | None,
-    evaluation: Evaluation,
+    result: ResultData | None,
+    evaluation: EvaluationData,
     wtp: Sequence[float],
     asked: Mapping[str, Any],
     people: Mapping[str, Any],
@@ -178,8 +179,8 @@ def _study(
 
 def _practice(
     found: Extras,
-    result: Result | None,
-    evaluation: Evaluation,
+    result: ResultData | None,
+    evaluation: EvaluationData,
     wtp: Sequence[float],
     asked: Mapping[str, Any],
     people: Mapping[str, Any],
@@ -187,13 +188,13 @@ def _practice(
 ) -> None:
     from costeff.voi.figures import implementation as figure_implementation
 
-    def delivered(fidelity: float) -> Evaluation:
+    def delivered(fidelity: float) -> EvaluationData:
         if result is None:
             raise ScenarioError(
                 "a table says nothing about another fidelity", value=fidelity,
                 way_out="in Python, give `delivered=` to costeff.voi.implementation",
             )  # fmt: skip
-        again = at_fidelity(result.study, fidelity).psa(
+        again = psa(at_fidelity(result.study, fidelity),
             result.size, result.individuals, result.seed, method=result.method, engine=asked["engine"],
             threads=asked["threads"], progress=False if asked["quiet"] else None,
         )  # fmt: skip
@@ -209,7 +210,11 @@ def _practice(
 
 
 def _matrix(
-    found: Extras, result: Result, wtp: Sequence[float], asked: Mapping[str, Any], labels: Mapping[str, Label]
+    found: Extras,
+    result: ResultData,
+    wtp: Sequence[float],
+    asked: Mapping[str, Any],
+    labels: Mapping[str, Label],
 ) -> None:
     from costeff.cea.figures import decisions as figure_decisions
     from costeff.cea.text import matrix, printed_matrix
@@ -221,7 +226,11 @@ def _matrix(
 
 
 def _subgroups(
-    found: Extras, result: Result, wtp: Sequence[float], asked: Mapping[str, Any], labels: Mapping[str, Label]
+    found: Extras,
+    result: ResultData,
+    wtp: Sequence[float],
+    asked: Mapping[str, Any],
+    labels: Mapping[str, Label],
 ) -> None:
     from costeff.cea import text as views
 

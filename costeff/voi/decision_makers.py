@@ -27,7 +27,7 @@ from costeff.voi.trial_design import StudyDesign
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 _STUDIES = 1
@@ -37,7 +37,7 @@ _GROUPS = 10
 
 
 def by_decision_maker(
-    evaluations: Mapping[str, Evaluation],
+    evaluations: Mapping[str, EvaluationData],
     wtp: float | Mapping[str, float],
     names: Sequence[str] | None = None,
     *,
@@ -62,7 +62,7 @@ def by_decision_maker(
 
     Raises ResultError for evaluations that do not match, ScenarioError for a missing willingness to pay.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> effect, pair = [[0.0, 0.0]] * 2, ("usual", "new")
     >>> town = Evaluation("municipal", "qaly", pair, "usual", cost=[[0.0, 30.0], [0.0, -10.0]], effect=effect)
     >>> all_ = Evaluation("societal", "qaly", pair, "usual", cost=[[0.0, -5.0], [0.0, -40.0]], effect=effect)
@@ -124,14 +124,14 @@ def by_decision_maker(
     return with_population(table, population, horizon, discount_rate)
 
 
-def _ahead(net: Floats, chosen: int, about: Evaluation) -> int:
+def _ahead(net: Floats, chosen: int, about: EvaluationData) -> int:
     """1 when the lead of the strategy chosen over each other, net benefits (draw, strategy), is settled."""
     over = net[:, [chosen]] - np.delete(net, chosen, axis=1)
     pairs = zip(over.mean(axis=0), monte_carlo_error(over, about.replicates), strict=True)
     return int(bool(every([settled(float(lead), float(e), replicates_behind(about)) for lead, e in pairs])))
 
 
-def _matching(evaluations: Mapping[str, Evaluation]) -> Evaluation:
+def _matching(evaluations: Mapping[str, EvaluationData]) -> EvaluationData:
     if not evaluations:
         raise ResultError("no decision makers", way_out="give at least one evaluation")
     first = next(iter(evaluations.values()))
@@ -147,7 +147,7 @@ def _matching(evaluations: Mapping[str, Evaluation]) -> Evaluation:
     return first
 
 
-def _amount(wtp: float | Mapping[str, float], name: str, evaluation: Evaluation) -> float:
+def _amount(wtp: float | Mapping[str, float], name: str, evaluation: EvaluationData) -> float:
     if isinstance(wtp, Mapping):
         if name not in wtp:
             raise ScenarioError("a willingness to pay is missing", value=name, rule="one for each")
@@ -191,7 +191,7 @@ Expectation = Callable[[NDArray[np.intp]], Floats]
 
 
 def _expectation(
-    evaluations: Mapping[str, Evaluation],
+    evaluations: Mapping[str, EvaluationData],
     amounts: Sequence[float],
     nets: Floats,
     names: Sequence[str] | None,
@@ -243,7 +243,7 @@ def _expectation(
     return clean
 
 
-def _gaps(evaluations: Mapping[str, Evaluation], amounts: Sequence[float]) -> Floats | None:
+def _gaps(evaluations: Mapping[str, EvaluationData], amounts: Sequence[float]) -> Floats | None:
     """Between halves' net benefits less the comparator's, (draw, deciders x strategies); None when one lacks them."""
     gaps = []
     for wtp, one in zip(amounts, evaluations.values(), strict=True):

@@ -17,7 +17,7 @@ from costeff.voi.optimism import most_lost
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 
 def decisions(population: float | Sequence[float], horizon: int | None, discount_rate: float | None) -> float:
@@ -74,7 +74,7 @@ def with_population(
 
 
 def evpi(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     wtp: ArrayLike | None = None,
     *,
     population: float | Sequence[float] | None = None,
@@ -93,7 +93,7 @@ def evpi(
     rough below 10 (see costeff.analysis.tails). With `population` also population_NAME for each, for the people
     counted by `decisions`. Raises ScenarioError when `wtp` is missing.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
     ...                  cost=[[0.0, 100.0], [0.0, 100.0]], effect=[[0.0, 1.0], [0.0, 0.2]])
     >>> found = evpi(two, 200, population=1000, horizon=2, discount_rate=0.0)

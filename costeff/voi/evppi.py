@@ -21,7 +21,7 @@ from costeff.voi.optimism import most_lost
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 
@@ -32,7 +32,7 @@ _FEWEST = 50
 
 
 def evppi(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     names: Names | None = None,
     wtp: ArrayLike | None = None,
     *,
@@ -118,7 +118,11 @@ def cut_at_bounds(table: xr.Dataset) -> xr.Dataset:
 
 
 def _bounds(
-    evaluation: Evaluation, groups: Mapping[str, tuple[str, ...]], value: Floats, perfect: Floats, unit: str
+    evaluation: EvaluationData,
+    groups: Mapping[str, tuple[str, ...]],
+    value: Floats,
+    perfect: Floats,
+    unit: str,
 ) -> dict[str, tuple[tuple[str, str], NDArray[Any], dict[str, str]]]:
     """The least that bounds each value, (group, wtp): perfect information, or a group that holds all of this one."""
     moving = [set(own) - set(constants(evaluation, own)) for own in groups.values()]

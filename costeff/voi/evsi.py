@@ -41,16 +41,16 @@ from costeff.voi.trial_design import StudyDesign
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
-_kept: WeakKeyDictionary[Evaluation, tuple[Floats, Floats, Regression, list[Value]]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[EvaluationData, tuple[Floats, Floats, Regression, list[Value]]] = WeakKeyDictionary()
 
 METHODS = ("regression", "gaussian", "moment_matching", "importance_sampling")
 
 
 def evsi(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     design: StudyDesign,
     wtp: ArrayLike | None = None,
     *,
@@ -140,7 +140,7 @@ def evsi(
 
 
 def _endless(
-    evaluation: Evaluation, expected: Floats, wtp: Floats, gain: Floats, cost: Floats
+    evaluation: EvaluationData, expected: Floats, wtp: Floats, gain: Floats, cost: Floats
 ) -> tuple[Regression, list[Value]]:
     """Regression on the expected summaries, and its values; the last one asked for is kept with the evaluation."""
     found = _kept.get(evaluation)

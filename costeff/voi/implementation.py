@@ -20,7 +20,7 @@ from costeff.voi.evpi import decisions, with_population
 if TYPE_CHECKING:
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 INFORMATION = ("current", "perfect")
@@ -28,14 +28,14 @@ IMPLEMENTATION = ("current", "specific", "perfect")
 
 
 def implementation(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     wtp: ArrayLike | None = None,
     *,
     uptake: float,
     uptake_then: float = 1.0,
     otherwise: str | None = None,
-    delivered: Evaluation | None = None,
-    delivered_then: Evaluation | None = None,
+    delivered: EvaluationData | None = None,
+    delivered_then: EvaluationData | None = None,
     delay: int = 0,
     cost: float = 0.0,
     population: float | Sequence[float] | None = None,
@@ -62,7 +62,7 @@ def implementation(
 
     Raises ScenarioError for a share, delay or cost out of range, ResultError for evaluations that do not match.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
     ...                  cost=[[0.0, 50.0], [0.0, 50.0]], effect=[[0.0, 1.0], [0.0, 0.2]])
     >>> found = implementation(two, 100, uptake=0.25)
@@ -149,7 +149,7 @@ def _over(terms: Floats) -> dict[str, Floats]:
     }
 
 
-Delivery = tuple["Evaluation", "Evaluation", "Evaluation"]
+Delivery = tuple["EvaluationData", "EvaluationData", "EvaluationData"]
 """Today, by the programme, as intended."""
 
 
@@ -199,11 +199,11 @@ def _groups_behind(delivery: Delivery) -> dict[str, int]:
     return {"error_groups": groups_left_out(delivery[2].draws, delivery[2].replicates)}
 
 
-def _has_noise(evaluation: Evaluation) -> bool:
+def _has_noise(evaluation: EvaluationData) -> bool:
     return evaluation.cost_half is not None and evaluation.draws > 1
 
 
-def _chosen(evaluation: Evaluation, wtp: float, otherwise: int, chance: Floats | None) -> Floats:
+def _chosen(evaluation: EvaluationData, wtp: float, otherwise: int, chance: Floats | None) -> Floats:
     """Net benefit less that of `otherwise` under current and under perfect information, (2, draw)."""
     if _has_noise(evaluation):
         net = corrected_nmb(evaluation, wtp)[0]

@@ -24,13 +24,13 @@ from costeff.voi.evppi import evppi
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 
 
 def noise_comparison(
-    evaluation: Evaluation, wtp: ArrayLike | None = None, names: Names | None = None, level: float = 0.95
+    evaluation: EvaluationData, wtp: ArrayLike | None = None, names: Names | None = None, level: float = 0.95
 ) -> pd.DataFrame:
     """Spread, interval, acceptability, expected loss, EVPI and EVPPI with and without individual noise.
 
@@ -82,7 +82,7 @@ def noise_comparison(
     return made
 
 
-def _of_increments(evaluation: Evaluation, wtp: Floats, level: float) -> list[dict[str, Any]]:
+def _of_increments(evaluation: EvaluationData, wtp: Floats, level: float) -> list[dict[str, Any]]:
     """SD between draws, and limits of the interval, with their errors."""
     tail = (1 - read_level(level)) / 2
     base, blocks = evaluation.comparator_index, evaluation.replicates
@@ -129,7 +129,7 @@ def influence(net: Floats, gap: Floats, clean: Floats, share: float | None) -> F
     return np.asarray(centred + at * of_sd + sd * of_rank)
 
 
-def _partial(evaluation: Evaluation, names: Names, wtp: Floats) -> list[dict[str, Any]]:
+def _partial(evaluation: EvaluationData, names: Names, wtp: Floats) -> list[dict[str, Any]]:
     table = evppi(evaluation, names, wtp)
     return [
         {

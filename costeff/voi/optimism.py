@@ -16,7 +16,7 @@ from costeff.analysis.intervals import mean
 from costeff.analysis.ties import covariance_of_means, largest_luck
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 
@@ -25,12 +25,12 @@ NEAR = 2.0
 where means lie four errors apart, 2 or 3."""
 
 
-def most_lost(evaluation: Evaluation, wtp: Floats) -> Floats:
+def most_lost(evaluation: EvaluationData, wtp: Floats) -> Floats:
     """By how much EVPI, EVPPI and EVSI may be too low on average, in currency, (wtp,); 0 where no two nearly tie.
 
     NaN with one draw or one replicate, whose error is not known.
 
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> benefit = np.array([[0.0, 1.0], [0.0, -1.0]] * 50)
     >>> tied = Evaluation("payer", "qaly", ("a", "b"), "a", -benefit, np.zeros((100, 2)))
     >>> most_lost(tied, np.zeros(1)).round(3).tolist()  # 0.4 errors of the mean, 0.1

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
     from costeff.model import Label
 
 TOLD = 2.5
@@ -30,7 +30,7 @@ MOST_ROWS = 20
 
 
 def voi(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     wtp: Sequence[float],
     groups: Sequence[str] = (),
     leave_out: Collection[str] = (),

@@ -20,14 +20,14 @@ from costeff.voi.trial_design import Endpoint, StudyDesign
 from costeff.voi.trial_file import DECIDES_FOR, Design
 
 if TYPE_CHECKING:
-    from costeff.analysis.result import Result
+    from costeff.analysis.study import ResultData
 
 Floats = NDArray[np.float64]
 SIZES = 16
 """Numbers of participants tried over the design's range, besides the planned one."""
 
 
-def study_design(result: Result, design: Design, decides_for: str | None = None) -> StudyDesign:
+def study_design(result: ResultData, design: Design, decides_for: str | None = None) -> StudyDesign:
     """The study on the draws of a result. `decides_for`: "here" or "elsewhere" in place of the design's own.
 
     Spread between individuals and its correlation between endpoints come from the two halves of each draw's
@@ -97,13 +97,13 @@ def check_known(design: Design, kind: str, name: str, known: list[str]) -> None:
         )  # fmt: skip
 
 
-def _groups(result: Result, design: Design) -> list[int]:
+def _groups(result: ResultData, design: Design) -> list[int]:
     for name in design.allocation:
         check_known(design, "strategy", name, list(result.strategies))
     return [result.strategies.index(name) for name in design.allocation]
 
 
-def _learnt(result: Result, design: Design) -> list[str]:
+def _learnt(result: ResultData, design: Design) -> list[str]:
     """The parameters learnt about that vary in these draws."""
     for name in design.learns:
         check_known(design, "parameter", name, sorted(result.draws))
@@ -116,7 +116,7 @@ def _learnt(result: Result, design: Design) -> list[str]:
     return varying
 
 
-def _between_individuals(result: Result, groups: list[int], at: list[int]) -> Floats:
+def _between_individuals(result: ResultData, groups: list[int], at: list[int]) -> Floats:
     """Covariance of the endpoints between individuals of one draw and group, pooled, (endpoint, endpoint)."""
     half = result.effects.half
     if half is None or not result.halves:

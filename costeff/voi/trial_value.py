@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from costeff.analysis.study import Study
+from costeff.analysis.study import StudyData
 from costeff.documents.numerals import clear
 from costeff.errors import ScenarioError
 from costeff.reporting.terminal import by_error, verdict
@@ -17,7 +18,7 @@ from costeff.voi.evpi import evpi
 from costeff.voi.evppi import evppi
 from costeff.voi.evsi import enbs, evsi
 from costeff.voi.implementation import implementation
-from costeff.voi.trial_file import Design
+from costeff.voi.trial_file import Design, read_design
 from costeff.voi.trial_of_result import sizes, study_design
 from costeff.voi.trial_of_table import table_design
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
-    from costeff.analysis.result import Result
+    from costeff.analysis.evaluation import EvaluationData
+    from costeff.analysis.study import ResultData
     from costeff.voi.trial_design import StudyDesign
 
 FIDELITY = "relative_fidelity"
@@ -51,9 +52,9 @@ class StudyValue:
 
 
 def study_value(
-    result: Result | None,
+    result: ResultData | None,
     design: Design,
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     wtp: Sequence[float],
     *,
     participants: Sequence[int] = (),
@@ -85,7 +86,7 @@ def study_value(
 
 
 def declared_study(
-    result: Result | None, evaluation: Evaluation, design: Design, decides_for: str | None
+    result: ResultData | None, evaluation: EvaluationData, design: Design, decides_for: str | None
 ) -> StudyDesign:
     """The study on simulated effects where there is a result, else on columns of the table."""
     if result is not None:
@@ -257,7 +258,7 @@ def read_practice(text: str) -> dict[str, Any]:
     return found
 
 
-def at_fidelity(study: Study, fidelity: float) -> Study:
+def at_fidelity(study: StudyData, fidelity: float) -> StudyData:
     """The study with its programme delivered at a fidelity; ScenarioError when the model has no such parameter."""
     if FIDELITY not in study.evidence.base():
         raise ScenarioError(
@@ -266,14 +267,14 @@ def at_fidelity(study: Study, fidelity: float) -> Study:
         )  # fmt: skip
     # A fidelity that is asked for by its name is meant, however low.
     changes = {FIDELITY: {"value": fidelity, "meant": True}}
-    return Study(study.model, study.evidence.override(changes), study.scenario)
+    return StudyData(study.model, study.evidence.override(changes), study.scenario)
 
 
 def practice_value(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     wtp: Sequence[float],
     practice: Mapping[str, Any],
-    delivered: Callable[[float], Evaluation],
+    delivered: Callable[[float], EvaluationData],
     people: Mapping[str, Any],
 ) -> xr.Dataset:
     """The four-way table under what read_practice returns; `delivered` gives the evaluation at a fidelity."""
@@ -311,7 +312,9 @@ def printed_practice(table: xr.Dataset) -> str:
     return "\n\n".join(parts)
 
 
-def deciders(result: Result, names: Sequence[str], effect: str | None, wtp: float, **more: Any) -> xr.Dataset:
+def deciders(
+    result: ResultData, names: Sequence[str], effect: str | None, wtp: float, **more: Any
+) -> xr.Dataset:
     """by_decision_maker for perspectives of a result."""
     return by_decision_maker({name: result.perspective(name, effect) for name in names}, wtp, **more)
 
@@ -336,3 +339,24 @@ def printed_deciders(table: xr.Dataset, wtp: float) -> str:
         f"Chosen now: {chosen}\n{text}\n"
         "left: what `values` loses because `decides` chose; information: its gain when `decides` is informed"
     )
+
+
+def study_value_of_result(
+    result: ResultData,
+    design: str,
+    wtp: ArrayLike,
+    perspective: str | None = None,
+    effect: str | None = None,
+    *,
+    participants: Sequence[int] = (),
+    decides_for: str | None = None,
+    method: str = "moment_matching",
+    cost: tuple[float, float] | None = None,
+    people: Mapping[str, Any] | None = None,
+) -> StudyValue:
+    """EVSI and ENBS of a declared study, by a shipped name or a file: see `study_value`."""
+    return study_value(
+        result, read_design(design), result.perspective(perspective, effect),
+        np.atleast_1d(np.asarray(wtp, float)).tolist(), participants=participants, decides_for=decides_for,
+        method=method, cost=cost, people=people,
+    )  # fmt: skip

@@ -10,13 +10,13 @@ import numpy as np
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 
 Names = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 
 
-def read_groups(evaluation: Evaluation, names: Names | None) -> dict[str, tuple[str, ...]]:
+def read_groups(evaluation: EvaluationData, names: Names | None) -> dict[str, tuple[str, ...]]:
     """Groups by label, each a tuple of parameters; ResultError for an unknown or repeated one."""
     known = evaluation.parameters
     if not known:

@@ -15,7 +15,7 @@ from costeff.analysis.regression.smooth import Smoother, smoothers
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ class Points:
         return Points(self.values[kept], None if self.cells is None else self.cells[kept])
 
 
-def constants(evaluation: Evaluation, names: Sequence[str]) -> tuple[str, ...]:
+def constants(evaluation: EvaluationData, names: Sequence[str]) -> tuple[str, ...]:
     """Those of some parameters that are the same in all draws, but for rounding."""
     drawn = evaluation.parameters
     return tuple(
@@ -48,14 +48,14 @@ def constants(evaluation: Evaluation, names: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def points_of(evaluation: Evaluation, names: Sequence[str]) -> Points:
+def points_of(evaluation: EvaluationData, names: Sequence[str]) -> Points:
     """The points of a group of parameters; constants are left out first, so that naming one changes nothing.
 
     Raises ResultError for a text that has too many levels to be a parameter, such as a name of the draw.
 
     Examples
     --------
-    >>> from costeff.analysis.evaluation import Evaluation
+    >>> from costeff import Evaluation
     >>> drawn = {"sort": [0.0, 1.0] * 10, "share": [i / 20 for i in range(20)]}
     >>> one = Evaluation("payer", "qaly", ("a",), "a", [[0.0]] * 20, [[0.0]] * 20, parameters=drawn)
     >>> points_of(one, ["sort"]).cells[:4].tolist(), points_of(one, ["share"]).cells

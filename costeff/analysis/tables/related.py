@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from costeff.analysis.evaluation import Evaluation
+from costeff.analysis.evaluation import EvaluationData
 from costeff.analysis.net_benefit import increments
 
 Floats = NDArray[np.float64]
@@ -30,7 +30,7 @@ class UnrelatedWarning(UserWarning):
     """All parameters of a table together explain nothing of any of its results."""
 
 
-def warn_of_unrelated(evaluation: Evaluation) -> None:
+def warn_of_unrelated(evaluation: EvaluationData) -> None:
     """Warn when all parameters together explain nothing of any result, and enough draws would have shown it.
 
     Parameters
@@ -68,7 +68,7 @@ def warn_of_unrelated(evaluation: Evaluation) -> None:
         )
 
 
-def unexplained(evaluation: Evaluation) -> float | None:
+def unexplained(evaluation: EvaluationData) -> float | None:
     """The largest adjusted R2 of a regression on all parameters when no test finds a relation; else None."""
     columns = [
         values[:_MOST_DRAWS] for values in evaluation.parameters.values() if np.ptp(values[:_MOST_DRAWS]) > 0
@@ -87,7 +87,7 @@ def unexplained(evaluation: Evaluation) -> float | None:
     return share
 
 
-def _results(evaluation: Evaluation) -> Iterator[Floats]:
+def _results(evaluation: EvaluationData) -> Iterator[Floats]:
     """Costs and effects that vary, and their increments where they are not the same again."""
     for values in (evaluation.cost, evaluation.gain):
         varying = [column for column in values.T if np.ptp(column) > 0]

@@ -20,13 +20,13 @@ from costeff.reporting.terms import term
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 _HOVER = "%{x:,.4g}: %{y:,.4g}<extra>%{fullData.name}</extra>"
 
 
 def benefit(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     values: NDArray[np.float64],
     labels: Mapping[str, Label],
     language: str = "en",
@@ -68,7 +68,7 @@ def benefit(
 
 
 def _limits(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     values: NDArray[np.float64],
     line: dict[str, Any],
     labels: Mapping[str, Label],

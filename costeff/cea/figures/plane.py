@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 ON_FRONTIER = (REFERENCE, EFFICIENT, LESS_LESS)
 _HOVER = "%{x:.4g}, %{y:,.0f}<extra>%{fullData.name}</extra>"
@@ -31,7 +31,7 @@ MOST_POINTS = 2_000
 
 
 def plane(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     labels: Mapping[str, Label],
     language: str = "en",
     *,
@@ -98,7 +98,7 @@ def plane(
     )))  # fmt: skip
 
 
-def plane_caption(evaluation: Evaluation, base: str, language: str, *, regions: bool) -> str:
+def plane_caption(evaluation: EvaluationData, base: str, language: str, *, regions: bool) -> str:
     """What the plane shows; `base` is the comparator's label, `regions` whether lines around the draws are drawn."""
     shown = len(range(0, evaluation.draws, -(-evaluation.draws // MOST_POINTS)))
     counts = {"shown": write_number(shown, language), "draws": write_number(evaluation.draws, language)}
@@ -106,7 +106,7 @@ def plane_caption(evaluation: Evaluation, base: str, language: str, *, regions: 
     return f"{text} {term('caption_density', language)}" if regions else text
 
 
-def _means(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
+def _means(evaluation: EvaluationData) -> dict[str, tuple[float, float]]:
     """Mean gain and mean extra cost of each strategy against the comparator, over all draws."""
     base = evaluation.comparator_index
     gain, cost = (mean(values - values[:, [base]]) for values in (evaluation.gain, evaluation.cost))
@@ -115,7 +115,7 @@ def _means(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
 
 
 def _frontier(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     means: Mapping[str, tuple[float, float]],
     labels: Mapping[str, Label],
     language: str,

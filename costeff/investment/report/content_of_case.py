@@ -11,7 +11,7 @@ import numpy as np
 from costeff.analysis.intervals import interval
 from costeff.compile.environment import parameter_environment
 from costeff.files.made import made_on
-from costeff.investment import measures
+from costeff.investment import measures, repricing
 from costeff.investment.pockets import transfers
 from costeff.investment.report.amounts_of_case import typed_amounts
 from costeff.investment.report.content import (
@@ -35,7 +35,7 @@ from costeff.reporting.parameter_labels import parameter_labels
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.investment import CaseResult
+    from costeff.investment import CaseResultData
 
 SUMS = ("municipal_with_tax", "public")
 """Groups that stand as sums after the parties they add, beside the decider's, where the case has them."""
@@ -63,12 +63,12 @@ def _place(share: float, count: int) -> int:
     return max(int(np.ceil(share * count - 1e-9)) - 1, 0)
 
 
-def sums(result: CaseResult) -> list[str]:
+def sums(result: CaseResultData) -> list[str]:
     """The groups that stand as sums: the decider's first."""
     return [name for name in dict.fromkeys((result.decider, *SUMS)) if name in result.groups]
 
 
-def payers(result: CaseResult) -> list[Payer]:
+def payers(result: CaseResultData) -> list[Payer]:
     """Parties inside society in the order of the groups, each sum after the parties that it adds."""
     rows: list[Payer] = []
     told: set[str] = set()
@@ -84,7 +84,7 @@ def payers(result: CaseResult) -> list[Payer]:
     return rows + [payer(result, name, result.parties[name], False) for name in rest]
 
 
-def payer(result: CaseResult, name: str, label: Label, total: bool) -> Payer:
+def payer(result: CaseResultData, name: str, label: Label, total: bool) -> Payer:
     """One row: everything that is said of a party or a sum of parties."""
     path = result.cumulative(name)
     lasting = result.permanent_change(name)
@@ -102,7 +102,7 @@ def payer(result: CaseResult, name: str, label: Label, total: bool) -> Payer:
     )  # fmt: skip
 
 
-def areas(result: CaseResult, decider: str) -> list[AreaRow]:
+def areas(result: CaseResultData, decider: str) -> list[AreaRow]:
     """The decider's net by budget area and calendar year, start-up apart; areas in which nothing moves are left out."""
     lines, members = result.cash.lines, result.members(decider)
     labels = {area.name: area.label for area in result.case.areas}
@@ -128,7 +128,7 @@ def is_start_up(item: str) -> bool:
     return START_UP in item
 
 
-def items(result: CaseResult, shown: Iterable[Payer]) -> list[ItemRow]:
+def items(result: CaseResultData, shown: Iterable[Payer]) -> list[ItemRow]:
     """Expected present value of each item for each payer; the programme's own cost first."""
     cash, shown = result.cash, list(shown)
     rows = []
@@ -143,7 +143,7 @@ def items(result: CaseResult, shown: Iterable[Payer]) -> list[ItemRow]:
     return rows
 
 
-def effect_rows(result: CaseResult) -> list[EffectRow]:
+def effect_rows(result: CaseResultData) -> list[EffectRow]:
     """Effects that are sums over time or events of everybody: weeks and spells of the whole case, undiscounted.
 
     Effects that look at a first passage or at a span since entry are left out: the case is kept by calendar year.
@@ -203,7 +203,7 @@ def regression_tornado(worth: np.ndarray, parameters: Mapping[str, np.ndarray]) 
     return table.sort_values("swing", ascending=False, ignore_index=True)
 
 
-def noise_share(result: CaseResult, parties: Collection[str]) -> float:
+def noise_share(result: CaseResultData, parties: Collection[str]) -> float:
     """Share of the spread of the present value between draws that is luck of the simulated citizens; NaN if unknown."""
     if result.half is None or result.draws < 2:
         return float("nan")
@@ -214,7 +214,7 @@ def noise_share(result: CaseResult, parties: Collection[str]) -> float:
     return min(luck / total, 1.0) if total > 0 else 0.0
 
 
-def case_content(result: CaseResult) -> CaseContent:
+def case_content(result: CaseResultData) -> CaseContent:
     """Everything on the planner's pages of one case."""
     case, shown = result.case, payers(result)
     names = [p.name for p in shown]
@@ -237,21 +237,21 @@ def case_content(result: CaseResult) -> CaseContent:
         zero_line=line,
         tornado=regression_tornado(result.npv(decider), result.parameters),
         noise=noise_share(result, result.members(decider)),
-        sources=None if result.priced is None else result.sources(),
-        differences=None if result.priced is None else result.differences(), parameter_labels=labels,
+        sources=None if result.priced is None else repricing.sources(result),
+        differences=None if result.priced is None else repricing.differences(result), parameter_labels=labels,
         provenance=_provenance(result), typed=typed_amounts(case, labels), stamp=stamp_of(result),
         stated=stated_costs(result), municipality=case.municipality, price_growth=case.price_index,
         notes=_notes(result), paid_by=paid_by(result),
     )  # fmt: skip
 
 
-def _labels(result: CaseResult) -> dict[str, Label]:
+def _labels(result: CaseResultData) -> dict[str, Label]:
     """Labels of the model's and the case's parameters."""
     every = () if result.priced is None else result.priced.evidence
     return {name: label for evidence in every for name, label in parameter_labels(evidence).items()}
 
 
-def _strategies(result: CaseResult) -> tuple[Label, Label]:
+def _strategies(result: CaseResultData) -> tuple[Label, Label]:
     """Names of the programme and of what it is compared with."""
     if result.priced is None:
         return Label(result.case.scenario, result.case.scenario), Label("Usual care", "Vanlig indsats")
@@ -261,7 +261,7 @@ def _strategies(result: CaseResult) -> tuple[Label, Label]:
     return programme, comparator
 
 
-def _rules(result: CaseResult) -> Label:
+def _rules(result: CaseResultData) -> Label:
     """The title of the rule set and how it is used."""
     rules = None if result.priced is None else result.priced.rules
     if rules is None:
@@ -272,12 +272,12 @@ def _rules(result: CaseResult) -> Label:
     return Label(*(f"{rules.title[x]}, {said(regime, x)}" for x in ("en", "da")))
 
 
-def currency_of(result: CaseResult) -> str:
+def currency_of(result: CaseResultData) -> str:
     """The currency of the case's model; kroner where the model is not known."""
     return "DKK" if result.priced is None else result.priced.plan.model.conventions.currency
 
 
-def _notes(result: CaseResult) -> list[Label]:
+def _notes(result: CaseResultData) -> list[Label]:
     """What a reader would not expect: whose rules hold, and who pays the model's own cost of the programme."""
     if result.priced is None:
         return []
@@ -288,7 +288,7 @@ def _notes(result: CaseResult) -> list[Label]:
     return [*keys, *([split] if split is not None else [])]
 
 
-def stamp_of(result: CaseResult) -> Stamp:
+def stamp_of(result: CaseResultData) -> Stamp:
     """Date, versions, author and size of a result."""
     from costeff import __version__
 
@@ -298,7 +298,7 @@ def stamp_of(result: CaseResult) -> Stamp:
     )
 
 
-def _provenance(result: CaseResult) -> list[tuple[Label, str]]:
+def _provenance(result: CaseResultData) -> list[tuple[Label, str]]:
     from costeff import __version__
 
     return [

@@ -16,13 +16,13 @@ from costeff.reporting.numbers import MISSING, write_number
 from costeff.reporting.parameter_labels import parameter_labels
 
 if TYPE_CHECKING:
-    from costeff.investment import CaseResult
+    from costeff.investment import CaseResultData
 
 MOST = 30
 """Differences shown."""
 
 
-def differences(results: Sequence[CaseResult]) -> tuple[Difference, ...]:
+def differences(results: Sequence[CaseResultData]) -> tuple[Difference, ...]:
     """Aspects of which at least two cases have different values, each value in words of both languages."""
     rows = [
         *(
@@ -35,7 +35,7 @@ def differences(results: Sequence[CaseResult]) -> tuple[Difference, ...]:
     return tuple(row for row in rows if len({(x.en, x.da) for x in row.values.values()}) > 1)[:MOST]
 
 
-def _of_each(results: Sequence[CaseResult], tell: Callable[[Case, str], str]) -> dict[str, Label]:
+def _of_each(results: Sequence[CaseResultData], tell: Callable[[Case, str], str]) -> dict[str, Label]:
     return {r.case.name: Label(tell(r.case, "en"), tell(r.case, "da")) for r in results}
 
 
@@ -88,7 +88,7 @@ _ASPECTS: tuple[tuple[str, Callable[[Case, str], str]], ...] = (
 )
 
 
-def _costs(results: Sequence[CaseResult]) -> list[Difference]:
+def _costs(results: Sequence[CaseResultData]) -> list[Difference]:
     """The programme's costs and who pays them, as the cases write them."""
     written = {r.case.name: formulas(r.case) for r in results}
     keys = list(dict.fromkeys(key for found in written.values() for key in found))
@@ -100,7 +100,7 @@ def _costs(results: Sequence[CaseResult]) -> list[Difference]:
     return rows
 
 
-def _parameters(results: Sequence[CaseResult]) -> list[Difference]:
+def _parameters(results: Sequence[CaseResultData]) -> list[Difference]:
     """Parameters whose values differ between cases, by their mean over the draws."""
     drawn = {r.case.name: r.parameters for r in results}
     labels: dict[str, Label] = {}

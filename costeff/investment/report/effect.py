@@ -20,7 +20,7 @@ from costeff.model.elements import Label
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.investment import CaseResult, CashFlow
+    from costeff.investment import CaseResultData, CashFlow
 
 EFFECTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 COSTS = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
@@ -40,7 +40,9 @@ def spread(values: np.ndarray) -> Spread:
     return Spread(mean, error, float(lo), float(hi), gains, settled(mean, error, replicates_of(len(values))))
 
 
-def scenarios(result: CaseResult, payers: Sequence[Payer], decider: str, public: str) -> list[ScenarioRow]:
+def scenarios(
+    result: CaseResultData, payers: Sequence[Payer], decider: str, public: str
+) -> list[ScenarioRow]:
     """Low, central and high of each payer's own draws, as page 1 has them, and the expected value without effect."""
     shown = [next(p for p in payers if p.name == name) for name in (decider, public or decider)]
     own, wide = (p.npv for p in shown)

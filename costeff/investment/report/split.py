@@ -13,18 +13,18 @@ from costeff.model.elements import Label
 from costeff.reporting.numbers import write_percent
 
 if TYPE_CHECKING:
-    from costeff.investment import CaseResult
+    from costeff.investment import CaseResultData
 
 SEEN = 0.005
 """Difference of a share from which on a page shows it, in whole per cent."""
 
 
-def paid_by(result: CaseResult) -> list[tuple[Label, float]]:
+def paid_by(result: CaseResultData) -> list[tuple[Label, float]]:
     """Label and mean share of each department that shares the case's own costs; [] when the case is not known."""
     return [(result.parties[name], share) for name, share in _shares(result).items()]
 
 
-def _shares(result: CaseResult) -> dict[str, float]:
+def _shares(result: CaseResultData) -> dict[str, float]:
     if result.priced is None:
         return {}
     plan = result.priced.plan
@@ -33,7 +33,7 @@ def _shares(result: CaseResult) -> dict[str, float]:
     return {name: float(np.mean(formula.evaluate(env))) for name, formula in shares.items()}
 
 
-def own_split(result: CaseResult) -> Label | None:
+def own_split(result: CaseResultData) -> Label | None:
     """A note where the model's own cost per citizen stands and is shared otherwise than the case's departments say."""
     cash = result.cash
     amounts = dict.fromkeys(result.parties, 0.0)

@@ -13,13 +13,13 @@ from costeff.model.elements import Label
 from costeff.model.formulas.expression import Expression
 
 if TYPE_CHECKING:
-    from costeff.investment import Case, CaseResult
+    from costeff.investment import Case, CaseResultData
 
 SEEN = 0.005
 """Relative difference between the stated amount and the mean of the draws from which on both are told."""
 
 
-def stated_costs(result: CaseResult) -> tuple[StatedCost, ...]:
+def stated_costs(result: CaseResultData) -> tuple[StatedCost, ...]:
     """The programme's costs whose mean over the draws differs from the amount at stated values, in DKK as stated."""
     if result.priced is None:
         return ()

@@ -11,13 +11,15 @@ import numpy as np
 
 from costeff.compile.environment import parameter_environment
 from costeff.compile.lines import Line
+from costeff.investment import repricing
 from costeff.investment.case import QUARTERS
 from costeff.investment.cash import CashFlow, CashLine
 from costeff.investment.costs import cost_keys, displaced_key, displaced_lines, line_key, replaced
 from costeff.investment.invest import base_case
 from costeff.investment.pricing import Priced
 from costeff.investment.report.terms import said
-from costeff.investment.result import CaseResult
+from costeff.investment.repricing import reprice
+from costeff.investment.result import CaseResultData
 from costeff.investment.views import Added, equalisation_lines, grant_lines, moved_lines, share_moved
 from costeff.model import Label
 from costeff.model.formulas.expression import Expression
@@ -44,7 +46,7 @@ from costeff.reporting.workbook.content_of_result import (
 from costeff.reporting.workbook.write import write_workbook
 
 
-def case_workbook(result: CaseResult, path: str | os.PathLike[str], language: str = "en") -> None:
+def case_workbook(result: CaseResultData, path: str | os.PathLike[str], language: str = "en") -> None:
     """Write the spreadsheet twin of a case: prices by rules in force, quantities by calendar year, live formulas.
 
     The base case is run again where the result has several draws; their mean stands beside it.
@@ -52,13 +54,13 @@ def case_workbook(result: CaseResult, path: str | os.PathLike[str], language: st
     write_workbook(case_workbook_content(result), path, language)
 
 
-def case_workbook_content(result: CaseResult) -> WorkbookContent:
+def case_workbook_content(result: CaseResultData) -> WorkbookContent:
     """The workbook of a case."""
     base = result
     if result.draws > 1:
         base = base_case(result.case, INDIVIDUALS, result.seed)
         if result.repriced:
-            base = base.reprice({name: float(values.mean()) for name, values in result.repriced.items()})
+            base = reprice(base, {name: float(values.mean()) for name, values in result.repriced.items()})
     assert base.priced is not None
     products = _Products(base, base.priced)
     plan, cash = base.priced.plan, base.cash
@@ -99,7 +101,7 @@ def case_workbook_content(result: CaseResult) -> WorkbookContent:
         discount=[float(cash.discount[y]) for y in base.priced.period_year],
         charted=[name for name in base.groups if name in CHARTED] or list(base.groups)[:1],
         per_citizen=False,
-        differences=result.differences(),
+        differences=repricing.differences(result),
         parameter_labels={n: label for e in base.priced.evidence for n, label in parameter_labels(e).items()},
         draws=result.draws if result is not base else 0,
         perspective_means={n: float(result.npv(n).mean()) for n in result.groups} if result is not base else {},
@@ -114,7 +116,7 @@ def _signs(lines: Sequence[MoneyLine], parties: Collection[str]) -> tuple[int, .
 class _Products:
     """Every product that the case's cash flow is the sum of, line by line, in the cash flow's order."""
 
-    def __init__(self, result: CaseResult, priced: Priced) -> None:
+    def __init__(self, result: CaseResultData, priced: Priced) -> None:
         self.result, self.priced, self.plan = result, priced, priced.plan
         self.model, self.case = self.plan.model, result.case
         self.envs = [
@@ -211,7 +213,9 @@ class _Products:
                 self._cell(at, self._people(what, falls, only), amount, shares)
 
 
-def _money_line(result: CaseResult, i: int, line: CashLine, paid: tuple[bool, ...], **more: Any) -> MoneyLine:
+def _money_line(
+    result: CaseResultData, i: int, line: CashLine, paid: tuple[bool, ...], **more: Any
+) -> MoneyLine:
     assert result.priced is not None
     cash, usual = result.cash, result.priced.plan.usual
     both = [cash.programme[0, :, i], cash.programme[0, :, i]]
@@ -233,13 +237,13 @@ class _Step:
     added: tuple[Added, ...]
 
 
-def _kept(result: CaseResult) -> list[int]:
+def _kept(result: CaseResultData) -> list[int]:
     """Lines of the cash flow that are products of prices and quantities: all before the first that a view added."""
     first = len(result.cash.lines) - sum(len(step.added) for step in _steps(result))
     return list(range(first))
 
 
-def _steps(result: CaseResult) -> list[_Step]:
+def _steps(result: CaseResultData) -> list[_Step]:
     """What each view added, in order, found again from the cash flow's own lines."""
     assert result.priced is not None
     case, cash, rules = result.case, result.cash, result.priced.rules
@@ -268,7 +272,7 @@ def _upto(cash: CashFlow, end: int) -> CashFlow:
     )
 
 
-def _added(result: CaseResult, kept: Sequence[int]) -> list[MoneyLine]:
+def _added(result: CaseResultData, kept: Sequence[int]) -> list[MoneyLine]:
     """The lines that views added: a share, by year, of the net of lines before them."""
     found = []
     i = len(kept)
@@ -291,14 +295,14 @@ def _added(result: CaseResult, kept: Sequence[int]) -> list[MoneyLine]:
 
 
 def _parameters(
-    result: CaseResult, priced: Priced, used: Sequence[Expression], derived: Sequence[Any]
+    result: CaseResultData, priced: Priced, used: Sequence[Expression], derived: Sequence[Any]
 ) -> tuple[list[BookParameter], list[BookParameter]]:
     """Parameters of the model, the case and the rules: those that price, and all others."""
     formulas = [*used, *(x.formula for x in derived)]
     names = {name for formula in formulas for name in formula.names}
     locked = locked_names(priced.plan.model) | frozen_names(formulas, derived)
     about: dict[str, list[Mapping[str, Any]]] = {}
-    for row in result.sources().to_dict("records"):
+    for row in repricing.sources(result).to_dict("records"):
         about.setdefault(str(row["name"]), []).append({str(key): value for key, value in row.items()})
     found: tuple[list[BookParameter], list[BookParameter]] = ([], [])
     for name in dict.fromkeys([*priced.plan.draws, *(n for block in priced.blocks for n in block)]):
@@ -343,7 +347,7 @@ def _period_labels(priced: Priced, years: Sequence[int]) -> list[Label]:
     return found
 
 
-def _facts(result: CaseResult) -> list[tuple[Label, Label | str]]:
+def _facts(result: CaseResultData) -> list[tuple[Label, Label | str]]:
     case = result.case
     return [
         (Label("Case", "Case"), case.name),

@@ -28,13 +28,13 @@ from costeff.reporting.run_facts import with_run
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.investment import CaseResult
+    from costeff.investment import CaseResultData
 
 PAGE, PRINT, BOOK = "case.html", "case.pdf", "case.xlsx"
 
 
 def write_case(
-    result: CaseResult, folder: str | os.PathLike[str], language: str = "en", *, pdf: bool = True
+    result: CaseResultData, folder: str | os.PathLike[str], language: str = "en", *, pdf: bool = True
 ) -> tuple[list[str], list[str]]:
     """Write case.html, case.pdf, case.xlsx, the tables as CSV, and case.json; returns their names, and what to tell.
 
@@ -83,7 +83,7 @@ def write_table(frame: pd.DataFrame, path: Path, language: str) -> None:
         path.write_bytes(csv_text(frame, lineterminator="\n").encode())
 
 
-def case_frames(result: CaseResult, content: CaseContent, language: str) -> dict[str, pd.DataFrame]:
+def case_frames(result: CaseResultData, content: CaseContent, language: str) -> dict[str, pd.DataFrame]:
     """Tables by file name, full precision, DKK; undiscounted amounts (budget, cash, cumulated) in tables apart."""
     import pandas as pd
 
@@ -137,7 +137,7 @@ def _flat(payer: Payer, language: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def case_summary(result: CaseResult, content: CaseContent) -> dict[str, Any]:
+def case_summary(result: CaseResultData, content: CaseContent) -> dict[str, Any]:
     """The content of case.json. An infinite payback time is 'never', one without an investment 'no investment'."""
     stamp = stamp_of(result)
     return {

@@ -35,13 +35,13 @@ from costeff.reporting.run_facts import with_run
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.investment import CaseResult, CashFlow
+    from costeff.investment import CaseResultData, CashFlow
 
 PAGE, PRINT = "cases.html", "cases.pdf"
 
 
 def cases_content(
-    results: Sequence[CaseResult], parties: str | None = None, limits: Sequence[float] = ()
+    results: Sequence[CaseResultData], parties: str | None = None, limits: Sequence[float] = ()
 ) -> CasesContent:
     """Cases side by side: what differs, ranked for `parties` (default: those of their model's first perspective), best
     for whom, and chosen together under each of `limits` (DKK on what the expected profile needs; none: no limit). Of
@@ -103,7 +103,7 @@ def _alike(one: CashFlow, other: CashFlow) -> bool:
     )
 
 
-def _size(result: CaseResult, parties: str) -> Size:
+def _size(result: CaseResultData, parties: str) -> Size:
     members = result.members(parties)
     cost = float(measures.programme_cost(result.cash, members).mean())
     worth, served = float(result.npv(parties).mean()), result.citizens_served
@@ -115,7 +115,7 @@ def _size(result: CaseResult, parties: str) -> Size:
     )  # fmt: skip
 
 
-def _titles(results: Sequence[CaseResult]) -> dict[str, Label]:
+def _titles(results: Sequence[CaseResultData]) -> dict[str, Label]:
     """Titles by case; those that several share get the case's name too."""
     every = [r.case.title for r in results]
     return {
@@ -125,7 +125,7 @@ def _titles(results: Sequence[CaseResult]) -> dict[str, Label]:
     }  # fmt: skip
 
 
-def _payer_labels(results: Sequence[CaseResult], names: Sequence[str]) -> dict[str, Label]:
+def _payer_labels(results: Sequence[CaseResultData], names: Sequence[str]) -> dict[str, Label]:
     """Names of payers for people; where cases call one of them differently, all its names."""
     found = {}
     for name in names:
@@ -134,7 +134,7 @@ def _payer_labels(results: Sequence[CaseResult], names: Sequence[str]) -> dict[s
     return found
 
 
-def _payers(result: CaseResult, parties: str) -> list[str]:
+def _payers(result: CaseResultData, parties: str) -> list[str]:
     """For whom the best case is told: who decides, the sums, then parties outside the municipality."""
     inside = set(result.groups.get("municipal_with_tax", ()))
     names = [parties, *sums(result), *(name for name in result.parties if name not in inside)]

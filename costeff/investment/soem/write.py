@@ -19,7 +19,7 @@ from costeff.errors import ResultError, ScenarioError
 from costeff.files import FIXED, stated_time, write_whole
 from costeff.files.cells import guarded
 from costeff.investment.cash import CashFlow
-from costeff.investment.result import CaseResult
+from costeff.investment.result import CaseResultData
 from costeff.investment.soem.form import COLUMNS, SETTINGS, TEXTS, words
 from costeff.investment.soem.form_of_costs import PAYERS, Consequence, Cost, Price, SoemCase
 from costeff.investment.soem.xlsx import SHEET
@@ -186,7 +186,7 @@ def soem_case_of(
     )  # fmt: skip
 
 
-def case_soem(result: CaseResult, language: str = "en", *, with_tax: bool = False) -> SoemCase:
+def case_soem(result: CaseResultData, language: str = "en", *, with_tax: bool = False) -> SoemCase:
     """An investment case's expected cash flow in SØM's form, by municipality, region and state.
 
     The municipality is its departments, `with_tax` with its tax account too. Discounting is by one yearly rate, so a

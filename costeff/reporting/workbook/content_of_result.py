@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.analysis.psa import run
 from costeff.analysis.result_tables import pair
 from costeff.compile.layout import Layout, Tally
 from costeff.compile.lines import Line
@@ -29,7 +30,7 @@ from costeff.reporting.workbook.content import (
 from costeff.reporting.workbook.formula import excel_formula
 
 if TYPE_CHECKING:
-    from costeff.analysis.result import Result
+    from costeff.analysis.study import ResultData
     from costeff.engine.quantities import Quantities
     from costeff.evidence import Evidence
 
@@ -37,11 +38,11 @@ CHARTED = ("municipal", "municipal_with_tax", "public", "state")
 INDIVIDUALS = 20_000
 
 
-def workbook_content(result: Result) -> WorkbookContent:
+def workbook_content(result: ResultData) -> WorkbookContent:
     """The workbook of a result: its base case, which is run when the result has several draws."""
     base = result
     if result.size > 1:
-        base = result.study.run(INDIVIDUALS, result.seed, engine=result.simulated.engine, progress=False)
+        base = run(result.study, INDIVIDUALS, result.seed, engine=result.simulated.engine, progress=False)
     model, env = base.model, base.environment
     counted, lines, cells = priced_cells(base)
     used = formulas_used(cells, model.perspectives)
@@ -85,7 +86,7 @@ def workbook_content(result: Result) -> WorkbookContent:
     )
 
 
-def _perspective_means(result: Result) -> dict[str, float]:
+def _perspective_means(result: ResultData) -> dict[str, float]:
     """Discounted gain of each perspective, mean over draws."""
     a, b = pair(result)
     found = {}
@@ -95,14 +96,14 @@ def _perspective_means(result: Result) -> dict[str, float]:
     return found
 
 
-def _party_means(result: Result) -> dict[str, float]:
+def _party_means(result: ResultData) -> dict[str, float]:
     """Discounted gain of each party inside society, mean over draws."""
     a, b = pair(result)
     net = parties_net(result.model, result.flows, result.simulated.layer_cost)
     return {name: float((x[:, a] - x[:, b]).sum(axis=-1).mean()) for name, x in net.items()}
 
 
-def priced_cells(result: Result) -> tuple[list[Counted], list[MoneyLine], list[PricedCell]]:
+def priced_cells(result: ResultData) -> tuple[list[Counted], list[MoneyLine], list[PricedCell]]:
     """Quantities, flows and the products between them, for a result of one draw."""
     model, where, env = result.model, result.simulated.layout, result.environment
     counting = Counting(model, where, result.simulated.quantities, result.simulated.layer_cost)
@@ -271,7 +272,7 @@ def frozen_names(formulas: Collection[Expression], derived: Sequence[Derived]) -
     return frozen
 
 
-def book_perspective(result: Result, view: Perspective) -> BookPerspective:
+def book_perspective(result: ResultData, view: Perspective) -> BookPerspective:
     """A perspective with the sign of each flow in it."""
     signs = tuple(int(sign) for sign in enters(view, result.flows))
     factor = 1.0 if view.factor is None else value_of(view.factor, result.environment)
@@ -297,7 +298,7 @@ def number_label(value: float, decimals: int = 0) -> Label:
     return Label(*(write_number(value, language, decimals=decimals) for language in ("en", "da")))
 
 
-def _facts(result: Result) -> list[tuple[Label, Label | str]]:
+def _facts(result: ResultData) -> list[tuple[Label, Label | str]]:
     c = result.model.conventions
     told: list[tuple[Label, Label | str]] = [
         (Label("Model", "Model"), result.model.name),

@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from costeff.analysis.wtp import WtpCurve
+from costeff.cea import acceptability
 from costeff.cea.figures.acceptability import ceac
 from costeff.cea.figures.benefit import benefit
 from costeff.cea.figures.plane import plane
 from costeff.model.elements import Label
 from costeff.reporting.style import layout, safe
 from costeff.reporting.terms import term
+from costeff.voi import evpi as perfect
 from costeff.voi.figures.voi import evpi
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 _LEFT, _RIGHT, _UPPER, _LOWER = [0.0, 0.44], [0.56, 1.0], [0.56, 1.0], [0.0, 0.42]
 _DOMAINS = ((_LEFT, _UPPER), (_RIGHT, _UPPER), (_LEFT, _LOWER), (_RIGHT, _LOWER))
@@ -25,7 +27,7 @@ _DOMAINS = ((_LEFT, _UPPER), (_RIGHT, _UPPER), (_LEFT, _LOWER), (_RIGHT, _LOWER)
 
 
 def panels(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     asked: WtpCurve,
     labels: Mapping[str, Label],
     language: str = "en",
@@ -39,8 +41,8 @@ def panels(
     drawn = [
         ("plane", plane(evaluation, labels, language, wtp=asked.at)),
         ("benefit", benefit(evaluation, asked.curve, labels, language, wtp=asked.at)),
-        ("ceac", ceac(evaluation.ceac(asked.curve), labels, language, wtp=asked.at)),
-        ("evpi", evpi(evaluation.evpi(asked.curve), language)),
+        ("ceac", ceac(acceptability.ceac(evaluation, asked.curve), labels, language, wtp=asked.at)),
+        ("evpi", evpi(perfect.evpi(evaluation, asked.curve), language)),
     ]
     return together([(term(key, language), figure) for key, figure in drawn], language, height)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class PerspectiveView:
 
     name: str
     label: Label
-    evaluation: Evaluation
+    evaluation: EvaluationData
     """Cost and the report's main effect by draw and strategy."""
     note: Label
     """Item filter, factor and price basis in words; '' when there is none."""

@@ -11,6 +11,7 @@ from costeff.analysis import result_tables as tables
 from costeff.analysis.exactness import exactness
 from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.noise import noise, without_luck
+from costeff.analysis.result_tables import effects_table, items, parties
 from costeff.files import writing_day
 from costeff.model import Label, describe
 from costeff.reporting.numbers import write_number
@@ -23,10 +24,10 @@ from costeff.study import summary as told
 from costeff.study.report.content import Content, PerspectiveView
 
 if TYPE_CHECKING:
-    from costeff.analysis.result import Result
+    from costeff.analysis.study import ResultData
 
 
-def content(result: Result, language: str = "en") -> Content:
+def content(result: ResultData, language: str = "en") -> Content:
     """Everything in the report, with a one-way analysis on common people; the description is in `language`."""
     model, scenario = result.model, result.study.scenario
     effect = result.effect(result.main_effect)
@@ -46,10 +47,10 @@ def content(result: Result, language: str = "en") -> Content:
         wtp_at=scenario.wtp.at if scenario.wtp else None,
         effect_label=effect.label,
         effect_unit=effect.unit,
-        parties=_shown(result.parties()),
-        items=result.items(),
+        parties=_shown(parties(result)),
+        items=items(result),
         perspectives=[_view(result, p.name) for p in model.perspectives],
-        effects=_shown(result.effects_table()),
+        effects=_shown(effects_table(result)),
         trace=result.trace,
         passages=result.passages,
         passage_labels={p.name: p.label for p in model.passages},
@@ -79,7 +80,7 @@ def _shown(frame: pd.DataFrame) -> pd.DataFrame:
     return out.drop(columns=["lo_corrected", "hi_corrected"])
 
 
-def _view(result: Result, name: str) -> PerspectiveView:
+def _view(result: ResultData, name: str) -> PerspectiveView:
     declared = result.model.find("perspectives", name)
     basis = result.model.conventions.price_basis
     english, danish = [], []
@@ -105,7 +106,7 @@ def _view(result: Result, name: str) -> PerspectiveView:
     )
 
 
-def _tornadoes(result: Result, perspective: str) -> tuple[pd.DataFrame, Label, dict[str, float]]:
+def _tornadoes(result: ResultData, perspective: str) -> tuple[pd.DataFrame, Label, dict[str, float]]:
     """One-way tables of every strategy beside the comparator, what they are on, and each unchanged result.
 
     The strategies share what is simulated, with the settings of `Result.tornado`.
@@ -125,7 +126,7 @@ def _tornadoes(result: Result, perspective: str) -> tuple[pd.DataFrame, Label, d
     return whole, Label(str(about["measure_en"]), str(about["measure_da"])), bases
 
 
-def _noise(result: Result) -> pd.DataFrame:
+def _noise(result: ResultData) -> pd.DataFrame:
     """Share of the variance of each increment that is individual noise, by perspective."""
     columns = [
         "perspective",
@@ -161,7 +162,7 @@ def _noise_rows(name: str, table: pd.DataFrame, strategy: str, draws: int) -> li
     return rows
 
 
-def implied(result: Result) -> pd.DataFrame:
+def implied(result: ResultData) -> pd.DataFrame:
     """The ratio on each first passage that the effects on single legs amount to, within the first year.
 
     Ratio of cumulative hazards -log(1 - share passed) of the strategy and the comparator at one year, over all draws
@@ -206,7 +207,7 @@ def _ratios(own: np.ndarray, other: np.ndarray, replicates: int | None) -> tuple
     return ratios, float(monte_carlo_error(ratios, replicates)) if inside.all() else float("nan")
 
 
-def _diagram(result: Result) -> dict[str, Any]:
+def _diagram(result: ResultData) -> dict[str, Any]:
     pairs: dict[tuple[str, str], int] = {}
     moves = [(x.source, x.target) for x in result.model.transitions]
     for move in moves + [(x.source, x.target) for x in result.model.deadlines]:
@@ -235,11 +236,11 @@ _CONVENTION_LABELS = {
 }
 
 
-def _conventions(result: Result) -> list[tuple[Label, str]]:
+def _conventions(result: ResultData) -> list[tuple[Label, str]]:
     return [(_CONVENTION_LABELS[key], str(value)) for key, value in told.conventions_of(result).items()]
 
 
-def _provenance(result: Result) -> list[tuple[str, str]]:
+def _provenance(result: ResultData) -> list[tuple[str, str]]:
     return [
         ("scenario", result.study.scenario.name),
         ("draws", str(result.size)),
@@ -252,7 +253,7 @@ def _provenance(result: Result) -> list[tuple[str, str]]:
     ]
 
 
-def _notes(result: Result) -> list[Label]:
+def _notes(result: ResultData) -> list[Label]:
     date = result.model.conventions.entry_date
     notes = []
     if date:

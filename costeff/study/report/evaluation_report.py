@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from costeff import __version__
 from costeff.analysis.settled import replicates_behind
+from costeff.cea import acceptability
 from costeff.cea.decision_matrix import decision_matrix
+from costeff.cea.density import density
 from costeff.cea.figures.acceptability import ceac, ceaf
 from costeff.cea.figures.benefit import benefit
 from costeff.cea.figures.plane import plane, plane_caption
@@ -31,15 +33,16 @@ from costeff.reporting.page_figures import DENSE, Figures
 from costeff.reporting.style import label_of
 from costeff.reporting.tables import Column, Row, html_table
 from costeff.reporting.terms import term, unit_name
+from costeff.voi import evpi as perfect
 from costeff.voi.figures.voi import evpi
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
     from costeff.analysis.wtp import WtpCurve
 
 
 def write_evaluation_report(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     path: str | os.PathLike[str],
     asked: WtpCurve | None = None,
     language: str = "en",
@@ -73,7 +76,7 @@ def write_evaluation_report(
 
 
 def evaluation_html(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     asked: WtpCurve | None = None,
     language: str = "en",
     *,
@@ -114,19 +117,19 @@ def evaluation_html(
     return templates.get_template("evaluation.html.j2").render(page)
 
 
-def labels_of(evaluation: Evaluation) -> Mapping[str, Label]:
+def labels_of(evaluation: EvaluationData) -> Mapping[str, Label]:
     """What strategies are called: the labels that a result gave its evaluation, else their names."""
     given = evaluation.attrs.get("labels")
     known = given if isinstance(given, Mapping) else {}
     return {name: known.get(name, Label(name, name)) for name in evaluation.strategies}
 
 
-def _money(evaluation: Evaluation, language: str) -> str:
+def _money(evaluation: EvaluationData, language: str) -> str:
     year = "" if evaluation.price_year is None else f" {evaluation.price_year}"
     return f"{currency_name(evaluation.currency, language)}{year} {term('per_individual', language)}"
 
 
-def _facts(evaluation: Evaluation, labels: Mapping[str, Label], language: str) -> list[tuple[str, str]]:
+def _facts(evaluation: EvaluationData, labels: Mapping[str, Label], language: str) -> list[tuple[str, str]]:
     names = ", ".join(label_of(labels, name, language) for name in evaluation.alternatives)
     effect, unit = evaluation.effect_name, unit_name(evaluation.effect_unit, language)
     facts = [
@@ -140,7 +143,7 @@ def _facts(evaluation: Evaluation, labels: Mapping[str, Label], language: str) -
 
 
 def _sentences(
-    evaluation: Evaluation, asked: WtpCurve, labels: Mapping[str, Label], language: str
+    evaluation: EvaluationData, asked: WtpCurve, labels: Mapping[str, Label], language: str
 ) -> list[str]:
     """What is best at each value of the table, how surely, and what knowing would be worth."""
     unit = unit_name(evaluation.effect_unit, language, plural=False)
@@ -158,11 +161,14 @@ def _sentences(
 
 
 def decisions(
-    evaluation: Evaluation, asked: WtpCurve, labels: Mapping[str, Label], language: str
+    evaluation: EvaluationData, asked: WtpCurve, labels: Mapping[str, Label], language: str
 ) -> list[dict[str, Any]]:
     """At each value of the table: the best strategy, how probable it and each other is, and EVPI, as texts."""
-    curves, frontier = evaluation.ceac(asked.values), evaluation.ceaf(asked.values)
-    information = evaluation.evpi(asked.values)
+    curves, frontier = (
+        acceptability.ceac(evaluation, asked.values),
+        acceptability.ceaf(evaluation, asked.values),
+    )
+    information = perfect.evpi(evaluation, asked.values)
     sure = decision_matrix([evaluation], asked.values)["settled"]
     corrected = "probability_noise_corrected" in curves
     share = "probability_noise_corrected" if corrected else "probability"
@@ -187,13 +193,13 @@ def decisions(
     return rows
 
 
-def _icer(evaluation: Evaluation, labels: Mapping[str, Label], language: str) -> str:
+def _icer(evaluation: EvaluationData, labels: Mapping[str, Label], language: str) -> str:
     columns = icer_columns(evaluation.effect_unit, labels, evaluation.comparator, language)
     caption = f"{term('icer_heading', language)}, {_money(evaluation, language)}"
     return html_table(columns, icer_rows(evaluation, labels, language), caption, stacked=True)
 
 
-def _pairwise(evaluation: Evaluation, labels: Mapping[str, Label], language: str) -> str:
+def _pairwise(evaluation: EvaluationData, labels: Mapping[str, Label], language: str) -> str:
     """'' where there is one strategy."""
     rows = pairwise_rows(evaluation, labels, language)
     base = label_of(labels, evaluation.comparator, language)
@@ -205,7 +211,7 @@ def _pairwise(evaluation: Evaluation, labels: Mapping[str, Label], language: str
     )
 
 
-def _decision(evaluation: Evaluation, asked: WtpCurve, labels: Mapping[str, Label], language: str) -> str:
+def _decision(evaluation: EvaluationData, asked: WtpCurve, labels: Mapping[str, Label], language: str) -> str:
     unit = unit_name(evaluation.effect_unit, language, plural=False)
     money = currency_name(evaluation.currency, language)
     columns = [
@@ -228,7 +234,7 @@ def _decision(evaluation: Evaluation, asked: WtpCurve, labels: Mapping[str, Labe
 
 
 def _plane(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     asked: WtpCurve | None,
     labels: Mapping[str, Label],
     figures: Figures,
@@ -238,7 +244,7 @@ def _plane(
     if evaluation.draws < 2 or not evaluation.alternatives:
         return []
     at = None if asked is None else asked.at
-    dense = evaluation.density() if evaluation.draws >= DENSE else None
+    dense = density(evaluation) if evaluation.draws >= DENSE else None
     drawn = plane(evaluation, labels, language, wtp=at, density=dense)
     base = label_of(labels, evaluation.comparator, language)
     caption = plane_caption(evaluation, base, language, regions=dense is not None)
@@ -246,7 +252,7 @@ def _plane(
 
 
 def _curves(
-    evaluation: Evaluation,
+    evaluation: EvaluationData,
     asked: WtpCurve,
     labels: Mapping[str, Label],
     figures: Figures,
@@ -256,13 +262,16 @@ def _curves(
     if evaluation.draws < 2 or not evaluation.alternatives or len(asked.curve) < 2:
         return []
     base = label_of(labels, evaluation.comparator, language)
-    curves, frontier = evaluation.ceac(asked.curve), evaluation.ceaf(asked.curve)
+    curves, frontier = (
+        acceptability.ceac(evaluation, asked.curve),
+        acceptability.ceaf(evaluation, asked.curve),
+    )
     raw = "" if "probability_noise_corrected" in curves else "_raw"
     drawn = [
         ("benefit", benefit(evaluation, asked.curve, labels, language, wtp=asked.at), "caption_benefit"),
         ("ceac", ceac(curves, labels, language, wtp=asked.at), f"caption_ceac{raw}"),
         ("ceaf", ceaf(frontier, labels, language, wtp=asked.at), "caption_ceaf"),
-        ("evpi", evpi(evaluation.evpi(asked.curve), language), "caption_evpi"),
+        ("evpi", evpi(perfect.evpi(evaluation, asked.curve), language), "caption_evpi"),
     ]
     return [
         figures.add(name, figure, term(name, language), term(caption, language, comparator=base))
@@ -270,7 +279,7 @@ def _curves(
     ]
 
 
-def _provenance(evaluation: Evaluation, source: tuple[str, str] | None, language: str) -> str:
+def _provenance(evaluation: EvaluationData, source: tuple[str, str] | None, language: str) -> str:
     rows: list[Row] = []
     if source is not None:
         rows += [[term("data_source", language), source[0]], ["sha256", source[1]]]

@@ -7,33 +7,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.analysis.apart import COSTS_ONLY, NET_ONLY
+from costeff.cea import acceptability
+from costeff.cea.icer import icer_table
+from costeff.cea.pairwise import pairwise
 from costeff.errors import ResultError
+from costeff.voi.evpi import evpi
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
     from costeff.analysis.wtp import WtpCurve
 
 KEYS = ("draw", "strategy", "cost", "effect")
 """Columns of the table of draws that are not parameters."""
 
 
-def evaluation_tables(evaluation: Evaluation, asked: WtpCurve | None) -> dict[str, pd.DataFrame]:
+def evaluation_tables(evaluation: EvaluationData, asked: WtpCurve | None) -> dict[str, pd.DataFrame]:
     """Tables by file name. Curves are there when a willingness to pay was asked for: there is no default."""
     tables = {
-        "icer_table": evaluation.icer_table(),
-        "pairwise": evaluation.pairwise(None if asked is None else asked.values),
+        "icer_table": icer_table(evaluation),
+        "pairwise": pairwise(evaluation, None if asked is None else asked.values),
         "draws": draws_table(evaluation),
     }
     if asked is not None:
-        tables["ceac"] = evaluation.ceac(asked.curve).to_dataframe().reset_index()
-        tables["ceaf"] = evaluation.ceaf(asked.curve).to_dataframe().reset_index()
-        tables["evpi"] = evaluation.evpi(asked.curve).to_dataframe().reset_index()
+        tables["ceac"] = acceptability.ceac(evaluation, asked.curve).to_dataframe().reset_index()
+        tables["ceaf"] = acceptability.ceaf(evaluation, asked.curve).to_dataframe().reset_index()
+        tables["evpi"] = evpi(evaluation, asked.curve).to_dataframe().reset_index()
     return tables
 
 
-def draws_table(evaluation: Evaluation) -> pd.DataFrame:
+def draws_table(evaluation: EvaluationData) -> pd.DataFrame:
     """A row for each draw and strategy: draw, strategy, cost and effect (or net_benefit), parameters, levels by name.
 
     Raises ResultError for a parameter whose name is one of the first four columns.

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costeff.cea import acceptability, loss
+from costeff.cea.density import density
 from costeff.cea.figures.acceptability import ceac, ceaf
 from costeff.cea.figures.decisions import expected_loss
 from costeff.cea.figures.plane import plane, plane_caption
@@ -145,7 +147,7 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
 
     found: dict[str, Any] = {"label": label, "note": view.note[language], "uncertainty": []}
     if evaluation.draws > 1:
-        dense = evaluation.density() if evaluation.draws >= DENSE else None
+        dense = density(evaluation) if evaluation.draws >= DENSE else None
         drawn = plane(evaluation, content.strategies, language, wtp=content.wtp_at, density=dense)
         title = f"{term('plane', language)}: {label}"
         caption = plane_caption(evaluation, base, language, regions=dense is not None)
@@ -153,13 +155,16 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
     if evaluation.draws > 1 and len(
         content.wtp
     ):  # no curve without a stated range: there is no default threshold
-        curves, frontier = evaluation.ceac(content.wtp), evaluation.ceaf(content.wtp)
+        curves, frontier = (
+            acceptability.ceac(evaluation, content.wtp),
+            acceptability.ceaf(evaluation, content.wtp),
+        )
         caption = "caption_ceac" if "probability_noise_corrected" in curves else "caption_ceac_raw"
         drawn = ceac(curves, content.strategies, language, wtp=content.wtp_at)
         found["uncertainty"].append(add("ceac", drawn, caption))
         drawn = ceaf(frontier, content.strategies, language, wtp=content.wtp_at)
         found["uncertainty"].append(add("ceaf", drawn, "caption_ceaf"))
-        losses = evaluation.expected_loss(content.wtp)
+        losses = loss.expected_loss(evaluation, content.wtp)
         drawn = expected_loss(losses, {**content.strategies, view.name: view.label}, language)
         caption = "caption_loss" if "expected_loss_noise_corrected" in losses else "caption_loss_raw"
         found["uncertainty"].append(add("loss", drawn, caption))

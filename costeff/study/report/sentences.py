@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from costeff.analysis.intervals import interval, mean, monte_carlo_error
 from costeff.analysis.noise import noise_corrected
 from costeff.analysis.settled import CLOSE, FEW, FEWEST, judged, replicates_behind
+from costeff.cea import acceptability
 from costeff.cea.decision_matrix import decision_matrix
 from costeff.cea.icer_words import error_name, icer_words
 from costeff.reporting.effect_words import effect_interval, write_effect
@@ -27,7 +28,7 @@ from costeff.reporting.terms import term, unit_name
 from costeff.study.report.rows import increments_of
 
 if TYPE_CHECKING:
-    from costeff.analysis.evaluation import Evaluation
+    from costeff.analysis.evaluation import EvaluationData
     from costeff.study.report.content import Content, PerspectiveView
 
 KEY_PERSPECTIVES = 3
@@ -51,7 +52,7 @@ class Spread:
     corrected: bool
 
 
-def cost_spread(evaluation: Evaluation, strategy: str) -> Spread:
+def cost_spread(evaluation: EvaluationData, strategy: str) -> Spread:
     """Extra cost of a strategy against the comparator, in currency per individual.
 
     Limits and probability are those of the parameters alone (individual noise removed) when halves are there, there are
@@ -231,7 +232,7 @@ def _effect_size(value: float, unit: str, language: str, error: float) -> str:
 
 def _wtp_sentence(content: Content, wtp: float, language: str) -> str:
     view = content.perspectives[0]
-    best = view.evaluation.ceaf([wtp]).isel(wtp=0)
+    best = acceptability.ceaf(view.evaluation, [wtp]).isel(wtp=0)
     variable = "probability_noise_corrected" if "probability_noise_corrected" in best else "probability"
     text = term(
         "says_at_wtp", language, perspective=view.label[language],

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from costeff.cea import acceptability
+from costeff.cea.icer import icer_table
 from costeff.files import write_whole
 from costeff.files.cells import csv_text
 from costeff.model.elements import Label
@@ -41,9 +43,9 @@ def tidy_tables(content: Content) -> dict[str, pd.DataFrame]:
             tables[name] = frame
     views = content.perspectives
     tables["cost_by_year"] = _stacked({v.name: v.by_year for v in views})
-    tables["icer_table"] = _stacked({v.name: v.evaluation.icer_table() for v in views})
+    tables["icer_table"] = _stacked({v.name: icer_table(v.evaluation) for v in views})
     tables["ceac"] = _stacked(
-        {v.name: v.evaluation.ceac(content.wtp).to_dataframe().reset_index() for v in views}
+        {v.name: acceptability.ceac(v.evaluation, content.wtp).to_dataframe().reset_index() for v in views}
     )
     for name, array in (("trace", content.trace), ("passages", content.passages)):
         tables[name] = array.to_series().rename("share").reset_index() if array.size else pd.DataFrame()

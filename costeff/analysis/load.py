@@ -1,0 +1,108 @@
+"""Reading a study: the scenario with its model and evidence, as data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from costeff.analysis.implied import spread_implied
+from costeff.analysis.study import StudyData
+from costeff.compile.horizon import cycles_to
+from costeff.evidence import Changes, Evidence, Setter, read_evidence
+from costeff.model import (
+    Model,
+    Scenario,
+    apply_options,
+    horizon_state,
+    model_file,
+    parameter_file,
+    read_model,
+    read_scenario,
+)
+from costeff.model.read import beside
+
+
+def load(name_or_path: str | os.PathLike[str]) -> StudyData:
+    """The study of a scenario or model: a shipped name ("tki2", "no_effect") or the path of a YAML file.
+
+    Raises CosteffError with file, line, value, rule and way out for anything wrong in the files.
+
+    >>> study = load("tki2")
+    >>> study.model.strategy_names
+    ('usual_care', 'tki2')
+    """
+    return study_of(read_scenario(name_or_path))
+
+
+def study_of(
+    scenario: Scenario,
+    options: Mapping[str, Any] | None = None,
+    further: Changes | None = None,
+    prepare: Callable[[Evidence], Evidence] | None = None,
+    narrow: Callable[[Model], Model] | None = None,
+) -> StudyData:
+    """The study of a scenario that has been read, as it stands or as an investment case uses it.
+
+    Parameters
+    ----------
+    scenario
+        From `read_scenario`. Amounts under its `set` are at its own price year.
+    options
+        Horizon and price year that take the place of the scenario's own.
+    further
+        What is set after the scenario's own figures.
+    prepare
+        What is done to the evidence before anything is set: a case carries the price index on.
+    narrow
+        What is done to the model before its options are applied: a case leaves out effects longer than its years.
+
+    Raises
+    ------
+    CosteffError
+        As `load` does.
+
+    Examples
+    --------
+    >>> study_of(read_scenario("tki2"), {"price_year": 2026}).model.conventions.price_year
+    2026
+    """
+    declared = read_model(model_file(scenario))
+    if narrow is not None:
+        declared = narrow(declared)
+    own = apply_options(declared, scenario)
+    file = (
+        beside(scenario.file, "parameters", scenario.parameters)
+        if scenario.parameters
+        else parameter_file(own)
+    )
+    evidence = read_evidence(file)
+    if prepare is not None:
+        evidence = prepare(evidence)
+    if scenario.set or scenario.sources:
+        setter, year = Setter("scenario", scenario.name), own.conventions.price_year
+        figures = Changes(scenario.set, setter, scenario.places, year, scenario.sources)
+        evidence = evidence.override(figures)
+    if further is not None:
+        evidence = evidence.override(further)
+    asked = scenario
+    if options:  # an option that is given stands on no line of the file
+        places = {key: place for key, place in scenario.key_places.items() if key not in options}
+        asked = replace(scenario, options={**scenario.options, **options}, key_places=places)
+    model = apply_options(declared, asked)
+    study = StudyData(until(model, evidence, asked), evidence, asked)
+    if asked.implied is not None:
+        study, _ = spread_implied(study, asked)
+    return study
+
+
+def until(model: Model, evidence: Evidence, scenario: Scenario) -> Model:
+    """The model over a horizon written 'to STATE': whole years until everyone's deadline to that state has passed."""
+    state = horizon_state(scenario)
+    if state is None:
+        return model
+    base = {name: np.array([value]) for name, value in evidence.base().items()}
+    return model.with_horizon(cycles_to(model, base, dict(evidence.tables), state))

@@ -1,0 +1,181 @@
+"""Runs of a study: the base case, and the probabilistic sensitivity analysis."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from costeff.analysis.stopping import replicates_of, until_error
+from costeff.analysis.study import BASE_INDIVIDUALS, DRAWS, INDIVIDUALS, StudyData
+from costeff.errors import ScenarioError
+from costeff.evidence import Changes, Setter
+
+if TYPE_CHECKING:
+    from costeff.analysis.given_values import Given
+    from costeff.analysis.study import R
+
+
+def run(
+    study: StudyData[R],
+    individuals: int | None = None,
+    seed: int | None = None,
+    *,
+    values: Mapping[str, float] | None = None,
+    engine: str | None = None,
+    threads: int | None = None,
+    progress: bool | None = None,
+) -> R:
+    """The base case: every parameter at its stated value (`values` changes some), one draw of many individuals.
+
+    `values` are at the prices of the study, and stand in the result's evidence as set by a program.
+    """
+    base = study.evidence.base() | dict(values or {})
+    draws = {name: np.array([value]) for name, value in base.items()}
+    people = BASE_INDIVIDUALS if individuals is None else individuals
+    stated = study
+    if values:
+        figures = Changes(dict(values), Setter("program", "run"))
+        stated = replace(study, evidence=study.evidence.override(figures))
+    return simulate_study(stated, draws, people, study.seed_or(seed), engine, threads, progress, "base")
+
+
+def psa(
+    study: StudyData[R],
+    draws: int | None = None,
+    individuals: int | None = None,
+    seed: int | None = None,
+    *,
+    values: Given | None = None,
+    method: str | None = None,
+    replicates: int | None = None,
+    target_error: float | None = None,
+    perspective: str | None = None,
+    wtp: float | None = None,
+    maximum: int | None = None,
+    batch: int | None = None,
+    engine: str | None = None,
+    threads: int | None = None,
+    progress: bool | None = None,
+) -> R:
+    """Probabilistic sensitivity analysis: `draws` parameter sets, `individuals` new people in each.
+
+    Defaults come from the scenario. The same seed gives the same numbers for any `threads`. Latin hypercube and
+    Sobol draws are made of `replicates` designs (8 to 16 unless given), from which Monte Carlo errors come.
+
+    `values`: parameters that were drawn elsewhere (a posterior, another program), as a mapping of names to columns,
+    a DataFrame or the path of a table, one row per draw, at the prices of the study; a column `draw` is passed
+    over. The others are drawn as usual. What is drawn jointly is given whole.
+
+    `target_error`: draws are added in batches of `batch` (128) until the Monte Carlo error of the incremental net
+    benefit at `wtp`, or of the net cost where none is stated, is no larger under `perspective`, or until there
+    are `maximum` (20,000), which warns; `result.stop` says what was reached.
+    """
+    asked = study.scenario.run
+    if target_error is None and (perspective, wtp, maximum, batch) != (None,) * 4:
+        raise ScenarioError(
+            "perspective, wtp, maximum and batch are for target_error", way_out="give target_error"
+        )
+    if target_error is not None and (draws, replicates) != (None, None):
+        given = f"draws={draws}" if draws is not None else f"replicates={replicates}"
+        raise ScenarioError(
+            "a run to a target error decides how many draws it needs", value=given,
+            way_out="give maximum= instead",
+        )  # fmt: skip
+    number = draws if draws is not None else int(asked.get("draws", DRAWS))
+    people = individuals if individuals is not None else int(asked.get("individuals", INDIVIDUALS))
+    if number < 2:
+        raise ScenarioError(
+            "a probabilistic analysis needs draws",
+            value=number,
+            rule="at least 2",
+            way_out="or use run()",
+        )
+    if people < 1:
+        raise ScenarioError("no individuals to simulate", value=people, rule="at least 1")
+    chosen = method or str(asked.get("method", "random"))
+    start = study.seed_or(seed)
+    if values is not None:
+        return _with_values(
+            study, values, draws, people, start, method, target_error, engine, threads, progress
+        )
+    if target_error is not None:
+        return until_error(
+            study, target_error, perspective=perspective, wtp=wtp, maximum=maximum, batch=batch,
+            method=chosen, individuals=people, seed=start, threads=threads,
+            engine=engine or str(study.scenario.options.get("engine", "microsim")),
+            progress=sys.stderr.isatty() if progress is None else progress,
+        )  # fmt: skip
+    check_size(study, number, people, engine)
+    blocks = replicates_of(chosen, number, replicates)
+    dataset = study.evidence.draw(number, start, chosen, blocks or 1)
+    drawn = {str(name): np.asarray(values) for name, values in dataset.data_vars.items()}
+    return simulate_study(study, drawn, people, start, engine, threads, progress, chosen, blocks)
+
+
+def _with_values(
+    study: StudyData[R],
+    values: Given,
+    draws: int | None,
+    people: int,
+    seed: int,
+    method: str | None,
+    target_error: float | None,
+    engine: str | None,
+    threads: int | None,
+    progress: bool | None,
+) -> R:
+    """The analysis on parameters that were drawn elsewhere, the others drawn at random."""
+    from costeff.analysis.given_values import given_values, stated
+
+    given = given_values(study.evidence, values)
+    number = len(next(iter(given.values())))
+    for name, value, right in (
+        ("draws", draws, number), ("method", method, "random"), ("target_error", target_error, None),
+    ):  # fmt: skip
+        if value not in (None, right):
+            raise ScenarioError(
+                f"{name}= does not go with the draws that are given", value=value,
+                rule=f"values= holds {number} draws, each taken as it is", way_out=f"leave out {name}=",
+            )  # fmt: skip
+    check_size(study, number, people, engine)
+    drawn = {
+        str(name): np.asarray(column) for name, column in study.evidence.draw(number, seed).data_vars.items()
+    }
+    told = replace(study, evidence=stated(study.evidence, given))
+    return simulate_study(told, {**drawn, **given}, people, seed, engine, threads, progress, "random")
+
+
+def check_size(study: StudyData[R], draws: int, individuals: int, engine: str | None) -> None:
+    """Refuse a run that is too large before its parameters are drawn."""
+    from costeff.compile.run_size import check_run_size, run_size
+
+    chosen = engine or str(study.scenario.options.get("engine", "microsim"))
+    many = len(study.evidence.parameters)
+    check_run_size(run_size(study.model, draws, individuals, engine=chosen, parameters=many))
+
+
+def simulate_study(
+    study: StudyData[R],
+    draws: Mapping[str, np.ndarray],
+    individuals: int,
+    seed: int,
+    engine: str | None,
+    threads: int | None,
+    progress: bool | None,
+    method: str,
+    replicates: int | None = None,
+) -> R:
+    """The study simulated at these parameter sets, as a result of the kind that the study makes."""
+    from costeff.simulation.simulate import simulate
+
+    show = sys.stderr.isatty() if progress is None else progress
+    chosen = engine or str(study.scenario.options.get("engine", "microsim"))
+    simulated = simulate(
+        study.model, draws, study.tables, individuals=individuals, seed=seed, threads=threads,
+        engine=chosen, progress=show,
+    )  # fmt: skip
+    return cast("R", study.result_class(study, dict(draws), simulated, individuals, seed, method, replicates))

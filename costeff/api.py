@@ -1,0 +1,231 @@
+"""The classes that users hold: the data of `analysis` and `investment`, with what the folders do bound to them.
+
+A module's function that stands in the body of a class is a method: its signature, its help and its types come along.
+Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Unpack, overload
+
+from costeff.analysis import load as reading
+from costeff.analysis import read_psa as table_reading
+from costeff.analysis.description import describe_study, study_html
+from costeff.analysis.evaluation import EvaluationData
+from costeff.analysis.keep import keep
+from costeff.analysis.lives import histories, histories_of_result
+from costeff.analysis.net_benefit import incremental_nmb, nhb, nmb
+from costeff.analysis.noise import noise
+from costeff.analysis.psa import psa, run
+from costeff.analysis.read_psa import TableOptions
+from costeff.analysis.result_tables import effects_table, items, parties
+from costeff.analysis.study import ResultData, StudyData
+from costeff.cea.acceptability import ceac, ceaf
+from costeff.cea.decision_matrix import decision_matrix_of_result
+from costeff.cea.density import density
+from costeff.cea.icer import evaluation_html, icer_table
+from costeff.cea.loss import expected_loss
+from costeff.cea.mixed import mixed_strategy
+from costeff.cea.pairwise import pairwise
+from costeff.cea.paper_table import table
+from costeff.cea.risk_aversion import risk_aversion
+from costeff.cea.subgroups import subgroups
+from costeff.investment import invest as investing
+from costeff.investment.pockets import transfers, wrong_pockets
+from costeff.investment.repricing import differences, reprice, sources
+from costeff.investment.result import CaseResultData
+from costeff.precision.advice_of_result import advice
+from costeff.precision.convergence import convergence
+from costeff.sensitivity import global_, global_search
+from costeff.sensitivity.one_way import one_way, tornado
+from costeff.sensitivity.scenarios import scenarios_beside
+from costeff.sensitivity.threshold_search import threshold
+from costeff.sensitivity.two_way import two_way
+from costeff.study import evaluation_output, output
+from costeff.study.pairwise_text import result_html
+from costeff.study.summary import summary
+from costeff.voi.evpi import evpi
+from costeff.voi.evppi import evppi
+from costeff.voi.evsi import evsi
+from costeff.voi.noise_comparison import noise_comparison
+from costeff.voi.trial_value import study_value_of_result
+
+if TYPE_CHECKING:
+    from costeff.investment.invest import CaseLike
+
+Kind = TypeVar("Kind")
+
+
+class Evaluation(EvaluationData):
+    """Cost and effect by draw and strategy, under one perspective and one effect; its methods decide from them.
+
+    Fields are those of `costeff.analysis.evaluation.EvaluationData`, which says what each holds.
+
+    >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
+    ...                  cost=[[100.0, 150.0], [120.0, 150.0]], effect=[[1.0, 1.5], [1.0, 1.5]])
+    >>> two.icer_table()[["strategy", "incremental_cost", "icer", "status"]].to_dict("records")[1]
+    {'strategy': 'new', 'incremental_cost': 40.0, 'icer': 80.0, 'status': 'efficient'}
+    """
+
+    keep = keep
+    icer_table = icer_table
+    pairwise = pairwise
+    table = table
+    nmb = nmb
+    nhb = nhb
+    incremental_nmb = incremental_nmb
+    ceac = ceac
+    ceaf = ceaf
+    expected_loss = expected_loss
+    risk_aversion = risk_aversion
+    mixed_strategy = mixed_strategy
+    density = density
+    evpi = evpi
+    evppi = evppi
+    evsi = evsi
+    convergence = convergence
+    noise = noise
+    noise_comparison = noise_comparison
+    gsa = global_.gsa
+    report = evaluation_output.report
+    plot = evaluation_output.plot
+    to_csv = evaluation_output.to_csv
+    _repr_html_ = evaluation_html
+
+
+class Result(ResultData[Evaluation]):
+    """One run, with everything that can be read off it.
+
+    >>> result = load("sick_sicker").run(individuals=200, progress=False)
+    >>> type(result.perspective()).__name__
+    'Evaluation'
+    """
+
+    evaluation_class: ClassVar[type[EvaluationData]] = Evaluation
+
+    if TYPE_CHECKING:
+        study: Study
+
+    histories = histories_of_result
+    parties = parties
+    items = items
+    effects_table = effects_table
+    decision_matrix = decision_matrix_of_result
+    tornado = tornado
+    advice = advice
+    study_value = study_value_of_result
+    summary = summary
+    report = output.report
+    workbook = output.workbook
+    write = output.write_files
+    _repr_html_ = result_html
+
+
+class Study(StudyData[Result]):
+    """A checked model, its evidence at the analysis price year, and the scenario's settings; its methods run it.
+
+    >>> load("tki2").model.strategy_names
+    ('usual_care', 'tki2')
+    """
+
+    result_class: ClassVar[type[ResultData[Any]]] = Result
+
+    describe = describe_study
+    run = run
+    psa = psa
+    histories = histories
+    one_way = one_way
+    two_way = two_way
+    threshold = threshold
+    scenario_table = scenarios_beside
+    gsa = global_search.gsa
+    subgroups = subgroups
+    _repr_html_ = study_html
+
+
+class CaseResult(CaseResultData):
+    """One investment case: its cash flow with everything that can be read off it."""
+
+    wrong_pockets = wrong_pockets
+    transfers = transfers
+    reprice = reprice
+    sources = sources
+    differences = differences
+
+
+def with_face(kind: type[Kind], data: Any) -> Kind:
+    """What was read or run, as an object of the class that users hold; nothing is checked or computed again.
+
+    Parameters
+    ----------
+    kind : type
+        One of the classes above.
+    data : object of the class that `kind` is made of
+
+    Returns
+    -------
+    object of `kind`
+    """
+    made = object.__new__(kind)
+    vars(made).update(vars(data))
+    return made
+
+
+def load(name_or_path: str | os.PathLike[str]) -> Study:
+    """The study of a scenario or model: a shipped name ("tki2", "no_effect") or the path of a YAML file.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    CosteffError
+        With file, line, value, rule and way out for anything wrong in the files.
+
+    Examples
+    --------
+    >>> load("tki2").model.strategy_names
+    ('usual_care', 'tki2')
+    """
+    return with_face(Study, reading.load(name_or_path))
+
+
+@wraps(investing.invest)
+def invest(
+    case: CaseLike,
+    draws: int | None = None,
+    individuals: int | None = None,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    progress: bool | None = None,
+) -> CaseResult:
+    """As `costeff.investment.invest.invest`, whose help this has."""
+    result = investing.invest(case, draws, individuals, seed, threads=threads, progress=progress)
+    return with_face(CaseResult, result)
+
+
+@overload
+def read_psa(source: Any, *, subgroup: None = None, **options: Unpack[TableOptions]) -> Evaluation: ...
+
+
+@overload
+def read_psa(source: Any, *, subgroup: str, **options: Unpack[TableOptions]) -> dict[str, Evaluation]: ...
+
+
+@wraps(table_reading.read_psa)
+def read_psa(
+    source: Any, *, subgroup: str | None = None, **options: Unpack[TableOptions]
+) -> Evaluation | dict[str, Evaluation]:
+    """As `costeff.analysis.read_psa.read_psa`, whose help this has."""
+    if subgroup is None:
+        return with_face(Evaluation, table_reading.read_psa(source, **options))
+    read = table_reading.read_psa(source, subgroup=subgroup, **options)
+    return {name: with_face(Evaluation, one) for name, one in read.items()}

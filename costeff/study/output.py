@@ -1,0 +1,37 @@
+"""What a result writes: the report, the workbook, or a folder of everything."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from costeff.study.writing import write
+
+if TYPE_CHECKING:
+    from costeff.analysis.study import ResultData
+
+
+def report(result: ResultData, path: str | os.PathLike[str], language: str = "en") -> None:
+    """Write the self-contained HTML report."""
+    from costeff.study.report.content_of_result import content
+    from costeff.study.report.report import write_report
+
+    write_report(content(result, language), path, language)
+
+
+def workbook(result: ResultData, path: str | os.PathLike[str], language: str = "en") -> None:
+    """Write the spreadsheet twin of the base case: inputs, quantities, and live formulas for every flow."""
+    from costeff.reporting.workbook.content_of_result import workbook_content
+    from costeff.reporting.workbook.write import write_workbook
+
+    write_workbook(workbook_content(result), path, language)
+
+
+def write_files(result: ResultData, folder: str | os.PathLike[str], language: str = "en") -> list[str]:
+    """Write report, workbook, netCDF, tidy CSVs and summary.json; all of them or none. Returns the file names.
+
+    A file of the same name that costeff did not write is renamed, which the log (logger `costeff`) says.
+    """
+    written = write(result, folder, language)
+    written.log()
+    return written.names

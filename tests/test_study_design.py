@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from costeff.analysis.result import Result
 
 from costeff import load
-from costeff.analysis.result import Result
 from costeff.bundled import available, data_dir
 from costeff.cli import main
 from costeff.errors import CosteffError, ScenarioError
-from costeff.voi.fit import Regression
+from costeff.voi.regression.regression import Regression
 from costeff.voi.trial_file import read_design
 from costeff.voi.trial_of_result import sizes, study_design
 from costeff.voi.trial_value import at_fidelity, read_practice, study_value

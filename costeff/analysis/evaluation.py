@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.analysis.intervals import check_replicates
-from costeff.analysis.levels import checked_levels
+from costeff.analysis.level_check import checked_levels
 from costeff.errors import ResultError
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from costeff.evidence.correlation import Correlation, blocks, check_definite
 from costeff.evidence.differences import differences
 from costeff.evidence.distributions.joint import Group
 from costeff.evidence.draw import check_request, replicated
-from costeff.evidence.factors import values_at
 from costeff.evidence.listing import parameter_table
 from costeff.evidence.parameter import Parameter, Source
 from costeff.evidence.prices import PriceIndex
 from costeff.evidence.problems import closest, raise_all, split
 from costeff.evidence.setting import Changes, merged_sources, set_parameter, unknown_parameter
 from costeff.evidence.tables import Table
+from costeff.evidence.values import values_of
 from costeff.units import currency, is_money
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ class Evidence:
         used = self._addresses()
         asked = self.dimensions if method == "sobol" else used
         columns = replicated(asked, n, seed, method, replicates)
-        values = values_at(self, columns, n)
+        values = values_of(self.parameters, self.groups, self.correlations, columns, n)
         data = {
             name: ("draw", values[name], {"unit": p.unit, "kind": p.kind})
             for name, p in self.parameters.items()

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from costeff.evidence.correlation import blocks, correlate
+from costeff.evidence.correlation import blocks
 from costeff.evidence.distributions.joint import EmpiricalRows, Floats
+from costeff.evidence.values import values_of
 
 if TYPE_CHECKING:
     from costeff.evidence.evidence import Evidence
@@ -62,22 +61,5 @@ def factors(evidence: Evidence) -> dict[str, Factor]:
 
 
 def values_at(evidence: Evidence, uniforms: Mapping[str, Floats], size: int) -> dict[str, Floats]:
-    """Every parameter, (size,), from independent uniform numbers by address; fixed parameters at their values.
-
-    Groups and correlations are applied here, so independent numbers give jointly distributed parameters.
-    """
-    columns = dict(uniforms)
-    correlate(columns, evidence.correlations, list(evidence.parameters))
-    drawn: dict[str, Floats] = {}
-    for group in evidence.groups.values():
-        if group.members:
-            drawn.update(group.draw(np.column_stack([columns[name] for name in group.addresses])))
-    values: dict[str, Floats] = {}
-    for name, parameter in evidence.parameters.items():
-        if parameter.group:
-            values[name] = drawn[name]
-        elif name in columns and not parameter.fixed:
-            values[name] = parameter.spread.ppf(columns[name])
-        else:
-            values[name] = np.full(size, float(parameter.value))
-    return values
+    """Every parameter of the evidence, (size,), from independent uniform numbers by address: see `values_of`."""
+    return values_of(evidence.parameters, evidence.groups, evidence.correlations, uniforms, size)

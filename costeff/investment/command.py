@@ -34,7 +34,7 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any
               costeff invest my_case.yaml --draws 200 --individuals 500 --out case
     """
     from costeff.investment.invest import invest
-    from costeff.investment.report.amounts import amounts_fact
+    from costeff.investment.report.amounts_fact import amounts_fact
     from costeff.investment.report.content_of_case import case_content
     from costeff.investment.report.sentences import case_sentences, paid_by_fact, programme_line
     from costeff.investment.report.write import write_case

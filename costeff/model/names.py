@@ -14,7 +14,7 @@ from costeff.errors import Place
 from costeff.model.formulas.expression import Expression
 
 if TYPE_CHECKING:
-    from costeff.model.model import Model
+    from costeff.model.data import ModelData
 
 CONSTANTS = ("cycles_per_year", "horizon")
 #: `t`: clock value; `u`, `z`: an attribute's own uniform and normal number; `rest`: the remaining probability.
@@ -35,7 +35,7 @@ class Use:
     owner: str = ""
 
 
-def uses(model: Model) -> Iterator[Use]:
+def uses(model: ModelData) -> Iterator[Use]:
     """Every formula of the model, in the order of the file's sections."""
     defined = frozenset(model.definitions)
     everyone = defined | individual_names(model)
@@ -61,19 +61,19 @@ def uses(model: Model) -> Iterator[Use]:
     yield from _prices(model)
 
 
-def individual_names(model: Model) -> frozenset[str]:
+def individual_names(model: ModelData) -> frozenset[str]:
     """Attributes and their categories."""
     return frozenset(a.name for a in model.attributes) | frozenset(model.categories)
 
 
-def _definitions(model: Model) -> Iterator[Use]:
+def _definitions(model: ModelData) -> Iterator[Use]:
     earlier: frozenset[str] = frozenset()
     for name, expression in model.definitions.items():
         yield Use(expression, f"definition '{name}'", earlier, owner=name)
         earlier |= {name}
 
 
-def _population(model: Model) -> Iterator[Use]:
+def _population(model: ModelData) -> Iterator[Use]:
     known = frozenset(model.definitions)
     for attribute in model.attributes:
         if attribute.value is not None:
@@ -84,7 +84,7 @@ def _population(model: Model) -> Iterator[Use]:
         known |= {attribute.name, *(attribute.categories or {})}
 
 
-def _transitions(model: Model) -> Iterator[Use]:
+def _transitions(model: ModelData) -> Iterator[Use]:
     defined = frozenset(model.definitions)
     everyone = defined | individual_names(model)
     attributes = {a.name: a for a in model.attributes}
@@ -98,7 +98,7 @@ def _transitions(model: Model) -> Iterator[Use]:
             yield Use(exit_.multiplier, f"multiplier of transition '{exit_.name}'", everyone)
 
 
-def _prices(model: Model) -> Iterator[Use]:
+def _prices(model: ModelData) -> Iterator[Use]:
     defined = frozenset(model.definitions)
     for flow in model.flows:
         priced = not flow.needs_simulation
@@ -117,12 +117,12 @@ def _prices(model: Model) -> Iterator[Use]:
             yield Use(term.amount, f"amount of effect '{effect.name}'", defined | special, True)
 
 
-def not_parameters(model: Model) -> frozenset[str]:
+def not_parameters(model: ModelData) -> frozenset[str]:
     """Names that a formula resolves within the model, so that no parameter may carry them."""
     return individual_names(model) | frozenset((*model.definitions, *CONSTANTS, *SPECIAL))
 
 
-def parameter_names(model: Model) -> dict[str, list[Place]]:
+def parameter_names(model: ModelData) -> dict[str, list[Place]]:
     """Every parameter that a formula reads, with the places where it is read (none for formulas built in Python).
 
     A bare column of a look-up that its table does not have may be a parameter too; only `check_against` can tell.
@@ -136,7 +136,7 @@ def parameter_names(model: Model) -> dict[str, list[Place]]:
     return found
 
 
-def table_names(model: Model) -> dict[str, list[Place]]:
+def table_names(model: ModelData) -> dict[str, list[Place]]:
     """Every look-up table that a formula reads, with the places."""
     found = dict[str, list[Place]]()
     for use in uses(model):
@@ -147,17 +147,17 @@ def table_names(model: Model) -> dict[str, list[Place]]:
     return found
 
 
-def simulation_names(model: Model) -> frozenset[str]:
+def simulation_names(model: ModelData) -> frozenset[str]:
     """Parameters and tables whose change needs a new simulation: read by anything but prices, directly or defined."""
     return _reached(model, prices=False)
 
 
-def pricing_names(model: Model) -> frozenset[str]:
+def pricing_names(model: ModelData) -> frozenset[str]:
     """Parameters and tables read by flows, effects and perspectives only: no new simulation needed."""
     return _reached(model, prices=True) - simulation_names(model)
 
 
-def _reached(model: Model, prices: bool) -> frozenset[str]:
+def _reached(model: ModelData, prices: bool) -> frozenset[str]:
     """Parameters and tables that formulas of one kind read, through definitions too (columns count as names)."""
     own = not_parameters(model)
     behind: dict[str, frozenset[str]] = {}

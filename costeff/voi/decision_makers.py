@@ -21,7 +21,7 @@ from costeff.analysis.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 from costeff.voi.evpi import with_population
 from costeff.voi.evsi_methods import gaussian
-from costeff.voi.fit import Regression
+from costeff.voi.regression.regression import Regression
 from costeff.voi.trial_design import StudyDesign
 
 if TYPE_CHECKING:

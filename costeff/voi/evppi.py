@@ -15,8 +15,8 @@ from costeff.analysis.regression.level_means import constants, points_of
 from costeff.analysis.wtp import read_wtp
 from costeff.errors import ResultError
 from costeff.voi.evpi import evpi, with_population
-from costeff.voi.fit import Regression, Value
 from costeff.voi.optimism import most_lost
+from costeff.voi.regression.regression import Regression, Value
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,7 +49,7 @@ def evppi(
     weighted by its restricted likelihood.
 
     Variables: `evppi`; its standard error `evppi_mcse`, of which regression is part (0 when no draw changes the
-    decision; too large where the truth is 0; see costeff.voi.evppi_error); `evppi_raw`, without the correction
+    decision; too large where the truth is 0; see costeff.voi.regression.error); `evppi_raw`, without the correction
     for the variance that a fit takes from noise and for luck; `degrees` of freedom of the fit; `missed`, the share of
     the explainable variance that the fit surely leaves in its residuals (a lower limit, from draws that are
     neighbours in the group's parameters); `adequate`, 0 when that is more than 2 %, which also warns. No group is worth

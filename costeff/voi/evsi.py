@@ -33,8 +33,9 @@ from costeff.voi.evsi_methods import (
     normal_luck,
     spaced,
 )
-from costeff.voi.fit import Fit, Regression, Value, mean_of_best, whitening
 from costeff.voi.optimism import most_lost
+from costeff.voi.regression.fit import Fit, mean_of_best, whitening
+from costeff.voi.regression.regression import Regression, Value
 from costeff.voi.trial_cells import FEWEST_EVENTS, Cells
 from costeff.voi.trial_design import StudyDesign
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.voi.evsi_methods import Posterior
-from costeff.voi.fit import Fit
+from costeff.voi.regression.fit import Fit
 from costeff.voi.trial_cells import Cells, chances_of_counts, means_apart
 
 Floats = NDArray[np.float64]

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.analysis.noise import shrinkage
-from costeff.voi.fit import Fit
+from costeff.voi.regression.fit import Fit
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from costeff.errors import ScenarioError
-from costeff.voi.fit import Regression
+from costeff.voi.regression.regression import Regression
 from costeff.voi.trial_design import Endpoint, StudyDesign
 from costeff.voi.trial_file import Design, MeasuredEffect
 from costeff.voi.trial_of_result import check_known, check_place, fitted, mean_of

@@ -14,7 +14,7 @@ from costeff.model.elements import Label
 from costeff.reporting.numbers import SPACE, check_language, currency_name, write_number
 
 if TYPE_CHECKING:
-    from costeff.investment.report.content import CaseContent
+    pass
 
 WORDS = {
     "offered": ("{number} citizens offered the programme", "{number} borgere får tilbudt indsatsen"),
@@ -66,12 +66,6 @@ def amounts_as_read(amounts: Sequence[TypedAmount], currency: str, language: str
     """
     check_language(language)
     return [_in_words(amount, currency, language) for amount in amounts]
-
-
-def amounts_fact(content: CaseContent, language: str) -> list[tuple[str, str]]:
-    """Heading and text of the row about a case's amounts; none when nothing is known of its file."""
-    texts = amounts_as_read(content.typed, content.currency, language)
-    return [(WORDS["heading"][language == "da"], "; ".join(texts))] if texts else []
 
 
 def _in_words(amount: TypedAmount, currency: str, language: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from costeff.files import write_whole
 from costeff.investment.report import figures as money
 from costeff.investment.report import figures_time as time
-from costeff.investment.report.amounts import amounts_fact
+from costeff.investment.report.amounts_fact import amounts_fact
 from costeff.investment.report.glossary import GLOSSARY
 from costeff.investment.report.sentences import (
     MUNICIPALITY,

@@ -27,7 +27,7 @@ from costeff.model.formulas.expression import Expression
 from costeff.model.problems import problem
 
 if TYPE_CHECKING:
-    from costeff.model.model import Model
+    from costeff.model.data import ModelData
 
 _CLOSE = 1e-9
 _MEANT = "or let it read a parameter with `meant: true` if it is"
@@ -37,7 +37,7 @@ _MEANT = "or let it read a parameter with `meant: true` if it is"
 class _Values:
     """The model's formulas at the stated values of its evidence."""
 
-    model: Model
+    model: ModelData
     evidence: Any
     values: dict[str, Any]
 
@@ -55,7 +55,7 @@ class _Values:
         return formula.text if value is None or formula.is_constant else f"{formula.text} = {value:.6g}"
 
 
-def problems(model: Model, evidence: Any) -> list[ModelError]:
+def problems(model: ModelData, evidence: Any) -> list[ModelError]:
     """Formulas of the model whose values are hardly meant, each once."""
     found = _Values(model, evidence, base_values(model, evidence))
     all_found = [

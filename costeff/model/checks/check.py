@@ -23,7 +23,7 @@ from costeff.model.other_words import TIME_WORDS, time_way
 from costeff.model.problems import problem, raise_all, unknown, way_to
 
 if TYPE_CHECKING:
-    from costeff.model.model import Model
+    from costeff.model.data import ModelData
 
 _CHECKS = (
     check_structure.conventions,
@@ -70,7 +70,7 @@ class HasParameters(Protocol):
         """Look-up tables by name."""
 
 
-def check_model(model: Model) -> frozenset[str]:
+def check_model(model: ModelData) -> frozenset[str]:
     """The names of the parameters that the model's formulas read, if the model is consistent.
 
     Raises ModelError with place, value, rule and way out; several problems come as one error with `.problems`.
@@ -80,7 +80,7 @@ def check_model(model: Model) -> frozenset[str]:
     return frozenset(parameter_names(model))
 
 
-def check_against(model: Model, evidence: HasParameters) -> None:
+def check_against(model: ModelData, evidence: HasParameters) -> None:
     """Every name and table that a formula reads exists in the evidence, each is read, and their units fit their use.
 
     Raises ModelError for what is missing (with the closest name), else EvidenceError for what is unread.

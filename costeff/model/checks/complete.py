@@ -14,7 +14,7 @@ from costeff.model.formulas.expression import Expression
 from costeff.model.problems import problem, unknown
 
 if TYPE_CHECKING:
-    from costeff.model.model import Model
+    from costeff.model.data import ModelData
 
 
 _QALY = ("qaly", "quality-adjusted life year", "quality adjusted life year", "kvalitetsjusterede leveår")
@@ -29,7 +29,7 @@ def in_qaly(unit: str) -> bool:
     return unit.strip().lower().startswith(_QALY)
 
 
-def utilities(model: Model) -> Iterator[ModelError]:
+def utilities(model: ModelData) -> Iterator[ModelError]:
     """An effect in QALY gives every living state a utility under every strategy, or names the state in `without`."""
     dead = {s.name for s in model.states if not s.alive}
     for effect in model.effects:
@@ -54,14 +54,14 @@ def utilities(model: Model) -> Iterator[ModelError]:
                 )
 
 
-def _without_utility(effect: Effect, strategy: str, model: Model) -> list[str]:
+def _without_utility(effect: Effect, strategy: str, model: ModelData) -> list[str]:
     spans = [term for term in effect.terms if term.states]
     lasting = [term for term in spans if term.within is None] or spans
     counted = {s for t in lasting if not t.strategies or strategy in t.strategies for s in t.states}
     return [s.name for s in model.states if s.alive and s.name not in {*counted, *effect.without}]
 
 
-def _missing(effect: Effect, strategy: str, missing: list[str], model: Model) -> ModelError:
+def _missing(effect: Effect, strategy: str, missing: list[str], model: ModelData) -> ModelError:
     states = ", ".join(f"'{name}'" for name in missing)
     under = f" under '{strategy}'" if len(model.strategies) > 1 else ""
     what = f"effect '{effect.name}' has no utility for {states}{under}"
@@ -70,7 +70,7 @@ def _missing(effect: Effect, strategy: str, missing: list[str], model: Model) ->
     return problem(what, effect.place, ", ".join(missing), rule, way_out)
 
 
-def directions(model: Model) -> Iterator[ModelError]:
+def directions(model: ModelData) -> Iterator[ModelError]:
     """More QALYs are better; a rate that discounts effects discounts at least one where QALYs are counted."""
     in_qalys = [effect for effect in model.effects if in_qaly(effect.unit)]
     for effect in in_qalys:
@@ -89,7 +89,7 @@ def directions(model: Model) -> Iterator[ModelError]:
         yield problem(what, first.place, rate.text, rule, way_out)
 
 
-def programme(model: Model) -> Iterator[ModelError]:
+def programme(model: ModelData) -> Iterator[ModelError]:
     """A flow of the programme says under which strategies it is paid; else the comparator pays for it too."""
     for flow in model.flows:
         if flow.programme and len(model.strategies) > 1 and not _limited(flow, model):
@@ -102,7 +102,7 @@ def programme(model: Model) -> Iterator[ModelError]:
             yield problem(what, flow.place, "no `strategies`", rule, way_out)
 
 
-def replaced_work(model: Model) -> Iterator[ModelError]:
+def replaced_work(model: ModelData) -> Iterator[ModelError]:
     """A whole cost comes with the usual work that it replaces; nothing is taken off a cost over usual care again."""
     gross = [flow for flow in model.flows if flow.gross]
     savings = [flow for flow in model.flows if flow.programme and flow.negative]
@@ -133,7 +133,7 @@ def replaced_work(model: Model) -> Iterator[ModelError]:
         )  # fmt: skip
 
 
-def _limited(flow: Flow, model: Model) -> bool:
+def _limited(flow: Flow, model: ModelData) -> bool:
     """True when the flow, or each flow that it is a share of, names strategies."""
     if flow.strategies or flow.of is None:
         return bool(flow.strategies)
@@ -141,7 +141,7 @@ def _limited(flow: Flow, model: Model) -> bool:
     return bool(bases) and all(base.strategies for base in bases)
 
 
-def dead_states(model: Model) -> Iterator[ModelError]:
+def dead_states(model: ModelData) -> Iterator[ModelError]:
     """Nothing is paid each cycle for the dead, unless the flow says `after_death: true`."""
     dead = {s.name for s in model.states if not s.alive}
     for flow in model.flows:

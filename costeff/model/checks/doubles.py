@@ -16,10 +16,10 @@ from costeff.model.formulas.expression import Expression
 from costeff.model.problems import problem
 
 if TYPE_CHECKING:
-    from costeff.model.model import Model
+    from costeff.model.data import ModelData
 
 
-def exits(model: Model) -> Iterator[ModelError]:
+def exits(model: ModelData) -> Iterator[ModelError]:
     """Two exits from one state to another one have names: without, their hazards would add without a word."""
     ways: dict[tuple[str, str], list[Transition]] = {}
     for exit_ in model.transitions:
@@ -33,7 +33,7 @@ def exits(model: Model) -> Iterator[ModelError]:
                 yield problem(what, second.place, second.name, rule, way_out)
 
 
-def same_exits(model: Model) -> Iterator[ModelError]:
+def same_exits(model: ModelData) -> Iterator[ModelError]:
     """Two exits from one state to another are not one exit copied and given another name."""
     known: list[tuple[Transition, Transition]] = []
     for second in model.transitions:
@@ -50,7 +50,7 @@ def _unnamed(exit_: Transition) -> Transition:
     return replace(exit_, name="", leg="", place=None)
 
 
-def deadlines(model: Model) -> Iterator[ModelError]:
+def deadlines(model: ModelData) -> Iterator[ModelError]:
     """A state is left for another one at one time of one clock: of two deadlines the later never comes."""
     earlier: dict[tuple[str, str, str], Deadline] = {}
     for second in model.deadlines:
@@ -62,7 +62,7 @@ def deadlines(model: Model) -> Iterator[ModelError]:
             yield problem(what, second.place, second.at.text, rule, way_out)
 
 
-def copies(model: Model) -> Iterator[ModelError]:
+def copies(model: ModelData) -> Iterator[ModelError]:
     """Two flows that are the same but for the name of their item are one line copied, if they read a parameter."""
     known: list[tuple[Flow, Flow]] = []
     for flow in model.flows:
@@ -80,7 +80,7 @@ def copies(model: Model) -> Iterator[ModelError]:
         known.append((flow, bare))
 
 
-def flows(model: Model) -> Iterator[ModelError]:
+def flows(model: ModelData) -> Iterator[ModelError]:
     """Two flows of one item between the same parties do not meet in a state, event and strategy."""
     alike: dict[tuple[object, ...], list[Flow]] = {}
     for flow in model.flows:
@@ -90,14 +90,14 @@ def flows(model: Model) -> Iterator[ModelError]:
             yield from _earlier_flow(model, found[:number], second)
 
 
-def terms(model: Model) -> Iterator[ModelError]:
+def terms(model: ModelData) -> Iterator[ModelError]:
     """Two terms of one effect do not meet in a state, event and strategy."""
     for effect in model.effects:
         for number, second in enumerate(effect.terms):
             yield from _earlier_term(model, effect, effect.terms[:number], second)
 
 
-def _earlier_flow(model: Model, earlier: list[Flow], second: Flow) -> Iterator[ModelError]:
+def _earlier_flow(model: ModelData, earlier: list[Flow], second: Flow) -> Iterator[ModelError]:
     """The problem with the first of the earlier flows that this one meets."""
     for first in earlier:
         common = _common_of_flows(model, first, second)
@@ -114,7 +114,7 @@ def _earlier_flow(model: Model, earlier: list[Flow], second: Flow) -> Iterator[M
 
 
 def _earlier_term(
-    model: Model, effect: Effect, earlier: tuple[Term, ...], second: Term
+    model: ModelData, effect: Effect, earlier: tuple[Term, ...], second: Term
 ) -> Iterator[ModelError]:
     """The problem with the first of the earlier terms that this one meets."""
     place = second.place or effect.place
@@ -152,7 +152,7 @@ def _line(element: Transition | Deadline | Flow | Term) -> str:
     return f"line {place.line}" if place is not None and place.line is not None else "its place in the list"
 
 
-def _common_of_flows(model: Model, first: Flow, second: Flow) -> str | None:
+def _common_of_flows(model: ModelData, first: Flow, second: Flow) -> str | None:
     """In words, what both flows pay for; None when there is nothing."""
     views = [p.name for p in model.perspectives]
     if not _meet(first.only_in, second.only_in, views or [""]):
@@ -167,7 +167,7 @@ def _common_of_flows(model: Model, first: Flow, second: Flow) -> str | None:
     return _words(sorted(common), strategies, model) if common and strategies else None
 
 
-def _common_of_terms(model: Model, first: Term, second: Term) -> str | None:
+def _common_of_terms(model: ModelData, first: Term, second: Term) -> str | None:
     common = set(first.states) & set(second.states)
     common |= _events(model, first.events) & _events(model, second.events)
     strategies = _meet(first.strategies, second.strategies, model.strategy_names)
@@ -179,7 +179,7 @@ def _meet(first: Collection[str], second: Collection[str], everything: Collectio
     return [name for name in everything if name in (first or everything) and name in (second or everything)]
 
 
-def _events(model: Model, names: Collection[str]) -> set[str]:
+def _events(model: ModelData, names: Collection[str]) -> set[str]:
     """The exits that transitions, deadlines, legs and pairs of states stand for."""
     return {x.name for name in names for x in model.moves(name)}
 
@@ -199,7 +199,7 @@ def _zero(formula: Expression) -> bool:
     return formula.is_constant and formula.evaluate() == 0
 
 
-def _words(names: Collection[str], strategies: Collection[str], model: Model) -> str:
+def _words(names: Collection[str], strategies: Collection[str], model: ModelData) -> str:
     where = f" for {_few(names)}" if names else ""
     return where + (f" under {_few(strategies)}" if len(strategies) < len(model.strategies) else "")
 

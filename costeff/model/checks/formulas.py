@@ -16,7 +16,7 @@ from costeff.model.other_words import time_way
 from costeff.model.problems import problem, way_to
 
 if TYPE_CHECKING:
-    from costeff.model.model import Model
+    from costeff.model.data import ModelData
 
 _WAYS = {
     "u": "`u` belongs to the `value` of an attribute",
@@ -25,7 +25,7 @@ _WAYS = {
 }
 
 
-def declared_names(model: Model) -> Iterator[ModelError]:
+def declared_names(model: ModelData) -> Iterator[ModelError]:
     """Attributes, categories and definitions have names of their own that a formula can hold."""
     taken: dict[str, str] = {}
     names: list[tuple[str, str, Place | None]] = [
@@ -47,7 +47,7 @@ def declared_names(model: Model) -> Iterator[ModelError]:
         taken.setdefault(name, kind)
 
 
-def formula_names(model: Model) -> Iterator[ModelError]:
+def formula_names(model: ModelData) -> Iterator[ModelError]:
     """Each formula reads only what exists where it stands; every definition is read."""
     own, read = not_parameters(model), set[str]()
     for use in uses(model):
@@ -69,7 +69,7 @@ def formula_names(model: Model) -> Iterator[ModelError]:
             )
 
 
-def _elsewhere(model: Model, name: str, what: str) -> str:
+def _elsewhere(model: ModelData, name: str, what: str) -> str:
     if name in model.definitions:
         return "declare it earlier under `definitions`"
     if what.startswith(("hazard", "probability")):
@@ -81,7 +81,7 @@ def _elsewhere(model: Model, name: str, what: str) -> str:
     )
 
 
-def constants(model: Model) -> Iterator[ModelError]:
+def constants(model: ModelData) -> Iterator[ModelError]:
     """Formulas without names lie in the range of what they stand for."""
     for expression, what, low, high in _ranges(model):
         if expression is None or not expression.is_constant:
@@ -100,7 +100,7 @@ def constants(model: Model) -> Iterator[ModelError]:
             yield problem(f"categories of attribute '{a.name}'", a.place, f"sum {total!r}", rule, way_out)
 
 
-def _ranges(model: Model) -> Iterator[tuple[Expression | None, str, float, float]]:
+def _ranges(model: ModelData) -> Iterator[tuple[Expression | None, str, float, float]]:
     """(formula, what it is, lowest, highest) for formulas whose range is known."""
     yield model.conventions.discount_rate_cost, "the discount rate of costs", 0, 1
     yield model.conventions.discount_rate_effect, "the discount rate of effects", 0, 1

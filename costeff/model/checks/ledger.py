@@ -11,13 +11,13 @@ from costeff.model.elements import Effect, Flow, Perspective
 from costeff.model.problems import problem, unknown
 
 if TYPE_CHECKING:
-    from costeff.model.model import Model
+    from costeff.model.data import ModelData
 
 PER = ("cycle", "event", "start")
 BETTER = ("more", "fewer")
 
 
-def bands(model: Model) -> Iterator[ModelError]:
+def bands(model: ModelData) -> Iterator[ModelError]:
     """Bands lie on a known clock and their edges increase."""
     for band in model.bands:
         yield from unknown("clock", [band.clock], model.clock_names, band.place, f"band '{band.name}'")
@@ -26,7 +26,7 @@ def bands(model: Model) -> Iterator[ModelError]:
             yield problem(f"edges of band '{band.name}'", band.place, list(band.edges), rule, way_out)
 
 
-def flows(model: Model) -> Iterator[ModelError]:
+def flows(model: ModelData) -> Iterator[ModelError]:
     """Each flow joins two parties, is counted in one way, and touches an outside account only under a tag."""
     tags: dict[str, str] = {}
     for flow in model.flows:
@@ -45,7 +45,7 @@ def flows(model: Model) -> Iterator[ModelError]:
     yield from _circles(model)
 
 
-def _parties(model: Model, flow: Flow) -> Iterator[ModelError]:
+def _parties(model: ModelData, flow: Flow) -> Iterator[ModelError]:
     what = f"flow '{flow.item}'"
     yield from unknown(
         "party", (flow.payer, flow.recipient), [p.name for p in model.parties], flow.place, what
@@ -68,7 +68,7 @@ def _parties(model: Model, flow: Flow) -> Iterator[ModelError]:
         yield problem(f"{what} is a transfer with a `real` tag", flow.place, flow.real, rule, way_out)
 
 
-def _counted(model: Model, flow: Flow) -> Iterator[ModelError]:
+def _counted(model: ModelData, flow: Flow) -> Iterator[ModelError]:
     what = f"flow '{flow.item}'"
     if flow.of is not None:
         yield from unknown("item", [flow.of], dict.fromkeys(f.item for f in model.flows), flow.place, what)
@@ -97,7 +97,7 @@ def _counted(model: Model, flow: Flow) -> Iterator[ModelError]:
     yield from _weight(model, flow.weight, flow, what)
 
 
-def _weight(model: Model, weight: str | None, element: Flow | Effect, what: str) -> Iterator[ModelError]:
+def _weight(model: ModelData, weight: str | None, element: Flow | Effect, what: str) -> Iterator[ModelError]:
     if weight is None:
         return
     numeric = [a.name for a in model.attributes if a.value is not None]
@@ -107,7 +107,7 @@ def _weight(model: Model, weight: str | None, element: Flow | Effect, what: str)
         yield problem(f"{what} has a weight per {element.per}", element.place, weight, rule, way_out)
 
 
-def _shares(model: Model, flow: Flow) -> Iterator[ModelError]:
+def _shares(model: ModelData, flow: Flow) -> Iterator[ModelError]:
     what, known = f"flow '{flow.item}'", {b.name: b for b in model.bands}
     for share in flow.shares:
         yield from unknown("band", share.bands, known, flow.place, what)
@@ -126,7 +126,7 @@ def _shares(model: Model, flow: Flow) -> Iterator[ModelError]:
             yield problem(f"{what} has bands on events or the start", flow.place, None, rule, way_out)
 
 
-def _circles(model: Model) -> Iterator[ModelError]:
+def _circles(model: ModelData) -> Iterator[ModelError]:
     after: dict[str, set[str]] = {}
     for flow in model.flows:
         if flow.of is not None:
@@ -145,7 +145,7 @@ def _circles(model: Model) -> Iterator[ModelError]:
             yield problem(f"flow '{flow.item}' is a share of itself", flow.place, flow.of, rule, way_out)
 
 
-def perspectives(model: Model) -> Iterator[ModelError]:
+def perspectives(model: ModelData) -> Iterator[ModelError]:
     """Perspectives hold parties inside society and filter by known items."""
     inside = [p.name for p in model.parties if not p.outside]
     items = list(dict.fromkeys(f.item for f in model.flows))
@@ -162,7 +162,7 @@ def perspectives(model: Model) -> Iterator[ModelError]:
             yield problem(f"{what} does both", view.place, ", ".join(sorted(both)), rule, way_out)
 
 
-def silent_perspectives(model: Model) -> Iterator[ModelError]:
+def silent_perspectives(model: ModelData) -> Iterator[ModelError]:
     """Each perspective holds a party that pays or receives."""
     for view in model.perspectives:
         if model.flows and not any(_enters(flow, view) for flow in model.flows):
@@ -185,7 +185,7 @@ def _enters(flow: Flow, view: Perspective) -> bool:
     )
 
 
-def effects(model: Model) -> Iterator[ModelError]:
+def effects(model: ModelData) -> Iterator[ModelError]:
     """Passages name states; an effect is counted in exactly one way over spans that can be counted."""
     for passage in model.passages:
         yield from unknown(
@@ -210,7 +210,7 @@ def effects(model: Model) -> Iterator[ModelError]:
         yield from _spans(model, effect)
 
 
-def _terms(model: Model, effect: Effect) -> Iterator[ModelError]:
+def _terms(model: ModelData, effect: Effect) -> Iterator[ModelError]:
     what = f"effect '{effect.name}'"
     for term in effect.terms:
         yield from unknown("state", term.states, model.state_names, effect.place, what)
@@ -229,7 +229,7 @@ def _terms(model: Model, effect: Effect) -> Iterator[ModelError]:
             yield from unknown("band", [term.band], [b.name for b in model.bands], effect.place, what)
 
 
-def _spans(model: Model, effect: Effect) -> Iterator[ModelError]:
+def _spans(model: ModelData, effect: Effect) -> Iterator[ModelError]:
     what, year = f"effect '{effect.name}'", model.conventions.cycles_per_year
     if effect.passage is not None:
         yield from unknown("passage", [effect.passage], [p.name for p in model.passages], effect.place, what)
@@ -258,7 +258,9 @@ def _spans(model: Model, effect: Effect) -> Iterator[ModelError]:
             yield problem(f"{what}: a span beyond the horizon", effect.place, span, rule, way_out)
 
 
-def _moves(model: Model, names: tuple[str, ...], element: Flow | Effect, what: str) -> Iterator[ModelError]:
+def _moves(
+    model: ModelData, names: tuple[str, ...], element: Flow | Effect, what: str
+) -> Iterator[ModelError]:
     """Events are known by one reading: a name, a leg, or a pair of states whose ways need no telling apart."""
     known: dict[str, None] = {}
     for t in model.transitions:

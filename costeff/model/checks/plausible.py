@@ -13,7 +13,7 @@ from costeff.model.formulas.dimension import PER_YEAR
 from costeff.model.formulas.expression import Expression
 
 if TYPE_CHECKING:
-    from costeff.model.model import Model
+    from costeff.model.data import ModelData
 
 HIGHEST_DISCOUNT_RATE = 0.2
 LOWEST_RATIO, HIGHEST_RATIO = 0.1, 10.0
@@ -21,13 +21,13 @@ HIGHEST_HAZARD = 1.0
 _MEANT = "`meant: true` beside the value if it is"
 
 
-def problems(model: Model, evidence: Any) -> list[EvidenceError]:
+def problems(model: ModelData, evidence: Any) -> list[EvidenceError]:
     """Parameters of the model whose values are hardly meant, each once."""
     found = [*_discount_rates(model, evidence), *_ratios(evidence), *_hazards(model, evidence)]
     return list({str(p): p for p in found}.values())
 
 
-def base_values(model: Model, evidence: Any) -> dict[str, Any]:
+def base_values(model: ModelData, evidence: Any) -> dict[str, Any]:
     """Parameters and definitions at their stated values, and tables; what cannot be worked out is left out."""
     c = model.conventions
     values: dict[str, Any] = {"cycles_per_year": float(c.cycles_per_year), "horizon": float(c.horizon)}
@@ -48,7 +48,7 @@ def value_of(formula: Expression, values: dict[str, Any]) -> float | None:
     return value if isinstance(value, float) else None
 
 
-def read_by(formulas: Iterable[Expression], model: Model) -> set[str]:
+def read_by(formulas: Iterable[Expression], model: ModelData) -> set[str]:
     """The names that formulas read, through definitions too."""
     names, ahead = set[str](), list(formulas)
     while ahead:
@@ -58,7 +58,7 @@ def read_by(formulas: Iterable[Expression], model: Model) -> set[str]:
     return names
 
 
-def _discount_rates(model: Model, evidence: Any) -> Iterator[EvidenceError]:
+def _discount_rates(model: ModelData, evidence: Any) -> Iterator[EvidenceError]:
     c = model.conventions
     bands = [e for band in c.discount_bands for e in (band.cost, band.effect)]
     formulas = [c.discount_rate_cost, c.discount_rate_effect, *bands]
@@ -106,7 +106,7 @@ def _percent(value: float) -> str:
     return f"{size * 100:g} % more is {1 + size:g}{less}"
 
 
-def _hazards(model: Model, evidence: Any) -> Iterator[EvidenceError]:
+def _hazards(model: ModelData, evidence: Any) -> Iterator[EvidenceError]:
     """Rates and hazards that transitions read, per cycle; a year is long enough for more than one."""
     c = model.conventions
     if c.cycle == "year":

@@ -14,7 +14,7 @@ from costeff.model.problems import problem, unknown, way_to
 from costeff.model.sizes import MOST_CYCLES
 
 if TYPE_CHECKING:
-    from costeff.model.model import Model
+    from costeff.model.data import ModelData
 
 #: usual cycles per year by cycle, and the range that may be declared.
 CYCLES_PER_YEAR = {"day": (365, 360, 366), "week": (52, 52, 53), "month": (12, 12, 12), "year": (1, 1, 1)}
@@ -25,7 +25,7 @@ BEYOND_TABLE = ("constant", "error")
 SCALES = ("hazard", "rate", "probability")
 
 
-def conventions(model: Model) -> Iterator[ModelError]:
+def conventions(model: ModelData) -> Iterator[ModelError]:
     """Closed choices, a plausible number of cycles per year, a horizon of at least one cycle."""
     c = model.conventions
     choices = (
@@ -89,7 +89,7 @@ def conventions(model: Model) -> Iterator[ModelError]:
         )
 
 
-def unique_names(model: Model) -> Iterator[ModelError]:
+def unique_names(model: ModelData) -> Iterator[ModelError]:
     """Each name once within its section; transitions and deadlines count as one."""
     sections: dict[str, Sequence[Any]] = {
         "state": model.states,
@@ -117,7 +117,7 @@ def unique_names(model: Model) -> Iterator[ModelError]:
             yield problem("a clock has a built-in name", clock.place, clock.name, rule, "rename it")
 
 
-def states(model: Model) -> Iterator[ModelError]:
+def states(model: ModelData) -> Iterator[ModelError]:
     """At least one state; nobody leaves a state that is not alive."""
     if not model.states:
         yield problem("the model has no states", None, None, "at least one state", "declare `states`")
@@ -134,7 +134,7 @@ def states(model: Model) -> Iterator[ModelError]:
             yield problem(f"{what} leads from a state to itself", exit_.place, exit_.source, rule, way_out)
 
 
-def population(model: Model) -> Iterator[ModelError]:
+def population(model: ModelData) -> Iterator[ModelError]:
     """Attributes have a value or categories; the start attribute's categories are living states."""
     for a in model.attributes:
         if (a.value is None) == (not a.categories):
@@ -157,7 +157,7 @@ def population(model: Model) -> Iterator[ModelError]:
         yield from unknown("living state", start.categories, living, start.place, f"start '{start.name}'")
 
 
-def clocks(model: Model) -> Iterator[ModelError]:
+def clocks(model: ModelData) -> Iterator[ModelError]:
     """Reset rules name states and possible spans."""
     for clock in model.clocks:
         what, reset = f"clock '{clock.name}'", clock.reset
@@ -186,7 +186,7 @@ def _look_back(clock: Clock, reset: LookBack) -> Iterator[ModelError]:
         )
 
 
-def exits(model: Model) -> Iterator[ModelError]:
+def exits(model: ModelData) -> Iterator[ModelError]:
     """Clocks and strata exist; hazards and probabilities of one state go together."""
     categorical = [a.name for a in model.attributes if a.categories is not None]
     for t in model.transitions:
@@ -231,7 +231,7 @@ def _exits_of(state: str, leaving: list[Transition]) -> Iterator[ModelError]:
         )
 
 
-def strategies(model: Model) -> Iterator[ModelError]:
+def strategies(model: ModelData) -> Iterator[ModelError]:
     """One comparator at most; windows increase; each effect names known legs with a ratio for each window."""
     if not model.strategies:
         yield problem("the model has no strategies", None, None, "at least one", "declare `strategies`")
@@ -245,7 +245,7 @@ def strategies(model: Model) -> Iterator[ModelError]:
     yield from _strategy_effects(model)
 
 
-def _strategy_effects(model: Model) -> Iterator[ModelError]:
+def _strategy_effects(model: ModelData) -> Iterator[ModelError]:
     legs = dict.fromkeys(name for t in model.transitions for name in (t.leg or t.name, t.name))
     seen: set[tuple[str, str]] = set()
     for effect in model.strategy_effects:

@@ -38,7 +38,7 @@ from costeff.model.formulas.expression import Expression
 from costeff.model.formulas.unit_words import parameters_behind, way_out
 
 if TYPE_CHECKING:
-    from costeff.model.model import Model
+    from costeff.model.data import ModelData
 
 PLAIN: Powers = ()
 _YEARS = ("year", "years", "life year", "life years", "life-years", "lys", "ly", "år", "leveår")
@@ -129,7 +129,7 @@ class Units:
         )
 
 
-def units_of(model: Model, evidence: Any) -> Units:
+def units_of(model: ModelData, evidence: Any) -> Units:
     """Every formula of the model held against the units of the evidence.
 
     `problems` of the result are the misfits, each with the places of formula and parameter; `unknown` is what could
@@ -151,7 +151,7 @@ def units_of(model: Model, evidence: Any) -> Units:
     return found
 
 
-def _book(model: Model, evidence: Any) -> Units:
+def _book(model: ModelData, evidence: Any) -> Units:
     cycle = model.conventions.cycle
     per_year = powers(**{cycle: 1.0, "year": -1.0}) if cycle != "year" else PLAIN
     names: dict[str, Dimension] = {
@@ -175,7 +175,7 @@ def _ratio(thing: str) -> Need:
     return Need(f"{thing} is a plain number", (PLAIN,), frozenset({LOG}))
 
 
-def _rates(model: Model, found: Units) -> None:
+def _rates(model: ModelData, found: Units) -> None:
     """Discount rates are shares, or rates per year."""
     c = model.conventions
     need = Need("a discount rate is a share per year", (PLAIN, powers(year=-1.0)), frozenset({LOG, ODDS}))
@@ -188,7 +188,7 @@ def _rates(model: Model, found: Units) -> None:
         found.need(formula, what, need, found.of(formula, what))
 
 
-def _individuals(model: Model, found: Units) -> None:
+def _individuals(model: ModelData, found: Units) -> None:
     """Attributes have the unit that they declare; the chance of a category is a plain number."""
     chance = Need("the chance of a category is a plain number", (PLAIN,), frozenset({RATE, LOG, ODDS}))
     for attribute in model.attributes:
@@ -217,7 +217,7 @@ def _declared(unit: str) -> Dimension:
         return UNKNOWN
 
 
-def _clocks(model: Model, found: Units) -> None:
+def _clocks(model: ModelData, found: Units) -> None:
     """Clocks and deadlines are counted in cycles."""
     cycle = model.conventions.cycle
     need = Need(f"clocks are counted in cycles, and the cycle is a {cycle}", (powers(**{cycle: 1.0}),))
@@ -236,7 +236,7 @@ def _clocks(model: Model, found: Units) -> None:
         found.need(deadline.at, what, need, found.of(deadline.at, what))
 
 
-def _exits(model: Model, found: Units) -> None:
+def _exits(model: ModelData, found: Units) -> None:
     """Hazards are per cycle, probabilities hold for a cycle, ratios are plain numbers."""
     cycle = model.conventions.cycle
     per_cycle = powers(**{cycle: -1.0})
@@ -276,7 +276,7 @@ def _exits(model: Model, found: Units) -> None:
             found.need(ratio, what, _ratio("a ratio"), found.of(ratio, what))
 
 
-def _flow(model: Model, flow: Flow, found: Units) -> None:
+def _flow(model: ModelData, flow: Flow, found: Units) -> None:
     """An amount is money in the model's currency, per cycle or once."""
     currency, cycle = model.conventions.currency, model.conventions.cycle
     if flow.per == "cycle":
@@ -314,7 +314,7 @@ def _no_value_of_a_qaly(flow: Flow, need: Need, found: Units) -> None:
             )
 
 
-def _effect(model: Model, effect: Effect, found: Units) -> None:
+def _effect(model: ModelData, effect: Effect, found: Units) -> None:
     """The time of an effect comes out in its unit: QALYs and years in years, weeks in weeks."""
     cycle = of(powers(**{model.conventions.cycle: 1.0}))
     need = _need_of_effect(effect, True, model)
@@ -341,7 +341,7 @@ def _times_factor(effect: Effect, total: Dimension, found: Units) -> Dimension:
     return product(total, found.of(effect.factor, f"the factor of effect '{effect.name}'"))
 
 
-def _need_of_effect(effect: Effect, spans: bool, model: Model) -> Need | None:
+def _need_of_effect(effect: Effect, spans: bool, model: ModelData) -> Need | None:
     """What time (`spans`) or events of an effect come to; None where its unit is a word of the model's own."""
     currency, unit = model.conventions.currency, effect.unit.strip().lower()
     never = frozenset({RATE, LOG, ODDS})
@@ -359,6 +359,6 @@ def _need_of_effect(effect: Effect, spans: bool, model: Model) -> Need | None:
     return None
 
 
-def problems(model: Model, evidence: Any) -> list[CosteffError]:
+def problems(model: ModelData, evidence: Any) -> list[CosteffError]:
     """The misfits of units, each once."""
     return list({str(p): p for p in units_of(model, evidence).problems}.values())

@@ -17,7 +17,7 @@ from costeff.analysis.intervals import monte_carlo_error
 from costeff.analysis.tails import carrying_draws
 
 if TYPE_CHECKING:
-    from costeff.voi.fit import Fit
+    from costeff.voi.regression.fit import Fit
 
 Floats = NDArray[np.float64]
 

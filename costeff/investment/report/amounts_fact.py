@@ -1,0 +1,16 @@
+"""The amounts of a case as its reader understood them, for its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from costeff.investment.report.amounts import WORDS, amounts_as_read
+
+if TYPE_CHECKING:
+    from costeff.investment.report.content import CaseContent
+
+
+def amounts_fact(content: CaseContent, language: str) -> list[tuple[str, str]]:
+    """Heading and text of the row about a case's amounts; none when nothing is known of its file."""
+    texts = amounts_as_read(content.typed, content.currency, language)
+    return [(WORDS["heading"][language == "da"], "; ".join(texts))] if texts else []

@@ -1,0 +1,150 @@
+"""The declared model as data: an ordered collection of elements with the look-ups that later layers need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from costeff.errors import ModelError, Place
+from costeff.model.elements import (
+    TIME,
+    TIME_IN_STATE,
+    Assumption,
+    Attribute,
+    Band,
+    Clock,
+    Conventions,
+    Deadline,
+    Effect,
+    Flow,
+    Label,
+    Party,
+    Passage,
+    Perspective,
+    State,
+    Strategy,
+    StrategyEffect,
+    Transition,
+)
+from costeff.model.formulas.expression import Expression
+
+
+@dataclass(frozen=True)
+class ModelData:
+    """The elements of a model as declared, unchecked: `costeff.model.model.Model` is the checked one."""
+
+    name: str
+    title: Label
+    conventions: Conventions
+    states: tuple[State, ...]
+    attributes: tuple[Attribute, ...]
+    start: str
+    clocks: tuple[Clock, ...]
+    transitions: tuple[Transition, ...]
+    strategies: tuple[Strategy, ...]
+    deadlines: tuple[Deadline, ...] = ()
+    strategy_effects: tuple[StrategyEffect, ...] = ()
+    windows: tuple[int, ...] = ()
+    bands: tuple[Band, ...] = ()
+    parties: tuple[Party, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    perspectives: tuple[Perspective, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    definitions: Mapping[str, Expression] = field(default_factory=dict)
+    assumptions: tuple[Assumption, ...] = ()
+    parameters: str = ""
+    file: str = ""
+
+    def __repr__(self) -> str:
+        c = self.conventions
+        return (
+            f"Model: {self.name}, {len(self.states)} states, {c.horizon / c.cycles_per_year:g} years by {c.cycle}, "
+            f"strategies: {', '.join(self.strategy_names)}"
+        )
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        return tuple(s.name for s in self.states)
+
+    @property
+    def strategy_names(self) -> tuple[str, ...]:
+        return tuple(s.name for s in self.strategies)
+
+    @property
+    def comparator(self) -> str:
+        """The strategy marked `comparator`, else the first."""
+        return next((s.name for s in self.strategies if s.comparator), self.strategies[0].name)
+
+    @property
+    def clock_names(self) -> tuple[str, ...]:
+        """The two built-in clocks, then the declared ones."""
+        return (TIME_IN_STATE, TIME, *(c.name for c in self.clocks))
+
+    @property
+    def categories(self) -> dict[str, int]:
+        """Every category name and its code."""
+        return {
+            name: code
+            for a in self.attributes
+            if a.categories is not None
+            for code, name in enumerate(a.categories)
+        }
+
+    @property
+    def window_edges(self) -> tuple[int, ...]:
+        """Starts of the effect windows, then the horizon; edges at or past the horizon fall away."""
+        horizon = self.conventions.horizon
+        return (0, *(w for w in self.windows if w < horizon), horizon)
+
+    def find(self, kind: str, name: str, place: Place | None = None):  # type: ignore[no-untyped-def]
+        """The element of `kind` ('states', 'bands', ...) called `name`; ModelError naming the closest if absent."""
+        from difflib import get_close_matches
+
+        known = {e.name: e for e in getattr(self, kind)}
+        if name not in known:
+            close = get_close_matches(name, known, 1)
+            raise ModelError(
+                f"unknown {kind.rstrip('s')} '{name}'",
+                where=place,
+                value=name,
+                rule=f"declared {kind}: {', '.join(known) or 'none'}",
+                way_out=f"did you mean '{close[0]}'?"
+                if close
+                else f"declare it under `{kind}` or correct the name",
+            )
+        return known[name]
+
+    def perspective_name(self, name: str | None = None) -> str:
+        """The perspective meant by `name`: without one the first declared, as for everything that takes a perspective.
+
+        Raises ModelError when none is declared.
+        """
+        if name is not None:
+            return name
+        if not self.perspectives:
+            raise ModelError(
+                "the model declares no perspective",
+                where=self.file,
+                rule="costs are summed over the parties of a perspective; the first declared is the default",
+                way_out="declare one under `perspectives`, such as `society: {parties: all, label: Society}`",
+            )
+        return self.perspectives[0].name
+
+    def with_horizon(self, cycles: int) -> Self:
+        """The same model over another time horizon."""
+        return replace(self, conventions=replace(self.conventions, horizon=cycles))
+
+    def moves(self, name: str) -> tuple[Transition | Deadline, ...]:
+        """The exits that an event is called by: the name of a transition or deadline, a leg, or `a -> b`, all ways
+        from a to b.
+        """
+        every: tuple[Transition | Deadline, ...] = (*self.transitions, *self.deadlines)
+        return tuple(
+            x for x in every if name in (x.name, getattr(x, "leg", x.name), f"{x.source} -> {x.target}")
+        )
+
+    def exits_on(self, leg: str) -> tuple[Transition, ...]:
+        """The transitions called `leg` or carrying that leg."""
+        return tuple(t for t in self.transitions if leg in (t.name, t.leg))

@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 
 
 def evaluation(draws: int, strategies: int, seed: int = 1) -> Evaluation:

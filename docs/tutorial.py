@@ -171,7 +171,7 @@ say(
 # ## 9. One figure, one report
 #
 # The report is one HTML file that opens without a network; figures in it are interactive. In a notebook the figure
-# functions of `costeff.present` return Plotly figures.
+# functions in the folders `figures` return Plotly figures.
 
 # %%
 result.report("tutorial_report.html")

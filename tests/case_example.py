@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from costeff.investment import Area, Case, CaseResult, CashFlow, CashLine, Programme, Service
+from costeff import CaseResult
+from costeff.investment import Area, Case, CashFlow, CashLine, Programme, Service
 from costeff.model.elements import Label
 from costeff.model.formulas.expression import Expression
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.errors import CosteffError
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.noise import noise
 from costeff.model.elements import Label

@@ -10,8 +10,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costeff import load
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation, load
 from costeff.cli import main
 from costeff.errors import ResultError, ScenarioError
 from costeff.precision.advice import best_individuals, split_advice

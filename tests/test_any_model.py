@@ -15,9 +15,7 @@ from case_example import example_result
 from click.testing import CliRunner
 
 import costeff
-from costeff import load
-from costeff.analysis.result import Result
-from costeff.analysis.study import Study
+from costeff import Result, Study, load
 from costeff.bundled import available
 from costeff.cli import main
 from costeff.errors import CosteffError, ModelError, ResultError

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from case_example import example_case, example_result
 
+from costeff import invest
 from costeff.errors import CosteffError, ResultError, ScenarioError
 from costeff.investment import Case
 from costeff.investment.budget import budget_impact as run
 from costeff.investment.budget_impact import BudgetImpact, Mixes, budget_impact, mixes, uptake_curve
-from costeff.investment.invest import invest
 from costeff.investment.read import read_case
 
 NEW = (0.1, 0.2, 0.3, 0.4, 0.4)

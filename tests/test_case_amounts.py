@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from costeff.investment.invest import invest
+from costeff import invest
 from costeff.investment.read import read_case
 from costeff.investment.report.amounts import TypedAmount, amounts_as_read, unit_in_words
 from costeff.investment.report.content_of_case import case_content

@@ -10,7 +10,8 @@ from case_example import example_result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costeff.investment import Case, CaseResult
+from costeff import CaseResult
+from costeff.investment import Case
 from costeff.investment.choice import _cliques, overlap, possible
 from costeff.investment.invest import invest_all
 from costeff.investment.read import read_case

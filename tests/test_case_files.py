@@ -17,9 +17,9 @@ from click.testing import CliRunner
 from test_report_browser import CHROMIUM, Visit, check_figures
 
 import costeff.investment.report.write
+from costeff import CaseResult
 from costeff.cli import main
 from costeff.errors import ResultError
-from costeff.investment import CaseResult
 from costeff.investment.compare import NOTHING
 from costeff.investment.report.case import case_html, write_case_report
 from costeff.investment.report.comparison import cases_html, cases_sentences

@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import costeff.present
 import numpy as np
 import pytest
 from case_example import example_result, without_effect
 
+import costeff.reporting
+from costeff import CaseResult
 from costeff.errors import ResultError, ScenarioError
-from costeff.investment import CaseResult, CashFlow, CashLine
+from costeff.investment import CashFlow, CashLine
 from costeff.investment.report.content import CaseContent
 from costeff.investment.report.content_of_case import case_content, payback_spread, regression_tornado
 from costeff.investment.report.figures_time import stays_from
@@ -25,7 +26,7 @@ from costeff.investment.report.terms import WORDS, said
 from costeff.model.elements import Label
 from costeff.reporting.numbers import SPACE
 
-FOLDER = Path(costeff.present.__file__).parent
+FOLDER = Path(costeff.reporting.__file__).parent
 
 
 def line(item: str, payer: str, to: str, own: bool = False) -> CashLine:
@@ -429,7 +430,7 @@ def test_the_page_and_its_foot_say_which_run_it_is(content: CaseContent) -> None
 
 
 def test_a_stated_cost_stands_beside_the_mean_of_the_draws() -> None:
-    from costeff.investment.invest import invest
+    from costeff import invest
     from costeff.investment.read import read_case
     from costeff.investment.report.stated import stated_costs
 

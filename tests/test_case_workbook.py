@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 from office import SOFFICE, rows_after
 
-from costeff.investment import CaseResult
-from costeff.investment.invest import base_case, invest
+from costeff import CaseResult, invest
+from costeff.investment.invest import base_case
 from costeff.investment.report.workbook import case_workbook, case_workbook_content
 from costeff.model import simulation_names
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.cea.figures.benefit import benefit
 from costeff.cli import main
 

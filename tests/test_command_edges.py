@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from costeff import load
-from costeff.analysis.read_psa import read_psa
-from costeff.analysis.study import Study
+from costeff import Study, load, read_psa
 from costeff.cea.figures.subgroups import subgroups
 from costeff.cea.stratified import stratified
 from costeff.cea.text import by_subgroup

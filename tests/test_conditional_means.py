@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.cli import main
 from costeff.errors import CosteffError
 from costeff.sensitivity.conditional import conditional_one_way, conditional_threshold, conditional_two_way

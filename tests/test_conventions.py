@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from costeff.analysis.result import Result
-from costeff.analysis.study import load
+from costeff import Result, load
 from costeff.errors import CosteffError
 from costeff.model import check_model, describe, read_model
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from chromium import CHROMIUM
 
-from costeff import load
-from costeff.analysis.read_psa import read_psa
+from costeff import load, read_psa
 from costeff.model.elements import Label
 from costeff.reporting.charts.tornado import tornado
 from costeff.reporting.figure_page import figure_page

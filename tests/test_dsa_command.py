@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from costeff import Study, load
-from costeff.analysis.read_psa import read_psa
+from costeff import Study, load, read_psa
 from costeff.cli import main
 from costeff.reporting.charts.tornado import tornado
 from costeff.reporting.terms_dsa import parameter_unit

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.errors import CosteffError
 from costeff.sensitivity.conditional import conditional_one_way, conditional_threshold, conditional_two_way
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costeff import Evaluation
 from costeff.analysis.dust import alike, cleared, highest, leading
-from costeff.analysis.evaluation import Evaluation
 from costeff.analysis.frontier import frontier
 from costeff.analysis.noise import shrinkage, total_covariance
 from costeff.cea.decision_matrix import decision_matrix

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costeff import Evaluation
 from costeff.analysis.curves import best_share, curves
-from costeff.analysis.evaluation import Evaluation
 
 
 def plain(found: Evaluation, wtp: np.ndarray) -> dict[str, np.ndarray]:

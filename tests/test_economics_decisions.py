@@ -11,7 +11,7 @@ from decision_example import normal, refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.cea.decision_matrix import decision_matrix, side_by_side
 from costeff.cea.icer import dominating
 from costeff.cea.mixed import mixed_strategy

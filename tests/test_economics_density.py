@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.cea.density import density
 from costeff.cea.figures.plane import plane
 from costeff.errors import ResultError, ScenarioError

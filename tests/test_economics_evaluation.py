@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.noise import noise_corrected
 from costeff.errors import ResultError, ScenarioError

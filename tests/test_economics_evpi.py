@@ -12,8 +12,7 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from costeff.analysis.evaluation import Evaluation
-from costeff.analysis.read_psa import read_psa
+from costeff import Evaluation, read_psa
 from costeff.errors import ScenarioError
 from costeff.voi.evpi import decisions
 

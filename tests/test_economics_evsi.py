@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.errors import ResultError, ScenarioError
 from costeff.evidence.draw import replicated
 from costeff.voi.evsi import METHODS, enbs, evsi

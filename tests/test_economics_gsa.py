@@ -10,8 +10,7 @@ import pytest
 from SALib.sample import sobol as salib_sobol
 
 import costeff as ce
-from costeff.analysis.evaluation import Evaluation
-from costeff.analysis.result import Result
+from costeff import Evaluation, Result
 from costeff.errors import MissingExtraError, ResultError, ScenarioError
 from costeff.evidence import factors, values_at
 from costeff.sensitivity.global_ import GIVEN_DATA, explained, gsa

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.errors import ResultError, ScenarioError
 from costeff.voi.decision_makers import by_decision_maker
 from costeff.voi.implementation import implementation

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.analysis.levels import levels_of
 from costeff.errors import ResultError
 

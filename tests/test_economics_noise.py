@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.analysis.noise import incremental_nmb_interval, noise, noise_corrected, shrinkage
 from costeff.cea.icer import icer_interval
 from costeff.errors import ResultError

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costeff as ce
-from costeff.analysis.read_psa import read_psa
+from costeff import read_psa
 from costeff.errors import MissingExtraError, ResultError
 
 DATA = Path(__file__).parent / "data" / "economics"

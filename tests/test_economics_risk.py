@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from decision_example import normal, refused
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.cea.mixed import mixed_strategy
 from costeff.cea.risk_aversion import risk_aversion
 from costeff.errors import ScenarioError

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costeff as ce
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.cea.stratified import stratified
 from costeff.cea.structures import mixture, structural_average
 from costeff.errors import ResultError, ScenarioError

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from costeff.analysis.evaluation import Evaluation
-from costeff.analysis.read_psa import read_psa
+from costeff import Evaluation, read_psa
 from costeff.cli import main
 from costeff.voi.evsi import enbs
 from costeff.voi.figures import voi as figure_voi

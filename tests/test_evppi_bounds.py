@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.analysis.regression.level_means import points_of
 from costeff.errors import ResultError
 from costeff.voi.evppi import cut_at_bounds

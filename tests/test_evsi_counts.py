@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import betabinom, binom, nbinom, poisson
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.errors import ScenarioError
 from costeff.voi.decision_makers import by_decision_maker
 from costeff.voi.evsi import METHODS, evsi

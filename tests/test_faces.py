@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costeff as ce
-from costeff import economics
+from costeff.analysis import evaluation as data
+from costeff.analysis import read_psa as reader
 from costeff.analysis.wtp import wtp_curve
 from costeff.cea.figures.acceptability import ceac
 from costeff.cea.figures.benefit import benefit
@@ -354,8 +355,8 @@ def test_table_of_a_program_has_a_report(tmp_path: Path) -> None:
 
 
 def test_read_psa_gives_the_face_and_its_help() -> None:
-    assert ce.read_psa.__doc__ == economics.read_psa.__doc__
-    assert issubclass(ce.Evaluation, economics.Evaluation)
+    assert ce.read_psa.__doc__ == reader.read_psa.__doc__
+    assert issubclass(ce.Evaluation, data.EvaluationData)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from chromium import CHROMIUM
 from pictures import TABLE, measured, problems, settled, states
 from present_example import example_content
 
-from costeff.analysis.read_psa import read_psa
+from costeff import read_psa
 from costeff.model.elements import Label
 from costeff.reporting.figure_page import PLOTLY_FILE
 from costeff.reporting.outputs import write_figures

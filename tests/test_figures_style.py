@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from present_example import example_content
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.cea.decision_matrix import decision_matrix
 from costeff.cea.figures.acceptability import ceac, ceaf
 from costeff.cea.figures.decisions import decision_matrix as matrix_figure

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from costeff import CaseResult, invest
 from costeff.compile.calendar import delayed
 from costeff.compile.environment import parameter_environment
 from costeff.errors import ResultError, ScenarioError
-from costeff.investment import Case, CaseResult
-from costeff.investment.invest import base_case, best_capacity, invest, invest_all, smallest_effect
+from costeff.investment import Case
+from costeff.investment.invest import base_case, best_capacity, invest_all, smallest_effect
 from costeff.investment.quantities import only
 from costeff.investment.read import read_case
 from costeff.ledger import flows

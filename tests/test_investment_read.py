@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from costeff import invest
 from costeff.bundled import available, data_dir
 from costeff.errors import CosteffError, ScenarioError
 from costeff.investment.case import Case
-from costeff.investment.invest import invest
 from costeff.investment.read import is_case, read_case
 from costeff.model import read_scenario
 

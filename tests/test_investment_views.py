@@ -10,7 +10,7 @@ from case_example import GROUPS, PARTIES, example_cash, example_result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costeff.analysis.study import load
+from costeff import load
 from costeff.errors import CosteffError, ResultError
 from costeff.investment import CashFlow
 from costeff.investment.views import (

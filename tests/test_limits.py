@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_models import E, banded_flow, conventions, label, model, parties, start_in, states
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.compile import layout
 from costeff.engine.quantities import Quantities
 from costeff.errors import ResultError

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from costeff.analysis.study import load
+from costeff import CaseResult, invest, load
 from costeff.errors import EvidenceError, Place
 from costeff.evidence import Changes, Evidence, Gamma, Lognormal, Parameter, Setter, Source
-from costeff.investment import CaseResult
-from costeff.investment.invest import base_case, invest
+from costeff.investment.invest import base_case
 from costeff.investment.report.workbook import case_workbook, case_workbook_content
 from costeff.model.elements import Label
 from costeff.reporting.differences import (

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.analysis.regression.level_means import points_of
 from costeff.errors import ResultError
 from costeff.sensitivity.global_ import gsa

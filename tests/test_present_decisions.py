@@ -13,8 +13,7 @@ from click.testing import CliRunner
 from present_example import example_content
 from scipy.stats import t as student
 
-from costeff.analysis.evaluation import Evaluation
-from costeff.analysis.read_psa import read_psa
+from costeff import Evaluation, read_psa
 from costeff.cea.decision_matrix import decision_matrix
 from costeff.cea.figures import decisions as figure_decisions
 from costeff.cea.mixed import mixed_strategy

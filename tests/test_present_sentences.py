@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from present_example import evaluation, example_content
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.cea.icer_words import icer_words
 from costeff.errors import ResultError, ScenarioError
 from costeff.model.elements import Label

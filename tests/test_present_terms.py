@@ -6,9 +6,9 @@ import re
 import string
 from pathlib import Path
 
-import costeff.present
 import pytest
 
+import costeff.reporting
 from costeff.analysis.frontier import STATUSES, quadrant
 from costeff.errors import ScenarioError
 from costeff.evidence.parameter import KINDS
@@ -16,7 +16,7 @@ from costeff.reporting.numbers import SPACE
 from costeff.reporting.terms import TERMS, UNITS, term, unit_name
 from costeff.voi.implementation import IMPLEMENTATION, INFORMATION
 
-FOLDER = Path(costeff.present.__file__).parent
+FOLDER = Path(costeff.reporting.__file__).parent
 
 
 def places(text: str) -> set[str]:

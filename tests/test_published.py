@@ -11,9 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from costeff.analysis.evaluation import Evaluation
-from costeff.analysis.result import Result
-from costeff.analysis.study import Study, load
+from costeff import Evaluation, Result, Study, load
 
 DATA = Path(__file__).parent / "data" / "published"
 

@@ -18,9 +18,7 @@ import pandas as pd
 import pytest
 from twins.krijkamp import chains, share, totals
 
-from costeff.analysis.evaluation import Evaluation
-from costeff.analysis.result import Result
-from costeff.analysis.study import Study, load
+from costeff import Evaluation, Result, Study, load
 from costeff.bundled import available
 from costeff.compile.environment import parameter_environment
 from costeff.ledger import effects, flows

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.stats import t as student
 
 import costeff
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.analysis.settled import FEWEST, judged, margin, quantile, replicates_of, settled
 from costeff.cea.decision_matrix import decision_matrix
 from costeff.cea.icer import UNSETTLED, icer_interval

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.analysis.intervals import monte_carlo_error
 from costeff.cea.decision_matrix import decision_matrix
 from costeff.cea.icer import UNTOLD, icer_interval

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from costeff.analysis.result import Result
 
-from costeff import load
+from costeff import Result, load
 from costeff.bundled import available, data_dir
 from costeff.cli import main
 from costeff.errors import CosteffError, ScenarioError

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from costeff.analysis.read_psa import read_psa
+from costeff import read_psa
 from costeff.cli import main
 from costeff.voi.trial_file import read_design
 from costeff.voi.trial_of_table import endpoint_columns, results_among

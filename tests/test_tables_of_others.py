@@ -14,8 +14,7 @@ import pytest
 from click.testing import CliRunner
 from numpy.typing import NDArray
 
-from costeff.analysis.evaluation import Evaluation
-from costeff.analysis.read_psa import read_psa
+from costeff import Evaluation, read_psa
 from costeff.analysis.tables.asked import listed
 from costeff.analysis.tables.related import unexplained
 from costeff.cea.stratified import stratified, whole_population

@@ -14,7 +14,7 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import multivariate_normal, norm
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.analysis.ties import chances, covariance_of_means, mixed_error
 from costeff.evidence.draw import replicated
 from costeff.voi.evsi import METHODS, evsi

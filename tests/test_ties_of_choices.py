@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from test_ties import RUNS, near_tie, ratios, standard_error
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.cea.mixed import mixed_strategy
 from costeff.cea.risk_aversion import risk_aversion
 from costeff.cea.stratified import stratified

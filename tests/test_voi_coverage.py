@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.analysis.tails import FEWEST_CARRYING, carrying_draws, carrying_evpi
 
 FOLDER = Path(__file__).parent / "coverage"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.sensitivity.conditional import conditional_one_way, conditional_threshold, conditional_two_way
 
 Floats = np.ndarray

@@ -29,7 +29,7 @@ from scipy.stats import binom
 sys.path.insert(0, str(Path(__file__).parent))
 from problems import Problem, problems
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.analysis.intervals import monte_carlo_error
 from costeff.analysis.tails import FEWEST_CARRYING
 from costeff.sensitivity.conditional import conditional_threshold

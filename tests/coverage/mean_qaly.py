@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 import costeff
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.analysis.intervals import monte_carlo_error
 from costeff.analysis.settled import quantile
 

@@ -15,7 +15,7 @@ from scipy.integrate import quad
 from scipy.special import ndtr, ndtri
 from scipy.stats import beta, betabinom, gamma, norm
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.evidence.draw import replicated
 from costeff.voi.trial_design import Endpoint, StudyDesign
 

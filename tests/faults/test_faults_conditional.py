@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from fault import fault
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.cli import main
 from costeff.sensitivity.conditional import conditional_one_way, conditional_threshold, conditional_two_way
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fault import fault
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.errors import CosteffError
 from costeff.sensitivity.conditional import conditional_threshold
 

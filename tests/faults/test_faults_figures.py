@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 
-import costeff.present
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from fault import fault
 
-from costeff.analysis.evaluation import Evaluation
 from costeff.analysis.result_tables import increments
 from costeff.cli import main
 from costeff.sensitivity.conditional import conditional_one_way
+from costeff import Evaluation
+from costeff.cea.figures import acceptability
+from costeff.cea.figures.plane import plane
+from costeff.reporting.charts.tornado import tornado
 
 
 def of_three(best: int) -> Evaluation:
@@ -30,10 +32,8 @@ def of_three(best: int) -> Evaluation:
 )
 def test_ceaf_draws_a_strategy_as_the_ceac_does() -> None:
     three = of_three(2)
-    (frontier,) = costeff.present.ceaf(three.ceaf([0.0, 10.0]), {}).data
-    colours = {
-        curve.name: curve.line.color for curve in costeff.present.ceac(three.ceac([0.0, 10.0]), {}).data
-    }
+    (frontier,) = acceptability.ceaf(three.ceaf([0.0, 10.0]), {}).data
+    colours = {curve.name: curve.line.color for curve in acceptability.ceac(three.ceac([0.0, 10.0]), {}).data}
     assert frontier.name == "combo"
     assert frontier.line.color == colours["combo"]
 
@@ -44,7 +44,7 @@ def test_ceaf_draws_a_strategy_as_the_ceac_does() -> None:
     right="a legend that names it",
 )
 def test_ceaf_of_one_strategy_has_a_legend() -> None:
-    assert costeff.present.ceaf(of_three(1).ceaf([0.0, 10.0]), {}).layout.showlegend is True
+    assert acceptability.ceaf(of_three(1).ceaf([0.0, 10.0]), {}).layout.showlegend is True
 
 
 @fault(
@@ -57,9 +57,7 @@ def test_decision_matrix_paints_a_strategy_as_the_ceac_does() -> None:
     from costeff.cea.figures.decisions import decision_matrix as drawn
 
     three = of_three(2)
-    colours = {
-        curve.name: curve.line.color for curve in costeff.present.ceac(three.ceac([0.0, 10.0]), {}).data
-    }
+    colours = {curve.name: curve.line.color for curve in acceptability.ceac(three.ceac([0.0, 10.0]), {}).data}
     (cell,) = drawn(decision_matrix({"payer": three}, [10.0]), {}).layout.shapes
     assert cell.fillcolor == colours["combo"]
 
@@ -72,7 +70,7 @@ def test_decision_matrix_paints_a_strategy_as_the_ceac_does() -> None:
 def test_the_plane_draws_the_efficiency_frontier() -> None:
     cost, effect = np.tile([0.0, 10.0, 20.0, 30.0], (5, 1)), np.tile([0.0, 2.0, 1.0, 4.0], (5, 1))
     four = Evaluation("payer", "qaly", ("usual", "coach", "poor", "combo"), "usual", cost, effect)
-    figure = costeff.present.plane(four, {})
+    figure = plane(four, {})
     lines = [list(zip(trace.x, trace.y, strict=True)) for trace in figure.data if "lines" in str(trace.mode)]
     assert [(0.0, 0.0), (2.0, 10.0), (4.0, 30.0)] in lines
 
@@ -89,7 +87,7 @@ def test_the_tornado_of_a_table_says_that_others_move_along() -> None:
         "payer", "qaly", ("usual", "new"), "usual", cost, np.ones((200, 2)), parameters={"x": x, "y": y}
     )
     table = conditional_one_way(one)
-    caption = costeff.present.tornado(table, float(table.attrs["base"]), "net cost").layout.meta["caption"]
+    caption = tornado(table, float(table.attrs["base"]), "net cost").layout.meta["caption"]
     assert "move along" in caption
     assert "keep their value" not in caption
     assert "base case" not in caption

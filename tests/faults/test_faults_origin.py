@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from fault import fault
 
 import costeff
+from costeff import invest
 from costeff.cli import main
 from costeff.errors import CosteffError
-from costeff.investment.invest import invest
 
 CASE = """
 case: ours

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from fault import fault
 
 import costeff
-from costeff import economics
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation, read_psa
+from costeff.cea.decision_matrix import decision_matrix
 from costeff.cli import main
 
 TINY = ["--draws", "20", "--individuals", "20", "--seed", "5", "--quiet"]
@@ -169,14 +169,14 @@ def test_eight_designs_have_seven_degrees_of_freedom() -> None:
     lead = lead / lead.std(ddof=1) * np.sqrt(8) + 2.1  # error of the mean 1
     cost = np.column_stack([np.zeros(8), -lead])
     one = Evaluation("payer", "qaly", ("usual", "new"), "usual", cost, np.zeros((8, 2)), replicates=8)
-    assert economics.decision_matrix([one], 0)["settled"].item() == 0
+    assert decision_matrix([one], 0)["settled"].item() == 0
 
 
 @fault(kind="few designs judged as many draws", given="2 draws, both the same choice", right="not settled")
 def test_two_draws_settle_nothing() -> None:
     cost, effect = [[0.0, 10.0], [0.0, 11.0]], [[1.0, 1.0]] * 2
     one = Evaluation("payer", "qaly", ("usual", "new"), "usual", cost, effect)
-    assert economics.decision_matrix([one], 0)["settled"].item() == 0
+    assert decision_matrix([one], 0)["settled"].item() == 0
 
 
 @fault(
@@ -211,5 +211,5 @@ def test_a_table_says_what_its_errors_are(tmp_path: Path) -> None:
     rows = ["cost_usual,cost_new,effect_usual,effect_new"]
     rows += [f"{100 + i},{110 + i % 7},1,{1 + 0.1 * (i % 3)}" for i in range(30)]
     (tmp_path / "boot.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    table = economics.read_psa(tmp_path / "boot.csv").icer_table()
+    table = read_psa(tmp_path / "boot.csv").icer_table()
     assert table.attrs.get("errors") == "sampling error of the draws", sorted(map(str, table.attrs))

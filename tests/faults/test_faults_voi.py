@@ -14,7 +14,7 @@ import pytest
 from fault import fault
 from scipy.stats import betabinom
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.errors import CosteffError
 from costeff.sensitivity.global_ import gsa
 from costeff.voi.evsi import evsi

@@ -105,7 +105,7 @@ def _with_parameters(model: str) -> Callable[[Path], Numbers]:
 
 
 def _case(at: Path) -> Numbers:
-    from costeff.investment.invest import invest
+    from costeff import invest
 
     result = invest(at / "case.yaml", draws=2, individuals=4, threads=1, progress=False)
     return {f"npv {party}": float(result.npv((party,)).sum()) for party in result.parties}

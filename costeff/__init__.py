@@ -13,6 +13,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from costeff import old_names
+
 if TYPE_CHECKING:
     from costeff.api import CaseResult, Evaluation, Result, Study, invest, load, read_psa
     from costeff.evidence import Evidence, Parameter, read_evidence
@@ -62,3 +64,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+old_names.install()

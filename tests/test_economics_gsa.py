@@ -293,7 +293,7 @@ def test_too_few_draws_are_refused_before_the_run(monkeypatch):
     def run(*_, **__):
         raise AssertionError("the run was started")
 
-    monkeypatch.setattr("costeff.analysis.study.Study.psa", run)
+    monkeypatch.setattr("costeff.simulation.simulate.simulate", run)
     study = ce.load("tki2")
     for method in GIVEN_DATA:
         with pytest.raises(ResultError, match="too few draws"):

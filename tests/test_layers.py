@@ -1,4 +1,4 @@
-"""Anchored in the table of layers of docs/architecture.md: imports point down, slices do not meet, nothing goes in circles.
+"""Anchored in the table of layers of docs/architecture.md: imports point down, slices do not meet, no circles.
 
 Imports inside functions and those for type checkers count as any other.
 """
@@ -16,10 +16,10 @@ from costeff.numerics import kernel_cache
 
 PACKAGE = Path(costeff.__file__).parent
 
-#: Rank of every module and folder directly in costeff/. `costeff` itself is __init__.py, of which the library reads only
-#: __version__. A file `command*.py` of a slice has the rank of commands, so that it may use all slices and the face.
+#: Rank of every module and folder directly in costeff/. `costeff` itself is __init__.py, of which the library reads
+#: only __version__. A file `command*.py` of a slice has the rank of commands, so that it may use all slices and `api`.
 RANKS = {
-    "characters": 0, "costeff": 0, "currencies": 0, "errors": 0, "vocabulary": 0,
+    "characters": 0, "costeff": 0, "currencies": 0, "errors": 0, "old_names": 0, "vocabulary": 0,
     "bundled": 1, "files": 1, "numerics": 1, "units": 1,
     "documents": 2, "engine": 2,
     "evidence": 3,

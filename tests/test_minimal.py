@@ -99,8 +99,8 @@ def test_loading_every_module_compiles_no_kernel(tmp_path: Path) -> None:
     """Decorating a kernel makes its folder; a compiled kernel would be a file in it."""
     env = {**os.environ, "PYTHONPATH": str(ROOT), "COSTEFF_CACHE_DIR": str(tmp_path / "cache")}
     code = (
-        "import costeff.simulation.simulate, costeff.study, costeff.simulation.histories, costeff.engine.cohort.cohort, costeff.calibrate\n"
-        "from costeff.engine import block\n"
+        "import costeff.api, costeff.simulation.histories, costeff.engine.cohort.cohort, costeff.calibrate\n"
+        "from costeff.engine.events import block\n"
         "assert not block.live_draws.signatures"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd="/", env=env)

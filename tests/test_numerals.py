@@ -200,7 +200,8 @@ def yaml_of(text: str) -> dict[str, Any]:
 @pytest.mark.parametrize("shell", ["C", "da_DK.UTF-8", "de_DE.UTF-8", "tr_TR.UTF-8"])
 def test_the_locale_of_the_shell_changes_nothing(shell: str) -> None:
     code = "import locale\ntry: locale.setlocale(locale.LC_ALL, '')\nexcept locale.Error: pass\n"
-    code += "from costeff.documents.numerals import readings, write\nprint(readings('1.000'), readings('0,3'), write(1234.5))"
+    code += "from costeff.documents.numerals import readings, write\n"
+    code += "print(readings('1.000'), readings('0,3'), write(1234.5))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
         env={**os.environ, "LC_ALL": shell, "LC_NUMERIC": shell, "LANG": shell},

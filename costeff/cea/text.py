@@ -101,7 +101,7 @@ def subgroup_result(
 
 
 def value_by_subgroup(groups: Subgroups, wtp: Sequence[float]) -> xr.Dataset:
-    """One decision for all against one for each subgroup; see `economics.stratified`."""
+    """One decision for all against one for each subgroup; see `costeff.cea.stratified`."""
     return stratified(groups, list(wtp))
 
 

@@ -1,7 +1,7 @@
 """What a model is made of: frozen declarations, each field in cycles or per cycle unless it says otherwise.
 
-These classes hold what was declared and check nothing beyond their own fields; `costeff.model.checks.check` checks the whole.
-Formulas are `Expression` objects (`costeff.model.formulas.expression`); which names each may use is listed in
+These classes hold what was declared and check nothing beyond their own fields; `costeff.model.checks.check` checks the
+whole. Formulas are `Expression` objects (`costeff.model.formulas.expression`); which names each may use is listed in
 docs/model_language.md.
 """
 

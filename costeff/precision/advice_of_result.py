@@ -27,7 +27,7 @@ def advice(
     per_draw: float | None = None,
     per_individual: float | None = None,
 ) -> pd.DataFrame:
-    """The table of `economics.split_advice` with `result` as the pilot.
+    """The table of `costeff.precision.advice.split_advice` with `result` as the pilot.
 
     `wtp` defaults to the scenario's `wtp.at`; without one, the increment is that of net cost. `budget` in seconds.
     Costs that are not given are measured: see `measured_costs`.

@@ -77,7 +77,7 @@ def one_way(
     of its own to a parameter, which is then varied by itself. `level` is that of the intervals. `settings`:
     individuals, batches, seed, engine, threads, as `study.points.Settings`.
 
-    Columns of `economics.tornado_table` and `economics.with_decisions`, and members (parameters in the row), unit,
+    Columns of `tornado_table` and `with_decisions` of `sensitivity.tornado`, and members (parameters in the row), unit,
     joint, needs_simulation, mcse (Monte Carlo error of the span between both ends; NaN with one batch). Of a joint row
     the ends are the lower and the upper result, and the values are NaN. attrs: the measure, base, base_mcse,
     simulations (parameter sets simulated, the base case included), priced (points priced), `points` (by name, the

@@ -55,7 +55,7 @@ _OPTIONS = [
 
 
 def table_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a table, for `costeff.shell.table_options_read.read_table`; lists of names are separated by commas."""
+    """The options of a table, for `table_options_read.read_table`; lists of names are separated by commas."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function

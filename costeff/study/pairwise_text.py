@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def pairwise_frame(result: ResultData) -> pd.DataFrame:
-    """`economics.pairwise` of every perspective below each other, at the scenario's stated willingness to pay."""
+    """`cea.pairwise.pairwise` of every perspective below each other, at the scenario's stated willingness to pay."""
     stated = result.study.scenario.wtp
     wtp = None if stated is None else stated.at
     frames = []

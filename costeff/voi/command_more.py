@@ -131,7 +131,7 @@ def _not_of_a_table(asked: Mapping[str, Any]) -> None:
             value = asked[key] if isinstance(asked[key], str) else ", ".join(asked[key])
             raise ScenarioError(
                 f"{option} needs a scenario", value=value, rule=rule,
-                way_out="give a scenario; in Python, costeff.economics compares tables, one for each",
+                way_out="give a scenario; in Python, costeff compares tables, one for each",
             )  # fmt: skip
 
 

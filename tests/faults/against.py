@@ -11,6 +11,7 @@ of a name (ImportError, AttributeError, an unknown option) says nothing about a 
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import os
@@ -27,6 +28,21 @@ ABSENT = ("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "
 ABSENT_WORDS = ("No such option", "unexpected keyword argument")
 
 
+def by_old_names(folder: Path) -> None:
+    """Write the names of modules as version 0.1.0 had them, so that tests of today's names run there."""
+    with (ROOT / "costeff" / "old_names.csv").open(encoding="utf-8") as table:
+        rows = [
+            (f"costeff.{row['home']}", f"costeff.{row['module']}")
+            for row in csv.DictReader(table)
+            if not row["name"]
+        ]
+    for file in folder.glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        for new, old in sorted(rows, key=lambda row: -len(row[0])):
+            text = re.sub(rf"(?<![\w.]){re.escape(new)}(?!\w)", old, text)
+        file.write_text(text, encoding="utf-8")
+
+
 def seen_on(commit: str, files: tuple[str, ...] = ()) -> list[dict[str, str]]:
     """What each marked test saw on a commit; `files` are those of this folder to run, all when none is named."""
     with tempfile.TemporaryDirectory() as folder:
@@ -34,6 +50,7 @@ def seen_on(commit: str, files: tuple[str, ...] = ()) -> list[dict[str, str]]:
         subprocess.run(["git", "-C", ROOT, "worktree", "add", "--detach", "-q", old, commit], check=True)
         try:
             shutil.copytree(HERE, old / "tests" / "faults", dirs_exist_ok=True)
+            by_old_names(old / "tests" / "faults")
             published = ROOT / "tests" / "data" / "published"
             if published.is_dir():
                 shutil.copytree(published, old / "tests" / "data" / "published", dirs_exist_ok=True)

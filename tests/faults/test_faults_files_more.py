@@ -119,8 +119,8 @@ def test_a_name_of_bytes(tmp_path: Path, table: Path) -> None:
 )
 def test_histories_on_a_full_disk(tmp_path: Path) -> None:
     code = (
-        "import resource, signal, sys; from costeff.cli import main; import costeff.simulation.histories, costeff.study\n"
-        "study = costeff.study.load('sick_sicker')\n"
+        "import resource, signal, sys; from costeff.cli import main; import costeff.simulation.histories\n"
+        "from costeff import load\nstudy = load('sick_sicker')\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         "main(['histories', 'sick_sicker', '--individuals', '50', '--out', sys.argv[1]])"

@@ -145,7 +145,7 @@ def test_out_is_checked_first(
     def simulated(*_: object, **__: object) -> None:
         pytest.fail("simulated before the place was checked")
 
-    monkeypatch.setattr("costeff.analysis.study.Study.psa", simulated)
+    monkeypatch.setattr("costeff.simulation.simulate.simulate", simulated)
     monkeypatch.setattr("costeff.investment.invest.invest", simulated)
     monkeypatch.setattr("costeff.simulation.histories.history_blocks", simulated)
     name = "tki2-aarhus-investment" if command == "invest" else "sick_sicker"
@@ -174,7 +174,9 @@ def test_one_strategy_has_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     figures = (ROOT / "parameters" / "sick_sicker.yaml").read_text(encoding="utf-8").splitlines()
     kept = "\n".join(line for line in figures if not line.startswith(unused))
     (tmp_path / "figures.yaml").write_text(kept, encoding="utf-8")
-    monkeypatch.setattr("costeff.analysis.study.Study.psa", lambda *_, **__: pytest.fail("simulated first"))
+    monkeypatch.setattr(
+        "costeff.simulation.simulate.simulate", lambda *_, **__: pytest.fail("simulated first")
+    )
     ended = CliRunner().invoke(main, ["run", str(file), "--out", str(tmp_path / "out")])
     assert ended.exit_code == 2, ended.output
     assert "one strategy" in ended.output
@@ -308,7 +310,7 @@ import fcntl, importlib.util, os, shutil
 if importlib.util.find_spec("costeff.files"):
     from costeff.files import write_folder
 else:
-    from costeff.study.folder import write_folder
+    from costeff.files.folder import write_folder
 {user}
 write_folder({out!r}, lambda made: (made / "a.txt").write_text("a"))
 """

@@ -1,7 +1,7 @@
 """The cohort model in plain Python: probabilities by (state, cycles in it, every clock, every run of a passage).
 
-The slow twin of costeff.engine.cohort.cohort: nothing is merged, capped or left out. It reads the compiled tables (a mapping
-of arrays, named as in costeff.engine.tensors.Tables). Imports nothing from costeff.
+The slow twin of costeff.engine.cohort.cohort: nothing is merged, capped or left out. It reads the compiled tables (a
+mapping of arrays, named as in costeff.engine.tensors.Tables). Imports nothing from costeff.
 """
 
 from __future__ import annotations

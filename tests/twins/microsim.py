@@ -1,8 +1,8 @@
 """The microsimulation week by week in plain Python: the slow twin of costeff.engine. Imports nothing from costeff.
 
-It reads the compiled tables (a mapping of arrays, named as in costeff.engine.tensors.Tables) and follows "What the cycle
-means" of docs/model_language.md. Each life is lived one cycle after another; a look-back keeps the list of weeks that
-counted.
+It reads the compiled tables (a mapping of arrays, named as in costeff.engine.tensors.Tables) and follows "What the
+cycle means" of docs/model_language.md. Each life is lived one cycle after another; a look-back keeps the list of weeks
+that counted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Twin of costeff.investment.soem.form_of_costs: the identity by loops over plain lists. Imports nothing from costeff."""
+"""Twin of costeff.investment.soem.form_of_costs: the identity by loops. Imports nothing from costeff."""
 
 
 def net(

@@ -36,7 +36,7 @@ def ceac(
     wtp: float | None = None,
     height: int = 400,
 ) -> go.Figure:
-    """`costeff.economics.ceac`'s curves: thick with individual noise removed (when there), thin as simulated.
+    """`costeff.cea.acceptability.ceac`'s curves: thick with individual noise removed (when there), thin as simulated.
 
     x: willingness to pay, currency per unit of effect; y: probability of the highest net benefit. `wtp` marks one
     value by a vertical line.
@@ -71,7 +71,7 @@ def ceaf(
     wtp: float | None = None,
     height: int = 360,
 ) -> go.Figure:
-    """`costeff.economics.ceaf`'s frontier in the look that each strategy has in every figure of its evaluation.
+    """`costeff.cea.acceptability.ceaf`'s frontier in the look that each strategy has in every figure of its evaluation.
 
     Only strategies that are best on average somewhere are drawn, and the legend names them. Drawn with individual
     noise removed when that is there. Axes as in `ceac`.

@@ -37,7 +37,7 @@ _HOVER = "%{x:,.4g}: %{y:,.0f}<extra>%{fullData.name}</extra>"
 def expected_loss(
     losses: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, height: int = 400
 ) -> go.Figure:
-    """`costeff.economics.expected_loss` over willingness to pay: the lowest curve is the best choice, and its EVPI.
+    """`costeff.cea.loss.expected_loss` over willingness to pay: the lowest curve is the best choice, and its EVPI.
 
     Drawn with individual noise removed when that is there. y: currency per individual.
     """
@@ -127,7 +127,7 @@ def decision_matrix(
 def mixed_strategy(
     mixed: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, height: int = 400
 ) -> go.Figure:
-    """`costeff.economics.mixed_strategy` by willingness to pay: what the mix and not knowing lose, and both."""
+    """`costeff.cea.mixed.mixed_strategy` by willingness to pay: what the mix and not knowing lose, and both."""
     import plotly.graph_objects as go
 
     looks = {

@@ -32,7 +32,7 @@ Ends = tuple[tuple[float, float], ...]
 def spread(values: np.ndarray) -> Spread:
     """Mean, Monte Carlo error, 80 % interval and share above 0 of (D,) values.
 
-    The interval is `economics.interval`, the one rule for quantiles of amounts on every page.
+    The interval is `analysis.intervals.interval`, the one rule for quantiles of amounts on every page.
     """
     lo, hi = interval(values, 0.8)
     gains = float((values > 0).mean()) if len(values) > 1 else float("nan")

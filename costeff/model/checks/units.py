@@ -1,7 +1,7 @@
 """Checks that formulas are counted in what their place needs: per cycle, in the model's currency, as a chance.
 
-The dimension of a formula comes from the units of its parameters (`costeff.model.formulas.dimension_of`). Where it cannot be
-worked out the formula passes, and `describe` says so.
+The dimension of a formula comes from the units of its parameters (`costeff.model.formulas.dimension_of`). Where it
+cannot be worked out the formula passes, and `describe` says so.
 """
 
 from __future__ import annotations

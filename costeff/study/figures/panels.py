@@ -36,7 +36,7 @@ def panels(
 ) -> go.Figure:
     """The four figures with which BCEA sums up an analysis, each as it is drawn by itself, under one legend.
 
-    `asked`: the values along which the curves run, and the one marked in all of them, from `economics.wtp_curve`.
+    `asked`: the values along which the curves run, and the one marked in all of them, from `analysis.wtp.wtp_curve`.
     """
     drawn = [
         ("plane", plane(evaluation, labels, language, wtp=asked.at)),

@@ -57,7 +57,7 @@ def write_evaluation_report(
     evaluation : Evaluation
     path : path of the file
     asked : WtpCurve, optional
-        Willingness to pay, from `economics.wtp_curve`. Without it there is no acceptability curve and no EVPI, and the
+        Willingness to pay, from `analysis.wtp.wtp_curve`. Without it there is no acceptability curve and no EVPI, and the
         page says so.
     language : "en" or "da"
     title : str

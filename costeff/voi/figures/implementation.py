@@ -57,7 +57,7 @@ def by_decision_maker(
     wtp: float | None = None,
     height: int = 400,
 ) -> go.Figure:
-    """`costeff.economics.by_decision_maker`: for each who decides, what information is worth to each party.
+    """`costeff.voi.decision_makers.by_decision_maker`: for each who decides, what information is worth to each party.
 
     y: currency per decision, with 95 % Monte Carlo bars; below zero where one party's good news costs another.
     `wtp` says in the title which willingness to pay it is at.

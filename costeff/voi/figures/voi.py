@@ -213,7 +213,7 @@ def enbs(
     labels: Mapping[str, Label] | None = None,
     height: int = 360,
 ) -> go.Figure:
-    """`costeff.economics.enbs` over the number of participants at one willingness to pay, the best size marked."""
+    """`costeff.voi.evsi.enbs` over the number of participants at one willingness to pay, the best size marked."""
     import plotly.graph_objects as go
 
     own = information.sel(wtp=wtp)

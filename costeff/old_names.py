@@ -1,0 +1,79 @@
+"""Old places of modules and names (version 0.1.0): for one release they work, with a warning that names the new place.
+
+`old_names.csv` holds the table. A finder at the end of Python's own is asked only for modules that nobody else finds, so
+that programs with today's names never meet it.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+import warnings
+from functools import cache
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.resources import files
+from types import ModuleType
+from typing import Any
+
+PACKAGES = ("costeff.economics", "costeff.present")
+"""Folders that are no more; what they held lies in several."""
+
+
+@cache
+def homes() -> dict[tuple[str, str], str]:
+    """(old module, name) to the module that has it now; the name is empty for a module that moved as a whole."""
+    text = files("costeff").joinpath("old_names.csv").read_text(encoding="utf-8")
+    return {
+        (f"costeff.{row['module']}", row["name"]): f"costeff.{row['home']}"
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
+def at_new_place(module: str, name: str) -> Any:
+    """The value that stood in an old module under a name, with a DeprecationWarning that says where it stands now.
+
+    Raises AttributeError for a name that the module never had.
+    """
+    home = homes().get((module, name)) or homes().get((module, ""))
+    inner = f"{module}.{name}"
+    if home is None and (inner, "") in homes():
+        return import_module(inner)
+    if home is None or not hasattr(import_module(home), name):
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    public = "costeff" if home == "costeff.api" else home
+    warnings.warn(f"{module} has moved: use `from {public} import {name}`", DeprecationWarning, stacklevel=3)
+    return getattr(import_module(home), name)
+
+
+class _Old(ModuleType):
+    """A module at its old place; each name is looked up at its new one."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return at_new_place(self.__name__, name)
+
+
+class _Finder(MetaPathFinder, Loader):
+    """Finds old modules of costeff that are no more."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if not fullname.startswith("costeff."):
+            return None
+        if fullname in PACKAGES or (fullname, "") in homes():
+            return ModuleSpec(fullname, self, is_package=fullname in PACKAGES)
+        return None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _Old(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing: names are looked up when they are used."""
+
+
+def install() -> None:
+    """Ask the finder last for modules of costeff that nobody finds."""
+    if not any(isinstance(one, _Finder) for one in sys.meta_path):
+        sys.meta_path.append(_Finder())

@@ -55,6 +55,11 @@ class _Old(ModuleType):
             raise AttributeError(name)
         return at_new_place(self.__name__, name)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Importing a submodule sets it on its package; where a function had that name, the function was meant.
+        if not (isinstance(value, _Old) and (self.__name__, name) in homes()):
+            super().__setattr__(name, value)
+
 
 class _Finder(MetaPathFinder, Loader):
     """Finds old modules of costeff that are no more."""

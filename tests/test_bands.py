@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
+from costeff import Evaluation
 from costeff.analysis.curves import groups_left_out
-from costeff.analysis.evaluation import Evaluation
 from costeff.model.elements import Label
 from costeff.precision.figures import convergence
 from costeff.reporting.bands import count_of, reach, with_intervals

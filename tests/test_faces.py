@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costeff as ce
+from costeff import read_psa as reader
 from costeff.analysis import evaluation as data
-from costeff.analysis import read_psa as reader
 from costeff.analysis.wtp import wtp_curve
 from costeff.cea.figures.acceptability import ceac
 from costeff.cea.figures.benefit import benefit

@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from costeff import read_psa
-from costeff.api_evaluation import Evaluation
+from costeff import Evaluation, read_psa
 from costeff.cli import main
 from costeff.errors import ScenarioError
 from costeff.sensitivity.conditional import conditional_one_way, conditional_threshold

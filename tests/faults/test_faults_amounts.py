@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from fault import fault
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.cli import main
 from costeff.voi.figures.voi import evpi
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from fault import fault
 
-from costeff.analysis.evaluation import Evaluation
+from costeff import Evaluation
 from costeff.precision.convergence import convergence
 from costeff.precision.figures import convergence as drawn_convergence
 from costeff.voi.figures.voi import evpi

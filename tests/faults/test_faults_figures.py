@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner
 from fault import fault
 
-from costeff.analysis.result_tables import increments
-from costeff.cli import main
-from costeff.sensitivity.conditional import conditional_one_way
 from costeff import Evaluation
+from costeff.analysis.result_tables import increments
 from costeff.cea.figures import acceptability
 from costeff.cea.figures.plane import plane
+from costeff.cli import main
 from costeff.reporting.charts.tornado import tornado
+from costeff.sensitivity.conditional import conditional_one_way
 
 
 def of_three(best: int) -> Evaluation:

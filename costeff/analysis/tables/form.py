@@ -61,7 +61,7 @@ def form_of(table: Columns, asked: Asked) -> Form:
     if long is not None and wide is not None and len(wide.strategies) > 1:
         raise _two_ways(table, [long.said, wide.said])
     if long is None and wide is not None and asked.cost is None:
-        refusal = named_in_rows(table, wide, _strategy_column(table))
+        refusal = named_in_rows(table, wide.cost, wide.effect, wide.results, _strategy_column(table))
         if refusal is not None:
             raise refusal
     found = long or wide

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from costeff.analysis.tables import words
@@ -11,21 +11,26 @@ from costeff.errors import ResultError
 
 if TYPE_CHECKING:
     from costeff.analysis.tables.columns import Columns
-    from costeff.analysis.tables.form import Form
 
 MOST_STRATEGIES = 50
 
 
-def named_in_rows(table: Columns, wide: Form, strategy: str | None) -> ResultError | None:
+def named_in_rows(
+    table: Columns,
+    cost: Sequence[str],
+    effect: Sequence[str],
+    results: Iterable[str],
+    strategy: str | None,
+) -> ResultError | None:
     """The refusal of a wide table in which a column names a strategy for each row, as a long one has it."""
     if strategy is None or not 1 < len({str(cell) for cell in table.columns[strategy]}) <= MOST_STRATEGIES:
         return None
-    cost, effect = wide.cost[0], wide.effect[0] if wide.effect else "none"
+    first, other = cost[0], effect[0] if effect else "none"
     return ResultError(
         f"column '{strategy}' names strategies, and so do the columns of costs", where=table.head(),
-        value=", ".join(wide.results),
+        value=", ".join(results),
         rule="a table has one row for each draw, or one for each draw and strategy, with one cost and one effect",
-        way_out=f"say which is the cost and which the effect, such as cost='{cost}', effect='{effect}'; where "
+        way_out=f"say which is the cost and which the effect, such as cost='{first}', effect='{other}'; where "
         f"'{strategy}' is a parameter, rename it: columns={{'{strategy}': 'kind'}}",
     )  # fmt: skip
 

@@ -1,3 +1,5 @@
+"""Lives sampled by event: one individual at a time, with addressed random numbers."""
+
 from __future__ import annotations
 
 from typing import Any

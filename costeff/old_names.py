@@ -6,14 +6,13 @@ that programs with today's names never meet it.
 
 from __future__ import annotations
 
-import csv
 import sys
 import warnings
 from functools import cache
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.resources import files
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -24,7 +23,9 @@ PACKAGES = ("costeff.economics", "costeff.present")
 @cache
 def homes() -> dict[tuple[str, str], str]:
     """(old module, name) to the module that has it now; the name is empty for a module that moved as a whole."""
-    text = files("costeff").joinpath("old_names.csv").read_text(encoding="utf-8")
+    import csv
+
+    text = Path(__file__).with_name("old_names.csv").read_text(encoding="utf-8")
     return {
         (f"costeff.{row['module']}", row["name"]): f"costeff.{row['home']}"
         for row in csv.DictReader(text.splitlines())

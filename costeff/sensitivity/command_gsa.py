@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from costeff.sensitivity import global_search
 from costeff.shell.base import main, mended
 from costeff.shell.number import Number, WholeRange
 from costeff.shell.output import deliver_tables, hold_tables
@@ -95,6 +94,7 @@ def _of_table(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], 
 
 def _of_scenario(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], str]:
     """The scenario's sensitivity, and the labels of what is in it."""
+    from costeff.sensitivity import global_search
     from costeff.sensitivity.drawings import names_of
     from costeff.shell.study_options import with_options
     from costeff.shell.table_options_read import refuse_of_a_table

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from costeff.analysis import psa as runs
 from costeff.shell.ends import tidy_ends
 from costeff.shell.net import net
 from costeff.shell.number import WholeRange
@@ -74,6 +73,7 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def psa(scenario: str, asked: dict[str, Any]) -> Any:
     """The probabilistic result of one scenario under the command's options."""
+    from costeff.analysis import psa as runs
     from costeff.shell.study_options import with_options
 
     study = with_options(scenario, horizon=asked["horizon"])

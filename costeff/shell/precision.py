@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from costeff.analysis.psa import psa
 from costeff.shell.number import NumberRange, WholeRange
 from costeff.shell.output import hold
 
@@ -49,6 +48,7 @@ def precision_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def precise(scenario: str, out: str | None, asked: dict[str, Any]) -> Any:
     """The result of `run`, or None after a pilot, whose advice is printed."""
+    from costeff.analysis.psa import psa
     from costeff.errors import ScenarioError
     from costeff.precision.advice_of_result import printed_advice
     from costeff.shell.study_options import with_options

@@ -30,7 +30,7 @@ def test_every_module_is_there(module: str) -> None:
 
 def test_as_users_wrote_it() -> None:
     with pytest.warns(DeprecationWarning, match="from costeff import Evaluation"):
-        from costeff import Evaluation
+        from costeff.economics import Evaluation
     assert Evaluation is costeff.Evaluation
     with pytest.warns(DeprecationWarning, match=r"use `from costeff\.cea\.icer import icer_table`"):
         from costeff.economics.icer import icer_table  # noqa: F401

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from costeff.numerics import kernel_cache
+from costeff.numerics import kernel_cache, kernel_closure
 
 SOURCE = Path(kernel_cache.__file__)
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and owners are POSIX")
@@ -37,12 +37,13 @@ def answer(x):
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
-    """A costeff of four files: the real kernel_cache, a helper (times 2) and a kernel that calls it."""
+    """A costeff of five files: the real cache and closure, a helper (times 2) and a kernel that calls it."""
     package = tmp_path / "tree" / "costeff"
-    (package / "engine").mkdir(parents=True)
-    for init in (package, package / "engine"):
-        (init / "__init__.py").write_text("")
-    shutil.copy(SOURCE, package)
+    for folder in (package, package / "engine", package / "numerics"):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text("")
+    for source in (SOURCE, SOURCE.with_name("kernel_closure.py")):
+        shutil.copy(source, package / "numerics")
     (package / "engine" / "helper.py").write_text(HELPER.format(factor="2.0"))
     (package / "engine" / "main.py").write_text(MAIN)
     return package
@@ -83,14 +84,122 @@ def test_edited_helper_changes_the_answer(tiny: Path, tmp_path: Path) -> None:
     assert new != where
 
 
-def test_new_helper_file_and_settings_change_the_folder(tiny: Path) -> None:
-    code = "from costeff.numerics.kernel_cache import kernel_hash; print(kernel_hash())"
-    first = run(tiny, code)
-    assert run(tiny, code) == first
-    assert run(tiny, code, NUMBA_BOUNDSCHECK="1") != first
-    assert run(tiny, code, NUMBA_NUM_THREADS="1") == first
-    (tiny / "engine" / "more.py").write_text("")
-    assert run(tiny, code) != first
+HASH = "from costeff.numerics.kernel_cache import kernel_hash; print(kernel_hash())"
+
+
+def test_new_kernel_and_settings_change_the_folder(tiny: Path, tmp_path: Path) -> None:
+    env = {"COSTEFF_CACHE_DIR": str(tmp_path / "cache")}
+    first = run(tiny, HASH, **env)
+    assert run(tiny, HASH, **env) == first
+    assert run(tiny, HASH, NUMBA_BOUNDSCHECK="1", **env) != first
+    assert run(tiny, HASH, NUMBA_NUM_THREADS="1", **env) == first
+    (tiny / "engine" / "more.py").write_text("MORE = 1\n")
+    assert run(tiny, HASH, **env) == first
+    (tiny / "engine" / "more.py").write_text(HELPER.format(factor="5.0"))
+    assert run(tiny, HASH, **env) != first
+
+
+ERRORS = '''
+"""Errors."""
+LIMIT = {limit}
+
+class EngineError(Exception):
+    """What is wrong."""
+    RULE = "{message}"
+'''
+USES_LIMIT = """
+from costeff.errors import LIMIT, EngineError
+from costeff.numerics.kernel_cache import kernel
+
+def check(x):
+    if x < 0:
+        raise EngineError("x is negative")
+
+@kernel
+def answer(x):
+    return x + LIMIT
+"""
+
+
+def test_a_reworded_message_leaves_the_kernels_and_a_constant_beside_it_does_not(
+    tiny: Path, tmp_path: Path
+) -> None:
+    """errors.py holds messages, which no kernel reads, and here a constant that is built into a kernel."""
+    env = {"COSTEFF_CACHE_DIR": str(tmp_path / "cache")}
+    (tiny / "engine" / "main.py").write_text(USES_LIMIT)
+    seen = []
+    for limit, message in (("1.0", "be positive"), ("1.0", "be 0 or more"), ("2.0", "be 0 or more")):
+        (tiny / "errors.py").write_text(ERRORS.format(limit=limit, message=message))
+        seen.append(run(tiny, ANSWER, **env).split()[:2])
+    assert seen == [["5.0", "0"], ["5.0", "1"], ["6.0", "0"]]  # compiled; from the cache; compiled anew
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("", "# a comment\n", True),
+        ("", "OTHER = 3\n", True),
+        ('"""Old words."""', '"""New words."""', True),
+        ("    FACTORS = (2.0,)", "    FACTORS = (3.0,)", False),
+        ("FACTORS = make()", "FACTORS = make()\nFACTORS[0] = 7.0", False),
+        ("FACTORS = make()", "FACTORS = make()\nFACTORS.sort()", False),
+        ("FACTORS = make()", "FACTORS = make()\nfor i in range(3):\n    FACTORS.append(i)", False),
+        ("return [OTHERS[0]]", "return [OTHERS[1]]", False),
+        ("import sqrt", "import exp as sqrt", False),
+        ("low: float\n    high: float", "high: float\n    low: float", False),
+    ],
+)
+def test_what_a_kernel_refers_to(tmp_path: Path, before: str, after: str, same: bool) -> None:
+    """Each change to constants by hand: whether the kernel, which reads FACTORS and a record, may notice it."""
+    package = tmp_path / "costeff"
+    package.mkdir()
+    text = textwrap.dedent(
+        '''
+        """Old words."""
+        from math import sqrt
+        from typing import NamedTuple
+
+        OTHERS = (1.0, 2.0)
+
+        class Record(NamedTuple):
+            low: float
+            high: float
+
+        def make():
+            return [OTHERS[0]]
+
+        if True:
+            FACTORS = (2.0,)
+        FACTORS = make()
+        '''
+    )
+    (package / "kernels.py").write_text(
+        "from costeff import constants\nfrom costeff.constants import FACTORS, sqrt\n"
+        "@kernel\ndef answer(x):\n    return sqrt(x.low) * FACTORS[0]\n"
+    )
+    digests = []
+    for content in (text, text.replace(before, after, 1)):
+        (package / "constants.py").write_text(content)
+        digests.append(kernel_closure.follow(package, [package / "kernels.py"]).digest)
+    assert (digests[0] == digests[1]) is same
+
+
+@pytest.mark.parametrize("trouble", ["another digest", "not JSON", "others may write"])
+def test_a_note_that_will_not_do_is_made_anew(tmp_path: Path, trouble: str) -> None:
+    package, root = tmp_path / "costeff", tmp_path / "cache"
+    package.mkdir()
+    kernels = package / "kernels.py"
+    kernels.write_text("@kernel\ndef answer(x):\n    return x\n")
+    right = kernel_closure.remembered(root, package, [kernels])
+    (note,) = root.iterdir()
+    assert kernel_closure.remembered(root, package, [kernels]) == right
+    if trouble == "another digest":  # as it would be of an older text
+        kernels.write_text("@kernel\ndef answer(x):\n    return x + 1\n")
+        assert kernel_closure.remembered(root, package, [kernels]) != right
+        return
+    note.write_text("{" if trouble == "not JSON" else note.read_text().replace(right, "0" * 64))
+    note.chmod(0o600 if trouble == "not JSON" else 0o666)
+    assert kernel_closure.remembered(root, package, [kernels]) == right
 
 
 def test_numba_imported_before_and_left_as_it_was(tiny: Path, tmp_path: Path) -> None:
@@ -298,7 +407,16 @@ def test_old_folders_go_and_others_stay(tiny: Path, tmp_path: Path) -> None:
         (cache / name / "code.nbc").write_text("x")
         os.utime(cache / name, (now - days * 86_400,) * 2)
     assert run(tiny, CONFIGURE, **env).strip() == str(current)
-    assert {path.name for path in cache.iterdir()} == {"kernels-new", "something-else", current.name}
+    (note,) = cache.glob("followed-*.json")
+    assert {path.name for path in cache.iterdir()} == {
+        "kernels-new",
+        "something-else",
+        current.name,
+        note.name,
+    }
+    os.utime(note, (now - 31 * 86_400,) * 2)
+    run(tiny, CONFIGURE, **env)
+    assert not note.exists()
     assert current.stat().st_mtime > now - 60  # used today
 
 

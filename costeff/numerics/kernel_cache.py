@@ -1,10 +1,10 @@
 """Where compiled kernels are kept, and the one decorator, `kernel`, that every compiled function wears.
 
-Rank 0: imports nothing from costeff (`random`, rank 1, needs it). Numba's own cache looks only at the file
-of the function it loads: edit a helper in another file and a new process still answers with the old number.
-So the folder here is named by a hash of *all* sources a kernel can see; an edit anywhere opens a new, empty
-folder. Compiled code is executed when it is read, so the folder must belong to the user and be writable by
-nobody else, and each file in it is sealed by a hash: what is damaged is removed and compiled again.
+Numba's own cache looks only at the file of the function it loads: edit a helper in another file and a new process still
+answers with the old number. So the folder here is named by a hash of everything that kernels refer to, wherever it
+stands (`kernel_closure`): an edit of that opens a new, empty folder, an edit of anything else leaves it be. Compiled
+code is executed when it is read, so the folder must belong to the user and be writable by nobody else, and each file in
+it is sealed by a hash: what is damaged is removed and compiled again.
 """
 
 from __future__ import annotations
@@ -31,18 +31,12 @@ from typing import Any, TypeVar
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
+from costeff.numerics.kernel_closure import follow, remembered
+
 F = TypeVar("F", bound=Callable[..., Any])
 
-#: Modules outside `engine/` whose code or constants can be frozen into a kernel; test_layers checks the list.
-SHARED_SOURCES = (
-    "analysis/tally_kernel.py",
-    "errors.py",
-    "numerics/kernel_cache.py",
-    "numerics/quantile_kernels.py",
-    "numerics/random.py",
-    "units.py",
-    "vocabulary.py",
-)
+#: Files outside `engine/` that hold kernels; a test checks the list. What they refer to is found by itself.
+KERNEL_FILES = ("analysis/tally_kernel.py", "numerics/quantile_kernels.py", "numerics/random.py")
 # Without numba's runtime (`_nrt`) a kernel cannot allocate, and arrays are passed without counting references, which
 # would otherwise cost more than the work between two events.
 OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": False, "error_model": "numpy", "_nrt": False}
@@ -64,14 +58,15 @@ class _DamagedError(Exception):
 
 
 @functools.cache
-def kernel_sources() -> tuple[Path, ...]:
-    """Every file whose text can end up in a compiled kernel, in a fixed order."""
-    shared = [path for name in SHARED_SOURCES if (path := _PACKAGE / name).is_file()]
-    return (*shared, *sorted((_PACKAGE / "engine").rglob("*.py")))
+def kernel_files() -> tuple[Path, ...]:
+    """Every file that may hold kernels, in a fixed order."""
+    others = [path for name in KERNEL_FILES if (path := _PACKAGE / name).is_file()]
+    return (*others, *sorted((_PACKAGE / "engine").rglob("*.py")))
 
 
+@functools.cache
 def kernel_hash() -> str:
-    """Hash (sha256, hex) of kernel sources, Python, numba, llvmlite, NumPy and numba's own settings.
+    """Hash (sha256, hex) of all that kernels refer to, Python, numba, llvmlite, NumPy and numba's own settings.
 
     >>> len(kernel_hash())
     64
@@ -86,13 +81,20 @@ def kernel_hash() -> str:
         platform.machine(),
         *(f"{name} {version(name)}" for name in ("numba", "llvmlite", "numpy")),
         *(f"{name}={value}" for name, value in settings),
+        _followed(),
     ):
         digest.update(part.encode() + b"\0")
-    for path in kernel_sources():
-        text = path.read_bytes()
-        # Name and length go in too, so that moving text from one file to the next changes the hash.
-        digest.update(f"{path.relative_to(_PACKAGE).as_posix()} {len(text)}\0".encode() + text)
     return digest.hexdigest()
+
+
+def _followed() -> str:
+    """Hash of the statements that kernels refer to; of this file only how a function is compiled."""
+    instead = {(Path(__file__).resolve(), "kernel"): "_compile"}
+    try:
+        root = cache_root()
+    except RuntimeError:
+        return follow(_PACKAGE, kernel_files(), instead).digest
+    return remembered(root, _PACKAGE, kernel_files(), instead)
 
 
 def cache_root() -> Path:
@@ -177,13 +179,16 @@ def _temporary_folder() -> Path:
 
 
 def _remove_old(root: Path, current: Path) -> None:
-    """Remove folders of earlier kernels not used for KEEP_DAYS days; whatever resists stays."""
+    """Remove folders of earlier kernels not used for KEEP_DAYS days, and notes as old; whatever resists stays."""
     oldest = time.time() - KEEP_DAYS * 86_400
-    for path in root.glob("kernels-*"):
+    for path in (*root.glob("kernels-*"), *root.glob("followed-*.json")):
         try:
             info = path.lstat()
         except OSError:
             continue
+        if stat.S_ISREG(info.st_mode) and path.suffix == ".json" and info.st_mtime < oldest:
+            with contextlib.suppress(OSError):
+                path.unlink()
         if path != current and stat.S_ISDIR(info.st_mode) and info.st_mtime < oldest:
             shutil.rmtree(path, ignore_errors=True)
 
@@ -314,11 +319,17 @@ def _said(error: Exception) -> str:
     return str(error) if isinstance(error, _DamagedError) else f"{type(error).__name__}: {error}"
 
 
+def _compile(function: F) -> F:
+    """The function as numba compiles it, on its first call; all flags stand in OPTIONS."""
+    return numba.njit(**OPTIONS)(function)  # type: ignore[no-any-return]
+
+
 def kernel(function: F) -> F:
     """Compile `function` with numba on its first call (no GIL, strict IEEE), cached in `configure()`.
 
-    A function from a file that is not among `kernel_sources()` is compiled without a cache, because an edit
-    to its helpers could not be seen. One set of flags for all kernels: numba leaves flags out of its key.
+    A function from a file that is not among `kernel_files()`, or made inside another function, is compiled without a
+    cache, because an edit to its helpers could not be seen. One set of flags for all kernels: numba leaves flags out of
+    its key.
 
     >>> @kernel
     ... def twice(x):
@@ -326,8 +337,9 @@ def kernel(function: F) -> F:
     >>> twice(1.5)
     3.0
     """
-    if Path(function.__code__.co_filename).resolve() not in kernel_sources():
-        return numba.njit(**OPTIONS)(function)  # type: ignore[no-any-return]
+    known = Path(function.__code__.co_filename).resolve() in kernel_files()
+    if not known or "<locals>" in function.__qualname__:
+        return _compile(function)
     folder = configure()
     config: Any = numba.config
     with _lock:
@@ -336,7 +348,7 @@ def kernel(function: F) -> F:
         before = config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES
         config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = str(folder), ""
         try:
-            compiled: Any = numba.njit(**OPTIONS)(function)
+            compiled: Any = _compile(function)
             cache = _HealingCache(function)
             # When the folder goes away in between, numba chooses one of its own, which may be stale.
             if not Path(cache.cache_path).is_relative_to(folder):
@@ -375,7 +387,7 @@ def kernel_part(function: F) -> F:
     """Compile `function` into each kernel that calls it (always inlined), so that a call costs nothing.
 
     A call between compiled functions passes every array with its reference count; inside a sojourn that would cost more
-    than the work. Its text is in the callers' cache key through `kernel_sources()`.
+    than the work. Its text is in the callers' cache key, as `kernel_hash` follows names.
     """
     compiled: F = numba.njit(forceinline=True, **OPTIONS)(function)
     return compiled

@@ -42,18 +42,18 @@ BROKEN = [
     ("parameters:\n  x: {value: 1}\n  x: {value: 2}\n", 3, ["duplicate key", "'x' stands twice"]),
     ("parameters:\n  x: {value: 1, unit: [}\n", 2, ["not valid YAML"]),
     ("titel: a\n" + SIMPLE, 1, ["unknown key", "titel", "did you mean 'title'"]),
-    ("title: a\n", 1, ["'parameters' is missing"]),
+    ("title: a\n", 1, ["lacks `parameters`"]),
     ("parameters: [1, 2]\n", 1, ["not a mapping"]),
     ("- 1\n", 1, ["not a mapping"]),
-    (parameter("3"), 4, ["parameter 'x': it is not a mapping"]),
-    (parameter("{unit: weeks, kind: assumption}"), 4, ["'value' is missing"]),
+    (parameter("3"), 4, ["parameter 'x' is not a mapping"]),
+    (parameter("{unit: weeks, kind: assumption}"), 4, ["lacks `value`"]),
     (
         parameter("{value: '6,000', unit: weeks, kind: assumption}"),
         4,
-        ["'value' is not a number", "6,000", "write 6000 or 6.0"],
+        ["`value` is not a number", "6,000", "write 6000 or 6.0"],
     ),
-    (parameter("{value: yes, unit: weeks, kind: assumption}"), 4, ["'value' is not a number"]),
-    (parameter("{value: true, unit: weeks, kind: assumption}"), 4, ["'value' is not a number", "True"]),
+    (parameter("{value: yes, unit: weeks, kind: assumption}"), 4, ["`value` is not a number"]),
+    (parameter("{value: true, unit: weeks, kind: assumption}"), 4, ["`value` is not a number", "True"]),
     (parameter("{value: .nan, unit: weeks, kind: assumption}"), 4, ["not finite", "nan"]),
     (parameter("{value: .inf, unit: weeks, kind: assumption}"), 4, ["not finite", "inf"]),
     (
@@ -71,13 +71,13 @@ BROKEN = [
     (
         parameter("{value: 1, unit: weeks, kind: published, source: 3}"),
         4,
-        ["'source' is not a list of texts"],
+        ["`source` is not a list of names"],
     ),
     (parameter("{value: 1, unit: DKK per week, kind: assumption}"), 4, ["money without a price year"]),
     (
         parameter("{value: 1, unit: DKK, price_year: soon, kind: assumption}"),
         4,
-        ["'price_year' is not a whole number"],
+        ["`price_year` is not a whole number"],
     ),
     (
         parameter("{value: 1, unit: weeks, price_year: 2020, kind: assumption}"),
@@ -126,12 +126,12 @@ BROKEN = [
     (
         parameter("{value: 0.5, unit: share, interval: [0.4, 0.6], kind: assumption}"),
         4,
-        ["'interval' without a distribution"],
+        ["`interval` without a distribution"],
     ),
     (
         parameter("{value: 0.5, unit: share, distribution: beta, interval: [0.4], kind: assumption}"),
         4,
-        ["'interval' is not a list of 2 numbers"],
+        ["`interval` is not a list of 2 numbers"],
     ),
     (
         parameter("{value: 0.5, unit: share, distribution: beta, interval: [0.6, 0.7], kind: assumption}"),
@@ -141,7 +141,7 @@ BROKEN = [
     (
         parameter("{value: 0.5, unit: share, distribution: beta, shape: 3, kind: assumption}"),
         4,
-        ["it is not a mapping"],
+        ["`shape` is not a mapping"],
     ),
     (
         parameter("{value: 0.5, unit: share, distribution: beta, shape: {alpha: 2}, kind: assumption}"),
@@ -153,7 +153,7 @@ BROKEN = [
             "{value: 0.5, unit: share, distribution: beta, shape: {alpha: a, beta: 2}, kind: assumption}"
         ),
         4,
-        ["'alpha' is not a number"],
+        ["`alpha` is not a number"],
     ),
     (
         parameter(
@@ -165,13 +165,13 @@ BROKEN = [
     (parameter("{value: 0.5, unit: share, centre: mode, kind: assumption}"), 4, ["unknown centre", "mode"]),
     ("parameters:\n  1x: {value: 1, unit: weeks, kind: assumption}\n", 2, ["cannot be used", "1x"]),
     ("parameters:\n  draw: {value: 1, unit: weeks, kind: assumption}\n", 2, ["cannot be used"]),
-    (SIMPLE + "sources:\n  s: {title: T}\n", 4, ["'seen' is missing"]),
+    (SIMPLE + "sources:\n  s: {title: T}\n", 4, ["lacks `seen`"]),
     (SIMPLE + "sources:\n  s: {title: T, seen: maybe}\n", 4, ["how it was seen", "recalled"]),
     (SIMPLE + "sources:\n  s: {title: T, seen: seen, url: u}\n", 4, ["unknown key", "url"]),
     (
         SIMPLE + "groups:\n  g: {distribution: wishart, parameters: [x]}\n",
         4,
-        ["group 'g': unknown distribution", "wishart"],
+        ["group 'g': unknown `distribution`", "wishart"],
     ),
     (
         SIMPLE + "groups:\n  g: {distribution: dirichlet, parameters: [x, z], counts: [3, 7]}\n",
@@ -198,7 +198,7 @@ BROKEN = [
         4,
         ["unknown parameter", "value: y"],
     ),
-    (SIMPLE + "correlations:\n  - {parameters: [x, x], correlation: 0.5}\n", 4, ["two different parameters"]),
+    (SIMPLE + "correlations:\n  - {parameters: [x, x], correlation: 0.5}\n", 4, ["names something twice"]),
     (SIMPLE + "correlations:\n  - {parameters: [x, y], correlation: 1.5}\n", 4, ["out of range", "1.5"]),
     (SIMPLE + "correlations: {x: 1}\n", 3, ["not a list"]),
     (
@@ -213,7 +213,7 @@ BROKEN = [
         ["the name of a table"],
     ),
     (SIMPLE + "price_index: {file: index.csv, index: cpi}\n", 3, ["unknown price index", "cpi", "made_up"]),
-    (SIMPLE + "price_index: {file: index.csv}\n", 3, ["'index' is missing"]),
+    (SIMPLE + "price_index: {file: index.csv}\n", 3, ["lacks `index`"]),
 ]
 
 
@@ -239,7 +239,7 @@ def test_group_member_with_a_spread_of_its_own(folder: Path) -> None:
     text = (DATA / "complete.yaml").read_text(encoding="utf-8")
     text = text.replace("p_heart: {value: 0.3,", "p_heart: {value: 0.3, distribution: beta,")
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(EvidenceError, match="'distribution' on a group member"):
+    with pytest.raises(EvidenceError, match="`distribution` on a group member"):
         read_evidence(file)
 
 

@@ -160,7 +160,7 @@ def test_an_interval_that_is_met_or_meant_roughly_does_not_warn(tmp_path: Path, 
 
 
 @pytest.mark.parametrize(("parameter", "what"), [
-    ("value: 0.3, unit: share, interval_approximate: true", "'interval_approximate' without an interval"),
+    ("value: 0.3, unit: share, interval_approximate: true", "`interval_approximate` without an interval"),
     ("value: 0.3, unit: share, distribution: beta, interval: [0.1, 0.9], interval_approximate: very",
      "not true or false"),
 ])  # fmt: skip

@@ -43,7 +43,7 @@ def test_labels_of_parameters_groups_and_lists(tmp_path: Path) -> None:
     ("labels", "what", "line"),
     [
         ("labels: {stya: Stay}\n", "did you mean stay", 7),
-        ("labels:\n  stay: {en: Stay}\n", "'da' is missing", 8),
+        ("labels:\n  stay: {en: Stay}\n", "lacks `da`", 8),
         ("labels:\n  stay: {en: Stay, da: Ophold, sv: Vistelse}\n", "unknown key", 8),
         ("labels: [stay]\n", "not a mapping", 7),
     ],

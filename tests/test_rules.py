@@ -220,7 +220,7 @@ SHARE = f"{{value: 0.5, unit: share, {ASSUMED}"
 
 SETTINGS = [
     (f"follow_up_shar: {SHARE}", ("unknown parameter", "did you mean 'follow_up_share'")),
-    ("follow_up_share: {value: 0.5, unit: share}", ("'kind' is missing",)),
+    ("follow_up_share: {value: 0.5, unit: share}", ("lacks `kind`",)),
     ("follow_up_share: {value: 0.5, unit: share, kind: published}", ("no source",)),
     ("follow_up_share: {value: 0.5, unit: share, kind: published, source: nobody}", ("unknown source",)),
     (f"follow_up_share: {{value: 1.5, unit: share, {ASSUMED}", ("outside its unit",)),

@@ -17,9 +17,9 @@ from costeff.analysis.evaluation import EvaluationData
 from costeff.compile.environment import parameter_environment
 from costeff.errors import ResultError, ScenarioError
 from costeff.evidence import Evidence
-from costeff.evidence.problems import closest
 from costeff.ledger import Effects, Flows, cost, effects, flows, rounding
 from costeff.model import Effect, Model, Scenario, check_against
+from costeff.problems import closest
 
 if TYPE_CHECKING:
     import xarray as xr

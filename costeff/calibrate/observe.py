@@ -25,7 +25,8 @@ from costeff.engine.quantities import Quantities
 from costeff.engine.tensors import Tensors
 from costeff.errors import CosteffError, EngineError
 from costeff.model import Attribute, Band, Clock, Expression, Model, parameter_names
-from costeff.model.problems import problem, raise_all, unknown, way_to
+from costeff.model.problems import problem, unknown
+from costeff.problems import raise_all, way_to
 
 Floats = NDArray[np.float64]
 BATCH = 50_000  # individuals compiled together in one thread

@@ -12,10 +12,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from costeff.documents.section import Document
 from costeff.errors import Place
 from costeff.evidence import Source
-from costeff.evidence.declaration import parameter_from
-from costeff.model.document import Block, Document
+from costeff.evidence.read_parameter import parameter_from
+from costeff.model.formula_section import FormulaSection
 
 TYPES = {
     "state_share": "type states at among",
@@ -97,7 +98,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     message.
     """
     document = Document(str(path), numbers="en")
-    top = document.load(Path(path))
+    top = document.load(Path(path), FormulaSection)
     top.closed("model numbers sources discrepancy priors targets")
     sources: dict[str, Source] = dict(top.named("sources", "source", lambda name, b: (name, _source(b))))
     targets = top.listed("targets", "target", lambda b: _target(b, sources))
@@ -119,7 +120,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     return Plan(targets, priors, discrepancy, note, model, sources, str(path))
 
 
-def _priors(block: Block) -> Mapping[str, Any]:
+def _priors(block: FormulaSection) -> Mapping[str, Any]:
     """Declarations by parameter, each whole in itself; whether the model has the parameter is not known here."""
     for name, declared in block.data.items():
         with block.document.collecting():
@@ -127,13 +128,13 @@ def _priors(block: Block) -> Mapping[str, Any]:
     return block.data
 
 
-def _source(block: Block) -> Source:
+def _source(block: FormulaSection) -> Source:
     block.closed("title address seen note")
     seen = block.choice("seen", ("seen", "recalled", "derived", "seed"), "recalled")
     return Source(block.text("title"), block.text("address", ""), seen, block.text("note", ""), block.place)
 
 
-def _target(block: Block, sources: Mapping[str, Source]) -> Target:
+def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
     name = block.text("name")
     block.name = f"target '{name}'"
     block.closed(TARGET_KEYS)
@@ -163,7 +164,7 @@ def _target(block: Block, sources: Mapping[str, Source]) -> Target:
     )
 
 
-def _statistic(block: Block) -> Statistic:
+def _statistic(block: FormulaSection) -> Statistic:
     kind = block.choice("type", tuple(TYPES))
     block.closed(TYPES[kind])
     if kind == "state_share":
@@ -173,21 +174,21 @@ def _statistic(block: Block) -> Statistic:
     return Statistic(kind, block.whole("within"), block.texts("states", True))
 
 
-def _changes(block: Block) -> dict[str, float]:
+def _changes(block: FormulaSection) -> dict[str, float]:
     if not block.has("set"):
         return {}
     inner = block.block("set", f"`set` of {block.name}")
     return {str(key): _number(inner, key) for key in inner.data}
 
 
-def _interval(block: Block) -> tuple[float, float]:
+def _interval(block: FormulaSection) -> tuple[float, float]:
     value = block.required("interval")
     if not isinstance(value, list) or len(value) != 2 or not all(_is_number(v) for v in value):
         block.refuse("interval", "`interval` is not two numbers", "[low, high], 95 %", "write [low, high]")
     return float(value[0]), float(value[1])
 
 
-def _number(block: Block, key: str) -> float:
+def _number(block: FormulaSection, key: str) -> float:
     value = block.required(key)
     if not _is_number(value):
         block.refuse(

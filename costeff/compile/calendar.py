@@ -13,7 +13,7 @@ from costeff.errors import ModelError
 from costeff.model.elements import Clock, Deadline, StrategyEffect
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
-from costeff.model.problems import way_to
+from costeff.problems import way_to
 
 ZERO, ONE = Expression(0), Expression(1)
 

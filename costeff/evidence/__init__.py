@@ -22,10 +22,10 @@ from costeff.evidence.factors import Factor, factors, values_at
 from costeff.evidence.interval_check import IntervalWarning
 from costeff.evidence.parameter import Parameter, Setter, Source
 from costeff.evidence.prices import PriceIndex, read_price_index
-from costeff.evidence.problems import CollectedEvidenceError
 from costeff.evidence.read import read_evidence
 from costeff.evidence.setting import Changes
 from costeff.evidence.tables import Table
+from costeff.problems import CollectedEvidenceError
 
 __all__ = [
     "Beta",

@@ -16,10 +16,10 @@ from costeff.evidence.draw import check_request, replicated
 from costeff.evidence.listing import parameter_table
 from costeff.evidence.parameter import Parameter, Source
 from costeff.evidence.prices import PriceIndex
-from costeff.evidence.problems import closest, raise_all, split
 from costeff.evidence.setting import Changes, merged_sources, set_parameter, unknown_parameter
 from costeff.evidence.tables import Table
 from costeff.evidence.values import values_of
+from costeff.problems import closest, raise_all, split
 from costeff.units import currency, is_money
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class Evidence:
         self.labels = dict(labels or {})
         problems += self._name_problems() + self._source_problems() + self._group_problems()
         problems += self._index_problems()
-        raise_all(problems)
-        raise_all(self._correlation_problems())
+        raise_all(problems, "evidence")
+        raise_all(self._correlation_problems(), "evidence")
         new = (name for name in self._addresses() if name not in set(dimensions))
         self.dimensions = (*dimensions, *new)
 
@@ -334,7 +334,8 @@ class Evidence:
                         f"{m.name!r} {what}", where=m.place, value=value, rule=rule, way_out=way_out
                     )
                     for m, value in asked
-                ]
+                ],
+                "evidence",
             )
         currencies = {currency(m.unit): m.name for m in away}
         if len(currencies) > 1:
@@ -393,7 +394,7 @@ class Evidence:
                 continue
             if old.group:
                 groups[old.group] = groups[old.group].release(name)
-        raise_all(problems)
+        raise_all(problems, "evidence")
         kept = [
             pair for pair in self.correlations if not any(parameters[name].fixed for name in pair.parameters)
         ]

@@ -10,8 +10,8 @@ from typing import Any
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.distributions.distribution import CENTRES, EXPLICIT, Distribution
 from costeff.evidence.distributions.symmetric import Fixed
-from costeff.evidence.problems import raise_all
 from costeff.evidence.unit_advice import meant_unit
+from costeff.problems import raise_all
 from costeff.units import Unit, parse_unit
 
 KINDS = ("published", "derived", "calibrated", "assumption")
@@ -137,7 +137,7 @@ class Parameter:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source", normal_source(self.source))
-        raise_all(self._problems())
+        raise_all(self._problems(), "evidence")
         if self.distribution is None:
             object.__setattr__(self, "distribution", Fixed(float(self.value)))
 

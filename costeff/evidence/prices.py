@@ -13,8 +13,8 @@ from costeff.bundled import plain_file
 from costeff.documents.numerals import read, separator, table_format, whole
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.parameter import check_kind
-from costeff.evidence.problems import raise_all
 from costeff.files.cells import unguarded
+from costeff.problems import raise_all
 
 INDEX_COLUMNS = ("index", "year", "value", "source", "kind", "note")
 MOST_CHANGE = 1.5
@@ -143,7 +143,7 @@ def read_price_index(path: Path, name: str, where: Place | None = None) -> Price
         )
     problems: list[EvidenceError] = []
     indices = {each: _index(path, each, rows, form, problems) for each in names}
-    raise_all(problems)
+    raise_all(problems, "evidence")
     return replace(indices.pop(name), others=indices)
 
 

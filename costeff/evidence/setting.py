@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from costeff.documents.numerals import advice, refuse_two_readings
+from costeff.documents.section import is_number
+from costeff.documents.values import line_at
 from costeff.errors import EvidenceError, Place
-from costeff.evidence.declaration import SPREADS, is_amount, is_number, line_of, parameter_from
 from costeff.evidence.distributions.distribution import amount_text
 from costeff.evidence.distributions.symmetric import Fixed
 from costeff.evidence.parameter import Parameter, Setter, Source
-from costeff.evidence.problems import closest
+from costeff.evidence.read_parameter import SPREADS, is_amount, parameter_from
+from costeff.problems import closest
 from costeff.units import is_money
 
 
@@ -54,7 +56,9 @@ class Changes:
         """Where a figure stands."""
         if isinstance(self.places, Mapping):
             return self.places.get(name)
-        return line_of(self.figures, name, self.places)
+        if self.places is None:
+            return None
+        return Place(self.places.file, line_at(self.figures, name) or self.places.line)
 
 
 def set_parameter(

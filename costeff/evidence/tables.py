@@ -13,7 +13,7 @@ from costeff.documents.numerals import read, table_format
 from costeff.errors import EvidenceError, Place
 from costeff.evidence.parameter import check_kind, check_source, normal_source
 from costeff.evidence.prices import read_rows
-from costeff.evidence.problems import raise_all
+from costeff.problems import raise_all
 from costeff.units import parse_unit
 
 Floats = NDArray[np.float64]
@@ -56,7 +56,7 @@ class Table:
         object.__setattr__(self, "columns", {k: np.asarray(v, dtype=float) for k, v in self.columns.items()})
         problems = check_kind(self.kind, f"table {self.name!r}", self.place)
         problems += check_source(self.kind, self.source, f"table {self.name!r}", self.place)
-        raise_all(problems + self._shape_problems() + self._unit_problems())
+        raise_all(problems + self._shape_problems() + self._unit_problems(), "evidence")
 
     def _problem(self, what: str, value: object, rule: str, way_out: str) -> EvidenceError:
         return EvidenceError(
@@ -187,5 +187,5 @@ def read_columns(path: Path, where: Place | None = None) -> tuple[list[str], Flo
                         way_out="correct the cell",
                     )
                 )
-    raise_all(problems)
+    raise_all(problems, "evidence")
     return names, made

@@ -8,13 +8,13 @@ from typing import Any
 
 from costeff.documents.numerals import advice
 from costeff.documents.values import plain, shown
-from costeff.model.document import Block
+from costeff.model.formula_section import FormulaSection
 
 LATER = "later"
 
 
 def by_year(
-    block: Block,
+    block: FormulaSection,
     key: str,
     years: tuple[int, ...],
     fits: Callable[[Any], bool],
@@ -69,7 +69,7 @@ def by_year(
     return tuple(values.get(year, values.get(LATER)) for year in years)
 
 
-def check_year(inner: Block, key: str, year: Any, years: tuple[int, ...]) -> None:
+def check_year(inner: FormulaSection, key: str, year: Any, years: tuple[int, ...]) -> None:
     """Refuse what is not a calendar year of the horizon, nor `later`."""
     if year == LATER or (isinstance(year, int) and not isinstance(year, bool) and year in years):
         return

@@ -16,7 +16,7 @@ from costeff.investment.views import BLOCK_GRANT, OUT_MIGRATION
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 from costeff.model.names import simulation_names
-from costeff.model.problems import raise_all, way_to
+from costeff.problems import raise_all, way_to
 
 MOST_CITIZENS = 10**7
 MOST_MONEY = 10**12

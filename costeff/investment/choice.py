@@ -19,7 +19,7 @@ from costeff.investment.compare import NOTHING
 from costeff.investment.payers import first_payer, payer_groups, payers
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
-from costeff.model.problems import way_to
+from costeff.problems import way_to
 
 if TYPE_CHECKING:
     from costeff.investment import Case, CaseResultData

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from costeff.documents.values import plain
-from costeff.model.document import Block
 from costeff.model.elements import Label
+from costeff.model.formula_section import FormulaSection
 from costeff.model.formulas.expression import Expression
 
 REST = "rest"
 
 
-def read_departments(programme: Block) -> tuple[dict[str, Expression], dict[str, Label]]:
+def read_departments(programme: FormulaSection) -> tuple[dict[str, Expression], dict[str, Label]]:
     """Share and own label by department. An entry is a share, `rest`, or `{share: ..., label: ...}`."""
     block = programme.block("departments", "`departments`")
     shares: dict[str, Expression] = {}
@@ -39,7 +39,7 @@ def read_departments(programme: Block) -> tuple[dict[str, Expression], dict[str,
     return shares, labels
 
 
-def _add_up(programme: Block, shares: dict[str, Expression], rest: bool) -> None:
+def _add_up(programme: FormulaSection, shares: dict[str, Expression], rest: bool) -> None:
     """Refuse shares below 0 and shares that do not add up to 1, where that is known before anything is drawn."""
     for name, share in shares.items():
         if share.is_constant and float(share.evaluate({})) < 0:

@@ -29,7 +29,7 @@ from costeff.investment.read import read_case, with_capacity
 from costeff.investment.result import CaseResultData, Parties
 from costeff.investment.timing import middle
 from costeff.model import Model, read_scenario
-from costeff.model.problems import way_to
+from costeff.problems import way_to
 from costeff.rules import RuleSet, load_rules
 
 CaseLike = Case | str | os.PathLike[str]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from costeff.documents.values import plain
 from costeff.investment.by_year import is_number
-from costeff.model.document import Block
+from costeff.model.formula_section import FormulaSection
 
 LEAST, MOST = 0.9, 1.15
 """Growth of prices and wages from one year to the next that is taken for a ratio, and not for a percentage."""
 
 
-def price_growth(top: Block) -> dict[int, float]:
+def price_growth(top: FormulaSection) -> dict[int, float]:
     """Year to the index over that of the year before; that the years follow the index is checked when it is known."""
     if not top.has("price_index"):
         return {}

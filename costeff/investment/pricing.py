@@ -36,7 +36,7 @@ from costeff.investment.quantities import CaseQuantities, Plan, moving_names
 from costeff.investment.views import viewed
 from costeff.ledger import flows
 from costeff.model.formulas.expression import Expression
-from costeff.model.problems import way_to
+from costeff.problems import way_to
 from costeff.rules import RuleSet
 
 if TYPE_CHECKING:

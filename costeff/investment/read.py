@@ -13,11 +13,12 @@ from typing import Any
 
 from costeff import bundled
 from costeff.documents.numerals import advice
+from costeff.documents.section import Document
 from costeff.documents.values import plain, unwrapped
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Parameter
-from costeff.evidence.declaration import parameter_from
 from costeff.evidence.parameter import KINDS
+from costeff.evidence.read_parameter import parameter_from
 from costeff.investment.by_year import (
     LATER,
     by_year,
@@ -41,11 +42,11 @@ from costeff.investment.case import (
 from costeff.investment.departments import read_departments
 from costeff.investment.price_growth import price_growth
 from costeff.investment.read_capacity import read_capacity
-from costeff.model.document import Block, Document
 from costeff.model.elements import Label
+from costeff.model.formula_section import FormulaSection
 from costeff.model.formulas.expression import Expression
-from costeff.model.problems import way_to
 from costeff.model.sources import read_sources
+from costeff.problems import way_to
 
 KEYS = (
     "case title author version municipality numbers scenario citizens rules first_year years price_year price_index "
@@ -63,7 +64,7 @@ def read_case(path: str | os.PathLike[str]) -> Case:
     """
     file = bundled.resolve("cases", path)
     document = Document(str(file), ScenarioError)
-    return _case(document, document.load(file))
+    return _case(document, document.load(file, FormulaSection))
 
 
 def is_case(path: str | os.PathLike[str]) -> bool:
@@ -75,7 +76,7 @@ def is_case(path: str | os.PathLike[str]) -> bool:
     return any(line.startswith("case:") for line in text.splitlines())
 
 
-def _case(document: Document, top: Block) -> Case:
+def _case(document: Document, top: FormulaSection) -> Case:
     top.closed(KEYS)
     fields: dict[str, Any] = {"file": document.file}
     with document.collecting():
@@ -99,7 +100,9 @@ def _case(document: Document, top: Block) -> Case:
     return Case(**fields, inflow=inflow)
 
 
-def _read_each(document: Document, top: Block, years: tuple[int, ...], fields: dict[str, Any]) -> None:
+def _read_each(
+    document: Document, top: FormulaSection, years: tuple[int, ...], fields: dict[str, Any]
+) -> None:
     readers: dict[str, Callable[[], Any]] = {
         "price_year": lambda: top.whole("price_year", years[0], least=1900),
         "planned": lambda: _inflow(top, years),
@@ -140,7 +143,7 @@ def _read_each(document: Document, top: Block, years: tuple[int, ...], fields: d
         fields["places"] |= {f"set.{name}": block.place_of(name) for name in fields.get("set", {})}
 
 
-def _years(top: Block) -> int:
+def _years(top: FormulaSection) -> int:
     value = top.whole("years")
     if value > LONGEST:
         top.refuse(
@@ -149,19 +152,19 @@ def _years(top: Block) -> int:
     return value
 
 
-def _shares_by_year(top: Block, key: str, years: tuple[int, ...]) -> tuple[float, ...]:
+def _shares_by_year(top: FormulaSection, key: str, years: tuple[int, ...]) -> tuple[float, ...]:
     found = by_year(top, key, years, is_share, "a share from 0 to 1", 1.0)
     return tuple(float(v) for v in found)
 
 
-def _share(block: Block, key: str) -> float:
+def _share(block: FormulaSection, key: str) -> float:
     value = block.required(key)
     if not is_share(value):
         block.refuse(key, f"`{key}` is not a share", "a share from 0 to 1", share_meant(value))
     return float(value)
 
 
-def _out_migration(top: Block) -> float:
+def _out_migration(top: FormulaSection) -> float:
     share = _share(top, "out_migration")
     if share == 1:
         top.refuse(
@@ -173,7 +176,7 @@ def _out_migration(top: Block) -> float:
     return share
 
 
-def _inflow(top: Block, years: tuple[int, ...]) -> tuple[float, ...]:
+def _inflow(top: FormulaSection, years: tuple[int, ...]) -> tuple[float, ...]:
     """By quarter, as planned."""
 
     def fits(value: Any) -> bool:
@@ -193,7 +196,7 @@ def _inflow(top: Block, years: tuple[int, ...]) -> tuple[float, ...]:
     return tuple(quarters)
 
 
-def _ramp_up(top: Block, quarters: int) -> tuple[float, ...]:
+def _ramp_up(top: FormulaSection, quarters: int) -> tuple[float, ...]:
     """Shares of what is planned that are offered in the first quarters."""
     if not top.has("ramp_up"):
         return ()
@@ -206,7 +209,7 @@ def _ramp_up(top: Block, quarters: int) -> tuple[float, ...]:
     return tuple(float(plain(share)) for share in ramp)
 
 
-def _rules(top: Block) -> tuple[str, str]:
+def _rules(top: FormulaSection) -> tuple[str, str]:
     if not top.has("rules"):
         return "", "old"
     if isinstance(top.required("rules"), str):
@@ -216,7 +219,7 @@ def _rules(top: Block) -> tuple[str, str]:
     return block.text("set"), block.choice("regime", REGIMES, "across")
 
 
-def _programme(block: Block, years: tuple[int, ...]) -> Programme:
+def _programme(block: FormulaSection, years: tuple[int, ...]) -> Programme:
     block.closed("label departments variable fixed per_consultant start_up replaces")
     formulas, labels = read_departments(block)
     start: dict[int, Expression] = {}
@@ -241,7 +244,7 @@ def _programme(block: Block, years: tuple[int, ...]) -> Programme:
     )
 
 
-def _replaces(block: Block) -> dict[str, Expression]:
+def _replaces(block: FormulaSection) -> dict[str, Expression]:
     """The share of each item of usual work that the programme's staff do in its place."""
     if not block.has("replaces"):
         return {}
@@ -253,14 +256,14 @@ def _replaces(block: Block) -> dict[str, Expression]:
     return shares
 
 
-def _cost_not_negative(block: Block, key: str, formula: Expression) -> None:
+def _cost_not_negative(block: FormulaSection, key: str, formula: Expression) -> None:
     if formula.is_constant and float(formula.evaluate({})) < 0:
         block.refuse(
             key, f"`{key}` is negative", "costs are 0 or more", "write the cost as a positive amount"
         )
 
 
-def _meant(top: Block) -> tuple[str, ...]:
+def _meant(top: FormulaSection) -> tuple[str, ...]:
     """What looks like a slip in this case and is meant."""
     names = top.texts("meant")
     for name in names:
@@ -270,7 +273,7 @@ def _meant(top: Block) -> tuple[str, ...]:
     return names
 
 
-def _area(name: str, block: Block) -> Area:
+def _area(name: str, block: FormulaSection) -> Area:
     block.closed("label items")
     return Area(name, block.label(name), block.texts("items", needed=True), block.place)
 
@@ -287,14 +290,14 @@ def _each_item_once(areas: tuple[Area, ...], document: Document) -> None:
             home[item] = area.name
 
 
-def _coverage(top: Block) -> dict[str, float]:
+def _coverage(top: FormulaSection) -> dict[str, float]:
     if not top.has("coverage"):
         return {}
     block = top.block("coverage", "`coverage`")
     return {str(name): _share(block, name) for name in block.data}
 
 
-def _set(top: Block) -> dict[str, Any]:
+def _set(top: FormulaSection) -> dict[str, Any]:
     if not top.has("set"):
         return {}
     block = top.block("set", "`set`")
@@ -307,7 +310,7 @@ def _set(top: Block) -> dict[str, Any]:
     return {str(name): unwrapped(raw) for name, raw in block.data.items()}
 
 
-def _parameters(top: Block) -> dict[str, Parameter]:
+def _parameters(top: FormulaSection) -> dict[str, Parameter]:
     """The case's own parameters, in the same form as in a parameter file."""
     if not top.has("parameters"):
         return {}
@@ -319,7 +322,7 @@ def _parameters(top: Block) -> dict[str, Parameter]:
     return found
 
 
-def _labels(top: Block, parameters: Mapping[str, Parameter] | None) -> dict[str, Label]:
+def _labels(top: FormulaSection, parameters: Mapping[str, Parameter] | None) -> dict[str, Label]:
     """Names that people read for the case's own parameters."""
     if not top.has("labels"):
         return {}
@@ -332,11 +335,11 @@ def _labels(top: Block, parameters: Mapping[str, Parameter] | None) -> dict[str,
     return {str(name): block.label(str(name), name) for name in block.data}
 
 
-def _basis(top: Block) -> dict[str, Basis]:
+def _basis(top: FormulaSection) -> dict[str, Basis]:
     """Kind, source and note of the case's figures that are not parameters."""
     known = (*FIGURES, "programme")
 
-    def basis(name: str, block: Block) -> tuple[str, Basis]:
+    def basis(name: str, block: FormulaSection) -> tuple[str, Basis]:
         block.closed("kind source note")
         if name not in known:
             rule, way_out = f"figures of a case: {', '.join(known)}", way_to(name, known, "name one of them")
@@ -350,7 +353,7 @@ def _basis(top: Block) -> dict[str, Basis]:
     return dict(top.named("basis", "basis", basis))
 
 
-def _run(top: Block) -> dict[str, int]:
+def _run(top: FormulaSection) -> dict[str, int]:
     if not top.has("run"):
         return {}
     block = top.block("run", "`run`")

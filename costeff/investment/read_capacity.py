@@ -5,10 +5,10 @@ from __future__ import annotations
 from costeff.documents.numerals import advice
 from costeff.investment.by_year import by_year, not_negative, share_meant
 from costeff.investment.case import QUARTER_WEEKS, Capacity
-from costeff.model.document import Block
+from costeff.model.formula_section import FormulaSection
 
 
-def read_capacity(block: Block, years: tuple[int, ...], much_turnover: bool) -> Capacity:
+def read_capacity(block: FormulaSection, years: tuple[int, ...], much_turnover: bool) -> Capacity:
     """The capacity of a case. `much_turnover` says that more than all posts are meant to change hands in a year."""
     block.closed("consultants caseload course leaves patience turnover vacancy")
     rule = "a number of consultants of 0 or more"
@@ -31,7 +31,7 @@ def read_capacity(block: Block, years: tuple[int, ...], much_turnover: bool) -> 
     )
 
 
-def _turnover(block: Block, vacancy: float, meant: bool) -> float:
+def _turnover(block: FormulaSection, vacancy: float, meant: bool) -> float:
     """Share of the posts that change hands in a year; more than all of them only where that is meant."""
     if not block.has("turnover"):
         return 0.0
@@ -47,7 +47,7 @@ def _turnover(block: Block, vacancy: float, meant: bool) -> float:
     return turnover
 
 
-def _amount(block: Block, key: str, default: float | None = None) -> float:
+def _amount(block: FormulaSection, key: str, default: float | None = None) -> float:
     if default is not None and not block.has(key):
         return default
     value = block.required(key)
@@ -58,7 +58,7 @@ def _amount(block: Block, key: str, default: float | None = None) -> float:
     return float(value)
 
 
-def _quarters(block: Block, key: str, least: int) -> int:
+def _quarters(block: FormulaSection, key: str, least: int) -> int:
     weeks = block.whole(key, least=least)
     if weeks % QUARTER_WEEKS:
         rule = f"whole quarters: {QUARTER_WEEKS}, {2 * QUARTER_WEEKS}, {3 * QUARTER_WEEKS}, ... weeks"

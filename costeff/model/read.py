@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from costeff import bundled
+from costeff.documents.section import Document
 from costeff.model import sections as parts
-from costeff.model.document import Block, Document
 from costeff.model.elements import Deadline, Transition
+from costeff.model.formula_section import FormulaSection
 from costeff.model.model import Model
 from costeff.model.other_words import WAYS_OF_MODEL
 
@@ -34,7 +35,7 @@ def read_model(name_or_path: str | os.PathLike[str]) -> Model:
     """
     path = bundled.resolve("models", name_or_path)
     document = Document(str(path), numbers="en")
-    return _model(document, document.load(path))
+    return _model(document, document.load(path, FormulaSection))
 
 
 def parameter_file(model: Model) -> Path:
@@ -52,7 +53,7 @@ def beside(file: str, kind: str, name_or_path: str) -> Path:
     return bundled.resolve(kind, name_or_path)
 
 
-def _model(document: Document, top: Block) -> Model:
+def _model(document: Document, top: FormulaSection) -> Model:
     top.closed(SECTIONS, WAYS_OF_MODEL)
     for key in (
         "model",
@@ -73,7 +74,7 @@ def _model(document: Document, top: Block) -> Model:
     return Model(**fields)
 
 
-def _fields(document: Document, top: Block) -> dict[str, Any]:
+def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
     name = top.text("model")
     parties = top.named("parties", "party", parts.party)
     taken: set[str] = set()

@@ -12,19 +12,20 @@ from typing import Any
 
 from costeff import bundled
 from costeff.documents import numerals
+from costeff.documents.section import Document
 from costeff.documents.values import plain, unwrapped
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Source
 from costeff.evidence.parameter import KINDS
 from costeff.model.checks.structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
-from costeff.model.document import Block, Document
 from costeff.model.elements import Label
+from costeff.model.formula_section import FormulaSection
 from costeff.model.model import Model
 from costeff.model.other_words import WAYS_OF_SCENARIO
-from costeff.model.problems import way_to
 from costeff.model.read import beside
 from costeff.model.sizes import MOST_DRAWS, MOST_INDIVIDUALS
 from costeff.model.sources import read_sources
+from costeff.problems import way_to
 
 ENGINES = ("microsim", "stepping", "weekly", "cohort")
 METHODS = ("random", "latin_hypercube", "sobol")
@@ -107,7 +108,7 @@ def read_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
         text = ""  # `load` says what is wrong
     if not re.search(r"^scenario\s*:", text, re.M) and re.search(r"^states\s*:", text, re.M):
         return Scenario(path.stem, _plain_label(path.stem), model=str(path))
-    return _scenario(document, document.load(path))
+    return _scenario(document, document.load(path, FormulaSection))
 
 
 def _bundled(name: str) -> Scenario:
@@ -115,7 +116,7 @@ def _bundled(name: str) -> Scenario:
     if name in scenarios:
         path = bundled.data_dir("scenarios") / f"{name}.yaml"
         document = Document(str(path), ScenarioError)
-        return _scenario(document, document.load(path))
+        return _scenario(document, document.load(path, FormulaSection))
     if name in models:
         return Scenario(name, _plain_label(name), model=name)
     raise ScenarioError(
@@ -184,7 +185,7 @@ def horizon_cycles(text: str, cycles_per_year: int, where: Place | None = None) 
     return int(cycles)
 
 
-def _scenario(document: Document, top: Block) -> Scenario:
+def _scenario(document: Document, top: FormulaSection) -> Scenario:
     if top.has("case"):
         rule, way_out = "a scenario says what is asked of a model", "run it with `costeff invest`"
         top.refuse("case", "this is an investment case, not a scenario", rule, way_out)
@@ -221,7 +222,7 @@ def _scenario(document: Document, top: Block) -> Scenario:
     return Scenario(**fields)
 
 
-def _set(block: Block) -> dict[str, Any]:
+def _set(block: FormulaSection) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, raw in block.data.items():
         value = plain(raw)
@@ -242,7 +243,7 @@ def _set(block: Block) -> dict[str, Any]:
     return found
 
 
-def _options(block: Block) -> dict[str, Any]:
+def _options(block: FormulaSection) -> dict[str, Any]:
     block.closed("horizon price_year entry_date engine within_cycle discounting events_at")
     found: dict[str, Any] = {key: block.choice(key, _RULES[key]) for key in _RULES if block.has(key)}
     if block.has("horizon"):
@@ -264,7 +265,7 @@ def _options(block: Block) -> dict[str, Any]:
     return found
 
 
-def _run(block: Block) -> dict[str, Any]:
+def _run(block: FormulaSection) -> dict[str, Any]:
     block.closed("draws individuals seed method")
     found: dict[str, Any] = {}
     for key, most in (("draws", MOST_DRAWS), ("individuals", MOST_INDIVIDUALS)):
@@ -281,7 +282,7 @@ def _run(block: Block) -> dict[str, Any]:
     return found
 
 
-def _wtp_block(top: Block) -> Block:
+def _wtp_block(top: FormulaSection) -> FormulaSection:
     """The mapping under `wtp`; a number alone does not say of which effect, nor how far curves run."""
     value = top.data["wtp"]
     if not isinstance(value, dict):
@@ -296,7 +297,7 @@ def _wtp_block(top: Block) -> Block:
     return top.block("wtp", "`wtp`")
 
 
-def _wtp(block: Block) -> Wtp:
+def _wtp(block: FormulaSection) -> Wtp:
     block.closed("effect range at")
     effect, span = block.text("effect"), [plain(v) for v in _list(block, "range")]
     block.document.sure(span, "`range` of `wtp`", block.line_of("range"))
@@ -314,7 +315,7 @@ def _wtp(block: Block) -> Wtp:
     return Wtp(effect, (float(span[0]), float(span[1])), None if at is None else float(at))
 
 
-def _implied(block: Block) -> Implied:
+def _implied(block: FormulaSection) -> Implied:
     block.closed("passage value over interval kind source note")
     value, over = plain(block.required("value")), [str(plain(v)) for v in _list(block, "over")]
     interval = [plain(v) for v in _list(block, "interval")] if block.has("interval") else None
@@ -345,7 +346,7 @@ def _implied(block: Block) -> Implied:
     return Implied(block.text("passage"), float(value), tuple(over), ends, source, kind, note, block.place)
 
 
-def _list(block: Block, key: str) -> list[Any]:
+def _list(block: FormulaSection, key: str) -> list[Any]:
     value = block.required(key)
     return value if isinstance(value, list) else []
 

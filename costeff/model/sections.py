@@ -19,7 +19,6 @@ from costeff.model.checks.structure import (
     SCALES,
     WITHIN_CYCLE,
 )
-from costeff.model.document import Block
 from costeff.model.elements import (
     TIME_IN_STATE,
     Assumption,
@@ -44,11 +43,12 @@ from costeff.model.elements import (
     Term,
     Transition,
 )
+from costeff.model.formula_section import FormulaSection
 from costeff.model.formulas.expression import Expression
 from costeff.model.other_words import LIMITS, band_way
 
 
-def conventions(block: Block) -> Conventions:
+def conventions(block: FormulaSection) -> Conventions:
     """How time, money and discounting are counted."""
     block.closed(
         "cycle cycles_per_year horizon within_cycle discounting discount_rate_cost "
@@ -75,7 +75,7 @@ def conventions(block: Block) -> Conventions:
     )
 
 
-def _discount_band(block: Block) -> DiscountBand:
+def _discount_band(block: FormulaSection) -> DiscountBand:
     block.closed("after rate cost effect")
     after = block.whole("after")
     if block.has("rate"):
@@ -91,7 +91,7 @@ def _discount_band(block: Block) -> DiscountBand:
     return DiscountBand(after, block.formula("cost"), block.formula("effect"), block.place)
 
 
-def horizon(block: Block, key: str, cycles_per_year: int) -> int:
+def horizon(block: FormulaSection, key: str, cycles_per_year: int) -> int:
     """A span written as "N years" or "N cycles", in cycles."""
     words = str(block.required(key)).split()
     rule = "'N years' or 'N cycles', a whole number of cycles of at least 1"
@@ -108,13 +108,13 @@ def horizon(block: Block, key: str, cycles_per_year: int) -> int:
     return int(cycles)
 
 
-def state(name: str, block: Block) -> State:
+def state(name: str, block: FormulaSection) -> State:
     """One state."""
     block.closed("label alive")
     return State(name, block.label(name), block.boolean("alive") if block.has("alive") else True, block.place)
 
 
-def attribute(name: str, block: Block) -> Attribute:
+def attribute(name: str, block: FormulaSection) -> Attribute:
     """One attribute: a value, or categories with probabilities."""
     block.closed("categories labels value unit")
     unit = block.text("unit", "")
@@ -132,13 +132,13 @@ def attribute(name: str, block: Block) -> Attribute:
     return Attribute(name, categories=categories, unit=unit, place=block.place, labels=labels)
 
 
-def _category_labels(block: Block, categories: Collection[str]) -> dict[str, Label]:
+def _category_labels(block: FormulaSection, categories: Collection[str]) -> dict[str, Label]:
     inner = block.block("labels", f"`labels` of {block.name}")
     inner.closed(" ".join(categories))
     return {str(name): inner.label(str(name), str(name)) for name in inner.data}
 
 
-def formula_map(block: Block, key: str) -> dict[str, Expression]:
+def formula_map(block: FormulaSection, key: str) -> dict[str, Expression]:
     """A mapping of names to formulas, not empty."""
     inner = block.block(key, f"`{key}` of {block.name}")
     if not inner.data:
@@ -151,7 +151,7 @@ def formula_map(block: Block, key: str) -> dict[str, Expression]:
     return found
 
 
-def clock(name: str, block: Block) -> Clock:
+def clock(name: str, block: FormulaSection) -> Clock:
     """One clock with its reset rule."""
     block.closed("initial advances_in reset")
     advances = block.texts("advances_in") or None
@@ -159,7 +159,7 @@ def clock(name: str, block: Block) -> Clock:
     return Clock(name, block.formula("initial"), advances, reset, block.place)
 
 
-def _reset(block: Block) -> LookBack | OnLeaving:
+def _reset(block: FormulaSection) -> LookBack | OnLeaving:
     if block.has("on_leaving"):
         block.closed("on_leaving")
         return OnLeaving(block.texts("on_leaving"))
@@ -173,7 +173,7 @@ def _reset(block: Block) -> LookBack | OnLeaving:
     )
 
 
-def _exits(block: Block) -> list[tuple[str, str, str, str]]:
+def _exits(block: FormulaSection) -> list[tuple[str, str, str, str]]:
     """(name, source, target, explicit leg name) for each state under `from`; names are made unique by the reader."""
     target, given = block.text("to"), block.text("name", "")
     several = isinstance(block.required("from"), list)
@@ -184,7 +184,7 @@ def _exits(block: Block) -> list[tuple[str, str, str, str]]:
     return found
 
 
-def transitions(block: Block) -> list[Transition]:
+def transitions(block: FormulaSection) -> list[Transition]:
     """One declared exit, or one for each state under `from`."""
     block.closed("name from to hazard probability clock multiplier strata leg lifelong")
     leg = block.text("leg", "")
@@ -206,20 +206,20 @@ def transitions(block: Block) -> list[Transition]:
     ]
 
 
-def deadlines(block: Block) -> list[Deadline]:
+def deadlines(block: FormulaSection) -> list[Deadline]:
     """One certain exit, or one for each state under `from`."""
     block.closed("name from to clock at")
     at, on = block.formula("at"), block.text("clock")
     return [Deadline(name, source, target, on, at, block.place) for name, source, target, _ in _exits(block)]
 
 
-def strategy(name: str, block: Block) -> Strategy:
+def strategy(name: str, block: FormulaSection) -> Strategy:
     """One option compared."""
     block.closed("label comparator")
     return Strategy(name, block.label(name), block.boolean("comparator"), block.place)
 
 
-def strategy_effect(block: Block) -> StrategyEffect:
+def strategy_effect(block: FormulaSection) -> StrategyEffect:
     """Ratios of one strategy on its legs."""
     block.closed("strategy legs ratio scale")
     return StrategyEffect(
@@ -231,20 +231,20 @@ def strategy_effect(block: Block) -> StrategyEffect:
     )
 
 
-def band(name: str, block: Block) -> Band:
+def band(name: str, block: FormulaSection) -> Band:
     """Named intervals of a clock."""
     block.closed("clock edges")
     block.required("edges")
     return Band(name, block.text("clock"), block.wholes("edges"), block.place)
 
 
-def party(name: str, block: Block) -> Party:
+def party(name: str, block: FormulaSection) -> Party:
     """One party or outside account."""
     block.closed("label outside")
     return Party(name, block.label(name), block.boolean("outside"), block.place)
 
 
-def flow(block: Block) -> Flow:
+def flow(block: FormulaSection) -> Flow:
     """One flow of money."""
     block.closed(
         "item from to per states transitions amount weight share strategies of real programme gross "
@@ -284,7 +284,7 @@ def flow(block: Block) -> Flow:
     )
 
 
-def _amounts(block: Block, per: str) -> Mapping[str, Expression]:
+def _amounts(block: FormulaSection, per: str) -> Mapping[str, Expression]:
     states, raw = block.texts("states"), block.required("amount")
     block.document.sure(
         list(raw.values()) if isinstance(raw, dict) else raw, "`amount`", block.line_of("amount")
@@ -304,7 +304,7 @@ def _amounts(block: Block, per: str) -> Mapping[str, Expression]:
     return amounts
 
 
-def _shares(block: Block) -> tuple[Share, ...]:
+def _shares(block: FormulaSection) -> tuple[Share, ...]:
     if not block.has("share"):
         return ()
     raw = plain(block.data["share"])
@@ -323,7 +323,7 @@ def _shares(block: Block) -> tuple[Share, ...]:
     return (Share(inner.formulas("values"), bands),)
 
 
-def _check_nesting(block: Block, values: Any, depth: int) -> None:
+def _check_nesting(block: FormulaSection, values: Any, depth: int) -> None:
     """Values of crossed bands are lists in lists, one level per band, each of the same length."""
     level = [values]
     for _ in range(depth):
@@ -343,7 +343,7 @@ def _check_nesting(block: Block, values: Any, depth: int) -> None:
         )
 
 
-def perspective(name: str, block: Block, parties: tuple[Party, ...]) -> Perspective:
+def perspective(name: str, block: FormulaSection, parties: tuple[Party, ...]) -> Perspective:
     """One perspective; `parties: all` stands for every party that is not outside."""
     block.closed("label parties items exclude_items factor")
     members = block.texts("parties", needed=True)
@@ -360,14 +360,14 @@ def perspective(name: str, block: Block, parties: tuple[Party, ...]) -> Perspect
     )
 
 
-def assumption(name: str, block: Block) -> Assumption:
+def assumption(name: str, block: FormulaSection) -> Assumption:
     """One structural assumption, in both languages."""
     block.closed("en da")
     en = block.text("en")
     return Assumption(name, Label(en, block.text("da", en)), block.place)
 
 
-def passage(name: str, block: Block) -> Passage:
+def passage(name: str, block: FormulaSection) -> Passage:
     """One first passage."""
     block.closed("label states stay")
     return Passage(
@@ -385,7 +385,7 @@ def _effect_label(name: str, unit: str) -> Label:
     return Label(words[:1].upper() + words[1:], words[:1].upper() + words[1:])
 
 
-def effect(name: str, block: Block) -> Effect:
+def effect(name: str, block: FormulaSection) -> Effect:
     """One result in health or work."""
     block.closed("label unit better discount factor terms events passage within mean_within without")
     unit = block.text("unit")
@@ -406,7 +406,7 @@ def effect(name: str, block: Block) -> Effect:
     )
 
 
-def _term(block: Block) -> Term:
+def _term(block: FormulaSection) -> Term:
     block.closed("states events amount weight strategies within band adds")
     if block.has("states") == block.has("events"):
         rule = "a term counts time in `states` or `events`"

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from costeff.errors import EvidenceError
-from costeff.evidence.problems import closest
 from costeff.model.elements import Label
+from costeff.problems import closest
 
 if TYPE_CHECKING:
     from costeff.evidence import Evidence

@@ -9,18 +9,19 @@ from itertools import pairwise
 from typing import Any, cast
 
 from costeff import bundled
+from costeff.documents.section import Document
 from costeff.documents.values import line_at
 from costeff.errors import EvidenceError, Place, ScenarioError
 from costeff.evidence import Evidence, read_evidence
-from costeff.evidence.declaration import parameter_from
 from costeff.evidence.parameter import Parameter, Source, check_kind, check_source, normal_source
-from costeff.model.document import Block as Part
-from costeff.model.document import Document
+from costeff.evidence.read_parameter import parameter_from
 from costeff.model.elements import LookBack
+from costeff.model.formula_section import FormulaSection
 from costeff.model.model import Model
 from costeff.model.names import pricing_names, simulation_names
-from costeff.model.problems import way_to
 from costeff.model.read import beside, parameter_file
+from costeff.model.sources import read_sources
+from costeff.problems import way_to
 from costeff.rules.rule_set import Benefit, Block, RuleSet
 from costeff.units import parse_unit
 
@@ -56,7 +57,7 @@ class _Reader:
     def read(self, name_or_path: str | os.PathLike[str], seen: tuple[str, ...]) -> RuleSet:
         path = bundled.resolve("rules", name_or_path)
         document = Document(str(path), ScenarioError)
-        top = document.load(path)
+        top = document.load(path, FormulaSection)
         top.closed(KEYS)
         if str(path.resolve()) in seen:
             rule, way_out = "a base leads to a set without one", "remove `base` from one of the files"
@@ -67,7 +68,7 @@ class _Reader:
             base = self.read(base_file, (*seen, str(path.resolve())))
         return self._rule_set(document, top, base)
 
-    def _rule_set(self, document: Document, top: Part, base: RuleSet | None) -> RuleSet:
+    def _rule_set(self, document: Document, top: FormulaSection, base: RuleSet | None) -> RuleSet:
         fields: dict[str, Any] = {"file": document.file, "price_index": self.evidence.price_index}
         for name, make in (
             ("name", lambda: top.text("rules")),
@@ -95,26 +96,15 @@ class _Reader:
         return made
 
     @staticmethod
-    def _title(top: Part) -> Mapping[str, str]:
+    def _title(top: FormulaSection) -> Mapping[str, str]:
         label = top.label(top.text("rules"), "title")
         return {"en": label.en, "da": label.da}
 
-    def _sources(self, top: Part) -> dict[str, Source]:
-        def one(name: str, part: Part) -> tuple[str, Source]:
-            part.closed("title address seen note")
-            made = Source(
-                part.text("title"),
-                part.text("address", ""),
-                part.text("seen"),
-                part.text("note", ""),
-                part.place,
-            )
-            return name, made
-
-        self.sources |= dict(top.named("sources", "source", one))
+    def _sources(self, top: FormulaSection) -> dict[str, Source]:
+        self.sources |= read_sources(top)
         return dict(self.sources)
 
-    def _held_to(self, top: Part, base: RuleSet | None) -> int:
+    def _held_to(self, top: FormulaSection, base: RuleSet | None) -> int:
         if not top.has("held_to") and base is not None:
             return base.held_to
         part = top.block("held_to", "`held_to`")
@@ -122,14 +112,14 @@ class _Reader:
         self._sourced(part)
         return part.whole("value")
 
-    def _discount(self, top: Part) -> tuple[tuple[float, float], ...]:
+    def _discount(self, top: FormulaSection) -> tuple[tuple[float, float], ...]:
         if not top.has("discount"):
             return ()
         part = top.block("discount", "`discount`")
         part.closed("bands kind source note")
         self._sourced(part)
 
-        def band(one: Part) -> tuple[float, float]:
+        def band(one: FormulaSection) -> tuple[float, float]:
             one.closed("after rate")
             after, rate = one.required("after"), one.required("rate")
             for key, value in (("after", after), ("rate", rate)):
@@ -146,10 +136,10 @@ class _Reader:
             part.refuse("bands", "discount bands are out of order", rule, "sort them")
         return bands
 
-    def _benefits(self, top: Part) -> dict[str, Benefit]:
+    def _benefits(self, top: FormulaSection) -> dict[str, Benefit]:
         items = dict.fromkeys(flow.item for flow in self.model.flows)
 
-        def one(name: str, part: Part) -> Benefit:
+        def one(name: str, part: FormulaSection) -> Benefit:
             part.closed("items funding covered")
             named = part.texts("items", needed=True)
             for item in named:
@@ -163,7 +153,7 @@ class _Reader:
 
         return {b.name: b for b in top.named("benefits", "benefit", one)}
 
-    def _weeks(self, part: Part) -> None:
+    def _weeks(self, part: FormulaSection) -> None:
         """Week limits as the law states them; the model's must be the same, since they need a new simulation."""
         part.closed("band edges clock after within kind source note")
         self._sourced(part)
@@ -187,7 +177,7 @@ class _Reader:
 
     # -- blocks ---------------------------------------------------------------------------------------------------
 
-    def _blocks(self, top: Part, base: RuleSet | None) -> tuple[Block, ...]:
+    def _blocks(self, top: FormulaSection, base: RuleSet | None) -> tuple[Block, ...]:
         if not top.has("blocks") and base is not None:
             return base.blocks
         document = top.document
@@ -212,7 +202,7 @@ class _Reader:
             )
         return tuple(by_date[start] for start in sorted(by_date))
 
-    def _block(self, part: Part) -> Block:
+    def _block(self, part: FormulaSection) -> Block:
         part.closed("from set legs closed")
         part.required("from")
         start = dt.date.fromisoformat(part.date("from"))
@@ -226,7 +216,7 @@ class _Reader:
                         found[key][str(name)] = make(inner, str(name))
         return Block(start, found["set"], found["legs"], found["closed"], part.place_of("from"))
 
-    def _setting(self, part: Part, name: str) -> Parameter:
+    def _setting(self, part: FormulaSection, name: str) -> Parameter:
         if name not in self.evidence.parameters:
             way_out = way_to(name, self.evidence.parameters, "see the model's parameter file")
             part.refuse(name, f"unknown parameter '{name}'", "rules set parameters of the model", way_out)
@@ -243,7 +233,7 @@ class _Reader:
             )
         return made
 
-    def _leg(self, part: Part, name: str) -> Parameter:
+    def _leg(self, part: FormulaSection, name: str) -> Parameter:
         if name not in self.legs:
             way_out = way_to(name, self.legs, "give the model's transition a `leg`")
             part.refuse(name, f"unknown leg '{name}'", f"legs of model '{self.model.name}'", way_out)
@@ -253,7 +243,7 @@ class _Reader:
             part.refuse(name, f"the ratio on '{name}' is not a ratio", "unit: ratio", "write `unit: ratio`")
         return made
 
-    def _closed(self, part: Part, name: str) -> str:
+    def _closed(self, part: FormulaSection, name: str) -> str:
         inner = part.block(name, f"`closed` of '{name}'")
         inner.closed("to kind source note")
         onward = inner.text("to")
@@ -264,7 +254,7 @@ class _Reader:
         self._sourced(inner)
         return onward
 
-    def _check_yearly(self, top: Part, made: RuleSet) -> None:
+    def _check_yearly(self, top: FormulaSection, made: RuleSet) -> None:
         stated = {name for block in made.blocks for name in block.set}
         for name in made.yearly:
             if name not in stated:
@@ -278,13 +268,13 @@ class _Reader:
 
     # -- records --------------------------------------------------------------------------------------------------
 
-    def _parameter(self, name: str, part: Part, key: str) -> Parameter:
+    def _parameter(self, name: str, part: FormulaSection, key: str) -> Parameter:
         """One record, with the lines of its fields and known sources."""
         made = parameter_from(name, part.required(key), part.place_of(key))
         self._check_known(made.source, made.at("source"))
         return made
 
-    def _sourced(self, part: Part) -> None:
+    def _sourced(self, part: FormulaSection) -> None:
         """`kind` and `source` of a figure that is not a parameter."""
         kind = part.text("kind", "")
         source = normal_source(cast(Any, part.data.get("source")) or ())

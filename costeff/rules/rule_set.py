@@ -16,7 +16,7 @@ from costeff.errors import Place, ScenarioError
 from costeff.evidence import Evidence
 from costeff.evidence.parameter import Parameter, Source
 from costeff.evidence.prices import PriceIndex
-from costeff.model.problems import raise_all
+from costeff.problems import raise_all
 
 
 @dataclass(frozen=True)

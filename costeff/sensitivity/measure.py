@@ -9,8 +9,8 @@ import numpy as np
 
 from costeff.analysis.measures import EFFECT, measure_of
 from costeff.errors import ResultError, ScenarioError
-from costeff.evidence.problems import closest
 from costeff.model import Label
+from costeff.problems import closest
 from costeff.reporting.numbers import currency_name, write_number
 from costeff.reporting.terms import unit_name
 from costeff.sensitivity.tornado import Decision, decision

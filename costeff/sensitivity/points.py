@@ -16,9 +16,9 @@ from costeff.analysis.settled import FEWEST
 from costeff.compile.environment import parameter_environment
 from costeff.engine.quantities import pick
 from costeff.errors import ResultError, ScenarioError
-from costeff.evidence.problems import closest
 from costeff.ledger import cost, effects, flows
 from costeff.model import simulation_names
+from costeff.problems import closest
 from costeff.simulation.simulate import Simulated, simulate
 
 if TYPE_CHECKING:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from costeff import bundled
 from costeff.documents.numerals import advice
+from costeff.documents.section import Document
 from costeff.documents.values import plain
 from costeff.errors import Place, ScenarioError
 from costeff.evidence.parameter import KINDS
-from costeff.model.document import Block, Document
 from costeff.model.elements import Label
+from costeff.model.formula_section import FormulaSection
 
 DECIDES_FOR = ("here", "elsewhere")
 """The place of the study decides about itself, or another place decides."""
@@ -77,7 +78,7 @@ def read_design(name_or_path: str | os.PathLike[str]) -> Design:
     """
     path = Path(bundled.resolve("designs", name_or_path))
     document = Document(str(path), ScenarioError)
-    top = document.load(path)
+    top = document.load(path, FormulaSection)
     top.closed(
         "design title numbers model allocation participants endpoints learns decides_for between cost people"
     )
@@ -125,7 +126,7 @@ def read_design(name_or_path: str | os.PathLike[str]) -> Design:
     return Design(**found, notes=notes)  # type: ignore[arg-type]
 
 
-def _participants(block: Block, notes: dict[str, str]) -> dict[str, object]:
+def _participants(block: FormulaSection, notes: dict[str, str]) -> dict[str, object]:
     block.closed("planned range kind note")
     span = block.wholes("range")
     if len(span) != 2 or not 1 <= span[0] < span[1]:
@@ -135,7 +136,7 @@ def _participants(block: Block, notes: dict[str, str]) -> dict[str, object]:
     return {"planned": block.whole("planned"), "range": (span[0], span[1])}
 
 
-def _endpoint(name: str, block: Block) -> MeasuredEffect:
+def _endpoint(name: str, block: FormulaSection) -> MeasuredEffect:
     block.closed("effect sd dropout contrast rate note")
     dropout = _number(block, "dropout", least=0, below=1) if block.has("dropout") else 0.0
     sd = _number(block, "sd", least=0, above=True) if block.has("sd") else None
@@ -151,14 +152,14 @@ def _endpoint(name: str, block: Block) -> MeasuredEffect:
     )
 
 
-def _between(block: Block, notes: dict[str, str]) -> dict[str, float]:
+def _between(block: FormulaSection, notes: dict[str, str]) -> dict[str, float]:
     block.closed("shares kind note")
     notes["between"] = _rests_on(block)
     shares = block.block("shares", "`shares` of `between`")
     return {str(name): _number(shares, name, least=0, most=1) for name in shares.data}
 
 
-def _people(block: Block, notes: dict[str, str]) -> dict[str, object]:
+def _people(block: FormulaSection, notes: dict[str, str]) -> dict[str, object]:
     block.closed("per_year years discount_rate result_after kind note")
     notes["people"] = _rests_on(block)
     years, after = block.whole("years"), block.whole("result_after", 0, least=0)
@@ -171,13 +172,13 @@ def _people(block: Block, notes: dict[str, str]) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _rests_on(block: Block) -> str:
+def _rests_on(block: FormulaSection) -> str:
     """What the numbers of a block rest on: a kind as for parameters, and a note, both required."""
     return f"{block.choice('kind', KINDS)}: {block.text('note')}"
 
 
 def _number(
-    block: Block,
+    block: FormulaSection,
     key: str,
     *,
     least: float,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.errors import ResultError, ScenarioError
-from costeff.evidence.problems import closest
+from costeff.problems import closest
 from costeff.voi.regression.regression import Regression
 from costeff.voi.trial_design import Endpoint, StudyDesign
 from costeff.voi.trial_file import DECIDES_FOR, Design

@@ -20,7 +20,8 @@ from costeff.model.checks import structure as check_structure
 from costeff.model.checks import units as check_units
 from costeff.model.names import CONSTANTS, Use, not_parameters, parameter_names, uses
 from costeff.model.other_words import TIME_WORDS, time_way
-from costeff.model.problems import problem, raise_all, unknown, way_to
+from costeff.model.problems import problem, unknown
+from costeff.problems import raise_all, way_to
 
 if TYPE_CHECKING:
     from costeff.model.data import ModelData

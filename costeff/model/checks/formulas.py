@@ -13,7 +13,8 @@ from costeff.model.formulas.expression import Expression
 from costeff.model.formulas.functions import FUNCTIONS
 from costeff.model.names import CONSTANTS, SPECIAL, not_parameters, uses
 from costeff.model.other_words import time_way
-from costeff.model.problems import problem, way_to
+from costeff.model.problems import problem
+from costeff.problems import way_to
 
 if TYPE_CHECKING:
     from costeff.model.data import ModelData

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from costeff.currencies import CURRENCIES, meant_currency
 from costeff.errors import ModelError
 from costeff.model.elements import Clock, Deadline, LookBack, OnLeaving, Transition
-from costeff.model.problems import problem, unknown, way_to
+from costeff.model.problems import problem, unknown
 from costeff.model.sizes import MOST_CYCLES
+from costeff.problems import way_to
 
 if TYPE_CHECKING:
     from costeff.model.data import ModelData

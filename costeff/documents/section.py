@@ -1,7 +1,8 @@
 """Reads one YAML file of declarations: keys checked against a closed list, values by type, with file and line.
 
-Nothing here knows what a model is; `costeff.documents` reads the text. Problems are collected per element, so that one
-reading shows them all.
+Nothing here knows what a model is; `costeff.documents.reader` reads the text. Every file that costeff reads goes
+through here: models, scenarios, parameters, rule sets, cases, designs, targets. Problems are collected per element, so
+that one reading shows them all.
 """
 
 from __future__ import annotations
@@ -11,48 +12,41 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
-from costeff.documents.numerals import (
-    advice,
-    refuse_two_readings,
-    shown_readings,
-    two_ways_in_formula,
-    warn_of_default,
-    written_apart,
-)
+from costeff.documents.numerals import advice, readings, refuse_two_readings, warn_of_default
 from costeff.documents.reader import read_yaml
 from costeff.documents.values import as_text, line_at, plain, shown
-from costeff.errors import CosteffError, FormulaError, ModelError, Place, ScenarioError
-from costeff.model.elements import Label
-from costeff.model.formulas.expression import Expression
-from costeff.model.problems import raise_all, way_to
+from costeff.errors import CosteffError, EvidenceError, ModelError, Place, ScenarioError
+from costeff.problems import raise_all, split, way_to
 
+S = TypeVar("S", bound="Section")
 T = TypeVar("T")
 _SPAN_OF_TIME = re.compile(r"[0-9.,]+\s*(?:day|week|month|year|quarter|cycle)s?")
 _UNQUOTED = "a formula with a comma inside { } must stand in quotes"
+_KINDS: dict[type[CosteffError], str] = {
+    ModelError: "model", ScenarioError: "scenario", EvidenceError: "evidence",
+}  # fmt: skip
 
 
 class Document:
     """One file being read: its name, the class of its errors, how it writes numbers, and the problems found so far.
 
-    numbers: `en`, `da`, or None, when amounts that can be read in two ways are refused; the file's own key `numbers`
-    takes its place.
+    file: '' for what a program states, which has no place. numbers: `en`, `da`, or None, when amounts that can be read
+    in two ways are refused; the file's own key `numbers` takes its place.
     """
 
-    def __init__(
-        self,
-        file: str,
-        error: type[ModelError] | type[ScenarioError] = ModelError,
-        numbers: str | None = None,
-    ) -> None:
+    def __init__(self, file: str, error: type[CosteffError] = ModelError, numbers: str | None = None) -> None:
         self.file, self.error, self.numbers = file, error, numbers
         self.problems: list[CosteffError] = []
 
     def refuse(self, what: str, line: int | None, value: object, rule: str, way_out: str) -> NoReturn:
         """Raise the document's kind of error at a line."""
-        place = Place(self.file, line)
-        raise self.error(what, where=place, value=value, rule=rule, way_out=way_out)
+        raise self.error(what, where=self.place(line), value=value, rule=rule, way_out=way_out)
+
+    def place(self, line: int | None) -> Place | None:
+        """A line of the file; None for what stands in no file."""
+        return Place(self.file, line) if self.file else None
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
@@ -60,43 +54,49 @@ class Document:
         try:
             yield
         except CosteffError as problem:
-            self.problems.append(problem)
+            self.problems.extend(split(problem))
+
+    def noted(self, read: Callable[..., T], *arguments: Any) -> T | None:
+        """What `read(*arguments)` gives; None when it raises, and the problem is kept."""
+        with self.collecting():
+            return read(*arguments)
+        return None
 
     def finish(self) -> None:
         """Raise what was collected, if anything."""
-        raise_all(self.problems, "model" if issubclass(self.error, ModelError) else "scenario")
+        raise_all(self.problems, _KINDS[self.error])
 
-    def load(self, path: Path) -> Block:
+    def load(self, path: Path, section: type[S]) -> S:
         """The file's top mapping. Raises the document's error for text that is not YAML or not one mapping."""
         data, self.numbers = read_yaml(path, self.error, self.numbers)
-        return Block(self, data, "the file", 1)
+        return section(self, data, "the file", 1)
 
     def sure(self, value: object, what: str, line: int | None) -> None:
         """Refuse an amount (or each of a list) that was typed so that it can be read in two ways, or warn of it where
         the default of the file's kind tells which is meant."""
         for one in value if isinstance(value, list) else [value]:
-            warn_of_default(one, what, Place(self.file, line))
-            refuse_two_readings(one, what, Place(self.file, line), self.error)
+            warn_of_default(one, what, self.place(line))
+            refuse_two_readings(one, what, self.place(line), self.error)
 
 
-class Block:
+class Section:
     """A mapping in a document. `name` says in a message where it stands, such as "state 'sick'"."""
 
     def __init__(self, document: Document, data: Mapping[Any, Any], name: str, line: int | None) -> None:
         self.document, self.data, self.name, self.line = document, data, name, line
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Place | None:
         """File and line where the mapping begins."""
-        return Place(self.document.file, self.line)
+        return self.document.place(self.line)
 
     def line_of(self, key: str) -> int | None:
         """Line of a key, or of the mapping if the key came by a merge or is absent."""
         return line_at(self.data, key) or self.line
 
-    def place_of(self, key: str) -> Place:
+    def place_of(self, key: str) -> Place | None:
         """File and line of a key."""
-        return Place(self.document.file, self.line_of(key))
+        return self.document.place(self.line_of(key))
 
     def refuse(self, key: str, what: str, rule: str, way_out: str, line: int | None = None) -> NoReturn:
         """Raise an error about the value of `key`."""
@@ -168,15 +168,31 @@ class Block:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             span = isinstance(value, str) and _SPAN_OF_TIME.fullmatch(value.strip())
-            way_out = (
-                "write how many cycles that is, as a number" if span else advice(value) or "write digits only"
-            )
+            way_out = "write how many cycles that is, as a number" if span else _way_to_whole(value)
             self.refuse(key, f"`{key}` is not a whole number", "a whole number", way_out)
         if least is not None and value < least:
             self.refuse(
                 key, f"`{key}` is too small", f"at least {least}", f"write a whole number from {least} up"
             )
         return value
+
+    def number(self, key: str) -> float:
+        """A number; yes and no are none. Amounts that may read in two ways are for the caller to ask about."""
+        value = self.required(key)
+        if not is_number(value):
+            self.refuse(key, f"`{key}` is not a number", "a number", _way_to_number(value))
+        return float(value)
+
+    def numbers(self, key: str, length: int | None = None) -> tuple[float, ...]:
+        """A list of numbers, of a given length if one is stated."""
+        value = self.required(key)
+        good = isinstance(value, list) and all(is_number(plain(item)) for item in value)
+        if not good or length not in (None, len(value)):
+            several = "numbers" if length is None else f"{length} numbers"
+            items = value if isinstance(value, list) else [value]
+            way_out = next((meant for item in items if (meant := advice(item))), "correct the list")
+            self.refuse(key, f"`{key}` is not a list of {several}", f"{key}: [{several}]", way_out)
+        return tuple(float(item) for item in value)
 
     def date(self, key: str) -> str:
         """A date as YYYY-MM-DD; '' when absent."""
@@ -220,56 +236,6 @@ class Block:
             )
         return tuple(value)
 
-    def formula(self, key: str) -> Expression:
-        """A formula or a number. Raises FormulaError with the line for what is neither."""
-        return self.expression(self.required(key), key, self.value_line(key))
-
-    def optional_formula(self, key: str) -> Expression | None:
-        """A formula, or None when the key is absent."""
-        return self.formula(key) if self.has(key) else None
-
-    def formulas(self, key: str) -> tuple[Expression, ...]:
-        """A list of formulas, also nested lists (first index varies slowest); one formula counts as a list of one."""
-        return tuple(self._leaves(self.required(key), key, self.data[key], self.value_line(key)))
-
-    def _leaves(
-        self, value: Any, key: str, raw: Any, line: int | None, depth: int = 0
-    ) -> Iterator[Expression]:
-        if not isinstance(value, list):
-            yield self.expression(value, key, line)
-            return
-        if not value or depth > 3:
-            self.refuse(key, f"`{key}` is empty or nested too deeply", "a list of formulas", "write [a, b]")
-        for i, part in enumerate(value):
-            yield from self._leaves(part, key, raw[i], line_at(raw, i) or line, depth + 1)
-
-    def expression(self, value: object, key: str, line: int | None) -> Expression:
-        """A raw value as a formula at a line."""
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            rule = "a number or a formula"
-            self.refuse(
-                key, f"`{key}` is not a formula", rule, "write a number, or a formula in quotes", line
-            )
-        unsure = (
-            two_ways_in_formula(value) if isinstance(value, str) and self.document.numbers != "en" else ""
-        )
-        if unsure:
-            rule = "formulas take a decimal point in every file, and no number that could be thousands"
-            what = f"a formula with a number that reads two ways: {shown_readings(unsure)}"
-            self.refuse(key, what, rule, f"write {written_apart(unsure)}", line)
-        try:
-            return Expression(value, Place(self.document.file, line))
-        except FormulaError:
-            if way_out := advice(value):  # a number with its unit, or with commas, is no formula at all
-                what = f"`{key}` is not a number as files write it"
-                self.refuse(key, what, "a number or a formula", way_out, line)
-            raise
-
-    def amount_formula(self, key: str) -> Expression:
-        """A formula or a number that is an amount; a number that can be read in two ways is refused."""
-        self.document.sure(self.required(key), f"`{key}`", self.value_line(key))
-        return self.formula(key)
-
     def value_line(self, key: str) -> int | None:
         """Line where the value of a key begins."""
         try:
@@ -277,25 +243,14 @@ class Block:
         except (AttributeError, KeyError, TypeError):
             return self.line_of(key)
 
-    def label(self, name: str, key: str = "label") -> Label:
-        """The label under `key`: a text for both languages, or {en, da}; absent: the name with spaces."""
-        if not self.has(key):
-            return Label(name.replace("_", " "), name.replace("_", " "))
-        if isinstance(plain(as_text(self.data[key])), str):
-            return Label(self.text(key), self.text(key))
-        inner = self.block(key, f"`{key}` of {self.name}")
-        inner.closed("en da")
-        en = inner.text("en")
-        return Label(en, inner.text("da", en))
-
-    def block(self, key: str, name: str) -> Block:
+    def block(self, key: str, name: str) -> Self:
         """The mapping under `key`."""
         value = self.required(key)
         if not isinstance(value, dict):
             self.refuse(key, f"`{key}` is not a mapping", "keys with values", "write `key: value` pairs")
-        return Block(self.document, value, name, self.line_of(key))
+        return type(self)(self.document, value, name, self.line_of(key))
 
-    def named(self, key: str, kind: str, build: Callable[[str, Block], T]) -> tuple[T, ...]:
+    def named(self, key: str, kind: str, build: Callable[[str, Self], T]) -> tuple[T, ...]:
         """What `build` makes of each named mapping under `key`, in order; an empty one stands for all defaults."""
         if not self.has(key):
             return ()
@@ -311,10 +266,10 @@ class Block:
                     outer.refuse(
                         name, f"{kind} '{name}' is not a mapping", "keys with values", "write {key: value}"
                     )
-                built.append(build(name, Block(self.document, value or {}, f"{kind} '{name}'", line)))
+                built.append(build(name, type(self)(self.document, value or {}, f"{kind} '{name}'", line)))
         return tuple(built)
 
-    def listed(self, key: str, kind: str, build: Callable[[Block], T]) -> tuple[T, ...]:
+    def listed(self, key: str, kind: str, build: Callable[[Self], T]) -> tuple[T, ...]:
         """What `build` makes of each mapping in the list under `key`."""
         if not self.has(key):
             return ()
@@ -330,5 +285,26 @@ class Block:
                 if not isinstance(part, dict):
                     rule, way_out = "each item is a mapping", "write {key: value}"
                     self.refuse(key, f"item {i + 1} of `{key}` is not a mapping", rule, way_out, line)
-                built.append(build(Block(self.document, part, f"{kind} {i + 1}", line)))
+                built.append(build(type(self)(self.document, part, f"{kind} {i + 1}", line)))
         return tuple(built)
+
+
+def is_number(value: object) -> bool:
+    """True for an int or float; a yes or no is not a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _way_to_whole(value: Any) -> str:
+    """How to write what was probably meant as a whole number: 2024 for 2.024, which has one whole reading."""
+    text = repr(value) if isinstance(value, float) else value
+    meant = {int(n) for n in readings(text).values() if n.is_integer()} if isinstance(text, str) else set()
+    return f"write {meant.pop()}" if len(meant) == 1 else advice(value) or "write digits only"
+
+
+def _way_to_number(value: Any) -> str:
+    """How to write what was probably meant as a number."""
+    if meant := advice(value):
+        return meant
+    if isinstance(value, str) and any(ch.isdigit() for ch in value):
+        return "write digits only: a point for decimals, no thousands separator, no quotes, no unit"
+    return "write a number"

@@ -1,0 +1,228 @@
+"""Reads one parameter from its mapping: of a parameter file, or of what a scenario, a case or a program sets."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from costeff.documents.section import Document, Section
+from costeff.errors import EvidenceError, Place
+from costeff.evidence.distributions.bounded import Pert, Triangular
+from costeff.evidence.distributions.distribution import CENTRES, Distribution
+from costeff.evidence.distributions.skewed import Beta, Gamma, Lognormal
+from costeff.evidence.distributions.symmetric import Fixed, Normal, Uniform
+from costeff.evidence.interval_check import warn_of_interval
+from costeff.evidence.parameter import Parameter
+from costeff.units import MAY_BE_NEGATIVE, parse_unit
+
+FAMILIES: dict[str, type[Distribution]] = {
+    family.family: family for family in (Beta, Gamma, Lognormal, Normal, Uniform, Triangular, Pert)
+}
+JOINT = ("dirichlet", "multivariate_normal", "empirical")
+PARAMETER_KEYS = (
+    "value unit centre price_year index distribution interval interval_approximate se shape "
+    "kind source note meant"
+)
+MEANT_KEYS = {
+    **dict.fromkeys(("sd", "std", "stdev", "std_dev", "standard_deviation", "sigma", "cv"), "se"),
+    **dict.fromkeys(("stderr", "standard_error", "SE", "sem", "se_mean", "s.e."), "se"),
+    **dict.fromkeys(
+        ("alpha", "beta", "a", "b", "mu", "meanlog", "sdlog", "scale", "rate", "params", "args"), "shape"
+    ),
+    **dict.fromkeys(
+        ("ci", "ci95", "95ci", "range", "limits", "low", "high", "lower", "upper", "min", "max"), "interval"
+    ),
+    **dict.fromkeys(("mean", "median", "estimate", "point", "base"), "value"),
+    **dict.fromkeys(("dist", "family", "spread"), "distribution"),
+    **dict.fromkeys(("year", "prices", "price_level"), "price_year"),
+    **dict.fromkeys(("ref", "reference", "citation", "url"), "source"),
+    **dict.fromkeys(("type", "basis"), "kind"),
+    **dict.fromkeys(("comment", "description"), "note"),
+}
+"""What people call a key of a parameter elsewhere."""
+_SPREAD_OF_MEAN = (
+    " It is the standard deviation of the parameter; that of a sample's people is sqrt(n) times as large"
+)
+HINTS = {
+    **dict.fromkeys(("sd", "std", "stdev", "std_dev", "standard_deviation", "sigma"), _SPREAD_OF_MEAN),
+    "cv": " It is the coefficient of variation times the value",
+    **dict.fromkeys(("alpha", "beta", "a", "b", "mu", "meanlog", "sdlog", "scale", "rate", "params", "args"),
+                    " It is a mapping, such as shape: {alpha: 2, beta: 6} of a beta distribution"),
+}  # fmt: skip
+"""What else must be known of some of them."""
+WAYS = {key: f"did you mean '{meant}'?{HINTS.get(key, '')}" for key, meant in MEANT_KEYS.items()}
+SPREADS = ("interval", "se", "shape")
+AMOUNTS = ("count", "number", "hours", "hours per week", "days", "weeks", "months", "years")
+"""Units beside money whose numbers run into thousands, so that 1.000 may be one or a thousand."""
+
+
+def is_amount(unit: str) -> bool:
+    """Whether a unit is of money, people or time, whose numbers run into thousands; False for an unknown unit.
+
+    >>> is_amount("DKK per week"), is_amount("weeks"), is_amount("ratio")
+    (True, True, False)
+    """
+    try:
+        return parse_unit(unit).currency is not None or unit.removesuffix(MAY_BE_NEGATIVE).strip() in AMOUNTS
+    except EvidenceError:
+        return False
+
+
+def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool = False) -> Parameter:
+    """A Parameter from its mapping. `grouped`: a group draws it, so it may carry no distribution of its own.
+
+    Raises EvidenceError, or CollectedEvidenceError when there is more than one problem.
+    """
+    document = Document(where.file if where else "", EvidenceError, "en")
+    line = where.line if where else None
+    if not isinstance(mapping, Mapping):
+        rule = f"a mapping with the keys {', '.join(PARAMETER_KEYS.split())}"
+        document.refuse(f"parameter {name!r}: it is not a mapping", line, mapping, rule, "indent the keys")
+    section = Section(document, mapping, f"parameter {name!r}", line)
+    section.closed(PARAMETER_KEYS, WAYS)
+    noted = document.noted
+    value, unit, kind = (
+        noted(section.number, "value"),
+        noted(section.text, "unit"),
+        noted(section.text, "kind"),
+    )
+    centre = noted(section.text, "centre", "mean") or "mean"
+    if grouped:
+        _members_have_none(section)
+    spread = None if grouped else _spread(section, value, centre)
+    _refuse_unsure(section, unit or "")
+    approximate = _approximate(section)
+    year = noted(section.whole, "price_year", None, None) if section.has("price_year") else None
+    fields: dict[str, Any] = {
+        "price_year": year,
+        "index": noted(section.text, "index", ""),
+        "source": noted(section.texts, "source") or (),
+        "note": noted(section.text, "note", ""),
+        "meant": noted(section.boolean, "meant") or False,
+    }
+    if value is None or unit is None or kind is None or (section.has("price_year") and year is None):
+        document.finish()
+    assert value is not None  # what could not be read has left a problem, which is raised above
+    assert unit is not None
+    assert kind is not None
+    places = {
+        str(key): place
+        for key in section.data
+        if section.has(key) and (place := section.place_of(key)) is not None
+    }
+    with document.collecting():
+        made = Parameter(
+            name,
+            value,
+            unit=unit,
+            kind=kind,
+            distribution=spread,
+            centre=centre,
+            place=where,
+            places=places,
+            **fields,
+        )
+    document.finish()
+    if spread is not None and not approximate:
+        warn_of_interval(name, spread, made.value, centre, made.unit, FAMILIES, made.at("interval"))
+    return made
+
+
+def _members_have_none(section: Section) -> None:
+    """Note a spread on a parameter that a group draws."""
+    for key in ("distribution", *SPREADS):
+        if key in section.data:
+            with section.document.collecting():
+                what = f"`{key}` on a group member"
+                section.refuse(key, what, "the group draws its members", f"drop {key}")
+
+
+def _refuse_unsure(section: Section, unit: str) -> None:
+    """Note each amount of a parameter that can be read in two ways; warn where a default tells which is meant."""
+    if not is_amount(unit):
+        return
+    for key in ("value", *SPREADS):
+        stated = section.data.get(key)
+        several = stated.values() if isinstance(stated, Mapping) else stated
+        for one in several if isinstance(several, Iterable) and not isinstance(several, str) else [stated]:
+            with section.document.collecting():
+                section.document.sure(one, f"{section.name}, `{key}`", section.line_of(key))
+
+
+def _approximate(section: Section) -> bool:
+    """Whether the interval is declared as one that was only meant roughly."""
+    key = "interval_approximate"
+    approximate = section.document.noted(section.boolean, key) or False
+    if approximate and not section.has("interval"):
+        with section.document.collecting():
+            rule = "it says that the drawn interval may differ from the declared one"
+            section.refuse(key, f"`{key}` without an interval", rule, "drop it, or declare an interval")
+    return approximate
+
+
+def _spread(section: Section, value: float | None, centre: str) -> Distribution | None:
+    """The distribution that a parameter's mapping asks for; None when it is fixed, and when its problem is noted."""
+    if value is None or centre not in CENTRES:
+        return None
+    with section.document.collecting():
+        family = section.text("distribution", Fixed.family)
+        stated = [key for key in SPREADS if section.has(key)]
+        if family == Fixed.family:
+            if stated:
+                rule, way_out = (
+                    "a fixed parameter has no spread",
+                    "name a distribution, or move it to the note",
+                )
+                section.refuse(stated[0], f"`{stated[0]}` without a distribution", rule, way_out)
+            return None
+        if family not in FAMILIES:
+            _refuse_family(section, family)
+        if len(stated) != 1:
+            section.document.refuse(
+                f"{section.name}: a {family} distribution needs one statement of spread",
+                section.line_of(stated[1] if stated else "distribution"),
+                ", ".join(stated) or "none",
+                "exactly one of interval, se, shape",
+                "keep the one the source states",
+            )
+        return _build(section, FAMILIES[family], stated[0], value, centre)
+    return None
+
+
+def _refuse_family(section: Section, family: str) -> None:
+    """Raise about a distribution that is not known, or that only a group can have."""
+    close = difflib.get_close_matches(family, FAMILIES, 1)
+    joint = f"; {', '.join(JOINT)} are declared under `groups`" if family in JOINT else ""
+    way_out = f"did you mean {close[0]!r}?" if close else "name one of these"
+    section.refuse(
+        "distribution",
+        "unknown distribution",
+        f"known are fixed, {', '.join(FAMILIES)}{joint}",
+        "declare a group" if joint else way_out,
+    )
+
+
+def _build(
+    section: Section, family: type[Distribution], stated: str, value: float, centre: str
+) -> Distribution:
+    """The distribution from the one statement of spread. Raises EvidenceError at the line of that statement."""
+    if stated == "interval":
+        low, high = section.numbers("interval", 2)
+        build = partial(family.from_interval, value, low, high, centre)
+    elif stated == "se":
+        build = partial(family.from_se, value, section.number("se"), centre)
+    else:
+        shape = section.block("shape", f"{section.name}, shape")
+        numbers = {str(key): shape.number(key) for key in shape.data}
+        build = partial(family.from_shape, **numbers)
+    try:
+        return build()
+    except EvidenceError as error:
+        way_out = error.way_out or ""
+        if stated == "interval" and all(isinstance(limit, int) for limit in section.data["interval"]):
+            whole = ",".join(str(limit) for limit in section.data["interval"])
+            way_out += f"; if {whole} is one number with a decimal comma, an interval needs two: [low, high]"
+        what, line = f"{section.name}: {error.what}", section.line_of(stated)
+        section.document.refuse(what, line, error.value, error.rule or "", way_out)

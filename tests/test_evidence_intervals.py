@@ -192,4 +192,4 @@ def test_the_command_line_warns_in_words(tmp_path: Path) -> None:
     assert ended.exit_code == 0
     assert f"costeff: warning: {scenario}, line 3: parameter 'kept_52_104': the drawn 95 %" in ended.stderr
     assert "drawn 0.008617 to 0.8086 (declared 0.1 to 0.9)" in " ".join(ended.stdout.split())
-    assert "declaration.py" not in ended.stderr
+    assert "read_parameter.py" not in ended.stderr

@@ -12,19 +12,14 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from costeff.calibrate import keys
+from costeff.calibrate.keys import STATISTICS, USES
 from costeff.documents.section import Document
 from costeff.errors import Place
 from costeff.evidence import Source
+from costeff.evidence.keys import SOURCE
 from costeff.evidence.read_parameter import parameter_from
 from costeff.model.formula_section import FormulaSection
-
-TYPES = {
-    "state_share": "type states at among",
-    "passage_share": "type passage within",
-    "median_weeks": "type states within",
-}
-USES = ("calibrate", "holdout")
-TARGET_KEYS = "name title use start set statistic value interval n source note"
 
 
 @dataclass(frozen=True)
@@ -99,7 +94,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     """
     document = Document(str(path), numbers="en")
     top = document.load(Path(path), FormulaSection)
-    top.closed("model numbers sources discrepancy priors targets")
+    top.closed(keys.TARGETS)
     sources: dict[str, Source] = dict(top.named("sources", "source", lambda name, b: (name, _source(b))))
     targets = top.listed("targets", "target", lambda b: _target(b, sources))
     _unique(document, targets)
@@ -110,7 +105,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
         model = top.text("model")
         priors = _priors(top.block("priors", "`priors`"))
         block = top.block("discrepancy", "`discrepancy`")
-        block.closed("value note")
+        block.closed(keys.DISCREPANCY)
         discrepancy, note = _number(block, "value"), block.text("note")
         if discrepancy < 0:
             block.refuse(
@@ -129,7 +124,7 @@ def _priors(block: FormulaSection) -> Mapping[str, Any]:
 
 
 def _source(block: FormulaSection) -> Source:
-    block.closed("title address seen note")
+    block.closed(SOURCE)
     seen = block.choice("seen", ("seen", "recalled", "derived", "seed"), "recalled")
     return Source(block.text("title"), block.text("address", ""), seen, block.text("note", ""), block.place)
 
@@ -137,7 +132,7 @@ def _source(block: FormulaSection) -> Source:
 def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
     name = block.text("name")
     block.name = f"target '{name}'"
-    block.closed(TARGET_KEYS)
+    block.closed(keys.TARGET)
     statistic = _statistic(block.block("statistic", f"`statistic` of target '{name}'"))
     value, interval = _number(block, "value"), _interval(block)
     if not interval[0] < value < interval[1]:
@@ -165,8 +160,8 @@ def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
 
 
 def _statistic(block: FormulaSection) -> Statistic:
-    kind = block.choice("type", tuple(TYPES))
-    block.closed(TYPES[kind])
+    kind = block.choice("type", tuple(STATISTICS))
+    block.closed(STATISTICS[kind])
     if kind == "state_share":
         return Statistic(kind, block.whole("at", least=0), block.texts("states", True), block.texts("among"))
     if kind == "passage_share":

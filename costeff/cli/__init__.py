@@ -1,7 +1,7 @@
 """The command line: one file for each group of commands, registered here. Heavy modules load when a command runs."""
 
 from costeff.cea import command as cea
-from costeff.cli import everyday, workshop
+from costeff.cli import everyday, files, workshop
 from costeff.investment import command as invest
 from costeff.investment.soem import command as soem
 from costeff.sensitivity import command as dsa
@@ -9,4 +9,4 @@ from costeff.sensitivity import command_gsa as gsa
 from costeff.shell.base import main
 from costeff.voi import command as voi
 
-__all__ = ["cea", "dsa", "everyday", "gsa", "invest", "main", "soem", "voi", "workshop"]
+__all__ = ["cea", "dsa", "everyday", "files", "gsa", "invest", "main", "soem", "voi", "workshop"]

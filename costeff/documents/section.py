@@ -103,12 +103,12 @@ class Section:
         value = shown(self.data.get(key))
         self.document.refuse(f"{self.name}: {what}", line or self.line_of(key), value, rule, way_out)
 
-    def closed(self, keys: str, ways: Mapping[str, str] | None = None) -> None:
-        """Collect a problem for every key that is not among `keys` (separated by spaces); the rest is read too.
+    def closed(self, keys: Collection[str], ways: Mapping[str, str] | None = None) -> None:
+        """Collect a problem for every key that is not among `keys`; the rest is read too.
 
         `ways`: keys that people write here for something else, with the way out.
         """
-        known = keys.split()
+        known = list(keys)
         for key in self.data:
             if key in known:
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from costeff.documents.keys import LABEL_KEYS
 from costeff.documents.section import Section
 from costeff.problems import closest
 
@@ -31,5 +32,5 @@ def _label(name: str, key: str, section: Section) -> tuple[str, str]:
     if isinstance(section.data[key], str):
         return section.text(key), section.text(key)
     both = section.block(key, f"the label of {name!r}")
-    both.closed("en da")
+    both.closed(LABEL_KEYS)
     return both.text("en"), both.text("da")

@@ -8,6 +8,7 @@ from typing import Any
 
 from costeff.documents.section import Document, Section
 from costeff.errors import EvidenceError, Place
+from costeff.evidence import keys
 from costeff.evidence.correlation import Correlation
 from costeff.evidence.distributions.joint import Dirichlet, EmpiricalRows, Group, MultivariateNormal
 from costeff.evidence.evidence import Evidence
@@ -16,13 +17,6 @@ from costeff.evidence.parameter import Source
 from costeff.evidence.prices import PriceIndex, read_price_index
 from costeff.evidence.read_parameter import parameter_from
 from costeff.evidence.tables import Table, read_columns
-
-TOP_KEYS = "title numbers price_index sources parameters groups correlations tables labels"
-GROUP_KEYS = {
-    "dirichlet": "distribution parameters counts",
-    "multivariate_normal": "distribution parameters scale mean covariance",
-    "empirical": "distribution parameters file",
-}
 
 
 def read_evidence(path: str | Path) -> Evidence:
@@ -42,7 +36,7 @@ def read_evidence(path: str | Path) -> Evidence:
     document = Document(str(file), EvidenceError, "en")
     noted = document.noted
     top = document.load(file, Section)
-    top.closed(TOP_KEYS)
+    top.closed(keys.PARAMETER_FILE)
     noted(top.required, "parameters")
     groups = noted(top.named, "groups", "group", lambda name, s: _group(file, name, s))
     grouped = _declared_members(top)
@@ -90,7 +84,7 @@ def _declared_members(top: Section) -> set[str]:
 
 def read_source(section: Section) -> Source:
     """A source: its title, its address, and how it was seen."""
-    section.closed("title address seen note")
+    section.closed(keys.SOURCE)
     title, seen = section.text("title"), section.text("seen")
     return Source(
         title, section.text("address", ""), seen, section.text("note", ""), section.place_of("seen")
@@ -98,8 +92,8 @@ def read_source(section: Section) -> Source:
 
 
 def _group(file: Path, name: str, section: Section) -> Group:
-    family = section.choice("distribution", tuple(GROUP_KEYS))
-    section.closed(GROUP_KEYS[family])
+    family = section.choice("distribution", tuple(keys.GROUPS))
+    section.closed(keys.GROUPS[family])
     names, place = section.texts("parameters", needed=True), section.place
     if family == "dirichlet":
         return Dirichlet(names, section.numbers("counts"), name=name, place=place)
@@ -146,7 +140,7 @@ def _posterior(
 
 
 def _table(file: Path, name: str, section: Section) -> Table:
-    section.closed("file unit kind source note price_year gaps meant")
+    section.closed(keys.TABLE)
     path, unit, kind = section.text("file"), section.text("unit"), section.text("kind")
     columns, numbers = read_columns(file.parent / path, section.place_of("file"))
     if len(columns) < 2 or not len(numbers):
@@ -174,7 +168,7 @@ def _table(file: Path, name: str, section: Section) -> Table:
 
 
 def _correlation(section: Section) -> Correlation:
-    section.closed("parameters correlation")
+    section.closed(keys.CORRELATION)
     names, correlation = section.texts("parameters", needed=True), section.number("correlation")
     return Correlation(names, correlation, section.place)  # type: ignore[arg-type]  # checked there
 
@@ -183,6 +177,6 @@ def _price_index(file: Path, top: Section) -> PriceIndex | None:
     if not top.has("price_index"):
         return None
     section = top.block("price_index", "price_index")
-    section.closed("file index")
+    section.closed(keys.PRICE_INDEX)
     path, index = section.text("file"), section.text("index")
     return read_price_index(file.parent / path, index, section.place_of("index"))

@@ -9,22 +9,14 @@ from typing import Any
 
 from costeff.documents.section import Document, Section
 from costeff.errors import EvidenceError, Place
-from costeff.evidence.distributions.bounded import Pert, Triangular
 from costeff.evidence.distributions.distribution import CENTRES, Distribution
-from costeff.evidence.distributions.skewed import Beta, Gamma, Lognormal
-from costeff.evidence.distributions.symmetric import Fixed, Normal, Uniform
+from costeff.evidence.distributions.symmetric import Fixed
 from costeff.evidence.interval_check import warn_of_interval
+from costeff.evidence.keys import FAMILIES, PARAMETER
 from costeff.evidence.parameter import Parameter
 from costeff.units import MAY_BE_NEGATIVE, parse_unit
 
-FAMILIES: dict[str, type[Distribution]] = {
-    family.family: family for family in (Beta, Gamma, Lognormal, Normal, Uniform, Triangular, Pert)
-}
 JOINT = ("dirichlet", "multivariate_normal", "empirical")
-PARAMETER_KEYS = (
-    "value unit centre price_year index distribution interval interval_approximate se shape "
-    "kind source note meant"
-)
 MEANT_KEYS = {
     **dict.fromkeys(("sd", "std", "stdev", "std_dev", "standard_deviation", "sigma", "cv"), "se"),
     **dict.fromkeys(("stderr", "standard_error", "SE", "sem", "se_mean", "s.e."), "se"),
@@ -78,10 +70,10 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
     document = Document(where.file if where else "", EvidenceError, "en")
     line = where.line if where else None
     if not isinstance(mapping, Mapping):
-        rule = f"a mapping with the keys {', '.join(PARAMETER_KEYS.split())}"
+        rule = f"a mapping with the keys {', '.join(PARAMETER)}"
         document.refuse(f"parameter {name!r}: it is not a mapping", line, mapping, rule, "indent the keys")
     section = Section(document, mapping, f"parameter {name!r}", line)
-    section.closed(PARAMETER_KEYS, WAYS)
+    section.closed(PARAMETER, WAYS)
     noted = document.noted
     value, unit, kind = (
         noted(section.number, "value"),

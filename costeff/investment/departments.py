@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from costeff.documents.values import plain
+from costeff.investment.keys import DEPARTMENT
 from costeff.model.elements import Label
 from costeff.model.formula_section import FormulaSection
 from costeff.model.formulas.expression import Expression
@@ -20,7 +21,7 @@ def read_departments(programme: FormulaSection) -> tuple[dict[str, Expression], 
         inner, key = block, name
         if isinstance(plain(raw), dict):
             inner, key = block.block(name, f"department '{name}'"), "share"
-            inner.closed("share label")
+            inner.closed(DEPARTMENT)
             if inner.has("label"):
                 labels[str(name)] = inner.label(str(name))
         if inner.required(key) == REST:

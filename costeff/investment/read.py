@@ -19,6 +19,7 @@ from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Parameter
 from costeff.evidence.parameter import KINDS
 from costeff.evidence.read_parameter import parameter_from
+from costeff.investment import keys
 from costeff.investment.by_year import (
     LATER,
     by_year,
@@ -48,11 +49,6 @@ from costeff.model.formulas.expression import Expression
 from costeff.model.sources import read_sources
 from costeff.problems import way_to
 
-KEYS = (
-    "case title author version municipality numbers scenario citizens rules first_year years price_year price_index "
-    "inflow ramp_up uptake fidelity programme capacity areas view coverage equalisation out_migration set parameters "
-    "labels sources basis run meant"
-)
 LONGEST = 40  # years
 
 
@@ -77,7 +73,7 @@ def is_case(path: str | os.PathLike[str]) -> bool:
 
 
 def _case(document: Document, top: FormulaSection) -> Case:
-    top.closed(KEYS)
+    top.closed(keys.CASE)
     fields: dict[str, Any] = {"file": document.file}
     with document.collecting():
         fields["name"] = top.text("case")
@@ -215,12 +211,12 @@ def _rules(top: FormulaSection) -> tuple[str, str]:
     if isinstance(top.required("rules"), str):
         return top.text("rules"), "across"
     block = top.block("rules", "`rules`")
-    block.closed("set regime")
+    block.closed(keys.RULES)
     return block.text("set"), block.choice("regime", REGIMES, "across")
 
 
 def _programme(block: FormulaSection, years: tuple[int, ...]) -> Programme:
-    block.closed("label departments variable fixed per_consultant start_up replaces")
+    block.closed(keys.PROGRAMME)
     formulas, labels = read_departments(block)
     start: dict[int, Expression] = {}
     if block.has("start_up"):
@@ -274,7 +270,7 @@ def _meant(top: FormulaSection) -> tuple[str, ...]:
 
 
 def _area(name: str, block: FormulaSection) -> Area:
-    block.closed("label items")
+    block.closed(keys.AREA)
     return Area(name, block.label(name), block.texts("items", needed=True), block.place)
 
 
@@ -340,7 +336,7 @@ def _basis(top: FormulaSection) -> dict[str, Basis]:
     known = (*FIGURES, "programme")
 
     def basis(name: str, block: FormulaSection) -> tuple[str, Basis]:
-        block.closed("kind source note")
+        block.closed(keys.BASIS)
         if name not in known:
             rule, way_out = f"figures of a case: {', '.join(known)}", way_to(name, known, "name one of them")
             block.document.refuse("`basis` of an unknown figure", block.line, name, rule, way_out)
@@ -357,7 +353,7 @@ def _run(top: FormulaSection) -> dict[str, int]:
     if not top.has("run"):
         return {}
     block = top.block("run", "`run`")
-    block.closed("draws individuals seed")
+    block.closed(keys.RUN)
     found = {key: block.whole(key) for key in ("draws", "individuals") if block.has(key)}
     if block.has("seed"):
         found["seed"] = block.whole("seed", least=0)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from costeff.documents.numerals import advice
 from costeff.investment.by_year import by_year, not_negative, share_meant
 from costeff.investment.case import QUARTER_WEEKS, Capacity
+from costeff.investment.keys import CAPACITY
 from costeff.model.formula_section import FormulaSection
 
 
 def read_capacity(block: FormulaSection, years: tuple[int, ...], much_turnover: bool) -> Capacity:
     """The capacity of a case. `much_turnover` says that more than all posts are meant to change hands in a year."""
-    block.closed("consultants caseload course leaves patience turnover vacancy")
+    block.closed(CAPACITY)
     rule = "a number of consultants of 0 or more"
     consultants = by_year(block, "consultants", years, not_negative, rule, amount=True)
     caseload = _amount(block, "caseload")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from costeff.documents.keys import LABEL_KEYS
 from costeff.documents.numerals import advice, shown_readings, two_ways_in_formula, written_apart
 from costeff.documents.section import Section
 from costeff.documents.values import as_text, line_at, plain
@@ -73,6 +74,6 @@ class FormulaSection(Section):
         if isinstance(plain(as_text(self.data[key])), str):
             return Label(self.text(key), self.text(key))
         inner = self.block(key, f"`{key}` of {self.name}")
-        inner.closed("en da")
+        inner.closed(LABEL_KEYS)
         en = inner.text("en")
         return Label(en, inner.text("da", en))

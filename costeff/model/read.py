@@ -16,13 +16,10 @@ from costeff.documents.section import Document
 from costeff.model import sections as parts
 from costeff.model.elements import Deadline, Transition
 from costeff.model.formula_section import FormulaSection
+from costeff.model.keys import MODEL
 from costeff.model.model import Model
 from costeff.model.other_words import WAYS_OF_MODEL
 
-SECTIONS = (
-    "model title numbers parameters conventions states definitions population start clocks windows transitions "
-    "deadlines strategies strategy_effects bands parties flows perspectives passages effects assumptions"
-)
 Exit = TypeVar("Exit", Transition, Deadline)
 
 
@@ -54,7 +51,7 @@ def beside(file: str, kind: str, name_or_path: str) -> Path:
 
 
 def _model(document: Document, top: FormulaSection) -> Model:
-    top.closed(SECTIONS, WAYS_OF_MODEL)
+    top.closed(MODEL, WAYS_OF_MODEL)
     for key in (
         "model",
         "parameters",

@@ -17,18 +17,18 @@ from costeff.documents.values import plain, unwrapped
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Source
 from costeff.evidence.parameter import KINDS
+from costeff.model import scenario_keys as keys
 from costeff.model.checks.structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
 from costeff.model.elements import Label
 from costeff.model.formula_section import FormulaSection
 from costeff.model.model import Model
 from costeff.model.other_words import WAYS_OF_SCENARIO
 from costeff.model.read import beside
+from costeff.model.scenario_keys import ENGINES, METHODS
 from costeff.model.sizes import MOST_DRAWS, MOST_INDIVIDUALS
 from costeff.model.sources import read_sources
 from costeff.problems import way_to
 
-ENGINES = ("microsim", "stepping", "weekly", "cohort")
-METHODS = ("random", "latin_hypercube", "sobol")
 _SPAN = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s+(year|cycle)s?\s*")
 _UNTIL = re.compile(r"\s*to\s+([A-Za-z_]\w*)\s*")
 _SPAN_RULE = (
@@ -189,8 +189,7 @@ def _scenario(document: Document, top: FormulaSection) -> Scenario:
     if top.has("case"):
         rule, way_out = "a scenario says what is asked of a model", "run it with `costeff invest`"
         top.refuse("case", "this is an investment case, not a scenario", rule, way_out)
-    keys = "scenario title numbers model parameters set sources options run wtp effect implied"
-    top.closed(keys, WAYS_OF_SCENARIO)
+    top.closed(keys.SCENARIO, WAYS_OF_SCENARIO)
     fields: dict[str, Any] = {"file": document.file}
 
     def keep(key: str, value: Any) -> None:
@@ -244,7 +243,7 @@ def _set(block: FormulaSection) -> dict[str, Any]:
 
 
 def _options(block: FormulaSection) -> dict[str, Any]:
-    block.closed("horizon price_year entry_date engine within_cycle discounting events_at")
+    block.closed(keys.OPTIONS)
     found: dict[str, Any] = {key: block.choice(key, _RULES[key]) for key in _RULES if block.has(key)}
     if block.has("horizon"):
         found["horizon"] = block.text("horizon")
@@ -266,7 +265,7 @@ def _options(block: FormulaSection) -> dict[str, Any]:
 
 
 def _run(block: FormulaSection) -> dict[str, Any]:
-    block.closed("draws individuals seed method")
+    block.closed(keys.RUN)
     found: dict[str, Any] = {}
     for key, most in (("draws", MOST_DRAWS), ("individuals", MOST_INDIVIDUALS)):
         if block.has(key):
@@ -298,7 +297,7 @@ def _wtp_block(top: FormulaSection) -> FormulaSection:
 
 
 def _wtp(block: FormulaSection) -> Wtp:
-    block.closed("effect range at")
+    block.closed(keys.WTP)
     effect, span = block.text("effect"), [plain(v) for v in _list(block, "range")]
     block.document.sure(span, "`range` of `wtp`", block.line_of("range"))
     if len(span) != 2 or not all(_amount(v) for v in span) or span[0] >= span[1]:
@@ -316,7 +315,7 @@ def _wtp(block: FormulaSection) -> Wtp:
 
 
 def _implied(block: FormulaSection) -> Implied:
-    block.closed("passage value over interval kind source note")
+    block.closed(keys.IMPLIED)
     value, over = plain(block.required("value")), [str(plain(v)) for v in _list(block, "over")]
     interval = [plain(v) for v in _list(block, "interval")] if block.has("interval") else None
     ratio = "a ratio above 0"

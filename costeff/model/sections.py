@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from costeff.documents.keys import LABEL_KEYS
 from costeff.documents.numerals import read, span_fault
 from costeff.documents.values import plain
+from costeff.model import keys
 from costeff.model.checks.ledger import BETTER, PER
 from costeff.model.checks.structure import (
     BEYOND_TABLE,
@@ -50,10 +52,7 @@ from costeff.model.other_words import LIMITS, band_way
 
 def conventions(block: FormulaSection) -> Conventions:
     """How time, money and discounting are counted."""
-    block.closed(
-        "cycle cycles_per_year horizon within_cycle discounting discount_rate_cost "
-        "discount_rate_effect discount_bands events_at currency price_year price_basis entry_date beyond_table"
-    )
+    block.closed(keys.CONVENTIONS)
     cycle = block.choice("cycle", tuple(CYCLES_PER_YEAR))
     per_year = block.whole("cycles_per_year", CYCLES_PER_YEAR[cycle][0])
     return Conventions(
@@ -76,7 +75,7 @@ def conventions(block: FormulaSection) -> Conventions:
 
 
 def _discount_band(block: FormulaSection) -> DiscountBand:
-    block.closed("after rate cost effect")
+    block.closed(keys.DISCOUNT_BAND)
     after = block.whole("after")
     if block.has("rate"):
         for key in ("cost", "effect"):
@@ -110,13 +109,13 @@ def horizon(block: FormulaSection, key: str, cycles_per_year: int) -> int:
 
 def state(name: str, block: FormulaSection) -> State:
     """One state."""
-    block.closed("label alive")
+    block.closed(keys.STATE)
     return State(name, block.label(name), block.boolean("alive") if block.has("alive") else True, block.place)
 
 
 def attribute(name: str, block: FormulaSection) -> Attribute:
     """One attribute: a value, or categories with probabilities."""
-    block.closed("categories labels value unit")
+    block.closed(keys.ATTRIBUTE)
     unit = block.text("unit", "")
     if block.has("categories") == block.has("value"):
         rule = "an attribute has either `value` or `categories`"
@@ -134,7 +133,7 @@ def attribute(name: str, block: FormulaSection) -> Attribute:
 
 def _category_labels(block: FormulaSection, categories: Collection[str]) -> dict[str, Label]:
     inner = block.block("labels", f"`labels` of {block.name}")
-    inner.closed(" ".join(categories))
+    inner.closed(categories)
     return {str(name): inner.label(str(name), str(name)) for name in inner.data}
 
 
@@ -153,7 +152,7 @@ def formula_map(block: FormulaSection, key: str) -> dict[str, Expression]:
 
 def clock(name: str, block: FormulaSection) -> Clock:
     """One clock with its reset rule."""
-    block.closed("initial advances_in reset")
+    block.closed(keys.CLOCK)
     advances = block.texts("advances_in") or None
     reset = _reset(block.block("reset", f"reset of {block.name}")) if block.has("reset") else None
     return Clock(name, block.formula("initial"), advances, reset, block.place)
@@ -161,9 +160,9 @@ def clock(name: str, block: FormulaSection) -> Clock:
 
 def _reset(block: FormulaSection) -> LookBack | OnLeaving:
     if block.has("on_leaving"):
-        block.closed("on_leaving")
+        block.closed(keys.ON_LEAVING)
         return OnLeaving(block.texts("on_leaving"))
-    block.closed("after within counted_in banked banked_until on_leaving")
+    block.closed(keys.LOOK_BACK)
     return LookBack(
         after=block.whole("after"),
         within=block.whole("within"),
@@ -186,7 +185,7 @@ def _exits(block: FormulaSection) -> list[tuple[str, str, str, str]]:
 
 def transitions(block: FormulaSection) -> list[Transition]:
     """One declared exit, or one for each state under `from`."""
-    block.closed("name from to hazard probability clock multiplier strata leg lifelong")
+    block.closed(keys.TRANSITION)
     leg = block.text("leg", "")
     return [
         Transition(
@@ -208,20 +207,20 @@ def transitions(block: FormulaSection) -> list[Transition]:
 
 def deadlines(block: FormulaSection) -> list[Deadline]:
     """One certain exit, or one for each state under `from`."""
-    block.closed("name from to clock at")
+    block.closed(keys.DEADLINE)
     at, on = block.formula("at"), block.text("clock")
     return [Deadline(name, source, target, on, at, block.place) for name, source, target, _ in _exits(block)]
 
 
 def strategy(name: str, block: FormulaSection) -> Strategy:
     """One option compared."""
-    block.closed("label comparator")
+    block.closed(keys.STRATEGY)
     return Strategy(name, block.label(name), block.boolean("comparator"), block.place)
 
 
 def strategy_effect(block: FormulaSection) -> StrategyEffect:
     """Ratios of one strategy on its legs."""
-    block.closed("strategy legs ratio scale")
+    block.closed(keys.STRATEGY_EFFECT)
     return StrategyEffect(
         strategy=block.text("strategy"),
         legs=block.texts("legs", needed=True),
@@ -233,22 +232,21 @@ def strategy_effect(block: FormulaSection) -> StrategyEffect:
 
 def band(name: str, block: FormulaSection) -> Band:
     """Named intervals of a clock."""
-    block.closed("clock edges")
+    block.closed(keys.BAND)
     block.required("edges")
     return Band(name, block.text("clock"), block.wholes("edges"), block.place)
 
 
 def party(name: str, block: FormulaSection) -> Party:
     """One party or outside account."""
-    block.closed("label outside")
+    block.closed(keys.PARTY)
     return Party(name, block.label(name), block.boolean("outside"), block.place)
 
 
 def flow(block: FormulaSection) -> Flow:
     """One flow of money."""
     block.closed(
-        "item from to per states transitions amount weight share strategies of real programme gross "
-        "negative only_in needs_simulation adds after_death label",
+        keys.FLOW,
         {key: band_way(key, plain(block.data.get(key))) for key in LIMITS},
     )
     item = block.text("item")
@@ -314,7 +312,7 @@ def _shares(block: FormulaSection) -> tuple[Share, ...]:
     if not isinstance(raw, dict):
         return (Share((block.formula("share"),)),)
     inner = block.block("share", f"share of {block.name}")
-    inner.closed("band bands values")
+    inner.closed(keys.SHARE)
     if inner.has("band") == inner.has("bands"):
         rule = "a share by band names `band` (one) or `bands` (crossed)"
         block.refuse("share", "both or neither of `band` and `bands`", rule, "keep exactly one")
@@ -345,7 +343,7 @@ def _check_nesting(block: FormulaSection, values: Any, depth: int) -> None:
 
 def perspective(name: str, block: FormulaSection, parties: tuple[Party, ...]) -> Perspective:
     """One perspective; `parties: all` stands for every party that is not outside."""
-    block.closed("label parties items exclude_items factor")
+    block.closed(keys.PERSPECTIVE)
     members = block.texts("parties", needed=True)
     if members == ("all",):
         members = tuple(p.name for p in parties if not p.outside)
@@ -362,14 +360,14 @@ def perspective(name: str, block: FormulaSection, parties: tuple[Party, ...]) ->
 
 def assumption(name: str, block: FormulaSection) -> Assumption:
     """One structural assumption, in both languages."""
-    block.closed("en da")
+    block.closed(LABEL_KEYS)
     en = block.text("en")
     return Assumption(name, Label(en, block.text("da", en)), block.place)
 
 
 def passage(name: str, block: FormulaSection) -> Passage:
     """One first passage."""
-    block.closed("label states stay")
+    block.closed(keys.PASSAGE)
     return Passage(
         name, block.texts("states", needed=True), block.whole("stay", 1), block.label(name), block.place
     )
@@ -387,7 +385,7 @@ def _effect_label(name: str, unit: str) -> Label:
 
 def effect(name: str, block: FormulaSection) -> Effect:
     """One result in health or work."""
-    block.closed("label unit better discount factor terms events passage within mean_within without")
+    block.closed(keys.EFFECT)
     unit = block.text("unit")
     return Effect(
         name=name,
@@ -407,7 +405,7 @@ def effect(name: str, block: FormulaSection) -> Effect:
 
 
 def _term(block: FormulaSection) -> Term:
-    block.closed("states events amount weight strategies within band adds")
+    block.closed(keys.TERM)
     if block.has("states") == block.has("events"):
         rule = "a term counts time in `states` or `events`"
         block.document.refuse(f"{block.name} has both or neither", block.line, None, rule, "keep exactly one")

@@ -22,11 +22,10 @@ from costeff.model.names import pricing_names, simulation_names
 from costeff.model.read import beside, parameter_file
 from costeff.model.sources import read_sources
 from costeff.problems import way_to
+from costeff.rules import keys
+from costeff.rules.keys import FUNDING
 from costeff.rules.rule_set import Benefit, Block, RuleSet
 from costeff.units import parse_unit
-
-FUNDING = ("reimbursed", "co-financed", "flat", "municipality", "state")
-KEYS = "rules title numbers base as_on sources yearly known_to held_to weeks discount benefits blocks"
 
 
 def load_rules(
@@ -58,7 +57,7 @@ class _Reader:
         path = bundled.resolve("rules", name_or_path)
         document = Document(str(path), ScenarioError)
         top = document.load(path, FormulaSection)
-        top.closed(KEYS)
+        top.closed(keys.RULES)
         if str(path.resolve()) in seen:
             rule, way_out = "a base leads to a set without one", "remove `base` from one of the files"
             top.refuse("base", "rule sets rest on each other in a circle", rule, way_out)
@@ -108,7 +107,7 @@ class _Reader:
         if not top.has("held_to") and base is not None:
             return base.held_to
         part = top.block("held_to", "`held_to`")
-        part.closed("value kind source note")
+        part.closed(keys.HELD_TO)
         self._sourced(part)
         return part.whole("value")
 
@@ -116,11 +115,11 @@ class _Reader:
         if not top.has("discount"):
             return ()
         part = top.block("discount", "`discount`")
-        part.closed("bands kind source note")
+        part.closed(keys.DISCOUNT)
         self._sourced(part)
 
         def band(one: FormulaSection) -> tuple[float, float]:
-            one.closed("after rate")
+            one.closed(keys.DISCOUNT_BAND)
             after, rate = one.required("after"), one.required("rate")
             for key, value in (("after", after), ("rate", rate)):
                 if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1000:
@@ -140,7 +139,7 @@ class _Reader:
         items = dict.fromkeys(flow.item for flow in self.model.flows)
 
         def one(name: str, part: FormulaSection) -> Benefit:
-            part.closed("items funding covered")
+            part.closed(keys.BENEFIT)
             named = part.texts("items", needed=True)
             for item in named:
                 if item not in items:
@@ -155,7 +154,7 @@ class _Reader:
 
     def _weeks(self, part: FormulaSection) -> None:
         """Week limits as the law states them; the model's must be the same, since they need a new simulation."""
-        part.closed("band edges clock after within kind source note")
+        part.closed(keys.WEEKS)
         self._sourced(part)
         way_out = "week limits are part of the model: change them there, and simulate again"
         if part.has("band"):
@@ -203,7 +202,7 @@ class _Reader:
         return tuple(by_date[start] for start in sorted(by_date))
 
     def _block(self, part: FormulaSection) -> Block:
-        part.closed("from set legs closed")
+        part.closed(keys.BLOCK)
         part.required("from")
         start = dt.date.fromisoformat(part.date("from"))
         part.name = f"the block of {start}"
@@ -245,7 +244,7 @@ class _Reader:
 
     def _closed(self, part: FormulaSection, name: str) -> str:
         inner = part.block(name, f"`closed` of '{name}'")
-        inner.closed("to kind source note")
+        inner.closed(keys.CLOSED)
         onward = inner.text("to")
         for state in (name, onward):
             if state not in self.model.state_names:

@@ -16,9 +16,8 @@ from costeff.errors import Place, ScenarioError
 from costeff.evidence.parameter import KINDS
 from costeff.model.elements import Label
 from costeff.model.formula_section import FormulaSection
-
-DECIDES_FOR = ("here", "elsewhere")
-"""The place of the study decides about itself, or another place decides."""
+from costeff.voi import keys
+from costeff.voi.keys import DECIDES_FOR
 
 
 @dataclass(frozen=True)
@@ -79,9 +78,7 @@ def read_design(name_or_path: str | os.PathLike[str]) -> Design:
     path = Path(bundled.resolve("designs", name_or_path))
     document = Document(str(path), ScenarioError)
     top = document.load(path, FormulaSection)
-    top.closed(
-        "design title numbers model allocation participants endpoints learns decides_for between cost people"
-    )
+    top.closed(keys.DESIGN)
     found: dict[str, object] = {"file": document.file, "place": top.place}
     notes: dict[str, str] = {}
     with document.collecting():
@@ -108,7 +105,7 @@ def read_design(name_or_path: str | os.PathLike[str]) -> Design:
         found["between"] = _between(top.block("between", "`between`"), notes) if top.has("between") else {}
     with document.collecting():
         block = top.block("cost", "`cost`")
-        block.closed("fixed per_participant kind note")
+        block.closed(keys.COST)
         found["fixed_cost"] = _number(block, "fixed", least=0)
         found["cost_per_participant"] = _number(block, "per_participant", least=0)
         notes["cost"] = _rests_on(block)
@@ -127,7 +124,7 @@ def read_design(name_or_path: str | os.PathLike[str]) -> Design:
 
 
 def _participants(block: FormulaSection, notes: dict[str, str]) -> dict[str, object]:
-    block.closed("planned range kind note")
+    block.closed(keys.PARTICIPANTS)
     span = block.wholes("range")
     if len(span) != 2 or not 1 <= span[0] < span[1]:
         block.refuse("range", "`range` is not a range of participants", "two whole numbers, the lower first",
@@ -137,7 +134,7 @@ def _participants(block: FormulaSection, notes: dict[str, str]) -> dict[str, obj
 
 
 def _endpoint(name: str, block: FormulaSection) -> MeasuredEffect:
-    block.closed("effect sd dropout contrast rate note")
+    block.closed(keys.ENDPOINT)
     dropout = _number(block, "dropout", least=0, below=1) if block.has("dropout") else 0.0
     sd = _number(block, "sd", least=0, above=True) if block.has("sd") else None
     contrast = block.boolean("contrast") if block.has("contrast") else True
@@ -153,14 +150,14 @@ def _endpoint(name: str, block: FormulaSection) -> MeasuredEffect:
 
 
 def _between(block: FormulaSection, notes: dict[str, str]) -> dict[str, float]:
-    block.closed("shares kind note")
+    block.closed(keys.BETWEEN)
     notes["between"] = _rests_on(block)
     shares = block.block("shares", "`shares` of `between`")
     return {str(name): _number(shares, name, least=0, most=1) for name in shares.data}
 
 
 def _people(block: FormulaSection, notes: dict[str, str]) -> dict[str, object]:
-    block.closed("per_year years discount_rate result_after kind note")
+    block.closed(keys.PEOPLE)
     notes["people"] = _rests_on(block)
     years, after = block.whole("years"), block.whole("result_after", 0, least=0)
     if after >= years:

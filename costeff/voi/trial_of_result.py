@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from costeff.errors import ResultError, ScenarioError
 from costeff.problems import closest
+from costeff.voi.keys import DECIDES_FOR
 from costeff.voi.regression.regression import Regression
 from costeff.voi.trial_design import Endpoint, StudyDesign
-from costeff.voi.trial_file import DECIDES_FOR, Design
+from costeff.voi.trial_file import Design
 
 if TYPE_CHECKING:
     from costeff.analysis.study import ResultData

@@ -1,0 +1,92 @@
+"""The keys of an investment case, section by section, in the order of docs/investment.md."""
+
+from __future__ import annotations
+
+from costeff.documents.keys import (
+    FORMULA,
+    LABEL,
+    NAMES,
+    NUMBER,
+    TEXT,
+    Form,
+    Keys,
+    by_year,
+    choice,
+    either,
+    listed,
+    named,
+    numbers,
+    whole,
+)
+from costeff.evidence.keys import KIND, NUMBERS, PARAMETER, SET, SOURCES
+from costeff.investment.case import FIGURES, MEANT, REGIMES, VIEWS
+from costeff.model.scenario_keys import RUN as SCENARIO_RUN
+
+RULES = Keys("set", set=TEXT, regime=choice(*REGIMES))
+DEPARTMENT = Keys("share", share=FORMULA, label=LABEL)
+PROGRAMME = Keys(
+    "departments",
+    label=LABEL,
+    departments=named(either(FORMULA, DEPARTMENT)),
+    variable=FORMULA,
+    fixed=FORMULA,
+    per_consultant=FORMULA,
+    start_up={
+        "type": "object",
+        "patternProperties": {"^[0-9]{4}$": FORMULA},
+        "additionalProperties": False,
+    },
+    replaces=named(FORMULA),
+)
+CAPACITY = Keys(
+    "consultants caseload course leaves",
+    consultants=by_year(NUMBER),
+    caseload=NUMBER,
+    course=whole(),
+    leaves=TEXT,
+    patience=whole(0),
+    turnover=NUMBER,
+    vacancy=NUMBER,
+)
+AREA = Keys("items", label=LABEL, items=NAMES)
+BASIS = Keys("kind", kind=KIND, source=NAMES, note=TEXT)
+RUN = Keys("", **{key: form for key, form in SCENARIO_RUN.items() if key != "method"})
+MEANT_FORM: Form = either(choice(*MEANT), listed(choice(*MEANT)))
+CASE = Keys(
+    "case scenario first_year years inflow programme",
+    case=TEXT,
+    title=LABEL,
+    author=TEXT,
+    version=TEXT,
+    municipality=TEXT,
+    numbers=NUMBERS,
+    scenario=TEXT,
+    citizens=TEXT,
+    rules=either(TEXT, RULES),
+    first_year=whole(1900),
+    years=whole(),
+    price_year=whole(1900),
+    price_index={
+        "type": "object",
+        "patternProperties": {"^[0-9]{4}$": NUMBER},
+        "additionalProperties": False,
+    },
+    inflow=by_year(either(NUMBER, numbers(4))),
+    ramp_up=numbers(),
+    uptake=by_year(NUMBER),
+    fidelity=by_year(NUMBER),
+    programme=PROGRAMME,
+    capacity=CAPACITY,
+    areas=named(AREA),
+    view=choice(*VIEWS),
+    coverage=named(NUMBER),
+    equalisation=NUMBER,
+    out_migration=NUMBER,
+    set=SET,
+    parameters=named(PARAMETER),
+    labels=named(LABEL),
+    sources=SOURCES,
+    basis=Keys("", **dict.fromkeys((*FIGURES, "programme"), BASIS)),
+    run=RUN,
+    meant=MEANT_FORM,
+)

@@ -1,0 +1,161 @@
+"""The keys of a model file, section by section, in the order of docs/model_language.md."""
+
+from __future__ import annotations
+
+from costeff.documents.keys import (
+    BOOLEAN,
+    DATE,
+    FORMULA,
+    LABEL,
+    LABEL_KEYS,
+    NAMES,
+    TEXT,
+    WHOLES,
+    Form,
+    Keys,
+    choice,
+    either,
+    listed,
+    named,
+    whole,
+)
+from costeff.evidence.keys import NUMBERS
+from costeff.model.checks.ledger import BETTER, PER
+from costeff.model.checks.structure import (
+    BEYOND_TABLE,
+    CYCLES_PER_YEAR,
+    DISCOUNTING,
+    EVENTS_AT,
+    SCALES,
+    WITHIN_CYCLE,
+)
+
+FORMULAS: Form = {"anyOf": [FORMULA, {"type": "array"}]}
+"""A formula, or formulas in lists within lists."""
+DISCOUNT_BAND = Keys("after", after=whole(), rate=FORMULA, cost=FORMULA, effect=FORMULA)
+CONVENTIONS = Keys(
+    "cycle horizon discount_rate_cost discount_rate_effect currency price_year",
+    cycle=choice(*CYCLES_PER_YEAR),
+    cycles_per_year=whole(),
+    horizon=TEXT,
+    within_cycle=choice(*WITHIN_CYCLE),
+    discounting=choice(*DISCOUNTING),
+    discount_rate_cost=FORMULA,
+    discount_rate_effect=FORMULA,
+    discount_bands=listed(DISCOUNT_BAND),
+    events_at=choice(*EVENTS_AT),
+    currency=TEXT,
+    price_year=whole(1900),
+    price_basis=TEXT,
+    entry_date=DATE,
+    beyond_table=choice(*BEYOND_TABLE),
+)
+STATE = Keys("", label=LABEL, alive=BOOLEAN)
+ATTRIBUTE = Keys("", categories=named(FORMULA), labels=named(LABEL), value=FORMULA, unit=TEXT)
+ON_LEAVING = Keys("on_leaving", on_leaving=NAMES)
+LOOK_BACK = Keys(
+    "after within counted_in",
+    after=whole(),
+    within=whole(),
+    counted_in=NAMES,
+    banked=FORMULA,
+    banked_until=FORMULA,
+    on_leaving=NAMES,
+)
+CLOCK = Keys("initial", initial=FORMULA, advances_in=NAMES, reset=either(ON_LEAVING, LOOK_BACK))
+TRANSITION = Keys(
+    "from to",
+    name=TEXT,
+    **{"from": NAMES},
+    to=TEXT,
+    hazard=FORMULA,
+    probability=FORMULA,
+    clock=TEXT,
+    multiplier=FORMULA,
+    strata=NAMES,
+    leg=TEXT,
+    lifelong=TEXT,
+)
+DEADLINE = Keys("from to clock at", name=TEXT, **{"from": NAMES}, to=TEXT, clock=TEXT, at=FORMULA)
+STRATEGY = Keys("", label=LABEL, comparator=BOOLEAN)
+STRATEGY_EFFECT = Keys(
+    "strategy legs ratio", strategy=TEXT, legs=NAMES, ratio=FORMULAS, scale=choice(*SCALES)
+)
+BAND = Keys("clock edges", clock=TEXT, edges=WHOLES)
+PARTY = Keys("", label=LABEL, outside=BOOLEAN)
+SHARE = Keys("values", band=TEXT, bands=NAMES, values=FORMULAS)
+FLOW = Keys(
+    "item from to",
+    item=TEXT,
+    **{"from": TEXT},
+    to=TEXT,
+    per=choice(*PER),
+    states=NAMES,
+    transitions=NAMES,
+    amount=either(FORMULA, named(FORMULA)),
+    weight=TEXT,
+    share=either(FORMULA, SHARE),
+    strategies=NAMES,
+    of=TEXT,
+    real=TEXT,
+    programme=BOOLEAN,
+    gross=BOOLEAN,
+    negative=BOOLEAN,
+    only_in=NAMES,
+    needs_simulation=BOOLEAN,
+    adds=BOOLEAN,
+    after_death=BOOLEAN,
+    label=LABEL,
+)
+PERSPECTIVE = Keys("parties", label=LABEL, parties=NAMES, items=NAMES, exclude_items=NAMES, factor=FORMULA)
+PASSAGE = Keys("states", label=LABEL, states=NAMES, stay=whole())
+TERM = Keys(
+    "amount",
+    states=NAMES,
+    events=NAMES,
+    amount=FORMULA,
+    weight=TEXT,
+    strategies=NAMES,
+    within=whole(),
+    band=TEXT,
+    adds=BOOLEAN,
+)
+EFFECT = Keys(
+    "unit better",
+    label=LABEL,
+    unit=TEXT,
+    better=choice(*BETTER),
+    discount=BOOLEAN,
+    factor=FORMULA,
+    terms=listed(TERM),
+    events=NAMES,
+    passage=TEXT,
+    within=whole(),
+    mean_within=whole(),
+    without=NAMES,
+)
+MODEL = Keys(
+    "model parameters conventions states population start strategies",
+    model=TEXT,
+    title=LABEL,
+    numbers=NUMBERS,
+    parameters=TEXT,
+    conventions=CONVENTIONS,
+    states=named(STATE),
+    definitions=named(FORMULA),
+    population=named(ATTRIBUTE),
+    start=TEXT,
+    clocks=named(CLOCK),
+    windows=WHOLES,
+    transitions=listed(TRANSITION),
+    deadlines=listed(DEADLINE),
+    strategies=named(STRATEGY),
+    strategy_effects=listed(STRATEGY_EFFECT),
+    bands=named(BAND),
+    parties=named(PARTY),
+    flows=listed(FLOW),
+    perspectives=named(PERSPECTIVE),
+    passages=named(PASSAGE),
+    effects=named(EFFECT),
+    assumptions=named(LABEL_KEYS),
+)

@@ -1,0 +1,58 @@
+"""The keys of a scenario file, section by section."""
+
+from __future__ import annotations
+
+from costeff.documents.keys import (
+    DATE,
+    LABEL,
+    NUMBER,
+    TEXT,
+    Keys,
+    choice,
+    listed,
+    numbers,
+    whole,
+)
+from costeff.evidence.keys import KIND, NUMBERS, SET, SOURCES
+from costeff.model.checks.structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
+
+ENGINES = ("microsim", "stepping", "weekly", "cohort")
+METHODS = ("random", "latin_hypercube", "sobol")
+
+OPTIONS = Keys(
+    "",
+    horizon=TEXT,
+    price_year=whole(1900),
+    entry_date=DATE,
+    engine=choice(*ENGINES),
+    within_cycle=choice(*WITHIN_CYCLE),
+    discounting=choice(*DISCOUNTING),
+    events_at=choice(*EVENTS_AT),
+)
+RUN = Keys("", draws=whole(), individuals=whole(), seed=whole(0), method=choice(*METHODS))
+WTP = Keys("effect range", effect=TEXT, range=numbers(2), at=NUMBER)
+IMPLIED = Keys(
+    "passage value over",
+    passage=TEXT,
+    value=NUMBER,
+    over=listed(TEXT),
+    interval=numbers(2),
+    kind=KIND,
+    source=TEXT,
+    note=TEXT,
+)
+SCENARIO = Keys(
+    "scenario model",
+    scenario=TEXT,
+    title=LABEL,
+    numbers=NUMBERS,
+    model=TEXT,
+    parameters=TEXT,
+    set=SET,
+    sources=SOURCES,
+    options=OPTIONS,
+    run=RUN,
+    wtp=WTP,
+    effect=TEXT,
+    implied=IMPLIED,
+)

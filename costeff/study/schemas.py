@@ -1,0 +1,65 @@
+"""JSON Schemas of the files that people write, made of the key lists that the readers themselves use."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from costeff.calibrate.keys import TARGETS
+from costeff.documents.keys import Keys, as_schema
+from costeff.errors import ScenarioError
+from costeff.evidence.keys import PARAMETER_FILE
+from costeff.investment.keys import CASE
+from costeff.model.keys import MODEL
+from costeff.model.scenario_keys import SCENARIO
+from costeff.problems import way_to
+from costeff.rules.keys import RULES
+from costeff.voi.keys import DESIGN
+
+KINDS: dict[str, tuple[str, Keys]] = {
+    "model": ("A model of costeff; the language is in docs/model_language.md", MODEL),
+    "parameters": ("Parameters of a model of costeff; docs/parameter_file.md", PARAMETER_FILE),
+    "scenario": ("What is asked of a model of costeff; docs/model_language.md", SCENARIO),
+    "case": ("An investment case of costeff; docs/investment.md", CASE),
+    "rules": ("Dated rules of benefits and reimbursement of costeff; docs/investment.md", RULES),
+    "design": ("The design of a study for costeff; docs/value_of_information.md", DESIGN),
+    "targets": ("Calibration targets of a model of costeff; docs/calibration_tki2.md", TARGETS),
+}
+"""Kind of file to the title of its schema and its keys."""
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema (draft 7) of one kind of file.
+
+    Parameters
+    ----------
+    kind
+        model, parameters, scenario, case, rules, design or targets.
+
+    Returns
+    -------
+    dict
+        The schema: closed lists of keys, the type of each value, and every closed choice.
+
+    Raises
+    ------
+    ScenarioError
+        For another kind.
+
+    Examples
+    --------
+    >>> schema("scenario")["required"]
+    ['scenario', 'model']
+    """
+    if kind not in KINDS:
+        rule = f"kinds of files: {', '.join(KINDS)}"
+        raise ScenarioError(
+            "unknown kind of file", value=kind, rule=rule, way_out=way_to(kind, KINDS, "name one of them")
+        )
+    title, keys = KINDS[kind]
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": title, **as_schema(keys)}
+
+
+def schema_text(kind: str) -> str:
+    """The schema as it is written to a file: JSON, indented, with a line end."""
+    return json.dumps(schema(kind), indent=1, ensure_ascii=False) + "\n"

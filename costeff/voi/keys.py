@@ -1,0 +1,40 @@
+"""The keys of a trial's design, section by section."""
+
+from __future__ import annotations
+
+from costeff.documents.keys import BOOLEAN, LABEL, NAMES, NUMBER, TEXT, WHOLES, Keys, choice, named, whole
+from costeff.evidence.keys import KIND, NUMBERS
+
+DECIDES_FOR = ("here", "elsewhere")
+"""The place of the study decides about itself, or another place decides."""
+
+PARTICIPANTS = Keys("planned range kind note", planned=whole(), range=WHOLES, kind=KIND, note=TEXT)
+ENDPOINT = Keys(
+    "effect note", effect=TEXT, sd=NUMBER, dropout=NUMBER, contrast=BOOLEAN, rate=BOOLEAN, note=TEXT
+)
+BETWEEN = Keys("shares kind note", shares=named(NUMBER), kind=KIND, note=TEXT)
+COST = Keys("fixed per_participant kind note", fixed=NUMBER, per_participant=NUMBER, kind=KIND, note=TEXT)
+PEOPLE = Keys(
+    "per_year years discount_rate kind note",
+    per_year=NUMBER,
+    years=whole(),
+    discount_rate=NUMBER,
+    result_after=whole(0),
+    kind=KIND,
+    note=TEXT,
+)
+DESIGN = Keys(
+    "design model allocation participants endpoints learns cost people",
+    design=TEXT,
+    title=LABEL,
+    numbers=NUMBERS,
+    model=TEXT,
+    allocation=named(NUMBER),
+    participants=PARTICIPANTS,
+    endpoints=named(ENDPOINT),
+    learns=NAMES,
+    decides_for=choice(*DECIDES_FOR),
+    between=BETWEEN,
+    cost=COST,
+    people=PEOPLE,
+)

@@ -19,6 +19,20 @@ from typing import Any
 PACKAGES = ("costeff.economics", "costeff.present")
 """Folders that are no more; what they held lies in several."""
 
+RENAMED = {
+    ("costeff.calibrate", "Plan"): "CalibrationPlan",
+    ("costeff.calibrate.targets", "Plan"): "CalibrationPlan",
+    ("costeff.rules", "Block"): "RulePeriod",
+    ("costeff.rules.rule_set", "Block"): "RulePeriod",
+    ("costeff.sensitivity.sampling", "Design"): "SamplingPlan",
+    ("costeff.voi.trial_design", "StudyDesign"): "TrialDesign",
+    ("costeff.voi.trial_file", "Design"): "Trial",
+    ("costeff.voi.trial_file", "read_design"): "read_trial",
+    ("costeff.voi.trial_value", "StudyValue"): "TrialValue",
+    ("costeff.documents.section", "Block"): "Section",
+}
+"""(module of today, name in version 0.1.0) to the name of today."""
+
 
 @cache
 def homes() -> dict[tuple[str, str], str]:
@@ -41,11 +55,24 @@ def at_new_place(module: str, name: str) -> Any:
     inner = f"{module}.{name}"
     if home is None and (inner, "") in homes():
         return import_module(inner)
-    if home is None or not hasattr(import_module(home), name):
+    now = RENAMED.get((home or "", name), name)
+    if home is None or not hasattr(import_module(home), now):
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
     public = "costeff" if home == "costeff.api" else home
-    warnings.warn(f"{module} has moved: use `from {public} import {name}`", DeprecationWarning, stacklevel=3)
-    return getattr(import_module(home), name)
+    warnings.warn(f"{module} has moved: use `from {public} import {now}`", DeprecationWarning, stacklevel=3)
+    return getattr(import_module(home), now)
+
+
+def by_old_name(module: str, name: str) -> Any:
+    """The value that a module of today had under another name, with a DeprecationWarning that says its name now.
+
+    Raises AttributeError for a name that the module never had.
+    """
+    if (module, name) not in RENAMED:
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    now = RENAMED[module, name]
+    warnings.warn(f"{module}.{name} is now called {now}", DeprecationWarning, stacklevel=3)
+    return getattr(import_module(module), now)
 
 
 class _Old(ModuleType):

@@ -79,7 +79,7 @@ say(
 # %%
 result = study.psa(draws=200, individuals=300, seed=1, progress=False)
 say(
-    f"Parameter uncertainty was propagated by {result.size} draws of {result.individuals} individuals (seed",
+    f"Parameter uncertainty was propagated by {result.draws} draws of {result.individuals} individuals (seed",
     f"{result.seed}); {result.simulated.person_cycles:,} person-weeks took {result.simulated.seconds:.1f} s.",
 )
 

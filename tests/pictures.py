@@ -38,7 +38,7 @@ COMMANDS: dict[str, list[str]] = {
     "voi": ["voi", "sick_sicker", "--wtp", "50000", "--wtp", "100000", "--wtp", "150000", *SMALL,
             "--matrix", "all", "--group", "u_S1,u_S2", "--figures"],
     "voi_one": ["voi", TABLE, "--wtp", "100000", "--implementation", "uptake=0.1,then=0.6", "--figures"],
-    "voi_trial": ["voi", "tki2", "--wtp", "300000", *SMALL, "--design", "tki2_trial", "--n", "90", "--n", "180",
+    "voi_trial": ["voi", "tki2", "--wtp", "300000", *SMALL, "--trial", "tki2_trial", "--n", "90", "--n", "180",
                   "--n", "360", "--subgroups", "diagnosis", "--decision-maker", "municipal", "--decision-maker",
                   "state", "--figures"],
     "gsa_sobol": ["gsa", "sick_sicker", "--strategy", "AB", "--size", "64", "--quiet", "--figures"],

@@ -70,7 +70,7 @@ class Ledger:
     ]  # (weight, state): (D, G, 2, ladder, absence, years, layers)
     events: Mapping[str, np.ndarray]  # transition: (D, G, 2, years, layers)
     passages: np.ndarray  # (D, G, 2, passages, cycles + 2)
-    size: np.ndarray
+    half_sizes: np.ndarray
 
     def __repr__(self) -> str:
         return "\n".join(["Ledger", *(repr(replace(f, label=label(""))) for f in self.model.flows)])
@@ -98,13 +98,13 @@ class Ledger:
                 full = self.time[tally.weight, state].sum(axis=merged)
                 time[:, :, :, where.cells(tally, state)] = full.reshape(*shape[:3], tally.cells, *shape[-2:])
         trace = np.zeros((shape[1], len(STATES), YEAR * YEARS + 1))
-        trace[:, 0] = self.size.sum() * shape[0]
+        trace[:, 0] = self.half_sizes.sum() * shape[0]
         return Quantities(
             time=time,
             events=np.stack([self.events[name] for name in where.events], axis=3),
             passages=self.passages,
             trace=trace,
-            size=self.size,
+            half_sizes=self.half_sizes,
         )
 
 
@@ -300,5 +300,5 @@ def ledgers(draw: st.DrawFn, plain: bool = False) -> Ledger:
             name: rng.integers(0, 9, (d, g, 2, YEARS, LAYERS)).astype(float) for name in ("go", "back", "die")
         },
         passages=rng.integers(0, 5, (d, g, 2, 1, YEAR * YEARS + 2)).astype(float),
-        size=np.array(draw(st.sampled_from([(3.0, 3.0), (4.0, 3.0), (1.0, 0.0)]))),
+        half_sizes=np.array(draw(st.sampled_from([(3.0, 3.0), (4.0, 3.0), (1.0, 0.0)]))),
     )

@@ -26,7 +26,7 @@ from costeff.voi.figures.voi import evpi as drawn_evpi
 from costeff.voi.figures.voi import evppi_bars
 from costeff.voi.figures.voi import evsi as drawn_evsi
 from costeff.voi.implementation import implementation
-from costeff.voi.trial_design import Endpoint, StudyDesign
+from costeff.voi.trial_design import Endpoint, TrialDesign
 
 DRAWS = 128
 NONE = "No interval is drawn"
@@ -105,7 +105,7 @@ def test_what_luck_was_removed_from_has_its_error_from_tenths_of_the_draws() -> 
 
 
 def test_the_curve_over_study_size_and_its_net_benefit() -> None:
-    trial = StudyDesign((Endpoint("x", {"all": "x"}, sd=2.0),), {"all": 1})
+    trial = TrialDesign((Endpoint("x", {"all": "x"}, sd=2.0),), {"all": 1})
     value = evsi(made(8), trial, 100.0, participants=[10, 20], method="gaussian", population=1000)
     net = enbs(value, fixed_cost=1.0, cost_per_participant=1.0)
     for name, table, drawn in (("evsi", value, drawn_evsi), ("enbs", net, drawn_enbs)):

@@ -232,9 +232,9 @@ def test_which_quarter(engine: str) -> None:
     """20 cycles in periods of 6: everyone leaves a after 8 cycles, so 6 and 2 of them lie in the first two periods."""
     m = model(horizon=20, deadlines=(Deadline("out", "a", "b", "time", E(8)),))
     found = run(m, engine, draws={}, period_cycles=6)
-    time = found.time[0, 0, :, 0, :, 0].sum(axis=0) / found.size.sum()
+    time = found.time[0, 0, :, 0, :, 0].sum(axis=0) / found.half_sizes.sum()
     assert time.tolist() == [6, 2, 0, 0]
-    events = found.events[0, 0, :, 0, :, 0].sum(axis=0) / found.size.sum()
+    events = found.events[0, 0, :, 0, :, 0].sum(axis=0) / found.half_sizes.sum()
     assert events.tolist() == [0, 1, 0, 0]
 
 

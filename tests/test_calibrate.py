@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from twins import importance
 
-from costeff.calibrate import Calibration, Plan, calibrate, calibrate_command, observe, read_plan
+from costeff.calibrate import Calibration, CalibrationPlan, calibrate, calibrate_command, observe, read_plan
 from costeff.calibrate.calibration import prior_evidence, shipped_posterior
 from costeff.calibrate.likelihood import error_covariance, natural, transformed
 from costeff.calibrate.observe import Observed, populations
@@ -97,20 +97,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def three(folder: Path) -> tuple[Model, Evidence, Plan]:
+def three(folder: Path) -> tuple[Model, Evidence, CalibrationPlan]:
     model = read_model(folder / "three.yaml")
     return model, read_evidence(parameter_file(model)), read_plan(folder / "three_parameters_targets.yaml")
 
 
 @pytest.fixture(scope="module")
-def found(three: tuple[Model, Evidence, Plan]) -> Calibration:
+def found(three: tuple[Model, Evidence, CalibrationPlan]) -> Calibration:
     return calibrate(*three, seed=1, draws=2000, individuals=1000)
 
 
 # -- reading statistics ----
 
 
-def observed(three: tuple[Model, Evidence, Plan], individuals: int = 20_000, threads: int = 2) -> Observed:
+def observed(
+    three: tuple[Model, Evidence, CalibrationPlan], individuals: int = 20_000, threads: int = 2
+) -> Observed:
     """Two draws: the truth, and a slower return."""
     model, _, plan = three
     draws = {
@@ -130,7 +132,7 @@ def observed(three: tuple[Model, Evidence, Plan], individuals: int = 20_000, thr
     )
 
 
-def test_shares_in_closed_form(three: tuple[Model, Evidence, Plan]) -> None:
+def test_shares_in_closed_form(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
     values = observed(three).values
     for k, (start, week) in enumerate(SHARES.values()):
         for d, h_return in enumerate((H_RETURN, 0.03)):
@@ -139,7 +141,7 @@ def test_shares_in_closed_form(three: tuple[Model, Evidence, Plan]) -> None:
             assert share == pytest.approx(p, abs=4.5 * math.sqrt(p * (1 - p) / 20_000))
 
 
-def test_median_in_closed_form(three: tuple[Model, Evidence, Plan]) -> None:
+def test_median_in_closed_form(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
     values = observed(three).values
     for d, h_return in enumerate((H_RETURN, 0.03)):
         chances = importance.weeks_in_sick(h_return, H_RELAPSE, H_DEATH, 26)
@@ -148,7 +150,7 @@ def test_median_in_closed_form(three: tuple[Model, Evidence, Plan]) -> None:
         assert math.exp(values[d, 2]) == pytest.approx(exact, abs=4.5 / (2 * density * math.sqrt(20_000)))
 
 
-def test_passage_share_in_closed_form(three: tuple[Model, Evidence, Plan]) -> None:
+def test_passage_share_in_closed_form(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
     """Without relapse, back for four weeks means: left sick for work before week 10 and lived four weeks there."""
     model, _, plan = three
     target = replace(
@@ -166,7 +168,7 @@ def test_passage_share_in_closed_form(three: tuple[Model, Evidence, Plan]) -> No
     assert natural(target, out.values[0, 0]) == pytest.approx(exact, abs=4.5 * math.sqrt(0.25 / 40_000))
 
 
-def test_among_takes_the_dead_out(three: tuple[Model, Evidence, Plan]) -> None:
+def test_among_takes_the_dead_out(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
     model, _, plan = three
     one = plan.targets[0]
     target = replace(one, statistic=replace(one.statistic, among=("sick", "work")))
@@ -184,7 +186,7 @@ def test_among_takes_the_dead_out(three: tuple[Model, Evidence, Plan]) -> None:
     )
 
 
-def test_start_places_everyone(three: tuple[Model, Evidence, Plan]) -> None:
+def test_start_places_everyone(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
     """`start: work` and a probability of 1 to start in work give the same lives."""
     model, _, plan = three
     by_parameter = plan.targets[1]
@@ -202,7 +204,7 @@ def test_start_places_everyone(three: tuple[Model, Evidence, Plan]) -> None:
     assert other.values[0, 0] != out.values[0, 0]
 
 
-def test_noise_from_halves(three: tuple[Model, Evidence, Plan]) -> None:
+def test_noise_from_halves(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
     """300 draws of the same parameters: their variance is the noise that the halves tell, and the binomial one."""
     model, _, plan = three
     draws = {name: np.full(300, value) for name, value in
@@ -216,7 +218,7 @@ def test_noise_from_halves(three: tuple[Model, Evidence, Plan]) -> None:
 
 
 def test_threads_and_batches_change_nothing(
-    three: tuple[Model, Evidence, Plan], monkeypatch: pytest.MonkeyPatch
+    three: tuple[Model, Evidence, CalibrationPlan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = observed(three, individuals=50, threads=1)
     monkeypatch.setattr(observe, "BATCH", 50)
@@ -249,7 +251,7 @@ def test_lives_are_those_of_the_whole_model() -> None:
 # -- calibrating ----
 
 
-def exact_posterior(plan: Plan) -> list[tuple[float, float]]:
+def exact_posterior(plan: CalibrationPlan) -> list[tuple[float, float]]:
     fitted = plan.used("calibrate")
     variance = np.diag(error_covariance(fitted, plan.discrepancy))
     published = [float(transformed(t, t.value)) for t in fitted]
@@ -266,7 +268,7 @@ def exact_posterior(plan: Plan) -> list[tuple[float, float]]:
     return importance.posterior(prior, log_likelihood, 6000, seed=1)
 
 
-def test_posterior_of_known_truth(three: tuple[Model, Evidence, Plan], found: Calibration) -> None:
+def test_posterior_of_known_truth(three: tuple[Model, Evidence, CalibrationPlan], found: Calibration) -> None:
     exact = dict(zip(PRIOR, exact_posterior(three[2]), strict=True))
     real = {"h_return": H_RETURN, "h_relapse": H_RELAPSE}
     for name, (mean, sd) in exact.items():
@@ -295,7 +297,9 @@ def test_contraction_is_that_of_the_logs(found: Calibration) -> None:
     assert table["identified"].all()
 
 
-def test_a_parameter_that_no_target_reads_is_not_identified(three: tuple[Model, Evidence, Plan]) -> None:
+def test_a_parameter_that_no_target_reads_is_not_identified(
+    three: tuple[Model, Evidence, CalibrationPlan],
+) -> None:
     model, evidence, plan = three
     only = replace(plan, targets=(plan.targets[0],))
     table = calibrate(model, evidence, only, draws=1000, individuals=500).contraction.set_index("parameter")
@@ -303,14 +307,16 @@ def test_a_parameter_that_no_target_reads_is_not_identified(three: tuple[Model, 
     assert not table.loc["h_relapse", "identified"]
 
 
-def test_same_seed_same_posterior_any_threads(three: tuple[Model, Evidence, Plan]) -> None:
+def test_same_seed_same_posterior_any_threads(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
     made = [calibrate(*three, seed=seed, draws=60, individuals=600, threads=threads).posterior
             for seed, threads in ((5, 1), (5, 2), (6, 2))]  # fmt: skip
     pd.testing.assert_frame_equal(made[0], made[1])
     assert not made[0].equals(made[2])
 
 
-def test_report_is_narrow_and_names_failures(three: tuple[Model, Evidence, Plan], found: Calibration) -> None:
+def test_report_is_narrow_and_names_failures(
+    three: tuple[Model, Evidence, CalibrationPlan], found: Calibration
+) -> None:
     assert max(map(len, str(found).splitlines())) <= 110
     assert "Held out, OUT: |z| above 1.96 (0 of 1): none" in str(found)
     model, evidence, plan = three
@@ -397,7 +403,7 @@ def test_a_model_without_targets() -> None:
     ],
 )
 def test_targets_that_do_not_fit(
-    three: tuple[Model, Evidence, Plan], tmp_path: Path, old: str, new: str, what: str
+    three: tuple[Model, Evidence, CalibrationPlan], tmp_path: Path, old: str, new: str, what: str
 ) -> None:
     text = targets_text()
     assert old in text

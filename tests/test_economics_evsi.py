@@ -17,9 +17,9 @@ from costeff import Evaluation
 from costeff.errors import ResultError, ScenarioError
 from costeff.evidence.draw import replicated
 from costeff.voi.evsi import METHODS, enbs, evsi
-from costeff.voi.trial_design import Endpoint, StudyDesign
+from costeff.voi.trial_design import Endpoint, TrialDesign
 
-TRIAL = StudyDesign(
+TRIAL = TrialDesign(
     (Endpoint("weeks", {"usual": 0.0, "new": "gain"}, sd=6.0, contrast=True),), {"usual": 1, "new": 1}
 )
 
@@ -58,7 +58,7 @@ def test_normal_linear_problem(linear: Evaluation, method: str) -> None:
 def test_two_to_one_costs_an_eighth_more_variance(linear: Evaluation) -> None:
     endpoint = Endpoint("weeks", {"usual": 0.0, "new": "gain"}, sd=6.0, contrast=True)
     spread = [
-        StudyDesign((endpoint,), {"usual": 1, "new": part}).summaries(linear.parameters, linear.draws)[1][
+        TrialDesign((endpoint,), {"usual": 1, "new": part}).summaries(linear.parameters, linear.draws)[1][
             0, 0, 0
         ]
         for part in (1, 2)
@@ -72,7 +72,7 @@ def test_dropout_correlation_and_shares() -> None:
     parameters = {"p": np.array([0.2, 0.5]), "m": np.array([1.0, 2.0])}
     back = Endpoint("return_to_work", {"usual": 0.5, "new": "p"})
     weeks = Endpoint("weeks", {"new": lambda drawn: 2 * drawn["m"]}, sd=3.0, dropout=0.25)
-    design = StudyDesign((back, weeks), {"usual": 1, "new": 1}, [[1, -0.5], [-0.5, 1]])
+    design = TrialDesign((back, weeks), {"usual": 1, "new": 1}, [[1, -0.5], [-0.5, 1]])
     mean, spread = design.summaries(parameters, 2)
     np.testing.assert_allclose(mean, [[0.5, 0.2, 2], [0.5, 0.5, 4]])
     np.testing.assert_allclose(
@@ -93,7 +93,7 @@ def test_methods_agree_with_several_endpoints() -> None:
     first = Endpoint("return_to_work", {"usual": "base", "new": "new"})
     second = Endpoint("weeks", {"usual": 0.0, "new": "weeks"}, sd=10.0, dropout=0.2, contrast=True)
     groups = {"usual": 1, "new": 2}
-    both = StudyDesign((first, second), groups)
+    both = TrialDesign((first, second), groups)
     sizes = [90, 180, 720]
     methods = ("regression", "gaussian", "moment_matching", "importance_sampling")
     value = {m: evsi(one, both, 0, participants=sizes, method=m) for m in methods}
@@ -102,7 +102,7 @@ def test_methods_agree_with_several_endpoints() -> None:
     for method in methods[2:]:
         np.testing.assert_allclose(value[method]["evsi"], value["gaussian"]["evsi"], rtol=0.03)
         assert (np.diff(value[method]["effective_draws"][:, 0]) < 0).all()
-    alone = evsi(one, StudyDesign((first,), groups), 0, participants=sizes, method="gaussian")
+    alone = evsi(one, TrialDesign((first,), groups), 0, participants=sizes, method="gaussian")
     assert (alone["evsi"] < value["gaussian"]["evsi"]).all()
     assert (value["gaussian"]["evsi"] < value["gaussian"]["evppi_limit"]).all()
 
@@ -115,7 +115,7 @@ def test_posterior_of_a_share_equals_the_beta_posterior() -> None:
     zero = np.zeros(len(p))
     one = Evaluation("m", "q", ("usual", "new"), "usual", np.column_stack([zero, 0.4 - p]), np.zeros((len(p), 2)),
                      parameters={"p": p})  # fmt: skip
-    study = StudyDesign((Endpoint("back", {"new": "p"}),), {"new": 1})
+    study = TrialDesign((Endpoint("back", {"new": "p"}),), {"new": 1})
     seen = np.arange(61)
     exact = betabinom.pmf(seen, 60, 6, 6) @ np.maximum((6 + seen) / 72 - 0.4, 0) - 0.1
     for method in ("moment_matching", "importance_sampling", "regression"):
@@ -143,7 +143,7 @@ def three_strategies(seed: int, way: str, draws: int = 256, blocks: int = 16) ->
 @pytest.mark.parametrize(("way", "wtp"), [("random", [0.6]), ("sobol", [0.6, 0.3])])
 def test_the_error_of_each_method_is_the_spread_of_repeated_runs(way: str, wtp: list[float]) -> None:
     """400 runs of 256 draws: within 10 % for all four methods, which agree within 2 %; one problem is near a tie."""
-    study = StudyDesign((Endpoint("a", {"g": "a"}, sd=5.0), Endpoint("b", {"g": "b"}, sd=5.0)), {"g": 1})
+    study = TrialDesign((Endpoint("a", {"g": "a"}, sd=5.0), Endpoint("b", {"g": "b"}, sd=5.0)), {"g": 1})
     runs: dict[str, list[list[np.ndarray]]] = {method: [] for method in METHODS}
     for seed in range(400):
         one = three_strategies(seed, way)
@@ -192,7 +192,7 @@ def test_bounds_of_any_study(sd: float, part: float, dropout: float, between: fl
 
     def value(lost: float) -> tuple[np.ndarray, float]:
         endpoint = Endpoint("gain", {"usual": 0.0, "new": "gain"}, sd=sd, dropout=lost, contrast=True)
-        design = StudyDesign((endpoint,), {"usual": 1, "new": part}, between={"gain": between})
+        design = TrialDesign((endpoint,), {"usual": 1, "new": part}, between={"gain": between})
         found = evsi(one, design, 1, participants=[20, 80, 320], method=method)
         return found["evsi"].values[:, 0], float(found["evppi_limit"][0])
 
@@ -236,13 +236,13 @@ def test_refusals(linear: Evaluation) -> None:
         {"endpoints": (Endpoint("x", {"usual": 1.0}, contrast=True),), "allocation": {"usual": 1}},
     ):  # fmt: skip
         with pytest.raises(ScenarioError):
-            StudyDesign(**wrong)
+            TrialDesign(**wrong)
     for more in ({"participants": 0}, {"participants": []}, {"participants": 9, "method": "x"}):
         with pytest.raises(ScenarioError):
             evsi(linear, TRIAL, 1, **more)
-    unknown = StudyDesign((Endpoint("x", {"usual": "y"}, sd=1.0),), {"usual": 1})
+    unknown = TrialDesign((Endpoint("x", {"usual": "y"}, sd=1.0),), {"usual": 1})
     with pytest.raises(ResultError, match="unknown parameter"):
         evsi(linear, unknown, 1, participants=9)
-    share = StudyDesign((Endpoint("x", {"usual": "gain"}),), {"usual": 1})
+    share = TrialDesign((Endpoint("x", {"usual": "gain"}),), {"usual": 1})
     with pytest.raises(ScenarioError, match="outside 0-1"):
         evsi(linear, share, 1, participants=9)

@@ -16,7 +16,7 @@ from costeff import Evaluation
 from costeff.errors import ResultError, ScenarioError
 from costeff.voi.decision_makers import by_decision_maker
 from costeff.voi.implementation import implementation
-from costeff.voi.trial_design import Endpoint, StudyDesign
+from costeff.voi.trial_design import Endpoint, TrialDesign
 
 PAIR = ("usual", "new")
 
@@ -154,7 +154,7 @@ def test_a_study_by_decision_maker() -> None:
     """On the diagonal it is the EVSI by shrinking the summaries; n without end gives the EVPPI."""
     rng = np.random.default_rng(4)
     a, b = rng.normal(size=(2, 3000))
-    design = StudyDesign((Endpoint("a", {"g": "a"}, sd=4.0),), {"g": 1})
+    design = TrialDesign((Endpoint("a", {"g": "a"}, sd=4.0),), {"g": 1})
     each = {name: analysis(0.2 + scale * a + b, parameters={"a": a}) for name, scale in (("x", 1), ("y", 1))}
     found = by_decision_maker(each, 0, study=(design, 40))
     own = float(each["x"].evsi(design, 0, participants=40, method="gaussian")["evsi"][0, 0])

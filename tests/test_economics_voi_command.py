@@ -14,7 +14,7 @@ from costeff.cli import main
 from costeff.voi.evsi import enbs
 from costeff.voi.figures import voi as figure_voi
 from costeff.voi.text import printed_voi, voi
-from costeff.voi.trial_design import Endpoint, StudyDesign
+from costeff.voi.trial_design import Endpoint, TrialDesign
 
 TABLE = Path(__file__).parent / "data" / "economics" / "sick_sicker_psa.csv"
 
@@ -114,7 +114,7 @@ def test_figures_of_a_study(language: str) -> None:
     one = Evaluation(
         "m", "q", ("usual", "new"), "usual", cost, np.column_stack([zero, gain]), parameters={"g": gain}
     )
-    design = StudyDesign(
+    design = TrialDesign(
         (Endpoint("g", {"usual": 0.0, "new": "g"}, sd=1.0, contrast=True),), {"usual": 1, "new": 2}
     )
     sizes = [10, 50, 100, 500, 1000]

@@ -58,7 +58,7 @@ def test_a_constant_hazard() -> None:
     assert np.abs(found.trace[0, 0] - q ** np.arange(21)).max() < 1e-13
     assert found.time[0, 0, 0, 0, :, 0].sum() == pytest.approx((1 - q**20) / (1 - q), rel=1e-13)
     assert found.events[0, 0, 0, 0, :, 0].sum() == pytest.approx(1 - q**20, rel=1e-13)
-    assert found.size.tolist() == [1, 0]
+    assert found.half_sizes.tolist() == [1, 0]
 
 
 def test_two_states_to_and_fro() -> None:

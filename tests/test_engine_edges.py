@@ -44,7 +44,7 @@ def lives(chosen: Model, individuals: int = 50) -> list[list[tuple[Any, ...]]]:
 @pytest.mark.parametrize("mode", MODES)
 def test_one_individual(mode: str) -> None:
     found = run(model(OUT), individuals=1, mode=mode)
-    assert found.size.tolist() == [1, 0]
+    assert found.half_sizes.tolist() == [1, 0]
     assert (found.trace.sum(axis=1) == 1).all()
     assert set(np.unique(found.trace)) <= {0.0, 1.0}
     assert found.time[..., 0].sum() == 20

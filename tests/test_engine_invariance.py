@@ -136,7 +136,7 @@ def test_every_cycle_holds_everybody(within_cycle: str) -> None:
     chosen = busy(conventions=conventions(24, within_cycle))
     found = microsim(compile_model(chosen, DRAWS, {}, individuals=50, seed=4).tensors)
     assert (found.trace.sum(axis=1) == 50 * 5).all()
-    assert found.size.tolist() == [25, 25]
+    assert found.half_sizes.tolist() == [25, 25]
     total = found.time[:, :, :, : len(chosen.states), :, 0].sum(axis=(2, 3, 4))
     assert (total == 50 * 24).all(), "weights of the within-cycle rule sum to the horizon"
     assert (found.passages.sum(axis=-1) == 25).all()

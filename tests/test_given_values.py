@@ -46,9 +46,9 @@ def test_given_columns_are_the_draws_and_the_others_are_as_before(study: ce.Stud
     usual = study.psa(6, 20, seed=3, progress=False)
     for values in ({first: column}, pd.DataFrame({"draw": range(6), first: column})):
         given = study.psa(individuals=20, seed=3, values=values, progress=False)
-        assert np.array_equal(given.draws[first], column)
+        assert np.array_equal(given.parameters[first], column)
         for name in names[1:]:
-            assert np.array_equal(given.draws[str(name)], usual.draws[str(name)])
+            assert np.array_equal(given.parameters[str(name)], usual.parameters[str(name)])
     pd.DataFrame({first: column}).to_csv(tmp_path / "posterior.csv", index=False)
     read = study.psa(individuals=20, seed=3, values=tmp_path / "posterior.csv", progress=False)
     assert np.array_equal(read.perspective().cost, given.perspective().cost)
@@ -56,7 +56,7 @@ def test_given_columns_are_the_draws_and_the_others_are_as_before(study: ce.Stud
 
 def test_the_usual_draws_given_back_are_the_usual_run(study: ce.Study) -> None:
     usual = study.psa(5, 20, seed=4, progress=False)
-    again = study.psa(individuals=20, seed=4, values=usual.draws, progress=False)
+    again = study.psa(individuals=20, seed=4, values=usual.parameters, progress=False)
     assert np.array_equal(usual.perspective().cost, again.perspective().cost)
 
 

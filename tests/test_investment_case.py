@@ -253,7 +253,7 @@ def test_late_beginners_follow_the_delayed_programme(crowded: CaseResult) -> Non
 def _remaining(simulated: Simulated, model) -> np.ndarray:  # type: ignore[no-untyped-def]
     at = [p.name for p in model.passages].index("end_of_sickness_benefit")
     q = simulated.quantities
-    counts = q.passages[:, 0].sum(axis=1)[:, at, :-1] / q.size.sum()
+    counts = q.passages[:, 0].sum(axis=1)[:, at, :-1] / q.half_sizes.sum()
     return np.stack([1 - counts[:, : 13 * k].sum(axis=1) for k in range(4)], axis=1)
 
 

@@ -151,7 +151,7 @@ def test_without_effect_the_tables_say_so() -> None:
         if name not in ("mso", "msb", "municipal", "municipal_with_tax", "public") and "societal" not in name:
             assert row["incremental_cost"] == 0.0
     mso = icer_table(result.perspective("mso")).set_index("strategy").loc["tki2", "incremental_cost"]
-    p = result.draws
+    p = result.parameters
     published = p["programme_cost"] * p["relative_uptake"] * p["programme_share_mso"]
     assert mso == pytest.approx(published.mean(), rel=1e-9)
 

@@ -33,7 +33,7 @@ def in_state(chosen: Model, quantities: Quantities, state: str, band: str | None
     where = layout(chosen)
     tally = next(t for t in where.tallies if t.bands == ((band,) if band else ()))
     time = quantities.time[0, 0, :, where.cells(tally, state), :, 0].sum(axis=(0, 2))
-    return np.asarray(time / quantities.size.sum())
+    return np.asarray(time / quantities.half_sizes.sum())
 
 
 @settings(max_examples=60, deadline=None)
@@ -88,7 +88,7 @@ def test_deadlines_in_a_row(rule: str, first: int, second: int, engine: str) -> 
     assert in_state(chosen, found, "a") == pytest.approx([first], abs=1e-9)
     assert in_state(chosen, found, "b") == pytest.approx([second], abs=1e-9)
     if rule != "darth":  # which does not add up to the horizon
-        assert found.time[:, :, :, :4, :, 0].sum() / found.size.sum() == pytest.approx(12, abs=1e-9)
+        assert found.time[:, :, :, :4, :, 0].sum() / found.half_sizes.sum() == pytest.approx(12, abs=1e-9)
 
 
 @pytest.mark.parametrize("engine", ["cohort", "stepping"])
@@ -143,7 +143,11 @@ def test_money_is_rounded_to_its_own_size(scale: float) -> None:
     )  # fmt: skip
     quantities = lived(chosen)
     scaled = Quantities(
-        quantities.time * scale, quantities.events, quantities.passages, quantities.trace, quantities.size
+        quantities.time * scale,
+        quantities.events,
+        quantities.passages,
+        quantities.trace,
+        quantities.half_sizes,
     )
     priced, exact = (flows(chosen, layout(chosen), {}, q).amount for q in (scaled, quantities))
     assert priced == pytest.approx(exact * scale, rel=1e-9 if scale >= 1 else 1e-8)

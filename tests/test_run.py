@@ -126,9 +126,9 @@ def test_every_seed_runs_and_is_its_own(seed: int) -> None:
     again = study().psa(3, 20, seed=seed, threads=2)
     other = study().psa(3, 20, seed=(seed + 1) % 2**64)
     assert same(result.simulated.quantities, again.simulated.quantities)
-    assert all(np.array_equal(values, again.draws[name]) for name, values in result.draws.items())
+    assert all(np.array_equal(values, again.parameters[name]) for name, values in result.parameters.items())
     assert not same(result.simulated.quantities, other.simulated.quantities)
-    assert not np.array_equal(result.draws["hr_self_support"], other.draws["hr_self_support"])
+    assert not np.array_equal(result.parameters["hr_self_support"], other.parameters["hr_self_support"])
 
 
 @pytest.mark.parametrize("seed", [-1, 2**64])
@@ -167,8 +167,10 @@ def test_time_adds_up_to_the_horizon() -> None:
     """Everyone is somewhere in every week: undiscounted weeks are horizon x individuals in each draw."""
     q = reference()
     weeks = q.time[:, :, :, : len(study().model.states), :, 0].sum(axis=(3, 4))
-    assert np.array_equal(weeks, np.broadcast_to(260 * q.size, weeks.shape))
-    assert np.array_equal(q.passages.sum(axis=-1), np.broadcast_to(q.size[:, None], q.passages.shape[:-1]))
+    assert np.array_equal(weeks, np.broadcast_to(260 * q.half_sizes, weeks.shape))
+    assert np.array_equal(
+        q.passages.sum(axis=-1), np.broadcast_to(q.half_sizes[:, None], q.passages.shape[:-1])
+    )
 
 
 def test_the_progress_bar_counts_every_draw(capsys: pytest.CaptureFixture[str]) -> None:

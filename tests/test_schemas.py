@@ -23,7 +23,7 @@ from costeff.investment.read import read_case
 from costeff.model import parameter_file, read_model, read_scenario
 from costeff.rules import load_rules
 from costeff.study.schemas import KINDS, schema, schema_text
-from costeff.voi.trial_file import read_design
+from costeff.voi.trial_file import read_trial
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+/(\w+)\.schema\.json)")
@@ -40,7 +40,7 @@ READERS = {
     "scenario": read_scenario,
     "case": read_case,
     "rules": lambda path: load_rules(path, MODEL, EVIDENCE),
-    "design": read_design,
+    "trial": read_trial,
     "targets": read_plan,
 }
 ONE_OF_EACH = {
@@ -49,7 +49,7 @@ ONE_OF_EACH = {
     "scenario": ROOT / "scenarios/implied_ratio.yaml",
     "case": ROOT / "scenarios/tki2-aarhus-investment.yaml",
     "rules": ROOT / "parameters/rules/denmark.yaml",
-    "design": ROOT / "designs/tki2_trial.yaml",
+    "trial": ROOT / "designs/tki2_trial.yaml",
     "targets": ROOT / "parameters/tki2_targets.yaml",
 }
 

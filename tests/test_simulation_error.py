@@ -30,7 +30,7 @@ from costeff.sensitivity.conditional_means import Conditional
 from costeff.sensitivity.global_ import gsa
 from costeff.voi.decision_makers import by_decision_maker
 from costeff.voi.implementation import implementation
-from costeff.voi.trial_design import Endpoint, StudyDesign
+from costeff.voi.trial_design import Endpoint, TrialDesign
 
 WTP = 60_000.0
 RUNS = 400
@@ -238,7 +238,7 @@ def test_replicates_must_fit_and_one_tells_nothing() -> None:
 def test_one_design_tells_no_error_anywhere() -> None:
     """Every `_mcse` of every function that reports one is absent for a single design, and there for eight."""
     weeks = Endpoint("weeks", {"usual": 0.0, "new": "c"}, sd=6.0, contrast=True)
-    design = StudyDesign((weeks,), {"usual": 1, "new": 1})
+    design = TrialDesign((weeks,), {"usual": 1, "new": 1})
     for replicates, there in ((1, False), (8, True)):
         one = run(1, "sobol", draws=64, replicates=replicates)
         both = {"m": one, "n": one}

@@ -27,10 +27,10 @@ def same(one, other, exact_trace=True):
     for name in ("time", "events", "passages", "size"):
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
     np.testing.assert_allclose(a.trace, b.trace, rtol=0 if exact_trace else 1e-12)
-    assert list(one.draws) == list(other.draws)
-    for name in one.draws:
-        np.testing.assert_array_equal(one.draws[name], other.draws[name])
-    assert (one.size, one.replicates, one.method) == (other.size, other.replicates, other.method)
+    assert list(one.parameters) == list(other.parameters)
+    for name in one.parameters:
+        np.testing.assert_array_equal(one.parameters[name], other.parameters[name])
+    assert (one.draws, one.replicates, one.method) == (other.draws, other.replicates, other.method)
     for perspective in one.model.perspectives:
         left, right = (r.perspective(perspective.name) for r in (one, other))
         np.testing.assert_array_equal(left.cost, right.cost)
@@ -53,12 +53,12 @@ def test_it_stops_at_the_first_batch_that_meets_the_target(tki2, perspective, wt
     batches = next(i for i, error in enumerate(by_hand, start=1) if error <= target)
     found = tki2.psa(target_error=target * (1 + 1e-12), perspective=perspective, wtp=wtp, batch=16, **SMALL)
     assert found.stop.met
-    assert found.size == found.stop.draws == 16 * batches
+    assert found.draws == found.stop.draws == 16 * batches
     assert found.stop.reached == pytest.approx(by_hand[batches - 1], rel=1e-12)
     assert all(error > target for error in by_hand[: batches - 1])
-    same(found, tki2.psa(draws=found.size, **SMALL))
+    same(found, tki2.psa(draws=found.draws, **SMALL))
     assert "is met" in printed(found)
-    assert found.summary()["stop"]["draws"] == found.size
+    assert found.summary()["stop"]["draws"] == found.draws
     table = found.perspective(perspective).icer_table()
     if wtp is None:
         error = table["incremental_cost_mcse"].dropna().item()
@@ -68,7 +68,7 @@ def test_it_stops_at_the_first_batch_that_meets_the_target(tki2, perspective, wt
 def test_the_maximum_is_kept_and_told(tki2):
     with pytest.warns(UserWarning, match="NOT met at the maximum of 40 draws"):
         found = tki2.psa(target_error=1e-3, batch=16, maximum=40, **SMALL)
-    assert (found.size, found.stop.met) == (40, False)
+    assert (found.draws, found.stop.met) == (40, False)
     assert "NOT met" in printed(found)
     assert "NOT met" in dict(_provenance(found))["target error"]  # of the report
     same(found, tki2.psa(draws=40, **SMALL))
@@ -78,7 +78,7 @@ def test_the_maximum_is_kept_and_told(tki2):
 def test_batches_of_designs_are_replicates(tki2, method):
     with pytest.warns(UserWarning, match="NOT met"):
         found = tki2.psa(target_error=1e-3, batch=8, maximum=85, method=method, **SMALL)
-    assert (found.size, found.replicates) == (80, 10)
+    assert (found.draws, found.replicates) == (80, 10)
     same(found, tki2.psa(draws=80, replicates=10, method=method, **SMALL))
     early = tki2.psa(target_error=1e9, batch=8, maximum=85, method=method, **SMALL)
     assert early.replicates == 8  # no error is told from fewer designs

@@ -93,9 +93,9 @@ def test_what_cannot_be_asked_is_refused(ask: Any, value: object) -> None:
 def test_the_base_case_is_one_draw_at_the_stated_values() -> None:
     one = study().run(50, seed=2)
     assert one.size == 1
-    assert {name: float(v[0]) for name, v in one.draws.items()} == study().evidence.base()
+    assert {name: float(v[0]) for name, v in one.parameters.items()} == study().evidence.base()
     changed = study().run(50, seed=2, values={"programme_cost": 0.0})
-    assert changed.draws["programme_cost"][0] == 0.0
+    assert changed.parameters["programme_cost"][0] == 0.0
     mso = [r.perspective("mso").cost[0, 1] for r in (one, changed)]
     p = study().evidence.base()
     assert mso[0] == pytest.approx(p["programme_cost"] * p["programme_share_mso"], abs=1e-6)
@@ -181,7 +181,7 @@ def test_trace_and_passages_are_shares_of_everyone() -> None:
 def test_the_dataset_holds_every_draw() -> None:
     data = dataset(result())
     assert dict(data.sizes)["draw"] == 11
-    for name, values in result().draws.items():
+    for name, values in result().parameters.items():
         assert np.array_equal(data["parameter"].sel(parameter_name=name), values)
     assert np.array_equal(data["flow"].sel(layer="undiscounted"), result().flows.amount[..., 0])
     provenance = json.loads(data.attrs["provenance"])

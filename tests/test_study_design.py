@@ -14,7 +14,7 @@ from costeff.bundled import available, data_dir
 from costeff.cli import main
 from costeff.errors import CosteffError, ScenarioError
 from costeff.voi.regression.regression import Regression
-from costeff.voi.trial_file import read_design
+from costeff.voi.trial_file import read_trial
 from costeff.voi.trial_of_result import sizes, study_design
 from costeff.voi.trial_value import at_fidelity, read_practice, study_value
 
@@ -27,7 +27,7 @@ def result() -> Result:
 
 
 def test_the_trial_as_shipped() -> None:
-    trial = read_design("tki2_trial")
+    trial = read_trial("tki2_trial")
     assert available("designs") == ("tki2_trial",)
     assert trial.planned == 180
     assert trial.allocation == {"usual_care": 1.0, "tki2": 2.0}
@@ -71,7 +71,7 @@ def test_mistakes_have_a_place(tmp_path: Path, old: str, new: str, what: str) ->
     file = tmp_path / "mine.yaml"
     file.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(ScenarioError) as told:
-        read_design(file)
+        read_trial(file)
     assert what in str(told.value)
     assert f"{file}, line " in str(told.value)
 
@@ -87,14 +87,14 @@ def test_a_design_must_fit_the_model(tmp_path: Path, result: Result, old: str, n
     file = tmp_path / "mine.yaml"
     file.write_text(TRIAL.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     with pytest.raises(ScenarioError, match=what):
-        study_design(result, read_design(file))
+        study_design(result, read_trial(file))
 
 
 def test_endpoints_follow_the_simulated_effects(result: Result) -> None:
     """Summaries are differences, whose mean is the simulated one and whose errors are those of 60 against 120."""
-    trial = read_design("tki2_trial")
+    trial = read_trial("tki2_trial")
     study = study_design(result, trial)
-    mean, spread = study.summaries(result.draws, result.size)
+    mean, spread = study.summaries(result.parameters, result.draws)
     for e, endpoint in enumerate(trial.endpoints):
         at = result.effects.names.index(endpoint.effect)
         simulated = result.effects.value[:, 1, at] - result.effects.value[:, 0, at]
@@ -115,7 +115,7 @@ def test_endpoints_follow_the_simulated_effects(result: Result) -> None:
 
 def test_bounds_and_places(result: Result) -> None:
     """EVSI rises to its limit, which is at most the EVPPI of what is learnt; another place learns less."""
-    trial, evaluation = read_design("tki2_trial"), result.perspective("municipal")
+    trial, evaluation = read_trial("tki2_trial"), result.perspective("municipal")
     value = {
         place: study_value(result, trial, evaluation, [0, 300_000], participants=[30, 180, 600], decides_for=place)
         for place in ("here", "elsewhere")
@@ -139,8 +139,8 @@ def test_bounds_and_places(result: Result) -> None:
 def test_fidelity_reruns_the_same_draws(result: Result) -> None:
     """Nothing else changes: at fidelity 0 the ratios are 1, and the other parameters are those of the run."""
     none = at_fidelity(result.study, 0.0).psa(draws=3, individuals=20, seed=result.seed, progress=False)
-    assert (none.draws["relative_fidelity"] == 0).all()
-    np.testing.assert_array_equal(none.draws["hr_relapse"], result.draws["hr_relapse"][:3])
+    assert (none.parameters["relative_fidelity"] == 0).all()
+    np.testing.assert_array_equal(none.parameters["hr_relapse"], result.parameters["hr_relapse"][:3])
     weeks = none.effects.names.index("weeks_sick")
     np.testing.assert_array_equal(none.effects.value[:, 0, weeks], none.effects.value[:, 1, weeks])
     with pytest.raises(ScenarioError, match="relative_fidelity"):
@@ -167,7 +167,7 @@ def test_regression_of_one_response_alone() -> None:
 def test_command(tmp_path: Path) -> None:
     file = tmp_path / "voi.json"
     size = ["--draws", "60", "--individuals", "40", "--quiet"]
-    asked = ["--design", "tki2_trial", "--n", "90", "--n", "180", "--trial-cost", "1000", "10", "--wtp", "300000",
+    asked = ["--trial", "tki2_trial", "--n", "90", "--n", "180", "--trial-cost", "1000", "10", "--wtp", "300000",
              "--decision-maker", "municipal", "--decision-maker", "societal",
              "--implementation", "uptake=0.1,then=0.6,delay=2,fidelity=0.5,cost=500000"]  # fmt: skip
     ran = CliRunner().invoke(
@@ -198,7 +198,7 @@ def test_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        (["--design", "tki2_trial"], "unknown strategy"), (["--decision-maker", "state"], "needs a scenario"),
+        (["--trial", "tki2_trial"], "unknown strategy"), (["--decision-maker", "state"], "needs a scenario"),
         (["--matrix", "all"], "needs a scenario"), (["--subgroups", "sex"], "needs a scenario"),
         (["--n", "10"], "no study"), (["--implementation", "uptake=0.1,fidelity=0.5"], "another fidelity"),
         (["--implementation", "uptake=2"], "out of range"),

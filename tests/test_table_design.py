@@ -12,11 +12,11 @@ from click.testing import CliRunner
 
 from costeff import read_psa
 from costeff.cli import main
-from costeff.voi.trial_file import read_design
+from costeff.voi.trial_file import read_trial
 from costeff.voi.trial_of_table import endpoint_columns, results_among
 from costeff.voi.trial_value import study_value
 
-TEXT = """design: small
+TEXT = """trial: small
 title: {en: Small, da: Lille}
 model: elsewhere
 allocation: {old: 1, new: 1}
@@ -53,7 +53,7 @@ def design(folder: Path, endpoint: str = BY_GROUP) -> Path:
 @pytest.mark.parametrize("endpoint", ["effect: g, sd: 1.0, contrast: false", BY_GROUP])
 def test_an_endless_study_is_worth_what_it_is_about(tmp_path: Path, endpoint: str) -> None:
     evaluation = read_psa(table(tmp_path))
-    asked = read_design(design(tmp_path, endpoint))
+    asked = read_trial(design(tmp_path, endpoint))
     found = study_value(None, asked, evaluation, [1.0], participants=[10, 100_000_000], method="gaussian")
     perfect = float(evaluation.evppi("g", 1.0)["evppi"].item())
     small, large = found.evsi["evsi"].values.ravel()
@@ -63,22 +63,22 @@ def test_an_endless_study_is_worth_what_it_is_about(tmp_path: Path, endpoint: st
 
 def test_columns_and_which_of_them_are_results(tmp_path: Path) -> None:
     evaluation = read_psa(table(tmp_path))
-    by_group = read_design(design(tmp_path))
+    by_group = read_trial(design(tmp_path))
     assert endpoint_columns(evaluation, by_group) == {"seen": {"old": "score_old", "new": "score_new"}}
     assert results_among(evaluation, by_group) == {"score_old", "score_new"}
-    direct = read_design(design(tmp_path, "effect: g, sd: 1.0, contrast: false"))
+    direct = read_trial(design(tmp_path, "effect: g, sd: 1.0, contrast: false"))
     assert results_among(evaluation, direct) == set()  # a parameter stays one
 
 
 def test_command(tmp_path: Path) -> None:
     file = tmp_path / "voi.json"
-    asked = ["voi", str(table(tmp_path)), "--wtp", "1", "--design", str(design(tmp_path)), "--n", "50"]
+    asked = ["voi", str(table(tmp_path)), "--wtp", "1", "--trial", str(design(tmp_path)), "--n", "50"]
     ran = CliRunner().invoke(main, [*asked, "--json", str(file)])
     assert ran.exit_code == 0, ran.output
     written = json.loads(file.read_text("utf-8"))
     assert {row["group"] for row in written["evppi"]} == {"g", "h"}  # not what the study measures
     evaluation = read_psa(tmp_path / "psa.csv")
-    found = study_value(None, read_design(design(tmp_path)), evaluation, [1.0], participants=[50])
+    found = study_value(None, read_trial(design(tmp_path)), evaluation, [1.0], participants=[50])
     assert written["study"]["sizes"][0]["evsi"] == pytest.approx(found.evsi["evsi"].item())
     assert "Study: Small" in ran.output
 
@@ -97,7 +97,7 @@ def test_command(tmp_path: Path) -> None:
 def test_what_does_not_fit_is_refused_with_its_line(tmp_path: Path, old: str, new: str, what: str) -> None:
     path = design(tmp_path)
     path.write_text(path.read_text("utf-8").replace(old, new), encoding="utf-8")
-    ran = CliRunner().invoke(main, ["voi", str(table(tmp_path)), "--wtp", "1", "--design", str(path)])
+    ran = CliRunner().invoke(main, ["voi", str(table(tmp_path)), "--wtp", "1", "--trial", str(path)])
     assert ran.exit_code == 2
     assert what in ran.output
     assert "design.yaml, line" in ran.output

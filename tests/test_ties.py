@@ -18,10 +18,10 @@ from costeff import Evaluation
 from costeff.analysis.ties import chances, covariance_of_means, mixed_error
 from costeff.evidence.draw import replicated
 from costeff.voi.evsi import METHODS, evsi
-from costeff.voi.trial_design import Endpoint, StudyDesign
+from costeff.voi.trial_design import Endpoint, TrialDesign
 
 RUNS = 400
-STUDY = StudyDesign((Endpoint("a", {"g": "a"}, sd=5.0), Endpoint("b", {"g": "b"}, sd=5.0)), {"g": 1})
+STUDY = TrialDesign((Endpoint("a", {"g": "a"}, sd=5.0), Endpoint("b", {"g": "b"}, sd=5.0)), {"g": 1})
 
 
 def test_two_means_follow_the_normal_law() -> None:

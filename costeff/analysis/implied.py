@@ -41,7 +41,7 @@ def implied_ratio(result: ResultData, passage: str, strategy: str) -> float:
     q = result.simulated.quantities
     row = [p.name for p in result.model.passages].index(passage)
     cycles = min(result.model.conventions.cycles_per_year, result.model.conventions.horizon)
-    share = q.passages[:, :, :, row, :cycles].sum(axis=(0, 2, 3)) / (q.size.sum() * q.draws)
+    share = q.passages[:, :, :, row, :cycles].sum(axis=(0, 2, 3)) / (q.half_sizes.sum() * q.draws)
     pair = share[[result.strategies.index(strategy), result.strategies.index(result.model.comparator)]]
     if not np.all((pair > 0) & (pair < 1)):
         raise ScenarioError(

@@ -58,8 +58,8 @@ def histories_of_result(result: ResultData, draw: int = 0) -> pd.DataFrame:
             "a cohort counts shares of people, not lives", value=result.simulated.engine,
             rule="a history is one person's", way_out="run with engine='microsim'",
         )  # fmt: skip
-    check_draw(draw, result.size, f"the result of scenario {result.study.scenario.name}")
-    values = {name: np.asarray(column)[draw : draw + 1] for name, column in result.draws.items()}
+    check_draw(draw, result.draws, f"the result of scenario {result.study.scenario.name}")
+    values = {name: np.asarray(column)[draw : draw + 1] for name, column in result.parameters.items()}
     return simulate_histories(
         result.model, values, result.study.tables, individuals=result.individuals, seed=result.seed,
         keys=np.array([draw], np.uint64),

@@ -192,7 +192,7 @@ def medians(result: ResultData) -> pd.DataFrame:
     q = result.simulated.quantities
     for i, passage in enumerate(result.model.passages):
         for g, strategy in enumerate(result.strategies):
-            by_draw = q.passages[:, g, :, i, :per_year].sum(axis=(1, 2)) / q.size.sum()
+            by_draw = q.passages[:, g, :, i, :per_year].sum(axis=(1, 2)) / q.half_sizes.sum()
             curve = result.passages.sel(passage=passage.name, strategy=strategy).values
             reached = np.flatnonzero(curve >= 0.5)
             rows.append(

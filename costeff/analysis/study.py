@@ -6,6 +6,7 @@ Both hold fields, checks and properties; what is done with them are functions of
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
 import numpy as np
 
+from costeff.analysis.draw_count import DrawCount
 from costeff.analysis.evaluation import EvaluationData
 from costeff.compile.environment import parameter_environment
 from costeff.errors import ResultError, ScenarioError
@@ -48,7 +50,8 @@ class ResultData(Generic[E]):
     """What `perspective` makes: the face of costeff sets its own class."""
 
     study: StudyData[Any]
-    draws: Mapping[str, np.ndarray]
+    parameters: Mapping[str, np.ndarray]
+    """Drawn values (draw,) of each parameter, by name."""
     simulated: Simulated
     individuals: int
     seed: int
@@ -62,7 +65,7 @@ class ResultData(Generic[E]):
         names = [p.name for p in self.model.perspectives]
         more = [f"and {len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
         return (
-            f"Result: scenario {self.study.scenario.name}, draws: {self.size}, individuals: {self.individuals}, "
+            f"Result: scenario {self.study.scenario.name}, draws: {self.draws}, individuals: {self.individuals}, "
             f"seed: {self.seed}, {self.simulated.engine}\n"
             f"  strategies: {', '.join(self.strategies)}; "
             f"perspectives: {', '.join(names[:MOST_NAMES])} {' '.join(more)}".rstrip()
@@ -77,14 +80,20 @@ class ResultData(Generic[E]):
         return self.model.strategy_names
 
     @property
-    def size(self) -> int:
+    def draws(self) -> DrawCount:
         """Number of draws."""
-        return self.simulated.quantities.draws
+        return DrawCount.of(self.simulated.quantities.draws, self.parameters)
+
+    @property
+    def size(self) -> int:
+        """Number of draws, by its name in version 0.1.0."""
+        warnings.warn("result.size has moved: use `result.draws`", DeprecationWarning, stacklevel=2)
+        return int(self.draws)
 
     @cached_property
     def environment(self) -> dict[str, Any]:
         """Values that formulas may name, one row per draw."""
-        return parameter_environment(self.model, self.draws, self.study.tables, self.size)
+        return parameter_environment(self.model, self.parameters, self.study.tables, self.draws)
 
     @cached_property
     def flows(self) -> Flows:
@@ -99,12 +108,12 @@ class ResultData(Generic[E]):
     @property
     def halves(self) -> bool:
         """True when both halves of the individuals are equally many, so that noise can be measured."""
-        first, second = self.simulated.quantities.size
+        first, second = self.simulated.quantities.half_sizes
         return bool(first == second)
 
     def replicates_known(self, half: bool) -> int | None:
         """Designs of the draws. One draw of lives without halves is one design: its luck is there, and not measured."""
-        alone = self.size == 1 and not half and self.simulated.engine != "cohort"
+        alone = self.draws == 1 and not half and self.simulated.engine != "cohort"
         return 1 if alone and self.replicates is None else self.replicates
 
     def effect(self, name: str) -> Effect:
@@ -144,7 +153,7 @@ class ResultData(Generic[E]):
             if half
             else None,
             effect_half=self.effects.half[..., at] if half and self.effects.half is not None else None,
-            parameters=self.draws,
+            parameters=self.parameters,
             currency=conventions.currency,
             effect_unit=declared.unit,
             price_year=conventions.price_year,
@@ -181,7 +190,7 @@ class ResultData(Generic[E]):
 
         q = self.simulated.quantities
         counts = q.passages.sum(axis=(0, 2))[..., :-1]
-        share = np.cumsum(counts, axis=-1) / (q.size.sum() * q.draws)
+        share = np.cumsum(counts, axis=-1) / (q.half_sizes.sum() * q.draws)
         share = np.concatenate([np.zeros((*share.shape[:-1], 1)), share[..., :-1]], axis=-1)
         names = [p.name for p in self.model.passages]
         coords = {"passage": names, "strategy": list(self.strategies), "cycle": np.arange(share.shape[-1])}

@@ -10,15 +10,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costeff.old_names import by_old_name
+
 if TYPE_CHECKING:
     from costeff.calibrate.calibration import calibrate, check
     from costeff.calibrate.report import Calibration
     from costeff.calibrate.smoother import posterior_ensemble
-    from costeff.calibrate.targets import Plan, Statistic, Target, read_plan, read_targets
+    from costeff.calibrate.targets import CalibrationPlan, Statistic, Target, read_plan, read_targets
 
 __all__ = [
     "Calibration",
-    "Plan",
+    "CalibrationPlan",
     "Statistic",
     "Target",
     "calibrate",
@@ -31,7 +33,7 @@ __all__ = [
 
 _HOME = {
     "Calibration": "report",
-    "Plan": "targets",
+    "CalibrationPlan": "targets",
     "Statistic": "targets",
     "Target": "targets",
     "calibrate": "calibration",
@@ -44,7 +46,7 @@ _HOME = {
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
-        raise AttributeError(f"module 'costeff.calibrate' has no attribute {name!r}")
+        return by_old_name(__name__, name)
     value = getattr(import_module(f"costeff.calibrate.{_HOME[name]}"), name)
     globals()[name] = value  # the next look-up does not come here
     return value

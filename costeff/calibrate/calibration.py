@@ -21,7 +21,7 @@ from costeff.calibrate.likelihood import error_covariance, transformed
 from costeff.calibrate.observe import Observed, Population, observe, populations
 from costeff.calibrate.report import Calibration, contraction_table, fit_table
 from costeff.calibrate.smoother import ASSIMILATIONS, Predicted, posterior_ensemble
-from costeff.calibrate.targets import Plan, Target
+from costeff.calibrate.targets import CalibrationPlan, Target
 from costeff.errors import EvidenceError, Place
 from costeff.evidence import EmpiricalRows, Evidence
 from costeff.evidence.draw import uniforms
@@ -57,7 +57,7 @@ class _Run:
 def calibrate(
     study_model: Model,
     evidence: Evidence,
-    targets: Plan,
+    targets: CalibrationPlan,
     seed: int = SEED,
     draws: int = DRAWS,
     individuals: int = INDIVIDUALS,
@@ -108,7 +108,7 @@ def calibrate(
 def check(
     study_model: Model,
     evidence: Evidence,
-    targets: Plan,
+    targets: CalibrationPlan,
     seed: int = SEED,
     draws: int = CHECK_DRAWS,
     individuals: int = CHECK_INDIVIDUALS,
@@ -131,7 +131,7 @@ def check(
     )
 
 
-def prior_evidence(evidence: Evidence, plan: Plan) -> Evidence:
+def prior_evidence(evidence: Evidence, plan: CalibrationPlan) -> Evidence:
     """`evidence` with every calibrated parameter at its prior. Raises EvidenceError at a wrong prior's line."""
     prior = evidence.override(plan.priors, Place(plan.file))
     for name in plan.priors:
@@ -150,7 +150,7 @@ def check_populations(evidence: Evidence, targets: Sequence[Target]) -> None:
         evidence.override(dict(target.changes), target.place)
 
 
-def moved(prior: Evidence, plan: Plan, groups: Sequence[Population]) -> tuple[str, ...]:
+def moved(prior: Evidence, plan: CalibrationPlan, groups: Sequence[Population]) -> tuple[str, ...]:
     """Parameters that the update moves: the calibrated ones, then other uncertain ones that a population reads.
 
     Members of joint groups (the diagnosis mix) keep their draws. Raises EvidenceError for a prior that is
@@ -175,7 +175,7 @@ def moved(prior: Evidence, plan: Plan, groups: Sequence[Population]) -> tuple[st
     return names
 
 
-def shipped_posterior(evidence: Evidence, plan: Plan) -> dict[str, Floats]:
+def shipped_posterior(evidence: Evidence, plan: CalibrationPlan) -> dict[str, Floats]:
     """The values that `evidence` draws each calibrated parameter from. Raises EvidenceError for another source."""
     for name in plan.priors:
         parameter = evidence.parameters.get(name)
@@ -219,7 +219,7 @@ def _significant(columns: Mapping[str, Floats]) -> dict[str, Floats]:
 
 
 def _made(
-    plan: Plan, prior: Evidence, posterior: Mapping[str, Floats], after: Observed, before: Observed | None,
+    plan: CalibrationPlan, prior: Evidence, posterior: Mapping[str, Floats], after: Observed, before: Observed | None,
     seed: int, draws: int, individuals: int, seconds: float,
 ) -> Calibration:  # fmt: skip
     import pandas as pd

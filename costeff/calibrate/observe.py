@@ -217,7 +217,7 @@ def _statistics(group: Population, found: Quantities, together: bool) -> Floats:
         elif statistic.type == "passage_share":
             index = [p.name for p in group.model.passages].index(statistic.passage)
             counts = found.passages[:, 0, :, index, : statistic.at].sum(axis=-1)
-            value = _share(counts, np.broadcast_to(found.size, counts.shape), together)
+            value = _share(counts, np.broadcast_to(found.half_sizes, counts.shape), together)
         else:
             everyone = statistic.among or group.model.state_names
             inside = tuple(s for s in statistic.states if s in everyone)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from costeff.calibrate.likelihood import Z975, error_covariance, natural, transformed
 from costeff.calibrate.observe import Observed
-from costeff.calibrate.targets import Plan, Target
+from costeff.calibrate.targets import CalibrationPlan, Target
 from costeff.errors import ResultError
 from costeff.evidence import Parameter
 from costeff.files import write_folder
@@ -36,7 +36,7 @@ class Calibration:
     parameter.
     """
 
-    plan: Plan
+    plan: CalibrationPlan
     fit: pd.DataFrame
     contraction: pd.DataFrame
     posterior: pd.DataFrame
@@ -81,7 +81,7 @@ class Calibration:
         return tuple(written.names)
 
 
-def fit_table(plan: Plan, after: Observed, before: Observed | None) -> pd.DataFrame:
+def fit_table(plan: CalibrationPlan, after: Observed, before: Observed | None) -> pd.DataFrame:
     """One row per target: published value, prior and posterior prediction with 95 % intervals, and whether they agree.
 
     Intervals of predictions are those of the parameters: simulation noise, known from the two halves, is

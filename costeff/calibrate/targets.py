@@ -20,6 +20,7 @@ from costeff.evidence import Source
 from costeff.evidence.keys import SOURCE
 from costeff.evidence.read_parameter import parameter_from
 from costeff.model.formula_section import FormulaSection
+from costeff.old_names import by_old_name
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Plan:
+class CalibrationPlan:
     """A whole targets file. `priors` maps parameter names to declarations as in a parameter file."""
 
     targets: tuple[Target, ...]
@@ -86,7 +87,7 @@ def read_targets(path: str | os.PathLike[str]) -> list[Target]:
     return list(read_plan(path).targets)
 
 
-def read_plan(path: str | os.PathLike[str]) -> Plan:
+def read_plan(path: str | os.PathLike[str]) -> CalibrationPlan:
     """A targets file with its priors, sources and discrepancy.
 
     Raises ModelError (for a prior EvidenceError) with file, line, value, rule and way out; several problems come in one
@@ -112,7 +113,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
                 "value", "the discrepancy is negative", "a standard deviation of at least 0", "write 0.1"
             )
     document.finish()
-    return Plan(targets, priors, discrepancy, note, model, sources, str(path))
+    return CalibrationPlan(targets, priors, discrepancy, note, model, sources, str(path))
 
 
 def _priors(block: FormulaSection) -> Mapping[str, Any]:
@@ -206,3 +207,7 @@ def _unique(document: Document, targets: tuple[Target, ...]) -> None:
                     "two targets have this name", line, target.name, "each name once", "rename one"
                 )
         seen.add(target.name)
+
+
+def __getattr__(name: str) -> Any:
+    return by_old_name(__name__, name)

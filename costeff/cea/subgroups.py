@@ -45,9 +45,9 @@ def subgroups(
         run = psa(given, **asked)
         found[name] = (np.empty(0), run.perspective(perspective, effect))
     assert run is not None
-    env = parameter_environment(study.model, run.draws, study.tables, run.size)
+    env = parameter_environment(study.model, run.parameters, study.tables, run.draws)
     for name, share in zip(own.categories, category_probabilities(own, env), strict=True):
-        by_draw = np.broadcast_to(np.asarray(share, float).reshape(-1), (run.size,))
+        by_draw = np.broadcast_to(np.asarray(share, float).reshape(-1), (run.draws,))
         found[name] = (by_draw.copy(), found[name][1])
     return found
 

@@ -95,7 +95,7 @@ def subgroup_result(
     if not attribute.strip():
         raise ScenarioError("no attribute is named", way_out="name one with categories, such as diagnosis")
     return subgroups(result.study,
-        attribute, perspective, effect=effect, draws=result.size, individuals=result.individuals,
+        attribute, perspective, effect=effect, draws=result.draws, individuals=result.individuals,
         seed=result.seed, method=result.method, **run,
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ def list_() -> None:
     from costeff.bundled import available
     from costeff.investment.read import read_case
     from costeff.model import read_scenario
-    from costeff.voi.trial_file import read_design
+    from costeff.voi.trial_file import read_trial
 
     click.echo("Scenarios (costeff run NAME):")
     for name in available("scenarios"):
@@ -37,9 +37,9 @@ def list_() -> None:
     click.echo("Models:")
     for name in available("models"):
         click.echo(f"  {name}")
-    click.echo("Study designs (costeff voi SCENARIO --design NAME):")
+    click.echo("Trials (costeff voi SCENARIO --trial NAME):")
     for name in available("designs"):
-        click.echo(f"  {name:<24} {read_design(name).title.en}")
+        click.echo(f"  {name:<24} {read_trial(name).title.en}")
 
 
 @main.command("describe")

@@ -36,10 +36,16 @@ class Keys(dict[str, Form]):
     def __init__(self, required: str = "", /, **forms: Form) -> None:
         super().__init__(forms)
         self.required = required.split()
+        self.once: dict[str, str] = {}
 
     def requiring(self, required: str) -> Keys:
         """The same keys, of which others must stand there."""
-        return Keys(required, **self)
+        return Keys(required, **self).called(**self.once)
+
+    def called(self, **once: str) -> Keys:
+        """The same keys, of which some had another name in version 0.1.0: old name to new. The old one still works."""
+        self.once = once
+        return self
 
 
 TEXT: Form = {"type": "string"}

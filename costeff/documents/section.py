@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn, Self, TypeVar
+from typing import Any, NoReturn, Self, TypeVar, cast
 
+from costeff.documents.keys import Keys
 from costeff.documents.numerals import advice, readings, refuse_two_readings, warn_of_default
 from costeff.documents.reader import read_yaml
 from costeff.documents.values import as_text, line_at, plain, shown
@@ -27,6 +29,10 @@ _UNQUOTED = "a formula with a comma inside { } must stand in quotes"
 _KINDS: dict[type[CosteffError], str] = {
     ModelError: "model", ScenarioError: "scenario", EvidenceError: "evidence",
 }  # fmt: skip
+
+
+class OldWordWarning(FutureWarning):
+    """A file uses a word of version 0.1.0, which works for one more release."""
 
 
 class Document:
@@ -109,6 +115,8 @@ class Section:
         `ways`: keys that people write here for something else, with the way out.
         """
         known = list(keys)
+        if isinstance(keys, Keys):
+            self._rename(keys.once)
         for key in self.data:
             if key in known:
                 continue
@@ -119,6 +127,18 @@ class Section:
                 rule = f"keys here: {', '.join(known)}"
                 what = f"unknown key '{key}' in {self.name}"
                 self.document.refuse(what, self.line_of(key), shown(self.data[key]), rule, way_out)
+
+    def _rename(self, once: Mapping[str, str]) -> None:
+        """Read a key by its new name where the file has its old one, with a warning."""
+        for old, new in once.items():
+            if old in self.data and new not in self.data:
+                place = f"{self.place_of(old)}: " if self.place_of(old) else ""
+                words = f"{place}`{old}` is now called `{new}`; `costeff migrate FILE` rewrites it"
+                warnings.warn(words, OldWordWarning, stacklevel=2)
+                lines = getattr(getattr(self.data, "lc", None), "data", {})
+                lines[new] = lines.get(old)
+                data = cast("dict[Any, Any]", self.data)
+                data[new] = data.pop(old)
 
     def has(self, key: str) -> bool:
         """Whether the key stands there with a value."""

@@ -16,13 +16,13 @@ from costeff.errors import EngineError
 
 @dataclass(frozen=True)
 class Quantities:
-    """Totals over individuals, by draw, strategy and half. Divide by `size` for means per individual."""
+    """Totals over individuals, by draw, strategy and half. Divided by the sum of `half_sizes`: means."""
 
     time: np.ndarray  # (D, G, 2, cells, periods, layers) float64, cycles (times a weight)
     events: np.ndarray  # (D, G, 2, events, periods, layers) float64, counts
     passages: np.ndarray  # (D, G, 2, P, T+2) float64 or int16/32: by cycle of first passage; the last: never
     trace: np.ndarray  # (G, S, T+1) float64: individuals in each state, summed over draws and halves
-    size: np.ndarray  # (2,) float64: individuals (or group weight) in each half
+    half_sizes: np.ndarray  # (2,) float64: individuals (or group weight) in each half
     sojourns: int = 0  # stays in states that were simulated, over all draws and strategies
 
     def __post_init__(self) -> None:
@@ -33,7 +33,7 @@ class Quantities:
             if not finite and not np.isfinite(array).all():
                 raise EngineError(f"the engine returned a {name} that is not finite")
         total = self.trace.sum(axis=1)
-        expected = self.size.sum() * self.time.shape[0]
+        expected = self.half_sizes.sum() * self.time.shape[0]
         if not np.allclose(total, expected, rtol=1e-9):
             raise EngineError(
                 "individuals were lost or made: the trace does not sum to the cohort",
@@ -64,12 +64,12 @@ def join(parts: Iterable[Quantities], draws: int | None = None) -> Quantities:
             if name not in whole:
                 whole[name] = np.empty((draws, *array.shape[1:]), array.dtype)
             whole[name][low : low + part.draws] = array
-        trace, size = trace + part.trace, part.size
+        trace, size = trace + part.trace, part.half_sizes
         sojourns += part.sojourns
         low += part.draws
     if low != draws:
         raise EngineError("batches of draws are missing", value=low, rule=f"{draws} draws in all")
-    return Quantities(trace=trace, size=size, sojourns=sojourns, **whole)
+    return Quantities(trace=trace, half_sizes=size, sojourns=sojourns, **whole)
 
 
 def _once(array: np.ndarray) -> np.ndarray:
@@ -92,5 +92,5 @@ def pick(quantities: Quantities, rows: np.ndarray) -> Quantities:
         events=quantities.events[rows],
         passages=quantities.passages[rows],
         trace=quantities.trace * (len(rows) / quantities.draws),
-        size=quantities.size,
+        half_sizes=quantities.half_sizes,
     )

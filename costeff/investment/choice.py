@@ -23,7 +23,7 @@ from costeff.problems import way_to
 
 if TYPE_CHECKING:
     from costeff.investment import Case, CaseResultData
-    from costeff.investment.quantities import Plan
+    from costeff.investment.quantities import CasePlan
 
 SAMPLED = 200
 """Individuals in whom the chance of a category is looked at, where it depends on their other attributes."""
@@ -105,7 +105,7 @@ def _words(values: Mapping[Any, float]) -> str:
     return ", ".join(f"{key} {value:g}" for key, value in sorted(values.items())) or "as they are"
 
 
-def check_plans(plans: Sequence[Plan], parties: str | None = None) -> None:
+def check_plans(plans: Sequence[CasePlan], parties: str | None = None) -> None:
     """Raise ResultError for cases, ready to simulate, that nobody can choose between: so that none is run in vain.
 
     Beside `check_alike`: other draws, individuals or luck, another currency or other parties, a world that differs, and
@@ -189,7 +189,7 @@ def _by_case(values: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {value or 'not stated'}" for name, value in values.items())
 
 
-def _check_world(one: Plan, other: Plan) -> None:
+def _check_world(one: CasePlan, other: CasePlan) -> None:
     """Refuse two cases under other prices and taxes, or for the same citizens with another course under usual care."""
     if one.model.name != other.model.name:
         return
@@ -216,7 +216,7 @@ def _check_world(one: Plan, other: Plan) -> None:
         )  # fmt: skip
 
 
-def _surroundings(plan: Plan) -> set[str]:
+def _surroundings(plan: CasePlan) -> set[str]:
     """Parameters behind the prices, shares, taxes and discount rates of usual care."""
     formulas: list[Expression] = [plan.model.conventions.discount_rate_cost]
     for line in plan.layout.lines:
@@ -270,7 +270,7 @@ def _meet(one: CaseResultData, other: CaseResultData) -> bool | None:
     return _meets(one.priced.plan, other.priced.plan)
 
 
-def _meets(one: Plan, other: Plan) -> bool | None:
+def _meets(one: CasePlan, other: CasePlan) -> bool | None:
     """Whether two cases can reach the same citizens; None when nothing tells."""
     if one.case.citizens and other.case.citizens:
         return _same_words(one.case.citizens, other.case.citizens)
@@ -289,7 +289,7 @@ def _same_words(one: str, other: str) -> bool:
     return _folded(one) == _folded(other)
 
 
-def possible(plan: Plan) -> dict[str, frozenset[str]]:
+def possible(plan: CasePlan) -> dict[str, frozenset[str]]:
     """Categories that a case's citizens can have, by attribute: those with a chance above 0 in any draw.
 
     The chance is worked out by its formula, so that a rare category is not missed. Attributes that are numbers are left

@@ -24,7 +24,7 @@ from costeff.investment.own_words import in_own_words
 from costeff.investment.payers import first_payer, payer_groups, payers
 from costeff.investment.price_projection import at_case_prices
 from costeff.investment.pricing import Priced
-from costeff.investment.quantities import CaseQuantities, Plan, Reform, case_quantities
+from costeff.investment.quantities import CasePlan, CaseQuantities, Reform, case_quantities
 from costeff.investment.read import read_case, with_capacity
 from costeff.investment.result import CaseResultData, Parties
 from costeff.investment.timing import middle
@@ -77,7 +77,7 @@ def invest_all(
     *,
     threads: int | None = None,
     progress: bool | None = None,
-    check: Callable[[Sequence[Plan]], None] | None = None,
+    check: Callable[[Sequence[CasePlan]], None] | None = None,
 ) -> list[CaseResultData]:
     """The results of several cases with common draws and luck; cases that can share simulations do.
 
@@ -224,7 +224,7 @@ class _Prepared:
             drawn |= self.rules.reform_draws(size, luck)
         self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, luck)
         self.model = in_own_words(model, case)
-        self.plan = Plan(
+        self.plan = CasePlan(
             case, self.model, drawn, self.study.tables, people, start, _reforms(case, model, self.rules), period
         )  # fmt: skip
 

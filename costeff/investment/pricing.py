@@ -32,7 +32,7 @@ from costeff.investment.costs import (
     replaced,
     shares_of,
 )
-from costeff.investment.quantities import CaseQuantities, Plan, moving_names
+from costeff.investment.quantities import CasePlan, CaseQuantities, moving_names
 from costeff.investment.views import viewed
 from costeff.ledger import flows
 from costeff.model.formulas.expression import Expression
@@ -48,7 +48,7 @@ class Priced:
     """What re-pricing a case needs. `blocks` are the rule blocks' parameter values (name to (D,)); `period_block` and
     `period_year` (P,) say which block and which year of the case each period belongs to. `evidence` is for sources."""
 
-    plan: Plan
+    plan: CasePlan
     done: CaseQuantities
     blocks: tuple[Mapping[str, np.ndarray], ...]
     period_block: np.ndarray
@@ -69,7 +69,7 @@ class Priced:
         rows = {key: i for i, key in enumerate(lines)}
         shape = (self.plan.size, 2, case.years, len(lines))
         money = np.zeros(shape)
-        sizes = self.done.quantities.size
+        sizes = self.done.quantities.half_sizes
         half = np.zeros(shape) if sizes[0] == sizes[1] else None
         for block in range(len(self.blocks)):
             env = self._environment(draws, block, changes or {})

@@ -38,7 +38,7 @@ _Key = tuple[Reform, int, bool]  # a model: its reform, its delay, both strategi
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class CasePlan:
     """A case ready to simulate: a model of two strategies over the case's horizon, and its drawn parameters.
 
     `reforms` (Q,) says for the entrants of each quarter when their rules change; `period` (Q,) numbers the calendar
@@ -74,7 +74,7 @@ class Plan:
         """Cells and events of the model without reforms."""
         return layout(self.model)
 
-    def shares_luck(self, other: Plan) -> bool:
+    def shares_luck(self, other: CasePlan) -> bool:
         """Whether the two can share simulations: all but prices, scale and capacity alike."""
         names = moving_names(self.model) & set(self.draws)
         return (
@@ -116,7 +116,7 @@ class CaseQuantities:
 
 
 def case_quantities(
-    plans: Sequence[Plan], threads: int | None = None, progress: bool = False
+    plans: Sequence[CasePlan], threads: int | None = None, progress: bool = False
 ) -> list[CaseQuantities]:
     """Simulate and lay over the calendar; plans that can share simulations do."""
     from tqdm import tqdm
@@ -147,7 +147,7 @@ def case_quantities(
 class _Variants:
     """Simulations of one batch of draws, each made once. Arrays are per individual: (d, 2 halves x cells, K)."""
 
-    def __init__(self, plan: Plan, rows: slice, threads: int | None, models: dict[_Key, Model]) -> None:
+    def __init__(self, plan: CasePlan, rows: slice, threads: int | None, models: dict[_Key, Model]) -> None:
         self.plan, self.rows, self.threads, self.models = plan, rows, threads, models
         self.done: dict[tuple[Reform, int, float], tuple[np.ndarray, np.ndarray]] = {}
         self.passages: dict[Reform, np.ndarray] = {}
@@ -194,7 +194,7 @@ class _Variants:
             threads=self.threads, period_cycles=cycle,
         )  # fmt: skip
         q = simulated.quantities
-        self.sizes = q.size
+        self.sizes = q.half_sizes
         names = simulated.layout.events
         rows = [names.index(name) for name in plan.layout.events]
         kept = {(reform, delay, fidelity): 1 - plan.usual if both else 0}
@@ -212,7 +212,7 @@ class _Variants:
 class _Sum:
     """The case's quantities, filled batch by batch."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: CasePlan) -> None:
         self.plan = plan
         size, periods, where = plan.size, plan.periods, plan.layout
         self.time = np.zeros((size, 2, 2, where.size, periods, 1))

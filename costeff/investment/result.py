@@ -170,7 +170,7 @@ class CaseResultData:
         for name in names:
             if name not in tally.states:
                 raise ResultError("unknown state", value=name, rule=f"states: {', '.join(tally.states)}")
-            time = q.time[:, :, :, plan.layout.cells(tally, name), :, 0].sum(axis=(2, 3)) / q.size.sum()
+            time = q.time[:, :, :, plan.layout.cells(tally, name), :, 0].sum(axis=(2, 3)) / q.half_sizes.sum()
             by_period = time[:, 1 - plan.usual] - time[:, plan.usual]
             for period, year in enumerate(priced.period_year):
                 change[:, year] += by_period[:, period]

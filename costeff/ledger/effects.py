@@ -28,7 +28,7 @@ def effects(
     model: Model, where: Layout, env: Mapping[str, Any], quantities: Quantities, layer: int
 ) -> Effects:
     """Every effect of `model`; `layer` is the discounting layer of those that are discounted."""
-    size = quantities.size
+    size = quantities.half_sizes
     both = bool(np.all(size > 0))
     shape = (quantities.draws, quantities.time.shape[1], len(model.effects))
     value = np.zeros(shape)

@@ -58,7 +58,7 @@ def flows(
 
     Raises ModelError for an amount that is negative without saying so, or not finite.
     """
-    size = quantities.size
+    size = quantities.half_sizes
     shape = (quantities.draws, quantities.time.shape[1], len(where.lines), *quantities.time.shape[4:])
     amount = _by_line(shape)
     both = bool(np.all(size > 0))
@@ -126,7 +126,7 @@ def _line(
     if line.per == "start":
         out = np.zeros(quantities.time[:, :, :, 0].shape)
         price = _amount(line, line.amounts[""], env, draws) * _plain_shares(line, env, draws)
-        out[..., 0, :] = price[:, None, None, None] * quantities.size[None, None, :, None]
+        out[..., 0, :] = price[:, None, None, None] * quantities.half_sizes[None, None, :, None]
         return out
     if line.per == "event":
         rows = where.event_rows(line.transitions)

@@ -72,7 +72,7 @@ def printed_advice(table: pd.DataFrame, pilot: ResultData) -> str:
     about = table.attrs
     what = "net cost" if "wtp" not in about else f"net benefit at {about['wtp']:,.10g}"
     head = (
-        f"Pilot: {pilot.size} draws x {pilot.individuals} individuals. Incremental {what} ({about['perspective']}, "
+        f"Pilot: {pilot.draws} draws x {pilot.individuals} individuals. Incremental {what} ({about['perspective']}, "
         f"{about['strategy']}), {about['currency']} per individual:\n"
         f"SD of the parameters {about['parameter_sd']:,.0f}, SD of individuals {about['individual_sd']:,.0f}; "
         f"a draw costs {1000 * about['per_draw']:.3g} ms and {1e6 * about['per_individual']:.3g} us per individual."

@@ -24,7 +24,7 @@ from costeff.model.sources import read_sources
 from costeff.problems import way_to
 from costeff.rules import keys
 from costeff.rules.keys import FUNDING
-from costeff.rules.rule_set import Benefit, Block, RuleSet
+from costeff.rules.rule_set import Benefit, RulePeriod, RuleSet
 from costeff.units import parse_unit
 
 
@@ -176,7 +176,7 @@ class _Reader:
 
     # -- blocks ---------------------------------------------------------------------------------------------------
 
-    def _blocks(self, top: FormulaSection, base: RuleSet | None) -> tuple[Block, ...]:
+    def _blocks(self, top: FormulaSection, base: RuleSet | None) -> tuple[RulePeriod, ...]:
         if not top.has("blocks") and base is not None:
             return base.blocks
         document = top.document
@@ -191,8 +191,8 @@ class _Reader:
             top.refuse("blocks", "no block", "a rule set has at least one block", "add `blocks:`")
         by_date = {b.start: b for b in base.blocks} if base else {}
         for block in own:
-            under = by_date.get(block.start, Block(block.start))
-            by_date[block.start] = Block(
+            under = by_date.get(block.start, RulePeriod(block.start))
+            by_date[block.start] = RulePeriod(
                 block.start,
                 {**under.set, **block.set},
                 {**under.legs, **block.legs},
@@ -201,7 +201,7 @@ class _Reader:
             )
         return tuple(by_date[start] for start in sorted(by_date))
 
-    def _block(self, part: FormulaSection) -> Block:
+    def _block(self, part: FormulaSection) -> RulePeriod:
         part.closed(keys.BLOCK)
         part.required("from")
         start = dt.date.fromisoformat(part.date("from"))
@@ -213,7 +213,7 @@ class _Reader:
                 for name in inner.data:
                     with part.document.collecting():
                         found[key][str(name)] = make(inner, str(name))
-        return Block(start, found["set"], found["legs"], found["closed"], part.place_of("from"))
+        return RulePeriod(start, found["set"], found["legs"], found["closed"], part.place_of("from"))
 
     def _setting(self, part: FormulaSection, name: str) -> Parameter:
         if name not in self.evidence.parameters:

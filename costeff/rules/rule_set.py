@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +17,12 @@ from costeff.errors import Place, ScenarioError
 from costeff.evidence import Evidence
 from costeff.evidence.parameter import Parameter, Source
 from costeff.evidence.prices import PriceIndex
+from costeff.old_names import by_old_name
 from costeff.problems import raise_all
 
 
 @dataclass(frozen=True)
-class Block:
+class RulePeriod:
     """What holds from `start`: parameters set, ratios on the hazards of legs, and states closed to entrants."""
 
     start: dt.date
@@ -61,7 +63,7 @@ class RuleSet:
 
     name: str
     title: Mapping[str, str]
-    blocks: tuple[Block, ...]
+    blocks: tuple[RulePeriod, ...]
     known_to: int
     held_to: int
     yearly: tuple[str, ...] = ()
@@ -74,7 +76,7 @@ class RuleSet:
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
 
-    def on(self, date: dt.date) -> Block:
+    def on(self, date: dt.date) -> RulePeriod:
         """Everything in force on `date`: parameters set by then, legs and states changed by then.
 
         Raises ScenarioError for a date before the first block, after `held_to`, or of a year that lacks a yearly
@@ -162,7 +164,7 @@ class RuleSet:
     # -- inside ---------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _ratio_name(leg: str, block: Block) -> str:
+    def _ratio_name(leg: str, block: RulePeriod) -> str:
         plain = "".join(c if c.isalnum() else "_" for c in leg)
         return f"ratio_{plain}_{block.start:%Y%m%d}"
 
@@ -171,7 +173,7 @@ class RuleSet:
         return sum(b.start <= date for b in self.blocks) - 1
 
     @cached_property
-    def _in_force(self) -> tuple[Block, ...]:
+    def _in_force(self) -> tuple[RulePeriod, ...]:
         """What holds from each block on."""
         out = []
         for last in self.blocks:
@@ -189,7 +191,7 @@ class RuleSet:
                 if lasting:
                     legs |= block.legs
                     closed |= block.closed
-            out.append(Block(last.start, values, legs, closed, last.place))
+            out.append(RulePeriod(last.start, values, legs, closed, last.place))
         return tuple(out)
 
     @cached_property
@@ -251,3 +253,7 @@ def cycles_between(entry: dt.date, on: dt.date, cycles_per_year: int = 52) -> in
     """
     months = 12 * (on.year - entry.year) + on.month - entry.month + (on.day - entry.day) * 12 / 365.25
     return round(months * cycles_per_year / 12)
+
+
+def __getattr__(name: str) -> Any:
+    return by_old_name(__name__, name)

@@ -23,7 +23,7 @@ from costeff.analysis.regression.smooth import choose
 from costeff.analysis.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 from costeff.sensitivity.pawn import pawn
-from costeff.sensitivity.sampling import Design
+from costeff.sensitivity.sampling import SamplingPlan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,7 @@ class GlobalSensitivity:
     """Perspective, result, strategy, unit, number of evaluations, mean, variance, share of individual noise, ..."""
     notes: tuple[str, ...] = ()
     """What a reader must know before using the numbers."""
-    design: Design | None = None
+    design: SamplingPlan | None = None
     """The points, when runs were made for it."""
     value: Floats | None = None
     """(point,): the result at each point of the design."""

@@ -21,7 +21,7 @@ from costeff.errors import ScenarioError
 from costeff.evidence import Factor, factors, values_at
 from costeff.model import simulation_names
 from costeff.sensitivity.global_ import GIVEN_DATA, RESULTS, GlobalSensitivity, enough, result_values
-from costeff.sensitivity.sampling import DESIGNS, Design, design, indices, salib
+from costeff.sensitivity.sampling import DESIGNS, SamplingPlan, design, indices, salib
 
 if TYPE_CHECKING:
     from costeff.analysis.study import ResultData, StudyData
@@ -126,7 +126,7 @@ def _check(study: StudyData, perspective: str, result: str, strategy: str | None
 
 
 def _results(
-    study: StudyData, made: Design, asked: Asked, show: bool
+    study: StudyData, made: SamplingPlan, asked: Asked, show: bool
 ) -> tuple[np.ndarray, np.ndarray | None, dict[str, Any], int]:
     """The result at every point, by half, what it is, and how many points needed a simulation of their own."""
     from tqdm import tqdm
@@ -147,13 +147,13 @@ def _results(
     return np.concatenate(values), np.concatenate(halves) if halves else None, about, simulated
 
 
-def _batches(made: Design) -> Iterator[slice]:
+def _batches(made: SamplingPlan) -> Iterator[slice]:
     count = max(_BATCH // made.block, 1) * made.block
     for start in range(0, made.points, count):
         yield slice(start, min(start + count, made.points))
 
 
-def _run(study: StudyData, made: Design, rows: slice, asked: Asked) -> tuple[ResultData, int]:
+def _run(study: StudyData, made: SamplingPlan, rows: slice, asked: Asked) -> tuple[ResultData, int]:
     """The points as a Result: each different set of simulated parameters is run once, and priced for every point."""
     from costeff.analysis.study import ResultData
     from costeff.simulation.simulate import simulate

@@ -32,7 +32,7 @@ _EDGE = 2.0**-33
 
 
 @dataclass(frozen=True, eq=False)
-class Design:
+class SamplingPlan:
     """Points of the unit cube, in blocks that belong together."""
 
     method: str
@@ -65,7 +65,7 @@ def design(
     seed: int = 1,
     *,
     unordered: Sequence[str] = (),
-) -> Design:
+) -> SamplingPlan:
     """Points for `size` Sobol base points (a power of 2) or Morris trajectories.
 
     `factors` maps names to columns, or lists factors of one column each. Sobol: scrambled Sobol points A and B, and
@@ -93,7 +93,7 @@ def design(
     return _sobol(kept, size, seed) if method == "sobol" else _morris(kept, size, seed, set(unordered))
 
 
-def _sobol(factors: Mapping[str, tuple[str, ...]], size: int, seed: int) -> Design:
+def _sobol(factors: Mapping[str, tuple[str, ...]], size: int, seed: int) -> SamplingPlan:
     from scipy.stats import qmc
 
     count = sum(map(len, factors.values()))
@@ -107,10 +107,12 @@ def _sobol(factors: Mapping[str, tuple[str, ...]], size: int, seed: int) -> Desi
         at += len(own)
     points[:, -1] = second
     flat = points.reshape(-1, count)
-    return Design("sobol", factors, flat, flat, len(factors) + 2, seed)
+    return SamplingPlan("sobol", factors, flat, flat, len(factors) + 2, seed)
 
 
-def _morris(factors: Mapping[str, tuple[str, ...]], size: int, seed: int, unordered: set[str]) -> Design:
+def _morris(
+    factors: Mapping[str, tuple[str, ...]], size: int, seed: int, unordered: set[str]
+) -> SamplingPlan:
     _, problem = _salib(factors)
     from SALib.sample import morris
 
@@ -120,11 +122,11 @@ def _morris(factors: Mapping[str, tuple[str, ...]], size: int, seed: int, unorde
     shift = np.random.default_rng([seed, 2]).random((size, levels.shape[1])).repeat(block, axis=0)
     loose = [i for i, name in enumerate(problem["names"]) if name in unordered]
     uniforms[:, loose] = np.clip((levels[:, loose] + shift[:, loose]) % 1.0, _EDGE, 1 - 2 * _EDGE)
-    return Design("morris", factors, uniforms, levels, block, seed)
+    return SamplingPlan("morris", factors, uniforms, levels, block, seed)
 
 
 def indices(
-    made: Design, value: ArrayLike, halves: ArrayLike | None = None, *, level: float = 0.95
+    made: SamplingPlan, value: ArrayLike, halves: ArrayLike | None = None, *, level: float = 0.95
 ) -> pd.DataFrame:
     """What each factor does to the result, largest first.
 
@@ -171,13 +173,13 @@ def indices(
     return table
 
 
-def _independent(made: Design) -> NDArray[np.intp]:
+def _independent(made: SamplingPlan) -> NDArray[np.intp]:
     """Positions of points that no exchange ties together: A and B, or the starts of trajectories."""
     starts = np.arange(0, made.points, made.block)
     return np.concatenate([starts, starts + made.block - 1]) if made.method == "sobol" else starts
 
 
-def _checked(made: Design, values: Floats, axes: int) -> Floats:
+def _checked(made: SamplingPlan, values: Floats, axes: int) -> Floats:
     shape = (made.points,) if axes == 1 else (made.points, 2)
     if values.shape != shape:
         raise ResultError("results do not fit the design", value=values.shape, rule=f"expected {shape}")
@@ -193,7 +195,7 @@ def _checked(made: Design, values: Floats, axes: int) -> Floats:
     return values
 
 
-def _sobol_indices(made: Design, y: Floats, halves: Floats | None, level: float) -> dict[str, Floats]:
+def _sobol_indices(made: SamplingPlan, y: Floats, halves: Floats | None, level: float) -> dict[str, Floats]:
     _, problem = _salib(made.factors)
     from SALib.analyze import sobol
 
@@ -210,7 +212,7 @@ def _sobol_indices(made: Design, y: Floats, halves: Floats | None, level: float)
     return found
 
 
-def _corrected(made: Design, halves: Floats, level: float) -> dict[str, Floats]:
+def _corrected(made: SamplingPlan, halves: Floats, level: float) -> dict[str, Floats]:
     """First and total indices from products across halves, whose noise is independent; bootstrap over base points."""
     blocks = (halves - halves[_independent(made)].mean(axis=0)).reshape(-1, made.block, 2)
     a, b, moved = blocks[:, 0], blocks[:, -1], blocks[:, 1:-1] - blocks[:, :1]
@@ -236,7 +238,7 @@ def _corrected(made: Design, halves: Floats, level: float) -> dict[str, Floats]:
     return found
 
 
-def _morris_effects(made: Design, y: Floats, level: float) -> dict[str, Floats]:
+def _morris_effects(made: SamplingPlan, y: Floats, level: float) -> dict[str, Floats]:
     _, problem = _salib(made.factors)
     from SALib.analyze import morris
 

@@ -48,9 +48,10 @@ def _shown_by(usual: Callable[..., None]) -> Callable[..., None]:
     def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
         from costeff.analysis.tables.related import UnrelatedWarning
         from costeff.documents.numerals import NumberWarning
+        from costeff.documents.section import OldWordWarning
         from costeff.evidence import IntervalWarning
 
-        if issubclass(category, IntervalWarning | NumberWarning | UnrelatedWarning):
+        if issubclass(category, IntervalWarning | NumberWarning | OldWordWarning | UnrelatedWarning):
             click.echo(f"costeff: warning: {message}", err=True)
         else:
             usual(message, category, *rest, **more)

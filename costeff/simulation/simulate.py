@@ -231,7 +231,7 @@ class _People:
     def quantities(self, parts: Iterator[Quantities]) -> Quantities:
         trace, sojourns, size = np.zeros(()), 0, np.zeros(2)
         for part in parts:
-            trace, sojourns, size = trace + part.trace, sojourns + part.sojourns, part.size
+            trace, sojourns, size = trace + part.trace, sojourns + part.sojourns, part.half_sizes
         assert self.whole is not None
         return Quantities(*self.whole, trace, size, sojourns)
 
@@ -345,12 +345,12 @@ def _counts(most: int) -> type:
 
 def _add(pieces: list[Quantities]) -> Quantities:
     """Blocks of individuals of the same draws, added in order; first passages in the least memory."""
-    size = int(sum(p.size.sum() for p in pieces))  # the largest count
+    size = int(sum(p.half_sizes.sum() for p in pieces))  # the largest count
     return Quantities(
         time=np.sum([p.time for p in pieces], axis=0),
         events=np.sum([p.events for p in pieces], axis=0),
         passages=np.sum([p.passages for p in pieces], axis=0).astype(_counts(size)),
         trace=np.sum([p.trace for p in pieces], axis=0),
-        size=np.sum([p.size for p in pieces], axis=0),
+        half_sizes=np.sum([p.half_sizes for p in pieces], axis=0),
         sojourns=sum(p.sojourns for p in pieces),
     )

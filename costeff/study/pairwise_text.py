@@ -100,7 +100,7 @@ def decision_at_wtp(result: ResultData) -> list[str]:
     The value is money per unit of one effect; another effect of the model has none.
     """
     stated = result.study.scenario.wtp
-    if len(result.strategies) < 2 or result.size < 2:
+    if len(result.strategies) < 2 or result.draws < 2:
         return []
     if stated is None or stated.at is None:
         what = (

@@ -27,7 +27,7 @@ def printed(result: ResultData) -> str:
     c = result.model.conventions
     money = f"{c.currency} per individual, price year {c.price_year}, discounted"
     parts = [
-        f"{result.study.scenario.title.en}: {result.size} draws x {result.individuals} individuals, "
+        f"{result.study.scenario.title.en}: {result.draws} draws x {result.individuals} individuals, "
         f"seed {result.seed}, {c.horizon / c.cycles_per_year:g} years, entry {c.entry_date or 'not dated'}",
         f"Who pays (+) and who gains (-): increment in {money}",
         _increments(tables.parties(result), ["party"], ["programme"], 0),
@@ -94,7 +94,7 @@ def limits(row: dict[Any, Any]) -> tuple[float, float]:
 
 def reading(result: ResultData) -> str:
     """What the columns mcse, settled, lo and hi mean, once for all tables."""
-    count = replicates_of(result.size, result.replicates_known(result.halves), halves=result.halves)
+    count = replicates_of(result.draws, result.replicates_known(result.halves), halves=result.halves)
     parts = []
     if count:
         parts.append("mcse: simulation error of a mean, how far another seed would land.")
@@ -104,7 +104,7 @@ def reading(result: ResultData) -> str:
         )
     elif count:
         parts.append("settled: whether another seed would give the same sign; without that no ICER is shown.")
-    if result.size > 1:
+    if result.draws > 1:
         without = ", the luck of the simulated individuals taken out" if result.halves else ""
         parts.append(f"lo, hi: 95 % of draws{without}.")
     return "\n".join(parts)
@@ -114,7 +114,7 @@ def noise_sentence(result: ResultData) -> str:
     """How much of the spread between draws is the luck of the individuals rather than uncertain parameters."""
     if result.simulated.engine == "cohort":
         return "No individual noise: the cohort engine gives expectations."
-    if not result.halves or result.size < 2:
+    if not result.halves or result.draws < 2:
         return (
             "Individual noise is not measured: it needs two draws or more and an even number of individuals."
         )

@@ -14,7 +14,7 @@ from costeff.model.keys import MODEL
 from costeff.model.scenario_keys import SCENARIO
 from costeff.problems import way_to
 from costeff.rules.keys import RULES
-from costeff.voi.keys import DESIGN
+from costeff.voi.keys import TRIAL
 
 KINDS: dict[str, tuple[str, Keys]] = {
     "model": ("A model of costeff; the language is in docs/model_language.md", MODEL),
@@ -22,7 +22,7 @@ KINDS: dict[str, tuple[str, Keys]] = {
     "scenario": ("What is asked of a model of costeff; docs/model_language.md", SCENARIO),
     "case": ("An investment case of costeff; docs/investment.md", CASE),
     "rules": ("Dated rules of benefits and reimbursement of costeff; docs/investment.md", RULES),
-    "design": ("The design of a study for costeff; docs/value_of_information.md", DESIGN),
+    "trial": ("The design of a trial for costeff; docs/value_of_information.md", TRIAL),
     "targets": ("Calibration targets of a model of costeff; docs/calibration_tki2.md", TARGETS),
 }
 """Kind of file to the title of its schema and its keys."""
@@ -34,7 +34,7 @@ def schema(kind: str) -> dict[str, Any]:
     Parameters
     ----------
     kind
-        model, parameters, scenario, case, rules, design or targets.
+        model, parameters, scenario, case, rules, trial or targets.
 
     Returns
     -------

@@ -42,7 +42,7 @@ def summary(result: ResultData) -> dict[str, Any]:
         "model": result.model.name,
         "scenario": result.study.scenario.name,
         "seed": result.seed,
-        "draws": result.size,
+        "draws": result.draws,
         "individuals": result.individuals,
         "price_year": conventions.price_year,
         "currency": conventions.currency,

@@ -58,8 +58,10 @@ def dataset(result: ResultData) -> xr.Dataset:
     layers = ["undiscounted", "discounted_cost", "discounted_effect"]
     at = [0, result.simulated.layer_cost, result.simulated.layer_effect]
     flow = result.flows.amount[..., at]
-    parameters = list(result.draws)
-    values = np.stack([np.broadcast_to(result.draws[name], (result.size,)) for name in parameters], axis=1)
+    parameters = list(result.parameters)
+    values = np.stack(
+        [np.broadcast_to(result.parameters[name], (result.draws,)) for name in parameters], axis=1
+    )
     out = xr.Dataset(
         {
             "flow": (("draw", "strategy", "line", "year", "layer"), flow),
@@ -69,7 +71,7 @@ def dataset(result: ResultData) -> xr.Dataset:
             "passage_share": result.passages,
         },
         coords={
-            "draw": np.arange(result.size),
+            "draw": np.arange(result.draws),
             "strategy": list(result.strategies),
             "layer": layers,
             "year": np.arange(1, flow.shape[3] + 1),
@@ -127,7 +129,9 @@ def frames(result: ResultData) -> dict[str, pd.DataFrame]:
         "time_to_event": tables.medians(result),
         "trace": result.trace.to_dataframe().reset_index(),
         "passages": result.passages.rename("share").to_dataframe().reset_index(),
-        "draws": pd.DataFrame({name: np.broadcast_to(v, (result.size,)) for name, v in result.draws.items()}),
+        "draws": pd.DataFrame(
+            {name: np.broadcast_to(v, (result.draws,)) for name, v in result.parameters.items()}
+        ),
         "parameters": result.study.evidence.parameter_table(),
     }
 

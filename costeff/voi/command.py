@@ -9,6 +9,7 @@ import click
 
 from costeff.shell.base import main, mended, psa, run_options
 from costeff.shell.number import Number, WholeRange
+from costeff.shell.old_options import option_once
 from costeff.shell.output import deliver_tables, hold_tables
 from costeff.shell.table_options import table_options
 
@@ -34,10 +35,10 @@ OF_A_RUN = {
 )
 @click.option("--years", type=WholeRange(min=1), help="For how long the decision stands.")
 @click.option("--discount-rate", type=Number(), help="Per year, such as 0.03.")
-@click.option(
-    "--design",
-    help="A study, shipped (tki2_trial) or a YAML file: EVSI and ENBS over its size.",
-)
+@option_once(
+    "--design", "--trial", "design",
+    help="A trial, shipped (tki2_trial) or a YAML file: EVSI and ENBS over its size.",
+)  # fmt: skip
 @click.option(
     "--n", "participants", type=WholeRange(min=1), multiple=True,
     help="Of the study; may be repeated. Default: the design's range.",
@@ -87,7 +88,7 @@ def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: 
 
     \b
     Examples: costeff voi tki2 --wtp 300000 --draws 500 --individuals 500
-              costeff voi tki2 --wtp 300000 --design tki2_trial --implementation uptake=0.1,then=0.6
+              costeff voi tki2 --wtp 300000 --trial tki2_trial --implementation uptake=0.1,then=0.6
               costeff voi tki2 --wtp 0 --wtp 300000 --matrix all --subgroups diagnosis --figures figures
               costeff voi psa.csv --wtp 80000 --wtp 120000 --group u_S1,u_trtA --json voi.json
     """

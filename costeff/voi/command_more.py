@@ -14,7 +14,7 @@ from costeff.cea.text import ALL
 from costeff.errors import ScenarioError
 from costeff.sensitivity.drawings import Names
 from costeff.voi.text import rows
-from costeff.voi.trial_file import read_design
+from costeff.voi.trial_file import read_trial
 from costeff.voi.trial_of_result import study_design
 from costeff.voi.trial_of_table import results_among
 from costeff.voi.trial_value import (
@@ -86,7 +86,7 @@ def _informed(result: ResultData, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Kinds of information that decision makers are compared under: perfect, and the study at its planned size."""
     kinds: dict[str, Any] = {"decision_makers": None}
     if asked["design"]:
-        design = read_design(asked["design"])
+        design = read_trial(asked["design"])
         study = study_design(result, design, asked["decides_for"])
         kinds["decision_makers_study"] = (study, float(design.planned))
     return kinds
@@ -98,12 +98,12 @@ def possible(scenario: str | None, wtp: Sequence[float], asked: Mapping[str, Any
     if asked["practice"]:
         read_practice(asked["practice"])
     if asked["design"]:
-        read_design(asked["design"])
+        read_trial(asked["design"])
     elif asked["participants"] or asked["trial_cost"] or asked["decides_for"]:
         given = asked["participants"] or asked["trial_cost"] or (asked["decides_for"],)
         raise ScenarioError(
             "there is no study to speak of", value=", ".join(map(str, given)),
-            rule="--n, --trial-cost and --decides-for are about a study", way_out="name it: --design tki2_trial",
+            rule="--n, --trial-cost and --decides-for are about a study", way_out="name it: --trial tki2_trial",
         )  # fmt: skip
     if scenario is None:
         _not_of_a_table(asked)
@@ -137,7 +137,7 @@ def _not_of_a_table(asked: Mapping[str, Any]) -> None:
 
 def measured_results(evaluation: EvaluationData, design: str | None) -> set[str]:
     """Columns of a table that hold what a design measures, which is not evidence. Raises ScenarioError."""
-    return results_among(evaluation, read_design(design)) if design else set()
+    return results_among(evaluation, read_trial(design)) if design else set()
 
 
 def _study(
@@ -152,7 +152,7 @@ def _study(
     """Adds the study; returns the people whose decisions count, the design's when none are asked for."""
     from costeff.voi.figures import voi as figure_voi
 
-    design = read_design(asked["design"])
+    design = read_trial(asked["design"])
     study = study_value(
         result, design, evaluation, wtp, participants=asked["participants"], decides_for=asked["decides_for"],
         method=asked["evsi_method"], cost=asked["trial_cost"], people=people,
@@ -195,7 +195,7 @@ def _practice(
                 way_out="in Python, give `delivered=` to costeff.voi.implementation",
             )  # fmt: skip
         again = psa(at_fidelity(result.study, fidelity),
-            result.size, result.individuals, result.seed, method=result.method, engine=asked["engine"],
+            result.draws, result.individuals, result.seed, method=result.method, engine=asked["engine"],
             threads=asked["threads"], progress=False if asked["quiet"] else None,
         )  # fmt: skip
         fresh = again.perspective(asked["perspective"], asked["effect"])

@@ -22,7 +22,7 @@ from costeff.errors import ResultError, ScenarioError
 from costeff.voi.evpi import with_population
 from costeff.voi.evsi_methods import gaussian
 from costeff.voi.regression.regression import Regression
-from costeff.voi.trial_design import StudyDesign
+from costeff.voi.trial_design import TrialDesign
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,7 +41,7 @@ def by_decision_maker(
     wtp: float | Mapping[str, float],
     names: Sequence[str] | None = None,
     *,
-    study: tuple[StudyDesign, float] | None = None,
+    study: tuple[TrialDesign, float] | None = None,
     population: float | Sequence[float] | None = None,
     horizon: int | None = None,
     discount_rate: float | None = None,
@@ -195,7 +195,7 @@ def _expectation(
     amounts: Sequence[float],
     nets: Floats,
     names: Sequence[str] | None,
-    study: tuple[StudyDesign, float] | None,
+    study: tuple[TrialDesign, float] | None,
 ) -> Expectation:
     """Net benefits expected with the information, (draw, decider, strategy - 1), as a function of the draws used."""
     flat, shape = nets.reshape(len(nets), -1), nets.shape[1:]

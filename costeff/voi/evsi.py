@@ -37,7 +37,7 @@ from costeff.voi.optimism import most_lost
 from costeff.voi.regression.fit import Fit, mean_of_best, whitening
 from costeff.voi.regression.regression import Regression, Value
 from costeff.voi.trial_cells import FEWEST_EVENTS, Cells
-from costeff.voi.trial_design import StudyDesign
+from costeff.voi.trial_design import TrialDesign
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -52,7 +52,7 @@ METHODS = ("regression", "gaussian", "moment_matching", "importance_sampling")
 
 def evsi(
     evaluation: EvaluationData,
-    design: StudyDesign,
+    design: TrialDesign,
     wtp: ArrayLike | None = None,
     *,
     participants: ArrayLike,

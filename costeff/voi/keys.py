@@ -23,9 +23,9 @@ PEOPLE = Keys(
     kind=KIND,
     note=TEXT,
 )
-DESIGN = Keys(
-    "design model allocation participants endpoints learns cost people",
-    design=TEXT,
+TRIAL = Keys(
+    "trial model allocation participants endpoints learns cost people",
+    trial=TEXT,
     title=LABEL,
     numbers=NUMBERS,
     model=TEXT,
@@ -37,4 +37,4 @@ DESIGN = Keys(
     between=BETWEEN,
     cost=COST,
     people=PEOPLE,
-)
+).called(design="trial")

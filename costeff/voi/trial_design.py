@@ -51,7 +51,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
-class StudyDesign:
+class TrialDesign:
     """Endpoints, and how participants are split between groups: {"usual": 1, "new": 2} is 2:1.
 
     `correlation` (endpoint, endpoint) is between the endpoints of one individual; independent unless given.

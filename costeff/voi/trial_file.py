@@ -36,7 +36,7 @@ class MeasuredEffect:
 
 
 @dataclass(frozen=True)
-class Design:
+class Trial:
     """A study as declared. `people` is per year; `result_after` whole years; money in the model's currency.
 
     `between`: for each parameter that differs between places, the share of its variance that lies between them.
@@ -68,22 +68,22 @@ class Design:
         return [0.0 if year < self.result_after else self.people for year in range(self.years)]
 
 
-def read_design(name_or_path: str | os.PathLike[str]) -> Design:
+def read_trial(name_or_path: str | os.PathLike[str]) -> Trial:
     """The design of a shipped name or of a YAML file. Raises ScenarioError with file, line, value, rule and way out.
 
-    >>> trial = read_design("tki2_trial")
+    >>> trial = read_trial("tki2_trial")
     >>> trial.planned, dict(trial.allocation), trial.decides_for
     (180, {'usual_care': 1.0, 'tki2': 2.0}, 'here')
     """
     path = Path(bundled.resolve("designs", name_or_path))
     document = Document(str(path), ScenarioError)
     top = document.load(path, FormulaSection)
-    top.closed(keys.DESIGN)
+    top.closed(keys.TRIAL)
     found: dict[str, object] = {"file": document.file, "place": top.place}
     notes: dict[str, str] = {}
     with document.collecting():
-        found["name"] = top.text("design")
-        found["title"] = top.label(top.text("design"), "title")
+        found["name"] = top.text("trial")
+        found["title"] = top.label(top.text("trial"), "title")
         found["model"] = top.text("model")
         found["learns"] = top.texts("learns", needed=True)
         found["decides_for"] = top.choice("decides_for", DECIDES_FOR, "here")
@@ -120,7 +120,7 @@ def read_design(name_or_path: str | os.PathLike[str]) -> Design:
                 "between", f"'{name}' differs between places, but the study does not learn about it",
                 f"learns: {', '.join(learnt)}", "name it under `learns`, or leave it out here",
             )  # fmt: skip
-    return Design(**found, notes=notes)  # type: ignore[arg-type]
+    return Trial(**found, notes=notes)  # type: ignore[arg-type]
 
 
 def _participants(block: FormulaSection, notes: dict[str, str]) -> dict[str, object]:

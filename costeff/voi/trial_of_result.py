@@ -17,8 +17,8 @@ from costeff.errors import ResultError, ScenarioError
 from costeff.problems import closest
 from costeff.voi.keys import DECIDES_FOR
 from costeff.voi.regression.regression import Regression
-from costeff.voi.trial_design import Endpoint, StudyDesign
-from costeff.voi.trial_file import Design
+from costeff.voi.trial_design import Endpoint, TrialDesign
+from costeff.voi.trial_file import Trial
 
 if TYPE_CHECKING:
     from costeff.analysis.study import ResultData
@@ -28,7 +28,7 @@ SIZES = 16
 """Numbers of participants tried over the design's range, besides the planned one."""
 
 
-def study_design(result: ResultData, design: Design, decides_for: str | None = None) -> StudyDesign:
+def study_design(result: ResultData, design: Trial, decides_for: str | None = None) -> TrialDesign:
     """The study on the draws of a result. `decides_for`: "here" or "elsewhere" in place of the design's own.
 
     Spread between individuals and its correlation between endpoints come from the two halves of each draw's
@@ -44,7 +44,7 @@ def study_design(result: ResultData, design: Design, decides_for: str | None = N
     at = [result.effects.names.index(name) for name in names]
     level = result.effects.value[:, groups][:, :, at]  # (draw, group, endpoint)
     simulated = _between_individuals(result, groups, at)
-    drawn = np.column_stack([result.draws[name] for name in learnt])
+    drawn = np.column_stack([result.parameters[name] for name in learnt])
     shares = [result.effect(name).unit == "share" for name in names]
     first = level[:, :1]
     responses = np.concatenate([first, level[:, 1:] - first], axis=1).reshape(len(level), -1)
@@ -62,13 +62,13 @@ def study_design(result: ResultData, design: Design, decides_for: str | None = N
         sd = None if counted else own if asked.sd is None else asked.sd
         endpoints.append(Endpoint(asked.name, means, sd, asked.dropout, asked.contrast, asked.rate))
         scale.append(1.0 if asked.sd is None else min(1.0, own / asked.sd))
-    return StudyDesign(
+    return TrialDesign(
         tuple(endpoints), dict(design.allocation), _correlation(simulated, np.array(scale)),
         dict(design.between) if place == "elsewhere" else {},
     )  # fmt: skip
 
 
-def sizes(design: Design) -> list[int]:
+def sizes(design: Trial) -> list[int]:
     """Numbers of participants to try: the range in equal ratios, rounded to two digits, and the planned one."""
     from math import floor, log10
 
@@ -78,7 +78,7 @@ def sizes(design: Design) -> list[int]:
     return sorted({low, high, design.planned, *(n for n in rounded if low < n < high)})
 
 
-def check_place(design: Design, decides_for: str | None) -> str:
+def check_place(design: Trial, decides_for: str | None) -> str:
     """For which place the decision is made; ScenarioError for an unknown one."""
     place = decides_for or design.decides_for
     if place not in DECIDES_FOR:
@@ -88,7 +88,7 @@ def check_place(design: Design, decides_for: str | None) -> str:
     return place
 
 
-def check_known(design: Design, kind: str, name: str, known: list[str]) -> None:
+def check_known(design: Trial, kind: str, name: str, known: list[str]) -> None:
     """Refuse a name of the design that is not known. Raises ScenarioError."""
     plural = "strategies" if kind == "strategy" else f"{kind}s"
     if name not in known:
@@ -98,17 +98,17 @@ def check_known(design: Design, kind: str, name: str, known: list[str]) -> None:
         )  # fmt: skip
 
 
-def _groups(result: ResultData, design: Design) -> list[int]:
+def _groups(result: ResultData, design: Trial) -> list[int]:
     for name in design.allocation:
         check_known(design, "strategy", name, list(result.strategies))
     return [result.strategies.index(name) for name in design.allocation]
 
 
-def _learnt(result: ResultData, design: Design) -> list[str]:
+def _learnt(result: ResultData, design: Trial) -> list[str]:
     """The parameters learnt about that vary in these draws."""
     for name in design.learns:
-        check_known(design, "parameter", name, sorted(result.draws))
-    varying = [name for name in design.learns if np.ptp(result.draws[name]) > 0]
+        check_known(design, "parameter", name, sorted(result.parameters))
+    varying = [name for name in design.learns if np.ptp(result.parameters[name]) > 0]
     if not varying:
         raise ScenarioError(
             "nothing that the study learns about is uncertain", where=design.place, value=", ".join(design.learns),
@@ -126,7 +126,7 @@ def _between_individuals(result: ResultData, groups: list[int], at: list[int]) -
             way_out="run the microsimulation with an even number of individuals",
         )
     gap = (half[:, 0] - half[:, 1])[:, groups][:, :, at].reshape(-1, len(at))
-    return np.asarray(gap.T @ gap / len(gap) / 4 * float(result.simulated.quantities.size.sum()))
+    return np.asarray(gap.T @ gap / len(gap) / 4 * float(result.simulated.quantities.half_sizes.sum()))
 
 
 def _correlation(simulated: Floats, scale: Floats) -> Floats:

@@ -8,8 +8,8 @@ import numpy as np
 
 from costeff.errors import ScenarioError
 from costeff.voi.regression.regression import Regression
-from costeff.voi.trial_design import Endpoint, StudyDesign
-from costeff.voi.trial_file import Design, MeasuredEffect
+from costeff.voi.trial_design import Endpoint, TrialDesign
+from costeff.voi.trial_file import MeasuredEffect, Trial
 from costeff.voi.trial_of_result import check_known, check_place, fitted, mean_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from costeff.voi.trial_design import Expected
 
 
-def endpoint_columns(evaluation: EvaluationData, design: Design) -> dict[str, dict[str, str]]:
+def endpoint_columns(evaluation: EvaluationData, design: Trial) -> dict[str, dict[str, str]]:
     """Endpoint to group to column: EFFECT_GROUP for every group as cost_GROUP is, or EFFECT, one parameter for all.
 
     Raises ScenarioError for a group that is no strategy of the table and for an endpoint that is not among its columns.
@@ -36,14 +36,14 @@ def endpoint_columns(evaluation: EvaluationData, design: Design) -> dict[str, di
     return found
 
 
-def results_among(evaluation: EvaluationData, design: Design) -> set[str]:
+def results_among(evaluation: EvaluationData, design: Trial) -> set[str]:
     """Columns that hold what the study measures by group: results, about which nobody can be informed directly."""
     by_group = [set(own.values()) for own in endpoint_columns(evaluation, design).values()]
     return {name for names in by_group if len(names) > 1 for name in names}
 
 
 def _absent(
-    evaluation: EvaluationData, design: Design, endpoint: MeasuredEffect, names: list[str]
+    evaluation: EvaluationData, design: Trial, endpoint: MeasuredEffect, names: list[str]
 ) -> ScenarioError:
     if endpoint.effect in evaluation.parameters:
         rule = "only the difference between groups is learnt from, and one parameter is the same in all"
@@ -59,7 +59,7 @@ def _absent(
     )  # fmt: skip
 
 
-def table_design(evaluation: EvaluationData, design: Design, decides_for: str | None = None) -> StudyDesign:
+def table_design(evaluation: EvaluationData, design: Trial, decides_for: str | None = None) -> TrialDesign:
     """The study on the draws of a table. Endpoints are independent of each other between individuals.
 
     Columns by group are regressed on the parameters learnt about, as simulated effects are (`study_design`). The
@@ -78,7 +78,7 @@ def table_design(evaluation: EvaluationData, design: Design, decides_for: str | 
             rule="a parameter to learn about differs between draws", way_out="name others under `learns`",
         )  # fmt: skip
     endpoints = tuple(_endpoint(evaluation, one, columns[one.name], varying) for one in design.endpoints)
-    return StudyDesign(
+    return TrialDesign(
         endpoints, dict(design.allocation), between=dict(design.between) if place == "elsewhere" else {}
     )
 

@@ -18,7 +18,7 @@ from costeff.voi.evpi import evpi
 from costeff.voi.evppi import evppi
 from costeff.voi.evsi import enbs, evsi
 from costeff.voi.implementation import implementation
-from costeff.voi.trial_file import Design, read_design
+from costeff.voi.trial_file import Trial, read_trial
 from costeff.voi.trial_of_result import sizes, study_design
 from costeff.voi.trial_of_table import table_design
 
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
     from costeff.analysis.evaluation import EvaluationData
     from costeff.analysis.study import ResultData
-    from costeff.voi.trial_design import StudyDesign
+    from costeff.voi.trial_design import TrialDesign
 
 FIDELITY = "relative_fidelity"
 """The parameter by which a model says how fully its programme is delivered."""
 
 
 @dataclass(frozen=True, eq=False)
-class StudyValue:
+class TrialValue:
     """EVSI and ENBS of a design over sizes and wtp, and what bounds them."""
 
-    design: Design
+    design: Trial
     decides_for: str
     evsi: xr.Dataset
     enbs: xr.Dataset
@@ -48,12 +48,12 @@ class StudyValue:
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{size:g}" for size in self.evsi["participants"].values.tolist())
-        return f"StudyValue of {self.design.name}, decides for {self.decides_for}, participants: {sizes}"
+        return f"TrialValue of {self.design.name}, decides for {self.decides_for}, participants: {sizes}"
 
 
 def study_value(
     result: ResultData | None,
-    design: Design,
+    design: Trial,
     evaluation: EvaluationData,
     wtp: Sequence[float],
     *,
@@ -63,7 +63,7 @@ def study_value(
     cost: tuple[float, float] | None = None,
     people: Mapping[str, Any] | None = None,
     seed: int = 1,
-) -> StudyValue:
+) -> TrialValue:
     """The study's value under one perspective of the result; without a result, on a table's own columns.
 
     `participants` (default: the design's range), `cost` (fixed, per participant) and `people` (population,
@@ -79,22 +79,22 @@ def study_value(
     found.attrs |= {"design": design.name, "planned": design.planned, "result_after": design.result_after}
     place = decides_for or design.decides_for
     found.attrs["decides_for"] = place
-    return StudyValue(
+    return TrialValue(
         design, place, found, enbs(found, fixed_cost=fixed, cost_per_participant=each),
         evppi(evaluation, {"learns": list(design.learns)}, list(wtp)), evpi(evaluation, list(wtp)),
     )  # fmt: skip
 
 
 def declared_study(
-    result: ResultData | None, evaluation: EvaluationData, design: Design, decides_for: str | None
-) -> StudyDesign:
+    result: ResultData | None, evaluation: EvaluationData, design: Trial, decides_for: str | None
+) -> TrialDesign:
     """The study on simulated effects where there is a result, else on columns of the table."""
     if result is not None:
         return study_design(result, design, decides_for)
     return table_design(evaluation, design, decides_for)
 
 
-def _still_to_decide(design: Design, people: Mapping[str, Any] | None) -> dict[str, Any]:
+def _still_to_decide(design: Trial, people: Mapping[str, Any] | None) -> dict[str, Any]:
     """People whose decision comes after the study's result."""
     if people is None or people["population"] is None:
         return {
@@ -109,7 +109,7 @@ def _still_to_decide(design: Design, people: Mapping[str, Any] | None) -> dict[s
     return {**people, "population": rows.tolist()}
 
 
-def printed_study(study: StudyValue) -> str:
+def printed_study(study: TrialValue) -> str:
     """Table over sizes for each willingness to pay, and the bounds of the value."""
     about, design = study.evsi.attrs, study.design
     where = "its own place" if study.decides_for == "here" else "another place"
@@ -141,7 +141,7 @@ def printed_study(study: StudyValue) -> str:
     return "\n\n".join(parts)
 
 
-def _allocation(design: Design) -> str:
+def _allocation(design: Trial) -> str:
     """How participants are allocated: 'usual_care 1 : tki2 2'."""
     return " : ".join(f"{name} {part:g}" for name, part in design.allocation.items())
 
@@ -187,14 +187,14 @@ def conclusion(rows: pd.DataFrame, currency: str) -> str:
     )
 
 
-def study_rows(study: StudyValue, at: int) -> pd.DataFrame:
+def study_rows(study: TrialValue, at: int) -> pd.DataFrame:
     """EVSI and ENBS by number of participants at one of the values of wtp."""
     table = study.evsi.isel(wtp=at, drop=True).to_dataframe().reset_index()
     names = ("enbs", "enbs_mcse", "enbs_settled", "may_be_best")
     return table.assign(**{name: study.enbs[name].isel(wtp=at).values for name in names})
 
 
-def study_content(study: StudyValue) -> dict[str, Any]:
+def study_content(study: TrialValue) -> dict[str, Any]:
     """What JSON holds of a study: conventions, notes on where its numbers come from, rows, bounds."""
     rows = []
     for w, value in enumerate(study.evsi["wtp"].values.tolist()):
@@ -353,10 +353,10 @@ def study_value_of_result(
     method: str = "moment_matching",
     cost: tuple[float, float] | None = None,
     people: Mapping[str, Any] | None = None,
-) -> StudyValue:
+) -> TrialValue:
     """EVSI and ENBS of a declared study, by a shipped name or a file: see `study_value`."""
     return study_value(
-        result, read_design(design), result.perspective(perspective, effect),
+        result, read_trial(design), result.perspective(perspective, effect),
         np.atleast_1d(np.asarray(wtp, float)).tolist(), participants=participants, decides_for=decides_for,
         method=method, cost=cost, people=people,
     )  # fmt: skip

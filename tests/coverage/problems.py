@@ -17,7 +17,7 @@ from scipy.stats import beta, betabinom, gamma, norm
 
 from costeff import Evaluation
 from costeff.evidence.draw import replicated
-from costeff.voi.trial_design import Endpoint, StudyDesign
+from costeff.voi.trial_design import Endpoint, TrialDesign
 
 DRAWS = 1024
 REPLICATES = 16
@@ -33,7 +33,7 @@ COUNTED = ("regression", "moment_matching")
 class Study:
     """A study of a problem: its design, its participants, and by each method the value that is true."""
 
-    design: StudyDesign
+    design: TrialDesign
     participants: int
     value: float
     methods: tuple[str, ...] = ALL
@@ -103,7 +103,7 @@ def normal_net(spread: float = 1.0, method: str = "random") -> Problem:
         end = Endpoint("gain", {"usual": 0.0, "new": "gain"}, sd=6.0, contrast=True)
         noise = 36 / n * (1 + part) * (1 + 1 / part)
         studies[label] = Study(
-            StudyDesign((end,), {"usual": 1, "new": part}), n, gained(0.3, math.sqrt(1 / (1 + noise))),
+            TrialDesign((end,), {"usual": 1, "new": part}), n, gained(0.3, math.sqrt(1 / (1 + noise))),
             ALL if part == 2 else ALL[:3],
         )  # fmt: skip
     return Problem(
@@ -132,7 +132,7 @@ def share_and_price() -> Problem:
     for n in (10, 60):
         k = np.arange(n + 1)
         after = betabinom.pmf(k, n, a, b) @ np.maximum(worth * (a + k) / (a + b + n) - 800, 0)
-        studies[f"share, {n}"] = Study(StudyDesign((counted,), {"new": 1}), n, float(after) - mean, COUNTED)
+        studies[f"share, {n}"] = Study(TrialDesign((counted,), {"new": 1}), n, float(after) - mean, COUNTED)
     return Problem(
         "share against price", ("a", "b"),
         lambda u: {"share": share.ppf(u["a"]), "price": price.ppf(u["b"])},
@@ -161,7 +161,7 @@ def few_events() -> Problem:
         k = np.arange(n + 1)
         after = betabinom.pmf(k, n, a, b) @ np.maximum(worth * (a + k) / (a + b + n) - price, 0)
         studies[f"share, {n}"] = Study(
-            StudyDesign((Endpoint("event", {"new": "share"}),), {"new": 1}), n, float(after) - 400.0, COUNTED
+            TrialDesign((Endpoint("event", {"new": "share"}),), {"new": 1}), n, float(after) - 400.0, COUNTED
         )
     return Problem(
         "few events", ("a",), lambda u: {"share": share.ppf(u["a"])},
@@ -179,7 +179,7 @@ def two_groups() -> Problem:
     after = 1000 * ((new[0] + k1) / (sum(new) + 20) - (usual[0] + k0) / (sum(usual) + 10)) + 30
     mean = 1000 * (2 / 22 - 2 / 20) + 30
     event = Endpoint("event", {"usual": "p0", "new": "p1"})
-    design = StudyDesign((event,), {"usual": 1, "new": 2})
+    design = TrialDesign((event,), {"usual": 1, "new": 2})
     value = float((chance * np.maximum(after, 0)).sum()) - max(mean, 0.0)
     return Problem(
         "events in two groups, 2:1", ("a", "b"),

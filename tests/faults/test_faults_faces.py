@@ -134,7 +134,7 @@ def test_a_run_takes_a_figure(tmp_path: Path, typed: str, value: float) -> None:
 def test_values_drawn_elsewhere_are_used(tmp_path: Path) -> None:
     study = ce.load(own(tmp_path))
     result = study.psa(individuals=40, seed=1, values={"hr_coaching": [1.0, 1.0, 1.0]}, progress=False)
-    assert result.size == 3
+    assert result.simulated.quantities.draws == 3
     assert (result.effects_table()["increment"] == 0).all()
 
 

@@ -128,9 +128,9 @@ def _known() -> tuple[Any, Any]:
 
 
 def _design(at: Path) -> Numbers:
-    from costeff.voi.trial_file import read_design
+    from costeff.voi.trial_file import read_trial
 
-    return _flat(read_design(at / "design.yaml"))
+    return _flat(read_trial(at / "design.yaml"))
 
 
 def _targets(at: Path) -> Numbers:

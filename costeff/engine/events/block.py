@@ -11,7 +11,7 @@ import numpy as np
 
 from costeff.engine.events.lives import (
     TOGETHER,
-    Block,
+    LifeBlock,
     add_time,
     begin,
     enter,
@@ -149,7 +149,7 @@ def _live_block(tb, pl, seed, d, low, high, first, split, horizon, mode, lives, 
     for n in range(low, high, TOGETHER):
         count = min(high - n, TOGETHER)
         for g in range(tb.ratio.shape[1]):
-            bl = Block(
+            bl = LifeBlock(
                 d, g, n, first + n, split - first - n, seed, horizon, tb.cumulative[d], pl.exit_most[d, g],
                 tb.ratio[d, g],
             )  # fmt: skip

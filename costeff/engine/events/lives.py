@@ -80,7 +80,7 @@ class Sojourns(NamedTuple):
     above: np.ndarray  # float64: that at its end
 
 
-class Block(NamedTuple):
+class LifeBlock(NamedTuple):
     """Whose lives are lived: the draw, the strategy, the first individual."""
 
     d: int

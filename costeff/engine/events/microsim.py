@@ -13,7 +13,7 @@ import numpy as np
 
 from costeff.engine.events.block import Counts, Results, Weighing, live_draws
 from costeff.engine.events.lives import new_lives
-from costeff.engine.events.plan import Plan, plan
+from costeff.engine.events.plan import EventPlan, plan
 from costeff.engine.quantities import Quantities
 from costeff.engine.tensors import Tensors
 from costeff.errors import EngineError
@@ -77,7 +77,7 @@ def microsim(
         events=events,
         passages=passages,
         trace=np.sum([worker.results.trace for worker in workers], axis=0).astype(np.float64),
-        size=np.array([first, tensors.individuals - first], float),
+        half_sizes=np.array([first, tensors.individuals - first], float),
         sojourns=sojourns,
     )
 
@@ -85,7 +85,7 @@ def microsim(
 class Worker:
     """One thread's arrays, used again and again."""
 
-    def __init__(self, tensors: Tensors, lists: Plan, mode: str, room: Room, rows: int = 0) -> None:
+    def __init__(self, tensors: Tensors, lists: EventPlan, mode: str, room: Room, rows: int = 0) -> None:
         g, points, events = tensors.strategies, tensors.cycles + 1, tensors.events
         counters, layers = len(lists.unit), tensors.layers
         self.tensors, self.lists, self.mode = tensors, lists, MODES[mode]

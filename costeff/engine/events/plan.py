@@ -36,7 +36,7 @@ def look(array, i):
     return array[np.uint64(i)]
 
 
-class Plan(NamedTuple):
+class EventPlan(NamedTuple):
     """Lists by state are pairs: the items of state s are item[first[s]] .. item[first[s + 1] - 1]."""
 
     exit: np.ndarray  # int64, records of EXIT: the exits of each state, the likeliest first
@@ -75,7 +75,7 @@ class Plan(NamedTuple):
     cell_from: np.ndarray  # int64: the counters that add up to a cell
 
 
-def plan(tables: Tables) -> Plan:
+def plan(tables: Tables) -> EventPlan:
     """The lists of `tables`."""
     exits = np.arange(len(tables.exit_target))
     states = len(tables.exit_first) - 1
@@ -103,7 +103,7 @@ def plan(tables: Tables) -> Plan:
     lifelong = np.zeros((len(exits), states), bool)
     lifelong[exits, source[order]] = tables.exit_lifelong[order] >= 0
     always = np.asarray(tables.clock_advances.all(axis=1), np.int64)
-    return Plan(
+    return EventPlan(
         exit=record[order].ravel(),
         exit_at=np.argsort(order),
         exit_most=np.stack([rate, most], axis=-1)[:, :, order].reshape(*rate.shape[:2], -1),

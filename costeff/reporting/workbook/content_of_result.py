@@ -41,7 +41,7 @@ INDIVIDUALS = 20_000
 def workbook_content(result: ResultData) -> WorkbookContent:
     """The workbook of a result: its base case, which is run when the result has several draws."""
     base = result
-    if result.size > 1:
+    if result.draws > 1:
         base = run(result.study, INDIVIDUALS, result.seed, engine=result.simulated.engine, progress=False)
     model, env = base.model, base.environment
     counted, lines, cells = priced_cells(base)
@@ -79,7 +79,7 @@ def workbook_content(result: ResultData) -> WorkbookContent:
         discount=one_factor(counted),
         differences=result.study.evidence.differences(),
         parameter_labels=parameter_labels(result.study.evidence),
-        draws=result.size if result is not base else 0,
+        draws=result.draws if result is not base else 0,
         perspective_means=_perspective_means(result) if result is not base else {},
         party_means=_party_means(result) if result is not base else {},
         charted=[p.name for p in model.perspectives if p.name in CHARTED] or [model.perspectives[0].name],
@@ -186,7 +186,7 @@ class Counting:
         q = self.quantities
         if line.per == "start":
             values = np.zeros(q.time[0, :, 0, 0].shape)
-            values[:, 0] = q.size.sum()
+            values[:, 0] = q.half_sizes.sum()
             return self.add(("start",), Label("Entry", "Start"), "", "", values)
         rows = self.where.event_rows(line.transitions)
         values = q.events[0][:, :, rows].sum(axis=(1, 2))
@@ -197,7 +197,7 @@ class Counting:
         """`values` (G, P, layers) over all individuals."""
         if key not in self._known:
             self._known[key] = len(self.counted)
-            each = values / self.quantities.size.sum()
+            each = values / self.quantities.half_sizes.sum()
             later = each[..., self.layer] if self.factor is None else each[..., 0] * self.factor
             self.counted.append(Counted(what, weight, band, each[..., 0], later))
         return self._known[key]

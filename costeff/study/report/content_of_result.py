@@ -138,13 +138,13 @@ def _noise(result: ResultData) -> pd.DataFrame:
         "share",
         "share_mcse",
     ]
-    if not result.halves or result.size < 2:
+    if not result.halves or result.draws < 2:
         return pd.DataFrame(columns=columns)
     _, other = tables.pair(result)
     rows = []
     for declared in result.model.perspectives:
         table = noise(result.perspective(declared.name))
-        rows += _noise_rows(declared.name, table, result.strategies[other], result.size)
+        rows += _noise_rows(declared.name, table, result.strategies[other], result.draws)
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -175,8 +175,8 @@ def implied(result: ResultData) -> pd.DataFrame:
     rows = []
     for i, passage in enumerate(result.model.passages):
         passed = q.passages[:, :, :, i, :per_year].sum(axis=3)
-        share = passed.sum(axis=2) / q.size.sum()
-        half = passed / q.size if result.halves else None  # (draw, strategy, 2)
+        share = passed.sum(axis=2) / q.half_sizes.sum()
+        half = passed / q.half_sizes if result.halves else None  # (draw, strategy, 2)
         for g, strategy in enumerate(result.strategies):
             if g == comparator or not 0 < share[:, comparator].mean() < 1 or not share[:, g].mean() < 1:
                 continue
@@ -243,7 +243,7 @@ def _conventions(result: ResultData) -> list[tuple[Label, str]]:
 def _provenance(result: ResultData) -> list[tuple[str, str]]:
     return [
         ("scenario", result.study.scenario.name),
-        ("draws", str(result.size)),
+        ("draws", str(result.draws)),
         ("individuals per draw", str(result.individuals)),
         ("seed", str(result.seed)),
         *([("target error", result.stop.sentence())] if result.stop else []),

@@ -1,7 +1,7 @@
 """Old places of modules and names (version 0.1.0): for one release they work, with a warning that names the new place.
 
-`old_names.csv` holds the table. A finder at the end of Python's own is asked only for modules that nobody else finds, so
-that programs with today's names never meet it.
+`old_names.csv` holds the table. A finder at the end of Python's own is asked only for modules that nobody else finds,
+so that programs with today's names never meet it.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 The words come from `costeff.numerics.random` (Philox at the address of a stay, then `exit_word` with the hash of each
 exit's name); the statistics are numpy's, and know nothing of how the words are made. For each pair of names eleven
-statistics are computed, whose laws are known for independent numbers: the correlation of the two uniforms; how often their highest
-and their lowest bits agree; chi-square of their joint counts in 16 x 16 cells, by the four highest and by the four
-lowest bits; and the correlation of each number with its neighbour in visit, person and draw, of the same exit and of
-the other one. All p-values together are held against 0.01 by Holm's rule.
+statistics are computed, whose laws are known for independent numbers: the correlation of the two uniforms; how often
+their highest and their lowest bits agree; chi-square of their joint counts in 16 x 16 cells, by the four highest and by
+the four lowest bits; and the correlation of each number with its neighbour in visit, person and draw, of the same exit
+and of the other one. All p-values together are held against 0.01 by Holm's rule.
 
     python tests/fuzz/independence.py --numbers 100000000 --seed 2027 --log tests/fuzz/independence.log
 """

@@ -175,7 +175,8 @@ class CaseContent:
     shortfall: float = 0.0
     """What transfers within the public sector cannot cover, present value."""
     tornado: pd.DataFrame | None = None
-    """Columns as `sensitivity.tornado.tornado_table`, on the decider's expected present value; None with too few draws."""
+    """Columns as `sensitivity.tornado.tornado_table`, on the decider's expected present value; None with too
+    few draws."""
     effect_curve: pd.DataFrame | None = None
     """Columns effect (0: a run without effect, 1: the case), npv, lo, hi: the decider's present value."""
     smallest_effect: float = float("nan")

@@ -173,8 +173,8 @@ def effect_rows(result: CaseResultData) -> list[EffectRow]:
 def regression_tornado(worth: np.ndarray, parameters: Mapping[str, np.ndarray]) -> pd.DataFrame | None:
     """How far each uncertain input moves the expected present value over its 95 % interval, widest first.
 
-    One linear regression of `worth` (D,) on each input (D,); columns as `sensitivity.tornado.tornado_table`. It needs no
-    simulation. Inputs within CHANCE standard errors of no slope are left out. None with fewer than FEWEST draws.
+    One linear regression of `worth` (D,) on each input (D,); columns as `sensitivity.tornado.tornado_table`. It needs
+    no simulation. Inputs within CHANCE standard errors of no slope are left out. None with fewer than FEWEST draws.
     """
     import pandas as pd
 

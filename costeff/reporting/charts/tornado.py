@@ -73,11 +73,11 @@ def tornado(
 ) -> go.Figure:
     """Bars from the base case to the result at the low and at the high value of each parameter, widest first.
 
-    `table` is `costeff.sensitivity.tornado.tornado_table`'s or a study's `one_way`; `measure` says what the result is, with its
-    unit; `labels` are those of parameters, a name without one is shown as it is. Rows that do not move the result at
-    all are left out, unless none does. Bars are coloured by whether the parameter was low or high, not by direction;
-    those of parameters drawn together span 95 % of their results in a colour of their own. ◆ marks a row that changes
-    the preferred strategy, ◇ one that changes the quadrant; `explained` says so below the axis.
+    `table` is `costeff.sensitivity.tornado.tornado_table`'s or a study's `one_way`; `measure` says what the result is,
+    with its unit; `labels` are those of parameters, a name without one is shown as it is. Rows that do not move the
+    result at all are left out, unless none does. Bars are coloured by whether the parameter was low or high, not by
+    direction; those of parameters drawn together span 95 % of their results in a colour of their own. ◆ marks a row
+    that changes the preferred strategy, ◇ one that changes the quadrant; `explained` says so below the axis.
     """
     import plotly.graph_objects as go
 

@@ -67,8 +67,8 @@ class Content:
     medians: pd.DataFrame
     """Columns passage, strategy, median (cycles; NaN when fewer than half), share_within_year, stay (cycles)."""
     tornado: pd.DataFrame
-    """Column strategy (whose result it is, against the comparator), and those of `sensitivity.tornado.tornado_table`: name,
-    low_value, high_value, low_result, high_result, swing, changes_decision."""
+    """Column strategy (whose result it is, against the comparator), and those of `sensitivity.tornado.tornado_table`:
+    name, low_value, high_value, low_result, high_result, swing, changes_decision."""
     tornado_measure: Label
     """What the tornado is on, with its unit: net benefit at the stated wtp, or net cost of a party."""
     tornado_base: Mapping[str, float]

@@ -57,8 +57,8 @@ def write_evaluation_report(
     evaluation : Evaluation
     path : path of the file
     asked : WtpCurve, optional
-        Willingness to pay, from `analysis.wtp.wtp_curve`. Without it there is no acceptability curve and no EVPI, and the
-        page says so.
+        Willingness to pay, from `analysis.wtp.wtp_curve`. Without it there is no acceptability curve and no EVPI, and
+        the page says so.
     language : "en" or "da"
     title : str
         Of the page; default: the evaluation's own label.

@@ -20,7 +20,8 @@ PACKAGE = Path(costeff.__file__).parent
 #: Rank of every module and folder directly in costeff/. `costeff` itself is __init__.py, of which the library reads
 #: only __version__. A file `command*.py` of a slice has the rank of commands, so that it may use all slices and `api`.
 RANKS = {
-    "characters": 0, "costeff": 0, "currencies": 0, "errors": 0, "old_names": 0, "vocabulary": 0,
+    "characters": 0, "costeff": 0, "currencies": 0, "errors": 0, "old_names": 0, "types": 0,
+    "vocabulary": 0,
     "bundled": 1, "files": 1, "numerics": 1, "problems": 1, "units": 1,
     "documents": 2, "engine": 2,
     "evidence": 3,

@@ -13,6 +13,7 @@ from costeff.analysis.stopping import replicates_of, until_error
 from costeff.analysis.study import BASE_INDIVIDUALS, DRAWS, INDIVIDUALS, StudyData
 from costeff.errors import ScenarioError
 from costeff.evidence import Changes, Setter
+from costeff.types import DrawMethod, Engine
 
 if TYPE_CHECKING:
     from costeff.analysis.given_values import Given
@@ -25,7 +26,7 @@ def run(
     seed: int | None = None,
     *,
     values: Mapping[str, float] | None = None,
-    engine: str | None = None,
+    engine: Engine | None = None,
     threads: int | None = None,
     progress: bool | None = None,
 ) -> R:
@@ -50,14 +51,14 @@ def psa(
     seed: int | None = None,
     *,
     values: Given | None = None,
-    method: str | None = None,
+    method: DrawMethod | None = None,
     replicates: int | None = None,
     target_error: float | None = None,
     perspective: str | None = None,
     wtp: float | None = None,
     maximum: int | None = None,
     batch: int | None = None,
-    engine: str | None = None,
+    engine: Engine | None = None,
     threads: int | None = None,
     progress: bool | None = None,
 ) -> R:

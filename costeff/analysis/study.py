@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from costeff.analysis.stop import Stop
     from costeff.simulation.simulate import Simulated
 
-    E = TypeVar("E", bound=EvaluationData, default=EvaluationData)
+    E_co = TypeVar("E_co", bound=EvaluationData, default=EvaluationData, covariant=True)
+    R_co = TypeVar("R_co", bound="ResultData[Any]", default="ResultData", covariant=True)
     R = TypeVar("R", bound="ResultData[Any]", default="ResultData")
 else:
     from typing import TypeVar
 
-    E, R = TypeVar("E"), TypeVar("R")
+    E_co, R_co, R = TypeVar("E_co", covariant=True), TypeVar("R_co", covariant=True), TypeVar("R")
 
 DRAWS, INDIVIDUALS, BASE_INDIVIDUALS, SEED = 1000, 1000, 20_000, 1
 MOST_NAMES = 6
@@ -43,7 +44,7 @@ MOST_NAMES = 6
 
 
 @dataclass(frozen=True, eq=False)
-class ResultData(Generic[E]):
+class ResultData(Generic[E_co]):
     """One run. Money is per individual; arrays are (draw, strategy, ...) in the model's order of strategies."""
 
     evaluation_class: ClassVar[type[EvaluationData]] = EvaluationData
@@ -131,7 +132,7 @@ class ResultData(Generic[E]):
         """The scenario's effect, else the one that its willingness to pay is for, else the first declared."""
         return self.study.main_effect
 
-    def perspective(self, name: str | None = None, effect: str | None = None) -> E:
+    def perspective(self, name: str | None = None, effect: str | None = None) -> E_co:
         """Discounted cost of a perspective (default: the model's first) and an effect, by draw and strategy."""
         name = self.model.perspective_name(name)
         known = {p.name: p for p in self.model.perspectives}
@@ -164,7 +165,7 @@ class ResultData(Generic[E]):
             attrs={"labels": {s.name: s.label for s in self.model.strategies}},
             simulated=True,
         )
-        return cast("E", made)
+        return cast("E_co", made)
 
     def cost_by_year(self, name: str) -> np.ndarray:
         """Undiscounted cost of a perspective, (draw, strategy, year)."""
@@ -199,7 +200,7 @@ class ResultData(Generic[E]):
 
 
 @dataclass(frozen=True)
-class StudyData(Generic[R]):
+class StudyData(Generic[R_co]):
     """A checked model, its evidence at the analysis price year, and the scenario's settings."""
 
     result_class: ClassVar[type[ResultData[Any]]] = ResultData

@@ -12,6 +12,7 @@ from costeff.analysis.intervals import block_means
 from costeff.analysis.net_benefit import increments
 from costeff.analysis.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
+from costeff.types import ResultName
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,7 +23,7 @@ _POINTS = 200
 
 
 def convergence(
-    evaluation: EvaluationData, wtp: ArrayLike | None = None, *, result: str = "incremental_nmb"
+    evaluation: EvaluationData, wtp: ArrayLike | None = None, *, result: ResultName = "incremental_nmb"
 ) -> xr.Dataset:
     """Mean of the increment against the comparator over the first n draws, and its Monte Carlo standard error.
 

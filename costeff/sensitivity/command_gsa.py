@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -10,6 +10,7 @@ from costeff.shell.base import main, mended
 from costeff.shell.number import Number, WholeRange
 from costeff.shell.output import deliver_tables, hold_tables
 from costeff.shell.table_options import table_options
+from costeff.types import ResultName
 
 
 @main.command("gsa")
@@ -87,8 +88,15 @@ def _of_table(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], 
     refuse_wtp(table, [asked["wtp"]])
     if not result.endswith("nmb"):
         refuse_apart(table, f"'{result}'", "give --wtp 0, and leave out --result")
-    method = asked["method"] or "regression"
-    found = gsa(table, method, result=result, strategy=asked["strategy"], wtp=asked["wtp"], seed=seed)
+    method: Any = asked["method"] or "regression"
+    found = gsa(
+        table,
+        method,
+        result=cast("ResultName", result),
+        strategy=asked["strategy"],
+        wtp=asked["wtp"],
+        seed=seed,
+    )
     return found, {}, said_first(table, "")
 
 

@@ -24,6 +24,7 @@ from costeff.analysis.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
 from costeff.sensitivity.pawn import pawn
 from costeff.sensitivity.sampling import SamplingPlan
+from costeff.types import GivenDataMethod, ResultName
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,9 +140,9 @@ def result_values(
 
 def gsa(
     evaluation: EvaluationData,
-    method: str = "regression",
+    method: GivenDataMethod = "regression",
     *,
-    result: str = "incremental_nmb",
+    result: ResultName = "incremental_nmb",
     strategy: str | None = None,
     wtp: float | None = None,
     names: Names | None = None,

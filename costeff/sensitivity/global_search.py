@@ -10,7 +10,7 @@ import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from costeff.evidence import Factor, factors, values_at
 from costeff.model import simulation_names
 from costeff.sensitivity.global_ import GIVEN_DATA, RESULTS, GlobalSensitivity, enough, result_values
 from costeff.sensitivity.sampling import DESIGNS, SamplingPlan, design, indices, salib
+from costeff.types import Engine, GivenDataMethod, ResultName, SensitivityMethod
 
 if TYPE_CHECKING:
     from costeff.analysis.study import ResultData, StudyData
@@ -50,17 +51,17 @@ class Asked:
 
 def gsa(
     study: StudyData,
-    method: str = "sobol",
+    method: SensitivityMethod = "sobol",
     *,
     perspective: str | None = None,
     effect: str | None = None,
-    result: str | None = None,
+    result: ResultName | None = None,
     strategy: str | None = None,
     wtp: float | None = None,
     size: int | None = None,
     individuals: int | None = None,
     seed: int | None = None,
-    engine: str | None = None,
+    engine: Engine | None = None,
     threads: int | None = None,
     progress: bool | None = None,
 ) -> GlobalSensitivity:
@@ -83,7 +84,8 @@ def gsa(
         from costeff.sensitivity.global_ import gsa as given_data
 
         evaluation = run.perspective(perspective, effect)
-        return given_data(evaluation, method, result=chosen, strategy=strategy, wtp=wtp, seed=run.seed)
+        given = cast("GivenDataMethod", method)
+        return given_data(evaluation, given, result=chosen, strategy=strategy, wtp=wtp, seed=run.seed)
     salib()
     _check(study, perspective, chosen, strategy, wtp)  # refused before the runs, not after them
     used = factors(study.evidence)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
+from costeff import types
 from costeff.errors import ScenarioError
 from costeff.evidence.correlation import blocks
 from costeff.reporting.parameter_labels import unknown_parameter
@@ -68,7 +69,7 @@ def one_way(
     wtp: float | None = None,
     effect: str | None = None,
     strategy: str | None = None,
-    on: str | None = None,
+    on: types.Measure | None = None,
     **settings: Unpack[PointOptions],
 ) -> pd.DataFrame:
     """The increment of net benefit (or net cost; see `study.measure.measure`) as each parameter varies, widest first.

@@ -20,6 +20,7 @@ from costeff.ledger import cost, effects, flows
 from costeff.model import simulation_names
 from costeff.problems import closest
 from costeff.simulation.simulate import Simulated, simulate
+from costeff.types import Engine
 
 if TYPE_CHECKING:
     from costeff.analysis.study import StudyData
@@ -36,7 +37,7 @@ class PointOptions(TypedDict, total=False):
     individuals: int
     batches: int
     seed: int | None
-    engine: str | None
+    engine: Engine | None
     threads: int | None
 
 
@@ -51,7 +52,7 @@ class Settings:
     individuals: int = 2000
     batches: int = 5
     seed: int | None = None
-    engine: str | None = None
+    engine: Engine | None = None
     threads: int | None = None
 
     def __post_init__(self) -> None:

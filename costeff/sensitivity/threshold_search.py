@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
+from costeff import types
 from costeff.analysis.measures import EFFECT, NET_BENEFIT
 from costeff.analysis.settled import margin
 from costeff.errors import ScenarioError
@@ -53,7 +54,7 @@ def threshold(
     wtp: float | None = None,
     effect: str | None = None,
     strategy: str | None = None,
-    on: str | None = None,
+    on: types.Measure | None = None,
     **settings: Unpack[PointOptions],
 ) -> Threshold:
     """Where the increment of net cost (or net benefit) for a perspective equals `target` as one parameter changes.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
+from costeff import types
 from costeff.errors import ScenarioError
 from costeff.reporting.parameter_labels import unknown_parameter
 from costeff.sensitivity.measure import Measure, measure
@@ -35,7 +36,7 @@ def two_way(
     wtp: float | None = None,
     effect: str | None = None,
     strategy: str | None = None,
-    on: str | None = None,
+    on: types.Measure | None = None,
     **settings: Unpack[PointOptions],
 ) -> xr.Dataset:
     """The increment of net benefit (or net cost) at each pair of values: (first, second), named by the parameters.

@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from math import prod
 from threading import BoundedSemaphore, Lock
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from costeff.engine.tensors import Tensors
 from costeff.errors import EngineError, ModelError
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
+from costeff.types import Engine
 
 BATCH_BYTES = 48 * 2**20  # compiled arrays of one batch of cohorts
 PEOPLE_BYTES = 16 * 2**20  # and of individuals: so little is used again from batch to batch, not given back
@@ -47,7 +48,7 @@ class Simulated:
     layer_effect: int
     seconds: float
     person_cycles: int
-    engine: str
+    engine: Engine
     threads: int = 1
 
 
@@ -185,7 +186,7 @@ def simulate(
         layer_effect=info[0].layer_effect,
         seconds=time.perf_counter() - began,
         person_cycles=size * len(model.strategies) * individuals * cycles,
-        engine=engine,
+        engine=cast("Engine", engine),
         threads=workers,
     )
 

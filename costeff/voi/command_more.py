@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from costeff.analysis.load import load
 from costeff.analysis.psa import psa
@@ -13,6 +13,7 @@ from costeff.cea.subgroups import check_attribute
 from costeff.cea.text import ALL
 from costeff.errors import ScenarioError
 from costeff.sensitivity.drawings import Names
+from costeff.types import DrawMethod
 from costeff.voi.text import rows
 from costeff.voi.trial_file import read_trial
 from costeff.voi.trial_of_result import study_design
@@ -195,7 +196,7 @@ def _practice(
                 way_out="in Python, give `delivered=` to costeff.voi.implementation",
             )  # fmt: skip
         again = psa(at_fidelity(result.study, fidelity),
-            result.draws, result.individuals, result.seed, method=result.method, engine=asked["engine"],
+            result.draws, result.individuals, result.seed, method=cast("DrawMethod", result.method), engine=asked["engine"],
             threads=asked["threads"], progress=False if asked["quiet"] else None,
         )  # fmt: skip
         fresh = again.perspective(asked["perspective"], asked["effect"])

@@ -18,6 +18,7 @@ from costeff.analysis.settled import FEWEST, quantile, replicates_of
 from costeff.analysis.tails import carrying_draws
 from costeff.analysis.wtp import read_wtp
 from costeff.errors import ResultError, ScenarioError
+from costeff.types import EvsiMethod
 from costeff.voi.evpi import with_population
 from costeff.voi.evsi_counts import Counted
 from costeff.voi.evsi_methods import (
@@ -56,7 +57,7 @@ def evsi(
     wtp: ArrayLike | None = None,
     *,
     participants: ArrayLike,
-    method: str = "regression",
+    method: EvsiMethod = "regression",
     seed: int = 1,
     population: float | Sequence[float] | None = None,
     horizon: int | None = None,

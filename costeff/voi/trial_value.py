@@ -13,6 +13,7 @@ from costeff.analysis.study import StudyData
 from costeff.documents.numerals import clear
 from costeff.errors import ScenarioError
 from costeff.reporting.terminal import by_error, verdict
+from costeff.types import EvsiMethod
 from costeff.voi.decision_makers import by_decision_maker
 from costeff.voi.evpi import evpi
 from costeff.voi.evppi import evppi
@@ -59,7 +60,7 @@ def study_value(
     *,
     participants: Sequence[int] = (),
     decides_for: str | None = None,
-    method: str = "moment_matching",
+    method: EvsiMethod = "moment_matching",
     cost: tuple[float, float] | None = None,
     people: Mapping[str, Any] | None = None,
     seed: int = 1,
@@ -350,7 +351,7 @@ def study_value_of_result(
     *,
     participants: Sequence[int] = (),
     decides_for: str | None = None,
-    method: str = "moment_matching",
+    method: EvsiMethod = "moment_matching",
     cost: tuple[float, float] | None = None,
     people: Mapping[str, Any] | None = None,
 ) -> TrialValue:

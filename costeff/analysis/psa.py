@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
 import numpy as np
 
@@ -18,6 +18,19 @@ from costeff.types import DrawMethod, Engine
 if TYPE_CHECKING:
     from costeff.analysis.given_values import Given
     from costeff.analysis.study import R
+
+
+class RunOptions(TypedDict, total=False):
+    """How a probabilistic analysis is run, as keywords: see `psa`, where their meaning stands."""
+
+    draws: int | None
+    individuals: int | None
+    seed: int | None
+    method: DrawMethod | None
+    replicates: int | None
+    engine: Engine | None
+    threads: int | None
+    progress: bool | None
 
 
 def run(

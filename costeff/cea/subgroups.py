@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
 from costeff.analysis.evaluation import EvaluationData
-from costeff.analysis.psa import psa
+from costeff.analysis.psa import RunOptions, psa
 from costeff.compile.environment import category_probabilities, parameter_environment
 from costeff.errors import ScenarioError
 from costeff.model import Model
@@ -25,7 +25,7 @@ def subgroups(
     perspective: str | None = None,
     *,
     effect: str | None = None,
-    **asked: Any,
+    **asked: Unpack[RunOptions],
 ) -> dict[str, tuple[np.ndarray, EvaluationData]]:
     """The PSA for each category of `attribute`: name to (share of people by draw, Evaluation), for `stratified`.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from costeff.cea.subgroups import subgroups
 from costeff.errors import ScenarioError
 from costeff.reporting.numbers import limit_error
 from costeff.reporting.terminal import by_error
+from costeff.types import DrawMethod
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +97,7 @@ def subgroup_result(
         raise ScenarioError("no attribute is named", way_out="name one with categories, such as diagnosis")
     return subgroups(result.study,
         attribute, perspective, effect=effect, draws=result.draws, individuals=result.individuals,
-        seed=result.seed, method=result.method, **run,
+        seed=result.seed, method=cast("DrawMethod", result.method), **run,
     )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ from costeff.investment import invest as investing
 from costeff.investment.pockets import transfers, wrong_pockets
 from costeff.investment.repricing import differences, reprice, sources
 from costeff.investment.result import CaseResultData
+from costeff.old_names import called_once
 from costeff.precision.advice_of_result import advice
 from costeff.precision.convergence import convergence
 from costeff.sensitivity import global_, global_search
@@ -50,7 +51,7 @@ from costeff.voi.evpi import evpi
 from costeff.voi.evppi import evppi
 from costeff.voi.evsi import evsi
 from costeff.voi.noise_comparison import noise_comparison
-from costeff.voi.trial_value import study_value_of_result
+from costeff.voi.trial_value import trial_value_of_result
 
 if TYPE_CHECKING:
     from costeff.investment.invest import CaseLike
@@ -115,7 +116,8 @@ class Result(ResultData[Evaluation]):
     decision_matrix = decision_matrix_of_result
     tornado = tornado
     advice = advice
-    study_value = study_value_of_result
+    trial_value = trial_value_of_result
+    study_value = called_once("Result.study_value", "trial_value", trial_value_of_result)
     summary = summary
     report = output.report
     workbook = output.workbook

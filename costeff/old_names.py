@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import sys
 import warnings
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar, cast
 
+F = TypeVar("F", bound=Callable[..., Any])
 PACKAGES = ("costeff.economics", "costeff.present")
 """Folders that are no more; what they held lies in several."""
 
@@ -29,6 +31,8 @@ RENAMED = {
     ("costeff.voi.trial_file", "Design"): "Trial",
     ("costeff.voi.trial_file", "read_design"): "read_trial",
     ("costeff.voi.trial_value", "StudyValue"): "TrialValue",
+    ("costeff.voi.trial_value", "study_value"): "trial_value",
+    ("costeff.voi.trial_of_result", "study_design"): "trial_design",
     ("costeff.documents.section", "Block"): "Section",
 }
 """(module of today, name in version 0.1.0) to the name of today."""
@@ -73,6 +77,17 @@ def by_old_name(module: str, name: str) -> Any:
     now = RENAMED[module, name]
     warnings.warn(f"{module}.{name} is now called {now}", DeprecationWarning, stacklevel=3)
     return getattr(import_module(module), now)
+
+
+def called_once(old: str, now: str, function: F) -> F:
+    """`function` under a name that it once had: it works, with a DeprecationWarning that says its name now."""
+
+    @wraps(function)
+    def call(*arguments: Any, **options: Any) -> Any:
+        warnings.warn(f"{old} is now called {now}", DeprecationWarning, stacklevel=2)
+        return function(*arguments, **options)
+
+    return cast("F", call)
 
 
 class _Old(ModuleType):

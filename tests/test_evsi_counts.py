@@ -19,7 +19,7 @@ from costeff.voi.evsi import METHODS, evsi
 from costeff.voi.trial_cells import Cells, chances_of_counts
 from costeff.voi.trial_design import Endpoint, TrialDesign
 from costeff.voi.trial_file import read_trial
-from costeff.voi.trial_value import study_value
+from costeff.voi.trial_value import trial_value
 
 LISTED = ("gaussian", "moment_matching", "importance_sampling")
 
@@ -202,7 +202,7 @@ def test_a_declared_rate_is_counted(tmp_path: Path) -> None:
         parameters={"falls": rate},
     )  # fmt: skip
     (tmp_path / "falls.yaml").write_text(RATE.replace("SD", ""), encoding="utf-8")
-    found = study_value(None, read_trial(tmp_path / "falls.yaml"), one, [0.0], participants=[60])
+    found = trial_value(None, read_trial(tmp_path / "falls.yaml"), one, [0.0], participants=[60])
     events = np.arange(400)
     chance = nbinom.pmf(events, 2, 40 / 100)
     exact = float(chance @ np.maximum(10_000 * (2 + events) / 100 - 400, 0)) - 100

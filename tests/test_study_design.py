@@ -15,8 +15,8 @@ from costeff.cli import main
 from costeff.errors import CosteffError, ScenarioError
 from costeff.voi.regression.regression import Regression
 from costeff.voi.trial_file import read_trial
-from costeff.voi.trial_of_result import sizes, study_design
-from costeff.voi.trial_value import at_fidelity, read_practice, study_value
+from costeff.voi.trial_of_result import sizes, trial_design
+from costeff.voi.trial_value import at_fidelity, read_practice, trial_value
 
 TRIAL = data_dir("designs") / "tki2_trial.yaml"
 
@@ -87,13 +87,13 @@ def test_a_design_must_fit_the_model(tmp_path: Path, result: Result, old: str, n
     file = tmp_path / "mine.yaml"
     file.write_text(TRIAL.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     with pytest.raises(ScenarioError, match=what):
-        study_design(result, read_trial(file))
+        trial_design(result, read_trial(file))
 
 
 def test_endpoints_follow_the_simulated_effects(result: Result) -> None:
     """Summaries are differences, whose mean is the simulated one and whose errors are those of 60 against 120."""
     trial = read_trial("tki2_trial")
-    study = study_design(result, trial)
+    study = trial_design(result, trial)
     mean, spread = study.summaries(result.parameters, result.draws)
     for e, endpoint in enumerate(trial.endpoints):
         at = result.effects.names.index(endpoint.effect)
@@ -117,7 +117,7 @@ def test_bounds_and_places(result: Result) -> None:
     """EVSI rises to its limit, which is at most the EVPPI of what is learnt; another place learns less."""
     trial, evaluation = read_trial("tki2_trial"), result.perspective("municipal")
     value = {
-        place: study_value(result, trial, evaluation, [0, 300_000], participants=[30, 180, 600], decides_for=place)
+        place: trial_value(result, trial, evaluation, [0, 300_000], participants=[30, 180, 600], decides_for=place)
         for place in ("here", "elsewhere")
     }  # fmt: skip
     for study in value.values():

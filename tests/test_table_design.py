@@ -14,7 +14,7 @@ from costeff import read_psa
 from costeff.cli import main
 from costeff.voi.trial_file import read_trial
 from costeff.voi.trial_of_table import endpoint_columns, results_among
-from costeff.voi.trial_value import study_value
+from costeff.voi.trial_value import trial_value
 
 TEXT = """trial: small
 title: {en: Small, da: Lille}
@@ -54,7 +54,7 @@ def design(folder: Path, endpoint: str = BY_GROUP) -> Path:
 def test_an_endless_study_is_worth_what_it_is_about(tmp_path: Path, endpoint: str) -> None:
     evaluation = read_psa(table(tmp_path))
     asked = read_trial(design(tmp_path, endpoint))
-    found = study_value(None, asked, evaluation, [1.0], participants=[10, 100_000_000], method="gaussian")
+    found = trial_value(None, asked, evaluation, [1.0], participants=[10, 100_000_000], method="gaussian")
     perfect = float(evaluation.evppi("g", 1.0)["evppi"].item())
     small, large = found.evsi["evsi"].values.ravel()
     assert large == pytest.approx(perfect, rel=0.02)
@@ -78,7 +78,7 @@ def test_command(tmp_path: Path) -> None:
     written = json.loads(file.read_text("utf-8"))
     assert {row["group"] for row in written["evppi"]} == {"g", "h"}  # not what the study measures
     evaluation = read_psa(tmp_path / "psa.csv")
-    found = study_value(None, read_trial(design(tmp_path)), evaluation, [1.0], participants=[50])
+    found = trial_value(None, read_trial(design(tmp_path)), evaluation, [1.0], participants=[50])
     assert written["study"]["sizes"][0]["evsi"] == pytest.approx(found.evsi["evsi"].item())
     assert "Study: Small" in ran.output
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -269,6 +270,11 @@ class Parameter:
             place=place,
             places={},
         )
+
+    def set_to(self, number: float, place: Place | None = None, note: str = "set by scenario") -> Parameter:
+        """The parameter as a known number, by its name in version 0.1.0."""
+        warnings.warn("Parameter.set_to is now called known", DeprecationWarning, stacklevel=2)
+        return replace(self.known(number, place), note=f"{note}; {self.note}" if self.note else note)
 
     @property
     def made_certain(self) -> bool:

@@ -16,7 +16,7 @@ from costeff.sensitivity.drawings import Names
 from costeff.types import DrawMethod
 from costeff.voi.text import rows
 from costeff.voi.trial_file import read_trial
-from costeff.voi.trial_of_result import study_design
+from costeff.voi.trial_of_result import trial_design
 from costeff.voi.trial_of_table import results_among
 from costeff.voi.trial_value import (
     at_fidelity,
@@ -27,7 +27,7 @@ from costeff.voi.trial_value import (
     printed_study,
     read_practice,
     study_content,
-    study_value,
+    trial_value,
 )
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _informed(result: ResultData, asked: Mapping[str, Any]) -> dict[str, Any]:
     kinds: dict[str, Any] = {"decision_makers": None}
     if asked["design"]:
         design = read_trial(asked["design"])
-        study = study_design(result, design, asked["decides_for"])
+        study = trial_design(result, design, asked["decides_for"])
         kinds["decision_makers_study"] = (study, float(design.planned))
     return kinds
 
@@ -154,7 +154,7 @@ def _study(
     from costeff.voi.figures import voi as figure_voi
 
     design = read_trial(asked["design"])
-    study = study_value(
+    study = trial_value(
         result, design, evaluation, wtp, participants=asked["participants"], decides_for=asked["decides_for"],
         method=asked["evsi_method"], cost=asked["trial_cost"], people=people,
         seed=1 if asked["seed"] is None else asked["seed"],
@@ -196,7 +196,8 @@ def _practice(
                 way_out="in Python, give `delivered=` to costeff.voi.implementation",
             )  # fmt: skip
         again = psa(at_fidelity(result.study, fidelity),
-            result.draws, result.individuals, result.seed, method=cast("DrawMethod", result.method), engine=asked["engine"],
+            result.draws, result.individuals, result.seed,
+            method=cast("DrawMethod", result.method), engine=asked["engine"],
             threads=asked["threads"], progress=False if asked["quiet"] else None,
         )  # fmt: skip
         fresh = again.perspective(asked["perspective"], asked["effect"])

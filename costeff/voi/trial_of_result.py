@@ -28,7 +28,7 @@ SIZES = 16
 """Numbers of participants tried over the design's range, besides the planned one."""
 
 
-def study_design(result: ResultData, design: Trial, decides_for: str | None = None) -> TrialDesign:
+def trial_design(result: ResultData, design: Trial, decides_for: str | None = None) -> TrialDesign:
     """The study on the draws of a result. `decides_for`: "here" or "elsewhere" in place of the design's own.
 
     Spread between individuals and its correlation between endpoints come from the two halves of each draw's

@@ -62,7 +62,7 @@ def _absent(
 def table_design(evaluation: EvaluationData, design: Trial, decides_for: str | None = None) -> TrialDesign:
     """The study on the draws of a table. Endpoints are independent of each other between individuals.
 
-    Columns by group are regressed on the parameters learnt about, as simulated effects are (`study_design`). The
+    Columns by group are regressed on the parameters learnt about, as simulated effects are (`trial_design`). The
     spread between individuals is the endpoint's `sd`; without it the endpoint is a share, or a rate.
 
     Raises ScenarioError.

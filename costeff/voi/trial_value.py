@@ -20,7 +20,7 @@ from costeff.voi.evppi import evppi
 from costeff.voi.evsi import enbs, evsi
 from costeff.voi.implementation import implementation
 from costeff.voi.trial_file import Trial, read_trial
-from costeff.voi.trial_of_result import sizes, study_design
+from costeff.voi.trial_of_result import sizes, trial_design
 from costeff.voi.trial_of_table import table_design
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class TrialValue:
         return f"TrialValue of {self.design.name}, decides for {self.decides_for}, participants: {sizes}"
 
 
-def study_value(
+def trial_value(
     result: ResultData | None,
     design: Trial,
     evaluation: EvaluationData,
@@ -91,7 +91,7 @@ def declared_study(
 ) -> TrialDesign:
     """The study on simulated effects where there is a result, else on columns of the table."""
     if result is not None:
-        return study_design(result, design, decides_for)
+        return trial_design(result, design, decides_for)
     return table_design(evaluation, design, decides_for)
 
 
@@ -342,7 +342,7 @@ def printed_deciders(table: xr.Dataset, wtp: float) -> str:
     )
 
 
-def study_value_of_result(
+def trial_value_of_result(
     result: ResultData,
     design: str,
     wtp: ArrayLike,
@@ -355,8 +355,8 @@ def study_value_of_result(
     cost: tuple[float, float] | None = None,
     people: Mapping[str, Any] | None = None,
 ) -> TrialValue:
-    """EVSI and ENBS of a declared study, by a shipped name or a file: see `study_value`."""
-    return study_value(
+    """EVSI and ENBS of a declared study, by a shipped name or a file: see `trial_value`."""
+    return trial_value(
         result, read_trial(design), result.perspective(perspective, effect),
         np.atleast_1d(np.asarray(wtp, float)).tolist(), participants=participants, decides_for=decides_for,
         method=method, cost=cost, people=people,

@@ -30,6 +30,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from run_docs import Block, blocks  # noqa: E402
 
 PAGES = HERE / "pages"
+STOPS = {
+    (
+        "investment.md",
+        "a programme priced by its staff, without `replaces`",
+    ): "0.1.0 counted such a programme twice",
+}
+"""(page, what is refused) to why it must be: what 0.1.0 answered was wrong, and only the user knows what was meant."""
 
 
 def run_page(page: Path) -> tuple[list[str], set[str]]:
@@ -45,9 +52,20 @@ def run_page(page: Path) -> tuple[list[str], set[str]]:
                 str(w.message) for w in caught if issubclass(w.category, DeprecationWarning | FutureWarning)
             }
             told |= {line for line in text.splitlines() if "Warning: " in line}
-            if problem:
+            if problem and not any(page.name == name and what in problem for name, what in STOPS):
                 problems.append(f"line {block.line}: {problem}")
     return problems, told
+
+
+def run_tutorial(path: Path) -> tuple[list[str], set[str]]:
+    """Where the tutorial stops, and the warnings that it gave on the way."""
+    with tempfile.TemporaryDirectory() as folder:
+        ran = subprocess.run(
+            [sys.executable, "-W", "always::DeprecationWarning", str(path)],
+            capture_output=True, text=True, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+    told = {line for line in ran.stderr.splitlines() if "DeprecationWarning: " in line}
+    return ([ran.stderr[-2000:]] if ran.returncode else []), told
 
 
 def run_block(block: Block, names: dict[str, Any]) -> tuple[str, str]:
@@ -100,11 +118,11 @@ def run_shell(text: str) -> tuple[str, str]:
 
 
 def main(asked: list[str]) -> int:
-    pages = [Path(name).resolve() for name in asked] or sorted(PAGES.rglob("*.md"))
+    pages = [Path(name).resolve() for name in asked] or sorted(PAGES.iterdir())
     stopped = 0
     for page in pages:
         began = time.perf_counter()
-        problems, told = run_page(page)
+        problems, told = run_page(page) if page.suffix == ".md" else run_tutorial(page)
         stopped += bool(problems)
         state = "STOPS" if problems else "ok"
         print(f"{page.name:<28} {time.perf_counter() - began:6.1f} s  {state}", flush=True)

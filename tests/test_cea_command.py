@@ -167,3 +167,25 @@ def test_money_on_the_axes_is_written_in_full():
     assert (drawn.layout.xaxis.tickformat, drawn.layout.yaxis.tickformat) == (",.0f", ",.0f")
     drawn = benefit(small, np.linspace(0, 2, 5), {})
     assert (drawn.layout.xaxis.tickformat, drawn.layout.yaxis.tickformat) == (",.3~g", ",.3~g")
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Near a tie"), ("da", "Næsten uafgjort")])
+def test_optimism_at_ties_is_said_everywhere(tmp_path: Path, language: str, words: str) -> None:
+    """Where no strategy is told from another, EVPI is too low: the terminal, the report and summary.json say so."""
+    benefit = np.where(np.arange(200) % 2, 1.0, -1.0)
+    columns = {"cost_a": 0.0, "cost_b": benefit, "effect_a": 0.0, "effect_b": 0.0}
+    pd.DataFrame(columns, index=range(200)).to_csv(tmp_path / "psa.csv", index=False)
+    ended = cea(tmp_path, "--wtp", "0", "--out", str(tmp_path / "out"), "--language", language)
+    assert "Near a tie" in ended.output
+    assert words in (tmp_path / "out" / "report.html").read_text("utf-8")
+    told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    assert told["evpi"][0]["optimism"] == pytest.approx(
+        0.4 / 200**0.5, rel=0.01
+    )  # 0.4 errors of the difference
+
+
+def test_no_optimism_is_said_where_none_is(tmp_path: Path) -> None:
+    table(tmp_path, draws=200, names=("Usual care", "Drug A"))
+    ended = cea(tmp_path, "--wtp", "0", "--out", str(tmp_path / "out"))
+    assert "Near a tie" not in ended.output
+    assert "Near a tie" not in (tmp_path / "out" / "report.html").read_text("utf-8")

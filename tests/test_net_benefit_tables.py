@@ -121,8 +121,8 @@ def test_ways_out_of_the_shell_work(net: Evaluation, tmp_path: Path) -> None:
         ended = CliRunner().invoke(main, [*words])
         return ended.exit_code, ended.output
 
-    code, said = shell("cea", file, "--wtp", "0")
-    assert (code, f"costeff voi {file} --wtp 0" in said) == (2, True)
+    code, said = shell("cea", file, "--out", str(tmp_path / "out"))
+    assert (code, "leave out --out" in said) == (2, True)
     assert shell("voi", file, "--wtp", "0")[0] == 0
     for words in (["dsa", file], ["threshold", file, "--parameter", "hr"]):
         code, said = shell(*words)
@@ -135,10 +135,14 @@ def test_ways_out_of_the_shell_work(net: Evaluation, tmp_path: Path) -> None:
     assert shell("gsa", file, "--wtp", "0")[0] == 0
 
 
-def test_without_parameters_the_way_out_is_not_voi(net: Evaluation, tmp_path: Path) -> None:
-    """`voi` needs parameters, so that it is no way out for a table without them."""
-    file = tmp_path / "nb.csv"
-    pd.DataFrame({f"nmb_{name}": -net.cost[:, s] for s, name in enumerate(NAMES)}).to_csv(file, index=False)
-    ended = CliRunner().invoke(main, ["cea", str(file)])
-    assert (ended.exit_code, "costeff voi" in ended.output, "evpi(0)" in ended.output) == (2, False, True)
-    assert read_psa(file).evpi(0)["evpi"].item() == pytest.approx(net.evpi(0)["evpi"].item())
+def test_the_shell_values_net_benefits_without_parameters(tmp_path: Path) -> None:
+    """`costeff cea` prints the CEAC and EVPI of the net benefits as they were made, and no ICER."""
+    benefit = np.column_stack([np.zeros(200), np.where(np.arange(200) < 120, 30.0, -40.0)])
+    pd.DataFrame(benefit, columns=["nmb_Usual", "nmb_New"]).to_csv(tmp_path / "nb.csv", index=False)
+    ended = CliRunner().invoke(main, ["cea", str(tmp_path / "nb.csv")])
+    assert ended.exit_code == 0, ended.output
+    row = next(line for line in ended.output.splitlines() if line.lstrip().startswith("New"))
+    assert row.split()[-4:] == ["40", "%", "60", "%"]
+    assert "16" in row  # 18 with perfect information, 2 without
+    assert "Near a tie" in ended.output
+    assert "Fully incremental" not in ended.output

@@ -14,6 +14,7 @@ import pytest
 from office import SOFFICE, rows_after
 
 import costeff as ce
+from costeff.api import with_face
 from costeff.errors import ResultError, ScenarioError
 from costeff.ledger import parties_net
 from costeff.model import Label, simulation_names
@@ -154,7 +155,8 @@ class Office:
         self.study = ce.load("tki2")
         self.result = self.study.run(INDIVIDUALS, seed=3, progress=False)
         self.content = workbook_content(self.result)
-        self.sicker = with_options("sick_sicker", horizon="10 years").run(engine="cohort", progress=False)
+        sicker = with_face(ce.Study, with_options("sick_sicker", horizon="10 years"))
+        self.sicker = sicker.run(engine="cohort", progress=False)
         files = {name: folder / f"{name}.xlsx" for name in ("tki2", "tki2_da", "changed", "sicker", "hand")}
         write_workbook(self.content, files["tki2"])
         write_workbook(self.content, files["tki2_da"], "da")
@@ -415,10 +417,30 @@ def test_a_result_of_many_draws_gives_its_base_case() -> None:
     content = workbook_content(several)
     base = study.run(20_000, seed=3, progress=False)
     public = several.perspective("public").cost
-    assert content.perspective_means["public"] == pytest.approx((public[:, 0] - public[:, 1]).mean())
+    assert content.perspective_means["public"].mean == pytest.approx((public[:, 0] - public[:, 1]).mean())
     assert sum(
-        content.party_means[p] for p in several.model.find("perspectives", "public").parties
-    ) == pytest.approx(content.perspective_means["public"])
+        content.party_means[p].mean for p in several.model.find("perspectives", "public").parties
+    ) == pytest.approx(content.perspective_means["public"].mean)
+    assert not content.perspective_means["public"].settled  # of two draws nothing is
     assert np.array([x.amount for x in content.lines]) == pytest.approx(
         base.flows.amount[0, ..., 0].swapaxes(0, 1)
     )
+
+
+def test_means_say_whether_their_sign_is_settled(tmp_path: Path) -> None:
+    """Beside a mean over draws stand its error and whether its sign is settled, as in the report."""
+    import openpyxl
+
+    several = ce.load("tki2").psa(draws=12, individuals=20, seed=3, progress=False)
+    write_workbook(workbook_content(several), tmp_path / "book.xlsx")
+    rows = list(openpyxl.load_workbook(tmp_path / "book.xlsx")["Result"].iter_rows(values_only=True))
+    head = next(row for row in rows if "Sign of the mean is settled" in row)
+    at, error = head.index("Sign of the mean is settled"), head.index("Monte Carlo error of the mean")
+    table = several.parties().set_index("party")
+    labels = {str(row["label"].en): row for _, row in table.iterrows()}
+    by_label = {str(row[0]): row for row in rows if str(row[0]) in labels}  # parties stand below perspectives
+    compared = [(row, labels[label]) for label, row in by_label.items()]
+    assert len(compared) == len(table)
+    for row, known in compared:
+        assert row[at] == ("yes" if known["settled"] else "no")
+        assert row[error] == pytest.approx(known["mcse"])

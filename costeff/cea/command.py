@@ -36,7 +36,7 @@ def cea_(table: str, values: tuple[float, ...], out: str | None, language: str, 
     """ICER table, comparison with the comparator, CEAC, CEAF and EVPI of a table of draws, and a report.
 
     TABLE is a CSV, XLSX or Parquet table from any program, of costs and effects by draw and strategy. It needs no
-    parameters, and any number of draws will do.
+    parameters, and any number of draws will do. Of net benefits alone CEAC and EVPI are printed, as they were made.
 
     \b
     Examples: costeff cea psa.csv
@@ -59,13 +59,12 @@ def cea_(table: str, values: tuple[float, ...], out: str | None, language: str, 
     hold(out, KIND)
     evaluation = read_table(table, asked)
     refuse_wtp(evaluation, values)
-    reads = (
-        f"costeff voi {table} --wtp 0 reads"
-        if evaluation.parameters
-        else "in Python ceac(0) and evpi(0) read"
-    )
-    way_out = f"{reads} them as they are; or give costs and effects"
-    refuse_apart(evaluation, "an ICER", way_out)
+    if out:
+        refuse_apart(
+            evaluation,
+            "a report",
+            "leave out --out, and CEAC and EVPI are printed; or give costs and effects",
+        )
     if asked["title"]:
         evaluation = replace(evaluation, label=asked["title"])
     curve = wtp_curve(values) if values else None

@@ -57,6 +57,12 @@ TERMS_EVALUATION: dict[str, tuple[str, str]] = {
         "Not settled: {error} could turn which is best on average; more draws tell.",
         "Ikke afgjort: {error} kan ændre, hvad der er bedst i gennemsnit; flere trækninger kan vise det.",
     ),
+    "says_near_tie": (
+        "Near a tie at {wtp} per {unit}: another strategy lies within {errors} errors of the best on average. The "
+        "luckiest is taken for the best, so that the EVPI shown is too low, on average by at most {most}.",
+        "Næsten uafgjort ved {wtp} pr. {unit}: en anden strategi ligger inden for {errors} standardfejl af den bedste "
+        "i gennemsnit. Den heldigste tages for den bedste, så den viste EVPI er for lav, i gennemsnit højst {most}.",
+    ),
     "probability_best": ("Probability that it is best", "Sandsynlighed for at den er bedst"),
     "probability_of": ("Probability: {strategy}", "Sandsynlighed: {strategy}"),
     "evpi_per_individual": ("EVPI per individual", "EVPI pr. person"),

@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costeff.analysis.apart import NET_ONLY
+from costeff.analysis.wtp import wtp_curve
 from costeff.cea import acceptability
 from costeff.cea.icer import icer_table
 from costeff.cea.icer_rows import icer_rows, pairwise_rows
@@ -21,6 +23,7 @@ from costeff.reporting.terms import term
 from costeff.study.report.evaluation_report import decisions, labels_of, write_evaluation_report
 from costeff.study.report.evaluation_tables import evaluation_tables
 from costeff.voi.evpi import evpi
+from costeff.voi.text import near_ties
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,13 +61,14 @@ KIND = "analysis of a table"
 
 def printed_cea(evaluation: EvaluationData, asked: WtpCurve | None) -> str:
     """The fully incremental table, each strategy against the comparator, and the decision at each value."""
+    if evaluation.attrs.get("results") == NET_ONLY:
+        return _printed_net(evaluation)
     labels = labels_of(evaluation)
     year = "" if evaluation.price_year is None else f" {evaluation.price_year}"
     money = f"{evaluation.currency}{year} per individual"
-    whose = "" if evaluation.perspective == UNNAMED else f"{evaluation.perspective}: "
     unit = evaluation.effect_unit
     parts = [
-        f"{whose}{len(labels)} strategies, {evaluation.draws:,} draws, {money}, effect in {unit}",
+        f"{_head(evaluation)}, {money}, effect in {unit}",
         f"Fully incremental, by rising cost\n{_text(INCREMENTAL, icer_rows(evaluation, labels, 'en'))}",
     ]
     if evaluation.alternatives:
@@ -75,16 +79,37 @@ def printed_cea(evaluation: EvaluationData, asked: WtpCurve | None) -> str:
     if asked is None:
         parts.append(f"{term('decision_none')} Give --wtp, money per {unit}; it may be repeated.")
     else:
-        parts.append(f"The decision by willingness to pay per {unit}\n{_decisions(evaluation, asked)}")
+        parts.append(
+            f"The decision by willingness to pay per {unit}\n{_plain(_decisions(evaluation, asked))}"
+        )
+        parts += near_ties(evpi(evaluation, asked.values))
     return "\n\n".join(parts)
 
 
-def _decisions(evaluation: EvaluationData, asked: WtpCurve) -> str:
+def _head(evaluation: EvaluationData) -> str:
+    whose = "" if evaluation.perspective == UNNAMED else f"{evaluation.perspective}: "
+    return f"{whose}{len(evaluation.strategies)} strategies, {evaluation.draws:,} draws"
+
+
+def _printed_net(evaluation: EvaluationData) -> str:
+    """The decision by net benefits as they were made: there is no cost and no effect to show beside it."""
+    zero = wtp_curve(0)
+    decided = _decisions(evaluation, zero).drop(columns="wtp")
+    parts = [
+        f"{_head(evaluation)}, {evaluation.currency} per individual, net benefit as it was made",
+        f"The decision at the willingness to pay with which they were made\n{_plain(decided)}",
+        *near_ties(evpi(evaluation, 0), "there"),
+        "No ICER, plane or report: they need costs and effects apart.",
+    ]
+    return "\n\n".join(parts)
+
+
+def _decisions(evaluation: EvaluationData, asked: WtpCurve) -> pd.DataFrame:
     """At each value what is best, how probably (CEAF), EVPI, and the probability of every strategy (CEAC)."""
     import pandas as pd
 
     rows = decisions(evaluation, asked, labels_of(evaluation), "en")
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "wtp": write_number(row["wtp"]), "best on average": row["best"], "probability": row["probability"],
             "EVPI": row["evpi"], "mcse": row["evpi_mcse"],
@@ -92,7 +117,6 @@ def _decisions(evaluation: EvaluationData, asked: WtpCurve) -> str:
         | {f"P({name})": share for name, share in zip(evaluation.strategies, row["shares"], strict=True)}
         for row in rows
     )  # fmt: skip
-    return _plain(frame)
 
 
 def _text(headings: Sequence[str], rows: Sequence[Row]) -> str:

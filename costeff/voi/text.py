@@ -68,17 +68,20 @@ def printed_voi(information: xr.Dataset, partial: xr.Dataset) -> str:
             parts.append(f"Perfect information, {title}\n{_perfect(information, prefix)}")
     if "noise_floored" in information and information["noise_floored"].values.any():
         parts.append("Without the luck of individuals less than nothing was left at some values: shown as 0.")
-    parts += _near_ties(information) + _few_carry(information, "EVPI")
+    parts += near_ties(information) + _few_carry(information, "EVPI")
     for value in partial["wtp"].values.tolist():
         title = f"Partial perfect information at {value:,.10g} per {about['effect_unit']}"
         parts.append(f"{title}\n{_partial(partial.sel(wtp=value))}")
     return "\n\n".join(parts)
 
 
-def _near_ties(information: xr.Dataset) -> list[str]:
-    """How much values may lack where the best strategy is not told from another one; nothing elsewhere."""
+def near_ties(information: xr.Dataset, where: str = "") -> list[str]:
+    """How much values may lack where the best strategy is not told from another one; nothing elsewhere.
+
+    `where` stands in the place of "at" the willingness to pay.
+    """
     told = [
-        f"{by_error(most)} at {value:,.10g}"
+        f"{by_error(most)} {where or f'at {value:,.10g}'}"
         for value, most in zip(information["wtp"].values, information["optimism"].values, strict=True)
         if most > 0
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from costeff.documents.numerals import readings
 from costeff.errors import ResultError
 
 DRAW = "draw"
+_FEW_ROUND = 50
+"""The least number of draws, and that of which others are multiples, by which a round number of draws is known."""
 _COUNTED = 0.1
 """Draws are counted up when at least this share of the numbers from the first to the last is there; seeds are not."""
 
@@ -129,7 +132,58 @@ def draws_of(table: Columns, column: str, whole: bool = True) -> tuple[list[Any]
         return list(order), np.array([order[name] for name in texts])
     if whole:
         _no_gap(table, column, values)
+    _first_of_all(table, column, values)
     return values.tolist(), position
+
+
+def _first_of_all(table: Columns, column: str, numbers: NDArray[np.float64]) -> None:
+    """Refuse draw 0 where the others alone make a round number; where they do not, say that draws count from 0.
+
+    Some programs write the deterministic case as row 0 above the draws, others count the draws from 0: 1,001 rows from
+    0 to 1,000 can be both, 1,000 rows from 0 to 999 are draws.
+    """
+    last = len(numbers) - 1
+    if last < 1 or not np.array_equal(numbers, np.arange(len(numbers))):
+        return
+    if last >= _FEW_ROUND and (last % _FEW_ROUND == 0 or last & (last - 1) == 0):
+        raise ResultError(
+            "draw 0 can be read in two ways", where=table.head(),
+            value=f"{shown(column)} runs from 0 to {last:,}: {last:,} draws below a deterministic case; "
+            f"or {last + 1:,} draws",
+            rule="the deterministic case is no draw: as one it would move every mean and error",
+            way_out=f"where 0 is the deterministic case, delete its rows; where it is a draw, number the draws from 1 "
+            f"to {last + 1}",
+        )  # fmt: skip
+    table.notes.append("draws are numbered from 0")
+
+
+def told_apart(
+    table: Columns, rows: tuple[int, int], taken: Sequence[str], results: Sequence[str]
+) -> str | None:
+    """The column in which two rows of one draw differ, and what to do about it; None where no column tells them apart.
+
+    `taken` are columns that say which draw and strategy a row belongs to, `results` those of costs and effects. A
+    column tells rows apart when it has no more values than there are rows of one draw: a parameter has more.
+    """
+    keys = Counter(zip(*(map(str, table.columns[one]) for one in taken), strict=True))
+    most = max(keys.values())
+    for name in table.names:
+        first, second = (str(table.columns[name][row]).strip() for row in rows)
+        if first == second or name in taken or name in results or words.is_group(name):
+            continue
+        if len(set(map(str, table.columns[name]))) > most:
+            continue
+        total = next((cell for cell in map(str, table.columns[name]) if words.bare(cell) == "total"), None)
+        groups = [one for one in table.names if words.is_group(one)]
+        by = ", ".join(f"'{one}'" for one in (*taken, *groups))
+        frame = f"table.groupby([{by}], as_index=False)[[{', '.join(repr(one) for one in results)}]]"
+        parts = f"keep the rows of '{total}'" if total else f"add them up: {frame}.sum()"
+        return (
+            f"'{name}' tells the rows of a draw apart ({first}, {second}). Where it names people, take their mean "
+            f"(table = pandas.read_csv(...), then {frame}.mean()); where it names parts of one cost, {parts}; where it "
+            "names ways to count the same, such as discount rates, keep the rows of one"
+        )
+    return None
 
 
 def _refuse_a_mixture(table: Columns, column: str, texts: Sequence[str]) -> None:

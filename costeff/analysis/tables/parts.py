@@ -13,7 +13,7 @@ from costeff.analysis.apart import COSTS_ONLY, NET_ONLY
 from costeff.analysis.tables import words
 from costeff.analysis.tables.asked import Asked, listed
 from costeff.analysis.tables.columns import Columns, Floats
-from costeff.analysis.tables.draws import counts_in_order, draw_column, draw_told, draws_of, shown
+from costeff.analysis.tables.draws import counts_in_order, draw_column, draw_told, draws_of, shown, told_apart
 from costeff.analysis.tables.form import Form, form_of, results_beside, strategy_twins
 from costeff.errors import ResultError
 
@@ -110,11 +110,12 @@ def _wide(table: Columns, form: Form, asked: Asked, draw: str | None, parameters
     order = np.argsort(position, kind="stable")
     twice = np.flatnonzero(np.diff(position[order]) == 0)
     if twice.size:
-        row = int(order[twice[0] + 1])
+        first, row = (int(order[twice[0] + i]) for i in (0, 1))
         raise ResultError(
             "a draw stands twice", where=table.place(row, draw), value=draw_told(labels[position[row]]),
             rule=f"{shown(draw)} is the draw, and a wide table has one row per draw",
-            way_out=_apart(table, "give each row a draw of its own"),
+            way_out=told_apart(table, (first, row), (draw,), form.results)
+            or _apart(table, "give each row a draw of its own"),
         )  # fmt: skip
     return Parts(
         form.strategies, cost[order], effect[order], {k: v[order] for k, v in drawn.items()}, levels, labels
@@ -150,7 +151,7 @@ def _long(table: Columns, form: Form, asked: Asked, draw: str | None, parameters
     count, size = len(order), len(labels) * len(order)
     cell = position[kept] * count + which[kept]
     seen = np.bincount(cell, minlength=size)
-    _check_cells(table, draw, seen, kept, cell, list(order), labels)
+    _check_cells(table, (draw, form), seen, kept, cell, list(order), labels)
     at = np.empty(size, dtype=np.intp)
     at[cell] = kept
     row = at.reshape(len(labels), count)
@@ -166,21 +167,24 @@ def _long(table: Columns, form: Form, asked: Asked, draw: str | None, parameters
 
 def _check_cells(
     table: Columns,
-    draw: str,
+    known: tuple[str, Form],
     seen: NDArray[np.intp],
     kept: NDArray[np.intp],
     cell: NDArray[np.intp],
     names: list[str],
     labels: list[Any],
 ) -> None:
+    """Refuse a draw of a strategy that stands twice or not at all; `known`: the column of the draw, and the form."""
+    draw, form = known
     if (seen > 1).any():
         wrong = int(np.argmax(seen > 1))
-        row = int(kept[np.flatnonzero(cell == wrong)[1]])
+        first, row = (int(kept[at]) for at in np.flatnonzero(cell == wrong)[:2])
         value = f"draw {draw_told(labels[wrong // len(names)])}, strategy '{names[wrong % len(names)]}'"
         raise ResultError(
             "a draw of a strategy stands twice", where=table.place(row, draw), value=value,
             rule="one row for each draw and strategy",
-            way_out=_apart(table, "leave out one row, or give it a draw of its own"),
+            way_out=told_apart(table, (first, row), (draw, form.strategy), form.results)
+            or _apart(table, "leave out one row, or give it a draw of its own"),
         )  # fmt: skip
     if (seen == 0).any():
         gap = int(np.argmax(seen == 0))

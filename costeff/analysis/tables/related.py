@@ -45,6 +45,7 @@ def warn_of_unrelated(evaluation: EvaluationData) -> None:
 
     Examples
     --------
+    >>> from costeff import Evaluation
     >>> rng = np.random.default_rng(1)
     >>> cost, price = rng.normal(size=(1000, 2)), rng.normal(size=1000)
     >>> one = Evaluation("payer", "qaly", ("a", "b"), "a", cost, 0 * cost, parameters={"price": price})

@@ -17,6 +17,7 @@ from costeff.investment.cash import CashFlow, CashLine
 from costeff.investment.costs import cost_keys, displaced_key, displaced_lines, line_key, replaced
 from costeff.investment.invest import base_case
 from costeff.investment.pricing import Priced
+from costeff.investment.report.effect import spread
 from costeff.investment.report.terms import said
 from costeff.investment.repricing import reprice
 from costeff.investment.result import CaseResultData
@@ -25,6 +26,7 @@ from costeff.model import Label
 from costeff.model.formulas.expression import Expression
 from costeff.reporting.parameter_labels import parameter_labels
 from costeff.reporting.workbook.content import (
+    BookMean,
     BookParameter,
     BookPerspective,
     MoneyLine,
@@ -104,9 +106,15 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
         differences=repricing.differences(result),
         parameter_labels={n: label for e in base.priced.evidence for n, label in parameter_labels(e).items()},
         draws=result.draws if result is not base else 0,
-        perspective_means={n: float(result.npv(n).mean()) for n in result.groups} if result is not base else {},
-        party_means={n: float(result.npv([n]).mean()) for n in result.parties} if result is not base else {},
+        perspective_means={n: _mean(result.npv(n)) for n in result.groups} if result is not base else {},
+        party_means={n: _mean(result.npv([n])) for n in result.parties} if result is not base else {},
     )  # fmt: skip
+
+
+def _mean(npv: np.ndarray) -> BookMean:
+    """The mean of a net present value over draws (D,), with what its error says of it."""
+    found = spread(npv)
+    return BookMean(found.mean, found.error, found.settled)
 
 
 def _signs(lines: Sequence[MoneyLine], parties: Collection[str]) -> tuple[int, ...]:

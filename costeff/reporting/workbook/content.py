@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class BookMean:
+    """A mean over draws, its Monte Carlo error, and whether another run would give it the same sign (None: unknown)."""
+
+    mean: float
+    error: float
+    settled: bool | None
+
+
+@dataclass(frozen=True)
 class BookParameter:
     """A parameter with its value in each block. `live`: a change moves the money and nothing else, so it may be made
     in the workbook; others need a new simulation."""
@@ -146,6 +155,6 @@ class WorkbookContent:
     parameter_labels: Mapping[str, Label] = field(default_factory=dict)
     draws: int = 0
     """Draws behind `means`; 0 when there are none."""
-    perspective_means: Mapping[str, float] = field(default_factory=dict)
+    perspective_means: Mapping[str, BookMean] = field(default_factory=dict)
     """Discounted gain as the mean over draws, to be read beside the base case."""
-    party_means: Mapping[str, float] = field(default_factory=dict)
+    party_means: Mapping[str, BookMean] = field(default_factory=dict)

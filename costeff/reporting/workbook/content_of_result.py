@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.analysis.psa import run
-from costeff.analysis.result_tables import pair
+from costeff.analysis.result_tables import error, pair
+from costeff.analysis.settled import replicates_of, settled
 from costeff.compile.layout import Layout, Tally
 from costeff.compile.lines import Line
 from costeff.ledger import cost, enters, parties_net
@@ -19,6 +20,7 @@ from costeff.model.formulas.expression import Expression
 from costeff.reporting.numbers import write_number
 from costeff.reporting.parameter_labels import parameter_labels
 from costeff.reporting.workbook.content import (
+    BookMean,
     BookParameter,
     BookPerspective,
     Counted,
@@ -86,21 +88,28 @@ def workbook_content(result: ResultData) -> WorkbookContent:
     )
 
 
-def _perspective_means(result: ResultData) -> dict[str, float]:
+def _perspective_means(result: ResultData) -> dict[str, BookMean]:
     """Discounted gain of each perspective, mean over draws."""
-    a, b = pair(result)
-    found = {}
-    for view in result.model.perspectives:
-        by_draw = cost(view, result.flows, result.environment, result.simulated.layer_cost).sum(axis=-1)
-        found[view.name] = float((by_draw[:, a] - by_draw[:, b]).mean())
-    return found
+    layer = result.simulated.layer_cost
+    return {
+        view.name: _mean_gain(result, cost(view, result.flows, result.environment, layer))
+        for view in result.model.perspectives
+    }
 
 
-def _party_means(result: ResultData) -> dict[str, float]:
+def _party_means(result: ResultData) -> dict[str, BookMean]:
     """Discounted gain of each party inside society, mean over draws."""
-    a, b = pair(result)
     net = parties_net(result.model, result.flows, result.simulated.layer_cost)
-    return {name: float((x[:, a] - x[:, b]).sum(axis=-1).mean()) for name, x in net.items()}
+    return {name: _mean_gain(result, by_period) for name, by_period in net.items()}
+
+
+def _mean_gain(result: ResultData, net: np.ndarray) -> BookMean:
+    """The gain of the strategy shown over the comparator; `net` (D, G, Y) is net cost."""
+    a, b = pair(result)
+    by_draw = net.sum(axis=-1)
+    gain = by_draw[:, a] - by_draw[:, b]
+    mean, mcse = float(gain.mean()), error(gain, None, result.replicates)
+    return BookMean(mean, mcse, settled(mean, mcse, replicates_of(len(gain), result.replicates)))
 
 
 def priced_cells(result: ResultData) -> tuple[list[Counted], list[MoneyLine], list[PricedCell]]:

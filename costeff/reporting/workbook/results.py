@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from costeff.reporting.numbers import write_number
 from costeff.reporting.style import COMPARATOR_COLOUR, OKABE_ITO
 from costeff.reporting.workbook.book import Book
-from costeff.reporting.workbook.content import BookPerspective
+from costeff.reporting.workbook.content import BookMean, BookPerspective
 from costeff.reporting.workbook.prices import party
 
 Cell = tuple[str, float]
@@ -117,14 +118,14 @@ def write_result(book: Book) -> None:
         costs = [totals.party_cost(name, cell, g, everything) for g in range(len(content.strategies))]
         _row(book, row, costs, totals.party_gain(name, cell, everything), content.party_means.get(name))
         if tail:
-            column = 4 + len(content.strategies) + bool(content.draws) + content.per_citizen
+            column = 4 + len(content.strategies) + 3 * bool(content.draws) + content.per_citizen
             sheet.write_string(row, column, tail.strip(), book.format("", italic=True))
     _checks(book, checks, (first, row))
     inside = len(content.parties) - len(content.outside)
     _bars(book, (first, first + inside - 1), row + 2)
     _facts(book, row + 26)
     sheet.set_column(0, 0, 46)
-    sheet.set_column(1, 5 + len(content.strategies), 18)
+    sheet.set_column(1, 7 + len(content.strategies), 18)
 
 
 def _heads(book: Book, row: int, first: str) -> None:
@@ -134,10 +135,11 @@ def _heads(book: Book, row: int, first: str) -> None:
         gains.remove(book.term("gain_all"))
     if book.content.draws:
         gains.append(book.term("mean", draws=write_number(book.content.draws, book.language)))
+        gains += [book.term("mean_error"), book.term("settled")]
     book.heads("result", row, [first, *strategies, *gains])
 
 
-def _row(book: Book, row: int, costs: Sequence[Cell], gain: Cell, mean: float | None) -> None:
+def _row(book: Book, row: int, costs: Sequence[Cell], gain: Cell, mean: BookMean | None) -> None:
     """Net cost by strategy, the gain, times citizens, and beside it what was exported and how far it has moved."""
     for j, (text, value) in enumerate(costs, start=1):
         book.formula("result", row, j, text, value)
@@ -150,7 +152,12 @@ def _row(book: Book, row: int, costs: Sequence[Cell], gain: Cell, mean: float | 
     book.sheets["result"].write_number(row, j + 1, gain[1], book.format("money"))
     book.formula("result", row, j + 2, f"{here}-{book.ref('result', row, j + 1, whole=False)}", 0.0)
     if mean is not None:
-        book.sheets["result"].write_number(row, j + 3, mean, book.format("money"))
+        sheet = book.sheets["result"]
+        sheet.write_number(row, j + 3, mean.mean, book.format("money"))
+        if math.isfinite(mean.error):
+            sheet.write_number(row, j + 4, mean.error, book.format("money"))
+        if mean.settled is not None:
+            sheet.write_string(row, j + 5, book.term("yes" if mean.settled else "unsettled"), book.format())
 
 
 def _checks(book: Book, row: int, parties: tuple[int, int]) -> None:

@@ -35,6 +35,7 @@ from costeff.reporting.tables import Column, Row, html_table
 from costeff.reporting.terms import term, unit_name
 from costeff.voi import evpi as perfect
 from costeff.voi.figures.voi import evpi
+from costeff.voi.optimism import NEAR
 
 if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
@@ -157,7 +158,14 @@ def _sentences(
     ]  # fmt: skip
     if any(row["unsettled"] for row in rows):
         said.append(term("says_best_unsettled", language, error=error_name(evaluation, language)))
-    return said
+    return said + [
+        term(
+            "says_near_tie", language, unit=unit, errors=write_number(NEAR, language), most=row["optimism_money"],
+            wtp=write_money(row["wtp"], language, currency=evaluation.currency),
+        )
+        for row in rows
+        if row["optimism_money"]
+    ]  # fmt: skip
 
 
 def decisions(
@@ -183,11 +191,14 @@ def decisions(
             best = term("best_unsettled", language, strategy=best)
         worth, error = (float(information[name].values[w]) for name in (value, f"{value}_mcse"))
         money = write_number(worth, language, error=error)
+        lost = float(information["optimism"].values[w])
+        named = f"\u00a0{currency_name(evaluation.currency, language)}"
         rows.append({
             "wtp": wtp, "best": best, "unsettled": bool(unsettled),
             "probability": write_percent(frontier[share].values[w], language),
             "evpi": money, "evpi_mcse": write_number(error, language, error=error),
-            "evpi_money": f"{money}\u00a0{currency_name(evaluation.currency, language)}",
+            "evpi_money": f"{money}{named}",
+            "optimism_money": f"{write_number(lost, language, error=lost)}{named}" if lost > 0 else "",
             "shares": [write_percent(one, language) for one in curves[share].values[w]],
         })  # fmt: skip
     return rows

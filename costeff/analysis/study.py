@@ -20,7 +20,7 @@ from costeff.compile.environment import parameter_environment
 from costeff.errors import ResultError, ScenarioError
 from costeff.evidence import Evidence
 from costeff.ledger import Effects, Flows, cost, effects, flows, rounding
-from costeff.model import Effect, Model, Scenario, check_against
+from costeff.model import Effect, Model, Perspective, Scenario, check_against
 from costeff.problems import closest
 
 if TYPE_CHECKING:
@@ -139,18 +139,29 @@ class ResultData(Generic[E_co]):
         if name not in known:
             raise ResultError("unknown perspective", value=name, rule=f"perspectives: {', '.join(known)}")
         declared = self.effect(effect or self.main_effect)
+        key = name, declared.name
+        if key not in self._evaluations:
+            self._evaluations[key] = self._evaluation(known[name], declared)
+        return self._evaluations[key]
+
+    @cached_property
+    def _evaluations(self) -> dict[tuple[str, str], E]:
+        """By perspective and effect: the same one each time, so that its curves are worked out once."""
+        return {}
+
+    def _evaluation(self, perspective: Perspective, declared: Effect) -> E:
         at = self.effects.names.index(declared.name)
         layer = self.simulated.layer_cost
         half = self.halves and self.flows.half is not None and self.effects.half is not None
         conventions = self.model.conventions
         made = self.evaluation_class(
-            perspective=name,
+            perspective=perspective.name,
             effect_name=declared.name,
             strategies=self.strategies,
             comparator=self.model.comparator,
-            cost=cost(known[name], self.flows, self.environment, layer).sum(axis=-1),
+            cost=cost(perspective, self.flows, self.environment, layer).sum(axis=-1),
             effect=self.effects.value[:, :, at],
-            cost_half=cost(known[name], self.flows, self.environment, layer, half=True).sum(axis=-1)
+            cost_half=cost(perspective, self.flows, self.environment, layer, half=True).sum(axis=-1)
             if half
             else None,
             effect_half=self.effects.half[..., at] if half and self.effects.half is not None else None,
@@ -158,10 +169,10 @@ class ResultData(Generic[E_co]):
             currency=conventions.currency,
             effect_unit=declared.unit,
             price_year=conventions.price_year,
-            label=known[name].label.en,
+            label=perspective.label.en,
             effect_sign=1 if declared.better == "more" else -1,
             replicates=self.replicates_known(half),
-            rounding=rounding(known[name], self.flows, self.environment, layer) if half else 0.0,
+            rounding=rounding(perspective, self.flows, self.environment, layer) if half else 0.0,
             attrs={"labels": {s.name: s.label for s in self.model.strategies}},
             simulated=True,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,10 +43,11 @@ def _write_all(result: ResultData, folder: Path, language: str) -> None:
         dataset(result).to_netcdf(folder / "results.nc", engine="netcdf4")
     except RuntimeError as error:  # what the netCDF library makes of a full disk
         raise OSError(f"results.nc: {error}") from error
-    for name, frame in frames(result).items():
+    numbers = summary(result)
+    for name, frame in frames(result, numbers["perspectives"]).items():
         (folder / f"{name}.csv").write_bytes(csv_text(frame, lineterminator="\n").encode())
     (folder / "tornado.csv").write_bytes(csv_text(shown.tornado, lineterminator="\n").encode())
-    text = json.dumps(with_run(summary(result)), indent=1, allow_nan=False)
+    text = json.dumps(with_run(numbers), indent=1, allow_nan=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
 
 
@@ -99,21 +100,22 @@ def dataset(result: ResultData) -> xr.Dataset:
     return out
 
 
-def frames(result: ResultData) -> dict[str, pd.DataFrame]:
-    """Tidy tables by file name: one observation per row, names in columns."""
+def frames(result: ResultData, by_perspective: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """Tidy tables by file name: one observation per row, names in columns; `by_perspective` as the summary has it."""
     import pandas as pd
 
     from costeff.analysis import result_tables as tables
 
     perspectives = [p.name for p in result.model.perspectives]
-    told = summary(result)["perspectives"]
-    icer = [{"perspective": name} | row for name in perspectives for row in told[name]["icer_table"]]
+    icer = [
+        {"perspective": name} | row for name in perspectives for row in by_perspective[name]["icer_table"]
+    ]
     curves = [
         {"perspective": name, "strategy": s, "wtp": w, "measure": measure, "probability": p}
         for name in perspectives
         for measure in ("probability", "probability_noise_corrected")
-        for s, probabilities in told[name]["ceac"].get(measure, {}).items()
-        for w, p in zip(told[name]["ceac"]["wtp"], probabilities, strict=True)
+        for s, probabilities in by_perspective[name]["ceac"].get(measure, {}).items()
+        for w, p in zip(by_perspective[name]["ceac"]["wtp"], probabilities, strict=True)
     ]
     by_year = pd.concat([tables.cost_by_year(result, name).assign(perspective=name) for name in perspectives])
     return {

@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from repeated import NIGHTLY
 
-settings.register_profile("costeff", deadline=None, derandomize="CI" in os.environ, print_blob=True)
-settings.load_profile("costeff")
+EVERYWHERE: dict[str, Any] = {"deadline": None, "derandomize": "CI" in os.environ, "print_blob": True}
+settings.register_profile("costeff", max_examples=40, **EVERYWHERE)
+settings.register_profile("nightly", max_examples=500, **EVERYWHERE)
+settings.load_profile("nightly" if NIGHTLY else "costeff")
 
 
 @pytest.fixture(scope="session")

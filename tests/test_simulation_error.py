@@ -1,7 +1,7 @@
 """Anchor: the spread of every reported number over hundreds of repeated runs, against the error that each run reports.
 
-Four parameters, three strategies, costs and effects that are not linear in them; 400 runs, so that a spread is known
-within 3.5 % and 10 % is nearly three of its standard errors.
+Four parameters, three strategies, costs and effects that are not linear in them. tests/repeated.py says how many runs
+(hundreds), and how near errors must be.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
+from repeated import NEAR, RUNS
 from scipy.special import ndtri
 
 from costeff import Evaluation
@@ -33,7 +34,6 @@ from costeff.voi.implementation import implementation
 from costeff.voi.trial_design import Endpoint, TrialDesign
 
 WTP = 60_000.0
-RUNS = 400
 NAMES = ("usual", "new", "other")
 
 
@@ -84,12 +84,13 @@ def spreads(method: str) -> dict[str, tuple[float, float]]:
     return found
 
 
+@pytest.mark.repeated
 @pytest.mark.parametrize("method", METHODS)
 def test_every_error_is_the_spread_of_repeated_runs(method: str) -> None:
-    """Within 10 %, for each number and each way of drawing."""
+    """For each number and each way of drawing."""
     found = spreads(method)
     assert len(found) >= 16
-    wrong = {name: pair for name, pair in found.items() if not abs(pair[1] / pair[0] - 1) <= 0.1}
+    wrong = {name: pair for name, pair in found.items() if not abs(pair[1] / pair[0] - 1) <= NEAR}
     assert wrong == {}
 
 
@@ -99,6 +100,7 @@ def ratio(runs: list[list[tuple[float, float]]]) -> np.ndarray:
     return np.asarray(np.sqrt((errors**2).mean(axis=0)) / values.std(axis=0, ddof=1))
 
 
+@pytest.mark.repeated
 @pytest.mark.filterwarnings("ignore:EVPPI of")  # whether a fit is called adequate is tested elsewhere
 @pytest.mark.parametrize(
     ("method", "groups", "draws", "replicates"),
@@ -112,26 +114,27 @@ def ratio(runs: list[list[tuple[float, float]]]) -> np.ndarray:
 def test_the_error_of_evppi_is_the_spread_of_repeated_runs(
     method: str, groups: list[str], draws: int, replicates: int
 ) -> None:
-    """400 runs, within 10 %: one parameter, a pair with an interaction, and all four (by the kernel)."""
+    """One parameter, a pair with an interaction, and all four (by the kernel)."""
     asked = {group: group.split(", ") for group in groups}
     runs = []
-    for seed in range(400):
+    for seed in range(RUNS):
         # the larger runs are not asked for again
         drawn = run(seed, method) if draws == 256 else run.__wrapped__(seed, method, draws, replicates)
         found = drawn.evppi(asked, WTP)
         runs.append(list(zip(found["evppi"].values[:, 0], found["evppi_mcse"].values[:, 0], strict=True)))
-    np.testing.assert_allclose(ratio(runs), 1.0, atol=0.1)
+    np.testing.assert_allclose(ratio(runs), 1.0, atol=NEAR)
 
 
+@pytest.mark.repeated
 @pytest.mark.parametrize("method", METHODS)
 def test_other_errors_of_regressions_are_the_spread_of_repeated_runs(method: str) -> None:
-    """400 runs, within 10 %: variance explained, a mean given a parameter, a mixture of two structures.
+    """Variance explained, a mean given a parameter, a mixture of two structures.
 
     In a few runs luck relates two parameters; the mean then keeps what the other does, with an error many times larger.
     Those, at most 1 in 100, are held to four of their own errors: luck that relates two has moved the mean too.
     """
     runs, related = [], []
-    for seed in range(400):
+    for seed in range(RUNS):
         one = run(seed, method)
         explains = gsa(one, strategy="other", wtp=WTP, names="c").table.set_index("factor")
         means = Conditional(one, WTP, "other").given(["d"])
@@ -144,14 +147,15 @@ def test_other_errors_of_regressions_are_the_spread_of_repeated_runs(method: str
         ])  # fmt: skip
         related.append(bool(means.partners))
     explained, conditional, mixtures = np.moveaxis(np.array(runs), 1, 0)[:, :, None, :]
-    np.testing.assert_allclose([ratio(explained), ratio(mixtures)], 1.0, atol=0.1)
+    np.testing.assert_allclose([ratio(explained), ratio(mixtures)], 1.0, atol=NEAR)
     led = np.array(related)
     assert led.mean() <= 0.01
-    np.testing.assert_allclose(ratio(conditional[~led]), 1.0, atol=0.1)
+    np.testing.assert_allclose(ratio(conditional[~led]), 1.0, atol=NEAR)
     away = np.abs(conditional[led, 0, 0] - conditional[~led, 0, 0].mean())
     assert (away < 4 * conditional[led, 0, 1]).all()
 
 
+@pytest.mark.repeated
 def test_designs_vary_less_than_independent_draws() -> None:
     """Otherwise the test above would show nothing: an error by SD / sqrt(draws) would be many times too large."""
     plain = spreads("random")
@@ -209,15 +213,16 @@ def test_side_by_side_is_the_issue_s_example() -> None:
     assert table.loc[("evpi", ""), "raw"] > 2 * table.loc[("evpi", ""), "corrected"]
 
 
+@pytest.mark.repeated
 def test_errors_with_and_without_noise_are_the_spread_of_repeated_runs() -> None:
-    """400 two-level runs of 500 draws with 10,000 individuals, each number raw and corrected within 10 %."""
+    """Two-level runs of 500 draws with 10,000 individuals, each number raw and corrected."""
     runs = [two_level(seed, 500, 10_000).noise_comparison(0) for seed in range(RUNS)]
     labels = runs[0]["quantity"] + " " + runs[0]["of"]
     for side in ("raw", "corrected"):
         values, errors = (np.array([run[name] for run in runs]) for name in (side, f"{side}_mcse"))
         ratio = np.sqrt((errors**2).mean(axis=0)) / values.std(axis=0, ddof=1)
         wrong = {
-            (side, name): float(r) for name, r in zip(labels, ratio, strict=True) if not abs(r - 1) <= 0.1
+            (side, name): float(r) for name, r in zip(labels, ratio, strict=True) if not abs(r - 1) <= NEAR
         }
         assert wrong == {}
 

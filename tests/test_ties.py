@@ -1,7 +1,7 @@
 """Anchors: Clark's law of two means; the spread over repeated runs where strategies are nearly equal in the mean.
 
 Near a tie the strategy that is best without information differs between runs. Gaps are in standard errors of the
-difference of means, as 400 runs have it, so that a tie is as near for Sobol draws as for independent ones.
+difference of means, as repeated runs have it, so that a tie is as near for Sobol draws as for independent ones.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from repeated import NEAR, RUNS
 from scipy.special import ndtri
 from scipy.stats import multivariate_normal, norm
 
@@ -20,7 +21,6 @@ from costeff.evidence.draw import replicated
 from costeff.voi.evsi import METHODS, evsi
 from costeff.voi.trial_design import Endpoint, TrialDesign
 
-RUNS = 400
 STUDY = TrialDesign((Endpoint("a", {"g": "a"}, sd=5.0), Endpoint("b", {"g": "b"}, sd=5.0)), {"g": 1})
 
 
@@ -139,10 +139,11 @@ def ratios(told: list[dict[str, tuple[float, float]]]) -> dict[str, float]:
     return found
 
 
+@pytest.mark.repeated
 @pytest.mark.parametrize("way", ["random", "latin_hypercube", "sobol"])
 @pytest.mark.parametrize("strategies", [2, 3])
 def test_perfect_information_near_a_tie(way: str, strategies: int) -> None:
-    """400 runs, within 10 %: EVPI without noise, and of two with the luck of individuals, raw and corrected."""
+    """EVPI without noise, and of two with the luck of individuals, raw and corrected."""
     told = []
     for seed in range(RUNS):
         plain = near_tie(seed, way, strategies).evpi([0, standard_error(way, False)])
@@ -154,9 +155,10 @@ def test_perfect_information_near_a_tie(way: str, strategies: int) -> None:
             f"{name} {i} at gap {gap}": (table[name].values[gap], table[f"{name}_mcse"].values[gap])
             for i, (table, name) in enumerate(names) for gap in (0, 1)
         })  # fmt: skip
-    assert {name: r for name, r in ratios(told).items() if not abs(r - 1) <= 0.1} == {}
+    assert {name: r for name, r in ratios(told).items() if not abs(r - 1) <= NEAR} == {}
 
 
+@pytest.mark.repeated
 @pytest.mark.parametrize(
     ("way", "gap", "strategies", "methods"),
     [
@@ -167,7 +169,7 @@ def test_perfect_information_near_a_tie(way: str, strategies: int) -> None:
 def test_information_by_regression_near_a_tie(
     way: str, gap: float, strategies: int, methods: tuple[str, ...]
 ) -> None:
-    """400 runs, within 10 %: EVPPI and EVSI; with Sobol draws by the methods that docs/simulation_error.md names."""
+    """EVPPI and EVSI; with Sobol draws by the methods that docs/simulation_error.md names."""
     told = []
     wtp = gap * standard_error(way, False)
     for seed in range(RUNS):
@@ -181,4 +183,4 @@ def test_information_by_regression_near_a_tie(
         told.append(numbers)
     part = one.evppi(["a", "b"], wtp)
     assert numbers["evppi"] == (part["evppi"].values[0, 0], part["evppi_mcse"].values[0, 0])
-    assert {name: r for name, r in ratios(told).items() if not abs(r - 1) <= 0.1} == {}
+    assert {name: r for name, r in ratios(told).items() if not abs(r - 1) <= NEAR} == {}

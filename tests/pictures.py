@@ -83,11 +83,6 @@ MEASURE = """() => Array.from(document.querySelectorAll('.js-plotly-plot')).filt
 })"""
 """Of every figure on show: texts that touch, leave the frame, lie on a mark or are cut off, titles, and the legend."""
 
-HIDDEN_COLUMNS = """() => Array.from(document.querySelectorAll('.scroll')).filter(s => s.offsetParent !== null)
-  .filter(s => s.scrollWidth > s.clientWidth + 1).map(s => ({
-    table: s.getAttribute('aria-label'), seen: Array.from(s.querySelectorAll('thead th')).filter(th => {
-      const a = th.getBoundingClientRect(), b = s.getBoundingClientRect(); return a.right <= b.right + 1; })
-      .map(th => th.textContent) }))"""
 """Of every table that scrolls: the headings that are seen before a reader does."""
 
 

@@ -21,8 +21,6 @@ from costeff.voi.trial_design import Endpoint, TrialDesign
 from costeff.voi.trial_file import read_trial
 from costeff.voi.trial_value import trial_value
 
-LISTED = ("gaussian", "moment_matching", "importance_sampling")
-
 
 def net_benefit(value: np.ndarray, **parameters: np.ndarray) -> Evaluation:
     nothing = np.zeros(len(value))

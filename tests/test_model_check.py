@@ -43,7 +43,6 @@ FIGURES = (FOLDER / "example_parameters.yaml").read_text(encoding="utf-8")
 E = Expression
 Broken = Callable[..., tuple[CosteffError, int]]
 
-DEATH = 'hazard: "lookup(mortality, t / cycles_per_year, sex) / cycles_per_year",\n     clock: age'
 #: (old, new, pieces of the message). The line expected is where the element begins that holds the change.
 RULES: dict[str, tuple[str, str, list[str]]] = {
     # states and exits

@@ -127,13 +127,8 @@ def total_covariance(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(centred.T @ centred / (len(values) - 1))
 
 
-def noise_covariance(half: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Noise covariance of the draws' means from their halves, (draw, 2, k) -> (k, k)."""
-    return covariance_of_gaps(_gap(half))
-
-
 def covariance_of_gaps(gap: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same from the differences between the halves, (draw, k) -> (k, k)."""
+    """Noise covariance of the draws' means from the differences between the halves, (draw, k) -> (k, k)."""
     return np.asarray(gap.T @ gap / (4 * len(gap)))
 
 

@@ -96,7 +96,7 @@ def read_psa(
     comparator : str, optional
         The first strategy unless named.
     strategies : sequence of str, optional
-        Chooses and orders them, and tells strategies from parameters that begin with cost_.
+        Chooses and orders them, and tells strategies from parameters that begin with `cost_`.
     ignore : sequence of str, optional
         Columns to leave out.
     subgroup : str, optional

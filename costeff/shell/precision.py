@@ -13,7 +13,6 @@ from costeff.shell.output import hold
 
 PILOT = {"draws": 256, "individuals": 200}
 """Size of a pilot unless the command says otherwise."""
-NAMES = ("pilot", "budget", "target_error", "max_draws", "perspective", "wtp", "replicates")
 
 
 def precision_options(function: Callable[..., Any]) -> Callable[..., Any]:

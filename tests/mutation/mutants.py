@@ -36,10 +36,10 @@ class Mutant:
 
 
 def digest(path: Path) -> str:
-    """Hash of what a file does: neither layout nor comments nor docstrings count."""
-    return hashlib.sha256(
-        ast.unparse(without_docstrings(ast.parse(path.read_text("utf-8")))).encode()
-    ).hexdigest()[:16]
+    """Hash of what a file does: neither layout nor comments, docstrings and imports count."""
+    tree = without_docstrings(ast.parse(path.read_text("utf-8")))
+    tree.body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:16]
 
 
 def without_docstrings(tree: ast.Module) -> ast.Module:

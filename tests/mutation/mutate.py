@@ -39,15 +39,18 @@ WORKERS = 2
 #: What is noted of a fault that makes its module impossible to load.
 BROKEN = "the module does not load"
 
+#: Tests that must see the faults of the ledger.
+LEDGER = ("tests/test_ledger_hand_table.py", "tests/test_ledger_twin.py", "tests/test_ledger_identities.py")
 #: Changed module -> the tests that must see its faults.
 TARGETS = {
-    "costeff.ledger.effects": (
-        "tests/test_ledger_hand_table.py", "tests/test_ledger_twin.py", "tests/test_ledger_tki2.py",
-        "tests/test_ledger_identities.py",
-    ),
+    "costeff.ledger.effects": LEDGER,
+    "costeff.ledger.flows": LEDGER,
+    "costeff.ledger.perspectives": LEDGER,
     "costeff.investment.measures": ("tests/test_investment_measures.py", "costeff/investment/measures.py"),
-}  # fmt: skip
-TARGETS |= {f"costeff.ledger.{name}": TARGETS["costeff.ledger.effects"] for name in ("flows", "perspectives")}
+}
+#: Functions of test files, kept by `functools.cache`, that are called before any fault is put in: what they make does
+#: not depend on the changed modules.
+PREPARED = {"test_ledger_hand_table": ("where", "parameters")}
 #: Functions that only serve doctests.
 NOT_CHANGED = {"_example"}
 
@@ -131,6 +134,14 @@ def first_failure(items: list[pytest.Item]) -> str:
     return ""
 
 
+def prepare(items: list[pytest.Item]) -> None:
+    """Make once what the processes of all faults can share."""
+    modules = {item.module.__name__: item.module for item in items if isinstance(item, pytest.Function)}
+    for name, functions in PREPARED.items():
+        for function in functions if name in modules else ():
+            getattr(modules[name], function)()
+
+
 def pytest_runner() -> Any:
     return import_module("_pytest.runner")
 
@@ -148,6 +159,7 @@ class Runner:
     @pytest.hookimpl
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = list(session.items)
+        prepare(items)
         sound = self.wait({self.start(None, items): None})
         if sound[1]:
             raise pytest.UsageError(f"without any fault, {sound[1]} fails")

@@ -158,6 +158,7 @@ def test_batches_are_the_draws_of_a_probabilistic_run() -> None:
     assert math.isnan(few.attrs["base_mcse"]), "four batches say too little of their error"
 
 
+@pytest.mark.nightly
 def test_the_error_of_a_root_is_its_spread() -> None:
     """25 seeds with 5 batches each: the reported error is right within what 25 seeds can tell (an SD within 14 %)."""
     example = load(Path(__file__).parent / "data" / "models" / "example.yaml")

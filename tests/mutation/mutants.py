@@ -21,18 +21,23 @@ SWAPPED_COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One fault: the function it is in ('' for the module itself), its line, what stands there and what it becomes."""
+    """One fault: the function it is in ('' for the module itself), its line, what stands there and what it becomes.
+
+    `inside` is the whole expression of the statement.
+    """
 
     function: str
     line: int
     before: str
     after: str
+    inside: str
     tree: ast.Module
 
     @property
     def name(self) -> str:
         """How the fault is called in the list of survivors; it holds no line number, so that edits above keep it."""
-        return f"{self.function}: `{self.before}` -> `{self.after}`"
+        inside = "" if self.inside == self.before else f" in `{self.inside}`"
+        return f"{self.function}: `{self.before}` -> `{self.after}`{inside}"
 
 
 def digest(path: Path) -> str:
@@ -55,25 +60,20 @@ def without_docstrings(tree: ast.Module) -> ast.Module:
 def mutants(source: str) -> Iterator[Mutant]:
     """Every fault of a source text, from its first line to its last."""
     tree = without_docstrings(ast.parse(source))
-    for place, function in enumerate_expressions(tree):
+    for place, function, whole in enumerate_expressions(tree):
         for after in faults(place):
             changed = copy.deepcopy(tree)
             twin = next(node for node in ast.walk(changed) if same_place(node, place))
             replaced = Replace(twin, after).visit(changed)
-            yield Mutant(
-                function,
-                place.lineno,
-                ast.unparse(place),
-                ast.unparse(after),
-                ast.fix_missing_locations(replaced),
-            )
+            texts = (ast.unparse(node) for node in (place, after, whole))
+            yield Mutant(function, place.lineno, *texts, ast.fix_missing_locations(replaced))
 
 
-def enumerate_expressions(tree: ast.Module) -> list[tuple[ast.expr, str]]:
-    """(expression, function) of every expression that is worked out, but annotations and what builds an error."""
-    places: list[tuple[ast.expr, str]] = []
+def enumerate_expressions(tree: ast.Module) -> list[tuple[ast.expr, str, ast.expr]]:
+    """(expression, function, whole expression) of all that is worked out, but annotations and what builds an error."""
+    places: list[tuple[ast.expr, str, ast.expr]] = []
 
-    def walk(node: ast.AST, function: str) -> None:
+    def walk(node: ast.AST, function: str, whole: ast.expr | None) -> None:
         if isinstance(node, ast.Raise | ast.JoinedStr | ast.Assert):
             return
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -83,11 +83,11 @@ def enumerate_expressions(tree: ast.Module) -> list[tuple[ast.expr, str]]:
                 continue
             for child in field if isinstance(field, list) else [field]:
                 if isinstance(child, ast.expr):
-                    places.append((child, function))
+                    places.append((child, function, whole or child))
                 if isinstance(child, ast.AST):
-                    walk(child, function)
+                    walk(child, function, (whole or child) if isinstance(child, ast.expr) else whole)
 
-    walk(tree, "")
+    walk(tree, "", None)
     return places
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from costeff.evidence import Evidence, Parameter, read_evidence
     from costeff.model import Model, read_model
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "CaseResult",

@@ -147,7 +147,7 @@ def run_generated() -> list[str]:
 def main(asked: list[str]) -> int:
     sys.path.insert(0, str(ROOT))
     scripts = [ROOT / "docs" / "tutorial.py", ROOT / "docs" / "generate.py"]
-    every = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *scripts]
+    every = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")), *scripts]
     pages = [Path(name).resolve() for name in asked] or every
     failed = 0
     for page in pages:

@@ -272,7 +272,7 @@ def build(flows: tuple[Flow, ...], views: tuple[Perspective, ...], effects: tupl
             Transition("back", "b", "a", hazard=E(0.1), leg="leave"),
             Transition("die", "a", "dead", hazard=E(0.1)),
         ),
-        strategies=(Strategy("usual_care", label("u")), Strategy("programme", label("p"))),
+        strategies=tuple(Strategy(name, label(name)) for name in ("usual_care", "programme", "other")),
         bands=(Band("ladder", "age", (2, 5)), Band("absence", "time", (3,))),
         parties=(*(Party(p, label(p)) for p in INSIDE), *(Party(p, label(p), outside=True) for p in OUTSIDE)),
         flows=flows,
@@ -284,11 +284,11 @@ def build(flows: tuple[Flow, ...], views: tuple[Perspective, ...], effects: tupl
 
 @st.composite
 def ledgers(draw: st.DrawFn, plain: bool = False) -> Ledger:
-    """A random ledger with random quantities of 2 draws; `plain` as in `flow_lists`."""
+    """A random ledger with random quantities of 4 draws; `plain` as in `flow_lists`."""
     flows = draw(flow_lists(plain))
     model = build(flows, perspectives(flows, draw), _effects(draw))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
-    d, g = 2, 2
+    d, g = 4, 3  # no size equals another, or the 2 halves: an axis taken for another is then seen
     scale = {"x1": 9000, "x2": 300, "x3": 1, "s1": 1, "s2": 1}
     shape = (d, g, 2, *BANDS.values(), YEARS, LAYERS)
     empty = draw(st.sampled_from([0.0, 0.5]))  # share of cells without time

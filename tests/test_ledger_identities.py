@@ -82,8 +82,8 @@ def test_transfers_cancel_inside_an_unfiltered_perspective(ledger: Ledger, some:
 @settings(max_examples=50)
 @given(ledgers(plain=True), st.integers(0, 1))
 def test_two_identical_strategies_differ_by_exactly_nothing(ledger: Ledger, layer: int) -> None:
-    time = {key: np.repeat(values[:, :1], 2, axis=1) for key, values in ledger.time.items()}
-    events = {key: np.repeat(values[:, :1], 2, axis=1) for key, values in ledger.events.items()}
+    time = {key: np.repeat(values[:, :1], 3, axis=1) for key, values in ledger.time.items()}
+    events = {key: np.repeat(values[:, :1], 3, axis=1) for key, values in ledger.events.items()}
     same = replace(ledger, time=time, events=events)
     money = priced(same)
     assert np.array_equal(money.amount[:, 0], money.amount[:, 1])
@@ -118,7 +118,7 @@ def refund(**fields: object) -> Flow:
 def detail() -> Ledger:
     """Two draws with one cycle in every cell."""
     model = build((benefit(),), ())
-    shape = (2, 2, 2, 3, 2, 2, 2)
+    shape = (2, 3, 2, 3, 2, 2, 2)
     return Ledger(
         model=model,
         draws={
@@ -129,8 +129,8 @@ def detail() -> Ledger:
             "s2": np.full(2, 2.0),
         },
         time={(w, s): np.ones(shape) for w in (None, "wage", "utility") for s in ("a", "b", "c", "dead")},
-        events={name: np.ones((2, 2, 2, 2, 2)) for name in ("go", "back", "die")},
-        passages=np.ones((2, 2, 2, 1, 26)),
+        events={name: np.ones((2, 3, 2, 2, 2)) for name in ("go", "back", "die")},
+        passages=np.ones((2, 3, 2, 1, 26)),
         size=np.array([1.0, 1.0]),
     )
 

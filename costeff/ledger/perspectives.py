@@ -66,7 +66,7 @@ def rounding(perspective: Perspective, flows: Flows, env: Mapping[str, Any], lay
     entering = np.flatnonzero(enters(perspective, flows))
     cells = len(entering) * flows.amount.shape[-2]
     step = 0.0 if flows.quantum is None else float(flows.quantum.max(initial=0.0))
-    gross = float(np.abs(flows.amount[:, :, entering, :, layer]).sum(axis=(2, 3)).max(initial=0.0))
+    gross = float(np.abs(flows.amount[..., layer][:, :, entering]).sum(axis=(2, 3)).max(initial=0.0))
     factor = 1.0
     if perspective.factor is not None:
         factor = float(np.abs(np.asarray(perspective.factor.evaluate(env), float)).max())

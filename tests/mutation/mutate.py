@@ -40,7 +40,10 @@ WORKERS = 2
 BROKEN = "the module does not load"
 
 #: Tests that must see the faults of the ledger.
-LEDGER = ("tests/test_ledger_hand_table.py", "tests/test_ledger_twin.py", "tests/test_ledger_identities.py")
+LEDGER = (
+    "tests/test_ledger_edges.py", "tests/test_ledger_hand_table.py", "tests/test_ledger_twin.py",
+    "tests/test_ledger_identities.py",
+)  # fmt: skip
 #: Changed module -> the tests that must see its faults.
 TARGETS = {
     "costeff.ledger.effects": LEDGER,

@@ -1,0 +1,156 @@
+"""Anchored in sums by hand: amounts by band and by event, halves of one layer, the bound on rounding, refusals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from random_ledgers import BANDS, LAYERS, NUMBERS, STATES, YEAR, YEARS, E, Ledger, build, label
+
+from costeff.errors import ModelError, ResultError
+from costeff.ledger import QUANTUM, Effects, cost, effects, flows, rounding
+from costeff.model import Effect, Flow, Perspective, Share, Term
+
+D, G = 4, 3
+PAYER = Perspective("payer", label("p"), ("state",))
+
+
+def care(**fields: object) -> Flow:
+    """The state pays 100 a cycle in state a to the citizen."""
+    given_fields: dict[str, object] = {"amounts": {"a": E(100)}} | fields
+    return Flow("care", "state", "citizen", label("c"), **given_fields)  # type: ignore[arg-type]
+
+
+def ledger(*flow: Flow, effect: Effect | None = None, view: Perspective = PAYER) -> Ledger:
+    """One cycle in every cell of the first half, two in the second, in each year and layer; one event of each kind."""
+    shape = (D, G, 2, *BANDS.values(), YEARS, LAYERS)
+    time = np.ones(shape)
+    time[:, :, 1] = 2.0
+    return Ledger(
+        model=build(flow or (care(),), (view,), () if effect is None else (effect,)),
+        draws={name: np.arange(1.0, D + 1) for name in NUMBERS},
+        time={(weight, state): time for weight in (None, "wage", "utility") for state in STATES},
+        events={name: np.ones((D, G, 2, YEARS, LAYERS)) for name in ("go", "back", "die")},
+        passages=np.ones((D, G, 2, 1, YEAR * YEARS + 2)),
+        size=np.array([3.0, 1.0]),
+    )
+
+
+def effect_of(**fields: object) -> Effect:
+    return Effect("one", label("e"), "weeks", "more", **fields)  # type: ignore[arg-type]
+
+
+def value(effect: Effect) -> np.ndarray:
+    return counted(effect).value
+
+
+def counted(effect: Effect) -> Effects:
+    one = ledger(effect=effect)
+    return effects(one.model, one.layout, one.env, one.quantities(), layer=1)
+
+
+def test_an_amount_by_band_is_that_of_each_interval() -> None:
+    """`ladder` has intervals from 0, 2 and 5: (0 + 2 + 5) x 2 absence cells x 2 years x (1 + 2) cycles, of 4 people."""
+    weeks = counted(effect_of(terms=(Term(("a",), E("t"), band="ladder"),)))
+    assert weeks.value.shape == (D, G, 1)
+    assert weeks.value == pytest.approx((0 + 2 + 5) * 2 * 2 * 3 / 4)
+    assert weeks.half is not None
+    assert weeks.half.shape == (D, 2, G, 1)
+    assert weeks.half[:, 0] == pytest.approx((0 + 2 + 5) * 2 * 2 * 1 / 3)
+    assert weeks.half[:, 1] == pytest.approx((0 + 2 + 5) * 2 * 2 * 2 / 1)
+
+
+def test_an_amount_by_event_counts_the_events_of_a_leg() -> None:
+    """`leave` is `go` and `back`: two events a year, two years, in both halves, times x1 of each draw."""
+    found = value(effect_of(terms=(Term((), E("x1"), events=("leave",)),)))
+    assert found[:, 0, 0].tolist() == [8 * x / 4 for x in (1.0, 2.0, 3.0, 4.0)]
+    first_year = value(effect_of(terms=(Term((), E("x1"), events=("leave",), within=YEAR),)))
+    assert first_year.tolist() == (found / 2).tolist()
+
+
+def test_a_passage_after_the_horizon_counts_as_the_horizon() -> None:
+    """One passage in each of 24 cycles, one in the last moment, one never: all are cut at `mean_within`."""
+    late = value(effect_of(passage="return", mean_within=10 * YEAR * YEARS))
+    assert late == pytest.approx(2 * (sum(range(YEAR * YEARS)) + 2 * YEAR * YEARS) / 4)
+    assert value(effect_of(passage="return")) == pytest.approx(2 * (YEAR * YEARS + 1) / 4)
+
+
+def test_years_must_be_kept_to_count_the_first_ones() -> None:
+    one = ledger(effect=effect_of(terms=(Term(("a",), E(1), within=YEAR),)))
+    quarters = replace(one.quantities(), time=np.zeros((D, G, 2, one.layout.size, 8, LAYERS)))
+    with pytest.raises(ModelError, match="time is not kept by year") as refused:
+        effects(one.model, one.layout, one.env, quarters, layer=1)
+    assert "8 periods" in str(refused.value)
+    assert "2 periods" in str(refused.value)
+    with pytest.raises(ModelError, match="not a whole number of years"):
+        value(effect_of(terms=(Term(("a",), E(1), within=YEAR + 1),)))
+
+
+def test_halves_of_one_layer_are_those_of_all() -> None:
+    one = ledger()
+    every = flows(one.model, one.layout, one.env, one.quantities())
+    kept = flows(one.model, one.layout, one.env, one.quantities(), half_layer=1)
+    assert every.half is not None
+    assert kept.half is not None
+    assert kept.half.shape == (*every.half.shape[:-1], 1)
+    both = [cost(PAYER, priced, one.env, 1, half=True) for priced in (every, kept)]
+    assert both[0].shape == (D, 2, G, YEARS)
+    assert both[0].tolist() == both[1].tolist()
+    assert both[0][:, 0] == pytest.approx(100 * 6 * 1 / 3)
+    assert both[0][:, 1] == pytest.approx(100 * 6 * 2 / 1)
+    with pytest.raises(ResultError, match="halves are kept for layer 1 only"):
+        cost(PAYER, kept, one.env, 0, half=True)
+    assert cost(PAYER, kept, one.env, 0).shape == (D, G, YEARS)
+
+
+def test_any_number_of_threads_gives_the_same() -> None:
+    one = ledger(care(), care(amounts={"b": E("x2")}, adds=True))
+    first, second = (
+        flows(one.model, one.layout, one.env, one.quantities(), threads=threads) for threads in (1, 3)
+    )
+    assert first.amount.tolist() == second.amount.tolist()
+
+
+def test_the_bound_on_rounding_by_hand() -> None:
+    """One line entering, 2 years, a step of 2^-24 a cell; and 8 units in the last place of what is paid in a draw."""
+    one = ledger()
+    priced = flows(one.model, one.layout, one.env, one.quantities())
+    paid = 100 * 6 * 3 / 4 * YEARS  # in a draw and strategy
+    assert priced.quantum is not None
+    step = float(priced.quantum[0])
+    assert step == QUANTUM  # 512 < 900 < 1,024
+    by_hand = 2 * step + 8 * float(np.finfo(float).eps) * paid
+    assert rounding(PAYER, priced, one.env, 1) == pytest.approx(by_hand, rel=1e-12)
+    larger = replace(PAYER, factor=E("-x1"))
+    assert rounding(larger, priced, one.env, 1) == pytest.approx(4 * by_hand, rel=1e-12)
+    outside = Perspective("none", label("n"), ("employer",))
+    assert rounding(outside, priced, one.env, 1) == 0
+    assert rounding(PAYER, replace(priced, quantum=None), one.env, 1) == pytest.approx(
+        by_hand - 2 * step, rel=1e-6
+    )
+
+
+def test_rows_are_those_of_an_item() -> None:
+    refund = Flow("refund", "region", "state", label("r"), of="care", shares=(Share((E("1 / 2"),)),))
+    one = ledger(refund, care())
+    priced = flows(one.model, one.layout, one.env, one.quantities())
+    assert [priced.rows(item) for item in ("care", "refund", "nothing")] == [[1], [0], []]
+    assert priced.amount[:, :, 0] == pytest.approx(priced.amount[:, :, 1] / 2)
+
+
+def test_a_share_by_band_needs_time() -> None:
+    by_band = care(per="start", amounts={"": E(5)}, shares=(Share((E(1), E(1), E(1)), ("ladder",)),))
+    one = ledger(by_band)
+    with pytest.raises(ModelError, match="shared by band but is not paid per cycle"):
+        flows(one.model, one.layout, one.env, one.quantities())
+
+
+def test_a_negative_amount_is_refused_with_its_draw() -> None:
+    one = ledger(care(amounts={"a": E("2.5 - x1")}))
+    with pytest.raises(ModelError, match="is negative") as refused:
+        flows(one.model, one.layout, one.env, one.quantities())
+    assert refused.value.draw == 3
+    assert refused.value.value == -1.5
+    nothing = ledger(care(amounts={"a": E("x1 - 1")}))
+    assert not flows(nothing.model, nothing.layout, nothing.env, nothing.quantities()).amount[0].any()

@@ -189,14 +189,16 @@ def test_the_dataset_holds_every_draw() -> None:
     assert provenance["conventions"]["price_year"] == "2024"
 
 
-@pytest.mark.parametrize("name", sorted(frames(small())))
-def test_frames_are_tidy(name: str) -> None:
-    frame = frames(small())[name]
-    assert isinstance(frame, pd.DataFrame)
-    assert len(set(frame.columns)) == len(frame.columns)
-    assert not isinstance(frame.index, pd.MultiIndex)
-    kinds = {type(v) for column in frame for v in frame[column]}
-    assert kinds <= {str, float, int, bool, type(None), np.int64, type(pd.NA)}, kinds
+def test_frames_are_tidy() -> None:
+    one = small()
+    tables = frames(one, one.summary()["perspectives"])
+    assert len(tables) >= 12
+    for name, frame in tables.items():
+        assert isinstance(frame, pd.DataFrame), name
+        assert len(set(frame.columns)) == len(frame.columns), name
+        assert not isinstance(frame.index, pd.MultiIndex), name
+        kinds = {type(v) for column in frame for v in frame[column]}
+        assert kinds <= {str, float, int, bool, type(None), np.int64, type(pd.NA)}, (name, kinds)
 
 
 # -- files ----
@@ -286,3 +288,15 @@ def test_a_file_in_the_place_of_the_folder_is_refused(quick: Result, tmp_path: P
     with pytest.raises(ResultError) as refused:
         quick.write(tmp_path / "out" / "below")
     assert refused.value.way_out
+
+
+def test_a_perspective_is_the_same_evaluation_each_time() -> None:
+    """So that its curves are worked out once, however many files and figures ask for them."""
+    one = result()
+    first = one.perspective("societal")
+    assert one.perspective("societal") is first
+    assert one.perspective("societal", effect=first.effect_name) is first
+    assert one.perspective("municipal") is not first
+    assert one.perspective("societal", effect="returned_to_work") is not first
+    with pytest.raises(ValueError, match="read-only"):
+        first.cost[0] = 0

@@ -265,7 +265,7 @@ def test_outputs_come_whole_or_not_at_all(
     if fault == "making":
         expected = RuntimeError
         monkeypatch.setattr(
-            costeff.study.writing, "frames", lambda _: (_ for _ in ()).throw(RuntimeError("boom"))
+            costeff.study.writing, "frames", lambda *_: (_ for _ in ()).throw(RuntimeError("boom"))
         )
     elif fault == "folder in the way":
         (out / "trace.csv" / "deep").mkdir(parents=True)

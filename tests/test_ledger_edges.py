@@ -33,7 +33,7 @@ def ledger(*flow: Flow, effect: Effect | None = None, view: Perspective = PAYER)
         time={(weight, state): time for weight in (None, "wage", "utility") for state in STATES},
         events={name: np.ones((D, G, 2, YEARS, LAYERS)) for name in ("go", "back", "die")},
         passages=np.ones((D, G, 2, 1, YEAR * YEARS + 2)),
-        size=np.array([3.0, 1.0]),
+        half_sizes=np.array([3.0, 1.0]),
     )
 
 

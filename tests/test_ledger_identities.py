@@ -131,7 +131,7 @@ def detail() -> Ledger:
         time={(w, s): np.ones(shape) for w in (None, "wage", "utility") for s in ("a", "b", "c", "dead")},
         events={name: np.ones((2, 3, 2, 2, 2)) for name in ("go", "back", "die")},
         passages=np.ones((2, 3, 2, 1, 26)),
-        size=np.array([1.0, 1.0]),
+        half_sizes=np.array([1.0, 1.0]),
     )
 
 

@@ -42,7 +42,7 @@ def world(ledger: Ledger) -> dict[str, Any]:
         "strategies": ledger.model.strategy_names,
         "states": STATES,
         "bands": BANDS,
-        "size": ledger.size.tolist(),
+        "size": ledger.half_sizes.tolist(),
         "time": {key: values.tolist() for key, values in ledger.time.items()},
         "events": {key: values.tolist() for key, values in ledger.events.items()},
         "legs": {"leave": ["go", "back"]},
@@ -79,7 +79,7 @@ def test_every_flow_and_perspective_equals_the_twin(ledger: Ledger) -> None:
     priced = flows(ledger.model, ledger.layout, ledger.env, ledger.quantities())
     step = priced.quantum[:, None, None, None, None]
     assert np.all(priced.amount / step == np.rint(priced.amount / step))
-    assert (priced.half is None) == (0 in ledger.size)
+    assert (priced.half is None) == (0 in ledger.half_sizes)
     declared, all_flows = ledger.model.flows, [told(ledger, f) for f in ledger.model.flows]
     lines = [sum(line.flow is f for line in priced.lines) for f in declared]
     here = world(ledger)

@@ -142,19 +142,19 @@ class ResultData(Generic[E_co]):
         key = name, declared.name
         if key not in self._evaluations:
             self._evaluations[key] = self._evaluation(known[name], declared)
-        return self._evaluations[key]
+        return cast("E_co", self._evaluations[key])
 
     @cached_property
-    def _evaluations(self) -> dict[tuple[str, str], E]:
+    def _evaluations(self) -> dict[tuple[str, str], EvaluationData]:
         """By perspective and effect: the same one each time, so that its curves are worked out once."""
         return {}
 
-    def _evaluation(self, perspective: Perspective, declared: Effect) -> E:
+    def _evaluation(self, perspective: Perspective, declared: Effect) -> EvaluationData:
         at = self.effects.names.index(declared.name)
         layer = self.simulated.layer_cost
         half = self.halves and self.flows.half is not None and self.effects.half is not None
         conventions = self.model.conventions
-        made = self.evaluation_class(
+        return self.evaluation_class(
             perspective=perspective.name,
             effect_name=declared.name,
             strategies=self.strategies,
@@ -176,7 +176,6 @@ class ResultData(Generic[E_co]):
             attrs={"labels": {s.name: s.label for s in self.model.strategies}},
             simulated=True,
         )
-        return cast("E_co", made)
 
     def cost_by_year(self, name: str) -> np.ndarray:
         """Undiscounted cost of a perspective, (draw, strategy, year)."""

@@ -39,6 +39,12 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def typing(session: nox.Session) -> None:
+    """What users may and may not write, by mypy and pyright: typing_tests/."""
+    python(session, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_typing.py")
+
+
+@nox.session
 def dead(session: nox.Session) -> None:
     """Code that nothing calls, and dependencies that nothing imports or nobody declares."""
     python(session, "-m", "vulture")

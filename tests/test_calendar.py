@@ -38,7 +38,7 @@ def run(
 
 
 def same(a: Quantities, b: Quantities) -> bool:
-    names = ("time", "events", "passages", "trace", "size")
+    names = ("time", "events", "passages", "trace", "half_sizes")
     return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in names)
 
 

@@ -52,7 +52,7 @@ def busy(ratio: str = "2", **fields: object) -> Model:
 def same_bits(one: Quantities, two: Quantities) -> bool:
     return all(
         np.array_equal(getattr(one, name), getattr(two, name))
-        for name in ("time", "events", "passages", "trace", "size")
+        for name in ("time", "events", "passages", "trace", "half_sizes")
     )
 
 

@@ -69,7 +69,7 @@ def one_week(state: str, ladder: int = 1, absence: int = 1) -> Quantities:
         events=np.zeros((1, strategies, 2, len(where().events), years, layers)),
         passages=np.zeros((1, strategies, 2, len(model().passages), 262)),
         trace=trace,
-        size=np.array([1.0, 0.0]),
+        half_sizes=np.array([1.0, 0.0]),
     )
 
 

@@ -18,7 +18,7 @@ from costeff.errors import CosteffError, EngineError
 from costeff.simulation.simulate import simulate
 
 DRAWS, INDIVIDUALS = 7, 60
-ARRAYS = ("time", "events", "passages", "trace", "size")
+ARRAYS = ("time", "events", "passages", "trace", "half_sizes")
 
 
 @cache

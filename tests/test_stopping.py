@@ -24,7 +24,7 @@ def tki2():
 
 def same(one, other, exact_trace=True):
     a, b = one.simulated.quantities, other.simulated.quantities
-    for name in ("time", "events", "passages", "size"):
+    for name in ("time", "events", "passages", "half_sizes"):
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
     np.testing.assert_allclose(a.trace, b.trace, rtol=0 if exact_trace else 1e-12)
     assert list(one.parameters) == list(other.parameters)

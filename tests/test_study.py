@@ -92,7 +92,7 @@ def test_what_cannot_be_asked_is_refused(ask: Any, value: object) -> None:
 
 def test_the_base_case_is_one_draw_at_the_stated_values() -> None:
     one = study().run(50, seed=2)
-    assert one.size == 1
+    assert one.draws == 1
     assert {name: float(v[0]) for name, v in one.parameters.items()} == study().evidence.base()
     changed = study().run(50, seed=2, values={"programme_cost": 0.0})
     assert changed.parameters["programme_cost"][0] == 0.0
@@ -135,7 +135,9 @@ def test_items_are_the_flows_added_up() -> None:
     for i, line in enumerate(r.flows.lines):
         row = expected.setdefault((line.item, line.payer, line.recipient), [0.0, 0.0])
         for g in range(2):
-            row[g] += sum(float(x) for d in range(r.size) for x in r.flows.amount[d, g, i, :, layer]) / r.size
+            row[g] += (
+                sum(float(x) for d in range(r.draws) for x in r.flows.amount[d, g, i, :, layer]) / r.draws
+            )
     for key, (usual, tki2) in expected.items():
         found = table.loc[[key]].iloc[0]
         np.testing.assert_allclose([found["usual_care"], found["tki2"]], [usual, tki2], rtol=1e-12)

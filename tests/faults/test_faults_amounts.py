@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import costeff.present
 import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 from fault import fault
 
-import costeff.present
 from costeff import Evaluation
 from costeff.cli import main
 from costeff.voi.figures.voi import evpi

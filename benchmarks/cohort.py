@@ -22,6 +22,7 @@ import numpy as np
 from costeff.compile.environment import parameter_environment
 from costeff.compile.groups import compile_groups
 from costeff.engine.cohort.cohort import cohort
+from costeff.labels import Label
 from costeff.ledger import cost, effects, flows
 from costeff.model import (
     Attribute,
@@ -29,7 +30,6 @@ from costeff.model import (
     Effect,
     Expression,
     Flow,
-    Label,
     Model,
     Party,
     Perspective,

@@ -5,26 +5,18 @@ Rank 0: imports nothing.
 
 from __future__ import annotations
 
-_IN_USE = """
-AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
-CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG
-HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA
-MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD
-RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX
-USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
-"""
-_REPLACED = "ATS BEF CYP DEM EEK ESP FIM FRF GRD HRK IEP ITL LTL LUF LVL MTL NLG PTE SIT SKK"
-CURRENCIES = frozenset((*_IN_USE.split(), *_REPLACED.split()))
+from pathlib import Path
 
-_CALLED = {
-    **dict.fromkeys(("kr", "kr.", "krone", "kroner", "dkr", "dkr.", "d.kr.", "\u00f8re"), "DKK"),
-    **dict.fromkeys(("\u20ac", "euro", "euros", "cent"), "EUR"),
-    **dict.fromkeys(("$", "us$", "dollar", "dollars"), "USD"),
-    **dict.fromkeys(("\u00a3", "pound", "pounds", "pence"), "GBP"),
-    **dict.fromkeys(("skr", "skr.", "kronor"), "SEK"),
-    **dict.fromkeys(("nkr", "nkr."), "NOK"),
+_LINES = [
+    line.split()
+    for line in Path(__file__).with_name("currencies.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+CODES = frozenset(code for code, *_ in _LINES)
+_WAYS = {
+    way.partition("/")[0]: (code, float(way.partition("/")[2] or 1)) for code, *ways in _LINES for way in ways
 }
-_PARTS = {"\u00f8re": 100.0, "cent": 100.0, "pence": 100.0}
+"""Other ways of writing a currency: its code, and how many of the written make one of it."""
 _SCALES = {
     **dict.fromkeys(
         ("k", "t", "tusind", "thousand", "1000", "1.000", "1,000", "tusinde", "(1000)", "'000"), 1e3
@@ -37,19 +29,19 @@ _SCALES = {
 def meant_currency(words: str) -> tuple[str, float]:
     """The code that a way of writing money stands for, and how many of its units one of the written is; ('', 1) else.
 
-    >>> meant_currency("kr."), meant_currency("TDKK"), meant_currency("mio. kr."), meant_currency("\u00f8re")
-    (('DKK', 1.0), ('DKK', 1000.0), ('DKK', 1000000.0), ('DKK', 0.01))
-    >>> meant_currency("dkk"), meant_currency("weeks")
-    (('DKK', 1.0), ('', 1.0))
+    >>> meant_currency("euro"), meant_currency("TEUR"), meant_currency("mio. \u20ac"), meant_currency("cent")
+    (('EUR', 1.0), ('EUR', 1000.0), ('EUR', 1000000.0), ('EUR', 0.01))
+    >>> meant_currency("eur"), meant_currency("weeks")
+    (('EUR', 1.0), ('', 1.0))
     """
     text = words.strip().lower()
-    code = _CALLED.get(text, text.upper())
-    if code in CURRENCIES:
-        return code, 1 / _PARTS.get(text, 1.0)
+    code, parts = _WAYS.get(text, (text.upper(), 1.0))
+    if code in CODES:
+        return code, 1 / parts
     for mark, size in _SCALES.items():
         for rest in (text.removeprefix(mark), text.removesuffix(mark)):
             rest = rest.strip()
-            code = _CALLED.get(rest, rest.upper())
-            if rest != text and code in CURRENCIES:
+            code, _ = _WAYS.get(rest, (rest.upper(), 1.0))
+            if rest != text and code in CODES:
                 return code, size
     return "", 1.0

@@ -1,6 +1,6 @@
 """Units of parameters, and the conversions between rates, probabilities, odds and spans of time.
 
-Rank 1: imports only `costeff.currencies` and `costeff.errors`. A unit is written in words ("rate per year", "DKK per
+Rank 1: imports only `costeff.currencies` and `costeff.errors`. A unit is written in words ("rate per year", "EUR per
 week"); the list is closed, so a misspelt unit is an error and not a new unit. Conversions are functions on arrays.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.currencies import CURRENCIES
+from costeff.currencies import CODES
 from costeff.errors import EvidenceError, Place
 
 WEEKS_PER_YEAR = 52
@@ -69,8 +69,8 @@ class Unit:
 
 
 def known_units() -> tuple[str, ...]:
-    """The units that `parse_unit` accepts; money is written with any of `CURRENCIES` in place of DKK."""
-    return (*_RANGES, "DKK", *(f"DKK per {what}" for what in MONEY_PER))
+    """The units that `parse_unit` accepts; money is written with any of `CODES` in place of EUR."""
+    return (*_RANGES, "EUR", *(f"EUR per {what}" for what in MONEY_PER))
 
 
 def parse_unit(text: str, where: Place | str | None = None) -> Unit:
@@ -78,9 +78,9 @@ def parse_unit(text: str, where: Place | str | None = None) -> Unit:
 
     Raises EvidenceError for a unit outside the closed list, naming what is known.
 
-    >>> parse_unit("rate per year").low, parse_unit("DKK per week").currency
-    (0.0, 'DKK')
-    >>> parse_unit("DKK per week (may be negative)").low
+    >>> parse_unit("rate per year").low, parse_unit("EUR per week").currency
+    (0.0, 'EUR')
+    >>> parse_unit("EUR per week (may be negative)").low
     -inf
     """
     if not isinstance(text, str):
@@ -106,7 +106,7 @@ def parse_unit(text: str, where: Place | str | None = None) -> Unit:
 
 def _known() -> str:
     per = "|".join(MONEY_PER)
-    money = f"money, for instance DKK or DKK per {per} (any code of ISO 4217: DKK, EUR, USD, CHF, ISK ...)"
+    money = f"money, for instance EUR or EUR per {per} (any code of ISO 4217: EUR, USD, GBP, CHF, ISK ...)"
     return ", ".join((*_RANGES, money)) + f'; each may carry "{MAY_BE_NEGATIVE}"'
 
 
@@ -117,7 +117,7 @@ def _parse(text: str) -> Unit:
     if negative:
         words = words.removesuffix(MAY_BE_NEGATIVE).strip()
     money, _, per = words.partition(" per ")
-    if money in CURRENCIES and (per in MONEY_PER or words == money):
+    if money in CODES and (per in MONEY_PER or words == money):
         unit = Unit(text, 0.0, _INF, money, per or None)
     else:
         low, high = _RANGES[words]
@@ -126,9 +126,9 @@ def _parse(text: str) -> Unit:
 
 
 def is_money(unit: str) -> bool:
-    """True for a unit of money, such as "DKK per week".
+    """True for a unit of money, such as "EUR per week".
 
-    >>> is_money("DKK per week"), is_money("weeks")
+    >>> is_money("EUR per week"), is_money("weeks")
     (True, False)
     """
     return parse_unit(unit).currency is not None
@@ -137,8 +137,8 @@ def is_money(unit: str) -> bool:
 def currency(unit: str) -> str | None:
     """The currency of a unit of money, None for any other unit.
 
-    >>> currency("NOK per individual")
-    'NOK'
+    >>> currency("USD per individual")
+    'USD'
     """
     return parse_unit(unit).currency
 

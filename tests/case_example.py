@@ -8,7 +8,7 @@ import numpy as np
 
 from costeff import CaseResult
 from costeff.investment import Area, Case, CashFlow, CashLine, Programme, Service
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.model.formulas.expression import Expression
 
 PARTIES = {
@@ -71,7 +71,7 @@ def example_cash(draws: int = 200, seed: int = 1, effect: float = 1.0) -> CashFl
     factor = effect * (1 + 0.5 * np.random.default_rng(seed).standard_normal(draws))
     factor[0] = effect
     lines = tuple(
-        CashLine(item, payer, to, area, dict(zip(("en", "da"), _ITEMS[item], strict=True)), own)
+        CashLine(item, payer, to, area, Label(*_ITEMS[item]), own)
         for item, payer, to, area, own, *_ in _LINES
     )
     usual = np.repeat(np.array([x[5] for x in _LINES], float).T[None], draws, axis=0) * 1000
@@ -127,4 +127,5 @@ def example_result(draws: int = 200, seed: int = 1, effect: float = 1.0, name: s
         labels=LABELS,
         half=half,
         no_effect=without_effect(cash),
+        currency="DKK",
     )

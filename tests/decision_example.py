@@ -19,7 +19,7 @@ def normal(
     drawn = {name: z[:, i] for i, name in enumerate(parameters)}
     return Evaluation(
         more.pop("perspective", "municipal"), "qaly", names, "A", np.array(cost) + np.array(spread) * z,
-        np.tile(gain, (draws, 1)), parameters=drawn, **more,
+        np.tile(gain, (draws, 1)), parameters=drawn, **{"currency": "DKK"} | more,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import xarray as xr
 from costeff import Evaluation
 from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.noise import noise
-from costeff.model.elements import Label
+from costeff.labels import Label, worded
 from costeff.sensitivity.tornado import tornado_table
 from costeff.study.report.content import Content, PerspectiveView
 
@@ -290,7 +290,7 @@ def example_content(
                                "strategy": "tki2", "value": 1.1234, "lo": 0.91, "hi": 1.38}]),
         parameters=_parameters(), diagram=_diagram(), description="An invented model\n=================\n\nStates: 13.",
         conventions=[(Label("Cycle", "Cyklus"), "week"), (Label("Discounting", "Diskontering"), "whole_year, 3.5 %")],
-        provenance=[("seed", "1"), ("draws", str(draws))],
+        provenance=[(worded("made_seed"), "1"), (worded("made_draws"), str(draws))],
         notes=[Label("Everything here is invented.", "Alt her er opdigtet.")],
     )  # fmt: skip
 
@@ -314,6 +314,6 @@ def with_label(content: Content, text: str) -> Content:
         strategies=dict.fromkeys(content.strategies, label), states=dict.fromkeys(content.states, label),
         passage_labels=dict.fromkeys(content.passage_labels, label), tornado=content.tornado.assign(name=text),
         tornado_measure=label, implied=content.implied.assign(measure=repeated(label, len(content.implied))),
-        parameters=parameters, description=text, conventions=[(label, text)], provenance=[(text, text)], notes=[label],
+        parameters=parameters, description=text, conventions=[(label, text)], provenance=[(label, text)], notes=[label],
         **frames,
     )  # fmt: skip

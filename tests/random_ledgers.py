@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from costeff.compile import Layout, layout
 from costeff.compile.environment import parameter_environment
 from costeff.engine.quantities import Quantities
+from costeff.labels import Label
 from costeff.model import (
     Attribute,
     Band,
@@ -23,7 +24,6 @@ from costeff.model import (
     Effect,
     Expression,
     Flow,
-    Label,
     Model,
     Party,
     Passage,

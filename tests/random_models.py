@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from costeff.labels import Label
 from costeff.model import (
     Attribute,
     Band,
@@ -18,7 +19,6 @@ from costeff.model import (
     Effect,
     Expression,
     Flow,
-    Label,
     LookBack,
     Model,
     OnLeaving,

@@ -11,7 +11,7 @@ from scipy.stats import t as student
 
 from costeff import Evaluation
 from costeff.analysis.curves import groups_left_out
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.precision.figures import convergence
 from costeff.reporting.bands import count_of, reach, with_intervals
 from costeff.sensitivity.figures.global_ import sensitivity

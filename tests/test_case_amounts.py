@@ -8,8 +8,9 @@ import pytest
 
 from costeff import invest
 from costeff.investment.read import read_case
-from costeff.investment.report.amounts import TypedAmount, amounts_as_read, unit_in_words
+from costeff.investment.report.amounts import TypedAmount, amounts_as_read
 from costeff.investment.report.content_of_case import case_content
+from costeff.reporting.unit_names import amount_unit
 
 CASE = """\
 case: mine
@@ -73,8 +74,8 @@ def test_amounts_are_shown_before_the_ramp_up(tmp_path: Path) -> None:
     [("DKK per week (may be negative)", "kr. pr. uge"), ("weeks", "uger"), ("NOK per year", "NOK pr. år")],
 )
 def test_units(unit: str, danish: str) -> None:
-    assert unit_in_words(unit, "da") == danish
-    assert unit_in_words(unit, "en") == unit.removesuffix(" (may be negative)")
+    assert amount_unit(unit, "da") == danish
+    assert amount_unit(unit, "en") == unit.removesuffix(" (may be negative)")
 
 
 def test_one_value_for_all_years_has_no_years() -> None:

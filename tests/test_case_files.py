@@ -18,6 +18,7 @@ from test_report_browser import CHROMIUM, Visit, check_figures
 
 import costeff.investment.report.write
 from costeff import CaseResult
+from costeff.catalogue import say
 from costeff.cli import main
 from costeff.errors import ResultError
 from costeff.investment.compare import NOTHING
@@ -26,7 +27,7 @@ from costeff.investment.report.comparison import cases_html, cases_sentences
 from costeff.investment.report.content_of_case import case_content
 from costeff.investment.report.write import write_case
 from costeff.investment.report.write_comparison import cases_content, write_cases
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.reporting import pdf
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
@@ -219,10 +220,9 @@ def test_doing_nothing_may_be_best() -> None:
 @pytest.mark.parametrize("language", ["en", "da"])
 def test_comparison_keeps_budget_and_present_values_apart(compared: list[CaseResult], language: str) -> None:
     from costeff.investment.report.comparison import cases_tables
-    from costeff.investment.report.terms import said
 
     for name, table in cases_tables(cases_content(compared), language).items():
-        marks = [said(kind, language) in table for kind in ("undiscounted", "present_value")]
+        marks = [say(kind, language) in table for kind in ("undiscounted", "present_value")]
         assert marks != [True, True], name
 
 

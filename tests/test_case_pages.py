@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,22 +14,22 @@ from case_example import example_result, without_effect
 
 import costeff.reporting
 from costeff import CaseResult
-from costeff.errors import ResultError, ScenarioError
+from costeff.catalogue import say
+from costeff.errors import ResultError
 from costeff.investment import CashFlow, CashLine
 from costeff.investment.report.content import CaseContent
 from costeff.investment.report.content_of_case import case_content, payback_spread, regression_tornado
 from costeff.investment.report.figures_time import stays_from
 from costeff.investment.report.sentences import case_notes, case_sentences, stated_sentences
 from costeff.investment.report.tables import case_tables
-from costeff.investment.report.terms import WORDS, said
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.reporting.numbers import SPACE
 
 FOLDER = Path(costeff.reporting.__file__).parent
 
 
 def line(item: str, payer: str, to: str, own: bool = False) -> CashLine:
-    return CashLine(item, payer, to, "service", {"en": item, "da": item}, own)
+    return CashLine(item, payer, to, "service", Label(item, item), own)
 
 
 def by_hand(net: Sequence[Sequence[float]], invests: bool = True, state: float = 0.0) -> CaseResult:
@@ -62,47 +61,6 @@ def both(result: CaseResult) -> tuple[str, str]:
 
 
 # -- words ----
-
-
-@pytest.mark.parametrize("key", list(WORDS))
-def test_both_languages(key: str) -> None:
-    english, danish = WORDS[key]
-    places = [{name for _, name, _, _ in string.Formatter().parse(text) if name} - {"name", "title"}
-              for text in (english, danish)]  # fmt: skip
-    assert places[0] == places[1]
-    assert english.strip() == english != ""
-    assert danish.strip() == danish != ""
-
-
-def test_every_key_is_used_and_every_used_key_exists() -> None:
-    sources = [
-        *FOLDER.glob("*.py"),
-        *FOLDER.glob("templates/*.j2"),
-        *(FOLDER.parent / "study").glob("case*.py"),
-    ]
-    source = "\n".join(
-        path.read_text(encoding="utf-8")
-        for path in sources
-        if path.name
-        not in ("case_terms.py", "case_prose.py", "cases_prose.py", "case_glossary.py", "terms.py")
-    )
-    quoted = set(re.findall(r"[\"']([a-z0-9_]+)[\"']", source))
-    every = set(WORDS)
-    built = {key for key in every if key.startswith(("regime_", "kind_", "view_", "word_"))}
-    drawn = re.findall(r"add\(\s*\"([a-z]+)\"", source)
-    assert len(drawn) >= 9
-    built |= {f"{kind}_{key}" for key in drawn for kind in ("figure", "caption")}
-    built |= {"note_marginal", "note_all_municipalities", "decider_marginal", "decider_all_municipalities"}
-    built |= {"says_gain_one", "says_loss_one"}
-    assert every - quoted - built == set()
-    assert set(re.findall(r"\b(?:said|say)\(\s*[\"']([a-z0-9_]+)[\"']", source)) <= every
-
-
-def test_unknown_words_are_refused() -> None:
-    with pytest.raises(ScenarioError, match="no such term"):
-        said("no_such_key")
-    with pytest.raises(ScenarioError, match="unknown language"):
-        said("party", "sv")
 
 
 # -- sentences ----
@@ -298,7 +256,7 @@ def test_start_up_stands_apart() -> None:
 
 @pytest.mark.parametrize("language", ["en", "da"])
 def test_budget_and_present_values_never_share_a_table(content: CaseContent, language: str) -> None:
-    undiscounted, worth = said("undiscounted", language), said("present_value", language)
+    undiscounted, worth = say("undiscounted", language), say("present_value", language)
     told = 0
     for name, table in case_tables(content, language).items():
         text = table.lower()
@@ -387,7 +345,7 @@ def test_a_figure_that_was_not_computed_is_refused(content: CaseContent) -> None
 def test_the_dark_line_is_told_only_where_there_is_one(content: CaseContent, language: str) -> None:
     from costeff.investment.report.case import case_html
 
-    words = said("marker_line", language)
+    words = say("marker_line", language)
     assert content.zero_line
     assert words in case_html(content, language)
     assert words not in case_html(replace(content, zero_line=()), language)

@@ -14,8 +14,7 @@ from costeff.cea.figures.subgroups import subgroups
 from costeff.cea.stratified import stratified
 from costeff.cea.text import by_subgroup
 from costeff.cli import main
-from costeff.model.elements import Label
-from costeff.sensitivity import points  # noqa: F401  (loaded before it is patched)
+from costeff.labels import Label
 from costeff.sensitivity.conditional import conditional_one_way
 from costeff.sensitivity.figures.scenarios import scenarios
 

@@ -9,7 +9,7 @@ import pytest
 from chromium import CHROMIUM
 
 from costeff import load, read_psa
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.reporting.charts.tornado import tornado
 from costeff.reporting.figure_page import figure_page
 from costeff.sensitivity.figures.threshold import threshold

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from costeff import Study, load, read_psa
 from costeff.cli import main
 from costeff.reporting.charts.tornado import tornado
-from costeff.reporting.terms_dsa import parameter_unit
+from costeff.reporting.unit_names import parameter_unit
 from costeff.sensitivity.conditional import conditional_one_way, conditional_threshold
 from costeff.sensitivity.figures.threshold import threshold as threshold_figure
 from costeff.sensitivity.figures.two_way import two_way as two_way_figure

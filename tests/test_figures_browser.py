@@ -12,7 +12,7 @@ from pictures import TABLE, measured, problems, settled, states
 from present_example import example_content
 
 from costeff import read_psa
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.reporting.figure_page import PLOTLY_FILE
 from costeff.reporting.outputs import write_figures
 from costeff.sensitivity.figures.global_ import sensitivity

@@ -19,7 +19,7 @@ from costeff.cea.figures.acceptability import ceac, ceaf
 from costeff.cea.figures.decisions import decision_matrix as matrix_figure
 from costeff.cea.figures.decisions import expected_loss
 from costeff.cea.figures.plane import plane
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.precision.figures import convergence
 from costeff.reporting.charts.tornado import tornado
 from costeff.reporting.style import all_strategies, strategy_looks

@@ -24,6 +24,7 @@ from costeff.investment.views import (
 from costeff.rules import load_rules
 
 ITEMS = {"sick": ("benefit", "refund")}
+OWN, OWN_WITH_TAX = GROUPS["municipal"], GROUPS["municipal_with_tax"]
 EVERYBODY = (*PARTIES, "resources", "production")
 
 
@@ -34,7 +35,7 @@ def cash() -> CashFlow:
 def test_block_grant_by_hand() -> None:
     """Net spending on the benefit falls by 150, 600, 850, 900 and 900 thousand; three quarters go back to the state."""
     plain = cash()
-    covered = all_municipalities(plain, {"sick": 0.75}, ITEMS)
+    covered = all_municipalities(plain, {"sick": 0.75}, ITEMS, OWN)
     fall = np.array([200, 800, 1100, 1200, 1200]) - np.array([50, 200, 250, 300, 300])
     assert fall.tolist() == [150, 600, 850, 900, 900]
     change = covered.net(["msb"]) - plain.net(["msb"])
@@ -51,10 +52,14 @@ def test_block_grant_by_hand() -> None:
 def test_totals_stay(share: float, moved: list[float], part: float) -> None:
     plain = cash()
     views = [
-        all_municipalities(plain, {"sick": share}, ITEMS),
-        out_migrated(plain, np.array(moved)),
+        all_municipalities(plain, {"sick": share}, ITEMS, OWN),
+        out_migrated(plain, np.array(moved), OWN_WITH_TAX),
         equalised(plain, part),
-        out_migrated(all_municipalities(equalised(plain, part), {"sick": share}, ITEMS), np.array(moved)),
+        out_migrated(
+            all_municipalities(equalised(plain, part), {"sick": share}, ITEMS, OWN),
+            np.array(moved),
+            OWN_WITH_TAX,
+        ),
     ]
     for seen in views:
         assert seen.usual.shape == seen.programme.shape == (plain.draws, 5, len(seen.lines))
@@ -68,7 +73,7 @@ def test_movers_by_hand() -> None:
     """A quarter of the money that is not the programme's own passes on, tax and equalisation too."""
     plain = cash()
     moved = np.array([0, 0, 0.25, 0.25, 1.0])
-    gone = out_migrated(plain, moved)
+    gone = out_migrated(plain, moved, OWN_WITH_TAX)
     own = np.array([x.programme for x in plain.lines])
     for party in ("mso", "msb", "treasury"):
         kept = plain.net([party], own) + (1 - moved) * plain.net([party], ~own)
@@ -114,7 +119,10 @@ def test_a_case_under_its_own_view() -> None:
     names = {"benefit": "sickness_benefit", "refund": "sickness_benefit_refund"}
     lines = tuple(replace(x, item=names.get(x.item, x.item)) for x in plain.lines)
     plain = replace(plain, lines=lines)
-    assert viewed(plain, half, result.case, rules, 1)[0].net(["msb"]).tolist() == plain.net(["msb"]).tolist()
+    assert (
+        viewed(plain, half, result.case, rules, 1, GROUPS)[0].net(["msb"]).tolist()
+        == plain.net(["msb"]).tolist()
+    )
     case = replace(
         result.case,
         view="all_municipalities",
@@ -122,7 +130,7 @@ def test_a_case_under_its_own_view() -> None:
         equalisation=0.2,
         out_migration=0.05,
     )
-    seen, seen_half = viewed(plain, half, case, rules, 1)
+    seen, seen_half = viewed(plain, half, case, rules, 1, GROUPS)
     assert seen_half is not None
     np.testing.assert_allclose(seen_half.mean(axis=1), seen.programme - seen.usual, atol=1e-6)
     grants = [x for x in seen.lines if x.item.startswith("block_grant")]
@@ -131,7 +139,7 @@ def test_a_case_under_its_own_view() -> None:
     grant = np.array([x in grants for x in seen.lines])
     np.testing.assert_allclose(seen.net(["msb"], grant), -0.5 * seen.net(["msb"], benefit), atol=1e-6)
     without = replace(case, coverage={})
-    by_rules = viewed(plain, half, without, rules, 1)[0]
+    by_rules = viewed(plain, half, without, rules, 1, GROUPS)[0]
     drawn = rules.coverage(plain.draws, 1)["sickness_benefit"]
     np.testing.assert_allclose(
         by_rules.net(["msb"], grant), -drawn[:, None] * seen.net(["msb"], benefit), atol=1e-6
@@ -142,14 +150,14 @@ def test_refused() -> None:
     result, plain = example_result(draws=20), cash()
     for share in (1.2, -0.1, np.nan, np.array([[0.1, 2.0]])):
         with pytest.raises(ResultError, match="not a share"):
-            all_municipalities(plain, {"sick": share}, ITEMS)
+            all_municipalities(plain, {"sick": share}, ITEMS, OWN)
     with pytest.raises(ResultError, match="unknown benefit"):
-        all_municipalities(plain, {"sicknes": 0.5}, ITEMS)
+        all_municipalities(plain, {"sicknes": 0.5}, ITEMS, OWN)
     with pytest.raises(ResultError, match="two benefits"):
-        all_municipalities(plain, {"a": 0.5, "b": 0.5}, {"a": ["benefit"], "b": ["benefit"]})
+        all_municipalities(plain, {"a": 0.5, "b": 0.5}, {"a": ["benefit"], "b": ["benefit"]}, OWN)
     with pytest.raises(ResultError, match="equalisation cannot be changed"):
         equalised(plain, 0.5, tax="church_tax")
     with pytest.raises(ResultError, match="cannot move"):
         share_moved([1.0, -1.0], 0.1)
-    with pytest.raises(CosteffError, match=r"(?s)all-municipalities view needs.*Way out: name `rules"):
-        viewed(plain, None, replace(result.case, view="all_municipalities"), None, 1)
+    with pytest.raises(CosteffError, match=r"(?s)all-municipalities view needs.*Way out: name a rule set"):
+        viewed(plain, None, replace(result.case, view="all_municipalities"), None, 1, GROUPS)

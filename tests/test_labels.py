@@ -10,7 +10,7 @@ import pytest
 from costeff import load
 from costeff.errors import EvidenceError
 from costeff.evidence import read_evidence
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.reporting.charts.tornado import tornado
 from costeff.reporting.parameter_labels import parameter_labels
 
@@ -31,7 +31,7 @@ def read(folder: Path, labels: str):
 
 def test_labels_of_parameters_groups_and_lists(tmp_path: Path) -> None:
     evidence = read(tmp_path, "labels:\n  stay: {en: Stay, da: Ophold}\n  mix: Mix\n")
-    assert evidence.labels == {"stay": ("Stay", "Ophold"), "mix": ("Mix", "Mix")}
+    assert evidence.labels == {"stay": Label("Stay", "Ophold"), "mix": Label("Mix", "Mix")}
     assert evidence.override({"stay": 5}).labels == evidence.labels
     found = parameter_labels(evidence, ["stay + p_a", "p_a,stay", "p_a + p_b"])
     assert found["stay + p_a"] == Label("Stay + p_a", "Ophold + p_a")
@@ -60,12 +60,12 @@ def test_every_parameter_of_tki2_is_labelled_in_both_languages() -> None:
     study = load("tki2")
     evidence = study.evidence
     assert set(evidence.labels) == {*evidence.parameters, *evidence.groups}
-    for english, danish in evidence.labels.values():
-        assert english
-        assert danish
-        assert "_" not in english + danish
-    assert len({english for english, _ in evidence.labels.values()}) == len(evidence.labels)
-    assert len({danish for _, danish in evidence.labels.values()}) == len(evidence.labels)
+    for label in evidence.labels.values():
+        assert label.en
+        assert label.da
+        assert "_" not in label.en + label.da
+    assert len({label.en for label in evidence.labels.values()}) == len(evidence.labels)
+    assert len({label.da for label in evidence.labels.values()}) == len(evidence.labels)
     diagnosis = study.model.find("attributes", "diagnosis")
     assert {name: diagnosis.labels[name].da for name in diagnosis.categories} == {
         "heart": "Hjertesygdom", "cancer": "Kræft", "other": "Anden sygdom",

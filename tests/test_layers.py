@@ -22,8 +22,8 @@ PACKAGE = Path(costeff.__file__).parent
 RANKS = {
     "characters": 0, "costeff": 0, "currencies": 0, "errors": 0, "old_names": 0, "types": 0,
     "vocabulary": 0,
-    "bundled": 1, "files": 1, "numerics": 1, "problems": 1, "units": 1,
-    "documents": 2, "engine": 2,
+    "bundled": 1, "catalogue": 1, "numerics": 1, "problems": 1, "units": 1,
+    "documents": 2, "engine": 2, "files": 2, "labels": 2, "messages": 2,
     "evidence": 3,
     "model": 4,
     "compile": 5, "rules": 5,

@@ -11,12 +11,12 @@ import pytest
 
 from costeff.errors import CosteffError, EvidenceError, FormulaError, ModelError, Place
 from costeff.evidence import Parameter, read_evidence
+from costeff.labels import Label
 from costeff.model import (
     Attribute,
     Clock,
     Conventions,
     Expression,
-    Label,
     LookBack,
     Model,
     Party,

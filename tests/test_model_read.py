@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costeff.errors import CosteffError, FormulaError, ModelError, Place, ScenarioError
+from costeff.labels import Label
 from costeff.model import (
     Attribute,
     Clock,
@@ -21,7 +22,6 @@ from costeff.model import (
     Effect,
     Expression,
     Flow,
-    Label,
     LookBack,
     Model,
     OnLeaving,

@@ -15,7 +15,7 @@ from costeff.errors import EvidenceError, Place
 from costeff.evidence import Changes, Evidence, Gamma, Lognormal, Parameter, Setter, Source
 from costeff.investment.invest import base_case
 from costeff.investment.report.workbook import case_workbook, case_workbook_content
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.reporting.differences import (
     certain_sentences,
     difference_lines,

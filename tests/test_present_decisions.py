@@ -19,7 +19,7 @@ from costeff.cea.figures import decisions as figure_decisions
 from costeff.cea.mixed import mixed_strategy
 from costeff.cea.risk_aversion import risk_aversion
 from costeff.cli import main
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.precision import figures as figure_convergence
 from costeff.precision.convergence import convergence
 from costeff.sensitivity.figures import global_ as figure_gsa

@@ -15,7 +15,7 @@ from costeff.cea.acceptability import ceac as ceac_of
 from costeff.cea.acceptability import ceaf as ceaf_of
 from costeff.cea.figures.acceptability import ceac, ceaf
 from costeff.cea.figures.plane import plane
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.reporting.charts.tornado import tornado
 from costeff.sensitivity.tornado import tornado_table
 from costeff.study.figures.money import cost_by_year, who_pays

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from present_example import example_content, with_label
 
+from costeff.catalogue import say
 from costeff.errors import ScenarioError
-from costeff.reporting.terms import TERMS
 from costeff.study.report.report import report_html, write_report
 
 VOID = {"meta", "br", "link", "img", "input", "hr", "circle", "path"}
@@ -78,7 +78,7 @@ def test_structure(page: tuple[str, Reading]) -> None:
 
 def test_words_are_of_one_language(page: tuple[str, Reading]) -> None:
     language, reading = page
-    own, other = (0, 1) if language == "en" else (1, 0)
+    other = "da" if language == "en" else "en"
     text = "\n".join(reading.text)
     for key in (
         "who_pays",
@@ -90,8 +90,8 @@ def test_words_are_of_one_language(page: tuple[str, Reading]) -> None:
         "party",
         "difference",
     ):
-        assert TERMS[key][own] in text
-        assert TERMS[key][other] not in text
+        assert say(key, language) in text
+        assert say(key, other) not in text
 
 
 def test_nothing_is_fetched(page: tuple[str, Reading]) -> None:
@@ -165,10 +165,10 @@ def test_what_was_not_computed_is_said() -> None:
         content, tornado=none, noise=none, implied=none, medians=none, passages=content.passages[:0]
     )
     text = "\n".join(Reading(report_html(bare)).text)
-    assert text.count(TERMS["nothing"][0]) == 1  # the tornado, which every model can have
+    assert text.count(say("nothing")) == 1  # the tornado, which every model can have
     for section in ("return", "noise", "implied"):  # what a model does not have is left out
         assert f'<section id="{section}"' not in report_html(bare)
-    assert TERMS["nothing"][0] not in "\n".join(Reading(report_html(example_content(draws=20))).text)
+    assert say("nothing") not in "\n".join(Reading(report_html(example_content(draws=20))).text)
 
 
 def test_one_draw() -> None:

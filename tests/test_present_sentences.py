@@ -12,7 +12,7 @@ from present_example import evaluation, example_content
 from costeff import Evaluation
 from costeff.cea.icer_words import icer_words
 from costeff.errors import ResultError, ScenarioError
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.reporting.numbers import SPACE
 from costeff.study.report.content import Content, PerspectiveView
 from costeff.study.report.sentences import cost_spread, horizon, key_result
@@ -24,7 +24,8 @@ def two(cost: list[float], effect: list[float], **more: object) -> Evaluation:
     """Two strategies; the comparator costs 1000 and gives 1 in every draw, the other differs by the lists."""
     costs = np.array([[1000.0, 1000.0 + step] for step in cost])
     effects = np.array([[1.0, 1.0 + step] for step in effect])
-    return Evaluation("municipal", "qaly", ("usual_care", "tki2"), "usual_care", costs, effects, **more)  # type: ignore[arg-type]
+    return Evaluation("municipal", "qaly", ("usual_care", "tki2"), "usual_care", costs, effects,
+        **{"currency": "DKK"} | more)  # type: ignore[arg-type]  # fmt: skip
 
 
 def plain(texts: list[str]) -> list[str]:
@@ -101,6 +102,7 @@ def test_several_strategies() -> None:
         "usual_care",
         np.array([[0.0, 10.0, 20.0, 40.0]]),
         np.array([[0.0, 1.0, 0.5, 6.0]]),
+        currency="DKK",
     )
     words = icer_words(four, LABELS)
     assert words["usual_care"].text == "reference"

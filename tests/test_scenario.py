@@ -8,7 +8,8 @@ import pytest
 
 from costeff import bundled
 from costeff.errors import ModelError, Place, ScenarioError
-from costeff.model import Label, Scenario, Wtp, apply_options, model_file, read_model, read_scenario
+from costeff.labels import Label
+from costeff.model import Scenario, Wtp, apply_options, model_file, read_model, read_scenario
 
 FOLDER = Path(__file__).parent / "data" / "models"
 TEXT = """\

@@ -16,18 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twins import soem as twin
 
+from costeff.catalogue import say
 from costeff.cli import main
 from costeff.errors import ResultError, ScenarioError
 from costeff.investment.cash import CashFlow, CashLine
-from costeff.investment.soem.form_of_costs import (
-    NOTICE,
-    PAYERS,
-    Consequence,
-    Cost,
-    Price,
-    SoemCase,
-    soem_result,
-)
+from costeff.investment.soem.form_of_costs import PAYERS, Consequence, Cost, Price, SoemCase, soem_result
 from costeff.investment.soem.read import read_soem
 from costeff.investment.soem.write import case_soem, soem_case_of, soem_csv, soem_rows, write_soem
 
@@ -322,7 +315,7 @@ def test_the_command_prints_the_arithmetic(tmp_path: Path, language: str, figure
     assert ended.exit_code == 0
     text = ended.stdout.replace("\u00a0", " ")
     assert [x for x in figures if x not in text] == []
-    assert NOTICE[language][1:] in text
+    assert say("soem_notice", language)[1:] in text
     assert "test of arithmetic, not of the effect" in text
     assert read_soem(out) == read_soem("tki2012")
 

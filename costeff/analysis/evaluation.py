@@ -65,7 +65,7 @@ class EvaluationData:
     """Drawn parameters by name, each (draw,)."""
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Names of the levels of those parameters that were read as text or yes/no and hold codes 0, 1, ..."""
-    currency: str = "DKK"
+    currency: str = "money"
     effect_unit: str = "QALY"
     price_year: int | None = None
     label: str = ""

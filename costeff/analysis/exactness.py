@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costeff.labels import Label, worded
 from costeff.ledger import QUANTUM
-from costeff.model.elements import Label
 
 if TYPE_CHECKING:
     from costeff.analysis.study import ResultData
@@ -23,10 +23,4 @@ def exactness(result: ResultData) -> Label | None:
     if most < EXACT:
         return None
     currency = result.model.conventions.currency
-    return Label(
-        f"The flows of one individual add up to {most:.3g} {currency}. Beyond {EXACT:.3g} sums are rounded in their "
-        "last digits, so that totals of parties and perspectives may differ there. Check the amounts, or count in "
-        "thousands.",
-        f"Betalingerne for én person løber op i {most:.3g} {currency}. Over {EXACT:.3g} afrundes summer på de sidste "
-        "cifre, så aktørers og perspektivers totaler kan afvige dér. Efterse beløbene, eller regn i tusinder.",
-    )
+    return worded("note_exactness", most=f"{most:.3g}", exact=f"{EXACT:.3g}", currency=currency)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from costeff.labels import Label
 from costeff.model import (
     Attribute,
     Band,
@@ -16,7 +17,6 @@ from costeff.model import (
     Effect,
     Expression,
     Flow,
-    Label,
     Model,
     OnLeaving,
     Party,

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from costeff.shell.base import main, mended
+from costeff.shell.language import LanguageName
 from costeff.shell.number import NumberRange
 from costeff.shell.output import deliver, hold, saved
 from costeff.shell.table_options import table_options
@@ -26,7 +27,7 @@ from costeff.shell.table_options import table_options
 @click.option(
     "--language",
     "--lang",
-    type=click.Choice(["en", "da"]),
+    type=LanguageName(),
     default="en",
     show_default=True,
     help="Of the report.",

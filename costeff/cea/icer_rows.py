@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from costeff.analysis.keep import keep
+from costeff.catalogue import say
 from costeff.cea.icer import icer_table
 from costeff.cea.icer_words import icer_words, position
 from costeff.cea.pairwise import pairwise
@@ -13,21 +14,21 @@ from costeff.reporting.effect_words import effect_interval, write_effect
 from costeff.reporting.numbers import MISSING, write_money, write_money_interval, write_percent
 from costeff.reporting.style import label_of
 from costeff.reporting.tables import Column, Row
-from costeff.reporting.terms import term, unit_name
+from costeff.reporting.unit_names import unit_name
 
 if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
-    from costeff.model.elements import Label
+    from costeff.labels import Label
 
 
 def icer_columns(unit: str, labels: Mapping[str, Label], comparator: str, language: str) -> list[Column]:
     """Headings of the ICER table; with several strategies also where each lies against the comparator."""
-    effect = f"{term('effect', language)} ({unit_name(unit, language)})"
+    effect = f"{say('effect', language)} ({unit_name(unit, language)})"
     heads = [("strategy", False), ("cost", True), ("", True), ("incremental_cost", True), ("incremental_effect", True),
              ("compared_with", False), ("icer", False), ("icer_interval", False)]  # fmt: skip
-    columns = [Column(term(key, language) if key else effect, number) for key, number in heads]
+    columns = [Column(say(key, language) if key else effect, number) for key, number in heads]
     if len(labels) > 2:  # with two strategies the ICER's words already say it
-        columns.append(Column(term("position", language, strategy=label_of(labels, comparator, language))))
+        columns.append(Column(say("position", language, strategy=label_of(labels, comparator, language))))
     return columns
 
 
@@ -53,12 +54,12 @@ def icer_rows(evaluation: EvaluationData, labels: Mapping[str, Label], language:
 
 def pairwise_columns(unit: str, language: str) -> list[Column]:
     """Headings of the comparison of each strategy with the comparator."""
-    extra = f"{term('incremental_effect', language)} ({unit_name(unit, language)})"
+    extra = f"{say('incremental_effect', language)} ({unit_name(unit, language)})"
     return [
-        Column(term("strategy", language)), Column(term("incremental_cost", language), True),
-        Column(term("interval_95", language), True), Column(extra, True), Column(term("interval_95", language), True),
-        Column(term("icer", language)), Column(term("probability_cheaper", language), True),
-        Column(term("probability_better", language), True),
+        Column(say("strategy", language)), Column(say("incremental_cost", language), True),
+        Column(say("interval_95", language), True), Column(extra, True), Column(say("interval_95", language), True),
+        Column(say("icer", language)), Column(say("probability_cheaper", language), True),
+        Column(say("probability_better", language), True),
     ]  # fmt: skip
 
 

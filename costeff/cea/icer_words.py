@@ -7,18 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from costeff.analysis.frontier import (
-    DOMINATED,
-    EFFICIENT,
-    LESS_LESS,
-    REFERENCE,
-)
+from costeff.analysis.frontier import DOMINATED, EFFICIENT, LESS_LESS, REFERENCE
 from costeff.analysis.settled import FEW, FEWEST, judged, margin, replicates_behind
+from costeff.catalogue import say
 from costeff.cea.icer import UNSETTLED, UNTOLD, icer_interval, icer_table
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.reporting.numbers import MISSING, limit_error, write_money, write_money_interval, write_percent
 from costeff.reporting.style import label_of
-from costeff.reporting.terms import term, unit_name
+from costeff.reporting.unit_names import unit_name
 
 if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
@@ -63,19 +59,19 @@ def icer_words(
 def qualified(text: str, row: Mapping[Any, Any], evaluation: EvaluationData, language: str) -> str:
     """What a row of the ICER table says without a ratio, with how sure that is: it holds on average, or luck may do."""
     if row["settled"] is None:
-        return term("in_one_draw", language, words=text)
+        return say("in_one_draw", language, words=text)
     if row["settled"]:
         share = write_percent(row["quadrant_share"], language)
-        return term("on_average", language, words=text, share=share)
+        return say("on_average", language, words=text, share=share)
     count = replicates_behind(evaluation)
     if judged(0.0, 0.0, count) == FEW:
-        return term("too_few", language, words=text, number=FEWEST)
-    return term("unsettled", language, words=text, error=error_name(evaluation, language))
+        return say("too_few", language, words=text, number=FEWEST)
+    return say("unsettled", language, words=text, error=error_name(evaluation, language))
 
 
 def error_name(evaluation: EvaluationData, language: str) -> str:
     """What the errors of these draws are called inside a sentence: simulation error, or sampling error of the draws."""
-    return term("error_simulation" if evaluation.simulated else "error_draws", language)
+    return say("error_simulation" if evaluation.simulated else "error_draws", language)
 
 
 def _error(row: dict[Any, Any] | None, replicates: int) -> float:
@@ -97,7 +93,7 @@ def _status(
     if status in (EFFICIENT, LESS_LESS):
         if math.isnan(float(row["icer"])):
             side = "south-west" if status == LESS_LESS else "north-east"
-            return term("ratio_noisy", language, side=term(f"side_{side}", language)), against
+            return say("ratio_noisy", language, side=say(f"side_{side}", language)), against
         return _ratio(float(row["icer"]), status, evaluation, language, error), against
     if status == REFERENCE:
         if count == 2 and row["strategy"] != evaluation.comparator:
@@ -107,11 +103,11 @@ def _status(
                 side
             )
             if key is not None:
-                return term(key, language, strategy=base), evaluation.comparator
-        return term("status_reference", language), ""
+                return say(key, language, strategy=base), evaluation.comparator
+        return say("status_reference", language), ""
     if status == DOMINATED and float(row["incremental_cost"]) == 0:
-        return term("status_dominated_equal_cost", language), against
-    return term(f"status_{status}", language), against
+        return say("status_dominated_equal_cost", language), against
+    return say(f"status_{status}", language), against
 
 
 def _ratio(icer: float, status: str, evaluation: EvaluationData, language: str, error: float) -> str:
@@ -123,7 +119,7 @@ def _ratio(icer: float, status: str, evaluation: EvaluationData, language: str, 
         key = "saved_per_lost" if more else "saved_per_added"
     else:
         key = "per_gained" if more else "per_avoided"
-    return term(key, language, money=money, unit=unit)
+    return say(key, language, money=money, unit=unit)
 
 
 def _limits(row: dict[Any, Any] | None, status: str, language: str, error: float) -> str:
@@ -131,19 +127,19 @@ def _limits(row: dict[Any, Any] | None, status: str, language: str, error: float
     if row is None or row["status"] in (UNSETTLED, UNTOLD):
         return MISSING
     if str(row["status"]).startswith("not defined"):
-        return term("not_defined", language)
+        return say("not_defined", language)
     low, high = float(row["lower"]), float(row["upper"])
     if not (math.isfinite(low) and math.isfinite(high)):
-        return term("unbounded", language)
-    below = term("end_dominated" if status == LESS_LESS else "end_saving", language)
+        return say("unbounded", language)
+    below = say("end_dominated" if status == LESS_LESS else "end_saving", language)
     if high < 0:
         return below
     if low < 0:
-        return f"{below} {term('to', language)} {write_money(high, language, error=limit_error(error))}"
+        return f"{below} {say('to', language)} {write_money(high, language, error=limit_error(error))}"
     return write_money_interval(low, high, language, error=error)
 
 
 def position(row: Mapping[Any, Any], language: str) -> str:
     """Where a row of the ICER table lies against the comparator, in words; a dash for the comparator itself."""
     side = str(row["quadrant"]).split(":")[0]
-    return term(f"side_{side}", language) if side else MISSING
+    return say(f"side_{side}", language) if side else MISSING

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from costeff.shell.base import main, mended, psa, run_options
+from costeff.shell.language import LanguageName
 from costeff.shell.number import NumberRange
 from costeff.shell.output import deliver, hold, saved
 from costeff.shell.precision import precise, precision_options
@@ -44,7 +45,7 @@ def list_() -> None:
 
 @main.command("describe")
 @click.argument("scenario")
-@click.option("--language", type=click.Choice(["en", "da"]), default="en", show_default=True)
+@click.option("--language", type=LanguageName(), default="en", show_default=True)
 @mended
 def describe_(scenario: str, language: str) -> None:
     """Print a model as a reviewer would check it: states, clocks, flows, every parameter, source and assumption.
@@ -68,9 +69,7 @@ def describe_(scenario: str, language: str) -> None:
     type=click.Path(file_okay=False),
     help="Folder for report.html, workbook.xlsx, results.nc, CSVs, summary.json.",
 )
-@click.option(
-    "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the report."
-)
+@click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the report.")
 @mended
 def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
     """Run a scenario's probabilistic analysis and print the ICER table of each perspective.
@@ -105,11 +104,9 @@ def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
 @run_options
 @click.option("--perspective", help="Or the parties of a case. Default: the model's first perspective.")
 @click.option("--limit", "limits", type=NumberRange(min=0), multiple=True,
-              help="Of cases: most that may be financed at any time, DKK; may be repeated.")  # fmt: skip
+              help="Of cases: most that may be financed at any time; may be repeated.")  # fmt: skip
 @click.option("--out", type=click.Path(file_okay=False), help="Of cases: folder for the pages and tables.")
-@click.option(
-    "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of cases."
-)
+@click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of cases.")
 @mended
 def compare_(scenarios: tuple[str, ...], perspective: str | None, **asked: Any) -> None:
     """Run several scenarios, or several investment cases, with the same seed and print them side by side.

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from costeff.catalogue import languages
+
 Form = Mapping[str, Any]
 """A JSON Schema of a value, or `Keys` of a mapping."""
 
@@ -60,7 +62,13 @@ NAMES: Form = {
 WHOLES: Form = {"type": "array", "items": {"type": "integer"}}
 LABEL_KEYS = Keys("en", en=TEXT, da=TEXT)
 LABEL: Form = {"anyOf": [TEXT, LABEL_KEYS]}
+"""Editors know the shipped languages; a reader takes those of the user too, see `label_languages`."""
 YEAR = "^([0-9]{4}|later)$"
+
+
+def label_languages() -> tuple[str, ...]:
+    """The keys of a label: English and Danish, and every other language that has words."""
+    return tuple(dict.fromkeys((*LABEL_KEYS, *languages())))
 
 
 def whole(least: int | None = 1) -> Form:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar, cast
 
-from costeff.documents.keys import Keys
+from costeff.documents.keys import Keys, label_languages
 from costeff.documents.numerals import advice, readings, refuse_two_readings, warn_of_default
 from costeff.documents.reader import read_yaml
 from costeff.documents.values import as_text, line_at, plain, shown
@@ -262,6 +262,15 @@ class Section:
             return int(self.data.lc.value(key)[0]) + 1  # type: ignore[attr-defined]
         except (AttributeError, KeyError, TypeError):
             return self.line_of(key)
+
+    def worded(self, key: str) -> tuple[str, dict[str, str]]:
+        """A text, or {en: ..., da: ...}: in English, and in other languages by their code; ("", {}) when absent."""
+        if not self.has(key) or not isinstance(self.data[key], Mapping):
+            return self.text(key, ""), {}
+        inner = self.block(key, f"{self.name}, `{key}`")
+        known = label_languages()
+        inner.closed(known)
+        return inner.text("en"), {x: inner.text(x) for x in known if x != "en" and inner.has(x)}
 
     def block(self, key: str, name: str) -> Self:
         """The mapping under `key`."""

@@ -19,12 +19,14 @@ from costeff.evidence.prices import PriceIndex
 from costeff.evidence.setting import Changes, merged_sources, set_parameter, unknown_parameter
 from costeff.evidence.tables import Table
 from costeff.evidence.values import values_of
+from costeff.labels import Label
 from costeff.problems import closest, raise_all, split
 from costeff.units import currency, is_money
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
 
 T = TypeVar("T", Parameter, Group, Table)
 
@@ -52,7 +54,7 @@ class Evidence:
     file: str
     dimensions: tuple[str, ...]
     """Order of the Sobol dimensions; kept by `override`, so a scenario shares its draws with the base."""
-    labels: dict[str, tuple[str, str]]
+    labels: dict[str, Label]
     """English and Danish label of parameters and groups; a name without one is shown as it is."""
 
     def __init__(
@@ -66,7 +68,7 @@ class Evidence:
         title: str = "",
         file: str = "",
         dimensions: tuple[str, ...] = (),
-        labels: Mapping[str, tuple[str, str]] | None = None,
+        labels: Mapping[str, Label] | None = None,
     ) -> None:
         problems: list[EvidenceError] = []
         self.parameters = _by_name(parameters, problems)

@@ -44,7 +44,7 @@ PARAMETER = Keys(
     shape=named(NUMBER),
     kind=KIND,
     source=NAMES,
-    note=TEXT,
+    note=LABEL,
     meant=BOOLEAN,
 )
 SET = named(either(NUMBER, PARAMETER.requiring("value")))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from costeff.documents.keys import LABEL_KEYS
+from costeff.documents.keys import label_languages
 from costeff.documents.section import Section
+from costeff.labels import Label, same
 from costeff.problems import closest
 
-Labels = dict[str, tuple[str, str]]
-"""Name of a parameter or group to its English and Danish label."""
+Labels = dict[str, Label]
+"""Name of a parameter or group to its label."""
 
 
 def read_labels(top: Section, known: Iterable[str]) -> Labels:
@@ -28,9 +29,10 @@ def read_labels(top: Section, known: Iterable[str]) -> Labels:
     return labels
 
 
-def _label(name: str, key: str, section: Section) -> tuple[str, str]:
+def _label(name: str, key: str, section: Section) -> Label:
     if isinstance(section.data[key], str):
-        return section.text(key), section.text(key)
+        return same(section.text(key))
     both = section.block(key, f"the label of {name!r}")
-    both.closed(LABEL_KEYS)
-    return both.text("en"), both.text("da")
+    known = label_languages()
+    both.closed(known)
+    return Label(both.text("en"), both.text("da"), **{x: both.text(x) for x in known[2:] if both.has(x)})

@@ -135,6 +135,8 @@ class Parameter:
     set_by: Setter | None = field(default=None, repr=False, compare=False)
     """Who did."""
     places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
+    notes: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """The note in other languages, by their code."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source", normal_source(self.source))

@@ -53,7 +53,7 @@ AMOUNTS = ("count", "number", "hours", "hours per week", "days", "weeks", "month
 def is_amount(unit: str) -> bool:
     """Whether a unit is of money, people or time, whose numbers run into thousands; False for an unknown unit.
 
-    >>> is_amount("DKK per week"), is_amount("weeks"), is_amount("ratio")
+    >>> is_amount("EUR per week"), is_amount("weeks"), is_amount("ratio")
     (True, True, False)
     """
     try:
@@ -87,11 +87,13 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
     _refuse_unsure(section, unit or "")
     approximate = _approximate(section)
     year = noted(section.whole, "price_year", None, None) if section.has("price_year") else None
+    note, notes = noted(section.worded, "note") or ("", {})
     fields: dict[str, Any] = {
         "price_year": year,
         "index": noted(section.text, "index", ""),
         "source": noted(section.texts, "source") or (),
-        "note": noted(section.text, "note", ""),
+        "note": note,
+        "notes": notes,
         "meant": noted(section.boolean, "meant") or False,
     }
     if value is None or unit is None or kind is None or (section.has("price_year") and year is None):

@@ -72,14 +72,14 @@ def set_parameter(
     where = changes.place(old.name)
     if isinstance(change, Mapping):
         made = parameter_from(old.name, _completed(old, change, changes, where), where)
-        note = str(change.get("note") or "")
+        note = made.note
     elif is_number(change):
         if is_amount(old.unit):
             refuse_two_readings(change, f"parameter {old.name!r}, {old.unit}", where, EvidenceError)
         known = old.known(float(change), where)
         year = _price_year(old, changes)
         made = replace(known, kind="assumption", source=(), price_year=year, price_note="")
-        note = ""
+        made, note = replace(made, notes={}), ""
     else:
         raise EvidenceError(
             f"parameter {old.name!r}: neither a number nor a mapping",

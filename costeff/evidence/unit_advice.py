@@ -27,10 +27,10 @@ _MANY = re.compile(r"([0-9][0-9.,]*)\s+(.+)")
 def meant_unit(text: str) -> str:
     """The way out for an unknown unit of money, or of a rate by a Danish span; '' when nothing tells what was meant.
 
-    >>> meant_unit("kr. pr. uge"), meant_unit("TDKK per year")
-    ("did you mean 'DKK per week'?", "multiply the value by 1000 and write 'DKK per year'")
-    >>> meant_unit("DKK per 4 weeks"), meant_unit("hazard per uge"), meant_unit("weight")
-    ("divide the value by 4 and write 'DKK per week'", "did you mean 'hazard per week'?", '')
+    >>> meant_unit("euro pr. uge"), meant_unit("TEUR per year")
+    ("did you mean 'EUR per week'?", "multiply the value by 1000 and write 'EUR per year'")
+    >>> meant_unit("EUR per 4 weeks"), meant_unit("hazard per uge"), meant_unit("weight")
+    ("divide the value by 4 and write 'EUR per week'", "did you mean 'hazard per week'?", '')
     """
     left, *rest = _PER.split(text.strip(), maxsplit=1)
     code, size = meant_currency(left)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from costeff.catalogue import say
 from costeff.errors import ResultError
 from costeff.files.drafts import draft_name, remove_abandoned
 from costeff.files.lock import BusyError, locked
@@ -33,26 +34,12 @@ class Written:
 
     def notes(self, language: str = "en") -> list[str]:
         """What a user is told of the files that were there before."""
-        danish = language == "da"
         lines = []
         if self.replaced:
-            lines.append(
-                f"{self.replaced} filer fra en tidligere kørsel er erstattet."
-                if danish
-                else f"Replaced {self.replaced} files of an earlier run."
-            )
+            lines.append(say("files_replaced", language, count=self.replaced))
         if self.removed:
-            lines.append(
-                f"{self.removed} filer fra en tidligere kørsel, som denne ikke skriver, er fjernet."
-                if danish
-                else f"Removed {self.removed} files of an earlier run that this one does not write."
-            )
-        for name, now in self.kept:
-            lines.append(
-                f"{name} var ikke skrevet af costeff eller er ændret siden; den hedder nu {now}."
-                if danish
-                else f"{name} was not written by costeff, or changed since; it is now {now}."
-            )
+            lines.append(say("files_removed", language, count=self.removed))
+        lines += [say("file_kept", language, name=name, now=now) for name, now in self.kept]
         return lines
 
     def log(self) -> None:

@@ -45,7 +45,7 @@ class Mixes:
 
 @dataclass(frozen=True, eq=False)
 class BudgetImpact:
-    """Payments of the whole target group under both mixes, DKK, undiscounted.
+    """Payments of the whole target group under both mixes, undiscounted.
 
     `current` and `new` (D, Y, L). `target` citizens enter the target group each year, of whom the share `uptake` is
     offered the programme and takes it; `served` begin it. All (Y,) by mix.
@@ -75,7 +75,7 @@ class BudgetImpact:
         return saved
 
     def table(self, parties: Sequence[str] | None = None) -> pd.DataFrame:
-        """Expected DKK by party or group and year, and in all (`year` 0): `current` and `new` net spending, `impact`
+        """Expected money by party or group and year, and in all (`year` 0): `current` and `new` net spending, `impact`
         with a 95 % interval (`lo`, `hi`) and the `probability` that it is a saving."""
         import pandas as pd
 

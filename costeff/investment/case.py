@@ -8,7 +8,7 @@ from typing import Any
 
 from costeff.errors import Place
 from costeff.evidence import Parameter, Source
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.model.formulas.expression import Expression
 
 REGIMES = ("old", "new", "across")
@@ -34,7 +34,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Programme:
-    """What the programme costs, in DKK at the case's price level. Formulas may name the case's and model's parameters.
+    """What the programme costs, at the case's price level. Formulas may name the case's and model's parameters.
 
     `variable` per citizen who begins (None: the model's own programme flows); `fixed` per year while the programme
     runs; `per_consultant` per consultant and year; `start_up` by calendar year. `shares` split them by department.
@@ -80,13 +80,18 @@ class Capacity:
         return self.consultants[year] * self.caseload * (1 - self.turnover * self.vacancy / 52)
 
 
+NOT_STATED = "not stated in the case"
+"""The note of a figure without a basis; `note_not_stated` of the catalogue of words."""
+
+
 @dataclass(frozen=True)
 class Basis:
     """What a figure of the case rests on, in the terms of a parameter: its kind, sources and note."""
 
     kind: str = "assumption"
     source: tuple[str, ...] = ()
-    note: str = "not stated in the case"
+    note: str = NOT_STATED
+    words: Label | None = None  # the note in every language
 
 
 @dataclass(frozen=True)

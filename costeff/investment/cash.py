@@ -5,12 +5,13 @@ Sizes: D draws, Y calendar years, L lines (one payer, one recipient, one item).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
 from costeff.errors import ModelError
+from costeff.labels import Label
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,13 @@ class CashLine:
     payer: str
     recipient: str
     area: str
-    label: Mapping[str, str]
+    label: Label
     programme: bool = False  # the programme's own cost, start-up included
 
 
 @dataclass(frozen=True)
 class CashFlow:
-    """Payments of the whole case in DKK at one price level, undiscounted, with and without the programme.
+    """Payments of the whole case in money at one price level, undiscounted, with and without the programme.
 
     `usual` and `programme` (D, Y, L) are what the same citizens move under usual care alone and under the case;
     `discount` (Y,) brings each calendar year to the first, for present values only.
@@ -56,14 +57,15 @@ class CashFlow:
         return int(self.usual.shape[0])
 
     def net(self, parties: Collection[str], lines: np.ndarray | None = None) -> np.ndarray:
-        """Net gain of `parties` together, (D, Y) DKK: received less paid, case less usual care. + is a gain.
+        """Net gain of `parties` together, (D, Y) of money: received less paid, case less usual care. + is a gain.
 
         `lines` (L,) bool keeps some lines only. Payments inside the set cancel.
 
         >>> import numpy as np
-        >>> line = CashLine("benefit", "msb", "citizen", "transfers", {"en": "Benefit"})
+        >>> from costeff.labels import same
+        >>> line = CashLine("benefit", "town", "citizen", "transfers", same("Benefit"))
         >>> cash = CashFlow((2026,), (line,), np.array([[[100.0]]]), np.array([[[60.0]]]), np.ones(1), 2026)
-        >>> cash.net(["msb"]).tolist(), cash.net(["citizen"]).tolist(), cash.net(["msb", "citizen"]).tolist()
+        >>> cash.net(["town"]).tolist(), cash.net(["citizen"]).tolist(), cash.net(["town", "citizen"]).tolist()
         ([[40.0]], [[-40.0]], [[0.0]])
         """
         sign = np.array([(x.recipient in parties) * 1.0 - (x.payer in parties) for x in self.lines])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from costeff.catalogue import languages
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Evidence
 from costeff.investment.case import QUARTERS, Case
@@ -104,9 +105,9 @@ def _labels(case: Case, model: Model) -> Iterator[ScenarioError]:
     called = {p.name: named.get(p.name, p.label) for p in model.parties}
     for name, label in named.items():
         for other, theirs in called.items():
-            if other != name and (label.en == theirs.en or label.da == theirs.da):
+            if other != name and any(label[x] == theirs[x] for x in languages()):
                 yield _problem(
-                    f"department '{name}' is called as '{other}' is", case.programme.place, label.en,
+                    f"department '{name}' is called as '{other}' is", case.programme.place, str(label),
                     "each party has a name of its own", "choose another `label`",
                 )  # fmt: skip
                 break

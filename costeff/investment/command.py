@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from costeff.shell.base import main, mended
+from costeff.shell.language import LanguageName
 from costeff.shell.number import WholeRange
 from costeff.shell.output import deliver, hold, saved
 
@@ -17,7 +18,7 @@ from costeff.shell.output import deliver, hold, saved
 @click.option(
     "--out", type=click.Path(file_okay=False), help="Folder for case.html, .pdf, .xlsx, .json and tables."
 )
-@click.option("--language", type=click.Choice(["en", "da"]), default="en", show_default=True)
+@click.option("--language", type=LanguageName(), default="en", show_default=True)
 @click.option("--draws", type=WholeRange(min=1), help="Parameter sets (default: the case's).")
 @click.option("--individuals", type=WholeRange(min=2), help="People simulated in each draw.")
 @click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers.")
@@ -66,12 +67,14 @@ def compare_cases(
     asked: dict[str, Any],
 ) -> None:
     """Run cases on the same draws and print their ranking; write the pages when a folder is given."""
+    from costeff.catalogue import say
     from costeff.errors import ScenarioError
     from costeff.investment.choice import check_alike, check_plans
     from costeff.investment.invest import invest_all
     from costeff.investment.read import read_case
     from costeff.investment.report.comparison import cases_sentences
     from costeff.investment.report.write_comparison import cases_content, write_cases
+    from costeff.reporting.numbers import MINUS, write_number
 
     unfit = [key for key in ("horizon", "method", "engine") if asked[key] is not None]
     if unfit:
@@ -90,5 +93,10 @@ def compare_cases(
     content = cases_content(results, parties, limits)
     files = saved(lambda place: write_cases(content, place, language), out)
     columns = ["case", "mean", "mcse", "lo", "hi", "gains", "best"]
-    ranking = content.ranking[columns].to_string(index=False, float_format=lambda v: f"{v:,.2f}")
-    deliver("\n".join([*cases_sentences(content, language), "", ranking]), files)
+    ranking = content.ranking[columns].rename(
+        columns={name: say(f"ranking_{name}", language) for name in columns}
+    )
+    table = ranking.to_string(
+        index=False, float_format=lambda v: write_number(v, language, decimals=2).replace(MINUS, "-")
+    )
+    deliver("\n".join([*cases_sentences(content, language), "", table]), files)

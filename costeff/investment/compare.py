@@ -55,14 +55,15 @@ def shared_draws(cases: Mapping[str, CashFlow]) -> int:
 
 
 def present_values(cases: Mapping[str, CashFlow], parties: Collection[str]) -> np.ndarray:
-    """Discounted net gain of `parties` by draw and case, (D, cases), in DKK; + is a gain.
+    """Discounted net gain of `parties` by draw and case, (D, cases); + is a gain.
 
     >>> import numpy as np
     >>> from costeff.investment.cash import CashLine
-    >>> line = CashLine("benefit", "msb", "citizen", "transfers", {"en": "Benefit"})
+    >>> from costeff.labels import same
+    >>> line = CashLine("benefit", "town", "citizen", "transfers", same("Benefit"))
     >>> usual, lower = np.full((2, 1, 1), 100.0), np.array([[[90.0]], [[60.0]]])
     >>> cash = CashFlow((2026,), (line,), usual, lower, np.ones(1), 2026)
-    >>> present_values({"a": cash}, ["msb"]).tolist()
+    >>> present_values({"a": cash}, ["town"]).tolist()
     [[10.0], [40.0]]
     """
     shared_draws(cases)
@@ -83,7 +84,7 @@ def probability_best(cases: Mapping[str, CashFlow], parties: Collection[str]) ->
 def ranking(cases: Mapping[str, CashFlow], parties: Collection[str], coverage: float = 0.8) -> pd.DataFrame:
     """Cases and doing nothing, best first by expected present value for `parties`.
 
-    Columns: case, mean, mcse, lo, hi (DKK, discounted; limits hold `coverage` of the draws), gains (probability that it
+    Columns: case, mean, mcse, lo, hi (discounted; limits hold `coverage` of the draws), gains (probability that it
     is better than nothing), best (probability that it is the best of all), rank (expected place, 1 is best; equals
     share), ahead and ahead_mcse (expected lead over the next in the list and its error, from the same draws; NaN for
     the last).
@@ -118,7 +119,7 @@ def _places(gain: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Portfolio:
-    """The cases chosen together under a limit, in the order given; money in DKK for the parties who decide."""
+    """The cases chosen together under a limit, in the order given; money for the parties who decide."""
 
     limit: float
     cases: tuple[str, ...]
@@ -148,7 +149,7 @@ def best_portfolio(
 ) -> Portfolio:
     """The cases that together have the highest expected present value within a budget limit.
 
-    `parties` decide and hold the budget; `value_to` (default: the same) are those whose gain counts. `limit` in DKK is
+    `parties` decide and hold the budget; `value_to` (default: the same) are those whose gain counts. `limit` is
     on `limit_on` (see the top of this file); infinity is no limit. `apart` names cases of which
     at most one may be chosen (the same citizens at two scales). Cases are otherwise taken to be independent: their cash
     flows add up. A case is chosen whole or not at all. Solved as an integer programme by HiGHS.

@@ -12,18 +12,18 @@ from costeff.compile.lines import Line
 from costeff.errors import ModelError
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import CashLine
-from costeff.model.elements import Label
+from costeff.labels import worded
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
 DISPLACED = "displaced_work"  # the item of usual work that the programme's staff do in its place
 OTHER = "other"  # the area of items that no area of the case names
 COSTS = {
-    "programme_variable": Label("Programme, per citizen", "Indsatsen, pr. borger"),
-    "programme_fixed": Label("Programme, fixed cost", "Indsatsen, faste udgifter"),
-    "programme_consultants": Label("Programme, job consultants", "Indsatsen, jobkonsulenter"),
-    "programme_start_up": Label("Programme, start-up", "Indsatsen, opstart"),
-    DISPLACED: Label("Usual work that the programme replaces", "Vanligt arbejde, som indsatsen erstatter"),
+    "programme_variable": worded("cost_variable"),
+    "programme_fixed": worded("cost_fixed"),
+    "programme_consultants": worded("cost_consultants"),
+    "programme_start_up": worded("cost_start_up"),
+    DISPLACED: worded("cost_displaced"),
 }
 
 #: (item, payer, recipient, the programme's own cost): what one line of the cash flow is.
@@ -31,7 +31,7 @@ Key = tuple[str, str, str, bool]
 
 
 def case_costs(case: Case, env: Mapping[str, Any], size: int) -> dict[str, list[np.ndarray]]:
-    """The case's own costs, DKK by year (the variable one per citizen), each (D,). Raises ModelError if below 0."""
+    """The case's own costs by year (the variable one per citizen), each (D,). Raises ModelError if below 0."""
     programme, none = case.programme, np.zeros(size)
     running = [any(case.inflow[QUARTERS * y : QUARTERS * (y + 1)]) for y in range(case.years)]
 
@@ -148,9 +148,7 @@ def cash_lines(case: Case, model: Model, where: Layout) -> dict[Key, CashLine]:
     keys += cost_keys(case, model).values()
     keys += [displaced_key(x) for x in displaced_lines(case, where)]
     return {
-        (item, payer, to, own): CashLine(
-            item, payer, to, area_of(case, item), {"en": labels[item].en, "da": labels[item].da}, own
-        )
+        (item, payer, to, own): CashLine(item, payer, to, area_of(case, item), labels[item], own)
         for item, payer, to, own in keys
     }
 

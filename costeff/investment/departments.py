@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from costeff.documents.values import plain
 from costeff.investment.keys import DEPARTMENT
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.model.formula_section import FormulaSection
 from costeff.model.formulas.expression import Expression
 

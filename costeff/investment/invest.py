@@ -212,7 +212,7 @@ class _Prepared:
             dict(case.parameters),
             sources={**evidence.sources, **case.sources},
             price_index=evidence.price_index,
-            labels={name: (label.en, label.da) for name, label in case.labels.items()},
+            labels=dict(case.labels),
         ).at_prices(case.price_year)
         drawn: dict[str, np.ndarray] = {}
         for some in (evidence, self.own):
@@ -258,6 +258,7 @@ class _Prepared:
             half=half,
             priced=priced,
             no_effect=priced.no_effect(),
+            currency=model.conventions.currency,
         )
 
 

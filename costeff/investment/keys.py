@@ -49,7 +49,7 @@ CAPACITY = Keys(
     vacancy=NUMBER,
 )
 AREA = Keys("items", label=LABEL, items=NAMES)
-BASIS = Keys("kind", kind=KIND, source=NAMES, note=TEXT)
+BASIS = Keys("kind", kind=KIND, source=NAMES, note=LABEL)
 RUN = Keys("", **{key: form for key, form in SCENARIO_RUN.items() if key != "method"})
 MEANT_FORM: Form = either(choice(*MEANT), listed(choice(*MEANT)))
 CASE = Keys(

@@ -12,6 +12,7 @@ import numpy as np
 
 from costeff.errors import ResultError
 from costeff.investment.cash import CashFlow
+from costeff.labels import same
 
 NEVER = np.inf  # not paid back within the horizon
 NO_INVESTMENT = np.nan  # the parties pay nothing towards the programme, so nothing can be paid back
@@ -24,7 +25,7 @@ def programme_lines(cash: CashFlow) -> np.ndarray:
 
 
 def outlay(cash: CashFlow, parties: Collection[str]) -> np.ndarray:
-    """What the parties pay towards the programme, (D, Y) DKK, less what they are paid for it. Undiscounted.
+    """What the parties pay towards the programme, (D, Y) of money, less what they are paid for it. Undiscounted.
 
     >>> outlay(_example(), ["municipality"]).tolist()
     [[100.0, 0.0, 0.0]]
@@ -38,7 +39,7 @@ def invests(cash: CashFlow, parties: Collection[str]) -> np.ndarray:
 
 
 def npv(cash: CashFlow, parties: Collection[str]) -> np.ndarray:
-    """Net present value, (D,) DKK: the net gain of each year discounted to the case's first.
+    """Net present value, (D,) of money: the net gain of each year discounted to the case's first.
 
     >>> npv(_example(), ["municipality"]).tolist()
     [0.0]
@@ -47,7 +48,7 @@ def npv(cash: CashFlow, parties: Collection[str]) -> np.ndarray:
 
 
 def cumulative(cash: CashFlow, parties: Collection[str], discounted: bool = False) -> np.ndarray:
-    """Net gain up to and including each year, (D, Y) DKK.
+    """Net gain up to and including each year, (D, Y) of money.
 
     >>> cumulative(_example(), ["municipality"]).tolist()
     [[-100.0, 0.0, 50.0]]
@@ -105,12 +106,12 @@ def break_even_probability(
 
 
 def gain(cash: CashFlow, parties: Collection[str]) -> np.ndarray:
-    """Everything but the programme's own cost, (D, Y) DKK, undiscounted."""
+    """Everything but the programme's own cost, (D, Y) of money, undiscounted."""
     return cash.net(parties, ~programme_lines(cash))
 
 
 def programme_cost(cash: CashFlow, parties: Collection[str]) -> np.ndarray:
-    """Present value of what the parties pay for the programme, (D,) DKK."""
+    """Present value of what the parties pay for the programme, (D,) of money."""
     return np.asarray(-cash.net(parties, programme_lines(cash)) @ cash.discount)
 
 
@@ -142,7 +143,7 @@ def financing_need(net: np.ndarray) -> np.ndarray:
 
 
 def expected_financing(cash: CashFlow, parties: Collection[str]) -> tuple[float, int | None]:
-    """What the expected budget profile needs at its lowest point, DKK undiscounted, and the calendar year of it.
+    """What the expected budget profile needs at its lowest point, undiscounted, and the calendar year of it.
 
     The profile is the mean over draws of the cumulated net, so the need is at most the mean of `peak_financing`, which
     lets every draw have its lowest point in a year of its own. Need 0 and no year when the profile is never below 0.
@@ -156,7 +157,7 @@ def expected_financing(cash: CashFlow, parties: Collection[str]) -> tuple[float,
 
 
 def peak_financing(cash: CashFlow, parties: Collection[str]) -> np.ndarray:
-    """The deepest deficit of each draw: most laid out at the end of any year, (D,) DKK, undiscounted and at least 0.
+    """The deepest deficit of each draw: most laid out at the end of any year, (D,), undiscounted and at least 0.
 
     It says how large the risk is. What the expected budget needs is `expected_financing`, and not the mean of these.
 
@@ -167,7 +168,7 @@ def peak_financing(cash: CashFlow, parties: Collection[str]) -> np.ndarray:
 
 
 def permanent_change(cash: CashFlow, parties: Collection[str]) -> np.ndarray:
-    """Net gain of the last year of the horizon, (D,) DKK: what a programme that goes on changes each year by then."""
+    """Net gain of the last year of the horizon, (D,): what a programme that goes on changes each year by then."""
     return np.asarray(cash.net(parties)[:, -1])
 
 
@@ -200,9 +201,9 @@ def _example() -> CashFlow:
     from costeff.investment.cash import CashLine
 
     lines = (
-        CashLine("programme", "municipality", "resources", "service", {"en": "Programme"}, programme=True),
-        CashLine("benefit", "municipality", "citizen", "transfers", {"en": "Benefit"}),
-        CashLine("benefit", "state", "citizen", "transfers", {"en": "Benefit"}),
+        CashLine("programme", "municipality", "resources", "service", same("Programme"), programme=True),
+        CashLine("benefit", "municipality", "citizen", "transfers", same("Benefit")),
+        CashLine("benefit", "state", "citizen", "transfers", same("Benefit")),
     )
     usual = np.array([[[0.0, 100, 100], [0, 100, 100], [0, 100, 100]]])
     programme = np.array([[[100.0, 100, 100], [0, 0, 0], [0, 50, 50]]])

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from costeff.investment.case import Case
-from costeff.model.elements import Flow, Label, Perspective
+from costeff.labels import Label, same, worded
+from costeff.model.elements import Flow, Perspective
 from costeff.model.model import Model
 
 
@@ -43,7 +44,7 @@ def without_words(model: Model) -> Model:
 
 
 def _plain(name: str) -> Label:
-    return Label(name, name)
+    return same(name)
 
 
 def _perspective(perspective: Perspective, named: Mapping[str, Label]) -> Perspective:
@@ -56,6 +57,4 @@ def _flow(flow: Flow, programme: Label, called: Mapping[str, Label]) -> Flow:
     if not flow.programme or flow.negative or flow.payer not in called:
         return flow
     payer = called[flow.payer]
-    return replace(
-        flow, label=Label(f"{programme.en}, paid by {payer.en}", f"{programme.da}, betalt af {payer.da}")
-    )
+    return replace(flow, label=worded("cost_paid_by", programme=programme, payer=payer))

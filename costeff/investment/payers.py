@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.model.model import Model
 
 

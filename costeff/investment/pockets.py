@@ -12,11 +12,12 @@ from costeff.investment import measures
 if TYPE_CHECKING:
     from costeff.investment.result import CaseResultData
 
+
 NEAREST = ("municipal", "municipal_with_tax", "public")  # who pays a loser first: its own house
 
 
 def wrong_pockets(result: CaseResultData) -> pd.DataFrame:
-    """One row per group and party: `programme_cost`, `gain` and their difference `npv`, expected DKK, with a 95 %
+    """One row per group and party: `programme_cost`, `gain` and their difference `npv`, expected, with a 95 %
     interval (`lo`, `hi`), `probability` of a gain, and `share` of the expected public gain (NaN when that is 0
     or below).
 
@@ -48,7 +49,7 @@ def wrong_pockets(result: CaseResultData) -> pd.DataFrame:
 
 
 def transfers(result: CaseResultData) -> pd.DataFrame:
-    """Smallest payments `amount` (DKK, present value) from `payer` to `recipient` after which every public payer has an
+    """Smallest payments `amount` (present value) from `payer` to `recipient` after which every public payer has an
     expected net present value of at least 0.
 
     Each loser is paid its loss and no more: first by gainers in its own municipality, then by its tax account, then by

@@ -32,6 +32,7 @@ from costeff.investment.costs import (
     replaced,
     shares_of,
 )
+from costeff.investment.payers import payer_groups
 from costeff.investment.quantities import CasePlan, CaseQuantities, moving_names
 from costeff.investment.views import viewed
 from costeff.ledger import flows
@@ -86,7 +87,7 @@ class Priced:
             discount=discount(self, draws, case, changes or {}),
             price_year=case.price_year,
         )
-        return viewed(cash, half, case, self.rules, self.plan.seed)
+        return viewed(cash, half, case, self.rules, self.plan.seed, payer_groups(self.plan.model))
 
     def no_effect(
         self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None

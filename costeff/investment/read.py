@@ -29,21 +29,11 @@ from costeff.investment.by_year import (
     not_negative,
     share_meant,
 )
-from costeff.investment.case import (
-    FIGURES,
-    MEANT,
-    QUARTERS,
-    REGIMES,
-    VIEWS,
-    Area,
-    Basis,
-    Case,
-    Programme,
-)
+from costeff.investment.case import FIGURES, MEANT, QUARTERS, REGIMES, VIEWS, Area, Basis, Case, Programme
 from costeff.investment.departments import read_departments
 from costeff.investment.price_growth import price_growth
 from costeff.investment.read_capacity import read_capacity
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.model.formula_section import FormulaSection
 from costeff.model.formulas.expression import Expression
 from costeff.model.sources import read_sources
@@ -281,7 +271,7 @@ def _each_item_once(areas: tuple[Area, ...], document: Document) -> None:
             if item in home:
                 document.refuse(
                     f"item '{item}' is booked twice", area.place.line if area.place else None,
-                    f"{home[item]} and {area.name}", "each item on one area", "keep one of them",
+                    f"{home[item]}, {area.name}", "each item on one area", "keep one of them",
                 )  # fmt: skip
             home[item] = area.name
 
@@ -340,7 +330,8 @@ def _basis(top: FormulaSection) -> dict[str, Basis]:
         if name not in known:
             rule, way_out = f"figures of a case: {', '.join(known)}", way_to(name, known, "name one of them")
             block.document.refuse("`basis` of an unknown figure", block.line, name, rule, way_out)
-        made = Basis(block.choice("kind", KINDS), block.texts("source"), block.text("note", ""))
+        note = block.label("", "note")
+        made = Basis(block.choice("kind", KINDS), block.texts("source"), note.en, note)
         if not made.source and made.kind != "assumption":
             rule = "every figure that is not an assumption has a source"
             block.refuse("source", "no source", rule, "name a source, or call it an assumption")

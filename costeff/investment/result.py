@@ -12,17 +12,20 @@ from costeff.errors import ResultError
 from costeff.investment import measures
 from costeff.investment.case import Case
 from costeff.investment.cash import CashFlow, Service
-from costeff.model.elements import Label
+from costeff.labels import Label
 
 if TYPE_CHECKING:
     from costeff.investment.pricing import Priced
+
 
 Parties = str | Collection[str]
 
 
 @dataclass(frozen=True, eq=False)
 class CaseResultData:
-    """One case. Money is DKK at the case's price level; + is a gain for the party. Sizes: D draws, Y calendar years.
+    """One case. Money is in the currency of the model at the case's price level; + is a gain for the party.
+
+    Sizes: D draws, Y calendar years.
 
     `parties` names the parties; `groups` are sets of them by name (municipal, public, ...), which every method takes in
     place of a list of parties. `half` (D, 2, Y, L) is case less usual care as either half of the individuals has it.
@@ -43,12 +46,14 @@ class CaseResultData:
     half: np.ndarray | None = None
     priced: Priced | None = None  # what re-pricing needs
     repriced: Mapping[str, np.ndarray] = field(default_factory=dict)  # by `reprice`, (D,) each
+    currency: str = "money"
     no_effect: CashFlow | None = None  # the same case when the programme changes nobody's life
 
     def __repr__(self) -> str:
         case, size = self.case, f"draws: {self.draws}, individuals: {self.individuals}, seed: {self.seed}"
         return (
-            f"CaseResult: {case.name}, {self.years[0]}-{self.years[-1]}, DKK at {case.price_year} prices, {size}\n"
+            f"CaseResult: {case.name}, {self.years[0]}-{self.years[-1]}, {self.currency} at {case.price_year} prices, "
+            f"{size}\n"
             f"  groups: {', '.join(self.groups)}"
         )
 
@@ -151,7 +156,7 @@ class CaseResultData:
         return change if self.service.inflow[-1] > 0 else np.full(change.shape, np.nan)
 
     def largest_cost(self, parties: Parties) -> float:
-        """Largest programme cost per citizen served at which the expected net present value is not negative, DKK.
+        """Largest programme cost per citizen served at which the expected net present value is not negative.
 
         Undiscounted cost over citizens served, the parties' own share only; every part of it rises alike. NaN: no
         investment.

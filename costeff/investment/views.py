@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -15,11 +16,14 @@ from costeff.errors import ResultError
 from costeff.investment.case import Case
 from costeff.investment.cash import CashFlow, CashLine
 from costeff.investment.costs import area_of
+from costeff.labels import Label, same, worded
 from costeff.rules import RuleSet
 
 ADDED = "between_authorities"  # the budget area of added lines, until a case names another
 BLOCK_GRANT = "block_grant"
 OUT_MIGRATION = "out_migration"
+OWN, OWN_WITH_TAX = "municipal", "municipal_with_tax"
+"""Perspectives of a model: the departments of the municipality, and the same with its tax account."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ def all_municipalities(
     cash: CashFlow,
     coverage: Mapping[str, float | np.ndarray],
     items: Mapping[str, Collection[str]],
-    municipality: Collection[str] = ("mso", "msb"),
+    municipality: Collection[str],
     state: str = "state",
 ) -> CashFlow:
     """The same when all municipalities do it: the state takes back the covered share of what they save on a benefit.
@@ -49,10 +53,10 @@ def all_municipalities(
     for the covered share of the net spending, under both strategies: less spending, a smaller grant. The public total
     is unchanged. Raises ResultError for a share outside 0-1, an unknown benefit, or an item in two benefits.
 
-    >>> lines = [CashLine(*x, "", {}) for x in (("benefit", "msb", "citizen"), ("refund", "state", "msb"))]
+    >>> lines = [CashLine(*x, "", same(x[0])) for x in (("benefit", "town", "citizen"), ("refund", "state", "town"))]
     >>> cash = CashFlow((2026,), tuple(lines), np.array([[[100.0, 40]]]), np.array([[[80.0, 32]]]), np.ones(1), 2026)
-    >>> covered = all_municipalities(cash, {"sick": 0.75}, {"sick": ["benefit", "refund"]})
-    >>> [float(c.net([party])[0, 0]) for c in (cash, covered) for party in ("msb", "state")]
+    >>> covered = all_municipalities(cash, {"sick": 0.75}, {"sick": ["benefit", "refund"]}, ["town"])
+    >>> [float(c.net([party])[0, 0]) for c in (cash, covered) for party in ("town", "state")]
     [12.0, 8.0, 3.0, 17.0]
     """
     return with_lines(cash, grant_lines(cash, coverage, items, municipality, state))
@@ -61,7 +65,7 @@ def all_municipalities(
 def out_migrated(
     cash: CashFlow,
     moved: np.ndarray,
-    municipality: Collection[str] = ("mso", "msb", "treasury"),
+    municipality: Collection[str],
     others: str = "other_municipalities",
 ) -> CashFlow:
     """The same when a share of the citizens has moved: what they cost or yield by then is another municipality's.
@@ -69,10 +73,10 @@ def out_migrated(
     `moved` (Y,) or (D, Y) is the share of each year's money that is of movers, such as `share_moved` gives. The
     programme's own cost stays. Raises ResultError for a share outside 0-1.
 
-    >>> line = CashLine("benefit", "msb", "citizen", "", {})
+    >>> line = CashLine("benefit", "town", "citizen", "", same("benefit"))
     >>> cash = CashFlow((2026, 2027), (line,), np.full((1, 2, 1), 100.0), np.full((1, 2, 1), 60.0), np.ones(2), 2026)
-    >>> moved = out_migrated(cash, np.array([0.0, 0.25]))
-    >>> moved.net(["msb"]).tolist(), moved.net(["other_municipalities"]).tolist()
+    >>> moved = out_migrated(cash, np.array([0.0, 0.25]), ["town"])
+    >>> moved.net(["town"]).tolist(), moved.net(["other_municipalities"]).tolist()
     ([[40.0, 30.0]], [[0.0, 10.0]])
     """
     return with_lines(cash, moved_lines(cash, moved, municipality, others))
@@ -112,29 +116,35 @@ def share_moved(entrants: Sequence[float] | np.ndarray, rate: float) -> np.ndarr
 
 
 def equalised(
-    cash: CashFlow, share: float | np.ndarray, tax: str = "municipal_tax", item: str = "equalisation"
+    cash: CashFlow, share: float | np.ndarray, tax: str = "", item: str = "equalisation"
 ) -> CashFlow:
     """The same with another share of municipal tax equalised away: `item` becomes `share` times `tax`.
 
-    `share` is a number or one per draw. Raises ResultError when the cash flow has no such lines, or for a share outside
-    0-1.
+    `tax` is the item of the tax; "" is all that the party receives that pays the equalisation. `share` is a number or
+    one per draw. Raises ResultError when the cash flow has no such lines, or for a share outside 0-1.
 
-    >>> lines = [CashLine("municipal_tax", "citizen", "treasury", "", {}),
-    ...          CashLine("equalisation", "treasury", "other_municipalities", "", {})]
+    >>> lines = [CashLine("tax", "citizen", "account", "", same("tax")),
+    ...          CashLine("equalisation", "account", "other_municipalities", "", same("pool"))]
     >>> cash = CashFlow((2026,), tuple(lines), np.zeros((1, 1, 2)), np.array([[[100.0, 70.0]]]), np.ones(1), 2026)
-    >>> equalised(cash, 0.6).net(["treasury"]).tolist()
+    >>> equalised(cash, 0.6).net(["account"]).tolist()
     [[40.0]]
     """
     return with_lines(cash, equalisation_lines(cash, share, tax, item), without=[item])
 
 
 def viewed(
-    cash: CashFlow, half: np.ndarray | None, case: Case, rules: RuleSet | None, seed: int
+    cash: CashFlow,
+    half: np.ndarray | None,
+    case: Case,
+    rules: RuleSet | None,
+    seed: int,
+    groups: Mapping[str, Collection[str]],
 ) -> tuple[CashFlow, np.ndarray | None]:
     """A case's cash flow under its own view: equalisation, block grant and out-migration as the case states them.
 
-    `half` (D, 2, Y, L) follows. The coverage of a benefit is the case's, else the rule set's, drawn with `seed`. What
-    moves away takes its part of the block grant along. Raises ResultError for an all-municipalities view without rules.
+    `half` (D, 2, Y, L) follows. `groups` holds the parties of the municipality, without and with its tax account. The
+    coverage of a benefit is the case's, else the rule set's, drawn with `seed`. What moves away takes its part of the
+    block grant along. Raises ResultError for an all-municipalities view without rules.
     """
     if case.equalisation is not None:
         cash, half = _step(cash, half, equalisation_lines(cash, case.equalisation), ["equalisation"])
@@ -146,29 +156,31 @@ def viewed(
                 where=case.places.get("view"),
                 value=rules.name if rules is not None else "no rules",
                 rule="the state takes back a share of what is saved on each benefit",
-                way_out="name `rules: denmark` in the case, or write `view: marginal`",
+                way_out="name a rule set in the case, such as one that `costeff list` shows, or write `view: marginal`",
             )
         coverage: dict[str, float | np.ndarray] = {**rules.coverage(cash.draws, seed), **case.coverage}
-        cash, half = _step(
-            cash, half, grant_lines(cash, coverage, {b.name: b.items for b in benefits.values()})
-        )
+        cash, half = _step(cash, half, grant_of(cash, coverage, rules, groups[OWN]))
     if case.out_migration:
         entrants = np.array(case.takers).reshape(case.years, -1).sum(axis=1)
-        cash, half = _step(cash, half, moved_lines(cash, share_moved(entrants, case.out_migration)))
+        cash, half = _step(
+            cash, half, moved_lines(cash, share_moved(entrants, case.out_migration), groups[OWN_WITH_TAX])
+        )
     lines = tuple(replace(x, area=area_of(case, x.item)) if x.area == ADDED else x for x in cash.lines)
     return replace(cash, lines=lines), half
 
 
 def equalisation_lines(
-    cash: CashFlow, share: float | np.ndarray, tax: str = "municipal_tax", item: str = "equalisation"
+    cash: CashFlow, share: float | np.ndarray, tax: str = "", item: str = "equalisation"
 ) -> tuple[Added, ...]:
     """The line of `equalised`, to stand in the place of those of `item`."""
     own = [x for x in cash.lines if x.item == item]
-    taxes = np.array([float(x.item == tax) for x in cash.lines])
+    account = {x.payer for x in own}
+    of = [x.item == tax if tax else x.recipient in account and x.item != item for x in cash.lines]
+    taxes = np.array(of, float)
     if not taxes.any() or len({(x.payer, x.recipient) for x in own}) != 1:
         raise ResultError(
             "equalisation cannot be changed here",
-            value=f"{int(taxes.sum())} lines of '{tax}', {len(own)} of '{item}'",
+            value=f"{int(taxes.sum())} lines of '{tax or 'tax'}', {len(own)} of '{item}'",
             rule="equalisation between two parties, and municipal tax to take it of",
         )
     part = _share("equalisation", share, (cash.draws, 1))
@@ -179,8 +191,9 @@ def grant_lines(
     cash: CashFlow,
     coverage: Mapping[str, float | np.ndarray],
     items: Mapping[str, Collection[str]],
-    municipality: Collection[str] = ("mso", "msb"),
+    municipality: Collection[str],
     state: str = "state",
+    labels: Mapping[str, Label] = MappingProxyType({}),
 ) -> tuple[Added, ...]:
     """The lines of `all_municipalities`: one for each benefit and department that has net spending on it."""
     named = [item for benefit in coverage for item in items.get(benefit, ())]
@@ -199,39 +212,36 @@ def grant_lines(
         for department in municipality:
             spending = _spending(cash, department, [x.item in items[benefit] for x in cash.lines])
             if spending.any() and part.any():
-                words = benefit.replace("_", " ")
-                label = {
-                    "en": f"Block grant for net spending: {words}",
-                    "da": f"Bloktilskud for nettoudgift: {DANISH.get(benefit, words)}",
-                }
+                label = worded(
+                    "block_grant_for", benefit=labels.get(benefit, same(benefit.replace("_", " ")))
+                )
                 line = CashLine(f"{BLOCK_GRANT}_{benefit}", state, department, ADDED, label)
                 found.append(Added(line, part[:, :, None] * spending))
     return tuple(found)
 
 
-DANISH = {
-    "sickness_benefit": "sygedagpenge",
-    "job_clarification": "jobafklaring",
-    "resource_course": "ressourceforløb",
-    "social_assistance": "kontanthjælp",
-    "flex_job": "fleksløntilskud",
-    "flex_unemployed": "ledighedsydelse",
-    "unemployment": "dagpenge",
-    "disability_pension": "førtidspension",
-    "old_age_pension": "folkepension",
-}
+def grant_of(
+    cash: CashFlow,
+    coverage: Mapping[str, float | np.ndarray],
+    rules: RuleSet,
+    municipality: Collection[str],
+) -> tuple[Added, ...]:
+    """The lines of `grant_lines` for the benefits of a rule set."""
+    benefits = rules.benefits.values()
+    items, labels = {b.name: b.items for b in benefits}, {b.name: b.label for b in benefits}
+    return grant_lines(cash, coverage, items, municipality, labels=labels)
 
 
 def moved_lines(
     cash: CashFlow,
     moved: np.ndarray,
-    municipality: Collection[str] = ("mso", "msb", "treasury"),
+    municipality: Collection[str],
     others: str = "other_municipalities",
 ) -> tuple[Added, ...]:
     """The lines of `out_migrated`: one for each department that has any money of citizens."""
     shares = np.asarray(moved, float)
     part = _share("movers", shares, (cash.draws, len(cash.years)))
-    label = {"en": "Citizens who have moved away", "da": "Borgere, der er flyttet"}
+    label = worded("moved_away")
     found = []
     for department in municipality:
         spending = _spending(cash, department, [not x.programme for x in cash.lines])

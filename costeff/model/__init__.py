@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from costeff.labels import Label
     from costeff.model.checks.check import check_against, check_model
     from costeff.model.describe import describe, describe_html
     from costeff.model.elements import (
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
         DiscountBand,
         Effect,
         Flow,
-        Label,
         LookBack,
         OnLeaving,
         Party,
@@ -38,14 +38,8 @@ if TYPE_CHECKING:
     from costeff.model.model import Model
     from costeff.model.names import parameter_names, pricing_names, simulation_names, table_names
     from costeff.model.read import parameter_file, read_model
-    from costeff.model.scenario import (
-        Scenario,
-        Wtp,
-        apply_options,
-        horizon_state,
-        model_file,
-        read_scenario,
-    )
+    from costeff.model.scenario import Scenario, Wtp, apply_options, horizon_state, model_file, read_scenario
+
 
 __all__ = [
     "Assumption",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from costeff.errors import ModelError, Place
+from costeff.labels import Label
 from costeff.model.elements import (
     TIME,
     TIME_IN_STATE,
@@ -18,7 +19,6 @@ from costeff.model.elements import (
     Deadline,
     Effect,
     Flow,
-    Label,
     Party,
     Passage,
     Perspective,

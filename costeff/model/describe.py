@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costeff.errors import ScenarioError
+from costeff.catalogue import check_language
 from costeff.model.checks.units import units_of
 from costeff.model.describe_words import Words
-from costeff.model.elements import LANGUAGES, Clock, LookBack, StrategyEffect, Transition
+from costeff.model.elements import Clock, LookBack, StrategyEffect, Transition
 from costeff.model.names import pricing_names, simulation_names
 
 if TYPE_CHECKING:
     from costeff.model.model import Model
+
 
 WIDTH = 110
 
@@ -38,9 +39,9 @@ class Section:
 def describe(model: Model, evidence: Any = None, language: str = "en") -> str:
     """The model as plain text of at most 110 columns; with evidence also parameters, sources and assumptions.
 
-    Raises ScenarioError for a language other than en and da.
+    Raises ScenarioError for a language that has no words.
     """
-    blocks = [model.title[language] if language in LANGUAGES else ""]
+    blocks = [model.title[check_language(language)]]
     for section in sections(model, evidence, language):
         lines = [section.title, "-" * min(len(section.title), WIDTH)]
         for text, depth in section.lines:
@@ -83,9 +84,7 @@ def _nested(lines: list[tuple[str, int]]) -> str:
 
 def sections(model: Model, evidence: Any = None, language: str = "en") -> list[Section]:
     """The sections of the description, in the order a reviewer reads them; empty ones are left out."""
-    if language not in LANGUAGES:
-        rule, way_out = f"one of {', '.join(LANGUAGES)}", "choose one of them"
-        raise ScenarioError("unknown language", value=language, rule=rule, way_out=way_out)
+    check_language(language)
     say = Words(language)
     found = [] if evidence is None else [_differences(evidence, say)]
     found += [_conventions(model, say), _states(model, say), *_individuals(model, say), _clocks(model, say)]
@@ -379,7 +378,7 @@ def _differences(evidence: Any, say: Words) -> Section:
 def _labelled(evidence: Any, parameter: Any, say: Words) -> str:
     """The name that formulas use, and the label that people read where there is one."""
     label = evidence.labels.get(parameter.name)
-    return f"{parameter.name} ({label[LANGUAGES.index(say.language)]})" if label else str(parameter.name)
+    return f"{parameter.name} ({label[say.language]})" if label else str(parameter.name)
 
 
 def _value(parameter: Any, say: Words) -> tuple[str, str, str]:

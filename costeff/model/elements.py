@@ -11,25 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from costeff.errors import Place
+from costeff.labels import Label
 from costeff.model.formulas.expression import Expression
 
 TIME_IN_STATE = "time_in_state"
 TIME = "time"
-LANGUAGES = ("en", "da")
-
-
-@dataclass(frozen=True)
-class Label:
-    """A name people read, in English and Danish."""
-
-    en: str
-    da: str
-
-    def __getitem__(self, language: str) -> str:
-        return self.da if language == "da" else self.en
-
-    def __str__(self) -> str:
-        return self.en
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from costeff.documents.keys import LABEL_KEYS
+from costeff.documents.keys import label_languages
 from costeff.documents.numerals import advice, shown_readings, two_ways_in_formula, written_apart
 from costeff.documents.section import Section
 from costeff.documents.values import as_text, line_at, plain
 from costeff.errors import FormulaError
-from costeff.model.elements import Label
+from costeff.labels import Label, same
 from costeff.model.formulas.expression import Expression
 
 
@@ -70,10 +70,11 @@ class FormulaSection(Section):
     def label(self, name: str, key: str = "label") -> Label:
         """The label under `key`: a text for both languages, or {en, da}; absent: the name with spaces."""
         if not self.has(key):
-            return Label(name.replace("_", " "), name.replace("_", " "))
+            return same(name.replace("_", " "))
         if isinstance(plain(as_text(self.data[key])), str):
-            return Label(self.text(key), self.text(key))
+            return same(self.text(key))
         inner = self.block(key, f"`{key}` of {self.name}")
-        inner.closed(LABEL_KEYS)
+        known = label_languages()
+        inner.closed(known)
         en = inner.text("en")
-        return Label(en, inner.text("da", en))
+        return Label(en, inner.text("da", en), **{x: inner.text(x) for x in known[2:] if inner.has(x)})

@@ -17,9 +17,9 @@ from costeff.documents.values import plain, unwrapped
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Source
 from costeff.evidence.parameter import KINDS
+from costeff.labels import Label
 from costeff.model import scenario_keys as keys
 from costeff.model.checks.structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
-from costeff.model.elements import Label
 from costeff.model.formula_section import FormulaSection
 from costeff.model.model import Model
 from costeff.model.other_words import WAYS_OF_SCENARIO

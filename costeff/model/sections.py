@@ -11,6 +11,7 @@ from typing import Any
 from costeff.documents.keys import LABEL_KEYS
 from costeff.documents.numerals import read, span_fault
 from costeff.documents.values import plain
+from costeff.labels import Label
 from costeff.model import keys
 from costeff.model.checks.ledger import BETTER, PER
 from costeff.model.checks.structure import (
@@ -32,7 +33,6 @@ from costeff.model.elements import (
     DiscountBand,
     Effect,
     Flow,
-    Label,
     LookBack,
     OnLeaving,
     Party,

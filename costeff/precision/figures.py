@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.bands import reach, with_intervals
 from costeff.reporting.measure_words import measure_of, measured
 from costeff.reporting.style import all_strategies, axis, curve, described, label_of, layout, strategy_looks
-from costeff.reporting.terms import term
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -50,12 +50,12 @@ def convergence(
     title = measured(measure_of(running.attrs, language), running.attrs, labels, language)
     figure = go.Figure(data, layout(
         language, height, showlegend=True,
-        xaxis=axis(term("axis_draws", language), type="log", tickformat=",.0f", dtick=1),
+        xaxis=axis(say("axis_draws", language), type="log", tickformat=",.0f", dtick=1),
         yaxis=axis(title, range=[low - room, high + room], nticks=7, zerolinewidth=2,
                    tickformat=",.0f" if high - low > 20 else ",.3~g"),
     ))  # fmt: skip
-    shows = with_intervals(term("shows_convergence", language), halves, language)
-    return described(figure, term("title_convergence", language), shows)
+    shows = with_intervals(say("shows_convergence", language), halves, language)
+    return described(figure, say("title_convergence", language), shows)
 
 
 def _band(x: np.ndarray, middle: np.ndarray, half: np.ndarray, colour: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.analysis.settled import margin, replicates_of
-from costeff.reporting.terms import term
+from costeff.catalogue import say
 
 Floats = NDArray[np.float64]
 
@@ -50,4 +50,4 @@ def with_intervals(caption: str, half: ArrayLike, language: str, kind: str = "ba
     `kind` is the term of what is drawn: `band_interval` or `line_interval`.
     """
     drawn = bool(np.isfinite(np.asarray(half, dtype=np.float64)).any())
-    return f"{caption} {term(kind if drawn else 'no_interval', language)}"
+    return f"{caption} {say(kind if drawn else 'no_interval', language)}"

@@ -5,38 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.numbers import write_interval, write_number
 from costeff.reporting.tables import Column, Row, html_table
 
 if TYPE_CHECKING:
     import pandas as pd
-
-WORDS: dict[str, tuple[str, str]] = {
-    "heading": ("What differs from the model", "Det er ændret i forhold til modellen"),
-    "parameter": ("Input", "Forudsætning"),
-    "unit": ("Unit", "Enhed"),
-    "model": ("In the model", "I modellen"),
-    "here": ("Here", "Her"),
-    "about": ("Source or note", "Kilde eller note"),
-    "published": ("published", "publiceret"),
-    "derived": ("derived", "afledt"),
-    "calibrated": ("calibrated", "kalibreret"),
-    "assumption": ("assumption", "antagelse"),
-    "prices": ("{year} prices", "{year}-priser"),
-    "scenario": ("set here (scenario {name})", "sat her (scenariet {name})"),
-    "case": ("set here (case {name})", "sat her (casen {name})"),
-    "command_line": ("set on the command line", "sat på kommandolinjen"),
-    "program": ("set here (by a program)", "sat her (af et program)"),
-    "certain": (
-        "{name} was uncertain ({family}, {interval}); set to {value} it is certain here.",
-        "{name} var usikker ({family}, {interval}); sat til {value} er den sikker her.",
-    ),
-    "line": (
-        "{name}: {here}; {about}. In the model: {model}",
-        "{name}: {here}; {about}. I modellen: {model}",
-    ),
-}
 
 
 def differences_heading(language: str) -> str:
@@ -45,21 +20,23 @@ def differences_heading(language: str) -> str:
     >>> differences_heading("en")
     'What differs from the model'
     """
-    return _word("heading", language)
+    return say("changed_heading", language)
 
 
 def differences_table(frame: pd.DataFrame | None, labels: Mapping[str, Label], language: str) -> str:
     """The table as HTML, '' when nothing differs; `frame` as `Evidence.differences` gives it."""
     heads, texts = difference_rows(frame, labels, language)
     rows: list[Row] = [list(row) for row in texts]
-    return html_table([Column(head) for head in heads], rows, _word("heading", language)) if rows else ""
+    return (
+        html_table([Column(head) for head in heads], rows, say("changed_heading", language)) if rows else ""
+    )
 
 
 def difference_rows(
     frame: pd.DataFrame | None, labels: Mapping[str, Label], language: str
 ) -> tuple[list[str], list[list[str]]]:
     """(headings, rows of text) of the table: input, unit, in the model, here, source or note."""
-    heads = [_word(key, language) for key in ("parameter", "unit", "model", "here", "about")]
+    heads = [say(f"changed_{key}", language) for key in ("parameter", "unit", "model", "here", "about")]
     rows = [] if frame is None else _records(frame)
     return heads, [
         [
@@ -78,7 +55,9 @@ def certain_sentences(frame: pd.DataFrame | None, labels: Mapping[str, Label], l
     if frame is None:
         return []
     return [
-        _word("certain", language).format(
+        say(
+            "changed_certain",
+            language,
             name=_name(row, labels, language),
             family=row["model_distribution"],
             interval=write_interval(row["model_lo"], row["model_hi"], language),
@@ -95,7 +74,9 @@ def difference_lines(frame: pd.DataFrame | None, labels: Mapping[str, Label], la
         return []
     lines = [
         "  "
-        + _word("line", language).format(
+        + say(
+            "changed_line",
+            language,
             name=_name(row, labels, language),
             here=_here(row, language),
             about=_about(row, language),
@@ -104,7 +85,7 @@ def difference_lines(frame: pd.DataFrame | None, labels: Mapping[str, Label], la
         for row in _records(frame)
     ]
     said = [f"  {sentence}" for sentence in certain_sentences(frame, labels, language)]
-    return [f"{_word('heading', language)}:", *lines, *said]
+    return [f"{say('changed_heading', language)}:", *lines, *said]
 
 
 def plain_differences(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -117,16 +98,12 @@ def plain_differences(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def set_here(row: Mapping[str, Any], language: str) -> str:
     """Who set a figure: 'set here (case ours), case.yaml:12'."""
-    said = _word(str(row["set_by"]), language).format(name=row["setter"])
+    said = say(f"changed_{row['set_by']}", language, name=row["setter"])
     return f"{said}, {row['place']}" if row["place"] else said
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _word(key: str, language: str) -> str:
-    return WORDS[key][language == "da"]
 
 
 def _name(row: Mapping[str, Any], labels: Mapping[str, Label], language: str) -> str:
@@ -143,15 +120,19 @@ def _number(row: Mapping[str, Any], prefix: str, language: str) -> str:
 
 def _model(row: Mapping[str, Any], language: str) -> str:
     """The model's value, its kind and source; its price year where it is not that of the figure here."""
-    about = [_word(str(row["model_kind"]), language), *([row["model_source"]] if row["model_source"] else [])]
+    about = [
+        say(f"kind_{row['model_kind']}", language),
+        *([row["model_source"]] if row["model_source"] else []),
+    ]
     year = row["model_price_year"]
     if year == year and year is not None and year != row["price_year"]:
-        about.insert(0, _word("prices", language).format(year=int(year)))
+        about.insert(0, say("changed_prices", language, year=int(year)))
     return f"{_number(row, 'model_', language)}, {', '.join(about)}"
 
 
 def _here(row: Mapping[str, Any], language: str) -> str:
-    return f"{_number(row, '', language)}, {_word(str(row['kind']), language)}"
+    kind = row["kind"]
+    return f"{_number(row, '', language)}, {say(f'kind_{kind}', language)}"
 
 
 def _about(row: Mapping[str, Any], language: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from costeff.catalogue import say
 from costeff.reporting.numbers import (
     is_missing,
     write_interval,
     write_number,
     write_percent,
 )
-from costeff.reporting.terms import term
 
 if TYPE_CHECKING:
     pass
@@ -23,7 +23,7 @@ def write_effect(
     """An effect: a share as percent, a difference of shares (`signed`) as points, anything else as a number."""
     if unit == "share":
         text = write_percent(value, language, decimals=2, error=error, signed=signed)
-        return text.replace("%", term("points", language)) if signed else text
+        return text.replace("%", say("points", language)) if signed else text
     return write_number(value, language, error=error, signed=signed)
 
 
@@ -32,5 +32,5 @@ def effect_interval(lo: float, hi: float, unit: str, language: str, error: float
     if unit != "share" or is_missing(lo):
         return write_interval(lo, hi, language, error=error)
     scaled = None if error is None or math.isnan(error) else 100 * error
-    points = term("points", language)
+    points = say("points", language)
     return f"{write_interval(100 * lo, 100 * hi, language, decimals=2, error=scaled)}\u00a0{points}"

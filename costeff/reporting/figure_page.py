@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from costeff.catalogue import say
 from costeff.reporting.page import page_script, script_json, script_words, shipped
 from costeff.reporting.style import safe
-from costeff.reporting.terms import term
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
 
 PLOTLY_FILE = "plotly.min.js"
 """The drawing library that the pages of one folder share."""
@@ -38,8 +39,8 @@ def figure_page(figure: go.Figure, name: str, language: str, *, shared: bool = F
         caption=html.unescape(about.get("caption", "")),
         height=int(figure.layout.height or 450),
         style=Markup(shipped("figure.css")),
-        missing=term("missing_plotly", language, file=PLOTLY_FILE),
-        no_script=term("no_script_page", language),
+        missing=say("missing_plotly", language, file=PLOTLY_FILE),
+        no_script=say("no_script_page", language),
         plotly=None if shared else Markup(get_plotlyjs()),
         file=PLOTLY_FILE,
         figures=Markup(script_json({"figures": {"figure": drawn}, "words": script_words(language)})),

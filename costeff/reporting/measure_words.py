@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
-
-from costeff.model.elements import Label
-from costeff.reporting.numbers import currency_name, write_money
-from costeff.reporting.style import label_of
-from costeff.reporting.terms import term, unit_name
-
-if TYPE_CHECKING:
-    pass
-
-from typing import TYPE_CHECKING
-
-from costeff.reporting.style import (
-    safe,
-)
-
-if TYPE_CHECKING:
-    pass
-
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from costeff.analysis.apart import NET_ONLY
 from costeff.analysis.evaluation import ERROR_OF_RUNS
 from costeff.analysis.measures import EFFECT, NET_BENEFIT
-from costeff.reporting.numbers import write_number
+from costeff.catalogue import say
+from costeff.labels import Label
+from costeff.reporting.numbers import currency_name, write_money, write_number
+from costeff.reporting.style import label_of, safe
+from costeff.reporting.unit_names import unit_name
 
 if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
+
+
+if TYPE_CHECKING:
+    pass
+
+
+if TYPE_CHECKING:
+    pass
+
 
 UNNAMED = "as given"
 """The perspective of a PSA table that does not say whose costs it holds."""
@@ -44,24 +37,24 @@ def table_measure(evaluation: EvaluationData, wtp: float | None, language: str, 
 
     >>> from costeff import Evaluation
     >>> one = Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 1.0]] * 2, [[0.0, 1.0]] * 2)
-    >>> table_measure(one, 100_000, "da").replace("DKK", "kr.")
-    'Ekstra nettogevinst ved 100.000 kr. pr. QALY: state (kr. pr. person)'
+    >>> table_measure(one, 100_000, "da")
+    'Ekstra nettogevinst ved 100.000 pengeenheder pr. QALY: state (pengeenheder pr. person)'
     """
     currency = currency_name(evaluation.currency, language)
     unit = unit_name(evaluation.effect_unit, language, plural=False)
     if measure == EFFECT:
-        text = term("table_effect", language)
+        text = say("table_effect", language)
         currency = unit_name(evaluation.effect_unit, language, plural=True)
     elif evaluation.attrs.get("results") == NET_ONLY:
-        text = term("table_net_only", language)
+        text = say("table_net_only", language)
     elif wtp is None:
-        text = term("table_net_cost", language)
+        text = say("table_net_cost", language)
     else:
-        text = term(
+        text = say(
             "table_net_benefit", language, wtp=write_number(wtp, language), currency=currency, unit=unit
         )
     who = evaluation.label or ("" if evaluation.perspective == UNNAMED else evaluation.perspective)
-    return f"{text}{': ' if who else ''}{who} ({term('table_money', language, currency=currency)})"
+    return f"{text}{': ' if who else ''}{who} ({say('table_money', language, currency=currency)})"
 
 
 def per_whom(attrs: Mapping[Any, Any], language: str) -> str:
@@ -71,7 +64,7 @@ def per_whom(attrs: Mapping[Any, Any], language: str) -> str:
     ('per citizen', 'per individual')
     """
     simulated = attrs.get("errors") == ERROR_OF_RUNS
-    return term("per_citizen" if simulated else "per_individual", language)
+    return say("per_citizen" if simulated else "per_individual", language)
 
 
 def digits_of(attrs: Mapping[Any, Any]) -> str:
@@ -96,7 +89,7 @@ def compared(attrs: Mapping[Any, Any], strategies: Mapping[str, Label], language
     """The measure of a table, grid or threshold, and the two strategies that it is about."""
     own, other = (label_of(strategies, str(attrs[key]), language) for key in ("strategy", "comparator"))
     measure = str(attrs[f"measure_{language}"])
-    return term("compared", language, measure=measure, strategy=own, comparator=other)
+    return say("compared", language, measure=measure, strategy=own, comparator=other)
 
 
 def seen_from(
@@ -104,9 +97,9 @@ def seen_from(
 ) -> str:
     """An axis title with the perspective, when it has a name, and the willingness to pay that the figure is at.
 
-    >>> about = {"perspective": "state", "currency": "DKK", "effect_unit": "QALY"}
+    >>> about = {"perspective": "state", "currency": "EUR", "effect_unit": "QALY"}
     >>> seen_from("Value", about, {}, "da", 50_000).replace("\u00a0", " ")
-    'Value · state · ved 50.000 kr. pr. QALY'
+    'Value · state · ved 50.000 EUR pr. QALY'
     """
     parts, who = [title], str(attrs.get("perspective", UNNAMED))
     if who != UNNAMED:
@@ -114,13 +107,13 @@ def seen_from(
     if wtp is not None:
         unit = unit_name(str(attrs["effect_unit"]), language, plural=False)
         money = write_money(wtp, language, currency=str(attrs["currency"]))
-        parts.append(term("at_wtp", language, money=money, unit=unit))
+        parts.append(say("at_wtp", language, money=money, unit=unit))
     return " · ".join(parts)
 
 
 def base_words(attrs: Mapping[Any, Any], language: str) -> str:
     """What the unchanged point of an analysis is: the base case, or of a PSA table the mean of all draws."""
-    return term("mean_of_draws" if attrs.get("conditional") else "base_case", language)
+    return say("mean_of_draws" if attrs.get("conditional") else "base_case", language)
 
 
 def measured(measure: str, attrs: Mapping[Any, Any], labels: Mapping[str, Label], language: str) -> str:
@@ -131,7 +124,7 @@ def measured(measure: str, attrs: Mapping[Any, Any], labels: Mapping[str, Label]
 def wtp_title(attrs: Mapping[Any, Any], language: str) -> str:
     """The title of an axis of willingness to pay, with its unit."""
     unit = unit_name(str(attrs["effect_unit"]), language, plural=False)
-    return term("axis_wtp", language, currency=currency_name(str(attrs["currency"]), language), unit=unit)
+    return say("axis_wtp", language, currency=currency_name(str(attrs["currency"]), language), unit=unit)
 
 
 def measure_of(attrs: Mapping[Any, Any], language: str) -> str:
@@ -142,12 +135,10 @@ def measure_of(attrs: Mapping[Any, Any], language: str) -> str:
     per = per_whom(attrs, language)
     if kind == "cost":
         key = "axis_extra_cost" if relative else "axis_cost"
-        return term(key, language, currency=currency_name(currency, language), per=per)
+        return say(key, language, currency=currency_name(currency, language), per=per)
     if kind == "effect":
-        return term(
-            "axis_increment_effect" if relative else "axis_level_effect", language, unit=unit, per=per
-        )
+        return say("axis_increment_effect" if relative else "axis_level_effect", language, unit=unit, per=per)
     money = write_money(attrs["wtp"], language, currency=currency)
     key = "axis_increment_nmb" if relative else "axis_level_nmb"
     name = currency_name(currency, language)
-    return term(key, language, currency=name, money=money, unit=unit, per=per)
+    return say(key, language, currency=name, money=money, unit=unit, per=per)

@@ -1,21 +1,24 @@
-"""Writes numbers, money, percents, intervals and dates for readers, in English and Danish, by one stated rule.
+"""Writes numbers, money, percents, intervals and dates for readers of a language, by one stated rule.
 
-The rule: English groups thousands by a comma, Danish by a full stop, and the decimal mark is the other one. The
-minus sign is U+2212. A number with a Monte Carlo error is shown to the first significant digit of that error and
-no further, as the digits after it are luck; the limits of an interval to that of their own error, which is larger.
-Money is shown to whole units of currency, and below 100 to three significant digits (a table may be in thousands); a
-number without an error to four significant digits, its
-whole part never shortened. Halves go to the even digit. A missing number is an en dash; nothing is minus zero.
+The rule: the marks between thousands and before decimals are those of the language (`mark_group` and `mark_decimal`
+of the catalogue of words), names of months and currencies those of Babel. The minus sign is U+2212. A number with a
+Monte Carlo error is shown to the first significant digit of that error and no further, as the digits after it are
+luck; the limits of an interval to that of their own error, which is larger. Money is shown to whole units of currency,
+and below 100 to three significant digits (a table may be in thousands); a number without an error to four significant
+digits, its whole part never shortened. Halves go to the even digit. A missing number is an en dash; nothing is minus
+zero.
 """
 
 from __future__ import annotations
 
 import math
 from datetime import date
+from functools import cache
 from typing import Any
 
-from costeff.errors import ScenarioError
-from costeff.model.elements import LANGUAGES
+from costeff.catalogue import check_language, is_word, say, words_of
+from costeff.currencies import CODES
+from costeff.labels import Label
 
 MINUS = "\u2212"
 SPACE = "\u00a0"
@@ -24,19 +27,6 @@ MISSING = "\u2013"
 _SIGNIFICANT = 4
 _MONEY_DIGITS = 3
 _MOST_DECIMALS = 6
-_MONTHS = {
-    "en": ("January", "February", "March", "April", "May", "June",
-           "July", "August", "September", "October", "November", "December"),
-    "da": ("januar", "februar", "marts", "april", "maj", "juni",
-           "juli", "august", "september", "oktober", "november", "december"),
-}  # fmt: skip
-
-
-def check_language(language: str) -> str:
-    """Return the language when it is one of en and da; else raise ScenarioError."""
-    if language not in LANGUAGES:
-        raise ScenarioError("unknown language", value=language, rule=f"one of {', '.join(LANGUAGES)}")
-    return language
 
 
 def is_missing(value: Any) -> bool:
@@ -94,7 +84,7 @@ def write_number(
     >>> write_number(-0.01234, error=0.0056), write_number(0.0312, signed=True)
     ('−0.012', '+0.0312')
     """
-    check_language(language)
+    words = words_of(language)
     if is_missing(value):
         return MISSING
     number = float(value)
@@ -108,10 +98,18 @@ def write_number(
     text = f"{abs(rounded):,.{max(digits, 0)}f}"
     if not limits and "." in text:
         text = text.rstrip("0").rstrip(".")
-    if language == "da":
-        text = text.translate({ord(","): ".", ord("."): ","})
+    text = text.translate({ord(","): words["mark_group"], ord("."): words["mark_decimal"]})
     sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
     return sign + text
+
+
+def number_label(value: float, decimals: int | None = None) -> Label:
+    """A number as readers of each language write it.
+
+    >>> number_label(20000.0, 0)["da"]
+    '20.000'
+    """
+    return Label.by(lambda language: write_number(value, language, decimals=decimals))
 
 
 def _plain_decimals(number: float) -> int:
@@ -125,10 +123,8 @@ def write_money(
 ) -> str:
     """Money in whole units of currency, below 100 to three digits, or fewer where the error supports no more.
 
-    DKK is kr. in Danish.
-
-    >>> write_money(-1234.5, "da", currency="DKK").replace(SPACE, " "), write_money(1234.5, error=370.0)
-    ('−1.234 kr.', '1,200')
+    >>> write_money(-1234.5, "da", currency="EUR").replace(SPACE, " "), write_money(1234.5, error=370.0)
+    ('−1.234 EUR', '1,200')
     >>> write_money(0.43591), write_money(0.43591, error=0.02), write_money(35), write_money(35.25)
     ('0.436', '0.44', '35', '35.2')
     """
@@ -150,7 +146,7 @@ def _money_decimals(*amounts: Any) -> int:
 
 def _without_zeros(text: str, language: str) -> str:
     """A written number without the zeros at the end of its decimals."""
-    mark = "," if language == "da" else "."
+    mark = say("mark_decimal", language)
     return text.rstrip("0").rstrip(mark) if mark in text else text
 
 
@@ -159,10 +155,10 @@ def write_large(
 ) -> str:
     """Money as one says it aloud: in millions from 950,000, else in whole thousands, below 10,000 as it is.
 
-    >>> [write_large(x, "da", currency="DKK").replace(SPACE, " ") for x in (3_649_000, -412_300, 5_870)]
-    ['3,6 mio. kr.', '−412.000 kr.', '5.870 kr.']
-    >>> write_large(123_456_789, currency="DKK").replace(SPACE, " ")
-    '123 million DKK'
+    >>> [write_large(x, "da", currency="EUR").replace(SPACE, " ") for x in (3_649_000, -412_300, 5_870)]
+    ['3,6 mio. EUR', '−412.000 EUR', '5.870 EUR']
+    >>> write_large(123_456_789, currency="EUR").replace(SPACE, " ")
+    '123 million EUR'
     """
     check_language(language)
     if is_missing(value) or not math.isfinite(value):
@@ -173,32 +169,44 @@ def write_large(
         return write_number(whole, language, decimals=0, error=error, signed=signed) + name
     limit = None if error is None else error / 1e6
     text = write_number(value / 1e6, language, decimals=0 if size >= 1e8 else 1, error=limit, signed=signed)
-    return f"{text}{SPACE}{'mio.' if language == 'da' else 'million'}{name}"
+    return f"{text}{SPACE}{say('mark_million', language)}{name}"
 
 
 LARGE = 950_000
 """Amounts from here on are said in millions."""
 
 
-_DANISH_CURRENCIES = {"DKK": "kr.", "money": "pengeenheder"}
-
-
 def currency_name(currency: str, language: str) -> str:
-    """The currency as readers of the language write it.
+    """The currency as readers of the language write it after a number: its word where they have one, else its code.
 
-    >>> currency_name("DKK", "da"), currency_name("DKK", "en"), currency_name("USD", "da")
-    ('kr.', 'DKK', 'USD')
+    Signs such as $ and € are not used: in some languages they stand before the number, and $ names several currencies.
+
+    >>> currency_name("EUR", "da"), currency_name("money", "da")
+    ('EUR', 'pengeenheder')
     """
-    return _DANISH_CURRENCIES.get(currency, currency) if language == "da" else currency
+    if is_word(f"currency_{currency}", language):
+        return say(f"currency_{currency}", language)
+    return _word_of_currency(currency, say("locale", language))
 
 
-def one_of_currency(currency: str) -> str:
-    """What one unit of a currency is called inside a sentence.
+def one_of_currency(currency: str, language: str = "en") -> str:
+    """What one unit of a currency is called inside a sentence: a word of the catalogue, else its code.
 
-    >>> one_of_currency("DKK"), one_of_currency("EUR")
-    ('krone', 'EUR')
+    >>> one_of_currency("EUR")
+    'EUR'
     """
-    return "krone" if currency == "DKK" else currency
+    key = f"currency_{currency}.one"
+    return say(key, language) if is_word(key, language) else currency
+
+
+@cache
+def _word_of_currency(currency: str, locale: str) -> str:
+    if currency not in CODES:
+        return currency
+    from babel.core import Locale  # a tenth of the time of babel.numbers, which asks it too
+
+    symbol = str(Locale.parse(locale).currency_symbols.get(currency, currency))
+    return symbol if symbol.replace(".", "").isalpha() and symbol.lower() == symbol else currency
 
 
 def write_percent(
@@ -236,7 +244,7 @@ def write_interval(
     if is_missing(lo) and is_missing(hi):
         return MISSING
     low, high = (write_number(end, language, decimals=decimals, error=error) for end in (lo, hi))
-    return f"{low} {'til' if language == 'da' else 'to'} {high}"
+    return f"{low} {say('to', language)} {high}"
 
 
 def write_money_interval(lo: Any, hi: Any, language: str = "en", *, error: float | None = None) -> str:
@@ -254,5 +262,6 @@ def write_date(day: date, language: str = "en") -> str:
     >>> write_date(date(2026, 3, 9)), write_date(date(2026, 3, 9), "da")
     ('9 March 2026', '9. marts 2026')
     """
-    month = _MONTHS[check_language(language)][day.month - 1]
-    return f"{day.day}{'.' if language == 'da' else ''} {month} {day.year}"
+    from babel.dates import format_date
+
+    return str(format_date(day, "long", locale=say("locale", language)))

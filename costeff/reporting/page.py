@@ -6,7 +6,7 @@ import json
 from importlib import resources
 from typing import Any
 
-from costeff.reporting.terms import term
+from costeff.catalogue import say
 
 
 def shipped(name: str) -> str:
@@ -36,7 +36,7 @@ def script_words(language: str) -> dict[str, str]:
     """The words that report.js prints."""
     return {
         "language": language,
-        "image": term("button_image", language),
-        "reset": term("button_reset", language),
-        "failed": term("figure_failed", language),
+        "image": say("button_image", language),
+        "reset": say("button_reset", language),
+        "failed": say("figure_failed", language),
     }

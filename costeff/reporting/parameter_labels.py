@@ -3,37 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from costeff.errors import EvidenceError
-from costeff.model.elements import Label
+from costeff.labels import Label, joined, same
+from costeff.messages import translated
 from costeff.problems import closest
 
 if TYPE_CHECKING:
-    from costeff.evidence import Evidence
+    from costeff.evidence import Evidence, Parameter
 
 
 def parameter_labels(evidence: Evidence, names: Iterable[str] = ()) -> dict[str, Label]:
     """Name to label for everything that has one, and for `names` that put several together ("a + b", "a,b").
 
-    A part without a label stays as it is; a name of which no part has a label is left out.
+        A part without a label stays as it is; a name of which no part has a label is left out.
 
-    >>> from costeff.evidence import Evidence, Parameter
-    >>> number = Parameter("wait", 4.0, "weeks", kind="assumption")
-    >>> found = parameter_labels(Evidence([number], labels={"wait": ("Waiting", "Ventetid")}), ["wait + cost"])
-    >>> found["wait"].da, found["wait + cost"].en
-    ('Ventetid', 'Waiting + cost')
+        >>> from costeff.evidence import Evidence, Parameter
+        >>> from costeff.labels import Label, joined, same
+    from costeff.messages import translated
+        >>> number = Parameter("wait", 4.0, "weeks", kind="assumption")
+        >>> found = parameter_labels(Evidence([number], labels={"wait": Label("Waiting", "Ventetid")}), ["wait + cost"])
+        >>> found["wait"].da, found["wait + cost"].en
+        ('Ventetid', 'Waiting + cost')
     """
-    found = {name: Label(*label) for name, label in evidence.labels.items()}
+    found = dict(evidence.labels)
     for name in names:
         for mark, between in ((" + ", " + "), (",", ", ")):
             parts = [part.strip() for part in name.split(mark)]
             if len(parts) > 1 and any(part in found for part in parts):
-                written = [found.get(part, Label(part, part)) for part in parts]
-                found[name] = Label(
-                    between.join(label.en for label in written), between.join(label.da for label in written)
-                )
+                written = [found.get(part, same(part)) for part in parts]
+                found[name] = joined(between, written)
     return found
+
+
+def parameter_notes(parameters: Iterable[Parameter]) -> dict[str, Label]:
+    """The notes of parameters in every language, by the English text that `parameter_table` holds.
+
+    >>> from costeff.evidence import Parameter
+    >>> one = Parameter("wait", 4.0, "weeks", kind="assumption", note="no figure", notes={"da": "intet tal"})
+    >>> parameter_notes([one])["no figure"]["da"]
+    'intet tal'
+    """
+    found = {}
+    for parameter in parameters:
+        text = "; ".join(part for part in (parameter.note, parameter.price_note) if part)
+        if text:
+            found[text] = Label.by(partial(_note, parameter))
+    return found
+
+
+def _note(parameter: Parameter, language: str) -> str:
+    own = parameter.notes.get(language, parameter.note)
+    prices = [translated(part, language) for part in parameter.price_note.split("; ") if part]
+    return "; ".join([*([own] if own else []), *prices])
 
 
 def unknown_parameter(evidence: Evidence, name: str) -> EvidenceError:

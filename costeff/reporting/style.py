@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.numbers import write_percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
 """Okabe and Ito's eight colours, in the order in which strategies that are not the comparator take them."""
@@ -114,7 +116,7 @@ def layout(language: str, height: int, **more: Any) -> dict[str, Any]:
         "paper_bgcolor": "#FFFFFF",
         "plot_bgcolor": "#FFFFFF",
         "font": {"family": FONT, "size": 13, "color": INK},
-        "separators": ",." if language == "da" else ".,",
+        "separators": say("mark_decimal", language) + say("mark_group", language),
         "margin": {"l": 60, "r": 40, "t": 16, "b": 56},
         "legend": {
             "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
@@ -165,6 +167,11 @@ def _largest(values: Any) -> float:
     except (TypeError, ValueError):
         return 0.0
     return float(np.max(numbers[np.isfinite(numbers)], initial=0.0))
+
+
+def note_of(notes: Mapping[str, Label], text: str, language: str) -> str:
+    """A note in the language; in English where it has no other text."""
+    return notes[text][language] if text in notes else text
 
 
 def described(figure: go.Figure, title: str, caption: str) -> go.Figure:

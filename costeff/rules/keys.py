@@ -32,7 +32,7 @@ WEEKS = Keys(
     source=NAMES,
     note=TEXT,
 )
-BENEFIT = Keys("items funding covered", items=NAMES, funding=choice(*FUNDING), covered=PARAMETER)
+BENEFIT = Keys("items funding covered", label=LABEL, items=NAMES, funding=choice(*FUNDING), covered=PARAMETER)
 CLOSED = Keys("to kind", to=TEXT, kind=KIND, source=NAMES, note=TEXT)
 BLOCK = Keys("from", **{"from": DATE}, set=named(PARAMETER), legs=named(PARAMETER), closed=named(CLOSED))
 RULES = Keys(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, cast
 
@@ -15,6 +14,7 @@ from costeff.errors import EvidenceError, Place, ScenarioError
 from costeff.evidence import Evidence, read_evidence
 from costeff.evidence.parameter import Parameter, Source, check_kind, check_source, normal_source
 from costeff.evidence.read_parameter import parameter_from
+from costeff.labels import Label
 from costeff.model.elements import LookBack
 from costeff.model.formula_section import FormulaSection
 from costeff.model.model import Model
@@ -95,9 +95,8 @@ class _Reader:
         return made
 
     @staticmethod
-    def _title(top: FormulaSection) -> Mapping[str, str]:
-        label = top.label(top.text("rules"), "title")
-        return {"en": label.en, "da": label.da}
+    def _title(top: FormulaSection) -> Label:
+        return top.label(top.text("rules"), "title")
 
     def _sources(self, top: FormulaSection) -> dict[str, Source]:
         self.sources |= read_sources(top)
@@ -148,7 +147,9 @@ class _Reader:
             covered = self._parameter(f"covered_{name}", part, "covered")
             if parse_unit(covered.unit).name != "share":
                 part.refuse("covered", "`covered` is not a share", "unit: share", "write `unit: share`")
-            return Benefit(name, named, part.choice("funding", FUNDING), covered, part.place)
+            return Benefit(
+                name, part.label(name), named, part.choice("funding", FUNDING), covered, part.place
+            )
 
         return {b.name: b for b in top.named("benefits", "benefit", one)}
 

@@ -17,6 +17,7 @@ from costeff.errors import Place, ScenarioError
 from costeff.evidence import Evidence
 from costeff.evidence.parameter import Parameter, Source
 from costeff.evidence.prices import PriceIndex
+from costeff.labels import Label
 from costeff.old_names import by_old_name
 from costeff.problems import raise_all
 
@@ -46,6 +47,7 @@ class Benefit:
     """A benefit's ledger items, how it is funded, and the share of a municipal saving that the state takes back."""
 
     name: str
+    label: Label
     items: tuple[str, ...]
     funding: str
     covered: Parameter
@@ -62,7 +64,7 @@ class RuleSet:
     """
 
     name: str
-    title: Mapping[str, str]
+    title: Label
     blocks: tuple[RulePeriod, ...]
     known_to: int
     held_to: int
@@ -111,7 +113,7 @@ class RuleSet:
         >>> from costeff.rules import load_rules
         >>> rules = load_rules("denmark", costeff.load("tki2").model)
         >>> found = rules.values(datetime.date(2026, 3, 1), {"sickness_benefit_max": np.ones(1)})
-        >>> found["sickness_benefit_max"].round().tolist(), rules.price_year     # 5,085 DKK in 2026
+        >>> found["sickness_benefit_max"].round().tolist(), rules.price_year     # 5,085 a week in 2026
         ([4697.0], 2024)
         """
         size = len(next(iter(draws.values()))) if draws else 1

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from costeff.shell.base import main, mended
+from costeff.shell.language import LanguageName
 from costeff.shell.number import Number, NumberOrName, WholeRange
 from costeff.shell.output import deliver_tables, hold_tables
 from costeff.shell.table_options import table_options
@@ -34,9 +35,7 @@ _OPTIONS = [
     click.option("--horizon", help="For example '10 years'."),
     click.option("--json", "file", type=click.Path(dir_okay=False), help="Write everything to this file."),
     click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages."),
-    click.option(
-        "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the figures."
-    ),
+    click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the figures."),
 ]
 
 

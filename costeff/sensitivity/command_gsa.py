@@ -7,6 +7,7 @@ from typing import Any, cast
 import click
 
 from costeff.shell.base import main, mended
+from costeff.shell.language import LanguageName
 from costeff.shell.number import Number, WholeRange
 from costeff.shell.output import deliver_tables, hold_tables
 from costeff.shell.table_options import table_options
@@ -42,9 +43,7 @@ from costeff.types import ResultName
 @table_options
 @click.option("--json", "file", type=click.Path(dir_okay=False), help="Write every row to this file.")
 @click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figure as an HTML page.")
-@click.option(
-    "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the figure."
-)
+@click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the figure.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @mended
 def gsa_(source: str, **asked: Any) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from costeff.model.elements import Label
+from costeff.catalogue import languages
+from costeff.labels import Label, same
 from costeff.reporting.measure_words import compared, table_measure
 from costeff.reporting.parameter_labels import parameter_labels
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
     from costeff.analysis.study import StudyData
     from costeff.sensitivity.threshold import Threshold
+
 
 Draw = Callable[[str], "go.Figure"]
 
@@ -42,7 +44,7 @@ def names_of(study: StudyData, parameters: Iterable[str] = ()) -> Names:
 
 def names_in(evaluation: EvaluationData) -> Names:
     """The strategies of a table by their names, so that each has the same look in every figure."""
-    return Names({name: Label(name, name) for name in evaluation.strategies})
+    return Names({name: same(name) for name in evaluation.strategies})
 
 
 def measured(evaluation: EvaluationData, about: Mapping[Any, Any]) -> dict[str, str]:
@@ -50,7 +52,7 @@ def measured(evaluation: EvaluationData, about: Mapping[Any, Any]) -> dict[str, 
     asked = about["wtp"], str(about["measure"])
     return {
         f"measure_{language}": table_measure(evaluation, asked[0], language, asked[1])
-        for language in ("en", "da")
+        for language in languages()
     }
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from costeff.reporting.outputs import write_figures, write_json
 
 if TYPE_CHECKING:
-    from costeff.model import Label
+    from costeff.labels import Label
     from costeff.sensitivity.global_ import GlobalSensitivity
+
 
 _MOST = 20
 

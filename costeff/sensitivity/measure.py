@@ -9,10 +9,10 @@ import numpy as np
 
 from costeff.analysis.measures import EFFECT, measure_of
 from costeff.errors import ResultError, ScenarioError
-from costeff.model import Label
+from costeff.labels import Label, worded
 from costeff.problems import closest
-from costeff.reporting.numbers import currency_name, write_number
-from costeff.reporting.terms import unit_name
+from costeff.reporting.numbers import currency_name, number_label
+from costeff.reporting.unit_names import unit_name
 from costeff.sensitivity.tornado import Decision, decision
 
 if TYPE_CHECKING:
@@ -72,33 +72,22 @@ class Measure:
         """The measure in words, with perspective and unit."""
         perspective = self.model.find("perspectives", self.perspective).label
         currency = self.model.conventions.currency
-        money = {language: currency_name(currency, language) for language in ("en", "da")}
-        if self.name == EFFECT:
-            unit = self.model.find("effects", self.effect).unit
-            said = {language: unit_name(unit, language, plural=True) for language in ("en", "da")}
-            return Label(
-                f"Incremental effect: {perspective.en} ({said['en']} per citizen)",
-                f"Ekstra effekt: {perspective.da} ({said['da']} pr. borger)",
-            )
-        if self.wtp is None:
-            return Label(
-                f"Incremental net cost: {perspective.en} ({money['en']} per citizen)",
-                f"Meromkostning: {perspective.da} ({money['da']} pr. borger)",
-            )
+        money = Label.by(lambda language: currency_name(currency, language))
         unit = self.model.find("effects", self.effect).unit
-        per = {language: unit_name(unit, language, plural=False) for language in ("en", "da")}
-        return Label(
-            f"Incremental net benefit at {write_number(self.wtp, 'en')} {money['en']} per {per['en']}: "
-            f"{perspective.en} ({money['en']} per citizen)",
-            f"Ekstra nettogevinst ved {write_number(self.wtp, 'da')} {money['da']} pr. {per['da']}: "
-            f"{perspective.da} ({money['da']} pr. borger)",
-        )
+        if self.name == EFFECT:
+            units = Label.by(lambda language: unit_name(unit, language, plural=True))
+            return worded("measure_effect", perspective=perspective, unit=units)
+        if self.wtp is None:
+            return worded("measure_net_cost", perspective=perspective, money=money)
+        one = Label.by(lambda language: unit_name(unit, language, plural=False))
+        wtp = number_label(self.wtp)
+        return worded("measure_net_benefit", perspective=perspective, money=money, unit=one, wtp=wtp)
 
     def about(self) -> dict[str, object]:
         """What travels with every table."""
         label, c = self.label(), self.model.conventions
         return {
-            "measure": self.name, "measure_en": label.en, "measure_da": label.da, "perspective": self.perspective,
+            "measure": self.name, **label.texts("measure_"), "perspective": self.perspective,
             "strategy": self.strategy, "comparator": self.model.comparator, "effect": self.effect, "wtp": self.wtp,
             "effect_unit": self.model.find("effects", self.effect).unit, "effect_sign": self.sign,
             "currency": c.currency, "price_year": c.price_year,

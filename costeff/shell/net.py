@@ -16,6 +16,7 @@ import click
 
 from costeff.characters import visible
 from costeff.errors import CosteffError
+from costeff.shell.language import asked_language
 
 MISTAKE, FAULT, INTERRUPTED = 2, 70, 130
 """Exit codes: something that the user can mend; a fault of costeff itself (EX_SOFTWARE of sysexits.h); Ctrl-C."""
@@ -46,15 +47,25 @@ def net() -> Iterator[None]:
     try:
         yield
     except CosteffError as error:
-        _end(str(error), MISTAKE)
+        _end(_in_words(error), MISTAKE)
     except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
         raise
     except KeyboardInterrupt:
         _end("interrupted", INTERRUPTED)
     except (OSError, MemoryError, RecursionError, UnicodeError) as error:
-        _end(str(refused(error)), MISTAKE)
+        _end(_in_words(refused(error)), MISTAKE)
     except Exception as error:
         _end(_bug(error), FAULT)
+
+
+def _in_words(error: CosteffError) -> str:
+    """The error in the language of the command; in English where that language cannot be read."""
+    from costeff.messages import error_text
+
+    try:
+        return error_text(error, asked_language())
+    except CosteffError:
+        return str(error)
 
 
 def refused(error: OSError | MemoryError | RecursionError | UnicodeError) -> CosteffError:

@@ -16,6 +16,7 @@ import click
 
 from costeff.characters import visible
 from costeff.errors import CosteffError, ResultError
+from costeff.shell.language import asked_language
 
 
 def hold(folder: str | None, kind: str, option: str = "--out") -> None:
@@ -108,7 +109,7 @@ def deliver(text: str, *files: Saved | None, told: bool = True) -> None:
     """
     wrote = [one for one in files if one is not None]
     lines = [text]
-    lines += [f"\nWritten to {one.place}: {', '.join(one.names)}" for one in wrote if told and not one.error]
+    lines += [f"\n{_written(one)}" for one in wrote if told and not one.error]
     broken = _printed("\n".join(lines)) if any(lines) else None
     for one in wrote:
         for note in one.notes:
@@ -141,10 +142,15 @@ def deliver_tables(
         return [Path(place).name], []
 
     drawn = saved(lambda place: (write_figures(place), ()), figures)
-    told = (
-        f"{text}\n\nWritten to {drawn.place}: {', '.join(drawn.names)}" if drawn and not drawn.error else text
-    )
+    told = f"{text}\n\n{_written(drawn)}" if drawn and not drawn.error else text
     deliver(told, saved(tables, file, file=True), drawn, told=False)
+
+
+def _written(files: Saved) -> str:
+    """Where the files of a command lie, in its language."""
+    from costeff.catalogue import say
+
+    return f"{say('written_to', asked_language(), place=files.place)}: {', '.join(files.names)}"
 
 
 def _printed(text: str) -> OSError | None:

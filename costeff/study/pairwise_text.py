@@ -12,7 +12,7 @@ from costeff.analysis.wtp import wtp_curve
 from costeff.cea.icer import evaluation_html
 from costeff.cea.icer_rows import luck_mark
 from costeff.cea.pairwise import pairwise
-from costeff.model import Label
+from costeff.labels import same
 from costeff.reporting.numbers import limit_error, write_percent
 from costeff.reporting.terminal import by_error
 from costeff.study.report.evaluation_report import decisions
@@ -107,7 +107,7 @@ def decision_at_wtp(result: ResultData) -> list[str]:
             "No willingness to pay is stated" if stated is None else "No single willingness to pay is stated"
         )
         return [f"{what}, and none is assumed: give --wtp for the decision and its probability."]
-    labels = {name: Label(name, name) for name in result.strategies}
+    labels = {name: same(name) for name in result.strategies}
     rows = []
     for perspective in result.model.perspectives:
         (row,) = decisions(result.perspective(perspective.name), wtp_curve(stated.at), labels, "en")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from costeff.analysis.apart import NET_ONLY
 from costeff.analysis.wtp import wtp_curve
+from costeff.catalogue import say
 from costeff.cea import acceptability
 from costeff.cea.icer import icer_table
 from costeff.cea.icer_rows import icer_rows, pairwise_rows
@@ -19,7 +20,6 @@ from costeff.files.cells import csv_text
 from costeff.reporting.measure_words import UNNAMED
 from costeff.reporting.numbers import write_number
 from costeff.reporting.run_facts import plain, versions, with_run
-from costeff.reporting.terms import term
 from costeff.study.report.evaluation_report import decisions, labels_of, write_evaluation_report
 from costeff.study.report.evaluation_tables import evaluation_tables
 from costeff.voi.evpi import evpi
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
     from costeff.analysis.wtp import WtpCurve
     from costeff.reporting.tables import Row
+
 
 INCREMENTAL = (
     "strategy",
@@ -77,7 +78,7 @@ def printed_cea(evaluation: EvaluationData, asked: WtpCurve | None) -> str:
             f"Each strategy against {evaluation.comparator}, with 95 % intervals over draws\n{against}"
         )
     if asked is None:
-        parts.append(f"{term('decision_none')} Give --wtp, money per {unit}; it may be repeated.")
+        parts.append(f"{say('decision_none')} Give --wtp, money per {unit}; it may be repeated.")
     else:
         parts.append(
             f"The decision by willingness to pay per {unit}\n{_plain(_decisions(evaluation, asked))}"

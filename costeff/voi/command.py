@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from costeff.shell.base import main, mended, psa, run_options
+from costeff.shell.language import LanguageName
 from costeff.shell.number import Number, WholeRange
 from costeff.shell.old_options import option_once
 from costeff.shell.output import deliver_tables, hold_tables
@@ -76,9 +77,7 @@ OF_A_RUN = {
 )  # fmt: skip
 @click.option("--json", "file", type=click.Path(dir_okay=False), help="Write every table to this file.")
 @click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages.")
-@click.option(
-    "--language", type=click.Choice(["en", "da"]), default="en", show_default=True, help="Of the figures."
-)
+@click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the figures.")
 @run_options
 @mended
 def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: Any) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
     from costeff.analysis.study import ResultData
     from costeff.cea.stratified import Subgroups
-    from costeff.model import Label
+    from costeff.labels import Label
 
 
 @dataclass(frozen=True)

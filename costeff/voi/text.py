@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from costeff.analysis.evaluation import EvaluationData
-    from costeff.model import Label
+    from costeff.labels import Label
+
 
 TOLD = 2.5
 """Errors from 0 below which an EVPPI's error is rough: docs/simulation_error.md."""

@@ -14,7 +14,7 @@ from costeff.documents.section import Document
 from costeff.documents.values import plain
 from costeff.errors import Place, ScenarioError
 from costeff.evidence.parameter import KINDS
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.model.formula_section import FormulaSection
 from costeff.voi import keys
 from costeff.voi.keys import DECIDES_FOR

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.numbers import currency_name, write_money
 from costeff.reporting.style import (
     AXIS,
@@ -19,11 +20,12 @@ from costeff.reporting.style import (
     share_axis,
     strategy_looks,
 )
-from costeff.reporting.terms import term, unit_name
+from costeff.reporting.unit_names import unit_name
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import xarray as xr
+
 
 _HOVER = "%{x:,.0f}: %{y:.0%}<extra>%{fullData.name}</extra>"
 
@@ -51,10 +53,10 @@ def ceac(
     for name in names:
         own, label, look = curves.sel(strategy=name), label_of(labels, name, language), looks[name]
         if corrected:
-            text = term("corrected", language, strategy=label)
+            text = say("corrected", language, strategy=label)
             thick = own["probability_noise_corrected"].values
             data.append(curve(look, x, thick, text, width=3.0, hovertemplate=_HOVER))
-            label = term("raw", language, strategy=label)
+            label = say("raw", language, strategy=label)
         thin = curve(
             look, x, own["probability"].values, label, width=1.2 if corrected else 3.0, hovertemplate=_HOVER
         )
@@ -104,7 +106,7 @@ def ceaf(
 def _axes(curves: xr.Dataset, language: str, wtp: float | None, height: int) -> dict[str, Any]:
     currency = str(curves.attrs["currency"])
     unit = unit_name(str(curves.attrs["effect_unit"]), language, plural=False)
-    title = term("axis_wtp", language, currency=currency_name(currency, language), unit=unit)
+    title = say("axis_wtp", language, currency=currency_name(currency, language), unit=unit)
     shapes, notes = [], []
     if wtp is not None:
         line = {"color": AXIS, "dash": "dot", "width": 1.5}
@@ -116,5 +118,5 @@ def _axes(curves: xr.Dataset, language: str, wtp: float | None, height: int) -> 
     return layout(
         language, height, shapes=shapes, annotations=notes,
         xaxis=axis(title, tickformat=",.0f", range=[0, 1.02 * float(curves["wtp"].max()) or 1], nticks=7),
-        yaxis=share_axis(term("axis_probability", language), language),
+        yaxis=share_axis(say("axis_probability", language), language),
     )  # fmt: skip

@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 from costeff.analysis.intervals import mean
 from costeff.analysis.net_benefit import increments
 from costeff.analysis.noise import incremental_nmb_interval
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.measure_words import wtp_title
 from costeff.reporting.numbers import currency_name
 from costeff.reporting.style import AXIS, axis, curve, label_of, layout, legible, safe, strategy_looks
-from costeff.reporting.terms import term
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from costeff.analysis.evaluation import EvaluationData
+
 
 _HOVER = "%{x:,.4g}: %{y:,.4g}<extra>%{fullData.name}</extra>"
 
@@ -51,7 +52,7 @@ def benefit(
     if len(evaluation.alternatives) == 1 and evaluation.draws > 1:
         data += _limits(evaluation, values, data[0], labels, language)
     base_label = label_of(labels, evaluation.comparator, language)
-    title = term(
+    title = say(
         "axis_benefit", language, strategy=base_label, currency=currency_name(evaluation.currency, language)
     )
     shapes = [] if wtp is None else [{
@@ -78,7 +79,7 @@ def _limits(
     table = incremental_nmb_interval(evaluation, values)
     kind = "_corrected" if evaluation.cost_half is not None else ""
     label = label_of(labels, evaluation.alternatives[0], language)
-    name = safe(term("benefit_limits", language, strategy=label))
+    name = safe(say("benefit_limits", language, strategy=label))
     return [
         line | {
             "y": table[f"{end}{kind}"].to_numpy(), "name": name, "showlegend": end == "lower",

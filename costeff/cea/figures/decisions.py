@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.measure_words import measured, per_whom, wtp_title
 from costeff.reporting.numbers import currency_name, write_money, write_percent
 from costeff.reporting.style import (
@@ -25,11 +26,11 @@ from costeff.reporting.style import (
     safe,
     strategy_looks,
 )
-from costeff.reporting.terms import term
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import xarray as xr
+
 
 _HOVER = "%{x:,.4g}: %{y:,.0f}<extra>%{fullData.name}</extra>"
 
@@ -50,17 +51,17 @@ def expected_loss(
     for name in names:
         own, label, look = losses.sel(strategy=name), label_of(labels, name, language), looks[name]
         variable = "expected_loss_noise_corrected" if corrected else "expected_loss"
-        text = term("corrected", language, strategy=label) if corrected else label
+        text = say("corrected", language, strategy=label) if corrected else label
         data.append(curve(look, own["wtp"].values, own[variable].values, text, hovertemplate=_HOVER))
     currency, per = currency_name(str(losses.attrs["currency"]), language), per_whom(losses.attrs, language)
-    money = term("axis_loss", language, currency=currency, per=per)
+    money = say("axis_loss", language, currency=currency, per=per)
     figure = go.Figure(data, layout(
         language, height, showlegend=True,
         xaxis=axis(wtp_title(losses.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
         yaxis=axis(measured(money, losses.attrs, labels, language), tickformat=",.0f", rangemode="tozero", nticks=7),
     ))  # fmt: skip
     key = "caption_loss" if corrected else "caption_loss_raw"
-    return described(figure, term("title_loss", language), term(key, language))
+    return described(figure, say("title_loss", language), say(key, language))
 
 
 def decision_matrix(
@@ -92,17 +93,15 @@ def decision_matrix(
             money = write_money(
                 cell["lead"].item(), language, currency=currency, error=cell["lead_mcse"].item()
             )
-            ahead = (
-                term("tied_cell", language) if cell["tied"].item() else term("lead", language, money=money)
-            )
-            often = term("likely", language, probability=write_percent(cell["probability"].item(), language))
+            ahead = say("tied_cell", language) if cell["tied"].item() else say("lead", language, money=money)
+            often = say("likely", language, probability=write_percent(cell["probability"].item(), language))
             lines = [
                 f"<b>{folded(label_of(labels, name, language), 14)}</b>",
                 folded(ahead, 14),
                 folded(often, 14),
             ]
             if not sure and not cell["tied"].item():
-                lines.append(f"* {safe(term('unsettled_cell', language))}")
+                lines.append(f"* {safe(say('unsettled_cell', language))}")
             notes.append({
                 "x": w, "y": i, "text": "<br>".join(lines), "showarrow": False, "font": {"size": 12, "color": INK},
             })  # fmt: skip
@@ -121,7 +120,7 @@ def decision_matrix(
             "", tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.45, -0.55], **ticks
         ),
     ))  # fmt: skip
-    return described(figure, term("title_matrix", language), term("shows_matrix", language))
+    return described(figure, say("title_matrix", language), say("shows_matrix", language))
 
 
 def mixed_strategy(
@@ -131,9 +130,9 @@ def mixed_strategy(
     import plotly.graph_objects as go
 
     looks = {
-        "loss": (term("mixed_loss", language), OKABE_ITO[0]),
-        "evpi": (term("mixed_evpi", language), OKABE_ITO[1]),
-        "expected_loss": (term("mixed_total", language), INK),
+        "loss": (say("mixed_loss", language), OKABE_ITO[0]),
+        "evpi": (say("mixed_evpi", language), OKABE_ITO[1]),
+        "expected_loss": (say("mixed_total", language), INK),
     }
     data = [
         {
@@ -148,19 +147,19 @@ def mixed_strategy(
         if share
     )
     note = {
-        "text": folded(term("mix_of", language, shares=shares), 60), "x": 0, "xref": "paper", "xanchor": "left",
+        "text": folded(say("mix_of", language, shares=shares), 60), "x": 0, "xref": "paper", "xanchor": "left",
         "y": 1, "yref": "paper", "yanchor": "top", "showarrow": False, "bgcolor": "rgba(255,255,255,0.8)",
         "font": {"color": "#595959"}, "align": "left",
     }  # fmt: skip
     currency, per = currency_name(str(mixed.attrs["currency"]), language), per_whom(mixed.attrs, language)
-    money = term("axis_mixed", language, currency=currency, per=per)
+    money = say("axis_mixed", language, currency=currency, per=per)
     top = 1.18 * float(mixed["expected_loss"].max()) or 1.0
     figure = go.Figure(data, layout(
         language, height, showlegend=True, annotations=[note],
         xaxis=axis(wtp_title(mixed.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
         yaxis=axis(measured(money, mixed.attrs, labels, language), tickformat=",.0f", range=[0, top], nticks=7),
     ))  # fmt: skip
-    return described(figure, term("title_mixed", language), term("shows_mixed", language))
+    return described(figure, say("title_mixed", language), say("shows_mixed", language))
 
 
 def risk_aversion(
@@ -182,17 +181,17 @@ def risk_aversion(
         label = label_of(labels, name, language)
         data.append(curve(look, found["aversion"].values, line.values, label, hovertemplate=_HOVER))
     currency = currency_name(str(found.attrs["currency"]), language)
-    measure = term(
+    measure = say(
         "axis_certain", language, currency=currency, strategy=label_of(labels, comparator, language),
         per=per_whom(found.attrs, language),
     )  # fmt: skip
     figure = go.Figure(data, layout(
         language, height, showlegend=True,
-        xaxis=axis(term("axis_aversion", language, currency=currency), tickformat="~g", rangemode="tozero", nticks=7),
+        xaxis=axis(say("axis_aversion", language, currency=currency), tickformat="~g", rangemode="tozero", nticks=7),
         yaxis=axis(
             measured(measure, found.attrs, labels, language), tickformat=",.0f", nticks=7, zerolinewidth=2,
             zerolinecolor=AXIS,
         ),
     ))  # fmt: skip
     base = label_of(labels, comparator, language)
-    return described(figure, term("title_risk", language), term("shows_risk", language, strategy=base))
+    return described(figure, say("title_risk", language), say("shows_risk", language, strategy=base))

@@ -12,17 +12,19 @@ from costeff.analysis.apart import check_apart
 from costeff.analysis.frontier import EFFICIENT, LESS_LESS, REFERENCE, frontier
 from costeff.analysis.intervals import mean
 from costeff.analysis.net_benefit import increments
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.measure_words import per_whom
 from costeff.reporting.numbers import currency_name, write_money, write_number, write_percent
 from costeff.reporting.style import INK, axis, label_of, layout, legible, safe, strategy_looks
-from costeff.reporting.terms import term, unit_name
+from costeff.reporting.unit_names import unit_name
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import xarray as xr
 
     from costeff.analysis.evaluation import EvaluationData
+
 
 ON_FRONTIER = (REFERENCE, EFFICIENT, LESS_LESS)
 _HOVER = "%{x:.4g}, %{y:,.0f}<extra>%{fullData.name}</extra>"
@@ -78,7 +80,7 @@ def plane(
                   "line": {"color": "#000000", "width": 2.5}}  # fmt: skip
         key = "comparator_at" if name == evaluation.comparator else "mean_of"
         data.append({
-            "type": "scatter", "mode": "markers", "name": safe(term(key, language, strategy=label)),
+            "type": "scatter", "mode": "markers", "name": safe(say(key, language, strategy=label)),
             "legendgroup": name, "marker": middle, "x": [means[name][0]], "y": [means[name][1]],
             "hovertemplate": _HOVER,
         })  # fmt: skip
@@ -89,9 +91,9 @@ def plane(
     gained = "axis_gain" if evaluation.effect_sign == 1 else "axis_avoided"
     return legible(go.Figure(data, layout(
         language, height, showlegend=True,
-        xaxis=axis(term(gained, language, unit=unit, per=per), zerolinewidth=2, range=x_range, nticks=7),
+        xaxis=axis(say(gained, language, unit=unit, per=per), zerolinewidth=2, range=x_range, nticks=7),
         yaxis=axis(
-            term("axis_extra_cost", language, currency=money, per=per), tickformat=",.0f", zerolinewidth=2,
+            say("axis_extra_cost", language, currency=money, per=per), tickformat=",.0f", zerolinewidth=2,
             range=y_range,
         ),
         annotations=_corners(language), hovermode="closest",
@@ -102,8 +104,8 @@ def plane_caption(evaluation: EvaluationData, base: str, language: str, *, regio
     """What the plane shows; `base` is the comparator's label, `regions` whether lines around the draws are drawn."""
     shown = len(range(0, evaluation.draws, -(-evaluation.draws // MOST_POINTS)))
     counts = {"shown": write_number(shown, language), "draws": write_number(evaluation.draws, language)}
-    text = term("caption_plane", language, comparator=base, **counts)
-    return f"{text} {term('caption_density', language)}" if regions else text
+    text = say("caption_plane", language, comparator=base, **counts)
+    return f"{text} {say('caption_density', language)}" if regions else text
 
 
 def _means(evaluation: EvaluationData) -> dict[str, tuple[float, float]]:
@@ -129,9 +131,9 @@ def _frontier(
         if standing.status in ON_FRONTIER
     ]
     names.sort(key=lambda name: means[name][1])
-    said = term("frontier_line", language)
+    said = say("frontier_line", language)
     if len(names) == 1:
-        said = term("frontier_alone", language, strategy=label_of(labels, names[0], language))
+        said = say("frontier_alone", language, strategy=label_of(labels, names[0], language))
     return {
         "type": "scatter", "mode": "lines" if len(names) > 1 else "markers", "name": safe(said),
         "x": [means[name][0] for name in names], "y": [means[name][1] for name in names],
@@ -148,7 +150,7 @@ def _regions(own: xr.Dataset, colour: str, label: str, language: str) -> list[di
             "contours": {"start": limit, "end": limit, "size": 1, "coloring": "none"},
             "line": {"color": colour, "width": 2, "dash": "solid" if i else "dot"}, "showscale": False,
             "hoverinfo": "skip",
-            "name": term("holds_share", language, strategy=label, share=write_percent(share, language)),
+            "name": say("holds_share", language, strategy=label, share=write_percent(share, language)),
         }
         for i, (share, limit) in enumerate(
             sorted(zip(own["share"].values.tolist(), own["limit"].values.tolist(), strict=True), reverse=True)
@@ -168,7 +170,7 @@ def _line(ends: list[float], wtp: float, currency: str, language: str) -> dict[s
     """Cost = wtp x gain from one end of the axis to the other."""
     value = write_money(wtp, language, currency=currency)
     return {
-        "type": "scatter", "mode": "lines", "name": safe(term("wtp_line", language, value=value)),
+        "type": "scatter", "mode": "lines", "name": safe(say("wtp_line", language, value=value)),
         "x": ends, "y": [wtp * end for end in ends], "line": {"color": "#000000", "dash": "dash", "width": 1.5},
         "hoverinfo": "skip",
     }  # fmt: skip
@@ -183,7 +185,7 @@ def _corners(language: str) -> list[dict[str, Any]]:
     }
     return [
         {
-            "name": "corner", "text": term(key, language), "x": x, "y": y, "xref": "paper", "yref": "paper",
+            "name": "corner", "text": say(key, language), "x": x, "y": y, "xref": "paper", "yref": "paper",
             "xanchor": xa, "yanchor": ya, "align": xa, "showarrow": False, "bgcolor": "rgba(255,255,255,0.75)",
             "font": {"size": 12, "color": "#595959"},
         }

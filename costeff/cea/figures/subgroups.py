@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.measure_words import seen_from
 from costeff.reporting.numbers import currency_name, write_percent
 from costeff.reporting.style import (
@@ -21,7 +22,6 @@ from costeff.reporting.style import (
     safe,
     strategy_looks,
 )
-from costeff.reporting.terms import term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,9 +69,7 @@ def subgroups(
             "hovertemplate": "%{text}: %{x:,.0f}<extra>%{fullData.name}</extra>",
         })  # fmt: skip
     currency = currency_name(str(table.attrs["currency"]), language)
-    title = term(
-        "axis_subgroup", language, currency=currency, strategy=label_of(labels, comparator, language)
-    )
+    title = say("axis_subgroup", language, currency=currency, strategy=label_of(labels, comparator, language))
     figure = go.Figure(data, layout(
         language, height or 150 + max(44, 20 * len(names)) * max(len(groups), 2), showlegend=True,
         xaxis=axis(seen_from(title, table.attrs, labels, language, wtp), tickformat=",.0f", nticks=7,
@@ -80,5 +78,5 @@ def subgroups(
                    range=[len(groups) - 0.5, -0.5]),
     ))  # fmt: skip
     base = label_of(labels, comparator, language)
-    shows = term("shows_subgroups", language, strategy=base)
-    return described(figure, term("title_subgroups", language), shows)
+    shows = say("shows_subgroups", language, strategy=base)
+    return described(figure, say("title_subgroups", language), shows)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from costeff.investment.report.amounts import WORDS, amounts_as_read
+from costeff.catalogue import say
+from costeff.investment.report.amounts import amounts_as_read
 
 if TYPE_CHECKING:
     from costeff.investment.report.content import CaseContent
@@ -13,4 +14,4 @@ if TYPE_CHECKING:
 def amounts_fact(content: CaseContent, language: str) -> list[tuple[str, str]]:
     """Heading and text of the row about a case's amounts; none when nothing is known of its file."""
     texts = amounts_as_read(content.typed, content.currency, language)
-    return [(WORDS["heading"][language == "da"], "; ".join(texts))] if texts else []
+    return [(say("amount_heading", language), "; ".join(texts))] if texts else []

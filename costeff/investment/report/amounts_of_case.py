@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from costeff.investment.case import QUARTERS
 from costeff.investment.report.amounts import TypedAmount
-from costeff.model.elements import Label
+from costeff.labels import Label, same
 
 if TYPE_CHECKING:
     from costeff.investment.case import Case
@@ -21,7 +21,7 @@ def typed_amounts(case: Case, labels: Mapping[str, Label]) -> list[TypedAmount]:
     """
     figures = [*_stated(case)]
     for name, parameter in case.parameters.items():
-        label = labels.get(name) or Label(name.replace("_", " "), name.replace("_", " "))
+        label = labels.get(name) or same(name.replace("_", " "))
         figures.append(TypedAmount("own", (parameter.value,), unit=parameter.unit, label=label))
     return figures
 

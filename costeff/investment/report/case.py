@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.catalogue import check_language, say, words_of
 from costeff.files import write_whole
 from costeff.investment.report import figures as money
 from costeff.investment.report import figures_time as time
 from costeff.investment.report.amounts_fact import amounts_fact
-from costeff.investment.report.glossary import GLOSSARY
 from costeff.investment.report.sentences import (
     MUNICIPALITY,
     case_notes,
@@ -34,19 +34,10 @@ from costeff.investment.report.sentences import (
 )
 from costeff.investment.report.stamp import foot_style, stamp_line
 from costeff.investment.report.tables import case_tables
-from costeff.investment.report.terms import said
 from costeff.reporting.differences import certain_sentences
-from costeff.reporting.numbers import (
-    SPACE,
-    check_language,
-    currency_name,
-    write_large,
-    write_number,
-    write_percent,
-)
+from costeff.reporting.numbers import SPACE, currency_name, write_large, write_number, write_percent
 from costeff.reporting.page import page_script, script_json, script_words, shipped
 from costeff.reporting.page_figures import Figures
-from costeff.reporting.terms import term
 
 if TYPE_CHECKING:
     from costeff.investment.report.content import CaseContent, Payer
@@ -68,7 +59,7 @@ def case_html(content: CaseContent, language: str = "en") -> str:
     figures = Figures(language)
     page = {
         "title": content.title[language],
-        "kind": said("case_kind", language),
+        "kind": say("case_kind", language),
         "stamp": stamp_line(content.case, content.stamp, language),
         "facts": _facts(content, language),
         "tiles": _tiles(content, language),
@@ -79,12 +70,12 @@ def case_html(content: CaseContent, language: str = "en") -> str:
         "decider": content.by_name[content.decider].label[language],
         "tables": {name: Markup(text) for name, text in case_tables(content, language).items()},
         "drawn": _drawn(content, figures, language),
-        "words": [text[language == "da"].split("|") for text in GLOSSARY.values()],
+        "words": [text.split("|") for key, text in words_of(language).items() if key.startswith("word_")],
         "parts": [
-            ("page-one", said("page_one", language)), ("table-a", said("table_a", language)),
-            ("table-b", said("table_b", language)), ("figures-of-case", said("figures", language)),
-            ("scenarios", said("scenario_heading", language)), ("citizens", said("citizens_heading", language)),
-            ("annex", said("annex", language)),
+            ("page-one", say("page_one", language)), ("table-a", say("table_a", language)),
+            ("table-b", say("table_b", language)), ("figures-of-case", say("figures", language)),
+            ("scenarios", say("scenario_heading", language)), ("citizens", say("citizens_heading", language)),
+            ("annex", say("annex", language)),
         ],
     }  # fmt: skip
     return page_html("case.html.j2", page, figures, language)
@@ -102,8 +93,7 @@ def page_html(template: str, page: dict[str, Any], figures: Figures, language: s
     )  # fmt: skip
     return templates.get_template(template).render(
         language=language,
-        t=lambda key, **values: term(key, language, **values),
-        say=lambda key, **values: said(key, language, **values),
+        say=lambda key, **values: say(key, language, **values),
         style=Markup(shipped("report.css") + shipped("case.css") + foot_style(str(page["stamp"]))),
         script=Markup(page_script()),
         plotly=Markup(get_plotlyjs()),
@@ -114,23 +104,23 @@ def page_html(template: str, page: dict[str, Any], figures: Figures, language: s
 
 def _facts(content: CaseContent, language: str) -> list[tuple[str, str]]:
     currency = currency_name(content.currency, language)
-    level = said("price_level", language, year=content.price_year)
+    level = say("price_level", language, year=content.price_year)
     if is_projected(content):
-        level += f" ({said('projected', language)})"
+        level += f" ({say('projected', language)})"
     municipality = (
-        [(said("fact_municipality", language), content.municipality)] if content.municipality else []
+        [(say("fact_municipality", language), content.municipality)] if content.municipality else []
     )
-    view = [(said("fact_view", language), said(f"view_{content.view}", language))]
+    view = [(say("fact_view", language), say(f"view_{content.view}", language))]
     if content.decider != MUNICIPALITY:
         view = []
     return [
         *municipality,
-        (said("fact_programme", language), content.programme[language]),
-        (said("fact_against", language), content.comparator[language]),
-        (said("fact_years", language), f"{content.years[0]}–{content.years[-1]}"),
-        (said("fact_citizens", language), write_number(content.citizens_served, language, decimals=0)),
-        (said("fact_prices", language), f"{currency} {level}"),
-        (said("fact_rules", language), content.rules[language]),
+        (say("fact_programme", language), content.programme[language]),
+        (say("fact_against", language), content.comparator[language]),
+        (say("fact_years", language), f"{content.years[0]}–{content.years[-1]}"),
+        (say("fact_citizens", language), write_number(content.citizens_served, language, decimals=0)),
+        (say("fact_prices", language), f"{currency} {level}"),
+        (say("fact_rules", language), content.rules[language]),
         *view,
         *paid_by_fact(content, language),
         *amounts_fact(content, language),
@@ -141,11 +131,11 @@ def _tiles(content: CaseContent, language: str) -> list[dict[str, str]]:
     """The box on page 1: net results, payback, its probability, the most to finance, what citizens get."""
     own = content.by_name[content.decider]
     name = title_of(decider_name(content, language))
-    worth = said("net_present_value", language)
+    worth = say("net_present_value", language)
     tiles = [_money_tile(p, f"{p.label[language]}: {worth}", content, language) for p in _box(content, own)]
     tiles.append({
-        "name": said("payback_time", language), "side": "", "value": years_in_words(own.payback.median, language),
-        "more": f"{name}, {said('median', language).lower()}; {said('interval_80', language)} "
+        "name": say("payback_time", language), "side": "", "value": years_in_words(own.payback.median, language),
+        "more": f"{name}, {say('median', language).lower()}; {say('interval_80', language)} "
                 f"{payback_interval(own.payback, language, len(content.years))}",
     })  # fmt: skip
     if not np.isnan(own.break_even).all():
@@ -156,14 +146,14 @@ def _tiles(content: CaseContent, language: str) -> list[dict[str, str]]:
         others = "; ".join(
             f"{years_in_words(n, language)}: {told[n]}".replace(" ", SPACE) for n in shown if n != last
         )
-        title = said("payback_within", language, years=years_in_words(last, language))
+        title = say("payback_within", language, years=years_in_words(last, language))
         tiles.append({"name": title, "side": "", "value": told[last], "more": others})
 
     def plain(title: str, value: str, more: str) -> dict[str, str]:
         return {"name": title, "side": "", "value": value, "more": more}
 
-    tiles.append(plain(said("need", language), *_financing(content, own, language)))
-    whole = said("difference", language)
+    tiles.append(plain(say("need", language), *_financing(content, own, language)))
+    whole = say("case_difference", language)
     tiles += [
         plain(x.label[language], effect_in_words(x, language), effect_interval(x, language) or whole)
         for x in content.effects[:2]
@@ -175,12 +165,12 @@ def _financing(content: CaseContent, own: Payer, language: str) -> tuple[str, st
     """The lowest point of the expected profile, and below it its year and the risk."""
     error = None if math.isnan(own.deficit.error) else own.deficit.error
     need = write_large(own.need, language, currency=content.currency, error=error)
-    more = [said("undiscounted", language)]
+    more = [say("undiscounted", language)]
     if own.need_year is not None:
         more.insert(0, str(own.need_year))
     if is_at_risk(own):
         high = write_large(own.deficit.hi, language, currency=content.currency, error=error)
-        more.append(said("tile_deficit", language, high=high))
+        more.append(say("tile_deficit", language, high=high))
     return need, "; ".join(more)
 
 
@@ -199,7 +189,7 @@ def _money_tile(payer: Payer, name: str, content: CaseContent, language: str) ->
     npv = payer.npv
     more = ""
     if not math.isnan(npv.lo):
-        more = f"{said('interval_80', language)} {money_interval(npv, language, content.currency)}"
+        more = f"{say('interval_80', language)} {money_interval(npv, language, content.currency)}"
     return {
         "name": name, "side": "gain" if npv.mean > 0 else "cost" if npv.mean < 0 else "", "more": more,
         "value": write_large(npv.mean, language, currency=content.currency, signed=True,
@@ -211,15 +201,16 @@ def _drawn(content: CaseContent, figures: Figures, language: str) -> dict[str, S
     """Every figure, in the order of the page."""
     own = content.by_name[content.decider]
     name = inside(own.label[language], own.total)
-    sign = said("sign", language)
+    sign = say("sign", language)
 
     def add(key: str, figure: Any, **values: Any) -> dict[str, Any]:
-        title = said(f"figure_{key}", language, **{k: v for k, v in values.items() if k == "name"})
-        return figures.add(key, figure, title, said(f"caption_{key}", language, **({"sign": sign} | values)))
+        caption = "case_caption_tornado" if key == "tornado" else f"caption_{key}"
+        title = say(f"figure_{key}", language, **{k: v for k, v in values.items() if k == "name"})
+        return figures.add(key, figure, title, say(caption, language, **({"sign": sign} | values)))
 
     totals = [own, *(p for p in content.payers if p.total and p.name != own.name)]
     marked = {
-        p.name: said("marker_none" if time.stays_from(p.path) is None else "marker_at", language)
+        p.name: say("marker_none" if time.stays_from(p.path) is None else "marker_at", language)
         for p in totals
     }
     found: dict[str, Sequence[Any]] = {
@@ -254,10 +245,10 @@ def _drawn(content: CaseContent, figures: Figures, language: str) -> dict[str, S
             )
         )
     if content.heat is not None:
-        line = said("marker_line", language) if content.zero_line else ""
+        line = say("marker_line", language) if content.zero_line else ""
         rest.append(add("heat", money.heat_map(content, language), name=name, marker=line))
     if content.tornado is not None and len(content.tornado):
-        mark = said("sign_mark", language) if content.tornado["changes_decision"].any() else ""
+        mark = say("sign_mark", language) if content.tornado["changes_decision"].any() else ""
         rest.append(add("tornado", time.case_tornado(content, language), name=name, marker=mark))
     return found | {"rest": rest}
 
@@ -265,5 +256,5 @@ def _drawn(content: CaseContent, figures: Figures, language: str) -> dict[str, S
 def _effect_words(content: CaseContent, language: str) -> str:
     smallest = content.smallest_effect
     if math.isnan(smallest) or math.isinf(smallest):
-        return said("effect_none", language)
-    return said("effect_from", language, share=write_percent(smallest, language))
+        return say("effect_none", language)
+    return say("effect_from", language, share=write_percent(smallest, language))

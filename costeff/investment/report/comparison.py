@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.analysis.settled import replicates_of, settled
+from costeff.catalogue import check_language, say
 from costeff.files import write_whole
 from costeff.investment.compare import NOTHING
 from costeff.investment.report.case import page_html
 from costeff.investment.report.sentences import inside, payback_interval, years_in_words
 from costeff.investment.report.stamp import stamp_line
 from costeff.investment.report.tables import thousands
-from costeff.investment.report.terms import said
 from costeff.reporting.numbers import (
     MISSING,
-    check_language,
     currency_name,
     one_of_currency,
     write_interval,
@@ -51,12 +50,12 @@ def cases_sentences(content: CasesContent, language: str = "en") -> list[str]:
     name = _inside(content, content.decider, language)
     chance = write_percent(float(top["best"]), language)
     if top["case"] == NOTHING:
-        said_best = said("says_nothing_best", language, name=name, probability=chance)
+        said_best = say("says_nothing_best", language, name=name, probability=chance)
     else:
         money = write_large(
             float(top["mean"]), language, currency=content.currency, error=_known(top["mcse"])
         )
-        said_best = said(
+        said_best = say(
             "says_best", language, case=_title(content, str(top["case"]), language), name=name, money=money,
             probability=chance,
         )  # fmt: skip
@@ -70,7 +69,7 @@ def cases_sentences(content: CasesContent, language: str = "en") -> list[str]:
 def _same(content: CasesContent, language: str) -> list[str]:
     """Cases that are one case under several names: a rank between them would mean nothing."""
     return [
-        said("says_same", language, list=_listed([_title(content, n, language) for n in group], language))
+        say("says_same", language, list=_listed([_title(content, n, language) for n in group], language))
         for group in content.same
     ]
 
@@ -81,8 +80,8 @@ def _within_limits(content: CasesContent, language: str) -> list[str]:
     for x in content.portfolios:
         if not math.isinf(x.limit):
             limit = write_large(x.limit, language, currency=content.currency)
-            names = [_title(content, name, language) for name in x.cases] or [said("no_case", language)]
-            texts.append(said("says_within", language, limit=limit, list=_listed(names, language)))
+            names = [_title(content, name, language) for name in x.cases] or [say("no_case", language)]
+            texts.append(say("says_within", language, limit=limit, list=_listed(names, language)))
     return texts
 
 
@@ -95,8 +94,8 @@ def _by_size(content: CasesContent, language: str) -> list[str]:
         known = {n: v for n, x in content.sizes.items() if not math.isnan(v := float(getattr(x, key)))}
         best = max(known, key=lambda n: known[n], default=top)
         if best != top:
-            unit = one_of_currency(content.currency)
-            texts.append(said(sentence, language, case=_title(content, best, language), unit=unit))
+            unit = one_of_currency(content.currency, language)
+            texts.append(say(sentence, language, case=_title(content, best, language), unit=unit))
     return texts
 
 
@@ -108,14 +107,14 @@ def overlap_sentences(content: CasesContent, language: str) -> list[str]:
     def titles(names: Sequence[str]) -> str:
         return _listed([_title(content, n, language) for n in names], language)
 
-    texts = [said("note_apart", language, list=titles(group)) for group in content.apart]
-    texts += [said("note_unknown", language, list=titles(pair)) for pair in content.unknown]
+    texts = [say("note_apart", language, list=titles(group)) for group in content.apart]
+    texts += [say("note_unknown", language, list=titles(pair)) for pair in content.unknown]
     every = len(content.names) * (len(content.names) - 1) // 2
     met = {frozenset(pair) for group in content.apart for pair in combinations(group, 2)}
     if len(met) < every:
-        texts.append(said("note_others_differ" if met else "note_all_differ", language))
+        texts.append(say("note_others_differ" if met else "note_all_differ", language))
     if content.declared:
-        texts.append(said("note_declared", language))
+        texts.append(say("note_declared", language))
     return texts
 
 
@@ -125,18 +124,18 @@ def _lead(content: CasesContent, language: str) -> list[str]:
     ahead, error = float(top["ahead"]), float(top["ahead_mcse"])
     names = {"case": _title(content, str(top["case"]), language), "next": _next(content, following, language)}
     if ahead == 0:
-        return [said("says_equal", language, **names)]
+        return [say("says_equal", language, **names)]
     if math.isnan(error):
-        return [said("says_one_draw", language)]
+        return [say("says_one_draw", language)]
     money, spread = (write_large(x, language, currency=content.currency, error=error) for x in (ahead, error))
     key = "says_ahead" if settled(ahead, error, replicates_of(content.draws)) else "says_close"
-    return [said(key, language, money=money, error=spread, **names)]
+    return [say(key, language, money=money, error=spread, **names)]
 
 
 def _next(content: CasesContent, row: Any, language: str) -> str:
     """The second of the ranking as it stands inside a sentence."""
     name = str(row["case"])
-    return said("doing_nothing", language) if name == NOTHING else _title(content, name, language)
+    return say("doing_nothing", language) if name == NOTHING else _title(content, name, language)
 
 
 def _other_choices(content: CasesContent, language: str) -> list[str]:
@@ -149,7 +148,7 @@ def _other_choices(content: CasesContent, language: str) -> list[str]:
         if payer != content.decider and best != own:
             fans.setdefault(best, []).append(_inside(content, payer, language))
     return [
-        said("says_other_choice", language, case=_title(content, case, language), list=_listed(who, language))
+        say("says_other_choice", language, case=_title(content, case, language), list=_listed(who, language))
         for case, who in fans.items()
     ]
 
@@ -158,11 +157,11 @@ def _listed(names: Sequence[str], language: str) -> str:
     """Names in a row, the last after an 'and'."""
     if len(names) == 1:
         return names[0]
-    return f"{', '.join(names[:-1])} {said('and', language)} {names[-1]}"
+    return f"{', '.join(names[:-1])} {say('and', language)} {names[-1]}"
 
 
 def _shared(content: CasesContent, language: str) -> list[str]:
-    return [said("says_shared_luck", language)] if len(content.names) > 1 else []
+    return [say("says_shared_luck", language)] if len(content.names) > 1 else []
 
 
 def _known(value: Any) -> float | None:
@@ -170,7 +169,7 @@ def _known(value: Any) -> float | None:
 
 
 def _title(content: CasesContent, name: str, language: str) -> str:
-    return said("nothing_chosen", language) if name == NOTHING else content.titles[name][language]
+    return say("nothing_chosen", language) if name == NOTHING else content.titles[name][language]
 
 
 def _inside(content: CasesContent, payer: str, language: str) -> str:
@@ -178,10 +177,10 @@ def _inside(content: CasesContent, payer: str, language: str) -> str:
 
 
 def _unit(content: CasesContent, kind: str, language: str) -> str:
-    unit = said(
+    unit = say(
         "thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year
     )
-    return f"{unit}, {said(kind, language)}"
+    return f"{unit}, {say(kind, language)}"
 
 
 def cases_tables(content: CasesContent, language: str) -> dict[str, str]:
@@ -197,8 +196,8 @@ def cases_tables(content: CasesContent, language: str) -> dict[str, str]:
 
 def _ranking(content: CasesContent, language: str) -> str:
     heads = (("case", False), ("net_present_value", True), ("interval_80", True), ("probability_gain", True),
-             ("probability_best", True), ("expected_rank", True))  # fmt: skip
-    columns = [Column(said(key, language), number) for key, number in heads]
+             ("case_probability_best", True), ("expected_rank", True))  # fmt: skip
+    columns = [Column(say(key, language), number) for key, number in heads]
     rows: list[Row] = []
     for x in content.ranking.to_dict("records"):
         idle = x["case"] == NOTHING
@@ -210,29 +209,29 @@ def _ranking(content: CasesContent, language: str) -> str:
             MISSING if idle else write_percent(x["gains"], language), write_percent(x["best"], language),
             write_number(x["rank"], language, decimals=1),
         ])  # fmt: skip
-    heading = said("ranking_heading", language, name=content.payers[content.decider][language])
+    heading = say("ranking_heading", language, name=content.payers[content.decider][language])
     return html_table(columns, rows, f"{heading} ({_unit(content, 'present_value', language)})")
 
 
 def _differences(content: CasesContent, language: str) -> str:
     """What the choice is about, before anything is ranked."""
     columns = [
-        Column(said("parameter", language)),
+        Column(say("case_parameter", language)),
         *(Column(_title(content, n, language)) for n in content.names),
     ]
     rows: list[Row] = [
         [x.label[language], *(x.values[name][language] for name in content.names)]
         for x in content.differences
     ]
-    return html_table(columns, rows, said("differences_heading", language)) if rows else ""
+    return html_table(columns, rows, say("differences_heading", language)) if rows else ""
 
 
 def _sizes(content: CasesContent, language: str) -> str:
     """Totals per citizen and per krone, since a larger case is not a better one."""
     keys = ("case", "fact_citizens", "programme_cost", "npv_per_citizen", "npv_per_krone")
-    unit = one_of_currency(content.currency)
+    unit = one_of_currency(content.currency, language)
     columns = [
-        Column(said(key, language, **({"unit": unit} if key == "npv_per_krone" else {})), key != "case")
+        Column(say(key, language, **({"unit": unit} if key == "npv_per_krone" else {})), key != "case")
         for key in keys
     ]
     rows: list[Row] = []
@@ -246,40 +245,40 @@ def _sizes(content: CasesContent, language: str) -> str:
     return html_table(
         columns,
         rows,
-        f"{said('sizes_heading', language, unit=unit)} ({_unit(content, 'present_value', language)})",
+        f"{say('sizes_heading', language, unit=unit)} ({_unit(content, 'present_value', language)})",
     )
 
 
 def _financing(content: CasesContent, language: str) -> str:
     """What each case asks of the budget: its outlay, what the expected profile needs and when, and the risk."""
     keys = ("case", "outlay_first_year", "financing", "need_year", "deficit_1_of_10")
-    columns = [Column(said(key, language), key != "case") for key in keys]
+    columns = [Column(say(key, language), key != "case") for key in keys]
     rows: list[Row] = [
         [_title(content, name, language), thousands(x.outlay, language, signed=False),
          thousands(x.need, language, signed=False), MISSING if x.need_year is None else str(x.need_year),
          thousands(x.deficit, language, signed=False)]
         for name, x in content.sizes.items()
     ]  # fmt: skip
-    heading = said("financing_heading", language, name=content.payers[content.decider][language])
+    heading = say("financing_heading", language, name=content.payers[content.decider][language])
     return html_table(columns, rows, f"{heading} ({_unit(content, 'undiscounted', language)})")
 
 
 def _best(content: CasesContent, language: str) -> str:
     order = [*content.names, NOTHING]
     columns = [
-        Column(said("party", language)),
+        Column(say("party", language)),
         *(Column(_title(content, name, language), True) for name in order),
     ]
     rows: list[Row] = [
         [content.payers[payer][language], *(write_percent(chances[name], language) for name in order)]
         for payer, chances in content.best.items()
     ]
-    return html_table(columns, rows, said("best_heading", language))
+    return html_table(columns, rows, say("best_heading", language))
 
 
 def _worth(content: CasesContent, language: str) -> str:
     columns = [
-        Column(said("party", language)),
+        Column(say("party", language)),
         *(Column(_title(content, name, language), True) for name in content.names),
     ]
     rows: list[Row] = [
@@ -287,23 +286,23 @@ def _worth(content: CasesContent, language: str) -> str:
         for payer, worth in content.worth.items()
     ]
     return html_table(
-        columns, rows, f"{said('who_gains', language)} ({_unit(content, 'present_value', language)})"
+        columns, rows, f"{say('who_gains', language)} ({_unit(content, 'present_value', language)})"
     )
 
 
 def _budget(content: CasesContent, language: str) -> str:
-    columns = [Column(said("case", language)), *(Column(str(year), True) for year in content.years)]
+    columns = [Column(say("case", language)), *(Column(str(year), True) for year in content.years)]
     rows: list[Row] = [
         [_title(content, name, language), *(thousands(float(x), language) for x in content.net[name])]
         for name in content.names
     ]
-    heading = said("figure_net", language, name=content.payers[content.decider][language])
+    heading = say("figure_net", language, name=content.payers[content.decider][language])
     return html_table(columns, rows, f"{heading} ({_unit(content, 'undiscounted', language)})")
 
 
 def _payback(content: CasesContent, language: str) -> str:
     keys = ("case", "fact_citizens", "median", "interval_80", "share_never")
-    columns = [Column(said(key, language), key != "case") for key in keys]
+    columns = [Column(say(key, language), key != "case") for key in keys]
     rows: list[Row] = []
     for name in content.names:
         found = content.payback[name]
@@ -312,23 +311,23 @@ def _payback(content: CasesContent, language: str) -> str:
             years_in_words(found.median, language), payback_interval(found, language, len(content.years)),
             write_percent(found.never, language),
         ])  # fmt: skip
-    return html_table(columns, rows, said("payback_time", language))
+    return html_table(columns, rows, say("payback_time", language))
 
 
 def _portfolios(content: CasesContent, language: str) -> str:
     """Which cases to choose. The limit is undiscounted and the gain a present value, so only the former is shown."""
     keys = ("limit", "chosen", "financing", "deficit_1_of_10", "outlay_first_year", "probability_gain")
-    columns = [Column(said(key, language), key != "chosen") for key in keys]
+    columns = [Column(say(key, language), key != "chosen") for key in keys]
     rows: list[Row] = []
     for x in content.portfolios:
         limit = (
-            said("no_limit", language) if math.isinf(x.limit) else thousands(x.limit, language, signed=False)
+            say("no_limit", language) if math.isinf(x.limit) else thousands(x.limit, language, signed=False)
         )
-        chosen = ", ".join(_title(content, name, language) for name in x.cases) or said("no_case", language)
+        chosen = ", ".join(_title(content, name, language) for name in x.cases) or say("no_case", language)
         needs = (thousands(y, language, signed=False) for y in (x.financing, x.deficit, x.outlay))
         rows.append([limit, chosen, *needs, write_percent(x.gains, language)])
     return html_table(
-        columns, rows, f"{said('portfolio_heading', language)} ({_unit(content, 'undiscounted', language)})"
+        columns, rows, f"{say('portfolio_heading', language)} ({_unit(content, 'undiscounted', language)})"
     )
 
 
@@ -345,7 +344,7 @@ def ranked_worth(content: CasesContent, language: str = "en") -> go.Figure:
                     "thickness": 1.5, "color": "#000000"},
         "hovertemplate": "%{x:,.0f}<extra>%{y}</extra>", "showlegend": False,
     }  # fmt: skip
-    title = f"{_unit(content, 'present_value', language)} · {said('sign_short', language)}"
+    title = f"{_unit(content, 'present_value', language)} · {say('sign_short', language)}"
     return go.Figure([bars], layout(
         language, 120 + 46 * len(names), bargap=0.4,
         xaxis=axis(title, tickformat=",.0f", zerolinewidth=2, nticks=7),
@@ -371,7 +370,7 @@ def cumulated_paths(content: CasesContent, language: str = "en") -> go.Figure:
         for i, name in enumerate(content.names)
     ]  # fmt: skip
     below = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"}
-    title = f"{_unit(content, 'undiscounted', language)} · {said('sign_short', language)}"
+    title = f"{_unit(content, 'undiscounted', language)} · {say('sign_short', language)}"
     return go.Figure(data, layout(
         language, 430, legend=below, margin={"l": 60, "r": 16, "t": 16, "b": 60},
         xaxis=axis("", type="category", showgrid=False), yaxis=axis(title, tickformat=",.0f", zerolinewidth=2),
@@ -383,39 +382,39 @@ def cases_html(content: CasesContent, language: str = "en") -> str:
     from markupsafe import Markup
 
     check_language(language)
-    figures, sign = Figures(language), said("sign", language)
+    figures, sign = Figures(language), say("sign", language)
     name = _inside(content, content.decider, language)
     drawn = [
         figures.add(
-            "ranked", ranked_worth(content, language), said("figure_ranked", language),
-            said("caption_ranked", language, name=name, sign=sign),
+            "ranked", ranked_worth(content, language), say("figure_ranked", language),
+            say("caption_ranked", language, name=name, sign=sign),
         ),
         figures.add(
-            "cumulated", cumulated_paths(content, language), said("figure_cumulative", language, name=name),
-            said("caption_paths", language, name=name, sign=sign),
+            "cumulated", cumulated_paths(content, language), say("figure_cumulative", language, name=name),
+            say("caption_paths", language, name=name, sign=sign),
         ),
     ]  # fmt: skip
-    level = said("price_level", language, year=content.price_year)
+    level = say("price_level", language, year=content.price_year)
     page = {
-        "title": said("compared_title", language, count=len(content.names)),
-        "kind": said("compared_kind", language),
+        "title": say("compared_title", language, count=len(content.names)),
+        "kind": say("compared_kind", language),
         "stamp": stamp_line(", ".join(content.names), content.stamp, language),
         "facts": [
-            (said("party", language), content.payers[content.decider][language]),
-            (said("fact_years", language), f"{content.years[0]}–{content.years[-1]}"),
-            (said("fact_prices", language), f"{currency_name(content.currency, language)} {level}"),
-            (said("draws", language), write_number(content.draws, language)),
+            (say("party", language), content.payers[content.decider][language]),
+            (say("fact_years", language), f"{content.years[0]}–{content.years[-1]}"),
+            (say("fact_prices", language), f"{currency_name(content.currency, language)} {level}"),
+            (say("draws", language), write_number(content.draws, language)),
         ],
         "sentences": cases_sentences(content, language),
         "notes": [
-            said("note_prediction", language), said("note_discounting", language, year=content.years[0]),
+            say("note_prediction", language), say("note_discounting", language, year=content.years[0]),
         ],
-        "portfolio_note": said("caption_portfolio", language, name=name),
+        "portfolio_note": say("caption_portfolio", language, name=name),
         "tables": {key: Markup(text) for key, text in cases_tables(content, language).items()},
         "drawn": drawn,
         "parts": [
-            ("page-one", said("page_one", language)), ("budget", said("budget_heading", language)),
-            ("portfolio", said("portfolio_heading", language)), ("figures-of-cases", said("figures", language)),
+            ("page-one", say("page_one", language)), ("budget", say("budget_heading", language)),
+            ("portfolio", say("portfolio_heading", language)), ("figures-of-cases", say("figures", language)),
         ],
     }  # fmt: skip
     return page_html("cases.html.j2", page, figures, language)

@@ -1,4 +1,4 @@
-"""What is shown of several cases side by side, already computed on shared draws. Money is DKK; + is a gain."""
+"""What is shown of several cases side by side, already computed on shared draws; + is a gain."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costeff.investment.report.content import Payback, Stamp
-from costeff.model.elements import Label
+from costeff.labels import Label
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +26,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Size:
-    """How large a case is, for the decider. Money is DKK; what is not discounted says so."""
+    """How large a case is, for the decider. Money is in the currency of the model; what is not discounted says so."""
 
     served: float  # citizens who begin
     cost: float  # expected present value of what the decider pays for the programme

@@ -1,6 +1,6 @@
 """What the planner's pages show of an investment case, already computed: presentation formats and draws it.
 
-Money is DKK of the whole case at its price level; + is a gain (besparelse) for the party. Sizes: Y calendar years.
+Money is that of the whole case at its price level; + is a gain (besparelse) for the party. Sizes: Y calendar years.
 Undiscounted amounts are for the budget, discounted ones for ranking; each field says which it holds.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from costeff.model.elements import Label
+from costeff.labels import Label
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from costeff.investment import Service
     from costeff.investment.report.amounts import TypedAmount
+
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Of the fan around the cumulated net; the outer two are the ends of the 80 % interval used throughout."""
@@ -125,7 +126,7 @@ class ScenarioRow:
 
 @dataclass(frozen=True)
 class StatedCost:
-    """A cost of the programme as the case states it, and the mean of the draws, which the tables use; DKK."""
+    """A cost of the programme as the case states it, and the mean of the draws, which the tables use."""
 
     label: Label
     stated: float
@@ -191,6 +192,8 @@ class CaseContent:
     """As `CaseResult.sources()`: what the result rests on, one row per figure."""
     differences: pd.DataFrame | None = None
     """As `CaseResult.differences()`: what the case or its scenario set in the place of the model's figures."""
+    parameter_notes: Mapping[str, Label] = field(default_factory=dict)
+    """Notes of parameters in every language, by their English text in `sources`."""
     parameter_labels: Mapping[str, Label] = field(default_factory=dict)
     """Labels of parameters and groups; a name without one is shown as it is."""
     provenance: Sequence[tuple[Label, str]] = ()

@@ -12,6 +12,7 @@ from costeff.analysis.intervals import interval
 from costeff.compile.environment import parameter_environment
 from costeff.files.made import made_on
 from costeff.investment import measures, repricing
+from costeff.investment.case import NOT_STATED
 from costeff.investment.pockets import transfers
 from costeff.investment.report.amounts_of_case import typed_amounts
 from costeff.investment.report.content import (
@@ -27,15 +28,15 @@ from costeff.investment.report.content import (
 from costeff.investment.report.effect import effect_and_cost, scenarios, spread
 from costeff.investment.report.split import own_split, paid_by
 from costeff.investment.report.stated import stated_costs
-from costeff.investment.report.terms import said
+from costeff.labels import Label, joined, same, worded
 from costeff.ledger import effects
-from costeff.model.elements import Label
-from costeff.reporting.parameter_labels import parameter_labels
+from costeff.reporting.parameter_labels import parameter_labels, parameter_notes
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from costeff.investment import CaseResultData
+
 
 SUMS = ("municipal_with_tax", "public")
 """Groups that stand as sums after the parties they add, beside the decider's, where the case has them."""
@@ -76,7 +77,7 @@ def payers(result: CaseResultData) -> list[Payer]:
         members = result.groups[name]
         rows += [payer(result, party, result.parties[party], False) for party in members if party not in told]
         told |= set(members)
-        label = result.labels.get(name) or Label(name, name)
+        label = result.labels.get(name) or same(name)
         if len(members) > 1:
             rows.append(payer(result, name, label, True))
     inside = result.groups.get("societal", tuple(result.parties))
@@ -120,7 +121,7 @@ def areas(result: CaseResultData, decider: str) -> list[AreaRow]:
 
 def _area(name: str) -> Label:
     """The name of an area that the case does not label; lines on no area of the case are on 'other'."""
-    return Label(said("area_other", "en"), said("area_other", "da")) if name == "other" else Label(name, name)
+    return worded("area_other") if name == "other" else same(name)
 
 
 def is_start_up(item: str) -> bool:
@@ -132,14 +133,14 @@ def items(result: CaseResultData, shown: Iterable[Payer]) -> list[ItemRow]:
     """Expected present value of each item for each payer; the programme's own cost first."""
     cash, shown = result.cash, list(shown)
     rows = []
-    first: dict[tuple[str, bool], dict[str, str]] = {}
+    first: dict[tuple[str, bool], Label] = {}
     for x in cash.lines:
-        first.setdefault((x.item, x.programme), dict(x.label))
+        first.setdefault((x.item, x.programme), x.label)
     for (item, own), label in sorted(first.items(), key=lambda entry: not entry[0][1]):
         mask = np.array([x.item == item and x.programme == own for x in cash.lines])
         worth = tuple(float((cash.net(p.parties, mask) @ cash.discount).mean()) for p in shown)
         if any(worth):
-            rows.append(ItemRow(item, Label(label["en"], label["da"]), own, worth))
+            rows.append(ItemRow(item, label, own, worth))
     return rows
 
 
@@ -227,7 +228,7 @@ def case_content(result: CaseResultData) -> CaseContent:
     labels = _labels(result)
     programme, comparator = _strategies(result)
     return CaseContent(
-        title=case.title, case=case.name, years=result.years, price_year=case.price_year, currency=currency_of(result),
+        title=case.title, case=case.name, years=result.years, price_year=case.price_year, currency=result.currency,
         programme=programme, comparator=comparator, rules=_rules(result), view=case.view, payers=shown,
         decider=decider, public=public, areas=areas(result, decider), items=items(result, shown),
         effects=effect_rows(result), service=result.service, citizens_served=result.citizens_served,
@@ -239,6 +240,7 @@ def case_content(result: CaseResultData) -> CaseContent:
         noise=noise_share(result, result.members(decider)),
         sources=None if result.priced is None else repricing.sources(result),
         differences=None if result.priced is None else repricing.differences(result), parameter_labels=labels,
+        parameter_notes=notes_of_parameters(result),
         provenance=_provenance(result), typed=typed_amounts(case, labels), stamp=stamp_of(result),
         stated=stated_costs(result), municipality=case.municipality, price_growth=case.price_index,
         notes=_notes(result), paid_by=paid_by(result),
@@ -251,10 +253,20 @@ def _labels(result: CaseResultData) -> dict[str, Label]:
     return {name: label for evidence in every for name, label in parameter_labels(evidence).items()}
 
 
+def notes_of_parameters(result: CaseResultData) -> dict[str, Label]:
+    """Notes of the model's and the case's parameters, of those that the rules set, and of the case's other figures."""
+    if result.priced is None:
+        return {}
+    rules = [] if result.priced.rules is None else [one for _, one in result.priced.rules.parameters()]
+    own = [one for evidence in result.priced.evidence for one in evidence.parameters.values()]
+    stated = {basis.note: basis.words for basis in result.case.basis.values() if basis.words is not None}
+    return parameter_notes([*own, *rules]) | stated | {NOT_STATED: worded("note_not_stated")}
+
+
 def _strategies(result: CaseResultData) -> tuple[Label, Label]:
     """Names of the programme and of what it is compared with."""
     if result.priced is None:
-        return Label(result.case.scenario, result.case.scenario), Label("Usual care", "Vanlig indsats")
+        return same(result.case.scenario), worded("usual_care")
     model = result.priced.plan.model
     other = next(name for name in model.strategy_names if name != model.comparator)
     programme, comparator = (model.find("strategies", name).label for name in (other, model.comparator))
@@ -265,25 +277,18 @@ def _rules(result: CaseResultData) -> Label:
     """The title of the rule set and how it is used."""
     rules = None if result.priced is None else result.priced.rules
     if rules is None:
-        return Label(result.rules or said("model_rules", "en"), result.rules or said("model_rules", "da"))
+        return same(result.rules) if result.rules else worded("model_rules")
+    title: Label = rules.title
     if result.case.regime == "across":
-        return Label(rules.title["en"], rules.title["da"])
-    regime = f"regime_{result.case.regime}"
-    return Label(*(f"{rules.title[x]}, {said(regime, x)}" for x in ("en", "da")))
-
-
-def currency_of(result: CaseResultData) -> str:
-    """The currency of the case's model; kroner where the model is not known."""
-    return "DKK" if result.priced is None else result.priced.plan.model.conventions.currency
+        return title
+    return joined(", ", [title, worded(f"regime_{result.case.regime}")])
 
 
 def _notes(result: CaseResultData) -> list[Label]:
     """What a reader would not expect: whose rules hold, and who pays the model's own cost of the programme."""
     if result.priced is None:
         return []
-    keys = (
-        [] if result.priced.rules is not None else [Label(*(said("note_no_rules", x) for x in ("en", "da")))]
-    )
+    keys = [] if result.priced.rules is not None else [worded("note_no_rules")]
     split = own_split(result)
     return [*keys, *([split] if split is not None else [])]
 
@@ -302,14 +307,14 @@ def _provenance(result: CaseResultData) -> list[tuple[Label, str]]:
     from costeff import __version__
 
     return [
-        (Label("Case file", "Case-fil"), result.case.name),
-        (Label("Scenario of the model", "Modelscenarie"), result.case.scenario),
-        (Label("Rules", "Regelsæt"), result.rules),
-        (Label("Draws", "Trækninger"), str(result.draws)),
+        (worded("made_case_case_file"), result.case.name),
+        (worded("made_case_scenario_of_the_model"), result.case.scenario),
+        (worded("made_case_rules"), result.rules),
+        (worded("made_case_draws"), str(result.draws)),
         (
-            Label("Simulated citizens in each draw", "Simulerede borgere i hver trækning"),
+            worded("made_case_simulated_citizens_in_each_draw"),
             str(result.individuals),
         ),
-        (Label("Seed", "Startværdi"), str(result.seed)),
-        (Label("Version of costeff", "Version af costeff"), __version__),
+        (worded("made_case_seed"), str(result.seed)),
+        (worded("made_case_version_of_costeff"), __version__),
     ]

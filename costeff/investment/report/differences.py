@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costeff.catalogue import say
 from costeff.investment.case import QUARTER_WEEKS, QUARTERS, Case
 from costeff.investment.check_case import formulas
 from costeff.investment.report.comparison_content import Difference
-from costeff.investment.report.terms import said
-from costeff.model.elements import Label
-from costeff.reporting.numbers import MISSING, write_number
+from costeff.labels import Label, same, worded
+from costeff.reporting.numbers import MISSING, number_label, write_number
 from costeff.reporting.parameter_labels import parameter_labels
 
 if TYPE_CHECKING:
     from costeff.investment import CaseResultData
+
 
 MOST = 30
 """Differences shown."""
@@ -25,18 +27,15 @@ MOST = 30
 def differences(results: Sequence[CaseResultData]) -> tuple[Difference, ...]:
     """Aspects of which at least two cases have different values, each value in words of both languages."""
     rows = [
-        *(
-            Difference(Label(said(key, "en"), said(key, "da")), _of_each(results, tell))
-            for key, tell in _ASPECTS
-        ),
+        *(Difference(worded(key), _of_each(results, tell)) for key, tell in _ASPECTS),
         *_costs(results),
         *_parameters(results),
     ]
-    return tuple(row for row in rows if len({(x.en, x.da) for x in row.values.values()}) > 1)[:MOST]
+    return tuple(row for row in rows if len(set(row.values.values())) > 1)[:MOST]
 
 
 def _of_each(results: Sequence[CaseResultData], tell: Callable[[Case, str], str]) -> dict[str, Label]:
-    return {r.case.name: Label(tell(r.case, "en"), tell(r.case, "da")) for r in results}
+    return {r.case.name: Label.by(partial(tell, r.case)) for r in results}
 
 
 def _number(value: float, language: str) -> str:
@@ -66,7 +65,7 @@ def _inflow(case: Case, language: str) -> str:
 
 def _places(case: Case, language: str) -> str:
     if case.capacity is None:
-        return said("no_places", language)
+        return say("no_places", language)
     places = [case.capacity.places(y) for y in range(case.years)]
     return _by_year(places, case, language)
 
@@ -95,8 +94,9 @@ def _costs(results: Sequence[CaseResultData]) -> list[Difference]:
     rows = []
     for key in keys:
         texts = {name: found[key].text if key in found else MISSING for name, found in written.items()}
-        words = said("differs_cost", "en", name=key), said("differs_cost", "da", name=key)
-        rows.append(Difference(Label(*words), {name: Label(text, text) for name, text in texts.items()}))
+        rows.append(
+            Difference(worded("differs_cost", name=key), {name: same(text) for name, text in texts.items()})
+        )
     return rows
 
 
@@ -115,14 +115,12 @@ def _parameters(results: Sequence[CaseResultData]) -> list[Difference]:
             continue
         told = {case: _value(columns.get(case)) for case in drawn}
         plain = name.replace("_", " ")
-        rows.append(Difference(labels.get(name, Label(plain, plain)), told))
+        rows.append(Difference(labels.get(name, same(plain)), told))
     return rows
 
 
 def _value(column: np.ndarray | None) -> Label:
     if column is None:
-        return Label(MISSING, MISSING)
-    texts = {x: write_number(float(column.mean()), x) for x in ("en", "da")}
-    if np.ptp(column) > 0:
-        return Label(*(said("differs_mean", x, value=texts[x]) for x in ("en", "da")))
-    return Label(texts["en"], texts["da"])
+        return same(MISSING)
+    mean = number_label(float(column.mean()))
+    return worded("differs_mean", value=mean) if np.ptp(column) > 0 else mean

@@ -14,13 +14,13 @@ from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.settled import replicates_of, settled
 from costeff.investment import measures
 from costeff.investment.report.content import Payer, ScenarioRow, Spread
-from costeff.investment.report.terms import said
-from costeff.model.elements import Label
+from costeff.labels import worded
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from costeff.investment import CaseResultData, CashFlow
+
 
 EFFECTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 COSTS = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
@@ -52,7 +52,7 @@ def scenarios(
     if result.draws < 2:
         rows = rows[1:2]
     rows.append(("no_effect", first, second))
-    return [ScenarioRow(Label(said(key, "en"), said(key, "da")), mine, all_) for key, mine, all_ in rows]
+    return [ScenarioRow(worded(key), mine, all_) for key, mine, all_ in rows]
 
 
 def effect_and_cost(

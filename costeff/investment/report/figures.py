@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.catalogue import say
 from costeff.errors import ResultError
 from costeff.investment.report.tables import money_unit, thousands
-from costeff.investment.report.terms import said
 from costeff.reporting.numbers import currency_name, write_number, write_percent
 from costeff.reporting.style import INK, OKABE_ITO, PATTERNS, axis, folded, layout, safe
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from costeff.investment.report.content import CaseContent, Payer
 
+
 GAIN, COST, SUM = "#009E73", "#D55E00", "#4D4D4D"
 MOST_ITEMS = 10
 _HOVER = "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>"
@@ -27,7 +28,7 @@ _HOVER = "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>"
 
 def money_title(content: CaseContent, kind: str, language: str) -> str:
     """Title of an axis of money: unit, price level, discounted or not, and the sign convention."""
-    return f"{money_unit(content, kind, language)} · {said('sign_short', language)}"
+    return f"{money_unit(content, kind, language)} · {say('sign_short', language)}"
 
 
 def who_gains(content: CaseContent, language: str = "en") -> go.Figure:
@@ -51,7 +52,7 @@ def who_gains(content: CaseContent, language: str = "en") -> go.Figure:
         )
         fill = {"shape": pattern, "size": 7, "fillmode": "overlay", "fgcolor": "#FFFFFF"}
         data.append({
-            "type": "bar", "orientation": "h", "x": mean, "name": said(key, language),
+            "type": "bar", "orientation": "h", "x": mean, "name": say(key, language),
             "y": [name for name, own in zip(names, mine, strict=True) if own],
             "marker": {"color": colour, "pattern": fill}, "hovertemplate": "%{x:,.0f}<extra>%{y}</extra>",
             "error_x": {"type": "data", "symmetric": False, "array": high - mean, "arrayminus": mean - low,
@@ -112,10 +113,10 @@ def waterfall(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
     rest = sorted((x for x in moved if not x[2]), key=lambda x: -abs(x[1]))
     bars = [*own, *rest[:MOST_ITEMS]]
     if len(rest) > MOST_ITEMS:
-        bars.append((said("other_items", language), sum(x[1] for x in rest[MOST_ITEMS:]), False))
+        bars.append((say("other_items", language), sum(x[1] for x in rest[MOST_ITEMS:]), False))
     names = [folded(x[0], 20) for x in bars]
     amounts = np.array([x[1] for x in bars]) / 1000
-    total = folded(said("total", language), 20)
+    total = folded(say("total", language), 20)
     lines = max((name.count("<br>") + 1 for name in names), default=1)
     data = {
         "type": "waterfall", "orientation": "h", "y": [*names, total], "x": [*amounts, 0.0],
@@ -164,16 +165,16 @@ def heat_map(content: CaseContent, language: str = "en") -> go.Figure:
             "type": "scatter", "mode": "lines", "x": x, "y": y, "showlegend": False,
             "line": {"color": "#000000", "width": 2, "dash": "dash"}, "hoverinfo": "skip",
         })  # fmt: skip
-    unit = said(
+    unit = say(
         "million_unit", language, currency=currency_name(content.currency, language), year=content.price_year
     )
-    title = f"{unit}, {said('present_value', language)} · {said('sign_short', language)}"
+    title = f"{unit}, {say('present_value', language)} · {say('sign_short', language)}"
     return go.Figure(data, layout(
         language, 450, shapes=shapes, margin={"l": 60, "r": 16, "t": 40, "b": 56},
-        xaxis=axis(said("axis_effect", language), range=x_range, tickvals=effects, showgrid=False,
+        xaxis=axis(say("axis_effect", language), range=x_range, tickvals=effects, showgrid=False,
                    ticktext=[write_percent(share, language) for share in effects],
                    zeroline=False),
-        yaxis=axis(said("axis_cost", language), range=y_range, tickvals=costs, showgrid=False, zeroline=False,
+        yaxis=axis(say("case_axis_cost", language), range=y_range, tickvals=costs, showgrid=False, zeroline=False,
                    ticktext=[write_percent(cost, language) for cost in costs]),
         annotations=[{
             "text": folded(title, 40), "align": "left",

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.catalogue import say
 from costeff.errors import ResultError
 from costeff.investment.report.content import QUANTILES
 from costeff.investment.report.figures import money_title
-from costeff.investment.report.terms import said
 from costeff.reporting.charts.tornado import tornado
 from costeff.reporting.numbers import write_percent
 from costeff.reporting.style import INK, OKABE_ITO, axis, layout, share_axis
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from costeff.investment.report.content import CaseContent, Payer
+
 
 WIDE, NARROW, LINE = "rgba(0,114,178,0.18)", "rgba(0,114,178,0.38)", OKABE_ITO[0]
 
@@ -53,10 +54,10 @@ def cumulated(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
     fan, path = payer.fan / 1000, payer.path / 1000
     lo80, lo50, hi50, hi80 = (fan[QUANTILES.index(q)] for q in (0.1, 0.25, 0.75, 0.9))
     data = [
-        *_band(years, lo80, hi80, WIDE, said("band_80", language)),
-        *_band(years, lo50, hi50, NARROW, said("band_50", language)),
+        *_band(years, lo80, hi80, WIDE, say("band_80", language)),
+        *_band(years, lo50, hi50, NARROW, say("band_50", language)),
         {
-            "type": "scatter", "mode": "lines+markers", "x": years, "y": path, "name": said("expected", language),
+            "type": "scatter", "mode": "lines+markers", "x": years, "y": path, "name": say("expected", language),
             "line": {"color": LINE, "width": 3}, "marker": {"size": 6, "color": LINE},
             "hovertemplate": "%{x}: %{y:,.0f}<extra></extra>",
         },
@@ -65,7 +66,7 @@ def cumulated(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
     if at is not None and not np.isnan(payer.break_even).all():
         data.append({
             "type": "scatter", "mode": "markers", "x": [years[at]], "y": [path[at]],
-            "name": said("paid_back", language), "marker": {"symbol": "diamond", "size": 14, "color": "#000000"},
+            "name": say("paid_back", language), "marker": {"symbol": "diamond", "size": 14, "color": "#000000"},
             "hovertemplate": "%{x}<extra></extra>",
         })  # fmt: skip
     return go.Figure(data, layout(
@@ -80,10 +81,10 @@ def payback_chances(content: CaseContent, payer: Payer, language: str = "en") ->
 
     years = [str(n) for n in range(1, len(content.years) + 1)]
     lines: list[tuple[str, np.ndarray, str, str]] = [
-        (said("expected_result", language), payer.break_even, OKABE_ITO[0], "solid")
+        (say("expected_result", language), payer.break_even, OKABE_ITO[0], "solid")
     ]
     if payer.realised is not None:
-        lines.append((said("realised_short", language), payer.realised, OKABE_ITO[1], "dash"))
+        lines.append((say("realised_short", language), payer.realised, OKABE_ITO[1], "dash"))
     data = [
         {
             "type": "scatter", "mode": "lines+markers", "x": years, "y": values, "name": name,
@@ -93,8 +94,8 @@ def payback_chances(content: CaseContent, payer: Payer, language: str = "en") ->
         for name, values, colour, dash in lines
     ]  # fmt: skip
     return go.Figure(data, layout(
-        language, 360, xaxis=axis(said("axis_years_in", language), type="category"),
-        yaxis=share_axis(said("axis_probability", language), language),
+        language, 360, xaxis=axis(say("axis_years_in", language), type="category"),
+        yaxis=share_axis(say("case_axis_probability", language), language),
     ))  # fmt: skip
 
 
@@ -107,21 +108,21 @@ def effect_needed(content: CaseContent, language: str = "en") -> go.Figure:
         raise ResultError("the content has no effect curve")
     x = curve["effect"].to_numpy(dtype=float)
     npv, low, high = (curve[name].to_numpy(dtype=float) / 1000 for name in ("npv", "lo", "hi"))
-    data: list[dict[str, Any]] = _band(x, low, high, WIDE, said("band_80", language))
+    data: list[dict[str, Any]] = _band(x, low, high, WIDE, say("band_80", language))
     data.append({
-        "type": "scatter", "mode": "lines", "x": x, "y": npv, "name": said("expected", language),
+        "type": "scatter", "mode": "lines", "x": x, "y": npv, "name": say("expected", language),
         "line": {"color": LINE, "width": 3}, "hovertemplate": "%{x:.0%}: %{y:,.0f}<extra></extra>",
     })  # fmt: skip
     if x[0] <= content.smallest_effect <= x[-1]:
         data.append({
             "type": "scatter", "mode": "markers", "x": [content.smallest_effect], "y": [0.0],
-            "name": said("breaks_even", language), "marker": {"symbol": "diamond", "size": 14, "color": "#000000"},
+            "name": say("breaks_even", language), "marker": {"symbol": "diamond", "size": 14, "color": "#000000"},
             "hovertemplate": "%{x:.0%}<extra></extra>",
         })  # fmt: skip
     own = {"type": "line", "x0": 1, "x1": 1, "yref": "paper", "y0": 0, "y1": 1,
            "line": {"color": INK, "width": 1, "dash": "dot"}}  # fmt: skip
     return go.Figure(data, layout(
-        language, 380, shapes=[own], xaxis=axis(said("axis_effect", language), tickvals=x,
+        language, 380, shapes=[own], xaxis=axis(say("axis_effect", language), tickvals=x,
                                ticktext=[write_percent(share, language) for share in x]),
         yaxis=axis(money_title(content, "present_value", language), tickformat=",.0f", zerolinewidth=2),
     ))  # fmt: skip
@@ -153,7 +154,7 @@ def citizens(content: CaseContent, language: str = "en") -> go.Figure:
         bars.append(("waiting", s.waiting, OKABE_ITO[4], "x"))
     data: list[dict[str, Any]] = [
         {
-            "type": "bar", "x": years, "y": values, "name": said(key, language),
+            "type": "bar", "x": years, "y": values, "name": say(key, language),
             "marker": {"color": colour, "pattern": {"shape": shape, "fgcolor": "#FFFFFF", "fillmode": "overlay"}},
             "hovertemplate": "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>",
         }
@@ -161,5 +162,5 @@ def citizens(content: CaseContent, language: str = "en") -> go.Figure:
     ]  # fmt: skip
     return go.Figure(data, layout(
         language, 360, barmode="group", bargap=0.3, xaxis=axis("", type="category", showgrid=False),
-        yaxis=axis(said("axis_citizens", language), tickformat=",.0f"),
+        yaxis=axis(say("axis_citizens", language), tickformat=",.0f"),
     ))  # fmt: skip

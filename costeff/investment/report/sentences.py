@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from costeff.investment.report.terms import said
+from costeff.catalogue import check_language, say
 from costeff.reporting.numbers import (
     SPACE,
-    check_language,
     currency_name,
     write_interval,
     write_large,
     write_number,
     write_percent,
 )
-from costeff.reporting.terms import unit_name
+from costeff.reporting.unit_names import unit_name
 
 if TYPE_CHECKING:
     from costeff.investment.report.content import CaseContent, EffectRow, Payback, Payer, Spread
+
 
 MUNICIPALITY = "municipal"
 """The group that is called the municipality; any other decider is called by its label."""
@@ -53,7 +53,7 @@ def decider_name(content: CaseContent, language: str) -> str:
     if content.decider != MUNICIPALITY:
         payer = content.by_name[content.decider]
         return inside(payer.label[language], payer.total)
-    return said(f"decider_{content.view}", language)
+    return say(f"decider_{content.view}", language)
 
 
 def title_of(name: str) -> str:
@@ -64,10 +64,10 @@ def title_of(name: str) -> str:
 def years_in_words(years: float, language: str) -> str:
     """A number of years: '1 year', '4 years', 'never within the horizon', 'no investment'."""
     if math.isnan(years):
-        return said("no_investment", language)
+        return say("no_investment", language)
     if math.isinf(years):
-        return said("never", language)
-    return said(
+        return say("never", language)
+    return say(
         "n_year" if years == 1 else "n_years", language, number=write_number(years, language, decimals=0)
     )
 
@@ -79,8 +79,8 @@ def payback_interval(payback: Payback, language: str, horizon: int) -> str:
         return years_in_words(lo, language)
     if math.isinf(hi):
         first = years_in_words(lo, language)
-        return said("from_to_never", language, first=first, horizon=years_in_words(horizon, language))
-    return f"{write_number(lo, language, decimals=0)} {said('to', language)} {years_in_words(hi, language)}"
+        return say("from_to_never", language, first=first, horizon=years_in_words(horizon, language))
+    return f"{write_number(lo, language, decimals=0)} {say('to', language)} {years_in_words(hi, language)}"
 
 
 def inside(label: str, total: bool = True) -> str:
@@ -100,11 +100,11 @@ def money_interval(spread: Spread, language: str, currency: str = "") -> str:
         write_large(end, language, currency=currency, error=_error(spread)) for end in (spread.lo, spread.hi)
     )
     if lo == hi:
-        return said("both_ends", language, money=lo)
+        return say("both_ends", language, money=lo)
     unit = hi.split(SPACE, 1)[1] if SPACE in hi else ""
     if unit and lo.endswith(SPACE + unit):
         lo = lo.removesuffix(SPACE + unit)
-    return f"{lo} {said('to', language)} {hi}"
+    return f"{lo} {say('to', language)} {hi}"
 
 
 def _error(spread: Spread) -> float | None:
@@ -127,18 +127,18 @@ def _net(content: CaseContent, payer: Payer, language: str) -> str:
         "money": _money(content, abs(npv.mean), language, _error(npv)),
     }  # fmt: skip
     if abs(npv.mean) < 0.5:
-        return said("says_even", language, **words)
+        return say("says_even", language, **words)
     key = "says_gain" if npv.mean > 0 else "says_loss"
     if math.isnan(npv.lo):
-        return said(f"{key}_one", language, **words)
-    text = said(
+        return say(f"{key}_one", language, **words)
+    text = say(
         key, language, interval=money_interval(npv, language, content.currency),
         probability=write_percent(npv.gains, language), **words,
     )  # fmt: skip
     if npv.lo < 0 < npv.hi:
-        text += " " + said("says_unsure", language)
+        text += " " + say("says_unsure", language)
     if npv.settled is False:
-        text += " " + said("says_too_noisy", language, error=_money(content, npv.error, language))
+        text += " " + say("case_says_too_noisy", language, error=_money(content, npv.error, language))
     return text
 
 
@@ -147,21 +147,21 @@ def _payback(content: CaseContent, payer: Payer, language: str) -> str:
     words: dict[str, str] = {"name": name, "title": title_of(name)}
     payback = payer.payback
     if math.isnan(payback.median):
-        return said("says_no_investment", language, **words)
+        return say("says_no_investment", language, **words)
     if math.isinf(payback.median):
         key = "says_never" if payer.path[-1] < 0 else "says_never_median"
-        return said(
+        return say(
             key, language, years=_horizon(content, language), money=_money(content, abs(payer.path[-1]), language),
             probability=write_percent(payer.break_even[-1], language), **words,
         )  # fmt: skip
     years = int(payback.median)
     words |= {"years": years_in_words(years, language), "calendar": str(content.years[years - 1])}
     if math.isnan(payer.npv.lo):
-        text = said("says_paid_back_one", language, **words)
+        text = say("says_paid_back_one", language, **words)
     else:
         within = _within(years, len(content.years))
         short = payer.path[-1] < -0.5
-        text = said(
+        text = say(
             "says_paid_back_median" if short else "says_paid_back", language,
             money=_money(content, abs(payer.path[-1]), language),
             interval=payback_interval(payback, language, len(content.years)),
@@ -170,9 +170,9 @@ def _payback(content: CaseContent, payer: Payer, language: str) -> str:
         )  # fmt: skip
     late = payer.payback_discounted.median
     if math.isinf(late):
-        return text + " " + said("says_discounted_never", language)
+        return text + " " + say("says_discounted_never", language)
     if late != payback.median:
-        return text + " " + said("says_discounted_payback", language, words=years_in_words(late, language))
+        return text + " " + say("says_discounted_payback", language, words=years_in_words(late, language))
     return text
 
 
@@ -185,10 +185,10 @@ def _financing(content: CaseContent, payer: Payer, language: str) -> str:
     texts = []
     if payer.need >= 0.5:
         money = _money(content, payer.need, language, _error(payer.deficit))
-        texts.append(said("says_need", language, money=money, calendar=payer.need_year))
+        texts.append(say("says_need", language, money=money, calendar=payer.need_year))
     if is_at_risk(payer):
         high = _money(content, payer.deficit.hi, language, _error(payer.deficit))
-        texts.append(said("says_deficit", language, high=high, name=decider_name(content, language)))
+        texts.append(say("says_deficit", language, high=high, name=decider_name(content, language)))
     return " ".join(texts)
 
 
@@ -201,7 +201,7 @@ def _permanent(content: CaseContent, payer: Payer, language: str) -> str:
     change = payer.permanent
     if change is None or abs(change.mean) < 0.5:
         return ""
-    return said(
+    return say(
         "says_permanent_gain" if change.mean > 0 else "says_permanent_loss", language,
         name=decider_name(content, language), calendar=content.years[-1],
         money=_money(content, abs(change.mean), language, _error(change)),
@@ -216,13 +216,13 @@ def _public(content: CaseContent, payer: Payer, language: str) -> str:
     name = decider_name(content, language)
     money = _money(content, abs(worth.mean), language, _error(worth))
     if worth.mean <= 0:
-        return said("says_public_loss", language, money=money) if worth.mean < 0 else ""
+        return say("says_public_loss", language, money=money) if worth.mean < 0 else ""
     if own < 0:
-        return said(
+        return say(
             "says_wrong_pocket", language, name=name, title=title_of(name), public=money,
             money=_money(content, -own, language, _error(payer.npv)),
         )  # fmt: skip
-    return said(
+    return say(
         "says_share", language, name=name, money=money, share=write_percent(own / worth.mean, language)
     )
 
@@ -233,10 +233,10 @@ def _limits(content: CaseContent, payer: Payer, language: str) -> str:
         return ""
     name = decider_name(content, language)
     money = _money(content, round(payer.largest_cost, -2), language)
-    text = said("says_largest_cost", language, name=name, money=money)
+    text = say("says_largest_cost", language, name=name, money=money)
     if 0 < content.smallest_effect < 1:
         share = write_percent(content.smallest_effect, language)
-        text += " " + said("says_smallest_effect", language, name=name, share=share)
+        text += " " + say("says_smallest_effect", language, name=name, share=share)
     return text
 
 
@@ -249,10 +249,10 @@ def _citizens(content: CaseContent, language: str) -> str:
         *service.years
     ]
     period = str(years[0]) if years[0] == years[-1] else f"{years[0]}–{years[-1]}"
-    text = said("says_citizen" if served == "1" else "says_citizens", language, served=served, period=period)
+    text = say("says_citizen" if served == "1" else "says_citizens", language, served=served, period=period)
     most = int(service.waiting.argmax())
     if service.waiting[most] >= 0.5 or service.left.sum() >= 0.5:
-        text += " " + said(
+        text += " " + say(
             "says_queue", language, waiting=write_number(service.waiting[most], language, decimals=0),
             calendar=service.years[most], left=write_number(service.left.sum(), language, decimals=0),
         )  # fmt: skip
@@ -264,17 +264,17 @@ def _effects(content: CaseContent, language: str) -> str:
         f"{row.label[language]}: {effect_in_words(row, language)}{effect_interval(row, language, ' (', ')')}"
         for row in content.effects
     )
-    return said("says_effects", language, list=told) if told else ""
+    return say("says_effects", language, list=told) if told else ""
 
 
 def effect_in_words(row: EffectRow, language: str) -> str:
     """A change of the whole case in words, with its unit: '1,240 fewer weeks', 'no change'."""
     decimals = _decimals(row)
     if round(abs(row.mean), decimals) == 0:
-        return said("no_change", language)
+        return say("no_change", language)
     number = write_number(abs(row.mean), language, decimals=decimals)
     unit = unit_name(row.unit, language, plural=abs(row.mean) != 1)
-    return said("more_of" if row.mean > 0 else "less_of", language, number=number, unit=unit)
+    return say("more_of" if row.mean > 0 else "less_of", language, number=number, unit=unit)
 
 
 def effect_interval(row: EffectRow, language: str, before: str = "", after: str = "") -> str:
@@ -282,8 +282,8 @@ def effect_interval(row: EffectRow, language: str, before: str = "", after: str 
     if math.isnan(row.lo):
         return ""
     ends = write_interval(row.lo, row.hi, language, decimals=_decimals(row))
-    zero = said("covers_zero", language) if row.lo < 0 < row.hi else ""
-    return f"{before}{said('interval_80', language)} {ends}{zero}{after}"
+    zero = say("covers_zero", language) if row.lo < 0 < row.hi else ""
+    return f"{before}{say('interval_80', language)} {ends}{zero}{after}"
 
 
 def _decimals(row: EffectRow) -> int:
@@ -296,12 +296,12 @@ def paid_by_fact(content: CaseContent, language: str) -> list[tuple[str, str]]:
     shares = ", ".join(
         f"{label[language]} {write_percent(share, language)}" for label, share in content.paid_by
     )
-    return [(said("fact_paid_by", language), shares)] if shares else []
+    return [(say("fact_paid_by", language), shares)] if shares else []
 
 
 def programme_line(content: CaseContent, language: str) -> str:
     """The first line on a terminal: the programme and what it is compared with."""
-    return said(
+    return say(
         "says_programme",
         language,
         programme=content.programme[language],
@@ -317,7 +317,7 @@ def stated_sentences(content: CaseContent, language: str) -> list[str]:
         return f"{write_number(value, language, decimals=0)}{SPACE}{currency}"
 
     return [
-        said("says_stated", language, name=x.label[language], stated=money(x.stated), mean=money(x.mean))
+        say("says_stated", language, name=x.label[language], stated=money(x.stated), mean=money(x.mean))
         for x in content.stated
     ]
 
@@ -331,7 +331,7 @@ def _projection(content: CaseContent, language: str) -> list[str]:
         f"{year}: {write_number(100 * (growth - 1), language, decimals=2, signed=True)}{SPACE}%"
         for year, growth in content.price_growth.items()
     )
-    return [said(key, language, year=content.price_year, list=listed)]
+    return [say(key, language, year=content.price_year, list=listed)]
 
 
 def is_projected(content: CaseContent) -> bool:
@@ -344,11 +344,11 @@ def case_notes(content: CaseContent, language: str) -> list[str]:
     currency = currency_name(content.currency, language)
     noisy = content.noise >= NOISY
     return [
-        said("note_prediction", language),
-        *([said(f"note_{content.view}", language)] if content.decider == MUNICIPALITY else []),
-        said("note_quality_of_life", language, currency=currency),
-        said("note_discounting", language, year=content.years[0]),
+        say("note_prediction", language),
+        *([say(f"note_{content.view}", language)] if content.decider == MUNICIPALITY else []),
+        say("note_quality_of_life", language, currency=currency),
+        say("note_discounting", language, year=content.years[0]),
         *_projection(content, language),
-        *([said("note_noise", language, share=write_percent(content.noise, language))] if noisy else []),
+        *([say("note_noise", language, share=write_percent(content.noise, language))] if noisy else []),
         *(note[language] for note in content.notes),
     ]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from costeff.compile.environment import parameter_environment
 from costeff.investment.costs import COSTS
-from costeff.investment.report.terms import said
-from costeff.model.elements import Label
+from costeff.labels import Label, worded
 from costeff.reporting.numbers import write_percent
 
 if TYPE_CHECKING:
     from costeff.investment import CaseResultData
+
 
 SEEN = 0.005
 """Difference of a share from which on a page shows it, in whole per cent."""
@@ -53,4 +54,5 @@ def own_split(result: CaseResultData) -> Label | None:
             for name, share in shares.items() if share > 0
         )  # fmt: skip
 
-    return Label(*(said("note_split", x, model=told(booked, x), case=told(stated, x)) for x in ("en", "da")))
+    model, case = (Label.by(partial(told, shares)) for shares in (booked, stated))
+    return worded("note_split", model=model, case=case)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from costeff.catalogue import say
 from costeff.investment.report.content import Stamp
-from costeff.investment.report.terms import said
 from costeff.reporting.numbers import write_date, write_number
 
 
@@ -13,13 +13,13 @@ def stamp_line(name: str, stamp: Stamp | None, language: str) -> str:
         return name
     parts = [name]
     if stamp.version:
-        parts.append(said("stamp_version", language, version=stamp.version))
+        parts.append(say("stamp_version", language, version=stamp.version))
     if stamp.author:
         parts.append(stamp.author)
     draws, people = (write_number(n, language, decimals=0) for n in (stamp.draws, stamp.individuals))
-    size = said("stamp_size", language, draws=draws, people=people)
+    size = say("stamp_size", language, draws=draws, people=people)
     parts += [write_date(stamp.made_on, language), f"costeff {stamp.costeff}", size]
-    return " · ".join([*parts, said("stamp_seed", language, seed=stamp.seed)])
+    return " · ".join([*parts, say("stamp_seed", language, seed=stamp.seed)])
 
 
 def foot_style(line: str) -> str:

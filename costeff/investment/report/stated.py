@@ -9,18 +9,19 @@ import numpy as np
 from costeff.compile.environment import parameter_environment
 from costeff.investment.costs import COSTS
 from costeff.investment.report.content import StatedCost
-from costeff.model.elements import Label
+from costeff.labels import Label, joined, same
 from costeff.model.formulas.expression import Expression
 
 if TYPE_CHECKING:
     from costeff.investment import Case, CaseResultData
+
 
 SEEN = 0.005
 """Relative difference between the stated amount and the mean of the draws from which on both are told."""
 
 
 def stated_costs(result: CaseResultData) -> tuple[StatedCost, ...]:
-    """The programme's costs whose mean over the draws differs from the amount at stated values, in DKK as stated."""
+    """The programme's costs whose mean over the draws differs from the amount at stated values, as stated."""
     if result.priced is None:
         return ()
     plan = result.priced.plan
@@ -46,7 +47,5 @@ def _costs(case: Case) -> list[tuple[Label, Expression]]:
     ]  # fmt: skip
     found = [(COSTS[item], formula) for item, formula in named if formula is not None]
     start = COSTS["programme_start_up"]
-    found += [
-        (Label(f"{start.en} {year}", f"{start.da} {year}"), f) for year, f in programme.start_up.items()
-    ]
+    found += [(joined(" ", [start, same(str(year))]), f) for year, f in programme.start_up.items()]
     return found

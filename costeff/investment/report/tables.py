@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costeff.catalogue import is_word, say
 from costeff.investment.report.sentences import decider_name, payback_interval, title_of, years_in_words
-from costeff.investment.report.terms import WORDS, said
 from costeff.reporting.differences import differences_table, set_here
 from costeff.reporting.numbers import (
     MISSING,
@@ -21,11 +21,13 @@ from costeff.reporting.numbers import (
     write_number,
     write_percent,
 )
+from costeff.reporting.style import note_of
 from costeff.reporting.tables import Band, Cell, Column, Row, html_table
-from costeff.reporting.terms import unit_name
+from costeff.reporting.unit_names import unit_name
 
 if TYPE_CHECKING:
     from costeff.investment.report.content import AreaRow, CaseContent, Payer, Spread
+
 
 PLAIN_UNITS = ("", "1", "share", "ratio", "probability", "number", "count")
 """Units of figures that are read without one."""
@@ -58,9 +60,9 @@ def case_tables(content: CaseContent, language: str) -> dict[str, str]:
         "sources": _sources(content, language, "sources_heading", ("published", "derived", "calibrated")),
         "differences": differences_table(content.differences, content.parameter_labels, language),
         "how": _table(
-            [Column(said("parameter", language)), Column(said("value", language))],
+            [Column(say("case_parameter", language)), Column(say("value", language))],
             [[label[language], text] for label, text in content.provenance],
-            said("how_made", language),
+            say("how_made", language),
         ),
     }
 
@@ -76,10 +78,10 @@ def thousands(value: float, language: str, *, signed: bool = True) -> str:
 
 def money_unit(content: CaseContent, kind: str, language: str) -> str:
     """What the amounts of a table are: '1.000 kr., 2026-p/l, udiskonteret'."""
-    unit = said(
+    unit = say(
         "thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year
     )
-    return f"{unit}, {said(kind, language)}"
+    return f"{unit}, {say(kind, language)}"
 
 
 def _table(columns: list[Column], rows: list[Row], caption: str) -> str:
@@ -87,7 +89,7 @@ def _table(columns: list[Column], rows: list[Row], caption: str) -> str:
 
 
 def _heading(key: str, content: CaseContent, kind: str, language: str) -> str:
-    return f"{said(key, language)} ({money_unit(content, kind, language)})"
+    return f"{say(key, language)} ({money_unit(content, kind, language)})"
 
 
 def _interval(spread: Spread, language: str) -> str:
@@ -99,10 +101,10 @@ def _interval(spread: Spread, language: str) -> str:
 def _who(content: CaseContent, language: str) -> str:
     """Page 1: present value of every party, with how sure it is."""
     heads = (("party", False), ("net_present_value", True), ("interval_80", True), ("probability_gain", True))
-    columns = [Column(said(key, language), number) for key, number in heads]
+    columns = [Column(say(key, language), number) for key, number in heads]
     worth = content.by_name[content.public].npv.mean if content.public else math.nan
     if worth > 0:
-        columns.append(Column(said("share_of_public", language), True))
+        columns.append(Column(say("share_of_public", language), True))
     inside = set(content.by_name[content.public].parties) if content.public else set()
     decider = content.by_name[content.decider]
     departments = set(decider.parties) - {decider.name}
@@ -133,13 +135,13 @@ def _payback(content: CaseContent, language: str, key: str) -> str:
     """Payback of the decider and the sums around it; undiscounted and discounted stand in two tables."""
     shown = _deciders(content)
     found = [p.payback if key == "payback_time" else p.payback_discounted for p in shown]
-    columns = [Column(said("measure", language)), *(Column(p.label[language], True) for p in shown)]
+    columns = [Column(say("measure", language)), *(Column(p.label[language], True) for p in shown)]
     rows: list[Row] = [
-        [said("median", language), *(years_in_words(b.median, language) for b in found)],
-        [said("interval_80", language), *(payback_interval(b, language, len(content.years)) for b in found)],
-        [said("share_never", language), *(write_percent(b.never, language) for b in found)],
+        [say("median", language), *(years_in_words(b.median, language) for b in found)],
+        [say("interval_80", language), *(payback_interval(b, language, len(content.years)) for b in found)],
+        [say("share_never", language), *(write_percent(b.never, language) for b in found)],
     ]
-    return _table(columns, rows, said(key, language))
+    return _table(columns, rows, say(key, language))
 
 
 def _probability(content: CaseContent, language: str) -> str:
@@ -148,18 +150,18 @@ def _probability(content: CaseContent, language: str) -> str:
     if np.isnan(payer.break_even).all():
         return ""
     years = [*(n for n in WITHIN if n < len(content.years)), len(content.years)]
-    columns = [Column(said("within", language)), *(Column(years_in_words(n, language), True) for n in years)]
+    columns = [Column(say("within", language)), *(Column(years_in_words(n, language), True) for n in years)]
     rows: list[Row] = [
         [
-            said("expected_result", language),
+            say("expected_result", language),
             *(write_percent(payer.break_even[n - 1], language) for n in years),
         ]
     ]
     if payer.realised is not None:
         told = [write_percent(payer.realised[n - 1], language) for n in years]
-        rows.append([said("realised_result", language), *told])
+        rows.append([say("realised_result", language), *told])
     name = title_of(decider_name(content, language))
-    caption = f"{said('figure_probability', language)}: {name} ({said('undiscounted', language)})"
+    caption = f"{say('figure_probability', language)}: {name} ({say('undiscounted', language)})"
     return _table(columns, rows, caption)
 
 
@@ -170,12 +172,12 @@ def _areas(content: CaseContent, language: str, years: Sequence[int], caption: s
         columns = [Column(str(content.years[y]), True) for y in years]
     else:
         columns = [
-            Column(said(k, language, year=content.years[y]), True) for k, y in zip(keys, years, strict=True)
+            Column(say(k, language, year=content.years[y]), True) for k, y in zip(keys, years, strict=True)
         ]
     goes_on = not any(math.isnan(part.permanent) for part in content.areas)
-    columns = [Column(said("area", language)), *columns]
+    columns = [Column(say("area", language)), *columns]
     if goes_on:
-        columns.append(Column(said("permanent", language), True))
+        columns.append(Column(say("permanent", language), True))
 
     def row(name: str, parts: Sequence[AreaRow]) -> list[str | Cell]:
         amounts = [sum(part.net[y] for part in parts) for y in years]
@@ -183,22 +185,22 @@ def _areas(content: CaseContent, language: str, years: Sequence[int], caption: s
         return [name, *(thousands(amount, language) for amount in amounts)]
 
     heads = ("lasting_changes", "lasting_total") if goes_on else ("running_changes", "running_total")
-    rows: list[Row] = [Band(said(heads[0], language))]
+    rows: list[Row] = [Band(say(heads[0], language))]
     lasting = [part for part in content.areas if not part.start_up]
     once = [part for part in content.areas if part.start_up]
     rows += [row(part.label[language], [part]) for part in lasting]
-    rows.append(row(f"= {said(heads[1], language)}", lasting))
+    rows.append(row(f"= {say(heads[1], language)}", lasting))
     if once:
-        rows.append(Band(said("start_up_costs", language)))
+        rows.append(Band(say("start_up_costs", language)))
         rows += [row(part.label[language], [part]) for part in once]
-    rows.append(row(f"= {said('overall', language)}", content.areas))
+    rows.append(row(f"= {say('overall', language)}", content.areas))
     return _table(columns, rows, _heading(caption, content, "undiscounted", language))
 
 
 def _items(content: CaseContent, language: str) -> str:
     """Table B: item by party, each party's total below; sums are of the parties before them."""
     columns = [
-        Column(said("item", language)),
+        Column(say("item", language)),
         *(Column(_name(p, language), True) for p in content.payers),
     ]
     rows: list[Row] = [
@@ -207,30 +209,30 @@ def _items(content: CaseContent, language: str) -> str:
     ]
     total = np.sum([item.npv for item in content.items], axis=0) if content.items else []
     if rows:
-        rows.append([f"= {said('in_all', language)}", *(thousands(float(x), language) for x in total)])
+        rows.append([f"= {say('in_all', language)}", *(thousands(float(x), language) for x in total)])
     return _table(columns, rows, _heading("table_b", content, "present_value", language))
 
 
 def _transfers(content: CaseContent, language: str) -> str:
     known = {p.name: p.label[language] for p in content.payers}
     columns = [
-        Column(said("payer", language)),
-        Column(said("recipient", language)),
-        Column(said("amount", language), True),
+        Column(say("payer", language)),
+        Column(say("recipient", language)),
+        Column(say("amount", language), True),
     ]
     rows: list[Row] = [
         [known.get(payer, payer), known.get(to, to), thousands(amount, language, signed=False)]
         for payer, to, amount in content.transfers
     ]
     if content.shortfall > 0:
-        rows.append([said("not_covered", language), "", thousands(content.shortfall, language, signed=False)])
+        rows.append([say("not_covered", language), "", thousands(content.shortfall, language, signed=False)])
     return _table(columns, rows, _heading("transfer_heading", content, "present_value", language))
 
 
 def _scenarios(content: CaseContent, language: str) -> str:
     """Present values only; payback has a table of its own."""
     own = content.by_name[content.decider].label[language]
-    columns = [Column(said("scenario", language)), Column(own, True)]
+    columns = [Column(say("scenario", language)), Column(own, True)]
     if content.public:
         columns.append(Column(content.by_name[content.public].label[language], True))
     rows: list[Row] = []
@@ -249,23 +251,23 @@ def _citizens(content: CaseContent, language: str) -> str:
         shown += [("waiting", s.waiting, 0), ("left", s.left, 0), ("mean_wait", wait, 1)]
     if np.isfinite(s.capacity).all():
         shown.append(("places", s.capacity, 0))
-    columns = [Column(said("year", language)), *(Column(said(key, language), True) for key, *_ in shown)]
+    columns = [Column(say("case_year", language)), *(Column(say(key, language), True) for key, *_ in shown)]
     rows: list[Row] = [
         [str(year), *(write_number(values[y], language, decimals=digits) for _, values, digits in shown)]
         for y, year in enumerate(s.years)
     ]
-    return _table(columns, rows, said("citizens_heading", language))
+    return _table(columns, rows, say("citizens_heading", language))
 
 
 def _effects(content: CaseContent, language: str) -> str:
     heads = (
         ("effect", False),
         ("unit", False),
-        ("difference", True),
+        ("case_difference", True),
         ("interval_80", True),
         ("better", False),
     )
-    columns = [Column(said(key, language), number) for key, number in heads]
+    columns = [Column(say(key, language), number) for key, number in heads]
     rows: list[Row] = []
     for x in content.effects:
         decimals = 0 if abs(x.mean) >= 100 else 1
@@ -273,16 +275,18 @@ def _effects(content: CaseContent, language: str) -> str:
             x.label[language], unit_name(x.unit, language),
             write_number(x.mean, language, decimals=decimals, signed=True),
             write_interval(x.lo, x.hi, language, decimals=decimals),
-            said("more" if x.more_is_better else "fewer", language),
+            say("more" if x.more_is_better else "fewer", language),
         ])  # fmt: skip
-    return _table(columns, rows, said("effects_heading", language))
+    return _table(columns, rows, say("effects_heading", language))
 
 
 def _sources(content: CaseContent, language: str, caption: str, kinds: Collection[str]) -> str:
     """Figures of these kinds that the result rests on, with value and source; those of dated rules with their date."""
     if content.sources is None:
         return ""
-    columns = [Column(said(key, language)) for key in ("parameter", "value", "interval_95", "kind", "source")]
+    columns = [
+        Column(say(key, language)) for key in ("case_parameter", "value", "interval_95", "kind", "source")
+    ]
     here = _set_figures(content)
     rows: list[Row] = []
     for x in content.sources.to_dict("records"):
@@ -292,20 +296,22 @@ def _sources(content: CaseContent, language: str, caption: str, kinds: Collectio
         known = content.parameter_labels
         name = known[name][language] if name in known else name.replace("_", " ")
         if x.get("since"):
-            name += f" ({said('since', language, date=write_date(date.fromisoformat(str(x['since'])), language))})"
+            name += (
+                f" ({say('since', language, date=write_date(date.fromisoformat(str(x['since'])), language))})"
+            )
         kind = f"kind_{x['kind']}"
-        told = said(kind, language) if kind in WORDS else str(x["kind"])
+        told = say(kind, language) if is_word(kind, language) else str(x["kind"])
         address = str(x.get("address") or "")
         unit = str(x.get("unit") or "")
         number = isinstance(x["value"], int | float)
         value = write_number(x["value"], language) if number else str(x["value"])
         value += f"{SPACE}{unit_name(unit, language)}" if unit not in PLAIN_UNITS else ""
         ends = MISSING if x["lo"] == x["hi"] else write_interval(x["lo"], x["hi"], language)
-        note = str(x.get("note") or MISSING)
+        note = note_of(content.parameter_notes, str(x.get("note") or MISSING), language)
         if note.startswith("set here (") and str(x["name"]) in here:
             note = set_here(here[str(x["name"])], language)
         rows.append([name, value, ends, told, Cell(str(x["source"] or note), tuple(address.split()))])
-    return _table(columns, rows, said(caption, language))
+    return _table(columns, rows, say(caption, language))
 
 
 def _set_figures(content: CaseContent) -> dict[str, dict[str, object]]:

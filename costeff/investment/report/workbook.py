@@ -17,13 +17,23 @@ from costeff.investment.cash import CashFlow, CashLine
 from costeff.investment.costs import cost_keys, displaced_key, displaced_lines, line_key, replaced
 from costeff.investment.invest import base_case
 from costeff.investment.pricing import Priced
+from costeff.investment.report.content_of_case import notes_of_parameters
 from costeff.investment.report.effect import spread
-from costeff.investment.report.terms import said
 from costeff.investment.repricing import reprice
 from costeff.investment.result import CaseResultData
-from costeff.investment.views import Added, equalisation_lines, grant_lines, moved_lines, share_moved
-from costeff.model import Label
+from costeff.investment.views import (
+    OUT_MIGRATION,
+    OWN,
+    OWN_WITH_TAX,
+    Added,
+    equalisation_lines,
+    grant_of,
+    moved_lines,
+    share_moved,
+)
+from costeff.labels import Label, joined, same, worded
 from costeff.model.formulas.expression import Expression
+from costeff.reporting.numbers import number_label
 from costeff.reporting.parameter_labels import parameter_labels
 from costeff.reporting.workbook.content import (
     BookMean,
@@ -42,7 +52,6 @@ from costeff.reporting.workbook.content_of_result import (
     formulas_used,
     frozen_names,
     locked_names,
-    number_label,
     value_of,
 )
 from costeff.reporting.workbook.write import write_workbook
@@ -71,7 +80,7 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
     derived = derived_used(model, used, products.envs)
     priced, unpriced = _parameters(base, base.priced, used, derived)
     lines = [*products.lines, *_added(base, products.kept)]
-    years = [Label(str(year), str(year)) for year in cash.years]
+    years = [same(str(year)) for year in cash.years]
     inside = dict(base.parties)
     outside = {p.name: p.label for p in model.parties if p.outside}
     return WorkbookContent(
@@ -79,7 +88,7 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
         facts=_facts(base),
         notes=(),
         currency=model.conventions.currency,
-        unit=Label("the whole case", "hele casen"),
+        unit=worded("book_whole_case"),
         strategies=[s.label for s in model.strategies],
         comparator=plan.usual,
         shown=1 - plan.usual,
@@ -173,9 +182,9 @@ class _Products:
         if line.per == "start":
             done = self.priced.done
             people = done.starts[0] if line.strategies else done.takers[0]
-            what = Label("Citizens who begin", "Borgere, der begynder")
+            what = worded("book_what_citizens_who_begin")
             if not line.strategies:
-                what = Label("Citizens who take the offer", "Borgere, der tager imod tilbuddet")
+                what = worded("book_what_citizens_who_take_the_offer")
             paid = [not line.strategies or s in line.strategies for s in self.model.strategy_names]
             counted = self._people(what, people, paid)
             self._cell(at, counted, line.amounts[""], tuple(share.values[0] for share in line.shares))
@@ -195,7 +204,7 @@ class _Products:
     def _people(self, what: Label, number: np.ndarray, paid: Sequence[bool]) -> int:
         """A quantity that is `number` (P,) under the strategies that have it."""
         values = np.where(np.array(paid)[:, None], number[None, :], 0.0)
-        return self.counting.add((what.en, *paid, *number.tolist()), what, "", "", values[..., None])
+        return self.counting.add((str(what), *paid, *number.tolist()), what, "", "", values[..., None])
 
     def _programme(self, at: int, item: str, department: str) -> None:
         """The case's own costs: a product with the department's share in every period."""
@@ -204,20 +213,20 @@ class _Products:
         length = np.array([(period == p).sum() / QUARTERS for p in range(len(year))])
         only = [g != self.plan.usual for g in range(2)]
         if item == "programme_variable" and programme.variable is not None:
-            what = Label("Citizens who begin", "Borgere, der begynder")
+            what = worded("book_what_citizens_who_begin")
             self._cell(at, self._people(what, self.priced.done.starts[0], only), programme.variable, shares)
         if item == "programme_fixed" and programme.fixed is not None:
             on = [any(self.case.inflow[QUARTERS * y : QUARTERS * (y + 1)]) for y in range(self.case.years)]
-            what = Label("Years in operation", "År i drift")
+            what = worded("book_what_years_in_operation")
             self._cell(at, self._people(what, length * np.array(on)[year], only), programme.fixed, shares)
         if item == "programme_consultants" and programme.per_consultant is not None and self.case.capacity:
             consultants = np.array(self.case.capacity.consultants)[year]
-            what = Label("Job consultants, years", "Jobkonsulenter, årsværk")
+            what = worded("book_what_job_consultants_years")
             self._cell(at, self._people(what, length * consultants, only), programme.per_consultant, shares)
         if item == "programme_start_up":
             for calendar, amount in programme.start_up.items():
                 falls = length * (year == calendar - self.case.first_year)
-                what = Label(f"Start-up in {calendar}", f"Opstart i {calendar}")
+                what = worded("book_start_up_in", year=calendar)
                 self._cell(at, self._people(what, falls, only), amount, shares)
 
 
@@ -229,10 +238,19 @@ def _money_line(
     both = [cash.programme[0, :, i], cash.programme[0, :, i]]
     both[usual] = cash.usual[0, :, i]
     amount = np.array(both)
-    label = Label(line.label["en"], line.label["da"])
+    discounted = amount * cash.discount
     return MoneyLine(
-        line.item, label, line.payer, line.recipient, line.programme, paid, True, amount, amount * cash.discount, **more
-    )  # fmt: skip
+        line.item,
+        line.label,
+        line.payer,
+        line.recipient,
+        line.programme,
+        paid,
+        True,
+        amount,
+        discounted,
+        **more,
+    )
 
 
 # -- lines that are a share of others: equalisation, block grant, citizens who moved away --
@@ -260,14 +278,14 @@ def _steps(result: CaseResultData) -> list[_Step]:
     names = [x.item for x in cash.lines]
     ends = len(names)
     if case.out_migration:
-        first = names.index("out_migration")
-        steps.append(_Step(moved_lines(_upto(cash, first), share_moved(entrants, case.out_migration))))
+        first = names.index(OUT_MIGRATION)
+        moved = share_moved(entrants, case.out_migration)
+        steps.append(_Step(moved_lines(_upto(cash, first), moved, result.groups[OWN_WITH_TAX])))
         ends = first
     if case.view == "all_municipalities" and rules is not None:
         first = next((i for i, name in enumerate(names) if name.startswith("block_grant_")), ends)
         coverage: dict[str, float | np.ndarray] = {**rules.coverage(1), **case.coverage}
-        items = {b.name: b.items for b in rules.benefits.values()}
-        steps.append(_Step(grant_lines(_upto(cash, first), coverage, items)))
+        steps.append(_Step(grant_of(_upto(cash, first), coverage, rules, result.groups[OWN])))
         ends = first
     if case.equalisation is not None:
         steps.append(_Step(equalisation_lines(_upto(cash, ends), case.equalisation)))
@@ -312,6 +330,7 @@ def _parameters(
     about: dict[str, list[Mapping[str, Any]]] = {}
     for row in repricing.sources(result).to_dict("records"):
         about.setdefault(str(row["name"]), []).append({str(key): value for key, value in row.items()})
+    notes = notes_of_parameters(result)
     found: tuple[list[BookParameter], list[BookParameter]] = ([], [])
     for name in dict.fromkeys([*priced.plan.draws, *(n for block in priced.blocks for n in block)]):
         values = tuple(
@@ -322,10 +341,12 @@ def _parameters(
         )
         rows = about.get(name, [])
         dated = [row for row in rows if row["origin"] == "rules"] or rows
-        texts = [_joined(dated, column) for column in ("kind", "source", "address", "note")]
+        kind, source, address = (_joined(dated, column) for column in ("kind", "source", "address"))
+        about_it = dict.fromkeys(str(row["note"]) for row in dated if row["note"])
+        note = joined("; ", [notes.get(text, same(text)) for text in about_it])
         unit = str(rows[0]["unit"]) if rows else ""
         live = name in names and name not in locked
-        found[name not in names].append(BookParameter(name, values, unit, live, *texts))
+        found[name not in names].append(BookParameter(name, values, unit, live, kind, source, address, note))
     return found
 
 
@@ -339,7 +360,7 @@ def _block_labels(priced: Priced, years: Sequence[int]) -> list[Label]:
     found = []
     for block in range(len(priced.blocks)):
         first = labels[int(np.flatnonzero(priced.period_block == block)[0])]
-        found.append(Label(f"from {first.en}", f"fra {first.da}"))
+        found.append(worded("book_from", period=first))
     return found
 
 
@@ -347,34 +368,32 @@ def _period_labels(priced: Priced, years: Sequence[int]) -> list[Label]:
     """Calendar years; quarters too where prices change inside one."""
     found = []
     for period, year in enumerate(priced.period_year):
-        text = str(years[year])
         quarters = np.flatnonzero(priced.plan.period == period) % QUARTERS + 1
         if len(quarters) < QUARTERS:
-            text += f" Q{quarters[0]}" if len(quarters) == 1 else f" Q{quarters[0]}-{quarters[-1]}"
-        found.append(Label(text, text.replace("Q", "K")))
+            span = f"{quarters[0]}" if len(quarters) == 1 else f"{quarters[0]}-{quarters[-1]}"
+            found.append(worded("book_quarters", year=years[year], quarters=span))
+        else:
+            found.append(same(str(years[year])))
     return found
 
 
 def _facts(result: CaseResultData) -> list[tuple[Label, Label | str]]:
     case = result.case
     return [
-        (Label("Case", "Case"), case.name),
-        (Label("Scenario", "Scenarie"), case.scenario),
+        (worded("book_case_case"), case.name),
+        (worded("book_case_scenario"), case.scenario),
         (
-            Label("Rules", "Regler"),
-            _both(f"regime_{case.regime}", f"{result.rules}, ") if result.rules else _both("model_rules"),
+            worded("book_case_rules"),
+            joined(", ", [same(result.rules), worded(f"regime_{case.regime}")])
+            if result.rules
+            else worded("model_rules"),
         ),
-        (Label("Reckoned for", "Beregnet for"), _both(f"view_{case.view}")),
-        (Label("Price and wage level", "Pris- og lønniveau"), str(case.price_year)),
+        (worded("book_case_reckoned_for"), worded(f"view_{case.view}")),
+        (worded("book_case_price_and_wage_level"), str(case.price_year)),
         (
-            Label("Citizens who begin the programme", "Borgere, der begynder i indsatsen"),
+            worded("book_case_citizens_who_begin_the_programme"),
             number_label(result.citizens_served, decimals=1),
         ),
-        (Label("Individuals simulated", "Simulerede personer"), number_label(result.individuals)),
-        (Label("Seed", "Startværdi"), str(result.seed)),
+        (worded("book_case_individuals_simulated"), number_label(result.individuals, 0)),
+        (worded("book_case_seed"), str(result.seed)),
     ]
-
-
-def _both(key: str, before: str = "") -> Label:
-    """A term of the case's pages in both languages, after what is the same in both."""
-    return Label(*(before + said(key, language) for language in ("en", "da")))

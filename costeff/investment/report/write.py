@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.catalogue import languages, say
 from costeff.errors import ResultError
 from costeff.files import write_folder
 from costeff.files.cells import csv_text
@@ -18,9 +19,8 @@ from costeff.investment.report.case import write_case_report
 from costeff.investment.report.content import CaseContent, Payback, Payer, Spread
 from costeff.investment.report.content_of_case import case_content, stamp_of
 from costeff.investment.report.sentences import case_notes, case_sentences
-from costeff.investment.report.terms import said
 from costeff.investment.report.workbook import case_workbook
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.reporting.differences import plain_differences
 from costeff.reporting.pdf import find_browser, print_pdf
 from costeff.reporting.run_facts import with_run
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from costeff.investment import CaseResultData
+
 
 PAGE, PRINT, BOOK = "case.html", "case.pdf", "case.xlsx"
 
@@ -41,8 +42,8 @@ def write_case(
     To tell: why there is no PDF, and what became of files that were there before.
 
     Without a browser that prints there is no PDF, which is said and is no failure. Danish tables have decimal commas
-    and semicolons, as spreadsheets in Denmark read them. Raises ResultError when the folder cannot be written; then
-    nothing in it has changed.
+    and semicolons, as spreadsheets with decimal commas read them. Raises ResultError when the folder cannot be
+    written; then nothing in it has changed.
     """
     content = case_content(result)
     told: list[str] = []
@@ -66,17 +67,17 @@ def write_case(
 def print_or_tell(page: Path, path: Path, language: str) -> list[str]:
     """Print a page to PDF; when no browser does, what to tell the reader. A run is worth more than its PDF."""
     if find_browser() is None:
-        return [said("no_browser", language, file=page.name)]
+        return [say("no_browser", language, file=page.name)]
     try:
         print_pdf(page, path)
     except ResultError as error:
-        return [said("no_pdf", language, file=page.name, reason=error.rule or error.what)]
+        return [say("no_pdf", language, file=page.name, reason=error.rule or error.what)]
     return []
 
 
 def write_table(frame: pd.DataFrame, path: Path, language: str) -> None:
-    """A CSV file in the form that spreadsheets of the language read: Danish has semicolons and decimal commas."""
-    if language == "da":
+    """A CSV file in the form that spreadsheets of the language read: with decimal commas, cells part at semicolons."""
+    if say("mark_decimal", language) == ",":
         text = csv_text(frame, sep=";", decimal=",", lineterminator="\r\n")
         path.write_bytes(text.encode("utf-8-sig"))
     else:
@@ -84,7 +85,7 @@ def write_table(frame: pd.DataFrame, path: Path, language: str) -> None:
 
 
 def case_frames(result: CaseResultData, content: CaseContent, language: str) -> dict[str, pd.DataFrame]:
-    """Tables by file name, full precision, DKK; undiscounted amounts (budget, cash, cumulated) in tables apart."""
+    """Tables by file name, full precision; undiscounted amounts (budget, cash, cumulated) in tables apart."""
     import pandas as pd
 
     years = [str(year) for year in content.years]
@@ -148,7 +149,7 @@ def case_summary(result: CaseResultData, content: CaseContent) -> dict[str, Any]
         "years": list(content.years),
         "price_year": content.price_year,
         "currency": content.currency,
-        "sign": said("sign", "en"),
+        "sign": say("sign", languages()[0]),
         "date": stamp.made_on.isoformat(),
         "author": stamp.author,
         "version": stamp.version,
@@ -185,8 +186,8 @@ def case_summary(result: CaseResultData, content: CaseContent) -> dict[str, Any]
             for x in content.scenarios
         ],
         "transfers": [dict(zip(("payer", "recipient", "amount"), x, strict=True)) for x in content.transfers],
-        "sentences": {x: case_sentences(content, x) for x in ("en", "da")},
-        "notes": {x: case_notes(content, x) for x in ("en", "da")},
+        "sentences": {x: case_sentences(content, x) for x in languages()},
+        "notes": {x: case_notes(content, x) for x in languages()},
     }
 
 
@@ -211,7 +212,7 @@ def _payer(payer: Payer) -> dict[str, Any]:
 
 
 def _both(label: Label) -> Mapping[str, str]:
-    return {"en": label["en"], "da": label["da"]}
+    return label.texts()
 
 
 def _spread(spread: Spread) -> dict[str, float | None]:

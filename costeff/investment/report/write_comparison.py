@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.catalogue import languages
 from costeff.files import write_folder
 from costeff.investment import measures
 from costeff.investment.choice import check_choice, one_decider, overlap
@@ -25,17 +26,18 @@ from costeff.investment.compare import (
 )
 from costeff.investment.report.comparison import cases_sentences, write_cases_report
 from costeff.investment.report.comparison_content import CasesContent, Size
-from costeff.investment.report.content_of_case import currency_of, payback_spread, stamp_of, sums
+from costeff.investment.report.content_of_case import payback_spread, stamp_of, sums
 from costeff.investment.report.differences import differences
 from costeff.investment.report.effect import spread
 from costeff.investment.report.write import print_or_tell, write_table
-from costeff.model.elements import Label
+from costeff.labels import Label, joined, worded
 from costeff.reporting.run_facts import with_run
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from costeff.investment import CaseResultData, CashFlow
+
 
 PAGE, PRINT = "cases.html", "cases.pdf"
 
@@ -44,7 +46,7 @@ def cases_content(
     results: Sequence[CaseResultData], parties: str | None = None, limits: Sequence[float] = ()
 ) -> CasesContent:
     """Cases side by side: what differs, ranked for `parties` (default: those of their model's first perspective), best
-    for whom, and chosen together under each of `limits` (DKK on what the expected profile needs; none: no limit). Of
+    for whom, and chosen together under each of `limits` (money, on what the expected profile needs; none: no limit). Of
     cases that may reach the same citizens at most one is chosen.
 
     Raises ResultError when the cases do not share draws, seed, price year and calendar years, when names repeat, and
@@ -75,7 +77,7 @@ def cases_content(
         ],
         apart=shared.groups, declared=shared.declared, unknown=shared.unknown, differences=differences(results),
         sizes={name: _size(r, parties) for name, r in by_name.items()},
-        price_year=first.case.price_year, currency=currency_of(first), draws=draws, seed=first.seed,
+        price_year=first.case.price_year, currency=first.currency, draws=draws, seed=first.seed,
         stamp=replace(stamp_of(first), author="", version=""), same=_same(cash),
     )  # fmt: skip
 
@@ -120,7 +122,7 @@ def _titles(results: Sequence[CaseResultData]) -> dict[str, Label]:
     every = [r.case.title for r in results]
     return {
         r.case.name: r.case.title if every.count(r.case.title) == 1
-        else Label(f"{r.case.title['en']} ({r.case.name})", f"{r.case.title['da']} ({r.case.name})")
+        else worded("title_of_case", title=r.case.title, name=r.case.name)
         for r in results
     }  # fmt: skip
 
@@ -130,7 +132,7 @@ def _payer_labels(results: Sequence[CaseResultData], names: Sequence[str]) -> di
     found = {}
     for name in names:
         labels = list(dict.fromkeys(r.labels.get(name) or r.parties[name] for r in results))
-        found[name] = Label(" / ".join(x.en for x in labels), " / ".join(x.da for x in labels))
+        found[name] = joined(" / ", labels)
     return found
 
 
@@ -174,7 +176,7 @@ def _frames(content: CasesContent) -> dict[str, pd.DataFrame]:
     worth = [{"party": p, "case": n, "npv": v} for p, row in content.worth.items() for n, v in row.items()]
     sizes = [{"case": n, **asdict(x)} for n, x in content.sizes.items()]
     differing = [
-        {"aspect": x.label.en, **{n: x.values[n].en for n in content.names}} for x in content.differences
+        {"aspect": str(x.label), **{n: str(x.values[n]) for n in content.names}} for x in content.differences
     ]
     net = [
         {"case": n, "year": year, "net": float(content.net[n][y])}
@@ -199,7 +201,7 @@ def _summary(content: CasesContent) -> dict[str, Any]:
 
     rows = content.ranking.to_dict("records")
     return {
-        "cases": {n: {"en": content.titles[n]["en"], "da": content.titles[n]["da"]} for n in content.names},
+        "cases": {n: content.titles[n].texts() for n in content.names},
         "date": content.stamp.made_on.isoformat() if content.stamp else None,
         "costeff": content.stamp.costeff if content.stamp else None,
         "individuals": content.stamp.individuals if content.stamp else None,
@@ -211,7 +213,7 @@ def _summary(content: CasesContent) -> dict[str, Any]:
         "probability_best": content.best,
         "expected_npv": content.worth,
         "differences": [
-            {"label": {"en": x.label.en, "da": x.label.da}, "values": {n: x.values[n].en for n in content.names}}
+            {"label": x.label.texts(), "values": {n: str(x.values[n]) for n in content.names}}
             for x in content.differences
         ],
         "sizes": {n: {k: number(v) for k, v in asdict(x).items()} for n, x in content.sizes.items()},
@@ -226,5 +228,5 @@ def _summary(content: CasesContent) -> dict[str, Any]:
              "financing_need": x.financing, "deficit_1_of_10": number(x.deficit), "outlay_first_year": x.outlay}
             for x in content.portfolios
         ],
-        "sentences": {x: cases_sentences(content, x) for x in ("en", "da")},
+        "sentences": {x: cases_sentences(content, x) for x in languages()},
     }  # fmt: skip

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from costeff.shell.base import main, mended
+from costeff.shell.language import LanguageName
 from costeff.shell.output import Saved, check_named, deliver
 
 
 @main.command("soem")
 @click.argument("table")
-@click.option("--language", type=click.Choice(["en", "da"]), default="en", show_default=True)
+@click.option("--language", type=LanguageName(), default="en", show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False), help="Write the table again, as .csv or .xlsx.")
 @mended
 def soem_(table: str, language: str, out: str | None) -> None:
@@ -24,6 +25,7 @@ def soem_(table: str, language: str, out: str | None) -> None:
               costeff soem tki2012 --language da --out tki2012.csv
               costeff soem my_case.xlsx
     """
+    from costeff.catalogue import say
     from costeff.investment.soem.form_of_costs import soem_result
     from costeff.investment.soem.read import read_soem
     from costeff.investment.soem.words import soem_text
@@ -34,5 +36,5 @@ def soem_(table: str, language: str, out: str | None) -> None:
     text = soem_text(soem_result(case), language)
     if out:
         write_soem(case, out, language)
-        text += f"\n\nWritten to {out}" if language == "en" else f"\n\nSkrevet til {out}"
+        text += f"\n\n{say('written_to', language, place=out)}"
     deliver(text, Saved(out) if out else None, told=False)

@@ -61,7 +61,12 @@ USES = {
 }
 
 
+def is_danish(language: str) -> bool:
+    """Whether a table of the language has the Danish form; those of all other languages have the English one."""
+    return language == "da"
+
+
 def words(group: str, language: str) -> dict[str, str]:
     """English name to the word of the language, for `columns`, `records`, `settings` or `payers`."""
     table = {"columns": COLUMNS, "records": RECORDS, "settings": SETTINGS, "payers": PAYERS}[group]
-    return dict(table) if language == "da" else {name: name for name in table}
+    return dict(table) if is_danish(language) else {name: name for name in table}

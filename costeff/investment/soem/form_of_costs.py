@@ -6,7 +6,7 @@ is a compatible form, not a copy), with d the discount factor, N participants, j
     net(j) = - sum_t d(t) cost(t, j) + N * difference in success * sum_k sum_t d(t) consequence(k, t) price(k, j, t)
     price(k, j, t) = price(k, j) * index(t) / index(price year)
 
-+ is a gain for the payer. Not validated by the authority: `NOTICE`.
++ is a gain for the payer. Not validated by the authority, as `soem_notice` of the catalogue of words says.
 """
 
 from __future__ import annotations
@@ -19,11 +19,6 @@ import numpy as np
 
 from costeff.errors import Place, ScenarioError
 
-NOTICE = {
-    "en": "computed on SØM's principle, not validated by the authority (Social- og Boligstyrelsen)",
-    "da": "beregnet efter SØM-princippet; ikke valideret af Social- og Boligstyrelsen",
-}
-"""Printed with every SØM-style figure."""
 PAYERS = {"municipality": "kommune", "region": "region", "state": "stat"}
 """The three payers of SØM and their Danish names; a case may name further ones."""
 

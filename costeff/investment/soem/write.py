@@ -14,23 +14,21 @@ from typing import Any
 
 import numpy as np
 
+from costeff.catalogue import check_language
 from costeff.documents.numerals import two_ways
 from costeff.errors import ResultError, ScenarioError
 from costeff.files import FIXED, stated_time, write_whole
 from costeff.files.cells import guarded
 from costeff.investment.cash import CashFlow
 from costeff.investment.result import CaseResultData
-from costeff.investment.soem.form import COLUMNS, SETTINGS, TEXTS, words
+from costeff.investment.soem.form import COLUMNS, SETTINGS, TEXTS, is_danish, words
 from costeff.investment.soem.form_of_costs import PAYERS, Consequence, Cost, Price, SoemCase
 from costeff.investment.soem.xlsx import SHEET
-
-LANGUAGES = ("en", "da")
 
 
 def soem_rows(case: SoemCase, language: str = "en") -> list[dict[str, Any]]:
     """The table as rows, English column name to text, whole number or float; empty cells are left out."""
-    if language not in LANGUAGES:
-        raise ScenarioError("unknown language", value=language, rule=f"one of {', '.join(LANGUAGES)}")
+    check_language(language)
     record, setting, payer = (words(group, language) for group in ("records", "settings", "payers"))
     rows: list[dict[str, Any]] = []
     for name in SETTINGS:
@@ -66,7 +64,7 @@ def soem_rows(case: SoemCase, language: str = "en") -> list[dict[str, Any]]:
 def soem_csv(case: SoemCase, language: str = "en") -> str:
     """The table as CSV: English with commas and decimal points, Danish with semicolons and decimal commas."""
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=";" if language == "da" else ",", lineterminator="\n")
+    writer = csv.writer(out, delimiter=";" if is_danish(language) else ",", lineterminator="\n")
     writer.writerow(words("columns", language).values())
     for row in soem_rows(case, language):
         writer.writerow([_text(row.get(column, ""), language) for column in COLUMNS])
@@ -79,7 +77,7 @@ def _text(value: Any, language: str) -> str:
         return str(guarded(value))
     text = repr(float(value)).removesuffix(".0") if isinstance(value, float) else str(value)
     text += "0" if two_ways(text) else ""  # 1.125 alone could be 1125
-    return text.replace(".", ",") if language == "da" else text
+    return text.replace(".", ",") if is_danish(language) else text
 
 
 def write_soem(case: SoemCase, path: str | os.PathLike[str], language: str = "en") -> None:
@@ -89,7 +87,7 @@ def write_soem(case: SoemCase, path: str | os.PathLike[str], language: str = "en
     """
     file = Path(path)
     if file.suffix.lower() == ".csv":
-        made = soem_csv(case, language).encode("utf-8-sig" if language == "da" else "utf-8")
+        made = soem_csv(case, language).encode("utf-8-sig" if is_danish(language) else "utf-8")
     elif file.suffix.lower() == ".xlsx":
         made = _xlsx(soem_rows(case, language), language)
     else:
@@ -150,6 +148,7 @@ def soem_case_of(
     discount_rate: float,
     language: str = "en",
     source: str = "",
+    currency: str = "money",
 ) -> SoemCase:
     """The expected cash flow (mean over draws) of a case in SØM's form; its identity gives back the net of each payer.
 
@@ -176,7 +175,7 @@ def soem_case_of(
                     costs.append(Cost(name, year, payer, -amount, label=label, source=source))
                 elif amount:
                     per_head = amount / participants
-                    consequences.append(Consequence(name, year, per_head, "DKK", label, source))
+                    consequences.append(Consequence(name, year, per_head, currency, label, source))
             if any(x.item == name for x in consequences):
                 prices.append(Price(name, payer, 1.0, cash.price_year, label, source))
     return SoemCase(
@@ -210,4 +209,5 @@ def case_soem(result: CaseResultData, language: str = "en", *, with_tax: bool = 
         discount_rate=rate,
         language=language,
         source=f"costeff, {result.case.name}{rules}",
+        currency=result.currency,
     )  # fmt: skip

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from costeff.errors import ModelError, Place
-from costeff.model.elements import Deadline, Effect, Flow, Label, Share, Term, Transition
+from costeff.labels import Label
+from costeff.model.elements import Deadline, Effect, Flow, Share, Term, Transition
 from costeff.model.formulas.expression import Expression
 from costeff.model.problems import problem
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from costeff.currencies import CURRENCIES, meant_currency
+from costeff.currencies import CODES, meant_currency
 from costeff.errors import ModelError
 from costeff.model.elements import Clock, Deadline, LookBack, OnLeaving, Transition
 from costeff.model.problems import problem, unknown
@@ -69,12 +69,12 @@ def conventions(model: ModelData) -> Iterator[ModelError]:
         yield problem(
             "`cycles_per_year` does not fit `cycle`", c.place, c.cycles_per_year, rule, f"write {usual}"
         )
-    if c.currency not in CURRENCIES:
+    if c.currency not in CODES:
         rule, way_out = (
             "a code of ISO 4217",
             f"did you mean '{code}'?"
             if (code := meant_currency(c.currency)[0])
-            else "write for example DKK, EUR or USD",
+            else "write for example EUR, USD or GBP",
         )
         yield problem("unknown currency", c.place, c.currency, rule, way_out)
     if c.horizon < 1:

@@ -81,8 +81,8 @@ NUMBER = Dimension(frozenset({()}), bare=True, loose=True)
 def powers(**of: float) -> Powers:
     """Powers of units, sorted.
 
-    >>> powers(week=-1, DKK=1)
-    (('DKK', 1), ('week', -1))
+    >>> powers(week=-1, EUR=1)
+    (('EUR', 1), ('week', -1))
     """
     return tuple(sorted((name, power) for name, power in of.items() if power))
 
@@ -99,9 +99,9 @@ def of(*readings: Powers, sort: str = "", loose: bool = False) -> Dimension:
 def of_unit(text: str) -> Dimension:
     """The dimension of a parameter with this unit; a number, a score and money per QALY may be anything.
 
-    >>> words(of_unit("DKK per month")), words(of_unit("hazard per week")), of_unit("number") == UNKNOWN
-    ('DKK per month', 'per week', True)
-    >>> of_unit("DKK per event") == of_unit("DKK per individual") == of_unit("DKK")
+    >>> words(of_unit("EUR per month")), words(of_unit("hazard per week")), of_unit("number") == UNKNOWN
+    ('EUR per month', 'per week', True)
+    >>> of_unit("EUR per event") == of_unit("EUR per individual") == of_unit("EUR")
     True
     """
     unit = parse_unit(text)
@@ -122,8 +122,8 @@ def of_unit(text: str) -> Dimension:
 def product(a: Dimension, b: Dimension, power: float = 1.0) -> Dimension:
     """a x b, or a / b with a power of -1.
 
-    >>> words(product(of_unit("DKK per hour"), of_unit("hours per week")))
-    'DKK per week'
+    >>> words(product(of_unit("EUR per hour"), of_unit("hours per week")))
+    'EUR per week'
     """
     if not a.readings or not b.readings:
         return UNKNOWN
@@ -243,7 +243,7 @@ def fits_unconverted(a: Dimension, *wanted: Powers) -> bool:
 def measure(reading: Powers) -> tuple[float, float]:
     """Powers of money and of time, whatever the currency and the unit of time.
 
-    >>> measure(powers(DKK=1, week=-1)) == measure(powers(EUR=1, year=-1)) == (1, -1)
+    >>> measure(powers(USD=1, week=-1)) == measure(powers(EUR=1, year=-1)) == (1, -1)
     True
     """
     time = sum(power for name, power in reading if name in PER_YEAR)
@@ -267,8 +267,8 @@ def named(a: Dimension) -> str:
 def in_words(reading: Powers) -> str:
     """One reading in the words of units.
 
-    >>> in_words(powers(DKK=1, week=-1)), in_words(powers(year=1)), in_words(()), in_words(powers(week=1, year=-2))
-    ('DKK per week', 'years', 'a plain number', 'weeks per year per year')
+    >>> in_words(powers(EUR=1, week=-1)), in_words(powers(year=1)), in_words(()), in_words(powers(week=1, year=-2))
+    ('EUR per week', 'years', 'a plain number', 'weeks per year per year')
     """
     above = [
         (f"{name}s" if name in PER_YEAR else name) + ("" if power == 1 else f"^{power:g}")

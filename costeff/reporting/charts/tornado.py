@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.measure_words import digits_of
 from costeff.reporting.numbers import write_number
 from costeff.reporting.style import (
@@ -22,12 +23,12 @@ from costeff.reporting.style import (
     layout,
     safe,
 )
-from costeff.reporting.terms import term
-from costeff.reporting.terms_dsa import parameter_unit
+from costeff.reporting.unit_names import parameter_unit
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
+
 
 MOST_BARS = 15
 MOST_NAMED = 5
@@ -102,7 +103,7 @@ def tornado(
         }
         data.append({
             "type": "bar", "orientation": "h", "y": [names[i] for i in here], "base": base, "x": result - base,
-            "customdata": result, "name": term("joint_range" if together else f"at_{side}", language),
+            "customdata": result, "name": say("joint_range" if together else f"at_{side}", language),
             "marker": {"color": colour, "pattern": fill, "line": {"color": INK, "width": 0.6}},
             "showlegend": not together or side == "low",
             "hovertemplate": f"%{{customdata:{digits}}}<extra>%{{fullData.name}}</extra>",
@@ -111,7 +112,7 @@ def tornado(
             "line": {"color": INK, "width": 1.5}}  # fmt: skip
     told = [(turns(r), "changes_mark") for r in rows]
     told += [(bool(r.get("changes_quadrant")), "quadrant_mark") for r in rows]
-    marks = dict.fromkeys(term(key, language) for marked, key in told if marked)
+    marks = dict.fromkeys(say(key, language) for marked, key in told if marked)
     title = ". ".join([measure, *marks]) if explained else measure
     lines = max((name.count("<br>") + 1 for name in names), default=1)
     below = 16 * folded(title, _FOLD).count("<br>") if explained else 0
@@ -123,7 +124,7 @@ def tornado(
                    categoryorder="array", categoryarray=names),
     ))  # fmt: skip
     caption = tornado_caption(table, base, measure, language, labels=labels or {}, most=most)
-    return described(figure, term("tornado", language), caption)
+    return described(figure, say("tornado", language), caption)
 
 
 def tornado_caption(
@@ -139,18 +140,18 @@ def tornado_caption(
     moved = moving(table, base)
     total = int(moved.sum())
     key = "caption_tornado_draws" if table.attrs.get("conditional") else "caption_tornado"
-    text = term(key, language, measure=measure, shown=min(total, most), total=total)
+    text = say(key, language, measure=measure, shown=min(total, most), total=total)
     still = [label_of(labels, str(name), language) for name in table["name"][~moved]]
     if still and total:
-        text += " " + term("caption_unmoved", language, names=", ".join(still[:MOST_NAMED]))
+        text += " " + say("caption_unmoved", language, names=", ".join(still[:MOST_NAMED]))
         more = len(still) - MOST_NAMED
-        text += f" {term('caption_unmoved_more', language, count=more)}." if more > 0 else "."
+        text += f" {say('caption_unmoved_more', language, count=more)}." if more > 0 else "."
     marks = {
         "changes_mark": any(turns(row) for row in table.to_dict("records")),
         "quadrant_mark": "changes_quadrant" in table and table["changes_quadrant"].any(),
         "caption_joint": "joint" in table and table["joint"].any(),
     }
-    return text + "".join(f" {term(key, language)}." for key, there in marks.items() if there)
+    return text + "".join(f" {say(key, language)}." for key, there in marks.items() if there)
 
 
 def _name(row: dict[Any, Any], labels: Mapping[str, Label], language: str) -> str:
@@ -158,7 +159,7 @@ def _name(row: dict[Any, Any], labels: Mapping[str, Label], language: str) -> st
     mark = ("◆ " if turns(row) else "") + ("◇ " if row.get("changes_quadrant") else "")
     name = folded(label_of(labels, str(row["name"]), language), 26)
     if row.get("joint"):
-        return f"{mark}{name}<br>{safe(term('joint_members', language, number=row['members']))}"
+        return f"{mark}{name}<br>{safe(say('joint_members', language, number=row['members']))}"
     low, high = (
         str(row.get(f"{end}_label") or write_number(row[f"{end}_value"], language)) for end in ("low", "high")
     )

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.numbers import currency_name
 from costeff.reporting.workbook.content import WorkbookContent
-from costeff.reporting.workbook.terms import book_term
 
 SHEETS = ("result", "budget", "prices", "derived", "units", "counted", "counted_pv", "cells", "cells_pv",
           "flows", "flows_pv", "simulation")  # fmt: skip
-_DANISH = "[$-406]"  # numbers in a Danish workbook are Danish wherever it is opened
 _INK, _GREY, _YELLOW, _HEAD = "#1A1A1A", "#EDEDED", "#FFF7CC", "#DCE9F3"
 
 
@@ -44,7 +43,7 @@ class Book:
 
     def term(self, key: str, **values: object) -> str:
         """Words in the workbook's language."""
-        return book_term(key, self.language, **values)
+        return say(f"book_{key}", self.language, **values)
 
     def said(self, label: Label) -> str:
         """A label in the workbook's language."""
@@ -62,12 +61,12 @@ class Book:
     @property
     def whole(self) -> str:
         """The number format of whole kroner."""
-        return f"{_DANISH if self.language == 'da' else ''}#,##0"
+        return f"{say('excel_locale', self.language)}#,##0"
 
     def format(self, kind: str = "", **more: Any) -> Any:
         """A cell format: '' text, 'head', 'title', 'wrap', 'money', 'whole', 'number' or 'given' (may be changed)."""
         base: dict[str, Any] = {"font_name": "Calibri", "font_size": 10, "font_color": _INK, "valign": "top"}
-        prefix = _DANISH if self.language == "da" else ""
+        prefix = say("excel_locale", self.language)  # numbers are of its language wherever it is opened
         kinds: dict[str, dict[str, Any]] = {
             "title": {"bold": True, "font_size": 14},
             "head": {"bold": True, "bg_color": _HEAD, "bottom": 1, "text_wrap": True, "valign": "bottom"},

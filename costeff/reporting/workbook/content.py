@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.model.formulas.expression import Expression
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class BookParameter:
     kind: str = ""
     source: str = ""
     address: str = ""
-    note: str = ""
+    note: Label | None = None
 
 
 @dataclass(frozen=True)

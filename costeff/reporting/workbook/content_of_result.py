@@ -13,12 +13,13 @@ from costeff.analysis.result_tables import error, pair
 from costeff.analysis.settled import replicates_of, settled
 from costeff.compile.layout import Layout, Tally
 from costeff.compile.lines import Line
+from costeff.labels import Label, same, worded
 from costeff.ledger import cost, enters, parties_net
-from costeff.model import Label, Model, simulation_names
+from costeff.model import Model, simulation_names
 from costeff.model.elements import Perspective
 from costeff.model.formulas.expression import Expression
-from costeff.reporting.numbers import write_number
-from costeff.reporting.parameter_labels import parameter_labels
+from costeff.reporting.numbers import number_label
+from costeff.reporting.parameter_labels import parameter_labels, parameter_notes
 from costeff.reporting.workbook.content import (
     BookMean,
     BookParameter,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from costeff.engine.quantities import Quantities
     from costeff.evidence import Evidence
 
+
 CHARTED = ("municipal", "municipal_with_tax", "public", "state")
 INDIVIDUALS = 20_000
 
@@ -51,7 +53,7 @@ def workbook_content(result: ResultData) -> WorkbookContent:
     derived = derived_used(model, used, [env])
     comparator, shown = pair(base)
     years = lines[0].amount.shape[1]
-    titles = [Label(f"Year {y + 1}", f"År {y + 1}") for y in range(years)]
+    titles = [worded("book_year", number=y + 1) for y in range(years)]
     priced, unpriced = parameters_of(model, base.study.evidence, used, derived)
     scenario = base.study.scenario
     return WorkbookContent(
@@ -59,14 +61,14 @@ def workbook_content(result: ResultData) -> WorkbookContent:
         facts=_facts(base),
         notes=[assumption.text for assumption in model.assumptions if assumption.name == "rules_in_force"],
         currency=model.conventions.currency,
-        unit=Label("per citizen", "pr. borger"),
+        unit=worded("book_per_citizen"),
         strategies=[s.label for s in model.strategies],
         comparator=comparator,
         shown=shown,
         periods=titles,
         years=titles,
         year_of=range(years),
-        blocks=[Label("all years", "alle år")],
+        blocks=[worded("book_all_years")],
         block_of=[0] * years,
         constants=constants_of(model),
         parameters=priced,
@@ -188,7 +190,7 @@ class Counting:
         named = ", ".join(f"{band} {self.bands[band][i]}" for band, i in crossing.items())
         label, values = self.states[state], (course or self.quantities).time[0, :, :, row].sum(axis=1)
         if course is not None:
-            label = Label(f"{label.en}, in the weeks of the course", f"{label.da}, i forløbets uger")
+            label = worded("book_in_course", state=label)
         return self.add(("time", row, course is None), label, tally.weight or "", named, values)
 
     def _event(self, line: Line) -> int:
@@ -196,11 +198,11 @@ class Counting:
         if line.per == "start":
             values = np.zeros(q.time[0, :, 0, 0].shape)
             values[:, 0] = q.half_sizes.sum()
-            return self.add(("start",), Label("Entry", "Start"), "", "", values)
+            return self.add(("start",), worded("book_entry"), "", "", values)
         rows = self.where.event_rows(line.transitions)
         values = q.events[0][:, :, rows].sum(axis=(1, 2))
         names = ", ".join(line.transitions)
-        return self.add(("event", *rows), Label(names, names), "", "", values)
+        return self.add(("event", *rows), same(names), "", "", values)
 
     def add(self, key: tuple[Any, ...], what: Label, weight: str, band: str, values: np.ndarray) -> int:
         """`values` (G, P, layers) over all individuals."""
@@ -254,13 +256,15 @@ def parameters_of(
     priced = {name for formula in formulas for name in formula.names}
     locked = locked_names(model) | frozen_names(formulas, derived)
     table = {row["name"]: row for row in evidence.parameter_table().to_dict("records")}
+    notes = parameter_notes(evidence.parameters.values())
     found: tuple[list[BookParameter], list[BookParameter]] = ([], [])
     for name, value in evidence.base().items():
         row = table[name]
         found[name not in priced].append(
             BookParameter(
                 name, (float(value),), str(row["unit"]), name in priced and name not in locked,
-                *(str(row[column] or "") for column in ("kind", "source", "address", "note")),
+                str(row["kind"] or ""), str(row["source"] or ""), str(row["address"] or ""),
+                notes.get(str(row["note"]), same(str(row["note"] or ""))),
             )
         )  # fmt: skip
     return found
@@ -298,24 +302,15 @@ def one_factor(counted: Sequence[Counted]) -> list[float] | None:
     return [float(f) for f in factor] if close.all() else None
 
 
-def number_label(value: float, decimals: int = 0) -> Label:
-    """A number as readers of either language write it.
-
-    >>> number_label(20000.0).da
-    '20.000'
-    """
-    return Label(*(write_number(value, language, decimals=decimals) for language in ("en", "da")))
-
-
 def _facts(result: ResultData) -> list[tuple[Label, Label | str]]:
     c = result.model.conventions
     told: list[tuple[Label, Label | str]] = [
-        (Label("Model", "Model"), result.model.name),
-        (Label("Scenario", "Scenarie"), result.study.scenario.name),
-        (Label("Prices", "Priser"), f"{c.currency} {c.price_year}"),
-        (Label("Discounting", "Diskontering"), f"{c.discounting}, {c.discount_rate_cost.text}"),
-        (Label("Cycle", "Cyklus"), c.cycle),
-        (Label("Individuals simulated", "Simulerede personer"), number_label(result.individuals)),
-        (Label("Seed", "Startværdi"), str(result.seed)),
+        (worded("book_fact_model"), result.model.name),
+        (worded("book_fact_scenario"), result.study.scenario.name),
+        (worded("book_fact_prices"), f"{c.currency} {c.price_year}"),
+        (worded("book_fact_discounting"), f"{c.discounting}, {c.discount_rate_cost.text}"),
+        (worded("book_fact_cycle"), c.cycle),
+        (worded("book_fact_individuals_simulated"), number_label(result.individuals, 0)),
+        (worded("book_fact_seed"), str(result.seed)),
     ]
-    return [*told, *((Label("Rules in force", "Gældende regler"), c.entry_date) for _ in [0] if c.entry_date)]
+    return [*told, *((worded("book_fact_rules_in_force"), c.entry_date) for _ in [0] if c.entry_date)]

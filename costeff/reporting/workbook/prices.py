@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from costeff.catalogue import is_word, say
 from costeff.model.formulas.expression import Expression
 from costeff.reporting.differences import certain_sentences, difference_rows, differences_heading
+from costeff.reporting.unit_names import parameter_unit
 from costeff.reporting.workbook.book import Book
 from costeff.reporting.workbook.content import BookParameter
 from costeff.reporting.workbook.formula import excel_formula
 
 SHARES = ("share", "probability")
+
+
+def _kind(kind: str, language: str) -> str:
+    """The kind of a figure in words."""
+    return say(f"kind_{kind}", language) if is_word(f"kind_{kind}", language) else kind
 
 
 def write_prices(book: Book) -> None:
@@ -119,12 +126,12 @@ def _table(book: Book, key: str, row: int, parameters: Sequence[BookParameter]) 
             sheet.data_validation(i, 1, i, len(blocks), _rule(book, parameter.unit, at_least))
         may = book.term("yes" if parameter.live else "needs_run")
         texts = (
-            parameter.unit,
+            parameter_unit(parameter.unit, book.language),
             may,
-            parameter.kind,
+            "; ".join(_kind(kind, book.language) for kind in parameter.kind.split("; ")),
             parameter.source,
             parameter.address,
-            parameter.note,
+            book.said(parameter.note) if parameter.note is not None else "",
         )
         for j, text in enumerate(texts, start=1 + 2 * len(blocks)):
             sheet.write_string(i, j, text, book.format())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import os
 
+from costeff.catalogue import check_language
 from costeff.errors import ResultError
 from costeff.files import FIXED, stated_time, write_whole
-from costeff.reporting.numbers import check_language
 from costeff.reporting.workbook.book import Book
 from costeff.reporting.workbook.content import WorkbookContent
 from costeff.reporting.workbook.formula import excel_formula

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.bands import count_of, reach, with_intervals
 from costeff.reporting.measure_words import measure_of, measured
 from costeff.reporting.style import AXIS, INK, OKABE_ITO, axis, described, folded, label_of, layout
-from costeff.reporting.terms import term
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
     from costeff.sensitivity.global_ import GlobalSensitivity
+
 
 MOST_BARS = 15
 SHOWN = {
@@ -48,7 +49,7 @@ def sensitivity(
         figure = _morris(top, names, measure, language, height or 460)
     else:
         figure = _bars(found, top, names, measure, language, height)
-    title, shows = (term(key, language) for key in SHOWN[found.method])
+    title, shows = (say(key, language) for key in SHOWN[found.method])
     if found.method == "regression":
         half = reach(top["first_mcse"], count_of(found.attrs))
         shows = with_intervals(shows, half, language, "line_interval")
@@ -74,8 +75,8 @@ def _bars(
     if found.method == "sobol":
         corrected = "_corrected" if "first_corrected" in top else ""
         parts = [
-            (f"first{corrected}", term("gsa_first", language), OKABE_ITO[0], ""),
-            (f"total{corrected}", term("gsa_total", language), OKABE_ITO[4], "/"),
+            (f"first{corrected}", say("gsa_first", language), OKABE_ITO[0], ""),
+            (f"total{corrected}", say("gsa_total", language), OKABE_ITO[4], "/"),
         ]
     elif found.method == "pawn":
         parts = [("median", "", OKABE_ITO[0], "")]
@@ -86,10 +87,10 @@ def _bars(
         )
         notes.append({
             "x": floor, "y": 0, "yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": 4,
-            "showarrow": False, "text": term("pawn_floor", language), "bgcolor": "rgba(255,255,255,0.8)",
+            "showarrow": False, "text": say("pawn_floor", language), "bgcolor": "rgba(255,255,255,0.8)",
         })  # fmt: skip
     else:
-        parts = [("first", term("gsa_first", language), OKABE_ITO[0], "")]
+        parts = [("first", say("gsa_first", language), OKABE_ITO[0], "")]
     data = []
     striped = {"fillmode": "overlay", "fgcolor": INK, "size": 6}
     for column, name, colour, pattern in parts:
@@ -107,7 +108,7 @@ def _bars(
     return go.Figure(data, layout(
         language, height or 120 + each * max(len(names), 2), barmode="group", bargap=0.3, shapes=shapes,
         annotations=notes, showlegend=len(parts) > 1, legend_traceorder="normal",
-        xaxis=axis(term(key, language, measure=measure), nticks=6, zerolinewidth=2, tickformat=".2~f", **_range(data)),
+        xaxis=axis(say(key, language, measure=measure), nticks=6, zerolinewidth=2, tickformat=".2~f", **_range(data)),
         yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
     ))  # fmt: skip
 
@@ -147,7 +148,7 @@ def _morris(top: pd.DataFrame, names: list[str], measure: str, language: str, he
         if kind.any():
             data.append({
                 "type": "scatter", "mode": "markers", "x": mu[kind], "y": np.where(joint, 0.0, sigma)[kind],
-                "name": term(key, language), "text": [name for name, mine in zip(names, kind, strict=True) if mine],
+                "name": say(key, language), "text": [name for name, mine in zip(names, kind, strict=True) if mine],
                 "marker": {"color": colour, "symbol": symbol, "size": 10}, "cliponaxis": False,
                 "hovertemplate": "%{text}: %{x:,.4g}, %{y:,.4g}<extra></extra>",
             })  # fmt: skip
@@ -159,8 +160,8 @@ def _morris(top: pd.DataFrame, names: list[str], measure: str, language: str, he
     numbers = ",.0f" if far > 20 else ",.3~g"
     return go.Figure(data, layout(
         language, height, showlegend=True, annotations=notes,
-        xaxis=axis(term("axis_mu_star", language, measure=measure), range=[0, far], tickformat=numbers, nticks=7),
-        yaxis=axis(term("axis_sigma", language), range=[-0.04 * high, high], tickformat=numbers, nticks=7),
+        xaxis=axis(say("axis_mu_star", language, measure=measure), range=[0, far], tickformat=numbers, nticks=7),
+        yaxis=axis(say("axis_sigma", language), range=[-0.04 * high, high], tickformat=numbers, nticks=7),
     ))  # fmt: skip
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.bands import count_of, reach, with_intervals
 from costeff.reporting.numbers import currency_name, write_money
 from costeff.reporting.style import AXIS, MARKERS, OKABE_ITO, axis, described, folded, label_of, layout, safe
-from costeff.reporting.terms import term, unit_name
+from costeff.reporting.unit_names import unit_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,15 +61,15 @@ def scenarios(
         yaxis=axis("", tickmode="array", tickvals=list(range(len(views))), ticktext=list(rows.values()),
                    range=[len(views) - 0.5, -0.5], zeroline=False, ticks=""),
     ))  # fmt: skip
-    shows = with_intervals(term("shows_scenarios", language), half, language, "line_interval")
-    return described(figure, term("title_scenarios", language), shows)
+    shows = with_intervals(say("shows_scenarios", language), half, language, "line_interval")
+    return described(figure, say("title_scenarios", language), shows)
 
 
 def _title(table: pd.DataFrame, labels: Mapping[str, Label], benefit: bool, language: str) -> str:
     about = table.attrs
     currency = str(about["currency"])
     strategy, comparator = (label_of(labels, str(about[key]), language) for key in ("strategy", "comparator"))
-    return term(
+    return say(
         "scenario_net_benefit" if benefit else "scenario_net_cost", language, strategy=strategy,
         comparator=comparator, currency=currency_name(currency, language),
         money=write_money(about["wtp"], language, currency=currency) if benefit else "",

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.bands import count_of, reach
 from costeff.reporting.measure_words import base_words, digits_of, level_ticks
 from costeff.reporting.numbers import write_number
 from costeff.reporting.style import AXIS, GRID, INK, OKABE_ITO, axis, described, label_of, layout, safe
-from costeff.reporting.terms import term
-from costeff.reporting.terms_dsa import titled
+from costeff.reporting.unit_names import titled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from costeff.sensitivity.threshold import Threshold
+
 
 _PALE = "#EAF3FA"
 
@@ -49,12 +50,12 @@ def threshold(
     data: list[dict[str, Any]] = _band(found)
     data.append({
         "type": "scatter", "mode": "markers" if labelled else "lines", "x": every, "y": height_at,
-        "name": safe(term("result_curve", language)),
+        "name": safe(say("result_curve", language)),
         "line": {"color": OKABE_ITO[0], "width": 2.5}, "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
     })  # fmt: skip
     data.append({
         "type": "scatter", "mode": "lines", "x": [found.low, found.high], "y": [found.target] * 2,
-        "name": safe(term("break_even_line" if found.target == 0 else "target_line", language)),
+        "name": safe(say("break_even_line" if found.target == 0 else "target_line", language)),
         "line": {"color": INK, "width": 1.5, "dash": "dash"}, "hoverinfo": "skip",
     })  # fmt: skip
     if not labelled:  # the mean of levels is no level
@@ -76,7 +77,7 @@ def threshold(
     ))  # fmt: skip
     name = " = ".join(label_of(labels or {}, name, language) for name in found.parameters)
     return described(
-        figure, term("title_threshold", language, name=name), term("shows_threshold", language, measure=said)
+        figure, say("title_threshold", language, name=name), say("shows_threshold", language, measure=said)
     )
 
 
@@ -86,7 +87,7 @@ def _title(found: Threshold, labels: Mapping[str, Label], language: str) -> str:
     if found.found or "levels" in found.attrs:
         return title
     low, high = (write_number(value, language) for value in (found.low, found.high))
-    return f"{title}. {term('not_reached', language, low=low, high=high)}"
+    return f"{title}. {say('target_not_reached', language, low=low, high=high)}"
 
 
 def _root(found: Threshold, i: int, language: str) -> dict[str, Any]:
@@ -94,9 +95,9 @@ def _root(found: Threshold, i: int, language: str) -> dict[str, Any]:
     value = write_number(root.value, language, error=root.mcse)
     if root.mcse > 0:
         error = write_number(root.mcse, language, error=root.mcse)
-        name = term("reached_with_error", language, value=value, error=error)
+        name = say("reached_with_error", language, value=value, error=error)
     else:
-        name = term("reached_at", language, value=value)
+        name = say("reached_at", language, value=value)
     return {
         "type": "scatter", "mode": "markers", "x": [root.value], "y": [found.target], "name": safe(name),
         "error_x": {"type": "data", "array": [root.margin], "color": INK, "visible": root.margin > 0},
@@ -128,7 +129,7 @@ def _interval(found: Threshold, language: str) -> tuple[list[dict[str, Any]], li
     field = {"type": "rect", "xref": "x", "x0": low, "x1": high, "yref": "paper", "y0": 0, "y1": 1,
              "fillcolor": _PALE, "line": {"width": 0}, "layer": "below"}  # fmt: skip
     entry = {
-        "type": "scatter", "mode": "markers", "x": [None], "y": [None], "name": safe(term("own_interval", language)),
+        "type": "scatter", "mode": "markers", "x": [None], "y": [None], "name": safe(say("own_interval", language)),
         "marker": {"symbol": "square", "size": 16, "color": _PALE, "line": {"color": AXIS, "width": 0.6}},
     }  # fmt: skip
     return [field], [entry]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.measure_words import base_words, digits_of, level_ticks, more_is_better
 from costeff.reporting.style import (
     COMPARATOR_COLOUR,
@@ -22,12 +23,12 @@ from costeff.reporting.style import (
     safe,
 )
 from costeff.reporting.style import strategy_looks as looks_of
-from costeff.reporting.terms import term
-from costeff.reporting.terms_dsa import titled
+from costeff.reporting.unit_names import titled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import xarray as xr
+
 
 BELOW, ABOVE = OKABE_ITO[0], OKABE_ITO[1]
 
@@ -87,8 +88,8 @@ def two_way(
         yaxis=axis(_title(grid, parameters or {}, second, 2, language), **plain | level_ticks(y, levels[1])),
     ))  # fmt: skip
     name = label_of(labels, str(grid.attrs["strategy"]), language) if "strategy" in grid.attrs else ""
-    title = term("title_two_way", language, strategy=name).removesuffix(": ")
-    return described(figure, title, term("shows_two_way", language, measure=said))
+    title = say("title_two_way", language, strategy=name).removesuffix(": ")
+    return described(figure, title, say("shows_two_way", language, measure=said))
 
 
 def _preferred(
@@ -104,7 +105,7 @@ def _preferred(
         i, j = np.nonzero(chosen == name)
         made.append({
             "type": "scatter", "mode": "markers", "x": grid[first].values[i], "y": grid[second].values[j],
-            "name": safe(term("prefers", language, strategy=label_of(labels, name, language))), "hoverinfo": "skip",
+            "name": safe(say("prefers", language, strategy=label_of(labels, name, language))), "hoverinfo": "skip",
             "cliponaxis": False,
             "marker": {"symbol": look["marker"], "size": 9, "color": look["colour"],
                        "line": {"color": "#FFFFFF", "width": 1}},

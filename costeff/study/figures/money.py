@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.numbers import currency_name
 from costeff.reporting.style import (
     COMPARATOR_COLOUR,
@@ -24,7 +25,6 @@ from costeff.reporting.style import (
     safe,
     strategy_looks,
 )
-from costeff.reporting.terms import term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ MOST_YEARS = 12
 _HOVER = "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>"
 
 
-def who_pays(parties: pd.DataFrame, language: str = "en", *, currency: str = "DKK") -> go.Figure:
+def who_pays(parties: pd.DataFrame, language: str = "en", *, currency: str = "money") -> go.Figure:
     """Increments by party inside society, horizontal: the programme, everything else, and the net with its interval.
 
     Columns read: label, inside, increment, lo, hi, programme (the programme's part of the increment); one strategy's
@@ -55,24 +55,24 @@ def who_pays(parties: pd.DataFrame, language: str = "en", *, currency: str = "DK
         "pattern": {"shape": PATTERNS[1], "fgcolor": "#5C3D00", "size": 7, "fillmode": "overlay"},
     }
     data = [
-        {**bar, "x": own, "name": term("programme", language), "marker": striped},
-        {**bar, "x": net - own, "name": term("other_flows", language), "marker": {"color": OKABE_ITO[5]}},
+        {**bar, "x": own, "name": say("programme", language), "marker": striped},
+        {**bar, "x": net - own, "name": say("other_flows", language), "marker": {"color": OKABE_ITO[5]}},
         {
-            "type": "scatter", "mode": "markers", "x": net, "y": names, "name": term("net", language),
+            "type": "scatter", "mode": "markers", "x": net, "y": names, "name": say("net", language),
             "marker": {"symbol": "diamond", "size": 11, "color": "#000000"}, "hovertemplate": hover,
             "error_x": {"type": "data", "symmetric": False, "array": high - net, "arrayminus": net - low,
                         "thickness": 1.5, "color": "#000000"},
         },
     ]  # fmt: skip
-    title = term(
+    title = say(
         "axis_extra_cost",
         language,
         currency=currency_name(currency, language),
-        per=term("per_citizen", language),
+        per=say("per_citizen", language),
     )
     return legible(go.Figure(data, layout(
         language, 120 + 44 * len(names), barmode="relative", bargap=0.35,
-        xaxis=axis(title + " · " + term("sign_party", language), tickformat=",.0f", zerolinewidth=2, nticks=7),
+        xaxis=axis(title + " · " + say("sign_party", language), tickformat=",.0f", zerolinewidth=2, nticks=7),
         yaxis=axis("", autorange="reversed", showgrid=False, ticks=""),
     )))  # fmt: skip
 
@@ -83,7 +83,7 @@ def cost_by_year(
     comparator: str,
     language: str = "en",
     *,
-    currency: str = "DKK",
+    currency: str = "money",
     height: int = 560,
 ) -> go.Figure:
     """Cost of each strategy in each year above; below, differences from the comparator: bars, or lines of many years.
@@ -106,8 +106,8 @@ def cost_by_year(
         if name != comparator:
             below = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
             data.append(made(looks[name], years, gap, label, name) | below)
-    money = term(
-        "axis_cost", language, currency=currency_name(currency, language), per=term("per_citizen", language)
+    money = say(
+        "axis_cost", language, currency=currency_name(currency, language), per=say("per_citizen", language)
     )
     base = label_of(labels, comparator, language)
     ticks = (
@@ -116,15 +116,15 @@ def cost_by_year(
         else {"showgrid": False}
     )
     note = {
-        "text": folded(term("difference_from", language, strategy=base) + " · " + term("sign_payer", language), 34),
+        "text": folded(say("difference_from", language, strategy=base) + " · " + say("sign_payer", language), 34),
         "x": 0, "xref": "paper", "xanchor": "left", "y": 0.38, "yref": "paper", "yanchor": "bottom",
         "showarrow": False, "align": "left", "font": {"color": COMPARATOR_COLOUR},
     }  # fmt: skip
     return legible(go.Figure(data, layout(
         language, height, barmode="group", bargap=0.3, annotations=[note],
-        xaxis=axis(term("year", language), anchor="y", **ticks),
+        xaxis=axis(say("year", language), anchor="y", **ticks),
         yaxis=axis(money, domain=[0.6, 1], tickformat=",.0f", rangemode="tozero"),
-        xaxis2=axis(term("year", language), anchor="y2", **ticks),
+        xaxis2=axis(say("year", language), anchor="y2", **ticks),
         yaxis2=axis(money, domain=[0, 0.37], anchor="x2", tickformat=",.0f", rangemode="tozero"),
     )))  # fmt: skip
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from costeff.analysis.wtp import WtpCurve
+from costeff.catalogue import say
 from costeff.cea import acceptability
 from costeff.cea.figures.acceptability import ceac
 from costeff.cea.figures.benefit import benefit
 from costeff.cea.figures.plane import plane
-from costeff.model.elements import Label
+from costeff.labels import Label
 from costeff.reporting.style import layout, safe
-from costeff.reporting.terms import term
 from costeff.voi import evpi as perfect
 from costeff.voi.figures.voi import evpi
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from costeff.analysis.evaluation import EvaluationData
+
 
 _LEFT, _RIGHT, _UPPER, _LOWER = [0.0, 0.44], [0.56, 1.0], [0.56, 1.0], [0.0, 0.42]
 _DOMAINS = ((_LEFT, _UPPER), (_RIGHT, _UPPER), (_LEFT, _LOWER), (_RIGHT, _LOWER))
@@ -44,7 +45,7 @@ def panels(
         ("ceac", ceac(acceptability.ceac(evaluation, asked.curve), labels, language, wtp=asked.at)),
         ("evpi", evpi(perfect.evpi(evaluation, asked.curve), language)),
     ]
-    return together([(term(key, language), figure) for key, figure in drawn], language, height)
+    return together([(say(key, language), figure) for key, figure in drawn], language, height)
 
 
 def together(figures: Sequence[tuple[str, go.Figure]], language: str, height: int) -> go.Figure:

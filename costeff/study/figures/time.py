@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.style import (
     OKABE_ITO,
     PATTERNS,
@@ -18,11 +19,11 @@ from costeff.reporting.style import (
     share_axis,
     strategy_looks,
 )
-from costeff.reporting.terms import term
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import xarray as xr
+
 
 PANEL_HEIGHT = 300
 _COLOURS = (
@@ -70,12 +71,12 @@ def trace(
             _area(shares, name, state, years, looks[state], safe(label_of(states, state, language)), number)
             for state in seen
         ]
-        title = term("years_since_start", language)
+        title = say("years_since_start", language)
         panels["xaxis" + number] = axis(
             title, anchor="y" + number, matches="x" if p else None, showgrid=False
         )
         panels["yaxis" + number] = share_axis(
-            term("share_of_citizens", language), language, domain=[bottom, top], anchor="x" + number
+            say("share_of_citizens", language), language, domain=[bottom, top], anchor="x" + number
         ) | {"range": [0, 1]}
         notes.append({
             "text": f"<b>{safe(label_of(strategies, name, language))}</b>", "x": 0, "xref": "paper", "xanchor": "left",
@@ -155,6 +156,6 @@ def time_to_return(
             "line": {"dash": "dot", "width": 1.5, "color": "#595959"}}  # fmt: skip
     return go.Figure(data, layout(
         language, height, shapes=[half],
-        xaxis=axis(term("years_since_start", language), rangemode="tozero"),
-        yaxis=share_axis(term("citizens_returned", language), language),
+        xaxis=axis(say("years_since_start", language), rangemode="tozero"),
+        yaxis=share_axis(say("citizens_returned", language), language),
     ))  # fmt: skip

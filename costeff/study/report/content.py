@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from costeff.model.elements import Label
+from costeff.labels import Label
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,7 +84,9 @@ class Content:
     description: str
     """`describe()` as plain text."""
     conventions: Sequence[tuple[Label, str]]
-    provenance: Sequence[tuple[str, str]]
+    provenance: Sequence[tuple[Label, str]]
+    parameter_notes: Mapping[str, Label] = field(default_factory=dict)
+    """Notes of parameters in every language, by their English text in `parameters`."""
     parameter_labels: Mapping[str, Label] = field(default_factory=dict)
     """Labels of parameters and groups; a name without one is shown as it is."""
     accounts: Mapping[str, Label] = field(default_factory=dict)

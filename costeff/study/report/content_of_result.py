@@ -12,10 +12,12 @@ from costeff.analysis.exactness import exactness
 from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.noise import noise, without_luck
 from costeff.analysis.result_tables import effects_table, items, parties
+from costeff.catalogue import is_word, languages
 from costeff.files import writing_day
-from costeff.model import Label, describe
-from costeff.reporting.numbers import write_number
-from costeff.reporting.parameter_labels import parameter_labels
+from costeff.labels import Label, joined, same, worded
+from costeff.model import describe
+from costeff.reporting.numbers import number_label
+from costeff.reporting.parameter_labels import parameter_labels, parameter_notes
 from costeff.reporting.run_facts import versions
 from costeff.sensitivity.measure import measure
 from costeff.sensitivity.one_way import OneWay, tornado_of
@@ -66,6 +68,7 @@ def content(result: ResultData, language: str = "en") -> Content:
         conventions=_conventions(result),
         provenance=_provenance(result),
         parameter_labels=parameter_labels(result.study.evidence, tornado["name"].unique()),
+        parameter_notes=parameter_notes(result.study.evidence.parameters.values()),
         accounts={p.name: p.label for p in model.parties},
         differences=result.study.evidence.differences(),
         notes=_notes(result),
@@ -83,25 +86,22 @@ def _shown(frame: pd.DataFrame) -> pd.DataFrame:
 def _view(result: ResultData, name: str) -> PerspectiveView:
     declared = result.model.find("perspectives", name)
     basis = result.model.conventions.price_basis
-    english, danish = [], []
+    notes = []
     if declared.items:
-        english.append(f"only items: {', '.join(declared.items)}")
-        danish.append(f"kun posterne: {', '.join(declared.items)}")
+        notes.append(worded("only_items", items=", ".join(declared.items)))
     if declared.exclude_items:
-        english.append(f"without items: {', '.join(declared.exclude_items)}")
-        danish.append(f"uden posterne: {', '.join(declared.exclude_items)}")
+        notes.append(worded("without_items", items=", ".join(declared.exclude_items)))
     if declared.factor is not None:
         factor = float(np.asarray(declared.factor.evaluate(result.environment), float).mean())
-        english.append(f"market prices: every amount times {write_number(factor, 'en', decimals=2)}")
-        danish.append(f"markedspriser: alle beløb gange {write_number(factor, 'da', decimals=2)}")
+        notes.append(worded("times_factor", factor=number_label(factor, decimals=2)))
     elif basis:
-        english.append(basis)
-        danish.append({"factor prices": "faktorpriser", "market prices": "markedspriser"}.get(basis, basis))
+        key = f"price_basis_{basis.replace(' ', '_')}"
+        notes.append(worded(key) if is_word(key, languages()[0]) else same(basis))
     return PerspectiveView(
         name=name,
         label=declared.label,
         evaluation=result.perspective(name),
-        note=Label("; ".join(english), "; ".join(danish)),
+        note=joined("; ", notes),
         by_year=tables.cost_by_year(result, name),
     )
 
@@ -123,7 +123,7 @@ def _tornadoes(result: ResultData, perspective: str) -> tuple[pd.DataFrame, Labe
     )
     about = next(iter(found.values())).attrs
     bases = {name: float(table.attrs["base"]) for name, table in found.items()}
-    return whole, Label(str(about["measure_en"]), str(about["measure_da"])), bases
+    return whole, Label.by(lambda language: str(about[f"measure_{language}"])), bases
 
 
 def _noise(result: ResultData) -> pd.DataFrame:
@@ -187,10 +187,7 @@ def implied(result: ResultData) -> pd.DataFrame:
                 if all(len(one) == len(by_draw) for one in halves):
                     by_draw = without_luck(by_draw, np.stack(halves, axis=1))
             low, high = interval(by_draw, 0.95) if len(by_draw) > 1 else (np.nan, np.nan)
-            label = Label(
-                f"Implied ratio within one year: {passage.label.en}",
-                f"Implicit ratio inden for et år: {passage.label.da}",
-            )
+            label = worded("implied_ratio", passage=passage.label)
             rows.append(
                 {
                     "measure": label, "strategy": strategy, "value": whole, "mcse": error,
@@ -216,40 +213,20 @@ def _diagram(result: ResultData) -> dict[str, Any]:
     return {"states": list(result.model.state_names), "edges": edges}
 
 
-_CONVENTION_LABELS = {
-    "cycle": Label("Cycle", "Cyklus"),
-    "cycles_per_year": Label("Cycles per year", "Cykler pr. år"),
-    "horizon_cycles": Label("Time horizon (cycles)", "Tidshorisont (cykler)"),
-    "within_cycle": Label("Within-cycle rule", "Regel inden for cyklus"),
-    "events_at": Label("Events discounted from", "Hændelser diskonteres fra"),
-    "discounting": Label("Discounting rule", "Diskonteringsregel"),
-    "discount_rate_cost": Label("Discount rate, cost", "Diskonteringsrente, omkostninger"),
-    "discount_rate_effect": Label("Discount rate, effect", "Diskonteringsrente, effekter"),
-    "discount_bands": Label("Later discount rates", "Senere diskonteringsrenter"),
-    "currency": Label("Currency", "Valuta"),
-    "price_year": Label("Price year", "Prisår"),
-    "price_basis": Label("Price basis", "Prisgrundlag"),
-    "entry_date": Label("Entry date (rules in force)", "Startdato (gældende regler)"),
-    "engine": Label("Engine", "Beregningsmotor"),
-    "method": Label("Draws", "Trækninger"),
-    "replicates": Label("Replicates, each randomised by itself", "Gentagelser, hver for sig tilfældiggjort"),
-}
-
-
 def _conventions(result: ResultData) -> list[tuple[Label, str]]:
-    return [(_CONVENTION_LABELS[key], str(value)) for key, value in told.conventions_of(result).items()]
+    return [(worded(f"convention_{key}"), str(value)) for key, value in told.conventions_of(result).items()]
 
 
-def _provenance(result: ResultData) -> list[tuple[str, str]]:
+def _provenance(result: ResultData) -> list[tuple[Label, str]]:
     return [
-        ("scenario", result.study.scenario.name),
-        ("draws", str(result.draws)),
-        ("individuals per draw", str(result.individuals)),
-        ("seed", str(result.seed)),
-        *([("target error", result.stop.sentence())] if result.stop else []),
-        *((f"version: {name}", text) for name, text in versions().items()),
-        *((f"sha256: {name}", text) for name, text in told.hashes(result).items()),
-        ("written", writing_day().isoformat()),
+        (worded("made_scenario"), result.study.scenario.name),
+        (worded("made_draws"), str(result.draws)),
+        (worded("made_individuals"), str(result.individuals)),
+        (worded("made_seed"), str(result.seed)),
+        *([(worded("made_target_error"), result.stop.sentence())] if result.stop else []),
+        *((worded("made_version", name=name), text) for name, text in versions().items()),
+        *((worded("made_hash", name=name), text) for name, text in told.hashes(result).items()),
+        (worded("made_written"), writing_day().isoformat()),
     ]
 
 
@@ -257,14 +234,7 @@ def _notes(result: ResultData) -> list[Label]:
     date = result.model.conventions.entry_date
     notes = []
     if date:
-        notes.append(
-            Label(
-                f"Rules and rates are those in force for people who enter on {date}. The employment reform with phases "
-                "in 2026 and on 1 January 2027 is not applied.",
-                f"Regler og satser er dem, der gælder for borgere med start {date}. Beskæftigelsesreformen med faser i "
-                "2026 og 1. januar 2027 er ikke medregnet.",
-            )
-        )
+        notes.append(worded("note_entry_date", date=date))
     rounded = exactness(result)
     notes += [rounded] if rounded else []
     notes += [assumption.text for assumption in result.model.assumptions]

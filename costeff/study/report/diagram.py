@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.style import label_of
-from costeff.reporting.terms import term
 from costeff.study.report.diagram_matrix import transition_matrix
 
 _WIDTH, _HEIGHT = 960, 660
@@ -55,7 +55,7 @@ def transition_diagram(diagram: Mapping[str, Any], states: Mapping[str, Label], 
         for source, target, count in pairs
     ]
     circles = [_state(i, places[name], label_of(states, name, language)) for i, name in enumerate(names)]
-    title = html.escape(term("diagram", language))
+    title = html.escape(say("diagram", language))
     return "\n".join([
         f'<svg class="diagram" viewBox="0 0 {_WIDTH} {_HEIGHT}" data-narrow="{_NARROW}" role="img" '
         f'aria-label="{title}">',
@@ -67,7 +67,7 @@ def transition_diagram(diagram: Mapping[str, Any], states: Mapping[str, Label], 
 def diagram_caption(diagram: Mapping[str, Any], language: str) -> str:
     """What the picture of this many states shows."""
     many = len(diagram["states"]) > MOST_DRAWN
-    return term("caption_matrix" if many else "caption_diagram", language)
+    return say("caption_matrix" if many else "caption_diagram", language)
 
 
 def _head(name: str, colour: str) -> str:
@@ -93,7 +93,7 @@ def _arrow(
 ) -> str:
     said = f"{label_of(states, source, language)} → {label_of(states, target, language)}"
     if count > 1:
-        said += f" ({count} {term('transitions', language).lower()})"
+        said += f" ({count} {say('transitions', language).lower()})"
     tip = f"<title>{html.escape(said)}</title>"
     if source == target:
         x, y = places[source]

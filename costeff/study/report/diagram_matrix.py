@@ -8,9 +8,9 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.style import label_of
-from costeff.reporting.terms import term
 
 _WIDTH = 960
 _NAMES, _ABOVE = 330, 200
@@ -53,7 +53,7 @@ def transition_matrix(
         x, y = left + size * at[target], top + size * at[source]
         parts.append(_cell(x, y, size, count, (labels[at[source]], labels[at[target]]), language))
     narrow = f"{_NAMES - 2} {_ABOVE - 2} {across - _NAMES + 6:.0f} {height - _ABOVE + 4:.0f}"
-    title = html.escape(term("diagram", language))
+    title = html.escape(say("diagram", language))
     return "\n".join([
         f'<svg class="diagram matrix" viewBox="0 0 {_WIDTH} {height:.0f}" data-narrow="{narrow}" role="img" '
         f'aria-label="{title}">',
@@ -85,7 +85,7 @@ def _grid(left: float, top: float, size: float, count: int) -> str:
 def _cell(x: float, y: float, size: float, count: int, ends: tuple[str, str], language: str) -> str:
     said = " → ".join(ends)
     if count > 1:
-        said += f" ({count} {term('transitions', language).lower()})"
+        said += f" ({count} {say('transitions', language).lower()})"
     inside = ""
     if count > 1:
         inside = f'<text class="count" x="{x + size / 2:.1f}" y="{y + size / 2 + 5:.1f}">{count}</text>'

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from costeff import __version__
 from costeff.analysis.settled import replicates_behind
+from costeff.catalogue import check_language, say
 from costeff.cea import acceptability
 from costeff.cea.decision_matrix import decision_matrix
 from costeff.cea.density import density
@@ -18,10 +19,10 @@ from costeff.cea.figures.plane import plane, plane_caption
 from costeff.cea.icer_rows import icer_columns, icer_rows, pairwise_columns, pairwise_rows
 from costeff.cea.icer_words import error_name
 from costeff.files import write_whole, writing_day
-from costeff.model.elements import Label
+from costeff.labels import Label, same
 from costeff.reporting.measure_words import UNNAMED
 from costeff.reporting.numbers import (
-    check_language,
+    SPACE,
     currency_name,
     write_date,
     write_money,
@@ -32,7 +33,7 @@ from costeff.reporting.page import page_script, script_json, script_words, shipp
 from costeff.reporting.page_figures import DENSE, Figures
 from costeff.reporting.style import label_of
 from costeff.reporting.tables import Column, Row, html_table
-from costeff.reporting.terms import term, unit_name
+from costeff.reporting.unit_names import unit_name
 from costeff.voi import evpi as perfect
 from costeff.voi.figures.voi import evpi
 from costeff.voi.optimism import NEAR
@@ -98,8 +99,8 @@ def evaluation_html(
     base = label_of(labels, evaluation.comparator, language)
     page = {
         "language": language,
-        "t": lambda key, **values: term(key, language, **values),
-        "title": title or evaluation.label or term("analysis", language),
+        "say": lambda key, **values: say(key, language, **values),
+        "title": title or evaluation.label or say("analysis", language),
         "facts": _facts(evaluation, labels, language),
         "comparator": base,
         "sentences": [] if asked is None else _sentences(evaluation, asked, labels, language),
@@ -122,12 +123,12 @@ def labels_of(evaluation: EvaluationData) -> Mapping[str, Label]:
     """What strategies are called: the labels that a result gave its evaluation, else their names."""
     given = evaluation.attrs.get("labels")
     known = given if isinstance(given, Mapping) else {}
-    return {name: known.get(name, Label(name, name)) for name in evaluation.strategies}
+    return {name: known.get(name, same(name)) for name in evaluation.strategies}
 
 
 def _money(evaluation: EvaluationData, language: str) -> str:
     year = "" if evaluation.price_year is None else f" {evaluation.price_year}"
-    return f"{currency_name(evaluation.currency, language)}{year} {term('per_individual', language)}"
+    return f"{currency_name(evaluation.currency, language)}{year} {say('per_individual', language)}"
 
 
 def _facts(evaluation: EvaluationData, labels: Mapping[str, Label], language: str) -> list[tuple[str, str]]:
@@ -140,7 +141,7 @@ def _facts(evaluation: EvaluationData, labels: Mapping[str, Label], language: st
         ("fine_effect", unit if effect in ("effect", evaluation.effect_unit) else f"{effect} ({unit})"),
         ("fine_draws", write_number(evaluation.draws, language)),
     ]  # fmt: skip
-    return [(term(key, language), text) for key, text in facts if text]
+    return [(say(key, language), text) for key, text in facts if text]
 
 
 def _sentences(
@@ -149,22 +150,23 @@ def _sentences(
     """What is best at each value of the table, how surely, and what knowing would be worth."""
     unit = unit_name(evaluation.effect_unit, language, plural=False)
     rows = decisions(evaluation, asked, labels, language)
+    money = f"{SPACE}{currency_name(evaluation.currency, language)}"
     said = [
-        term(
+        say(
             "says_decision", language, unit=unit, strategy=row["best"], probability=row["probability"],
-            wtp=write_money(row["wtp"], language, currency=evaluation.currency), evpi=row["evpi_money"],
+            wtp=write_money(row["wtp"], language, currency=evaluation.currency), evpi=row["evpi"] + money,
         )
         for row in rows
     ]  # fmt: skip
     if any(row["unsettled"] for row in rows):
-        said.append(term("says_best_unsettled", language, error=error_name(evaluation, language)))
+        said.append(say("says_best_unsettled", language, error=error_name(evaluation, language)))
     return said + [
-        term(
-            "says_near_tie", language, unit=unit, errors=write_number(NEAR, language), most=row["optimism_money"],
+        say(
+            "says_near_tie", language, unit=unit, errors=write_number(NEAR, language), most=row["optimism"] + money,
             wtp=write_money(row["wtp"], language, currency=evaluation.currency),
         )
         for row in rows
-        if row["optimism_money"]
+        if row["optimism"]
     ]  # fmt: skip
 
 
@@ -186,19 +188,17 @@ def decisions(
         best = label_of(labels, str(frontier["strategy"].values[w]), language)
         unsettled = len(labels) > 1 and replicates_behind(evaluation) and not sure.values[0, w]
         if frontier["tied"].values[w]:
-            best = term("best_tied", language, strategy=best)
+            best = say("best_tied", language, strategy=best)
         elif unsettled:
-            best = term("best_unsettled", language, strategy=best)
+            best = say("best_unsettled", language, strategy=best)
         worth, error = (float(information[name].values[w]) for name in (value, f"{value}_mcse"))
         money = write_number(worth, language, error=error)
         lost = float(information["optimism"].values[w])
-        named = f"\u00a0{currency_name(evaluation.currency, language)}"
         rows.append({
             "wtp": wtp, "best": best, "unsettled": bool(unsettled),
             "probability": write_percent(frontier[share].values[w], language),
             "evpi": money, "evpi_mcse": write_number(error, language, error=error),
-            "evpi_money": f"{money}{named}",
-            "optimism_money": f"{write_number(lost, language, error=lost)}{named}" if lost > 0 else "",
+            "optimism": write_number(lost, language, error=lost) if lost > 0 else "",
             "shares": [write_percent(one, language) for one in curves[share].values[w]],
         })  # fmt: skip
     return rows
@@ -206,7 +206,7 @@ def decisions(
 
 def _icer(evaluation: EvaluationData, labels: Mapping[str, Label], language: str) -> str:
     columns = icer_columns(evaluation.effect_unit, labels, evaluation.comparator, language)
-    caption = f"{term('icer_heading', language)}, {_money(evaluation, language)}"
+    caption = f"{say('icer_heading', language)}, {_money(evaluation, language)}"
     return html_table(columns, icer_rows(evaluation, labels, language), caption, stacked=True)
 
 
@@ -214,7 +214,7 @@ def _pairwise(evaluation: EvaluationData, labels: Mapping[str, Label], language:
     """'' where there is one strategy."""
     rows = pairwise_rows(evaluation, labels, language)
     base = label_of(labels, evaluation.comparator, language)
-    caption = f"{term('against_comparator', language, strategy=base)}, {_money(evaluation, language)}"
+    caption = f"{say('against_comparator', language, strategy=base)}, {_money(evaluation, language)}"
     return (
         html_table(pairwise_columns(evaluation.effect_unit, language), rows, caption, stacked=True)
         if rows
@@ -226,14 +226,14 @@ def _decision(evaluation: EvaluationData, asked: WtpCurve, labels: Mapping[str, 
     unit = unit_name(evaluation.effect_unit, language, plural=False)
     money = currency_name(evaluation.currency, language)
     columns = [
-        Column(term("axis_wtp", language, currency=money, unit=unit), True),
-        Column(term("best_on_average", language)), Column(term("probability_best", language), True),
-        Column(term("evpi_per_individual", language), True), Column(term("evpi_error", language), True),
+        Column(say("axis_wtp", language, currency=money, unit=unit), True),
+        Column(say("best_on_average", language)), Column(say("probability_best", language), True),
+        Column(say("evpi_per_individual", language), True), Column(say("evpi_error", language), True),
     ]  # fmt: skip
     several = len(labels) > 2
     if several:
         names = [label_of(labels, name, language) for name in evaluation.strategies]
-        columns += [Column(term("probability_of", language, strategy=name), True) for name in names]
+        columns += [Column(say("probability_of", language, strategy=name), True) for name in names]
     rows: list[Row] = [
         [
             write_number(row["wtp"], language), row["best"], row["probability"], row["evpi"], row["evpi_mcse"],
@@ -241,7 +241,7 @@ def _decision(evaluation: EvaluationData, asked: WtpCurve, labels: Mapping[str, 
         ]
         for row in decisions(evaluation, asked, labels, language)
     ]  # fmt: skip
-    return html_table(columns, rows, f"{term('decision_heading', language)}, {_money(evaluation, language)}")
+    return html_table(columns, rows, f"{say('decision_heading', language)}, {_money(evaluation, language)}")
 
 
 def _plane(
@@ -259,7 +259,7 @@ def _plane(
     drawn = plane(evaluation, labels, language, wtp=at, density=dense)
     base = label_of(labels, evaluation.comparator, language)
     caption = plane_caption(evaluation, base, language, regions=dense is not None)
-    return [figures.add("plane", drawn, term("plane", language), caption)]
+    return [figures.add("plane", drawn, say("plane", language), caption)]
 
 
 def _curves(
@@ -285,7 +285,7 @@ def _curves(
         ("evpi", evpi(perfect.evpi(evaluation, asked.curve), language), "caption_evpi"),
     ]
     return [
-        figures.add(name, figure, term(name, language), term(caption, language, comparator=base))
+        figures.add(name, figure, say(name, language), say(caption, language, comparator=base))
         for name, figure, caption in drawn
     ]
 
@@ -293,8 +293,8 @@ def _curves(
 def _provenance(evaluation: EvaluationData, source: tuple[str, str] | None, language: str) -> str:
     rows: list[Row] = []
     if source is not None:
-        rows += [[term("data_source", language), source[0]], ["sha256", source[1]]]
-    rows.append([term("version_of", language), __version__])
-    rows.append([term("written_on", language), write_date(writing_day(), language)])
-    columns = [Column(term("quantity", language)), Column(term("value", language))]
-    return html_table(columns, rows, term("provenance", language))
+        rows += [[say("data_source", language), source[0]], ["sha256", source[1]]]
+    rows.append([say("version_of", language), __version__])
+    rows.append([say("written_on", language), write_date(writing_day(), language)])
+    columns = [Column(say("quantity", language)), Column(say("value", language))]
+    return html_table(columns, rows, say("provenance", language))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costeff.catalogue import check_language, say
 from costeff.cea import acceptability, loss
 from costeff.cea.density import density
 from costeff.cea.figures.acceptability import ceac, ceaf
@@ -15,11 +16,11 @@ from costeff.cea.figures.plane import plane, plane_caption
 from costeff.files import write_whole
 from costeff.reporting.charts.tornado import tornado, tornado_caption
 from costeff.reporting.differences import certain_sentences, differences_table
-from costeff.reporting.numbers import check_language, currency_name
+from costeff.reporting.numbers import currency_name
 from costeff.reporting.page import page_script, script_json, script_words, shipped
 from costeff.reporting.page_figures import DENSE, Figures
 from costeff.reporting.style import label_of
-from costeff.reporting.terms import term, unit_name
+from costeff.reporting.unit_names import unit_name
 from costeff.study.figures.money import cost_by_year, who_pays
 from costeff.study.figures.time import time_to_return, trace
 from costeff.study.report.rows import increments_of
@@ -60,7 +61,7 @@ def report_html(content: Content, language: str = "en") -> str:
     page = {
         "language": language,
         "content": content,
-        "t": lambda key, **values: term(key, language, **values),
+        "say": lambda key, **values: say(key, language, **values),
         "title": content.title[language],
         "facts": _facts(content, language),
         "sentences": key_result(content, language, tabled=len(_alternatives(content)) > 1),
@@ -104,14 +105,14 @@ def _alternatives(content: Content) -> list[str]:
 
 def _facts(content: Content, language: str) -> list[tuple[str, str]]:
     names = ", ".join(label_of(content.strategies, name, language) for name in _alternatives(content))
-    prices = f"{_money(content, language)} {content.price_year}, {term('per_citizen', language)}"
+    prices = f"{_money(content, language)} {content.price_year}, {say('per_citizen', language)}"
     return [
-        (term("strategy", language), names),
-        (term("fine_comparator", language), _base(content, language)),
-        (term("fine_horizon", language), horizon(content, language)),
-        (term("fine_prices", language), prices),
-        (term("fine_model", language), content.model),
-        (term("fine_scenario", language), content.scenario),
+        (say("strategy", language), names),
+        (say("fine_comparator", language), _base(content, language)),
+        (say("fine_horizon", language), horizon(content, language)),
+        (say("fine_prices", language), prices),
+        (say("fine_model", language), content.model),
+        (say("fine_scenario", language), content.scenario),
     ]  # fmt: skip
 
 
@@ -123,12 +124,12 @@ def _payers(content: Content, figures: Figures, language: str) -> list[dict[str,
         if not len(rows):
             continue
         label = label_of(content.strategies, strategy, language)
-        caption = term(
+        caption = say(
             "caption_who_pays", language, strategy=label, comparator=_base(content, language),
             currency=_money(content, language),
         )  # fmt: skip
         figure = who_pays(rows, language, currency=content.currency)
-        title = f"{term('who_pays', language)}: {label}"
+        title = f"{say('who_pays', language)}: {label}"
         shown.append(
             {"label": label, "note": "", "figures": [figures.add("who-pays", figure, title, caption)]}
         )
@@ -141,15 +142,13 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
     base = _base(content, language)
 
     def add(name: str, figure: go.Figure, caption: str, **values: object) -> dict[str, Any]:
-        return figures.add(
-            name, figure, f"{term(name, language)}: {label}", term(caption, language, **values)
-        )
+        return figures.add(name, figure, f"{say(name, language)}: {label}", say(caption, language, **values))
 
     found: dict[str, Any] = {"label": label, "note": view.note[language], "uncertainty": []}
     if evaluation.draws > 1:
         dense = density(evaluation) if evaluation.draws >= DENSE else None
         drawn = plane(evaluation, content.strategies, language, wtp=content.wtp_at, density=dense)
-        title = f"{term('plane', language)}: {label}"
+        title = f"{say('plane', language)}: {label}"
         caption = plane_caption(evaluation, base, language, regions=dense is not None)
         found["uncertainty"].append(figures.add("plane", drawn, title, caption))
     if evaluation.draws > 1 and len(
@@ -183,7 +182,7 @@ def _trace(content: Content, figures: Figures, language: str) -> list[dict[str, 
     drawn = trace(
         content.trace, content.states, content.strategies, language, cycles_per_year=content.cycles_per_year
     )
-    return [figures.add("trace", drawn, term("trace", language), term("caption_trace", language))]
+    return [figures.add("trace", drawn, say("trace", language), say("caption_trace", language))]
 
 
 def _passages(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
@@ -198,8 +197,8 @@ def _passages(content: Content, figures: Figures, language: str) -> list[dict[st
             cycles_per_year=content.cycles_per_year,
         )  # fmt: skip
         label = label_of(content.passage_labels, name, language)
-        title = f"{term('time_to_return', language)}: {label}"
-        figure = figures.add("time-to-return", drawn, title, term("caption_time_to_return", language))
+        title = f"{say('time_to_return', language)}: {label}"
+        figure = figures.add("time-to-return", drawn, title, say("caption_time_to_return", language))
         panels.append({"label": label, "note": "", "figures": [figure]})
     return panels
 
@@ -212,13 +211,13 @@ def _tornado(content: Content, figures: Figures, language: str) -> list[dict[str
         if not len(table):
             continue
         label = label_of(content.strategies, strategy, language)
-        measure = term(
+        measure = say(
             "compared", language, measure=content.tornado_measure[language], strategy=label,
             comparator=_base(content, language),
         )  # fmt: skip
         base = content.tornado_base[strategy]
         drawn = tornado(table, base, measure, language, labels=content.parameter_labels)
-        title = f"{term('tornado', language)}: {label}"
+        title = f"{say('tornado', language)}: {label}"
         caption = tornado_caption(table, base, measure, language, labels=content.parameter_labels)
         panels.append(
             {"label": label, "note": "", "figures": [figures.add("tornado", drawn, title, caption)]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from costeff.catalogue import say
 from costeff.reporting.charts.tornado import moving, turns
 from costeff.reporting.numbers import (
     MISSING,
@@ -15,9 +16,8 @@ from costeff.reporting.numbers import (
     write_number,
     write_percent,
 )
-from costeff.reporting.style import label_of
+from costeff.reporting.style import label_of, note_of
 from costeff.reporting.tables import Band, Cell, Column, Row, html_table
-from costeff.reporting.terms import term
 from costeff.study.report.result_tables import result_tables
 from costeff.study.report.rows import increments_of
 
@@ -39,11 +39,9 @@ def report_tables(content: Content, language: str) -> dict[str, str]:
         "noise": _noise(content, language),
         "implied": _implied(content, language),
         "exits": _exits(content, language),
-        "assumptions": _parameters(content, assumed, term("assumptions", language), language, cited=False),
-        "parameters": _parameters(content, content.parameters, term("parameters", language), language),
-        "conventions": _pairs(
-            [(label[language], text) for label, text in content.conventions], "conventions", language
-        ),
+        "assumptions": _parameters(content, assumed, say("assumptions", language), language, cited=False),
+        "parameters": _parameters(content, content.parameters, say("parameters", language), language),
+        "conventions": _pairs(content.conventions, "conventions", language),
         "provenance": _pairs(content.provenance, "provenance", language),
     }
 
@@ -59,8 +57,8 @@ def _table(columns: list[Column], rows: list[Row], caption: str) -> str:
 def _by_year(content: Content, language: str) -> str:
     """Perspectives as bands, strategies and differences as rows, years as columns."""
     years = sorted({int(year) for view in content.perspectives for year in view.by_year["year"]})
-    columns = [Column(term("perspective", language))]
-    columns += [Column(f"{term('year', language)} {year}", True) for year in years]
+    columns = [Column(say("perspective", language))]
+    columns += [Column(f"{say('year', language)} {year}", True) for year in years]
     base = label_of(content.strategies, content.comparator, language)
     rows: list[Row] = []
     for view in content.perspectives:
@@ -78,15 +76,13 @@ def _by_year(content: Content, language: str) -> str:
         for name in content.strategies:
             if name == content.comparator:
                 continue
-            head = term("difference_from", language, strategy=base)
+            head = say("difference_from", language, strategy=base)
             if len(content.strategies) > 2:
                 head = f"{label_of(content.strategies, name, language)}: {head.lower()}"
             pairs = zip(gap.loc[name], unsure.loc[name], strict=True)
             rows.append([head, *(write_money(value, language, error=e, signed=True) for value, e in pairs)])
-    money = (
-        f"{currency_name(content.currency, language)} {content.price_year} {term('per_citizen', language)}"
-    )
-    return _table(columns, rows, f"{term('cost_by_year', language)}, {money}")
+    money = f"{currency_name(content.currency, language)} {content.price_year} {say('per_citizen', language)}"
+    return _table(columns, rows, f"{say('cost_by_year', language)}, {money}")
 
 
 def _medians(content: Content, language: str) -> str:
@@ -97,7 +93,7 @@ def _medians(content: Content, language: str) -> str:
         ("within_year", True),
         ("stay", True),
     ]
-    columns = [Column(term(key, language), number) for key, number in heads]
+    columns = [Column(say(key, language), number) for key, number in heads]
     rows: list[Row] = [
         [
             label_of(content.passage_labels, row["passage"], language),
@@ -108,21 +104,21 @@ def _medians(content: Content, language: str) -> str:
         ]
         for row in _records(content.medians)
     ]  # fmt: skip
-    return _table(columns, rows, term("time_to_return", language))
+    return _table(columns, rows, say("time_to_return", language))
 
 
 def cycles_in_words(cycles: float, content: Content, language: str) -> str:
     """A number of cycles in weeks, months or years when a cycle is one of these; NaN: not reached."""
     if is_missing(cycles):
-        return term("not_reached", language)
+        return say("not_reached", language)
     key = {52: "weeks", 12: "months", 1: "years"}.get(content.cycles_per_year, "cycles")
-    return term(key, language, number=write_number(cycles, language, decimals=1 if cycles % 1 else 0))
+    return say(key, language, number=write_number(cycles, language, decimals=1 if cycles % 1 else 0))
 
 
 def _tornado(content: Content, language: str) -> str:
     """A table for each strategy, with the rows that move its result."""
     keys = ("parameter", "low_value", "high_value", "result_low", "result_high", "changes")
-    columns = [Column(term(key, language), key not in ("parameter", "changes")) for key in keys]
+    columns = [Column(say(key, language), key not in ("parameter", "changes")) for key in keys]
     parts = []
     for strategy in content.strategies:
         if strategy == content.comparator or not len(content.tornado):
@@ -133,29 +129,29 @@ def _tornado(content: Content, language: str) -> str:
                 label_of(content.parameter_labels, row["name"], language),
                 write_number(row["low_value"], language), write_number(row["high_value"], language),
                 write_money(row["low_result"], language), write_money(row["high_result"], language),
-                term("yes" if turns(row) else "no", language),
+                say("yes" if turns(row) else "no", language),
             ]
             for row in _records(table[moving(table, content.tornado_base[strategy])])
         ]  # fmt: skip
-        caption = term(
+        caption = say(
             "compared", language, measure=content.tornado_measure[language],
             strategy=label_of(content.strategies, strategy, language),
             comparator=label_of(content.strategies, content.comparator, language),
         )  # fmt: skip
-        parts.append(_table(columns, rows, f"{term('tornado', language)}: {caption}"))
+        parts.append(_table(columns, rows, f"{say('tornado', language)}: {caption}"))
     return "\n".join(part for part in parts if part)
 
 
 def _noise(content: Content, language: str) -> str:
     """Costs by perspective; an effect that is the same under all of them stands once, for all perspectives."""
     keys = ("perspective", "quantity", "total_sd", "noise_sd", "noise_share")
-    columns = [Column(term(key, language), key not in ("perspective", "quantity")) for key in keys]
+    columns = [Column(say(key, language), key not in ("perspective", "quantity")) for key in keys]
     known = {view.name: view.label[language] for view in content.perspectives}
     rows: list[Row] = []
     shared: dict[tuple[str, ...], list[str]] = {}
     for row in _records(content.noise):
         quantity = str(row["quantity"]).removeprefix("incremental_")
-        said = term(f"incremental_{quantity}", language) if quantity in ("cost", "effect") else quantity
+        said = say(f"incremental_{quantity}", language) if quantity in ("cost", "effect") else quantity
         if "strategy" in row:
             said += f", {label_of(content.strategies, str(row['strategy']), language)}"
         write = write_money if quantity == "cost" else _three
@@ -167,8 +163,8 @@ def _noise(content: Content, language: str) -> str:
         else:
             rows.append([known.get(name, name), *cells])
     for same, names in shared.items():
-        rows.append([names[0] if len(names) == 1 else term("all_perspectives", language), *same])
-    return _table(columns, rows, term("simulation_error", language))
+        rows.append([names[0] if len(names) == 1 else say("all_perspectives", language), *same])
+    return _table(columns, rows, say("simulation_error", language))
 
 
 def _three(value: float, language: str) -> str:
@@ -180,7 +176,7 @@ def _three(value: float, language: str) -> str:
 
 def _implied(content: Content, language: str) -> str:
     keys = ("measure", "strategy", "value", "interval_95")
-    columns = [Column(term(key, language), key in ("value", "interval_95")) for key in keys]
+    columns = [Column(say(key, language), key in ("value", "interval_95")) for key in keys]
     rows: list[Row] = [
         [
             row["measure"][language], label_of(content.strategies, str(row["strategy"]), language),
@@ -189,19 +185,19 @@ def _implied(content: Content, language: str) -> str:
         ]
         for row in _records(content.implied)
     ]  # fmt: skip
-    return _table(columns, rows, term("implied", language))
+    return _table(columns, rows, say("implied", language))
 
 
 def _exits(content: Content, language: str) -> str:
     columns = [
-        Column(term("from_state", language)), Column(term("to_state", language)),
-        Column(term("transitions", language), True),
+        Column(say("from_state", language)), Column(say("to_state", language)),
+        Column(say("transitions", language), True),
     ]  # fmt: skip
     rows: list[Row] = [
         [label_of(content.states, source, language), label_of(content.states, target, language), str(count)]
         for source, target, count in content.diagram["edges"]
     ]
-    return _table(columns, rows, term("exits", language))
+    return _table(columns, rows, say("exits", language))
 
 
 def _parameters(
@@ -211,7 +207,7 @@ def _parameters(
     keys = ["parameter", "value", "unit", "interval_95", "distribution", "kind", "source", "note"]
     if not cited:
         keys = [key for key in keys if key not in ("kind", "source")]
-    columns = [Column(term(key, language), key in ("value", "interval_95")) for key in keys]
+    columns = [Column(say(key, language), key in ("value", "interval_95")) for key in keys]
     rows: list[Row] = []
     for row in _records(frame):
         kind, unit = str(row["kind"]), str(row["unit"])
@@ -224,9 +220,9 @@ def _parameters(
             "parameter": name, "value": write_number(row["value"], language), "unit": unit,
             "interval_95": _drawn(row, language),
             "distribution": str(row["distribution"]),
-            "kind": term(f"kind_{kind}", language) if kind in KINDS else kind,
+            "kind": say(f"kind_{kind}", language) if kind in KINDS else kind,
             "source": Cell(str(row["source"]), tuple(part for part in str(row["address"]).split("; ") if part)),
-            "note": str(row["note"]),
+            "note": note_of(content.parameter_notes, str(row["note"]), language),
         }  # fmt: skip
         rows.append([cells[key] for key in keys])
     return _table(columns, rows, caption)
@@ -241,7 +237,7 @@ def _drawn(row: dict[str, Any], language: str) -> str:
     if is_missing(low) or is_missing(high):
         return drawn
     declared = write_interval(low, high, language)
-    return drawn if declared == drawn else term("drawn_declared", language, drawn=drawn, declared=declared)
+    return drawn if declared == drawn else say("drawn_declared", language, drawn=drawn, declared=declared)
 
 
 KINDS = ("published", "derived", "calibrated", "assumption")
@@ -249,6 +245,6 @@ KINDS = ("published", "derived", "calibrated", "assumption")
 
 
 def _pairs(pairs: Any, key: str, language: str) -> str:
-    columns = [Column(term("quantity", language)), Column(term("value", language))]
-    rows: list[Row] = [[str(name), str(value)] for name, value in pairs if str(value)]
-    return _table(columns, rows, term(key, language))
+    columns = [Column(say("quantity", language)), Column(say("value", language))]
+    rows: list[Row] = [[name[language], str(value)] for name, value in pairs if str(value)]
+    return _table(columns, rows, say(key, language))

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from costeff.catalogue import say
 from costeff.cea.icer_rows import icer_columns, icer_rows, pairwise_columns, pairwise_rows
 from costeff.cea.icer_words import icer_words
 from costeff.reporting.effect_words import effect_interval, write_effect
-from costeff.reporting.numbers import (
-    SPACE,
-    currency_name,
-    write_money,
-    write_money_interval,
-    write_number,
-)
+from costeff.reporting.numbers import SPACE, currency_name, write_money, write_money_interval, write_number
 from costeff.reporting.style import label_of
 from costeff.reporting.tables import Band, Column, Row, html_table
-from costeff.reporting.terms import term, unit_name
+from costeff.reporting.unit_names import unit_name
 from costeff.study.report.rows import increments_of
 from costeff.study.report.sentences import cost_spread, key_views
 
@@ -47,12 +42,12 @@ def _table(columns: list[Column], rows: list[Row], caption: str) -> str:
 
 def _money(content: Content, language: str) -> str:
     currency = currency_name(content.currency, language)
-    return f"{currency} {content.price_year} {term('per_citizen', language)}"
+    return f"{currency} {content.price_year} {say('per_citizen', language)}"
 
 
 def _heading(content: Content, key: str, strategy: str, language: str) -> str:
     """The section's title, with the strategy when there are several to compare."""
-    text = f"{term(key, language)}, {_money(content, language)}"
+    text = f"{say(key, language)}, {_money(content, language)}"
     several = len(content.strategies) > 2
     return f"{text}: {label_of(content.strategies, strategy, language)}" if several else text
 
@@ -88,14 +83,14 @@ def key_table(content: Content, language: str) -> str:
     views = key_views(content)
     main = views[0].evaluation
     money = currency_name(content.currency, language)
-    columns = [Column(term("strategy", language))]
+    columns = [Column(say("strategy", language))]
     for view in views:
-        cost = term("key_cost", language, perspective=view.label[language], currency=money)
-        columns += [Column(cost, True), Column(term("interval_95", language), True)]
+        cost = say("key_cost", language, perspective=view.label[language], currency=money)
+        columns += [Column(cost, True), Column(say("interval_95", language), True)]
     effect = f"{content.effect_label[language]} ({unit_name(main.effect_unit, language)})"
     columns += [
-        Column(effect, True), Column(term("interval_95", language), True),
-        Column(term("key_icer", language, perspective=views[0].label[language])),
+        Column(effect, True), Column(say("interval_95", language), True),
+        Column(say("key_icer", language, perspective=views[0].label[language])),
     ]  # fmt: skip
     words = icer_words(main, content.strategies, language)
     rows: list[Row] = [
@@ -108,7 +103,7 @@ def key_table(content: Content, language: str) -> str:
         for name in _alternatives(content)
     ]  # fmt: skip
     base = label_of(content.strategies, content.comparator, language)
-    return _table(columns, rows, term("key_caption", language, comparator=base))
+    return _table(columns, rows, say("key_caption", language, comparator=base))
 
 
 def _cost_cells(view: PerspectiveView, name: str, language: str) -> list[str]:
@@ -135,16 +130,16 @@ def _parties(content: Content, language: str) -> str:
     parts = []
     for strategy in _alternatives(content):
         columns = [
-            Column(term("party", language)), Column(term("difference", language), True),
-            Column(term("interval_95", language), True), *_both(content, strategy, language),
-            Column(term("of_which_programme", language), True), Column(term("error", language), True),
+            Column(say("party", language)), Column(say("difference", language), True),
+            Column(say("interval_95", language), True), *_both(content, strategy, language),
+            Column(say("of_which_programme", language), True), Column(say("error", language), True),
         ]  # fmt: skip
         rows: list[Row] = []
         for row in sorted(
             _records(increments_of(content.parties, content, strategy)), key=lambda r: not r["inside"]
         ):
             if not row["inside"] and not any(isinstance(r, Band) for r in rows):
-                rows.append(Band(term("outside", language)))
+                rows.append(Band(say("outside", language)))
             error = row["mcse"]
             rows.append([
                 row["label"][language],
@@ -158,7 +153,7 @@ def _parties(content: Content, language: str) -> str:
                 _error(error, language),
             ])  # fmt: skip
         heading = _heading(content, "who_pays", strategy, language)
-        parts.append(_table(columns, rows, f"{heading} ({term('sign_party', language)})"))
+        parts.append(_table(columns, rows, f"{heading} ({say('sign_party', language)})"))
     return "\n".join(part for part in parts if part)
 
 
@@ -167,9 +162,9 @@ def _items(content: Content, language: str) -> str:
     parts = []
     for strategy in _alternatives(content):
         columns = [
-            Column(term("item", language)), Column(term("difference", language), True),
-            Column(term("error", language), True), *_both(content, strategy, language),
-            Column(term("payer", language)), Column(term("recipient", language)),
+            Column(say("item", language)), Column(say("difference", language), True),
+            Column(say("error", language), True), *_both(content, strategy, language),
+            Column(say("payer", language)), Column(say("recipient", language)),
         ]  # fmt: skip
         rows: list[Row] = [
             [
@@ -190,7 +185,7 @@ def _icer(content: Content, views: Sequence[PerspectiveView], language: str) -> 
     for view in views:
         rows += [_band(view, language), *icer_rows(view.evaluation, content.strategies, language)]
     columns = icer_columns(content.effect_unit, content.strategies, content.comparator, language)
-    return _table(columns, rows, f"{term('icer_heading', language)}, {_money(content, language)}")
+    return _table(columns, rows, f"{say('icer_heading', language)}, {_money(content, language)}")
 
 
 def _pairwise(content: Content, views: Sequence[PerspectiveView], language: str) -> str:
@@ -199,7 +194,7 @@ def _pairwise(content: Content, views: Sequence[PerspectiveView], language: str)
     for view in views:
         rows += [_band(view, language), *pairwise_rows(view.evaluation, content.strategies, language)]
     base = label_of(content.strategies, content.comparator, language)
-    caption = f"{term('against_comparator', language, strategy=base)}, {_money(content, language)}"
+    caption = f"{say('against_comparator', language, strategy=base)}, {_money(content, language)}"
     return _table(pairwise_columns(content.effect_unit, language), rows, caption)
 
 
@@ -212,10 +207,10 @@ def _effects(content: Content, language: str) -> str:
     parts = []
     for strategy in _alternatives(content):
         columns = [
-            Column(term("effect", language)), Column(term("unit", language)),
-            Column(term("difference", language), True), Column(term("interval_95", language), True),
-            *_both(content, strategy, language), Column(term("error", language), True),
-            Column(term("better", language)), Column(term("discounted", language)),
+            Column(say("effect", language)), Column(say("unit", language)),
+            Column(say("difference", language), True), Column(say("interval_95", language), True),
+            *_both(content, strategy, language), Column(say("error", language), True),
+            Column(say("better", language)), Column(say("discounted", language)),
         ]  # fmt: skip
         rows: list[Row] = []
         for row in _records(increments_of(content.effects, content, strategy)):
@@ -227,9 +222,9 @@ def _effects(content: Content, language: str) -> str:
                 *(_bare(write_effect(row[name], unit, language, error=_own(row, name)))
                   for name in (content.comparator, strategy)),
                 _bare(write_effect(error, unit, language, error=error)),
-                term(row["better"], language), term("yes" if row["discounted"] else "no", language),
+                say(row["better"], language), say("yes" if row["discounted"] else "no", language),
             ])  # fmt: skip
-        caption = term("effects", language)
+        caption = say("effects", language)
         if len(content.strategies) > 2:
             caption += f": {label_of(content.strategies, strategy, language)}"
         parts.append(_table(columns, rows, caption))

@@ -12,32 +12,24 @@ from numpy.typing import NDArray
 from costeff.analysis.intervals import interval, mean, monte_carlo_error
 from costeff.analysis.noise import noise_corrected
 from costeff.analysis.settled import CLOSE, FEW, FEWEST, judged, replicates_behind
+from costeff.catalogue import check_language, say
 from costeff.cea import acceptability
 from costeff.cea.decision_matrix import decision_matrix
 from costeff.cea.icer_words import error_name, icer_words
 from costeff.reporting.effect_words import effect_interval, write_effect
-from costeff.reporting.numbers import (
-    check_language,
-    write_money,
-    write_money_interval,
-    write_number,
-    write_percent,
-)
+from costeff.reporting.numbers import write_money, write_money_interval, write_number, write_percent
 from costeff.reporting.style import label_of
-from costeff.reporting.terms import term, unit_name
+from costeff.reporting.unit_names import unit_name
 from costeff.study.report.rows import increments_of
 
 if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
     from costeff.study.report.content import Content, PerspectiveView
 
+
 KEY_PERSPECTIVES = 3
 """How many perspectives are put into sentences: the first, the widest known by name, then others in their order."""
 _WIDE = ("public", "societal")
-_ORDINARY = {
-    "en": ("Usual", "Standard", "No", "Current"),
-    "da": ("Vanlig", "Sædvanlig", "Standard", "Ingen", "Nuværende"),
-}
 
 
 @dataclass(frozen=True)
@@ -98,14 +90,14 @@ def key_result(content: Content, language: str = "en", *, tabled: bool = False) 
                     "comparator": _inline(content, words.against, language),
                 }
                 said.append(
-                    term("says_ratio", language, perspective=view.label[language], words=words.text, **names)
+                    say("says_ratio", language, perspective=view.label[language], words=words.text, **names)
                 )
         if content.wtp_at is not None:
             said.append(_wtp_sentence(content, content.wtp_at, language))
     for strategy in alternatives:
         said += _party_sentences(content, strategy, language)
     if views and views[0].evaluation.draws > 1:
-        said.append(term("says_corrected" if corrected else "says_raw", language))
+        said.append(say("says_corrected" if corrected else "says_raw", language))
     return said
 
 
@@ -121,8 +113,8 @@ def horizon(content: Content, language: str) -> str:
     """The time horizon in words, from the last point of the trace, to a tenth of a year."""
     years = round(float(content.trace["cycle"].max()) / content.cycles_per_year, 1)
     if years == 1:
-        return term("one_year", language)
-    return term(
+        return say("one_year", language)
+    return say(
         "years", language, number=write_number(years, language, decimals=0 if years.is_integer() else 1)
     )
 
@@ -130,7 +122,7 @@ def horizon(content: Content, language: str) -> str:
 def _inline(content: Content, strategy: str, language: str) -> str:
     """A strategy's label inside a sentence: a label that begins with an ordinary word loses its capital."""
     label = label_of(content.strategies, strategy, language)
-    ordinary = label.split(" ")[0] in _ORDINARY[language]
+    ordinary = label.split(" ")[0] in say("ordinary_words", language).split()
     return label[:1].lower() + label[1:] if ordinary else label
 
 
@@ -146,14 +138,14 @@ def _cost_sentence(content: Content, perspective: str, strategy: str, spread: Sp
     size = write_money(abs(spread.mean), language, currency=content.currency, error=error)
     nil = write_money(0, language, currency=content.currency)
     key = "says_costs_same" if size == nil else "says_costs_more" if spread.mean > 0 else "says_costs_less"
-    limits = term("spread_none", language)
+    limits = say("spread_none", language)
     if not math.isnan(spread.lo):
-        limits = term(
+        limits = say(
             "spread_cost", language, probability=write_percent(spread.saves, language),
             interval=write_money_interval(spread.lo, spread.hi, language, error=error),
         )  # fmt: skip
     names = _names(content, strategy, language)
-    text = term(
+    text = say(
         key,
         language,
         perspective=perspective,
@@ -179,13 +171,13 @@ def _doubts(
     """What must be added when the sign is uncertain, or when more draws could turn it."""
     said = []
     if ends[0] < 0 < ends[1]:
-        said.append(term(f"says_unsure_{kind}", language))
+        said.append(say(f"says_unsure_{kind}", language))
     verdict = judged(centre, error, replicates_behind(content.perspectives[0].evaluation))
     if verdict == CLOSE:
         simulated = content.perspectives[0].evaluation.simulated
-        said.append(term("says_too_noisy" if simulated else "says_sampled", language, error=written))
+        said.append(say("says_too_noisy" if simulated else "says_sampled", language, error=written))
     elif verdict == FEW:
-        said.append(term("says_too_few", language, number=FEWEST))
+        said.append(say("says_too_few", language, number=FEWEST))
     return said
 
 
@@ -213,12 +205,12 @@ def _effect_sentence(content: Content, row: dict[Any, Any], strategy: str, langu
     unit = str(row["unit"])
     size, nil, written = (_effect_size(value, unit, language, error) for value in (abs(centre), 0.0, error))
     key = "same" if size == nil else "more" if centre > 0 else "less"
-    limits = term("spread_none", language)
+    limits = say("spread_none", language)
     if not math.isnan(lo):
-        limits = f"{term('interval_95', language)} {effect_interval(lo, hi, unit, language, error)}"
+        limits = f"{say('interval_95', language)} {effect_interval(lo, hi, unit, language, error)}"
     label = row["label"][language]
     names = _names(content, strategy, language)
-    text = term(f"says_effect_{key}", language, effect=label, number=size, spread=limits, **names)
+    text = say(f"says_effect_{key}", language, effect=label, number=size, spread=limits, **names)
     return " ".join([text, *_doubts(content, centre, error, (lo, hi), "effect", written, language)])
 
 
@@ -234,7 +226,7 @@ def _wtp_sentence(content: Content, wtp: float, language: str) -> str:
     view = content.perspectives[0]
     best = acceptability.ceaf(view.evaluation, [wtp]).isel(wtp=0)
     variable = "probability_noise_corrected" if "probability_noise_corrected" in best else "probability"
-    text = term(
+    text = say(
         "says_at_wtp", language, perspective=view.label[language],
         wtp=write_money(wtp, language, currency=content.currency),
         unit=unit_name(view.evaluation.effect_unit, language, plural=False),
@@ -243,7 +235,7 @@ def _wtp_sentence(content: Content, wtp: float, language: str) -> str:
     )  # fmt: skip
     evaluation = view.evaluation
     if replicates_behind(evaluation) and not decision_matrix([evaluation], [wtp])["settled"].item():
-        text += " " + term("says_choice_unsettled", language, error=error_name(evaluation, language))
+        text += " " + say("says_choice_unsettled", language, error=error_name(evaluation, language))
     return text
 
 
@@ -266,7 +258,7 @@ def _party_sentences(content: Content, strategy: str, language: str) -> list[str
             listed["says_pay_more" if amount > 0 else "says_pay_less"].append(written)
     name = _inline(content, strategy, language)
     return [
-        term(key, language, strategy=name, list=_joined(texts, language))
+        say(key, language, strategy=name, list=_joined(texts, language))
         for key, texts in listed.items()
         if texts
     ]
@@ -275,4 +267,4 @@ def _party_sentences(content: Content, strategy: str, language: str) -> list[str
 def _joined(texts: list[str], language: str) -> str:
     """A list as it is spoken: commas, and a word before the last."""
     head, last = ", ".join(texts[:-1]), texts[-1]
-    return f"{head} {term('and', language)} {last}" if head else last
+    return f"{head} {say('and', language)} {last}" if head else last

@@ -6,16 +6,18 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from costeff.catalogue import languages
 from costeff.cea import acceptability
 from costeff.cea.icer import icer_table
 from costeff.files import write_whole
 from costeff.files.cells import csv_text
-from costeff.model.elements import Label
+from costeff.labels import Label
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from costeff.study.report.content import Content
+
 
 FRAMES = ("parties", "items", "effects", "medians", "tornado", "noise", "implied", "parameters")
 """Tables of Content that are written as they stand, with each label split in two."""
@@ -35,7 +37,7 @@ def tidy_tables(content: Content) -> dict[str, pd.DataFrame]:
         frame = _labelled(getattr(content, name))
         strategies = [s for s in content.strategies if s in frame.columns]
         if name in ("parties", "items", "effects") and strategies:
-            keys = [c for c in frame.columns if c in _KEYS and c != "strategy"]
+            keys = [c for c in frame.columns if (c in _KEYS or c.startswith("label_")) and c != "strategy"]
             long = frame.drop_duplicates(keys).melt(keys, strategies, var_name="strategy", value_name="value")
             tables[name] = long
             tables[f"{name}_increments"] = frame.drop(columns=strategies)
@@ -52,8 +54,18 @@ def tidy_tables(content: Content) -> dict[str, pd.DataFrame]:
     return tables
 
 
-_KEYS = ("party", "item", "effect", "label_en", "label_da", "inside", "payer", "recipient", "unit", "better",
-         "discounted", "strategy")  # fmt: skip
+_KEYS = (
+    "party",
+    "item",
+    "effect",
+    "inside",
+    "payer",
+    "recipient",
+    "unit",
+    "better",
+    "discounted",
+    "strategy",
+)
 
 
 def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
@@ -62,8 +74,8 @@ def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
     for name in frame.columns:
         column = frame[name]
         if len(column) and all(isinstance(value, Label) for value in column):
-            parts[f"{name}_en"] = [value.en for value in column]
-            parts[f"{name}_da"] = [value.da for value in column]
+            for language in languages():
+                parts[f"{name}_{language}"] = [value[language] for value in column]
         else:
             parts[name] = column.tolist()
     import pandas as pd

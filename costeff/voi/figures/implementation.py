@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.bands import count_of, reach, with_intervals
 from costeff.reporting.measure_words import UNNAMED, seen_from
 from costeff.reporting.numbers import currency_name
 from costeff.reporting.style import INK, OKABE_ITO, PATTERNS, axis, described, folded, label_of, layout, safe
-from costeff.reporting.terms import term
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -34,19 +34,19 @@ def implementation(
     import plotly.graph_objects as go
 
     here = table.sel(wtp=wtp)
-    names = [term(f"implementation_{name}", language) for name in here["implementation"].values]
+    names = [say(f"implementation_{name}", language) for name in here["implementation"].values]
     data = []
     half = reach(here["value_mcse"].transpose("information", "implementation").values, count_of(table.attrs))
     for i, known in enumerate(here["information"].values.tolist()):
         value = here["value"].sel(information=known).values
-        data.append(_bars(names, value, half[i], term(f"information_{known}", language), i))
+        data.append(_bars(names, value, half[i], say(f"information_{known}", language), i))
     currency = currency_name(str(table.attrs["currency"]), language)
     rest = label_of(labels or {}, str(table.attrs["otherwise"]), language)
-    title = term("axis_implementation", language, strategy=rest, currency=currency)
+    title = say("axis_implementation", language, strategy=rest, currency=currency)
     title = seen_from(title, table.attrs, labels or {}, language, wtp)
     figure = go.Figure(data, _layout(title, language, height))
-    shows = with_intervals(term("shows_implementation", language), half, language, "line_interval")
-    return described(figure, term("title_implementation", language), shows)
+    shows = with_intervals(say("shows_implementation", language), half, language, "line_interval")
+    return described(figure, say("title_implementation", language), shows)
 
 
 def by_decision_maker(
@@ -65,18 +65,18 @@ def by_decision_maker(
     import plotly.graph_objects as go
 
     parties = {str(name): label_of(labels, str(name), language) for name in table["decides"].values}
-    where = [term("decided_by", language, name=name) for name in parties.values()]
+    where = [say("decided_by", language, name=name) for name in parties.values()]
     data = []
     half = reach(table["information_mcse"].transpose("decides", "values").values, count_of(table.attrs))
     for i, (name, label) in enumerate(parties.items()):
         gain = table["information"].sel(values=name).values
-        data.append(_bars(where, gain, half[:, i], term("gain_of", language, name=label), i))
+        data.append(_bars(where, gain, half[:, i], say("gain_of", language, name=label), i))
     currency = currency_name(str(table.attrs["currency"]), language)
-    title = term("axis_gain_informed", language, currency=currency)
+    title = say("axis_gain_informed", language, currency=currency)
     about = {**table.attrs, "perspective": UNNAMED}  # they stand in the figure
     figure = go.Figure(data, _layout(seen_from(title, about, {}, language, wtp), language, height))
-    shows = with_intervals(term("shows_deciders", language), half, language, "line_interval")
-    return described(figure, term("title_deciders", language), shows)
+    shows = with_intervals(say("shows_deciders", language), half, language, "line_interval")
+    return described(figure, say("title_deciders", language), shows)
 
 
 def _bars(names: list[str], value: np.ndarray, half: np.ndarray, label: str, i: int) -> dict[str, Any]:

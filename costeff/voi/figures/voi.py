@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.analysis.curves import groups_left_out
-from costeff.model.elements import Label
+from costeff.catalogue import say
+from costeff.labels import Label
 from costeff.reporting.bands import count_of, reach, with_intervals
 from costeff.reporting.measure_words import seen_from
 from costeff.reporting.numbers import currency_name, write_money, write_number
@@ -25,12 +26,13 @@ from costeff.reporting.style import (
     layout,
     safe,
 )
-from costeff.reporting.terms import term, unit_name
+from costeff.reporting.unit_names import unit_name
 from costeff.voi.evppi import cut_at_bounds
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import xarray as xr
+
 
 _HOVER = "%{x:,.0f}: %{y:,.0f}<extra>%{fullData.name}</extra>"
 _DENSE = 10  # fewer points are marked: the straight lines between them are no results
@@ -55,15 +57,15 @@ def evpi(
     data: list[dict[str, Any]] = []
     if "evpi_noise_corrected" in information:
         data += _band(
-            information, "evpi_noise_corrected", term("evpi_corrected", language), OKABE_ITO[0], "solid"
+            information, "evpi_noise_corrected", say("evpi_corrected", language), OKABE_ITO[0], "solid"
         )
-        data += _band(information, "evpi", term("evpi_raw", language), OKABE_ITO[1], "dash")
+        data += _band(information, "evpi", say("evpi_raw", language), OKABE_ITO[1], "dash")
     else:
-        data += _band(information, "evpi", term("evpi", language), OKABE_ITO[0], "solid")
+        data += _band(information, "evpi", say("evpi", language), OKABE_ITO[0], "solid")
     data.sort(key=lambda trace: "fill" not in trace)  # no band over another one's curve
     figure = go.Figure(data, _axes(information, labels or {}, language, height))
-    shows = with_intervals(term("shows_evpi", language), _half(information, "evpi"), language)
-    return described(figure, term("title_evpi", language), shows)
+    shows = with_intervals(say("shows_evpi", language), _half(information, "evpi"), language)
+    return described(figure, say("title_evpi", language), shows)
 
 
 def _one_evpi(information: xr.Dataset, labels: Mapping[str, Label], language: str) -> go.Figure:
@@ -81,7 +83,7 @@ def _one_evpi(information: xr.Dataset, labels: Mapping[str, Label], language: st
     said = [write_money(v, language, currency=currency, error=e) for v, e in zip(value, error, strict=True)]
     bar = {
         "type": "bar", "orientation": "h", "x": value, "marker": {"color": list(OKABE_ITO[: len(shown)])},
-        "y": [f"{folded(term(key, language), 28)}<br><b>{safe(money)}</b>" for (_, key), money in
+        "y": [f"{folded(say(key, language), 28)}<br><b>{safe(money)}</b>" for (_, key), money in
               zip(shown, said, strict=True)],
         "error_x": {"type": "data", "array": half, "arrayminus": np.minimum(half, value), "color": INK,
                     "thickness": 1.2},
@@ -94,8 +96,8 @@ def _one_evpi(information: xr.Dataset, labels: Mapping[str, Label], language: st
     ))  # fmt: skip
     return described(
         figure,
-        term("title_evpi", language),
-        with_intervals(term("shows_evpi_one", language), half, language, "line_interval"),
+        say("title_evpi", language),
+        with_intervals(say("shows_evpi_one", language), half, language, "line_interval"),
     )
 
 
@@ -120,7 +122,7 @@ def evppi_curves(
     lines = sum(len(str(trace["name"])) > 20 for trace in data)
     figure = go.Figure(data, _axes(information, labels, language, height or 380 + 20 * lines))
     return described(
-        figure, term("title_evppi", language), term("shows_evppi_curves", language, most=len(data))
+        figure, say("title_evppi", language), say("shows_evppi_curves", language, most=len(data))
     )
 
 
@@ -166,10 +168,10 @@ def evppi_bars(
             yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
         ),
     )  # fmt: skip
-    shows = with_intervals(term("shows_evppi", language), half, language, "line_interval")
+    shows = with_intervals(say("shows_evppi", language), half, language, "line_interval")
     if not good.all():
-        shows += f" {term('shows_inadequate', language)}"
-    return described(figure, term("title_evppi", language), shows)
+        shows += f" {say('shows_inadequate', language)}"
+    return described(figure, say("title_evppi", language), shows)
 
 
 def evsi(
@@ -191,18 +193,18 @@ def evsi(
     # from 0 on, so that the line is one where a single size was tried too
     limit = {
         "type": "scatter", "mode": "lines", "x": [0, x.max()], "y": [float(own["evppi_limit"])] * 2,
-        "name": safe(term("evsi_limit", language)), "line": {"color": AXIS, "dash": "dot", "width": 2},
+        "name": safe(say("evsi_limit", language)), "line": {"color": AXIS, "dash": "dot", "width": 2},
         "hovertemplate": _HOVER,
     }  # fmt: skip
     limits = [limit] if np.isfinite(float(own["evppi_limit"])) else []
-    data = _band(own, "evsi", term("evsi", language), OKABE_ITO[0], "solid", axis_name="participants")
+    data = _band(own, "evsi", say("evsi", language), OKABE_ITO[0], "solid", axis_name="participants")
     figure = go.Figure(
         [*data, *limits],
         _over_participants(_money(information, labels or {}, language, wtp), language, height),
     )
     kind = "band_interval" if len(x) > 1 else "line_interval"
-    shows = with_intervals(term("shows_evsi", language), _half(own, "evsi"), language, kind)
-    return described(figure, term("title_evsi", language), shows)
+    shows = with_intervals(say("shows_evsi", language), _half(own, "evsi"), language, kind)
+    return described(figure, say("title_evsi", language), shows)
 
 
 def enbs(
@@ -218,7 +220,7 @@ def enbs(
 
     own = information.sel(wtp=wtp)
     data = _band(
-        own, "enbs", term("enbs", language), OKABE_ITO[0], "solid", axis_name="participants", floor=False
+        own, "enbs", say("enbs", language), OKABE_ITO[0], "solid", axis_name="participants", floor=False
     )
     best = float(own["best_participants"])
     if best > 0:
@@ -230,7 +232,7 @@ def enbs(
         })  # fmt: skip
     currency = currency_name(str(information.attrs["currency"]), language)
     title = seen_from(
-        term("axis_population_value", language, currency=currency),
+        say("axis_population_value", language, currency=currency),
         information.attrs,
         labels or {},
         language,
@@ -238,14 +240,14 @@ def enbs(
     )
     figure = go.Figure(data, _over_participants(title, language, height))
     kind = "band_interval" if len(own["participants"]) > 1 else "line_interval"
-    shows = with_intervals(term("shows_enbs", language), _half(own, "enbs"), language, kind)
-    return described(figure, term("title_enbs", language), shows)
+    shows = with_intervals(say("shows_enbs", language), _half(own, "enbs"), language, kind)
+    return described(figure, say("title_enbs", language), shows)
 
 
 def _over_participants(title: str, language: str, height: int) -> dict[str, Any]:
     return layout(
         language, height, showlegend=True,
-        xaxis=axis(term("axis_participants", language), tickformat=",.0f", rangemode="tozero", nticks=7),
+        xaxis=axis(say("axis_participants", language), tickformat=",.0f", rangemode="tozero", nticks=7),
         yaxis=axis(title, tickformat=",.0f", rangemode="tozero", nticks=7),
     )  # fmt: skip
 
@@ -304,14 +306,14 @@ def _money(
     information: xr.Dataset, labels: Mapping[str, Label], language: str, wtp: float | None = None
 ) -> str:
     currency = currency_name(str(information.attrs["currency"]), language)
-    title = term("axis_information", language, currency=currency)
+    title = say("axis_information", language, currency=currency)
     return seen_from(title, information.attrs, labels, language, wtp)
 
 
 def _axes(information: xr.Dataset, labels: Mapping[str, Label], language: str, height: int) -> dict[str, Any]:
     currency = currency_name(str(information.attrs["currency"]), language)
     unit = unit_name(str(information.attrs["effect_unit"]), language, plural=False)
-    title = term("axis_wtp", language, currency=currency, unit=unit)
+    title = say("axis_wtp", language, currency=currency, unit=unit)
     return layout(
         language, height, showlegend=True,
         xaxis=axis(title, tickformat=",.0f", rangemode="tozero", nticks=7),

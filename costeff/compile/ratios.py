@@ -49,8 +49,9 @@ def _row(
     for effect in (model.strategy_effects[i] for i in effects):
         g = model.strategy_names.index(effect.strategy)
         formulas = effect.ratio if len(effect.ratio) > 1 else effect.ratio * windows
-        columns = [ratio_values(f, env, draws, effect) for f in formulas]
-        row[:, g, :] *= np.concatenate(columns[:windows], axis=1)
+        row[:, g, :] *= np.concatenate(
+            [ratio_values(f, env, draws, effect) for f in formulas][:windows], axis=1
+        )
     rivals = beside(list(dict.fromkeys(e.transition for e in exits)), exit_.transition)
     for (g, w), changes in exit_.ratios:
         row[:, g, w] *= changed_ratio(exit_, rivals, changes, env, draws)

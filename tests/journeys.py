@@ -131,7 +131,11 @@ def words(function: ast.FunctionDef) -> frozenset[str]:
     """Names, attributes and texts in a function: it passes on no value under a name that is not among them."""
     every = ast.walk(function)
     return frozenset(
-        node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else str(node.value)
+        node.id
+        if isinstance(node, ast.Name)
+        else node.attr
+        if isinstance(node, ast.Attribute)
+        else str(node.value)
         for node in every
         if isinstance(node, ast.Name | ast.Attribute | ast.Constant)
     )
@@ -143,8 +147,10 @@ def steps(place: Place) -> Iterator[Place]:
         # A function can read the fields of classes that its module knows, through whatever hands them on.
         known = name == place.module if place.function else place.module in below(name)
         for function in module.functions.values():
-            if known and place.function in ("", function.name) and (
-                place.name in words(function) or (name == place.module and not place.function)
+            if (
+                known
+                and place.function in ("", function.name)
+                and (place.name in words(function) or (name == place.module and not place.function))
             ):
                 yield from steps_inside(place, name, function)
             if place.function and place.function in words(function) and is_returned(place):

@@ -70,6 +70,36 @@ def test_break_even_probability_counts_draws() -> None:
     assert np.quantile(measures.payback(both, ["m"]), 0.5, method="inverted_cdf") == 2
 
 
+def test_a_small_amount_is_an_investment_too() -> None:
+    """Half a krone put in, one gained."""
+    flow = cash([0.5, 0], [0, 1])
+    assert measures.invests(flow, ["m"]).tolist() == [True]
+    assert measures.payback(flow, ["m"]).tolist() == [2]
+    assert measures.return_per_krone(flow, ["m"]).tolist() == [2]
+    assert measures.expected_return_per_krone(flow, ["m"]) == 2
+    assert measures.largest_cost_factor(flow, ["m"]) == 2
+
+
+def test_break_even_is_undiscounted_unless_asked() -> None:
+    """10 kr. against 2 a year, at 10 %: paid back from year 6, and from year 9 where later kroner count less."""
+    flow = cash([10] + [0] * 11, [0] + [2] * 11, rate=0.10)
+    assert measures.break_even_probability(flow, ["m"]).tolist() == [0] * 5 + [1] * 7
+    assert measures.break_even_probability(flow, ["m"], discounted=True).tolist() == [0] * 8 + [1] * 4
+
+
+def test_no_need_has_no_year() -> None:
+    assert measures.expected_financing(cash([0, 0], [5, 5]), ["m"]) == (0.0, None)
+    assert measures.expected_financing(cash([5, 3], [0, 1]), ["m"]) == (7.0, 2027)
+    assert measures.expected_financing(cash([0.5, 0], [0, 1]), ["m"]) == (0.5, 2026)
+
+
+def test_the_spread_by_hand() -> None:
+    """Halves 3 and 1 of 8 individuals: 2 x sqrt(8 / (4 x 2)) for two citizens, twice that for half a citizen."""
+    half = np.array([[[3.0], [1.0]]])
+    assert measures.half_spread(half, 8, 2).tolist() == [[2.0]]
+    assert measures.half_spread(half, 8, 0.5).tolist() == [[4.0]]
+
+
 def test_noise_is_used_with_both_signs() -> None:
     """Expected: 0 from year 2. One realised path ends 1 above, its mirror 1 below: half are paid back."""
     flow = cash([10, 0, 0], [0, 10, 0])

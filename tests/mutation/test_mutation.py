@@ -1,9 +1,12 @@
-"""Faults are put in as they are meant to be."""
+"""Faults are put in as they are meant to be, and the written result is that of the present code."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from mutation.mutants import mutants
+from mutation.mutate import LEAST_CAUGHT, RESULT, digests, reasons
 
 CODE = """
 '''A docstring with 1 + 1.'''
@@ -39,3 +42,16 @@ def test_a_changed_text_is_the_change_and_nothing_else() -> None:
     assert names["LIMIT"] == 3
     with pytest.raises(ValueError, match=r"2 \+ 2"):
         names["f"](2)  # type: ignore[operator]
+
+
+def test_the_result_is_of_the_present_code() -> None:
+    """Run `nox -s mutate` after a change of the ledger or the measures, and commit what it writes."""
+    text = RESULT.read_text("utf-8")
+    rows = re.findall(r"^\| (costeff\S+) \| (\w+) \| (\d+) \| (\d+) \|$", text, re.M)
+    assert "costeff.investment.measures" in [module for module, *_ in rows]
+    assert {module: digest for module, digest, *_ in rows}.items() <= digests().items()
+    faults, caught = (sum(int(row[column]) for row in rows) for column in (2, 3))
+    assert caught >= LEAST_CAUGHT * faults
+    alive = re.findall(r"^- (.+)$", text, re.M)
+    assert len(alive) == faults - caught
+    assert [name for name in alive if name not in reasons()] == []

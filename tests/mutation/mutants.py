@@ -40,10 +40,14 @@ class Mutant:
         return f"{self.function}: `{self.before}` -> `{self.after}`{inside}"
 
 
-def digest(path: Path) -> str:
-    """Hash of what a file does: neither layout nor comments, docstrings and imports count."""
+def digest(path: Path, without: set[str]) -> str:
+    """Hash of what a file does: neither layout nor comments, docstrings, imports and the functions `without` count."""
     tree = without_docstrings(ast.parse(path.read_text("utf-8")))
-    tree.body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    tree.body = [
+        node
+        for node in tree.body
+        if not isinstance(node, ast.Import | ast.ImportFrom) and getattr(node, "name", "") not in without
+    ]
     return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:16]
 
 

@@ -82,6 +82,10 @@ def say(key: str, language: str = FIRST, /, **fields: object) -> str:
     return written.replace(" %", _NO_BREAK)
 
 
+term = say
+"""Its name in version 0.1.0."""
+
+
 def counted(key: str, count: float, language: str = FIRST, /, **fields: object) -> str:
     """The text of a key for a number of things: that of `key.one` for exactly one, where it stands, else that of `key`.
 

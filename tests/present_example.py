@@ -95,6 +95,7 @@ def evaluation(
         perspective, "qaly", names, "usual_care", cost_half.mean(axis=1), effect_half.mean(axis=1),
         cost_half if halves else None, effect_half if halves else None, effect_unit=effect_unit, price_year=2024,
         effect_sign=effect_sign, simulated=True,
+        currency="DKK",
     )  # fmt: skip
 
 

@@ -107,6 +107,8 @@ def test_wheel_layout(tmp_path: Path) -> None:
     for folder in folders:
         (copy / folder).mkdir(parents=True, exist_ok=True)
         (copy / folder / "small.yaml").write_text("name: small\n")
+    (copy / "schemas").mkdir()
+    (copy / "schemas" / "small.schema.json").write_text("{}\n")
     shutil.copytree(root / "costeff", copy / "costeff", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "LICENSE"):
         shutil.copy(root / name, copy)

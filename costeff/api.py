@@ -64,6 +64,49 @@ class Evaluation(EvaluationData):
 
     Fields are those of `costeff.analysis.evaluation.EvaluationData`, which says what each holds.
 
+    Parameters
+    ----------
+    perspective : str
+        Whose costs count.
+    effect_name : str
+        Name of the effect, such as "qaly".
+    strategies : tuple of str
+        Names of the strategies, in the order of the last axis.
+    comparator : str
+        The strategy that the others are compared with.
+    cost : array_like
+        (draw, strategy): mean cost per individual, in `currency`.
+    effect : array_like
+        (draw, strategy): mean effect per individual, in `effect_unit`, as counted.
+    cost_half : array_like, optional
+        (draw, 2, strategy): the cost of two independent halves of a draw's individuals.
+    effect_half : array_like, optional
+        (draw, 2, strategy): the effect of the same halves.
+    parameters : mapping, optional
+        Drawn parameters by name, each (draw,).
+    levels : mapping, optional
+        Names of the levels of parameters that hold codes 0, 1, ...
+    currency : str
+        Of the costs.
+    effect_unit : str
+        Of the effect.
+    price_year : int, optional
+        Of the costs.
+    label : str
+        Title of reports.
+    effect_sign : int
+        1: more is better; -1: fewer is better, so that a decrease is a gain.
+    attrs : mapping, optional
+        Conventions and provenance, kept as given.
+    replicates : int, optional
+        Equal designs that the draws lie in; independent draws without it.
+    rounding : float
+        How far the halves of cost may lie from the whole because flows were rounded, in `currency`.
+    simulated : bool
+        Whether the draws are of a run of costeff, whose errors are simulation errors.
+
+    Examples
+    --------
     >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
     ...                  cost=[[100.0, 150.0], [120.0, 150.0]], effect=[[1.0, 1.5], [1.0, 1.5]])
     >>> two.icer_table()[["strategy", "incremental_cost", "icer", "status"]].to_dict("records")[1]
@@ -99,6 +142,27 @@ class Evaluation(EvaluationData):
 class Result(ResultData[Evaluation]):
     """One run, with everything that can be read off it.
 
+    Parameters
+    ----------
+    study : Study
+        What was run.
+    parameters : mapping
+        Drawn values (draw,) of each parameter, by name, in its unit.
+    simulated : Simulated
+        What was counted, by draw and strategy.
+    individuals : int
+        People in each draw.
+    seed : int
+        Start of the random numbers.
+    method : str
+        How parameters were drawn.
+    replicates : int, optional
+        Designs that the draws are made of; independent draws without it.
+    stop : Stop, optional
+        What a run to a target error reached.
+
+    Examples
+    --------
     >>> result = load("sick_sicker").run(individuals=200, progress=False)
     >>> type(result.perspective()).__name__
     'Evaluation'
@@ -128,6 +192,17 @@ class Result(ResultData[Evaluation]):
 class Study(StudyData[Result]):
     """A checked model, its evidence at the analysis price year, and the scenario's settings; its methods run it.
 
+    Parameters
+    ----------
+    model : Model
+        The checked model.
+    evidence : Evidence
+        Its parameters, at the price year of the analysis.
+    scenario : Scenario
+        Settings of the run, with what the scenario changes.
+
+    Examples
+    --------
     >>> load("tki2").model.strategy_names
     ('usual_care', 'tki2')
     """
@@ -148,7 +223,49 @@ class Study(StudyData[Result]):
 
 
 class CaseResult(CaseResultData):
-    """One investment case: its cash flow with everything that can be read off it."""
+    """One investment case: its cash flow with everything that can be read off it.
+
+    Parameters
+    ----------
+    case : Case
+        What was asked for.
+    cash : CashFlow
+        Money by draw, year and line, in the currency of the case.
+    service : Service
+        Citizens served.
+    rules : str
+        The rules in force.
+    parameters : mapping
+        Drawn values (draw,) of each parameter, by name, in its unit.
+    individuals : int
+        People simulated in each draw.
+    seed : int
+        Start of the random numbers.
+    citizens_served : float
+        How many citizens the programme serves.
+    parties : mapping
+        Labels of the parties by name.
+    groups : mapping
+        Parties of each group, by the name of the group.
+    decider : str
+        The group or party for whom the case is told unless another is named.
+    labels : mapping, optional
+        Labels of the groups by name.
+    half : array_like, optional
+        (draw, 2, year, line): case less usual care of either half of the individuals.
+    priced : Priced, optional
+        What re-pricing needs.
+    repriced : mapping, optional
+        What `reprice` set, (draw,) each, by name.
+    no_effect : CashFlow, optional
+        The same case when the programme changes nobody's life.
+
+    Examples
+    --------
+    >>> case = invest("tki2-aarhus-investment", draws=2, individuals=10, progress=False)
+    >>> case.draws
+    2
+    """
 
     wrong_pockets = wrong_pockets
     transfers = transfers
@@ -181,10 +298,12 @@ def load(name_or_path: str | os.PathLike[str]) -> Study:
     Parameters
     ----------
     name_or_path : str or path
+        A name that is shipped, or the path of a YAML file.
 
     Returns
     -------
     Study
+        Checked, and ready to run.
 
     Raises
     ------

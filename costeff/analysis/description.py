@@ -11,7 +11,27 @@ if TYPE_CHECKING:
 
 
 def describe_study(study: StudyData, language: str = "en") -> str:
-    """What a reviewer would check: states, clocks, transitions, flows, every parameter and assumption."""
+    """What a reviewer would check: states, clocks, transitions, flows, every parameter and assumption.
+
+    Parameters
+    ----------
+    study : Study
+        The model, its evidence and the settings of the scenario.
+    language : str
+        Of the texts: "en" or "da".
+
+    Returns
+    -------
+    str
+        The text, in paragraphs.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> study = load("sick_sicker")
+    >>> describe_study(study).splitlines()[0]
+    'Sick-Sicker, constant rates'
+    """
     return describe(study.model, study.evidence, language)
 
 

@@ -196,6 +196,19 @@ class EvaluationData:
         """What travels with every table and array: texts and integers only, so that netCDF accepts them.
 
         `strategies` is a JSON list of all names in their order, so that a figure of some of them gives each its look.
+
+        Returns
+        -------
+        dict
+            Name of the convention to its text or number.
+
+        Examples
+        --------
+        >>> from costeff import Evaluation
+        >>> two = Evaluation("payer", "qaly", ("usual", "new"), "usual",
+        ...                cost=[[0.0, 100.0], [0.0, 100.0]], effect=[[0.0, 1.0], [0.0, 0.2]])
+        >>> two.conventions()["comparator"]
+        'usual'
         """
         kept: dict[Hashable, str | int] = {
             "perspective": self.perspective, "effect": self.effect_name, "effect_unit": self.effect_unit,
@@ -211,13 +224,41 @@ class EvaluationData:
         return f"Evaluation: {self.about()}\n  {self.compared()}"
 
     def about(self) -> str:
-        """Whose costs, in what money, which effect and how many draws, in one line."""
+        """Whose costs, in what money, which effect and how many draws, in one line.
+
+        Returns
+        -------
+        str
+            One line of text.
+
+        Examples
+        --------
+        >>> from costeff import Evaluation
+        >>> two = Evaluation("payer", "qaly", ("usual", "new"), "usual",
+        ...                cost=[[0.0, 100.0], [0.0, 100.0]], effect=[[0.0, 1.0], [0.0, 0.2]])
+        >>> two.about()
+        'payer perspective, DKK per individual, effect qaly (QALY), draws: 2'
+        """
         year = "" if self.price_year is None else f" {self.price_year}"
         text = f"{self.perspective} perspective, {self.currency}{year} per individual"
         return f"{text}, effect {self.effect_name} ({self.effect_unit}), draws: {self.draws}"
 
     def compared(self) -> str:
-        """The strategies, at most MOST_NAMES of them by name."""
+        """The strategies, at most MOST_NAMES of them by name.
+
+        Returns
+        -------
+        str
+            One line of text.
+
+        Examples
+        --------
+        >>> from costeff import Evaluation
+        >>> two = Evaluation("payer", "qaly", ("usual", "new"), "usual",
+        ...                cost=[[0.0, 100.0], [0.0, 100.0]], effect=[[0.0, 1.0], [0.0, 0.2]])
+        >>> two.compared()
+        'new, compared with usual; parameters: 0'
+        """
         names = ", ".join(self.alternatives[:MOST_NAMES])
         more = len(self.alternatives) - MOST_NAMES
         others = (f"{names} and {more} more" if more > 0 else names) or "no other strategy"

@@ -22,6 +22,7 @@ def keep(evaluation: Kind, *names: str, comparator: str | None = None) -> Kind:
     Parameters
     ----------
     evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
     *names : str
         The strategies that stay, in their new order.
     comparator : str, optional
@@ -30,6 +31,7 @@ def keep(evaluation: Kind, *names: str, comparator: str | None = None) -> Kind:
     Returns
     -------
     Evaluation
+        Of the strategies that stay.
 
     Raises
     ------

@@ -34,6 +34,32 @@ def histories(
     `draw` None: every parameter at its stated value, the lives of `run`. `draw=k`: parameter set k of
     `psa(..., method="random")` with the same seed, and the very lives counted there; with the same `values` where
     `psa` was given some. `result.histories` gives the lives of a result, however its draws were made.
+
+    Parameters
+    ----------
+    study : Study
+        The model, its evidence and the settings of the scenario.
+    individuals : int, optional
+        People in each parameter set. Default: the scenario's.
+    seed : int, optional
+        Start of the random numbers. Default: the scenario's.
+    draw : int, optional
+        Number of the parameter set, from 0. Default: the stated values.
+    values : mapping, optional
+        Parameter name to what stands in the place of the model's value, in the parameter's unit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per sojourn; weeks of entry and exit are counted from the start.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> study = load("sick_sicker")
+    >>> lives = study.histories(individuals=5, seed=1)
+    >>> sorted(set(lives["individual"])), bool((lives["exit"] >= lives["entry"]).all())
+    ([0, 1, 2, 3, 4], True)
     """
     chosen, people, start, keys = history_settings(study, individuals, seed, draw, values)
     return simulate_histories(study.model, chosen, study.tables, individuals=people, seed=start, keys=keys)
@@ -45,13 +71,26 @@ def histories_of_result(result: ResultData, draw: int = 0) -> pd.DataFrame:
     Parameters
     ----------
     result : Result
+        The run that is read.
     draw : int
         Number of the draw, from 0; a base case has one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per sojourn.
 
     Raises
     ------
     ScenarioError
         For a draw that the result does not hold, and for the shares of a cohort, which are no lives.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> result = load("tki2").run(individuals=20, seed=1, progress=False)
+    >>> result.histories()["individual"].nunique()
+    20
     """
     if result.simulated.engine == "cohort":
         raise ScenarioError(

@@ -20,8 +20,27 @@ if TYPE_CHECKING:
 def nmb(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.DataArray:
     """Net monetary benefit, wtp x gain - cost, per individual, in currency: (draw, strategy[, wtp]).
 
-    One number for `wtp` gives no wtp axis. Raises ScenarioError when `wtp` is missing or negative.
+    One number for `wtp` gives no wtp axis.
 
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+
+    Returns
+    -------
+    xarray.DataArray
+        Over (draw, strategy[, wtp]), in currency per individual.
+
+    Raises
+    ------
+    ScenarioError
+        When `wtp` is missing or negative.
+
+    Examples
+    --------
     >>> from costeff import Evaluation
     >>> one = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
     ...                  cost=[[100.0, 150.0]], effect=[[1.0, 1.5]])
@@ -36,7 +55,30 @@ def nmb(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.DataArra
 def nhb(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.DataArray:
     """Net health benefit, gain - cost / wtp, per individual, in the unit of effect: (draw, strategy[, wtp]).
 
-    Raises ScenarioError when `wtp` is missing or not above 0.
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+
+    Returns
+    -------
+    xarray.DataArray
+        Over (draw, strategy[, wtp]), in units of effect per individual.
+
+    Raises
+    ------
+    ScenarioError
+        When `wtp` is missing or not above 0.
+
+    Examples
+    --------
+    >>> from costeff import Evaluation
+    >>> two = Evaluation("payer", "qaly", ("usual", "new"), "usual",
+    ...                cost=[[0.0, 100.0], [0.0, 100.0]], effect=[[0.0, 1.0], [0.0, 0.2]])
+    >>> nhb(two, 200).values.tolist()
+    [[0.0, 0.5], [0.0, -0.3]]
     """
     values, single = read_wtp(wtp, evaluation, positive=True)
     benefit = evaluation.gain[..., None] - evaluation.cost[..., None] / values
@@ -47,6 +89,31 @@ def incremental_nmb(evaluation: EvaluationData, wtp: ArrayLike | None = None) ->
     """Net monetary benefit less the comparator's: (draw, strategy[, wtp]), strategies without the comparator.
 
     Formed from the increments of cost and effect, so identical strategies give exactly 0.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+
+    Returns
+    -------
+    xarray.DataArray
+        Over (draw, strategy[, wtp]), in currency per individual.
+
+    Raises
+    ------
+    ScenarioError
+        When `wtp` is missing or negative.
+
+    Examples
+    --------
+    >>> from costeff import Evaluation
+    >>> two = Evaluation("payer", "qaly", ("usual", "new"), "usual",
+    ...                cost=[[0.0, 100.0], [0.0, 100.0]], effect=[[0.0, 1.0], [0.0, 0.2]])
+    >>> incremental_nmb(two, 200).values.tolist()
+    [[100.0], [-60.0]]
     """
     values, single = read_wtp(wtp, evaluation)
     benefit = np.stack([net_increments(evaluation, value) for value in values.tolist()], axis=-1)

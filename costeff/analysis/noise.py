@@ -39,8 +39,32 @@ def noise(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> pd.DataFr
     total_variance, noise_variance, share (noise / total, not floored, so it may exceed 1),
     parameter_variance (total - noise, not floored) with its Monte Carlo standard error, parameter_sd (root
     of it, floored at 0), floored (True where it was). Units: currency or effect unit, squared for
-    variances. One draw: totals are NaN. Raises ResultError without halves: a cohort result has no such
-    noise.
+    variances. One draw: totals are NaN.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each strategy and quantity, with the columns above.
+
+    Raises
+    ------
+    ResultError
+        Without halves: a cohort result has no such noise.
+
+    Examples
+    --------
+    >>> from costeff import Evaluation
+    >>> cost, half = [[0.0, 1.0], [0.0, 3.0]], [[[0.0, 0.0], [0.0, 2.0]], [[0.0, 2.0], [0.0, 4.0]]]
+    >>> two = Evaluation("payer", "qaly", ("usual", "new"), "usual", cost, np.zeros((2, 2)), half, np.zeros((2, 2, 2)))
+    >>> noise(two)[["total_variance", "noise_variance", "share"]].values[0].tolist()
+    [2.0, 1.0, 0.5]
     """
     import pandas as pd
 

@@ -46,6 +46,39 @@ def run(
     """The base case: every parameter at its stated value (`values` changes some), one draw of many individuals.
 
     `values` are at the prices of the study, and stand in the result's evidence as set by a program.
+
+    Parameters
+    ----------
+    study : Study
+        The model, its evidence and the settings of the scenario.
+    individuals : int, optional
+        People in each parameter set. Default: the scenario's.
+    seed : int, optional
+        Start of the random numbers. Default: the scenario's.
+    values : mapping, optional
+        Parameter name to what stands in the place of the model's value, in the parameter's unit.
+    engine : str, optional
+        How lives are lived: "microsim" or "cohort". Default: the scenario's.
+    threads : int, optional
+        Threads that work at once; the numbers are the same for any. Default: one for each core.
+    progress : bool, optional
+        Whether a progress bar is shown. Default: where a person watches the terminal.
+
+    Returns
+    -------
+    Result
+        One draw.
+
+    Raises
+    ------
+    ScenarioError
+        For numbers and options that cannot be used.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> load("sick_sicker").run(engine="cohort", progress=False).draws
+    1
     """
     base = study.evidence.base() | dict(values or {})
     draws = {name: np.array([value]) for name, value in base.items()}
@@ -87,6 +120,55 @@ def psa(
     `target_error`: draws are added in batches of `batch` (128) until the Monte Carlo error of the incremental net
     benefit at `wtp`, or of the net cost where none is stated, is no larger under `perspective`, or until there
     are `maximum` (20,000), which warns; `result.stop` says what was reached.
+
+    Parameters
+    ----------
+    study : Study
+        The model, its evidence and the settings of the scenario.
+    draws : int, optional
+        Number of parameter sets. Default: the scenario's.
+    individuals : int, optional
+        People in each parameter set. Default: the scenario's.
+    seed : int, optional
+        Start of the random numbers. Default: the scenario's.
+    values : mapping, DataFrame or path, optional
+        Parameters that were drawn elsewhere, (draw,), in their units.
+    method : str, optional
+        How parameters are drawn: "random", "latin_hypercube" or "sobol". Default: the scenario's.
+    replicates : int, optional
+        Designs of Latin hypercube or Sobol draws.
+    target_error : float, optional
+        Monte Carlo error at which to stop, in currency per individual.
+    perspective : str, optional
+        Whose costs count. Default: the model's first perspective.
+    wtp : float, optional
+        In currency per unit of effect; with `target_error`.
+    maximum : int, optional
+        Draws at which to stop in any case.
+    batch : int, optional
+        Draws added at a time.
+    engine : str, optional
+        How lives are lived: "microsim" or "cohort". Default: the scenario's.
+    threads : int, optional
+        Threads that work at once; the numbers are the same for any. Default: one for each core.
+    progress : bool, optional
+        Whether a progress bar is shown. Default: where a person watches the terminal.
+
+    Returns
+    -------
+    Result
+        What was counted, draw by draw.
+
+    Raises
+    ------
+    ScenarioError
+        For numbers and options that cannot be used.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> load("sick_sicker").psa(draws=3, engine="cohort", seed=1, progress=False).draws
+    3
     """
     asked = study.scenario.run
     if target_error is None and (perspective, wtp, maximum, batch) != (None,) * 4:

@@ -107,7 +107,7 @@ def read_psa(
         Of text tables that are not UTF-8, such as "windows-1252" or "utf-16-le".
     effect_sign : int
         -1: fewer is better.
-    effect_name, effect_unit, currency, price_year, perspective, label
+    effect_name, effect_unit, currency, price_year, perspective, label : str or int
         What to call things: nothing is known about the money of a table. Costs and effects are per individual.
     replicates : int, optional
         The draws lie in so many equal blocks, each a Latin hypercube or Sobol design randomised by itself, from which

@@ -82,7 +82,25 @@ def alternatives(result: ResultData) -> list[tuple[int, dict[str, str]]]:
 
 def parties(result: ResultData) -> pd.DataFrame:
     """One row per party inside society and strategy beside the comparator: discounted cost paid less received per
-    individual, and its increment."""
+    individual, and its increment.
+
+    Parameters
+    ----------
+    result : Result
+        The run that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Money per individual, discounted, with Monte Carlo errors and whether the sign is settled.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> result = load("sick_sicker").run(engine="cohort", progress=False)
+    >>> bool((result.parties()["increment"].abs() >= 0).all())
+    True
+    """
     comparator, _ = pair(result)
     net = parties_net(result.model, result.flows, result.simulated.layer_cost)
     halves = _halves(result, result.flows)
@@ -126,7 +144,25 @@ def _programme(result: ResultData, comparator: int, other: int) -> dict[str, dic
 
 
 def items(result: ResultData) -> pd.DataFrame:
-    """One row per (item, payer, recipient) and strategy beside the comparator: discounted amounts and the increment."""
+    """One row per (item, payer, recipient) and strategy beside the comparator: discounted amounts and the increment.
+
+    Parameters
+    ----------
+    result : Result
+        The run that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Money per individual, discounted, with Monte Carlo errors and whether the sign is settled.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> result = load("sick_sicker").run(engine="cohort", progress=False)
+    >>> bool((result.items()["increment"].abs() >= 0).all())
+    True
+    """
     comparator, _ = pair(result)
     layer = result.simulated.layer_cost
     groups: dict[tuple[str, str, str], list[int]] = {}
@@ -149,7 +185,25 @@ def items(result: ResultData) -> pd.DataFrame:
 
 
 def effects_table(result: ResultData) -> pd.DataFrame:
-    """One row per effect and strategy beside the comparator."""
+    """One row per effect and strategy beside the comparator.
+
+    Parameters
+    ----------
+    result : Result
+        The run that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Effects, as counted, per individual, with Monte Carlo errors and whether the sign is settled.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> result = load("sick_sicker").run(engine="cohort", progress=False)
+    >>> bool((result.effects_table()["increment"].abs() >= 0).all())
+    True
+    """
     comparator, _ = pair(result)
     rows = []
     for other, named in alternatives(result):

@@ -74,10 +74,12 @@ class ResultData(Generic[E_co]):
 
     @property
     def model(self) -> Model:
+        """The model that was run."""
         return self.study.model
 
     @property
     def strategies(self) -> tuple[str, ...]:
+        """Names of the strategies, in the order of the model."""
         return self.model.strategy_names
 
     @property
@@ -98,11 +100,13 @@ class ResultData(Generic[E_co]):
 
     @cached_property
     def flows(self) -> Flows:
+        """Money by draw, strategy, line and year, in currency per individual."""
         s = self.simulated
         return flows(self.model, s.layout, self.environment, s.quantities, s.layer_cost, s.threads)
 
     @cached_property
     def effects(self) -> Effects:
+        """Effects by draw and strategy, per individual, in their units."""
         s = self.simulated
         return effects(self.model, s.layout, self.environment, s.quantities, s.layer_effect)
 
@@ -113,12 +117,54 @@ class ResultData(Generic[E_co]):
         return bool(first == second)
 
     def replicates_known(self, half: bool) -> int | None:
-        """Designs of the draws. One draw of lives without halves is one design: its luck is there, and not measured."""
+        """Count the designs of the draws.
+
+        One draw of lives without halves is one design: its luck is there, and not measured.
+
+        Parameters
+        ----------
+        half : bool
+            Whether halves of the individuals are known.
+
+        Returns
+        -------
+        int or None
+            How many.
+
+        Examples
+        --------
+        >>> from costeff import load
+        >>> result = load("sick_sicker").run(engine="cohort", progress=False)
+        >>> result.replicates_known(half=False)
+        """
         alone = self.draws == 1 and not half and self.simulated.engine != "cohort"
         return 1 if alone and self.replicates is None else self.replicates
 
     def effect(self, name: str) -> Effect:
-        """The declared effect; ResultError naming the known ones."""
+        """The declared effect of a name.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+
+        Returns
+        -------
+        Effect
+            As the model declares it.
+
+        Raises
+        ------
+        ResultError
+            For an unknown name.
+
+        Examples
+        --------
+        >>> from costeff import load
+        >>> result = load("sick_sicker").run(engine="cohort", progress=False)
+        >>> result.effect("qaly").name
+        'qaly'
+        """
         known = {e.name: e for e in self.model.effects}
         if name not in known:
             way_out = closest(name, known, "name one of them")
@@ -133,7 +179,32 @@ class ResultData(Generic[E_co]):
         return self.study.main_effect
 
     def perspective(self, name: str | None = None, effect: str | None = None) -> E_co:
-        """Discounted cost of a perspective (default: the model's first) and an effect, by draw and strategy."""
+        """Discounted cost of a perspective (default: the model's first) and an effect, by draw and strategy.
+
+        Parameters
+        ----------
+        name : str, optional
+            Of the perspective.
+        effect : str, optional
+            Which effect counts. Default: the model's main effect.
+
+        Returns
+        -------
+        Evaluation
+            Over (draw, strategy), with the parameters drawn.
+
+        Raises
+        ------
+        ResultError
+            For an unknown name.
+
+        Examples
+        --------
+        >>> from costeff import load
+        >>> result = load("sick_sicker").run(engine="cohort", progress=False)
+        >>> result.perspective().cost.shape == (1, len(result.strategies))
+        True
+        """
         name = self.model.perspective_name(name)
         known = {p.name: p for p in self.model.perspectives}
         if name not in known:
@@ -178,7 +249,25 @@ class ResultData(Generic[E_co]):
         )
 
     def cost_by_year(self, name: str) -> np.ndarray:
-        """Undiscounted cost of a perspective, (draw, strategy, year)."""
+        """Undiscounted cost of a perspective, (draw, strategy, year).
+
+        Parameters
+        ----------
+        name : str
+            Of the perspective.
+
+        Returns
+        -------
+        numpy.ndarray
+            Over (draw, strategy, year), in currency per individual.
+
+        Examples
+        --------
+        >>> from costeff import load
+        >>> result = load("sick_sicker").run(engine="cohort", progress=False)
+        >>> result.cost_by_year(result.model.perspectives[0].name).shape[:2]
+        (1, 4)
+        """
         return cost(self.model.find("perspectives", name), self.flows, self.environment, 0)
 
     @cached_property
@@ -247,7 +336,31 @@ class StudyData(Generic[R_co]):
         return f"Study: scenario {self.scenario.name}\n  {self.model!r}\n  {self.evidence!r}"
 
     def draw(self, draws: int, seed: int, method: str = "random", replicates: int = 1) -> xr.Dataset:
-        """Parameter sets over `draw`, without a simulation."""
+        """Parameter sets over `draw`, without a simulation.
+
+        Parameters
+        ----------
+        draws : int
+            How many.
+        seed : int
+            Start of the random numbers.
+        method : str
+            "random", "latin_hypercube" or "sobol".
+        replicates : int
+            Equal designs of the draws, each randomised by itself.
+
+        Returns
+        -------
+        xarray.Dataset
+            One variable per parameter over (draw,), in its unit.
+
+        Examples
+        --------
+        >>> from costeff import load
+        >>> study = load("sick_sicker")
+        >>> study.draw(4, seed=1).sizes["draw"]
+        4
+        """
         return self.evidence.draw(draws, seed, method, replicates)
 
     @property
@@ -256,7 +369,25 @@ class StudyData(Generic[R_co]):
         return int(self.scenario.run.get("seed", SEED))
 
     def seed_or(self, seed: int | None) -> int:
-        """The seed that is asked for, else the scenario's."""
+        """The seed that is asked for, else the scenario's.
+
+        Parameters
+        ----------
+        seed : int or None
+            What was asked for.
+
+        Returns
+        -------
+        int
+            The seed.
+
+        Examples
+        --------
+        >>> from costeff import load
+        >>> study = load("sick_sicker")
+        >>> study.seed_or(7)
+        7
+        """
         return self.seed if seed is None else seed
 
     @property

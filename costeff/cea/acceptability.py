@@ -23,8 +23,32 @@ def ceac(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.Dataset
     Monte Carlo standard error `probability_mcse` (NaN with one draw). When halves of the individuals are
     there and there are several draws, also `probability_noise_corrected` with its error (`_mcse`, by leaving
     out tenths of the draws, or replicates, in turn), and over (wtp,) `noise_floored`, 1 where noise exceeded
-    the spread in some direction. At each wtp probabilities sum to 1. Raises ScenarioError when `wtp` is
-    missing.
+    the spread in some direction. At each wtp probabilities sum to 1.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+
+    Returns
+    -------
+    xarray.Dataset
+        Probabilities over (wtp, strategy).
+
+    Raises
+    ------
+    ScenarioError
+        When `wtp` is missing.
+
+    Examples
+    --------
+    >>> from costeff import Evaluation
+    >>> two = Evaluation("payer", "qaly", ("usual", "new"), "usual",
+    ...                cost=[[0.0, 100.0], [0.0, 100.0]], effect=[[0.0, 1.0], [0.0, 0.2]])
+    >>> ceac(two, [0, 200])["probability"].values.tolist()
+    [[1.0, 0.0], [0.5, 0.5]]
     """
     import xarray as xr
 
@@ -48,7 +72,32 @@ def ceaf(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.Dataset
     That strategy need not be the one most often best. Variables over (wtp,): `strategy` (its name),
     `probability`, `probability_mcse`, `tied` (1 when others have exactly the same expected net benefit;
     then the comparator, or the first named, is taken), and `probability_noise_corrected`, `noise_floored`
-    as in ceac. Raises ScenarioError when `wtp` is missing. Source: Fenwick, Claxton and Sculpher 2001.
+    as in ceac. Source: Fenwick, Claxton and Sculpher 2001.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (wtp,).
+
+    Raises
+    ------
+    ScenarioError
+        When `wtp` is missing.
+
+    Examples
+    --------
+    >>> from costeff import Evaluation
+    >>> two = Evaluation("payer", "qaly", ("usual", "new"), "usual",
+    ...                cost=[[0.0, 100.0], [0.0, 100.0]], effect=[[0.0, 1.0], [0.0, 0.2]])
+    >>> ceaf(two, [0, 200])["strategy"].values.tolist()
+    ['usual', 'new']
     """
     import xarray as xr
 

@@ -188,6 +188,36 @@ def decision_matrix_of_result(
     """The preferred strategy of each perspective of a result (default: all) at each willingness to pay.
 
     See `decision_matrix`.
+
+    Parameters
+    ----------
+    result : Result
+        The run that is read.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+    perspectives : sequence of str
+        Whose costs count, one after the other. Default: all of the model.
+    effect : str, optional
+        Which effect counts. Default: the model's main effect.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (perspective, wtp).
+
+    Raises
+    ------
+    ResultError
+        For an unknown perspective or effect.
+    ScenarioError
+        When `wtp` is missing or negative.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> result = load("sick_sicker").run(engine="cohort", progress=False)
+    >>> result.decision_matrix([0, 50_000]).sizes["wtp"]
+    2
     """
     names = perspectives or [view.name for view in result.model.perspectives]
     return decision_matrix({name: result.perspective(name, effect) for name in names}, wtp)

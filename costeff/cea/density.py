@@ -29,8 +29,37 @@ def density(
 
     Variables: `density` (strategy, y, x) per unit of gain and of cost, at `gain` (strategy, x) and `cost` (strategy,
     y); `limit` (strategy, share): in places at least so dense lies that share of the draws (highest-density regions,
-    Hyndman 1996). NaN for a strategy whose draws all lie on one line, such as the comparator's twin. Raises ResultError
-    with fewer than 50 draws, ScenarioError for shares not between 0 and 1.
+    Hyndman 1996). NaN for a strategy whose draws all lie on one line, such as the comparator's twin.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    shares : sequence of float
+        Shares of draws inside each region, between 0 and 1.
+    points : int
+        Points of the grid in each direction.
+
+    Returns
+    -------
+    xarray.Dataset
+        The density and its limits.
+
+    Raises
+    ------
+    ResultError
+        With fewer than 50 draws.
+    ScenarioError
+        For shares not between 0 and 1.
+
+    Examples
+    --------
+    >>> from costeff import Evaluation
+    >>> draws = np.random.default_rng(1).normal(size=(200, 2))
+    >>> many = Evaluation("payer", "qaly", ("usual", "new"), "usual", draws * [0.0, 10.0], draws * [0.0, 1.0],
+    ...                 parameters={"x": draws[:, 1]})
+    >>> density(many)["density"].dims
+    ('strategy', 'y', 'x')
     """
     import xarray as xr
     from scipy.stats import gaussian_kde

@@ -81,6 +81,18 @@ def icer_table(evaluation: EvaluationData) -> pd.DataFrame:
     - attrs["dominating"] names the strategy that dominates all others, if one does: then there is no ICER at all;
       attrs["dominating_settled"] says whether that is settled.
 
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per strategy, in currency and units of effect per individual.
+
+    Examples
+    --------
     >>> from costeff import Evaluation
     >>> cost, effect = [[0.0, 100.0 + i] for i in range(9)], [[0.0, 0.04 * (i - 3.9)] for i in range(9)]
     >>> two = Evaluation("state", "qaly", ("usual", "new"), "usual", cost, effect)

@@ -22,8 +22,27 @@ def expected_loss(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> x
     of the individuals and several draws also `expected_loss_noise_corrected` with its error (`_mcse`) and,
     over (wtp,), `noise_floored`, as in ceac. The smallest loss belongs to the strategy with the highest
     expected net benefit and is the expected value of perfect information; individual noise inflates it, since
-    luck looks like something that could be learnt. Raises ScenarioError when `wtp` is missing.
+    luck looks like something that could be learnt.
 
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (wtp, strategy), in currency per individual.
+
+    Raises
+    ------
+    ScenarioError
+        When `wtp` is missing.
+
+    Examples
+    --------
     >>> from costeff import Evaluation
     >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
     ...                  cost=[[0.0, 100.0], [0.0, 100.0]], effect=[[0.0, 1.0], [0.0, 0.2]])

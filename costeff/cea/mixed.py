@@ -46,8 +46,29 @@ def mixed_strategy(
     choice; `loss`, its expected net benefit less the mix's: what perfect implementation of the best choice would gain
     (0 or more), with `loss_mcse`; `expected_loss`, the mix's loss against knowing every draw's best strategy
     (BCEA's evi.star), with `expected_loss_mcse`; it is `loss` plus `evpi`. Over (strategy,):
-    `share`. Raises ScenarioError for wrong shares or a missing wtp.
+    `share`.
 
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+    shares : mapping
+        Strategy to the share of people who get it; shares sum to 1.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (wtp,), in currency per individual.
+
+    Raises
+    ------
+    ScenarioError
+        For wrong shares or a missing wtp.
+
+    Examples
+    --------
     >>> from costeff import Evaluation
     >>> two = Evaluation("state", "qaly", ("usual", "new"), "usual", [[0.0, 100.0]] * 2, [[0.0, 1.0], [0.0, 0.2]])
     >>> found = mixed_strategy(two, 200, shares={"usual": 0.75, "new": 0.25})

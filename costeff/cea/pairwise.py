@@ -34,6 +34,7 @@ def pairwise(evaluation: EvaluationData, wtp: ArrayLike | None = None, level: fl
     Parameters
     ----------
     evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
     wtp : number or row of numbers, optional
         Willingness to pay at which the increment of net benefit is shown too, in columns that name it.
     level : float

@@ -24,6 +24,7 @@ def table(evaluation: EvaluationData, wtp: ArrayLike | None = None, level: float
     Parameters
     ----------
     evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
     wtp : number or row of numbers, optional
         Willingness to pay at which net benefit and the probability of being the best of all are shown too.
     level : float

@@ -40,7 +40,7 @@ def read_aversion(aversion: ArrayLike | None) -> NDArray[np.float64]:
 def risk_aversion(
     evaluation: EvaluationData, wtp: ArrayLike | None = None, aversion: ArrayLike | None = None
 ) -> xr.Dataset:
-    """Decisions under exponential utility u(b) = (1 - exp(-r b)) / r of net benefit b; r = 0 is u(b) = b.
+    """Decide under exponential utility u(b) = (1 - exp(-r b)) / r of net benefit b; r = 0 is u(b) = b.
 
     `aversion` r is per unit of currency, for net benefit per individual. 1 / r is about the sum for which an even
     chance of gaining it or losing half of it is just accepted.
@@ -54,9 +54,29 @@ def risk_aversion(
     `certainty_equivalent_noise_corrected` and `preferred_noise_corrected`: individual noise is spread that the decision
     does not face, and would be charged as risk. Money per individual.
 
-    Raises ScenarioError when `wtp` or `aversion` is missing or out of range.
     Source: Baio and Dawid 2015; Baio, Berardi and Heath 2017 (BCEA).
 
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+    aversion : float or sequence of float, optional
+        Aversion to risk r, (aversion,), per unit of currency; 0 is neutral.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (aversion, wtp, strategy), in currency per individual.
+
+    Raises
+    ------
+    ScenarioError
+        When `wtp` or `aversion` is missing or out of range.
+
+    Examples
+    --------
     >>> from costeff import Evaluation
     >>> two = Evaluation("state", "qaly", ("sure", "bet"), "sure", [[0.0, -30.0], [0.0, 10.0]], [[0.0, 0.0]] * 2)
     >>> found = risk_aversion(two, 0, [0, 0.1])

@@ -33,8 +33,36 @@ def subgroups(
     attributes differ only where the model lets them depend on the category. `asked` as in `Study.psa`. The subgroups
     need not add up to the whole run exactly: who is in which category is luck there and settled here.
 
-    Raises ScenarioError when the attribute is unknown, has no categories, or its probabilities depend on another
-    attribute (giving it to everyone would then change who people are).
+    Parameters
+    ----------
+    study : Study
+        The model, its evidence and the settings of the scenario.
+    attribute : str
+        An attribute of people with categories.
+    perspective : str, optional
+        Whose costs count. Default: the model's first perspective.
+    effect : str, optional
+        Which effect counts. Default: the model's main effect.
+    **asked : options of a run
+        As in `Study.psa`.
+
+    Returns
+    -------
+    dict
+        Category to (share of people, (draw,)) and Evaluation.
+
+    Raises
+    ------
+    ScenarioError
+        When the attribute is unknown, has no categories, or its probabilities depend on another attribute
+        (giving it to everyone would then change who people are).
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> groups = load("tki2").subgroups("diagnosis", draws=2, individuals=10, seed=1, progress=False)
+    >>> bool(np.allclose(sum(share for share, _ in groups.values()), 1))
+    True
     """
     own = check_attribute(study.model, attribute)
     assert own.categories is not None

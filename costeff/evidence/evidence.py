@@ -38,6 +38,31 @@ class Evidence:
     Parameters, groups and tables may be given as lists, and are kept as dictionaries by name. Evidence is not
     changed: `at_prices` and `override` return another one.
 
+    Parameters
+    ----------
+    parameters : sequence or mapping
+        The parameters.
+    groups : sequence or mapping
+        Parameters that are drawn together.
+    correlations : sequence
+        Correlations between parameters.
+    sources : mapping
+        Sources by their keys.
+    tables : sequence or mapping
+        Tables of values, such as mortality by age.
+    price_index : PriceIndex, optional
+        By which money moves from year to year.
+    title : str
+        What the evidence is called.
+    file : str
+        Where it was read.
+    dimensions : mapping
+        Names of dimensions that tables may have.
+    labels : mapping
+        Labels of parameters and groups by name.
+
+    Examples
+    --------
     >>> from costeff.evidence import Beta
     >>> e = Evidence([Parameter("p", 0.25, "probability", Beta(2, 6), kind="assumption")])
     >>> e.base(), e.draw(4, seed=1)["p"].shape
@@ -215,6 +240,18 @@ class Evidence:
         `value` as stated: the mean, or the MEDIAN where `centre` is median. Members of a group take the mean
         (or median) of the group's distribution instead of their stated value, so that shares sum to 1
         exactly.
+
+        Returns
+        -------
+        dict
+            Parameter name to its value, in its unit.
+
+        Examples
+        --------
+        >>> from costeff.evidence import Evidence, Parameter
+        >>> e = Evidence([Parameter("wait", 4.0, "weeks", kind="assumption")])
+        >>> e.base()
+        {'wait': 4.0}
         """
         return {
             name: p.spread.centre(p.centre) if p.group else float(p.value)
@@ -228,8 +265,31 @@ class Evidence:
         longer run are those of a shorter one. `replicates` (Latin hypercube, Sobol): so many designs of equal
         size one after the other, each randomised by itself, from whose means an error can be told; the first
         is the one of that size alone. Variables carry `unit` and `kind`, the Dataset `method`, `seed` (text),
-        `replicates` and `note`. Raises EvidenceError for a wrong request.
+        `replicates` and `note`.
 
+        Parameters
+        ----------
+        n : int
+            Number of draws.
+        seed : int
+            Start of the random numbers.
+        method : str
+            How to draw: see above.
+        replicates : int
+            Equal designs of the draws, each randomised by itself.
+
+        Returns
+        -------
+        xarray.Dataset
+            One variable per parameter over (draw,), in its unit.
+
+        Raises
+        ------
+        EvidenceError
+            For a wrong request.
+
+        Examples
+        --------
         >>> from costeff.evidence import Uniform
         >>> e = Evidence([Parameter("x", 0.5, "share", Uniform(0, 1), kind="assumption")])
         >>> x = e.draw(4, seed=0, method="sobol")["x"].values
@@ -270,9 +330,30 @@ class Evidence:
     def at_prices(self, year: int) -> Evidence:
         """All money in the prices of `year`: values, distributions and tables, multiplied by the named index.
 
-        What was done stands in each `price_note`. Raises EvidenceError when money of another year has no
-        index, when the index lacks a year, or when money in several currencies would be moved by the one
-        index.
+        What was done stands in each `price_note`.
+
+        Parameters
+        ----------
+        year : int
+            Of the prices.
+
+        Returns
+        -------
+        Evidence
+            Another evidence; this one stays.
+
+        Raises
+        ------
+        EvidenceError
+            When money of another year has no index, when the index lacks a year, or when money in several
+            currencies would be moved by the one index.
+
+        Examples
+        --------
+        >>> from costeff.evidence import Evidence, Parameter
+        >>> e = Evidence([Parameter("wait", 4.0, "weeks", kind="assumption")])
+        >>> e.at_prices(2024).base()
+        {'wait': 4.0}
         """
         money = [p for p in self.parameters.values() if is_money(p.unit)]
         tables = [t for t in self.tables.values() if is_money(t.unit)]
@@ -364,10 +445,15 @@ class Evidence:
 
         Parameters
         ----------
-        changes
+        changes : mapping or Changes
             Parameter name to a number or mapping; or `Changes`, which also say who sets them, and at which prices.
-        place
+        place : Place or mapping, optional
             Where plain changes stand; `Changes` know it themselves.
+
+        Returns
+        -------
+        Evidence
+            Another evidence; this one stays.
 
         Raises
         ------
@@ -407,11 +493,37 @@ class Evidence:
     def parameter_table(self) -> pd.DataFrame:
         """One row per parameter, in file order: name, value, unit, lo and hi (95 %, as drawn), declared_lo and
         declared_hi (as stated; NaN where no interval was), distribution, rule, kind, source titles and addresses, price
-        year, and notes."""
+        year, and notes.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per parameter.
+
+        Examples
+        --------
+        >>> from costeff.evidence import Evidence, Parameter
+        >>> e = Evidence([Parameter("wait", 4.0, "weeks", kind="assumption")])
+        >>> e.parameter_table()[["name", "value", "unit"]].values.tolist()
+        [['wait', 4.0, 'weeks']]
+        """
         return parameter_table(self.parameters, self.groups, self.sources)
 
     def differences(self) -> pd.DataFrame:
-        """What was set in the place of the model's figures: see `costeff.evidence.differences`."""
+        """What was set in the place of the model's figures: see `costeff.evidence.differences`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per parameter that was set.
+
+        Examples
+        --------
+        >>> from costeff.evidence import Evidence, Parameter
+        >>> e = Evidence([Parameter("wait", 4.0, "weeks", kind="assumption")])
+        >>> len(e.differences()), len(e.override({"wait": 6}).differences())
+        (0, 1)
+        """
         return differences(self.parameters.values(), self.sources)
 
 

@@ -110,6 +110,45 @@ class Parameter:
     that draws it, if any. `meant` says that a value that looks like a slip is meant. `places` holds the place of
     single fields, when read from a file.
 
+    Parameters
+    ----------
+    name : str
+        Its name in formulas.
+    value : float
+        Its stated value, in `unit`.
+    unit : str
+        Such as "weeks", "probability" or "EUR per year".
+    distribution : Distribution, optional
+        How it is drawn; fixed without one.
+    centre : str
+        Whether `value` is the "mean" or the "median" of the distribution.
+    price_year : int, optional
+        Of money.
+    index : str
+        The price index that moves it.
+    kind : str
+        Of the evidence, such as "published" or "assumption".
+    source : sequence of str
+        Keys of its sources.
+    note : str
+        What a reader should know.
+    place : Place, optional
+        File and line.
+    price_note : str
+        How its price was moved.
+    group : str, optional
+        The group that draws it.
+    meant : bool or str
+        Whether a value that looks like a slip is meant.
+    replaces : Parameter, optional
+        The model's own, in the place of which it stands.
+    set_by : str
+        Who set it.
+    places : mapping, optional
+        Places of single fields.
+
+    Examples
+    --------
     >>> from costeff.evidence import Beta
     >>> p = Parameter("p_return", 0.25, "probability", Beta(2, 6), kind="assumption")
     >>> p.mean, [round(limit, 3) for limit in p.interval()]
@@ -160,15 +199,74 @@ class Parameter:
         return self.spread.mean
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """2.5 and 97.5 % points of the distribution."""
+        """The ends of the distribution's central interval; with a level of 0.95, its 2.5 and 97.5 % points.
+
+        Parameters
+        ----------
+        level : float
+            Probability of the intervals, between 0 and 1.
+
+        Returns
+        -------
+        tuple of float
+            Lower and upper end, in the parameter's unit.
+
+        Examples
+        --------
+        >>> p = Parameter("wait", 4.0, "weeks", kind="assumption")
+        >>> p.interval()
+        (4.0, 4.0)
+        """
         return self.spread.interval(level)
 
     def at(self, key: str) -> Place | None:
-        """Place of one field, or of the parameter."""
+        """Place of one field, or of the parameter.
+
+        Parameters
+        ----------
+        key : str
+            Name of the field.
+
+        Returns
+        -------
+        Place or None
+            File and line; None where it was not read from a file.
+
+        Examples
+        --------
+        >>> p = Parameter("wait", 4.0, "weeks", kind="assumption")
+        >>> p.at("value") is None
+        True
+        """
         return self.places.get(key, self.place)
 
     def problem(self, key: str, what: str, value: object, rule: str, way_out: str) -> EvidenceError:
-        """An error about one field of this parameter."""
+        """An error about one field of this parameter.
+
+        Parameters
+        ----------
+        key : str
+            Name of the field.
+        what : str
+            What is wrong.
+        value : object
+            The value in question.
+        rule : str
+            The rule that it breaks.
+        way_out : str
+            What the user can do.
+
+        Returns
+        -------
+        EvidenceError
+            To be raised.
+
+        Examples
+        --------
+        >>> p = Parameter("wait", 4.0, "weeks", kind="assumption")
+        >>> type(p.problem("value", "it is wrong", 4, "a rule", "mend it")).__name__
+        'EvidenceError'
+        """
         text = f"parameter {self.name!r}: {what}"
         return EvidenceError(text, where=self.at(key), value=value, rule=rule, way_out=way_out)
 
@@ -262,7 +360,31 @@ class Parameter:
         ]
 
     def known(self, number: float, place: Place | None = None) -> Parameter:
-        """The parameter as a known number. Raises EvidenceError when its unit does not allow the number."""
+        """The parameter as a known number.
+
+        Parameters
+        ----------
+        number : float
+            Of the parameter's unit.
+        place : Place, optional
+            File and line to name in an error.
+
+        Returns
+        -------
+        Parameter
+            Another parameter; this one stays.
+
+        Raises
+        ------
+        EvidenceError
+            When its unit does not allow the number.
+
+        Examples
+        --------
+        >>> p = Parameter("wait", 4.0, "weeks", kind="assumption")
+        >>> p.known(6.0).value
+        6.0
+        """
         return replace(
             self,
             value=number,
@@ -274,7 +396,22 @@ class Parameter:
         )
 
     def set_to(self, number: float, place: Place | None = None, note: str = "set by scenario") -> Parameter:
-        """The parameter as a known number, by its name in version 0.1.0."""
+        """The parameter as a known number, by its name in version 0.1.0.
+
+        Parameters
+        ----------
+        number : float
+            Of the parameter's unit.
+        place : Place, optional
+            File and line to name in an error.
+        note : str
+            What its note says.
+
+        Returns
+        -------
+        Parameter
+            Another parameter; this one stays.
+        """
         warnings.warn("Parameter.set_to is now called known", DeprecationWarning, stacklevel=2)
         return replace(self.known(number, place), note=f"{note}; {self.note}" if self.note else note)
 
@@ -284,6 +421,21 @@ class Parameter:
         return self.replaces is not None and self.fixed and not self.replaces.fixed
 
     def scaled(self, factor: float, year: int, spread: Distribution) -> Parameter:
-        """The parameter in the prices of another year; `spread` is its distribution there."""
+        """The parameter in the prices of another year; `spread` is its distribution there.
+
+        Parameters
+        ----------
+        factor : float
+            What the value is multiplied by.
+        year : int
+            Of the prices.
+        spread : Distribution
+            In the prices of that year.
+
+        Returns
+        -------
+        Parameter
+            Another parameter; this one stays.
+        """
         value = spread.value if isinstance(spread, Fixed) else self.value * factor
         return replace(self, value=value, distribution=spread, price_year=year)

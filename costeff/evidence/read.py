@@ -20,7 +20,7 @@ from costeff.evidence.tables import Table, read_columns
 
 
 def read_evidence(path: str | Path) -> Evidence:
-    """Read a parameter file.
+    r"""Read a parameter file.
 
     Its sections are `title`, `numbers` (en, the default, or da: how the file writes them), `price_index` {file, index},
     `sources` (name: {title, address, seen, note}), `parameters`, `groups`, `correlations`, `tables` and `labels` (name:
@@ -29,8 +29,28 @@ def read_evidence(path: str | Path) -> Evidence:
     `distribution` with one of `interval` (95 %), `se` and `shape`, `source` (required unless the kind is assumption)
     and `note`. Files are named relative to this one.
 
-    Raises EvidenceError with file, line, value, rule and way out; all problems of the file come in one
-    message.
+    Parameters
+    ----------
+    path : str or path
+        Of the YAML file.
+
+    Returns
+    -------
+    Evidence
+        Checked.
+
+    Raises
+    ------
+    EvidenceError
+        With file, line, value, rule and way out; all problems of the file come in one message.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "mine.yaml"
+    >>> _ = file.write_text("parameters:\n  wait: {value: 4, unit: weeks, kind: assumption}\n")
+    >>> read_evidence(file).base()
+    {'wait': 4.0}
     """
     file = Path(path)
     document = Document(str(file), EvidenceError, "en")

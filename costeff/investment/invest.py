@@ -46,7 +46,37 @@ def invest(
 ) -> CaseResultData:
     """The result of a case: a shipped name, a path, or a `Case`. Defaults come from the case's `run`.
 
-    Raises CosteffError with file, line, value, rule and way out for anything wrong in the case, before anything runs.
+    Parameters
+    ----------
+    case : str, path or Case
+        The case.
+    draws : int, optional
+        Number of parameter sets. Default: the scenario's.
+    individuals : int, optional
+        People in each parameter set. Default: the scenario's.
+    seed : int, optional
+        Start of the random numbers. Default: the scenario's.
+    threads : int, optional
+        Threads that work at once; the numbers are the same for any. Default: one for each core.
+    progress : bool, optional
+        Whether a progress bar is shown. Default: where a person watches the terminal.
+
+    Returns
+    -------
+    CaseResult
+        The case's cash flow by draw, year and party.
+
+    Raises
+    ------
+    CosteffError
+        With file, line, value, rule and way out for anything wrong in the case, before anything runs.
+
+    Examples
+    --------
+    >>> from costeff import invest
+    >>> case = invest("tki2-aarhus-investment", draws=2, individuals=10, progress=False)
+    >>> case.draws
+    2
     """
     return invest_all([case], draws, individuals, seed, threads=threads, progress=progress)[0]
 

@@ -22,6 +22,24 @@ def wrong_pockets(result: CaseResultData) -> pd.DataFrame:
     or below).
 
     `kind` is "group" or "party". Groups overlap: only parties sum to the whole.
+
+    Parameters
+    ----------
+    result : CaseResult
+        The case that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group and party.
+
+    Examples
+    --------
+    >>> from costeff import invest
+    >>> case = invest("tki2-aarhus-investment", draws=2, individuals=10, progress=False)
+    >>> table = case.wrong_pockets()
+    >>> bool(((table["gain"] - table["programme_cost"] - table["npv"]).abs() < 1).all())
+    True
     """
     public = float(result.npv("public").mean()) if "public" in result.groups else float("nan")
     inside = set(result.groups.get("public", ()))
@@ -55,6 +73,23 @@ def transfers(result: CaseResultData) -> pd.DataFrame:
     Each loser is paid its loss and no more: first by gainers in its own municipality, then by its tax account, then by
     the rest of the public sector, within each in proportion to what they have gained. When the public sector as a whole
     loses, no transfers within it suffice: `attrs["shortfall"]` is what is missing.
+
+    Parameters
+    ----------
+    result : CaseResult
+        The case that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per payment.
+
+    Examples
+    --------
+    >>> from costeff import invest
+    >>> case = invest("tki2-aarhus-investment", draws=2, individuals=10, progress=False)
+    >>> bool((case.transfers()["amount"] >= 0).all())
+    True
     """
     worth = {name: float(result.npv(name).mean()) for name in result.groups.get("public", ())}
     slack = 1e-9 * max((abs(v) for v in worth.values()), default=0.0)

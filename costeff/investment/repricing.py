@@ -27,6 +27,27 @@ def reprice(
     `values`: parameter name to a number or one per draw, in the place of what was drawn and of what rules set, at
     the case's price year; `programme`: other costs of the programme. What was re-priced before stays. Raises
     ResultError for a parameter that needs a simulation.
+
+    Parameters
+    ----------
+    result : CaseResult
+        The case that is read.
+    values : mapping, optional
+        Parameter name to what stands in the place of the model's value, in the parameter's unit.
+    programme : Programme, optional
+        Other costs of the programme.
+
+    Returns
+    -------
+    CaseResult
+        Another result; this one stays.
+
+    Examples
+    --------
+    >>> from costeff import invest
+    >>> case = invest("tki2-aarhus-investment", draws=2, individuals=10, progress=False)
+    >>> bool((case.reprice({"municipal_tax": 0.25}).npv("municipal") == case.npv("municipal")).any())
+    True
     """
     priced = result.with_prices()
     changes = {**result.repriced, **columns(priced, values or {})}
@@ -39,12 +60,48 @@ def reprice(
 
 
 def sources(result: CaseResultData) -> pd.DataFrame:
-    """Every figure behind the case with its value, kind, source and origin (model, case or dated rules)."""
+    """Every figure behind the case with its value, kind, source and origin (model, case or dated rules).
+
+    Parameters
+    ----------
+    result : CaseResult
+        The case that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per figure.
+
+    Examples
+    --------
+    >>> from costeff import invest
+    >>> case = invest("tki2-aarhus-investment", draws=2, individuals=10, progress=False)
+    >>> "municipal_tax" in set(case.sources()["name"])
+    True
+    """
     at = figures.as_repriced(result.with_prices(), result.repriced)
     return figures.sources(at, result.case, result.repriced)
 
 
 def differences(result: CaseResultData) -> pd.DataFrame:
-    """What the case, its scenario or `reprice` set in the place of the model's figures: `Evidence.differences`."""
+    """What the case, its scenario or `reprice` set in the place of the model's figures: `Evidence.differences`.
+
+    Parameters
+    ----------
+    result : CaseResult
+        The case that is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per parameter that was set.
+
+    Examples
+    --------
+    >>> from costeff import invest
+    >>> case = invest("tki2-aarhus-investment", draws=2, individuals=10, progress=False)
+    >>> len(case.reprice({"municipal_tax": 0.25}).differences()) - len(case.differences())
+    1
+    """
     at = figures.as_repriced(result.with_prices(), result.repriced)
     return figures.differences(at, result.case, result.repriced)

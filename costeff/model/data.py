@@ -66,10 +66,12 @@ class ModelData:
 
     @property
     def state_names(self) -> tuple[str, ...]:
+        """Names of the states, in the order of the model."""
         return tuple(s.name for s in self.states)
 
     @property
     def strategy_names(self) -> tuple[str, ...]:
+        """Names of the strategies, in the order of the model."""
         return tuple(s.name for s in self.strategies)
 
     @property
@@ -99,7 +101,34 @@ class ModelData:
         return (0, *(w for w in self.windows if w < horizon), horizon)
 
     def find(self, kind: str, name: str, place: Place | None = None):  # type: ignore[no-untyped-def]
-        """The element of `kind` ('states', 'bands', ...) called `name`; ModelError naming the closest if absent."""
+        """The element of `kind` ('states', 'bands', ...) called `name`; ModelError naming the closest if absent.
+
+        Parameters
+        ----------
+        kind : str
+            Such as "states" or "bands".
+        name : str
+            Its name.
+        place : Place, optional
+            File and line to name in an error.
+
+        Returns
+        -------
+        object
+            The element, as the model holds it.
+
+        Raises
+        ------
+        ModelError
+            For an unknown name.
+
+        Examples
+        --------
+        >>> from costeff import read_model
+        >>> model = read_model("sick_sicker")
+        >>> model.find("states", model.state_names[0]).name == model.state_names[0]
+        True
+        """
         from difflib import get_close_matches
 
         known = {e.name: e for e in getattr(self, kind)}
@@ -119,7 +148,27 @@ class ModelData:
     def perspective_name(self, name: str | None = None) -> str:
         """The perspective meant by `name`: without one the first declared, as for everything that takes a perspective.
 
-        Raises ModelError when none is declared.
+        Parameters
+        ----------
+        name : str, optional
+            What was asked for.
+
+        Returns
+        -------
+        str
+            The name of the perspective.
+
+        Raises
+        ------
+        ModelError
+            When none is declared.
+
+        Examples
+        --------
+        >>> from costeff import read_model
+        >>> model = read_model("sick_sicker")
+        >>> model.perspective_name() == model.perspectives[0].name
+        True
         """
         if name is not None:
             return name
@@ -133,12 +182,47 @@ class ModelData:
         return self.perspectives[0].name
 
     def with_horizon(self, cycles: int) -> Self:
-        """The same model over another time horizon."""
+        """The same model over another time horizon.
+
+        Parameters
+        ----------
+        cycles : int
+            Length of the horizon.
+
+        Returns
+        -------
+        Model
+            Another model; this one stays.
+
+        Examples
+        --------
+        >>> from costeff import read_model
+        >>> model = read_model("sick_sicker")
+        >>> model.with_horizon(10).conventions.horizon
+        10
+        """
         return replace(self, conventions=replace(self.conventions, horizon=cycles))
 
     def moves(self, name: str) -> tuple[Transition | Deadline, ...]:
         """The exits that an event is called by: the name of a transition or deadline, a leg, or `a -> b`, all ways
         from a to b.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+
+        Returns
+        -------
+        tuple of Transition or Deadline
+            In the order of the model.
+
+        Examples
+        --------
+        >>> from costeff import read_model
+        >>> model = read_model("sick_sicker")
+        >>> len(model.moves(model.transitions[0].name))
+        1
         """
         every: tuple[Transition | Deadline, ...] = (*self.transitions, *self.deadlines)
         return tuple(
@@ -146,5 +230,23 @@ class ModelData:
         )
 
     def exits_on(self, leg: str) -> tuple[Transition, ...]:
-        """The transitions called `leg` or carrying that leg."""
+        """The transitions called `leg` or carrying that leg.
+
+        Parameters
+        ----------
+        leg : str
+            Name of a transition or leg.
+
+        Returns
+        -------
+        tuple of Transition
+            In the order of the model.
+
+        Examples
+        --------
+        >>> from costeff import read_model
+        >>> model = read_model("sick_sicker")
+        >>> [one.name for one in model.exits_on(model.transitions[0].name)] == [model.transitions[0].name]
+        True
+        """
         return tuple(t for t in self.transitions if leg in (t.name, t.leg))

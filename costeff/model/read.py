@@ -26,9 +26,30 @@ Exit = TypeVar("Exit", Transition, Deadline)
 def read_model(name_or_path: str | os.PathLike[str]) -> Model:
     """The model of a bundled name (`tki2`) or of a path to a YAML file.
 
-    Raises ModelError with file, line, value, rule and way out for broken YAML, an unknown or repeated key, a wrong type
-    or an inconsistent declaration; FormulaError for a formula outside the whitelist; ScenarioError when there is no
-    such file. Several problems come in one message.
+    Parameters
+    ----------
+    name_or_path : str or path
+        A name that is shipped, or a YAML file.
+
+    Returns
+    -------
+    Model
+        Checked.
+
+    Raises
+    ------
+    ModelError
+        With file, line, value, rule and way out for broken YAML, an unknown or repeated key, a wrong type or an
+        inconsistent declaration.
+    FormulaError
+        For a formula outside the whitelist.
+    ScenarioError
+        When there is no such file. Several problems come in one message.
+
+    Examples
+    --------
+    >>> read_model("sick_sicker").name
+    'sick_sicker'
     """
     path = bundled.resolve("models", name_or_path)
     document = Document(str(path), numbers="en")

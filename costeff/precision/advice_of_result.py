@@ -31,6 +31,40 @@ def advice(
 
     `wtp` defaults to the scenario's `wtp.at`; without one, the increment is that of net cost. `budget` in seconds.
     Costs that are not given are measured: see `measured_costs`.
+
+    Parameters
+    ----------
+    result : Result
+        The run that is read.
+    perspective : str, optional
+        Whose costs count. Default: the model's first perspective.
+    wtp : float, optional
+        In currency per unit of effect.
+    budget : float, optional
+        In seconds.
+    target_error : float, optional
+        Monte Carlo error of the increment, in currency per individual.
+    per_draw : float, optional
+        Seconds that a draw takes by itself.
+    per_individual : float, optional
+        Seconds that an individual takes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per way to share the time between draws and individuals.
+
+    Raises
+    ------
+    ResultError
+        For a result without halves of individuals, or of one draw.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> pilot = load("tki2").psa(draws=8, individuals=20, seed=1, progress=False)
+    >>> len(pilot.advice(budget=1.0, per_draw=0.01, per_individual=0.001)) > 0
+    True
     """
     stated = result.study.scenario.wtp
     value = wtp if wtp is not None else (stated.at if stated else None)

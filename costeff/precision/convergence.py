@@ -32,6 +32,22 @@ def convergence(
     in replicates (Latin hypercube, Sobol) are counted by whole replicates, whose means give the error. Raises
     ResultError with fewer than two draws, or replicates.
 
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+    result : str
+        Of which the mean is taken.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (draws, strategy).
+
+    Examples
+    --------
     >>> from costeff import Evaluation
     >>> cost = [[0.0, 1.0], [0.0, 2.0], [0.0, 6.0]]
     >>> two = Evaluation("state", "qaly", ("usual", "new"), "usual", cost, [[0.0, 0.0]] * 3)

@@ -165,8 +165,44 @@ def gsa(
 
     Correlated parameters share what they explain, so values of single members do not add up; name them as a group.
     Individual noise is part of the result: it dilutes PAWN, and leaves `first` unbiased as a share of all variance.
-    Raises ResultError for fewer than 100 draws, no parameters, or none that varies.
+
     Source: Pianosi and Wagener 2018 (PAWN from given data); Strong and others 2014 (regression).
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    method : str
+        "regression" or "pawn".
+    result : str
+        "incremental_nmb", "incremental_cost" or "incremental_effect".
+    strategy : str, optional
+        The strategy that is compared with the comparator. Default: the last other one.
+    wtp : float, optional
+        In currency per unit of effect; for net benefit.
+    names : str, sequence or mapping, optional
+        A parameter, some that are known together, or labels of groups to either. Default: each that varies.
+    seed : int
+        Of the draws by lot.
+
+    Returns
+    -------
+    GlobalSensitivity
+        The table, and notes.
+
+    Raises
+    ------
+    ResultError
+        For fewer than 100 draws, no parameters, or none that varies.
+
+    Examples
+    --------
+    >>> from costeff import Evaluation
+    >>> draws = np.random.default_rng(1).normal(size=(200, 2))
+    >>> many = Evaluation("payer", "qaly", ("usual", "new"), "usual", draws * [0.0, 10.0], draws * [0.0, 1.0],
+    ...                 parameters={"x": draws[:, 1]})
+    >>> round(float(many.gsa(result="incremental_cost").table["first"].iloc[0]), 2)
+    1.0
     """
     if method not in GIVEN_DATA:
         raise ScenarioError(

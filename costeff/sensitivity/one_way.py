@@ -244,7 +244,29 @@ def _check_asked(
 
 
 def tornado(result: ResultData, perspective: str | None = None, individuals: int = 2000) -> pd.DataFrame:
-    """One-way sensitivity with the seed and engine of a result, on one batch: see `one_way`."""
+    """One-way sensitivity with the seed and engine of a result, on one batch: see `one_way`.
+
+    Parameters
+    ----------
+    result : Result
+        The run that is read.
+    perspective : str, optional
+        Whose costs count. Default: the model's first perspective.
+    individuals : int
+        People in each simulation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per parameter, widest first.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> result = load("sick_sicker").run(engine="cohort", progress=False)
+    >>> len(result.tornado()) > 0
+    True
+    """
     return one_way(
         result.study, perspective, individuals=individuals, batches=1, joint_draws=20, seed=result.seed,
         engine=result.simulated.engine,

@@ -105,7 +105,37 @@ def scenarios_beside(
     strategy: str | None = None,
     **settings: Unpack[PointOptions],
 ) -> pd.DataFrame:
-    """Base cases of this study and of other scenarios, named or read, side by side: see `scenario_table`."""
+    """Base cases of this study and of other scenarios, named or read, side by side: see `scenario_table`.
+
+    Parameters
+    ----------
+    study : Study
+        The model, its evidence and the settings of the scenario.
+    scenarios : sequence of str or Study
+        To stand beside this one.
+    perspectives : sequence of str, optional
+        Whose costs count, one after the other. Default: all of the model.
+    wtp : float, optional
+        In currency per unit of effect; with it net benefit is measured, else net cost.
+    effect : str, optional
+        Which effect counts. Default: the model's main effect.
+    strategy : str, optional
+        The strategy that is compared with the comparator. Default: the last other one.
+    **settings : options of a run
+        Of `individuals`, `batches`, `seed`, `engine` and `threads`: see `costeff.sensitivity.points.Settings`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per scenario and perspective, in currency per individual.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> table = load("tki2").scenario_table(["no_effect"], individuals=20)
+    >>> table["scenario"].tolist()[:1]
+    ['tki2']
+    """
     others = [load(one) if isinstance(one, str) else one for one in scenarios]
     return scenario_table(
         [study, *others], perspectives, wtp=wtp, effect=effect, strategy=strategy, **settings

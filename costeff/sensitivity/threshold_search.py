@@ -66,7 +66,52 @@ def threshold(
     as in `one_way`; with fewer than five batches no error is given.
 
     Parameters estimated together with these stay at their base values: attrs["held"] names them. attrs else as
-    `one_way`. Raises ScenarioError or EvidenceError for a range, name or unit that cannot be used.
+    `one_way`.
+
+    Parameters
+    ----------
+    study : Study
+        The model, its evidence and the settings of the scenario.
+    parameter : str or sequence of str
+        What changes.
+    perspective : str, optional
+        Whose costs count. Default: the model's first perspective.
+    target : float
+        Of the increment, in currency per individual.
+    low : float, optional
+        End of the range, in the parameter's unit.
+    high : float, optional
+        End of the range, in the parameter's unit.
+    points : int
+        Points of the range.
+    wtp : float, optional
+        In currency per unit of effect; with it net benefit is measured, else net cost.
+    effect : str, optional
+        Which effect counts. Default: the model's main effect.
+    strategy : str, optional
+        The strategy that is compared with the comparator. Default: the last other one.
+    on : str, optional
+        What is measured: net benefit, or net cost. Default: net benefit where `wtp` is given.
+    **settings : options of a run
+        Of `individuals`, `batches`, `seed`, `engine` and `threads`: see `costeff.sensitivity.points.Settings`.
+
+    Returns
+    -------
+    Threshold
+        Roots, with their errors, and the points searched.
+
+    Raises
+    ------
+    ScenarioError or EvidenceError
+        For a range, name or unit that cannot be used.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> study = load("sick_sicker")
+    >>> found = study.threshold("c_trtA", low=0, high=20_000, wtp=50_000, strategy="A")
+    >>> type(found).__name__
+    'Threshold'
     """
     names = (parameter,) if isinstance(parameter, str) else tuple(parameter)
     unit = _unit(study, names)

@@ -45,6 +45,52 @@ def two_way(
     result (currency per individual), mcse (its Monte Carlo error; NaN with one batch), preferred (the strategy
     preferred of all), quadrant (of the compared one). attrs: as `one_way`, base values, and `held`: parameters
     estimated together with these two, which stay at their base values. `settings` as in `one_way`.
+
+    Parameters
+    ----------
+    study : Study
+        The model, its evidence and the settings of the scenario.
+    first : str
+        A parameter.
+    second : str
+        Another one.
+    perspective : str, optional
+        Whose costs count. Default: the model's first perspective.
+    first_values : sequence of float, optional
+        In the unit of the first.
+    second_values : sequence of float, optional
+        In the unit of the second.
+    grid : int
+        Values of each where none are given.
+    level : float
+        Probability of the intervals, between 0 and 1.
+    wtp : float, optional
+        In currency per unit of effect; with it net benefit is measured, else net cost.
+    effect : str, optional
+        Which effect counts. Default: the model's main effect.
+    strategy : str, optional
+        The strategy that is compared with the comparator. Default: the last other one.
+    on : str, optional
+        What is measured: net benefit, or net cost. Default: net benefit where `wtp` is given.
+    **settings : options of a run
+        Of `individuals`, `batches`, `seed`, `engine` and `threads`: see `costeff.sensitivity.points.Settings`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (first, second), named by the parameters.
+
+    Raises
+    ------
+    ScenarioError
+        For names or numbers that cannot be used.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> study = load("sick_sicker")
+    >>> study.two_way("c_S1", "c_S2", grid=2, strategy="A")["result"].shape
+    (2, 2)
     """
     on_what = measure(study, perspective, wtp=wtp, effect=effect, strategy=strategy, on=on)
     points = Points(study, Settings(**settings), on_what.effect)

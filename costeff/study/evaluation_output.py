@@ -35,17 +35,21 @@ def report(
     Parameters
     ----------
     evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
     path : path of the file
+        Of the file.
     wtp : number or row of numbers, optional
         At most six values are shown in tables, and curves run from 0 to twice the largest; more values are the
         points of the curves. Without it there are no curves, as there is no default: the page says so.
     language : "en" or "da"
+        Of the texts: "en" or "da".
     title : str
         Of the page; default: the evaluation's label.
 
     Returns
     -------
     Path
+        Of the file.
 
     Examples
     --------
@@ -72,9 +76,11 @@ def plot(evaluation: EvaluationData, wtp: ArrayLike, language: str = "en", *, he
     Parameters
     ----------
     evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
     wtp : number or row of numbers
         Of one number, curves run from 0 to twice it, and it is marked; more than six are the points of the curves.
     language : "en" or "da"
+        Of the texts: "en" or "da".
     height : int
         In pixels.
 
@@ -108,6 +114,7 @@ def to_csv(
     Parameters
     ----------
     evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
     path : path
         `name.csv`: the draws, which `read_psa` reads back. Else a folder: icer_table.csv, pairwise.csv, draws.csv.
     wtp : number or row of numbers, optional
@@ -116,6 +123,7 @@ def to_csv(
     Returns
     -------
     list of str
+        Names of the files.
 
     Examples
     --------

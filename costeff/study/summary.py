@@ -36,7 +36,25 @@ def wtp_range(result: ResultData) -> np.ndarray:
 
 
 def summary(result: ResultData) -> dict[str, Any]:
-    """Plain numbers, texts, lists and dicts; None where a number does not exist."""
+    """Plain numbers, texts, lists and dicts; None where a number does not exist.
+
+    Parameters
+    ----------
+    result : Result
+        The run that is read.
+
+    Returns
+    -------
+    dict
+        As summary.json holds it.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> result = load("sick_sicker").run(engine="cohort", progress=False)
+    >>> "perspectives" in result.summary()
+    True
+    """
     conventions = result.model.conventions
     return {
         "model": result.model.name,

@@ -91,8 +91,33 @@ def evpi(
     `noise_floored` as in ceac. `optimism` is by how much the value may be too low on average where strategies nearly
     tie in the mean, since the best of estimated means is taken; 0 elsewhere. `carrying_draws` carry the error, which is
     rough below 10 (see costeff.analysis.tails). With `population` also population_NAME for each, for the people
-    counted by `decisions`. Raises ScenarioError when `wtp` is missing.
+    counted by `decisions`.
 
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+    population : float or sequence of float, optional
+        People whom the decision concerns: in all, or a year with `horizon`.
+    horizon : int, optional
+        Whole years for which the decision stands.
+    discount_rate : float, optional
+        Per year, such as 0.03; needed with `horizon`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (wtp,), in currency per decision.
+
+    Raises
+    ------
+    ScenarioError
+        When `wtp` is missing.
+
+    Examples
+    --------
     >>> from costeff import Evaluation
     >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
     ...                  cost=[[0.0, 100.0], [0.0, 100.0]], effect=[[0.0, 1.0], [0.0, 0.2]])

@@ -62,8 +62,43 @@ def evppi(
     also population_NAME as in evpi.
 
     Source: Strong, Oakley and Brennan 2014 (regression); the error's first-order part is that of the efficient
-    estimator of a mean of maxima. Raises ResultError for an unknown parameter or fewer than 50 draws, ScenarioError
-    when `wtp` is missing.
+    estimator of a mean of maxima.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    names : str, sequence or mapping, optional
+        A parameter, some that are known together, or labels of groups to either. Default: each that varies.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+    population : float or sequence of float, optional
+        People whom the decision concerns: in all, or a year with `horizon`.
+    horizon : int, optional
+        Whole years for which the decision stands.
+    discount_rate : float, optional
+        Per year, such as 0.03; needed with `horizon`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (group, wtp), in currency per decision.
+
+    Raises
+    ------
+    ResultError
+        For an unknown parameter or fewer than 50 draws.
+    ScenarioError
+        When `wtp` is missing.
+
+    Examples
+    --------
+    >>> from costeff import Evaluation
+    >>> draws = np.random.default_rng(1).normal(size=(200, 2))
+    >>> many = Evaluation("payer", "qaly", ("usual", "new"), "usual", draws * [0.0, 10.0], draws * [0.0, 1.0],
+    ...                 parameters={"x": draws[:, 1]})
+    >>> float(evppi(many, "x", 0)["evppi"].item()) > 0
+    True
     """
     import xarray as xr
 

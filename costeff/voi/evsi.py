@@ -83,6 +83,32 @@ def evsi(
     `population` also
     population_NAME as in evpi. Source of "regression": Strong, Oakley, Brennan and Breeze 2015. Raises
     ScenarioError for a wrong option, ResultError for an unknown parameter.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    design : TrialDesign
+        Arms and endpoints of the study.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+    participants : int or sequence of int
+        Numbers of participants, (participants,).
+    method : str
+        "regression", "gaussian", "moment_matching" or "importance_sampling".
+    seed : int
+        Of the simulated studies.
+    population : float or sequence of float, optional
+        People whom the decision concerns: in all, or a year with `horizon`.
+    horizon : int, optional
+        Whole years for which the decision stands.
+    discount_rate : float, optional
+        Per year, such as 0.03; needed with `horizon`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (participants, wtp), in currency per decision.
     """
     import xarray as xr
 

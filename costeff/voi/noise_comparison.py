@@ -39,7 +39,38 @@ def noise_comparison(
     floored (noise exceeded the spread). EVPPI only for `names` that are given: its raw value lacks the correction for
     what a regression takes from noise, and has no error of its own (NaN). Errors of SDs and limits are those of the
     draws' influence on them; those of corrected curves and EVPI come from leaving out tenths of the draws, or
-    replicates, in turn. Raises ResultError without halves or with one draw, ScenarioError when `wtp` is missing.
+    replicates, in turn.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Cost and effect over (draw, strategy), in currency and in units of effect, per individual.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+    names : str, sequence or mapping, optional
+        A parameter, some that are known together, or labels of groups to either. Default: each that varies.
+    level : float
+        Probability of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per quantity, with and without luck.
+
+    Raises
+    ------
+    ResultError
+        Without halves or with one draw.
+    ScenarioError
+        When `wtp` is missing.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> result = load("tki2").psa(draws=20, individuals=20, seed=1, progress=False)
+    >>> table = result.perspective().noise_comparison(300_000)
+    >>> "evpi" in set(table["quantity"])
+    True
     """
     import pandas as pd
 

@@ -355,7 +355,41 @@ def trial_value_of_result(
     cost: tuple[float, float] | None = None,
     people: Mapping[str, Any] | None = None,
 ) -> TrialValue:
-    """EVSI and ENBS of a declared study, by a shipped name or a file: see `trial_value`."""
+    """EVSI and ENBS of a declared study, by a shipped name or a file: see `trial_value`.
+
+    Parameters
+    ----------
+    result : Result
+        The run that is read.
+    design : str
+        A trial that is shipped, or a YAML file.
+    wtp : float or sequence of float
+        Willingness to pay, (wtp,), in currency per unit of effect gained; there is no default.
+    perspective : str, optional
+        Whose costs count. Default: the model's first perspective.
+    effect : str, optional
+        Which effect counts. Default: the model's main effect.
+    participants : sequence of int
+        Numbers of participants. Default: the trial's range.
+    decides_for : str, optional
+        "here" or "elsewhere".
+    method : str
+        As in `evsi`.
+    cost : tuple of float, optional
+        Fixed, and for each participant, in currency.
+    people : mapping, optional
+        Population, horizon and discount rate, as in `evpi`.
+
+    Returns
+    -------
+    TrialValue
+        EVSI and ENBS over numbers of participants.
+
+    Raises
+    ------
+    ScenarioError
+        For numbers and options that cannot be used.
+    """
     return trial_value(
         result, read_trial(design), result.perspective(perspective, effect),
         np.atleast_1d(np.asarray(wtp, float)).tolist(), participants=participants, decides_for=decides_for,

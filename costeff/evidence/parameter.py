@@ -411,6 +411,12 @@ class Parameter:
         -------
         Parameter
             Another parameter; this one stays.
+
+        Examples
+        --------
+        >>> p = Parameter("wait", 4.0, "weeks", kind="assumption")
+        >>> p.set_to(6.0).value
+        6.0
         """
         warnings.warn("Parameter.set_to is now called known", DeprecationWarning, stacklevel=2)
         return replace(self.known(number, place), note=f"{note}; {self.note}" if self.note else note)
@@ -436,6 +442,13 @@ class Parameter:
         -------
         Parameter
             Another parameter; this one stays.
+
+        Examples
+        --------
+        >>> from costeff.evidence import Gamma
+        >>> p = Parameter("price", 100.0, "EUR", Gamma(4, 0.04), price_year=2020, kind="assumption")
+        >>> round(p.scaled(1.1, 2024, Gamma(4, 0.04 / 1.1)).value, 6)
+        110.0
         """
         value = spread.value if isinstance(spread, Fixed) else self.value * factor
         return replace(self, value=value, distribution=spread, price_year=year)

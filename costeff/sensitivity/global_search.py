@@ -65,7 +65,55 @@ def gsa(
     threads: int | None = None,
     progress: bool | None = None,
 ) -> GlobalSensitivity:
-    """See `Study.gsa`."""
+    """Global sensitivity of one result, from a design of its own: see `costeff.sensitivity.global_search`.
+
+    Parameters
+    ----------
+    study : Study
+        The model, its evidence and the settings of the scenario.
+    method : str
+        "sobol", "morris", or a method for draws that exist.
+    perspective : str, optional
+        Whose costs count. Default: the model's first perspective.
+    effect : str, optional
+        Which effect counts. Default: the model's main effect.
+    result : str, optional
+        "incremental_nmb", "incremental_cost" or "incremental_effect".
+    strategy : str, optional
+        The strategy that is compared with the comparator. Default: the last other one.
+    wtp : float, optional
+        In currency per unit of effect; for net benefit.
+    size : int, optional
+        Points of the design.
+    individuals : int, optional
+        People in each parameter set. Default: the scenario's.
+    seed : int, optional
+        Start of the random numbers. Default: the scenario's.
+    engine : str, optional
+        How lives are lived: "microsim" or "cohort". Default: the scenario's.
+    threads : int, optional
+        Threads that work at once; the numbers are the same for any. Default: one for each core.
+    progress : bool, optional
+        Whether a progress bar is shown. Default: where a person watches the terminal.
+
+    Returns
+    -------
+    GlobalSensitivity
+        The table, and notes.
+
+    Raises
+    ------
+    ScenarioError
+        For numbers and options that cannot be used.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> study = load("sick_sicker")
+    >>> found = study.gsa("morris", result="incremental_cost", strategy="A", size=4, seed=1, progress=False)
+    >>> len(found.table) > 0
+    True
+    """
     if method not in METHODS:
         raise ScenarioError("unknown method", value=method, rule=f"one of {', '.join(METHODS)}")
     if wtp is None and study.scenario.wtp is not None and effect in (None, study.scenario.wtp.effect):

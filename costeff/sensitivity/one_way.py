@@ -86,7 +86,49 @@ def one_way(
     (by name, of rows that change the preferred strategy, the values where another becomes the best of all), and the
     settings.
 
-    Raises ScenarioError, ResultError or EvidenceError for names, ranges or numbers that cannot be used.
+    Parameters
+    ----------
+    study : Study
+        The model, its evidence and the settings of the scenario.
+    perspective : str, optional
+        Whose costs count. Default: the model's first perspective.
+    parameters : sequence of str, optional
+        Which vary. Default: all that are uncertain.
+    ranges : mapping, optional
+        Parameter name to its low and high end, in its unit.
+    level : float
+        Probability of the intervals, between 0 and 1.
+    joint_draws : int
+        Draws of parameters that vary together.
+    wtp : float, optional
+        In currency per unit of effect; with it net benefit is measured, else net cost.
+    effect : str, optional
+        Which effect counts. Default: the model's main effect.
+    strategy : str, optional
+        The strategy that is compared with the comparator. Default: the last other one.
+    on : str, optional
+        What is measured: net benefit, or net cost. Default: net benefit where `wtp` is given.
+    **settings : options of a run
+        Of `individuals`, `batches`, `seed`, `engine` and `threads`: see `costeff.sensitivity.points.Settings`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per parameter, widest first, in currency per individual.
+
+    Raises
+    ------
+    ScenarioError
+        .
+    ResultError or EvidenceError
+        For names, ranges or numbers that cannot be used.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> study = load("sick_sicker")
+    >>> len(study.one_way(parameters=["c_H"], strategy="A"))
+    1
     """
     asked = OneWay(parameters, ranges or {}, level, joint_draws)
     on_what = measure(study, perspective, wtp=wtp, effect=effect, strategy=strategy, on=on)

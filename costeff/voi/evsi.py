@@ -109,6 +109,17 @@ def evsi(
     -------
     xarray.Dataset
         Over (participants, wtp), in currency per decision.
+
+    Examples
+    --------
+    >>> from costeff import Evaluation
+    >>> draws = np.random.default_rng(1).normal(size=(200, 2))
+    >>> many = Evaluation("payer", "qaly", ("usual", "new"), "usual", draws * [0.0, 10.0], draws * [0.0, 1.0],
+    ...                 parameters={"x": draws[:, 1]})
+    >>> from costeff.voi.trial_design import Endpoint, TrialDesign
+    >>> trial = TrialDesign((Endpoint("x", {"all": "x"}, sd=1.0),), {"all": 1})
+    >>> evsi(many, trial, 0, participants=[10, 100])["evsi"].shape
+    (2, 1)
     """
     import xarray as xr
 

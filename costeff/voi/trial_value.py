@@ -389,6 +389,14 @@ def trial_value_of_result(
     ------
     ScenarioError
         For numbers and options that cannot be used.
+
+    Examples
+    --------
+    >>> from costeff import load
+    >>> result = load("tki2").psa(draws=60, individuals=20, seed=1, progress=False)
+    >>> found = result.trial_value("tki2_trial", 300_000, participants=[100])
+    >>> type(found).__name__
+    'TrialValue'
     """
     return trial_value(
         result, read_trial(design), result.perspective(perspective, effect),

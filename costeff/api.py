@@ -108,7 +108,7 @@ class Evaluation(EvaluationData):
     Examples
     --------
     >>> two = Evaluation("municipal", "qaly", ("usual", "new"), "usual",
-    ...                  cost=[[100.0, 150.0], [120.0, 150.0]], effect=[[1.0, 1.5], [1.0, 1.5]])
+    ...                  cost=[[100.0, 150.0], [120.0, 150.0]] * 3, effect=[[1.0, 1.5], [1.0, 1.5]] * 3)
     >>> two.icer_table()[["strategy", "incremental_cost", "icer", "status"]].to_dict("records")[1]
     {'strategy': 'new', 'incremental_cost': 40.0, 'icer': 80.0, 'status': 'efficient'}
     """

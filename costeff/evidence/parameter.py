@@ -415,7 +415,10 @@ class Parameter:
         Examples
         --------
         >>> p = Parameter("wait", 4.0, "weeks", kind="assumption")
-        >>> p.set_to(6.0).value
+        >>> import warnings
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter("ignore")
+        ...     p.set_to(6.0).value
         6.0
         """
         warnings.warn("Parameter.set_to is now called known", DeprecationWarning, stacklevel=2)

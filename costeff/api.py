@@ -257,6 +257,8 @@ class CaseResult(CaseResultData):
         What re-pricing needs.
     repriced : mapping, optional
         What `reprice` set, (draw,) each, by name.
+    currency : str
+        Of all money.
     no_effect : CashFlow, optional
         The same case when the programme changes nobody's life.
 

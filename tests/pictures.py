@@ -67,6 +67,8 @@ MEASURE = """() => Array.from(document.querySelectorAll('.js-plotly-plot')).filt
   const marks = Array.from(p.querySelectorAll('.scatterlayer .points path')).map(box).filter(b => b.width >= 8);
   const notes = lines.filter(line => line.of.closest('.annotation-text-g'));
   const hidden = notes.filter(line => marks.some(mark => meet(line.box, mark, 3, 3))).map(line => line.text);
+  const cell = lines.filter(line => (full.annotations[line.of.closest('.annotation')?.dataset.index] || {}).name
+    === 'cell' && line.box.width > full.xaxis._m).map(line => line.text);
   const area = p.querySelector('.bglayer .bg, .plotbg rect, .nsewdrag'), legend = p.querySelector('.legend .bg');
   const covers = area && legend && meet(box(area), box(legend), 4, 4);
   const cut = legend ? lines.filter(line => line.of.classList.contains('legendtext')
@@ -77,13 +79,23 @@ MEASURE = """() => Array.from(document.querySelectorAll('.js-plotly-plot')).filt
   const drawn = p._fullData.filter(t => t.visible === true && t.type !== 'contour');
   const looks = new Set(drawn.filter(t => t.showlegend !== false || t.type === 'bar').map(t => t.name));
   return {id: p.id, width: frame.width, height: frame.height, plot: [full._size.w, full._size.h], touching, outside,
-    hidden, cut, covers, axes, series: looks.size, entries: p.querySelectorAll('.legend .traces').length,
+    hidden, cut, cell, covers, axes, series: looks.size, entries: p.querySelectorAll('.legend .traces').length,
     title: (p.closest('figure').querySelector('figcaption strong') || document.querySelector('h1'))?.textContent || '',
     caption: (p.closest('figure') || document).querySelector('figcaption')?.textContent || ''};
 })"""
 """Of every figure on show: texts that touch, leave the frame, lie on a mark or are cut off, titles, and the legend."""
 
-"""Of every table that scrolls: the headings that are seen before a reader does."""
+BROKEN_WORDS = """() => { const broken = [], plain = document.createElement('style');
+  plain.textContent = '* { hyphens: manual !important }'; document.head.append(plain);
+  document.querySelectorAll('h1, h2, h3, dt, dd, th, caption').forEach(e => {
+  const walk = document.createTreeWalker(e, NodeFilter.SHOW_TEXT), range = document.createRange();
+  const whole = /(?<![\\p{L}\\p{N}_\\u00ad-])\\p{L}{4,20}(?![\\p{L}\\p{N}_\\u00ad-])/gu;
+  while (walk.nextNode()) for (const word of walk.currentNode.data.matchAll(whole)) {
+    range.setStart(walk.currentNode, word.index); range.setEnd(walk.currentNode, word.index + word[0].length);
+    const tops = new Set(Array.from(range.getClientRects()).filter(b => b.width > 0).map(b => Math.round(b.top)));
+    if (tops.size > 1) broken.push(word[0]); } });
+  plain.remove(); return broken; }"""
+"""Words of headings, of at most 20 letters, that a line end breaks in a browser that knows no hyphenation."""
 
 
 def measured(page: Any) -> list[dict[str, Any]]:
@@ -99,6 +111,7 @@ def problems(figure: dict[str, Any]) -> list[str]:
         "outside": "leaves the frame",
         "hidden": "lies on a mark",
         "cut": "is cut off",
+        "cell": "is wider than its cell",
     }
     for key, what in kinds.items():
         said += [f"{text!r} {what}" for text in figure[key]]
@@ -154,6 +167,7 @@ def photograph(browser: Any, file: Path, width: int, folder: Path, name: str, mo
             page.screenshot(path=str(folder / f"{name}_{state}.png"), full_page=True, timeout=120_000)
         for figure in measured(page):
             said += [f"{figure['id']}: {text}" for text in problems(figure)]
+    said += [f"heading: {word!r} is broken" for word in page.evaluate(BROKEN_WORDS)]
     if page.evaluate("document.documentElement.scrollWidth - window.innerWidth") > 0:
         said.append("the page is wider than the window")
     context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,9 @@ def test_lines_are_as_long_as_students_law_says(replicates: int | None) -> None:
         # what each decision maker gains has its error from leaving out tenths of the draws in turn
         count = replicates or (10 if name == "deciders" else DRAWS)
         assert widest(figure) == pytest.approx(wide(count) * error, rel=1e-9), name
-        assert "Lines: 95\u00a0% Monte Carlo interval." in figure.layout.meta["caption"], name
+        assert (
+            "Lines: 95\u00a0% interval for the sampling error of the draws." in figure.layout.meta["caption"]
+        ), name
 
 
 def test_of_too_few_designs_no_line_is_drawn_and_the_caption_says_why() -> None:
@@ -113,6 +116,31 @@ def test_the_curve_over_study_size_and_its_net_benefit() -> None:
         here = table.sel(wtp=100.0)
         half = np.asarray(band.y[:2]) - here[name].values
         np.testing.assert_allclose(half, wide(8) * here[f"{name}_mcse"].values, err_msg=name)
+
+
+def test_no_diamond_is_promised_where_no_study_is_worth_its_cost() -> None:
+    trial = TrialDesign((Endpoint("x", {"all": "x"}, sd=2.0),), {"all": 1})
+    value = evsi(made(8), trial, 100.0, participants=[10, 20], method="gaussian", population=1000)
+    for cost, drawn in ((1.0, True), (1e9, False)):
+        figure = drawn_enbs(enbs(value, fixed_cost=cost, cost_per_participant=1.0), wtp=100.0)
+        diamonds = [trace for trace in figure.data if trace.marker.symbol == "diamond"]
+        assert len(diamonds) == drawn
+        assert ("diamond" in figure.layout.meta["caption"]) is drawn
+
+
+def test_the_figure_of_who_decides_says_what_is_learnt() -> None:
+    """Pages of perfect information and of a study beside each other differ in their numbers alone otherwise."""
+    pair, trial = (
+        {"payer": made(8), "other": made(8)},
+        TrialDesign((Endpoint("x", {"all": "x"}, sd=2.0),), {"all": 1}),
+    )
+    for more, said in (
+        ({}, "every parameter exactly"),
+        ({"names": ["x"]}, "The information: x exactly"),
+        ({"study": (trial, 90)}, "a study of 90 participants"),
+    ):
+        figure = drawn_deciders(by_decision_maker(pair, 100.0, **more), {}, wtp=100.0)
+        assert said in figure.layout.meta["caption"]
 
 
 def test_running_means_are_counted_by_whole_designs() -> None:
@@ -153,8 +181,17 @@ def test_scenarios_are_counted_by_batches(batches: int, expected: float | None) 
 
 def test_an_error_of_nothing_reaches_nowhere_and_is_no_reason_for_an_excuse() -> None:
     assert reach([0.0], 1).tolist() == [0.0]
-    assert (
-        with_intervals("A mark.", [0.0], "en", "line_interval")
-        == "A mark. Lines: 95\u00a0% Monte Carlo interval."
-    )
-    assert with_intervals("Et mærke.", [np.nan], "da").startswith("Et mærke. Der er intet interval")
+    assert with_intervals("Et mærke.", [np.nan], {}, "da").startswith("Et mærke. Der er intet interval")
+
+
+def test_the_error_of_a_run_and_that_of_a_table_have_their_own_names() -> None:
+    """Draws made elsewhere were not simulated by costeff: what is left of their mean's error is sampling error."""
+    for simulated, name, danish in (
+        (True, "simulation error", "simulationsusikkerhed"),
+        (False, "the sampling error of the draws", "trækningernes stikprøvefejl"),
+    ):
+        about = replace(made(None), simulated=simulated).conventions()
+        said = with_intervals("A mark.", [0.0], about, "en", "line_interval")
+        assert said == f"A mark. Lines: 95\u00a0% interval for {name}."
+        assert with_intervals("Et mærke.", [0.0], about, "da").endswith(f"for {danish}.")
+        assert f"how large {name} is" in with_intervals("A mark.", [np.nan], about, "en")

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from chromium import CHROMIUM
-from pictures import TABLE, measured, problems, settled, states
+from pictures import BROKEN_WORDS, TABLE, measured, problems, settled, states
 from present_example import example_content
 
 from costeff import read_psa
+from costeff.cea.decision_matrix import decision_matrix
+from costeff.cea.figures.decisions import decision_matrix as drawn_matrix
 from costeff.labels import Label
 from costeff.reporting.figure_page import PLOTLY_FILE
 from costeff.reporting.outputs import write_figures
@@ -45,6 +47,30 @@ def test_every_figure_of_a_report_of_three_strategies_says_what_it_shows(
     page.context.close()
 
 
+def test_no_word_of_a_heading_is_broken_on_a_phone(browser: Any, tmp_path: Path) -> None:
+    content = example_content()
+    content.strategies["usual_care"] = Label("Usual care", "Standardbehandling")
+    page = opened(browser, write_report(content, tmp_path / "report.html", "da"), 390)
+    for _ in states(page):
+        assert page.evaluate(BROKEN_WORDS) == []
+    page.context.close()
+
+
+def test_words_of_the_decision_matrix_stay_in_their_cells_on_a_phone(browser: Any, tmp_path: Path) -> None:
+    """Three values of willingness to pay leave 80 pixels each."""
+    table = read_psa(TABLE)
+    labels = {name: Label("Standardbehandling", "Standardbehandling") for name in table.strategies}
+    matrix = decision_matrix({"Health care": table}, [50_000, 100_000, 150_000])
+    folder = tmp_path / "figures"
+    (name,) = write_figures(
+        str(folder), {"matrix": lambda language: drawn_matrix(matrix, labels, language)}, "da"
+    )
+    page = opened(browser, folder / name, 390)
+    (figure,) = measured(page)
+    assert problems(figure) == []
+    page.context.close()
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_pages_of_figures_share_plotly_and_say_what_they_show(
     browser: Any, tmp_path: Path, width: int
@@ -69,6 +95,11 @@ def test_pages_of_figures_share_plotly_and_say_what_they_show(
         page = opened(browser, folder / name, width)
         (figure,) = measured(page)
         assert problems(figure) == [], name
+        if width < 1000 and name.startswith(
+            "evppi_1"
+        ):  # names are folded anew, and no word stands alone but for need
+            rows = page.evaluate("document.querySelector('.js-plotly-plot')._fullLayout.yaxis.ticktext")
+            assert all(len(line) > 8 for row in rows for line in row.split("<br>")[:-1]), rows
         if width > 1000:  # a figure alone fills its window
             assert figure["height"] > 560, name
         page.context.close()

@@ -90,7 +90,7 @@ def test_head_and_conventions(model: Model) -> None:
             discount_rate_effect=E("discount_rate"),
             currency="DKK",
             price_year=2024,
-            price_basis="factor prices",
+            price_basis=Label("factor prices", "faktorpriser"),
             entry_date="2024-01-01",
             beyond_table="constant",
         )

@@ -101,7 +101,9 @@ def test_who_pays_parts_add_up_to_the_net() -> None:
     np.testing.assert_array_equal(net.x, inside["increment"])
     np.testing.assert_allclose(np.array(net.x) + np.array(net.error_x.array), inside["hi"])
     np.testing.assert_allclose(np.array(net.x) - np.array(net.error_x.arrayminus), inside["lo"])
-    title = figure.layout.xaxis.title.text.replace("<br>", " ")
+    title = figure.layout.xaxis.title.text.replace("<br>", " ").replace(
+        "\u00a0", " "
+    )  # no line begins with "= more"
     assert title == "Extra cost, DKK per citizen · + = more cost for the party"
 
 

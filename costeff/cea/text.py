@@ -53,7 +53,7 @@ def printed_matrix(table: xr.Dataset) -> str:
         f"Decision matrix: strategy preferred by perspective and {about['currency']} per {about['effect_unit']}\n"
         f"{frame.to_string()}\n"
         f"+: ahead of the next best, {about['currency']} per individual; (%): of draws in which it is best; "
-        "*: simulation error could turn it; =: tied"
+        f"*: {about['errors']} could turn it; =: tied"
     )
 
 

@@ -18,6 +18,9 @@ TIME_IN_STATE = "time_in_state"
 TIME = "time"
 
 
+NO_LABEL = Label("", "")
+
+
 @dataclass(frozen=True)
 class State:
     """A condition that a person is in for whole cycles. `alive` is False only for death."""
@@ -302,7 +305,7 @@ class Conventions:
     discount_rate_effect: Expression
     currency: str
     price_year: int
-    price_basis: str = ""
+    price_basis: Label = NO_LABEL
     entry_date: str = ""
     beyond_table: str = "constant"
     events_at: str = "start"

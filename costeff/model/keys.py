@@ -46,7 +46,7 @@ CONVENTIONS = Keys(
     events_at=choice(*EVENTS_AT),
     currency=TEXT,
     price_year=whole(1900),
-    price_basis=TEXT,
+    price_basis=LABEL,
     entry_date=DATE,
     beyond_table=choice(*BEYOND_TABLE),
 )

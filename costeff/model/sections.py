@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from costeff.catalogue import is_word
 from costeff.documents.keys import LABEL_KEYS
 from costeff.documents.numerals import read, span_fault
 from costeff.documents.values import plain
-from costeff.labels import Label
+from costeff.labels import Label, worded
 from costeff.model import keys
 from costeff.model.checks.ledger import BETTER, PER
 from costeff.model.checks.structure import (
@@ -65,13 +66,20 @@ def conventions(block: FormulaSection) -> Conventions:
         discount_rate_effect=block.formula("discount_rate_effect"),
         currency=block.text("currency"),
         price_year=block.whole("price_year", least=1900),
-        price_basis=block.text("price_basis", ""),
+        price_basis=_price_basis(block),
         entry_date=block.date("entry_date"),
         beyond_table=block.choice("beyond_table", BEYOND_TABLE, "constant"),
         events_at=block.choice("events_at", EVENTS_AT, "start"),
         discount_bands=block.listed("discount_bands", "discount band", _discount_band),
         place=block.place,
     )
+
+
+def _price_basis(block: FormulaSection) -> Label:
+    """What the prices are: a label, or one text, which is translated where the catalogue of words has it."""
+    basis = block.label("", "price_basis")
+    key = f"price_basis_{basis.en.replace(' ', '_')}"
+    return worded(key) if basis.en == basis.da and is_word(key) else basis
 
 
 def _discount_band(block: FormulaSection) -> DiscountBand:

@@ -54,7 +54,7 @@ def convergence(
         yaxis=axis(title, range=[low - room, high + room], nticks=7, zerolinewidth=2,
                    tickformat=",.0f" if high - low > 20 else ",.3~g"),
     ))  # fmt: skip
-    shows = with_intervals(say("shows_convergence", language), halves, language)
+    shows = with_intervals(say("shows_convergence", language), halves, running.attrs, language)
     return described(figure, say("title_convergence", language), shows)
 
 

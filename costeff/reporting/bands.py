@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from costeff.analysis.settled import margin, replicates_of
 from costeff.catalogue import say
+from costeff.reporting.measure_words import error_words
 
 Floats = NDArray[np.float64]
 
@@ -44,10 +45,14 @@ def reach(error: ArrayLike, count: int) -> Floats:
     return np.where(size == 0, 0.0, size * margin(1.0, count))
 
 
-def with_intervals(caption: str, half: ArrayLike, language: str, kind: str = "band_interval") -> str:
+def with_intervals(
+    caption: str, half: ArrayLike, about: Mapping[Any, Any], language: str, kind: str = "band_interval"
+) -> str:
     """The caption, with what its band or lines are; or that there are none, where no half width is known.
 
-    `kind` is the term of what is drawn: `band_interval` or `line_interval`.
+    `kind` is the term of what is drawn: `band_interval` or `line_interval`. The attributes `about` of what is drawn
+    tell simulation error of a run from the sampling error of draws made elsewhere.
     """
     drawn = bool(np.isfinite(np.asarray(half, dtype=np.float64)).any())
-    return f"{caption} {say(kind if drawn else 'no_interval', language)}"
+    error = error_words(about, language)
+    return f"{caption} {say(kind if drawn else 'no_interval', language, error=error)}"

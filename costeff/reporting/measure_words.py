@@ -67,6 +67,16 @@ def per_whom(attrs: Mapping[Any, Any], language: str) -> str:
     return say("per_citizen" if simulated else "per_individual", language)
 
 
+def error_words(attrs: Mapping[Any, Any], language: str) -> str:
+    """What the errors of a result are called inside a sentence; without a word of it they are those of a run.
+
+    >>> error_words({}, "en"), error_words({"errors": "sampling error of the draws"}, "da")
+    ('simulation error', 'trækningernes stikprøvefejl')
+    """
+    simulated = attrs.get("errors", ERROR_OF_RUNS) == ERROR_OF_RUNS
+    return say("error_simulation" if simulated else "error_draws", language)
+
+
 def digits_of(attrs: Mapping[Any, Any]) -> str:
     """The format of a result's digits: whole units of money, four digits of an effect."""
     return ",.4~g" if attrs.get("measure") == EFFECT else ",.0f"

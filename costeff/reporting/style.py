@@ -42,12 +42,22 @@ def safe(text: str) -> str:
 
 
 def folded(text: str, width: int) -> str:
-    """The same, in lines of at most `width` characters where words allow.
+    """The same, in lines of at most `width` characters; a word that is longer is broken with a hyphen.
 
-    >>> folded("Other municipalities (equalisation)", 22)
-    'Other municipalities<br>(equalisation)'
+    >>> folded("Other municipalities (equalisation)", 22), folded("Standardbehandling", 14)
+    ('Other municipalities<br>(equalisation)', 'Standardbehan-<br>ling')
     """
-    return "<br>".join(safe(line) for line in textwrap.wrap(text, width, break_on_hyphens=False)) or " "
+    glued = text.replace(" · ", "\u00a0· ").replace(
+        "+ = ", "+\u00a0=\u00a0"
+    )  # no line begins with the sign alone
+    words = " ".join(_in_parts(word, width) for word in glued.split(" "))
+    return "<br>".join(safe(line) for line in textwrap.wrap(words, width, break_on_hyphens=False)) or " "
+
+
+def _in_parts(word: str, width: int) -> str:
+    """A word that is longer than a line in parts that fit, with hyphens; a name with _ or digits has none."""
+    plain = all(character.isalpha() or character in "()-,.:" for character in word)
+    return "- ".join(textwrap.wrap(word, width - 1)) if plain and len(word) > width else word
 
 
 def label_of(labels: Mapping[str, Label], name: str, language: str) -> str:

@@ -170,7 +170,8 @@ class Conditional:
             "perspective": e.perspective, "strategy": self.strategy, "comparator": e.comparator,
             "effect": e.effect_name, "effect_unit": e.effect_unit,
             "effect_sign": e.effect_sign, "wtp": self.wtp, "currency": money,
-            "price_year": e.price_year, "draws": e.draws, "simulations": 0, "conditional": True,
+            "price_year": e.price_year, "draws": e.draws, "errors": e.errors, "simulations": 0,
+            "conditional": True,
         }  # fmt: skip
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 _STUDIES = 1
 """Seed of simulated studies, so that the same design gives the same number."""
+ALL_PARAMETERS = "all parameters"
+"""What the information is about where neither parameters nor a study are named."""
 _GROUPS = 10
 """Groups of draws left out in turn for the error of what information is worth."""
 
@@ -113,13 +115,13 @@ def by_decision_maker(
         "information_mcse": (axes, error, unit),
     }
     conventions = first.conventions()
-    known = ("comparator", "currency", "draws", "replicates", "effect_unit")
+    known = ("comparator", "currency", "draws", "replicates", "effect_unit", "errors")
     kept = {key: conventions[key] for key in known if key in conventions} | {"error_groups": groups}
-    about = "all parameters" if names is None else ", ".join(names)
+    about = ALL_PARAMETERS if names is None else ", ".join(names)
     about = about if study is None else f"a study of {study[1]:,.10g} participants"
     table = xr.Dataset(
         columns, {"decides": deciders, "values": deciders, "wtp": ("decides", amounts)},
-        attrs={**kept, "unit": first.currency, "about": about},
+        attrs={**kept, "unit": first.currency, "about": about, **({"participants": study[1]} if study else {})},
     )  # fmt: skip
     return with_population(table, population, horizon, discount_rate)
 

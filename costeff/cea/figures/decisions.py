@@ -9,7 +9,7 @@ import numpy as np
 
 from costeff.catalogue import say
 from costeff.labels import Label
-from costeff.reporting.measure_words import measured, per_whom, wtp_title
+from costeff.reporting.measure_words import error_words, measured, per_whom, wtp_title
 from costeff.reporting.numbers import currency_name, write_money, write_percent
 from costeff.reporting.style import (
     AXIS,
@@ -70,7 +70,7 @@ def decision_matrix(
     """`costeff.cea.decision_matrix` as a table of colours: who prefers what at which willingness to pay.
 
     A cell has the colour and the name of the preferred strategy, how far it is ahead per individual, and how often it
-    is best. Pale with a star: simulation error could turn it. At most a few values of willingness to pay are legible.
+    is best. Pale with a star: its error could turn it. At most a few values of willingness to pay are legible.
     """
     import plotly.graph_objects as go
 
@@ -81,6 +81,7 @@ def decision_matrix(
     columns = [safe(write_money(value, language)) for value in matrix["wtp"].values.tolist()]
     rows = [folded(label_of(labels, str(name), language), 24) for name in matrix["perspective"].values]
     shapes, notes = [], []
+    wide, high = (14, 104) if len(columns) < 3 else (11, 120)  # characters in a line, and pixels in a row
     for i in range(len(rows)):
         for w in range(len(columns)):
             cell = matrix.isel(perspective=i, wtp=w)
@@ -96,14 +97,15 @@ def decision_matrix(
             ahead = say("tied_cell", language) if cell["tied"].item() else say("lead", language, money=money)
             often = say("likely", language, probability=write_percent(cell["probability"].item(), language))
             lines = [
-                f"<b>{folded(label_of(labels, name, language), 14)}</b>",
-                folded(ahead, 14),
-                folded(often, 14),
+                f"<b>{folded(label_of(labels, name, language), wide)}</b>",
+                folded(ahead, wide),
+                folded(often, wide),
             ]
             if not sure and not cell["tied"].item():
                 lines.append(f"* {safe(say('unsettled_cell', language))}")
             notes.append({
-                "x": w, "y": i, "text": "<br>".join(lines), "showarrow": False, "font": {"size": 12, "color": INK},
+                "name": "cell", "x": w, "y": i, "text": "<br>".join(lines), "showarrow": False,
+                "font": {"size": 12, "color": INK},
             })  # fmt: skip
     points = {
         "type": "scatter", "mode": "markers", "x": np.tile(np.arange(len(columns)), len(rows)),
@@ -111,7 +113,7 @@ def decision_matrix(
     }  # fmt: skip
     ticks: dict[str, Any] = {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": ""}
     figure = go.Figure([points], layout(
-        language, height or 90 + 104 * len(rows), showlegend=False, shapes=shapes, annotations=notes,
+        language, height or 90 + high * len(rows), showlegend=False, shapes=shapes, annotations=notes,
         xaxis=axis(
             wtp_title(matrix.attrs, language), tickvals=list(range(len(columns))), ticktext=columns,
             range=[-0.55, len(columns) - 0.45], **ticks,
@@ -120,7 +122,8 @@ def decision_matrix(
             "", tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.45, -0.55], **ticks
         ),
     ))  # fmt: skip
-    return described(figure, say("title_matrix", language), say("shows_matrix", language))
+    shows = say("shows_matrix", language, error=error_words(matrix.attrs, language))
+    return described(figure, say("title_matrix", language), shows)
 
 
 def mixed_strategy(

@@ -118,17 +118,22 @@ def waterfall(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
     amounts = np.array([x[1] for x in bars]) / 1000
     total = folded(say("total", language), 20)
     lines = max((name.count("<br>") + 1 for name in names), default=1)
+    reached = np.concatenate([[0.0], amounts.cumsum()])
+    low, high = float(reached.min()), float(reached.max())
+    room = 0.18 * (high - low)  # for the amount beside a bar that is too short for it
     data = {
         "type": "waterfall", "orientation": "h", "y": [*names, total], "x": [*amounts, 0.0],
         "measure": [*("relative" for _ in bars), "total"],
         "text": [thousands(1000 * float(x), language) for x in [*amounts, amounts.sum()]], "textposition": "auto",
+        "textangle": 0,
         "increasing": {"marker": {"color": GAIN}}, "decreasing": {"marker": {"color": COST}},
         "totals": {"marker": {"color": SUM}}, "connector": {"line": {"color": "#767676", "width": 1}},
         "hovertemplate": "%{text}<extra>%{y}</extra>", "showlegend": False, "cliponaxis": False,
     }  # fmt: skip
     return go.Figure([data], layout(
         language, 110 + (10 + 12 * max(lines, 2)) * (len(bars) + 1), waterfallgap=0.3,
-        xaxis=axis(money_title(content, "present_value", language), tickformat=",.0f", zerolinewidth=2, nticks=7),
+        xaxis=axis(money_title(content, "present_value", language), tickformat=",.0f", zerolinewidth=2, nticks=7,
+                   range=[low - room if low < 0 else 0, high + room if high > 0 else 0] if room else None),
         yaxis=axis("", autorange="reversed", showgrid=False, ticks="", tickfont={"size": 11}),
     ))  # fmt: skip
 

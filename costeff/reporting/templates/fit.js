@@ -5,7 +5,8 @@
 function prepared(figure, narrow) {
   if (!narrow) return figure;
   const data = figure.data.map(function (trace) {
-    return trace.name ? Object.assign({}, trace, { name: fold(trace.name, 30) }) : trace;
+    const small = trace.type === "waterfall" ? { textfont: { size: 9 } } : {}; // beside a short bar
+    return Object.assign({}, trace, small, trace.name ? { name: fold(trace.name, 30) } : {});
   });
   const layout = Object.assign({}, figure.layout);
   layout.dragmode = false; // a finger must be able to scroll past a figure
@@ -17,6 +18,9 @@ function prepared(figure, narrow) {
   const place = below ? {} : Object.assign({ y: 1, yref: "container", yanchor: "top" }, width);
   layout.legend = Object.assign({}, layout.legend, { x: 0, xref: "container", xanchor: "left" }, place);
   layout.margin = Object.assign({}, layout.margin, { r: 26 });
+  if (layout.annotations) layout.annotations = layout.annotations.map(function (note) {
+    return note.name === "cell" ? Object.assign({}, note, { font: Object.assign({}, note.font, { size: 10 }) }) : note;
+  });
   // room for the legend from the start: plotly warns when margins grow too often
   const entries = data.filter(function (trace) { return trace.name && trace.showlegend !== false; });
   if (layout.showlegend !== false) layout.height += 18 * entries.length;
@@ -43,7 +47,8 @@ function rowsInLines(figure, axis) {
     axis.tickvals = rows;
   }
   axis.ticktext = rows.map(function (row) {
-    return row.split("<br>").map(function (line) { return fold(line, 19); }).join("<br>");
+    // a line that goes on in small letters is part of the name above it; another, such as a share, stands by itself
+    return row.replace(/<br>(?=\p{Ll})/gu, " ").split("<br>").map(function (line) { return fold(line, 19); }).join("<br>");
   });
   axis.tickfont = Object.assign({}, axis.tickfont, { size: 10 });
 }
@@ -154,6 +159,8 @@ function notesApart(plot) {
     if (own.name === "beside" && box.right > frame.right) {
       Object.assign(inside, { [note + "xanchor"]: "right", [note + "xshift"]: 8, [note + "yanchor"]: "bottom",
         [note + "yshift"]: 8 });
+    } else if (own.name === "beside" && box.left < frame.left + plot._fullLayout._size.l) {
+      Object.assign(inside, { [note + "xanchor"]: "left", [note + "xshift"]: -8 });
     }
   });
   return Plotly.relayout(plot, inside).then(function () {

@@ -52,7 +52,7 @@ def sensitivity(
     title, shows = (say(key, language) for key in SHOWN[found.method])
     if found.method == "regression":
         half = reach(top["first_mcse"], count_of(found.attrs))
-        shows = with_intervals(shows, half, language, "line_interval")
+        shows = with_intervals(shows, half, found.attrs, language, "line_interval")
     return described(figure, title, shows)
 
 
@@ -195,7 +195,7 @@ def _placed(across: np.ndarray, up: np.ndarray, names: list[str], height: int) -
                 taken.append(box)
                 notes.append({
                     "name": "beside", "text": name, "showarrow": False, "xanchor": across_by, "yanchor": up_by,
-                    "xshift": right, "yshift": above, "font": {"size": 11}, "align": "center",
+                    "xshift": right, "yshift": above, "font": {"size": 11}, "align": across_by,
                 })  # fmt: skip
                 break
     return notes

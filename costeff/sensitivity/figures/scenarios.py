@@ -61,7 +61,7 @@ def scenarios(
         yaxis=axis("", tickmode="array", tickvals=list(range(len(views))), ticktext=list(rows.values()),
                    range=[len(views) - 0.5, -0.5], zeroline=False, ticks=""),
     ))  # fmt: skip
-    shows = with_intervals(say("shows_scenarios", language), half, language, "line_interval")
+    shows = with_intervals(say("shows_scenarios", language), half, table.attrs, language, "line_interval")
     return described(figure, say("title_scenarios", language), shows)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from costeff.catalogue import say
 from costeff.labels import Label
 from costeff.reporting.bands import count_of, reach
-from costeff.reporting.measure_words import base_words, digits_of, level_ticks
+from costeff.reporting.measure_words import base_words, digits_of, error_words, level_ticks
 from costeff.reporting.numbers import write_number
 from costeff.reporting.style import AXIS, GRID, INK, OKABE_ITO, axis, described, label_of, layout, safe
 from costeff.reporting.unit_names import titled
@@ -44,9 +44,10 @@ def threshold(
     labelled = found.curve["label"].tolist() if "label" in found.curve else []
     edge = 0.5 if labelled else 0.0
     x, y = found.curve["value"].to_numpy(float), found.curve["result"].to_numpy(float)
-    order = np.argsort(np.concatenate([x, [root.value for root in found.roots]]), kind="stable")
-    every = np.concatenate([x, [root.value for root in found.roots]])[order]
-    height_at = np.concatenate([y, [found.target] * len(found.roots)])[order]
+    known = [(root.value, found.target) for root in found.roots]
+    if not found.attrs.get("conditional"):  # of a table the star is the mean of all draws
+        known.append((found.base_value, found.base_result))
+    every, height_at = np.array(sorted([*zip(x, y, strict=True), *known])).T
     data: list[dict[str, Any]] = _band(found)
     data.append({
         "type": "scatter", "mode": "markers" if labelled else "lines", "x": every, "y": height_at,
@@ -76,9 +77,8 @@ def threshold(
         yaxis=axis(said, tickformat=digits, nticks=7),
     ))  # fmt: skip
     name = " = ".join(label_of(labels or {}, name, language) for name in found.parameters)
-    return described(
-        figure, say("title_threshold", language, name=name), say("shows_threshold", language, measure=said)
-    )
+    shows = say("shows_threshold", language, measure=said, error=error_words(found.attrs, language))
+    return described(figure, say("title_threshold", language, name=name), shows)
 
 
 def _title(found: Threshold, labels: Mapping[str, Label], language: str) -> str:

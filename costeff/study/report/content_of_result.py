@@ -12,9 +12,8 @@ from costeff.analysis.exactness import exactness
 from costeff.analysis.intervals import interval, monte_carlo_error
 from costeff.analysis.noise import noise, without_luck
 from costeff.analysis.result_tables import effects_table, items, parties
-from costeff.catalogue import is_word, languages
 from costeff.files import writing_day
-from costeff.labels import Label, joined, same, worded
+from costeff.labels import Label, joined, worded
 from costeff.model import describe
 from costeff.reporting.numbers import number_label
 from costeff.reporting.parameter_labels import parameter_labels, parameter_notes
@@ -94,9 +93,8 @@ def _view(result: ResultData, name: str) -> PerspectiveView:
     if declared.factor is not None:
         factor = float(np.asarray(declared.factor.evaluate(result.environment), float).mean())
         notes.append(worded("times_factor", factor=number_label(factor, decimals=2)))
-    elif basis:
-        key = f"price_basis_{basis.replace(' ', '_')}"
-        notes.append(worded(key) if is_word(key, languages()[0]) else same(basis))
+    elif basis.en:
+        notes.append(basis)
     return PerspectiveView(
         name=name,
         label=declared.label,

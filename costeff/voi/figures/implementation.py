@@ -11,8 +11,9 @@ from costeff.catalogue import say
 from costeff.labels import Label
 from costeff.reporting.bands import count_of, reach, with_intervals
 from costeff.reporting.measure_words import UNNAMED, seen_from
-from costeff.reporting.numbers import currency_name
+from costeff.reporting.numbers import currency_name, write_number
 from costeff.reporting.style import INK, OKABE_ITO, PATTERNS, axis, described, folded, label_of, layout, safe
+from costeff.voi.decision_makers import ALL_PARAMETERS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -45,7 +46,9 @@ def implementation(
     title = say("axis_implementation", language, strategy=rest, currency=currency)
     title = seen_from(title, table.attrs, labels or {}, language, wtp)
     figure = go.Figure(data, _layout(title, language, height))
-    shows = with_intervals(say("shows_implementation", language), half, language, "line_interval")
+    shows = with_intervals(
+        say("shows_implementation", language), half, table.attrs, language, "line_interval"
+    )
     return described(figure, say("title_implementation", language), shows)
 
 
@@ -75,8 +78,19 @@ def by_decision_maker(
     title = say("axis_gain_informed", language, currency=currency)
     about = {**table.attrs, "perspective": UNNAMED}  # they stand in the figure
     figure = go.Figure(data, _layout(seen_from(title, about, {}, language, wtp), language, height))
-    shows = with_intervals(say("shows_deciders", language), half, language, "line_interval")
+    caption = f"{say('shows_deciders', language)} {_information(table, language)}"
+    shows = with_intervals(caption, half, table.attrs, language, "line_interval")
     return described(figure, say("title_deciders", language), shows)
+
+
+def _information(table: xr.Dataset, language: str) -> str:
+    """What the one who decides comes to know: everything, some parameters, or the data of a study."""
+    if "participants" in table.attrs:
+        number = write_number(float(table.attrs["participants"]), language)
+        return say("information_study", language, number=number)
+    if table.attrs["about"] == ALL_PARAMETERS:
+        return say("information_all", language)
+    return say("information_some", language, names=table.attrs["about"])
 
 
 def _bars(names: list[str], value: np.ndarray, half: np.ndarray, label: str, i: int) -> dict[str, Any]:

@@ -64,7 +64,9 @@ def evpi(
         data += _band(information, "evpi", say("evpi", language), OKABE_ITO[0], "solid")
     data.sort(key=lambda trace: "fill" not in trace)  # no band over another one's curve
     figure = go.Figure(data, _axes(information, labels or {}, language, height))
-    shows = with_intervals(say("shows_evpi", language), _half(information, "evpi"), language)
+    shows = with_intervals(
+        say("shows_evpi", language), _half(information, "evpi"), information.attrs, language
+    )
     return described(figure, say("title_evpi", language), shows)
 
 
@@ -97,7 +99,7 @@ def _one_evpi(information: xr.Dataset, labels: Mapping[str, Label], language: st
     return described(
         figure,
         say("title_evpi", language),
-        with_intervals(say("shows_evpi_one", language), half, language, "line_interval"),
+        with_intervals(say("shows_evpi_one", language), half, information.attrs, language, "line_interval"),
     )
 
 
@@ -168,7 +170,7 @@ def evppi_bars(
             yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
         ),
     )  # fmt: skip
-    shows = with_intervals(say("shows_evppi", language), half, language, "line_interval")
+    shows = with_intervals(say("shows_evppi", language), half, information.attrs, language, "line_interval")
     if not good.all():
         shows += f" {say('shows_inadequate', language)}"
     return described(figure, say("title_evppi", language), shows)
@@ -203,7 +205,7 @@ def evsi(
         _over_participants(_money(information, labels or {}, language, wtp), language, height),
     )
     kind = "band_interval" if len(x) > 1 else "line_interval"
-    shows = with_intervals(say("shows_evsi", language), _half(own, "evsi"), language, kind)
+    shows = with_intervals(say("shows_evsi", language), _half(own, "evsi"), own.attrs, language, kind)
     return described(figure, say("title_evsi", language), shows)
 
 
@@ -240,7 +242,8 @@ def enbs(
     )
     figure = go.Figure(data, _over_participants(title, language, height))
     kind = "band_interval" if len(own["participants"]) > 1 else "line_interval"
-    shows = with_intervals(say("shows_enbs", language), _half(own, "enbs"), language, kind)
+    said = say("shows_enbs" if best > 0 else "shows_enbs_none", language)
+    shows = with_intervals(said, _half(own, "enbs"), own.attrs, language, kind)
     return described(figure, say("title_enbs", language), shows)
 
 

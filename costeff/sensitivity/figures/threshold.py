@@ -45,7 +45,7 @@ def threshold(
     edge = 0.5 if labelled else 0.0
     x, y = found.curve["value"].to_numpy(float), found.curve["result"].to_numpy(float)
     known = [(root.value, found.target) for root in found.roots]
-    if not found.attrs.get("conditional"):  # of a table the star is the mean of all draws
+    if not found.attrs.get("conditional") and found.low <= found.base_value <= found.high:
         known.append((found.base_value, found.base_result))
     every, height_at = np.array(sorted([*zip(x, y, strict=True), *known])).T
     data: list[dict[str, Any]] = _band(found)

@@ -111,7 +111,7 @@ def _conventions(model: Model, say: Words) -> Section:
         )
     if c.events_at != "start":
         section.add(say(f"events_at_{c.events_at}"))
-    basis = f", {c.price_basis[say.language]}" if c.price_basis.en else ""
+    basis = f", {c.price_basis[say.language]}" if str(c.price_basis) else ""
     section.add(say("money", currency=c.currency, year=c.price_year, basis=basis))
     if c.entry_date:
         section.add(say("entry", date=c.entry_date))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from costeff.catalogue import is_word
+from costeff.catalogue import is_word, languages
 from costeff.documents.keys import LABEL_KEYS
 from costeff.documents.numerals import read, span_fault
 from costeff.documents.values import plain
@@ -79,7 +79,7 @@ def _price_basis(block: FormulaSection) -> Label:
     """What the prices are: a label, or one text, which is translated where the catalogue of words has it."""
     basis = block.label("", "price_basis")
     key = f"price_basis_{basis.en.replace(' ', '_')}"
-    return worded(key) if basis.en == basis.da and is_word(key) else basis
+    return worded(key) if basis.en == basis.da and is_word(key, languages()[0]) else basis
 
 
 def _discount_band(block: FormulaSection) -> DiscountBand:

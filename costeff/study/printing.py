@@ -42,7 +42,7 @@ def printed(result: ResultData) -> str:
     for perspective in result.model.perspectives:
         evaluation = result.perspective(perspective.name)
         factor = perspective.factor is not None
-        basis = "market prices" if factor else c.price_basis.en
+        basis = "market prices" if factor else c.price_basis
         parts.append(f"{perspective.label.en} [{perspective.name}]  ({money}; {basis})")
         table = icer_table(evaluation)
         sentence = dominance_sentence(table)

@@ -93,7 +93,7 @@ def _view(result: ResultData, name: str) -> PerspectiveView:
     if declared.factor is not None:
         factor = float(np.asarray(declared.factor.evaluate(result.environment), float).mean())
         notes.append(worded("times_factor", factor=number_label(factor, decimals=2)))
-    elif basis.en:
+    elif str(basis):
         notes.append(basis)
     return PerspectiveView(
         name=name,

@@ -146,6 +146,8 @@ class Parameter:
         Who set it.
     places : mapping, optional
         Places of single fields.
+    notes : mapping, optional
+        The note in other languages, by language.
 
     Examples
     --------

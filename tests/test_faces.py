@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costeff as ce
-from costeff import read_psa as reader
+import costeff.analysis.read_psa as reader
 from costeff.analysis import evaluation as data
 from costeff.analysis.wtp import wtp_curve
 from costeff.cea.figures.acceptability import ceac

@@ -237,7 +237,7 @@ class EvaluationData:
         >>> two = Evaluation("payer", "qaly", ("usual", "new"), "usual",
         ...                cost=[[0.0, 100.0], [0.0, 100.0]], effect=[[0.0, 1.0], [0.0, 0.2]])
         >>> two.about()
-        'payer perspective, DKK per individual, effect qaly (QALY), draws: 2'
+        'payer perspective, money per individual, effect qaly (QALY), draws: 2'
         """
         year = "" if self.price_year is None else f" {self.price_year}"
         text = f"{self.perspective} perspective, {self.currency}{year} per individual"

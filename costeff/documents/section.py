@@ -180,11 +180,12 @@ class Section:
             )
         return value
 
-    def whole(self, key: str, default: int | None = None, least: int | None = 1) -> int:
-        """A whole number of at least `least`; `default` None makes the key required."""
+    def whole(self, key: str, default: int | None = None, least: int | None = 1, exact: bool = False) -> int:
+        """A whole number of at least `least`; `default` None makes the key required; `exact`: without a decimal point."""
         value = default if default is not None and not self.has(key) else self.required(key)
-        self.document.sure(value, f"`{key}`", self.line_of(key))
-        if isinstance(value, float) and value.is_integer():
+        if not exact:
+            self.document.sure(value, f"`{key}`", self.line_of(key))
+        if isinstance(value, float) and value.is_integer() and not exact:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             span = isinstance(value, str) and _SPAN_OF_TIME.fullmatch(value.strip())

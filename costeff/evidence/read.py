@@ -179,7 +179,7 @@ def _table(file: Path, name: str, section: Section) -> Table:
         kind,
         section.texts("source"),
         section.text("note", ""),
-        section.whole("price_year", least=None) if section.has("price_year") else None,
+        section.whole("price_year", least=None, exact=True) if section.has("price_year") else None,
         path,
         section.place,
         gaps=section.boolean("gaps"),

@@ -86,7 +86,7 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
     spread = None if grouped else _spread(section, value, centre)
     _refuse_unsure(section, unit or "")
     approximate = _approximate(section)
-    year = noted(section.whole, "price_year", None, None) if section.has("price_year") else None
+    year = noted(section.whole, "price_year", None, None, True) if section.has("price_year") else None
     note, notes = noted(section.worded, "note") or ("", {})
     fields: dict[str, Any] = {
         "price_year": year,

@@ -46,7 +46,7 @@ def reprice(
     --------
     >>> from costeff import invest
     >>> case = invest("tki2-aarhus-investment", draws=2, individuals=10, progress=False)
-    >>> case.reprice({"municipal_tax": 0.25}).repriced["municipal_tax"].tolist()
+    >>> case.reprice({"state_share_3": 0.25}).repriced["state_share_3"].tolist()
     [0.25, 0.25]
     """
     priced = result.with_prices()
@@ -76,7 +76,7 @@ def sources(result: CaseResultData) -> pd.DataFrame:
     --------
     >>> from costeff import invest
     >>> case = invest("tki2-aarhus-investment", draws=2, individuals=10, progress=False)
-    >>> "municipal_tax" in set(case.sources()["name"])
+    >>> "state_share_3" in set(case.sources()["name"])
     True
     """
     at = figures.as_repriced(result.with_prices(), result.repriced)
@@ -100,7 +100,7 @@ def differences(result: CaseResultData) -> pd.DataFrame:
     --------
     >>> from costeff import invest
     >>> case = invest("tki2-aarhus-investment", draws=2, individuals=10, progress=False)
-    >>> len(case.reprice({"municipal_tax": 0.25}).differences()) - len(case.differences())
+    >>> len(case.reprice({"state_share_3": 0.25}).differences()) - len(case.differences())
     1
     """
     at = figures.as_repriced(result.with_prices(), result.repriced)

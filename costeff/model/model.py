@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from costeff.model.checks.check import check_model
 from costeff.model.data import ModelData
 
 
+@dataclass(frozen=True, repr=False)
 class Model(ModelData):
     """A checked model. Build it with `read_model(path)` or directly; `check_model` runs in the constructor.
 

@@ -159,7 +159,7 @@ def test_costs_by_year_add_up_to_the_undiscounted_cost() -> None:
     r = result()
     for view in r.model.perspectives:
         signs = {p: (p in view.parties) for p in (x.name for x in r.model.parties)}
-        by_hand = np.zeros((r.size, 2, 5))
+        by_hand = np.zeros((r.draws, 2, 5))
         for i, line in enumerate(r.flows.lines):
             named = not view.items or line.item in view.items
             kept = not line.flow.only_in or view.name in line.flow.only_in

@@ -181,7 +181,7 @@ class Section:
         return value
 
     def whole(self, key: str, default: int | None = None, least: int | None = 1, exact: bool = False) -> int:
-        """A whole number of at least `least`; `default` None makes the key required; `exact`: without a decimal point."""
+        """A whole number of at least `least`; `default` None: the key is required; `exact`: without a decimal point."""
         value = default if default is not None and not self.has(key) else self.required(key)
         if not exact:
             self.document.sure(value, f"`{key}`", self.line_of(key))

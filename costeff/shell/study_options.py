@@ -48,9 +48,9 @@ def with_options(
         known = own is not None and own.range[0] <= wtp <= own.range[1]
         span = own.range if own is not None and known else (0.0, 2 * wtp)
         asked = replace(study.scenario, wtp=Wtp(study.main_effect, span, wtp))
-        study = StudyData(study.model, study.evidence, asked)
+        study = replace(study, scenario=asked)
     if horizon is None:
         return study
     asked = replace(study.scenario, options={**study.scenario.options, "horizon": horizon})
     model = until(apply_options(study.model, asked), study.evidence, asked)
-    return StudyData(model, study.evidence, asked)
+    return replace(study, model=model, scenario=asked)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
     from costeff.analysis.study import ResultData
     from costeff.voi.trial_design import TrialDesign
+
+Kind = TypeVar("Kind", bound=StudyData)
 
 FIDELITY = "relative_fidelity"
 """The parameter by which a model says how fully its programme is delivered."""
@@ -259,7 +261,7 @@ def read_practice(text: str) -> dict[str, Any]:
     return found
 
 
-def at_fidelity(study: StudyData, fidelity: float) -> StudyData:
+def at_fidelity(study: Kind, fidelity: float) -> Kind:
     """The study with its programme delivered at a fidelity; ScenarioError when the model has no such parameter."""
     if FIDELITY not in study.evidence.base():
         raise ScenarioError(
@@ -268,7 +270,7 @@ def at_fidelity(study: StudyData, fidelity: float) -> StudyData:
         )  # fmt: skip
     # A fidelity that is asked for by its name is meant, however low.
     changes = {FIDELITY: {"value": fidelity, "meant": True}}
-    return StudyData(study.model, study.evidence.override(changes), study.scenario)
+    return replace(study, evidence=study.evidence.override(changes))
 
 
 def practice_value(

@@ -198,7 +198,7 @@ def _run_line() -> str:
     r = result()
     c = r.model.conventions
     return (
-        f"`costeff run tki2`: {r.size:,} draws x {r.individuals:,} individuals, seed {r.seed}, "
+        f"`costeff run tki2`: {r.draws:,} draws x {r.individuals:,} individuals, seed {r.seed}, "
         f"{c.horizon / c.cycles_per_year:g} years, {c.price_year} kroner, discounted."
     )
 

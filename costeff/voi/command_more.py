@@ -200,7 +200,7 @@ def _practice(
             method=cast("DrawMethod", result.method), engine=asked["engine"],
             threads=asked["threads"], progress=False if asked["quiet"] else None,
         )  # fmt: skip
-        fresh = again.perspective(asked["perspective"], asked["effect"])
+        fresh: EvaluationData = again.perspective(asked["perspective"], asked["effect"])
         return replace(fresh, parameters=evaluation.parameters)
 
     table = practice_value(evaluation, wtp, read_practice(asked["practice"]), delivered, people)

@@ -53,6 +53,6 @@ def with_intervals(
     `kind` is the term of what is drawn: `band_interval` or `line_interval`. The attributes `about` of what is drawn
     tell simulation error of a run from the sampling error of draws made elsewhere.
     """
-    drawn = bool(np.isfinite(np.asarray(half, dtype=np.float64)).any())
+    any_interval = bool(np.isfinite(np.asarray(half, dtype=np.float64)).any())
     error = error_words(about, language)
-    return f"{caption} {say(kind if drawn else 'no_interval', language, error=error)}"
+    return f"{caption} {say(kind if any_interval else 'no_interval', language, error=error)}"

@@ -115,13 +115,13 @@ def by_decision_maker(
         "information_mcse": (axes, error, unit),
     }
     conventions = first.conventions()
-    known = ("comparator", "currency", "draws", "replicates", "effect_unit", "errors")
-    kept = {key: conventions[key] for key in known if key in conventions} | {"error_groups": groups}
+    common = ("comparator", "currency", "draws", "replicates", "effect_unit", "errors")
+    shared = {key: conventions[key] for key in common if key in conventions} | {"error_groups": groups}
     about = ALL_PARAMETERS if names is None else ", ".join(names)
     about = about if study is None else f"a study of {study[1]:,.10g} participants"
     table = xr.Dataset(
         columns, {"decides": deciders, "values": deciders, "wtp": ("decides", amounts)},
-        attrs={**kept, "unit": first.currency, "about": about, **({"participants": study[1]} if study else {})},
+        attrs={**shared, "unit": first.currency, "about": about, **({"participants": study[1]} if study else {})},
     )  # fmt: skip
     return with_population(table, population, horizon, discount_rate)
 

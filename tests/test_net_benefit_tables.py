@@ -134,3 +134,12 @@ def test_ways_out_of_the_shell_work(net: Evaluation, tmp_path: Path) -> None:
     code, said = shell("gsa", file)
     assert (code, "give --wtp 0, and leave out --result" in said) == (2, True)
     assert shell("gsa", file, "--wtp", "0")[0] == 0
+
+
+def test_without_parameters_the_way_out_is_not_voi(net: Evaluation, tmp_path: Path) -> None:
+    """`voi` needs parameters, so that it is no way out for a table without them."""
+    file = tmp_path / "nb.csv"
+    pd.DataFrame({f"nmb_{name}": -net.cost[:, s] for s, name in enumerate(NAMES)}).to_csv(file, index=False)
+    ended = CliRunner().invoke(main, ["cea", str(file)])
+    assert (ended.exit_code, "costeff voi" in ended.output, "evpi(0)" in ended.output) == (2, False, True)
+    assert read_psa(file).evpi(0)["evpi"].item() == pytest.approx(net.evpi(0)["evpi"].item())

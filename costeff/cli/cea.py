@@ -59,7 +59,12 @@ def cea_(table: str, values: tuple[float, ...], out: str | None, language: str, 
     hold(out, KIND)
     evaluation = read_table(table, asked)
     refuse_wtp(evaluation, values)
-    way_out = f"costeff voi {table} --wtp 0 reads them as they are; or give costs and effects"
+    reads = (
+        f"costeff voi {table} --wtp 0 reads"
+        if evaluation.parameters
+        else "in Python ceac(0) and evpi(0) read"
+    )
+    way_out = f"{reads} them as they are; or give costs and effects"
     refuse_apart(evaluation, "an ICER", way_out)
     if asked["title"]:
         evaluation = replace(evaluation, label=asked["title"])

@@ -8,7 +8,6 @@ from math import exp, isnan, log, nan
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,9 +16,6 @@ from costeff import Study, load
 from costeff.economics.dsa import decision
 from costeff.economics.threshold import FALLS, RISES, roots, search
 from costeff.errors import CosteffError, ResultError, ScenarioError
-from costeff.study.measure import measure
-from costeff.study.one_way import FINE, OneWay, tornado_of
-from costeff.study.points import Points
 
 FOLDER = Path(__file__).parent / "data" / "dsa"
 GAIN = exp(-0.5) - exp(-0.75)
@@ -77,33 +73,11 @@ def test_quadrant_and_preference_are_recorded_at_both_ends() -> None:
 
 
 def test_a_price_needs_no_simulation() -> None:
-    def bars(*names: str) -> pd.DataFrame:
-        asked = OneWay(parameters=names or None)
-        return tornado_of(Points(study()), measure(study(), "payer"), asked)
-
-    table = bars("care", "programme")
+    table = study().one_way("payer", parameters=["care", "programme"])
     assert not table["needs_simulation"].any()
     assert (table.attrs["simulations"], table.attrs["priced"]) == (1, 5)
-    both = bars()
+    both = study().one_way("payer")
     assert (both.attrs["simulations"], both.attrs["priced"]) == (5, 9)  # the base, h and hr at two ends each
-    # where the best strategy changes between the ends is looked for beyond the bars, of prices without a simulation
-    prices = study().one_way("payer", parameters=["care", "programme"])
-    assert prices.attrs["simulations"] == 1
-    assert set(prices.attrs["switches"]) == {"care", "programme"}
-
-
-def test_where_the_best_strategy_changes_is_where_the_two_cost_the_same() -> None:
-    table = study().one_way("payer")
-    found = {
-        name: [(one["before"], one["after"]) for one in own] for name, own in table.attrs["switches"].items()
-    }
-    assert found == {
-        "hr": [("usual", "new")], "care": [("usual", "new")], "programme": [("new", "usual")],
-    }  # fmt: skip
-    exact = {"programme": 1000 * GAIN, "care": 150 / GAIN, "hr": -log(exp(-0.5) - 0.15) / 0.5}
-    widths = (table["high_value"] - table["low_value"]).set_axis(table["name"])
-    for name, value in exact.items():
-        assert table.attrs["switches"][name][0]["value"] == pytest.approx(value, abs=FINE * widths[name])
 
 
 def test_a_discount_rate_is_simulated_again() -> None:

@@ -206,7 +206,7 @@ def test_passages_and_effects(model: Model) -> None:
     )
     qaly = Effect(
         "qaly",
-        Label("QALY", "QALY"),
+        Label("qaly", "qaly"),
         "QALY",
         "more",
         terms,

@@ -104,7 +104,7 @@ def with_switches(table: pd.DataFrame, points: Points, on_what: Measure) -> pd.D
         low, high = float(row["low_value"]), float(row["high_value"])
         curve = Curve(points, on_what, (str(row["name"]),), 0.0)
         along = np.linspace(low, high, LOOKED_AT).tolist()
-        found[str(row["name"])] = [vars(one) for one in switches_along(curve, along, FINE)]
+        found[str(row["name"])] = [vars(one) for one in switches_along(curve, along, FINE * (high - low))]
     table.attrs |= points.about() | {"switches": found}
     return table
 

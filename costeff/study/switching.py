@@ -47,10 +47,10 @@ class Curve:
 
 
 def switches_along(curve: Curve, values: Sequence[float], tolerance: float) -> tuple[Switch, ...]:
-    """The values at which another strategy becomes the best of all, each with its error.
+    """The values at which another strategy becomes the best of all, each with its error, to within `tolerance`.
 
-    `tolerance` is the share of the range to which each is found. They are looked for between neighbours of `values`,
-    which rise; a strategy that is the best only between two of them is not seen.
+    Looked for between neighbours of `values`, which rise; a strategy that is the best only between two of them is not
+    seen.
     """
     model, low, high = curve.on_what.model, values[0], values[-1]
     names = sorted(model.strategy_names, key=lambda name: name != model.comparator)

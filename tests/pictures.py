@@ -69,19 +69,17 @@ MEASURE = """() => Array.from(document.querySelectorAll('.js-plotly-plot')).filt
   const hidden = notes.filter(line => marks.some(mark => meet(line.box, mark, 3, 3))).map(line => line.text);
   const area = p.querySelector('.bglayer .bg, .plotbg rect, .nsewdrag'), legend = p.querySelector('.legend .bg');
   const covers = area && legend && meet(box(area), box(legend), 4, 4);
-  const cut = legend ? lines.filter(line => line.of.classList.contains('legendtext')
-    && (line.box.right > box(legend).right + 1 || line.box.bottom > box(legend).bottom + 1)).map(l => l.text) : [];
   const axes = Object.keys(full).filter(k => /^[xy]axis/.test(k) && full[k].visible !== false).map(k => ({
     name: k, title: (full[k].title.text || '').trim(),
     names: full[k].type === 'category' || (full[k].ticktext || []).length > 0, shared: !!full[k].matches }));
   const drawn = p._fullData.filter(t => t.visible === true && t.type !== 'contour');
   const looks = new Set(drawn.filter(t => t.showlegend !== false || t.type === 'bar').map(t => t.name));
   return {id: p.id, width: frame.width, height: frame.height, plot: [full._size.w, full._size.h], touching, outside,
-    hidden, cut, covers, axes, series: looks.size, entries: p.querySelectorAll('.legend .traces').length,
+    hidden, covers, axes, series: looks.size, entries: p.querySelectorAll('.legend .traces').length,
     title: (p.closest('figure').querySelector('figcaption strong') || document.querySelector('h1'))?.textContent || '',
     caption: (p.closest('figure') || document).querySelector('figcaption')?.textContent || ''};
 })"""
-"""Of every figure on show: texts that touch, leave the frame, lie on a mark or are cut off, titles, and the legend."""
+"""Of every figure on show: texts that touch, leave the frame or lie on a mark, titles, and what the legend names."""
 
 HIDDEN_COLUMNS = """() => Array.from(document.querySelectorAll('.scroll')).filter(s => s.offsetParent !== null)
   .filter(s => s.scrollWidth > s.clientWidth + 1).map(s => ({
@@ -99,13 +97,7 @@ def measured(page: Any) -> list[dict[str, Any]]:
 def problems(figure: dict[str, Any]) -> list[str]:
     """What is wrong with one measured figure, in words; empty when it says what it shows and nothing touches."""
     said = []
-    kinds = {
-        "touching": "touch",
-        "outside": "leaves the frame",
-        "hidden": "lies on a mark",
-        "cut": "is cut off",
-    }
-    for key, what in kinds.items():
+    for key, what in (("touching", "touch"), ("outside", "leaves the frame"), ("hidden", "lies on a mark")):
         said += [f"{text!r} {what}" for text in figure[key]]
     if figure["covers"]:
         said.append("the legend covers the plot")

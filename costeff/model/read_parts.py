@@ -375,24 +375,13 @@ def passage(name: str, block: Block) -> Passage:
     )
 
 
-def _effect_label(name: str, unit: str) -> Label:
-    """What an effect without a label is called: as its unit where its name is that, else by its name as words.
-
-    >>> _effect_label("qaly", "QALY").da, _effect_label("weeks_in_work", "weeks").en
-    ('QALY', 'Weeks in work')
-    """
-    words = unit if name.casefold() == unit.casefold() else name.replace("_", " ")
-    return Label(words[:1].upper() + words[1:], words[:1].upper() + words[1:])
-
-
 def effect(name: str, block: Block) -> Effect:
     """One result in health or work."""
     block.closed("label unit better discount factor terms events passage within mean_within without")
-    unit = block.text("unit")
     return Effect(
         name=name,
-        label=block.label(name) if block.has("label") else _effect_label(name, unit),
-        unit=unit,
+        label=block.label(name),
+        unit=block.text("unit"),
         better=block.choice("better", BETTER),
         terms=block.listed("terms", f"term of {block.name}", _term),
         events=block.texts("events"),

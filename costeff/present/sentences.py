@@ -54,15 +54,13 @@ class Spread:
 def cost_spread(evaluation: Evaluation, strategy: str) -> Spread:
     """Extra cost of a strategy against the comparator, in currency per individual.
 
-    Limits and probability are those of the parameters alone (individual noise removed) when halves are there, there are
-    several draws and that noise is less than the whole spread; else of the draws as they are. NaN with one draw.
+    Limits and probability are those of the parameters alone (individual noise removed) when halves are there and there
+    are several draws. NaN with one draw.
     """
     s, base = evaluation.strategies.index(strategy), evaluation.comparator_index
     raw: NDArray[np.float64] = evaluation.cost[:, s] - evaluation.cost[:, base]
     corrected = evaluation.cost_half is not None and evaluation.draws > 1
     shown = -noise_corrected(evaluation, 0.0).sel(strategy=strategy).values if corrected else raw
-    if np.ptp(shown) == 0 < np.ptp(raw):  # luck is as large as the whole spread: nothing is left to show
-        shown, corrected = raw, False
     lo, hi = interval(shown)
     saves = float((shown < 0).mean()) if len(shown) > 1 else math.nan
     error = float(monte_carlo_error(raw, evaluation.replicates))

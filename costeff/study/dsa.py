@@ -226,7 +226,7 @@ def _compared(chosen: Mapping[str, Any]) -> dict[str, Any]:
 def _of_study(study: Study, chosen: Mapping[str, Any]) -> Answer:
     """All perspectives of one analysis share what was simulated."""
     from costeff.study.measure import measure
-    from costeff.study.one_way import OneWay, tornado_of, with_switches
+    from costeff.study.one_way import OneWay, tornado_of
     from costeff.study.points import Points, Settings
     from costeff.study.two_way import two_way_of
 
@@ -247,7 +247,6 @@ def _of_study(study: Study, chosen: Mapping[str, Any]) -> Answer:
             answer.add(name, grid, printed_two_way(grid), draw_two_way(grid, names_of(study)))
         elif "scenarios" not in chosen:
             table = tornado_of(source, on_what, OneWay(ranges=ranges, **names))
-            table = with_switches(table, source, on_what)
             name = f"tornado_{on_what.perspective}"
             answer.add(
                 name, table, printed_one_way(table), draw_tornado(table, names_of(study, table["name"]))

@@ -20,7 +20,6 @@ from costeff.evidence.correlation import blocks
 from costeff.study.measure import Measure, measure
 from costeff.study.parameter_labels import unknown_parameter
 from costeff.study.points import Change, Points, Settings
-from costeff.study.switching import Curve, switches_along
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,12 +28,6 @@ if TYPE_CHECKING:
 
 JOINT_DRAWS = 60
 """Joint draws of parameters that were estimated together; of 20, 60 or 100 stratified draws one stands at 2.5 %."""
-
-
-LOOKED_AT = 5
-"""Values from end to end of a row at which the best strategy is looked for, where it differs between the ends."""
-FINE = 1e-3
-"""Share of a row's width to which the value where it changes is found."""
 
 
 @dataclass(frozen=True)
@@ -81,32 +74,14 @@ def one_way(
     joint, needs_simulation, mcse (Monte Carlo error of the span between both ends; NaN with one batch). Of a joint row
     the ends are the lower and the upper result, and the values are NaN. attrs: the measure, base, base_mcse,
     simulations (parameter sets simulated, the base case included), priced (points priced), `points` (by name, the
-    values at the low and the high end, so that each can be run again with `study.run(values=...)`), `switches`
-    (by name, of rows that change the preferred strategy, the values where another becomes the best of all), and the
-    settings.
+    values at the low and the high end, so that each can be run again with `study.run(values=...)`), and the settings.
 
     Raises ScenarioError, ResultError or EvidenceError for names, ranges or numbers that cannot be used.
     """
     asked = OneWay(parameters, ranges or {}, level, joint_draws)
     on_what = measure(study, perspective, wtp=wtp, effect=effect, strategy=strategy, on=on)
     points = Points(study, Settings(**settings), on_what.effect)
-    return with_switches(tornado_of(points, on_what, asked), points, on_what)
-
-
-def with_switches(table: pd.DataFrame, points: Points, on_what: Measure) -> pd.DataFrame:
-    """The table of `tornado_of` with attrs["switches"]: by name, of rows whose ends differ in the preferred strategy.
-
-    Each lists the values between the ends at which another strategy becomes the best of all. Parameters drawn together
-    have no line between two ends to look along.
-    """
-    found = {}
-    for row in table[table["changes_preferred"] & ~table["joint"]].to_dict("records"):
-        low, high = float(row["low_value"]), float(row["high_value"])
-        curve = Curve(points, on_what, (str(row["name"]),), 0.0)
-        along = np.linspace(low, high, LOOKED_AT).tolist()
-        found[str(row["name"])] = [vars(one) for one in switches_along(curve, along, FINE * (high - low))]
-    table.attrs |= points.about() | {"switches": found}
-    return table
+    return tornado_of(points, on_what, asked)
 
 
 def tornado_of(points: Points, on_what: Measure, asked: OneWay) -> pd.DataFrame:

@@ -26,15 +26,12 @@ def increments(
     """Mean increment of (D, G) `values`, its Monte Carlo error, whether its sign is settled, and 95 % intervals.
 
     `lo` and `hi` are those of the draws as they are; `lo_corrected` and `hi_corrected` without the luck of individuals,
-    NaN without `halves` (D, 2, G), with one draw, and where that luck is as large as the whole spread: nothing is left
-    then to tell the parameters' part by.
+    NaN without `halves` (D, 2, G) or with one draw.
     """
     difference = values[:, other] - values[:, comparator]
     half = None if halves is None else halves[..., other] - halves[..., comparator]
     known = half is not None and len(difference) > 1
     clean = without_luck(difference, half) if known and half is not None else np.full(1, np.nan)
-    if np.ptp(clean) == 0 < np.ptp(difference):
-        clean = np.full(1, np.nan)
     centre, mcse = float(difference.mean()), error(difference, half, replicates)
     ends = [*interval(difference, 0.95), *interval(clean, 0.95)]
     count = replicates_of(len(difference), replicates, halves=half is not None)

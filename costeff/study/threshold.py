@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costeff.economics.dust import cleared
 from costeff.economics.measures import EFFECT, NET_BENEFIT
 from costeff.economics.settled import margin
 from costeff.economics.threshold import (
@@ -20,13 +21,13 @@ from costeff.economics.threshold import (
     root,
     roots,
     search,
+    switches,
 )
 from costeff.errors import ScenarioError
-from costeff.study.measure import measure
+from costeff.study.measure import Measure, measure
 from costeff.study.one_way import partners
 from costeff.study.parameter_labels import unknown_parameter
-from costeff.study.points import Points, Settings
-from costeff.study.switching import NEAR, Curve, switches_along
+from costeff.study.points import Expected, Points, Settings
 from costeff.study.two_way import spread
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 SEARCHED = 0.999
 """Level of the interval that is searched unless told otherwise: wide, for a root far out is an answer too."""
 POINTS = 21
+NEAR = 0.08
+"""Share of the range on either side of a root over which the slope is told: lives change in steps as a parameter moves,
+so that the curve of few people is rough, and a slope over less tells of single steps."""
 FINEST = 1e-7
 """Share of the range to which a root is found; its Monte Carlo error is larger by far."""
 
@@ -73,7 +77,7 @@ def threshold(
     values = search(first, last, points).tolist()
     on_what = measure(study, perspective, wtp=wtp, effect=effect, strategy=strategy, on=on)
     source = Points(study, Settings(**settings), on_what.effect)
-    curve = Curve(source, on_what, names, target)
+    curve = _Curve(source, on_what, names, target)
     results = curve.results([*values, None])
     mean = results.mean(axis=1)
     found = roots(curve, values, mean[:-1].tolist(), tolerance=FINEST * (last - first))
@@ -90,7 +94,33 @@ def threshold(
     )  # fmt: skip
 
 
-def _with_error(curve: Curve, value: float, low: float, high: float) -> Root:
+class _Curve:
+    """The result less the target at values of the parameters; values met before are not simulated again."""
+
+    def __init__(self, source: Points, on_what: Measure, names: tuple[str, ...], target: float) -> None:
+        self.source, self.on_what, self.names, self.target = source, on_what, names, target
+
+    def expected(self, values: Sequence[float | None]) -> Expected:
+        """Costs and gains at each value; None is the base case."""
+        changes = [{} if x is None else dict.fromkeys(self.names, x) for x in values]
+        return self.source.at(changes, self.on_what.perspective)
+
+    def benefits(self, values: Sequence[float | None]) -> np.ndarray:
+        """(value, batch, strategy): what strategies are compared by, the comparator first."""
+        names = self.on_what.model.strategy_names
+        order = sorted(range(len(names)), key=lambda s: names[s] != self.on_what.model.comparator)
+        return self.on_what.benefits(self.expected(values))[..., order]
+
+    def results(self, values: Sequence[float | None]) -> np.ndarray:
+        """(value, batch); None is the base case."""
+        found = self.on_what.results(self.expected(values))
+        return cleared(found - self.target, np.maximum(np.abs(found), abs(self.target)))
+
+    def __call__(self, value: float) -> float:
+        return float(self.results([value]).mean())
+
+
+def _with_error(curve: _Curve, value: float, low: float, high: float) -> Root:
     """A root with its error, its margin, and whether both lie inside the range searched."""
     source, near = curve.source, NEAR * (high - low)
     error = source.error(curve.results([value])[0])
@@ -99,9 +129,9 @@ def _with_error(curve: Curve, value: float, low: float, high: float) -> Root:
     return replace(found, margin=far, settled=bounded(value, far, low, high))
 
 
-def _switches(curve: Curve, values: Sequence[float], made: Sequence[Root]) -> tuple[Switch, ...]:
+def _switches(curve: _Curve, values: Sequence[float], made: Sequence[Root]) -> tuple[Switch, ...]:
     """Where another strategy becomes the best of all; of two, that is where they break even."""
-    model = curve.on_what.model
+    model, low, high = curve.on_what.model, values[0], values[-1]
     names = sorted(model.strategy_names, key=lambda name: name != model.comparator)
     if len(names) == 2 and curve.target == 0 and curve.on_what.name != EFFECT:
         better = RISES if curve.on_what.name == NET_BENEFIT else FALLS
@@ -110,10 +140,28 @@ def _switches(curve: Curve, values: Sequence[float], made: Sequence[Root]) -> tu
             Switch(one.value, one.mcse, *pair[one.direction == better], one.margin, one.settled)
             for one in made
         )
-    return switches_along(curve, values, FINEST)
+
+    def benefit(x: float) -> np.ndarray:
+        return np.asarray(curve.benefits([x])[0].mean(axis=0))
+
+    found = []
+    for x, before, after in switches(benefit, values, curve.benefits(values).mean(axis=1), tolerance=FINEST):
+
+        def lead(x: float, before: int = before, after: int = after) -> float:
+            worth = benefit(x)
+            return float(worth[after] - worth[before])
+
+        own = curve.benefits([x])[0]
+        error = curve.source.error(own[:, after] - own[:, before])
+        near = NEAR * (high - low)
+        at = root(lead, x, max(x - near, low), min(x + near, high), error)
+        far = 0.0 if curve.source.engine == "cohort" else margin(at.mcse, curve.source.batches)
+        inside = bounded(x, far, low, high)
+        found.append(Switch(x, at.mcse, names[before], names[after], far, inside))
+    return tuple(found)
 
 
-def _frame(curve: Curve, values: Sequence[float], results: np.ndarray) -> pd.DataFrame:
+def _frame(curve: _Curve, values: Sequence[float], results: np.ndarray) -> pd.DataFrame:
     import pandas as pd
 
     error = [curve.source.error(one) for one in results]

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
-from click.testing import CliRunner
 from fault import fault
 
 import costeff.present
-from costeff.cli import main
 from costeff.economics import Evaluation
 from costeff.economics.conditional import conditional_one_way
-from costeff.study.tables import increments
 
 
 def of_three(best: int) -> Evaluation:
@@ -92,30 +87,3 @@ def test_the_tornado_of_a_table_says_that_others_move_along() -> None:
     assert "move along" in caption
     assert "keep their value" not in caption
     assert "base case" not in caption
-
-
-@fault(
-    kind="an interval without width that is no interval",
-    given="increment of 60 draws whose whole spread is the luck of individuals",
-    right="the interval of the draws as they are, as the comparison with the comparator has it; not 0.05 to 0.05",
-)
-def test_luck_as_large_as_the_whole_spread_leaves_the_interval_of_the_draws() -> None:
-    luck = np.random.default_rng(2).normal(0.0, 1.0, (60, 2))
-    halves = np.zeros((60, 2, 2))
-    halves[:, :, 1] = 0.05 + luck - 0.9 * luck.mean(axis=1, keepdims=True)
-    row = increments(halves.mean(axis=1), halves, 0, 1)
-    assert row["lo"] < row["hi"]
-    assert row.get("lo_corrected", row["lo"]) != row.get("hi_corrected", row["hi"])
-
-
-@fault(
-    kind="a result that one face has and another lacks",
-    given="`costeff dsa` of a model whose best strategy changes along a parameter",
-    right="the value where it changes and the strategies on either side, as for a table of draws",
-)
-def test_the_tornado_of_a_model_names_where_the_best_strategy_changes() -> None:
-    asked = ["dsa", "sick_sicker", "--strategy", "A", "--parameter", "c_trtA"]
-    said = CliRunner().invoke(main, asked).output
-    found = re.search(r"Best of all as c_trtA grows: AB up to ([\d,.]+).*, then B\.", said)
-    assert found is not None, said
-    assert 9_416 < float(found[1].replace(",", "")) < 14_898

@@ -12,9 +12,7 @@ function prepared(figure, narrow) {
   layout.font = Object.assign({}, layout.font, { size: 12 });
   const below = layout.legend && layout.legend.yref === "container";
   // one entry a line: columns that hardly fit come and go with the margins, and plotly ends in a warning
-  // in pixels: a fraction is one of the plot's width, and a legend cuts off what is wider than itself
-  const width = { entrywidth: Math.max(window.innerWidth - 95, 120), entrywidthmode: "pixels" };
-  const place = below ? {} : Object.assign({ y: 1, yref: "container", yanchor: "top" }, width);
+  const place = below ? {} : { y: 1, yref: "container", yanchor: "top", entrywidth: 1, entrywidthmode: "fraction" };
   layout.legend = Object.assign({}, layout.legend, { x: 0, xref: "container", xanchor: "left" }, place);
   layout.margin = Object.assign({}, layout.margin, { r: 26 });
   // room for the legend from the start: plotly warns when margins grow too often

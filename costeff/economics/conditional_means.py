@@ -141,10 +141,12 @@ class Conditional:
         """The decision from increments of the strategies beside the comparator."""
         names = (self.evaluation.comparator, *self.evaluation.alternatives)
         spent, gained, worth = (np.append(0.0, values) for values in (cost, gain, benefit))
-        made = decision(
+        choice = decision(
             names, self.evaluation.comparator, self.strategy, spent, gained, self.wtp, benefit=worth
         )
-        return replace(made, quadrant="") if self.net_only else made  # no cost and effect apart, so no plane
+        return (
+            replace(choice, quadrant="") if self.net_only else choice
+        )  # no cost and effect apart, so no plane
 
     def about(self) -> dict[str, object]:
         """What travels with every table."""

@@ -113,13 +113,13 @@ def by_decision_maker(
         "information_mcse": (axes, error, unit),
     }
     conventions = first.conventions()
-    known = ("comparator", "currency", "draws", "replicates", "effect_unit")
-    kept = {key: conventions[key] for key in known if key in conventions} | {"error_groups": groups}
+    common = ("comparator", "currency", "draws", "replicates", "effect_unit")
+    about_all = {key: conventions[key] for key in common if key in conventions} | {"error_groups": groups}
     about = "all parameters" if names is None else ", ".join(names)
     about = about if study is None else f"a study of {study[1]:,.10g} participants"
     table = xr.Dataset(
         columns, {"decides": deciders, "values": deciders, "wtp": ("decides", amounts)},
-        attrs={**kept, "unit": first.currency, "about": about},
+        attrs={**about_all, "unit": first.currency, "about": about},
     )  # fmt: skip
     return with_population(table, population, horizon, discount_rate)
 

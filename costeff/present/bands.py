@@ -49,5 +49,5 @@ def with_intervals(caption: str, half: ArrayLike, language: str, kind: str = "ba
 
     `kind` is the term of what is drawn: `band_interval` or `line_interval`.
     """
-    drawn = bool(np.isfinite(np.asarray(half, dtype=np.float64)).any())
-    return f"{caption} {term(kind if drawn else 'no_interval', language)}"
+    any_interval = bool(np.isfinite(np.asarray(half, dtype=np.float64)).any())
+    return f"{caption} {term(kind if any_interval else 'no_interval', language)}"

@@ -63,8 +63,8 @@ def transition_matrix(
 
 def _short(label: str) -> str:
     """A label that fits beside the cells; the whole of it stands in tooltips and in the list of transitions."""
-    shown = label if len(label) <= _MOST_LETTERS else label[: _MOST_LETTERS - 1].rstrip() + "…"
-    return html.escape(shown)
+    text = label if len(label) <= _MOST_LETTERS else label[: _MOST_LETTERS - 1].rstrip() + "…"
+    return html.escape(text)
 
 
 def _grid(left: float, top: float, size: float, count: int) -> str:
@@ -83,13 +83,13 @@ def _grid(left: float, top: float, size: float, count: int) -> str:
 
 
 def _cell(x: float, y: float, size: float, count: int, ends: tuple[str, str], language: str) -> str:
-    said = " → ".join(ends)
+    tip = " → ".join(ends)
     if count > 1:
-        said += f" ({count} {term('transitions', language).lower()})"
+        tip += f" ({count} {term('transitions', language).lower()})"
     inside = ""
     if count > 1:
         inside = f'<text class="count" x="{x + size / 2:.1f}" y="{y + size / 2 + 5:.1f}">{count}</text>'
     return (
-        f'<g><title>{html.escape(said)}</title><rect class="cell" x="{x + 3:.1f}" y="{y + 3:.1f}" '
+        f'<g><title>{html.escape(tip)}</title><rect class="cell" x="{x + 3:.1f}" y="{y + 3:.1f}" '
         f'width="{size - 6:.1f}" height="{size - 6:.1f}" rx="3"/>{inside}</g>'
     )

@@ -81,10 +81,10 @@ def convergence(
 
 def _band(x: np.ndarray, middle: np.ndarray, half: np.ndarray, colour: str) -> list[dict[str, Any]]:
     """The band from where on enough draws carry the error; none where there never are."""
-    known = np.isfinite(half)
-    if not known.any():
+    enough = np.isfinite(half)
+    if not enough.any():
         return []
-    x, low, high = x[known], (middle - half)[known], (middle + half)[known]
+    x, low, high = x[enough], (middle - half)[enough], (middle + half)[enough]
     return [{
         "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "fill": "toself",
         "y": np.concatenate([high, low[::-1]]), "fillcolor": colour, "opacity": 0.2,

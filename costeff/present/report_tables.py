@@ -73,8 +73,8 @@ def _by_year(content: Content, language: str) -> str:
         rows.append(Band(view.label[language]))
         for name in content.strategies:
             pairs = zip(cost.loc[name], error.loc[name], strict=True)
-            written = [write_money(value, language, error=e) for value, e in pairs]
-            rows.append([label_of(content.strategies, name, language), *written])
+            cells = [write_money(value, language, error=e) for value, e in pairs]
+            rows.append([label_of(content.strategies, name, language), *cells])
         for name in content.strategies:
             if name == content.comparator:
                 continue

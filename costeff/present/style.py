@@ -151,9 +151,9 @@ def legible(figure: go.Figure) -> go.Figure:
                 continue
             figure.layout[name].tickformat = _FINE
             for trace in own:
-                shown = trace.hovertemplate or ""
+                hover = trace.hovertemplate or ""
                 trace.hovertemplate = (
-                    shown.replace(f"%{{{letter}:{_WHOLE}}}", f"%{{{letter}:{_FINE}}}") or None
+                    hover.replace(f"%{{{letter}:{_WHOLE}}}", f"%{{{letter}:{_FINE}}}") or None
                 )
     return figure
 

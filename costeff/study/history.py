@@ -38,22 +38,22 @@ def history_settings(
         return base, people, start, np.zeros(1, np.uint64)
     if draw < 0:
         raise ScenarioError("a draw's number is negative", value=draw, rule="draws are numbered from 0")
-    given = {} if values is None else given_values(study.evidence, values)
-    number = len(next(iter(given.values()))) if given else draw + 1
+    own = {} if values is None else given_values(study.evidence, values)
+    number = len(next(iter(own.values()))) if own else draw + 1
     check_draw(draw, number, "values=")
-    here = [
-        name for name, one in study.evidence.parameters.items() if one.set_by == SET_BY and name not in given
+    ordered_elsewhere = [
+        name for name, one in study.evidence.parameters.items() if one.set_by == SET_BY and name not in own
     ]
-    if here:
+    if ordered_elsewhere:
         raise ScenarioError(
             "the draws of some parameters were given, and this study does not hold their order",
-            value=", ".join(here[:5]), rule="draw=k is the very draw that the analysis counted",
+            value=", ".join(ordered_elsewhere[:5]), rule="draw=k is the very draw that the analysis counted",
             way_out="result.histories(draw=k) of that analysis, or give the same values=",
         )  # fmt: skip
     dataset = study.evidence.draw(number, start, "random")
-    drawn = {str(name): np.asarray(column) for name, column in dataset.data_vars.items()} | given
+    columns = {str(name): np.asarray(column) for name, column in dataset.data_vars.items()} | own
     return (
-        {name: column[draw : draw + 1] for name, column in drawn.items()},
+        {name: column[draw : draw + 1] for name, column in columns.items()},
         people,
         start,
         np.array([draw], np.uint64),

@@ -54,8 +54,8 @@ class Form:
 def form_of(table: Columns, asked: Asked) -> Form:
     """The form of a table of costs, effects and parameters. Raises ResultError where none or several fit."""
     long = _long(table, asked)
-    named = isinstance(asked.cost, str) and asked.cost in table  # one column, as a long table has it
-    if long is not None and (named or {"strategy", "cost", "effect"} <= set(table.names)):
+    one_column = isinstance(asked.cost, str) and asked.cost in table  # one column, as a long table has it
+    if long is not None and (one_column or {"strategy", "cost", "effect"} <= set(table.names)):
         return long
     wide = _wide(table, asked)
     if long is not None and wide is not None and len(wide.strategies) > 1:

@@ -17,6 +17,10 @@ from costeff.economics.tables.draws import counts_in_order, draw_column, draw_to
 from costeff.economics.tables.form import Form, form_of, results_beside, strategy_twins
 from costeff.errors import ResultError
 
+AGREEMENT = 1e-9
+"""How closely a column that was written to a file agrees with the difference that it was made of, as a share of the
+largest result: files hold some ten digits, so it is far more than rounding in memory (`dust.DUST`)."""
+
 
 @dataclass
 class Parts:
@@ -69,17 +73,19 @@ def parts_of(table: Columns, asked: Asked) -> Parts:
 
 def _differences(parts: Parts) -> list[str]:
     """Parameters that are named and made as the difference of two strategies' results, as delta_e of BCEA."""
-    found = []
-    for name in parts.drawn:
-        if not words.is_difference(name):
-            continue
-        for values in (parts.cost, parts.effect):
-            apart = values[:, :, None] - values[:, None, :]
-            gaps = np.abs(apart - np.asarray(parts.drawn[name])[:, None, None]).max(axis=0)
-            np.fill_diagonal(gaps, np.inf)
-            if gaps.min() <= 1e-9 * np.abs(values).max() and name not in found:
-                found.append(name)
-    return found
+    return [
+        name
+        for name, values in parts.drawn.items()
+        if words.is_difference(name) and any(_is_difference(values, of) for of in (parts.cost, parts.effect))
+    ]
+
+
+def _is_difference(values: Floats, results: Floats) -> bool:
+    """Whether the values (draw,) are the results (draw, strategy) of one strategy less those of another."""
+    apart = results[:, :, None] - results[:, None, :]
+    gaps = np.abs(apart - np.asarray(values)[:, None, None]).max(axis=0)
+    np.fill_diagonal(gaps, np.inf)
+    return bool(gaps.min() <= AGREEMENT * np.abs(results).max())
 
 
 def _constant(table: Columns, name: str) -> bool:

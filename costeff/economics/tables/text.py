@@ -70,14 +70,14 @@ def _decoded(path: Path, declared: str | None) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         plain = encoding == "utf-8"
-        said = "say encoding='windows-1252'" if plain else "correct encoding="
+        option = "say encoding='windows-1252'" if plain else "correct encoding="
         looks = (
             "Windows-1252 or Latin-1, as Excel's 'CSV' on a Danish computer" if plain else "another encoding"
         )
         raise ResultError(
             f"the file is not written in {encoding.upper().replace('-SIG', '')}", where=Place(str(path), line),
             value=f"byte {data[error.start]:#04x}; it looks like {looks}", rule=_ENCODINGS,
-            way_out=f"{said}, or save it as 'CSV UTF-8'",
+            way_out=f"{option}, or save it as 'CSV UTF-8'",
         ) from error  # fmt: skip
 
 

@@ -68,9 +68,9 @@ class Unit:
         return self.low <= low and high <= self.high
 
 
-def known_units() -> tuple[str, ...]:
-    """The units that `parse_unit` accepts; money is written with any of `CODES` in place of EUR."""
-    return (*_RANGES, "EUR", *(f"EUR per {what}" for what in MONEY_PER))
+def known_units(money: str = "EUR") -> tuple[str, ...]:
+    """The units that `parse_unit` accepts, with one code of `CODES` for all money."""
+    return (*_RANGES, money, *(f"{money} per {what}" for what in MONEY_PER))
 
 
 def parse_unit(text: str, where: Place | str | None = None) -> Unit:
@@ -94,7 +94,9 @@ def parse_unit(text: str, where: Place | str | None = None) -> Unit:
     try:
         return _parse(text)
     except KeyError:
-        close = difflib.get_close_matches(text, known_units(), 1)
+        written = text.split(maxsplit=1)[0] if text.strip() else ""
+        known = known_units(written) if written in CODES else known_units()
+        close = difflib.get_close_matches(text, known, 1)
         raise EvidenceError(
             "unknown unit",
             where=where,

@@ -13,7 +13,8 @@ import pytest
 import costeff.sensitivity.points
 from costeff import Study, load
 from costeff.model import simulation_names
-from costeff.sensitivity.one_way import partners
+from costeff.sensitivity.measure import measure
+from costeff.sensitivity.one_way import OneWay, partners, tornado_of, with_switches
 from costeff.sensitivity.points import Points, Settings
 
 SMALL: dict[str, Any] = {"individuals": 40, "seed": 3}
@@ -64,16 +65,23 @@ def test_price_parameters_are_not_simulated(monkeypatch: pytest.MonkeyPatch) -> 
         return simulate(model, draws, *given, **named)
 
     monkeypatch.setattr(costeff.sensitivity.points, "simulate", counting)
-    table = study().one_way("municipal", **SMALL, batches=2, joint_draws=2)
+    source = Points(study(), Settings(**SMALL, batches=2))
+    table = tornado_of(source, measure(study(), "municipal"), OneWay(None, {}, 0.95, 2))
     needs = simulation_names(study().model)
     alone = table[~table["joint"]]
     assert alone["needs_simulation"].tolist() == [name in needs for name in alone["name"]]
     assert 20 < alone["needs_simulation"].sum() < len(alone) - 20
     expected = 1 + 2 * int(alone["needs_simulation"].sum()) + 2 * int(table["joint"].sum())
     assert sum(rows) == 2 * expected  # two batches
-    assert table.attrs["simulations"] == expected
-    assert table.attrs["priced"] == 1 + 2 * len(table)
+    assert source.simulated == expected
+    assert source.priced == 1 + 2 * len(table)
     rows.clear()
+    price, before = table[table["name"] == "programme_cost"].assign(changes_preferred=True), source.priced
+    with_switches(
+        price, source, measure(study(), "municipal")
+    )  # looks along the price, as if its ends differed
+    assert source.priced > before + 2
+    assert rows == []
     study().threshold("programme_cost", "municipal", **SMALL)
     study().two_way("programme_cost", "caseload", "mso", **SMALL)
     assert rows == [5, 5]  # once each, in five batches

@@ -213,7 +213,8 @@ def test_the_threshold_figure_shows_roots_or_says_that_there_are_none(language: 
     diamonds = [trace for trace in figure.data if trace.marker.symbol == "diamond"]
     assert [trace.x[0] for trace in diamonds] == [root.value for root in found.roots]
     curve: Any = figure.data[0]
-    assert len(curve.x) == 23
+    assert len(curve.x) == 24  # 21 points, two roots, and the base case
+    assert found.base_value in curve.x
     assert list(curve.x) == sorted(curve.x)
     none = threshold_figure(study().threshold("programme", "payer", low=200, high=400), language)
     title = none.layout.xaxis.title.text.replace("<br>", " ")

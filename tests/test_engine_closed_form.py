@@ -30,7 +30,7 @@ def assert_shares(found: np.ndarray, expected: np.ndarray, size: int) -> None:
     from scipy.special import ndtri
 
     sd = np.sqrt(np.maximum(expected * (1 - expected), 1 / size) / size)
-    limit = -ndtri(1e-4 / 2 / found.half_sizes)
+    limit = -ndtri(1e-4 / 2 / found.size)
     assert np.abs(found - expected).max() <= (limit * sd).max()
     assert (np.abs(found - expected) <= limit * sd).all()
 

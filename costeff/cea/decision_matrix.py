@@ -174,7 +174,7 @@ def decision_matrix(
         attrs={
             "effect": first.effect_name, "effect_unit": first.effect_unit, "effect_sign": first.effect_sign,
             "currency": first.currency, "comparator": first.comparator, "unit": first.currency,
-            "strategies": first.conventions()["strategies"],
+            "strategies": first.conventions()["strategies"], "errors": first.errors,
         },
     )  # fmt: skip
 

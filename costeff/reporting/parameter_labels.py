@@ -18,15 +18,14 @@ if TYPE_CHECKING:
 def parameter_labels(evidence: Evidence, names: Iterable[str] = ()) -> dict[str, Label]:
     """Name to label for everything that has one, and for `names` that put several together ("a + b", "a,b").
 
-        A part without a label stays as it is; a name of which no part has a label is left out.
+    A part without a label stays as it is; a name of which no part has a label is left out.
 
-        >>> from costeff.evidence import Evidence, Parameter
-        >>> from costeff.labels import Label, joined, same
-    from costeff.messages import translated
-        >>> number = Parameter("wait", 4.0, "weeks", kind="assumption")
-        >>> found = parameter_labels(Evidence([number], labels={"wait": Label("Waiting", "Ventetid")}), ["wait + cost"])
-        >>> found["wait"].da, found["wait + cost"].en
-        ('Ventetid', 'Waiting + cost')
+    >>> from costeff.evidence import Evidence, Parameter
+    >>> from costeff.labels import Label
+    >>> number = Parameter("wait", 4.0, "weeks", kind="assumption")
+    >>> labels = parameter_labels(Evidence([number], labels={"wait": Label("Waiting", "Ventetid")}), ["wait + cost"])
+    >>> labels["wait"].da, labels["wait + cost"].en
+    ('Ventetid', 'Waiting + cost')
     """
     found = dict(evidence.labels)
     for name in names:

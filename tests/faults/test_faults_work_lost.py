@@ -19,15 +19,15 @@ import pytest
 from click.testing import CliRunner
 from fault import fault
 
-import costeff.simulation.histories
+import costeff
 from costeff.cli import main
 from costeff.numerics import kernel_cache
 
-ROOT = Path(costeff.simulation.histories.__file__).parents[1]
+ROOT = Path(costeff.__file__).parents[1]
 # -- the kernel cache, on a package of one kernel with the real `kernel_cache` ----
 
-KERNEL = """
-from costeff.numerics.kernel_cache import kernel
+KERNEL = f"""
+from {kernel_cache.__name__} import kernel
 
 @kernel
 def answer(x):
@@ -40,10 +40,12 @@ ASK = "from costeff.engine.main import answer; print(answer(4.0), sum(answer.sta
 def tiny(tmp_path: Path) -> dict[str, str]:
     """The environment of a package of one kernel whose compiled form lies in the cache."""
     package = tmp_path / "tree" / "costeff"
-    (package / "engine").mkdir(parents=True)
-    for init in (package, package / "engine"):
-        (init / "__init__.py").write_text("")
-    shutil.copy(kernel_cache.__file__, package)
+    cache = package.parent.joinpath(*kernel_cache.__name__.split(".")).with_suffix(".py")
+    for folder in {package, package / "engine", cache.parent}:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "__init__.py").write_text("")
+    for module in Path(kernel_cache.__file__).parent.glob("kernel_*.py"):
+        shutil.copy(module, cache.parent)
     (package / "engine" / "main.py").write_text(KERNEL)
     return {**os.environ, "PYTHONPATH": str(package.parent), "COSTEFF_CACHE_DIR": str(tmp_path / "cache")}
 

@@ -16,6 +16,7 @@ from costeff.investment import Case, measures
 from costeff.investment.invest import invest_all
 from costeff.investment.read import read_case, with_capacity
 from costeff.investment.report.effect import COSTS, EFFECTS, effect_and_cost, scenarios
+from costeff.investment.repricing import reprice
 
 
 def shipped(**changes: object) -> Case:
@@ -49,9 +50,9 @@ def test_no_effect_equals_a_simulation_without_effect(case: Case) -> None:
 def test_other_prices_reprice_the_case_without_effect() -> None:
     case, dear = shipped(rules="", regime="old"), {"start_up_cost": 900_000.0}
     result, idle = invest_all([case, replace(case, set={"relative_fidelity": 0})], 2, 20, progress=False)
-    found = result.reprice(dear).without_effect().net(["mso", "msb"])
+    found = reprice(result, dear).without_effect().net(["mso", "msb"])
     assert found.sum() < result.without_effect().net(["mso", "msb"]).sum()
-    assert np.allclose(found, idle.reprice(dear).net("municipal"), atol=1e-3)
+    assert np.allclose(found, reprice(idle, dear).net("municipal"), atol=1e-3)
 
 
 def test_a_result_that_knows_no_run_without_effect_says_so() -> None:

@@ -14,6 +14,7 @@ from office import SOFFICE, rows_after
 from costeff import CaseResult, invest
 from costeff.investment.invest import base_case
 from costeff.investment.report.workbook import case_workbook, case_workbook_content
+from costeff.investment.repricing import reprice
 from costeff.model import simulation_names
 
 pytestmark = pytest.mark.skipif(SOFFICE is None, reason="no LibreOffice: set SOFFICE to its path")
@@ -145,7 +146,7 @@ def test_the_recalculated_workbook_equals_the_cash_flow(office: Office, name: st
 
 @pytest.mark.parametrize("name", list(CASES))
 def test_changed_prices_equal_the_case_priced_again(office: Office, name: str) -> None:
-    again = office.base[name].reprice(CHANGED)
+    again = reprice(office.base[name], CHANGED)
     assert abs(again.npv("public") - office.base[name].npv("public"))[0] > 100
     compared(office, f"{name}_changed", again)
 

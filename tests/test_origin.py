@@ -15,6 +15,7 @@ from costeff.errors import EvidenceError, Place
 from costeff.evidence import Changes, Evidence, Gamma, Lognormal, Parameter, Setter, Source
 from costeff.investment.invest import base_case
 from costeff.investment.report.workbook import case_workbook, case_workbook_content
+from costeff.investment.repricing import reprice
 from costeff.labels import Label
 from costeff.reporting.differences import (
     certain_sentences,
@@ -63,7 +64,7 @@ def paid(result: CaseResult) -> float:
 def test_set_reprice_and_workbook_give_one_number(tmp_path: Path) -> None:
     base = base_case(written(tmp_path, ""), 20)
     stated = base_case(written(tmp_path, "set: {programme_cost: 6000}\n"), 20)
-    repriced = base.reprice({"programme_cost": 6000})
+    repriced = reprice(base, {"programme_cost": 6000})
     book = case_workbook_content(base)
     value = next(p.values[0] for p in book.parameters if p.name == "programme_cost")
     lines = [x for x in book.lines if x.item.startswith("programme")]

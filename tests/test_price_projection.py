@@ -16,6 +16,7 @@ from costeff.evidence import PriceIndex
 from costeff.files.made import made_on
 from costeff.investment.invest import invest_all
 from costeff.investment.read import read_case
+from costeff.investment.repricing import sources
 
 HEAD = "case: a\nscenario: tki2\nfirst_year: 2026\nyears: 2\nprice_year: 2027\ninflow: 10\n"
 
@@ -58,7 +59,7 @@ def test_a_projected_case_is_the_case_times_the_growth() -> None:
     later = replace(case, price_year=2027, price_index={2027: 1.034})
     now, then = invest_all([case, later], 2, 6, progress=False)
     assert np.allclose(then.net("state"), 1.034 * now.net("state"), rtol=1e-6, atol=1)
-    told = then.sources().set_index("name")
+    told = sources(then).set_index("name")
     assert told.loc["price_index 2027", "value"] == 1.034
     assert told.loc["price_index 2027", "kind"] == "assumption"
 

@@ -119,13 +119,6 @@ def _periods(model: Model, effect: Effect, within: int | None, quantities: Quant
             rule=f"{years} periods, one for each year of the horizon",
             way_out="simulate without `period_cycles`",
         )
-    if within % per_year:
-        raise ModelError(
-            f"`within` of effect '{effect.name}' is not a whole number of years",
-            where=effect.place,
-            value=within,
-            rule=f"a multiple of {per_year} cycles: time is kept by year",
-        )
     return slice(0, within // per_year)
 
 

@@ -162,13 +162,6 @@ def _not_negative(what: str, line: Line, values: np.ndarray) -> np.ndarray:
 def _plain_shares(line: Line, env: Mapping[str, Any], draws: int) -> np.ndarray:
     out = np.ones(draws)
     for share in line.shares:
-        if share.bands:
-            raise ModelError(
-                f"'{line.item}' is shared by band but is not paid per cycle",
-                where=line.flow.place,
-                rule="bands split time in states",
-                way_out="use one share, or make the flow `per: cycle`",
-            )
         out = out * _not_negative("share", line, np.asarray(share.values[0].evaluate(env), float).reshape(-1))
     return out
 

@@ -339,3 +339,17 @@ def test_draws_that_are_left_out_are_missed(draws: list[float], gap: str) -> Non
         read_psa(frame)
     assert gap in str(caught.value)
     assert "would bias" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "option", [{"subgroup": "price"}, {"effects": "e.csv"}, {"net_benefit": "nb_*"}, {"sheet": "psa"}]
+)
+def test_options_of_tables_are_refused_for_a_dataset(option: dict[str, str]) -> None:
+    dataset = xr.Dataset(
+        {"cost": (("draw", "strategy"), COST), "effect": (("draw", "strategy"), EFFECT)},
+        {"strategy": ["usual", "new"], "draw": [7, 8, 9]},
+    )
+    with pytest.raises(ResultError, match=f"value: {next(iter(option))}="):
+        read_psa(dataset, **option)
+    table = read_psa(dataset.to_dataframe().reset_index())  # the way out
+    np.testing.assert_array_equal(table.cost, read_psa(dataset).cost)

@@ -168,6 +168,7 @@ def read_psa(
         return made
 
     if hasattr(source, "data_vars"):
+        _only_of_tables(effects=effects, net_benefit=net_benefit, subgroup=subgroup, sheet=sheet)
         parts = dataset_parts(source, asked)
         if parameters is not None:
             with_parameters(parts, read_columns(parameters, None, encoding))
@@ -180,6 +181,17 @@ def read_psa(
         name: evaluation(_parts(table, *found[1:], asked), f"{label}, {name}" if label else name)
         for name, table in groups.items()
     }
+
+
+def _only_of_tables(**options: object) -> None:
+    """Refuse options that say where something stands in a table; they would do nothing to a dataset."""
+    given = [f"{name}=" for name, value in options.items() if value is not None]
+    if given:
+        raise ResultError(
+            "a labelled dataset is read by its labels", value=", ".join(given),
+            rule="effects=, net_benefit=, subgroup= and sheet= are for tables",
+            way_out="dataset.to_dataframe().reset_index() is such a table, one row per draw and strategy",
+        )  # fmt: skip
 
 
 _Tables = tuple[Columns, Columns | None, Columns | None]

@@ -35,6 +35,10 @@ STOPS = {
         "investment.md",
         "a programme priced by its staff, without `replaces`",
     ): "0.1.0 counted such a programme twice",
+    (
+        "model_language.md",
+        "a programme's cost is over usual care",
+    ): "a saving off the programme's cost, two utilities of one state and a state without one could each be meant or not",
 }
 """(page, what is refused) to why it must be: what 0.1.0 answered was wrong, and only the user knows what was meant."""
 

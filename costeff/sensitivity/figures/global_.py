@@ -155,11 +155,11 @@ def _morris(top: pd.DataFrame, names: list[str], measure: str, language: str, he
     far = 1.2 * float(mu.max()) or 1.0
     high = 1.25 * float(np.nanmax(sigma, initial=0.0)) or 1.0
     notes = _placed(mu / far, np.where(joint, 0.0, sigma) / high, names, height)
-    for note, at in zip(notes, [names.index(note["text"]) for note in notes], strict=True):
+    for at, note in notes.items():
         note |= {"x": mu[at], "y": 0.0 if joint[at] else sigma[at]}
     numbers = ",.0f" if far > 20 else ",.3~g"
     return go.Figure(data, layout(
-        language, height, showlegend=True, annotations=notes,
+        language, height, showlegend=True, annotations=list(notes.values()),
         xaxis=axis(say("axis_mu_star", language, measure=measure), range=[0, far], tickformat=numbers, nticks=7),
         yaxis=axis(say("axis_sigma", language), range=[-0.04 * high, high], tickformat=numbers, nticks=7),
     ))  # fmt: skip
@@ -174,16 +174,16 @@ _NAMED, _WIDTH, _CHARACTER, _LINE = 12, 620, 5.8, 14.0
 """Most names drawn, and sizes in pixels: of a narrow plot, of a character and of a line."""
 
 
-def _placed(across: np.ndarray, up: np.ndarray, names: list[str], height: int) -> list[dict[str, Any]]:
-    """Names beside points (shares of the plot), largest first, each where it hides no other name and no point.
+def _placed(across: np.ndarray, up: np.ndarray, names: list[str], height: int) -> dict[int, dict[str, Any]]:
+    """Names by the number of their point (shares of the plot), largest first, where they hide no name and no point.
 
     A name that fits nowhere is left to the hover text.
     """
     tall = height - 130.0
     points = [(a * _WIDTH, u * tall) for a, u in zip(across.tolist(), up.tolist(), strict=True)]
     taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in points]
-    notes: list[dict[str, Any]] = []
-    for (x, y), name in list(zip(points, names, strict=True))[:_NAMED]:
+    notes: dict[int, dict[str, Any]] = {}
+    for at, ((x, y), name) in enumerate(list(zip(points, names, strict=True))[:_NAMED]):
         lines = name.split("<br>")
         wide, deep = _CHARACTER * max(map(len, lines)), _LINE * len(lines)
         for across_by, up_by, right, above in _PLACES:
@@ -193,10 +193,10 @@ def _placed(across: np.ndarray, up: np.ndarray, names: list[str], height: int) -
             inside = left >= 0 and box[2] <= _WIDTH * 1.05 and low >= -_LINE
             if inside and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
-                notes.append({
+                notes[at] = {
                     "name": "beside", "text": name, "showarrow": False, "xanchor": across_by, "yanchor": up_by,
                     "xshift": right, "yshift": above, "font": {"size": 11}, "align": across_by,
-                })  # fmt: skip
+                }  # fmt: skip
                 break
     return notes
 

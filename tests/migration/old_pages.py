@@ -38,7 +38,7 @@ STOPS = {
     (
         "model_language.md",
         "a programme's cost is over usual care",
-    ): "a saving off the programme's cost, two utilities of one state and a state without one could each be meant or not",
+    ): "a saving off the cost, two utilities of one state, a state without one: meant or forgotten",
 }
 """(page, what is refused) to why it must be: what 0.1.0 answered was wrong, and only the user knows what was meant."""
 

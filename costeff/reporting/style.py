@@ -45,7 +45,7 @@ def folded(text: str, width: int) -> str:
     """The same, in lines of at most `width` characters; a word that is longer is broken with a hyphen.
 
     >>> folded("Other municipalities (equalisation)", 22), folded("Standardbehandling", 14)
-    ('Other municipalities<br>(equalisation)', 'Standardbehan-<br>ling')
+    ('Other municipalities<br>(equalisation)', 'Standardbehan-<br>dling')
     """
     glued = text.replace(" · ", "\u00a0· ").replace(
         "+ = ", "+\u00a0=\u00a0"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import costeff.present
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +12,7 @@ from click.testing import CliRunner
 from fault import fault
 
 from costeff import Evaluation
+from costeff.cea.figures.plane import plane
 from costeff.cli import main
 from costeff.voi.figures.voi import evpi
 
@@ -52,7 +52,7 @@ def test_amounts_below_one_keep_their_digits(printed: str) -> None:
 )
 def test_axes_of_small_amounts_are_not_written_in_whole_numbers() -> None:
     one = in_thousands(0.6)
-    assert costeff.present.plane(one, {}).layout.yaxis.tickformat != ",.0f"
+    assert plane(one, {}).layout.yaxis.tickformat != ",.0f"
     assert evpi(one.evpi([0.0, 0.5, 1.0])).layout.yaxis.tickformat != ",.0f"
 
 
@@ -62,6 +62,6 @@ def test_axes_of_small_amounts_are_not_written_in_whole_numbers() -> None:
     right="per individual; citizens are those of a model's run",
 )
 def test_a_table_has_no_citizens() -> None:
-    figure = costeff.present.plane(in_thousands(), {})
+    figure = plane(in_thousands(), {})
     assert "citizen" not in figure.layout.xaxis.title.text + figure.layout.yaxis.title.text
     assert "per individual" in figure.layout.yaxis.title.text

@@ -289,9 +289,9 @@ def with_face(kind: type[Kind], data: Any) -> Kind:
     -------
     object of `kind`
     """
-    made = object.__new__(kind)
-    vars(made).update(vars(data))
-    return made
+    face = object.__new__(kind)
+    vars(face).update(vars(data))
+    return face
 
 
 def load(name_or_path: str | os.PathLike[str]) -> Study:

@@ -44,15 +44,15 @@ def data_dir(kind: str) -> Path:
     if kind not in KINDS:
         raise ScenarioError("unknown kind of file", value=kind, rule=f"one of {', '.join(KINDS)}")
     folder = FOLDERS.get(kind, kind)
-    installed = _PACKAGE / "_bundled" / folder
-    if installed.is_dir():
-        return installed
+    package_folder = _PACKAGE / "_bundled" / folder
+    if package_folder.is_dir():
+        return package_folder
     checkout = _PACKAGE.parent / folder
     if checkout.is_dir() and _is_own_checkout(_PACKAGE.parent):
         return checkout
     raise ScenarioError(
         f"the shipped {kind} are missing",
-        where=str(installed),
+        where=str(package_folder),
         rule="costeff is installed with its models, parameters and scenarios",
         way_out="install costeff again",
     )
@@ -72,10 +72,10 @@ def available(kind: str) -> tuple[str, ...]:
 
     Cases lie among the scenarios; `case:` tells them apart.
     """
-    found = sorted(path for path in data_dir(kind).glob("*.yaml") if path.is_file())
+    paths = sorted(path for path in data_dir(kind).glob("*.yaml") if path.is_file())
     if kind in ("scenarios", "cases"):
-        found = [path for path in found if _is_case(path) == (kind == "cases")]
-    return tuple(path.stem for path in found)
+        paths = [path for path in paths if _is_case(path) == (kind == "cases")]
+    return tuple(path.stem for path in paths)
 
 
 def _is_case(path: Path) -> bool:
@@ -161,7 +161,7 @@ def plain_file(
       Way out: copy its content into a file and name that.
     """
     text = os.fspath(path)
-    shown = visible(text)
+    safe_name = visible(text)
     file = at_home(text, error, where)
     try:
         status = file.stat()
@@ -169,17 +169,17 @@ def plain_file(
         raise _refused(error, where, file, reason) from reason
     if stat.S_ISDIR(status.st_mode):
         raise error(
-            "this is a folder, not a file", where=where, value=shown, way_out="name a file in the folder"
+            "this is a folder, not a file", where=where, value=safe_name, way_out="name a file in the folder"
         )
     if not stat.S_ISREG(status.st_mode):
         raise error(
-            "not a plain file", where=where, value=shown,
+            "not a plain file", where=where, value=safe_name,
             rule="a device, pipe or socket has no end that a reader could wait for",
             way_out="copy its content into a file and name that",
         )  # fmt: skip
     if status.st_size > most:
         raise error(
-            "the file is too large", where=where, value=f"{shown}, {status.st_size / 1e6:,.1f} MB",
+            "the file is too large", where=where, value=f"{safe_name}, {status.st_size / 1e6:,.1f} MB",
             rule=f"at most {most / 1e6:,.0f} MB are read", way_out="divide the file, or leave out what is not used",
         )  # fmt: skip
     if not os.access(file, os.R_OK):
@@ -193,17 +193,17 @@ def at_home(text: str, error: type[CosteffError] = ScenarioError, where: Place |
     >>> at_home("mine/tki2.yaml").as_posix()
     'mine/tki2.yaml'
     """
-    shown = visible(text)
+    safe_name = visible(text)
     if banned(text):
         raise error(
-            "a file name with a control character", where=where, value=shown,
+            "a file name with a control character", where=where, value=safe_name,
             rule="names of files are plain text", way_out="rename the file",
         )  # fmt: skip
     try:
         return Path(text).expanduser()
     except RuntimeError as reason:  # ~someone who is not a user here
         raise error(
-            "no such home folder", where=where, value=shown, rule="~name is the home folder of a user",
+            "no such home folder", where=where, value=safe_name, rule="~name is the home folder of a user",
             way_out="write the whole path",
         ) from reason  # fmt: skip
 
@@ -212,16 +212,16 @@ def _refused(
     error: type[CosteffError], where: Place | str | None, file: Path, reason: OSError | ValueError
 ) -> CosteffError:
     """What the system said about a name, in words that say what to do."""
-    shown = visible(str(file))
+    safe_name = visible(str(file))
     if isinstance(reason, FileNotFoundError | NotADirectoryError):
-        return error(NO_FILE, where=where, value=shown, way_out="check the path")
+        return error(NO_FILE, where=where, value=safe_name, way_out="check the path")
     if isinstance(reason, PermissionError):
         return error(
-            "the file may not be read", where=where, value=shown,
+            "the file may not be read", where=where, value=safe_name,
             rule="the file and its folders are open to you", way_out="ask its owner, or copy it to where you may read",
         )  # fmt: skip
-    said = getattr(reason, "strerror", None) or str(reason)
+    system_text = getattr(reason, "strerror", None) or str(reason)
     return error(
-        "the file cannot be read", where=where, value=shown if len(shown) < 200 else f"{shown[:100]}...",
-        rule=said, way_out="check the path",
+        "the file cannot be read", where=where, value=safe_name if len(safe_name) < 200 else f"{safe_name[:100]}...",
+        rule=system_text, way_out="check the path",
     )  # fmt: skip

@@ -24,8 +24,8 @@ FIRST = "en"
 """The language of economists' output, and the one that a language of the user is held to."""
 _NO_BREAK = "\u00a0%"
 _KEY = r'([^\s#":][^":]*|"(?:[^"\\]|\\.)*")'
-_QUOTED = re.compile(_KEY + r': ("(?:[^"\\]|\\.)*")\s*(?:#.*)?')
-_FOLDED = re.compile(_KEY + ": >-")
+_QUOTED_LINE = re.compile(_KEY + r': ("(?:[^"\\]|\\.)*")\s*(?:#.*)?')
+_FOLDED_LINE = re.compile(_KEY + ": >-")
 _TWO_STOPS = re.compile(r"(?<=\w)\.\.(?![.\w/])")
 
 
@@ -78,8 +78,8 @@ def say(key: str, language: str = FIRST, /, **fields: object) -> str:
             f"the catalogue of words has no text '{key}' in '{language}'", value=key
         ) from None
     # a sentence that ends in an abbreviation has one full stop
-    written = _TWO_STOPS.sub(".", text.format_map(fields)) if fields else text
-    return written.replace(" %", _NO_BREAK)
+    sentence = _TWO_STOPS.sub(".", text.format_map(fields)) if fields else text
+    return sentence.replace(" %", _NO_BREAK)
 
 
 term = say
@@ -142,30 +142,30 @@ def _own_files(own: str) -> list[Path]:
 
 @cache
 def _words(language: str, own: str) -> Mapping[str, str]:
-    shipped: dict[str, str] = {}
-    changed: dict[str, str] = {}
+    shipped_words: dict[str, str] = {}
+    user_words: dict[str, str] = {}
     users = set(_own_files(own))
     for path in _files(own)[language]:
-        whose = changed if path in users else shipped
+        whose = user_words if path in users else shipped_words
         for key, text in read_words(path).items():
             if key in whose:
                 raise ScenarioError(
                     f"the key '{key}' of the catalogue of words stands twice", where=str(path)
                 )
             whose[key] = text
-    if changed:
-        _check_keys(language, changed, shipped, users)
-    return shipped | changed
+    if user_words:
+        _check_keys(language, user_words, shipped_words, users)
+    return shipped_words | user_words
 
 
 def _check_keys(
-    language: str, changed: Mapping[str, str], shipped: Mapping[str, str], users: set[Path]
+    language: str, user_words: Mapping[str, str], shipped_words: Mapping[str, str], users: set[Path]
 ) -> None:
     """Hold the user's words to the keys of the shipped language: none that is unknown, and all of a new language."""
     reference = next(name for name in languages() if name in _files(""))
-    needed = shipped or words_of(reference)
-    missing = [] if shipped else sorted(set(needed) - set(changed))
-    unknown = sorted(set(changed) - set(needed))
+    keys = shipped_words or words_of(reference)
+    missing = [] if shipped_words else sorted(set(keys) - set(user_words))
+    unknown = sorted(set(user_words) - set(keys))
     if missing or unknown:
         lacks = f"lack {len(missing)} keys" if missing else f"have {len(unknown)} keys that nothing uses"
         raise ScenarioError(
@@ -190,14 +190,14 @@ def read_words(path: Path) -> Mapping[str, str]:
         line, position = lines[position], position + 1
         if not line.strip() or line.startswith("#"):
             continue
-        if quoted := _QUOTED.fullmatch(line):
-            key = quoted[1]
+        if quoted_match := _QUOTED_LINE.fullmatch(line):
+            key = quoted_match[1]
             try:
-                text = loads(quoted[2])
+                text = loads(quoted_match[2])
             except JSONDecodeError:
                 return _read_any(path)
-        elif folded := _FOLDED.fullmatch(line):
-            key, start = folded[1], position
+        elif folded_match := _FOLDED_LINE.fullmatch(line):
+            key, start = folded_match[1], position
             while position < len(lines) and lines[position].startswith("  "):
                 position += 1
             parts = [part[2:] for part in lines[start:position]]

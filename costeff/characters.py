@@ -11,7 +11,7 @@ import re
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
 _TURNING = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"
 _LINES = "\u2028\u2029"
-_BANNED = re.compile(f"[{_CONTROL}{_TURNING}{_LINES}]")
+_BANNED_CHARACTER = re.compile(f"[{_CONTROL}{_TURNING}{_LINES}]")
 
 RULE = "a text holds no control characters and none that turn its direction"
 WAY_OUT = "delete the character, or write the text anew"
@@ -23,7 +23,7 @@ def banned(text: str) -> str | None:
     >>> banned("a\x1b[31mb"), banned("1\u202e2"), banned("løn\n")
     ('U+001B', 'U+202E', None)
     """
-    match = _BANNED.search(text)
+    match = _BANNED_CHARACTER.search(text)
     return f"U+{ord(match[0]):04X}" if match else None
 
 
@@ -33,4 +33,4 @@ def visible(text: str) -> str:
     >>> print(visible("red\x1b[31m"))
     red<U+001B>[31m
     """
-    return _BANNED.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)
+    return _BANNED_CHARACTER.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)

@@ -32,9 +32,9 @@ def error_text(error: CosteffError, language: str) -> str:
         return str(error)
     problems = getattr(error, "problems", None)
     if problems is not None:
-        shown = str(error).count("\n  Rule: ") or len(problems)
-        texts = [error_text(problem, language) for problem in problems[:shown]]
-        more = [say("error_more", language, count=len(problems) - shown)] if len(problems) > shown else []
+        count_shown = str(error).count("\n  Rule: ") or len(problems)
+        texts = [error_text(problem, language) for problem in problems[:count_shown]]
+        more = [say("error_more", language, count=len(problems) - count_shown)] if len(problems) > count_shown else []
         return "\n".join([f"{translated(error.what, language)}:", *texts, *more])
     head = translated(error.what, language)
     if error.where is not None:
@@ -64,8 +64,8 @@ def translated(text: str, language: str) -> str:
     >>> translated("`fixed` is negative", "da"), translated("colourless green ideas", "da")
     ('`fixed` er negativ', 'colourless green ideas')
     """
-    found = _found(text, language)
-    return text if found is None else found
+    translation = _found(text, language)
+    return text if translation is None else translation
 
 
 def _found(text: str, language: str) -> str | None:
@@ -88,14 +88,14 @@ def _place(where: Place | str, language: str) -> str:
 @cache
 def _patterns(language: str, own: str) -> Patterns:
     """Patterns and what they become, those with the longest text of their own first."""
-    told: dict[str, str] = {}
+    translations: dict[str, str] = {}
     for path in error_files(language, own):
         words = read_words(path)
-        if twice := sorted(set(told) & set(words)):
+        if twice := sorted(set(translations) & set(words)):
             raise ScenarioError("a text of an error stands in two files", where=str(path), value=twice[0])
-        told |= words
-    order = sorted(told, key=lambda text: -len(_HOLE.sub("", text)))
-    return tuple((_pattern(text), told[text]) for text in order)
+        translations |= words
+    order = sorted(translations, key=lambda text: -len(_HOLE.sub("", text)))
+    return tuple((_pattern(text), translations[text]) for text in order)
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -21,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 PACKAGES = ("costeff.economics", "costeff.present")
 """Folders that are no more; what they held lies in several."""
 
-RENAMED = {
+NEW_NAMES = {
     ("costeff.calibrate", "Plan"): "CalibrationPlan",
     ("costeff.calibrate.targets", "Plan"): "CalibrationPlan",
     ("costeff.rules", "Block"): "RulePeriod",
@@ -59,7 +59,7 @@ def at_new_place(module: str, name: str) -> Any:
     inner = f"{module}.{name}"
     if home is None and (inner, "") in homes():
         return import_module(inner)
-    now = RENAMED.get((home or "", name), name)
+    now = NEW_NAMES.get((home or "", name), name)
     if home is None or not hasattr(import_module(home), now):
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
     public = "costeff" if home == "costeff.api" else home
@@ -72,9 +72,9 @@ def by_old_name(module: str, name: str) -> Any:
 
     Raises AttributeError for a name that the module never had.
     """
-    if (module, name) not in RENAMED:
+    if (module, name) not in NEW_NAMES:
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
-    now = RENAMED[module, name]
+    now = NEW_NAMES[module, name]
     warnings.warn(f"{module}.{name} is now called {now}", DeprecationWarning, stacklevel=3)
     return getattr(import_module(module), now)
 

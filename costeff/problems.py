@@ -20,8 +20,8 @@ class SeveralError(CosteffError):
         self.problems: list[Any] = list(problems)
 
     def __str__(self) -> str:
-        left = len(self.problems) - MOST
-        more = [f"... and {left} more"] if left > 0 else []
+        remainder = len(self.problems) - MOST
+        more = [f"... and {remainder} more"] if remainder > 0 else []
         return "\n".join([f"{self.what}:", *(str(problem) for problem in self.problems[:MOST]), *more])
 
     def __reduce__(self) -> tuple[type[SeveralError], tuple[list[CosteffError], str]]:
@@ -63,13 +63,13 @@ def raise_all(problems: Sequence[CosteffError], of_what: str = "model") -> None:
         raise _KINDS[of_what](problems, of_what)
 
 
-def closest(name: object, known: Iterable[str], otherwise: str) -> str:
+def closest(name: object, names: Iterable[str], otherwise: str) -> str:
     """The way out of a misspelt name: up to three known ones that look like it, or another advice."""
-    close = difflib.get_close_matches(str(name), list(known), 3)
+    close = difflib.get_close_matches(str(name), list(names), 3)
     return f"did you mean {' or '.join(close)}?" if close else otherwise
 
 
-def way_to(name: str, known: Iterable[str], otherwise: str) -> str:
+def way_to(name: str, names: Iterable[str], otherwise: str) -> str:
     """A way out for an unknown name: the closest known one, else `otherwise`.
 
     >>> way_to("wrok", ["work", "sick"], "declare it")
@@ -77,6 +77,6 @@ def way_to(name: str, known: Iterable[str], otherwise: str) -> str:
     >>> way_to("xyz", ["work", "sick"], "declare it")
     'declare it'
     """
-    by_lower = {str(item).lower(): str(item) for item in known}
+    by_lower = {str(item).lower(): str(item) for item in names}
     close = difflib.get_close_matches(name.lower(), by_lower, 1)
     return f"did you mean '{by_lower[close[0]]}'?" if close else otherwise

@@ -94,9 +94,9 @@ def parse_unit(text: str, where: Place | str | None = None) -> Unit:
     try:
         return _parse(text)
     except KeyError:
-        written = text.split(maxsplit=1)[0] if text.strip() else ""
-        known = known_units(written) if written in CODES else known_units()
-        close = difflib.get_close_matches(text, known, 1)
+        first_word = text.split(maxsplit=1)[0] if text.strip() else ""
+        units = known_units(first_word) if first_word in CODES else known_units()
+        close = difflib.get_close_matches(text, units, 1)
         raise EvidenceError(
             "unknown unit",
             where=where,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 #: word in use -> words refused for the same thing.
-REFUSED: dict[str, tuple[str, ...]] = {
+REFUSED_WORDS: dict[str, tuple[str, ...]] = {
     "strategy": ("arm", "treatment", "intervention"),
     "cycle": ("step", "iteration"),
     "state": ("health_state", "node"),
@@ -24,7 +24,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
 }
 
 #: Whole names (as patterns) that hold a refused word in another sense, each with that sense.
-ALLOWED: dict[str, str] = {
+ALLOWED_NAMES: dict[str, str] = {
     r"edges|(band|cycle|date|period|window)_edges?": "an edge in time, not a transition",
     r"most_nodes": "nodes of a formula's syntax tree, not states",
     r"needs_simulation|simulation_names": "a quantity that prices alone cannot give",
@@ -75,15 +75,15 @@ def refusals(name: str) -> list[str]:
     ([], [])
     """
     plain = words(name)
-    if any(re.fullmatch(pattern, plain) for pattern in ALLOWED):
+    if any(re.fullmatch(pattern, plain) for pattern in ALLOWED_NAMES):
         return []
-    found = [
+    problems = [
         f"{match[1]} in {name}: say {use}"
-        for use, refused in REFUSED.items()
-        for word in refused
+        for use, synonyms in REFUSED_WORDS.items()
+        for word in synonyms
         if (match := re.search(rf"(?:^|_)({word}s?)(?:_|$)", plain))
     ]
     first, _, rest = plain.partition("_")
     if first in _BEFORE_QUANTITY and rest in QUANTITIES:
-        found.append(f"{name}: call it {rest}")
-    return found
+        problems.append(f"{name}: call it {rest}")
+    return problems

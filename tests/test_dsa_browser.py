@@ -34,7 +34,7 @@ def figures(language: str) -> dict[str, Any]:
     table = study.one_way("payer")
     measure = str(table.attrs[f"measure_{language}"])
     return {
-        "tornado": (tornado(table, table.attrs["base"], measure, language, explained=True), 8),
+        "tornado": (tornado(table, table.attrs["base"], measure, language, with_marks=True), 8),
         "two_way": (two_way(study.two_way("hr", "programme", "payer", grid=4), labels, language), 18),
         "threshold": (threshold(study.threshold("hr", "payer"), language), 4),
         "none": (threshold(study.threshold("programme", "payer", low=200, high=400), language), 3),

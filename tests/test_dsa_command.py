@@ -166,7 +166,7 @@ def test_mistakes_end_with_their_message(words: list[str], what: str) -> None:
 def test_the_tornado_marks_what_changes(language: str) -> None:
     table = load("tki2").one_way("municipal", individuals=20, batches=1, joint_draws=3)
     figure = tornado(
-        table, table.attrs["base"], str(table.attrs[f"measure_{language}"]), language, explained=True
+        table, table.attrs["base"], str(table.attrs[f"measure_{language}"]), language, with_marks=True
     )
     # rows that do not move the result have no bar
     still = (table["low_result"] - table.attrs["base"]).abs() + (

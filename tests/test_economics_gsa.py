@@ -115,7 +115,7 @@ def test_morris_of_a_linear_model_is_exact():
 
 def test_morris_picks_random_rows_where_there_is_no_order():
     """The mean distance between two of 1,000 shuffled numbers in 0-1 is 1/3, and a move is 2/3 of the range."""
-    made = design("morris", ["x", "row"], 2000, unordered=["row"])
+    made = design("morris", ["x", "row"], 2000, unordered_columns=["row"])
     shuffled = np.random.default_rng(1).permutation(1000) / 1000
     found = by_factor(indices(made, shuffled[(made.uniforms[:, 1] * 1000).astype(int)]), ["x", "row"])
     assert found.loc["x", "mu_star"] == 0

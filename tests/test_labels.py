@@ -83,7 +83,7 @@ def test_the_tornado_shows_labels_units_and_marks_only_what_changes_the_preferre
     table = pd.DataFrame([
         row("c_stay", changes_preferred=False, unit="DKK per week"), row("u_a", changes_preferred=True, unit="ratio"),
     ])  # fmt: skip
-    figure = tornado(table, 0.0, "Result", "da", labels={"u_a": Label("Utility", "Nytte")}, explained=True)
+    figure = tornado(table, 0.0, "Result", "da", labels={"u_a": Label("Utility", "Nytte")}, with_marks=True)
     first, second = figure.data[0].y
     assert first == "c_stay<br>1 – 2,5 kr. pr. uge"  # its sign changes, but a third strategy is best
     assert second == "◆ Nytte<br>1 – 2,5"

@@ -33,9 +33,9 @@ NBSP = "\u00a0"
         (-1234.5, {"decimals": 1}, "−1,234.5", "−1.234,5"),
         (0.123456, {}, "0.1235", "0,1235"),
         (2.5, {}, "2.5", "2,5"),
-        (12.0, {"signed": True}, "+12", "+12"),
+        (12.0, {"with_sign": True}, "+12", "+12"),
         (-0.0001, {"decimals": 2}, "0.00", "0,00"),
-        (-0.0001, {"decimals": 2, "signed": True}, "0.00", "0,00"),
+        (-0.0001, {"decimals": 2, "with_sign": True}, "0.00", "0,00"),
         (1234.56, {"error": 37.0}, "1,230", "1.230"),
         (1234.56, {"error": 370.0}, "1,200", "1.200"),
         (0.0205987, {"error": 0.00032}, "0.0206", "0,0206"),
@@ -60,7 +60,7 @@ def test_numbers(value: object, options: dict[str, object], english: str, danish
 def test_money() -> None:
     assert write_money(-2602.4, "en", currency="DKK") == f"−2,602{NBSP}DKK"
     assert write_money(-2602.4, "da", currency="DKK") == f"−2.602{NBSP}kr."
-    assert write_money(2602.4, "da", currency="EUR", signed=True) == f"+2.602{NBSP}EUR"
+    assert write_money(2602.4, "da", currency="EUR", with_sign=True) == f"+2.602{NBSP}EUR"
     assert write_money(2602.4, error=0.01) == "2,602"  # a small error does not bring back decimals
     assert write_money(2602.4, error=420.0) == "2,600"
     assert write_money(2602.4, error=4200.0) == "3,000"
@@ -75,7 +75,7 @@ def test_percent() -> None:
     assert write_percent(0.9999, "da", decimals=1) == f">99,9{NBSP}%"
     assert write_percent(1.0, "da") == f"100{NBSP}%"
     assert write_percent(1.07, "en") == f"107{NBSP}%"
-    assert write_percent(-0.031, "en", decimals=2, error=0.0012, signed=True) == f"−3.1{NBSP}%"
+    assert write_percent(-0.031, "en", decimals=2, error=0.0012, with_sign=True) == f"−3.1{NBSP}%"
     assert write_percent(None, "en") == "–"
 
 

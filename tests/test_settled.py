@@ -18,7 +18,7 @@ import costeff
 from costeff import Evaluation
 from costeff.analysis.settled import FEWEST, judged, margin, quantile, replicates_of, settled
 from costeff.cea.decision_matrix import decision_matrix
-from costeff.cea.icer import UNSETTLED, icer_interval
+from costeff.cea.icer import UNSETTLED_STATUS, icer_interval
 from costeff.cea.icer_words import icer_words
 from costeff.errors import ResultError
 from costeff.files.cells import csv_text
@@ -186,7 +186,7 @@ def test_a_status_among_three_is_settled_as_a_whole() -> None:
 def test_no_interval_of_a_ratio_that_is_not_formed() -> None:
     rows = icer_interval(drawn(60, 1, 0.0))
     for row in rows.to_dict("records"):
-        assert row["status"] == UNSETTLED
+        assert row["status"] == UNSETTLED_STATUS
         assert math.isnan(row["icer"])
         assert math.isnan(row["lower"])
     sure = icer_interval(drawn(8, 1, 9.0), kind="monte_carlo").iloc[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import costeff
-from costeff.vocabulary import ALLOWED, QUANTITIES, REFUSED, refusals
+from costeff.vocabulary import ALLOWED_NAMES, QUANTITIES, REFUSED_WORDS, refusals
 
 PACKAGE = Path(costeff.__file__).parent
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -87,8 +87,8 @@ def test_a_refused_word_is_seen(code: str, complaints: list[str]) -> None:
 
 def test_the_table_agrees_with_itself() -> None:
     """No word in use is refused elsewhere, no quantity is, and every exception is about a refused word."""
-    assert [word for word in [*REFUSED, *QUANTITIES] if refusals(word)] == []
-    refused = {word for row in REFUSED.values() for word in row}
-    assert all(any(word in pattern for word in refused) for pattern in ALLOWED)
+    assert [word for word in [*REFUSED_WORDS, *QUANTITIES] if refusals(word)] == []
+    refused = {word for row in REFUSED_WORDS.values() for word in row}
+    assert all(any(word in pattern for word in refused) for pattern in ALLOWED_NAMES)
     assert refusals("window_edge") == refusals("edges") == refusals("sample_size") == []
     assert refusals("edge") == ["edge in edge: say transition"]

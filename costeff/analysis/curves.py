@@ -67,17 +67,17 @@ class CorrectedCurves:
     floored: NDArray[np.int8]
 
 
-_kept: WeakKeyDictionary[EvaluationData, tuple[bytes, Curves]] = WeakKeyDictionary()
+_last_curves: WeakKeyDictionary[EvaluationData, tuple[bytes, Curves]] = WeakKeyDictionary()
 _kept_corrected: WeakKeyDictionary[EvaluationData, tuple[bytes, CorrectedCurves]] = WeakKeyDictionary()
 
 
 def curves(evaluation: EvaluationData, wtp: Floats) -> Curves:
     """Curves of the draws as they are; the last grid asked for is kept with the evaluation."""
     key = wtp.tobytes()
-    found = _kept.get(evaluation)
-    if found is None or found[0] != key:
-        found = _kept[evaluation] = key, _curves(evaluation, wtp)
-    return found[1]
+    entry = _last_curves.get(evaluation)
+    if entry is None or entry[0] != key:
+        entry = _last_curves[evaluation] = key, _curves(evaluation, wtp)
+    return entry[1]
 
 
 def corrected_curves(evaluation: EvaluationData, wtp: Floats) -> CorrectedCurves | None:
@@ -85,10 +85,10 @@ def corrected_curves(evaluation: EvaluationData, wtp: Floats) -> CorrectedCurves
     if evaluation.cost_half is None or evaluation.draws < 2:
         return None
     key = wtp.tobytes()
-    found = _kept_corrected.get(evaluation)
-    if found is None or found[0] != key:
-        found = _kept_corrected[evaluation] = key, _corrected(evaluation, wtp)
-    return found[1]
+    entry = _kept_corrected.get(evaluation)
+    if entry is None or entry[0] != key:
+        entry = _kept_corrected[evaluation] = key, _corrected(evaluation, wtp)
+    return entry[1]
 
 
 def optimal(evaluation: EvaluationData, wtp: Floats) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
@@ -115,18 +115,18 @@ def _curves(evaluation: EvaluationData, wtp: Floats) -> Curves:
     parts = _tallied(gain, cost, wtp, shift, edges)
     by_replicate = parts.reshape(replicates, -1, *parts.shape[1:]).sum(axis=1)
     total = by_replicate.sum(axis=0)
-    share, share2, lost, lost2 = np.swapaxes(total, 1, 2) / draws
+    share, share2, loss, loss2 = np.swapaxes(total, 1, 2) / draws
     if evaluation.replicates is None:
-        errors = [_independent(share, share2, draws), _independent(lost, lost2, draws)]
+        errors = [_independent(share, share2, draws), _independent(loss, loss2, draws)]
     elif replicates < 2:
         errors = [np.full(share.shape, math.nan)] * 2
     else:
         means = by_replicate[:, [0, 2]] / size
         spread = np.std(means - means[0], axis=0, ddof=1) / math.sqrt(replicates)
         errors = list(np.swapaxes(spread, 1, 2))
-    best, tied = optimal(evaluation, wtp)
+    best, ties = optimal(evaluation, wtp)
     chance, evpi_mcse = _without_information(evaluation, wtp, errors[1])
-    return Curves(share, errors[0], lost + shift.T, errors[1], chance, evpi_mcse, best, tied)
+    return Curves(share, errors[0], loss + shift.T, errors[1], chance, evpi_mcse, best, ties)
 
 
 def _without_information(evaluation: EvaluationData, wtp: Floats, errors: Floats) -> tuple[Floats, Floats]:
@@ -141,13 +141,13 @@ def _without_information(evaluation: EvaluationData, wtp: Floats, errors: Floats
         for array in (evaluation.gain, evaluation.cost)
     )
     joint = covariance_of_means(np.hstack([gain, cost]), evaluation.replicates)
-    both, mixed, costs = (
+    both, cross, costs = (
         joint[:strategies, :strategies], joint[:strategies, strategies:], joint[strategies:, strategies:]
     )  # fmt: skip
     expected = wtp[:, None] * mean(gain) - mean(cost)
     chance, error = np.empty(errors.shape), np.empty(len(wtp))
     for w, value in enumerate(wtp.tolist()):
-        covariance = value**2 * both - value * (mixed + mixed.T) + costs
+        covariance = value**2 * both - value * (cross + cross.T) + costs
         own = np.diag(covariance)
         chance[w] = chances(expected[w], covariance)
         gaps = np.maximum(own[:, None] + own - 2 * covariance, 0.0)
@@ -197,13 +197,13 @@ def best_share(benefit: Floats, size: Floats | None = None) -> Floats:
 
 def _corrected(evaluation: EvaluationData, wtp: Floats) -> CorrectedCurves:
     """Noise-corrected values with errors from leaving out replicates, or tenths of independent draws, in turn."""
-    *values, floored = _cleaned(evaluation, wtp)
+    *values, flags = _cleaned(evaluation, wtp)
     # the correction leaves means alone, and with them which strategy may be the best without information
     chance = curves(evaluation, wtp).chance
-    share, lost, evpi = values
+    share, loss, evpi = values
     without = [_cleaned(part, wtp)[:2] for part in left_out(evaluation)]
     errors = jackknife([(*one, (one[1] * chance).sum(axis=1)) for one in without], values)
-    return CorrectedCurves(share, errors[0], lost, errors[1], evpi, errors[2], floored)
+    return CorrectedCurves(share, errors[0], loss, errors[1], evpi, errors[2], flags)
 
 
 def groups_left_out(draws: int, replicates: int | None = None) -> int:
@@ -226,34 +226,34 @@ def left_out(evaluation: EvaluationData) -> list[EvaluationData]:
     return [some_draws(evaluation, mine != g) for g in range(groups)] if groups > 2 else []
 
 
-def jackknife(left: Sequence[Sequence[Floats]], values: Sequence[Floats]) -> list[Floats]:
+def jackknife(estimates: Sequence[Sequence[Floats]], values: Sequence[Floats]) -> list[Floats]:
     """Standard errors of values from what they are without each group in turn; NaN without groups."""
-    if not left:
+    if not estimates:
         return [np.full(np.shape(value), math.nan) for value in values]
-    scale = math.sqrt(len(left) - 1)
-    return [scale * np.std(np.array(value), axis=0) for value in zip(*left, strict=True)]
+    scale = math.sqrt(len(estimates) - 1)
+    return [scale * np.std(np.array(value), axis=0) for value in zip(*estimates, strict=True)]
 
 
 def _cleaned(evaluation: EvaluationData, wtp: Floats) -> tuple[Floats, Floats, Floats, NDArray[np.int8]]:
     """Probability and loss (wtp, strategy), EVPI and flags (wtp,), without individual noise."""
     shape = (len(wtp), len(evaluation.strategies))
-    share, lost, evpi = np.empty(shape), np.empty(shape), np.empty(len(wtp))
-    floored = np.zeros(len(wtp), dtype=np.int8)
+    share, loss, evpi = np.empty(shape), np.empty(shape), np.empty(len(wtp))
+    flags = np.zeros(len(wtp), dtype=np.int8)
     for w, value in enumerate(wtp.tolist()):
-        clean, floored[w] = corrected_nmb(evaluation, value)
+        clean, flags[w] = corrected_nmb(evaluation, value)
         best = clean.max(axis=1)
         size = size_of_benefit(value, evaluation.gain, evaluation.cost)
         share[w] = best_share(clean, size).mean(axis=0)
-        lost[w] = (best[:, None] - clean).mean(axis=0)
+        loss[w] = (best[:, None] - clean).mean(axis=0)
         evpi[w] = best.mean() - clean.mean(axis=0).max()
-    return share, lost, evpi, floored
+    return share, loss, evpi, flags
 
 
-def some_draws(evaluation: EvaluationData, kept: NDArray[np.bool_]) -> EvaluationData:
+def some_draws(evaluation: EvaluationData, mask: NDArray[np.bool_]) -> EvaluationData:
     """The evaluation with some of its draws, (draw,) true where kept; they count as independent."""
     arrays: dict[str, Any] = {
-        name: None if getattr(evaluation, name) is None else getattr(evaluation, name)[kept]
+        name: None if getattr(evaluation, name) is None else getattr(evaluation, name)[mask]
         for name in ("cost", "effect", "cost_half", "effect_half")
     }
-    drawn = {name: values[kept] for name, values in evaluation.parameters.items()}
-    return replace(evaluation, parameters=drawn, replicates=None, **arrays)
+    parameters = {name: values[mask] for name, values in evaluation.parameters.items()}
+    return replace(evaluation, parameters=parameters, replicates=None, **arrays)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-_MOVED = "result.draws is the number of draws: write result.parameters for the drawn values by name"
+_NOTICE = "result.draws is the number of draws: write result.parameters for the drawn values by name"
 
 
 class DrawCount(int):
@@ -28,9 +28,9 @@ class DrawCount(int):
     @classmethod
     def of(cls, count: int, parameters: Mapping[str, np.ndarray]) -> DrawCount:
         """The count of some drawn parameters."""
-        made = cls(count)
-        made._parameters = parameters
-        return made
+        draws = cls(count)
+        draws._parameters = parameters
+        return draws
 
     def __reduce__(self) -> tuple[type[int], tuple[int]]:
         return int, (int(self),)
@@ -42,7 +42,7 @@ class DrawCount(int):
         return name in self._mapping()
 
     def __iter__(self) -> NoReturn:
-        raise TypeError(_MOVED)
+        raise TypeError(_NOTICE)
 
     def keys(self) -> Any:
         """Names of the parameters."""
@@ -61,5 +61,5 @@ class DrawCount(int):
         return self._mapping().get(name, default)
 
     def _mapping(self) -> Mapping[str, np.ndarray]:
-        warnings.warn(_MOVED, DeprecationWarning, stacklevel=3)
+        warnings.warn(_NOTICE, DeprecationWarning, stacklevel=3)
         return self._parameters

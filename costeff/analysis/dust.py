@@ -35,15 +35,15 @@ def cleared(differences: ArrayLike, size: ArrayLike) -> Floats:
     >>> float(np.ptp(cleared((paid + 192.53) - paid, paid)))
     0.0
     """
-    made = np.array(differences, dtype=np.float64)
-    least = DUST * np.broadcast_to(np.asarray(size, np.float64), made.shape)
-    made[np.abs(made) <= least] = 0.0
-    if len(made) > 1:
-        middle = made[0] + (made - made[0]).mean(axis=0)  # exact where all are equal
-        still = (np.abs(made - middle) <= np.maximum(least, least.mean(axis=0))).all(axis=0)
+    gaps = np.array(differences, dtype=np.float64)
+    least = DUST * np.broadcast_to(np.asarray(size, np.float64), gaps.shape)
+    gaps[np.abs(gaps) <= least] = 0.0
+    if len(gaps) > 1:
+        middle = gaps[0] + (gaps - gaps[0]).mean(axis=0)  # exact where all are equal
+        still = (np.abs(gaps - middle) <= np.maximum(least, least.mean(axis=0))).all(axis=0)
         if still.any():
-            made[:, still] = middle[still] if made.ndim > 1 else middle
-    return made
+            gaps[:, still] = middle[still] if gaps.ndim > 1 else middle
+    return gaps
 
 
 def alike(values: ArrayLike, size: ArrayLike, first: int = 0) -> Floats:
@@ -54,15 +54,15 @@ def alike(values: ArrayLike, size: ArrayLike, first: int = 0) -> Floats:
     >>> alike([0.1 + 0.2, 0.3, 0.4], [0.3, 0.3, 0.4], first=1).tolist()
     [0.3, 0.3, 0.4]
     """
-    made = np.array(values, dtype=np.float64)
-    reach = np.broadcast_to(np.asarray(size, np.float64), made.shape)
-    order = [first, *(s for s in range(len(made)) if s != first)]
+    numbers = np.array(values, dtype=np.float64)
+    reach = np.broadcast_to(np.asarray(size, np.float64), numbers.shape)
+    order = [first, *(s for s in range(len(numbers)) if s != first)]
     for position, s in enumerate(order):
         for t in order[:position]:
-            if abs(made[s] - made[t]) <= DUST * max(reach[s], reach[t]):
-                made[s] = made[t]
+            if abs(numbers[s] - numbers[t]) <= DUST * max(reach[s], reach[t]):
+                numbers[s] = numbers[t]
                 break
-    return made
+    return numbers
 
 
 def leading(values: Floats, size: Floats) -> NDArray[np.bool_]:

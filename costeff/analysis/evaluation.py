@@ -154,18 +154,18 @@ class EvaluationData:
             )  # fmt: skip
 
     def _keep_parameters(self, draws: int) -> None:
-        kept = {}
-        for name, drawn in self.parameters.items():
-            values = np.array(drawn, dtype=np.float64)
+        arrays = {}
+        for name, column in self.parameters.items():
+            values = np.array(column, dtype=np.float64)
             if values.shape != (draws,) or not np.isfinite(values).all():
                 raise ResultError(
                     f"parameter '{name}' does not fit the draws", value=f"shape {values.shape}",
                     rule=f"one finite number for each of {draws} draws",
                 )  # fmt: skip
             values.setflags(write=False)
-            kept[name] = values
-        object.__setattr__(self, "parameters", kept)
-        object.__setattr__(self, "levels", checked_levels(self.levels, kept))
+            arrays[name] = values
+        object.__setattr__(self, "parameters", arrays)
+        object.__setattr__(self, "levels", checked_levels(self.levels, arrays))
 
     @property
     def draws(self) -> int:
@@ -210,15 +210,15 @@ class EvaluationData:
         >>> two.conventions()["comparator"]
         'usual'
         """
-        kept: dict[Hashable, str | int] = {
+        entries: dict[Hashable, str | int] = {
             "perspective": self.perspective, "effect": self.effect_name, "effect_unit": self.effect_unit,
             "effect_sign": self.effect_sign, "comparator": self.comparator, "currency": self.currency,
             "draws": self.draws, "label": self.label, "errors": self.errors,
             "strategies": json.dumps(list(self.strategies), ensure_ascii=False),
         }  # fmt: skip
         if self.replicates is not None:
-            kept["replicates"] = self.replicates
-        return kept if self.price_year is None else {**kept, "price_year": self.price_year}
+            entries["replicates"] = self.replicates
+        return entries if self.price_year is None else {**entries, "price_year": self.price_year}
 
     def __repr__(self) -> str:
         return f"Evaluation: {self.about()}\n  {self.compared()}"

@@ -63,7 +63,7 @@ def frontier(cost: Sequence[float], gain: Sequence[float], comparator: int = 0) 
         if not best or gain[s] > gain[best[-1]]:
             best.append(s)
     hull = _hull(cost, gain, best)
-    undominated = {(cost[s], gain[s]) for s in best}
+    best_points = {(cost[s], gain[s]) for s in best}
     standings: dict[int, Standing] = {}
     last = order[0]  # the least costly is always on the frontier
     for s in order:
@@ -73,7 +73,7 @@ def frontier(cost: Sequence[float], gain: Sequence[float], comparator: int = 0) 
         elif gain[s] == gain[last]:
             standings[s] = Standing(EQUAL if cost[s] == cost[last] else EQUAL_EFFECT, last)
         else:  # a twin of an extendedly dominated strategy is extendedly dominated too
-            status = EXTENDEDLY_DOMINATED if (cost[s], gain[s]) in undominated else DOMINATED
+            status = EXTENDEDLY_DOMINATED if (cost[s], gain[s]) in best_points else DOMINATED
             standings[s] = Standing(status, last)
     if len(order) == 2 and hull == [1 - comparator, comparator]:
         other = Standing(LESS_LESS, comparator)

@@ -26,7 +26,7 @@ DRAW = "draw"
 """A column of this name numbers the draws and is no parameter."""
 SET_BY = Setter("program", "psa(values=)")
 """Who set a parameter that stands for values that were drawn elsewhere."""
-ALLOWED = 0.999
+INTERVAL_LEVEL = 0.999
 """Probability of the interval of the model's parameter in which the mean of a column is not asked about."""
 
 
@@ -62,13 +62,13 @@ def given_values(evidence: Evidence, values: Given) -> dict[str, NDArray[np.floa
     return read
 
 
-def stated(evidence: Evidence, given: Mapping[str, NDArray[np.float64]]) -> Evidence:
+def stated(evidence: Evidence, columns: Mapping[str, NDArray[np.float64]]) -> Evidence:
     """The evidence in which the given columns stand as what they are: empirical distributions, set by a program."""
     parameters, groups = dict(evidence.parameters), dict(evidence.groups)
-    for name, column in given.items():
+    for name, column in columns.items():
         old, centre = parameters[name], float(column.mean())
         low, high = old.interval(
-            ALLOWED
+            INTERVAL_LEVEL
         )  # a mean that the model's own distribution allows is no slip of the pen
         parameters[name] = replace(
             old, value=centre, distribution=Empirical(column), centre="mean", kind="assumption", source=(), group=None,
@@ -77,8 +77,8 @@ def stated(evidence: Evidence, given: Mapping[str, NDArray[np.float64]]) -> Evid
         )  # fmt: skip
         if old.group:
             groups[old.group] = groups[old.group].release(name)
-    kept = [pair for pair in evidence.correlations if not set(pair.parameters) & set(given)]
-    return replace(evidence, parameters=parameters, groups=groups, correlations=tuple(kept))
+    correlations = [pair for pair in evidence.correlations if not set(pair.parameters) & set(columns)]
+    return replace(evidence, parameters=parameters, groups=groups, correlations=tuple(correlations))
 
 
 def _columns(values: Given) -> dict[str, Any]:
@@ -118,15 +118,15 @@ def _checked(parameter: Parameter, column: Any) -> NDArray[np.float64]:
     return read
 
 
-def _refuse_parts(evidence: Evidence, given: set[str]) -> None:
+def _refuse_parts(evidence: Evidence, names: set[str]) -> None:
     """Refuse some of the members of what is drawn jointly: the rest would be drawn as if these were not known."""
     joint = [(f"group '{name}'", set(group.members)) for name, group in evidence.groups.items()]
     joint += [("a correlation", set(pair.parameters)) for pair in evidence.correlations]
     for what, members in joint:
-        missing = sorted(members - given)
-        if missing and members & given:
+        missing = sorted(members - names)
+        if missing and members & names:
             raise EvidenceError(
-                f"values= holds a part of {what}", value=", ".join(sorted(members & given)),
+                f"values= holds a part of {what}", value=", ".join(sorted(members & names)),
                 rule="parameters that are estimated jointly are drawn jointly",
                 way_out=f"give {', '.join(missing)} too, from the same draws",
             )  # fmt: skip

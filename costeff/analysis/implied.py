@@ -56,47 +56,47 @@ def spread_implied(study: StudyData, scenario: Scenario) -> tuple[StudyData, Spr
 
     Raises ScenarioError when no ratio on the legs within 1/20 to 20 gives it.
     """
-    asked = scenario.implied
-    assert asked is not None
-    study.model.find("passages", asked.passage)
-    for name in asked.over:
+    ratio = scenario.implied
+    assert ratio is not None
+    study.model.find("passages", ratio.passage)
+    for name in ratio.over:
         if name not in study.evidence.parameters:
             raise ScenarioError(
                 "unknown parameter under `over`", where=scenario.file or None, value=name,
                 rule="names of ratios on legs", way_out="see `costeff describe`",
             )  # fmt: skip
     strategy = next(s for s in study.model.strategy_names if s != study.model.comparator)
-    goal = float(np.log(asked.value))
+    goal = float(np.log(ratio.value))
 
     def gap(x: float) -> float:
         # Ratios tried on the way are nobody's figures, so nobody is asked whether they are meant.
-        tried = study.evidence.base() | dict.fromkeys(asked.over, float(np.exp(x)))
-        draws = {name: np.array([value]) for name, value in tried.items()}
+        values = study.evidence.base() | dict.fromkeys(ratio.over, float(np.exp(x)))
+        draws = {name: np.array([value]) for name, value in values.items()}
         result = simulate_study(study, draws, INDIVIDUALS, study.seed, None, None, False, "base")
-        return float(np.log(implied_ratio(result, asked.passage, strategy))) - goal
+        return float(np.log(implied_ratio(result, ratio.passage, strategy))) - goal
 
-    leg = _solve(gap, asked.value, scenario)
+    leg = _solve(gap, ratio.value, scenario)
     step = 0.1 if abs(leg) < 0.1 else leg
     slope = (gap(leg) - gap(leg - step)) / step if step else 1.0
     spread = Spread(float(np.exp(leg)), float(np.exp(gap(leg) + goal)), slope)
     changes: dict[str, object] = {}
-    for name in asked.over:
-        declared: dict[str, object] = {
+    for name in ratio.over:
+        entry: dict[str, object] = {
             "value": float(np.exp(leg)), "centre": "median", "unit": study.evidence.parameters[name].unit,
-            "kind": asked.kind or ("derived" if asked.source else "assumption"),
-            "note": "; ".join([*([asked.note] if asked.note else []), f"spread from a ratio of {asked.value:g} on "
-                              f"{asked.passage}; slope {slope:.3f} on the log scale"]),
+            "kind": ratio.kind or ("derived" if ratio.source else "assumption"),
+            "note": "; ".join([*([ratio.note] if ratio.note else []), f"spread from a ratio of {ratio.value:g} on "
+                              f"{ratio.passage}; slope {slope:.3f} on the log scale"]),
         }  # fmt: skip
-        if asked.interval is not None:
-            width = np.log(asked.interval[1] / asked.interval[0]) / 2 / slope
-            declared |= {
+        if ratio.interval is not None:
+            width = np.log(ratio.interval[1] / ratio.interval[0]) / 2 / slope
+            entry |= {
                 "distribution": "lognormal",
                 "interval": [float(np.exp(leg - width)), float(np.exp(leg + width))],
             }
-        if asked.source:
-            declared["source"] = asked.source
-        changes[name] = declared
-    figures = Changes(changes, Setter("scenario", scenario.name), asked.place)
+        if ratio.source:
+            entry["source"] = ratio.source
+        changes[name] = entry
+    figures = Changes(changes, Setter("scenario", scenario.name), ratio.place)
     return StudyData(study.model, study.evidence.override(figures), scenario), spread
 
 

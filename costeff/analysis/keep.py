@@ -47,18 +47,18 @@ def keep(evaluation: Kind, *names: str, comparator: str | None = None) -> Kind:
     >>> keep(three, "a", "b").ceac(1)["probability"].values.tolist()
     [[1.0, 0.0]]
     """
-    known = evaluation.strategies
+    strategies = evaluation.strategies
     for name in names:
-        if name not in known:
+        if name not in strategies:
             raise ResultError(
-                "unknown strategy to keep", value=name, rule=f"strategies: {', '.join(known)}",
+                "unknown strategy to keep", value=name, rule=f"strategies: {', '.join(strategies)}",
                 way_out="name one of them",
             )  # fmt: skip
         if names.count(name) > 1:
             raise ResultError("a strategy is kept twice", value=name, way_out="name each strategy once")
     if not names:
         raise ResultError(
-            "no strategy is kept", rule=f"strategies: {', '.join(known)}", way_out="name those that stay"
+            "no strategy is kept", rule=f"strategies: {', '.join(strategies)}", way_out="name those that stay"
         )
     base = evaluation.comparator if comparator is None else comparator
     if base not in names:
@@ -66,7 +66,7 @@ def keep(evaluation: Kind, *names: str, comparator: str | None = None) -> Kind:
             "the comparator is not among the strategies that are kept", value=base, rule=f"kept: {', '.join(names)}",
             way_out=f"keep '{base}' too, or name another with comparator=",
         )  # fmt: skip
-    at = [known.index(name) for name in names]
+    at = [strategies.index(name) for name in names]
     cost_half, effect_half = evaluation.cost_half, evaluation.effect_half
     return replace(
         evaluation, strategies=names, comparator=base, cost=evaluation.cost[:, at], effect=evaluation.effect[:, at],

@@ -18,7 +18,7 @@ def checked_levels(
     levels: Mapping[str, tuple[str, ...]], parameters: Mapping[str, NDArray[np.float64]]
 ) -> dict[str, tuple[str, ...]]:
     """The names of levels as tuples, refused unless each belongs to a parameter that holds its codes 0, 1, ..."""
-    checked = {}
+    level_names = {}
     for name, labels in levels.items():
         if name not in parameters:
             raise ResultError(
@@ -34,5 +34,5 @@ def checked_levels(
                 rule=f"values are the codes 0 to {len(labels) - 1} of its levels, which have different names",
                 way_out="give one code for each draw, or leave the parameter out of levels=",
             )  # fmt: skip
-        checked[name] = tuple(labels)
-    return checked
+        level_names[name] = tuple(labels)
+    return level_names

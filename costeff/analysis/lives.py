@@ -61,8 +61,8 @@ def histories(
     >>> sorted(set(lives["individual"])), bool((lives["exit"] >= lives["entry"]).all())
     ([0, 1, 2, 3, 4], True)
     """
-    chosen, people, start, keys = history_settings(study, individuals, seed, draw, values)
-    return simulate_histories(study.model, chosen, study.tables, individuals=people, seed=start, keys=keys)
+    parameters, people, start, keys = history_settings(study, individuals, seed, draw, values)
+    return simulate_histories(study.model, parameters, study.tables, individuals=people, seed=start, keys=keys)
 
 
 def histories_of_result(result: ResultData, draw: int = 0) -> pd.DataFrame:
@@ -125,11 +125,11 @@ def history_settings(
         return base, people, start, np.zeros(1, np.uint64)
     if draw < 0:
         raise ScenarioError("a draw's number is negative", value=draw, rule="draws are numbered from 0")
-    given = {} if values is None else given_values(study.evidence, values)
-    number = len(next(iter(given.values()))) if given else draw + 1
+    own_values = {} if values is None else given_values(study.evidence, values)
+    number = len(next(iter(own_values.values()))) if own_values else draw + 1
     check_draw(draw, number, "values=")
     here = [
-        name for name, one in study.evidence.parameters.items() if one.set_by == SET_BY and name not in given
+        name for name, one in study.evidence.parameters.items() if one.set_by == SET_BY and name not in own_values
     ]
     if here:
         raise ScenarioError(
@@ -138,9 +138,9 @@ def history_settings(
             way_out="result.histories(draw=k) of that analysis, or give the same values=",
         )  # fmt: skip
     dataset = study.evidence.draw(number, start, "random")
-    drawn = {str(name): np.asarray(column) for name, column in dataset.data_vars.items()} | given
+    columns = {str(name): np.asarray(column) for name, column in dataset.data_vars.items()} | own_values
     return (
-        {name: column[draw : draw + 1] for name, column in drawn.items()},
+        {name: column[draw : draw + 1] for name, column in columns.items()},
         people,
         start,
         np.array([draw], np.uint64),

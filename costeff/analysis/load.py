@@ -70,10 +70,10 @@ def study_of(
     >>> study_of(read_scenario("tki2"), {"price_year": 2026}).model.conventions.price_year
     2026
     """
-    declared = read_model(model_file(scenario))
+    base_model = read_model(model_file(scenario))
     if narrow is not None:
-        declared = narrow(declared)
-    own = apply_options(declared, scenario)
+        base_model = narrow(base_model)
+    own = apply_options(base_model, scenario)
     file = (
         beside(scenario.file, "parameters", scenario.parameters)
         if scenario.parameters
@@ -88,14 +88,14 @@ def study_of(
         evidence = evidence.override(figures)
     if further is not None:
         evidence = evidence.override(further)
-    asked = scenario
+    full_scenario = scenario
     if options:  # an option that is given stands on no line of the file
         places = {key: place for key, place in scenario.key_places.items() if key not in options}
-        asked = replace(scenario, options={**scenario.options, **options}, key_places=places)
-    model = apply_options(declared, asked)
-    study = StudyData(until(model, evidence, asked), evidence, asked)
-    if asked.implied is not None:
-        study, _ = spread_implied(study, asked)
+        full_scenario = replace(scenario, options={**scenario.options, **options}, key_places=places)
+    model = apply_options(base_model, full_scenario)
+    study = StudyData(until(model, evidence, full_scenario), evidence, full_scenario)
+    if full_scenario.implied is not None:
+        study, _ = spread_implied(study, full_scenario)
     return study
 
 

@@ -32,5 +32,5 @@ def measure_of(on: str | None, wtp: float | None) -> tuple[str, float | None]:
             "willingness to pay is out of range", value=wtp, rule="it is finite and not negative",
             way_out="give a number from 0; for an effect of which less is better its sign is turned already",
         )  # fmt: skip
-    chosen = on or (NET_COST if wtp is None else NET_BENEFIT)
-    return chosen, wtp if chosen == NET_BENEFIT else None
+    measure = on or (NET_COST if wtp is None else NET_BENEFIT)
+    return measure, wtp if measure == NET_BENEFIT else None

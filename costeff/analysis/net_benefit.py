@@ -159,9 +159,9 @@ def _label(
 ) -> xr.DataArray:
     import xarray as xr
 
-    labelled = xr.DataArray(
+    array = xr.DataArray(
         values, dims=("draw", "strategy", "wtp"), name=name,
         coords={"draw": np.arange(evaluation.draws), "strategy": list(strategies), "wtp": wtp},
         attrs={**evaluation.conventions(), "unit": unit},
     )  # fmt: skip
-    return labelled.isel(wtp=0) if single else labelled
+    return array.isel(wtp=0) if single else array

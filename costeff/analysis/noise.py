@@ -102,7 +102,7 @@ def _decompose(
     squares = (values - centre) ** 2 * count / (count - 1) if count > 1 else np.full(1, math.nan)
     total, luck = float(squares.mean()), float((gap**2).mean()) / 4
     spread = squares - gap**2 / 4  # one term per draw whose mean is the parameter variance
-    floored = total < luck
+    flag = total < luck
     return {
         "mean": centre,
         "total_variance": total,
@@ -110,8 +110,8 @@ def _decompose(
         "share": luck / total if total > 0 else math.nan,
         "parameter_variance": total - luck,
         "parameter_variance_mcse": float(monte_carlo_error(spread, replicates)),
-        "parameter_sd": 0.0 if floored else math.sqrt(total - luck),
-        "floored": floored,
+        "parameter_sd": 0.0 if flag else math.sqrt(total - luck),
+        "floored": flag,
     }
 
 
@@ -146,9 +146,9 @@ def total_covariance(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Covariance over draws, (draw, k) -> (k, k); NaN with one draw."""
     if len(values) < 2:
         return np.full((values.shape[1],) * 2, np.nan)
-    centred = values - values[0]  # exactly 0 where nothing varies
-    centred = centred - centred.mean(axis=0)
-    return np.asarray(centred.T @ centred / (len(values) - 1))
+    deviations = values - values[0]  # exactly 0 where nothing varies
+    deviations = deviations - deviations.mean(axis=0)
+    return np.asarray(deviations.T @ deviations / (len(values) - 1))
 
 
 def covariance_of_gaps(gap: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -171,17 +171,17 @@ def shrinkage(total: NDArray[np.float64], noise: NDArray[np.float64]) -> tuple[N
     scale = np.sqrt(np.diag(total))
     scale = np.where(scale > 0, scale, 1.0)
     size, axes = np.linalg.eigh(total / np.outer(scale, scale))
-    kept = size > _ZERO * max(float(size.max(initial=0.0)), _ZERO)
+    axis_mask = size > _ZERO * max(float(size.max(initial=0.0)), _ZERO)
     # white = whitening of the directions that vary at all; back = its inverse there
-    white = (axes[:, kept] / np.sqrt(size[kept])).T / scale
-    back = (axes[:, kept] * np.sqrt(size[kept])) * scale[:, None]
+    white = (axes[:, axis_mask] / np.sqrt(size[axis_mask])).T / scale
+    back = (axes[:, axis_mask] * np.sqrt(size[axis_mask])) * scale[:, None]
     share, turn = np.linalg.eigh(white @ noise @ white.T)
-    floored = bool((share > 1 + _ZERO).any())
+    flag = bool((share > 1 + _ZERO).any())
     root = (turn * np.sqrt(np.clip(1 - share, 0.0, None))) @ turn.T
-    still = axes[:, ~kept]  # directions in which the draws do not differ at all
-    lost = (still.T / scale) @ noise @ (still.T / scale).T
-    floored = floored or bool(np.trace(lost) > _ZERO)
-    return back @ root @ white, floored
+    still = axes[:, ~axis_mask]  # directions in which the draws do not differ at all
+    residue = (still.T / scale) @ noise @ (still.T / scale).T
+    flag = flag or bool(np.trace(residue) > _ZERO)
+    return back @ root @ white, flag
 
 
 def distinct(evaluation: EvaluationData) -> list[int]:
@@ -220,12 +220,12 @@ def corrected_nmb(evaluation: EvaluationData, wtp: float) -> tuple[NDArray[np.fl
     net, gap = net_increments(evaluation, wtp), gap_of_benefit(evaluation, wtp)
     own = [k for k, s in enumerate(others) if first[s] == s]
     result = np.zeros(evaluation.cost.shape)
-    floored = False
+    flag = False
     if own:
         centre = net[:, own].mean(axis=0)
-        matrix, floored = shrinkage(total_covariance(net[:, own]), covariance_of_gaps(gap[:, own]))
+        matrix, flag = shrinkage(total_covariance(net[:, own]), covariance_of_gaps(gap[:, own]))
         result[:, [others[k] for k in own]] = centre + (net[:, own] - centre) @ matrix.T
-    return result[:, first], floored
+    return result[:, first], flag
 
 
 def gap_of_benefit(evaluation: EvaluationData, wtp: float) -> NDArray[np.float64]:
@@ -243,8 +243,8 @@ def without_luck(values: NDArray[np.float64], half: NDArray[np.float64]) -> NDAr
     """
     centre = values.mean()
     total, luck = float(np.var(values, ddof=1)), float((_gap(half) ** 2).mean()) / 4
-    kept = math.sqrt(max(1 - luck / total, 0.0)) if total > 0 else 1.0
-    return np.asarray(centre + kept * (values - centre))
+    factor = math.sqrt(max(1 - luck / total, 0.0)) if total > 0 else 1.0
+    return np.asarray(centre + factor * (values - centre))
 
 
 def noise_corrected(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.DataArray:
@@ -257,14 +257,14 @@ def noise_corrected(evaluation: EvaluationData, wtp: ArrayLike | None = None) ->
     values, single = read_wtp(wtp, evaluation)
     pairs = [corrected_nmb(evaluation, value) for value in values.tolist()]
     others = [s for s, name in enumerate(evaluation.strategies) if name != evaluation.comparator]
-    floored = sum(flag for _, flag in pairs)
-    stacked = np.stack([net[:, others] for net, _ in pairs], axis=-1)
-    labelled = xr.DataArray(
-        stacked, dims=("draw", "strategy", "wtp"), name="incremental_nmb_noise_corrected",
-        coords={"draw": np.arange(len(stacked)), "strategy": list(evaluation.alternatives), "wtp": values},
-        attrs={**evaluation.conventions(), "unit": evaluation.currency, "floored": floored},
+    flag_count = sum(flag for _, flag in pairs)
+    benefits = np.stack([net[:, others] for net, _ in pairs], axis=-1)
+    array = xr.DataArray(
+        benefits, dims=("draw", "strategy", "wtp"), name="incremental_nmb_noise_corrected",
+        coords={"draw": np.arange(len(benefits)), "strategy": list(evaluation.alternatives), "wtp": values},
+        attrs={**evaluation.conventions(), "unit": evaluation.currency, "floored": flag_count},
     )  # fmt: skip
-    return labelled.isel(wtp=0) if single else labelled
+    return array.isel(wtp=0) if single else array
 
 
 def incremental_nmb_interval(
@@ -284,13 +284,13 @@ def incremental_nmb_interval(
     for value in read_wtp(wtp, evaluation)[0].tolist():
         net = net_increments(evaluation, value)
         lower, upper = interval(net, level)
-        clean, floored = corrected_nmb(evaluation, value) if correct else (missing, False)
+        clean, flag = corrected_nmb(evaluation, value) if correct else (missing, False)
         low, high = interval(clean[:, others], level)
         centre = net.mean(axis=0)
         rows += [
             {
                 "strategy": name, "wtp": value, "mean": centre[s], "lower": lower[s], "upper": upper[s],
-                "lower_corrected": low[s], "upper_corrected": high[s], "floored": floored,
+                "lower_corrected": low[s], "upper_corrected": high[s], "floored": flag,
             }
             for s, name in enumerate(evaluation.alternatives)
         ]  # fmt: skip

@@ -83,11 +83,11 @@ def run(
     base = study.evidence.base() | dict(values or {})
     draws = {name: np.array([value]) for name, value in base.items()}
     people = BASE_INDIVIDUALS if individuals is None else individuals
-    stated = study
+    variant = study
     if values:
         figures = Changes(dict(values), Setter("program", "run"))
-        stated = replace(study, evidence=study.evidence.override(figures))
-    return simulate_study(stated, draws, people, study.seed_or(seed), engine, threads, progress, "base")
+        variant = replace(study, evidence=study.evidence.override(figures))
+    return simulate_study(variant, draws, people, study.seed_or(seed), engine, threads, progress, "base")
 
 
 def psa(
@@ -170,19 +170,19 @@ def psa(
     >>> load("sick_sicker").psa(draws=3, engine="cohort", seed=1, progress=False).draws
     3
     """
-    asked = study.scenario.run
+    defaults = study.scenario.run
     if target_error is None and (perspective, wtp, maximum, batch) != (None,) * 4:
         raise ScenarioError(
             "perspective, wtp, maximum and batch are for target_error", way_out="give target_error"
         )
     if target_error is not None and (draws, replicates) != (None, None):
-        given = f"draws={draws}" if draws is not None else f"replicates={replicates}"
+        option = f"draws={draws}" if draws is not None else f"replicates={replicates}"
         raise ScenarioError(
-            "a run to a target error decides how many draws it needs", value=given,
+            "a run to a target error decides how many draws it needs", value=option,
             way_out="give maximum= instead",
         )  # fmt: skip
-    number = draws if draws is not None else int(asked.get("draws", DRAWS))
-    people = individuals if individuals is not None else int(asked.get("individuals", INDIVIDUALS))
+    number = draws if draws is not None else int(defaults.get("draws", DRAWS))
+    people = individuals if individuals is not None else int(defaults.get("individuals", INDIVIDUALS))
     if number < 2:
         raise ScenarioError(
             "a probabilistic analysis needs draws",
@@ -192,7 +192,7 @@ def psa(
         )
     if people < 1:
         raise ScenarioError("no individuals to simulate", value=people, rule="at least 1")
-    chosen = method or str(asked.get("method", "random"))
+    method_name = method or str(defaults.get("method", "random"))
     start = study.seed_or(seed)
     if values is not None:
         return _with_values(
@@ -201,15 +201,15 @@ def psa(
     if target_error is not None:
         return until_error(
             study, target_error, perspective=perspective, wtp=wtp, maximum=maximum, batch=batch,
-            method=chosen, individuals=people, seed=start, threads=threads,
+            method=method_name, individuals=people, seed=start, threads=threads,
             engine=engine or str(study.scenario.options.get("engine", "microsim")),
             progress=sys.stderr.isatty() if progress is None else progress,
         )  # fmt: skip
     check_size(study, number, people, engine)
-    blocks = replicates_of(chosen, number, replicates)
-    dataset = study.evidence.draw(number, start, chosen, blocks or 1)
-    drawn = {str(name): np.asarray(values) for name, values in dataset.data_vars.items()}
-    return simulate_study(study, drawn, people, start, engine, threads, progress, chosen, blocks)
+    blocks = replicates_of(method_name, number, replicates)
+    dataset = study.evidence.draw(number, start, method_name, blocks or 1)
+    columns = {str(name): np.asarray(values) for name, values in dataset.data_vars.items()}
+    return simulate_study(study, columns, people, start, engine, threads, progress, method_name, blocks)
 
 
 def _with_values(
@@ -227,8 +227,8 @@ def _with_values(
     """The analysis on parameters that were drawn elsewhere, the others drawn at random."""
     from costeff.analysis.given_values import given_values, stated
 
-    given = given_values(study.evidence, values)
-    number = len(next(iter(given.values())))
+    own_values = given_values(study.evidence, values)
+    number = len(next(iter(own_values.values())))
     for name, value, right in (
         ("draws", draws, number), ("method", method, "random"), ("target_error", target_error, None),
     ):  # fmt: skip
@@ -238,20 +238,20 @@ def _with_values(
                 rule=f"values= holds {number} draws, each taken as it is", way_out=f"leave out {name}=",
             )  # fmt: skip
     check_size(study, number, people, engine)
-    drawn = {
+    columns = {
         str(name): np.asarray(column) for name, column in study.evidence.draw(number, seed).data_vars.items()
     }
-    told = replace(study, evidence=stated(study.evidence, given))
-    return simulate_study(told, {**drawn, **given}, people, seed, engine, threads, progress, "random")
+    variant = replace(study, evidence=stated(study.evidence, own_values))
+    return simulate_study(variant, {**columns, **own_values}, people, seed, engine, threads, progress, "random")
 
 
 def check_size(study: StudyData[R], draws: int, individuals: int, engine: str | None) -> None:
     """Refuse a run that is too large before its parameters are drawn."""
     from costeff.compile.run_size import check_run_size, run_size
 
-    chosen = engine or str(study.scenario.options.get("engine", "microsim"))
+    engine_name = engine or str(study.scenario.options.get("engine", "microsim"))
     many = len(study.evidence.parameters)
-    check_run_size(run_size(study.model, draws, individuals, engine=chosen, parameters=many))
+    check_run_size(run_size(study.model, draws, individuals, engine=engine_name, parameters=many))
 
 
 def simulate_study(
@@ -269,9 +269,9 @@ def simulate_study(
     from costeff.simulation.simulate import simulate
 
     show = sys.stderr.isatty() if progress is None else progress
-    chosen = engine or str(study.scenario.options.get("engine", "microsim"))
+    engine_name = engine or str(study.scenario.options.get("engine", "microsim"))
     simulated = simulate(
         study.model, draws, study.tables, individuals=individuals, seed=seed, threads=threads,
-        engine=chosen, progress=show,
+        engine=engine_name, progress=show,
     )  # fmt: skip
     return cast("R", study.result_class(study, dict(draws), simulated, individuals, seed, method, replicates))

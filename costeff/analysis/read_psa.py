@@ -40,11 +40,11 @@ class TableOptions(TypedDict, total=False):
 
 
 @overload
-def read_psa(source: Any, *, subgroup: None = None, **asked: Unpack[TableOptions]) -> EvaluationData: ...
+def read_psa(source: Any, *, subgroup: None = None, **request: Unpack[TableOptions]) -> EvaluationData: ...
 
 
 @overload
-def read_psa(source: Any, *, subgroup: str, **asked: Unpack[TableOptions]) -> dict[str, EvaluationData]: ...
+def read_psa(source: Any, *, subgroup: str, **request: Unpack[TableOptions]) -> dict[str, EvaluationData]: ...
 
 
 def read_psa(
@@ -144,11 +144,11 @@ def read_psa(
     >>> print(read_psa(bcea).attrs["read_as"])
     a table of BCEA: e.X, c.X; strategies: usual (comparator), new; draws: 2; no parameters; column 'sim' is the draw
     """
-    asked = Asked(
+    request = Asked(
         cost, effect, net_benefit, None if strategies is None else texts_of(strategies), texts_of(ignore), columns,
         subgroup,
     )  # fmt: skip
-    twice = sorted({name for name in asked.strategies or () if (asked.strategies or ()).count(name) > 1})
+    twice = sorted({name for name in request.strategies or () if (request.strategies or ()).count(name) > 1})
     if twice:
         raise ResultError(
             "a strategy is asked for twice", value=", ".join(twice), way_out="name each in strategies= once"
@@ -157,28 +157,28 @@ def read_psa(
     def evaluation(parts: Parts, label: str) -> EvaluationData:
         """The evaluation of what was read; warns when its parameters explain nothing of its results."""
         no_effects = bool(parts.results) and effect_name == "effect"
-        made = EvaluationData(
+        analysis = EvaluationData(
             perspective, "none" if no_effects else effect_name, parts.strategies,
             _comparator(comparator, parts.strategies), parts.cost, parts.effect, parameters=parts.drawn,
             levels=parts.levels, currency=currency, effect_unit=parts.results if no_effects else effect_unit,
             price_year=price_year, label=label, effect_sign=effect_sign, replicates=replicates,
             attrs={"read_as": _read_as(parts, comparator), "results": parts.results or "costs and effects"},
         )  # fmt: skip
-        warn_of_unrelated(made)
-        return made
+        warn_of_unrelated(analysis)
+        return analysis
 
     if hasattr(source, "data_vars"):
         _only_of_tables(effects=effects, net_benefit=net_benefit, subgroup=subgroup, sheet=sheet)
-        parts = dataset_parts(source, asked)
+        parts = dataset_parts(source, request)
         if parameters is not None:
             with_parameters(parts, read_columns(parameters, None, encoding))
         return evaluation(parts, label)
-    found = _tables(source, effects, parameters, (sheet, encoding), asked)
+    tables = _tables(source, effects, parameters, (sheet, encoding), request)
     if subgroup is None:
-        return evaluation(_parts(*found, asked), label)
-    groups = _by_group(found[0], subgroup)
+        return evaluation(_parts(*tables, request), label)
+    groups = _by_group(tables[0], subgroup)
     return {
-        name: evaluation(_parts(table, *found[1:], asked), f"{label}, {name}" if label else name)
+        name: evaluation(_parts(table, *tables[1:], request), f"{label}, {name}" if label else name)
         for name, table in groups.items()
     }
 
@@ -199,12 +199,12 @@ _Tables = tuple[Columns, Columns | None, Columns | None]
 
 
 def _tables(
-    source: Any, effects: Any, parameters: Any, within: tuple[str | None, str | None], asked: Asked
+    source: Any, effects: Any, parameters: Any, within: tuple[str | None, str | None], request: Asked
 ) -> _Tables:
     """The tables read, with their columns renamed and left out as asked; `within`: sheet of the first, and encoding."""
     sheet, encoding = within
-    given = [one for one in (source, effects, parameters) if one is not None]
-    tables = prepared([read_columns(one, sheet if one is source else None, encoding) for one in given], asked)
+    sources = [one for one in (source, effects, parameters) if one is not None]
+    tables = prepared([read_columns(one, sheet if one is source else None, encoding) for one in sources], request)
     rest = iter(tables[1:])
     return (
         tables[0],
@@ -213,8 +213,8 @@ def _tables(
     )
 
 
-def _parts(table: Columns, effects: Columns | None, parameters: Columns | None, asked: Asked) -> Parts:
-    parts = parts_of(table, asked) if effects is None else costs_and_effects(table, effects, asked)
+def _parts(table: Columns, effects: Columns | None, parameters: Columns | None, request: Asked) -> Parts:
+    parts = parts_of(table, request) if effects is None else costs_and_effects(table, effects, request)
     if parameters is not None:
         with_parameters(parts, parameters)
     return parts
@@ -232,18 +232,18 @@ def _by_group(table: Columns, column: str) -> dict[str, Columns]:
     for row, text in enumerate(texts):
         rows.setdefault(text, []).append(row)
     rest = table.without([column])
-    return {name: rest.chosen(chosen) for name, chosen in rows.items()}
+    return {name: rest.chosen(positions) for name, positions in rows.items()}
 
 
-def _comparator(asked: str | None, strategies: tuple[str, ...]) -> str:
+def _comparator(comparator: str | None, strategies: tuple[str, ...]) -> str:
     """The strategy that is asked for as a name or number, else the first; an unknown one is left to be refused."""
-    return strategies[0] if asked is None else same_name(str(asked), strategies) or str(asked)
+    return strategies[0] if comparator is None else same_name(str(comparator), strategies) or str(comparator)
 
 
 def _read_as(parts: Parts, comparator: str | None) -> str:
     """How a table was understood, in one line."""
-    chosen = _comparator(comparator, parts.strategies)
-    names = [f"{name} (comparator)" if name == chosen else name for name in parts.strategies]
+    base = _comparator(comparator, parts.strategies)
+    names = [f"{name} (comparator)" if name == base else name for name in parts.strategies]
     pieces = [parts.said, f"strategies: {', '.join(names)}", f"draws: {len(parts.cost)}"]
     pieces.append(f"parameters: {len(parts.drawn)}" if parts.drawn else "no parameters")
     if parts.levels:

@@ -31,8 +31,8 @@ def increments(
     """
     difference = values[:, other] - values[:, comparator]
     half = None if halves is None else halves[..., other] - halves[..., comparator]
-    known = half is not None and len(difference) > 1
-    clean = without_luck(difference, half) if known and half is not None else np.full(1, np.nan)
+    luck_known = half is not None and len(difference) > 1
+    clean = without_luck(difference, half) if luck_known and half is not None else np.full(1, np.nan)
     if np.ptp(clean) == 0 < np.ptp(difference):
         clean = np.full(1, np.nan)
     centre, mcse = float(difference.mean()), error(difference, half, replicates)
@@ -47,14 +47,14 @@ def increments(
 
 def levels(result: ResultData, values: np.ndarray, half: np.ndarray | None) -> dict[str, float]:
     """Mean of (D, G) `values` by strategy, and the error of each as mcse_STRATEGY."""
-    found: dict[str, float] = {}
+    means: dict[str, float] = {}
     for i, name in enumerate(result.strategies):
         own = None if half is None else half[..., i]
-        found |= {
+        means |= {
             name: float(values[:, i].mean()),
             f"mcse_{name}": error(values[:, i], own, result.replicates),
         }
-    return found
+    return means
 
 
 def error(values: np.ndarray, half: np.ndarray | None, replicates: int | None = None) -> float:
@@ -106,13 +106,13 @@ def parties(result: ResultData) -> pd.DataFrame:
     halves = _halves(result, result.flows)
     labels = {p.name: p.label for p in result.model.parties}
     rows: list[dict[str, Any]] = []
-    for other, named in alternatives(result):
+    for other, strategy_column in alternatives(result):
         programme = _programme(result, comparator, other)
         for name, by_period in net.items():
             values = by_period.sum(axis=-1)
             rows.append(
                 {"party": name, "label": labels[name], "inside": True}
-                | named
+                | strategy_column
                 | levels(result, values, halves.get(name))
                 | increments(
                     values, halves.get(name), comparator, other, result.replicates_known(bool(halves))
@@ -169,14 +169,14 @@ def items(result: ResultData) -> pd.DataFrame:
     for i, line in enumerate(result.flows.lines):
         groups.setdefault((line.item, line.payer, line.recipient), []).append(i)
     rows = []
-    for other, named in alternatives(result):
+    for other, strategy_column in alternatives(result):
         for (item, payer, recipient), lines in groups.items():
             values = result.flows.amount[..., layer][:, :, lines].sum(axis=(2, 3))
             flow = result.flows.lines[lines[0]].flow
             change = increments(values, None, comparator, other, result.replicates_known(False))
             rows.append(
                 {"item": item, "label": flow.label, "payer": payer, "recipient": recipient}
-                | named
+                | strategy_column
                 | levels(result, values, None)
                 | {key: change[key] for key in ("increment", "mcse", "settled")}
                 | {"programme": flow.programme}
@@ -206,13 +206,13 @@ def effects_table(result: ResultData) -> pd.DataFrame:
     """
     comparator, _ = pair(result)
     rows = []
-    for other, named in alternatives(result):
+    for other, strategy_column in alternatives(result):
         for i, effect in enumerate(result.model.effects):
             values = result.effects.value[:, :, i]
             half = result.effects.half[..., i] if result.effects.half is not None and result.halves else None
             rows.append(
                 {"effect": effect.name, "label": effect.label, "unit": effect.unit, "better": effect.better}
-                | named
+                | strategy_column
                 | levels(result, values, half)
                 | increments(values, half, comparator, other, result.replicates_known(half is not None))
                 | {"discounted": effect.discount}
@@ -248,12 +248,12 @@ def medians(result: ResultData) -> pd.DataFrame:
         for g, strategy in enumerate(result.strategies):
             by_draw = q.passages[:, g, :, i, :per_year].sum(axis=(1, 2)) / q.half_sizes.sum()
             curve = result.passages.sel(passage=passage.name, strategy=strategy).values
-            reached = np.flatnonzero(curve >= 0.5)
+            cycles = np.flatnonzero(curve >= 0.5)
             rows.append(
                 {
                     "passage": passage.name,
                     "strategy": strategy,
-                    "median": float(reached[0]) if len(reached) else np.nan,
+                    "median": float(cycles[0]) if len(cycles) else np.nan,
                     "share_within_year": float(curve[min(per_year, len(curve) - 1)]),
                     "share_mcse": float(monte_carlo_error(by_draw, result.replicates)),
                     "stay": passage.stay,

@@ -84,8 +84,8 @@ def settled(difference: float, error: float, replicates: int) -> bool | None:
     >>> settled(30.0, 10.0, 1000), settled(15.0, 10.0, 1000), settled(15.0, math.nan, 0)
     (True, False, None)
     """
-    said = judged(difference, error, replicates)
-    return None if said == UNKNOWN else said == CLEAR
+    verdict = judged(difference, error, replicates)
+    return None if verdict == UNKNOWN else verdict == CLEAR
 
 
 def replicates_of(draws: int, replicates: int | None = None, *, halves: bool = False) -> int:

@@ -27,20 +27,20 @@ REPLICATES = range(16, 7, -1)
 """Numbers of replicates that are tried: the error of an error from R of them is about 1 / sqrt(2 (R - 1))."""
 
 
-def replicates_of(method: str, draws: int, asked: int | None) -> int | None:
+def replicates_of(method: str, draws: int, replicates: int | None) -> int | None:
     """Number of replicates of a run; None for independent draws. Raises ScenarioError when they do not divide."""
     if method not in DESIGNS:
-        if asked is not None:
+        if replicates is not None:
             raise ScenarioError(
-                "independent draws have no replicates", value=asked, way_out="leave replicates out"
+                "independent draws have no replicates", value=replicates, way_out="leave replicates out"
             )
         return None
-    if asked is not None:
-        if asked < 1 or draws % asked:
+    if replicates is not None:
+        if replicates < 1 or draws % replicates:
             raise ScenarioError(
-                "the draws do not make equal replicates", value=f"{draws} draws, {asked} replicates"
+                "the draws do not make equal replicates", value=f"{draws} draws, {replicates} replicates"
             )
-        return asked
+        return replicates
     able = [r for r in REPLICATES if draws % r == 0]
     if not able:
         raise ScenarioError(
@@ -79,26 +79,26 @@ def until_error(
             rule=f"a target above 0, batches of 2 draws or more, a maximum of at least {fewest} of them",
             way_out=f"give a maximum (--max-draws) of {max(size, 2) * fewest} or more, or smaller batches",
         )  # fmt: skip
-    stated = study.scenario.wtp
-    value = wtp if wtp is not None else (stated.at if stated else None)
+    scenario_wtp = study.scenario.wtp
+    value = wtp if wtp is not None else (scenario_wtp.at if scenario_wtp else None)
     view = study.model.perspective_name(perspective)
     study.model.find("perspectives", view)  # refused before anything is simulated
     batches = _Batches(study, size, most, method, individuals, options)
-    gathered: list[np.ndarray] = []
+    increments: list[np.ndarray] = []
     while True:
         part = batches.following()
-        gathered.append(_increments(part.perspective(view), value))
-        replicates = None if method == "random" else len(gathered)
-        reached = float(np.max(monte_carlo_error(np.concatenate(gathered), replicates), initial=0.0))
+        increments.append(_increments(part.perspective(view), value))
+        replicates = None if method == "random" else len(increments)
+        error = float(np.max(monte_carlo_error(np.concatenate(increments), replicates), initial=0.0))
         if progress:
-            sys.stderr.write(f"\r{batches.made:,} draws: error {reached:,.4g}, target {target:,.4g}   ")
+            sys.stderr.write(f"\r{batches.made:,} draws: error {error:,.4g}, target {target:,.4g}   ")
             sys.stderr.flush()
-        if batches.ended or (len(gathered) >= fewest and reached <= target):
+        if batches.ended or (len(increments) >= fewest and error <= target):
             break
     if progress:
         sys.stderr.write("\n")
     currency = study.model.conventions.currency
-    stop = Stop(target, reached, batches.made, size, most, view, value, currency)
+    stop = Stop(target, error, batches.made, size, most, view, value, currency)
     if not stop.met:
         warnings.warn(stop.sentence(), stacklevel=3)
     return batches.joined(replicates, stop)
@@ -142,8 +142,8 @@ class _Batches(Generic[R]):
         if high > self.drawn:
             self.drawn = min(max(8 * self.size, 2 * self.drawn), self.most)
             replicates = 1 if self.method == "random" else self.drawn // self.size
-            made = self.study.draw(self.drawn, self.options["seed"], self.method, replicates)
-            self.draws = {str(name): np.asarray(values) for name, values in made.data_vars.items()}
+            dataset = self.study.draw(self.drawn, self.options["seed"], self.method, replicates)
+            self.draws = {str(name): np.asarray(values) for name, values in dataset.data_vars.items()}
         part = {name: values[low:high] for name, values in self.draws.items()}
         keys = np.arange(low, high, dtype=np.uint64)
         simulated = simulate(
@@ -170,7 +170,7 @@ class _Batches(Generic[R]):
             quantities=join([part.quantities for part in self.parts]),
         )
         draws = {name: values[: self.made] for name, values in self.draws.items()}
-        made = self.study.result_class(
+        result = self.study.result_class(
             self.study,
             draws,
             simulated,
@@ -180,4 +180,4 @@ class _Batches(Generic[R]):
             replicates,
             stop,
         )
-        return cast("R", made)
+        return cast("R", result)

@@ -165,13 +165,13 @@ class ResultData(Generic[E_co]):
         >>> result.effect("qaly").name
         'qaly'
         """
-        known = {e.name: e for e in self.model.effects}
-        if name not in known:
-            way_out = closest(name, known, "name one of them")
+        effects = {e.name: e for e in self.model.effects}
+        if name not in effects:
+            way_out = closest(name, effects, "name one of them")
             raise ResultError(
-                "unknown effect", value=name, rule=f"effects: {', '.join(known)}", way_out=way_out
+                "unknown effect", value=name, rule=f"effects: {', '.join(effects)}", way_out=way_out
             )
-        return known[name]
+        return effects[name]
 
     @property
     def main_effect(self) -> str:
@@ -206,13 +206,13 @@ class ResultData(Generic[E_co]):
         True
         """
         name = self.model.perspective_name(name)
-        known = {p.name: p for p in self.model.perspectives}
-        if name not in known:
-            raise ResultError("unknown perspective", value=name, rule=f"perspectives: {', '.join(known)}")
-        declared = self.effect(effect or self.main_effect)
-        key = name, declared.name
+        perspectives = {p.name: p for p in self.model.perspectives}
+        if name not in perspectives:
+            raise ResultError("unknown perspective", value=name, rule=f"perspectives: {', '.join(perspectives)}")
+        outcome = self.effect(effect or self.main_effect)
+        key = name, outcome.name
         if key not in self._evaluations:
-            self._evaluations[key] = self._evaluation(known[name], declared)
+            self._evaluations[key] = self._evaluation(perspectives[name], outcome)
         return cast("E_co", self._evaluations[key])
 
     @cached_property
@@ -220,14 +220,14 @@ class ResultData(Generic[E_co]):
         """By perspective and effect: the same one each time, so that its curves are worked out once."""
         return {}
 
-    def _evaluation(self, perspective: Perspective, declared: Effect) -> EvaluationData:
-        at = self.effects.names.index(declared.name)
+    def _evaluation(self, perspective: Perspective, outcome: Effect) -> EvaluationData:
+        at = self.effects.names.index(outcome.name)
         layer = self.simulated.layer_cost
         half = self.halves and self.flows.half is not None and self.effects.half is not None
         conventions = self.model.conventions
         return self.evaluation_class(
             perspective=perspective.name,
-            effect_name=declared.name,
+            effect_name=outcome.name,
             strategies=self.strategies,
             comparator=self.model.comparator,
             cost=cost(perspective, self.flows, self.environment, layer).sum(axis=-1),
@@ -238,10 +238,10 @@ class ResultData(Generic[E_co]):
             effect_half=self.effects.half[..., at] if half and self.effects.half is not None else None,
             parameters=self.parameters,
             currency=conventions.currency,
-            effect_unit=declared.unit,
+            effect_unit=outcome.unit,
             price_year=conventions.price_year,
             label=perspective.label.en,
-            effect_sign=1 if declared.better == "more" else -1,
+            effect_sign=1 if outcome.better == "more" else -1,
             replicates=self.replicates_known(half),
             rounding=rounding(perspective, self.flows, self.environment, layer) if half else 0.0,
             attrs={"labels": {s.name: s.label for s in self.model.strategies}},

@@ -25,7 +25,7 @@ _MOST_DRAWS = 20_000
 """Draws that are looked at for EVPI; of more, as many as these in proportion."""
 
 
-def carrying_draws(added: Floats) -> float:
+def carrying_draws(contributions: Floats) -> float:
     """Number of draws that carry the spread of what each adds, (draw,): the draws divided by its kurtosis.
 
     A third of the draws for a normal law; NaN where nothing is added anywhere.
@@ -35,7 +35,7 @@ def carrying_draws(added: Floats) -> float:
     >>> round(carrying_draws(added), 1)
     10.2
     """
-    square = (added - added.mean()) ** 2
+    square = (contributions - contributions.mean()) ** 2
     fourth = float((square**2).sum())
     return float(square.sum()) ** 2 / fourth if fourth > 0 else float("nan")
 
@@ -45,8 +45,8 @@ def carrying_evpi(evaluation: EvaluationData, wtp: Floats) -> Floats:
     best, _ = optimal(evaluation, wtp)
     step = -(-evaluation.draws // _MOST_DRAWS)
     gain, cost = evaluation.gain[::step], evaluation.cost[::step]
-    carried = np.empty(len(wtp))
+    draw_counts = np.empty(len(wtp))
     for w, value in enumerate(wtp.tolist()):
         net = value * gain - cost
-        carried[w] = step * carrying_draws(net.max(axis=1) - net[:, best[w]])
-    return carried
+        draw_counts[w] = step * carrying_draws(net.max(axis=1) - net[:, best[w]])
+    return draw_counts

@@ -51,12 +51,12 @@ def tally(
             for s in range(strategies):
                 g, c = gain[d, s], cost[d, s]
                 for w in range(WIDTH):
-                    lost = room[1, w] - (room[0, w] * g - c)
-                    lost = lost if lost > room[2, w] else 0.0
-                    part[0, s, w] += 1.0 if lost == 0.0 else 0.0
-                    lost -= part[3, s, w]
-                    part[1, s, w] += lost
-                    part[2, s, w] += lost * lost
+                    loss = room[1, w] - (room[0, w] * g - c)
+                    loss = loss if loss > room[2, w] else 0.0
+                    part[0, s, w] += 1.0 if loss == 0.0 else 0.0
+                    loss -= part[3, s, w]
+                    part[1, s, w] += loss
+                    part[2, s, w] += loss * loss
         for w in range(width):
             wins = 0.0
             for s in range(strategies):

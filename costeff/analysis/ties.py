@@ -59,15 +59,15 @@ def chances(mean: Floats, covariance: Floats, *, at: Floats | None = None) -> Fl
     [0.0, 1.0]
     """
     rows = mean[None, :] if at is None else at
-    made = np.zeros(rows.shape)
-    made[np.arange(len(rows)), rows.argmax(axis=1)] = 1.0
+    shares = np.zeros(rows.shape)
+    shares[np.arange(len(rows)), rows.argmax(axis=1)] = 1.0
     width = _WIDTH * covariance
     own = np.diag(width)
     if np.isfinite(own).all():
         gap_sd = np.sqrt(np.maximum(own[:, None] + own - 2 * width, 0.0))
         rows = _without_copies(rows, gap_sd, float(own.max()))
-        _share(rows, gap_sd, width, made, _POINTS if at is None else _FEWER)
-    return made if at is not None else np.asarray(made[0])
+        _share(rows, gap_sd, width, shares, _POINTS if at is None else _FEWER)
+    return shares if at is not None else np.asarray(shares[0])
 
 
 def chances_of(values: Floats, replicates: int | None = None) -> Floats:
@@ -90,8 +90,8 @@ def largest_luck(covariance: Floats) -> float:
     return float(cloud.max(axis=1).mean())
 
 
-def _share(rows: Floats, gap_sd: Floats, width: Floats, made: Floats, points: int) -> None:
-    """Replace certainty in `made` (draw, strategy) by chances where several are near the best of a row."""
+def _share(rows: Floats, gap_sd: Floats, width: Floats, shares: Floats, points: int) -> None:
+    """Replace certainty in `shares` (draw, strategy) by chances where several are near the best of a row."""
     from scipy.special import ndtr
 
     best = rows.argmax(axis=1)
@@ -104,8 +104,8 @@ def _share(rows: Floats, gap_sd: Floats, width: Floats, made: Floats, points: in
         near_two[np.arange(len(two)), best[two]] = False
         other = near_two.argmax(axis=1)
         first = ndtr((rows[two, best[two]] - rows[two, other]) / gap_sd[best[two], other])
-        made[two] = 0.0
-        made[two, best[two]], made[two, other] = first, 1 - first
+        shares[two] = 0.0
+        shares[two, best[two]], shares[two, other] = first, 1 - first
     more = np.flatnonzero(count > 2)
     if not len(more):
         return
@@ -114,8 +114,8 @@ def _share(rows: Floats, gap_sd: Floats, width: Floats, made: Floats, points: in
     names = np.arange(len(width))
     for start in range(0, len(more), _AT_ONCE):
         some = more[start : start + _AT_ONCE]
-        won = (rows[some, None] + cloud).argmax(axis=2)
-        made[some] = (won[:, :, None] == names).mean(axis=1)
+        winners = (rows[some, None] + cloud).argmax(axis=2)
+        shares[some] = (winners[:, :, None] == names).mean(axis=1)
 
 
 def _without_copies(rows: Floats, gap_sd: Floats, largest: float) -> Floats:

@@ -49,11 +49,11 @@ def read_wtp(
         raise ScenarioError(
             "willingness to pay must be one number or a row of numbers", value=f"shape {values.shape}"
         )
-    allowed = np.isfinite(values) & ((values > 0) if positive else (values >= 0))
-    if not allowed.all():
+    range_mask = np.isfinite(values) & ((values > 0) if positive else (values >= 0))
+    if not range_mask.all():
         raise ScenarioError(
             "willingness to pay is out of range",
-            value=np.atleast_1d(values)[~np.atleast_1d(allowed)][0],
+            value=np.atleast_1d(values)[~np.atleast_1d(range_mask)][0],
             rule="it is finite and " + ("above 0" if positive else "not negative"),
             way_out="an effect of which less is better has effect_sign=-1, not a negative willingness to pay",
         )
@@ -95,7 +95,7 @@ def wtp_curve(wtp: ArrayLike) -> WtpCurve:
     values = read_wtp(wtp)[0]
     distinct = np.unique(values)
     if len(distinct) > MOST_SINGLE:
-        shown = np.linspace(0, len(distinct) - 1, 5).round().astype(int)
-        return WtpCurve(distinct[shown], distinct, None)
+        positions = np.linspace(0, len(distinct) - 1, 5).round().astype(int)
+        return WtpCurve(distinct[positions], distinct, None)
     points = np.linspace(0.0, 2 * distinct[-1], CURVE_POINTS)
     return WtpCurve(distinct, np.unique(np.concatenate([points, distinct])), float(values[0]))

@@ -53,16 +53,16 @@ def ceac(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.Dataset
     import xarray as xr
 
     values, _ = read_wtp(wtp, evaluation)
-    found, corrected = curves(evaluation, values), corrected_curves(evaluation, values)
+    raw_curves, clean_curves = curves(evaluation, values), corrected_curves(evaluation, values)
     axes = ("wtp", "strategy")
     table = xr.Dataset(
-        {"probability": (axes, found.probability), "probability_mcse": (axes, found.probability_mcse)},
+        {"probability": (axes, raw_curves.probability), "probability_mcse": (axes, raw_curves.probability_mcse)},
         coords={"wtp": values, "strategy": list(evaluation.strategies)}, attrs=evaluation.conventions(),
     )  # fmt: skip
-    if corrected is not None:
-        table["probability_noise_corrected"] = (axes, corrected.probability)
-        table["probability_noise_corrected_mcse"] = (axes, corrected.probability_mcse)
-        table["noise_floored"] = ("wtp", corrected.floored)
+    if clean_curves is not None:
+        table["probability_noise_corrected"] = (axes, clean_curves.probability)
+        table["probability_noise_corrected_mcse"] = (axes, clean_curves.probability_mcse)
+        table["noise_floored"] = ("wtp", clean_curves.floored)
     return table
 
 
@@ -102,7 +102,7 @@ def ceaf(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.Dataset
     import xarray as xr
 
     shares = ceac(evaluation, wtp)
-    found = curves(evaluation, shares["wtp"].values)
-    picked = shares.isel(strategy=xr.DataArray(found.best, dims="wtp")).reset_coords("strategy")
-    picked["tied"] = ("wtp", found.tied.astype(np.int8))
-    return picked
+    raw_curves = curves(evaluation, shares["wtp"].values)
+    frontier = shares.isel(strategy=xr.DataArray(raw_curves.best, dims="wtp")).reset_coords("strategy")
+    frontier["tied"] = ("wtp", raw_curves.tied.astype(np.int8))
+    return frontier

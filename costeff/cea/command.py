@@ -33,7 +33,7 @@ from costeff.shell.table_options import table_options
     help="Of the report.",
 )
 @mended
-def cea_(table: str, values: tuple[float, ...], out: str | None, language: str, **asked: Any) -> None:
+def cea_(table: str, values: tuple[float, ...], out: str | None, language: str, **request: Any) -> None:
     """ICER table, comparison with the comparator, CEAC, CEAF and EVPI of a table of draws, and a report.
 
     TABLE is a CSV, XLSX or Parquet table from any program, of costs and effects by draw and strategy. It needs no
@@ -58,7 +58,7 @@ def cea_(table: str, values: tuple[float, ...], out: str | None, language: str, 
             way_out=f"run a model or scenario with `costeff run {table}`",
         )  # fmt: skip
     hold(out, KIND)
-    evaluation = read_table(table, asked)
+    evaluation = read_table(table, request)
     refuse_wtp(evaluation, values)
     if out:
         refuse_apart(
@@ -66,13 +66,13 @@ def cea_(table: str, values: tuple[float, ...], out: str | None, language: str, 
             "a report",
             "leave out --out, and CEAC and EVPI are printed; or give costs and effects",
         )
-    if asked["title"]:
-        evaluation = replace(evaluation, label=asked["title"])
+    if request["title"]:
+        evaluation = replace(evaluation, label=request["title"])
     curve = wtp_curve(values) if values else None
 
     def write(place: str) -> tuple[list[str], list[str]]:
-        written = write_cea(evaluation, curve, place, language, table)
-        return written.names, written.notes()
+        report_files = write_cea(evaluation, curve, place, language, table)
+        return report_files.names, report_files.notes()
 
     text = said_first(evaluation, printed_cea(evaluation, curve))
     deliver(text, saved(write, out))

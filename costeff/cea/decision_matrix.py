@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 def named(evaluations: Mapping[str, EvaluationData] | Iterable[EvaluationData]) -> dict[str, EvaluationData]:
     """Evaluations by name; those given without one are named by their perspective. ResultError when names repeat."""
     if isinstance(evaluations, Mapping):
-        found = dict(evaluations)
+        by_name = dict(evaluations)
     else:
-        listed = list(evaluations)
-        found = {one.perspective: one for one in listed}
-        if len(found) < len(listed):
+        entries = list(evaluations)
+        by_name = {one.perspective: one for one in entries}
+        if len(by_name) < len(entries):
             raise ResultError(
-                "two evaluations have the same perspective", value=", ".join(one.perspective for one in listed),
+                "two evaluations have the same perspective", value=", ".join(one.perspective for one in entries),
                 way_out="give a mapping from names to evaluations",
             )  # fmt: skip
-    if not found:
+    if not by_name:
         raise ResultError("no evaluation is given", rule="at least one")
-    return found
+    return by_name
 
 
 def same(
@@ -50,11 +50,11 @@ def same(
     """The first of the evaluations, after a check that `fields` (attributes of Evaluation) agree in all of them."""
     names, first = list(evaluations), next(iter(evaluations.values()))
     for name in names[1:]:
-        for kept in fields:
-            here, there = getattr(first, kept), getattr(evaluations[name], kept)
+        for field in fields:
+            here, there = getattr(first, field), getattr(evaluations[name], field)
             if here != there:
                 raise ResultError(
-                    f"evaluations differ in {kept}", where=f"'{names[0]}' and '{name}'", value=f"{here}; {there}",
+                    f"evaluations differ in {field}", where=f"'{names[0]}' and '{name}'", value=f"{here}; {there}",
                     rule=rule or "what is compared is measured alike",
                 )  # fmt: skip
     return first
@@ -72,18 +72,18 @@ def side_by_side(
     """
     import pandas as pd
 
-    listed = named(evaluations)
-    same(listed, "strategies", "comparator")
+    by_name = named(evaluations)
+    same(by_name, "strategies", "comparator")
     rows = []
-    seen: set[tuple[str, str]] = set()
-    for name, one in listed.items():
+    pairs_seen: set[tuple[str, str]] = set()
+    for name, one in by_name.items():
         base = one.comparator_index
         for quantity, values, unit in (
             ("cost", one.cost, one.currency), (one.effect_name, one.effect, one.effect_unit)
         ):  # fmt: skip
-            if (one.perspective, quantity) in seen:
+            if (one.perspective, quantity) in pairs_seen:
                 continue
-            seen.add((one.perspective, quantity))
+            pairs_seen.add((one.perspective, quantity))
             over = values - values[:, [base]]
             low, high = interval(over, level)
             columns = zip(
@@ -96,7 +96,7 @@ def side_by_side(
                 strict=True,
             )
             for s, numbers in enumerate(columns):
-                kept = dict(
+                estimates = dict(
                     zip(
                         ("mean", "mcse", "increment", "increment_mcse", "lower", "upper"),
                         map(float, numbers),
@@ -104,13 +104,13 @@ def side_by_side(
                     )
                 )
                 if s == base:
-                    kept |= dict.fromkeys(("increment", "increment_mcse", "lower", "upper"), math.nan)
+                    estimates |= dict.fromkeys(("increment", "increment_mcse", "lower", "upper"), math.nan)
                 rows.append({
                     "name": name, "perspective": one.perspective, "quantity": quantity, "unit": unit,
-                    "strategy": one.strategies[s], **kept,
+                    "strategy": one.strategies[s], **estimates,
                 })  # fmt: skip
     table = pd.DataFrame(rows)
-    table.attrs = {"comparator": next(iter(listed.values())).comparator, "level": level}
+    table.attrs = {"comparator": next(iter(by_name.values())).comparator, "level": level}
     return table
 
 
@@ -136,21 +136,21 @@ def decision_matrix(
     """
     import xarray as xr
 
-    listed = named(evaluations)
-    first = same(listed, "strategies", "comparator", "currency", "effect_unit", "effect_sign")
-    values, _ = read_wtp(wtp, *listed.values())
-    shape = (len(listed), len(values))
+    by_name = named(evaluations)
+    first = same(by_name, "strategies", "comparator", "currency", "effect_unit", "effect_sign")
+    values, _ = read_wtp(wtp, *by_name.values())
+    shape = (len(by_name), len(values))
     numbers = {
         name: np.full(shape, np.nan) for name in ("lead", "lead_mcse", "probability", "probability_mcse")
     }
-    chosen, ties = np.empty(shape, dtype=object), np.zeros(shape, dtype=np.int8)
-    for i, one in enumerate(listed.values()):
-        best, tied = optimal(one, values)
+    choices, ties = np.empty(shape, dtype=object), np.zeros(shape, dtype=np.int8)
+    for i, one in enumerate(by_name.values()):
+        best, tie_flags = optimal(one, values)
         for w, value in enumerate(values.tolist()):
             at = int(best[w])
             benefit = value * one.gain - one.cost
             share = best_share(benefit, size_of_benefit(value, one.gain, one.cost))[:, at]
-            chosen[i, w], ties[i, w] = one.strategies[at], tied[w]
+            choices[i, w], ties[i, w] = one.strategies[at], tie_flags[w]
             numbers["probability"][i, w] = share.mean()
             numbers["probability_mcse"][i, w] = monte_carlo_error(share, one.replicates)
             if len(one.strategies) > 1:
@@ -160,17 +160,17 @@ def decision_matrix(
                 numbers["lead"][i, w] = gaps[near]
                 numbers["lead_mcse"][i, w] = monte_carlo_error(over, one.replicates)[near]
     axes = ("perspective", "wtp")
-    counts = [replicates_behind(one) for one in listed.values()]
+    counts = [replicates_behind(one) for one in by_name.values()]
     sure = [
         [bool(settled(*pair, count)) for pair in zip(*own, strict=True)]
         for own, count in zip(zip(numbers["lead"], numbers["lead_mcse"], strict=True), counts, strict=True)
     ]
     return xr.Dataset(
         {
-            "preferred": (axes, chosen.astype(str)), **{name: (axes, array) for name, array in numbers.items()},
+            "preferred": (axes, choices.astype(str)), **{name: (axes, array) for name, array in numbers.items()},
             "tied": (axes, ties), "settled": (axes, np.array(sure, dtype=np.int8)),
         },
-        {"perspective": list(listed), "wtp": values},
+        {"perspective": list(by_name), "wtp": values},
         attrs={
             "effect": first.effect_name, "effect_unit": first.effect_unit, "effect_sign": first.effect_sign,
             "currency": first.currency, "comparator": first.comparator, "unit": first.currency,

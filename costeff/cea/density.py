@@ -72,11 +72,11 @@ def density(
         )  # fmt: skip
     if not shares or not all(0 < share < 1 for share in shares):
         raise ScenarioError("shares of the draws lie between 0 and 1", value=list(shares))
-    chosen = slice(None, None, math.ceil(evaluation.draws / _DRAWS))
+    draw_slice = slice(None, None, math.ceil(evaluation.draws / _DRAWS))
     base, names = evaluation.comparator_index, list(evaluation.alternatives)
-    gain, cost = (increments(values, base)[chosen] for values in (evaluation.gain, evaluation.cost))
+    gain, cost = (increments(values, base)[draw_slice] for values in (evaluation.gain, evaluation.cost))
     at = {name: np.full((len(names), points), np.nan) for name in ("gain", "cost")}
-    found = np.full((len(names), points, points), np.nan)
+    densities = np.full((len(names), points, points), np.nan)
     limit = np.full((len(names), len(shares)), np.nan)
     for s in range(len(names)):
         both = np.stack([gain[:, s], cost[:, s]])
@@ -88,11 +88,11 @@ def density(
             continue
         kernel = gaussian_kde(both / scale[:, None])  # in like units, so that nothing is lost to rounding
         grid = np.stack(np.meshgrid(at["gain"][s] / scale[0], at["cost"][s] / scale[1])).reshape(2, -1)
-        found[s] = kernel(grid).reshape(points, points) / scale.prod()
+        densities[s] = kernel(grid).reshape(points, points) / scale.prod()
         limit[s] = np.quantile(kernel(both / scale[:, None]), 1 - np.array(shares)) / scale.prod()
     return xr.Dataset(
         {
-            "density": (("strategy", "y", "x"), found),
+            "density": (("strategy", "y", "x"), densities),
             "gain": (("strategy", "x"), at["gain"], {"unit": evaluation.effect_unit}),
             "cost": (("strategy", "y"), at["cost"], {"unit": evaluation.currency}),
             "limit": (("strategy", "share"), limit),

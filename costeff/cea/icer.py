@@ -50,7 +50,7 @@ COLUMNS = (
     "quadrant_share",
 )
 """Columns of the ICER table, in order."""
-UNSETTLED = "not settled: the error of the draws could explain the increments"
+UNSETTLED_STATUS = "not settled: the error of the draws could explain the increments"
 UNTOLD = "not settled: too few draws, designs or halves to tell their error"
 """Status of an interval whose ratio is withheld."""
 
@@ -118,11 +118,11 @@ def icer_table(evaluation: EvaluationData) -> pd.DataFrame:
         row["quadrant"] = "" if s == base else place
         row["quadrant_share"] = _quadrant_share(evaluation, s, against)
         rows.append(row)
-    for row, (status, against), known in zip(
+    for row, (status, against), certainty in zip(
         rows, standings, _settled(evaluation, standings, rows), strict=True
     ):
-        row["settled"] = known
-        if against is not None and status in (EFFICIENT, LESS_LESS) and known is not False:
+        row["settled"] = certainty
+        if against is not None and status in (EFFICIENT, LESS_LESS) and certainty is not False:
             s = evaluation.strategies.index(str(row["strategy"]))
             row["icer"] = (cost[s] - cost[against]) / (gain[s] - gain[against])
     rank = sorted(range(len(rows)), key=lambda s: (cost[s], -gain[s], s != base, s))
@@ -147,28 +147,28 @@ def _settled(
 ) -> list[bool | None]:
     """Whether each strategy's standing is settled, in the order of the strategies."""
     count, several = replicates_behind(evaluation), len(standings) > 2
-    kept = (
+    stability = (
         standing_kept(evaluation, standings, _means(evaluation))
         if several and count
         else [True] * len(standings)
     )
-    found: list[bool | None] = []
-    for s, ((status, against), same) in enumerate(zip(standings, kept, strict=True)):
+    certainties: list[bool | None] = []
+    for s, ((status, against), same) in enumerate(zip(standings, stability, strict=True)):
         if against is None:
-            found.append(True)
+            certainties.append(True)
         elif several and status in (DOMINATED, EXTENDEDLY_DOMINATED):
-            found.append(same if count else None)  # another row of the frontier may be what beats it
+            certainties.append(same if count else None)  # another row of the frontier may be what beats it
         else:
             signs = [
                 settled(float(rows[s][f"incremental_{k}"]), float(rows[s][f"incremental_{k}_mcse"]), count)
                 for k in ("cost", "effect")
             ]
-            found.append(every([*signs, same]))
+            certainties.append(every([*signs, same]))
     for s, (_, against) in enumerate(standings):
         if against is None:
-            own = [known for known, (_, base) in zip(found, standings, strict=True) if base == s]
-            found[s] = every([kept[s], *own])
-    return found
+            own = [certainty for certainty, (_, base) in zip(certainties, standings, strict=True) if base == s]
+            certainties[s] = every([stability[s], *own])
+    return certainties
 
 
 def _quadrant_share(evaluation: EvaluationData, s: int, against: int | None) -> float:
@@ -250,7 +250,7 @@ def icer_interval(evaluation: EvaluationData, level: float = 0.95, kind: str = "
     `unbounded: values between excluded_low and excluded_high are ruled out` (the increment of effect is not
     clearly different from 0: lower and upper are infinite); `unbounded: no value is ruled out`; `unbounded:
     on one side`; `not defined: one draw`. Where `icer_table` withholds the ratio, limits and `icer` are NaN and
-    the status is UNSETTLED, or UNTOLD where too few replicates carry the error. `floored`: noise was larger than
+    the status is UNSETTLED_STATUS, or UNTOLD where too few replicates carry the error. `floored`: noise was larger than
     the spread in some direction (see noise.shrinkage). Limits for "monte_carlo" are by Student's law with one
     degree of freedom less than there are draws or designs. Raises ScenarioError for a wrong level or kind.
     Source: Fieller 1954.
@@ -264,17 +264,17 @@ def icer_interval(evaluation: EvaluationData, level: float = 0.95, kind: str = "
     rows = []
     count = replicates_behind(evaluation)
     for row in table[table["status"].isin([EFFICIENT, LESS_LESS])].to_dict("records"):
-        kept = {key: row[key] for key in ("strategy", "against", "icer")}
+        row_base = {key: row[key] for key in ("strategy", "against", "icer")}
         if row["settled"] is False:
-            rows.append(kept | {"floored": False, "status": UNSETTLED if count >= FEWEST else UNTOLD})
+            rows.append(row_base | {"floored": False, "status": UNSETTLED_STATUS if count >= FEWEST else UNTOLD})
             continue
         s, against = (evaluation.strategies.index(str(row[key])) for key in ("strategy", "against"))
         centre = (float(row["incremental_cost"]), evaluation.effect_sign * float(row["incremental_effect"]))
-        covariance, floored = _pair_covariance(evaluation, s, against, kind)
+        covariance, excess_noise = _pair_covariance(evaluation, s, against, kind)
         wide = quantile(count, level) if kind == "monte_carlo" and count >= FEWEST else None
         bounds = fieller(centre, covariance, level, wide)
         names = ("lower", "upper", "excluded_low", "excluded_high", "status")
-        rows.append({**kept, **dict(zip(names, bounds, strict=True)), "floored": floored})
+        rows.append({**row_base, **dict(zip(names, bounds, strict=True)), "floored": excess_noise})
     columns = [
         "strategy",
         "against",
@@ -310,8 +310,8 @@ def _pair_covariance(
     total = total_covariance(pair)
     if gaps is None or len(pair) == 1:
         return total, False
-    matrix, floored = shrinkage(total, covariance_of_gaps(gaps))
-    return matrix @ total @ matrix.T, floored
+    matrix, excess_noise = shrinkage(total, covariance_of_gaps(gaps))
+    return matrix @ total @ matrix.T, excess_noise
 
 
 def _gap_of_difference(half: NDArray[np.float64], s: int, against: int) -> NDArray[np.float64]:

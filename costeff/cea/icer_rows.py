@@ -42,9 +42,9 @@ def icer_rows(evaluation: EvaluationData, labels: Mapping[str, Label], language:
             label_of(labels, row["strategy"], language),
             write_money(row["cost"], language, error=row["cost_mcse"]),
             write_effect(row["effect"], unit, language, error=row["effect_mcse"]),
-            write_money(row["incremental_cost"], language, error=row["incremental_cost_mcse"], signed=True),
+            write_money(row["incremental_cost"], language, error=row["incremental_cost_mcse"], with_sign=True),
             write_effect(
-                row["incremental_effect"], unit, language, error=row["incremental_effect_mcse"], signed=True
+                row["incremental_effect"], unit, language, error=row["incremental_effect_mcse"], with_sign=True
             ),
             label_of(labels, row["against"], language) if row["against"] else MISSING,
             own.text, own.interval, *([position(row, language)] if len(labels) > 2 else []),
@@ -72,11 +72,11 @@ def pairwise_rows(evaluation: EvaluationData, labels: Mapping[str, Label], langu
         cost, effect = (row[f"incremental_{key}_mcse"] for key in ("cost", "effect"))
         rows.append([
             label_of(labels, name, language),
-            write_money(row["incremental_cost"], language, error=cost, signed=True),
+            write_money(row["incremental_cost"], language, error=cost, with_sign=True),
             write_money_interval(
                 row["incremental_cost_lower"], row["incremental_cost_upper"], language, error=cost
             ) + luck_mark(evaluation, row, "cost"),
-            write_effect(row["incremental_effect"], unit, language, error=effect, signed=True),
+            write_effect(row["incremental_effect"], unit, language, error=effect, with_sign=True),
             effect_interval(row["incremental_effect_lower"], row["incremental_effect_upper"], unit, language, effect)
             + luck_mark(evaluation, row, "effect"),
             words[name].text,
@@ -87,8 +87,8 @@ def pairwise_rows(evaluation: EvaluationData, labels: Mapping[str, Label], langu
 
 def luck_mark(evaluation: EvaluationData, row: Mapping[Any, Any], key: str) -> str:
     """A star at an interval of `pairwise` that still has the luck of the individuals in it, though it was measured."""
-    measured = evaluation.cost_half is not None and evaluation.draws > 1
-    return "*" if measured and not row[f"incremental_{key}_luck_removed"] else ""
+    luck_measured = evaluation.cost_half is not None and evaluation.draws > 1
+    return "*" if luck_measured and not row[f"incremental_{key}_luck_removed"] else ""
 
 
 def _records(frame: Any) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from costeff.analysis.frontier import DOMINATED, EFFICIENT, LESS_LESS, REFERENCE
 from costeff.analysis.settled import FEW, FEWEST, judged, margin, replicates_behind
 from costeff.catalogue import say
-from costeff.cea.icer import UNSETTLED, UNTOLD, icer_interval, icer_table
+from costeff.cea.icer import UNSETTLED_STATUS, UNTOLD, icer_interval, icer_table
 from costeff.labels import Label
 from costeff.reporting.numbers import MISSING, limit_error, write_money, write_money_interval, write_percent
 from costeff.reporting.style import label_of
@@ -76,7 +76,7 @@ def error_name(evaluation: EvaluationData, language: str) -> str:
 
 def _error(row: dict[Any, Any] | None, replicates: int) -> float:
     """Monte Carlo standard error of the ratio; NaN where there is no ratio or no error."""
-    if row is None or str(row["status"]).startswith(("not defined", UNSETTLED, UNTOLD)):
+    if row is None or str(row["status"]).startswith(("not defined", UNSETTLED_STATUS, UNTOLD)):
         return math.nan
     return float(row["upper"] - row["lower"]) / (2 * margin(1.0, replicates))
 
@@ -124,7 +124,7 @@ def _ratio(icer: float, status: str, evaluation: EvaluationData, language: str, 
 
 def _limits(row: dict[Any, Any] | None, status: str, language: str, error: float) -> str:
     """The interval; a limit below 0 is said in words, as a negative ratio has two opposite meanings."""
-    if row is None or row["status"] in (UNSETTLED, UNTOLD):
+    if row is None or row["status"] in (UNSETTLED_STATUS, UNTOLD):
         return MISSING
     if str(row["status"]).startswith("not defined"):
         return say("not_defined", language)

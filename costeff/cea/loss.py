@@ -52,15 +52,15 @@ def expected_loss(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> x
     import xarray as xr
 
     values, _ = read_wtp(wtp, evaluation)
-    found, corrected = curves(evaluation, values), corrected_curves(evaluation, values)
+    raw_curves, clean_curves = curves(evaluation, values), corrected_curves(evaluation, values)
     axes = ("wtp", "strategy")
     table = xr.Dataset(
-        {"expected_loss": (axes, found.loss), "expected_loss_mcse": (axes, found.loss_mcse)},
+        {"expected_loss": (axes, raw_curves.loss), "expected_loss_mcse": (axes, raw_curves.loss_mcse)},
         coords={"wtp": values, "strategy": list(evaluation.strategies)},
         attrs={**evaluation.conventions(), "unit": evaluation.currency},
     )
-    if corrected is not None:
-        table["expected_loss_noise_corrected"] = (axes, corrected.loss)
-        table["expected_loss_noise_corrected_mcse"] = (axes, corrected.loss_mcse)
-        table["noise_floored"] = ("wtp", corrected.floored)
+    if clean_curves is not None:
+        table["expected_loss_noise_corrected"] = (axes, clean_curves.loss)
+        table["expected_loss_noise_corrected_mcse"] = (axes, clean_curves.loss_mcse)
+        table["noise_floored"] = ("wtp", clean_curves.floored)
     return table

@@ -78,29 +78,29 @@ def mixed_strategy(
     import xarray as xr
 
     values, weight = read_wtp(wtp, evaluation)[0], read_shares(evaluation, shares)
-    chosen, _ = optimal(evaluation, values)
+    choices, _ = optimal(evaluation, values)
     gain, cost = mean(evaluation.gain), mean(evaluation.cost)
     names = ("nmb", "loss", "loss_mcse", "expected_loss", "expected_loss_mcse", "evpi")
-    found = {name: np.full(len(values), math.nan) for name in names}
+    columns = {name: np.full(len(values), math.nan) for name in names}
     for w, value in enumerate(values.tolist()):
         benefit = value * evaluation.gain - evaluation.cost
-        expected, at = value * gain - cost, int(chosen[w])
+        expected, at = value * gain - cost, int(choices[w])
         chance = chances_of(benefit, evaluation.replicates)
         gap = (benefit - benefit[:, [at]]) @ (chance - weight)
-        lost = (benefit.max(axis=1, keepdims=True) - benefit) @ weight
-        found["nmb"][w], found["loss"][w] = expected @ weight, (expected[at] - expected) @ weight
-        found["expected_loss"][w] = mean(lost)
-        found["evpi"][w] = mean(benefit.max(axis=1) - benefit[:, at])
-        found["loss_mcse"][w], found["expected_loss_mcse"][w] = (
+        losses = (benefit.max(axis=1, keepdims=True) - benefit) @ weight
+        columns["nmb"][w], columns["loss"][w] = expected @ weight, (expected[at] - expected) @ weight
+        columns["expected_loss"][w] = mean(losses)
+        columns["evpi"][w] = mean(benefit.max(axis=1) - benefit[:, at])
+        columns["loss_mcse"][w], columns["expected_loss_mcse"][w] = (
             monte_carlo_error(gap, evaluation.replicates),
-            monte_carlo_error(lost, evaluation.replicates),
+            monte_carlo_error(losses, evaluation.replicates),
         )
     unit = {"unit": evaluation.currency}
     table = xr.Dataset(
-        {name: ("wtp", column, unit) for name, column in found.items()}, {"wtp": values},
+        {name: ("wtp", column, unit) for name, column in columns.items()}, {"wtp": values},
         attrs={**evaluation.conventions(), **unit},
     )  # fmt: skip
     table = table.assign_coords(strategy=list(evaluation.strategies))
     table["share"] = ("strategy", weight)
-    table["preferred"] = ("wtp", np.asarray(evaluation.strategies, dtype=str)[chosen])
+    table["preferred"] = ("wtp", np.asarray(evaluation.strategies, dtype=str)[choices])
     return table

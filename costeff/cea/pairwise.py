@@ -105,24 +105,24 @@ def _row(evaluation: EvaluationData, name: str, wtp: list[float], level: float) 
     two = keep(evaluation, evaluation.comparator, name)
     pair = {row["strategy"]: row for row in icer_table(two).to_dict("records")}
     # the comparator's row has the increments where the strategy is the reference of the two: their sign turns
-    turned = -1 if pair[name]["against"] == "" else 1
-    source = pair[name if turned == 1 else evaluation.comparator]
+    sign = -1 if pair[name]["against"] == "" else 1
+    source = pair[name if sign == 1 else evaluation.comparator]
     nothing = np.zeros_like(two.cost)
     halves = None if two.cost_half is None else np.zeros_like(two.cost_half)
     free = replace(two, cost=nothing, cost_half=halves)  # its net benefit at 1 is the gain
     cost, cost_removed = _net(two, 0.0)
     gain, gain_removed = _net(free, 1.0)
     row: dict[str, object] = {"strategy": name, "comparator": evaluation.comparator}
-    for key, drawn, removed in (
+    for key, increments, luck_removed in (
         ("cost", -cost, cost_removed),
         ("effect", two.effect_sign * gain, gain_removed),
     ):
-        lower, upper = interval(drawn, level)
+        lower, upper = interval(increments, level)
         row |= {
-            f"incremental_{key}": turned * float(source[f"incremental_{key}"]),
+            f"incremental_{key}": sign * float(source[f"incremental_{key}"]),
             f"incremental_{key}_mcse": float(source[f"incremental_{key}_mcse"]),
             f"incremental_{key}_lower": float(lower), f"incremental_{key}_upper": float(upper),
-            f"incremental_{key}_luck_removed": removed,
+            f"incremental_{key}_luck_removed": luck_removed,
         }  # fmt: skip
     for key, true in (("cheaper", cost > 0), ("better", gain > 0)):
         row[f"probability_{key}"] = float(true.mean()) if two.draws > 1 else math.nan
@@ -135,14 +135,14 @@ def _row(evaluation: EvaluationData, name: str, wtp: list[float], level: float) 
 def _at(two: EvaluationData, wtp: float, level: float) -> dict[str, object]:
     """Net benefit of the second strategy above the comparator's at one willingness to pay."""
     raw = wtp * (two.gain[:, 1] - two.gain[:, 0]) - (two.cost[:, 1] - two.cost[:, 0])
-    drawn, removed = _net(two, wtp)
-    lower, upper = interval(drawn, level)
+    benefits, luck_removed = _net(two, wtp)
+    lower, upper = interval(benefits, level)
     name = wtp_name(wtp)
     return {
         f"nmb_at_{name}": float(mean(raw)), f"nmb_at_{name}_mcse": float(monte_carlo_error(raw, two.replicates)),
         f"nmb_at_{name}_lower": float(lower), f"nmb_at_{name}_upper": float(upper),
-        f"nmb_at_{name}_luck_removed": removed,
-        f"probability_at_{name}": float(((drawn > 0) + 0.5 * (drawn == 0)).mean()),  # ties share, as in `ceac`
+        f"nmb_at_{name}_luck_removed": luck_removed,
+        f"probability_at_{name}": float(((benefits > 0) + 0.5 * (benefits == 0)).mean()),  # ties share, as in `ceac`
     }  # fmt: skip
 
 
@@ -154,5 +154,5 @@ def _net(two: EvaluationData, wtp: float) -> tuple[Floats, bool]:
     raw = wtp * (two.gain[:, 1] - two.gain[:, 0]) - (two.cost[:, 1] - two.cost[:, 0])
     if two.cost_half is None or two.draws < 2:
         return raw, False
-    corrected, floored = corrected_nmb(two, wtp)
-    return (raw, False) if floored else (corrected[:, 1], True)
+    clean_benefit, excess_noise = corrected_nmb(two, wtp)
+    return (raw, False) if excess_noise else (clean_benefit[:, 1], True)

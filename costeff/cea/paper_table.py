@@ -48,23 +48,23 @@ def table(evaluation: EvaluationData, wtp: ArrayLike | None = None, level: float
     """
 
     incremental = icer_table(evaluation)
-    shown = incremental[["strategy"]].copy()
-    at = [evaluation.strategies.index(name) for name in shown["strategy"]]
+    frame = incremental[["strategy"]].copy()
+    at = [evaluation.strategies.index(name) for name in frame["strategy"]]
     for key in ("cost", "effect"):
         lower, upper = interval(getattr(evaluation, key), level)
-        shown[key], shown[f"{key}_mcse"] = incremental[key], incremental[f"{key}_mcse"]
-        shown[f"{key}_lower"], shown[f"{key}_upper"] = lower[at], upper[at]
+        frame[key], frame[f"{key}_mcse"] = incremental[key], incremental[f"{key}_mcse"]
+        frame[f"{key}_lower"], frame[f"{key}_upper"] = lower[at], upper[at]
     pairs = pairwise(evaluation, wtp, level).set_index("strategy")
     increments = [name for name in pairs if str(name).startswith("incremental_")]
-    shown = shown.join(pairs[increments], on="strategy")
-    shown = shown.join(incremental[["against", "icer", "status", "settled"]])
+    frame = frame.join(pairs[increments], on="strategy")
+    frame = frame.join(incremental[["against", "icer", "status", "settled"]])
     for value in [] if wtp is None else read_wtp(wtp, evaluation)[0].tolist():
         name = wtp_name(value)
-        shown = shown.join(
+        frame = frame.join(
             pairs[[f"nmb_at_{name}{end}" for end in ("", "_mcse", "_lower", "_upper")]], on="strategy"
         )
         curves = ceac(evaluation, value).isel(wtp=0)
         variable = "probability_noise_corrected" if "probability_noise_corrected" in curves else "probability"
-        shown[f"best_at_{name}"] = curves[variable].values[at]
-    shown.attrs = {**incremental.attrs, "level": level}
-    return shown
+        frame[f"best_at_{name}"] = curves[variable].values[at]
+    frame.attrs = {**incremental.attrs, "level": level}
+    return frame

@@ -97,23 +97,23 @@ def risk_aversion(
     halves = evaluation.cost_half is not None and evaluation.draws > 1
     for w, value in enumerate(values.tolist()):
         benefit = value * evaluation.gain - evaluation.cost
-        corrected = _without_noise(evaluation, value) if halves else None
+        clean_benefit = _without_noise(evaluation, value) if halves else None
         for a, rate in enumerate(rates.tolist()):
             utility[a, w] = _utility(benefit, rate)
             sure[a, w], moves = _certain(benefit, rate)
             error[a, w] = monte_carlo_error(moves, evaluation.replicates)
             best = benefit.max(axis=1, keepdims=True)
-            informed, moved = _certain(best, rate)
-            information[a, w] = informed[0] - sure[a, w].max()
+            best_sure, best_moves = _certain(best, rate)
+            information[a, w] = best_sure[0] - sure[a, w].max()
             chance = chances(sure[a, w], covariance_of_means(moves, evaluation.replicates))
-            information_error[a, w] = monte_carlo_error(moved[:, 0] - moves @ chance, evaluation.replicates)
+            information_error[a, w] = monte_carlo_error(best_moves[:, 0] - moves @ chance, evaluation.replicates)
             if rate == 0:  # the usual analysis, to the last bit
                 utility[a, w] = sure[a, w] = expected[w]
                 information[a, w] = mean(best[:, 0] - benefit[:, int(expected[w].argmax())])
             if information[a, w] <= DUST * size[w].max():
                 information[a, w] = information_error[a, w] = 0.0
-            if corrected is not None:
-                clean[a, w] = _certain(corrected, rate)[0]
+            if clean_benefit is not None:
+                clean[a, w] = _certain(clean_benefit, rate)[0]
     axes = ("aversion", "wtp", "strategy")
     base = evaluation.comparator_index
     data = {

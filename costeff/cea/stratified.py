@@ -54,13 +54,13 @@ def _shares(subgroups: Subgroups, draws: int) -> Floats:
                 value=share if values.ndim == 0 else values.shape, rule=f"one number, or {draws}",
             )  # fmt: skip
         columns.append(np.broadcast_to(values, (draws,)))
-    found = np.column_stack(columns)
-    if np.abs(found.sum(axis=1) - 1).max() > 1e-6:
+    shares = np.column_stack(columns)
+    if np.abs(shares.sum(axis=1) - 1).max() > 1e-6:
         raise ScenarioError(
-            "the shares of the subgroups do not make up the whole", value=float(found.sum(axis=1)[0]),
+            "the shares of the subgroups do not make up the whole", value=float(shares.sum(axis=1)[0]),
             rule="they sum to 1", way_out="give every subgroup its share",
         )  # fmt: skip
-    return found
+    return shares
 
 
 def _checked(subgroups: Subgroups) -> tuple[EvaluationData, Floats]:
@@ -69,12 +69,12 @@ def _checked(subgroups: Subgroups) -> tuple[EvaluationData, Floats]:
     if not evaluations:
         raise ScenarioError("no subgroups are given")
     first = same(evaluations, *ALIKE, "replicates")
-    listed = list(evaluations.values())
-    if any(one.draws != first.draws for one in listed) or (
-        any(one.parameters for one in listed) and not same_draws(listed)
+    groups = list(evaluations.values())
+    if any(one.draws != first.draws for one in groups) or (
+        any(one.parameters for one in groups) and not same_draws(groups)
     ):
         raise ResultError(
-            "subgroups were not evaluated on the same draws", value=", ".join(str(one.draws) for one in listed),
+            "subgroups were not evaluated on the same draws", value=", ".join(str(one.draws) for one in groups),
             rule="draw k is the same parameter set in every subgroup", way_out="run them with the same seed and draws",
         )  # fmt: skip
     return first, _shares(subgroups, first.draws)
@@ -106,36 +106,36 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
 
     first, share = _checked(subgroups)
     evaluations = {name: one for name, (_, one) in subgroups.items()}
-    listed = list(evaluations.values())
-    values, _ = read_wtp(wtp, *listed)
+    groups = list(evaluations.values())
+    values, _ = read_wtp(wtp, *groups)
     names = np.asarray(first.strategies, dtype=str)
-    shape = (len(values), len(listed))
+    shape = (len(values), len(groups))
     nmb, error = np.empty((*shape, len(names))), np.empty((*shape, len(names)))
     probability, best = np.empty(shape), np.empty(shape, dtype=np.intp)
-    kept = {
+    columns = {
         name: np.empty(len(values)) for name in ("value", "value_mcse", "evpi_for_all", "evpi_stratified")
     }
     for_all = np.empty(len(values), dtype=np.intp)
     order = _order(first)
     for w, value in enumerate(values.tolist()):
         benefit = np.stack(
-            [value * one.gain - one.cost for one in listed], axis=1
+            [value * one.gain - one.cost for one in groups], axis=1
         )  # (draw, subgroup, strategy)
-        size = np.stack([size_of_benefit(value, one.gain, one.cost) for one in listed], axis=1)
+        size = np.stack([size_of_benefit(value, one.gain, one.cost) for one in groups], axis=1)
         whole = (share[..., None] * benefit).sum(axis=1)
-        for g in range(len(listed)):
+        for g in range(len(groups)):
             nmb[w, g], error[w, g] = mean(benefit[:, g]), monte_carlo_error(benefit[:, g], first.replicates)
             # weighted by the draw's share, as the population would count it
             own = mean(share[:, [g]] * benefit[:, g])
             best[w, g] = highest(own, mean(share[:, [g]] * size[:, g]), order)
             probability[w, g] = best_share(benefit[:, g], size[:, g])[:, best[w, g]].mean()
         for_all[w] = highest(mean(whole), mean((share[..., None] * size).sum(axis=1)), order)
-        chosen = (share * np.take_along_axis(benefit, best[w][None, :, None], axis=2)[..., 0]).sum(axis=1)
-        gain = chosen - whole[:, for_all[w]]
-        kept["value"][w] = max(float(mean(gain)), 0.0)
-        kept["value_mcse"][w] = _error_of_value(share[..., None] * benefit, first.replicates)
-        kept["evpi_for_all"][w] = mean(whole.max(axis=1) - whole[:, for_all[w]])
-        kept["evpi_stratified"][w] = mean((share * benefit.max(axis=2)).sum(axis=1) - chosen)
+        split_benefit = (share * np.take_along_axis(benefit, best[w][None, :, None], axis=2)[..., 0]).sum(axis=1)
+        gain = split_benefit - whole[:, for_all[w]]
+        columns["value"][w] = max(float(mean(gain)), 0.0)
+        columns["value_mcse"][w] = _error_of_value(share[..., None] * benefit, first.replicates)
+        columns["evpi_for_all"][w] = mean(whole.max(axis=1) - whole[:, for_all[w]])
+        columns["evpi_stratified"][w] = mean((share * benefit.max(axis=2)).sum(axis=1) - split_benefit)
     unit = {"unit": first.currency}
     axes = ("wtp", "subgroup")
     about = first.conventions() | {"unit": first.currency}
@@ -145,7 +145,7 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
             "nmb": ((*axes, "strategy"), nmb, unit), "nmb_mcse": ((*axes, "strategy"), error, unit),
             "preferred": (axes, names[best]), "probability": (axes, probability),
             "preferred_for_all": ("wtp", names[for_all]),
-            **{name: ("wtp", column, unit) for name, column in kept.items()},
+            **{name: ("wtp", column, unit) for name, column in columns.items()},
             "share": ("subgroup", share.mean(axis=0)),
         },
         {"wtp": values, "subgroup": list(evaluations), "strategy": list(names)}, attrs=about,
@@ -165,20 +165,20 @@ def whole_population(subgroups: Subgroups) -> EvaluationData:
     [0.0, 0.45]
     """
     first, share = _checked(subgroups)
-    listed = {name: one for name, (_, one) in subgroups.items()}
+    by_group = {name: one for name, (_, one) in subgroups.items()}
     parameters, levels = {}, {}
-    for group, one in listed.items():
+    for group, one in by_group.items():
         for name, values in one.parameters.items():
             alike = all(
                 name in other.parameters and np.array_equal(other.parameters[name], values)
-                for other in listed.values()
+                for other in by_group.values()
             )
-            known = name if alike else f"{name} ({group})"
-            parameters[known] = values
+            own_name = name if alike else f"{name} ({group})"
+            parameters[own_name] = values
             if name in one.levels:
-                levels[known] = one.levels[name]
+                levels[own_name] = one.levels[name]
     cost, effect = (
-        np.einsum("dg,gds->ds", share, np.stack([getattr(one, kind) for one in listed.values()]))
+        np.einsum("dg,gds->ds", share, np.stack([getattr(one, kind) for one in by_group.values()]))
         for kind in ("cost", "effect")
     )
     return replace(
@@ -207,10 +207,10 @@ def _order(evaluation: EvaluationData) -> NDArray[np.intp]:
 
 
 def weighted_error(
-    parts: Sequence[Floats], weights: Floats, replicates: Sequence[int | None], paired: bool
+    parts: Sequence[Floats], weights: Floats, replicates: Sequence[int | None], pairing: bool
 ) -> float:
-    """Standard error of the weighted sum of means of (draw,) columns; NaN with one draw. `paired`: the same draws."""
-    if paired:
+    """Standard error of the weighted sum of means of (draw,) columns; NaN with one draw. `pairing`: the same draws."""
+    if pairing:
         return float(monte_carlo_error(np.column_stack(parts) @ weights, replicates[0]))
     errors = [float(monte_carlo_error(x, r)) for x, r in zip(parts, replicates, strict=True)]
     return math.sqrt(sum(float(w * error) ** 2 for w, error in zip(weights, errors, strict=True)))

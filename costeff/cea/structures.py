@@ -68,81 +68,81 @@ def structural_average(
     import xarray as xr
 
     read_level(level)
-    listed, weights = _read(structures)
-    values, _ = read_wtp(wtp, *listed)
-    first, blocks = listed[0], [one.replicates for one in listed]
-    paired = len({(one.draws, one.replicates) for one in listed}) == 1 and _share(listed)
+    models, weights = _read(structures)
+    values, _ = read_wtp(wtp, *models)
+    first, blocks = models[0], [one.replicates for one in models]
+    pairing = len({(one.draws, one.replicates) for one in models}) == 1 and _share(models)
     names, base = np.asarray(first.strategies, dtype=str), first.comparator_index
     order = [base, *(s for s in range(len(names)) if s != base)]
     shape = (len(values), len(names))
-    found = {name: np.empty(shape) for name in ("nmb", "nmb_mcse", "probability", "lower", "upper")}
+    columns = {name: np.empty(shape) for name in ("nmb", "nmb_mcse", "probability", "lower", "upper")}
     single = {
         n: np.empty(len(values)) for n in ("evpi_structure", "evpi_structure_mcse", "evpi", "evpi_mcse")
     }
-    by_structure = np.empty((len(values), len(listed)), dtype=np.intp)
-    preferred, loss = np.empty(len(values), dtype=np.intp), np.empty((len(values), len(listed)))
+    by_structure = np.empty((len(values), len(models)), dtype=np.intp)
+    choices, loss = np.empty(len(values), dtype=np.intp), np.empty((len(values), len(models)))
     for w, value in enumerate(values.tolist()):
-        benefit = [value * one.gain - one.cost for one in listed]
-        sizes = [size_of_benefit(value, one.gain, one.cost) for one in listed]
+        benefit = [value * one.gain - one.cost for one in models]
+        sizes = [size_of_benefit(value, one.gain, one.cost) for one in models]
         means, large = (np.array([mean(part) for part in parts]) for parts in (benefit, sizes))
-        pooled = weights @ means
-        at = preferred[w] = highest(pooled, weights @ large, order)
+        mix_means = weights @ means
+        at = choices[w] = highest(mix_means, weights @ large, order)
         own = by_structure[w] = highest(means, large, order)
-        loss[w] = pooled[at] - pooled[own]
-        found["nmb"][w] = pooled
+        loss[w] = mix_means[at] - mix_means[own]
+        columns["nmb"][w] = mix_means
         shares = [best_share(part, size).mean(axis=0) for part, size in zip(benefit, sizes, strict=True)]
-        found["probability"][w] = weights @ np.array(shares)
+        columns["probability"][w] = weights @ np.array(shares)
         for s in range(len(names)):
-            found["nmb_mcse"][w, s] = weighted_error(
-                [part[:, s] for part in benefit], weights, blocks, paired
+            columns["nmb_mcse"][w, s] = weighted_error(
+                [part[:, s] for part in benefit], weights, blocks, pairing
             )
             over = [part[:, s] - part[:, base] for part in benefit]
-            found["lower"][w, s], found["upper"][w, s] = _limits(over, weights, level)
+            columns["lower"][w, s], columns["upper"][w, s] = _limits(over, weights, level)
         for name, parts in (
             ("evpi_structure", [part[:, k] - part[:, at] for part, k in zip(benefit, own, strict=True)]),
             ("evpi", [part.max(axis=1) - part[:, at] for part in benefit]),
         ):
             single[name][w] = weights @ [float(mean(part)) for part in parts]
-        errors = _errors_of_information(benefit, weights, blocks, paired)
+        errors = _errors_of_information(benefit, weights, blocks, pairing)
         single["evpi_structure_mcse"][w], single["evpi_mcse"][w] = errors
     unit, about = {"unit": first.currency}, first.conventions()
     about.pop("label")
     about.pop("draws")
-    told = ", ".join(f"{name} {weight:g}" for name, weight in zip(structures, weights, strict=True))
+    text = ", ".join(f"{name} {weight:g}" for name, weight in zip(structures, weights, strict=True))
     axes = ("wtp", "strategy")
     return xr.Dataset(
         {
-            **{name: (axes, array, {} if name == "probability" else unit) for name, array in found.items()},
+            **{name: (axes, array, {} if name == "probability" else unit) for name, array in columns.items()},
             "preferred_by_structure": (("wtp", "structure"), names[by_structure]),
-            "loss": (("wtp", "structure"), loss, unit), "preferred": ("wtp", names[preferred]),
+            "loss": (("wtp", "structure"), loss, unit), "preferred": ("wtp", names[choices]),
             **{name: ("wtp", array, unit) for name, array in single.items()}, "weight": ("structure", weights),
         },
         {"wtp": values, "strategy": list(names), "structure": list(structures)},
-        attrs={**about, **unit, "weights": told, "level": level},
+        attrs={**about, **unit, "weights": text, "level": level},
     )  # fmt: skip
 
 
 def _errors_of_information(
-    benefit: list[Floats], weights: Floats, blocks: list[int | None], paired: bool
+    benefit: list[Floats], weights: Floats, blocks: list[int | None], pairing: bool
 ) -> tuple[float, float]:
     """Standard errors of `evpi_structure` and `evpi`, from chances of being best in place of the best: see ties."""
     apart = [part - part[:, :1] for part in benefit]
-    if paired:
-        pooled = chances_of(np.tensordot(weights, np.array(apart), axes=1), blocks[0])
+    if pairing:
+        mix_chances = chances_of(np.tensordot(weights, np.array(apart), axes=1), blocks[0])
     else:
         each = [
             w**2 * covariance_of_means(x, r) for w, x, r in zip(weights, apart, blocks, strict=True) if w > 0
         ]
-        pooled = chances(weights @ [x.mean(axis=0) for x in apart], np.sum(each, axis=0))
-    known = [x @ (chances_of(x, r) - pooled) for x, r in zip(apart, blocks, strict=True)]
-    best = [x.max(axis=1) - x @ pooled for x in apart]
-    return weighted_error(known, weights, blocks, paired), weighted_error(best, weights, blocks, paired)
+        mix_chances = chances(weights @ [x.mean(axis=0) for x in apart], np.sum(each, axis=0))
+    structure_terms = [x @ (chances_of(x, r) - mix_chances) for x, r in zip(apart, blocks, strict=True)]
+    best = [x.max(axis=1) - x @ mix_chances for x in apart]
+    return weighted_error(structure_terms, weights, blocks, pairing), weighted_error(best, weights, blocks, pairing)
 
 
-def _share(listed: list[EvaluationData]) -> bool:
+def _share(models: list[EvaluationData]) -> bool:
     """Whether some parameter has the same draws in two structures, as runs of one seed have: they are then related."""
-    for i, one in enumerate(listed):
-        for other in listed[:i]:
+    for i, one in enumerate(models):
+        for other in models[:i]:
             n = min(one.draws, other.draws)
             for name in set(one.parameters) & set(other.parameters):
                 first, second = one.parameters[name][:n], other.parameters[name][:n]
@@ -156,9 +156,9 @@ def _limits(parts: list[Floats], weights: Floats, level: float) -> tuple[float, 
     values = np.concatenate(parts)
     weight = np.concatenate([np.full(len(x), w / len(x)) for x, w in zip(parts, weights, strict=True)])
     order = np.argsort(values, kind="stable")
-    reached = np.cumsum(weight[order])
+    cumulative_weight = np.cumsum(weight[order])
     tail = (1 - level) / 2
-    places = np.minimum(np.searchsorted(reached, [tail - 1e-12, 1 - tail - 1e-12]), len(values) - 1)
+    places = np.minimum(np.searchsorted(cumulative_weight, [tail - 1e-12, 1 - tail - 1e-12]), len(values) - 1)
     low, high = values[order][places]
     return float(low), float(high)
 
@@ -175,55 +175,55 @@ def mixture(structures: Structures, draws: int | None = None) -> EvaluationData:
     ScenarioError when a structure has too few draws, ResultError when some lie in replicates and others do not, or
     not in as many.
     """
-    listed, weights = _read(structures)
-    blocks = listed[0].replicates
-    if any(one.replicates != blocks for one in listed):
+    models, weights = _read(structures)
+    blocks = models[0].replicates
+    if any(one.replicates != blocks for one in models):
         raise ResultError(
-            "structures lie in different replicates", value=", ".join(str(one.replicates) for one in listed),
+            "structures lie in different replicates", value=", ".join(str(one.replicates) for one in models),
             rule="a mixture's draws are all independent, or lie in equally many replicates",
             way_out="run the structures with the same method and replicates",
         )  # fmt: skip
     parts = blocks or 1
     # of replicates the same ones hold the shared draws, and their means tell the error
-    apart = blocks is None and _share(listed)
-    held = [one.draws // parts for one in listed]
-    most = min(int(n / weight + 1e-9) for n, weight in zip(held, weights, strict=True) if weight > 0)
-    most = min(most, *held) if apart else most
+    apart = blocks is None and _share(models)
+    stocks = [one.draws // parts for one in models]
+    most = min(int(n / weight + 1e-9) for n, weight in zip(stocks, weights, strict=True) if weight > 0)
+    most = min(most, *stocks) if apart else most
     if draws is not None and draws % parts:
         raise ScenarioError("draws do not make equal replicates", value=draws, rule=f"a multiple of {parts}")
     count = most if draws is None else draws // parts
     exact = weights * count
-    taken = np.floor(exact + 1e-9).astype(int)
-    taken[np.argsort(-(exact - taken), kind="stable")[: count - taken.sum()]] += 1
-    short = [name for name, n, own in zip(structures, taken, held, strict=True) if n > own]
+    draw_counts = np.floor(exact + 1e-9).astype(int)
+    draw_counts[np.argsort(-(exact - draw_counts), kind="stable")[: count - draw_counts.sum()]] += 1
+    short = [name for name, n, own in zip(structures, draw_counts, stocks, strict=True) if n > own]
     if short or count < 1 or (apart and count > most):
         raise ScenarioError(
             "a structure has too few draws for its weight", value=", ".join(short) or count * parts,
             rule=f"at most {most * parts} draws in all", way_out="run more draws, or ask for fewer",
         )  # fmt: skip
-    start = np.cumsum(taken) - taken if apart else np.zeros_like(taken)
-    used = [(one, np.arange(low, low + n)) for one, low, n in zip(listed, start, taken, strict=True) if n]
-    halves = all(one.cost_half is not None for one, _ in used)
-    common = set.intersection(*(set(one.parameters) for one, _ in used))
+    start = np.cumsum(draw_counts) - draw_counts if apart else np.zeros_like(draw_counts)
+    picks = [(one, np.arange(low, low + n)) for one, low, n in zip(models, start, draw_counts, strict=True) if n]
+    halves = all(one.cost_half is not None for one, _ in picks)
+    common = set.intersection(*(set(one.parameters) for one, _ in picks))
 
     def joined(arrays: list[Floats]) -> Floats:
         """Replicate by replicate, and in each structure by structure."""
         cut = [
             array.reshape(parts, -1, *array.shape[1:])[:, rows]
-            for array, (_, rows) in zip(arrays, used, strict=True)
+            for array, (_, rows) in zip(arrays, picks, strict=True)
         ]
         whole = np.concatenate(cut, axis=1)
         return np.asarray(whole.reshape(-1, *whole.shape[2:]))
 
     def own(name: str) -> Floats:
-        return joined([getattr(one, name) for one, _ in used])
+        return joined([getattr(one, name) for one, _ in picks])
 
-    told = ", ".join(f"{name} {n}" for name, n in zip(structures, taken * parts, strict=True))
+    text = ", ".join(f"{name} {n}" for name, n in zip(structures, draw_counts * parts, strict=True))
     return replace(
-        listed[0], cost=own("cost"), effect=own("effect"),
+        models[0], cost=own("cost"), effect=own("effect"),
         cost_half=own("cost_half") if halves else None, effect_half=own("effect_half") if halves else None,
         parameters={
-            name: joined([one.parameters[name] for one, _ in used]) for name in listed[0].parameters if name in common
+            name: joined([one.parameters[name] for one, _ in picks]) for name in models[0].parameters if name in common
         },
-        attrs={**listed[0].attrs, "structures": told}, replicates=blocks, rounding=max(one.rounding for one in listed),
+        attrs={**models[0].attrs, "structures": text}, replicates=blocks, rounding=max(one.rounding for one in models),
     )  # fmt: skip

@@ -25,12 +25,12 @@ def subgroups(
     perspective: str | None = None,
     *,
     effect: str | None = None,
-    **asked: Unpack[RunOptions],
+    **options: Unpack[RunOptions],
 ) -> dict[str, tuple[np.ndarray, EvaluationData]]:
     """The PSA for each category of `attribute`: name to (share of people by draw, Evaluation), for `stratified`.
 
     Everyone is given the category; all else is drawn as before, from the same random numbers, so a person's other
-    attributes differ only where the model lets them depend on the category. `asked` as in `Study.psa`. The subgroups
+    attributes differ only where the model lets them depend on the category. `options` as in `Study.psa`. The subgroups
     need not add up to the whole run exactly: who is in which category is luck there and settled here.
 
     Parameters
@@ -43,7 +43,7 @@ def subgroups(
         Whose costs count. Default: the model's first perspective.
     effect : str, optional
         Which effect counts. Default: the model's main effect.
-    **asked : options of a run
+    **options : options of a run
         As in `Study.psa`.
 
     Returns
@@ -67,33 +67,33 @@ def subgroups(
     own = check_attribute(study.model, attribute)
     assert own.categories is not None
     run = None
-    found: dict[str, tuple[np.ndarray, EvaluationData]] = {}
+    groups: dict[str, tuple[np.ndarray, EvaluationData]] = {}
     for name in own.categories:
-        given = replace(study, model=_given(study.model, own, name))
-        run = psa(given, **asked)
-        found[name] = (np.empty(0), run.perspective(perspective, effect))
+        variant = replace(study, model=_given(study.model, own, name))
+        run = psa(variant, **options)
+        groups[name] = (np.empty(0), run.perspective(perspective, effect))
     assert run is not None
     env = parameter_environment(study.model, run.parameters, study.tables, run.draws)
     for name, share in zip(own.categories, category_probabilities(own, env), strict=True):
         by_draw = np.broadcast_to(np.asarray(share, float).reshape(-1), (run.draws,))
-        found[name] = (by_draw.copy(), found[name][1])
-    return found
+        groups[name] = (by_draw.copy(), groups[name][1])
+    return groups
 
 
 def check_attribute(model: Model, name: str) -> Attribute:
     """The attribute, when it can be given to everyone. Raises ScenarioError."""
-    known = {a.name: a for a in model.attributes}
+    by_name = {a.name: a for a in model.attributes}
     split = [a.name for a in model.attributes if a.categories is not None]
-    if name not in known or known[name].categories is None:
+    if name not in by_name or by_name[name].categories is None:
         raise ScenarioError(
             "subgroups are the categories of an attribute",
             value=name,
             rule=f"attributes with categories: {', '.join(split) or 'none in this model'}",
             way_out="name one of them" if split else "give the model an attribute with categories",
         )
-    own = known[name]
-    read = {used for e in (own.categories or {}).values() for used in e.names}
-    behind = sorted((read | _reached(model, read)) & set(known))
+    own = by_name[name]
+    read = {operand for e in (own.categories or {}).values() for operand in e.names}
+    behind = sorted((read | _reached(model, read)) & set(by_name))
     if behind:
         raise ScenarioError(
             f"the categories of '{name}' depend on another attribute", where=own.place, value=", ".join(behind),
@@ -105,15 +105,15 @@ def check_attribute(model: Model, name: str) -> Attribute:
 
 def _reached(model: Model, names: set[str]) -> set[str]:
     """Names that definitions among `names` read, through other definitions too."""
-    found: set[str] = set()
+    dependencies: set[str] = set()
     ahead = list(names)
     while ahead:
         formula = model.definitions.get(ahead.pop())
         if formula is not None:
-            new = set(formula.names) - found
-            found |= new
+            new = set(formula.names) - dependencies
+            dependencies |= new
             ahead += new
-    return found
+    return dependencies
 
 
 def _given(model: Model, own: Attribute, category: str) -> Model:
@@ -121,7 +121,7 @@ def _given(model: Model, own: Attribute, category: str) -> Model:
     sure = {}
     for name, formula in (own.categories or {}).items():
         # every parameter must be read somewhere, so the formula stays, times 0
-        kept = "" if formula.text == "rest" else f" + 0 * ({formula.text})"
-        sure[name] = Expression(f"{int(name == category)}{kept}", own.place)
+        zero_term = "" if formula.text == "rest" else f" + 0 * ({formula.text})"
+        sure[name] = Expression(f"{int(name == category)}{zero_term}", own.place)
     attributes = tuple(replace(a, categories=sure) if a.name == own.name else a for a in model.attributes)
     return replace(model, attributes=attributes)

@@ -29,9 +29,9 @@ ALL = "all"
 """What asks for every perspective of the model."""
 
 
-def matrix(result: ResultData, asked: Sequence[str], effect: str | None, wtp: Sequence[float]) -> xr.Dataset:
+def matrix(result: ResultData, perspectives: Sequence[str], effect: str | None, wtp: Sequence[float]) -> xr.Dataset:
     """The decision matrix of the perspectives asked for, or of all. Raises ResultError for an unknown one."""
-    names = () if ALL in asked else tuple(dict.fromkeys(asked))
+    names = () if ALL in perspectives else tuple(dict.fromkeys(perspectives))
     return decision_matrix_of_result(result, list(wtp), names, effect)
 
 
@@ -135,13 +135,13 @@ def printed_subgroups(table: pd.DataFrame, value: xr.Dataset, attribute: str) ->
 
 def _worth(here: xr.Dataset) -> str:
     gain, error = here["value"].item(), here["value_mcse"].item()
-    said = f" (error {by_error(error, error, 0)}" if error == error else ""
-    if said:
+    error_text = f" (error {by_error(error, error, 0)}" if error == error else ""
+    if error_text:
         count = replicates_of(int(here.attrs["draws"]), here.attrs.get("replicates"))
-        said += ")" if settled(gain, error, count) else "; not settled)"
+        error_text += ")" if settled(gain, error, count) else "; not settled)"
     return (
         f"Best for all: {here['preferred_for_all'].item()}. Deciding for each subgroup gains "
-        f"{by_error(gain, error, 0)}{said} per individual of the whole population; perfect "
+        f"{by_error(gain, error, 0)}{error_text} per individual of the whole population; perfect "
         f"information is worth {_money(here['evpi_for_all'].item())} to "
         f"one decision for all and {_money(here['evpi_stratified'].item())} to decisions by subgroup"
     )

@@ -71,7 +71,7 @@ def describe_(scenario: str, language: str) -> None:
 )
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the report.")
 @mended
-def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
+def run_(scenario: str, out: str | None, language: str, **request: Any) -> None:
     """Run a scenario's probabilistic analysis and print the ICER table of each perspective.
 
     SCENARIO is a shipped name or the path of a scenario or model file.
@@ -85,15 +85,15 @@ def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
     """
     from costeff.study.printing import printed
 
-    result = precise(scenario, out, asked)
+    result = precise(scenario, out, request)
     if result is None:
         return
 
     def write(place: str) -> tuple[list[str], list[str]]:
         from costeff.study.writing import write
 
-        written = write(result, place, language)
-        return written.names, written.notes()
+        output_files = write(result, place, language)
+        return output_files.names, output_files.notes()
 
     files = saved(write, out)
     deliver(printed(result), files)
@@ -108,7 +108,7 @@ def run_(scenario: str, out: str | None, language: str, **asked: Any) -> None:
 @click.option("--out", type=click.Path(file_okay=False), help="Of cases: folder for the pages and tables.")
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of cases.")
 @mended
-def compare_(scenarios: tuple[str, ...], perspective: str | None, **asked: Any) -> None:
+def compare_(scenarios: tuple[str, ...], perspective: str | None, **request: Any) -> None:
     """Run several scenarios, or several investment cases, with the same seed and print them side by side.
 
     \b
@@ -133,13 +133,13 @@ def compare_(scenarios: tuple[str, ...], perspective: str | None, **asked: Any) 
     if cases:
         from costeff.investment.command import compare_cases
 
-        hold(asked["out"], "comparison")
-        compare_cases(scenarios, perspective, asked["out"], asked["language"], asked["limits"], asked)
+        hold(request["out"], "comparison")
+        compare_cases(scenarios, perspective, request["out"], request["language"], request["limits"], request)
         return
-    if asked["out"] or asked["limits"]:
+    if request["out"] or request["limits"]:
         raise ScenarioError(
             "--out and --limit are for investment cases", way_out="use `costeff run` with --out"
         )
     from costeff.study.printing import compared
 
-    click.echo(compared([(name, psa(name, asked)) for name in scenarios], perspective))
+    click.echo(compared([(name, psa(name, request)) for name in scenarios], perspective))

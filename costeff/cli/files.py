@@ -39,5 +39,5 @@ def migrate_(file: tuple[str, ...]) -> None:
     from costeff.study.migrate import migrate
 
     for name in file:
-        replaced = migrate(name)
-        click.echo(f"{name}: {'; '.join(map(str, replaced)) or 'nothing to change'}")
+        replacements = migrate(name)
+        click.echo(f"{name}: {'; '.join(map(str, replacements)) or 'nothing to change'}")

@@ -24,7 +24,7 @@ from costeff.shell.output import check_named, deliver, hold, saved
 @click.option("--seed", type=WholeRange(0, 2**64 - 1), default=1, show_default=True)
 @click.option("--threads", type=WholeRange(min=1))
 @mended
-def calibrate_(scenario: str, out: str | None, check: bool, **asked: Any) -> None:
+def calibrate_(scenario: str, out: str | None, check: bool, **request: Any) -> None:
     """Calibrate baseline hazards to published targets; print target, published value with interval, model value.
 
     \b
@@ -33,11 +33,11 @@ def calibrate_(scenario: str, out: str | None, check: bool, **asked: Any) -> Non
     """
     from costeff.calibrate import calibrate_command
 
-    chosen = {key: value for key, value in asked.items() if value is not None}
+    settings = {key: value for key, value in request.items() if value is not None}
     hold(None if check else out, "calibration")
-    found = calibrate_command(scenario, out if check else None, check=check, **chosen)
-    files = saved(lambda place: (found.write(place), ()), None if check else out)
-    deliver(str(found), files)
+    calibration = calibrate_command(scenario, out if check else None, check=check, **settings)
+    files = saved(lambda place: (calibration.write(place), ()), None if check else out)
+    deliver(str(calibration), files)
 
 
 @main.command("histories")
@@ -51,7 +51,7 @@ def calibrate_(scenario: str, out: str | None, check: bool, **asked: Any) -> Non
 )
 @click.option("--out", type=click.Path(dir_okay=False), required=True, help="CSV file to write.")
 @mended
-def histories_(scenario: str, form: str, out: str, horizon: str | None, **asked: Any) -> None:
+def histories_(scenario: str, form: str, out: str, horizon: str | None, **request: Any) -> None:
     """Write individual lives: one row per stay, or the long multi-state form of R's mstate or Python's lifelines.
 
     \b
@@ -64,7 +64,7 @@ def histories_(scenario: str, form: str, out: str, horizon: str | None, **asked:
     from costeff.simulation.histories import history_blocks, multi_state
 
     study = with_options(scenario, horizon=horizon)
-    values, people, seed, keys = history_settings(study, **asked)
+    values, people, seed, keys = history_settings(study, **request)
     reserved_file(out)
     rows = 0
 
@@ -81,7 +81,7 @@ def histories_(scenario: str, form: str, out: str, horizon: str | None, **asked:
 
     files = saved(write, out, file=True)
     whole = files is None or files.error is None
-    deliver(f"{rows} rows written to {out}" if whole else "", files, told=False)
+    deliver(f"{rows} rows written to {out}" if whole else "", files, with_places=False)
 
 
 @main.command("benchmark")
@@ -105,14 +105,14 @@ def benchmark_(file: str | None, quick: bool, threads: int | None, only: tuple[s
     check_named(file, "--json")
     if file:
         reserved_file(file, "--json")
-    found = benchmark(quick=quick, threads=threads, only=only, tell=lambda line: click.echo(line, err=True))
+    timings = benchmark(quick=quick, threads=threads, only=only, tell=lambda line: click.echo(line, err=True))
 
     def write(place: str) -> tuple[list[str], list[str]]:
-        write_whole(json.dumps(found, indent=2) + "\n", place)
+        write_whole(json.dumps(timings, indent=2) + "\n", place)
         return [], []
 
     files = saved(write, file, file=True)
-    deliver(printed(found), files, told=False)
+    deliver(printed(timings), files, with_places=False)
 
 
 @main.command("warmup")

@@ -13,7 +13,7 @@ DEEPEST = 200
 _BRACKET = re.compile(r"[\[\]{}]")
 _MERGE = "tag:yaml.org,2002:merge"
 _NULL = "tag:yaml.org,2002:null"
-_ENDED = "YAML ends a value inside { } at the comma"
+_COMMA_RULE = "YAML ends a value inside { } at the comma"
 _NUMBER_GOES_ON = re.compile(r"-+|[0-9]+(?:[.,][0-9]+)*(?:\s*[^()\[\]]*)?")
 _NUMBER_STOPS = re.compile(r"(?<![\w.])[0-9][0-9.]*$")
 _LAST_COMMA = re.compile(r"([0-9]+),([0-9]+)")
@@ -41,7 +41,7 @@ def check_document(root: Any, form: str | None) -> None:
     from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
     ahead: list[tuple[Any, bool]] = [(root, False)]
-    above, done = set[int](), set[int]()
+    above, checked_ids = set[int](), set[int]()
     while ahead:
         part, leaving = ahead.pop()
         if leaving:
@@ -49,9 +49,9 @@ def check_document(root: Any, form: str | None) -> None:
             continue
         if isinstance(part, ScalarNode) and banned(part.value):
             _refuse_character(part.value, line_of(part))
-        if id(part) in done or not isinstance(part, MappingNode | SequenceNode):
+        if id(part) in checked_ids or not isinstance(part, MappingNode | SequenceNode):
             continue
-        done.add(id(part))
+        checked_ids.add(id(part))
         above.add(id(part))
         ahead.append((part, True))
         if isinstance(part, SequenceNode):
@@ -74,13 +74,13 @@ def check_text(text: str) -> None:
     for match in _BRACKET.finditer(text):
         depth += 1 if match[0] in "[{" else -1
         if depth > DEEPEST:
-            begun = text.count("\n", 0, match.start()) + 1
+            start_line = text.count("\n", 0, match.start()) + 1
             rule, way_out = (
                 f"at most {DEEPEST} levels of brackets",
                 "close the brackets, or write fewer levels",
             )
             raise DocumentError(
-                "the file is nested too deeply", begun, f"{depth} open brackets", rule, way_out
+                "the file is nested too deeply", start_line, f"{depth} open brackets", rule, way_out
             )
 
 
@@ -119,11 +119,11 @@ def _check_merges(part: Any, above: set[int]) -> None:
     for key, value in part.value:
         if key.tag != _MERGE:
             continue
-        merged = [value] if isinstance(value, MappingNode) else []
+        mappings = [value] if isinstance(value, MappingNode) else []
         if isinstance(value, SequenceNode):
-            merged = [item for item in value.value if isinstance(item, MappingNode)]
+            mappings = [item for item in value.value if isinstance(item, MappingNode)]
         homes: dict[str, int] = {}
-        for one in merged:
+        for one in mappings:
             if id(one) in above:
                 raise DocumentError(
                     "a mapping is merged into itself", line_of(key), "<<", "a merge takes keys from another mapping",
@@ -150,7 +150,7 @@ def _check_commas(part: Any, form: str | None) -> None:
             continue
         if _is_digits(key) and _is_numeral(before):
             parts = [before.value, *_bare_keys(pairs[i:])]
-            raise _comma(",".join(parts), line_of(before), form, _ENDED)
+            raise _comma(",".join(parts), line_of(before), form, _COMMA_RULE)
         if _NUMBER_GOES_ON.fullmatch(str(key.value)) and _NUMBER_STOPS.search(_plain_text(before)):
             raise _longer_comma(f"{before.value},{key.value}", line_of(before))
 
@@ -158,16 +158,16 @@ def _check_commas(part: Any, form: str | None) -> None:
 def _plain_text(part: Any) -> str:
     """The text of a scalar without quotes whose brackets are closed, else ''."""
     text = getattr(part, "value", "")
-    closed = (
+    brackets_match = (
         isinstance(text, str) and text.count("(") == text.count(")") and text.count("[") == text.count("]")
     )
-    return text if closed and not part.style else ""
+    return text if brackets_match and not part.style else ""
 
 
 def _longer_comma(text: str, line: int) -> DocumentError:
     """The fault of a decimal comma beside more than a number: `2,5 years`, `3,5 %`, `4700,-`, `wage * 1,5`."""
     number = _LAST_COMMA.search(text)
-    pointed = (
+    correction = (
         ""
         if number is None
         else f"write {text[: number.start()]}{number[1]}.{number[2]}{text[number.end() :]}"
@@ -176,8 +176,8 @@ def _longer_comma(text: str, line: int) -> DocumentError:
         f"a number with a comma: {text}",
         line,
         text,
-        _ENDED,
-        advice(text) or pointed or "write decimals with a point",
+        _COMMA_RULE,
+        advice(text) or correction or "write decimals with a point",
     )
 
 
@@ -194,23 +194,23 @@ def _check_list(part: Any, form: str | None) -> None:
     if not part.flow_style or len(part.value) < 2:
         return
     pairs = list(zip(part.value, part.value[1:], strict=False))
-    close = [right.start_mark.index - left.end_mark.index == 1 for left, right in pairs]
-    for (left, right), adjacent in zip(pairs, close, strict=True):
-        if adjacent and (form == "da" or not all(close)) and _is_numeral(left) and _is_digits(right):
-            text = f"{left.value},{right.value}"
-            raise _comma(text, line_of(left), form, "YAML ends an item inside [ ] at every comma",
+    close = [second.start_mark.index - first.end_mark.index == 1 for first, second in pairs]
+    for (first, second), adjacent in zip(pairs, close, strict=True):
+        if adjacent and (form == "da" or not all(close)) and _is_numeral(first) and _is_digits(second):
+            text = f"{first.value},{second.value}"
+            raise _comma(text, line_of(first), form, "YAML ends an item inside [ ] at every comma",
                          " (or put a blank after every comma of the list, if these are two numbers)")  # fmt: skip
 
 
 def _comma(text: str, line: int, form: str | None, rule: str, more: str = "") -> DocumentError:
     """The fault of a decimal comma inside { } or [ ], with what was probably meant."""
-    found = readings(text)
-    if form is not None and form in found:
+    by_format = readings(text)
+    if form is not None and form in by_format:
         way_out = f'write "{text}" in quotes'
     elif two_ways(text):
-        way_out = f"{shown_readings(text)}: write {' or '.join(write(value) for value in found.values())}"
-    elif found:
-        other, value = next(iter(found.items()))
+        way_out = f"{shown_readings(text)}: write {' or '.join(write(value) for value in by_format.values())}"
+    elif by_format:
+        other, value = next(iter(by_format.items()))
         way_out = (
             f'write {write(value)}, or "{text}" in quotes with `numbers: {other}` at the top of the file'
         )

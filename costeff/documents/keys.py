@@ -21,7 +21,7 @@ class Keys(dict[str, Form]):
 
     Parameters
     ----------
-    required
+    required_keys
         The keys that must stand there, separated by spaces.
     forms
         Key to the form of its value.
@@ -35,14 +35,14 @@ class Keys(dict[str, Form]):
     False
     """
 
-    def __init__(self, required: str = "", /, **forms: Form) -> None:
+    def __init__(self, required_keys: str = "", /, **forms: Form) -> None:
         super().__init__(forms)
-        self.required = required.split()
+        self.required = required_keys.split()
         self.once: dict[str, str] = {}
 
-    def requiring(self, required: str) -> Keys:
+    def requiring(self, required_keys: str) -> Keys:
         """The same keys, of which others must stand there."""
-        return Keys(required, **self).called(**self.once)
+        return Keys(required_keys, **self).called(**self.once)
 
     def called(self, **once: str) -> Keys:
         """The same keys, of which some had another name in version 0.1.0: old name to new. The old one still works."""
@@ -77,9 +77,9 @@ def whole(least: int | None = 1) -> Form:
     return {"anyOf": [number, NUMERAL]}
 
 
-def choice(*allowed: str) -> Form:
+def choice(*choices: str) -> Form:
     """The form of a text out of a closed list."""
-    return {"enum": list(allowed)}
+    return {"enum": list(choices)}
 
 
 def numbers(length: int | None = None) -> Form:

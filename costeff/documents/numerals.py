@@ -30,12 +30,12 @@ _MINUS = "\u2212"
 def _pattern(form: str) -> re.Pattern[str]:
     group, point = re.escape(_GROUP_MARK[form]), re.escape(DECIMAL_MARK[form])
     threes = "|".join(f"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+" for mark in (group, *_BLANKS))
-    ungrouped = f"(?:[0-9]+(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
-    return re.compile(f"[+\\-{_MINUS}]?(?:{ungrouped}|(?:{threes})(?:{point}[0-9]*)?)")
+    plain_digits = f"(?:[0-9]+(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    return re.compile(f"[+\\-{_MINUS}]?(?:{plain_digits}|(?:{threes})(?:{point}[0-9]*)?)")
 
 
 _PATTERNS = {form: _pattern(form) for form in FORMATS}
-_QUOTED = re.compile('"[^"]*"')
+_QUOTATION = re.compile('"[^"]*"')
 _PERCENT = re.compile(r"(.+?)\s*(%|\u2030|pct\.?|percent|procent)", re.IGNORECASE)
 _FRACTION = re.compile(r"([0-9]+)\s*/\s*([0-9]+)|([0-9]*)\s*([\u00bc-\u00be\u2150-\u215e])")
 _MONEY = r"(?:kr\.?|kroner|[A-Z]{3}|[\u20ac$\u00a3])"
@@ -75,8 +75,8 @@ def readings(text: str) -> dict[str, float]:
     >>> readings("1.000"), readings("0,3"), readings("12 kr.")
     ({'en': 1.0, 'da': 1000.0}, {'da': 0.3}, {})
     """
-    found = {form: read(text, form) for form in FORMATS}
-    return {form: value for form, value in found.items() if value is not None}
+    by_format = {form: read(text, form) for form in FORMATS}
+    return {form: value for form, value in by_format.items() if value is not None}
 
 
 def two_ways(text: str) -> bool:
@@ -106,9 +106,9 @@ def shown_readings(text: str) -> str:
     >>> shown_readings("1.000")
     '1.000 can be read as 1 (English) or as 1000 (Danish)'
     """
-    found = readings(text)
-    told = " or as ".join(f"{write(value)} ({LANGUAGE[form]})" for form, value in found.items())
-    return f"{text.strip()} can be read as {told}"
+    by_format = readings(text)
+    alternatives = " or as ".join(f"{write(value)} ({LANGUAGE[form]})" for form, value in by_format.items())
+    return f"{text.strip()} can be read as {alternatives}"
 
 
 def written_apart(text: str) -> str:
@@ -118,11 +118,11 @@ def written_apart(text: str) -> str:
     ('1.0 or 1000', '1500 or 1.5')
     """
     values = readings(text)
-    marked = {form: write(value) for form, value in values.items()}
+    numerals = {form: write(value) for form, value in values.items()}
     small = min(values, key=lambda form: abs(values[form]))
-    if "." not in marked[small]:
-        marked[small] += ".0"  # with a decimal, nobody takes it for thousands
-    return " or ".join(marked.values())
+    if "." not in numerals[small]:
+        numerals[small] += ".0"  # with a decimal, nobody takes it for thousands
+    return " or ".join(numerals.values())
 
 
 def advice(text: object) -> str:
@@ -133,12 +133,12 @@ def advice(text: object) -> str:
     >>> advice("40 %"), advice("12 kr."), advice("1/8")
     ('write 0.4 for 40 %', 'write 12, without its unit', 'write 0.125')
     """
-    found = readings(text) if isinstance(text, str) else {}
-    if not found:
+    by_format = readings(text) if isinstance(text, str) else {}
+    if not by_format:
         return _meant(text.strip()) if isinstance(text, str) else ""
     if two_ways(str(text)):
         return f"{shown_readings(str(text))}: write {written_apart(str(text))}"
-    (form, value), *others = found.items()
+    (form, value), *others = by_format.items()
     if others:
         return f"write {write(value)}, without quotes and without separators"
     comma = DECIMAL_MARK[form] == "," and "," in str(text)
@@ -151,8 +151,8 @@ def _meant(text: str) -> str:
     percent, fraction = _PERCENT.fullmatch(text), _FRACTION.fullmatch(text)
     if percent:
         part = 1000 if percent[2] == "\u2030" else 100
-        told = " or ".join(dict.fromkeys(_short(value / part) for value in readings(percent[1]).values()))
-        return f"write {told} for {text}" if told else ""
+        alternatives = " or ".join(dict.fromkeys(_short(value / part) for value in readings(percent[1]).values()))
+        return f"write {alternatives} for {text}" if alternatives else ""
     if fraction and fraction[2]:
         return f"write {_short(int(fraction[1]) / int(fraction[2]))}" if int(fraction[2]) else ""
     if fraction:
@@ -161,12 +161,12 @@ def _meant(text: str) -> str:
     if common != text and readings(common):
         return f"write {written_apart(common) if two_ways(common) else _short(next(iter(readings(common).values())))}"
     amount = _WITH_UNIT.fullmatch(text)
-    found = readings(amount[1]) if amount else {}
-    if not amount or not found:
+    by_format = readings(amount[1]) if amount else {}
+    if not amount or not by_format:
         return ""
     if two_ways(amount[1]):
         return f"{shown_readings(amount[1])}: write {written_apart(amount[1])}, without its unit"
-    return f"write {write(next(iter(found.values())))}, without its unit"
+    return f"write {write(next(iter(by_format.values())))}, without its unit"
 
 
 def _short(value: float) -> str:
@@ -182,8 +182,8 @@ def clear(text: str, error: type[CosteffError] = CosteffError) -> float:
     >>> clear("5 000 000"), clear("1.234,5"), clear("0.3")
     (5000000.0, 1234.5, 0.3)
     """
-    found = readings(text)
-    if not found:
+    by_format = readings(text)
+    if not by_format:
         raise error(
             "this is not a number", value=text, rule="decimal digits, with a point or a comma for decimals",
             way_out="write for example 1000 or 0.5",
@@ -193,7 +193,7 @@ def clear(text: str, error: type[CosteffError] = CosteffError) -> float:
             f"the number can be read in two ways: {shown_readings(text)}", value=text,
             rule="here a number is written so that it reads one way", way_out=f"write {written_apart(text)}",
         )  # fmt: skip
-    return next(iter(found.values()))
+    return next(iter(by_format.values()))
 
 
 def span_fault(text: str) -> tuple[str, str] | None:
@@ -260,9 +260,9 @@ class TwoReadings(float):
 
     def __new__(cls, text: str) -> TwoReadings:
         """From the text as typed."""
-        made = super().__new__(cls, readings(text)["en"])
-        made.text = text
-        return made
+        number = super().__new__(cls, readings(text)["en"])
+        number.text = text
+        return number
 
     def __getnewargs__(self) -> tuple[str]:  # type: ignore[override]  # what __new__ takes, for copies
         return (self.text,)
@@ -283,9 +283,9 @@ class QuotedNumber(float):
         value = read(text, form)
         if value is None:
             raise ValueError(f"{text!r} is not a number in {LANGUAGE[form]}")
-        made = super().__new__(cls, value)
-        made.text, made.form = text, form
-        return made
+        number = super().__new__(cls, value)
+        number.text, number.form = text, form
+        return number
 
     def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # what __new__ takes, for copies
         return (self.text, self.form)
@@ -325,9 +325,9 @@ class EnglishByDefault(float):
 
     def __new__(cls, text: str) -> EnglishByDefault:
         """From the text as typed."""
-        made = super().__new__(cls, readings(text)["en"])
-        made.text = text
-        return made
+        number = super().__new__(cls, readings(text)["en"])
+        number.text = text
+        return number
 
     def __getnewargs__(self) -> tuple[str]:  # type: ignore[override]  # what __new__ takes, for copies
         return (self.text,)
@@ -372,31 +372,31 @@ def table_format(columns: Iterable[Cells], mark: str = ",", error: type[CosteffE
 
 
 def _format(cells: Iterable[tuple[Place | str, str]], error: type[CosteffError]) -> str:
-    told: dict[str, tuple[Place | str, str]] = {}
+    examples: dict[str, tuple[Place | str, str]] = {}
     unsure: tuple[Place | str, str] | None = None
     for where, text in cells:
         if "." not in text and "," not in text:
             continue
-        found = readings(text)
-        if len(found) == 1:
-            told.setdefault(next(iter(found)), (where, text))
-        elif unsure is None and len(set(found.values())) == 2:
+        by_format = readings(text)
+        if len(by_format) == 1:
+            examples.setdefault(next(iter(by_format)), (where, text))
+        elif unsure is None and len(set(by_format.values())) == 2:
             unsure = where, text
-    if len(told) == 2:
-        (first, english), (where, danish) = told["en"], told["da"]
+    if len(examples) == 2:
+        (first, english), (where, danish) = examples["en"], examples["da"]
         raise error(
             "numbers have both decimal commas and points", where=where, value=danish.strip(),
             rule=f"one format throughout: {danish.strip()} is Danish, but {english.strip()} is English ({first})",
             way_out="save the table again with one decimal sign",
         )  # fmt: skip
-    if not told and unsure is not None:
+    if not examples and unsure is not None:
         where, text = unsure
         raise error(
             f"the number can be read in two ways: {shown_readings(text)}", where=where, value=text.strip(),
             rule="no number beside it says whether decimals take a point or a comma",
             way_out=f"write thousands without a mark, or another number of decimals: {written_apart(text)}",
         )  # fmt: skip
-    return next(iter(told), "en")
+    return next(iter(examples), "en")
 
 
 def outside_quotes(line: str) -> str:
@@ -405,7 +405,7 @@ def outside_quotes(line: str) -> str:
     >>> outside_quotes('"p;x",cost')
     '"",cost'
     """
-    return _QUOTED.sub('""', line)
+    return _QUOTATION.sub('""', line)
 
 
 def separator(header: str) -> str:

@@ -41,10 +41,10 @@ def read_yaml(path: Path, error: type[CosteffError], default: str | None = None)
     except MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         line = mark.line + 1 if mark else None
-        begun = problem.context_mark.line + 1 if problem.context_mark else line
+        start_line = problem.context_mark.line + 1 if problem.context_mark else line
         context = problem.context
-        if context and begun != line:
-            context = f"{context} from line {begun} on"
+        if context and start_line != line:
+            context = f"{context} from line {start_line} on"
         what = ", ".join(part for part in (context, problem.problem) if part)
         way_out = "check indentation (spaces only), brackets and quotes on this line and the one before"
         refuse(f"the file is not valid YAML: {what}", line, _line_of(path, line), RULE, way_out)
@@ -56,9 +56,9 @@ def read_yaml(path: Path, error: type[CosteffError], default: str | None = None)
         refuse(f"the file is not valid YAML: {_first(problem)}", None, None, RULE, "write plain YAML")
     if not isinstance(data, dict):
         refuse("the file is not a mapping of keys", 1, shown(data), RULE, "start with `key: value`")
-    tagged = _tagged(data)
-    if tagged is not None:
-        value, line = tagged
+    first_tag = _tagged(data)
+    if first_tag is not None:
+        value, line = first_tag
         refuse("a YAML tag", line, value, "plain YAML without tags (!name, !!name)", "remove the tag")
     return data, data.get("numbers") or default
 
@@ -102,13 +102,13 @@ def parser(default: str | None = None) -> Any:
 
 def _tagged(data: Any) -> tuple[str, int] | None:
     """The first tag such as !!python/name, which asks the reader to make an object, with its line; None without one."""
-    ahead, seen = [(data, 1)], set[int]()
+    ahead, checked_ids = [(data, 1)], set[int]()
     while ahead:
         value, line = ahead.pop()
         if tag_of(value):
             return tag_of(value), line
-        if isinstance(value, dict | list) and id(value) not in seen:
-            seen.add(id(value))
+        if isinstance(value, dict | list) and id(value) not in checked_ids:
+            checked_ids.add(id(value))
             keys = list(value) if isinstance(value, dict) else range(len(value))
             ahead += [(value[key], line_at(value, key) or line) for key in keys]
     return None

@@ -38,12 +38,12 @@ def declared_format(root: Any) -> str | None:
     return None
 
 
-def scalar_number(scalar: Any, declared: str | None, default: str | None = None) -> int | float:
+def scalar_number(scalar: Any, file_format: str | None, default: str | None = None) -> int | float:
     """The number of a plain scalar, in the format that the file declares, else in the default of its kind.
 
     Raises DocumentError for what is none in that format, for numbers with a leading zero, and beyond floats.
     """
-    text, form = scalar.value, declared or default
+    text, form = scalar.value, file_format or default
     if _LEADING_ZERO.match(text):
         raise DocumentError(
             "a number begins with a zero", line_of(scalar), text[:40],
@@ -61,7 +61,7 @@ def scalar_number(scalar: Any, declared: str | None, default: str | None = None)
         )
     if form is None and two_ways(text):
         return TwoReadings(text)
-    if declared is None and two_ways(text):
+    if file_format is None and two_ways(text):
         return EnglishByDefault(text)
     exact = whole(text, form or "en")
     return value if exact is None else exact
@@ -72,12 +72,12 @@ def _way_out(text: str, form: str) -> str:
     bare, base = text.replace("_", ""), _BASES.get(text.lower()[:2])
     if base is not None:
         return f"write {int(bare, base)}" if len(bare) < 20 else "write it in decimal digits"
-    found = readings(bare)
-    if not found:
+    by_format = readings(bare)
+    if not by_format:
         return "write decimal digits, or put a text in quotes"
-    other, value = next(iter(found.items()))
-    told = f"write {write(value, form)}" + (", in quotes inside { } and [ ]" if form == "da" else "")
-    return told if other == form else f"{told}, or declare `numbers: {other}` at the top of the file"
+    other, value = next(iter(by_format.items()))
+    correction = f"write {write(value, form)}" + (", in quotes inside { } and [ ]" if form == "da" else "")
+    return correction if other == form else f"{correction}, or declare `numbers: {other}` at the top of the file"
 
 
 def separated_number(scalar: Any, form: str | None) -> float | None:

@@ -25,7 +25,7 @@ from costeff.problems import raise_all, split, way_to
 S = TypeVar("S", bound="Section")
 T = TypeVar("T")
 _SPAN_OF_TIME = re.compile(r"[0-9.,]+\s*(?:day|week|month|year|quarter|cycle)s?")
-_UNQUOTED = "a formula with a comma inside { } must stand in quotes"
+_QUOTE_HINT = "a formula with a comma inside { } must stand in quotes"
 _KINDS: dict[type[CosteffError], str] = {
     ModelError: "model", ScenarioError: "scenario", EvidenceError: "evidence",
 }  # fmt: skip
@@ -114,17 +114,17 @@ class Section:
 
         `ways`: keys that people write here for something else, with the way out.
         """
-        known = list(keys)
+        names = list(keys)
         if isinstance(keys, Keys):
             self._rename(keys.once)
         for key in self.data:
-            if key in known:
+            if key in names:
                 continue
-            broken = not isinstance(key, str) or (self.data[key] is None and not key.isidentifier())
-            way_out = _UNQUOTED if broken else way_to(str(key), known, "remove it, or correct its name")
+            is_fragment = not isinstance(key, str) or (self.data[key] is None and not key.isidentifier())
+            way_out = _QUOTE_HINT if is_fragment else way_to(str(key), names, "remove it, or correct its name")
             way_out = (ways or {}).get(str(key), way_out)
             with self.document.collecting():
-                rule = f"keys here: {', '.join(known)}"
+                rule = f"keys here: {', '.join(names)}"
                 what = f"unknown key '{key}' in {self.name}"
                 self.document.refuse(what, self.line_of(key), shown(self.data[key]), rule, way_out)
 
@@ -163,12 +163,12 @@ class Section:
             )
         return str(value).strip()
 
-    def choice(self, key: str, allowed: Collection[str], default: str | None = None) -> str:
+    def choice(self, key: str, choices: Collection[str], default: str | None = None) -> str:
         """A text out of a closed list."""
         value = self.text(key, default)
-        if value not in allowed:
-            way_out = way_to(value, allowed, "choose one of them")
-            self.refuse(key, f"unknown `{key}`", f"one of {', '.join(allowed)}", way_out)
+        if value not in choices:
+            way_out = way_to(value, choices, "choose one of them")
+            self.refuse(key, f"unknown `{key}`", f"one of {', '.join(choices)}", way_out)
         return value
 
     def boolean(self, key: str) -> bool:
@@ -211,7 +211,7 @@ class Section:
         if not good or length not in (None, len(value)):
             several = "numbers" if length is None else f"{length} numbers"
             items = value if isinstance(value, list) else [value]
-            way_out = next((meant for item in items if (meant := advice(item))), "correct the list")
+            way_out = next((hint for item in items if (hint := advice(item))), "correct the list")
             self.refuse(key, f"`{key}` is not a list of {several}", f"{key}: [{several}]", way_out)
         return tuple(float(item) for item in value)
 
@@ -224,9 +224,9 @@ class Section:
         except ValueError:
             self.refuse(key, f"`{key}` is not a date", "a calendar date YYYY-MM-DD", "write it as 2024-01-31")
 
-    def texts(self, key: str, needed: bool = False) -> tuple[str, ...]:
-        """A list of texts; a single text counts as a list of one; () when absent and not `needed`."""
-        if not self.has(key) and not needed:
+    def texts(self, key: str, mandatory: bool = False) -> tuple[str, ...]:
+        """A list of texts; a single text counts as a list of one; () when absent and not `mandatory`."""
+        if not self.has(key) and not mandatory:
             return ()
         value = self.required(key)
         value = as_text(self.data[key]) if isinstance(value, float) else value
@@ -269,9 +269,9 @@ class Section:
         if not self.has(key) or not isinstance(self.data[key], Mapping):
             return self.text(key, ""), {}
         inner = self.block(key, f"{self.name}, `{key}`")
-        known = label_languages()
-        inner.closed(known)
-        return inner.text("en"), {x: inner.text(x) for x in known if x != "en" and inner.has(x)}
+        languages = label_languages()
+        inner.closed(languages)
+        return inner.text("en"), {x: inner.text(x) for x in languages if x != "en" and inner.has(x)}
 
     def block(self, key: str, name: str) -> Self:
         """The mapping under `key`."""
@@ -285,7 +285,7 @@ class Section:
         if not self.has(key):
             return ()
         outer = self.block(key, f"`{key}`")
-        built = []
+        elements = []
         for name, value in outer.data.items():
             with self.document.collecting():
                 line = outer.line_of(name)
@@ -296,8 +296,8 @@ class Section:
                     outer.refuse(
                         name, f"{kind} '{name}' is not a mapping", "keys with values", "write {key: value}"
                     )
-                built.append(build(name, type(self)(self.document, value or {}, f"{kind} '{name}'", line)))
-        return tuple(built)
+                elements.append(build(name, type(self)(self.document, value or {}, f"{kind} '{name}'", line)))
+        return tuple(elements)
 
     def listed(self, key: str, kind: str, build: Callable[[Self], T]) -> tuple[T, ...]:
         """What `build` makes of each mapping in the list under `key`."""
@@ -308,15 +308,15 @@ class Section:
             self.refuse(
                 key, f"`{key}` is not a list", "a list, each item after a dash", "begin each item with `- `"
             )
-        built = []
+        elements = []
         for i, part in enumerate(value):
             with self.document.collecting():
                 line = line_at(value, i) or self.line_of(key)
                 if not isinstance(part, dict):
                     rule, way_out = "each item is a mapping", "write {key: value}"
                     self.refuse(key, f"item {i + 1} of `{key}` is not a mapping", rule, way_out, line)
-                built.append(build(type(self)(self.document, part, f"{kind} {i + 1}", line)))
-        return tuple(built)
+                elements.append(build(type(self)(self.document, part, f"{kind} {i + 1}", line)))
+        return tuple(elements)
 
 
 def is_number(value: object) -> bool:
@@ -327,14 +327,14 @@ def is_number(value: object) -> bool:
 def _way_to_whole(value: Any) -> str:
     """How to write what was probably meant as a whole number: 2024 for 2.024, which has one whole reading."""
     text = repr(value) if isinstance(value, float) else value
-    meant = {int(n) for n in readings(text).values() if n.is_integer()} if isinstance(text, str) else set()
-    return f"write {meant.pop()}" if len(meant) == 1 else advice(value) or "write digits only"
+    wholes = {int(n) for n in readings(text).values() if n.is_integer()} if isinstance(text, str) else set()
+    return f"write {wholes.pop()}" if len(wholes) == 1 else advice(value) or "write digits only"
 
 
 def _way_to_number(value: Any) -> str:
     """How to write what was probably meant as a number."""
-    if meant := advice(value):
-        return meant
+    if hint := advice(value):
+        return hint
     if isinstance(value, str) and any(ch.isdigit() for ch in value):
         return "write digits only: a point for decimals, no thousands separator, no quotes, no unit"
     return "write a number"

@@ -36,8 +36,8 @@ class Limits:
 class Workbook:
     """A workbook file and the class of error in which its faults are told; `shown` is how messages name the file."""
 
-    def __init__(self, file: Path, error: type[CosteffError], shown: str, limits: Limits) -> None:
-        self.file, self.error, self.shown, self.limits = file, error, shown, limits
+    def __init__(self, file: Path, error: type[CosteffError], file_name: str, limits: Limits) -> None:
+        self.file, self.error, self.shown, self.limits = file, error, file_name, limits
 
     def rows(self, choose: Callable[[Any], Any]) -> tuple[str, list[tuple[int, Sequence[Any]]]]:
         """Name of the sheet that `choose` picks from the opened workbook, and its filled rows, each with its number.
@@ -75,12 +75,12 @@ class Workbook:
             if cells > most.cells:
                 rule = f"at most {most.cells:,} cells"
                 self.refuse("the sheet has too many cells", f"more by row {number}", rule, _AGAIN)
-            filled = [i for i, cell in enumerate(row) if cell is not None and str(cell).strip()]
-            if filled and (number > most.rows or filled[-1] >= most.columns):
-                at = f"row {number}, column {filled[-1] + 1}"
+            positions = [i for i, cell in enumerate(row) if cell is not None and str(cell).strip()]
+            if positions and (number > most.rows or positions[-1] >= most.columns):
+                at = f"row {number}, column {positions[-1] + 1}"
                 rule = f"at most {most.rows:,} rows and {most.columns:,} columns"
                 self.refuse("a cell lies outside the table", at, rule, "delete what is not part of it")
-            if filled:
+            if positions:
                 yield number, ["" if cell is None else cell for cell in row[: most.columns]]
 
     def _check_size(self) -> None:
@@ -95,13 +95,13 @@ class Workbook:
     def _check_rows(self, sheet: Any) -> None:
         """Refuse rows that stand twice or out of order, of which openpyxl leaves out what does not follow on, and cells
         that nobody sees or that have no value."""
-        last, hidden = 0, set[int]()
+        last, hidden_columns = 0, set[int]()
         with zipfile.ZipFile(self.file) as archive, archive.open(sheet._worksheet_path) as part:
             for _, element in ET.iterparse(part, events=("end",)):
                 kind = element.tag.rpartition("}")[2]
                 if kind == "col" and element.get("hidden") in _TRUE:
                     first, end = int(element.get("min", 1)), int(element.get("max", 1))
-                    hidden |= set(range(first, min(end, self.limits.columns) + 1))
+                    hidden_columns |= set(range(first, min(end, self.limits.columns) + 1))
                 if kind != "row":
                     continue
                 number = int(element.get("r", last + 1))
@@ -109,10 +109,10 @@ class Workbook:
                     rule = "rows stand once each, in the order of their numbers"
                     self.refuse("rows out of order", f"row {number} after row {last}", rule, _AGAIN)
                 last = number
-                self._check_cells(element, number, hidden)
+                self._check_cells(element, number, hidden_columns)
                 element.clear()
 
-    def _check_cells(self, row: ET.Element, number: int, hidden: set[int]) -> None:
+    def _check_cells(self, row: ET.Element, number: int, hidden_columns: set[int]) -> None:
         """Refuse the first filled cell of a row that is hidden, or that holds a formula without its value."""
         at = 0
         for cell in row:
@@ -125,7 +125,7 @@ class Workbook:
                 self.refuse(f"the formula in {place} has no value", f"={parts['f']}"[:80], rule, _AGAIN)
             if not (parts.get("v") or parts.get("is")):
                 continue
-            if row.get("hidden") in _TRUE or at in hidden:
+            if row.get("hidden") in _TRUE or at in hidden_columns:
                 what = (
                     f"row {number} is hidden"
                     if row.get("hidden") in _TRUE

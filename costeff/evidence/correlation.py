@@ -38,17 +38,17 @@ class Correlation:
         self, what: str, rule: str, value: object = None, way_out: str = "correct the pair"
     ) -> EvidenceError:
         """An error about this pair at its place."""
-        shown = " and ".join(map(str, self.parameters)) if value is None else value
-        return EvidenceError(what, where=self.place, value=shown, rule=rule, way_out=way_out)
+        detail = " and ".join(map(str, self.parameters)) if value is None else value
+        return EvidenceError(what, where=self.place, value=detail, rule=rule, way_out=way_out)
 
 
 def blocks(correlations: Sequence[Correlation], order: Sequence[str]) -> list[list[str]]:
     """Parameters connected by correlations, directly or through others; each block in file order."""
     block_of: dict[str, set[str]] = {}
     for pair in correlations:
-        joined = set(pair.parameters).union(*(block_of.get(name, set()) for name in pair.parameters))
-        for name in joined:
-            block_of[name] = joined
+        members = set(pair.parameters).union(*(block_of.get(name, set()) for name in pair.parameters))
+        for name in members:
+            block_of[name] = members
     rank = {name: i for i, name in enumerate(order)}
     unique = {min(block, key=rank.__getitem__): block for block in block_of.values()}
     return [sorted(unique[first], key=rank.__getitem__) for first in sorted(unique, key=rank.__getitem__)]
@@ -57,20 +57,20 @@ def blocks(correlations: Sequence[Correlation], order: Sequence[str]) -> list[li
 def matrix(correlations: Sequence[Correlation], block: Sequence[str]) -> Floats:
     """Correlation matrix of one block; 0 where no pair is named."""
     place = {name: i for i, name in enumerate(block)}
-    made = np.eye(len(block))
+    coefficients = np.eye(len(block))
     for pair in correlations:
         first, second = pair.parameters
         if first in place:
             i, j = place[first], place[second]
-            made[i, j] = made[j, i] = pair.correlation
-    return made
+            coefficients[i, j] = coefficients[j, i] = pair.correlation
+    return coefficients
 
 
 def check_definite(correlations: Sequence[Correlation], block: Sequence[str]) -> EvidenceError | None:
     """None when the block's correlations can hold together; otherwise the error, naming the pair that weighs
     most."""
-    made = matrix(correlations, block)
-    values, vectors = np.linalg.eigh(made)
+    coefficients = matrix(correlations, block)
+    values, vectors = np.linalg.eigh(coefficients)
     if values[0] > 1e-10:
         return None
     direction = dict(zip(block, vectors[:, 0], strict=True))
@@ -92,6 +92,6 @@ def correlate(uniforms: dict[str, Floats], correlations: Sequence[Correlation], 
     for block in blocks(correlations, order):
         scores = np.column_stack([normal_quantile(uniforms[name]) for name in block])
         lower = np.linalg.cholesky(matrix(correlations, block))
-        mixed = scores @ lower.T
+        joint_scores = scores @ lower.T
         for i, name in enumerate(block[1:], start=1):
-            uniforms[name] = np.clip(normal_probability(mixed[:, i]), 2.0**-60, 1.0 - 2.0**-53)
+            uniforms[name] = np.clip(normal_probability(joint_scores[:, i]), 2.0**-60, 1.0 - 2.0**-53)

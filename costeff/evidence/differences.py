@@ -64,8 +64,8 @@ def differences(parameters: Iterable[Parameter], sources: Mapping[str, Source]) 
 def _stated(p: Parameter, sources: Mapping[str, Source], prefix: str) -> dict[str, object]:
     lo, hi = p.interval()
     titles = "; ".join(sources[key].title for key in p.source if key in sources)
-    found = {
+    row = {
         "value": float(p.value), "lo": lo, "hi": hi, "distribution": p.spread.family, "kind": p.kind,
         "source": titles, "price_year": p.price_year,
     }  # fmt: skip
-    return {prefix + key: value for key, value in found.items()}
+    return {prefix + key: value for key, value in row.items()}

@@ -119,10 +119,10 @@ class Evidence:
     # -- checks ----
 
     def _name_problems(self) -> list[EvidenceError]:
-        found = []
+        problems = []
         for name, parameter in self.parameters.items():
             if not name.isidentifier() or name == "draw" or name in self.tables:
-                found.append(
+                problems.append(
                     parameter.problem(
                         "name",
                         "a name that cannot be used",
@@ -131,7 +131,7 @@ class Evidence:
                         "rename it",
                     )
                 )
-        return found
+        return problems
 
     def _index_problems(self) -> list[EvidenceError]:
         index = self.price_index
@@ -166,22 +166,22 @@ class Evidence:
 
     def _group_problems(self) -> list[EvidenceError]:
         """Check the members of every group, and give each its marginal distribution."""
-        found: list[EvidenceError] = []
-        claimed: dict[str, str] = {}
+        problems: list[EvidenceError] = []
+        group_of: dict[str, str] = {}
         for group in self.groups.values():
             for name in group.members:
                 parameter = self.parameters.get(name)
                 if parameter is None:
                     hint = closest(name, self.parameters, "declare it under `parameters`")
-                    found.append(
+                    problems.append(
                         group.problem("an unknown member", name, "members stand under `parameters`", hint)
                     )
-                elif name in claimed:
-                    found.append(
-                        group.problem(f"a member of {claimed[name]!r} too", name, "one group per parameter")
+                elif name in group_of:
+                    problems.append(
+                        group.problem(f"a member of {group_of[name]!r} too", name, "one group per parameter")
                     )
                 elif parameter.group is None and not parameter.fixed:
-                    found.append(
+                    problems.append(
                         parameter.problem(
                             "distribution",
                             "a group member with a distribution of its own",
@@ -191,41 +191,41 @@ class Evidence:
                         )
                     )
                 else:
-                    claimed[name] = group.name
+                    group_of[name] = group.name
                     try:
-                        made = replace(parameter, distribution=group.marginal(name), group=group.name)
-                        self.parameters[name] = made
+                        member = replace(parameter, distribution=group.marginal(name), group=group.name)
+                        self.parameters[name] = member
                     except EvidenceError as error:
-                        found.extend(split(error))
-        return found
+                        problems.extend(split(error))
+        return problems
 
     def _correlation_problems(self) -> list[EvidenceError]:
-        found: list[EvidenceError] = []
-        seen: set[frozenset[str]] = set()
+        problems: list[EvidenceError] = []
+        pairs: set[frozenset[str]] = set()
         for pair in self.correlations:
             for name in pair.parameters:
                 parameter = self.parameters.get(name)
                 if parameter is None:
                     hint = closest(name, self.parameters, "declare it under `parameters`")
-                    found.append(
+                    problems.append(
                         pair.problem("a correlation of an unknown parameter", "known names", name, hint)
                     )
                 elif parameter.group or parameter.fixed:
                     what = f"drawn by group {parameter.group!r}" if parameter.group else "fixed"
-                    found.append(
+                    problems.append(
                         pair.problem(
                             f"a correlation of {name!r}, which is {what}",
                             "correlations join uncertain parameters drawn one by one",
                             way_out="drop the pair, or give the parameter a distribution of its own",
                         )
                     )
-            if frozenset(pair.parameters) in seen:
-                found.append(
+            if frozenset(pair.parameters) in pairs:
+                problems.append(
                     pair.problem("a correlation stated twice", "one statement per pair", way_out="keep one")
                 )
-            seen.add(frozenset(pair.parameters))
-        if found:
-            return found
+            pairs.add(frozenset(pair.parameters))
+        if problems:
+            return problems
         checks = (
             check_definite(self.correlations, block)
             for block in blocks(self.correlations, list(self.parameters))
@@ -299,9 +299,9 @@ class Evidence:
         import xarray as xr
 
         check_request(n, seed, method)
-        used = self._addresses()
-        asked = self.dimensions if method == "sobol" else used
-        columns = replicated(asked, n, seed, method, replicates)
+        addresses = self._addresses()
+        dimensions = self.dimensions if method == "sobol" else addresses
+        columns = replicated(dimensions, n, seed, method, replicates)
         values = values_of(self.parameters, self.groups, self.correlations, columns, n)
         data = {
             name: ("draw", values[name], {"unit": p.unit, "kind": p.kind})
@@ -317,13 +317,13 @@ class Evidence:
 
     def _addresses(self) -> list[str]:
         """Names of the uniform columns in file order; a group stands where its first member does."""
-        found: dict[str, None] = {}
+        addresses: dict[str, None] = {}
         for name, parameter in self.parameters.items():
             if parameter.group:
-                found.update(dict.fromkeys(self.groups[parameter.group].addresses))
+                addresses.update(dict.fromkeys(self.groups[parameter.group].addresses))
             elif not parameter.fixed:
-                found[name] = None
-        return list(found)
+                addresses[name] = None
+        return list(addresses)
 
     # -- other evidence ----
 
@@ -371,11 +371,11 @@ class Evidence:
         for name, p in parameters.items():
             if p.replaces is not None:
                 parameters[name] = replace(p, replaces=self._comparable(p.replaces, year))
-        moved = dict(self.tables)
+        tables_by_name = dict(self.tables)
         for t in tables:
             factor, note = self._price_factor(t.price_year, year, t.price_note)
-            moved[t.name] = t.scaled(factor, year, note)
-        return replace(self, parameters=parameters, groups=groups, tables=moved)
+            tables_by_name[t.name] = t.scaled(factor, year, note)
+        return replace(self, parameters=parameters, groups=groups, tables=tables_by_name)
 
     def _comparable(self, p: Parameter, year: int) -> Parameter:
         """A parameter that another figure replaced, at the prices of that figure; as it is where no index leads there,
@@ -392,14 +392,14 @@ class Evidence:
         except EvidenceError:
             return p
 
-    def _price_factor(self, stated: int | None, year: int, before: str, name: str = "") -> tuple[float, str]:
+    def _price_factor(self, from_year: int | None, year: int, before: str, name: str = "") -> tuple[float, str]:
         index = self.price_index.named(name) if self.price_index is not None else None
-        if stated is None or stated == year or index is None:
+        if from_year is None or from_year == year or index is None:
             return 1.0, before or f"stated in {year} prices"
-        factor = index.factor(stated, year)
-        note = f"moved from {stated} to {year} prices by {index.name}, factor {factor:.6f}"
+        factor = index.factor(from_year, year)
+        note = f"moved from {from_year} to {year} prices by {index.name}, factor {factor:.6f}"
         kinds = sorted(
-            {index.kinds.get(y, "") for y in (stated, year)} & {"assumption", "derived", "recalled"}
+            {index.kinds.get(y, "") for y in (from_year, year)} & {"assumption", "derived", "recalled"}
         )
         note += f" (index values: {', '.join(kinds)})" if kinds else ""
         return factor, f"{before}; {note}" if before else note
@@ -410,13 +410,13 @@ class Evidence:
             what = "is in prices of another year, and there is no price index"
             rule = "money moves between years by a named index"
             way_out = "name a price_index in the parameter file, or ask for another year"
-            asked = [(m, f"{m.price_year}, asked for {year}") for m in away]
+            requests = [(m, f"{m.price_year}, asked for {year}") for m in away]
             raise_all(
                 [
                     EvidenceError(
                         f"{m.name!r} {what}", where=m.place, value=value, rule=rule, way_out=way_out
                     )
-                    for m, value in asked
+                    for m, value in requests
                 ],
                 "evidence",
             )
@@ -466,27 +466,27 @@ class Evidence:
         >>> e.override({"wait": 6}).parameters["wait"].note
         'set here (a program); the model has 4 (assumption)'
         """
-        asked = changes if isinstance(changes, Changes) else Changes(changes, places=place)
+        change_set = changes if isinstance(changes, Changes) else Changes(changes, places=place)
         parameters, groups = dict(self.parameters), dict(self.groups)
-        sources = merged_sources(self.sources, asked.sources or {})
+        sources = merged_sources(self.sources, change_set.sources or {})
         problems: list[EvidenceError] = []
-        for name, change in asked.figures.items():
+        for name, change in change_set.figures.items():
             old = self.parameters.get(name)
             if old is None:
-                problems.append(unknown_parameter(name, self.parameters, asked.place(name)))
+                problems.append(unknown_parameter(name, self.parameters, change_set.place(name)))
                 continue
             try:
-                parameters[name] = set_parameter(old, change, asked, self.sources)
+                parameters[name] = set_parameter(old, change, change_set, self.sources)
             except EvidenceError as error:
                 problems.extend(split(error))
                 continue
             if old.group:
                 groups[old.group] = groups[old.group].release(name)
         raise_all(problems, "evidence")
-        kept = [
+        pairs = [
             pair for pair in self.correlations if not any(parameters[name].fixed for name in pair.parameters)
         ]
-        return replace(self, parameters=parameters, groups=groups, correlations=tuple(kept), sources=sources)
+        return replace(self, parameters=parameters, groups=groups, correlations=tuple(pairs), sources=sources)
 
     # -- looking ------------------------------------------------------------
 
@@ -527,12 +527,12 @@ class Evidence:
         return differences(self.parameters.values(), self.sources)
 
 
-def _by_name(given: Mapping[str, T] | Sequence[T], problems: list[EvidenceError]) -> dict[str, T]:
-    if isinstance(given, Mapping):
-        return dict(given)
-    made: dict[str, T] = {}
-    for one in given:
-        if one.name in made:
+def _by_name(elements: Mapping[str, T] | Sequence[T], problems: list[EvidenceError]) -> dict[str, T]:
+    if isinstance(elements, Mapping):
+        return dict(elements)
+    by_name: dict[str, T] = {}
+    for one in elements:
+        if one.name in by_name:
             problems.append(
                 EvidenceError(
                     "a name stands twice",
@@ -542,5 +542,5 @@ def _by_name(given: Mapping[str, T] | Sequence[T], problems: list[EvidenceError]
                     way_out="rename",
                 )
             )
-        made[one.name] = one
-    return made
+        by_name[one.name] = one
+    return by_name

@@ -45,19 +45,19 @@ def factors(evidence: Evidence) -> dict[str, Factor]:
     """
     order = list(evidence.parameters)
     block_of = {name: tuple(block) for block in blocks(evidence.correlations, order) for name in block}
-    found: dict[str, Factor] = {}
+    factors_by_name: dict[str, Factor] = {}
     for name, parameter in evidence.parameters.items():
         if parameter.group:
             group = evidence.groups[parameter.group]
             label = group.name if group.name not in evidence.parameters else f"group {group.name}"
             kind = "rows" if isinstance(group, EmpiricalRows) else "group"
-            found.setdefault(label, Factor(label, group.members, group.addresses, kind))
+            factors_by_name.setdefault(label, Factor(label, group.members, group.addresses, kind))
         elif name in block_of:
             block = block_of[name]
-            found.setdefault(" + ".join(block), Factor(" + ".join(block), block, block, "correlated"))
+            factors_by_name.setdefault(" + ".join(block), Factor(" + ".join(block), block, block, "correlated"))
         elif not parameter.fixed:
-            found[name] = Factor(name, (name,), (name,), "single")
-    return found
+            factors_by_name[name] = Factor(name, (name,), (name,), "single")
+    return factors_by_name
 
 
 def values_at(evidence: Evidence, uniforms: Mapping[str, Floats], size: int) -> dict[str, Floats]:

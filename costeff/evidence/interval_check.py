@@ -25,7 +25,7 @@ class IntervalWarning(UserWarning):
 
 def warn_of_interval(
     name: str,
-    drawn: Distribution,
+    distribution: Distribution,
     value: float,
     centre: str,
     unit: str,
@@ -38,36 +38,36 @@ def warn_of_interval(
     ----------
     name, value, centre, unit, where
         Of the parameter.
-    drawn
+    distribution
         Its distribution, which knows the declared interval.
     families
         Distributions by name, among which a better one is looked for.
     """
-    if drawn.declared is None:
+    if distribution.declared is None:
         return
-    ends = zip(drawn.declared, drawn.interval(), strict=True)
-    close = drawn.miss <= MOST_MISSED and all(abs(a - b) <= MOST_OF_LIMIT * abs(a) for a, b in ends if a)
-    mean_ratio = unit == "ratio" and centre == "mean" and drawn.miss > RATIO_MISSED
+    ends = zip(distribution.declared, distribution.interval(), strict=True)
+    close = distribution.miss <= MOST_MISSED and all(abs(a - b) <= MOST_OF_LIMIT * abs(a) for a, b in ends if a)
+    mean_ratio = unit == "ratio" and centre == "mean" and distribution.miss > RATIO_MISSED
     if close and not mean_ratio:
         return
-    better = list(_better(drawn, value, centre, unit, families))
-    published = [
+    better = list(_better(distribution, value, centre, unit, families))
+    median_ways = [
         text
-        for text, made in better
-        if mean_ratio and isinstance(made, Lognormal) and "median" in text and made.miss < RATIO_MET
+        for text, candidate in better
+        if mean_ratio and isinstance(candidate, Lognormal) and "median" in text and candidate.miss < RATIO_MET
     ]
-    if close and not published:
+    if close and not median_ways:
         return
-    ways = [*published[:1], *(text for text, _ in better if text not in published)]
-    meant = "`interval_approximate: true` if the interval was only meant roughly"
+    ways = [*median_ways[:1], *(text for text, _ in better if text not in median_ways)]
+    rough_way = "`interval_approximate: true` if the interval was only meant roughly"
     problem = EvidenceError(
         f"parameter {name!r}: the drawn 95 % interval is not the declared one",
         where=where,
-        value=f"declared {interval_text(drawn.declared)}, drawn {interval_text(drawn.interval())}, "
-        f"an end missed by {drawn.miss:.1%} of the width",
-        rule=f"around this {centre} a {drawn.family} has one number for its spread, and cannot meet two limits; the "
+        value=f"declared {interval_text(distribution.declared)}, drawn {interval_text(distribution.interval())}, "
+        f"an end missed by {distribution.miss:.1%} of the width",
+        rule=f"around this {centre} a {distribution.family} has one number for its spread, and cannot meet two limits; the "
         "spread that misses them least is drawn",
-        way_out=" or ".join([*ways[:2], meant]),
+        way_out=" or ".join([*ways[:2], rough_way]),
     )
     warnings.warn(str(problem), IntervalWarning, stacklevel=2)
 
@@ -82,27 +82,27 @@ def interval_text(limits: tuple[float, float]) -> str:
 
 
 def _better(
-    drawn: Distribution, value: float, centre: str, unit: str, families: Mapping[str, type[Distribution]]
+    distribution: Distribution, value: float, centre: str, unit: str, families: Mapping[str, type[Distribution]]
 ) -> Iterator[tuple[str, Distribution]]:
     """What meets the limits, as it would be written, with its distribution: the same family first, then by miss."""
-    assert drawn.declared is not None
-    found: list[tuple[bool, float, str, Distribution]] = []
+    assert distribution.declared is not None
+    candidates: list[tuple[bool, float, str, Distribution]] = []
     for family in families.values():
         for other in CENTRES:
             try:
-                made = family.from_interval(value, *drawn.declared, other)
-                allowed = parse_unit(unit).allows(*made.support)
+                candidate = family.from_interval(value, *distribution.declared, other)
+                fits_unit = parse_unit(unit).allows(*candidate.support)
             except EvidenceError:
                 continue
-            if made.miss > MOST_MISSED or not allowed or (family.family, other) == (drawn.family, centre):
+            if candidate.miss > MOST_MISSED or not fits_unit or (family.family, other) == (distribution.family, centre):
                 continue
-            keys = [] if family is type(drawn) else [f"distribution: {family.family}"]
+            keys = [] if family is type(distribution) else [f"distribution: {family.family}"]
             keys += [] if other == centre else [f"centre: {other}"]
-            told = f"`{', '.join(keys)}` (drawn {interval_text(made.interval())})"
+            wording = f"`{', '.join(keys)}` (drawn {interval_text(candidate.interval())})"
             if other != centre:
-                told += f" if {amount_text(value)} is a {other}" + ", as of a ratio" * (
-                    unit == "ratio" and isinstance(made, Lognormal)
+                wording += f" if {amount_text(value)} is a {other}" + ", as of a ratio" * (
+                    unit == "ratio" and isinstance(candidate, Lognormal)
                 )
-            found.append((family is not type(drawn), made.miss, told, made))
-    for *_, told, made in sorted(found, key=lambda x: x[:3]):
-        yield told, made
+            candidates.append((family is not type(distribution), candidate.miss, wording, candidate))
+    for *_, wording, candidate in sorted(candidates, key=lambda x: x[:3]):
+        yield wording, candidate

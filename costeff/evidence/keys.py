@@ -21,14 +21,14 @@ from costeff.evidence.distributions.bounded import Pert, Triangular
 from costeff.evidence.distributions.distribution import CENTRES, Distribution
 from costeff.evidence.distributions.skewed import Beta, Gamma, Lognormal
 from costeff.evidence.distributions.symmetric import Fixed, Normal, Uniform
-from costeff.evidence.parameter import KINDS, SEEN
+from costeff.evidence.parameter import KINDS, PROVENANCE
 
 FAMILIES: dict[str, type[Distribution]] = {
     family.family: family for family in (Beta, Gamma, Lognormal, Normal, Uniform, Triangular, Pert)
 }
 NUMBERS = choice(*FORMATS)
 KIND = choice(*KINDS)
-SOURCE = Keys("title seen", title=TEXT, address=TEXT, seen=choice(*SEEN), note=TEXT)
+SOURCE = Keys("title seen", title=TEXT, address=TEXT, seen=choice(*PROVENANCE), note=TEXT)
 SOURCES = named(SOURCE)
 PARAMETER = Keys(
     "value unit kind",

@@ -13,11 +13,11 @@ Labels = dict[str, Label]
 """Name of a parameter or group to its label."""
 
 
-def read_labels(top: Section, known: Iterable[str]) -> Labels:
+def read_labels(top: Section, elements: Iterable[str]) -> Labels:
     """The labels of a file, {name: {en: ..., da: ...}} or one text for both; problems are kept in its document."""
     if not top.has("labels"):
         return {}
-    section, names, labels = top.block("labels", "`labels`"), set(known), Labels()
+    section, names, labels = top.block("labels", "`labels`"), set(elements), Labels()
     for key in section.data:
         name = str(key)
         with top.document.collecting():
@@ -33,6 +33,6 @@ def _label(name: str, key: str, section: Section) -> Label:
     if isinstance(section.data[key], str):
         return same(section.text(key))
     both = section.block(key, f"the label of {name!r}")
-    known = label_languages()
-    both.closed(known)
-    return Label(both.text("en"), both.text("da"), **{x: both.text(x) for x in known[2:] if both.has(x)})
+    languages = label_languages()
+    both.closed(languages)
+    return Label(both.text("en"), both.text("da"), **{x: both.text(x) for x in languages[2:] if both.has(x)})

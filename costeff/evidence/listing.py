@@ -22,8 +22,8 @@ def parameter_table(
     rows = []
     for p in parameters.values():
         lo, hi = p.interval()
-        declared = p.spread.declared or (math.nan, math.nan)
-        cited = [sources[key] for key in p.source]
+        limits = p.spread.declared or (math.nan, math.nan)
+        references = [sources[key] for key in p.source]
         rows.append(
             {
                 "name": p.name,
@@ -31,14 +31,14 @@ def parameter_table(
                 "unit": p.unit,
                 "lo": lo,
                 "hi": hi,
-                "declared_lo": declared[0],
-                "declared_hi": declared[1],
+                "declared_lo": limits[0],
+                "declared_hi": limits[1],
                 "centre": p.centre,
                 "distribution": f"{groups[p.group].family} ({p.group})" if p.group else p.spread.family,
                 "rule": p.spread.rule,
                 "kind": p.kind,
-                "source": "; ".join(s.title for s in cited),
-                "address": "; ".join(s.address for s in cited if s.address),
+                "source": "; ".join(s.title for s in references),
+                "address": "; ".join(s.address for s in references if s.address),
                 "price_year": pd.NA if p.price_year is None else p.price_year,
                 "note": "; ".join(part for part in (p.note, p.price_note) if part),
             }

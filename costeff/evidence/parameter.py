@@ -16,7 +16,7 @@ from costeff.problems import raise_all
 from costeff.units import Unit, parse_unit
 
 KINDS = ("published", "derived", "calibrated", "assumption")
-SEEN = ("seen", "recalled", "derived", "seed")
+PROVENANCE = ("seen", "recalled", "derived", "seed")
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class Source:
     place: Place | None = None
 
     def __post_init__(self) -> None:
-        if self.seen not in SEEN:
+        if self.seen not in PROVENANCE:
             raise EvidenceError(
                 "a source does not say how it was seen",
                 where=self.place,
                 value=self.seen,
-                rule=f"seen is one of {', '.join(SEEN)}",
+                rule=f"seen is one of {', '.join(PROVENANCE)}",
                 way_out="state it honestly",
             )
 
@@ -273,33 +273,33 @@ class Parameter:
         return EvidenceError(text, where=self.at(key), value=value, rule=rule, way_out=way_out)
 
     def _problems(self) -> list[EvidenceError]:
-        found = check_kind(self.kind, f"parameter {self.name!r}", self.at("kind"))
-        found += check_source(self.kind, self.source, f"parameter {self.name!r}", self.at("source"))
+        problems = check_kind(self.kind, f"parameter {self.name!r}", self.at("kind"))
+        problems += check_source(self.kind, self.source, f"parameter {self.name!r}", self.at("source"))
         if self.centre not in CENTRES:
-            found.append(
+            problems.append(
                 self.problem("centre", "unknown centre", self.centre, "centre is mean or median", "name one")
             )
         value: Any = self.value  # the annotation is a promise that a caller may break
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-            found.append(
+            problems.append(
                 self.problem(
                     "value", "the value is not finite", self.value, "a value is a finite number", "correct it"
                 )
             )
-            return found
+            return problems
         try:
             unit = parse_unit(self.unit, self.at("unit"))
         except EvidenceError as error:
             error.what = f"parameter {self.name!r}: {error.what}"
             error.way_out = meant_unit(self.unit) or error.way_out
-            return [*found, error]
-        return found + self._unit_problems(unit) + self._centre_problems()
+            return [*problems, error]
+        return problems + self._unit_problems(unit) + self._centre_problems()
 
     def _unit_problems(self, unit: Unit) -> list[EvidenceError]:
-        found = []
+        problems = []
         span = f"{self.unit} lies in {unit.low:g} to {unit.high:g}"
         if unit.currency is not None and self.price_year is None:
-            found.append(
+            problems.append(
                 self.problem(
                     "unit",
                     "money without a price year",
@@ -309,7 +309,7 @@ class Parameter:
                 )
             )
         if unit.currency is None and self.price_year is not None:
-            found.append(
+            problems.append(
                 self.problem(
                     "price_year",
                     "a price year on something that is not money",
@@ -319,7 +319,7 @@ class Parameter:
                 )
             )
         if not unit.allows(self.value, self.value):
-            found.append(
+            problems.append(
                 self.problem(
                     "value",
                     "the value is outside its unit",
@@ -330,7 +330,7 @@ class Parameter:
             )
         elif self.distribution is not None and not unit.allows(*self.distribution.support):
             low, high = self.distribution.support
-            found.append(
+            problems.append(
                 self.problem(
                     "distribution",
                     f"a {self.distribution.family} distribution leaves the unit",
@@ -340,7 +340,7 @@ class Parameter:
                     'the unit with "(may be negative)"',
                 )
             )
-        return found
+        return problems
 
     def _centre_problems(self) -> list[EvidenceError]:
         if self.distribution is None or self.centre not in CENTRES:

@@ -112,12 +112,12 @@ class PriceIndex:
         """What 1 krone of `from_year` is in `to_year`; exactly 1 between equal years."""
         for year in (from_year, to_year):
             if year not in self.values:
-                held = f"{min(self.values)} to {max(self.values)}" if self.values else "no year"
+                years = f"{min(self.values)} to {max(self.values)}" if self.values else "no year"
                 raise EvidenceError(
                     f"price index {self.name!r} lacks a year",
                     where=self.place,
                     value=year,
-                    rule=f"the index holds {held}",
+                    rule=f"the index holds {years}",
                     way_out="choose a price year that the index holds; an investment case projects it with "
                     "`price_index: {YEAR: GROWTH}`, and a parameter file of your own may name a longer table",
                 )

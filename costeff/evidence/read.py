@@ -54,24 +54,24 @@ def read_evidence(path: str | Path) -> Evidence:
     """
     file = Path(path)
     document = Document(str(file), EvidenceError, "en")
-    noted = document.noted
+    attempt = document.noted
     top = document.load(file, Section)
     top.closed(keys.PARAMETER_FILE)
-    noted(top.required, "parameters")
-    groups = noted(top.named, "groups", "group", lambda name, s: _group(file, name, s))
-    grouped = _declared_members(top)
-    parameters = noted(
+    attempt(top.required, "parameters")
+    groups = attempt(top.named, "groups", "group", lambda name, s: _group(file, name, s))
+    members = _declared_members(top)
+    parameters = attempt(
         top.named,
         "parameters",
         "parameter",
-        lambda name, s: parameter_from(name, s.data, s.place, name in grouped),
+        lambda name, s: parameter_from(name, s.data, s.place, name in members),
     )
-    sources = noted(top.named, "sources", "source", lambda name, s: (name, read_source(s)))
-    tables = noted(top.named, "tables", "table", lambda name, s: _table(file, name, s))
-    correlations = noted(top.listed, "correlations", "correlation", _correlation)
-    index = noted(_price_index, file, top)
-    labels = noted(read_labels, top, [*_names(top, "parameters"), *_names(top, "groups")])
-    title = noted(top.text, "title", "")
+    sources = attempt(top.named, "sources", "source", lambda name, s: (name, read_source(s)))
+    tables = attempt(top.named, "tables", "table", lambda name, s: _table(file, name, s))
+    correlations = attempt(top.listed, "correlations", "correlation", _correlation)
+    index = attempt(_price_index, file, top)
+    labels = attempt(read_labels, top, [*_names(top, "parameters"), *_names(top, "groups")])
+    title = attempt(top.text, "title", "")
     document.finish()
     return Evidence(
         parameters={p.name: p for p in parameters or ()},
@@ -105,16 +105,16 @@ def _declared_members(top: Section) -> set[str]:
 def read_source(section: Section) -> Source:
     """A source: its title, its address, and how it was seen."""
     section.closed(keys.SOURCE)
-    title, seen = section.text("title"), section.text("seen")
+    title, provenance = section.text("title"), section.text("seen")
     return Source(
-        title, section.text("address", ""), seen, section.text("note", ""), section.place_of("seen")
+        title, section.text("address", ""), provenance, section.text("note", ""), section.place_of("seen")
     )
 
 
 def _group(file: Path, name: str, section: Section) -> Group:
     family = section.choice("distribution", tuple(keys.GROUPS))
     section.closed(keys.GROUPS[family])
-    names, place = section.texts("parameters", needed=True), section.place
+    names, place = section.texts("parameters", mandatory=True), section.place
     if family == "dirichlet":
         return Dirichlet(names, section.numbers("counts"), name=name, place=place)
     if family == "multivariate_normal":
@@ -155,8 +155,8 @@ def _posterior(
             rule=f"{posterior} holds {', '.join(columns)}",
             way_out="name columns that are there",
         )
-    chosen = table[:, [columns.index(parameter) for parameter in names]]
-    return EmpiricalRows(names, chosen, posterior, name=name, place=place)
+    draws = table[:, [columns.index(parameter) for parameter in names]]
+    return EmpiricalRows(names, draws, posterior, name=name, place=place)
 
 
 def _table(file: Path, name: str, section: Section) -> Table:
@@ -189,7 +189,7 @@ def _table(file: Path, name: str, section: Section) -> Table:
 
 def _correlation(section: Section) -> Correlation:
     section.closed(keys.CORRELATION)
-    names, correlation = section.texts("parameters", needed=True), section.number("correlation")
+    names, correlation = section.texts("parameters", mandatory=True), section.number("correlation")
     return Correlation(names, correlation, section.place)  # type: ignore[arg-type]  # checked there
 
 

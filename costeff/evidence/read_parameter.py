@@ -44,7 +44,7 @@ HINTS = {
                     " It is a mapping, such as shape: {alpha: 2, beta: 6} of a beta distribution"),
 }  # fmt: skip
 """What else must be known of some of them."""
-WAYS = {key: f"did you mean '{meant}'?{HINTS.get(key, '')}" for key, meant in MEANT_KEYS.items()}
+WAYS = {key: f"did you mean '{parameter_key}'?{HINTS.get(key, '')}" for key, parameter_key in MEANT_KEYS.items()}
 SPREADS = ("interval", "se", "shape")
 AMOUNTS = ("count", "number", "hours", "hours per week", "days", "weeks", "months", "years")
 """Units beside money whose numbers run into thousands, so that 1.000 may be one or a thousand."""
@@ -62,8 +62,8 @@ def is_amount(unit: str) -> bool:
         return False
 
 
-def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool = False) -> Parameter:
-    """A Parameter from its mapping. `grouped`: a group draws it, so it may carry no distribution of its own.
+def parameter_from(name: str, mapping: Any, where: Place | None, is_member: bool = False) -> Parameter:
+    """A Parameter from its mapping. `is_member`: a group draws it, so it may carry no distribution of its own.
 
     Raises EvidenceError, or CollectedEvidenceError when there is more than one problem.
     """
@@ -74,27 +74,27 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
         document.refuse(f"parameter {name!r}: it is not a mapping", line, mapping, rule, "indent the keys")
     section = Section(document, mapping, f"parameter {name!r}", line)
     section.closed(PARAMETER, WAYS)
-    noted = document.noted
+    attempt = document.noted
     value, unit, kind = (
-        noted(section.number, "value"),
-        noted(section.text, "unit"),
-        noted(section.text, "kind"),
+        attempt(section.number, "value"),
+        attempt(section.text, "unit"),
+        attempt(section.text, "kind"),
     )
-    centre = noted(section.text, "centre", "mean") or "mean"
-    if grouped:
+    centre = attempt(section.text, "centre", "mean") or "mean"
+    if is_member:
         _members_have_none(section)
-    spread = None if grouped else _spread(section, value, centre)
+    spread = None if is_member else _spread(section, value, centre)
     _refuse_unsure(section, unit or "")
     approximate = _approximate(section)
-    year = noted(section.whole, "price_year", None, None, True) if section.has("price_year") else None
-    note, notes = noted(section.worded, "note") or ("", {})
+    year = attempt(section.whole, "price_year", None, None, True) if section.has("price_year") else None
+    note, notes = attempt(section.worded, "note") or ("", {})
     fields: dict[str, Any] = {
         "price_year": year,
-        "index": noted(section.text, "index", ""),
-        "source": noted(section.texts, "source") or (),
+        "index": attempt(section.text, "index", ""),
+        "source": attempt(section.texts, "source") or (),
         "note": note,
         "notes": notes,
-        "meant": noted(section.boolean, "meant") or False,
+        "meant": attempt(section.boolean, "meant") or False,
     }
     if value is None or unit is None or kind is None or (section.has("price_year") and year is None):
         document.finish()
@@ -107,7 +107,7 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
         if section.has(key) and (place := section.place_of(key)) is not None
     }
     with document.collecting():
-        made = Parameter(
+        parameter = Parameter(
             name,
             value,
             unit=unit,
@@ -120,8 +120,8 @@ def parameter_from(name: str, mapping: Any, where: Place | None, grouped: bool =
         )
     document.finish()
     if spread is not None and not approximate:
-        warn_of_interval(name, spread, made.value, centre, made.unit, FAMILIES, made.at("interval"))
-    return made
+        warn_of_interval(name, spread, parameter.value, centre, parameter.unit, FAMILIES, parameter.at("interval"))
+    return parameter
 
 
 def _members_have_none(section: Section) -> None:
@@ -138,9 +138,9 @@ def _refuse_unsure(section: Section, unit: str) -> None:
     if not is_amount(unit):
         return
     for key in ("value", *SPREADS):
-        stated = section.data.get(key)
-        several = stated.values() if isinstance(stated, Mapping) else stated
-        for one in several if isinstance(several, Iterable) and not isinstance(several, str) else [stated]:
+        entry = section.data.get(key)
+        several = entry.values() if isinstance(entry, Mapping) else entry
+        for one in several if isinstance(several, Iterable) and not isinstance(several, str) else [entry]:
             with section.document.collecting():
                 section.document.sure(one, f"{section.name}, `{key}`", section.line_of(key))
 
@@ -162,26 +162,26 @@ def _spread(section: Section, value: float | None, centre: str) -> Distribution 
         return None
     with section.document.collecting():
         family = section.text("distribution", Fixed.family)
-        stated = [key for key in SPREADS if section.has(key)]
+        statements = [key for key in SPREADS if section.has(key)]
         if family == Fixed.family:
-            if stated:
+            if statements:
                 rule, way_out = (
                     "a fixed parameter has no spread",
                     "name a distribution, or move it to the note",
                 )
-                section.refuse(stated[0], f"`{stated[0]}` without a distribution", rule, way_out)
+                section.refuse(statements[0], f"`{statements[0]}` without a distribution", rule, way_out)
             return None
         if family not in FAMILIES:
             _refuse_family(section, family)
-        if len(stated) != 1:
+        if len(statements) != 1:
             section.document.refuse(
                 f"{section.name}: a {family} distribution needs one statement of spread",
-                section.line_of(stated[1] if stated else "distribution"),
-                ", ".join(stated) or "none",
+                section.line_of(statements[1] if statements else "distribution"),
+                ", ".join(statements) or "none",
                 "exactly one of interval, se, shape",
                 "keep the one the source states",
             )
-        return _build(section, FAMILIES[family], stated[0], value, centre)
+        return _build(section, FAMILIES[family], statements[0], value, centre)
     return None
 
 
@@ -199,13 +199,13 @@ def _refuse_family(section: Section, family: str) -> None:
 
 
 def _build(
-    section: Section, family: type[Distribution], stated: str, value: float, centre: str
+    section: Section, family: type[Distribution], statement: str, value: float, centre: str
 ) -> Distribution:
     """The distribution from the one statement of spread. Raises EvidenceError at the line of that statement."""
-    if stated == "interval":
+    if statement == "interval":
         low, high = section.numbers("interval", 2)
         build = partial(family.from_interval, value, low, high, centre)
-    elif stated == "se":
+    elif statement == "se":
         build = partial(family.from_se, value, section.number("se"), centre)
     else:
         shape = section.block("shape", f"{section.name}, shape")
@@ -215,8 +215,8 @@ def _build(
         return build()
     except EvidenceError as error:
         way_out = error.way_out or ""
-        if stated == "interval" and all(isinstance(limit, int) for limit in section.data["interval"]):
+        if statement == "interval" and all(isinstance(limit, int) for limit in section.data["interval"]):
             whole = ",".join(str(limit) for limit in section.data["interval"])
             way_out += f"; if {whole} is one number with a decimal comma, an interval needs two: [low, high]"
-        what, line = f"{section.name}: {error.what}", section.line_of(stated)
+        what, line = f"{section.name}: {error.what}", section.line_of(statement)
         section.document.refuse(what, line, error.value, error.rule or "", way_out)

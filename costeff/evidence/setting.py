@@ -71,15 +71,15 @@ def set_parameter(
     """
     where = changes.place(old.name)
     if isinstance(change, Mapping):
-        made = parameter_from(old.name, _completed(old, change, changes, where), where)
-        note = made.note
+        replacement = parameter_from(old.name, _completed(old, change, changes, where), where)
+        note = replacement.note
     elif is_number(change):
         if is_amount(old.unit):
             refuse_two_readings(change, f"parameter {old.name!r}, {old.unit}", where, EvidenceError)
-        known = old.known(float(change), where)
+        constant = old.known(float(change), where)
         year = _price_year(old, changes)
-        made = replace(known, kind="assumption", source=(), price_year=year, price_note="")
-        made, note = replace(made, notes={}), ""
+        replacement = replace(constant, kind="assumption", source=(), price_year=year, price_note="")
+        replacement, note = replace(replacement, notes={}), ""
     else:
         raise EvidenceError(
             f"parameter {old.name!r}: neither a number nor a mapping",
@@ -95,32 +95,32 @@ def set_parameter(
         )
     if old.group:
         note += f"; the rest of group {old.group!r} is drawn as before"
-    return replace(made, note=note, replaces=model, set_by=changes.by)
+    return replace(replacement, note=note, replaces=model, set_by=changes.by)
 
 
 def merged_sources(own: Mapping[str, Source], more: Mapping[str, Source]) -> dict[str, Source]:
     """Sources of the parameter file with those of a scenario or case, which may not give a key another meaning."""
     for key, source in more.items():
-        known = own.get(key)
-        if known is not None and (known.title, known.address) != (source.title, source.address):
+        namesake = own.get(key)
+        if namesake is not None and (namesake.title, namesake.address) != (source.title, source.address):
             raise EvidenceError(
                 f"source {key!r} means something else in the parameter file",
                 where=source.place,
                 value=source.title,
-                rule=f"a key stands for one source; there it is {known.title!r}",
+                rule=f"a key stands for one source; there it is {namesake.title!r}",
                 way_out="give the new source a key of its own",
             )
     return {**own, **more}
 
 
-def unknown_parameter(name: str, known: Mapping[str, Parameter], where: Place | None) -> EvidenceError:
+def unknown_parameter(name: str, parameters: Mapping[str, Parameter], where: Place | None) -> EvidenceError:
     """The error about a change of something that the parameter file does not have."""
     return EvidenceError(
         "unknown parameter",
         where=where,
         value=name,
         rule="a scenario changes parameters of the parameter file",
-        way_out=closest(name, known, "see the parameter table for the names"),
+        way_out=closest(name, parameters, "see the parameter table for the names"),
     )
 
 
@@ -128,40 +128,40 @@ def _completed(
     old: Parameter, change: Mapping[str, Any], changes: Changes, where: Place | None
 ) -> Mapping[str, Any]:
     """The mapping with what the model knows and the setter left out; a copy that still knows its lines."""
-    stated = {key for key, value in change.items() if value is not None}
-    spread = [key for key in SPREADS if key in stated]
+    own_keys = {key for key, value in change.items() if value is not None}
+    spread = [key for key in SPREADS if key in own_keys]
     model_family = "" if old.fixed or old.group else old.spread.family
     family = str(change.get("distribution") or (model_family if spread else "fixed"))
-    _refuse_incomplete(old, stated, spread, family, str(change.get("kind") or "assumption"), where)
-    known: dict[str, Any] = {"unit": old.unit, "kind": "assumption", "distribution": family}
+    _refuse_incomplete(old, own_keys, spread, family, str(change.get("kind") or "assumption"), where)
+    defaults: dict[str, Any] = {"unit": old.unit, "kind": "assumption", "distribution": family}
     if family == model_family:
-        known["centre"] = old.centre
+        defaults["centre"] = old.centre
     if is_money(str(change.get("unit") or old.unit)):
-        known |= {"price_year": _price_year(old, changes), "index": old.index or None}
+        defaults |= {"price_year": _price_year(old, changes), "index": old.index or None}
     full: Any = change.copy() if hasattr(change, "copy") else dict(change)
-    for key, value in known.items():
-        if key not in stated and value is not None:
+    for key, value in defaults.items():
+        if key not in own_keys and value is not None:
             full[key] = value
     return full  # type: ignore[no-any-return]  # a copy of the mapping that was given
 
 
 def _refuse_incomplete(
-    old: Parameter, stated: set[str], spread: list[str], family: str, kind: str, where: Place | None
+    old: Parameter, own_keys: set[str], spread: list[str], family: str, kind: str, where: Place | None
 ) -> None:
     """Name everything that is missing and that the model does not know, in one error."""
-    missing = [] if "value" in stated else ["value"]
+    missing = [] if "value" in own_keys else ["value"]
     if spread and not family:
         missing.append("distribution")
     if family and family != Fixed.family and not spread:
         missing.append("interval (or se, or shape)")
-    if kind != "assumption" and "source" not in stated:
+    if kind != "assumption" and "source" not in own_keys:
         missing.append("source")
     if missing:
         names = ", ".join(missing)
         raise EvidenceError(
             f"parameter {old.name!r}: {names} missing",
             where=where,
-            value=", ".join(sorted(stated)) or "an empty mapping",
+            value=", ".join(sorted(own_keys)) or "an empty mapping",
             rule="a change states its value, with a distribution how far it spreads, and with a kind other than "
             "assumption its source",
             way_out=f"add {names}, or write a plain number",

@@ -69,10 +69,10 @@ class Table:
             return [
                 self._problem("it is empty", index.shape, "at least one row and one column", "fill the table")
             ]
-        found = []
+        problems = []
         if not (np.isfinite(index).all() and (np.diff(index) > 0).all()):
             row = int(np.argmin(np.diff(index) > 0)) + 1 if index.size > 1 else 0
-            found.append(
+            problems.append(
                 self._problem(
                     f"{self.argument} does not increase",
                     float(index[row]),
@@ -80,16 +80,16 @@ class Table:
                     "sort the table, and keep one row per value",
                 )
             )
-        if not self.gaps and not found:
-            found += self._gap_problems(index)
+        if not self.gaps and not problems:
+            problems += self._gap_problems(index)
         for name, column in self.columns.items():
             if np.shape(column) != index.shape:
-                found.append(
+                problems.append(
                     self._problem(
                         f"column {name!r} is too short or long", np.shape(column), "one value per row", "mend"
                     )
                 )
-        return found
+        return problems
 
     def _gap_problems(self, index: Floats) -> list[EvidenceError]:
         """Rows that are missing where nearly all follow in equal steps: the row before would stand for them."""
@@ -117,9 +117,9 @@ class Table:
             unit = parse_unit(self.unit, self.place)
         except EvidenceError as error:
             return [error]
-        found = []
+        problems = []
         if unit.currency is not None and self.price_year is None:
-            found.append(
+            problems.append(
                 self._problem(
                     "money without a price year", self.unit, "money has a price_year", "add price_year"
                 )
@@ -128,7 +128,7 @@ class Table:
             column = np.asarray(values)
             bad = column[~(np.isfinite(column) & (column >= unit.low) & (column <= unit.high))]
             if bad.size:
-                found.append(
+                problems.append(
                     self._problem(
                         f"a value in column {name!r} is outside the unit",
                         float(bad[0]),
@@ -136,7 +136,7 @@ class Table:
                         "correct the value or the unit",
                     )
                 )
-        return found
+        return problems
 
     def lookup(self, argument: ArrayLike, column: str = "value") -> Floats:
         """Values at `argument` (any shape). Raises EvidenceError below the first row, or for no such column."""
@@ -170,13 +170,13 @@ def read_columns(path: Path, where: Place | None = None) -> tuple[list[str], Flo
     names = list(rows[0][1]) if rows else []
     columns = [[(Place(str(path), line), row[name]) for line, row in rows] for name in names]
     form = table_format(columns, mark, EvidenceError)
-    made = np.empty((len(rows), len(names)))
+    numbers = np.empty((len(rows), len(names)))
     problems = []
     for i, (line, row) in enumerate(rows):
         for j, name in enumerate(names):
             number = read(row[name], form)
             if number is not None:
-                made[i, j] = number
+                numbers[i, j] = number
             else:
                 problems.append(
                     EvidenceError(
@@ -188,4 +188,4 @@ def read_columns(path: Path, where: Place | None = None) -> tuple[list[str], Flo
                     )
                 )
     raise_all(problems, "evidence")
-    return names, made
+    return names, numbers

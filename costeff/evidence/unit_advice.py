@@ -32,18 +32,18 @@ def meant_unit(text: str) -> str:
     >>> meant_unit("EUR per 4 weeks"), meant_unit("hazard per uge"), meant_unit("weight")
     ("divide the value by 4 and write 'EUR per week'", "did you mean 'hazard per week'?", '')
     """
-    left, *rest = _PER.split(text.strip(), maxsplit=1)
-    code, size = meant_currency(left)
-    word = code or (left.lower() if left.lower() in ("rate", "hazard", "probability") else "")
+    head, *rest = _PER.split(text.strip(), maxsplit=1)
+    code, size = meant_currency(head)
+    word = code or (head.lower() if head.lower() in ("rate", "hazard", "probability") else "")
     if not word:
         return ""
     span = rest[0].strip().lower() if rest else ""
     many = _MANY.fullmatch(span)
     if many:
-        found = set(readings(many[1]).values())
-        if len(found) != 1:
+        numbers = set(readings(many[1]).values())
+        if len(numbers) != 1:
             return ""
-        size, span = size / found.pop(), many[2]
+        size, span = size / numbers.pop(), many[2]
     per = _SPANS.get(span, span)
     if rest and per not in MONEY_PER:
         return ""

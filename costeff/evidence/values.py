@@ -24,14 +24,14 @@ def values_of(
     """
     columns = dict(uniforms)
     correlate(columns, correlations, list(parameters))
-    drawn: dict[str, Floats] = {}
+    group_draws: dict[str, Floats] = {}
     for group in groups.values():
         if group.members:
-            drawn.update(group.draw(np.column_stack([columns[name] for name in group.addresses])))
+            group_draws.update(group.draw(np.column_stack([columns[name] for name in group.addresses])))
     values: dict[str, Floats] = {}
     for name, parameter in parameters.items():
         if parameter.group:
-            values[name] = drawn[name]
+            values[name] = group_draws[name]
         elif name in columns and not parameter.fixed:
             values[name] = parameter.spread.ppf(columns[name])
         else:

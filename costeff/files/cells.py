@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _STARTS = "=+\\-@\t\r\n＝＋－＠−"
-_EXECUTED = re.compile(f"'*[{_STARTS}]")
-_GUARDED = re.compile(f"'+[{_STARTS}]")
+_FORMULA = re.compile(f"'*[{_STARTS}]")
+_GUARD = re.compile(f"'+[{_STARTS}]")
 _NUMBER = re.compile(r"[+-]?(\d[\d.,]*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)")
 
 
@@ -25,7 +25,7 @@ def guarded(cell: Any) -> Any:
     >>> [guarded(cell) for cell in ("=1+1", "-2+3", "-2.5", "a=b", -2.5)]
     ["'=1+1", "'-2+3", '-2.5', 'a=b', -2.5]
     """
-    if isinstance(cell, str) and _EXECUTED.match(cell) and not _NUMBER.fullmatch(cell):
+    if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
 
@@ -36,7 +36,7 @@ def unguarded(cell: Any) -> Any:
     >>> unguarded(guarded("@SUM(1)")), unguarded(guarded("'=x")), unguarded("'tis")
     ('@SUM(1)', "'=x", "'tis")
     """
-    if isinstance(cell, str) and _GUARDED.match(cell):
+    if isinstance(cell, str) and _GUARD.match(cell):
         return cell[1:]
     return cell
 
@@ -48,9 +48,9 @@ def csv_text(frame: pd.DataFrame, **form: Any) -> str:
     >>> csv_text(pd.DataFrame({"label": ["=1+1"], "value": [-1.5]}), lineterminator="|")
     "label,value|'=1+1,-1.5|"
     """
-    made = frame.copy(deep=False)
+    safe_frame = frame.copy(deep=False)
     for position, kind in enumerate(frame.dtypes):
         if not hasattr(kind, "kind") or kind.kind not in "biufcmM":  # only text can be a formula
-            made.isetitem(position, [guarded(cell) for cell in frame.iloc[:, position]])
-    made.columns = [guarded(name) for name in frame.columns]
-    return str(made.to_csv(index=False, **form))
+            safe_frame.isetitem(position, [guarded(cell) for cell in frame.iloc[:, position]])
+    safe_frame.columns = [guarded(name) for name in frame.columns]
+    return str(safe_frame.to_csv(index=False, **form))

@@ -18,7 +18,7 @@ from costeff.files.drafts import draft_name, remove_abandoned
 from costeff.files.lock import BusyError, locked
 from costeff.files.manifest import MANIFEST, check_kind, digest, is_own, manifest_text, read_manifest
 
-_held: set[tuple[str, int]] = set()
+_reservations: set[tuple[str, int]] = set()
 """Folders reserved by this process, each with the thread that did."""
 
 
@@ -62,10 +62,10 @@ def reserved(folder: str | os.PathLike[str], option: str = "--out", kind: str = 
     """
     target = Path(folder)
     key = (os.path.realpath(target), threading.get_ident())
-    if key in _held:
+    if key in _reservations:
         yield target
         return
-    made = _made(target, option)
+    new_folders = _made(target, option)
     try:
         with contextlib.ExitStack() as stack:
             try:
@@ -79,13 +79,13 @@ def reserved(folder: str | os.PathLike[str], option: str = "--out", kind: str = 
                 raise _refused(target, error, option) from error
             remove_abandoned(target)
             check_kind(target, kind, option)
-            _held.add(key)
+            _reservations.add(key)
             try:
                 yield target
             finally:
-                _held.discard(key)
+                _reservations.discard(key)
     finally:
-        _unmade(made)
+        _unmade(new_folders)
 
 
 def _made(target: Path, option: str) -> list[Path]:
@@ -161,7 +161,7 @@ def _moved(draft: Path, target: Path, kind: str) -> Written:
     sets = read_manifest(target)
     earlier = sets.get(kind, {})
     later = {**earlier, **shas} if kind == "figures" else shas  # several commands fill a folder of figures
-    gone = sorted(set(earlier) - set(later))
+    stale_names = sorted(set(earlier) - set(later))
     aside = draft / "aside"
     (aside / "old").mkdir(parents=True)
     own = {name: [sha] for name, sha in shas.items()}
@@ -169,7 +169,7 @@ def _moved(draft: Path, target: Path, kind: str) -> Written:
         own.setdefault(name, []).append(sha)
     if sets:
         own[MANIFEST] = [digest(target / MANIFEST)]
-    away, kept = _cleared(target, aside / "old", [MANIFEST, *names, *gone], own)
+    away, user_files = _cleared(target, aside / "old", [MANIFEST, *names, *stale_names], own)
     # While files are moved, the list names the earlier and the new ones: a run after a kill knows them all for ours.
     both = manifest_text({**sets, kind: {**earlier, **shas}}, complete=False)
     (aside / "between").write_text(both, encoding="utf-8")
@@ -185,9 +185,9 @@ def _moved(draft: Path, target: Path, kind: str) -> Written:
             (aside / "after", target / MANIFEST),
         ]
     )
-    replaced = [source.name for source, place in away if place.parent != target and source.name in shas]
-    removed = [source.name for source, place in away if place.parent != target and source.name in gone]
-    return Written([*names, MANIFEST], len(replaced), len(removed), tuple(kept))
+    replaced_names = [source.name for source, place in away if place.parent != target and source.name in shas]
+    removed_names = [source.name for source, place in away if place.parent != target and source.name in stale_names]
+    return Written([*names, MANIFEST], len(replaced_names), len(removed_names), tuple(user_files))
 
 
 def _cleared(
@@ -197,7 +197,7 @@ def _cleared(
 
     Ours go to `old`: their hash is one of `own`. Raises IsADirectoryError for a folder in the way.
     """
-    moves, kept = [], []
+    moves, user_files = [], []
     for name in names:
         path = target / name
         if not os.path.lexists(path):
@@ -207,20 +207,20 @@ def _cleared(
         if is_own(path, own.get(name, ())):
             moves.append((path, old / name))
         else:
-            kept.append((name, _free_name(target, name)))
-            moves.append((path, target / kept[-1][1]))
-    return moves, kept
+            user_files.append((name, _free_name(target, name)))
+            moves.append((path, target / user_files[-1][1]))
+    return moves, user_files
 
 
 def _all_or_none(moves: list[tuple[Path, Path]]) -> None:
     """Rename one after the other; when one fails or the process is told to end, undo those that were done."""
-    done: list[tuple[Path, Path]] = []
+    moves_done: list[tuple[Path, Path]] = []
     try:
         for source, place in moves:
-            done.append((source, place))  # first: a signal may come between the two lines
+            moves_done.append((source, place))  # first: a signal may come between the two lines
             os.replace(source, place)
     except BaseException:
-        for source, place in reversed(done):
+        for source, place in reversed(moves_done):
             if not os.path.lexists(source):
                 os.replace(place, source)
         raise

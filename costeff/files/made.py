@@ -13,13 +13,13 @@ def made_on() -> dt.date:
 
     Raises ScenarioError when SOURCE_DATE_EPOCH is set to what is no number of seconds since 1970.
     """
-    stated = os.environ.get("SOURCE_DATE_EPOCH")
-    if not stated:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
         return dt.datetime.now(tz=dt.UTC).astimezone().date()
     try:
-        return dt.datetime.fromtimestamp(int(stated), tz=dt.UTC).date()
+        return dt.datetime.fromtimestamp(int(epoch), tz=dt.UTC).date()
     except (ValueError, OverflowError, OSError):
         raise ScenarioError(
-            "SOURCE_DATE_EPOCH is not a time", value=stated, rule="whole seconds since the beginning of 1970",
+            "SOURCE_DATE_EPOCH is not a time", value=epoch, rule="whole seconds since the beginning of 1970",
             way_out="unset the variable, or set it to the output of `date +%s`",
         ) from None  # fmt: skip

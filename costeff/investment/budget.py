@@ -28,6 +28,6 @@ def budget_impact(
     `target` citizens enter the target group in each year (five figures for five years), of whom the share `new` takes
     the programme by year, against the share `current` today. See `investment.budget_impact.mixes` for what is refused.
     """
-    asked = mixes(case if isinstance(case, Case) else read_case(case), target, new, current)
-    results = invest_all(asked.cases, draws, individuals, seed, threads=threads, progress=progress)
-    return compared(asked, results)
+    mix_cases = mixes(case if isinstance(case, Case) else read_case(case), target, new, current)
+    results = invest_all(mix_cases.cases, draws, individuals, seed, threads=threads, progress=progress)
+    return compared(mix_cases, results)

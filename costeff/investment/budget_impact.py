@@ -71,8 +71,8 @@ class BudgetImpact:
 
     def net(self, parties: Parties) -> np.ndarray:
         """Budget impact for `parties` together, (D, Y): + is less spending under the new mix, a gain."""
-        saved: np.ndarray = self.spending(parties, "current") - self.spending(parties, "new")
-        return saved
+        savings: np.ndarray = self.spending(parties, "current") - self.spending(parties, "new")
+        return savings
 
     def table(self, parties: Sequence[str] | None = None) -> pd.DataFrame:
         """Expected money by party or group and year, and in all (`year` 0): `current` and `new` net spending, `impact`
@@ -152,11 +152,11 @@ def mixes(
             rule="0 or more each year, not all 0",
         )
 
-    def of(uptake: tuple[float, ...], started: bool) -> Case | None:
+    def of(uptake: tuple[float, ...], without_start_up: bool) -> Case | None:
         if not any(n * u for n, u in zip(target, uptake, strict=True)):
             return None
-        paid = case.programme.start_up
-        start_up = {y: Expression(f"0 * ({f.text})", f.place) for y, f in paid.items()} if started else paid
+        start_costs = case.programme.start_up
+        start_up = {y: Expression(f"0 * ({f.text})", f.place) for y, f in start_costs.items()} if without_start_up else start_costs
         capacity = case.capacity
         return replace(
             case,
@@ -181,35 +181,35 @@ def mixes(
     )  # fmt: skip
 
 
-def budget_impact(asked: Mixes, results: Sequence[CaseResultData]) -> BudgetImpact:
-    """The budget impact, from the results of `asked.cases` in order, made with the same draws and luck."""
-    if len(results) != len(asked.cases):
+def budget_impact(mix_cases: Mixes, results: Sequence[CaseResultData]) -> BudgetImpact:
+    """The budget impact, from the results of `mix_cases.cases` in order, made with the same draws and luck."""
+    if len(results) != len(mix_cases.cases):
         raise ResultError(
-            "results are missing", value=len(results), rule=f"one for each of {len(asked.cases)} cases"
+            "results are missing", value=len(results), rule=f"one for each of {len(mix_cases.cases)} cases"
         )
     whole, *rest = results
     following = iter(rest)
-    by_mix = {mix: next(following) if getattr(asked, mix) is not None else None for mix in MIXES}
+    by_mix = {mix: next(following) if getattr(mix_cases, mix) is not None else None for mix in MIXES}
     flows = [r.cash for r in (whole, *by_mix.values()) if r is not None]
     keys = list(dict.fromkeys(_key(x) for cash in flows for x in cash.lines))
     lines = {_key(x): x for cash in reversed(flows) for x in cash.lines}
     usual = _placed(whole.cash, whole.cash.usual, keys)
     years, nobody = whole.years, np.zeros(len(whole.years))
-    money, served = {}, {}
+    money, starts = {}, {}
     for mix, result in by_mix.items():
         change = np.zeros_like(usual)
         if result is not None:
             change = _placed(result.cash, result.cash.programme - result.cash.usual, keys)
         money[mix] = usual + change
-        served[mix] = nobody if result is None else np.asarray(result.service.served)
+        starts[mix] = nobody if result is None else np.asarray(result.service.served)
     return BudgetImpact(
         years=years,
         lines=tuple(lines[key] for key in keys),
         current=money["current"],
         new=money["new"],
-        target=np.array(asked.target),
-        uptake={mix: np.array(asked.uptake[mix]) for mix in MIXES},
-        served=served,
+        target=np.array(mix_cases.target),
+        uptake={mix: np.array(mix_cases.uptake[mix]) for mix in MIXES},
+        served=starts,
         price_year=whole.cash.price_year,
         result=whole,
     )

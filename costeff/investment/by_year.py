@@ -37,17 +37,17 @@ def by_year(
             block.refuse(key, f"`{key}` is not {rule}", rule, way_out)
         return (raw,) * len(years)
     inner = block.block(key, f"`{key}`")
-    given = [plain(y) for y in inner.data]
-    for year in given:
+    year_keys = [plain(y) for y in inner.data]
+    for year in year_keys:
         check_year(inner, key, year, years)
-    stated = [y for y in given if y != LATER]
-    if stated != sorted(stated) or (LATER in given and given[-1] != LATER):
+    calendar_years = [y for y in year_keys if y != LATER]
+    if calendar_years != sorted(calendar_years) or (LATER in year_keys and year_keys[-1] != LATER):
         inner.document.refuse(
-            f"`{key}`: the years are out of order", inner.line, ", ".join(map(str, given)),
+            f"`{key}`: the years are out of order", inner.line, ", ".join(map(str, year_keys)),
             "years rise, and `later` stands last", "put them in order",
         )  # fmt: skip
     values = {}
-    for year in given:
+    for year in year_keys:
         values[year] = plain(inner.data[year])
         if amount:
             block.document.sure(values[year], f"`{key}` in {year}", inner.line_of(year))
@@ -60,9 +60,9 @@ def by_year(
                 advice(values[year]) or "correct the figure",
             )
     for year in years:
-        if year not in values and (LATER not in values or year < max(stated, default=years[0])):
+        if year not in values and (LATER not in values or year < max(calendar_years, default=years[0])):
             inner.document.refuse(
-                f"`{key}` has no figure for {year}", inner.line, ", ".join(map(str, given)),
+                f"`{key}` has no figure for {year}", inner.line, ", ".join(map(str, year_keys)),
                 f"every year from {years[0]} to {years[-1]} has a figure",
                 f"add `{year}: ...`, or `later: ...` for all that follow",
             )  # fmt: skip

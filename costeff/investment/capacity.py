@@ -56,32 +56,32 @@ def queue(takers: np.ndarray, remaining: np.ndarray, places: np.ndarray, course:
     """
     draws, quarters = takers.shape
     longest = remaining.shape[2] - 2
-    assigned = np.zeros((draws, quarters, longest + 1))
-    begun = np.zeros((draws, quarters, longest + 1))
-    left, waiting, begun_in = (np.zeros((draws, quarters)) for _ in range(3))
+    assignments = np.zeros((draws, quarters, longest + 1))
+    starts = np.zeros((draws, quarters, longest + 1))
+    leavers, waiting, begun_in = (np.zeros((draws, quarters)) for _ in range(3))
     open_ = takers.astype(float).copy()  # citizens of each quarter not yet assigned, counted as they came
     for now in range(quarters):
         busy = begun_in[:, max(now - course + 1, 0) : now].sum(axis=1)
         free = np.maximum(places[now] - busy, 0.0)
         for wait in range(min(longest, now), -1, -1):
-            came, still = now - wait, remaining[:, now - wait, wait]
-            here = open_[:, came] * still
-            served = np.minimum(here, free)
-            free = free - served
+            entry, still = now - wait, remaining[:, now - wait, wait]
+            here = open_[:, entry] * still
+            starts_now = np.minimum(here, free)
+            free = free - starts_now
             # Everybody of that quarter at once, exactly, when all who are here are served; nobody when none is here.
-            share = np.divide(served, here, out=np.zeros(draws), where=here > 0)
-            part = np.where((served == here) & (here > 0), open_[:, came], open_[:, came] * share)
-            assigned[:, came, wait], begun[:, came, wait] = part, served
-            open_[:, came] -= part
-            begun_in[:, now] += served
-            later = remaining[:, came, wait + 1]
+            share = np.divide(starts_now, here, out=np.zeros(draws), where=here > 0)
+            part = np.where((starts_now == here) & (here > 0), open_[:, entry], open_[:, entry] * share)
+            assignments[:, entry, wait], starts[:, entry, wait] = part, starts_now
+            open_[:, entry] -= part
+            begun_in[:, now] += starts_now
+            later = remaining[:, entry, wait + 1]
             if wait == longest:
-                left[:, now] += open_[:, came] * still
-                open_[:, came] = 0.0
+                leavers[:, now] += open_[:, entry] * still
+                open_[:, entry] = 0.0
             else:
-                left[:, now] += open_[:, came] * (still - later)
-                waiting[:, now] += open_[:, came] * later
-    return Queue(assigned, begun, left, waiting)
+                leavers[:, now] += open_[:, entry] * (still - later)
+                waiting[:, now] += open_[:, entry] * later
+    return Queue(assignments, starts, leavers, waiting)
 
 
 def unlimited(takers: np.ndarray) -> Queue:

@@ -25,22 +25,22 @@ MOST_MONEY = 10**12
 
 def check_case(case: Case, model: Model, evidence: Evidence) -> None:
     """Raise ScenarioError with place, value, rule and way out; all problems in one message."""
-    found = [
+    problems = [
         *_model(case, model),
         *_served(case),
         *_departments(case, model),
         *_areas(case, model),
         *_capacity(case, model),
     ]
-    found += [*_formulas(case, model, evidence), *_fidelity(case, model, evidence), *_basis(case, evidence)]
-    found += [
+    problems += [*_formulas(case, model, evidence), *_fidelity(case, model, evidence), *_basis(case, evidence)]
+    problems += [
         *_labels(case, model),
         *_replaces(case, model),
         *_view(case, model),
         *_sizes(case, model, evidence),
     ]
-    found += paid_twice(case, model)
-    raise_all([*found, *([] if found else check_costs(case, model, evidence))], "scenario")
+    problems += paid_twice(case, model)
+    raise_all([*problems, *([] if problems else check_costs(case, model, evidence))], "scenario")
 
 
 def _problem(what: str, where: Place | None, value: object, rule: str, way_out: str) -> ScenarioError:
@@ -101,10 +101,10 @@ def _departments(case: Case, model: Model) -> Iterator[ScenarioError]:
 
 def _labels(case: Case, model: Model) -> Iterator[ScenarioError]:
     """No two parties are called the same, since a reader of a table could not tell them apart."""
-    named = case.programme.labels
-    called = {p.name: named.get(p.name, p.label) for p in model.parties}
-    for name, label in named.items():
-        for other, theirs in called.items():
+    own_labels = case.programme.labels
+    party_labels = {p.name: own_labels.get(p.name, p.label) for p in model.parties}
+    for name, label in own_labels.items():
+        for other, theirs in party_labels.items():
             if other != name and any(label[x] == theirs[x] for x in languages()):
                 yield _problem(
                     f"department '{name}' is called as '{other}' is", case.programme.place, str(label),
@@ -146,14 +146,14 @@ def _replaces(case: Case, model: Model) -> Iterator[ScenarioError]:
         f.item for f in model.flows
         if f.per == "cycle" and not f.programme and not f.of and f.recipient == real_resources(model)
     ]  # fmt: skip
-    known = ", ".join(dict.fromkeys(work)) or "none"
+    item_names = ", ".join(dict.fromkeys(work)) or "none"
     rule = (
         "consultants are the programme's whole cost, so the case says which share (0-1) of usual work they do in its "
         "place; a cost per citizen is what the programme costs over usual care, so nothing is taken off it again"
     )
     if programme.per_consultant is not None and not programme.replaces:
         way_out = (
-            f"add `replaces: {{{work[0] if work else 'item'}: share}}`, 0 if none is replaced; items: {known}"
+            f"add `replaces: {{{work[0] if work else 'item'}: share}}`, 0 if none is replaced; items: {item_names}"
         )
         yield _problem(
             "a programme priced by its staff, without `replaces`", programme.place, None, rule, way_out
@@ -166,20 +166,20 @@ def _replaces(case: Case, model: Model) -> Iterator[ScenarioError]:
     for item, formula in programme.replaces.items():
         if item not in work:
             where = formula.place or programme.place
-            way_out = way_to(item, work, f"items: {known}")
+            way_out = way_to(item, work, f"items: {item_names}")
             rule = "what is replaced is usual work: an item paid per cycle for real resources"
             yield _problem("`replaces`: not an item of usual work", where, item, rule, way_out)
 
 
 def _formulas(case: Case, model: Model, evidence: Evidence) -> Iterator[ScenarioError]:
     """Every name is known, every parameter of the case is read, and none hides one of the model."""
-    known = {*evidence.parameters, *model.definitions, *case.parameters}
+    names = {*evidence.parameters, *model.definitions, *case.parameters}
     read: set[str] = set()
     for name, formula in formulas(case).items():
         read |= formula.names
-        for unknown in sorted(formula.names - known):
+        for unknown in sorted(formula.names - names):
             rule = "formulas read parameters of the case and of the model, and the model's definitions"
-            way_out = way_to(unknown, known, "declare it under `parameters`")
+            way_out = way_to(unknown, names, "declare it under `parameters`")
             where = formula.place or case.programme.place
             yield _problem(f"`{name}`: unknown name", where, unknown, rule, way_out)
     for name, parameter in case.parameters.items():
@@ -199,12 +199,12 @@ def _formulas(case: Case, model: Model, evidence: Evidence) -> Iterator[Scenario
 def formulas(case: Case) -> Mapping[str, Expression]:
     """Every formula of the case, by where it stands."""
     p = case.programme
-    found = {f"departments.{name}": f for name, f in p.shares.items()}
-    found |= {f"start_up.{year}": f for year, f in p.start_up.items()}
+    formulas_by_place = {f"departments.{name}": f for name, f in p.shares.items()}
+    formulas_by_place |= {f"start_up.{year}": f for year, f in p.start_up.items()}
     for name, formula in (("variable", p.variable), ("fixed", p.fixed), ("per_consultant", p.per_consultant)):
         if formula is not None:
-            found[name] = formula
-    return found | {f"replaces.{item}": f for item, f in p.replaces.items()}
+            formulas_by_place[name] = formula
+    return formulas_by_place | {f"replaces.{item}": f for item, f in p.replaces.items()}
 
 
 def _sizes(case: Case, model: Model, evidence: Evidence) -> Iterator[ScenarioError]:
@@ -225,11 +225,11 @@ def _sizes(case: Case, model: Model, evidence: Evidence) -> Iterator[ScenarioErr
             yield _problem(
                 "`capacity` is beyond all sense", where, f"{places:g}", rule, "correct the figures"
             )
-    stated = {**evidence.base(), **{name: parameter.value for name, parameter in case.parameters.items()}}
+    values_by_name = {**evidence.base(), **{name: parameter.value for name, parameter in case.parameters.items()}}
     for name, formula in formulas(case).items():
-        if not formula.names <= set(stated):
+        if not formula.names <= set(values_by_name):
             continue  # it reads definitions of the model, which are worked out in the run
-        amount = float(np.max(np.abs(formula.evaluate(stated))))
+        amount = float(np.max(np.abs(formula.evaluate(values_by_name))))
         if not amount <= MOST_MONEY:
             rule = f"at most {MOST_MONEY:,} {model.conventions.currency} in a case"
             where = formula.place or case.programme.place
@@ -248,12 +248,12 @@ def _fidelity(case: Case, model: Model, evidence: Evidence) -> Iterator[Scenario
 
 
 def _basis(case: Case, evidence: Evidence) -> Iterator[ScenarioError]:
-    known = {**evidence.sources, **case.sources}
+    sources = {**evidence.sources, **case.sources}
     for name, basis in case.basis.items():
         for key in basis.source:
-            if key not in known:
+            if key not in sources:
                 rule = "a source is a key of `sources`, in the case or in the parameter file"
-                way_out = way_to(key, known, "add it under `sources`")
+                way_out = way_to(key, sources, "add it under `sources`")
                 yield _problem(
                     f"`basis` of '{name}': unknown source", case.places.get("basis"), key, rule, way_out
                 )

@@ -35,12 +35,12 @@ def paid_twice(case: Case, model: Model) -> Iterator[ScenarioError]:
     """Without `variable` the model's own programme cost stands, and consultants or a fixed cost come on top of it."""
     own = list(dict.fromkeys(flow.item for flow in _own_flows(model)))
     costs = {"fixed": case.programme.fixed, "per_consultant": case.programme.per_consultant}
-    given = [name for name, formula in costs.items() if formula is not None]
-    if own and given and case.programme.variable is None and "programme" not in case.meant:
+    cost_names = [name for name, formula in costs.items() if formula is not None]
+    if own and cost_names and case.programme.variable is None and "programme" not in case.meant:
         yield ScenarioError(
-            f"the programme is paid twice: `{given[0]}` stands beside the model's own cost per citizen",
+            f"the programme is paid twice: `{cost_names[0]}` stands beside the model's own cost per citizen",
             where=case.programme.place,
-            value=f"{', '.join(given)}; the model's {', '.join(own)}",
+            value=f"{', '.join(cost_names)}; the model's {', '.join(own)}",
             rule="`variable`, per citizen who begins, replaces the model's programme flows; without it they stand",
             way_out="write `variable: 0` if the case's costs are all of it, or `meant: [programme]` if both are paid",
         )
@@ -52,16 +52,16 @@ def _unpaid_staff(case: Case, model: Model, evidence: Evidence) -> Iterator[Scen
     if capacity is None or programme.per_consultant is not None or "staff" in case.meant:
         return
     pay = _yearly_pay(model, evidence)
-    booked = _booked(case, model, evidence)
-    if pay is None or booked is None:
+    programme_money = _booked(case, model, evidence)
+    if pay is None or programme_money is None:
         return
     name, each = pay
     posts = sum(capacity.consultants) * (1 - capacity.turnover * capacity.vacancy / 52)
-    if booked < posts * each:
+    if programme_money < posts * each:
         yield ScenarioError(
             "the money booked for the programme does not pay its consultants",
             where=capacity.place,
-            value=f"{booked:,.0f} booked; {posts:g} years of work at {each:,.0f} ({name}) are {posts * each:,.0f}",
+            value=f"{programme_money:,.0f} booked; {posts:g} years of work at {each:,.0f} ({name}) are {posts * each:,.0f}",
             rule="consultants are paid by the programme's cost, over all years of the case",
             way_out=f"write `per_consultant: {name}` with `variable: 0` and `replaces`, or fewer consultants, or "
             "`meant: [staff]` if somebody else pays them",
@@ -135,12 +135,12 @@ def _units(case: Case, model: Model, evidence: Evidence) -> list[CosteffError]:
     money = Need(f"a cost is {currency}, once or per citizen", (once,))
     by_year = Need(f"a cost by year is {currency} per year", (yearly, once))
     share = Need("a share is a plain number", ((),))
-    needed = [("variable", programme.variable, money), ("fixed", programme.fixed, by_year)]
-    needed += [("per_consultant", programme.per_consultant, by_year)]
-    needed += [(f"start_up` of `{year}", formula, money) for year, formula in programme.start_up.items()]
-    needed += [(f"departments` of `{name}", formula, share) for name, formula in programme.shares.items()]
-    needed += [(f"replaces` of `{item}", formula, share) for item, formula in programme.replaces.items()]
-    for name, formula, need in needed:
+    needs = [("variable", programme.variable, money), ("fixed", programme.fixed, by_year)]
+    needs += [("per_consultant", programme.per_consultant, by_year)]
+    needs += [(f"start_up` of `{year}", formula, money) for year, formula in programme.start_up.items()]
+    needs += [(f"departments` of `{name}", formula, share) for name, formula in programme.shares.items()]
+    needs += [(f"replaces` of `{item}", formula, share) for item, formula in programme.replaces.items()]
+    for name, formula, need in needs:
         if formula is not None:
             units.need(formula, f"`{name}`", need, units.of(formula, f"`{name}`"))
     return units.problems

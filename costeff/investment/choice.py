@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from costeff.investment import Case, CaseResultData
     from costeff.investment.quantities import CasePlan
 
-SAMPLED = 200
+SAMPLE_SIZE = 200
 """Individuals in whom the chance of a category is looked at, where it depends on their other attributes."""
 
 
@@ -45,9 +45,9 @@ class Overlap:
 def check_alike(cases: Sequence[Case]) -> None:
     """Raise ResultError for cases of which the files alone say that nobody can choose between them."""
     names = [case.name for case in cases]
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
+    if duplicates := sorted({name for name in names if names.count(name) > 1}):
         raise ResultError(
-            "two cases have the same name", value=", ".join(repeated), rule="each case has a name of its own",
+            "two cases have the same name", value=", ".join(duplicates), rule="each case has a name of its own",
             way_out="change `case:` in one of the files",
         )  # fmt: skip
     if NOTHING in names:
@@ -115,13 +115,13 @@ def check_plans(plans: Sequence[CasePlan], parties: str | None = None) -> None:
     _check_luck([(plan.case.name, plan.size, plan.individuals, plan.seed) for plan in plans])
     _check_same({plan.case.name: plan.model.conventions.currency for plan in plans}, *_CURRENCY)
     _check_same({plan.case.name: _parties(plan.model) for plan in plans}, *_PARTIES)
-    known = (*payer_groups(plans[0].model), *payers(plans[0].model))
+    party_names = (*payer_groups(plans[0].model), *payers(plans[0].model))
     if parties is None:
         one_decider({plan.case.name: first_payer(plan.model, payers(plan.model)) for plan in plans})
-    if parties is not None and parties not in known:
+    if parties is not None and parties not in party_names:
         raise ResultError(
-            "unknown party", value=parties, rule=f"groups and parties: {', '.join(known)}",
-            way_out=way_to(parties, known, "name one of them"),
+            "unknown party", value=parties, rule=f"groups and parties: {', '.join(party_names)}",
+            way_out=way_to(parties, party_names, "name one of them"),
         )  # fmt: skip
     for one, other in combinations(plans, 2):
         _check_world(one, other)
@@ -235,30 +235,30 @@ def _usual_course(model: Model) -> set[str]:
 
 def _behind(model: Model, formulas: Iterable[Expression]) -> set[str]:
     """Names that formulas read, through definitions too."""
-    found: set[str] = set()
+    names: set[str] = set()
     waiting = [name for formula in formulas for name in formula.names]
     while waiting:
         name = waiting.pop()
-        if name in model.definitions and name not in found:
+        if name in model.definitions and name not in names:
             waiting += model.definitions[name].names
-        found.add(name)
-    return found - set(model.definitions)
+        names.add(name)
+    return names - set(model.definitions)
 
 
 def overlap(results: Sequence[CaseResultData]) -> Overlap:
     """Which cases may reach the same citizens, by their declared `citizens`, else by their populations."""
     names = [r.case.name for r in results]
-    pairs, declared, unknown = [], [], []
+    pairs, declared_pairs, unknown = [], [], []
     for one, other in combinations(results, 2):
         pair = one.case.name, other.case.name
         meets = _meet(one, other)
         if one.case.citizens and other.case.citizens:
-            declared.append(pair)
+            declared_pairs.append(pair)
         elif meets is None:
             unknown.append(pair)
         if meets is not False:
             pairs.append(pair)
-    return Overlap(tuple(pairs), tuple(_cliques(names, pairs)), tuple(declared), tuple(unknown))
+    return Overlap(tuple(pairs), tuple(_cliques(names, pairs)), tuple(declared_pairs), tuple(unknown))
 
 
 def _meet(one: CaseResultData, other: CaseResultData) -> bool | None:
@@ -297,14 +297,14 @@ def possible(plan: CasePlan) -> dict[str, frozenset[str]]:
     """
     env = parameter_environment(plan.model, plan.draws, plan.tables, plan.size)
     keys = np.arange(plan.size, dtype=np.uint64)
-    people = population(plan.model, env, plan.seed, keys, 0, SAMPLED)
-    found = {}
+    people = population(plan.model, env, plan.seed, keys, 0, SAMPLE_SIZE)
+    categories = {}
     for attribute in plan.model.attributes:
         if attribute.categories is not None:
             chances = category_probabilities(attribute, {**env, **people})
             possible_ones = (n for n, p in zip(attribute.categories, chances, strict=True) if np.max(p) > 0)
-            found[attribute.name] = frozenset(possible_ones)
-    return found
+            categories[attribute.name] = frozenset(possible_ones)
+    return categories
 
 
 def _cliques(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[tuple[str, ...]]:
@@ -314,15 +314,15 @@ def _cliques(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[tup
     [('a', 'b', 'c'), ('c', 'd')]
     """
     near = {name: {b for pair in pairs for b in pair if name in pair and b != name} for name in names}
-    found: list[tuple[str, ...]] = []
+    cliques: list[tuple[str, ...]] = []
 
-    def grow(chosen: list[str], open_: set[str], closed: set[str]) -> None:
-        if not open_ and not closed and len(chosen) > 1:
-            found.append(tuple(sorted(chosen, key=list(names).index)))
+    def grow(clique: list[str], open_: set[str], exclusions: set[str]) -> None:
+        if not open_ and not exclusions and len(clique) > 1:
+            cliques.append(tuple(sorted(clique, key=list(names).index)))
         for name in sorted(open_, key=list(names).index):
-            grow([*chosen, name], open_ & near[name], closed & near[name])
+            grow([*clique, name], open_ & near[name], exclusions & near[name])
             open_ = open_ - {name}
-            closed = closed | {name}
+            exclusions = exclusions | {name}
 
     grow([], set(names), set())
-    return found
+    return cliques

@@ -25,7 +25,7 @@ from costeff.shell.output import deliver, hold, saved
 @click.option("--threads", type=WholeRange(min=1), help="Default: all. It changes no number.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @mended
-def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any) -> None:
+def invest_(case: str, out: str | None, language: str, quiet: bool, **request: Any) -> None:
     """Run an investment case: who pays, who gains, and when it is paid back.
 
     CASE is a shipped name or the path of a case file (a YAML file with `case:` at its top).
@@ -42,7 +42,7 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any
     from costeff.reporting.differences import difference_lines
 
     hold(out, "case")
-    result = invest(case, **asked, progress=False if quiet else None)
+    result = invest(case, **request, progress=False if quiet else None)
     files = saved(lambda place: write_case(result, place, language), out)
     content = case_content(result)
     facts = [*amounts_fact(content, language), *paid_by_fact(content, language)]
@@ -53,8 +53,8 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **asked: Any
         *case_sentences(content, language),
         *(note[language] for note in content.notes),
     ]
-    if changed := difference_lines(content.differences, content.parameter_labels, language):
-        lines += ["", *changed]
+    if changes := difference_lines(content.differences, content.parameter_labels, language):
+        lines += ["", *changes]
     deliver("\n".join(lines), files)
 
 
@@ -64,7 +64,7 @@ def compare_cases(
     out: str | None,
     language: str,
     limits: Sequence[float],
-    asked: dict[str, Any],
+    request: dict[str, Any],
 ) -> None:
     """Run cases on the same draws and print their ranking; write the pages when a folder is given."""
     from costeff.catalogue import say
@@ -76,18 +76,18 @@ def compare_cases(
     from costeff.investment.report.write_comparison import cases_content, write_cases
     from costeff.reporting.numbers import MINUS, write_number
 
-    unfit = [key for key in ("horizon", "method", "engine") if asked[key] is not None]
+    unfit = [key for key in ("horizon", "method", "engine") if request[key] is not None]
     if unfit:
         raise ScenarioError(
             "this option is for scenarios, not for cases", value=", ".join(f"--{key}" for key in unfit),
             rule="a case states its own years, and is simulated by event with random draws", way_out="leave it out",
         )  # fmt: skip
     keys = ("draws", "individuals", "seed", "threads")
-    progress = False if asked["quiet"] else None
+    progress = False if request["quiet"] else None
     read = [read_case(name) for name in cases]
     check_alike(read)
     results = invest_all(
-        read, **{key: asked[key] for key in keys}, progress=progress,
+        read, **{key: request[key] for key in keys}, progress=progress,
         check=lambda plans: check_plans(plans, parties),
     )  # fmt: skip
     content = cases_content(results, parties, limits)

@@ -39,15 +39,15 @@ def shared_draws(cases: Mapping[str, CashFlow]) -> int:
         raise ResultError("no case to compare", rule="one case or more")
     if NOTHING in cases:
         raise ResultError("a case may not have this name", value=NOTHING, rule="it stands for no case at all")
-    for what, found in (
+    for what, values in (
         ("number of draws", {cash.draws for cash in cases.values()}),
         ("price year", {cash.price_year for cash in cases.values()}),
         ("first year", {cash.years[0] for cash in cases.values()}),
     ):
-        if len(found) > 1:
-            told = ", ".join(str(value) for value in sorted(found))
+        if len(values) > 1:
+            text = ", ".join(str(value) for value in sorted(values))
             raise ResultError(
-                f"the cases do not have the same {what}", value=told,
+                f"the cases do not have the same {what}", value=text,
                 rule="cases are compared with the same draws, at one price level, discounted to one year",
                 way_out=f"run them with the same {what}",
             )  # fmt: skip
@@ -160,18 +160,18 @@ def best_portfolio(
     shared_draws(cases)
     _check_portfolio(names, limit, limit_on, apart)
     gain = present_values(cases, value_to if value_to is not None else parties)
-    rows, bound = _limits(cases, parties, limit, limit_on)
-    chosen = _solved(gain.mean(axis=0), rows, bound, [[name in group for name in names] for group in apart])
-    total = gain[:, chosen].sum(axis=1)
+    rows, bounds = _limits(cases, parties, limit, limit_on)
+    choice = _solved(gain.mean(axis=0), rows, bounds, [[name in group for name in names] for group in apart])
+    total = gain[:, choice].sum(axis=1)
     lo, hi = interval(total, 0.8)
     years = _years(cases)
-    net = sum((_spread(cases[n].net(parties), cases[n], years) for n in _of(names, chosen)),
+    net = sum((_spread(cases[n].net(parties), cases[n], years) for n in _of(names, choice)),
               np.zeros((shared_draws(cases), len(years))))  # fmt: skip
     return Portfolio(
-        limit=float(limit), cases=_of(names, chosen), mean=float(total.mean()), lo=float(lo), hi=float(hi),
+        limit=float(limit), cases=_of(names, choice), mean=float(total.mean()), lo=float(lo), hi=float(hi),
         gains=float((total > 0).mean()), financing=float(financing_need(net.mean(axis=0))),
         deficit=float(interval(financing_need(net), 0.8)[1]),
-        outlay=sum(first_outlay(cases[n], parties) for n in _of(names, chosen)),
+        outlay=sum(first_outlay(cases[n], parties) for n in _of(names, choice)),
     )  # fmt: skip
 
 
@@ -179,16 +179,16 @@ def efficient_portfolios(
     cases: Mapping[str, CashFlow], parties: Collection[str], limits: Sequence[float], **more: object
 ) -> list[Portfolio]:
     """`best_portfolio` under each limit, from the tightest, without those that choose the same cases again."""
-    found: list[Portfolio] = []
+    portfolios: list[Portfolio] = []
     for limit in sorted(limits):
         portfolio = best_portfolio(cases, parties, limit, **more)  # type: ignore[arg-type]
-        if not found or portfolio.cases != found[-1].cases:
-            found.append(portfolio)
-    return found
+        if not portfolios or portfolio.cases != portfolios[-1].cases:
+            portfolios.append(portfolio)
+    return portfolios
 
 
-def _of(names: Sequence[str], chosen: np.ndarray) -> tuple[str, ...]:
-    return tuple(name for name, taken in zip(names, chosen, strict=True) if taken)
+def _of(names: Sequence[str], choice: np.ndarray) -> tuple[str, ...]:
+    return tuple(name for name, pick in zip(names, choice, strict=True) if pick)
 
 
 def _check_portfolio(
@@ -229,18 +229,18 @@ def _limits(
     return rows, np.full(len(rows), float(limit))
 
 
-def _solved(value: np.ndarray, rows: np.ndarray, bound: np.ndarray, apart: list[list[bool]]) -> np.ndarray:
+def _solved(value: np.ndarray, rows: np.ndarray, bounds: np.ndarray, apart: list[list[bool]]) -> np.ndarray:
     """The choice (cases,) of bool with the highest value under the limits; amounts scaled for the solver."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     scale = max(float(np.abs(value).max(initial=0.0)), float(np.abs(rows).max(initial=0.0)), 1.0)
-    limits = [LinearConstraint(rows / scale, ub=bound / scale + _EXACT)] if len(rows) else []
+    limits = [LinearConstraint(rows / scale, ub=bounds / scale + _EXACT)] if len(rows) else []
     limits += [LinearConstraint(np.array(apart, dtype=float), ub=1.0)] if apart else []
     whole = np.ones(len(value), dtype=np.int64)
     gap: Any = {"mip_rel_gap": 0.0}
-    found = milp(
+    solution = milp(
         -value / scale, integrality=whole, bounds=Bounds(0, 1), constraints=limits or None, options=gap
     )
-    if found.x is None:
-        raise ResultError("no best portfolio was found", value=found.message, rule="HiGHS finishes")
-    return np.asarray(found.x > 0.5)
+    if solution.x is None:
+        raise ResultError("no best portfolio was found", value=solution.message, rule="HiGHS finishes")
+    return np.asarray(solution.x > 0.5)

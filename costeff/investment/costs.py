@@ -16,14 +16,14 @@ from costeff.labels import worded
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
-DISPLACED = "displaced_work"  # the item of usual work that the programme's staff do in its place
+DISPLACED_WORK = "displaced_work"  # the item of usual work that the programme's staff do in its place
 OTHER = "other"  # the area of items that no area of the case names
 COSTS = {
     "programme_variable": worded("cost_variable"),
     "programme_fixed": worded("cost_fixed"),
     "programme_consultants": worded("cost_consultants"),
     "programme_start_up": worded("cost_start_up"),
-    DISPLACED: worded("cost_displaced"),
+    DISPLACED_WORK: worded("cost_displaced"),
 }
 
 #: (item, payer, recipient, the programme's own cost): what one line of the cash flow is.
@@ -38,13 +38,13 @@ def case_costs(case: Case, env: Mapping[str, Any], size: int) -> dict[str, list[
     def value(formula: Expression | None) -> np.ndarray:
         if formula is None:
             return none
-        found = np.broadcast_to(np.asarray(formula.evaluate(env), float).reshape(-1), (size,))
-        if found.min() < 0:
+        amounts = np.broadcast_to(np.asarray(formula.evaluate(env), float).reshape(-1), (size,))
+        if amounts.min() < 0:
             raise ModelError(
                 "a cost of the programme is negative", where=formula.place or programme.place,
-                value=float(found.min()), rule="costs are 0 or more in every draw", way_out="mend the formula",
+                value=float(amounts.min()), rule="costs are 0 or more in every draw", way_out="mend the formula",
             )  # fmt: skip
-        return found
+        return amounts
 
     fixed, variable, each = (
         value(f) for f in (programme.fixed, programme.variable, programme.per_consultant)
@@ -87,7 +87,7 @@ def line_key(line: Line) -> Key:
 def cost_keys(case: Case, model: Model) -> dict[tuple[str, str], Key]:
     """The lines of the costs that the case declares, by (item, department)."""
     programme = case.programme
-    declared = {
+    own_costs = {
         "programme_variable": programme.variable is not None and programme.variable.text != "0",
         "programme_fixed": programme.fixed is not None,
         "programme_consultants": programme.per_consultant is not None,
@@ -96,7 +96,7 @@ def cost_keys(case: Case, model: Model) -> dict[tuple[str, str], Key]:
     resources = real_resources(model)
     return {
         (item, name): (item, name, resources, True)
-        for item, on in declared.items()
+        for item, on in own_costs.items()
         if on
         for name in programme.shares
     }
@@ -118,7 +118,7 @@ def displaced_lines(case: Case, where: Layout) -> tuple[Line, ...]:
 
 def displaced_key(line: Line) -> Key:
     """The line of the cash flow with what the programme replaces of a line of usual work: a cost below 0."""
-    return DISPLACED, line.payer, line.recipient, True
+    return DISPLACED_WORK, line.payer, line.recipient, True
 
 
 def displaced_shares(case: Case, env: Mapping[str, Any], size: int) -> dict[str, np.ndarray]:
@@ -156,10 +156,10 @@ def cash_lines(case: Case, model: Model, where: Layout) -> dict[Key, CashLine]:
 def real_resources(model: Model) -> str:
     """The outside account that programmes draw on: the recipient of the model's programme flows."""
     outside = [p.name for p in model.parties if p.outside]
-    used = [f.recipient for f in model.flows if f.programme and f.recipient in outside]
-    if not (used or outside):
+    recipients = [f.recipient for f in model.flows if f.programme and f.recipient in outside]
+    if not (recipients or outside):
         raise ModelError(
             "the model has no account for real resources", value=model.name,
             rule="a programme's cost goes to a party that is `outside`", way_out="declare `resources: {outside: true}`",
         )  # fmt: skip
-    return (used or outside)[0]
+    return (recipients or outside)[0]

@@ -17,32 +17,32 @@ if TYPE_CHECKING:
     from costeff.investment.pricing import Priced
 
 
-def as_repriced(priced: Priced, values: Mapping[str, np.ndarray]) -> Priced:
+def as_repriced(pricing: Priced, values: Mapping[str, np.ndarray]) -> Priced:
     """With evidence that says which parameters `reprice` gave other values; their mean where they differ by draw."""
     by = Setter("program", "reprice")
-    found = []
-    for evidence in priced.evidence:
+    new_evidence = []
+    for evidence in pricing.evidence:
         figures = {name: float(v.mean()) for name, v in values.items() if name in evidence.parameters}
-        found.append(evidence.override(Changes(figures, by)) if figures else evidence)
-    return replace(priced, evidence=tuple(found))
+        new_evidence.append(evidence.override(Changes(figures, by)) if figures else evidence)
+    return replace(pricing, evidence=tuple(new_evidence))
 
 
-def differences(priced: Priced, case: Case, repriced: Collection[str] = ()) -> pd.DataFrame:
+def differences(pricing: Priced, case: Case, repriced_names: Collection[str] = ()) -> pd.DataFrame:
     """What was set in the place of the model's figures; of dated rules too, which is said in the note."""
     import pandas as pd
 
-    tables = [evidence.differences() for evidence in priced.evidence]
-    found = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
-    if priced.rules is not None and len(found):
-        dated = {parameter.name for _, parameter in priced.rules.parameters()} & {*case.set, *repriced}
-        told = f"; it holds at all dates, in the place of rule set {priced.rules.name!r}"
-        found["note"] = [
-            note + told * (name in dated) for name, note in zip(found["name"], found["note"], strict=True)
+    tables = [evidence.differences() for evidence in pricing.evidence]
+    frame = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+    if pricing.rules is not None and len(frame):
+        rule_names = {parameter.name for _, parameter in pricing.rules.parameters()} & {*case.set, *repriced_names}
+        remark = f"; it holds at all dates, in the place of rule set {pricing.rules.name!r}"
+        frame["note"] = [
+            note + remark * (name in rule_names) for name, note in zip(frame["name"], frame["note"], strict=True)
         ]
-    return found
+    return frame
 
 
-def sources(priced: Priced, case: Case, repriced: Collection[str] = ()) -> pd.DataFrame:
+def sources(pricing: Priced, case: Case, repriced_names: Collection[str] = ()) -> pd.DataFrame:
     """One row per figure, as `Evidence.parameter_table` has them, with `origin` (model, case or rules) and, for rules,
     the date `since` which it holds. Figures of the case without a `basis` are assumptions that say so. Rows of rules
     whose place the case's `set` or `reprice` has taken are left out.
@@ -50,13 +50,13 @@ def sources(priced: Priced, case: Case, repriced: Collection[str] = ()) -> pd.Da
     import pandas as pd
 
     tables = []
-    for origin, evidence in zip(("model", "case"), priced.evidence, strict=False):
+    for origin, evidence in zip(("model", "case"), pricing.evidence, strict=False):
         if evidence.parameters:
             tables.append(evidence.parameter_table().assign(origin=origin, since=""))
-    known = priced.evidence[-1].sources if priced.evidence else {}
+    sources_by_key = pricing.evidence[-1].sources if pricing.evidence else {}
     rows = []
-    for name, value, unit, basis in case_figures(case, priced.plan.model.conventions.currency):
-        named = [known[key] for key in basis.source if key in known]
+    for name, value, unit, basis in case_figures(case, pricing.plan.model.conventions.currency):
+        own_sources = [sources_by_key[key] for key in basis.source if key in sources_by_key]
         rows.append(
             {
                 "name": name,
@@ -66,19 +66,19 @@ def sources(priced: Priced, case: Case, repriced: Collection[str] = ()) -> pd.Da
                 "hi": value,
                 "distribution": "fixed",
                 "kind": basis.kind,
-                "source": "; ".join(s.title for s in named),
-                "address": "; ".join(s.address for s in named if s.address),
+                "source": "; ".join(s.title for s in own_sources),
+                "address": "; ".join(s.address for s in own_sources if s.address),
                 "note": basis.note,
                 "origin": "case",
                 "since": "",
             }
         )
     tables.append(pd.DataFrame(rows))
-    if priced.rules is not None:
-        for date, parameter in priced.rules.parameters():
-            if parameter.name in case.set or parameter.name in repriced:
+    if pricing.rules is not None:
+        for date, parameter in pricing.rules.parameters():
+            if parameter.name in case.set or parameter.name in repriced_names:
                 continue
-            one = Evidence([parameter], sources=dict(priced.rules.sources)).parameter_table()
+            one = Evidence([parameter], sources=dict(pricing.rules.sources)).parameter_table()
             tables.append(one.assign(origin="rules", since=date.isoformat()))
     return pd.concat(tables, ignore_index=True)
 

@@ -86,17 +86,17 @@ def base_case(
 ) -> CaseResultData:
     """The case in one draw with every parameter at its stated value, as the spreadsheet twin shows it."""
     read = case if isinstance(case, Case) else read_case(case)
-    known = _Known()
-    prepared = _Prepared(read, 1, individuals, seed, known, stated=True)
-    rules = prepared.rules
+    cache = _Known()
+    setup = _Prepared(read, 1, individuals, seed, cache, base_values=True)
+    rules = setup.rules
     if (
         rules is not None and read.view == "all_municipalities"
     ):  # what the state takes back is stated, not drawn
         coverage = {name: float(share[0]) for name, share in rules.coverage(1).items()}
         read = replace(read, coverage={**coverage, **read.coverage})
-        prepared = _Prepared(read, 1, individuals, seed, known, stated=True)
-    (done,) = case_quantities([prepared.plan], threads)
-    return prepared.result(done)
+        setup = _Prepared(read, 1, individuals, seed, cache, base_values=True)
+    (quantities,) = case_quantities([setup.plan], threads)
+    return setup.result(quantities)
 
 
 def invest_all(
@@ -114,33 +114,33 @@ def invest_all(
     `check` is called with what is ready to simulate before it is, and raises for what is not worth simulating, such as
     `case_choice.check_plans` for cases that nobody can choose between.
     """
-    known = _Known()
+    cache = _Known()
     read = (c if isinstance(c, Case) else read_case(c) for c in cases)
-    prepared = [_Prepared(c, draws, individuals, seed, known) for c in read]
+    setups = [_Prepared(c, draws, individuals, seed, cache) for c in read]
     if check is not None:
-        check([p.plan for p in prepared])
+        check([p.plan for p in setups])
     show = sys.stderr.isatty() if progress is None else progress
-    done = case_quantities([p.plan for p in prepared], threads, show)
-    return [p.result(quantities) for p, quantities in zip(prepared, done, strict=True)]
+    all_quantities = case_quantities([p.plan for p in setups], threads, show)
+    return [p.result(quantities) for p, quantities in zip(setups, all_quantities, strict=True)]
 
 
 def best_capacity(
-    case: CaseLike, parties: Parties, consultants: Sequence[float], **asked: int | None
+    case: CaseLike, parties: Parties, consultants: Sequence[float], **options: int | None
 ) -> tuple[float, list[CaseResultData]]:
     """The number of consultants with the highest expected net present value for `parties`, and the result of each.
 
-    All numbers asked for are tried; they share their simulations. `asked`: draws, individuals, seed, threads.
+    All numbers asked for are tried; they share their simulations. `options`: draws, individuals, seed, threads.
     """
     base = case if isinstance(case, Case) else read_case(case)
     if not consultants:
         raise ScenarioError("no capacities to try", rule="at least one number of consultants")
-    results = invest_all([with_capacity(base, n) for n in consultants], **asked)  # type: ignore[arg-type]
+    results = invest_all([with_capacity(base, n) for n in consultants], **options)  # type: ignore[arg-type]
     worth = [float(r.npv(parties).mean()) for r in results]
     return float(consultants[int(np.argmax(worth))]), results
 
 
 def smallest_effect(
-    case: CaseLike, parties: Parties, doses: Sequence[float] = (0.0, 0.5, 1.0, 1.5, 2.0), **asked: int | None
+    case: CaseLike, parties: Parties, doses: Sequence[float] = (0.0, 0.5, 1.0, 1.5, 2.0), **options: int | None
 ) -> tuple[float, np.ndarray]:
     """The smallest part of the assumed effect at which the expected net present value is not negative.
 
@@ -153,9 +153,9 @@ def smallest_effect(
     if len(at) < 2 or at[0] < 0:
         raise ScenarioError("too few doses", value=list(doses), rule="at least two, none negative")
     # Doses above 1 are tried on purpose.
-    meant = tuple(dict.fromkeys((*base.meant, "fidelity")))
-    tried = [replace(base, fidelity=tuple(f * dose for f in base.fidelity), meant=meant) for dose in at]
-    results = invest_all(tried, **asked)  # type: ignore[arg-type]
+    intentions = tuple(dict.fromkeys((*base.meant, "fidelity")))
+    trials = [replace(base, fidelity=tuple(f * dose for f in base.fidelity), meant=intentions) for dose in at]
+    results = invest_all(trials, **options)  # type: ignore[arg-type]
     worth = np.array([float(r.npv(parties).mean()) for r in results])
     return crossing(np.array(at), worth), np.array([at, worth])
 
@@ -186,7 +186,7 @@ class _Known:
     def study(self, case: Case) -> StudyData:
         """The case's study."""
         setter = case.name if case.set else ""
-        asked = repr(
+        key = repr(
             (
                 _beside(case, case.scenario),
                 case.years,
@@ -197,20 +197,20 @@ class _Known:
                 case.price_index,
             )
         )
-        if asked not in self.studies:
-            self.studies[asked] = _study(case)
-        return self.studies[asked]
+        if key not in self.studies:
+            self.studies[key] = _study(case)
+        return self.studies[key]
 
     def rules(self, case: Case, study: StudyData) -> RuleSet | None:
         """The case's rule set under its regime, checked for its years and benefits."""
         if not case.rules:
             return None
-        asked = (id(study), _beside(case, case.rules), case.regime)
-        if asked not in self.sets:
-            self.sets[asked] = _rules(case, study.model, study.evidence)
-        _check_rules(case, self.sets[asked])
-        _check_set_once(study.evidence, self.sets[asked])
-        return self.sets[asked]
+        key = (id(study), _beside(case, case.rules), case.regime)
+        if key not in self.sets:
+            self.sets[key] = _rules(case, study.model, study.evidence)
+        _check_rules(case, self.sets[key])
+        _check_set_once(study.evidence, self.sets[key])
+        return self.sets[key]
 
 
 class _Prepared:
@@ -222,11 +222,11 @@ class _Prepared:
         draws: int | None,
         individuals: int | None,
         seed: int | None,
-        known: _Known,
-        stated: bool = False,
+        cache: _Known,
+        base_values: bool = False,
     ) -> None:
         self.case = case
-        self.study = known.study(case)
+        self.study = cache.study(case)
         model, evidence = self.study.model, self.study.evidence
         check_case(case, model, evidence)
         size = draws if draws is not None else case.run.get("draws", DRAWS)
@@ -237,57 +237,57 @@ class _Prepared:
                 "nothing to simulate", value=min(size, people), rule="at least 1 draw and individual"
             )
         check_run_size(run_size(model, size, people, parameters=len(evidence.parameters)))
-        self.rules = known.rules(case, self.study)
+        self.rules = cache.rules(case, self.study)
         self.own = Evidence(
             dict(case.parameters),
             sources={**evidence.sources, **case.sources},
             price_index=evidence.price_index,
             labels=dict(case.labels),
         ).at_prices(case.price_year)
-        drawn: dict[str, np.ndarray] = {}
+        parameter_draws: dict[str, np.ndarray] = {}
         for some in (evidence, self.own):
             if some.parameters:
-                data = some.base() if stated else some.draw(size, start).data_vars
-                drawn |= {str(name): np.asarray(values).reshape(-1) for name, values in data.items()}
-        luck = None if stated else start
+                data = some.base() if base_values else some.draw(size, start).data_vars
+                parameter_draws |= {str(name): np.asarray(values).reshape(-1) for name, values in data.items()}
+        luck = None if base_values else start
         if self.rules is not None:
-            drawn |= self.rules.reform_draws(size, luck)
+            parameter_draws |= self.rules.reform_draws(size, luck)
         self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, luck)
         self.model = in_own_words(model, case)
         self.plan = CasePlan(
-            case, self.model, drawn, self.study.tables, people, start, _reforms(case, model, self.rules), period
+            case, self.model, parameter_draws, self.study.tables, people, start, _reforms(case, model, self.rules), period
         )  # fmt: skip
 
-    def result(self, done: CaseQuantities) -> CaseResultData:
+    def result(self, quantities: CaseQuantities) -> CaseResultData:
         """Priced, with names for people."""
         model, case = self.model, self.case
-        priced = Priced(
+        pricing = Priced(
             plan=self.plan,
-            done=done,
+            done=quantities,
             blocks=self.blocks,
             period_block=self.period_block,
             period_year=self.period_year,
             evidence=(self.study.evidence, self.own),
             rules=self.rules,
         )
-        cash, half = priced.cash()
+        cash, half = pricing.cash()
         inside, groups = payers(model), payer_groups(model)
         return CaseResultData(
             case=case,
             cash=cash,
-            service=_service(case, done),
+            service=_service(case, quantities),
             rules=self.rules.name if self.rules is not None else "",
             parameters=self.plan.draws,
             individuals=self.plan.individuals,
             seed=self.plan.seed,
-            citizens_served=float(done.starts.sum(axis=1).mean()),
+            citizens_served=float(quantities.starts.sum(axis=1).mean()),
             parties=inside,
             groups=groups,
             decider=first_payer(model, inside),
             labels={p.name: p.label for p in model.perspectives if p.name in groups},
             half=half,
-            priced=priced,
-            no_effect=priced.no_effect(),
+            priced=pricing,
+            no_effect=pricing.no_effect(),
             currency=model.conventions.currency,
         )
 
@@ -314,11 +314,11 @@ def _study(case: Case) -> StudyData:
 def _within(model: Model, years: int) -> Model:
     """The model without effects over a span longer than the case: a case does not tell them."""
     most = years * model.conventions.cycles_per_year
-    kept = tuple(
+    effects = tuple(
         e for e in model.effects
         if all(span is None or span <= most for span in (e.within, e.mean_within, *(t.within for t in e.terms)))
     )  # fmt: skip
-    return replace(model, effects=kept) if len(kept) < len(model.effects) else model
+    return replace(model, effects=effects) if len(effects) < len(model.effects) else model
 
 
 @contextmanager
@@ -345,12 +345,12 @@ def _check_rules(case: Case, rules: RuleSet) -> None:
     """Refuse coverage of unknown benefits, and years that the rule set has no rates for."""
     for benefit in case.coverage:
         if benefit not in rules.benefits:
-            known = ", ".join(rules.benefits)
+            benefit_names = ", ".join(rules.benefits)
             raise ScenarioError(
                 "`coverage` of an unknown benefit",
                 where=case.places.get("coverage"),
                 value=benefit,
-                rule=f"benefits of rule set '{rules.name}': {known or 'none'}",
+                rule=f"benefits of rule set '{rules.name}': {benefit_names or 'none'}",
                 way_out=way_to(benefit, rules.benefits, "name one of them"),
             )
     rules.check(middle(case.first_year, 0), middle(case.first_year, QUARTERS * case.years - 1))
@@ -359,12 +359,12 @@ def _check_rules(case: Case, rules: RuleSet) -> None:
 def _check_set_once(evidence: Evidence, rules: RuleSet) -> None:
     """Refuse a figure that both the scenario and the dated rules set: the rules' would be used, and not be said."""
     for name in dict.fromkeys(parameter.name for _, parameter in rules.parameters()):
-        stated = evidence.parameters.get(name)
-        if stated is not None and stated.set_by is not None and stated.set_by.kind == "scenario":
+        figure = evidence.parameters.get(name)
+        if figure is not None and figure.set_by is not None and figure.set_by.kind == "scenario":
             raise ScenarioError(
-                f"'{name}' is set by {stated.set_by} and by the case's rules",
-                where=stated.place,
-                value=stated.value,
+                f"'{name}' is set by {figure.set_by} and by the case's rules",
+                where=figure.place,
+                value=figure.value,
                 rule=f"rule set '{rules.name}' sets it by date, and one of the two holds",
                 way_out="put it under `set` of the case, where it holds at all dates; or leave it out of the scenario, "
                 "or `rules` out of the case",
@@ -399,11 +399,11 @@ def _periods(
         start = rules.on(date).start if rules is not None else None
         if start not in number:
             values = rules.values(date, {"": np.zeros(size)}, seed) if rules is not None else {}
-            kept = {name: v for name, v in values.items() if name and name not in case.set}
-            same = (i for i, b in enumerate(blocks) if _equal(b, kept))
+            block_values = {name: v for name, v in values.items() if name and name not in case.set}
+            same = (i for i, b in enumerate(blocks) if _equal(b, block_values))
             number[start] = next(same, len(blocks))
             if number[start] == len(blocks):
-                blocks.append(kept)
+                blocks.append(block_values)
         key = (quarter // QUARTERS, number[start])
         if not at or at[-1] != key:
             at.append(key)
@@ -415,18 +415,18 @@ def _equal(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
     return a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
 
 
-def _service(case: Case, done: CaseQuantities) -> Service:
+def _service(case: Case, quantities: CaseQuantities) -> Service:
     """Expected citizens by calendar year."""
     by_year = {
-        name: values.mean(axis=0).reshape(case.years, QUARTERS) for name, values in done.service.items()
+        name: values.mean(axis=0).reshape(case.years, QUARTERS) for name, values in quantities.service.items()
     }
-    begun, waited = by_year["begun"].sum(axis=1), by_year["waited"].sum(axis=1)
-    weeks = np.divide(13.0 * waited, begun, out=np.zeros(case.years), where=begun > 0)
+    starts, wait_quarters = by_year["begun"].sum(axis=1), by_year["waited"].sum(axis=1)
+    weeks = np.divide(13.0 * wait_quarters, starts, out=np.zeros(case.years), where=starts > 0)
     places = [case.capacity.places(y) if case.capacity else np.inf for y in range(case.years)]
     return Service(
         years=case.calendar,
         inflow=by_year["inflow"].sum(axis=1),
-        served=begun,
+        served=starts,
         left=by_year["left"].sum(axis=1),
         waiting=by_year["waiting"][:, -1],
         capacity=np.array(places),

@@ -129,8 +129,8 @@ def return_per_krone(cash: CashFlow, parties: Collection[str]) -> np.ndarray:
 def expected_return_per_krone(cash: CashFlow, parties: Collection[str]) -> float:
     """Expected gain over expected programme cost (a ratio of means); NaN where nothing is put in."""
     cost = float(programme_cost(cash, parties).mean())
-    gained = float((gain(cash, parties) @ cash.discount).mean())
-    return gained / cost if cost > 0 else float("nan")
+    expected_gain = float((gain(cash, parties) @ cash.discount).mean())
+    return expected_gain / cost if cost > 0 else float("nan")
 
 
 def financing_need(net: np.ndarray) -> np.ndarray:

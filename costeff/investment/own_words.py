@@ -17,18 +17,18 @@ def in_own_words(model: Model, case: Case) -> Model:
     A perspective of one department has that department's name, and the model's own programme cost is called by the
     programme and by who pays it.
     """
-    programme, named = case.programme.label, case.programme.labels
-    if programme is None and not named:
+    programme, own_labels = case.programme.label, case.programme.labels
+    if programme is None and not own_labels:
         return model
-    parties = tuple(replace(p, label=named.get(p.name, p.label)) for p in model.parties)
-    called = {p.name: p.label for p in parties}
+    parties = tuple(replace(p, label=own_labels.get(p.name, p.label)) for p in model.parties)
+    party_labels = {p.name: p.label for p in parties}
     strategies = tuple(
         replace(s, label=programme) if programme is not None and s.name != model.comparator else s
         for s in model.strategies
     )
-    shown = next(s.label for s in strategies if s.name != model.comparator)
-    flows = tuple(_flow(flow, shown, called) for flow in model.flows)
-    perspectives = tuple(_perspective(p, named) for p in model.perspectives)
+    programme_label = next(s.label for s in strategies if s.name != model.comparator)
+    flows = tuple(_flow(flow, programme_label, party_labels) for flow in model.flows)
+    perspectives = tuple(_perspective(p, own_labels) for p in model.perspectives)
     return replace(model, parties=parties, strategies=strategies, flows=flows, perspectives=perspectives)
 
 
@@ -47,14 +47,14 @@ def _plain(name: str) -> Label:
     return same(name)
 
 
-def _perspective(perspective: Perspective, named: Mapping[str, Label]) -> Perspective:
+def _perspective(perspective: Perspective, own_labels: Mapping[str, Label]) -> Perspective:
     alone = perspective.parties[0] if len(perspective.parties) == 1 else ""
-    return replace(perspective, label=named.get(alone, perspective.label))
+    return replace(perspective, label=own_labels.get(alone, perspective.label))
 
 
-def _flow(flow: Flow, programme: Label, called: Mapping[str, Label]) -> Flow:
+def _flow(flow: Flow, programme: Label, party_labels: Mapping[str, Label]) -> Flow:
     """The label of the model's own programme cost; every other flow is as the model has it."""
-    if not flow.programme or flow.negative or flow.payer not in called:
+    if not flow.programme or flow.negative or flow.payer not in party_labels:
         return flow
-    payer = called[flow.payer]
+    payer = party_labels[flow.payer]
     return replace(flow, label=worded("cost_paid_by", programme=programme, payer=payer))

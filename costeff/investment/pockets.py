@@ -49,7 +49,7 @@ def wrong_pockets(result: CaseResultData) -> pd.DataFrame:
             members = result.members(name)
             value = result.npv(name)
             low, high = interval(value)
-            known = public > 0 and set(members) <= inside
+            has_share = public > 0 and set(members) <= inside
             rows.append(
                 {
                     "kind": kind,
@@ -60,7 +60,7 @@ def wrong_pockets(result: CaseResultData) -> pd.DataFrame:
                     "lo": float(low),
                     "hi": float(high),
                     "probability": float((value > 0).mean()),
-                    "share": float(value.mean()) / public if known else float("nan"),
+                    "share": float(value.mean()) / public if has_share else float("nan"),
                 }
             )
     return pd.DataFrame(rows)
@@ -103,14 +103,14 @@ def transfers(result: CaseResultData) -> pd.DataFrame:
                 continue
             able = {name: value for name, value in rest.items() if name in house and value > 0}
             total = sum(able.values())
-            paid = min(missing, total)
-            if paid <= 0:
+            payment = min(missing, total)
+            if payment <= 0:
                 continue
             for name, value in able.items():
-                amount = paid * value / total
+                amount = payment * value / total
                 rest[name] -= amount
                 rows.append({"payer": name, "recipient": loser, "amount": amount})
-            missing -= paid
+            missing -= payment
         shortfall += max(missing, 0.0)
     table = pd.DataFrame(rows, columns=["payer", "recipient", "amount"])
     table.attrs["shortfall"] = shortfall if shortfall > slack else 0.0

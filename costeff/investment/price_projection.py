@@ -29,7 +29,7 @@ def at_case_prices(evidence: Evidence, case: Case) -> Evidence:
     if case.price_year not in index.values:
         first, last = min(index.values), max(index.values)
         missing = range(last + 1, case.price_year + 1)
-        stated = (
+        template = (
             ", ".join(f"{year}: GROWTH" for year in missing)
             if len(missing) <= 5
             else f"{last + 1}: GROWTH, ..."
@@ -37,7 +37,7 @@ def at_case_prices(evidence: Evidence, case: Case) -> Evidence:
         raise ScenarioError(
             "there is no price index for this price year", where=case.places.get("price_year"), value=case.price_year,
             rule=f"the index has figures for {first} to {last}; later years are projections, which the case states",
-            way_out=f"write `price_index: {{{stated}}}` in the case, with the growth of prices and wages on the year "
+            way_out=f"write `price_index: {{{template}}}` in the case, with the growth of prices and wages on the year "
             "before that you reckon with (3.4 % is 1.034) and where it is from under `basis`, or choose a year up to "
             f"{last}" if case.price_year > last else "choose a year that the index has",
         )  # fmt: skip

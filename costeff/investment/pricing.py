@@ -114,11 +114,11 @@ class Priced:
         """Add the model's flows in `periods`: per cycle and event from quantities, per start from who began."""
         plan, q = self.plan, self.done.quantities
         part = replace(q, time=q.time[..., periods, :], events=q.events[..., periods, :])
-        paid = flows(plan.model, plan.layout, env, part)
+        payments = flows(plan.model, plan.layout, env, part)
         at_start = replace(plan.layout, lines=tuple(x for x in plan.layout.lines if x.per == "start"))
         price = flows(plan.model, at_start, env, _nothing(q)).amount[..., 0, 0]  # (D, G, lines) per starter
         years = self.period_year[periods]  # a block holds for at most one period of a year
-        for i, line in enumerate(paid.lines):
+        for i, line in enumerate(payments.lines):
             if line.flow.only_in or replaced(case, line):
                 continue
             at = rows[line_key(line)]
@@ -126,8 +126,8 @@ class Priced:
                 amount = self._started(line, price[:, :, at_start.lines.index(line)], periods)
                 both = amount[:, None]
             else:
-                amount = paid.amount[:, :, i, :, 0]
-                both = paid.half[:, :, :, i, :, 0] if paid.half is not None else amount[:, None]
+                amount = payments.amount[:, :, i, :, 0]
+                both = payments.half[:, :, :, i, :, 0] if payments.half is not None else amount[:, None]
             money[:, :, years, at] += amount
             if half is not None:
                 half[:, :, years, at] += both[:, :, 1 - plan.usual] - both[:, :, plan.usual]
@@ -184,17 +184,17 @@ class Priced:
                 way_out="run the case with `replaces` instead of re-pricing it",
             )  # fmt: skip
         part = replace(q, time=q.time[..., periods, :], events=q.events[..., periods, :])
-        paid = flows(plan.model, replace(plan.layout, lines=lines), env, part)
+        payments = flows(plan.model, replace(plan.layout, lines=lines), env, part)
         shares = displaced_shares(case, env, plan.size)
-        years, shown = self.period_year[periods], 1 - plan.usual
+        years, strategy = self.period_year[periods], 1 - plan.usual
         for i, line in enumerate(lines):
             at, share = rows[displaced_key(line)], shares[line.item]
-            amount = paid.amount[:, shown, i, :, 0] * share[:, None]
-            money[:, shown, years, at] -= amount
+            amount = payments.amount[:, strategy, i, :, 0] * share[:, None]
+            money[:, strategy, years, at] -= amount
             if half is not None:
                 both = (
-                    paid.half[:, :, shown, i, :, 0] * share[:, None, None]
-                    if paid.half is not None
+                    payments.half[:, :, strategy, i, :, 0] * share[:, None, None]
+                    if payments.half is not None
                     else amount[:, None]
                 )
                 half[:, :, years, at] -= both
@@ -207,15 +207,15 @@ def _nothing(q: Quantities) -> Quantities:
 
 
 def discount(
-    priced: Priced, draws: Mapping[str, np.ndarray], case: Case, changes: Mapping[str, np.ndarray]
+    pricing: Priced, draws: Mapping[str, np.ndarray], case: Case, changes: Mapping[str, np.ndarray]
 ) -> np.ndarray:
     """Factor of each calendar year to the first, (Y,): the rule set's bands, chained, unless the case (or a re-pricing)
     sets the model's own rate; without rules the model's, as their mean over draws.
     """
-    plan, conventions = priced.plan, priced.plan.model.conventions
-    named = conventions.discount_rate_cost.names & ({*case.set} | {*changes})
-    if priced.rules is not None and priced.rules.discount and not named:
-        (_, first), *later = priced.rules.discount
+    plan, conventions = pricing.plan, pricing.plan.model.conventions
+    rate_names = conventions.discount_rate_cost.names & ({*case.set} | {*changes})
+    if pricing.rules is not None and pricing.rules.discount and not rate_names:
+        (_, first), *later = pricing.rules.discount
         return discount_factors("annual", first, case.years - 1, 1, later)
     env = parameter_environment(plan.model, draws, plan.tables, plan.size)
 
@@ -226,16 +226,16 @@ def discount(
     return discount_factors("annual", rate(conventions.discount_rate_cost), case.years - 1, 1, bands)
 
 
-def columns(priced: Priced, values: Mapping[str, float | np.ndarray]) -> dict[str, np.ndarray]:
+def columns(pricing: Priced, values: Mapping[str, float | np.ndarray]) -> dict[str, np.ndarray]:
     """New values as columns (D,). Raises ResultError for an unknown parameter and for one that needs a simulation."""
-    moves = moving_names(priced.plan.model)
-    found = {}
+    moves = moving_names(pricing.plan.model)
+    columns_by_name = {}
     for name, value in values.items():
-        if name not in priced.plan.draws:
-            known = sorted(set(priced.plan.draws) - moves)
+        if name not in pricing.plan.draws:
+            price_names = sorted(set(pricing.plan.draws) - moves)
             raise ResultError(
                 "unknown parameter", value=name, rule="parameters of the model and of the case",
-                way_out=way_to(name, known, f"known prices: {', '.join(known)}"),
+                way_out=way_to(name, price_names, f"known prices: {', '.join(price_names)}"),
             )  # fmt: skip
         if name in moves:
             raise ResultError(
@@ -243,5 +243,5 @@ def columns(priced: Priced, values: Mapping[str, float | np.ndarray]) -> dict[st
                 rule="re-pricing changes prices, shares, costs and discount rates",
                 way_out="put it under `set` in the case, and run the case again",
             )  # fmt: skip
-        found[name] = np.broadcast_to(np.asarray(value, float), (priced.plan.size,))
-    return found
+        columns_by_name[name] = np.broadcast_to(np.asarray(value, float), (pricing.plan.size,))
+    return columns_by_name

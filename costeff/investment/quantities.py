@@ -128,7 +128,7 @@ def case_quantities(
             groups.append([i])
         else:
             home.append(i)
-    found: list[_Sum] = [_Sum(plan) for plan in plans]
+    sums: list[_Sum] = [_Sum(plan) for plan in plans]
     total = sum(plans[g[0]].size for g in groups)
     with tqdm(
         total=total, unit="draw", desc="simulating", disable=not progress, file=sys.stderr, leave=False
@@ -139,9 +139,9 @@ def case_quantities(
                 rows = slice(low, min(low + BATCH, size))
                 variants = _Variants(plans[group[0]], rows, threads, models)
                 for i in group:
-                    found[i].add(variants, rows)
+                    sums[i].add(variants, rows)
                 bar.update(rows.stop - rows.start)
-    return [f.finish() for f in found]
+    return [f.finish() for f in sums]
 
 
 class _Variants:
@@ -170,11 +170,11 @@ class _Variants:
         """Share who have not passed 0, 1, ... quarters after entry under usual care, (d, quarters)."""
         self.usual(reform)
         names = [p.name for p in self.plan.model.passages]
-        passed = np.cumsum(self.passages[reform][:, names.index(passage), :-1], axis=1) / self.sizes.sum()
+        passage_shares = np.cumsum(self.passages[reform][:, names.index(passage), :-1], axis=1) / self.sizes.sum()
         cycle = self.plan.model.conventions.cycles_per_year // QUARTERS
-        out = np.ones((len(passed), quarters))
+        out = np.ones((len(passage_shares), quarters))
         for quarter in range(1, quarters):
-            out[:, quarter] = 1.0 - passed[:, min(cycle * quarter, passed.shape[1]) - 1]
+            out[:, quarter] = 1.0 - passage_shares[:, min(cycle * quarter, passage_shares.shape[1]) - 1]
         return out
 
     def _simulate(self, reform: Reform, delay: int, fidelity: float, both: bool) -> None:
@@ -182,8 +182,8 @@ class _Variants:
         cycle = plan.model.conventions.cycles_per_year // QUARTERS
         if (reform, delay, both) not in self.models:
             model = plan.model if both else only(plan.model, plan.model.strategy_names[1 - plan.usual])
-            for at, legs, closed in reform:
-                model = reformed(model, dict(legs), at, dict(closed))
+            for at, legs, closures in reform:
+                model = reformed(model, dict(legs), at, dict(closures))
             self.models[reform, delay, both] = delayed(model, delay * cycle)
         draws = {name: np.asarray(values)[self.rows] for name, values in plan.draws.items()}
         if fidelity != 1.0:
@@ -197,12 +197,12 @@ class _Variants:
         self.sizes = q.half_sizes
         names = simulated.layout.events
         rows = [names.index(name) for name in plan.layout.events]
-        kept = {(reform, delay, fidelity): 1 - plan.usual if both else 0}
+        strategy_by_key = {(reform, delay, fidelity): 1 - plan.usual if both else 0}
         if both:
-            kept[reform, -1, 1.0] = plan.usual
+            strategy_by_key[reform, -1, 1.0] = plan.usual
             self.passages[reform] = q.passages[:, plan.usual].sum(axis=1)
             self.trace = q.trace
-        for key, g in kept.items():
+        for key, g in strategy_by_key.items():
             time = q.time[:, g, ..., 0]
             events = q.events[:, g, :, :, :, 0][:, :, rows]
             size, last = time.shape[0], time.shape[-1]
@@ -233,21 +233,21 @@ class _Sum:
         kinds = list(dict.fromkeys(plan.reforms))
         at = np.array([kinds.index(r) for r in plan.reforms])
         line = self._queue(variants, takers, kinds, at, size)
-        served = line.assigned.sum(axis=2)
+        programme_entrants = line.assigned.sum(axis=2)
         year = np.minimum(np.arange(2 * len(at)) // QUARTERS, case.years - 1)
         fidelity = np.array(case.fidelity)
         for k, reform in enumerate(kinds):
             mine = at == k
             self._lay(variants.usual(reform), takers * mine, plan.usual, rows)
-            self._lay(variants.usual(reform), (takers - served) * mine, 1 - plan.usual, rows)
+            self._lay(variants.usual(reform), (takers - programme_entrants) * mine, 1 - plan.usual, rows)
             for wait in range(line.assigned.shape[2]):
                 for dose in dict.fromkeys(case.fidelity):
-                    chosen = mine & (fidelity[year[np.arange(len(at)) + wait]] == dose)
-                    entrants = line.assigned[:, :, wait] * chosen
+                    mask = mine & (fidelity[year[np.arange(len(at)) + wait]] == dose)
+                    entrants = line.assigned[:, :, wait] * mask
                     if entrants.any():
-                        begun = variants.programme(reform, wait, dose)
-                        self._lay(begun, entrants, 1 - plan.usual, rows)
-                        self._lay_course(begun, entrants, 1 - plan.usual, rows, wait)
+                        simulation = variants.programme(reform, wait, dose)
+                        self._lay(simulation, entrants, 1 - plan.usual, rows)
+                        self._lay_course(simulation, entrants, 1 - plan.usual, rows, wait)
                         self._lay_course(variants.usual(reform), entrants, plan.usual, rows, wait)
         self.starts[rows] = summed(line.begun_in, plan.period, plan.periods)
         self.takers[rows] = summed(takers, plan.period, plan.periods)
@@ -266,8 +266,8 @@ class _Sum:
         places = np.array([capacity.places(q // QUARTERS) for q in range(quarters)])
         remaining = np.ones((size, quarters, capacity.patience + 2))
         for k, reform in enumerate(kinds):
-            left = variants.remaining(reform, capacity.leaves, capacity.patience + 2)
-            remaining[:, at == k] = left[:, None]
+            remaining_shares = variants.remaining(reform, capacity.leaves, capacity.patience + 2)
+            remaining[:, at == k] = remaining_shares[:, None]
         return queue(takers, remaining, places, capacity.course)
 
     def _lay(

@@ -139,8 +139,8 @@ def _years(top: FormulaSection) -> int:
 
 
 def _shares_by_year(top: FormulaSection, key: str, years: tuple[int, ...]) -> tuple[float, ...]:
-    found = by_year(top, key, years, is_share, "a share from 0 to 1", 1.0)
-    return tuple(float(v) for v in found)
+    shares = by_year(top, key, years, is_share, "a share from 0 to 1", 1.0)
+    return tuple(float(v) for v in shares)
 
 
 def _share(block: FormulaSection, key: str) -> float:
@@ -171,9 +171,9 @@ def _inflow(top: FormulaSection, years: tuple[int, ...]) -> tuple[float, ...]:
         return not_negative(value)
 
     rule = "a number of citizens of 0 or more a year (or four, one per quarter)"
-    found = by_year(top, "inflow", years, fits, rule, amount=True)
+    citizens_by_year = by_year(top, "inflow", years, fits, rule, amount=True)
     quarters: list[float] = []
-    for value in found:
+    for value in citizens_by_year:
         quarters += (
             [float(v) for v in value] if isinstance(value, list) else [float(value) / QUARTERS] * QUARTERS
         )
@@ -261,7 +261,7 @@ def _meant(top: FormulaSection) -> tuple[str, ...]:
 
 def _area(name: str, block: FormulaSection) -> Area:
     block.closed(keys.AREA)
-    return Area(name, block.label(name), block.texts("items", needed=True), block.place)
+    return Area(name, block.label(name), block.texts("items", mandatory=True), block.place)
 
 
 def _each_item_once(areas: tuple[Area, ...], document: Document) -> None:
@@ -301,11 +301,11 @@ def _parameters(top: FormulaSection) -> dict[str, Parameter]:
     if not top.has("parameters"):
         return {}
     block = top.block("parameters", "`parameters`")
-    found = {}
+    parameters = {}
     for name, raw in block.data.items():
         with block.document.collecting():
-            found[str(name)] = parameter_from(str(name), raw, block.place_of(name))
-    return found
+            parameters[str(name)] = parameter_from(str(name), raw, block.place_of(name))
+    return parameters
 
 
 def _labels(top: FormulaSection, parameters: Mapping[str, Parameter] | None) -> dict[str, Label]:
@@ -323,19 +323,19 @@ def _labels(top: FormulaSection, parameters: Mapping[str, Parameter] | None) -> 
 
 def _basis(top: FormulaSection) -> dict[str, Basis]:
     """Kind, source and note of the case's figures that are not parameters."""
-    known = (*FIGURES, "programme")
+    figure_names = (*FIGURES, "programme")
 
     def basis(name: str, block: FormulaSection) -> tuple[str, Basis]:
         block.closed(keys.BASIS)
-        if name not in known:
-            rule, way_out = f"figures of a case: {', '.join(known)}", way_to(name, known, "name one of them")
+        if name not in figure_names:
+            rule, way_out = f"figures of a case: {', '.join(figure_names)}", way_to(name, figure_names, "name one of them")
             block.document.refuse("`basis` of an unknown figure", block.line, name, rule, way_out)
         note = block.label("", "note")
-        made = Basis(block.choice("kind", KINDS), block.texts("source"), note.en, note)
-        if not made.source and made.kind != "assumption":
+        entry = Basis(block.choice("kind", KINDS), block.texts("source"), note.en, note)
+        if not entry.source and entry.kind != "assumption":
             rule = "every figure that is not an assumption has a source"
             block.refuse("source", "no source", rule, "name a source, or call it an assumption")
-        return name, made
+        return name, entry
 
     return dict(top.named("basis", "basis", basis))
 
@@ -345,10 +345,10 @@ def _run(top: FormulaSection) -> dict[str, int]:
         return {}
     block = top.block("run", "`run`")
     block.closed(keys.RUN)
-    found = {key: block.whole(key) for key in ("draws", "individuals") if block.has(key)}
+    run_options = {key: block.whole(key) for key in ("draws", "individuals") if block.has(key)}
     if block.has("seed"):
-        found["seed"] = block.whole("seed", least=0)
-    return found
+        run_options["seed"] = block.whole("seed", least=0)
+    return run_options
 
 
 def with_capacity(case: Case, consultants: float) -> Case:
@@ -362,5 +362,5 @@ def with_capacity(case: Case, consultants: float) -> Case:
         )
     each = tuple(float(consultants) if n > 0 else 0.0 for n in case.capacity.consultants)
     # Who pays for staff was asked of the case itself; a trial of other numbers does not ask again.
-    meant = tuple(dict.fromkeys((*case.meant, "staff")))
-    return replace(case, capacity=replace(case.capacity, consultants=each), meant=meant)
+    intentions = tuple(dict.fromkeys((*case.meant, "staff")))
+    return replace(case, capacity=replace(case.capacity, consultants=each), meant=intentions)

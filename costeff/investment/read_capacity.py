@@ -32,12 +32,12 @@ def read_capacity(block: FormulaSection, years: tuple[int, ...], much_turnover: 
     )
 
 
-def _turnover(block: FormulaSection, vacancy: float, meant: bool) -> float:
+def _turnover(block: FormulaSection, vacancy: float, much_turnover: bool) -> float:
     """Share of the posts that change hands in a year; more than all of them only where that is meant."""
     if not block.has("turnover"):
         return 0.0
     turnover = _amount(block, "turnover")
-    if turnover > 1 and not meant:
+    if turnover > 1 and not much_turnover:
         way_out = f"{share_meant(turnover)}; `meant: [turnover]` at the top of the case allows more than 1"
         block.refuse(
             "turnover", "`turnover` is not a share", "a share from 0 to 1 of the posts a year", way_out

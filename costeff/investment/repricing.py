@@ -49,12 +49,12 @@ def reprice(
     >>> case.reprice({"state_share_3": 0.25}).repriced["state_share_3"].tolist()
     [0.25, 0.25]
     """
-    priced = result.with_prices()
-    changes = {**result.repriced, **columns(priced, values or {})}
+    pricing = result.with_prices()
+    changes = {**result.repriced, **columns(pricing, values or {})}
     case = replace(result.case, programme=programme) if programme is not None else result.case
-    cash, half = priced.cash(case, changes)
+    cash, half = pricing.cash(case, changes)
     return replace(
-        result, case=case, cash=cash, half=half, no_effect=priced.no_effect(case, changes),
+        result, case=case, cash=cash, half=half, no_effect=pricing.no_effect(case, changes),
         parameters={**result.parameters, **changes}, repriced=changes,
     )  # fmt: skip
 

@@ -95,8 +95,8 @@ class CaseResultData:
         names = self.groups.get(parties, (parties,)) if isinstance(parties, str) else tuple(parties)
         for name in names:
             if name not in self.parties:
-                known = ", ".join((*self.groups, *self.parties))
-                raise ResultError("unknown party", value=name, rule=f"groups and parties: {known}")
+                party_names = ", ".join((*self.groups, *self.parties))
+                raise ResultError("unknown party", value=name, rule=f"groups and parties: {party_names}")
         return tuple(names)
 
     def net(self, parties: Parties) -> np.ndarray:
@@ -442,8 +442,8 @@ class CaseResultData:
         >>> case.weeks(case.with_prices().plan.model.state_names[0]).shape == case.net("public").shape
         True
         """
-        priced = self.with_prices()
-        plan, q = priced.plan, priced.done.quantities
+        pricing = self.with_prices()
+        plan, q = pricing.plan, pricing.done.quantities
         names = (states,) if isinstance(states, str) else tuple(states)
         tally = plan.layout.tally(None)
         change = np.zeros((self.draws, len(self.years)))
@@ -452,7 +452,7 @@ class CaseResultData:
                 raise ResultError("unknown state", value=name, rule=f"states: {', '.join(tally.states)}")
             time = q.time[:, :, :, plan.layout.cells(tally, name), :, 0].sum(axis=(2, 3)) / q.half_sizes.sum()
             by_period = time[:, 1 - plan.usual] - time[:, plan.usual]
-            for period, year in enumerate(priced.period_year):
+            for period, year in enumerate(pricing.period_year):
                 change[:, year] += by_period[:, period]
         return change
 

@@ -19,7 +19,7 @@ from costeff.investment.costs import area_of
 from costeff.labels import Label, same, worded
 from costeff.rules import RuleSet
 
-ADDED = "between_authorities"  # the budget area of added lines, until a case names another
+ADDED_AREA = "between_authorities"  # the budget area of added lines, until a case names another
 BLOCK_GRANT = "block_grant"
 OUT_MIGRATION = "out_migration"
 OWN, OWN_WITH_TAX = "municipal", "municipal_with_tax"
@@ -64,13 +64,13 @@ def all_municipalities(
 
 def out_migrated(
     cash: CashFlow,
-    moved: np.ndarray,
+    mover_shares: np.ndarray,
     municipality: Collection[str],
     others: str = "other_municipalities",
 ) -> CashFlow:
     """The same when a share of the citizens has moved: what they cost or yield by then is another municipality's.
 
-    `moved` (Y,) or (D, Y) is the share of each year's money that is of movers, such as `share_moved` gives. The
+    `mover_shares` (Y,) or (D, Y) is the share of each year's money that is of movers, such as `share_moved` gives. The
     programme's own cost stays. Raises ResultError for a share outside 0-1.
 
     >>> line = CashLine("benefit", "town", "citizen", "", same("benefit"))
@@ -79,7 +79,7 @@ def out_migrated(
     >>> moved.net(["town"]).tolist(), moved.net(["other_municipalities"]).tolist()
     ([[40.0, 30.0]], [[0.0, 10.0]])
     """
-    return with_lines(cash, moved_lines(cash, moved, municipality, others))
+    return with_lines(cash, moved_lines(cash, mover_shares, municipality, others))
 
 
 def share_moved(entrants: Sequence[float] | np.ndarray, rate: float) -> np.ndarray:
@@ -108,11 +108,11 @@ def share_moved(entrants: Sequence[float] | np.ndarray, rate: float) -> np.ndarr
     # Mean of exp(-a t) over time since entry t: k + a triangle on [-1, 1] in later years, below the diagonal in year 0.
     later = np.exp(-a * since) * (np.sinh(a / 2) / (a / 2)) ** 2
     first = 2 * (a - 1 + np.exp(-a)) / a**2
-    gone = 1 - np.where(since == 0, first, later)
+    departure_shares = 1 - np.where(since == 0, first, later)
     here = np.where(since >= 0, np.where(since == 0, 0.5, 1.0) * n, 0.0)
     total = here.sum(axis=1)
-    moved: np.ndarray = np.divide((gone * here).sum(axis=1), total, out=np.zeros(len(n)), where=total > 0)
-    return moved
+    mover_shares: np.ndarray = np.divide((departure_shares * here).sum(axis=1), total, out=np.zeros(len(n)), where=total > 0)
+    return mover_shares
 
 
 def equalised(
@@ -165,7 +165,7 @@ def viewed(
         cash, half = _step(
             cash, half, moved_lines(cash, share_moved(entrants, case.out_migration), groups[OWN_WITH_TAX])
         )
-    lines = tuple(replace(x, area=area_of(case, x.item)) if x.area == ADDED else x for x in cash.lines)
+    lines = tuple(replace(x, area=area_of(case, x.item)) if x.area == ADDED_AREA else x for x in cash.lines)
     return replace(cash, lines=lines), half
 
 
@@ -196,17 +196,17 @@ def grant_lines(
     labels: Mapping[str, Label] = MappingProxyType({}),
 ) -> tuple[Added, ...]:
     """The lines of `all_municipalities`: one for each benefit and department that has net spending on it."""
-    named = [item for benefit in coverage for item in items.get(benefit, ())]
+    item_names = [item for benefit in coverage for item in items.get(benefit, ())]
     unknown = [benefit for benefit in coverage if benefit not in items]
-    if unknown or len(named) > len(set(named)):
-        twice = sorted({item for item in named if named.count(item) > 1})
+    if unknown or len(item_names) > len(set(item_names)):
+        twice = sorted({item for item in item_names if item_names.count(item) > 1})
         raise ResultError(
             "coverage names an unknown benefit" if unknown else "an item stands in two benefits",
             value=", ".join(unknown or twice),
             rule=f"benefits: {', '.join(items)}; each item belongs to one",
             way_out="see `benefits` of the rule set",
         )
-    found = []
+    additions = []
     for benefit, share in coverage.items():
         part = _share(f"coverage of '{benefit}'", share, (cash.draws, 1))
         for department in municipality:
@@ -215,9 +215,9 @@ def grant_lines(
                 label = worded(
                     "block_grant_for", benefit=labels.get(benefit, same(benefit.replace("_", " ")))
                 )
-                line = CashLine(f"{BLOCK_GRANT}_{benefit}", state, department, ADDED, label)
-                found.append(Added(line, part[:, :, None] * spending))
-    return tuple(found)
+                line = CashLine(f"{BLOCK_GRANT}_{benefit}", state, department, ADDED_AREA, label)
+                additions.append(Added(line, part[:, :, None] * spending))
+    return tuple(additions)
 
 
 def grant_of(
@@ -234,21 +234,21 @@ def grant_of(
 
 def moved_lines(
     cash: CashFlow,
-    moved: np.ndarray,
+    mover_shares: np.ndarray,
     municipality: Collection[str],
     others: str = "other_municipalities",
 ) -> tuple[Added, ...]:
     """The lines of `out_migrated`: one for each department that has any money of citizens."""
-    shares = np.asarray(moved, float)
+    shares = np.asarray(mover_shares, float)
     part = _share("movers", shares, (cash.draws, len(cash.years)))
     label = worded("moved_away")
-    found = []
+    additions = []
     for department in municipality:
         spending = _spending(cash, department, [not x.programme for x in cash.lines])
         if spending.any():
-            line = CashLine(OUT_MIGRATION, others, department, ADDED, label)
-            found.append(Added(line, part[:, :, None] * spending))
-    return tuple(found)
+            line = CashLine(OUT_MIGRATION, others, department, ADDED_AREA, label)
+            additions.append(Added(line, part[:, :, None] * spending))
+    return tuple(additions)
 
 
 def _spending(cash: CashFlow, department: str, among: Sequence[bool]) -> np.ndarray:
@@ -257,22 +257,22 @@ def _spending(cash: CashFlow, department: str, among: Sequence[bool]) -> np.ndar
     return np.where(among, sign, 0.0)
 
 
-def with_lines(cash: CashFlow, added: Sequence[Added], without: Collection[str] = ()) -> CashFlow:
+def with_lines(cash: CashFlow, additions: Sequence[Added], without: Collection[str] = ()) -> CashFlow:
     """The cash flow with more lines, and without those of some items."""
-    return _step(cash, None, added, without)[0]
+    return _step(cash, None, additions, without)[0]
 
 
 def _step(
-    cash: CashFlow, half: np.ndarray | None, added: Sequence[Added], without: Collection[str] = ()
+    cash: CashFlow, half: np.ndarray | None, additions: Sequence[Added], without: Collection[str] = ()
 ) -> tuple[CashFlow, np.ndarray | None]:
     """`with_lines` for a cash flow and its differences by half, (D, 2, Y, L)."""
     keep = [i for i, x in enumerate(cash.lines) if x.item not in without]
 
     def extended(array: np.ndarray, halves: bool) -> np.ndarray:
-        more = [(array * (a.weight[:, None] if halves else a.weight)).sum(axis=-1) for a in added]
+        more = [(array * (a.weight[:, None] if halves else a.weight)).sum(axis=-1) for a in additions]
         return np.concatenate([array[..., keep], *(m[..., None] for m in more)], axis=-1)
 
-    lines = (*(cash.lines[i] for i in keep), *(a.line for a in added))
+    lines = (*(cash.lines[i] for i in keep), *(a.line for a in additions))
     usual, programme = extended(cash.usual, False), extended(cash.programme, False)
     return (
         replace(cash, lines=lines, usual=usual, programme=programme),

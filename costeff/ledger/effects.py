@@ -55,8 +55,8 @@ def _total(
         out = np.zeros(quantities.time.shape[:3])
         for term in effect.terms:
             keep = [not term.strategies or s in term.strategies for s in model.strategy_names]
-            found = _term(model, where, effect, term, env, quantities, layer)
-            out = out + np.array(keep, float)[None, :, None] * found
+            term_total = _term(model, where, effect, term, env, quantities, layer)
+            out = out + np.array(keep, float)[None, :, None] * term_total
     if effect.factor is not None:
         out = out * np.asarray(effect.factor.evaluate(env), float).reshape(-1)[:, None, None]
     return np.asarray(out)

@@ -62,8 +62,8 @@ def flows(
     shape = (quantities.draws, quantities.time.shape[1], len(where.lines), *quantities.time.shape[4:])
     amount = _by_line(shape)
     both = bool(np.all(size > 0))
-    kept = slice(None) if half_layer is None else slice(half_layer, half_layer + 1)
-    half = _by_line((shape[0], 2, *shape[1:-1], len(range(shape[-1])[kept]))) if both else None
+    half_layers = slice(None) if half_layer is None else slice(half_layer, half_layer + 1)
+    half = _by_line((shape[0], 2, *shape[1:-1], len(range(shape[-1])[half_layers]))) if both else None
     gross = np.zeros((len(where.lines), shape[0], shape[1], shape[-1]))
 
     def price(i: int) -> None:
@@ -75,7 +75,7 @@ def flows(
         gross[i] = np.abs(amount[:, :, i]).sum(axis=2)
         if half is not None:
             for h in range(2):
-                half[:, h, :, i] = total[:, :, h, :, kept] / size[h]
+                half[:, h, :, i] = total[:, :, h, :, half_layers] / size[h]
 
     def round_line(i: int) -> None:
         _round(amount[:, :, i], quantum)

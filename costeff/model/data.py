@@ -131,19 +131,19 @@ class ModelData:
         """
         from difflib import get_close_matches
 
-        known = {e.name: e for e in getattr(self, kind)}
-        if name not in known:
-            close = get_close_matches(name, known, 1)
+        elements = {e.name: e for e in getattr(self, kind)}
+        if name not in elements:
+            close = get_close_matches(name, elements, 1)
             raise ModelError(
                 f"unknown {kind.rstrip('s')} '{name}'",
                 where=place,
                 value=name,
-                rule=f"declared {kind}: {', '.join(known) or 'none'}",
+                rule=f"declared {kind}: {', '.join(elements) or 'none'}",
                 way_out=f"did you mean '{close[0]}'?"
                 if close
                 else f"declare it under `{kind}` or correct the name",
             )
-        return known[name]
+        return elements[name]
 
     def perspective_name(self, name: str | None = None) -> str:
         """The perspective meant by `name`: without one the first declared, as for everything that takes a perspective.

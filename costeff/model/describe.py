@@ -62,9 +62,9 @@ def _wrapped(text: str, depth: int) -> list[str]:
 
 def describe_html(model: Model, evidence: Any = None, language: str = "en") -> str:
     """The same as an HTML fragment: an h2, then an h3 with a list or a table for each section; everything escaped."""
-    found = sections(model, evidence, language)
+    outline = sections(model, evidence, language)
     parts = [f'<section class="costeff-model"><h2>{html.escape(model.title[language])}</h2>']
-    for section in found:
+    for section in outline:
         parts.append(f"<h3>{html.escape(section.title)}</h3>")
         if section.lines:
             parts.append(_nested(section.lines))
@@ -86,14 +86,14 @@ def sections(model: Model, evidence: Any = None, language: str = "en") -> list[S
     """The sections of the description, in the order a reviewer reads them; empty ones are left out."""
     check_language(language)
     say = Words(language)
-    found = [] if evidence is None else [_differences(evidence, say)]
-    found += [_conventions(model, say), _states(model, say), *_individuals(model, say), _clocks(model, say)]
-    found += [_transitions(model, say), _strategies(model, say), *_money(model, say), *_results(model, say)]
-    found.append(_structural(model, say))
+    outline = [] if evidence is None else [_differences(evidence, say)]
+    outline += [_conventions(model, say), _states(model, say), *_individuals(model, say), _clocks(model, say)]
+    outline += [_transitions(model, say), _strategies(model, say), *_money(model, say), *_results(model, say)]
+    outline.append(_structural(model, say))
     if evidence is not None:
-        found += _evidence(model, evidence, say)
-    found.append(_changes(model, say))
-    return [section for section in found if section.lines or section.rows]
+        outline += _evidence(model, evidence, say)
+    outline.append(_changes(model, say))
+    return [section for section in outline if section.lines or section.rows]
 
 
 def _conventions(model: Model, say: Words) -> Section:
@@ -121,10 +121,10 @@ def _conventions(model: Model, say: Words) -> Section:
 
 def _states(model: Model, say: Words) -> Section:
     section = Section(say("states"))
-    left = {t.source for t in model.transitions} | {d.source for d in model.deadlines}
+    exit_states = {t.source for t in model.transitions} | {d.source for d in model.deadlines}
     for s in model.states:
         marks = [] if s.alive else [say("not_alive")]
-        marks += [] if s.name in left else [say("absorbing")]
+        marks += [] if s.name in exit_states else [say("absorbing")]
         section.add(f"{s.name}: {s.label[say.language]}", *marks)
     return section
 
@@ -163,11 +163,11 @@ def _reset(clock: Clock, say: Words) -> str:
         return say("reset_never")
     if not isinstance(reset, LookBack):
         return say("reset_leaving", states=_names(reset.states))
-    banked = ""
+    bank_text = ""
     if reset.banked is not None and reset.banked_until is not None:
-        banked = say("banked", banked=reset.banked.text, until=reset.banked_until.text)
+        bank_text = say("banked", banked=reset.banked.text, until=reset.banked_until.text)
     spans = {"after": reset.after, "within": reset.within}
-    return say("reset_look_back", states=_names(reset.counted_in), banked=banked, **spans)
+    return say("reset_look_back", states=_names(reset.counted_in), banked=bank_text, **spans)
 
 
 def _transitions(model: Model, say: Words) -> Section:
@@ -293,18 +293,18 @@ def _results(model: Model, say: Words) -> Iterator[Section]:
     yield section
     section = Section(say("effects"))
     for e in model.effects:
-        timed = "" if e.passage else say("discounted" if e.discount else "undiscounted")
+        discounting = "" if e.passage else say("discounted" if e.discount else "undiscounted")
         factor = say("factor", factor=e.factor.text) if e.factor is not None else ""
         within = say("within", n=e.within) if e.within is not None and e.passage is None else ""
         if e.events:
-            counted = say("events", names=_names(e.events))
+            counting = say("events", names=_names(e.events))
         elif e.passage is not None and e.mean_within is not None:
-            counted = say("passage_mean", name=e.passage, n=e.mean_within)
+            counting = say("passage_mean", name=e.passage, n=e.mean_within)
         else:
-            counted = say("passage_share", name=e.passage, n=e.within) if e.passage is not None else ""
+            counting = say("passage_share", name=e.passage, n=e.within) if e.passage is not None else ""
         head = f"{e.name} ({e.label[say.language]}) [{e.unit}]: {say(f'better_{e.better}')}"
         without = say("without", states=_names(e.without)) if e.without else ""
-        section.add(head, counted, within, factor, timed, without)
+        section.add(head, counting, within, factor, discounting, without)
         for term in e.terms:
             if term.events:
                 parts = [say("term_events", amount=term.amount.text, names=_names(term.events))]
@@ -361,17 +361,17 @@ def _differences(evidence: Any, say: Words) -> Section:
         if model is None:
             continue
         (value, unit, spread), (was, was_unit, was_spread) = _value(p, say), _value(model, say)
-        stated = (f"{value} {unit}", spread, say(f"kind_{p.kind}"), _sources(evidence, p))
-        here = ", ".join(part for part in stated if part)
+        own_parts = (f"{value} {unit}", spread, say(f"kind_{p.kind}"), _sources(evidence, p))
+        here = ", ".join(part for part in own_parts if part)
         there = f"{was} {was_unit}" if was_unit != unit else was
         rest = (was_spread, say(f"kind_{model.kind}"), _sources(evidence, model))
-        told = f"{say('in_the_model')}: {', '.join(part for part in (there, *rest) if part)}"
+        model_text = f"{say('in_the_model')}: {', '.join(part for part in (there, *rest) if part)}"
         if p.made_certain:
-            told += f"; {say('made_certain')}"
+            model_text += f"; {say('made_certain')}"
         note = p.note.split("; the model has ")[
             0
         ]  # which stands in the last column, in the reader's language
-        section.rows.append((_labelled(evidence, p, say), here, note, told))
+        section.rows.append((_labelled(evidence, p, say), here, note, model_text))
     return section
 
 
@@ -392,11 +392,11 @@ def _value(parameter: Any, say: Words) -> tuple[str, str, str]:
     low, high = parameter.interval()
     if low == high:
         return value, unit, say("fixed")
-    drawn, declared = say("to", low=say.number(low), high=say.number(high)), parameter.spread.declared
-    stated = (
-        drawn if declared is None else say("to", low=say.number(declared[0]), high=say.number(declared[1]))
+    interval_text, declared_interval = say("to", low=say.number(low), high=say.number(high)), parameter.spread.declared
+    declared_text = (
+        interval_text if declared_interval is None else say("to", low=say.number(declared_interval[0]), high=say.number(declared_interval[1]))
     )
-    return value, unit, drawn if stated == drawn else say("drawn_declared", drawn=drawn, declared=stated)
+    return value, unit, interval_text if declared_text == interval_text else say("drawn_declared", drawn=interval_text, declared=declared_text)
 
 
 def _sources(evidence: Any, thing: Any) -> str:
@@ -408,9 +408,9 @@ def _changes(model: Model, say: Words) -> Section:
     for key, names in (("reprice", pricing_names(model)), ("resimulate", simulation_names(model))):
         section.add(f"{say(key)}: {_names(sorted(names)) or say('none')}")
     section.add(say("also_simulate"))
-    marked = dict.fromkeys(f.item for f in model.flows if f.needs_simulation)
-    if marked:
-        section.add(say("flows_simulate", items=_names(marked)))
+    items = dict.fromkeys(f.item for f in model.flows if f.needs_simulation)
+    if items:
+        section.add(say("flows_simulate", items=_names(items)))
     return section
 
 

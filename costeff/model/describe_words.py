@@ -17,8 +17,8 @@ class Words:
         self._words = words_of(language)
 
     def __call__(self, key: str, **values: object) -> str:
-        shared = key.startswith("kind_") or key == "drawn_declared"
-        return say(key if shared else f"describe_{key}", self.language, **values)
+        common_key = key.startswith("kind_") or key == "drawn_declared"
+        return say(key if common_key else f"describe_{key}", self.language, **values)
 
     def number(self, value: float) -> str:
         """A number to four digits, thousands apart, in the language's signs.

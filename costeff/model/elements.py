@@ -146,8 +146,8 @@ class Band:
     def labels(self) -> tuple[str, ...]:
         """Interval names, counted from cycle 1 as people do: ('1-4', '5-26', '27+')."""
         low = (0, *self.edges)
-        closed = (f"{a + 1}-{b}" for a, b in zip(low, self.edges, strict=False))
-        return (*closed, f"{low[-1] + 1}+")
+        intervals = (f"{a + 1}-{b}" for a, b in zip(low, self.edges, strict=False))
+        return (*intervals, f"{low[-1] + 1}+")
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class FormulaSection(Section):
         if isinstance(plain(as_text(self.data[key])), str):
             return same(self.text(key))
         inner = self.block(key, f"`{key}` of {self.name}")
-        known = label_languages()
-        inner.closed(known)
+        languages = label_languages()
+        inner.closed(languages)
         en = inner.text("en")
-        return Label(en, inner.text("da", en), **{x: inner.text(x) for x in known[2:] if inner.has(x)})
+        return Label(en, inner.text("da", en), **{x: inner.text(x) for x in languages[2:] if inner.has(x)})

@@ -37,27 +37,27 @@ class Use:
 
 def uses(model: ModelData) -> Iterator[Use]:
     """Every formula of the model, in the order of the file's sections."""
-    defined = frozenset(model.definitions)
-    everyone = defined | individual_names(model)
+    definitions = frozenset(model.definitions)
+    everyone = definitions | individual_names(model)
     rates = model.conventions
     # Engines add up discounted and undiscounted quantities side by side, so another rate needs another run.
-    yield Use(rates.discount_rate_cost, "the discount rate of costs", defined)
-    yield Use(rates.discount_rate_effect, "the discount rate of effects", defined)
+    yield Use(rates.discount_rate_cost, "the discount rate of costs", definitions)
+    yield Use(rates.discount_rate_effect, "the discount rate of effects", definitions)
     for band in rates.discount_bands:
         yield from (
-            Use(e, f"a discount rate after {band.after} years", defined) for e in (band.cost, band.effect)
+            Use(e, f"a discount rate after {band.after} years", definitions) for e in (band.cost, band.effect)
         )
     yield from _definitions(model)
     yield from _population(model)
     for clock in model.clocks:
         reset = clock.reset
-        found = [clock.initial, getattr(reset, "banked", None), getattr(reset, "banked_until", None)]
-        yield from (Use(e, f"clock '{clock.name}'", everyone) for e in found if e is not None)
+        formulas = [clock.initial, getattr(reset, "banked", None), getattr(reset, "banked_until", None)]
+        yield from (Use(e, f"clock '{clock.name}'", everyone) for e in formulas if e is not None)
     yield from _transitions(model)
     for deadline in model.deadlines:
         yield Use(deadline.at, f"`at` of deadline '{deadline.name}'", everyone)
     for effect in model.strategy_effects:
-        yield from (Use(e, f"a ratio of strategy '{effect.strategy}'", defined) for e in effect.ratio)
+        yield from (Use(e, f"a ratio of strategy '{effect.strategy}'", definitions) for e in effect.ratio)
     yield from _prices(model)
 
 
@@ -74,47 +74,47 @@ def _definitions(model: ModelData) -> Iterator[Use]:
 
 
 def _population(model: ModelData) -> Iterator[Use]:
-    known = frozenset(model.definitions)
+    names = frozenset(model.definitions)
     for attribute in model.attributes:
         if attribute.value is not None:
-            yield Use(attribute.value, f"attribute '{attribute.name}'", known | {"u", "z"})
+            yield Use(attribute.value, f"attribute '{attribute.name}'", names | {"u", "z"})
         for category, expression in (attribute.categories or {}).items():
             if expression.text != "rest":
-                yield Use(expression, f"category '{category}' of '{attribute.name}'", known)
-        known |= {attribute.name, *(attribute.categories or {})}
+                yield Use(expression, f"category '{category}' of '{attribute.name}'", names)
+        names |= {attribute.name, *(attribute.categories or {})}
 
 
 def _transitions(model: ModelData) -> Iterator[Use]:
-    defined = frozenset(model.definitions)
-    everyone = defined | individual_names(model)
+    definitions = frozenset(model.definitions)
+    everyone = definitions | individual_names(model)
     attributes = {a.name: a for a in model.attributes}
     for exit_ in model.transitions:
         strata = [attributes[name] for name in exit_.strata if name in attributes]
-        named = {s.name for s in strata} | {c for s in strata for c in s.categories or ()}
+        strata_names = {s.name for s in strata} | {c for s in strata for c in s.categories or ()}
         for key, expression in (("hazard", exit_.hazard), ("probability", exit_.probability)):
             if expression is not None:
-                yield Use(expression, f"{key} of transition '{exit_.name}'", defined | named | {"t"})
+                yield Use(expression, f"{key} of transition '{exit_.name}'", definitions | strata_names | {"t"})
         if exit_.multiplier is not None:
             yield Use(exit_.multiplier, f"multiplier of transition '{exit_.name}'", everyone)
 
 
 def _prices(model: ModelData) -> Iterator[Use]:
-    defined = frozenset(model.definitions)
+    definitions = frozenset(model.definitions)
     for flow in model.flows:
-        priced = not flow.needs_simulation
+        prices_only = not flow.needs_simulation
         for expression in dict.fromkeys(flow.amounts.values()):
-            yield Use(expression, f"amount of flow '{flow.item}'", defined, priced)
+            yield Use(expression, f"amount of flow '{flow.item}'", definitions, prices_only)
         for share in flow.shares:
-            yield from (Use(e, f"share of flow '{flow.item}'", defined, priced) for e in share.values)
+            yield from (Use(e, f"share of flow '{flow.item}'", definitions, prices_only) for e in share.values)
     for perspective in model.perspectives:
         if perspective.factor is not None:
-            yield Use(perspective.factor, f"factor of perspective '{perspective.name}'", defined, True)
+            yield Use(perspective.factor, f"factor of perspective '{perspective.name}'", definitions, True)
     for effect in model.effects:
         if effect.factor is not None:
-            yield Use(effect.factor, f"factor of effect '{effect.name}'", defined, True)
+            yield Use(effect.factor, f"factor of effect '{effect.name}'", definitions, True)
         for term in effect.terms:
             special = frozenset({"t"}) if term.band else frozenset()
-            yield Use(term.amount, f"amount of effect '{effect.name}'", defined | special, True)
+            yield Use(term.amount, f"amount of effect '{effect.name}'", definitions | special, True)
 
 
 def not_parameters(model: ModelData) -> frozenset[str]:
@@ -127,24 +127,24 @@ def parameter_names(model: ModelData) -> dict[str, list[Place]]:
 
     A bare column of a look-up that its table does not have may be a parameter too; only `check_against` can tell.
     """
-    own, found = not_parameters(model), dict[str, list[Place]]()
+    own, places_by_name = not_parameters(model), dict[str, list[Place]]()
     for use in uses(model):
         for name in sorted(use.expression.names - own):
-            places = found.setdefault(name, [])
+            places = places_by_name.setdefault(name, [])
             if use.expression.place is not None and use.expression.place not in places:
                 places.append(use.expression.place)
-    return found
+    return places_by_name
 
 
 def table_names(model: ModelData) -> dict[str, list[Place]]:
     """Every look-up table that a formula reads, with the places."""
-    found = dict[str, list[Place]]()
+    places_by_name = dict[str, list[Place]]()
     for use in uses(model):
         for name in sorted(use.expression.table_names):
-            places = found.setdefault(name, [])
+            places = places_by_name.setdefault(name, [])
             if use.expression.place is not None and use.expression.place not in places:
                 places.append(use.expression.place)
-    return found
+    return places_by_name
 
 
 def simulation_names(model: ModelData) -> frozenset[str]:
@@ -168,11 +168,11 @@ def _reached(model: ModelData, prices: bool) -> frozenset[str]:
         through = [behind[name] for name in names | columns if name in behind]
         return frozenset(names - own).union(*through)
 
-    found: frozenset[str] = frozenset()
+    all_names: frozenset[str] = frozenset()
     for use in uses(model):
         if use.owner:
             behind[use.owner] = read(use.expression)
     for use in uses(model):
         if not use.owner and use.prices == prices:
-            found |= read(use.expression)
-    return found
+            all_names |= read(use.expression)
+    return all_names

@@ -49,15 +49,15 @@ WAYS_OF_SCENARIO = {
 """Keys at the top of a scenario file."""
 
 
-def band_way(key: str = "", asked: Any = None) -> str:
+def band_way(key: str = "", value: Any = None) -> str:
     """How a flow is limited in time, with the number of cycles that was asked for under a key.
 
     >>> print(band_way("within", 26))
     use a band: declare bands: {course: {clock: time, edges: [26]}} and give the flow share: {band: course, \
 values: [1, 0]}; it then pays in full before cycle 26 and nothing from then on (edges count cycles)
     """
-    whole = isinstance(asked, int) and not isinstance(asked, bool) and asked > 0
-    edge = asked if whole and key in IN_CYCLES else 12
+    whole = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    edge = value if whole and key in IN_CYCLES else 12
     values, what = (
         ("[0, 1]", f"nothing before cycle {edge} and in full from then on")
         if key in STARTS

@@ -14,15 +14,15 @@ def problem(what: str, where: Place | None, value: object, rule: str, way_out: s
 
 
 def unknown(
-    kind: str, names: Iterable[str], known: Iterable[str], where: Place | None, what: str
+    kind: str, names: Iterable[str], choices: Iterable[str], where: Place | None, what: str
 ) -> list[ModelError]:
-    """A problem for each of `names` that is not among `known`; `what` says in which element it stands."""
-    known = tuple(known)
-    rule = f"declared: {', '.join(known) or 'none'}"
+    """A problem for each of `names` that is not among `choices`; `what` says in which element it stands."""
+    choices = tuple(choices)
+    rule = f"declared: {', '.join(choices) or 'none'}"
     return [
         problem(
-            f"{what}: unknown {kind} '{name}'", where, name, rule, way_to(name, known, f"declare the {kind}")
+            f"{what}: unknown {kind} '{name}'", where, name, rule, way_to(name, choices, f"declare the {kind}")
         )
         for name in names
-        if name not in known
+        if name not in choices
     ]

@@ -95,8 +95,8 @@ def _model(document: Document, top: FormulaSection) -> Model:
 def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
     name = top.text("model")
     parties = top.named("parties", "party", parts.party)
-    taken: set[str] = set()
-    exits = _unique(document, top.listed("transitions", "transition", parts.transitions), taken)
+    exit_names: set[str] = set()
+    exits = _unique(document, top.listed("transitions", "transition", parts.transitions), exit_names)
     return {
         "name": name,
         "title": top.label(name, "title"),
@@ -107,7 +107,7 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
         "clocks": top.named("clocks", "clock", parts.clock),
         "transitions": tuple(replace(t, leg=t.leg or t.name) for t in exits),
         "strategies": top.named("strategies", "strategy", parts.strategy),
-        "deadlines": _unique(document, top.listed("deadlines", "deadline", parts.deadlines), taken),
+        "deadlines": _unique(document, top.listed("deadlines", "deadline", parts.deadlines), exit_names),
         "strategy_effects": top.listed("strategy_effects", "strategy effect", parts.strategy_effect),
         "windows": top.wholes("windows"),
         "bands": top.named("bands", "band", parts.band),
@@ -125,16 +125,16 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
     }
 
 
-def _unique(document: Document, groups: Iterable[list[Exit]], taken: set[str]) -> tuple[Exit, ...]:
+def _unique(document: Document, groups: Iterable[list[Exit]], exit_names: set[str]) -> tuple[Exit, ...]:
     """All exits; default names taken before get ' (2)', ' (3)', and a given name used twice is a problem."""
-    found = []
+    exits = []
     for element in (element for group in groups for element in group):
         name, count = element.name, 1
-        given = name != f"{element.source} -> {element.target}"
-        while name in taken:
+        has_own_name = name != f"{element.source} -> {element.target}"
+        while name in exit_names:
             count += 1
             name = f"{element.name} ({count})"
-        if given and count > 1:
+        if has_own_name and count > 1:
             with document.collecting():
                 rule, way_out = (
                     "each name once",
@@ -142,6 +142,6 @@ def _unique(document: Document, groups: Iterable[list[Exit]], taken: set[str]) -
                 )
                 line = element.place.line if element.place else None
                 document.refuse("two exits have this name", line, element.name, rule, way_out)
-        taken.add(name)
-        found.append(replace(element, name=name))
-    return tuple(found)
+        exit_names.add(name)
+        exits.append(replace(element, name=name))
+    return tuple(exits)

@@ -138,11 +138,11 @@ def apply_options(model: Model, scenario: Scenario) -> Model:
     Raises ScenarioError for an option that does not fit the model or an effect that it does not have, ModelError when
     the model no longer holds together (such as an effect within 52 cycles over a horizon of 26).
     """
-    known = [e.name for e in model.effects]
+    effect_names = [e.name for e in model.effects]
     for key, name in (("effect", scenario.effect), ("wtp", scenario.wtp.effect if scenario.wtp else None)):
-        if name is not None and name not in known:
-            rule = f"effects of model '{model.name}': {', '.join(known) or 'none'}"
-            way_out = way_to(name, known, "choose one of them")
+        if name is not None and name not in effect_names:
+            rule = f"effects of model '{model.name}': {', '.join(effect_names) or 'none'}"
+            way_out = way_to(name, effect_names, "choose one of them")
             where = scenario.place_of(key)
             raise ScenarioError("unknown effect", where=where, value=name, rule=rule, way_out=way_out)
     changes: dict[str, Any] = {
@@ -222,7 +222,7 @@ def _scenario(document: Document, top: FormulaSection) -> Scenario:
 
 
 def _set(block: FormulaSection) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     for name, raw in block.data.items():
         value = plain(raw)
         with block.document.collecting():
@@ -238,47 +238,47 @@ def _set(block: FormulaSection) -> dict[str, Any]:
                     rule,
                     numerals.advice(value) or "write a finite number",
                 )
-            found[name] = unwrapped(raw)
-    return found
+            figures[name] = unwrapped(raw)
+    return figures
 
 
 def _options(block: FormulaSection) -> dict[str, Any]:
     block.closed(keys.OPTIONS)
-    found: dict[str, Any] = {key: block.choice(key, _RULES[key]) for key in _RULES if block.has(key)}
+    options: dict[str, Any] = {key: block.choice(key, _RULES[key]) for key in _RULES if block.has(key)}
     if block.has("horizon"):
-        found["horizon"] = block.text("horizon")
-        span = _SPAN.fullmatch(found["horizon"])
-        wrong = numerals.span_fault(found["horizon"])
+        options["horizon"] = block.text("horizon")
+        span = _SPAN.fullmatch(options["horizon"])
+        wrong = numerals.span_fault(options["horizon"])
         if wrong:
             block.refuse("horizon", f"`horizon`: {wrong[0]}", _SPAN_RULE, wrong[1])
-        if not _UNTIL.fullmatch(found["horizon"]) and (not span or float(span[1]) == 0):
+        if not _UNTIL.fullmatch(options["horizon"]) and (not span or float(span[1]) == 0):
             block.refuse(
                 "horizon", "`horizon` is not a span of time", _SPAN_RULE, "write for example `5 years`"
             )
     if block.has("price_year"):
-        found["price_year"] = block.whole("price_year", least=1900)
+        options["price_year"] = block.whole("price_year", least=1900)
     if block.has("entry_date"):
-        found["entry_date"] = block.date("entry_date")
+        options["entry_date"] = block.date("entry_date")
     if block.has("engine"):
-        found["engine"] = block.choice("engine", ENGINES)
-    return found
+        options["engine"] = block.choice("engine", ENGINES)
+    return options
 
 
 def _run(block: FormulaSection) -> dict[str, Any]:
     block.closed(keys.RUN)
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for key, most in (("draws", MOST_DRAWS), ("individuals", MOST_INDIVIDUALS)):
         if block.has(key):
-            found[key] = block.whole(key)
-            if found[key] > most:
+            settings[key] = block.whole(key)
+            if settings[key] > most:
                 block.refuse(key, f"`{key}` is too large", f"at most {most:,}", "choose a smaller number")
     if block.has("seed"):
-        found["seed"] = block.whole("seed", least=0)
-        if found["seed"] > _HIGHEST_SEED:
+        settings["seed"] = block.whole("seed", least=0)
+        if settings["seed"] > _HIGHEST_SEED:
             block.refuse("seed", "`seed` is too large", f"0 to {_HIGHEST_SEED}", "choose a smaller number")
     if block.has("method"):
-        found["method"] = block.choice("method", METHODS)
-    return found
+        settings["method"] = block.choice("method", METHODS)
+    return settings
 
 
 def _wtp_block(top: FormulaSection) -> FormulaSection:
@@ -315,7 +315,7 @@ def _wtp(block: FormulaSection) -> Wtp:
 
 
 def _implied(block: FormulaSection) -> Implied:
-    block.closed(keys.IMPLIED)
+    block.closed(keys.IMPLIED_VALUE)
     value, over = plain(block.required("value")), [str(plain(v)) for v in _list(block, "over")]
     interval = [plain(v) for v in _list(block, "interval")] if block.has("interval") else None
     ratio = "a ratio above 0"

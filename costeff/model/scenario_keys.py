@@ -31,7 +31,7 @@ OPTIONS = Keys(
 )
 RUN = Keys("", draws=whole(), individuals=whole(), seed=whole(0), method=choice(*METHODS))
 WTP = Keys("effect range", effect=TEXT, range=numbers(2), at=NUMBER)
-IMPLIED = Keys(
+IMPLIED_VALUE = Keys(
     "passage value over",
     passage=TEXT,
     value=NUMBER,
@@ -54,5 +54,5 @@ SCENARIO = Keys(
     run=RUN,
     wtp=WTP,
     effect=TEXT,
-    implied=IMPLIED,
+    implied=IMPLIED_VALUE,
 )

@@ -150,12 +150,12 @@ def formula_map(block: FormulaSection, key: str) -> dict[str, Expression]:
     inner = block.block(key, f"`{key}` of {block.name}")
     if not inner.data:
         block.refuse(key, f"`{key}` is empty", "at least one name with a formula", "write {name: formula}")
-    found = {}
+    formulas = {}
     for name in inner.data:
         if not isinstance(name, str):
             inner.refuse(name, f"'{name}' is not a text", "names are texts", "put the name in quotes")
-        found[name] = inner.formula(name)
-    return found
+        formulas[name] = inner.formula(name)
+    return formulas
 
 
 def clock(name: str, block: FormulaSection) -> Clock:
@@ -174,7 +174,7 @@ def _reset(block: FormulaSection) -> LookBack | OnLeaving:
     return LookBack(
         after=block.whole("after"),
         within=block.whole("within"),
-        counted_in=block.texts("counted_in", needed=True),
+        counted_in=block.texts("counted_in", mandatory=True),
         banked=block.optional_formula("banked"),
         banked_until=block.optional_formula("banked_until"),
     )
@@ -182,13 +182,13 @@ def _reset(block: FormulaSection) -> LookBack | OnLeaving:
 
 def _exits(block: FormulaSection) -> list[tuple[str, str, str, str]]:
     """(name, source, target, explicit leg name) for each state under `from`; names are made unique by the reader."""
-    target, given = block.text("to"), block.text("name", "")
+    target, own_name = block.text("to"), block.text("name", "")
     several = isinstance(block.required("from"), list)
-    found = []
-    for source in block.texts("from", needed=True):
-        name = given or f"{source} -> {target}"
-        found.append((f"{name} [{source}]" if several and given else name, source, target, given))
-    return found
+    exits = []
+    for source in block.texts("from", mandatory=True):
+        name = own_name or f"{source} -> {target}"
+        exits.append((f"{name} [{source}]" if several and own_name else name, source, target, own_name))
+    return exits
 
 
 def transitions(block: FormulaSection) -> list[Transition]:
@@ -205,11 +205,11 @@ def transitions(block: FormulaSection) -> list[Transition]:
             probability=block.optional_formula("probability"),
             multiplier=block.optional_formula("multiplier"),
             strata=block.texts("strata"),
-            leg=leg or given,  # still empty: the reader gives it the unique name
+            leg=leg or own_name,  # still empty: the reader gives it the unique name
             lifelong=block.text("lifelong") if block.has("lifelong") else None,
             place=block.place,
         )
-        for name, source, target, given in _exits(block)
+        for name, source, target, own_name in _exits(block)
     ]
 
 
@@ -231,7 +231,7 @@ def strategy_effect(block: FormulaSection) -> StrategyEffect:
     block.closed(keys.STRATEGY_EFFECT)
     return StrategyEffect(
         strategy=block.text("strategy"),
-        legs=block.texts("legs", needed=True),
+        legs=block.texts("legs", mandatory=True),
         ratio=block.formulas("ratio"),
         scale=block.choice("scale", SCALES, "hazard"),
         place=block.place,
@@ -261,10 +261,10 @@ def flow(block: FormulaSection) -> Flow:
     block.name = f"flow '{item}'"
     of = block.text("of") if block.has("of") else None
     if of is not None:
-        taken = [k for k in ("per", "states", "transitions", "amount", "weight") if block.has(k)]
-        if taken:
+        extra_keys = [k for k in ("per", "states", "transitions", "amount", "weight") if block.has(k)]
+        if extra_keys:
             rule = "a flow `of` another takes that flow's amounts; it adds only `share` and `strategies`"
-            block.refuse(taken[0], f"`{taken[0]}` beside `of`", rule, f"remove `{taken[0]}` or `of`")
+            block.refuse(extra_keys[0], f"`{extra_keys[0]}` beside `of`", rule, f"remove `{extra_keys[0]}` or `of`")
     per = block.choice("per", PER, "cycle")
     return Flow(
         item=item,
@@ -302,7 +302,7 @@ def _amounts(block: FormulaSection, per: str) -> Mapping[str, Expression]:
             block.refuse(key, f"states in a flow per {per}", rule, "write `per: cycle`, or one amount")
         return {"": block.formula("amount")}
     if not isinstance(raw, dict):
-        return dict.fromkeys(block.texts("states", needed=True), block.formula("amount"))
+        return dict.fromkeys(block.texts("states", mandatory=True), block.formula("amount"))
     amounts = formula_map(block, "amount")
     if states and set(states) != set(amounts):
         rule = f"the amounts name {', '.join(amounts)}"
@@ -352,7 +352,7 @@ def _check_nesting(block: FormulaSection, values: Any, depth: int) -> None:
 def perspective(name: str, block: FormulaSection, parties: tuple[Party, ...]) -> Perspective:
     """One perspective; `parties: all` stands for every party that is not outside."""
     block.closed(keys.PERSPECTIVE)
-    members = block.texts("parties", needed=True)
+    members = block.texts("parties", mandatory=True)
     if members == ("all",):
         members = tuple(p.name for p in parties if not p.outside)
     return Perspective(
@@ -377,7 +377,7 @@ def passage(name: str, block: FormulaSection) -> Passage:
     """One first passage."""
     block.closed(keys.PASSAGE)
     return Passage(
-        name, block.texts("states", needed=True), block.whole("stay", 1), block.label(name), block.place
+        name, block.texts("states", mandatory=True), block.whole("stay", 1), block.label(name), block.place
     )
 
 

@@ -93,7 +93,7 @@ def split_advice(
             rule="the best split weighs one against the other",
             way_out="run a pilot with more draws or more individuals" if own > 0 else "few individuals will do",
         )  # fmt: skip
-    spent = budget if budget is not None else evaluation.draws * (per_draw + per_individual * individuals)
+    outlay = budget if budget is not None else evaluation.draws * (per_draw + per_individual * individuals)
     unsure = _unsure(parameter, error, own / individuals, evaluation.draws)
     best = {
         purpose: _even(best_individuals(parameter, own, per_draw, per_individual, purpose))
@@ -111,7 +111,7 @@ def split_advice(
     for purpose, n in (("pilot", individuals), *best.items()):
         price = per_draw + per_individual * n
         one = _variance(parameter, own / n, "mean")
-        draws = max(2, math.ceil(one / target_error**2) if target_error is not None else int(spent / price))
+        draws = max(2, math.ceil(one / target_error**2) if target_error is not None else int(outlay / price))
         ends = [
             _even(best_individuals(parameter, own * stretch, per_draw, per_individual, purpose))
             for stretch in (math.exp(-1.96 * unsure), math.exp(1.96 * unsure))

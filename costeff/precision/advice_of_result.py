@@ -66,13 +66,13 @@ def advice(
     >>> len(pilot.advice(budget=1.0, per_draw=0.01, per_individual=0.001)) > 0
     True
     """
-    stated = result.study.scenario.wtp
-    value = wtp if wtp is not None else (stated.at if stated else None)
+    scenario_wtp = result.study.scenario.wtp
+    value = wtp if wtp is not None else (scenario_wtp.at if scenario_wtp else None)
     evaluation = result.perspective(perspective)
     if per_draw is None or per_individual is None:
-        measured = measured_costs(result)
-        per_draw = measured[0] if per_draw is None else per_draw
-        per_individual = measured[1] if per_individual is None else per_individual
+        costs = measured_costs(result)
+        per_draw = costs[0] if per_draw is None else per_draw
+        per_individual = costs[1] if per_individual is None else per_individual
     return split_advice(
         evaluation, result.individuals, per_draw=per_draw, per_individual=per_individual,
         wtp=value, budget=budget, target_error=target_error,
@@ -85,20 +85,20 @@ def measured_costs(result: ResultData, repeats: int = 3) -> tuple[float, float]:
     Drawing, simulating and pricing are timed, with all threads.
     """
     many = max(MANY, result.individuals)
-    timed = {}
+    seconds = {}
     for individuals in (FEW, many):
         times = []
         for _ in range(repeats):
-            began = time.perf_counter()
-            ran = psa(result.study,
+            start = time.perf_counter()
+            trial = psa(result.study,
                 draws=DRAWS, individuals=individuals, seed=result.seed, method="random",
                 engine=result.simulated.engine, progress=False,
             )  # fmt: skip
-            ran.perspective()
-            times.append(time.perf_counter() - began)
-        timed[individuals] = min(times) / DRAWS
-    each = max((timed[many] - timed[FEW]) / (many - FEW), 1e-12)
-    return max(timed[FEW] - each * FEW, 1e-12), each
+            trial.perspective()
+            times.append(time.perf_counter() - start)
+        seconds[individuals] = min(times) / DRAWS
+    each = max((seconds[many] - seconds[FEW]) / (many - FEW), 1e-12)
+    return max(seconds[FEW] - each * FEW, 1e-12), each
 
 
 def printed_advice(table: pd.DataFrame, pilot: ResultData) -> str:

@@ -81,9 +81,9 @@ def convergence(
         size = evaluation.draws // evaluation.replicates
         over = block_means(over, evaluation.replicates)
     counts = np.unique(np.rint(np.geomspace(2, len(over), _POINTS)).astype(int))
-    shifted = over - over.mean(axis=0)  # sums of squares about the mean do not cancel
+    deviations = over - over.mean(axis=0)  # sums of squares about the mean do not cancel
     n = counts[:, None]
-    total, squares = np.cumsum(shifted, axis=0)[counts - 1], np.cumsum(shifted**2, axis=0)[counts - 1]
+    total, squares = np.cumsum(deviations, axis=0)[counts - 1], np.cumsum(deviations**2, axis=0)[counts - 1]
     variance = np.maximum(squares - total**2 / n, 0) / (n - 1)
     axes = ("draws", "strategy")
     return xr.Dataset(

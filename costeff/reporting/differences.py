@@ -84,8 +84,8 @@ def difference_lines(frame: pd.DataFrame | None, labels: Mapping[str, Label], la
         )
         for row in _records(frame)
     ]
-    said = [f"  {sentence}" for sentence in certain_sentences(frame, labels, language)]
-    return [f"{say('changed_heading', language)}:", *lines, *said]
+    sentences = [f"  {sentence}" for sentence in certain_sentences(frame, labels, language)]
+    return [f"{say('changed_heading', language)}:", *lines, *sentences]
 
 
 def plain_differences(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -98,8 +98,8 @@ def plain_differences(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def set_here(row: Mapping[str, Any], language: str) -> str:
     """Who set a figure: 'set here (case ours), case.yaml:12'."""
-    said = say(f"changed_{row['set_by']}", language, name=row["setter"])
-    return f"{said}, {row['place']}" if row["place"] else said
+    setter_text = say(f"changed_{row['set_by']}", language, name=row["setter"])
+    return f"{setter_text}, {row['place']}" if row["place"] else setter_text
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -17,10 +17,10 @@ PLOTLY_FILE = "plotly.min.js"
 """The drawing library that the pages of one folder share."""
 
 
-def figure_page(figure: go.Figure, name: str, language: str, *, shared: bool = False) -> str:
+def figure_page(figure: go.Figure, name: str, language: str, *, plotly_in_folder: bool = False) -> str:
     """The page as text. Title and caption are those of `style.described`; the title is `name` where there is none.
 
-    Nothing is fetched from a network. With `shared` the page draws with PLOTLY_FILE in its own folder, and says so when
+    Nothing is fetched from a network. With `plotly_in_folder` the page draws with PLOTLY_FILE in its own folder, and says so when
     that is missing; otherwise plotly is inside.
     """
     import jinja2
@@ -31,8 +31,8 @@ def figure_page(figure: go.Figure, name: str, language: str, *, shared: bool = F
         loader=jinja2.PackageLoader("costeff.reporting", "templates"), autoescape=True,
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    drawn: dict[str, Any] = figure.to_plotly_json()
-    about = drawn["layout"].pop("meta", None) or {}
+    figure_json: dict[str, Any] = figure.to_plotly_json()
+    about = figure_json["layout"].pop("meta", None) or {}
     return templates.get_template("figure.html.j2").render(
         language=language,
         title=html.unescape(about.get("title", safe(name))),
@@ -41,8 +41,8 @@ def figure_page(figure: go.Figure, name: str, language: str, *, shared: bool = F
         style=Markup(shipped("figure.css")),
         missing=say("missing_plotly", language, file=PLOTLY_FILE),
         no_script=say("no_script_page", language),
-        plotly=None if shared else Markup(get_plotlyjs()),
+        plotly=None if plotly_in_folder else Markup(get_plotlyjs()),
         file=PLOTLY_FILE,
-        figures=Markup(script_json({"figures": {"figure": drawn}, "words": script_words(language)})),
+        figures=Markup(script_json({"figures": {"figure": figure_json}, "words": script_words(language)})),
         script=Markup(page_script()),
     )

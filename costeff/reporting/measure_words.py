@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     pass
 
 
-UNNAMED = "as given"
+NO_PERSPECTIVE = "as given"
 """The perspective of a PSA table that does not say whose costs it holds."""
 
 
@@ -53,7 +53,7 @@ def table_measure(evaluation: EvaluationData, wtp: float | None, language: str, 
         text = say(
             "table_net_benefit", language, wtp=write_number(wtp, language), currency=currency, unit=unit
         )
-    who = evaluation.label or ("" if evaluation.perspective == UNNAMED else evaluation.perspective)
+    who = evaluation.label or ("" if evaluation.perspective == NO_PERSPECTIVE else evaluation.perspective)
     return f"{text}{': ' if who else ''}{who} ({say('table_money', language, currency=currency)})"
 
 
@@ -111,8 +111,8 @@ def seen_from(
     >>> seen_from("Value", about, {}, "da", 50_000).replace("\u00a0", " ")
     'Value · state · ved 50.000 EUR pr. QALY'
     """
-    parts, who = [title], str(attrs.get("perspective", UNNAMED))
-    if who != UNNAMED:
+    parts, who = [title], str(attrs.get("perspective", NO_PERSPECTIVE))
+    if who != NO_PERSPECTIVE:
         parts.append(label_of(labels, who, language))
     if wtp is not None:
         unit = unit_name(str(attrs["effect_unit"]), language, plural=False)

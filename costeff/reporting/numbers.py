@@ -72,16 +72,16 @@ def write_number(
     *,
     decimals: int | None = None,
     error: float | None = None,
-    signed: bool = False,
+    with_sign: bool = False,
 ) -> str:
     """A number as text; see the rule at the top of this file.
 
     `decimals` is the largest number of decimals, `error` the Monte Carlo standard error in the same unit (missing
-    or 0 sets no limit), `signed` prints a plus sign too. Raises ScenarioError for an unknown language.
+    or 0 sets no limit), `with_sign` prints a plus sign too. Raises ScenarioError for an unknown language.
 
     >>> write_number(1234.567, "da", decimals=1), write_number(1234.567, error=37.0)
     ('1.234,6', '1,230')
-    >>> write_number(-0.01234, error=0.0056), write_number(0.0312, signed=True)
+    >>> write_number(-0.01234, error=0.0056), write_number(0.0312, with_sign=True)
     ('−0.012', '+0.0312')
     """
     words = words_of(language)
@@ -89,17 +89,17 @@ def write_number(
         return MISSING
     number = float(value)
     if math.isinf(number):
-        return (MINUS if number < 0 else "+" if signed else "") + "∞"
+        return (MINUS if number < 0 else "+" if with_sign else "") + "∞"
     limits = [] if decimals is None else [decimals]
     if not is_missing(error) and error is not None and math.isfinite(error) and error != 0:
         limits.append(supported_decimals(float(error)))
     digits = min(limits) if limits else _plain_decimals(number)
-    rounded = round(number, digits)
-    text = f"{abs(rounded):,.{max(digits, 0)}f}"
+    rounded_number = round(number, digits)
+    text = f"{abs(rounded_number):,.{max(digits, 0)}f}"
     if not limits and "." in text:
         text = text.rstrip("0").rstrip(".")
     text = text.translate({ord(","): words["mark_group"], ord("."): words["mark_decimal"]})
-    sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
+    sign = MINUS if rounded_number < 0 else "+" if with_sign and rounded_number > 0 else ""
     return sign + text
 
 
@@ -119,7 +119,7 @@ def _plain_decimals(number: float) -> int:
 
 
 def write_money(
-    value: Any, language: str = "en", *, currency: str = "", error: float | None = None, signed: bool = False
+    value: Any, language: str = "en", *, currency: str = "", error: float | None = None, with_sign: bool = False
 ) -> str:
     """Money in whole units of currency, below 100 to three digits, or fewer where the error supports no more.
 
@@ -128,7 +128,7 @@ def write_money(
     >>> write_money(0.43591), write_money(0.43591, error=0.02), write_money(35), write_money(35.25)
     ('0.436', '0.44', '35', '35.2')
     """
-    text = write_number(value, language, decimals=_money_decimals(value), error=error, signed=signed)
+    text = write_number(value, language, decimals=_money_decimals(value), error=error, with_sign=with_sign)
     if is_missing(error) or not error:
         text = _without_zeros(text, language)
     if not currency or text == MISSING:
@@ -151,7 +151,7 @@ def _without_zeros(text: str, language: str) -> str:
 
 
 def write_large(
-    value: Any, language: str = "en", *, currency: str = "", error: float | None = None, signed: bool = False
+    value: Any, language: str = "en", *, currency: str = "", error: float | None = None, with_sign: bool = False
 ) -> str:
     """Money as one says it aloud: in millions from 950,000, else in whole thousands, below 10,000 as it is.
 
@@ -162,13 +162,13 @@ def write_large(
     """
     check_language(language)
     if is_missing(value) or not math.isfinite(value):
-        return write_number(value, language, signed=signed)
+        return write_number(value, language, with_sign=with_sign)
     size, name = abs(value), f"{SPACE}{currency_name(currency, language)}" if currency else ""
     if size < LARGE:
         whole = round(float(value), -3) if size >= 10_000 else float(value)
-        return write_number(whole, language, decimals=0, error=error, signed=signed) + name
+        return write_number(whole, language, decimals=0, error=error, with_sign=with_sign) + name
     limit = None if error is None else error / 1e6
-    text = write_number(value / 1e6, language, decimals=0 if size >= 1e8 else 1, error=limit, signed=signed)
+    text = write_number(value / 1e6, language, decimals=0 if size >= 1e8 else 1, error=limit, with_sign=with_sign)
     return f"{text}{SPACE}{say('mark_million', language)}{name}"
 
 
@@ -210,7 +210,7 @@ def _word_of_currency(currency: str, locale: str) -> str:
 
 
 def write_percent(
-    share: Any, language: str = "en", *, decimals: int = 0, error: float | None = None, signed: bool = False
+    share: Any, language: str = "en", *, decimals: int = 0, error: float | None = None, with_sign: bool = False
 ) -> str:
     """A share (0-1) as percent. What would round to 0 or 100 without being it is written with < or >.
 
@@ -221,12 +221,12 @@ def write_percent(
         return write_number(None, language)
     number = 100 * float(share)
     smallest = 10.0**-decimals
-    if not signed and 0 < number < smallest / 2:
+    if not with_sign and 0 < number < smallest / 2:
         return f"<{write_number(smallest, language, decimals=decimals)}{SPACE}%"
-    if not signed and 100 - smallest / 2 < number < 100:
+    if not with_sign and 100 - smallest / 2 < number < 100:
         return f">{write_number(100 - smallest, language, decimals=decimals)}{SPACE}%"
-    scaled = None if is_missing(error) or error is None else 100 * error
-    return f"{write_number(number, language, decimals=decimals, error=scaled, signed=signed)}{SPACE}%"
+    percent_error = None if is_missing(error) or error is None else 100 * error
+    return f"{write_number(number, language, decimals=decimals, error=percent_error, with_sign=with_sign)}{SPACE}%"
 
 
 def write_interval(

@@ -35,12 +35,12 @@ def write_figures(folder: str, figures: Figures, language: str) -> list[str]:
     Returns the pages' names.
     """
 
-    def make(made: Path) -> None:
+    def make(draft: Path) -> None:
         from plotly.offline import get_plotlyjs
 
         for name, figure in figures.items():
-            (made / f"{name}.html").write_text(page(figure(language), name, language), encoding="utf-8")
-        (made / PLOTLY_FILE).write_text(get_plotlyjs(), encoding="utf-8")
+            (draft / f"{name}.html").write_text(page(figure(language), name, language), encoding="utf-8")
+        (draft / PLOTLY_FILE).write_text(get_plotlyjs(), encoding="utf-8")
 
     write_folder(folder, make, "--figures", "figures").log()
     return [f"{name}.html" for name in figures]
@@ -48,7 +48,7 @@ def write_figures(folder: str, figures: Figures, language: str) -> list[str]:
 
 def page(figure: go.Figure, name: str, language: str) -> str:
     """One figure's page in a folder of figures."""
-    return figure_page(figure, name, language, shared=True)
+    return figure_page(figure, name, language, plotly_in_folder=True)
 
 
 def _plain(value: Any) -> Any:

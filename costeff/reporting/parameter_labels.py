@@ -27,14 +27,14 @@ def parameter_labels(evidence: Evidence, names: Iterable[str] = ()) -> dict[str,
     >>> labels["wait"].da, labels["wait + cost"].en
     ('Ventetid', 'Waiting + cost')
     """
-    found = dict(evidence.labels)
+    labels = dict(evidence.labels)
     for name in names:
         for mark, between in ((" + ", " + "), (",", ", ")):
             parts = [part.strip() for part in name.split(mark)]
-            if len(parts) > 1 and any(part in found for part in parts):
-                written = [found.get(part, same(part)) for part in parts]
-                found[name] = joined(between, written)
-    return found
+            if len(parts) > 1 and any(part in labels for part in parts):
+                part_labels = [labels.get(part, same(part)) for part in parts]
+                labels[name] = joined(between, part_labels)
+    return labels
 
 
 def parameter_notes(parameters: Iterable[Parameter]) -> dict[str, Label]:
@@ -45,12 +45,12 @@ def parameter_notes(parameters: Iterable[Parameter]) -> dict[str, Label]:
     >>> parameter_notes([one])["no figure"]["da"]
     'intet tal'
     """
-    found = {}
+    notes = {}
     for parameter in parameters:
         text = "; ".join(part for part in (parameter.note, parameter.price_note) if part)
         if text:
-            found[text] = Label.by(partial(_note, parameter))
-    return found
+            notes[text] = Label.by(partial(_note, parameter))
+    return notes
 
 
 def _note(parameter: Parameter, language: str) -> str:
@@ -69,6 +69,6 @@ def unknown_parameter(evidence: Evidence, name: str) -> EvidenceError:
       Way out: did you mean wait?.
     """
     rule = "parameters are those of the parameter file, and groups of them where they are varied together"
-    known = [*evidence.parameters, *evidence.groups]
-    way_out = closest(name, known, "`costeff describe SCENARIO` lists them")
+    names = [*evidence.parameters, *evidence.groups]
+    way_out = closest(name, names, "`costeff describe SCENARIO` lists them")
     return EvidenceError("unknown parameter", value=name, rule=rule, way_out=way_out)

@@ -39,11 +39,11 @@ def find_browser() -> str | None:
 
     A CHROMIUM that is set counts even when it is wrong or empty, so that no other browser starts in its place.
     """
-    named = os.environ.get("CHROMIUM")
-    if named is not None:
-        return shutil.which(named) if named else None
-    found = (shutil.which(name) for name in BROWSERS)
-    return next((path for path in found if path), next((p for p in PLACES if Path(p).is_file()), None))
+    chromium = os.environ.get("CHROMIUM")
+    if chromium is not None:
+        return shutil.which(chromium) if chromium else None
+    paths = (shutil.which(name) for name in BROWSERS)
+    return next((path for path in paths if path), next((p for p in PLACES if Path(p).is_file()), None))
 
 
 def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str]) -> Path:
@@ -65,12 +65,12 @@ def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str]) -> Pat
             Path(page).resolve().as_uri(),
         ]  # fmt: skip
         try:
-            ended = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
-            told = ended.stderr.strip().splitlines()[-1:] or [f"exit status {ended.returncode}"]
+            process = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+            messages = process.stderr.strip().splitlines()[-1:] or [f"exit status {process.returncode}"]
         except (OSError, subprocess.TimeoutExpired) as error:
-            told = [str(error)]
+            messages = [str(error)]
         if not draft.is_file() or not draft.read_bytes().startswith(b"%PDF"):
-            raise ResultError("the browser printed no PDF", value=browser, rule=told[0], way_out=_WAY_OUT)
+            raise ResultError("the browser printed no PDF", value=browser, rule=messages[0], way_out=_WAY_OUT)
         return write_whole(undated(draft.read_bytes()), path)
 
 

@@ -33,12 +33,12 @@ def plain(value: Any) -> Any:
 
 def versions() -> dict[str, str]:
     """Versions of costeff, Python and the libraries that make the numbers."""
-    found = {"python": platform.python_version()}
+    by_library = {"python": platform.python_version()}
     for name in ("costeff", "numpy", "scipy", "pandas", "xarray", "numba"):
         try:
-            found[name] = version(name)
+            by_library[name] = version(name)
         except PackageNotFoundError:
             from costeff import __version__
 
-            found[name] = __version__ if name == "costeff" else "unknown"
-    return found
+            by_library[name] = __version__ if name == "costeff" else "unknown"
+    return by_library

@@ -47,10 +47,10 @@ def folded(text: str, width: int) -> str:
     >>> folded("Other municipalities (equalisation)", 22), folded("Standardbehandling", 14)
     ('Other municipalities<br>(equalisation)', 'Standardbehan-<br>dling')
     """
-    glued = text.replace(" · ", "\u00a0· ").replace(
+    phrase = text.replace(" · ", "\u00a0· ").replace(
         "+ = ", "+\u00a0=\u00a0"
     )  # no line begins with the sign alone
-    words = " ".join(_in_parts(word, width) for word in glued.split(" "))
+    words = " ".join(_in_parts(word, width) for word in phrase.split(" "))
     return "<br>".join(safe(line) for line in textwrap.wrap(words, width, break_on_hyphens=False)) or " "
 
 
@@ -66,7 +66,7 @@ def label_of(labels: Mapping[str, Label], name: str, language: str) -> str:
 
 
 def all_strategies(
-    attrs: Mapping[Any, Any], labels: Mapping[str, Label], shown: Iterable[object] = ()
+    attrs: Mapping[Any, Any], labels: Mapping[str, Label], strategies_shown: Iterable[object] = ()
 ) -> list[str]:
     """Every strategy of an evaluation in its order, when a figure shows some of them or another order.
 
@@ -75,12 +75,12 @@ def all_strategies(
     >>> all_strategies({"strategies": '["usual", "coach", "combo"]'}, {}, ["combo"])
     ['usual', 'coach', 'combo']
     """
-    names = list(dict.fromkeys(map(str, shown)))
+    names = list(dict.fromkeys(map(str, strategies_shown)))
     if "strategies" in attrs:
-        known = list(json.loads(str(attrs["strategies"])))
+        strategies = list(json.loads(str(attrs["strategies"])))
     else:
-        known = list(labels) if set(names) <= set(labels) else []
-    return [*known, *(name for name in names if name not in known)]
+        strategies = list(labels) if set(names) <= set(labels) else []
+    return [*strategies, *(name for name in names if name not in strategies)]
 
 
 def strategy_looks(strategies: Sequence[str], comparator: str) -> dict[str, dict[str, str]]:
@@ -140,11 +140,11 @@ def layout(language: str, height: int, **more: Any) -> dict[str, Any]:
 def share_axis(title: str, language: str, **more: Any) -> dict[str, Any]:
     """An axis of shares from 0 to 1 in percent, written as the text writes them."""
     ticks = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
-    written = [write_percent(share, language) for share in ticks]
-    return axis(title, range=[-0.01, 1.01], tickmode="array", tickvals=ticks, ticktext=written, **more)
+    tick_texts = [write_percent(share, language) for share in ticks]
+    return axis(title, range=[-0.01, 1.01], tickmode="array", tickvals=ticks, ticktext=tick_texts, **more)
 
 
-_WHOLE, _FINE, _PARTED = ",.0f", ",.3~g", 20.0
+_WHOLE, _FINE, _FINE_LIMIT = ",.0f", ",.3~g", 20.0
 
 
 def legible(figure: go.Figure) -> go.Figure:
@@ -159,7 +159,7 @@ def legible(figure: go.Figure) -> go.Figure:
             short = name.replace("axis", "")
             own = [trace for trace in figure.data if (trace[f"{letter}axis"] or letter) == short]
             sizes = [_largest(trace[letter]) for trace in own]
-            if not 0 < max(sizes, default=0.0) <= _PARTED:
+            if not 0 < max(sizes, default=0.0) <= _FINE_LIMIT:
                 continue
             figure.layout[name].tickformat = _FINE
             for trace in own:

@@ -35,10 +35,10 @@ class Band:
 Row = Sequence[str | Cell] | Band
 
 
-def html_table(columns: Sequence[Column], rows: Iterable[Row], caption: str, *, stacked: bool = False) -> str:
+def html_table(columns: Sequence[Column], rows: Iterable[Row], caption: str, *, as_lists: bool = False) -> str:
     """An HTML table in a region that scrolls sideways on its own; `caption` names it.
 
-    Of a `stacked` table a narrow screen shows each row as a list, so that no column is out of sight.
+    With `as_lists` a narrow screen shows each row as a list, so that no column is out of sight.
 
     Raises ResultError when a row is not as long as the columns.
 
@@ -51,11 +51,11 @@ def html_table(columns: Sequence[Column], rows: Iterable[Row], caption: str, *, 
     </tbody></table></div>
     """
     heads = "".join(f'<th scope="col"{_right(c)}>{html.escape(c.heading)}</th>' for c in columns)
-    body = [_row(columns, row, stacked) for row in rows]
-    said = html.escape(caption)
+    body = [_row(columns, row, as_lists) for row in rows]
+    caption_html = html.escape(caption)
     return "\n".join([
-        f'<div class="scroll{" stacks" if stacked else ""}" role="region" aria-label="{said}" tabindex="0">',
-        f"<table><caption><span>{said}</span></caption>",
+        f'<div class="scroll{" stacks" if as_lists else ""}" role="region" aria-label="{caption_html}" tabindex="0">',
+        f"<table><caption><span>{caption_html}</span></caption>",
         f"<thead><tr>{heads}</tr></thead>",
         "<tbody>", *body, "</tbody></table></div>",
     ])  # fmt: skip
@@ -69,7 +69,7 @@ def _named(column: Column) -> str:
     return f' data-label="{html.escape(column.heading)}"'
 
 
-def _row(columns: Sequence[Column], row: Row, stacked: bool) -> str:
+def _row(columns: Sequence[Column], row: Row, as_lists: bool) -> str:
     if isinstance(row, Band):
         text = html.escape(row.text)
         return f'<tr class="band"><th colspan="{len(columns)}" scope="colgroup"><span>{text}</span></th></tr>'
@@ -80,7 +80,7 @@ def _row(columns: Sequence[Column], row: Row, stacked: bool) -> str:
     cells = [_content(cell) for cell in row]
     first = f'<th scope="row"{_right(columns[0])}>{cells[0]}</th>'
     rest = "".join(
-        f"<td{_right(c)}{_named(c) if stacked else ''}>{text}</td>"
+        f"<td{_right(c)}{_named(c) if as_lists else ''}>{text}</td>"
         for c, text in zip(columns[1:], cells[1:], strict=True)
     )
     return f"<tr>{first}{rest}</tr>"

@@ -24,10 +24,10 @@ def by_error(value: Any, error: Any = None, decimals: int | None = None) -> str:
     return text.lstrip("-") if float(text.replace(",", "")) == 0 else text
 
 
-def verdict(settled: Any) -> str:
+def verdict(certainty: Any) -> str:
     """The column `settled` in words: yes, no, or nothing where no error is known.
 
     >>> verdict(True), verdict(False), verdict(None)
     ('yes', 'no', '')
     """
-    return "" if settled is None or settled != settled else "yes" if settled else "no"
+    return "" if certainty is None or certainty != certainty else "yes" if certainty else "no"

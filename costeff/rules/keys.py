@@ -33,8 +33,8 @@ WEEKS = Keys(
     note=TEXT,
 )
 BENEFIT = Keys("items funding covered", label=LABEL, items=NAMES, funding=choice(*FUNDING), covered=PARAMETER)
-CLOSED = Keys("to kind", to=TEXT, kind=KIND, source=NAMES, note=TEXT)
-BLOCK = Keys("from", **{"from": DATE}, set=named(PARAMETER), legs=named(PARAMETER), closed=named(CLOSED))
+CLOSED_STATE = Keys("to kind", to=TEXT, kind=KIND, source=NAMES, note=TEXT)
+BLOCK = Keys("from", **{"from": DATE}, set=named(PARAMETER), legs=named(PARAMETER), closed=named(CLOSED_STATE))
 RULES = Keys(
     "rules",
     rules=TEXT,

@@ -40,8 +40,8 @@ def load_rules(
     the model does not have, that is in another unit or that moves people rather than money, an unknown leg or state, a
     figure without a source, week limits that are not the model's. All problems of the file come in one message.
     """
-    known = read_evidence(parameter_file(model)) if evidence is None else evidence
-    return _Reader(model, known).read(name_or_path, ())
+    model_evidence = read_evidence(parameter_file(model)) if evidence is None else evidence
+    return _Reader(model, model_evidence).read(name_or_path, ())
 
 
 class _Reader:
@@ -53,18 +53,18 @@ class _Reader:
         self.legs = dict.fromkeys(name for t in model.transitions for name in (t.leg or t.name, t.name))
         self.sources: dict[str, Source] = dict(evidence.sources)
 
-    def read(self, name_or_path: str | os.PathLike[str], seen: tuple[str, ...]) -> RuleSet:
+    def read(self, name_or_path: str | os.PathLike[str], earlier_paths: tuple[str, ...]) -> RuleSet:
         path = bundled.resolve("rules", name_or_path)
         document = Document(str(path), ScenarioError)
         top = document.load(path, FormulaSection)
         top.closed(keys.RULES)
-        if str(path.resolve()) in seen:
+        if str(path.resolve()) in earlier_paths:
             rule, way_out = "a base leads to a set without one", "remove `base` from one of the files"
             top.refuse("base", "rule sets rest on each other in a circle", rule, way_out)
         base = None
         if top.has("base"):
             base_file = beside(str(path), "rules", top.text("base"))
-            base = self.read(base_file, (*seen, str(path.resolve())))
+            base = self.read(base_file, (*earlier_paths, str(path.resolve())))
         return self._rule_set(document, top, base)
 
     def _rule_set(self, document: Document, top: FormulaSection, base: RuleSet | None) -> RuleSet:
@@ -90,9 +90,9 @@ class _Reader:
         fields["places"] = (dict(base.places) if base else {}) | {
             key: top.place_of(key) for key in ("held_to", "blocks") if top.has(key)
         }
-        made = RuleSet(**fields)
-        self._check_yearly(top, made)
-        return made
+        rules = RuleSet(**fields)
+        self._check_yearly(top, rules)
+        return rules
 
     @staticmethod
     def _title(top: FormulaSection) -> Label:
@@ -139,16 +139,16 @@ class _Reader:
 
         def one(name: str, part: FormulaSection) -> Benefit:
             part.closed(keys.BENEFIT)
-            named = part.texts("items", needed=True)
-            for item in named:
+            item_names = part.texts("items", mandatory=True)
+            for item in item_names:
                 if item not in items:
                     way_out = way_to(item, items, "name an item of the model's flows")
                     part.refuse("items", f"unknown item '{item}'", f"items of '{self.model.name}'", way_out)
-            covered = self._parameter(f"covered_{name}", part, "covered")
-            if parse_unit(covered.unit).name != "share":
+            coverage = self._parameter(f"covered_{name}", part, "covered")
+            if parse_unit(coverage.unit).name != "share":
                 part.refuse("covered", "`covered` is not a share", "unit: share", "write `unit: share`")
             return Benefit(
-                name, part.label(name), named, part.choice("funding", FUNDING), covered, part.place
+                name, part.label(name), item_names, part.choice("funding", FUNDING), coverage, part.place
             )
 
         return {b.name: b for b in top.named("benefits", "benefit", one)}
@@ -161,19 +161,19 @@ class _Reader:
         if part.has("band"):
             name = part.text("band")
             band = next((b for b in self.model.bands if b.name == name), None)
-            stated, own = part.wholes("edges"), band.edges if band else None
+            limits, own = part.wholes("edges"), band.edges if band else None
         else:
             name = part.text("clock")
             clock = next((c for c in self.model.clocks if c.name == name), None)
             back = clock.reset if clock is not None and isinstance(clock.reset, LookBack) else None
-            stated, own = (
+            limits, own = (
                 (part.whole("after"), part.whole("within")),
                 (back.after, back.within) if back else None,
             )
-        if stated != own:
+        if limits != own:
             key = "edges" if part.has("band") else "after"
             rule = f"'{name}' of model '{self.model.name}' has {own or 'none'}"
-            part.refuse(key, f"week limits differ from the model's: {stated}", rule, way_out)
+            part.refuse(key, f"week limits differ from the model's: {limits}", rule, way_out)
 
     # -- blocks ---------------------------------------------------------------------------------------------------
 
@@ -207,14 +207,14 @@ class _Reader:
         part.required("from")
         start = dt.date.fromisoformat(part.date("from"))
         part.name = f"the block of {start}"
-        found: dict[str, dict[str, Any]] = {"set": {}, "legs": {}, "closed": {}}
+        changes: dict[str, dict[str, Any]] = {"set": {}, "legs": {}, "closed": {}}
         for key, make in (("set", self._setting), ("legs", self._leg), ("closed", self._closed)):
             if part.has(key):
                 inner = part.block(key, f"`{key}` of {part.name}")
                 for name in inner.data:
                     with part.document.collecting():
-                        found[key][str(name)] = make(inner, str(name))
-        return RulePeriod(start, found["set"], found["legs"], found["closed"], part.place_of("from"))
+                        changes[key][str(name)] = make(inner, str(name))
+        return RulePeriod(start, changes["set"], changes["legs"], changes["closed"], part.place_of("from"))
 
     def _setting(self, part: FormulaSection, name: str) -> Parameter:
         if name not in self.evidence.parameters:
@@ -225,27 +225,27 @@ class _Reader:
             way_out = "change how people move with `legs`, or state another scenario"
             what = "is read by the simulation" if name in self.simulated else "is read by no amount"
             part.refuse(name, f"'{name}' {what}", rule, way_out)
-        made = self._parameter(name, part, name)
+        parameter = self._parameter(name, part, name)
         unit = self.evidence.parameters[name].unit
-        if parse_unit(made.unit) != parse_unit(unit):
+        if parse_unit(parameter.unit) != parse_unit(unit):
             part.refuse(
-                name, f"'{name}' is in '{made.unit}'", f"the model reads it in '{unit}'", "convert it"
+                name, f"'{name}' is in '{parameter.unit}'", f"the model reads it in '{unit}'", "convert it"
             )
-        return made
+        return parameter
 
     def _leg(self, part: FormulaSection, name: str) -> Parameter:
         if name not in self.legs:
             way_out = way_to(name, self.legs, "give the model's transition a `leg`")
             part.refuse(name, f"unknown leg '{name}'", f"legs of model '{self.model.name}'", way_out)
         plain = "".join(c if c.isalnum() else "_" for c in name)
-        made = self._parameter(f"ratio_{plain}", part, name)
-        if parse_unit(made.unit).name != "ratio":
+        ratio = self._parameter(f"ratio_{plain}", part, name)
+        if parse_unit(ratio.unit).name != "ratio":
             part.refuse(name, f"the ratio on '{name}' is not a ratio", "unit: ratio", "write `unit: ratio`")
-        return made
+        return ratio
 
     def _closed(self, part: FormulaSection, name: str) -> str:
         inner = part.block(name, f"`closed` of '{name}'")
-        inner.closed(keys.CLOSED)
+        inner.closed(keys.CLOSED_STATE)
         onward = inner.text("to")
         for state in (name, onward):
             if state not in self.model.state_names:
@@ -254,14 +254,14 @@ class _Reader:
         self._sourced(inner)
         return onward
 
-    def _check_yearly(self, top: FormulaSection, made: RuleSet) -> None:
-        stated = {name for block in made.blocks for name in block.set}
-        for name in made.yearly:
-            if name not in stated:
+    def _check_yearly(self, top: FormulaSection, rules: RuleSet) -> None:
+        names_set = {name for block in rules.blocks for name in block.set}
+        for name in rules.yearly:
+            if name not in names_set:
                 with top.document.collecting():
                     rule, way_out = (
                         "a yearly amount is set in a block",
-                        way_to(name, stated, "set it, or drop it"),
+                        way_to(name, names_set, "set it, or drop it"),
                     )
                     top.refuse("yearly", f"'{name}' is set in no block", rule, way_out)
         top.document.finish()
@@ -270,9 +270,9 @@ class _Reader:
 
     def _parameter(self, name: str, part: FormulaSection, key: str) -> Parameter:
         """One record, with the lines of its fields and known sources."""
-        made = parameter_from(name, part.required(key), part.place_of(key))
-        self._check_known(made.source, made.at("source"))
-        return made
+        parameter = parameter_from(name, part.required(key), part.place_of(key))
+        self._check_known(parameter.source, parameter.at("source"))
+        return parameter
 
     def _sourced(self, part: FormulaSection) -> None:
         """`kind` and `source` of a figure that is not a parameter."""

@@ -97,9 +97,9 @@ class RuleSet:
 
     def check(self, first: dt.date, last: dt.date) -> None:
         """Refuse the span unless every year of it can be priced; all problems together."""
-        asked = [first, *(dt.date(year, 12, 31) for year in range(first.year, last.year)), last]
-        found = {str(p): p for date in asked for p in self._problems(date)}
-        raise_all(list(found.values()), "scenario")
+        dates = [first, *(dt.date(year, 12, 31) for year in range(first.year, last.year)), last]
+        problems = {str(p): p for date in dates for p in self._problems(date)}
+        raise_all(list(problems.values()), "scenario")
 
     def values(
         self, date: dt.date, draws: Mapping[str, np.ndarray], seed: int | None = None
@@ -126,7 +126,7 @@ class RuleSet:
 
         A ratio that is not certain is given by name; `reform_draws` holds its numbers.
         """
-        found = []
+        changes = []
         for block in self.blocks:
             if not (block.legs or block.closed) or (self.as_on and block.start > self.as_on):
                 continue
@@ -135,31 +135,31 @@ class RuleSet:
                 leg: float(p.value) if p.fixed else self._ratio_name(leg, block)
                 for leg, p in block.legs.items()
             }
-            found.append(Reform(cycle, legs, dict(block.closed)))
-        return tuple(found)
+            changes.append(Reform(cycle, legs, dict(block.closed)))
+        return tuple(changes)
 
     def reform_draws(self, size: int, seed: int | None = None) -> dict[str, np.ndarray]:
         """Ratios that are not certain, by the names that `reforms` gives them, each (D,)."""
-        found = [
+        ratios = [
             replace(p, name=self._ratio_name(leg, block))
             for block in self.blocks
             for leg, p in block.legs.items()
             if not p.fixed
         ]
-        return _drawn(Evidence(found, sources=dict(self.sources)), size, seed)
+        return _drawn(Evidence(ratios, sources=dict(self.sources)), size, seed)
 
     def coverage(self, size: int, seed: int | None = None) -> dict[str, np.ndarray]:
         """Share of a municipal saving on each benefit that the state takes back, each (D,); see `benefits`."""
-        found = [b.covered for b in self.benefits.values()]
-        drawn = _drawn(Evidence(found, sources=dict(self.sources)), size, seed)
-        return {name: drawn[b.covered.name] for name, b in self.benefits.items()}
+        parameters = [b.covered for b in self.benefits.values()]
+        draws = _drawn(Evidence(parameters, sources=dict(self.sources)), size, seed)
+        return {name: draws[b.covered.name] for name, b in self.benefits.items()}
 
     def parameters(self) -> tuple[tuple[dt.date, Parameter], ...]:
         """Every figure of the rule set with its date: parameters, ratios on legs, and coverage of benefits (first)."""
         start = self.blocks[0].start
-        covered = [(start, b.covered) for b in self.benefits.values()]
+        shares = [(start, b.covered) for b in self.benefits.values()]
         return (
-            *covered,
+            *shares,
             *((b.start, p) for b in self.blocks for p in (*b.set.values(), *b.legs.values())),
         )
 
@@ -181,19 +181,19 @@ class RuleSet:
         for last in self.blocks:
             values: dict[str, Parameter] = {}
             legs: dict[str, Parameter] = {}
-            closed: dict[str, str] = {}
+            closures: dict[str, str] = {}
             for block in self.blocks:
                 lasting = block.start <= (self.as_on or last.start)
-                begun = block.start <= last.start
+                is_due = block.start <= last.start
                 values |= {
                     name: parameter
                     for name, parameter in block.set.items()
-                    if (begun if name in self.yearly else lasting)
+                    if (is_due if name in self.yearly else lasting)
                 }
                 if lasting:
                     legs |= block.legs
-                    closed |= block.closed
-            out.append(RulePeriod(last.start, values, legs, closed, last.place))
+                    closures |= block.closed
+            out.append(RulePeriod(last.start, values, legs, closures, last.place))
         return tuple(out)
 
     @cached_property
@@ -240,8 +240,8 @@ def _drawn(evidence: Evidence, size: int, seed: int | None) -> dict[str, np.ndar
         return {}
     if seed is None:
         return {name: np.full(size, value) for name, value in evidence.base().items()}
-    drawn = evidence.draw(size, seed).data_vars
-    return {str(name): np.asarray(values) for name, values in drawn.items()}
+    draws = evidence.draw(size, seed).data_vars
+    return {str(name): np.asarray(values) for name, values in draws.items()}
 
 
 def cycles_between(entry: dt.date, on: dt.date, cycles_per_year: int = 52) -> int:

@@ -66,7 +66,7 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
 )
 @_shared
 @mended
-def dsa_(source: str, file: str | None, figures: str | None, language: str, **asked: Any) -> None:
+def dsa_(source: str, file: str | None, figures: str | None, language: str, **request: Any) -> None:
     """One-way sensitivity (tornado), a two-way grid, or scenarios side by side.
 
     SOURCE is a scenario, or a CSV, XLSX or Parquet table of costs, effects and parameters by draw, of which conditional
@@ -81,7 +81,7 @@ def dsa_(source: str, file: str | None, figures: str | None, language: str, **as
     from costeff.sensitivity.command_dsa import dsa
 
     hold_tables(file, figures)
-    _show(dsa(source, asked), file, figures, language)
+    _show(dsa(source, request), file, figures, language)
 
 
 @main.command("threshold")
@@ -99,7 +99,7 @@ def dsa_(source: str, file: str | None, figures: str | None, language: str, **as
 @click.option("--points", type=WholeRange(min=2), help="Points between which roots are sought (default 21).")
 @_shared
 @mended
-def threshold_(source: str, file: str | None, figures: str | None, language: str, **asked: Any) -> None:
+def threshold_(source: str, file: str | None, figures: str | None, language: str, **request: Any) -> None:
     """The value of a parameter at which a perspective breaks even, and where another strategy is the best of all.
 
     With --units: the price at which a strategy is as good as the best of the others.
@@ -112,7 +112,7 @@ def threshold_(source: str, file: str | None, figures: str | None, language: str
     from costeff.sensitivity.command_dsa import threshold
 
     hold_tables(file, figures)
-    _show(threshold(source, asked), file, figures, language)
+    _show(threshold(source, request), file, figures, language)
 
 
 def _show(answer: Any, file: str | None, figures: str | None, language: str) -> None:

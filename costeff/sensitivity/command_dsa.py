@@ -72,101 +72,101 @@ class Answer:
         return write_figures(folder, self.figures, language) if folder else []
 
 
-def dsa(source: str, asked: Mapping[str, Any]) -> Answer:
+def dsa(source: str, request: Mapping[str, Any]) -> Answer:
     """One-way, two-way (`two_way` names a pair) and scenario tables of a scenario, or of a PSA table what it holds."""
-    chosen = _given(asked)
-    _together(chosen)
+    options = _given(request)
+    _together(options)
     if is_table(source):
-        return _of_table(_evaluation(source, chosen), chosen)
-    refuse_of_a_table(chosen)
-    return _of_study(_study(source, chosen), chosen)
+        return _of_table(_evaluation(source, options), options)
+    refuse_of_a_table(options)
+    return _of_study(_study(source, options), options)
 
 
-def threshold(source: str, asked: Mapping[str, Any]) -> Answer:
+def threshold(source: str, request: Mapping[str, Any]) -> Answer:
     """Thresholds of one parameter (or several set to one value) for each perspective."""
     from costeff.sensitivity.conditional import conditional_threshold
 
-    chosen = _given(asked)
-    if "units" in chosen or "price" in chosen:
-        return _of_price(source, chosen)
-    if "parameter" not in chosen:
+    options = _given(request)
+    if "units" in options or "price" in options:
+        return _of_price(source, options)
+    if "parameter" not in options:
         raise ScenarioError(
             "a threshold is of a parameter", rule="--parameter NAME, or --units for a strategy's value-based price",
             way_out="name the parameter: --parameter NAME",
         )  # fmt: skip
     answer = Answer()
-    keys = {key: chosen[key] for key in ("target", "low", "high", "points") if key in chosen}
+    keys = {key: options[key] for key in ("target", "low", "high", "points") if key in options}
     if is_table(source):
-        evaluation = _evaluation(source, chosen)
-        names = chosen["parameter"]
+        evaluation = _evaluation(source, options)
+        names = options["parameter"]
         if len(names) > 1:
             raise ScenarioError(
                 "a table tells nothing of several parameters at one value", value=", ".join(names),
                 way_out="name one parameter, or give a scenario",
             )  # fmt: skip
-        found = conditional_threshold(evaluation, names[0], **_compared(chosen), **keys)
-        found.attrs.update(measured(evaluation, found.attrs))
-        figure = draw_threshold(found, names_in(evaluation))
+        search = conditional_threshold(evaluation, names[0], **_compared(options), **keys)
+        search.attrs.update(measured(evaluation, search.attrs))
+        figure = draw_threshold(search, names_in(evaluation))
         answer.content["read_as"] = evaluation.attrs["read_as"]
-        answer.add(f"threshold_{names[0]}", found, said_first(evaluation, printed_threshold(found)), figure)
+        answer.add(f"threshold_{names[0]}", search, said_first(evaluation, printed_threshold(search)), figure)
         return answer
-    refuse_of_a_table(chosen)
-    study = _study(source, chosen)
-    for perspective in chosen.get("perspectives") or (None,):
-        found = threshold_search.threshold(
-            study, chosen["parameter"], perspective, **keys, **_measured(chosen)
+    refuse_of_a_table(options)
+    study = _study(source, options)
+    for perspective in options.get("perspectives") or (None,):
+        search = threshold_search.threshold(
+            study, options["parameter"], perspective, **keys, **_measured(options)
         )
-        name = f"threshold_{found.attrs['perspective']}_{'_'.join(found.parameters)}"
-        answer.add(name, found, printed_threshold(found), draw_threshold(found, names_of(study)))
+        name = f"threshold_{search.attrs['perspective']}_{'_'.join(search.parameters)}"
+        answer.add(name, search, printed_threshold(search), draw_threshold(search, names_of(study)))
     return answer
 
 
-def _of_price(source: str, chosen: Mapping[str, Any]) -> Answer:
+def _of_price(source: str, options: Mapping[str, Any]) -> Answer:
     """The value-based price of a strategy of a table."""
     from costeff.sensitivity.value_based_price import value_based_price
 
     if not is_table(source):
         raise ScenarioError(
-            "--units is for a table of draws", value=chosen.get("units", chosen.get("price")),
+            "--units is for a table of draws", value=options.get("units", options.get("price")),
             way_out="a scenario has a parameter for the price: --parameter NAME finds where which strategy is the best",
         )  # fmt: skip
-    if "units" not in chosen or "wtp" not in chosen:
+    if "units" not in options or "wtp" not in options:
         raise ScenarioError(
             "a value-based price needs units and a willingness to pay", rule="--units, --wtp",
             way_out="give how many units a person uses, and --wtp",
         )  # fmt: skip
     one_value = ("parameter", "target", "low", "high", "points", "measure")
     _refuse(
-        chosen,
+        options,
         one_value,
         "a value-based price",
         "leave it out: the price is found for every strategy at once",
     )
-    evaluation = _evaluation(source, chosen)
-    keys = {key: chosen[key] for key in ("units", "price", "strategy") if key in chosen}
-    table = value_based_price(evaluation, chosen["wtp"], **keys)
+    evaluation = _evaluation(source, options)
+    keys = {key: options[key] for key in ("units", "price", "strategy") if key in options}
+    table = value_based_price(evaluation, options["wtp"], **keys)
     answer = Answer(content={"read_as": evaluation.attrs["read_as"], "value_based_price": content_of(table)})
     answer.texts.append(said_first(evaluation, printed_price(table)))
     return answer
 
 
-def _given(asked: Mapping[str, Any]) -> dict[str, Any]:
+def _given(request: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were given."""
-    return {key: value for key, value in asked.items() if value is not None and value != ()}
+    return {key: value for key, value in request.items() if value is not None and value != ()}
 
 
-def _refuse(chosen: Mapping[str, Any], names: Sequence[str], kind: str, way_out: str) -> None:
+def _refuse(options: Mapping[str, Any], names: Sequence[str], kind: str, way_out: str) -> None:
     for name in names:
-        if name in chosen:
+        if name in options:
             option = WAYS.get(name, f"--{name.replace('_', '-')}")
-            given = chosen[name]
-            value = ", ".join(map(str, given)) if isinstance(given, tuple | list) else given
+            setting = options[name]
+            value = ", ".join(map(str, setting)) if isinstance(setting, tuple | list) else setting
             raise ScenarioError(f"{option} does not go with {kind}", value=value, way_out=way_out)
 
 
-def _pair(chosen: Mapping[str, Any]) -> tuple[str, str]:
+def _pair(options: Mapping[str, Any]) -> tuple[str, str]:
     """The two parameters of a grid."""
-    first, second = chosen["two_way"]
+    first, second = options["two_way"]
     if first == second:
         raise ScenarioError(
             "a grid needs two parameters", value=first, rule="two different names",
@@ -175,59 +175,59 @@ def _pair(chosen: Mapping[str, Any]) -> tuple[str, str]:
     return first, second
 
 
-def _together(chosen: Mapping[str, Any]) -> None:
+def _together(options: Mapping[str, Any]) -> None:
     """Refuse options that would be left unused beside the others, rather than let them pass in silence."""
-    grid, side = "two_way" in chosen, "scenarios" in chosen
-    if "grid" in chosen and not grid:
-        raise ScenarioError("--grid is the size of a grid", value=chosen["grid"], way_out="add --two-way A B")
+    grid, side = "two_way" in options, "scenarios" in options
+    if "grid" in options and not grid:
+        raise ScenarioError("--grid is the size of a grid", value=options["grid"], way_out="add --two-way A B")
     if grid and side:
         raise ScenarioError(
-            "--two-way and --scenario are two analyses", value=", ".join(chosen["scenarios"]),
+            "--two-way and --scenario are two analyses", value=", ".join(options["scenarios"]),
             way_out="run the command once for each",
         )  # fmt: skip
     one_way = "a grid of two parameters" if grid else "scenarios side by side"
     names = ("parameters", "joint_draws") if grid else ("parameters", "joint_draws", "ranges", "level")
     if grid or side:
-        _refuse(chosen, names, one_way, "leave it out: it belongs to a one-way analysis")
-    for name, _, _ in chosen.get("ranges", ()) if grid else ():
-        if name not in chosen["two_way"]:
+        _refuse(options, names, one_way, "leave it out: it belongs to a one-way analysis")
+    for name, _, _ in options.get("ranges", ()) if grid else ():
+        if name not in options["two_way"]:
             raise ScenarioError(
                 "--range names a parameter that is not in the grid", value=name,
-                rule=f"in the grid: {', '.join(chosen['two_way'])}", way_out="leave it out, or correct the name",
+                rule=f"in the grid: {', '.join(options['two_way'])}", way_out="leave it out, or correct the name",
             )  # fmt: skip
 
 
-def _evaluation(source: str, chosen: Mapping[str, Any]) -> EvaluationData:
+def _evaluation(source: str, options: Mapping[str, Any]) -> EvaluationData:
     """The PSA table, once options that need a model have been refused."""
     way_out = "give a scenario: a table's draws cannot be run again at other values"
-    _refuse(chosen, OF_A_SCENARIO, "a PSA table", way_out)
-    evaluation = read_table(source, chosen)
-    refuse_wtp(evaluation, [chosen.get("wtp")])
-    on = measure_of(chosen.get("measure"), chosen.get("wtp"))[0]
+    _refuse(options, OF_A_SCENARIO, "a PSA table", way_out)
+    evaluation = read_table(source, options)
+    refuse_wtp(evaluation, [options.get("wtp")])
+    on = measure_of(options.get("measure"), options.get("wtp"))[0]
     if on != NET_BENEFIT:
         refuse_apart(evaluation, f"'{on}'")
     return evaluation
 
 
-def _study(source: str, chosen: Mapping[str, Any]) -> StudyData:
+def _study(source: str, options: Mapping[str, Any]) -> StudyData:
     from costeff.shell.study_options import with_options
 
-    return with_options(source, horizon=chosen.get("horizon"))
+    return with_options(source, horizon=options.get("horizon"))
 
 
-def _measured(chosen: Mapping[str, Any]) -> dict[str, Any]:
+def _measured(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options of the measure and of the run."""
-    found = {key: chosen[key] for key in ("wtp", "effect", "strategy", *RUN) if key in chosen}
-    return found | ({"on": chosen["measure"]} if "measure" in chosen else {})
+    keys = {key: options[key] for key in ("wtp", "effect", "strategy", *RUN) if key in options}
+    return keys | ({"on": options["measure"]} if "measure" in options else {})
 
 
-def _compared(chosen: Mapping[str, Any]) -> dict[str, Any]:
+def _compared(options: Mapping[str, Any]) -> dict[str, Any]:
     """What a table is asked about: the strategy, and the measure."""
     keys = {"strategy": "strategy", "wtp": "wtp", "measure": "on"}
-    return {key: chosen[name] for name, key in keys.items() if name in chosen}
+    return {key: options[name] for name, key in keys.items() if name in options}
 
 
-def _of_study(study: StudyData, chosen: Mapping[str, Any]) -> Answer:
+def _of_study(study: StudyData, options: Mapping[str, Any]) -> Answer:
     """All perspectives of one analysis share what was simulated."""
     from costeff.sensitivity.measure import measure
     from costeff.sensitivity.one_way import OneWay, tornado_of, with_switches
@@ -235,49 +235,49 @@ def _of_study(study: StudyData, chosen: Mapping[str, Any]) -> Answer:
     from costeff.sensitivity.two_way import two_way_of
 
     answer = Answer()
-    settings = {key: chosen[key] for key in RUN if key in chosen}
-    about = {key: value for key, value in _measured(chosen).items() if key not in RUN}
-    source = Points(study, Settings(**settings), chosen.get("effect"))
-    names = {key: chosen[key] for key in ("parameters", "level", "joint_draws") if key in chosen}
-    ranges = {name: (low, high) for name, low, high in chosen.get("ranges", ())}
-    for perspective in chosen.get("perspectives") or (None,):
+    settings = {key: options[key] for key in RUN if key in options}
+    about = {key: value for key, value in _measured(options).items() if key not in RUN}
+    source = Points(study, Settings(**settings), options.get("effect"))
+    names = {key: options[key] for key in ("parameters", "level", "joint_draws") if key in options}
+    ranges = {name: (low, high) for name, low, high in options.get("ranges", ())}
+    for perspective in options.get("perspectives") or (None,):
         on_what = measure(study, perspective, **about)
-        if "two_way" in chosen:
-            first, second = _pair(chosen)
+        if "two_way" in options:
+            first, second = _pair(options)
             axes = [list(ranges[name]) if name in ranges else None for name in (first, second)]
-            keys = {key: chosen[key] for key in ("grid", "level") if key in chosen}
+            keys = {key: options[key] for key in ("grid", "level") if key in options}
             grid = two_way_of(source, on_what, first, second, ends=axes, **keys)
             name = f"two_way_{on_what.perspective}_{first}_{second}"
             answer.add(name, grid, printed_two_way(grid), draw_two_way(grid, names_of(study)))
-        elif "scenarios" not in chosen:
+        elif "scenarios" not in options:
             table = tornado_of(source, on_what, OneWay(ranges=ranges, **names))
             table = with_switches(table, source, on_what)
             name = f"tornado_{on_what.perspective}"
             answer.add(
                 name, table, printed_one_way(table), draw_tornado(table, names_of(study, table["name"]))
             )
-    if "scenarios" in chosen:
-        _scenarios(answer, study, chosen, settings)
+    if "scenarios" in options:
+        _scenarios(answer, study, options, settings)
     return answer
 
 
-def _scenarios(answer: Answer, study: StudyData, chosen: Mapping[str, Any], settings: dict[str, Any]) -> None:
-    others = [_study(name, chosen) for name in chosen["scenarios"]]
-    worth = {key: chosen[key] for key in ("wtp", "effect", "strategy") if key in chosen}
-    table = scenarios_beside(study, others, perspectives=chosen.get("perspectives"), **worth, **settings)
+def _scenarios(answer: Answer, study: StudyData, options: Mapping[str, Any], settings: dict[str, Any]) -> None:
+    others = [_study(name, options) for name in options["scenarios"]]
+    worth = {key: options[key] for key in ("wtp", "effect", "strategy") if key in options}
+    table = scenarios_beside(study, others, perspectives=options.get("perspectives"), **worth, **settings)
     titles = {one.scenario.name: one.scenario.title for one in (study, *others)}
     answer.add("scenarios", table, printed_scenarios(table), draw_scenarios(table, names_of(study), titles))
 
 
-def _of_table(evaluation: EvaluationData, chosen: Mapping[str, Any]) -> Answer:
+def _of_table(evaluation: EvaluationData, options: Mapping[str, Any]) -> Answer:
     from costeff.sensitivity.conditional import conditional_one_way, conditional_two_way
 
     answer = Answer(content={"read_as": evaluation.attrs["read_as"]})
-    level = {"level": chosen["level"]} if "level" in chosen else {}
-    if "two_way" in chosen:
-        size = {"grid": chosen["grid"]} if "grid" in chosen else {}
-        first, second = _pair(chosen)
-        keys = {**level, **size, **_compared(chosen)}
+    level = {"level": options["level"]} if "level" in options else {}
+    if "two_way" in options:
+        size = {"grid": options["grid"]} if "grid" in options else {}
+        first, second = _pair(options)
+        keys = {**level, **size, **_compared(options)}
         grid = conditional_two_way(evaluation, first, second, **keys)
         grid.attrs.update(measured(evaluation, grid.attrs))
         answer.add(
@@ -287,8 +287,8 @@ def _of_table(evaluation: EvaluationData, chosen: Mapping[str, Any]) -> Answer:
             draw_two_way(grid, names_in(evaluation)),
         )
     else:
-        keys = {**level, **_compared(chosen)}
-        table = conditional_one_way(evaluation, chosen.get("parameters"), **keys)
+        keys = {**level, **_compared(options)}
+        table = conditional_one_way(evaluation, options.get("parameters"), **keys)
         table.attrs.update(measured(evaluation, table.attrs))
         answer.add(
             "tornado",

@@ -46,7 +46,7 @@ from costeff.types import ResultName
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the figure.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @mended
-def gsa_(source: str, **asked: Any) -> None:
+def gsa_(source: str, **request: Any) -> None:
     """What drives a result: Sobol indices, Morris' effects, PAWN, or the variance that each parameter explains.
 
     SOURCE is a scenario, or a CSV, XLSX or Parquet table of costs, effects and parameters by draw.
@@ -59,15 +59,15 @@ def gsa_(source: str, **asked: Any) -> None:
     from costeff.sensitivity.global_text import figure_gsa, printed_gsa, write_gsa
     from costeff.shell.table_options_read import is_table
 
-    hold_tables(asked["file"], asked["figures"])
-    found, labels, said = (_of_table if is_table(source) else _of_scenario)(source, asked)
+    hold_tables(request["file"], request["figures"])
+    analysis, labels, preface = (_of_table if is_table(source) else _of_scenario)(source, request)
     deliver_tables(
-        said + printed_gsa(found), asked["file"], asked["figures"], lambda place: write_gsa(found, place),
-        lambda place: [figure_gsa(found, place, asked["language"], labels)],
+        preface + printed_gsa(analysis), request["file"], request["figures"], lambda place: write_gsa(analysis, place),
+        lambda place: [figure_gsa(analysis, place, request["language"], labels)],
     )  # fmt: skip
 
 
-def _of_table(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], str]:
+def _of_table(source: str, request: dict[str, Any]) -> tuple[Any, dict[str, Any], str]:
     """The table's sensitivity; a table names its parameters itself; and how the table was read."""
     from costeff.sensitivity.global_ import gsa
     from costeff.shell.table_options_read import (
@@ -80,33 +80,33 @@ def _of_table(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], 
 
     names = ("perspective", "size", "individuals", "horizon", "engine", "threads")
     options = {name: f"--{name}" for name in names}
-    refuse_options(asked, options, "a PSA table", "leave it out: a table has been run")
-    result = asked["result"] or ("incremental_cost" if asked["wtp"] is None else "incremental_nmb")
-    seed = 1 if asked["seed"] is None else asked["seed"]
-    table = read_table(source, asked)
-    refuse_wtp(table, [asked["wtp"]])
+    refuse_options(request, options, "a PSA table", "leave it out: a table has been run")
+    result = request["result"] or ("incremental_cost" if request["wtp"] is None else "incremental_nmb")
+    seed = 1 if request["seed"] is None else request["seed"]
+    table = read_table(source, request)
+    refuse_wtp(table, [request["wtp"]])
     if not result.endswith("nmb"):
         refuse_apart(table, f"'{result}'", "give --wtp 0, and leave out --result")
-    method: Any = asked["method"] or "regression"
-    found = gsa(
+    method: Any = request["method"] or "regression"
+    analysis = gsa(
         table,
         method,
         result=cast("ResultName", result),
-        strategy=asked["strategy"],
-        wtp=asked["wtp"],
+        strategy=request["strategy"],
+        wtp=request["wtp"],
         seed=seed,
     )
-    return found, {}, said_first(table, "")
+    return analysis, {}, said_first(table, "")
 
 
-def _of_scenario(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], str]:
+def _of_scenario(source: str, request: dict[str, Any]) -> tuple[Any, dict[str, Any], str]:
     """The scenario's sensitivity, and the labels of what is in it."""
     from costeff.sensitivity import global_search
     from costeff.sensitivity.drawings import names_of
     from costeff.shell.study_options import with_options
     from costeff.shell.table_options_read import refuse_of_a_table
 
-    refuse_of_a_table(asked)
+    refuse_of_a_table(request)
 
     names = [
         "result",
@@ -120,8 +120,8 @@ def _of_scenario(source: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any
         "threads",
         "engine",
     ]
-    options = {name: asked[name] for name in names} | {"progress": False if asked["quiet"] else None}
-    study = with_options(source, horizon=asked["horizon"])
-    found = global_search.gsa(study, asked["method"] or "sobol", **options)
-    known = names_of(study, found.table["factor"])
-    return found, {**known.parameters, **known.perspectives}, ""
+    options = {name: request[name] for name in names} | {"progress": False if request["quiet"] else None}
+    study = with_options(source, horizon=request["horizon"])
+    analysis = global_search.gsa(study, request["method"] or "sobol", **options)
+    labels = names_of(study, analysis.table["factor"])
+    return analysis, {**labels.parameters, **labels.perspectives}, ""

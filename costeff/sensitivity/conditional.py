@@ -71,20 +71,20 @@ def conditional_one_way(
     if not 0 < level < 1:
         raise ScenarioError("the level of the intervals is out of range", value=level, rule="0 < level < 1")
     ask = Conditional(evaluation, wtp, strategy, on)
-    chosen = list(names) if names is not None else list(ask.varying)
-    if not chosen:
+    parameters = list(names) if names is not None else list(ask.varying)
+    if not parameters:
         raise ResultError("no parameter varies between the draws", way_out="give parameters=, a second table")
-    shown: dict[str, dict[str, tuple[float, float]]] = {"low": {}, "high": {}}
-    decided: dict[str, dict[str, Decision]] = {"low": {}, "high": {}}
+    end_results: dict[str, dict[str, tuple[float, float]]] = {"low": {}, "high": {}}
+    end_decisions: dict[str, dict[str, Decision]] = {"low": {}, "high": {}}
     more: dict[str, dict[str, object]] = {}
     levels: dict[str, list[dict[str, object]]] = {}
     partners: dict[str, list[str]] = {}
     changes: dict[str, list[dict[str, object]]] = {}
-    for name in chosen:
-        drawn, discrete = ask.column(name), ask.varying[name]
+    for name in parameters:
+        draws, discrete = ask.column(name), ask.varying[name]
         means = ask.given([name])
         if discrete is None:
-            ends = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+            ends = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
             labels = ["", ""]
             changes[name] = [
                 vars(one) for one in switches_of(ask, means, np.linspace(ends[0], ends[1], _LOOKED_AT))
@@ -92,18 +92,18 @@ def conditional_one_way(
         else:
             ends, labels = _ends(discrete, means(discrete.values[:, None]), name in evaluation.levels)
             levels[name] = at_levels(discrete, means(discrete.values[:, None]))
-        given = means(ends[:, None])
-        for i, end in enumerate(shown):
-            shown[end][name] = (float(ends[i]), float(given.result[i]))
-            decided[end][name] = ask.decide(given.cost[i], given.gain[i], given.benefit[i])
+        estimates = means(ends[:, None])
+        for i, end in enumerate(end_results):
+            end_results[end][name] = (float(ends[i]), float(estimates.result[i]))
+            end_decisions[end][name] = ask.decide(estimates.cost[i], estimates.gain[i], estimates.benefit[i])
         span = float(ends[1] - ends[0]) if name not in evaluation.levels else np.nan
         more[name] = {
-            "mcse": given.span_mcse(), "low_label": labels[0], "high_label": labels[1],
-            "slope": float(given.result[1] - given.result[0]) / span, "slope_mcse": given.span_mcse() / span,
+            "mcse": estimates.span_mcse(), "low_label": labels[0], "high_label": labels[1],
+            "slope": float(estimates.result[1] - estimates.result[0]) / span, "slope_mcse": estimates.span_mcse() / span,
         }  # fmt: skip
         partners[name] = means.partners
     table = with_decisions(
-        tornado_table(ask.mean(), shown["low"], shown["high"]), ask.base(), decided["low"], decided["high"]
+        tornado_table(ask.mean(), end_results["low"], end_results["high"]), ask.base(), end_decisions["low"], end_decisions["high"]
     )
     table["members"], table["joint"], table["needs_simulation"] = 1, False, False
     for column in ("mcse", "low_label", "high_label", "slope", "slope_mcse"):
@@ -113,21 +113,21 @@ def conditional_one_way(
     return table
 
 
-def _ends(levels: Levels, given: Given, texts: bool) -> tuple[Floats, list[str]]:
+def _ends(levels: Levels, estimates: Given, texts: bool) -> tuple[Floats, list[str]]:
     """Values and labels of the two levels that a row of a tornado shows: of texts, those of the extreme results."""
-    held = np.flatnonzero(levels.counts)
-    if texts and len(held) > 2:
-        held = held[np.argsort(given.result[held], kind="stable")]
-    pair = held[[0, -1]]
+    positions = np.flatnonzero(levels.counts)
+    if texts and len(positions) > 2:
+        positions = positions[np.argsort(estimates.result[positions], kind="stable")]
+    pair = positions[[0, -1]]
     return levels.values[pair], [levels.labels[i] for i in pair]
 
 
-def at_levels(levels: Levels, given: Given) -> list[dict[str, object]]:
+def at_levels(levels: Levels, estimates: Given) -> list[dict[str, object]]:
     """The result at each level that some draw has: value, label, draws, result, mcse."""
     return [
         {
             "value": float(levels.values[i]), "label": levels.labels[i], "draws": int(levels.counts[i]),
-            "result": float(given.result[i]), "mcse": float(given.mcse[i]),
+            "result": float(estimates.result[i]), "mcse": float(estimates.mcse[i]),
         }
         for i in np.flatnonzero(levels.counts)
     ]  # fmt: skip
@@ -162,12 +162,12 @@ def conditional_two_way(
     axes = {name: _axis(ask, name, (values or {}).get(name), grid, level) for name in names}
     rows, columns = axes.values()
     points = np.column_stack([np.repeat(rows, len(columns)), np.tile(columns, len(rows))])
-    given = ask.given(names)(points)
+    estimates = ask.given(names)(points)
     near = _draws_near(ask, names, points)
-    blank = (near < FEWEST_NEAR) | ~np.isfinite(given.result)
-    found = [
+    blank = (near < FEWEST_NEAR) | ~np.isfinite(estimates.result)
+    decisions = [
         Decision("", "") if empty else ask.decide(c, g, b)
-        for c, g, b, empty in zip(given.cost, given.gain, given.benefit, blank.tolist(), strict=True)
+        for c, g, b, empty in zip(estimates.cost, estimates.gain, estimates.benefit, blank.tolist(), strict=True)
     ]
     shape = (len(rows), len(columns))
     about = ask.about() | {
@@ -180,10 +180,10 @@ def conditional_two_way(
             about[f"labels_{number}"] = labels
     return xr.Dataset(
         {
-            "result": (names, np.where(blank, np.nan, given.result).reshape(shape)),
-            "mcse": (names, np.where(blank, np.nan, given.mcse).reshape(shape)),
-            "preferred": (names, np.array([d.preferred for d in found]).reshape(shape)),
-            "quadrant": (names, np.array([d.quadrant for d in found]).reshape(shape)),
+            "result": (names, np.where(blank, np.nan, estimates.result).reshape(shape)),
+            "mcse": (names, np.where(blank, np.nan, estimates.mcse).reshape(shape)),
+            "preferred": (names, np.array([d.preferred for d in decisions]).reshape(shape)),
+            "quadrant": (names, np.array([d.quadrant for d in decisions]).reshape(shape)),
             "draws": (names, near.reshape(shape)),
         },
         {first: rows, second: columns},
@@ -195,14 +195,14 @@ def _draws_near(ask: Conditional, names: Sequence[str], points: Floats) -> NDArr
     """How many draws lie near each pair of values: of the same level, and close by where a parameter is continuous."""
     reach = min(NEAR * max(2000 / ask.evaluation.draws, 1.0) ** 0.25, 1.0)
     distance = np.zeros((len(points), ask.evaluation.draws))
-    for name, wanted in zip(names, points.T, strict=True):
-        drawn, levels = ask.column(name), ask.varying[name]
+    for name, values in zip(names, points.T, strict=True):
+        draws, levels = ask.column(name), ask.varying[name]
         if levels is not None:
-            distance += np.where(wanted[:, None] == levels.values[levels.index], 0.0, np.inf)
+            distance += np.where(values[:, None] == levels.values[levels.index], 0.0, np.inf)
             continue
-        order = np.argsort(drawn, kind="stable")
-        score = normal_scores(drawn)
-        distance += (np.interp(wanted, drawn[order], score[order])[:, None] - score) ** 2
+        order = np.argsort(draws, kind="stable")
+        score = normal_scores(draws)
+        distance += (np.interp(values, draws[order], score[order])[:, None] - score) ** 2
     return np.asarray((distance <= reach**2).sum(axis=1))
 
 
@@ -212,22 +212,22 @@ def _labels(levels: Levels | None, axis: Floats) -> list[str]:
 
 
 def _axis(ask: Conditional, name: str, values: Sequence[float] | None, grid: int, level: float) -> Floats:
-    drawn, levels = ask.column(name), ask.varying[name]
+    draws, levels = ask.column(name), ask.varying[name]
     if values is None:
         if levels is not None:
             return np.asarray(levels.values[levels.counts > 0])
-        low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+        low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
         return np.linspace(float(low), float(high), grid)
-    given = np.asarray(values, np.float64)
-    if given.ndim != 1 or len(given) < 2 or not (np.diff(given) > 0).all():
+    axis = np.asarray(values, np.float64)
+    if axis.ndim != 1 or len(axis) < 2 or not (np.diff(axis) > 0).all():
         raise ScenarioError(
             f"the values of '{name}' make no grid", value=list(values), rule="two or more, rising"
         )
-    if levels is not None and not np.isin(given, levels.values[levels.counts > 0]).all():
+    if levels is not None and not np.isin(axis, levels.values[levels.counts > 0]).all():
         raise ResultError(
-            f"no draw of '{name}' has such a level", value=", ".join(f"{x:g}" for x in given),
+            f"no draw of '{name}' has such a level", value=", ".join(f"{x:g}" for x in axis),
             rule=f"levels: {', '.join(f'{x:g}' for x in levels.values[levels.counts > 0])}",
             way_out="ask for levels, or leave its values out",
         )  # fmt: skip
-    inside(drawn, name, given)
-    return given
+    inside(draws, name, axis)
+    return axis

@@ -46,22 +46,22 @@ class Way:
         return np.interp(values, self.values, self.becomes)
 
 
-def ways(drawn: Floats) -> list[Way]:
+def ways(draws: Floats) -> list[Way]:
     """The coordinates to try: the parameter, and its logarithm, ranks and exponential where these differ from it.
 
     All in standard deviations, the parameter itself first.
     """
-    values, first = np.unique(drawn, return_index=True)
-    found = [Way(values, standard(values, drawn))]
-    others = [normal_scores(drawn)]
+    values, first = np.unique(draws, return_index=True)
+    coordinates = [Way(values, standard(values, draws))]
+    others = [normal_scores(draws)]
     if values[0] > 0:
-        others.insert(0, np.log(drawn))
+        others.insert(0, np.log(draws))
     if np.abs(values).max() < _MOST_LOGS:
-        others.append(np.exp(drawn))
+        others.append(np.exp(draws))
     for other in others:
-        if all(abs(np.corrcoef(one(drawn), other)[0, 1]) < _STRAIGHT for one in found):
-            found.append(Way(values, standard(other[first], other)))
-    return found
+        if all(abs(np.corrcoef(one(draws), other)[0, 1]) < _STRAIGHT for one in coordinates):
+            coordinates.append(Way(values, standard(other[first], other)))
+    return coordinates
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,18 +98,18 @@ class Curve:
 
     def __init__(self, bases: Bases, responses: Floats) -> None:
         self.bases, self.mean = bases, responses.mean(axis=0)
-        centred = responses - self.mean
-        whole = centred.T @ centred
+        deviations = responses - self.mean
+        whole = deviations.T @ deviations
         self.kept, self.scores, evidence = [], [], []
         for spline in bases.splines:
-            score = spline.columns.T @ centred
-            weight, value = choose(spline, score, whole - score.T @ score, len(centred))
+            score = spline.columns.T @ deviations
+            weight, value = choose(spline, score, whole - score.T @ score, len(deviations))
             self.kept.append(weight @ spline.kept)
             self.scores.append(score)
             straight = score[spline.roughness == 0]
             # `choose` measures in units of what straight lines leave, which differ between coordinates
-            left = (len(centred) - len(straight)) * _log_size(whole - straight.T @ straight)
-            evidence.append(-0.5 * (float(value) + left) - np.log(weight.max()))
+            offset = (len(deviations) - len(straight)) * _log_size(whole - straight.T @ straight)
+            evidence.append(-0.5 * (float(value) + offset) - np.log(weight.max()))
         likely = np.exp(np.array(evidence) - max(evidence))
         self.weight = likely / likely.sum()
         leverage = sum(
@@ -120,10 +120,10 @@ class Curve:
 
     def at(self, values: Floats) -> Floats:
         """(row, response) at (row, parameter)."""
-        made = np.tile(self.mean, (len(values), 1))
-        for w, kept, score, columns in self._each(values):
-            made += w * (columns @ (kept[:, None] * score))
-        return made
+        means = np.tile(self.mean, (len(values), 1))
+        for w, shares, score, columns in self._each(values):
+            means += w * (columns @ (shares[:, None] * score))
+        return means
 
     def _each(self, values: Floats) -> Iterator[tuple[float, Floats, Floats, Floats]]:
         """By spline: its weight, the share kept of each column, their scores, and the columns at (row, parameter)."""
@@ -131,20 +131,20 @@ class Curve:
 
     def pull(self, values: Floats) -> Floats:
         """(row, draw): the weight of each draw's response in each row."""
-        made = np.zeros((len(values), len(self.spread)))
-        for (w, kept, _, columns), spline in zip(self._each(values), self.bases.splines, strict=True):
-            made += w * (columns * kept) @ spline.columns.T
-        return made
+        weights = np.zeros((len(values), len(self.spread)))
+        for (w, shares, _, columns), spline in zip(self._each(values), self.bases.splines, strict=True):
+            weights += w * (columns * shares) @ spline.columns.T
+        return weights
 
     def missed(self, values: Floats, contrast: Floats) -> Floats:
         """(row, column): what smoothing may have missed in a combination of the responses, as errors that add up."""
         sd = float(np.sqrt(((self.spread @ contrast) ** 2).mean()))
-        centre, made = self.at(values) @ contrast, []
-        for w, kept, score, columns in self._each(values):
-            made.append(columns * (sd * np.sqrt(w * np.maximum(kept - kept**2, 0.0))))
-            own = (self.mean + columns @ (kept[:, None] * score)) @ contrast
-            made.append(np.sqrt(w) * (own - centre)[:, None])
-        return np.hstack(made)
+        centre, errors = self.at(values) @ contrast, []
+        for w, shares, score, columns in self._each(values):
+            errors.append(columns * (sd * np.sqrt(w * np.maximum(shares - shares**2, 0.0))))
+            own = (self.mean + columns @ (shares[:, None] * score)) @ contrast
+            errors.append(np.sqrt(w) * (own - centre)[:, None])
+        return np.hstack(errors)
 
 
 def _log_size(products: Floats) -> float:
@@ -182,8 +182,8 @@ class LevelMeans:
 
     def missed(self, values: Floats, contrast: Floats) -> Floats:
         """(row, level): the error of a level of few draws, by the spread within all levels."""
-        left = max(len(self._residual) - int((self.counts > 0).sum()), 1)
-        sd = float(np.sqrt(((self._residual @ contrast) ** 2).sum() / left))
+        degrees = max(len(self._residual) - int((self.counts > 0).sum()), 1)
+        sd = float(np.sqrt(((self._residual @ contrast) ** 2).sum() / degrees))
         place = self._place(values)
         few = np.where(self.counts < FEW, sd / np.sqrt(np.maximum(self.counts, 1)), 0.0)
         return np.asarray((place[:, None] == np.arange(len(few))) * few)
@@ -214,27 +214,27 @@ class ByLevel:
 
     def at(self, values: Floats) -> Floats:
         """(row, response) at (row, parameter); NaN where a level has too few draws."""
-        made = np.full((len(values), self.spread.shape[1]), np.nan)
+        means = np.full((len(values), self.spread.shape[1]), np.nan)
         for rows, _, curve, other in self._parts(values):
-            made[rows] = curve.at(other)
-        return made
+            means[rows] = curve.at(other)
+        return means
 
     def pull(self, values: Floats) -> Floats:
         """(row, draw): the weight of each draw's response in each row."""
-        made = np.zeros((len(values), len(self.spread)))
+        weights = np.zeros((len(values), len(self.spread)))
         for rows, draws, curve, other in self._parts(values):
-            made[np.ix_(rows, draws)] = curve.pull(other)
-        return made
+            weights[np.ix_(rows, draws)] = curve.pull(other)
+        return weights
 
     def missed(self, values: Floats, contrast: Floats) -> Floats:
         """(row, column): what smoothing may have missed, as errors that add up."""
         parts = [(rows, curve.missed(other, contrast)) for rows, _, curve, other in self._parts(values)]
-        made = np.zeros((len(values), sum(part.shape[1] for _, part in parts)))
+        errors = np.zeros((len(values), sum(part.shape[1] for _, part in parts)))
         start = 0
         for rows, part in parts:
-            made[rows, start : start + part.shape[1]] = part
+            errors[rows, start : start + part.shape[1]] = part
             start += part.shape[1]
-        return made
+        return errors
 
 
 class Cells:

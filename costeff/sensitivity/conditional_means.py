@@ -103,27 +103,27 @@ class Conditional:
     @cached_property
     def varying(self) -> dict[str, Levels | None]:
         """The parameters that vary between the draws, with their levels where they are discrete."""
-        drawn = self.evaluation.parameters
-        moving = [name for name, x in drawn.items() if np.ptp(x) > DUST * np.abs(x).max()]
+        parameters = self.evaluation.parameters
+        moving = [name for name, x in parameters.items() if np.ptp(x) > DUST * np.abs(x).max()]
         return {name: levels_of(self.evaluation, name) for name in moving}
 
     @cached_property
     def netting(self) -> Netting:
         """The regressions of cost, gain and what is compared on all parameters that vary."""
-        drawn = {name: self.evaluation.parameters[name] for name in self.varying}
+        parameters = {name: self.evaluation.parameters[name] for name in self.varying}
         groups = [self.cost, self.gain, self.benefit]
-        return Netting(drawn, self.varying, groups, self.evaluation.replicates)
+        return Netting(parameters, self.varying, groups, self.evaluation.replicates)
 
     def column(self, name: str) -> Floats:
         """The draws of a parameter that varies. Raises ResultError for another."""
-        known = self.evaluation.parameters
+        parameters = self.evaluation.parameters
         if name not in self.varying:
             raise ResultError(
-                "this parameter does not vary between the draws" if name in known else "unknown parameter", value=name,
+                "this parameter does not vary between the draws" if name in parameters else "unknown parameter", value=name,
                 rule=f"parameters that vary: {', '.join(self.varying) or 'none'}",
                 way_out="name one of them; a table's parameters stand in their own columns or in --parameters TABLE",
             )  # fmt: skip
-        return known[name]
+        return parameters[name]
 
     def given(self, names: Sequence[str]) -> Means:
         """The means given one or two parameters, to be asked for any values."""
@@ -140,9 +140,9 @@ class Conditional:
     def decide(self, cost: Floats, gain: Floats, benefit: Floats) -> Decision:
         """The decision from increments of the strategies beside the comparator."""
         names = (self.evaluation.comparator, *self.evaluation.alternatives)
-        spent, gained, worth = (np.append(0.0, values) for values in (cost, gain, benefit))
+        costs, gains, worth = (np.append(0.0, values) for values in (cost, gain, benefit))
         choice = decision(
-            names, self.evaluation.comparator, self.strategy, spent, gained, self.wtp, benefit=worth
+            names, self.evaluation.comparator, self.strategy, costs, gains, self.wtp, benefit=worth
         )
         return (
             replace(choice, quadrant="") if self.net_only else choice
@@ -206,8 +206,8 @@ class Means:
 
     def benefit(self, values: Floats) -> Floats:
         """What strategies are compared by, the comparator's 0 first: (row, strategy)."""
-        made = self.fits[2].at(values)
-        return np.column_stack([np.zeros(len(made)), made])
+        benefits = self.fits[2].at(values)
+        return np.column_stack([np.zeros(len(benefits)), benefits])
 
     def errors(self, values: Floats, contrast: Floats) -> Floats:
         """(row, column): what goes into the error of a combination of benefits (strategy - 1,), as roots of variances.
@@ -216,19 +216,19 @@ class Means:
         as one of the draws that other parameters are averaged over; then what smoothing may have missed, and rounding.
         A single replicate tells none (NaN).
         """
-        ask, fit, netted = self.ask, self.fits[2], self.netted[2]
+        ask, fit, net_responses = self.ask, self.fits[2], self.netted[2]
         draws, blocks = ask.evaluation.draws, ask.evaluation.replicates
         if blocks == 1:
             return np.full((len(values), 1), np.nan)
-        moved = fit.pull(values) * (fit.spread @ contrast) + self._averaged(netted, values, contrast) / draws
+        influence = fit.pull(values) * (fit.spread @ contrast) + self._averaged(net_responses, values, contrast) / draws
         if blocks is not None:
-            moved = moved.reshape(len(values), blocks, -1).sum(axis=2)
-            moved = (moved - moved.mean(axis=1, keepdims=True)) * np.sqrt(blocks / (blocks - 1))
+            influence = influence.reshape(len(values), blocks, -1).sum(axis=2)
+            influence = (influence - influence.mean(axis=1, keepdims=True)) * np.sqrt(blocks / (blocks - 1))
         size = DUST * float(np.abs(ask.benefit @ contrast).mean())
-        return np.hstack([moved, fit.missed(values, contrast), np.full((len(values), 1), size)])
+        return np.hstack([influence, fit.missed(values, contrast), np.full((len(values), 1), size)])
 
-    def _averaged(self, netted: Netted, values: Floats, contrast: Floats) -> Floats:
+    def _averaged(self, net_responses: Netted, values: Floats, contrast: Floats) -> Floats:
         """(row, draw): what is taken off each draw at these values, of which the mean over other draws would differ."""
         terms = self.ask.netting.terms
         scores = np.hstack([terms[name].score_at(x) for name, x in zip(self.names, values.T, strict=True)])
-        return np.asarray(netted.constant @ contrast + scores @ (netted.by_score @ contrast).T)
+        return np.asarray(net_responses.constant @ contrast + scores @ (net_responses.by_score @ contrast).T)

@@ -55,41 +55,41 @@ def conditional_threshold(
     ([(1100.0, 'rises')], [('new', 'usual')])
     """
     ask = Conditional(evaluation, wtp, strategy, on)
-    drawn, means = ask.column(parameter), ask.given([parameter])
+    draws, means = ask.column(parameter), ask.given([parameter])
     levels = ask.varying[parameter]
     if levels is not None:
         return _by_level(ask, parameter, levels, means, target)
-    middle = np.quantile(drawn, [0.005, 0.025, 0.975, 0.995])
+    middle = np.quantile(draws, [0.005, 0.025, 0.975, 0.995])
     first = float(middle[0]) if low is None else low
     last = float(middle[3]) if high is None else high
     values = search(first, last, points)
-    inside(drawn, parameter, values)
+    inside(draws, parameter, values)
 
     def function(x: float) -> float:
         result = means(np.array([[x]])).result
         return float(cleared(result - target, np.maximum(np.abs(result), abs(target)))[0])
 
     curve = means(values[:, None])
-    left = cleared(curve.result - target, np.maximum(np.abs(curve.result), abs(target))).tolist()
-    made = []
-    for x in roots(function, values.tolist(), left, tolerance=1e-10 * (last - first)):
+    differences = cleared(curve.result - target, np.maximum(np.abs(curve.result), abs(target))).tolist()
+    crossings = []
+    for x in roots(function, values.tolist(), differences, tolerance=1e-10 * (last - first)):
         error = float(means(np.array([[x]])).mcse[0])
-        made.append(_with_margin(root(function, x, *_about(x, first, last), error), evaluation, first, last))
+        crossings.append(_with_margin(root(function, x, *_about(x, first, last), error), evaluation, first, last))
     return Threshold(
-        (parameter,), "", first, last, target, tuple(made), _frame(ask, means, values),
-        base_value=float(drawn.mean()), base_result=ask.mean(),
+        (parameter,), "", first, last, target, tuple(crossings), _frame(ask, means, values),
+        base_value=float(draws.mean()), base_result=ask.mean(),
         attrs=ask.about() | _slope(means, middle[1:3]) | {
-            "held": [], "everywhere": not np.any(left), "partners": means.partners,
+            "held": [], "everywhere": not np.any(differences), "partners": means.partners,
         },
-        share_below=tuple(float((drawn < r.value).mean()) for r in made),
+        share_below=tuple(float((draws < r.value).mean()) for r in crossings),
         interval=(float(middle[1]), float(middle[2])), switches=switches_of(ask, means, values),
     )  # fmt: skip
 
 
-def _with_margin(found: Root, evaluation: EvaluationData, first: float, last: float) -> Root:
+def _with_margin(crossing: Root, evaluation: EvaluationData, first: float, last: float) -> Root:
     """A root with its 95 % margin, and whether that lies inside the range searched."""
-    far = margin(found.mcse, replicates_behind(evaluation))
-    return replace(found, margin=far, settled=bounded(found.value, far, first, last))
+    far = margin(crossing.mcse, replicates_behind(evaluation))
+    return replace(crossing, margin=far, settled=bounded(crossing.value, far, first, last))
 
 
 def _about(x: float, first: float, last: float) -> tuple[float, float]:
@@ -105,18 +105,18 @@ def _frame(ask: Conditional, means: Means, values: Floats) -> pd.DataFrame:
     """The curve that was searched: the result with its error, and what strategies are compared by."""
     import pandas as pd
 
-    given = means(values[:, None])
-    preferred = [
-        ask.decide(c, g, b).preferred for c, g, b in zip(given.cost, given.gain, given.benefit, strict=True)
+    estimates = means(values[:, None])
+    best_strategies = [
+        ask.decide(c, g, b).preferred for c, g, b in zip(estimates.cost, estimates.gain, estimates.benefit, strict=True)
     ]
-    return pd.DataFrame({"value": values, "result": given.result, "mcse": given.mcse, "preferred": preferred})
+    return pd.DataFrame({"value": values, "result": estimates.result, "mcse": estimates.mcse, "preferred": best_strategies})
 
 
 def _slope(means: Means, ends: Floats) -> dict[str, object]:
-    given = means(ends[:, None])
+    estimates = means(ends[:, None])
     span = float(ends[1] - ends[0])
     return {
-        "slope": float(given.result[1] - given.result[0]) / span, "slope_mcse": given.span_mcse() / span,
+        "slope": float(estimates.result[1] - estimates.result[0]) / span, "slope_mcse": estimates.span_mcse() / span,
         "slope_between": [float(end) for end in ends],
     }  # fmt: skip
 
@@ -128,7 +128,7 @@ def switches_of(ask: Conditional, means: Means, values: Floats) -> tuple[Switch,
     def benefit(x: float) -> Floats:
         return np.asarray(means.benefit(np.array([[x]]))[0])
 
-    found = []
+    changes = []
     for x, before, after in switches(benefit, values.tolist(), means.benefit(values[:, None])):
 
         def lead(x: float, before: int = before, after: int = after) -> float:
@@ -141,36 +141,36 @@ def switches_of(ask: Conditional, means: Means, values: Floats) -> tuple[Switch,
         at = root(lead, x, *_about(x, first, last), error)
         far = margin(at.mcse, replicates_behind(ask.evaluation))
         inside = bounded(x, far, first, last)
-        found.append(Switch(x, at.mcse, names[before], names[after], far, inside))
-    return tuple(found)
+        changes.append(Switch(x, at.mcse, names[before], names[after], far, inside))
+    return tuple(changes)
 
 
 def _by_level(ask: Conditional, parameter: str, levels: Levels, means: Means, target: float) -> Threshold:
     """The side of the target on which the mean of each level lies; no value between levels is a root."""
-    held = levels.counts > 0
-    values, drawn = levels.values[held], ask.column(parameter)
+    has_draws = levels.counts > 0
+    values, draws = levels.values[has_draws], ask.column(parameter)
     frame = _frame(ask, means, values)
-    frame.insert(1, "label", [levels.labels[i] for i in np.flatnonzero(held)])
-    frame["draws"] = levels.counts[held]
+    frame.insert(1, "label", [levels.labels[i] for i in np.flatnonzero(has_draws)])
+    frame["draws"] = levels.counts[has_draws]
     result = frame["result"].to_numpy(float)
-    left = cleared(result - target, np.maximum(np.abs(result), abs(target)))
-    frame["side"] = [{1: ABOVE, -1: BELOW, 0: AT}[int(sign)] for sign in np.sign(left)]
+    differences = cleared(result - target, np.maximum(np.abs(result), abs(target)))
+    frame["side"] = [{1: ABOVE, -1: BELOW, 0: AT}[int(sign)] for sign in np.sign(differences)]
     count = replicates_behind(ask.evaluation)
     errors = frame["mcse"].to_numpy(float)
-    frame["settled"] = [settled(*pair, count) for pair in zip(left.tolist(), errors.tolist(), strict=True)]
+    frame["settled"] = [settled(*pair, count) for pair in zip(differences.tolist(), errors.tolist(), strict=True)]
     return Threshold(
         (parameter,), "", float(values[0]), float(values[-1]), target, (), frame,
-        base_value=float(drawn.mean()), base_result=ask.mean(),
+        base_value=float(draws.mean()), base_result=ask.mean(),
         attrs=ask.about() | {
-            "held": [], "everywhere": not left.any(), "partners": means.partners,
+            "held": [], "everywhere": not differences.any(), "partners": means.partners,
             "levels": frame.to_dict("records"),
         },
     )  # fmt: skip
 
 
-def inside(drawn: Floats, name: str, values: Floats) -> None:
+def inside(draws: Floats, name: str, values: Floats) -> None:
     """Refuse values, rising, that lie outside the draws of a parameter."""
-    low, high = float(drawn.min()), float(drawn.max())
+    low, high = float(draws.min()), float(draws.max())
     if not (low <= values[0] and values[-1] <= high):
         raise ResultError(
             f"draws of '{name}' do not reach so far", value=f"{values[0]:g} to {values[-1]:g}",

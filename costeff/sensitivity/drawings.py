@@ -49,9 +49,9 @@ def names_in(evaluation: EvaluationData) -> Names:
 
 def measured(evaluation: EvaluationData, about: Mapping[Any, Any]) -> dict[str, str]:
     """The measure of a PSA table in words: attrs measure_en and measure_da, from the attrs of an analysis."""
-    asked = about["wtp"], str(about["measure"])
+    basis = about["wtp"], str(about["measure"])
     return {
-        f"measure_{language}": table_measure(evaluation, asked[0], language, asked[1])
+        f"measure_{language}": table_measure(evaluation, basis[0], language, basis[1])
         for language in languages()
     }
 
@@ -62,9 +62,9 @@ def draw_tornado(table: pd.DataFrame, names: Names) -> Draw:
     def made(language: str) -> go.Figure:
         from costeff.reporting.charts.tornado import tornado
 
-        said = compared(table.attrs, names.strategies, language)
+        measure_words = compared(table.attrs, names.strategies, language)
         base = float(table.attrs["base"])
-        return tornado(table, base, said, language, labels=names.parameters)
+        return tornado(table, base, measure_words, language, labels=names.parameters)
 
     return made
 
@@ -75,20 +75,20 @@ def draw_two_way(grid: xr.Dataset, names: Names) -> Draw:
     def made(language: str) -> go.Figure:
         from costeff.sensitivity.figures.two_way import two_way
 
-        said = compared(grid.attrs, names.strategies, language)
-        return two_way(grid, names.strategies, language, parameters=names.parameters, measure=said)
+        measure_words = compared(grid.attrs, names.strategies, language)
+        return two_way(grid, names.strategies, language, parameters=names.parameters, measure=measure_words)
 
     return made
 
 
-def draw_threshold(found: Threshold, names: Names) -> Draw:
+def draw_threshold(search: Threshold, names: Names) -> Draw:
     """The curve of a threshold."""
 
     def made(language: str) -> go.Figure:
         from costeff.sensitivity.figures import threshold as figure_threshold
 
-        said = compared(found.attrs, names.strategies, language)
-        return figure_threshold.threshold(found, language, labels=names.parameters, measure=said)
+        measure_words = compared(search.attrs, names.strategies, language)
+        return figure_threshold.threshold(search, language, labels=names.parameters, measure=measure_words)
 
     return made
 

@@ -131,7 +131,7 @@ def result_values(
     if evaluation.cost_half is not None and evaluation.effect_half is not None:
         halves = of(evaluation.cost_half, evaluation.effect_half)
     about: dict[str, Any] = {
-        **{str(name): known for name, known in evaluation.conventions().items()},
+        **{str(name): convention for name, convention in evaluation.conventions().items()},
         "result": result, "strategy": strategy, "wtp": float(value[0]) if kind == "nmb" else math.nan,
         "unit": evaluation.effect_unit if kind == "effect" else evaluation.currency,
     }  # fmt: skip
@@ -261,11 +261,11 @@ def enough(draws: int) -> None:
 
 
 def _notes(share: float) -> tuple[str, ...]:
-    correlated = "Correlated parameters share what they explain; name them as one group to see them together."
+    correlation = "Correlated parameters share what they explain; name them as one group to see them together."
     noise = (
         f"Individual noise is {100 * share:.1f} % of the variance between draws; no parameter explains it."
     )
-    return (correlated,) if math.isnan(share) else (correlated, noise)
+    return (correlation,) if math.isnan(share) else (correlation, noise)
 
 
 def _regression(
@@ -280,11 +280,11 @@ def _regression(
         row = {"factor": label, "first": first, "first_mcse": error}
         if not math.isnan(share):
             row["explainable"] = first / (1 - share) if share < 1 else math.nan
-        ordered = (
+        has_order = (
             len(own) == 1 and len(evaluation.levels.get(own[0], ())) <= 2
         )  # texts have no order, two have a direction
         row["rank_correlation"] = (
-            float(spearmanr(evaluation.parameters[own[0]], y).statistic) if ordered else math.nan
+            float(spearmanr(evaluation.parameters[own[0]], y).statistic) if has_order else math.nan
         )
         rows.append(row)
     return pd.DataFrame(rows).sort_values("first", ascending=False, kind="stable", ignore_index=True)
@@ -300,23 +300,23 @@ def explained(points: Floats | Points, y: Floats, replicates: int | None = None)
     >>> round(explained(x, np.sin(6 * x[:, 0]))[0], 4)
     1.0
     """
-    centred = (y - y.mean())[:, None]
-    whole = centred.T @ centred
+    deviations = (y - y.mean())[:, None]
+    whole = deviations.T @ deviations
     best: tuple[float, Floats, float] | None = None
     for smoother in bases(points):
-        score = smoother.columns.T @ centred
+        score = smoother.columns.T @ deviations
         weight, value = choose(smoother, score, whole - score.T @ score, len(y))
         if best is None or value < best[0]:
-            kept = weight @ smoother.kept
+            shares = weight @ smoother.kept
             best = (
                 float(value),
-                (centred - smoother.columns @ (kept[:, None] * score))[:, 0],
-                float(kept.sum()),
+                (deviations - smoother.columns @ (shares[:, None] * score))[:, 0],
+                float(shares.sum()),
             )
     if best is None:
         return 0.0, 0.0
     _, residual, degrees = best
-    left = float(residual @ residual / max(len(y) - degrees, 1.0))
+    residual_variance = float(residual @ residual / max(len(y) - degrees, 1.0))
     variance = float(whole[0, 0] / (len(y) - 1))
-    influence = (residual**2 - left / variance * centred[:, 0] ** 2) / variance
-    return 1 - left / variance, float(monte_carlo_error(influence, replicates))
+    influence = (residual**2 - residual_variance / variance * deviations[:, 0] ** 2) / variance
+    return 1 - residual_variance / variance, float(monte_carlo_error(influence, replicates))

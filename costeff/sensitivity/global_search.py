@@ -118,12 +118,12 @@ def gsa(
         raise ScenarioError("unknown method", value=method, rule=f"one of {', '.join(METHODS)}")
     if wtp is None and study.scenario.wtp is not None and effect in (None, study.scenario.wtp.effect):
         wtp = study.scenario.wtp.at
-    chosen = result or ("incremental_cost" if wtp is None else "incremental_nmb")
+    result_name = result or ("incremental_cost" if wtp is None else "incremental_nmb")
     perspective = study.model.perspective_name(perspective)
-    if chosen not in RESULTS:
-        raise ScenarioError("unknown result", value=chosen, rule=f"one of {', '.join(RESULTS)}")
+    if result_name not in RESULTS:
+        raise ScenarioError("unknown result", value=result_name, rule=f"one of {', '.join(RESULTS)}")
     if method in GIVEN_DATA:
-        _check(study, perspective, chosen, strategy, wtp)  # refused before the run, not after it
+        _check(study, perspective, result_name, strategy, wtp)  # refused before the run, not after it
         if size is not None:
             enough(size)
         elif "draws" in study.scenario.run:
@@ -132,38 +132,38 @@ def gsa(
         from costeff.sensitivity.global_ import gsa as given_data
 
         evaluation = run.perspective(perspective, effect)
-        given = cast("GivenDataMethod", method)
-        return given_data(evaluation, given, result=chosen, strategy=strategy, wtp=wtp, seed=run.seed)
+        data_method = cast("GivenDataMethod", method)
+        return given_data(evaluation, data_method, result=result_name, strategy=strategy, wtp=wtp, seed=run.seed)
     salib()
-    _check(study, perspective, chosen, strategy, wtp)  # refused before the runs, not after them
-    used = factors(study.evidence)
-    if not used:
+    _check(study, perspective, result_name, strategy, wtp)  # refused before the runs, not after them
+    factors_by_name = factors(study.evidence)
+    if not factors_by_name:
         raise ScenarioError("no parameter varies", way_out="give parameters distributions")
     people = individuals if individuals is not None else int(study.scenario.run.get("individuals", 1000))
-    asked = Asked(
-        perspective, effect, chosen, strategy, wtp, people, study.seed if seed is None else seed,
+    request = Asked(
+        perspective, effect, result_name, strategy, wtp, people, study.seed if seed is None else seed,
         engine or str(study.scenario.options.get("engine", "microsim")), threads,
     )  # fmt: skip
-    loose = [a for f in used.values() if f.kind == "rows" for a in f.addresses]
-    made = design(
+    loose = [a for f in factors_by_name.values() if f.kind == "rows" for a in f.addresses]
+    plan = design(
         method,
-        {name: f.addresses for name, f in used.items()},
+        {name: f.addresses for name, f in factors_by_name.items()},
         size or SIZE[method],
-        asked.seed,
-        unordered=loose,
+        request.seed,
+        unordered_columns=loose,
     )
     show = sys.stderr.isatty() if progress is None else progress
-    value, halves, about, simulated = _results(study, made, asked, show)
-    table = indices(made, value, halves)
-    told = {str(name): known for name, known in table.attrs.items()}
+    value, halves, about, simulated = _results(study, plan, request, show)
+    table = indices(plan, value, halves)
+    attributes = {str(name): entry for name, entry in table.attrs.items()}
     if method == "morris":  # between random rows a sign, and its spread, say nothing
-        table.loc[table["factor"].isin([n for n, f in used.items() if f.kind == "rows"]), ["mu", "sigma"]] = (
+        table.loc[table["factor"].isin([n for n, f in factors_by_name.items() if f.kind == "rows"]), ["mu", "sigma"]] = (
             math.nan
         )
-    table.insert(1, "parameters", [len(used[name].parameters) for name in table["factor"]])
-    about |= {**told, "individuals": people, "seed": asked.seed, "simulations": simulated}
-    notes = _notes(used, method, asked.engine, halves is not None, told)
-    return GlobalSensitivity(method, table, about, notes, made, value)
+    table.insert(1, "parameters", [len(factors_by_name[name].parameters) for name in table["factor"]])
+    about |= {**attributes, "individuals": people, "seed": request.seed, "simulations": simulated}
+    notes = _notes(factors_by_name, method, request.engine, halves is not None, attributes)
+    return GlobalSensitivity(method, table, about, notes, plan, value)
 
 
 def _check(study: StudyData, perspective: str, result: str, strategy: str | None, wtp: float | None) -> None:
@@ -176,7 +176,7 @@ def _check(study: StudyData, perspective: str, result: str, strategy: str | None
 
 
 def _results(
-    study: StudyData, made: SamplingPlan, asked: Asked, show: bool
+    study: StudyData, plan: SamplingPlan, request: Asked, show: bool
 ) -> tuple[np.ndarray, np.ndarray | None, dict[str, Any], int]:
     """The result at every point, by half, what it is, and how many points needed a simulation of their own."""
     from tqdm import tqdm
@@ -184,12 +184,12 @@ def _results(
     values, halves, simulated = [], [], 0
     about: dict[str, Any] = {}
     with tqdm(
-        total=made.points, unit="point", desc="sensitivity", disable=not show, file=sys.stderr, leave=False
+        total=plan.points, unit="point", desc="sensitivity", disable=not show, file=sys.stderr, leave=False
     ) as bar:
-        for rows in _batches(made):
-            run, runs = _run(study, made, rows, asked)
-            evaluation = run.perspective(asked.perspective, asked.effect)
-            value, half, about = result_values(evaluation, asked.result, asked.strategy, asked.wtp)
+        for rows in _batches(plan):
+            run, runs = _run(study, plan, rows, request)
+            evaluation = run.perspective(request.perspective, request.effect)
+            value, half, about = result_values(evaluation, request.result, request.strategy, request.wtp)
             values.append(value)
             halves += [] if half is None else [half]
             simulated += runs
@@ -197,19 +197,19 @@ def _results(
     return np.concatenate(values), np.concatenate(halves) if halves else None, about, simulated
 
 
-def _batches(made: SamplingPlan) -> Iterator[slice]:
-    count = max(_BATCH // made.block, 1) * made.block
-    for start in range(0, made.points, count):
-        yield slice(start, min(start + count, made.points))
+def _batches(plan: SamplingPlan) -> Iterator[slice]:
+    count = max(_BATCH // plan.block, 1) * plan.block
+    for start in range(0, plan.points, count):
+        yield slice(start, min(start + count, plan.points))
 
 
-def _run(study: StudyData, made: SamplingPlan, rows: slice, asked: Asked) -> tuple[ResultData, int]:
+def _run(study: StudyData, plan: SamplingPlan, rows: slice, request: Asked) -> tuple[ResultData, int]:
     """The points as a Result: each different set of simulated parameters is run once, and priced for every point."""
     from costeff.analysis.study import ResultData
     from costeff.simulation.simulate import simulate
 
-    uniforms = made.uniforms[rows]
-    columns = dict(zip(made.columns, uniforms.T, strict=True))
+    uniforms = plan.uniforms[rows]
+    columns = dict(zip(plan.columns, uniforms.T, strict=True))
     draws = values_at(study.evidence, columns, len(uniforms))
     needs = simulation_names(study.model)
     moving = [name for name, column in draws.items() if name in needs and np.ptp(column) > 0]
@@ -220,18 +220,18 @@ def _run(study: StudyData, made: SamplingPlan, rows: slice, asked: Asked) -> tup
         first, back = np.zeros(1, int), np.zeros(len(uniforms), int)
     simulated = simulate(
         study.model, {name: column[first] for name, column in draws.items()}, study.tables,
-        individuals=asked.individuals, seed=asked.seed, keys=np.zeros(len(first), np.uint64),
-        threads=asked.threads, engine=asked.engine, progress=False,
+        individuals=request.individuals, seed=request.seed, keys=np.zeros(len(first), np.uint64),
+        threads=request.threads, engine=request.engine, progress=False,
     )  # fmt: skip
-    priced = replace(simulated, quantities=pick(simulated.quantities, back.ravel()))
-    return ResultData(study, draws, priced, asked.individuals, asked.seed, made.method), len(first)
+    runs_by_point = replace(simulated, quantities=pick(simulated.quantities, back.ravel()))
+    return ResultData(study, draws, runs_by_point, request.individuals, request.seed, plan.method), len(first)
 
 
 def _notes(
-    used: dict[str, Factor], method: str, engine: str, halves: bool, about: dict[str, Any]
+    factors_by_name: dict[str, Factor], method: str, engine: str, halves: bool, about: dict[str, Any]
 ) -> tuple[str, ...]:
     """What a reader must know: joint factors, rows, noise."""
-    joint = [f"{name} ({len(f.parameters)} parameters)" for name, f in used.items() if f.kind != "single"]
+    joint = [f"{name} ({len(f.parameters)} parameters)" for name, f in factors_by_name.items() if f.kind != "single"]
     notes = []
     if joint:
         notes.append(f"Varied as one factor each, since drawn jointly: {', '.join(joint)}.")
@@ -239,19 +239,19 @@ def _notes(
         notes.append(
             "Levels lie at quantiles from 2.5 to 97.5 %; effects are per move over all of that range."
         )
-        rows = [name for name, f in used.items() if f.kind == "rows"]
+        rows = [name for name, f in factors_by_name.items() if f.kind == "rows"]
         if rows:
             notes.append(
                 f"Moves of {', '.join(rows)} are between two rows picked at random: rows have no order."
             )
     share = float(about["noise_share"])
     if halves and not math.isnan(share):
-        told = (
+        remark = (
             "Sobol columns _corrected are without it" if method == "sobol" else "it adds to mu_star and sigma"
         )
         notes.append(
             f"All points share people and luck; what individual noise is left is {100 * share:.2g} % of the variance "
-            f"({told})."
+            f"({remark})."
         )
     elif not halves and engine == "cohort":
         notes.append("No individual noise: the cohort engine gives expectations.")

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _MOST = 20
 
 
-def printed_gsa(found: GlobalSensitivity, most: int = _MOST) -> str:
+def printed_gsa(analysis: GlobalSensitivity, most: int = _MOST) -> str:
     """What was analysed, the `most` largest factors, and the notes."""
-    table = found.table.head(most).copy()
+    table = analysis.table.head(most).copy()
     for name in [name for name in table.columns if not name.endswith(("_lower", "_upper"))]:
         if table[name].dtype == bool:
             table[name] = ["yes" if value else "no" for value in table[name]]
@@ -28,15 +28,15 @@ def printed_gsa(found: GlobalSensitivity, most: int = _MOST) -> str:
                 f"{_number(value)} [{_number(low)}, {_number(high)}]"
                 for value, low, high in zip(table[name], *ends, strict=True)
             ]
-    left = len(found.table) - len(table)
+    rest = len(analysis.table) - len(table)
     text = table.to_string(index=False, na_rep="", float_format=_number)
-    parts = [found.head() + "\n" + text + (f"\n... and {left} smaller" if left else "")]
-    if "floor" in found.attrs:
+    parts = [analysis.head() + "\n" + text + (f"\n... and {rest} smaller" if rest else "")]
+    if "floor" in analysis.attrs:
         parts.append(
             "`floor` is the median that a parameter without influence reaches by chance; `above_floor` says which "
             "exceed it, or what chance reaches as the highest."
         )
-    return "\n\n".join(parts) + "\n\n" + "\n".join(f"* {note}" for note in found.notes)
+    return "\n\n".join(parts) + "\n\n" + "\n".join(f"* {note}" for note in analysis.notes)
 
 
 def _number(value: float) -> str:
@@ -45,18 +45,18 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3f}".replace("-0.000", "0.000")
 
 
-def write_gsa(found: GlobalSensitivity, file: str) -> None:
+def write_gsa(analysis: GlobalSensitivity, file: str) -> None:
     """Method, conventions, notes and every row of the table, as JSON; what is not a number is null."""
-    content = {"method": found.method, "conventions": dict(found.attrs), "notes": list(found.notes)}
-    write_json(file, {**content, "factors": found.table.to_dict("records")})
+    content = {"method": analysis.method, "conventions": dict(analysis.attrs), "notes": list(analysis.notes)}
+    write_json(file, {**content, "factors": analysis.table.to_dict("records")})
 
 
 def figure_gsa(
-    found: GlobalSensitivity, folder: str, language: str, labels: Mapping[str, Label] | None = None
+    analysis: GlobalSensitivity, folder: str, language: str, labels: Mapping[str, Label] | None = None
 ) -> str:
     """Write the figure as a self-contained HTML page; returns its name. `labels`: of parameters and perspectives."""
     from costeff.sensitivity.figures.global_ import sensitivity
 
-    name = f"gsa_{found.method}"
-    (written,) = write_figures(folder, {name: lambda said: sensitivity(found, labels or {}, said)}, language)
-    return written
+    name = f"gsa_{analysis.method}"
+    (page,) = write_figures(folder, {name: lambda language_code: sensitivity(analysis, labels or {}, language_code)}, language)
+    return page

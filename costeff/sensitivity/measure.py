@@ -109,14 +109,14 @@ def measure(
     last strategy that is not the comparator. Raises ScenarioError for a measure that cannot be formed,
     ResultError for an unknown name.
     """
-    model, asked = study.model, study.scenario.wtp
-    chosen = effect or study.main_effect
-    for kind, name in (("perspectives", perspective), ("effects", chosen), ("strategies", strategy)):
-        known = [item.name for item in getattr(model, kind)]
-        if name is not None and name not in known:
+    model, scenario_wtp = study.model, study.scenario.wtp
+    effect_name = effect or study.main_effect
+    for kind, name in (("perspectives", perspective), ("effects", effect_name), ("strategies", strategy)):
+        names = [item.name for item in getattr(model, kind)]
+        if name is not None and name not in names:
             raise ResultError(
-                f"unknown name among {kind}", value=name, rule=f"{kind}: {', '.join(known)}",
-                way_out=closest(name, known, "name one of them"),
+                f"unknown name among {kind}", value=name, rule=f"{kind}: {', '.join(names)}",
+                way_out=closest(name, names, "name one of them"),
             )  # fmt: skip
     others = [name for name in model.strategy_names if name != model.comparator]
     if strategy == model.comparator or not others:
@@ -125,7 +125,7 @@ def measure(
             rule="a measure compares another strategy with the comparator",
             way_out="name another strategy" if others else "declare a second strategy, or run without --out",
         )  # fmt: skip
-    at = wtp if wtp is not None else (asked.at if asked and asked.effect == chosen else None)
+    at = wtp if wtp is not None else (scenario_wtp.at if scenario_wtp and scenario_wtp.effect == effect_name else None)
     chosen_measure, at = measure_of(on, at)
     view = model.perspective_name(perspective)
-    return Measure(model, view, strategy or others[-1], chosen, at, chosen_measure)
+    return Measure(model, view, strategy or others[-1], effect_name, at, chosen_measure)

@@ -24,10 +24,10 @@ from costeff.analysis.regression.smooth import Smoother, bends_along, choose, or
 
 Floats = NDArray[np.float64]
 
-RELATED = 3.3
+TREND_LIMIT = 3.3
 """Standard errors from which a correlation of the normal scores of two parameters says that they are related: one in
 a thousand of unrelated ones exceeds it. A false alarm costs precision, a relation that is overlooked moves the mean."""
-_BENT = 4.2
+_BEND_LIMIT = 4.2
 """The same for correlations with squares of scores, of which there are three for each pair."""
 _MOST_BENDS = 6
 _FEW = 20
@@ -71,8 +71,8 @@ def terms(values: Floats, levels: Levels | None, bends: int) -> Terms:
     """The functions of a parameter: its levels, or its value and smooth bends along its ranks."""
     none = np.zeros((len(values), 0))
     if levels is not None:
-        held = np.flatnonzero(levels.counts)
-        others = levels.values[held[held != held[levels.counts[held].argmax()]]]
+        positions = np.flatnonzero(levels.counts)
+        others = levels.values[positions[positions != positions[levels.counts[positions].argmax()]]]
         is_one = (values[:, None] == others).astype(float)
         share, spread = is_one.mean(axis=0), is_one.std(axis=0)
 
@@ -95,12 +95,12 @@ def terms(values: Floats, levels: Levels | None, bends: int) -> Terms:
     apart, penalty = [np.ones((len(values), 1)), straight], []
     for column, rough in zip(columns.T, roughness, strict=True):
         before = np.hstack(apart) / np.sqrt(len(values))
-        left = column - before @ (before.T @ column)
-        if left.std() > _NEW * column.std():
-            apart.append(left[:, None] / left.std())
+        residual = column - before @ (before.T @ column)
+        if residual.std() > _NEW * column.std():
+            apart.append(residual[:, None] / residual.std())
             penalty.append(rough)
-    bent = np.hstack(apart[2:]) if penalty else none
-    return Terms(straight, bent, np.array(penalty), features, of_value)
+    bend_columns = np.hstack(apart[2:]) if penalty else none
+    return Terms(straight, bend_columns, np.array(penalty), features, of_value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,17 +130,17 @@ class Foretold:
     @classmethod
     def of(cls, smoother: Smoother, design: Floats, responses: Floats) -> Foretold:
         """The regression averaged over smoothness by its likelihood (see smooth.choose)."""
-        centred = responses - responses.mean(axis=0)
-        score = smoother.columns.T @ centred
-        weight, _ = choose(smoother, score, centred.T @ centred - score.T @ score, len(centred))
-        kept = weight @ smoother.kept
-        coefficients = smoother.back @ (kept[:, None] * score)
-        residual = centred - design @ coefficients
-        left_out = residual / (1 - np.minimum(smoother.squares @ kept, 0.99))[:, None]
-        useful = (left_out**2).sum(axis=0) < (centred**2).sum(axis=0)
+        deviations = responses - responses.mean(axis=0)
+        score = smoother.columns.T @ deviations
+        weight, _ = choose(smoother, score, deviations.T @ deviations - score.T @ score, len(deviations))
+        shares = weight @ smoother.kept
+        coefficients = smoother.back @ (shares[:, None] * score)
+        residual = deviations - design @ coefficients
+        left_out = residual / (1 - np.minimum(smoother.squares @ shares, 0.99))[:, None]
+        useful = (left_out**2).sum(axis=0) < (deviations**2).sum(axis=0)
         return cls(
             np.where(useful, coefficients, 0.0), residual, np.where(useful, left_out, 0.0),
-            (smoother.columns * kept) @ smoother.back.T,
+            (smoother.columns * shares) @ smoother.back.T,
         )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ class Netting:
         self.names, self.groups = list(parameters), list(groups)
         draws, count = len(groups[0]), len(self.names)
         bends = int(np.clip((draws // 4 - count) // max(count, 1), 0, _MOST_BENDS))
-        self.terms = {name: terms(drawn, levels[name], bends) for name, drawn in parameters.items()}
+        self.terms = {name: terms(values, levels[name], bends) for name, values in parameters.items()}
         self.related = self._related()
         own = [self.terms[name] for name in self.names]
         self._scores = np.hstack([one.scores for one in own])
@@ -177,13 +177,13 @@ class Netting:
         first = np.concatenate([np.arange(f.shape[1]) == 0 for f in features])
         every = np.hstack(features)
         apart = np.abs(every.T @ every) / np.sqrt(len(every))
-        least = np.where(first[:, None] & first, RELATED, _BENT)
-        shown = apart > least
+        least = np.where(first[:, None] & first, TREND_LIMIT, _BEND_LIMIT)
+        relations = apart > least
         if self.replicates is not None and self.replicates > 1:
-            shown &= self._in_all_replicates(every, least, self.replicates)
-        linked = np.zeros((len(features),) * 2, dtype=bool)
-        np.logical_or.at(linked, (owner[:, None], owner[None, :]), shown)
-        _, block = connected_components(linked, directed=False)
+            relations &= self._in_all_replicates(every, least, self.replicates)
+        links = np.zeros((len(features),) * 2, dtype=bool)
+        np.logical_or.at(links, (owner[:, None], owner[None, :]), relations)
+        _, block = connected_components(links, directed=False)
         return np.asarray(block[:, None] == block)
 
     @staticmethod
@@ -236,33 +236,33 @@ class Netting:
         at = [self.names.index(name) for name in names]
         inside = np.append(self.related[at].any(axis=0), True)  # the constant, -1, is nobody's
         off = ~inside[self._owners].all(axis=1)
-        asked = [s for i in at for s in np.flatnonzero(self._owner == i).tolist()]
-        made = []
+        score_indices = [s for i in at for s in np.flatnonzero(self._owner == i).tolist()]
+        net_groups = []
         for group, foretold in zip(self.groups, self._foretold, strict=True):
             design, coefficients = self._design[:, off], foretold.coefficients
-            taken = design @ coefficients[off]
+            reduction = design @ coefficients[off]
             # Over the other parameters as drawn, a product with one of them has the mean 0 at every value of those
             # asked for. Its mean in these draws is luck, which goes too.
             products = off[-len(self._pairs) :] if len(self._pairs) else off[:0]
             luck = self._middle[products] @ coefficients[off.size - len(self._pairs) :][products]
-            taken += luck - taken.mean(axis=0)
+            reduction += luck - reduction.mean(axis=0)
             own = (design * foretold.moves[:, off]).sum(axis=1)
-            by = np.stack([self._by_score(s, inside, coefficients) for s in asked], axis=1)
-            constant = taken - np.einsum("ds,dsr->dr", self._scores[:, asked], by)
-            made.append(
-                Netted(group - taken + own[:, None] * foretold.left_out, constant - constant.mean(axis=0), by)
+            by = np.stack([self._by_score(s, inside, coefficients) for s in score_indices], axis=1)
+            constant = reduction - np.einsum("ds,dsr->dr", self._scores[:, score_indices], by)
+            net_groups.append(
+                Netted(group - reduction + own[:, None] * foretold.left_out, constant - constant.mean(axis=0), by)
             )
-        return made
+        return net_groups
 
     def _by_score(self, score: int, inside: NDArray[np.bool_], coefficients: Floats) -> Floats:
         """(draw, response): what multiplies one score in the part that is taken off."""
-        found = np.zeros((len(self._scores), coefficients.shape[1]))
+        multiplier = np.zeros((len(self._scores), coefficients.shape[1]))
         first = len(coefficients) - len(self._pairs)
         for number, (one, other) in enumerate(self._pairs):
             for here, there in ((one, other), (other, one)):
                 if here == score and not inside[self._owner[there]]:
-                    found += self._scores[:, [there]] / self._spread[number] * coefficients[first + number]
-        return found
+                    multiplier += self._scores[:, [there]] / self._spread[number] * coefficients[first + number]
+        return multiplier
 
 
 def _draws_that_carry(column: Floats) -> float:
@@ -275,18 +275,18 @@ def _products(scores: Floats, owner: NDArray[np.intp], residuals: Floats) -> NDA
     """Pairs of scores of different parameters whose products the residuals show most, (pair, 2)."""
     draws, squares = len(scores), scores**2
     large = np.sqrt(np.maximum(squares.T @ squares / draws, 1e-30))
-    shown = np.zeros(large.shape)
+    correlations = np.zeros(large.shape)
     for residual in residuals.T:
         size = residual.std()
         if size > 0:
-            shown = np.maximum(
-                shown, np.abs((scores * residual[:, None]).T @ scores) / draws / (size * large)
+            correlations = np.maximum(
+                correlations, np.abs((scores * residual[:, None]).T @ scores) / draws / (size * large)
             )
-    carried = np.array([_draws_that_carry(score) for score in scores.T]) > _FEW
-    one, other = np.triu_indices(len(shown), 1)
-    useful = (owner[one] != owner[other]) & carried[one] & carried[other]
+    enough_draws = np.array([_draws_that_carry(score) for score in scores.T]) > _FEW
+    one, other = np.triu_indices(len(correlations), 1)
+    useful = (owner[one] != owner[other]) & enough_draws[one] & enough_draws[other]
     one, other = one[useful], other[useful]
-    chosen = np.argsort(-shown[one, other], kind="stable")[: min(_MOST_PRODUCTS, max(draws // 8, 3))]
-    pairs = np.column_stack([one[chosen], other[chosen]])
+    ranking = np.argsort(-correlations[one, other], kind="stable")[: min(_MOST_PRODUCTS, max(draws // 8, 3))]
+    pairs = np.column_stack([one[ranking], other[ranking]])
     varies = (scores[:, pairs[:, 0]] * scores[:, pairs[:, 1]]).std(axis=0) > 1e-9
     return np.asarray(pairs[varies])

@@ -130,10 +130,10 @@ def one_way(
     >>> len(study.one_way(parameters=["c_H"], strategy="A"))
     1
     """
-    asked = OneWay(parameters, ranges or {}, level, joint_draws)
+    request = OneWay(parameters, ranges or {}, level, joint_draws)
     on_what = measure(study, perspective, wtp=wtp, effect=effect, strategy=strategy, on=on)
     points = Points(study, Settings(**settings), on_what.effect)
-    return with_switches(tornado_of(points, on_what, asked), points, on_what)
+    return with_switches(tornado_of(points, on_what, request), points, on_what)
 
 
 def with_switches(table: pd.DataFrame, points: Points, on_what: Measure) -> pd.DataFrame:
@@ -142,19 +142,19 @@ def with_switches(table: pd.DataFrame, points: Points, on_what: Measure) -> pd.D
     Each lists the values between the ends at which another strategy becomes the best of all. Parameters drawn together
     have no line between two ends to look along.
     """
-    found = {}
+    switches = {}
     for row in table[table["changes_preferred"] & ~table["joint"]].to_dict("records"):
         low, high = float(row["low_value"]), float(row["high_value"])
         curve = Curve(points, on_what, (str(row["name"]),), 0.0)
         along = np.linspace(low, high, LOOKED_AT).tolist()
-        found[str(row["name"])] = [vars(one) for one in switches_along(curve, along, FINE)]
-    table.attrs |= points.about() | {"switches": found}
+        switches[str(row["name"])] = [vars(one) for one in switches_along(curve, along, FINE)]
+    table.attrs |= points.about() | {"switches": switches}
     return table
 
 
-def tornado_of(points: Points, on_what: Measure, asked: OneWay) -> pd.DataFrame:
+def tornado_of(points: Points, on_what: Measure, request: OneWay) -> pd.DataFrame:
     """The table of `one_way`, from points that may have been simulated already."""
-    rows = variations(points, asked)
+    rows = variations(points, request)
     flat: list[Change] = [{}, *(point for row in rows for point in row.points)]
     expected = points.at(flat, on_what.perspective)
     results, decisions = on_what.results(expected), on_what.decisions(expected)
@@ -166,31 +166,31 @@ def tornado_of(points: Points, on_what: Measure, asked: OneWay) -> pd.DataFrame:
         first += len(row.points)
         if row.joint:
             here = here[np.argsort(mean[here], kind="stable")]
-            out = int((1 - asked.level) / 2 * len(here))
+            out = int((1 - request.level) / 2 * len(here))
             here = here[[out, len(here) - 1 - out]]
         ends["low"][row.name], ends["high"][row.name] = int(here[0]), int(here[1])
-    shown = {
-        end: {row.name: (_value(row, at := found[row.name], flat), float(mean[at])) for row in rows}
-        for end, found in ends.items()
+    end_results = {
+        end: {row.name: (_value(row, at := places[row.name], flat), float(mean[at])) for row in rows}
+        for end, places in ends.items()
     }
-    table = tornado_table(base, shown["low"], shown["high"])
-    decided: dict[str, dict[str, Decision]] = {
-        end: {name: decisions[at] for name, at in found.items()} for end, found in ends.items()
+    table = tornado_table(base, end_results["low"], end_results["high"])
+    end_decisions: dict[str, dict[str, Decision]] = {
+        end: {name: decisions[at] for name, at in places.items()} for end, places in ends.items()
     }
-    table = with_decisions(table, decisions[0], decided["low"], decided["high"])
+    table = with_decisions(table, decisions[0], end_decisions["low"], end_decisions["high"])
     by_name = {row.name: row for row in rows}
-    chosen = [by_name[name] for name in table["name"]]
-    table["members"] = [len(row.members) for row in chosen]
-    known = points.study.evidence.parameters
-    table["unit"] = ["" if row.joint else known[row.name].unit for row in chosen]
-    table["joint"] = [row.joint for row in chosen]
-    table["needs_simulation"] = [points.acts(row.members) for row in chosen]
+    table_rows = [by_name[name] for name in table["name"]]
+    table["members"] = [len(row.members) for row in table_rows]
+    parameters = points.study.evidence.parameters
+    table["unit"] = ["" if row.joint else parameters[row.name].unit for row in table_rows]
+    table["joint"] = [row.joint for row in table_rows]
+    table["needs_simulation"] = [points.acts(row.members) for row in table_rows]
     table["mcse"] = [
-        points.error(results[ends["high"][row.name]] - results[ends["low"][row.name]]) for row in chosen
+        points.error(results[ends["high"][row.name]] - results[ends["low"][row.name]]) for row in table_rows
     ]
-    kept = {name: {end: dict(flat[ends[end][name]]) for end in ends} for name in by_name}
+    end_points = {name: {end: dict(flat[ends[end][name]]) for end in ends} for name in by_name}
     table.attrs |= on_what.about() | points.about()
-    table.attrs |= {"base": base, "base_mcse": points.error(results[0]), "points": kept, "level": asked.level}
+    table.attrs |= {"base": base, "base_mcse": points.error(results[0]), "points": end_points, "level": request.level}
     return table
 
 
@@ -198,40 +198,40 @@ def _value(row: Variation, at: int, flat: Sequence[Change]) -> float:
     return float("nan") if row.joint else float(flat[at][row.name])
 
 
-def variations(points: Points, asked: OneWay) -> list[Variation]:
+def variations(points: Points, request: OneWay) -> list[Variation]:
     """The rows: ranges given, then parameters by themselves, then those estimated together.
 
     Raises ScenarioError for an unknown or fixed parameter, or an empty range.
     """
     evidence = points.study.evidence
-    if not 0 < asked.level < 1:
+    if not 0 < request.level < 1:
         raise ScenarioError(
-            "the level of the intervals is out of range", value=asked.level, rule="0 < level < 1"
+            "the level of the intervals is out of range", value=request.level, rule="0 < level < 1"
         )
-    if asked.joint_draws < 2:
-        raise ScenarioError("too few joint draws", value=asked.joint_draws, rule="at least 2")
-    together = _together(points.study, set(asked.ranges))
+    if request.joint_draws < 2:
+        raise ScenarioError("too few joint draws", value=request.joint_draws, rule="at least 2")
+    together = _together(points.study, set(request.ranges))
     alone = [
         name
         for name, p in evidence.parameters.items()
-        if not p.fixed and name not in asked.ranges and not any(name in names for names in together.values())
+        if not p.fixed and name not in request.ranges and not any(name in names for names in together.values())
     ]
-    if asked.parameters is not None:
-        _check_asked(points.study, asked, alone, together)
-        alone = [name for name in alone if name in asked.parameters]
+    if request.parameters is not None:
+        _check_asked(points.study, request, alone, together)
+        alone = [name for name in alone if name in request.parameters]
         together = {
-            label: names for label, names in together.items() if {label, *names} & set(asked.parameters)
+            label: names for label, names in together.items() if {label, *names} & set(request.parameters)
         }
-    rows = [_between(name, *ends) for name, ends in asked.ranges.items()]
+    rows = [_between(name, *ends) for name, ends in request.ranges.items()]
     for name in alone:
-        low, high = evidence.parameters[name].interval(asked.level)
+        low, high = evidence.parameters[name].interval(request.level)
         if low < high:
             rows.append(_between(name, low, high))
     if together:
-        drawn = evidence.draw(asked.joint_draws, points.seed, "latin_hypercube")
-        columns = {name: drawn[name].values.tolist() for names in together.values() for name in names}
+        samples = evidence.draw(request.joint_draws, points.seed, "latin_hypercube")
+        columns = {name: samples[name].values.tolist() for names in together.values() for name in names}
         for label, names in together.items():
-            sets = [{name: columns[name][i] for name in names} for i in range(asked.joint_draws)]
+            sets = [{name: columns[name][i] for name in names} for i in range(request.joint_draws)]
             rows.append(Variation(label, names, tuple(sets), True))
     return rows
 
@@ -247,34 +247,34 @@ def _between(name: str, low: float, high: float) -> Variation:
     return Variation(name, (name,), ({name: float(low)}, {name: float(high)}), False)
 
 
-def _together(study: StudyData, ranged: set[str]) -> dict[str, tuple[str, ...]]:
+def _together(study: StudyData, range_names: set[str]) -> dict[str, tuple[str, ...]]:
     """Parameters estimated together, by the name of their group or, joined by correlations, their names with +.
 
-    Those with a range of their own (`ranged`) are left out; the others keep their joint draws.
+    Those with a range of their own (`range_names`) are left out; the others keep their joint draws.
     """
     evidence = study.evidence
-    found = {label: group.members for label, group in evidence.groups.items()}
+    groups = {label: group.members for label, group in evidence.groups.items()}
     for block in blocks(evidence.correlations, list(evidence.parameters)):
-        found[" + ".join(block)] = tuple(block)
-    kept = {
-        label: tuple(name for name in names if name not in ranged and not evidence.parameters[name].fixed)
-        for label, names in found.items()
+        groups[" + ".join(block)] = tuple(block)
+    joint_groups = {
+        label: tuple(name for name in names if name not in range_names and not evidence.parameters[name].fixed)
+        for label, names in groups.items()
     }
-    return {label: names for label, names in kept.items() if names}
+    return {label: names for label, names in joint_groups.items() if names}
 
 
 def partners(study: StudyData, names: Sequence[str]) -> tuple[str, ...]:
     """Parameters estimated together with `names` that are not among them."""
-    found = {other for own in _together(study, set()).values() if set(own) & set(names) for other in own}
-    return tuple(name for name in study.evidence.parameters if name in found - set(names))
+    partner_names = {other for own in _together(study, set()).values() if set(own) & set(names) for other in own}
+    return tuple(name for name in study.evidence.parameters if name in partner_names - set(names))
 
 
 def _check_asked(
-    study: StudyData, asked: OneWay, alone: Sequence[str], together: Mapping[str, tuple[str, ...]]
+    study: StudyData, request: OneWay, alone: Sequence[str], together: Mapping[str, tuple[str, ...]]
 ) -> None:
-    known = {*alone, *together, *asked.ranges, *(name for names in together.values() for name in names)}
-    for name in asked.parameters or ():
-        if name in known:
+    known_names = {*alone, *together, *request.ranges, *(name for names in together.values() for name in names)}
+    for name in request.parameters or ():
+        if name in known_names:
             continue
         if name in study.evidence.parameters:
             raise ScenarioError(

@@ -116,8 +116,8 @@ def pawn(
 def _by_chance(y: Floats, parts: Parts, seed: int) -> tuple[float, float]:
     """Largest median and largest distance that parts of these sizes reach when draws are dealt to them by lot."""
     rng = np.random.default_rng([seed, 3])
-    dealt = [Distances(y, rng.permutation(parts)).of() for _ in range(_SHUFFLES)]
-    return max(float(np.median(one)) for one in dealt), max(float(one.max()) for one in dealt)
+    distances = [Distances(y, rng.permutation(parts)).of() for _ in range(_SHUFFLES)]
+    return max(float(np.median(one)) for one in distances), max(float(one.max()) for one in distances)
 
 
 def _resampled(draws: int, replicates: int | None, seed: int) -> Floats:
@@ -127,8 +127,8 @@ def _resampled(draws: int, replicates: int | None, seed: int) -> Floats:
         return rng.multinomial(draws, np.full(draws, 1 / draws), _RESAMPLES).astype(np.float64)
     if replicates == 1:  # a single randomisation says nothing about its own error
         return np.zeros((0, draws))
-    taken = rng.multinomial(replicates, np.full(replicates, 1 / replicates), _RESAMPLES)
-    return np.repeat(taken, draws // replicates, axis=1).astype(np.float64)
+    counts = rng.multinomial(replicates, np.full(replicates, 1 / replicates), _RESAMPLES)
+    return np.repeat(counts, draws // replicates, axis=1).astype(np.float64)
 
 
 def _stretch(evaluation: EvaluationData) -> float:

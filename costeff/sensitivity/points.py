@@ -80,15 +80,15 @@ class Points:
         self.engine = self.settings.engine or str(study.scenario.options.get("engine", "microsim"))
         self.seed = study.seed if self.settings.seed is None else self.settings.seed
         self.batches = 1 if self.engine == "cohort" else self.settings.batches
-        known = {e.name: e for e in study.model.effects}
+        effects_by_name = {e.name: e for e in study.model.effects}
         self.effect = effect or study.main_effect
-        if self.effect not in known:
-            way_out = closest(self.effect, known, "name one of them")
+        if self.effect not in effects_by_name:
+            way_out = closest(self.effect, effects_by_name, "name one of them")
             raise ResultError(
-                "unknown effect", value=self.effect, rule=f"effects: {', '.join(known)}", way_out=way_out
+                "unknown effect", value=self.effect, rule=f"effects: {', '.join(effects_by_name)}", way_out=way_out
             )
-        self._sign = 1 if known[self.effect].better == "more" else -1
-        self._at = list(known).index(self.effect)
+        self._sign = 1 if effects_by_name[self.effect].better == "more" else -1
+        self._at = list(effects_by_name).index(self.effect)
         self._base = study.evidence.base()
         self.needs = simulation_names(study.model)
         self._acting = tuple(name for name in self._base if name in self.needs)
@@ -125,17 +125,17 @@ class Points:
         self._simulate(sets)
         strategies = len(self.study.model.strategies)
         shape = (len(sets), self.batches, strategies)
-        found = Expected(np.zeros(shape), np.zeros(shape))
+        expected = Expected(np.zeros(shape), np.zeros(shape))
         most = max(1, ROWS_AT_ONCE // self.batches)
         for number in range(len(self._runs)):
             own = [i for i, one in enumerate(sets) if self._where[self._key(one)][0] == number]
             for low in range(0, len(own), most):
                 part = own[low : low + most]
-                spent, gained = self._price(view, number, [sets[i] for i in part])
-                found.cost[part] = spent.reshape(len(part), self.batches, strategies)
-                found.gain[part] = gained.reshape(len(part), self.batches, strategies)
+                costs, gains = self._price(view, number, [sets[i] for i in part])
+                expected.cost[part] = costs.reshape(len(part), self.batches, strategies)
+                expected.gain[part] = gains.reshape(len(part), self.batches, strategies)
         self.priced += len(sets)
-        return found
+        return expected
 
     def _checked(self, change: Change) -> dict[str, float]:
         for name, value in change.items():
@@ -193,13 +193,13 @@ class Points:
         quantities = pick(run.quantities, rows)
         env = parameter_environment(model, self._columns(sets), self.study.tables, len(rows))
         money = flows(model, run.layout, env, quantities)
-        spent = cost(model.find("perspectives", view), money, env, run.layer_cost).sum(axis=-1)
-        gained = effects(model, run.layout, env, quantities, run.layer_effect).value[:, :, self._at]
-        return np.asarray(spent), np.asarray(self._sign * gained)
+        costs = cost(model.find("perspectives", view), money, env, run.layer_cost).sum(axis=-1)
+        gains = effects(model, run.layout, env, quantities, run.layer_effect).value[:, :, self._at]
+        return np.asarray(costs), np.asarray(self._sign * gains)
 
 
 def _perspective(study: StudyData, name: str) -> str:
-    known = [p.name for p in study.model.perspectives]
-    if name not in known:
-        raise ResultError("unknown perspective", value=name, rule=f"perspectives: {', '.join(known)}")
+    names = [p.name for p in study.model.perspectives]
+    if name not in names:
+        raise ResultError("unknown perspective", value=name, rule=f"perspectives: {', '.join(names)}")
     return name

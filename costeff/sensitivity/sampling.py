@@ -64,25 +64,25 @@ def design(
     size: int,
     seed: int = 1,
     *,
-    unordered: Sequence[str] = (),
+    unordered_columns: Sequence[str] = (),
 ) -> SamplingPlan:
     """Points for `size` Sobol base points (a power of 2) or Morris trajectories.
 
     `factors` maps names to columns, or lists factors of one column each. Sobol: scrambled Sobol points A and B, and
     for each factor A with that factor's columns from B (Saltelli and others 2010): size x (factors + 2) points.
-    Morris: size x (factors + 1) points on 4 levels at quantiles from 2.5 to 97.5 %. `unordered` columns pick among
+    Morris: size x (factors + 1) points on 4 levels at quantiles from 2.5 to 97.5 %. `unordered_columns` pick among
     things without an order, such as rows of a posterior: Morris then shifts them by a random amount in each
     trajectory, so that pairs are picked at random. Raises ScenarioError for a wrong request.
 
     >>> design("sobol", ["x", "y"], 16).points, design("morris", ["x", "y"], 10).points
     (64, 30)
     """
-    named = factors if isinstance(factors, Mapping) else {name: (name,) for name in factors}
-    kept = {name: tuple(own) for name, own in named.items()}
+    column_names = factors if isinstance(factors, Mapping) else {name: (name,) for name in factors}
+    factor_columns = {name: tuple(own) for name, own in column_names.items()}
     if method not in DESIGNS:
         raise ScenarioError("unknown design", value=method, rule=f"one of {', '.join(DESIGNS)}")
-    if not kept or not all(kept.values()):
-        raise ScenarioError("a design needs factors, each with a column", value=", ".join(kept) or "none")
+    if not factor_columns or not all(factor_columns.values()):
+        raise ScenarioError("a design needs factors, each with a column", value=", ".join(factor_columns) or "none")
     if method == "sobol" and (size < 16 or size & (size - 1)):
         raise ScenarioError(
             "wrong number of Sobol base points", value=size, rule="a power of 2, at least 16",
@@ -90,7 +90,7 @@ def design(
         )  # fmt: skip
     if method == "morris" and size < 4:
         raise ScenarioError("too few Morris trajectories", value=size, rule="at least 4")
-    return _sobol(kept, size, seed) if method == "sobol" else _morris(kept, size, seed, set(unordered))
+    return _sobol(factor_columns, size, seed) if method == "sobol" else _morris(factor_columns, size, seed, set(unordered_columns))
 
 
 def _sobol(factors: Mapping[str, tuple[str, ...]], size: int, seed: int) -> SamplingPlan:
@@ -111,7 +111,7 @@ def _sobol(factors: Mapping[str, tuple[str, ...]], size: int, seed: int) -> Samp
 
 
 def _morris(
-    factors: Mapping[str, tuple[str, ...]], size: int, seed: int, unordered: set[str]
+    factors: Mapping[str, tuple[str, ...]], size: int, seed: int, unordered_columns: set[str]
 ) -> SamplingPlan:
     _, problem = _salib(factors)
     from SALib.sample import morris
@@ -120,13 +120,13 @@ def _morris(
     uniforms = LOWEST + (HIGHEST - LOWEST) * levels
     block = len(factors) + 1
     shift = np.random.default_rng([seed, 2]).random((size, levels.shape[1])).repeat(block, axis=0)
-    loose = [i for i, name in enumerate(problem["names"]) if name in unordered]
+    loose = [i for i, name in enumerate(problem["names"]) if name in unordered_columns]
     uniforms[:, loose] = np.clip((levels[:, loose] + shift[:, loose]) % 1.0, _EDGE, 1 - 2 * _EDGE)
     return SamplingPlan("morris", factors, uniforms, levels, block, seed)
 
 
 def indices(
-    made: SamplingPlan, value: ArrayLike, halves: ArrayLike | None = None, *, level: float = 0.95
+    plan: SamplingPlan, value: ArrayLike, halves: ArrayLike | None = None, *, level: float = 0.95
 ) -> pd.DataFrame:
     """What each factor does to the result, largest first.
 
@@ -148,39 +148,39 @@ def indices(
     """
     import pandas as pd
 
-    y = _checked(made, np.asarray(value, dtype=np.float64), 1)
-    both = None if halves is None else _checked(made, np.asarray(halves, dtype=np.float64), 2)
+    y = _checked(plan, np.asarray(value, dtype=np.float64), 1)
+    both = None if halves is None else _checked(plan, np.asarray(halves, dtype=np.float64), 2)
     if not 0 < level < 1:
         raise ScenarioError(
             "the level of an interval is out of range", value=level, rule="it lies between 0 and 1"
         )
-    table = pd.DataFrame({"factor": list(made.factors)})
-    found = (
-        _sobol_indices(made, y, both, level) if made.method == "sobol" else _morris_effects(made, y, level)
+    table = pd.DataFrame({"factor": list(plan.factors)})
+    columns = (
+        _sobol_indices(plan, y, both, level) if plan.method == "sobol" else _morris_effects(plan, y, level)
     )
-    for name, column in found.items():
+    for name, column in columns.items():
         table[name] = column
-    independent = _independent(made)
+    independent = _independent(plan)
     share = math.nan
     if both is not None:
         share = float(((both[:, 0] - both[:, 1]) / 2)[independent].var() / y[independent].var())
-    largest = "total" if made.method == "sobol" else "mu_star"
+    largest = "total" if plan.method == "sobol" else "mu_star"
     table = table.sort_values(largest, ascending=False, kind="stable", ignore_index=True)
     table.attrs = {
-        "method": made.method, "points": made.points, "level": level, "noise_share": share,
+        "method": plan.method, "points": plan.points, "level": level, "noise_share": share,
         "mean": float(y[independent].mean()), "variance": float(y[independent].var()),
     }  # fmt: skip
     return table
 
 
-def _independent(made: SamplingPlan) -> NDArray[np.intp]:
+def _independent(plan: SamplingPlan) -> NDArray[np.intp]:
     """Positions of points that no exchange ties together: A and B, or the starts of trajectories."""
-    starts = np.arange(0, made.points, made.block)
-    return np.concatenate([starts, starts + made.block - 1]) if made.method == "sobol" else starts
+    starts = np.arange(0, plan.points, plan.block)
+    return np.concatenate([starts, starts + plan.block - 1]) if plan.method == "sobol" else starts
 
 
-def _checked(made: SamplingPlan, values: Floats, axes: int) -> Floats:
-    shape = (made.points,) if axes == 1 else (made.points, 2)
+def _checked(plan: SamplingPlan, values: Floats, axes: int) -> Floats:
+    shape = (plan.points,) if axes == 1 else (plan.points, 2)
     if values.shape != shape:
         raise ResultError("results do not fit the design", value=values.shape, rule=f"expected {shape}")
     if not np.isfinite(values).all():
@@ -195,36 +195,36 @@ def _checked(made: SamplingPlan, values: Floats, axes: int) -> Floats:
     return values
 
 
-def _sobol_indices(made: SamplingPlan, y: Floats, halves: Floats | None, level: float) -> dict[str, Floats]:
-    _, problem = _salib(made.factors)
+def _sobol_indices(plan: SamplingPlan, y: Floats, halves: Floats | None, level: float) -> dict[str, Floats]:
+    _, problem = _salib(plan.factors)
     from SALib.analyze import sobol
 
-    told = sobol.analyze(
+    estimates = sobol.analyze(
         problem, y, calc_second_order=False, num_resamples=_RESAMPLES, conf_level=level,
-        seed=_salib_seed(made.seed),
+        seed=_salib_seed(plan.seed),
     )  # fmt: skip
-    found: dict[str, Floats] = {}
+    columns: dict[str, Floats] = {}
     for name, key in (("first", "S1"), ("total", "ST")):
-        middle, half = np.asarray(told[key]), np.asarray(told[f"{key}_conf"])
-        found |= {name: middle, f"{name}_lower": middle - half, f"{name}_upper": middle + half}
+        middle, half = np.asarray(estimates[key]), np.asarray(estimates[f"{key}_conf"])
+        columns |= {name: middle, f"{name}_lower": middle - half, f"{name}_upper": middle + half}
     if halves is not None:
-        found |= _corrected(made, halves, level)
-    return found
+        columns |= _corrected(plan, halves, level)
+    return columns
 
 
-def _corrected(made: SamplingPlan, halves: Floats, level: float) -> dict[str, Floats]:
+def _corrected(plan: SamplingPlan, halves: Floats, level: float) -> dict[str, Floats]:
     """First and total indices from products across halves, whose noise is independent; bootstrap over base points."""
-    blocks = (halves - halves[_independent(made)].mean(axis=0)).reshape(-1, made.block, 2)
-    a, b, moved = blocks[:, 0], blocks[:, -1], blocks[:, 1:-1] - blocks[:, :1]
+    blocks = (halves - halves[_independent(plan)].mean(axis=0)).reshape(-1, plan.block, 2)
+    a, b, shifts = blocks[:, 0], blocks[:, -1], blocks[:, 1:-1] - blocks[:, :1]
     variance = (a.prod(axis=1) + b.prod(axis=1)) / 2
-    top = {"first": (b[:, None, ::-1] * moved).mean(axis=2), "total": moved.prod(axis=2) / 2}
+    top = {"first": (b[:, None, ::-1] * shifts).mean(axis=2), "total": shifts.prod(axis=2) / 2}
     count = len(blocks)
     again = (
-        np.random.default_rng([made.seed, 4]).multinomial(count, np.full(count, 1 / count), _RESAMPLES)
+        np.random.default_rng([plan.seed, 4]).multinomial(count, np.full(count, 1 / count), _RESAMPLES)
         / count
     )
     wide = NormalDist().inv_cdf((1 + level) / 2)
-    found: dict[str, Floats] = {}
+    columns: dict[str, Floats] = {}
     for name, parts in top.items():
         with np.errstate(divide="ignore", invalid="ignore"):
             middle = (
@@ -234,24 +234,24 @@ def _corrected(made: SamplingPlan, halves: Floats, level: float) -> dict[str, Fl
             )
             half = wide * ((again @ parts) / (again @ variance)[:, None]).std(axis=0, ddof=1)
         key = f"{name}_corrected"
-        found |= {key: middle, f"{key}_lower": middle - half, f"{key}_upper": middle + half}
-    return found
+        columns |= {key: middle, f"{key}_lower": middle - half, f"{key}_upper": middle + half}
+    return columns
 
 
-def _morris_effects(made: SamplingPlan, y: Floats, level: float) -> dict[str, Floats]:
-    _, problem = _salib(made.factors)
+def _morris_effects(plan: SamplingPlan, y: Floats, level: float) -> dict[str, Floats]:
+    _, problem = _salib(plan.factors)
     from SALib.analyze import morris
 
-    told = morris.analyze(
-        problem, made.levels, y, num_levels=LEVELS, num_resamples=_RESAMPLES, conf_level=level,
-        seed=_salib_seed(made.seed),
+    estimates = morris.analyze(
+        problem, plan.levels, y, num_levels=LEVELS, num_resamples=_RESAMPLES, conf_level=level,
+        seed=_salib_seed(plan.seed),
     )  # fmt: skip
-    mu_star, half = (np.ma.filled(told[key], math.nan) for key in ("mu_star", "mu_star_conf"))
-    alone = np.array([len(own) == 1 for own in made.factors.values()])
+    mu_star, half = (np.ma.filled(estimates[key], math.nan) for key in ("mu_star", "mu_star_conf"))
+    alone = np.array([len(own) == 1 for own in plan.factors.values()])
     return {
         "mu_star": mu_star, "mu_star_lower": np.maximum(mu_star - half, 0.0), "mu_star_upper": mu_star + half,
-        "mu": np.where(alone, np.ma.filled(told["mu"], math.nan), math.nan),
-        "sigma": np.where(alone, np.asarray(told["sigma"], dtype=np.float64), math.nan),
+        "mu": np.where(alone, np.ma.filled(estimates["mu"], math.nan), math.nan),
+        "sigma": np.where(alone, np.asarray(estimates["sigma"], dtype=np.float64), math.nan),
     }  # fmt: skip
 
 

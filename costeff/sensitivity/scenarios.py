@@ -44,8 +44,8 @@ def scenario_table(
     names = [study.scenario.name for study in studies]
     if len(set(names)) < len(names) or not names:
         raise ScenarioError("scenarios to compare need different names", value=", ".join(names))
-    asked = Settings(**settings)
-    if asked.seed is None:
+    run_settings = Settings(**settings)
+    if run_settings.seed is None:
         settings = settings | {"seed": studies[0].seed}
     sources = [Points(study, Settings(**settings), effect) for study in studies]
     views = perspectives or [p.name for p in studies[0].model.perspectives]
@@ -69,7 +69,7 @@ def _row(source: Points, on_what: Measure, scenario: str) -> dict[str, Any]:
     own, other = (model.strategy_names.index(name) for name in (on_what.strategy, model.comparator))
     cost = expected.cost[0, :, own] - expected.cost[0, :, other]
     gain = expected.gain[0, :, own] - expected.gain[0, :, other]
-    (decided,) = on_what.decisions(expected)
+    (decision,) = on_what.decisions(expected)
     benefit = np.full_like(cost, np.nan) if on_what.wtp is None else on_what.wtp * gain - cost
     luck = float("nan") if on_what.wtp is None else source.error(benefit)
     return {
@@ -77,15 +77,15 @@ def _row(source: Points, on_what: Measure, scenario: str) -> dict[str, Any]:
         "incremental_cost": float(cost.mean()), "cost_mcse": source.error(cost),
         "incremental_effect": float(gain.mean()), "effect_mcse": source.error(gain),
         "net_benefit": float(benefit.mean()), "benefit_mcse": luck,
-        "quadrant": decided.quadrant, "preferred": decided.preferred,
+        "quadrant": decision.quadrant, "preferred": decision.preferred,
         "cost_batches": cost, "gain_batches": gain,
     }  # fmt: skip
 
 
 def _differences(source: Points, row: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
     """Differences from the first scenario; batches pair where there are equally many (same people, same luck)."""
-    paired = len(row["cost_batches"]) == len(base["cost_batches"])
-    change = row["cost_batches"] - base["cost_batches"] if paired else np.array([np.nan])
+    equal_batches = len(row["cost_batches"]) == len(base["cost_batches"])
+    change = row["cost_batches"] - base["cost_batches"] if equal_batches else np.array([np.nan])
     return {
         "cost_difference": row["incremental_cost"] - base["incremental_cost"],
         "cost_difference_mcse": source.error(change),

@@ -39,8 +39,8 @@ class Curve:
 
     def results(self, values: Sequence[float | None]) -> np.ndarray:
         """(value, batch); None is the base case."""
-        found = self.on_what.results(self.expected(values))
-        return cleared(found - self.target, np.maximum(np.abs(found), abs(self.target)))
+        increments = self.on_what.results(self.expected(values))
+        return cleared(increments - self.target, np.maximum(np.abs(increments), abs(self.target)))
 
     def __call__(self, value: float) -> float:
         return float(self.results([value]).mean())
@@ -58,7 +58,7 @@ def switches_along(curve: Curve, values: Sequence[float], tolerance: float) -> t
     def benefit(x: float) -> np.ndarray:
         return np.asarray(curve.benefits([x])[0].mean(axis=0))
 
-    found = []
+    changes = []
     for x, before, after in switches(
         benefit, values, curve.benefits(values).mean(axis=1), tolerance=tolerance
     ):
@@ -73,5 +73,5 @@ def switches_along(curve: Curve, values: Sequence[float], tolerance: float) -> t
         at = root(lead, x, max(x - near, low), min(x + near, high), error)
         far = 0.0 if curve.source.engine == "cohort" else margin(at.mcse, curve.source.batches)
         inside = bounded(x, far, low, high)
-        found.append(Switch(x, at.mcse, names[before], names[after], far, inside))
-    return tuple(found)
+        changes.append(Switch(x, at.mcse, names[before], names[after], far, inside))
+    return tuple(changes)

@@ -34,10 +34,10 @@ def printed_one_way(table: pd.DataFrame, most: int = MOST_ROWS) -> str:
     ]  # fmt: skip
     parts = [f"{about['measure_en']}, {about['strategy']} against {about['comparator']}"]
     error = about.get("base_mcse", math.nan)
-    said = f" (Monte Carlo error {written(float(error), about)})" if error == error else ""
+    error_text = f" (Monte Carlo error {written(float(error), about)})" if error == error else ""
     mean = "Mean of all draws" if about.get("conditional") else "Base case"
     parts.append(
-        f"{mean}: {written(about['base'], about)}{said}; "
+        f"{mean}: {written(about['base'], about)}{error_text}; "
         + (f"{about['base_quadrant']}; " if about["base_quadrant"] else "")
         + preferred_by(about, about["base_preferred"])
     )
@@ -60,11 +60,11 @@ def _switches(about: Mapping[Any, Any], names: list[str]) -> list[str]:
         + ", then ".join(
             f"{one['before']} up to {by_error(one['value'], one['mcse'])}"
             + (" (not settled)" if one["settled"] is False else "")
-            for one in found
+            for one in switches
         )
-        + f", then {found[-1]['after']}."
+        + f", then {switches[-1]['after']}."
         for name in names
-        if (found := about.get("switches", {}).get(name))
+        if (switches := about.get("switches", {}).get(name))
     ]
 
 
@@ -80,7 +80,7 @@ def preferred_by(about: Mapping[Any, Any], strategy: str) -> str:
     return f"preferred ({rule_of(about)}): {strategy}"
 
 
-def ran(about: dict[Any, Any], repriced: int | None = None) -> str:
+def ran(about: dict[Any, Any], repriced_count: int | None = None) -> str:
     """What was simulated, and how many rows were priced without it."""
     if about.get("conditional"):
         return (
@@ -95,7 +95,7 @@ def ran(about: dict[Any, Any], repriced: int | None = None) -> str:
     text += f"; points priced: {about['priced']}"
     return (
         text
-        + ("" if repriced is None else f"; re-priced without a new simulation: {repriced} parameters")
+        + ("" if repriced_count is None else f"; re-priced without a new simulation: {repriced_count} parameters")
         + "."
     )
 
@@ -111,13 +111,13 @@ def printed_two_way(grid: xr.Dataset) -> str:
     """Both grids as text: the result, and the strategy preferred."""
     about = grid.attrs
     first, second = (str(name) for name in grid["result"].dims)
-    result, preferred = (_grid(grid, name, first, second) for name in ("result", "preferred"))
+    result, best_strategies = (_grid(grid, name, first, second) for name in ("result", "preferred"))
     parts = [
         f"{about['measure_en']}, {about['strategy']} against {about['comparator']}",
         f"{'Mean of all draws' if about.get('conditional') else 'Base case'}: {written(about['base'], about)}; "
         f"{preferred_by(about, about['base_preferred'])}",
         f"Result by {first} (down) and {second} (across)\n{result}",
-        f"Preferred\n{preferred}",
+        f"Preferred\n{best_strategies}",
         _blank(about, grid["result"].size),
         held(about),
         ran(about),
@@ -128,8 +128,8 @@ def printed_two_way(grid: xr.Dataset) -> str:
 def _blank(about: Mapping[Any, Any], cells: int) -> str:
     """How many cells are empty, and why."""
     empty = about.get("blank")
-    said = f"{empty} of {cells} cells are empty: hardly any draws lie near them to say anything."
-    return said if empty else ""
+    sentence = f"{empty} of {cells} cells are empty: hardly any draws lie near them to say anything."
+    return sentence if empty else ""
 
 
 def _grid(grid: xr.Dataset, name: str, first: str, second: str) -> str:

@@ -82,8 +82,8 @@ class Threshold:
 
     def __repr__(self) -> str:
         names = ", ".join(self.parameters)
-        met = ", ".join(f"{root.value:.6g} (error {root.mcse:.2g})" for root in self.roots) or "nowhere"
-        return f"Threshold of {names} ({self.unit}): {met}, between {self.low:.6g} and {self.high:.6g}"
+        places = ", ".join(f"{root.value:.6g} (error {root.mcse:.2g})" for root in self.roots) or "nowhere"
+        return f"Threshold of {names} ({self.unit}): {places}, between {self.low:.6g} and {self.high:.6g}"
 
     @property
     def found(self) -> bool:
@@ -121,14 +121,14 @@ def roots(
         raise ResultError("a result is not finite", value=list(results))
     if not np.any(results):
         return []
-    found: list[float] = []
+    crossings: list[float] = []
     pairs = list(zip(values, results, strict=True))
     for i, (value, result) in enumerate(pairs):
         if result == 0:
-            found.append(float(value))
+            crossings.append(float(value))
         elif i + 1 < len(pairs) and result * pairs[i + 1][1] < 0:
-            found.append(float(brentq(function, value, pairs[i + 1][0], xtol=tolerance)))
-    return found
+            crossings.append(float(brentq(function, value, pairs[i + 1][0], xtol=tolerance)))
+    return crossings
 
 
 def switches(

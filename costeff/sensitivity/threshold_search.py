@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from costeff.analysis.study import StudyData
 
-SEARCHED = 0.999
+SEARCH_LEVEL = 0.999
 """Level of the interval that is searched unless told otherwise: wide, for a root far out is an answer too."""
 POINTS = 21
 FINEST = 1e-7
@@ -122,16 +122,16 @@ def threshold(
     curve = Curve(source, on_what, names, target)
     results = curve.results([*values, None])
     mean = results.mean(axis=1)
-    found = roots(curve, values, mean[:-1].tolist(), tolerance=FINEST * (last - first))
-    made = tuple(_with_error(curve, value, first, last) for value in found)
-    changes = _switches(curve, values, made)
+    root_values = roots(curve, values, mean[:-1].tolist(), tolerance=FINEST * (last - first))
+    crossings = tuple(_with_error(curve, value, first, last) for value in root_values)
+    changes = _switches(curve, values, crossings)
     about = on_what.about() | {"held": list(partners(study, names)), "everywhere": not mean[:-1].any()}
     about |= source.about()
     uncertain = study.evidence.parameters[names[0]]
     return Threshold(
-        names, unit, first, last, target, made, _frame(curve, values, results[:-1] + target),
+        names, unit, first, last, target, crossings, _frame(curve, values, results[:-1] + target),
         base_value=study.evidence.base()[names[0]], base_result=float(mean[-1]) + target, attrs=about,
-        share_below=() if uncertain.fixed else tuple(_share_below(study, names[0], r.value) for r in made),
+        share_below=() if uncertain.fixed else tuple(_share_below(study, names[0], r.value) for r in crossings),
         interval=None if uncertain.fixed else uncertain.interval(), switches=changes,
     )  # fmt: skip
 
@@ -140,12 +140,12 @@ def _with_error(curve: Curve, value: float, low: float, high: float) -> Root:
     """A root with its error, its margin, and whether both lie inside the range searched."""
     source, near = curve.source, NEAR * (high - low)
     error = source.error(curve.results([value])[0])
-    found = root(curve, value, max(value - near, low), min(value + near, high), error)
-    far = 0.0 if source.engine == "cohort" else margin(found.mcse, source.batches)
-    return replace(found, margin=far, settled=bounded(value, far, low, high))
+    crossing = root(curve, value, max(value - near, low), min(value + near, high), error)
+    far = 0.0 if source.engine == "cohort" else margin(crossing.mcse, source.batches)
+    return replace(crossing, margin=far, settled=bounded(value, far, low, high))
 
 
-def _switches(curve: Curve, values: Sequence[float], made: Sequence[Root]) -> tuple[Switch, ...]:
+def _switches(curve: Curve, values: Sequence[float], crossings: Sequence[Root]) -> tuple[Switch, ...]:
     """Where another strategy becomes the best of all; of two, that is where they break even."""
     model = curve.on_what.model
     names = sorted(model.strategy_names, key=lambda name: name != model.comparator)
@@ -154,7 +154,7 @@ def _switches(curve: Curve, values: Sequence[float], made: Sequence[Root]) -> tu
         pair = {True: (names[0], names[1]), False: (names[1], names[0])}
         return tuple(
             Switch(one.value, one.mcse, *pair[one.direction == better], one.margin, one.settled)
-            for one in made
+            for one in crossings
         )
     return switches_along(curve, values, FINEST)
 
@@ -163,9 +163,9 @@ def _frame(curve: Curve, values: Sequence[float], results: np.ndarray) -> pd.Dat
     import pandas as pd
 
     error = [curve.source.error(one) for one in results]
-    preferred = [one.preferred for one in curve.on_what.decisions(curve.expected(values))]
+    best_strategies = [one.preferred for one in curve.on_what.decisions(curve.expected(values))]
     return pd.DataFrame(
-        {"value": values, "result": results.mean(axis=1), "mcse": error, "preferred": preferred}
+        {"value": values, "result": results.mean(axis=1), "mcse": error, "preferred": best_strategies}
     )
 
 
@@ -187,7 +187,7 @@ def _unit(study: StudyData, names: tuple[str, ...]) -> str:
 def _range(study: StudyData, name: str, low: float | None, high: float | None) -> tuple[float, float]:
     if low is not None and high is not None:
         return float(low), float(high)
-    wide = spread(study, name, SEARCHED)
+    wide = spread(study, name, SEARCH_LEVEL)
     return (wide[0] if low is None else float(low), wide[1] if high is None else float(high))
 
 

@@ -18,40 +18,40 @@ if TYPE_CHECKING:
     from costeff.sensitivity.threshold import Threshold
 
 
-def printed_threshold(found: Threshold) -> str:
+def printed_threshold(search: Threshold) -> str:
     """The answer in sentences, then the curve that was searched."""
-    about, names = found.attrs, " = ".join(found.parameters)
-    unit = f" ({found.unit})" if found.unit else ""
+    about, names = search.attrs, " = ".join(search.parameters)
+    unit = f" ({search.unit})" if search.unit else ""
     mean = "mean over draws" if about.get("conditional") else "base value"
     parts = [
         f"{about['measure_en']}, {about['strategy']} against {about['comparator']}",
-        f"{names}{unit} at its {mean} {number(found.base_value)}: {written(found.base_result, about)}",
+        f"{names}{unit} at its {mean} {number(search.base_value)}: {written(search.base_result, about)}",
     ]
     if "levels" in about:
-        parts[1] = f"Mean of all draws: {written(found.base_result, about)}"
-        return "\n".join([*parts, *_levels(found, names), ran(about)])
-    goal = "zero" if found.target == 0 else written(found.target, about)
-    for i, root in enumerate(found.roots):
-        said = "" if root.mcse != root.mcse else f" (Monte Carlo error {by_error(root.mcse, root.mcse)})"
+        parts[1] = f"Mean of all draws: {written(search.base_result, about)}"
+        return "\n".join([*parts, *_levels(search, names), ran(about)])
+    goal = "zero" if search.target == 0 else written(search.target, about)
+    for i, root in enumerate(search.roots):
+        error_text = "" if root.mcse != root.mcse else f" (Monte Carlo error {by_error(root.mcse, root.mcse)})"
         if root.margin > 0:
             ends = (by_error(root.value + side * root.margin, root.margin) for side in (-1, 1))
-            said += f", 95 % interval {' to '.join(ends)}"
+            error_text += f", 95 % interval {' to '.join(ends)}"
         if root.settled is False:
-            said += ", which reaches beyond the range searched, so whether there is one here is not settled"
+            error_text += ", which reaches beyond the range searched, so whether there is one here is not settled"
         below = (
-            f"; probability that {names} lies below: {found.share_below[i]:.2f}" if found.share_below else ""
+            f"; probability that {names} lies below: {search.share_below[i]:.2f}" if search.share_below else ""
         )
         digits = by_error(root.value, root.mcse)
-        parts.append(f"The result is {goal} at {names} = {digits}{said}; it {root.direction} there{below}.")
-    if not found.found:
-        parts.append(_none(found, goal))
-    parts += [_slope(found, names), *_best(found, names)]
+        parts.append(f"The result is {goal} at {names} = {digits}{error_text}; it {root.direction} there{below}.")
+    if not search.found:
+        parts.append(_none(search, goal))
+    parts += [_slope(search, names), *_best(search, names)]
     rows = [
         {
             "value": number(row["value"]), "result": written(row["result"], about),
             "mcse": written(row["mcse"], about), "preferred": str(row.get("preferred", "")),
         }
-        for row in _thinned(found.curve).to_dict("records")
+        for row in _thinned(search.curve).to_dict("records")
     ]  # fmt: skip
     return "\n".join(part for part in [*parts, frame(rows), held(about), ran(about)] if part)
 
@@ -67,12 +67,12 @@ def printed_price(table: pd.DataFrame) -> str:
         for row in table.to_dict("records")
     ]  # fmt: skip
     error = about["price_mcse"]
-    said = f" (Monte Carlo error {by_error(error, error)})" if math.isfinite(error) else ""
+    error_text = f" (Monte Carlo error {by_error(error, error)})" if math.isfinite(error) else ""
     worth = f"{number(about['wtp'])} {about['currency']} per {about['effect_unit']}"
     free = ". Below 0: it is not worth having free of charge" if about["price"] < 0 else ""
     return "\n".join([
         f"Value-based price of {about['strategy']} at {worth}: {by_error(about['price'], error)} {about['currency']} "
-        f"per unit{said}{free}.",
+        f"per unit{error_text}{free}.",
         f"Up to that price it has the highest expected net benefit of all; counted: {number(about['units'])} units for "
         f"each person at {number(about['price_counted'])}.",
         frame(rows),
@@ -80,10 +80,10 @@ def printed_price(table: pd.DataFrame) -> str:
     ])  # fmt: skip
 
 
-def _levels(found: Threshold, names: str) -> list[str]:
+def _levels(search: Threshold, names: str) -> list[str]:
     """Of each level its result, and on which side of the target it is."""
-    about = found.attrs
-    goal = "zero" if found.target == 0 else written(found.target, about)
+    about = search.attrs
+    goal = "zero" if search.target == 0 else written(search.target, about)
     rows = [
         {
             names: str(row["label"]), "draws": f"{row['draws']:,}", "result": written(row["result"], about),
@@ -91,15 +91,15 @@ def _levels(found: Threshold, names: str) -> list[str]:
             "settled": verdict(row["settled"]),
             "preferred": str(row["preferred"]),
         }
-        for row in found.curve.to_dict("records")
+        for row in search.curve.to_dict("records")
     ]  # fmt: skip
-    said = f"{names} takes {len(rows)} levels; no draw lies between them, so that no value between is a threshold."
-    return [said, frame(rows)]
+    sentence = f"{names} takes {len(rows)} levels; no draw lies between them, so that no value between is a threshold."
+    return [sentence, frame(rows)]
 
 
-def _slope(found: Threshold, names: str) -> str:
+def _slope(search: Threshold, names: str) -> str:
     """How far the result moves with the parameter among draws, or what the draws rule out."""
-    about: dict[str, Any] = found.attrs
+    about: dict[str, Any] = search.attrs
     slope, error = float(about.get("slope", math.nan)), float(about.get("slope_mcse", math.nan))
     if not (math.isfinite(slope) and math.isfinite(error)) or about.get("everywhere"):
         return ""
@@ -119,26 +119,26 @@ def _slope(found: Threshold, names: str) -> str:
     )
 
 
-def _best(found: Threshold, names: str) -> list[str]:
+def _best(search: Threshold, names: str) -> list[str]:
     """Which strategy is the best of all over which values, where there are more than the two compared."""
-    if "preferred" not in found.curve:
+    if "preferred" not in search.curve:
         return []
-    rule, first = rule_of(found.attrs), str(found.curve["preferred"].iloc[0])
-    if not found.switches:
+    rule, first = rule_of(search.attrs), str(search.curve["preferred"].iloc[0])
+    if not search.switches:
         return [
-            f"Best of all strategies ({rule}) everywhere between {number(found.low)} and {number(found.high)}: {first}."
+            f"Best of all strategies ({rule}) everywhere between {number(search.low)} and {number(search.high)}: {first}."
         ]
     parts = []
-    for switch in found.switches:
+    for switch in search.switches:
         open_ = "; not settled" if switch.settled is False else ""
         error = (
             f"error {by_error(switch.mcse, switch.mcse)}"
             if math.isfinite(switch.mcse)
             else "no error is known"
         )
-        said = f" ({error}{open_})" if open_ or math.isfinite(switch.mcse) else ""
-        parts.append(f"{switch.before} up to {names} = {by_error(switch.value, switch.mcse)}{said}")
-    return [f"Best of all strategies ({rule}): {', then '.join(parts)}, then {found.switches[-1].after}."]
+        error_text = f" ({error}{open_})" if open_ or math.isfinite(switch.mcse) else ""
+        parts.append(f"{switch.before} up to {names} = {by_error(switch.value, switch.mcse)}{error_text}")
+    return [f"Best of all strategies ({rule}): {', then '.join(parts)}, then {search.switches[-1].after}."]
 
 
 def _thinned(curve: pd.DataFrame) -> pd.DataFrame:
@@ -148,10 +148,10 @@ def _thinned(curve: pd.DataFrame) -> pd.DataFrame:
     return curve.iloc[::apart]
 
 
-def _none(found: Threshold, goal: str) -> str:
+def _none(search: Threshold, goal: str) -> str:
     """Why there is no root: flat, or never reached."""
-    about, results = found.attrs, found.curve["result"].to_numpy(float)
-    between = f"between {number(found.low)} and {number(found.high)}"
+    about, results = search.attrs, search.curve["result"].to_numpy(float)
+    between = f"between {number(search.low)} and {number(search.high)}"
     if np.ptp(results) <= DUST * np.abs(results).max():
         if about.get("conditional"):
             return f"The result is the same in all draws: {written(results[0], about)}."

@@ -89,14 +89,14 @@ def decision(
     Decision(preferred='new', quadrant='north-east: more costly, more effective')
     """
     own, other = strategies.index(strategy), strategies.index(comparator)
-    spent, gained = (alike(values, np.abs(values), other) for values in (cost, gain))
-    net = -spent if wtp is None else wtp * gained - spent
+    costs, gains = (alike(values, np.abs(values), other) for values in (cost, gain))
+    net = -costs if wtp is None else wtp * gains - costs
     worth = net if benefit is None else np.asarray(benefit, np.float64)
     order = sorted(range(len(strategies)), key=lambda i: i != other)
-    size = size_of_benefit(wtp or 0.0, gained, spent) if benefit is None else np.abs(worth)
+    size = size_of_benefit(wtp or 0.0, gains, costs) if benefit is None else np.abs(worth)
     best = int(highest(worth, size, order))
     return Decision(
-        strategies[best], quadrant(float(spent[own] - spent[other]), float(gained[own] - gained[other]))
+        strategies[best], quadrant(float(costs[own] - costs[other]), float(gains[own] - gains[other]))
     )
 
 
@@ -108,18 +108,18 @@ def with_decisions(
     Adds low_quadrant, high_quadrant, changes_quadrant, low_preferred, high_preferred, changes_preferred; the base
     case's are in attrs["base_quadrant"] and attrs["base_preferred"].
     """
-    made, attrs = table.copy(), dict(table.attrs)
+    full_table, attrs = table.copy(), dict(table.attrs)
     for what in ("quadrant", "preferred"):
         here = getattr(base, what)
         ends = {
-            end: [getattr(found[name], what) for name in table["name"]]
-            for end, found in (("low", low), ("high", high))
+            end: [getattr(decisions[name], what) for name in table["name"]]
+            for end, decisions in (("low", low), ("high", high))
         }
         for end, values in ends.items():
-            made[f"{end}_{what}"] = values
-        made[f"changes_{what}"] = [
+            full_table[f"{end}_{what}"] = values
+        full_table[f"changes_{what}"] = [
             a != here or b != here for a, b in zip(ends["low"], ends["high"], strict=True)
         ]
         attrs[f"base_{what}"] = here
-    made.attrs = attrs
-    return made
+    full_table.attrs = attrs
+    return full_table

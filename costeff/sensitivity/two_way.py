@@ -94,8 +94,8 @@ def two_way(
     """
     on_what = measure(study, perspective, wtp=wtp, effect=effect, strategy=strategy, on=on)
     points = Points(study, Settings(**settings), on_what.effect)
-    given = (first_values, second_values)
-    return two_way_of(points, on_what, first, second, values=given, grid=grid, level=level)
+    axes = (first_values, second_values)
+    return two_way_of(points, on_what, first, second, values=axes, grid=grid, level=level)
 
 
 def two_way_of(
@@ -152,19 +152,19 @@ def axis_values(
 ) -> np.ndarray:
     """The values of one parameter: those given, rising, or `grid` of them between `ends`, else over its interval."""
     if values is not None:
-        given = np.asarray(values, np.float64)
+        axis = np.asarray(values, np.float64)
         if (
-            given.ndim != 1
-            or len(given) < 2
-            or not np.isfinite(given).all()
-            or not (np.diff(given) > 0).all()
+            axis.ndim != 1
+            or len(axis) < 2
+            or not np.isfinite(axis).all()
+            or not (np.diff(axis) > 0).all()
         ):
             raise ScenarioError(
                 f"the values of '{name}' make no grid",
                 value=list(values),
                 rule="two or more, finite and rising",
             )
-        return given
+        return axis
     if grid < 2:
         raise ScenarioError("a grid is too small", value=grid, rule="at least 2 values of each parameter")
     low, high = spread(study, name, level) if ends is None else ends

@@ -53,51 +53,51 @@ def value_based_price(
 
     value = float(read_wtp(wtp, evaluation)[0][0])
     others = evaluation.alternatives
-    chosen = strategy or (others[-1] if others else "")
-    if chosen not in evaluation.strategies or not others:
+    strategy_name = strategy or (others[-1] if others else "")
+    if strategy_name not in evaluation.strategies or not others:
         raise ResultError(
             "which strategy's price?", value=strategy or "none", rule=f"strategies: {', '.join(evaluation.strategies)}",
             way_out="name one of two strategies or more: strategy=, or --strategy in the shell",
         )  # fmt: skip
-    used, now = (
-        _by_draw(evaluation, given, what)
-        for given, what in ((units, "units of it"), (price, "price of a unit"))
+    units_by_draw, now = (
+        _by_draw(evaluation, quantity, what)
+        for quantity, what in ((units, "units of it"), (price, "price of a unit"))
     )
-    if mean(used) <= 0:
+    if mean(units_by_draw) <= 0:
         raise ScenarioError(
             "nobody uses it, so that its price changes nothing", value=units, rule="more than 0 units for each person",
             way_out="give the mean number of units that a person uses, discounted",
         )  # fmt: skip
-    at = evaluation.strategies.index(chosen)
-    rest = [name for name in evaluation.strategies if name != chosen]
+    at = evaluation.strategies.index(strategy_name)
+    rest = [name for name in evaluation.strategies if name != strategy_name]
     # less that of the strategy, with the sign turned: its lead over each other one, without rounding dust
     lead = increments(evaluation.cost, at) - value * increments(evaluation.gain, at)
-    free = lead + (used * now)[:, None]
-    prices = mean(free) / mean(used)
-    error = monte_carlo_error((free - prices * used[:, None]) / mean(used), evaluation.replicates)
+    free = lead + (units_by_draw * now)[:, None]
+    prices = mean(free) / mean(units_by_draw)
+    error = monte_carlo_error((free - prices * units_by_draw[:, None]) / mean(units_by_draw), evaluation.replicates)
     rows = {"against": rest, "price": prices, "mcse": error, "lead": mean(lead)}
     table = pd.DataFrame(rows).sort_values("price", ascending=False, kind="stable", ignore_index=True)
     best = float(prices.min())
     near = chances_of(-lead, evaluation.replicates)
-    moved = (free @ near - best * used) / mean(used)
+    influence = (free @ near - best * units_by_draw) / mean(units_by_draw)
     table.attrs = {
-        **evaluation.conventions(), "strategy": chosen, "wtp": value, "unit": evaluation.currency,
-        "units": float(mean(used)), "price_counted": float(mean(now)), "price": best,
-        "price_mcse": float(monte_carlo_error(moved, evaluation.replicates)),
+        **evaluation.conventions(), "strategy": strategy_name, "wtp": value, "unit": evaluation.currency,
+        "units": float(mean(units_by_draw)), "price_counted": float(mean(now)), "price": best,
+        "price_mcse": float(monte_carlo_error(influence, evaluation.replicates)),
     }  # fmt: skip
     return table
 
 
-def _by_draw(evaluation: EvaluationData, given: float | str, what: str) -> Floats:
+def _by_draw(evaluation: EvaluationData, quantity: float | str, what: str) -> Floats:
     """A number or a parameter by draw, (draw,)."""
-    if isinstance(given, str):
-        if given not in evaluation.parameters:
+    if isinstance(quantity, str):
+        if quantity not in evaluation.parameters:
             raise ResultError(
                 f"the {what} are not in the draws" if what.startswith("units") else f"the {what} is not in the draws",
-                value=given, rule=f"parameters: {', '.join(evaluation.parameters) or 'none'}",
+                value=quantity, rule=f"parameters: {', '.join(evaluation.parameters) or 'none'}",
                 way_out="give a number, or the name of a parameter",
             )  # fmt: skip
-        return evaluation.parameters[given]
-    if not math.isfinite(given) or given < 0:
-        raise ScenarioError(f"the {what} cannot be used", value=given, rule="a finite number, 0 or more")
-    return np.full(evaluation.draws, float(given))
+        return evaluation.parameters[quantity]
+    if not math.isfinite(quantity) or quantity < 0:
+        raise ScenarioError(f"the {what} cannot be used", value=quantity, rule="a finite number, 0 or more")
+    return np.full(evaluation.draws, float(quantity))

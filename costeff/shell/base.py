@@ -71,12 +71,12 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def psa(scenario: str, asked: dict[str, Any]) -> Any:
+def psa(scenario: str, request: dict[str, Any]) -> Any:
     """The probabilistic result of one scenario under the command's options."""
     from costeff.analysis import psa as runs
     from costeff.shell.study_options import with_options
 
-    study = with_options(scenario, horizon=asked["horizon"])
+    study = with_options(scenario, horizon=request["horizon"])
     keys = ("draws", "individuals", "seed", "threads", "method", "engine")
-    progress = False if asked["quiet"] else None
-    return runs.psa(study, **{key: asked[key] for key in keys}, progress=progress)
+    progress = False if request["quiet"] else None
+    return runs.psa(study, **{key: request[key] for key in keys}, progress=progress)

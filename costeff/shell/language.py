@@ -19,8 +19,8 @@ class LanguageName(click.types.StringParamType):
         from costeff.catalogue import VARIABLE, languages
 
         if value not in languages():
-            known = ", ".join(languages())
-            self.fail(f"'{value}' is not one of {known}; {VARIABLE} names a folder with more.", param, ctx)
+            codes = ", ".join(languages())
+            self.fail(f"'{value}' is not one of {codes}; {VARIABLE} names a folder with more.", param, ctx)
         return str(value)
 
 

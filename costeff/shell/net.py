@@ -18,7 +18,7 @@ from costeff.characters import visible
 from costeff.errors import CosteffError
 from costeff.shell.language import asked_language
 
-MISTAKE, FAULT, INTERRUPTED = 2, 70, 130
+MISTAKE, FAULT, INTERRUPT = 2, 70, 130
 """Exit codes: something that the user can mend; a fault of costeff itself (EX_SOFTWARE of sysexits.h); Ctrl-C."""
 
 _WAYS_OUT = {
@@ -51,7 +51,7 @@ def net() -> Iterator[None]:
     except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
         raise
     except KeyboardInterrupt:
-        _end("interrupted", INTERRUPTED)
+        _end("interrupted", INTERRUPT)
     except (OSError, MemoryError, RecursionError, UnicodeError) as error:
         _end(_in_words(refused(error)), MISTAKE)
     except Exception as error:
@@ -98,9 +98,9 @@ def refused(error: OSError | MemoryError | RecursionError | UnicodeError) -> Cos
 
 def _bug(error: Exception) -> str:
     """What to tell of a fault of costeff; the traceback goes to a file."""
-    said = (str(error).splitlines() or [""])[0][:200]
+    first_line = (str(error).splitlines() or [""])[0][:200]
     lines = [
-        f"this is a bug in costeff, please report it ({type(error).__name__}: {said}).",
+        f"this is a bug in costeff, please report it ({type(error).__name__}: {first_line}).",
         "  Rule: whatever is given, costeff computes it or says what is wrong with it.",
     ]
     try:

@@ -70,7 +70,7 @@ class WholeRange(click.IntRange):
 
 def _whole(text: str) -> int:
     clear(text)
-    found = [number for form in FORMATS if (number := whole(text, form)) is not None]
-    if not found:
+    readings = [number for form in FORMATS if (number := whole(text, form)) is not None]
+    if not readings:
         raise CosteffError("this is not a whole number", way_out="write digits only")
-    return found[0]
+    return readings[0]

@@ -25,9 +25,9 @@ def option_once(old: str, new: str, name: str, **settings: Any) -> Callable[[F],
         return context.meta.get(key) if value is None else value
 
     def add(command: F) -> F:
-        hidden = click.option(
+        old_option = click.option(
             old, f"{name}_once", hidden=True, expose_value=False, is_eager=True, callback=keep
         )
-        return hidden(click.option(new, name, callback=either, **settings)(command))
+        return old_option(click.option(new, name, callback=either, **settings)(command))
 
     return add

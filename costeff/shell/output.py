@@ -87,7 +87,7 @@ def saved(
     except (ResultError, OSError) as error:
         if not isinstance(error, OSError) and not isinstance(error.__cause__, OSError):
             raise
-        refused = error
+        refusal = error
     for above in (tempfile.gettempdir(), os.path.expanduser("~")):
         try:
             spare = tempfile.mkdtemp(prefix="costeff-", dir=above)
@@ -95,37 +95,37 @@ def saved(
             continue
         try:
             names, notes = write(str(Path(spare) / Path(place).name) if file else spare)
-            return Saved(spare, list(names), list(notes), refused)
+            return Saved(spare, list(names), list(notes), refusal)
         except (ResultError, OSError):
             shutil.rmtree(spare, ignore_errors=True)
-    return Saved(error=refused)
+    return Saved(error=refusal)
 
 
-def deliver(text: str, *files: Saved | None, told: bool = True) -> None:
+def deliver(text: str, *files: Saved | None, with_places: bool = True) -> None:
     """Print a command's text and what it wrote; the files are there whatever becomes of the printing.
 
     A reader who closes the pipe (`| head`) ends the printing and is no failure. Raises CosteffError when nothing can be
     printed for another reason, and when files are not where they were asked for.
     """
-    wrote = [one for one in files if one is not None]
+    outputs = [one for one in files if one is not None]
     lines = [text]
-    lines += [f"\n{_written(one)}" for one in wrote if told and not one.error]
-    broken = _printed("\n".join(lines)) if any(lines) else None
-    for one in wrote:
+    lines += [f"\n{_written(one)}" for one in outputs if with_places and not one.error]
+    failure = _printed("\n".join(lines)) if any(lines) else None
+    for one in outputs:
         for note in one.notes:
             click.echo(note, err=True)
-    for one in wrote:
+    for one in outputs:
         if one.error is not None:
             raise one.refusal() from one.error
-    if broken is None or (wrote and broken.errno in (errno.EPIPE, errno.ESHUTDOWN)):
+    if failure is None or (outputs and failure.errno in (errno.EPIPE, errno.ESHUTDOWN)):
         return
-    if broken.errno == errno.EPIPE:
+    if failure.errno == errno.EPIPE:
         sys.exit(1)
-    places = " and ".join(one.place for one in wrote)
+    places = " and ".join(one.place for one in outputs)
     raise CosteffError(
-        "the result could not be printed", rule=broken.strerror or str(broken),
+        "the result could not be printed", rule=failure.strerror or str(failure),
         way_out=f"the files in {places} are whole" if places else "print to a place that takes it, or give --out",
-    ) from broken  # fmt: skip
+    ) from failure  # fmt: skip
 
 
 def deliver_tables(
@@ -141,9 +141,9 @@ def deliver_tables(
         write_file(place)
         return [Path(place).name], []
 
-    drawn = saved(lambda place: (write_figures(place), ()), figures)
-    told = f"{text}\n\n{_written(drawn)}" if drawn and not drawn.error else text
-    deliver(told, saved(tables, file, file=True), drawn, told=False)
+    figure_files = saved(lambda place: (write_figures(place), ()), figures)
+    message = f"{text}\n\n{_written(figure_files)}" if figure_files and not figure_files.error else text
+    deliver(message, saved(tables, file, file=True), figure_files, with_places=False)
 
 
 def _written(files: Saved) -> str:
@@ -159,9 +159,9 @@ def _printed(text: str) -> OSError | None:
     Names of files and folders are the user's and stand in the text: what would act on the terminal, and what is no
     letter, is shown as its code.
     """
-    shown = visible(text).encode("utf-8", "backslashreplace").decode("utf-8")
+    safe_text = visible(text).encode("utf-8", "backslashreplace").decode("utf-8")
     try:
-        click.echo(shown)
+        click.echo(safe_text)
     except OSError as error:
         with contextlib.suppress(
             OSError, ValueError

@@ -45,7 +45,7 @@ def precision_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def precise(scenario: str, out: str | None, asked: dict[str, Any]) -> Any:
+def precise(scenario: str, out: str | None, request: dict[str, Any]) -> Any:
     """The result of `run`, or None after a pilot, whose advice is printed."""
     from costeff.analysis.psa import psa
     from costeff.errors import ScenarioError
@@ -53,24 +53,24 @@ def precise(scenario: str, out: str | None, asked: dict[str, Any]) -> Any:
     from costeff.shell.study_options import with_options
 
     study = with_options(
-        scenario, horizon=asked["horizon"], figures=typed_figures(asked["figures"]), wtp=asked["wtp"]
+        scenario, horizon=request["horizon"], figures=typed_figures(request["figures"]), wtp=request["wtp"]
     )
     keys = ("draws", "individuals", "seed", "threads", "method", "engine", "replicates")
-    options = {key: asked[key] for key in keys} | {"progress": False if asked["quiet"] else None}
-    about = {key: asked[key] for key in ("perspective", "wtp", "target_error")}
-    if asked["pilot"]:
+    options = {key: request[key] for key in keys} | {"progress": False if request["quiet"] else None}
+    about = {key: request[key] for key in ("perspective", "wtp", "target_error")}
+    if request["pilot"]:
         if out:
             raise ScenarioError(
                 "a pilot writes no files", value=out, way_out="run with its advice, then --out"
             )
-        options |= {key: asked[key] or size for key, size in PILOT.items()}
+        options |= {key: request[key] or size for key, size in PILOT.items()}
         result = psa(study, **options)
         from costeff.precision.advice_of_result import advice
 
-        table = advice(result, **about, budget=asked["budget"])
+        table = advice(result, **about, budget=request["budget"])
         click.echo(printed_advice(table, result))
         return None
-    _check(asked)
+    _check(request)
     if out and len(study.model.strategies) < 2:
         raise ScenarioError(
             "a model with one strategy has no report", where=study.model.file, value=study.model.comparator,
@@ -80,12 +80,12 @@ def precise(scenario: str, out: str | None, asked: dict[str, Any]) -> Any:
     hold(out, "run")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Monte Carlo error of")  # printed with the result
-        if asked["target_error"] is None:
+        if request["target_error"] is None:
             return psa(study, **options)
-        return psa(study, **options, **about, maximum=asked["max_draws"])
+        return psa(study, **options, **about, maximum=request["max_draws"])
 
 
-def typed_figures(typed: Sequence[str]) -> dict[str, float]:
+def typed_figures(texts: Sequence[str]) -> dict[str, float]:
     """Parameters and their numbers from texts NAME=VALUE. Raises ScenarioError for what reads two ways or stands twice.
 
     >>> typed_figures(["wait=0,5", "price = 12 000"])
@@ -95,7 +95,7 @@ def typed_figures(typed: Sequence[str]) -> dict[str, float]:
     from costeff.errors import ScenarioError
 
     figures: dict[str, float] = {}
-    for text in typed:
+    for text in texts:
         name, sign, value = (part.strip() for part in text.partition("="))
         if not sign or not name:
             raise ScenarioError(
@@ -114,25 +114,25 @@ def typed_figures(typed: Sequence[str]) -> dict[str, float]:
     return figures
 
 
-def _check(asked: dict[str, Any]) -> None:
+def _check(request: dict[str, Any]) -> None:
     """Raise ScenarioError, in the words of the command, for options that do not go together."""
     from costeff.errors import ScenarioError
 
-    if asked["budget"] is not None:
+    if request["budget"] is not None:
         raise ScenarioError("a budget is for advice from a pilot", way_out="give --pilot with --budget")
-    if asked["target_error"] is None:
+    if request["target_error"] is None:
         for key in ("perspective", "max_draws"):
-            if asked[key] is not None:
+            if request[key] is not None:
                 raise ScenarioError(
                     f"{_option(key)} is for a run to a target error" + (" or a pilot" if key != "max_draws" else ""),
-                    value=asked[key], way_out="give --target-error, or leave it out",
+                    value=request[key], way_out="give --target-error, or leave it out",
                 )  # fmt: skip
     else:
         for key in ("draws", "replicates"):
-            if asked[key] is not None:
+            if request[key] is not None:
                 raise ScenarioError(
                     "a run to a target error decides how many draws it needs",
-                    value=f"{_option(key)} {asked[key]}", way_out="leave it out, or give --max-draws",
+                    value=f"{_option(key)} {request[key]}", way_out="leave it out, or give --max-draws",
                 )  # fmt: skip
 
 

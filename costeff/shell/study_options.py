@@ -45,12 +45,12 @@ def with_options(
         study = study_of(read_scenario(scenario), further=changes)
     if wtp is not None:
         own = study.scenario.wtp
-        known = own is not None and own.range[0] <= wtp <= own.range[1]
-        span = own.range if own is not None and known else (0.0, 2 * wtp)
-        asked = replace(study.scenario, wtp=Wtp(study.main_effect, span, wtp))
-        study = replace(study, scenario=asked)
+        within_range = own is not None and own.range[0] <= wtp <= own.range[1]
+        span = own.range if own is not None and within_range else (0.0, 2 * wtp)
+        new_scenario = replace(study.scenario, wtp=Wtp(study.main_effect, span, wtp))
+        study = replace(study, scenario=new_scenario)
     if horizon is None:
         return study
-    asked = replace(study.scenario, options={**study.scenario.options, "horizon": horizon})
-    model = until(apply_options(study.model, asked), study.evidence, asked)
-    return replace(study, model=model, scenario=asked)
+    new_scenario = replace(study.scenario, options={**study.scenario.options, "horizon": horizon})
+    model = until(apply_options(study.model, new_scenario), study.evidence, new_scenario)
+    return replace(study, model=model, scenario=new_scenario)

@@ -54,61 +54,61 @@ def is_table(source: str) -> bool:
     return source.lower().endswith(ENDINGS)
 
 
-def read_table(source: str, asked: Mapping[str, Any]) -> EvaluationData:
+def read_table(source: str, request: Mapping[str, Any]) -> EvaluationData:
     """The evaluation of a table under a command's options, of all people where it has subgroups.
 
     Raises ResultError with the options that help.
     """
-    return read_groups(source, asked)[0]
+    return read_groups(source, request)[0]
 
 
-def read_groups(source: str, asked: Mapping[str, Any]) -> tuple[EvaluationData, Subgroups]:
+def read_groups(source: str, request: Mapping[str, Any]) -> tuple[EvaluationData, Subgroups]:
     """The evaluation of a table, and of each subgroup with its share of the people when `--subgroup` names them."""
-    arguments = {argument: asked[key] for key, (argument, _) in OPTIONS.items() if _given(asked.get(key))}
+    arguments = {argument: request[key] for key, (argument, _) in OPTIONS.items() if _given(request.get(key))}
     with in_the_shells_words():
-        column = asked.get("subgroup")
+        column = request.get("subgroup")
         if column is None:
             evaluation: EvaluationData = read_psa(source, **arguments)
         else:
             by_name = read_psa(source, subgroup=column, **arguments)
     if column is None:
-        refuse_options(asked, {"shares": "--share"}, "a table without --subgroup", "add --subgroup COLUMN")
+        refuse_options(request, {"shares": "--share"}, "a table without --subgroup", "add --subgroup COLUMN")
         return evaluation, {}
-    shares = _shares(asked.get("shares") or (), list(by_name))
+    shares = _shares(request.get("shares") or (), list(by_name))
     groups = {name: (shares[name], one) for name, one in by_name.items()}
     whole = whole_population(groups)
-    told = ", ".join(f"{name} ({share:g})" for name, share in shares.items())
+    shares_text = ", ".join(f"{name} ({share:g})" for name, share in shares.items())
     return replace(
-        whole, label="", attrs={**whole.attrs, "read_as": f"{whole.attrs['read_as']}; {column}: {told}"}
+        whole, label="", attrs={**whole.attrs, "read_as": f"{whole.attrs['read_as']}; {column}: {shares_text}"}
     ), groups
 
 
 def _shares(texts: Sequence[str], names: Sequence[str]) -> dict[str, float]:
     """Shares of subgroups, typed as NAME=SHARE; one for each."""
-    typed = dict(text.rpartition("=")[::2] for text in texts)
-    absent = [name for name in names if name not in typed]
-    unknown = [name for name in typed if name not in names]
+    share_texts = dict(text.rpartition("=")[::2] for text in texts)
+    absent = [name for name in names if name not in share_texts]
+    unknown = [name for name in share_texts if name not in names]
     if absent or unknown:
         raise ScenarioError(
             "a subgroup has no share" if absent else "a share is given to no subgroup of the table",
             value=(absent or unknown)[0], rule=f"the share of the people in each of: {', '.join(names)}",
             way_out=" ".join(f"--share '{name}={1 / len(names):.2g}'" for name in names) + " (with the right shares)",
         )  # fmt: skip
-    return {name: clear(typed[name], ScenarioError) for name in names}
+    return {name: clear(share_texts[name], ScenarioError) for name in names}
 
 
 @contextmanager
 def in_the_shells_words() -> Iterator[None]:
     """Within it, errors and warnings name options in place of arguments."""
     try:
-        with warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings(record=True) as records:
             warnings.simplefilter("always")
             yield
     except CosteffError as error:
         error.what = in_shell(error.what) or ""
         error.rule, error.way_out = in_shell(error.rule), in_shell(error.way_out)
         raise
-    for one in caught:
+    for one in records:
         warnings.warn(in_shell(str(one.message)) or "", one.category, stacklevel=2)
 
 
@@ -133,22 +133,22 @@ def _given(value: Any) -> bool:
     return value is not None and value != ()
 
 
-def refuse_options(asked: Mapping[str, Any], names: Mapping[str, str], kind: str, way_out: str) -> None:
+def refuse_options(request: Mapping[str, Any], names: Mapping[str, str], kind: str, way_out: str) -> None:
     """Refuse options that would be left unused, rather than let them pass in silence; `names` by key."""
     for key, option in names.items():
-        value = asked.get(key)
+        value = request.get(key)
         if _given(value) and value is not False:
-            shown = (
+            value_text = (
                 ", ".join(map(str, value))
                 if isinstance(value, Sequence) and not isinstance(value, str)
                 else value
             )
-            raise ScenarioError(f"{option} does not go with {kind}", value=shown, way_out=way_out)
+            raise ScenarioError(f"{option} does not go with {kind}", value=value_text, way_out=way_out)
 
 
-def refuse_of_a_table(asked: Mapping[str, Any]) -> None:
+def refuse_of_a_table(request: Mapping[str, Any]) -> None:
     """Refuse options about tables where a scenario is given."""
-    refuse_options(asked, OF_A_TABLE, "a scenario", "leave it out: the scenario says this itself")
+    refuse_options(request, OF_A_TABLE, "a scenario", "leave it out: the scenario says this itself")
 
 
 def refuse_wtp(evaluation: EvaluationData, wtp: Sequence[float | None]) -> None:

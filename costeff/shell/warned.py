@@ -31,15 +31,15 @@ class _Shown(logging.Handler):
 @contextmanager
 def log_in_words() -> Iterator[None]:
     """Within it, what the library logs (replaced files, a damaged cache) goes to stderr, information too."""
-    log, shown = logging.getLogger("costeff"), _Shown(logging.INFO)
+    log, handler = logging.getLogger("costeff"), _Shown(logging.INFO)
     level, passed_on = log.level, log.propagate
-    log.addHandler(shown)
+    log.addHandler(handler)
     log.setLevel(min(level, logging.INFO) if level else logging.INFO)
     log.propagate = False
     try:
         yield
     finally:
-        log.removeHandler(shown)
+        log.removeHandler(handler)
         log.setLevel(level)
         log.propagate = passed_on
 

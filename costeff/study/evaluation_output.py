@@ -60,9 +60,9 @@ def report(
     >>> two.report(Path(tempfile.mkdtemp()) / "out.html", wtp=100).name
     'out.html'
     """
-    asked = None if wtp is None else wtp_curve(wtp)
+    thresholds = None if wtp is None else wtp_curve(wtp)
     try:
-        return write_evaluation_report(evaluation, path, asked, language, title=title)
+        return write_evaluation_report(evaluation, path, thresholds, language, title=title)
     except OSError as error:
         raise ResultError(
             "cannot write here", value=os.fspath(path), rule=error.strerror or str(error),
@@ -133,18 +133,18 @@ def to_csv(
     >>> two.to_csv(Path(tempfile.mkdtemp()) / "draws.csv")
     ['draws.csv']
     """
-    asked = None if wtp is None else wtp_curve(wtp)
+    thresholds = None if wtp is None else wtp_curve(wtp)
     if not str(path).lower().endswith(".csv"):
-        tables = {f"{name}.csv": table for name, table in evaluation_tables(evaluation, asked).items()}
+        tables = {f"{name}.csv": table for name, table in evaluation_tables(evaluation, thresholds).items()}
 
         def make(folder: Path) -> None:
             for name, table in tables.items():
                 (folder / name).write_bytes(csv_text(table, lineterminator="\n").encode())
 
-        written = write_folder(path, make, "path", "analysis of a table")
-        written.log()
-        return written.names
-    if asked is not None:
+        output_files = write_folder(path, make, "path", "analysis of a table")
+        output_files.log()
+        return output_files.names
+    if thresholds is not None:
         raise ResultError(
             "one file holds the draws, which have no willingness to pay", value=os.fspath(path),
             way_out="name a folder, or leave out wtp=",

@@ -53,24 +53,24 @@ def migrate(path: str | os.PathLike[str]) -> list[Replaced]:
     """
     file = plain_file(path, most=YAML_BYTES)
     data, _ = read_yaml(file, ScenarioError, "en")
-    found = sorted(
+    replacements = sorted(
         _old_words(data, KINDS[kind_of(data, str(file))][1], str(file)), key=lambda w: (w.line, w.column)
     )
-    if found:
-        with open(file, encoding="utf-8", newline="") as opened:
-            lines = opened.read().splitlines(keepends=True)
-        for word in reversed(found):
+    if replacements:
+        with open(file, encoding="utf-8", newline="") as stream:
+            lines = stream.read().splitlines(keepends=True)
+        for word in reversed(replacements):
             lines[word.line - 1] = _replaced(lines[word.line - 1], word, str(file))
         write_whole("".join(lines).encode("utf-8"), file)
-    return found
+    return replacements
 
 
 def kind_of(data: Mapping[Any, Any], file: str) -> str:
     """The kind of a file, from its top keys. Raises ScenarioError when it is none of costeff's."""
     for kind in ("case", "scenario", "rules", "targets", "trial", "model", "parameters"):
         keys = KINDS[kind][1]
-        named = {old for old, new in keys.once.items() if new == kind} | {kind}
-        if named & set(data):
+        names = {old for old, new in keys.once.items() if new == kind} | {kind}
+        if names & set(data):
             return kind
     raise ScenarioError(
         "this is none of costeff's files",

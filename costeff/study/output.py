@@ -106,6 +106,6 @@ def write_files(result: ResultData, folder: str | os.PathLike[str], language: st
     >>> "report.html" in result.write(tempfile.mkdtemp())
     True
     """
-    written = write(result, folder, language)
-    written.log()
-    return written.names
+    output_files = write(result, folder, language)
+    output_files.log()
+    return output_files.names

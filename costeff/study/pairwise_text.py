@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 def pairwise_frame(result: ResultData) -> pd.DataFrame:
     """`cea.pairwise.pairwise` of every perspective below each other, at the scenario's stated willingness to pay."""
-    stated = result.study.scenario.wtp
-    wtp = None if stated is None else stated.at
+    scenario_wtp = result.study.scenario.wtp
+    wtp = None if scenario_wtp is None else scenario_wtp.at
     frames = []
     for perspective in result.model.perspectives:
         frame = pairwise(result.perspective(perspective.name), wtp)
@@ -65,12 +65,12 @@ def against_comparator(result: ResultData) -> list[str]:
     frame = pairwise_frame(result)
     if not len(frame):
         return []
-    several, starred = len(result.strategies) > 2, False
+    several, footnote = len(result.strategies) > 2, False
     rows = []
     for row in frame.to_dict("records"):
         error = row["incremental_cost_mcse"]
         star = luck_mark(result.perspective(row["perspective"]), row, "cost")
-        starred = starred or bool(star)
+        footnote = footnote or bool(star)
         low, high = (
             by_error(row[f"incremental_cost_{end}"], limit_error(error), 0) for end in ("lower", "upper")
         )
@@ -89,7 +89,7 @@ def against_comparator(result: ResultData) -> list[str]:
     luck = ", without the luck of individuals" if bool(frame["incremental_cost_luck_removed"].any()) else ""
     head = f"{other} against {comparator}, {c.currency} per individual (95 % intervals over draws{luck})"
     text = f"{head}\n{pd.DataFrame(rows).to_string(index=False)}"
-    if starred:
+    if footnote:
         text += "\n* with that luck, which here is as large as the whole spread"
     return [text.replace("\u2212", "-").replace("\u2013", "-").replace("\u00a0", " ")]
 
@@ -99,27 +99,27 @@ def decision_at_wtp(result: ResultData) -> list[str]:
 
     The value is money per unit of one effect; another effect of the model has none.
     """
-    stated = result.study.scenario.wtp
+    scenario_wtp = result.study.scenario.wtp
     if len(result.strategies) < 2 or result.draws < 2:
         return []
-    if stated is None or stated.at is None:
+    if scenario_wtp is None or scenario_wtp.at is None:
         what = (
-            "No willingness to pay is stated" if stated is None else "No single willingness to pay is stated"
+            "No willingness to pay is stated" if scenario_wtp is None else "No single willingness to pay is stated"
         )
         return [f"{what}, and none is assumed: give --wtp for the decision and its probability."]
     labels = {name: same(name) for name in result.strategies}
     rows = []
     for perspective in result.model.perspectives:
-        (row,) = decisions(result.perspective(perspective.name), wtp_curve(stated.at), labels, "en")
+        (row,) = decisions(result.perspective(perspective.name), wtp_curve(scenario_wtp.at), labels, "en")
         rows.append(
             {"perspective": perspective.name, "best on average": row["best"], "probability": row["probability"],
              "EVPI": row["evpi"], "mcse": row["evpi_mcse"]}
         )  # fmt: skip
-    unit = result.effect(stated.effect).unit
+    unit = result.effect(scenario_wtp.effect).unit
     currency = result.model.conventions.currency
-    head = f"The decision at {stated.at:,.10g} {currency} per {unit} ({stated.effect})"
+    head = f"The decision at {scenario_wtp.at:,.10g} {currency} per {unit} ({scenario_wtp.effect})"
     text = f"{head}\n{pd.DataFrame(rows).to_string(index=False)}"
-    others = [effect.name for effect in result.model.effects if effect.name != stated.effect]
+    others = [effect.name for effect in result.model.effects if effect.name != scenario_wtp.effect]
     if others:
         text += f"\nNo willingness to pay is stated for: {', '.join(others)}."
     return [text.replace("\u2212", "-").replace("\u2013", "-").replace("\u00a0", " ")]

@@ -34,11 +34,11 @@ def printed(result: ResultData) -> str:
         reading(result),
     ]
     evidence = result.study.evidence
-    told = difference_lines(evidence.differences(), parameter_labels(evidence), "en")
-    parts[1:1] = ["\n".join(told)] if told else []
+    differences = difference_lines(evidence.differences(), parameter_labels(evidence), "en")
+    parts[1:1] = ["\n".join(differences)] if differences else []
     if result.stop is not None:
         parts.insert(1, result.stop.sentence())
-    said: set[str] = set()  # one sentence for all perspectives in which the same strategy dominates alike
+    sentences: set[str] = set()  # one sentence for all perspectives in which the same strategy dominates alike
     for perspective in result.model.perspectives:
         evaluation = result.perspective(perspective.name)
         factor = perspective.factor is not None
@@ -46,27 +46,27 @@ def printed(result: ResultData) -> str:
         parts.append(f"{perspective.label.en} [{perspective.name}]  ({money}; {basis})")
         table = icer_table(evaluation)
         sentence = dominance_sentence(table)
-        parts.append(printed_icer(table) + ("" if sentence in said else sentence))
-        said.add(sentence)
+        parts.append(printed_icer(table) + ("" if sentence in sentences else sentence))
+        sentences.add(sentence)
     parts += against_comparator(result)
     parts += decision_at_wtp(result)
     parts.append(noise_sentence(result))
     effects = tables.effects_table(result)
     parts += ["Effects per individual", _increments(effects, ["effect"], list(result.strategies), None)]
-    rounded = exactness(result)
-    parts += [rounded.en] if rounded else []
+    rounding_note = exactness(result)
+    parts += [rounding_note.en] if rounding_note else []
     return "\n\n".join(parts)
 
 
 def _increments(frame: pd.DataFrame, first: list[str], levels: list[str], decimals: int | None) -> str:
     """Increments with their error, whether they are settled and 95 % limits, and `levels`, each to its own digits."""
-    named = first + [name for name in ("strategy",) if name in frame.columns]
+    key_columns = first + [name for name in ("strategy",) if name in frame.columns]
     rows = []
     for row in frame.to_dict("records"):
         error = row["mcse"]
         lo, hi = limits(row)
         rows.append(
-            {name: str(row[name]) for name in named}
+            {name: str(row[name]) for name in key_columns}
             | {name: by_error(row[name], _error_of(row, name), decimals) for name in levels}
             | {
                 "increment": by_error(row["increment"], error, decimals),
@@ -127,13 +127,13 @@ def noise_sentence(result: ResultData) -> str:
             (table["strategy"] == result.strategies[other]) & (table["quantity"] == "incremental_cost")
         ]
         shares[name] = float(here["share"].iloc[0])
-    told = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items() if np.isfinite(share))
+    shares_text = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items() if np.isfinite(share))
     width = max((share for share in shares.values() if np.isfinite(share)), default=0.0)
     wide = 100 * (1 / np.sqrt(1 - width) - 1) if width < 1 else np.inf
     most = f"by up to {wide:.2g} %" if np.isfinite(wide) else "by far"
     return (
         "Share of the variance of the increment between draws that is individual noise, not uncertain parameters:\n"
-        f"{told}.\n"
+        f"{shares_text}.\n"
         f"Left in, it makes intervals wider ({most}) and acceptability curves flatter. The limits above are without "
         "it;\nthe report shows both curves."
     )
@@ -144,13 +144,13 @@ def dominance_sentence(table: pd.DataFrame) -> str:
     name = table.attrs["dominating"]
     if not name:
         return ""
-    known = table.attrs["dominating_settled"]
-    if known is False:
+    certainty = table.attrs["dominating_settled"]
+    if certainty is False:
         return (
             f"\nOn average, in these draws, {name} costs least and gives most. {table.attrs['errors'].capitalize()} "
             "could undo this, so it is not settled: more draws tell. No ICER is formed."
         )
-    where = "In this one draw" if known is None else "On average"
+    where = "In this one draw" if certainty is None else "On average"
     return (
         f"\n{where} {name} costs least and gives most: it dominates, no ICER is formed, and its expected net "
         "benefit is the highest at every willingness to pay."
@@ -161,16 +161,16 @@ def printed_icer(table: pd.DataFrame) -> str:
     """An ICER table as text, each number to the digits of its error, with whether the status is settled."""
     rows = []
     for row in table.to_dict("records"):
-        known = {
+        errors = {
             key: row[f"{key}_mcse"] for key in ("cost", "effect", "incremental_cost", "incremental_effect")
         }
         rows.append(
             {
-                "strategy": row["strategy"], "cost": by_error(row["cost"], known["cost"], 0),
+                "strategy": row["strategy"], "cost": by_error(row["cost"], errors["cost"], 0),
                 "cost_mcse": by_error(row["cost_mcse"], row["cost_mcse"], 0),
-                "effect": by_error(row["effect"], known["effect"]),
-                "incremental_cost": by_error(row["incremental_cost"], known["incremental_cost"], 0),
-                "incremental_effect": by_error(row["incremental_effect"], known["incremental_effect"]),
+                "effect": by_error(row["effect"], errors["effect"]),
+                "incremental_cost": by_error(row["incremental_cost"], errors["incremental_cost"], 0),
+                "incremental_effect": by_error(row["incremental_effect"], errors["incremental_effect"]),
                 "icer": by_error(row["icer"], _ratio_error(row), 0), "status": row["status"],
                 "settled": verdict(row["settled"]),
             }
@@ -229,10 +229,10 @@ def compared(results: list[tuple[str, ResultData]], perspective: str | None = No
             }
         )
     differs = [key for key in terms[0] if len({term[key] for term in terms}) > 1]
-    shared = terms[0] | {key: f"the {key} named below" for key in differs}
+    common_terms = terms[0] | {key: f"the {key} named below" for key in differs}
     head = (
-        f"Increment of {shared['strategy']} against {shared['comparator']}, {shared['perspective']}: "
-        f"{shared['money']} per individual, discounted"
+        f"Increment of {common_terms['strategy']} against {common_terms['comparator']}, {common_terms['perspective']}: "
+        f"{common_terms['money']} per individual, discounted"
     )
     table = pd.DataFrame(
         {"scenario": name} | {key: term[key] for key in differs} | row

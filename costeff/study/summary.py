@@ -117,19 +117,19 @@ def _increments(frame: pd.DataFrame, name: str) -> list[dict[str, Any]]:
 
 
 def _effect(result: ResultData, index: int) -> dict[str, Any]:
-    found = {}
+    by_strategy = {}
     for g, strategy in enumerate(result.strategies):
         values = result.effects.value[:, g, index]
         half = (
             result.effects.half[:, :, g, index] if result.effects.half is not None and result.halves else None
         )
         ends = interval(values, 0.95) if len(values) > 1 else (None, None)
-        found[strategy] = {
+        by_strategy[strategy] = {
             "mean": float(values.mean()),
             "mcse": plain(error(values, half, result.replicates)),
             "ci95": [plain(end) for end in ends],
         }
-    return found
+    return by_strategy
 
 
 def hashes(result: ResultData) -> dict[str, str]:
@@ -141,12 +141,12 @@ def hashes(result: ResultData) -> dict[str, str]:
         "parameters": str(result.study.evidence.file),
         "scenario": result.study.scenario.file,
     }
-    found = {
+    digests = {
         name: hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
         for name, file in files.items()
         if file and Path(file).is_file()
     }
-    return found | {"kernels": kernel_hash()[:16]}
+    return digests | {"kernels": kernel_hash()[:16]}
 
 
 def conventions_of(result: ResultData) -> dict[str, object]:

@@ -17,7 +17,7 @@ from costeff.cea.icer_rows import icer_rows, pairwise_rows
 from costeff.cea.pairwise import pairwise
 from costeff.files import Written, write_folder
 from costeff.files.cells import csv_text
-from costeff.reporting.measure_words import UNNAMED
+from costeff.reporting.measure_words import NO_PERSPECTIVE
 from costeff.reporting.numbers import write_number
 from costeff.reporting.run_facts import plain, versions, with_run
 from costeff.study.report.evaluation_report import decisions, labels_of, write_evaluation_report
@@ -60,7 +60,7 @@ KIND = "analysis of a table"
 """What the folder's list of files calls it."""
 
 
-def printed_cea(evaluation: EvaluationData, asked: WtpCurve | None) -> str:
+def printed_cea(evaluation: EvaluationData, thresholds: WtpCurve | None) -> str:
     """The fully incremental table, each strategy against the comparator, and the decision at each value."""
     if evaluation.attrs.get("results") == NET_ONLY:
         return _printed_net(evaluation)
@@ -77,39 +77,39 @@ def printed_cea(evaluation: EvaluationData, asked: WtpCurve | None) -> str:
         parts.append(
             f"Each strategy against {evaluation.comparator}, with 95 % intervals over draws\n{against}"
         )
-    if asked is None:
+    if thresholds is None:
         parts.append(f"{say('decision_none')} Give --wtp, money per {unit}; it may be repeated.")
     else:
         parts.append(
-            f"The decision by willingness to pay per {unit}\n{_plain(_decisions(evaluation, asked))}"
+            f"The decision by willingness to pay per {unit}\n{_plain(_decisions(evaluation, thresholds))}"
         )
-        parts += near_ties(evpi(evaluation, asked.values))
+        parts += near_ties(evpi(evaluation, thresholds.values))
     return "\n\n".join(parts)
 
 
 def _head(evaluation: EvaluationData) -> str:
-    whose = "" if evaluation.perspective == UNNAMED else f"{evaluation.perspective}: "
+    whose = "" if evaluation.perspective == NO_PERSPECTIVE else f"{evaluation.perspective}: "
     return f"{whose}{len(evaluation.strategies)} strategies, {evaluation.draws:,} draws"
 
 
 def _printed_net(evaluation: EvaluationData) -> str:
     """The decision by net benefits as they were made: there is no cost and no effect to show beside it."""
     zero = wtp_curve(0)
-    decided = _decisions(evaluation, zero).drop(columns="wtp")
+    decision_table = _decisions(evaluation, zero).drop(columns="wtp")
     parts = [
         f"{_head(evaluation)}, {evaluation.currency} per individual, net benefit as it was made",
-        f"The decision at the willingness to pay with which they were made\n{_plain(decided)}",
+        f"The decision at the willingness to pay with which they were made\n{_plain(decision_table)}",
         *near_ties(evpi(evaluation, 0), "there"),
         "No ICER, plane or report: they need costs and effects apart.",
     ]
     return "\n\n".join(parts)
 
 
-def _decisions(evaluation: EvaluationData, asked: WtpCurve) -> pd.DataFrame:
+def _decisions(evaluation: EvaluationData, thresholds: WtpCurve) -> pd.DataFrame:
     """At each value what is best, how probably (CEAF), EVPI, and the probability of every strategy (CEAC)."""
     import pandas as pd
 
-    rows = decisions(evaluation, asked, labels_of(evaluation), "en")
+    rows = decisions(evaluation, thresholds, labels_of(evaluation), "en")
     return pd.DataFrame(
         {
             "wtp": write_number(row["wtp"]), "best on average": row["best"], "probability": row["probability"],
@@ -133,9 +133,9 @@ def _plain(frame: pd.DataFrame) -> str:
     return text.replace("\u2212", "-").replace("\u2013", "-").replace("\u00a0", " ")
 
 
-def cea_summary(evaluation: EvaluationData, asked: WtpCurve | None, source: str) -> dict[str, Any]:
+def cea_summary(evaluation: EvaluationData, thresholds: WtpCurve | None, source: str) -> dict[str, Any]:
     """The content of summary.json: plain numbers, texts, lists and dicts; None where a number does not exist."""
-    found: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "source": Path(source).name,
         "sha256": hashlib.sha256(Path(source).read_bytes()).hexdigest()[:16],
         **({"read_as": evaluation.attrs["read_as"]} if "read_as" in evaluation.attrs else {}),
@@ -143,16 +143,16 @@ def cea_summary(evaluation: EvaluationData, asked: WtpCurve | None, source: str)
         "conventions": {str(key): value for key, value in evaluation.conventions().items()},
         "strategies": list(evaluation.strategies),
         "icer_table": _rows(icer_table(evaluation)),
-        "pairwise": _rows(pairwise(evaluation, None if asked is None else asked.values)),
+        "pairwise": _rows(pairwise(evaluation, None if thresholds is None else thresholds.values)),
     }
-    if asked is not None:
-        curves, information = acceptability.ceac(evaluation, asked.values), evpi(evaluation, asked.values)
-        found |= {
+    if thresholds is not None:
+        curves, information = acceptability.ceac(evaluation, thresholds.values), evpi(evaluation, thresholds.values)
+        summary |= {
             "ceac": _rows(curves.to_dataframe().reset_index()),
-            "ceaf": _rows(acceptability.ceaf(evaluation, asked.values).to_dataframe().reset_index()),
+            "ceaf": _rows(acceptability.ceaf(evaluation, thresholds.values).to_dataframe().reset_index()),
             "evpi": _rows(information.to_dataframe().reset_index()),
         }
-    return found
+    return summary
 
 
 def _rows(frame: Any) -> list[dict[str, Any]]:
@@ -161,7 +161,7 @@ def _rows(frame: Any) -> list[dict[str, Any]]:
 
 def write_cea(
     evaluation: EvaluationData,
-    asked: WtpCurve | None,
+    thresholds: WtpCurve | None,
     folder: str | os.PathLike[str],
     language: str,
     source: str,
@@ -171,14 +171,14 @@ def write_cea(
     Raises ResultError when the folder cannot be written; then nothing in it has changed.
     """
 
-    def make(made: Path) -> None:
-        summary = with_run(cea_summary(evaluation, asked, source))
+    def make(draft: Path) -> None:
+        summary = with_run(cea_summary(evaluation, thresholds, source))
         origin = (summary["source"], summary["sha256"])
         title = evaluation.label or summary["source"]
-        write_evaluation_report(evaluation, made / "report.html", asked, language, title=title, source=origin)
-        for name, frame in evaluation_tables(evaluation, asked).items():
-            (made / f"{name}.csv").write_bytes(csv_text(frame, lineterminator="\n").encode())
+        write_evaluation_report(evaluation, draft / "report.html", thresholds, language, title=title, source=origin)
+        for name, frame in evaluation_tables(evaluation, thresholds).items():
+            (draft / f"{name}.csv").write_bytes(csv_text(frame, lineterminator="\n").encode())
         text = json.dumps(summary, indent=1, allow_nan=False)
-        (made / "summary.json").write_text(f"{text}\n", encoding="utf-8")
+        (draft / "summary.json").write_text(f"{text}\n", encoding="utf-8")
 
     return write_folder(folder, make, kind=KIND)

@@ -27,7 +27,7 @@ def write(result: ResultData, folder: str | os.PathLike[str], language: str) -> 
 
     Raises ResultError when the folder cannot be written; then nothing in it has changed.
     """
-    return write_folder(folder, lambda made: _write_all(result, made, language))
+    return write_folder(folder, lambda draft: _write_all(result, draft, language))
 
 
 def _write_all(result: ResultData, folder: Path, language: str) -> None:
@@ -36,8 +36,8 @@ def _write_all(result: ResultData, folder: Path, language: str) -> None:
     from costeff.study.report.content_of_result import content
     from costeff.study.report.report import write_report
 
-    shown = content(result, language)
-    write_report(shown, folder / "report.html", language)
+    report_content = content(result, language)
+    write_report(report_content, folder / "report.html", language)
     write_workbook(workbook_content(result), folder / "workbook.xlsx", language)
     try:
         dataset(result).to_netcdf(folder / "results.nc", engine="netcdf4")
@@ -46,7 +46,7 @@ def _write_all(result: ResultData, folder: Path, language: str) -> None:
     numbers = summary(result)
     for name, frame in frames(result, numbers["perspectives"]).items():
         (folder / f"{name}.csv").write_bytes(csv_text(frame, lineterminator="\n").encode())
-    (folder / "tornado.csv").write_bytes(csv_text(shown.tornado, lineterminator="\n").encode())
+    (folder / "tornado.csv").write_bytes(csv_text(report_content.tornado, lineterminator="\n").encode())
     text = json.dumps(with_run(numbers), indent=1, allow_nan=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
 

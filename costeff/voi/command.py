@@ -80,7 +80,7 @@ OF_A_RUN = {
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the figures.")
 @run_options
 @mended
-def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: Any) -> None:
+def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **request: Any) -> None:
     """Value of information (EVPI, EVPPI, EVSI, ENBS) and of implementation; who would decide what, and for whom.
 
     SOURCE is a scenario, or a CSV, XLSX or Parquet table from any program, of costs, effects and parameters by draw.
@@ -103,36 +103,36 @@ def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **asked: 
     from costeff.voi.command_more import add_subgroups, extras, measured_results, possible
     from costeff.voi.text import figures_voi, printed_voi, voi, write_voi
 
-    hold_tables(asked["file"], asked["figures"])
+    hold_tables(request["file"], request["figures"])
     table = is_table(source)
-    possible(None if table else source, wtp, asked)
+    possible(None if table else source, wtp, request)
     result = None
     by_group: Mapping[str, Any] = {}
     if table:
-        refuse_options(asked, OF_A_RUN, "a PSA table", "leave it out: a table has been run")
-        evaluation, by_group = read_groups(source, asked)
+        refuse_options(request, OF_A_RUN, "a PSA table", "leave it out: a table has been run")
+        evaluation, by_group = read_groups(source, request)
         refuse_wtp(evaluation, wtp)
         names = names_in(evaluation)
     else:
-        refuse_of_a_table(asked)
-        result = psa(source, asked)
-        evaluation = result.perspective(asked["perspective"], asked["effect"])
+        refuse_of_a_table(request)
+        result = psa(source, request)
+        evaluation = result.perspective(request["perspective"], request["effect"])
         names = names_of(result.study, groups)
     people = {
-        "population": asked["population"],
-        "horizon": asked["years"],
-        "discount_rate": asked["discount_rate"],
+        "population": request["population"],
+        "horizon": request["years"],
+        "discount_rate": request["discount_rate"],
     }
-    measured = measured_results(evaluation, asked["design"]) if table else set()
-    tables = voi(evaluation, wtp, groups, measured, **people)
-    more = extras(result, evaluation, wtp, asked, people, names)
+    result_columns = measured_results(evaluation, request["design"]) if table else set()
+    tables = voi(evaluation, wtp, groups, result_columns, **people)
+    more = extras(result, evaluation, wtp, request, people, names)
     if by_group:
-        add_subgroups(more, by_group, asked["subgroup"], wtp, names.strategies, asked["language"])
+        add_subgroups(more, by_group, request["subgroup"], wtp, names.strategies, request["language"])
     labels = {**names.parameters, **names.perspectives}
     text = "\n\n".join([printed_voi(*tables), *more.texts])
     if table:
         text, more.content["read_as"] = said_first(evaluation, text), evaluation.attrs["read_as"]
     deliver_tables(
-        text, asked["file"], asked["figures"], lambda place: write_voi(*tables, place, **more.content),
-        lambda place: figures_voi(*tables, place, asked["language"], more.figures, labels),
+        text, request["file"], request["figures"], lambda place: write_voi(*tables, place, **more.content),
+        lambda place: figures_voi(*tables, place, request["language"], more.figures, labels),
     )  # fmt: skip

@@ -50,86 +50,86 @@ def extras(
     result: ResultData | None,
     evaluation: EvaluationData,
     wtp: Sequence[float],
-    asked: Mapping[str, Any],
+    request: Mapping[str, Any],
     people: Mapping[str, Any],
     names: Names,
 ) -> Extras:
-    """What `asked` asks for beyond EVPI and EVPPI; `result` None for a table. Raises CosteffError."""
-    found, language = Extras(), asked["language"]
+    """What `request` asks for beyond EVPI and EVPPI; `result` None for a table. Raises CosteffError."""
+    additions, language = Extras(), request["language"]
     labels = {**names.strategies, **names.perspectives}
-    if asked["design"]:
-        people = _study(found, result, evaluation, wtp, asked, people, labels)
-    if asked["practice"]:
-        _practice(found, result, evaluation, wtp, asked, people, labels)
-    if result is not None and asked["matrix"]:
-        _matrix(found, result, wtp, asked, labels)
-    if result is not None and asked["subgroups"]:
-        _subgroups(found, result, wtp, asked, labels)
-    if asked["deciders"]:
+    if request["design"]:
+        people = _study(additions, result, evaluation, wtp, request, people, labels)
+    if request["practice"]:
+        _practice(additions, result, evaluation, wtp, request, people, labels)
+    if result is not None and request["matrix"]:
+        _matrix(additions, result, wtp, request, labels)
+    if result is not None and request["subgroups"]:
+        _subgroups(additions, result, wtp, request, labels)
+    if request["deciders"]:
         assert result is not None
         from costeff.voi.figures import implementation as figure_implementation
 
-        found.content["decision_makers"] = []
+        additions.content["decision_makers"] = []
         for value in wtp:
-            for kind, study in _informed(result, asked).items():
-                table = deciders(result, asked["deciders"], asked["effect"], value, study=study, **people)
-                found.texts.append(printed_deciders(table, value))
-                found.content["decision_makers"] += [
+            for kind, study in _informed(result, request).items():
+                table = deciders(result, request["deciders"], request["effect"], value, study=study, **people)
+                additions.texts.append(printed_deciders(table, value))
+                additions.content["decision_makers"] += [
                     {"information_is": table.attrs["about"], **row, "wtp": value} for row in rows(table)
                 ]
-                found.figures[f"{kind}_{value:.10g}"] = figure_implementation.by_decision_maker(
+                additions.figures[f"{kind}_{value:.10g}"] = figure_implementation.by_decision_maker(
                     table, labels, language, wtp=value
                 )
-    return found
+    return additions
 
 
-def _informed(result: ResultData, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _informed(result: ResultData, request: Mapping[str, Any]) -> dict[str, Any]:
     """Kinds of information that decision makers are compared under: perfect, and the study at its planned size."""
     kinds: dict[str, Any] = {"decision_makers": None}
-    if asked["design"]:
-        design = read_trial(asked["design"])
-        study = trial_design(result, design, asked["decides_for"])
+    if request["design"]:
+        design = read_trial(request["design"])
+        study = trial_design(result, design, request["decides_for"])
         kinds["decision_makers_study"] = (study, float(design.planned))
     return kinds
 
 
-def possible(scenario: str | None, wtp: Sequence[float], asked: Mapping[str, Any]) -> None:
+def possible(scenario: str | None, wtp: Sequence[float], request: Mapping[str, Any]) -> None:
     """Refuse before anything is run what cannot be answered; `scenario` None for a table. Raises CosteffError."""
     read_wtp(list(wtp))
-    if asked["practice"]:
-        read_practice(asked["practice"])
-    if asked["design"]:
-        read_trial(asked["design"])
-    elif asked["participants"] or asked["trial_cost"] or asked["decides_for"]:
-        given = asked["participants"] or asked["trial_cost"] or (asked["decides_for"],)
+    if request["practice"]:
+        read_practice(request["practice"])
+    if request["design"]:
+        read_trial(request["design"])
+    elif request["participants"] or request["trial_cost"] or request["decides_for"]:
+        study_options = request["participants"] or request["trial_cost"] or (request["decides_for"],)
         raise ScenarioError(
-            "there is no study to speak of", value=", ".join(map(str, given)),
+            "there is no study to speak of", value=", ".join(map(str, study_options)),
             rule="--n, --trial-cost and --decides-for are about a study", way_out="name it: --trial tki2_trial",
         )  # fmt: skip
     if scenario is None:
-        _not_of_a_table(asked)
+        _not_of_a_table(request)
         return
     model = load(scenario).model
     for name in (
-        model.perspective_name(asked["perspective"]),
-        *asked["deciders"],
-        *(name for name in asked["matrix"] if name != ALL),
+        model.perspective_name(request["perspective"]),
+        *request["deciders"],
+        *(name for name in request["matrix"] if name != ALL),
     ):
         model.find("perspectives", name)
-    if asked["effect"]:
-        model.find("effects", asked["effect"])
-    if asked["subgroups"] is not None:
-        check_attribute(model, asked["subgroups"])
+    if request["effect"]:
+        model.find("effects", request["effect"])
+    if request["subgroups"] is not None:
+        check_attribute(model, request["subgroups"])
 
 
-def _not_of_a_table(asked: Mapping[str, Any]) -> None:
+def _not_of_a_table(request: Mapping[str, Any]) -> None:
     for key, option, rule in (
         ("deciders", "--decision-maker", "a table has one perspective"),
         ("matrix", "--matrix", "a table has one perspective"),
         ("subgroups", "--subgroups", "a table names its subgroups in a column: --subgroup COLUMN"),
     ):
-        if asked[key]:
-            value = asked[key] if isinstance(asked[key], str) else ", ".join(asked[key])
+        if request[key]:
+            value = request[key] if isinstance(request[key], str) else ", ".join(request[key])
             raise ScenarioError(
                 f"{option} needs a scenario", value=value, rule=rule,
                 way_out="give a scenario; in Python, costeff compares tables, one for each",
@@ -142,32 +142,32 @@ def measured_results(evaluation: EvaluationData, design: str | None) -> set[str]
 
 
 def _study(
-    found: Extras,
+    additions: Extras,
     result: ResultData | None,
     evaluation: EvaluationData,
     wtp: Sequence[float],
-    asked: Mapping[str, Any],
+    request: Mapping[str, Any],
     people: Mapping[str, Any],
     labels: Mapping[str, Label],
 ) -> Mapping[str, Any]:
     """Adds the study; returns the people whose decisions count, the design's when none are asked for."""
     from costeff.voi.figures import voi as figure_voi
 
-    design = read_trial(asked["design"])
+    design = read_trial(request["design"])
     study = trial_value(
-        result, design, evaluation, wtp, participants=asked["participants"], decides_for=asked["decides_for"],
-        method=asked["evsi_method"], cost=asked["trial_cost"], people=people,
-        seed=1 if asked["seed"] is None else asked["seed"],
+        result, design, evaluation, wtp, participants=request["participants"], decides_for=request["decides_for"],
+        method=request["evsi_method"], cost=request["trial_cost"], people=people,
+        seed=1 if request["seed"] is None else request["seed"],
     )  # fmt: skip
-    found.texts.append(printed_study(study))
-    found.content["study"] = study_content(study)
+    additions.texts.append(printed_study(study))
+    additions.content["study"] = study_content(study)
     for value in wtp:
         name = f"{value:.10g}"
-        found.figures[f"evsi_{name}"] = figure_voi.evsi(
-            study.evsi, asked["language"], wtp=value, labels=labels
+        additions.figures[f"evsi_{name}"] = figure_voi.evsi(
+            study.evsi, request["language"], wtp=value, labels=labels
         )
-        found.figures[f"enbs_{name}"] = figure_voi.enbs(
-            study.enbs, asked["language"], wtp=value, labels=labels
+        additions.figures[f"enbs_{name}"] = figure_voi.enbs(
+            study.enbs, request["language"], wtp=value, labels=labels
         )
     if people["population"] is not None:
         return people
@@ -179,11 +179,11 @@ def _study(
 
 
 def _practice(
-    found: Extras,
+    additions: Extras,
     result: ResultData | None,
     evaluation: EvaluationData,
     wtp: Sequence[float],
-    asked: Mapping[str, Any],
+    request: Mapping[str, Any],
     people: Mapping[str, Any],
     labels: Mapping[str, Label],
 ) -> None:
@@ -197,58 +197,58 @@ def _practice(
             )  # fmt: skip
         again = psa(at_fidelity(result.study, fidelity),
             result.draws, result.individuals, result.seed,
-            method=cast("DrawMethod", result.method), engine=asked["engine"],
-            threads=asked["threads"], progress=False if asked["quiet"] else None,
+            method=cast("DrawMethod", result.method), engine=request["engine"],
+            threads=request["threads"], progress=False if request["quiet"] else None,
         )  # fmt: skip
-        fresh: EvaluationData = again.perspective(asked["perspective"], asked["effect"])
+        fresh: EvaluationData = again.perspective(request["perspective"], request["effect"])
         return replace(fresh, parameters=evaluation.parameters)
 
-    table = practice_value(evaluation, wtp, read_practice(asked["practice"]), delivered, people)
-    found.texts.append(printed_practice(table))
-    found.content["implementation"] = {"conventions": dict(table.attrs), "rows": rows(table)}
+    table = practice_value(evaluation, wtp, read_practice(request["practice"]), delivered, people)
+    additions.texts.append(printed_practice(table))
+    additions.content["implementation"] = {"conventions": dict(table.attrs), "rows": rows(table)}
     for value in wtp:
-        figure = figure_implementation.implementation(table, asked["language"], wtp=value, labels=labels)
-        found.figures[f"implementation_{value:.10g}"] = figure
+        figure = figure_implementation.implementation(table, request["language"], wtp=value, labels=labels)
+        additions.figures[f"implementation_{value:.10g}"] = figure
 
 
 def _matrix(
-    found: Extras,
+    additions: Extras,
     result: ResultData,
     wtp: Sequence[float],
-    asked: Mapping[str, Any],
+    request: Mapping[str, Any],
     labels: Mapping[str, Label],
 ) -> None:
     from costeff.cea.figures import decisions as figure_decisions
     from costeff.cea.text import matrix, printed_matrix
 
-    table = matrix(result, asked["matrix"], asked["effect"], wtp)
-    found.texts.append(printed_matrix(table))
-    found.content["decision_matrix"] = {"conventions": dict(table.attrs), "rows": rows(table)}
-    found.figures["decision_matrix"] = figure_decisions.decision_matrix(table, labels, asked["language"])
+    table = matrix(result, request["matrix"], request["effect"], wtp)
+    additions.texts.append(printed_matrix(table))
+    additions.content["decision_matrix"] = {"conventions": dict(table.attrs), "rows": rows(table)}
+    additions.figures["decision_matrix"] = figure_decisions.decision_matrix(table, labels, request["language"])
 
 
 def _subgroups(
-    found: Extras,
+    additions: Extras,
     result: ResultData,
     wtp: Sequence[float],
-    asked: Mapping[str, Any],
+    request: Mapping[str, Any],
     labels: Mapping[str, Label],
 ) -> None:
     from costeff.cea import text as views
 
-    attribute = asked["subgroups"]
+    attribute = request["subgroups"]
     run = {
-        "engine": asked["engine"],
-        "threads": asked["threads"],
-        "progress": False if asked["quiet"] else None,
+        "engine": request["engine"],
+        "threads": request["threads"],
+        "progress": False if request["quiet"] else None,
     }
-    groups = views.subgroup_result(result, attribute, asked["perspective"], asked["effect"], **run)
+    groups = views.subgroup_result(result, attribute, request["perspective"], request["effect"], **run)
     own = next(a for a in result.model.attributes if a.name == attribute)
-    add_subgroups(found, groups, attribute, wtp, {**labels, **own.labels}, asked["language"])
+    add_subgroups(additions, groups, attribute, wtp, {**labels, **own.labels}, request["language"])
 
 
 def add_subgroups(
-    found: Extras,
+    additions: Extras,
     groups: Subgroups,
     attribute: str,
     wtp: Sequence[float],
@@ -260,7 +260,7 @@ def add_subgroups(
     from costeff.cea.figures.subgroups import subgroups
 
     table, value = views.by_subgroup(groups, wtp), views.value_by_subgroup(groups, wtp)
-    found.texts.append(views.printed_subgroups(table, value, attribute))
-    found.content["subgroups"] = views.content_of_subgroups(table, value, attribute)
+    additions.texts.append(views.printed_subgroups(table, value, attribute))
+    additions.content["subgroups"] = views.content_of_subgroups(table, value, attribute)
     for one in wtp:
-        found.figures[f"subgroups_{attribute}_{one:.10g}"] = subgroups(table, labels, language, wtp=one)
+        additions.figures[f"subgroups_{attribute}_{one:.10g}"] = subgroups(table, labels, language, wtp=one)

@@ -87,9 +87,9 @@ def by_decision_maker(
     expected = _expectation(evaluations, amounts, nets, names, study)
     now = np.append(np.zeros((len(deciders), 1)), nets.mean(axis=0), axis=1).argmax(axis=1)
     every = np.arange(first.draws)
-    padded = np.concatenate([np.zeros((*nets.shape[:2], 1)), nets], axis=-1)
-    gain = _gain(expected(every), np.eye(padded.shape[-1])[now])
-    chance = np.array([chances_of(padded[:, d], first.replicates) for d in range(len(deciders))])
+    all_nets = np.concatenate([np.zeros((*nets.shape[:2], 1)), nets], axis=-1)
+    gain = _gain(expected(every), np.eye(all_nets.shape[-1])[now])
+    chance = np.array([chances_of(all_nets[:, d], first.replicates) for d in range(len(deciders))])
     groups, group = _GROUPS if first.draws >= 10 * _GROUPS else 0, every % _GROUPS
     if first.replicates is not None:
         groups, group = first.replicates, every // (first.draws // first.replicates)
@@ -97,38 +97,38 @@ def by_decision_maker(
     if groups > 2:
         parts = np.stack([_gain(expected(every[group != g]), chance) for g in range(groups)])
         error = np.sqrt((groups - 1) * parts.var(axis=0))
-    left = np.stack([padded[:, range(len(now)), now] - padded[:, :, choice] for choice in now], axis=1)
+    losses = np.stack([all_nets[:, range(len(now)), now] - all_nets[:, :, choice] for choice in now], axis=1)
     # values (draw, decides, values) of the choice that each party makes for itself, less that of the one who decides
-    own = np.einsum("kvs,vs->kv", padded, chance)[:, None] - np.einsum("kvs,ds->kdv", padded, chance)
+    own = np.einsum("kvs,vs->kv", all_nets, chance)[:, None] - np.einsum("kvs,ds->kdv", all_nets, chance)
     left_error = monte_carlo_error(own, first.replicates)
     if (chance.max(axis=1) < 1).any():
-        of_left, of_information = _jumps(padded, chance, first.replicates)
+        of_left, of_information = _jumps(all_nets, chance, first.replicates)
         left_error, error = np.hypot(left_error, of_left), np.hypot(error, of_information)
     unit, axes = {"unit": first.currency}, ("decides", "values")
     order = [first.comparator, *first.alternatives]
     columns: dict[str, tuple[object, ...]] = {
         "chosen": ("decides", [order[s] for s in now]),
-        "chosen_settled": ("decides", [_ahead(padded[:, d], s, first) for d, s in enumerate(now)]),
-        "left": (axes, left.mean(axis=0), unit),
+        "chosen_settled": ("decides", [_ahead(all_nets[:, d], s, first) for d, s in enumerate(now)]),
+        "left": (axes, losses.mean(axis=0), unit),
         "left_mcse": (axes, left_error, unit),
         "information": (axes, gain, unit),
         "information_mcse": (axes, error, unit),
     }
     conventions = first.conventions()
     common = ("comparator", "currency", "draws", "replicates", "effect_unit", "errors")
-    shared = {key: conventions[key] for key in common if key in conventions} | {"error_groups": groups}
+    common_attrs = {key: conventions[key] for key in common if key in conventions} | {"error_groups": groups}
     about = ALL_PARAMETERS if names is None else ", ".join(names)
     about = about if study is None else f"a study of {study[1]:,.10g} participants"
     table = xr.Dataset(
         columns, {"decides": deciders, "values": deciders, "wtp": ("decides", amounts)},
-        attrs={**shared, "unit": first.currency, "about": about, **({"participants": study[1]} if study else {})},
+        attrs={**common_attrs, "unit": first.currency, "about": about, **({"participants": study[1]} if study else {})},
     )  # fmt: skip
     return with_population(table, population, horizon, discount_rate)
 
 
-def _ahead(net: Floats, chosen: int, about: EvaluationData) -> int:
+def _ahead(net: Floats, strategy: int, about: EvaluationData) -> int:
     """1 when the lead of the strategy chosen over each other, net benefits (draw, strategy), is settled."""
-    over = net[:, [chosen]] - np.delete(net, chosen, axis=1)
+    over = net[:, [strategy]] - np.delete(net, strategy, axis=1)
     pairs = zip(over.mean(axis=0), monte_carlo_error(over, about.replicates), strict=True)
     return int(bool(every([settled(float(lead), float(e), replicates_behind(about)) for lead, e in pairs])))
 
@@ -157,22 +157,22 @@ def _amount(wtp: float | Mapping[str, float], name: str, evaluation: EvaluationD
     return float(read_wtp(wtp, evaluation)[0][0])
 
 
-def _jumps(padded: Floats, chance: Floats, replicates: int | None) -> tuple[Floats, Floats]:
+def _jumps(all_nets: Floats, chance: Floats, replicates: int | None) -> tuple[Floats, Floats]:
     """What jumps near a tie add to the errors of `left` and of `information`, each (decides, values).
 
     What one party loses by another's choice jumps where that choice changes, so what is not linear in the means is
-    read off means as other runs would have them. `padded` (draw, party, strategy), `chance` (party, strategy).
+    read off means as other runs would have them. `all_nets` (draw, party, strategy), `chance` (party, strategy).
     """
-    draws, parties, strategies = padded.shape
-    flat = padded.reshape(draws, -1)
+    draws, parties, strategies = all_nets.shape
+    flat = all_nets.reshape(draws, -1)
     means = means_near(flat.mean(axis=0), covariance_of_means(flat, replicates)).reshape(
         -1, parties, strategies
     )
     choice = means.argmax(axis=-1)
-    got = np.take_along_axis(means[:, None], choice[:, :, None, None], axis=-1)[
+    choice_means = np.take_along_axis(means[:, None], choice[:, :, None, None], axis=-1)[
         ..., 0
     ]  # (point, decides, values)
-    change = np.einsum("pvs,ds->pdv", means, chance) - got
+    change = np.einsum("pvs,ds->pdv", means, chance) - choice_means
     best = means.max(axis=-1) - np.einsum("pvs,vs->pv", means, chance)
     unsure = (chance.max(axis=1, keepdims=True) < 1) & ~np.eye(parties, dtype=bool)
     return unsure * (best[:, None] + change).std(axis=0), unsure * change.std(axis=0)
@@ -183,10 +183,10 @@ def _gain(expected: Floats, now: Floats) -> Floats:
 
     `now` (decides, strategy) is 1 for the choice under current information, or chances that a strategy is it.
     """
-    known = np.concatenate([np.zeros((*expected.shape[:2], 1)), expected], axis=-1)
-    best = known.argmax(axis=-1)  # (draw, decides)
-    chosen = np.take_along_axis(known[:, None], best[:, :, None, None], axis=-1)[..., 0]
-    return np.asarray((chosen - np.einsum("kvs,ds->kdv", known, now)).mean(axis=0))
+    nets = np.concatenate([np.zeros((*expected.shape[:2], 1)), expected], axis=-1)
+    best = nets.argmax(axis=-1)  # (draw, decides)
+    best_nets = np.take_along_axis(nets[:, None], best[:, :, None, None], axis=-1)[..., 0]
+    return np.asarray((best_nets - np.einsum("kvs,ds->kdv", nets, now)).mean(axis=0))
 
 
 Expectation = Callable[[NDArray[np.intp]], Floats]
@@ -212,35 +212,35 @@ def _expectation(
         if few:  # not normal: one study of each draw is simulated, and its counts take the place of what it expects
             summary = cells.simulated(cells.luck(_STUDIES), participants)
 
-        def after(kept: NDArray[np.intp]) -> Floats:
-            fit = Regression(summary[kept], flat[kept], np.zeros_like(flat[kept])).fit(1.0)
+        def after(draws_used: NDArray[np.intp]) -> Floats:
+            fit = Regression(summary[draws_used], flat[draws_used], np.zeros_like(flat[draws_used])).fit(1.0)
             if fit is None:
-                return np.broadcast_to(nets[kept].mean(axis=0), (len(kept), *shape))
+                return np.broadcast_to(nets[draws_used].mean(axis=0), (len(draws_used), *shape))
             if few:
                 return fit.fitted.reshape(-1, *shape)
-            luck = spread[kept].mean(axis=0) / participants
-            return gaussian(fit, summary[kept], luck).fitted.reshape(-1, *shape)
+            luck = spread[draws_used].mean(axis=0) / participants
+            return gaussian(fit, summary[draws_used], luck).fitted.reshape(-1, *shape)
 
         return after
     if names is not None:
         (members,) = read_groups(first, list(names)).values()
         points = points_of(first, members)
 
-        def fitted(kept: NDArray[np.intp]) -> Floats:
-            fit = Regression(points.some(kept), flat[kept], np.zeros_like(flat[kept])).fit(1.0)
+        def fitted(draws_used: NDArray[np.intp]) -> Floats:
+            fit = Regression(points.some(draws_used), flat[draws_used], np.zeros_like(flat[draws_used])).fit(1.0)
             if fit is None:
-                return np.broadcast_to(nets[kept].mean(axis=0), (len(kept), *shape))
+                return np.broadcast_to(nets[draws_used].mean(axis=0), (len(draws_used), *shape))
             return fit.fitted.reshape(-1, *shape)
 
         return fitted
     gap = _gaps(evaluations, amounts)
     if gap is None:
-        return lambda kept: nets[kept]
+        return lambda draws_used: nets[draws_used]
 
-    def clean(kept: NDArray[np.intp]) -> Floats:
-        matrix, _ = shrinkage(total_covariance(flat[kept]), covariance_of_gaps(gap[kept]))
-        centre = flat[kept].mean(axis=0)
-        return np.asarray((centre + (flat[kept] - centre) @ matrix.T).reshape(-1, *shape))
+    def clean(draws_used: NDArray[np.intp]) -> Floats:
+        matrix, _ = shrinkage(total_covariance(flat[draws_used]), covariance_of_gaps(gap[draws_used]))
+        centre = flat[draws_used].mean(axis=0)
+        return np.asarray((centre + (flat[draws_used] - centre) @ matrix.T).reshape(-1, *shape))
 
     return clean
 

@@ -66,11 +66,11 @@ def with_population(
         return table
     people = decisions(population, horizon, discount_rate)
     money = [str(name) for name, array in table.data_vars.items() if array.attrs.get("unit")]
-    made = table.assign({f"population_{name}": table[name] * people for name in money})
+    population_table = table.assign({f"population_{name}": table[name] * people for name in money})
     for name in money:
-        made[f"population_{name}"].attrs["unit"] = table[name].attrs["unit"]
-    made.attrs["decisions"] = people
-    return made
+        population_table[f"population_{name}"].attrs["unit"] = table[name].attrs["unit"]
+    population_table.attrs["decisions"] = people
+    return population_table
 
 
 def evpi(
@@ -128,10 +128,10 @@ def evpi(
     import xarray as xr
 
     values, _ = read_wtp(wtp, evaluation)
-    found, corrected = curves(evaluation, values), corrected_curves(evaluation, values)
-    columns = {"evpi": found.of_best(found.loss), "evpi_mcse": found.evpi_mcse}
-    if corrected is not None:
-        columns |= {"evpi_noise_corrected": corrected.evpi, "evpi_noise_corrected_mcse": corrected.evpi_mcse}
+    raw_curves, clean_curves = curves(evaluation, values), corrected_curves(evaluation, values)
+    columns = {"evpi": raw_curves.of_best(raw_curves.loss), "evpi_mcse": raw_curves.evpi_mcse}
+    if clean_curves is not None:
+        columns |= {"evpi_noise_corrected": clean_curves.evpi, "evpi_noise_corrected_mcse": clean_curves.evpi_mcse}
     columns["optimism"] = most_lost(evaluation, values)
     unit = {"unit": evaluation.currency}
     table = xr.Dataset(
@@ -140,6 +140,6 @@ def evpi(
     )  # fmt: skip
     table = with_population(table, population, horizon, discount_rate)
     table["carrying_draws"] = ("wtp", carrying_evpi(evaluation, values))
-    if corrected is not None:
-        table["noise_floored"] = ("wtp", corrected.floored)
+    if clean_curves is not None:
+        table["noise_floored"] = ("wtp", clean_curves.floored)
     return table

@@ -111,19 +111,19 @@ def evppi(
         )  # fmt: skip
     gain = increments(evaluation.gain, evaluation.comparator_index)
     cost = increments(evaluation.cost, evaluation.comparator_index)
-    found: dict[str, list[list[float]]] = {name: [] for name in Value.__dataclass_fields__}
+    columns: dict[str, list[list[float]]] = {name: [] for name in Value.__dataclass_fields__}
     points = {label: points_of(evaluation, members) for label, members in groups.items()}
     for own in points.values():
         fits = Regression(own, gain, cost, evaluation.replicates)
         row = [fits.value(w) for w in values.tolist()]
-        for name, kept in found.items():
-            kept.append([float(getattr(one, name)) for one in row])
+        for name, rows in columns.items():
+            rows.append([float(getattr(one, name)) for one in row])
     axes = ("group", "wtp")
     table = xr.Dataset(
         {
-            name: (axes, np.array(kept, np.int8 if name == "adequate" else np.float64),
+            name: (axes, np.array(rows, np.int8 if name == "adequate" else np.float64),
                    {"unit": evaluation.currency} if name.startswith("evppi") else {})
-            for name, kept in found.items()
+            for name, rows in columns.items()
         },
         {"group": list(groups), "wtp": values}, attrs={**evaluation.conventions(), "unit": evaluation.currency},
     )  # fmt: skip
@@ -161,17 +161,17 @@ def _bounds(
 ) -> dict[str, tuple[tuple[str, str], NDArray[Any], dict[str, str]]]:
     """The least that bounds each value, (group, wtp): perfect information, or a group that holds all of this one."""
     moving = [set(own) - set(constants(evaluation, own)) for own in groups.values()]
-    bound = np.broadcast_to(perfect, value.shape).copy()
+    upper_bound = np.broadcast_to(perfect, value.shape).copy()
     name = np.full(value.shape, "evpi", dtype=object)
     for g, own in enumerate(moving):
         for h, (label, other) in enumerate(zip(groups, moving, strict=True)):
             if own < other:
-                less = value[h] < bound[g]
-                bound[g][less], name[g][less] = value[h][less], label
-    above = value > bound + _DUST * np.abs(perfect)
+                less = value[h] < upper_bound[g]
+                upper_bound[g][less], name[g][less] = value[h][less], label
+    above = value > upper_bound + _DUST * np.abs(perfect)
     axes = ("group", "wtp")
     return {
-        "bound": (axes, bound, {"unit": unit}), "bound_of": (axes, name, {}),
+        "bound": (axes, upper_bound, {"unit": unit}), "bound_of": (axes, name, {}),
         "above_bound": (axes, above.astype(np.int8), {}),
     }  # fmt: skip
 
@@ -179,9 +179,9 @@ def _bounds(
 def _warn(table: xr.Dataset) -> None:
     poor = (table["adequate"] == 0).any("wtp")
     if poor.any():
-        named = ", ".join(str(name) for name in table["group"].values[poor.values])
+        group_names = ", ".join(str(name) for name in table["group"].values[poor.values])
         warnings.warn(
-            f"EVPPI of {named}: the regression misses structure (residuals of neighbouring draws agree; see "
+            f"EVPPI of {group_names}: the regression misses structure (residuals of neighbouring draws agree; see "
             "`missed`). The value is likely too low; more draws or fewer parameters together may help.",
             stacklevel=3,
         )

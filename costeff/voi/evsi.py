@@ -24,8 +24,8 @@ from costeff.voi.evsi_counts import Counted
 from costeff.voi.evsi_methods import (
     FEWEST_EFFECTIVE,
     GROUPS,
-    MATCHED,
-    WEIGHTED,
+    MATCHED_STUDIES,
+    WEIGHTED_STUDIES,
     Likelihood,
     Posterior,
     gaussian,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
-_kept: WeakKeyDictionary[EvaluationData, tuple[Floats, Floats, Regression, list[Value]]] = WeakKeyDictionary()
+_regressions: WeakKeyDictionary[EvaluationData, tuple[Floats, Floats, Regression, list[Value]]] = WeakKeyDictionary()
 
 METHODS = ("regression", "gaussian", "moment_matching", "importance_sampling")
 
@@ -137,16 +137,16 @@ def evsi(
     shape = (len(sizes), len(values))
     value, error = np.zeros(shape), np.zeros(shape)
     effective, carrying = np.full(shape, math.nan), np.full(shape, math.nan)
-    summed = np.zeros(len(sizes), np.int8)
+    sum_flags = np.zeros(len(sizes), np.int8)
     if method == "regression":
-        seen = _one_study_each(cells, expected, spread, seed)
+        summaries_at = _one_study_each(cells, expected, spread, seed)
         for i, n in enumerate(sizes.tolist()):
-            study = Regression(seen(n), gain, cost, evaluation.replicates)
-            found = [study.value(w) for w in values.tolist()]
-            value[i], error[i] = [one.evppi for one in found], [one.evppi_mcse for one in found]
-            carrying[i] = [one.carrying_draws for one in found]
+            study = Regression(summaries_at(n), gain, cost, evaluation.replicates)
+            study_values = [study.value(w) for w in values.tolist()]
+            value[i], error[i] = [one.evppi for one in study_values], [one.evppi_mcse for one in study_values]
+            carrying[i] = [one.carrying_draws for one in study_values]
     else:
-        counted = Counted(cells)
+        counts = Counted(cells)
         for w, one_wtp in enumerate(values.tolist()):
             fit = endless.fit(one_wtp)
             if fit is None:
@@ -154,21 +154,21 @@ def evsi(
             covariance = fit.covariance(evaluation.replicates)
             after = _after(method, fit, expected, spread, seed, covariance)
             for i, n in enumerate(sizes.tolist()):
-                listed = counted.of(fit, n, covariance)
-                summed[i] |= listed is not None
-                left = after(n) if listed is None else listed
-                effective[i, w] = left.effective
+                count_posterior = counts.of(fit, n, covariance)
+                sum_flags[i] |= count_posterior is not None
+                posterior = after(n) if count_posterior is None else count_posterior
+                effective[i, w] = posterior.effective
                 value[i, w], error[i, w], carrying[i, w] = _value(
-                    fit, left, evaluation.replicates, covariance
+                    fit, posterior, evaluation.replicates, covariance
                 )
-        _warn_few_events(cells, sizes[summed == 0], method)
+        _warn_few_events(cells, sizes[sum_flags == 0], method)
     unit, over = {"unit": evaluation.currency}, ("participants", "wtp")
     simulated = method in ("moment_matching", "importance_sampling")
     table = xr.Dataset(
         {"evsi": (over, value, unit), "evsi_mcse": (over, error, unit), "carrying_draws": (over, carrying),
          "evppi_limit": ("wtp", [one.evppi for one in limits], unit),
          "evppi_limit_mcse": ("wtp", [one.evppi_mcse for one in limits], unit),
-         "summed": ("participants", summed), "optimism": ("wtp", most_lost(evaluation, values), unit),
+         "summed": ("participants", sum_flags), "optimism": ("wtp", most_lost(evaluation, values), unit),
          **({"effective_draws": (over, effective)} if simulated else {})},
         {"participants": sizes, "wtp": values},
         attrs={**evaluation.conventions(), "unit": evaluation.currency, "method": method},
@@ -182,12 +182,12 @@ def _endless(
     evaluation: EvaluationData, expected: Floats, wtp: Floats, gain: Floats, cost: Floats
 ) -> tuple[Regression, list[Value]]:
     """Regression on the expected summaries, and its values; the last one asked for is kept with the evaluation."""
-    found = _kept.get(evaluation)
-    if found is None or not (np.array_equal(found[0], expected) and np.array_equal(found[1], wtp)):
+    entry = _regressions.get(evaluation)
+    if entry is None or not (np.array_equal(entry[0], expected) and np.array_equal(entry[1], wtp)):
         endless = Regression(expected, gain, cost, evaluation.replicates)
         values = [endless.value(w) for w in wtp.tolist()]
-        found = _kept[evaluation] = expected, wtp, endless, values
-    return found[2], found[3]
+        entry = _regressions[evaluation] = expected, wtp, endless, values
+    return entry[2], entry[3]
 
 
 def _one_study_each(cells: Cells, expected: Floats, spread: Floats, seed: int) -> Callable[[float], Floats]:
@@ -208,48 +208,48 @@ def _after(
     if method == "gaussian":
         luck = spread.mean(axis=0)
         return lambda n: gaussian(fit, expected, luck / n)
-    matched = method == "moment_matching"
+    moments = method == "moment_matching"
 
     @cache
     def likelihood() -> Likelihood:
-        at = spaced(fit, MATCHED if matched else WEIGHTED)
-        if matched:  # neighbouring luck is even by itself, so groups of neighbours shall be even in what they are about
+        at = spaced(fit, MATCHED_STUDIES if moments else WEIGHTED_STUDIES)
+        if moments:  # neighbouring luck is even by itself, so groups of neighbours shall be even in what they are about
             at = at[np.argsort(np.arange(len(at)) % GROUPS, kind="stable")]
         return Likelihood(expected, spread, at, normal_luck(len(at), expected.shape[1], seed))
 
-    if matched:
+    if moments:
         return lambda n: moment_matching(fit, likelihood(), n)
     return lambda n: importance_sampling(fit, likelihood(), n, covariance)
 
 
 def _value(
-    fit: Fit, left: Posterior, replicates: int | None, covariance: Floats
+    fit: Fit, posterior: Posterior, replicates: int | None, covariance: Floats
 ) -> tuple[float, float, float]:
     """EVSI, its error (of the draws, the regression and a limited number of simulated studies), what draws carry it."""
-    if left.followed is not None:
-        influence = (left.followed * (fit.raw + fit.residual)).sum(axis=1)
+    if posterior.followed is not None:
+        influence = (posterior.followed * (fit.raw + fit.residual)).sum(axis=1)
     else:
-        influence = _influence(fit, left, covariance)
+        influence = _influence(fit, posterior, covariance)
     variance, carrying = float(monte_carlo_error(influence, replicates)) ** 2, carrying_draws(influence)
-    if left.direct is not None:
-        best = np.maximum(left.direct.max(axis=1), 0)
+    if posterior.direct is not None:
+        best = np.maximum(posterior.direct.max(axis=1), 0)
         now = max(float(fit.mean.max()), 0.0)
-        if left.chance is not None:
+        if posterior.chance is not None:
             # a sum over all results is never below 0 but for rounding
-            return max(float(left.chance @ best) - now, 0.0), math.sqrt(variance), carrying
+            return max(float(posterior.chance @ best) - now, 0.0), math.sqrt(variance), carrying
         if len(best) < len(influence):
             # studies are at equal steps of quantiles: neighbours show their luck
-            gap = np.diff(best - left.direct @ fit.without(covariance))
+            gap = np.diff(best - posterior.direct @ fit.without(covariance))
             variance += float(gap @ gap) / (2 * len(gap) * len(best))
-        return mean_of_best(left.direct, fit.mean), math.sqrt(variance), carrying
-    found = mean_of_best(left.fitted, fit.mean)
-    if left.variants:
-        without = np.array([mean_of_best(one, fit.mean) for one in left.variants])
+        return mean_of_best(posterior.direct, fit.mean), math.sqrt(variance), carrying
+    value = mean_of_best(posterior.fitted, fit.mean)
+    if posterior.variants:
+        without = np.array([mean_of_best(one, fit.mean) for one in posterior.variants])
         variance += (len(without) - 1) * float(without.var())
-    return found, math.sqrt(variance), carrying
+    return value, math.sqrt(variance), carrying
 
 
-def _influence(fit: Fit, left: Posterior, covariance: Floats) -> Floats:
+def _influence(fit: Fit, posterior: Posterior, covariance: Floats) -> Floats:
     """What each draw adds to the value after a study that shrinks the fitted values, (draw,).
 
     As a study shrinks the fitted values, so it shrinks how residuals move them; and by how much it shrinks them depends
@@ -257,26 +257,26 @@ def _influence(fit: Fit, left: Posterior, covariance: Floats) -> Floats:
     But nothing shrinks the mean net benefits: a draw moves them by all that it lies off them, and with them the value
     of each choice as often as it is made.
     """
-    raw, after = fit.raw - fit.mean, left.fitted - fit.mean
+    raw, after = fit.raw - fit.mean, posterior.fitted - fit.mean
     moves = np.asarray(np.linalg.lstsq(raw, after, rcond=1e-9)[0].T, np.float64)
     white, back = whitening(raw.T @ raw / len(raw), fit.residual)
-    turned = white @ moves @ back
-    kept, axes = np.linalg.eigh((turned + turned.T) / 2)
+    white_moves = white @ moves @ back
+    factors, axes = np.linalg.eigh((white_moves + white_moves.T) / 2)
     unit = raw @ white.T @ axes
-    change = fit.change(left.fitted, covariance)
-    gain = (change @ (back @ axes) * unit).mean(axis=0) * kept
-    slope = gain * np.maximum(1 - kept**2, 0.0) / 2
-    own = fit.influence(left.fitted, covariance, moves if left.columns is None else fit.moves, left.columns)
+    change = fit.change(posterior.fitted, covariance)
+    gain = (change @ (back @ axes) * unit).mean(axis=0) * factors
+    slope = gain * np.maximum(1 - factors**2, 0.0) / 2
+    own = fit.influence(posterior.fitted, covariance, moves if posterior.columns is None else fit.moves, posterior.columns)
     return np.asarray(own + (raw - after) @ change.mean(axis=0) + (unit**2 - 1) @ slope)
 
 
 def _warn_few_events(cells: Cells, sizes: Floats, method: str) -> None:
     few = {float(n): cells.few_events(float(n)) for n in sizes}
-    told = [f"{', '.join(names)} with {n:g} participants" for n, names in few.items() if names]
-    if told:
+    cases = [f"{', '.join(names)} with {n:g} participants" for n, names in few.items() if names]
+    if cases:
         warnings.warn(
             f"EVSI by {method}: few events are expected (fewer than {FEWEST_EVENTS:g}, or fewer people without one, in "
-            f"more than 1 draw of 20) of endpoint {'; '.join(told)}, and this method takes counts as normal, so the "
+            f"more than 1 draw of 20) of endpoint {'; '.join(cases)}, and this method takes counts as normal, so the "
             "value is likely off, by more than its error. method='regression' draws counts as counts.",
             stacklevel=3,
         )

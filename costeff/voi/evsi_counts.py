@@ -35,19 +35,19 @@ class Counted:
         if not self.possible:
             return None
         people = self.cells.people(participants)
-        listed = [
+        cell_counts = [
             chances_of_counts(kind, self.cells.mean[:, c], int(people[c]))
             for c, kind in enumerate(self.cells.kinds)
         ]
-        one, *rest = listed
+        one, *rest = cell_counts
         other = rest[0] if rest else (np.zeros(1, np.int64), np.ones((1, len(self.cells.mean))))
         if one is None or other is None:
             return None
-        (first, left), (second, right) = one, other
-        if len(left) * len(right) * left.shape[1] > _MOST_WORK:
+        (first, left_chances), (second, right) = one, other
+        if len(left_chances) * len(right) * left_chances.shape[1] > _MOST_WORK:
             return None
         result = self._results(first, second, people)
-        return _listed(fit, left, right, result, covariance)
+        return _listed(fit, left_chances, right, result, covariance)
 
     def _results(
         self, first: NDArray[np.int64], second: NDArray[np.int64], people: NDArray[np.int64]
@@ -61,14 +61,14 @@ class Counted:
         return np.asarray(np.unique(difference, return_inverse=True)[1].reshape(difference.shape))
 
 
-def _listed(fit: Fit, left: Floats, right: Floats, result: NDArray[np.intp], covariance: Floats) -> Posterior:
+def _listed(fit: Fit, left_chances: Floats, right: Floats, result: NDArray[np.intp], covariance: Floats) -> Posterior:
     """Posterior means over listed results from the chances of counts by draw, (count, draw) of each cell."""
     draws, width = fit.fitted.shape
     last = int(result.max()) + 1
 
     def gathered(weight: Floats | None) -> Floats:
         """Sum over the draws of each result's chance, times a weight of each draw."""
-        pairs = (left if weight is None else left * weight) @ right.T
+        pairs = (left_chances if weight is None else left_chances * weight) @ right.T
         return np.asarray(np.bincount(result.ravel(), weights=pairs.ravel(), minlength=last) / draws)
 
     chance = gathered(None)
@@ -78,18 +78,18 @@ def _listed(fit: Fit, left: Floats, right: Floats, result: NDArray[np.intp], cov
         posterior[there, s] = (gathered(fit.fitted[:, s]) / np.where(there, chance, 1.0))[there]
     posterior += fit.mean - fit.fitted.mean(axis=0)
     change = fit.change(posterior, covariance)
-    followed = np.empty((draws, width))
+    choice_changes = np.empty((draws, width))
     for s in range(width):
-        followed[:, s] = np.einsum("ki,ki->i", left, change[result, s] @ right)
+        choice_changes[:, s] = np.einsum("ki,ki->i", left_chances, change[result, s] @ right)
     return Posterior(
-        fit.mean + (fit.fitted - fit.fitted.mean(axis=0)), posterior, chance=chance, followed=followed,
-        effective=_effective(left, right, result, chance, draws),
+        fit.mean + (fit.fitted - fit.fitted.mean(axis=0)), posterior, chance=chance, followed=choice_changes,
+        effective=_effective(left_chances, right, result, chance, draws),
     )  # fmt: skip
 
 
-def _effective(left: Floats, right: Floats, result: NDArray[np.intp], chance: Floats, draws: int) -> float:
+def _effective(left_chances: Floats, right: Floats, result: NDArray[np.intp], chance: Floats, draws: int) -> float:
     """Draws behind a posterior, on average over results by their chance; pairs of one result count separately."""
-    square = (left**2) @ (right**2).T
-    weight = left @ right.T
-    told = weight > 0
-    return float((weight[told] ** 3 / square[told]).sum() / draws)
+    square = (left_chances**2) @ (right**2).T
+    weight = left_chances @ right.T
+    support = weight > 0
+    return float((weight[support] ** 3 / square[support]).sum() / draws)

@@ -24,9 +24,9 @@ from costeff.voi.regression.fit import Fit
 
 Floats = NDArray[np.float64]
 
-MATCHED = 64
+MATCHED_STUDIES = 64
 """Simulated studies whose posterior variance moment matching averages; Heath and others found 30-50 enough."""
-WEIGHTED = 2000
+WEIGHTED_STUDIES = 2000
 """Simulated studies, at most, whose posterior mean importance sampling averages."""
 FEWEST_EFFECTIVE = 20
 """Effective draws behind a posterior below which importance weights are called too uneven."""
@@ -58,11 +58,11 @@ class Posterior:
 
 def gaussian(fit: Fit, expected: Floats, luck: Floats) -> Posterior:
     """Shrink the expected summaries (draw, k) by their mean sampling covariance `luck` (k, k)."""
-    centred = expected - expected.mean(axis=0)
-    prior = centred.T @ centred / (len(expected) - 1)
-    left = prior - prior @ np.linalg.pinv(prior + luck, hermitian=True) @ prior  # uncertain after the study
-    matrix, _ = shrinkage(prior, left)
-    after = expected.mean(axis=0) + centred @ matrix.T
+    deviations = expected - expected.mean(axis=0)
+    prior = deviations.T @ deviations / (len(expected) - 1)
+    remainder = prior - prior @ np.linalg.pinv(prior + luck, hermitian=True) @ prior  # uncertain after the study
+    matrix, _ = shrinkage(prior, remainder)
+    after = expected.mean(axis=0) + deviations @ matrix.T
     return Posterior(_balanced(fit.at(after), fit.mean), columns=fit.smoother.at(after))
 
 
@@ -81,10 +81,10 @@ class Likelihood:
     def __init__(self, expected: Floats, spread: Floats, at: NDArray[np.intp], luck: Floats) -> None:
         centre = expected.mean(axis=0)
         size, axes = np.linalg.eigh(spread.mean(axis=0))
-        seen = size > 1e-12 * max(size[-1], 1e-300)
-        white = axes[:, seen] / np.sqrt(size[seen])  # sampling noise has unit covariance on average
+        directions = size > 1e-12 * max(size[-1], 1e-300)
+        white = axes[:, directions] / np.sqrt(size[directions])  # sampling noise has unit covariance on average
         self.mean = (expected - centre) @ white
-        own = np.einsum("ki,dkl,lj->dij", white, spread, white) + 1e-9 * np.eye(int(seen.sum()))
+        own = np.einsum("ki,dkl,lj->dij", white, spread, white) + 1e-9 * np.eye(int(directions.sum()))
         value, turn = np.linalg.eigh(own)
         self.precise = np.einsum("dij,dj,dkj->dik", turn, 1 / value, turn)
         self.constant = -0.5 * np.log(value).sum(axis=1)
@@ -95,9 +95,9 @@ class Likelihood:
     def weights(self, n: float) -> Iterator[tuple[slice, Floats]]:
         """Weights of the prior draws for simulated studies of n participants: blocks (study, draw), rows sum to 1."""
         draws, width = self.mean.shape
-        pulled = np.einsum("dij,dj->di", self.precise, self.mean)
-        own = self.constant - 0.5 * n * (pulled * self.mean).sum(axis=1)
-        features = np.hstack([self.precise.reshape(draws, -1) * (-0.5 * n), pulled * n, own[:, None]])
+        precision_mean = np.einsum("dij,dj->di", self.precise, self.mean)
+        own = self.constant - 0.5 * n * (precision_mean * self.mean).sum(axis=1)
+        features = np.hstack([self.precise.reshape(draws, -1) * (-0.5 * n), precision_mean * n, own[:, None]])
         rows = max(1, _BLOCK // draws)
         for start in range(0, len(self.at), rows):
             block = slice(start, start + rows)
@@ -118,9 +118,9 @@ def spaced(fit: Fit, most: int) -> NDArray[np.intp]:
     """
     draws = len(fit.fitted)
     count = most if draws > most else most // draws * draws
-    centred = fit.fitted - fit.fitted.mean(axis=0)
-    first = np.linalg.eigh(centred.T @ centred)[1][:, -1]
-    order = np.argsort(centred @ first, kind="stable")
+    deviations = fit.fitted - fit.fitted.mean(axis=0)
+    first = np.linalg.eigh(deviations.T @ deviations)[1][:, -1]
+    order = np.argsort(deviations @ first, kind="stable")
     return np.asarray(order[((np.arange(count) + 0.5) * draws / count).astype(int)])
 
 
@@ -143,37 +143,37 @@ def importance_sampling(fit: Fit, likelihood: Likelihood, n: float, covariance: 
     draws, width = fit.fitted.shape
     posterior = np.empty((len(likelihood.at), width))
     effective = np.empty(len(likelihood.at))
-    followed, often = np.zeros((draws, width)), np.zeros(draws)
+    choice_changes, often = np.zeros((draws, width)), np.zeros(draws)
     for block, weight in likelihood.weights(n):
         posterior[block] = weight @ fit.fitted
         effective[block] = 1 / np.einsum("qd,qd->q", weight, weight)
-        followed += weight.T @ fit.change(posterior[block], covariance)
+        choice_changes += weight.T @ fit.change(posterior[block], covariance)
         often += weight.sum(axis=0)
-    known = often > 0
-    followed[known] /= often[known, None]
-    followed[~known] = fit.change(
-        fit.fitted[~known], covariance
+    draws_reached = often > 0
+    choice_changes[draws_reached] /= often[draws_reached, None]
+    choice_changes[~draws_reached] = fit.change(
+        fit.fitted[~draws_reached], covariance
     )  # so far out that no simulated study is near
     return Posterior(
-        fit.fitted, _balanced(posterior, fit.mean), followed=followed, effective=float(effective.mean())
+        fit.fitted, _balanced(posterior, fit.mean), followed=choice_changes, effective=float(effective.mean())
     )
 
 
 def moment_matching(fit: Fit, likelihood: Likelihood, n: float) -> Posterior:
     """Fitted net benefits with the variance that their posterior means would have."""
     count, width = len(likelihood.at), fit.fitted.shape[1]
-    left, effective = np.empty((count, width, width)), np.empty(count)
-    centred = fit.fitted - fit.fitted.mean(axis=0)
-    products = (centred[:, :, None] * centred[:, None, :]).reshape(len(centred), -1)
+    remainders, effective = np.empty((count, width, width)), np.empty(count)
+    deviations = fit.fitted - fit.fitted.mean(axis=0)
+    products = (deviations[:, :, None] * deviations[:, None, :]).reshape(len(deviations), -1)
     for block, weight in likelihood.weights(n):
-        mean = weight @ centred
-        left[block] = (weight @ products).reshape(-1, width, width) - mean[:, :, None] * mean[:, None, :]
+        mean = weight @ deviations
+        remainders[block] = (weight @ products).reshape(-1, width, width) - mean[:, :, None] * mean[:, None, :]
         effective[block] = 1 / np.einsum("qd,qd->q", weight, weight)
-    prior = centred.T @ centred / len(centred)
+    prior = deviations.T @ deviations / len(deviations)
 
-    def matched(kept: NDArray[np.bool_]) -> Floats:
-        matrix, _ = shrinkage(prior, left[kept].mean(axis=0))
-        return np.asarray(fit.mean + centred @ matrix.T)
+    def matched(studies: NDArray[np.bool_]) -> Floats:
+        matrix, _ = shrinkage(prior, remainders[studies].mean(axis=0))
+        return np.asarray(fit.mean + deviations @ matrix.T)
 
     group = np.arange(count) * GROUPS // count
     return Posterior(

@@ -103,10 +103,10 @@ def implementation(
     for name in over[0]:
         columns[name] = (axes, np.stack([one[name].mean(axis=-1) for one in over], axis=-1), unit)
         columns[f"{name}_mcse"] = (axes, np.stack([one[name] for one in errors], axis=-1), unit)
-    told = {"uptake": uptake, "uptake_then": uptake_then, "otherwise": rest, "delay": delay, "cost": cost}
+    settings = {"uptake": uptake, "uptake_then": uptake_then, "otherwise": rest, "delay": delay, "cost": cost}
     table = xr.Dataset(
         columns, {"information": list(INFORMATION), "implementation": list(IMPLEMENTATION), "wtp": values},
-        attrs={**evaluation.conventions(), **told, **_groups_behind(delivery), "unit": evaluation.currency},
+        attrs={**evaluation.conventions(), **settings, **_groups_behind(delivery), "unit": evaluation.currency},
     )  # fmt: skip
     table = with_population(table, population, horizon, discount_rate)
     if population is not None:
@@ -166,9 +166,9 @@ def _terms(
     under current information, the chance of each strategy to be it.
     """
     pairs = [_chosen(one, wtp, otherwise, chance) for one, chance in zip(delivery, without, strict=True)]
-    today, programme, intended = pairs
+    today, programme, ideal = pairs
     current, before, after = shares
-    return np.stack([current * today, before * today + after * programme, intended], axis=1)
+    return np.stack([current * today, before * today + after * programme, ideal], axis=1)
 
 
 def _errors(
@@ -183,10 +183,10 @@ def _errors(
             name: monte_carlo_error(np.moveaxis(term, -1, 0), replicates)
             for name, term in _over(terms).items()
         }
-    left = [left_out(one) for one in delivery]
+    subsets = [left_out(one) for one in delivery]
     parts = [
         list(_over(_terms(part, wtp, otherwise, shares, without).mean(axis=-1)).values())
-        for part in zip(*left, strict=True)
+        for part in zip(*subsets, strict=True)
     ]
     whole = _over(terms.mean(axis=-1))
     return dict(zip(whole, jackknife(parts, list(whole.values())), strict=True))

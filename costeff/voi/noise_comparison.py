@@ -76,41 +76,41 @@ def noise_comparison(
 
     values, _ = read_wtp(wtp, evaluation)
     noise(evaluation)  # refuses an evaluation without halves
-    found, corrected = curves(evaluation, values), corrected_curves(evaluation, values)
-    if corrected is None:
+    raw_curves, clean_curves = curves(evaluation, values), corrected_curves(evaluation, values)
+    if clean_curves is None:
         raise ResultError("one draw has no spread to correct", way_out="run more draws")
     rows = _of_increments(evaluation, values, level)
     for w, value in enumerate(values.tolist()):
-        shown = {"wtp": value, "floored": bool(corrected.floored[w])}
+        row_base = {"wtp": value, "floored": bool(clean_curves.floored[w])}
         for s, name in enumerate(evaluation.strategies):
             rows.append(
-                shown | {
+                row_base | {
                     "quantity": "probability", "of": name,
-                    "raw": found.probability[w, s], "raw_mcse": found.probability_mcse[w, s],
-                    "corrected": corrected.probability[w, s],
-                    "corrected_mcse": corrected.probability_mcse[w, s],
+                    "raw": raw_curves.probability[w, s], "raw_mcse": raw_curves.probability_mcse[w, s],
+                    "corrected": clean_curves.probability[w, s],
+                    "corrected_mcse": clean_curves.probability_mcse[w, s],
                 }
             )  # fmt: skip
             rows.append(
-                shown | {
+                row_base | {
                     "quantity": "expected_loss", "of": name,
-                    "raw": found.loss[w, s], "raw_mcse": found.loss_mcse[w, s],
-                    "corrected": corrected.loss[w, s], "corrected_mcse": corrected.loss_mcse[w, s],
+                    "raw": raw_curves.loss[w, s], "raw_mcse": raw_curves.loss_mcse[w, s],
+                    "corrected": clean_curves.loss[w, s], "corrected_mcse": clean_curves.loss_mcse[w, s],
                 }
             )  # fmt: skip
         rows.append(
-            shown | {
+            row_base | {
                 "quantity": "evpi", "of": "",
-                "raw": found.of_best(found.loss)[w], "raw_mcse": found.evpi_mcse[w],
-                "corrected": corrected.evpi[w], "corrected_mcse": corrected.evpi_mcse[w],
+                "raw": raw_curves.of_best(raw_curves.loss)[w], "raw_mcse": raw_curves.evpi_mcse[w],
+                "corrected": clean_curves.evpi[w], "corrected_mcse": clean_curves.evpi_mcse[w],
             }
         )  # fmt: skip
     if names is not None:
         rows += _partial(evaluation, names, values)
     columns = ["quantity", "of", "wtp", "raw", "raw_mcse", "corrected", "corrected_mcse", "floored"]
-    made = pd.DataFrame(rows, columns=columns)
-    made.attrs = {**evaluation.conventions(), "level": level}
-    return made
+    table = pd.DataFrame(rows, columns=columns)
+    table.attrs = {**evaluation.conventions(), "level": level}
+    return table
 
 
 def _of_increments(evaluation: EvaluationData, wtp: Floats, level: float) -> list[dict[str, Any]]:
@@ -120,14 +120,14 @@ def _of_increments(evaluation: EvaluationData, wtp: Floats, level: float) -> lis
     rows = []
     for value in wtp.tolist():
         net, gaps = net_increments(evaluation, value), gap_of_benefit(evaluation, value)
-        full, floored = corrected_nmb(evaluation, value)
+        full, excess_noise = corrected_nmb(evaluation, value)
         clean = increments(full, base)
         for s, name in enumerate(evaluation.alternatives):
             both = net[:, s], np.zeros(len(net)), net[:, s]
             less = net[:, s], gaps[:, s], clean[:, s]
-            shown = {"of": name, "wtp": value, "floored": floored}
+            row_base = {"of": name, "wtp": value, "floored": excess_noise}
             for quantity, share in (("sd", None), ("lower", tail), ("upper", 1 - tail)):
-                row = shown | {"quantity": quantity}
+                row = row_base | {"quantity": quantity}
                 for side, (as_drawn, gap, spread) in (("raw", both), ("corrected", less)):
                     row[side] = np.std(spread, ddof=1) if share is None else np.quantile(spread, share)
                     pull = influence(as_drawn, gap, spread, share)
@@ -147,8 +147,8 @@ def influence(net: Floats, gap: Floats, clean: Floats, share: float | None) -> F
     sd = float(np.std(clean, ddof=1))
     if sd == 0:
         return np.full(len(net), math.nan)
-    centred = net - net.mean()
-    of_sd = (centred**2 - gap**2 / 4 - sd**2) / (2 * sd)
+    deviations = net - net.mean()
+    of_sd = (deviations**2 - gap**2 / 4 - sd**2) / (2 * sd)
     if share is None:
         return np.asarray(of_sd)
     standard = (clean - clean.mean()) / sd
@@ -157,7 +157,7 @@ def influence(net: Floats, gap: Floats, clean: Floats, share: float | None) -> F
     low, high = np.clip([share - away, share + away], 0.0, 1.0)
     stretch = float(np.subtract(*np.quantile(standard, [high, low]))) / (high - low)
     of_rank = (share - (standard <= at)) * stretch - standard - at * (standard**2 - 1) / 2
-    return np.asarray(centred + at * of_sd + sd * of_rank)
+    return np.asarray(deviations + at * of_sd + sd * of_rank)
 
 
 def _partial(evaluation: EvaluationData, names: Names, wtp: Floats) -> list[dict[str, Any]]:

@@ -40,14 +40,14 @@ def most_lost(evaluation: EvaluationData, wtp: Floats) -> Floats:
     gain, cost = (array - array[:, [base]] for array in (evaluation.gain, evaluation.cost))
     strategies = gain.shape[1]
     joint = covariance_of_means(np.hstack([gain, cost]), evaluation.replicates)
-    both, mixed, costs = (
+    both, cross_terms, costs = (
         joint[:strategies, :strategies], joint[:strategies, strategies:], joint[strategies:, strategies:]
     )  # fmt: skip
     expected = wtp[:, None] * mean(gain) - mean(cost)
-    lost = np.empty(len(wtp))
+    optimism = np.empty(len(wtp))
     for w, value in enumerate(wtp.tolist()):
-        lost[w] = _lost(expected[w], value**2 * both - value * (mixed + mixed.T) + costs)
-    return lost
+        optimism[w] = _lost(expected[w], value**2 * both - value * (cross_terms + cross_terms.T) + costs)
+    return optimism
 
 
 def _lost(expected: Floats, covariance: Floats) -> float:
@@ -60,5 +60,5 @@ def _lost(expected: Floats, covariance: Floats) -> float:
     near = np.flatnonzero(expected[best] - expected < NEAR * gap)
     if not len(near):
         return 0.0
-    taken = np.append(near, best)
-    return largest_luck(covariance[np.ix_(taken, taken)])
+    contenders = np.append(near, best)
+    return largest_luck(covariance[np.ix_(contenders, contenders)])

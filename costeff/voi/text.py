@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from costeff.labels import Label
 
 
-TOLD = 2.5
+NEAR_ZERO = 2.5
 """Errors from 0 below which an EVPPI's error is rough: docs/simulation_error.md."""
 MOST_ROWS = 20
 """Groups printed; JSON has them all."""
@@ -41,9 +41,9 @@ def voi(
 
     `leave_out` names columns of a table that are results of its draws, and nothing to be informed about.
     """
-    drawn = evaluation.parameters.items()
+    parameters = evaluation.parameters.items()
     names: dict[str, str | list[str]] = {
-        name: name for name, values in drawn if np.ptp(values) > 0 and name not in leave_out
+        name: name for name, values in parameters if np.ptp(values) > 0 and name not in leave_out
     }
     names |= {group: list(listed([group], evaluation.parameters)) for group in groups}
     if not names:
@@ -81,32 +81,32 @@ def near_ties(information: xr.Dataset, where: str = "") -> list[str]:
 
     `where` stands in the place of "at" the willingness to pay.
     """
-    told = [
+    shortfalls = [
         f"{by_error(most)} {where or f'at {value:,.10g}'}"
         for value, most in zip(information["wtp"].values, information["optimism"].values, strict=True)
         if most > 0
     ]
-    if not told:
+    if not shortfalls:
         return []
     return [
         f"Near a tie: within {NEAR:g} errors of the highest mean net benefit lies another. The luckiest is taken for "
-        f"the best, which makes every value of information too low, on average by at most {', '.join(told)}."
+        f"the best, which makes every value of information too low, on average by at most {', '.join(shortfalls)}."
     ]
 
 
 def _few_carry(table: xr.Dataset, name: str) -> list[str]:
     """Values whose error is carried by a handful of draws, by willingness to pay or by group; nothing where none is."""
     few = table["carrying_draws"]
-    told = [
+    cases = [
         f"{value:,.10g}" if isinstance(value, float) else str(value)
         for value, draws in zip(few[few.dims[0]].values.tolist(), few.values.tolist(), strict=True)
         if draws < FEWEST_CARRYING
     ]
-    if not told:
+    if not cases:
         return []
     return [
         f"Fewer than {FEWEST_CARRYING:g} draws carry the error of {name} (a heavy tail, or what few have), so that "
-        f"it is rough and mostly too small; more draws tell: {', '.join(told)}."
+        f"it is rough and mostly too small; more draws tell: {', '.join(cases)}."
     ]
 
 
@@ -118,11 +118,11 @@ def _perfect(information: xr.Dataset, prefix: str) -> str:
                "evpi_noise_corrected_mcse": "its mcse"}  # fmt: skip
     frame = pd.DataFrame({"wtp": information["wtp"].values})
     frame["wtp"] = [f"{value:,.10g}" for value in frame["wtp"]]
-    for name, shown in columns.items():
+    for name, heading in columns.items():
         if f"{prefix}{name}" in information:
             error = information[f"{prefix}{name.removesuffix('_mcse')}_mcse"].values
             values = information[f"{prefix}{name}"].values
-            frame[shown] = [by_error(x, e) for x, e in zip(values, error, strict=True)]
+            frame[heading] = [by_error(x, e) for x, e in zip(values, error, strict=True)]
     return str(frame.to_string(index=False))
 
 
@@ -133,49 +133,49 @@ def _partial(here: xr.Dataset) -> str:
     table = cut_at_bounds(here).to_dataframe()[columns].sort_values("evppi", ascending=False, kind="stable")
     some = (table["evppi"] > 0) | (table["evppi_mcse"] > 0)
     first = (np.arange(len(table)) < MOST_ROWS) & (some | (np.arange(len(table)) == 0))
-    printed = table[first | table.index.str.contains(",")].copy()
+    top_rows = table[first | table.index.str.contains(",")].copy()
     for prefix in ("", "population_"):
-        errors = printed[f"{prefix}evppi_mcse"].copy() if f"{prefix}evppi_mcse" in printed else None
+        errors = top_rows[f"{prefix}evppi_mcse"].copy() if f"{prefix}evppi_mcse" in top_rows else None
         for name in (f"{prefix}evppi", f"{prefix}evppi_raw", f"{prefix}evppi_mcse"):
-            if errors is not None and name in printed:
-                printed[name] = [by_error(x, e) for x, e in zip(printed[name], errors, strict=True)]
-    printed["missed"] = [f"{100 * share:.0f} %" for share in printed["missed"]]
-    printed["adequate"] = ["yes" if fine else "NO" for fine in printed["adequate"]]
-    text = str(printed.reset_index().to_string(index=False))
-    known = table.loc[printed.index]
-    rough = known.index[(known["evppi_mcse"] > 0) & (known["evppi"] < TOLD * known["evppi_mcse"])]
+            if errors is not None and name in top_rows:
+                top_rows[name] = [by_error(x, e) for x, e in zip(top_rows[name], errors, strict=True)]
+    top_rows["missed"] = [f"{100 * share:.0f} %" for share in top_rows["missed"]]
+    top_rows["adequate"] = ["yes" if fine else "NO" for fine in top_rows["adequate"]]
+    text = str(top_rows.reset_index().to_string(index=False))
+    amounts = table.loc[top_rows.index]
+    rough = amounts.index[(amounts["evppi_mcse"] > 0) & (amounts["evppi"] < NEAR_ZERO * amounts["evppi_mcse"])]
     if len(rough):
         text += (
-            f"\nLess than {TOLD:g} times its error, so hardly told from 0 (the error is rough there; more draws tell): "
+            f"\nLess than {NEAR_ZERO:g} times its error, so hardly told from 0 (the error is rough there; more draws tell): "
             f"{', '.join(map(str, rough))}."
         )
     text += _above(here)
-    told = here.sel(group=[name for name in printed.index if name not in rough])
-    text += "".join(f"\n{line}" for line in _few_carry(told, "EVPPI"))
-    left = len(table) - len(printed)
-    if not left:
+    clear_groups = here.sel(group=[name for name in top_rows.index if name not in rough])
+    text += "".join(f"\n{line}" for line in _few_carry(clear_groups, "EVPPI"))
+    rest_count = len(table) - len(top_rows)
+    if not rest_count:
         return text
-    rest = table.drop(printed.index)
+    rest = table.drop(top_rows.index)
     most, error = float(rest["evppi"].max()), float(rest["evppi_mcse"].max())
     if most == 0 and not error > 0:
         worth = "worth nothing here"
     else:
         worth = f"put at {by_error(most, error)} or less (error up to {by_error(error, error)})"
-    return f"{text}\n{left} more are {worth}; --json has them all."
+    return f"{text}\n{rest_count} more are {worth}; --json has them all."
 
 
 def _above(here: xr.Dataset) -> str:
     """Values that luck leaves above what bounds them, with their errors and the bound, to digits that part the two."""
-    told = []
+    cases = []
     for group in here["group"].values[here["above_bound"].values == 1].tolist():
         one = here.sel(group=group)
-        value, error, bound = (float(one[name]) for name in ("evppi", "evppi_mcse", "bound"))
+        value, error, upper_bound = (float(one[name]) for name in ("evppi", "evppi_mcse", "bound"))
         name = str(one["bound_of"].item()).replace("evpi", "perfect information (EVPI)")
-        told.append(
-            f"{group}: {by_error(value, value - bound)} (error {by_error(error, error)}), and {name} "
-            f"{by_error(bound, value - bound)}"
+        cases.append(
+            f"{group}: {by_error(value, value - upper_bound)} (error {by_error(error, error)}), and {name} "
+            f"{by_error(upper_bound, value - upper_bound)}"
         )
-    return f"\nShown at what bounds it, which the draws leave it above: {'; '.join(told)}." if told else ""
+    return f"\nShown at what bounds it, which the draws leave it above: {'; '.join(cases)}." if cases else ""
 
 
 def rows(table: xr.Dataset) -> list[dict[str, Any]]:
@@ -206,13 +206,13 @@ def figures_voi(
     """
     from costeff.voi.figures import voi as figure_voi
 
-    known = labels or {}
-    figures = {"evpi": figure_voi.evpi(information, language, labels=known)}
+    labels_by_name = labels or {}
+    figures = {"evpi": figure_voi.evpi(information, language, labels=labels_by_name)}
     values = partial["wtp"].values.tolist()
     for value in values:
-        figures[f"evppi_{value:.10g}"] = figure_voi.evppi_bars(partial, known, language, wtp=value)
+        figures[f"evppi_{value:.10g}"] = figure_voi.evppi_bars(partial, labels_by_name, language, wtp=value)
     if len(values) > 1:
-        figures["evppi_curves"] = figure_voi.evppi_curves(partial, known, language)
+        figures["evppi_curves"] = figure_voi.evppi_curves(partial, labels_by_name, language)
     figures |= more or {}
     return write_figures(folder, {name: _drawn(figure) for name, figure in figures.items()}, language)
 

@@ -68,8 +68,8 @@ class Cells:
         """Standard normal luck of the study of each draw, correlated between cells as its means are: (draw, cell)."""
         scale = np.sqrt(np.diag(self.shape))
         size, axes = np.linalg.eigh(self.shape / np.outer(scale, scale))
-        drawn = np.random.default_rng(seed).normal(size=self.mean.shape)
-        return np.asarray(drawn @ (axes * np.sqrt(np.maximum(size, 0.0))).T)
+        normals = np.random.default_rng(seed).normal(size=self.mean.shape)
+        return np.asarray(normals @ (axes * np.sqrt(np.maximum(size, 0.0))).T)
 
     def simulated(self, luck: Floats, participants: float) -> Floats:
         """Summaries of one study of each draw, (draw, k): counts are whole, from the quantiles of their own law.
@@ -80,28 +80,28 @@ class Cells:
         from scipy.stats import binom, poisson
 
         people = self.people(participants)
-        seen = self.mean + self.sd * np.sqrt(np.diag(self.shape) / participants) * luck
+        sample_means = self.mean + self.sd * np.sqrt(np.diag(self.shape) / participants) * luck
         nobody = self.counted & (people == 0)
         for c in np.flatnonzero(self.counted & ~nobody):
             level, mean, n = ndtr(luck[:, c]), self.mean[:, c], int(people[c])
             count = binom.ppf(level, n, mean) if self.kinds[c] == SHARE else poisson.ppf(level, n * mean)
-            seen[:, c] = np.maximum(count, 0.0) / n
-        made = seen @ self.turn.T
-        made[:, (self.turn[:, nobody] != 0).any(axis=1)] = 0.0
-        return np.asarray(made)
+            sample_means[:, c] = np.maximum(count, 0.0) / n
+        summaries = sample_means @ self.turn.T
+        summaries[:, (self.turn[:, nobody] != 0).any(axis=1)] = 0.0
+        return np.asarray(summaries)
 
     def few_events(self, participants: float) -> list[str]:
         """Cells in which a study would likely count so few that the normal law is wrong, by name."""
         people = self.people(participants)
-        found = []
+        cell_names = []
         for c in np.flatnonzero(self.counted):
             events = people[c] * self.mean[:, c]
             if self.kinds[c] == SHARE:
                 events = np.minimum(events, people[c] - events)
             unsure = np.ptp(self.mean[:, c]) > 0
             if unsure and (events < FEWEST_EVENTS).mean() > _OFTEN:
-                found.append(self.names[c])
-        return found
+                cell_names.append(self.names[c])
+        return cell_names
 
 
 def log_factorials(most: int) -> Floats:

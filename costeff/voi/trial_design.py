@@ -137,8 +137,8 @@ class TrialDesign:
         for c, (e, group) in enumerate(cells):
             for d, (f, other) in enumerate(cells):
                 if group == other:  # dropouts of two endpoints are independent, which leaves rho sd sd / n
-                    seen = 1 - self.endpoints[e].dropout if e == f else 1.0
-                    shape[c, d] = between[e, f] * whole / self.allocation[group] / seen
+                    completion = 1 - self.endpoints[e].dropout if e == f else 1.0
+                    shape[c, d] = between[e, f] * whole / self.allocation[group] / completion
         groups = list(self.allocation)
         return Cells(
             mean, sd, shape, self._contrasts(cells),
@@ -168,13 +168,13 @@ class TrialDesign:
         size, axes = np.linalg.eigh(within)
         root = axes * np.sqrt(np.maximum(size, 0))
         own = np.random.default_rng(_OWN_LUCK).normal(size=score.shape) @ root.T
-        shared = 1 - np.array(list(self.between.values()))
-        there = ndtr(shared * score + np.sqrt(1 - shared**2) * own)
-        moved = {
+        correlations = 1 - np.array(list(self.between.values()))
+        there = ndtr(correlations * score + np.sqrt(1 - correlations**2) * own)
+        local_values = {
             name: np.quantile(column, there[:, j])
             for j, (name, column) in enumerate(zip(self.between, columns, strict=True))
         }
-        return {**parameters, **moved}
+        return {**parameters, **local_values}
 
     def _contrasts(self, cells: Sequence[tuple[int, str]]) -> Floats:
         """Matrix from the cells to the summaries."""

@@ -79,22 +79,22 @@ def read_trial(name_or_path: str | os.PathLike[str]) -> Trial:
     document = Document(str(path), ScenarioError)
     top = document.load(path, FormulaSection)
     top.closed(keys.TRIAL)
-    found: dict[str, object] = {"file": document.file, "place": top.place}
+    fields: dict[str, object] = {"file": document.file, "place": top.place}
     notes: dict[str, str] = {}
     with document.collecting():
-        found["name"] = top.text("trial")
-        found["title"] = top.label(top.text("trial"), "title")
-        found["model"] = top.text("model")
-        found["learns"] = top.texts("learns", needed=True)
-        found["decides_for"] = top.choice("decides_for", DECIDES_FOR, "here")
+        fields["name"] = top.text("trial")
+        fields["title"] = top.label(top.text("trial"), "title")
+        fields["model"] = top.text("model")
+        fields["learns"] = top.texts("learns", mandatory=True)
+        fields["decides_for"] = top.choice("decides_for", DECIDES_FOR, "here")
     with document.collecting():
         groups = top.block("allocation", "`allocation`")
-        found["allocation"] = {str(name): _number(groups, name, least=0, above=True) for name in groups.data}
+        fields["allocation"] = {str(name): _number(groups, name, least=0, above=True) for name in groups.data}
     with document.collecting():
-        found |= _participants(top.block("participants", "`participants`"), notes)
+        fields |= _participants(top.block("participants", "`participants`"), notes)
     with document.collecting():
-        found["endpoints"] = top.named("endpoints", "endpoint", _endpoint)
-        if not found["endpoints"]:
+        fields["endpoints"] = top.named("endpoints", "endpoint", _endpoint)
+        if not fields["endpoints"]:
             top.refuse(
                 "endpoints",
                 "the design measures nothing",
@@ -102,25 +102,25 @@ def read_trial(name_or_path: str | os.PathLike[str]) -> Trial:
                 "add `name: {effect: ...}`",
             )
     with document.collecting():
-        found["between"] = _between(top.block("between", "`between`"), notes) if top.has("between") else {}
+        fields["between"] = _between(top.block("between", "`between`"), notes) if top.has("between") else {}
     with document.collecting():
         block = top.block("cost", "`cost`")
         block.closed(keys.COST)
-        found["fixed_cost"] = _number(block, "fixed", least=0)
-        found["cost_per_participant"] = _number(block, "per_participant", least=0)
+        fields["fixed_cost"] = _number(block, "fixed", least=0)
+        fields["cost_per_participant"] = _number(block, "per_participant", least=0)
         notes["cost"] = _rests_on(block)
     with document.collecting():
-        found |= _people(top.block("people", "`people`"), notes)
+        fields |= _people(top.block("people", "`people`"), notes)
     document.finish()
-    learnt: tuple[str, ...] = found["learns"]  # type: ignore[assignment]
-    between: dict[str, float] = found["between"]  # type: ignore[assignment]
+    parameters: tuple[str, ...] = fields["learns"]  # type: ignore[assignment]
+    between: dict[str, float] = fields["between"]  # type: ignore[assignment]
     for name in between:
-        if name not in learnt:
+        if name not in parameters:
             top.refuse(
                 "between", f"'{name}' differs between places, but the study does not learn about it",
-                f"learns: {', '.join(learnt)}", "name it under `learns`, or leave it out here",
+                f"learns: {', '.join(parameters)}", "name it under `learns`, or leave it out here",
             )  # fmt: skip
-    return Trial(**found, notes=notes)  # type: ignore[arg-type]
+    return Trial(**fields, notes=notes)  # type: ignore[arg-type]
 
 
 def _participants(block: FormulaSection, notes: dict[str, str]) -> dict[str, object]:

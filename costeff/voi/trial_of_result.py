@@ -37,31 +37,31 @@ def trial_design(result: ResultData, design: Trial, decides_for: str | None = No
     """
     place = check_place(design, decides_for)
     groups = _groups(result, design)
-    learnt = _learnt(result, design)
+    parameters = _learnt(result, design)
     names = [endpoint.effect for endpoint in design.endpoints]
     for endpoint in design.endpoints:
         check_known(design, "effect", endpoint.effect, [e.name for e in result.model.effects])
     at = [result.effects.names.index(name) for name in names]
     level = result.effects.value[:, groups][:, :, at]  # (draw, group, endpoint)
     simulated = _between_individuals(result, groups, at)
-    drawn = np.column_stack([result.parameters[name] for name in learnt])
+    points = np.column_stack([result.parameters[name] for name in parameters])
     shares = [result.effect(name).unit == "share" for name in names]
     first = level[:, :1]
     responses = np.concatenate([first, level[:, 1:] - first], axis=1).reshape(len(level), -1)
-    regression = Regression(drawn, responses, np.zeros_like(responses))
-    fits = [fitted(regression, j, learnt) for j in range(responses.shape[1])]
+    regression = Regression(points, responses, np.zeros_like(responses))
+    fits = [fitted(regression, j, parameters) for j in range(responses.shape[1])]
     endpoints, scale = [], []
-    for e, asked in enumerate(design.endpoints):
+    for e, measure in enumerate(design.endpoints):
         base = fits[e]
         means = {
-            group: mean_of(base, fits[g * len(names) + e] if g else None, shares[e], asked.rate)
+            group: mean_of(base, fits[g * len(names) + e] if g else None, shares[e], measure.rate)
             for g, group in enumerate(design.allocation)
         }
         own = float(np.sqrt(simulated[e, e]))
-        counted = asked.rate or (shares[e] and asked.sd is None)
-        sd = None if counted else own if asked.sd is None else asked.sd
-        endpoints.append(Endpoint(asked.name, means, sd, asked.dropout, asked.contrast, asked.rate))
-        scale.append(1.0 if asked.sd is None else min(1.0, own / asked.sd))
+        is_count = measure.rate or (shares[e] and measure.sd is None)
+        sd = None if is_count else own if measure.sd is None else measure.sd
+        endpoints.append(Endpoint(measure.name, means, sd, measure.dropout, measure.contrast, measure.rate))
+        scale.append(1.0 if measure.sd is None else min(1.0, own / measure.sd))
     return TrialDesign(
         tuple(endpoints), dict(design.allocation), _correlation(simulated, np.array(scale)),
         dict(design.between) if place == "elsewhere" else {},
@@ -74,8 +74,8 @@ def sizes(design: Trial) -> list[int]:
 
     low, high = design.range
     steps = np.geomspace(low, high, SIZES)
-    rounded = {int(round(n, 1 - floor(log10(n)))) for n in steps.tolist()}
-    return sorted({low, high, design.planned, *(n for n in rounded if low < n < high)})
+    round_sizes = {int(round(n, 1 - floor(log10(n)))) for n in steps.tolist()}
+    return sorted({low, high, design.planned, *(n for n in round_sizes if low < n < high)})
 
 
 def check_place(design: Trial, decides_for: str | None) -> str:
@@ -88,13 +88,13 @@ def check_place(design: Trial, decides_for: str | None) -> str:
     return place
 
 
-def check_known(design: Trial, kind: str, name: str, known: list[str]) -> None:
+def check_known(design: Trial, kind: str, name: str, names: list[str]) -> None:
     """Refuse a name of the design that is not known. Raises ScenarioError."""
     plural = "strategies" if kind == "strategy" else f"{kind}s"
-    if name not in known:
+    if name not in names:
         raise ScenarioError(
             f"design '{design.name}' names an unknown {kind}", where=design.place, value=name,
-            rule=f"{plural}: {', '.join(known)}", way_out=closest(name, known, "correct the design, or the source"),
+            rule=f"{plural}: {', '.join(names)}", way_out=closest(name, names, "correct the design, or the source"),
         )  # fmt: skip
 
 
@@ -140,13 +140,13 @@ def _correlation(simulated: Floats, scale: Floats) -> Floats:
 Fitted = Callable[[Mapping[str, Floats]], Floats]
 
 
-def fitted(regression: Regression, column: int, learnt: list[str]) -> Fitted:
+def fitted(regression: Regression, column: int, parameters: list[str]) -> Fitted:
     """The response as a function of the parameters, with the spread that luck does not explain."""
     fit = regression.only(column).fit(1.0)
     if fit is None:
         mean = float(regression.gain_mean[column])
-        return lambda drawn: np.full(len(drawn[learnt[0]]), mean)
-    return lambda drawn: fit.at(np.column_stack([drawn[name] for name in learnt]))[:, 0]
+        return lambda draws: np.full(len(draws[parameters[0]]), mean)
+    return lambda draws: fit.at(np.column_stack([draws[name] for name in parameters]))[:, 0]
 
 
 def mean_of(base: Fitted, difference: Fitted | None, share: bool, rate: bool = False) -> Fitted:
@@ -156,8 +156,8 @@ def mean_of(base: Fitted, difference: Fitted | None, share: bool, rate: bool = F
     """
     least, most = 0.0 if share or rate else -np.inf, 1.0 if share else np.inf
 
-    def mean(drawn: Mapping[str, Floats]) -> Floats:
-        value = base(drawn) if difference is None else base(drawn) + difference(drawn)
+    def mean(draws: Mapping[str, Floats]) -> Floats:
+        value = base(draws) if difference is None else base(draws) + difference(draws)
         return np.clip(value, least, most)
 
     return mean

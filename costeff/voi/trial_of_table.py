@@ -24,16 +24,16 @@ def endpoint_columns(evaluation: EvaluationData, design: Trial) -> dict[str, dic
     """
     for group in design.allocation:
         check_known(design, "strategy", group, list(evaluation.strategies))
-    found = {}
+    columns = {}
     for endpoint in design.endpoints:
         own = {group: f"{endpoint.effect}_{group}" for group in design.allocation}
         if set(own.values()) <= set(evaluation.parameters):
-            found[endpoint.name] = own
+            columns[endpoint.name] = own
         elif endpoint.effect in evaluation.parameters and not endpoint.contrast:
-            found[endpoint.name] = dict.fromkeys(own, endpoint.effect)
+            columns[endpoint.name] = dict.fromkeys(own, endpoint.effect)
         else:
             raise _absent(evaluation, design, endpoint, list(own.values()))
-    return found
+    return columns
 
 
 def results_among(evaluation: EvaluationData, design: Trial) -> set[str]:
@@ -84,26 +84,26 @@ def table_design(evaluation: EvaluationData, design: Trial, decides_for: str | N
 
 
 def _endpoint(
-    evaluation: EvaluationData, asked: MeasuredEffect, columns: dict[str, str], learnt: list[str]
+    evaluation: EvaluationData, endpoint: MeasuredEffect, columns: dict[str, str], parameters: list[str]
 ) -> Endpoint:
     names = list(columns.values())
-    drawn = np.column_stack([evaluation.parameters[name] for name in names])
-    share = asked.sd is None and not asked.rate
-    if share and not ((drawn >= 0) & (drawn <= 1)).all():
+    draws = np.column_stack([evaluation.parameters[name] for name in names])
+    share = endpoint.sd is None and not endpoint.rate
+    if share and not ((draws >= 0) & (draws <= 1)).all():
         raise ScenarioError(
-            f"endpoint '{asked.name}' says nothing of the spread between individuals", where=asked.place,
-            value=asked.effect, rule="without `sd` it is a share, from 0 to 1 in every draw",
+            f"endpoint '{endpoint.name}' says nothing of the spread between individuals", where=endpoint.place,
+            value=endpoint.effect, rule="without `sd` it is a share, from 0 to 1 in every draw",
             way_out="give `sd`, the standard deviation between individuals, or `rate: true` for a number of events",
         )  # fmt: skip
     means: dict[str, Expected] = {}
     if len(set(names)) == 1:
         means = dict(columns)
     else:
-        first = drawn[:, :1]
-        responses = np.concatenate([first, drawn[:, 1:] - first], axis=1)
-        points = np.column_stack([evaluation.parameters[name] for name in learnt])
+        first = draws[:, :1]
+        responses = np.concatenate([first, draws[:, 1:] - first], axis=1)
+        points = np.column_stack([evaluation.parameters[name] for name in parameters])
         regression = Regression(points, responses, np.zeros_like(responses))
-        fits = [fitted(regression, j, learnt) for j in range(responses.shape[1])]
+        fits = [fitted(regression, j, parameters) for j in range(responses.shape[1])]
         for j, group in enumerate(columns):
-            means[group] = mean_of(fits[0], fits[j] if j else None, share, asked.rate)
-    return Endpoint(asked.name, means, asked.sd, asked.dropout, asked.contrast, asked.rate)
+            means[group] = mean_of(fits[0], fits[j] if j else None, share, endpoint.rate)
+    return Endpoint(endpoint.name, means, endpoint.sd, endpoint.dropout, endpoint.contrast, endpoint.rate)

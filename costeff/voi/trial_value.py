@@ -73,17 +73,17 @@ def trial_value(
     horizon, discount_rate) take the place of the design's own; people per year count from the year of the result.
     """
     study = declared_study(result, evaluation, design, decides_for)
-    tried = list(participants) or sizes(design)
+    counts = list(participants) or sizes(design)
     fixed, each = cost or (design.fixed_cost, design.cost_per_participant)
-    found = evsi(
-        evaluation, study, list(wtp), participants=tried, method=method, seed=seed if result is None else result.seed,
+    information = evsi(
+        evaluation, study, list(wtp), participants=counts, method=method, seed=seed if result is None else result.seed,
         **_still_to_decide(design, people),
     )  # fmt: skip
-    found.attrs |= {"design": design.name, "planned": design.planned, "result_after": design.result_after}
+    information.attrs |= {"design": design.name, "planned": design.planned, "result_after": design.result_after}
     place = decides_for or design.decides_for
-    found.attrs["decides_for"] = place
+    information.attrs["decides_for"] = place
     return TrialValue(
-        design, place, found, enbs(found, fixed_cost=fixed, cost_per_participant=each),
+        design, place, information, enbs(information, fixed_cost=fixed, cost_per_participant=each),
         evppi(evaluation, {"learns": list(design.learns)}, list(wtp)), evpi(evaluation, list(wtp)),
     )  # fmt: skip
 
@@ -128,9 +128,9 @@ def printed_study(study: TrialValue) -> str:
         error = float(study.evsi["evppi_limit_mcse"][w])
         perfect = study.perfect
         name = "evpi_noise_corrected" if "evpi_noise_corrected" in perfect else "evpi"
-        bound = float(perfect["evpi"][w])  # of the same draws: what a fit has above it is luck
+        upper_bound = float(perfect["evpi"][w])  # of the same draws: what a fit has above it is luck
         limit, learns = (
-            min(float(most), bound) for most in (study.evsi["evppi_limit"][w], study.learns["evppi"][0, w])
+            min(float(most), upper_bound) for most in (study.evsi["evppi_limit"][w], study.learns["evppi"][0, w])
         )
         parts.append(
             f"Value of the study at {value:,.10g} per {about['effect_unit']}, {about['currency']}\n"
@@ -158,7 +158,7 @@ def _sizes(rows: pd.DataFrame) -> str:
     """The table over sizes, each amount to the digits of its error, and whether its net benefit is settled."""
     import pandas as pd
 
-    shown = [
+    text_rows = [
         {
             "participants": f"{row['participants']:,.0f}",
             "evsi": _told(row["evsi"], row["evsi_mcse"]), "mcse": _told(row["evsi_mcse"], row["evsi_mcse"]),
@@ -168,7 +168,7 @@ def _sizes(rows: pd.DataFrame) -> str:
         }
         for row in rows.to_dict("records")
     ]  # fmt: skip
-    return str(pd.DataFrame(shown).to_string(index=False))
+    return str(pd.DataFrame(text_rows).to_string(index=False))
 
 
 def conclusion(rows: pd.DataFrame, currency: str) -> str:
@@ -180,8 +180,8 @@ def conclusion(rows: pd.DataFrame, currency: str) -> str:
     ends = f"{near.min():,.0f} to {near.max():,.0f}"
     rivals = f"; sizes that the error cannot tell from it: {ends}" if len(near) > 1 else ""
     if best["enbs"] > 0 and best["enbs_settled"]:
-        said = f"Highest net benefit of the sizes tried: {size} participants ({error})"
-        return f"{said}, worth more than its cost{rivals}"
+        sentence = f"Highest net benefit of the sizes tried: {size} participants ({error})"
+        return f"{sentence}, worth more than its cost{rivals}"
     if best["enbs"] <= 0 and rows["enbs_settled"].all():
         return f"No size tried is worth its cost: the least loss is that of {size} participants ({error})"
     return (
@@ -240,11 +240,11 @@ def read_practice(text: str) -> dict[str, Any]:
     >>> read_practice("uptake=0.1, then=0.6")["then"]
     0.6
     """
-    found: dict[str, Any] = dict(KEYS)
+    practice: dict[str, Any] = dict(KEYS)
     for part in text.split(","):
-        key, given, value = (piece.strip() for piece in part.partition("="))
+        key, separator, value = (piece.strip() for piece in part.partition("="))
         try:
-            if key not in KEYS or not given:
+            if key not in KEYS or not separator:
                 raise ValueError
         except ValueError as error:
             comma = " (decimals take a point here)" if part.strip().isdigit() else ""
@@ -253,12 +253,12 @@ def read_practice(text: str) -> dict[str, Any]:
                 rule=f"key=number, separated by commas; keys: {', '.join(KEYS)}",
                 way_out=f"write for example uptake=0.1,then=0.6,delay=2,cost=500000{comma}",
             ) from error  # fmt: skip
-        found[key] = value if key == "otherwise" else clear(value, ScenarioError)
-    if found["uptake"] is None:
+        practice[key] = value if key == "otherwise" else clear(value, ScenarioError)
+    if practice["uptake"] is None:
         raise ScenarioError(
             "the uptake of today is missing", value=text, way_out="write uptake=SHARE, such as uptake=0.1"
         )
-    return found
+    return practice
 
 
 def at_fidelity(study: Kind, fidelity: float) -> Kind:
@@ -277,13 +277,13 @@ def practice_value(
     evaluation: EvaluationData,
     wtp: Sequence[float],
     practice: Mapping[str, Any],
-    delivered: Callable[[float], EvaluationData],
+    evaluation_at: Callable[[float], EvaluationData],
     people: Mapping[str, Any],
 ) -> xr.Dataset:
-    """The four-way table under what read_practice returns; `delivered` gives the evaluation at a fidelity."""
+    """The four-way table under what read_practice returns; `evaluation_at` gives the evaluation at a fidelity."""
     now, then = practice["fidelity"], practice["fidelity_then"]
     then = now if then is None else then
-    other = {f: evaluation if f == 1 else delivered(f) for f in {now, then}}
+    other = {f: evaluation if f == 1 else evaluation_at(f) for f in {now, then}}
     table = implementation(
         evaluation, list(wtp), uptake=practice["uptake"], uptake_then=practice["then"],
         otherwise=practice["otherwise"], delivered=other[now], delivered_then=other[then],
@@ -301,16 +301,16 @@ def printed_practice(table: xr.Dataset) -> str:
         f"{about['uptake_then']:g} with the effort to spread it after {about['delay']:g} years, 1 if perfect; fidelity "
         f"{about['fidelity']:g}, {about['fidelity_then']:g}, 1; the rest get {about['otherwise']}"
     ]
-    shown = ["value", "value_mcse", "of_implementation", "of_information", "of_both"]
+    columns = ["value", "value_mcse", "of_implementation", "of_information", "of_both"]
     for value in table["wtp"].values.tolist():
-        rows = table[shown].sel(wtp=value, drop=True).to_dataframe()
+        rows = table[columns].sel(wtp=value, drop=True).to_dataframe()
         text = rows.reset_index().to_string(index=False, float_format=lambda x: f"{x:,.0f}")
         parts.append(f"At {value:,.10g} per {about['effect_unit']}\n{text}")
         if "population_specific_net" in table:
-            now, known = table["population_specific_net"].sel(wtp=value).values.tolist()
+            now, perfect_value = table["population_specific_net"].sel(wtp=value).values.tolist()
             parts[-1] += (
                 f"\nThe effort to spread it for the population, less its cost {about['cost']:,.10g}: {now:,.0f} with "
-                f"what is known now, {known:,.0f} with perfect information"
+                f"what is known now, {perfect_value:,.0f} with perfect information"
             )
     return "\n\n".join(parts)
 
@@ -325,7 +325,7 @@ def deciders(
 def printed_deciders(table: xr.Dataset, wtp: float) -> str:
     """Who gains from information, and from whose decision, as one table."""
     about = table.attrs
-    chosen = ", ".join(
+    choices = ", ".join(
         f"{name}: {choice}" + ("" if sure else " (not settled)")
         for name, choice, sure in zip(
             table["decides"].values, table["chosen"].values, table["chosen_settled"].values, strict=True
@@ -339,7 +339,7 @@ def printed_deciders(table: xr.Dataset, wtp: float) -> str:
     text = rows.drop(columns=["wtp", "chosen_settled"], errors="ignore").to_string(index=False)
     return (
         f"Value per decision maker at {wtp:,.10g}, {about['currency']} per decision; information: {about['about']}\n"
-        f"Chosen now: {chosen}\n{text}\n"
+        f"Chosen now: {choices}\n{text}\n"
         "left: what `values` loses because `decides` chose; information: its gain when `decides` is informed"
     )
 

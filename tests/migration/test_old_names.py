@@ -8,30 +8,30 @@ import sys
 import pytest
 
 import costeff
-from costeff.old_names import RENAMED, homes
+from costeff.old_names import NEW_NAMES, homes
 
 
 @pytest.mark.parametrize(("module", "name"), [key for key in homes() if key[1]])
 def test_every_name_is_there(module: str, name: str) -> None:
     old = importlib.import_module(module)
-    now = RENAMED.get((homes()[module, name], name), name)
+    now = NEW_NAMES.get((homes()[module, name], name), name)
     with pytest.warns(DeprecationWarning, match=f"use `from costeff.* import {now}`"):
         value = getattr(old, name)
     assert value is getattr(importlib.import_module(homes()[module, name]), now)
 
 
-@pytest.mark.parametrize(("module", "name"), RENAMED)
+@pytest.mark.parametrize(("module", "name"), NEW_NAMES)
 def test_renamed_names_are_there_by_their_new_name(module: str, name: str) -> None:
     new = importlib.import_module(module)
-    assert hasattr(new, RENAMED[module, name])
+    assert hasattr(new, NEW_NAMES[module, name])
     if module in (
         "costeff.calibrate",
         "costeff.rules",
         "costeff.calibrate.targets",
         "costeff.rules.rule_set",
     ):
-        with pytest.warns(DeprecationWarning, match=f"is now called {RENAMED[module, name]}"):
-            assert getattr(new, name) is getattr(new, RENAMED[module, name])
+        with pytest.warns(DeprecationWarning, match=f"is now called {NEW_NAMES[module, name]}"):
+            assert getattr(new, name) is getattr(new, NEW_NAMES[module, name])
 
 
 @pytest.mark.parametrize("module", [key[0] for key in homes() if not key[1]])

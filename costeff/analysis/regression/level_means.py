@@ -35,16 +35,16 @@ class Points:
     values: Floats
     cells: NDArray[np.intp] | None = None
 
-    def some(self, kept: NDArray[np.intp]) -> Points:
+    def some(self, rows: NDArray[np.intp]) -> Points:
         """The same for some draws."""
-        return Points(self.values[kept], None if self.cells is None else self.cells[kept])
+        return Points(self.values[rows], None if self.cells is None else self.cells[rows])
 
 
 def constants(evaluation: EvaluationData, names: Sequence[str]) -> tuple[str, ...]:
     """Those of some parameters that are the same in all draws, but for rounding."""
-    drawn = evaluation.parameters
+    parameters = evaluation.parameters
     return tuple(
-        name for name in names if np.ptp(drawn[name]) <= DUST * float(np.abs(drawn[name]).max(initial=0))
+        name for name in names if np.ptp(parameters[name]) <= DUST * float(np.abs(parameters[name]).max(initial=0))
     )
 
 
@@ -67,10 +67,10 @@ def points_of(evaluation: EvaluationData, names: Sequence[str]) -> Points:
         return Points(np.zeros((evaluation.draws, 0)))
     levels = [levels_of(evaluation, name) for name in moving]
     for name, own in zip(moving, levels, strict=True):
-        used = 0 if own is None else np.count_nonzero(own.counts)
-        if LEAST_DRAWS * used > evaluation.draws:
+        level_count = 0 if own is None else np.count_nonzero(own.counts)
+        if LEAST_DRAWS * level_count > evaluation.draws:
             raise ResultError(
-                f"text '{name}' has too many levels", value=f"{used} in {evaluation.draws} draws",
+                f"text '{name}' has too many levels", value=f"{level_count} in {evaluation.draws} draws",
                 rule=f"a level stands in {LEAST_DRAWS} draws or more on average; what names each draw is no parameter",
                 way_out="leave it out (ignore=, in the shell --ignore), or give its levels in fewer groups",
             )  # fmt: skip

@@ -29,7 +29,7 @@ _OUTER = 10
 """Draws in the outermost interval between knots of a spline that is asked for its ends."""
 _NEAR = 8
 """Nearest draws among which a neighbour is taken by lot."""
-_KEPT = 1e-9
+_LEAST_SIZE = 1e-9
 """Relative size below which a direction of the basis is not told apart by these draws."""
 
 
@@ -80,17 +80,17 @@ class Smoother:
     def at(self, values: Floats) -> Floats:
         """The columns at other points (unscaled, (row, parameter)); outside the draws' range, at its edge."""
         moving = values if self.used is None else values[:, self.used]
-        scaled = (moving - self.centre) / self.scale
-        scaled = np.clip(scaled, self.points.min(axis=0), self.points.max(axis=0))
-        return np.asarray(self._design(scaled) @ self.back)
+        points = (moving - self.centre) / self.scale
+        points = np.clip(points, self.points.min(axis=0), self.points.max(axis=0))
+        return np.asarray(self._design(points) @ self.back)
 
-    def _design(self, scaled: Floats) -> Floats:
+    def _design(self, points: Floats) -> Floats:
         if self.cells:
-            return np.asarray(np.round(scaled) == np.arange(self.cells), np.float64)
+            return np.asarray(np.round(points) == np.arange(self.cells), np.float64)
         if self.landmarks is not None:
-            return _kernel(scaled, self.landmarks, self.width)
-        tensor = _tensor(scaled, self.knots)
-        return np.hstack([_lines(scaled), tensor]) if self.lines else tensor
+            return _kernel(points, self.landmarks, self.width)
+        tensor = _tensor(points, self.knots)
+        return np.hstack([_lines(points), tensor]) if self.lines else tensor
 
 
 def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple[Floats, Floats]:
@@ -102,20 +102,20 @@ def choose(smoother: Smoother, score: Floats, rest: Floats, draws: int) -> tuple
     Fits are averaged with it as weight: a single best smoothness jumps between runs, which adds an error that no
     draw accounts for.
     """
-    free, lost = smoother.roughness == 0, smoother.lost
-    bound = score[..., ~free, :]
-    whole = rest + bound.swapaxes(-1, -2) @ bound
+    free, lost_share = smoother.roughness == 0, smoother.lost
+    penalty_score = score[..., ~free, :]
+    whole = rest + penalty_score.swapaxes(-1, -2) @ penalty_score
     scale = np.sqrt(np.maximum(np.diagonal(whole, axis1=-2, axis2=-1), 1e-300))
     size, axes = np.linalg.eigh(whole / (scale[..., :, None] * scale[..., None, :]))
     own = size > 1e-10 * size[..., -1:]  # responses that repeat others say nothing more
     white = axes * inverse_root(size, own)[..., None, :] / scale[..., :, None]
-    pulled = score @ white
-    products = pulled[..., :, None] * pulled[..., None, :]
-    shape = (*products.shape[:-3], len(lost), *products.shape[-2:])
-    left = (lost @ products.reshape(*products.shape[:-2], -1)).reshape(shape)
-    left += (white.swapaxes(-1, -2) @ rest @ white)[..., None, :, :]
-    left += (np.where(own, 1e-14, 1.0)[..., None] * np.eye(own.shape[-1]))[..., None, :, :]
-    value = (draws - free.sum()) * np.linalg.slogdet(left)[1]
+    white_score = score @ white
+    products = white_score[..., :, None] * white_score[..., None, :]
+    shape = (*products.shape[:-3], len(lost_share), *products.shape[-2:])
+    residual = (lost_share @ products.reshape(*products.shape[:-2], -1)).reshape(shape)
+    residual += (white.swapaxes(-1, -2) @ rest @ white)[..., None, :, :]
+    residual += (np.where(own, 1e-14, 1.0)[..., None] * np.eye(own.shape[-1]))[..., None, :, :]
+    value = (draws - free.sum()) * np.linalg.slogdet(residual)[1]
     value -= own.sum(axis=-1)[..., None] * smoother.log_lost
     fewest = value.min(axis=-1, keepdims=True)
     weight = np.exp(-0.5 * (value - fewest))
@@ -135,22 +135,22 @@ def smoothers(values: Floats) -> list[Smoother]:
     varies = np.ptp(values, axis=0) > DUST * np.abs(values).max(axis=0, initial=0)
     if not varies.any():
         return []
-    used = None if varies.all() else varies
+    mask = None if varies.all() else varies
     moving = values[:, varies]
     centre, scale = moving.mean(axis=0), moving.std(axis=0)
     points = (moving - centre) / scale
     if points.shape[1] <= SPLINE_LIMIT:
-        made = [_spline(points, centre, scale)]
+        bases = [_spline(points, centre, scale)]
     else:
-        made = [_kernel_smoother(points, centre, scale, width) for width in _WIDTHS]
-    return made if used is None else [replace(one, used=used) for one in made]
+        bases = [_kernel_smoother(points, centre, scale, width) for width in _WIDTHS]
+    return bases if mask is None else [replace(one, used=mask) for one in bases]
 
 
 def orthonormal(design: Floats, penalty: Floats) -> tuple[Floats, Floats, Floats]:
     """Columns, roughness and back-transformation of a design less its mean and a penalty on its coefficients."""
     size, axes = np.linalg.eigh(design.T @ design)
-    kept = size > _KEPT * size[-1]
-    white = axes[:, kept] / np.sqrt(size[kept])
+    axis_mask = size > _LEAST_SIZE * size[-1]
+    white = axes[:, axis_mask] / np.sqrt(size[axis_mask])
     roughness, turn = np.linalg.eigh(white.T @ penalty @ white)
     back = white @ turn
     roughness = np.where(roughness > 1e-10 * max(roughness[-1], 1e-300), roughness, 0.0)
@@ -174,8 +174,8 @@ def spline_to_the_ends(points: Floats) -> Smoother:
     knots = tuple(_knots(points[:, j], share) for j in range(count))
     tensor, lines = _tensor(points, knots), _lines(points)
     size, axes = np.linalg.eigh(lines.T @ lines)
-    told = size > _KEPT * size[-1]  # of two coordinates that are one, the lines are fewer
-    own = axes[:, told] / np.sqrt(size[told])
+    line_mask = size > _LEAST_SIZE * size[-1]  # of two coordinates that are one, the lines are fewer
+    own = axes[:, line_mask] / np.sqrt(size[line_mask])
     flat = lines @ own
     there = flat.T @ tensor
     columns, rough, back = orthonormal(tensor - flat @ there, _bending(knots))
@@ -210,10 +210,10 @@ def _bending(knots: tuple[Floats, ...]) -> Floats:
 
 def _lines(points: Floats) -> Floats:
     """1, each coordinate, and of two their product, (row, column)."""
-    made = np.ones((len(points), 1))
+    design = np.ones((len(points), 1))
     for column in points.T:
-        made = np.hstack([made, made * column[:, None]])
-    return made
+        design = np.hstack([design, design * column[:, None]])
+    return design
 
 
 def bends_along(points: Floats, most: int) -> tuple[Floats, Floats]:
@@ -222,10 +222,10 @@ def bends_along(points: Floats, most: int) -> tuple[Floats, Floats]:
     The penalty of the first bend, and of the points, is 1.
     """
     one = _spline(points[:, None], np.zeros(1), np.ones(1))
-    bent = np.flatnonzero(one.roughness > 0)
-    bent = bent[np.argsort(one.roughness[bent])][: most - 1]
-    rough = one.roughness[bent] / one.roughness[bent].min(initial=np.inf)
-    return np.column_stack([points, one.columns[:, bent]]), np.append(1.0, rough)
+    bends = np.flatnonzero(one.roughness > 0)
+    bends = bends[np.argsort(one.roughness[bends])][: most - 1]
+    rough = one.roughness[bends] / one.roughness[bends].min(initial=np.inf)
+    return np.column_stack([points, one.columns[:, bends]]), np.append(1.0, rough)
 
 
 def _knots(points: Floats, share: Floats) -> Floats:
@@ -256,14 +256,14 @@ def _tensor(points: Floats, knots: tuple[Floats, ...]) -> Floats:
 
 def _kernel_smoother(points: Floats, centre: Floats, scale: Floats, width: float) -> Smoother:
     draws, count = points.shape
-    chosen = np.linspace(0, draws - 1, min(_LANDMARKS, draws // 4)).astype(int)
-    landmarks = points[chosen]
+    positions = np.linspace(0, draws - 1, min(_LANDMARKS, draws // 4)).astype(int)
+    landmarks = points[positions]
     near = _near(landmarks, landmarks, width)
     free = 1 + count
-    bent = _polynomial(points[:1]).shape[1] - free
-    penalty = np.zeros((free + bent + len(landmarks),) * 2)
-    penalty[range(free, free + bent), range(free, free + bent)] = 0.01 * draws
-    penalty[free + bent :, free + bent :] = draws * near
+    bends = _polynomial(points[:1]).shape[1] - free
+    penalty = np.zeros((free + bends + len(landmarks),) * 2)
+    penalty[range(free, free + bends), range(free, free + bends)] = 0.01 * draws
+    penalty[free + bends :, free + bends :] = draws * near
     columns, rough, back = orthonormal(_kernel(points, landmarks, width), penalty)
     return Smoother(points, columns, rough, back, centre, scale, (), landmarks, width)
 

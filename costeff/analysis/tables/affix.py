@@ -41,18 +41,18 @@ def families(names: Iterable[str], words: Sequence[str], letter: str = "") -> li
     word = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
     before = re.compile(rf"({word})({_SEPARATORS})(.+)", re.IGNORECASE)
     after = re.compile(rf"(.+?)({_SEPARATORS})({word})", re.IGNORECASE)
-    dotted = re.compile(rf"({letter})(\.)(.+)") if letter else None
-    made: dict[tuple[str, str, bool], tuple[str, list[tuple[str, str]]]] = {}
+    letter_form = re.compile(rf"({letter})(\.)(.+)") if letter else None
+    groups: dict[tuple[str, str, bool], tuple[str, list[tuple[str, str]]]] = {}
     for name in names:
-        ahead = before.fullmatch(name) or (dotted and dotted.fullmatch(name))
+        ahead = before.fullmatch(name) or (letter_form and letter_form.fullmatch(name))
         behind = after.fullmatch(name)
         if ahead:
             key = (ahead[1].casefold(), ahead[2], True)
-            made.setdefault(key, (f"{ahead[1]}{ahead[2]}X", []))[1].append((ahead[3], name))
+            groups.setdefault(key, (f"{ahead[1]}{ahead[2]}X", []))[1].append((ahead[3], name))
         elif behind:
             key = (behind[3].casefold(), behind[2], False)
-            made.setdefault(key, (f"X{behind[2]}{behind[3]}", []))[1].append((behind[1], name))
-    return [Family(_bare(pairs), form) for form, pairs in made.values() if len(dict(pairs)) == len(pairs)]
+            groups.setdefault(key, (f"X{behind[2]}{behind[3]}", []))[1].append((behind[1], name))
+    return [Family(_bare(pairs), form) for form, pairs in groups.values() if len(dict(pairs)) == len(pairs)]
 
 
 def _bare(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -99,17 +99,17 @@ def by_naming(
 
 
 def _around(names: Sequence[str], start: str, end: str, naming: str, what: str, where: Place | str) -> Family:
-    found = {
+    columns = {
         name[len(start) : len(name) - len(end)]: name
         for name in names
         if name.startswith(start) and name.endswith(end) and len(name) > len(start) + len(end)
     }
-    if not found:
+    if not columns:
         raise ResultError(
             f"no column fits {what}=", where=where, value=naming, rule=f"columns: {', '.join(names)}",
             way_out=f"name a column in {what}=, or write a pattern in which * stands for the strategy",
         )  # fmt: skip
-    return Family(found, f"{start}X{end}")
+    return Family(columns, f"{start}X{end}")
 
 
 def _listed(parts: Sequence[str], names: Sequence[str], what: str, where: Place | str) -> Family:

@@ -18,7 +18,7 @@ _NOTHING = {"none", "nil", ".", "-", "--", "?"}
 """The same among numbers; among texts they are names like others."""
 _ENDLESS = ("inf", "infinity")
 _UNIT = r"(?:%|‰|kr\.?|dkk|eur|usd|gbp|sek|nok|€|\$|£|x|qalys?|years?|år|weeks?|uger?|days?|dage?|pct\.?|mio\.?|k|m)"
-_MEASURED = re.compile(rf"(?:{_UNIT}\s*)?[+\-−]?\d[\d.,' \u00a0\u202f_]*(?:{_UNIT})?", re.IGNORECASE)
+_QUANTITY = re.compile(rf"(?:{_UNIT}\s*)?[+\-−]?\d[\d.,' \u00a0\u202f_]*(?:{_UNIT})?", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T]\d.*)?|\d{1,2}:\d{2}(?::\d{2})?")
 _NOT = {"false", "f", "no", "n", "nej", "falsk"}
 _YES = {"true", "t", "yes", "y", "ja", "sand"}
@@ -58,7 +58,7 @@ def like_a_number(cell: str) -> bool:
     text = cell.strip()
     return (
         any(read(text, form) is not None for form in FORMATS)
-        or _MEASURED.fullmatch(text) is not None
+        or _QUANTITY.fullmatch(text) is not None
         or _DATE.fullmatch(text) is not None
     )
 

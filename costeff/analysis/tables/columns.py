@@ -100,13 +100,13 @@ class Columns:
     def without(self, names: Iterable[str]) -> Columns:
         """The table without some columns."""
         left_out = set(names)
-        kept = {name: cells for name, cells in self.columns.items() if name not in left_out}
-        return self._with(kept, self.rows, self.lines, self.index)
+        columns = {name: cells for name, cells in self.columns.items() if name not in left_out}
+        return self._with(columns, self.rows, self.lines, self.index)
 
     def renamed(self, names: Mapping[str, str]) -> Columns:
         """The table with some columns under other names."""
-        named = {names.get(name, name): cells for name, cells in self.columns.items()}
-        return self._with(named, self.rows, self.lines, self.index)
+        columns = {names.get(name, name): cells for name, cells in self.columns.items()}
+        return self._with(columns, self.rows, self.lines, self.index)
 
     def chosen(self, rows: Sequence[int]) -> Columns:
         """The table of some rows."""
@@ -133,11 +133,11 @@ class Columns:
         cells = {name: "\n".join(self.columns[name]) for name in names}
         form = _plainly(list(cells.values()), self.mark)
         if form is None:
-            written = [
+            cell_places = [
                 [(self.place(row, name), cell) for row, cell in enumerate(self.columns[name])]
                 for name in cells
             ]
-            form = table_format(written, self.mark, ResultError)
+            form = table_format(cell_places, self.mark, ResultError)
         self.form = form
 
     def texts(self, name: str) -> list[str]:
@@ -185,13 +185,13 @@ class Columns:
                     return np.asarray([cell.replace(decimal, ".") for cell in column], dtype=np.float64)
             except ValueError:
                 pass  # an empty cell, or signs in a wrong place: told below with its place
-        made = np.empty(self.rows)
+        numbers = np.empty(self.rows)
         for row, cell in enumerate(column):
             number = self._number(cell)
             if number is None:
                 raise self._no_number(name, row, cell)
-            made[row] = number
-        return made
+            numbers[row] = number
+        return numbers
 
     def _number(self, cell: Any) -> float | None:
         """The number of a cell, NaN for a missing one, None for what is no number."""

@@ -16,11 +16,11 @@ from costeff.errors import ResultError
 _PLACE = "the dataset"
 
 
-def dataset_parts(source: Any, asked: Asked) -> Parts:
+def dataset_parts(source: Any, request: Asked) -> Parts:
     """Read a dataset. Raises ResultError with the place by its labels."""
-    source = _renamed(source, asked)
-    cost_name = asked.cost if isinstance(asked.cost, str) else "cost"
-    effect_name = asked.effect if isinstance(asked.effect, str) else "effect"
+    source = _renamed(source, request)
+    cost_name = request.cost if isinstance(request.cost, str) else "cost"
+    effect_name = request.effect if isinstance(request.effect, str) else "effect"
     kinds = [cost_name] if effect_name == NONE else [cost_name, effect_name]
     for kind in kinds:
         if kind not in source or set(source[kind].dims) != {"draw", "strategy"}:
@@ -33,35 +33,35 @@ def dataset_parts(source: Any, asked: Asked) -> Parts:
             "the dataset does not name its strategies", rule="strategy is a coordinate",
             way_out="dataset.assign_coords(strategy=[...])",
         )  # fmt: skip
-    known = [str(name) for name in source["strategy"].values]
-    names = list(listed(asked.strategies, known)) if asked.strategies is not None else known
-    absent = [name for name in names if name not in known]
-    if absent or len(set(known)) < len(known):
+    choices = [str(name) for name in source["strategy"].values]
+    names = list(listed(request.strategies, choices)) if request.strategies is not None else choices
+    absent = [name for name in names if name not in choices]
+    if absent or len(set(choices)) < len(choices):
         raise ResultError(
-            "strategies are missing or not unique", value=", ".join(absent or known), rule="each name once",
+            "strategies are missing or not unique", value=", ".join(absent or choices), rule="each name once",
             way_out="name each strategy of the dataset once",
         )  # fmt: skip
     key = _key(source)
-    columns = [known.index(name) for name in names]
-    found = [_finite(source[kind].transpose("draw", "strategy"))[:, columns] for kind in kinds]
-    effect = found[1] if len(found) > 1 else np.zeros_like(found[0])
-    drawn, levels = _parameters(source)
-    parts = Parts(tuple(names), found[0], effect, drawn, levels, key, said="a labelled dataset")
-    parts.results = "" if len(found) > 1 else COSTS_ONLY
+    columns = [choices.index(name) for name in names]
+    arrays = [_finite(source[kind].transpose("draw", "strategy"))[:, columns] for kind in kinds]
+    effect = arrays[1] if len(arrays) > 1 else np.zeros_like(arrays[0])
+    parameters, levels = _parameters(source)
+    parts = Parts(tuple(names), arrays[0], effect, parameters, levels, key, said="a labelled dataset")
+    parts.results = "" if len(arrays) > 1 else COSTS_ONLY
     return parts
 
 
-def _renamed(source: Any, asked: Asked) -> Any:
+def _renamed(source: Any, request: Asked) -> Any:
     """The dataset with variables renamed, and without those to ignore."""
     names = [str(name) for name in source.data_vars]
-    pairs = renaming(asked.columns, names, _PLACE)
-    unknown = sorted(set(asked.ignore) - set(names))
+    pairs = renaming(request.columns, names, _PLACE)
+    unknown = sorted(set(request.ignore) - set(names))
     if unknown:
         raise ResultError(
             "no such column to ignore", where=_PLACE, value=", ".join(unknown), rule=f"columns: {', '.join(names)}",
             way_out="correct the name in ignore=",
         )  # fmt: skip
-    return source.drop_vars([name for name in names if name in asked.ignore]).rename(pairs)
+    return source.drop_vars([name for name in names if name in request.ignore]).rename(pairs)
 
 
 def _key(source: Any) -> list[Any] | None:
@@ -78,19 +78,19 @@ def _key(source: Any) -> list[Any] | None:
 
 def _parameters(source: Any) -> tuple[dict[str, Floats], dict[str, tuple[str, ...]]]:
     """Variables over the draws, as numbers or levels."""
-    drawn: dict[str, Floats] = {}
+    parameters: dict[str, Floats] = {}
     levels: dict[str, tuple[str, ...]] = {}
     for name, array in source.data_vars.items():
         if array.dims != ("draw",):
             continue
         if array.dtype.kind in "bUTO":
             table = Columns({str(name): array.values.tolist()}, array.size, _PLACE)
-            drawn[str(name)], labels = table.levels(str(name))
+            parameters[str(name)], labels = table.levels(str(name))
             if labels is not None:
                 levels[str(name)] = labels
         else:
-            drawn[str(name)] = _finite(array)
-    return drawn, levels
+            parameters[str(name)] = _finite(array)
+    return parameters, levels
 
 
 def _finite(array: Any) -> Floats:

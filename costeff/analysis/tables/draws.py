@@ -18,7 +18,7 @@ from costeff.errors import ResultError
 DRAW = "draw"
 _FEW_ROUND = 50
 """The least number of draws, and that of which others are multiples, by which a round number of draws is known."""
-_COUNTED = 0.1
+_LEAST_SHARE = 0.1
 """Draws are counted up when at least this share of the numbers from the first to the last is there; seeds are not."""
 
 
@@ -34,24 +34,24 @@ def draw_column(table: Columns, apart: Sequence[str] = ()) -> tuple[str | None, 
     usual = [name for name in table.names if words.is_draw(name) and name not in apart]
     if not usual and not apart and len(table.labels) == 1 and table.labels[0] in table:
         usual = [table.labels[0]]  # a named index names the rows, whatever it is called
-    counted = [name for name in usual if _whole(table, name)]
-    telling = [name for name in counted if _tells(table, name, apart)]
-    chosen = telling or counted
-    if len(chosen) > 1 and not _alike(table, chosen):
+    candidates = [name for name in usual if _whole(table, name)]
+    telling = [name for name in candidates if _tells(table, name, apart)]
+    draw_columns = telling or candidates
+    if len(draw_columns) > 1 and not _alike(table, draw_columns):
         raise ResultError(
-            "two columns could number the draws", where=table.head(), value=", ".join(chosen),
+            "two columns could number the draws", where=table.head(), value=", ".join(draw_columns),
             rule="one column says which draw a row belongs to",
-            way_out=f"rename it: columns={{'{chosen[0]}': 'draw'}}, and leave the other out in ignore=",
+            way_out=f"rename it: columns={{'{draw_columns[0]}': 'draw'}}, and leave the other out in ignore=",
         )  # fmt: skip
-    if not chosen:
+    if not draw_columns:
         rows = [name for name in table.names if words.is_row_number(name) and name not in apart]
-        chosen = [name for name in rows if _numbers_rows(table, name)] if not apart else []
-        chosen = chosen or [name for name in rows if apart and _whole(table, name) and _tells(table, name, apart)
+        draw_columns = [name for name in rows if _numbers_rows(table, name)] if not apart else []
+        draw_columns = draw_columns or [name for name in rows if apart and _whole(table, name) and _tells(table, name, apart)
                             and not counts_rows(list(table.columns[name]))]  # fmt: skip
-    if not chosen:
+    if not draw_columns:
         return None, _others(table, None)
-    table.notes.append(f"{shown(chosen[0])} is the draw")
-    return chosen[0], _others(table, chosen[0], chosen)
+    table.notes.append(f"{shown(draw_columns[0])} is the draw")
+    return draw_columns[0], _others(table, draw_columns[0], draw_columns)
 
 
 def _numbers_rows(table: Columns, name: str) -> bool:
@@ -75,7 +75,7 @@ def shown(name: str) -> str:
 
 def _others(table: Columns, draw: str | None, alike: Sequence[str] = ()) -> set[str]:
     """Columns beside the draw that number rows, draws or chains once more; each is noted."""
-    found = {
+    row_numbers = {
         name
         for name in table.names
         if name != draw
@@ -86,9 +86,9 @@ def _others(table: Columns, draw: str | None, alike: Sequence[str] = ()) -> set[
         )
     }
     table.notes.extend(
-        f"{shown(name)} numbers the rows and is left out" for name in table.names if name in found
+        f"{shown(name)} numbers the rows and is left out" for name in table.names if name in row_numbers
     )
-    return found
+    return row_numbers
 
 
 def _whole(table: Columns, name: str) -> bool:
@@ -158,24 +158,24 @@ def _first_of_all(table: Columns, column: str, numbers: NDArray[np.float64]) -> 
 
 
 def told_apart(
-    table: Columns, rows: tuple[int, int], taken: Sequence[str], results: Sequence[str]
+    table: Columns, rows: tuple[int, int], key_columns: Sequence[str], results: Sequence[str]
 ) -> str | None:
     """The column in which two rows of one draw differ, and what to do about it; None where no column tells them apart.
 
-    `taken` are columns that say which draw and strategy a row belongs to, `results` those of costs and effects. A
+    `key_columns` are columns that say which draw and strategy a row belongs to, `results` those of costs and effects. A
     column tells rows apart when it has no more values than there are rows of one draw: a parameter has more.
     """
-    keys = Counter(zip(*(map(str, table.columns[one]) for one in taken), strict=True))
+    keys = Counter(zip(*(map(str, table.columns[one]) for one in key_columns), strict=True))
     most = max(keys.values())
     for name in table.names:
         first, second = (str(table.columns[name][row]).strip() for row in rows)
-        if first == second or name in taken or name in results or words.is_group(name):
+        if first == second or name in key_columns or name in results or words.is_group(name):
             continue
         if len(set(map(str, table.columns[name]))) > most:
             continue
         total = next((cell for cell in map(str, table.columns[name]) if words.bare(cell) == "total"), None)
         groups = [one for one in table.names if words.is_group(one)]
-        by = ", ".join(f"'{one}'" for one in (*taken, *groups))
+        by = ", ".join(f"'{one}'" for one in (*key_columns, *groups))
         frame = f"table.groupby([{by}], as_index=False)[[{', '.join(repr(one) for one in results)}]]"
         parts = f"keep the rows of '{total}'" if total else f"add them up: {frame}.sum()"
         return (
@@ -205,7 +205,7 @@ def _no_gap(table: Columns, column: str, numbers: NDArray[np.float64]) -> None:
         return
     step = int(np.gcd.reduce(steps.astype(np.int64)))
     places = int(np.ptp(numbers)) // step + 1
-    if places == len(numbers) or len(numbers) < _COUNTED * places:
+    if places == len(numbers) or len(numbers) < _LEAST_SHARE * places:
         return
     gap = int(np.argmax(steps > step))
     raise ResultError(

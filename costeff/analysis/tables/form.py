@@ -51,23 +51,23 @@ class Form:
         return (*self.cost, *self.effect)
 
 
-def form_of(table: Columns, asked: Asked) -> Form:
+def form_of(table: Columns, request: Asked) -> Form:
     """The form of a table of costs, effects and parameters. Raises ResultError where none or several fit."""
-    long = _long(table, asked)
-    one_column = isinstance(asked.cost, str) and asked.cost in table  # one column, as a long table has it
+    long = _long(table, request)
+    one_column = isinstance(request.cost, str) and request.cost in table  # one column, as a long table has it
     if long is not None and (one_column or {"strategy", "cost", "effect"} <= set(table.names)):
         return long
-    wide = _wide(table, asked)
+    wide = _wide(table, request)
     if long is not None and wide is not None and len(wide.strategies) > 1:
         raise _two_ways(table, [long.said, wide.said])
-    if long is None and wide is not None and asked.cost is None:
+    if long is None and wide is not None and request.cost is None:
         refusal = named_in_rows(table, wide.cost, wide.effect, wide.results, _strategy_column(table))
         if refusal is not None:
             raise refusal
-    found = long or wide
-    if found is None:
-        raise _no_costs(table, asked)
-    return found
+    form = long or wide
+    if form is None:
+        raise _no_costs(table, request)
+    return form
 
 
 def _two_ways(table: Columns, readings: Sequence[str], way_out: str = "") -> ResultError:
@@ -78,7 +78,7 @@ def _two_ways(table: Columns, readings: Sequence[str], way_out: str = "") -> Res
     )  # fmt: skip
 
 
-def _no_costs(table: Columns, asked: Asked) -> ResultError:
+def _no_costs(table: Columns, request: Asked) -> ResultError:
     if len(table.names) == 1:
         return ResultError(
             "the first line holds a single cell", where=table.head(), value=table.names[0],
@@ -106,27 +106,27 @@ def _no_costs(table: Columns, asked: Asked) -> ResultError:
     )  # fmt: skip
 
 
-def _long(table: Columns, asked: Asked) -> Form | None:
+def _long(table: Columns, request: Asked) -> Form | None:
     """The long form, or None when no column names the strategy of a row, or none holds the cost."""
     strategy = _strategy_column(table)
     if strategy is None:
         return None
-    net = _one(table, asked.net_benefit, "net_benefit", words.is_net)
-    cost = _one(table, asked.cost, "cost", words.is_cost)
-    if asked.effect == NONE and NONE not in table:
+    net = _one(table, request.net_benefit, "net_benefit", words.is_net)
+    cost = _one(table, request.cost, "cost", words.is_cost)
+    if request.effect == NONE and NONE not in table:
         effect = None
     else:
-        effect = _one(table, asked.effect, "effect", words.is_effect) or _one(
+        effect = _one(table, request.effect, "effect", words.is_effect) or _one(
             table, None, "effect", words.is_years
         )
-    if cost and effect and not asked.net_benefit:
-        said = f"a long table: {strategy}, {cost}, {effect}"
-        return Form((cost,), (effect,), strategy=strategy, said=said)
+    if cost and effect and not request.net_benefit:
+        description = f"a long table: {strategy}, {cost}, {effect}"
+        return Form((cost,), (effect,), strategy=strategy, said=description)
     if net and not cost and not effect:
         return Form(
             (net,), (), strategy=strategy, net=True, said=f"a long table of net benefits: {strategy}, {net}"
         )
-    if cost and asked.effect == NONE:
+    if cost and request.effect == NONE:
         return Form((cost,), (), strategy=strategy, said=f"a long table of costs only: {strategy}, {cost}")
     return None
 
@@ -139,9 +139,9 @@ def _strategy_column(table: Columns) -> str | None:
     first = usual[0]
     pairs = {tuple(str(table.columns[name][row]) for name in usual) for row in range(table.rows)}
     if all(len({pair[i] for pair in pairs}) == len(pairs) for i in range(len(usual))):
-        named = next((name for name in usual if words.bare(name).endswith("name")), first)
-        table.notes.append(f"strategies are named by {named}")
-        return named
+        column = next((name for name in usual if words.bare(name).endswith("name")), first)
+        table.notes.append(f"strategies are named by {column}")
+        return column
     raise _two_ways(table, [f"strategies named by {name}" for name in usual])
 
 
@@ -156,40 +156,40 @@ def _one(table: Columns, naming: object, what: str, usual: Callable[[str], bool]
     """The column that is asked for, or the only one with a usual name; the plain name wins over its variants."""
     if isinstance(naming, str):
         return naming if naming in table else None
-    found = [name for name in table.names if usual(name)]
-    if what in found:
+    candidates = [name for name in table.names if usual(name)]
+    if what in candidates:
         return what
-    if len(found) > 1:
+    if len(candidates) > 1:
         raise ResultError(
-            f"two columns could be the {what}", where=table.head(), value=", ".join(found),
+            f"two columns could be the {what}", where=table.head(), value=", ".join(candidates),
             rule="one column of a long table holds the cost, one the effect",
-            way_out=f"say which: {what}='{found[0]}', and leave the other out in ignore=",
+            way_out=f"say which: {what}='{candidates[0]}', and leave the other out in ignore=",
         )  # fmt: skip
-    return found[0] if found else None
+    return candidates[0] if candidates else None
 
 
-def _wide(table: Columns, asked: Asked) -> Form | None:
+def _wide(table: Columns, request: Asked) -> Form | None:
     """The wide form, or None when no family of columns holds the costs."""
     where = table.head()
     names = table.names
-    if asked.net_benefit is not None:
-        net = _family(names, asked.net_benefit, "net_benefit", where)
-        return _only(table, net, asked, True)
-    costs = [_family(names, asked.cost, "cost", where)] if asked.cost is not None else _costs(names)
-    if asked.effect == NONE:
+    if request.net_benefit is not None:
+        net = _family(names, request.net_benefit, "net_benefit", where)
+        return _only(table, net, request, True)
+    costs = [_family(names, request.cost, "cost", where)] if request.cost is not None else _costs(names)
+    if request.effect == NONE:
         effects = []
-    elif asked.effect is not None:
-        effects = [_family(names, asked.effect, "effect", where)]
+    elif request.effect is not None:
+        effects = [_family(names, request.effect, "effect", where)]
     else:
         effects = _effects(names)
     pairs = [(cost, effect) for cost in costs for effect in effects if _match(cost, effect)]
-    if asked.strategies is not None:
-        wanted = [
-            pair for pair in pairs if pair[0].order or set(_wanted(asked, pair[0])) <= set(pair[0].columns)
+    if request.strategies is not None:
+        matches = [
+            pair for pair in pairs if pair[0].order or set(_wanted(request, pair[0])) <= set(pair[0].columns)
         ]
         pairs = (
-            [pair for pair in wanted if set(_wanted(asked, pair[0])) <= set(pair[1].columns)]
-            or wanted
+            [pair for pair in matches if set(_wanted(request, pair[0])) <= set(pair[1].columns)]
+            or matches
             or pairs
         )
     if len(pairs) > 1:
@@ -197,19 +197,19 @@ def _wide(table: Columns, asked: Asked) -> Form | None:
         readings = [f"{cost.form} with {effect.form}" for cost, effect in pairs]
         raise _two_ways(table, readings, f"say which: {ways} (* stands for the strategy)")
     if pairs:
-        return _paired(table, *pairs[0], asked)
-    return _unpaired(table, costs, effects, asked)
+        return _paired(table, *pairs[0], request)
+    return _unpaired(table, costs, effects, request)
 
 
 def _no_results(names: Sequence[str]) -> list[str]:
     """Columns without those of increments, net benefits and ratios, whose names end in words of costs and effects."""
-    taken = {
+    result_columns = {
         column
         for kind in (words.RESULTS, words.INCREMENTS)
         for family in families(names, kind)
         for column in family.columns.values()
     }
-    return [name for name in names if name not in taken and not words.is_increment(name)]
+    return [name for name in names if name not in result_columns and not words.is_increment(name)]
 
 
 def _costs(names: Sequence[str]) -> list[Family]:
@@ -219,13 +219,13 @@ def _costs(names: Sequence[str]) -> list[Family]:
 
 def _effects(names: Sequence[str]) -> list[Family]:
     """Families of effects; life-years count where nothing else does."""
-    left = _no_results(names)
-    return families(left, words.EFFECT, "e") or families(left, words.YEARS)
+    candidates = _no_results(names)
+    return families(candidates, words.EFFECT, "e") or families(candidates, words.YEARS)
 
 
 def _family(names: Sequence[str], naming: str | Sequence[str], what: str, where: Place | str) -> Family:
-    found = by_naming(names, naming, what, where)
-    return Family({}, found, (found,)) if isinstance(found, str) else found
+    match = by_naming(names, naming, what, where)
+    return Family({}, match, (match,)) if isinstance(match, str) else match
 
 
 def _match(cost: Family, effect: Family) -> bool:
@@ -235,30 +235,30 @@ def _match(cost: Family, effect: Family) -> bool:
     return bool(cost.columns.keys() & effect.columns.keys())
 
 
-def _wanted(asked: Asked, family: Family) -> tuple[str, ...]:
-    return listed(asked.strategies or (), family.columns)
+def _wanted(request: Asked, family: Family) -> tuple[str, ...]:
+    return listed(request.strategies or (), family.columns)
 
 
-def _paired(table: Columns, cost: Family, effect: Family, asked: Asked) -> Form:
+def _paired(table: Columns, cost: Family, effect: Family, request: Asked) -> Form:
     """Both families by strategy, in the order of the strategies that are asked for, else of the costs."""
     if cost.order or effect.order:
-        return _in_order(table, cost, effect, asked)
-    names = _wanted(asked, cost) if asked.strategies is not None else tuple(cost.columns)
+        return _in_order(table, cost, effect, request)
+    names = _wanted(request, cost) if request.strategies is not None else tuple(cost.columns)
     for family, kind in ((cost, "cost"), (effect, "effect")):
         lonely = [name for name in names if name not in family.columns]
-        if asked.strategies is None:
+        if request.strategies is None:
             lonely += [name for name in family.columns if name not in names]
         if lonely:
-            raise _lonely(table, lonely[0], cost, effect, kind, asked)
-    said = f"a wide table: {cost.form}, {effect.form}"
+            raise _lonely(table, lonely[0], cost, effect, kind, request)
+    description = f"a wide table: {cost.form}, {effect.form}"
     if (cost.form, effect.form) == ("c.X", "e.X"):
-        said = "a table of BCEA: e.X, c.X"
+        description = "a table of BCEA: e.X, c.X"
     return Form(
-        tuple(cost.columns[n] for n in names), tuple(effect.columns[n] for n in names), names, said=said
+        tuple(cost.columns[n] for n in names), tuple(effect.columns[n] for n in names), names, said=description
     )
 
 
-def _lonely(table: Columns, name: str, cost: Family, effect: Family, kind: str, asked: Asked) -> ResultError:
+def _lonely(table: Columns, name: str, cost: Family, effect: Family, kind: str, request: Asked) -> ResultError:
     """A strategy that has a cost and no effect, or the other way round: or it is a parameter."""
     column = cost.columns.get(name) or effect.columns.get(name)
     other = "effect" if name in cost.columns else "cost"
@@ -284,42 +284,42 @@ def _lonely(table: Columns, name: str, cost: Family, effect: Family, kind: str, 
     )  # fmt: skip
 
 
-def _in_order(table: Columns, cost: Family, effect: Family, asked: Asked) -> Form:
+def _in_order(table: Columns, cost: Family, effect: Family, request: Asked) -> Form:
     """Columns that were named one by one, in the order of the strategies."""
-    names = listed(asked.strategies or (), ())
+    names = listed(request.strategies or (), ())
     columns = [list(f.order) or [f.columns[n] for n in names if n in f.columns] for f in (cost, effect)]
-    if not names or any(len(found) != len(names) for found in columns):
+    if not names or any(len(column_names) != len(names) for column_names in columns):
         raise ResultError(
             "columns are named one by one, and strategies are not", where=table.head(),
             value=f"costs: {cost.form}; effects: {effect.form}; strategies: {', '.join(names) or 'none'}",
             rule="as many costs, effects and strategies, in the same order",
             way_out="name the strategies in strategies=, in the order of the columns",
         )  # fmt: skip
-    said = f"a wide table: costs {cost.form}, effects {effect.form}"
-    return Form(tuple(columns[0]), tuple(columns[1]), names, said=said)
+    description = f"a wide table: costs {cost.form}, effects {effect.form}"
+    return Form(tuple(columns[0]), tuple(columns[1]), names, said=description)
 
 
-def _unpaired(table: Columns, costs: list[Family], effects: list[Family], asked: Asked) -> Form | None:
+def _unpaired(table: Columns, costs: list[Family], effects: list[Family], request: Asked) -> Form | None:
     """Costs without effects, net benefits without either, or a refusal when an effect stands alone."""
     if costs and not effects:
-        if asked.cost is None:
+        if request.cost is None:
             costs = families(
                 _no_results(table.names), words.COST
             )  # without c.X, which many write for parameters
-        wide = [family for family in costs if len(family.columns) > 1] if asked.effect is None else costs
+        wide = [family for family in costs if len(family.columns) > 1] if request.effect is None else costs
         if len(wide) > 1:
             raise _two_ways(table, [f"costs {family.form}" for family in wide])
-        if wide and asked.effect is None:
+        if wide and request.effect is None:
             _refuse_another_result(table, wide[0])
-        return _only(table, wide[0], asked, False) if wide else None
+        return _only(table, wide[0], request, False) if wide else None
     nets = [family for family in families(table.names, words.NET) if len(family.columns) > 1]
     if nets and not costs:
         if len(nets) > 1:
             raise _two_ways(table, [f"net benefits {family.form}" for family in nets])
-        return _only(table, nets[0], asked, True)
+        return _only(table, nets[0], request, True)
     if costs:
         name = next(iter(costs[0].columns))
-        raise _lonely(table, name, costs[0], effects[0], "effect", asked)
+        raise _lonely(table, name, costs[0], effects[0], "effect", request)
     return None
 
 
@@ -327,25 +327,25 @@ def _refuse_another_result(table: Columns, costs: Family) -> None:
     """Refuse to read costs only where another column stands for each strategy: it may well be the effect."""
     first = next(iter(costs.columns))
     for column in table.names:
-        before, found, after = column.partition(first)
-        named = [f"{before}{name}{after}" for name in costs.columns]
-        if found and column not in costs.columns.values() and all(name in table for name in named):
+        before, middle, after = column.partition(first)
+        siblings = [f"{before}{name}{after}" for name in costs.columns]
+        if middle and column not in costs.columns.values() and all(name in table for name in siblings):
             raise ResultError(
                 "the table has costs, and columns that could be the effects", where=table.head(),
-                value=", ".join(named),
+                value=", ".join(siblings),
                 rule="they can be read as effects, or as parameters beside costs only",
                 way_out=f"say which: effect='{before}*{after}', or effect='none'",
             )  # fmt: skip
 
 
-def _only(table: Columns, family: Family, asked: Asked, net: bool) -> Form:
+def _only(table: Columns, family: Family, request: Asked, net: bool) -> Form:
     """A wide table of one kind of result."""
     kind = "net benefits only" if net else "costs only"
     if family.order:
-        names = listed(asked.strategies or (), ()) or family.order
+        names = listed(request.strategies or (), ()) or family.order
         columns = family.order
     else:
-        names = _wanted(asked, family) if asked.strategies is not None else tuple(family.columns)
+        names = _wanted(request, family) if request.strategies is not None else tuple(family.columns)
         unknown = [name for name in names if name not in family.columns]
         if unknown:
             raise ResultError(

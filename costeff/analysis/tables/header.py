@@ -31,15 +31,15 @@ def tidy(rows: Rows, file: str, sheet: str, notes: list[str]) -> tuple[Header, R
     A header of two rows is joined (see two_rows). Raises ResultError for one that cannot be told, one without names,
     and a row that holds a single cell.
     """
-    filled = [(line, cells) for line, cells in rows if any(_there(cell) for cell in cells)]
-    if len(filled) < len(rows):
-        notes.append(_counted(len(rows) - len(filled), "empty row") + " left out")
-    titles = next((i for i, (_, cells) in enumerate(filled) if _count(cells) > 1), 0)
+    records = [(line, cells) for line, cells in rows if any(_there(cell) for cell in cells)]
+    if len(records) < len(rows):
+        notes.append(_counted(len(rows) - len(records), "empty row") + " left out")
+    titles = next((i for i, (_, cells) in enumerate(records) if _count(cells) > 1), 0)
     if titles:
-        notes.append(f"{_counted(titles, 'line')} above the header left out ({_first(filled[0][1])})")
-    if len(filled) <= titles:
+        notes.append(f"{_counted(titles, 'line')} above the header left out ({_first(records[0][1])})")
+    if len(records) <= titles:
         return Header(1, []), []
-    (line, names), below = filled[titles], filled[titles + 1 :]
+    (line, names), below = records[titles], records[titles + 1 :]
     place = _place(file, sheet, line)
     names = _texts(names)
     if _second_row(names, below):

@@ -16,13 +16,13 @@ from costeff.analysis.tables.parts import Parts
 from costeff.errors import ResultError
 
 
-def costs_and_effects(costs: Columns, effects: Columns, asked: Asked) -> Parts:
+def costs_and_effects(costs: Columns, effects: Columns, request: Asked) -> Parts:
     """Two tables with a column for each strategy, as SAVI takes them: costs in one, effects in the other."""
     cost_columns, cost_draw = _by_strategy(costs, words.COST)
     effect_columns, effect_draw = _by_strategy(effects, (*words.EFFECT, *words.YEARS))
-    names = listed(asked.strategies, cost_columns) if asked.strategies is not None else tuple(cost_columns)
+    names = listed(request.strategies, cost_columns) if request.strategies is not None else tuple(cost_columns)
     lonely = [n for n in names if n not in cost_columns or n not in effect_columns]
-    lonely += [n for n in effect_columns if n not in names] if asked.strategies is None else []
+    lonely += [n for n in effect_columns if n not in names] if request.strategies is None else []
     if lonely:
         raise ResultError(
             "a strategy lacks its cost or its effect", where=effects.head(), value=lonely[0],
@@ -103,8 +103,8 @@ def _order(table: Columns, draw: str | None, parts: Parts) -> NDArray[np.intp]:
     row = {label: int(at) for at, label in zip(np.argsort(position, kind="stable"), labels, strict=True)}
     absent = [label for label in key if label not in row]
     if absent or len(row) > len(key):
-        known = set(key)
-        other = absent[0] if absent else next(label for label in row if label not in known)
+        draw_names = set(key)
+        other = absent[0] if absent else next(label for label in row if label not in draw_names)
         raise ResultError(
             "the two tables do not have the same draws", where=table.head(),
             value=f"draw {draw_told(other)}: only in {'the first' if absent else 'the second'}",

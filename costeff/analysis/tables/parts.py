@@ -44,9 +44,9 @@ class Parts:
     """`costs only` or `net benefits only` where there are no effects."""
 
 
-def parts_of(table: Columns, asked: Asked) -> Parts:
+def parts_of(table: Columns, request: Asked) -> Parts:
     """Read a prepared table in the form that it has. Raises ResultError."""
-    form = form_of(table, asked)
+    form = form_of(table, request)
     draw, numbers = draw_column(table, (form.strategy,) if form.strategy else ())
     constant_groups = {name for name in table.names if words.is_group(name) and _constant(table, name)}
     table.notes.extend(f"{shown(name)} names one group and is left out" for name in sorted(constant_groups))
@@ -54,11 +54,11 @@ def parts_of(table: Columns, asked: Asked) -> Parts:
     for name in sorted(beside):
         table.notes.append(f"{shown(name)} is another result and is left out")
     left_out = numbers | strategy_twins(table, form) | constant_groups | beside
-    taken = {*form.results, form.strategy, *([draw] if draw is not None else []), *left_out}
-    parameters = [name for name in table.names if name not in taken]
+    non_parameters = {*form.results, form.strategy, *([draw] if draw is not None else []), *left_out}
+    parameters = [name for name in table.names if name not in non_parameters]
     table.settle(name for name in (*form.results, *parameters))
     read = _long if form.strategy else _wide
-    parts = read(table, form, asked, draw, parameters)
+    parts = read(table, form, request, draw, parameters)
     parts.said, parts.notes, parts.index = form.said, table.notes, table.index
     parts.rows = draw is not None and counts_in_order(table, draw)
     for name in _differences(parts):
@@ -103,15 +103,15 @@ def _parameters(
         yield name, values
 
 
-def _wide(table: Columns, form: Form, asked: Asked, draw: str | None, parameters: Sequence[str]) -> Parts:
+def _wide(table: Columns, form: Form, request: Asked, draw: str | None, parameters: Sequence[str]) -> Parts:
     cost = np.column_stack([table.numbers(name) for name in form.cost])
     effect = (
         np.column_stack([table.numbers(name) for name in form.effect]) if form.effect else np.zeros_like(cost)
     )
     levels: dict[str, tuple[str, ...]] = {}
-    drawn = dict(_parameters(table, parameters, levels))
+    columns = dict(_parameters(table, parameters, levels))
     if draw is None:
-        return Parts(form.strategies, cost, effect, drawn, levels)
+        return Parts(form.strategies, cost, effect, columns, levels)
     labels, position = draws_of(table, draw)
     order = np.argsort(position, kind="stable")
     twice = np.flatnonzero(np.diff(position[order]) == 0)
@@ -124,7 +124,7 @@ def _wide(table: Columns, form: Form, asked: Asked, draw: str | None, parameters
             or _apart(table, "give each row a draw of its own"),
         )  # fmt: skip
     return Parts(
-        form.strategies, cost[order], effect[order], {k: v[order] for k, v in drawn.items()}, levels, labels
+        form.strategies, cost[order], effect[order], {k: v[order] for k, v in columns.items()}, levels, labels
     )
 
 
@@ -134,7 +134,7 @@ def _apart(table: Columns, way_out: str) -> str:
     return f"{way_out}; if '{groups[0]}' names subgroups, subgroup='{groups[0]}'" if groups else way_out
 
 
-def _long(table: Columns, form: Form, asked: Asked, draw: str | None, parameters: Sequence[str]) -> Parts:
+def _long(table: Columns, form: Form, request: Asked, draw: str | None, parameters: Sequence[str]) -> Parts:
     if draw is None:
         raise ResultError(
             "a long table lacks a column", where=table.head(), value="draw",
@@ -142,49 +142,49 @@ def _long(table: Columns, form: Form, asked: Asked, draw: str | None, parameters
             way_out="rename it: columns={'name': 'draw'}",
         )  # fmt: skip
     texts = table.texts(form.strategy)
-    known = tuple(dict.fromkeys(texts))
-    wanted = listed(asked.strategies, known) if asked.strategies is not None else known
-    absent = [name for name in wanted if name not in known]
+    choices = tuple(dict.fromkeys(texts))
+    strategies = listed(request.strategies, choices) if request.strategies is not None else choices
+    absent = [name for name in strategies if name not in choices]
     if absent:
         raise ResultError(
             "the table has no such strategy", where=table.head(), value=", ".join(absent),
-            rule=f"strategies: {', '.join(known)}", way_out="correct the name in strategies=",
+            rule=f"strategies: {', '.join(choices)}", way_out="correct the name in strategies=",
         )  # fmt: skip
-    order = {name: i for i, name in enumerate(wanted)}
+    order = {name: i for i, name in enumerate(strategies)}
     which = np.array([order.get(name, -1) for name in texts])
     labels, position = draws_of(table, draw)
-    kept = np.flatnonzero(which >= 0)
+    rows = np.flatnonzero(which >= 0)
     count, size = len(order), len(labels) * len(order)
-    cell = position[kept] * count + which[kept]
-    seen = np.bincount(cell, minlength=size)
-    _check_cells(table, (draw, form), seen, kept, cell, list(order), labels)
+    cell = position[rows] * count + which[rows]
+    cell_counts = np.bincount(cell, minlength=size)
+    _check_cells(table, (draw, form), cell_counts, rows, cell, list(order), labels)
     at = np.empty(size, dtype=np.intp)
-    at[cell] = kept
+    at[cell] = rows
     row = at.reshape(len(labels), count)
     levels: dict[str, tuple[str, ...]] = {}
-    drawn = {
+    columns = {
         name: _once(table, name, values, row, levels.get(name))
         for name, values in _parameters(table, parameters, levels)
     }
     cost = table.numbers(form.cost[0])[row]
     effect = table.numbers(form.effect[0])[row] if form.effect else np.zeros_like(cost)
-    return Parts(tuple(order), cost, effect, drawn, levels, labels)
+    return Parts(tuple(order), cost, effect, columns, levels, labels)
 
 
 def _check_cells(
     table: Columns,
-    known: tuple[str, Form],
-    seen: NDArray[np.intp],
-    kept: NDArray[np.intp],
+    draw_and_form: tuple[str, Form],
+    cell_counts: NDArray[np.intp],
+    rows: NDArray[np.intp],
     cell: NDArray[np.intp],
     names: list[str],
     labels: list[Any],
 ) -> None:
-    """Refuse a draw of a strategy that stands twice or not at all; `known`: the column of the draw, and the form."""
-    draw, form = known
-    if (seen > 1).any():
-        wrong = int(np.argmax(seen > 1))
-        first, row = (int(kept[at]) for at in np.flatnonzero(cell == wrong)[:2])
+    """Refuse a draw of a strategy that stands twice or not at all; `draw_and_form`: the column of the draw, and the form."""
+    draw, form = draw_and_form
+    if (cell_counts > 1).any():
+        wrong = int(np.argmax(cell_counts > 1))
+        first, row = (int(rows[at]) for at in np.flatnonzero(cell == wrong)[:2])
         value = f"draw {draw_told(labels[wrong // len(names)])}, strategy '{names[wrong % len(names)]}'"
         raise ResultError(
             "a draw of a strategy stands twice", where=table.place(row, draw), value=value,
@@ -192,15 +192,15 @@ def _check_cells(
             way_out=told_apart(table, (first, row), (draw, form.strategy), form.results)
             or _apart(table, "leave out one row, or give it a draw of its own"),
         )  # fmt: skip
-    if (seen == 0).any():
-        gap = int(np.argmax(seen == 0))
+    if (cell_counts == 0).any():
+        gap = int(np.argmax(cell_counts == 0))
         at = gap // len(names)
         row = (
-            int(kept[np.flatnonzero(cell // len(names) == at)[0]]) if (cell // len(names) == at).any() else 0
+            int(rows[np.flatnonzero(cell // len(names) == at)[0]]) if (cell // len(names) == at).any() else 0
         )
         raise ResultError(
             f"draw {draw_told(labels[at])} has no row for a strategy", where=table.place(row, draw),
-            value=f"'{names[gap % len(names)]}'; {int((seen == 0).sum())} rows missing in all",
+            value=f"'{names[gap % len(names)]}'; {int((cell_counts == 0).sum())} rows missing in all",
             rule="every strategy is run with every draw, so that they can be compared draw by draw",
             way_out="complete the table, or choose strategies that are complete in strategies=",
         )  # fmt: skip

@@ -19,7 +19,7 @@ from costeff.analysis.net_benefit import increments
 Floats = NDArray[np.float64]
 LEVEL = 0.05
 """Chance of each kind of test, over all results, parameters and pairs, to find a relation where there is none."""
-SEEN = 0.1
+LEAST_SHARE = 0.1
 """The share of the variance of a result that must have been seen for a table to be called unrelated: with fewer draws
 nothing is said."""
 _FEWEST, _MOST_DRAWS = 500, 20_000
@@ -61,7 +61,7 @@ def warn_of_unrelated(evaluation: EvaluationData) -> None:
         who = "the parameter explains" if count == 1 else f"all {count} parameters together explain"
         warnings.warn(
             f"{who} nothing of any cost or effect (adjusted R2 at most {share:.3f}, {evaluation.draws} draws, where "
-            f"{100 * SEEN:.0f} % of the variance would have been seen): the rows of parameters and results probably do "
+            f"{100 * LEAST_SHARE:.0f} % of the variance would have been seen): the rows of parameters and results probably do "
             "not belong together, or the luck of individuals drowns them. Way out: check that row k is the same draw "
             "in both, or join them by a column `draw`; what is no parameter is left out by ignore=.",
             UnrelatedWarning,
@@ -100,14 +100,14 @@ def _results(evaluation: EvaluationData) -> Iterator[Floats]:
 
 
 def _enough(draws: int, size: int, results: int) -> bool:
-    """Whether a relation of SEEN would be found in 99 of 100 tables, by the regression on all parameters."""
+    """Whether a relation of LEAST_SHARE would be found in 99 of 100 tables, by the regression on all parameters."""
     from scipy.stats import f, ncf
 
-    left = draws - size - 1
-    if draws < _FEWEST or left < 2 * size:
+    freedom = draws - size - 1
+    if draws < _FEWEST or freedom < 2 * size:
         return False
-    bound = f.isf(LEVEL / results, size, left)
-    return bool(ncf.cdf(bound, size, left, draws * SEEN / (1 - SEEN)) < 0.01)
+    limit = f.isf(LEVEL / results, size, freedom)
+    return bool(ncf.cdf(limit, size, freedom, draws * LEAST_SHARE / (1 - LEAST_SHARE)) < 0.01)
 
 
 def _scores(values: Floats) -> Floats:
@@ -126,13 +126,13 @@ def _together(scores: Floats, outcomes: Floats) -> tuple[float, float]:
     draws = len(scores)
     design = np.column_stack([scores, scores**2 - (scores**2).mean(axis=0)])
     values, vectors = np.linalg.eigh(design.T @ design)
-    told = values > 1e-10 * values.max()  # a parameter that follows from others adds nothing
-    size = int(told.sum())
-    explained = ((vectors[:, told].T @ (design.T @ outcomes)) ** 2 / values[told, None]).sum(axis=0)
-    left = draws - size - 1
-    share = np.clip(explained / (outcomes**2).sum(axis=0), 0, 1 - 1e-12)
-    chances = f.sf(share / size / ((1 - share) / left), size, left)
-    return float((1 - (1 - share) * (draws - 1) / left).max()), float(chances.min())
+    mask = values > 1e-10 * values.max()  # a parameter that follows from others adds nothing
+    size = int(mask.sum())
+    fit_squares = ((vectors[:, mask].T @ (design.T @ outcomes)) ** 2 / values[mask, None]).sum(axis=0)
+    freedom = draws - size - 1
+    share = np.clip(fit_squares / (outcomes**2).sum(axis=0), 0, 1 - 1e-12)
+    chances = f.sf(share / size / ((1 - share) / freedom), size, freedom)
+    return float((1 - (1 - share) * (draws - 1) / freedom).max()), float(chances.min())
 
 
 def _each(columns: list[Floats], outcomes: Floats) -> bool:
@@ -147,12 +147,12 @@ def _each(columns: list[Floats], outcomes: Floats) -> bool:
         group = np.searchsorted(edges, values)
         counts = np.bincount(group)
         there = counts > 0
-        size, left = int(there.sum()) - 1, draws - int(there.sum())
+        size, freedom = int(there.sum()) - 1, draws - int(there.sum())
         if size < 1:
             continue
         sums = np.stack([np.bincount(group, weights=column)[there] for column in outcomes.T], axis=1)
         between = (sums**2 / counts[there][:, None]).sum(axis=0)
-        if f.sf(between / size / ((whole - between) / left), size, left).min() < least:
+        if f.sf(between / size / ((whole - between) / freedom), size, freedom).min() < least:
             return True
     return False
 
@@ -165,9 +165,9 @@ def _pairs(scores: Floats, outcomes: Floats) -> bool:
     if count < 2:
         return False
     upper = np.triu_indices(count, 1)
-    bound = -ndtri(LEVEL / 2 / (len(upper[0]) * outcomes.shape[1]))
+    limit = -ndtri(LEVEL / 2 / (len(upper[0]) * outcomes.shape[1]))
     squares = np.sqrt((scores**2).T @ (scores**2))
     return any(
-        (np.abs(((scores * outcome[:, None]).T @ scores) / squares)[upper] > bound).any()
+        (np.abs(((scores * outcome[:, None]).T @ scores) / squares)[upper] > limit).any()
         for outcome in outcomes.T
     )

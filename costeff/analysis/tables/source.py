@@ -55,24 +55,24 @@ def read_columns(source: Any, sheet: str | None = None, encoding: str | None = N
     )  # fmt: skip
 
 
-def _sheet(path: Path, asked: str | None) -> Columns:
+def _sheet(path: Path, sheet: str | None) -> Columns:
     """The sheet that is asked for, or the only visible one that holds cells."""
     workbook = Workbook(path, ResultError, str(path), _LIMITS)
 
     def chosen(book: Any) -> Any:
         sheets = [book[name] for name in book.sheetnames if hasattr(book[name], "iter_rows")]
-        if asked is not None:
-            named = [one for one in sheets if one.title == asked]
-            if not named:
+        if sheet is not None:
+            matches = [one for one in sheets if one.title == sheet]
+            if not matches:
                 workbook.refuse(
-                    "the workbook has no such sheet", asked, f"sheets: {', '.join(book.sheetnames)}",
+                    "the workbook has no such sheet", sheet, f"sheets: {', '.join(book.sheetnames)}",
                     "correct the name in sheet=",
                 )  # fmt: skip
-            return named[0]
-        seen = [one for one in sheets if one.sheet_state == "visible"]
+            return matches[0]
+        visible_sheets = [one for one in sheets if one.sheet_state == "visible"]
         full = [
             one
-            for one in seen
+            for one in visible_sheets
             if any(cell is not None for row in one.iter_rows(values_only=True) for cell in row)
         ]
         if len(full) != 1:
@@ -83,11 +83,11 @@ def _sheet(path: Path, asked: str | None) -> Columns:
             )  # fmt: skip
         return full[0]
 
-    name, found = workbook.rows(chosen)
+    name, records = workbook.rows(chosen)
     notes: list[str] = []
-    header, rows = tidy([(line, list(cells)) for line, cells in found], str(path), name, notes)
+    header, rows = tidy([(line, list(cells)) for line, cells in records], str(path), name, notes)
     names = header.names
-    unnamed = names.index("") if "" in names else None
+    blank_column = names.index("") if "" in names else None
     rows = [(line, [*cells, *[None] * (len(names) - len(cells))]) for line, cells in rows]
     place = f"{path}, sheet '{name}', row {header.line}"
     for line, cells in rows:
@@ -96,7 +96,7 @@ def _sheet(path: Path, asked: str | None) -> Columns:
                 "a row has more cells than the header", where=f"{path}, sheet '{name}', row {line}",
                 value=cells[-1], rule=f"{len(names)} cells", way_out="name the column, or delete the cell",
             )  # fmt: skip
-    check_header(names, place, unnamed is not None and counts_rows([cells[unnamed] for _, cells in rows]))
+    check_header(names, place, blank_column is not None and counts_rows([cells[blank_column] for _, cells in rows]))
     columns = {column: [cells[i] for _, cells in rows] for i, column in enumerate(names)}
     lines = [line for line, _ in rows]
     notes.insert(0, f"sheet '{name}'")

@@ -38,8 +38,8 @@ def text_table(path: Path, encoding: str | None = None) -> Columns:
     header, rows = tidy(_without_comments(records, notes), str(path), "", notes)
     names = [str(unguarded(name)) for name in header.names]
     _check_lengths(path, names, rows, mark)
-    unnamed = names.index("") if "" in names else None
-    row_names = unnamed is not None and counts_rows([cells[unnamed] for _, cells in rows])
+    blank_column = names.index("") if "" in names else None
+    row_names = blank_column is not None and counts_rows([cells[blank_column] for _, cells in rows])
     check_header(names, Place(str(path), header.line), row_names)
     columns = {
         name: [unguarded(cells[i]) if "'" in cells[i] else cells[i] for _, cells in rows]
@@ -51,15 +51,15 @@ def text_table(path: Path, encoding: str | None = None) -> Columns:
     )
 
 
-def _decoded(path: Path, declared: str | None) -> str:
+def _decoded(path: Path, fallback: str | None) -> str:
     """The text of a file in UTF-8, or in UTF-16 where its first bytes say so, else in the encoding that is declared.
 
     UTF-8 is tried first, for no text in another encoding passes for it. ResultError for what fits none of them.
     """
     data = path.read_bytes()
     encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), "utf-8")
-    if declared is not None and encoding == "utf-8" and not _is_utf8(data):
-        encoding = _known(declared)
+    if fallback is not None and encoding == "utf-8" and not _is_utf8(data):
+        encoding = _known(fallback)
     elif encoding == "utf-8" and b"\0" in data[:1000]:
         raise ResultError(
             "the file is not written in UTF-8", where=Place(str(path)), value="it looks like UTF-16",
@@ -106,9 +106,9 @@ def _above(lines: Sequence[str], notes: list[str]) -> tuple[str, int]:
     mark, comments = "", 0
     for position, line in enumerate(lines):
         text = line.strip("\r\n")
-        declared = _SEP.fullmatch(text.rstrip(";,\t ") if not _SEP.fullmatch(text) else text)
-        if declared and not mark and not comments:
-            mark = declared[1]
+        match = _SEP.fullmatch(text.rstrip(";,\t ") if not _SEP.fullmatch(text) else text)
+        if match and not mark and not comments:
+            mark = match[1]
             notes.append(f"cells are separated as line {position + 1} says ({text.strip()})")
         elif text.lstrip().startswith("#"):
             comments += 1
@@ -183,16 +183,16 @@ def _without_comments(rows: Rows, notes: list[str]) -> Rows:
     """Rows without those that begin with # below the header; an error of a spreadsheet begins with # too."""
     usual = Counter(len(cells) for _, cells in rows).most_common(1)
     width = usual[0][0] if usual else 0
-    kept = []
+    records = []
     for line, cells in rows:
         first = cells[0].strip() if cells else ""
         alone = len(cells) < width or not any(cell.strip() for cell in cells[1:])
         if not (first.startswith("#") and not missing(first) and alone):
-            kept.append((line, cells))
-    if len(kept) < len(rows):
-        count = len(rows) - len(kept)
+            records.append((line, cells))
+    if len(records) < len(rows):
+        count = len(rows) - len(records)
         notes.append(f"{count} line{'s' if count > 1 else ''} of comment left out")
-    return [(line, cells) for line, cells in kept if cells]
+    return [(line, cells) for line, cells in records if cells]
 
 
 def _check_lengths(path: Path, names: Sequence[str], rows: Rows, mark: str) -> None:

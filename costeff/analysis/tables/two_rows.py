@@ -26,9 +26,9 @@ def joined(upper: Sequence[str], lower: Sequence[str]) -> list[str] | None:
     True
     """
     pairs = [(above.strip(), below.strip()) for above, below in zip_longest(upper, lower, fillvalue="")]
-    measured = [any(is_measure(name) for is_measure in _KINDS) for name in (below for _, below in pairs)]
-    if any(measured):
-        return _named(pairs, measured, measure_below=True)
+    result_flags = [any(is_measure(name) for is_measure in _KINDS) for name in (below for _, below in pairs)]
+    if any(result_flags):
+        return _named(pairs, result_flags, measure_below=True)
     over = _spread(pairs)
     return _named(
         pairs, [any(is_measure(name) for is_measure in _KINDS) for name in over], measure_below=False
@@ -45,12 +45,12 @@ def _spread(pairs: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _named(
-    pairs: Sequence[tuple[str, str]], measured: Sequence[bool], *, measure_below: bool
+    pairs: Sequence[tuple[str, str]], result_flags: Sequence[bool], *, measure_below: bool
 ) -> list[str] | None:
     """Names from measure and strategy, where each strategy has each measure once."""
     over = _spread(pairs)
     names, cells = [], []
-    for (above, below), group, is_result in zip(pairs, over, measured, strict=True):
+    for (above, below), group, is_result in zip(pairs, over, result_flags, strict=True):
         measure, strategy = (below, group) if measure_below else (group, below)
         if is_result and measure and strategy:
             word = re.sub(r"\W+", "_", measure).strip("_")

@@ -60,7 +60,7 @@ def bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
-_KNOWN = {
+_WORDS_BY_KIND = {
     kind: frozenset(map(bare, words))
     for kind, words in (
         ("cost", COST),
@@ -100,27 +100,27 @@ def is_chain(name: str) -> bool:
 
 def is_cost(name: str) -> bool:
     """Whether a column of this name is the cost of a long table."""
-    return bare(name) in _KNOWN["cost"]
+    return bare(name) in _WORDS_BY_KIND["cost"]
 
 
 def is_effect(name: str) -> bool:
     """Whether a column of this name is the effect of a long table."""
-    return bare(name) in _KNOWN["effect"]
+    return bare(name) in _WORDS_BY_KIND["effect"]
 
 
 def is_years(name: str) -> bool:
     """Whether a column of this name is a number of life-years, an effect where there is no other."""
-    return bare(name) in _KNOWN["years"]
+    return bare(name) in _WORDS_BY_KIND["years"]
 
 
 def is_net(name: str) -> bool:
     """Whether a column of this name is a net benefit."""
-    return bare(name) in _KNOWN["net"]
+    return bare(name) in _WORDS_BY_KIND["net"]
 
 
 def is_increment(name: str) -> bool:
     """Whether a column of this name is a difference from the comparator: Inc_Cost, incremental QALYs."""
-    return bare(name) in _KNOWN["increment"] and not bare(name).startswith(("delta", "diff"))
+    return bare(name) in _WORDS_BY_KIND["increment"] and not bare(name).startswith(("delta", "diff"))
 
 
 def is_difference(name: str) -> bool:
@@ -130,9 +130,9 @@ def is_difference(name: str) -> bool:
     (True, True, False, False)
     """
     word = re.match(rf"(?:{'|'.join(sorted(_MORE, key=len, reverse=True))})(.+?)\d*$", bare(name))
-    return word is not None and word[1] in {"e", "c"} | _KNOWN["cost"] | _KNOWN["effect"]
+    return word is not None and word[1] in {"e", "c"} | _WORDS_BY_KIND["cost"] | _WORDS_BY_KIND["effect"]
 
 
 def is_result(name: str) -> bool:
     """Whether a column of this name follows from costs and effects."""
-    return bare(name) in _KNOWN["result"]
+    return bare(name) in _WORDS_BY_KIND["result"]

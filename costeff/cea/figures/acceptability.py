@@ -47,20 +47,20 @@ def ceac(
 
     names = [str(name) for name in curves["strategy"].values]
     looks = strategy_looks(all_strategies(curves.attrs, labels, names), str(curves.attrs["comparator"]))
-    corrected = "probability_noise_corrected" in curves
+    noise_removed = "probability_noise_corrected" in curves
     x = curves["wtp"].values
     data = []
     for name in names:
         own, label, look = curves.sel(strategy=name), label_of(labels, name, language), looks[name]
-        if corrected:
+        if noise_removed:
             text = say("corrected", language, strategy=label)
             thick = own["probability_noise_corrected"].values
             data.append(curve(look, x, thick, text, width=3.0, hovertemplate=_HOVER))
             label = say("raw", language, strategy=label)
         thin = curve(
-            look, x, own["probability"].values, label, width=1.2 if corrected else 3.0, hovertemplate=_HOVER
+            look, x, own["probability"].values, label, width=1.2 if noise_removed else 3.0, hovertemplate=_HOVER
         )
-        data.append(thin | ({"mode": "lines"} if corrected else {}))
+        data.append(thin | ({"mode": "lines"} if noise_removed else {}))
     figure = legible(go.Figure(data, _axes(curves, language, wtp, height)))
     return figure.update_layout(legend_itemsizing="trace")  # thick and thin must differ in the legend too
 
@@ -82,22 +82,22 @@ def ceaf(
     import plotly.graph_objects as go
 
     variable = "probability_noise_corrected" if "probability_noise_corrected" in frontier else "probability"
-    chosen = frontier["strategy"].values.astype(str)
+    choices = frontier["strategy"].values.astype(str)
     comparator = str(frontier.attrs["comparator"])
-    known = all_strategies(frontier.attrs, labels, [comparator, *chosen])
-    looks = strategy_looks(known, comparator)
+    names = all_strategies(frontier.attrs, labels, [comparator, *choices])
+    looks = strategy_looks(names, comparator)
     x, y = frontier["wtp"].values, frontier[variable].values
     data = [
         curve(
             looks[name],
             x,
-            np.where(chosen == name, y, np.nan),
+            np.where(choices == name, y, np.nan),
             label_of(labels, name, language),
             hovertemplate=_HOVER,
         )
         | {"marker": {"color": looks[name]["colour"], "symbol": looks[name]["marker"], "size": 6}}
-        for name in known
-        if name in chosen
+        for name in names
+        if name in choices
     ]
     # the legend says whose curve it is when there is only one too
     return legible(go.Figure(data, _axes(frontier, language, wtp, height))).update_layout(showlegend=True)

@@ -44,14 +44,14 @@ def expected_loss(
     """
     import plotly.graph_objects as go
 
-    corrected = "expected_loss_noise_corrected" in losses
+    noise_removed = "expected_loss_noise_corrected" in losses
     names = [str(name) for name in losses["strategy"].values]
     looks = strategy_looks(all_strategies(losses.attrs, labels, names), str(losses.attrs["comparator"]))
     data = []
     for name in names:
         own, label, look = losses.sel(strategy=name), label_of(labels, name, language), looks[name]
-        variable = "expected_loss_noise_corrected" if corrected else "expected_loss"
-        text = say("corrected", language, strategy=label) if corrected else label
+        variable = "expected_loss_noise_corrected" if noise_removed else "expected_loss"
+        text = say("corrected", language, strategy=label) if noise_removed else label
         data.append(curve(look, own["wtp"].values, own[variable].values, text, hovertemplate=_HOVER))
     currency, per = currency_name(str(losses.attrs["currency"]), language), per_whom(losses.attrs, language)
     money = say("axis_loss", language, currency=currency, per=per)
@@ -60,7 +60,7 @@ def expected_loss(
         xaxis=axis(wtp_title(losses.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
         yaxis=axis(measured(money, losses.attrs, labels, language), tickformat=",.0f", rangemode="tozero", nticks=7),
     ))  # fmt: skip
-    key = "caption_loss" if corrected else "caption_loss_raw"
+    key = "caption_loss" if noise_removed else "caption_loss_raw"
     return described(figure, say("title_loss", language), say(key, language))
 
 
@@ -75,8 +75,8 @@ def decision_matrix(
     import plotly.graph_objects as go
 
     comparator = str(matrix.attrs["comparator"])
-    chosen = matrix["preferred"].values.astype(str)
-    looks = strategy_looks(all_strategies(matrix.attrs, labels, chosen.ravel()), comparator)
+    choices = matrix["preferred"].values.astype(str)
+    looks = strategy_looks(all_strategies(matrix.attrs, labels, choices.ravel()), comparator)
     currency = str(matrix.attrs["currency"])
     columns = [safe(write_money(value, language)) for value in matrix["wtp"].values.tolist()]
     rows = [folded(label_of(labels, str(name), language), 24) for name in matrix["perspective"].values]
@@ -85,7 +85,7 @@ def decision_matrix(
     for i in range(len(rows)):
         for w in range(len(columns)):
             cell = matrix.isel(perspective=i, wtp=w)
-            sure, name = bool(cell["settled"]), str(chosen[i, w])
+            sure, name = bool(cell["settled"]), str(choices[i, w])
             shapes.append({
                 "type": "rect", "x0": w - 0.49, "x1": w + 0.49, "y0": i - 0.47, "y1": i + 0.47, "layer": "below",
                 "fillcolor": looks[name]["colour"], "opacity": 0.30 if sure else 0.10,
@@ -127,7 +127,7 @@ def decision_matrix(
 
 
 def mixed_strategy(
-    mixed: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, height: int = 400
+    mix: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, height: int = 400
 ) -> go.Figure:
     """`costeff.cea.mixed.mixed_strategy` by willingness to pay: what the mix and not knowing lose, and both."""
     import plotly.graph_objects as go
@@ -139,14 +139,14 @@ def mixed_strategy(
     }
     data = [
         {
-            "type": "scatter", "mode": "lines", "x": mixed["wtp"].values, "y": mixed[name].values, "name": safe(text),
+            "type": "scatter", "mode": "lines", "x": mix["wtp"].values, "y": mix[name].values, "name": safe(text),
             "line": {"color": colour, "dash": DASHES[i], "width": 2.5}, "hovertemplate": _HOVER,
         }
         for i, (name, (text, colour)) in enumerate(looks.items())
     ]  # fmt: skip
     shares = ", ".join(
         f"{label_of(labels, str(name), language)} {write_percent(share, language)}"
-        for name, share in zip(mixed["strategy"].values, mixed["share"].values.tolist(), strict=True)
+        for name, share in zip(mix["strategy"].values, mix["share"].values.tolist(), strict=True)
         if share
     )
     note = {
@@ -154,19 +154,19 @@ def mixed_strategy(
         "y": 1, "yref": "paper", "yanchor": "top", "showarrow": False, "bgcolor": "rgba(255,255,255,0.8)",
         "font": {"color": "#595959"}, "align": "left",
     }  # fmt: skip
-    currency, per = currency_name(str(mixed.attrs["currency"]), language), per_whom(mixed.attrs, language)
+    currency, per = currency_name(str(mix.attrs["currency"]), language), per_whom(mix.attrs, language)
     money = say("axis_mixed", language, currency=currency, per=per)
-    top = 1.18 * float(mixed["expected_loss"].max()) or 1.0
+    top = 1.18 * float(mix["expected_loss"].max()) or 1.0
     figure = go.Figure(data, layout(
         language, height, showlegend=True, annotations=[note],
-        xaxis=axis(wtp_title(mixed.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
-        yaxis=axis(measured(money, mixed.attrs, labels, language), tickformat=",.0f", range=[0, top], nticks=7),
+        xaxis=axis(wtp_title(mix.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
+        yaxis=axis(measured(money, mix.attrs, labels, language), tickformat=",.0f", range=[0, top], nticks=7),
     ))  # fmt: skip
     return described(figure, say("title_mixed", language), say("shows_mixed", language))
 
 
 def risk_aversion(
-    found: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, wtp: float, height: int = 400
+    equivalents: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, wtp: float, height: int = 400
 ) -> go.Figure:
     """`costeff.cea.risk_aversion` at one willingness to pay: above 0 a strategy is better than the comparator.
 
@@ -174,25 +174,25 @@ def risk_aversion(
     """
     import plotly.graph_objects as go
 
-    comparator = str(found.attrs["comparator"])
-    names = [str(name) for name in found["strategy"].values]
-    looks = strategy_looks(all_strategies(found.attrs, labels, names), comparator)
-    own = found.sel(wtp=wtp)
+    comparator = str(equivalents.attrs["comparator"])
+    names = [str(name) for name in equivalents["strategy"].values]
+    looks = strategy_looks(all_strategies(equivalents.attrs, labels, names), comparator)
+    own = equivalents.sel(wtp=wtp)
     data = []
     for name in names:
         look, line = looks[name], own["incremental_certainty_equivalent"].sel(strategy=name)
         label = label_of(labels, name, language)
-        data.append(curve(look, found["aversion"].values, line.values, label, hovertemplate=_HOVER))
-    currency = currency_name(str(found.attrs["currency"]), language)
+        data.append(curve(look, equivalents["aversion"].values, line.values, label, hovertemplate=_HOVER))
+    currency = currency_name(str(equivalents.attrs["currency"]), language)
     measure = say(
         "axis_certain", language, currency=currency, strategy=label_of(labels, comparator, language),
-        per=per_whom(found.attrs, language),
+        per=per_whom(equivalents.attrs, language),
     )  # fmt: skip
     figure = go.Figure(data, layout(
         language, height, showlegend=True,
         xaxis=axis(say("axis_aversion", language, currency=currency), tickformat="~g", rangemode="tozero", nticks=7),
         yaxis=axis(
-            measured(measure, found.attrs, labels, language), tickformat=",.0f", nticks=7, zerolinewidth=2,
+            measured(measure, equivalents.attrs, labels, language), tickformat=",.0f", nticks=7, zerolinewidth=2,
             zerolinecolor=AXIS,
         ),
     ))  # fmt: skip

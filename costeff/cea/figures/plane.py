@@ -88,10 +88,10 @@ def plane(
     if wtp is not None:
         data.append(_line(x_range, wtp, evaluation.currency, language))
     per = per_whom(evaluation.conventions(), language)
-    gained = "axis_gain" if evaluation.effect_sign == 1 else "axis_avoided"
+    gain_key = "axis_gain" if evaluation.effect_sign == 1 else "axis_avoided"
     return legible(go.Figure(data, layout(
         language, height, showlegend=True,
-        xaxis=axis(say(gained, language, unit=unit, per=per), zerolinewidth=2, range=x_range, nticks=7),
+        xaxis=axis(say(gain_key, language, unit=unit, per=per), zerolinewidth=2, range=x_range, nticks=7),
         yaxis=axis(
             say("axis_extra_cost", language, currency=money, per=per), tickformat=",.0f", zerolinewidth=2,
             range=y_range,
@@ -102,8 +102,8 @@ def plane(
 
 def plane_caption(evaluation: EvaluationData, base: str, language: str, *, regions: bool) -> str:
     """What the plane shows; `base` is the comparator's label, `regions` whether lines around the draws are drawn."""
-    shown = len(range(0, evaluation.draws, -(-evaluation.draws // MOST_POINTS)))
-    counts = {"shown": write_number(shown, language), "draws": write_number(evaluation.draws, language)}
+    point_count = len(range(0, evaluation.draws, -(-evaluation.draws // MOST_POINTS)))
+    counts = {"shown": write_number(point_count, language), "draws": write_number(evaluation.draws, language)}
     text = say("caption_plane", language, comparator=base, **counts)
     return f"{text} {say('caption_density', language)}" if regions else text
 
@@ -131,11 +131,11 @@ def _frontier(
         if standing.status in ON_FRONTIER
     ]
     names.sort(key=lambda name: means[name][1])
-    said = say("frontier_line", language)
+    legend_text = say("frontier_line", language)
     if len(names) == 1:
-        said = say("frontier_alone", language, strategy=label_of(labels, names[0], language))
+        legend_text = say("frontier_alone", language, strategy=label_of(labels, names[0], language))
     return {
-        "type": "scatter", "mode": "lines" if len(names) > 1 else "markers", "name": safe(said),
+        "type": "scatter", "mode": "lines" if len(names) > 1 else "markers", "name": safe(legend_text),
         "x": [means[name][0] for name in names], "y": [means[name][1] for name in names],
         "line": {"color": INK, "width": 3}, "hoverinfo": "skip",
         "marker": {"symbol": "circle-open", "size": 26, "color": INK, "line": {"width": 2}},

@@ -49,9 +49,9 @@ def _relative_mode(make: Callable[[float], Distribution], family: str, place: fl
     )
 
     def reached(mode: float) -> float:
-        made = make(mode)
-        low, high = made.interval()
-        return (made.centre(centre) - low) / (high - low)
+        candidate = make(mode)
+        low, high = candidate.interval()
+        return (candidate.centre(centre) - low) / (high - low)
 
     if place <= reached(0.0):
         return 0.0
@@ -80,10 +80,10 @@ class Triangular(Distribution):
     def ppf(self, u: ArrayLike) -> NDArray[np.float64]:
         """Inverse distribution function at `u`."""
         p = np.asarray(u, dtype=float)
-        span, left, right = self.high - self.low, self.mode - self.low, self.high - self.mode
-        rising = self.low + np.sqrt(p * span * left)
-        falling = self.high - np.sqrt((1.0 - p) * span * right)
-        return np.where(p < left / span, rising, falling)
+        span, lower_span, upper_span = self.high - self.low, self.mode - self.low, self.high - self.mode
+        rising = self.low + np.sqrt(p * span * lower_span)
+        falling = self.high - np.sqrt((1.0 - p) * span * upper_span)
+        return np.where(p < lower_span / span, rising, falling)
 
     @property
     def mean(self) -> float:
@@ -93,8 +93,8 @@ class Triangular(Distribution):
     @property
     def sd(self) -> float:
         """Standard deviation."""
-        left, right = self.mode - self.low, self.high - self.mode
-        return math.sqrt((left * left + right * right + left * right) / 18.0)
+        lower_span, upper_span = self.mode - self.low, self.high - self.mode
+        return math.sqrt((lower_span * lower_span + upper_span * upper_span + lower_span * upper_span) / 18.0)
 
     @property
     def support(self) -> tuple[float, float]:

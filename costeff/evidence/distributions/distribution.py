@@ -83,15 +83,15 @@ class Distribution(ABC):
         """
         if self.declared is None:
             return 0.0
-        (low, high), drawn = self.declared, self.interval()
-        return max(abs(drawn[0] - low), abs(drawn[1] - high)) / (high - low)
+        (low, high), interval = self.declared, self.interval()
+        return max(abs(interval[0] - low), abs(interval[1] - high)) / (high - low)
 
     def scaled(self, factor: float) -> Distribution:
         """The distribution of `factor` (above 0) times the quantity, for moving money between price years."""
-        made = self._times(factor)
+        multiple = self._times(factor)
         if self.declared is None:
-            return made
-        return replace(made, declared=(self.declared[0] * factor, self.declared[1] * factor))
+            return multiple
+        return replace(multiple, declared=(self.declared[0] * factor, self.declared[1] * factor))
 
     def _times(self, factor: float) -> Distribution:
         """The distribution of `factor` times the quantity, without the declared interval."""
@@ -163,10 +163,10 @@ class Distribution(ABC):
         raise cls._without_spread("interval", [low, high])
 
     @classmethod
-    def _without_spread(cls, stated: str, value: object) -> EvidenceError:
+    def _without_spread(cls, statement: str, value: object) -> EvidenceError:
         """The error of a family, such as a fixed number, that has no spread to choose."""
         return EvidenceError(
-            f"a {cls.family} distribution is not built from `{stated}`", value=value, rule="its spread is not chosen",
+            f"a {cls.family} distribution is not built from `{statement}`", value=value, rule="its spread is not chosen",
             way_out="use beta, gamma, lognormal, normal, uniform, triangular or pert",
         )  # fmt: skip
 
@@ -291,10 +291,10 @@ def fit_spread(
     step = 0.5 if last > first else -0.5
     x, widest = first, 0.0
     while (last - x) * step > 0:
-        reached = measure(make(x + step))
-        if reached >= target:
+        spread = measure(make(x + step))
+        if spread >= target:
             return make(root(lambda y: measure(make(y)) - target, x, x + step))
-        x, widest = x + step, max(widest, reached)
+        x, widest = x + step, max(widest, spread)
     family = make(first).family
     raise EvidenceError(
         f"{family}: the stated spread cannot be reached with the stated centre",

@@ -24,7 +24,7 @@ from costeff.numerics.special import gamma_quantile, log_gamma, logistic, normal
 
 Floats = NDArray[np.float64]
 SCALES = ("identity", "log", "logit")
-PRINTED = 1e-6  # how far, as a correlation, a printed covariance may be from a symmetric one, or from a singular one
+PRINT_TOLERANCE = 1e-6  # how far, as a correlation, a printed covariance may be from a symmetric one, or from a singular one
 
 
 @dataclass(frozen=True)
@@ -267,13 +267,13 @@ class MultivariateNormal(Group):
         object.__setattr__(self, "covariance", tuple(tuple(map(float, row)) for row in matrix))
 
     def _symmetric(self, matrix: Floats) -> Floats:
-        """The mean of both halves of a matrix, which may differ as printed numbers do: by PRINTED of a correlation."""
+        """The mean of both halves of a matrix, which may differ by PRINT_TOLERANCE of a correlation."""
         sd = np.sqrt(np.abs(np.diag(matrix)))
-        if np.any(np.abs(matrix - matrix.T) > PRINTED * np.outer(sd, sd)):
+        if np.any(np.abs(matrix - matrix.T) > PRINT_TOLERANCE * np.outer(sd, sd)):
             raise self.problem(
                 "the covariance is not symmetric",
                 matrix.tolist(),
-                f"covariance[i][j] = covariance[j][i], within {PRINTED:g} of a correlation for rounding in print",
+                f"covariance[i][j] = covariance[j][i], within {PRINT_TOLERANCE:g} of a correlation for rounding in print",
             )
         return np.asarray((matrix + matrix.T) / 2)
 
@@ -283,13 +283,13 @@ class MultivariateNormal(Group):
         least = float(variances.min())
         if least > 0:
             sd = np.sqrt(variances)
-            least = float(np.linalg.eigvalsh(matrix / np.outer(sd, sd)).min()) + PRINTED
+            least = float(np.linalg.eigvalsh(matrix / np.outer(sd, sd)).min()) + PRINT_TOLERANCE
         if least <= 0:
             raise self.problem(
                 "the covariance is not positive definite",
                 f"smallest eigenvalue {float(np.linalg.eigvalsh(matrix).min()):g}",
                 "each parameter has a positive variance, and no combination of them a negative one (of the correlation "
-                f"matrix, no eigenvalue below -{PRINTED:g}, for rounding in print)",
+                f"matrix, no eigenvalue below -{PRINT_TOLERANCE:g}, for rounding in print)",
                 "take known parameters out of the group, or correct a covariance",
             )
 

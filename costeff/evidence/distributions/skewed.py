@@ -271,12 +271,12 @@ class Lognormal(Distribution):
         """Moments; `se` on the natural scale. With a median, exp(sdlog^2) solves x^2 - x = (se / median)^2."""
         require_stated("lognormal", value, se, centre)
         require(value > 0, "lognormal", "value is not above 0", value, "value > 0")
-        squared = (se / value) ** 2
+        cv_squared = (se / value) ** 2
         if centre == "mean":
-            variance = math.log1p(squared)
+            variance = math.log1p(cv_squared)
             return cls(math.log(value) - variance / 2.0, math.sqrt(variance), rule=se_rule(centre, se))
         # (sqrt(1 + 4 q) - 1) / 2 without the cancellation for a small q
-        variance = math.log1p(2.0 * squared / (1.0 + math.sqrt(1.0 + 4.0 * squared)))
+        variance = math.log1p(2.0 * cv_squared / (1.0 + math.sqrt(1.0 + 4.0 * cv_squared)))
         return cls(math.log(value), math.sqrt(variance), rule=se_rule(centre, se))
 
     @classmethod

@@ -30,8 +30,8 @@ def _stated(case: Case) -> Iterator[TypedAmount]:
     """Citizens, posts and costs."""
     years = case.calendar
     quarters = case.planned or case.inflow
-    offered = tuple(sum(quarters[i : i + QUARTERS]) for i in range(0, len(quarters), QUARTERS))
-    yield TypedAmount("offered", offered, years)
+    offers = tuple(sum(quarters[i : i + QUARTERS]) for i in range(0, len(quarters), QUARTERS))
+    yield TypedAmount("offered", offers, years)
     programme = case.programme
     for key in ("variable", "fixed", "per_consultant"):
         formula = getattr(programme, key)

@@ -140,14 +140,14 @@ def _tiles(content: CaseContent, language: str) -> list[dict[str, str]]:
     })  # fmt: skip
     if not np.isnan(own.break_even).all():
         last = len(content.years)
-        shown = [n for n in (3, 4, 6, 10) if n <= last] or [last]
-        last = _within(own.payback.median, shown)
-        told = {n: write_percent(own.break_even[n - 1], language) for n in shown}
+        horizons = [n for n in (3, 4, 6, 10) if n <= last] or [last]
+        last = _within(own.payback.median, horizons)
+        chances = {n: write_percent(own.break_even[n - 1], language) for n in horizons}
         others = "; ".join(
-            f"{years_in_words(n, language)}: {told[n]}".replace(" ", SPACE) for n in shown if n != last
+            f"{years_in_words(n, language)}: {chances[n]}".replace(" ", SPACE) for n in horizons if n != last
         )
         title = say("payback_within", language, years=years_in_words(last, language))
-        tiles.append({"name": title, "side": "", "value": told[last], "more": others})
+        tiles.append({"name": title, "side": "", "value": chances[last], "more": others})
 
     def plain(title: str, value: str, more: str) -> dict[str, str]:
         return {"name": title, "side": "", "value": value, "more": more}
@@ -181,8 +181,8 @@ def _within(median: float, years: Sequence[int]) -> int:
 
 def _box(content: CaseContent, own: Payer) -> list[Payer]:
     """Whose net result stands in the box: the decider, the state, the region, the public sector."""
-    named = [content.by_name.get(name) for name in ("state", "region", content.public)]
-    return [own, *(p for p in named if p is not None and p.name != own.name)]
+    candidates = [content.by_name.get(name) for name in ("state", "region", content.public)]
+    return [own, *(p for p in candidates if p is not None and p.name != own.name)]
 
 
 def _money_tile(payer: Payer, name: str, content: CaseContent, language: str) -> dict[str, str]:
@@ -192,7 +192,7 @@ def _money_tile(payer: Payer, name: str, content: CaseContent, language: str) ->
         more = f"{say('interval_80', language)} {money_interval(npv, language, content.currency)}"
     return {
         "name": name, "side": "gain" if npv.mean > 0 else "cost" if npv.mean < 0 else "", "more": more,
-        "value": write_large(npv.mean, language, currency=content.currency, signed=True,
+        "value": write_large(npv.mean, language, currency=content.currency, with_sign=True,
                              error=None if math.isnan(npv.error) else npv.error),
     }  # fmt: skip
 
@@ -209,17 +209,17 @@ def _drawn(content: CaseContent, figures: Figures, language: str) -> dict[str, S
         return figures.add(key, figure, title, say(caption, language, **({"sign": sign} | values)))
 
     totals = [own, *(p for p in content.payers if p.total and p.name != own.name)]
-    marked = {
+    markers = {
         p.name: say("marker_none" if time.stays_from(p.path) is None else "marker_at", language)
         for p in totals
     }
-    found: dict[str, Sequence[Any]] = {
+    sections: dict[str, Sequence[Any]] = {
         "first": [add("who", money.who_gains(content, language)), add("years", money.net_by_year(content, language))],
         "cumulated": [
             {"label": p.label[language], "figures": [
                 add(
                     "cumulative", time.cumulated(content, p, language), name=inside(p.label[language], p.total),
-                    marker=marked[p.name],
+                    marker=markers[p.name],
                 )
             ]}
             for p in totals
@@ -250,7 +250,7 @@ def _drawn(content: CaseContent, figures: Figures, language: str) -> dict[str, S
     if content.tornado is not None and len(content.tornado):
         mark = say("sign_mark", language) if content.tornado["changes_decision"].any() else ""
         rest.append(add("tornado", time.case_tornado(content, language), name=name, marker=mark))
-    return found | {"rest": rest}
+    return sections | {"rest": rest}
 
 
 def _effect_words(content: CaseContent, language: str) -> str:

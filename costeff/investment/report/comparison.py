@@ -91,8 +91,8 @@ def _by_size(content: CasesContent, language: str) -> list[str]:
     if len(content.names) < 2 or top == NOTHING:
         return []
     for key, sentence in (("per_citizen", "says_per_citizen"), ("per_krone", "says_per_krone")):
-        known = {n: v for n, x in content.sizes.items() if not math.isnan(v := float(getattr(x, key)))}
-        best = max(known, key=lambda n: known[n], default=top)
+        values = {n: v for n, x in content.sizes.items() if not math.isnan(v := float(getattr(x, key)))}
+        best = max(values, key=lambda n: values[n], default=top)
         if best != top:
             unit = one_of_currency(content.currency, language)
             texts.append(say(sentence, language, case=_title(content, best, language), unit=unit))
@@ -110,9 +110,9 @@ def overlap_sentences(content: CasesContent, language: str) -> list[str]:
     texts = [say("note_apart", language, list=titles(group)) for group in content.apart]
     texts += [say("note_unknown", language, list=titles(pair)) for pair in content.unknown]
     every = len(content.names) * (len(content.names) - 1) // 2
-    met = {frozenset(pair) for group in content.apart for pair in combinations(group, 2)}
-    if len(met) < every:
-        texts.append(say("note_others_differ" if met else "note_all_differ", language))
+    shared_pairs = {frozenset(pair) for group in content.apart for pair in combinations(group, 2)}
+    if len(shared_pairs) < every:
+        texts.append(say("note_others_differ" if shared_pairs else "note_all_differ", language))
     if content.declared:
         texts.append(say("note_declared", language))
     return texts
@@ -201,11 +201,11 @@ def _ranking(content: CasesContent, language: str) -> str:
     rows: list[Row] = []
     for x in content.ranking.to_dict("records"):
         idle = x["case"] == NOTHING
-        told = MISSING if idle or math.isnan(x["lo"]) else write_interval(
+        interval_text = MISSING if idle or math.isnan(x["lo"]) else write_interval(
             x["lo"] / 1000, x["hi"] / 1000, language, decimals=0
         )  # fmt: skip
         rows.append([
-            _title(content, x["case"], language), thousands(x["mean"], language), told,
+            _title(content, x["case"], language), thousands(x["mean"], language), interval_text,
             MISSING if idle else write_percent(x["gains"], language), write_percent(x["best"], language),
             write_number(x["rank"], language, decimals=1),
         ])  # fmt: skip
@@ -238,9 +238,9 @@ def _sizes(content: CasesContent, language: str) -> str:
     for name, x in content.sizes.items():
         rows.append([
             _title(content, name, language), write_number(x.served, language, decimals=0),
-            thousands(x.cost, language, signed=False),
-            write_number(x.per_citizen / 1000, language, decimals=1, signed=True),
-            write_number(x.per_krone, language, decimals=2, signed=True),
+            thousands(x.cost, language, with_sign=False),
+            write_number(x.per_citizen / 1000, language, decimals=1, with_sign=True),
+            write_number(x.per_krone, language, decimals=2, with_sign=True),
         ])  # fmt: skip
     return html_table(
         columns,
@@ -254,9 +254,9 @@ def _financing(content: CasesContent, language: str) -> str:
     keys = ("case", "outlay_first_year", "financing", "need_year", "deficit_1_of_10")
     columns = [Column(say(key, language), key != "case") for key in keys]
     rows: list[Row] = [
-        [_title(content, name, language), thousands(x.outlay, language, signed=False),
-         thousands(x.need, language, signed=False), MISSING if x.need_year is None else str(x.need_year),
-         thousands(x.deficit, language, signed=False)]
+        [_title(content, name, language), thousands(x.outlay, language, with_sign=False),
+         thousands(x.need, language, with_sign=False), MISSING if x.need_year is None else str(x.need_year),
+         thousands(x.deficit, language, with_sign=False)]
         for name, x in content.sizes.items()
     ]  # fmt: skip
     heading = say("financing_heading", language, name=content.payers[content.decider][language])
@@ -305,11 +305,11 @@ def _payback(content: CasesContent, language: str) -> str:
     columns = [Column(say(key, language), key != "case") for key in keys]
     rows: list[Row] = []
     for name in content.names:
-        found = content.payback[name]
+        payback = content.payback[name]
         rows.append([
             _title(content, name, language), write_number(content.served[name], language, decimals=0),
-            years_in_words(found.median, language), payback_interval(found, language, len(content.years)),
-            write_percent(found.never, language),
+            years_in_words(payback.median, language), payback_interval(payback, language, len(content.years)),
+            write_percent(payback.never, language),
         ])  # fmt: skip
     return html_table(columns, rows, say("payback_time", language))
 
@@ -321,11 +321,11 @@ def _portfolios(content: CasesContent, language: str) -> str:
     rows: list[Row] = []
     for x in content.portfolios:
         limit = (
-            say("no_limit", language) if math.isinf(x.limit) else thousands(x.limit, language, signed=False)
+            say("no_limit", language) if math.isinf(x.limit) else thousands(x.limit, language, with_sign=False)
         )
-        chosen = ", ".join(_title(content, name, language) for name in x.cases) or say("no_case", language)
-        needs = (thousands(y, language, signed=False) for y in (x.financing, x.deficit, x.outlay))
-        rows.append([limit, chosen, *needs, write_percent(x.gains, language)])
+        case_titles = ", ".join(_title(content, name, language) for name in x.cases) or say("no_case", language)
+        needs = (thousands(y, language, with_sign=False) for y in (x.financing, x.deficit, x.outlay))
+        rows.append([limit, case_titles, *needs, write_percent(x.gains, language)])
     return html_table(
         columns, rows, f"{say('portfolio_heading', language)} ({_unit(content, 'undiscounted', language)})"
     )
@@ -335,9 +335,9 @@ def ranked_worth(content: CasesContent, language: str = "en") -> go.Figure:
     """The decider's expected present value of each case with its 80 % interval, best first."""
     import plotly.graph_objects as go
 
-    shown = content.ranking[content.ranking["case"] != NOTHING]
-    mean, low, high = (shown[key].to_numpy(dtype=float) / 1000 for key in ("mean", "lo", "hi"))
-    names = [folded(_title(content, name, language), 20) for name in shown["case"]]
+    ranked_cases = content.ranking[content.ranking["case"] != NOTHING]
+    mean, low, high = (ranked_cases[key].to_numpy(dtype=float) / 1000 for key in ("mean", "lo", "hi"))
+    names = [folded(_title(content, name, language), 20) for name in ranked_cases["case"]]
     bars = {
         "type": "bar", "orientation": "h", "x": mean, "y": names, "marker": {"color": OKABE_ITO[0]},
         "error_x": {"type": "data", "symmetric": False, "array": high - mean, "arrayminus": mean - low,
@@ -384,7 +384,7 @@ def cases_html(content: CasesContent, language: str = "en") -> str:
     check_language(language)
     figures, sign = Figures(language), say("sign", language)
     name = _inside(content, content.decider, language)
-    drawn = [
+    charts = [
         figures.add(
             "ranked", ranked_worth(content, language), say("figure_ranked", language),
             say("caption_ranked", language, name=name, sign=sign),
@@ -411,7 +411,7 @@ def cases_html(content: CasesContent, language: str = "en") -> str:
         ],
         "portfolio_note": say("caption_portfolio", language, name=name),
         "tables": {key: Markup(text) for key, text in cases_tables(content, language).items()},
-        "drawn": drawn,
+        "drawn": charts,
         "parts": [
             ("page-one", say("page_one", language)), ("budget", say("budget_heading", language)),
             ("portfolio", say("portfolio_heading", language)), ("figures-of-cases", say("figures", language)),

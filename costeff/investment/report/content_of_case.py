@@ -51,12 +51,12 @@ def payback_spread(years: np.ndarray) -> Payback:
     >>> payback_spread(np.array([2.0, 3.0, 3.0, np.inf]))
     Payback(median=3.0, lo=2.0, hi=inf, never=0.25, invests=1.0)
     """
-    known = np.sort(years[~np.isnan(years)])
-    if not len(known):
+    times = np.sort(years[~np.isnan(years)])
+    if not len(times):
         nan = float("nan")
         return Payback(nan, nan, nan, nan, 0.0)
-    lo, median, hi = (float(known[_place(q, len(known))]) for q in (0.1, 0.5, 0.9))
-    return Payback(median, lo, hi, float(np.isinf(known).mean()), len(known) / len(years))
+    lo, median, hi = (float(times[_place(q, len(times))]) for q in (0.1, 0.5, 0.9))
+    return Payback(median, lo, hi, float(np.isinf(times).mean()), len(times) / len(years))
 
 
 def _place(share: float, count: int) -> int:
@@ -72,16 +72,16 @@ def sums(result: CaseResultData) -> list[str]:
 def payers(result: CaseResultData) -> list[Payer]:
     """Parties inside society in the order of the groups, each sum after the parties that it adds."""
     rows: list[Payer] = []
-    told: set[str] = set()
+    parties_listed: set[str] = set()
     for name in sums(result):
         members = result.groups[name]
-        rows += [payer(result, party, result.parties[party], False) for party in members if party not in told]
-        told |= set(members)
+        rows += [payer(result, party, result.parties[party], False) for party in members if party not in parties_listed]
+        parties_listed |= set(members)
         label = result.labels.get(name) or same(name)
         if len(members) > 1:
             rows.append(payer(result, name, label, True))
     inside = result.groups.get("societal", tuple(result.parties))
-    rest = [name for name in inside if name not in told]
+    rest = [name for name in inside if name not in parties_listed]
     return rows + [payer(result, name, result.parties[name], False) for name in rest]
 
 
@@ -129,16 +129,16 @@ def is_start_up(item: str) -> bool:
     return START_UP in item
 
 
-def items(result: CaseResultData, shown: Iterable[Payer]) -> list[ItemRow]:
+def items(result: CaseResultData, payer_rows: Iterable[Payer]) -> list[ItemRow]:
     """Expected present value of each item for each payer; the programme's own cost first."""
-    cash, shown = result.cash, list(shown)
+    cash, payer_rows = result.cash, list(payer_rows)
     rows = []
     first: dict[tuple[str, bool], Label] = {}
     for x in cash.lines:
         first.setdefault((x.item, x.programme), x.label)
     for (item, own), label in sorted(first.items(), key=lambda entry: not entry[0][1]):
         mask = np.array([x.item == item and x.programme == own for x in cash.lines])
-        worth = tuple(float((cash.net(p.parties, mask) @ cash.discount).mean()) for p in shown)
+        worth = tuple(float((cash.net(p.parties, mask) @ cash.discount).mean()) for p in payer_rows)
         if any(worth):
             rows.append(ItemRow(item, label, own, worth))
     return rows
@@ -152,21 +152,21 @@ def effect_rows(result: CaseResultData) -> list[EffectRow]:
     if result.priced is None:
         return []
     plan = result.priced.plan
-    summed = tuple(
+    total_effects = tuple(
         e for e in plan.model.effects
         if e.passage is None and e.within is None and all(term.within is None for term in e.terms)
     )  # fmt: skip
-    if not summed:
+    if not total_effects:
         return []
     environment = parameter_environment(plan.model, plan.draws, plan.tables, plan.size)
-    found = effects(
-        replace(plan.model, effects=summed), plan.layout, environment, result.priced.done.quantities, 0
+    effect_values = effects(
+        replace(plan.model, effects=total_effects), plan.layout, environment, result.priced.done.quantities, 0
     )
     rows = []
-    for i, effect in enumerate(summed):
-        told = spread(found.value[:, 1 - plan.usual, i] - found.value[:, plan.usual, i])
+    for i, effect in enumerate(total_effects):
+        change = spread(effect_values.value[:, 1 - plan.usual, i] - effect_values.value[:, plan.usual, i])
         rows.append(
-            EffectRow(effect.label, effect.unit, effect.better == "more", told.mean, told.lo, told.hi)
+            EffectRow(effect.label, effect.unit, effect.better == "more", change.mean, change.lo, change.hi)
         )
     return rows
 
@@ -189,8 +189,8 @@ def regression_tornado(worth: np.ndarray, parameters: Mapping[str, np.ndarray]) 
             continue
         away = x - x.mean()
         slope = float(away @ (worth - base) / (away @ away))
-        left = worth - base - slope * away
-        error = np.sqrt(float(left @ left) / (len(x) - 2) / float(away @ away))
+        residuals = worth - base - slope * away
+        error = np.sqrt(float(residuals @ residuals) / (len(x) - 2) / float(away @ away))
         if abs(slope) <= CHANCE * error:
             continue
         low, high = (float(q) for q in interval(x))
@@ -217,24 +217,24 @@ def noise_share(result: CaseResultData, parties: Collection[str]) -> float:
 
 def case_content(result: CaseResultData) -> CaseContent:
     """Everything on the planner's pages of one case."""
-    case, shown = result.case, payers(result)
-    names = [p.name for p in shown]
+    case, payer_rows = result.case, payers(result)
+    names = [p.name for p in payer_rows]
     decider = result.decider if result.decider in names else names[0]
     public = "public" if "public" in names else ""
     curve, heat, smallest, line = effect_and_cost(
         result.cash, result.without_effect(), result.members(decider)
     )
-    moved = transfers(result)
+    transfer_table = transfers(result)
     labels = _labels(result)
     programme, comparator = _strategies(result)
     return CaseContent(
         title=case.title, case=case.name, years=result.years, price_year=case.price_year, currency=result.currency,
-        programme=programme, comparator=comparator, rules=_rules(result), view=case.view, payers=shown,
-        decider=decider, public=public, areas=areas(result, decider), items=items(result, shown),
+        programme=programme, comparator=comparator, rules=_rules(result), view=case.view, payers=payer_rows,
+        decider=decider, public=public, areas=areas(result, decider), items=items(result, payer_rows),
         effects=effect_rows(result), service=result.service, citizens_served=result.citizens_served,
-        scenarios=scenarios(result, shown, decider, public),
-        transfers=[(str(x["payer"]), str(x["recipient"]), float(x["amount"])) for x in moved.to_dict("records")],
-        shortfall=float(moved.attrs.get("shortfall", 0.0)), effect_curve=curve, heat=heat, smallest_effect=smallest,
+        scenarios=scenarios(result, payer_rows, decider, public),
+        transfers=[(str(x["payer"]), str(x["recipient"]), float(x["amount"])) for x in transfer_table.to_dict("records")],
+        shortfall=float(transfer_table.attrs.get("shortfall", 0.0)), effect_curve=curve, heat=heat, smallest_effect=smallest,
         zero_line=line,
         tornado=regression_tornado(result.npv(decider), result.parameters),
         noise=noise_share(result, result.members(decider)),
@@ -259,8 +259,8 @@ def notes_of_parameters(result: CaseResultData) -> dict[str, Label]:
         return {}
     rules = [] if result.priced.rules is None else [one for _, one in result.priced.rules.parameters()]
     own = [one for evidence in result.priced.evidence for one in evidence.parameters.values()]
-    stated = {basis.note: basis.words for basis in result.case.basis.values() if basis.words is not None}
-    return parameter_notes([*own, *rules]) | stated | {NOT_STATED: worded("note_not_stated")}
+    basis_notes = {basis.note: basis.words for basis in result.case.basis.values() if basis.words is not None}
+    return parameter_notes([*own, *rules]) | basis_notes | {NOT_STATED: worded("note_not_stated")}
 
 
 def _strategies(result: CaseResultData) -> tuple[Label, Label]:

@@ -89,11 +89,11 @@ _ASPECTS: tuple[tuple[str, Callable[[Case, str], str]], ...] = (
 
 def _costs(results: Sequence[CaseResultData]) -> list[Difference]:
     """The programme's costs and who pays them, as the cases write them."""
-    written = {r.case.name: formulas(r.case) for r in results}
-    keys = list(dict.fromkeys(key for found in written.values() for key in found))
+    formulas_by_case = {r.case.name: formulas(r.case) for r in results}
+    keys = list(dict.fromkeys(key for case_formulas in formulas_by_case.values() for key in case_formulas))
     rows = []
     for key in keys:
-        texts = {name: found[key].text if key in found else MISSING for name, found in written.items()}
+        texts = {name: case_formulas[key].text if key in case_formulas else MISSING for name, case_formulas in formulas_by_case.items()}
         rows.append(
             Difference(worded("differs_cost", name=key), {name: same(text) for name, text in texts.items()})
         )
@@ -102,20 +102,20 @@ def _costs(results: Sequence[CaseResultData]) -> list[Difference]:
 
 def _parameters(results: Sequence[CaseResultData]) -> list[Difference]:
     """Parameters whose values differ between cases, by their mean over the draws."""
-    drawn = {r.case.name: r.parameters for r in results}
+    draws_by_case = {r.case.name: r.parameters for r in results}
     labels: dict[str, Label] = {}
     for r in results:
         for evidence in () if r.priced is None else r.priced.evidence:
             labels = {**parameter_labels(evidence), **labels}
     rows = []
-    for name in dict.fromkeys(name for values in drawn.values() for name in values):
-        columns = {case: np.asarray(values[name]) for case, values in drawn.items() if name in values}
+    for name in dict.fromkeys(name for values in draws_by_case.values() for name in values):
+        columns = {case: np.asarray(values[name]) for case, values in draws_by_case.items() if name in values}
         first = next(iter(columns.values()))
-        if len(columns) == len(drawn) and all(np.array_equal(first, column) for column in columns.values()):
+        if len(columns) == len(draws_by_case) and all(np.array_equal(first, column) for column in columns.values()):
             continue
-        told = {case: _value(columns.get(case)) for case in drawn}
+        value_labels = {case: _value(columns.get(case)) for case in draws_by_case}
         plain = name.replace("_", " ")
-        rows.append(Difference(labels.get(name, same(plain)), told))
+        rows.append(Difference(labels.get(name, same(plain)), value_labels))
     return rows
 
 

@@ -44,10 +44,10 @@ def scenarios(
     result: CaseResultData, payers: Sequence[Payer], decider: str, public: str
 ) -> list[ScenarioRow]:
     """Low, central and high of each payer's own draws, as page 1 has them, and the expected value without effect."""
-    shown = [next(p for p in payers if p.name == name) for name in (decider, public or decider)]
-    own, wide = (p.npv for p in shown)
+    payer_pair = [next(p for p in payers if p.name == name) for name in (decider, public or decider)]
+    own, wide = (p.npv for p in payer_pair)
     idle = result.without_effect()
-    first, second = (float(measures.npv(idle, p.parties).mean()) for p in shown)
+    first, second = (float(measures.npv(idle, p.parties).mean()) for p in payer_pair)
     rows = [("low", own.lo, wide.lo), ("central", own.mean, wide.mean), ("high", own.hi, wide.hi)]
     if result.draws < 2:
         rows = rows[1:2]
@@ -71,20 +71,20 @@ def effect_and_cost(
     cost = float(measures.programme_cost(cash, parties).mean())
     curve = []
     for effect in EFFECTS:
-        told = spread(none + effect * gain)
-        curve.append({"effect": effect, "npv": told.mean, "lo": told.lo, "hi": told.hi})
-    start, gained = float(none.mean()), float(gain.mean())
+        npv = spread(none + effect * gain)
+        curve.append({"effect": effect, "npv": npv.mean, "lo": npv.lo, "hi": npv.hi})
+    start, mean_gain = float(none.mean()), float(gain.mean())
     heat = [
-        {"effect": effect, "cost": factor, "npv": start + effect * gained - (factor - 1) * cost}
+        {"effect": effect, "cost": factor, "npv": start + effect * mean_gain - (factor - 1) * cost}
         for factor in COSTS
         for effect in EFFECTS
     ]
-    smallest = 0.0 if start >= 0 else -start / gained if gained > 0 else float("inf")
-    return pd.DataFrame(curve), pd.DataFrame(heat), smallest, _zero_line(start, gained, cost)
+    smallest = 0.0 if start >= 0 else -start / mean_gain if mean_gain > 0 else float("inf")
+    return pd.DataFrame(curve), pd.DataFrame(heat), smallest, _zero_line(start, mean_gain, cost)
 
 
-def _zero_line(start: float, gained: float, cost: float) -> Ends:
-    """Where start + effect x gained = (factor - 1) x cost crosses the map, whose cells reach half a step beyond.
+def _zero_line(start: float, mean_gain: float, cost: float) -> Ends:
+    """Where start + effect x mean_gain = (factor - 1) x cost crosses the map, whose cells reach half a step beyond.
 
     >>> _zero_line(-1.0, 2.0, 1.0)
     ((0.1875, 0.375), (1.0625, 2.125))
@@ -96,10 +96,10 @@ def _zero_line(start: float, gained: float, cost: float) -> Ends:
     half = (EFFECTS[1] - EFFECTS[0]) / 2
     low, high = (COSTS[0] - half, COSTS[-1] + half)
     at = np.linspace(0.0, EFFECTS[-1] + half, 2)
-    if gained != 0:  # the shares at which the line meets the lower and the upper edge
-        meets = [((edge - 1) * cost - start) / gained for edge in (low, high)]
+    if mean_gain != 0:  # the shares at which the line meets the lower and the upper edge
+        meets = [((edge - 1) * cost - start) / mean_gain for edge in (low, high)]
         at = np.clip(np.sort(meets), *at)
-    line = 1 + (start + at * gained) / cost
+    line = 1 + (start + at * mean_gain) / cost
     if at[0] == at[-1] or line.min() < low - 1e-9 or line.max() > high + 1e-9:
         return ()
     return tuple((float(x), float(y)) for x, y in zip(at, line, strict=True))

@@ -35,19 +35,19 @@ def who_gains(content: CaseContent, language: str = "en") -> go.Figure:
     """Present value by payer, horizontal, with 80 % intervals; losers hatched, sums dark. x: 1,000 of the currency."""
     import plotly.graph_objects as go
 
-    shown = list(content.payers)
-    names = [folded(p.label[language], 20) for p in shown]
+    payers = list(content.payers)
+    names = [folded(p.label[language], 20) for p in payers]
     looks = (
-        ("gains", GAIN, "", [not p.total and p.npv.mean >= 0 for p in shown]),
-        ("loses", COST, "/", [not p.total and p.npv.mean < 0 for p in shown]),
-        ("sum_of", SUM, "", [p.total for p in shown]),
+        ("gains", GAIN, "", [not p.total and p.npv.mean >= 0 for p in payers]),
+        ("loses", COST, "/", [not p.total and p.npv.mean < 0 for p in payers]),
+        ("sum_of", SUM, "", [p.total for p in payers]),
     )
     data: list[dict[str, Any]] = []
     for key, colour, pattern, mine in looks:
         if not any(mine):
             continue
         mean, low, high = (
-            np.array([getattr(p.npv, end) for p, own in zip(shown, mine, strict=True) if own]) / 1000
+            np.array([getattr(p.npv, end) for p, own in zip(payers, mine, strict=True) if own]) / 1000
             for end in ("mean", "lo", "hi")
         )
         fill = {"shape": pattern, "size": 7, "fillmode": "overlay", "fgcolor": "#FFFFFF"}
@@ -70,10 +70,10 @@ def net_by_year(content: CaseContent, language: str = "en") -> go.Figure:
     import plotly.graph_objects as go
 
     sums = content.by_name.get(content.public)
-    shown = [p for p in content.leaves if sums is None or p.name in sums.parties]
+    payers = [p for p in content.leaves if sums is None or p.name in sums.parties]
     years = [str(year) for year in content.years]
     data: list[dict[str, Any]] = []
-    for i, p in enumerate(shown):
+    for i, p in enumerate(payers):
         fill = {"shape": PATTERNS[i // len(OKABE_ITO) % len(PATTERNS)], "fillmode": "overlay", "size": 8}
         marker = {
             "color": OKABE_ITO[i % len(OKABE_ITO)],
@@ -108,9 +108,9 @@ def waterfall(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
     import plotly.graph_objects as go
 
     at = [p.name for p in content.payers].index(payer.name)
-    moved = [(item.label[language], item.npv[at], item.programme) for item in content.items if item.npv[at]]
-    own = [x for x in moved if x[2]]
-    rest = sorted((x for x in moved if not x[2]), key=lambda x: -abs(x[1]))
+    item_bars = [(item.label[language], item.npv[at], item.programme) for item in content.items if item.npv[at]]
+    own = [x for x in item_bars if x[2]]
+    rest = sorted((x for x in item_bars if not x[2]), key=lambda x: -abs(x[1]))
     bars = [*own, *rest[:MOST_ITEMS]]
     if len(rest) > MOST_ITEMS:
         bars.append((say("other_items", language), sum(x[1] for x in rest[MOST_ITEMS:]), False))
@@ -118,8 +118,8 @@ def waterfall(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
     amounts = np.array([x[1] for x in bars]) / 1000
     total = folded(say("total", language), 20)
     lines = max((name.count("<br>") + 1 for name in names), default=1)
-    reached = np.concatenate([[0.0], amounts.cumsum()])
-    low, high = float(reached.min()), float(reached.max())
+    levels = np.concatenate([[0.0], amounts.cumsum()])
+    low, high = float(levels.min()), float(levels.max())
     room = 0.18 * (high - low)  # for the amount beside a bar that is too short for it
     data = {
         "type": "waterfall", "orientation": "h", "y": [*names, total], "x": [*amounts, 0.0],
@@ -148,7 +148,7 @@ def heat_map(content: CaseContent, language: str = "en") -> go.Figure:
     effects, costs = wide.columns.to_numpy(dtype=float), wide.index.to_numpy(dtype=float)
     values = wide.to_numpy(dtype=float)
     most = float(np.abs(values).max()) or 1.0
-    text = [[write_number(value / 1e6, language, decimals=1, signed=True) for value in row] for row in values]
+    text = [[write_number(value / 1e6, language, decimals=1, with_sign=True) for value in row] for row in values]
     cells = {
         "type": "heatmap", "x": effects, "y": costs, "z": values, "text": text, "texttemplate": "%{text}",
         "textfont": {"size": 11, "color": "#000000"}, "zmin": -most, "zmax": most, "xgap": 1, "ygap": 1,

@@ -27,10 +27,10 @@ def _band(
     x: list[str] | np.ndarray, low: np.ndarray, high: np.ndarray, colour: str, name: str
 ) -> list[dict[str, Any]]:
     """A filled band between two lines; the lower one bears no name."""
-    shared = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0}, "hoverinfo": "skip"}
+    style = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0}, "hoverinfo": "skip"}
     return [
-        {**shared, "y": low, "showlegend": False},
-        {**shared, "y": high, "fill": "tonexty", "fillcolor": colour, "name": name},
+        {**style, "y": low, "showlegend": False},
+        {**style, "y": high, "fill": "tonexty", "fillcolor": colour, "name": name},
     ]
 
 
@@ -137,9 +137,9 @@ def case_tornado(content: CaseContent, language: str = "en") -> go.Figure:
         table[name] = table[name] / 1000
     base = content.by_name[content.decider].npv.mean / 1000
     measure = money_title(content, "present_value", language)
-    drawn = tornado(table, base, measure, language, labels=content.parameter_labels)
-    return drawn.update_layout(
-        height=max(int(drawn.layout.height), 300)
+    figure = tornado(table, base, measure, language, labels=content.parameter_labels)
+    return figure.update_layout(
+        height=max(int(figure.layout.height), 300)
     )  # few bars leave room for their labels
 
 

@@ -244,12 +244,12 @@ def _citizens(content: CaseContent, language: str) -> str:
     """How many begin and in which years, and what becomes of a queue."""
     service = content.service
     few = round(content.citizens_served, 1) < 10 and round(content.citizens_served, 1) % 1
-    served = write_number(content.citizens_served, language, decimals=1 if few else 0)
+    number = write_number(content.citizens_served, language, decimals=1 if few else 0)
     years = [year for year, n in zip(service.years, service.served, strict=True) if n >= 0.5] or [
         *service.years
     ]
     period = str(years[0]) if years[0] == years[-1] else f"{years[0]}–{years[-1]}"
-    text = say("says_citizen" if served == "1" else "says_citizens", language, served=served, period=period)
+    text = say("says_citizen" if number == "1" else "says_citizens", language, served=number, period=period)
     most = int(service.waiting.argmax())
     if service.waiting[most] >= 0.5 or service.left.sum() >= 0.5:
         text += " " + say(
@@ -260,11 +260,11 @@ def _citizens(content: CaseContent, language: str) -> str:
 
 
 def _effects(content: CaseContent, language: str) -> str:
-    told = "; ".join(
+    text = "; ".join(
         f"{row.label[language]}: {effect_in_words(row, language)}{effect_interval(row, language, ' (', ')')}"
         for row in content.effects
     )
-    return say("says_effects", language, list=told) if told else ""
+    return say("says_effects", language, list=text) if text else ""
 
 
 def effect_in_words(row: EffectRow, language: str) -> str:
@@ -327,11 +327,11 @@ def _projection(content: CaseContent, language: str) -> list[str]:
     if not content.price_growth:
         return []
     key = "note_projection" if is_projected(content) else "note_projection_of_amounts"
-    listed = ", ".join(
-        f"{year}: {write_number(100 * (growth - 1), language, decimals=2, signed=True)}{SPACE}%"
+    growth_text = ", ".join(
+        f"{year}: {write_number(100 * (growth - 1), language, decimals=2, with_sign=True)}{SPACE}%"
         for year, growth in content.price_growth.items()
     )
-    return [say(key, language, year=content.price_year, list=listed)]
+    return [say(key, language, year=content.price_year, list=growth_text)]
 
 
 def is_projected(content: CaseContent) -> bool:

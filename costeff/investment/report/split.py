@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from costeff.investment import CaseResultData
 
 
-SEEN = 0.005
+VISIBLE_DIFFERENCE = 0.005
 """Difference of a share from which on a page shows it, in whole per cent."""
 
 
@@ -44,8 +44,8 @@ def own_split(result: CaseResultData) -> Label | None:
     whole = sum(amounts.values())
     if whole <= 0:
         return None
-    stated, booked = _shares(result), {name: amount / whole for name, amount in amounts.items()}
-    if all(abs(stated.get(name, 0.0) - share) < SEEN for name, share in booked.items()):
+    case_shares, model_shares = _shares(result), {name: amount / whole for name, amount in amounts.items()}
+    if all(abs(case_shares.get(name, 0.0) - share) < VISIBLE_DIFFERENCE for name, share in model_shares.items()):
         return None
 
     def told(shares: dict[str, float], language: str) -> str:
@@ -54,5 +54,5 @@ def own_split(result: CaseResultData) -> Label | None:
             for name, share in shares.items() if share > 0
         )  # fmt: skip
 
-    model, case = (Label.by(partial(told, shares)) for shares in (booked, stated))
+    model, case = (Label.by(partial(told, shares)) for shares in (model_shares, case_shares))
     return worded("note_split", model=model, case=case)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from costeff.investment import Case, CaseResultData
 
 
-SEEN = 0.005
+VISIBLE_DIFFERENCE = 0.005
 """Relative difference between the stated amount and the mean of the draws from which on both are told."""
 
 
@@ -29,23 +29,23 @@ def stated_costs(result: CaseResultData) -> tuple[StatedCost, ...]:
         name: np.asarray(value, float).reshape(-1)
         for evidence in result.priced.evidence for name, value in evidence.base().items()
     }  # fmt: skip
-    stated = parameter_environment(plan.model, {**plan.draws, **values}, plan.tables, plan.size)
-    drawn = parameter_environment(plan.model, {**plan.draws, **result.parameters}, plan.tables, plan.size)
+    base_env = parameter_environment(plan.model, {**plan.draws, **values}, plan.tables, plan.size)
+    draws_env = parameter_environment(plan.model, {**plan.draws, **result.parameters}, plan.tables, plan.size)
     rows = []
     for label, formula in _costs(result.case):
-        one, mean = (float(np.mean(formula.evaluate(env))) for env in (stated, drawn))
-        if abs(mean - one) > SEEN * abs(one):
+        one, mean = (float(np.mean(formula.evaluate(env))) for env in (base_env, draws_env))
+        if abs(mean - one) > VISIBLE_DIFFERENCE * abs(one):
             rows.append(StatedCost(label, one, mean))
     return tuple(rows)
 
 
 def _costs(case: Case) -> list[tuple[Label, Expression]]:
     programme = case.programme
-    named = [
+    formulas_by_item = [
         ("programme_variable", programme.variable), ("programme_fixed", programme.fixed),
         ("programme_consultants", programme.per_consultant),
     ]  # fmt: skip
-    found = [(COSTS[item], formula) for item, formula in named if formula is not None]
+    costs = [(COSTS[item], formula) for item, formula in formulas_by_item if formula is not None]
     start = COSTS["programme_start_up"]
-    found += [(joined(" ", [start, same(str(year))]), f) for year, f in programme.start_up.items()]
-    return found
+    costs += [(joined(" ", [start, same(str(year))]), f) for year, f in programme.start_up.items()]
+    return costs

@@ -67,13 +67,13 @@ def case_tables(content: CaseContent, language: str) -> dict[str, str]:
     }
 
 
-def thousands(value: float, language: str, *, signed: bool = True) -> str:
+def thousands(value: float, language: str, *, with_sign: bool = True) -> str:
     """Money in whole thousands.
 
     >>> thousands(1_234_567.0, "da"), thousands(-499.0, "en"), thousands(float("nan"), "en")
     ('+1.235', '0', '–')
     """
-    return write_number(value / 1000, language, decimals=0, signed=signed)
+    return write_number(value / 1000, language, decimals=0, with_sign=with_sign)
 
 
 def money_unit(content: CaseContent, kind: str, language: str) -> str:
@@ -115,8 +115,8 @@ def _who(content: CaseContent, language: str) -> str:
             write_percent(p.npv.gains, language),
         ]  # fmt: skip
         if worth > 0:
-            told = p.npv.mean >= 0 and set(p.parties) <= inside and p.name not in departments
-            row.append(write_percent(p.npv.mean / worth, language) if told else MISSING)
+            has_share = p.npv.mean >= 0 and set(p.parties) <= inside and p.name not in departments
+            row.append(write_percent(p.npv.mean / worth, language) if has_share else MISSING)
         rows.append(row)
     return _table(columns, rows, _heading("who_gains", content, "present_value", language))
 
@@ -133,13 +133,13 @@ def _deciders(content: CaseContent) -> list[Payer]:
 
 def _payback(content: CaseContent, language: str, key: str) -> str:
     """Payback of the decider and the sums around it; undiscounted and discounted stand in two tables."""
-    shown = _deciders(content)
-    found = [p.payback if key == "payback_time" else p.payback_discounted for p in shown]
-    columns = [Column(say("measure", language)), *(Column(p.label[language], True) for p in shown)]
+    deciders = _deciders(content)
+    paybacks = [p.payback if key == "payback_time" else p.payback_discounted for p in deciders]
+    columns = [Column(say("measure", language)), *(Column(p.label[language], True) for p in deciders)]
     rows: list[Row] = [
-        [say("median", language), *(years_in_words(b.median, language) for b in found)],
-        [say("interval_80", language), *(payback_interval(b, language, len(content.years)) for b in found)],
-        [say("share_never", language), *(write_percent(b.never, language) for b in found)],
+        [say("median", language), *(years_in_words(b.median, language) for b in paybacks)],
+        [say("interval_80", language), *(payback_interval(b, language, len(content.years)) for b in paybacks)],
+        [say("share_never", language), *(write_percent(b.never, language) for b in paybacks)],
     ]
     return _table(columns, rows, say(key, language))
 
@@ -158,8 +158,8 @@ def _probability(content: CaseContent, language: str) -> str:
         ]
     ]
     if payer.realised is not None:
-        told = [write_percent(payer.realised[n - 1], language) for n in years]
-        rows.append([say("realised_result", language), *told])
+        chances = [write_percent(payer.realised[n - 1], language) for n in years]
+        rows.append([say("realised_result", language), *chances])
     name = title_of(decider_name(content, language))
     caption = f"{say('figure_probability', language)}: {name} ({say('undiscounted', language)})"
     return _table(columns, rows, caption)
@@ -214,18 +214,18 @@ def _items(content: CaseContent, language: str) -> str:
 
 
 def _transfers(content: CaseContent, language: str) -> str:
-    known = {p.name: p.label[language] for p in content.payers}
+    labels = {p.name: p.label[language] for p in content.payers}
     columns = [
         Column(say("payer", language)),
         Column(say("recipient", language)),
         Column(say("amount", language), True),
     ]
     rows: list[Row] = [
-        [known.get(payer, payer), known.get(to, to), thousands(amount, language, signed=False)]
+        [labels.get(payer, payer), labels.get(to, to), thousands(amount, language, with_sign=False)]
         for payer, to, amount in content.transfers
     ]
     if content.shortfall > 0:
-        rows.append([say("not_covered", language), "", thousands(content.shortfall, language, signed=False)])
+        rows.append([say("not_covered", language), "", thousands(content.shortfall, language, with_sign=False)])
     return _table(columns, rows, _heading("transfer_heading", content, "present_value", language))
 
 
@@ -237,23 +237,23 @@ def _scenarios(content: CaseContent, language: str) -> str:
         columns.append(Column(content.by_name[content.public].label[language], True))
     rows: list[Row] = []
     for x in content.scenarios:
-        told = [thousands(x.npv, language), *([thousands(x.public, language)] if content.public else [])]
-        rows.append([x.label[language], *told])
+        amounts = [thousands(x.npv, language), *([thousands(x.public, language)] if content.public else [])]
+        rows.append([x.label[language], *amounts])
     return _table(columns, rows, _heading("scenario_heading", content, "present_value", language))
 
 
 def _citizens(content: CaseContent, language: str) -> str:
     """Expected citizens by calendar year; what concerns a queue only where there is one."""
     s = content.service
-    shown = [("inflow", s.inflow, 0), ("served", s.served, 0)]
+    series = [("inflow", s.inflow, 0), ("served", s.served, 0)]
     if s.waiting.max(initial=0) >= 0.5 or s.left.sum() >= 0.5:
         wait = np.where(s.served >= FEW, s.mean_wait, np.nan)  # the mean over a citizen or two says nothing
-        shown += [("waiting", s.waiting, 0), ("left", s.left, 0), ("mean_wait", wait, 1)]
+        series += [("waiting", s.waiting, 0), ("left", s.left, 0), ("mean_wait", wait, 1)]
     if np.isfinite(s.capacity).all():
-        shown.append(("places", s.capacity, 0))
-    columns = [Column(say("case_year", language)), *(Column(say(key, language), True) for key, *_ in shown)]
+        series.append(("places", s.capacity, 0))
+    columns = [Column(say("case_year", language)), *(Column(say(key, language), True) for key, *_ in series)]
     rows: list[Row] = [
-        [str(year), *(write_number(values[y], language, decimals=digits) for _, values, digits in shown)]
+        [str(year), *(write_number(values[y], language, decimals=digits) for _, values, digits in series)]
         for y, year in enumerate(s.years)
     ]
     return _table(columns, rows, say("citizens_heading", language))
@@ -273,7 +273,7 @@ def _effects(content: CaseContent, language: str) -> str:
         decimals = 0 if abs(x.mean) >= 100 else 1
         rows.append([
             x.label[language], unit_name(x.unit, language),
-            write_number(x.mean, language, decimals=decimals, signed=True),
+            write_number(x.mean, language, decimals=decimals, with_sign=True),
             write_interval(x.lo, x.hi, language, decimals=decimals),
             say("more" if x.more_is_better else "fewer", language),
         ])  # fmt: skip
@@ -293,14 +293,14 @@ def _sources(content: CaseContent, language: str, caption: str, kinds: Collectio
         if x["kind"] not in kinds:
             continue
         name = str(x["name"])
-        known = content.parameter_labels
-        name = known[name][language] if name in known else name.replace("_", " ")
+        labels = content.parameter_labels
+        name = labels[name][language] if name in labels else name.replace("_", " ")
         if x.get("since"):
             name += (
                 f" ({say('since', language, date=write_date(date.fromisoformat(str(x['since'])), language))})"
             )
         kind = f"kind_{x['kind']}"
-        told = say(kind, language) if is_word(kind, language) else str(x["kind"])
+        kind_text = say(kind, language) if is_word(kind, language) else str(x["kind"])
         address = str(x.get("address") or "")
         unit = str(x.get("unit") or "")
         number = isinstance(x["value"], int | float)
@@ -310,7 +310,7 @@ def _sources(content: CaseContent, language: str, caption: str, kinds: Collectio
         note = note_of(content.parameter_notes, str(x.get("note") or MISSING), language)
         if note.startswith("set here (") and str(x["name"]) in here:
             note = set_here(here[str(x["name"])], language)
-        rows.append([name, value, ends, told, Cell(str(x["source"] or note), tuple(address.split()))])
+        rows.append([name, value, ends, kind_text, Cell(str(x["source"] or note), tuple(address.split()))])
     return _table(columns, rows, say(caption, language))
 
 

@@ -44,7 +44,7 @@ from costeff.reporting.workbook.content import (
     WorkbookContent,
 )
 from costeff.reporting.workbook.content_of_result import (
-    CHARTED,
+    CHART_PERSPECTIVES,
     INDIVIDUALS,
     Counting,
     constants_of,
@@ -76,9 +76,9 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
     products = _Products(base, base.priced)
     plan, cash = base.priced.plan, base.cash
     model, case = plan.model, result.case
-    used = formulas_used(products.cells, ())
-    derived = derived_used(model, used, products.envs)
-    priced, unpriced = _parameters(base, base.priced, used, derived)
+    price_formulas = formulas_used(products.cells, ())
+    definitions = derived_used(model, price_formulas, products.envs)
+    price_parameters, other_parameters = _parameters(base, base.priced, price_formulas, definitions)
     lines = [*products.lines, *_added(base, products.kept)]
     years = [same(str(year)) for year in cash.years]
     inside = dict(base.parties)
@@ -98,9 +98,9 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
         blocks=_block_labels(base.priced, cash.years),
         block_of=[int(b) for b in base.priced.period_block],
         constants=constants_of(model),
-        parameters=priced,
-        unpriced=unpriced,
-        derived=derived,
+        parameters=price_parameters,
+        unpriced=other_parameters,
+        derived=definitions,
         counted=products.counted,
         lines=lines,
         cells=products.cells,
@@ -110,7 +110,7 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
             BookPerspective(name, base.labels[name], _signs(lines, parties)) for name, parties in base.groups.items()
         ],
         discount=[float(cash.discount[y]) for y in base.priced.period_year],
-        charted=[name for name in base.groups if name in CHARTED] or list(base.groups)[:1],
+        charted=[name for name in base.groups if name in CHART_PERSPECTIVES] or list(base.groups)[:1],
         per_citizen=False,
         differences=repricing.differences(result),
         parameter_labels={n: label for e in base.priced.evidence for n, label in parameter_labels(e).items()},
@@ -122,8 +122,8 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
 
 def _mean(npv: np.ndarray) -> BookMean:
     """The mean of a net present value over draws (D,), with what its error says of it."""
-    found = spread(npv)
-    return BookMean(found.mean, found.error, found.settled)
+    npv_spread = spread(npv)
+    return BookMean(npv_spread.mean, npv_spread.error, npv_spread.settled)
 
 
 def _signs(lines: Sequence[MoneyLine], parties: Collection[str]) -> tuple[int, ...]:
@@ -133,17 +133,17 @@ def _signs(lines: Sequence[MoneyLine], parties: Collection[str]) -> tuple[int, .
 class _Products:
     """Every product that the case's cash flow is the sum of, line by line, in the cash flow's order."""
 
-    def __init__(self, result: CaseResultData, priced: Priced) -> None:
-        self.result, self.priced, self.plan = result, priced, priced.plan
+    def __init__(self, result: CaseResultData, pricing: Priced) -> None:
+        self.result, self.priced, self.plan = result, pricing, pricing.plan
         self.model, self.case = self.plan.model, result.case
         self.envs = [
             parameter_environment(
                 self.model, {**self.plan.draws, **values, **result.repriced}, self.plan.tables, 1
             )
-            for values in priced.blocks
+            for values in pricing.blocks
         ]
-        discount = result.cash.discount[priced.period_year]
-        self.counting = Counting(self.model, self.plan.layout, priced.done.quantities, 0, discount)
+        discount = result.cash.discount[pricing.period_year]
+        self.counting = Counting(self.model, self.plan.layout, pricing.done.quantities, 0, discount)
         self.counted = self.counting.counted
         self.lines: list[MoneyLine] = []
         self.cells: list[PricedCell] = []
@@ -169,42 +169,42 @@ class _Products:
                 self._displaced(at, one)
         strategies = {s for x in ledger for s in (x.strategies or self.model.strategy_names)}
         own_cost = len(self.cells) > before and not ledger
-        shown = self.model.strategy_names[1 - self.plan.usual]
-        paid = tuple(s in strategies or (own_cost and s == shown) for s in self.model.strategy_names)
-        self.lines.append(_money_line(self.result, i, line, paid))
+        programme_name = self.model.strategy_names[1 - self.plan.usual]
+        strategy_flags = tuple(s in strategies or (own_cost and s == programme_name) for s in self.model.strategy_names)
+        self.lines.append(_money_line(self.result, i, line, strategy_flags))
 
-    def _cell(self, at: int, counted: int, amount: Expression, shares: tuple[Expression, ...]) -> None:
+    def _cell(self, at: int, quantity_index: int, amount: Expression, shares: tuple[Expression, ...]) -> None:
         amounts = tuple(value_of(amount, env) for env in self.envs)
         parts = tuple(float(np.prod([value_of(s, env) for s in shares])) for env in self.envs)
-        self.cells.append(PricedCell(at, counted, amount, shares, amounts, parts))
+        self.cells.append(PricedCell(at, quantity_index, amount, shares, amounts, parts))
 
     def _ledger(self, at: int, line: Line) -> None:
         if line.per == "start":
-            done = self.priced.done
-            people = done.starts[0] if line.strategies else done.takers[0]
+            quantities = self.priced.done
+            people = quantities.starts[0] if line.strategies else quantities.takers[0]
             what = worded("book_what_citizens_who_begin")
             if not line.strategies:
                 what = worded("book_what_citizens_who_take_the_offer")
-            paid = [not line.strategies or s in line.strategies for s in self.model.strategy_names]
-            counted = self._people(what, people, paid)
-            self._cell(at, counted, line.amounts[""], tuple(share.values[0] for share in line.shares))
+            strategy_flags = [not line.strategies or s in line.strategies for s in self.model.strategy_names]
+            quantity_index = self._people(what, people, strategy_flags)
+            self._cell(at, quantity_index, line.amounts[""], tuple(share.values[0] for share in line.shares))
             return
-        for counted, amount, shares in self.counting.of(line):
-            self._cell(at, counted, amount, shares)
+        for quantity_index, amount, shares in self.counting.of(line):
+            self._cell(at, quantity_index, amount, shares)
 
     def _displaced(self, at: int, line: Line) -> None:
         """Usual work in the weeks of the course, less by the share that the programme replaces."""
-        course, shown = self.priced.done.course, np.arange(2) != self.plan.usual
+        course, programme_mask = self.priced.done.course, np.arange(2) != self.plan.usual
         assert course is not None
-        course = replace(course, time=course.time * shown[:, None, None, None, None])
+        course = replace(course, time=course.time * programme_mask[:, None, None, None, None])
         taken_off = Expression(f"-({self.case.programme.replaces[line.item].text})")
-        for counted, amount, shares in self.counting.of(line, course):
-            self._cell(at, counted, amount, (*shares, taken_off))
+        for quantity_index, amount, shares in self.counting.of(line, course):
+            self._cell(at, quantity_index, amount, (*shares, taken_off))
 
-    def _people(self, what: Label, number: np.ndarray, paid: Sequence[bool]) -> int:
+    def _people(self, what: Label, number: np.ndarray, strategy_flags: Sequence[bool]) -> int:
         """A quantity that is `number` (P,) under the strategies that have it."""
-        values = np.where(np.array(paid)[:, None], number[None, :], 0.0)
-        return self.counting.add((str(what), *paid, *number.tolist()), what, "", "", values[..., None])
+        values = np.where(np.array(strategy_flags)[:, None], number[None, :], 0.0)
+        return self.counting.add((str(what), *strategy_flags, *number.tolist()), what, "", "", values[..., None])
 
     def _programme(self, at: int, item: str, department: str) -> None:
         """The case's own costs: a product with the department's share in every period."""
@@ -231,7 +231,7 @@ class _Products:
 
 
 def _money_line(
-    result: CaseResultData, i: int, line: CashLine, paid: tuple[bool, ...], **more: Any
+    result: CaseResultData, i: int, line: CashLine, strategy_flags: tuple[bool, ...], **more: Any
 ) -> MoneyLine:
     assert result.priced is not None
     cash, usual = result.cash, result.priced.plan.usual
@@ -245,7 +245,7 @@ def _money_line(
         line.payer,
         line.recipient,
         line.programme,
-        paid,
+        strategy_flags,
         True,
         amount,
         discounted,
@@ -279,8 +279,8 @@ def _steps(result: CaseResultData) -> list[_Step]:
     ends = len(names)
     if case.out_migration:
         first = names.index(OUT_MIGRATION)
-        moved = share_moved(entrants, case.out_migration)
-        steps.append(_Step(moved_lines(_upto(cash, first), moved, result.groups[OWN_WITH_TAX])))
+        mover_shares = share_moved(entrants, case.out_migration)
+        steps.append(_Step(moved_lines(_upto(cash, first), mover_shares, result.groups[OWN_WITH_TAX])))
         ends = first
     if case.view == "all_municipalities" and rules is not None:
         first = next((i for i, name in enumerate(names) if name.startswith("block_grant_")), ends)
@@ -298,83 +298,83 @@ def _upto(cash: CashFlow, end: int) -> CashFlow:
     )
 
 
-def _added(result: CaseResultData, kept: Sequence[int]) -> list[MoneyLine]:
+def _added(result: CaseResultData, product_lines: Sequence[int]) -> list[MoneyLine]:
     """The lines that views added: a share, by year, of the net of lines before them."""
-    found = []
-    i = len(kept)
+    money_lines = []
+    i = len(product_lines)
     years = len(result.years)
     for step in _steps(result):
-        for added in step.added:
-            weight = np.broadcast_to(added.weight[0], (years, added.weight.shape[-1]))
-            used = np.flatnonzero(np.abs(weight).max(axis=0))
-            share = np.abs(weight[:, used]).max(axis=1) if len(used) else np.zeros(years)
-            sign = np.sign(weight[:, used].sum(axis=0)).astype(int) if len(used) else np.zeros(0, int)
-            of = tuple((int(j), int(s)) for j, s in zip(used, sign, strict=True))
-            found.append(
+        for addition in step.added:
+            weight = np.broadcast_to(addition.weight[0], (years, addition.weight.shape[-1]))
+            positions = np.flatnonzero(np.abs(weight).max(axis=0))
+            share = np.abs(weight[:, positions]).max(axis=1) if len(positions) else np.zeros(years)
+            sign = np.sign(weight[:, positions].sum(axis=0)).astype(int) if len(positions) else np.zeros(0, int)
+            of = tuple((int(j), int(s)) for j, s in zip(positions, sign, strict=True))
+            money_lines.append(
                 _money_line(result, i, result.cash.lines[i], (True, True), of=of, weights=tuple(share.tolist()))
             )  # fmt: skip
             i += 1
-    return found
+    return money_lines
 
 
 # -- words and figures about it --
 
 
 def _parameters(
-    result: CaseResultData, priced: Priced, used: Sequence[Expression], derived: Sequence[Any]
+    result: CaseResultData, pricing: Priced, price_formulas: Sequence[Expression], definitions: Sequence[Any]
 ) -> tuple[list[BookParameter], list[BookParameter]]:
     """Parameters of the model, the case and the rules: those that price, and all others."""
-    formulas = [*used, *(x.formula for x in derived)]
+    formulas = [*price_formulas, *(x.formula for x in definitions)]
     names = {name for formula in formulas for name in formula.names}
-    locked = locked_names(priced.plan.model) | frozen_names(formulas, derived)
+    fixed_names = locked_names(pricing.plan.model) | frozen_names(formulas, definitions)
     about: dict[str, list[Mapping[str, Any]]] = {}
     for row in repricing.sources(result).to_dict("records"):
         about.setdefault(str(row["name"]), []).append({str(key): value for key, value in row.items()})
     notes = notes_of_parameters(result)
-    found: tuple[list[BookParameter], list[BookParameter]] = ([], [])
-    for name in dict.fromkeys([*priced.plan.draws, *(n for block in priced.blocks for n in block)]):
+    book_parameters: tuple[list[BookParameter], list[BookParameter]] = ([], [])
+    for name in dict.fromkeys([*pricing.plan.draws, *(n for block in pricing.blocks for n in block)]):
         values = tuple(
             float(
-                np.asarray({**priced.plan.draws, **block, **result.repriced}.get(name, np.nan)).reshape(-1)[0]
+                np.asarray({**pricing.plan.draws, **block, **result.repriced}.get(name, np.nan)).reshape(-1)[0]
             )
-            for block in priced.blocks
+            for block in pricing.blocks
         )
         rows = about.get(name, [])
-        dated = [row for row in rows if row["origin"] == "rules"] or rows
-        kind, source, address = (_joined(dated, column) for column in ("kind", "source", "address"))
-        about_it = dict.fromkeys(str(row["note"]) for row in dated if row["note"])
+        rule_rows = [row for row in rows if row["origin"] == "rules"] or rows
+        kind, source, address = (_joined(rule_rows, column) for column in ("kind", "source", "address"))
+        about_it = dict.fromkeys(str(row["note"]) for row in rule_rows if row["note"])
         note = joined("; ", [notes.get(text, same(text)) for text in about_it])
         unit = str(rows[0]["unit"]) if rows else ""
-        live = name in names and name not in locked
-        found[name not in names].append(BookParameter(name, values, unit, live, kind, source, address, note))
-    return found
+        live = name in names and name not in fixed_names
+        book_parameters[name not in names].append(BookParameter(name, values, unit, live, kind, source, address, note))
+    return book_parameters
 
 
 def _joined(rows: Sequence[Mapping[str, Any]], column: str) -> str:
     return "; ".join(dict.fromkeys(str(row[column]) for row in rows if row[column]))
 
 
-def _block_labels(priced: Priced, years: Sequence[int]) -> list[Label]:
+def _block_labels(pricing: Priced, years: Sequence[int]) -> list[Label]:
     """Price blocks named by the first period in which they hold."""
-    labels = _period_labels(priced, years)
-    found = []
-    for block in range(len(priced.blocks)):
-        first = labels[int(np.flatnonzero(priced.period_block == block)[0])]
-        found.append(worded("book_from", period=first))
-    return found
+    labels = _period_labels(pricing, years)
+    block_labels = []
+    for block in range(len(pricing.blocks)):
+        first = labels[int(np.flatnonzero(pricing.period_block == block)[0])]
+        block_labels.append(worded("book_from", period=first))
+    return block_labels
 
 
-def _period_labels(priced: Priced, years: Sequence[int]) -> list[Label]:
+def _period_labels(pricing: Priced, years: Sequence[int]) -> list[Label]:
     """Calendar years; quarters too where prices change inside one."""
-    found = []
-    for period, year in enumerate(priced.period_year):
-        quarters = np.flatnonzero(priced.plan.period == period) % QUARTERS + 1
+    labels = []
+    for period, year in enumerate(pricing.period_year):
+        quarters = np.flatnonzero(pricing.plan.period == period) % QUARTERS + 1
         if len(quarters) < QUARTERS:
             span = f"{quarters[0]}" if len(quarters) == 1 else f"{quarters[0]}-{quarters[-1]}"
-            found.append(worded("book_quarters", year=years[year], quarters=span))
+            labels.append(worded("book_quarters", year=years[year], quarters=span))
         else:
-            found.append(same(str(years[year])))
-    return found
+            labels.append(same(str(years[year])))
+    return labels
 
 
 def _facts(result: CaseResultData) -> list[tuple[Label, Label | str]]:

@@ -46,22 +46,22 @@ def write_case(
     written; then nothing in it has changed.
     """
     content = case_content(result)
-    told: list[str] = []
+    messages: list[str] = []
 
-    def make(made: Path) -> None:
-        page = write_case_report(content, made / PAGE, language)
+    def make(draft_folder: Path) -> None:
+        page = write_case_report(content, draft_folder / PAGE, language)
         if pdf:
-            told.extend(print_or_tell(page, made / PRINT, language))
+            messages.extend(print_or_tell(page, draft_folder / PRINT, language))
         if result.priced is not None:
-            case_workbook(result, made / BOOK, language)
+            case_workbook(result, draft_folder / BOOK, language)
         for name, frame in case_frames(result, content, language).items():
-            write_table(frame, made / f"{name}.csv", language)
+            write_table(frame, draft_folder / f"{name}.csv", language)
         summary = with_run(case_summary(result, content))
         text = json.dumps(summary, indent=1, allow_nan=False, ensure_ascii=False)
-        (made / "case.json").write_text(text + "\n", encoding="utf-8")
+        (draft_folder / "case.json").write_text(text + "\n", encoding="utf-8")
 
-    written = write_folder(folder, make, kind="case")
-    return written.names, told + written.notes(language)
+    files = write_folder(folder, make, kind="case")
+    return files.names, messages + files.notes(language)
 
 
 def print_or_tell(page: Path, path: Path, language: str) -> list[str]:
@@ -223,8 +223,8 @@ def _payback(payback: Payback) -> dict[str, Any]:
     def years(value: float) -> float | str:
         return "no investment" if math.isnan(value) else "never" if math.isinf(value) else value
 
-    told: dict[str, Any] = {name: years(getattr(payback, name)) for name in ("median", "lo", "hi")}
-    return told | {"never": _number(payback.never)}
+    times: dict[str, Any] = {name: years(getattr(payback, name)) for name in ("median", "lo", "hi")}
+    return times | {"never": _number(payback.never)}
 
 
 def _number(value: float) -> float | None:

@@ -60,7 +60,7 @@ def cases_content(
     draws = shared_draws(cash)
     first = results[0]
     members = {name: first.members(name) for name in _payers(first, parties)}
-    shared = overlap(results)
+    citizen_overlap = overlap(results)
     own = members[parties]
     return CasesContent(
         names=tuple(by_name), titles=_titles(results), decider=parties,
@@ -73,9 +73,9 @@ def cases_content(
         payback={name: payback_spread(r.payback(parties)) for name, r in by_name.items()},
         served={name: r.citizens_served for name, r in by_name.items()},
         portfolios=[
-            best_portfolio(cash, own, limit, apart=shared.pairs) for limit in sorted(set(limits)) or [math.inf]
+            best_portfolio(cash, own, limit, apart=citizen_overlap.pairs) for limit in sorted(set(limits)) or [math.inf]
         ],
-        apart=shared.groups, declared=shared.declared, unknown=shared.unknown, differences=differences(results),
+        apart=citizen_overlap.groups, declared=citizen_overlap.declared, unknown=citizen_overlap.unknown, differences=differences(results),
         sizes={name: _size(r, parties) for name, r in by_name.items()},
         price_year=first.case.price_year, currency=first.currency, draws=draws, seed=first.seed,
         stamp=replace(stamp_of(first), author="", version=""), same=_same(cash),
@@ -108,10 +108,10 @@ def _alike(one: CashFlow, other: CashFlow) -> bool:
 def _size(result: CaseResultData, parties: str) -> Size:
     members = result.members(parties)
     cost = float(measures.programme_cost(result.cash, members).mean())
-    worth, served = float(result.npv(parties).mean()), result.citizens_served
+    worth, citizens = float(result.npv(parties).mean()), result.citizens_served
     need, year = result.expected_financing(parties)
     return Size(
-        served=served, cost=cost, per_citizen=worth / served if served > 0 else math.nan,
+        served=citizens, cost=cost, per_citizen=worth / citizens if citizens > 0 else math.nan,
         per_krone=worth / cost if cost > 0 else math.nan, outlay=first_outlay(result.cash, members), need=need,
         need_year=year, deficit=spread(result.peak_financing(parties)).hi,
     )  # fmt: skip
@@ -129,11 +129,11 @@ def _titles(results: Sequence[CaseResultData]) -> dict[str, Label]:
 
 def _payer_labels(results: Sequence[CaseResultData], names: Sequence[str]) -> dict[str, Label]:
     """Names of payers for people; where cases call one of them differently, all its names."""
-    found = {}
+    labels_by_payer = {}
     for name in names:
         labels = list(dict.fromkeys(r.labels.get(name) or r.parties[name] for r in results))
-        found[name] = joined(" / ", labels)
-    return found
+        labels_by_payer[name] = joined(" / ", labels)
+    return labels_by_payer
 
 
 def _payers(result: CaseResultData, parties: str) -> list[str]:
@@ -150,19 +150,19 @@ def write_cases(
 
     Raises ResultError when the folder cannot be written; then nothing in it has changed.
     """
-    told: list[str] = []
+    messages: list[str] = []
 
-    def make(made: Path) -> None:
-        page = write_cases_report(content, made / PAGE, language)
+    def make(draft_folder: Path) -> None:
+        page = write_cases_report(content, draft_folder / PAGE, language)
         if pdf:
-            told.extend(print_or_tell(page, made / PRINT, language))
+            messages.extend(print_or_tell(page, draft_folder / PRINT, language))
         for name, frame in _frames(content).items():
-            write_table(frame, made / f"{name}.csv", language)
+            write_table(frame, draft_folder / f"{name}.csv", language)
         text = json.dumps(with_run(_summary(content)), indent=1, allow_nan=False, ensure_ascii=False)
-        (made / "cases.json").write_text(text + "\n", encoding="utf-8")
+        (draft_folder / "cases.json").write_text(text + "\n", encoding="utf-8")
 
-    written = write_folder(folder, make, kind="comparison")
-    return written.names, told + written.notes(language)
+    files = write_folder(folder, make, kind="comparison")
+    return files.names, messages + files.notes(language)
 
 
 def _frames(content: CasesContent) -> dict[str, pd.DataFrame]:
@@ -182,7 +182,7 @@ def _frames(content: CasesContent) -> dict[str, pd.DataFrame]:
         {"case": n, "year": year, "net": float(content.net[n][y])}
         for n in content.names for y, year in enumerate(content.years)
     ]  # fmt: skip
-    chosen = [
+    portfolios = [
         {"limit": x.limit, "cases": " ".join(x.cases), "npv": x.mean, "lo_80": x.lo, "hi_80": x.hi,
          "probability_gain": x.gains,
          "financing_need": x.financing, "deficit_1_of_10": x.deficit, "outlay_first_year": x.outlay}
@@ -190,7 +190,7 @@ def _frames(content: CasesContent) -> dict[str, pd.DataFrame]:
     ]  # fmt: skip
     return {
         "ranking": content.ranking, "best": pd.DataFrame(best), "worth": pd.DataFrame(worth),
-        "net_by_year": pd.DataFrame(net), "portfolios": pd.DataFrame(chosen),
+        "net_by_year": pd.DataFrame(net), "portfolios": pd.DataFrame(portfolios),
         "sizes": pd.DataFrame(sizes), "differences": pd.DataFrame(differing, columns=["aspect", *content.names]),
     }  # fmt: skip
 

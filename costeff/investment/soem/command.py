@@ -37,4 +37,4 @@ def soem_(table: str, language: str, out: str | None) -> None:
     if out:
         write_soem(case, out, language)
         text += f"\n\n{say('written_to', language, place=out)}"
-    deliver(text, Saved(out) if out else None, told=False)
+    deliver(text, Saved(out) if out else None, with_places=False)

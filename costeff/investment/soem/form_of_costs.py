@@ -179,8 +179,8 @@ def soem_result(case: SoemCase) -> SoemResult:
     payers, years, items = case.payers, case.years, case.items
     amount = np.zeros((len(payers), len(years), len(items)))
     for cost in case.costs:
-        paid = cost.amount * (case.participants if cost.per_participant else 1.0)
-        amount[payers.index(cost.payer), years.index(cost.year), items.index(cost.item)] -= paid
+        payment = cost.amount * (case.participants if cost.per_participant else 1.0)
+        amount[payers.index(cost.payer), years.index(cost.year), items.index(cost.item)] -= payment
     extra = case.participants * case.success_difference
     for consequence in case.consequences:
         for price in case.prices:
@@ -266,14 +266,14 @@ def _repeated(case: SoemCase) -> Iterator[ScenarioError]:
         [((x.item, x.payer), x) for x in case.prices],
     )
     for group in groups:
-        seen: set[object] = set()
+        earlier_keys: set[object] = set()
         for key, part in group:
-            if key in seen:
+            if key in earlier_keys:
                 yield ScenarioError(
                     f"'{part.item}' is given twice for the same year or payer", where=part.place, value=part.amount,
                     rule="one row each", way_out="add the two, or give one another name",
                 )  # fmt: skip
-            seen.add(key)
+            earlier_keys.add(key)
 
 
 def _unmatched(case: SoemCase) -> Iterator[ScenarioError]:
@@ -310,8 +310,8 @@ def _no_index(case: SoemCase) -> Iterator[ScenarioError]:
         years[consequence.item].append(consequence.year)
     for price in case.prices:
         to = set(years.get(price.item, ())) if case.price_level is None else {case.price_level}
-        needed = {price.price_year, *to} if to - {price.price_year} else set()
-        missing = sorted(needed - set(case.index))
+        index_years = {price.price_year, *to} if to - {price.price_year} else set()
+        missing = sorted(index_years - set(case.index))
         if missing:
             yield ScenarioError(
                 f"no price index for {missing[0]}, which the price of '{price.item}' needs", where=price.place,

@@ -32,13 +32,13 @@ def read_soem(path: str | os.PathLike[str]) -> SoemCase:
 
     Raises ScenarioError (file, row, column, value, remedy).
     """
-    shipped = {file.stem: file for file in sorted((data_dir("scenarios") / "soem").glob("*.csv"))}
+    files_by_name = {file.stem: file for file in sorted((data_dir("scenarios") / "soem").glob("*.csv"))}
     try:
-        file = plain_file(shipped.get(os.fspath(path), path), most=TABLE_BYTES)
+        file = plain_file(files_by_name.get(os.fspath(path), path), most=TABLE_BYTES)
     except ScenarioError as error:
         if error.what == NO_FILE:
             error.what = "no such table"
-            error.rule = f"a .csv or .xlsx file, or shipped: {', '.join(shipped)}"
+            error.rule = f"a .csv or .xlsx file, or shipped: {', '.join(files_by_name)}"
         raise
     if file.suffix.lower() in (".xlsx", ".xlsm"):
         return _Table(file.name, xlsx_rows(file), ",").case()
@@ -71,14 +71,14 @@ class _Table:
 
     def __init__(self, file: str, rows: Sequence[Row], mark: str) -> None:
         self.file = file
-        filled = [(line, row) for line, row in rows if any(str(cell).strip() for cell in row)]
-        if not filled:
+        content_rows = [(line, row) for line, row in rows if any(str(cell).strip() for cell in row)]
+        if not content_rows:
             raise ScenarioError(
                 "the table is empty", where=Place(file), rule="a heading row, then one row for each number"
             )
-        self._check_characters(filled)
-        self.rows = filled[1:]
-        self._headings(*filled[0])
+        self._check_characters(content_rows)
+        self.rows = content_rows[1:]
+        self._headings(*content_rows[0])
         i = self.columns.index("value")
         at = self._column("value")
         values = [
@@ -103,22 +103,22 @@ class _Table:
         while heads and not heads[-1]:
             heads.pop()
         self.danish = COLUMNS["record"] in heads
-        known = {(da if self.danish else en): en for en, da in COLUMNS.items()}
+        names_by_heading = {(da if self.danish else en): en for en, da in COLUMNS.items()}
         self.columns: list[str] = []
-        self.written = dict(zip(known.values(), known, strict=True))
+        self.written = dict(zip(names_by_heading.values(), names_by_heading, strict=True))
         for i, head in enumerate(heads):
-            if head not in known or known[head] in self.columns:
+            if head not in names_by_heading or names_by_heading[head] in self.columns:
                 raise ScenarioError(
-                    f"column {_letter(i)}: {'unknown' if head not in known else 'repeated'} heading",
-                    where=Place(self.file, line), value=head, rule=f"headings: {', '.join(known)}",
+                    f"column {_letter(i)}: {'unknown' if head not in names_by_heading else 'repeated'} heading",
+                    where=Place(self.file, line), value=head, rule=f"headings: {', '.join(names_by_heading)}",
                     way_out="correct the heading, or delete the column",
                 )  # fmt: skip
-            self.columns.append(known[head])
+            self.columns.append(names_by_heading[head])
         missing = [self.written[c] for c in COLUMNS if c not in self.columns]
         if missing:
             raise ScenarioError(
                 f"the heading '{missing[0]}' is missing", where=Place(self.file, line),
-                rule=f"headings: {', '.join(known)}", way_out="add the column, empty if need be",
+                rule=f"headings: {', '.join(names_by_heading)}", way_out="add the column, empty if need be",
             )  # fmt: skip
 
     def _column(self, name: str) -> str:
@@ -185,8 +185,8 @@ class _Table:
                 "the row is longer than the headings", where=Place(self.file, line), value=len(cells),
                 rule=f"{len(self.columns)} cells", way_out="put a cell with the separator in double quotes",
             )  # fmt: skip
-        padded = [*cells, *[""] * len(self.columns)]
-        row: dict[str, Any] = dict(zip(self.columns, padded, strict=False))
+        all_cells = [*cells, *[""] * len(self.columns)]
+        row: dict[str, Any] = dict(zip(self.columns, all_cells, strict=False))
         record = self._named(line, "record", row["record"], RECORDS)
         use = USES[record]
         texts = ("label", "unit", "source")
@@ -251,21 +251,21 @@ class _Table:
             return Consequence(row["item"], row["year"], row["value"], row["unit"], **about)
         return Price(row["item"], row["payer"], row["value"], row["price_year"], **about)
 
-    def _new(self, line: int, column: str, value: object, known: Mapping[Any, Any]) -> None:
-        if value in known:
+    def _new(self, line: int, column: str, value: object, entries: Mapping[Any, Any]) -> None:
+        if value in entries:
             self.refuse(line, column, "given twice", value, "one row each", "delete one of the two rows")
 
     def _word(self, table: Mapping[str, str], name: str) -> str:
         return table[name] if self.danish else name
 
     def _named(self, line: int, column: str, cell: Any, table: Mapping[str, str]) -> str:
-        known = {self._word(table, name): name for name in table}
+        names_by_word = {self._word(table, name): name for name in table}
         text = str(cell).strip()
-        if text not in known:
+        if text not in names_by_word:
             self.refuse(
-                line, column, "unknown word", text or None, f"one of {', '.join(known)}", "correct the word"
+                line, column, "unknown word", text or None, f"one of {', '.join(names_by_word)}", "correct the word"
             )
-        return known[text]
+        return names_by_word[text]
 
     def _payer(self, cell: Any) -> str:
         back = {da: en for en, da in PAYERS.items()} if self.danish else {}
@@ -273,8 +273,8 @@ class _Table:
 
     def _year(self, line: int, column: str, cell: Any) -> int:
         exact = isinstance(cell, int | float) and not isinstance(cell, bool) and float(cell).is_integer()
-        typed = whole(cell, self.form) if isinstance(cell, str) else None
-        year = typed if typed is not None else int(cell) if exact else 0
+        text_year = whole(cell, self.form) if isinstance(cell, str) else None
+        year = text_year if text_year is not None else int(cell) if exact else 0
         if not 1900 <= year <= 2200:
             rule = "a whole number such as 2026"
             self.refuse(line, column, "not a calendar year", cell, rule, "write the year")
@@ -283,8 +283,8 @@ class _Table:
     def _number(self, line: int, column: str, cell: Any) -> float:
         if isinstance(cell, int | float) and not isinstance(cell, bool):
             number = float(cell)
-        elif isinstance(cell, str) and (typed := read(cell, self.form)) is not None:
-            number = typed
+        elif isinstance(cell, str) and (text_number := read(cell, self.form)) is not None:
+            number = text_number
         else:
             rule = f"digits with a decimal {'comma: 1234,5' if self.form == 'da' else 'point: 1234.5'}"
             self.refuse(line, column, "not a number", cell, rule, "write a plain number without unit")

@@ -87,9 +87,9 @@ def write_soem(case: SoemCase, path: str | os.PathLike[str], language: str = "en
     """
     file = Path(path)
     if file.suffix.lower() == ".csv":
-        made = soem_csv(case, language).encode("utf-8-sig" if is_danish(language) else "utf-8")
+        table_bytes = soem_csv(case, language).encode("utf-8-sig" if is_danish(language) else "utf-8")
     elif file.suffix.lower() == ".xlsx":
-        made = _xlsx(soem_rows(case, language), language)
+        table_bytes = _xlsx(soem_rows(case, language), language)
     else:
         raise ScenarioError(
             "unknown kind of file",
@@ -98,7 +98,7 @@ def write_soem(case: SoemCase, path: str | os.PathLike[str], language: str = "en
             way_out="end the name with one of them",
         )
     try:
-        write_whole(made, file)
+        write_whole(table_bytes, file)
     except OSError as error:
         raise ResultError(
             "the table cannot be written", value=str(path), rule=str(error), way_out="choose another name"
@@ -167,11 +167,11 @@ def soem_case_of(
         for item in dict.fromkeys(x.item for x, s in zip(cash.lines, signs, strict=True) if s):
             lines = [i for i, x in enumerate(cash.lines) if x.item == item and signs[i]]
             gain = change[:, lines] @ signs[lines]
-            used = cash.lines[lines[0]]
-            label = f"{used.label[language]}, {payer}"
+            first_line = cash.lines[lines[0]]
+            label = f"{first_line.label[language]}, {payer}"
             name = f"{item} {payer}"
             for year, amount in zip(cash.years, gain.tolist(), strict=True):
-                if amount and used.programme:
+                if amount and first_line.programme:
                     costs.append(Cost(name, year, payer, -amount, label=label, source=source))
                 elif amount:
                     per_head = amount / participants

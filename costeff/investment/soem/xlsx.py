@@ -22,17 +22,17 @@ def xlsx_rows(file: Path) -> list[tuple[int, Sequence[Any]]]:
 
     def chosen(book: Any) -> Any:
         """The sheet with the table: named SOEM or SØM, else the first that a reader of the workbook can see."""
-        named = [name for name in SHEET.values() if name in book.sheetnames]
-        if len(named) > 1:
+        sheet_names = [name for name in SHEET.values() if name in book.sheetnames]
+        if len(sheet_names) > 1:
             rule = "one table in a workbook"
-            workbook.refuse("two sheets hold a table", ", ".join(named), rule, "delete or rename one of them")
-        sheets = [book[name] for name in named or book.sheetnames if hasattr(book[name], "iter_rows")]
-        seen = [sheet for sheet in sheets if named or sheet.sheet_state == "visible"]
-        if not seen:
+            workbook.refuse("two sheets hold a table", ", ".join(sheet_names), rule, "delete or rename one of them")
+        sheets = [book[name] for name in sheet_names or book.sheetnames if hasattr(book[name], "iter_rows")]
+        candidates = [sheet for sheet in sheets if sheet_names or sheet.sheet_state == "visible"]
+        if not candidates:
             rule = f"the table lies in the sheet {' or '.join(SHEET.values())}, else in the first visible one"
             workbook.refuse(
                 "no sheet to read", ", ".join(book.sheetnames), rule, "show the sheet, or name it so"
             )
-        return seen[0]
+        return candidates[0]
 
     return workbook.rows(chosen)[1]

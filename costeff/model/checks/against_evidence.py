@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from costeff.model.data import ModelData
 
 _CLOSE = 1e-9
-_MEANT = "or let it read a parameter with `meant: true` if it is"
+_MARK_HINT = "or let it read a parameter with `meant: true` if it is"
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class _Values:
         read = read_by(formulas, self.model) & set(self.evidence.parameters)
         if any(self.evidence.parameters[name].meant for name in read):
             return None
-        found = [value_of(formula, self.values) for formula in formulas]
-        return None if None in found else [value for value in found if value is not None]
+        results = [value_of(formula, self.values) for formula in formulas]
+        return None if None in results else [value for value in results if value is not None]
 
     def named(self, formula: Expression) -> str:
         """A formula with its value."""
@@ -57,16 +57,16 @@ class _Values:
 
 def problems(model: ModelData, evidence: Any) -> list[ModelError]:
     """Formulas of the model whose values are hardly meant, each once."""
-    found = _Values(model, evidence, base_values(model, evidence))
+    base_case = _Values(model, evidence, base_values(model, evidence))
     all_found = [
-        *_ratios(found), *_hazards(found), *_tables(found), *_shares(found), *_returns(found), *_lived(found),
+        *_ratios(base_case), *_hazards(base_case), *_tables(base_case), *_shares(base_case), *_returns(base_case), *_lived(base_case),
     ]  # fmt: skip
     return list({str(p): p for p in all_found}.values())
 
 
-def _ratios(found: _Values) -> Iterator[ModelError]:
+def _ratios(base_case: _Values) -> Iterator[ModelError]:
     """Ratios of strategies and factors of perspectives, beside those that are a parameter and checked as one."""
-    model = found.model
+    model = base_case.model
     formulas = [(e, f"a ratio of strategy '{s.strategy}'") for s in model.strategy_effects for e in s.ratio]
     formulas += [
         (p.factor, f"the factor of perspective '{p.name}'")
@@ -74,45 +74,45 @@ def _ratios(found: _Values) -> Iterator[ModelError]:
         if p.factor is not None
     ]
     for formula, what in formulas:
-        parameter = found.evidence.parameters.get(formula.text)
-        value = found.of(formula)
+        parameter = base_case.evidence.parameters.get(formula.text)
+        value = base_case.of(formula)
         if value is None or (parameter is not None and parameter.unit == "ratio"):
             continue
         if value[0] and not LOWEST_RATIO <= value[0] <= HIGHEST_RATIO:
             rule = f"a ratio lies in {LOWEST_RATIO:g} to {HIGHEST_RATIO:g}, or is 0; 1 changes nothing"
             yield problem(
-                f"{what} is hardly meant", formula.place, found.named(formula), rule, f"correct it, {_MEANT}"
+                f"{what} is hardly meant", formula.place, base_case.named(formula), rule, f"correct it, {_MARK_HINT}"
             )
 
 
-def _hazards(found: _Values) -> Iterator[ModelError]:
+def _hazards(base_case: _Values) -> Iterator[ModelError]:
     """Hazards that are no parameter and do not depend on time or on the individual."""
-    cycle = found.model.conventions.cycle
-    for exit_ in found.model.transitions if cycle != "year" else ():
+    cycle = base_case.model.conventions.cycle
+    for exit_ in base_case.model.transitions if cycle != "year" else ():
         formula = exit_.hazard
-        if formula is None or formula.text in found.evidence.parameters:
+        if formula is None or formula.text in base_case.evidence.parameters:
             continue
-        value = found.of(formula)
+        value = base_case.of(formula)
         if value is not None and value[0] > HIGHEST_HAZARD:
             rule = f"at most {HIGHEST_HAZARD:g} per cycle: above it hardly anybody stays for a {cycle}"
             yield problem(
-                f"the hazard of '{exit_.name}' is hardly meant", formula.place, found.named(formula), rule,
-                f"correct value or unit, {_MEANT}",
+                f"the hazard of '{exit_.name}' is hardly meant", formula.place, base_case.named(formula), rule,
+                f"correct value or unit, {_MARK_HINT}",
             )  # fmt: skip
 
 
-def _tables(found: _Values) -> Iterator[ModelError]:
+def _tables(base_case: _Values) -> Iterator[ModelError]:
     """Tables of rates that exits read."""
-    c = found.model.conventions
+    c = base_case.model.conventions
     read = {
         name
-        for t in found.model.transitions
+        for t in base_case.model.transitions
         for e in (t.hazard, t.probability)
         if e
         for name in e.table_names
     }
-    for name in sorted(read & set(found.evidence.tables)) if c.cycle != "year" else ():
-        table = found.evidence.tables[name]
+    for name in sorted(read & set(base_case.evidence.tables)) if c.cycle != "year" else ():
+        table = base_case.evidence.tables[name]
         kind, _, time = table.unit.partition(" per ")
         if kind not in ("rate", "hazard") or time not in PER_YEAR or table.meant:
             continue
@@ -127,46 +127,46 @@ def _tables(found: _Values) -> Iterator[ModelError]:
             )  # fmt: skip
 
 
-def _shares(found: _Values) -> Iterator[ModelError]:
+def _shares(base_case: _Values) -> Iterator[ModelError]:
     """A share of a flow is a part of it."""
-    for flow in found.model.flows:
+    for flow in base_case.model.flows:
         for formula in dict.fromkeys(e for share in flow.shares for e in share.values):
-            value = found.of(formula)
+            value = base_case.of(formula)
             if value is not None and value[0] > 1 + _CLOSE:
                 percent = f"{value[0]:g} % is {value[0] / 100:g}; " if value[0] >= 2 else ""
                 yield problem(
-                    f"a share of flow '{flow.item}' is above 1", formula.place or flow.place, found.named(formula),
-                    "a share is a part: 0 to 1", f"{percent}correct it, {_MEANT}",
+                    f"a share of flow '{flow.item}' is above 1", formula.place or flow.place, base_case.named(formula),
+                    "a share is a part: 0 to 1", f"{percent}correct it, {_MARK_HINT}",
                 )  # fmt: skip
 
 
-def _returns(found: _Values) -> Iterator[ModelError]:
+def _returns(base_case: _Values) -> Iterator[ModelError]:
     """The flows that give a payer part of an item back do not give back more than it paid."""
-    paid: dict[tuple[str, str], list[Flow]] = {}
-    for flow in found.model.flows:
-        payers = {base.payer for base in found.model.flows if base.item == flow.of and base.of is None}
+    refunds: dict[tuple[str, str], list[Flow]] = {}
+    for flow in base_case.model.flows:
+        payers = {base.payer for base in base_case.model.flows if base.item == flow.of and base.of is None}
         if flow.of is not None and payers == {flow.recipient} and len(flow.shares) == 1:
-            paid.setdefault((flow.of, flow.recipient), []).append(flow)
-    for (item, payer), back in paid.items():
-        for at in _together(back, found.model.strategy_names):
+            refunds.setdefault((flow.of, flow.recipient), []).append(flow)
+    for (item, payer), back in refunds.items():
+        for at in _together(back, base_case.model.strategy_names):
             formulas = [flow.shares[0].values for flow in at]
-            totals = [found.of(*each) for each in zip(*_spread(formulas), strict=True)]
+            totals = [base_case.of(*each) for each in zip(*_spread(formulas), strict=True)]
             total = max((sum(t) for t in totals if t is not None), default=0.0)
             if len(at) > 1 and total > 1 + _CLOSE:
                 names = ", ".join(f"'{flow.item}'" for flow in at)
                 yield problem(
                     f"'{payer}' gets back more of '{item}' than it pays", at[-1].place,
                     f"{names}: {total:.6g} together", "shares that are given back add up to at most 1",
-                    f"correct them, {_MEANT}",
+                    f"correct them, {_MARK_HINT}",
                 )  # fmt: skip
 
 
 def _together(flows: Collection[Flow], strategies: Collection[str]) -> Iterator[list[Flow]]:
     """The flows that hold under each strategy and in the same bands."""
     for strategy in strategies:
-        held = [flow for flow in flows if not flow.strategies or strategy in flow.strategies]
-        for bands in dict.fromkeys(flow.shares[0].bands for flow in held):
-            yield [flow for flow in held if flow.shares[0].bands in (bands, ())]
+        strategy_flows = [flow for flow in flows if not flow.strategies or strategy in flow.strategies]
+        for bands in dict.fromkeys(flow.shares[0].bands for flow in strategy_flows):
+            yield [flow for flow in strategy_flows if flow.shares[0].bands in (bands, ())]
 
 
 def _spread(values: Collection[tuple[Expression, ...]]) -> list[tuple[Expression, ...]]:
@@ -175,46 +175,46 @@ def _spread(values: Collection[tuple[Expression, ...]]) -> list[tuple[Expression
     return [each if len(each) == longest else each * longest for each in values]
 
 
-def _lived(found: _Values) -> Iterator[ModelError]:
+def _lived(base_case: _Values) -> Iterator[ModelError]:
     """A year lived in a state is worth at most one QALY, and not less than minus one."""
-    for effect in found.model.effects:
+    for effect in base_case.model.effects:
         if not in_qaly(effect.unit):
             continue
-        for strategy in found.model.strategy_names:
-            for state in (s.name for s in found.model.states if s.alive):
-                worth = _worth(effect, strategy, state, found)
+        for strategy in base_case.model.strategy_names:
+            for state in (s.name for s in base_case.model.states if s.alive):
+                worth = _worth(effect, strategy, state, base_case)
                 if worth is not None and not -1 - _CLOSE <= worth[0] <= 1 + _CLOSE:
                     under = f" under '{strategy}'" if any(t.strategies for t in effect.terms) else ""
                     yield problem(
                         f"effect '{effect.name}': a year in '{state}'{under} is worth {worth[0]:.6g} QALY",
-                        worth[1], ", ".join(found.named(t.amount) for t in worth[2]),
+                        worth[1], ", ".join(base_case.named(t.amount) for t in worth[2]),
                         "a year in full health is one QALY; amounts are multiplied by `factor`, 1 / cycles_per_year",
-                        f"correct the utilities or `factor` (80 % is 0.8), {_MEANT}",
+                        f"correct the utilities or `factor` (80 % is 0.8), {_MARK_HINT}",
                     )  # fmt: skip
 
 
 def _worth(
-    effect: Effect, strategy: str, state: str, found: _Values
+    effect: Effect, strategy: str, state: str, base_case: _Values
 ) -> tuple[float, Place | None, list[Term]] | None:
     """QALYs of a year in a state, where they are worked out from, and the terms; None where they cannot be told."""
     terms = [t for t in effect.terms if state in t.states and (not t.strategies or strategy in t.strategies)]
     if not terms:
         return None
     factor = effect.factor or Expression(1)
-    weights = {a.name: a.value for a in found.model.attributes if a.value is not None}
+    weights = {a.name: a.value for a in base_case.model.attributes if a.value is not None}
     total = 0.0
     for term in terms:
-        centre = _at_centre(weights, term, found)
-        values = found.of(term.amount, factor)
+        centre = _at_centre(weights, term, base_case)
+        values = base_case.of(term.amount, factor)
         if values is None or centre is None:
             return None
         total += values[0] * values[1] * centre
-    return total * found.model.conventions.cycles_per_year, terms[0].place or effect.place, terms
+    return total * base_case.model.conventions.cycles_per_year, terms[0].place or effect.place, terms
 
 
-def _at_centre(weights: Mapping[str, Expression], term: Term, found: _Values) -> float | None:
+def _at_centre(weights: Mapping[str, Expression], term: Term, base_case: _Values) -> float | None:
     """A term's weight for an individual in the middle of the population; None where it depends on other attributes."""
     if term.weight is None:
         return 1.0
     formula = weights.get(term.weight)
-    return None if formula is None else value_of(formula, {**found.values, "z": 0.0, "u": 0.5})
+    return None if formula is None else value_of(formula, {**base_case.values, "z": 0.0, "u": 0.5})

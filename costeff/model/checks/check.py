@@ -76,7 +76,7 @@ def check_model(model: ModelData) -> frozenset[str]:
 
     Raises ModelError with place, value, rule and way out; several problems come as one error with `.problems`.
     """
-    problems: list[CosteffError] = [found for check in _CHECKS for found in check(model)]
+    problems: list[CosteffError] = [error for check in _CHECKS for error in check(model)]
     raise_all(problems, "model")
     return frozenset(parameter_names(model))
 
@@ -98,11 +98,11 @@ def check_against(model: ModelData, evidence: HasParameters) -> None:
     for use in uses(model):
         read |= use.expression.names | use.expression.table_names
         read |= {column for _, column in use.expression.column_names}
-        for found in _missing(use, own, evidence):
-            missing.setdefault(str(found.value), found)
+        for error in _missing(use, own, evidence):
+            missing.setdefault(str(error.value), error)
     raise_all(list(missing.values()), "model")
     raise_all(_unread(read, evidence), "evidence")
-    raise_all([found for check in _CHECKS_BEFORE_USE for found in check(model)], "model")
+    raise_all([error for check in _CHECKS_BEFORE_USE for error in check(model)], "model")
     raise_all(check_units.problems(model, evidence), "model")
     raise_all(check_plausible.problems(model, evidence), "evidence")
     raise_all(check_values.problems(model, evidence), "model")
@@ -117,27 +117,27 @@ def _time(use: Use, name: str) -> str:
 
 def _missing(use: Use, own: frozenset[str], evidence: HasParameters) -> list[CosteffError]:
     place, text = use.expression.place, use.expression.text
-    known = (*evidence.parameters, *(use.allowed - {"t", "u", "z"}), *CONSTANTS)
-    found: list[CosteffError] = []
+    choices = (*evidence.parameters, *(use.allowed - {"t", "u", "z"}), *CONSTANTS)
+    problems: list[CosteffError] = []
     for name in sorted(use.expression.names - own - set(evidence.parameters)):
         rule = f"every name in a formula is a parameter or declared in the model; the formula: {text}"
         declare = f"declare '{name}' in the parameter file"
-        way_out = _time(use, name) if name in TIME_WORDS else way_to(name, known, declare)
-        found.append(problem(f"{use.what} reads an unknown name", place, name, rule, way_out))
-    found += unknown("table", sorted(use.expression.table_names), evidence.tables, place, use.what)
+        way_out = _time(use, name) if name in TIME_WORDS else way_to(name, choices, declare)
+        problems.append(problem(f"{use.what} reads an unknown name", place, name, rule, way_out))
+    problems += unknown("table", sorted(use.expression.table_names), evidence.tables, place, use.what)
     for table, column in sorted(use.expression.column_names):
         if table in evidence.tables:
-            columns = (*getattr(evidence.tables[table], "columns", ()), *known)
-            found += unknown(f"column of table '{table}'", [column], columns, place, use.what)
-    return found
+            columns = (*getattr(evidence.tables[table], "columns", ()), *choices)
+            problems += unknown(f"column of table '{table}'", [column], columns, place, use.what)
+    return problems
 
 
 def _unread(read: set[str], evidence: HasParameters) -> list[CosteffError]:
-    found: list[CosteffError] = []
+    problems: list[CosteffError] = []
     for kind, things in (("parameter", evidence.parameters), ("table", evidence.tables)):
         for name, thing in things.items():
             if name not in read:
-                found.append(
+                problems.append(
                     EvidenceError(
                         f"no formula of the model reads {kind} '{name}'",
                         where=getattr(thing, "place", None),
@@ -146,10 +146,10 @@ def _unread(read: set[str], evidence: HasParameters) -> list[CosteffError]:
                         way_out=f"delete it, or use it in a formula{_unused_hint(name, read, things)}",
                     )
                 )
-    return found
+    return problems
 
 
-def _unused_hint(name: str, read: set[str], known: Mapping[str, Any]) -> str:
+def _unused_hint(name: str, read: set[str], elements: Mapping[str, Any]) -> str:
     """Names the formula's name that may be a misspelling of this parameter."""
-    near = way_to(name, read - set(known), "")
+    near = way_to(name, read - set(elements), "")
     return f" ({near})" if near else ""

@@ -44,21 +44,21 @@ def utilities(model: ModelData) -> Iterator[ModelError]:
                 yield _missing(effect, strategy, missing, model)
                 break  # the other strategies miss the same states, or the message grows without a gain
         for term in effect.terms:
-            lost = sorted(dead & set(term.states))
-            if lost and not _zero(term.amount):
-                what = f"effect '{effect.name}' gives QALYs to the dead in '{lost[0]}'"
+            dead_in_term = sorted(dead & set(term.states))
+            if dead_in_term and not _zero(term.amount):
+                what = f"effect '{effect.name}' gives QALYs to the dead in '{dead_in_term[0]}'"
                 rule = "a quality-adjusted life year is lived"
                 place = term.place or effect.place
                 yield problem(
-                    what, place, term.amount.text, rule, f"take '{lost[0]}' out of the term's `states`"
+                    what, place, term.amount.text, rule, f"take '{dead_in_term[0]}' out of the term's `states`"
                 )
 
 
 def _without_utility(effect: Effect, strategy: str, model: ModelData) -> list[str]:
     spans = [term for term in effect.terms if term.states]
     lasting = [term for term in spans if term.within is None] or spans
-    counted = {s for t in lasting if not t.strategies or strategy in t.strategies for s in t.states}
-    return [s.name for s in model.states if s.alive and s.name not in {*counted, *effect.without}]
+    states_counted = {s for t in lasting if not t.strategies or strategy in t.strategies for s in t.states}
+    return [s.name for s in model.states if s.alive and s.name not in {*states_counted, *effect.without}]
 
 
 def _missing(effect: Effect, strategy: str, missing: list[str], model: ModelData) -> ModelError:
@@ -145,12 +145,12 @@ def dead_states(model: ModelData) -> Iterator[ModelError]:
     """Nothing is paid each cycle for the dead, unless the flow says `after_death: true`."""
     dead = {s.name for s in model.states if not s.alive}
     for flow in model.flows:
-        paid = [name for name, amount in flow.amounts.items() if name in dead and not _zero(amount)]
-        if paid and not flow.after_death:
-            what = f"flow '{flow.item}' is paid each cycle in '{paid[0]}', a state of the dead"
+        states = [name for name, amount in flow.amounts.items() if name in dead and not _zero(amount)]
+        if states and not flow.after_death:
+            what = f"flow '{flow.item}' is paid each cycle in '{states[0]}', a state of the dead"
             rule = "the dead stay so for the rest of the horizon, and the amount is paid in every cycle of it"
             way_out = "remove the state; `per: event` prices dying once, `after_death: true` says it is meant"
-            yield problem(what, flow.place, flow.amounts[paid[0]].text, rule, way_out)
+            yield problem(what, flow.place, flow.amounts[states[0]].text, rule, way_out)
         elif flow.after_death and not dead & set(flow.amounts):
             rule, way_out = (
                 "`after_death` belongs to a flow with an amount in a state of the dead",

@@ -25,25 +25,25 @@ def exits(model: ModelData) -> Iterator[ModelError]:
     ways: dict[tuple[str, str], list[Transition]] = {}
     for exit_ in model.transitions:
         ways.setdefault((exit_.source, exit_.target), []).append(exit_)
-    for (source, target), found in ways.items():
-        for second in found[1:]:
+    for (source, target), group in ways.items():
+        for second in group[1:]:
             if second.name.startswith(f"{source} -> {target}"):  # the name that the reader gives
                 what = f"'{source}' is left for '{target}' by a second exit without a name"
-                rule = f"the chances of two exits add; the first stands at {_line(found[0])}"
+                rule = f"the chances of two exits add; the first stands at {_line(group[0])}"
                 way_out = "remove one, or give the second a `name` of its own if both are meant"
                 yield problem(what, second.place, second.name, rule, way_out)
 
 
 def same_exits(model: ModelData) -> Iterator[ModelError]:
     """Two exits from one state to another are not one exit copied and given another name."""
-    known: list[tuple[Transition, Transition]] = []
+    earlier_exits: list[tuple[Transition, Transition]] = []
     for second in model.transitions:
         bare = _unnamed(second)
-        first = next((one for one, same in known if same == bare), None)
+        first = next((one for one, same in earlier_exits if same == bare), None)
         if first is not None:
             what = f"'{second.source}' is left for '{second.target}' by two exits that are the same but for their names"
             yield _identical(what, second.place, first, "give one another hazard")
-        known.append((second, bare))
+        earlier_exits.append((second, bare))
 
 
 def _unnamed(exit_: Transition) -> Transition:
@@ -65,12 +65,12 @@ def deadlines(model: ModelData) -> Iterator[ModelError]:
 
 def copies(model: ModelData) -> Iterator[ModelError]:
     """Two flows that are the same but for the name of their item are one line copied, if they read a parameter."""
-    known: list[tuple[Flow, Flow]] = []
+    earlier_flows: list[tuple[Flow, Flow]] = []
     for flow in model.flows:
         if flow.of is None and all(amount.is_constant for amount in flow.amounts.values()):
             continue  # two things may well cost the same round number
         bare = replace(flow, item="", label=Label("", ""), real=None, place=None, adds=False)
-        first = next((one for one, same in known if same == bare and one.item != flow.item), None)
+        first = next((one for one, same in earlier_flows if same == bare and one.item != flow.item), None)
         if first is not None and not flow.adds:
             what = f"flow '{flow.item}' is flow '{first.item}' under another name"
             rule = (
@@ -78,7 +78,7 @@ def copies(model: ModelData) -> Iterator[ModelError]:
             )
             way_out = "remove one, or write `adds: true` in the second if both are meant"
             yield problem(what, flow.place, flow.item, rule, way_out)
-        known.append((flow, bare))
+        earlier_flows.append((flow, bare))
 
 
 def flows(model: ModelData) -> Iterator[ModelError]:
@@ -86,9 +86,9 @@ def flows(model: ModelData) -> Iterator[ModelError]:
     alike: dict[tuple[object, ...], list[Flow]] = {}
     for flow in model.flows:
         alike.setdefault((flow.item, flow.payer, flow.recipient, flow.per, flow.of), []).append(flow)
-    for found in alike.values():
-        for number, second in enumerate(found):
-            yield from _earlier_flow(model, found[:number], second)
+    for group in alike.values():
+        for number, second in enumerate(group):
+            yield from _earlier_flow(model, group[:number], second)
 
 
 def terms(model: ModelData) -> Iterator[ModelError]:
@@ -206,7 +206,7 @@ def _words(names: Collection[str], strategies: Collection[str], model: ModelData
 
 
 def _few(names: Collection[str]) -> str:
-    listed = list(names)
-    return ", ".join(f"'{n}'" for n in listed[:3]) + (
-        f" and {len(listed) - 3} more" if len(listed) > 3 else ""
+    items = list(names)
+    return ", ".join(f"'{n}'" for n in items[:3]) + (
+        f" and {len(items) - 3} more" if len(items) > 3 else ""
     )

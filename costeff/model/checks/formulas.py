@@ -28,7 +28,7 @@ _WAYS = {
 
 def declared_names(model: ModelData) -> Iterator[ModelError]:
     """Attributes, categories and definitions have names of their own that a formula can hold."""
-    taken: dict[str, str] = {}
+    kinds: dict[str, str] = {}
     names: list[tuple[str, str, Place | None]] = [
         (n, "definition", e.place) for n, e in model.definitions.items()
     ]
@@ -42,10 +42,10 @@ def declared_names(model: ModelData) -> Iterator[ModelError]:
         elif not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
             rule = "a name in formulas has letters, digits and underscores, and is no word of Python's"
             yield problem(f"a {kind} that no formula can name", place, name, rule, "rename it")
-        if name in taken and (taken[name] != kind or kind != "attribute"):
-            rule = f"names in formulas are unique; this is also the name of a {taken[name]}"
+        if name in kinds and (kinds[name] != kind or kind != "attribute"):
+            rule = f"names in formulas are unique; this is also the name of a {kinds[name]}"
             yield problem(f"a {kind} with a name in use", place, name, rule, "rename one of them")
-        taken.setdefault(name, kind)
+        kinds.setdefault(name, kind)
 
 
 def formula_names(model: ModelData) -> Iterator[ModelError]:

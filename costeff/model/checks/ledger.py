@@ -108,11 +108,11 @@ def _weight(model: ModelData, weight: str | None, element: Flow | Effect, what: 
 
 
 def _shares(model: ModelData, flow: Flow) -> Iterator[ModelError]:
-    what, known = f"flow '{flow.item}'", {b.name: b for b in model.bands}
+    what, bands_by_name = f"flow '{flow.item}'", {b.name: b for b in model.bands}
     for share in flow.shares:
-        yield from unknown("band", share.bands, known, flow.place, what)
-        if all(name in known for name in share.bands):
-            n = prod(len(known[name].edges) + 1 for name in share.bands)
+        yield from unknown("band", share.bands, bands_by_name, flow.place, what)
+        if all(name in bands_by_name for name in share.bands):
+            n = prod(len(bands_by_name[name].edges) + 1 for name in share.bands)
             if len(share.values) != n:
                 rule = (
                     f"{n} intervals of {' x '.join(share.bands)}"
@@ -132,12 +132,12 @@ def _circles(model: ModelData) -> Iterator[ModelError]:
         if flow.of is not None:
             after.setdefault(flow.item, set()).add(flow.of)
     for flow in model.flows:
-        reached, ahead = set[str](), {flow.of} if flow.of else set()
+        ancestors, ahead = set[str](), {flow.of} if flow.of else set()
         while ahead:
             item = ahead.pop()
-            reached.add(item)
-            ahead |= after.get(item, set()) - reached
-        if flow.of and flow.item in reached:
+            ancestors.add(item)
+            ahead |= after.get(item, set()) - ancestors
+        if flow.of and flow.item in ancestors:
             rule, way_out = (
                 "`of` refers to another item, and not back",
                 "refer to the flow that has an amount",
@@ -177,9 +177,9 @@ def silent_perspectives(model: ModelData) -> Iterator[ModelError]:
 
 def _enters(flow: Flow, view: Perspective) -> bool:
     """Whether a flow counts in a perspective: a member pays or receives it, and no filter keeps it out."""
-    kept = flow.item in (view.items or (flow.item,)) and flow.item not in view.exclude_items
+    item_passes = flow.item in (view.items or (flow.item,)) and flow.item not in view.exclude_items
     return (
-        kept
+        item_passes
         and view.name in (flow.only_in or (view.name,))
         and bool({flow.payer, flow.recipient} & {*view.parties})
     )
@@ -196,10 +196,10 @@ def effects(model: ModelData) -> Iterator[ModelError]:
             yield problem(f"passage '{passage.name}'", passage.place, passage.stay, rule, way_out)
     for effect in model.effects:
         what = f"effect '{effect.name}'"
-        given = [k for k in ("terms", "events", "passage") if getattr(effect, k)]
-        if len(given) != 1:
-            rule, value = "exactly one of `terms`, `events` and `passage`", " and ".join(given) or None
-            yield problem(f"{what} is counted in {len(given)} ways", effect.place, value, rule, "keep one")
+        ways = [k for k in ("terms", "events", "passage") if getattr(effect, k)]
+        if len(ways) != 1:
+            rule, value = "exactly one of `terms`, `events` and `passage`", " and ".join(ways) or None
+            yield problem(f"{what} is counted in {len(ways)} ways", effect.place, value, rule, "keep one")
         if effect.better not in BETTER:
             rule = f"one of {', '.join(BETTER)}"
             yield problem(
@@ -262,16 +262,16 @@ def _moves(
     model: ModelData, names: tuple[str, ...], element: Flow | Effect, what: str
 ) -> Iterator[ModelError]:
     """Events are known by one reading: a name, a leg, or a pair of states whose ways need no telling apart."""
-    known: dict[str, None] = {}
+    choices: dict[str, None] = {}
     for t in model.transitions:
-        known |= dict.fromkeys((t.name, t.leg or t.name, f"{t.source} -> {t.target}"))
+        choices |= dict.fromkeys((t.name, t.leg or t.name, f"{t.source} -> {t.target}"))
     for d in model.deadlines:
-        known |= dict.fromkeys((d.name, f"{d.source} -> {d.target}"))
-    yield from unknown("transition, deadline or leg", names, known, element.place, what)
+        choices |= dict.fromkeys((d.name, f"{d.source} -> {d.target}"))
+    yield from unknown("transition, deadline or leg", names, choices, element.place, what)
     for name in names:
         ways = [x for x in model.moves(name) if f"{x.source} -> {x.target}" == name]
-        unnamed = [x for x in ways if x.name.partition(" (")[0] == name]
-        if unnamed and len(ways) > 1:
+        plain_ways = [x for x in ways if x.name.partition(" (")[0] == name]
+        if plain_ways and len(ways) > 1:
             kinds = ", ".join(
                 f"{'deadline' if x in model.deadlines else 'transition'} '{x.name}'" for x in ways
             )

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 HIGHEST_DISCOUNT_RATE = 0.2
 LOWEST_RATIO, HIGHEST_RATIO = 0.1, 10.0
 HIGHEST_HAZARD = 1.0
-_MEANT = "`meant: true` beside the value if it is"
+_MARK_HINT = "`meant: true` beside the value if it is"
 
 
 def problems(model: ModelData, evidence: Any) -> list[EvidenceError]:
     """Parameters of the model whose values are hardly meant, each once."""
-    found = [*_discount_rates(model, evidence), *_ratios(evidence), *_hazards(model, evidence)]
-    return list({str(p): p for p in found}.values())
+    all_problems = [*_discount_rates(model, evidence), *_ratios(evidence), *_hazards(model, evidence)]
+    return list({str(p): p for p in all_problems}.values())
 
 
 def base_values(model: ModelData, evidence: Any) -> dict[str, Any]:
@@ -71,14 +71,14 @@ def _discount_rates(model: ModelData, evidence: Any) -> Iterator[EvidenceError]:
         if any(parameter.meant for parameter in read):
             continue
         names = ", ".join(f"{p.name}: {p.value:g}" for p in read) or formula.text
-        meant = _MEANT if read else "a parameter with `meant: true` if it is"
+        mark_hint = _MARK_HINT if read else "a parameter with `meant: true` if it is"
         percent = f"{rate:g} % is {rate / 100:g}; " if rate >= 1 else ""
         yield EvidenceError(
             f"a discount rate of {rate * 100:g} % a year is hardly meant",
             where=read[0].at("value") if read else formula.place,
             value=names,
             rule=f"at most {HIGHEST_DISCOUNT_RATE:g}, that is {HIGHEST_DISCOUNT_RATE * 100:g} % a year",
-            way_out=f"{percent}correct it, or write {meant}",
+            way_out=f"{percent}correct it, or write {mark_hint}",
         )
 
 
@@ -91,7 +91,7 @@ def _ratios(evidence: Any) -> Iterator[EvidenceError]:
             where=p.at("value"),
             value=p.value,
             rule=f"a ratio lies in {LOWEST_RATIO:g} to {HIGHEST_RATIO:g}, or is 0; 1 changes nothing",
-            way_out=f"{_percent(p.value)}; correct it, or write {_MEANT}",
+            way_out=f"{_percent(p.value)}; correct it, or write {_MARK_HINT}",
         )
 
 
@@ -127,5 +127,5 @@ def _hazards(model: ModelData, evidence: Any) -> Iterator[EvidenceError]:
                 where=p.at("value"),
                 value=p.value,
                 rule=f"at most {HIGHEST_HAZARD:g} per cycle: at {per_cycle:.3g} per {c.cycle} hardly anybody stays",
-                way_out=f"a share of 3 % a {time} is 0.03; correct value or unit, or write {_MEANT}",
+                way_out=f"a share of 3 % a {time} is 0.03; correct value or unit, or write {_MARK_HINT}",
             )

@@ -36,9 +36,9 @@ def conventions(model: ModelData) -> Iterator[ModelError]:
         ("beyond_table", c.beyond_table, BEYOND_TABLE),
         ("events_at", c.events_at, EVENTS_AT),
     )
-    for key, value, allowed in choices:
-        if value not in allowed:
-            rule, way_out = f"one of {', '.join(allowed)}", way_to(value, allowed, "choose one of them")
+    for key, value, options in choices:
+        if value not in options:
+            rule, way_out = f"one of {', '.join(options)}", way_to(value, options, "choose one of them")
             yield problem(f"unknown `{key}`", c.place, value, rule, way_out)
     if c.discounting == "mid_cycle" and c.events_at != "start":
         rule, way_out = (
@@ -106,12 +106,12 @@ def unique_names(model: ModelData) -> Iterator[ModelError]:
     }
     for kind, elements in sections.items():
         counts = Counter(e.name for e in elements)
-        seen: set[str] = set()
+        names: set[str] = set()
         for element in elements:
-            if counts[element.name] > 1 and element.name in seen:
+            if counts[element.name] > 1 and element.name in names:
                 what = f"two elements are called {kind} '{element.name}'"
                 yield problem(what, element.place, element.name, "each name once", "rename one")
-            seen.add(element.name)
+            names.add(element.name)
     for clock in model.clocks:
         if clock.name in model.clock_names[:2]:
             rule = "`time_in_state` and `time` are built in"
@@ -122,12 +122,12 @@ def states(model: ModelData) -> Iterator[ModelError]:
     """At least one state; nobody leaves a state that is not alive."""
     if not model.states:
         yield problem("the model has no states", None, None, "at least one state", "declare `states`")
-    gone = {s.name for s in model.states if not s.alive}
+    dead = {s.name for s in model.states if not s.alive}
     leaving: tuple[Transition | Deadline, ...] = (*model.transitions, *model.deadlines)
     for exit_ in leaving:
         what = f"'{exit_.name}'"
         yield from unknown("state", (exit_.source, exit_.target), model.state_names, exit_.place, what)
-        if exit_.source in gone:
+        if exit_.source in dead:
             rule, way_out = "nobody leaves a state with `alive: false`", "remove the exit, or the mark"
             yield problem(f"{what} leaves a state of the dead", exit_.place, exit_.source, rule, way_out)
         if exit_.source == exit_.target:
@@ -236,10 +236,10 @@ def strategies(model: ModelData) -> Iterator[ModelError]:
     """One comparator at most; windows increase; each effect names known legs with a ratio for each window."""
     if not model.strategies:
         yield problem("the model has no strategies", None, None, "at least one", "declare `strategies`")
-    marked = [s for s in model.strategies if s.comparator]
-    if len(marked) > 1:
-        names, rule = ", ".join(s.name for s in marked), "at most one `comparator: true`"
-        yield problem("two strategies are the comparator", marked[1].place, names, rule, "keep one mark")
+    comparators = [s for s in model.strategies if s.comparator]
+    if len(comparators) > 1:
+        names, rule = ", ".join(s.name for s in comparators), "at most one `comparator: true`"
+        yield problem("two strategies are the comparator", comparators[1].place, names, rule, "keep one mark")
     if list(model.windows) != sorted({w for w in model.windows if w > 0}):
         rule, way_out = "cycles since start, positive and increasing", "sort them and remove repetitions"
         yield problem("`windows` do not increase from 1 up", None, list(model.windows), rule, way_out)
@@ -248,7 +248,7 @@ def strategies(model: ModelData) -> Iterator[ModelError]:
 
 def _strategy_effects(model: ModelData) -> Iterator[ModelError]:
     legs = dict.fromkeys(name for t in model.transitions for name in (t.leg or t.name, t.name))
-    seen: set[tuple[str, str]] = set()
+    pairs: set[tuple[str, str]] = set()
     for effect in model.strategy_effects:
         what, n = f"effect of strategy '{effect.strategy}'", len(model.windows) + 1
         yield from unknown("strategy", [effect.strategy], model.strategy_names, effect.place, what)
@@ -268,8 +268,8 @@ def _strategy_effects(model: ModelData) -> Iterator[ModelError]:
                 yield problem(f"{what} on '{t.name}', a hazard", effect.place, effect.scale, rule, way_out)
             if effect.reform:
                 continue
-            if (effect.strategy, t.name) in seen:
+            if (effect.strategy, t.name) in pairs:
                 rule = "one effect per strategy and exit; two would be multiplied"
                 way_out = "remove one, or multiply the two ratios in one formula if both are meant"
                 yield problem(f"{what}: a second effect on an exit", effect.place, t.name, rule, way_out)
-            seen.add((effect.strategy, t.name))
+            pairs.add((effect.strategy, t.name))

@@ -135,20 +135,20 @@ def units_of(model: ModelData, evidence: Any) -> Units:
     `problems` of the result are the misfits, each with the places of formula and parameter; `unknown` is what could
     not be worked out.
     """
-    found = _book(model, evidence)
-    _rates(model, found)
-    _individuals(model, found)
-    _clocks(model, found)
-    _exits(model, found)
+    units = _book(model, evidence)
+    _rates(model, units)
+    _individuals(model, units)
+    _clocks(model, units)
+    _exits(model, units)
     for flow in model.flows:
-        _flow(model, flow, found)
+        _flow(model, flow, units)
     for view in model.perspectives:
         if view.factor is not None:
             what = f"the factor of perspective '{view.name}'"
-            found.need(view.factor, what, _ratio("a factor"), found.of(view.factor, what))
+            units.need(view.factor, what, _ratio("a factor"), units.of(view.factor, what))
     for effect in model.effects:
-        _effect(model, effect, found)
-    return found
+        _effect(model, effect, units)
+    return units
 
 
 def _book(model: ModelData, evidence: Any) -> Units:
@@ -163,19 +163,19 @@ def _book(model: ModelData, evidence: Any) -> Units:
     }
     names |= {name: of_unit(p.unit) for name, p in evidence.parameters.items()}
     tables = {name: of_unit(t.unit) for name, t in evidence.tables.items()}
-    found = Units(names, tables, model.definitions, evidence.parameters)
+    units = Units(names, tables, model.definitions, evidence.parameters)
     for name, formula in model.definitions.items():
-        names[name] = found.of(formula, f"definition '{name}'")
+        names[name] = units.of(formula, f"definition '{name}'")
         if formula.is_constant:
-            found.numbers[name] = float(formula.evaluate())
-    return found
+            units.numbers[name] = float(formula.evaluate())
+    return units
 
 
 def _ratio(thing: str) -> Need:
     return Need(f"{thing} is a plain number", (PLAIN,), frozenset({LOG}))
 
 
-def _rates(model: ModelData, found: Units) -> None:
+def _rates(model: ModelData, units: Units) -> None:
     """Discount rates are shares, or rates per year."""
     c = model.conventions
     need = Need("a discount rate is a share per year", (PLAIN, powers(year=-1.0)), frozenset({LOG, ODDS}))
@@ -185,28 +185,28 @@ def _rates(model: ModelData, found: Units) -> None:
         formulas += [(band.effect, f"effects after {band.after} years")]
     for formula, kind in formulas:
         what = f"the discount rate of {kind}"
-        found.need(formula, what, need, found.of(formula, what))
+        units.need(formula, what, need, units.of(formula, what))
 
 
-def _individuals(model: ModelData, found: Units) -> None:
+def _individuals(model: ModelData, units: Units) -> None:
     """Attributes have the unit that they declare; the chance of a category is a plain number."""
     chance = Need("the chance of a category is a plain number", (PLAIN,), frozenset({RATE, LOG, ODDS}))
     for attribute in model.attributes:
         for category, formula in (attribute.categories or {}).items():
             if formula.text != "rest":
                 what = f"the chance of '{category}'"
-                found.need(formula, what, chance, found.of(formula, what))
-        found.names |= dict.fromkeys(attribute.categories or (), FACTOR)
-        found.names[attribute.name] = FACTOR
+                units.need(formula, what, chance, units.of(formula, what))
+        units.names |= dict.fromkeys(attribute.categories or (), FACTOR)
+        units.names[attribute.name] = FACTOR
         if attribute.value is not None:
             what = f"attribute '{attribute.name}'"
-            dimension = found.of(attribute.value, what)
-            found.names[attribute.name] = dimension
+            dimension = units.of(attribute.value, what)
+            units.names[attribute.name] = dimension
             if attribute.unit:
-                found.names[attribute.name] = declared = _declared(attribute.unit)
-                if declared.readings:
+                units.names[attribute.name] = own_dimension = _declared(attribute.unit)
+                if own_dimension.readings:
                     rule = f"its declared unit is {attribute.unit}"
-                    found.need(attribute.value, what, Need(rule, tuple(declared.readings)), dimension)
+                    units.need(attribute.value, what, Need(rule, tuple(own_dimension.readings)), dimension)
 
 
 def _declared(unit: str) -> Dimension:
@@ -217,7 +217,7 @@ def _declared(unit: str) -> Dimension:
         return UNKNOWN
 
 
-def _clocks(model: ModelData, found: Units) -> None:
+def _clocks(model: ModelData, units: Units) -> None:
     """Clocks and deadlines are counted in cycles."""
     cycle = model.conventions.cycle
     need = Need(f"clocks are counted in cycles, and the cycle is a {cycle}", (powers(**{cycle: 1.0}),))
@@ -230,13 +230,13 @@ def _clocks(model: ModelData, found: Units) -> None:
                 if e is not None
             ]
         for formula, what in formulas:
-            found.need(formula, what, need, found.of(formula, what))
+            units.need(formula, what, need, units.of(formula, what))
     for deadline in model.deadlines:
         what = f"`at` of deadline '{deadline.name}'"
-        found.need(deadline.at, what, need, found.of(deadline.at, what))
+        units.need(deadline.at, what, need, units.of(deadline.at, what))
 
 
-def _exits(model: ModelData, found: Units) -> None:
+def _exits(model: ModelData, units: Units) -> None:
     """Hazards are per cycle, probabilities hold for a cycle, ratios are plain numbers."""
     cycle = model.conventions.cycle
     per_cycle = powers(**{cycle: -1.0})
@@ -263,20 +263,20 @@ def _exits(model: ModelData, found: Units) -> None:
         if formula is None:
             continue
         what = f"the {kind} of '{exit_.name}'"
-        dimension = found.of(formula, what)
-        found.need(formula, what, need, dimension)
+        dimension = units.of(formula, what)
+        units.need(formula, what, need, dimension)
         if exit_.multiplier is not None:
             what = f"the multiplier of '{exit_.name}'"
-            wanted = hazard if dimension.bare else _ratio("a multiplier")
-            allowed = Need(wanted.rule, (*wanted.wanted, PLAIN), wanted.never)
-            found.need(exit_.multiplier, what, allowed, found.of(exit_.multiplier, what))
+            base_need = hazard if dimension.bare else _ratio("a multiplier")
+            wider_need = Need(base_need.rule, (*base_need.wanted, PLAIN), base_need.never)
+            units.need(exit_.multiplier, what, wider_need, units.of(exit_.multiplier, what))
     for effect in model.strategy_effects:
         for ratio in effect.ratio:
             what = f"a ratio of strategy '{effect.strategy}'"
-            found.need(ratio, what, _ratio("a ratio"), found.of(ratio, what))
+            units.need(ratio, what, _ratio("a ratio"), units.of(ratio, what))
 
 
-def _flow(model: ModelData, flow: Flow, found: Units) -> None:
+def _flow(model: ModelData, flow: Flow, units: Units) -> None:
     """An amount is money in the model's currency, per cycle or once."""
     currency, cycle = model.conventions.currency, model.conventions.cycle
     if flow.per == "cycle":
@@ -286,59 +286,59 @@ def _flow(model: ModelData, flow: Flow, found: Units) -> None:
     else:
         when = "event" if flow.per == "event" else "start"
         need = Need(f"an amount per {when} is {currency}", (powers(**{currency: 1.0}),))
-    weight = found.names.get(flow.weight or "", FACTOR)
-    _no_value_of_a_qaly(flow, need, found)
+    weight = units.names.get(flow.weight or "", FACTOR)
+    _no_value_of_a_qaly(flow, need, units)
     for formula in dict.fromkeys(flow.amounts.values()):
         what = f"the amount of flow '{flow.item}'"
-        dimension = found.of(formula, what)
+        dimension = units.of(formula, what)
         total = product(dimension, weight) if flow.weight else dimension
-        found.need(formula, what, need, total)
+        units.need(formula, what, need, total)
     for share in flow.shares:
         for formula in share.values:
             what = f"a share of flow '{flow.item}'"
-            found.need(formula, what, _ratio("a share"), found.of(formula, what))
+            units.need(formula, what, _ratio("a share"), units.of(formula, what))
 
 
-def _no_value_of_a_qaly(flow: Flow, need: Need, found: Units) -> None:
+def _no_value_of_a_qaly(flow: Flow, need: Need, units: Units) -> None:
     """What a QALY is worth to somebody is no amount that anybody pays."""
     for formula in dict.fromkeys(flow.amounts.values()):
-        if any(" per QALY" in found.parameters[name].unit for name in formula.names & set(found.parameters)):
-            found.problems.append(
+        if any(" per QALY" in units.parameters[name].unit for name in formula.names & set(units.parameters)):
+            units.problems.append(
                 ModelError(
                     f"the amount of flow '{flow.item}' reads a value of a QALY",
                     where=formula.place,
-                    value=parameters_behind(formula, found.definitions, found.parameters),
+                    value=parameters_behind(formula, units.definitions, units.parameters),
                     rule=need.rule,
                     way_out="a willingness to pay is no cost: state it under `wtp`, or correct the parameter's unit",
                 )
             )
 
 
-def _effect(model: ModelData, effect: Effect, found: Units) -> None:
+def _effect(model: ModelData, effect: Effect, units: Units) -> None:
     """The time of an effect comes out in its unit: QALYs and years in years, weeks in weeks."""
     cycle = of(powers(**{model.conventions.cycle: 1.0}))
     need = _need_of_effect(effect, True, model)
     if effect.mean_within is not None and need is not None:
-        total = _times_factor(effect, cycle, found)
-        found.need(effect.factor or Expression(1, effect.place), f"effect '{effect.name}'", need, total)
+        total = _times_factor(effect, cycle, units)
+        units.need(effect.factor or Expression(1, effect.place), f"effect '{effect.name}'", need, total)
     for term in effect.terms:
         what = f"an amount of effect '{effect.name}'"
-        amount = found.of(term.amount, what)
+        amount = units.of(term.amount, what)
         need = _need_of_effect(effect, bool(term.states), model)
         if need is None or (amount.bare and amount.loose):
             continue
-        total = product(amount, found.names.get(term.weight, UNKNOWN)) if term.weight else amount
-        total = _times_factor(effect, product(total, cycle) if term.states else total, found)
-        found.need(term.amount, f"{what}, times its time and factor,", need, total)
+        total = product(amount, units.names.get(term.weight, UNKNOWN)) if term.weight else amount
+        total = _times_factor(effect, product(total, cycle) if term.states else total, units)
+        units.need(term.amount, f"{what}, times its time and factor,", need, total)
 
 
-def _times_factor(effect: Effect, total: Dimension, found: Units) -> Dimension:
+def _times_factor(effect: Effect, total: Dimension, units: Units) -> Dimension:
     """A total of the effect times its factor, which may be a number that converts."""
     if effect.factor is None:
         return total
     if effect.factor.is_constant:
         return converted(total, float(effect.factor.evaluate()))
-    return product(total, found.of(effect.factor, f"the factor of effect '{effect.name}'"))
+    return product(total, units.of(effect.factor, f"the factor of effect '{effect.name}'"))
 
 
 def _need_of_effect(effect: Effect, spans: bool, model: ModelData) -> Need | None:

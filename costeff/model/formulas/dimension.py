@@ -150,14 +150,14 @@ def converted(a: Dimension, number: float, power: float = 1.0) -> Dimension:
     loose = a.loose or abs(number) != 1.0
     if a.bare:
         return replace(a, loose=loose)
-    found = set(a.readings)
+    readings = set(a.readings)
     for (small, large), (low, high) in CONVERSIONS.items():
         size = abs(number) ** power
         for ratio, sign in ((size, 1.0), (1 / size, -1.0)):
             if low * 0.995 <= ratio <= high * 1.005:
-                found |= {y for x in a.readings if (y := _moved(x, small, large, sign)) is not None}
+                readings |= {y for x in a.readings if (y := _moved(x, small, large, sign)) is not None}
     return replace(
-        a, readings=frozenset(found), loose=loose, converted=_strictly(a.strict, abs(number) ** power)
+        a, readings=frozenset(readings), loose=loose, converted=_strictly(a.strict, abs(number) ** power)
     )
 
 
@@ -169,16 +169,16 @@ def _strictly(readings: frozenset[Powers], size: float) -> frozenset[Powers]:
         for ratio, sign in ((size, 1.0), (1 / size, -1.0))
         if low * 0.9999 <= ratio <= high * 1.0001
     ]
-    found = set[Powers]()
+    strict_readings = set[Powers]()
     for reading in readings:
-        held = {name for name, _ in reading}
-        moved = {
+        units = {name for name, _ in reading}
+        conversions = {
             _times(reading, powers(**{small: 1.0, large: -1.0}), sign)
             for (small, large), sign in ways
-            if held & {small, large}
+            if units & {small, large}
         }
-        found |= moved or {reading}
-    return frozenset(found)
+        strict_readings |= conversions or {reading}
+    return frozenset(strict_readings)
 
 
 def raised(a: Dimension, exponent: float) -> Dimension:
@@ -213,18 +213,18 @@ def added(a: Dimension, b: Dimension) -> Dimension | None:
     return UNKNOWN if (a.loose or b.loose) and not alike else None
 
 
-def fits(a: Dimension, *wanted: Powers) -> bool:
-    """True when a formula of this dimension may stand where one of `wanted` is needed.
+def fits(a: Dimension, *targets: Powers) -> bool:
+    """True when a formula of this dimension may stand where one of `targets` is needed.
 
     >>> fits(of_unit("hazard per year"), powers(week=-1)), fits(UNKNOWN, powers(week=-1))
     (False, True)
     """
-    if not a.known or any(reading in a.readings for reading in wanted):
+    if not a.known or any(reading in a.readings for reading in targets):
         return True
-    return a.loose and not any(_same_but_for_units(x, y) for x in a.readings for y in wanted)
+    return a.loose and not any(_same_but_for_units(x, y) for x in a.readings for y in targets)
 
 
-def fits_unconverted(a: Dimension, *wanted: Powers) -> bool:
+def fits_unconverted(a: Dimension, *targets: Powers) -> bool:
     """True when a dimension fits only because a number that usually converts is taken for a plain one.
 
     >>> week = powers(week=-1)
@@ -233,10 +233,10 @@ def fits_unconverted(a: Dimension, *wanted: Powers) -> bool:
     >>> fits_unconverted(converted(of_unit("hazard per year"), 52, -1), week)
     False
     """
-    if not a.known or not a.strict or not any(reading in a.readings for reading in wanted):
+    if not a.known or not a.strict or not any(reading in a.readings for reading in targets):
         return False
-    return not any(reading in a.strict for reading in wanted) and any(
-        _same_but_for_units(x, y) or measure(x) != measure(y) for x in a.strict for y in wanted
+    return not any(reading in a.strict for reading in targets) and any(
+        _same_but_for_units(x, y) or measure(x) != measure(y) for x in a.strict for y in targets
     )
 
 

@@ -89,12 +89,12 @@ class Walk:
             case ast.UnaryOp():
                 return self._number(node.operand)  # its sign does not convert
             case ast.BinOp(op=ast.Mult() | ast.Div()):
-                left, right = self._number(node.left), self._number(node.right)
-                if left is None or right is None:
+                first, second = self._number(node.left), self._number(node.right)
+                if first is None or second is None:
                     return None
                 if isinstance(node.op, ast.Mult):
-                    return left * right
-                return left / right if right else None
+                    return first * second
+                return first / second if second else None
         return None
 
     def _power(self, node: ast.BinOp) -> Dimension:
@@ -107,9 +107,9 @@ class Walk:
         return UNKNOWN
 
     def _sum(self, nodes: list[ast.expr]) -> Dimension:
-        found = [self._of(node) for node in nodes]
-        total, first = found[0], nodes[0]
-        for node, dimension in zip(nodes[1:], found[1:], strict=True):
+        dimensions = [self._of(node) for node in nodes]
+        total, first = dimensions[0], nodes[0]
+        for node, dimension in zip(nodes[1:], dimensions[1:], strict=True):
             both = added(total, dimension)
             if both is None:
                 one, other = (f"`{self.expression.part(n)}`" for n in (first, node))
@@ -132,12 +132,12 @@ class Walk:
             return FACTOR
         if name in _SPECIAL:
             return _SPECIAL[name](self, arguments)
-        found = [self._of(argument) for argument in arguments if not isinstance(argument, ast.Tuple)]
+        dimensions = [self._of(argument) for argument in arguments if not isinstance(argument, ast.Tuple)]
         if name in ("_and", "_or", "_not"):
             return FACTOR
         if name in _PLAIN:
             return (
-                FACTOR if all(x.bare for x in found) else Dimension(PURE.readings, _PLAIN[name], loose=True)
+                FACTOR if all(x.bare for x in dimensions) else Dimension(PURE.readings, _PLAIN[name], loose=True)
             )
         return UNKNOWN
 
@@ -190,15 +190,15 @@ class Walk:
 
     def _changed(self, nodes: list[ast.expr], source: str, target: str, power: float) -> Dimension:
         """A rate made a probability or the other way round, over `n` when that is given."""
-        found = self._of(nodes[0])
-        if found.sort == target:
+        dimension = self._of(nodes[0])
+        if dimension.sort == target:
             self.problems.append(f"`{self.expression.part(nodes[0])}` is a {target} already, not a {source}")
             return UNKNOWN
         if len(nodes) == 2:
             n = self._number(nodes[1])
-            found = converted(found, n, power) if n is not None else product(found, self._of(nodes[1]), power)
-        loose = found.loose or found.readings == frozenset({()})  # over which span of time is not said
-        return Dimension(found.readings, target if found.readings else "", found.bare, loose)
+            dimension = converted(dimension, n, power) if n is not None else product(dimension, self._of(nodes[1]), power)
+        loose = dimension.loose or dimension.readings == frozenset({()})  # over which span of time is not said
+        return Dimension(dimension.readings, target if dimension.readings else "", dimension.bare, loose)
 
 
 def _value(node: ast.Constant) -> float:

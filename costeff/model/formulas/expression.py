@@ -16,7 +16,7 @@ import numpy as np
 
 from costeff.errors import FormulaError, Place
 from costeff.model.formulas.functions import FUNCTIONS, Array, all_true, any_true, compare, negated
-from costeff.model.formulas.parse import WRITTEN, Reader, column_key
+from costeff.model.formulas.parse import SYNTAX_RULE, Reader, column_key
 
 _NAMESPACE: dict[str, Any] = {
     "__builtins__": {},
@@ -66,10 +66,10 @@ class Expression:
     _code: CodeType
 
     def __init__(self, text: str | float, place: Place | None = None) -> None:
-        written = _text(text, place)
-        reader = Reader(written, place)
+        formula_text = _text(text, place)
+        reader = Reader(formula_text, place)
         body = reader.read()
-        fields = {"text": written, "_reader": reader, "_body": body, "_code": _compiled(body)}
+        fields = {"text": formula_text, "_reader": reader, "_body": body, "_code": _compiled(body)}
         for name, value in fields.items():
             object.__setattr__(self, name, value)
         if self.is_constant:
@@ -126,8 +126,8 @@ class Expression:
         if tables is not None:
             self._reader.check_known(self._reader.tables, tables, "table")
             for (table, column), at in self._reader.columns.items():
-                known = {*tables[table].columns, *known_names}
-                self._reader.check_known({column: at}, known, "column", f" of table '{table}'")
+                choices = {*tables[table].columns, *known_names}
+                self._reader.check_known({column: at}, choices, "column", f" of table '{table}'")
 
     def evaluate(self, env: Mapping[str, Any] | None = None) -> Array | float:
         """Value for the names in `env`: numbers or arrays that broadcast; tables under their names.
@@ -166,8 +166,8 @@ class Expression:
             if column in values[table].columns:
                 values[column_key(table, column)] = column
             else:
-                known = {*values[table].columns, *env}
-                self._reader.check_known({column: at}, known, "column", f" of table '{table}'")
+                choices = {*values[table].columns, *env}
+                self._reader.check_known({column: at}, choices, "column", f" of table '{table}'")
                 values[column_key(table, column)] = self._array(column, env[column], at)
         return values
 
@@ -186,12 +186,12 @@ class Expression:
             for name, value in values.items()
         }
         fault = _fault(self._body, point)
-        given = {name.rpartition(".")[2]: x for name, x in point.items() if isinstance(x, np.float64)}
+        point_values = {name.rpartition(".")[2]: x for name, x in point.items() if isinstance(x, np.float64)}
         at = f" at {list(index)}" if index else ""
-        used = ", ".join(f"{name} = {x:.6g}" for name, x in given.items())
+        point_text = ", ".join(f"{name} = {x:.6g}" for name, x in point_values.items())
         part = self._reader.source(fault)
         what = f"the formula gives {result[index]}{at}: '{part}' is not finite" + (
-            f", with {used}" if used else ""
+            f", with {point_text}" if point_text else ""
         )
         name = fault.func.id if isinstance(fault, ast.Call) and isinstance(fault.func, ast.Name) else ""
         domain = FUNCTIONS[name].domain if name in FUNCTIONS else ""
@@ -232,7 +232,7 @@ def _text(text: object, place: Place | None) -> str:
         f"a formula is a text or a finite number, not {type(text).__name__}",
         where=place,
         value=f"{text!r:.60}" if isinstance(text, bool | float) else None,
-        rule=WRITTEN,
+        rule=SYNTAX_RULE,
         way_out="write a number, or a formula in quotes",
     )
 

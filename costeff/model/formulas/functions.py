@@ -71,8 +71,8 @@ def compare(names: Sequence[str], *values: ArrayLike) -> Any:
     """
     numbers = _arrays(*values)
     links = []
-    for name, left, right in zip(names, numbers[:-1], numbers[1:], strict=True):
-        links.append(_known(getattr(np, name)(left, right).astype(np.float64), left, right))
+    for name, first, second in zip(names, numbers[:-1], numbers[1:], strict=True):
+        links.append(_known(getattr(np, name)(first, second).astype(np.float64), first, second))
     return links[0] if len(links) == 1 else all_true(*links)
 
 
@@ -272,11 +272,11 @@ def piecewise(t: ArrayLike, edges: Sequence[ArrayLike], levels: Sequence[ArrayLi
     for before, after in itertools.pairwise(bounds):
         inside = inside & (before <= after)
     # Share of the cycle after each edge; weights are differences, so a whole cycle has weight exactly 1.
-    shares = _arrays(1.0, *(np.clip(t + 1 - bound, 0.0, 1.0) for bound in bounds), 0.0)
+    shares = _arrays(1.0, *(np.clip(t + 1 - edge, 0.0, 1.0) for edge in bounds), 0.0)
     total = np.zeros_like(t)
-    for level, (entered, left) in zip(_arrays(*levels), itertools.pairwise(shares), strict=True):
+    for level, (lower_share, upper_share) in zip(_arrays(*levels), itertools.pairwise(shares), strict=True):
         inside = inside & (level >= 0)
-        total = total + level * (entered - left)
+        total = total + level * (lower_share - upper_share)
     return _within(inside, total)
 
 
@@ -307,8 +307,8 @@ def lookup(table: Any, x: ArrayLike, column: str | ArrayLike) -> Any:
         return _within(inside, np.asarray(table.columns[column], dtype=np.float64)[row])
     (code,) = _arrays(column)
     values = np.stack([np.asarray(values, dtype=np.float64) for values in table.columns.values()])
-    known = (code >= 0) & (code < len(values)) & (code == np.floor(code))
-    return _within(inside & known, values[np.where(known, code, 0).astype(np.intp), row])
+    is_column = (code >= 0) & (code < len(values)) & (code == np.floor(code))
+    return _within(inside & is_column, values[np.where(is_column, code, 0).astype(np.intp), row])
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ LONGEST = 1_000  # characters; with the two bounds below it keeps time and memor
 MOST_NODES = 300
 DEEPEST = 100
 
-WRITTEN = "a formula holds numbers, names, + - * / **, comparisons, and, or, not, ( ) and known functions"
+SYNTAX_RULE = "a formula holds numbers, names, + - * / **, comparisons, and, or, not, ( ) and known functions"
 _ARITHMETIC: dict[type[ast.operator], Any] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -52,7 +52,7 @@ _OTHER_OPERATORS: dict[type[ast.operator], tuple[str, str]] = {
     ast.LShift: ("<<", "multiply by a power of 2"),
     ast.RShift: (">>", "divide by a power of 2"),
 }
-_REFUSED: dict[type[ast.AST], tuple[str, str]] = {
+_REFUSALS: dict[type[ast.AST], tuple[str, str]] = {
     ast.Attribute: ("an attribute (a dot after a name)", "use a plain name"),
     ast.Subscript: ("a subscript (square brackets after a value)", "use lookup(table, x, column)"),
     ast.Lambda: ("a lambda", "write the formula itself"),
@@ -102,7 +102,7 @@ class Reader:
         """The node as it was written."""
         return self.text[self._column(node) : self._column(node, end=True)]
 
-    def refuse(self, what: str, at: ast.expr | int | None, way_out: str, rule: str = WRITTEN) -> NoReturn:
+    def refuse(self, what: str, at: ast.expr | int | None, way_out: str, rule: str = SYNTAX_RULE) -> NoReturn:
         """Raise FormulaError with a caret at a node or a 0-based character."""
         start = self._column(at) if isinstance(at, ast.expr) else at
         raise FormulaError(
@@ -146,11 +146,11 @@ class Reader:
                 f"the formula cannot be read: {str(error) or 'nested too deeply'}", None, "write it plainly"
             )
         self._check_size(body)
-        checked = self._checked(body)
+        tree = self._checked(body)
         for name in self.tables.keys() & self.names.keys():
             what = f"'{name}' is used as a table and as a number"
             self.refuse(what, self.names[name], "rename one of the two", "one name, one meaning")
-        return checked
+        return tree
 
     @staticmethod
     def _repair(text: str, at: int) -> str:
@@ -196,7 +196,7 @@ class Reader:
             case ast.Call():
                 new = self._call(node)
             case _:
-                what, way_out = _REFUSED.get(
+                what, way_out = _REFUSALS.get(
                     type(node), (f"{type(node).__name__}", "use numbers and names only")
                 )
                 self.refuse(f"{what} is not allowed in a formula", node, way_out)
@@ -208,11 +208,11 @@ class Reader:
             what = _CONSTANTS.get(kind, "an ellipsis")
             way_out = "write 1 for true and 0 for false" if kind is bool else "use numbers and names only"
             self.refuse(f"{what} is not allowed in a formula", node, way_out)
-        written = self.source(node)
-        if not _DECIMAL.fullmatch(written):
-            bare = written.replace("_", "")
+        numeral = self.source(node)
+        if not _DECIMAL.fullmatch(numeral):
+            bare = numeral.replace("_", "")
             way_out = f"write {int(bare, 0)}" if kind is int and len(bare) < 20 else f"write {bare}"
-            self.refuse(f"the number {written} is not in decimal digits", node, way_out)
+            self.refuse(f"the number {numeral} is not in decimal digits", node, way_out)
         try:
             value = float(_number(node))
         except OverflowError:
@@ -242,12 +242,12 @@ class Reader:
             sign, way_out = _OTHER_OPERATORS[type(node.op)]
             at = self.text.index(sign, self._column(node.left, end=True))
             self.refuse(f"the operator {sign} is not allowed in a formula", at, way_out)
-        left, right = self._checked(node.left), self._checked(node.right)
-        if not (isinstance(left, ast.Constant) and isinstance(right, ast.Constant)):
-            return ast.BinOp(left, node.op, right)
+        first, second = self._checked(node.left), self._checked(node.right)
+        if not (isinstance(first, ast.Constant) and isinstance(second, ast.Constant)):
+            return ast.BinOp(first, node.op, second)
         # Constants are worked out now, as floats: 9**9**9**9 overflows at once instead of filling the memory.
         with np.errstate(all="ignore"):
-            value = float(_ARITHMETIC[type(node.op)](np.float64(_number(left)), np.float64(_number(right))))
+            value = float(_ARITHMETIC[type(node.op)](np.float64(_number(first)), np.float64(_number(second))))
         if not np.isfinite(value):
             self.refuse(
                 f"'{self.source(node)}' is {value}", node, "correct the numbers", "a number must be finite"
@@ -272,9 +272,9 @@ class Reader:
             self.refuse(f"unknown function '{name}'", node.func, way_out, _listed())
         function = FUNCTIONS[name]
         if node.keywords:
-            named = node.keywords[0]
-            what = f"a named argument ({named.arg or '**'}) is not allowed in a formula"
-            self.refuse(what, named.value, f"write {function.signature}")
+            keyword = node.keywords[0]
+            what = f"a named argument ({keyword.arg or '**'}) is not allowed in a formula"
+            self.refuse(what, keyword.value, f"write {function.signature}")
         for argument in node.args:
             if isinstance(argument, ast.Starred):
                 self._checked(argument)
@@ -327,11 +327,11 @@ class Reader:
         self.columns.setdefault((table.id, column.id), self._column(column))
         return _call("lookup", [*reading, ast.Name(column_key(table.id, column.id), ast.Load())])
 
-    def check_known(self, used: Mapping[str, int], known: Collection[str], kind: str, of: str = "") -> None:
-        """Refuse the first name in `used` (with its character) that is not known, naming the closest."""
-        for name, at in used.items():
-            if name not in known:
-                way_out = _closest(name, known) or f"declare '{name}'"
+    def check_known(self, positions: Mapping[str, int], choices: Collection[str], kind: str, of: str = "") -> None:
+        """Refuse the first name in `positions` (with its character) that is not known, naming the closest."""
+        for name, at in positions.items():
+            if name not in choices:
+                way_out = _closest(name, choices) or f"declare '{name}'"
                 self.refuse(f"unknown {kind} '{name}'{of}", at, way_out, "a name must be declared before use")
 
 
@@ -348,8 +348,8 @@ def column_key(table: str, column: str) -> str:
     return f"{table}.{column}"  # the point keeps it apart from every name a formula can hold
 
 
-def _closest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, [str(item) for item in known], n=3)
+def _closest(name: str, choices: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, [str(item) for item in choices], n=3)
     return f"perhaps {' or '.join(near)}" if near else ""
 
 
@@ -363,5 +363,5 @@ def _pointed(text: str, at: int | None) -> str:
         return text if len(text) <= 100 else f"{text[:100]}..."
     start = max(0, at - 60)
     before, after = ("..." if start else ""), ("..." if len(text) > at + 40 else "")
-    shown = f"{before}{text[start : at + 40]}{after}"
-    return f"\n    {shown}\n    {' ' * (len(before) + at - start)}^ column {at + 1}"
+    excerpt = f"{before}{text[start : at + 40]}{after}"
+    return f"\n    {excerpt}\n    {' ' * (len(before) + at - start)}^ column {at + 1}"

@@ -43,7 +43,7 @@ def _unit_and_place(parameter: Any) -> str:
     return f"{parameter.unit} ({place})" if place is not None else str(parameter.unit)
 
 
-def way_out(text: str, dimension: Dimension, wanted: tuple[Powers, ...], wrong_sort: bool) -> str:
+def way_out(text: str, dimension: Dimension, targets: tuple[Powers, ...], wrong_sort: bool) -> str:
     """How to convert a formula, as far as that is known.
 
     >>> from costeff.model.formulas.dimension import of_unit, powers
@@ -53,25 +53,25 @@ def way_out(text: str, dimension: Dimension, wanted: tuple[Powers, ...], wrong_s
     "write `rate_to_probability(probability_to_rate(p, cycles_per_year))`, or correct the parameter's unit"
     """
     inner = text if text.isidentifier() or _is_call(text) else f"({text})"
-    change = _change(dimension, wanted)
-    moved = f"{inner} {_factor(*change)}" if change else text
+    change = _change(dimension, targets)
+    scaled_formula = f"{inner} {_factor(*change)}" if change else text
     sort = dimension.sort
     if wrong_sort:
-        written = {
+        formula = {
             LOG: f"exp({text})",
             ODDS: f"odds_to_probability({text})",
-            RATE: f"rate_to_probability({moved})",
+            RATE: f"rate_to_probability({scaled_formula})",
             PROBABILITY: f"probability_to_rate({text}{_spans(change)})",
         }[sort]
     elif sort == PROBABILITY and change:
-        written = f"rate_to_probability(probability_to_rate({text}{_spans(change)}))"
+        formula = f"rate_to_probability(probability_to_rate({text}{_spans(change)}))"
     elif change:
-        written = moved
-    elif _currencies(dimension) and all(_money(w) and _money(w) != _currencies(dimension) for w in wanted):
+        formula = scaled_formula
+    elif _currencies(dimension) and all(_money(w) and _money(w) != _currencies(dimension) for w in targets):
         return "give the amount in the model's currency, or multiply by an exchange rate, a parameter with unit number"
     else:
         return "correct the formula, or the unit of its parameter"
-    return f"write `{written}`, or correct the parameter's unit"
+    return f"write `{formula}`, or correct the parameter's unit"
 
 
 def _is_call(text: str) -> bool:
@@ -92,10 +92,10 @@ def _money(reading: Powers) -> set[str]:
     return {name for name, _ in reading if name not in PER_YEAR}
 
 
-def _change(dimension: Dimension, wanted: tuple[Powers, ...]) -> tuple[str, str, float] | None:
+def _change(dimension: Dimension, targets: tuple[Powers, ...]) -> tuple[str, str, float] | None:
     """(unit of time, the one needed, its power) when that is all that differs between the two."""
     for reading in sorted(dimension.readings, key=len):
-        for target in wanted:
+        for target in targets:
             if measure(reading) != measure(target):
                 continue
             one, other = set(reading) - set(target), set(target) - set(reading)

@@ -70,7 +70,7 @@ def tornado(
     *,
     labels: Mapping[str, Label] | None = None,
     most: int = MOST_BARS,
-    explained: bool = False,
+    with_marks: bool = False,
 ) -> go.Figure:
     """Bars from the base case to the result at the low and at the high value of each parameter, widest first.
 
@@ -78,12 +78,12 @@ def tornado(
     with its unit; `labels` are those of parameters, a name without one is shown as it is. Rows that do not move the
     result at all are left out, unless none does. Bars are coloured by whether the parameter was low or high, not by
     direction; those of parameters drawn together span 95 % of their results in a colour of their own. ◆ marks a row
-    that changes the preferred strategy, ◇ one that changes the quadrant; `explained` says so below the axis.
+    that changes the preferred strategy, ◇ one that changes the quadrant; `with_marks` says so below the axis.
     """
     import plotly.graph_objects as go
 
-    moved = moving(table, base)
-    top = (table[moved] if moved.any() else table).head(most)
+    moves = moving(table, base)
+    top = (table[moves] if moves.any() else table).head(most)
     rows, digits = top.to_dict("records"), digits_of(table.attrs)
     names = [_name(row, labels or {}, language) for row in rows]
     joint = np.array([bool(row.get("joint", False)) for row in rows], bool)
@@ -110,12 +110,12 @@ def tornado(
         })  # fmt: skip
     line = {"type": "line", "x0": base, "x1": base, "yref": "paper", "y0": 0, "y1": 1,
             "line": {"color": INK, "width": 1.5}}  # fmt: skip
-    told = [(turns(r), "changes_mark") for r in rows]
-    told += [(bool(r.get("changes_quadrant")), "quadrant_mark") for r in rows]
-    marks = dict.fromkeys(say(key, language) for marked, key in told if marked)
-    title = ". ".join([measure, *marks]) if explained else measure
+    flags = [(turns(r), "changes_mark") for r in rows]
+    flags += [(bool(r.get("changes_quadrant")), "quadrant_mark") for r in rows]
+    marks = dict.fromkeys(say(key, language) for flag, key in flags if flag)
+    title = ". ".join([measure, *marks]) if with_marks else measure
     lines = max((name.count("<br>") + 1 for name in names), default=1)
-    below = 16 * folded(title, _FOLD).count("<br>") if explained else 0
+    below = 16 * folded(title, _FOLD).count("<br>") if with_marks else 0
     figure = go.Figure(data, layout(
         language, below + 110 + (6 + 15 * max(lines, 2)) * max(len(names), 2), barmode="overlay", bargap=0.3,
         shapes=[line],
@@ -137,11 +137,11 @@ def tornado_caption(
     most: int = MOST_BARS,
 ) -> str:
     """What a tornado shows, which parameters do not move it, and what its marks mean."""
-    moved = moving(table, base)
-    total = int(moved.sum())
+    moves = moving(table, base)
+    total = int(moves.sum())
     key = "caption_tornado_draws" if table.attrs.get("conditional") else "caption_tornado"
     text = say(key, language, measure=measure, shown=min(total, most), total=total)
-    still = [label_of(labels, str(name), language) for name in table["name"][~moved]]
+    still = [label_of(labels, str(name), language) for name in table["name"][~moves]]
     if still and total:
         text += " " + say("caption_unmoved", language, names=", ".join(still[:MOST_NAMED]))
         more = len(still) - MOST_NAMED
@@ -164,5 +164,5 @@ def _name(row: dict[Any, Any], labels: Mapping[str, Label], language: str) -> st
         str(row.get(f"{end}_label") or write_number(row[f"{end}_value"], language)) for end in ("low", "high")
     )
     unit = str(row.get("unit") or "").partition(" (")[0]
-    said = "" if unit in PLAIN_UNITS else f" {parameter_unit(unit, language)}"
-    return f"{mark}{name}<br>{safe(low)} – {safe(high)}{safe(said)}"
+    unit_text = "" if unit in PLAIN_UNITS else f" {parameter_unit(unit, language)}"
+    return f"{mark}{name}<br>{safe(low)} – {safe(high)}{safe(unit_text)}"

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from costeff.evidence import Evidence
 
 
-CHARTED = ("municipal", "municipal_with_tax", "public", "state")
+CHART_PERSPECTIVES = ("municipal", "municipal_with_tax", "public", "state")
 INDIVIDUALS = 20_000
 
 
@@ -48,13 +48,13 @@ def workbook_content(result: ResultData) -> WorkbookContent:
     if result.draws > 1:
         base = run(result.study, INDIVIDUALS, result.seed, engine=result.simulated.engine, progress=False)
     model, env = base.model, base.environment
-    counted, lines, cells = priced_cells(base)
-    used = formulas_used(cells, model.perspectives)
-    derived = derived_used(model, used, [env])
-    comparator, shown = pair(base)
+    quantities, lines, cells = priced_cells(base)
+    book_formulas = formulas_used(cells, model.perspectives)
+    definitions = derived_used(model, book_formulas, [env])
+    comparator, alternative = pair(base)
     years = lines[0].amount.shape[1]
     titles = [worded("book_year", number=y + 1) for y in range(years)]
-    priced, unpriced = parameters_of(model, base.study.evidence, used, derived)
+    price_parameters, other_parameters = parameters_of(model, base.study.evidence, book_formulas, definitions)
     scenario = base.study.scenario
     return WorkbookContent(
         title=scenario.title if scenario.file else model.title,
@@ -64,29 +64,29 @@ def workbook_content(result: ResultData) -> WorkbookContent:
         unit=worded("book_per_citizen"),
         strategies=[s.label for s in model.strategies],
         comparator=comparator,
-        shown=shown,
+        shown=alternative,
         periods=titles,
         years=titles,
         year_of=range(years),
         blocks=[worded("book_all_years")],
         block_of=[0] * years,
         constants=constants_of(model),
-        parameters=priced,
-        unpriced=unpriced,
-        derived=derived,
-        counted=counted,
+        parameters=price_parameters,
+        unpriced=other_parameters,
+        derived=definitions,
+        counted=quantities,
         lines=lines,
         cells=cells,
         parties={p.name: p.label for p in sorted(model.parties, key=lambda p: p.outside)},
         outside=[p.name for p in model.parties if p.outside],
         perspectives=[book_perspective(base, view) for view in model.perspectives],
-        discount=one_factor(counted),
+        discount=one_factor(quantities),
         differences=result.study.evidence.differences(),
         parameter_labels=parameter_labels(result.study.evidence),
         draws=result.draws if result is not base else 0,
         perspective_means=_perspective_means(result) if result is not base else {},
         party_means=_party_means(result) if result is not base else {},
-        charted=[p.name for p in model.perspectives if p.name in CHARTED] or [model.perspectives[0].name],
+        charted=[p.name for p in model.perspectives if p.name in CHART_PERSPECTIVES] or [model.perspectives[0].name],
     )
 
 
@@ -122,18 +122,18 @@ def priced_cells(result: ResultData) -> tuple[list[Counted], list[MoneyLine], li
     cells: list[PricedCell] = []
     for i, line in enumerate(where.lines):
         amounts = result.flows.amount[0, :, i]
-        paid = tuple(not line.strategies or s in line.strategies for s in model.strategy_names)
+        strategy_flags = tuple(not line.strategies or s in line.strategies for s in model.strategy_names)
         lines.append(
             MoneyLine(
-                line.item, line.flow.label, line.payer, line.recipient, line.flow.programme, paid,
+                line.item, line.flow.label, line.payer, line.recipient, line.flow.programme, strategy_flags,
                 not line.flow.only_in, amounts[..., 0], amounts[..., result.simulated.layer_cost],
             )
         )  # fmt: skip
-        for counted, amount, shares in counting.of(line):
+        for quantity, amount, shares in counting.of(line):
             values = [value_of(share, env) for share in shares]
             cells.append(
                 PricedCell(
-                    i, counted, amount, shares, (value_of(amount, env),), (float(np.prod(values)) if values else 1.0,)
+                    i, quantity, amount, shares, (value_of(amount, env),), (float(np.prod(values)) if values else 1.0,)
                 )
             )  # fmt: skip
     return counting.counted, lines, cells
@@ -165,12 +165,12 @@ class Counting:
             shares = tuple(share.values[0] for share in line.shares)
             return [(self._event(line), line.amounts[""], shares)]
         tally = self.where.tally(line.weight, line.bands)
-        found = []
+        products = []
         for state, amount in line.amounts.items():
             for cell, crossing in enumerate(self._crossings(tally)):
                 shares = tuple(share.values[self._interval(share.bands, crossing)] for share in line.shares)
-                found.append((self._time(tally, state, cell, crossing, course), amount, shares))
-        return found
+                products.append((self._time(tally, state, cell, crossing, course), amount, shares))
+        return products
 
     def _crossings(self, tally: Tally) -> list[dict[str, int]]:
         sizes = (range(len(self.bands[b])) for b in tally.bands)
@@ -187,11 +187,11 @@ class Counting:
         self, tally: Tally, state: str, cell: int, crossing: Mapping[str, int], course: Quantities | None
     ) -> int:
         row = self.where.cells(tally, state).start + cell
-        named = ", ".join(f"{band} {self.bands[band][i]}" for band, i in crossing.items())
+        band_text = ", ".join(f"{band} {self.bands[band][i]}" for band, i in crossing.items())
         label, values = self.states[state], (course or self.quantities).time[0, :, :, row].sum(axis=1)
         if course is not None:
             label = worded("book_in_course", state=label)
-        return self.add(("time", row, course is None), label, tally.weight or "", named, values)
+        return self.add(("time", row, course is None), label, tally.weight or "", band_text, values)
 
     def _event(self, line: Line) -> int:
         q = self.quantities
@@ -221,22 +221,22 @@ def value_of(formula: Expression, env: Mapping[str, Any]) -> float:
 
 def formulas_used(cells: Sequence[PricedCell], perspectives: Sequence[Perspective]) -> list[Expression]:
     """Every formula that the workbook shows."""
-    found = [formula for cell in cells for formula in (cell.amount, *cell.shares)]
-    return [*found, *(view.factor for view in perspectives if view.factor is not None)]
+    cell_formulas = [formula for cell in cells for formula in (cell.amount, *cell.shares)]
+    return [*cell_formulas, *(view.factor for view in perspectives if view.factor is not None)]
 
 
 def derived_used(
-    model: Model, used: Sequence[Expression], envs: Sequence[Mapping[str, Any]]
+    model: Model, book_formulas: Sequence[Expression], envs: Sequence[Mapping[str, Any]]
 ) -> list[Derived]:
     """The definitions behind those formulas, each after what it uses, with a value for each price block."""
-    wanted = {name for formula in used for name in formula.names}
+    names = {name for formula in book_formulas for name in formula.names}
     for name in reversed(list(model.definitions)):
-        if name in wanted:
-            wanted |= model.definitions[name].names
+        if name in names:
+            names |= model.definitions[name].names
     return [
         Derived(name, formula, tuple(value_of(formula, env) for env in envs))
         for name, formula in model.definitions.items()
-        if name in wanted
+        if name in names
     ]
 
 
@@ -248,26 +248,26 @@ def constants_of(model: Model) -> dict[str, float]:
 
 
 def parameters_of(
-    model: Model, evidence: Evidence, used: Sequence[Expression], derived: Sequence[Derived]
+    model: Model, evidence: Evidence, book_formulas: Sequence[Expression], definitions: Sequence[Derived]
 ) -> tuple[list[BookParameter], list[BookParameter]]:
     """Parameters that price, and all others. Those that the simulation reads too, or that reach the money through a
     formula without a spreadsheet counterpart, are not live."""
-    formulas = [*used, *(x.formula for x in derived)]
-    priced = {name for formula in formulas for name in formula.names}
-    locked = locked_names(model) | frozen_names(formulas, derived)
+    formulas = [*book_formulas, *(x.formula for x in definitions)]
+    price_names = {name for formula in formulas for name in formula.names}
+    fixed_names = locked_names(model) | frozen_names(formulas, definitions)
     table = {row["name"]: row for row in evidence.parameter_table().to_dict("records")}
     notes = parameter_notes(evidence.parameters.values())
-    found: tuple[list[BookParameter], list[BookParameter]] = ([], [])
+    groups: tuple[list[BookParameter], list[BookParameter]] = ([], [])
     for name, value in evidence.base().items():
         row = table[name]
-        found[name not in priced].append(
+        groups[name not in price_names].append(
             BookParameter(
-                name, (float(value),), str(row["unit"]), name in priced and name not in locked,
+                name, (float(value),), str(row["unit"]), name in price_names and name not in fixed_names,
                 str(row["kind"] or ""), str(row["source"] or ""), str(row["address"] or ""),
                 notes.get(str(row["note"]), same(str(row["note"] or ""))),
             )
         )  # fmt: skip
-    return found
+    return groups
 
 
 def locked_names(model: Model) -> set[str]:
@@ -275,14 +275,14 @@ def locked_names(model: Model) -> set[str]:
     return set(simulation_names(model))
 
 
-def frozen_names(formulas: Collection[Expression], derived: Sequence[Derived]) -> set[str]:
+def frozen_names(formulas: Collection[Expression], definitions: Sequence[Derived]) -> set[str]:
     """Names behind formulas that stand in the workbook as numbers."""
     every = {name: "A1" for formula in formulas for name in formula.names}
-    frozen = {name for f in formulas if excel_formula(f, every) is None for name in f.names}
-    for one in reversed(derived):
-        if one.name in frozen:
-            frozen |= one.formula.names
-    return frozen
+    names = {name for f in formulas if excel_formula(f, every) is None for name in f.names}
+    for one in reversed(definitions):
+        if one.name in names:
+            names |= one.formula.names
+    return names
 
 
 def book_perspective(result: ResultData, view: Perspective) -> BookPerspective:
@@ -292,10 +292,10 @@ def book_perspective(result: ResultData, view: Perspective) -> BookPerspective:
     return BookPerspective(view.name, view.label, signs, view.factor, factor)
 
 
-def one_factor(counted: Sequence[Counted]) -> list[float] | None:
+def one_factor(quantities: Sequence[Counted]) -> list[float] | None:
     """The discount factor of each period, when one holds for every quantity to twelve digits; else None."""
-    value = np.array([x.value for x in counted])
-    discounted = np.array([x.discounted for x in counted])
+    value = np.array([x.value for x in quantities])
+    discounted = np.array([x.discounted for x in quantities])
     size = np.abs(value).sum(axis=(0, 1))
     factor = np.divide(np.abs(discounted).sum(axis=(0, 1)), size, out=np.ones_like(size), where=size > 0)
     close = np.abs(discounted - value * factor) <= 1e-12 * np.abs(value)
@@ -304,7 +304,7 @@ def one_factor(counted: Sequence[Counted]) -> list[float] | None:
 
 def _facts(result: ResultData) -> list[tuple[Label, Label | str]]:
     c = result.model.conventions
-    told: list[tuple[Label, Label | str]] = [
+    facts: list[tuple[Label, Label | str]] = [
         (worded("book_fact_model"), result.model.name),
         (worded("book_fact_scenario"), result.study.scenario.name),
         (worded("book_fact_prices"), f"{c.currency} {c.price_year}"),
@@ -313,4 +313,4 @@ def _facts(result: ResultData) -> list[tuple[Label, Label | str]]:
         (worded("book_fact_individuals_simulated"), number_label(result.individuals, 0)),
         (worded("book_fact_seed"), str(result.seed)),
     ]
-    return [*told, *((worded("book_fact_rules_in_force"), c.entry_date) for _ in [0] if c.entry_date)]
+    return [*facts, *((worded("book_fact_rules_in_force"), c.entry_date) for _ in [0] if c.entry_date)]

@@ -11,8 +11,8 @@ _OPERATORS: dict[type[ast.AST], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*
 _COMPARISONS: dict[type[ast.AST], str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=", ast.NotEq: "<>",
 }  # fmt: skip
-_NAMED = {"exp": "EXP", "log": "LN", "sqrt": "SQRT", "abs": "ABS", "floor": "INT", "min": "MIN", "max": "MAX"}
-_WRITTEN = {
+_FUNCTIONS = {"exp": "EXP", "log": "LN", "sqrt": "SQRT", "abs": "ABS", "floor": "INT", "min": "MIN", "max": "MAX"}
+_TEMPLATES = {
     "where": "IF({0}<>0,{1},{2})",
     "rate_to_probability": "(1-EXP(-({0})*({1})))",
     "probability_to_rate": "(-LN(1-({0}))/({1}))",
@@ -66,8 +66,8 @@ def _part(part: ast.expr, cells: Mapping[str, str]) -> str:
             return f"({_part(left, cells)}{_OPERATORS[type(op)]}{_bracketed(right, cells)})"
         case ast.BoolOp(op=op, values=values):
             name = "AND" if isinstance(op, ast.And) else "OR"
-            joined = ",".join(f"{_part(value, cells)}<>0" for value in values)
-            return f"IF({name}({joined}),1,0)"
+            conditions = ",".join(f"{_part(value, cells)}<>0" for value in values)
+            return f"IF({name}({conditions}),1,0)"
         case ast.Compare(left=left, ops=ops, comparators=others):
             sides = [_part(side, cells) for side in (left, *others)]
             links = [
@@ -91,14 +91,14 @@ def _bracketed(part: ast.expr, cells: Mapping[str, str]) -> str:
 
 
 def _call(name: str, arguments: list[ast.expr], cells: Mapping[str, str]) -> str:
-    if name not in _NAMED and name not in _WRITTEN:
+    if name not in _FUNCTIONS and name not in _TEMPLATES:
         raise _NotLiveError
     values = [_part(argument, cells) for argument in arguments]
-    if name in _NAMED:
-        return f"{_NAMED[name]}({','.join(values)})"
+    if name in _FUNCTIONS:
+        return f"{_FUNCTIONS[name]}({','.join(values)})"
     if name in _SECOND_IS_ONE and len(values) == 1:
         values.append("1")
-    return _WRITTEN[name].format(*values)
+    return _TEMPLATES[name].format(*values)
 
 
 def _number(value: float) -> str:

@@ -41,11 +41,11 @@ def _counted(book: Book, key: str, *, discounted: bool) -> None:
     book.heads(key, row, heads + names, range(3, 3 + len(names)))
     sheet.freeze_panes(row + 1, 3)
     book.at[key] = row + 1
-    for i, counted in enumerate(content.counted, start=row + 1):
-        for j, text in enumerate((book.said(counted.what), counted.weight, counted.band)):
+    for i, quantity in enumerate(content.counted, start=row + 1):
+        for j, text in enumerate((book.said(quantity.what), quantity.weight, quantity.band)):
             sheet.write_string(i, j, text, book.format())
         for j, (g, p) in enumerate(columns, start=3):
-            value = float((counted.discounted if discounted else counted.value)[g, p])
+            value = float((quantity.discounted if discounted else quantity.value)[g, p])
             if discounted and content.discount is not None:
                 first = book.ref("counted", i - book.at[key] + book.at["counted"], j)
                 book.formula(
@@ -73,8 +73,8 @@ def _cells(book: Book, tail: str) -> None:
     sheet.freeze_panes(row + 1, 1)
     book.at[key] = row + 1
     for i, cell in enumerate(content.cells):
-        line, counted = content.lines[cell.line], content.counted[cell.counted]
-        texts = (book.said(line.label), party(book, line.payer), book.said(counted.what), counted.band)
+        line, quantity = content.lines[cell.line], content.counted[cell.counted]
+        texts = (book.said(line.label), party(book, line.payer), book.said(quantity.what), quantity.band)
         for j, text in enumerate(texts):
             sheet.write_string(row + 1 + i, j, text, book.format())
         for j, (g, p) in enumerate(columns):
@@ -84,7 +84,7 @@ def _cells(book: Book, tail: str) -> None:
             block = content.block_of[p]
             price = book.ref("units", book.at["units_row"] + i, 8 + 3 * block)
             amount = book.ref(f"counted{tail}", book.at[f"counted{tail}"] + cell.counted, 3 + j)
-            number = float((counted.discounted if tail else counted.value)[g, p])
+            number = float((quantity.discounted if tail else quantity.value)[g, p])
             value = cell.amount_values[block] * cell.share_values[block] * number
             book.formula(key, row + 1 + i, ABOUT + j, f"{price}*{amount}", value)
     sheet.set_column(0, 0, 40)
@@ -143,9 +143,9 @@ def _years(book: Book, key: str, tail: str, at: int, i: int, rows: list[int]) ->
                 book.formula(key, at, first + y, _share_of(book, key, i, first + y, y), value)
             elif rows:
                 top = book.at[f"cells{tail}"]
-                left = ABOUT + g * len(content.periods)
+                first_column = ABOUT + g * len(content.periods)
                 cells = book.span(
-                    f"cells{tail}", (top + rows[0], top + rows[-1]), (left + periods[0], left + periods[-1])
+                    f"cells{tail}", (top + rows[0], top + rows[-1]), (first_column + periods[0], first_column + periods[-1])
                 )
                 book.formula(key, at, first + y, f"SUM({cells})", value)
             else:

@@ -90,8 +90,8 @@ def _differences(book: Book, row: int) -> None:
         look = book.format("head") if at == row + 1 else book.format()
         for column, text in zip(columns, texts, strict=True):
             sheet.write_string(at, column, text, look)
-    said = certain_sentences(content.differences, content.parameter_labels, book.language)
-    for at, sentence in enumerate(said, start=row + 2 + len(rows)):
+    sentences = certain_sentences(content.differences, content.parameter_labels, book.language)
+    for at, sentence in enumerate(sentences, start=row + 2 + len(rows)):
         sheet.write_string(at, 0, sentence, book.format())
 
 
@@ -145,12 +145,12 @@ def _table(book: Book, key: str, row: int, parameters: Sequence[BookParameter]) 
 def _rule(book: Book, unit: str, at_least: float | None) -> dict[str, object]:
     if unit in SHARES:
         limits: dict[str, object] = {"criteria": "between", "minimum": 0, "maximum": 1}
-        said = book.term("share_only")
+        message = book.term("share_only")
     elif at_least is not None:
-        limits, said = {"criteria": ">=", "value": at_least}, book.term("not_positive")
+        limits, message = {"criteria": ">=", "value": at_least}, book.term("not_positive")
     else:
-        limits, said = {"criteria": "between", "minimum": -1e12, "maximum": 1e12}, book.term("number_only")
-    return {"validate": "decimal", "error_title": book.term("value"), "error_message": said} | limits
+        limits, message = {"criteria": "between", "minimum": -1e12, "maximum": 1e12}, book.term("number_only")
+    return {"validate": "decimal", "error_title": book.term("value"), "error_message": message} | limits
 
 
 def write_derived(book: Book) -> None:
@@ -161,13 +161,13 @@ def write_derived(book: Book) -> None:
     values = [book.said(b) if several else book.term("value") for b in content.blocks]
     book.heads(key, row, [book.term("name"), *values, book.term("formula")], range(1, 1 + len(values)))
     book.sheets[key].freeze_panes(row + 1, 1)
-    for i, derived in enumerate(content.derived, start=row + 1):
-        book.sheets[key].write_string(i, 0, derived.name, book.format())
+    for i, definition in enumerate(content.derived, start=row + 1):
+        book.sheets[key].write_string(i, 0, definition.name, book.format())
         live = True
-        for b, value in enumerate(derived.values):
-            live = write_expression(book, key, (i, 1 + b), derived.formula, value, b, "number")
-            book.cells[b][derived.name] = book.ref(key, i, 1 + b)
-        text = derived.formula.text if live else f"{derived.formula.text}  -  {book.term('fixed')}"
+        for b, value in enumerate(definition.values):
+            live = write_expression(book, key, (i, 1 + b), definition.formula, value, b, "number")
+            book.cells[b][definition.name] = book.ref(key, i, 1 + b)
+        text = definition.formula.text if live else f"{definition.formula.text}  -  {book.term('fixed')}"
         book.sheets[key].write_string(i, 1 + len(values), text, book.format())
     book.sheets[key].set_column(0, 0, 34)
     book.sheets[key].set_column(1, len(values), 14)
@@ -200,9 +200,9 @@ def write_units(book: Book) -> None:
     sheet.freeze_panes(row + 1, 1)
     book.at["units_row"] = row + 1
     for i, cell in enumerate(content.cells, start=row + 1):
-        line, counted = content.lines[cell.line], content.counted[cell.counted]
+        line, quantity = content.lines[cell.line], content.counted[cell.counted]
         texts = [book.said(line.label), party(book, line.payer), party(book, line.recipient)]
-        for j, text in enumerate([*texts, book.said(counted.what), counted.weight, counted.band]):
+        for j, text in enumerate([*texts, book.said(quantity.what), quantity.weight, quantity.band]):
             sheet.write_string(i, j, text, book.format())
         for b in range(len(content.blocks)):
             column = 6 + 3 * b

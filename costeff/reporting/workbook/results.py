@@ -43,8 +43,8 @@ class Totals:
         signs = np.array(
             [((x.payer == name) * 1 - (x.recipient == name)) * x.by_party for x in self.content.lines]
         )
-        paid, received, counts = self._down(2), self._down(3), self._down(5)
-        text = f"SUMPRODUCT((({paid}={cell})-({received}={cell}))*{counts}*{self.column(g, y)})"
+        payers, recipients, counts = self._down(2), self._down(3), self._down(5)
+        text = f"SUMPRODUCT((({payers}={cell})-({recipients}={cell}))*{counts}*{self.column(g, y)})"
         return text, float(signs @ self._money(g, y))
 
     def party_gain(self, name: str, cell: str, y: int) -> Cell:
@@ -52,9 +52,9 @@ class Totals:
         signs = np.array(
             [((x.payer == name) * 1 - (x.recipient == name)) * x.by_party for x in self.content.lines]
         )
-        paid, received, counts = self._down(2), self._down(3), self._down(5)
+        payers, recipients, counts = self._down(2), self._down(3), self._down(5)
         less = f"({self.column(self.content.comparator, y)}-{self.column(self.content.shown, y)})"
-        text = f"SUMPRODUCT((({paid}={cell})-({received}={cell}))*{counts}*{less})"
+        text = f"SUMPRODUCT((({payers}={cell})-({recipients}={cell}))*{counts}*{less})"
         return text, float(
             signs @ (self._money(self.content.comparator, y) - self._money(self.content.shown, y))
         )
@@ -83,12 +83,12 @@ class Totals:
 def write_result(book: Book) -> None:
     """Title, what may be changed, checks, present values by perspective and by party, and who gains as a chart."""
     content, sheet = book.content, book.sheets["result"]
-    shown, comparator = (book.said(content.strategies[g]) for g in (content.shown, content.comparator))
+    alternative, comparator = (book.said(content.strategies[g]) for g in (content.shown, content.comparator))
     row = book.head(
         "result",
         book.said(content.title),
         book.term("how", sheet=book.sheet_name("prices")),
-        book.term("sign", shown=shown, comparator=comparator),
+        book.term("sign", shown=alternative, comparator=comparator),
         book.term("sign_cost"),
         book.term("base_case"),
         *(book.said(note) for note in content.notes),
@@ -259,9 +259,9 @@ def _cumulated(book: Book, row: int, first: int, labels: Sequence[str]) -> int:
 def _lines(book: Book, start: int, rows: int) -> None:
     content, name = book.content, book.sheet_name("budget")
     chart = book.workbook.add_chart({"type": "line"})
-    wanted = [i for i, view in enumerate(content.perspectives) if view.name in content.charted]
+    view_indices = [i for i, view in enumerate(content.perspectives) if view.name in content.charted]
     colours = (*OKABE_ITO[:4], COMPARATOR_COLOUR)
-    for k, i in enumerate(wanted):
+    for k, i in enumerate(view_indices):
         colour = colours[k % len(colours)]
         chart.add_series(
             {
@@ -273,7 +273,7 @@ def _lines(book: Book, start: int, rows: int) -> None:
                            "fill": {"color": colour}, "border": {"color": colour}},
             }
         )  # fmt: skip
-    if not wanted:
+    if not view_indices:
         return
     unit = book.term("undiscounted", unit=book.said(content.unit))
     title = f"{unit}: {book.term('cumulated').lower()}. {book.term('plus')}"

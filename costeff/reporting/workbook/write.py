@@ -28,12 +28,12 @@ def workbook_bytes(content: WorkbookContent, language: str = "en") -> bytes:
         "strings_to_numbers": False,
         "strings_to_urls": False,
     }
-    with xlsxwriter.Workbook(out, plain) as made:
-        made.set_calc_mode("auto")
-        made.set_properties(
+    with xlsxwriter.Workbook(out, plain) as workbook:
+        workbook.set_calc_mode("auto")
+        workbook.set_properties(
             {"title": content.title[language], "comments": "costeff", "created": stated_time() or FIXED}
         )
-        book = Book(made, content, language)
+        book = Book(workbook, content, language)
         write_prices(book)
         write_derived(book)
         book.at["factors"] = {
@@ -52,9 +52,9 @@ def workbook_bytes(content: WorkbookContent, language: str = "en") -> bytes:
 
 def write_workbook(content: WorkbookContent, path: str | os.PathLike[str], language: str = "en") -> None:
     """Write the workbook to `path`. Raises ResultError when it cannot be written; then nothing is."""
-    made = workbook_bytes(content, language)
+    file_bytes = workbook_bytes(content, language)
     try:
-        write_whole(made, path)
+        write_whole(file_bytes, path)
     except OSError as error:
         raise ResultError(
             "the workbook cannot be written", value=os.fspath(path), rule=str(error),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 MOST_BARS = 15
-SHOWN = {
+TEXT_KEYS = {
     "sobol": ("title_sobol", "shows_sobol"), "regression": ("title_regression", "shows_regression"),
     "pawn": ("title_pawn", "shows_pawn"), "morris": ("title_morris", "shows_morris"),
 }  # fmt: skip
@@ -30,7 +30,7 @@ _FAR = (-0.5, 1.5)
 
 
 def sensitivity(
-    found: GlobalSensitivity,
+    analysis: GlobalSensitivity,
     labels: Mapping[str, Label],
     language: str = "en",
     *,
@@ -42,17 +42,17 @@ def sensitivity(
     Whiskers are 95 % intervals of the estimates. Sobol bars show indices with individual noise removed when they are
     there; of PAWN a dotted line shows what a parameter without influence would reach.
     """
-    top = found.table.head(most)
+    top = analysis.table.head(most)
     names = [_name(str(name), labels, language) for name in top["factor"]]
-    measure = measured(measure_of(found.attrs, language), found.attrs, labels, language)
-    if found.method == "morris":
+    measure = measured(measure_of(analysis.attrs, language), analysis.attrs, labels, language)
+    if analysis.method == "morris":
         figure = _morris(top, names, measure, language, height or 460)
     else:
-        figure = _bars(found, top, names, measure, language, height)
-    title, shows = (say(key, language) for key in SHOWN[found.method])
-    if found.method == "regression":
-        half = reach(top["first_mcse"], count_of(found.attrs))
-        shows = with_intervals(shows, half, found.attrs, language, "line_interval")
+        figure = _bars(analysis, top, names, measure, language, height)
+    title, shows = (say(key, language) for key in TEXT_KEYS[analysis.method])
+    if analysis.method == "regression":
+        half = reach(top["first_mcse"], count_of(analysis.attrs))
+        shows = with_intervals(shows, half, analysis.attrs, language, "line_interval")
     return described(figure, title, shows)
 
 
@@ -61,7 +61,7 @@ def _name(name: str, labels: Mapping[str, Label], language: str) -> str:
 
 
 def _bars(
-    found: GlobalSensitivity,
+    analysis: GlobalSensitivity,
     top: pd.DataFrame,
     names: list[str],
     measure: str,
@@ -71,17 +71,17 @@ def _bars(
     import plotly.graph_objects as go
 
     shapes, notes = [], []
-    key = "axis_pawn" if found.method == "pawn" else "axis_share"
-    if found.method == "sobol":
-        corrected = "_corrected" if "first_corrected" in top else ""
+    key = "axis_pawn" if analysis.method == "pawn" else "axis_share"
+    if analysis.method == "sobol":
+        suffix = "_corrected" if "first_corrected" in top else ""
         parts = [
-            (f"first{corrected}", say("gsa_first", language), OKABE_ITO[0], ""),
-            (f"total{corrected}", say("gsa_total", language), OKABE_ITO[4], "/"),
+            (f"first{suffix}", say("gsa_first", language), OKABE_ITO[0], ""),
+            (f"total{suffix}", say("gsa_total", language), OKABE_ITO[4], "/"),
         ]
-    elif found.method == "pawn":
+    elif analysis.method == "pawn":
         parts = [("median", "", OKABE_ITO[0], "")]
         line = {"color": AXIS, "dash": "dot", "width": 2}
-        floor = float(found.attrs["floor"])
+        floor = float(analysis.attrs["floor"])
         shapes.append(
             {"type": "line", "x0": floor, "x1": floor, "yref": "paper", "y0": 0, "y1": 1, "line": line}
         )
@@ -92,14 +92,14 @@ def _bars(
     else:
         parts = [("first", say("gsa_first", language), OKABE_ITO[0], "")]
     data = []
-    striped = {"fillmode": "overlay", "fgcolor": INK, "size": 6}
+    stripes = {"fillmode": "overlay", "fgcolor": INK, "size": 6}
     for column, name, colour, pattern in parts:
         bar: dict[str, Any] = {
             "type": "bar", "orientation": "h", "x": top[column].to_numpy(dtype=float), "y": names, "name": name,
-            "marker": {"color": colour, "pattern": {**striped, "shape": pattern}},
+            "marker": {"color": colour, "pattern": {**stripes, "shape": pattern}},
             "hovertemplate": "%{y}: %{x:.3f}<extra>%{fullData.name}</extra>",
         }  # fmt: skip
-        whiskers = _whiskers(top, column, found)
+        whiskers = _whiskers(top, column, analysis)
         if whiskers is not None:
             bar["error_x"] = {"type": "data", "symmetric": False, "array": whiskers[1], "arrayminus": whiskers[0],
                               "color": INK, "thickness": 1.2}  # fmt: skip
@@ -124,14 +124,14 @@ def _range(data: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _whiskers(
-    top: pd.DataFrame, column: str, found: GlobalSensitivity
+    top: pd.DataFrame, column: str, analysis: GlobalSensitivity
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Distance down and up to the ends of the interval, where the table has one."""
     value = top[column].to_numpy(dtype=float)
     if f"{column}_lower" in top:
         return value - top[f"{column}_lower"].to_numpy(float), top[f"{column}_upper"].to_numpy(float) - value
     if f"{column}_mcse" in top:
-        return (reach(top[f"{column}_mcse"], count_of(found.attrs)),) * 2
+        return (reach(top[f"{column}_mcse"], count_of(analysis.attrs)),) * 2
     return None
 
 
@@ -170,7 +170,7 @@ _PLACES = (
     ("left", "bottom", 6, 5), ("left", "top", 6, -5), ("right", "bottom", -6, 5), ("right", "top", -6, -5),
 )  # fmt: skip
 """Where a name may stand beside its point: anchors of the text and pixels from the point."""
-_NAMED, _WIDTH, _CHARACTER, _LINE = 12, 620, 5.8, 14.0
+_MOST_NAMES, _WIDTH, _CHARACTER, _LINE = 12, 620, 5.8, 14.0
 """Most names drawn, and sizes in pixels: of a narrow plot, of a character and of a line."""
 
 
@@ -181,18 +181,18 @@ def _placed(across: np.ndarray, up: np.ndarray, names: list[str], height: int) -
     """
     tall = height - 130.0
     points = [(a * _WIDTH, u * tall) for a, u in zip(across.tolist(), up.tolist(), strict=True)]
-    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in points]
+    boxes = [(x - 6, y - 6, x + 6, y + 6) for x, y in points]
     notes: dict[int, dict[str, Any]] = {}
-    for at, ((x, y), name) in enumerate(list(zip(points, names, strict=True))[:_NAMED]):
+    for at, ((x, y), name) in enumerate(list(zip(points, names, strict=True))[:_MOST_NAMES]):
         lines = name.split("<br>")
         wide, deep = _CHARACTER * max(map(len, lines)), _LINE * len(lines)
         for across_by, up_by, right, above in _PLACES:
-            left = x + right - {"center": wide / 2, "left": 0.0, "right": wide}[across_by]
+            left_edge = x + right - {"center": wide / 2, "left": 0.0, "right": wide}[across_by]
             low = y + above - {"bottom": 0.0, "middle": deep / 2, "top": deep}[up_by]
-            box = (left, low, left + wide, low + deep)
-            inside = left >= 0 and box[2] <= _WIDTH * 1.05 and low >= -_LINE
-            if inside and not any(_overlap(box, other) for other in taken):
-                taken.append(box)
+            box = (left_edge, low, left_edge + wide, low + deep)
+            inside = left_edge >= 0 and box[2] <= _WIDTH * 1.05 and low >= -_LINE
+            if inside and not any(_overlap(box, other) for other in boxes):
+                boxes.append(box)
                 notes[at] = {
                     "name": "beside", "text": name, "showarrow": False, "xanchor": across_by, "yanchor": up_by,
                     "xshift": right, "yshift": above, "font": {"size": 11}, "align": across_by,

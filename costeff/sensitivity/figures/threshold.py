@@ -25,7 +25,7 @@ _PALE = "#EAF3FA"
 
 
 def threshold(
-    found: Threshold,
+    search: Threshold,
     language: str = "en",
     *,
     labels: Mapping[str, Label] | None = None,
@@ -40,58 +40,58 @@ def threshold(
     """
     import plotly.graph_objects as go
 
-    digits = digits_of(found.attrs)
-    labelled = found.curve["label"].tolist() if "label" in found.curve else []
-    edge = 0.5 if labelled else 0.0
-    x, y = found.curve["value"].to_numpy(float), found.curve["result"].to_numpy(float)
-    known = [(root.value, found.target) for root in found.roots]
-    if not found.attrs.get("conditional") and found.low <= found.base_value <= found.high:
-        known.append((found.base_value, found.base_result))
-    every, height_at = np.array(sorted([*zip(x, y, strict=True), *known])).T
-    data: list[dict[str, Any]] = _band(found)
+    digits = digits_of(search.attrs)
+    level_labels = search.curve["label"].tolist() if "label" in search.curve else []
+    edge = 0.5 if level_labels else 0.0
+    x, y = search.curve["value"].to_numpy(float), search.curve["result"].to_numpy(float)
+    marks = [(root.value, search.target) for root in search.roots]
+    if not search.attrs.get("conditional") and search.low <= search.base_value <= search.high:
+        marks.append((search.base_value, search.base_result))
+    every, height_at = np.array(sorted([*zip(x, y, strict=True), *marks])).T
+    data: list[dict[str, Any]] = _band(search)
     data.append({
-        "type": "scatter", "mode": "markers" if labelled else "lines", "x": every, "y": height_at,
+        "type": "scatter", "mode": "markers" if level_labels else "lines", "x": every, "y": height_at,
         "name": safe(say("result_curve", language)),
         "line": {"color": OKABE_ITO[0], "width": 2.5}, "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
     })  # fmt: skip
     data.append({
-        "type": "scatter", "mode": "lines", "x": [found.low, found.high], "y": [found.target] * 2,
-        "name": safe(say("break_even_line" if found.target == 0 else "target_line", language)),
+        "type": "scatter", "mode": "lines", "x": [search.low, search.high], "y": [search.target] * 2,
+        "name": safe(say("break_even_line" if search.target == 0 else "target_line", language)),
         "line": {"color": INK, "width": 1.5, "dash": "dash"}, "hoverinfo": "skip",
     })  # fmt: skip
-    if not labelled:  # the mean of levels is no level
+    if not level_labels:  # the mean of levels is no level
         data.append({
-            "type": "scatter", "mode": "markers", "x": [found.base_value], "y": [found.base_result],
-            "name": safe(base_words(found.attrs, language)),
+            "type": "scatter", "mode": "markers", "x": [search.base_value], "y": [search.base_result],
+            "name": safe(base_words(search.attrs, language)),
             "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
             "marker": {"symbol": "star", "size": 15, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
         })  # fmt: skip
-    data += [_root(found, i, language) for i in range(len(found.roots))]
-    shapes, entry = _interval(found, language)
-    said = measure or str(found.attrs[f"measure_{language}"])
+    data += [_root(search, i, language) for i in range(len(search.roots))]
+    shapes, entry = _interval(search, language)
+    measure_words = measure or str(search.attrs[f"measure_{language}"])
     figure = go.Figure([*data, *entry], layout(
         language, height, showlegend=True, shapes=shapes,
-        xaxis=axis(_title(found, labels or {}, language), nticks=8, zeroline=False,
-                   range=[found.low - edge, found.high + edge], **level_ticks(x, labelled),
+        xaxis=axis(_title(search, labels or {}, language), nticks=8, zeroline=False,
+                   range=[search.low - edge, search.high + edge], **level_ticks(x, level_labels),
                    exponentformat="none", separatethousands=True),
-        yaxis=axis(said, tickformat=digits, nticks=7),
+        yaxis=axis(measure_words, tickformat=digits, nticks=7),
     ))  # fmt: skip
-    name = " = ".join(label_of(labels or {}, name, language) for name in found.parameters)
-    shows = say("shows_threshold", language, measure=said, error=error_words(found.attrs, language))
+    name = " = ".join(label_of(labels or {}, name, language) for name in search.parameters)
+    shows = say("shows_threshold", language, measure=measure_words, error=error_words(search.attrs, language))
     return described(figure, say("title_threshold", language, name=name), shows)
 
 
-def _title(found: Threshold, labels: Mapping[str, Label], language: str) -> str:
-    name = " = ".join(label_of(labels, name, language) for name in found.parameters)
-    title = titled(name, found.unit, language)
-    if found.found or "levels" in found.attrs:
+def _title(search: Threshold, labels: Mapping[str, Label], language: str) -> str:
+    name = " = ".join(label_of(labels, name, language) for name in search.parameters)
+    title = titled(name, search.unit, language)
+    if search.found or "levels" in search.attrs:
         return title
-    low, high = (write_number(value, language) for value in (found.low, found.high))
+    low, high = (write_number(value, language) for value in (search.low, search.high))
     return f"{title}. {say('target_not_reached', language, low=low, high=high)}"
 
 
-def _root(found: Threshold, i: int, language: str) -> dict[str, Any]:
-    root = found.roots[i]
+def _root(search: Threshold, i: int, language: str) -> dict[str, Any]:
+    root = search.roots[i]
     value = write_number(root.value, language, error=root.mcse)
     if root.mcse > 0:
         error = write_number(root.mcse, language, error=root.mcse)
@@ -99,16 +99,16 @@ def _root(found: Threshold, i: int, language: str) -> dict[str, Any]:
     else:
         name = say("reached_at", language, value=value)
     return {
-        "type": "scatter", "mode": "markers", "x": [root.value], "y": [found.target], "name": safe(name),
+        "type": "scatter", "mode": "markers", "x": [root.value], "y": [search.target], "name": safe(name),
         "error_x": {"type": "data", "array": [root.margin], "color": INK, "visible": root.margin > 0},
         "marker": {"symbol": "diamond", "size": 12, "color": OKABE_ITO[1], "line": {"color": INK, "width": 1}},
         "hovertemplate": "%{x:.6g}<extra>%{fullData.name}</extra>",
     }  # fmt: skip
 
 
-def _band(found: Threshold) -> list[dict[str, Any]]:
-    curve = found.curve
-    half = reach(curve["mcse"], count_of(found.attrs))
+def _band(search: Threshold) -> list[dict[str, Any]]:
+    curve = search.curve
+    half = reach(curve["mcse"], count_of(search.attrs))
     if not (np.isfinite(half).all() and half.any()):
         return []
     x, y = curve["value"].to_numpy(float), curve["result"].to_numpy(float)
@@ -119,11 +119,11 @@ def _band(found: Threshold) -> list[dict[str, Any]]:
     }]  # fmt: skip
 
 
-def _interval(found: Threshold, language: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _interval(search: Threshold, language: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The parameter's 95 % interval as a pale field behind everything, and its entry in the legend."""
-    if found.interval is None:
+    if search.interval is None:
         return [], []
-    low, high = max(found.interval[0], found.low), min(found.interval[1], found.high)
+    low, high = max(search.interval[0], search.low), min(search.interval[1], search.high)
     if low >= high:
         return [], []
     field = {"type": "rect", "xref": "x", "x0": low, "x1": high, "yref": "paper", "y0": 0, "y1": 1,

@@ -55,14 +55,14 @@ def two_way(
     first, second = (str(name) for name in grid["result"].dims)
     x, y = grid[first].values, grid[second].values
     z = grid["result"].values.T
-    said = measure or str(grid.attrs[f"measure_{language}"])
+    measure_words = measure or str(grid.attrs[f"measure_{language}"])
     low, high = (ABOVE, BELOW) if more_is_better(grid.attrs) else (BELOW, ABOVE)
     most = float(np.nanmax(np.abs(z), initial=0.0)) or 1.0
     digits = digits_of(grid.attrs)
     heat = {
         "type": "heatmap", "x": x, "y": y, "z": z, "zmin": -most, "zmax": most,
         "colorscale": [[0, low], [0.5, "#FFFFFF"], [1, high]], "xgap": 1, "ygap": 1,
-        "colorbar": {"title": {"text": folded(said, 44), "side": "right", "font": {"size": 13}},
+        "colorbar": {"title": {"text": folded(measure_words, 44), "side": "right", "font": {"size": 13}},
                      "tickformat": digits, "outlinewidth": 0.5},
         "hovertemplate": f"%{{x:.4g}} / %{{y:.4g}}: %{{z:{digits}}}<extra></extra>",
     }  # fmt: skip
@@ -89,28 +89,28 @@ def two_way(
     ))  # fmt: skip
     name = label_of(labels, str(grid.attrs["strategy"]), language) if "strategy" in grid.attrs else ""
     title = say("title_two_way", language, strategy=name).removesuffix(": ")
-    return described(figure, title, say("shows_two_way", language, measure=said))
+    return described(figure, title, say("shows_two_way", language, measure=measure_words))
 
 
 def _preferred(
     grid: xr.Dataset, first: str, second: str, labels: Mapping[str, Label], language: str
 ) -> list[dict[str, Any]]:
     """A marker in the middle of each cell, one series for each strategy that is preferred anywhere."""
-    chosen = grid["preferred"].values
-    names = [str(name) for name in np.unique(chosen) if name]  # a cell without draws nearby prefers nobody
+    best_strategies = grid["preferred"].values
+    names = [str(name) for name in np.unique(best_strategies) if name]  # a cell without draws nearby prefers nobody
     looks = looks_of(all_strategies(grid.attrs, labels, names), str(grid.attrs["comparator"]))
-    made = []
+    series = []
     for name in names:
         look = looks.get(name, {"marker": "circle", "colour": COMPARATOR_COLOUR})
-        i, j = np.nonzero(chosen == name)
-        made.append({
+        i, j = np.nonzero(best_strategies == name)
+        series.append({
             "type": "scatter", "mode": "markers", "x": grid[first].values[i], "y": grid[second].values[j],
             "name": safe(say("prefers", language, strategy=label_of(labels, name, language))), "hoverinfo": "skip",
             "cliponaxis": False,
             "marker": {"symbol": look["marker"], "size": 9, "color": look["colour"],
                        "line": {"color": "#FFFFFF", "width": 1}},
         })  # fmt: skip
-    return made
+    return series
 
 
 def _title(grid: xr.Dataset, labels: Mapping[str, Label], name: str, number: int, language: str) -> str:

@@ -44,18 +44,18 @@ def who_pays(parties: pd.DataFrame, language: str = "en", *, currency: str = "mo
     """
     import plotly.graph_objects as go
 
-    shown = parties[parties["inside"].astype(bool)]
-    names = [folded(label[language], 22) for label in shown["label"]]
-    net, own = shown["increment"].to_numpy(dtype=float), shown["programme"].to_numpy(dtype=float)
-    low, high = (shown[end].to_numpy(dtype=float) for end in ("lo", "hi"))
+    rows = parties[parties["inside"].astype(bool)]
+    names = [folded(label[language], 22) for label in rows["label"]]
+    net, own = rows["increment"].to_numpy(dtype=float), rows["programme"].to_numpy(dtype=float)
+    low, high = (rows[end].to_numpy(dtype=float) for end in ("lo", "hi"))
     hover = "%{x:,.0f}<extra>%{fullData.name}</extra>"
     bar = {"type": "bar", "orientation": "h", "y": names, "hovertemplate": hover}
-    striped = {
+    stripes = {
         "color": OKABE_ITO[4],
         "pattern": {"shape": PATTERNS[1], "fgcolor": "#5C3D00", "size": 7, "fillmode": "overlay"},
     }
     data = [
-        {**bar, "x": own, "name": say("programme", language), "marker": striped},
+        {**bar, "x": own, "name": say("programme", language), "marker": stripes},
         {**bar, "x": net - own, "name": say("other_flows", language), "marker": {"color": OKABE_ITO[5]}},
         {
             "type": "scatter", "mode": "markers", "x": net, "y": names, "name": say("net", language),
@@ -101,11 +101,11 @@ def cost_by_year(
     for name in names:
         cost, label = wide[name].to_numpy(dtype=float), label_of(labels, name, language)
         gap = cost - wide[comparator].to_numpy(dtype=float)
-        made = _bars if len(years) <= MOST_YEARS else _line
-        data.append(made(looks[name], years, cost, label, name))
+        series = _bars if len(years) <= MOST_YEARS else _line
+        data.append(series(looks[name], years, cost, label, name))
         if name != comparator:
             below = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
-            data.append(made(looks[name], years, gap, label, name) | below)
+            data.append(series(looks[name], years, gap, label, name) | below)
     money = say(
         "axis_cost", language, currency=currency_name(currency, language), per=say("per_citizen", language)
     )

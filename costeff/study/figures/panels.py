@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
 
 
-_LEFT, _RIGHT, _UPPER, _LOWER = [0.0, 0.44], [0.56, 1.0], [0.56, 1.0], [0.0, 0.42]
-_DOMAINS = ((_LEFT, _UPPER), (_RIGHT, _UPPER), (_LEFT, _LOWER), (_RIGHT, _LOWER))
+_LEFT_HALF, _RIGHT, _UPPER, _LOWER = [0.0, 0.44], [0.56, 1.0], [0.56, 1.0], [0.0, 0.42]
+_DOMAINS = ((_LEFT_HALF, _UPPER), (_RIGHT, _UPPER), (_LEFT_HALF, _LOWER), (_RIGHT, _LOWER))
 """(x, y) of each panel, from the upper left to the lower right."""
 
 
 def panels(
     evaluation: EvaluationData,
-    asked: WtpCurve,
+    thresholds: WtpCurve,
     labels: Mapping[str, Label],
     language: str = "en",
     *,
@@ -37,15 +37,15 @@ def panels(
 ) -> go.Figure:
     """The four figures with which BCEA sums up an analysis, each as it is drawn by itself, under one legend.
 
-    `asked`: the values along which the curves run, and the one marked in all of them, from `analysis.wtp.wtp_curve`.
+    `thresholds`: the values along which the curves run, and the one marked in all of them, from `analysis.wtp.wtp_curve`.
     """
-    drawn = [
-        ("plane", plane(evaluation, labels, language, wtp=asked.at)),
-        ("benefit", benefit(evaluation, asked.curve, labels, language, wtp=asked.at)),
-        ("ceac", ceac(acceptability.ceac(evaluation, asked.curve), labels, language, wtp=asked.at)),
-        ("evpi", evpi(perfect.evpi(evaluation, asked.curve), language)),
+    figures = [
+        ("plane", plane(evaluation, labels, language, wtp=thresholds.at)),
+        ("benefit", benefit(evaluation, thresholds.curve, labels, language, wtp=thresholds.at)),
+        ("ceac", ceac(acceptability.ceac(evaluation, thresholds.curve), labels, language, wtp=thresholds.at)),
+        ("evpi", evpi(perfect.evpi(evaluation, thresholds.curve), language)),
     ]
-    return together([(say(key, language), figure) for key, figure in drawn], language, height)
+    return together([(say(key, language), figure) for key, figure in figures], language, height)
 
 
 def together(figures: Sequence[tuple[str, go.Figure]], language: str, height: int) -> go.Figure:
@@ -95,8 +95,8 @@ def _owners(figures: Sequence[go.Figure]) -> dict[str, int]:
 
 def _placed(item: dict[str, Any], number: str) -> dict[str, Any]:
     """A line or note of a figure, moved to the axes of its panel: the whole picture becomes the panel."""
-    moved = dict(item)
+    panel_item = dict(item)
     for axis in ("x", "y"):
         whole = item.get(f"{axis}ref", axis) == "paper"
-        moved[f"{axis}ref"] = f"{axis}{number} domain" if whole else f"{axis}{number}"
-    return moved
+        panel_item[f"{axis}ref"] = f"{axis}{number} domain" if whole else f"{axis}{number}"
+    return panel_item

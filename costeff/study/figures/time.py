@@ -56,8 +56,8 @@ def trace(
     shares = shares.transpose("strategy", "state", "cycle")
     names = [str(name) for name in shares["strategy"].values]
     years = shares["cycle"].values / cycles_per_year
-    seen = [str(state) for state in shares["state"].values if float(shares.sel(state=state).max()) > 0]
-    looks = _state_looks(seen)
+    occupied_states = [str(state) for state in shares["state"].values if float(shares.sel(state=state).max()) > 0]
+    looks = _state_looks(occupied_states)
     data: list[dict[str, Any]] = []
     panels: dict[str, Any] = {}
     notes = []
@@ -69,7 +69,7 @@ def trace(
         bottom = max(top - size, 0.0)
         data += [
             _area(shares, name, state, years, looks[state], safe(label_of(states, state, language)), number)
-            for state in seen
+            for state in occupied_states
         ]
         title = say("years_since_start", language)
         panels["xaxis" + number] = axis(

@@ -83,21 +83,21 @@ def _shown(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _view(result: ResultData, name: str) -> PerspectiveView:
-    declared = result.model.find("perspectives", name)
+    perspective = result.model.find("perspectives", name)
     basis = result.model.conventions.price_basis
     notes = []
-    if declared.items:
-        notes.append(worded("only_items", items=", ".join(declared.items)))
-    if declared.exclude_items:
-        notes.append(worded("without_items", items=", ".join(declared.exclude_items)))
-    if declared.factor is not None:
-        factor = float(np.asarray(declared.factor.evaluate(result.environment), float).mean())
+    if perspective.items:
+        notes.append(worded("only_items", items=", ".join(perspective.items)))
+    if perspective.exclude_items:
+        notes.append(worded("without_items", items=", ".join(perspective.exclude_items)))
+    if perspective.factor is not None:
+        factor = float(np.asarray(perspective.factor.evaluate(result.environment), float).mean())
         notes.append(worded("times_factor", factor=number_label(factor, decimals=2)))
     elif str(basis):
         notes.append(basis)
     return PerspectiveView(
         name=name,
-        label=declared.label,
+        label=perspective.label,
         evaluation=result.perspective(name),
         note=joined("; ", notes),
         by_year=tables.cost_by_year(result, name),
@@ -110,17 +110,17 @@ def _tornadoes(result: ResultData, perspective: str) -> tuple[pd.DataFrame, Labe
     The strategies share what is simulated, with the settings of `Result.tornado`.
     """
     settings = Settings(individuals=2000, batches=1, seed=result.seed, engine=result.simulated.engine)
-    points, found = Points(result.study, settings), {}
+    points, tornadoes = Points(result.study, settings), {}
     for name in result.strategies:
         if name != result.model.comparator:
             on_what = measure(result.study, perspective, strategy=name)
-            found[name] = tornado_of(points, on_what, OneWay(joint_draws=20))
-    parts = [table.assign(strategy=name) for name, table in found.items()]
+            tornadoes[name] = tornado_of(points, on_what, OneWay(joint_draws=20))
+    parts = [table.assign(strategy=name) for name, table in tornadoes.items()]
     whole = pd.concat(
         [part[["strategy", *part.columns.drop("strategy")]] for part in parts], ignore_index=True
     )
-    about = next(iter(found.values())).attrs
-    bases = {name: float(table.attrs["base"]) for name, table in found.items()}
+    about = next(iter(tornadoes.values())).attrs
+    bases = {name: float(table.attrs["base"]) for name, table in tornadoes.items()}
     return whole, Label.by(lambda language: str(about[f"measure_{language}"])), bases
 
 
@@ -140,9 +140,9 @@ def _noise(result: ResultData) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     _, other = tables.pair(result)
     rows = []
-    for declared in result.model.perspectives:
-        table = noise(result.perspective(declared.name))
-        rows += _noise_rows(declared.name, table, result.strategies[other], result.draws)
+    for perspective in result.model.perspectives:
+        table = noise(result.perspective(perspective.name))
+        rows += _noise_rows(perspective.name, table, result.strategies[other], result.draws)
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -172,9 +172,9 @@ def implied(result: ResultData) -> pd.DataFrame:
     per_year = min(result.model.conventions.cycles_per_year, result.model.conventions.horizon)
     rows = []
     for i, passage in enumerate(result.model.passages):
-        passed = q.passages[:, :, :, i, :per_year].sum(axis=3)
-        share = passed.sum(axis=2) / q.half_sizes.sum()
-        half = passed / q.half_sizes if result.halves else None  # (draw, strategy, 2)
+        passage_counts = q.passages[:, :, :, i, :per_year].sum(axis=3)
+        share = passage_counts.sum(axis=2) / q.half_sizes.sum()
+        half = passage_counts / q.half_sizes if result.halves else None  # (draw, strategy, 2)
         for g, strategy in enumerate(result.strategies):
             if g == comparator or not 0 < share[:, comparator].mean() < 1 or not share[:, g].mean() < 1:
                 continue
@@ -233,7 +233,7 @@ def _notes(result: ResultData) -> list[Label]:
     notes = []
     if date:
         notes.append(worded("note_entry_date", date=date))
-    rounded = exactness(result)
-    notes += [rounded] if rounded else []
+    rounding_note = exactness(result)
+    notes += [rounding_note] if rounding_note else []
     notes += [assumption.text for assumption in result.model.assumptions]
     return notes

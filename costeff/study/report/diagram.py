@@ -45,9 +45,9 @@ def transition_diagram(diagram: Mapping[str, Any], states: Mapping[str, Label], 
     if len(names) > MOST_DRAWN:
         return transition_matrix(names, pairs, states, language)
     places = {name: _place(i, len(names)) for i, name in enumerate(names)}
-    entered = Counter(target for source, target, _ in pairs if source != target)
+    entry_counts = Counter(target for source, target, _ in pairs if source != target)
     common = {
-        name for name, count in entered.items() if len(names) > 4 and count >= _COMMON * (len(names) - 1)
+        name for name, count in entry_counts.items() if len(names) > 4 and count >= _COMMON * (len(names) - 1)
     }
     pairs.sort(key=lambda pair: pair[1] not in common)  # grey arrows first, beneath the others
     arrows = [
@@ -91,10 +91,10 @@ def _arrow(
     states: Mapping[str, Label],
     language: str,
 ) -> str:
-    said = f"{label_of(states, source, language)} → {label_of(states, target, language)}"
+    tip_text = f"{label_of(states, source, language)} → {label_of(states, target, language)}"
     if count > 1:
-        said += f" ({count} {say('transitions', language).lower()})"
-    tip = f"<title>{html.escape(said)}</title>"
+        tip_text += f" ({count} {say('transitions', language).lower()})"
+    tip = f"<title>{html.escape(tip_text)}</title>"
     if source == target:
         x, y = places[source]
         return f'<circle class="arrow" cx="{x:.1f}" cy="{y:.1f}" r="{_CIRCLE + 5}" fill="none">{tip}</circle>'
@@ -121,7 +121,7 @@ def _state(i: int, place: Point, label: str) -> str:
     lines = textwrap.wrap(label, 19, break_on_hyphens=False) or [" "]
     side = (x > _WIDTH / 2 + 30) - (x < _WIDTH / 2 - 30)
     anchor = {1: "start", 0: "middle", -1: "end"}[side]
-    left = x + side * (_CIRCLE + 8)
+    text_x = x + side * (_CIRCLE + 8)
     if side:
         top = y - 9 * (len(lines) - 1) + 5
     elif y < _HEIGHT / 2:
@@ -129,7 +129,7 @@ def _state(i: int, place: Point, label: str) -> str:
     else:
         top = y + _CIRCLE + 20
     spans = "".join(
-        f'<tspan x="{left:.1f}" y="{top + 18 * k:.1f}">{html.escape(line)}</tspan>'
+        f'<tspan x="{text_x:.1f}" y="{top + 18 * k:.1f}">{html.escape(line)}</tspan>'
         for k, line in enumerate(lines)
     )
     return (

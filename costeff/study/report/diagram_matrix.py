@@ -34,23 +34,23 @@ def transition_matrix(
     """
     room = _WIDTH - _NAMES - _NUMBER - _SLANTED_BEYOND
     size = min(_LARGEST, room / max(len(names), 1))
-    left, top = _NAMES + _NUMBER, _ABOVE + _NUMBER
-    across = left + size * len(names)
+    x_start, top = _NAMES + _NUMBER, _ABOVE + _NUMBER
+    across = x_start + size * len(names)
     height = top + size * len(names) + 4
     labels = [label_of(states, name, language) for name in names]
     at = {name: i for i, name in enumerate(names)}
-    parts = [_grid(left, top, size, len(names))]
+    parts = [_grid(x_start, top, size, len(names))]
     for i, label in enumerate(labels):
         middle = size * (i + 0.5)
         parts += [
             f'<text class="name" text-anchor="end" x="{_NAMES - 4}" y="{top + middle + 5:.1f}">{_short(label)}</text>',
-            f'<text class="number" x="{left - _NUMBER / 2}" y="{top + middle + 6:.1f}">{i + 1}</text>',
-            f'<text class="number" x="{left + middle:.1f}" y="{top - 10}">{i + 1}</text>',
-            f'<text class="name" text-anchor="start" transform="translate({left + middle + 4:.1f} {_ABOVE - 4}) '
+            f'<text class="number" x="{x_start - _NUMBER / 2}" y="{top + middle + 6:.1f}">{i + 1}</text>',
+            f'<text class="number" x="{x_start + middle:.1f}" y="{top - 10}">{i + 1}</text>',
+            f'<text class="name" text-anchor="start" transform="translate({x_start + middle + 4:.1f} {_ABOVE - 4}) '
             f'rotate(-50)">{_short(label)}</text>',
         ]
     for source, target, count in edges:
-        x, y = left + size * at[target], top + size * at[source]
+        x, y = x_start + size * at[target], top + size * at[source]
         parts.append(_cell(x, y, size, count, (labels[at[source]], labels[at[target]]), language))
     narrow = f"{_NAMES - 2} {_ABOVE - 2} {across - _NAMES + 6:.0f} {height - _ABOVE + 4:.0f}"
     title = html.escape(say("diagram", language))
@@ -67,15 +67,15 @@ def _short(label: str) -> str:
     return html.escape(text)
 
 
-def _grid(left: float, top: float, size: float, count: int) -> str:
+def _grid(x_start: float, top: float, size: float, count: int) -> str:
     """Thin lines between all cells, and the diagonal shaded."""
     end = size * count
     lines = [
-        f'<path class="rule" d="M{left + size * k:.1f},{top} v{end:.1f} M{left},{top + size * k:.1f} h{end:.1f}"/>'
+        f'<path class="rule" d="M{x_start + size * k:.1f},{top} v{end:.1f} M{x_start},{top + size * k:.1f} h{end:.1f}"/>'
         for k in range(count + 1)
     ]
     diagonal = [
-        f'<rect class="same" x="{left + size * k:.1f}" y="{top + size * k:.1f}" width="{size:.1f}" '
+        f'<rect class="same" x="{x_start + size * k:.1f}" y="{top + size * k:.1f}" width="{size:.1f}" '
         f'height="{size:.1f}"/>'
         for k in range(count)
     ]

@@ -20,7 +20,7 @@ from costeff.cea.icer_rows import icer_columns, icer_rows, pairwise_columns, pai
 from costeff.cea.icer_words import error_name
 from costeff.files import write_whole, writing_day
 from costeff.labels import Label, same
-from costeff.reporting.measure_words import UNNAMED
+from costeff.reporting.measure_words import NO_PERSPECTIVE
 from costeff.reporting.numbers import (
     SPACE,
     currency_name,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 def write_evaluation_report(
     evaluation: EvaluationData,
     path: str | os.PathLike[str],
-    asked: WtpCurve | None = None,
+    thresholds: WtpCurve | None = None,
     language: str = "en",
     *,
     title: str = "",
@@ -58,7 +58,7 @@ def write_evaluation_report(
     ----------
     evaluation : Evaluation
     path : path of the file
-    asked : WtpCurve, optional
+    thresholds : WtpCurve, optional
         Willingness to pay, from `analysis.wtp.wtp_curve`. Without it there is no acceptability curve and no EVPI, and
         the page says so.
     language : "en" or "da"
@@ -74,12 +74,12 @@ def write_evaluation_report(
     OSError
         When the file cannot be written; an older file then stays as it was.
     """
-    return write_whole(evaluation_html(evaluation, asked, language, title=title, source=source), path)
+    return write_whole(evaluation_html(evaluation, thresholds, language, title=title, source=source), path)
 
 
 def evaluation_html(
     evaluation: EvaluationData,
-    asked: WtpCurve | None = None,
+    thresholds: WtpCurve | None = None,
     language: str = "en",
     *,
     title: str = "",
@@ -103,13 +103,13 @@ def evaluation_html(
         "title": title or evaluation.label or say("analysis", language),
         "facts": _facts(evaluation, labels, language),
         "comparator": base,
-        "sentences": [] if asked is None else _sentences(evaluation, asked, labels, language),
-        "asked": asked is not None,
+        "sentences": [] if thresholds is None else _sentences(evaluation, thresholds, labels, language),
+        "asked": thresholds is not None,
         "icer": Markup(_icer(evaluation, labels, language)),
         "pairwise": Markup(_pairwise(evaluation, labels, language)),
-        "decision": Markup("" if asked is None else _decision(evaluation, asked, labels, language)),
-        "plane": _plane(evaluation, asked, labels, figures, language),
-        "curves": [] if asked is None else _curves(evaluation, asked, labels, figures, language),
+        "decision": Markup("" if thresholds is None else _decision(evaluation, thresholds, labels, language)),
+        "plane": _plane(evaluation, thresholds, labels, figures, language),
+        "curves": [] if thresholds is None else _curves(evaluation, thresholds, labels, figures, language),
         "provenance": Markup(_provenance(evaluation, source, language)),
         "style": Markup(shipped("report.css")),
         "script": Markup(page_script()),
@@ -121,9 +121,9 @@ def evaluation_html(
 
 def labels_of(evaluation: EvaluationData) -> Mapping[str, Label]:
     """What strategies are called: the labels that a result gave its evaluation, else their names."""
-    given = evaluation.attrs.get("labels")
-    known = given if isinstance(given, Mapping) else {}
-    return {name: known.get(name, same(name)) for name in evaluation.strategies}
+    stored_labels = evaluation.attrs.get("labels")
+    labels = stored_labels if isinstance(stored_labels, Mapping) else {}
+    return {name: labels.get(name, same(name)) for name in evaluation.strategies}
 
 
 def _money(evaluation: EvaluationData, language: str) -> str:
@@ -136,7 +136,7 @@ def _facts(evaluation: EvaluationData, labels: Mapping[str, Label], language: st
     effect, unit = evaluation.effect_name, unit_name(evaluation.effect_unit, language)
     facts = [
         ("strategy", names), ("fine_comparator", label_of(labels, evaluation.comparator, language)),
-        ("fine_perspective", "" if evaluation.perspective == UNNAMED else evaluation.perspective),
+        ("fine_perspective", "" if evaluation.perspective == NO_PERSPECTIVE else evaluation.perspective),
         ("fine_money", _money(evaluation, language)),
         ("fine_effect", unit if effect in ("effect", evaluation.effect_unit) else f"{effect} ({unit})"),
         ("fine_draws", write_number(evaluation.draws, language)),
@@ -145,13 +145,13 @@ def _facts(evaluation: EvaluationData, labels: Mapping[str, Label], language: st
 
 
 def _sentences(
-    evaluation: EvaluationData, asked: WtpCurve, labels: Mapping[str, Label], language: str
+    evaluation: EvaluationData, thresholds: WtpCurve, labels: Mapping[str, Label], language: str
 ) -> list[str]:
     """What is best at each value of the table, how surely, and what knowing would be worth."""
     unit = unit_name(evaluation.effect_unit, language, plural=False)
-    rows = decisions(evaluation, asked, labels, language)
+    rows = decisions(evaluation, thresholds, labels, language)
     money = f"{SPACE}{currency_name(evaluation.currency, language)}"
-    said = [
+    sentences = [
         say(
             "says_decision", language, unit=unit, strategy=row["best"], probability=row["probability"],
             wtp=write_money(row["wtp"], language, currency=evaluation.currency), evpi=row["evpi"] + money,
@@ -159,8 +159,8 @@ def _sentences(
         for row in rows
     ]  # fmt: skip
     if any(row["unsettled"] for row in rows):
-        said.append(say("says_best_unsettled", language, error=error_name(evaluation, language)))
-    return said + [
+        sentences.append(say("says_best_unsettled", language, error=error_name(evaluation, language)))
+    return sentences + [
         say(
             "says_near_tie", language, unit=unit, errors=write_number(NEAR, language), most=row["optimism"] + money,
             wtp=write_money(row["wtp"], language, currency=evaluation.currency),
@@ -171,34 +171,34 @@ def _sentences(
 
 
 def decisions(
-    evaluation: EvaluationData, asked: WtpCurve, labels: Mapping[str, Label], language: str
+    evaluation: EvaluationData, thresholds: WtpCurve, labels: Mapping[str, Label], language: str
 ) -> list[dict[str, Any]]:
     """At each value of the table: the best strategy, how probable it and each other is, and EVPI, as texts."""
     curves, frontier = (
-        acceptability.ceac(evaluation, asked.values),
-        acceptability.ceaf(evaluation, asked.values),
+        acceptability.ceac(evaluation, thresholds.values),
+        acceptability.ceaf(evaluation, thresholds.values),
     )
-    information = perfect.evpi(evaluation, asked.values)
-    sure = decision_matrix([evaluation], asked.values)["settled"]
-    corrected = "probability_noise_corrected" in curves
-    share = "probability_noise_corrected" if corrected else "probability"
-    value = "evpi_noise_corrected" if corrected else "evpi"
+    information = perfect.evpi(evaluation, thresholds.values)
+    sure = decision_matrix([evaluation], thresholds.values)["settled"]
+    noise_removed = "probability_noise_corrected" in curves
+    share = "probability_noise_corrected" if noise_removed else "probability"
+    value = "evpi_noise_corrected" if noise_removed else "evpi"
     rows = []
-    for w, wtp in enumerate(asked.values.tolist()):
+    for w, wtp in enumerate(thresholds.values.tolist()):
         best = label_of(labels, str(frontier["strategy"].values[w]), language)
-        unsettled = len(labels) > 1 and replicates_behind(evaluation) and not sure.values[0, w]
+        doubt = len(labels) > 1 and replicates_behind(evaluation) and not sure.values[0, w]
         if frontier["tied"].values[w]:
             best = say("best_tied", language, strategy=best)
-        elif unsettled:
+        elif doubt:
             best = say("best_unsettled", language, strategy=best)
         worth, error = (float(information[name].values[w]) for name in (value, f"{value}_mcse"))
         money = write_number(worth, language, error=error)
-        lost = float(information["optimism"].values[w])
+        optimism = float(information["optimism"].values[w])
         rows.append({
-            "wtp": wtp, "best": best, "unsettled": bool(unsettled),
+            "wtp": wtp, "best": best, "unsettled": bool(doubt),
             "probability": write_percent(frontier[share].values[w], language),
             "evpi": money, "evpi_mcse": write_number(error, language, error=error),
-            "optimism": write_number(lost, language, error=lost) if lost > 0 else "",
+            "optimism": write_number(optimism, language, error=optimism) if optimism > 0 else "",
             "shares": [write_percent(one, language) for one in curves[share].values[w]],
         })  # fmt: skip
     return rows
@@ -207,7 +207,7 @@ def decisions(
 def _icer(evaluation: EvaluationData, labels: Mapping[str, Label], language: str) -> str:
     columns = icer_columns(evaluation.effect_unit, labels, evaluation.comparator, language)
     caption = f"{say('icer_heading', language)}, {_money(evaluation, language)}"
-    return html_table(columns, icer_rows(evaluation, labels, language), caption, stacked=True)
+    return html_table(columns, icer_rows(evaluation, labels, language), caption, as_lists=True)
 
 
 def _pairwise(evaluation: EvaluationData, labels: Mapping[str, Label], language: str) -> str:
@@ -216,13 +216,13 @@ def _pairwise(evaluation: EvaluationData, labels: Mapping[str, Label], language:
     base = label_of(labels, evaluation.comparator, language)
     caption = f"{say('against_comparator', language, strategy=base)}, {_money(evaluation, language)}"
     return (
-        html_table(pairwise_columns(evaluation.effect_unit, language), rows, caption, stacked=True)
+        html_table(pairwise_columns(evaluation.effect_unit, language), rows, caption, as_lists=True)
         if rows
         else ""
     )
 
 
-def _decision(evaluation: EvaluationData, asked: WtpCurve, labels: Mapping[str, Label], language: str) -> str:
+def _decision(evaluation: EvaluationData, thresholds: WtpCurve, labels: Mapping[str, Label], language: str) -> str:
     unit = unit_name(evaluation.effect_unit, language, plural=False)
     money = currency_name(evaluation.currency, language)
     columns = [
@@ -239,14 +239,14 @@ def _decision(evaluation: EvaluationData, asked: WtpCurve, labels: Mapping[str, 
             write_number(row["wtp"], language), row["best"], row["probability"], row["evpi"], row["evpi_mcse"],
             *(row["shares"] if several else []),
         ]
-        for row in decisions(evaluation, asked, labels, language)
+        for row in decisions(evaluation, thresholds, labels, language)
     ]  # fmt: skip
     return html_table(columns, rows, f"{say('decision_heading', language)}, {_money(evaluation, language)}")
 
 
 def _plane(
     evaluation: EvaluationData,
-    asked: WtpCurve | None,
+    thresholds: WtpCurve | None,
     labels: Mapping[str, Label],
     figures: Figures,
     language: str,
@@ -254,39 +254,39 @@ def _plane(
     """The plane, where there are two strategies and two draws."""
     if evaluation.draws < 2 or not evaluation.alternatives:
         return []
-    at = None if asked is None else asked.at
+    at = None if thresholds is None else thresholds.at
     dense = density(evaluation) if evaluation.draws >= DENSE else None
-    drawn = plane(evaluation, labels, language, wtp=at, density=dense)
+    figure = plane(evaluation, labels, language, wtp=at, density=dense)
     base = label_of(labels, evaluation.comparator, language)
     caption = plane_caption(evaluation, base, language, regions=dense is not None)
-    return [figures.add("plane", drawn, say("plane", language), caption)]
+    return [figures.add("plane", figure, say("plane", language), caption)]
 
 
 def _curves(
     evaluation: EvaluationData,
-    asked: WtpCurve,
+    thresholds: WtpCurve,
     labels: Mapping[str, Label],
     figures: Figures,
     language: str,
 ) -> list[dict[str, Any]]:
     """Expected net benefit, CEAC, CEAF and EVPI over willingness to pay; none of a single draw or strategy."""
-    if evaluation.draws < 2 or not evaluation.alternatives or len(asked.curve) < 2:
+    if evaluation.draws < 2 or not evaluation.alternatives or len(thresholds.curve) < 2:
         return []
     base = label_of(labels, evaluation.comparator, language)
     curves, frontier = (
-        acceptability.ceac(evaluation, asked.curve),
-        acceptability.ceaf(evaluation, asked.curve),
+        acceptability.ceac(evaluation, thresholds.curve),
+        acceptability.ceaf(evaluation, thresholds.curve),
     )
     raw = "" if "probability_noise_corrected" in curves else "_raw"
-    drawn = [
-        ("benefit", benefit(evaluation, asked.curve, labels, language, wtp=asked.at), "caption_benefit"),
-        ("ceac", ceac(curves, labels, language, wtp=asked.at), f"caption_ceac{raw}"),
-        ("ceaf", ceaf(frontier, labels, language, wtp=asked.at), "caption_ceaf"),
-        ("evpi", evpi(perfect.evpi(evaluation, asked.curve), language), "caption_evpi"),
+    curve_figures = [
+        ("benefit", benefit(evaluation, thresholds.curve, labels, language, wtp=thresholds.at), "caption_benefit"),
+        ("ceac", ceac(curves, labels, language, wtp=thresholds.at), f"caption_ceac{raw}"),
+        ("ceaf", ceaf(frontier, labels, language, wtp=thresholds.at), "caption_ceaf"),
+        ("evpi", evpi(perfect.evpi(evaluation, thresholds.curve), language), "caption_evpi"),
     ]
     return [
         figures.add(name, figure, say(name, language), say(caption, language, comparator=base))
-        for name, figure, caption in drawn
+        for name, figure, caption in curve_figures
     ]
 
 

@@ -23,17 +23,17 @@ KEYS = ("draw", "strategy", "cost", "effect")
 """Columns of the table of draws that are not parameters."""
 
 
-def evaluation_tables(evaluation: EvaluationData, asked: WtpCurve | None) -> dict[str, pd.DataFrame]:
+def evaluation_tables(evaluation: EvaluationData, thresholds: WtpCurve | None) -> dict[str, pd.DataFrame]:
     """Tables by file name. Curves are there when a willingness to pay was asked for: there is no default."""
     tables = {
         "icer_table": icer_table(evaluation),
-        "pairwise": pairwise(evaluation, None if asked is None else asked.values),
+        "pairwise": pairwise(evaluation, None if thresholds is None else thresholds.values),
         "draws": draws_table(evaluation),
     }
-    if asked is not None:
-        tables["ceac"] = acceptability.ceac(evaluation, asked.curve).to_dataframe().reset_index()
-        tables["ceaf"] = acceptability.ceaf(evaluation, asked.curve).to_dataframe().reset_index()
-        tables["evpi"] = evpi(evaluation, asked.curve).to_dataframe().reset_index()
+    if thresholds is not None:
+        tables["ceac"] = acceptability.ceac(evaluation, thresholds.curve).to_dataframe().reset_index()
+        tables["ceaf"] = acceptability.ceaf(evaluation, thresholds.curve).to_dataframe().reset_index()
+        tables["evpi"] = evpi(evaluation, thresholds.curve).to_dataframe().reset_index()
     return tables
 
 
@@ -44,10 +44,10 @@ def draws_table(evaluation: EvaluationData) -> pd.DataFrame:
     """
     import pandas as pd
 
-    taken = [name for name in evaluation.parameters if name in KEYS]
-    if taken:
+    clashes = [name for name in evaluation.parameters if name in KEYS]
+    if clashes:
         raise ResultError(
-            "a parameter has the name of a column of results", value=", ".join(taken),
+            "a parameter has the name of a column of results", value=", ".join(clashes),
             rule=f"a table of draws has the columns {', '.join(KEYS)}, and one for each parameter",
             way_out="give the parameter another name before you write the table",
         )  # fmt: skip
@@ -64,6 +64,6 @@ def draws_table(evaluation: EvaluationData) -> pd.DataFrame:
         columns |= {} if results == COSTS_ONLY else {"effect": evaluation.effect.ravel()}
     for name, values in evaluation.parameters.items():
         labels = evaluation.levels.get(name)
-        drawn = values if labels is None else np.array(labels, dtype=object)[values.astype(int)]
-        columns[name] = np.repeat(drawn, strategies)
+        draw_values = values if labels is None else np.array(labels, dtype=object)[values.astype(int)]
+        columns[name] = np.repeat(draw_values, strategies)
     return pd.DataFrame(columns)

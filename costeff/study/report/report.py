@@ -64,7 +64,7 @@ def report_html(content: Content, language: str = "en") -> str:
         "say": lambda key, **values: say(key, language, **values),
         "title": content.title[language],
         "facts": _facts(content, language),
-        "sentences": key_result(content, language, tabled=len(_alternatives(content)) > 1),
+        "sentences": key_result(content, language, with_table=len(_alternatives(content)) > 1),
         "payers": _payers(content, figures, language),
         "uncertainty": [view | {"figures": view["uncertainty"]} for view in views if view["uncertainty"]],
         "others": max(len(content.perspectives) - KEY_PERSPECTIVES, 0),
@@ -118,7 +118,7 @@ def _facts(content: Content, language: str) -> list[tuple[str, str]]:
 
 def _payers(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
     """One figure per strategy beside the comparator."""
-    shown = []
+    panels = []
     for strategy in _alternatives(content):
         rows = increments_of(content.parties, content, strategy)
         if not len(rows):
@@ -130,10 +130,10 @@ def _payers(content: Content, figures: Figures, language: str) -> list[dict[str,
         )  # fmt: skip
         figure = who_pays(rows, language, currency=content.currency)
         title = f"{say('who_pays', language)}: {label}"
-        shown.append(
+        panels.append(
             {"label": label, "note": "", "figures": [figures.add("who-pays", figure, title, caption)]}
         )
-    return shown
+    return panels
 
 
 def _view(content: Content, view: PerspectiveView, figures: Figures, language: str) -> dict[str, Any]:
@@ -144,13 +144,13 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
     def add(name: str, figure: go.Figure, caption: str, **values: object) -> dict[str, Any]:
         return figures.add(name, figure, f"{say(name, language)}: {label}", say(caption, language, **values))
 
-    found: dict[str, Any] = {"label": label, "note": view.note[language], "uncertainty": []}
+    panel: dict[str, Any] = {"label": label, "note": view.note[language], "uncertainty": []}
     if evaluation.draws > 1:
         dense = density(evaluation) if evaluation.draws >= DENSE else None
-        drawn = plane(evaluation, content.strategies, language, wtp=content.wtp_at, density=dense)
+        chart = plane(evaluation, content.strategies, language, wtp=content.wtp_at, density=dense)
         title = f"{say('plane', language)}: {label}"
         caption = plane_caption(evaluation, base, language, regions=dense is not None)
-        found["uncertainty"].append(figures.add("plane", drawn, title, caption))
+        panel["uncertainty"].append(figures.add("plane", chart, title, caption))
     if evaluation.draws > 1 and len(
         content.wtp
     ):  # no curve without a stated range: there is no default threshold
@@ -159,30 +159,30 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
             acceptability.ceaf(evaluation, content.wtp),
         )
         caption = "caption_ceac" if "probability_noise_corrected" in curves else "caption_ceac_raw"
-        drawn = ceac(curves, content.strategies, language, wtp=content.wtp_at)
-        found["uncertainty"].append(add("ceac", drawn, caption))
-        drawn = ceaf(frontier, content.strategies, language, wtp=content.wtp_at)
-        found["uncertainty"].append(add("ceaf", drawn, "caption_ceaf"))
+        chart = ceac(curves, content.strategies, language, wtp=content.wtp_at)
+        panel["uncertainty"].append(add("ceac", chart, caption))
+        chart = ceaf(frontier, content.strategies, language, wtp=content.wtp_at)
+        panel["uncertainty"].append(add("ceaf", chart, "caption_ceaf"))
         losses = loss.expected_loss(evaluation, content.wtp)
-        drawn = expected_loss(losses, {**content.strategies, view.name: view.label}, language)
+        chart = expected_loss(losses, {**content.strategies, view.name: view.label}, language)
         caption = "caption_loss" if "expected_loss_noise_corrected" in losses else "caption_loss_raw"
-        found["uncertainty"].append(add("loss", drawn, caption))
-    found["by_year"] = []
+        panel["uncertainty"].append(add("loss", chart, caption))
+    panel["by_year"] = []
     if len(view.by_year):
-        drawn = cost_by_year(
+        chart = cost_by_year(
             view.by_year, content.strategies, content.comparator, language, currency=content.currency
         )
-        found["by_year"].append(add("cost_by_year", drawn, "caption_cost_by_year", comparator=base))
-    return found
+        panel["by_year"].append(add("cost_by_year", chart, "caption_cost_by_year", comparator=base))
+    return panel
 
 
 def _trace(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
     if not content.trace.size:
         return []
-    drawn = trace(
+    chart = trace(
         content.trace, content.states, content.strategies, language, cycles_per_year=content.cycles_per_year
     )
-    return [figures.add("trace", drawn, say("trace", language), say("caption_trace", language))]
+    return [figures.add("trace", chart, say("trace", language), say("caption_trace", language))]
 
 
 def _passages(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
@@ -192,13 +192,13 @@ def _passages(content: Content, figures: Figures, language: str) -> list[dict[st
         [str(name) for name in content.passages["passage"].values] if content.passages.size else []
     )
     for name in names:
-        drawn = time_to_return(
+        chart = time_to_return(
             content.passages.sel(passage=name), content.strategies, content.comparator, language,
             cycles_per_year=content.cycles_per_year,
         )  # fmt: skip
         label = label_of(content.passage_labels, name, language)
         title = f"{say('time_to_return', language)}: {label}"
-        figure = figures.add("time-to-return", drawn, title, say("caption_time_to_return", language))
+        figure = figures.add("time-to-return", chart, title, say("caption_time_to_return", language))
         panels.append({"label": label, "note": "", "figures": [figure]})
     return panels
 
@@ -216,10 +216,10 @@ def _tornado(content: Content, figures: Figures, language: str) -> list[dict[str
             comparator=_base(content, language),
         )  # fmt: skip
         base = content.tornado_base[strategy]
-        drawn = tornado(table, base, measure, language, labels=content.parameter_labels)
+        chart = tornado(table, base, measure, language, labels=content.parameter_labels)
         title = f"{say('tornado', language)}: {label}"
         caption = tornado_caption(table, base, measure, language, labels=content.parameter_labels)
         panels.append(
-            {"label": label, "note": "", "figures": [figures.add("tornado", drawn, title, caption)]}
+            {"label": label, "note": "", "figures": [figures.add("tornado", chart, title, caption)]}
         )
     return panels

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 def report_tables(content: Content, language: str) -> dict[str, str]:
     """Every table of the report by name, as HTML; '' for a table without rows."""
-    assumed = content.parameters
-    if len(assumed):
-        assumed = assumed[assumed["kind"] == "assumption"]
+    assumptions = content.parameters
+    if len(assumptions):
+        assumptions = assumptions[assumptions["kind"] == "assumption"]
     return result_tables(content, language) | {
         "by_year": _by_year(content, language),
         "medians": _medians(content, language),
@@ -39,7 +39,7 @@ def report_tables(content: Content, language: str) -> dict[str, str]:
         "noise": _noise(content, language),
         "implied": _implied(content, language),
         "exits": _exits(content, language),
-        "assumptions": _parameters(content, assumed, say("assumptions", language), language, cited=False),
+        "assumptions": _parameters(content, assumptions, say("assumptions", language), language, with_sources=False),
         "parameters": _parameters(content, content.parameters, say("parameters", language), language),
         "conventions": _pairs(content.conventions, "conventions", language),
         "provenance": _pairs(content.provenance, "provenance", language),
@@ -80,7 +80,7 @@ def _by_year(content: Content, language: str) -> str:
             if len(content.strategies) > 2:
                 head = f"{label_of(content.strategies, name, language)}: {head.lower()}"
             pairs = zip(gap.loc[name], unsure.loc[name], strict=True)
-            rows.append([head, *(write_money(value, language, error=e, signed=True) for value, e in pairs)])
+            rows.append([head, *(write_money(value, language, error=e, with_sign=True) for value, e in pairs)])
     money = f"{currency_name(content.currency, language)} {content.price_year} {say('per_citizen', language)}"
     return _table(columns, rows, f"{say('cost_by_year', language)}, {money}")
 
@@ -146,23 +146,23 @@ def _noise(content: Content, language: str) -> str:
     """Costs by perspective; an effect that is the same under all of them stands once, for all perspectives."""
     keys = ("perspective", "quantity", "total_sd", "noise_sd", "noise_share")
     columns = [Column(say(key, language), key not in ("perspective", "quantity")) for key in keys]
-    known = {view.name: view.label[language] for view in content.perspectives}
+    labels = {view.name: view.label[language] for view in content.perspectives}
     rows: list[Row] = []
-    shared: dict[tuple[str, ...], list[str]] = {}
+    effect_rows: dict[tuple[str, ...], list[str]] = {}
     for row in _records(content.noise):
         quantity = str(row["quantity"]).removeprefix("incremental_")
-        said = say(f"incremental_{quantity}", language) if quantity in ("cost", "effect") else quantity
+        quantity_name = say(f"incremental_{quantity}", language) if quantity in ("cost", "effect") else quantity
         if "strategy" in row:
-            said += f", {label_of(content.strategies, str(row['strategy']), language)}"
+            quantity_name += f", {label_of(content.strategies, str(row['strategy']), language)}"
         write = write_money if quantity == "cost" else _three
         sizes = [write(row[end], language) for end in ("total_sd", "noise_sd")]
-        cells = [said, *sizes, write_percent(row["share"], language)]
+        cells = [quantity_name, *sizes, write_percent(row["share"], language)]
         name = str(row["perspective"])
         if quantity == "effect":
-            shared.setdefault(tuple(cells), []).append(known.get(name, name))
+            effect_rows.setdefault(tuple(cells), []).append(labels.get(name, name))
         else:
-            rows.append([known.get(name, name), *cells])
-    for same, names in shared.items():
+            rows.append([labels.get(name, name), *cells])
+    for same, names in effect_rows.items():
         rows.append([names[0] if len(names) == 1 else say("all_perspectives", language), *same])
     return _table(columns, rows, say("simulation_error", language))
 
@@ -201,11 +201,11 @@ def _exits(content: Content, language: str) -> str:
 
 
 def _parameters(
-    content: Content, frame: pd.DataFrame, caption: str, language: str, *, cited: bool = True
+    content: Content, frame: pd.DataFrame, caption: str, language: str, *, with_sources: bool = True
 ) -> str:
-    """Parameters, with their labels; without kind and source when `cited` is False: all are assumptions."""
+    """Parameters, with their labels; without kind and source when `with_sources` is False: all are assumptions."""
     keys = ["parameter", "value", "unit", "interval_95", "distribution", "kind", "source", "note"]
-    if not cited:
+    if not with_sources:
         keys = [key for key in keys if key not in ("kind", "source")]
     columns = [Column(say(key, language), key in ("value", "interval_95")) for key in keys]
     rows: list[Row] = []
@@ -232,12 +232,12 @@ def _drawn(row: dict[str, Any], language: str) -> str:
     """The drawn interval of a parameter, and the declared one beside it where its digits differ."""
     if row["lo"] == row["hi"]:
         return MISSING
-    drawn = write_interval(row["lo"], row["hi"], language)
+    drawn_interval = write_interval(row["lo"], row["hi"], language)
     low, high = row.get("declared_lo"), row.get("declared_hi")
     if is_missing(low) or is_missing(high):
-        return drawn
-    declared = write_interval(low, high, language)
-    return drawn if declared == drawn else say("drawn_declared", language, drawn=drawn, declared=declared)
+        return drawn_interval
+    declared_interval = write_interval(low, high, language)
+    return drawn_interval if declared_interval == drawn_interval else say("drawn_declared", language, drawn=drawn_interval, declared=declared_interval)
 
 
 KINDS = ("published", "derived", "calibrated", "assumption")

@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 def result_tables(content: Content, language: str) -> dict[str, str]:
     """Each table by name, as HTML; '' for one without rows. `others`: perspectives that a reader may unfold."""
-    shown = key_views(content)
-    rest = [view for view in content.perspectives if view not in shown]
+    main_views = key_views(content)
+    rest = [view for view in content.perspectives if view not in main_views]
     return {
         "key": key_table(content, language),
         "parties": _parties(content, language),
         "items": _items(content, language),
-        "icer": _icer(content, shown, language),
+        "icer": _icer(content, main_views, language),
         "icer_others": _icer(content, rest, language),
-        "pairwise": _pairwise(content, shown, language),
+        "pairwise": _pairwise(content, main_views, language),
         "pairwise_others": _pairwise(content, rest, language),
         "effects": _effects(content, language),
     }
 
 
 def _table(columns: list[Column], rows: list[Row], caption: str) -> str:
-    return html_table(columns, rows, caption, stacked=True) if rows else ""
+    return html_table(columns, rows, caption, as_lists=True) if rows else ""
 
 
 def _money(content: Content, language: str) -> str:
@@ -109,7 +109,7 @@ def key_table(content: Content, language: str) -> str:
 def _cost_cells(view: PerspectiveView, name: str, language: str) -> list[str]:
     spread = cost_spread(view.evaluation, name)
     return [
-        write_money(spread.mean, language, error=spread.mcse, signed=True),
+        write_money(spread.mean, language, error=spread.mcse, with_sign=True),
         write_money_interval(spread.lo, spread.hi, language, error=spread.mcse),
     ]
 
@@ -120,7 +120,7 @@ def _effect_cells(content: Content, name: str, language: str) -> list[str]:
     for row in _records(rows):
         unit, error = str(row["unit"]), row["mcse"]
         return [
-            write_effect(row["increment"], unit, language, error=error, signed=True),
+            write_effect(row["increment"], unit, language, error=error, with_sign=True),
             effect_interval(row["lo"], row["hi"], unit, language, error),
         ]
     return ["", ""]
@@ -143,13 +143,13 @@ def _parties(content: Content, language: str) -> str:
             error = row["mcse"]
             rows.append([
                 row["label"][language],
-                write_money(row["increment"], language, error=error, signed=True),
+                write_money(row["increment"], language, error=error, with_sign=True),
                 write_money_interval(row["lo"], row["hi"], language, error=error),
                 *(
                     write_money(row[name], language, error=_own(row, name))
                     for name in (content.comparator, strategy)
                 ),
-                write_money(row["programme"], language, error=row.get("programme_mcse", error), signed=True),
+                write_money(row["programme"], language, error=row.get("programme_mcse", error), with_sign=True),
                 _error(error, language),
             ])  # fmt: skip
         heading = _heading(content, "who_pays", strategy, language)
@@ -158,7 +158,7 @@ def _parties(content: Content, language: str) -> str:
 
 
 def _items(content: Content, language: str) -> str:
-    known = {row["party"]: row["label"] for row in _records(content.parties)} | dict(content.accounts)
+    party_labels = {row["party"]: row["label"] for row in _records(content.parties)} | dict(content.accounts)
     parts = []
     for strategy in _alternatives(content):
         columns = [
@@ -169,9 +169,9 @@ def _items(content: Content, language: str) -> str:
         rows: list[Row] = [
             [
                 row["label"][language],
-                write_money(row["increment"], language, error=row["mcse"], signed=True), _error(row["mcse"], language),
+                write_money(row["increment"], language, error=row["mcse"], with_sign=True), _error(row["mcse"], language),
                 *(write_money(row[name], language, error=_own(row, name)) for name in (content.comparator, strategy)),
-                *(label_of(known, str(row[end]), language) for end in ("payer", "recipient")),
+                *(label_of(party_labels, str(row[end]), language) for end in ("payer", "recipient")),
             ]
             for row in _records(increments_of(content.items, content, strategy))
         ]  # fmt: skip
@@ -217,7 +217,7 @@ def _effects(content: Content, language: str) -> str:
             unit, error = str(row["unit"]), row["mcse"]
             rows.append([
                 row["label"][language], "%" if unit == "share" else unit_name(unit, language),
-                _bare(write_effect(row["increment"], unit, language, error=error, signed=True)),
+                _bare(write_effect(row["increment"], unit, language, error=error, with_sign=True)),
                 _bare(effect_interval(row["lo"], row["hi"], unit, language, error)),
                 *(_bare(write_effect(row[name], unit, language, error=_own(row, name)))
                   for name in (content.comparator, strategy)),

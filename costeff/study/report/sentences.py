@@ -52,61 +52,61 @@ def cost_spread(evaluation: EvaluationData, strategy: str) -> Spread:
     """
     s, base = evaluation.strategies.index(strategy), evaluation.comparator_index
     raw: NDArray[np.float64] = evaluation.cost[:, s] - evaluation.cost[:, base]
-    corrected = evaluation.cost_half is not None and evaluation.draws > 1
-    shown = -noise_corrected(evaluation, 0.0).sel(strategy=strategy).values if corrected else raw
-    if np.ptp(shown) == 0 < np.ptp(raw):  # luck is as large as the whole spread: nothing is left to show
-        shown, corrected = raw, False
-    lo, hi = interval(shown)
-    saves = float((shown < 0).mean()) if len(shown) > 1 else math.nan
+    noise_removed = evaluation.cost_half is not None and evaluation.draws > 1
+    extra_costs = -noise_corrected(evaluation, 0.0).sel(strategy=strategy).values if noise_removed else raw
+    if np.ptp(extra_costs) == 0 < np.ptp(raw):  # luck is as large as the whole spread: nothing is left to show
+        extra_costs, noise_removed = raw, False
+    lo, hi = interval(extra_costs)
+    saves = float((extra_costs < 0).mean()) if len(extra_costs) > 1 else math.nan
     error = float(monte_carlo_error(raw, evaluation.replicates))
-    return Spread(float(mean(raw)), error, float(lo), float(hi), saves, corrected)
+    return Spread(float(mean(raw)), error, float(lo), float(hi), saves, noise_removed)
 
 
-def key_result(content: Content, language: str = "en", *, tabled: bool = False) -> list[str]:
+def key_result(content: Content, language: str = "en", *, with_table: bool = False) -> list[str]:
     """Sentences for the top of a report: cost by perspective, main effect, the ratio in words, who pays.
 
     KEY_PERSPECTIVES perspectives are put into words. Says so when the interval includes 0, and when the simulation
-    error is as large as the difference. `tabled`: the first three stand in a table (`result_tables.key_table`),
+    error is as large as the difference. `with_table`: the first three stand in a table (`result_tables.key_table`),
     so that of them only what the simulation does not settle is said. Raises ScenarioError for an unknown language.
     """
     check_language(language)
-    said: list[str] = []
+    sentences: list[str] = []
     views = key_views(content)
     alternatives = [name for name in content.strategies if name != content.comparator]
-    corrected = False
+    noise_removed = False
     for strategy in alternatives:
         for view in views:
             spread = cost_spread(view.evaluation, strategy)
-            corrected = corrected or spread.corrected
-            if not tabled or _is_open(content, spread.mean, spread.mcse):
-                said.append(_cost_sentence(content, view.label[language], strategy, spread, language))
-        said += _effect_sentences(content, strategy, language, unsettled_only=tabled)
+            noise_removed = noise_removed or spread.corrected
+            if not with_table or _is_open(content, spread.mean, spread.mcse):
+                sentences.append(_cost_sentence(content, view.label[language], strategy, spread, language))
+        sentences += _effect_sentences(content, strategy, language, unsettled_only=with_table)
     if views:
         view = views[0]
         for strategy, words in icer_words(view.evaluation, content.strategies, language).items():
-            if words.against and not tabled:
+            if words.against and not with_table:
                 names = {
                     "strategy": _inline(content, strategy, language),
                     "comparator": _inline(content, words.against, language),
                 }
-                said.append(
+                sentences.append(
                     say("says_ratio", language, perspective=view.label[language], words=words.text, **names)
                 )
         if content.wtp_at is not None:
-            said.append(_wtp_sentence(content, content.wtp_at, language))
+            sentences.append(_wtp_sentence(content, content.wtp_at, language))
     for strategy in alternatives:
-        said += _party_sentences(content, strategy, language)
+        sentences += _party_sentences(content, strategy, language)
     if views and views[0].evaluation.draws > 1:
-        said.append(say("says_corrected" if corrected else "says_raw", language))
-    return said
+        sentences.append(say("says_corrected" if noise_removed else "says_raw", language))
+    return sentences
 
 
 def key_views(content: Content) -> list[PerspectiveView]:
     """The first perspective, then `public` and `societal` where declared, then the others, in the content's order."""
-    ranked = sorted(
+    order = sorted(
         range(len(content.perspectives)), key=lambda i: (i > 0, content.perspectives[i].name not in _WIDE, i)
     )
-    return [content.perspectives[i] for i in sorted(ranked[:KEY_PERSPECTIVES])]
+    return [content.perspectives[i] for i in sorted(order[:KEY_PERSPECTIVES])]
 
 
 def horizon(content: Content, language: str) -> str:
@@ -154,9 +154,9 @@ def _cost_sentence(content: Content, perspective: str, strategy: str, spread: Sp
         spread=limits,
         **names,
     )
-    written = write_money(spread.mcse, language, currency=content.currency, error=error)
+    error_text = write_money(spread.mcse, language, currency=content.currency, error=error)
     ends = (spread.lo, spread.hi)
-    return " ".join([text, *_doubts(content, spread.mean, spread.mcse, ends, "cost", written, language)])
+    return " ".join([text, *_doubts(content, spread.mean, spread.mcse, ends, "cost", error_text, language)])
 
 
 def _doubts(
@@ -165,20 +165,20 @@ def _doubts(
     error: float,
     ends: tuple[float, float],
     kind: str,
-    written: str,
+    error_text: str,
     language: str,
 ) -> list[str]:
     """What must be added when the sign is uncertain, or when more draws could turn it."""
-    said = []
+    sentences = []
     if ends[0] < 0 < ends[1]:
-        said.append(say(f"says_unsure_{kind}", language))
+        sentences.append(say(f"says_unsure_{kind}", language))
     verdict = judged(centre, error, replicates_behind(content.perspectives[0].evaluation))
     if verdict == CLOSE:
         simulated = content.perspectives[0].evaluation.simulated
-        said.append(say("says_too_noisy" if simulated else "says_sampled", language, error=written))
+        sentences.append(say("says_too_noisy" if simulated else "says_sampled", language, error=error_text))
     elif verdict == FEW:
-        said.append(say("says_too_few", language, number=FEWEST))
-    return said
+        sentences.append(say("says_too_few", language, number=FEWEST))
+    return sentences
 
 
 def _is_open(content: Content, centre: float, error: float) -> bool:
@@ -203,7 +203,7 @@ def _effect_sentences(content: Content, strategy: str, language: str, *, unsettl
 def _effect_sentence(content: Content, row: dict[Any, Any], strategy: str, language: str) -> str:
     centre, error, lo, hi = (float(row[key]) for key in ("increment", "mcse", "lo", "hi"))
     unit = str(row["unit"])
-    size, nil, written = (_effect_size(value, unit, language, error) for value in (abs(centre), 0.0, error))
+    size, nil, error_text = (_effect_size(value, unit, language, error) for value in (abs(centre), 0.0, error))
     key = "same" if size == nil else "more" if centre > 0 else "less"
     limits = say("spread_none", language)
     if not math.isnan(lo):
@@ -211,13 +211,13 @@ def _effect_sentence(content: Content, row: dict[Any, Any], strategy: str, langu
     label = row["label"][language]
     names = _names(content, strategy, language)
     text = say(f"says_effect_{key}", language, effect=label, number=size, spread=limits, **names)
-    return " ".join([text, *_doubts(content, centre, error, (lo, hi), "effect", written, language)])
+    return " ".join([text, *_doubts(content, centre, error, (lo, hi), "effect", error_text, language)])
 
 
 def _effect_size(value: float, unit: str, language: str, error: float) -> str:
     """The size of a difference in effect, without a sign and with its unit."""
     if unit == "share":
-        return write_effect(value, unit, language, error=error, signed=True).removeprefix("+")
+        return write_effect(value, unit, language, error=error, with_sign=True).removeprefix("+")
     text = write_effect(value, unit, language, error=error)
     return f"{text}\u00a0{unit_name(unit, language, plural=text != '1')}"
 
@@ -246,20 +246,20 @@ def _party_sentences(content: Content, strategy: str, language: str) -> list[str
     """
     rows = increments_of(content.parties, content, strategy)
     rows = rows[rows["inside"].astype(bool)].sort_values("increment", key=abs, ascending=False, kind="stable")
-    listed: dict[str, list[str]] = {"says_pay_more": [], "says_pay_less": [], "says_pay_unsettled": []}
+    texts_by_key: dict[str, list[str]] = {"says_pay_more": [], "says_pay_less": [], "says_pay_unsettled": []}
     count = replicates_behind(content.perspectives[0].evaluation) if content.perspectives else 0
     for row in rows.to_dict("records"):
         amount, error = float(row["increment"]), float(row["mcse"])
         label = str(row["label"][language])
-        written = f"{label} {write_money(abs(amount), language, currency=content.currency, error=error)}"
+        amount_text = f"{label} {write_money(abs(amount), language, currency=content.currency, error=error)}"
         if amount != 0 and judged(amount, error, count) in (CLOSE, FEW):
-            listed["says_pay_unsettled"].append(label)
+            texts_by_key["says_pay_unsettled"].append(label)
         elif write_money(amount, language, error=error) != "0":
-            listed["says_pay_more" if amount > 0 else "says_pay_less"].append(written)
+            texts_by_key["says_pay_more" if amount > 0 else "says_pay_less"].append(amount_text)
     name = _inline(content, strategy, language)
     return [
         say(key, language, strategy=name, list=_joined(texts, language))
-        for key, texts in listed.items()
+        for key, texts in texts_by_key.items()
         if texts
     ]
 

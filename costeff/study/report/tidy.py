@@ -88,13 +88,13 @@ def _stacked(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
     if not frames:
         return pd.DataFrame()
-    kept = []
+    parts = []
     for name, frame in frames.items():
         plain = frame.copy()
         plain.attrs = {}
         plain.insert(0, "perspective", name)
-        kept.append(plain)
-    return pd.concat(kept, ignore_index=True)
+        parts.append(plain)
+    return pd.concat(parts, ignore_index=True)
 
 
 def write_csv(content: Content, folder: str | os.PathLike[str]) -> list[Path]:
@@ -104,8 +104,8 @@ def write_csv(content: Content, folder: str | os.PathLike[str]) -> list[Path]:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    paths = []
     for name, table in sorted(tidy_tables(content).items()):
         path = folder / f"{name}.csv"
-        written.append(write_whole(csv_text(table, lineterminator="\n"), path))
-    return written
+        paths.append(write_whole(csv_text(table, lineterminator="\n"), path))
+    return paths

@@ -10,7 +10,7 @@ import numpy as np
 from costeff.catalogue import say
 from costeff.labels import Label
 from costeff.reporting.bands import count_of, reach, with_intervals
-from costeff.reporting.measure_words import UNNAMED, seen_from
+from costeff.reporting.measure_words import NO_PERSPECTIVE, seen_from
 from costeff.reporting.numbers import currency_name, write_number
 from costeff.reporting.style import INK, OKABE_ITO, PATTERNS, axis, described, folded, label_of, layout, safe
 from costeff.voi.decision_makers import ALL_PARAMETERS
@@ -38,9 +38,9 @@ def implementation(
     names = [say(f"implementation_{name}", language) for name in here["implementation"].values]
     data = []
     half = reach(here["value_mcse"].transpose("information", "implementation").values, count_of(table.attrs))
-    for i, known in enumerate(here["information"].values.tolist()):
-        value = here["value"].sel(information=known).values
-        data.append(_bars(names, value, half[i], say(f"information_{known}", language), i))
+    for i, information in enumerate(here["information"].values.tolist()):
+        value = here["value"].sel(information=information).values
+        data.append(_bars(names, value, half[i], say(f"information_{information}", language), i))
     currency = currency_name(str(table.attrs["currency"]), language)
     rest = label_of(labels or {}, str(table.attrs["otherwise"]), language)
     title = say("axis_implementation", language, strategy=rest, currency=currency)
@@ -76,7 +76,7 @@ def by_decision_maker(
         data.append(_bars(where, gain, half[:, i], say("gain_of", language, name=label), i))
     currency = currency_name(str(table.attrs["currency"]), language)
     title = say("axis_gain_informed", language, currency=currency)
-    about = {**table.attrs, "perspective": UNNAMED}  # they stand in the figure
+    about = {**table.attrs, "perspective": NO_PERSPECTIVE}  # they stand in the figure
     figure = go.Figure(data, _layout(seen_from(title, about, {}, language, wtp), language, height))
     caption = f"{say('shows_deciders', language)} {_information(table, language)}"
     shows = with_intervals(caption, half, table.attrs, language, "line_interval")

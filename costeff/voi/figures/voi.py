@@ -76,23 +76,23 @@ def _one_evpi(information: xr.Dataset, labels: Mapping[str, Label], language: st
 
     here, wtp = information.isel(wtp=0), float(information["wtp"].values[0])
     kinds = (("evpi_noise_corrected", "evpi_corrected"), ("evpi", "evpi_raw"))
-    shown = [(name, key) for name, key in kinds if name in here]
-    shown = shown if len(shown) > 1 else [("evpi", "evpi")]
-    value = np.array([float(here[name]) for name, _ in shown])
-    error = np.nan_to_num([float(here[f"{name}_mcse"]) for name, _ in shown])
-    half = np.array([float(_half(here, name)) for name, _ in shown])
+    variables = [(name, key) for name, key in kinds if name in here]
+    variables = variables if len(variables) > 1 else [("evpi", "evpi")]
+    value = np.array([float(here[name]) for name, _ in variables])
+    error = np.nan_to_num([float(here[f"{name}_mcse"]) for name, _ in variables])
+    half = np.array([float(_half(here, name)) for name, _ in variables])
     currency = str(information.attrs["currency"])
-    said = [write_money(v, language, currency=currency, error=e) for v, e in zip(value, error, strict=True)]
+    amounts = [write_money(v, language, currency=currency, error=e) for v, e in zip(value, error, strict=True)]
     bar = {
-        "type": "bar", "orientation": "h", "x": value, "marker": {"color": list(OKABE_ITO[: len(shown)])},
+        "type": "bar", "orientation": "h", "x": value, "marker": {"color": list(OKABE_ITO[: len(variables)])},
         "y": [f"{folded(say(key, language), 28)}<br><b>{safe(money)}</b>" for (_, key), money in
-              zip(shown, said, strict=True)],
+              zip(variables, amounts, strict=True)],
         "error_x": {"type": "data", "array": half, "arrayminus": np.minimum(half, value), "color": INK,
                     "thickness": 1.2},
         "hovertemplate": "%{x:,.0f}<extra></extra>",
     }  # fmt: skip
     figure = go.Figure([bar], layout(
-        language, 150 + 50 * len(shown), showlegend=False, bargap=0.35,
+        language, 150 + 50 * len(variables), showlegend=False, bargap=0.35,
         xaxis=axis(_money(information, labels, language, wtp), tickformat=",.0f", rangemode="tozero", nticks=7),
         yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
     ))  # fmt: skip
@@ -242,8 +242,8 @@ def enbs(
     )
     figure = go.Figure(data, _over_participants(title, language, height))
     kind = "band_interval" if len(own["participants"]) > 1 else "line_interval"
-    said = say("shows_enbs" if best > 0 else "shows_enbs_none", language)
-    shows = with_intervals(said, _half(own, "enbs"), own.attrs, language, kind)
+    caption = say("shows_enbs" if best > 0 else "shows_enbs_none", language)
+    shows = with_intervals(caption, _half(own, "enbs"), own.attrs, language, kind)
     return described(figure, say("title_enbs", language), shows)
 
 

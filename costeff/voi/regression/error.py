@@ -35,9 +35,9 @@ def value_error(fit: Fit, replicates: int | None) -> tuple[float, float]:
     if replicates == 1:
         return math.nan, math.nan
     broad = fit.mean + (fit.raw - fit.mean) @ fit.broad.T
-    added = fit.influence(broad, fit.covariance(replicates))
-    first = float(monte_carlo_error(added, replicates))
-    return math.hypot(first, second_order(fit), between(fit)), carrying_draws(added)
+    influence = fit.influence(broad, fit.covariance(replicates))
+    first = float(monte_carlo_error(influence, replicates))
+    return math.hypot(first, second_order(fit), between(fit)), carrying_draws(influence)
 
 
 def second_order(fit: Fit) -> float:
@@ -49,14 +49,14 @@ def second_order(fit: Fit) -> float:
     leverage = np.minimum(fit.smoother.squares @ fit.kept, 0.99)
     luck = fit.residual / np.sqrt(1 - leverage)[:, None]
     signs = np.random.default_rng(0).choice([-1.0, 1.0], (_TURNS, len(luck)))
-    centred = fit.raw - fit.mean
+    deviations = fit.raw - fit.mean
     at_once = max(1, _ROOM // fit.smoother.columns.size)
     even = []
     for start in range(0, _TURNS, at_once):
         sign = signs[start : start + at_once]
-        turned = sign[:, :, None] * luck
-        turned -= (sign @ luck / len(luck))[:, None, :]
-        even.append((fit.again(centred + turned) + fit.again(centred - turned)) / 2)
+        signed_luck = sign[:, :, None] * luck
+        signed_luck -= (sign @ luck / len(luck))[:, None, :]
+        even.append((fit.again(deviations + signed_luck) + fit.again(deviations - signed_luck)) / 2)
     return float(np.std(np.concatenate(even), ddof=1))
 
 

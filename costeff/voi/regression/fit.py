@@ -39,14 +39,14 @@ class Fit:
     @classmethod
     def of(cls, smoother: Smoother, weight: Floats, score: Floats, mean: Floats, response: Floats) -> Fit:
         """The fit to centred responses (draw, strategy - 1), averaged over smoothness by `weight`."""
-        kept = weight @ smoother.kept
-        raw = smoother.columns @ (kept[:, None] * score)
+        factors = weight @ smoother.kept
+        raw = smoother.columns @ (factors[:, None] * score)
         residual = response - raw
-        strict, loose, moves = _stretch(smoother, kept, score, residual)
+        strict, loose, moves = _stretch(smoother, factors, score, residual)
         return cls(
             smoother,
             weight,
-            kept,
+            factors,
             score,
             mean,
             mean + raw @ strict.T,
@@ -70,21 +70,21 @@ class Fit:
 
     def at_smoothness(self, which: NDArray[np.intp]) -> Floats:
         """The value at each of some smoothnesses of those tried."""
-        kept = self.smoother.kept[which]
-        score = np.broadcast_to(self.score, (len(kept), *self.score.shape))
-        return self._values(kept, score, self.raw - self.mean + self.residual)
+        factors = self.smoother.kept[which]
+        score = np.broadcast_to(self.score, (len(factors), *self.score.shape))
+        return self._values(factors, score, self.raw - self.mean + self.residual)
 
-    def _values(self, kept: Floats, score: Floats, response: Floats) -> Floats:
+    def _values(self, factors: Floats, score: Floats, response: Floats) -> Floats:
         """Values of fits that keep such shares (set, p) of scores (set, p, strategy - 1)."""
-        raw = self.smoother.columns @ (kept[..., None] * score)
-        strict, _, _ = _stretch(self.smoother, kept, score, response - raw)
+        raw = self.smoother.columns @ (factors[..., None] * score)
+        strict, _, _ = _stretch(self.smoother, factors, score, response - raw)
         fitted = self.mean + raw @ strict.swapaxes(-1, -2)
         return np.array([mean_of_best(one, self.mean) for one in fitted])
 
     def covariance(self, replicates: int | None) -> Floats:
         """Covariance of the mean net benefits over repeated runs, the comparator's 0 first: (strategy, strategy)."""
-        drawn = np.append(np.zeros((len(self.raw), 1)), self.raw + self.residual, axis=1)
-        return covariance_of_means(drawn, replicates)
+        net_benefits = np.append(np.zeros((len(self.raw), 1)), self.raw + self.residual, axis=1)
+        return covariance_of_means(net_benefits, replicates)
 
     def without(self, covariance: Floats) -> Floats:
         """Chance of each strategy but the comparator to be chosen without information, see ties: (strategy - 1,)."""
@@ -95,8 +95,8 @@ class Fit:
 
         Parts of these where the luck of the means, of this covariance, may change the choice.
         """
-        known = np.append(np.zeros((len(fitted), 1)), fitted, axis=1)
-        best = chances(np.append(0.0, self.mean), covariance, at=known)[:, 1:]
+        net_benefits = np.append(np.zeros((len(fitted), 1)), fitted, axis=1)
+        best = chances(np.append(0.0, self.mean), covariance, at=net_benefits)[:, 1:]
         return np.asarray(best - self.without(covariance))
 
     def influence(
@@ -111,16 +111,16 @@ class Fit:
         """
         change = self.change(fitted, covariance)
         shift = change.mean(axis=0)
-        moved = (change - shift) @ (self.moves if moves is None else moves)
+        pull = (change - shift) @ (self.moves if moves is None else moves)
         there = self.smoother.columns if columns is None else columns
-        spread = shift + self.smoother.columns @ (self.kept[:, None] * (there.T @ moved))
+        spread = shift + self.smoother.columns @ (self.kept[:, None] * (there.T @ pull))
         return np.asarray((change * fitted + spread * self.residual).sum(axis=1))
 
     def at(self, points: Floats) -> Floats:
         """Corrected fitted values at other values of the parameters, (row, parameter)."""
-        made = self.smoother.at(points) @ (self.kept[:, None] * self.score)
+        raw = self.smoother.at(points) @ (self.kept[:, None] * self.score)
         # columns hold the constant too, so that the scores of centred responses need no other
-        return np.asarray(self.mean + made @ self.stretch.T)
+        return np.asarray(self.mean + raw @ self.stretch.T)
 
 
 def mean_of_best(fitted: Floats, mean: Floats) -> float:
@@ -133,11 +133,11 @@ def mean_of_best(fitted: Floats, mean: Floats) -> float:
 
 
 def _stretch(
-    smoother: Smoother, kept: Floats, score: Floats, residual: Floats
+    smoother: Smoother, factors: Floats, score: Floats, residual: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Matrices that give fitted values the spread of the true regression, (..., k, k): for values, and for errors.
 
-    `kept` (..., p), `score` (..., p, k), `residual` (..., draw, k). A fit's variance is too large by what it takes
+    `factors` (..., p), `score` (..., p, k), `residual` (..., draw, k). A fit's variance is too large by what it takes
     from noise and too small by what smoothing takes away. The
     squared scores less their noise variance (from the residuals and leverages, so that the noise may differ
     between draws), weighted by the share kept, estimate the true one. That estimate is as often above as below
@@ -146,24 +146,24 @@ def _stretch(
     standard error that v would have if the truth were 0. Where v is many times that, nothing changes.
     """
     draws = residual.shape[-2]
-    weighted = kept[..., None] * score
-    fitted = weighted.swapaxes(-1, -2) @ weighted / draws
-    leverage = np.minimum(kept @ smoother.squares.T, 0.99)
+    smooth_scores = factors[..., None] * score
+    fitted = smooth_scores.swapaxes(-1, -2) @ smooth_scores / draws
+    leverage = np.minimum(factors @ smoother.squares.T, 0.99)
     luck = (residual * (leverage / (1 - leverage))[..., None]).swapaxes(-1, -2) @ residual / draws
-    signal = weighted.swapaxes(-1, -2) @ score / draws - luck
+    signal = smooth_scores.swapaxes(-1, -2) @ score / draws - luck
     white, back = whitening(fitted, residual)
     flat = white.swapaxes(-1, -2)
     share, turn = np.linalg.eigh(white @ ((signal + signal.swapaxes(-1, -2)) / 2) @ flat)
     share = np.maximum(share, 0.0)
     own = smoother.squares.T @ (((residual @ flat @ turn) ** 2) / (1 - leverage)[..., None])
-    null = np.sqrt(2 * ((kept[..., None] * own) ** 2).sum(axis=-2)) / draws
+    null = np.sqrt(2 * ((factors[..., None] * own) ** 2).sum(axis=-2)) / draws
     sure = 1 - np.minimum(_LUCKY * null / np.maximum(share, 1e-30), 1.0) ** 2
     there = back @ turn
     here = turn.swapaxes(-1, -2) @ white
-    strict, loose, moved = (
+    strict, loose, moves = (
         (there * part[..., None, :]) @ here for part in (np.sqrt(share * sure), np.sqrt(share), share > 0)
     )
-    return np.asarray(strict), np.asarray(loose), np.asarray(moved)
+    return np.asarray(strict), np.asarray(loose), np.asarray(moves)
 
 
 def whitening(fitted: Floats, residual: Floats) -> tuple[Floats, Floats]:
@@ -173,18 +173,18 @@ def whitening(fitted: Floats, residual: Floats) -> tuple[Floats, Floats]:
     so that in a strategy whose fitted values hardly vary the noise is not blown up, to be shared with the others.
     Directions in which nothing varies are 0.
     """
-    left = residual.swapaxes(-1, -2) @ residual / residual.shape[-2]
-    scale = np.sqrt(np.diagonal(fitted + left, axis1=-2, axis2=-1))
+    noise = residual.swapaxes(-1, -2) @ residual / residual.shape[-2]
+    scale = np.sqrt(np.diagonal(fitted + noise, axis1=-2, axis2=-1))
     scale = np.where(scale > 0, scale, 1.0)
     square = scale[..., :, None] * scale[..., None, :]
     unit = fitted / square
-    spread, turn = np.linalg.eigh(left / square + 1e-6 * unit)
-    seen = spread > 1e-14 * spread[..., -1:]
-    calm = turn * inverse_root(spread, seen)[..., None, :]
+    spread, turn = np.linalg.eigh(noise / square + 1e-6 * unit)
+    directions = spread > 1e-14 * spread[..., -1:]
+    calm = turn * inverse_root(spread, directions)[..., None, :]
     size, axes = np.linalg.eigh(calm.swapaxes(-1, -2) @ unit @ calm)
     lively = size > 1e-12 * np.maximum(size[..., -1:], 1e-300)
     white = (axes * inverse_root(size, lively)[..., None, :]).swapaxes(-1, -2) @ calm.swapaxes(-1, -2)
     white = white / scale[..., None, :]
-    wide = np.sqrt(np.where(seen, spread, 0.0))[..., None, :]
+    wide = np.sqrt(np.where(directions, spread, 0.0))[..., None, :]
     back = (turn * wide) @ (axes * np.sqrt(np.where(lively, size, 0.0))[..., None, :])
     return white, scale[..., :, None] * back

@@ -83,15 +83,15 @@ class Regression:
         fit = self.fit(wtp)
         if fit is None:
             return Value(0.0, 0.0, 0.0, 0.0, 0.0, True, math.nan)
-        missed = self._missed(fit)
+        misfit = self._missed(fit)
         error, carrying = value_error(fit, self.replicates)
         return Value(
             evppi=fit.value(),
             evppi_mcse=error,
             evppi_raw=mean_of_best(fit.raw, fit.mean),
             degrees=float(fit.kept.sum()) - 1,
-            missed=missed,
-            adequate=missed <= _MATERIAL,
+            missed=misfit,
+            adequate=misfit <= _MATERIAL,
             carrying_draws=carrying,
         )
 
@@ -103,5 +103,5 @@ class Regression:
         error = products.std(axis=0) * math.sqrt(
             (2 if self.smoothers[0].points.shape[1] > 1 else 1) / len(one)
         )
-        shared = np.maximum(products.mean(axis=0) - _SURE * error, 0.0)
-        return float((shared / np.maximum(fit.fitted.var(axis=0) + shared, 1e-300)).max())
+        structure = np.maximum(products.mean(axis=0) - _SURE * error, 0.0)
+        return float((structure / np.maximum(fit.fitted.var(axis=0) + structure, 1e-300)).max())

@@ -60,21 +60,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """The site, with warnings as errors, into build/site."""
-    python(
-        session,
-        "-m",
-        "sphinx",
-        "-q",
-        "-W",
-        "--keep-going",
-        "-E",
-        "-b",
-        "html",
-        "-c",
-        "docs",
-        ".",
-        "build/site",
-    )
+    python(session, "-m", "sphinx", "-q", "-W", "--keep-going", "-E", "-b", "html", "-c", "docs", ".", "build/site")
 
 
 @nox.session
@@ -99,25 +85,10 @@ def mutate(session: nox.Session) -> None:
 def nightly(session: nox.Session) -> None:
     """What is too slow for every change; writes the date, the commit and what came out to tests/nightly.md."""
     begun = datetime.now(UTC)
-    words = [
-        "-m",
-        "pytest",
-        "-n",
-        "auto",
-        "--dist",
-        "loadfile",
-        "-q",
-        "-m",
-        "nightly or repeated or hypothesis",
-    ]
+    words = ["-m", "pytest", "-n", "auto", "--dist", "loadfile", "-q", "-m", "nightly or repeated or hypothesis"]
     environment = os.environ | {"COSTEFF_NIGHTLY": "1"}
     ended = subprocess.run(
-        [PYTHON, *words, *session.posargs],
-        cwd=ROOT,
-        env=environment,
-        check=False,
-        capture_output=True,
-        text=True,
+        [PYTHON, *words, *session.posargs], cwd=ROOT, env=environment, check=False, capture_output=True, text=True
     )
     *_, last = ended.stdout.strip().splitlines() or ["nothing was written"]
     head = subprocess.run(

@@ -69,12 +69,7 @@ def states(*living: str) -> tuple[State, ...]:
 
 def paid(item: str, amounts: dict[str, str], *strategies: str) -> Flow:
     return Flow(
-        item,
-        "payer",
-        "provider",
-        text(item),
-        amounts={s: E(a) for s, a in amounts.items()},
-        strategies=strategies,
+        item, "payer", "provider", text(item), amounts={s: E(a) for s, a in amounts.items()}, strategies=strategies
     )
 
 
@@ -124,31 +119,39 @@ def sick_sicker(ageing: str = "") -> Model:
         ),
         strategies=tuple(Strategy(s, text(s)) for s in ("SoC", "A", "B", "AB")),
         strategy_effects=tuple(StrategyEffect(s, ("worsen",), (E("hr_b"),)) for s in ("B", "AB")),
-        flows=(
-            paid("care", care),
-            *(paid(f"treatment_{s}", {"sick": c, "sicker": c}, s) for s, c in treated.items()),
-        ),
+        flows=(paid("care", care), *(paid(f"treatment_{s}", {"sick": c, "sicker": c}, s) for s, c in treated.items())),
         effects=(
             Effect(
-                "qaly", text("QALY"), "QALY", "more",
+                "qaly",
+                text("QALY"),
+                "QALY",
+                "more",
                 (
-                    Term(("healthy",), E("u_h")), Term(("sicker",), E("u_s2")),
-                    Term(("sick",), E("u_s1"), strategies=without_a), Term(("sick",), E("u_trt_a"), strategies=with_a),
+                    Term(("healthy",), E("u_h")),
+                    Term(("sicker",), E("u_s2")),
+                    Term(("sick",), E("u_s1"), strategies=without_a),
+                    Term(("sick",), E("u_trt_a"), strategies=with_a),
                 ),
                 discount=True,
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def sick_sicker_draws(size: int, seed: int = 1) -> Draws:
     """Pseudo-random draws from the distributions of the published tutorial (Alarid-Escudero et al. 2023)."""
     rng = np.random.default_rng(seed)
     gamma = {
-        "r_hd": (20, 10_000), "r_hs1": (30, 200), "r_s1h": (60, 120), "r_s1s2": (84, 800),
-        "c_h": (100, 0.05), "c_s1": (177.8, 1 / 22.5), "c_s2": (225, 1 / 66.7),
-        "c_trt_a": (576, 1 / 20.8), "c_trt_b": (676, 1 / 19.2),
-    }  # fmt: skip
+        "r_hd": (20, 10_000),
+        "r_hs1": (30, 200),
+        "r_s1h": (60, 120),
+        "r_s1s2": (84, 800),
+        "c_h": (100, 0.05),
+        "c_s1": (177.8, 1 / 22.5),
+        "c_s2": (225, 1 / 66.7),
+        "c_trt_a": (576, 1 / 20.8),
+        "c_trt_b": (676, 1 / 19.2),
+    }
     lognormal = {"hr_s1": (3, 0.01), "hr_s2": (10, 0.02), "hr_b": (0.6, 0.02)}
     beta = {"u_h": (200, 3), "u_s1": (130, 45), "u_s2": (230, 230), "u_trt_a": (300, 15)}
     return {
@@ -178,19 +181,9 @@ def ten_states() -> Model:
         transitions=tuple(exits),
         strategies=(Strategy("usual", text("usual")), Strategy("new", text("new"))),
         strategy_effects=(StrategyEffect("new", ("progress",), (E("hr"),)),),
-        flows=(
-            paid("care", {s: f"c_{s}" for s in living}),
-            paid("drug", dict.fromkeys(living, "c_new"), "new"),
-        ),
+        flows=(paid("care", {s: f"c_{s}" for s in living}), paid("drug", dict.fromkeys(living, "c_new"), "new")),
         effects=(
-            Effect(
-                "qaly",
-                text("QALY"),
-                "QALY",
-                "more",
-                tuple(Term((s,), E(f"u_{s}")) for s in living),
-                discount=True,
-            ),
+            Effect("qaly", text("QALY"), "QALY", "more", tuple(Term((s,), E(f"u_{s}")) for s in living), discount=True),
         ),
     )
 
@@ -266,9 +259,7 @@ WORKLOADS = {
 
 def totals(model: Model, draws: Draws, threads: int | None) -> tuple[np.ndarray, np.ndarray]:
     """Discounted cost and effect, each (D, G)."""
-    simulated = simulate(
-        model, draws, {}, individuals=1, seed=0, threads=threads, engine="cohort", by_year=False
-    )
+    simulated = simulate(model, draws, {}, individuals=1, seed=0, threads=threads, engine="cohort", by_year=False)
     size = simulated.quantities.draws
     env = parameter_environment(model, draws, {}, size)
     money = flows(model, simulated.layout, env, simulated.quantities)
@@ -300,17 +291,13 @@ def measure(name: str, threads: int | None, repeats: int, small: bool) -> dict[s
     kernel = least(lambda: cohort(tensors, threads=1), repeats) * size / tensors.draws
     found = {
         "drawing": least(lambda: chosen.draws(size), repeats),
-        "compiling": least(lambda: compile_groups(model, one, {}, compact=True), repeats)
-        * size
-        / tensors.draws,
+        "compiling": least(lambda: compile_groups(model, one, {}, compact=True), repeats) * size / tensors.draws,
         "engine_one_thread": kernel,
         "whole_call": least(lambda: totals(model, chosen.draws(size), threads), repeats),
         "ns_per_draw_strategy_cycle_state_squared": kernel * 1e9 / (size * len(model.strategies) * t * n * n),
     }
     if chosen.peer_seconds:
-        found["times_faster_than_heormodel_elsewhere"] = (
-            chosen.peer_seconds / found["whole_call"] * size / chosen.size
-        )
+        found["times_faster_than_heormodel_elsewhere"] = chosen.peer_seconds / found["whole_call"] * size / chosen.size
     return found
 
 

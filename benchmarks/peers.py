@@ -47,9 +47,7 @@ def costeff(letter: str, size: int, threads: int) -> dict:
             return money[0][0].tolist(), (health[0, :, 0] - money[1][0]).tolist()
         model = models.sick_sicker() if letter == "d" else models.markov()
         draws = drawn(SICK_SICKER if letter == "d" else CHAINS, number)
-        found = simulate(
-            model, draws, {}, individuals=1, seed=0, threads=threads, engine="cohort", by_year=False
-        )
+        found = simulate(model, draws, {}, individuals=1, seed=0, threads=threads, engine="cohort", by_year=False)
         money, health = priced(model, draws, found)
         return money[0].mean(axis=0).tolist(), health[:, :, 0].mean(axis=0).tolist()
 
@@ -142,8 +140,14 @@ def heormodel(letter: str, size: int, families: dict) -> dict:
 
     def call(number: int):
         draws = ParameterSet({n: made[f](a, b) for n, (f, a, b) in families.items()}).sample(number, seed=1)
-        engine = MarkovModel(states=states, interventions=strategies, transitions_and_rewards=build, n_cycles=cycles,
-                             discount_rate=DISCOUNT, cycle_correction="half_cycle")  # fmt: skip
+        engine = MarkovModel(
+            states=states,
+            interventions=strategies,
+            transitions_and_rewards=build,
+            n_cycles=cycles,
+            discount_rate=DISCOUNT,
+            cycle_correction="half_cycle",
+        )
         return _means(run_psa(engine, draws, sequential=True), strategies)
 
     return timed(call, letter, size)
@@ -152,9 +156,7 @@ def heormodel(letter: str, size: int, families: dict) -> dict:
 def _means(result, strategies):
     table = result.outcomes.data if hasattr(result.outcomes, "data") else result.outcomes
     means = table.groupby(level=0).mean()
-    return [float(means.loc[s, "cost"]) for s in strategies], [
-        float(means.loc[s, "qaly"]) for s in strategies
-    ]
+    return [float(means.loc[s, "cost"]) for s in strategies], [float(means.loc[s, "qaly"]) for s in strategies]
 
 
 def _heormodel_krijkamp(np, MicrosimModel, run_psa, number: int):  # noqa: N803
@@ -185,11 +187,17 @@ def _heormodel_krijkamp(np, MicrosimModel, run_psa, number: int):  # noqa: N803
         return cost, utility * attrs["modifier"].to_numpy()
 
     engine = MicrosimModel.discrete(
-        states=("h", "s1", "s2", "dead"), transition_probabilities=move, state_rewards=reward,
-        interventions=("none", "treatment"), n_cycles=30, discount_rate=DISCOUNT, cycle_correction="none",
-        population=lambda rng, n: pd.DataFrame({"modifier": rng.uniform(0.95, 1.05, n)}), n_individuals=number,
+        states=("h", "s1", "s2", "dead"),
+        transition_probabilities=move,
+        state_rewards=reward,
+        interventions=("none", "treatment"),
+        n_cycles=30,
+        discount_rate=DISCOUNT,
+        cycle_correction="none",
+        population=lambda rng, n: pd.DataFrame({"modifier": rng.uniform(0.95, 1.05, n)}),
+        n_individuals=number,
         duration_groups={"sick": ("s1", "s2")},
-    )  # fmt: skip
+    )
     one = {"p_hd": [0.005], "p_hs1": [0.15], "p_s1h": [0.5], "p_s1s2": [0.105]}
     draws = pd.DataFrame(one, index=pd.RangeIndex(1, name="iteration"))
     return _means(run_psa(engine, draws, seed=1, sequential=True), ("none", "treatment"))
@@ -212,11 +220,7 @@ def pyheor(letter: str, size: int, families: dict) -> dict:
         "beta": lambda a, b: ph.Beta(alpha=a, beta=b),
         "log_normal": lambda a, b: ph.LogNormal(meanlog=a, sdlog=b),
     }
-    base = {
-        "gamma": lambda a, b: a / b,
-        "beta": lambda a, b: a / (a + b),
-        "log_normal": lambda a, b: float(np.exp(a)),
-    }
+    base = {"gamma": lambda a, b: a / b, "beta": lambda a, b: a / (a + b), "log_normal": lambda a, b: float(np.exp(a))}
 
     def matrix(g):  # pyheor counts a function's arguments, so each strategy gets one of exactly (p, k)
         return lambda p, k: probabilities(np, rates(p, g))
@@ -225,8 +229,14 @@ def pyheor(letter: str, size: int, families: dict) -> dict:
         return lambda p, k: rewards(p, g)[part][i]
 
     def call(number: int):
-        model = ph.MarkovModel(states=list(states), strategies=list(strategies), n_cycles=cycles, cycle=year,
-                               dr_cost=DISCOUNT, dr_qaly=DISCOUNT)  # fmt: skip
+        model = ph.MarkovModel(
+            states=list(states),
+            strategies=list(strategies),
+            n_cycles=cycles,
+            cycle=year,
+            dr_cost=DISCOUNT,
+            dr_qaly=DISCOUNT,
+        )
         for name, (family, a, b) in families.items():
             model.add_param(name, base=base[family](a, b), dist=made[family](a, b))
         cost = {g: {s: reward(g, i, 0) for i, s in enumerate(states)} for g in strategies}
@@ -246,8 +256,16 @@ def _pyheor_means(result, strategies):
 
 
 def _pyheor_krijkamp(ph, year, number: int):
-    model = ph.MicroSimModel(states=["h", "s1", "s2", "dead"], strategies=["none", "treatment"], n_cycles=30,
-                             cycle=year, n_patients=number, dr_cost=DISCOUNT, dr_qaly=DISCOUNT, seed=1)  # fmt: skip
+    model = ph.MicroSimModel(
+        states=["h", "s1", "s2", "dead"],
+        strategies=["none", "treatment"],
+        n_cycles=30,
+        cycle=year,
+        n_patients=number,
+        dr_cost=DISCOUNT,
+        dr_qaly=DISCOUNT,
+        seed=1,
+    )
     for g in ("none", "treatment"):
         model.set_transitions(
             g, [[ph.C, 0.15, 0, 0.005], [0.5, ph.C, 0.105, 0.0149], [0, 0, ph.C, 0.0489], [0, 0, 0, 1]]
@@ -279,9 +297,7 @@ def race(peers: str, letters: str, rounds: int, share: float, threads: int, side
     from costeff.benchmark.machine import machine, versions
     from costeff.benchmark.workloads import CHAINS, SICK_SICKER
 
-    names = (
-        "import json; from importlib.metadata import version as v; print(json.dumps({n: v(n) for n in %r}))"
-    )
+    names = "import json; from importlib.metadata import version as v; print(json.dumps({n: v(n) for n in %r}))"
     found = subprocess.run([peers, "-c", names % (sides,)], capture_output=True, text=True, check=True)
     result = {"machine": machine(), "versions": versions() | json.loads(found.stdout), "workloads": {}}
     for letter in letters:
@@ -298,9 +314,12 @@ def race(peers: str, letters: str, rounds: int, share: float, threads: int, side
         for side, own in rows.items():
             seconds = statistics.median(r["seconds"] for r in own)
             work[side] = {
-                "seconds": seconds, "size": sizes[side], "seconds_at_full_size": seconds * SIZES[letter] / sizes[side],
-                "cost": own[0]["cost"], "effect": own[0]["effect"],
-            }  # fmt: skip
+                "seconds": seconds,
+                "size": sizes[side],
+                "seconds_at_full_size": seconds * SIZES[letter] / sizes[side],
+                "cost": own[0]["cost"],
+                "effect": own[0]["effect"],
+            }
         for side in sides:
             work[side]["ratio"] = work[side]["seconds_at_full_size"] / work["costeff"]["seconds"]
         result["workloads"][letter] = work
@@ -322,9 +341,7 @@ def tell(letter: str, work: dict) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", help="Python of the environment with heormodel and pyheor")
     parser.add_argument("--only", default="cde")
     parser.add_argument("--rounds", type=int, default=3)

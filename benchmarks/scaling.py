@@ -46,15 +46,16 @@ def measure(**changed: float) -> dict[str, float]:
     seconds = min(clock(lambda: microsim(tensors, threads=threads)) for _ in range(5))
     lives = people * int(size["draws"]) * len(chosen.strategies)
     return {
-        "seconds": seconds, "compile_seconds": compiled, "stays_per_life": found.sojourns / lives,
-        "ns_per_stay": 1e9 * seconds / found.sojourns, "us_per_life": 1e6 * seconds / lives,
-    }  # fmt: skip
+        "seconds": seconds,
+        "compile_seconds": compiled,
+        "stays_per_life": found.sojourns / lives,
+        "ns_per_stay": 1e9 * seconds / found.sojourns,
+        "us_per_life": 1e6 * seconds / lives,
+    }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json")
     asked = parser.parse_args()
     found = {"machine": machine(), "versions": versions(), "base": BASE, "axes": {}}

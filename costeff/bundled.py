@@ -122,9 +122,7 @@ def _shipped(kind: str) -> str:
     names = available(kind)
     if len(names) <= _FEW:
         return f"shipped {kind}: {', '.join(names) or 'none'}"
-    return (
-        f"shipped {kind}: {', '.join(names[:_FEW])} and {len(names) - _FEW} more (`costeff list` names them)"
-    )
+    return f"shipped {kind}: {', '.join(names[:_FEW])} and {len(names) - _FEW} more (`costeff list` names them)"
 
 
 def is_path(text: str) -> bool:
@@ -168,20 +166,23 @@ def plain_file(
     except (OSError, ValueError) as reason:
         raise _refused(error, where, file, reason) from reason
     if stat.S_ISDIR(status.st_mode):
-        raise error(
-            "this is a folder, not a file", where=where, value=safe_name, way_out="name a file in the folder"
-        )
+        raise error("this is a folder, not a file", where=where, value=safe_name, way_out="name a file in the folder")
     if not stat.S_ISREG(status.st_mode):
         raise error(
-            "not a plain file", where=where, value=safe_name,
+            "not a plain file",
+            where=where,
+            value=safe_name,
             rule="a device, pipe or socket has no end that a reader could wait for",
             way_out="copy its content into a file and name that",
-        )  # fmt: skip
+        )
     if status.st_size > most:
         raise error(
-            "the file is too large", where=where, value=f"{safe_name}, {status.st_size / 1e6:,.1f} MB",
-            rule=f"at most {most / 1e6:,.0f} MB are read", way_out="divide the file, or leave out what is not used",
-        )  # fmt: skip
+            "the file is too large",
+            where=where,
+            value=f"{safe_name}, {status.st_size / 1e6:,.1f} MB",
+            rule=f"at most {most / 1e6:,.0f} MB are read",
+            way_out="divide the file, or leave out what is not used",
+        )
     if not os.access(file, os.R_OK):
         raise _refused(error, where, file, PermissionError(13, "Permission denied"))
     return file
@@ -196,16 +197,22 @@ def at_home(text: str, error: type[CosteffError] = ScenarioError, where: Place |
     safe_name = visible(text)
     if banned(text):
         raise error(
-            "a file name with a control character", where=where, value=safe_name,
-            rule="names of files are plain text", way_out="rename the file",
-        )  # fmt: skip
+            "a file name with a control character",
+            where=where,
+            value=safe_name,
+            rule="names of files are plain text",
+            way_out="rename the file",
+        )
     try:
         return Path(text).expanduser()
     except RuntimeError as reason:  # ~someone who is not a user here
         raise error(
-            "no such home folder", where=where, value=safe_name, rule="~name is the home folder of a user",
+            "no such home folder",
+            where=where,
+            value=safe_name,
+            rule="~name is the home folder of a user",
             way_out="write the whole path",
-        ) from reason  # fmt: skip
+        ) from reason
 
 
 def _refused(
@@ -217,11 +224,17 @@ def _refused(
         return error(NO_FILE, where=where, value=safe_name, way_out="check the path")
     if isinstance(reason, PermissionError):
         return error(
-            "the file may not be read", where=where, value=safe_name,
-            rule="the file and its folders are open to you", way_out="ask its owner, or copy it to where you may read",
-        )  # fmt: skip
+            "the file may not be read",
+            where=where,
+            value=safe_name,
+            rule="the file and its folders are open to you",
+            way_out="ask its owner, or copy it to where you may read",
+        )
     system_text = getattr(reason, "strerror", None) or str(reason)
     return error(
-        "the file cannot be read", where=where, value=safe_name if len(safe_name) < 200 else f"{safe_name[:100]}...",
-        rule=system_text, way_out="check the path",
-    )  # fmt: skip
+        "the file cannot be read",
+        where=where,
+        value=safe_name if len(safe_name) < 200 else f"{safe_name[:100]}...",
+        rule=system_text,
+        way_out="check the path",
+    )

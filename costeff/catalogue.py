@@ -43,9 +43,11 @@ def check_language(language: str) -> str:
     """Return the language when there are words in it; else raise ScenarioError."""
     if language not in _files(os.environ.get(VARIABLE, "")):
         raise ScenarioError(
-            "unknown language", value=language, rule=f"one of {', '.join(languages())}",
+            "unknown language",
+            value=language,
+            rule=f"one of {', '.join(languages())}",
             way_out=f"name a folder with {language}.yaml in {VARIABLE}",
-        )  # fmt: skip
+        )
     return language
 
 
@@ -74,9 +76,7 @@ def say(key: str, language: str = FIRST, /, **fields: object) -> str:
     try:
         text = words[key]
     except KeyError:
-        raise ScenarioError(
-            f"the catalogue of words has no text '{key}' in '{language}'", value=key
-        ) from None
+        raise ScenarioError(f"the catalogue of words has no text '{key}' in '{language}'", value=key) from None
     # a sentence that ends in an abbreviation has one full stop
     sentence = _TWO_STOPS.sub(".", text.format_map(fields)) if fields else text
     return sentence.replace(" %", _NO_BREAK)
@@ -122,10 +122,7 @@ def _files(own: str) -> Mapping[str, tuple[Path, ...]]:
 def error_files(language: str, own: str) -> list[Path]:
     """Files with the texts of errors in a language: beside the code, and in the folder `own` of the user."""
     name = f"errors.{language}.yaml"
-    return [
-        *sorted(FOLDER.glob(f"**/words/{name}")),
-        *(path for path in _own_files(own) if path.name == name),
-    ]
+    return [*sorted(FOLDER.glob(f"**/words/{name}")), *(path for path in _own_files(own) if path.name == name)]
 
 
 def _own_files(own: str) -> list[Path]:
@@ -134,9 +131,11 @@ def _own_files(own: str) -> list[Path]:
     folder = Path(own)
     if not folder.is_dir():
         raise ScenarioError(
-            "the folder of words is not there", value=own, rule=f"{VARIABLE} names a folder with files such as de.yaml",
+            "the folder of words is not there",
+            value=own,
+            rule=f"{VARIABLE} names a folder with files such as de.yaml",
             way_out=f"correct {VARIABLE}, or unset it",
-        )  # fmt: skip
+        )
     return sorted(folder.glob("*.yaml"))
 
 
@@ -149,9 +148,7 @@ def _words(language: str, own: str) -> Mapping[str, str]:
         whose = user_words if path in users else shipped_words
         for key, text in read_words(path).items():
             if key in whose:
-                raise ScenarioError(
-                    f"the key '{key}' of the catalogue of words stands twice", where=str(path)
-                )
+                raise ScenarioError(f"the key '{key}' of the catalogue of words stands twice", where=str(path))
             whose[key] = text
     if user_words:
         _check_keys(language, user_words, shipped_words, users)
@@ -171,9 +168,10 @@ def _check_keys(
         raise ScenarioError(
             f"the words of the language '{language}' {lacks}",
             where=", ".join(str(path) for path in sorted(users) if path.stem == language),
-            value=", ".join((missing or unknown)[:12]), rule=f"a language has the keys of '{reference}'",
+            value=", ".join((missing or unknown)[:12]),
+            rule=f"a language has the keys of '{reference}'",
             way_out="add them" if missing else "remove or correct them",
-        )  # fmt: skip
+        )
 
 
 def read_words(path: Path) -> Mapping[str, str]:
@@ -226,7 +224,9 @@ def _read_any(path: Path) -> Mapping[str, str]:
         raise ScenarioError("a file of words is not YAML", where=str(path), rule=str(error)) from error
     if not isinstance(data, dict) or not all(isinstance(x, str) for pair in data.items() for x in pair):
         raise ScenarioError(
-            "a file of words is not a list of keys and texts", where=str(path), rule='each line is `key: "text"`',
+            "a file of words is not a list of keys and texts",
+            where=str(path),
+            rule='each line is `key: "text"`',
             way_out="put each text in quotes",
-        )  # fmt: skip
+        )
     return data

@@ -13,14 +13,10 @@ _LINES = [
     if not line.startswith("#")
 ]
 CODES = frozenset(code for code, *_ in _LINES)
-_WAYS = {
-    way.partition("/")[0]: (code, float(way.partition("/")[2] or 1)) for code, *ways in _LINES for way in ways
-}
+_WAYS = {way.partition("/")[0]: (code, float(way.partition("/")[2] or 1)) for code, *ways in _LINES for way in ways}
 """Other ways of writing a currency: its code, and how many of the written make one of it."""
 _SCALES = {
-    **dict.fromkeys(
-        ("k", "t", "tusind", "thousand", "1000", "1.000", "1,000", "tusinde", "(1000)", "'000"), 1e3
-    ),
+    **dict.fromkeys(("k", "t", "tusind", "thousand", "1000", "1.000", "1,000", "tusinde", "(1000)", "'000"), 1e3),
     **dict.fromkeys(("m", "mio", "mio.", "mill", "mill.", "million", "millioner", "millions"), 1e6),
     **dict.fromkeys(("mia", "mia.", "mrd", "mrd.", "billion", "milliard", "milliarder"), 1e9),
 }

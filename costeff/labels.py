@@ -94,9 +94,7 @@ def worded(key: str, /, **fields: object) -> Label:
     """
 
     def write(language: str) -> str:
-        values = {
-            name: value[language] if isinstance(value, Label) else value for name, value in fields.items()
-        }
+        values = {name: value[language] if isinstance(value, Label) else value for name, value in fields.items()}
         return say(key, language, **values)
 
     return Label.by(write)

@@ -73,8 +73,7 @@ def _found(text: str, language: str) -> str | None:
         if match := pattern.fullmatch(text):
             parts = [translated(part, language) if " " in part else part for part in match.groups()]
             return "".join(
-                parts[int(piece[1]) - 1] if _HOLE.fullmatch(piece) else piece
-                for piece in _PIECES.split(template)
+                parts[int(piece[1]) - 1] if _HOLE.fullmatch(piece) else piece for piece in _PIECES.split(template)
             )
     return None
 

@@ -45,8 +45,7 @@ def homes() -> dict[tuple[str, str], str]:
 
     text = Path(__file__).with_name("old_names.csv").read_text(encoding="utf-8")
     return {
-        (f"costeff.{row['module']}", row["name"]): f"costeff.{row['home']}"
-        for row in csv.DictReader(text.splitlines())
+        (f"costeff.{row['module']}", row["name"]): f"costeff.{row['home']}" for row in csv.DictReader(text.splitlines())
     }
 
 

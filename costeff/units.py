@@ -85,11 +85,7 @@ def parse_unit(text: str, where: Place | str | None = None) -> Unit:
     """
     if not isinstance(text, str):
         raise EvidenceError(
-            "the unit is not a word",
-            where=where,
-            value=text,
-            rule="a unit is written as text",
-            way_out=_known(),
+            "the unit is not a word", where=where, value=text, rule="a unit is written as text", way_out=_known()
         )
     try:
         return _parse(text)
@@ -148,9 +144,7 @@ def currency(unit: str) -> str | None:
 def _checked(values: ArrayLike, ok: Any, name: str, rule: str) -> None:
     if not np.all(ok):
         bad = np.asarray(values, dtype=float)[~np.asarray(ok)].ravel()[0] if np.ndim(values) else values
-        raise EvidenceError(
-            f"{name} out of range", value=bad, rule=rule, way_out="check the unit and the span of time"
-        )
+        raise EvidenceError(f"{name} out of range", value=bad, rule=rule, way_out="check the unit and the span of time")
 
 
 def _cycles(cycles: ArrayLike) -> NDArray[np.float64]:

@@ -145,25 +145,14 @@ def kinds() -> str:
         if here:
             rows.append(f"| {kind} | {len(here)} | {sum(not p.fixed for p in here)} | {meaning} |")
     total = f"| all | {len(every)} | {sum(not p.fixed for p in every)} | |"
-    return "\n".join(
-        ["| kind | parameters | of these drawn | what it means |", "|---|---|---|---|", *rows, total]
-    )
+    return "\n".join(["| kind | parameters | of these drawn | what it means |", "|---|---|---|---|", *rows, total])
 
 
 def slags() -> str:
     """The same in Danish."""
-    words = {
-        "published": "offentliggjort",
-        "derived": "afledt",
-        "calibrated": "kalibreret",
-        "assumption": "antagelse",
-    }
+    words = {"published": "offentliggjort", "derived": "afledt", "calibrated": "kalibreret", "assumption": "antagelse"}
     every = list(evidence().parameters.values())
-    rows = [
-        f"| {words[k]} | {sum(p.kind == k for p in every)} |"
-        for k in KINDS
-        if any(p.kind == k for p in every)
-    ]
+    rows = [f"| {words[k]} | {sum(p.kind == k for p in every)} |" for k in KINDS if any(p.kind == k for p in every)]
     return "\n".join(["| slags | parametre |", "|---|---|", *rows, f"| i alt | {len(every)} |"])
 
 
@@ -208,12 +197,7 @@ def _money(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-PARTS: dict[str, Callable[[], str]] = {
-    "kinds": kinds,
-    "slags": slags,
-    "who_pays": who_pays,
-    "effects": effects,
-}
+PARTS: dict[str, Callable[[], str]] = {"kinds": kinds, "slags": slags, "who_pays": who_pays, "effects": effects}
 
 
 def pages() -> dict[Path, str]:
@@ -233,11 +217,7 @@ def images() -> None:
 
     folder = ROOT / "docs/images"
     folder.mkdir(exist_ok=True)
-    wanted = {
-        ("en", "#payers"): "who_pays",
-        ("da", "#payers"): "hvem_betaler",
-        ("en", "#uncertainty"): "plane",
-    }
+    wanted = {("en", "#payers"): "who_pays", ("da", "#payers"): "hvem_betaler", ("en", "#uncertainty"): "plane"}
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1100, "height": 900}, device_scale_factor=2)

@@ -31,10 +31,7 @@ def say(*sentences: str) -> None:
 study = ce.load("tki2")
 conventions = study.model.conventions
 parameters = study.evidence.parameters.values()
-kinds = {
-    kind: sum(p.kind == kind for p in parameters)
-    for kind in ("published", "derived", "calibrated", "assumption")
-}
+kinds = {kind: sum(p.kind == kind for p in parameters) for kind in ("published", "derived", "calibrated", "assumption")}
 say(
     f"We compared {' with '.join(reversed(study.model.strategy_names))} in a microsimulation of",
     f"{len(study.model.states)} states in cycles of one {conventions.cycle} over",
@@ -127,9 +124,7 @@ say(
 # Any effect may be the denominator, and any perspective:
 
 # %%
-weeks = (
-    result.perspective("public", effect="weeks_sick_year_1").icer_table().set_index("strategy").loc["tki2"]
-)
+weeks = result.perspective("public", effect="weeks_sick_year_1").icer_table().set_index("strategy").loc["tki2"]
 say(
     f"Weeks on sickness benefit in year 1 change by {weeks['incremental_effect']:.2f} per citizen, at",
     f"{weeks['incremental_cost']:,.0f} {conventions.currency} for the public sector.",
@@ -191,18 +186,12 @@ for name in ("programme_cost", "hr_self_support"):
 for name in ("no_effect", "harm"):
     other = ce.load(name).psa(draws=200, individuals=300, seed=1, progress=False)
     msb = other.parties().set_index("party").loc["msb"]
-    say(
-        f"{name}: MSB pays {msb['increment']:,.0f} more per citizen, the programme itself {msb['programme']:,.0f}."
-    )
+    say(f"{name}: MSB pays {msb['increment']:,.0f} more per citizen, the programme itself {msb['programme']:,.0f}.")
 
 null = ce.load("no_effect").psa(draws=20, individuals=100, seed=1, progress=False)
 assert (null.effects_table()["increment"] == 0).all(), "without an effect nothing may differ"
-assert (null.parties()["increment"] == null.parties()["programme"]).all(), (
-    "without an effect only the programme costs"
-)
-say(
-    "Without an effect every result is exactly 0 and every party pays its share of the programme, to the last digit."
-)
+assert (null.parties()["increment"] == null.parties()["programme"]).all(), "without an effect only the programme costs"
+say("Without an effect every result is exactly 0 and every party pays its share of the programme, to the last digit.")
 
 # %% [markdown]
 # Next: [write your own model](your_own_model.md), or read [how TKI2 is modelled](model_tki2.md).

@@ -46,7 +46,7 @@ _LINES = (
     ("health_care", "region", "resources", "health", False, (500, 500, 500, 500, 500), (490, 480, 480, 480, 480)),
     ("wage", "employer", "citizen", "outside", False, (4000, 4000, 4000, 4000, 4000), (4300, 4700, 4900, 5000, 5000)),
     ("production", "production", "employer", "outside", False, (4000,) * 5, (4320, 4750, 4960, 5070, 5070)),
-)  # fmt: skip
+)
 _ITEMS = {
     "programme": ("TKI2", "TKI2"),
     "casework": ("Case work", "Sagsbehandling"),
@@ -63,7 +63,7 @@ AREAS = (
     Area("service", Label("Service", "Service"), ("programme", "casework")),
     Area("transfers", Label("Demand-driven transfers", "Efterspørgselsstyrede overførsler"), ("benefit", "refund")),
     Area("tax", Label("Tax and equalisation", "Skat og udligning"), ("municipal_tax", "equalisation")),
-)  # fmt: skip
+)
 
 
 def example_cash(draws: int = 200, seed: int = 1, effect: float = 1.0) -> CashFlow:
@@ -71,8 +71,7 @@ def example_cash(draws: int = 200, seed: int = 1, effect: float = 1.0) -> CashFl
     factor = effect * (1 + 0.5 * np.random.default_rng(seed).standard_normal(draws))
     factor[0] = effect
     lines = tuple(
-        CashLine(item, payer, to, area, Label(*_ITEMS[item]), own)
-        for item, payer, to, area, own, *_ in _LINES
+        CashLine(item, payer, to, area, Label(*_ITEMS[item]), own) for item, payer, to, area, own, *_ in _LINES
     )
     usual = np.repeat(np.array([x[5] for x in _LINES], float).T[None], draws, axis=0) * 1000
     change = np.array([np.subtract(x[6], x[5]) for x in _LINES], float).T[None] * 1000

@@ -22,18 +22,8 @@ FLOOR = 0.95
 #: Folder of costeff/ -> its tests, as pytest is told them.
 TESTS = {
     "ledger": ["tests/test_ledger*.py"],
-    "cea": [
-        "tests/test_economics_*.py",
-        "tests/test_cea_command.py",
-        "tests/test_settled.py",
-        "tests/test_ties.py",
-    ],
-    "voi": [
-        "tests/test_evsi*.py",
-        "tests/test_evppi*.py",
-        "tests/test_study_design.py",
-        "tests/test_voi*.py",
-    ],
+    "cea": ["tests/test_economics_*.py", "tests/test_cea_command.py", "tests/test_settled.py", "tests/test_ties.py"],
+    "voi": ["tests/test_evsi*.py", "tests/test_evppi*.py", "tests/test_study_design.py", "tests/test_voi*.py"],
     "investment": [
         "tests/test_investment_*.py",
         "tests/test_case_*.py",
@@ -88,9 +78,7 @@ def main(words: list[str]) -> int:
     below = 0
     for folder, branches in measured().items():
         below += branches.share < FLOOR
-        print(
-            f"{folder:<12} {branches.entered:6,d} of {branches.all:6,d} branches  {100 * branches.share:5.1f} %"
-        )
+        print(f"{folder:<12} {branches.entered:6,d} of {branches.all:6,d} branches  {100 * branches.share:5.1f} %")
     return 1 if failed or below else 0
 
 

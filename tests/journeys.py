@@ -49,9 +49,7 @@ def modules() -> dict[str, Module]:
     for path in PACKAGE.rglob("*.py"):
         if "_bundled" in path.parts:
             continue
-        name = ".".join(("costeff", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(
-            ".__init__"
-        )
+        name = ".".join(("costeff", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
         one = every[name] = Module()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
@@ -73,9 +71,7 @@ def below(module: str) -> frozenset[str]:
         name = ahead.pop()
         if name in modules() and name not in seen:
             seen.add(name)
-            ahead += [
-                one for home, part in modules()[name].imports.values() for one in (home, f"{home}.{part}")
-            ]
+            ahead += [one for home, part in modules()[name].imports.values() for one in (home, f"{home}.{part}")]
     return frozenset(seen)
 
 
@@ -131,11 +127,7 @@ def words(function: ast.FunctionDef) -> frozenset[str]:
     """Names, attributes and texts in a function: it passes on no value under a name that is not among them."""
     every = ast.walk(function)
     return frozenset(
-        node.id
-        if isinstance(node, ast.Name)
-        else node.attr
-        if isinstance(node, ast.Attribute)
-        else str(node.value)
+        node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else str(node.value)
         for node in every
         if isinstance(node, ast.Name | ast.Attribute | ast.Constant)
     )
@@ -217,11 +209,7 @@ def passed(place: Place, module: str, node: ast.Call) -> Iterator[Place]:
         inside = there[1]
     elif there[1] in home.classes:
         body = home.classes[there[1]].body
-        names = [
-            one.target.id
-            for one in body
-            if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
-        ]
+        names = [one.target.id for one in body if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)]
         inside = ""
     else:
         return
@@ -232,9 +220,7 @@ def passed(place: Place, module: str, node: ast.Call) -> Iterator[Place]:
         if keyword.arg and is_value(keyword.value, place):
             yield Place(there[0], inside, keyword.arg)
         elif keyword.arg is None and not place.function and module == place.module and place.name in names:
-            yield Place(
-                there[0], inside, place.name
-            )  # a mapping with this key is taken apart: Class(**mapping)
+            yield Place(there[0], inside, place.name)  # a mapping with this key is taken apart: Class(**mapping)
 
 
 def journey(start: Place, reached: Callable[[Place], bool]) -> list[Place]:

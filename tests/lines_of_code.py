@@ -13,14 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "costeff"
-SILENT = {
-    tokenize.COMMENT,
-    tokenize.NL,
-    tokenize.NEWLINE,
-    tokenize.INDENT,
-    tokenize.DEDENT,
-    tokenize.ENDMARKER,
-}
+SILENT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 
 def lines_of_code(text: str) -> int:
@@ -32,11 +25,7 @@ def lines_of_code(text: str) -> int:
         for line in range(token.start[0], token.end[0] + 1)
     }
     for node in ast.walk(ast.parse(text)):
-        if (
-            isinstance(node, ast.Expr)
-            and isinstance(node.value, ast.Constant)
-            and isinstance(node.value.value, str)
-        ):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             lines -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return len(lines)
 
@@ -47,20 +36,14 @@ def by_folder(package: Path) -> Counter[str]:
     for file in sorted(package.rglob("*.py")):
         inside = file.relative_to(package)
         if "_bundled" not in inside.parts:
-            counts[inside.parts[0] if len(inside.parts) > 1 else "."] += lines_of_code(
-                file.read_text("utf-8")
-            )
+            counts[inside.parts[0] if len(inside.parts) > 1 else "."] += lines_of_code(file.read_text("utf-8"))
     return counts
 
 
 def words(package: Path) -> int:
     """Lines of the YAML of words, blank ones and comments apart."""
     texts = (file.read_text("utf-8") for file in package.rglob("words/*.yaml"))
-    return sum(
-        bool(line.strip()) and not line.lstrip().startswith("#")
-        for text in texts
-        for line in text.splitlines()
-    )
+    return sum(bool(line.strip()) and not line.lstrip().startswith("#") for text in texts for line in text.splitlines())
 
 
 def main(folders: list[str]) -> None:

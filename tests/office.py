@@ -27,8 +27,17 @@ def recalculated(files: Sequence[Path], folder: Path, to: str = "xlsx") -> dict[
     user.mkdir(parents=True)
     (user / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
     out = folder / "recalculated"
-    command = [SOFFICE, f"-env:UserInstallation={user.parent.as_uri()}", "--headless", "--norestore",
-               "--convert-to", to, "--outdir", str(out), *map(str, files)]  # fmt: skip
+    command = [
+        SOFFICE,
+        f"-env:UserInstallation={user.parent.as_uri()}",
+        "--headless",
+        "--norestore",
+        "--convert-to",
+        to,
+        "--outdir",
+        str(out),
+        *map(str, files),
+    ]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=300)
     made = {file.stem: out / f"{file.stem}.{to}" for file in files}
     missing = [str(path) for path in made.values() if not path.is_file()]

@@ -30,23 +30,78 @@ COMMANDS: dict[str, list[str]] = {
     "dsa_four": ["dsa", "sick_sicker", "--strategy", "A", "--figures"],
     "dsa_table": ["dsa", TABLE, "--wtp", "100000", "--figures"],
     "two_way": ["dsa", "sick_sicker", "--two-way", "u_S1", "c_trtA", "--grid", "5", "--wtp", "100000", "--figures"],
-    "side_by_side": ["dsa", "tki2", "--scenario", "no_effect", "--scenario", "harm", "--individuals", "40",
-                     "--batches", "2", "--figures"],
-    "threshold": ["threshold", "tki2", "--parameter", "hr_self_support", "--individuals", "60", "--batches", "2",
-                  "--points", "7", "--figures"],
+    "side_by_side": [
+        "dsa",
+        "tki2",
+        "--scenario",
+        "no_effect",
+        "--scenario",
+        "harm",
+        "--individuals",
+        "40",
+        "--batches",
+        "2",
+        "--figures",
+    ],
+    "threshold": [
+        "threshold",
+        "tki2",
+        "--parameter",
+        "hr_self_support",
+        "--individuals",
+        "60",
+        "--batches",
+        "2",
+        "--points",
+        "7",
+        "--figures",
+    ],
     "threshold_table": ["threshold", TABLE, "--parameter", "c_trtA", "--wtp", "100000", "--figures"],
-    "voi": ["voi", "sick_sicker", "--wtp", "50000", "--wtp", "100000", "--wtp", "150000", *SMALL,
-            "--matrix", "all", "--group", "u_S1,u_S2", "--figures"],
+    "voi": [
+        "voi",
+        "sick_sicker",
+        "--wtp",
+        "50000",
+        "--wtp",
+        "100000",
+        "--wtp",
+        "150000",
+        *SMALL,
+        "--matrix",
+        "all",
+        "--group",
+        "u_S1,u_S2",
+        "--figures",
+    ],
     "voi_one": ["voi", TABLE, "--wtp", "100000", "--implementation", "uptake=0.1,then=0.6", "--figures"],
-    "voi_trial": ["voi", "tki2", "--wtp", "300000", *SMALL, "--trial", "tki2_trial", "--n", "90", "--n", "180",
-                  "--n", "360", "--subgroups", "diagnosis", "--decision-maker", "municipal", "--decision-maker",
-                  "state", "--figures"],
+    "voi_trial": [
+        "voi",
+        "tki2",
+        "--wtp",
+        "300000",
+        *SMALL,
+        "--trial",
+        "tki2_trial",
+        "--n",
+        "90",
+        "--n",
+        "180",
+        "--n",
+        "360",
+        "--subgroups",
+        "diagnosis",
+        "--decision-maker",
+        "municipal",
+        "--decision-maker",
+        "state",
+        "--figures",
+    ],
     "gsa_sobol": ["gsa", "sick_sicker", "--strategy", "AB", "--size", "64", "--quiet", "--figures"],
     "gsa_morris": ["gsa", "tki2", "--method", "morris", "--size", "4", "--individuals", "40", "--quiet", "--figures"],
     "gsa_pawn": ["gsa", TABLE, "--method", "pawn", "--wtp", "100000", "--strategy", "B", "--figures"],
     "gsa_regression": ["gsa", TABLE, "--wtp", "100000", "--strategy", "B", "--figures"],
     "invest": ["invest", "tki2-aarhus-investment", "--draws", "20", "--individuals", "20", "--quiet", "--out"],
-}  # fmt: skip
+}
 """Name to the arguments of `costeff`; the folder follows."""
 
 MEASURE = """() => Array.from(document.querySelectorAll('.js-plotly-plot')).filter(q => q.offsetParent).map(p => {
@@ -121,8 +176,11 @@ def problems(figure: dict[str, Any]) -> list[str]:
         said.append(f"the plot is {figure['plot']} pixels")
     if not figure["title"] or not figure["caption"]:
         said.append("no title or caption")
-    said += [f"{axis['name']} has no title" for axis in figure["axes"]
-             if not axis["title"] and not axis["names"] and not axis["shared"]]  # fmt: skip
+    said += [
+        f"{axis['name']} has no title"
+        for axis in figure["axes"]
+        if not axis["title"] and not axis["names"] and not axis["shared"]
+    ]
     if figure["series"] > 1 and not figure["entries"]:
         said.append("several series and no legend")
     return said
@@ -139,8 +197,10 @@ def settled(page: Any) -> None:
 
 def states(page: Any) -> Iterator[str]:
     """Show one choice of panels after the other, everything folded open but long lists; says which."""
-    page.evaluate("document.querySelectorAll('details').forEach(d => { if (d.querySelectorAll('tr').length < 60"
-                  " && !d.querySelector('pre')) d.open = true; else d.open = false; })")  # fmt: skip
+    page.evaluate(
+        "document.querySelectorAll('details').forEach(d => { if (d.querySelectorAll('tr').length < 60"
+        " && !d.querySelector('pre')) d.open = true; else d.open = false; })"
+    )
     settled(page)
     yield "0"
     selects = page.query_selector_all("select[data-panels]")
@@ -184,15 +244,7 @@ def main(folder: Path, names: list[str]) -> int:
             for language in LANGUAGES:
                 place = folder / f"{name}_{language}"
                 if not place.exists():
-                    command = [
-                        sys.executable,
-                        "-m",
-                        "costeff.cli",
-                        *COMMANDS[name],
-                        str(place),
-                        "--language",
-                        language,
-                    ]
+                    command = [sys.executable, "-m", "costeff.cli", *COMMANDS[name], str(place), "--language", language]
                     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
                 for file in sorted(place.glob("*.html")):
                     for width in WIDTHS:

@@ -38,12 +38,7 @@ PARTIES = {
     "mso": ("Health and Care (MSO)", "Sundhed og Omsorg (MSO)", True, 5_000.0),
     "msb": ("Social Affairs and Employment (MSB)", "Sociale Forhold og Beskæftigelse (MSB)", True, -2_400.0),
     "treasury": ("Municipal tax account", "Kommunens skattekonto", True, -900.0),
-    "other_municipalities": (
-        "Other municipalities (equalisation)",
-        "Andre kommuner (udligning)",
-        True,
-        -300.0,
-    ),
+    "other_municipalities": ("Other municipalities (equalisation)", "Andre kommuner (udligning)", True, -300.0),
     "state": ("State", "Staten", True, -3_100.0),
     "region": ("Region", "Regionen", True, -150.0),
     "employer": ("Employer", "Arbejdsgiver", True, -1_900.0),
@@ -54,12 +49,7 @@ PARTIES = {
 PERSPECTIVES = {
     "municipal": ("Municipality, without tax", "Kommunen, uden skat", 2_600, 90_000),
     "public": ("Public sector", "Det offentlige", -1_850, 310_000),
-    "societal": (
-        "Society, factor prices, human capital",
-        "Samfundet, faktorpriser, human kapital",
-        -5_000,
-        -400_000,
-    ),
+    "societal": ("Society, factor prices, human capital", "Samfundet, faktorpriser, human kapital", -5_000, -400_000),
 }
 CYCLES_PER_YEAR, YEARS = 52, 5
 ALTERNATIVES = {"tki2": ("TKI2", "TKI2", 1.0), "other": ("Other programme", "Andet program", 0.4)}
@@ -92,18 +82,30 @@ def evaluation(
         wholes.append(common + moved + luck)
     cost_half, effect_half = wholes
     return Evaluation(
-        perspective, "qaly", names, "usual_care", cost_half.mean(axis=1), effect_half.mean(axis=1),
-        cost_half if halves else None, effect_half if halves else None, effect_unit=effect_unit, price_year=2024,
-        effect_sign=effect_sign, simulated=True,
+        perspective,
+        "qaly",
+        names,
+        "usual_care",
+        cost_half.mean(axis=1),
+        effect_half.mean(axis=1),
+        cost_half if halves else None,
+        effect_half if halves else None,
+        effect_unit=effect_unit,
+        price_year=2024,
+        effect_sign=effect_sign,
+        simulated=True,
         currency="DKK",
-    )  # fmt: skip
+    )
 
 
 def _spread(values: np.ndarray) -> dict[str, float]:
     lo, hi = interval(values)
     return {
-        "increment": float(values.mean()), "mcse": float(monte_carlo_error(values)), "lo": float(lo), "hi": float(hi),
-    }  # fmt: skip
+        "increment": float(values.mean()),
+        "mcse": float(monte_carlo_error(values)),
+        "lo": float(lo),
+        "hi": float(hi),
+    }
 
 
 def _by_year(base: float, step: float, names: tuple[str, ...]) -> pd.DataFrame:
@@ -113,9 +115,15 @@ def _by_year(base: float, step: float, names: tuple[str, ...]) -> pd.DataFrame:
             added = 0.0 if s == 0 else (5_000 * (year == 1) + (step - 5_000) * 0.3 * 0.7 ** (year - 1))
             cost = base / YEARS * 1.4 * 0.85 ** (year - 1) + added
             rows.append(
-                {"strategy": name, "year": year, "cost": cost, "mcse": 0.5, "increment": added,
-                 "increment_mcse": 0.5 * (s > 0)}
-            )  # fmt: skip
+                {
+                    "strategy": name,
+                    "year": year,
+                    "cost": cost,
+                    "mcse": 0.5,
+                    "increment": added,
+                    "increment_mcse": 0.5 * (s > 0),
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -141,9 +149,9 @@ def _trace(names: tuple[str, ...]) -> xr.DataArray:
 def _passages(names: tuple[str, ...]) -> tuple[xr.DataArray, pd.DataFrame]:
     weeks = np.arange(CYCLES_PER_YEAR * YEARS + 1)
     speeds = {"return_to_work": 60.0, "self_support": 52.0, "clarified": 400.0}
-    shares = np.array([
-        [0.9 * (1 - np.exp(-weeks * (1 + 0.2 * s) / scale)) for s in range(len(names))] for scale in speeds.values()
-    ])  # fmt: skip
+    shares = np.array(
+        [[0.9 * (1 - np.exp(-weeks * (1 + 0.2 * s) / scale)) for s in range(len(names))] for scale in speeds.values()]
+    )
     coords = {"passage": list(speeds), "strategy": list(names), "cycle": weeks}
     array = xr.DataArray(shares, dims=("passage", "strategy", "cycle"), coords=coords)
     rows = []
@@ -152,29 +160,33 @@ def _passages(names: tuple[str, ...]) -> tuple[xr.DataArray, pd.DataFrame]:
             reached = np.flatnonzero(shares[p, s] >= 0.5)
             median = float(weeks[reached[0]]) if len(reached) else np.nan
             share = float(shares[p, s, CYCLES_PER_YEAR])
-            row = {
-                "passage": passage,
-                "strategy": name,
-                "median": median,
-                "share_within_year": share,
-                "stay": 4,
-            }
+            row = {"passage": passage, "strategy": name, "median": median, "share_within_year": share, "stay": 4}
             rows.append(row)
     return array, pd.DataFrame(rows)
 
 
 def _parameters() -> pd.DataFrame:
     kinds = ("published", "derived", "calibrated", "assumption")
-    return pd.DataFrame([
-        {
-            "name": f"invented_parameter_{i}", "value": 0.5 + i, "unit": "ratio" if i % 2 else "DKK per week",
-            "lo": 0.4 + i, "hi": 0.7 + i, "centre": "mean", "distribution": "gamma", "rule": "", "kind": kinds[i % 4],
-            "source": "" if i % 4 == 3 else f"Invented source {i}; Another",
-            "address": "" if i % 4 == 3 else f"https://example.org/{i}; javascript:alert(1)",
-            "price_year": pd.NA if i % 2 else 2024, "note": "made up for a test" if i % 3 == 0 else "",
-        }
-        for i in range(24)
-    ]).astype({"price_year": "Int64"})  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "name": f"invented_parameter_{i}",
+                "value": 0.5 + i,
+                "unit": "ratio" if i % 2 else "DKK per week",
+                "lo": 0.4 + i,
+                "hi": 0.7 + i,
+                "centre": "mean",
+                "distribution": "gamma",
+                "rule": "",
+                "kind": kinds[i % 4],
+                "source": "" if i % 4 == 3 else f"Invented source {i}; Another",
+                "address": "" if i % 4 == 3 else f"https://example.org/{i}; javascript:alert(1)",
+                "price_year": pd.NA if i % 2 else 2024,
+                "note": "made up for a test" if i % 3 == 0 else "",
+            }
+            for i in range(24)
+        ]
+    ).astype({"price_year": "Int64"})
 
 
 def _tornado(names: tuple[str, ...]) -> tuple[pd.DataFrame, dict[str, float]]:
@@ -189,28 +201,44 @@ def _tornado(names: tuple[str, ...]) -> tuple[pd.DataFrame, dict[str, float]]:
 
 
 def _noise(views: list[PerspectiveView]) -> pd.DataFrame:
-    return pd.DataFrame([
-        {
-            "perspective": view.name, "quantity": str(row["quantity"]).removeprefix("incremental_"),
-            "total_sd": row["total_variance"] ** 0.5, "noise_sd": row["noise_variance"] ** 0.5,
-            "share": row["share"],
-        }
-        for view in views
-        for row in noise(view.evaluation).to_dict("records")
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "perspective": view.name,
+                "quantity": str(row["quantity"]).removeprefix("incremental_"),
+                "total_sd": row["total_variance"] ** 0.5,
+                "noise_sd": row["noise_variance"] ** 0.5,
+                "share": row["share"],
+            }
+            for view in views
+            for row in noise(view.evaluation).to_dict("records")
+        ]
+    )
 
 
 def _diagram() -> dict[str, object]:
     names = list(STATES)
     pairs = [(name, "dead", 1) for name in names[:-1]]
-    pairs += [("sick_employer", "sick_full", 1), ("sick_full", "sick_partial", 1), ("sick_partial", "sick_full", 1),
-              ("sick_full", "work", 2), ("sick_partial", "work", 1), ("work", "sick_employer", 1),
-              ("sick_employer", "work", 1), ("sick_unemployed", "unemployed", 2), ("unemployed", "work", 1),
-              ("work", "unemployed", 1), ("sick_full", "job_clarification", 1),
-              ("job_clarification", "resource_course", 1),
-              ("job_clarification", "flex_job", 1), ("resource_course", "disability_pension", 1),
-              ("unemployed", "social_assistance", 1), ("social_assistance", "work", 1), ("work", "retired", 1),
-              ("unemployed", "sick_unemployed", 1)]  # fmt: skip
+    pairs += [
+        ("sick_employer", "sick_full", 1),
+        ("sick_full", "sick_partial", 1),
+        ("sick_partial", "sick_full", 1),
+        ("sick_full", "work", 2),
+        ("sick_partial", "work", 1),
+        ("work", "sick_employer", 1),
+        ("sick_employer", "work", 1),
+        ("sick_unemployed", "unemployed", 2),
+        ("unemployed", "work", 1),
+        ("work", "unemployed", 1),
+        ("sick_full", "job_clarification", 1),
+        ("job_clarification", "resource_course", 1),
+        ("job_clarification", "flex_job", 1),
+        ("resource_course", "disability_pension", 1),
+        ("unemployed", "social_assistance", 1),
+        ("social_assistance", "work", 1),
+        ("work", "retired", 1),
+        ("unemployed", "sick_unemployed", 1),
+    ]
     return {"states": names, "edges": pairs}
 
 
@@ -222,13 +250,14 @@ def example_content(
     settings = {"draws": draws, "alternatives": alternatives, "halves": halves}
     views = [
         PerspectiveView(
-            name, Label(en, da),
+            name,
+            Label(en, da),
             evaluation(name, cost=step, base_cost=base, seed=1, **settings),  # type: ignore[arg-type]
             Label("An item filter, in words.", "Et postfilter i ord.") if name == "societal" else Label("", ""),
             _by_year(base, step, names),
         )
         for name, (en, da, step, base) in PERSPECTIVES.items()
-    ]  # fmt: skip
+    ]
     rng = np.random.default_rng(2)
     parties, items, effects = [], [], []
     for name in names[1:]:
@@ -257,43 +286,86 @@ def example_content(
             ("benefit", "Sickness benefit to citizens", "Sygedagpenge til borgere", "msb", "citizen", -4_100.0),
             ("refund", "State refund", "Statsrefusion", "state", "msb", -1_700.0),
             ("production", "Production", "Produktion", "production", "employer", 9_500.0),
-        ):  # fmt: skip
-            items.append({"item": item, "label": Label(en, da), "payer": payer, "recipient": recipient,
-                          **money(step, 30_000),
-                          "programme": item == "programme", **more})  # fmt: skip
+        ):
+            items.append(
+                {
+                    "item": item,
+                    "label": Label(en, da),
+                    "payer": payer,
+                    "recipient": recipient,
+                    **money(step, 30_000),
+                    "programme": item == "programme",
+                    **more,
+                }
+            )
         for effect, en, da, unit, better, usual, step in (
             ("qaly", "Quality-adjusted life years", "Kvalitetsjusterede leveår", "QALY", "more", 3.1, 0.02),
             ("weeks_sick", "Weeks on sickness benefit", "Uger på sygedagpenge", "weeks", "fewer", 41.0, -2.5),
             ("returned", "Returned within 52 weeks", "Tilbage inden 52 uger", "share", "more", 0.52, 0.04),
-        ):  # fmt: skip
-            effects.append({"effect": effect, "label": Label(en, da), "unit": unit, "better": better,
-                            **money(step, usual),
-                            "discounted": effect == "qaly", **more})  # fmt: skip
+        ):
+            effects.append(
+                {
+                    "effect": effect,
+                    "label": Label(en, da),
+                    "unit": unit,
+                    "better": better,
+                    **money(step, usual),
+                    "discounted": effect == "qaly",
+                    **more,
+                }
+            )
     passages, medians = _passages(names)
     table, bases = _tornado(names)
     strategies = {"usual_care": Label("Usual care", "Vanlig indsats")}
     strategies |= {name: Label(*ALTERNATIVES[name][:2]) for name in names[1:]}
     return Content(
-        title=Label("An invented programme", "Et opdigtet program"), scenario="example", model="example",
-        strategies=strategies, comparator="usual_care", states={name: Label(*text) for name, text in STATES.items()},
-        cycles_per_year=CYCLES_PER_YEAR, currency="DKK", price_year=2024, wtp=np.linspace(0, 1_000_000, 51),
+        title=Label("An invented programme", "Et opdigtet program"),
+        scenario="example",
+        model="example",
+        strategies=strategies,
+        comparator="usual_care",
+        states={name: Label(*text) for name, text in STATES.items()},
+        cycles_per_year=CYCLES_PER_YEAR,
+        currency="DKK",
+        price_year=2024,
+        wtp=np.linspace(0, 1_000_000, 51),
         wtp_at=wtp_at,
-        effect_label=Label("Quality-adjusted life years", "Kvalitetsjusterede leveår"), effect_unit="QALY",
-        parties=pd.DataFrame(parties), items=pd.DataFrame(items), perspectives=views, effects=pd.DataFrame(effects),
-        trace=_trace(names), passages=passages, medians=medians,
-        passage_labels={"return_to_work": Label("Return to work", "Tilbage i arbejde"),
-                        "self_support": Label("Self-support", "Selvforsørgelse"),
-                        "clarified": Label("Clarified", "Afklaret")},
-        tornado=table, tornado_base=bases,
+        effect_label=Label("Quality-adjusted life years", "Kvalitetsjusterede leveår"),
+        effect_unit="QALY",
+        parties=pd.DataFrame(parties),
+        items=pd.DataFrame(items),
+        perspectives=views,
+        effects=pd.DataFrame(effects),
+        trace=_trace(names),
+        passages=passages,
+        medians=medians,
+        passage_labels={
+            "return_to_work": Label("Return to work", "Tilbage i arbejde"),
+            "self_support": Label("Self-support", "Selvforsørgelse"),
+            "clarified": Label("Clarified", "Afklaret"),
+        },
+        tornado=table,
+        tornado_base=bases,
         tornado_measure=Label("Net cost, DKK per citizen", "Nettoomkostning, kr. pr. borger"),
         noise=_noise(views) if halves else pd.DataFrame(),
-        implied=pd.DataFrame([{"measure": Label("Ratio of return rates", "Forhold mellem rater for tilbagevenden"),
-                               "strategy": "tki2", "value": 1.1234, "lo": 0.91, "hi": 1.38}]),
-        parameters=_parameters(), diagram=_diagram(), description="An invented model\n=================\n\nStates: 13.",
+        implied=pd.DataFrame(
+            [
+                {
+                    "measure": Label("Ratio of return rates", "Forhold mellem rater for tilbagevenden"),
+                    "strategy": "tki2",
+                    "value": 1.1234,
+                    "lo": 0.91,
+                    "hi": 1.38,
+                }
+            ]
+        ),
+        parameters=_parameters(),
+        diagram=_diagram(),
+        description="An invented model\n=================\n\nStates: 13.",
         conventions=[(Label("Cycle", "Cyklus"), "week"), (Label("Discounting", "Diskontering"), "whole_year, 3.5 %")],
         provenance=[(worded("made_seed"), "1"), (worded("made_draws"), str(draws))],
         notes=[Label("Everything here is invented.", "Alt her er opdigtet.")],
-    )  # fmt: skip
+    )
 
 
 def repeated(label: Label, times: int) -> pd.Series[Any]:
@@ -311,10 +383,22 @@ def with_label(content: Content, text: str) -> Content:
     }
     parameters = content.parameters.assign(note=text, source=text, address=text, unit=text, name=text)
     return replace(
-        content, title=label, scenario=text, model=text, perspectives=views, effect_label=label,
-        strategies=dict.fromkeys(content.strategies, label), states=dict.fromkeys(content.states, label),
-        passage_labels=dict.fromkeys(content.passage_labels, label), tornado=content.tornado.assign(name=text),
-        tornado_measure=label, implied=content.implied.assign(measure=repeated(label, len(content.implied))),
-        parameters=parameters, description=text, conventions=[(label, text)], provenance=[(label, text)], notes=[label],
+        content,
+        title=label,
+        scenario=text,
+        model=text,
+        perspectives=views,
+        effect_label=label,
+        strategies=dict.fromkeys(content.strategies, label),
+        states=dict.fromkeys(content.states, label),
+        passage_labels=dict.fromkeys(content.passage_labels, label),
+        tornado=content.tornado.assign(name=text),
+        tornado_measure=label,
+        implied=content.implied.assign(measure=repeated(label, len(content.implied))),
+        parameters=parameters,
+        description=text,
+        conventions=[(label, text)],
+        provenance=[(label, text)],
+        notes=[label],
         **frames,
-    )  # fmt: skip
+    )

@@ -54,9 +54,16 @@ def label(text: str) -> Label:
 
 def conventions() -> Conventions:
     return Conventions(
-        cycle="month", cycles_per_year=YEAR, horizon=YEAR * YEARS, within_cycle="none", discounting="annual",
-        discount_rate_cost=E(0), discount_rate_effect=E(0), currency="DKK", price_year=2024,
-    )  # fmt: skip
+        cycle="month",
+        cycles_per_year=YEAR,
+        horizon=YEAR * YEARS,
+        within_cycle="none",
+        discounting="annual",
+        discount_rate_cost=E(0),
+        discount_rate_effect=E(0),
+        currency="DKK",
+        price_year=2024,
+    )
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,9 +72,7 @@ class Ledger:
 
     model: Model
     draws: Mapping[str, np.ndarray]
-    time: Mapping[
-        tuple[str | None, str], np.ndarray
-    ]  # (weight, state): (D, G, 2, ladder, absence, years, layers)
+    time: Mapping[tuple[str | None, str], np.ndarray]  # (weight, state): (D, G, 2, ladder, absence, years, layers)
     events: Mapping[str, np.ndarray]  # transition: (D, G, 2, years, layers)
     passages: np.ndarray  # (D, G, 2, passages, cycles + 2)
     half_sizes: np.ndarray
@@ -122,13 +127,7 @@ def _shares(draw: st.DrawFn, banded: bool) -> tuple[Share, ...]:
     """None, one or two shares, plain or by one or two crossed bands."""
     found = []
     for _ in range(draw(st.integers(0, 2))):
-        kinds: list[tuple[str, ...]] = [
-            (),
-            ("ladder",),
-            ("absence",),
-            ("ladder", "absence"),
-            ("absence", "ladder"),
-        ]
+        kinds: list[tuple[str, ...]] = [(), ("ladder",), ("absence",), ("ladder", "absence"), ("absence", "ladder")]
         bands = draw(st.sampled_from(kinds if banded else kinds[:1]))
         count = int(np.prod([BANDS[b] for b in bands]))
         found.append(Share(tuple(E(draw(st.sampled_from(SHARES))) for _ in range(count)), bands))
@@ -148,7 +147,10 @@ def _base(draw: st.DrawFn, item: str, number: int, plain: bool) -> Flow:
     amount = st.sampled_from(AMOUNTS).map(lambda text: E(f"{sign}({text})"))
     states = draw(st.lists(st.sampled_from(STATES), min_size=1, unique=True)) if per == "cycle" else [""]
     return Flow(
-        item, payer, recipient, label(item),
+        item,
+        payer,
+        recipient,
+        label(item),
         per=per,
         amounts={state: draw(amount) for state in states},
         transitions=draw(st.sampled_from([("go",), ("leave",), ("back", "die")])) if per == "event" else (),
@@ -160,7 +162,7 @@ def _base(draw: st.DrawFn, item: str, number: int, plain: bool) -> Flow:
         only_in=() if plain else draw(st.sampled_from([(), (), (), ("filtered",)])),
         adds=True,
         after_death="dead" in states,
-    )  # fmt: skip
+    )
 
 
 @st.composite
@@ -208,21 +210,29 @@ def perspectives(flows: tuple[Flow, ...], draw: st.DrawFn) -> tuple[Perspective,
         Perspective("societal", label("societal"), INSIDE),
         Perspective("some", label("some"), some),
         Perspective(
-            "filtered", label("filtered"), some,
-            items=() if excluded else items, exclude_items=items if excluded else (), factor=E("1.28 + s1"),
+            "filtered",
+            label("filtered"),
+            some,
+            items=() if excluded else items,
+            exclude_items=items if excluded else (),
+            factor=E("1.28 + s1"),
         ),
-    )  # fmt: skip
+    )
 
 
 def _effects(draw: st.DrawFn) -> tuple[Effect, ...]:
     some = st.lists(st.sampled_from(STATES[:-1]), min_size=1, unique=True).map(tuple)
     terms = tuple(
         Term(
-            draw(some), E(draw(st.sampled_from(("1", "x1", "-s1")))), draw(st.sampled_from(WEIGHTS)),
-            _some_strategies(draw), draw(st.sampled_from([None, YEAR, 2 * YEAR])), adds=True,
+            draw(some),
+            E(draw(st.sampled_from(("1", "x1", "-s1")))),
+            draw(st.sampled_from(WEIGHTS)),
+            _some_strategies(draw),
+            draw(st.sampled_from([None, YEAR, 2 * YEAR])),
+            adds=True,
         )
         for _ in range(draw(st.integers(1, 3)))
-    )  # fmt: skip
+    )
     terms = tuple(t for i, t in enumerate(terms) if t not in terms[:i])
     within, discount = draw(st.sampled_from([None, YEAR])), draw(st.booleans())
     return (
@@ -237,20 +247,9 @@ def _effects(draw: st.DrawFn) -> tuple[Effect, ...]:
             factor=E("1 / 12"),
             without=STATES[:-1],
         ),
-        Effect(
-            "events", label("e"), "events", "fewer", events=("leave",), within=within, discount=not discount
-        ),
-        Effect(
-            "passed", label("p"), "share", "more", passage="return", within=draw(st.integers(1, 2 * YEAR))
-        ),
-        Effect(
-            "mean_time",
-            label("p"),
-            "weeks",
-            "fewer",
-            passage="return",
-            mean_within=draw(st.integers(1, 2 * YEAR)),
-        ),
+        Effect("events", label("e"), "events", "fewer", events=("leave",), within=within, discount=not discount),
+        Effect("passed", label("p"), "share", "more", passage="return", within=draw(st.integers(1, 2 * YEAR))),
+        Effect("mean_time", label("p"), "weeks", "fewer", passage="return", mean_within=draw(st.integers(1, 2 * YEAR))),
     )
 
 
@@ -296,9 +295,7 @@ def ledgers(draw: st.DrawFn, plain: bool = False) -> Ledger:
         model=model,
         draws={name: rng.random(d) * scale[name] for name in NUMBERS},
         time={(w, s): rng.random(shape) * 20 * (rng.random(shape) >= empty) for w in WEIGHTS for s in STATES},
-        events={
-            name: rng.integers(0, 9, (d, g, 2, YEARS, LAYERS)).astype(float) for name in ("go", "back", "die")
-        },
+        events={name: rng.integers(0, 9, (d, g, 2, YEARS, LAYERS)).astype(float) for name in ("go", "back", "die")},
         passages=rng.integers(0, 5, (d, g, 2, 1, YEAR * YEARS + 2)).astype(float),
         half_sizes=np.array(draw(st.sampled_from([(3.0, 3.0), (4.0, 3.0), (1.0, 0.0)]))),
     )

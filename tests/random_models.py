@@ -82,9 +82,7 @@ def two_strategies() -> tuple[Strategy, ...]:
     return (Strategy("usual_care", label("usual care")), Strategy("programme", label("programme")))
 
 
-def banded_flow(
-    item: str, living: tuple[str, ...], bands: tuple[str, ...], cells: int, weight: str | None
-) -> Flow:
+def banded_flow(item: str, living: tuple[str, ...], bands: tuple[str, ...], cells: int, weight: str | None) -> Flow:
     """Money by crossed bands: it makes the engine count time in each crossing."""
     share = Share(tuple(E(i + 1) for i in range(cells)), bands)
     amounts = {s: E(1) for s in living}
@@ -111,15 +109,10 @@ def _hazard(draw: st.DrawFn, own: bool) -> Expression:
 def _attributes(living: tuple[str, ...], cohort: bool) -> tuple[Attribute, ...]:
     sex = Attribute("sex", categories={"women": E("0.3 + 0.1 * scale"), "men": E("rest")})
     group = Attribute(
-        "age_group",
-        categories={"young": E("where(sex == men, 0.2, 0.5)"), "middle": E(0.3), "old": E("rest")},
+        "age_group", categories={"young": E("where(sex == men, 0.2, 0.5)"), "middle": E(0.3), "old": E("rest")}
     )
     if cohort:
-        offset, multiplier, wage = (
-            "3 * (age_group == middle)",
-            "where(age_group == old, 0, 0.5 + sex)",
-            "1.5 + sex",
-        )
+        offset, multiplier, wage = ("3 * (age_group == middle)", "where(age_group == old, 0, 0.5 + sex)", "1.5 + sex")
     else:
         offset, multiplier, wage = "floor(8 * u)", "where(u < 0.2, 0, 2 * u)", "exp(0.3 * z)"
     return (
@@ -181,9 +174,7 @@ def models(draw: st.DrawFn, cohort: bool = False) -> Model:
             )
         if draw(st.booleans()):
             transitions.append(
-                Transition(
-                    f"death_{s}", s, "dead", "age", hazard=E("0.02 * (t + 1)"), lifelong="death", leg="leg"
-                )
+                Transition(f"death_{s}", s, "dead", "age", hazard=E("0.02 * (t + 1)"), lifelong="death", leg="leg")
             )
     if not transitions:
         transitions.append(Transition("out", "a", "b", hazard=E(0.1)))
@@ -218,10 +209,6 @@ def models(draw: st.DrawFn, cohort: bool = False) -> Model:
             banded_flow("one", living, ("ladder_band",), 4, None),
             banded_flow("crossed", draw(some), ("ladder_band", "stay_band"), 16, "wage"),
         ),
-        passages=tuple(
-            Passage(f"p{i}", draw(some), draw(st.sampled_from([1, 2, 4])), label("p")) for i in range(2)
-        ),
-        effects=(
-            Effect("wages", label("wages"), "DKK", "more", (Term(living, E(1), "wage"),)),
-        ),
-    )  # fmt: skip
+        passages=tuple(Passage(f"p{i}", draw(some), draw(st.sampled_from([1, 2, 4])), label("p")) for i in range(2)),
+        effects=(Effect("wages", label("wages"), "DKK", "more", (Term(living, E(1), "wage"),)),),
+    )

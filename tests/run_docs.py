@@ -31,8 +31,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(
-    r"(?:<!-- (?P<mark>run|file: \S+|same: \S+) -->\s*\n)?^```(?P<kind>\w*)[^\n]*\n(?P<text>.*?)^```\s*$",
-    re.S | re.M,
+    r"(?:<!-- (?P<mark>run|file: \S+|same: \S+) -->\s*\n)?^```(?P<kind>\w*)[^\n]*\n(?P<text>.*?)^```\s*$", re.S | re.M
 )
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
@@ -58,9 +57,7 @@ def blocks(page: Path) -> list[Block]:
 
 def run_page(page: Path) -> list[str]:
     """Problems of one page; empty when all of it holds."""
-    problems = [
-        f"dead link: {to}" for to in LINK.findall(page.read_text("utf-8")) if not (page.parent / to).exists()
-    ]
+    problems = [f"dead link: {to}" for to in LINK.findall(page.read_text("utf-8")) if not (page.parent / to).exists()]
     names: dict[str, Any] = {"__name__": page.stem}
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         for block in blocks(page):
@@ -78,9 +75,7 @@ def run_block(page: Path, block: Block, names: dict[str, Any]) -> str:
         return ""
     if verb == "same":
         shutil.copytree((ROOT / target).parent, ".", dirs_exist_ok=True)
-        return (
-            "" if data(block.text) == data((ROOT / target).read_text("utf-8")) else f"differs from {target}"
-        )
+        return "" if data(block.text) == data((ROOT / target).read_text("utf-8")) else f"differs from {target}"
     if verb == "run":
         return run_shell(block.text)
     if block.kind != "python":
@@ -101,9 +96,7 @@ def run_shell(text: str) -> str:
         command.chmod(0o755)
         env = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
         env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-        ran = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", text], capture_output=True, text=True, env=env
-        )
+        ran = subprocess.run(["bash", "-euo", "pipefail", "-c", text], capture_output=True, text=True, env=env)
     return "" if ran.returncode == 0 else f"exit {ran.returncode}\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"
 
 
@@ -128,19 +121,14 @@ def run_doctest(page: Path, block: Block, names: dict[str, Any]) -> str:
 
 def run_script(path: Path) -> list[str]:
     """Problems of a tutorial: it runs in a folder of its own, as a reader would run it."""
-    env = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
-    }
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
     with tempfile.TemporaryDirectory() as folder:
         ran = subprocess.run([sys.executable, str(path)], cwd=folder, capture_output=True, text=True, env=env)
     return [] if ran.returncode == 0 else [f"exit {ran.returncode}\n{ran.stdout[-1000:]}{ran.stderr[-3000:]}"]
 
 
 def run_generated() -> list[str]:
-    ran = subprocess.run(
-        [sys.executable, str(ROOT / "docs/generate.py"), "--check"], capture_output=True, text=True
-    )
+    ran = subprocess.run([sys.executable, str(ROOT / "docs/generate.py"), "--check"], capture_output=True, text=True)
     return [] if ran.returncode == 0 else [ran.stdout + ran.stderr]
 
 
@@ -157,10 +145,7 @@ def main(asked: list[str]) -> int:
         else:
             problems = run_script(page) if page.suffix == ".py" else run_page(page)
         failed += bool(problems)
-        print(
-            f"{page.name:<28} {time.perf_counter() - began:6.1f} s  {'FAILED' if problems else 'ok'}",
-            flush=True,
-        )
+        print(f"{page.name:<28} {time.perf_counter() - began:6.1f} s  {'FAILED' if problems else 'ok'}", flush=True)
         for problem in problems:
             print(f"    {problem}")
     return 1 if failed else 0

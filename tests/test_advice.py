@@ -47,9 +47,7 @@ def test_no_split_is_better(a, s, per_draw, per_individual, purpose):
 
 def test_the_issue_s_example():
     """Parameter SD 5,000, individual SD 150,000; a draw costs as much as 100 individuals: sqrt(900 x 100) = 300."""
-    found = split_advice(
-        pilot(np.random.default_rng(1), 40_000, 1_000), 1_000, per_draw=100.0, per_individual=1.0
-    )
+    found = split_advice(pilot(np.random.default_rng(1), 40_000, 1_000), 1_000, per_draw=100.0, per_individual=1.0)
     table = found.set_index("purpose")
     assert found.attrs["parameter_sd"] == pytest.approx(5_000, rel=0.03)
     assert found.attrs["individual_sd"] == pytest.approx(150_000, rel=0.03)

@@ -84,9 +84,10 @@ METHODS: dict[str, Callable[[str], str]] = {
     "two_way": two_way,
     "threshold": threshold,
     "gsa": global_sensitivity,
-    "subgroups": lambda name: next(iter(
-        study(name).subgroups(attribute(name), draws=3, **TINY).values()))[1].perspective,
-}  # fmt: skip
+    "subgroups": lambda name: (
+        next(iter(study(name).subgroups(attribute(name), draws=3, **TINY).values()))[1].perspective
+    ),
+}
 
 
 def test_all_shipped_models_are_here() -> None:
@@ -113,9 +114,7 @@ def functions() -> Iterator[tuple[str, inspect.Parameter]]:
         if module.name.endswith("__main__"):
             continue
         here = importlib.import_module(module.name)
-        classes = [
-            one for _, one in inspect.getmembers(here, inspect.isclass) if one.__module__ == here.__name__
-        ]
+        classes = [one for _, one in inspect.getmembers(here, inspect.isclass) if one.__module__ == here.__name__]
         for owner in (here, *classes):
             for name, function in inspect.getmembers(owner, inspect.isfunction):
                 for parameter in inspect.signature(function).parameters.values():
@@ -127,11 +126,7 @@ def test_no_default_names_a_perspective() -> None:
     found = list(functions())
     assert len(found) > 20
     # a table's own perspective is called "as given", by every function that reads one
-    named = [
-        name
-        for name, parameter in found
-        if isinstance(parameter.default, str) and not name.endswith(".read_psa")
-    ]
+    named = [name for name, parameter in found if isinstance(parameter.default, str) and not name.endswith(".read_psa")]
     assert named == []
     options = [
         (command.name, option)
@@ -146,9 +141,7 @@ def test_no_default_names_a_perspective() -> None:
 def test_scenarios_that_share_little_are_compared_with_what_differs_in_columns() -> None:
     said = compared([("sick_sicker", result("sick_sicker")), ("hiv", result("hiv"))])
     head, _, columns, *rows = said.splitlines()
-    assert head.startswith(
-        "Increment of the strategy named below against the comparator named below, health_care: "
-    )
+    assert head.startswith("Increment of the strategy named below against the comparator named below, health_care: ")
     assert "the money named below" in head
     assert columns.split()[:4] == ["scenario", "strategy", "comparator", "money"]
     assert "USD 2020" in rows[0]
@@ -169,10 +162,7 @@ def test_cases_are_ranked_for_the_decider_of_their_model() -> None:
     one, two = example_result(name="one"), example_result(name="two", effect=0.5)
     assert cases_content([one, two]).decider == cases_content([one, two], "municipal").decider
     state = replace(one, decider="state")
-    assert (
-        cases_content([state, replace(two, decider="state")]).decider
-        == cases_content([one, two], "state").decider
-    )
+    assert cases_content([state, replace(two, decider="state")]).decider == cases_content([one, two], "state").decider
     with pytest.raises(ResultError, match="not for the same parties") as caught:
         cases_content([state, two])
     assert "state (one), municipal (two)" in str(caught.value)

@@ -142,18 +142,10 @@ BAD = {
         "hr_self_support",
     ),
     "unknown key": Bad(
-        SCENARIO,
-        "effect: qaly\n",
-        "effect: qaly\nefect: qaly\n",
-        "qaly",
-        "scenario, title, numbers, model",
-        "'effect'",
+        SCENARIO, "effect: qaly\n", "effect: qaly\nefect: qaly\n", "qaly", "scenario, title, numbers, model", "'effect'"
     ),
 }
-AT = {
-    "unknown parameter in a scenario": 1,
-    "unknown key": 1,
-}  # the fault is on the line after the change begins
+AT = {"unknown parameter in a scenario": 1, "unknown key": 1}  # the fault is on the line after the change begins
 
 
 def study_in(folder: Path) -> Path:
@@ -214,13 +206,14 @@ def test_bad_input_is_refused_with_all_a_user_needs(kind: str, tmp_path: Path) -
     told = messages(stderr)
     assert told, stderr
     fits = [
-        m for m in told
+        m
+        for m in told
         if Path(m["file"]).resolve() == (tmp_path / bad.file).resolve()
         and int(m["line"]) == line
         and bad.value in m["value"]
         and re.search(bad.rule, m["rule"])
         and re.search(bad.way_out, m["way_out"])
-    ]  # fmt: skip
+    ]
     assert fits, (line, stderr)
     assert contents(tmp_path) == before, "something was written"
     assert not Path("hacked").exists()
@@ -234,30 +227,15 @@ def test_the_unchanged_files_are_fine(tmp_path: Path) -> None:
 
 
 RUNNING = {
-    "a category's probability above 1 in some draw": (
-        MODEL,
-        "p_start_partial)",
-        "p_start_partial + 2)",
-        "0-1",
-    ),
-    "a negative hazard": (
-        MODEL,
-        '"constant(t, h_sick_employer_work)"',
-        '"constant(t, -h_sick_employer_work)"',
-        ".",
-    ),
+    "a category's probability above 1 in some draw": (MODEL, "p_start_partial)", "p_start_partial + 2)", "0-1"),
+    "a negative hazard": (MODEL, '"constant(t, h_sick_employer_work)"', '"constant(t, -h_sick_employer_work)"', "."),
     "a negative amount": (
         MODEL,
         "states: [sick_unemployed], amount: sickness_benefit_week",
         "states: [sick_unemployed], amount: -sickness_benefit_week",
         "at least 0",
     ),
-    "a negative share": (
-        MODEL,
-        "of: wage, share: tax_wage_state",
-        "of: wage, share: -tax_wage_state",
-        "at least 0",
-    ),
+    "a negative share": (MODEL, "of: wage, share: tax_wage_state", "of: wage, share: -tax_wage_state", "at least 0"),
 }
 
 

@@ -48,9 +48,16 @@ def made(replicates: int | None, *, halves: bool = False, draws: int = DRAWS) ->
     if halves:
         more = {"cost_half": cost[:, None] + luck, "effect_half": np.repeat(effect[:, None], 2, axis=1)}
     return Evaluation(
-        "payer", "qaly", ("usual", "new"), "usual", cost, effect, parameters={"x": x, "y": rng.random(draws)},
-        replicates=replicates, **more,
-    )  # fmt: skip
+        "payer",
+        "qaly",
+        ("usual", "new"),
+        "usual",
+        cost,
+        effect,
+        parameters={"x": x, "y": rng.random(draws)},
+        replicates=replicates,
+        **more,
+    )
 
 
 def figures(one: Evaluation) -> dict[str, tuple[Any, float]]:
@@ -81,9 +88,7 @@ def test_lines_are_as_long_as_students_law_says(replicates: int | None) -> None:
         # what each decision maker gains has its error from leaving out tenths of the draws in turn
         count = replicates or (10 if name == "deciders" else DRAWS)
         assert widest(figure) == pytest.approx(wide(count) * error, rel=1e-9), name
-        assert (
-            "Lines: 95\u00a0% interval for the sampling error of the draws." in figure.layout.meta["caption"]
-        ), name
+        assert "Lines: 95\u00a0% interval for the sampling error of the draws." in figure.layout.meta["caption"], name
 
 
 def test_of_too_few_designs_no_line_is_drawn_and_the_caption_says_why() -> None:
@@ -167,9 +172,13 @@ def test_scenarios_are_counted_by_batches(batches: int, expected: float | None) 
     }
     table = pd.DataFrame([rows])
     table.attrs = {
-        "strategy": "new", "comparator": "usual", "currency": "DKK", "effect_unit": "QALY", "wtp": 100.0,
+        "strategy": "new",
+        "comparator": "usual",
+        "currency": "DKK",
+        "effect_unit": "QALY",
+        "wtp": 100.0,
         "batches": batches,
-    }  # fmt: skip
+    }
     figure = scenarios(table, {}, titles={"base": Label("Base", "Grund")})
     (half,) = figure.data[0].error_x.array
     if expected is None:

@@ -22,8 +22,15 @@ from costeff.cli import main
 from costeff.errors import EngineError
 from costeff.numerics.kernel_cache import configure
 
-MICRO = {"person_cycles_per_second", "kernel_person_cycles_per_second", "ns_per_sojourn_per_thread",
-         "ratio_to_stepping", "ratio_to_weekly", "sojourns_per_second", "sojourns_per_life"}  # fmt: skip
+MICRO = {
+    "person_cycles_per_second",
+    "kernel_person_cycles_per_second",
+    "ns_per_sojourn_per_thread",
+    "ratio_to_stepping",
+    "ratio_to_weekly",
+    "sojourns_per_second",
+    "sojourns_per_life",
+}
 EVERY = {"seconds", "seconds_min", "repeats", "threads", "peak_mb"}
 
 
@@ -82,13 +89,9 @@ def test_krijkamp_in_the_benchmark_is_krijkamps_model() -> None:
     assert krijkamp().strategy_names == ("none", "treatment")
     assert len(KRIJKAMP) == 4
     # Monte Carlo errors of the published program at n = 100,000 are 121 and 232, 0.0170 and 0.0174; here n = 50,000.
-    for value, exact, error in zip(
-        totals["cost"], (62_706.6184841914, 117_544.569267859), (121, 232), strict=True
-    ):
+    for value, exact, error in zip(totals["cost"], (62_706.6184841914, 117_544.569267859), (121, 232), strict=True):
         assert abs(value - exact) < 4 * error * 2**0.5
-    for value, exact, error in zip(
-        totals["qaly"], (15.2977375819436, 15.8055519741264), (0.0171, 0.0175), strict=True
-    ):
+    for value, exact, error in zip(totals["qaly"], (15.2977375819436, 15.8055519741264), (0.0171, 0.0175), strict=True):
         assert abs(value - exact) < 4 * error * 2**0.5
 
 

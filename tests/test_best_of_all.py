@@ -20,18 +20,22 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Study:
     for name in ("linear_parameters.yaml", "linear_cohort.yaml"):
         (folder / name).write_text((FOLDER / name).read_text("utf-8"), "utf-8")
     text = (FOLDER / "linear.yaml").read_text("utf-8")
-    text = text.replace(
-        "  new: {label: {en: New, da: Ny}}\n",
-        "  new: {label: {en: New, da: Ny}}\n  other: {label: {en: Another, da: Anden}}\n",
-    ).replace(
-        "  - {strategy: new, legs: [recovery], ratio: hr, scale: hazard}\n",
-        "  - {strategy: new, legs: [recovery], ratio: hr, scale: hazard}\n"
-        "  - {strategy: other, legs: [recovery], ratio: hr, scale: hazard}\n",
-    ).replace(
-        "  - {item: help,",
-        "  - {item: course, from: payer, to: resources, per: start, amount: 0.1 * care, strategies: [other], "
-        "programme: true,\n     real: 0.1 * care, label: {en: Course, da: Kursus}}\n  - {item: help,",
-    )  # fmt: skip
+    text = (
+        text.replace(
+            "  new: {label: {en: New, da: Ny}}\n",
+            "  new: {label: {en: New, da: Ny}}\n  other: {label: {en: Another, da: Anden}}\n",
+        )
+        .replace(
+            "  - {strategy: new, legs: [recovery], ratio: hr, scale: hazard}\n",
+            "  - {strategy: new, legs: [recovery], ratio: hr, scale: hazard}\n"
+            "  - {strategy: other, legs: [recovery], ratio: hr, scale: hazard}\n",
+        )
+        .replace(
+            "  - {item: help,",
+            "  - {item: course, from: payer, to: resources, per: start, amount: 0.1 * care, strategies: [other], "
+            "programme: true,\n     real: 0.1 * care, label: {en: Course, da: Kursus}}\n  - {item: help,",
+        )
+    )
     (folder / "linear.yaml").write_text(text, "utf-8")
     return load(folder / "linear_cohort.yaml")
 

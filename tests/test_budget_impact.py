@@ -94,8 +94,13 @@ def test_the_case_itself(current: float, limited: bool) -> None:
     assert (found.current[:, :, start_up] == 0).all()  # paid under the new mix only
     assert found.new[:, 0, start_up].sum() > 0
     assert found.citizens().columns.tolist() == [
-        "year", "target", "uptake_current", "served_current", "uptake_new", "served_new",
-    ]  # fmt: skip
+        "year",
+        "target",
+        "uptake_current",
+        "served_current",
+        "uptake_new",
+        "served_new",
+    ]
 
 
 def test_the_same_mix_has_no_impact_but_the_start_up() -> None:

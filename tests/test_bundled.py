@@ -46,9 +46,7 @@ def test_checkout_only_when_it_names_costeff(tmp_path: Path, monkeypatch: pytest
     assert bundled.data_dir("models") == tmp_path / "models"
 
 
-def test_working_directory_is_never_searched(
-    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_working_directory_is_never_searched(installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine.yaml").write_text("name: mine\n")
     (tmp_path / "tki2.yaml").write_text("name: a stray one\n")
     monkeypatch.chdir(tmp_path)
@@ -94,8 +92,11 @@ def test_the_repository_ships_every_kind() -> None:
     root = Path(bundled.__file__).parents[1]
     ran = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(root)!r}); {code}"],
-        cwd="/", capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert ran.stdout.split() == ["True"] * len(bundled.KINDS)
 
 
@@ -115,13 +116,14 @@ def test_wheel_layout(tmp_path: Path) -> None:
     (copy / "README.md").write_text("# copy\n")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")],
-        cwd=copy, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {f"costeff/_bundled/{folder}/small.yaml" for folder in folders} <= set(names)
     assert not [
-        name
-        for name in names
-        if name.split("/")[0] not in ("costeff", wheel.name.split("-py3")[0] + ".dist-info")
+        name for name in names if name.split("/")[0] not in ("costeff", wheel.name.split("-py3")[0] + ".dist-info")
     ]

@@ -58,8 +58,11 @@ def run(package: Path, code: str, **env: str) -> str:
     }
     ran = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],
-        capture_output=True, text=True, cwd="/", env={**plain, "PYTHONPATH": str(package.parent), **env},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        cwd="/",
+        env={**plain, "PYTHONPATH": str(package.parent), **env},
+    )
     assert ran.returncode == 0, ran.stderr
     print(ran.stderr)
     return ran.stdout + ran.stderr
@@ -121,9 +124,7 @@ def answer(x):
 """
 
 
-def test_a_reworded_message_leaves_the_kernels_and_a_constant_beside_it_does_not(
-    tiny: Path, tmp_path: Path
-) -> None:
+def test_a_reworded_message_leaves_the_kernels_and_a_constant_beside_it_does_not(tiny: Path, tmp_path: Path) -> None:
     """errors.py holds messages, which no kernel reads, and here a constant that is built into a kernel."""
     env = {"COSTEFF_CACHE_DIR": str(tmp_path / "cache")}
     (tiny / "engine" / "main.py").write_text(USES_LIMIT)
@@ -249,10 +250,7 @@ CONFIGURE = "from costeff.numerics.kernel_cache import configure; print(configur
 def test_folder_is_private_whatever_the_umask(tiny: Path, tmp_path: Path, umask: int) -> None:
     code = f"import os; os.umask({umask})\n{CONFIGURE}"
     folder = Path(run(tiny, code, HOME=str(tmp_path / "home")).strip())
-    assert (
-        folder.parent
-        == tmp_path / "home" / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "costeff"
-    )
+    assert folder.parent == tmp_path / "home" / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "costeff"
     assert folder.name.startswith("kernels-")
     for path in (folder, folder.parent):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
@@ -263,9 +261,7 @@ def test_xdg_folder_is_used_when_absolute(tiny: Path, tmp_path: Path) -> None:
     if sys.platform == "darwin":
         return
     home = str(tmp_path / "home")
-    assert run(tiny, CONFIGURE, HOME=home, XDG_CACHE_HOME=str(tmp_path / "xdg")).startswith(
-        f"{tmp_path}/xdg/costeff/"
-    )
+    assert run(tiny, CONFIGURE, HOME=home, XDG_CACHE_HOME=str(tmp_path / "xdg")).startswith(f"{tmp_path}/xdg/costeff/")
     assert run(tiny, CONFIGURE, HOME=home, XDG_CACHE_HOME="xdg").startswith(f"{home}/.cache/costeff/")
 
 
@@ -280,8 +276,10 @@ def temporary(output: str, tmp_path: Path) -> Path:
 
 
 @posix
-@pytest.mark.parametrize("trouble", ["home is a file", "no home", "file in the way", "link in the way",
-                                     "others may write", "others may write above"])  # fmt: skip
+@pytest.mark.parametrize(
+    "trouble",
+    ["home is a file", "no home", "file in the way", "link in the way", "others may write", "others may write above"],
+)
 def test_a_folder_that_will_not_do(tiny: Path, tmp_path: Path, trouble: str) -> None:
     """Root may write anywhere, so an unwritable home is played by a path through a file."""
     (tmp_path / "temporary").mkdir()
@@ -397,23 +395,13 @@ def test_old_folders_go_and_others_stay(tiny: Path, tmp_path: Path) -> None:
     env = {"COSTEFF_CACHE_DIR": str(cache)}
     current = Path(run(tiny, CONFIGURE, **env).strip())
     now = time.time()
-    for name, days in {
-        "kernels-old": 31,
-        "kernels-new": 29,
-        "something-else": 400,
-        current.name: 400,
-    }.items():
+    for name, days in {"kernels-old": 31, "kernels-new": 29, "something-else": 400, current.name: 400}.items():
         (cache / name).mkdir(exist_ok=True)
         (cache / name / "code.nbc").write_text("x")
         os.utime(cache / name, (now - days * 86_400,) * 2)
     assert run(tiny, CONFIGURE, **env).strip() == str(current)
     (note,) = cache.glob("followed-*.json")
-    assert {path.name for path in cache.iterdir()} == {
-        "kernels-new",
-        "something-else",
-        current.name,
-        note.name,
-    }
+    assert {path.name for path in cache.iterdir()} == {"kernels-new", "something-else", current.name, note.name}
     os.utime(note, (now - 31 * 86_400,) * 2)
     run(tiny, CONFIGURE, **env)
     assert not note.exists()

@@ -30,9 +30,7 @@ EXACT = 1e-11  # relative: hazards are whole multiples of 2**-44, up to 20 cycle
 SCALE = {"scale": np.array([0.5, 2.0])}
 
 
-def run(
-    m: Model, engine: str = "cohort", draws: dict[str, np.ndarray] | None = None, **asked: object
-) -> Quantities:
+def run(m: Model, engine: str = "cohort", draws: dict[str, np.ndarray] | None = None, **asked: object) -> Quantities:
     values = SCALE if draws is None else draws
     return simulate(m, values, {}, individuals=40, seed=3, engine=engine, threads=1, **asked).quantities  # type: ignore[arg-type]
 
@@ -94,9 +92,7 @@ def test_delay_by_hand(delay: int) -> None:
     hazard = [0.1] * delay + [0.2] * 4 + [0.15] * (20 - delay - 4)
     alive = np.exp(-np.concatenate([[0], np.cumsum(hazard)])[:20])
     np.testing.assert_allclose(weeks_in_a(delayed(small(), delay), 1), alive, rtol=EXACT)
-    np.testing.assert_allclose(
-        weeks_in_a(delayed(small(), delay), 0), np.exp(-0.1 * np.arange(20)), rtol=EXACT
-    )
+    np.testing.assert_allclose(weeks_in_a(delayed(small(), delay), 0), np.exp(-0.1 * np.arange(20)), rtol=EXACT)
 
 
 def test_one_ratio_for_all_windows_is_delayed_too() -> None:
@@ -118,10 +114,7 @@ def test_a_delay_leaves_reforms_where_they_are() -> None:
     """In either order: the programme begins at 3, the rules change at 6."""
     hazard = [0.1] * 3 + [0.2] * 3 + [0.2 * 0.5] + [0.15 * 0.5] * 13
     alive = np.exp(-np.concatenate([[0], np.cumsum(hazard)])[:20])
-    for changed in (
-        delayed(reformed(small(), {"out": 0.5}, 6), 3),
-        reformed(delayed(small(), 3), {"out": 0.5}, 6),
-    ):
+    for changed in (delayed(reformed(small(), {"out": 0.5}, 6), 3), reformed(delayed(small(), 3), {"out": 0.5}, 6)):
         np.testing.assert_allclose(weeks_in_a(changed, 1), alive, rtol=EXACT)
         usual = 0.1 * np.minimum(np.arange(20), 6) + 0.05 * np.maximum(np.arange(20) - 6, 0)
         np.testing.assert_allclose(weeks_in_a(changed, 0), np.exp(-usual), rtol=EXACT)
@@ -167,12 +160,19 @@ def test_twin(
     pairs = [(s, t) for s in "abc" for t in "abc" if s != t]
     edges = sorted(windows)
     m = model(
-        *(Transition(f"{s}{t}", s, t, hazard=E(h), leg="back" if t == "a" else "")
-          for (s, t), h in zip(pairs, hazards, strict=True)),
-        horizon=15, states=states("a", "b", "c"), strategies=two_strategies(), windows=tuple(edges),
-        strategy_effects=(StrategyEffect("programme", ("back", "ab"), tuple(E(r) for r in ratios[:3])),
-                          StrategyEffect("programme", ("bc",), tuple(E(r) for r in ratios[3:]))),
-    )  # fmt: skip
+        *(
+            Transition(f"{s}{t}", s, t, hazard=E(h), leg="back" if t == "a" else "")
+            for (s, t), h in zip(pairs, hazards, strict=True)
+        ),
+        horizon=15,
+        states=states("a", "b", "c"),
+        strategies=two_strategies(),
+        windows=tuple(edges),
+        strategy_effects=(
+            StrategyEffect("programme", ("back", "ab"), tuple(E(r) for r in ratios[:3])),
+            StrategyEffect("programme", ("bc",), tuple(E(r) for r in ratios[3:])),
+        ),
+    )
     changed = m if late else delayed(m, delay)
     for begins, times in reforms:  # on an exit under an effect that others share, and on one without
         changed = reformed(changed, {"ba": times, "cb": times}, begins)
@@ -204,10 +204,7 @@ def test_closed_to_entrants(engine: str, cycle: int, cycles_in_b: int) -> None:
         Transition("never", "a", "c", hazard=E(0)),
         horizon=12,
         states=states("a", "b", "c"),
-        deadlines=(
-            Deadline("in", "a", "b", "time", E(4)),
-            Deadline("out", "b", "c", "time_in_state", E(3)),
-        ),
+        deadlines=(Deadline("in", "a", "b", "time", E(4)), Deadline("out", "b", "c", "time_in_state", E(3))),
     )
     closed = reformed(m, {}, cycle, closed={"b": "c"})
     time = run(closed, engine, draws={}).time

@@ -67,9 +67,7 @@ def truth(name: str) -> float:
 
 
 def targets_text() -> str:
-    priors = "\n".join(
-        line for line in PARAMETERS.splitlines() if line.startswith(("  h_return", "  h_relapse"))
-    )
+    priors = "\n".join(line for line in PARAMETERS.splitlines() if line.startswith(("  h_return", "  h_relapse")))
     median = importance.median(importance.weeks_in_sick(H_RETURN, H_RELAPSE, H_DEATH, 26))
     head = f'model: three\nsources:\n  s: {{title: S, address: "https://example.org"}}\npriors:\n{priors}\n'
     head += "discrepancy: {value: 0.05, note: assumed}\ntargets:\n"
@@ -110,25 +108,13 @@ def found(three: tuple[Model, Evidence, CalibrationPlan]) -> Calibration:
 # -- reading statistics ----
 
 
-def observed(
-    three: tuple[Model, Evidence, CalibrationPlan], individuals: int = 20_000, threads: int = 2
-) -> Observed:
+def observed(three: tuple[Model, Evidence, CalibrationPlan], individuals: int = 20_000, threads: int = 2) -> Observed:
     """Two draws: the truth, and a slower return."""
     model, _, plan = three
-    draws = {
-        "h_return": np.array([H_RETURN, 0.03]),
-        "h_relapse": np.full(2, H_RELAPSE),
-        "h_death": np.full(2, H_DEATH),
-    }
+    draws = {"h_return": np.array([H_RETURN, 0.03]), "h_relapse": np.full(2, H_RELAPSE), "h_death": np.full(2, H_DEATH)}
     keys = np.array([4, 9], np.uint64)
     return observe.observe(
-        populations(model, plan.targets),
-        draws,
-        {},
-        individuals=individuals,
-        seed=2,
-        keys=keys,
-        threads=threads,
+        populations(model, plan.targets), draws, {}, individuals=individuals, seed=2, keys=keys, threads=threads
     )
 
 
@@ -154,8 +140,7 @@ def test_passage_share_in_closed_form(three: tuple[Model, Evidence, CalibrationP
     """Without relapse, back for four weeks means: left sick for work before week 10 and lived four weeks there."""
     model, _, plan = three
     target = replace(
-        plan.targets[0],
-        statistic=replace(plan.targets[0].statistic, type="passage_share", at=10, passage="back"),
+        plan.targets[0], statistic=replace(plan.targets[0].statistic, type="passage_share", at=10, passage="back")
     )
     draws = {"h_return": np.array([0.05]), "h_relapse": np.array([0.0]), "h_death": np.array([0.01])}
     out = observe.observe(
@@ -172,18 +157,12 @@ def test_among_takes_the_dead_out(three: tuple[Model, Evidence, CalibrationPlan]
     model, _, plan = three
     one = plan.targets[0]
     target = replace(one, statistic=replace(one.statistic, among=("sick", "work")))
-    draws = {
-        "h_return": np.array([H_RETURN]),
-        "h_relapse": np.array([H_RELAPSE]),
-        "h_death": np.array([0.03]),
-    }
+    draws = {"h_return": np.array([H_RETURN]), "h_relapse": np.array([H_RELAPSE]), "h_death": np.array([0.03])}
     out = observe.observe(
         populations(model, [target]), draws, {}, individuals=20_000, seed=1, keys=np.zeros(1, np.uint64)
     )
     sick, work, _ = importance.shares(H_RETURN, H_RELAPSE, 0.03, importance.SICK, 20)
-    assert natural(target, out.values[0, 0]) == pytest.approx(
-        work / (sick + work), abs=4.5 * 0.5 / math.sqrt(10_000)
-    )
+    assert natural(target, out.values[0, 0]) == pytest.approx(work / (sick + work), abs=4.5 * 0.5 / math.sqrt(10_000))
 
 
 def test_start_places_everyone(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
@@ -193,9 +172,8 @@ def test_start_places_everyone(three: tuple[Model, Evidence, CalibrationPlan]) -
     by_state = replace(by_parameter, name="same", start="work", changes={})
     draws = {"h_return": np.array([H_RETURN]), "h_relapse": np.array([0.05]), "h_death": np.array([H_DEATH])}
     out = observe.observe(
-        populations(model, [by_parameter, by_state]), draws, {}, individuals=1000, seed=1,
-        keys=np.zeros(1, np.uint64),
-    )  # fmt: skip
+        populations(model, [by_parameter, by_state]), draws, {}, individuals=1000, seed=1, keys=np.zeros(1, np.uint64)
+    )
     assert out.values[0, 0] == out.values[0, 1]
     sick_too = replace(by_state, name="sick", start="sick")
     other = observe.observe(
@@ -207,8 +185,10 @@ def test_start_places_everyone(three: tuple[Model, Evidence, CalibrationPlan]) -
 def test_noise_from_halves(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
     """300 draws of the same parameters: their variance is the noise that the halves tell, and the binomial one."""
     model, _, plan = three
-    draws = {name: np.full(300, value) for name, value in
-             (("h_return", H_RETURN), ("h_relapse", H_RELAPSE), ("h_death", H_DEATH))}  # fmt: skip
+    draws = {
+        name: np.full(300, value)
+        for name, value in (("h_return", H_RETURN), ("h_relapse", H_RELAPSE), ("h_death", H_DEATH))
+    }
     keys = np.arange(300, dtype=np.uint64)
     out = observe.observe(populations(model, plan.targets), draws, {}, individuals=500, seed=1, keys=keys)
     told, seen = np.diag(out.noise), out.values.var(axis=0, ddof=1)
@@ -231,13 +211,14 @@ def test_lives_are_those_of_the_whole_model() -> None:
     """TKI2 cut down for its targets against the trace of the whole model: the same people, to the last one."""
     model = read_model("tki2")
     evidence = read_evidence(parameter_file(model)).at_prices(2024)
-    targets = [t for t in read_plan(parameter_file(model).with_name("tki2_targets.yaml")).targets
-               if t.statistic.type == "state_share" and t.statistic.at <= 104 and not t.start]  # fmt: skip
+    targets = [
+        t
+        for t in read_plan(parameter_file(model).with_name("tki2_targets.yaml")).targets
+        if t.statistic.type == "state_share" and t.statistic.at <= 104 and not t.start
+    ]
     base = {name: np.array([value]) for name, value in evidence.base().items()}
     keys = np.zeros(1, np.uint64)
-    small = observe.observe(
-        populations(model, targets), base, evidence.tables, individuals=300, seed=8, keys=keys
-    )
+    small = observe.observe(populations(model, targets), base, evidence.tables, individuals=300, seed=8, keys=keys)
     states = list(model.state_names)
     for k, target in enumerate(targets):
         changed = base | {name: np.array([value]) for name, value in target.changes.items()}
@@ -297,9 +278,7 @@ def test_contraction_is_that_of_the_logs(found: Calibration) -> None:
     assert table["identified"].all()
 
 
-def test_a_parameter_that_no_target_reads_is_not_identified(
-    three: tuple[Model, Evidence, CalibrationPlan],
-) -> None:
+def test_a_parameter_that_no_target_reads_is_not_identified(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
     model, evidence, plan = three
     only = replace(plan, targets=(plan.targets[0],))
     table = calibrate(model, evidence, only, draws=1000, individuals=500).contraction.set_index("parameter")
@@ -308,8 +287,10 @@ def test_a_parameter_that_no_target_reads_is_not_identified(
 
 
 def test_same_seed_same_posterior_any_threads(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
-    made = [calibrate(*three, seed=seed, draws=60, individuals=600, threads=threads).posterior
-            for seed, threads in ((5, 1), (5, 2), (6, 2))]  # fmt: skip
+    made = [
+        calibrate(*three, seed=seed, draws=60, individuals=600, threads=threads).posterior
+        for seed, threads in ((5, 1), (5, 2), (6, 2))
+    ]
     pd.testing.assert_frame_equal(made[0], made[1])
     assert not made[0].equals(made[2])
 
@@ -322,9 +303,7 @@ def test_report_is_narrow_and_names_failures(
     model, evidence, plan = three
     wrong = replace(plan.targets[2], value=2.0, interval=(1.9, 2.1))
     plan = replace(plan, targets=(*plan.targets[:2], wrong))
-    assert "Held out, OUT: |z| above 1.96 (1 of 1): weeks_26" in str(
-        calibrate(model, evidence, plan, draws=100)
-    )
+    assert "Held out, OUT: |z| above 1.96 (1 of 1): weeks_26" in str(calibrate(model, evidence, plan, draws=100))
 
 
 # -- files and the command ----
@@ -344,9 +323,7 @@ def test_written_posterior_is_read_back(folder: Path, found: Calibration, tmp_pa
     (tmp_path / "three_posterior.csv").write_bytes((tmp_path / "out" / "three_posterior.csv").read_bytes())
     evidence = read_evidence(tmp_path / "three_parameters.yaml")
     assert evidence.parameters["h_return"].kind == "calibrated"
-    assert evidence.parameters["h_return"].spread.median == pytest.approx(
-        found.posterior["h_return"].median()
-    )
+    assert evidence.parameters["h_return"].spread.median == pytest.approx(found.posterior["h_return"].median())
     again = calibrate_command(tmp_path / "three.yaml", check=True, draws=200, individuals=500)
     assert again.checked_only
     pd.testing.assert_frame_equal(again.posterior, found.posterior, rtol=1e-5)

@@ -25,9 +25,7 @@ def closed_form(design: Floats, data: Floats, error: Floats) -> tuple[Floats, Fl
     return covariance @ design.T @ np.linalg.inv(error) @ data, covariance
 
 
-def ensemble(
-    noise: Floats | None = None, seed: int = 3, members: int = MEMBERS, assimilations: int = 4
-) -> Floats:
+def ensemble(noise: Floats | None = None, seed: int = 3, members: int = MEMBERS, assimilations: int = 4) -> Floats:
     rng = np.random.default_rng(11)
     prior = rng.standard_normal((members, DESIGN.shape[1]))
     covariance = np.zeros((3, 3)) if noise is None else noise
@@ -38,9 +36,7 @@ def ensemble(
             values = values + rng.multivariate_normal(np.zeros(3), noise, members)
         return Predicted(values, covariance)
 
-    return posterior_ensemble(
-        prior, predict, DATA, ERROR, names=NAMES, seed=seed, assimilations=assimilations
-    )
+    return posterior_ensemble(prior, predict, DATA, ERROR, names=NAMES, seed=seed, assimilations=assimilations)
 
 
 def assert_posterior(found: Floats) -> None:
@@ -92,9 +88,13 @@ def test_one_target_any_slope(slope: list[float], error: float, value: float) ->
     design, data, covariance = np.array([slope]), np.array([value]), np.array([[error]])
     prior = np.random.default_rng(7).standard_normal((4000, 2))
     found = posterior_ensemble(
-        prior, lambda points, _: Predicted(points @ design.T, np.zeros((1, 1))), data, covariance,
-        names=("only",), seed=1,
-    )  # fmt: skip
+        prior,
+        lambda points, _: Predicted(points @ design.T, np.zeros((1, 1))),
+        data,
+        covariance,
+        names=("only",),
+        seed=1,
+    )
     mean, spread = closed_form(design, data, covariance)
     np.testing.assert_allclose(found.mean(axis=0), mean, atol=0.15)
     np.testing.assert_allclose(np.cov(found.T), spread, atol=0.15)

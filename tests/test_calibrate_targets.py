@@ -12,13 +12,7 @@ from hypothesis import strategies as st
 
 from costeff.bundled import data_dir
 from costeff.calibrate import Statistic, Target, read_plan, read_targets
-from costeff.calibrate.likelihood import (
-    error_covariance,
-    natural,
-    sampling_covariance,
-    sampling_sd,
-    transformed,
-)
+from costeff.calibrate.likelihood import error_covariance, natural, sampling_covariance, sampling_sd, transformed
 from costeff.errors import CosteffError
 
 SHIPPED = data_dir("parameters") / "tki2_targets.yaml"
@@ -52,9 +46,7 @@ def test_shipped_file() -> None:
     assert heart.statistic.states == ("work", "sick_employer")
     assert heart.changes["p_start_partial"] == 0
     assert heart.place is not None
-    assert (
-        "name: heart_lc_rehab_work" in SHIPPED.read_text(encoding="utf-8").splitlines()[heart.place.line - 1]
-    )  # type: ignore[operator]
+    assert "name: heart_lc_rehab_work" in SHIPPED.read_text(encoding="utf-8").splitlines()[heart.place.line - 1]  # type: ignore[operator]
     assert read_targets(SHIPPED) == list(plan.targets)
 
 
@@ -118,12 +110,7 @@ def test_multinomial_covariance_against_simulation() -> None:
 
 
 def test_other_people_or_weeks_are_independent() -> None:
-    targets = [
-        share(0.5, 400, "a"),
-        share(0.3, 400, "b", at=11),
-        share(0.3, 300, "b"),
-        share(0.4, 400, "a", "c"),
-    ]
+    targets = [share(0.5, 400, "a"), share(0.3, 400, "b", at=11), share(0.3, 300, "b"), share(0.4, 400, "a", "c")]
     covariance = sampling_covariance(targets)
     np.testing.assert_array_equal(covariance, np.diag(np.diag(covariance)))
 

@@ -79,6 +79,4 @@ def test_units(unit: str, danish: str) -> None:
 
 
 def test_one_value_for_all_years_has_no_years() -> None:
-    assert amounts_as_read([TypedAmount("caseload", (25.0,))], "DKK") == [
-        "25 citizens at a time per consultant"
-    ]
+    assert amounts_as_read([TypedAmount("caseload", (25.0,))], "DKK") == ["25 citizens at a time per consultant"]

@@ -28,10 +28,14 @@ def case(name: str, scenario: str = "tki2", **changes: object) -> Case:
 @pytest.fixture(scope="module")
 def results() -> list[CaseResult]:
     cases = [
-        case("all"), case("heart", "heart"), case("cancer", "cancer"), case("other", "other"),
-        case("work", "from_work"), case("unemployed", "from_unemployment"),
+        case("all"),
+        case("heart", "heart"),
+        case("cancer", "cancer"),
+        case("other", "other"),
+        case("work", "from_work"),
+        case("unemployed", "from_unemployment"),
         case("rare", set={"p_heart": 0.0005, "p_cancer": 0, "p_other": 0.9995}),
-    ]  # fmt: skip
+    ]
     return invest_all([two_years(c) for c in cases], 2, 4, progress=False)
 
 
@@ -39,17 +43,27 @@ def two_years(case: Case) -> Case:
     """The case over two years, under the model's own rules."""
     assert case.capacity is not None
     return replace(
-        case, years=2, uptake=(1.0,) * 2, fidelity=(1.0,) * 2, inflow=case.inflow[:8], rules="", regime="old",
+        case,
+        years=2,
+        uptake=(1.0,) * 2,
+        fidelity=(1.0,) * 2,
+        inflow=case.inflow[:8],
+        rules="",
+        regime="old",
         capacity=replace(case.capacity, consultants=case.capacity.consultants[:2]),
-    )  # fmt: skip
+    )
 
 
 def test_overlap_is_worked_out_from_the_populations(results: list[CaseResult]) -> None:
     found = overlap(results)
     apart = [set(pair) for pair in combinations([r.case.name for r in results], 2) if pair not in found.pairs]
     assert apart == [
-        {"heart", "cancer"}, {"heart", "other"}, {"cancer", "other"}, {"cancer", "rare"}, {"work", "unemployed"}
-    ]  # fmt: skip
+        {"heart", "cancer"},
+        {"heart", "other"},
+        {"cancer", "other"},
+        {"cancer", "rare"},
+        {"work", "unemployed"},
+    ]
     assert found.unknown == ()
     assert ("all", "heart", "work", "rare") in found.groups
 
@@ -81,9 +95,11 @@ def test_what_is_not_known_is_taken_to_overlap() -> None:
 @given(st.sets(st.sampled_from(list(combinations(NAMES, 2)))))
 def test_groups_are_the_largest_sets_of_which_all_pairs_meet(pairs: set[tuple[str, str]]) -> None:
     sets = [
-        group for n in range(2, len(NAMES) + 1) for group in combinations(NAMES, n)
+        group
+        for n in range(2, len(NAMES) + 1)
+        for group in combinations(NAMES, n)
         if set(combinations(group, 2)) <= pairs
-    ]  # fmt: skip
+    ]
     largest = {g for g in sets if not any(set(g) < set(other) for other in sets)}
     assert set(_cliques(NAMES, sorted(pairs))) == largest
 

@@ -39,9 +39,7 @@ def test_no_effect_equals_a_simulation_without_effect(case: Case) -> None:
     result, *simulated = invest_all([case, idle, replace(case, fidelity=(0.0,) * 10)], 3, 20, progress=False)
     found = result.without_effect()
     scale = np.abs(found.usual).sum(axis=2).max()
-    assert (
-        np.abs(result.cash.programme - found.programme).max() > 1e-3 * scale / 100
-    )  # the case has an effect
+    assert np.abs(result.cash.programme - found.programme).max() > 1e-3 * scale / 100  # the case has an effect
     for other in simulated:
         for party in result.parties:
             assert np.allclose(found.net([party]), other.net([party]), rtol=0, atol=1e-12 * scale), party

@@ -55,9 +55,7 @@ def compared() -> list[CaseResult]:
 @needs_browser
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("language", ["en", "da"])
-def test_pages_draw_offline(
-    browser: Any, result: CaseResult, tmp_path: Path, language: str, width: int
-) -> None:
+def test_pages_draw_offline(browser: Any, result: CaseResult, tmp_path: Path, language: str, width: int) -> None:
     visit = Visit(browser, write_case_report(case_content(result), tmp_path / "case.html", language), width)
     seen = check_figures(visit.page, width)
     for select in visit.page.query_selector_all("select[data-panels]"):
@@ -104,9 +102,7 @@ def test_page_one_fits_one_sheet(browser: Any, result: CaseResult, tmp_path: Pat
 @needs_browser
 def test_the_pdf_is_printed(result: CaseResult, tmp_path: Path) -> None:
     """By the browser that the library finds; nothing but the two files is left in the folder."""
-    path = pdf.print_pdf(
-        write_case_report(case_content(result), tmp_path / "case.html", "da"), tmp_path / "case.pdf"
-    )
+    path = pdf.print_pdf(write_case_report(case_content(result), tmp_path / "case.html", "da"), tmp_path / "case.pdf")
     assert path.read_bytes().startswith(b"%PDF")
     assert 5 <= pages(path) <= 14
     assert sorted(path.name for path in tmp_path.iterdir()) == ["case.html", "case.pdf"]
@@ -159,9 +155,7 @@ def test_tables_are_read_back(result: CaseResult, tmp_path: Path, language: str)
     assert {"case.html", "case.json", "budget.csv", "items.csv", "who_gains.csv", "cash.csv"} <= set(names)
     form: Any = {"sep": ";", "decimal": ",", "encoding": "utf-8-sig"} if language == "da" else {}
     cash = pd.read_csv(tmp_path / "cash.csv", **form)
-    moved = (cash["programme"] - cash["usual"]) * (
-        (cash["recipient"] == "msb") * 1.0 - (cash["payer"] == "msb")
-    )
+    moved = (cash["programme"] - cash["usual"]) * ((cash["recipient"] == "msb") * 1.0 - (cash["payer"] == "msb"))
     assert np.allclose(moved.groupby(cash["year"]).sum(), result.net("msb").mean(axis=0), rtol=1e-9)
     who = pd.read_csv(tmp_path / "who_gains.csv", **form).set_index("party")
     assert who.loc["public", "npv"] == pytest.approx(result.npv("public").mean())
@@ -233,11 +227,15 @@ def test_what_cannot_be_compared_is_refused(compared: list[CaseResult]) -> None:
     with pytest.raises(ResultError, match="same seed"):
         cases_content([first, replace(second, seed=2)])
     for match, change in (
-        ("calendar years", {"first_year": 2027}), ("price levels", {"price_year": 2025}),
-        ("different places", {"view": "all_municipalities"}), ("different rules", {"regime": "new"}),
-        ("municipalities", {"municipality": "Randers"}), ("differently", {"equalisation": 0.6}),
-        ("differently", {"out_migration": 0.02}), ("project prices", {"price_index": {2027: 1.03}}),
-    ):  # fmt: skip
+        ("calendar years", {"first_year": 2027}),
+        ("price levels", {"price_year": 2025}),
+        ("different places", {"view": "all_municipalities"}),
+        ("different rules", {"regime": "new"}),
+        ("municipalities", {"municipality": "Randers"}),
+        ("differently", {"equalisation": 0.6}),
+        ("differently", {"out_migration": 0.02}),
+        ("project prices", {"price_index": {2027: 1.03}}),
+    ):
         with pytest.raises(ResultError, match=match):
             cases_content([first, replace(second, case=replace(second.case, **change))])
     with pytest.raises(ResultError, match="number of draws"):

@@ -35,8 +35,11 @@ def line(item: str, payer: str, to: str, own: bool = False) -> CashLine:
 def by_hand(net: Sequence[Sequence[float]], invests: bool = True, state: float = 0.0) -> CaseResult:
     """A case whose net for the municipality is `net` (D, Y) DKK, undiscounted; the state gains `state` in each year."""
     amount = np.array(net, dtype=float)
-    lines = (line("saving", "msb", "citizen"), line("programme", "msb", "resources", invests),
-             line("state", "citizen", "state"))  # fmt: skip
+    lines = (
+        line("saving", "msb", "citizen"),
+        line("programme", "msb", "resources", invests),
+        line("state", "citizen", "state"),
+    )
     zero = np.zeros_like(amount)
     usual = np.stack([np.maximum(amount, 0), zero, zero], axis=2)
     programme = np.stack([zero, np.maximum(-amount, 0), zero + state], axis=2)
@@ -45,9 +48,13 @@ def by_hand(net: Sequence[Sequence[float]], invests: bool = True, state: float =
     start = example_result(draws=2)
     n = len(years)
     service = replace(
-        start.service, years=years, **{name: np.resize(getattr(start.service, name), n) for name in
-                                       ("inflow", "served", "left", "waiting", "capacity", "mean_wait")},
-    )  # fmt: skip
+        start.service,
+        years=years,
+        **{
+            name: np.resize(getattr(start.service, name), n)
+            for name in ("inflow", "served", "left", "waiting", "capacity", "mean_wait")
+        },
+    )
     return replace(start, cash=cash, half=None, service=service, no_effect=without_effect(cash))
 
 
@@ -87,10 +94,7 @@ def test_paid_back() -> None:
 def test_never_is_said_and_no_number_is_given() -> None:
     english, danish = both(by_hand([[-90_000, 10_000, 10_000]] * 3))
     assert "net cost of 70,000 DKK" in english
-    assert (
-        "not paid back within the horizon of 3 years: the municipality is still short of 70,000 DKK"
-        in english
-    )
+    assert "not paid back within the horizon of 3 years: the municipality is still short of 70,000 DKK" in english
     assert "tjenes ikke hjem inden for horisonten på 3 år: kommunen mangler da 70.000 kr." in danish
     assert "∞" not in english + danish
     assert "inf" not in re.findall(r"\w+", english + danish)
@@ -158,9 +162,7 @@ def test_luck_of_the_simulated_is_measured_from_the_halves() -> None:
     result = example_result(draws=400)
     assert result.half is not None
     content = case_content(result)
-    sign = np.array(
-        [(x.recipient in ("mso", "msb")) * 1.0 - (x.payer in ("mso", "msb")) for x in result.cash.lines]
-    )
+    sign = np.array([(x.recipient in ("mso", "msb")) * 1.0 - (x.payer in ("mso", "msb")) for x in result.cash.lines])
     worth = (result.half @ sign) @ result.cash.discount
     expected = np.mean((worth[:, 0] - worth[:, 1]) ** 2) / 4 / np.var(result.npv("municipal"), ddof=1)
     assert content.noise == pytest.approx(expected)
@@ -186,9 +188,7 @@ def test_marker_needs_a_lasting_year() -> None:
 
 def cells(table: str) -> list[list[str]]:
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table)
-    return [
-        [re.sub(r"<[^>]+>", "", c) for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows
-    ]
+    return [[re.sub(r"<[^>]+>", "", c) for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
 
 
 def number(text: str, language: str) -> float:
@@ -220,9 +220,7 @@ def test_budget_table_sums_to_the_decider(content: CaseContent, result: CaseResu
 
 
 @pytest.mark.parametrize("language", ["en", "da"])
-def test_item_table_sums_over_items_and_parties(
-    content: CaseContent, result: CaseResult, language: str
-) -> None:
+def test_item_table_sums_over_items_and_parties(content: CaseContent, result: CaseResult, language: str) -> None:
     rows = cells(case_tables(content, language)["b"])
     body = np.array([[number(text, language) for text in row[1:]] for row in rows[1:]])
     assert np.allclose(body[:-1].sum(axis=0), body[-1], atol=0.5 * len(body))
@@ -247,10 +245,7 @@ def test_start_up_stands_apart() -> None:
     base = by_hand([[-10_000, 30_000]] * 2)
     lines = (base.cash.lines[0], replace(base.cash.lines[1], item="programme_start_up"), base.cash.lines[2])
     rows = case_content(replace(base, cash=replace(base.cash, lines=lines))).areas
-    assert [(row.start_up, row.net.tolist()) for row in rows] == [
-        (False, [0.0, 30_000.0]),
-        (True, [-10_000.0, 0.0]),
-    ]
+    assert [(row.start_up, row.net.tolist()) for row in rows] == [(False, [0.0, 30_000.0]), (True, [-10_000.0, 0.0])]
     assert rows[1].permanent == 0.0
 
 
@@ -268,9 +263,7 @@ def test_budget_and_present_values_never_share_a_table(content: CaseContent, lan
     assert told >= 6
 
 
-def test_scenarios_bracket_the_mean_and_no_effect_is_the_cost(
-    content: CaseContent, result: CaseResult
-) -> None:
+def test_scenarios_bracket_the_mean_and_no_effect_is_the_cost(content: CaseContent, result: CaseResult) -> None:
     low, central, high, nothing = (row.npv for row in content.scenarios)
     assert low < central < high
     assert nothing == pytest.approx(-3_654_809.4, abs=0.1)  # 900 + 750 x 4 thousand at 3.5 %
@@ -298,9 +291,7 @@ def test_tornado_is_exact_where_the_result_is_a_line() -> None:
     table = regression_tornado(worth, {"idle": idle, "factor": factor, "fixed": np.ones(150)})
     assert table is not None
     assert table["name"].tolist() == ["factor"]
-    assert np.allclose(
-        table.loc[0, ["low_result", "high_result"]].astype(float), np.quantile(worth, [0.025, 0.975])
-    )
+    assert np.allclose(table.loc[0, ["low_result", "high_result"]].astype(float), np.quantile(worth, [0.025, 0.975]))
     assert bool(table.loc[0, "changes_decision"])
     assert regression_tornado(worth[:50], {"factor": factor[:50]}) is None
 
@@ -318,9 +309,13 @@ def test_figures_carry_the_sign(content: CaseContent) -> None:
 
     payer = content.by_name["municipal"]
     drawn: list[Any] = [
-        money.who_gains(content, "da"), money.net_by_year(content, "da"), money.waterfall(content, payer, "da"),
-        money.heat_map(content, "da"), time.cumulated(content, payer, "da"), time.effect_needed(content, "da"),
-    ]  # fmt: skip
+        money.who_gains(content, "da"),
+        money.net_by_year(content, "da"),
+        money.waterfall(content, payer, "da"),
+        money.heat_map(content, "da"),
+        time.cumulated(content, payer, "da"),
+        time.effect_needed(content, "da"),
+    ]
     for figure in drawn:
         assert "besparelse for aktøren" in figure.to_json().replace("\\u00f8", "ø").replace("<br>", " ")
 
@@ -364,9 +359,7 @@ def test_citizens_have_intervals_and_few_have_no_mean_wait(content: CaseContent)
         case_sentences(shown, "en")
     )
     s = content.service
-    few = replace(
-        s, served=np.array([120.0, 120, 120, 120, 1]), left=np.full(5, 3.0), mean_wait=np.full(5, 13.0)
-    )
+    few = replace(s, served=np.array([120.0, 120, 120, 120, 1]), left=np.full(5, 3.0), mean_wait=np.full(5, 13.0))
     rows = cells(case_tables(replace(content, service=few), "en")["citizens"])
     assert [r[5] for r in rows[1:]] == ["13.0"] * 4 + ["–"]
 

@@ -61,12 +61,7 @@ programme:
 run: {draws: 3, individuals: 80, seed: 3}
 """,
 }
-CHANGED = {
-    "sickness_benefit_max": 5500.0,
-    "state_share_2": 0.45,
-    "programme_share_mso": 0.25,
-    "caseload": 40.0,
-}
+CHANGED = {"sickness_benefit_max": 5500.0, "state_share_2": 0.45, "programme_share_mso": 0.25, "caseload": 40.0}
 
 
 def put(file: Path, to: Path, values: dict[str, float]) -> None:
@@ -155,14 +150,10 @@ def test_changed_prices_equal_the_case_priced_again(office: Office, name: str) -
 def test_values_in_the_file_are_those_that_libreoffice_finds(office: Office, name: str) -> None:
     written = openpyxl.load_workbook(office.files[name], data_only=True)
     for sheet in written:
-        for row, again in zip(
-            sheet.iter_rows(), opened(office.made[name])[sheet.title].iter_rows(), strict=False
-        ):
+        for row, again in zip(sheet.iter_rows(), opened(office.made[name])[sheet.title].iter_rows(), strict=False):
             for a, b in zip(row, again, strict=False):
                 if isinstance(a.value, int | float):
-                    assert b.value == pytest.approx(a.value, abs=1e-3, rel=1e-9), (
-                        f"{sheet.title} {a.coordinate}"
-                    )
+                    assert b.value == pytest.approx(a.value, abs=1e-3, rel=1e-9), f"{sheet.title} {a.coordinate}"
                 assert not str(b.value).startswith("#"), f"{sheet.title} {a.coordinate}"
 
 

@@ -14,13 +14,20 @@ from costeff import Evaluation
 from costeff.cea.figures.benefit import benefit
 from costeff.cli import main
 
-FILES = {"report.html", "summary.json", "icer_table.csv", "pairwise.csv", "draws.csv", "ceac.csv", "ceaf.csv",
-         "evpi.csv", "costeff-files.json"}  # fmt: skip
+FILES = {
+    "report.html",
+    "summary.json",
+    "icer_table.csv",
+    "pairwise.csv",
+    "draws.csv",
+    "ceac.csv",
+    "ceaf.csv",
+    "evpi.csv",
+    "costeff-files.json",
+}
 
 
-def table(
-    folder: Path, draws: int = 20, names: tuple[str, ...] = ("Usual care", "Drug A", "Drug B")
-) -> pd.DataFrame:
+def table(folder: Path, draws: int = 20, names: tuple[str, ...] = ("Usual care", "Drug A", "Drug B")) -> pd.DataFrame:
     """A wide table without parameters, written to psa.csv; some draws of each strategy are best."""
     rng, step = np.random.default_rng(1), np.arange(len(names))
     cost = rng.normal(10_000 + 5_000 * step, 3_000, (draws, len(names)))
@@ -44,16 +51,12 @@ def test_numbers_are_numpys_without_parameters_and_below_50_draws(tmp_path: Path
     assert ended.exit_code == 0, ended.output
     assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
     told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
-    cost, effect = (
-        frame[[c for c in frame if c.startswith(kind)]].to_numpy() for kind in ("cost_", "effect_")
-    )
+    cost, effect = (frame[[c for c in frame if c.startswith(kind)]].to_numpy() for kind in ("cost_", "effect_"))
     for row in told["pairwise"]:
         at = told["strategies"].index(row["strategy"])
         assert row["incremental_cost"] == pytest.approx((cost[:, at] - cost[:, 0]).mean())
         ends = np.quantile(effect[:, at] - effect[:, 0], [0.025, 0.975])
-        assert [row["incremental_effect_lower"], row["incremental_effect_upper"]] == pytest.approx(
-            ends.tolist()
-        )
+        assert [row["incremental_effect_lower"], row["incremental_effect_upper"]] == pytest.approx(ends.tolist())
     for w, wtp in enumerate((20_000, 30_000)):
         net = wtp * effect - cost
         best = net.argmax(axis=1)
@@ -68,8 +71,14 @@ def test_numbers_are_numpys_without_parameters_and_below_50_draws(tmp_path: Path
 def test_every_table_is_printed(tmp_path: Path) -> None:
     table(tmp_path)
     said = cea(tmp_path, "--wtp", "20000", "--currency", "EUR").output
-    for part in ("Fully incremental", "Each strategy against Usual care, with 95 % intervals", "P(Drug B)", "EVPI",
-                 "EUR per QALY", "best on average"):  # fmt: skip
+    for part in (
+        "Fully incremental",
+        "Each strategy against Usual care, with 95 % intervals",
+        "P(Drug B)",
+        "EVPI",
+        "EUR per QALY",
+        "best on average",
+    ):
         assert part in said
     other = cea(tmp_path, "--comparator", "Drug A").output
     assert "Each strategy against Drug A" in other
@@ -111,11 +120,14 @@ def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in out.iterdir()} == before
 
 
-@pytest.mark.parametrize(("options", "said"), [
-    (("--wtp", "-5"), "Invalid value for '--wtp'"),
-    (("--wtp", "20.000"), "20.000"),
-    (("--comparator", "Drug"), "comparator"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--wtp", "-5"), "Invalid value for '--wtp'"),
+        (("--wtp", "20.000"), "20.000"),
+        (("--comparator", "Drug"), "comparator"),
+    ],
+)
 def test_wrong_options_end_in_words(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
     table(tmp_path)
     ended = cea(tmp_path, *options)
@@ -123,21 +135,18 @@ def test_wrong_options_end_in_words(tmp_path: Path, options: tuple[str, ...], sa
 
 
 def test_a_table_of_another_program_with_options(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"sim": [1, 2], "k_old": [9.0, 8.0], "k_new": [7.0, 9.0], "w_old": [5.0, 6.0],
-                          "w_new": [4.0, 3.0], "note": ["a", "b"]})  # fmt: skip
-    frame.to_csv(tmp_path / "psa.csv", index=False)
-    reading = (
-        "--cost",
-        "k_*",
-        "--effect",
-        "w_*",
-        "--effect-sign",
-        "-1",
-        "--ignore",
-        "note",
-        "--comparator",
-        "old",
+    frame = pd.DataFrame(
+        {
+            "sim": [1, 2],
+            "k_old": [9.0, 8.0],
+            "k_new": [7.0, 9.0],
+            "w_old": [5.0, 6.0],
+            "w_new": [4.0, 3.0],
+            "note": ["a", "b"],
+        }
     )
+    frame.to_csv(tmp_path / "psa.csv", index=False)
+    reading = ("--cost", "k_*", "--effect", "w_*", "--effect-sign", "-1", "--ignore", "note", "--comparator", "old")
     ended = cea(tmp_path, *reading, "--effect-unit", "weeks", "--wtp", "2", "--out", str(tmp_path / "out"))
     assert ended.exit_code == 0, ended.output
     told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
@@ -179,9 +188,7 @@ def test_optimism_at_ties_is_said_everywhere(tmp_path: Path, language: str, word
     assert "Near a tie" in ended.output
     assert words in (tmp_path / "out" / "report.html").read_text("utf-8")
     told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
-    assert told["evpi"][0]["optimism"] == pytest.approx(
-        0.4 / 200**0.5, rel=0.01
-    )  # 0.4 errors of the difference
+    assert told["evpi"][0]["optimism"] == pytest.approx(0.4 / 200**0.5, rel=0.01)  # 0.4 errors of the difference
 
 
 def test_no_optimism_is_said_where_none_is(tmp_path: Path) -> None:

@@ -34,16 +34,14 @@ def test_no_guarded_cell_is_a_formula(text: str) -> None:
 
 
 def test_guarded_cells_differ_when_texts_do() -> None:
-    texts = [
-        mark * n + start for n in range(4) for mark in "'" for start in ("=x", "+x", "-x", "@x", "x", "1")
-    ]
+    texts = [mark * n + start for n in range(4) for mark in "'" for start in ("=x", "+x", "-x", "@x", "x", "1")]
     assert len({guarded(text) for text in texts}) == len(set(texts))
 
 
 def test_a_table_keeps_its_numbers_and_guards_names_labels_and_categories() -> None:
-    frame = pd.DataFrame({
-        "=name": ["=a", "b"], "value": [-1.5, 2.0], "kind": pd.Categorical(["@x", "y"]), "mixed": [-3, "-x"],
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {"=name": ["=a", "b"], "value": [-1.5, 2.0], "kind": pd.Categorical(["@x", "y"]), "mixed": [-3, "-x"]}
+    )
     back = pd.read_csv(io.StringIO(csv_text(frame)))
     assert back.columns.tolist() == ["'=name", "value", "kind", "mixed"]
     assert back["'=name"].tolist() == ["'=a", "b"]
@@ -55,9 +53,9 @@ def test_a_table_keeps_its_numbers_and_guards_names_labels_and_categories() -> N
 
 def test_strategies_named_like_formulas_come_back_from_our_own_table(tmp_path: object) -> None:
     names = ["=base", "-2+3"]
-    table = pd.DataFrame({
-        "draw": np.repeat([0, 1], 2), "strategy": names * 2, "cost": [1.0, -2.0, 3.0, 4.0], "effect": [1.0, 2, 3, 4],
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {"draw": np.repeat([0, 1], 2), "strategy": names * 2, "cost": [1.0, -2.0, 3.0, 4.0], "effect": [1.0, 2, 3, 4]}
+    )
     file = tmp_path / "psa.csv"  # type: ignore[operator]
     file.write_text(csv_text(table), encoding="utf-8")
     assert "'=base" in file.read_text(encoding="utf-8")
@@ -82,15 +80,5 @@ def test_what_is_banned_is_control_or_turns_direction(character: str) -> None:
     assert banned(visible(character)) is None
     if kind == "Cc" and character not in "\t\n\r\x85":
         assert banned(character) == f"U+{ord(character):04X}"
-    if unicodedata.bidirectional(character) in (
-        "LRE",
-        "RLE",
-        "LRO",
-        "RLO",
-        "PDF",
-        "LRI",
-        "RLI",
-        "FSI",
-        "PDI",
-    ):
+    if unicodedata.bidirectional(character) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"):
         assert banned(character)

@@ -20,9 +20,18 @@ from costeff.cli import main
 
 DRAWS, INDIVIDUALS = 6, 20
 ROW = {
-    "strategy", "cost", "cost_mcse", "effect", "effect_mcse", "incremental_cost", "incremental_cost_mcse",
-    "incremental_effect", "incremental_effect_mcse", "icer", "status",
-}  # fmt: skip
+    "strategy",
+    "cost",
+    "cost_mcse",
+    "effect",
+    "effect_mcse",
+    "incremental_cost",
+    "incremental_cost_mcse",
+    "incremental_effect",
+    "incremental_effect_mcse",
+    "icer",
+    "status",
+}
 
 
 def call(*words: str) -> Result:
@@ -81,11 +90,7 @@ def test_describe_shows_what_a_reviewer_checks(language: str) -> None:
     text = " ".join(ended.stdout.split())  # long lines are folded
     study = load("tki2")
     model = study.model
-    labels = (
-        [s.label for s in model.states]
-        + [p.label for p in model.parties]
-        + [p.label for p in model.perspectives]
-    )
+    labels = [s.label for s in model.states] + [p.label for p in model.parties] + [p.label for p in model.perspectives]
     assert all(label[language] in text for label in labels)
     for transition in model.transitions:
         assert transition.hazard is not None
@@ -116,9 +121,7 @@ def test_compare_has_a_row_for_each_scenario() -> None:
     assert ended.exit_code == 0
     rows = {line.split()[0]: line.split()[1:] for line in ended.stdout.splitlines() if line.strip()}
     assert set(rows) >= {"no_effect", "tki2"}
-    assert set(rows["no_effect"]) <= {"0", "0.0000", "yes"}, (
-        "the state pays nothing for a programme without effect"
-    )
+    assert set(rows["no_effect"]) <= {"0", "0.0000", "yes"}, "the state pays nothing for a programme without effect"
     assert set(rows["tki2"]) - {"0", "0.0000", "yes"}
     wrong = call("compare", "no_effect", *size, "--perspective", "kommune")
     assert wrong.exit_code == 2
@@ -154,15 +157,29 @@ def test_summary_has_the_form_of_the_issue(summary: dict[str, Any]) -> None:
     study = load("tki2")
     strategies = ["usual_care", "tki2"]
     assert {k: summary[k] for k in ("model", "scenario", "seed", "draws", "individuals", "price_year")} == {
-        "model": "tki2", "scenario": "tki2", "seed": 1, "draws": DRAWS, "individuals": INDIVIDUALS, "price_year": 2024,
-    }  # fmt: skip
+        "model": "tki2",
+        "scenario": "tki2",
+        "seed": 1,
+        "draws": DRAWS,
+        "individuals": INDIVIDUALS,
+        "price_year": 2024,
+    }
     assert {"costeff", "python", "numpy"} <= set(summary["versions"])
     assert all(isinstance(v, str) and v for v in summary["versions"].values())
     assert list(summary["perspectives"]) == [p.name for p in study.model.perspectives]
     assert {
-        "municipal", "mso", "msb", "municipal_with_tax", "public", "state", "region", "employer", "citizen",
-        "health_care", "societal",
-    } <= set(summary["perspectives"])  # fmt: skip
+        "municipal",
+        "mso",
+        "msb",
+        "municipal_with_tax",
+        "public",
+        "state",
+        "region",
+        "employer",
+        "citizen",
+        "health_care",
+        "societal",
+    } <= set(summary["perspectives"])
     for told in summary["perspectives"].values():
         check_perspective(told, strategies)
     assert list(summary["effects"]) == [e.name for e in study.model.effects]
@@ -215,10 +232,11 @@ def test_flows_in_the_netcdf_add_up_to_the_summary(outputs: dict[int, Path], sum
         for view in model.perspectives:
             sign = [
                 float((p in view.parties) - (r in view.parties))
-                * (not view.items or i in view.items) * (i not in view.exclude_items)
+                * (not view.items or i in view.items)
+                * (i not in view.exclude_items)
                 * (not only[i] or view.name in only[i])
                 for i, p, r in zip(items, payer, recipient, strict=True)
-            ]  # fmt: skip
+            ]
             net = (flow * xr.DataArray(sign, dims="line")).sum("line")
             told = summary["perspectives"][view.name]
             for row in told["icer_table"]:
@@ -236,9 +254,7 @@ def test_flows_in_the_netcdf_add_up_to_the_summary(outputs: dict[int, Path], sum
             for strategy, told in by_strategy.items():
                 values = data["effect"].sel(effect_name=name, strategy=strategy).values
                 assert told["mean"] == pytest.approx(values.mean(), rel=1e-12)
-                assert told["mcse"] == pytest.approx(
-                    values.std(ddof=1) / math.sqrt(DRAWS), rel=1e-9, abs=1e-15
-                )
+                assert told["mcse"] == pytest.approx(values.std(ddof=1) / math.sqrt(DRAWS), rel=1e-9, abs=1e-15)
         assert json.loads(data.attrs["provenance"])["seed"] == 1
         assert list(data["layer"].values) == ["undiscounted", "discounted_cost", "discounted_effect"]
 
@@ -257,9 +273,7 @@ def test_csvs_are_tidy_and_read_back(outputs: dict[int, Path], summary: dict[str
             assert found["status"] == row["status"]
     years = frames["cost_by_year"].set_index(["perspective", "strategy", "year"])["cost"]
     assert years.index.is_unique
-    assert (
-        years["state", "tki2", 5] == summary["perspectives"]["state"]["undiscounted_cost_by_year"]["tki2"][4]
-    )
+    assert years["state", "tki2", 5] == summary["perspectives"]["state"]["undiscounted_cost_by_year"]["tki2"][4]
     assert list(frames["draws"].columns) == list(load("tki2").evidence.parameters)
     assert len(frames["draws"]) == DRAWS
     share = frames["trace"].groupby(["strategy", "cycle"])["trace"].sum()
@@ -275,10 +289,7 @@ def test_threads_give_the_same_bytes(outputs: dict[int, Path]) -> None:
     assert names == {path.name for path in outputs[2].iterdir()}
     for name in sorted(names):
         assert (outputs[1] / name).read_bytes() == (outputs[2] / name).read_bytes(), name
-    with (
-        xr.open_dataset(outputs[1] / "results.nc") as first,
-        xr.open_dataset(outputs[2] / "results.nc") as second,
-    ):
+    with xr.open_dataset(outputs[1] / "results.nc") as first, xr.open_dataset(outputs[2] / "results.nc") as second:
         assert first.equals(second)
 
 
@@ -294,12 +305,7 @@ def test_a_process_runs_from_anywhere(tmp_path: Path) -> None:
     code = f"import sys; sys.path.insert(0, {str(root)!r}); from costeff.cli import main; main()"
     words = ["run", "tki2", "--draws", "2", "--individuals", "5", "--seed", "0", "--quiet"]
     ended = subprocess.run(
-        [sys.executable, "-c", code, *words],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=300,
-        check=False,
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, cwd=tmp_path, timeout=300, check=False
     )
     assert ended.returncode == 0, ended.stderr
     assert "[municipal]" in ended.stdout

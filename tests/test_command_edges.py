@@ -41,9 +41,7 @@ def test_what_cannot_be_written_is_refused_before_a_run(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    monkeypatch.setattr(
-        "costeff.shell.table_options_read.read_psa", lambda *_, **__: pytest.fail("it was read")
-    )
+    monkeypatch.setattr("costeff.shell.table_options_read.read_psa", lambda *_, **__: pytest.fail("it was read"))
     said = refusal([*COMMANDS[command], "--json", str(tmp_path / "not there" / "out.json")])
     assert "is not there" in said
     assert "choose another --json" in said
@@ -76,10 +74,8 @@ def test_what_cannot_be_written_is_refused_before_a_run(
         (["voi", "tki2", "--wtp", "-1"], "not negative"),
         (["gsa", TABLE, "--strategy", "AB", "--effect", "qaly"], "no column fits --effect"),
     ],
-)  # fmt: skip
-def test_mistakes_are_refused_before_a_run(
-    words: list[object], what: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+)
+def test_mistakes_are_refused_before_a_run(words: list[object], what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for place in ("costeff.simulation.simulate.simulate", "costeff.sensitivity.points.simulate"):
         monkeypatch.setattr(place, lambda *_, **__: pytest.fail("it was run"))
     assert what in refusal([str(word) for word in words])
@@ -97,13 +93,9 @@ def test_another_strategy_of_a_table_is_compared() -> None:
 def test_scenarios_side_by_side_are_drawn() -> None:
     study = load(LINEAR)
     cheap = Study(study.model, study.evidence.override({"programme": 0}), study.scenario)
-    other = Study(
-        cheap.model, cheap.evidence, type(study.scenario)(**{**vars(study.scenario), "name": "cheap"})
-    )
+    other = Study(cheap.model, cheap.evidence, type(study.scenario)(**{**vars(study.scenario), "name": "cheap"}))
     table = study.scenario_table([other])
-    figure = scenarios(
-        table, {"payer": Label("Payer", "Betaler")}, "da", titles={"cheap": Label("Cheap", "Billig")}
-    )
+    figure = scenarios(table, {"payer": Label("Payer", "Betaler")}, "da", titles={"cheap": Label("Cheap", "Billig")})
     assert [trace.name for trace in figure.data] == ["linear_cohort", "Billig"]
     assert "Betaler" in figure.layout.yaxis.ticktext
     for trace in figure.data:
@@ -112,8 +104,7 @@ def test_scenarios_side_by_side_are_drawn() -> None:
     assert figure.layout.xaxis.title.text.startswith("Meromkostning")
     worth = scenarios(study.scenario_table([other], wtp=1000), {}, "en")
     np.testing.assert_array_equal(
-        worth.data[0].x,
-        study.scenario_table([other], wtp=1000).query("scenario == 'linear_cohort'")["net_benefit"],
+        worth.data[0].x, study.scenario_table([other], wtp=1000).query("scenario == 'linear_cohort'")["net_benefit"]
     )
 
 

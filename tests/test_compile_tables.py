@@ -136,9 +136,7 @@ def test_equal_formulas_share_a_table() -> None:
     exits = [Transition(f"out_{s}", s, "dead", hazard=E("0.1 * scale"), leg="leg") for s in "ab"]
     other = Transition("other", "a", "b", "time", hazard=E("0.1 * scale"))
     effect = StrategyEffect("programme", ("leg",), (E(2), E("scale")))
-    tensors = compiled(
-        model(*exits, other, strategies=two_strategies(), strategy_effects=(effect,), windows=(5,))
-    )
+    tensors = compiled(model(*exits, other, strategies=two_strategies(), strategy_effects=(effect,), windows=(5,)))
     assert tensors.tables.exit_table.tolist() == [0, 1, 0], "exits by source: out_a, other, out_b"
     assert tensors.tables.ratio.shape == (3, 2, 2, 2)
     row = tensors.tables.exit_ratio[0]
@@ -176,10 +174,7 @@ def probabilities(tensors: Tensors, strategy: int, cycle: int) -> np.ndarray:
 
 
 def exits_with_effect(scale: str, first: str, ratios: tuple[str, ...]) -> Model:
-    exits = (
-        Transition("one", "a", "b", probability=E(first)),
-        Transition("two", "a", "dead", probability=E(0.3)),
-    )
+    exits = (Transition("one", "a", "b", probability=E(first)), Transition("two", "a", "dead", probability=E(0.3)))
     effect = StrategyEffect("programme", ("one",), tuple(map(E, ratios)), scale=scale)
     return model(*exits, strategies=two_strategies(), strategy_effects=(effect,), windows=(1,))
 

@@ -57,9 +57,11 @@ def test_parameters_are_related_when_their_draws_show_it() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(
-    seed=st.integers(0, 10**6), scale=st.sampled_from([1e-6, 1.0, 1e9]), shift=st.sampled_from([0.0, 5.0, -1e4]),
+    seed=st.integers(0, 10**6),
+    scale=st.sampled_from([1e-6, 1.0, 1e9]),
+    shift=st.sampled_from([0.0, 5.0, -1e4]),
     unit=st.sampled_from([1e-4, 1.0, 1e5]),
-)  # fmt: skip
+)
 def test_units_and_levels_do_not_matter(seed: int, scale: float, shift: float, unit: float) -> None:
     """The result in another currency, plus a constant, against a parameter in another unit."""
     g = np.random.default_rng(seed)
@@ -81,21 +83,22 @@ def levels_of_three(draws: int = 2000) -> Evaluation:
     benefit = np.array([-100.0, 50.0, 900.0])[arm] + 10.0 * count + 2000 * other + g.normal(0, 50, draws)
     cost = np.column_stack([np.zeros(draws), -benefit])
     return Evaluation(
-        "payer", "qaly", ("usual", "new"), "usual", cost, 0 * cost,
-        parameters={"arm": arm, "count": count, "other": other}, levels={"arm": ("hospital", "clinic", "home")},
-    )  # fmt: skip
+        "payer",
+        "qaly",
+        ("usual", "new"),
+        "usual",
+        cost,
+        0 * cost,
+        parameters={"arm": arm, "count": count, "other": other},
+        levels={"arm": ("hospital", "clinic", "home")},
+    )
 
 
 def test_the_ends_of_levels_have_names_and_their_own_means() -> None:
     table = conditional_one_way(levels_of_three(), wtp=0).set_index("name")
     arm, count = table.loc["arm"], table.loc["count"]
     assert (arm["low_label"], arm["high_label"]) == ("hospital", "home")
-    assert (count["low_label"], count["high_label"], count["low_value"], count["high_value"]) == (
-        "0",
-        "3",
-        0.0,
-        3.0,
-    )
+    assert (count["low_label"], count["high_label"], count["low_value"], count["high_value"]) == ("0", "3", 0.0, 3.0)
     assert np.isnan(arm["slope"])
     assert abs(count["slope"] - 10) < 3 * count["slope_mcse"] < 10
     told = {str(row["label"]): row for row in table.attrs["levels"]["arm"]}
@@ -130,13 +133,7 @@ def three(seed: int = 1, draws: int = 800) -> Evaluation:
     cost = np.column_stack([0 * price, 100 * price - 9000 + luck, luck / 2 - 3000])
     effect = np.column_stack([0 * price, 0.1 + 0 * price, 0.05 + 0 * price])
     return Evaluation(
-        "payer",
-        "qaly",
-        ("usual", "drug", "other"),
-        "usual",
-        cost,
-        effect,
-        parameters={"price": price, "luck": luck},
+        "payer", "qaly", ("usual", "drug", "other"), "usual", cost, effect, parameters={"price": price, "luck": luck}
     )
 
 
@@ -147,9 +144,7 @@ def test_the_best_of_all_switches_where_the_lines_cross() -> None:
     print(np.round(off, 2))
     assert np.max(np.abs(off)) < 3.5
     (in_tornado,) = conditional_one_way(three(), ["price"], wtp=0).attrs["switches"]["price"]
-    assert in_tornado["value"] == pytest.approx(
-        conditional_threshold(three(), "price", wtp=0).switches[0].value
-    )
+    assert in_tornado["value"] == pytest.approx(conditional_threshold(three(), "price", wtp=0).switches[0].value)
     (worth,) = conditional_threshold(three(), "price", wtp=20_000).switches
     assert abs(worth.value - 70) < 4 * worth.mcse  # 0.05 QALY more at 20,000 is worth 1,000
 
@@ -159,9 +154,15 @@ def test_the_effect_has_a_tornado() -> None:
     quality, cost = g.beta(8, 2, 400), g.normal(size=400)
     effect = np.column_stack([0 * quality, 0.3 * quality + 0.01 * cost])
     one = Evaluation(
-        "payer", "qaly", ("usual", "new"), "usual", np.zeros((400, 2)), effect,
-        parameters={"quality": quality, "cost": cost}, effect_sign=-1,
-    )  # fmt: skip
+        "payer",
+        "qaly",
+        ("usual", "new"),
+        "usual",
+        np.zeros((400, 2)),
+        effect,
+        parameters={"quality": quality, "cost": cost},
+        effect_sign=-1,
+    )
     table = conditional_one_way(one, on="effect").set_index("name")
     assert table.loc["quality", "slope"] == pytest.approx(0.3, abs=1e-6)
     assert table.attrs["measure"] == "effect"
@@ -188,13 +189,7 @@ def test_the_value_based_price_is_where_the_best_other_one_is_met() -> None:
     price, packs = g.uniform(5, 15, 2000), g.gamma(25, 0.5, 2000)
     cost[:, 2] += price * packs
     one = Evaluation(
-        "payer",
-        "qaly",
-        ("usual", "cheap", "new"),
-        "usual",
-        cost,
-        effect,
-        parameters={"price": price, "packs": packs},
+        "payer", "qaly", ("usual", "cheap", "new"), "usual", cost, effect, parameters={"price": price, "packs": packs}
     )
     table = value_based_price(one, 20_000, units="packs", price="price")
     without = 20_000 * effect - cost + np.array([0, 0, 1]) * (price * packs)[:, None]
@@ -205,9 +200,7 @@ def test_the_value_based_price_is_where_the_best_other_one_is_met() -> None:
     fixed = Evaluation("payer", "qaly", ("usual", "new"), "usual", cost[:, [0, 2]], effect[:, [0, 2]])
     moved = cost[:, [0, 2]] + [0.0, 40.0 * 12]
     dearer = Evaluation("payer", "qaly", ("usual", "new"), "usual", moved, effect[:, [0, 2]])
-    prices = [
-        value_based_price(e, 20_000, units=12, price=p).attrs["price"] for e, p in ((fixed, 10), (dearer, 50))
-    ]
+    prices = [value_based_price(e, 20_000, units=12, price=p).attrs["price"] for e, p in ((fixed, 10), (dearer, 50))]
     assert prices[0] == pytest.approx(prices[1])
 
 
@@ -232,30 +225,15 @@ def test_a_value_based_price_in_the_shell(tmp_path: Path) -> None:
     columns = {f"cost_{n}": cost[:, i] for i, n in enumerate(names)}
     columns |= {f"effect_{n}": 0.1 * i + 0 * cost[:, 0] for i, n in enumerate(names)}
     pd.DataFrame(columns).to_csv(tmp_path / "psa.csv", index=False)
-    asked = [
-        "threshold",
-        str(tmp_path / "psa.csv"),
-        "--comparator",
-        "usual",
-        "--strategy",
-        "new",
-        "--wtp",
-        "20000",
-    ]
-    said = CliRunner().invoke(
-        main, [*asked, "--units", "4", "--price", "300", "--json", str(tmp_path / "p.json")]
-    )
+    asked = ["threshold", str(tmp_path / "psa.csv"), "--comparator", "usual", "--strategy", "new", "--wtp", "20000"]
+    said = CliRunner().invoke(main, [*asked, "--units", "4", "--price", "300", "--json", str(tmp_path / "p.json")])
     assert said.exit_code == 0, said.output
     assert "Value-based price of new at 20,000 money per QALY" in said.output
     rows = json.loads((tmp_path / "p.json").read_text())["value_based_price"]["rows"]
     (row,) = [row for row in rows if row["against"] == "cheap"]
     right = 300 + (20_000 * 0.1 - (cost[:, 2] - cost[:, 1]).mean()) / 4
     assert row["price"] == pytest.approx(right)
-    refusals = {
-        "threshold is of a parameter": [],
-        "needs units": ["--price", "3"],
-        "are not in": ["--units", "x"],
-    }
+    refusals = {"threshold is of a parameter": [], "needs units": ["--price", "3"], "are not in": ["--units", "x"]}
     for what, more in refusals.items():
         refused = CliRunner().invoke(main, [*asked, *more])
         assert refused.exit_code == 2

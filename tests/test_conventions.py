@@ -107,10 +107,7 @@ def test_within_cycle(rule: str, weights: list[float], tmp_path: Path) -> None:
     assert found.summary()["conventions"]["within_cycle"] == rule
 
 
-@pytest.mark.parametrize(
-    ("rule", "at"),
-    [("annual", 0.0), ("mid_cycle", 0.5), ("whole_year", 0.0)],
-)
+@pytest.mark.parametrize(("rule", "at"), [("annual", 0.0), ("mid_cycle", 0.5), ("whole_year", 0.0)])
 def test_discounting(rule: str, at: float, tmp_path: Path) -> None:
     found = result(tmp_path, options=f", discounting: {rule}")
     assert care(found) == pytest.approx((STAY[:10] * 1.04 ** -(np.arange(10) + at)).sum(), rel=1e-9)
@@ -142,13 +139,8 @@ def test_events(at: str, factor: float, tmp_path: Path) -> None:
 
 def test_rates_by_bands_differ_for_cost_and_effect(tmp_path: Path) -> None:
     """Chained; `rate` stands for both, and a formula may name parameters."""
-    bands = (
-        "  discount_bands: [{after: 3, cost: rate_cost / 2, effect: 0.01}, {after: 6, rate: 0}]\n  currency"
-    )
-    changes = {
-        "  currency": bands,
-        "{unit: QALY, better: more,": "{unit: QALY, better: more, discount: true,",
-    }
+    bands = "  discount_bands: [{after: 3, cost: rate_cost / 2, effect: 0.01}, {after: 6, rate: 0}]\n  currency"
+    changes = {"  currency": bands, "{unit: QALY, better: more,": "{unit: QALY, better: more, discount: true,"}
     found = result(tmp_path, changes)
     years = np.arange(10.0)
     cost = 1.04 ** -np.minimum(years, 3) * 1.02 ** -np.clip(years - 3, 0, 3)
@@ -185,25 +177,46 @@ def test_the_microsimulation_counts_the_same_terms(tmp_path: Path) -> None:
 
 
 BAD = {
-    "bands that fall": ("  currency", "  discount_bands: [{after: 5, rate: 0}, {after: 5, rate: 0}]\n  currency",
-                        "`discount_bands` do not increase"),
-    "a rate beside cost": ("  currency", "  discount_bands: [{after: 5, rate: 0, cost: 0}]\n  currency",
-                           "`cost` beside `rate`"),
-    "a negative later rate": ("  currency", "  discount_bands: [{after: 5, rate: -0.1}]\n  currency",
-                              "discount rate after 5 years is out of range"),
-    "an unknown key of a band": ("  currency", "  discount_bands: [{after: 5, rates: 0}]\n  currency",
-        "did you mean 'rate'?"),
-    "mid-cycle with events at the end": ("discounting: annual", "discounting: mid_cycle\n  events_at: end",
-                                         "`events_at` beside `mid_cycle`"),
-    "an unknown place of events": ("discounting: annual", "discounting: annual\n  events_at: finish",
-        "unknown `events_at`"),
-    "a term of both": ("{events: [die], amount: -0.25}", "{events: [die], states: [ill], amount: 1}",
-        "both or neither"),
+    "bands that fall": (
+        "  currency",
+        "  discount_bands: [{after: 5, rate: 0}, {after: 5, rate: 0}]\n  currency",
+        "`discount_bands` do not increase",
+    ),
+    "a rate beside cost": (
+        "  currency",
+        "  discount_bands: [{after: 5, rate: 0, cost: 0}]\n  currency",
+        "`cost` beside `rate`",
+    ),
+    "a negative later rate": (
+        "  currency",
+        "  discount_bands: [{after: 5, rate: -0.1}]\n  currency",
+        "discount rate after 5 years is out of range",
+    ),
+    "an unknown key of a band": (
+        "  currency",
+        "  discount_bands: [{after: 5, rates: 0}]\n  currency",
+        "did you mean 'rate'?",
+    ),
+    "mid-cycle with events at the end": (
+        "discounting: annual",
+        "discounting: mid_cycle\n  events_at: end",
+        "`events_at` beside `mid_cycle`",
+    ),
+    "an unknown place of events": (
+        "discounting: annual",
+        "discounting: annual\n  events_at: finish",
+        "unknown `events_at`",
+    ),
+    "a term of both": (
+        "{events: [die], amount: -0.25}",
+        "{events: [die], states: [ill], amount: 1}",
+        "both or neither",
+    ),
     "a term of an unknown event": ("{events: [die],", "{events: [dye],", "did you mean 'die'?"),
     "a band on events": ("{events: [die],", "{events: [die], band: years,", "a weight or band on events"),
     "an unknown band": ("band: years, amount", "band: year, amount", "did you mean 'years'?"),
     "t without a band": ("band: years, amount: t + 1", "amount: t + 1", "reads 't', which has no value there"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("old", "new", "piece"), BAD.values(), ids=BAD.keys())

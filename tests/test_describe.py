@@ -9,15 +9,7 @@ import pytest
 
 from costeff.errors import ScenarioError
 from costeff.evidence import Evidence, read_evidence
-from costeff.model import (
-    Model,
-    describe,
-    describe_html,
-    parameter_names,
-    pricing_names,
-    read_model,
-    simulation_names,
-)
+from costeff.model import Model, describe, describe_html, parameter_names, pricing_names, read_model, simulation_names
 from costeff.model.describe_words import Words
 from costeff.model.names import uses
 
@@ -170,9 +162,7 @@ def test_html_is_well_formed_and_says_the_same(model: Model, evidence: Evidence)
 def test_html_escapes(tmp_path: Path) -> None:
     text = (FOLDER / "example.yaml").read_text(encoding="utf-8")
     path = tmp_path / "m.yaml"
-    path.write_text(
-        text.replace("da: Eksempel", 'da: "<script>"').replace("en: Work", 'en: "<b>"'), encoding="utf-8"
-    )
+    path.write_text(text.replace("da: Eksempel", 'da: "<script>"').replace("en: Work", 'en: "<b>"'), encoding="utf-8")
     for language, piece in (("da", "&lt;script&gt;"), ("en", "&lt;b&gt;")):
         page = describe_html(read_model(path), None, language)
         assert piece in page
@@ -183,8 +173,9 @@ def test_html_escapes(tmp_path: Path) -> None:
 def test_a_median_and_a_probability_exit(tmp_path: Path) -> None:
     path = tmp_path / "m.yaml"
     text = (FOLDER / "example.yaml").read_text(encoding="utf-8")
-    text = text.replace("hazard: h_relapse", "probability: h_relapse").replace("legs: [relapse], ratio: hr_relapse",
-                        "legs: [relapse], ratio: hr_relapse, scale: probability")  # fmt: skip
+    text = text.replace("hazard: h_relapse", "probability: h_relapse").replace(
+        "legs: [relapse], ratio: hr_relapse", "legs: [relapse], ratio: hr_relapse, scale: probability"
+    )
     path.write_text(text, encoding="utf-8")
     found = flat(describe(read_model(path)))
     assert "-> sick (relapse): probability per cycle h_relapse; on clock time_in_state" in found

@@ -9,13 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costeff.compile.discount import (
-    discount_factors,
-    event_weights,
-    periods,
-    share_before,
-    within_cycle_weights,
-)
+from costeff.compile.discount import discount_factors, event_weights, periods, share_before, within_cycle_weights
 from costeff.errors import ModelError
 from costeff.model.checks.structure import DISCOUNTING, WITHIN_CYCLE
 
@@ -44,12 +38,8 @@ def test_integrals() -> None:
     """Simpson's rule is exact to 1e-6 here; trapezoids are not."""
     continuous = discount_factors("continuous", 0.03, 40, 1)
     annual = discount_factors("annual", 0.03, 40, 1)
-    assert within_cycle_weights("simpson", 40) @ continuous == pytest.approx(
-        (1 - math.exp(-1.2)) / 0.03, rel=1e-8
-    )
-    assert within_cycle_weights("simpson", 40) @ annual == pytest.approx(
-        (1 - 1.03**-40) / math.log(1.03), rel=1e-8
-    )
+    assert within_cycle_weights("simpson", 40) @ continuous == pytest.approx((1 - math.exp(-1.2)) / 0.03, rel=1e-8)
+    assert within_cycle_weights("simpson", 40) @ annual == pytest.approx((1 - 1.03**-40) / math.log(1.03), rel=1e-8)
 
 
 @given(st.integers(2, 60))
@@ -102,9 +92,7 @@ def test_factors_never_rise(rule: str, rate: float, per_year: int, later: float)
 
 
 def test_events() -> None:
-    start, middle, end = (
-        event_weights(at, "annual", 0.03, "none", 4, 1) for at in ("start", "middle", "end")
-    )
+    start, middle, end = (event_weights(at, "annual", 0.03, "none", 4, 1) for at in ("start", "middle", "end"))
     assert middle == pytest.approx(start * 1.03**-0.5, rel=1e-14)
     assert end == pytest.approx(start / 1.03, rel=1e-14)
     weighted = event_weights("end_weighted", "annual", 0.03, "half_cycle", 4, 1)

@@ -17,9 +17,9 @@ from numpydoc.validate import validate
 import costeff
 
 CHECKS = frozenset(
-    tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["tool"][
-        "numpydoc_validation"
-    ]["checks"]
+    tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["tool"]["numpydoc_validation"][
+        "checks"
+    ]
 )
 
 
@@ -47,9 +47,7 @@ def _home(thing: object) -> str:
 
 
 def test_the_list_holds_what_users_hold() -> None:
-    assert {"costeff.cea.icer.icer_table", "costeff.api.Evaluation", "costeff.analysis.psa.psa"} <= set(
-        public()
-    )
+    assert {"costeff.cea.icer.icer_table", "costeff.api.Evaluation", "costeff.analysis.psa.psa"} <= set(public())
     assert len(public()) > 120
 
 

@@ -94,12 +94,8 @@ def test_a_price_needs_no_simulation() -> None:
 
 def test_where_the_best_strategy_changes_is_where_the_two_cost_the_same() -> None:
     table = study().one_way("payer")
-    found = {
-        name: [(one["before"], one["after"]) for one in own] for name, own in table.attrs["switches"].items()
-    }
-    assert found == {
-        "hr": [("usual", "new")], "care": [("usual", "new")], "programme": [("new", "usual")],
-    }  # fmt: skip
+    found = {name: [(one["before"], one["after"]) for one in own] for name, own in table.attrs["switches"].items()}
+    assert found == {"hr": [("usual", "new")], "care": [("usual", "new")], "programme": [("new", "usual")]}
     exact = {"programme": 1000 * GAIN, "care": 150 / GAIN, "hr": -log(exp(-0.5) - 0.15) / 0.5}
     widths = (table["high_value"] - table["low_value"]).set_axis(table["name"])
     for name, value in exact.items():
@@ -116,11 +112,7 @@ def test_a_discount_rate_is_simulated_again() -> None:
 
 @pytest.mark.parametrize(
     ("parameter", "expected", "direction"),
-    [
-        ("programme", 1000 * GAIN, RISES),
-        ("care", 150 / GAIN, FALLS),
-        ("hr", -log(exp(-0.5) - 0.15) / 0.5, FALLS),
-    ],
+    [("programme", 1000 * GAIN, RISES), ("care", 150 / GAIN, FALLS), ("hr", -log(exp(-0.5) - 0.15) / 0.5, FALLS)],
 )
 def test_thresholds_have_a_closed_form(parameter: str, expected: float, direction: str) -> None:
     found = study().threshold(parameter, "payer")
@@ -227,11 +219,7 @@ def test_what_cannot_be_asked_is_refused(ask: object, what: str) -> None:
 # -- the root finder and the decision by themselves ----
 
 
-@given(
-    st.lists(st.integers(-40, 40), min_size=1, max_size=4, unique=True),
-    st.integers(2, 30),
-    st.booleans(),
-)
+@given(st.lists(st.integers(-40, 40), min_size=1, max_size=4, unique=True), st.integers(2, 30), st.booleans())
 def test_roots_of_polynomials(zeros: list[int], points: int, up: bool) -> None:
     def function(x: float) -> float:
         return float(np.prod([(x - zero) / 50 for zero in zeros])) * (1 if up else -1)
@@ -242,9 +230,7 @@ def test_roots_of_polynomials(zeros: list[int], points: int, up: bool) -> None:
     for root in found:
         assert min(abs(root - zero) for zero in zeros) < 1e-6
     # one for an odd number between neighbours; next to a value that is a root itself no sign tells of another
-    between = [
-        sum(a < zero < b for zero in zeros) % 2 for a, b in pairwise(values) if not {a, b} & set(zeros)
-    ]
+    between = [sum(a < zero < b for zero in zeros) % 2 for a, b in pairwise(values) if not {a, b} & set(zeros)]
     assert len(found) == sum(between) + sum(x in zeros for x in values)
 
 

@@ -42,10 +42,7 @@ def test_dsa_on_a_scenario(tmp_path: Path) -> None:
     assert "Incremental net cost: Payer (DKK per citizen), new against usual" in text
     assert "usual .. new" in text
     assert "south-east" in text
-    assert (
-        "Parameter sets simulated: 13; points priced: 56; re-priced without a new simulation: 2 parameters."
-        in text
-    )
+    assert "Parameter sets simulated: 13; points priced: 56; re-priced without a new simulation: 2 parameters." in text
     written = json.loads(file.read_text("utf-8"))
     assert list(written) == ["tornado_payer", "tornado_all"]
     for perspective in ("payer", "all"):
@@ -71,9 +68,7 @@ def test_a_range_and_a_choice_of_parameters() -> None:
 
 def test_two_way_and_scenarios(tmp_path: Path) -> None:
     file = tmp_path / "grid.json"
-    text = said(
-        "dsa", LINEAR, "--two-way", "hr", "programme", "--grid", "3", "--json", file, "--figures", tmp_path
-    )
+    text = said("dsa", LINEAR, "--two-way", "hr", "programme", "--grid", "3", "--json", file, "--figures", tmp_path)
     assert "Result by hr (down) and programme (across)" in text
     grid = study().two_way("hr", "programme", grid=3)
     rows = json.loads(file.read_text("utf-8"))["two_way_payer_hr_programme"]["rows"]
@@ -90,8 +85,9 @@ def test_two_way_and_scenarios(tmp_path: Path) -> None:
 
 def test_threshold_on_a_scenario(tmp_path: Path) -> None:
     file = tmp_path / "threshold.json"
-    text = said("threshold", LINEAR, "--parameter", "programme", "--perspective", "payer", "--json", file,
-                "--figures", tmp_path)  # fmt: skip
+    text = said(
+        "threshold", LINEAR, "--parameter", "programme", "--perspective", "payer", "--json", file, "--figures", tmp_path
+    )
     assert "The result is zero at programme = 134.2 (Monte Carlo error 0); it rises there" in text
     (root,) = study().threshold("programme", "payer").roots
     written = json.loads(file.read_text("utf-8"))["threshold_payer_programme"]
@@ -100,19 +96,36 @@ def test_threshold_on_a_scenario(tmp_path: Path) -> None:
     assert (tmp_path / "threshold_payer_programme.html").is_file()
     assert (tmp_path / "plotly.min.js").stat().st_size > 1e6
     none = said("threshold", LINEAR, "--parameter", "programme", "--low", "200", "--high", "400")
-    assert (
-        "None within the range: between 200 and 400 the result is nowhere zero; it goes from 66 to 266."
-        in none
-    )
-    flat = said(
-        "threshold", LINEAR, "--parameter", "help", "--low", "0", "--high", "9", "--perspective", "payer"
-    )
+    assert "None within the range: between 200 and 400 the result is nowhere zero; it goes from 66 to 266." in none
+    flat = said("threshold", LINEAR, "--parameter", "help", "--low", "0", "--high", "9", "--perspective", "payer")
     assert "does not depend on it: 16 everywhere" in flat
-    held = said("threshold", "tki2", "--parameter", "hr_self_support", "--individuals", "20", "--points", "3",
-                "--perspective", "municipal")  # fmt: skip
+    held = said(
+        "threshold",
+        "tki2",
+        "--parameter",
+        "hr_self_support",
+        "--individuals",
+        "20",
+        "--points",
+        "3",
+        "--perspective",
+        "municipal",
+    )
     assert "kept at base values: hr_unemployed_well" in held
-    both = said("threshold", "tki2", "--parameter", "hr_self_support", "--parameter", "hr_unemployed_well",
-                "--individuals", "20", "--points", "3", "--perspective", "municipal")  # fmt: skip
+    both = said(
+        "threshold",
+        "tki2",
+        "--parameter",
+        "hr_self_support",
+        "--parameter",
+        "hr_unemployed_well",
+        "--individuals",
+        "20",
+        "--points",
+        "3",
+        "--perspective",
+        "municipal",
+    )
     assert "hr_self_support = hr_unemployed_well (ratio)" in both
     assert "kept at base values" not in both
 
@@ -124,12 +137,8 @@ def test_on_a_table(tmp_path: Path) -> None:
     table = conditional_one_way(evaluation, wtp=100_000)
     rows = json.loads(file.read_text("utf-8"))["tornado"]["rows"]
     np.testing.assert_allclose([row["high_result"] for row in rows], table["high_result"])
-    said(
-        "dsa", TABLE, "--wtp", "100000", "--two-way", "c_trtA", "u_trtA", "--grid", "3", "--figures", tmp_path
-    )
-    said(
-        "threshold", TABLE, "--wtp", "100000", "--parameter", "c_trtA", "--json", file, "--figures", tmp_path
-    )
+    said("dsa", TABLE, "--wtp", "100000", "--two-way", "c_trtA", "u_trtA", "--grid", "3", "--figures", tmp_path)
+    said("threshold", TABLE, "--wtp", "100000", "--parameter", "c_trtA", "--json", file, "--figures", tmp_path)
     (root,) = conditional_threshold(evaluation, "c_trtA", wtp=100_000).roots
     assert json.loads(file.read_text("utf-8"))["threshold_c_trtA"]["roots"][0]["value"] == root.value
     pages = sorted(page.name for page in tmp_path.glob("*.html"))
@@ -165,13 +174,9 @@ def test_mistakes_end_with_their_message(words: list[str], what: str) -> None:
 @pytest.mark.parametrize("language", ["en", "da"])
 def test_the_tornado_marks_what_changes(language: str) -> None:
     table = load("tki2").one_way("municipal", individuals=20, batches=1, joint_draws=3)
-    figure = tornado(
-        table, table.attrs["base"], str(table.attrs[f"measure_{language}"]), language, with_marks=True
-    )
+    figure = tornado(table, table.attrs["base"], str(table.attrs[f"measure_{language}"]), language, with_marks=True)
     # rows that do not move the result have no bar
-    still = (table["low_result"] - table.attrs["base"]).abs() + (
-        table["high_result"] - table.attrs["base"]
-    ).abs()
+    still = (table["low_result"] - table.attrs["base"]).abs() + (table["high_result"] - table.attrs["base"]).abs()
     top = table[still > 1e-6].head(15)
     joint = top["joint"].to_numpy()
     assert joint.any()
@@ -183,9 +188,7 @@ def test_the_tornado_marks_what_changes(language: str) -> None:
     names = list(figure.layout.yaxis.categoryarray)
     assert ["◆" in name for name in names] == top["changes_preferred"].tolist()
     assert ["◇" in name for name in names] == top["changes_quadrant"].tolist()
-    assert ("kvadrant" if language == "da" else "quadrant") in figure.layout.xaxis.title.text.replace(
-        "<br>", " "
-    )
+    assert ("kvadrant" if language == "da" else "quadrant") in figure.layout.xaxis.title.text.replace("<br>", " ")
     assert len({trace.marker.color for trace in figure.data}) == 3
 
 

@@ -22,9 +22,14 @@ def evaluation() -> Evaluation:
     cost = price - 100 * save + rng.normal(0, 20, DRAWS)
     zero = np.zeros(DRAWS)
     return Evaluation(
-        "payer", "qaly", ("usual", "new"), "usual", np.column_stack([zero, cost]), np.column_stack([zero, save]),
+        "payer",
+        "qaly",
+        ("usual", "new"),
+        "usual",
+        np.column_stack([zero, cost]),
+        np.column_stack([zero, save]),
         parameters={"price": price, "save": save, "follows": save + noise, "idle": noise**2, "known": zero},
-    )  # fmt: skip
+    )
 
 
 def test_one_way_is_the_line_at_both_ends() -> None:
@@ -119,9 +124,7 @@ def test_what_cannot_be_asked_of_draws_is_refused(ask: object, what: str) -> Non
 
 
 def test_few_draws_are_refused() -> None:
-    some = Evaluation(
-        "p", "q", ("a", "b"), "a", np.ones((10, 2)), np.ones((10, 2)), parameters={"x": np.arange(10.0)}
-    )
+    some = Evaluation("p", "q", ("a", "b"), "a", np.ones((10, 2)), np.ones((10, 2)), parameters={"x": np.arange(10.0)})
     with pytest.raises(CosteffError, match="too few draws") as refused:
         conditional_one_way(some)
     assert "scenario" in str(refused.value.way_out)

@@ -77,9 +77,7 @@ def test_price_parameters_are_not_simulated(monkeypatch: pytest.MonkeyPatch) -> 
     assert source.priced == 1 + 2 * len(table)
     rows.clear()
     price, before = table[table["name"] == "programme_cost"].assign(changes_preferred=True), source.priced
-    with_switches(
-        price, source, measure(study(), "municipal")
-    )  # looks along the price, as if its ends differed
+    with_switches(price, source, measure(study(), "municipal"))  # looks along the price, as if its ends differed
     assert source.priced > before + 2
     assert rows == []
     study().threshold("programme_cost", "municipal", **SMALL)
@@ -93,14 +91,14 @@ def test_price_parameters_are_not_simulated(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_jointly_estimated_parameters_are_varied_together() -> None:
-    table = study().one_way(
-        "municipal", **ONE, joint_draws=3, parameters=["hr_self_support", "p_heart", "posterior"]
-    )
+    table = study().one_way("municipal", **ONE, joint_draws=3, parameters=["hr_self_support", "p_heart", "posterior"])
     together = table.set_index("name")
     assert set(together.index) == {"hr_self_support + hr_unemployed_well", "diagnosis_mix", "posterior"}
     assert together["members"].to_dict() == {
-        "hr_self_support + hr_unemployed_well": 2, "diagnosis_mix": 3, "posterior": 62,
-    }  # fmt: skip
+        "hr_self_support + hr_unemployed_well": 2,
+        "diagnosis_mix": 3,
+        "posterior": 62,
+    }
     shares = table.attrs["points"]["diagnosis_mix"]["low"]
     assert sum(shares.values()) == pytest.approx(1, abs=1e-12)
     group = study().evidence.groups["posterior"]
@@ -171,9 +169,7 @@ def test_the_error_of_a_root_is_its_spread() -> None:
     """25 seeds with 5 batches each: the reported error is right within what 25 seeds can tell (an SD within 14 %)."""
     example = load(Path(__file__).parent / "data" / "models" / "example.yaml")
     found = [
-        example.threshold(
-            "hr", "benefits", low=0.6, high=3.0, target=-30_000, individuals=100, points=3, seed=seed
-        )
+        example.threshold("hr", "benefits", low=0.6, high=3.0, target=-30_000, individuals=100, points=3, seed=seed)
         for seed in range(25)
     ]
     values = [one.roots[0].value for one in found if one.roots]
@@ -185,9 +181,7 @@ def test_the_error_of_a_root_is_its_spread() -> None:
 
 
 def test_scenarios_stand_side_by_side() -> None:
-    table = study().scenario_table(
-        ["no_effect", "full_uptake"], perspectives=["municipal", "mso"], **SMALL, batches=5
-    )
+    table = study().scenario_table(["no_effect", "full_uptake"], perspectives=["municipal", "mso"], **SMALL, batches=5)
     assert table["scenario"].tolist() == ["tki2", "no_effect", "full_uptake"] * 2
     for name in ("tki2", "no_effect", "full_uptake"):
         other = load(name)

@@ -23,9 +23,7 @@ seeds = st.integers(0, 2**31)
 
 @settings(max_examples=60, deadline=None)
 @given(scale=scales, seed=seeds, share=st.floats(-3, 3))
-def test_a_constant_has_no_spread_and_a_difference_keeps_its_own(
-    scale: float, seed: int, share: float
-) -> None:
+def test_a_constant_has_no_spread_and_a_difference_keeps_its_own(scale: float, seed: int, share: float) -> None:
     rng = np.random.default_rng(seed)
     paid = scale * rng.gamma(3, 1.7, 50)
     constant = scale * share
@@ -63,25 +61,23 @@ def test_the_order_of_a_sum_decides_nothing(seed: int, scale: float, gain_scale:
     cost, gain = shuffled_sums(seed, scale), shuffled_sums(seed + 1, gain_scale)
     third = np.random.default_rng(seed).normal(0, 1, (2, 40))
     one = Evaluation(
-        "p", "q", ("a", "b", "c"), "a", np.column_stack([*cost, cost[0] + scale * third[0]]),
+        "p",
+        "q",
+        ("a", "b", "c"),
+        "a",
+        np.column_stack([*cost, cost[0] + scale * third[0]]),
         np.column_stack([*gain, gain[0] + gain_scale * third[1]]),
-    )  # fmt: skip
+    )
     wtp = [0.0, scale / gain_scale]
     share = one.ceac(wtp)["probability"].values
     assert share[:, 0].tolist() == share[:, 1].tolist()
     loss = one.expected_loss(wtp)["expected_loss"].values
     assert np.abs(loss[:, 0] - loss[:, 1]).max() <= 1e-11 * scale
-    assert (
-        set(one.ceaf(wtp)["strategy"].values.tolist()) <= {0, 2}
-        or "b" not in one.ceaf(wtp)["strategy"].values
-    )
+    assert set(one.ceaf(wtp)["strategy"].values.tolist()) <= {0, 2} or "b" not in one.ceaf(wtp)["strategy"].values
     table = one.icer_table().set_index("strategy")
     assert "b" not in (dominating(one) or "")
     assert table.loc["b", "status"] in ("equal", "extendedly dominated", "dominated")
-    assert (
-        one.icer_table()["icer"].abs().max() < 1e9 * scale / gain_scale
-        or one.icer_table()["icer"].isna().all()
-    )
+    assert one.icer_table()["icer"].abs().max() < 1e9 * scale / gain_scale or one.icer_table()["icer"].isna().all()
     matrix = decision_matrix({"p": one}, wtp)
     assert "b" not in matrix["preferred"].values
     parties = by_decision_maker({"p": one, "other": one}, wtp[1])
@@ -90,9 +86,11 @@ def test_the_order_of_a_sum_decides_nothing(seed: int, scale: float, gain_scale:
 
 @settings(max_examples=30, deadline=None)
 @given(
-    cost=st.lists(st.integers(0, 6), min_size=2, max_size=6), gain=st.lists(st.integers(0, 6), min_size=6, max_size=6),
-    scale=scales, seed=seeds,
-)  # fmt: skip
+    cost=st.lists(st.integers(0, 6), min_size=2, max_size=6),
+    gain=st.lists(st.integers(0, 6), min_size=6, max_size=6),
+    scale=scales,
+    seed=seeds,
+)
 def test_the_frontier_of_rounded_numbers_is_that_of_whole_ones(
     cost: list[int], gain: list[int], scale: float, seed: int
 ) -> None:
@@ -100,19 +98,14 @@ def test_the_frontier_of_rounded_numbers_is_that_of_whole_ones(
     rng = np.random.default_rng(seed)
     gain = gain[: len(cost)]
     moved = [1 + 2e-16 * rng.integers(-2, 3, len(cost)) for _ in range(2)]
-    rough = [
-        (0.1 * scale * np.array(values) * by).tolist() for values, by in zip((cost, gain), moved, strict=True)
-    ]
+    rough = [(0.1 * scale * np.array(values) * by).tolist() for values, by in zip((cost, gain), moved, strict=True)]
     assert frontier(*rough) == frontier(cost, gain)
 
 
 def test_a_tie_of_a_point_is_a_tie() -> None:
     found = decision(("usual", "new"), "usual", "new", [0.1 + 0.2, 0.3], [1.0, 1.0], 1000)
     assert (found.preferred, found.quadrant) == ("usual", "origin: equal cost, equal effect")
-    assert (
-        decision(("usual", "new"), "usual", "new", [0.3, 0.1 + 0.2 - 1e-6], [1.0, 1.0], 1000).preferred
-        == "new"
-    )
+    assert decision(("usual", "new"), "usual", "new", [0.3, 0.1 + 0.2 - 1e-6], [1.0, 1.0], 1000).preferred == "new"
 
 
 def test_a_column_of_one_value_has_no_covariance() -> None:

@@ -118,9 +118,7 @@ def published():
     with (DATA / "sick_sicker_psa.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     short = ("SoC", "A", "B", "AB")
-    cost, effect = (
-        [[float(row[f"{kind}_{s}"]) for s in short] for row in rows] for kind in ("cost", "effect")
-    )
+    cost, effect = ([[float(row[f"{kind}_{s}"]) for s in short] for row in rows] for kind in ("cost", "effect"))
     names = tuple(figures["strategies"])
     return Evaluation("health_care", "qaly", names, names[0], cost, effect, currency="USD"), figures
 
@@ -152,9 +150,7 @@ def test_published_acceptability_and_loss(published):
     loss = evaluation.expected_loss(exact["wtp"])["expected_loss"]
     for name in figures["strategies"]:
         np.testing.assert_allclose(curves["probability"].sel(strategy=name), exact["ceac"][name], atol=1e-12)
-        np.testing.assert_allclose(
-            loss.sel(strategy=name), exact["expected_loss"][name], rtol=1e-9, atol=1e-8
-        )
+        np.testing.assert_allclose(loss.sel(strategy=name), exact["expected_loss"][name], rtol=1e-9, atol=1e-8)
     assert front["strategy"].values.tolist() == exact["best"]
     on_front = [exact["ceac"][name][w] for w, name in enumerate(exact["best"])]
     np.testing.assert_allclose(front["probability"], on_front, atol=1e-12)
@@ -180,9 +176,8 @@ def test_fieller_agrees_with_the_acceptability_curve(normal):
 
 @settings(deadline=None, max_examples=200)
 @given(
-    st.floats(-3, 3), st.floats(-3, 3), st.floats(0.1, 2), st.floats(0.1, 2), st.floats(-0.95, 0.95),
-    st.floats(-20, 20),
-)  # fmt: skip
+    st.floats(-3, 3), st.floats(-3, 3), st.floats(0.1, 2), st.floats(0.1, 2), st.floats(-0.95, 0.95), st.floats(-20, 20)
+)
 def test_fieller_keeps_exactly_the_ratios_that_are_not_ruled_out(cost, gain, sd_cost, sd_gain, rho, ratio):
     both = rho * sd_cost * sd_gain
     covariance = np.array([[sd_cost**2, both], [both, sd_gain**2]])

@@ -53,9 +53,7 @@ def test_one_pass_is_plain_arithmetic(points: int, replicates: int | None) -> No
 
 
 @settings(deadline=None, max_examples=60)
-@given(
-    st.integers(1, 6), st.sampled_from([2, 4, 6, 12]), st.integers(0, 2**32 - 1), st.sampled_from([None, 2])
-)
+@given(st.integers(1, 6), st.sampled_from([2, 4, 6, 12]), st.integers(0, 2**32 - 1), st.sampled_from([None, 2]))
 def test_ties_everywhere(strategies: int, draws: int, seed: int, replicates: int | None) -> None:
     """Whole numbers, so that net benefits tie often; identical strategies tie always."""
     rng = np.random.default_rng(seed)

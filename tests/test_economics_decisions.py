@@ -46,9 +46,7 @@ def test_errors_of_replicates_are_those_of_their_means():
     net = 1e5 * (blocks.effect[:, 1] - blocks.effect[:, 0]) - (blocks.cost[:, 1] - blocks.cost[:, 0])
     truth = net.reshape(8, 100).mean(axis=1).std(ddof=1) / math.sqrt(8)
     assert decision_matrix([blocks], 1e5)["lead_mcse"].item() == pytest.approx(truth)
-    assert decision_matrix([plain], 1e5)["lead_mcse"].item() == pytest.approx(
-        net.std(ddof=1) / math.sqrt(800)
-    )
+    assert decision_matrix([plain], 1e5)["lead_mcse"].item() == pytest.approx(net.std(ddof=1) / math.sqrt(800))
     certain = risk_aversion(blocks, 1e5, 0)["certainty_equivalent_mcse"].sel(strategy="B").item()
     average = structural_average({"x": (1.0, blocks)}, 1e5)["nmb_mcse"].sel(strategy="B").item()
     alone = stratified({"x": (1.0, blocks)}, 1e5)["nmb_mcse"].sel(strategy="B").item()
@@ -61,9 +59,7 @@ def test_errors_of_replicates_are_those_of_their_means():
     best = float(np.sign(net.mean()))
     assert abs(net.mean()) > 5 * truth
     mixed = mixed_strategy(blocks, 1e6, shares={"A": 0.5, "B": 0.5})
-    assert (mixed["loss"].item(), mixed["loss_mcse"].item()) == pytest.approx(
-        (best * net.mean() / 2, truth / 2)
-    )
+    assert (mixed["loss"].item(), mixed["loss_mcse"].item()) == pytest.approx((best * net.mean() / 2, truth / 2))
     assert mixture({"x": (1.0, blocks)}).replicates == blocks.replicates
 
 
@@ -73,9 +69,7 @@ def test_lead_is_over_the_second_best_and_ties_are_said():
     assert found["preferred"].values.tolist() == [["A", "B"]]
     assert found["lead"].values.tolist() == [[0.0, 2.0]]
     assert found["tied"].values.tolist() == [[1, 0]]
-    assert found["settled"].values.tolist() == [[1, 1]], (
-        "the same in every draw: a tie that more draws will not break"
-    )
+    assert found["settled"].values.tolist() == [[1, 1]], "the same in every draw: a tie that more draws will not break"
     one = Evaluation("m", "qaly", ("A",), "A", [[1.0]], [[1.0]])
     assert math.isnan(decision_matrix([one], 5)["lead"].item())
 
@@ -113,8 +107,7 @@ def test_a_dominating_strategy_is_best_at_every_wtp(points):
     found = [
         names[i]
         for i, p in enumerate(points)
-        if len(points) > 1
-        and all(p[0] <= q[0] and p[1] >= q[1] and p != q for j, q in enumerate(points) if j != i)
+        if len(points) > 1 and all(p[0] <= q[0] and p[1] >= q[1] and p != q for j, q in enumerate(points) if j != i)
     ]
     assert dominating(evaluation) == (found[0] if found else None)
     if found:
@@ -146,9 +139,7 @@ def test_what_is_printed_when_one_dominates():
 def test_running_mean_and_error():
     evaluation = normal(draws=1000)
     found = convergence(evaluation, 1e5)
-    over = 1e5 * (evaluation.effect[:, 1] - evaluation.effect[:, 0]) - (
-        evaluation.cost[:, 1] - evaluation.cost[:, 0]
-    )
+    over = 1e5 * (evaluation.effect[:, 1] - evaluation.effect[:, 0]) - (evaluation.cost[:, 1] - evaluation.cost[:, 0])
     for n in (2, 100, 1000):
         here = found.sel(draws=found["draws"].values[np.searchsorted(found["draws"].values, n)], strategy="B")
         first = over[: int(here["draws"])]

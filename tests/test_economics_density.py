@@ -48,7 +48,5 @@ def test_a_twin_has_no_density_and_few_draws_are_refused() -> None:
 def test_the_plane_draws_a_line_around_each_region() -> None:
     one = normal(100)
     lines = [t for t in plane(one, {}, density=one.density()).data if t.type == "contour"]
-    assert [t.contours.start for t in lines] == one.density()["limit"].sel(strategy="new").values[
-        ::-1
-    ].tolist()
+    assert [t.contours.start for t in lines] == one.density()["limit"].sel(strategy="new").values[::-1].tolist()
     assert not [t for t in plane(one, {}).data if t.type == "contour"]

@@ -12,9 +12,13 @@ from costeff.errors import ResultError, ScenarioError
 from costeff.sensitivity.tornado import tornado_table
 
 GOOD = {
-    "perspective": "municipal", "effect_name": "qaly", "strategies": ("usual", "new"), "comparator": "usual",
-    "cost": [[100.0, 150.0], [120.0, 130.0]], "effect": [[1.0, 1.5], [1.1, 1.2]],
-}  # fmt: skip
+    "perspective": "municipal",
+    "effect_name": "qaly",
+    "strategies": ("usual", "new"),
+    "comparator": "usual",
+    "cost": [[100.0, 150.0], [120.0, 130.0]],
+    "effect": [[1.0, 1.5], [1.1, 1.2]],
+}
 HALVES = {
     "cost_half": [[[90.0, 150.0], [110.0, 150.0]], [[120.0, 130.0], [120.0, 130.0]]],
     "effect_half": [[[1.0, 1.4], [1.0, 1.6]], [[1.1, 1.2], [1.1, 1.2]]],
@@ -35,14 +39,8 @@ HALVES = {
         ({"cost": [[1.0], [2.0]]}, "cost has the wrong shape"),
         ({"cost": [["a", "b"]]}, "cost is not an array of numbers"),
         ({"effect": [[1.0, 1.5]]}, "effect has the wrong shape"),
-        (
-            {"effect": [[1.0, 1.5], [1.1, math.nan]]},
-            "draw 1, strategy 'new': effect holds a number that is not",
-        ),
-        (
-            {"cost": [[math.inf, 1.5], [1.1, 1.0]]},
-            "draw 0, strategy 'usual': cost holds a number that is not",
-        ),
+        ({"effect": [[1.0, 1.5], [1.1, math.nan]]}, "draw 1, strategy 'new': effect holds a number that is not"),
+        ({"cost": [[math.inf, 1.5], [1.1, 1.0]]}, "draw 0, strategy 'usual': cost holds a number that is not"),
         ({"cost_half": HALVES["cost_half"]}, "halves are given for cost or effect only"),
         ({**HALVES, "cost_half": np.ones((2, 2, 2))}, "halves of cost do not make up the whole"),
         ({**HALVES, "effect_half": np.ones((2, 3, 2))}, "effect_half has the wrong shape"),
@@ -95,12 +93,7 @@ def test_fewer_is_better():
     """10 weeks less for 300: 30 a week avoided; the table shows weeks as counted, the decision their sign."""
     weeks = Evaluation(**{**GOOD, "cost": [[0.0, 300.0]], "effect": [[40.0, 30.0]]}, effect_sign=-1)
     row = weeks.icer_table().iloc[1]
-    assert (row["effect"], row["incremental_effect"], row["icer"], row["status"]) == (
-        30,
-        -10,
-        30,
-        "efficient",
-    )
+    assert (row["effect"], row["incremental_effect"], row["icer"], row["status"]) == (30, -10, 30, "efficient")
     np.testing.assert_array_equal(weeks.incremental_nmb([20, 30, 40]), [[[-100, 0, 100]]])
     np.testing.assert_array_equal(weeks.ceac([20, 30, 40])["probability"], [[1, 0], [0.5, 0.5], [0, 1]])
 
@@ -169,12 +162,7 @@ def test_tornado():
     assert list(table["name"]) == ["a", "c", "b", "d"]
     assert list(table["swing"]) == [35, 6, 4, 0]
     assert list(table["changes_decision"]) == [True, False, False, False]
-    assert table.iloc[0][["low_value", "high_value", "low_result", "high_result"]].tolist() == [
-        0.5,
-        1.5,
-        -5,
-        30,
-    ]
+    assert table.iloc[0][["low_value", "high_value", "low_result", "high_result"]].tolist() == [0.5, 1.5, -5, 30]
     assert table.attrs["base_result"] == 10
     assert tornado_table(1.0, {"a": (0, 0.0)}, {"a": (1, 2.0)})["changes_decision"].tolist() == [True]
     assert tornado_table(-1.0, {"a": (0, -3.0)}, {"a": (1, -2.0)})["changes_decision"].tolist() == [False]

@@ -42,9 +42,7 @@ def test_evpi_is_the_smallest_expected_loss() -> None:
     np.testing.assert_allclose(found["evpi"], loss["expected_loss"].isel(strategy=at), rtol=1e-9)
     # the means tie, so which loss is smallest differs between runs, and EVPI varies less than any one loss
     assert (found["evpi_mcse"] < 0.85 * loss["expected_loss_mcse"].isel(strategy=at)).all()
-    apart = Evaluation(
-        "m", "q", ("a", "b", "c"), "b", cost - np.array([0, 5, 0]), effect + np.array([0, 0.05, 0])
-    )
+    apart = Evaluation("m", "q", ("a", "b", "c"), "b", cost - np.array([0, 5, 0]), effect + np.array([0, 0.05, 0]))
     found, loss = apart.evpi(wtp), apart.expected_loss(wtp).sel(strategy="b")
     np.testing.assert_allclose(found["evpi"], loss["expected_loss"], rtol=1e-9)
     np.testing.assert_allclose(found["evpi_mcse"], loss["expected_loss_mcse"], rtol=1e-9)
@@ -58,8 +56,9 @@ def two_level(points: np.ndarray, individuals: float = 1000.0) -> Evaluation:
     zero = np.zeros_like(half)
     cost_half = np.stack([zero, -half], axis=-1)
     nothing = np.zeros_like(cost_half)
-    return Evaluation("m", "q", ("usual", "new"), "usual", cost_half.mean(axis=1), nothing.mean(axis=1),
-                      cost_half, nothing)  # fmt: skip
+    return Evaluation(
+        "m", "q", ("usual", "new"), "usual", cost_half.mean(axis=1), nothing.mean(axis=1), cost_half, nothing
+    )
 
 
 def test_noise_of_individuals_inflates_evpi_and_is_removed() -> None:
@@ -106,11 +105,16 @@ def test_population() -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"population": -1}, {"population": 10, "horizon": 3}, {"population": 10, "discount_rate": 0.03},
-        {"population": [1, 2], "horizon": 3, "discount_rate": 0}, {"population": [1, 2]}, {"horizon": 3},
-        {"population": 1, "horizon": 0, "discount_rate": 0}, {"population": 1, "horizon": 2, "discount_rate": 3},
+        {"population": -1},
+        {"population": 10, "horizon": 3},
+        {"population": 10, "discount_rate": 0.03},
+        {"population": [1, 2], "horizon": 3, "discount_rate": 0},
+        {"population": [1, 2]},
+        {"horizon": 3},
+        {"population": 1, "horizon": 0, "discount_rate": 0},
+        {"population": 1, "horizon": 2, "discount_rate": 3},
     ],
-)  # fmt: skip
+)
 def test_bad_populations(given: dict[str, float]) -> None:
     one = Evaluation("m", "q", ("a", "b"), "a", cost=[[0.0, 1.0]], effect=[[0.0, 0.0]])
     with pytest.raises(ScenarioError):
@@ -129,6 +133,4 @@ def test_a_large_analysis_equals_plain_arithmetic() -> None:
     found = large.evpi(wtp)["evpi"].values
     for at in (0, 57):
         nmb = wtp[at] * effect - cost
-        assert found.reshape(-1)[at] == pytest.approx(
-            nmb.max(axis=1).mean() - nmb.mean(axis=0).max(), rel=1e-9
-        )
+        assert found.reshape(-1)[at] == pytest.approx(nmb.max(axis=1).mean() - nmb.mean(axis=0).max(), rel=1e-9)

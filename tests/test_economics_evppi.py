@@ -33,9 +33,9 @@ def loss(mean: float, sd: float) -> float:
 
 def test_linear_normal_problem_to_three_digits() -> None:
     z = ndtri(qmc.Sobol(4, seed=2).random(2**14))
-    found = analysis(
-        0.5 + z[:, 0] + 2 * z[:, 1] + 0.5 * z[:, 2], a=z[:, 0], b=z[:, 1], c=z[:, 2], d=z[:, 3]
-    ).evppi({"a": "a", "b": "b", "ab": ["a", "b"], "abc": ["a", "b", "c"], "all": list("abcd"), "d": "d"}, 0)
+    found = analysis(0.5 + z[:, 0] + 2 * z[:, 1] + 0.5 * z[:, 2], a=z[:, 0], b=z[:, 1], c=z[:, 2], d=z[:, 3]).evppi(
+        {"a": "a", "b": "b", "ab": ["a", "b"], "abc": ["a", "b", "c"], "all": list("abcd"), "d": "d"}, 0
+    )
     true = [loss(0.5, math.sqrt(v)) for v in (1, 4, 5, 5.25, 5.25)]
     np.testing.assert_allclose(found["evppi"].values[:5, 0], true, atol=2e-3)
     assert float(found["evppi"].sel(group="d", wtp=0)) < 1e-3
@@ -120,8 +120,17 @@ def test_individual_noise_is_removed_by_regression() -> None:
     z = ndtri(qmc.Sobol(3, seed=6).random(2**14))
     half = 5_000 + 5_000 * z[:, :1] + 150_000 / math.sqrt(500) * z[:, 1:]
     cost_half = np.stack([np.zeros_like(half), -half], axis=-1)
-    two = Evaluation("m", "q", ("A", "B"), "A", cost_half.mean(axis=1), np.zeros((len(z), 2)), cost_half,
-                     np.zeros_like(cost_half), parameters={"a": z[:, 0]})  # fmt: skip
+    two = Evaluation(
+        "m",
+        "q",
+        ("A", "B"),
+        "A",
+        cost_half.mean(axis=1),
+        np.zeros((len(z), 2)),
+        cost_half,
+        np.zeros_like(cost_half),
+        parameters={"a": z[:, 0]},
+    )
     value = float(two.evppi("a", 0)["evppi"][0, 0])
     assert value == pytest.approx(loss(5_000, 5_000), rel=0.03)
     assert value == pytest.approx(float(two.evpi(0)["evpi_noise_corrected"][0]), rel=0.03)
@@ -141,9 +150,7 @@ def test_values_of_one_constant_and_many_draws() -> None:
     coin = rng.integers(0, 2, 4000).astype(float)
     net = np.where(coin > 0, 1.0, -1.0) + rng.normal(size=4000)
     two = analysis(net, coin=coin, still=np.full(4000, 3.0), other=rng.normal(size=4000))
-    found = two.evppi(
-        {"coin": "coin", "still": "still", "both": ["coin", "still"], "four": ["coin", "other"]}, 0
-    )
+    found = two.evppi({"coin": "coin", "still": "still", "both": ["coin", "still"], "four": ["coin", "other"]}, 0)
     share = coin.mean()
     value = found["evppi"].values[:, 0]
     assert value[0] == pytest.approx(min(share, 1 - share), abs=0.05)
@@ -173,9 +180,7 @@ def test_twenty_parameters_that_enter_linearly_equal_plain_least_squares() -> No
     rng = np.random.default_rng(11)
     values = rng.normal(size=(20, 10_000))
     nb = values.sum(axis=0)
-    found = (
-        analysis(nb, **{f"p{i}": row for i, row in enumerate(values)}).evppi(None, 0)["evppi"].values[:, 0]
-    )
+    found = analysis(nb, **{f"p{i}": row for i, row in enumerate(values)}).evppi(None, 0)["evppi"].values[:, 0]
     plain = []
     for row in values:
         slope = float(np.cov(row, nb)[0, 1] / np.var(row, ddof=1))

@@ -20,9 +20,7 @@ from costeff.evidence.draw import replicated
 from costeff.voi.evsi import METHODS, enbs, evsi
 from costeff.voi.trial_design import Endpoint, TrialDesign
 
-TRIAL = TrialDesign(
-    (Endpoint("weeks", {"usual": 0.0, "new": "gain"}, sd=6.0, contrast=True),), {"usual": 1, "new": 1}
-)
+TRIAL = TrialDesign((Endpoint("weeks", {"usual": 0.0, "new": "gain"}, sd=6.0, contrast=True),), {"usual": 1, "new": 1})
 
 
 def loss(mean: float, sd: float) -> float:
@@ -36,8 +34,15 @@ def linear() -> Evaluation:
     z = ndtri(qmc.Sobol(2, seed=5).random(2**14))
     gain, price = 0.3 + z[:, 0], 0.5 * z[:, 1]
     zero = np.zeros(len(z))
-    return Evaluation("m", "weeks", ("usual", "new"), "usual", np.column_stack([zero, price]),
-                      np.column_stack([zero, gain]), parameters={"gain": gain, "price": price})  # fmt: skip
+    return Evaluation(
+        "m",
+        "weeks",
+        ("usual", "new"),
+        "usual",
+        np.column_stack([zero, price]),
+        np.column_stack([zero, gain]),
+        parameters={"gain": gain, "price": price},
+    )
 
 
 @pytest.mark.parametrize("method", ["gaussian", "regression", "moment_matching", "importance_sampling"])
@@ -59,9 +64,7 @@ def test_normal_linear_problem(linear: Evaluation, method: str) -> None:
 def test_two_to_one_costs_an_eighth_more_variance(linear: Evaluation) -> None:
     endpoint = Endpoint("weeks", {"usual": 0.0, "new": "gain"}, sd=6.0, contrast=True)
     spread = [
-        TrialDesign((endpoint,), {"usual": 1, "new": part}).summaries(linear.parameters, linear.draws)[1][
-            0, 0, 0
-        ]
+        TrialDesign((endpoint,), {"usual": 1, "new": part}).summaries(linear.parameters, linear.draws)[1][0, 0, 0]
         for part in (1, 2)
     ]
     assert spread[0] == pytest.approx(4 * 36)
@@ -77,8 +80,7 @@ def test_dropout_correlation_and_shares() -> None:
     mean, spread = design.summaries(parameters, 2)
     np.testing.assert_allclose(mean, [[0.5, 0.2, 2], [0.5, 0.5, 4]])
     np.testing.assert_allclose(
-        spread[0] / 100,
-        [[0.25 / 50, 0, 0], [0, 0.16 / 50, -0.5 * 0.4 * 3 / 50], [0, -0.5 * 0.4 * 3 / 50, 9 / 37.5]],
+        spread[0] / 100, [[0.25 / 50, 0, 0], [0, 0.16 / 50, -0.5 * 0.4 * 3 / 50], [0, -0.5 * 0.4 * 3 / 50, 9 / 37.5]]
     )
 
 
@@ -89,8 +91,15 @@ def test_methods_agree_with_several_endpoints() -> None:
     new = 1 / (1 + np.exp(-effect) * (1 - base) / base)
     net = 30 * (new - base) + 0.4 * (weeks - 4) - 1.5
     zero = np.zeros(8000)
-    one = Evaluation("m", "q", ("usual", "new"), "usual", np.column_stack([zero, -net]), np.zeros((8000, 2)),
-                     parameters={"base": base, "new": new, "weeks": weeks})  # fmt: skip
+    one = Evaluation(
+        "m",
+        "q",
+        ("usual", "new"),
+        "usual",
+        np.column_stack([zero, -net]),
+        np.zeros((8000, 2)),
+        parameters={"base": base, "new": new, "weeks": weeks},
+    )
     first = Endpoint("return_to_work", {"usual": "base", "new": "new"})
     second = Endpoint("weeks", {"usual": 0.0, "new": "weeks"}, sd=10.0, dropout=0.2, contrast=True)
     groups = {"usual": 1, "new": 2}
@@ -114,8 +123,15 @@ def test_posterior_of_a_share_equals_the_beta_posterior() -> None:
 
     p = beta_draws(6, 6, 2**13)
     zero = np.zeros(len(p))
-    one = Evaluation("m", "q", ("usual", "new"), "usual", np.column_stack([zero, 0.4 - p]), np.zeros((len(p), 2)),
-                     parameters={"p": p})  # fmt: skip
+    one = Evaluation(
+        "m",
+        "q",
+        ("usual", "new"),
+        "usual",
+        np.column_stack([zero, 0.4 - p]),
+        np.zeros((len(p), 2)),
+        parameters={"p": p},
+    )
     study = TrialDesign((Endpoint("back", {"new": "p"}),), {"new": 1})
     seen = np.arange(61)
     exact = betabinom.pmf(seen, 60, 6, 6) @ np.maximum((6 + seen) / 72 - 0.4, 0) - 0.1
@@ -136,9 +152,15 @@ def three_strategies(seed: int, way: str, draws: int = 256, blocks: int = 16) ->
     a, b, c = (ndtri(uniform[name]) for name in "abc")
     net = np.column_stack([np.zeros(draws), a + c, 0.2 + 0.5 * a - b])
     return Evaluation(
-        "m", "q", ("u", "v", "w"), "u", -net, np.tile([0.0, 1.0, 0.0], (draws, 1)), parameters={"a": a, "b": b},
+        "m",
+        "q",
+        ("u", "v", "w"),
+        "u",
+        -net,
+        np.tile([0.0, 1.0, 0.0], (draws, 1)),
+        parameters={"a": a, "b": b},
         replicates=None if way == "random" else blocks,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.repeated
@@ -173,8 +195,9 @@ def test_another_place_learns_only_what_is_common(linear: Evaluation) -> None:
         true = [loss(0.3, sd) if sd > 0 else 0.0 for sd in carried]
         np.testing.assert_allclose(found["evsi"][:, 0], true, atol=0.012)
     own = replace(TRIAL, between={"gain": 0.5, "price": 0.5}).at_its_place(linear.parameters)
-    np.testing.assert_allclose(np.quantile(own["gain"], [0.1, 0.5, 0.9]),
-                               np.quantile(linear.parameters["gain"], [0.1, 0.5, 0.9]), atol=0.05)  # fmt: skip
+    np.testing.assert_allclose(
+        np.quantile(own["gain"], [0.1, 0.5, 0.9]), np.quantile(linear.parameters["gain"], [0.1, 0.5, 0.9]), atol=0.05
+    )
     assert np.corrcoef(own["gain"], linear.parameters["gain"])[0, 1] == pytest.approx(0.5, abs=0.03)
     with pytest.raises(ScenarioError, match="between places"):
         replace(TRIAL, between={"gain": 1.5})
@@ -182,15 +205,25 @@ def test_another_place_learns_only_what_is_common(linear: Evaluation) -> None:
 
 @settings(deadline=None, max_examples=15)
 @given(
-    st.floats(0.5, 20), st.floats(0.2, 5), st.floats(0, 0.9), st.floats(0, 1),
+    st.floats(0.5, 20),
+    st.floats(0.2, 5),
+    st.floats(0, 0.9),
+    st.floats(0, 1),
     st.sampled_from(["gaussian", "moment_matching", "importance_sampling"]),
-)  # fmt: skip
+)
 def test_bounds_of_any_study(sd: float, part: float, dropout: float, between: float, method: str) -> None:
     """More participants teach more and never more than an endless study; nothing lost teaches more than something."""
     rng = np.random.default_rng(1)
     gain, zero = rng.normal(0.2, 1, 300), np.zeros(300)
-    one = Evaluation("m", "q", ("usual", "new"), "usual", np.column_stack([zero, zero + 0.1]),
-                     np.column_stack([zero, gain]), parameters={"gain": gain})  # fmt: skip
+    one = Evaluation(
+        "m",
+        "q",
+        ("usual", "new"),
+        "usual",
+        np.column_stack([zero, zero + 0.1]),
+        np.column_stack([zero, gain]),
+        parameters={"gain": gain},
+    )
 
     def value(lost: float) -> tuple[np.ndarray, float]:
         endpoint = Endpoint("gain", {"usual": 0.0, "new": "gain"}, sd=sd, dropout=lost, contrast=True)
@@ -209,8 +242,15 @@ def test_bounds_of_any_study(sd: float, part: float, dropout: float, between: fl
 
 
 def test_too_few_effective_draws_warn(linear: Evaluation) -> None:
-    few = Evaluation("m", "weeks", ("usual", "new"), "usual", linear.cost[:60], linear.effect[:60],
-                     parameters={"gain": linear.parameters["gain"][:60]})  # fmt: skip
+    few = Evaluation(
+        "m",
+        "weeks",
+        ("usual", "new"),
+        "usual",
+        linear.cost[:60],
+        linear.effect[:60],
+        parameters={"gain": linear.parameters["gain"][:60]},
+    )
     with pytest.warns(UserWarning, match="effective draws"):
         evsi(few, TRIAL, 1, participants=1e6, method="importance_sampling")
 
@@ -231,12 +271,13 @@ def test_enbs(linear: Evaluation) -> None:
 def test_refusals(linear: Evaluation) -> None:
     end = TRIAL.endpoints
     for wrong in (
-        {"endpoints": (), "allocation": {"usual": 1}}, {"endpoints": end, "allocation": {"usual": 1}},
+        {"endpoints": (), "allocation": {"usual": 1}},
+        {"endpoints": end, "allocation": {"usual": 1}},
         {"endpoints": end, "allocation": {"usual": 1, "new": 0}},
         {"endpoints": end, "allocation": TRIAL.allocation, "correlation": [[2]]},
         {"endpoints": (Endpoint("x", {"usual": 1.0}, dropout=1),), "allocation": {"usual": 1}},
         {"endpoints": (Endpoint("x", {"usual": 1.0}, contrast=True),), "allocation": {"usual": 1}},
-    ):  # fmt: skip
+    ):
         with pytest.raises(ScenarioError):
             TrialDesign(**wrong)
     for more in ({"participants": 0}, {"participants": []}, {"participants": 9, "method": "x"}):

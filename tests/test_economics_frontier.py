@@ -23,13 +23,7 @@ def test_five_strategies_by_hand():
     more than the 150 of B 400/3 from E, so A is extendedly dominated. The comparator is in the middle of it all."""
     table = one_draw([300, 400, 0, 150, 100], [1.5, 3, 0, 0.9, 1]).icer_table().set_index("strategy")
     assert list(table.index) == ["C", "E", "D", "A", "B"]
-    assert list(table["status"]) == [
-        "reference",
-        "efficient",
-        "dominated",
-        "extendedly dominated",
-        "efficient",
-    ]
+    assert list(table["status"]) == ["reference", "efficient", "dominated", "extendedly dominated", "efficient"]
     assert list(table["against"]) == ["", "C", "E", "E", "E"]
     np.testing.assert_array_equal(table["icer"], [math.nan, 100, math.nan, math.nan, 150])
     np.testing.assert_array_equal(table["incremental_cost"], [math.nan, 100, 50, 200, 300])
@@ -51,8 +45,11 @@ def test_one_dominates_all():
     assert list(table["strategy"]) == ["B", "A", "C"]
     assert list(table["status"]) == ["reference", "dominated", "dominated"]
     assert table["icer"].isna().all()
-    assert list(table["quadrant"]) == ["south-east: less costly, more effective", "",
-                                       "north-east: more costly, more effective"]  # fmt: skip
+    assert list(table["quadrant"]) == [
+        "south-east: less costly, more effective",
+        "",
+        "north-east: more costly, more effective",
+    ]
 
 
 def test_strategies_on_one_line_are_all_efficient():
@@ -64,11 +61,7 @@ def test_ties():
     assert list(equal_effect["status"]) == ["reference", "efficient", "equal effect"]
     assert math.isnan(equal_effect["icer"].iloc[2])
     assert equal_effect["incremental_effect"].iloc[2] == 0.0
-    assert [row.status for row in frontier([0, 10, 10], [0, 1, 0.5])] == [
-        "reference",
-        "efficient",
-        "dominated",
-    ]
+    assert [row.status for row in frontier([0, 10, 10], [0, 1, 0.5])] == ["reference", "efficient", "dominated"]
     # beaten by an extendedly dominated strategy, but the frontier strategy below has the same effect
     assert [row.status for row in frontier([0, 5, 6, 7], [0, 1, 0, 9])][2] == "equal effect"
     # a twin of an extendedly dominated strategy is extendedly dominated, a dearer one dominated
@@ -99,15 +92,14 @@ def test_identical_strategies_have_increments_of_exactly_zero():
         ((10, 30), (1, 2), ["reference", "efficient"], "north-east: more costly, more effective"),
         ((10, 30), (2, 1), ["reference", "dominated"], "north-west: more costly, less effective"),
         ((30, 10), (1, 2), ["dominated", "reference"], "south-east: less costly, more effective"),
-        ((30, 10), (2, 1), ["reference", "less costly, less effective"],
-         "south-west: less costly, less effective"),
+        ((30, 10), (2, 1), ["reference", "less costly, less effective"], "south-west: less costly, less effective"),
         ((10, 30), (1, 1), ["reference", "equal effect"], "north: more costly, equal effect"),
         ((30, 10), (1, 1), ["equal effect", "reference"], "south: less costly, equal effect"),
         ((10, 10), (1, 2), ["dominated", "reference"], "east: equal cost, more effective"),
         ((10, 10), (2, 1), ["reference", "dominated"], "west: equal cost, less effective"),
         ((10, 10), (1, 1), ["reference", "equal"], "origin: equal cost, equal effect"),
     ],
-)  # fmt: skip
+)
 def test_two_strategies_in_every_quadrant(cost, effect, statuses, place):
     table = one_draw(cost, effect).icer_table().set_index("strategy")
     assert [table.loc[name, "status"] for name in "AB"] == statuses
@@ -173,8 +165,7 @@ def test_frontier_strategies_are_the_ones_with_the_highest_net_benefit_somewhere
     cost, gain = zip(*points, strict=True)
     standings = frontier(cost, gain)
     on = sorted(
-        (s for s, row in enumerate(standings) if row.status in ("reference", "efficient")),
-        key=cost.__getitem__,
+        (s for s, row in enumerate(standings) if row.status in ("reference", "efficient")), key=cost.__getitem__
     )
     icers = [(cost[t] - cost[s]) / (gain[t] - gain[s]) for s, t in pairwise(on)]
     assert icers == sorted(icers)
@@ -205,9 +196,11 @@ def brute_force_hull(cost, gain):
 
 @settings(deadline=None, max_examples=60)
 @given(
-    st.sampled_from([1, 2, 3, 50, 200]), st.sampled_from([3, 30, 10**6]), st.sampled_from(["cloud", "curve", "twins"]),
+    st.sampled_from([1, 2, 3, 50, 200]),
+    st.sampled_from([3, 30, 10**6]),
+    st.sampled_from(["cloud", "curve", "twins"]),
     st.integers(0, 2**32 - 1),
-)  # fmt: skip
+)
 def test_hundreds_of_strategies_equal_the_hull_by_brute_force(count, reach, shape, seed):
     """Ties (small reach), costs and effects below 0, strategies on a concave curve, and identical ones (twins)."""
     rng = np.random.default_rng(seed)
@@ -232,9 +225,7 @@ def test_hundreds_of_strategies_equal_the_hull_by_brute_force(count, reach, shap
             assert {standings[t].status for t in twins if t != s} <= {"equal"}
             assert s == (base if base in twins else twins[0])
     names = tuple(f"s{i}" for i in range(count))
-    table = Evaluation(
-        "municipal", "qaly", names, names[base], [cost.astype(float)], [gain.astype(float)]
-    ).icer_table()
+    table = Evaluation("municipal", "qaly", names, names[base], [cost.astype(float)], [gain.astype(float)]).icer_table()
     icers = table.loc[table["status"] == "efficient", "icer"].to_numpy()
     assert (np.diff(icers) >= -1e-9 * np.abs(icers[1:])).all()
     assert (icers > 0).all()

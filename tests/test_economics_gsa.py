@@ -140,7 +140,7 @@ def test_morris_picks_random_rows_where_there_is_no_order():
         (lambda: gsa(linear(50), result="incremental_cost"), ResultError, "too few draws"),
         (lambda: gsa(linear(), result="cost", strategy="old"), ResultError, "does not vary"),
     ],
-)  # fmt: skip
+)
 def test_refusals(call, error, what):
     with pytest.raises(error) as caught:
         call()
@@ -156,9 +156,16 @@ def linear(draws=2000, noise=0.0, **options):
     kept = {"cost_half": halves, "effect_half": np.zeros((draws, 2, 2))} if noise else {}
     drawn = dict(zip("abcd", x.T, strict=True))
     return Evaluation(
-        "municipal", "qaly", ("old", "new"), "old", halves.mean(axis=1), np.zeros((draws, 2)), **kept,
-        parameters=drawn, **options,
-    )  # fmt: skip
+        "municipal",
+        "qaly",
+        ("old", "new"),
+        "old",
+        halves.mean(axis=1),
+        np.zeros((draws, 2)),
+        **kept,
+        parameters=drawn,
+        **options,
+    )
 
 
 def test_regression_on_a_linear_model():
@@ -198,14 +205,17 @@ def test_pawn_ranks_and_knows_its_floor():
     """y = c alone: in its s-th tenth the largest distance is max(s, 9 - s) / 10; nothing else is above the floor."""
     evaluation = linear()
     only = Evaluation(
-        "municipal", "qaly", ("old", "new"), "old", np.column_stack([np.zeros(2000), evaluation.parameters["c"]]),
-        np.zeros((2000, 2)), parameters=evaluation.parameters,
-    )  # fmt: skip
+        "municipal",
+        "qaly",
+        ("old", "new"),
+        "old",
+        np.column_stack([np.zeros(2000), evaluation.parameters["c"]]),
+        np.zeros((2000, 2)),
+        parameters=evaluation.parameters,
+    )
     told = gsa(only, "pawn", result="incremental_cost")
     assert told.table["factor"][0] == "c"
-    assert told.table["median"][0] == pytest.approx(
-        np.median([max(s, 9 - s) / 10 for s in range(10)]), abs=0.02
-    )
+    assert told.table["median"][0] == pytest.approx(np.median([max(s, 9 - s) / 10 for s in range(10)]), abs=0.02)
     assert told.table["above_floor"].tolist() == [True, False, False, False]
     assert list(gsa(evaluation, "pawn", result="incremental_cost").table["factor"][:2]) == ["c", "b"]
 
@@ -240,17 +250,11 @@ def test_study_runs_are_the_models_own_runs():
     assert row["mu_star"] > 0
     # three points, run one by one
     columns = dict(zip(told.design.columns, told.design.uniforms.T, strict=True))
-    missing = {
-        a: np.full(told.design.points, 0.5) for f in factors(study.evidence).values() for a in f.addresses
-    }
+    missing = {a: np.full(told.design.points, 0.5) for f in factors(study.evidence).values() for a in f.addresses}
     drawn = values_at(study.evidence, missing | columns, told.design.points)
     for k in (0, 100, 200):
         alone = simulate(
-            study.model,
-            {name: column[[k]] for name, column in drawn.items()},
-            study.tables,
-            individuals=40,
-            seed=2,
+            study.model, {name: column[[k]] for name, column in drawn.items()}, study.tables, individuals=40, seed=2
         )
         cost = Result(study, {name: column[[k]] for name, column in drawn.items()}, alone, 40, 2, "morris")
         told_cost = cost.perspective("municipal").cost[0]

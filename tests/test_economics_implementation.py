@@ -54,8 +54,9 @@ def test_four_way_table_of_a_normal_net_benefit(normal: Evaluation) -> None:
 def test_poor_delivery_can_make_the_strategy_not_worth_having(normal: Evaluation) -> None:
     """At the fidelity of today the effect is 5 lower: uptake is worth nothing until that is mended."""
     net = -normal.cost[:, 1]
-    found = implementation(normal, 0, uptake=0.5, uptake_then=0.5, delivered=analysis(net - 5),
-                           delivered_then=analysis(net - 1)).isel(wtp=0)  # fmt: skip
+    found = implementation(
+        normal, 0, uptake=0.5, uptake_then=0.5, delivered=analysis(net - 5), delivered_then=analysis(net - 1)
+    ).isel(wtp=0)
     np.testing.assert_allclose(found["value"][0], [0, 0.5 * 1, 2], atol=3e-3)
     np.testing.assert_allclose(
         found["value"][1], [0.5 * loss(-3, 3), 0.5 * (1 + loss(1, 3)), 2 + loss(2, 3)], rtol=3e-3
@@ -65,8 +66,9 @@ def test_poor_delivery_can_make_the_strategy_not_worth_having(normal: Evaluation
 
 def test_a_delay_and_the_cost_of_the_programme(normal: Evaluation) -> None:
     """100 people a year for 4 years at 10 %; the programme works from year 2 and costs 50."""
-    found = implementation(normal, 0, uptake=0, uptake_then=1, delay=2, cost=50, population=100, horizon=4,
-                           discount_rate=0.1).isel(wtp=0)  # fmt: skip
+    found = implementation(
+        normal, 0, uptake=0, uptake_then=1, delay=2, cost=50, population=100, horizon=4, discount_rate=0.1
+    ).isel(wtp=0)
     after = 100 * (1.1**-2 + 1.1**-3)
     mean = -float(normal.cost[:, 1].mean())
     assert float(found["population_of_implementation"][0, 1]) == pytest.approx(mean * after, rel=1e-9)
@@ -79,8 +81,9 @@ def test_individual_noise_is_removed() -> None:
     z = ndtri(qmc.Sobol(3, seed=1).random(2**13))
     half = 5_000 + 5_000 * z[:, :1] + 150_000 / math.sqrt(500) * z[:, 1:]
     cost_half = np.stack([np.zeros_like(half), -half], axis=-1)
-    two = Evaluation("m", "q", PAIR, "usual", cost_half.mean(axis=1), np.zeros((len(z), 2)), cost_half,
-                     np.zeros_like(cost_half))  # fmt: skip
+    two = Evaluation(
+        "m", "q", PAIR, "usual", cost_half.mean(axis=1), np.zeros((len(z), 2)), cost_half, np.zeros_like(cost_half)
+    )
     found = implementation(two, 0, uptake=1)
     assert float(found["of_information"][1, 2, 0]) == pytest.approx(loss(5_000, 5_000), rel=0.03)
     several = by_decision_maker({"a": two, "b": two}, 0)
@@ -88,9 +91,7 @@ def test_individual_noise_is_removed() -> None:
 
 
 @settings(deadline=None, max_examples=40)
-@given(
-    st.lists(st.floats(-10, 10), min_size=2, max_size=8), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1e3)
-)
+@given(st.lists(st.floats(-10, 10), min_size=2, max_size=8), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1e3))
 def test_bounds_of_the_table(net: list[float], low: float, high: float, people: float) -> None:
     """More uptake and more information are never worth less, whatever the draws."""
     now, then = sorted((low, high))
@@ -104,10 +105,13 @@ def test_bounds_of_the_table(net: list[float], low: float, high: float, people: 
 def test_implementation_refusals(normal: Evaluation) -> None:
     few = analysis(np.array([1.0, 2.0]))
     for wrong in (
-        {"uptake": 1.1}, {"uptake": 0.1, "uptake_then": -1}, {"uptake": 0.1, "cost": -1}, {"uptake": 0.1, "delay": 1},
+        {"uptake": 1.1},
+        {"uptake": 0.1, "uptake_then": -1},
+        {"uptake": 0.1, "cost": -1},
+        {"uptake": 0.1, "delay": 1},
         {"uptake": 0.1, "delay": 0.5, "population": 1, "horizon": 2, "discount_rate": 0},
         {"uptake": 0.1, "delay": 3, "population": 1, "horizon": 2, "discount_rate": 0},
-    ):  # fmt: skip
+    ):
         with pytest.raises(ScenarioError):
             implementation(normal, 0, **wrong)  # type: ignore[arg-type]
     for other in ({"otherwise": "none"}, {"delivered": few}, {"delivered_then": few}):
@@ -133,10 +137,7 @@ def test_some_parameters_by_decision_maker() -> None:
     a, b = rng.normal(size=(2, 4000))
     zero = np.zeros(4000)
     effect = np.column_stack([zero, 0.2 + a, 0.1 - a])
-    cost = {
-        "town": np.column_stack([zero, 10 * b, 5 * b]),
-        "all": np.column_stack([zero, 30 * a, 20 + 10 * a]),
-    }
+    cost = {"town": np.column_stack([zero, 10 * b, 5 * b]), "all": np.column_stack([zero, 30 * a, 20 + 10 * a])}
     each = {
         name: Evaluation(name, "q", ("x", "y", "z"), "x", own, effect, parameters={"a": a, "b": b})
         for name, own in cost.items()

@@ -60,10 +60,7 @@ def test_other_truths(parameter_sd, individual_sd):
 def test_the_stated_error_is_the_spread_of_the_estimate():
     """800 studies: the stated error of the parameter variance is the SD between studies within 10 %, and the
     estimate is unbiased."""
-    rows = [
-        noise(simulate(np.random.default_rng(seed), 200, 4, 1.0, 4.0, mean=0.0)).iloc[0]
-        for seed in range(800)
-    ]
+    rows = [noise(simulate(np.random.default_rng(seed), 200, 4, 1.0, 4.0, mean=0.0)).iloc[0] for seed in range(800)]
     estimates = np.array([row["parameter_variance"] for row in rows])
     stated = math.sqrt(np.mean([row["parameter_variance_mcse"] ** 2 for row in rows]))
     assert stated == pytest.approx(estimates.std(), rel=0.1)
@@ -78,8 +75,7 @@ def test_corrected_draws_interval_and_curve(noisy):
     assert clean.mean() == pytest.approx(row["mean"], rel=1e-10)
     curves = noisy.ceac(0)
     raw, corrected = (
-        float(curves[name].sel(strategy="new").item())
-        for name in ("probability", "probability_noise_corrected")
+        float(curves[name].sel(strategy="new").item()) for name in ("probability", "probability_noise_corrected")
     )
     assert corrected == pytest.approx(ndtr(-0.6), abs=0.03)
     assert raw == pytest.approx(ndtr(-3_000 / math.sqrt(47.5e6)), abs=0.03)
@@ -90,9 +86,7 @@ def test_corrected_draws_interval_and_curve(noisy):
     assert ends["upper_corrected"] == pytest.approx(-3_000 + 1.96 * 5_000, abs=900)
     assert ends["upper"] - ends["lower"] > 1.25 * (ends["upper_corrected"] - ends["lower_corrected"])
     loss = noisy.expected_loss(0)
-    k = (
-        -row["mean"] / row["parameter_sd"]
-    )  # unit normal loss at the mean and SD found, so only the shape is tested
+    k = -row["mean"] / row["parameter_sd"]  # unit normal loss at the mean and SD found, so only the shape is tested
     evpi = row["parameter_sd"] * (math.exp(-(k**2) / 2) / math.sqrt(2 * math.pi) - k * ndtr(-k))
     assert loss["expected_loss_noise_corrected"].min() == pytest.approx(evpi, rel=0.03)
     assert loss["expected_loss"].min() > 1.3 * evpi
@@ -110,9 +104,16 @@ def several(sign=1, comparator="a", order=(0, 1, 2, 3), names="abcd", draws=300,
     half = half + apart * np.array([0, 4, 9, 15, 0, 5, 9, 12])  # frontier a, b, c, d when far apart
     cost_half, effect_half = 1_000 * half[..., :4][..., order], half[..., 4:][..., order]
     return Evaluation(
-        "m", "q", tuple(names[s] for s in order), comparator, cost_half.mean(axis=1),
-        sign * effect_half.mean(axis=1), cost_half, sign * effect_half, effect_sign=sign,
-    )  # fmt: skip
+        "m",
+        "q",
+        tuple(names[s] for s in order),
+        comparator,
+        cost_half.mean(axis=1),
+        sign * effect_half.mean(axis=1),
+        cost_half,
+        sign * effect_half,
+        effect_sign=sign,
+    )
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -170,9 +171,15 @@ def test_identical_strategies_stay_tied_after_correction():
     found = several()
     take = [0, 1, 2, 1]
     twins = Evaluation(
-        "m", "q", ("a", "b", "c", "d"), "a", found.cost[:, take], found.effect[:, take],
-        found.cost_half[..., take], found.effect_half[..., take],
-    )  # fmt: skip
+        "m",
+        "q",
+        ("a", "b", "c", "d"),
+        "a",
+        found.cost[:, take],
+        found.effect[:, take],
+        found.cost_half[..., take],
+        found.effect_half[..., take],
+    )
     curve = twins.ceac([500.0])["probability_noise_corrected"][0]
     assert float(curve.sel(strategy="b")) == float(curve.sel(strategy="d")) > 0.05
     np.testing.assert_array_equal(*noise_corrected(twins, 500).sel(strategy=["b", "d"]).values.T)
@@ -185,17 +192,22 @@ def test_fieller_leaves_the_noise_out(noisy):
     """
     gain, price = np.array([0.0, 2.0]), np.array([0.0, 60_000.0])
     sure = Evaluation(
-        "m", "q", ("usual", "new"), "usual", noisy.cost + price, np.ones((4_000, 2)) + gain,
-        noisy.cost_half + price, noisy.effect_half + gain,
-    )  # fmt: skip
+        "m",
+        "q",
+        ("usual", "new"),
+        "usual",
+        noisy.cost + price,
+        np.ones((4_000, 2)) + gain,
+        noisy.cost_half + price,
+        noisy.effect_half + gain,
+    )
     row, found = icer_interval(sure).iloc[0], noise(sure).iloc[0]
     z = 1.959963984540054
     assert row["upper"] == pytest.approx((found["mean"] + z * found["parameter_sd"]) / 2, rel=1e-9)
     assert row["lower"] == pytest.approx((found["mean"] - z * found["parameter_sd"]) / 2, rel=1e-9)
     tight = icer_interval(sure, kind="monte_carlo").iloc[0]
     assert tight["upper"] == pytest.approx(
-        (found["mean"] + scipy.stats.t.ppf(0.975, 3_999) * math.sqrt(found["total_variance"] / 4_000)) / 2,
-        rel=1e-9,
+        (found["mean"] + scipy.stats.t.ppf(0.975, 3_999) * math.sqrt(found["total_variance"] / 4_000)) / 2, rel=1e-9
     )
     assert not row["floored"]
 
@@ -222,9 +234,15 @@ def test_without_halves_noise_is_refused():
 
 def test_one_draw_knows_its_noise_but_no_share():
     one = Evaluation(
-        "m", "q", ("a", "b"), "a", cost=[[0, 5.0]], effect=[[0, 1.0]],
-        cost_half=[[[0, 2.0], [0, 8.0]]], effect_half=[[[0, 1.0], [0, 1.0]]],
-    )  # fmt: skip
+        "m",
+        "q",
+        ("a", "b"),
+        "a",
+        cost=[[0, 5.0]],
+        effect=[[0, 1.0]],
+        cost_half=[[[0, 2.0], [0, 8.0]]],
+        effect_half=[[[0, 1.0], [0, 1.0]]],
+    )
     row = one.noise().iloc[0]
     assert row["noise_variance"] == 9
     assert np.isnan([row[name] for name in ("total_variance", "share", "parameter_sd")]).all()

@@ -25,15 +25,23 @@ PRICE = np.array([3.5, 4.0, 5.0])
 
 def long_table() -> pd.DataFrame:
     draw, strategy = np.divmod(np.arange(6), 2)
-    return pd.DataFrame({
-        "draw": draw + 1, "strategy": np.array(["usual", "new"])[strategy],
-        "cost": COST.ravel(), "effect": EFFECT.ravel(), "price": np.repeat(PRICE, 2),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "draw": draw + 1,
+            "strategy": np.array(["usual", "new"])[strategy],
+            "cost": COST.ravel(),
+            "effect": EFFECT.ravel(),
+            "price": np.repeat(PRICE, 2),
+        }
+    )
 
 
 def wide_table() -> pd.DataFrame:
-    parts = {f"{kind}_{name}": values[:, s] for kind, values in (("cost", COST), ("effect", EFFECT))
-             for s, name in enumerate(("usual", "new"))}  # fmt: skip
+    parts = {
+        f"{kind}_{name}": values[:, s]
+        for kind, values in (("cost", COST), ("effect", EFFECT))
+        for s, name in enumerate(("usual", "new"))
+    }
     return pd.DataFrame({"draw": [1, 2, 3], "price": PRICE, **parts})
 
 
@@ -51,12 +59,7 @@ def test_every_layout_gives_the_same(tmp_path: Path) -> None:
     check(read_psa(wide_table()))
     check(read_psa(wide_table().drop(columns="draw")))
     for table, name in ((long_table(), "long"), (wide_table(), "wide")):
-        for mark, decimal, end in (
-            (",", ".", "csv"),
-            (";", ",", "csv"),
-            (";", ".", "txt"),
-            ("\t", ",", "tsv"),
-        ):
+        for mark, decimal, end in ((",", ".", "csv"), (";", ",", "csv"), (";", ".", "txt"), ("\t", ",", "tsv")):
             file = tmp_path / f"{name}.{end}"
             table.to_csv(file, sep=mark, decimal=decimal, index=False, encoding="utf-8-sig")
             check(read_psa(file))
@@ -105,8 +108,9 @@ def test_published_table() -> None:
 
 def test_options() -> None:
     table = wide_table().assign(cost_per_visit=2.0, note="x")
-    told = read_psa(table, strategies=["new", "usual"], comparator="usual", ignore=["note"],
-                    effect_sign=-1, effect_unit="weeks")  # fmt: skip
+    told = read_psa(
+        table, strategies=["new", "usual"], comparator="usual", ignore=["note"], effect_sign=-1, effect_unit="weeks"
+    )
     assert told.strategies == ("new", "usual")
     assert told.comparator == "usual"
     assert set(told.parameters) == {"price", "cost_per_visit"}
@@ -189,10 +193,7 @@ def bad_frames() -> dict[str, tuple[str, pd.DataFrame]]:
         "missing cost": ("row 1, column 'cost_new'", wide.assign(cost_new=[1.0, np.nan, 2.0])),
         "infinite effect": ("row 2, column 'effect_new'", wide.assign(effect_new=[1.0, 2.0, -np.inf])),
         "missing parameter": ("row 0, column 'price'", wide.assign(price=[np.nan, 1.0, 2.0])),
-        "missing whole number": (
-            "row 1, column 'price'",
-            wide.assign(price=pd.array([1, None, 2], dtype="Int64")),
-        ),
+        "missing whole number": ("row 1, column 'price'", wide.assign(price=pd.array([1, None, 2], dtype="Int64"))),
         "numbers as text": ("row 0, column 'price'", wide.assign(price=["1", "2", "3"])),
         "dates": ("row 0, column 'price'", wide.assign(price=pd.date_range("2026-01-01", periods=3))),
         "a draw twice": ("row 2, column 'draw'", wide.assign(draw=[1, 2, 1])),
@@ -236,10 +237,7 @@ def bad_datasets() -> dict[str, tuple[str, xr.Dataset]]:
     return {
         "missing cost": ("draw 8, strategy usual: 'cost' holds", good.assign(cost=(dims, holed))),
         "infinite effect": ("draw 9, strategy new: 'effect' holds", good.assign(effect=(dims, endless))),
-        "missing parameter": (
-            "draw 7: 'price' holds",
-            good.assign(price=("draw", np.array([np.nan, 1.0, 2.0]))),
-        ),
+        "missing parameter": ("draw 7: 'price' holds", good.assign(price=("draw", np.array([np.nan, 1.0, 2.0])))),
         "numbers as text": ("'cost' does not hold numbers", good.assign(cost=(dims, COST.astype(str)))),
         "parameter as text": (
             "'price' holds a cell that is not a number",
@@ -282,12 +280,15 @@ def test_replicates_are_kept() -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        7, "nothing.csv", "table.docx", wide_table().astype({"price": str}),
+        7,
+        "nothing.csv",
+        "table.docx",
+        wide_table().astype({"price": str}),
         wide_table().assign(price=[2.0, True, 3.0]),
         wide_table().assign(price=pd.array([1, None, 2], dtype="Int64")),
         pd.concat([wide_table(), wide_table()["price"]], axis=1),
     ],
-)  # fmt: skip
+)
 def test_other_refusals(bad: object) -> None:
     with pytest.raises(ResultError):
         read_psa(bad)
@@ -302,9 +303,7 @@ def test_more_refusals(tmp_path: Path) -> None:
         "no such strategy": lambda: read_psa(long_table(), strategies=["usual", "x"]),
         "asked for twice": lambda: read_psa(long_table(), strategies=["usual", "usual"]),
         "both tables": lambda: read_psa(wide_table(), parameters=wide_table()[["draw", "price"]]),
-        "same draws": lambda: read_psa(
-            wide_table(), parameters=pd.DataFrame({"draw": [1, 2, 9], "x": PRICE})
-        ),
+        "same draws": lambda: read_psa(wide_table(), parameters=pd.DataFrame({"draw": [1, 2, 9], "x": PRICE})),
         "only one of": lambda: read_psa(wide_table(), parameters=pd.DataFrame({"x": PRICE})),
     }
     for what, call in bad.items():
@@ -325,9 +324,15 @@ def test_a_large_table_is_read_to_the_last_digit(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("draws", "gap"),
-    [([1, 2, 4, 5, 6], "after draw 2 comes 4"), ([0, 10, 20, 40], "after draw 20 comes 40"), ([1, 2, 3, 4], ""),
-     ([10, 20, 30, 40], ""), ([7, 3021, 44, 9154], ""), ([0.5, 1, 2, 5], "")],
-)  # fmt: skip
+    [
+        ([1, 2, 4, 5, 6], "after draw 2 comes 4"),
+        ([0, 10, 20, 40], "after draw 20 comes 40"),
+        ([1, 2, 3, 4], ""),
+        ([10, 20, 30, 40], ""),
+        ([7, 3021, 44, 9154], ""),
+        ([0.5, 1, 2, 5], ""),
+    ],
+)
 def test_draws_that_are_left_out_are_missed(draws: list[float], gap: str) -> None:
     """Numbers counted up with a gap; seeds and other names that are not counted up are taken as they are."""
     n = len(draws)

@@ -83,20 +83,11 @@ def test_large_numbers_do_not_overflow_and_noise_is_not_risk():
     halves = true[:, None] + rng.normal(0, 3000, (3000, 2))
     cost_half = np.stack([np.zeros((3000, 2)), halves], axis=2)
     noisy = Evaluation(
-        "m",
-        "qaly",
-        ("A", "B"),
-        "A",
-        cost_half.mean(axis=1),
-        np.zeros((3000, 2)),
-        cost_half,
-        np.zeros((3000, 2, 2)),
+        "m", "qaly", ("A", "B"), "A", cost_half.mean(axis=1), np.zeros((3000, 2)), cost_half, np.zeros((3000, 2, 2))
     )
     sure = risk_aversion(noisy, 0, 2e-4).sel(strategy="B")
     clean = sure["certainty_equivalent_noise_corrected"].item()
-    assert clean == pytest.approx(
-        -noisy.cost[:, 1].mean() - 2e-4 * 1000**2 / 2, abs=60
-    )  # 3 errors of the variance
+    assert clean == pytest.approx(-noisy.cost[:, 1].mean() - 2e-4 * 1000**2 / 2, abs=60)  # 3 errors of the variance
     assert sure["certainty_equivalent"].item() < clean - 300
 
 
@@ -110,9 +101,7 @@ def test_aversion_is_checked(aversion):
 
 def test_mixed_strategy_is_bceas_mixedan():
     """OL.star = max over strategies of U less the shares' U, draw by draw; evi.star its mean; in plain loops."""
-    evaluation = normal(
-        draws=40, cost=(0.0, 100.0, 300.0), spread=(50.0, 80.0, 200.0), gain=(0.0, 0.001, 0.004)
-    )
+    evaluation = normal(draws=40, cost=(0.0, 100.0, 300.0), spread=(50.0, 80.0, 200.0), gain=(0.0, 0.001, 0.004))
     shares = {"A": 0.5, "B": 0.3, "C": 0.2}
     found = mixed_strategy(evaluation, [50_000, 100_000], shares=shares)
     for w, k in enumerate((50_000, 100_000)):

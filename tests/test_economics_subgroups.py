@@ -83,13 +83,9 @@ def test_deciding_by_subgroup_never_costs(seed):
 def test_subgroups_are_checked():
     one = normal(parameters=("a",))
     refused(
-        ResultError,
-        "same draws",
-        lambda: stratified({"x": (0.5, one), "y": (0.5, normal(2, parameters=("a",)))}, 1),
+        ResultError, "same draws", lambda: stratified({"x": (0.5, one), "y": (0.5, normal(2, parameters=("a",)))}, 1)
     )
-    refused(
-        ResultError, "same draws", lambda: stratified({"x": (0.5, normal()), "y": (0.5, normal(draws=10))}, 1)
-    )
+    refused(ResultError, "same draws", lambda: stratified({"x": (0.5, normal()), "y": (0.5, normal(draws=10))}, 1))
     refused(ScenarioError, "whole", lambda: stratified({"x": (0.5, one), "y": (0.4, one)}, 1))
     refused(ScenarioError, "not a number", lambda: stratified({"x": (np.ones(3), one)}, 1))
     refused(ScenarioError, "no subgroups", lambda: stratified({}, 1))
@@ -152,10 +148,7 @@ def test_errors_of_structures_with_other_draws_and_with_the_same():
 
 
 def test_mixture_holds_draws_in_proportion():
-    one, two = (
-        normal(1, 300, parameters=("a", "b")),
-        normal(2, 100, cost=(0.0, 5000.0), parameters=("b", "c")),
-    )
+    one, two = (normal(1, 300, parameters=("a", "b")), normal(2, 100, cost=(0.0, 5000.0), parameters=("b", "c")))
     made = mixture({"x": (0.7, one), "y": (0.3, two)})
     assert made.draws == 333
     assert made.attrs["structures"] == "x 233, y 100"

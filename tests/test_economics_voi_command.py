@@ -26,18 +26,7 @@ def evaluation() -> Evaluation:
 
 def test_command_on_a_table(tmp_path: Path, evaluation: Evaluation) -> None:
     file = tmp_path / "voi.json"
-    asked = [
-        "voi",
-        str(TABLE),
-        "--wtp",
-        "80000",
-        "--wtp",
-        "120000",
-        "--group",
-        "u_S1,u_trtA",
-        "--currency",
-        "USD",
-    ]
+    asked = ["voi", str(TABLE), "--wtp", "80000", "--wtp", "120000", "--group", "u_S1,u_trtA", "--currency", "USD"]
     people = ["--population", "1000", "--years", "2", "--discount-rate", "0", "--json", str(file)]
     ran = CliRunner().invoke(main, [*asked, *people, "--figures", str(tmp_path / "figures")])
     assert ran.exit_code == 0, ran.output
@@ -63,9 +52,7 @@ def test_values_hardly_told_from_0_are_named() -> None:
     x, y, luck = rng.normal(0, 1, (3, 400))
     zero = np.zeros(400)
     cost = np.column_stack([zero, 1 - x + 0.6 * y + luck])
-    one = Evaluation(
-        "m", "q", ("usual", "new"), "usual", cost, np.zeros((400, 2)), parameters={"x": x, "y": y}
-    )
+    one = Evaluation("m", "q", ("usual", "new"), "usual", cost, np.zeros((400, 2)), parameters={"x": x, "y": y})
     tables = voi(one, [0.0])
     part = tables[1].isel(wtp=0)
     rough = (part["evppi"] < 2.5 * part["evppi_mcse"]) & (part["evppi_mcse"] > 0)
@@ -79,10 +66,12 @@ def test_values_hardly_told_from_0_are_named() -> None:
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        (["--wtp", "-1"], "out of range"), (["--wtp", "1", "--group", "u_S1,x"], "unknown"),
-        (["--wtp", "1", "--years", "3"], "without a population"), (["--wtp", "1", "--comparator", "x"], "comparator"),
+        (["--wtp", "-1"], "out of range"),
+        (["--wtp", "1", "--group", "u_S1,x"], "unknown"),
+        (["--wtp", "1", "--years", "3"], "without a population"),
+        (["--wtp", "1", "--comparator", "x"], "comparator"),
     ],
-)  # fmt: skip
+)
 def test_mistakes_end_with_their_message(options: list[str], what: str) -> None:
     ran = CliRunner().invoke(main, ["voi", str(TABLE), *options])
     assert ran.exit_code == 2
@@ -111,12 +100,8 @@ def test_figures_of_a_study(language: str) -> None:
     rng = np.random.default_rng(1)
     gain, zero = rng.normal(0.1, 0.3, 2000), np.zeros(2000)
     cost = np.column_stack([zero, zero + 0.05])
-    one = Evaluation(
-        "m", "q", ("usual", "new"), "usual", cost, np.column_stack([zero, gain]), parameters={"g": gain}
-    )
-    design = TrialDesign(
-        (Endpoint("g", {"usual": 0.0, "new": "g"}, sd=1.0, contrast=True),), {"usual": 1, "new": 2}
-    )
+    one = Evaluation("m", "q", ("usual", "new"), "usual", cost, np.column_stack([zero, gain]), parameters={"g": gain})
+    design = TrialDesign((Endpoint("g", {"usual": 0.0, "new": "g"}, sd=1.0, contrast=True),), {"usual": 1, "new": 2})
     sizes = [10, 50, 100, 500, 1000]
     found = one.evsi(design, [0.5, 1], participants=sizes, method="gaussian", population=1e5)
     net = enbs(found, fixed_cost=100, cost_per_participant=2)

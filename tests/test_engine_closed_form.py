@@ -51,11 +51,7 @@ def test_a_constant_hazard_gives_geometric_stays(mode: str) -> None:
 def test_two_exits_split_by_their_hazards(mode: str) -> None:
     h1, h2 = 0.1, 0.3
     found = run(
-        model(
-            Transition("one", "a", "b", hazard=E(h1)),
-            Transition("two", "a", "dead", hazard=E(h2)),
-            horizon=60,
-        ),
+        model(Transition("one", "a", "b", hazard=E(h1)), Transition("two", "a", "dead", hazard=E(h2)), horizon=60),
         mode=mode,
     )
     events = found.events[0, 0].sum(axis=0)[:, :, 0].sum(axis=1)
@@ -65,19 +61,14 @@ def test_two_exits_split_by_their_hazards(mode: str) -> None:
 
 def test_weibull_stays() -> None:
     shape, scale, horizon = 1.7, 8.0, 25
-    found = run(
-        model(Transition("out", "a", "b", hazard=E(f"weibull(t, {shape}, {scale})")), horizon=horizon)
-    )
+    found = run(model(Transition("out", "a", "b", hazard=E(f"weibull(t, {shape}, {scale})")), horizon=horizon))
     assert_shares(found.trace[0, 0] / MANY, np.exp(-((np.arange(horizon + 1) / scale) ** shape)), MANY)
 
 
 @pytest.mark.parametrize("mode", ["events", "weekly"])
 def test_probabilities_come_out_as_declared(mode: str) -> None:
     p = np.array([0.2, 0.35])
-    exits = (
-        Transition("one", "a", "b", probability=E(p[0])),
-        Transition("two", "a", "dead", probability=E(p[1])),
-    )
+    exits = (Transition("one", "a", "b", probability=E(p[0])), Transition("two", "a", "dead", probability=E(p[1])))
     found = run(model(*exits, horizon=1), mode=mode)
     assert_shares(found.trace[0, :, 1] / MANY, np.array([1 - p.sum(), *p]), MANY)
 
@@ -106,18 +97,10 @@ def test_weekly_mode_has_the_same_distribution() -> None:
 
 @pytest.mark.parametrize(
     ("first", "second", "stay", "shares"),
-    [
-        ("0", "0", 1.0, None),
-        ("0.25", "0.75", 0.0, 0.25),
-        ("0.25", "0.75 + 1e-12", 0.0, 0.25),
-        ("1", "0", 0.0, 1.0),
-    ],
+    [("0", "0", 1.0, None), ("0.25", "0.75", 0.0, 0.25), ("0.25", "0.75 + 1e-12", 0.0, 0.25), ("1", "0", 0.0, 1.0)],
 )
 def test_probabilities_that_sum_to_0_or_1(first: str, second: str, stay: float, shares: float | None) -> None:
-    exits = (
-        Transition("one", "a", "b", probability=E(first)),
-        Transition("two", "a", "dead", probability=E(second)),
-    )
+    exits = (Transition("one", "a", "b", probability=E(first)), Transition("two", "a", "dead", probability=E(second)))
     found = run(model(*exits, horizon=3), 4_000)
     assert found.trace[0, 0, 1:].tolist() == [stay * 4_000] * 3, "certain means everybody"
     if shares is not None:
@@ -125,10 +108,7 @@ def test_probabilities_that_sum_to_0_or_1(first: str, second: str, stay: float, 
 
 
 def test_probabilities_above_1_name_the_state() -> None:
-    exits = (
-        Transition("one", "a", "b", probability=E(0.5)),
-        Transition("two", "a", "dead", probability=E(0.51)),
-    )
+    exits = (Transition("one", "a", "b", probability=E(0.5)), Transition("two", "a", "dead", probability=E(0.51)))
     with pytest.raises(ModelError, match=r"leaving 'a' sum to 1\.01 .*one 0\.5, two 0\.51"):
         run(model(*exits), 1)
 
@@ -156,15 +136,11 @@ def test_a_deadline_at_the_horizon_still_moves() -> None:
 @pytest.mark.parametrize("engine", ["microsim", "cohort"])
 def test_nobody_is_refused(engine: str) -> None:
     with pytest.raises(EngineError, match="at least 1"):
-        simulate(
-            model(Transition("out", "a", "b", hazard=E(1))), {}, {}, individuals=0, seed=1, engine=engine
-        )
+        simulate(model(Transition("out", "a", "b", hazard=E(1))), {}, {}, individuals=0, seed=1, engine=engine)
 
 
 @pytest.mark.parametrize("seed", [-1, 2**64])
 def test_a_seed_outside_64_bits_is_refused(seed: int) -> None:
-    tensors = compile_model(
-        model(Transition("out", "a", "b", hazard=E(1))), {}, {}, individuals=2, seed=1
-    ).tensors
+    tensors = compile_model(model(Transition("out", "a", "b", hazard=E(1))), {}, {}, individuals=2, seed=1).tensors
     with pytest.raises(EngineError, match="seed out of range"):
         dataclasses.replace(tensors, seed=seed)

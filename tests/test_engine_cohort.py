@@ -35,7 +35,7 @@ from costeff.model import (
     Transition,
     parameter_file,
     read_model,
-)  # fmt: skip
+)
 from costeff.simulation.simulate import simulate
 
 SCALE = {"scale": np.array([0.5, 2.0])}
@@ -64,9 +64,7 @@ def test_a_constant_hazard() -> None:
 def test_two_states_to_and_fro() -> None:
     """p(t) = pi + (p(0) - pi) (1 - a - b)**t for per-cycle probabilities a and b."""
     a, b = 0.2, 0.3
-    found = run(
-        model(Transition("on", "a", "b", probability=E(a)), Transition("back", "b", "a", probability=E(b)))
-    )
+    found = run(model(Transition("on", "a", "b", probability=E(a)), Transition("back", "b", "a", probability=E(b))))
     expected = b / (a + b) + (1 - b / (a + b)) * (1 - a - b) ** np.arange(21)
     assert np.abs(found.trace[0, 0] - expected).max() < 1e-12
 
@@ -140,11 +138,7 @@ def test_bands_of_a_clock_that_stands_still() -> None:
 def assert_twin(tensors: Tensors) -> None:
     found = cohort(tensors, threads=2)
     twin = Twin(tensors.tables._asdict())
-    weights = (
-        np.ones((tensors.draws, tensors.individuals))
-        if tensors.group_weight is None
-        else tensors.group_weight
-    )
+    weights = np.ones((tensors.draws, tensors.individuals)) if tensors.group_weight is None else tensors.group_weight
     trace = np.zeros_like(found.trace)
     for d in range(tensors.draws):
         for g in range(tensors.strategies):
@@ -157,12 +151,8 @@ def assert_twin(tensors: Tensors) -> None:
                 for layer in range(tensors.layers):
                     time = (occupancy * tensors.cycle_weight[layer])[:, inside].sum(axis=1)
                     counts = (events * tensors.event_weight[layer])[:, inside].sum(axis=1)
-                    np.testing.assert_allclose(
-                        found.time[d, g, 0, :, period, layer], time, rtol=1e-10, atol=1e-12
-                    )
-                    np.testing.assert_allclose(
-                        found.events[d, g, 0, :, period, layer], counts, rtol=1e-10, atol=1e-12
-                    )
+                    np.testing.assert_allclose(found.time[d, g, 0, :, period, layer], time, rtol=1e-10, atol=1e-12)
+                    np.testing.assert_allclose(found.events[d, g, 0, :, period, layer], counts, rtol=1e-10, atol=1e-12)
     assert np.abs(found.trace - trace).max() < 1e-11
     assert not found.time[:, :, 1].any()
 
@@ -246,9 +236,7 @@ def test_groups_are_the_possible_combinations_of_what_matters() -> None:
         for s, o, m, w in zip(people["sex"][0], people["origin"][0], people["m"][0], weight.T, strict=True)
     }
     assert set(found) == {(0, 0, 1.0), (0, 1, 11.0), (1, 0, 2.0)}, "men without a job are impossible"
-    expected = {
-        (0, 0, 1.0): [0.3 * 0.25, 0.6 * 0.25], (0, 1, 11.0): [0.3 * 0.75, 0.6 * 0.75], (1, 0, 2.0): [0.7, 0.4]
-    }  # fmt: skip
+    expected = {(0, 0, 1.0): [0.3 * 0.25, 0.6 * 0.25], (0, 1, 11.0): [0.3 * 0.75, 0.6 * 0.75], (1, 0, 2.0): [0.7, 0.4]}
     for key, value in expected.items():
         assert found[key] == pytest.approx(value, rel=1e-14)
 
@@ -272,9 +260,7 @@ def test_weights_of_groups_may_differ_between_draws() -> None:
 def test_threads_and_batches_change_no_bit(threads: int, batch: int | None) -> None:
     draws = {"p": np.linspace(0, 1, 5)}
     whole = cohort(compile_groups(grouped(), draws, {}).tensors, threads=1)
-    found = simulate(
-        grouped(), draws, {}, individuals=1, seed=0, threads=threads, batch=batch, engine="cohort"
-    )
+    found = simulate(grouped(), draws, {}, individuals=1, seed=0, threads=threads, batch=batch, engine="cohort")
     assert np.array_equal(found.quantities.time, whole.time)
     assert np.array_equal(found.quantities.events, whole.events)
     assert found.engine == "cohort"
@@ -290,14 +276,14 @@ def banded(*clocks: Clock, **fields: Any) -> Model:
 
 
 REFUSED: dict[str, tuple[Callable[[], Model], str]] = {
-    "a look-back": (
-        lambda: banded(Clock("ladder", E(0), ("a",), LookBack(2, 4, ("b",)))), "'ladder', which is reset"
-    ),
+    "a look-back": (lambda: banded(Clock("ladder", E(0), ("a",), LookBack(2, 4, ("b",)))), "'ladder', which is reset"),
     "a reset on leaving": (
-        lambda: banded(Clock("absence", E(0), None, OnLeaving(("b",)))), "'absence', which is reset"
+        lambda: banded(Clock("absence", E(0), None, OnLeaving(("b",)))),
+        "'absence', which is reset",
     ),
     "two carried clocks": (
-        lambda: banded(Clock("one", E(0), ("a",)), Clock("two", E(0), ("b",))), "clocks 'one' and 'two'"
+        lambda: banded(Clock("one", E(0), ("a",)), Clock("two", E(0), ("b",))),
+        "clocks 'one' and 'two'",
     ),
     "a hazard on a carried clock": (
         lambda: model(
@@ -309,7 +295,7 @@ REFUSED: dict[str, tuple[Callable[[], Model], str]] = {
         lambda: out_of_a(attributes=(Attribute("m", value=E("2 * u")), start_in("a")), clocks=(Clock("age", E("m")),)),
         "attribute 'm' differs between individuals",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -354,12 +340,9 @@ def test_a_vector_too_large_is_refused() -> None:
 
 def test_too_many_groups_are_refused() -> None:
     many = {f"c{i}": E(1 / 60) for i in range(60)}
-    attributes = [
-        Attribute(f"x{k}", categories={f"{name}_{k}": p for name, p in many.items()}) for k in range(3)
-    ]
+    attributes = [Attribute(f"x{k}", categories={f"{name}_{k}": p for name, p in many.items()}) for k in range(3)]
     chosen = out_of_a(
-        attributes=(*attributes, Attribute("m", value=E("x0 + x1 + x2")), start_in("a")),
-        clocks=(Clock("age", E("m")),),
+        attributes=(*attributes, Attribute("m", value=E("x0 + x1 + x2")), start_in("a")), clocks=(Clock("age", E("m")),)
     )
     with pytest.raises(EngineError, match="too many groups with attribute 'x2'"):
         compile_groups(chosen, {}, {})

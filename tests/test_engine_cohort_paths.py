@@ -18,18 +18,7 @@ from costeff.engine.cohort.cohort import cohort, whole_trace
 from costeff.engine.quantities import Quantities
 from costeff.engine.tensors import Tensors
 from costeff.errors import EngineError
-from costeff.model import (
-    Attribute,
-    Band,
-    Clock,
-    Deadline,
-    Effect,
-    Model,
-    Passage,
-    StrategyEffect,
-    Term,
-    Transition,
-)
+from costeff.model import Attribute, Band, Clock, Deadline, Effect, Model, Passage, StrategyEffect, Term, Transition
 from costeff.simulation.simulate import simulate
 
 
@@ -94,9 +83,7 @@ def test_each_kernel_has_the_twins_expectations(kind: str, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_states_with_durations_give_what_plain_states_give(
-    kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_states_with_durations_give_what_plain_states_give(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Durations that need not be told apart: the answer is the same when they are."""
     found = cohort(tensors(kind, 2))
     monkeypatch.setattr(engine, "_depths", lambda t: np.full((t.draws, t.states), t.cycles + 1))
@@ -120,14 +107,7 @@ def test_no_bit_depends_on_batches_threads_or_the_form_of_tables(kind: str) -> N
     whole = uncut(kind, size)
     for batch, threads in ((None, 1), (None, 2), (7, 1), (4, 2)):
         found = simulate(
-            chosen(kind),
-            draws(size),
-            {},
-            individuals=1,
-            seed=0,
-            threads=threads,
-            batch=batch,
-            engine="cohort",
+            chosen(kind), draws(size), {}, individuals=1, seed=0, threads=threads, batch=batch, engine="cohort"
         ).quantities
         for name in ("time", "events", "passages", "trace"):
             assert np.array_equal(getattr(found, name), getattr(whole, name)), (name, batch, threads)

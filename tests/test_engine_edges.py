@@ -97,8 +97,10 @@ print(*peaks)
     path = os.pathsep.join(filter(None, (str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH"))))
     ran = subprocess.run(
         [sys.executable, "-c", code.format(most=most)],
-        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": path},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": path},
+    )
     assert ran.returncode == 0, ran.stderr
     few, many = map(float, ran.stdout.split())
     print(f"{most:,} individuals: peak {many:.0f} MB, against {few:.0f} MB")
@@ -157,14 +159,8 @@ def test_a_large_finite_hazard_is_a_certain_exit() -> None:
 
 
 def due(*deadlines: Deadline, start: str = "a", age: int = 0, **fields: Any) -> Model:
-    given = {
-        "states": states("a", "b", "c"),
-        "clocks": (Clock("age", E(age)),),
-        "attributes": (start_in(start),),
-    }
-    return model(
-        Transition("never", "a", "dead", hazard=E(0)), deadlines=deadlines, **(given | fields)
-    )  # fmt: skip
+    given = {"states": states("a", "b", "c"), "clocks": (Clock("age", E(age)),), "attributes": (start_in(start),)}
+    return model(Transition("never", "a", "dead", hazard=E(0)), deadlines=deadlines, **(given | fields))
 
 
 def test_of_two_deadlines_in_one_cycle_the_first_declared_wins() -> None:

@@ -26,26 +26,20 @@ def busy(ratio: str = "2", **fields: object) -> Model:
         Transition(f"{s}{x}", s, x, hazard=E("0.1 * scale * (1 + t)"), multiplier=E("m"), leg="leg")
         for s, x in ("ab", "bc", "ca", "ba")
     ]
-    deaths = [
-        Transition(f"death_{s}", s, "dead", "age", hazard=E("0.004 * (1 + t)"), lifelong="death")
-        for s in LIVING
-    ]
+    deaths = [Transition(f"death_{s}", s, "dead", "age", hazard=E("0.004 * (1 + t)"), lifelong="death") for s in LIVING]
     ladder = Clock("ladder", E("floor(3 * m)"), advances_in=("a",), reset=LookBack(2, 5, ("b", "c")))
     given = clock_fields(
         Clock("age", E("floor(10 * m)")),
         Clock("absence", E(0), reset=OnLeaving(("b",))),
         ladder,
-        attributes=(
-            Attribute("m", value=E("2 * u")),
-            Attribute("wage", value=E("exp(0.4 * z)")),
-            start_in("a", "b"),
-        ),
+        attributes=(Attribute("m", value=E("2 * u")), Attribute("wage", value=E("exp(0.4 * z)")), start_in("a", "b")),
         strategies=two_strategies(),
         strategy_effects=(StrategyEffect("programme", ("leg",), (E(ratio),)),),
     )
     given["flows"] = (
-        banded_flow("money", LIVING, ("band",), 4, None), banded_flow("wages", LIVING, ("band",), 4, "wage")
-    )  # fmt: skip
+        banded_flow("money", LIVING, ("band",), 4, None),
+        banded_flow("wages", LIVING, ("band",), 4, "wage"),
+    )
     return model(*moves, *deaths, **(given | fields))
 
 
@@ -69,9 +63,7 @@ def test_threads_and_batches_change_no_bit(threads: int, batch: int | None, whol
 
 
 def test_stepping_gives_the_same_bits(whole: Quantities) -> None:
-    assert same_bits(
-        simulate(busy(), DRAWS, {}, individuals=301, seed=4, engine="stepping").quantities, whole
-    )
+    assert same_bits(simulate(busy(), DRAWS, {}, individuals=301, seed=4, engine="stepping").quantities, whole)
 
 
 def test_blocks_of_individuals_change_no_bit(monkeypatch: pytest.MonkeyPatch, whole: Quantities) -> None:

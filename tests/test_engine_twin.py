@@ -123,9 +123,7 @@ def test_resets_happen_in_the_look_back_test() -> None:
 
 def test_windows_and_strategies() -> None:
     effect = StrategyEffect("programme", ("ab", "bc"), (E(3), E(1), E(0)))
-    fields = clock_fields(
-        Clock("age", E(0)), strategies=two_strategies(), strategy_effects=(effect,), windows=(3, 8)
-    )
+    fields = clock_fields(Clock("age", E(0)), strategies=two_strategies(), strategy_effects=(effect,), windows=(3, 8))
     answers = assert_same(compiled(model(*cycle_of("time_in_state"), **fields)))
     assert answers[0].events[0] != answers[0].events[1]
     assert np.sum(np.array(answers[0].events)[1, :, :2, 8:]) == 0, "a ratio of 0 stops the exit in its window"
@@ -148,10 +146,7 @@ def test_deadlines_two_in_one_cycle_and_one_already_passed() -> None:
 
 
 def test_lifelong_beside_competing_exits() -> None:
-    death = [
-        Transition(f"death_{s}", s, "dead", "age", hazard=E("0.03 * (1 + t)"), lifelong="death")
-        for s in "abc"
-    ]
+    death = [Transition(f"death_{s}", s, "dead", "age", hazard=E("0.03 * (1 + t)"), lifelong="death") for s in "abc"]
     other = [Transition(f"ill_{s}", s, "dead", "time", hazard=E("0.1"), lifelong="illness") for s in "ab"]
     fields = clock_fields(Clock("age", E(2)), strategies=two_strategies())
     assert_same(compiled(model(*cycle_of("time_in_state"), *death, *other, **fields)))
@@ -160,9 +155,7 @@ def test_lifelong_beside_competing_exits() -> None:
 def test_parallel_exits_between_the_same_states() -> None:
     several = [Transition(f"way_{i}", "a", "b", hazard=E(0.05 * (i + 1))) for i in range(9)]
     answers = assert_same(compiled(model(*several, Transition("ba", "b", "a", hazard=E(0.5)))))
-    assert all(np.array(answers[0].events).sum(axis=(0, 1, 3)) > 0), (
-        "also past the second block of four words"
-    )
+    assert all(np.array(answers[0].events).sum(axis=(0, 1, 3)) > 0), "also past the second block of four words"
 
 
 def test_strata_and_multipliers_of_zero() -> None:
@@ -192,16 +185,12 @@ def test_passages_are_joined_across_states() -> None:
 
 @pytest.mark.parametrize("horizon", [1, 2])
 def test_short_horizons(horizon: int) -> None:
-    assert_same(
-        compiled(model(*cycle_of("time", "0.5"), **clock_fields(Clock("age", E(0))), horizon=horizon))
-    )
+    assert_same(compiled(model(*cycle_of("time", "0.5"), **clock_fields(Clock("age", E(0))), horizon=horizon)))
 
 
 @pytest.mark.parametrize("hazard", ["0", "500"])
 def test_no_hazard_and_a_huge_one(hazard: str) -> None:
-    answers = assert_same(
-        compiled(model(*cycle_of("time", hazard), **clock_fields(Clock("age", E(0))), horizon=6))
-    )
+    answers = assert_same(compiled(model(*cycle_of("time", hazard), **clock_fields(Clock("age", E(0))), horizon=6)))
     events = np.array(answers[0].events).sum()
     assert events == (0 if hazard == "0" else 60 * 6), "never, or an exit in every cycle"
 
@@ -244,9 +233,7 @@ def assert_quantities(tensors: Tensors, answers: list[Answer]) -> None:
                 period = tensors.period[t]
                 occupied = np.array(answer.occupancy)[..., t] * np.array(unit)
                 expected[d, :, :, :, period, layer] += tensors.cycle_weight[layer, t] * occupied
-                events[d, :, :, :, period, layer] += (
-                    tensors.event_weight[layer, t] * np.array(answer.events)[..., t]
-                )
+                events[d, :, :, :, period, layer] += tensors.event_weight[layer, t] * np.array(answer.events)[..., t]
         assert found.passages[d].tolist() == answer.passages
     np.testing.assert_allclose(found.time, expected, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(found.events, events, rtol=1e-12, atol=1e-12)

@@ -185,9 +185,7 @@ def test_dirichlet_against_a_plain_twin() -> None:
     for i, name in enumerate(group.parameters):
         mean, sd = counts[i] / total, math.sqrt(counts[i] * (total - counts[i]) / (total**2 * (total + 1)))
         assert ours[name].mean() == pytest.approx(mean, abs=5 * sd / 200)
-        assert statistics.fmean(row[i] for row in theirs) == pytest.approx(
-            ours[name].mean(), abs=7 * sd / 200
-        )
+        assert statistics.fmean(row[i] for row in theirs) == pytest.approx(ours[name].mean(), abs=7 * sd / 200)
         assert ours[name].std() == pytest.approx(sd, rel=0.02)
         assert statistics.pstdev(row[i] for row in theirs) == pytest.approx(ours[name].std(), rel=0.03)
         assert group.marginal(name).mean == pytest.approx(mean)
@@ -201,9 +199,7 @@ def test_dirichlet_with_tiny_counts_still_sums_to_one() -> None:
     x = columns["x"]
     assert np.isfinite(x).all()
     assert np.allclose(x + columns["y"], 1.0)
-    assert x.mean() == pytest.approx(
-        1 / 3, abs=0.035
-    )  # nearly a yes or no, probability 1/3: five standard errors
+    assert x.mean() == pytest.approx(1 / 3, abs=0.035)  # nearly a yes or no, probability 1/3: five standard errors
 
 
 @pytest.mark.parametrize("scale", ["identity", "log", "logit"])
@@ -298,9 +294,7 @@ def test_wrong_distributions_are_refused_by_name(make: object, pieces: list[str]
 
 def test_gamma_shapes_may_name_a_rate_or_a_scale() -> None:
     assert (
-        Gamma.from_shape(alpha=4, beta=2)
-        == Gamma.from_shape(alpha=4, rate=2)
-        == Gamma.from_shape(alpha=4, scale=0.5)
+        Gamma.from_shape(alpha=4, beta=2) == Gamma.from_shape(alpha=4, rate=2) == Gamma.from_shape(alpha=4, scale=0.5)
     )
 
 

@@ -55,12 +55,7 @@ def test_a_dataset_of_draws(evidence: Evidence, method: str) -> None:
             assert inside == pytest.approx(1.0 if p.fixed else 0.95, abs=5 * (0.05 * 0.95 / 4096) ** 0.5)
     total = drawn["p_heart"] + drawn["p_cancer"] + drawn["p_other"]
     assert np.allclose(total, 1.0, atol=1e-12)
-    assert set(zip(drawn["h1"].values, drawn["h2"].values, strict=True)) == {
-        (1, 10),
-        (2, 20),
-        (3, 30),
-        (6, 60),
-    }
+    assert set(zip(drawn["h1"].values, drawn["h2"].values, strict=True)) == {(1, 10), (2, 20), (3, 30), (6, 60)}
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -132,9 +127,7 @@ def test_sobol_fills_every_elementary_cell_of_the_first_two_dimensions(power: in
 def test_sobol_is_unbiased_over_seeds() -> None:
     """Every single point is uniform over seeds, also the first, which is 0 before scrambling."""
     made = Evidence([uniform("x"), uniform("y")])
-    first = np.array(
-        [[made.draw(1, seed, "sobol")[name].item() for name in ("x", "y")] for seed in range(400)]
-    )
+    first = np.array([[made.draw(1, seed, "sobol")[name].item() for name in ("x", "y")] for seed in range(400)])
     assert first.mean(axis=0) == pytest.approx(0.5, abs=5 / np.sqrt(12 * 400))
     assert np.histogram(first[:, 0], 4, (0, 1))[0].min() > 60  # 100 expected, standard deviation 8.7
 

@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 
 from costeff.errors import EvidenceError
-from costeff.evidence import (
-    CollectedEvidenceError,
-    read_evidence,
-)
+from costeff.evidence import CollectedEvidenceError, read_evidence
 
 DATA = Path(__file__).parent / "data" / "evidence"
 SIMPLE = "parameters:\n  x: {value: 0.3, unit: probability, kind: assumption}\n"
@@ -34,11 +31,7 @@ BROKEN = [
         4,
         ["unknown key", "valeu", "did you mean 'value'"],
     ),
-    (
-        parameter("\n    value: 1\n    unit: weeks\n    kind: assumption\n    prise: 3"),
-        8,
-        ["unknown key", "prise"],
-    ),
+    (parameter("\n    value: 1\n    unit: weeks\n    kind: assumption\n    prise: 3"), 8, ["unknown key", "prise"]),
     ("parameters:\n  x: {value: 1}\n  x: {value: 2}\n", 3, ["duplicate key", "'x' stands twice"]),
     ("parameters:\n  x: {value: 1, unit: [}\n", 2, ["not valid YAML"]),
     ("titel: a\n" + SIMPLE, 1, ["unknown key", "titel", "did you mean 'title'"]),
@@ -56,11 +49,7 @@ BROKEN = [
     (parameter("{value: true, unit: weeks, kind: assumption}"), 4, ["`value` is not a number", "True"]),
     (parameter("{value: .nan, unit: weeks, kind: assumption}"), 4, ["not finite", "nan"]),
     (parameter("{value: .inf, unit: weeks, kind: assumption}"), 4, ["not finite", "inf"]),
-    (
-        parameter("{value: 1, unit: fortnights, kind: assumption}"),
-        4,
-        ["unknown unit", "fortnights", "hazard per week"],
-    ),
+    (parameter("{value: 1, unit: fortnights, kind: assumption}"), 4, ["unknown unit", "fortnights", "hazard per week"]),
     (parameter("{value: 1, unit: weeks, kind: guess}"), 4, ["unknown kind", "guess", "assumption"]),
     (parameter("{value: 1, unit: weeks, kind: published}"), 4, ["no source"]),
     (
@@ -68,27 +57,15 @@ BROKEN = [
         4,
         ["unknown source", "value: t", "a key of `sources`: s"],
     ),
-    (
-        parameter("{value: 1, unit: weeks, kind: published, source: 3}"),
-        4,
-        ["`source` is not a list of names"],
-    ),
+    (parameter("{value: 1, unit: weeks, kind: published, source: 3}"), 4, ["`source` is not a list of names"]),
     (parameter("{value: 1, unit: DKK per week, kind: assumption}"), 4, ["money without a price year"]),
-    (
-        parameter("{value: 1, unit: DKK, price_year: soon, kind: assumption}"),
-        4,
-        ["`price_year` is not a whole number"],
-    ),
+    (parameter("{value: 1, unit: DKK, price_year: soon, kind: assumption}"), 4, ["`price_year` is not a whole number"]),
     (
         parameter("{value: 1, unit: weeks, price_year: 2020, kind: assumption}"),
         4,
         ["price year on something that is not money"],
     ),
-    (
-        parameter("{value: 1.2, unit: probability, kind: assumption}"),
-        4,
-        ["outside its unit", "1.2", "0 to 1"],
-    ),
+    (parameter("{value: 1.2, unit: probability, kind: assumption}"), 4, ["outside its unit", "1.2", "0 to 1"]),
     (parameter("{value: -1, unit: DKK, price_year: 2020, kind: assumption}"), 4, ["outside its unit", "-1"]),
     (parameter("{value: 1.1, unit: utility, kind: assumption}"), 4, ["outside its unit"]),
     (
@@ -117,9 +94,7 @@ BROKEN = [
         ["needs one statement of spread", "none"],
     ),
     (
-        parameter(
-            "{value: 0.5, unit: share, distribution: beta, se: 0.1, interval: [0.4, 0.6], kind: assumption}"
-        ),
+        parameter("{value: 0.5, unit: share, distribution: beta, se: 0.1, interval: [0.4, 0.6], kind: assumption}"),
         4,
         ["needs one statement of spread", "interval, se"],
     ),
@@ -149,16 +124,12 @@ BROKEN = [
         ["wrong shape parameters"],
     ),
     (
-        parameter(
-            "{value: 0.5, unit: share, distribution: beta, shape: {alpha: a, beta: 2}, kind: assumption}"
-        ),
+        parameter("{value: 0.5, unit: share, distribution: beta, shape: {alpha: a, beta: 2}, kind: assumption}"),
         4,
         ["`alpha` is not a number"],
     ),
     (
-        parameter(
-            "{value: 0.5, unit: share, distribution: beta, shape: {alpha: 2, beta: 3}, kind: assumption}"
-        ),
+        parameter("{value: 0.5, unit: share, distribution: beta, shape: {alpha: 2, beta: 3}, kind: assumption}"),
         4,
         ["value and the mean", "value 0.5", "mean 0.4", "1 %"],
     ),
@@ -193,11 +164,7 @@ BROKEN = [
         4,
         ["lacks a column", "h1, unused, h2"],
     ),
-    (
-        SIMPLE + "correlations:\n  - {parameters: [x, y], correlation: 0.5}\n",
-        4,
-        ["unknown parameter", "value: y"],
-    ),
+    (SIMPLE + "correlations:\n  - {parameters: [x, y], correlation: 0.5}\n", 4, ["unknown parameter", "value: y"]),
     (SIMPLE + "correlations:\n  - {parameters: [x, x], correlation: 0.5}\n", 4, ["names something twice"]),
     (SIMPLE + "correlations:\n  - {parameters: [x, y], correlation: 1.5}\n", 4, ["out of range", "1.5"]),
     (SIMPLE + "correlations: {x: 1}\n", 3, ["not a list"]),
@@ -207,20 +174,14 @@ BROKEN = [
         ["table 't': no source"],
     ),
     (SIMPLE + "tables:\n  t: {file: mortality.csv, unit: rte, kind: assumption}\n", 4, ["unknown unit"]),
-    (
-        SIMPLE + "tables:\n  x: {file: mortality.csv, unit: number, kind: assumption}\n",
-        2,
-        ["the name of a table"],
-    ),
+    (SIMPLE + "tables:\n  x: {file: mortality.csv, unit: number, kind: assumption}\n", 2, ["the name of a table"]),
     (SIMPLE + "price_index: {file: index.csv, index: cpi}\n", 3, ["unknown price index", "cpi", "made_up"]),
     (SIMPLE + "price_index: {file: index.csv}\n", 3, ["lacks `index`"]),
 ]
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "pieces"),
-    BROKEN,
-    ids=[pieces[0][:40] + str(i) for i, (_, _, pieces) in enumerate(BROKEN)],
+    ("text", "line", "pieces"), BROKEN, ids=[pieces[0][:40] + str(i) for i, (_, _, pieces) in enumerate(BROKEN)]
 )
 def test_every_error_names_file_line_value_rule_and_way_out(
     folder: Path, text: str, line: int, pieces: list[str]

@@ -42,12 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_file_is_read_as_written(evidence: Evidence) -> None:
     cost = evidence.parameters["programme_cost"]
-    assert (cost.value, cost.unit, cost.price_year, cost.kind) == (
-        6000,
-        "DKK per individual",
-        2012,
-        "published",
-    )
+    assert (cost.value, cost.unit, cost.price_year, cost.kind) == (6000, "DKK per individual", 2012, "published")
     assert (cost.source, cost.note, cost.centre) == (("book",), "made up", "mean")
     assert isinstance(cost.distribution, Gamma)
     assert cost.mean == pytest.approx(6000, rel=1e-9)
@@ -132,10 +127,7 @@ def test_money_without_an_index_stays_or_is_refused() -> None:
 
 
 def test_one_index_does_not_move_two_currencies() -> None:
-    fees = [
-        Parameter(f"fee_{c}", 10.0, f"{c} per event", price_year=2020, kind="assumption")
-        for c in ("DKK", "NOK")
-    ]
+    fees = [Parameter(f"fee_{c}", 10.0, f"{c} per event", price_year=2020, kind="assumption") for c in ("DKK", "NOK")]
     made = Evidence(fees, price_index=PriceIndex("cpi", {2020: 1.0, 2021: 1.5}))
     with pytest.raises(EvidenceError, match="several currencies") as caught:
         made.at_prices(2021)
@@ -172,14 +164,7 @@ def test_override_by_a_number(evidence: Evidence) -> None:
 
 
 def test_override_by_a_mapping(evidence: Evidence) -> None:
-    mapping = {
-        "value": 0.2,
-        "unit": "share",
-        "distribution": "beta",
-        "se": 0.02,
-        "kind": "published",
-        "source": "book",
-    }
+    mapping = {"value": 0.2, "unit": "share", "distribution": "beta", "se": 0.02, "kind": "published", "source": "book"}
     changed = evidence.override({"p_heart": mapping}, Place("s.yaml", 2))
     p = changed.parameters["p_heart"]
     assert p.group is None
@@ -349,8 +334,6 @@ def test_a_parameter_may_name_another_index_of_the_price_table(tmp_path):
 def test_an_index_that_the_price_table_lacks_is_refused(tmp_path):
     (tmp_path / "index.csv").write_text(TWO_INDICES, encoding="utf-8")
     (tmp_path / "p.yaml").write_text(INDEXED.replace("index: wages", "index: wage"), encoding="utf-8")
-    with pytest.raises(
-        EvidenceError, match=r"p.yaml, line 5: .*unknown price index \(value: wage\)"
-    ) as caught:
+    with pytest.raises(EvidenceError, match=r"p.yaml, line 5: .*unknown price index \(value: wage\)") as caught:
         read_evidence(tmp_path / "p.yaml")
     assert "wages" in str(caught.value)

@@ -17,16 +17,7 @@ from scipy.optimize import brentq
 
 from costeff.cli import main
 from costeff.errors import EvidenceError
-from costeff.evidence import (
-    Beta,
-    Distribution,
-    Gamma,
-    IntervalWarning,
-    Lognormal,
-    Pert,
-    Triangular,
-    read_evidence,
-)
+from costeff.evidence import Beta, Distribution, Gamma, IntervalWarning, Lognormal, Pert, Triangular, read_evidence
 
 ENDS = np.array([0.025, 0.975])
 
@@ -44,8 +35,10 @@ def lognormal_limits(value: float, spread: np.ndarray) -> np.ndarray:
 
 
 MEANS: dict[type[Distribution], Callable[[float, np.ndarray], np.ndarray]] = {
-    Beta: beta_limits, Gamma: gamma_limits, Lognormal: lognormal_limits,
-}  # fmt: skip
+    Beta: beta_limits,
+    Gamma: gamma_limits,
+    Lognormal: lognormal_limits,
+}
 
 
 @pytest.mark.parametrize("family", MEANS, ids=lambda family: family.family)
@@ -76,17 +69,12 @@ def test_no_other_spread_around_a_lognormal_median_misses_the_limits_less_on_the
     assert fitted.median == pytest.approx(value, rel=1e-12)
     limits = np.log([stats.lognorm.ppf(ENDS, s, scale=value) for s in np.linspace(0.01, 2, 500)])
     drawn = np.log(fitted.interval())
-    assert (
-        np.abs(drawn - np.log([low, high])).max()
-        <= np.abs(limits - np.log([low, high])).max(axis=1).min() + 1e-9
-    )
+    assert np.abs(drawn - np.log([low, high])).max() <= np.abs(limits - np.log([low, high])).max(axis=1).min() + 1e-9
 
 
 @settings(max_examples=25)
 @given(value=st.floats(0.1, 0.8), below=st.floats(0.1, 0.6), above=st.floats(0.1, 0.6))
-def test_no_other_gamma_around_the_median_misses_the_limits_less(
-    value: float, below: float, above: float
-) -> None:
+def test_no_other_gamma_around_the_median_misses_the_limits_less(value: float, below: float, above: float) -> None:
     low, high = value * (1 - below), value * (1 + above)
     fitted = Gamma.from_interval(value, low, high, "median")
     shapes = np.geomspace(0.5, 2000, 200)
@@ -131,14 +119,23 @@ def file_of(folder: Path, parameter: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("parameter", "pieces"), [
-    ("value: 0.3, unit: share, distribution: beta, interval: [0.1, 0.9]",
-     ["declared 0.1 to 0.9, drawn 0.008617 to 0.8086", "11.4% of the width", "interval_approximate"]),
-    ("value: 0.402, unit: ratio, distribution: lognormal, interval: [0.186, 0.868]",
-     ["declared 0.186 to 0.868, drawn 0.1604 to 0.8424", "`centre: median` (drawn 0.1861 to 0.8684)"]),
-    ("value: 0.02, unit: number, distribution: gamma, interval: [0.015, 0.09]",
-     ["an end missed by", "p.yaml, line 2", "parameter 'x'"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("parameter", "pieces"),
+    [
+        (
+            "value: 0.3, unit: share, distribution: beta, interval: [0.1, 0.9]",
+            ["declared 0.1 to 0.9, drawn 0.008617 to 0.8086", "11.4% of the width", "interval_approximate"],
+        ),
+        (
+            "value: 0.402, unit: ratio, distribution: lognormal, interval: [0.186, 0.868]",
+            ["declared 0.186 to 0.868, drawn 0.1604 to 0.8424", "`centre: median` (drawn 0.1861 to 0.8684)"],
+        ),
+        (
+            "value: 0.02, unit: number, distribution: gamma, interval: [0.015, 0.09]",
+            ["an end missed by", "p.yaml, line 2", "parameter 'x'"],
+        ),
+    ],
+)
 def test_an_interval_that_cannot_be_drawn_warns(tmp_path: Path, parameter: str, pieces: list[str]) -> None:
     with pytest.warns(IntervalWarning) as caught:
         read_evidence(file_of(tmp_path, parameter))
@@ -147,23 +144,31 @@ def test_an_interval_that_cannot_be_drawn_warns(tmp_path: Path, parameter: str, 
         assert piece in str(caught[0].message)
 
 
-@pytest.mark.parametrize("parameter", [
-    "value: 0.3, unit: share, distribution: beta, interval: [0.1, 0.9], interval_approximate: true",
-    "value: 0.402, centre: median, unit: ratio, distribution: lognormal, interval: [0.186, 0.868]",
-    "value: 6000, unit: DKK, price_year: 2012, distribution: gamma, interval: [3000, 10500]",
-    "value: 0.3, unit: share, distribution: beta, se: 0.1",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        "value: 0.3, unit: share, distribution: beta, interval: [0.1, 0.9], interval_approximate: true",
+        "value: 0.402, centre: median, unit: ratio, distribution: lognormal, interval: [0.186, 0.868]",
+        "value: 6000, unit: DKK, price_year: 2012, distribution: gamma, interval: [3000, 10500]",
+        "value: 0.3, unit: share, distribution: beta, se: 0.1",
+    ],
+)
 def test_an_interval_that_is_met_or_meant_roughly_does_not_warn(tmp_path: Path, parameter: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert list(read_evidence(file_of(tmp_path, parameter)).parameters) == ["x"]
 
 
-@pytest.mark.parametrize(("parameter", "what"), [
-    ("value: 0.3, unit: share, interval_approximate: true", "`interval_approximate` without an interval"),
-    ("value: 0.3, unit: share, distribution: beta, interval: [0.1, 0.9], interval_approximate: very",
-     "not true or false"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("parameter", "what"),
+    [
+        ("value: 0.3, unit: share, interval_approximate: true", "`interval_approximate` without an interval"),
+        (
+            "value: 0.3, unit: share, distribution: beta, interval: [0.1, 0.9], interval_approximate: very",
+            "not true or false",
+        ),
+    ],
+)
 def test_interval_approximate_is_checked(tmp_path: Path, parameter: str, what: str) -> None:
     with pytest.raises(EvidenceError, match=what):
         read_evidence(file_of(tmp_path, parameter))
@@ -173,8 +178,12 @@ def test_shipped_files_declare_what_is_drawn() -> None:
     root = Path(__file__).parents[1]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        every = [p for file in (root / "parameters").glob("*.yaml") if "targets" not in file.name
-                 for p in read_evidence(file).parameters.values()]  # fmt: skip
+        every = [
+            p
+            for file in (root / "parameters").glob("*.yaml")
+            if "targets" not in file.name
+            for p in read_evidence(file).parameters.values()
+        ]
     missed = {p.name for p in every if p.spread.miss > 0.05}
     assert missed == {"flex_hours"}  # 0.246 (0.22-0.28), whose interval is assumed, and marked as approximate
     assert sum(p.spread.declared is not None for p in every) > 50

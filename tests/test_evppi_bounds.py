@@ -47,9 +47,7 @@ def test_a_value_above_perfect_information_is_kept_told_and_shown_at_its_bound()
     information, partial = voi(one, [0])
     text = printed_voi(information, partial)
     assert "Shown at what bounds it" in text
-    told = re.search(
-        r"x: ([\d.]+) \(error [\d.]+\), and perfect information \(EVPI\) ([\d.]+)\.$", text, re.M
-    )
+    told = re.search(r"x: ([\d.]+) \(error [\d.]+\), and perfect information \(EVPI\) ([\d.]+)\.$", text, re.M)
     assert told is not None
     assert float(told[1]) > float(told[2]) == pytest.approx(bound, rel=0.01)
     assert evppi_bars(partial, {}, wtp=0).data[0]["x"][0] == bound
@@ -99,9 +97,7 @@ def test_pairs_of_levels_interact() -> None:
     a, b = rng.integers(0, 2, (2, 2000))
     one = two(np.where(a == b, 1.0, -1.0) + rng.normal(size=2000), parameters={"a": a, "b": b})
     found = one.evppi({"a": "a", "b": "b", "both": ["a", "b"]}, 0)
-    assert found.sel(group="both")["evppi"].item() == pytest.approx(
-        0.5, abs=4 * found["evppi_mcse"].max().item()
-    )
+    assert found.sel(group="both")["evppi"].item() == pytest.approx(0.5, abs=4 * found["evppi_mcse"].max().item())
     assert found.sel(group="a")["evppi"].item() < 0.05
 
 
@@ -124,9 +120,10 @@ def test_a_text_with_other_parameters_is_not_taken_for_an_order() -> None:
     rng = np.random.default_rng(7)
     code, price = rng.integers(0, 3, 3000), rng.normal(0, 1, 3000)
     one = two(
-        np.array([2.0, -2.0, 2.0])[code] - price, parameters={"town": code, "price": price},
+        np.array([2.0, -2.0, 2.0])[code] - price,
+        parameters={"town": code, "price": price},
         levels={"town": ("a", "b", "c")},
-    )  # fmt: skip
+    )
     assert points_of(one, ["town", "price"]).values.shape == (3000, 3)
     found = one.evppi(["town", "price"], 0)
     assert found["evppi"].item() == pytest.approx(one.evpi(0)["evpi"].item(), rel=0.02)

@@ -25,9 +25,14 @@ from costeff.voi.trial_value import trial_value
 def net_benefit(value: np.ndarray, **parameters: np.ndarray) -> Evaluation:
     nothing = np.zeros(len(value))
     return Evaluation(
-        "m", "qaly", ("usual", "new"), "usual", np.column_stack([nothing, -value]), np.zeros((len(value), 2)),
+        "m",
+        "qaly",
+        ("usual", "new"),
+        "usual",
+        np.column_stack([nothing, -value]),
+        np.zeros((len(value), 2)),
         parameters=parameters,
-    )  # fmt: skip
+    )
 
 
 def value_of(one: Evaluation, study: TrialDesign, n: float, method: str) -> tuple[float, float]:
@@ -82,9 +87,13 @@ def test_a_rate_is_counted_by_poissons_law(method: str) -> None:
 
 @settings(deadline=None, max_examples=20)
 @given(
-    st.floats(0.3, 6), st.floats(1, 60), st.integers(1, 60), st.floats(0.2, 3), st.sampled_from(METHODS),
+    st.floats(0.3, 6),
+    st.floats(1, 60),
+    st.integers(1, 60),
+    st.floats(0.2, 3),
+    st.sampled_from(METHODS),
     st.integers(0, 1000),
-)  # fmt: skip
+)
 def test_any_beta_prior(a: float, b: float, n: int, price: float, method: str, seed: int) -> None:
     """Within 4 errors of the beta-binomial sum, and a hundredth of the spread of the net benefit."""
     share = np.random.default_rng(seed).beta(a, b, 2000)
@@ -107,13 +116,17 @@ def test_whole_people_take_part() -> None:
     cells = TrialDesign((event,), {"usual": 1, "new": 2}).cells({"p": p}, 3)
     assert cells.people(10).tolist() == [2, 6]
     assert cells.people(90).tolist() == [24, 48]
-    assert sum(TrialDesign((Endpoint("e", {"a": "p", "b": "p", "c": "p"}),), {"a": 1, "b": 1, "c": 1})
-               .cells({"p": p}, 3).people(11)) == 11  # fmt: skip
+    assert (
+        sum(
+            TrialDesign((Endpoint("e", {"a": "p", "b": "p", "c": "p"}),), {"a": 1, "b": 1, "c": 1})
+            .cells({"p": p}, 3)
+            .people(11)
+        )
+        == 11
+    )
 
 
-@pytest.mark.parametrize(
-    ("kind", "mean", "people"), [("share", 0.03, 40), ("rate", 0.7, 25), ("share", 1.0, 5)]
-)
+@pytest.mark.parametrize(("kind", "mean", "people"), [("share", 0.03, 40), ("rate", 0.7, 25), ("share", 1.0, 5)])
 def test_chances_of_counts_are_those_of_the_law(kind: str, mean: float, people: int) -> None:
     counts, chance = chances_of_counts(kind, np.array([mean, mean / 2]), people)
     law = binom.pmf(counts, people, mean) if kind == "share" else poisson.pmf(counts, people * mean)
@@ -147,9 +160,7 @@ def test_few_events_warn_where_counts_are_taken_as_normal() -> None:
 
 def test_a_group_in_which_nobody_takes_part_tells_nothing() -> None:
     p = np.random.default_rng(8).beta(2, 3, 500)
-    study = TrialDesign(
-        (Endpoint("event", {"usual": 0.4, "new": "p"}, contrast=True),), {"usual": 99, "new": 1}
-    )
+    study = TrialDesign((Endpoint("event", {"usual": 0.4, "new": "p"}, contrast=True),), {"usual": 99, "new": 1})
     one = net_benefit(p - 0.4, p=p)
     for method in METHODS:
         assert value_of(one, study, 3, method)[0] == pytest.approx(0, abs=1e-9)
@@ -196,9 +207,14 @@ def test_a_declared_rate_is_counted(tmp_path: Path) -> None:
     rate = np.random.default_rng(5).gamma(2, 1 / 40, 3000)
     nothing = np.zeros(3000)
     one = Evaluation(
-        "payer", "qaly", ("old", "new"), "old", np.column_stack([nothing, 400 - 10_000 * rate]), np.zeros((3000, 2)),
+        "payer",
+        "qaly",
+        ("old", "new"),
+        "old",
+        np.column_stack([nothing, 400 - 10_000 * rate]),
+        np.zeros((3000, 2)),
         parameters={"falls": rate},
-    )  # fmt: skip
+    )
     (tmp_path / "falls.yaml").write_text(RATE.replace("SD", ""), encoding="utf-8")
     found = trial_value(None, read_trial(tmp_path / "falls.yaml"), one, [0.0], participants=[60])
     events = np.arange(400)

@@ -144,9 +144,7 @@ def test_simple_functions_are_the_textbook_ones() -> None:
 def test_quantiles_closed_forms() -> None:
     u = np.array([0.025, 0.3, 0.5, 0.975])
     # Half of the normal error function, the exponential, and the power function have inverses in closed form.
-    np.testing.assert_allclose(
-        [0.5 * math.erfc(-z / math.sqrt(2)) for z in array("probit(u)", u=u)], u, rtol=1e-13
-    )
+    np.testing.assert_allclose([0.5 * math.erfc(-z / math.sqrt(2)) for z in array("probit(u)", u=u)], u, rtol=1e-13)
     np.testing.assert_allclose(array("gamma_quantile(u, 1, 3)", u=u), -3 * np.log1p(-u), rtol=1e-12)
     np.testing.assert_allclose(array("beta_quantile(u, 4, 1)", u=u), u**0.25, rtol=1e-12)
     np.testing.assert_allclose(array("beta_quantile(u, 1, 4)", u=u), 1 - (1 - u) ** 0.25, rtol=1e-12)
@@ -191,20 +189,14 @@ def test_piecewise_is_the_exact_integral(t: float, edges: list[float], levels: l
 def test_hazards_add_up_to_closed_forms() -> None:
     t = np.arange(52.0)[None, :]
     k, s = np.array([[0.7], [1.0], [2.5]]), 20.0
-    np.testing.assert_allclose(
-        array("weibull(t, k, s)", t=t, k=k, s=s).sum(axis=1), (52 / s) ** k[:, 0], rtol=1e-13
-    )
+    np.testing.assert_allclose(array("weibull(t, k, s)", t=t, k=k, s=s).sum(axis=1), (52 / s) ** k[:, 0], rtol=1e-13)
     np.testing.assert_allclose(
         array("log_logistic(t, k, s)", t=t, k=k, s=s).sum(axis=1), np.log1p((52 / s) ** k[:, 0]), rtol=1e-13
     )
     gompertz = np.expm1(52 * k[:, 0] / 50) / (k[:, 0] / 50) * 0.01
+    np.testing.assert_allclose(array("gompertz(t, k / 50, 0.01)", t=t, k=k, s=s).sum(axis=1), gompertz, rtol=1e-12)
     np.testing.assert_allclose(
-        array("gompertz(t, k / 50, 0.01)", t=t, k=k, s=s).sum(axis=1), gompertz, rtol=1e-12
-    )
-    np.testing.assert_allclose(
-        array("piecewise(t, [4.25, 26], [k, 1, 0.5])", t=t, k=k, s=s).sum(axis=1),
-        4.25 * k[:, 0] + 34.75,
-        rtol=1e-13,
+        array("piecewise(t, [4.25, 26], [k, 1, 0.5])", t=t, k=k, s=s).sum(axis=1), 4.25 * k[:, 0] + 34.75, rtol=1e-13
     )
 
 
@@ -308,8 +300,7 @@ def test_constant_faults_are_found_when_read() -> None:
 # Look-up.
 
 LIFE = SimpleNamespace(
-    x=np.array([18.0, 30.0, 65.0]),
-    columns={"women": np.array([0.1, 0.2, 0.3]), "men": np.array([0.4, 0.5, 0.6])},
+    x=np.array([18.0, 30.0, 65.0]), columns={"women": np.array([0.1, 0.2, 0.3]), "men": np.array([0.4, 0.5, 0.6])}
 )
 
 
@@ -323,16 +314,12 @@ def test_lookup_equals_a_walk_down_the_rows(age: float, column: str) -> None:
 
 
 def test_lookup_reads_the_table_of_evidence() -> None:
-    table = EvidenceTable(
-        "life", "rate per year", "age", [18.0, 30.0, 65.0], dict(LIFE.columns), kind="assumption"
-    )
+    table = EvidenceTable("life", "rate per year", "age", [18.0, 30.0, 65.0], dict(LIFE.columns), kind="assumption")
     age = np.array([18.0, 29.9, 30.0, 99.0])
     for column in ("women", "men"):
         result = Expression(f"lookup(life, age, {column})").evaluate({"life": table, "age": age})
         np.testing.assert_array_equal(result, table.lookup(age, column))
-    guarded = Expression("where(age >= 30, lookup(life, age, men), 0)").evaluate(
-        {"life": table, "age": age - 10}
-    )
+    guarded = Expression("where(age >= 30, lookup(life, age, men), 0)").evaluate({"life": table, "age": age - 10})
     np.testing.assert_array_equal(guarded, [0.0, 0.0, 0.0, 0.6])
 
 
@@ -343,13 +330,7 @@ def test_lookup_broadcasts_and_keeps_names_apart() -> None:
     assert formula.column_names == {("life", "sex")}
     assert formula.names_read({"life": LIFE}) == {"age", "t", "hr", "sex"}
     assert Expression("lookup(life, age, men)").names_read({"life": LIFE}) == {"age"}
-    env = {
-        "life": LIFE,
-        "age": np.array([[29.0], [64.0]]),
-        "t": np.array([[0.0, 1.0]]),
-        "sex": [[0], [1]],
-        "hr": 2,
-    }
+    env = {"life": LIFE, "age": np.array([[29.0], [64.0]]), "t": np.array([[0.0, 1.0]]), "sex": [[0], [1]], "hr": 2}
     np.testing.assert_array_equal(formula.evaluate(env), [[0.2, 0.4], [1.0, 1.2]])
 
 

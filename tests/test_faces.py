@@ -43,9 +43,16 @@ def halves(draws: int = 80, sign: int = 1) -> ce.Evaluation:
     luck = [rng.normal(0, size, (draws, 2, 2)) for size in (14, 0.14)]
     cost, effect = (w[:, None] + noise for w, noise in zip(world, luck, strict=True))
     return ce.Evaluation(
-        "payer", "qaly", ("usual", "new"), "usual", cost.mean(axis=1), effect.mean(axis=1), cost, effect,
+        "payer",
+        "qaly",
+        ("usual", "new"),
+        "usual",
+        cost.mean(axis=1),
+        effect.mean(axis=1),
+        cost,
+        effect,
         effect_sign=sign,
-    )  # fmt: skip
+    )
 
 
 # keep
@@ -79,13 +86,16 @@ def test_keep_keeps_halves() -> None:
     assert np.array_equal(turned.cost_half, two.cost_half[..., ::-1])
 
 
-@pytest.mark.parametrize(("names", "more", "said"), [
-    (("usual", "c"), {}, r"unknown strategy to keep \(value: c\)"),
-    (("usual", "usual"), {}, r"kept twice \(value: usual\)"),
-    ((), {}, "no strategy is kept"),
-    (("a", "b"), {}, r"comparator is not among .* \(value: usual\).*\n.*\n.*keep 'usual' too"),
-    (("usual", "a"), {"comparator": "b"}, r"comparator is not among .* \(value: b\)"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("names", "more", "said"),
+    [
+        (("usual", "c"), {}, r"unknown strategy to keep \(value: c\)"),
+        (("usual", "usual"), {}, r"kept twice \(value: usual\)"),
+        ((), {}, "no strategy is kept"),
+        (("a", "b"), {}, r"comparator is not among .* \(value: usual\).*\n.*\n.*keep 'usual' too"),
+        (("usual", "a"), {"comparator": "b"}, r"comparator is not among .* \(value: b\)"),
+    ],
+)
 def test_keep_refuses(names: tuple[str, ...], more: dict[str, str], said: str) -> None:
     with pytest.raises(ResultError, match=said):
         example().keep(*names, **more)
@@ -122,9 +132,7 @@ def test_pairwise_is_numpy(draws: int, count: int, seed: int, sign: int) -> None
 
 
 def test_a_dominating_strategy_keeps_its_comparison() -> None:
-    dominates = ce.Evaluation(
-        "p", "qaly", ("usual", "new"), "usual", [[9.0, 5.0], [8.0, 6.0]], [[1.0, 1.5]] * 2
-    )
+    dominates = ce.Evaluation("p", "qaly", ("usual", "new"), "usual", [[9.0, 5.0], [8.0, 6.0]], [[1.0, 1.5]] * 2)
     row = dominates.pairwise().iloc[0]
     assert (row["incremental_cost"], row["incremental_effect"]) == (-3.0, 0.5)
     assert row["quadrant"].startswith("south-east")
@@ -167,9 +175,7 @@ def _noise_share(two: ce.Evaluation, key: str) -> float:
 
 def test_one_draw_has_no_interval_and_one_strategy_no_row() -> None:
     row = example(draws=1).pairwise(10).iloc[0]
-    assert np.isnan(
-        [row[k] for k in ("incremental_cost_lower", "incremental_cost_mcse", "probability_cheaper")]
-    ).all()
+    assert np.isnan([row[k] for k in ("incremental_cost_lower", "incremental_cost_mcse", "probability_cheaper")]).all()
     alone = example().keep("usual")
     assert len(pairwise(alone, 5)) == 0
     assert list(alone.pairwise(5).columns) == list(example().pairwise(5).columns)
@@ -186,13 +192,7 @@ def test_table_joins_what_the_others_say() -> None:
     for name in ("cost", "effect_mcse", "icer", "status", "against"):
         assert table[name].equals(incremental[name])
     joined = table.set_index("strategy").loc[pairs["strategy"]]
-    for name in (
-        "incremental_cost",
-        "incremental_effect_upper",
-        "nmb_at_20",
-        "nmb_at_200",
-        "nmb_at_200_lower",
-    ):
+    for name in ("incremental_cost", "incremental_effect_upper", "nmb_at_20", "nmb_at_200", "nmb_at_200_lower"):
         assert joined[name].tolist() == pairs[name].tolist()
     shares = three.ceac([20, 200])["probability"].sel(strategy=table["strategy"].tolist())
     assert table["best_at_20"].tolist() == shares.values[0].tolist()
@@ -206,13 +206,7 @@ def test_table_joins_what_the_others_say() -> None:
 
 def test_values_of_a_table_and_points_of_a_curve() -> None:
     one = wtp_curve(50)
-    assert (one.at, one.values.tolist(), one.curve.min(), one.curve.max(), len(one.curve)) == (
-        50,
-        [50],
-        0,
-        100,
-        101,
-    )
+    assert (one.at, one.values.tolist(), one.curve.min(), one.curve.max(), len(one.curve)) == (50, [50], 0, 100, 101)
     assert 33.3 in wtp_curve([33.3, 10]).curve
     many = wtp_curve(range(10, 0, -1))
     assert many.at is None
@@ -230,9 +224,11 @@ def test_plot_is_the_four_figures() -> None:
     three = example()
     shown, labels, asked = three.plot(200), labels_of(three), wtp_curve(200)
     alone = [
-        plane(three, labels, wtp=200), benefit(three, asked.curve, labels, wtp=200),
-        ceac(three.ceac(asked.curve), labels, wtp=200), evpi(three.evpi(asked.curve)),
-    ]  # fmt: skip
+        plane(three, labels, wtp=200),
+        benefit(three, asked.curve, labels, wtp=200),
+        ceac(three.ceac(asked.curve), labels, wtp=200),
+        evpi(three.evpi(asked.curve)),
+    ]
     assert [len(figure.data) for figure in alone] == [
         sum(trace.xaxis == axis for trace in shown.data) for axis in ("x", "x2", "x3", "x4")
     ]
@@ -259,9 +255,7 @@ def test_benefit_crosses_zero_at_the_icer() -> None:
     assert [lower.y[1], upper.y[1]] == pytest.approx(np.quantile(net, [0.025, 0.975]).tolist())
 
 
-@pytest.mark.parametrize(
-    "evaluation", [example(draws=1), example().keep("usual")], ids=["one draw", "one strategy"]
-)
+@pytest.mark.parametrize("evaluation", [example(draws=1), example().keep("usual")], ids=["one draw", "one strategy"])
 def test_nothing_to_draw_is_said(evaluation: ce.Evaluation) -> None:
     with pytest.raises(ResultError, match="nothing to draw"):
         evaluation.plot(10)
@@ -286,8 +280,15 @@ def test_draws_are_read_back_to_the_last_bit(tmp_path: Path) -> None:
 def test_a_folder_holds_every_table(tmp_path: Path) -> None:
     three = example()
     names = three.to_csv(tmp_path / "out", wtp=[20, 200])
-    assert set(names) == {"icer_table.csv", "pairwise.csv", "draws.csv", "ceac.csv", "ceaf.csv", "evpi.csv",
-                          "costeff-files.json"}  # fmt: skip
+    assert set(names) == {
+        "icer_table.csv",
+        "pairwise.csv",
+        "draws.csv",
+        "ceac.csv",
+        "ceaf.csv",
+        "evpi.csv",
+        "costeff-files.json",
+    }
     curves = pd.read_csv(tmp_path / "out" / "ceac.csv")
     at = curves[(curves["wtp"] == 200) & (curves["strategy"] == "b")]
     assert at["probability"].tolist() == [three.ceac(200)["probability"].values[0, 2]]
@@ -314,15 +315,16 @@ def text_of(path: Path) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace("\u00a0", " ")
 
 
-@pytest.mark.parametrize(("language", "heading", "evpi_name"), [
-    ("en", "Each strategy against usual", "EVPI per individual"),
-    ("da", "Hver strategi i forhold til usual", "EVPI pr. person"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("language", "heading", "evpi_name"),
+    [
+        ("en", "Each strategy against usual", "EVPI per individual"),
+        ("da", "Hver strategi i forhold til usual", "EVPI pr. person"),
+    ],
+)
 def test_report_holds_the_numbers(tmp_path: Path, language: str, heading: str, evpi_name: str) -> None:
     three = example()
-    page = text_of(
-        three.report(tmp_path / "out.html", wtp=[150, 300], language=language, title="Our <b> table")
-    )
+    page = text_of(three.report(tmp_path / "out.html", wtp=[150, 300], language=language, title="Our <b> table"))
     assert "Our &lt;b&gt; table" in page
     assert heading in page
     assert evpi_name in page
@@ -364,19 +366,22 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """One of everything that a user holds at a prompt, from the largest model that is shipped."""
     study = ce.load("tki2")
     result = study.psa(4, 10, seed=1, progress=False)
-    many = example(
-        200, tuple(f"a long name of strategy {i}" for i in range(12)), parameters={"x": np.zeros(200)}
-    )
+    many = example(200, tuple(f"a long name of strategy {i}" for i in range(12)), parameters={"x": np.zeros(200)})
     return {
-        "Study": study, "Model": study.model, "Evidence": study.evidence, "Result": result, "Evaluation": many,
-        "Parameter": next(iter(study.evidence.parameters.values())), "perspective": result.perspective(),
+        "Study": study,
+        "Model": study.model,
+        "Evidence": study.evidence,
+        "Result": result,
+        "Evaluation": many,
+        "Parameter": next(iter(study.evidence.parameters.values())),
+        "perspective": result.perspective(),
         "GlobalSensitivity": example(200, parameters={"x": np.arange(200.0)}).gsa(result="effect", strategy="a"),
-    }  # fmt: skip
+    }
 
 
-@pytest.mark.parametrize("name", [
-    "Study", "Model", "Evidence", "Result", "Evaluation", "Parameter", "perspective", "GlobalSensitivity",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["Study", "Model", "Evidence", "Result", "Evaluation", "Parameter", "perspective", "GlobalSensitivity"]
+)
 def test_a_prompt_shows_a_few_lines(shown: dict[str, Any], name: str) -> None:
     text = repr(shown[name])
     assert len(text) <= 700

@@ -62,9 +62,7 @@ def test_words_of_the_decision_matrix_stay_in_their_cells_on_a_phone(browser: An
     labels = {name: Label("Standardbehandling", "Standardbehandling") for name in table.strategies}
     matrix = decision_matrix({"Health care": table}, [50_000, 100_000, 150_000])
     folder = tmp_path / "figures"
-    (name,) = write_figures(
-        str(folder), {"matrix": lambda language: drawn_matrix(matrix, labels, language)}, "da"
-    )
+    (name,) = write_figures(str(folder), {"matrix": lambda language: drawn_matrix(matrix, labels, language)}, "da")
     page = opened(browser, folder / name, 390)
     (figure,) = measured(page)
     assert problems(figure) == []
@@ -72,9 +70,7 @@ def test_words_of_the_decision_matrix_stay_in_their_cells_on_a_phone(browser: An
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_pages_of_figures_share_plotly_and_say_what_they_show(
-    browser: Any, tmp_path: Path, width: int
-) -> None:
+def test_pages_of_figures_share_plotly_and_say_what_they_show(browser: Any, tmp_path: Path, width: int) -> None:
     table = read_psa(TABLE)
     labels = {name: Label(f"{LONG} ({name})", LONG) for name in table.parameters}
     three = {name: name for name in ("u_S1", "c_trtA", "u_trtA")}
@@ -84,9 +80,7 @@ def test_pages_of_figures_share_plotly_and_say_what_they_show(
         "evpi_one": lambda language: evpi(table.evpi(100_000), language),
         "evppi": lambda language: evppi_bars(partial, labels, language, wtp=100_000),
         "evppi_curves": lambda language: evppi_curves(partial, labels, language),
-        "gsa": lambda language: sensitivity(
-            table.gsa("regression", wtp=100_000, strategy="B"), labels, language
-        ),
+        "gsa": lambda language: sensitivity(table.gsa("regression", wtp=100_000, strategy="B"), labels, language),
     }
     folder = tmp_path / "figures"
     pages = write_figures(str(folder), drawn, "en")
@@ -95,9 +89,7 @@ def test_pages_of_figures_share_plotly_and_say_what_they_show(
         page = opened(browser, folder / name, width)
         (figure,) = measured(page)
         assert problems(figure) == [], name
-        if width < 1000 and name.startswith(
-            "evppi_1"
-        ):  # names are folded anew, and no word stands alone but for need
+        if width < 1000 and name.startswith("evppi_1"):  # names are folded anew, and no word stands alone but for need
             rows = page.evaluate("document.querySelector('.js-plotly-plot')._fullLayout.yaxis.ticktext")
             assert all(len(line) > 8 for row in rows for line in row.split("<br>")[:-1]), rows
         if width > 1000:  # a figure alone fills its window

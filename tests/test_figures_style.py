@@ -57,20 +57,27 @@ def seen(figure: Any, labels: dict[str, Label]) -> dict[str, set[tuple[str, str]
 def figures(one: Evaluation, labels: dict[str, Label], order: list[str]) -> dict[str, Any]:
     """Every figure that tells strategies apart; those that are made of tables get their strategies in another order."""
     years = pd.DataFrame([{"strategy": s, "year": y, "cost": 1.0} for s in order for y in (1, 2)])
-    shares = xr.DataArray(np.full((len(order), 3), 0.5), dims=("strategy", "cycle"),
-                          coords={"strategy": order, "cycle": [0, 1, 2]})  # fmt: skip
+    shares = xr.DataArray(
+        np.full((len(order), 3), 0.5), dims=("strategy", "cycle"), coords={"strategy": order, "cycle": [0, 1, 2]}
+    )
     chosen = (("a", "b"), [[order[-1], one.comparator]])
-    grid = xr.Dataset({"result": (("a", "b"), np.zeros((1, 2))), "preferred": chosen}, {"a": [1.0], "b": [1.0, 2.0]},
-                      {"comparator": one.comparator, "measure_en": "m", "base_first": 1, "base_second": 1})  # fmt: skip
+    grid = xr.Dataset(
+        {"result": (("a", "b"), np.zeros((1, 2))), "preferred": chosen},
+        {"a": [1.0], "b": [1.0, 2.0]},
+        {"comparator": one.comparator, "measure_en": "m", "base_first": 1, "base_second": 1},
+    )
     return {
-        "plane": plane(one, labels), "ceac": ceac(one.ceac(WTP), labels), "ceaf": ceaf(one.ceaf(WTP), labels),
+        "plane": plane(one, labels),
+        "ceac": ceac(one.ceac(WTP), labels),
+        "ceaf": ceaf(one.ceaf(WTP), labels),
         "loss": expected_loss(one.expected_loss(WTP), labels),
         "convergence": convergence(one.convergence(20_000), labels),
-        "by_year": cost_by_year(years, labels, one.comparator), "two_way": two_way(grid, labels),
+        "by_year": cost_by_year(years, labels, one.comparator),
+        "two_way": two_way(grid, labels),
         "return": time_to_return(shares, labels, one.comparator, cycles_per_year=52),
         "some": ceac(one.ceac(WTP).sel(strategy=order[-1:]), labels),
         "few_labels": ceaf(one.ceaf(WTP), {order[0]: labels[order[0]]}),
-    }  # fmt: skip
+    }
 
 
 @settings(max_examples=15, deadline=None)
@@ -99,12 +106,7 @@ def test_looks_differ_between_strategies_and_the_comparator_is_grey_wherever_it_
 
 def test_a_figure_knows_every_strategy_of_its_evaluation() -> None:
     three = evaluation(("usual", "coach, on the phone", 'the "combo"'), "usual")
-    for table in (
-        three.ceac(WTP),
-        three.ceaf(WTP),
-        three.expected_loss(WTP),
-        decision_matrix({"a": three}, WTP),
-    ):
+    for table in (three.ceac(WTP), three.ceaf(WTP), three.expected_loss(WTP), decision_matrix({"a": three}, WTP)):
         assert all_strategies(table.attrs, {}) == list(three.strategies)
     assert all_strategies({}, {"a": Label("", ""), "b": Label("", "")}, ["b"]) == ["a", "b"]
     assert all_strategies({}, {"a": Label("", "")}, ["b", "c"]) == ["b", "c"]
@@ -128,13 +130,16 @@ def test_decision_matrix_paints_strategies_as_elsewhere() -> None:
     assert drawn.layout.shapes[0].fillcolor == strategy_looks(three.strategies, "usual")["combo"]["colour"]
 
 
-@pytest.mark.parametrize(("cost", "effect", "line", "name"), [
-    ([0, 10, 20, 30], [0, 1, 0.5, 4], [(0, 0), (4, 30)], "Efficiency frontier"),
-    ([10, 0, 40, 20], [0, 1, 3, 2.5], [(1, -10), (2.5, 10), (3, 30)], "Efficiency frontier"),
-    ([10, 20], [1, 0], [(0, 0)], "Efficiency frontier: s0 alone"),
-    ([10, 5], [1, 2], [(1, -5)], "Efficiency frontier: s1 alone"),
-    ([10, 5], [1, 0.5], [(-0.5, -5), (0, 0)], "Efficiency frontier"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("cost", "effect", "line", "name"),
+    [
+        ([0, 10, 20, 30], [0, 1, 0.5, 4], [(0, 0), (4, 30)], "Efficiency frontier"),
+        ([10, 0, 40, 20], [0, 1, 3, 2.5], [(1, -10), (2.5, 10), (3, 30)], "Efficiency frontier"),
+        ([10, 20], [1, 0], [(0, 0)], "Efficiency frontier: s0 alone"),
+        ([10, 5], [1, 2], [(1, -5)], "Efficiency frontier: s1 alone"),
+        ([10, 5], [1, 0.5], [(-0.5, -5), (0, 0)], "Efficiency frontier"),
+    ],
+)
 def test_plane_joins_the_means_of_the_strategies_on_the_frontier(
     cost: list[float], effect: list[float], line: list[tuple[float, float]], name: str
 ) -> None:
@@ -145,13 +150,12 @@ def test_plane_joins_the_means_of_the_strategies_on_the_frontier(
     np.testing.assert_allclose(np.c_[drawn.x, drawn.y], line)
     assert drawn.name == name
     assert drawn.mode == ("lines" if len(line) > 1 else "markers")
-    means = {
-        trace.name: (trace.x[0], trace.y[0]) for trace in plane(one, {}).data if "mean" in str(trace.name)
-    }
+    means = {trace.name: (trace.x[0], trace.y[0]) for trace in plane(one, {}).data if "mean" in str(trace.name)}
     assert means == {
         f"{other}, mean": pytest.approx((effect[s] - effect[0], cost[s] - cost[0]))
-        for s, other in enumerate(names) if s
-    }  # fmt: skip
+        for s, other in enumerate(names)
+        if s
+    }
 
 
 def test_the_report_has_a_tornado_for_each_strategy_and_names_what_does_not_move_it() -> None:
@@ -182,13 +186,8 @@ def test_an_axis_of_small_amounts_has_digits_and_its_tooltips_too() -> None:
 
     def drawn(values: list[float]) -> go.Figure:
         bar = {"type": "bar", "x": ["a", "b"], "y": values, "hovertemplate": "%{x}: %{y:,.0f}<extra></extra>"}
-        return legible(
-            go.Figure([bar], {"xaxis": axis("", type="category"), "yaxis": axis("DKK", tickformat=",.0f")})
-        )
+        return legible(go.Figure([bar], {"xaxis": axis("", type="category"), "yaxis": axis("DKK", tickformat=",.0f")}))
 
     small, large, nothing = drawn([0.4, 19.9]), drawn([0.4, 20.1]), drawn([0.0, float("nan")])
-    assert (small.layout.yaxis.tickformat, small.data[0].hovertemplate) == (
-        ",.3~g",
-        "%{x}: %{y:,.3~g}<extra></extra>",
-    )
+    assert (small.layout.yaxis.tickformat, small.data[0].hovertemplate) == (",.3~g", "%{x}: %{y:,.3~g}<extra></extra>")
     assert large.layout.yaxis.tickformat == nothing.layout.yaxis.tickformat == ",.0f"

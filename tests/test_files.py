@@ -15,16 +15,7 @@ from typing import Any
 import pytest
 
 from costeff.errors import CosteffError, ResultError, ScenarioError
-from costeff.files import (
-    drafts,
-    folder,
-    reserved,
-    reserved_file,
-    whole_file,
-    write_folder,
-    write_whole,
-    writing_day,
-)
+from costeff.files import drafts, folder, reserved, reserved_file, whole_file, write_folder, write_whole, writing_day
 from costeff.files.manifest import MANIFEST, read_manifest
 from costeff.shell.output import Saved, deliver, saved
 
@@ -40,9 +31,7 @@ def making(files: dict[str, str]) -> Any:
 
 
 def listing(place: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(place)): path.read_text() for path in sorted(place.rglob("*")) if path.is_file()
-    }
+    return {str(path.relative_to(place)): path.read_text() for path in sorted(place.rglob("*")) if path.is_file()}
 
 
 # -- one file ----
@@ -95,9 +84,10 @@ def test_names_of_drafts_are_not_repeated() -> None:
     assert len({drafts.draft_name() for _ in range(100)}) == 100
 
 
-@pytest.mark.parametrize(("name", "rule"), [
-    ("gone/a.csv", "is not there"), ("file/a.csv", "is a file"), (".", "this is a folder"), ("x" * 300, "too long"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [("gone/a.csv", "is not there"), ("file/a.csv", "is a file"), (".", "this is a folder"), ("x" * 300, "too long")],
+)
 def test_a_file_that_cannot_be_written_is_known_before(tmp_path: Path, name: str, rule: str) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ResultError) as refused:
@@ -199,9 +189,7 @@ def killing(source, place):
 os.replace = killing
 write_folder(sys.argv[1], make("2"))
 """
-    ran = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "out")], capture_output=True, check=False
-    )
+    ran = subprocess.run([sys.executable, "-c", code, str(tmp_path / "out")], capture_output=True, check=False)
     assert ran.returncode == -9, ran.stderr
     assert '"complete": false' in (tmp_path / "out" / MANIFEST).read_text()
     written = write_folder(tmp_path / "out", making({"a": "3", "b": "3", "c": "3"}))
@@ -221,9 +209,7 @@ with reserved(sys.argv[1]):
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     out, pipe = tmp_path / "out", subprocess.PIPE
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(out)], stdin=pipe, stdout=pipe, text=True
-    ) as holder:
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(out)], stdin=pipe, stdout=pipe, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(ResultError, match="another run is writing") as refused:

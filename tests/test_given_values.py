@@ -63,9 +63,7 @@ def test_the_usual_draws_given_back_are_the_usual_run(study: ce.Study) -> None:
 def test_what_was_given_stands_among_the_differences(study: ce.Study) -> None:
     first = str(next(iter(study.evidence.draw(2, 1))))
     column = np.asarray(study.evidence.draw(8, 1)[first])
-    row = (
-        study.psa(individuals=10, values={first: column}, progress=False).study.evidence.differences().iloc[0]
-    )
+    row = study.psa(individuals=10, values={first: column}, progress=False).study.evidence.differences().iloc[0]
     assert (row["name"], row["distribution"], row["setter"]) == (first, "empirical", "psa(values=)")
     assert row["value"] == pytest.approx(column.mean())
 
@@ -77,18 +75,24 @@ PART = Evidence(
 )
 
 
-@pytest.mark.parametrize(("values", "said"), [
-    ({"q": [0.1, 0.2]}, r"unknown parameter \(value: q\)"),
-    ({"p": [0.1, 0.2], "a": [0.1]}, "not a column of draws"),
-    ({"p": [0.1, 0.2], "a": [0.1, 0.2, 0.3], "b": [0.9, 0.8, 0.7]}, r"not equally long \(value: p: 2, a: 3, b: 3\)"),
-    ({"p": [0.1, 1.2]}, r"draw 2: a value of parameter 'p' cannot be \(value: 1.2\)"),
-    ({"p": [np.nan, 0.2]}, r"draw 1: .*\(value: nan\)"),
-    ({"p": ["a", "b"]}, "no numbers"),
-    ({"p": 0.5}, r"not a column of draws.*\n(.*\n)*.*run\(values=\)"),
-    ({"a": [0.1, 0.2]}, r"a part of group 'mix'.*\n(.*\n)*.*give b too"),
-    ({"draw": [1, 2]}, "names no parameter"),
-    (5, "values= is no table"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"q": [0.1, 0.2]}, r"unknown parameter \(value: q\)"),
+        ({"p": [0.1, 0.2], "a": [0.1]}, "not a column of draws"),
+        (
+            {"p": [0.1, 0.2], "a": [0.1, 0.2, 0.3], "b": [0.9, 0.8, 0.7]},
+            r"not equally long \(value: p: 2, a: 3, b: 3\)",
+        ),
+        ({"p": [0.1, 1.2]}, r"draw 2: a value of parameter 'p' cannot be \(value: 1.2\)"),
+        ({"p": [np.nan, 0.2]}, r"draw 1: .*\(value: nan\)"),
+        ({"p": ["a", "b"]}, "no numbers"),
+        ({"p": 0.5}, r"not a column of draws.*\n(.*\n)*.*run\(values=\)"),
+        ({"a": [0.1, 0.2]}, r"a part of group 'mix'.*\n(.*\n)*.*give b too"),
+        ({"draw": [1, 2]}, "names no parameter"),
+        (5, "values= is no table"),
+    ],
+)
 def test_values_that_cannot_be_are_refused(values: object, said: str) -> None:
     with pytest.raises(EvidenceError, match=said):
         given_values(PART, values)  # type: ignore[arg-type]
@@ -112,15 +116,18 @@ def test_options_that_do_not_go_with_given_draws(study: ce.Study, more: dict[str
 # run --set, run --wtp
 
 
-@pytest.mark.parametrize(("typed", "said"), [
-    (["wait"], "takes a name and a number"),
-    (["=3"], "takes a name and a number"),
-    (["wait=3", "wait=4"], "names 'wait' twice"),
-    (["wait=1.000"], "two ways"),
-    (["wait=1,000"], "two ways"),
-    (["wait=much"], "--set wait: this is not a number"),
-    (["wait="], "not a number"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["wait"], "takes a name and a number"),
+        (["=3"], "takes a name and a number"),
+        (["wait=3", "wait=4"], "names 'wait' twice"),
+        (["wait=1.000"], "two ways"),
+        (["wait=1,000"], "two ways"),
+        (["wait=much"], "--set wait: this is not a number"),
+        (["wait="], "not a number"),
+    ],
+)
 def test_figures_that_do_not_read_one_way(typed: list[str], said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         typed_figures(typed)
@@ -132,12 +139,7 @@ def test_a_typed_figure_is_an_assumption_that_is_shown(study: ce.Study, tmp_path
     assert "set on the command line" in text
     told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
     (row,) = told["differences"]
-    assert (row["name"], row["value"], row["set_by"], row["kind"]) == (
-        name,
-        0.5,
-        "command_line",
-        "assumption",
-    )
+    assert (row["name"], row["value"], row["set_by"], row["kind"]) == (name, 0.5, "command_line", "assumption")
     assert "set on the command line" in (tmp_path / "out" / "report.html").read_text("utf-8")
     draws = pd.read_csv(tmp_path / "out" / "draws.csv")
     assert set(draws[name]) == {0.5}

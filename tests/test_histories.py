@@ -17,13 +17,7 @@ from costeff.compile import compile_model, layout
 from costeff.engine.events.microsim import microsim
 from costeff.errors import EngineError, ResultError, ScenarioError
 from costeff.model import Clock, Deadline, Model, Transition
-from costeff.simulation.histories import (
-    COLUMNS,
-    history_blocks,
-    multi_state,
-    simulate_histories,
-    transition_matrix,
-)
+from costeff.simulation.histories import COLUMNS, history_blocks, multi_state, simulate_histories, transition_matrix
 
 SIZE = 120
 MICRO = "microsim"
@@ -147,8 +141,10 @@ def test_the_multi_state_form_of_a_life_by_hand() -> None:
     long = multi_state(life, chosen)
     columns = ["id", "from", "to", "trans", "Tstart", "Tstop", "time", "status"]
     assert long[columns].to_numpy().tolist() == [
-        [3, 1, 2, 1, 0, 4, 4, 1], [3, 1, 3, 2, 0, 4, 4, 0], [3, 2, 1, 3, 4, 20, 16, 0],
-    ]  # fmt: skip
+        [3, 1, 2, 1, 0, 4, 4, 1],
+        [3, 1, 3, 2, 0, 4, 4, 0],
+        [3, 2, 1, 3, 4, 20, 16, 0],
+    ]
     with pytest.raises(ResultError, match="unknown form"):
         multi_state(life, chosen, "stata")
 
@@ -198,15 +194,11 @@ def test_the_shell_writes_what_python_returns(tmp_path: Path) -> None:
 def test_the_lives_of_a_result_are_those_it_counted() -> None:
     """However the draws came about: the events of the rows are the numbers that the result holds."""
     study = load("sick_sicker")
-    name = next(
-        str(name) for name in study.evidence.draw(4, 3) if not study.evidence.parameters[str(name)].group
-    )
+    name = next(str(name) for name in study.evidence.draw(4, 3) if not study.evidence.parameters[str(name)].group)
     column = np.asarray(study.evidence.draw(4, 99)[name])
     runs = {
         "given": study.psa(individuals=40, seed=3, values={name: column}, engine=MICRO, progress=False),
-        "hypercube": study.psa(
-            8, 40, seed=3, method="latin_hypercube", replicates=4, engine=MICRO, progress=False
-        ),
+        "hypercube": study.psa(8, 40, seed=3, method="latin_hypercube", replicates=4, engine=MICRO, progress=False),
         "base": study.run(40, 3, engine=MICRO, progress=False),
     }
     for kind, result in runs.items():
@@ -222,9 +214,7 @@ def test_the_lives_of_a_result_are_those_it_counted() -> None:
 
 def test_given_values_give_the_lives_of_their_draw() -> None:
     study = load("sick_sicker")
-    name = next(
-        str(name) for name in study.evidence.draw(4, 3) if not study.evidence.parameters[str(name)].group
-    )
+    name = next(str(name) for name in study.evidence.draw(4, 3) if not study.evidence.parameters[str(name)].group)
     values = {name: np.asarray(study.evidence.draw(4, 99)[name])}
     result = study.psa(individuals=30, seed=3, values=values, engine=MICRO, progress=False)
     pd.testing.assert_frame_equal(

@@ -58,9 +58,7 @@ rates = st.lists(st.floats(0, 50), min_size=1, max_size=12)
 
 @settings(deadline=None, max_examples=60)
 @given(rates, st.floats(0, 0.9), st.floats(0, 60), st.integers(1, 4), st.integers(0, 5))
-def test_citizens_are_conserved(
-    coming: list[float], leaving: float, places: float, course: int, longest: int
-) -> None:
+def test_citizens_are_conserved(coming: list[float], leaving: float, places: float, course: int, longest: int) -> None:
     """Come = begun + left + waiting in every quarter; nobody beyond the places; assigned at least begun."""
     takers = np.array([coming])
     q = queue(takers, still_there(leaving, len(coming), longest), np.full(len(coming), places), course)

@@ -35,10 +35,7 @@ programme:
 meant: [programme, staff]
 run: {draws: 6, individuals: 60, seed: 3}
 """
-CROWDED = (
-    PLAIN
-    + "capacity: {consultants: 1, caseload: 4, course: 26, patience: 26, leaves: end_of_sickness_benefit}\n"
-)
+CROWDED = PLAIN + "capacity: {consultants: 1, caseload: 4, course: 26, patience: 26, leaves: end_of_sickness_benefit}\n"
 STAFFED = (
     PLAIN.replace("fixed: 50000", "per_consultant: 600000\n  variable: 0\n  replaces: {casework: 0.3}")
     + "capacity: {consultants: 2, caseload: 50, course: 26, leaves: end_of_sickness_benefit}\n"
@@ -141,9 +138,7 @@ def test_what_begins_is_paid_when_it_begins(plain: CaseResult) -> None:
     assert paid[1] == pytest.approx(np.outer(each, [20.0, 20.0, 0.0]), rel=1e-9)
     assert not paid[0].any()
     assert total(plain, "programme_start_up", "mso", "resources", own=True)[1][:, 0] == pytest.approx(40_000)
-    assert total(plain, "programme_start_up", "msb", "resources", own=True)[1].sum(axis=1) == pytest.approx(
-        60_000
-    )
+    assert total(plain, "programme_start_up", "msb", "resources", own=True)[1].sum(axis=1) == pytest.approx(60_000)
     fixed = total(plain, "programme_fixed", "msb", "resources", own=True)[1]
     assert fixed == pytest.approx(np.tile([30_000.0, 30_000.0, 0.0], (DRAWS, 1)))
 
@@ -165,9 +160,7 @@ def test_staff_are_paid_and_take_over_a_share_of_case_work_in_the_course(staffed
     assert not taken_over[0].any()
 
 
-def test_staff_without_effect_take_over_the_case_work_of_usual_care(
-    tmp_path: Path, staffed: CaseResult
-) -> None:
+def test_staff_without_effect_take_over_the_case_work_of_usual_care(tmp_path: Path, staffed: CaseResult) -> None:
     still = run(tmp_path, STAFFED + "set: {relative_fidelity: 0}\n")
     assert staffed.without_effect().net(["msb"]) == pytest.approx(still.cash.net(["msb"]), rel=1e-9, abs=1e-4)
 
@@ -176,11 +169,7 @@ def test_staff_without_effect_take_over_the_case_work_of_usual_care(
     ("old", "new", "words"),
     [
         ("\n  replaces: {casework: 0.3}", "", "priced by its staff, without `replaces`"),
-        (
-            "per_consultant: 600000\n  variable: 0",
-            "variable: 9000",
-            "`replaces` beside a cost over usual care",
-        ),
+        ("per_consultant: 600000\n  variable: 0", "variable: 9000", "`replaces` beside a cost over usual care"),
         ("casework: 0.3", "casework: 1.3", "`casework` is not a share"),
         ("casework: 0.3", "case_work: 0.3", "did you mean 'casework'"),
         ("casework: 0.3", "municipal_tax: 0.3", "not an item of usual work"),
@@ -266,9 +255,7 @@ def _hand_queue(
         begun = [[0.0] * (patience + 1) for _ in come]
         assigned = [[0.0] * (patience + 1) for _ in come]
         for now in range(len(come)):
-            inside = sum(
-                begun[e][w] for e in range(now + 1) for w in range(patience + 1) if now - course < e + w < now
-            )
+            inside = sum(begun[e][w] for e in range(now + 1) for w in range(patience + 1) if now - course < e + w < now)
             free = places - inside
             for entry in range(max(0, now - patience), now + 1):
                 wait = now - entry
@@ -298,9 +285,7 @@ def test_prices_change_with_the_rules_on_the_calendar(tmp_path: Path) -> None:
     # The rates of 2024, 2025 and 2026, at the level of 2024 by the index of unemployment benefit.
     nominal = [4695, 4865, 5085]
     index = [1.0, 20359 / 21092, 20359 / 22041]
-    assert [float(r[0]) for r in rates] == pytest.approx(
-        [n * i for n, i in zip(nominal, index, strict=True)], rel=1e-9
-    )
+    assert [float(r[0]) for r in rates] == pytest.approx([n * i for n, i in zip(nominal, index, strict=True)], rel=1e-9)
 
 
 def test_old_rules_are_the_rules_without_a_set(tmp_path: Path, plain: CaseResult) -> None:
@@ -328,9 +313,7 @@ def test_repricing_refuses_what_moves_people(plain: CaseResult) -> None:
 
 def test_a_fixed_cost_moves_the_net_and_nothing_else(plain: CaseResult) -> None:
     base = plain.case.programme
-    dearer = plain.reprice(
-        programme=replace(base, start_up={2026: base.start_up[2026], 2027: base.start_up[2026]})
-    )
+    dearer = plain.reprice(programme=replace(base, start_up={2026: base.start_up[2026], 2027: base.start_up[2026]}))
     moved = dearer.net("municipal") - plain.net("municipal")
     assert moved == pytest.approx(np.tile([0.0, -100_000.0, 0.0], (DRAWS, 1)), abs=1e-6)
     assert np.array_equal(dearer.net("state"), plain.net("state"))
@@ -347,12 +330,8 @@ def test_own_cost_per_citizen_stands_in_the_models_place(tmp_path: Path) -> None
     assert result.sources().set_index("name").loc["cost_each", "origin"] == "case"
 
 
-def test_cases_share_simulations_and_change_nothing(
-    tmp_path: Path, plain: CaseResult, crowded: CaseResult
-) -> None:
-    both = invest_all(
-        [written(tmp_path, PLAIN, "a.yaml"), written(tmp_path, CROWDED, "b.yaml")], progress=False
-    )
+def test_cases_share_simulations_and_change_nothing(tmp_path: Path, plain: CaseResult, crowded: CaseResult) -> None:
+    both = invest_all([written(tmp_path, PLAIN, "a.yaml"), written(tmp_path, CROWDED, "b.yaml")], progress=False)
     for found, alone in zip(both, (plain, crowded), strict=True):
         assert np.array_equal(found.cash.programme, alone.cash.programme)
         assert np.array_equal(found.cash.usual, alone.cash.usual)
@@ -360,9 +339,7 @@ def test_cases_share_simulations_and_change_nothing(
 
 def test_one_strategy_alone_lives_the_same_lives(plain: CaseResult) -> None:
     plan = plain.priced.plan
-    alone = simulate(
-        only(plan.model, "tki2"), plan.draws, plan.tables, individuals=PEOPLE, seed=3, period_cycles=13
-    )
+    alone = simulate(only(plan.model, "tki2"), plan.draws, plan.tables, individuals=PEOPLE, seed=3, period_cycles=13)
     assert np.array_equal(alone.quantities.time[:, 0], by_quarter(plain).quantities.time[:, 1])
 
 
@@ -371,12 +348,7 @@ def test_no_effect_costs_the_programme_and_nothing_else(tmp_path: Path) -> None:
     result = run(tmp_path, PLAIN + "fidelity: 0\n")
     change = result.cash.programme - result.cash.usual
     moved = {x.item for i, x in enumerate(result.cash.lines) if np.abs(change[..., i]).max() > 1e-6}
-    assert moved <= {
-        "programme_mso",
-        "programme_msb",
-        "programme_fixed",
-        "programme_start_up",
-    }
+    assert moved <= {"programme_mso", "programme_msb", "programme_fixed", "programme_start_up"}
     assert "programme_mso" in moved
 
 
@@ -399,10 +371,7 @@ def test_best_capacity_equals_brute_force(tmp_path: Path) -> None:
     )
     text = text + "set: {hr_self_support: 1.6}\n"
     tried = [1, 2, 5]
-    alone = {
-        n: run(tmp_path, text.replace("consultants: 1", f"consultants: {n}")).npv("public").mean()
-        for n in tried
-    }
+    alone = {n: run(tmp_path, text.replace("consultants: 1", f"consultants: {n}")).npv("public").mean() for n in tried}
     best, results = best_capacity(written(tmp_path, text), "public", tried)
     assert [r.npv("public").mean() for r in results] == pytest.approx(list(alone.values()), rel=1e-12)
     assert best == max(alone, key=lambda n: alone[n])

@@ -32,13 +32,13 @@ def line(item: str, payer: str, recipient: str, area: str, en: str, own: bool = 
     return CashLine(item, payer, recipient, area, {"en": en, "da": en}, own)
 
 
-def one_line_cash(
-    net: Sequence[Sequence[float]], party: str = "msb", first: int = 2026, rate: float = 0.0
-) -> CashFlow:
+def one_line_cash(net: Sequence[Sequence[float]], party: str = "msb", first: int = 2026, rate: float = 0.0) -> CashFlow:
     """A cash flow whose net for `party` is `net` (D, Y) exactly: a cost of the programme where it is negative."""
     amount = np.array(net, dtype=float)
-    lines = (line("saving", party, "citizen", "transfers", "Saving"),
-             line("programme", party, "resources", "service", "Programme", True))  # fmt: skip
+    lines = (
+        line("saving", party, "citizen", "transfers", "Saving"),
+        line("programme", party, "resources", "service", "Programme", True),
+    )
     usual = np.stack([np.maximum(amount, 0), np.zeros_like(amount)], axis=2)
     programme = np.stack([np.zeros_like(amount), np.maximum(-amount, 0)], axis=2)
     years = tuple(range(first, first + amount.shape[1]))
@@ -51,10 +51,7 @@ def scaled(cash: CashFlow, factor: float) -> CashFlow:
 
 def test_probability_best_by_hand() -> None:
     """Draws: a wins, b wins, both lose (nothing wins), a and b tie."""
-    cases = {
-        "a": one_line_cash([[3.0], [1.0], [-1.0], [2.0]]),
-        "b": one_line_cash([[2.0], [4.0], [-2.0], [2.0]]),
-    }
+    cases = {"a": one_line_cash([[3.0], [1.0], [-1.0], [2.0]]), "b": one_line_cash([[2.0], [4.0], [-2.0], [2.0]])}
     assert probability_best(cases, MUNICIPAL) == {NOTHING: 0.25, "a": 0.375, "b": 0.375}
     table = ranking(cases, MUNICIPAL).set_index("case")
     assert table.index.tolist() == ["b", "a", NOTHING]

@@ -16,17 +16,13 @@ SAVED = CashLine("benefit", "m", "citizen", "transfers", {"en": "Benefit"})
 STATE = CashLine("tax", "citizen", "s", "tax", {"en": "Tax"})
 
 
-def cash(
-    costs: list[float], savings: list[float], rate: float = 0.0, tax: list[float] | None = None
-) -> CashFlow:
+def cash(costs: list[float], savings: list[float], rate: float = 0.0, tax: list[float] | None = None) -> CashFlow:
     """One draw. A saving is a benefit not paid."""
     years = len(costs)
     usual = np.stack([np.zeros(years), np.full(years, 1000.0), np.zeros(years)], axis=1)[None]
     case = np.stack([costs, 1000.0 - np.array(savings), tax or [0.0] * years], axis=1)[None]
     discount = (1 + rate) ** -np.arange(years)
-    return CashFlow(
-        tuple(range(2026, 2026 + years)), (PAID, SAVED, STATE), usual, np.array(case), discount, 2026
-    )
+    return CashFlow(tuple(range(2026, 2026 + years)), (PAID, SAVED, STATE), usual, np.array(case), discount, 2026)
 
 
 def test_payback_must_last() -> None:
@@ -62,9 +58,13 @@ def test_break_even_probability_counts_draws() -> None:
     two = cash([10, 0, 0], [0, 0, 10])
     never = cash([10, 0, 0], [0, 0, 9])
     both = CashFlow(
-        one.years, one.lines, np.concatenate([one.usual] * 4),
-        np.concatenate([one.programme, two.programme, never.programme, one.programme]), one.discount, 2026,
-    )  # fmt: skip
+        one.years,
+        one.lines,
+        np.concatenate([one.usual] * 4),
+        np.concatenate([one.programme, two.programme, never.programme, one.programme]),
+        one.discount,
+        2026,
+    )
     assert measures.break_even_probability(both, ["m"]).tolist() == [0, 0.5, 0.75]
     assert measures.payback(both, ["m"]).tolist() == [2, 3, np.inf, 2]
     assert np.quantile(measures.payback(both, ["m"]), 0.5, method="inverted_cdf") == 2
@@ -122,7 +122,7 @@ def test_at_the_largest_cost_the_case_is_worth_nothing() -> None:
     own = measures.programme_lines(flow)
     dearer = CashFlow(
         flow.years, flow.lines, flow.usual, np.where(own, flow.programme * factor, flow.programme), flow.discount, 2026
-    )  # fmt: skip
+    )
     size = np.abs(measures.npv(flow, ["msb"])).mean()
     assert measures.npv(dearer, ["mso", "msb"]).mean() == pytest.approx(0, abs=1e-9 * size)
     result = example_result()
@@ -148,9 +148,7 @@ def test_realised_results_are_less_certain() -> None:
     assert np.all(np.diff(expected) >= 0)
     spread = result.realised_noise("municipal")
     assert spread.shape == (2000, 5)
-    assert result.break_even_probability("municipal", realised=True)[-1] == pytest.approx(
-        expected[-1], abs=0.05
-    )
+    assert result.break_even_probability("municipal", realised=True)[-1] == pytest.approx(expected[-1], abs=0.05)
 
 
 def test_wrong_pockets_adds_up() -> None:
@@ -204,9 +202,7 @@ def test_net_of_everybody_is_nothing(seed: int) -> None:
     for cut in range(1, len(everyone)):
         both = flow.net(everyone[:cut]) + flow.net(everyone[cut:])
         assert np.abs(both).max() < 1e-6
-    items = sum(
-        flow.net(["msb"], np.array([x.item == i for x in flow.lines])) for i in {x.item for x in flow.lines}
-    )
+    items = sum(flow.net(["msb"], np.array([x.item == i for x in flow.lines])) for i in {x.item for x in flow.lines})
     assert items == pytest.approx(flow.net(["msb"]), abs=1e-6)
     discounted = measures.cumulative(flow, ["msb"], discounted=True)[:, -1]
     assert discounted == pytest.approx(measures.npv(flow, ["msb"]), rel=1e-12, abs=1e-6)

@@ -78,47 +78,17 @@ def line_of(text: str, start: str) -> int:
 
 
 WRONG = [
-    (
-        "inflow: {2026: 40,",
-        "inflow: {2026: -40,",
-        "inflow",
-        "`inflow` in 2026 is not a number of citizens",
-        "-40",
-    ),
-    (
-        "{2026: 40, 2027: 60, later: 80}",
-        "{2027: 40, 2026: 60, later: 80}",
-        "inflow",
-        "out of order",
-        "2027, 2026",
-    ),
-    (
-        "{2026: 40, 2027: 60, later: 80}",
-        "{2026: 40, 2028: 60, later: 80}",
-        "inflow",
-        "no figure for 2027",
-        None,
-    ),
+    ("inflow: {2026: 40,", "inflow: {2026: -40,", "inflow", "`inflow` in 2026 is not a number of citizens", "-40"),
+    ("{2026: 40, 2027: 60, later: 80}", "{2027: 40, 2026: 60, later: 80}", "inflow", "out of order", "2027, 2026"),
+    ("{2026: 40, 2027: 60, later: 80}", "{2026: 40, 2028: 60, later: 80}", "inflow", "no figure for 2027", None),
     ("{2026: 40, 2027: 60, later: 80}", "{2026: 40, 2027: 60}", "inflow", "no figure for 2028", None),
     ("{2026: 40, 2027: 60, later: 80}", "{2026: 40, later: 60, 2027: 80}", "inflow", "out of order", None),
     ("{2026: 40, 2027: 60, later: 80}", "{2025: 40, later: 80}", "inflow", "outside the horizon", "2025"),
     ("{2026: 40, 2027: 60, later: 80}", "0", "inflow", "nobody comes", "0"),
-    (
-        "{2026: 40, 2027: 60, later: 80}",
-        "{2026: [1, 2, 3], later: 80}",
-        "inflow",
-        "not a number of citizens",
-        None,
-    ),
+    ("{2026: 40, 2027: 60, later: 80}", "{2026: [1, 2, 3], later: 80}", "inflow", "not a number of citizens", None),
     ("uptake: 0.8", "uptake: 80", "uptake", "a share from 0 to 1", "80"),
     ("ramp_up: [0.5, 0.75]", "ramp_up: [0.5, 1.5]", "ramp_up", "not a list of shares", None),
-    (
-        "{mso: programme_share_mso, msb: rest}",
-        "{mso: 0.5, msb: 0.4}",
-        "departments",
-        "do not add up to 1",
-        None,
-    ),
+    ("{mso: programme_share_mso, msb: rest}", "{mso: 0.5, msb: 0.4}", "departments", "do not add up to 1", None),
     ("{mso: programme_share_mso, msb: rest}", "{mso: rest, msb: rest}", "departments", "take the rest", None),
     ("{2026: 250000}", "{2036: 250000}", "start_up", "outside the horizon", "2036"),
     ("caseload: 25", "caseload: 0", "caseload", "`caseload` is 0", "0"),
@@ -135,9 +105,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("good", "bad", "where", "what", "value"), WRONG, ids=lambda v: str(v)[:24])
-def test_wrong_files_are_refused(
-    tmp_path: Path, good: str, bad: str, where: str, what: str, value: str | None
-) -> None:
+def test_wrong_files_are_refused(tmp_path: Path, good: str, bad: str, where: str, what: str, value: str | None) -> None:
     assert good in GOOD
     text = GOOD.replace(good, bad, 1)
     with pytest.raises(CosteffError) as caught:
@@ -149,18 +117,41 @@ WRONG_FOR_THE_MODEL = [
     ("msb: rest}", "mbs: rest}", "departments", "unknown department", "mbs", "did you mean 'mso'"),
     ("items: [casework,", "items: [casewrok,", "service", "unknown item", "casewrok", "did you mean 'casework'"),
     ("leaves: end_of_sickness_benefit", "leaves: well", "capacity", "not a first passage", "well", "name the passage"),
-    ("per_consultant: consultant_year", "per_consultant: consultant_yaer", "per_consultant", "unknown name", None,
-     "did you mean 'consultant_year'"),
-    ("equalisation: 0.7", "view: all_municipalities\ncoverage: {sickness_benfit: 1}", "coverage", "unknown benefit",
-     "sickness_benfit",
-     "did you mean"),
+    (
+        "per_consultant: consultant_year",
+        "per_consultant: consultant_yaer",
+        "per_consultant",
+        "unknown name",
+        None,
+        "did you mean 'consultant_year'",
+    ),
+    (
+        "equalisation: 0.7",
+        "view: all_municipalities\ncoverage: {sickness_benfit: 1}",
+        "coverage",
+        "unknown benefit",
+        "sickness_benfit",
+        "did you mean",
+    ),
     ("equalisation: 0.7", "coverage: {sickness_benefit: 1}", "coverage", "is not read", "marginal", "remove it"),
-    ("equalisation: 0.7", "basis: {uptake: {kind: published, source: nobody}}", "basis", "unknown source", "nobody",
-     "add it under"),
+    (
+        "equalisation: 0.7",
+        "basis: {uptake: {kind: published, source: nobody}}",
+        "basis",
+        "unknown source",
+        "nobody",
+        "add it under",
+    ),
     ("set: {relative_uptake: 1}", "set: {relative_uptaek: 1}", "set", "unknown parameter", None, "relative_uptake"),
-    ("consultant_year: {value: 600000", "unread: {value: 1, unit: number, kind: assumption}\n"
-     "  consultant_year: {value: 600000", "unread", "nothing reads", "unread", "remove it"),
-]  # fmt: skip
+    (
+        "consultant_year: {value: 600000",
+        "unread: {value: 1, unit: number, kind: assumption}\n  consultant_year: {value: 600000",
+        "unread",
+        "nothing reads",
+        "unread",
+        "remove it",
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -189,9 +180,7 @@ def _complete(message: str, folder: Path, line: int, what: str, value: str | Non
 
 def test_a_model_of_three_strategies_is_refused(tmp_path: Path) -> None:
     text = GOOD.replace("scenario: tki2", "scenario: sick_sicker").replace("set: {relative_uptake: 1}\n", "")
-    text = text.replace("price_year: 2026\ninflow", "price_year: 2020\ninflow").replace(
-        "rules: denmark\n", ""
-    )
+    text = text.replace("price_year: 2026\ninflow", "price_year: 2020\ninflow").replace("rules: denmark\n", "")
     with pytest.raises(CosteffError) as caught:
         invest(case_of(tmp_path, text), progress=False)
     _complete(str(caught.value), tmp_path, 3, "the model has another number of strategies", "SoC, A, B, AB")
@@ -207,20 +196,14 @@ def test_a_case_is_no_scenario() -> None:
 
 def test_all_mistakes_come_in_one_message(tmp_path: Path) -> None:
     text = (
-        GOOD.replace("uptake: 0.8", "uptake: 8")
-        .replace("caseload: 25", "caseload: -1")
-        .replace("2026: 40", "2026: -4")
+        GOOD.replace("uptake: 0.8", "uptake: 8").replace("caseload: 25", "caseload: -1").replace("2026: 40", "2026: -4")
     )
     with pytest.raises(CosteffError, match="3 problems"):
         case_of(tmp_path, text)
 
 
 def test_years_without_rates_are_refused_before_anything_runs(tmp_path: Path) -> None:
-    text = (
-        GOOD.replace("2026: ", "2021: ")
-        .replace("2027", "2022")
-        .replace("first_year: 2026", "first_year: 2021")
-    )
+    text = GOOD.replace("2026: ", "2021: ").replace("2027", "2022").replace("first_year: 2026", "first_year: 2021")
     with pytest.raises(CosteffError) as caught:
         invest(case_of(tmp_path, text), progress=False)
     assert "holds nothing for 2021" in str(caught.value)

@@ -13,14 +13,7 @@ from hypothesis import strategies as st
 from costeff import load
 from costeff.errors import CosteffError, ResultError
 from costeff.investment import CashFlow
-from costeff.investment.views import (
-    all_municipalities,
-    equalised,
-    marginal,
-    out_migrated,
-    share_moved,
-    viewed,
-)
+from costeff.investment.views import all_municipalities, equalised, marginal, out_migrated, share_moved, viewed
 from costeff.rules import load_rules
 
 ITEMS = {"sick": ("benefit", "refund")}
@@ -56,9 +49,7 @@ def test_totals_stay(share: float, moved: list[float], part: float) -> None:
         out_migrated(plain, np.array(moved), OWN_WITH_TAX),
         equalised(plain, part),
         out_migrated(
-            all_municipalities(equalised(plain, part), {"sick": share}, ITEMS, OWN),
-            np.array(moved),
-            OWN_WITH_TAX,
+            all_municipalities(equalised(plain, part), {"sick": share}, ITEMS, OWN), np.array(moved), OWN_WITH_TAX
         ),
     ]
     for seen in views:
@@ -83,9 +74,7 @@ def test_movers_by_hand() -> None:
 def test_equalisation_by_hand() -> None:
     plain = cash()
     tax = np.array([x.item == "municipal_tax" for x in plain.lines])
-    np.testing.assert_allclose(
-        equalised(plain, 0.7).net(["treasury"]), 0.3 * plain.net(["treasury"], tax), atol=1e-6
-    )
+    np.testing.assert_allclose(equalised(plain, 0.7).net(["treasury"]), 0.3 * plain.net(["treasury"], tax), atol=1e-6)
     by_draw = np.linspace(0, 1, plain.draws)
     found = equalised(plain, by_draw).net(["treasury"])
     np.testing.assert_allclose(found, (1 - by_draw)[:, None] * plain.net(["treasury"], tax), atol=1e-6)
@@ -104,9 +93,7 @@ def test_share_moved_is_a_sum_over_citizens(rate: float) -> None:
             present = since >= 0
             there += n * present.mean()
             gone += n * (present * (1 - (1 - rate) ** np.where(present, since, 0))).mean()
-        assert share_moved(entrants, rate)[year] == pytest.approx(
-            gone / there, rel=1e-3
-        )  # the grid is right to 1/800
+        assert share_moved(entrants, rate)[year] == pytest.approx(gone / there, rel=1e-3)  # the grid is right to 1/800
 
 
 def test_a_case_under_its_own_view() -> None:
@@ -119,16 +106,9 @@ def test_a_case_under_its_own_view() -> None:
     names = {"benefit": "sickness_benefit", "refund": "sickness_benefit_refund"}
     lines = tuple(replace(x, item=names.get(x.item, x.item)) for x in plain.lines)
     plain = replace(plain, lines=lines)
-    assert (
-        viewed(plain, half, result.case, rules, 1, GROUPS)[0].net(["msb"]).tolist()
-        == plain.net(["msb"]).tolist()
-    )
+    assert viewed(plain, half, result.case, rules, 1, GROUPS)[0].net(["msb"]).tolist() == plain.net(["msb"]).tolist()
     case = replace(
-        result.case,
-        view="all_municipalities",
-        coverage={"sickness_benefit": 0.5},
-        equalisation=0.2,
-        out_migration=0.05,
+        result.case, view="all_municipalities", coverage={"sickness_benefit": 0.5}, equalisation=0.2, out_migration=0.05
     )
     seen, seen_half = viewed(plain, half, case, rules, 1, GROUPS)
     assert seen_half is not None
@@ -141,9 +121,7 @@ def test_a_case_under_its_own_view() -> None:
     without = replace(case, coverage={})
     by_rules = viewed(plain, half, without, rules, 1, GROUPS)[0]
     drawn = rules.coverage(plain.draws, 1)["sickness_benefit"]
-    np.testing.assert_allclose(
-        by_rules.net(["msb"], grant), -drawn[:, None] * seen.net(["msb"], benefit), atol=1e-6
-    )
+    np.testing.assert_allclose(by_rules.net(["msb"], grant), -drawn[:, None] * seen.net(["msb"], benefit), atol=1e-6)
 
 
 def test_refused() -> None:

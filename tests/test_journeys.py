@@ -50,9 +50,7 @@ def crossed(way: list[Place]) -> set[str]:
 
 def test_wtp_reaches_a_figure_of_value_of_information() -> None:
     start = option_of("costeff.voi.command", "--wtp")
-    way = journey(
-        start, lambda place: place.module.startswith("costeff.voi.figures") and bool(place.function)
-    )
+    way = journey(start, lambda place: place.module.startswith("costeff.voi.figures") and bool(place.function))
     print(written(way))
     assert way[0] == start
     assert way[-1].module.startswith("costeff.voi.figures")

@@ -68,21 +68,29 @@ def test_every_parameter_of_tki2_is_labelled_in_both_languages() -> None:
     assert len({label.da for label in evidence.labels.values()}) == len(evidence.labels)
     diagnosis = study.model.find("attributes", "diagnosis")
     assert {name: diagnosis.labels[name].da for name in diagnosis.categories} == {
-        "heart": "Hjertesygdom", "cancer": "Kræft", "other": "Anden sygdom",
-    }  # fmt: skip
+        "heart": "Hjertesygdom",
+        "cancer": "Kræft",
+        "other": "Anden sygdom",
+    }
 
 
 def row(name: str, **more: object) -> dict[str, object]:
     return {
-        "name": name, "low_value": 1.0, "high_value": 2.5, "low_result": -5.0, "high_result": 5.0, "swing": 10.0,
-        "changes_decision": True, **more,
-    }  # fmt: skip
+        "name": name,
+        "low_value": 1.0,
+        "high_value": 2.5,
+        "low_result": -5.0,
+        "high_result": 5.0,
+        "swing": 10.0,
+        "changes_decision": True,
+        **more,
+    }
 
 
 def test_the_tornado_shows_labels_units_and_marks_only_what_changes_the_preferred_strategy() -> None:
-    table = pd.DataFrame([
-        row("c_stay", changes_preferred=False, unit="DKK per week"), row("u_a", changes_preferred=True, unit="ratio"),
-    ])  # fmt: skip
+    table = pd.DataFrame(
+        [row("c_stay", changes_preferred=False, unit="DKK per week"), row("u_a", changes_preferred=True, unit="ratio")]
+    )
     figure = tornado(table, 0.0, "Result", "da", labels={"u_a": Label("Utility", "Nytte")}, with_marks=True)
     first, second = figure.data[0].y
     assert first == "c_stay<br>1 – 2,5 kr. pr. uge"  # its sign changes, but a third strategy is best

@@ -20,26 +20,57 @@ PACKAGE = Path(costeff.__file__).parent
 #: Rank of every module and folder directly in costeff/. `costeff` itself is __init__.py, of which the library reads
 #: only __version__. A file `command*.py` of a slice has the rank of commands, so that it may use all slices and `api`.
 RANKS = {
-    "characters": 0, "costeff": 0, "currencies": 0, "errors": 0, "old_names": 0, "types": 0,
+    "characters": 0,
+    "costeff": 0,
+    "currencies": 0,
+    "errors": 0,
+    "old_names": 0,
+    "types": 0,
     "vocabulary": 0,
-    "bundled": 1, "catalogue": 1, "numerics": 1, "problems": 1, "units": 1,
-    "documents": 2, "engine": 2, "files": 2, "labels": 2, "messages": 2,
+    "bundled": 1,
+    "catalogue": 1,
+    "numerics": 1,
+    "problems": 1,
+    "units": 1,
+    "documents": 2,
+    "engine": 2,
+    "files": 2,
+    "labels": 2,
+    "messages": 2,
     "evidence": 3,
     "model": 4,
-    "compile": 5, "rules": 5,
-    "ledger": 6, "simulation": 6,
+    "compile": 5,
+    "rules": 5,
+    "ledger": 6,
+    "simulation": 6,
     "analysis": 7,
     "reporting": 8,
     "precision": 9,
-    "calibrate": 10, "cea": 10, "investment": 10, "sensitivity": 10, "voi": 10,
+    "calibrate": 10,
+    "cea": 10,
+    "investment": 10,
+    "sensitivity": 10,
+    "voi": 10,
     "study": 11,
     "api": 12,
-    "benchmark": 13, "shell": 13,
+    "benchmark": 13,
+    "shell": 13,
     "command": 14,
     "cli": 15,
-}  # fmt: skip
-ENGINE_MAY_IMPORT = {"__future__", "collections", "concurrent", "costeff", "dataclasses", "itertools", "math", "numba",
-                     "numpy", "os", "typing"}  # fmt: skip
+}
+ENGINE_MAY_IMPORT = {
+    "__future__",
+    "collections",
+    "concurrent",
+    "costeff",
+    "dataclasses",
+    "itertools",
+    "math",
+    "numba",
+    "numpy",
+    "os",
+    "typing",
+}
 BANNED_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 
 
@@ -91,9 +122,7 @@ def offences(here: str, tree: ast.AST) -> list[str]:
         elif there is None or there == here:
             continue
         elif there not in RANKS:
-            wrong.append(
-                f"line {line}: {dotted} has no rank (a name of costeff/__init__.py? import its home)"
-            )
+            wrong.append(f"line {line}: {dotted} has no rank (a name of costeff/__init__.py? import its home)")
         elif RANKS[there] >= RANKS[here]:
             wrong.append(f"line {line}: {here} ({RANKS[here]}) imports {there} ({RANKS[there]})")
     return wrong
@@ -118,10 +147,7 @@ def graph(sources: dict[str, str]) -> dict[str, set[str]]:
     """Module to the modules that it imports; of `costeff` itself only the version is read, which is no import."""
     edges: dict[str, set[str]] = {}
     for name, text in sources.items():
-        there = {
-            dotted if dotted in sources else dotted.rpartition(".")[0]
-            for _, dotted in imports(ast.parse(text))
-        }
+        there = {dotted if dotted in sources else dotted.rpartition(".")[0] for _, dotted in imports(ast.parse(text))}
         edges[name] = {one for one in there if one in sources and one not in (name, "costeff")}
     return edges
 
@@ -158,9 +184,7 @@ def test_first_file_loads_nothing() -> None:
     old names, which imports no more."""
     tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
     tree.body = [
-        node
-        for node in tree.body
-        if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+        node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
     ]
     names = {dotted if dotted.startswith("costeff") else dotted.split(".")[0] for _, dotted in imports(tree)}
     assert names == {"__future__", "importlib", "typing", "costeff.old_names"}

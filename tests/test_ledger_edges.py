@@ -104,9 +104,7 @@ def test_halves_of_one_layer_are_those_of_all() -> None:
 
 def test_any_number_of_threads_gives_the_same() -> None:
     one = ledger(care(), care(amounts={"b": E("x2")}, adds=True))
-    first, second = (
-        flows(one.model, one.layout, one.env, one.quantities(), threads=threads) for threads in (1, 3)
-    )
+    first, second = (flows(one.model, one.layout, one.env, one.quantities(), threads=threads) for threads in (1, 3))
     assert first.amount.tolist() == second.amount.tolist()
 
 
@@ -124,9 +122,7 @@ def test_the_bound_on_rounding_by_hand() -> None:
     assert rounding(larger, priced, one.env, 1) == pytest.approx(4 * by_hand, rel=1e-12)
     outside = Perspective("none", label("n"), ("employer",))
     assert rounding(outside, priced, one.env, 1) == 0
-    assert rounding(PAYER, replace(priced, quantum=None), one.env, 1) == pytest.approx(
-        by_hand - 2 * step, rel=1e-6
-    )
+    assert rounding(PAYER, replace(priced, quantum=None), one.env, 1) == pytest.approx(by_hand - 2 * step, rel=1e-6)
 
 
 def test_rows_are_those_of_an_item() -> None:

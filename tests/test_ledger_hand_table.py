@@ -122,15 +122,11 @@ class Books:
 
     def casework(self, relative: float) -> None:
         p = self.p
-        self.pay(
-            "msb", "resources", relative * p["caseworker_year"] / p["caseload"] / 52 * p["casework_overhead"]
-        )
+        self.pay("msb", "resources", relative * p["caseworker_year"] / p["caseload"] / 52 * p["casework_overhead"])
 
     def health_care(self, works: bool) -> None:
         p = self.p
-        self.pay(
-            "region", "resources", p["health_care_work"] + (0 if works else p["health_care_not_working"])
-        )
+        self.pay("region", "resources", p["health_care_work"] + (0 if works else p["health_care_not_working"]))
 
 
 def state_share(p: dict[str, float], ladder: int) -> float:
@@ -152,9 +148,7 @@ def by_hand(week: str, p: dict[str, float], ladder: int, absence: int) -> dict[s
     elif week in ("sick_full", "sick_partial"):
         hours = p["partial_hours"] if week == "sick_partial" else 0.0
         benefit = (1 - hours) * p["sickness_benefit_max"] * p["sickness_benefit_level"]
-        with_wage = (
-            p["wage_during_sickness_share"] if absence < 3 else 0.0
-        )  # wage during sickness ends at week 26
+        with_wage = p["wage_during_sickness_share"] if absence < 3 else 0.0  # wage during sickness ends at week 26
         if hours:
             b.work(hours)
         b.pay_wage(with_wage * (1 - hours) * WAGE)
@@ -195,10 +189,18 @@ def by_hand(week: str, p: dict[str, float], ladder: int, absence: int) -> dict[s
 
 
 CASES = [
-    ("work", None), ("sick_employer", None), ("sick_full", 1.0), ("sick_full", 0.0), ("sick_full", 0.7),
-    ("sick_partial", 1.0), ("sick_partial", 0.0), ("unemployed", None), ("flex_job", None),
-    ("disability_pension", None), ("dead", None),
-]  # fmt: skip
+    ("work", None),
+    ("sick_employer", None),
+    ("sick_full", 1.0),
+    ("sick_full", 0.0),
+    ("sick_full", 0.7),
+    ("sick_partial", 1.0),
+    ("sick_partial", 0.0),
+    ("unemployed", None),
+    ("flex_job", None),
+    ("disability_pension", None),
+    ("dead", None),
+]
 
 
 @pytest.mark.parametrize(("week", "wage_share"), CASES)
@@ -215,26 +217,48 @@ def test_one_week_equals_the_hand_table_in_every_band(week: str, wage_share: flo
 def test_the_table_has_the_sizes_that_an_economist_expects() -> None:
     """A few cells in kroner, from round parameter values, so that hand and ledger cannot be wrong alike."""
     p = parameters(1.0) | {
-        "sickness_benefit_max": 4500.0, "sickness_benefit_level": 1.0, "municipal_tax": 0.25, "state_tax": 0.1,
-        "equalisation_share": 0.6, "labour_market_contribution": 0.08, "wage_tax_base": 0.5, "contributions": 0.1,
-        "caseworker_year": 520000.0, "caseload": 50.0, "casework_overhead": 1.0, "casework_partial": 0.5,
-        "health_care_work": 500.0, "health_care_not_working": 100.0,
-    }  # fmt: skip
+        "sickness_benefit_max": 4500.0,
+        "sickness_benefit_level": 1.0,
+        "municipal_tax": 0.25,
+        "state_tax": 0.1,
+        "equalisation_share": 0.6,
+        "labour_market_contribution": 0.08,
+        "wage_tax_base": 0.5,
+        "contributions": 0.1,
+        "caseworker_year": 520000.0,
+        "caseload": 50.0,
+        "casework_overhead": 1.0,
+        "casework_partial": 0.5,
+        "health_care_work": 500.0,
+        "health_care_not_working": 100.0,
+    }
     without = p | {"wage_during_sickness_share": 0.0}
     # Full sickness benefit without wage, week 1-4: 4,500 paid, 80 % refunded, 200 of case work.
     # Tax 25 % + 10 % on the benefit: 1,125 municipal (of which 60 % goes on) and 450 to the state.
     week = ledger("sick_full", without, 1)
     assert week == pytest.approx(
-        {"mso": 0, "msb": 4500 - 3600 + 200, "treasury": -1125 + 675, "other_municipalities": -675,
-         "state": 3600 - 450, "region": 600, "employer": 0, "citizen": -4500 + 1125 + 450}, abs=0.005,
-    )  # fmt: skip
+        {
+            "mso": 0,
+            "msb": 4500 - 3600 + 200,
+            "treasury": -1125 + 675,
+            "other_municipalities": -675,
+            "state": 3600 - 450,
+            "region": 600,
+            "employer": 0,
+            "citizen": -4500 + 1125 + 450,
+        },
+        abs=0.005,
+    )
     # The same with wage: the employer pays the wage and gets 4,500; the citizen is taxed on the wage.
     week = ledger("sick_full", p, 1)
     assert week["employer"] == pytest.approx(WAGE - 4500, abs=0.005)
     assert week["msb"] == pytest.approx(1100, abs=0.005)
     # Unemployment from week 53: the municipality pays 80 % of the state's benefit, and half a week of case work.
-    week = ledger("unemployed", p | {"unemployment_benefit_max": 19500.0, "unemployment_benefit_level": 1.0,
-                                     "casework_unemployed": 0.5}, 4)  # fmt: skip
+    week = ledger(
+        "unemployed",
+        p | {"unemployment_benefit_max": 19500.0, "unemployment_benefit_level": 1.0, "casework_unemployed": 0.5},
+        4,
+    )
     assert week["msb"] == pytest.approx(0.8 * 4500 + 100, abs=0.005)
     assert week["state"] == pytest.approx(0.2 * 4500 - 450, abs=0.005)
 
@@ -268,21 +292,12 @@ def test_friction_counts_lost_output_in_the_first_twelve_weeks(state: str, lost:
     p = parameters(hours=0.5)
     money = priced(state, p, absence=absence)
     at = {v.name: float(cost(v, money, env(p), 1)[0, 0].sum()) for v in model().perspectives}
-    resources = {"sick_full": 1.0, "sick_partial": p["casework_partial"], "sick_employer": 0.0, "work": 0.0}[
-        state
-    ]
+    resources = {"sick_full": 1.0, "sick_partial": p["casework_partial"], "sick_employer": 0.0, "work": 0.0}[state]
     b = Books(p)
     b.casework(resources)
     b.health_care(works=state == "work")
     used = b.net["msb"] + b.net["region"]
-    friction = (
-        p["friction_elasticity"]
-        * p["vacancy_chain"]
-        * (1 + p["contributions"])
-        * WAGE
-        * lost
-        * (absence == 1)
-    )
+    friction = p["friction_elasticity"] * p["vacancy_chain"] * (1 + p["contributions"]) * WAGE * lost * (absence == 1)
     assert at["societal_friction"] == pytest.approx(used + friction, abs=2e-6)
     made = {"work": 1.0, "sick_partial": 0.5}.get(state, 0.0) * (1 + p["contributions"]) * WAGE
     assert at["societal"] == pytest.approx(used - made, abs=2e-6)
@@ -311,12 +326,18 @@ def gained(state: str, p: dict[str, float]) -> dict[str, float]:
 @pytest.mark.parametrize(
     ("state", "lives", "works", "on_benefit"),
     [
-        ("work", True, True, False), ("sick_partial", True, True, True), ("flex_job", True, True, False),
-        ("retired", True, True, False), ("sick_full", True, False, True), ("sick_employer", True, False, False),
-        ("sick_unemployed", True, False, True), ("unemployed", True, False, False),
-        ("disability_pension", True, False, False), ("dead", False, False, False),
+        ("work", True, True, False),
+        ("sick_partial", True, True, True),
+        ("flex_job", True, True, False),
+        ("retired", True, True, False),
+        ("sick_full", True, False, True),
+        ("sick_employer", True, False, False),
+        ("sick_unemployed", True, False, True),
+        ("unemployed", True, False, False),
+        ("disability_pension", True, False, False),
+        ("dead", False, False, False),
     ],
-)  # fmt: skip
+)
 def test_health_of_one_week(state: str, lives: bool, works: bool, on_benefit: bool) -> None:
     """A week is 1/52 year at the individual's utility, less a decrement out of work."""
     p = parameters()

@@ -99,9 +99,7 @@ def test_the_order_of_flows_does_not_change_a_bit(ledger: Ledger, rng: object) -
     shuffled = replace(ledger.model, flows=tuple(ledger.model.flows[i] for i in order))
     first, second = priced(ledger), priced(ledger, shuffled)
     for layer in (0, 1):
-        for one, other in zip(
-            views(ledger, first, layer).values(), views(ledger, second, layer).values(), strict=True
-        ):
+        for one, other in zip(views(ledger, first, layer).values(), views(ledger, second, layer).values(), strict=True):
             assert np.array_equal(one, other)
 
 

@@ -102,10 +102,7 @@ def test_without_effect_every_other_item_differs_by_exactly_nothing() -> None:
     assert np.all(result.flows.amount[:, 0][:, programme] == 0.0)
     assert np.all((change[:, programme] != 0.0).any(axis=(2, 3))), "a programme flow without money"
     items = result.items()
-    assert set(items.loc[items["programme"], "item"]) == {
-        "programme_mso",
-        "programme_msb",
-    }
+    assert set(items.loc[items["programme"], "item"]) == {"programme_mso", "programme_msb"}
     assert np.all(items.loc[~items["programme"], "increment"] == 0.0)
 
 

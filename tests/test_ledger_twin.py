@@ -51,19 +51,13 @@ def world(ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def by_flow(
-    ledger: Ledger, priced: Flows, d: int, g: int, year: int, layer: int, half: int | None
-) -> list[float]:
+def by_flow(ledger: Ledger, priced: Flows, d: int, g: int, year: int, layer: int, half: int | None) -> list[float]:
     """Priced amount of each declared flow: the sum of its lines."""
     amounts = priced.amount if half is None else priced.half
     assert amounts is not None
     place = (d, g) if half is None else (d, half, g)
     return [
-        sum(
-            float(amounts[(*place, i, year, layer)])
-            for i, line in enumerate(priced.lines)
-            if line.flow is flow
-        )
+        sum(float(amounts[(*place, i, year, layer)]) for i, line in enumerate(priced.lines) if line.flow is flow)
         for flow in ledger.model.flows
     ]
 
@@ -94,17 +88,18 @@ def test_every_flow_and_perspective_equals_the_twin(ledger: Ledger) -> None:
             for view in ledger.model.perspectives:
                 factor = by_draw(ledger, view.factor)[d]
                 seen = {
-                    "name": view.name, "parties": view.parties, "items": view.items,
-                    "exclude_items": view.exclude_items, "factor": factor,
-                }  # fmt: skip
+                    "name": view.name,
+                    "parties": view.parties,
+                    "items": view.items,
+                    "exclude_items": view.exclude_items,
+                    "factor": factor,
+                }
                 net = float(
                     cost(view, priced, ledger.env, layer, half=half is not None)[
                         (d, g, year) if half is None else (d, half, g, year)
                     ]
                 )
-                large = factor * sum(
-                    map(abs, expected)
-                )  # 1e-12 of what is summed: the difference may be near 0
+                large = factor * sum(map(abs, expected))  # 1e-12 of what is summed: the difference may be near 0
                 off = abs(net - twin.net(seen, all_flows, expected))
                 assert off <= 1e-12 * large + factor * sum(lines) * QUANTUM / 2, view
 
@@ -120,14 +115,17 @@ def test_every_effect_equals_the_twin(ledger: Ledger) -> None:
             "mean_within": effect.mean_within,
             "terms": [
                 {
-                    "states": t.states, "weight": t.weight, "strategies": t.strategies,
-                    "amount": by_draw(ledger, t.amount), "within": t.within or effect.within,
+                    "states": t.states,
+                    "weight": t.weight,
+                    "strategies": t.strategies,
+                    "amount": by_draw(ledger, t.amount),
+                    "within": t.within or effect.within,
                 }
                 for t in effect.terms
             ],
             "events": [n for name in effect.events for n in here["legs"][name]],
             "factor": by_draw(ledger, effect.factor)[0],
-        }  # fmt: skip
+        }
         if effect.passage:
             plain["passages"] = ledger.passages[:, :, :, 0].tolist()
         layer = 1 if effect.discount else 0

@@ -66,12 +66,7 @@ def test_each_interval_of_a_known_clock_has_its_length(
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    rule=RULES,
-    first=st.integers(1, 5),
-    second=st.integers(1, 5),
-    engine=st.sampled_from(["cohort", "stepping"]),
-)
+@given(rule=RULES, first=st.integers(1, 5), second=st.integers(1, 5), engine=st.sampled_from(["cohort", "stepping"]))
 def test_deadlines_in_a_row(rule: str, first: int, second: int, engine: str) -> None:
     """Two treatments of known length, one after the other: each lasts as long as it lasts."""
     chosen = model(
@@ -83,7 +78,7 @@ def test_deadlines_in_a_row(rule: str, first: int, second: int, engine: str) -> 
             Deadline("one", "a", "b", "time_in_state", E(first)),
             Deadline("two", "b", "c", "time_in_state", E(second)),
         ),
-    )  # fmt: skip
+    )
     found = lived(chosen, engine)
     assert in_state(chosen, found, "a") == pytest.approx([first], abs=1e-9)
     assert in_state(chosen, found, "b") == pytest.approx([second], abs=1e-9)
@@ -118,9 +113,7 @@ def short(**changes: Any) -> Model:
 
 def test_what_cannot_be_divided_is_said_with_its_size() -> None:
     """A deadline at another cycle in each draw; one whose time is weighted."""
-    with pytest.warns(
-        UserWarning, match=r"'due': under `within_cycle: half_cycle` .* up to 0.5 of a cycle too little"
-    ):
+    with pytest.warns(UserWarning, match=r"'due': under `within_cycle: half_cycle` .* up to 0.5 of a cycle too little"):
         lived(short(), draws={"p": np.array([2.0, 3.0])})
     weighted = short(
         deadlines=(Deadline("due", "a", "b", "time_in_state", E(2)),),
@@ -138,16 +131,14 @@ def test_what_cannot_be_divided_is_said_with_its_size() -> None:
 def test_money_is_rounded_to_its_own_size(scale: float) -> None:
     """To less than a millionth of a millionth of the whole, and such that sums are exact in any order."""
     chosen = short(
-        deadlines=(), parties=parties(), bands=(Band("band", "time", (2,)),),
+        deadlines=(),
+        parties=parties(),
+        bands=(Band("band", "time", (2,)),),
         flows=tuple(banded_flow(f"money_{i}", ("a",), ("band",), 2, None) for i in range(3)),
-    )  # fmt: skip
+    )
     quantities = lived(chosen)
     scaled = Quantities(
-        quantities.time * scale,
-        quantities.events,
-        quantities.passages,
-        quantities.trace,
-        quantities.half_sizes,
+        quantities.time * scale, quantities.events, quantities.passages, quantities.trace, quantities.half_sizes
     )
     priced, exact = (flows(chosen, layout(chosen), {}, q).amount for q in (scaled, quantities))
     assert priced == pytest.approx(exact * scale, rel=1e-9 if scale >= 1 else 1e-8)

@@ -39,8 +39,11 @@ def loaded_by(code: str) -> set[str]:
     start = time.perf_counter()
     ran = subprocess.run(
         [sys.executable, "-c", f"{code}\n{REPORT}"],
-        capture_output=True, text=True, cwd="/", env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        cwd="/",
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     assert ran.returncode == 0, ran.stderr
     print(f"{time.perf_counter() - start:.2f} s: {code.splitlines()[-1]}")
     return set(json.loads(ran.stdout.splitlines()[-1]))
@@ -52,8 +55,7 @@ def test_the_check_can_fail() -> None:
 
 def test_import_is_light() -> None:
     assert (
-        loaded_by("import costeff, costeff.errors, costeff.vocabulary, costeff.bundled; dir(costeff)") & HEAVY
-        == set()
+        loaded_by("import costeff, costeff.errors, costeff.vocabulary, costeff.bundled; dir(costeff)") & HEAVY == set()
     )
 
 

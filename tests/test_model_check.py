@@ -46,33 +46,51 @@ Broken = Callable[..., tuple[CosteffError, int]]
 #: (old, new, pieces of the message). The line expected is where the element begins that holds the change.
 RULES: dict[str, tuple[str, str, list[str]]] = {
     # states and exits
-    "unknown state": ("- {from: sick, to: work, hazard", "- {from: sick, to: wrok, hazard",
-                      ["unknown state 'wrok'", "did you mean 'work'?"]),
-    "out of an undeclared state": ("{from: work, to: sick, hazard", "{from: leave, to: sick, hazard",
-                                   ["unknown state 'leave'", "declared: sick, work, retired, dead"]),
+    "unknown state": (
+        "- {from: sick, to: work, hazard",
+        "- {from: sick, to: wrok, hazard",
+        ["unknown state 'wrok'", "did you mean 'work'?"],
+    ),
+    "out of an undeclared state": (
+        "{from: work, to: sick, hazard",
+        "{from: leave, to: sick, hazard",
+        ["unknown state 'leave'", "declared: sick, work, retired, dead"],
+    ),
     "out of the dead": ("{from: work, to: sick, hazard", "{from: dead, to: sick, hazard", ["state of the dead"]),
     "to itself": ("{from: work, to: sick, hazard", "{from: work, to: work, hazard", ["from a state to itself"]),
-    "both hazard and probability": ("hazard: h_relapse,", "hazard: h_relapse, probability: h_relapse,",
-                                    ["has both or neither"]),
+    "both hazard and probability": (
+        "hazard: h_relapse,",
+        "hazard: h_relapse, probability: h_relapse,",
+        ["has both or neither"],
+    ),
     "neither": ("hazard: h_relapse, ", "", ["has both or neither"]),
     "unknown clock": ("hazard: h_relapse,", "hazard: h_relapse, clock: abcence,", ["unknown clock", "'absence'"]),
     "unknown stratum": ("strata: [sex]", "strata: [sexx]", ["unknown categorical attribute 'sexx'"]),
     "a stratum without categories": ("strata: [sex]", "strata: [wage]", ["unknown categorical attribute 'wage'"]),
     "deadline on an unknown clock": ("to: retired, clock: age", "to: retired, clock: ages", ["unknown clock"]),
-    "probability above 1": ("hazard: h_relapse", "probability: 1.2", ["the probability of 'relapse' is out of range",
-                                                                      "value: 1.2", "Rule: 0 to 1"]),
+    "probability above 1": (
+        "hazard: h_relapse",
+        "probability: 1.2",
+        ["the probability of 'relapse' is out of range", "value: 1.2", "Rule: 0 to 1"],
+    ),
     "negative hazard": ("hazard: h_relapse", "hazard: -0.1", ["out of range", "0 or more"]),
     # population
     "start is not an attribute": ("start: start_state", "start: state", ["unknown attribute 'state'"]),
     "start has no categories": ("start: start_state", "start: wage", ["start attribute has no categories"]),
     "start names no state": ("{sick: 1, work: rest}", "{sick: 1, ill: rest}", ["unknown living state 'ill'"]),
     "start among the dead": ("{sick: 1, work: rest}", "{sick: 1, dead: rest}", ["unknown living state 'dead'"]),
-    "negative population": ("{women: 0.5, men: rest}", "{women: -0.5, men: rest}",
-                            ["the probability of 'women' is out of range", "-0.5"]),
+    "negative population": (
+        "{women: 0.5, men: rest}",
+        "{women: -0.5, men: rest}",
+        ["the probability of 'women' is out of range", "-0.5"],
+    ),
     "probabilities that do not add up": ("{women: 0.5, men: rest}", "{women: 0.5, men: 0.4}", ["add to 1", "0.9"]),
     "two rests": ("{women: 0.5, men: rest}", "{women: rest, men: rest}", ["several rests"]),
-    "value and categories": ("utility: {value: utility_mean}", "utility: {value: 1, categories: {a: 1}}",
-                             ["both or neither"]),
+    "value and categories": (
+        "utility: {value: utility_mean}",
+        "utility: {value: 1, categories: {a: 1}}",
+        ["both or neither"],
+    ),
     # names
     "a reserved name": ("hr_waned: hr ** 0.5", "t: hr ** 0.5", ["a reserved name as definition"]),
     "a function's name": ("  banked_weeks: {value: 10", "  probit: {value: 10", ["a reserved name as attribute"]),
@@ -82,16 +100,22 @@ RULES: dict[str, tuple[str, str, list[str]]] = {
     "t in an amount": ("amount: sickness_benefit_week", "amount: t", ["reads 't', which has no value there"]),
     "an attribute in an amount": ("amount: sickness_benefit_week", "amount: wage", ["reads 'wage'", "`weight`"]),
     "an attribute in a hazard": ("hazard: h_relapse", "hazard: h_relapse * wage", ["reads 'wage'", "`multiplier`"]),
-    "a category without its stratum": ("hazard: h_relapse", 'hazard: "where(diagnosis == cancer, 1, 0)"',
-                                       ["reads 'cancer'", "`strata`"]),
+    "a category without its stratum": (
+        "hazard: h_relapse",
+        'hazard: "where(diagnosis == cancer, 1, 0)"',
+        ["reads 'cancer'", "`strata`"],
+    ),
     "a later attribute": ("value: utility_mean}", "value: start_state}", ["reads 'start_state'", "earlier"]),
     "u in a category": ("heart: p_heart", "heart: u", ["reads 'u'"]),
     # clocks, windows, bands
     "reset in an unknown state": ("on_leaving: [work]", "on_leaving: [works]", ["unknown state 'works'"]),
     "advances in an unknown state": ("advances_in: [sick]", "advances_in: [ill]", ["unknown state 'ill'"]),
     "an impossible look-back": ("after: 52, within: 156", "after: 157, within: 156", ["impossible look-back"]),
-    "a bank without an end": ("banked: banked_weeks, banked_until: spell_weeks", "banked: banked_weeks",
-                              ["has only one of them"]),
+    "a bank without an end": (
+        "banked: banked_weeks, banked_until: spell_weeks",
+        "banked: banked_weeks",
+        ["has only one of them"],
+    ),
     "a full bank": ("banked: banked_weeks,", "banked: 52,", ["out of range", "0 to 51"]),
     "a built-in clock": ("  calendar: {initial: 0}", "  time: {initial: 0}", ["built-in name"]),
     "windows that fall": ("windows: [26, 52]", "windows: [52, 26]", ["do not increase"]),
@@ -99,30 +123,51 @@ RULES: dict[str, tuple[str, str, list[str]]] = {
     "edges that fall": ("edges: [4, 26, 52]", "edges: [4, 52, 26]", ["edges of band 'ladder'"]),
     "a band on an unknown clock": ("ladder: {clock: public_support", "ladder: {clock: support", ["unknown clock"]),
     # strategies
-    "an unknown strategy": ("{strategy: tki2, legs: [relapse]", "{strategy: tki, legs: [relapse]",
-                            ["unknown strategy 'tki'"]),
-    "an unknown leg": ("{strategy: tki2, legs: [relapse]", "{strategy: tki2, legs: [relaps]",
-                       ["unknown leg 'relaps'", "'relapse'"]),
+    "an unknown strategy": (
+        "{strategy: tki2, legs: [relapse]",
+        "{strategy: tki, legs: [relapse]",
+        ["unknown strategy 'tki'"],
+    ),
+    "an unknown leg": (
+        "{strategy: tki2, legs: [relapse]",
+        "{strategy: tki2, legs: [relaps]",
+        ["unknown leg 'relaps'", "'relapse'"],
+    ),
     "two ratios for three windows": ("ratio: [hr, hr_waned, 1]", "ratio: [hr, hr_waned]", ["number of ratios"]),
     "a negative ratio": ("ratio: [hr, hr_waned, 1]", "ratio: [hr, hr_waned, -1]", ["a ratio", "out of range"]),
     "a scale on a hazard": ("scale: hazard", "scale: rate", ["on 'sick -> work', a hazard", "`scale: hazard`"]),
     "two effects on one exit": ("legs: [relapse]", "legs: [relapse, return_to_work]", ["a second effect"]),
     # flows
-    "an unknown party": ("{item: wage, from: employer", "{item: wage, from: employers",
-                         ["unknown party", "'employer'"]),
+    "an unknown party": (
+        "{item: wage, from: employer",
+        "{item: wage, from: employers",
+        ["unknown party", "'employer'"],
+    ),
     "to the payer": ("from: employer, to: citizen", "from: citizen, to: citizen", ["goes to its own payer"]),
-    "between outside accounts": ("from: production, to: employer", "from: production, to: resources",
-                                 ["joins two outside accounts"]),
+    "between outside accounts": (
+        "from: production, to: employer",
+        "from: production, to: resources",
+        ["joins two outside accounts"],
+    ),
     "outside without a tag": (", real: case_work,", ",", ["has no `real` tag", "resources"]),
-    "a transfer with a tag": ("weight: wage, amount: 1}", "weight: wage, amount: 1, real: wages}",
-                              ["a transfer with a `real` tag"]),
+    "a transfer with a tag": (
+        "weight: wage, amount: 1}",
+        "weight: wage, amount: 1, real: wages}",
+        ["a transfer with a `real` tag"],
+    ),
     "a tag for two items": ("real: listing}", "real: programme}", ["repeats a `real` tag", "programme"]),
-    "per cycle without states": ("states: [work], weight: wage, amount: 1}", "weight: wage, amount: 1}",
-                                 ["lacks `states`"]),
+    "per cycle without states": (
+        "states: [work], weight: wage, amount: 1}",
+        "weight: wage, amount: 1}",
+        ["lacks `states`"],
+    ),
     "an amount in an unknown state": ("{sick: case_work_week, work: 0}", "{sick: 1, works: 0}", ["unknown state"]),
     "per event without transitions": ("transitions: [relapse], amount", "amount", ["names no transitions"]),
-    "an unknown transition": ("transitions: [relapse]", "transitions: [relapses]",
-                              ["unknown transition, deadline or leg"]),
+    "an unknown transition": (
+        "transitions: [relapse]",
+        "transitions: [relapses]",
+        ["unknown transition, deadline or leg"],
+    ),
     "transitions per start": ("per: start,", "per: start, transitions: [relapse],", ["names transitions per start"]),
     "of itself": ("of: sickness_benefit,", "of: sickness_benefit_refund,", ["is a share of itself"]),
     "of an unknown item": ("of: sickness_benefit,", "of: sick_pay,", ["unknown item 'sick_pay'"]),
@@ -133,23 +178,37 @@ RULES: dict[str, tuple[str, str, list[str]]] = {
     "a weight at the start": ("per: start,", "per: start, weight: wage,", ["a weight per start"]),
     "a negative amount": ("amount: 1 + contributions", "amount: -1", ["out of range", "negative: true"]),
     "a whole cost that replaces nothing": (
-        "negative: true,\n     strategies: [tki2], programme: true,", "negative: true,\n     strategies: [tki2],",
-        ["the programme's whole cost, and nothing says what it replaces"]),
-    "a saving off a cost over usual care": ("programme: true, gross: true", "programme: true",
-                                            ["'displaced' takes a saving off", "write `gross: true`"]),
+        "negative: true,\n     strategies: [tki2], programme: true,",
+        "negative: true,\n     strategies: [tki2],",
+        ["the programme's whole cost, and nothing says what it replaces"],
+    ),
+    "a saving off a cost over usual care": (
+        "programme: true, gross: true",
+        "programme: true",
+        ["'displaced' takes a saving off", "write `gross: true`"],
+    ),
     "gross without a programme": ("programme: true, gross: true", "gross: true", ["no cost of a programme"]),
-    "only under an unknown strategy": ("strategies: [tki2], programme: true, gross: true, real: programme",
-                                       "strategies: [tki3], programme: true, gross: true, real: programme", ["'tki3'"]),
+    "only under an unknown strategy": (
+        "strategies: [tki2], programme: true, gross: true, real: programme",
+        "strategies: [tki3], programme: true, gross: true, real: programme",
+        ["'tki3'"],
+    ),
     "only in an unknown perspective": ("only_in: [societal_friction]", "only_in: [friction]", ["unknown perspective"]),
     # perspectives, passages, effects
-    "a perspective outside": ("parties: [mso, msb], label", "parties: [mso, resources], label",
-                              ["unknown party inside society 'resources'"]),
+    "a perspective outside": (
+        "parties: [mso, msb], label",
+        "parties: [mso, resources], label",
+        ["unknown party inside society 'resources'"],
+    ),
     "an unknown item": ("exclude_items: [production]", "exclude_items: [produce]", ["unknown item 'produce'"]),
     "in and out": ("exclude_items: [production]", "items: [wage], exclude_items: [wage]", ["does both"]),
     "a passage in an unknown state": ("{states: [work], stay: 4", "{states: [job], stay: 4", ["unknown state 'job'"]),
     "events of nothing": ("events: [relapse]", "events: [relapsing]", ["unknown transition, deadline or leg"]),
-    "two ways to count": ("events: [relapse]", "events: [relapse], passage: return_to_work, within: 52",
-                          ["counted in 2 ways"]),
+    "two ways to count": (
+        "events: [relapse]",
+        "events: [relapse], passage: return_to_work, within: 52",
+        ["counted in 2 ways"],
+    ),
     "an unknown passage": ("passage: return_to_work, within", "passage: returned, within", ["unknown passage"]),
     "a passage without a span": ("passage: return_to_work, within: 52", "passage: return_to_work", ["both or neither"]),
     "a broken year": ("better: fewer, within: 52", "better: fewer, within: 50", ["whole number of years", "52"]),
@@ -157,7 +216,7 @@ RULES: dict[str, tuple[str, str, list[str]]] = {
     "a restricted mean of events": ("events: [relapse]", "events: [relapse], mean_within: 52", ["has no passage"]),
     "cycles per year": ("cycles_per_year: 52", "cycles_per_year: 12", ["does not fit `cycle`", "write 52"]),
     "a discount rate in percent": ("discount_rate_cost: discount_rate", "discount_rate_cost: 3.5", ["out of range"]),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -323,9 +382,7 @@ def test_names_of_the_example() -> None:
     names = parameter_names(model)
     assert check_model(model) == set(names)
     assert {"hr", "p_heart", "discount_rate", "wage_mean", "mso_share"} <= set(names)
-    assert not {"t", "u", "z", "rest", "cancer", "wage", "hr_waned", "horizon", "cycles_per_year"} & set(
-        names
-    )
+    assert not {"t", "u", "z", "rest", "cancer", "wage", "hr_waned", "horizon", "cycles_per_year"} & set(names)
     line = TEXT[: TEXT.index("hr_waned: hr ** 0.5")].count("\n") + 1
     assert names["hr"][0] == Place(str(FOLDER / "example.yaml"), line)
     assert list(table_names(model)) == ["mortality"]
@@ -335,9 +392,15 @@ def test_what_can_be_repriced() -> None:
     model = read_model(FOLDER / "example.yaml")
     prices, simulation = pricing_names(model), simulation_names(model)
     assert prices == {
-        "sickness_benefit_week", "contributions", "listing_cost", "programme_cost", "mso_share", "net_tax_factor",
-        "utility_gain_work", "direct_gain",
-    }  # fmt: skip
+        "sickness_benefit_week",
+        "contributions",
+        "listing_cost",
+        "programme_cost",
+        "mso_share",
+        "net_tax_factor",
+        "utility_gain_work",
+        "direct_gain",
+    }
     assert not prices & simulation
     assert "discount_rate" in simulation  # quantities are discounted while they are counted
     assert prices | simulation == set(parameter_names(model)) | {"mortality"}
@@ -378,10 +441,7 @@ def line_of(text: str, piece: str) -> int:
 
 def test_the_example_is_whole(tmp_path: Path) -> None:
     fresh(tmp_path)
-    model, evidence = (
-        read_model(tmp_path / "example.yaml"),
-        read_evidence(tmp_path / "example_parameters.yaml"),
-    )
+    model, evidence = (read_model(tmp_path / "example.yaml"), read_evidence(tmp_path / "example_parameters.yaml"))
     assert check_model(model) == set(evidence.parameters)
     found = [check.problems(model, evidence) for check in (check_units, check_plausible, check_values)]
     assert found == [[], [], []]
@@ -396,9 +456,7 @@ def test_unknown_name_in_a_formula(tmp_path: Path) -> None:
 
 
 def test_unread_parameter(tmp_path: Path) -> None:
-    with pytest.raises(
-        EvidenceError, match="no formula of the model reads parameter 'listing_cost'"
-    ) as caught:
+    with pytest.raises(EvidenceError, match="no formula of the model reads parameter 'listing_cost'") as caught:
         fresh(tmp_path, ("amount: listing_cost", "amount: 5"))
     expected = Place(str(tmp_path / "example_parameters.yaml"), line_of(FIGURES, "listing_cost:"))
     assert caught.value.where == expected
@@ -435,11 +493,7 @@ def test_a_parameter_hidden_by_an_attribute(tmp_path: Path) -> None:
     [
         ("value: 0.3, unit: probability, kind", "value: 1.3, unit: probability, kind", "1.3"),  # above 1
         ("value: 47, unit: years", "value: 47, unit: yeers", "yeers"),  # wrong unit
-        (
-            "interval: [0.8, 1.8], kind: derived, source: made_up",
-            "interval: [0.8, 1.8], kind: derived",
-            "source",
-        ),
+        ("interval: [0.8, 1.8], kind: derived, source: made_up", "interval: [0.8, 1.8], kind: derived", "source"),
     ],
 )
 def test_figures_that_the_evidence_refuses(old: str, new: str, piece: str, tmp_path: Path) -> None:

@@ -63,9 +63,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Broken:
 def plain(thing: Any) -> Any:
     """An element as nested dicts without places, so that files and Python can be compared."""
     if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
-        fields = {
-            f.name: plain(getattr(thing, f.name)) for f in dataclasses.fields(thing) if f.name != "place"
-        }
+        fields = {f.name: plain(getattr(thing, f.name)) for f in dataclasses.fields(thing) if f.name != "place"}
         return {"class": type(thing).__name__, **fields}
     if isinstance(thing, tuple | list):
         return [plain(part) for part in thing]
@@ -110,15 +108,7 @@ def test_states_and_population(model: Model) -> None:
     age = Attribute("age", value=E("min(max(mean_age + sd_age * z, 18), 66)"), unit="years")
     assert plain(model.attributes[2]) == plain(age)
     assert model.start == "start_state"
-    assert model.categories == {
-        "heart": 0,
-        "cancer": 1,
-        "other": 2,
-        "women": 0,
-        "men": 1,
-        "sick": 0,
-        "work": 1,
-    }
+    assert model.categories == {"heart": 0, "cancer": 1, "other": 2, "women": 0, "men": 1, "sick": 0, "work": 1}
 
 
 def test_clocks(model: Model) -> None:
@@ -168,9 +158,13 @@ def test_strategies_and_effects_on_hazards(model: Model) -> None:
 def test_flows(model: Model) -> None:
     flows = {flow.item: flow for flow in model.flows}
     refund = Flow(
-        "sickness_benefit_refund", "state", "msb", Label(*["sickness benefit refund"] * 2), of="sickness_benefit",
+        "sickness_benefit_refund",
+        "state",
+        "msb",
+        Label(*["sickness benefit refund"] * 2),
+        of="sickness_benefit",
         shares=(Share((E(0.8), E(0.4), E(0.3), E(0.2)), ("ladder",)),),
-    )  # fmt: skip
+    )
     assert plain(flows["sickness_benefit_refund"]) == plain(refund)
     assert flows["case_work"].amounts == {"sick": E("case_work_week"), "work": E("0")}
     crossed = flows["case_work"].shares[0]
@@ -224,16 +218,7 @@ def test_passages_and_effects(model: Model) -> None:
 
 def test_every_element_and_formula_has_its_line(model: Model) -> None:
     lines = TEXT.splitlines()
-    sections = (
-        "states",
-        "attributes",
-        "clocks",
-        "strategies",
-        "bands",
-        "parties",
-        "perspectives",
-        "passages",
-    )
+    sections = ("states", "attributes", "clocks", "strategies", "bands", "parties", "perspectives", "passages")
     for element in [e for section in (*sections, "effects") for e in getattr(model, section)]:
         assert element.place.file == str(EXAMPLE)
         assert lines[element.place.line - 1].strip().startswith(f"{element.name}:")
@@ -331,18 +316,18 @@ TYPES = {
     "crossed shares of one depth": ("[[1, 1], [1, 0.5], [1, 0.5], [1, 0.5]]", "[1, 0.5]", ["another shape"]),
     "amount beside `of`": ("of: sickness_benefit,", "of: sickness_benefit, amount: 1,", ["beside `of`"]),
     "states per start": ("per: start,", "per: start, states: [sick],", ["states in a flow per start"]),
-    "a name used twice": ("clock: absence,\n     multiplier", "name: relapse, clock: absence,\n     multiplier",
-                          ["two exits have this name"]),
-}  # fmt: skip
+    "a name used twice": (
+        "clock: absence,\n     multiplier",
+        "name: relapse, clock: absence,\n     multiplier",
+        ["two exits have this name"],
+    ),
+}
 #: lines from the change to the line named, where they differ.
 LATER = {
     ("windows: [26, 52]", "windows: [26, 52"): 2,  # the next text after an empty line
     ("  cycle: week", " cycle: week"): 1,
     ("  currency: DKK\n", ""): -8,  # where `conventions` begins
-    (
-        "clock: absence,\n     multiplier",
-        "name: relapse, clock: absence,\n     multiplier",
-    ): 2,  # the second of them
+    ("clock: absence,\n     multiplier", "name: relapse, clock: absence,\n     multiplier"): 2,  # the second of them
 }
 
 
@@ -366,9 +351,7 @@ def test_a_formula_error_names_the_file(broken: Broken) -> None:
 
 def test_several_problems_in_one_message(tmp_path: Path) -> None:
     path = tmp_path / "m.yaml"
-    path.write_text(
-        TEXT.replace("alive: false", "alife: false").replace("stay: 4", "stay: x"), encoding="utf-8"
-    )
+    path.write_text(TEXT.replace("alive: false", "alife: false").replace("stay: 4", "stay: x"), encoding="utf-8")
     with pytest.raises(ModelError) as caught:
         read_model(path)
     assert len(caught.value.problems) == 2  # type: ignore[attr-defined]
@@ -400,10 +383,7 @@ def test_no_such_file(tmp_path: Path) -> None:
 def test_a_tag_runs_nothing(tmp_path: Path) -> None:
     made = tmp_path / "made"
     path = tmp_path / "m.yaml"
-    for evil in (
-        f"!!python/object/apply:os.mkdir [{made}]",
-        f"!!python/object/new:os.mkdir {{args: [{made}]}}",
-    ):
+    for evil in (f"!!python/object/apply:os.mkdir [{made}]", f"!!python/object/new:os.mkdir {{args: [{made}]}}"):
         path.write_text(TEXT.replace("DKK per week", evil), encoding="utf-8")
         with pytest.raises(ModelError, match="tag"):
             read_model(path)
@@ -411,11 +391,23 @@ def test_a_tag_runs_nothing(tmp_path: Path) -> None:
 
 
 PLACES = [
-    "sick: {label: {", "calendar: {", "- {from: sick, ", "- {from: [sick, work], to: retired", "ladder: {",
-    "mso: {", "- {item: wage, ", "municipal: {", "return_to_work: {states", "qaly: {", "terms: [{states: [sick, work]",
+    "sick: {label: {",
+    "calendar: {",
+    "- {from: sick, ",
+    "- {from: [sick, work], to: retired",
+    "ladder: {",
+    "mso: {",
+    "- {item: wage, ",
+    "municipal: {",
+    "return_to_work: {states",
+    "qaly: {",
+    "terms: [{states: [sick, work]",
     "reset: {after",
-    "tki2: {", "- {strategy: tki2, legs: [relapse]", 'age: {value: "min', "share: {band: ",
-]  # fmt: skip
+    "tki2: {",
+    "- {strategy: tki2, legs: [relapse]",
+    'age: {value: "min',
+    "share: {band: ",
+]
 KNOWN_KEYS = """
     model title parameters conventions states definitions population start clocks windows transitions deadlines
     strategies strategy_effects bands parties flows perspectives passages effects label alive initial advances_in

@@ -49,17 +49,28 @@ def model(cycle: str, formulas: Mapping[str, str]) -> Model:
         flows=(
             Flow("care", "payer", "resources", label("c"), amounts={"ill": E(formulas["care"])}, real="care"),
             Flow(
-                "onset", "payer", "resources", label("o"), per="event", amounts={"": E(formulas["onset"])},
-                transitions=("fall_ill",), real="onset",
+                "onset",
+                "payer",
+                "resources",
+                label("o"),
+                per="event",
+                amounts={"": E(formulas["onset"])},
+                transitions=("fall_ill",),
+                real="onset",
             ),
         ),
         effects=(
             Effect(
-                "qaly", label("q"), "QALY", "more", (Term(("well", "ill"), E("utility")),),
-                discount=True, factor=E("1 / cycles_per_year"),
+                "qaly",
+                label("q"),
+                "QALY",
+                "more",
+                (Term(("well", "ill"), E("utility")),),
+                discount=True,
+                factor=E("1 / cycles_per_year"),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def evidence_of(units: Mapping[str, str]) -> SimpleNamespace:
@@ -95,9 +106,19 @@ def harmless(draw: st.DrawFn, name: str) -> str:
     """A formula around a name that changes its size and not its unit of time."""
     text = name
     wraps = (
-        "({}) * share", "max({}, 0)", "where(share > 0.5, {}, 0)", "({}) / (1 + share)", "0.3 * ({})", "({}) * 1.5",
-        "-(-({}))", "({}) ** 1", "min({}, {})", "({}) * exp(share)", "abs({})", "({}) + 0",
-    )  # fmt: skip
+        "({}) * share",
+        "max({}, 0)",
+        "where(share > 0.5, {}, 0)",
+        "({}) / (1 + share)",
+        "0.3 * ({})",
+        "({}) * 1.5",
+        "-(-({}))",
+        "({}) ** 1",
+        "min({}, {})",
+        "({}) * exp(share)",
+        "abs({})",
+        "({}) + 0",
+    )
     for _ in range(draw(st.integers(0, 3))):
         wrap = draw(st.sampled_from(wraps))
         if len(text) < 150:
@@ -154,10 +175,7 @@ def test_a_sum_of_two_time_units_is_refused(data: st.DataObject, one: str, other
     place, words = kind
     a, b = (f"{words} {time}" if words else f"{time}s" for time in (one, other))
     units = {**good_units(cycle), "first_part": a, "second_part": b}
-    formulas = {
-        **GOOD,
-        place: f"first_part {sign} {data.draw(harmless('second_part'))}",
-    }
+    formulas = {**GOOD, place: f"first_part {sign} {data.draw(harmless('second_part'))}"}
     units["share"] = "share"
     found = refusals(cycle, formulas, units)
     assert bool(found) == (one != other or one != cycle), found
@@ -181,17 +199,13 @@ def test_another_currency_is_refused_and_known(currency: str, cycle: str) -> Non
 def test_a_number_with_a_name_converts_as_the_number_does() -> None:
     """A definition that holds a number written in the model is that number."""
     units = {**good_units("week"), "h": "hazard per year"}
-    named = replace(
-        model("week", {**GOOD, "hazard": "h / weeks_a_year"}), definitions={"weeks_a_year": E(52)}
-    )
+    named = replace(model("week", {**GOOD, "hazard": "h / weeks_a_year"}), definitions={"weeks_a_year": E(52)})
     assert not units_of(named, evidence_of(units)).problems
     wrong = replace(named, definitions={"weeks_a_year": E(4)})
     assert units_of(wrong, evidence_of(units)).problems
 
 
-@pytest.mark.parametrize(
-    "text", ["number * h", "score_of * h", "exp(score_of)", "lookup(unknown_table, t, x)"]
-)
+@pytest.mark.parametrize("text", ["number * h", "score_of * h", "exp(score_of)", "lookup(unknown_table, t, x)"])
 def test_what_cannot_be_worked_out_passes(text: str) -> None:
     units = {**good_units("week"), "number": "number", "score_of": "score", "h": "hazard per year"}
     assert refusals("week", {**GOOD, "hazard": text}, units) == []

@@ -39,9 +39,7 @@ NOUNS = frozenset(
 #: Adjectives by which statistics names a quantity: an observed count beside an expected one, fitted values.
 TERMS = frozenset({"expected", "fitted", "observed", "simulated", "discounted", "fixed"})
 #: Words in -ed that are nouns or no participles.
-NO_PARTICIPLES = frozenset(
-    {"bed", "breed", "embed", "feed", "hundred", "need", "red", "seed", "shed", "speed", "weed"}
-)
+NO_PARTICIPLES = frozenset({"bed", "breed", "embed", "feed", "hundred", "need", "red", "seed", "shed", "speed", "weed"})
 
 Scope = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 SCOPES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -130,9 +128,7 @@ class A:
 def main(asked: list[str]) -> None:
     every = variables_of([Path(name) for name in asked] or [PACKAGE])
     bare = [row for row in every if is_bare_participle(row[2])]
-    print(
-        f"{len(bare)} of {len(every)} variables are named by a bare participle: {100 * len(bare) / len(every):.2f} %"
-    )
+    print(f"{len(bare)} of {len(every)} variables are named by a bare participle: {100 * len(bare) / len(every):.2f} %")
     for name, count in Counter(name for _, _, name in bare).most_common():
         where = Counter(file.name for file, _, row_name in bare if row_name == name)
         print(f"{count:5d}  {name:<16} {', '.join(f'{file} {n}' for file, n in where.most_common(8))}")

@@ -46,9 +46,7 @@ def with_unused(chosen: Model, first: bool) -> Model:
     unused = State("unused", label("unused"))
     place = 0 if first else 1
     given = (*chosen.states[:place], unused, *chosen.states[place:])
-    idle = [
-        Transition(f"idle_{t.name}", t.source, "unused", t.clock, hazard=E(0)) for t in chosen.transitions
-    ]
+    idle = [Transition(f"idle_{t.name}", t.source, "unused", t.clock, hazard=E(0)) for t in chosen.transitions]
     out = Transition("out_of_unused", "unused", chosen.states[0].name, hazard=E(0.3))
     beside = [x for pair in zip(idle, chosen.transitions, strict=True) for x in pair]
     return replace(chosen, states=given, transitions=(out, *beside))
@@ -73,11 +71,7 @@ def test_another_order_changes_no_life(chosen: Model, chance: Random, mode: str)
 
 
 def circle(**fields: object) -> Model:
-    given_ = {
-        "states": states("a", "b", "c"),
-        "attributes": (start_in("a", "b"),),
-        "conventions": conventions(60),
-    }
+    given_ = {"states": states("a", "b", "c"), "attributes": (start_in("a", "b"),), "conventions": conventions(60)}
     moves = [Transition(f"{s}{x}", s, x, hazard=E(0.15)) for s, x in ("ab", "bc", "ca", "ac")]
     return model(*moves, **(given_ | fields))
 
@@ -87,8 +81,7 @@ def test_a_renamed_state_changes_the_luck_of_its_own_stays_alone(mode: str) -> N
     """Up to the first stay in it, everybody lives as before; that stay ends at another time for most."""
     to = {"c": "see"}
     exits = [
-        replace(t, source=to.get(t.source, t.source), target=to.get(t.target, t.target))
-        for t in circle().transitions
+        replace(t, source=to.get(t.source, t.source), target=to.get(t.target, t.target)) for t in circle().transitions
     ]
     renamed = lives(replace(circle(), states=states("a", "b", "see"), transitions=tuple(exits)), mode)
     others = 0

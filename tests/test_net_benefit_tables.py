@@ -42,8 +42,9 @@ def test_at_zero_net_benefits_are_what_they_were(net: Evaluation) -> None:
     assert net.ceac(0)["probability"].values[0, 1] == pytest.approx((benefit[:, 1] > benefit[:, 0]).mean())
     table = conditional_one_way(net, wtp=0)
     assert (table.attrs["base_quadrant"], table.attrs["base"]) == (
-        "", pytest.approx((benefit[:, 1] - benefit[:, 0]).mean()),
-    )  # fmt: skip
+        "",
+        pytest.approx((benefit[:, 1] - benefit[:, 0]).mean()),
+    )
     assert "ICER" not in net._repr_html_()
 
 
@@ -74,10 +75,7 @@ def test_sensitivity_at_another_is_refused(net: Evaluation) -> None:
     for asked in (lambda: conditional_one_way(net, wtp=WTP), lambda: net.evppi("hr", WTP)):
         with pytest.raises(ScenarioError, match="no effect to pay for"):
             asked()
-    for asked in (
-        lambda: conditional_one_way(net),
-        lambda: conditional_threshold(net, "hr", on="effect"),
-    ):
+    for asked in (lambda: conditional_one_way(net), lambda: conditional_threshold(net, "hr", on="effect")):
         with pytest.raises(ScenarioError, match="costs and effects apart") as told:
             asked()
         assert "wtp=0" in str(told.value.way_out)

@@ -85,9 +85,7 @@ def test_command_line(numbers: list[Typed]) -> None:
         for kind in (Number(), WholeRange()):
             value, message = refusal(lambda n=n, kind=kind: kind.convert(n.text, None, None))
             if message:
-                assert (
-                    two_ways(n.text) and write(abs(n.value)) in message
-                ) or "not a whole number" in message
+                assert (two_ways(n.text) and write(abs(n.value)) in message) or "not a whole number" in message
             else:
                 assert value == n.value
 
@@ -203,9 +201,12 @@ def test_the_locale_of_the_shell_changes_nothing(shell: str) -> None:
     code += "from costeff.documents.numerals import readings, write\n"
     code += "print(readings('1.000'), readings('0,3'), write(1234.5))"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
         env={**os.environ, "LC_ALL": shell, "LC_NUMERIC": shell, "LANG": shell},
-    )  # fmt: skip
+    )
     assert done.stdout.strip() == "{'en': 1.0, 'da': 1000.0} {'da': 0.3} 1234.5"
 
 

@@ -17,12 +17,7 @@ from costeff.investment.invest import base_case
 from costeff.investment.report.workbook import case_workbook, case_workbook_content
 from costeff.investment.repricing import reprice
 from costeff.labels import Label
-from costeff.reporting.differences import (
-    certain_sentences,
-    difference_lines,
-    differences_table,
-    plain_differences,
-)
+from costeff.reporting.differences import certain_sentences, difference_lines, differences_table, plain_differences
 
 CASE = """
 case: ours
@@ -46,14 +41,28 @@ def written(folder: Path, more: str) -> Path:
 def evidence() -> Evidence:
     return Evidence(
         [
-            Parameter("fee", 6000, "DKK", Gamma.from_interval(6000, 3000, 10500), price_year=2012, kind="published",
-                      source=("book",)),
-            Parameter("hr", 1.1, "ratio", Lognormal.from_interval(1.1, 0.8, 1.5, "median"), "median", kind="derived",
-                      source=("book",)),
+            Parameter(
+                "fee",
+                6000,
+                "DKK",
+                Gamma.from_interval(6000, 3000, 10500),
+                price_year=2012,
+                kind="published",
+                source=("book",),
+            ),
+            Parameter(
+                "hr",
+                1.1,
+                "ratio",
+                Lognormal.from_interval(1.1, 0.8, 1.5, "median"),
+                "median",
+                kind="derived",
+                source=("book",),
+            ),
             Parameter("wait", 4.0, "weeks", kind="assumption", note="counted"),
         ],
         sources={"book": Source("A book", seen="seen")},
-    )  # fmt: skip
+    )
 
 
 def paid(result: CaseResult) -> float:
@@ -68,9 +77,7 @@ def test_set_reprice_and_workbook_give_one_number(tmp_path: Path) -> None:
     book = case_workbook_content(base)
     value = next(p.values[0] for p in book.parameters if p.name == "programme_cost")
     lines = [x for x in book.lines if x.item.startswith("programme")]
-    typed = (
-        sum(float(x.amount[book.shown].sum() - x.amount[book.comparator].sum()) for x in lines) * 6000 / value
-    )
+    typed = sum(float(x.amount[book.shown].sum() - x.amount[book.comparator].sum()) for x in lines) * 6000 / value
     again = case_workbook_content(repriced)
     shown = [p.values for p in again.parameters if p.name == "programme_cost"]
     assert [paid(stated), paid(repriced), typed] == pytest.approx([40 * 6000] * 3, rel=1e-9)
@@ -110,9 +117,7 @@ def test_no_figure_that_is_set_keeps_an_origin_that_it_was_not_given(
     if spread:
         entry |= {"distribution": "gamma", "se": value / 4}
     change: Any = value if len(entry) == 1 else entry
-    made = (
-        evidence().override(Changes({name: change}, Setter("case", "ours"), price_year=2026)).parameters[name]
-    )
+    made = evidence().override(Changes({name: change}, Setter("case", "ours"), price_year=2026)).parameters[name]
     was = evidence().parameters[name]
     assert (made.kind, made.source) == (kind or "assumption", tuple(["book"] if "source" in entry else []))
     assert made.unit == was.unit
@@ -127,8 +132,12 @@ def test_a_figure_set_twice_still_replaces_the_models() -> None:
     twice = once.override(Changes({"wait": 6}, Setter("case", "c"), Place("c.yaml", 3)))
     row = twice.differences().iloc[0]
     assert (row["model_value"], row["value"], row["set_by"], row["setter"], row["place"]) == (
-        4, 6, "case", "c", "c.yaml:3"
-    )  # fmt: skip
+        4,
+        6,
+        "case",
+        "c",
+        "c.yaml:3",
+    )
 
 
 def test_family_and_centre_of_a_spread_are_the_models() -> None:
@@ -137,12 +146,16 @@ def test_family_and_centre_of_a_spread_are_the_models() -> None:
     assert made.spread.median == pytest.approx(1.2)
 
 
-@pytest.mark.parametrize(("entry", "missing"), [
-    ({}, "value missing"), ({"note": "x"}, "value missing"),
-    ({"distribution": "gamma"}, "value, interval (or se, or shape) missing"),
-    ({"kind": "derived", "interval": [1, 2]}, "value, distribution, source missing"),
-    ({"value": 5, "kind": "published"}, "source missing"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("entry", "missing"),
+    [
+        ({}, "value missing"),
+        ({"note": "x"}, "value missing"),
+        ({"distribution": "gamma"}, "value, interval (or se, or shape) missing"),
+        ({"kind": "derived", "interval": [1, 2]}, "value, distribution, source missing"),
+        ({"value": 5, "kind": "published"}, "source missing"),
+    ],
+)
 def test_everything_missing_is_named_together(entry: dict[str, Any], missing: str) -> None:
     with pytest.raises(EvidenceError) as caught:
         evidence().override({"wait": entry})
@@ -152,9 +165,7 @@ def test_everything_missing_is_named_together(entry: dict[str, Any], missing: st
 def test_words_in_both_languages() -> None:
     frame = evidence().override(Changes({"fee": 5000, "hr": 1}, Setter("case", "ours"))).differences()
     labels = {"fee": Label("Fee", "Honorar")}
-    assert certain_sentences(frame, labels, "en")[0].startswith(
-        "Fee (fee) was uncertain (gamma, 2,834 to 10,334);"
-    )
+    assert certain_sentences(frame, labels, "en")[0].startswith("Fee (fee) was uncertain (gamma, 2,834 to 10,334);")
     assert certain_sentences(frame, labels, "da")[0].endswith("sat til 5.000 er den sikker her.")
     table = differences_table(frame, labels, "da")
     for piece in ("Honorar (fee)", "5.000, antagelse", "publiceret, A book", "sat her (casen ours)"):

@@ -55,11 +55,13 @@ def test_intervals_hold_the_truth_and_chance_is_not_influence(draws: int) -> Non
         none, other = rng.random(draws), (rng.random(draws) < 0.1).astype(float)
         plain = pawn(saving(c, parameters={"c": c, "none": none, "other": other}), "c", "none", "other")
         rare = pawn(saving(100 * switch + c, parameters={"switch": switch}), "switch").loc["switch"]
-        inside.append([
-            plain.loc["c", "median_lower"] <= 0.7 <= plain.loc["c", "median_upper"],
-            rare["highest_lower"] <= 0.9 <= rare["highest_upper"],
-            plain.loc["none", "median_lower"] == 0 == plain.loc["other", "median_lower"],
-        ])  # fmt: skip
+        inside.append(
+            [
+                plain.loc["c", "median_lower"] <= 0.7 <= plain.loc["c", "median_upper"],
+                rare["highest_lower"] <= 0.9 <= rare["highest_upper"],
+                plain.loc["none", "median_lower"] == 0 == plain.loc["other", "median_lower"],
+            ]
+        )
         above.append(plain.loc[["none", "other"], "above_floor"].astype(float))
         assert plain.loc["c", "above_floor"]
         assert rare["above_floor"]

@@ -38,9 +38,7 @@ def test_expected_loss_is_drawn_without_noise_where_that_is_known() -> None:
     losses = ONE.expected_loss(WTP)
     figure = figure_decisions.expected_loss(losses, LABELS, "da")
     assert [line.name for line in figure.data] == ["Vanlig indsats, korrigeret", "TKI2, korrigeret"]
-    np.testing.assert_array_equal(
-        figure.data[1].y, losses["expected_loss_noise_corrected"].sel(strategy="tki2")
-    )
+    np.testing.assert_array_equal(figure.data[1].y, losses["expected_loss_noise_corrected"].sel(strategy="tki2"))
     assert "kr. pr. borger" in figure.layout.yaxis.title.text.replace("<br>", " ")
     assert "Kommunen, uden skat" in figure.layout.yaxis.title.text.replace("<br>", " ")
     plain = read_psa(TABLE, currency="USD").expected_loss([0, 1e5])
@@ -108,15 +106,8 @@ def sensitivity(method: str) -> GlobalSensitivity:
     if method in ("pawn", "regression"):
         return gsa(read_psa(TABLE, currency="USD", comparator="SoC"), method, strategy="B", wtp=1e5)
     made = design(method, {"alpha": "a", "both of them": "bc"}, 16)
-    halves = (made.uniforms @ [1.0, 2.0, 3.0])[:, None] + np.random.default_rng(1).normal(
-        0, 0.1, (made.points, 2)
-    )
-    told = {
-        "result": "incremental_cost",
-        "currency": "DKK",
-        "effect_unit": "QALY",
-        "perspective": "municipal",
-    }
+    halves = (made.uniforms @ [1.0, 2.0, 3.0])[:, None] + np.random.default_rng(1).normal(0, 0.1, (made.points, 2))
+    told = {"result": "incremental_cost", "currency": "DKK", "effect_unit": "QALY", "perspective": "municipal"}
     table = indices(made, halves.mean(axis=1), halves)
     return GlobalSensitivity(
         method, table, {**told, **table.attrs, "strategy": "new", "comparator": "old", "unit": "DKK"}
@@ -132,8 +123,9 @@ def test_sensitivity_holds_its_table(method: str, language: str) -> None:
     if method == "morris":
         single, joint = figure.data
         assert (list(single.x), list(single.y)) == (
-            top.loc[top["factor"] == "alpha", "mu_star"].tolist(), top.loc[top["factor"] == "alpha", "sigma"].tolist()
-        )  # fmt: skip
+            top.loc[top["factor"] == "alpha", "mu_star"].tolist(),
+            top.loc[top["factor"] == "alpha", "sigma"].tolist(),
+        )
         assert list(joint.y) == [0.0]
         return
     column = {"sobol": "first_corrected", "pawn": "median", "regression": "first"}[method]
@@ -146,24 +138,11 @@ def test_sensitivity_holds_its_table(method: str, language: str) -> None:
         np.testing.assert_allclose(bar.error_x.array, top["first_corrected_upper"] - top["first_corrected"])
         np.testing.assert_array_equal(figure.data[1].x, top["total_corrected"])
     if method == "regression":
-        np.testing.assert_allclose(
-            bar.error_x.array, student.ppf(0.975, found.attrs["points"] - 1) * top["first_mcse"]
-        )
+        np.testing.assert_allclose(bar.error_x.array, student.ppf(0.975, found.attrs["points"] - 1) * top["first_mcse"])
 
 
 def test_command_on_a_table(tmp_path: Path) -> None:
-    asked = [
-        "gsa",
-        str(TABLE),
-        "--strategy",
-        "B",
-        "--wtp",
-        "100000",
-        "--currency",
-        "USD",
-        "--comparator",
-        "SoC",
-    ]
+    asked = ["gsa", str(TABLE), "--strategy", "B", "--wtp", "100000", "--currency", "USD", "--comparator", "SoC"]
     file = tmp_path / "gsa.json"
     ran = CliRunner().invoke(main, [*asked, "--json", str(file), "--figures", str(tmp_path / "out")])
     assert ran.exit_code == 0, ran.output
@@ -184,22 +163,10 @@ def test_command_on_a_table(tmp_path: Path) -> None:
 
 
 def test_command_on_a_scenario() -> None:
-    asked = [
-        "gsa",
-        "sick_sicker",
-        "--perspective",
-        "health_care",
-        "--strategy",
-        "B",
-        "--size",
-        "16",
-        "--quiet",
-    ]
+    asked = ["gsa", "sick_sicker", "--perspective", "health_care", "--strategy", "B", "--size", "16", "--quiet"]
     ran = CliRunner().invoke(main, asked)
     assert ran.exit_code == 0, ran.output
-    assert (
-        "Global sensitivity (sobol) of incremental_nmb of B against SoC at 100,000 USD per QALY" in ran.output
-    )
+    assert "Global sensitivity (sobol) of incremental_nmb of B against SoC at 100,000 USD per QALY" in ran.output
     assert "c_trtB" in ran.output
     ran = CliRunner().invoke(main, ["gsa", "sick_sicker", "--perspective", "health_care", "--quiet"])
     assert (ran.exit_code, "which strategy?" in ran.output) == (2, True)
@@ -212,20 +179,11 @@ def test_every_figure_is_drawn_and_keeps_its_texts_inside(browser: Any, tmp_path
     """In a real browser, 700 pixels wide, Danish: marks are there, no text leaves the figure, nothing complains."""
     figures = {
         "loss": figure_decisions.expected_loss(ONE.expected_loss(WTP), LABELS, "da"),
-        "matrix": figure_decisions.decision_matrix(
-            decision_matrix(VIEWS, [0, 1e5, 2.5e5, 5e5]), LABELS, "da"
-        ),
-        "mixed": figure_decisions.mixed_strategy(
-            mixed_strategy(ONE, WTP, shares={"tki2": 1.0}), LABELS, "da"
-        ),
-        "risk": figure_decisions.risk_aversion(
-            risk_aversion(ONE, 1e5, [0, 1e-5, 1e-4]), LABELS, "da", wtp=1e5
-        ),
+        "matrix": figure_decisions.decision_matrix(decision_matrix(VIEWS, [0, 1e5, 2.5e5, 5e5]), LABELS, "da"),
+        "mixed": figure_decisions.mixed_strategy(mixed_strategy(ONE, WTP, shares={"tki2": 1.0}), LABELS, "da"),
+        "risk": figure_decisions.risk_aversion(risk_aversion(ONE, 1e5, [0, 1e-5, 1e-4]), LABELS, "da", wtp=1e5),
         "convergence": figure_convergence.convergence(convergence(ONE, 1e5), LABELS, "da"),
-    } | {
-        method: figure_gsa.sensitivity(sensitivity(method), {}, "da")
-        for method in ("sobol", "morris", "pawn")
-    }
+    } | {method: figure_gsa.sensitivity(sensitivity(method), {}, "da") for method in ("sobol", "morris", "pawn")}
     script = figures["loss"].to_html(full_html=False, include_plotlyjs=True)
     body = "".join(
         f"<div id='{name}' style='width:700px'>"

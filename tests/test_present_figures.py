@@ -72,11 +72,12 @@ def test_ceac_has_thick_corrected_and_thin_raw_curves() -> None:
     curves = ceac_of(VIEW.evaluation, CONTENT.wtp)
     figure = ceac(curves, CONTENT.strategies, "da", wtp=250_000.0)
     assert [trace.name for trace in figure.data] == [
-        "Vanlig indsats, korrigeret", "Vanlig indsats, som simuleret", "TKI2, korrigeret", "TKI2, som simuleret",
-    ]  # fmt: skip
-    np.testing.assert_array_equal(
-        figure.data[2].y, curves["probability_noise_corrected"].sel(strategy="tki2").values
-    )
+        "Vanlig indsats, korrigeret",
+        "Vanlig indsats, som simuleret",
+        "TKI2, korrigeret",
+        "TKI2, som simuleret",
+    ]
+    np.testing.assert_array_equal(figure.data[2].y, curves["probability_noise_corrected"].sel(strategy="tki2").values)
     np.testing.assert_array_equal(figure.data[3].y, curves["probability"].sel(strategy="tki2").values)
     assert figure.data[2].line.width > figure.data[3].line.width
     assert figure.layout.shapes[0].x0 == 250_000.0
@@ -101,9 +102,7 @@ def test_who_pays_parts_add_up_to_the_net() -> None:
     np.testing.assert_array_equal(net.x, inside["increment"])
     np.testing.assert_allclose(np.array(net.x) + np.array(net.error_x.array), inside["hi"])
     np.testing.assert_allclose(np.array(net.x) - np.array(net.error_x.arrayminus), inside["lo"])
-    title = figure.layout.xaxis.title.text.replace("<br>", " ").replace(
-        "\u00a0", " "
-    )  # no line begins with "= more"
+    title = figure.layout.xaxis.title.text.replace("<br>", " ").replace("\u00a0", " ")  # no line begins with "= more"
     assert title == "Extra cost, DKK per citizen · + = more cost for the party"
 
 
@@ -169,13 +168,15 @@ def test_labels_are_text_and_not_markup(language: str) -> None:
     parties = CONTENT.parties.assign(label=repeated(EVIL, len(CONTENT.parties)))
     curves = ceac_of(VIEW.evaluation, CONTENT.wtp)
     figures = [
-        plane(VIEW.evaluation, labels, language), ceac(curves, labels, language),
-        ceaf(ceaf_of(VIEW.evaluation, CONTENT.wtp), labels, language), who_pays(parties, language),
+        plane(VIEW.evaluation, labels, language),
+        ceac(curves, labels, language),
+        ceaf(ceaf_of(VIEW.evaluation, CONTENT.wtp), labels, language),
+        who_pays(parties, language),
         cost_by_year(VIEW.by_year, labels, "usual_care", language),
         trace(CONTENT.trace, states, labels, language, cycles_per_year=52),
         time_to_return(CONTENT.passages.isel(passage=0), labels, "usual_care", language, cycles_per_year=52),
         tornado(CONTENT.tornado.assign(name=EVIL.en), 0.0, EVIL.en, language),
-    ]  # fmt: skip
+    ]
     for figure in figures:
         text = str(as_json(figure))
         assert "<script" not in text

@@ -105,11 +105,7 @@ def read_back(text: str, language: str) -> float:
     return float(text.replace(",", "").replace("−", "-"))
 
 
-@given(
-    value=st.floats(-1e12, 1e12),
-    error=st.floats(1e-6, 1e9),
-    language=st.sampled_from(["en", "da"]),
-)
+@given(value=st.floats(-1e12, 1e12), error=st.floats(1e-6, 1e9), language=st.sampled_from(["en", "da"]))
 def test_no_digit_is_shown_beyond_the_error(value: float, error: float, language: str) -> None:
     """The text is within half of the first digit of the error, and never shows a finer digit."""
     text = write_number(value, language, error=error)
@@ -127,10 +123,19 @@ def test_without_an_error_four_digits_are_kept(value: float, language: str) -> N
 
 @pytest.mark.parametrize(
     ("value", "error", "written"),
-    [(99.94, None, "99.9"), (99.96, None, "100"), (100.4, None, "100"), (0.00043591, None, "0.000436"),
-     (0.0, None, "0"), (-0.30, None, "−0.3"), (0.4359, 0.2, "0.4"), (22.058, 3.0, "22"), (1e-12, None, "0"),
-     (1234.5, None, "1,234")],
-)  # fmt: skip
+    [
+        (99.94, None, "99.9"),
+        (99.96, None, "100"),
+        (100.4, None, "100"),
+        (0.00043591, None, "0.000436"),
+        (0.0, None, "0"),
+        (-0.30, None, "−0.3"),
+        (0.4359, 0.2, "0.4"),
+        (22.058, 3.0, "22"),
+        (1e-12, None, "0"),
+        (1234.5, None, "1,234"),
+    ],
+)
 def test_money_keeps_three_digits_below_a_hundred(value: float, error: float | None, written: str) -> None:
     assert write_money(value, error=error) == written
     danish = written.replace(".", ";").replace(",", ".").replace(";", ",")

@@ -80,16 +80,7 @@ def test_words_are_of_one_language(page: tuple[str, Reading]) -> None:
     language, reading = page
     other = "da" if language == "en" else "en"
     text = "\n".join(reading.text)
-    for key in (
-        "who_pays",
-        "key_result",
-        "uncertainty",
-        "tornado",
-        "provenance",
-        "assumptions",
-        "party",
-        "difference",
-    ):
+    for key in ("who_pays", "key_result", "uncertainty", "tornado", "provenance", "assumptions", "party", "difference"):
         assert say(key, language) in text
         assert say(key, other) not in text
 
@@ -101,14 +92,8 @@ def test_nothing_is_fetched(page: tuple[str, Reading]) -> None:
         assert tag not in ("link", "iframe", "img", "object")
         if "href" in attrs:
             assert tag == "a"
-    policy = [
-        attrs["content"]
-        for attrs in reading.all("meta")
-        if attrs.get("http-equiv") == "Content-Security-Policy"
-    ]
-    assert policy == [
-        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-    ]
+    policy = [attrs["content"] for attrs in reading.all("meta") if attrs.get("http-equiv") == "Content-Security-Policy"]
+    assert policy == ["default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"]
 
 
 def test_plotly_is_embedded_once_and_every_figure_has_data(page: tuple[str, Reading]) -> None:
@@ -161,9 +146,7 @@ def test_the_same_content_gives_the_same_bytes() -> None:
 def test_what_was_not_computed_is_said() -> None:
     content = example_content(draws=20, halves=False)
     none = pd.DataFrame()
-    bare = replace(
-        content, tornado=none, noise=none, implied=none, medians=none, passages=content.passages[:0]
-    )
+    bare = replace(content, tornado=none, noise=none, implied=none, medians=none, passages=content.passages[:0])
     text = "\n".join(Reading(report_html(bare)).text)
     assert text.count(say("nothing")) == 1  # the tornado, which every model can have
     for section in ("return", "noise", "implied"):  # what a model does not have is left out

@@ -24,8 +24,9 @@ def two(cost: list[float], effect: list[float], **more: object) -> Evaluation:
     """Two strategies; the comparator costs 1000 and gives 1 in every draw, the other differs by the lists."""
     costs = np.array([[1000.0, 1000.0 + step] for step in cost])
     effects = np.array([[1.0, 1.0 + step] for step in effect])
-    return Evaluation("municipal", "qaly", ("usual_care", "tki2"), "usual_care", costs, effects,
-        **{"currency": "DKK"} | more)  # type: ignore[arg-type]  # fmt: skip
+    return Evaluation(
+        "municipal", "qaly", ("usual_care", "tki2"), "usual_care", costs, effects, **{"currency": "DKK"} | more
+    )  # type: ignore[arg-type]
 
 
 def plain(texts: list[str]) -> list[str]:
@@ -46,15 +47,23 @@ def with_results(given: Evaluation, **more: object) -> Content:
         (-500.0, -0.25, "saves 2,000 DKK per QALY lost", "sparer 2.000 kr. pr. mistet QALY"),
         (500.0, -0.5, "dominated: costs more, gives less*", "domineret: koster mere, giver mindre*"),
         (0.0, -0.5, "dominated: costs the same, gives less*", "domineret: koster det samme, giver mindre*"),
-        (-500.0, 0.5, "dominant: costs less, gives more than Usual care*",
-         "dominant: koster mindre, giver mere end Vanlig indsats*"),
-        (0.0, 0.5, "dominant: costs the same, gives more than Usual care*",
-         "dominant: koster det samme, giver mere end Vanlig indsats*"),
+        (
+            -500.0,
+            0.5,
+            "dominant: costs less, gives more than Usual care*",
+            "dominant: koster mindre, giver mere end Vanlig indsats*",
+        ),
+        (
+            0.0,
+            0.5,
+            "dominant: costs the same, gives more than Usual care*",
+            "dominant: koster det samme, giver mere end Vanlig indsats*",
+        ),
         (500.0, 0.0, "equal effect, costs more*", "samme effekt, koster mere*"),
         (-500.0, 0.0, "equal effect, costs less than Usual care*", "samme effekt, koster mindre end Vanlig indsats*"),
         (0.0, 0.0, "equal cost and equal effect*", "samme omkostning og samme effekt*"),
     ],
-)  # fmt: skip
+)
 def test_icer_in_words(cost: float, effect: float, english: str, danish: str) -> None:
     """A star stands for what is said of how sure a status is, here of one draw."""
     alone = {"en": " (in this one draw)", "da": " (i denne ene trækning)"}
@@ -161,9 +170,7 @@ def test_an_uncertain_and_noisy_difference_says_so() -> None:
 
 def test_no_difference_and_one_draw() -> None:
     said = plain(key_result(with_results(two([0.0, 0.0], [0.0, 0.0]))))
-    assert said[0].startswith(
-        "Municipality: over 5 years, TKI2 costs as much per citizen as usual care (95 %"
-    )
+    assert said[0].startswith("Municipality: over 5 years, TKI2 costs as much per citizen as usual care (95 %")
     said = plain(key_result(with_results(two([500.0], [0.1]))))
     assert said[0].endswith("than usual care (one draw, so no interval).")
 
@@ -173,10 +180,7 @@ def test_effect_sentence_follows_the_table() -> None:
     row = {"increment": -0.0312, "mcse": 0.0011, "lo": -0.05, "hi": -0.01}
     for unit, expected in (
         ("QALY", "gives 0.031 QALY less per citizen than usual care (95 % interval −0.050 to −0.010)"),
-        (
-            "share",
-            "gives 3.1 %-points less per citizen than usual care (95 % interval −5.0 to −1.0 %-points)",
-        ),
+        ("share", "gives 3.1 %-points less per citizen than usual care (95 % interval −5.0 to −1.0 %-points)"),
     ):
         effects = content.effects.assign(unit=unit, **row)
         assert expected in plain(key_result(replace(content, effects=effects)))[1]
@@ -191,10 +195,7 @@ def test_who_pays_in_order_of_size() -> None:
         "Pay more with TKI2: Other municipalities (equalisation) 300 DKK, Health and Care (MSO) 10 DKK and "
         "Employer 5 DKK." in said
     )
-    assert (
-        "Pay less with TKI2: State 4,000 DKK, Social Affairs and Employment (MSB) 20 DKK and Citizen 6 DKK."
-        in said
-    )
+    assert "Pay less with TKI2: State 4,000 DKK, Social Affairs and Employment (MSB) 20 DKK and Citizen 6 DKK." in said
     danish = plain(key_result(content, "da"))
     assert any(text.endswith("og Arbejdsgiver 5 kr.") for text in danish)
 
@@ -202,9 +203,7 @@ def test_who_pays_in_order_of_size() -> None:
 def test_parties_that_the_simulation_does_not_settle_are_named_apart() -> None:
     content = example_content()
     amounts = [100.0, -100.0, 100.0] + [0.0] * 7
-    content = replace(
-        content, parties=content.parties.assign(increment=amounts, mcse=[50.0, 60.0, 10.0] + [0.0] * 7)
-    )
+    content = replace(content, parties=content.parties.assign(increment=amounts, mcse=[50.0, 60.0, 10.0] + [0.0] * 7))
     said = plain(key_result(content))
     assert "Pay more with TKI2: Health and Care (MSO) 100 DKK and Municipal tax account 100 DKK." in said
     unsettled = (

@@ -20,18 +20,14 @@ from costeff.study.report.tidy import tidy_tables, write_csv
 
 def test_everything_is_escaped() -> None:
     evil = '<script>"&'
-    text = html_table(
-        [Column(evil), Column(evil, True)], [[evil, evil], Band(evil), [evil, Cell(evil, (evil,))]], evil
-    )
+    text = html_table([Column(evil), Column(evil, True)], [[evil, evil], Band(evil), [evil, Cell(evil, (evil,))]], evil)
     assert "<script" not in text
     assert text.count("&lt;script&gt;") == 10
     assert 'class="number"' in text
 
 
 def test_only_web_addresses_are_links() -> None:
-    cell = Cell(
-        "A source", ("https://doi.org/10.1000/x", "javascript:alert(1)", "data:text/html,x", "file.csv")
-    )
+    cell = Cell("A source", ("https://doi.org/10.1000/x", "javascript:alert(1)", "data:text/html,x", "file.csv"))
     text = html_table([Column("a"), Column("b")], [["1", cell]], "c")
     assert text.count("<a ") == 1
     assert '<a href="https://doi.org/10.1000/x" rel="noreferrer noopener">doi.org/10.1000/x</a>' in text
@@ -67,21 +63,12 @@ def test_digits_follow_the_error() -> None:
 
 def test_shares_are_percent_and_their_differences_points() -> None:
     content = example_content()
-    row = {
-        "usual_care": 0.5686,
-        "tki2": 0.5640,
-        "increment": -0.0046,
-        "mcse": 0.0052,
-        "lo": -0.1026,
-        "hi": 0.09,
-    }
+    row = {"usual_care": 0.5686, "tki2": 0.5640, "increment": -0.0046, "mcse": 0.0052, "lo": -0.1026, "hi": 0.09}
     for key, value in row.items():
         content.effects.loc[2, key] = value
     text = report_tables(content, "da")["effects"]
     cells = text[text.index("Tilbage inden 52 uger") :].split("</tr>")[0].split("</td>")
-    assert [cell.split(">")[-1] for cell in cells[:6]] == [
-        "%", "−0,5", "−10 til 9", "56,9", "56,4", "0,5",
-    ]  # fmt: skip
+    assert [cell.split(">")[-1] for cell in cells[:6]] == ["%", "−0,5", "−10 til 9", "56,9", "56,4", "0,5"]
 
 
 def test_noise_of_a_shared_effect_stands_once() -> None:

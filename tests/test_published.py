@@ -57,9 +57,7 @@ def test_dressing_tree(tmp_path: Path) -> None:
     low = study(tmp_path, "tegaderm", "{r_bloodstream: 0.3}")
     assert viewed(low.run()).cost[0].round(2).tolist() == [34.47, 30.79]
     by_ratio, by_cost = (
-        low.threshold(
-            name, "hospital", low=limits[0], high=limits[1], individuals=2, batches=1, engine="cohort"
-        )
+        low.threshold(name, "hospital", low=limits[0], high=limits[1], individuals=2, batches=1, engine="cohort")
         .roots[0]
         .value
         for name, limits in (("hr_bloodstream", (0.1, 0.9)), ("c_bloodstream", (0.0, 9_900.0)))
@@ -76,9 +74,7 @@ def test_dressing_tree_in_a_probabilistic_analysis(tmp_path: Path) -> None:
     spread = saving.std()
     assert saving.mean() == pytest.approx(74.3, abs=3 * error(spread, draws))
     assert np.quantile(saving, 0.025) == pytest.approx(-11, abs=3 * end_error(spread, draws))
-    assert np.quantile(saving, 0.975) == pytest.approx(262, abs=3 * 2 * end_error(spread, draws)), (
-        "a long tail"
-    )
+    assert np.quantile(saving, 0.975) == pytest.approx(262, abs=3 * 2 * end_error(spread, draws)), "a long tail"
     assert (saving > 0).mean() == pytest.approx(0.946, abs=3 * error(0.946**0.5 * 0.054**0.5, draws))
 
 
@@ -145,9 +141,11 @@ def test_knee_replacement(tmp_path: Path) -> None:
     assert (1_000 * found.effect[0]).round(2).tolist() == [5_309.00, 5_323.31], "by half-cycle"
     months = 100 * result.trace[:, :, 1:].sum("cycle")
     printed = {
-        "serious": [87.32, 58.06], "complex_revision": [5.13, 3.55], "simple_revision": [2.55, 1.89],
+        "serious": [87.32, 58.06],
+        "complex_revision": [5.13, 3.55],
+        "simple_revision": [2.55, 1.89],
         "minor": [135.83, 136.49],
-    }  # fmt: skip
+    }
     for state, percent in printed.items():
         assert months.sel(state=state).to_numpy().round(2).tolist() == percent
     assert (100 * result.trace.sel(state="dead")[:, -1]).to_numpy().round(2).tolist() == [37.10, 37.06]
@@ -196,9 +194,6 @@ def test_partitioned_survival(tmp_path: Path) -> None:
     """PyHEOR divides monthly costs by 12, and gives a cost of the first cycle half a cycle's weight: 1,000 of 2,000."""
     found = viewed(study(tmp_path, "psm").run(), "qaly")
     assert found.effect[0].round(6).tolist() == [1.400887, 1.801582]
-    assert viewed(study(tmp_path, "psm").run(), "life_years").effect[0].round(6).tolist() == [
-        2.219941,
-        2.778781,
-    ]
+    assert viewed(study(tmp_path, "psm").run(), "life_years").effect[0].round(6).tolist() == [2.219941, 2.778781]
     theirs = (found.cost[0] - [0, 1_000]) / 12
     assert theirs.round(2).tolist() == [12_865.10, 25_273.73]

@@ -16,8 +16,27 @@ from costeff.numerics import quantiles
 from costeff.numerics.quantile_kernels import beta_block, gamma_block
 from costeff.numerics.quantiles import beta_quantiles, gamma_quantiles
 
-U = np.array([2.0**-54, 1e-12, 1e-6, 1e-3, 0.0199, 0.0201, 0.1, 0.3, 0.5, 0.7, 0.9, 0.9799, 0.9801, 0.999,
-              1 - 1e-6, 1 - 1e-12, 1 - 2.0**-53])  # fmt: skip
+U = np.array(
+    [
+        2.0**-54,
+        1e-12,
+        1e-6,
+        1e-3,
+        0.0199,
+        0.0201,
+        0.1,
+        0.3,
+        0.5,
+        0.7,
+        0.9,
+        0.9799,
+        0.9801,
+        0.999,
+        1 - 1e-6,
+        1 - 1e-12,
+        1 - 2.0**-53,
+    ]
+)
 SHAPES = (0.05, 0.13, 0.5, 0.9, 1.0, 1.1, 2.0, 3.7, 10.0, 31.0, 90.0, 150.0)
 CLOSE = 1e-13
 
@@ -38,9 +57,7 @@ def test_beta_closed_forms(shape: float) -> None:
     mean = shape / (shape + 1)
     if 0.05 <= mean <= 0.95:
         inside = U ** (1 / shape) > 1e-290
-        np.testing.assert_allclose(
-            beta_quantiles(U, shape, 1.0)[inside], U[inside] ** (1 / shape), rtol=CLOSE
-        )
+        np.testing.assert_allclose(beta_quantiles(U, shape, 1.0)[inside], U[inside] ** (1 / shape), rtol=CLOSE)
     np.testing.assert_allclose(beta_quantiles(U, 1.0, shape), -np.expm1(np.log1p(-U) / shape), rtol=CLOSE)
     np.testing.assert_allclose(beta_quantiles(U, 0.5, 0.5), np.sin(np.pi * U / 2) ** 2, rtol=CLOSE)
 
@@ -104,9 +121,7 @@ def test_outside_the_region_the_library_answers(shapes: tuple[float, float]) -> 
 def test_ends_and_impossible_values() -> None:
     assert beta_quantiles([0.0, 1.0], 2.0, 3.0).tolist() == [0.0, 1.0]
     assert gamma_quantiles([0.0, 1.0], 2.0).tolist() == [0.0, math.inf]
-    assert np.isnan(
-        beta_quantiles([-0.1, 1.1, 0.5, 0.5, np.nan], [2, 2, -1, 2, 2], [3, 3, 3, np.nan, 3])
-    ).all()
+    assert np.isnan(beta_quantiles([-0.1, 1.1, 0.5, 0.5, np.nan], [2, 2, -1, 2, 2], [3, 3, 3, np.nan, 3])).all()
     assert np.isnan(gamma_quantiles([-0.1, 1.1, 0.5, 0.5, np.nan], [2, 2, -1, np.nan, 2])).all()
     assert beta_quantiles(0.5, 1.0, 1.0).shape == ()
     assert gamma_quantiles(np.zeros((2, 0)), 1.0).shape == (2, 0)
@@ -143,9 +158,7 @@ def test_round_trip(u: float, a: float, b: float) -> None:
     assert 0 <= x <= 1
     assert y >= 0
     if 1e-290 < x < 1 - 1e-8:
-        density = math.exp(
-            (a - 1) * math.log(x) + (b - 1) * math.log1p(-x) - float(scipy.special.betaln(a, b))
-        )
+        density = math.exp((a - 1) * math.log(x) + (b - 1) * math.log1p(-x) - float(scipy.special.betaln(a, b)))
         assert abs(scipy.special.betainc(a, b, x) - u) <= CLOSE * (density * x + u)
     if y > 1e-290:
         density = math.exp((a - 1) * math.log(y) - y - math.lgamma(a))

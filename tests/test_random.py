@@ -114,9 +114,7 @@ def test_purposes_have_addresses_of_their_own() -> None:
 def test_a_block_of_individuals_is_a_slice_of_all(first: int, count: int, seed: int) -> None:
     keys = np.array([0, 5, 2**64 - 1], np.uint64)
     everyone = individual_uniforms(seed, keys, 0, 70, "age")
-    assert np.array_equal(
-        individual_uniforms(seed, keys, first, count, "age"), everyone[:, first : first + count]
-    )
+    assert np.array_equal(individual_uniforms(seed, keys, first, count, "age"), everyone[:, first : first + count])
 
 
 def test_attributes_follow_the_twin() -> None:

@@ -40,8 +40,11 @@ def installed(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_kernels_of_a_read_only_package_are_kept_elsewhere(installed: Path, tmp_path: Path) -> None:
-    env = os.environ | {"PYTHONPATH": str(installed), "COSTEFF_CACHE_DIR": str(tmp_path / "cache"),
-                        "PYTHONDONTWRITEBYTECODE": "1"}  # fmt: skip
+    env = os.environ | {
+        "PYTHONPATH": str(installed),
+        "COSTEFF_CACHE_DIR": str(tmp_path / "cache"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     counts = []
     before = sorted(installed.rglob("*"))
     for _ in range(2):

@@ -212,9 +212,7 @@ def test_published_summary_of_the_draws() -> None:
     shares, losses = next(iter(curve.data_vars.values())), next(iter(loss.data_vars.values()))
     for strategy, name in zip(psa().strategies, names, strict=True):
         assert shares.sel(strategy=strategy).to_numpy() == pytest.approx(exact["ceac"][name], abs=1e-12)
-        assert losses.sel(strategy=strategy).to_numpy() == pytest.approx(
-            exact["expected_loss"][name], abs=2e-5
-        )
+        assert losses.sel(strategy=strategy).to_numpy() == pytest.approx(exact["expected_loss"][name], abs=2e-5)
     smallest = losses.min(dim="strategy").to_numpy()
     assert smallest == pytest.approx(exact["evpi"], abs=2e-5)
 
@@ -246,9 +244,7 @@ def lamivudine_for(years: int) -> Callable[[Model], Model]:
     return lambda model: replace(model, bands=tuple(replace(band, edges=(years,)) for band in model.bands))
 
 
-@pytest.mark.parametrize(
-    ("key", "rule", "years"), [("riemann_right", "none_end", 2), ("riemann_left", "none", 3)]
-)
+@pytest.mark.parametrize(("key", "rule", "years"), [("riemann_right", "none_end", 2), ("riemann_left", "none", 3)])
 def test_hiv_in_continuous_discounting(key: str, rule: str, years: int) -> None:
     """hesim discounts by exp(-0.06 t); by left sums it pays for lamivudine at the points 0, 1 and 2: three years."""
     expected = reference("hiv")["hesim_deterministic"][key]
@@ -264,9 +260,7 @@ def test_hiv_by_trapezoids() -> None:
     expected = reference("hiv")["hesim_deterministic"]["trapz"]
     found = evaluated(under("hiv", within_cycle="half_cycle", discounting="continuous").run())
     two, three = (
-        evaluated(
-            under("hiv", lamivudine_for(years), within_cycle="none", discounting="continuous").run()
-        ).cost[0]
+        evaluated(under("hiv", lamivudine_for(years), within_cycle="none", discounting="continuous").run()).cost[0]
         for years in (2, 3)
     )
     assert found.cost[0] + (three - two) / 2 == pytest.approx(expected["cost"], rel=1e-11)
@@ -282,17 +276,14 @@ def test_hiv_by_microsimulation() -> None:
     second = ((2 * years - 1) * trace)[:, 1:].sum(axis=1)  # E[N^2] of years lived, from survival
     spread = np.sqrt(second - exact.effect[0] ** 2)
     assert np.all(np.abs(found.effect[0] - exact.effect[0]) < 4 * spread / np.sqrt(size))
-    assert np.all(np.abs(found.cost[0] - exact.cost[0]) < 4 * 13_372 * spread / np.sqrt(size)), (
-        "no year costs more"
-    )
+    assert np.all(np.abs(found.cost[0] - exact.cost[0]) < 4 * 13_372 * spread / np.sqrt(size)), "no year costs more"
 
 
 def test_hiv_trace() -> None:
     expected = reference("hiv")["hesim_deterministic"]["stateprobs"]
     trace = load("hiv").run().trace.to_numpy()
     found = [
-        trace[g - 1, s - 1, t]
-        for g, s, t in zip(*(expected[k] for k in ("strategy_id", "state_id", "t")), strict=True)
+        trace[g - 1, s - 1, t] for g, s, t in zip(*(expected[k] for k in ("strategy_id", "state_id", "t")), strict=True)
     ]
     assert found == pytest.approx(expected["prob"], abs=1e-12)
 
@@ -329,9 +320,7 @@ def test_krijkamp(name: str, weights: list[float]) -> None:
     assert np.all(np.abs(found.effect[0] - expected[:, 1]) < 4 * np.array(error["mcse_effect"]))
     gained = np.diff(found.effect[0])[0] - (expected[1, 1] - expected[0, 1])
     spent = np.diff(found.cost[0])[0] - (expected[1, 0] - expected[0, 0])
-    assert abs(gained) < 4 * error["mcse_inc_effect"], (
-        "strategies share their luck, so the difference is sharp"
-    )
+    assert abs(gained) < 4 * error["mcse_inc_effect"], "strategies share their luck, so the difference is sharp"
     assert abs(spent) < 4 * error["mcse_inc_cost"]
     exact = np.array([[share(chain, s) for chain in chains()] for s in ("H", "S1", "S2", "D")])
     for g in range(2):
@@ -362,10 +351,7 @@ def test_krijkamp_cohort() -> None:
 
 
 def test_published_microsimulation_within_its_error() -> None:
-    published, error = (
-        reference("krijkamp")["published"],
-        reference("krijkamp")["vectorised_appendix_B_samplev"],
-    )
+    published, error = (reference("krijkamp")["published"], reference("krijkamp")["vectorised_appendix_B_samplev"])
     expected = np.array([totals(treated, ALL_POINTS) for treated in (False, True)])
     assert np.all(np.abs(np.array(published["cost"]) - expected[:, 0]) < 2 * np.array(error["mcse_cost"]))
     assert np.all(np.abs(np.array(published["effect"]) - expected[:, 1]) < 2 * np.array(error["mcse_effect"]))

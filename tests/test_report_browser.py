@@ -58,9 +58,7 @@ class Visit:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     content = example_content(wtp_at=250_000.0)
-    return {
-        language: write_report(content, folder / f"{language}.html", language) for language in ("en", "da")
-    }
+    return {language: write_report(content, folder / f"{language}.html", language) for language in ("en", "da")}
 
 
 def check_figures(page: Any, width: int) -> set[str]:

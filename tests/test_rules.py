@@ -97,16 +97,9 @@ def test_across_the_reform() -> None:
     across = rules("denmark_reform")
     dates = across.dates(DAY(2025, 12, 31), DAY(2036, 1, 1))
     assert dates == (DAY(2026, 1, 1), DAY(2026, 2, 1), DAY(2026, 7, 1), DAY(2027, 1, 1))
-    for day, share, level in (
-        (DAY(2026, 6, 30), None, None),
-        (DAY(2026, 7, 1), 0.6, None),
-        (DAY(2027, 1, 1), 0.6, 1),
-    ):
+    for day, share, level in ((DAY(2026, 6, 30), None, None), (DAY(2026, 7, 1), 0.6, None), (DAY(2027, 1, 1), 0.6, 1)):
         found = across.values(day, ONE)
-        assert [found.get(n, [None])[0] for n in ("follow_up_share", "job_clarification_level")] == [
-            share,
-            level,
-        ]
+        assert [found.get(n, [None])[0] for n in ("follow_up_share", "job_clarification_level")] == [share, level]
     kinds = {p.name: p.kind for start, p in across.parameters() if start >= DAY(2026, 2, 1)}
     assert kinds == {
         "ratio_resource_course_entry": "published",
@@ -118,12 +111,7 @@ def test_across_the_reform() -> None:
 
 @pytest.mark.parametrize(
     ("entry", "cycles"),
-    [
-        (DAY(2024, 1, 1), [108, 130]),
-        (DAY(2026, 1, 1), [4, 26]),
-        (DAY(2026, 4, 1), [0, 13]),
-        (DAY(2028, 1, 1), [0, 0]),
-    ],
+    [(DAY(2024, 1, 1), [108, 130]), (DAY(2026, 1, 1), [4, 26]), (DAY(2026, 4, 1), [0, 13]), (DAY(2028, 1, 1), [0, 0])],
 )
 def test_reforms_by_entry(entry: dt.date, cycles: list[int]) -> None:
     across = rules("denmark_reform")
@@ -167,13 +155,7 @@ def test_nobody_enters_the_resource_course_after_the_reform() -> None:
         for reform in chosen.reforms(DAY(2026, 1, 1)):
             model = reformed(model, reform.legs, reform.cycle, reform.closed)
         done = simulate(
-            model,
-            draws | chosen.reform_draws(1),
-            s.tables,
-            individuals=400,
-            seed=1,
-            threads=1,
-            period_cycles=13,
+            model, draws | chosen.reform_draws(1), s.tables, individuals=400, seed=1, threads=1, period_cycles=13
         )
         cells = done.layout.cells(done.layout.tally(None), "resource_course")
         assert done.quantities.time.shape[4:] == (20, 1)
@@ -182,9 +164,7 @@ def test_nobody_enters_the_resource_course_after_the_reform() -> None:
     assert weeks("denmark")[12:].sum() > 0
     assert weeks("denmark_new").sum() == 0
     across = weeks("denmark_reform")
-    assert (
-        across[1:].sum() <= across[0] * 12 * 3
-    )  # only who was there in the first four weeks, for 3 years at most
+    assert across[1:].sum() <= across[0] * 12 * 3  # only who was there in the first four weeks, for 3 years at most
 
 
 def test_discount_schedule() -> None:
@@ -270,9 +250,7 @@ def test_a_year_without_its_rate_is_refused(tmp_path: Path) -> None:
     )
     mine = read(tmp_path, text)
     assert mine.on(DAY(2024, 5, 1)).set["pension_single"].value == 20000
-    with pytest.raises(
-        CosteffError, match=r"(?s)mine.yaml, line 8: .*'pension_single' for 2025.*Way out"
-    ) as caught:
+    with pytest.raises(CosteffError, match=r"(?s)mine.yaml, line 8: .*'pension_single' for 2025.*Way out") as caught:
         mine.values(DAY(2025, 5, 1), ONE)
     assert "2025-01-01" in str(caught.value)
     with pytest.raises(CosteffError, match=r"line 8: .*for 2025"):
@@ -292,7 +270,5 @@ def test_a_set_upon_another(tmp_path: Path) -> None:
     )
     days = (DAY(2024, 1, 1), DAY(2025, 1, 1), DAY(2026, 3, 31), DAY(2026, 4, 1))
     assert [more.on(d).set["municipal_tax"].value for d in days] == [0.2452, 0.25, 0.25, 0.26]
-    assert (
-        more.on(DAY(2025, 1, 1)).set["sickness_benefit_max"].value == 4865
-    )  # the base's block of that day stays
+    assert more.on(DAY(2025, 1, 1)).set["sickness_benefit_max"].value == 4865  # the base's block of that day stays
     more.check(DAY(2023, 1, 1), DAY(2040, 1, 1))

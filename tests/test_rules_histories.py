@@ -75,14 +75,7 @@ class History:
     def twin(self) -> list[float]:
         back, on, counted = ladder(self.reading)
         return municipal_shares(
-            self.weeks,
-            on,
-            counted,
-            self.earlier,
-            self.banked,
-            self.banked_until,
-            after=back.after,
-            within=back.within,
+            self.weeks, on, counted, self.earlier, self.banked, self.banked_until, after=back.after, within=back.within
         )
 
 
@@ -102,9 +95,7 @@ def forced(h: History) -> Model:
         for i, (name, (_, length)) in enumerate(zip(spells, h.spells, strict=True))
     ]
     share = Share(tuple(E(name) for name in SHARES), ("ladder",))
-    benefit = Flow(
-        "benefit", "msb", "citizen", label("b"), amounts=dict.fromkeys(supported or ("end",), E(1))
-    )
+    benefit = Flow("benefit", "msb", "citizen", label("b"), amounts=dict.fromkeys(supported or ("end",), E(1)))
     return replace(
         tki2(),
         conventions=replace(tki2().conventions, horizon=max(len(h.weeks), 1)),
@@ -137,18 +128,13 @@ def paid(
 
     def by_week(values: dict[str, np.ndarray]) -> np.ndarray:
         money = flows(chosen, done.layout, parameter_environment(chosen, values, {}, 1), done.quantities)
-        benefit, refund = (
-            money.amount[0, 0, money.rows(item), :, 0].sum(axis=0) for item in ("benefit", "refund")
-        )
+        benefit, refund = (money.amount[0, 0, money.rows(item), :, 0].sum(axis=0) for item in ("benefit", "refund"))
         return np.asarray(benefit - refund)
 
     if rules is None:
         return [float(x) for x in by_week(draws)]
     change = [cycles_between(entry, b.start) for b in rules.blocks]
-    dates = [
-        max((b.start for b, c in zip(rules.blocks, change, strict=True) if c <= w))
-        for w in range(len(h.weeks))
-    ]
+    dates = [max((b.start for b, c in zip(rules.blocks, change, strict=True) if c <= w)) for w in range(len(h.weeks))]
     prices = {d: by_week({n: v for n, v in rules.values(d, draws).items() if n in draws}) for d in set(dates)}
     return [float(prices[d][week]) for week, d in enumerate(dates)]
 
@@ -177,23 +163,28 @@ HISTORIES = {
     ),
     "51 weeks over two spells": History(
         ((SICK, 5), (WORK, 20), (SICK, 3), (WORK, 31), (SICK, 5)),
-        ((5, D), (20, 0), (3, D), (31, 0), (5, D)), earlier=52,
+        ((5, D), (20, 0), (3, D), (31, 0), (5, D)),
+        earlier=52,
     ),
     "52 weeks over two spells": History(
         ((SICK, 5), (WORK, 20), (SICK, 3), (WORK, 32), (SICK, 5)),
-        ((5, D), (20, 0), (3, D), (32, 0), *ONCE_MORE), earlier=52,
+        ((5, D), (20, 0), (3, D), (32, 0), *ONCE_MORE),
+        earlier=52,
     ),
     "53 weeks over three spells": History(
         ((SICK, 2), (WORK, 20), (SICK, 3), (WORK, 20), (SICK, 3), (WORK, 13), (SICK, 5)),
-        ((2, C), (20, 0), (3, C), (20, 0), (3, C), (13, 0), *ONCE_MORE), earlier=26,
+        ((2, C), (20, 0), (3, C), (20, 0), (3, C), (13, 0), *ONCE_MORE),
+        earlier=26,
     ),
     "52 weeks in exactly 156": History(
         ((SICK, 2), (WORK, 26), (SICK, 104), (WORK, 26), (SICK, 5)),
-        ((2, D), (26, 0), (104, D), (26, 0), *ONCE_MORE), earlier=52,
+        ((2, D), (26, 0), (104, D), (26, 0), *ONCE_MORE),
+        earlier=52,
     ),
     "52 weeks in 157": History(
         ((SICK, 2), (WORK, 26), (SICK, 105), (WORK, 26), (SICK, 5)),
-        ((2, D), (26, 0), (105, D), (26, 0), (5, D)), earlier=52,
+        ((2, D), (26, 0), (105, D), (26, 0), (5, D)),
+        earlier=52,
     ),
     "early weeks fall out of three years": History(
         ((SICK, 4), (WORK, 30), (SICK, 130), (WORK, 22), (SICK, 3)),
@@ -207,7 +198,8 @@ HISTORIES = {
     ),
     "flex job does not wipe out self-support": History(
         ((SICK, 1), (WORK, 40), (FLEX, 20), (WORK, 12), (SICK, 5)),
-        ((1, D), (40, 0), (20, D), (12, 0), *ONCE_MORE), earlier=52,
+        ((1, D), (40, 0), (20, D), (12, 0), *ONCE_MORE),
+        earlier=52,
     ),
     "employer-paid weeks count": History(
         ((SICK, 2), (WORK, 48), (EMPLOYER, 4), (SICK, 5)), ((2, D), (52, 0), *ONCE_MORE), earlier=52
@@ -229,13 +221,14 @@ HISTORIES = {
     ),
     "weeks before the latest placement do not count": History(
         ((SICK, 3), (WORK, 60), (SICK, 2), (WORK, 51), (SICK, 3)),
-        ((3, D), (60, 0), (2, A), (51, 0), (2, A), (1, B)), earlier=52,
+        ((3, D), (60, 0), (2, A), (51, 0), (2, A), (1, B)),
+        earlier=52,
     ),
     "the kind of benefit does not matter": History(
         ((SICK, 22), (CLARIFICATION, 20), (ASSISTANCE, 10), ("disability_pension", 5)),
         ((4, A), (18, B), (4, B), (16, C), (10, C), (5, D)),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HISTORIES)
@@ -246,9 +239,7 @@ def test_by_hand(name: str) -> None:
 
 
 def test_there_are_twenty_and_more() -> None:
-    assert (
-        len({(*h.spells, h.earlier, h.banked, h.banked_until, h.reading) for h in HISTORIES.values()}) >= 20
-    )
+    assert len({(*h.spells, h.earlier, h.banked, h.banked_until, h.reading) for h in HISTORIES.values()}) >= 20
 
 
 KINDS = (SICK, WORK, EMPLOYER, FLEX, ASSISTANCE, "retired")
@@ -291,10 +282,7 @@ def test_crossing_a_change_of_percentages(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("entry", "course"), [(dt.date(2024, 7, 1), 20), (dt.date(2026, 7, 1), 0)])
 def test_crossing_the_closing_of_the_resource_course(entry: dt.date, course: int) -> None:
     """Who would go from job clarification to the resource course goes to social assistance instead; weeks add up on."""
-    h = History(
-        ((SICK, 10), (CLARIFICATION, 30), (COURSE, 20), (ASSISTANCE, 10)),
-        ((4, A), (22, B), (26, C), (18, D)),
-    )
+    h = History(((SICK, 10), (CLARIFICATION, 30), (COURSE, 20), (ASSISTANCE, 10)), ((4, A), (22, B), (26, C), (18, D)))
     model = forced(h)
     for reform in load_rules("denmark_reform", tki2()).reforms(entry):
         closed = {"s2": "s3"} if reform.closed else {}

@@ -31,13 +31,9 @@ def drawn(seed: int = 5, draws: int = DRAWS) -> dict[str, np.ndarray]:
     return {str(name): np.asarray(v) for name, v in study().draw(draws, seed).data_vars.items()}
 
 
-def quantities(
-    *, seed: int = 5, draws: int = DRAWS, individuals: int = INDIVIDUALS, **how: Any
-) -> Quantities:
+def quantities(*, seed: int = 5, draws: int = DRAWS, individuals: int = INDIVIDUALS, **how: Any) -> Quantities:
     values = drawn(5, draws)
-    return simulate(
-        study().model, values, study().tables, individuals=individuals, seed=seed, **how
-    ).quantities
+    return simulate(study().model, values, study().tables, individuals=individuals, seed=seed, **how).quantities
 
 
 @cache
@@ -97,13 +93,7 @@ def test_one_more_individual_leaves_the_others_unchanged(individuals: int) -> No
     fewer, more = quantities(individuals=individuals), quantities(individuals=individuals + 1)
     alone = microsim(
         compile_model(
-            study().model,
-            drawn(),
-            study().tables,
-            individuals=individuals + 1,
-            seed=5,
-            first=individuals,
-            count=1,
+            study().model, drawn(), study().tables, individuals=individuals + 1, seed=5, first=individuals, count=1
         ).tensors,
         threads=1,
     )
@@ -133,10 +123,7 @@ def test_every_seed_runs_and_is_its_own(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [-1, 2**64])
 def test_a_seed_out_of_range_is_refused(seed: int) -> None:
-    runs: list[Callable[[], object]] = [
-        lambda: study().psa(2, 2, seed=seed),
-        lambda: study().run(2, seed=seed),
-    ]
+    runs: list[Callable[[], object]] = [lambda: study().psa(2, 2, seed=seed), lambda: study().run(2, seed=seed)]
     for run in runs:
         with pytest.raises(CosteffError) as refused:
             run()
@@ -145,8 +132,7 @@ def test_a_seed_out_of_range_is_refused(seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "value"),
-    [({"individuals": 0}, 0), ({"individuals": -3}, -3), ({"engine": "quantum"}, "quantum")],
+    ("how", "value"), [({"individuals": 0}, 0), ({"individuals": -3}, -3), ({"engine": "quantum"}, "quantum")]
 )
 def test_what_cannot_run_is_refused(how: dict[str, Any], value: object) -> None:
     with pytest.raises(EngineError) as refused:
@@ -168,9 +154,7 @@ def test_time_adds_up_to_the_horizon() -> None:
     q = reference()
     weeks = q.time[:, :, :, : len(study().model.states), :, 0].sum(axis=(3, 4))
     assert np.array_equal(weeks, np.broadcast_to(260 * q.half_sizes, weeks.shape))
-    assert np.array_equal(
-        q.passages.sum(axis=-1), np.broadcast_to(q.half_sizes[:, None], q.passages.shape[:-1])
-    )
+    assert np.array_equal(q.passages.sum(axis=-1), np.broadcast_to(q.half_sizes[:, None], q.passages.shape[:-1]))
 
 
 def test_the_progress_bar_counts_every_draw(capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,8 +27,13 @@ def test_the_estimate_holds_the_arrays_of_the_result(name: str, engine: str) -> 
     study, draws = load(name), 40
     result = study.psa(draws=draws, individuals=10, engine=engine, threads=1, progress=False)
     q, flows = result.simulated.quantities, result.flows
-    arrays = [q.time, q.events, flows.amount, *([q.passages] if engine == "microsim" else []),
-              *([flows.half] if flows.half is not None else [])]  # fmt: skip
+    arrays = [
+        q.time,
+        q.events,
+        flows.amount,
+        *([q.passages] if engine == "microsim" else []),
+        *([flows.half] if flows.half is not None else []),
+    ]
     taken = sum(array.nbytes for array in arrays) / draws
     estimated = [run_size(study.model, n, 10, engine=engine).memory for n in (1000, 2000)]
     each = (estimated[1] - estimated[0]) / 1000
@@ -38,8 +43,11 @@ def test_the_estimate_holds_the_arrays_of_the_result(name: str, engine: str) -> 
 
 def test_no_more_draws_or_individuals_than_can_be_counted() -> None:
     model = load("sick_sicker").model
-    for draws, people, what in ((MOST_DRAWS + 1, 1, "draws"), (1, MOST_INDIVIDUALS + 1, "individuals"),
-                                (10**400, 1, "draws")):  # fmt: skip
+    for draws, people, what in (
+        (MOST_DRAWS + 1, 1, "draws"),
+        (1, MOST_INDIVIDUALS + 1, "individuals"),
+        (10**400, 1, "draws"),
+    ):
         with pytest.raises(EngineError, match=f"too many {what}"):
             run_size(model, draws, people)
 
@@ -48,9 +56,7 @@ def test_a_run_beyond_the_limits_is_refused_with_its_size(monkeypatch: pytest.Mo
     size = run_size(load("sick_sicker").model, 1000, 1000)
     check_run_size(size)
     monkeypatch.setenv(MEMORY, "0.5")
-    with pytest.raises(
-        EngineError, match=r"1,000 draws x 4 strategies x 1,000 individuals x 75 cycles: about 0\.6 GB"
-    ):
+    with pytest.raises(EngineError, match=r"1,000 draws x 4 strategies x 1,000 individuals x 75 cycles: about 0\.6 GB"):
         check_run_size(size)
     monkeypatch.setenv(MEMORY, "0.6")
     check_run_size(size)

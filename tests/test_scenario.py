@@ -40,10 +40,7 @@ def test_every_key(tmp_path: Path) -> None:
         title=Label("No effect", "Ingen effekt"),
         model="./example.yaml",
         parameters="./example_parameters.yaml",
-        set={
-            "hr": 1,
-            "hr_relapse": {"value": 1, "unit": "ratio", "kind": "assumption", "interval": [0.9, 1.1]},
-        },
+        set={"hr": 1, "hr_relapse": {"value": 1, "unit": "ratio", "kind": "assumption", "interval": [0.9, 1.1]}},
         options={"horizon": "10 years", "price_year": 2025, "entry_date": "2024-07-01", "engine": "microsim"},
         run={"draws": 1000, "individuals": 500, "seed": 0, "method": "sobol"},
         wtp=Wtp("qaly", (0.0, 1_000_000.0), 300_000.0),
@@ -63,13 +60,7 @@ def test_set_is_plain_python(tmp_path: Path) -> None:
 def test_the_least(tmp_path: Path) -> None:
     scenario = read_scenario(write(tmp_path, "scenario: base_case\nmodel: tki2\n"))
     assert scenario.title == Label("base case", "base case")
-    assert (scenario.set, scenario.options, scenario.run, scenario.wtp, scenario.effect) == (
-        {},
-        {},
-        {},
-        None,
-        None,
-    )
+    assert (scenario.set, scenario.options, scenario.run, scenario.wtp, scenario.effect) == ({}, {}, {}, None, None)
 
 
 def test_a_model_gives_its_default_scenario() -> None:
@@ -158,9 +149,7 @@ def test_options_change_the_conventions(tmp_path: Path) -> None:
 def test_options_that_the_model_cannot_take(tmp_path: Path) -> None:
     model = read_model(FOLDER / "example.yaml")
     with pytest.raises(ScenarioError, match="unknown effect") as caught:
-        apply_options(
-            model, read_scenario(write(tmp_path, TEXT.replace("\neffect: qaly", "\neffect: qalys")))
-        )
+        apply_options(model, read_scenario(write(tmp_path, TEXT.replace("\neffect: qaly", "\neffect: qalys"))))
     assert "did you mean 'qaly'?" in str(caught.value)
     with pytest.raises(ScenarioError, match="unknown effect"):
         apply_options(model, read_scenario(write(tmp_path, TEXT.replace("{effect: qaly", "{effect: life"))))

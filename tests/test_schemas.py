@@ -82,9 +82,7 @@ def test_every_shipped_file_names_its_schema_and_fits_it(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    sorted(
-        set((ROOT / "tests" / "data").rglob("*.yaml")) - set((ROOT / "tests" / "data").rglob("bad_*.yaml"))
-    ),
+    sorted(set((ROOT / "tests" / "data").rglob("*.yaml")) - set((ROOT / "tests" / "data").rglob("bad_*.yaml"))),
     ids=lambda path: path.stem,
 )
 def test_files_of_other_tests_fit_too(path: Path) -> None:

@@ -61,18 +61,18 @@ def test_few_replicates_tell_nothing() -> None:
     assert settled(0.0, 0.0, 2) is True
     assert settled(5.0, math.nan, 0) is None
     assert judged(5.0, math.nan, 1) == "too few replicates"
-    assert [
-        replicates_of(n, r, halves=h) for n, r, h in ((1, None, False), (1, None, True), (64, 8, True))
-    ] == [0, 2, 8]
+    assert [replicates_of(n, r, halves=h) for n, r, h in ((1, None, False), (1, None, True), (64, 8, True))] == [
+        0,
+        2,
+        8,
+    ]
 
 
 def test_the_rule_is_wrong_about_one_time_in_twenty() -> None:
     """2,000 tables of 8 draws without a difference: its sign is called settled in 5 % (error 0.5 points)."""
     luck = np.random.default_rng(2).normal(size=(2000, 8))
     errors = luck.std(axis=1, ddof=1) / math.sqrt(8)
-    wrong = np.mean(
-        [settled(m, e, 8) for m, e in zip(luck.mean(axis=1).tolist(), errors.tolist(), strict=True)]
-    )
+    wrong = np.mean([settled(m, e, 8) for m, e in zip(luck.mean(axis=1).tolist(), errors.tolist(), strict=True)])
     assert 0.035 < wrong < 0.065
 
 
@@ -82,9 +82,13 @@ def verdicts(evaluation: Evaluation) -> dict[str, bool | None]:
 
 @settings(deadline=None, max_examples=30)
 @given(
-    st.sampled_from([1, 3, 8, 60]), st.sampled_from([None, 1, 4, 8]), st.integers(0, 10_000),
-    st.sampled_from([0.0, 0.1, 0.5, 3.0]), st.integers(2, 3), st.booleans(),
-)  # fmt: skip
+    st.sampled_from([1, 3, 8, 60]),
+    st.sampled_from([None, 1, 4, 8]),
+    st.integers(0, 10_000),
+    st.sampled_from([0.0, 0.1, 0.5, 3.0]),
+    st.integers(2, 3),
+    st.booleans(),
+)
 def test_every_face_says_the_same(
     draws: int, replicates: int | None, seed: int, gap: float, strategies: int, simulated: bool
 ) -> None:
@@ -107,10 +111,7 @@ def test_every_face_says_the_same(
         assert line.split()[-1] in words.values() if sure is not None else True
         if sure is not None:
             assert line.split()[-1] == words[sure]
-    for language, doubts in (
-        ("en", ("could explain", "not settled")),
-        ("da", ("kan forklare", "ikke afgjort")),
-    ):
+    for language, doubts in (("en", ("could explain", "not settled")), ("da", ("kan forklare", "ikke afgjort"))):
         for name, said in icer_words(one, labels_of(one), language).items():
             if said.against and not (known[name] is True and math.isfinite(_icer(table, name))):
                 doubted = any(doubt in said.text for doubt in doubts)
@@ -119,11 +120,7 @@ def test_every_face_says_the_same(
     ahead = decision_matrix([one], 100.0)["settled"].item()
     lead = one.incremental_nmb(100.0).values
     if strategies == 2:
-        error = (
-            one.incremental_nmb(100.0).std("draw", ddof=1).item() / math.sqrt(draws)
-            if draws > 1
-            else math.nan
-        )
+        error = one.incremental_nmb(100.0).std("draw", ddof=1).item() / math.sqrt(draws) if draws > 1 else math.nan
         if blocks is None:
             assert ahead == bool(settled(abs(float(lead.mean())), error, replicates_of(draws)))
 
@@ -212,8 +209,9 @@ def study_of(value: float, error: float, cost: float) -> Any:
             "population_evsi": (("participants", "wtp"), [[value], [value * 1.01]]),
             "population_evsi_mcse": (("participants", "wtp"), [[error], [error]]),
         },
-        {"participants": [100, 200], "wtp": [1.0]}, attrs={"draws": 1000},
-    )  # fmt: skip
+        {"participants": [100, 200], "wtp": [1.0]},
+        attrs={"draws": 1000},
+    )
     found = enbs(information, fixed_cost=cost, cost_per_participant=0.0)
     rows = found.isel(wtp=0).to_dataframe().reset_index()
     assert isinstance(rows, pd.DataFrame)
@@ -222,9 +220,7 @@ def study_of(value: float, error: float, cost: float) -> Any:
 
 def test_a_study_is_judged_within_its_error() -> None:
     assert study_of(500_000, 10_000, 100_000).startswith("Highest net benefit of the sizes tried: 200")
-    assert "worth more than its cost; sizes that the error cannot tell from it: 100 to 200" in study_of(
-        5e5, 1e4, 1e5
-    )
+    assert "worth more than its cost; sizes that the error cannot tell from it: 100 to 200" in study_of(5e5, 1e4, 1e5)
     assert "not settled" in study_of(500_000, 510_000, 545_000)
     assert "not settled" in study_of(500_000, 300_000, 100_000)
     assert study_of(1_000, 10.0, 545_000).startswith("No size tried is worth its cost")

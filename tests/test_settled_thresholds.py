@@ -22,19 +22,25 @@ def table(noise: float, seed: int = 1) -> pd.DataFrame:
     """Net cost price - 1000, so that break-even is 1,000 exactly; two strategies beside it in a tie-free order."""
     rng = np.random.default_rng(seed)
     price = rng.normal(1000, 100, DRAWS)
-    return pd.DataFrame({
-        "cost_usual": 0.0, "cost_new": price - 1000 + rng.normal(0, noise, DRAWS), "effect_usual": 1.0,
-        "effect_new": 1.0, "price": price, "late": price > 1050,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "cost_usual": 0.0,
+            "cost_new": price - 1000 + rng.normal(0, noise, DRAWS),
+            "effect_usual": 1.0,
+            "effect_new": 1.0,
+            "price": price,
+            "late": price > 1050,
+        }
+    )
 
 
 @pytest.mark.parametrize(("noise", "settled"), [(20.0, True), (4000.0, False)])
-def test_roots_and_switches_are_settled_by_their_interval(
-    noise: float, settled: bool, tmp_path: Path
-) -> None:
-    seed = 1 if settled else next(
-        s for s in range(40) if conditional_threshold(read_psa(table(noise, s)), "price", wtp=0).roots
-    )  # fmt: skip
+def test_roots_and_switches_are_settled_by_their_interval(noise: float, settled: bool, tmp_path: Path) -> None:
+    seed = (
+        1
+        if settled
+        else next(s for s in range(40) if conditional_threshold(read_psa(table(noise, s)), "price", wtp=0).roots)
+    )
     evaluation = read_psa(table(noise, seed))
     found = conditional_threshold(evaluation, "price", wtp=0)
     for one in (*found.roots, *found.switches):
@@ -62,9 +68,7 @@ def test_levels_are_settled_by_their_error(tmp_path: Path) -> None:
     rng = np.random.default_rng(2)
     dose = np.repeat(["high", "low"], DRAWS // 2)
     net = np.where(dose == "high", 100.0, 0.4) + rng.normal(0, 10, DRAWS)
-    draws = pd.DataFrame({
-        "cost_usual": 0.0, "cost_new": net, "effect_usual": 1.0, "effect_new": 1.0, "dose": dose,
-    })  # fmt: skip
+    draws = pd.DataFrame({"cost_usual": 0.0, "cost_new": net, "effect_usual": 1.0, "effect_new": 1.0, "dose": dose})
     found = conditional_threshold(read_psa(draws), "dose").curve
     far = student.ppf(0.975, DRAWS - 1) * found["mcse"]
     assert found["settled"].tolist() == (found["result"].abs() > far).tolist() == [True, False]

@@ -142,9 +142,7 @@ def test_other_errors_of_regressions_are_the_spread_of_repeated_runs(method: str
         half = {"as it is": (0.5, one), "dearer": (0.5, replace(one, cost=one.cost * 1.1))}
         net = mixture(half, draws=256).incremental_nmb(WTP).values[:, 1]
         mixed = float(net.mean()), float(monte_carlo_error(net, one.replicates))
-        runs.append([
-            tuple(explains.loc["c", ["first", "first_mcse"]]), (given.result[0], given.mcse[0]), mixed,
-        ])  # fmt: skip
+        runs.append([tuple(explains.loc["c", ["first", "first_mcse"]]), (given.result[0], given.mcse[0]), mixed])
         related.append(bool(means.partners))
     explained, conditional, mixtures = np.moveaxis(np.array(runs), 1, 0)[:, :, None, :]
     np.testing.assert_allclose([ratio(explained), ratio(mixtures)], 1.0, atol=NEAR)
@@ -174,9 +172,16 @@ def two_level(seed: int, draws: int, individuals: int = 1_000) -> Evaluation:
     half[..., 1] = -(5_000 + 5_000 * parameter[:, None] + luck)
     nothing = np.zeros_like(half)
     return Evaluation(
-        "m", "q", ("usual", "new"), "usual", half.mean(axis=1), nothing[:, 0], half, nothing,
+        "m",
+        "q",
+        ("usual", "new"),
+        "usual",
+        half.mean(axis=1),
+        nothing[:, 0],
+        half,
+        nothing,
         parameters={"x": parameter},
-    )  # fmt: skip
+    )
 
 
 def test_side_by_side_is_the_issue_s_example() -> None:
@@ -221,9 +226,7 @@ def test_errors_with_and_without_noise_are_the_spread_of_repeated_runs() -> None
     for side in ("raw", "corrected"):
         values, errors = (np.array([run[name] for run in runs]) for name in (side, f"{side}_mcse"))
         ratio = np.sqrt((errors**2).mean(axis=0)) / values.std(axis=0, ddof=1)
-        wrong = {
-            (side, name): float(r) for name, r in zip(labels, ratio, strict=True) if not abs(r - 1) <= NEAR
-        }
+        wrong = {(side, name): float(r) for name, r in zip(labels, ratio, strict=True) if not abs(r - 1) <= NEAR}
         assert wrong == {}
 
 

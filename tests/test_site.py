@@ -14,10 +14,7 @@ def test_every_page_is_in_the_list() -> None:
     text = (DOCS / "contents.rst").read_text("utf-8")
     entries = re.findall(r"^   (?:.*<)?([\w/.*]+)>?$", text, re.M)
     listed = {
-        page.resolve()
-        for entry in entries
-        for ending in ("md", "rst")
-        for page in DOCS.glob(f"{entry}.{ending}")
+        page.resolve() for entry in entries for ending in ("md", "rst") for page in DOCS.glob(f"{entry}.{ending}")
     }
     pages = {page.resolve() for page in [*DOCS.rglob("*.md"), *DOCS.rglob("*.rst")]} - {DOCS / "contents.rst"}
     assert sorted(pages - listed) == []
@@ -27,6 +24,4 @@ def test_every_public_name_is_described() -> None:
     text = (DOCS / "api.rst").read_text("utf-8")
     described = set(re.findall(r"^\.\. auto(?:class|function):: (\w+)$", text, re.M))
     assert described == set(costeff.__all__) - {"__version__"}
-    assert described == set(re.findall(r"^   (\w+)$", text.partition("Open a study")[0], re.M)), (
-        "the list on top"
-    )
+    assert described == set(re.findall(r"^   (\w+)$", text.partition("Open a study")[0], re.M)), "the list on top"

@@ -44,10 +44,20 @@ def cases(draw: st.DrawFn) -> SoemCase:
     )
     index = {year: draw(st.floats(50, 200)) for year in range(2026, 2031)}
     return SoemCase(
-        draw(TEXT), "citizens on sickness benefit", draw(st.floats(0, 5000)), draw(st.floats(-1, 1)), 2026,
-        draw(st.floats(0, 0.2)), costs, consequences, prices, index, draw(st.none() | YEARS), {"fund": "Fund"},
+        draw(TEXT),
+        "citizens on sickness benefit",
+        draw(st.floats(0, 5000)),
+        draw(st.floats(-1, 1)),
+        2026,
+        draw(st.floats(0, 0.2)),
+        costs,
+        consequences,
+        prices,
+        index,
+        draw(st.none() | YEARS),
+        {"fund": "Fund"},
         {"participants": "own count; 2026", "index 2027": "nettoprisindeks"},
-    )  # fmt: skip
+    )
 
 
 # -- the identity --
@@ -57,12 +67,16 @@ def cases(draw: st.DrawFn) -> SoemCase:
 def test_identity_against_the_twin(case: SoemCase) -> None:
     result = soem_result(case)
     plain: Any = (
-        case.participants, case.success_difference, case.discount_rate, case.start_year,
+        case.participants,
+        case.success_difference,
+        case.discount_rate,
+        case.start_year,
         [(x.year, x.payer, x.amount, x.per_participant) for x in case.costs],
         [(x.item, x.year, x.amount) for x in case.consequences],
         [(x.item, x.payer, x.amount, x.price_year) for x in case.prices],
-        dict(case.index), case.price_level,
-    )  # fmt: skip
+        dict(case.index),
+        case.price_level,
+    )
     size = 1 + float(np.abs(result.amount).sum())
     for payer in case.payers:
         assert result.net(payer) == pytest.approx(twin.net(payer, *plain), rel=1e-9, abs=1e-12 * size)
@@ -73,12 +87,17 @@ def test_identity_against_the_twin(case: SoemCase) -> None:
 def test_identity_by_hand() -> None:
     """Two years at 10 %: 50 people, 20 points more succeed, 4 then 6 weeks at 1,000 kr. of 2026, index 100 and 110."""
     case = SoemCase(
-        "", "g", 50, 0.2, 2026, 0.1,
+        "",
+        "g",
+        50,
+        0.2,
+        2026,
+        0.1,
         (Cost("start", 2026, "municipality", 20_000), Cost("run", 2027, "municipality", 300, True)),
         (Consequence("weeks", 2026, 4), Consequence("weeks", 2027, 6)),
         (Price("weeks", "municipality", 700, 2026), Price("weeks", "state", 300, 2026)),
         {2026: 100, 2027: 110},
-    )  # fmt: skip
+    )
     result = soem_result(case)
     assert result.net("state") == pytest.approx(10 * (4 * 300 + 6 * 330 / 1.1))
     assert result.net("municipality") == pytest.approx(10 * (4 * 700 + 6 * 770 / 1.1) - 20_000 - 15_000 / 1.1)
@@ -161,9 +180,7 @@ def test_an_investment_case_in_soem_form() -> None:
         assert found.net("municipality") == pytest.approx(result.npv(group).mean(), rel=1e-9)
         assert found.net("state") == pytest.approx(result.npv("state").mean(), rel=1e-9)
         assert case.participants == result.citizens_served
-    bent = dataclasses.replace(
-        result.cash, discount=result.cash.discount * np.linspace(1, 0.9, len(result.years))
-    )
+    bent = dataclasses.replace(result.cash, discount=result.cash.discount * np.linspace(1, 0.9, len(result.years)))
     with pytest.raises(ScenarioError, match="the discount rate changes within the horizon"):
         case_soem(dataclasses.replace(result, cash=bent))
 
@@ -172,11 +189,16 @@ def test_an_investment_case_in_soem_form() -> None:
 
 HEAD = "record,item,label,year,payer,value,unit,price_year,source"
 GOOD = [
-    "setting,target_group,sick-listed,,,,,,", "setting,participants,,,,100,,,", "setting,success_difference,,,,0.1,,,",
-    "setting,start_year,,,,2026,,,", "setting,discount_rate,,,,0.035,,,", "setting,price_level,,,,2026,,,",
-    "cost,programme,,2026,municipality,600000,,,", "consequence,weeks,,2027,,12.5,weeks,,",
+    "setting,target_group,sick-listed,,,,,,",
+    "setting,participants,,,,100,,,",
+    "setting,success_difference,,,,0.1,,,",
+    "setting,start_year,,,,2026,,,",
+    "setting,discount_rate,,,,0.035,,,",
+    "setting,price_level,,,,2026,,,",
+    "cost,programme,,2026,municipality,600000,,,",
+    "consequence,weeks,,2027,,12.5,weeks,,",
     "price,weeks,,,municipality,4000,,2026,",
-]  # fmt: skip
+]
 
 
 def refused(tmp_path: Path, *rows: str, head: str = HEAD) -> str:
@@ -226,7 +248,7 @@ def test_the_good_table_is_read(tmp_path: Path) -> None:
         ([], "table.csv: the setting 'target_group' is missing"),
         ([*GOOD, 'cost,"open,,2026,municipality,1,,,'], "the table cannot be read"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_table_is_refused(tmp_path: Path, rows: list[str], said: str) -> None:
     message = refused(tmp_path, *rows)
     assert message.startswith("table.csv")
@@ -260,10 +282,7 @@ def test_a_number_that_can_be_read_in_two_ways(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError) as caught:
         read_soem(file)
     message = str(caught.value)
-    assert (
-        "da.csv, line 9: column F (værdi): the number can be read in two ways: 6.000 can be read as 6"
-        in message
-    )
+    assert "da.csv, line 9: column F (værdi): the number can be read in two ways: 6.000 can be read as 6" in message
     assert "6.0 or 6000" in message
 
 

@@ -70,9 +70,7 @@ def test_the_maximum_is_kept_and_told(tki2):
         found = tki2.psa(target_error=1e-3, batch=16, maximum=40, **SMALL)
     assert (found.draws, found.stop.met) == (40, False)
     assert "NOT met" in printed(found)
-    assert (
-        "NOT met" in {label.en: text for label, text in _provenance(found)}["target error"]
-    )  # of the report
+    assert "NOT met" in {label.en: text for label, text in _provenance(found)}["target error"]  # of the report
     same(found, tki2.psa(draws=40, **SMALL))
 
 

@@ -135,9 +135,7 @@ def test_items_are_the_flows_added_up() -> None:
     for i, line in enumerate(r.flows.lines):
         row = expected.setdefault((line.item, line.payer, line.recipient), [0.0, 0.0])
         for g in range(2):
-            row[g] += (
-                sum(float(x) for d in range(r.draws) for x in r.flows.amount[d, g, i, :, layer]) / r.draws
-            )
+            row[g] += sum(float(x) for d in range(r.draws) for x in r.flows.amount[d, g, i, :, layer]) / r.draws
     for key, (usual, tki2) in expected.items():
         found = table.loc[[key]].iloc[0]
         np.testing.assert_allclose([found["usual_care"], found["tki2"]], [usual, tki2], rtol=1e-12)
@@ -207,10 +205,25 @@ def test_frames_are_tidy() -> None:
 
 
 FILES = {
-    "report.html", "results.nc", "summary.json", "icer_table.csv", "ceac.csv", "cost_by_year.csv", "parties.csv",
-    "items.csv", "effects.csv", "time_to_event.csv", "trace.csv", "passages.csv", "draws.csv", "parameters.csv",
-    "tornado.csv", "pairwise.csv", "workbook.xlsx", "costeff-files.json",
-}  # fmt: skip
+    "report.html",
+    "results.nc",
+    "summary.json",
+    "icer_table.csv",
+    "ceac.csv",
+    "cost_by_year.csv",
+    "parties.csv",
+    "items.csv",
+    "effects.csv",
+    "time_to_event.csv",
+    "trace.csv",
+    "passages.csv",
+    "draws.csv",
+    "parameters.csv",
+    "tornado.csv",
+    "pairwise.csv",
+    "workbook.xlsx",
+    "costeff-files.json",
+}
 
 
 @pytest.fixture
@@ -266,9 +279,7 @@ def test_outputs_come_whole_or_not_at_all(
 
     if fault == "making":
         expected = RuntimeError
-        monkeypatch.setattr(
-            costeff.study.writing, "frames", lambda *_: (_ for _ in ()).throw(RuntimeError("boom"))
-        )
+        monkeypatch.setattr(costeff.study.writing, "frames", lambda *_: (_ for _ in ()).throw(RuntimeError("boom")))
     elif fault == "folder in the way":
         (out / "trace.csv" / "deep").mkdir(parents=True)
     else:

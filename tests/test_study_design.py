@@ -31,11 +31,7 @@ def test_the_trial_as_shipped() -> None:
     assert available("designs") == ("tki2_trial",)
     assert trial.planned == 180
     assert trial.allocation == {"usual_care": 1.0, "tki2": 2.0}
-    assert {endpoint.effect for endpoint in trial.endpoints} == {
-        "returned_to_work",
-        "weeks_sick_year_1",
-        "qaly_year_1",
-    }
+    assert {endpoint.effect for endpoint in trial.endpoints} == {"returned_to_work", "weeks_sick_year_1", "qaly_year_1"}
     assert not [name for name in trial.learns if name.startswith("kept")]  # twelve months do not show waning
     assert trial.notes["cost"].startswith("assumption: ")
     assert trial.decided() == [0.0, 0.0] + [100.0] * 8
@@ -55,7 +51,7 @@ def test_the_trial_as_shipped() -> None:
         ("dropout: 0.2", "dropout: 1", "`dropout` is out of range"),
         ("sd: 0.16", "sd: wide", "`sd` is out of range"),
         ("effect: qaly_year_1", "effekt: qaly_year_1", "unknown key 'effekt'"),
-        ("kind: assumption, note: \"project", "kind: guess, note: \"project", "unknown `kind`"),
+        ('kind: assumption, note: "project', 'kind: guess, note: "project', "unknown `kind`"),
         ("decides_for: here", "decides_for: nowhere", "unknown `decides_for`"),
         ("hr_relapse: 0.71", "hr_relapse: 7.1", "`hr_relapse` is out of range"),
         ("utility_programme]", "utility_programme, ", "not valid YAML"),
@@ -64,7 +60,7 @@ def test_the_trial_as_shipped() -> None:
         ("per_year: 100", "per_year: -1", "`per_year` is out of range"),
         ("model: tki2\n", "model: !!python/name:os.system tki2\n", "tag"),
     ],
-)  # fmt: skip
+)
 def test_mistakes_have_a_place(tmp_path: Path, old: str, new: str, what: str) -> None:
     text = TRIAL.read_text(encoding="utf-8")
     assert text.count(old) == 1
@@ -79,10 +75,11 @@ def test_mistakes_have_a_place(tmp_path: Path, old: str, new: str, what: str) ->
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ("effect: qaly_year_1", "effect: qualy", "unknown effect"), ("tki2: 2}", "tki3: 2}", "unknown strategy"),
+        ("effect: qaly_year_1", "effect: qualy", "unknown effect"),
+        ("tki2: 2}", "tki3: 2}", "unknown strategy"),
         ("utility_programme]", "utility_program]", "unknown parameter"),
     ],
-)  # fmt: skip
+)
 def test_a_design_must_fit_the_model(tmp_path: Path, result: Result, old: str, new: str, what: str) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(TRIAL.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
@@ -119,7 +116,7 @@ def test_bounds_and_places(result: Result) -> None:
     value = {
         place: trial_value(result, trial, evaluation, [0, 300_000], participants=[30, 180, 600], decides_for=place)
         for place in ("here", "elsewhere")
-    }  # fmt: skip
+    }
     for study in value.values():
         rise = study.evsi["evsi"].values
         assert (np.diff(rise, axis=0) >= 0).all()
@@ -167,12 +164,27 @@ def test_regression_of_one_response_alone() -> None:
 def test_command(tmp_path: Path) -> None:
     file = tmp_path / "voi.json"
     size = ["--draws", "60", "--individuals", "40", "--quiet"]
-    asked = ["--trial", "tki2_trial", "--n", "90", "--n", "180", "--trial-cost", "1000", "10", "--wtp", "300000",
-             "--decision-maker", "municipal", "--decision-maker", "societal",
-             "--implementation", "uptake=0.1,then=0.6,delay=2,fidelity=0.5,cost=500000"]  # fmt: skip
+    asked = [
+        "--trial",
+        "tki2_trial",
+        "--n",
+        "90",
+        "--n",
+        "180",
+        "--trial-cost",
+        "1000",
+        "10",
+        "--wtp",
+        "300000",
+        "--decision-maker",
+        "municipal",
+        "--decision-maker",
+        "societal",
+        "--implementation",
+        "uptake=0.1,then=0.6,delay=2,fidelity=0.5,cost=500000",
+    ]
     ran = CliRunner().invoke(
-        main,
-        ["voi", "tki2", *size, *asked, "--json", str(file), "--figures", str(tmp_path), "--language", "da"],
+        main, ["voi", "tki2", *size, *asked, "--json", str(file), "--figures", str(tmp_path), "--language", "da"]
     )
     assert ran.exit_code == 0, ran.output
     assert "cost 1,000 + 10 per participant" in ran.output
@@ -191,19 +203,26 @@ def test_command(tmp_path: Path) -> None:
         assert len(gains) == 4
         assert gains["municipal", "societal"] <= gains["societal", "societal"] * 1.001 + 1e-9
     names = {page.name for page in tmp_path.glob("*.html")}
-    assert {"evsi_300000.html", "enbs_300000.html", "implementation_300000.html",
-            "decision_makers_300000.html"} <= names  # fmt: skip
+    assert {
+        "evsi_300000.html",
+        "enbs_300000.html",
+        "implementation_300000.html",
+        "decision_makers_300000.html",
+    } <= names
 
 
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        (["--trial", "tki2_trial"], "unknown strategy"), (["--decision-maker", "state"], "needs a scenario"),
-        (["--matrix", "all"], "needs a scenario"), (["--subgroups", "sex"], "needs a scenario"),
-        (["--n", "10"], "no study"), (["--implementation", "uptake=0.1,fidelity=0.5"], "another fidelity"),
+        (["--trial", "tki2_trial"], "unknown strategy"),
+        (["--decision-maker", "state"], "needs a scenario"),
+        (["--matrix", "all"], "needs a scenario"),
+        (["--subgroups", "sex"], "needs a scenario"),
+        (["--n", "10"], "no study"),
+        (["--implementation", "uptake=0.1,fidelity=0.5"], "another fidelity"),
         (["--implementation", "uptake=2"], "out of range"),
     ],
-)  # fmt: skip
+)
 def test_what_a_table_cannot_give(options: list[str], what: str) -> None:
     table = Path(__file__).parent / "data" / "economics" / "sick_sicker_psa.csv"
     ran = CliRunner().invoke(main, ["voi", str(table), "--wtp", "100000", *options])

@@ -36,10 +36,18 @@ def table(folder: Path) -> Path:
     rng = np.random.default_rng(1)
     g = rng.normal(0.1, 0.5, DRAWS)
     zero = np.zeros(DRAWS)
-    frame = pd.DataFrame({
-        "g": g, "h": rng.uniform(size=DRAWS), "score_old": 5 + zero, "score_new": 5 + g + rng.normal(0, 0.01, DRAWS),
-        "cost_old": zero, "cost_new": zero, "effect_old": zero, "effect_new": g,
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "g": g,
+            "h": rng.uniform(size=DRAWS),
+            "score_old": 5 + zero,
+            "score_new": 5 + g + rng.normal(0, 0.01, DRAWS),
+            "cost_old": zero,
+            "cost_new": zero,
+            "effect_old": zero,
+            "effect_new": g,
+        }
+    )
     frame.to_csv(folder / "psa.csv", index=False)
     return folder / "psa.csv"
 

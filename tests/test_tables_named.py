@@ -18,10 +18,14 @@ from costeff.errors import ResultError
 RNG = np.random.default_rng(4)
 DRAWS = 60
 COST, EFFECT = RNG.normal(900, 60, (DRAWS, 2)).round(2), RNG.normal(3, 0.2, (DRAWS, 2)).round(4)
-LONG = pd.DataFrame({
-    "iter": np.repeat(np.arange(1, DRAWS + 1), 2), "strategy": ["Usual", "New"] * DRAWS,
-    "total_costs": COST.ravel(), "total_qalys": EFFECT.ravel(),
-})  # fmt: skip
+LONG = pd.DataFrame(
+    {
+        "iter": np.repeat(np.arange(1, DRAWS + 1), 2),
+        "strategy": ["Usual", "New"] * DRAWS,
+        "total_costs": COST.ravel(),
+        "total_qalys": EFFECT.ravel(),
+    }
+)
 WIDE = pd.DataFrame({"cost1": COST[:, 0], "cost2": COST[:, 1], "qaly1": EFFECT[:, 0], "qaly2": EFFECT[:, 1]})
 
 
@@ -31,8 +35,11 @@ def test_a_long_table_of_totals_is_no_wide_one_of_a_single_strategy() -> None:
     np.testing.assert_array_equal(evaluation.cost, COST)
     np.testing.assert_array_equal(evaluation.effect, EFFECT)
     with pytest.raises(ResultError, match="cost_total"):  # not the same for both, so it is no parameter
-        read_psa(LONG.rename(columns={"total_costs": "cost"}).assign(qaly=LONG["total_qalys"], cost_total=LONG["iter"]
-                 + (LONG["strategy"] == "New")).drop(columns="total_qalys"))  # fmt: skip
+        read_psa(
+            LONG.rename(columns={"total_costs": "cost"})
+            .assign(qaly=LONG["total_qalys"], cost_total=LONG["iter"] + (LONG["strategy"] == "New"))
+            .drop(columns="total_qalys")
+        )
 
 
 @pytest.mark.parametrize(
@@ -64,12 +71,17 @@ def test_the_way_out_is_right_as_it_stands(table: pd.DataFrame, tmp_path: Path) 
 
 
 def test_differences_of_results_are_no_parameters() -> None:
-    bcea = pd.DataFrame({
-        "e.1": EFFECT[:, 0], "e.2": EFFECT[:, 1], "c.1": COST[:, 0], "c.2": COST[:, 1],
-        "delta_e": EFFECT[:, 1] - EFFECT[:, 0], "delta_c": COST[:, 0] - COST[:, 1], "delta_cost": COST[:, 1] * 2,
-    })  # fmt: skip
+    bcea = pd.DataFrame(
+        {
+            "e.1": EFFECT[:, 0],
+            "e.2": EFFECT[:, 1],
+            "c.1": COST[:, 0],
+            "c.2": COST[:, 1],
+            "delta_e": EFFECT[:, 1] - EFFECT[:, 0],
+            "delta_c": COST[:, 0] - COST[:, 1],
+            "delta_cost": COST[:, 1] * 2,
+        }
+    )
     evaluation = read_psa(bcea)
     assert list(evaluation.parameters) == ["delta_cost"]
-    assert "column 'delta_e' is the difference of two results and is left out" in str(
-        evaluation.attrs["read_as"]
-    )
+    assert "column 'delta_e' is the difference of two results and is left out" in str(evaluation.attrs["read_as"])

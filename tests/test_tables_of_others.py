@@ -22,18 +22,7 @@ from costeff.cli import main
 
 Floats = NDArray[np.float64]
 TABLES = 200
-NAMES = (
-    "Sædvanlig indsats",
-    "New, 10 mg",
-    "ØST; hjælp",
-    "A",
-    "b c",
-    "Dr. Å",
-    "100",
-    "x-y",
-    "C=D",
-    "over_all",
-)
+NAMES = ("Sædvanlig indsats", "New, 10 mg", "ØST; hjælp", "A", "b c", "Dr. Å", "100", "x-y", "C=D", "over_all")
 PARAMETERS = ("hr (return)", "pris, kr.", "andel æøå", "u.S1", "p_HD", "tid;uge", "n visits", "log=x")
 
 
@@ -71,17 +60,26 @@ def wide(case: Truth, cost: str, effect: str) -> pd.DataFrame:
 def long(case: Truth, draw: str, strategy: str, cost: str, effect: str) -> pd.DataFrame:
     count = len(case.strategies)
     repeated = {name: np.repeat(values, count) for name, values in case.parameters.items()}
-    return pd.DataFrame({
-        draw: np.repeat(np.arange(1, case.draws + 1), count), strategy: case.strategies * case.draws,
-        cost: case.cost.ravel(), effect: case.effect.ravel(), **repeated,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            draw: np.repeat(np.arange(1, case.draws + 1), count),
+            strategy: case.strategies * case.draws,
+            cost: case.cost.ravel(),
+            effect: case.effect.ravel(),
+            **repeated,
+        }
+    )
 
 
 WIDE = {
-    "cost_X, effect_X": ("cost_*", "effect_*"), "BCEA": ("c.*", "e.*"), "dampack": ("*_Cost", "*_Eff"),
-    "Cost_X, QALY_X": ("Cost_*", "QALY_*"), "cost_X, qaly_X": ("cost_*", "qaly_*"),
-    "X cost, X effectiveness": ("* cost", "* effectiveness"), "omkostning_X, effekt_X": ("omkostning_*", "effekt_*"),
-}  # fmt: skip
+    "cost_X, effect_X": ("cost_*", "effect_*"),
+    "BCEA": ("c.*", "e.*"),
+    "dampack": ("*_Cost", "*_Eff"),
+    "Cost_X, QALY_X": ("Cost_*", "QALY_*"),
+    "cost_X, qaly_X": ("cost_*", "qaly_*"),
+    "X cost, X effectiveness": ("* cost", "* effectiveness"),
+    "omkostning_X, effekt_X": ("omkostning_*", "effekt_*"),
+}
 LONG = {
     "draw, strategy, cost, effect": ("draw", "strategy", "cost", "effect"),
     "iteration, strategy, cost, qaly": ("iteration", "strategy", "cost", "qaly"),
@@ -139,9 +137,7 @@ def test_200_random_tables_in_three_files(tmp_path: Path) -> None:
             folder = tmp_path / str(k)
             folder.mkdir(exist_ok=True)
             file = folder / "savi.csv"
-            (shuffled if keyed else table).to_csv(
-                file, index=False, sep=";", decimal=",", quoting=csv.QUOTE_NONNUMERIC
-            )
+            (shuffled if keyed else table).to_csv(file, index=False, sep=";", decimal=",", quoting=csv.QUOTE_NONNUMERIC)
             files.append(file)
         check(read_psa(files[0], effects=files[1], parameters=files[2] if case.parameters else None), case)
 
@@ -154,18 +150,12 @@ def test_200_random_workbooks_and_frames(tmp_path: Path) -> None:
         table = form(case)
         check(read_psa(table.sample(frac=1, random_state=seed)), case)
         if "draw" in table and "strategy" not in table:
-            check(
-                read_psa(table.set_index("draw").rename_axis("whatever").sample(frac=1, random_state=seed)),
-                case,
-            )
+            check(read_psa(table.set_index("draw").rename_axis("whatever").sample(frac=1, random_state=seed)), case)
             check(read_psa(table.drop(columns="draw")), case)
             results = table.drop(columns=list(case.parameters))
             if case.parameters:
                 inputs = pd.DataFrame(case.parameters, index=pd.Index(table["draw"], name="run"))
-                check(
-                    read_psa(results.set_index("draw"), parameters=inputs.sample(frac=1, random_state=seed)),
-                    case,
-                )
+                check(read_psa(results.set_index("draw"), parameters=inputs.sample(frac=1, random_state=seed)), case)
         if seed % 10 == 0:
             table.to_excel(tmp_path / "psa.xlsx", index=False, startrow=seed % 3)
             check(read_psa(tmp_path / "psa.xlsx"), case)
@@ -246,18 +236,7 @@ def test_subgroups_in_a_column(tmp_path: Path) -> None:
     np.testing.assert_array_equal(whole.parameters["price"], price)
     file = tmp_path / "psa.csv"
     table.to_csv(file, index=False)
-    asked = [
-        "voi",
-        str(file),
-        "--wtp",
-        "1000",
-        "--subgroup",
-        "grp",
-        "--share",
-        "young=0.25",
-        "--share",
-        "old=0.75",
-    ]
+    asked = ["voi", str(file), "--wtp", "1000", "--subgroup", "grp", "--share", "young=0.25", "--share", "old=0.75"]
     ran = CliRunner().invoke(main, asked)
     assert ran.exit_code == 0, ran.output
     gain = stratified({name: (shares[name], groups[name]) for name in groups}, 1000)["value"].item()
@@ -279,11 +258,14 @@ def related(seed: int, shape: Callable[[Floats], Floats], share: float) -> Evalu
 @pytest.mark.parametrize(
     ("shape", "share"),
     [
-        (lambda x: x[:, 0], 0.1), (lambda x: x.sum(axis=1), 0.1), (lambda x: x[:, 0] * x[:, 1], 0.1),
-        (lambda x: np.exp(2 * x[:, 0]), 0.3), (lambda x: (x[:, 0] > 1.5).astype(float), 0.1),
+        (lambda x: x[:, 0], 0.1),
+        (lambda x: x.sum(axis=1), 0.1),
+        (lambda x: x[:, 0] * x[:, 1], 0.1),
+        (lambda x: np.exp(2 * x[:, 0]), 0.3),
+        (lambda x: (x[:, 0] > 1.5).astype(float), 0.1),
         (lambda x: x[:, 0] ** 2, 0.1),
     ],
-)  # fmt: skip
+)
 def test_parameters_that_matter_never_warn(shape: Callable[[Floats], Floats], share: float) -> None:
     """100 tables in each shape, none of which warns; without a relation at least 70 of 100 do."""
     assert sum(unexplained(related(seed, shape, share)) is not None for seed in range(100)) <= 1

@@ -109,9 +109,16 @@ def near_tie(seed: int, way: str, strategies: int, *, halves: bool = False) -> E
     else:
         cost, halved = -net[:, :strategies], {}
     return Evaluation(
-        "m", "q", ("u", "v", "w")[:strategies], "u", cost, ahead(cost), **halved,
-        parameters={"a": a, "b": b}, replicates=None if way == "random" else 16,
-    )  # fmt: skip
+        "m",
+        "q",
+        ("u", "v", "w")[:strategies],
+        "u",
+        cost,
+        ahead(cost),
+        **halved,
+        parameters={"a": a, "b": b},
+        replicates=None if way == "random" else 16,
+    )
 
 
 def ahead(like: np.ndarray) -> np.ndarray:
@@ -151,10 +158,13 @@ def test_perfect_information_near_a_tie(way: str, strategies: int) -> None:
         if strategies == 2:
             noisy = near_tie(seed, way, strategies, halves=True).evpi([0, standard_error(way, True)])
             names += [(noisy, "evpi"), (noisy, "evpi_noise_corrected")]
-        told.append({
-            f"{name} {i} at gap {gap}": (table[name].values[gap], table[f"{name}_mcse"].values[gap])
-            for i, (table, name) in enumerate(names) for gap in (0, 1)
-        })  # fmt: skip
+        told.append(
+            {
+                f"{name} {i} at gap {gap}": (table[name].values[gap], table[f"{name}_mcse"].values[gap])
+                for i, (table, name) in enumerate(names)
+                for gap in (0, 1)
+            }
+        )
     assert {name: r for name, r in ratios(told).items() if not abs(r - 1) <= NEAR} == {}
 
 
@@ -162,13 +172,13 @@ def test_perfect_information_near_a_tie(way: str, strategies: int) -> None:
 @pytest.mark.parametrize(
     ("way", "gap", "strategies", "methods"),
     [
-        ("random", 0.0, 2, METHODS), ("random", 1.0, 3, METHODS),
-        ("sobol", 0.0, 3, ("regression", "gaussian", "moment_matching")), ("sobol", 1.0, 2, ("regression",)),
+        ("random", 0.0, 2, METHODS),
+        ("random", 1.0, 3, METHODS),
+        ("sobol", 0.0, 3, ("regression", "gaussian", "moment_matching")),
+        ("sobol", 1.0, 2, ("regression",)),
     ],
-)  # fmt: skip
-def test_information_by_regression_near_a_tie(
-    way: str, gap: float, strategies: int, methods: tuple[str, ...]
-) -> None:
+)
+def test_information_by_regression_near_a_tie(way: str, gap: float, strategies: int, methods: tuple[str, ...]) -> None:
     """EVPPI and EVSI; with Sobol draws by the methods that docs/simulation_error.md names."""
     told = []
     wtp = gap * standard_error(way, False)

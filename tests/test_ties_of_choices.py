@@ -32,10 +32,7 @@ def test_values_of_choices_near_a_tie() -> None:
     for seed in range(RUNS):
         one = near_tie(seed, "random", 2)
         parts = {"a": (0.5, moved(one, -0.4)), "b": (0.5, moved(one, 0.4))}
-        reached, aversion = (
-            implementation(one, wtp, uptake=0.4, uptake_then=0.7),
-            risk_aversion(one, wtp, 0.3),
-        )
+        reached, aversion = (implementation(one, wtp, uptake=0.4, uptake_then=0.7), risk_aversion(one, wtp, 0.3))
         models = structural_average(parts, wtp)
         tables: list[tuple[str, xr.Dataset, str, tuple[int, ...]]] = [
             ("mix, all", mixed_strategy(one, wtp, shares={"u": 0.3, "v": 0.7}), "loss*", ()),
@@ -57,9 +54,7 @@ def test_values_of_choices_near_a_tie() -> None:
         told.append(now)
     found_ratios = ratios(told)
     assert len(found_ratios) == 18
-    wrong = {
-        name: r for name, r in found_ratios.items() if not abs(r - 1) <= (2 * NEAR if "*" in name else NEAR)
-    }
+    wrong = {name: r for name, r in found_ratios.items() if not abs(r - 1) <= (2 * NEAR if "*" in name else NEAR)}
     assert wrong == {}
 
 
@@ -70,10 +65,13 @@ def test_individuals_luck_near_a_tie() -> None:
     told = []
     for seed in range(RUNS):
         found = implementation(near_tie(seed, "random", 2, halves=True), wtp, uptake=0.4)
-        told.append({
-            f"{name} {gap}": (found[name].values[(*at, gap)], found[f"{name}_mcse"].values[(*at, gap)])
-            for name, at in (("value", (0, 2)), ("of_information", (1, 2))) for gap in (0, 1)
-        })  # fmt: skip
+        told.append(
+            {
+                f"{name} {gap}": (found[name].values[(*at, gap)], found[f"{name}_mcse"].values[(*at, gap)])
+                for name, at in (("value", (0, 2)), ("of_information", (1, 2)))
+                for gap in (0, 1)
+            }
+        )
     assert {name: r for name, r in ratios(told).items() if not abs(r - 1) <= 1.2 * NEAR} == {}
 
 

@@ -70,10 +70,7 @@ def test_two_rows_are_joined(above: str, kind: str, tmp_path: Path) -> None:
         (["A", "", "B", ""], ["Cost", "QALY", "Cost", "visits"]),  # B has no QALY
         (["A", "", "A", ""], ["Cost", "QALY", "Cost", "QALY"]),  # pairs stand twice
         (["", "", "B", "C"], ["Cost", "QALY", "Cost", "QALY"]),  # no strategy above the first
-        (
-            ["Cost", "", "QALY", "", ""],
-            ["A", "B", "A", "B", "hr"],
-        ),  # hr would be a strategy with a QALY alone
+        (["Cost", "", "QALY", "", ""], ["A", "B", "A", "B", "hr"]),  # hr would be a strategy with a QALY alone
     ],
 )
 def test_what_cannot_be_told_is_refused(upper: list[str], lower: list[str], tmp_path: Path) -> None:
@@ -90,9 +87,7 @@ def test_what_cannot_be_told_is_refused(upper: list[str], lower: list[str], tmp_
 def test_a_declared_encoding_is_read(encoding: str, tmp_path: Path) -> None:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";")
-    writer.writerows(
-        [["cost_Sædvanlig", "cost_Ny", "effect_Sædvanlig", "effect_Ny"], [1, 2, 3, 4], [2, 3, 4, 5]]
-    )
+    writer.writerows([["cost_Sædvanlig", "cost_Ny", "effect_Sædvanlig", "effect_Ny"], [1, 2, 3, 4], [2, 3, 4, 5]])
     file = tmp_path / "psa.csv"
     file.write_bytes(text.getvalue().encode(encoding))
     assert read_psa(file, encoding=encoding).strategies == ("Sædvanlig", "Ny")

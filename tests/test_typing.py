@@ -18,8 +18,11 @@ def by_mypy(file: Path) -> set[int]:
     """Lines of a file in which mypy finds an error."""
     ran = subprocess.run(
         [sys.executable, "-m", "mypy", "--no-error-summary", str(file)],
-        capture_output=True, text=True, check=False, cwd=ROOT,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
     assert ran.returncode in (0, 1), ran.stdout + ran.stderr
     lines = re.findall(r"^typing_tests/(\w+\.py):(\d+): error", ran.stdout, re.M)
     assert {name for name, _ in lines} <= {file.name}, ran.stdout
@@ -30,8 +33,11 @@ def by_pyright(file: Path) -> set[int]:
     """Lines of a file in which pyright finds an error."""
     ran = subprocess.run(
         [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, str(file)],
-        capture_output=True, text=True, check=False, cwd=ROOT,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
     found = json.loads(ran.stdout)["generalDiagnostics"]
     return {one["range"]["start"]["line"] + 1 for one in found if one["severity"] == "error"}
 

@@ -124,9 +124,7 @@ def test_every_listed_unit_is_accepted(unit: str) -> None:
     assert units.parse_unit(unit).name == unit
 
 
-@pytest.mark.parametrize(
-    "text", ["probabilty", "DKK per fortnight", "XYZ per week", "", "percent", "DKK per "]
-)
+@pytest.mark.parametrize("text", ["probabilty", "DKK per fortnight", "XYZ per week", "", "percent", "DKK per "])
 def test_unknown_units_list_what_is_known(text: str) -> None:
     with pytest.raises(EvidenceError) as caught:
         units.parse_unit(text, Place("p.yaml", 7))

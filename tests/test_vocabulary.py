@@ -28,18 +28,14 @@ def _names_in(body: list[ast.stmt]) -> Iterator[tuple[int, str]]:
     for node in body:
         if isinstance(node, Function) and not node.name.startswith("_"):
             yield node.lineno, node.name
-        if isinstance(node, Function) and (
-            not node.name.startswith("_") or node.name in ("__init__", "__call__")
-        ):
+        if isinstance(node, Function) and (not node.name.startswith("_") or node.name in ("__init__", "__call__")):
             every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
             # A node of Python's own syntax tree is called what Python calls it.
             yield from ((arg.lineno, arg.arg) for arg in every if not _is_syntax(arg.annotation))
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             yield node.lineno, node.name
             # Python itself names the parameter of a NodeVisitor's methods `node`.
-            if not any(
-                "NodeVisitor" in ast.dump(base) or "NodeTransformer" in ast.dump(base) for base in node.bases
-            ):
+            if not any("NodeVisitor" in ast.dump(base) or "NodeTransformer" in ast.dump(base) for base in node.bases):
                 yield from _names_in(node.body)
         elif isinstance(node, ast.AnnAssign | ast.Assign):
             targets = [node.target] if isinstance(node, ast.AnnAssign) else node.targets
@@ -69,9 +65,14 @@ def test_public_names_use_the_words(path: Path) -> None:
     [
         ("def run(arm): ...", ["arm in arm: say strategy"]),
         ("class HealthState: ...", ["health_state in HealthState: say state"]),
-        ("class A:\n    n_patients: int\n    def f(self, *, iteration): ...",
-         ["patients in n_patients: say individual", "iteration in iteration: say cycle",
-          "iteration in iteration: say draw"]),
+        (
+            "class A:\n    n_patients: int\n    def f(self, *, iteration): ...",
+            [
+                "patients in n_patients: say individual",
+                "iteration in iteration: say cycle",
+                "iteration in iteration: say draw",
+            ],
+        ),
         ("class A:\n    def __init__(self, payoff): ...", ["payoff in payoff: say flow"]),
         ("OUTCOMES = 1", ["outcomes in OUTCOMES: say effect"]),
         ("def calc_evpi(): ...", ["calc_evpi: call it evpi"]),
@@ -79,7 +80,7 @@ def test_public_names_use_the_words(path: Path) -> None:
         ("def stepping(alarm, resampled, charm): ...", []),
         ("class V(ast.NodeVisitor):\n    def visit_Name(self, node): ...", []),
     ],
-)  # fmt: skip
+)
 def test_a_refused_word_is_seen(code: str, complaints: list[str]) -> None:
     found = [problem for _, name in public_names(ast.parse(code)) for problem in refusals(name)]
     assert found == complaints

@@ -47,8 +47,10 @@ def test_the_script_finds_what_is_wrong(script: ModuleType) -> None:
     fine = script.Line(problem, "x", 1.0, 1.0, 0.1, 1.0, 380, 0.0, 400)
     assert script.wrong_with([fine]) == []
     for wrong, told in (
-        ({"held": 330}, "coverage 82.5 %"), ({"ratio": 0.7}, "reported / spread 0.70"), ({"warned": 0.3}, "warns in"),
-    ):  # fmt: skip
+        ({"held": 330}, "coverage 82.5 %"),
+        ({"ratio": 0.7}, "reported / spread 0.70"),
+        ({"warned": 0.3}, "warns in"),
+    ):
         assert told in "".join(script.wrong_with([replace(fine, **wrong)]))
     hard = replace(fine, problem=replace(problem, regular=False), held=330)
     assert "0.0 % of runs warn" in "".join(script.wrong_with([hard]))
@@ -67,9 +69,11 @@ def test_truths_are_those_of_many_draws(script: ModuleType) -> None:
             at = one.strategies.index(strategy) if strategy else 0
             best = np.append(np.zeros((len(net), 1)), net, axis=1)
             drawn = {
-                "cost": one.cost[:, at], "nmb": net[:, at - 1], "ceac": (best.argmax(axis=1) == at).astype(float),
+                "cost": one.cost[:, at],
+                "nmb": net[:, at - 1],
+                "ceac": (best.argmax(axis=1) == at).astype(float),
                 "evpi": best.max(axis=1) - best[:, best.mean(axis=0).argmax()],
-            }[kind]  # fmt: skip
+            }[kind]
             error = drawn.std() / math.sqrt(len(drawn))
             assert abs(drawn.mean() - truth) < 4 * error + 1e-9, (problem.name, name)
 
@@ -81,8 +85,6 @@ def test_draws_that_carry_an_error() -> None:
     assert carrying_draws((np.arange(10_000) < 8).astype(float)) == pytest.approx(8, rel=0.01)
     assert math.isnan(carrying_draws(np.zeros(5)))
     y = np.where(np.arange(500) < 5, 60.0, -1.0)
-    one = Evaluation(
-        "payer", "qaly", ("usual", "new"), "usual", np.column_stack([0 * y, -y]), np.zeros((500, 2))
-    )
+    one = Evaluation("payer", "qaly", ("usual", "new"), "usual", np.column_stack([0 * y, -y]), np.zeros((500, 2)))
     assert carrying_evpi(one, np.zeros(1))[0] == pytest.approx(5, rel=0.1)
     assert carrying_evpi(one, np.zeros(1))[0] < FEWEST_CARRYING

@@ -33,12 +33,21 @@ def benefit_of(folder: Path, model: str) -> float:
     return float(items.loc["benefit", "usual_care"])
 
 
-@pytest.mark.parametrize("asked", [
-    "amount: 'where(t < 12, benefit_week, 0)'}", "amount: 'benefit_week * (week < 12)'}",
-    "amount: 'benefit_week * (cycle < 12)'}", "amount: benefit_week, within: 26}", "amount: benefit_week, until: 8}",
-    "amount: benefit_week, duration: 12 weeks}", "amount: benefit_week, months: 3}", "amount: benefit_week, for: 26}",
-    "amount: benefit_week, from_week: 4}", "amount: benefit_week, band: course}",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "amount: 'where(t < 12, benefit_week, 0)'}",
+        "amount: 'benefit_week * (week < 12)'}",
+        "amount: 'benefit_week * (cycle < 12)'}",
+        "amount: benefit_week, within: 26}",
+        "amount: benefit_week, until: 8}",
+        "amount: benefit_week, duration: 12 weeks}",
+        "amount: benefit_week, months: 3}",
+        "amount: benefit_week, for: 26}",
+        "amount: benefit_week, from_week: 4}",
+        "amount: benefit_week, band: course}",
+    ],
+)
 def test_a_flow_of_limited_time_is_written_with_a_band(tmp_path: Path, asked: str) -> None:
     said = refused(tmp_path, MODEL.replace(BENEFIT, asked))
     assert "use a band" in said
@@ -57,9 +66,7 @@ def test_a_flow_of_limited_time_is_written_with_a_band(tmp_path: Path, asked: st
     ("asked", "number"), [("within: 26", 26), ("until: 8", 8), ("for: 26", 26), ("from_week: 4", 4)]
 )
 def test_the_number_of_cycles_is_kept(tmp_path: Path, asked: str, number: int) -> None:
-    assert f"edges: [{number}]" in refused(
-        tmp_path, MODEL.replace(BENEFIT, f"amount: benefit_week, {asked}}}")
-    )
+    assert f"edges: [{number}]" in refused(tmp_path, MODEL.replace(BENEFIT, f"amount: benefit_week, {asked}}}"))
 
 
 def test_a_unit_of_time_is_not_taken_for_cycles(tmp_path: Path) -> None:
@@ -70,17 +77,13 @@ def test_a_unit_of_time_is_not_taken_for_cycles(tmp_path: Path) -> None:
 
 def test_a_ratio_that_asks_for_the_time_has_windows(tmp_path: Path) -> None:
     said = refused(tmp_path, MODEL.replace("ratio: hr_coaching", "ratio: 'where(t < 26, hr_coaching, 1)'"))
-    windows, ratios = re.search(
-        r"declare (windows: \[.*?\]) .*ratio for each window: (\[.*?\])", said
-    ).groups()  # type: ignore[union-attr]
+    windows, ratios = re.search(r"declare (windows: \[.*?\]) .*ratio for each window: (\[.*?\])", said).groups()  # type: ignore[union-attr]
     ratios = ratios.replace("HR", "hr_coaching")
     mended = MODEL.replace("ratio: hr_coaching", f"ratio: {ratios}") + windows + "\n"
     assert ce.load(own(tmp_path, mended)).model.windows == (26, 52)
 
 
-@pytest.mark.parametrize(
-    "key", ["sd", "std", "stdev", "standard_deviation", "sem", "stderr", "se_mean", "sigma"]
-)
+@pytest.mark.parametrize("key", ["sd", "std", "stdev", "standard_deviation", "sem", "stderr", "se_mean", "sigma"])
 def test_a_spread_by_another_name_is_se(tmp_path: Path, key: str) -> None:
     asked = PARAMETERS.replace("interval: [0.03, 0.05]", f"{key}: 0.005")
     assert "did you mean 'se'?" in refused(tmp_path, parameters=asked)
@@ -113,33 +116,42 @@ def test_a_number_for_wtp_becomes_its_three_keys(tmp_path: Path, value: str) -> 
 
 def test_a_number_for_wtp_that_reads_two_ways_is_asked_about_first(tmp_path: Path) -> None:
     own(tmp_path)
-    (tmp_path / "scenario.yaml").write_text(
-        "scenario: ours\nmodel: ./coaching.yaml\nwtp: 300.000\n", encoding="utf-8"
-    )
+    (tmp_path / "scenario.yaml").write_text("scenario: ours\nmodel: ./coaching.yaml\nwtp: 300.000\n", encoding="utf-8")
     with pytest.raises(CosteffError, match=r"300\.000 can be read as 300"):
         ce.load(str(tmp_path / "scenario.yaml"))
 
 
-@pytest.mark.parametrize(("line", "named"), [
-    ("wtp: 300000", "wtp"), ("wtp: {effect: qaly, range: [0, 500000]}", "wtp"), ("run: {draws: 20}", "run"),
-    ("set: {h_return: 0.03}", "set"), ("options: {horizon: 2 years}", "options"), ("effect: qaly", "effect"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("wtp: 300000", "wtp"),
+        ("wtp: {effect: qaly, range: [0, 500000]}", "wtp"),
+        ("run: {draws: 20}", "run"),
+        ("set: {h_return: 0.03}", "set"),
+        ("options: {horizon: 2 years}", "options"),
+        ("effect: qaly", "effect"),
+    ],
+)
 def test_what_belongs_in_a_scenario_is_sent_there(tmp_path: Path, line: str, named: str) -> None:
     said = refused(tmp_path, MODEL + f"{line}\n")
     assert f"unknown key '{named}'" in said
     assert "scenario file" in said
     own(tmp_path)
     stated = "wtp: {effect: qaly, range: [0, 600000], at: 300000}" if line == "wtp: 300000" else line
-    (tmp_path / "scenario.yaml").write_text(
-        f"scenario: ours\nmodel: ./coaching.yaml\n{stated}\n", encoding="utf-8"
-    )
+    (tmp_path / "scenario.yaml").write_text(f"scenario: ours\nmodel: ./coaching.yaml\n{stated}\n", encoding="utf-8")
     assert ce.load(str(tmp_path / "scenario.yaml")).scenario.name == "ours"
 
 
-@pytest.mark.parametrize(("line", "key"), [
-    ("draws: 20", "draws"), ("seed: 4", "seed"), ("horizon: 2 years", "horizon"), ("price_year: 2024", "price_year"),
-    ("engine: cohort", "engine"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("draws: 20", "draws"),
+        ("seed: 4", "seed"),
+        ("horizon: 2 years", "horizon"),
+        ("price_year: 2024", "price_year"),
+        ("engine: cohort", "engine"),
+    ],
+)
 def test_what_belongs_under_run_or_options(tmp_path: Path, line: str, key: str) -> None:
     own(tmp_path)
     file, text = tmp_path / "scenario.yaml", "scenario: ours\nmodel: ./coaching.yaml\n"
@@ -156,9 +168,10 @@ def test_what_belongs_under_run_or_options(tmp_path: Path, line: str, key: str) 
 # decimal commas
 
 
-@pytest.mark.parametrize(("text", "point"), [
-    ("max(0,5, x)", "0.5"), ("where(x > 0, 0,5, 1)", "0.5"), ("min(1,25, x)", "1.25"), ("max(x, 2,5)", "2.5"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [("max(0,5, x)", "0.5"), ("where(x > 0, 0,5, 1)", "0.5"), ("min(1,25, x)", "1.25"), ("max(x, 2,5)", "2.5")],
+)
 def test_a_bare_comma_between_digits_is_asked_about(text: str, point: str) -> None:
     with pytest.raises(CosteffError, match="can be read as one number or as two") as caught:
         Expression(text)

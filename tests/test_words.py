@@ -65,10 +65,7 @@ def test_read_line_by_line_as_a_yaml_reader_reads_it(path: Path) -> None:
 def test_marks_are_those_of_babel() -> None:
     for language in languages():
         symbols = Locale.parse(say("locale", language)).number_symbols["latn"]
-        assert (say("mark_decimal", language), say("mark_group", language)) == (
-            symbols["decimal"],
-            symbols["group"],
-        )
+        assert (say("mark_decimal", language), say("mark_group", language)) == (symbols["decimal"], symbols["group"])
 
 
 def sources() -> str:
@@ -96,17 +93,7 @@ def test_every_key_is_used_and_every_used_key_exists() -> None:
     assert called - DESCRIBED - set(words_of("en")) == set()
 
 
-WHOLE = (
-    "word_",
-    "unit_",
-    "amount_unit_",
-    "currency_",
-    "convention_",
-    "price_basis_",
-    "error_",
-    "status_",
-    "side_",
-)
+WHOLE = ("word_", "unit_", "amount_unit_", "currency_", "convention_", "price_basis_", "error_", "status_", "side_")
 """Keys that are looked up by a name from a model, a file or a table."""
 DESCRIBED = {key.removeprefix("describe_") for key in words_of("en") if key.startswith("describe_")}
 """`describe.py` and the templates of a workbook call `say` with keys that get their prefix inside."""
@@ -121,19 +108,13 @@ def test_filling() -> None:
     assert say("says_pay_more", "da", strategy="X", list="Staten 5 kr.") == "Betaler mere med X: Staten 5 kr."
     assert say("written_to", "en", place="../out") == "Written to ../out"
     assert counted("amount_offered", 1.0, "da") == "1 borger får tilbudt indsatsen"
-    assert (unit_name("weeks", "en"), unit_name("QALY", "da"), unit_name("odd", "da")) == (
-        "weeks",
-        "QALY",
-        "odd",
-    )
+    assert (unit_name("weeks", "en"), unit_name("QALY", "da"), unit_name("odd", "da")) == ("weeks", "QALY", "odd")
 
 
 def test_what_is_unknown_is_refused() -> None:
     with pytest.raises(ScenarioError, match="has no text 'no_such_key' in 'en'"):
         say("no_such_key")
-    with pytest.raises(
-        ScenarioError, match=r"(?s)unknown language.*value: sv.*one of en, da.*sv\.yaml in COSTEFF_"
-    ):
+    with pytest.raises(ScenarioError, match=r"(?s)unknown language.*value: sv.*one of en, da.*sv\.yaml in COSTEFF_"):
         check_language("sv")
 
 
@@ -174,7 +155,7 @@ def test_other_words_for_a_shipped_language(own: Path) -> None:
         ("da.yaml", "party: [Part]\n", "(?s)not a list of keys and texts"),
         ("da.yaml", "party: 'Part\n", "(?s)a file of words is not YAML"),
     ],
-)  # fmt: skip
+)
 def test_words_of_the_user_that_are_refused(own: Path, name: str, text: str, match: str) -> None:
     (own / name).write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError, match=match):
@@ -208,16 +189,12 @@ def test_notes_of_shipped_parameters_are_in_danish() -> None:
     """Of the model that planners run, its rules and the shipped case."""
     study = load("tki2")
     case = read_case("tki2-aarhus-investment")
-    rules = [
-        one for name in ("denmark", "denmark_reform") for _, one in load_rules(name, study.model).parameters()
-    ]
+    rules = [one for name in ("denmark", "denmark_reform") for _, one in load_rules(name, study.model).parameters()]
     every = [*study.evidence.parameters.values(), *case.parameters.values(), *rules]
     assert len(every) > 250
     assert [one.name for one in every if one.note and "da" not in one.notes] == []
     notes = parameter_notes(every)
-    assert (
-        notes["full-time insured; stated in 2024 prices"]["da"] == "fuldtidsforsikret; angivet i 2024-priser"
-    )
+    assert notes["full-time insured; stated in 2024 prices"]["da"] == "fuldtidsforsikret; angivet i 2024-priser"
     assert all(basis.words is not None and basis.words.da != basis.note for basis in case.basis.values())
 
 

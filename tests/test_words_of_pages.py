@@ -74,9 +74,7 @@ def case_file(folder: Path, name: str = "mine", **changes: str) -> Path:
 
 def book_texts(path: Path) -> list[str]:
     book = openpyxl.load_workbook(path)
-    return [
-        str(x) for sheet in book for row in sheet.iter_rows(values_only=True) for x in row if x is not None
-    ]
+    return [str(x) for sheet in book for row in sheet.iter_rows(values_only=True) for x in row if x is not None]
 
 
 def test_a_case_in_danish_alone(danish_alone: None, tmp_path: Path) -> None:
@@ -169,11 +167,7 @@ def texts_of_errors(path: Path) -> list[str]:
             if name.endswith("Error") or name in ("refuse", "_problem", "_refuse"):
                 keys = [key.value for key in node.keywords if key.arg in ("what", "rule", "way_out")]
                 found += [text for value in (*node.args, *keys) for text in texts_of(value)]
-        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in (
-            "what",
-            "rule",
-            "way_out",
-        ):
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("what", "rule", "way_out"):
             found += texts_of(node.value)
     return [text for text in found if " " in text and re.search("[a-z]{2}", text)]
 
@@ -187,8 +181,6 @@ def test_every_error_of_cases_has_a_danish_text(path: Path) -> None:
     lacking = [
         text
         for text in texts_of_errors(path)
-        if text not in VALUES
-        and messages._found(text, "da") is None
-        and messages._found(f"X: {text}", "da") is None
+        if text not in VALUES and messages._found(text, "da") is None and messages._found(f"X: {text}", "da") is None
     ]
     assert lacking == []

@@ -39,9 +39,15 @@ from costeff.shell.study_options import with_options
 pytestmark = pytest.mark.skipif(SOFFICE is None, reason="no LibreOffice: set SOFFICE to its path")
 INDIVIDUALS = 200
 CHANGED = {
-    "sickness_benefit_max": 5500.0, "state_share_2": 0.45, "municipal_tax": 0.2, "health_care_work": 321.5,
-    "programme_cost": 9000.25, "net_tax_factor": 1.3, "flex_taper": 0.5, "casework_overhead": 1.75,
-}  # fmt: skip
+    "sickness_benefit_max": 5500.0,
+    "state_share_2": 0.45,
+    "municipal_tax": 0.2,
+    "health_care_work": 321.5,
+    "programme_cost": 9000.25,
+    "net_tax_factor": 1.3,
+    "flex_taper": 0.5,
+    "casework_overhead": 1.75,
+}
 
 
 def same(text: str) -> Label:
@@ -61,13 +67,32 @@ def hand_content() -> WorkbookContent:
         return np.stack([money[:, 0], money[:, 1] + money[:, 2]], axis=1)
 
     lines = [
-        MoneyLine("benefit", same("Benefit"), "msb", "citizen", False, (True, True), True,
-                  by_year(paid), by_year(paid * factor)),
-        MoneyLine("refund", same("Refund"), "state", "msb", False, (True, True), True,
-                  by_year(back), by_year(back * factor)),
-        MoneyLine("course", same("=Course"), "msb", "resources", True, (False, True), True,
-                  by_year(start * 50), by_year(start * 50)),
-    ]  # fmt: skip
+        MoneyLine(
+            "benefit",
+            same("Benefit"),
+            "msb",
+            "citizen",
+            False,
+            (True, True),
+            True,
+            by_year(paid),
+            by_year(paid * factor),
+        ),
+        MoneyLine(
+            "refund", same("Refund"), "state", "msb", False, (True, True), True, by_year(back), by_year(back * factor)
+        ),
+        MoneyLine(
+            "course",
+            same("=Course"),
+            "msb",
+            "resources",
+            True,
+            (False, True),
+            True,
+            by_year(start * 50),
+            by_year(start * 50),
+        ),
+    ]
     week = Expression("week")
     return WorkbookContent(
         title=Label("=Hand", "=Hånd"),
@@ -91,10 +116,7 @@ def hand_content() -> WorkbookContent:
         ],
         unpriced=[BookParameter("hazard", (0.1, 0.1), "rate per cycle", False, "assumption")],
         derived=[Derived("week", Expression("month * 12 / cycles_per_year"), price)],
-        counted=[
-            Counted(same("Sick"), "", "1-4", weeks, weeks * factor),
-            Counted(same("Entry"), "", "", start, start),
-        ],
+        counted=[Counted(same("Sick"), "", "1-4", weeks, weeks * factor), Counted(same("Entry"), "", "", start, start)],
         lines=lines,
         cells=[
             PricedCell(0, 0, week, (), price, (1.0, 1.0)),
@@ -113,12 +135,37 @@ def hand_content() -> WorkbookContent:
 
 
 FORMULAS = [
-    "-a ** 2", "(-a) ** 2", "a - -b", "2 - (a - b)", "a / b / c", "a / (b / c)", "2 ** -c", "a ** b", "c ** 0",
-    "(a - a) ** (b - b)", "min(a, b, c) - max(a, b)", "floor(-a)", "abs(b - a)", "sqrt(a) * exp(-b) + log(c)",
-    "where(a > b, 1, where(a == b, 2, 3))", "a < b < c", "a > 1 and b > 1", "a > 1 or b > 1", "not a", "not (a - a)",
-    "rate_to_probability(a)", "rate_to_probability(a, 2)", "probability_to_rate(c / 10)", "logit(c / 10)",
-    "probability_to_odds(c / 10)", "odds_to_probability(a)", "expit(a - b)", "1e-7 * a + 1.5e6", "a != b", "+a",
-]  # fmt: skip
+    "-a ** 2",
+    "(-a) ** 2",
+    "a - -b",
+    "2 - (a - b)",
+    "a / b / c",
+    "a / (b / c)",
+    "2 ** -c",
+    "a ** b",
+    "c ** 0",
+    "(a - a) ** (b - b)",
+    "min(a, b, c) - max(a, b)",
+    "floor(-a)",
+    "abs(b - a)",
+    "sqrt(a) * exp(-b) + log(c)",
+    "where(a > b, 1, where(a == b, 2, 3))",
+    "a < b < c",
+    "a > 1 and b > 1",
+    "a > 1 or b > 1",
+    "not a",
+    "not (a - a)",
+    "rate_to_probability(a)",
+    "rate_to_probability(a, 2)",
+    "probability_to_rate(c / 10)",
+    "logit(c / 10)",
+    "probability_to_odds(c / 10)",
+    "odds_to_probability(a)",
+    "expit(a - b)",
+    "1e-7 * a + 1.5e6",
+    "a != b",
+    "+a",
+]
 VALUES = {"a": 1.75, "b": 0.6, "c": 2.0}
 
 
@@ -216,9 +263,7 @@ def test_hand_table(office: Office) -> None:
     usual = 600 + 0.5 * 4 * 77 + 6 * 77
     new = 600 + 5 * 77 + 0.5 * 77 + 50
     found = rows_after(rows, "Perspective")
-    assert found["Municipality"] == pytest.approx(
-        [usual, new, usual - new, usual - new, usual - new, 0], abs=1e-9
-    )
+    assert found["Municipality"] == pytest.approx([usual, new, usual - new, usual - new, usual - new, 0], abs=1e-9)
     assert found["Market"][:3] == pytest.approx([0, 70, -70])
     parties = rows_after(rows, "Party")
     assert parties["MSB"][2] == pytest.approx(usual - new)
@@ -226,9 +271,7 @@ def test_hand_table(office: Office) -> None:
     assert sum(x[2] for x in parties.values()) == pytest.approx(0, abs=1e-9)
     years = rows_after(office.sheet("hand", "By year"), "Gain by year")
     assert years["Municipality"] == pytest.approx([-50, 4 * 77, 4 * 77 - 50])
-    assert rows_after(office.sheet("hand", "By year"), "Cumulated gain")["Municipality"] == pytest.approx(
-        [-50, 258]
-    )
+    assert rows_after(office.sheet("hand", "By year"), "Cumulated gain")["Municipality"] == pytest.approx([-50, 258])
 
 
 def test_a_changed_input_carries_over_to_later_rules_and_citizens_multiply(office: Office) -> None:
@@ -305,9 +348,7 @@ def test_values_in_the_file_are_those_that_libreoffice_finds(office: Office, nam
         for row, again in zip(sheet.iter_rows(), found[sheet.title].iter_rows(), strict=False):
             for a, b in zip(row, again, strict=False):
                 if isinstance(a.value, int | float):
-                    assert b.value == pytest.approx(a.value, abs=1e-4, rel=1e-12), (
-                        f"{sheet.title} {a.coordinate}"
-                    )
+                    assert b.value == pytest.approx(a.value, abs=1e-4, rel=1e-12), f"{sheet.title} {a.coordinate}"
                 else:
                     assert (a.value or None) == (b.value or None), f"{sheet.title} {a.coordinate}"
                 assert not str(b.value).startswith("#"), f"{sheet.title} {a.coordinate}"
@@ -334,9 +375,7 @@ def test_only_prices_may_be_changed(office: Office) -> None:
     assert not names & simulation_names(office.study.model)
     assert {"sickness_benefit_max", "programme_cost", "state_share_4", "net_tax_factor"} <= names
     listed = {
-        row[0]
-        for sheet in ("Inputs", "Behind the quantities")
-        for row in book[sheet].iter_rows(values_only=True)
+        row[0] for sheet in ("Inputs", "Behind the quantities") for row in book[sheet].iter_rows(values_only=True)
     }
     assert set(office.study.evidence.parameters) <= listed
     about = {row[0]: row for row in book["Inputs"].iter_rows(values_only=True)}
@@ -424,9 +463,7 @@ def test_a_result_of_many_draws_gives_its_base_case() -> None:
         content.party_means[p].mean for p in several.model.find("perspectives", "public").parties
     ) == pytest.approx(content.perspective_means["public"].mean)
     assert not content.perspective_means["public"].settled  # of two draws nothing is
-    assert np.array([x.amount for x in content.lines]) == pytest.approx(
-        base.flows.amount[0, ..., 0].swapaxes(0, 1)
-    )
+    assert np.array([x.amount for x in content.lines]) == pytest.approx(base.flows.amount[0, ..., 0].swapaxes(0, 1))
 
 
 def test_means_say_whether_their_sign_is_settled(tmp_path: Path) -> None:

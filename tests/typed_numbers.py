@@ -25,9 +25,7 @@ def typed(luck: Random) -> Typed:
     whole = luck.randrange(10 ** luck.randint(1, 10))
     decimals = "".join(luck.choices("0123456789", k=luck.randint(0, 4)))
     sign = luck.choice(["", "", "", "-"])
-    digits = (
-        f"{whole:,}".replace(",", luck.choice([group, group, " "])) if luck.random() < 0.5 else str(whole)
-    )
+    digits = f"{whole:,}".replace(",", luck.choice([group, group, " "])) if luck.random() < 0.5 else str(whole)
     text = sign + digits + (point + decimals if decimals else "")
     return Typed(float(f"{sign}{whole}.{decimals or 0}"), form, text)
 

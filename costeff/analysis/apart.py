@@ -42,13 +42,16 @@ def check_wtp(evaluation: EvaluationData, values: Sequence[float]) -> None:
     if results not in (COSTS_ONLY, NET_ONLY) or not above:
         return
     raise ScenarioError(
-        f"the draws hold {results}, so there is no effect to pay for", value=f"{above[0]:,.10g}",
+        f"the draws hold {results}, so there is no effect to pay for",
+        value=f"{above[0]:,.10g}",
         rule="net benefits are what they are at the willingness to pay with which they were made; wtp=0 reads them as "
-        "they are" if results == NET_ONLY else
-        "without effects, net benefit is the saving of cost; wtp=0 reads it",
+        "they are"
+        if results == NET_ONLY
+        else "without effects, net benefit is the saving of cost; wtp=0 reads it",
         way_out="give wtp=0; at another willingness to pay give costs and effects, each for itself"
-        if results == NET_ONLY else "give wtp=0, or the effects: effect=, or effects= in a second table",
-    )  # fmt: skip
+        if results == NET_ONLY
+        else "give wtp=0, or the effects: effect=, or effects= in a second table",
+    )
 
 
 def check_apart(evaluation: EvaluationData, what: str, way_out: str = READ_THEM) -> None:
@@ -69,4 +72,4 @@ def check_apart(evaluation: EvaluationData, what: str, way_out: str = READ_THEM)
         f"the draws hold {NET_ONLY}, and {what} needs costs and effects apart",
         rule="a net benefit is no cost: many costs and effects give the same one",
         way_out=way_out,
-    )  # fmt: skip
+    )

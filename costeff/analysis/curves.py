@@ -142,8 +142,10 @@ def _without_information(evaluation: EvaluationData, wtp: Floats, errors: Floats
     )
     joint = covariance_of_means(np.hstack([gain, cost]), evaluation.replicates)
     both, cross, costs = (
-        joint[:strategies, :strategies], joint[:strategies, strategies:], joint[strategies:, strategies:]
-    )  # fmt: skip
+        joint[:strategies, :strategies],
+        joint[:strategies, strategies:],
+        joint[strategies:, strategies:],
+    )
     expected = wtp[:, None] * mean(gain) - mean(cost)
     chance, error = np.empty(errors.shape), np.empty(len(wtp))
     for w, value in enumerate(wtp.tolist()):
@@ -220,9 +222,7 @@ def groups_left_out(draws: int, replicates: int | None = None) -> int:
 def left_out(evaluation: EvaluationData) -> list[EvaluationData]:
     """The evaluation without each tenth of its independent draws, or each replicate, in turn; none for two or fewer."""
     draws, groups = evaluation.draws, groups_left_out(evaluation.draws, evaluation.replicates)
-    mine = (
-        np.arange(draws) % groups if evaluation.replicates is None else np.arange(draws) // (draws // groups)
-    )
+    mine = np.arange(draws) % groups if evaluation.replicates is None else np.arange(draws) // (draws // groups)
     return [some_draws(evaluation, mine != g) for g in range(groups)] if groups > 2 else []
 
 

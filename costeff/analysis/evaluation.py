@@ -109,9 +109,11 @@ class EvaluationData:
             raise ResultError("strategy names are not unique", value=", ".join(twice))
         if self.comparator not in names:
             raise ResultError(
-                "the comparator is not one of the strategies", value=self.comparator,
-                rule=f"strategies: {', '.join(names)}", way_out="name one of them as comparator",
-            )  # fmt: skip
+                "the comparator is not one of the strategies",
+                value=self.comparator,
+                rule=f"strategies: {', '.join(names)}",
+                way_out="name one of them as comparator",
+            )
         if self.effect_sign not in (1, -1):
             raise ResultError(
                 "effect_sign is wrong", value=self.effect_sign, rule="1: more is better; -1: fewer is better"
@@ -131,9 +133,10 @@ class EvaluationData:
         if not np.isfinite(values).all():
             place = tuple(int(index) for index in np.argwhere(~np.isfinite(values))[0])
             raise ResultError(
-                f"{name} holds a number that is not finite", value=values[place],
+                f"{name} holds a number that is not finite",
+                value=values[place],
                 where=f"draw {place[0]}, strategy '{self.strategies[place[-1]]}'",
-            )  # fmt: skip
+            )
         values.setflags(write=False)
         object.__setattr__(self, name, values)
         return values.shape
@@ -151,7 +154,7 @@ class EvaluationData:
                 rule=f"the mean of the halves is the draw's mean, within {most:.3g} for rounding",
                 way_out="give two halves with equally many individuals, which together are all of them, or no halves; "
                 "for rounded money say the step under `rounding`",
-            )  # fmt: skip
+            )
 
     def _keep_parameters(self, draws: int) -> None:
         arrays = {}
@@ -159,9 +162,10 @@ class EvaluationData:
             values = np.array(column, dtype=np.float64)
             if values.shape != (draws,) or not np.isfinite(values).all():
                 raise ResultError(
-                    f"parameter '{name}' does not fit the draws", value=f"shape {values.shape}",
+                    f"parameter '{name}' does not fit the draws",
+                    value=f"shape {values.shape}",
                     rule=f"one finite number for each of {draws} draws",
-                )  # fmt: skip
+                )
             values.setflags(write=False)
             arrays[name] = values
         object.__setattr__(self, "parameters", arrays)
@@ -211,11 +215,17 @@ class EvaluationData:
         'usual'
         """
         entries: dict[Hashable, str | int] = {
-            "perspective": self.perspective, "effect": self.effect_name, "effect_unit": self.effect_unit,
-            "effect_sign": self.effect_sign, "comparator": self.comparator, "currency": self.currency,
-            "draws": self.draws, "label": self.label, "errors": self.errors,
+            "perspective": self.perspective,
+            "effect": self.effect_name,
+            "effect_unit": self.effect_unit,
+            "effect_sign": self.effect_sign,
+            "comparator": self.comparator,
+            "currency": self.currency,
+            "draws": self.draws,
+            "label": self.label,
+            "errors": self.errors,
             "strategies": json.dumps(list(self.strategies), ensure_ascii=False),
-        }  # fmt: skip
+        }
         if self.replicates is not None:
             entries["replicates"] = self.replicates
         return entries if self.price_year is None else {**entries, "price_year": self.price_year}

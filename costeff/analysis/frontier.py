@@ -94,13 +94,8 @@ def _hull(cost: Sequence[float], gain: Sequence[float], best: list[int]) -> list
         while len(hull) > 1:
             p, q = hull[-2:]
             # ICER(q -> s) < ICER(p -> q), cross-multiplied: both gains are positive here
-            later, sooner = (
-                (cost[s] - cost[q]) * (gain[q] - gain[p]),
-                (cost[q] - cost[p]) * (gain[s] - gain[q]),
-            )
-            if later >= sooner - _dust_of_products(
-                [cost[i] for i in (p, q, s)], [gain[i] for i in (p, q, s)]
-            ):
+            later, sooner = ((cost[s] - cost[q]) * (gain[q] - gain[p]), (cost[q] - cost[p]) * (gain[s] - gain[q]))
+            if later >= sooner - _dust_of_products([cost[i] for i in (p, q, s)], [gain[i] for i in (p, q, s)]):
                 break
             hull.pop()
         hull.append(s)
@@ -108,9 +103,16 @@ def _hull(cost: Sequence[float], gain: Sequence[float], best: list[int]) -> list
 
 
 _SIDES = {
-    (1, 1): "north-east", (1, 0): "north", (1, -1): "north-west", (0, 1): "east", (0, 0): "origin",
-    (0, -1): "west", (-1, 1): "south-east", (-1, 0): "south", (-1, -1): "south-west",
-}  # fmt: skip
+    (1, 1): "north-east",
+    (1, 0): "north",
+    (1, -1): "north-west",
+    (0, 1): "east",
+    (0, 0): "origin",
+    (0, -1): "west",
+    (-1, 1): "south-east",
+    (-1, 0): "south",
+    (-1, -1): "south-west",
+}
 
 
 def quadrant(incremental_cost: float, incremental_gain: float) -> str:

@@ -44,9 +44,7 @@ def given_values(evidence: Evidence, values: Given) -> dict[str, NDArray[np.floa
     """
     columns = {name: column for name, column in _columns(values).items() if name != DRAW}
     if not columns:
-        raise EvidenceError(
-            "values= names no parameter", way_out="give a column for each parameter that was drawn"
-        )
+        raise EvidenceError("values= names no parameter", way_out="give a column for each parameter that was drawn")
     for name in columns:
         if name not in evidence.parameters:
             raise unknown_parameter(name, evidence.parameters, None)
@@ -57,7 +55,7 @@ def given_values(evidence: Evidence, values: Given) -> dict[str, NDArray[np.floa
             "the columns of values= are not equally long",
             value=", ".join(f"{name}: {length}" for name, length in lengths.items()),
             rule="a row is one draw of all the parameters that are given",
-        )  # fmt: skip
+        )
     _refuse_parts(evidence, set(read))
     return read
 
@@ -71,10 +69,18 @@ def stated(evidence: Evidence, columns: Mapping[str, NDArray[np.float64]]) -> Ev
             INTERVAL_LEVEL
         )  # a mean that the model's own distribution allows is no slip of the pen
         parameters[name] = replace(
-            old, value=centre, distribution=Empirical(column), centre="mean", kind="assumption", source=(), group=None,
-            meant=old.meant or low <= centre <= high, note=f"{len(column)} values drawn elsewhere, from psa(values=)",
-            replaces=old.replaces or old, set_by=SET_BY,
-        )  # fmt: skip
+            old,
+            value=centre,
+            distribution=Empirical(column),
+            centre="mean",
+            kind="assumption",
+            source=(),
+            group=None,
+            meant=old.meant or low <= centre <= high,
+            note=f"{len(column)} values drawn elsewhere, from psa(values=)",
+            replaces=old.replaces or old,
+            set_by=SET_BY,
+        )
         if old.group:
             groups[old.group] = groups[old.group].release(name)
     correlations = [pair for pair in evidence.correlations if not set(pair.parameters) & set(columns)]
@@ -90,9 +96,10 @@ def _columns(values: Given) -> dict[str, Any]:
         return {str(name): column for name, column in values.items()}
     except AttributeError:
         raise EvidenceError(
-            "values= is no table", value=type(values).__name__,
+            "values= is no table",
+            value=type(values).__name__,
             rule="a mapping of names to columns, a DataFrame, or the path of a table",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _checked(parameter: Parameter, column: Any) -> NDArray[np.float64]:
@@ -104,16 +111,21 @@ def _checked(parameter: Parameter, column: Any) -> NDArray[np.float64]:
         raise EvidenceError(f"values of parameter '{name}' are no numbers", rule=str(error)) from error
     if read.ndim != 1 or len(read) < 2:
         raise EvidenceError(
-            f"values of parameter '{name}' are not a column of draws", value=f"shape {read.shape}",
-            rule="one number for each of two draws or more", way_out="set one known number with run(values=)",
-        )  # fmt: skip
+            f"values of parameter '{name}' are not a column of draws",
+            value=f"shape {read.shape}",
+            rule="one number for each of two draws or more",
+            way_out="set one known number with run(values=)",
+        )
     wrong = ~np.isfinite(read) | (read < unit.low) | (read > unit.high)
     if wrong.any():
         at = int(np.argmax(wrong))
         raise EvidenceError(
-            f"a value of parameter '{name}' cannot be", where=f"draw {at + 1}", value=f"{read[at]:g}",
-            rule=f"{parameter.unit}: finite, from {unit.low:g} to {unit.high:g}", way_out="correct the draws",
-        )  # fmt: skip
+            f"a value of parameter '{name}' cannot be",
+            where=f"draw {at + 1}",
+            value=f"{read[at]:g}",
+            rule=f"{parameter.unit}: finite, from {unit.low:g} to {unit.high:g}",
+            way_out="correct the draws",
+        )
     read.setflags(write=False)
     return read
 
@@ -126,7 +138,8 @@ def _refuse_parts(evidence: Evidence, names: set[str]) -> None:
         missing = sorted(members - names)
         if missing and members & names:
             raise EvidenceError(
-                f"values= holds a part of {what}", value=", ".join(sorted(members & names)),
+                f"values= holds a part of {what}",
+                value=", ".join(sorted(members & names)),
                 rule="parameters that are estimated jointly are drawn jointly",
                 way_out=f"give {', '.join(missing)} too, from the same draws",
-            )  # fmt: skip
+            )

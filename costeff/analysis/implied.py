@@ -45,8 +45,7 @@ def implied_ratio(result: ResultData, passage: str, strategy: str) -> float:
     pair = share[[result.strategies.index(strategy), result.strategies.index(result.model.comparator)]]
     if not np.all((pair > 0) & (pair < 1)):
         raise ScenarioError(
-            f"nobody or everybody passes '{passage}' within a year, so no ratio is implied",
-            value=pair.tolist(),
+            f"nobody or everybody passes '{passage}' within a year, so no ratio is implied", value=pair.tolist()
         )
     return float(np.log1p(-pair[0]) / np.log1p(-pair[1]))
 
@@ -62,9 +61,12 @@ def spread_implied(study: StudyData, scenario: Scenario) -> tuple[StudyData, Spr
     for name in ratio.over:
         if name not in study.evidence.parameters:
             raise ScenarioError(
-                "unknown parameter under `over`", where=scenario.file or None, value=name,
-                rule="names of ratios on legs", way_out="see `costeff describe`",
-            )  # fmt: skip
+                "unknown parameter under `over`",
+                where=scenario.file or None,
+                value=name,
+                rule="names of ratios on legs",
+                way_out="see `costeff describe`",
+            )
     strategy = next(s for s in study.model.strategy_names if s != study.model.comparator)
     goal = float(np.log(ratio.value))
 
@@ -82,17 +84,20 @@ def spread_implied(study: StudyData, scenario: Scenario) -> tuple[StudyData, Spr
     changes: dict[str, object] = {}
     for name in ratio.over:
         entry: dict[str, object] = {
-            "value": float(np.exp(leg)), "centre": "median", "unit": study.evidence.parameters[name].unit,
+            "value": float(np.exp(leg)),
+            "centre": "median",
+            "unit": study.evidence.parameters[name].unit,
             "kind": ratio.kind or ("derived" if ratio.source else "assumption"),
-            "note": "; ".join([*([ratio.note] if ratio.note else []), f"spread from a ratio of {ratio.value:g} on "
-                              f"{ratio.passage}; slope {slope:.3f} on the log scale"]),
-        }  # fmt: skip
+            "note": "; ".join(
+                [
+                    *([ratio.note] if ratio.note else []),
+                    f"spread from a ratio of {ratio.value:g} on {ratio.passage}; slope {slope:.3f} on the log scale",
+                ]
+            ),
+        }
         if ratio.interval is not None:
             width = np.log(ratio.interval[1] / ratio.interval[0]) / 2 / slope
-            entry |= {
-                "distribution": "lognormal",
-                "interval": [float(np.exp(leg - width)), float(np.exp(leg + width))],
-            }
+            entry |= {"distribution": "lognormal", "interval": [float(np.exp(leg - width)), float(np.exp(leg + width))]}
         if ratio.source:
             entry["source"] = ratio.source
         changes[name] = entry

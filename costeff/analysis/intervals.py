@@ -14,9 +14,11 @@ def read_level(level: float) -> float:
     """Return the level of an interval when it lies strictly between 0 and 1; else raise ScenarioError."""
     if not 0 < level < 1:
         raise ScenarioError(
-            "the level of an interval is out of range", value=level, rule="it lies between 0 and 1",
+            "the level of an interval is out of range",
+            value=level,
+            rule="it lies between 0 and 1",
             way_out="write 95 % as 0.95",
-        )  # fmt: skip
+        )
     return level
 
 
@@ -79,7 +81,8 @@ def check_replicates(replicates: int, draws: int) -> None:
     """Raise ResultError unless the draws make that many blocks of equal size."""
     if replicates < 1 or draws % replicates:
         raise ResultError(
-            "the draws do not make equal replicates", value=f"{draws} draws, {replicates} replicates",
+            "the draws do not make equal replicates",
+            value=f"{draws} draws, {replicates} replicates",
             rule="replicates lie one after another and hold equally many draws",
             way_out="give replicates=None for independent draws",
-        )  # fmt: skip
+        )

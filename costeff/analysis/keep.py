@@ -51,9 +51,11 @@ def keep(evaluation: Kind, *names: str, comparator: str | None = None) -> Kind:
     for name in names:
         if name not in strategies:
             raise ResultError(
-                "unknown strategy to keep", value=name, rule=f"strategies: {', '.join(strategies)}",
+                "unknown strategy to keep",
+                value=name,
+                rule=f"strategies: {', '.join(strategies)}",
                 way_out="name one of them",
-            )  # fmt: skip
+            )
         if names.count(name) > 1:
             raise ResultError("a strategy is kept twice", value=name, way_out="name each strategy once")
     if not names:
@@ -63,13 +65,19 @@ def keep(evaluation: Kind, *names: str, comparator: str | None = None) -> Kind:
     base = evaluation.comparator if comparator is None else comparator
     if base not in names:
         raise ResultError(
-            "the comparator is not among the strategies that are kept", value=base, rule=f"kept: {', '.join(names)}",
+            "the comparator is not among the strategies that are kept",
+            value=base,
+            rule=f"kept: {', '.join(names)}",
             way_out=f"keep '{base}' too, or name another with comparator=",
-        )  # fmt: skip
+        )
     at = [strategies.index(name) for name in names]
     cost_half, effect_half = evaluation.cost_half, evaluation.effect_half
     return replace(
-        evaluation, strategies=names, comparator=base, cost=evaluation.cost[:, at], effect=evaluation.effect[:, at],
+        evaluation,
+        strategies=names,
+        comparator=base,
+        cost=evaluation.cost[:, at],
+        effect=evaluation.effect[:, at],
         cost_half=None if cost_half is None else cost_half[..., at],
         effect_half=None if effect_half is None else effect_half[..., at],
-    )  # fmt: skip
+    )

@@ -22,9 +22,11 @@ def checked_levels(
     for name, labels in levels.items():
         if name not in parameters:
             raise ResultError(
-                "levels are named for a parameter that is not there", value=name,
-                rule=f"parameters: {', '.join(parameters)}", way_out="leave them out of levels=, or give the parameter",
-            )  # fmt: skip
+                "levels are named for a parameter that is not there",
+                value=name,
+                rule=f"parameters: {', '.join(parameters)}",
+                way_out="leave them out of levels=, or give the parameter",
+            )
         codes = parameters[name]
         wrong = (codes != np.round(codes)) | (codes < 0) | (codes >= len(labels))
         if wrong.any() or len(set(labels)) < len(labels):
@@ -33,6 +35,6 @@ def checked_levels(
                 value=codes[wrong][0] if wrong.any() else labels,
                 rule=f"values are the codes 0 to {len(labels) - 1} of its levels, which have different names",
                 way_out="give one code for each draw, or leave the parameter out of levels=",
-            )  # fmt: skip
+            )
         level_names[name] = tuple(labels)
     return level_names

@@ -94,15 +94,21 @@ def histories_of_result(result: ResultData, draw: int = 0) -> pd.DataFrame:
     """
     if result.simulated.engine == "cohort":
         raise ScenarioError(
-            "a cohort counts shares of people, not lives", value=result.simulated.engine,
-            rule="a history is one person's", way_out="run with engine='microsim'",
-        )  # fmt: skip
+            "a cohort counts shares of people, not lives",
+            value=result.simulated.engine,
+            rule="a history is one person's",
+            way_out="run with engine='microsim'",
+        )
     check_draw(draw, result.draws, f"the result of scenario {result.study.scenario.name}")
     values = {name: np.asarray(column)[draw : draw + 1] for name, column in result.parameters.items()}
     return simulate_histories(
-        result.model, values, result.study.tables, individuals=result.individuals, seed=result.seed,
+        result.model,
+        values,
+        result.study.tables,
+        individuals=result.individuals,
+        seed=result.seed,
         keys=np.array([draw], np.uint64),
-    )  # fmt: skip
+    )
 
 
 def history_settings(
@@ -118,9 +124,10 @@ def history_settings(
     if draw is None:
         if values is not None:
             raise ScenarioError(
-                "values= holds draws, and no draw is asked for", rule="draw=k takes row k, from 0",
+                "values= holds draws, and no draw is asked for",
+                rule="draw=k takes row k, from 0",
                 way_out="give draw=, or set one known number each with run(values=)",
-            )  # fmt: skip
+            )
         base = {name: np.array([value]) for name, value in study.evidence.base().items()}
         return base, people, start, np.zeros(1, np.uint64)
     if draw < 0:
@@ -128,15 +135,14 @@ def history_settings(
     own_values = {} if values is None else given_values(study.evidence, values)
     number = len(next(iter(own_values.values()))) if own_values else draw + 1
     check_draw(draw, number, "values=")
-    here = [
-        name for name, one in study.evidence.parameters.items() if one.set_by == SET_BY and name not in own_values
-    ]
+    here = [name for name, one in study.evidence.parameters.items() if one.set_by == SET_BY and name not in own_values]
     if here:
         raise ScenarioError(
             "the draws of some parameters were given, and this study does not hold their order",
-            value=", ".join(here[:5]), rule="draw=k is the very draw that the analysis counted",
+            value=", ".join(here[:5]),
+            rule="draw=k is the very draw that the analysis counted",
             way_out="result.histories(draw=k) of that analysis, or give the same values=",
-        )  # fmt: skip
+        )
     dataset = study.evidence.draw(number, start, "random")
     columns = {str(name): np.asarray(column) for name, column in dataset.data_vars.items()} | own_values
     return (
@@ -151,6 +157,9 @@ def check_draw(draw: int, draws: int, where: str) -> None:
     """Refuse a draw that is not one of `draws`, numbered from 0."""
     if not 0 <= draw < draws:
         raise ScenarioError(
-            "there is no such draw", where=where, value=draw, rule=f"draws are numbered from 0 to {draws - 1}",
+            "there is no such draw",
+            where=where,
+            value=draw,
+            rule=f"draws are numbered from 0 to {draws - 1}",
             way_out="name one of them",
-        )  # fmt: skip
+        )

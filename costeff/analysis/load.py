@@ -74,11 +74,7 @@ def study_of(
     if narrow is not None:
         base_model = narrow(base_model)
     own = apply_options(base_model, scenario)
-    file = (
-        beside(scenario.file, "parameters", scenario.parameters)
-        if scenario.parameters
-        else parameter_file(own)
-    )
+    file = beside(scenario.file, "parameters", scenario.parameters) if scenario.parameters else parameter_file(own)
     evidence = read_evidence(file)
     if prepare is not None:
         evidence = prepare(evidence)

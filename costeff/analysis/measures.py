@@ -24,13 +24,16 @@ def measure_of(on: str | None, wtp: float | None) -> tuple[str, float | None]:
         raise ScenarioError("unknown measure", value=on, rule=f"{', '.join(MEASURES)}; never an ICER")
     if on == NET_BENEFIT and wtp is None:
         raise ScenarioError(
-            "net benefit needs a willingness to pay", rule="costeff has no default",
+            "net benefit needs a willingness to pay",
+            rule="costeff has no default",
             way_out="give wtp= (in the shell --wtp)",
-        )  # fmt: skip
+        )
     if wtp is not None and not (math.isfinite(wtp) and wtp >= 0):
         raise ScenarioError(
-            "willingness to pay is out of range", value=wtp, rule="it is finite and not negative",
+            "willingness to pay is out of range",
+            value=wtp,
+            rule="it is finite and not negative",
             way_out="give a number from 0; for an effect of which less is better its sign is turned already",
-        )  # fmt: skip
+        )
     measure = on or (NET_COST if wtp is None else NET_BENEFIT)
     return measure, wtp if measure == NET_BENEFIT else None

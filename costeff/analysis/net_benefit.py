@@ -131,8 +131,7 @@ def increments(
     others = [s for s in range(values.shape[-1]) if s != comparator]
     large = np.abs(values) if size is None else size
     return cleared(
-        values[..., others] - values[..., [comparator]],
-        np.maximum(large[..., others], large[..., [comparator]]),
+        values[..., others] - values[..., [comparator]], np.maximum(large[..., others], large[..., [comparator]])
     )
 
 
@@ -160,8 +159,10 @@ def _label(
     import xarray as xr
 
     array = xr.DataArray(
-        values, dims=("draw", "strategy", "wtp"), name=name,
+        values,
+        dims=("draw", "strategy", "wtp"),
+        name=name,
         coords={"draw": np.arange(evaluation.draws), "strategy": list(strategies), "wtp": wtp},
         attrs={**evaluation.conventions(), "unit": unit},
-    )  # fmt: skip
+    )
     return array.isel(wtp=0) if single else array

@@ -72,10 +72,7 @@ def noise(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> pd.DataFr
     base, sign = evaluation.comparator_index, evaluation.effect_sign
     cost, cost_gap = increments(evaluation.cost, base), gap_of_increments(cost_half, base)
     effect, effect_gap = increments(evaluation.effect, base), gap_of_increments(effect_half, base)
-    blocks = [
-        ("incremental_cost", math.nan, cost, cost_gap),
-        ("incremental_effect", math.nan, effect, effect_gap),
-    ]
+    blocks = [("incremental_cost", math.nan, cost, cost_gap), ("incremental_effect", math.nan, effect, effect_gap)]
     for value in [] if wtp is None else read_wtp(wtp, evaluation)[0].tolist():
         net, gap = net_increments(evaluation, value), value * sign * effect_gap - cost_gap
         blocks.append(("incremental_nmb", value, net, gap))
@@ -260,10 +257,12 @@ def noise_corrected(evaluation: EvaluationData, wtp: ArrayLike | None = None) ->
     flag_count = sum(flag for _, flag in pairs)
     benefits = np.stack([net[:, others] for net, _ in pairs], axis=-1)
     array = xr.DataArray(
-        benefits, dims=("draw", "strategy", "wtp"), name="incremental_nmb_noise_corrected",
+        benefits,
+        dims=("draw", "strategy", "wtp"),
+        name="incremental_nmb_noise_corrected",
         coords={"draw": np.arange(len(benefits)), "strategy": list(evaluation.alternatives), "wtp": values},
         attrs={**evaluation.conventions(), "unit": evaluation.currency, "floored": flag_count},
-    )  # fmt: skip
+    )
     return array.isel(wtp=0) if single else array
 
 
@@ -289,11 +288,17 @@ def incremental_nmb_interval(
         centre = net.mean(axis=0)
         rows += [
             {
-                "strategy": name, "wtp": value, "mean": centre[s], "lower": lower[s], "upper": upper[s],
-                "lower_corrected": low[s], "upper_corrected": high[s], "floored": flag,
+                "strategy": name,
+                "wtp": value,
+                "mean": centre[s],
+                "lower": lower[s],
+                "upper": upper[s],
+                "lower_corrected": low[s],
+                "upper_corrected": high[s],
+                "floored": flag,
             }
             for s, name in enumerate(evaluation.alternatives)
-        ]  # fmt: skip
+        ]
     table = pd.DataFrame(rows)
     table.attrs = {**evaluation.conventions(), "level": level}
     return table

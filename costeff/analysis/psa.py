@@ -172,39 +172,39 @@ def psa(
     """
     defaults = study.scenario.run
     if target_error is None and (perspective, wtp, maximum, batch) != (None,) * 4:
-        raise ScenarioError(
-            "perspective, wtp, maximum and batch are for target_error", way_out="give target_error"
-        )
+        raise ScenarioError("perspective, wtp, maximum and batch are for target_error", way_out="give target_error")
     if target_error is not None and (draws, replicates) != (None, None):
         option = f"draws={draws}" if draws is not None else f"replicates={replicates}"
         raise ScenarioError(
-            "a run to a target error decides how many draws it needs", value=option,
-            way_out="give maximum= instead",
-        )  # fmt: skip
+            "a run to a target error decides how many draws it needs", value=option, way_out="give maximum= instead"
+        )
     number = draws if draws is not None else int(defaults.get("draws", DRAWS))
     people = individuals if individuals is not None else int(defaults.get("individuals", INDIVIDUALS))
     if number < 2:
         raise ScenarioError(
-            "a probabilistic analysis needs draws",
-            value=number,
-            rule="at least 2",
-            way_out="or use run()",
+            "a probabilistic analysis needs draws", value=number, rule="at least 2", way_out="or use run()"
         )
     if people < 1:
         raise ScenarioError("no individuals to simulate", value=people, rule="at least 1")
     method_name = method or str(defaults.get("method", "random"))
     start = study.seed_or(seed)
     if values is not None:
-        return _with_values(
-            study, values, draws, people, start, method, target_error, engine, threads, progress
-        )
+        return _with_values(study, values, draws, people, start, method, target_error, engine, threads, progress)
     if target_error is not None:
         return until_error(
-            study, target_error, perspective=perspective, wtp=wtp, maximum=maximum, batch=batch,
-            method=method_name, individuals=people, seed=start, threads=threads,
+            study,
+            target_error,
+            perspective=perspective,
+            wtp=wtp,
+            maximum=maximum,
+            batch=batch,
+            method=method_name,
+            individuals=people,
+            seed=start,
+            threads=threads,
             engine=engine or str(study.scenario.options.get("engine", "microsim")),
             progress=sys.stderr.isatty() if progress is None else progress,
-        )  # fmt: skip
+        )
     check_size(study, number, people, engine)
     blocks = replicates_of(method_name, number, replicates)
     dataset = study.evidence.draw(number, start, method_name, blocks or 1)
@@ -230,17 +230,19 @@ def _with_values(
     own_values = given_values(study.evidence, values)
     number = len(next(iter(own_values.values())))
     for name, value, right in (
-        ("draws", draws, number), ("method", method, "random"), ("target_error", target_error, None),
-    ):  # fmt: skip
+        ("draws", draws, number),
+        ("method", method, "random"),
+        ("target_error", target_error, None),
+    ):
         if value not in (None, right):
             raise ScenarioError(
-                f"{name}= does not go with the draws that are given", value=value,
-                rule=f"values= holds {number} draws, each taken as it is", way_out=f"leave out {name}=",
-            )  # fmt: skip
+                f"{name}= does not go with the draws that are given",
+                value=value,
+                rule=f"values= holds {number} draws, each taken as it is",
+                way_out=f"leave out {name}=",
+            )
     check_size(study, number, people, engine)
-    columns = {
-        str(name): np.asarray(column) for name, column in study.evidence.draw(number, seed).data_vars.items()
-    }
+    columns = {str(name): np.asarray(column) for name, column in study.evidence.draw(number, seed).data_vars.items()}
     variant = replace(study, evidence=stated(study.evidence, own_values))
     return simulate_study(variant, {**columns, **own_values}, people, seed, engine, threads, progress, "random")
 
@@ -271,7 +273,13 @@ def simulate_study(
     show = sys.stderr.isatty() if progress is None else progress
     engine_name = engine or str(study.scenario.options.get("engine", "microsim"))
     simulated = simulate(
-        study.model, draws, study.tables, individuals=individuals, seed=seed, threads=threads,
-        engine=engine_name, progress=show,
-    )  # fmt: skip
+        study.model,
+        draws,
+        study.tables,
+        individuals=individuals,
+        seed=seed,
+        threads=threads,
+        engine=engine_name,
+        progress=show,
+    )
     return cast("R", study.result_class(study, dict(draws), simulated, individuals, seed, method, replicates))

@@ -145,9 +145,14 @@ def read_psa(
     a table of BCEA: e.X, c.X; strategies: usual (comparator), new; draws: 2; no parameters; column 'sim' is the draw
     """
     request = Asked(
-        cost, effect, net_benefit, None if strategies is None else texts_of(strategies), texts_of(ignore), columns,
+        cost,
+        effect,
+        net_benefit,
+        None if strategies is None else texts_of(strategies),
+        texts_of(ignore),
+        columns,
         subgroup,
-    )  # fmt: skip
+    )
     twice = sorted({name for name in request.strategies or () if (request.strategies or ()).count(name) > 1})
     if twice:
         raise ResultError(
@@ -158,12 +163,22 @@ def read_psa(
         """The evaluation of what was read; warns when its parameters explain nothing of its results."""
         no_effects = bool(parts.results) and effect_name == "effect"
         analysis = EvaluationData(
-            perspective, "none" if no_effects else effect_name, parts.strategies,
-            _comparator(comparator, parts.strategies), parts.cost, parts.effect, parameters=parts.drawn,
-            levels=parts.levels, currency=currency, effect_unit=parts.results if no_effects else effect_unit,
-            price_year=price_year, label=label, effect_sign=effect_sign, replicates=replicates,
+            perspective,
+            "none" if no_effects else effect_name,
+            parts.strategies,
+            _comparator(comparator, parts.strategies),
+            parts.cost,
+            parts.effect,
+            parameters=parts.drawn,
+            levels=parts.levels,
+            currency=currency,
+            effect_unit=parts.results if no_effects else effect_unit,
+            price_year=price_year,
+            label=label,
+            effect_sign=effect_sign,
+            replicates=replicates,
             attrs={"read_as": _read_as(parts, comparator), "results": parts.results or "costs and effects"},
-        )  # fmt: skip
+        )
         warn_of_unrelated(analysis)
         return analysis
 
@@ -188,10 +203,11 @@ def _only_of_tables(**options: object) -> None:
     given = [f"{name}=" for name, value in options.items() if value is not None]
     if given:
         raise ResultError(
-            "a labelled dataset is read by its labels", value=", ".join(given),
+            "a labelled dataset is read by its labels",
+            value=", ".join(given),
             rule="effects=, net_benefit=, subgroup= and sheet= are for tables",
             way_out="dataset.to_dataframe().reset_index() is such a table, one row per draw and strategy",
-        )  # fmt: skip
+        )
 
 
 _Tables = tuple[Columns, Columns | None, Columns | None]
@@ -206,11 +222,7 @@ def _tables(
     sources = [one for one in (source, effects, parameters) if one is not None]
     tables = prepared([read_columns(one, sheet if one is source else None, encoding) for one in sources], request)
     rest = iter(tables[1:])
-    return (
-        tables[0],
-        next(rest) if effects is not None else None,
-        next(rest) if parameters is not None else None,
-    )
+    return (tables[0], next(rest) if effects is not None else None, next(rest) if parameters is not None else None)
 
 
 def _parts(table: Columns, effects: Columns | None, parameters: Columns | None, request: Asked) -> Parts:
@@ -224,9 +236,12 @@ def _by_group(table: Columns, column: str) -> dict[str, Columns]:
     """The table of each subgroup, in order of appearance."""
     if column not in table:
         raise ResultError(
-            "no such column of subgroups", where=table.head(), value=column, rule=f"columns: {', '.join(table.names)}",
+            "no such column of subgroups",
+            where=table.head(),
+            value=column,
+            rule=f"columns: {', '.join(table.names)}",
             way_out="correct the name in subgroup=",
-        )  # fmt: skip
+        )
     texts = table.texts(column)
     rows: dict[str, list[int]] = {}
     for row, text in enumerate(texts):
@@ -247,7 +262,5 @@ def _read_as(parts: Parts, comparator: str | None) -> str:
     pieces = [parts.said, f"strategies: {', '.join(names)}", f"draws: {len(parts.cost)}"]
     pieces.append(f"parameters: {len(parts.drawn)}" if parts.drawn else "no parameters")
     if parts.levels:
-        pieces.append(
-            "with levels: " + ", ".join(f"{n} ({', '.join(v[:6])})" for n, v in parts.levels.items())
-        )
+        pieces.append("with levels: " + ", ".join(f"{n} ({', '.join(v[:6])})" for n, v in parts.levels.items()))
     return "; ".join([*pieces, *dict.fromkeys(parts.notes)])

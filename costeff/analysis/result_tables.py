@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 
 
 def increments(
-    values: np.ndarray,
-    halves: np.ndarray | None,
-    comparator: int,
-    other: int,
-    replicates: int | None = None,
+    values: np.ndarray, halves: np.ndarray | None, comparator: int, other: int, replicates: int | None = None
 ) -> dict[str, float | bool | None]:
     """Mean increment of (D, G) `values`, its Monte Carlo error, whether its sign is settled, and 95 % intervals.
 
@@ -40,9 +36,11 @@ def increments(
     count = replicates_of(len(difference), replicates, halves=half is not None)
     names = ("lo", "hi", "lo_corrected", "hi_corrected")
     return {
-        "increment": centre, "mcse": mcse, "settled": settled(centre, mcse, count),
+        "increment": centre,
+        "mcse": mcse,
+        "settled": settled(centre, mcse, count),
         **{name: float(end) for name, end in zip(names, ends, strict=True)},
-    }  # fmt: skip
+    }
 
 
 def levels(result: ResultData, values: np.ndarray, half: np.ndarray | None) -> dict[str, float]:
@@ -50,10 +48,7 @@ def levels(result: ResultData, values: np.ndarray, half: np.ndarray | None) -> d
     means: dict[str, float] = {}
     for i, name in enumerate(result.strategies):
         own = None if half is None else half[..., i]
-        means |= {
-            name: float(values[:, i].mean()),
-            f"mcse_{name}": error(values[:, i], own, result.replicates),
-        }
+        means |= {name: float(values[:, i].mean()), f"mcse_{name}": error(values[:, i], own, result.replicates)}
     return means
 
 
@@ -114,9 +109,7 @@ def parties(result: ResultData) -> pd.DataFrame:
                 {"party": name, "label": labels[name], "inside": True}
                 | strategy_column
                 | levels(result, values, halves.get(name))
-                | increments(
-                    values, halves.get(name), comparator, other, result.replicates_known(bool(halves))
-                )
+                | increments(values, halves.get(name), comparator, other, result.replicates_known(bool(halves)))
                 | programme[name]
             )
     return pd.DataFrame(rows)
@@ -230,13 +223,17 @@ def cost_by_year(result: ResultData, perspective: str) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "strategy": s, "year": year + 1, "cost": float(means[g, year]), "mcse": float(errors[0][g, year]),
-                "increment": float(gaps[g, year]), "increment_mcse": float(errors[1][g, year]),
+                "strategy": s,
+                "year": year + 1,
+                "cost": float(means[g, year]),
+                "mcse": float(errors[0][g, year]),
+                "increment": float(gaps[g, year]),
+                "increment_mcse": float(errors[1][g, year]),
             }
             for g, s in enumerate(result.strategies)
             for year in range(means.shape[1])
         ]
-    )  # fmt: skip
+    )
 
 
 def medians(result: ResultData) -> pd.DataFrame:

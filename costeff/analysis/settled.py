@@ -27,12 +27,7 @@ if TYPE_CHECKING:
 FEWEST = 5
 """Replicates from which an error can be used."""
 LEVEL = 0.95
-CLEAR, CLOSE, FEW, UNKNOWN = (
-    "settled",
-    "the error could explain it",
-    "too few replicates",
-    "no error is known",
-)
+CLEAR, CLOSE, FEW, UNKNOWN = ("settled", "the error could explain it", "too few replicates", "no error is known")
 """What can be said of an estimate; only of the first is the result settled, of the last it is not known."""
 _RESAMPLES, _BLOCKS = 400, 200
 
@@ -47,10 +42,11 @@ def quantile(replicates: int, level: float = LEVEL) -> float:
 
     if replicates < FEWEST:
         raise ResultError(
-            "an interval needs more replicates", value=replicates,
+            "an interval needs more replicates",
+            value=replicates,
             rule=f"an error from fewer than {FEWEST} independent draws, designs or batches says too little of itself",
             way_out=f"run {FEWEST} or more; 8 or more are better",
-        )  # fmt: skip
+        )
     return float(stdtrit(replicates - 1, (1 + read_level(level)) / 2))
 
 
@@ -116,9 +112,7 @@ def every(verdicts: list[bool | None]) -> bool | None:
 
 
 def standing_kept(
-    evaluation: EvaluationData,
-    standings: list[Standing],
-    means: tuple[NDArray[np.float64], NDArray[np.float64]],
+    evaluation: EvaluationData, standings: list[Standing], means: tuple[NDArray[np.float64], NDArray[np.float64]]
 ) -> list[bool]:
     """Whether each strategy keeps its standing in runs like this one, for three strategies or more.
 
@@ -145,9 +139,7 @@ def _same(one: Standing, other: Standing) -> bool:
     return one.status == other.status if one.status in (DOMINATED, EXTENDEDLY_DOMINATED) else one == other
 
 
-def _resampled(
-    values: NDArray[np.float64], replicates: int | None, centre: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _resampled(values: NDArray[np.float64], replicates: int | None, centre: NDArray[np.float64]) -> NDArray[np.float64]:
     """Means (draw, k) -> (resample, k) as other runs would have them; columns that are equal stay equal."""
     if replicates is not None:
         parts = block_means(values, replicates)

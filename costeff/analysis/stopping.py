@@ -44,10 +44,11 @@ def replicates_of(method: str, draws: int, replicates: int | None) -> int | None
     able = [r for r in REPLICATES if draws % r == 0]
     if not able:
         raise ScenarioError(
-            f"draws by '{method}' come in 8 to 16 replicates of equal size, and these do not", value=draws,
+            f"draws by '{method}' come in 8 to 16 replicates of equal size, and these do not",
+            value=draws,
             rule="the error of one design can only be told from several, each randomised by itself",
             way_out="give a multiple of 8 or 10 draws, or replicates=1, which gives no Monte Carlo errors",
-        )  # fmt: skip
+        )
     return next((r for r in able if (draws // r) & (draws // r - 1) == 0), able[0])
 
 
@@ -75,10 +76,11 @@ def until_error(
     fewest = 1 if method == "random" else min(REPLICATES)
     if not target > 0 or size < 2 or most < size * fewest:
         raise ScenarioError(
-            "the target error cannot be run for", value=f"target {target}, batch {size}, maximum {most}",
+            "the target error cannot be run for",
+            value=f"target {target}, batch {size}, maximum {most}",
             rule=f"a target above 0, batches of 2 draws or more, a maximum of at least {fewest} of them",
             way_out=f"give a maximum (--max-draws) of {max(size, 2) * fewest} or more, or smaller batches",
-        )  # fmt: skip
+        )
     scenario_wtp = study.scenario.wtp
     value = wtp if wtp is not None else (scenario_wtp.at if scenario_wtp else None)
     view = study.model.perspective_name(perspective)
@@ -115,13 +117,7 @@ class _Batches(Generic[R]):
     """Draws made in doublings and simulated batch by batch; the first draws of more are those of fewer."""
 
     def __init__(
-        self,
-        study: StudyData[R],
-        size: int,
-        most: int,
-        method: str,
-        individuals: int,
-        options: dict[str, Any],
+        self, study: StudyData[R], size: int, most: int, method: str, individuals: int, options: dict[str, Any]
     ) -> None:
         self.study, self.size, self.method, self.options = study, size, method, options
         self.individuals = individuals
@@ -153,9 +149,7 @@ class _Batches(Generic[R]):
         self.made = high
         return cast(
             "R",
-            self.study.result_class(
-                self.study, part, simulated, self.individuals, self.options["seed"], self.method
-            ),
+            self.study.result_class(self.study, part, simulated, self.individuals, self.options["seed"], self.method),
         )
 
     def joined(self, replicates: int | None, stop: Stop) -> R:
@@ -171,13 +165,6 @@ class _Batches(Generic[R]):
         )
         draws = {name: values[: self.made] for name, values in self.draws.items()}
         result = self.study.result_class(
-            self.study,
-            draws,
-            simulated,
-            self.individuals,
-            self.options["seed"],
-            self.method,
-            replicates,
-            stop,
+            self.study, draws, simulated, self.individuals, self.options["seed"], self.method, replicates, stop
         )
         return cast("R", result)

@@ -168,9 +168,7 @@ class ResultData(Generic[E_co]):
         effects = {e.name: e for e in self.model.effects}
         if name not in effects:
             way_out = closest(name, effects, "name one of them")
-            raise ResultError(
-                "unknown effect", value=name, rule=f"effects: {', '.join(effects)}", way_out=way_out
-            )
+            raise ResultError("unknown effect", value=name, rule=f"effects: {', '.join(effects)}", way_out=way_out)
         return effects[name]
 
     @property
@@ -232,9 +230,7 @@ class ResultData(Generic[E_co]):
             comparator=self.model.comparator,
             cost=cost(perspective, self.flows, self.environment, layer).sum(axis=-1),
             effect=self.effects.value[:, :, at],
-            cost_half=cost(perspective, self.flows, self.environment, layer, half=True).sum(axis=-1)
-            if half
-            else None,
+            cost_half=cost(perspective, self.flows, self.environment, layer, half=True).sum(axis=-1) if half else None,
             effect_half=self.effects.half[..., at] if half and self.effects.half is not None else None,
             parameters=self.parameters,
             currency=conventions.currency,
@@ -279,9 +275,7 @@ class ResultData(Generic[E_co]):
         share = q.trace / q.trace.sum(axis=1, keepdims=True)
         dims = ("strategy", "state", "cycle")
         coords = {"strategy": list(self.strategies), "state": list(self.model.state_names)}
-        return xr.DataArray(
-            share, dims=dims, coords={**coords, "cycle": np.arange(share.shape[-1])}, name="trace"
-        )
+        return xr.DataArray(share, dims=dims, coords={**coords, "cycle": np.arange(share.shape[-1])}, name="trace")
 
     @cached_property
     def passages(self) -> xr.DataArray:

@@ -17,9 +17,7 @@ WIDTH = 64
 
 
 @kernel
-def tally(
-    gain: Any, cost: Any, wtp: Any, low: int, high: int, shift: Any, room: Any, part: Any, sums: Any
-) -> None:
+def tally(gain: Any, cost: Any, wtp: Any, low: int, high: int, shift: Any, room: Any, part: Any, sums: Any) -> None:
     """Add draws low to high, for all of `wtp`.
 
     `gain`, `cost` (draw, strategy); `wtp` (wtp,); `shift` (strategy, wtp) is taken off each loss, so that
@@ -73,10 +71,7 @@ def tally(
                 large_gain, large_cost = abs(gain[d, 0]), abs(cost[d, 0])
                 for s in range(1, strategies):
                     best = max(best, room[0, w] * gain[d, s] - cost[d, s])
-                    large_gain, large_cost = (
-                        max(large_gain, abs(gain[d, s])),
-                        max(large_cost, abs(cost[d, s])),
-                    )
+                    large_gain, large_cost = (max(large_gain, abs(gain[d, s])), max(large_cost, abs(cost[d, s])))
                 least = DUST * (room[0, w] * large_gain + large_cost)
                 for s in range(strategies):
                     wins += 1.0 if best - (room[0, w] * gain[d, s] - cost[d, s]) <= least else 0.0

@@ -122,9 +122,7 @@ def _without_copies(rows: Floats, gap_sd: Floats, largest: float) -> Floats:
     """A strategy that is the same as one before it in every draw, but for rounding dust, is never the best."""
     same = np.tril(gap_sd <= 1e-7 * math.sqrt(largest), -1)
     least = DUST * np.abs(rows).max(initial=0.0)
-    copies = [
-        s for s, t in zip(*np.nonzero(same), strict=True) if np.abs(rows[:, s] - rows[:, t]).max() <= least
-    ]
+    copies = [s for s, t in zip(*np.nonzero(same), strict=True) if np.abs(rows[:, s] - rows[:, t]).max() <= least]
     if not copies:
         return rows
     rows = rows.copy()

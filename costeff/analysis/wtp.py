@@ -42,13 +42,9 @@ def read_wtp(
     try:
         values = np.asarray(wtp, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise ScenarioError(
-            "willingness to pay is not a number", value=wtp, way_out="give numbers"
-        ) from error
+        raise ScenarioError("willingness to pay is not a number", value=wtp, way_out="give numbers") from error
     if values.ndim > 1 or values.size == 0:
-        raise ScenarioError(
-            "willingness to pay must be one number or a row of numbers", value=f"shape {values.shape}"
-        )
+        raise ScenarioError("willingness to pay must be one number or a row of numbers", value=f"shape {values.shape}")
     range_mask = np.isfinite(values) & ((values > 0) if positive else (values >= 0))
     if not range_mask.all():
         raise ScenarioError(

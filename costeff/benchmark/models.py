@@ -38,9 +38,16 @@ def _label(text: str) -> Label:
 
 def _conventions(cycles: int, cycle: str = "year", per_year: int = 1) -> Conventions:
     return Conventions(
-        cycle=cycle, cycles_per_year=per_year, horizon=cycles, within_cycle="half_cycle", discounting="annual",
-        discount_rate_cost=E("0.03"), discount_rate_effect=E("0.03"), currency="USD", price_year=2015,
-    )  # fmt: skip
+        cycle=cycle,
+        cycles_per_year=per_year,
+        horizon=cycles,
+        within_cycle="half_cycle",
+        discounting="annual",
+        discount_rate_cost=E("0.03"),
+        discount_rate_effect=E("0.03"),
+        currency="USD",
+        price_year=2015,
+    )
 
 
 def _states(*names: str) -> tuple[State, ...]:
@@ -98,14 +105,30 @@ def krijkamp(cycles: int = 30) -> Model:
         parties=_PARTIES,
         flows=(
             _costs({"h": "2000", "s1": "4000", "s2": "15000"}),
-            Flow("treatment", "payer", "resources", _label("treatment"), amounts={"s1": E("12000"), "s2": E("12000")},
-                 strategies=("treatment",), real="treatment"),
-            Flow("fading", "citizen", "resources", _label("utility lost"), amounts={"s1": E("1")}, weight="modifier",
-                 shares=(fall,), strategies=("treatment",), real="fading"),
+            Flow(
+                "treatment",
+                "payer",
+                "resources",
+                _label("treatment"),
+                amounts={"s1": E("12000"), "s2": E("12000")},
+                strategies=("treatment",),
+                real="treatment",
+            ),
+            Flow(
+                "fading",
+                "citizen",
+                "resources",
+                _label("utility lost"),
+                amounts={"s1": E("1")},
+                weight="modifier",
+                shares=(fall,),
+                strategies=("treatment",),
+                real="fading",
+            ),
         ),
         perspectives=(_HEALTH_CARE, Perspective("fading", _label("fading"), ("citizen",), items=("fading",))),
         effects=(_qaly(utility, Term(("s1",), E("0.2"), "modifier", ("treatment",), adds=True), weight="modifier"),),
-    )  # fmt: skip
+    )
 
 
 def _start_of_cycle(cycles: int) -> Conventions:
@@ -154,11 +177,10 @@ def sick_sicker(cycles: int = 75) -> Model:
         perspectives=(Perspective("health_care", _label("health care"), ("payer",)),),
         effects=(
             _qaly(
-                {"h": "u_h", "s1": "u_s1", "s2": "u_s2"},
-                Term(("s1",), E("u_gain"), strategies=("a", "ab"), adds=True),
+                {"h": "u_h", "s1": "u_s1", "s2": "u_s2"}, Term(("s1",), E("u_gain"), strategies=("a", "ab"), adds=True)
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def markov(states: int = 10, cycles: int = 100) -> Model:
@@ -188,7 +210,7 @@ def markov(states: int = 10, cycles: int = 100) -> Model:
         flows=(_costs({name: f"cost * {1 + i}" for i, name in enumerate(living)}),),
         perspectives=(Perspective("health_care", _label("health care"), ("payer",)),),
         effects=(_qaly({name: f"{1 - i / states:g}" for i, name in enumerate(living)}),),
-    )  # fmt: skip
+    )
 
 
 def semi_markov(states: int = 11, cycles: int = 260, pace: float = 1.0, exits: int = 2) -> Model:
@@ -226,7 +248,7 @@ def semi_markov(states: int = 11, cycles: int = 260, pace: float = 1.0, exits: i
         flows=(_costs({name: f"cost * {1 + i}" for i, name in enumerate(living)}),),
         perspectives=(Perspective("health_care", _label("health care"), ("payer",)),),
         effects=(_qaly({name: f"{1 - i / states:g}" for i, name in enumerate(living)}),),
-    )  # fmt: skip
+    )
 
 
 def smallest(hazard: str = "0.1", clock: str = "time", **fields: Any) -> Model:
@@ -254,6 +276,4 @@ def smallest_carried() -> Model:
     """As `smallest`, with money by bands of a clock that runs in one state only."""
     support = Clock("support", E(0), advances_in=("a",))
     flow = _costs({"a": "1"}, shares=(Share((E(1), E(0)), ("band",)),))
-    return smallest(
-        clocks=(support,), bands=(Band("band", "support", (1,)),), parties=_PARTIES, flows=(flow,)
-    )
+    return smallest(clocks=(support,), bands=(Band("band", "support", (1,)),), parties=_PARTIES, flows=(flow,))

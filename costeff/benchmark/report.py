@@ -16,11 +16,7 @@ def printed(found: dict[str, Any]) -> str:
         f"this machine now: {on['parallel_capacity']:.2f} times one thread, for work that shares nothing",
         "first call, kernels in the cache: "
         f"{found['compile']['warm_seconds']:.1f} s"
-        + (
-            f"; compiled anew: {found['compile']['cold_seconds']:.1f} s"
-            if "cold_seconds" in found["compile"]
-            else ""
-        ),
+        + (f"; compiled anew: {found['compile']['cold_seconds']:.1f} s" if "cold_seconds" in found["compile"] else ""),
     ]
     for letter, work in found["workloads"].items():
         lines += ["", f"{letter}  {WORKLOADS[letter].title}", *(f"   {line}" for line in _lines(work))]
@@ -28,15 +24,13 @@ def printed(found: dict[str, Any]) -> str:
 
 
 def _lines(work: dict[str, Any]) -> list[str]:
-    size = ", ".join(
-        f"{work[k]:,} {k}" for k in ("draws", "individuals", "strategies", "cycles") if k in work
-    )
-    lines = [f"{size}: {work['seconds']:.3g} s (least {work['seconds_min']:.3g}), {work['peak_mb']:,.0f} MB, "
-             f"{work['threads']} threads"]  # fmt: skip
+    size = ", ".join(f"{work[k]:,} {k}" for k in ("draws", "individuals", "strategies", "cycles") if k in work)
+    lines = [
+        f"{size}: {work['seconds']:.3g} s (least {work['seconds_min']:.3g}), {work['peak_mb']:,.0f} MB, "
+        f"{work['threads']} threads"
+    ]
     if work.get("extrapolated"):
-        lines.append(
-            f"all {work['draws_wanted']:,} draws would take {work['seconds_at_full_size']:.3g} s at this rate"
-        )
+        lines.append(f"all {work['draws_wanted']:,} draws would take {work['seconds_at_full_size']:.3g} s at this rate")
     if "person_cycles_per_second" in work:
         lines.append(f"{work['person_cycles_per_second']:.3g} person-cycles a second, whole call")
     if "kernel_seconds" in work:

@@ -47,9 +47,7 @@ def benchmark(
         tell(f"{letter}: {WORKLOADS[letter].title}")
         found[letter] = _apart(letter, workers, quick, scale, None)
     here = machine() | {"parallel_capacity": parallel_capacity(workers)}
-    return {
-        "machine": here, "versions": versions(), "quick": quick, "compile": compiled, "workloads": found,
-    }  # fmt: skip
+    return {"machine": here, "versions": versions(), "quick": quick, "compile": compiled, "workloads": found}
 
 
 def _apart(letter: str, threads: int, quick: bool, scale: float, cache: str | None) -> dict[str, Any]:
@@ -57,15 +55,7 @@ def _apart(letter: str, threads: int, quick: bool, scale: float, cache: str | No
     root = str(Path(costeff.__file__).parents[1])
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     env = os.environ | {"PYTHONPATH": path} | ({"COSTEFF_CACHE_DIR": cache} if cache else {})
-    words = [
-        sys.executable,
-        "-m",
-        "costeff.benchmark.process",
-        letter,
-        str(threads),
-        str(int(quick)),
-        str(scale),
-    ]
+    words = [sys.executable, "-m", "costeff.benchmark.process", letter, str(threads), str(int(quick)), str(scale)]
     ran = subprocess.run(words, capture_output=True, text=True, env=env)
     if ran.returncode != 0:
         raise CosteffError(f"workload {letter} failed", value=ran.stderr.strip()[-2000:])

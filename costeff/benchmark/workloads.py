@@ -65,9 +65,11 @@ def repeated(work: Callable[[], Any], budget: float, most: int = 7) -> dict[str,
     while len(times) < most and sum(times) + times[-1] < budget:
         times.append(clock(work))
     return {
-        "seconds": statistics.median(times), "seconds_min": min(times), "repeats": len(times),
+        "seconds": statistics.median(times),
+        "seconds_min": min(times),
+        "repeats": len(times),
         "first_call_seconds": first,
-    }  # fmt: skip
+    }
 
 
 def interleaved(works: list[Callable[[], Any]], rounds: int) -> list[tuple[float, float]]:
@@ -81,9 +83,7 @@ def interleaved(works: list[Callable[[], Any]], rounds: int) -> list[tuple[float
     return [(statistics.median(own), min(own)) for own in times]
 
 
-def priced(
-    model: Model, draws: Mapping[str, np.ndarray], simulated: Any
-) -> tuple[list[np.ndarray], np.ndarray]:
+def priced(model: Model, draws: Mapping[str, np.ndarray], simulated: Any) -> tuple[list[np.ndarray], np.ndarray]:
     """Totals per draw and strategy: cost of each perspective, and the effects."""
     q = simulated.quantities
     env = parameter_environment(model, draws, {}, q.draws)
@@ -95,20 +95,16 @@ def priced(
 # -- microsimulation --------------------------------------------------------------------------------------------------
 
 
-def _blocks(
-    model: Model, draws: Mapping[str, np.ndarray], tables: Mapping[str, Any], people: int
-) -> list[Tensors]:
+def _blocks(model: Model, draws: Mapping[str, np.ndarray], tables: Mapping[str, Any], people: int) -> list[Tensors]:
     return [
         compile_model(
             model, draws, tables, individuals=people, seed=1, first=first, count=min(BLOCK, people - first)
         ).tensors
         for first in range(0, people, BLOCK)
-    ]  # fmt: skip
+    ]
 
 
-def _kernel(
-    asked: Asked, model: Model, draws: Mapping[str, np.ndarray], tables: Any, people: int
-) -> dict[str, Any]:
+def _kernel(asked: Asked, model: Model, draws: Mapping[str, np.ndarray], tables: Any, people: int) -> dict[str, Any]:
     """The simulation alone: rates on all threads, against one thread, and against both stepping kernels at one."""
     rounds = 3 if asked.quick else 5
     cycles = model.conventions.horizon * len(model.strategies)
@@ -155,10 +151,7 @@ def _tki2_one_draw(asked: Asked) -> dict[str, Any]:
     people = asked.size(400_000, 100_000)
     found = repeated(lambda: study.run(people, 1, threads=asked.threads, progress=False), asked.budget)
     base = {name: np.array([value]) for name, value in study.evidence.base().items()}
-    return {
-        **_rates(found, study.model, 1, people),
-        **_kernel(asked, study.model, base, study.tables, people),
-    }
+    return {**_rates(found, study.model, 1, people), **_kernel(asked, study.model, base, study.tables, people)}
 
 
 def _tki2_psa(asked: Asked) -> dict[str, Any]:
@@ -180,9 +173,7 @@ def _tki2_psa(asked: Asked) -> dict[str, Any]:
 
     analysis(2, asked.threads)
     pilot = max(2, min(50, wanted // 4))
-    draws = min(
-        wanted, max(pilot, int(pilot * 2 * asked.budget / clock(lambda: analysis(pilot, asked.threads))))
-    )
+    draws = min(wanted, max(pilot, int(pilot * 2 * asked.budget / clock(lambda: analysis(pilot, asked.threads)))))
     seconds = clock(lambda: analysis(draws, asked.threads))
     found = {"seconds": seconds, "seconds_min": seconds, "repeats": 1, **parts}
     if asked.threads > 1:
@@ -218,17 +209,30 @@ Families = Mapping[str, tuple[str, float, float]]
 # Gamma by shape and rate, beta by its two shapes, log-normal by mean and spread of the logarithm. They fix the work
 # that is timed and feed no analysis: of the form of the tutorial's Sick-Sicker analysis, and made up for the chains.
 SICK_SICKER: Families = {
-    "r_hd": ("gamma", 20, 10_000), "r_hs1": ("gamma", 30, 200), "r_s1h": ("gamma", 60, 120),
-    "r_s1s2": ("gamma", 84, 800), "hr_s1": ("log_normal", float(np.log(3)), 0.01),
-    "hr_s2": ("log_normal", float(np.log(10)), 0.02), "hr_b": ("log_normal", float(np.log(0.6)), 0.02),
-    "c_h": ("gamma", 100, 1 / 20), "c_s1": ("gamma", 178, 1 / 22.5), "c_s2": ("gamma", 225, 1 / 66.7),
-    "c_a": ("gamma", 576, 1 / 20.8), "c_b": ("gamma", 676, 1 / 19.2), "u_h": ("beta", 200, 3),
-    "u_s1": ("beta", 130, 45), "u_s2": ("beta", 230, 230), "u_gain": ("beta", 40, 160),
-}  # fmt: skip
+    "r_hd": ("gamma", 20, 10_000),
+    "r_hs1": ("gamma", 30, 200),
+    "r_s1h": ("gamma", 60, 120),
+    "r_s1s2": ("gamma", 84, 800),
+    "hr_s1": ("log_normal", float(np.log(3)), 0.01),
+    "hr_s2": ("log_normal", float(np.log(10)), 0.02),
+    "hr_b": ("log_normal", float(np.log(0.6)), 0.02),
+    "c_h": ("gamma", 100, 1 / 20),
+    "c_s1": ("gamma", 178, 1 / 22.5),
+    "c_s2": ("gamma", 225, 1 / 66.7),
+    "c_a": ("gamma", 576, 1 / 20.8),
+    "c_b": ("gamma", 676, 1 / 19.2),
+    "u_h": ("beta", 200, 3),
+    "u_s1": ("beta", 130, 45),
+    "u_s2": ("beta", 230, 230),
+    "u_gain": ("beta", 40, 160),
+}
 CHAINS: Families = {
-    "h": ("gamma", 50, 1000), "death": ("gamma", 50, 10_000), "cost": ("gamma", 100, 0.1),
-    "hr": ("log_normal", float(np.log(0.8)), 0.05), "shape": ("beta", 20, 20),
-}  # fmt: skip
+    "h": ("gamma", 50, 1000),
+    "death": ("gamma", 50, 10_000),
+    "cost": ("gamma", 100, 0.1),
+    "hr": ("log_normal", float(np.log(0.8)), 0.05),
+    "shape": ("beta", 20, 20),
+}
 
 
 def drawn(families: Families, size: int) -> dict[str, np.ndarray]:
@@ -265,10 +269,14 @@ def _cohort(asked: Asked, model: Model, families: Families, full: int, quick: in
     cycles, states = model.conventions.horizon, len(model.states)
     work = draws * len(model.strategies) * cycles
     found = {
-        **found, "draws": draws, "states": states, "strategies": len(model.strategies), "cycles": cycles,
+        **found,
+        "draws": draws,
+        "states": states,
+        "strategies": len(model.strategies),
+        "cycles": cycles,
         "draw_cycles_per_second": work / found["seconds"],
         "ns_per_draw_cycle_and_state_squared": 1e9 * found["seconds"] * asked.threads / work / states**2,
-    }  # fmt: skip
+    }
     return _full_size(found, draws, wanted)
 
 
@@ -288,9 +296,14 @@ def _rates(found: dict[str, Any], model: Model, draws: int, people: int) -> dict
     cycles = model.conventions.horizon
     total = draws * people * len(model.strategies) * cycles
     return {
-        **found, "draws": draws, "individuals": people, "strategies": len(model.strategies), "cycles": cycles,
-        "person_cycles": total, "person_cycles_per_second": total / found["seconds"],
-    }  # fmt: skip
+        **found,
+        "draws": draws,
+        "individuals": people,
+        "strategies": len(model.strategies),
+        "cycles": cycles,
+        "person_cycles": total,
+        "person_cycles_per_second": total / found["seconds"],
+    }
 
 
 def compiling(asked: Asked) -> dict[str, Any]:

@@ -94,10 +94,7 @@ def calibrate_command(
         )
     if check and out is not None:
         raise ScenarioError(
-            "a check writes nothing",
-            value=f"out {os.fspath(out)}",
-            rule="--check or --out",
-            way_out="drop one of them",
+            "a check writes nothing", value=f"out {os.fspath(out)}", rule="--check or --out", way_out="drop one of them"
         )
     model = read_model(model_file(scenario))
     file = parameter_file(model)

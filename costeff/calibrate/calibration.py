@@ -43,15 +43,19 @@ class _Run:
     threads: int | None
     progress: bool
 
-    def observe(
-        self, groups: Sequence[Population], draws: Mapping[str, np.ndarray], size: int, turn: int
-    ) -> Observed:
+    def observe(self, groups: Sequence[Population], draws: Mapping[str, np.ndarray], size: int, turn: int) -> Observed:
         """One run of all `groups`; `turn` 0, 1, ... gives it random numbers of its own."""
         keys = np.arange(size, dtype=np.uint64) + np.uint64(turn * size)
         return observe(
-            groups, draws, self.evidence.tables, individuals=self.individuals, seed=self.seed, keys=keys,
-            threads=self.threads, progress=self.progress,
-        )  # fmt: skip
+            groups,
+            draws,
+            self.evidence.tables,
+            individuals=self.individuals,
+            seed=self.seed,
+            keys=keys,
+            threads=self.threads,
+            progress=self.progress,
+        )
 
 
 def calibrate(
@@ -91,18 +95,12 @@ def calibrate(
 
     data = np.array([transformed(t, t.value) for t in fitted])
     covariance = error_covariance(fitted, targets.discrepancy)
-    ensemble = posterior_ensemble(
-        scores, predict, data, covariance, names=[t.name for t in fitted], seed=seed
-    )
-    posterior = _significant(
-        {n: v for n, v in _values(prior, names, ensemble).items() if n in targets.priors}
-    )
+    ensemble = posterior_ensemble(scores, predict, data, covariance, names=[t.name for t in fitted], seed=seed)
+    posterior = _significant({n: v for n, v in _values(prior, names, ensemble).items() if n in targets.priors})
     # Rolled by half, so that a row meets the people of another member, as it will in every later use.
     others = {name: np.roll(column, draws // 2) for name, column in start.items()}
     after = run.observe(everything, {**others, **posterior}, draws, ASSIMILATIONS)
-    return _made(
-        targets, prior, posterior, after, before, seed, draws, individuals, time.perf_counter() - began
-    )
+    return _made(targets, prior, posterior, after, before, seed, draws, individuals, time.perf_counter() - began)
 
 
 def check(
@@ -126,9 +124,7 @@ def check(
     run = _Run(evidence, individuals, seed, threads, progress)
     found = run.observe(populations(study_model, targets.targets), _columns(evidence, draws, seed), draws, 0)
     prior = prior_evidence(evidence, targets)
-    return _made(
-        targets, prior, posterior, found, None, seed, draws, individuals, time.perf_counter() - began
-    )
+    return _made(targets, prior, posterior, found, None, seed, draws, individuals, time.perf_counter() - began)
 
 
 def prior_evidence(evidence: Evidence, plan: CalibrationPlan) -> Evidence:
@@ -138,9 +134,12 @@ def prior_evidence(evidence: Evidence, plan: CalibrationPlan) -> Evidence:
         parameter = prior.parameters[name]
         if parameter.fixed:
             raise parameter.problem(
-                "distribution", "a prior without spread", parameter.value, "a prior has a distribution",
+                "distribution",
+                "a prior without spread",
+                parameter.value,
+                "a prior has a distribution",
                 "give it a distribution and an interval, or take it out of `priors`",
-            )  # fmt: skip
+            )
     return prior
 
 
@@ -157,11 +156,7 @@ def moved(prior: Evidence, plan: CalibrationPlan, groups: Sequence[Population]) 
     correlated.
     """
     read = dict.fromkeys(name for group in groups for name in group.parameters)
-    free = [
-        n
-        for n in read
-        if not prior.parameters[n].fixed and not prior.parameters[n].group and n not in plan.priors
-    ]
+    free = [n for n in read if not prior.parameters[n].fixed and not prior.parameters[n].group and n not in plan.priors]
     names = (*plan.priors, *free)
     for pair in prior.correlations:
         if set(pair.parameters) & set(names):
@@ -219,9 +214,16 @@ def _significant(columns: Mapping[str, Floats]) -> dict[str, Floats]:
 
 
 def _made(
-    plan: CalibrationPlan, prior: Evidence, posterior: Mapping[str, Floats], after: Observed, before: Observed | None,
-    seed: int, draws: int, individuals: int, seconds: float,
-) -> Calibration:  # fmt: skip
+    plan: CalibrationPlan,
+    prior: Evidence,
+    posterior: Mapping[str, Floats],
+    after: Observed,
+    before: Observed | None,
+    seed: int,
+    draws: int,
+    individuals: int,
+    seconds: float,
+) -> Calibration:
     import pandas as pd
 
     priors = {name: prior.parameters[name] for name in plan.priors}

@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from costeff.documents.keys import (
-    NAMES,
-    NUMBER,
-    TEXT,
-    Keys,
-    choice,
-    either,
-    listed,
-    named,
-    numbers,
-    whole,
-)
+from costeff.documents.keys import NAMES, NUMBER, TEXT, Keys, choice, either, listed, named, numbers, whole
 from costeff.evidence.keys import NUMBERS, PARAMETER, SOURCE
 
 USES = ("calibrate", "holdout")

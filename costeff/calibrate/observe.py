@@ -126,9 +126,7 @@ def started(model: Model, state: str) -> Model:
     if not state:
         return model
     everyone = Attribute(model.start, categories={state: Expression(1)})
-    return replace(
-        model, attributes=tuple(everyone if a.name == model.start else a for a in model.attributes)
-    )
+    return replace(model, attributes=tuple(everyone if a.name == model.start else a for a in model.attributes))
 
 
 def _clock(target: Target) -> str:
@@ -164,9 +162,14 @@ def observe(
         chosen = {name: np.asarray(draws[name])[part] for name in group.parameters}
         fixed = {name: np.full(part.stop - part.start, value) for name, value in group.changes.items()}
         compiled = compile_model(
-            group.model, {**chosen, **fixed}, tables, individuals=individuals, seed=seed, keys=keys[part],
+            group.model,
+            {**chosen, **fixed},
+            tables,
+            individuals=individuals,
+            seed=seed,
+            keys=keys[part],
             where=group.where,
-        )  # fmt: skip
+        )
         found = microsim(_by_cycle(compiled.tensors, group.cycles), threads=1)
         rows = list(group.rows)
         halves[part, :, rows] = _statistics(group, found, False)
@@ -184,15 +187,7 @@ def _bar(done: Iterator[None], total: int, show: bool) -> Iterator[None]:
     from tqdm import tqdm
 
     return iter(
-        tqdm(
-            done,
-            total=total,
-            unit="batch",
-            desc="calibrating",
-            disable=not show,
-            file=sys.stderr,
-            leave=False,
-        )
+        tqdm(done, total=total, unit="batch", desc="calibrating", disable=not show, file=sys.stderr, leave=False)
     )
 
 

@@ -97,9 +97,7 @@ def fit_table(plan: CalibrationPlan, after: Observed, before: Observed | None) -
     rows = []
     for k, target in enumerate(plan.targets):
         spread = _less_noise(after, k)
-        z = (spread.mean() - float(transformed(target, target.value))) / np.hypot(
-            spread.std(ddof=1), error[k]
-        )
+        z = (spread.mean() - float(transformed(target, target.value))) / np.hypot(spread.std(ddof=1), error[k])
         prediction = _predicted("model", target, spread)
         rows.append(
             {
@@ -132,11 +130,7 @@ def _predicted(kind: str, target: Target, values: Floats | None) -> dict[str, fl
     if values is None:
         return dict.fromkeys((kind, f"{kind}_low", f"{kind}_high"), float("nan"))
     low, high = natural(target, np.quantile(values, [0.025, 0.975]))
-    return {
-        kind: float(natural(target, values).mean()),
-        f"{kind}_low": float(low),
-        f"{kind}_high": float(high),
-    }
+    return {kind: float(natural(target, values).mean()), f"{kind}_low": float(low), f"{kind}_high": float(high)}
 
 
 def contraction_table(priors: Mapping[str, Parameter], posterior: Mapping[str, Floats]) -> pd.DataFrame:
@@ -175,18 +169,10 @@ def _lines(c: Calibration) -> list[str]:
         f"z: distance in standard deviations of prediction, sampling and discrepancy ({c.plan.discrepancy:g}).",
         "OUT: |z| above 1.96. off: z is within it, but the mean prediction lies outside the published interval.",
     ]
-    for use, title in (
-        ("calibrate", "Targets calibrated to"),
-        ("holdout", "Held out: predicted, not fitted"),
-    ):
+    for use, title in (("calibrate", "Targets calibrated to"), ("holdout", "Held out: predicted, not fitted")):
         rows = c.fit[c.fit["use"] == use]
         if not rows.empty:
-            out += [
-                "",
-                title,
-                _head(c.checked_only),
-                *(_row(row, c.checked_only) for row in rows.to_dict("records")),
-            ]
+            out += ["", title, _head(c.checked_only), *(_row(row, c.checked_only) for row in rows.to_dict("records"))]
     out.append("")
     for use, title in (("calibrate", "Calibrated to"), ("holdout", "Held out")):
         rows = c.fit[c.fit["use"] == use]
@@ -196,9 +182,7 @@ def _lines(c: Calibration) -> list[str]:
         out += _wrapped(f"{title}, mean outside the published interval ({len(off)} of {len(rows)})", off)
         if not rows.empty:
             most = rows["noise"].max()
-            out.append(
-                f"{title}: simulation noise of one draw is {most:.0%} of the SD of a target's error or less"
-            )
+            out.append(f"{title}: simulation noise of one draw is {most:.0%} of the SD of a target's error or less")
     return [*out, "", *contraction_lines(c.contraction)]
 
 
@@ -228,11 +212,7 @@ def contraction_lines(table: pd.DataFrame) -> list[str]:
     for row in known.sort_values("contraction", ascending=False).to_dict("records"):
         cells = "".join(f"{_small(row, key):>31}" for key in ("prior", "posterior"))
         out.append(f"{row['parameter']:<40}{cells}{row['contraction']:>8.2f}")
-    return [
-        *out,
-        "",
-        *_wrapped(f"Not identified: contraction below {IDENTIFIED:g} ({len(unknown)})", unknown),
-    ]
+    return [*out, "", *_wrapped(f"Not identified: contraction below {IDENTIFIED:g} ({len(unknown)})", unknown)]
 
 
 def _small(row: Mapping[Any, Any], key: str) -> str:
@@ -253,11 +233,7 @@ def parameter_lines(c: Calibration) -> str:
     lines = ["parameters:"]
     for name, parameter in c.priors.items():
         low, high = parameter.interval()
-        told = (
-            ""
-            if identified[name] >= IDENTIFIED
-            else "; not identified by the targets, so it rests on the prior"
-        )
+        told = "" if identified[name] >= IDENTIFIED else "; not identified by the targets, so it rests on the prior"
         prior = f"prior {parameter.spread.ppf(0.5):.4g} ({low:.4g}-{high:.4g}), {parameter.kind}"
         prior += f"; calibrated by `costeff calibrate {c.plan.model}`{told}"
         note = json.dumps("; ".join(part for part in (parameter.note, prior) if part), ensure_ascii=False)

@@ -109,9 +109,7 @@ def read_plan(path: str | os.PathLike[str]) -> CalibrationPlan:
         block.closed(keys.DISCREPANCY)
         discrepancy, note = _number(block, "value"), block.text("note")
         if discrepancy < 0:
-            block.refuse(
-                "value", "the discrepancy is negative", "a standard deviation of at least 0", "write 0.1"
-            )
+            block.refuse("value", "the discrepancy is negative", "a standard deviation of at least 0", "write 0.1")
     document.finish()
     return CalibrationPlan(targets, priors, discrepancy, note, model, sources, str(path))
 
@@ -137,9 +135,7 @@ def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
     statistic = _statistic(block.block("statistic", f"`statistic` of target '{name}'"))
     value, interval = _number(block, "value"), _interval(block)
     if not interval[0] < value < interval[1]:
-        block.refuse(
-            "interval", "the interval does not hold the value", "low < value < high", "correct one of them"
-        )
+        block.refuse("interval", "the interval does not hold the value", "low < value < high", "correct one of them")
     if statistic.share and not (interval[0] > 0 and interval[1] < 1):
         block.refuse("interval", "a share outside 0-1", "0 < low and high < 1", "give shares, not per cent")
     if not statistic.share and interval[0] <= 0:
@@ -187,9 +183,7 @@ def _interval(block: FormulaSection) -> tuple[float, float]:
 def _number(block: FormulaSection, key: str) -> float:
     value = block.required(key)
     if not _is_number(value):
-        block.refuse(
-            key, f"`{key}` is not a number", "a finite number", "write digits with a point for decimals"
-        )
+        block.refuse(key, f"`{key}` is not a number", "a finite number", "write digits with a point for decimals")
     return float(value)
 
 
@@ -203,9 +197,7 @@ def _unique(document: Document, targets: tuple[Target, ...]) -> None:
         with document.collecting():
             if target.name in seen:
                 line = target.place.line if target.place else None
-                document.refuse(
-                    "two targets have this name", line, target.name, "each name once", "rename one"
-                )
+                document.refuse("two targets have this name", line, target.name, "each name once", "rename one")
         seen.add(target.name)
 
 

@@ -22,13 +22,20 @@ def usual_care(model: Model, horizon: int, passages: Iterable[str] = ()) -> Mode
     wanted = set(passages)
     return replace(
         model,
-        conventions=replace(model.conventions, horizon=horizon, discount_rate_cost=ZERO,
-        discount_rate_effect=ZERO), definitions={name: formula for name, formula in model.definitions.items()
-        if name in names}, attributes=tuple(a for a in model.attributes if a.name in names), clocks=clocks,
-        strategies=tuple(s for s in model.strategies if s.name == model.comparator), passages=tuple(p for p in
-        model.passages if p.name in wanted), strategy_effects=(), windows=(), bands=(), flows=(), effects=(),
-        perspectives=(), parties=(),
-    )  # fmt: skip
+        conventions=replace(model.conventions, horizon=horizon, discount_rate_cost=ZERO, discount_rate_effect=ZERO),
+        definitions={name: formula for name, formula in model.definitions.items() if name in names},
+        attributes=tuple(a for a in model.attributes if a.name in names),
+        clocks=clocks,
+        strategies=tuple(s for s in model.strategies if s.name == model.comparator),
+        passages=tuple(p for p in model.passages if p.name in wanted),
+        strategy_effects=(),
+        windows=(),
+        bands=(),
+        flows=(),
+        effects=(),
+        perspectives=(),
+        parties=(),
+    )
 
 
 def _strata(model: Model) -> set[str]:

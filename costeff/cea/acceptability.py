@@ -57,8 +57,9 @@ def ceac(evaluation: EvaluationData, wtp: ArrayLike | None = None) -> xr.Dataset
     axes = ("wtp", "strategy")
     table = xr.Dataset(
         {"probability": (axes, raw_curves.probability), "probability_mcse": (axes, raw_curves.probability_mcse)},
-        coords={"wtp": values, "strategy": list(evaluation.strategies)}, attrs=evaluation.conventions(),
-    )  # fmt: skip
+        coords={"wtp": values, "strategy": list(evaluation.strategies)},
+        attrs=evaluation.conventions(),
+    )
     if clean_curves is not None:
         table["probability_noise_corrected"] = (axes, clean_curves.probability)
         table["probability_noise_corrected_mcse"] = (axes, clean_curves.probability_mcse)

@@ -16,22 +16,16 @@ from costeff.shell.table_options import table_options
 @main.command("cea")
 @click.argument("table")
 @click.option(
-    "--wtp", "values", type=NumberRange(min=0), multiple=True,
+    "--wtp",
+    "values",
+    type=NumberRange(min=0),
+    multiple=True,
     help="Currency per unit of effect; may be repeated. The first is marked in the figures.",
-)  # fmt: skip
+)
 @table_options
 @click.option("--title", default="", help="Of the report; default: the name of the file.")
-@click.option(
-    "--out", type=click.Path(file_okay=False), help="Folder for report.html, CSVs and summary.json."
-)
-@click.option(
-    "--language",
-    "--lang",
-    type=LanguageName(),
-    default="en",
-    show_default=True,
-    help="Of the report.",
-)
+@click.option("--out", type=click.Path(file_okay=False), help="Folder for report.html, CSVs and summary.json.")
+@click.option("--language", "--lang", type=LanguageName(), default="en", show_default=True, help="Of the report.")
 @mended
 def cea_(table: str, values: tuple[float, ...], out: str | None, language: str, **request: Any) -> None:
     """ICER table, comparison with the comparator, CEAC, CEAF and EVPI of a table of draws, and a report.
@@ -54,17 +48,17 @@ def cea_(table: str, values: tuple[float, ...], out: str | None, language: str, 
 
     if not is_table(table):
         raise ScenarioError(
-            "this is not a table of draws", value=table, rule=f"tables end in {', '.join(ENDINGS)}",
+            "this is not a table of draws",
+            value=table,
+            rule=f"tables end in {', '.join(ENDINGS)}",
             way_out=f"run a model or scenario with `costeff run {table}`",
-        )  # fmt: skip
+        )
     hold(out, KIND)
     evaluation = read_table(table, request)
     refuse_wtp(evaluation, values)
     if out:
         refuse_apart(
-            evaluation,
-            "a report",
-            "leave out --out, and CEAC and EVPI are printed; or give costs and effects",
+            evaluation, "a report", "leave out --out, and CEAC and EVPI are printed; or give costs and effects"
         )
     if request["title"]:
         evaluation = replace(evaluation, label=request["title"])

@@ -34,19 +34,16 @@ def named(evaluations: Mapping[str, EvaluationData] | Iterable[EvaluationData]) 
         by_name = {one.perspective: one for one in entries}
         if len(by_name) < len(entries):
             raise ResultError(
-                "two evaluations have the same perspective", value=", ".join(one.perspective for one in entries),
+                "two evaluations have the same perspective",
+                value=", ".join(one.perspective for one in entries),
                 way_out="give a mapping from names to evaluations",
-            )  # fmt: skip
+            )
     if not by_name:
         raise ResultError("no evaluation is given", rule="at least one")
     return by_name
 
 
-def same(
-    evaluations: Mapping[str, EvaluationData],
-    *fields: str,
-    rule: str = "",
-) -> EvaluationData:
+def same(evaluations: Mapping[str, EvaluationData], *fields: str, rule: str = "") -> EvaluationData:
     """The first of the evaluations, after a check that `fields` (attributes of Evaluation) agree in all of them."""
     names, first = list(evaluations), next(iter(evaluations.values()))
     for name in names[1:]:
@@ -54,9 +51,11 @@ def same(
             here, there = getattr(first, field), getattr(evaluations[name], field)
             if here != there:
                 raise ResultError(
-                    f"evaluations differ in {field}", where=f"'{names[0]}' and '{name}'", value=f"{here}; {there}",
+                    f"evaluations differ in {field}",
+                    where=f"'{names[0]}' and '{name}'",
+                    value=f"{here}; {there}",
                     rule=rule or "what is compared is measured alike",
-                )  # fmt: skip
+                )
     return first
 
 
@@ -79,8 +78,9 @@ def side_by_side(
     for name, one in by_name.items():
         base = one.comparator_index
         for quantity, values, unit in (
-            ("cost", one.cost, one.currency), (one.effect_name, one.effect, one.effect_unit)
-        ):  # fmt: skip
+            ("cost", one.cost, one.currency),
+            (one.effect_name, one.effect, one.effect_unit),
+        ):
             if (one.perspective, quantity) in pairs_seen:
                 continue
             pairs_seen.add((one.perspective, quantity))
@@ -105,10 +105,16 @@ def side_by_side(
                 )
                 if s == base:
                     estimates |= dict.fromkeys(("increment", "increment_mcse", "lower", "upper"), math.nan)
-                rows.append({
-                    "name": name, "perspective": one.perspective, "quantity": quantity, "unit": unit,
-                    "strategy": one.strategies[s], **estimates,
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "name": name,
+                        "perspective": one.perspective,
+                        "quantity": quantity,
+                        "unit": unit,
+                        "strategy": one.strategies[s],
+                        **estimates,
+                    }
+                )
     table = pd.DataFrame(rows)
     table.attrs = {"comparator": next(iter(by_name.values())).comparator, "level": level}
     return table
@@ -140,9 +146,7 @@ def decision_matrix(
     first = same(by_name, "strategies", "comparator", "currency", "effect_unit", "effect_sign")
     values, _ = read_wtp(wtp, *by_name.values())
     shape = (len(by_name), len(values))
-    numbers = {
-        name: np.full(shape, np.nan) for name in ("lead", "lead_mcse", "probability", "probability_mcse")
-    }
+    numbers = {name: np.full(shape, np.nan) for name in ("lead", "lead_mcse", "probability", "probability_mcse")}
     choices, ties = np.empty(shape, dtype=object), np.zeros(shape, dtype=np.int8)
     for i, one in enumerate(by_name.values()):
         best, tie_flags = optimal(one, values)
@@ -167,23 +171,27 @@ def decision_matrix(
     ]
     return xr.Dataset(
         {
-            "preferred": (axes, choices.astype(str)), **{name: (axes, array) for name, array in numbers.items()},
-            "tied": (axes, ties), "settled": (axes, np.array(sure, dtype=np.int8)),
+            "preferred": (axes, choices.astype(str)),
+            **{name: (axes, array) for name, array in numbers.items()},
+            "tied": (axes, ties),
+            "settled": (axes, np.array(sure, dtype=np.int8)),
         },
         {"perspective": list(by_name), "wtp": values},
         attrs={
-            "effect": first.effect_name, "effect_unit": first.effect_unit, "effect_sign": first.effect_sign,
-            "currency": first.currency, "comparator": first.comparator, "unit": first.currency,
-            "strategies": first.conventions()["strategies"], "errors": first.errors,
+            "effect": first.effect_name,
+            "effect_unit": first.effect_unit,
+            "effect_sign": first.effect_sign,
+            "currency": first.currency,
+            "comparator": first.comparator,
+            "unit": first.currency,
+            "strategies": first.conventions()["strategies"],
+            "errors": first.errors,
         },
-    )  # fmt: skip
+    )
 
 
 def decision_matrix_of_result(
-    result: ResultData,
-    wtp: ArrayLike | None = None,
-    perspectives: Sequence[str] = (),
-    effect: str | None = None,
+    result: ResultData, wtp: ArrayLike | None = None, perspectives: Sequence[str] = (), effect: str | None = None
 ) -> xr.Dataset:
     """The preferred strategy of each perspective of a result (default: all) at each willingness to pay.
 

@@ -22,9 +22,7 @@ _DRAWS = 5_000
 _FEWEST = 50
 
 
-def density(
-    evaluation: EvaluationData, shares: Sequence[float] = (0.5, 0.95), *, points: int = 60
-) -> xr.Dataset:
+def density(evaluation: EvaluationData, shares: Sequence[float] = (0.5, 0.95), *, points: int = 60) -> xr.Dataset:
     """Density of increments against the comparator by a Gaussian kernel with Scott's bandwidth, on a grid.
 
     Variables: `density` (strategy, y, x) per unit of gain and of cost, at `gain` (strategy, x) and `cost` (strategy,
@@ -67,9 +65,8 @@ def density(
     check_apart(evaluation, "the cost-effectiveness plane")
     if evaluation.draws < _FEWEST:
         raise ResultError(
-            "too few draws for a density", value=evaluation.draws, rule=f"at least {_FEWEST}",
-            way_out="run more draws",
-        )  # fmt: skip
+            "too few draws for a density", value=evaluation.draws, rule=f"at least {_FEWEST}", way_out="run more draws"
+        )
     if not shares or not all(0 < share < 1 for share in shares):
         raise ScenarioError("shares of the draws lie between 0 and 1", value=list(shares))
     draw_slice = slice(None, None, math.ceil(evaluation.draws / _DRAWS))

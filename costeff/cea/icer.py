@@ -118,9 +118,7 @@ def icer_table(evaluation: EvaluationData) -> pd.DataFrame:
         row["quadrant"] = "" if s == base else place
         row["quadrant_share"] = _quadrant_share(evaluation, s, against)
         rows.append(row)
-    for row, (status, against), certainty in zip(
-        rows, standings, _settled(evaluation, standings, rows), strict=True
-    ):
+    for row, (status, against), certainty in zip(rows, standings, _settled(evaluation, standings, rows), strict=True):
         row["settled"] = certainty
         if against is not None and status in (EFFICIENT, LESS_LESS) and certainty is not False:
             s = evaluation.strategies.index(str(row["strategy"]))
@@ -142,15 +140,11 @@ def _means(evaluation: EvaluationData) -> tuple[NDArray[np.float64], NDArray[np.
     return cost, gain
 
 
-def _settled(
-    evaluation: EvaluationData, standings: list[Standing], rows: list[dict[str, Any]]
-) -> list[bool | None]:
+def _settled(evaluation: EvaluationData, standings: list[Standing], rows: list[dict[str, Any]]) -> list[bool | None]:
     """Whether each strategy's standing is settled, in the order of the strategies."""
     count, several = replicates_behind(evaluation), len(standings) > 2
     stability = (
-        standing_kept(evaluation, standings, _means(evaluation))
-        if several and count
-        else [True] * len(standings)
+        standing_kept(evaluation, standings, _means(evaluation)) if several and count else [True] * len(standings)
     )
     certainties: list[bool | None] = []
     for s, ((status, against), same) in enumerate(zip(standings, stability, strict=True)):
@@ -217,11 +211,7 @@ def _measure(
 
 
 def _mcse(
-    whole: NDArray[np.float64],
-    half: NDArray[np.float64] | None,
-    s: int,
-    against: int | None,
-    replicates: int | None,
+    whole: NDArray[np.float64], half: NDArray[np.float64] | None, s: int, against: int | None, replicates: int | None
 ) -> float:
     """Monte Carlo standard error of a mean, or of a paired increment when `against` is given."""
     values = whole[:, s] if against is None else _difference(whole, s, against)
@@ -275,29 +265,15 @@ def icer_interval(evaluation: EvaluationData, level: float = 0.95, kind: str = "
         bounds = fieller(centre, covariance, level, wide)
         names = ("lower", "upper", "excluded_low", "excluded_high", "status")
         rows.append({**row_base, **dict(zip(names, bounds, strict=True)), "floored": excess_noise})
-    columns = [
-        "strategy",
-        "against",
-        "icer",
-        "lower",
-        "upper",
-        "excluded_low",
-        "excluded_high",
-        "floored",
-        "status",
-    ]
+    columns = ["strategy", "against", "icer", "lower", "upper", "excluded_low", "excluded_high", "floored", "status"]
     result = pd.DataFrame(rows, columns=columns)
     result.attrs = {**evaluation.conventions(), "level": level, "kind": kind}
     return result
 
 
-def _pair_covariance(
-    evaluation: EvaluationData, s: int, against: int, kind: str
-) -> tuple[NDArray[np.float64], bool]:
+def _pair_covariance(evaluation: EvaluationData, s: int, against: int, kind: str) -> tuple[NDArray[np.float64], bool]:
     """Covariance of (incremental cost, incremental gain) of two strategies, and whether it was floored."""
-    pair = np.stack(
-        [_difference(values, s, against) for values in (evaluation.cost, evaluation.gain)], axis=-1
-    )
+    pair = np.stack([_difference(values, s, against) for values in (evaluation.cost, evaluation.gain)], axis=-1)
     gaps = None
     if evaluation.cost_half is not None and evaluation.effect_half is not None:
         both = (evaluation.cost_half, evaluation.effect_sign * evaluation.effect_half)
@@ -339,9 +315,7 @@ def fieller(
     (cc, cg), (_, gg) = covariance.tolist()
     cost, gain = centre
     if gain == 0 and gg == 0:
-        raise ResultError(
-            "the increment of effect is exactly 0", way_out="read the net monetary benefit instead"
-        )
+        raise ResultError("the increment of effect is exactly 0", way_out="read the net monetary benefit instead")
     # ratio r is kept when (cost - r gain)^2 <= z^2 Var(cost - r gain): a r^2 - 2 b r + c <= 0
     a, b, c = gain**2 - z2 * gg, cost * gain - z2 * cg, cost**2 - z2 * cc
     if a == 0:

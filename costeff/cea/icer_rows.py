@@ -24,8 +24,16 @@ if TYPE_CHECKING:
 def icer_columns(unit: str, labels: Mapping[str, Label], comparator: str, language: str) -> list[Column]:
     """Headings of the ICER table; with several strategies also where each lies against the comparator."""
     effect = f"{say('effect', language)} ({unit_name(unit, language)})"
-    heads = [("strategy", False), ("cost", True), ("", True), ("incremental_cost", True), ("incremental_effect", True),
-             ("compared_with", False), ("icer", False), ("icer_interval", False)]  # fmt: skip
+    heads = [
+        ("strategy", False),
+        ("cost", True),
+        ("", True),
+        ("incremental_cost", True),
+        ("incremental_effect", True),
+        ("compared_with", False),
+        ("icer", False),
+        ("icer_interval", False),
+    ]
     columns = [Column(say(key, language) if key else effect, number) for key, number in heads]
     if len(labels) > 2:  # with two strategies the ICER's words already say it
         columns.append(Column(say("position", language, strategy=label_of(labels, comparator, language))))
@@ -38,17 +46,21 @@ def icer_rows(evaluation: EvaluationData, labels: Mapping[str, Label], language:
     unit, rows = evaluation.effect_unit, list[Row]()
     for row in _records(icer_table(evaluation)):
         own = words[row["strategy"]]
-        rows.append([
-            label_of(labels, row["strategy"], language),
-            write_money(row["cost"], language, error=row["cost_mcse"]),
-            write_effect(row["effect"], unit, language, error=row["effect_mcse"]),
-            write_money(row["incremental_cost"], language, error=row["incremental_cost_mcse"], with_sign=True),
-            write_effect(
-                row["incremental_effect"], unit, language, error=row["incremental_effect_mcse"], with_sign=True
-            ),
-            label_of(labels, row["against"], language) if row["against"] else MISSING,
-            own.text, own.interval, *([position(row, language)] if len(labels) > 2 else []),
-        ])  # fmt: skip
+        rows.append(
+            [
+                label_of(labels, row["strategy"], language),
+                write_money(row["cost"], language, error=row["cost_mcse"]),
+                write_effect(row["effect"], unit, language, error=row["effect_mcse"]),
+                write_money(row["incremental_cost"], language, error=row["incremental_cost_mcse"], with_sign=True),
+                write_effect(
+                    row["incremental_effect"], unit, language, error=row["incremental_effect_mcse"], with_sign=True
+                ),
+                label_of(labels, row["against"], language) if row["against"] else MISSING,
+                own.text,
+                own.interval,
+                *([position(row, language)] if len(labels) > 2 else []),
+            ]
+        )
     return rows
 
 
@@ -56,11 +68,15 @@ def pairwise_columns(unit: str, language: str) -> list[Column]:
     """Headings of the comparison of each strategy with the comparator."""
     extra = f"{say('incremental_effect', language)} ({unit_name(unit, language)})"
     return [
-        Column(say("strategy", language)), Column(say("incremental_cost", language), True),
-        Column(say("interval_95", language), True), Column(extra, True), Column(say("interval_95", language), True),
-        Column(say("icer", language)), Column(say("probability_cheaper", language), True),
+        Column(say("strategy", language)),
+        Column(say("incremental_cost", language), True),
+        Column(say("interval_95", language), True),
+        Column(extra, True),
+        Column(say("interval_95", language), True),
+        Column(say("icer", language)),
+        Column(say("probability_cheaper", language), True),
         Column(say("probability_better", language), True),
-    ]  # fmt: skip
+    ]
 
 
 def pairwise_rows(evaluation: EvaluationData, labels: Mapping[str, Label], language: str) -> list[Row]:
@@ -70,18 +86,21 @@ def pairwise_rows(evaluation: EvaluationData, labels: Mapping[str, Label], langu
         name = row["strategy"]
         words = icer_words(keep(evaluation, evaluation.comparator, name), labels, language)
         cost, effect = (row[f"incremental_{key}_mcse"] for key in ("cost", "effect"))
-        rows.append([
-            label_of(labels, name, language),
-            write_money(row["incremental_cost"], language, error=cost, with_sign=True),
-            write_money_interval(
-                row["incremental_cost_lower"], row["incremental_cost_upper"], language, error=cost
-            ) + luck_mark(evaluation, row, "cost"),
-            write_effect(row["incremental_effect"], unit, language, error=effect, with_sign=True),
-            effect_interval(row["incremental_effect_lower"], row["incremental_effect_upper"], unit, language, effect)
-            + luck_mark(evaluation, row, "effect"),
-            words[name].text,
-            *(write_percent(row[f"probability_{key}"], language) for key in ("cheaper", "better")),
-        ])  # fmt: skip
+        rows.append(
+            [
+                label_of(labels, name, language),
+                write_money(row["incremental_cost"], language, error=cost, with_sign=True),
+                write_money_interval(row["incremental_cost_lower"], row["incremental_cost_upper"], language, error=cost)
+                + luck_mark(evaluation, row, "cost"),
+                write_effect(row["incremental_effect"], unit, language, error=effect, with_sign=True),
+                effect_interval(
+                    row["incremental_effect_lower"], row["incremental_effect_upper"], unit, language, effect
+                )
+                + luck_mark(evaluation, row, "effect"),
+                words[name].text,
+                *(write_percent(row[f"probability_{key}"], language) for key in ("cheaper", "better")),
+            ]
+        )
     return rows
 
 

@@ -29,9 +29,7 @@ class Words:
     against: str
 
 
-def icer_words(
-    evaluation: EvaluationData, labels: Mapping[str, Label], language: str = "en"
-) -> dict[str, Words]:
+def icer_words(evaluation: EvaluationData, labels: Mapping[str, Label], language: str = "en") -> dict[str, Words]:
     """Words for each strategy, in order of cost as in `icer_table`.
 
     An efficient strategy: money per unit gained (per unit avoided when fewer is better). Dominated and extendedly
@@ -99,9 +97,7 @@ def _status(
         if count == 2 and row["strategy"] != evaluation.comparator:
             base = label_of(labels, evaluation.comparator, language)
             side = str(row["quadrant"]).split(":")[0]
-            key = {"south-east": "dominant", "east": "dominant_equal_cost", "south": "cheaper_equal"}.get(
-                side
-            )
+            key = {"south-east": "dominant", "east": "dominant_equal_cost", "south": "cheaper_equal"}.get(side)
             if key is not None:
                 return say(key, language, strategy=base), evaluation.comparator
         return say("status_reference", language), ""

@@ -26,14 +26,13 @@ def read_shares(evaluation: EvaluationData, shares: Mapping[str, float]) -> NDAr
     unknown = [name for name in shares if name not in evaluation.strategies]
     if unknown:
         raise ScenarioError(
-            "a share is of an unknown strategy", value=", ".join(unknown),
+            "a share is of an unknown strategy",
+            value=", ".join(unknown),
             rule=f"strategies: {', '.join(evaluation.strategies)}",
-        )  # fmt: skip
+        )
     values = np.array([float(shares.get(name, 0.0)) for name in evaluation.strategies])
     if not (np.isfinite(values) & (values >= 0)).all() or abs(values.sum() - 1) > 1e-9:
-        raise ScenarioError(
-            "shares do not make up a whole", value=dict(shares), rule="each 0 or more; they sum to 1"
-        )
+        raise ScenarioError("shares do not make up a whole", value=dict(shares), rule="each 0 or more; they sum to 1")
     return values
 
 
@@ -97,9 +96,10 @@ def mixed_strategy(
         )
     unit = {"unit": evaluation.currency}
     table = xr.Dataset(
-        {name: ("wtp", column, unit) for name, column in columns.items()}, {"wtp": values},
+        {name: ("wtp", column, unit) for name, column in columns.items()},
+        {"wtp": values},
         attrs={**evaluation.conventions(), **unit},
-    )  # fmt: skip
+    )
     table = table.assign_coords(strategy=list(evaluation.strategies))
     table["share"] = ("strategy", weight)
     table["preferred"] = ("wtp", np.asarray(evaluation.strategies, dtype=str)[choices])

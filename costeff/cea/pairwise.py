@@ -89,11 +89,7 @@ def wtp_name(value: float) -> str:
 def _columns(wtp: list[float]) -> list[str]:
     """Columns of the table, the same for any number of strategies."""
     ends = ("", "_mcse", "_lower", "_upper", "_luck_removed")
-    names = [
-        "strategy",
-        "comparator",
-        *(f"incremental_{key}{end}" for key in ("cost", "effect") for end in ends),
-    ]
+    names = ["strategy", "comparator", *(f"incremental_{key}{end}" for key in ("cost", "effect") for end in ends)]
     names += ["probability_cheaper", "probability_better", "icer", "quadrant", "settled"]
     for value in wtp:
         at = wtp_name(value)
@@ -121,9 +117,10 @@ def _row(evaluation: EvaluationData, name: str, wtp: list[float], level: float) 
         row |= {
             f"incremental_{key}": sign * float(source[f"incremental_{key}"]),
             f"incremental_{key}_mcse": float(source[f"incremental_{key}_mcse"]),
-            f"incremental_{key}_lower": float(lower), f"incremental_{key}_upper": float(upper),
+            f"incremental_{key}_lower": float(lower),
+            f"incremental_{key}_upper": float(upper),
             f"incremental_{key}_luck_removed": luck_removed,
-        }  # fmt: skip
+        }
     for key, true in (("cheaper", cost > 0), ("better", gain > 0)):
         row[f"probability_{key}"] = float(true.mean()) if two.draws > 1 else math.nan
     row |= {"icer": pair[name]["icer"], "quadrant": pair[name]["quadrant"], "settled": source["settled"]}
@@ -139,11 +136,13 @@ def _at(two: EvaluationData, wtp: float, level: float) -> dict[str, object]:
     lower, upper = interval(benefits, level)
     name = wtp_name(wtp)
     return {
-        f"nmb_at_{name}": float(mean(raw)), f"nmb_at_{name}_mcse": float(monte_carlo_error(raw, two.replicates)),
-        f"nmb_at_{name}_lower": float(lower), f"nmb_at_{name}_upper": float(upper),
+        f"nmb_at_{name}": float(mean(raw)),
+        f"nmb_at_{name}_mcse": float(monte_carlo_error(raw, two.replicates)),
+        f"nmb_at_{name}_lower": float(lower),
+        f"nmb_at_{name}_upper": float(upper),
         f"nmb_at_{name}_luck_removed": luck_removed,
         f"probability_at_{name}": float(((benefits > 0) + 0.5 * (benefits == 0)).mean()),  # ties share, as in `ceac`
-    }  # fmt: skip
+    }
 
 
 def _net(two: EvaluationData, wtp: float) -> tuple[Floats, bool]:

@@ -60,9 +60,7 @@ def table(evaluation: EvaluationData, wtp: ArrayLike | None = None, level: float
     frame = frame.join(incremental[["against", "icer", "status", "settled"]])
     for value in [] if wtp is None else read_wtp(wtp, evaluation)[0].tolist():
         name = wtp_name(value)
-        frame = frame.join(
-            pairs[[f"nmb_at_{name}{end}" for end in ("", "_mcse", "_lower", "_upper")]], on="strategy"
-        )
+        frame = frame.join(pairs[[f"nmb_at_{name}{end}" for end in ("", "_mcse", "_lower", "_upper")]], on="strategy")
         curves = ceac(evaluation, value).isel(wtp=0)
         variable = "probability_noise_corrected" if "probability_noise_corrected" in curves else "probability"
         frame[f"best_at_{name}"] = curves[variable].values[at]

@@ -24,15 +24,14 @@ def read_aversion(aversion: ArrayLike | None) -> NDArray[np.float64]:
     """Risk aversion as (aversion,): per unit of currency, finite and not negative. ScenarioError otherwise."""
     if aversion is None:
         raise ScenarioError(
-            "the risk aversion is missing", rule="costeff has no default aversion",
+            "the risk aversion is missing",
+            rule="costeff has no default aversion",
             way_out="give aversion= per unit of currency, such as [0, 1e-5, 1e-4]; 0 is the usual analysis",
-        )  # fmt: skip
+        )
     values = np.atleast_1d(np.asarray(aversion, dtype=np.float64))
     if values.ndim > 1 or not values.size or not (np.isfinite(values) & (values >= 0)).all():
         raise ScenarioError(
-            "the risk aversion is out of range",
-            value=aversion,
-            rule="numbers per unit of currency, 0 or more",
+            "the risk aversion is out of range", value=aversion, rule="numbers per unit of currency, 0 or more"
         )
     return values
 
@@ -118,23 +117,25 @@ def risk_aversion(
     base = evaluation.comparator_index
     data = {
         "incremental_certainty_equivalent": (axes, sure - sure[..., [base]]),
-        "expected_utility": (axes, utility), "certainty_equivalent": (axes, sure),
-        "certainty_equivalent_mcse": (axes, error), "risk_premium": (axes, expected - sure),
-        "preferred": (axes[:2], _preferred(evaluation, sure, size)), "evpi": (axes[:2], np.maximum(information, 0)),
+        "expected_utility": (axes, utility),
+        "certainty_equivalent": (axes, sure),
+        "certainty_equivalent_mcse": (axes, error),
+        "risk_premium": (axes, expected - sure),
+        "preferred": (axes[:2], _preferred(evaluation, sure, size)),
+        "evpi": (axes[:2], np.maximum(information, 0)),
         "evpi_mcse": (axes[:2], information_error),
-    }  # fmt: skip
+    }
     if halves:
         data["certainty_equivalent_noise_corrected"] = (axes, clean)
         data["preferred_noise_corrected"] = (axes[:2], _preferred(evaluation, clean, size))
     return xr.Dataset(
-        data, {"aversion": rates, "wtp": values, "strategy": list(evaluation.strategies)},
+        data,
+        {"aversion": rates, "wtp": values, "strategy": list(evaluation.strategies)},
         attrs={**evaluation.conventions(), "unit": evaluation.currency, "aversion_unit": f"per {evaluation.currency}"},
-    )  # fmt: skip
+    )
 
 
-def _preferred(
-    evaluation: EvaluationData, sure: NDArray[np.float64], size: NDArray[np.float64]
-) -> NDArray[np.str_]:
+def _preferred(evaluation: EvaluationData, sure: NDArray[np.float64], size: NDArray[np.float64]) -> NDArray[np.str_]:
     """Name of the best strategy; on a tie, but for rounding dust, the comparator, then the one named first."""
     base = evaluation.comparator_index
     order = [base, *(s for s in range(sure.shape[-1]) if s != base)]

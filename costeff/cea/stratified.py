@@ -50,16 +50,20 @@ def _shares(subgroups: Subgroups, draws: int) -> Floats:
         values = np.asarray(share, dtype=np.float64)
         if values.shape not in ((), (draws,)) or not (np.isfinite(values) & (values >= 0)).all():
             raise ScenarioError(
-                "a share is not a number from 0, or not one for each draw", where=f"subgroup '{name}'",
-                value=share if values.ndim == 0 else values.shape, rule=f"one number, or {draws}",
-            )  # fmt: skip
+                "a share is not a number from 0, or not one for each draw",
+                where=f"subgroup '{name}'",
+                value=share if values.ndim == 0 else values.shape,
+                rule=f"one number, or {draws}",
+            )
         columns.append(np.broadcast_to(values, (draws,)))
     shares = np.column_stack(columns)
     if np.abs(shares.sum(axis=1) - 1).max() > 1e-6:
         raise ScenarioError(
-            "the shares of the subgroups do not make up the whole", value=float(shares.sum(axis=1)[0]),
-            rule="they sum to 1", way_out="give every subgroup its share",
-        )  # fmt: skip
+            "the shares of the subgroups do not make up the whole",
+            value=float(shares.sum(axis=1)[0]),
+            rule="they sum to 1",
+            way_out="give every subgroup its share",
+        )
     return shares
 
 
@@ -74,9 +78,11 @@ def _checked(subgroups: Subgroups) -> tuple[EvaluationData, Floats]:
         any(one.parameters for one in groups) and not same_draws(groups)
     ):
         raise ResultError(
-            "subgroups were not evaluated on the same draws", value=", ".join(str(one.draws) for one in groups),
-            rule="draw k is the same parameter set in every subgroup", way_out="run them with the same seed and draws",
-        )  # fmt: skip
+            "subgroups were not evaluated on the same draws",
+            value=", ".join(str(one.draws) for one in groups),
+            rule="draw k is the same parameter set in every subgroup",
+            way_out="run them with the same seed and draws",
+        )
     return first, _shares(subgroups, first.draws)
 
 
@@ -112,15 +118,11 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
     shape = (len(values), len(groups))
     nmb, error = np.empty((*shape, len(names))), np.empty((*shape, len(names)))
     probability, best = np.empty(shape), np.empty(shape, dtype=np.intp)
-    columns = {
-        name: np.empty(len(values)) for name in ("value", "value_mcse", "evpi_for_all", "evpi_stratified")
-    }
+    columns = {name: np.empty(len(values)) for name in ("value", "value_mcse", "evpi_for_all", "evpi_stratified")}
     for_all = np.empty(len(values), dtype=np.intp)
     order = _order(first)
     for w, value in enumerate(values.tolist()):
-        benefit = np.stack(
-            [value * one.gain - one.cost for one in groups], axis=1
-        )  # (draw, subgroup, strategy)
+        benefit = np.stack([value * one.gain - one.cost for one in groups], axis=1)  # (draw, subgroup, strategy)
         size = np.stack([size_of_benefit(value, one.gain, one.cost) for one in groups], axis=1)
         whole = (share[..., None] * benefit).sum(axis=1)
         for g in range(len(groups)):
@@ -142,14 +144,17 @@ def stratified(subgroups: Subgroups, wtp: ArrayLike | None = None) -> xr.Dataset
     about.pop("label")
     return xr.Dataset(
         {
-            "nmb": ((*axes, "strategy"), nmb, unit), "nmb_mcse": ((*axes, "strategy"), error, unit),
-            "preferred": (axes, names[best]), "probability": (axes, probability),
+            "nmb": ((*axes, "strategy"), nmb, unit),
+            "nmb_mcse": ((*axes, "strategy"), error, unit),
+            "preferred": (axes, names[best]),
+            "probability": (axes, probability),
             "preferred_for_all": ("wtp", names[for_all]),
             **{name: ("wtp", column, unit) for name, column in columns.items()},
             "share": ("subgroup", share.mean(axis=0)),
         },
-        {"wtp": values, "subgroup": list(evaluations), "strategy": list(names)}, attrs=about,
-    )  # fmt: skip
+        {"wtp": values, "subgroup": list(evaluations), "strategy": list(names)},
+        attrs=about,
+    )
 
 
 def whole_population(subgroups: Subgroups) -> EvaluationData:
@@ -182,13 +187,7 @@ def whole_population(subgroups: Subgroups) -> EvaluationData:
         for kind in ("cost", "effect")
     )
     return replace(
-        first,
-        cost=cost,
-        effect=effect,
-        cost_half=None,
-        effect_half=None,
-        parameters=parameters,
-        levels=levels,
+        first, cost=cost, effect=effect, cost_half=None, effect_half=None, parameters=parameters, levels=levels
     )
 
 
@@ -206,9 +205,7 @@ def _order(evaluation: EvaluationData) -> NDArray[np.intp]:
     return np.array([base, *(s for s in range(len(evaluation.strategies)) if s != base)], dtype=np.intp)
 
 
-def weighted_error(
-    parts: Sequence[Floats], weights: Floats, replicates: Sequence[int | None], pairing: bool
-) -> float:
+def weighted_error(parts: Sequence[Floats], weights: Floats, replicates: Sequence[int | None], pairing: bool) -> float:
     """Standard error of the weighted sum of means of (draw,) columns; NaN with one draw. `pairing`: the same draws."""
     if pairing:
         return float(monte_carlo_error(np.column_stack(parts) @ weights, replicates[0]))

@@ -36,15 +36,15 @@ def _read(structures: Structures) -> tuple[list[EvaluationData], Floats]:
     weights = np.array([float(weight) for weight, _ in structures.values()])
     if not (np.isfinite(weights) & (weights >= 0)).all() or abs(weights.sum() - 1) > 1e-9:
         raise ScenarioError(
-            "weights do not make up the whole", value=", ".join(f"{w:g}" for w in weights),
-            rule="each 0 or more; they sum to 1", way_out="state how likely each structure is right",
-        )  # fmt: skip
+            "weights do not make up the whole",
+            value=", ".join(f"{w:g}" for w in weights),
+            rule="each 0 or more; they sum to 1",
+            way_out="state how likely each structure is right",
+        )
     return list(evaluations.values()), weights
 
 
-def structural_average(
-    structures: Structures, wtp: ArrayLike | None = None, *, level: float = 0.95
-) -> xr.Dataset:
+def structural_average(structures: Structures, wtp: ArrayLike | None = None, *, level: float = 0.95) -> xr.Dataset:
     """Decisions over several model structures, each a whole PSA with a weight: the mixture of their distributions.
 
     Variables. Over (wtp, strategy): `nmb`, the weighted mean net monetary benefit, with `nmb_mcse`; `probability`
@@ -76,9 +76,7 @@ def structural_average(
     order = [base, *(s for s in range(len(names)) if s != base)]
     shape = (len(values), len(names))
     columns = {name: np.empty(shape) for name in ("nmb", "nmb_mcse", "probability", "lower", "upper")}
-    single = {
-        n: np.empty(len(values)) for n in ("evpi_structure", "evpi_structure_mcse", "evpi", "evpi_mcse")
-    }
+    single = {n: np.empty(len(values)) for n in ("evpi_structure", "evpi_structure_mcse", "evpi", "evpi_mcse")}
     by_structure = np.empty((len(values), len(models)), dtype=np.intp)
     choices, loss = np.empty(len(values), dtype=np.intp), np.empty((len(values), len(models)))
     for w, value in enumerate(values.tolist()):
@@ -93,9 +91,7 @@ def structural_average(
         shares = [best_share(part, size).mean(axis=0) for part, size in zip(benefit, sizes, strict=True)]
         columns["probability"][w] = weights @ np.array(shares)
         for s in range(len(names)):
-            columns["nmb_mcse"][w, s] = weighted_error(
-                [part[:, s] for part in benefit], weights, blocks, pairing
-            )
+            columns["nmb_mcse"][w, s] = weighted_error([part[:, s] for part in benefit], weights, blocks, pairing)
             over = [part[:, s] - part[:, base] for part in benefit]
             columns["lower"][w, s], columns["upper"][w, s] = _limits(over, weights, level)
         for name, parts in (
@@ -114,12 +110,14 @@ def structural_average(
         {
             **{name: (axes, array, {} if name == "probability" else unit) for name, array in columns.items()},
             "preferred_by_structure": (("wtp", "structure"), names[by_structure]),
-            "loss": (("wtp", "structure"), loss, unit), "preferred": ("wtp", names[choices]),
-            **{name: ("wtp", array, unit) for name, array in single.items()}, "weight": ("structure", weights),
+            "loss": (("wtp", "structure"), loss, unit),
+            "preferred": ("wtp", names[choices]),
+            **{name: ("wtp", array, unit) for name, array in single.items()},
+            "weight": ("structure", weights),
         },
         {"wtp": values, "strategy": list(names), "structure": list(structures)},
         attrs={**about, **unit, "weights": text, "level": level},
-    )  # fmt: skip
+    )
 
 
 def _errors_of_information(
@@ -130,9 +128,7 @@ def _errors_of_information(
     if pairing:
         mix_chances = chances_of(np.tensordot(weights, np.array(apart), axes=1), blocks[0])
     else:
-        each = [
-            w**2 * covariance_of_means(x, r) for w, x, r in zip(weights, apart, blocks, strict=True) if w > 0
-        ]
+        each = [w**2 * covariance_of_means(x, r) for w, x, r in zip(weights, apart, blocks, strict=True) if w > 0]
         mix_chances = chances(weights @ [x.mean(axis=0) for x in apart], np.sum(each, axis=0))
     structure_terms = [x @ (chances_of(x, r) - mix_chances) for x, r in zip(apart, blocks, strict=True)]
     best = [x.max(axis=1) - x @ mix_chances for x in apart]
@@ -179,10 +175,11 @@ def mixture(structures: Structures, draws: int | None = None) -> EvaluationData:
     blocks = models[0].replicates
     if any(one.replicates != blocks for one in models):
         raise ResultError(
-            "structures lie in different replicates", value=", ".join(str(one.replicates) for one in models),
+            "structures lie in different replicates",
+            value=", ".join(str(one.replicates) for one in models),
             rule="a mixture's draws are all independent, or lie in equally many replicates",
             way_out="run the structures with the same method and replicates",
-        )  # fmt: skip
+        )
     parts = blocks or 1
     # of replicates the same ones hold the shared draws, and their means tell the error
     apart = blocks is None and _share(models)
@@ -198,9 +195,11 @@ def mixture(structures: Structures, draws: int | None = None) -> EvaluationData:
     short = [name for name, n, own in zip(structures, draw_counts, stocks, strict=True) if n > own]
     if short or count < 1 or (apart and count > most):
         raise ScenarioError(
-            "a structure has too few draws for its weight", value=", ".join(short) or count * parts,
-            rule=f"at most {most * parts} draws in all", way_out="run more draws, or ask for fewer",
-        )  # fmt: skip
+            "a structure has too few draws for its weight",
+            value=", ".join(short) or count * parts,
+            rule=f"at most {most * parts} draws in all",
+            way_out="run more draws, or ask for fewer",
+        )
     start = np.cumsum(draw_counts) - draw_counts if apart else np.zeros_like(draw_counts)
     picks = [(one, np.arange(low, low + n)) for one, low, n in zip(models, start, draw_counts, strict=True) if n]
     halves = all(one.cost_half is not None for one, _ in picks)
@@ -209,8 +208,7 @@ def mixture(structures: Structures, draws: int | None = None) -> EvaluationData:
     def joined(arrays: list[Floats]) -> Floats:
         """Replicate by replicate, and in each structure by structure."""
         cut = [
-            array.reshape(parts, -1, *array.shape[1:])[:, rows]
-            for array, (_, rows) in zip(arrays, picks, strict=True)
+            array.reshape(parts, -1, *array.shape[1:])[:, rows] for array, (_, rows) in zip(arrays, picks, strict=True)
         ]
         whole = np.concatenate(cut, axis=1)
         return np.asarray(whole.reshape(-1, *whole.shape[2:]))
@@ -220,10 +218,15 @@ def mixture(structures: Structures, draws: int | None = None) -> EvaluationData:
 
     text = ", ".join(f"{name} {n}" for name, n in zip(structures, draw_counts * parts, strict=True))
     return replace(
-        models[0], cost=own("cost"), effect=own("effect"),
-        cost_half=own("cost_half") if halves else None, effect_half=own("effect_half") if halves else None,
+        models[0],
+        cost=own("cost"),
+        effect=own("effect"),
+        cost_half=own("cost_half") if halves else None,
+        effect_half=own("effect_half") if halves else None,
         parameters={
             name: joined([one.parameters[name] for one, _ in picks]) for name in models[0].parameters if name in common
         },
-        attrs={**models[0].attrs, "structures": text}, replicates=blocks, rounding=max(one.rounding for one in models),
-    )  # fmt: skip
+        attrs={**models[0].attrs, "structures": text},
+        replicates=blocks,
+        rounding=max(one.rounding for one in models),
+    )

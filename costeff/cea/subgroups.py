@@ -96,10 +96,12 @@ def check_attribute(model: Model, name: str) -> Attribute:
     behind = sorted((read | _reached(model, read)) & set(by_name))
     if behind:
         raise ScenarioError(
-            f"the categories of '{name}' depend on another attribute", where=own.place, value=", ".join(behind),
+            f"the categories of '{name}' depend on another attribute",
+            where=own.place,
+            value=", ".join(behind),
             rule="an attribute can be given to everyone only when it is drawn first",
             way_out=f"take subgroups of {', '.join(behind)}",
-        )  # fmt: skip
+        )
     return own
 
 

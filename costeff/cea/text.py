@@ -76,13 +76,22 @@ def by_subgroup(groups: Subgroups, wtp: Sequence[float]) -> pd.DataFrame:
                 benefit = value * gain - cost
                 low, high = interval(benefit, 0.95) if len(benefit) > 1 else (np.nan, np.nan)
                 errors = [float(monte_carlo_error(x, one.replicates)) for x in (cost, gain, benefit)]
-                rows.append({
-                    "wtp": value, "subgroup": name, "share": weight, "strategy": strategy,
-                    "incremental_cost": float(cost.mean()), "cost_mcse": errors[0],
-                    "incremental_effect": float(gain.mean()), "effect_mcse": errors[1],
-                    "incremental_nmb": float(benefit.mean()), "nmb_mcse": errors[2],
-                    "lower": float(low), "upper": float(high),
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "wtp": value,
+                        "subgroup": name,
+                        "share": weight,
+                        "strategy": strategy,
+                        "incremental_cost": float(cost.mean()),
+                        "cost_mcse": errors[0],
+                        "incremental_effect": float(gain.mean()),
+                        "effect_mcse": errors[1],
+                        "incremental_nmb": float(benefit.mean()),
+                        "nmb_mcse": errors[2],
+                        "lower": float(low),
+                        "upper": float(high),
+                    }
+                )
     table = pd.DataFrame(rows)
     first: EvaluationData = next(iter(groups.values()))[1]
     table.attrs = {str(key): value for key, value in first.conventions().items()}
@@ -95,10 +104,17 @@ def subgroup_result(
     """The result's study once for each category of an attribute, on the same draws."""
     if not attribute.strip():
         raise ScenarioError("no attribute is named", way_out="name one with categories, such as diagnosis")
-    return subgroups(result.study,
-        attribute, perspective, effect=effect, draws=result.draws, individuals=result.individuals,
-        seed=result.seed, method=cast("DrawMethod", result.method), **run,
-    )  # fmt: skip
+    return subgroups(
+        result.study,
+        attribute,
+        perspective,
+        effect=effect,
+        draws=result.draws,
+        individuals=result.individuals,
+        seed=result.seed,
+        method=cast("DrawMethod", result.method),
+        **run,
+    )
 
 
 def value_by_subgroup(groups: Subgroups, wtp: Sequence[float]) -> xr.Dataset:
@@ -117,7 +133,9 @@ def printed_subgroups(table: pd.DataFrame, value: xr.Dataset, attribute: str) ->
         here = value.isel(wtp=w)
         rows = [
             {
-                "subgroup": row["subgroup"], "share": f"{row['share']:.2f}", "strategy": row["strategy"],
+                "subgroup": row["subgroup"],
+                "share": f"{row['share']:.2f}",
+                "strategy": row["strategy"],
                 "net cost": by_error(row["incremental_cost"], row["cost_mcse"], 0),
                 "mcse": by_error(row["cost_mcse"], row["cost_mcse"], 0),
                 "gain": by_error(row["incremental_effect"], row["effect_mcse"]),
@@ -128,7 +146,7 @@ def printed_subgroups(table: pd.DataFrame, value: xr.Dataset, attribute: str) ->
                 "preferred": str(here["preferred"].sel(subgroup=row["subgroup"]).item()),
             }
             for row in table[table["wtp"] == wtp].to_dict("records")
-        ]  # fmt: skip
+        ]
         parts.append(f"At {wtp:,.10g} per {about['effect_unit']}\n{_frame(rows)}\n{_worth(here)}")
     return "\n\n".join(parts)
 
@@ -161,7 +179,9 @@ def content_of_subgroups(table: pd.DataFrame, value: xr.Dataset, attribute: str)
     """What JSON holds of results by subgroup."""
     worth = ["preferred_for_all", "value", "value_mcse", "evpi_for_all", "evpi_stratified"]
     return {
-        "attribute": attribute, "conventions": dict(table.attrs), "rows": table.to_dict("records"),
+        "attribute": attribute,
+        "conventions": dict(table.attrs),
+        "rows": table.to_dict("records"),
         "preferred": value[["preferred", "probability"]].to_dataframe().reset_index().to_dict("records"),
         "value": value[worth].to_dataframe().reset_index().to_dict("records"),
-    }  # fmt: skip
+    }

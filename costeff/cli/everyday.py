@@ -103,8 +103,13 @@ def run_(scenario: str, out: str | None, language: str, **request: Any) -> None:
 @click.argument("scenarios", nargs=-1, required=True)
 @run_options
 @click.option("--perspective", help="Or the parties of a case. Default: the model's first perspective.")
-@click.option("--limit", "limits", type=NumberRange(min=0), multiple=True,
-              help="Of cases: most that may be financed at any time; may be repeated.")  # fmt: skip
+@click.option(
+    "--limit",
+    "limits",
+    type=NumberRange(min=0),
+    multiple=True,
+    help="Of cases: most that may be financed at any time; may be repeated.",
+)
 @click.option("--out", type=click.Path(file_okay=False), help="Of cases: folder for the pages and tables.")
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of cases.")
 @mended
@@ -126,10 +131,11 @@ def compare_(scenarios: tuple[str, ...], perspective: str | None, **request: Any
                 resolve("scenarios", name)
     if cases and len(cases) < len(scenarios):
         raise ScenarioError(
-            "cases and scenarios cannot be compared with each other", value=", ".join(cases),
+            "cases and scenarios cannot be compared with each other",
+            value=", ".join(cases),
             rule="a case is money by calendar year of everybody, a scenario money per citizen over their time",
             way_out="give cases only (files with `case:` at their top), or scenarios only",
-        )  # fmt: skip
+        )
     if cases:
         from costeff.investment.command import compare_cases
 
@@ -137,9 +143,7 @@ def compare_(scenarios: tuple[str, ...], perspective: str | None, **request: Any
         compare_cases(scenarios, perspective, request["out"], request["language"], request["limits"], request)
         return
     if request["out"] or request["limits"]:
-        raise ScenarioError(
-            "--out and --limit are for investment cases", way_out="use `costeff run` with --out"
-        )
+        raise ScenarioError("--out and --limit are for investment cases", way_out="use `costeff run` with --out")
     from costeff.study.printing import compared
 
     click.echo(compared([(name, psa(name, request)) for name in scenarios], perspective))

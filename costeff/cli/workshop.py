@@ -13,12 +13,8 @@ from costeff.shell.output import check_named, deliver, hold, saved
 
 @main.command("calibrate")
 @click.argument("scenario", default="tki2")
-@click.option(
-    "--out", type=click.Path(file_okay=False), help="Folder for the posterior draws and the fit tables."
-)
-@click.option(
-    "--check", is_flag=True, help="Only re-simulate the shipped posterior and print target against model."
-)
+@click.option("--out", type=click.Path(file_okay=False), help="Folder for the posterior draws and the fit tables.")
+@click.option("--check", is_flag=True, help="Only re-simulate the shipped posterior and print target against model.")
 @click.option("--draws", type=WholeRange(min=2), help="Members of the ensemble.")
 @click.option("--individuals", type=WholeRange(min=1), help="People simulated per target and draw.")
 @click.option("--seed", type=WholeRange(0, 2**64 - 1), default=1, show_default=True)
@@ -46,9 +42,7 @@ def calibrate_(scenario: str, out: str | None, check: bool, **request: Any) -> N
 @click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same lives.")
 @click.option("--draw", type=WholeRange(min=0), help="Parameter set of the analysis (default: base case).")
 @click.option("--horizon", help="For example '10 years'.")
-@click.option(
-    "--form", type=click.Choice(["sojourns", "mstate", "lifelines"]), default="sojourns", show_default=True
-)
+@click.option("--form", type=click.Choice(["sojourns", "mstate", "lifelines"]), default="sojourns", show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False), required=True, help="CSV file to write.")
 @mended
 def histories_(scenario: str, form: str, out: str, horizon: str | None, **request: Any) -> None:

@@ -33,17 +33,13 @@ def delayed(model: Model, cycles: int) -> Model:
     kept = model.windows if len(own) < len(model.strategy_effects) else ()
     windows = tuple(sorted({*kept, cycles, *(w + cycles for w in model.windows)}))
     effects = [
-        replace(e, ratio=_on(windows, e, model.windows, 0 if e.reform else cycles))
-        for e in model.strategy_effects
+        replace(e, ratio=_on(windows, e, model.windows, 0 if e.reform else cycles)) for e in model.strategy_effects
     ]
     return replace(model, windows=windows, strategy_effects=tuple(effects))
 
 
 def reformed(
-    model: Model,
-    legs: Mapping[str, str | float],
-    cycle: int,
-    closed: Mapping[str, str] | None = None,
+    model: Model, legs: Mapping[str, str | float], cycle: int, closed: Mapping[str, str] | None = None
 ) -> Model:
     """The model whose legs (or single exits) change from `cycle` since entry on, under every strategy alike.
 
@@ -61,9 +57,7 @@ def reformed(
         return model
     begins = max(cycle, 0)
     changed = {
-        name: ratio
-        for name, ratio in ratios.items()
-        if not (ratio.is_constant and float(ratio.evaluate({})) == 1.0)
+        name: ratio for name, ratio in ratios.items() if not (ratio.is_constant and float(ratio.evaluate({})) == 1.0)
     }
     out = _ratios_from(model, changed, begins) if changed else model
     for state, onward in (closed or {}).items():
@@ -116,7 +110,5 @@ def _closed(model: Model, state: str, onward: str, cycle: int) -> Model:
     elsewhere = tuple(name for name in model.state_names if name != state)
     deadline = Deadline(f"{state} closed", state, onward, clock, Expression(cycle))
     return replace(
-        model,
-        clocks=(*model.clocks, Clock(clock, ZERO, advances_in=elsewhere)),
-        deadlines=(*model.deadlines, deadline),
+        model, clocks=(*model.clocks, Clock(clock, ZERO, advances_in=elsewhere)), deadlines=(*model.deadlines, deadline)
     )

@@ -65,9 +65,15 @@ def compile_model(
     arrays = compile_arrays(model, env, people, (size, count), where, keys)
     check_entry(model, arrays, first)
     return assemble(
-        model, env, arrays, where, seed=seed, split=(individuals + 1) // 2,
-        period_cycles=period_cycles, first_individual=first,
-    )  # fmt: skip
+        model,
+        env,
+        arrays,
+        where,
+        seed=seed,
+        split=(individuals + 1) // 2,
+        period_cycles=period_cycles,
+        first_individual=first,
+    )
 
 
 def compile_arrays(
@@ -121,12 +127,7 @@ class _Builder:
     """Evaluates every formula once and lays the results out as arrays."""
 
     def __init__(
-        self,
-        model: Model,
-        env: dict[str, Any],
-        people: dict[str, np.ndarray],
-        shape: tuple[int, int],
-        where: Layout,
+        self, model: Model, env: dict[str, Any], people: dict[str, np.ndarray], shape: tuple[int, int], where: Layout
     ) -> None:
         self.model, self.env, self.people, self.shape, self.layout = model, env, people, shape, where
         self.everyone = {**env, **people}
@@ -282,8 +283,7 @@ class _Builder:
         return np.stack(
             [
                 np.ravel_multi_index(
-                    tuple(self.people[name].astype(np.int64) for name in names),
-                    stratum_sizes(self.model, names),
+                    tuple(self.people[name].astype(np.int64) for name in names), stratum_sizes(self.model, names)
                 )
                 for names in strata
             ]
@@ -353,10 +353,7 @@ class _Builder:
     def _passage_fields(self) -> dict[str, Any]:
         passages = self.model.passages
         masks = [self.mask(p.states) for p in passages] or [self.mask(())]
-        return {
-            "passage_state": np.stack(masks),
-            "passage_stay": [p.stay for p in passages] or [1],
-        }
+        return {"passage_state": np.stack(masks), "passage_stay": [p.stay for p in passages] or [1]}
 
     def _start_states(self) -> np.ndarray:
         attribute = self.model.find("attributes", self.model.start)

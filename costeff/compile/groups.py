@@ -43,22 +43,13 @@ def compile_groups(
     arrays = compile_arrays(model, env, people, weight.shape, where, keys, compact)
     check_entry(model, arrays, weight=weight)
     compiled = assemble(
-        model,
-        env,
-        arrays,
-        where,
-        seed=0,
-        split=weight.shape[1],
-        period_cycles=period_cycles,
-        group_weight=weight,
+        model, env, arrays, where, seed=0, split=weight.shape[1], period_cycles=period_cycles, group_weight=weight
     )
     check_cohort(compiled.tensors, model.clock_names, where.events)
     return compiled
 
 
-def groups(
-    model: Model, env: Mapping[str, Any], where: Layout, size: int
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def groups(model: Model, env: Mapping[str, Any], where: Layout, size: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Attributes that matter, each (D, N), and the probability of each group in each draw, (D, N).
 
     Attributes that nothing reads are left out; groups that are impossible in every draw fall away.

@@ -63,19 +63,11 @@ def hazard_tables(
         rivals = beside(declared, transition)
         formula = transition.hazard or transition.probability
         codes = strata_of(transition, rivals)
-        key = (
-            formula,
-            transition.clock,
-            codes,
-            tuple(t.probability for t in rivals),
-            exit_.table,
-        )
+        key = (formula, transition.clock, codes, tuple(t.probability for t in rivals), exit_.table)
         if key not in keys:
             keys[key] = len(keys)
             low, high = ranges[transition.clock]
-            if compact and not any(
-                "t" in f.names for x in rivals or [transition] if (f := x.hazard or x.probability)
-            ):
+            if compact and not any("t" in f.names for x in rivals or [transition] if (f := x.hazard or x.probability)):
                 high = low + 1
             sums = _accumulate(_hazards(model, exit_, rivals, env, low, high, draws))
             _check_overflow(transition, sums, low)
@@ -114,13 +106,7 @@ def changed_ratio(
 
 
 def _hazards(
-    model: Model,
-    exit_: Exit,
-    rivals: list[Transition],
-    env: Mapping[str, Any],
-    low: int,
-    high: int,
-    draws: int,
+    model: Model, exit_: Exit, rivals: list[Transition], env: Mapping[str, Any], low: int, high: int, draws: int
 ) -> np.ndarray:
     """Hazard per cycle, (D, strata, cycles), checked; (1, strata, cycles) when no draw changes it."""
     transition = exit_.transition
@@ -158,18 +144,12 @@ def _hazards(
     return hazards
 
 
-def _evaluate(
-    transition: Transition, formula: Any, env: Mapping[str, Any], shape: tuple[int, int]
-) -> np.ndarray:
+def _evaluate(transition: Transition, formula: Any, env: Mapping[str, Any], shape: tuple[int, int]) -> np.ndarray:
     return np.broadcast_to(np.asarray(formula.evaluate(env), float), shape)
 
 
 def _converted(
-    transition: Transition,
-    rivals: list[Transition],
-    changes: Changes,
-    env: Mapping[str, Any],
-    shape: tuple[int, int],
+    transition: Transition, rivals: list[Transition], changes: Changes, env: Mapping[str, Any], shape: tuple[int, int]
 ) -> np.ndarray:
     """Hazards H p_j / sum(p) with H = -log(1 - sum(p)): they return exactly the declared probabilities.
 
@@ -219,9 +199,7 @@ def _check_probabilities(
         )
 
 
-def ratio_values(
-    formula: Expression, env: Mapping[str, Any], draws: int, effect: StrategyEffect
-) -> np.ndarray:
+def ratio_values(formula: Expression, env: Mapping[str, Any], draws: int, effect: StrategyEffect) -> np.ndarray:
     """A ratio of a strategy effect by draw, (D, 1), checked."""
     values = np.broadcast_to(np.asarray(formula.evaluate(env), float), (draws, 1))
     if not np.isfinite(values).all() or values.min() < 0:

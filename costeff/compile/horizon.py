@@ -34,11 +34,7 @@ def cycles_to(model: Model, base: Mapping[str, np.ndarray], tables: Mapping[str,
     people = population(model, env, 0, np.zeros(1, np.uint64), 0, INDIVIDUALS)
     everyone = {**env, **people}
     longest = max(
-        float(
-            np.max(
-                np.asarray(x.at.evaluate(everyone)) - np.asarray(plain[x.clock].initial.evaluate(everyone))
-            )
-        )
+        float(np.max(np.asarray(x.at.evaluate(everyone)) - np.asarray(plain[x.clock].initial.evaluate(everyone))))
         for x in deadlines
     )
     per_year = model.conventions.cycles_per_year

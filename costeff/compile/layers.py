@@ -20,12 +20,7 @@ def discount_layers(model: Model, env: Mapping[str, Any]) -> tuple[np.ndarray, n
     for kind in ("cost", "effect"):
         first = _one_rate(getattr(c, f"discount_rate_{kind}"), f"discount_rate_{kind}", c.place, env)
         later = tuple(
-            (
-                b.after,
-                _one_rate(
-                    getattr(b, kind), f"the discount rate of {kind} after {b.after} years", b.place, env
-                ),
-            )
+            (b.after, _one_rate(getattr(b, kind), f"the discount rate of {kind} after {b.after} years", b.place, env))
             for b in c.discount_bands
         )
         schedules.append((first, later))

@@ -59,11 +59,7 @@ class Limits:
 
 
 def limits(
-    model: Model,
-    where: Layout,
-    draws: Mapping[str, np.ndarray],
-    tables: Mapping[str, Any],
-    period: np.ndarray,
+    model: Model, where: Layout, draws: Mapping[str, np.ndarray], tables: Mapping[str, Any], period: np.ndarray
 ) -> Limits | None:
     """The limits of `model` in results by `period` (T+1,); None where the rule needs no division.
 
@@ -123,9 +119,7 @@ def _edges(model: Model, where: Layout, known: Points) -> Iterator[tuple[int, in
             low = where.cells(tally, state).start
             for point in {point for own in points for point in own if point > 0}:
                 for cell in np.ndindex(*shape):
-                    back = [
-                        i - (i > 0 and own[i - 1 : i] == [point]) for i, own in zip(cell, points, strict=True)
-                    ]
+                    back = [i - (i > 0 and own[i - 1 : i] == [point]) for i, own in zip(cell, points, strict=True)]
                     if tuple(back) != cell:
                         yield point, low + _flat(cell, shape), low + _flat(back, shape)
 
@@ -141,9 +135,7 @@ def _before(where: Layout, moves: list[tuple[int, int]]) -> np.ndarray:
     return before
 
 
-def _leaving(
-    model: Model, where: Layout, known: Points, deadline: Deadline, point: int, event: int
-) -> Leaving:
+def _leaving(model: Model, where: Layout, known: Points, deadline: Deadline, point: int, event: int) -> Leaving:
     gain, loss = [], []
     for tally in where.tallies:
         ends = [state in tally.states for state in (deadline.source, deadline.target)]
@@ -176,9 +168,7 @@ def _cell(
             value = known.at[deadline] - 1
         elif band.clock == TIME_IN_STATE and arrived:
             value = 0
-        elif since is not None and (
-            known.steady(band.clock) or (state in known.sole and band.clock == TIME_IN_STATE)
-        ):
+        elif since is not None and (known.steady(band.clock) or (state in known.sole and band.clock == TIME_IN_STATE)):
             value = point - 1 - since
         if value is None:
             return None
@@ -187,9 +177,7 @@ def _cell(
     return low + _flat(place, [where.band_cells[name] for name in tally.bands]) if place else low
 
 
-def divide(
-    quantities: Quantities, limits: Limits, cycle_weight: np.ndarray, event_weight: np.ndarray
-) -> Quantities:
+def divide(quantities: Quantities, limits: Limits, cycle_weight: np.ndarray, event_weight: np.ndarray) -> Quantities:
     """Quantities by `limits.fine` as quantities by `limits.period`, with the weight of each limit's point divided.
 
     The arrays of `quantities` are used for the result, some draws at a time: nothing is held twice.

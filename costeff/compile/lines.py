@@ -48,10 +48,18 @@ def _resolve(flow: Flow, by_item: Mapping[str, list[Flow]], seen: tuple[str, ...
     if flow.of is None:
         return [
             Line(
-                flow.item, flow.payer, flow.recipient, flow.per, flow.amounts, flow.transitions, flow.weight,
-                flow.shares, flow.strategies, flow,
+                flow.item,
+                flow.payer,
+                flow.recipient,
+                flow.per,
+                flow.amounts,
+                flow.transitions,
+                flow.weight,
+                flow.shares,
+                flow.strategies,
+                flow,
             )
-        ]  # fmt: skip
+        ]
     if flow.of in seen or flow.of == flow.item:
         raise ModelError(
             "flows refer to each other in a circle",
@@ -70,8 +78,16 @@ def _resolve(flow: Flow, by_item: Mapping[str, list[Flow]], seen: tuple[str, ...
                     continue
             found.append(
                 Line(
-                    flow.item, flow.payer, flow.recipient, line.per, line.amounts, line.transitions, line.weight,
-                    (*line.shares, *flow.shares), strategies, flow,
+                    flow.item,
+                    flow.payer,
+                    flow.recipient,
+                    line.per,
+                    line.amounts,
+                    line.transitions,
+                    line.weight,
+                    (*line.shares, *flow.shares),
+                    strategies,
+                    flow,
                 )
-            )  # fmt: skip
+            )
     return found

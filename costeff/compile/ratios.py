@@ -12,9 +12,7 @@ from costeff.compile.scales import Exit, beside
 from costeff.model.model import Model
 
 
-def ratios(
-    model: Model, exits: Sequence[Exit], env: Mapping[str, Any], draws: int
-) -> tuple[list[int], np.ndarray]:
+def ratios(model: Model, exits: Sequence[Exit], env: Mapping[str, Any], draws: int) -> tuple[list[int], np.ndarray]:
     """Row of each exit, and (D, G, rows, windows); row 0 is 1."""
     shape = (draws, len(model.strategies), len(model.window_edges) - 1)
     found: dict[tuple[object, ...], int] = {((), None, ()): 0}
@@ -23,9 +21,7 @@ def ratios(
     for exit_ in exits:
         t = exit_.transition
         effects = tuple(
-            i
-            for i, e in enumerate(model.strategy_effects)
-            if e.scale == "hazard" and {t.name, t.leg} & set(e.legs)
+            i for i, e in enumerate(model.strategy_effects) if e.scale == "hazard" and {t.name, t.leg} & set(e.legs)
         )
         key = (effects, exit_.active, (t.name, exit_.ratios) if exit_.ratios else ())
         if key not in found:
@@ -49,9 +45,7 @@ def _row(
     for effect in (model.strategy_effects[i] for i in effects):
         g = model.strategy_names.index(effect.strategy)
         formulas = effect.ratio if len(effect.ratio) > 1 else effect.ratio * windows
-        row[:, g, :] *= np.concatenate(
-            [ratio_values(f, env, draws, effect) for f in formulas][:windows], axis=1
-        )
+        row[:, g, :] *= np.concatenate([ratio_values(f, env, draws, effect) for f in formulas][:windows], axis=1)
     rivals = beside(list(dict.fromkeys(e.transition for e in exits)), exit_.transition)
     for (g, w), changes in exit_.ratios:
         row[:, g, w] *= changed_ratio(exit_, rivals, changes, env, draws)

@@ -69,9 +69,11 @@ def run_size(
     for what, number, most in (("draws", draws, MOST_DRAWS), ("individuals", individuals, MOST_INDIVIDUALS)):
         if number > most:
             raise EngineError(
-                f"too many {what}", value=number if number < 10**30 else "a number of more than 30 digits",
-                rule=f"at most {most:,}", way_out=f"use fewer --{what}",
-            )  # fmt: skip
+                f"too many {what}",
+                value=number if number < 10**30 else "a number of more than 30 digits",
+                rule=f"at most {most:,}",
+                way_out=f"use fewer --{what}",
+            )
     where = where or layout(model)
     cycles, strategies = model.conventions.horizon, len(model.strategies)
     kept = periods or -(-cycles // model.conventions.cycles_per_year)
@@ -80,9 +82,7 @@ def run_size(
     cohort = engine == "cohort"
     each = 8.0 * strategies * kept * layers  # one number by strategy, period and layer
     results = 2 * (where.size + len(where.events)) * each
-    passages = (
-        0 if cohort else 2.0 * strategies * len(model.passages) * (cycles + 2) * _count_bytes(individuals)
-    )
+    passages = 0 if cohort else 2.0 * strategies * len(model.passages) * (cycles + 2) * _count_bytes(individuals)
     flows = len(where.lines) * each * (1 if cohort else 2) + 4 * 2 * each
     tables = 8.0 * (cycles + 2) * (len(model.transitions) + 2 * layers + strategies * len(model.states))
     memory = BASE + BATCHES + tables + draws * (results + passages + flows + 8 * parameters)
@@ -102,17 +102,19 @@ def check_run_size(size: RunSize) -> None:
     work = _asked(WORK, 1.0, lambda: MOST_PERSON_CYCLES)
     if work is not None and size.person_cycles > work:
         raise EngineError(
-            "this run would not end", value=f"{size}: {size.person_cycles:.3g} person-cycles",
+            "this run would not end",
+            value=f"{size}: {size.person_cycles:.3g} person-cycles",
             rule=f"at most {work:.3g} person-cycles, a day or more of a large machine",
             way_out=f"use fewer --draws or --individuals, or a shorter --horizon; or set {WORK} to a higher limit",
-        )  # fmt: skip
+        )
     free = _asked(MEMORY, 1e9, memory_free)
     if free is not None and size.memory > free:
         raise EngineError(
-            "this run needs more memory than there is", value=f"{size}: about {size.memory / 1e9:,.1f} GB",
+            "this run needs more memory than there is",
+            value=f"{size}: about {size.memory / 1e9:,.1f} GB",
             rule=f"{free / 1e9:,.1f} GB may be used",
             way_out=f"use fewer --draws, or a shorter --horizon; or set {MEMORY} to the gigabytes that it may use",
-        )  # fmt: skip
+        )
 
 
 def _asked(name: str, unit: float, otherwise: Callable[[], float | None]) -> float | None:
@@ -126,10 +128,7 @@ def _asked(name: str, unit: float, otherwise: Callable[[], float | None]) -> flo
         value = 0.0
     if not value > 0:
         raise EngineError(
-            f"{name} is not a number above 0",
-            value=text,
-            rule=f"{name}=64 for example",
-            way_out="correct or unset it",
+            f"{name} is not a number above 0", value=text, rule=f"{name}=64 for example", way_out="correct or unset it"
         )
     return value
 

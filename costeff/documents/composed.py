@@ -75,13 +75,8 @@ def check_text(text: str) -> None:
         depth += 1 if match[0] in "[{" else -1
         if depth > DEEPEST:
             start_line = text.count("\n", 0, match.start()) + 1
-            rule, way_out = (
-                f"at most {DEEPEST} levels of brackets",
-                "close the brackets, or write fewer levels",
-            )
-            raise DocumentError(
-                "the file is nested too deeply", start_line, f"{depth} open brackets", rule, way_out
-            )
+            rule, way_out = (f"at most {DEEPEST} levels of brackets", "close the brackets, or write fewer levels")
+            raise DocumentError("the file is nested too deeply", start_line, f"{depth} open brackets", rule, way_out)
 
 
 def _refuse_character(text: str, line: int) -> NoReturn:
@@ -106,9 +101,12 @@ def _check_keys(part: Any) -> None:
             )
         if key.value in lines:
             raise DocumentError(
-                f"a duplicate key: '{key.value}' stands twice, first on line {lines[key.value]}", line, key.value,
-                "every key once in its mapping", "keep one of the two",
-            )  # fmt: skip
+                f"a duplicate key: '{key.value}' stands twice, first on line {lines[key.value]}",
+                line,
+                key.value,
+                "every key once in its mapping",
+                "keep one of the two",
+            )
         lines[key.value] = line
 
 
@@ -126,16 +124,22 @@ def _check_merges(part: Any, above: set[int]) -> None:
         for one in mappings:
             if id(one) in above:
                 raise DocumentError(
-                    "a mapping is merged into itself", line_of(key), "<<", "a merge takes keys from another mapping",
+                    "a mapping is merged into itself",
+                    line_of(key),
+                    "<<",
+                    "a merge takes keys from another mapping",
                     "name another mapping after <<",
-                )  # fmt: skip
+                )
             for inner, _ in one.value:
                 name = str(inner.value)
                 if name in homes and inner.tag != _MERGE:
                     raise DocumentError(
                         f"two merged mappings give the key '{name}' (lines {homes[name]} and {line_of(inner)})",
-                        line_of(key), name, "every key once", "take it out of one of them",
-                    )  # fmt: skip
+                        line_of(key),
+                        name,
+                        "every key once",
+                        "take it out of one of them",
+                    )
                 homes[name] = line_of(inner)
 
 
@@ -158,9 +162,7 @@ def _check_commas(part: Any, form: str | None) -> None:
 def _plain_text(part: Any) -> str:
     """The text of a scalar without quotes whose brackets are closed, else ''."""
     text = getattr(part, "value", "")
-    brackets_match = (
-        isinstance(text, str) and text.count("(") == text.count(")") and text.count("[") == text.count("]")
-    )
+    brackets_match = isinstance(text, str) and text.count("(") == text.count(")") and text.count("[") == text.count("]")
     return text if brackets_match and not part.style else ""
 
 
@@ -168,9 +170,7 @@ def _longer_comma(text: str, line: int) -> DocumentError:
     """The fault of a decimal comma beside more than a number: `2,5 years`, `3,5 %`, `4700,-`, `wage * 1,5`."""
     number = _LAST_COMMA.search(text)
     correction = (
-        ""
-        if number is None
-        else f"write {text[: number.start()]}{number[1]}.{number[2]}{text[number.end() :]}"
+        "" if number is None else f"write {text[: number.start()]}{number[1]}.{number[2]}{text[number.end() :]}"
     )
     return DocumentError(
         f"a number with a comma: {text}",
@@ -198,8 +198,13 @@ def _check_list(part: Any, form: str | None) -> None:
     for (first, second), adjacent in zip(pairs, close, strict=True):
         if adjacent and (form == "da" or not all(close)) and _is_numeral(first) and _is_digits(second):
             text = f"{first.value},{second.value}"
-            raise _comma(text, line_of(first), form, "YAML ends an item inside [ ] at every comma",
-                         " (or put a blank after every comma of the list, if these are two numbers)")  # fmt: skip
+            raise _comma(
+                text,
+                line_of(first),
+                form,
+                "YAML ends an item inside [ ] at every comma",
+                " (or put a blank after every comma of the list, if these are two numbers)",
+            )
 
 
 def _comma(text: str, line: int, form: str | None, rule: str, more: str = "") -> DocumentError:
@@ -211,14 +216,10 @@ def _comma(text: str, line: int, form: str | None, rule: str, more: str = "") ->
         way_out = f"{shown_readings(text)}: write {' or '.join(write(value) for value in by_format.values())}"
     elif by_format:
         other, value = next(iter(by_format.items()))
-        way_out = (
-            f'write {write(value)}, or "{text}" in quotes with `numbers: {other}` at the top of the file'
-        )
+        way_out = f'write {write(value)}, or "{text}" in quotes with `numbers: {other}` at the top of the file'
     else:
         way_out = "write decimals with a point, or the number in quotes"
-    return DocumentError(
-        f"a decimal comma, or one between thousands: {text}", line, text, rule, way_out + more
-    )
+    return DocumentError(f"a decimal comma, or one between thousands: {text}", line, text, rule, way_out + more)
 
 
 def _is_digits(part: Any) -> bool:

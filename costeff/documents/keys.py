@@ -56,9 +56,7 @@ NUMERAL: Form = {"type": "string", "pattern": r"^\s*[-+−]?[0-9][0-9 .,'\u00a0\
 NUMBER: Form = {"anyOf": [{"type": "number"}, NUMERAL]}
 FORMULA: Form = {"type": ["number", "string"]}
 DATE: Form = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
-NAMES: Form = {
-    "anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1, "uniqueItems": True}],
-}
+NAMES: Form = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1, "uniqueItems": True}]}
 WHOLES: Form = {"type": "array", "items": {"type": "integer"}}
 LABEL_KEYS = Keys("en", en=TEXT, da=TEXT)
 LABEL: Form = {"anyOf": [TEXT, LABEL_KEYS]}
@@ -101,9 +99,7 @@ def listed(value: Form) -> Form:
 
 def by_year(value: Form) -> Form:
     """The form of one value, or of one for each calendar year."""
-    return either(
-        value, {"type": "object", "patternProperties": {YEAR: value}, "additionalProperties": False}
-    )
+    return either(value, {"type": "object", "patternProperties": {YEAR: value}, "additionalProperties": False})
 
 
 def either(*forms: Form) -> Form:

@@ -39,9 +39,7 @@ _QUOTATION = re.compile('"[^"]*"')
 _PERCENT = re.compile(r"(.+?)\s*(%|\u2030|pct\.?|percent|procent)", re.IGNORECASE)
 _FRACTION = re.compile(r"([0-9]+)\s*/\s*([0-9]+)|([0-9]*)\s*([\u00bc-\u00be\u2150-\u215e])")
 _MONEY = r"(?:kr\.?|kroner|[A-Z]{3}|[\u20ac$\u00a3])"
-_WITH_UNIT = re.compile(
-    rf"(?:{_MONEY}\s*)?([+\-{_MINUS}]?[0-9](?:[0-9.,{_BLANKS}]*[0-9])?)(?:[,.]-+|\s*{_MONEY})?"
-)
+_WITH_UNIT = re.compile(rf"(?:{_MONEY}\s*)?([+\-{_MINUS}]?[0-9](?:[0-9.,{_BLANKS}]*[0-9])?)(?:[,.]-+|\s*{_MONEY})?")
 _IN_FORMULA = re.compile(r"(?<![\w.])[1-9][0-9]{0,2}\.[0-9]{3}(?![\w.])")
 
 
@@ -185,14 +183,18 @@ def clear(text: str, error: type[CosteffError] = CosteffError) -> float:
     by_format = readings(text)
     if not by_format:
         raise error(
-            "this is not a number", value=text, rule="decimal digits, with a point or a comma for decimals",
+            "this is not a number",
+            value=text,
+            rule="decimal digits, with a point or a comma for decimals",
             way_out="write for example 1000 or 0.5",
-        )  # fmt: skip
+        )
     if two_ways(text):
         raise error(
-            f"the number can be read in two ways: {shown_readings(text)}", value=text,
-            rule="here a number is written so that it reads one way", way_out=f"write {written_apart(text)}",
-        )  # fmt: skip
+            f"the number can be read in two ways: {shown_readings(text)}",
+            value=text,
+            rule="here a number is written so that it reads one way",
+            way_out=f"write {written_apart(text)}",
+        )
     return next(iter(by_format.values()))
 
 
@@ -221,8 +223,16 @@ def two_ways_in_formula(text: str) -> str:
     return match[0] if match else ""
 
 
-_SIGNS = {"\u00d7": "*", "\u00b7": "*", "\u22c5": "*", "\u2212": "-", "\u2013": "-", "\u00f7": "/",
-          "\u00b2": "** 2", "\u00b3": "** 3"}  # fmt: skip
+_SIGNS = {
+    "\u00d7": "*",
+    "\u00b7": "*",
+    "\u22c5": "*",
+    "\u2212": "-",
+    "\u2013": "-",
+    "\u00f7": "/",
+    "\u00b2": "** 2",
+    "\u00b3": "** 3",
+}
 
 
 def slip_in_formula(text: str) -> str:
@@ -232,9 +242,7 @@ def slip_in_formula(text: str) -> str:
     ('decimals take a point: write 0.035', 'write * for ×', 'a formula has no percent sign: write 0.5 for 50 %')
     """
     comma = re.search(r"(?<![\w.,])([0-9]+),([0-9]+)(?![\w.,])", text)
-    percent = re.search(
-        r"([0-9]+(?:[.,][0-9]+)?)\s*%(?!\s*[\w(])|([0-9]+(?:[.,][0-9]+)?)\s*%(?=\s+of\b)", text
-    )
+    percent = re.search(r"([0-9]+(?:[.,][0-9]+)?)\s*%(?!\s*[\w(])|([0-9]+(?:[.,][0-9]+)?)\s*%(?=\s+of\b)", text)
     fraction = re.search(r"([0-9]*)([\u00bc-\u00be\u2150-\u215e])", text)
     sign = next((mark for mark in text if mark in _SIGNS), "")
     if percent:
@@ -303,11 +311,12 @@ def refuse_two_readings(
     if isinstance(value, TwoReadings):
         raise error(
             f"{what}: {shown_readings(value.text)}",
-            where=where, value=value.text,
+            where=where,
+            value=value.text,
             rule="an amount is written so that it reads one way, unless the file says how it writes numbers",
             way_out="declare `numbers: da` or `numbers: en` at the top of the file, "
             f"or write {written_apart(value.text)}",
-        )  # fmt: skip
+        )
 
 
 class NumberWarning(UserWarning):
@@ -385,17 +394,21 @@ def _format(cells: Iterable[tuple[Place | str, str]], error: type[CosteffError])
     if len(examples) == 2:
         (first, english), (where, danish) = examples["en"], examples["da"]
         raise error(
-            "numbers have both decimal commas and points", where=where, value=danish.strip(),
+            "numbers have both decimal commas and points",
+            where=where,
+            value=danish.strip(),
             rule=f"one format throughout: {danish.strip()} is Danish, but {english.strip()} is English ({first})",
             way_out="save the table again with one decimal sign",
-        )  # fmt: skip
+        )
     if not examples and unsure is not None:
         where, text = unsure
         raise error(
-            f"the number can be read in two ways: {shown_readings(text)}", where=where, value=text.strip(),
+            f"the number can be read in two ways: {shown_readings(text)}",
+            where=where,
+            value=text.strip(),
             rule="no number beside it says whether decimals take a point or a comma",
             way_out=f"write thousands without a mark, or another number of decimals: {written_apart(text)}",
-        )  # fmt: skip
+        )
     return next(iter(examples), "en")
 
 

@@ -31,9 +31,7 @@ def declared_format(root: Any) -> str | None:
         if key.value == "numbers":
             if value.value not in FORMATS:
                 rule = "numbers: en (1,234.5) or numbers: da (1.234,5)"
-                raise DocumentError(
-                    "unknown way of writing numbers", line_of(key), value.value, rule, "write en or da"
-                )
+                raise DocumentError("unknown way of writing numbers", line_of(key), value.value, rule, "write en or da")
             return str(value.value)
     return None
 
@@ -46,15 +44,18 @@ def scalar_number(scalar: Any, file_format: str | None, default: str | None = No
     text, form = scalar.value, file_format or default
     if _LEADING_ZERO.match(text):
         raise DocumentError(
-            "a number begins with a zero", line_of(scalar), text[:40],
+            "a number begins with a zero",
+            line_of(scalar),
+            text[:40],
             "012 is 12 to some programs and 10 to others; a code is a text",
             f"write {text[:40].lstrip('+-0') or 0}, or put a code in quotes",
-        )  # fmt: skip
+        )
     value = read(text, form or "en")
     if value is None:
         rule = f"decimal digits, as {LANGUAGE[form or 'en']} writes them"
-        raise DocumentError("the number is not written as in this file", line_of(scalar), text[:40], rule,
-                    _way_out(text, form or "en"))  # fmt: skip
+        raise DocumentError(
+            "the number is not written as in this file", line_of(scalar), text[:40], rule, _way_out(text, form or "en")
+        )
     if value in (float("inf"), float("-inf")):
         raise DocumentError(
             "the number is too large", line_of(scalar), f"{text[:20]}...", "numbers up to 1e308", "correct it"

@@ -26,9 +26,7 @@ S = TypeVar("S", bound="Section")
 T = TypeVar("T")
 _SPAN_OF_TIME = re.compile(r"[0-9.,]+\s*(?:day|week|month|year|quarter|cycle)s?")
 _QUOTE_HINT = "a formula with a comma inside { } must stand in quotes"
-_KINDS: dict[type[CosteffError], str] = {
-    ModelError: "model", ScenarioError: "scenario", EvidenceError: "evidence",
-}  # fmt: skip
+_KINDS: dict[type[CosteffError], str] = {ModelError: "model", ScenarioError: "scenario", EvidenceError: "evidence"}
 
 
 class OldWordWarning(FutureWarning):
@@ -158,9 +156,7 @@ class Section:
         if isinstance(value, float):
             value = as_text(self.data[key])
         if not isinstance(value, str) or (not value.strip() and value != default):
-            self.refuse(
-                key, f"`{key}` is not a text", "a text", "write a name, in quotes if it looks like a number"
-            )
+            self.refuse(key, f"`{key}` is not a text", "a text", "write a name, in quotes if it looks like a number")
         return str(value).strip()
 
     def choice(self, key: str, choices: Collection[str], default: str | None = None) -> str:
@@ -175,9 +171,7 @@ class Section:
         """True or false; false when absent."""
         value = plain(self.data.get(key, False))
         if not isinstance(value, bool):
-            self.refuse(
-                key, f"`{key}` is not true or false", "true or false", f"write `{key}: true`, or remove it"
-            )
+            self.refuse(key, f"`{key}` is not true or false", "true or false", f"write `{key}: true`, or remove it")
         return value
 
     def whole(self, key: str, default: int | None = None, least: int | None = 1, exact: bool = False) -> int:
@@ -192,9 +186,7 @@ class Section:
             way_out = "write how many cycles that is, as a number" if span else _way_to_whole(value)
             self.refuse(key, f"`{key}` is not a whole number", "a whole number", way_out)
         if least is not None and value < least:
-            self.refuse(
-                key, f"`{key}` is too small", f"at least {least}", f"write a whole number from {least} up"
-            )
+            self.refuse(key, f"`{key}` is too small", f"at least {least}", f"write a whole number from {least} up")
         return value
 
     def number(self, key: str) -> float:
@@ -232,14 +224,8 @@ class Section:
         value = as_text(self.data[key]) if isinstance(value, float) else value
         value = [value] if isinstance(value, str) else value
         value = [as_text(one) for one in value] if isinstance(value, list) else value
-        if (
-            not isinstance(value, list)
-            or not value
-            or not all(isinstance(v, str) and v.strip() for v in value)
-        ):
-            self.refuse(
-                key, f"`{key}` is not a list of names", "a list of names: [a, b]", "write names in [ ]"
-            )
+        if not isinstance(value, list) or not value or not all(isinstance(v, str) and v.strip() for v in value):
+            self.refuse(key, f"`{key}` is not a list of names", "a list of names: [a, b]", "write names in [ ]")
         if len(set(value)) < len(value):
             self.refuse(key, f"`{key}` names something twice", "each name once", "remove the repetition")
         return tuple(str(v) for v in value)
@@ -250,10 +236,7 @@ class Section:
         self.document.sure(value, f"`{key}`", self.line_of(key))
         if not isinstance(value, list) or any(isinstance(v, bool) or not isinstance(v, int) for v in value):
             self.refuse(
-                key,
-                f"`{key}` is not a list of whole numbers",
-                "such as [26, 52]",
-                "write whole numbers in [ ]",
+                key, f"`{key}` is not a list of whole numbers", "such as [26, 52]", "write whole numbers in [ ]"
             )
         return tuple(value)
 
@@ -293,9 +276,7 @@ class Section:
                     rule, way_out = "names are texts", "put the name in quotes"
                     self.document.refuse(f"the name of a {kind} is not a text", line, name, rule, way_out)
                 if value is not None and not isinstance(value, dict):
-                    outer.refuse(
-                        name, f"{kind} '{name}' is not a mapping", "keys with values", "write {key: value}"
-                    )
+                    outer.refuse(name, f"{kind} '{name}' is not a mapping", "keys with values", "write {key: value}")
                 elements.append(build(name, type(self)(self.document, value or {}, f"{kind} '{name}'", line)))
         return tuple(elements)
 
@@ -305,9 +286,7 @@ class Section:
             return ()
         value = self.required(key)
         if not isinstance(value, list):
-            self.refuse(
-                key, f"`{key}` is not a list", "a list, each item after a dash", "begin each item with `- `"
-            )
+            self.refuse(key, f"`{key}` is not a list", "a list, each item after a dash", "begin each item with `- `")
         elements = []
         for i, part in enumerate(value):
             with self.document.collecting():

@@ -126,18 +126,12 @@ class Workbook:
             if not (parts.get("v") or parts.get("is")):
                 continue
             if row.get("hidden") in _TRUE or at in hidden_columns:
-                what = (
-                    f"row {number} is hidden"
-                    if row.get("hidden") in _TRUE
-                    else f"the column of {place} is hidden"
-                )
+                what = f"row {number} is hidden" if row.get("hidden") in _TRUE else f"the column of {place} is hidden"
                 rule = "what is read is what a reader of the sheet sees; filters hide rows too"
                 way_out = "show it (clear the filter), or delete it, and save the workbook again"
                 self.refuse(f"{what} and holds something", place, rule, way_out)
 
-    def refuse(
-        self, what: str, value: object, rule: str, way_out: str, cause: BaseException | None = None
-    ) -> NoReturn:
+    def refuse(self, what: str, value: object, rule: str, way_out: str, cause: BaseException | None = None) -> NoReturn:
         """Raise the workbook's error with the file as its place."""
         raise self.error(what, where=Place(self.shown), value=value, rule=rule, way_out=way_out) from cause
 

@@ -24,9 +24,7 @@ class Tables(NamedTuple):
     """Arrays handed to a kernel, in this order. Integers are int32 unless noted; times are in cycles."""
 
     draw_key: np.ndarray  # (D,) uint64: address of each draw's random numbers
-    exit_first: (
-        np.ndarray
-    )  # (S+1,) exits of state s are exit_first[s] .. exit_first[s+1]-1, in declared order
+    exit_first: np.ndarray  # (S+1,) exits of state s are exit_first[s] .. exit_first[s+1]-1, in declared order
     exit_target: np.ndarray  # (J,)
     exit_clock: np.ndarray  # (J,)
     exit_table: np.ndarray  # (J,) row group in the hazard tables

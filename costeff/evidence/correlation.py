@@ -34,9 +34,7 @@ class Correlation:
         if not -1.0 < self.correlation < 1.0:
             raise self.problem("a correlation is out of range", "-1 < correlation < 1", self.correlation)
 
-    def problem(
-        self, what: str, rule: str, value: object = None, way_out: str = "correct the pair"
-    ) -> EvidenceError:
+    def problem(self, what: str, rule: str, value: object = None, way_out: str = "correct the pair") -> EvidenceError:
         """An error about this pair at its place."""
         detail = " and ".join(map(str, self.parameters)) if value is None else value
         return EvidenceError(what, where=self.place, value=detail, rule=rule, way_out=way_out)

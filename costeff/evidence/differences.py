@@ -12,10 +12,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = (
-    "name", "unit", "price_year", "value", "lo", "hi", "distribution", "kind", "source", "note", "set_by", "setter",
-    "place", "made_certain", "model_value", "model_lo", "model_hi", "model_distribution", "model_kind", "model_source",
+    "name",
+    "unit",
+    "price_year",
+    "value",
+    "lo",
+    "hi",
+    "distribution",
+    "kind",
+    "source",
+    "note",
+    "set_by",
+    "setter",
+    "place",
+    "made_certain",
+    "model_value",
+    "model_lo",
+    "model_hi",
+    "model_distribution",
+    "model_kind",
+    "model_source",
     "model_price_year",
-)  # fmt: skip
+)
 
 
 def differences(parameters: Iterable[Parameter], sources: Mapping[str, Source]) -> pd.DataFrame:
@@ -55,9 +73,16 @@ def differences(parameters: Iterable[Parameter], sources: Mapping[str, Source]) 
         rows.append(
             _stated(p, sources, "")
             | _stated(p.replaces, sources, "model_")
-            | {"name": p.name, "unit": p.unit, "note": p.note, "set_by": by.kind, "setter": by.name, "place": place,
-               "made_certain": p.made_certain}
-        )  # fmt: skip
+            | {
+                "name": p.name,
+                "unit": p.unit,
+                "note": p.note,
+                "set_by": by.kind,
+                "setter": by.name,
+                "place": place,
+                "made_certain": p.made_certain,
+            }
+        )
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -65,7 +90,12 @@ def _stated(p: Parameter, sources: Mapping[str, Source], prefix: str) -> dict[st
     lo, hi = p.interval()
     titles = "; ".join(sources[key].title for key in p.source if key in sources)
     row = {
-        "value": float(p.value), "lo": lo, "hi": hi, "distribution": p.spread.family, "kind": p.kind,
-        "source": titles, "price_year": p.price_year,
-    }  # fmt: skip
+        "value": float(p.value),
+        "lo": lo,
+        "hi": hi,
+        "distribution": p.spread.family,
+        "kind": p.kind,
+        "source": titles,
+        "price_year": p.price_year,
+    }
     return {prefix + key: value for key, value in row.items()}

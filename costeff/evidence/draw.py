@@ -27,9 +27,7 @@ _FEW = 2**16
 def check_request(n: Any, seed: Any, method: Any) -> None:
     """Refuse a number of draws below 1, a seed outside 64 bits, or an unknown method."""
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
-        raise EvidenceError(
-            "wrong number of draws", value=n, rule="a whole number, 1 or more", way_out="ask for draws"
-        )
+        raise EvidenceError("wrong number of draws", value=n, rule="a whole number, 1 or more", way_out="ask for draws")
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:
         raise EvidenceError(
             "wrong seed",
@@ -39,10 +37,7 @@ def check_request(n: Any, seed: Any, method: Any) -> None:
         )
     if method not in METHODS:
         raise EvidenceError(
-            "unknown method of drawing",
-            value=method,
-            rule=f"one of {', '.join(METHODS)}",
-            way_out="name one of these",
+            "unknown method of drawing", value=method, rule=f"one of {', '.join(METHODS)}", way_out="name one of these"
         )
 
 
@@ -66,9 +61,7 @@ def uniforms(addresses: Sequence[str], n: int, seed: int, method: str) -> dict[s
     return _sobol(addresses, n, seed)
 
 
-def replicated(
-    addresses: Sequence[str], n: int, seed: int, method: str, replicates: int
-) -> dict[str, Floats]:
+def replicated(addresses: Sequence[str], n: int, seed: int, method: str, replicates: int) -> dict[str, Floats]:
     """Columns of `n` numbers made of `replicates` designs of equal size, each randomised from a seed of its own.
 
     >>> columns = replicated(["x"], 4, 0, "latin_hypercube", 2)["x"]

@@ -173,9 +173,7 @@ class Evidence:
                 parameter = self.parameters.get(name)
                 if parameter is None:
                     hint = closest(name, self.parameters, "declare it under `parameters`")
-                    problems.append(
-                        group.problem("an unknown member", name, "members stand under `parameters`", hint)
-                    )
+                    problems.append(group.problem("an unknown member", name, "members stand under `parameters`", hint))
                 elif name in group_of:
                     problems.append(
                         group.problem(f"a member of {group_of[name]!r} too", name, "one group per parameter")
@@ -207,9 +205,7 @@ class Evidence:
                 parameter = self.parameters.get(name)
                 if parameter is None:
                     hint = closest(name, self.parameters, "declare it under `parameters`")
-                    problems.append(
-                        pair.problem("a correlation of an unknown parameter", "known names", name, hint)
-                    )
+                    problems.append(pair.problem("a correlation of an unknown parameter", "known names", name, hint))
                 elif parameter.group or parameter.fixed:
                     what = f"drawn by group {parameter.group!r}" if parameter.group else "fixed"
                     problems.append(
@@ -227,8 +223,7 @@ class Evidence:
         if problems:
             return problems
         checks = (
-            check_definite(self.correlations, block)
-            for block in blocks(self.correlations, list(self.parameters))
+            check_definite(self.correlations, block) for block in blocks(self.correlations, list(self.parameters))
         )
         return [problem for problem in checks if problem is not None]
 
@@ -253,10 +248,7 @@ class Evidence:
         >>> e.base()
         {'wait': 4.0}
         """
-        return {
-            name: p.spread.centre(p.centre) if p.group else float(p.value)
-            for name, p in self.parameters.items()
-        }
+        return {name: p.spread.centre(p.centre) if p.group else float(p.value) for name, p in self.parameters.items()}
 
     def draw(self, n: int, seed: int, method: str = "random", replicates: int = 1) -> xr.Dataset:
         """Draw every parameter `n` times: a Dataset with one float64 variable per parameter over `draw`.
@@ -303,16 +295,11 @@ class Evidence:
         dimensions = self.dimensions if method == "sobol" else addresses
         columns = replicated(dimensions, n, seed, method, replicates)
         values = values_of(self.parameters, self.groups, self.correlations, columns, n)
-        data = {
-            name: ("draw", values[name], {"unit": p.unit, "kind": p.kind})
-            for name, p in self.parameters.items()
-        }
+        data = {name: ("draw", values[name], {"unit": p.unit, "kind": p.kind}) for name, p in self.parameters.items()}
         attrs: dict[str, Any] = {"method": method, "seed": str(int(seed)), "replicates": replicates}
         size = n // replicates
         if method == "sobol" and size & (size - 1):
-            attrs["note"] = (
-                f"{size} Sobol draws: the points are balanced only when their number is a power of two"
-            )
+            attrs["note"] = f"{size} Sobol draws: the points are balanced only when their number is a power of two"
         return xr.Dataset(data, coords={"draw": np.arange(n)}, attrs=attrs)
 
     def _addresses(self) -> list[str]:
@@ -384,11 +371,7 @@ class Evidence:
             return p
         try:
             factor, note = self._price_factor(p.price_year, year, p.price_note, p.index)
-            return (
-                p
-                if factor == 1.0
-                else replace(p.scaled(factor, year, p.spread.scaled(factor)), price_note=note)
-            )
+            return p if factor == 1.0 else replace(p.scaled(factor, year, p.spread.scaled(factor)), price_note=note)
         except EvidenceError:
             return p
 
@@ -398,9 +381,7 @@ class Evidence:
             return 1.0, before or f"stated in {year} prices"
         factor = index.factor(from_year, year)
         note = f"moved from {from_year} to {year} prices by {index.name}, factor {factor:.6f}"
-        kinds = sorted(
-            {index.kinds.get(y, "") for y in (from_year, year)} & {"assumption", "derived", "recalled"}
-        )
+        kinds = sorted({index.kinds.get(y, "") for y in (from_year, year)} & {"assumption", "derived", "recalled"})
         note += f" (index values: {', '.join(kinds)})" if kinds else ""
         return factor, f"{before}; {note}" if before else note
 
@@ -413,9 +394,7 @@ class Evidence:
             requests = [(m, f"{m.price_year}, asked for {year}") for m in away]
             raise_all(
                 [
-                    EvidenceError(
-                        f"{m.name!r} {what}", where=m.place, value=value, rule=rule, way_out=way_out
-                    )
+                    EvidenceError(f"{m.name!r} {what}", where=m.place, value=value, rule=rule, way_out=way_out)
                     for m, value in requests
                 ],
                 "evidence",
@@ -431,9 +410,7 @@ class Evidence:
             )
 
     def override(
-        self,
-        changes: Mapping[str, Any] | Changes,
-        place: Place | Mapping[str, Place] | None = None,
+        self, changes: Mapping[str, Any] | Changes, place: Place | Mapping[str, Place] | None = None
     ) -> Evidence:
         """Evidence with some parameters replaced: by a number (then known), or by what a mapping says.
 
@@ -483,9 +460,7 @@ class Evidence:
             if old.group:
                 groups[old.group] = groups[old.group].release(name)
         raise_all(problems, "evidence")
-        pairs = [
-            pair for pair in self.correlations if not any(parameters[name].fixed for name in pair.parameters)
-        ]
+        pairs = [pair for pair in self.correlations if not any(parameters[name].fixed for name in pair.parameters)]
         return replace(self, parameters=parameters, groups=groups, correlations=tuple(pairs), sources=sources)
 
     # -- looking ------------------------------------------------------------
@@ -535,11 +510,7 @@ def _by_name(elements: Mapping[str, T] | Sequence[T], problems: list[EvidenceErr
         if one.name in by_name:
             problems.append(
                 EvidenceError(
-                    "a name stands twice",
-                    where=one.place,
-                    value=one.name,
-                    rule="names are unique",
-                    way_out="rename",
+                    "a name stands twice", where=one.place, value=one.name, rule="names are unique", way_out="rename"
                 )
             )
         by_name[one.name] = one

@@ -65,8 +65,8 @@ def warn_of_interval(
         where=where,
         value=f"declared {interval_text(distribution.declared)}, drawn {interval_text(distribution.interval())}, "
         f"an end missed by {distribution.miss:.1%} of the width",
-        rule=f"around this {centre} a {distribution.family} has one number for its spread, and cannot meet two limits; the "
-        "spread that misses them least is drawn",
+        rule=f"around this {centre} a {distribution.family} has one number for its spread, and cannot meet two limits; "
+        "the spread that misses them least is drawn",
         way_out=" or ".join([*ways[:2], rough_way]),
     )
     warnings.warn(str(problem), IntervalWarning, stacklevel=2)

@@ -49,9 +49,7 @@ PARAMETER = Keys(
 )
 SET = named(either(NUMBER, PARAMETER.requiring("value")))
 """What a scenario or a case sets in the place of a parameter: a number, or what differs from the parameter."""
-DIRICHLET = Keys(
-    "distribution parameters counts", distribution=choice("dirichlet"), parameters=NAMES, counts=numbers()
-)
+DIRICHLET = Keys("distribution parameters counts", distribution=choice("dirichlet"), parameters=NAMES, counts=numbers())
 MULTIVARIATE_NORMAL = Keys(
     "distribution parameters mean covariance",
     distribution=choice("multivariate_normal"),
@@ -60,9 +58,7 @@ MULTIVARIATE_NORMAL = Keys(
     mean=numbers(),
     covariance=listed(numbers()),
 )
-EMPIRICAL = Keys(
-    "distribution parameters file", distribution=choice("empirical"), parameters=NAMES, file=TEXT
-)
+EMPIRICAL = Keys("distribution parameters file", distribution=choice("empirical"), parameters=NAMES, file=TEXT)
 GROUPS = {"dirichlet": DIRICHLET, "multivariate_normal": MULTIVARIATE_NORMAL, "empirical": EMPIRICAL}
 CORRELATION = Keys("parameters correlation", parameters=NAMES, correlation=NUMBER)
 TABLE = Keys(

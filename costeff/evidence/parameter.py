@@ -61,9 +61,7 @@ def check_kind(kind: str, subject: str, where: Place | None) -> list[EvidenceErr
     ]
 
 
-def check_source(
-    kind: str, source: tuple[str, ...], subject: str, where: Place | None
-) -> list[EvidenceError]:
+def check_source(kind: str, source: tuple[str, ...], subject: str, where: Place | None) -> list[EvidenceError]:
     """Problems with a missing source."""
     if source or kind == "assumption" or kind not in KINDS:
         return []
@@ -282,9 +280,7 @@ class Parameter:
         value: Any = self.value  # the annotation is a promise that a caller may break
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
             problems.append(
-                self.problem(
-                    "value", "the value is not finite", self.value, "a value is a finite number", "correct it"
-                )
+                self.problem("value", "the value is not finite", self.value, "a value is a finite number", "correct it")
             )
             return problems
         try:
@@ -301,11 +297,7 @@ class Parameter:
         if unit.currency is not None and self.price_year is None:
             problems.append(
                 self.problem(
-                    "unit",
-                    "money without a price year",
-                    self.unit,
-                    "money has a price_year",
-                    "add price_year",
+                    "unit", "money without a price year", self.unit, "money has a price_year", "add price_year"
                 )
             )
         if unit.currency is None and self.price_year is not None:
@@ -321,11 +313,7 @@ class Parameter:
         if not unit.allows(self.value, self.value):
             problems.append(
                 self.problem(
-                    "value",
-                    "the value is outside its unit",
-                    self.value,
-                    span,
-                    "correct the value or the unit",
+                    "value", "the value is outside its unit", self.value, span, "correct the value or the unit"
                 )
             )
         elif self.distribution is not None and not unit.allows(*self.distribution.support):
@@ -387,15 +375,7 @@ class Parameter:
         >>> p.known(6.0).value
         6.0
         """
-        return replace(
-            self,
-            value=number,
-            distribution=None,
-            centre="mean",
-            group=None,
-            place=place,
-            places={},
-        )
+        return replace(self, value=number, distribution=None, centre="mean", group=None, place=place, places={})
 
     def set_to(self, number: float, place: Place | None = None, note: str = "set by scenario") -> Parameter:
         """The parameter as a known number, by its name in version 0.1.0.

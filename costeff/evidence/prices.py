@@ -211,9 +211,7 @@ def read_rows(
             file.seek(0)
             reader = csv.reader(file, delimiter=mark)
             header = [unguarded(cell.strip()) for cell in next(reader, [])]
-            rows = [
-                (reader.line_num, [unguarded(cell.strip()) for cell in row]) for row in reader if any(row)
-            ]
+            rows = [(reader.line_num, [unguarded(cell.strip()) for cell in row]) for row in reader if any(row)]
     except OSError as error:
         raise EvidenceError(
             "a file cannot be read",

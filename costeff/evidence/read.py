@@ -61,10 +61,7 @@ def read_evidence(path: str | Path) -> Evidence:
     groups = attempt(top.named, "groups", "group", lambda name, s: _group(file, name, s))
     members = _declared_members(top)
     parameters = attempt(
-        top.named,
-        "parameters",
-        "parameter",
-        lambda name, s: parameter_from(name, s.data, s.place, name in members),
+        top.named, "parameters", "parameter", lambda name, s: parameter_from(name, s.data, s.place, name in members)
     )
     sources = attempt(top.named, "sources", "source", lambda name, s: (name, read_source(s)))
     tables = attempt(top.named, "tables", "table", lambda name, s: _table(file, name, s))
@@ -106,9 +103,7 @@ def read_source(section: Section) -> Source:
     """A source: its title, its address, and how it was seen."""
     section.closed(keys.SOURCE)
     title, provenance = section.text("title"), section.text("seen")
-    return Source(
-        title, section.text("address", ""), provenance, section.text("note", ""), section.place_of("seen")
-    )
+    return Source(title, section.text("address", ""), provenance, section.text("note", ""), section.place_of("seen"))
 
 
 def _group(file: Path, name: str, section: Section) -> Group:
@@ -127,16 +122,11 @@ def _rows(section: Section) -> list[tuple[float, ...]]:
     """The rows of a covariance matrix."""
     rows = section.required("covariance")
     if not isinstance(rows, list):
-        section.refuse(
-            "covariance", "`covariance` is not a list of rows", "a list of lists", "write [[a, b], [b, c]]"
-        )
+        section.refuse("covariance", "`covariance` is not a list of rows", "a list of lists", "write [[a, b], [b, c]]")
     matrix = []
     for i, row in enumerate(rows):
         one = Section(
-            section.document,
-            {"covariance": row},
-            f"{section.name}, row {i + 1}",
-            section.line_of("covariance"),
+            section.document, {"covariance": row}, f"{section.name}, row {i + 1}", section.line_of("covariance")
         )
         matrix.append(one.numbers("covariance"))
     return matrix

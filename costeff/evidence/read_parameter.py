@@ -20,9 +20,7 @@ JOINT = ("dirichlet", "multivariate_normal", "empirical")
 MEANT_KEYS = {
     **dict.fromkeys(("sd", "std", "stdev", "std_dev", "standard_deviation", "sigma", "cv"), "se"),
     **dict.fromkeys(("stderr", "standard_error", "SE", "sem", "se_mean", "s.e."), "se"),
-    **dict.fromkeys(
-        ("alpha", "beta", "a", "b", "mu", "meanlog", "sdlog", "scale", "rate", "params", "args"), "shape"
-    ),
+    **dict.fromkeys(("alpha", "beta", "a", "b", "mu", "meanlog", "sdlog", "scale", "rate", "params", "args"), "shape"),
     **dict.fromkeys(
         ("ci", "ci95", "95ci", "range", "limits", "low", "high", "lower", "upper", "min", "max"), "interval"
     ),
@@ -34,15 +32,15 @@ MEANT_KEYS = {
     **dict.fromkeys(("comment", "description"), "note"),
 }
 """What people call a key of a parameter elsewhere."""
-_SPREAD_OF_MEAN = (
-    " It is the standard deviation of the parameter; that of a sample's people is sqrt(n) times as large"
-)
+_SPREAD_OF_MEAN = " It is the standard deviation of the parameter; that of a sample's people is sqrt(n) times as large"
 HINTS = {
     **dict.fromkeys(("sd", "std", "stdev", "std_dev", "standard_deviation", "sigma"), _SPREAD_OF_MEAN),
     "cv": " It is the coefficient of variation times the value",
-    **dict.fromkeys(("alpha", "beta", "a", "b", "mu", "meanlog", "sdlog", "scale", "rate", "params", "args"),
-                    " It is a mapping, such as shape: {alpha: 2, beta: 6} of a beta distribution"),
-}  # fmt: skip
+    **dict.fromkeys(
+        ("alpha", "beta", "a", "b", "mu", "meanlog", "sdlog", "scale", "rate", "params", "args"),
+        " It is a mapping, such as shape: {alpha: 2, beta: 6} of a beta distribution",
+    ),
+}
 """What else must be known of some of them."""
 WAYS = {key: f"did you mean '{parameter_key}'?{HINTS.get(key, '')}" for key, parameter_key in MEANT_KEYS.items()}
 SPREADS = ("interval", "se", "shape")
@@ -75,11 +73,7 @@ def parameter_from(name: str, mapping: Any, where: Place | None, is_member: bool
     section = Section(document, mapping, f"parameter {name!r}", line)
     section.closed(PARAMETER, WAYS)
     attempt = document.noted
-    value, unit, kind = (
-        attempt(section.number, "value"),
-        attempt(section.text, "unit"),
-        attempt(section.text, "kind"),
-    )
+    value, unit, kind = (attempt(section.number, "value"), attempt(section.text, "unit"), attempt(section.text, "kind"))
     centre = attempt(section.text, "centre", "mean") or "mean"
     if is_member:
         _members_have_none(section)
@@ -102,21 +96,11 @@ def parameter_from(name: str, mapping: Any, where: Place | None, is_member: bool
     assert unit is not None
     assert kind is not None
     places = {
-        str(key): place
-        for key in section.data
-        if section.has(key) and (place := section.place_of(key)) is not None
+        str(key): place for key in section.data if section.has(key) and (place := section.place_of(key)) is not None
     }
     with document.collecting():
         parameter = Parameter(
-            name,
-            value,
-            unit=unit,
-            kind=kind,
-            distribution=spread,
-            centre=centre,
-            place=where,
-            places=places,
-            **fields,
+            name, value, unit=unit, kind=kind, distribution=spread, centre=centre, place=where, places=places, **fields
         )
     document.finish()
     if spread is not None and not approximate:
@@ -165,10 +149,7 @@ def _spread(section: Section, value: float | None, centre: str) -> Distribution 
         statements = [key for key in SPREADS if section.has(key)]
         if family == Fixed.family:
             if statements:
-                rule, way_out = (
-                    "a fixed parameter has no spread",
-                    "name a distribution, or move it to the note",
-                )
+                rule, way_out = ("a fixed parameter has no spread", "name a distribution, or move it to the note")
                 section.refuse(statements[0], f"`{statements[0]}` without a distribution", rule, way_out)
             return None
         if family not in FAMILIES:
@@ -198,9 +179,7 @@ def _refuse_family(section: Section, family: str) -> None:
     )
 
 
-def _build(
-    section: Section, family: type[Distribution], statement: str, value: float, centre: str
-) -> Distribution:
+def _build(section: Section, family: type[Distribution], statement: str, value: float, centre: str) -> Distribution:
     """The distribution from the one statement of spread. Raises EvidenceError at the line of that statement."""
     if statement == "interval":
         low, high = section.numbers("interval", 2)

@@ -61,9 +61,7 @@ class Changes:
         return Place(self.places.file, line_at(self.figures, name) or self.places.line)
 
 
-def set_parameter(
-    old: Parameter, change: Any, changes: Changes, model_sources: Mapping[str, Source]
-) -> Parameter:
+def set_parameter(old: Parameter, change: Any, changes: Changes, model_sources: Mapping[str, Source]) -> Parameter:
     """The parameter that stands in the place of `old`: known when `change` is a number, else as the mapping says.
 
     What a mapping leaves out and the model knows is the model's: the unit, and the family and centre of a spread.
@@ -90,9 +88,7 @@ def set_parameter(
         )
     model = old.replaces or old
     if not note:
-        note = (
-            f"set here ({_setter_text(changes.by, where)}); the model has {_model_text(model, model_sources)}"
-        )
+        note = f"set here ({_setter_text(changes.by, where)}); the model has {_model_text(model, model_sources)}"
     if old.group:
         note += f"; the rest of group {old.group!r} is drawn as before"
     return replace(replacement, note=note, replaces=model, set_by=changes.by)
@@ -124,9 +120,7 @@ def unknown_parameter(name: str, parameters: Mapping[str, Parameter], where: Pla
     )
 
 
-def _completed(
-    old: Parameter, change: Mapping[str, Any], changes: Changes, where: Place | None
-) -> Mapping[str, Any]:
+def _completed(old: Parameter, change: Mapping[str, Any], changes: Changes, where: Place | None) -> Mapping[str, Any]:
     """The mapping with what the model knows and the setter left out; a copy that still knows its lines."""
     own_keys = {key for key, value in change.items() if value is not None}
     spread = [key for key in SPREADS if key in own_keys]

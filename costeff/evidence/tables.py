@@ -59,16 +59,12 @@ class Table:
         raise_all(problems + self._shape_problems() + self._unit_problems(), "evidence")
 
     def _problem(self, what: str, value: object, rule: str, way_out: str) -> EvidenceError:
-        return EvidenceError(
-            f"table {self.name!r}: {what}", where=self.place, value=value, rule=rule, way_out=way_out
-        )
+        return EvidenceError(f"table {self.name!r}: {what}", where=self.place, value=value, rule=rule, way_out=way_out)
 
     def _shape_problems(self) -> list[EvidenceError]:
         index = np.asarray(self.index)
         if index.ndim != 1 or index.size == 0 or not self.columns:
-            return [
-                self._problem("it is empty", index.shape, "at least one row and one column", "fill the table")
-            ]
+            return [self._problem("it is empty", index.shape, "at least one row and one column", "fill the table")]
         problems = []
         if not (np.isfinite(index).all() and (np.diff(index) > 0).all()):
             row = int(np.argmin(np.diff(index) > 0)) + 1 if index.size > 1 else 0
@@ -120,9 +116,7 @@ class Table:
         problems = []
         if unit.currency is not None and self.price_year is None:
             problems.append(
-                self._problem(
-                    "money without a price year", self.unit, "money has a price_year", "add price_year"
-                )
+                self._problem("money without a price year", self.unit, "money has a price_year", "add price_year")
             )
         for name, values in self.columns.items():
             column = np.asarray(values)
@@ -141,9 +135,7 @@ class Table:
     def lookup(self, argument: ArrayLike, column: str = "value") -> Floats:
         """Values at `argument` (any shape). Raises EvidenceError below the first row, or for no such column."""
         if column not in self.columns:
-            raise self._problem(
-                "unknown column", column, f"it holds {', '.join(self.columns)}", "name one of these"
-            )
+            raise self._problem("unknown column", column, f"it holds {', '.join(self.columns)}", "name one of these")
         at = np.asarray(argument, dtype=float)
         row = np.searchsorted(np.asarray(self.index), at, side="right") - 1
         if np.any(row < 0) or np.any(np.isnan(at)):

@@ -23,9 +23,11 @@ def stated_time() -> dt.datetime | None:
         return dt.datetime.fromtimestamp(int(text), dt.UTC).replace(tzinfo=None)
     except (ValueError, OverflowError, OSError) as error:
         raise ScenarioError(
-            "SOURCE_DATE_EPOCH is no time", value=text, rule="whole seconds since 1970-01-01 UTC",
+            "SOURCE_DATE_EPOCH is no time",
+            value=text,
+            rule="whole seconds since 1970-01-01 UTC",
             way_out="unset the variable, or set it to such a number",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def writing_day() -> dt.date:

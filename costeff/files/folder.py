@@ -72,9 +72,11 @@ def reserved(folder: str | os.PathLike[str], option: str = "--out", kind: str = 
                 stack.enter_context(locked(target))
             except BusyError as error:
                 raise ResultError(
-                    "another run is writing to this folder", value=str(target), rule=f"one at a time; it is {error}",
+                    "another run is writing to this folder",
+                    value=str(target),
+                    rule=f"one at a time; it is {error}",
                     way_out=f"wait until that run has ended, or choose another {option}",
-                ) from None  # fmt: skip
+                ) from None
             except OSError as error:
                 raise _refused(target, error, option) from error
             remove_abandoned(target)
@@ -93,16 +95,16 @@ def _made(target: Path, option: str) -> list[Path]:
     missing: list[Path] = []
     try:
         if target.exists() and not target.is_dir():
-            raise ResultError(
-                "the output folder is a file", value=str(target), way_out=f"choose another {option}"
-            )
+            raise ResultError("the output folder is a file", value=str(target), way_out=f"choose another {option}")
         place = target
         while not place.exists():
             if place.is_symlink():
                 raise ResultError(
-                    "cannot write here", value=str(target),
-                    rule=f"'{place}' is a link to a place that is not there", way_out=f"choose another {option}",
-                )  # fmt: skip
+                    "cannot write here",
+                    value=str(target),
+                    rule=f"'{place}' is a link to a place that is not there",
+                    way_out=f"choose another {option}",
+                )
             missing.append(place)
             place = place.parent
         if not place.is_dir():
@@ -124,7 +126,7 @@ def _unmade(folders: list[Path]) -> None:
 def _refused(target: Path, error: OSError, option: str) -> ResultError:
     return ResultError(
         "cannot write here", value=str(target), rule=error.strerror or str(error), way_out=f"choose another {option}"
-    )  # fmt: skip
+    )
 
 
 def write_folder(
@@ -149,9 +151,11 @@ def write_folder(
                 shutil.rmtree(draft, ignore_errors=True)
         except OSError as error:
             raise ResultError(
-                "the output could not be written", value=str(target), rule=str(error),
+                "the output could not be written",
+                value=str(target),
+                rule=str(error),
                 way_out=f"choose another {option}",
-            ) from error  # fmt: skip
+            ) from error
 
 
 def _moved(draft: Path, target: Path, kind: str) -> Written:

@@ -29,9 +29,7 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         now = dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
         os.ftruncate(handle, 0)
-        os.write(
-            handle, f"process {os.getpid()} on {platform.node() or 'this machine'}, since {now}".encode()
-        )
+        os.write(handle, f"process {os.getpid()} on {platform.node() or 'this machine'}, since {now}".encode())
         yield
     finally:
         if sys.platform == "win32":  # an open file cannot be removed there

@@ -20,6 +20,8 @@ def made_on() -> dt.date:
         return dt.datetime.fromtimestamp(int(epoch), tz=dt.UTC).date()
     except (ValueError, OverflowError, OSError):
         raise ScenarioError(
-            "SOURCE_DATE_EPOCH is not a time", value=epoch, rule="whole seconds since the beginning of 1970",
+            "SOURCE_DATE_EPOCH is not a time",
+            value=epoch,
+            rule="whole seconds since the beginning of 1970",
             way_out="unset the variable, or set it to the output of `date +%s`",
-        ) from None  # fmt: skip
+        ) from None

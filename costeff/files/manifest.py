@@ -52,13 +52,10 @@ def is_own(path: Path, shas: Iterable[str]) -> bool:
 def check_kind(folder: Path, kind: str, option: str) -> None:
     """Refuse a folder with another kind of result: some of their files have the same names. Raises ResultError."""
     for other, files in read_manifest(folder).items():
-        if (
-            "figures" not in (kind, other)
-            and other != kind
-            and any((folder / name).exists() for name in files)
-        ):
+        if "figures" not in (kind, other) and other != kind and any((folder / name).exists() for name in files):
             raise ResultError(
-                f"this folder holds the files of a {other}, and these are of a {kind}", value=str(folder),
+                f"this folder holds the files of a {other}, and these are of a {kind}",
+                value=str(folder),
                 rule="one folder, one result, as files of both have the same names",
                 way_out=f"choose another {option}, or remove that folder",
-            )  # fmt: skip
+            )

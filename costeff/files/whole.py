@@ -89,6 +89,4 @@ def reserved_file(path: str | os.PathLike[str], option: str = "--out") -> None:
 
 
 def _refused(path: str | os.PathLike[str], option: str, rule: str) -> ResultError:
-    return ResultError(
-        "cannot write here", value=os.fspath(path), rule=rule, way_out=f"choose another {option}"
-    )
+    return ResultError("cannot write here", value=os.fspath(path), rule=rule, way_out=f"choose another {option}")

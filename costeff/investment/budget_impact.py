@@ -119,12 +119,7 @@ def uptake_curve(start: float, end: float, over: int, years: int = YEARS) -> tup
     return tuple(round(start + (end - start) * step, 12) for step in steps)
 
 
-def mixes(
-    case: Case,
-    target: Sequence[float],
-    new: Sequence[float],
-    current: Sequence[float] | float = 0.0,
-) -> Mixes:
+def mixes(case: Case, target: Sequence[float], new: Sequence[float], current: Sequence[float] | float = 0.0) -> Mixes:
     """The cases of a budget impact over as many calendar years as `target` has figures (five is usual).
 
     `target` citizens enter the target group each year, evenly through it; `current` and `new` are the shares who take
@@ -136,27 +131,33 @@ def mixes(
     now = (float(current),) * years if isinstance(current, int | float) else tuple(current)
     if not 1 <= years <= case.years:
         raise ScenarioError(
-            "the budget impact runs past the case", value=years, rule=f"1 to {case.years} calendar years",
+            "the budget impact runs past the case",
+            value=years,
+            rule=f"1 to {case.years} calendar years",
             way_out="give the case more `years`",
-        )  # fmt: skip
+        )
     for name, curve in (("current", now), ("new", tuple(new))):
         if len(curve) != years or not all(0 <= u <= 1 for u in curve):
             raise ScenarioError(
-                f"the uptake of the {name} mix is not a share for each year", value=list(curve),
-                rule=f"{years} numbers from 0 to 1", way_out="give one per calendar year of the target group",
-            )  # fmt: skip
+                f"the uptake of the {name} mix is not a share for each year",
+                value=list(curve),
+                rule=f"{years} numbers from 0 to 1",
+                way_out="give one per calendar year of the target group",
+            )
     if not all(np.isfinite(n) and n >= 0 for n in target) or not any(target):
         raise ScenarioError(
-            "the target group is not a number of citizens",
-            value=list(target),
-            rule="0 or more each year, not all 0",
+            "the target group is not a number of citizens", value=list(target), rule="0 or more each year, not all 0"
         )
 
     def of(uptake: tuple[float, ...], without_start_up: bool) -> Case | None:
         if not any(n * u for n, u in zip(target, uptake, strict=True)):
             return None
         start_costs = case.programme.start_up
-        start_up = {y: Expression(f"0 * ({f.text})", f.place) for y, f in start_costs.items()} if without_start_up else start_costs
+        start_up = (
+            {y: Expression(f"0 * ({f.text})", f.place) for y, f in start_costs.items()}
+            if without_start_up
+            else start_costs
+        )
         capacity = case.capacity
         return replace(
             case,
@@ -170,15 +171,10 @@ def mixes(
 
     whole = of((1.0,) * years, True)
     assert whole is not None
-    if (
-        whole.capacity is not None
-    ):  # only their usual care is read from it: places for all, so that nobody waits
+    if whole.capacity is not None:  # only their usual care is read from it: places for all, so that nobody waits
         room = tuple(1e3 + n for n in target)
         whole = replace(whole, capacity=replace(whole.capacity, consultants=room))
-    return Mixes(
-        whole, of(now, True), of(tuple(new), False), tuple(target),
-        {"current": now, "new": tuple(new)},
-    )  # fmt: skip
+    return Mixes(whole, of(now, True), of(tuple(new), False), tuple(target), {"current": now, "new": tuple(new)})
 
 
 def budget_impact(mix_cases: Mixes, results: Sequence[CaseResultData]) -> BudgetImpact:

@@ -43,9 +43,12 @@ def by_year(
     calendar_years = [y for y in year_keys if y != LATER]
     if calendar_years != sorted(calendar_years) or (LATER in year_keys and year_keys[-1] != LATER):
         inner.document.refuse(
-            f"`{key}`: the years are out of order", inner.line, ", ".join(map(str, year_keys)),
-            "years rise, and `later` stands last", "put them in order",
-        )  # fmt: skip
+            f"`{key}`: the years are out of order",
+            inner.line,
+            ", ".join(map(str, year_keys)),
+            "years rise, and `later` stands last",
+            "put them in order",
+        )
     values = {}
     for year in year_keys:
         values[year] = plain(inner.data[year])
@@ -62,10 +65,12 @@ def by_year(
     for year in years:
         if year not in values and (LATER not in values or year < max(calendar_years, default=years[0])):
             inner.document.refuse(
-                f"`{key}` has no figure for {year}", inner.line, ", ".join(map(str, year_keys)),
+                f"`{key}` has no figure for {year}",
+                inner.line,
+                ", ".join(map(str, year_keys)),
                 f"every year from {years[0]} to {years[-1]} has a figure",
                 f"add `{year}: ...`, or `later: ...` for all that follow",
-            )  # fmt: skip
+            )
     return tuple(values.get(year, values.get(LATER)) for year in years)
 
 
@@ -75,9 +80,12 @@ def check_year(inner: FormulaSection, key: str, year: Any, years: tuple[int, ...
         return
     whole = isinstance(year, int) and not isinstance(year, bool)
     inner.document.refuse(
-        f"`{key}`: {year} is {'outside the horizon' if whole else 'not a year'}", inner.line_of(year), shown(year),
-        f"calendar years {years[0]} to {years[-1]}, or `later`", "correct the year, `first_year` or `years`",
-    )  # fmt: skip
+        f"`{key}`: {year} is {'outside the horizon' if whole else 'not a year'}",
+        inner.line_of(year),
+        shown(year),
+        f"calendar years {years[0]} to {years[-1]}, or `later`",
+        "correct the year, `first_year` or `years`",
+    )
 
 
 def is_number(value: Any) -> bool:

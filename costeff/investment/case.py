@@ -15,9 +15,7 @@ REGIMES = ("old", "new", "across")
 VIEWS = ("marginal", "all_municipalities")
 MEANT = ("programme", "staff", "fidelity", "turnover")
 """What a case may call meant: a cost beside the model's, staff paid by others, a fidelity or turnover above 1."""
-FIGURES = (
-    "inflow", "uptake", "fidelity", "capacity", "coverage", "equalisation", "out_migration", "price_index"
-)  # fmt: skip
+FIGURES = ("inflow", "uptake", "fidelity", "capacity", "coverage", "equalisation", "out_migration", "price_index")
 QUARTERS = 4
 QUARTER_WEEKS = 13
 
@@ -129,9 +127,7 @@ class Case:
     version: str = ""  # of the case, as its author counts
     municipality: str = ""
     citizens: str = ""  # whom the case is for: cases of the same name serve the same citizens
-    price_index: Mapping[int, float] = field(
-        default_factory=dict
-    )  # growth on the year before, by projected year
+    price_index: Mapping[int, float] = field(default_factory=dict)  # growth on the year before, by projected year
     file: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
 

@@ -33,12 +33,7 @@ def check_case(case: Case, model: Model, evidence: Evidence) -> None:
         *_capacity(case, model),
     ]
     problems += [*_formulas(case, model, evidence), *_fidelity(case, model, evidence), *_basis(case, evidence)]
-    problems += [
-        *_labels(case, model),
-        *_replaces(case, model),
-        *_view(case, model),
-        *_sizes(case, model, evidence),
-    ]
+    problems += [*_labels(case, model), *_replaces(case, model), *_view(case, model), *_sizes(case, model, evidence)]
     problems += paid_twice(case, model)
     raise_all([*problems, *([] if problems else check_costs(case, model, evidence))], "scenario")
 
@@ -52,15 +47,11 @@ def _model(case: Case, model: Model) -> Iterator[ScenarioError]:
     if len(model.strategies) != 2:
         rule = "a case compares one programme with usual care: two strategies"
         names = ", ".join(model.strategy_names)
-        yield _problem(
-            "the model has another number of strategies", where, names, rule, "choose another scenario"
-        )
+        yield _problem("the model has another number of strategies", where, names, rule, "choose another scenario")
     if model.conventions.cycles_per_year % QUARTERS:
         rule = "a quarter holds whole cycles"
         value = model.conventions.cycles_per_year
-        yield _problem(
-            "the model's cycle does not fit in a quarter", where, value, rule, "use weeks or months"
-        )
+        yield _problem("the model's cycle does not fit in a quarter", where, value, rule, "use weeks or months")
     if not model.parties:
         rule = "money moves between parties"
         yield _problem("the model has no parties", where, model.name, rule, "choose a model with flows")
@@ -73,20 +64,18 @@ def _served(case: Case) -> Iterator[ScenarioError]:
     if not takers.any():
         where = case.places.get("uptake") or case.places.get("inflow")
         shares = ", ".join(f"{share:g}" for share in dict.fromkeys(case.uptake))
-        yield _problem(
-            "nobody takes the offer", where, f"uptake {shares}", rule, "correct `uptake` or `inflow`"
-        )
+        yield _problem("nobody takes the offer", where, f"uptake {shares}", rule, "correct `uptake` or `inflow`")
     elif case.capacity is not None:
         places = np.repeat([case.capacity.places(year) for year in range(case.years)], QUARTERS)
         within = case.capacity.patience + 1
-        if not any(
-            free > 0 and takers[max(q + 1 - within, 0) : q + 1].any() for q, free in enumerate(places)
-        ):
+        if not any(free > 0 and takers[max(q + 1 - within, 0) : q + 1].any() for q, free in enumerate(places)):
             yield _problem(
-                "nobody begins the programme: it has no places while citizens wait", case.capacity.place,
-                "consultants " + ", ".join(f"{n:g}" for n in dict.fromkeys(case.capacity.consultants)), rule,
+                "nobody begins the programme: it has no places while citizens wait",
+                case.capacity.place,
+                "consultants " + ", ".join(f"{n:g}" for n in dict.fromkeys(case.capacity.consultants)),
+                rule,
                 "write consultants in the years with inflow, or remove `capacity` if there are places for all",
-            )  # fmt: skip
+            )
 
 
 def _departments(case: Case, model: Model) -> Iterator[ScenarioError]:
@@ -107,9 +96,12 @@ def _labels(case: Case, model: Model) -> Iterator[ScenarioError]:
         for other, theirs in party_labels.items():
             if other != name and any(label[x] == theirs[x] for x in languages()):
                 yield _problem(
-                    f"department '{name}' is called as '{other}' is", case.programme.place, str(label),
-                    "each party has a name of its own", "choose another `label`",
-                )  # fmt: skip
+                    f"department '{name}' is called as '{other}' is",
+                    case.programme.place,
+                    str(label),
+                    "each party has a name of its own",
+                    "choose another `label`",
+                )
                 break
 
 
@@ -127,9 +119,7 @@ def _capacity(case: Case, model: Model) -> Iterator[ScenarioError]:
     if case.capacity is None:
         if case.programme.per_consultant is not None:
             rule = "a cost per consultant needs their number"
-            yield _problem(
-                "no consultants to pay", case.programme.place, "per_consultant", rule, "add `capacity`"
-            )
+            yield _problem("no consultants to pay", case.programme.place, "per_consultant", rule, "add `capacity`")
         return
     names = [p.name for p in model.passages]
     leaves = case.capacity.leaves
@@ -143,9 +133,10 @@ def _replaces(case: Case, model: Model) -> Iterator[ScenarioError]:
     """Consultants are a whole cost, which says what usual work it replaces; a cost over usual care replaces none."""
     programme = case.programme
     work = [
-        f.item for f in model.flows
+        f.item
+        for f in model.flows
         if f.per == "cycle" and not f.programme and not f.of and f.recipient == real_resources(model)
-    ]  # fmt: skip
+    ]
     item_names = ", ".join(dict.fromkeys(work)) or "none"
     rule = (
         "consultants are the programme's whole cost, so the case says which share (0-1) of usual work they do in its "
@@ -155,14 +146,10 @@ def _replaces(case: Case, model: Model) -> Iterator[ScenarioError]:
         way_out = (
             f"add `replaces: {{{work[0] if work else 'item'}: share}}`, 0 if none is replaced; items: {item_names}"
         )
-        yield _problem(
-            "a programme priced by its staff, without `replaces`", programme.place, None, rule, way_out
-        )
+        yield _problem("a programme priced by its staff, without `replaces`", programme.place, None, rule, way_out)
     if programme.replaces and programme.per_consultant is None:
         value = ", ".join(programme.replaces)
-        yield _problem(
-            "`replaces` beside a cost over usual care", programme.place, value, rule, "remove `replaces`"
-        )
+        yield _problem("`replaces` beside a cost over usual care", programme.place, value, rule, "remove `replaces`")
     for item, formula in programme.replaces.items():
         if item not in work:
             where = formula.place or programme.place
@@ -186,14 +173,10 @@ def _formulas(case: Case, model: Model, evidence: Evidence) -> Iterator[Scenario
         if name in evidence.parameters or name in model.definitions:
             rule = "a case's own parameters have names of their own"
             way_out = "put it under `set` to change the model's, or choose another name"
-            yield _problem(
-                "a parameter of the model stands under `parameters`", parameter.place, name, rule, way_out
-            )
+            yield _problem("a parameter of the model stands under `parameters`", parameter.place, name, rule, way_out)
         elif name not in read:
             rule = "every parameter of the case is read by one of its formulas"
-            yield _problem(
-                "a parameter that nothing reads", parameter.place, name, rule, "use it, or remove it"
-            )
+            yield _problem("a parameter that nothing reads", parameter.place, name, rule, "use it, or remove it")
 
 
 def formulas(case: Case) -> Mapping[str, Expression]:
@@ -222,9 +205,7 @@ def _sizes(case: Case, model: Model, evidence: Evidence) -> Iterator[ScenarioErr
         if places > MOST_CITIZENS:
             rule = f"consultants x caseload are at most {MOST_CITIZENS:,} places"
             where = case.capacity.place
-            yield _problem(
-                "`capacity` is beyond all sense", where, f"{places:g}", rule, "correct the figures"
-            )
+            yield _problem("`capacity` is beyond all sense", where, f"{places:g}", rule, "correct the figures")
     values_by_name = {**evidence.base(), **{name: parameter.value for name, parameter in case.parameters.items()}}
     for name, formula in formulas(case).items():
         if not formula.names <= set(values_by_name):
@@ -237,14 +218,10 @@ def _sizes(case: Case, model: Model, evidence: Evidence) -> Iterator[ScenarioErr
 
 
 def _fidelity(case: Case, model: Model, evidence: Evidence) -> Iterator[ScenarioError]:
-    if any(f != 1.0 for f in case.fidelity) and FIDELITY not in simulation_names(model) & set(
-        evidence.parameters
-    ):
+    if any(f != 1.0 for f in case.fidelity) and FIDELITY not in simulation_names(model) & set(evidence.parameters):
         rule = f"fidelity by year multiplies the parameter `{FIDELITY}` of the model"
         way_out = "remove `fidelity`, or let the model's effects depend on that parameter"
-        yield _problem(
-            "the model knows no fidelity", case.places.get("fidelity"), case.fidelity, rule, way_out
-        )
+        yield _problem("the model knows no fidelity", case.places.get("fidelity"), case.fidelity, rule, way_out)
 
 
 def _basis(case: Case, evidence: Evidence) -> Iterator[ScenarioError]:
@@ -254,21 +231,15 @@ def _basis(case: Case, evidence: Evidence) -> Iterator[ScenarioError]:
             if key not in sources:
                 rule = "a source is a key of `sources`, in the case or in the parameter file"
                 way_out = way_to(key, sources, "add it under `sources`")
-                yield _problem(
-                    f"`basis` of '{name}': unknown source", case.places.get("basis"), key, rule, way_out
-                )
+                yield _problem(f"`basis` of '{name}': unknown source", case.places.get("basis"), key, rule, way_out)
 
 
 def _view(case: Case, model: Model) -> Iterator[ScenarioError]:
     """What a view needs, before anything runs."""
     if case.view == "all_municipalities" and not case.rules:
-        rule = (
-            "the state takes back a share of what is saved on each benefit, and a rule set lists the benefits"
-        )
+        rule = "the state takes back a share of what is saved on each benefit, and a rule set lists the benefits"
         way_out = "name `rules: denmark` in the case, or write `view: marginal`"
-        yield _problem(
-            "the all-municipalities view needs rules", case.places.get("view"), case.view, rule, way_out
-        )
+        yield _problem("the all-municipalities view needs rules", case.places.get("view"), case.view, rule, way_out)
     if case.coverage and case.view != "all_municipalities":
         rule = "coverage belongs to the all-municipalities view"
         where = case.places.get("coverage")
@@ -278,6 +249,4 @@ def _view(case: Case, model: Model) -> Iterator[ScenarioError]:
     if case.equalisation is not None and not any(f.item == "equalisation" for f in model.flows):
         rule = "equalisation changes a flow of the model called `equalisation`"
         where = case.places.get("equalisation")
-        yield _problem(
-            "the model has no equalisation", where, case.equalisation, rule, "remove `equalisation`"
-        )
+        yield _problem("the model has no equalisation", where, case.equalisation, rule, "remove `equalisation`")

@@ -61,7 +61,8 @@ def _unpaid_staff(case: Case, model: Model, evidence: Evidence) -> Iterator[Scen
         yield ScenarioError(
             "the money booked for the programme does not pay its consultants",
             where=capacity.place,
-            value=f"{programme_money:,.0f} booked; {posts:g} years of work at {each:,.0f} ({name}) are {posts * each:,.0f}",
+            value=f"{programme_money:,.0f} booked; {posts:g} years of work at {each:,.0f} ({name}) are "
+            f"{posts * each:,.0f}",
             rule="consultants are paid by the programme's cost, over all years of the case",
             way_out=f"write `per_consultant: {name}` with `variable: 0` and `replaces`, or fewer consultants, or "
             "`meant: [staff]` if somebody else pays them",
@@ -92,10 +93,7 @@ def _per_citizen(model: Model, values: dict[str, object]) -> float | None:
     for flow in _own_flows(model):
         if flow.per != "start" or any(share.bands for share in flow.shares):
             return None
-        factors: list[Expression] = [
-            *flow.amounts.values(),
-            *(v for share in flow.shares for v in share.values),
-        ]
+        factors: list[Expression] = [*flow.amounts.values(), *(v for share in flow.shares for v in share.values)]
         amount = 1.0
         for formula in factors:
             value = value_of(formula, values)

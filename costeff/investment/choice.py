@@ -47,58 +47,73 @@ def check_alike(cases: Sequence[Case]) -> None:
     names = [case.name for case in cases]
     if duplicates := sorted({name for name in names if names.count(name) > 1}):
         raise ResultError(
-            "two cases have the same name", value=", ".join(duplicates), rule="each case has a name of its own",
+            "two cases have the same name",
+            value=", ".join(duplicates),
+            rule="each case has a name of its own",
             way_out="change `case:` in one of the files",
-        )  # fmt: skip
+        )
     if NOTHING in names:
         raise ResultError(
-            "a case may not have this name", where=cases[names.index(NOTHING)].places.get("case"), value=NOTHING,
-            rule="it stands for no case at all", way_out="change `case:` in the file",
-        )  # fmt: skip
+            "a case may not have this name",
+            where=cases[names.index(NOTHING)].places.get("case"),
+            value=NOTHING,
+            rule="it stands for no case at all",
+            way_out="change `case:` in the file",
+        )
     for what, aspect, rule, way_out in _ALIKE:
         values = {case.name: aspect(case) for case in cases}
         if len({_folded(value) for value in values.values()}) > 1:
             raise ResultError(
                 f"the cases cannot be chosen between: they {what}", value=_by_case(values), rule=rule, way_out=way_out
-            )  # fmt: skip
+            )
 
 
 _ALIKE: tuple[tuple[str, Callable[[Case], str], str, str], ...] = (
     (
-        "do not cover the same calendar years", lambda case: f"{case.calendar[0]}-{case.calendar[-1]}",
+        "do not cover the same calendar years",
+        lambda case: f"{case.calendar[0]}-{case.calendar[-1]}",
         "a longer horizon sees more of the gain, so that only equal horizons can be ranked",
         "give them the same `first_year` and `years`",
     ),
     (
-        "are at different price levels", lambda case: str(case.price_year), "amounts of different years are not added",
+        "are at different price levels",
+        lambda case: str(case.price_year),
+        "amounts of different years are not added",
         "give them the same `price_year`",
     ),
     (
-        "project prices differently", lambda case: _words(case.price_index),
-        "prices of later years are the same whichever case is chosen", "give them the same `price_index`",
+        "project prices differently",
+        lambda case: _words(case.price_index),
+        "prices of later years are the same whichever case is chosen",
+        "give them the same `price_index`",
     ),
     (
-        "are seen from different places", lambda case: case.view,
+        "are seen from different places",
+        lambda case: case.view,
         "a gain of one municipality and one of all together are gains of different parties",
         "give them the same `view`",
     ),
     (
         "book between authorities differently",
-        lambda case: f"equalisation {case.equalisation}, out_migration {case.out_migration:g}, "
-                     f"coverage {_words(case.coverage)}",
+        lambda case: (
+            f"equalisation {case.equalisation}, out_migration {case.out_migration:g}, coverage {_words(case.coverage)}"
+        ),
         "they say who bears a gain, and nobody chooses them",
         "give them the same `equalisation`, `out_migration` and `coverage`",
     ),
     (
-        "hold under different rules", lambda case: f"{case.rules or 'those of the model'} ({case.regime})",
+        "hold under different rules",
+        lambda case: f"{case.rules or 'those of the model'} ({case.regime})",
         "rules are not the municipality's choice: a case under other rules is the same choice in another world",
         "give them the same `rules`, or run each alone with `costeff invest` to see what rules mean",
     ),
     (
-        "are of different municipalities", lambda case: case.municipality,
-        "a municipality chooses between its own cases", "give them the same `municipality`, or compare those of one",
+        "are of different municipalities",
+        lambda case: case.municipality,
+        "a municipality chooses between its own cases",
+        "give them the same `municipality`, or compare those of one",
     ),
-)  # fmt: skip
+)
 
 
 def _words(values: Mapping[Any, float]) -> str:
@@ -120,9 +135,11 @@ def check_plans(plans: Sequence[CasePlan], parties: str | None = None) -> None:
         one_decider({plan.case.name: first_payer(plan.model, payers(plan.model)) for plan in plans})
     if parties is not None and parties not in party_names:
         raise ResultError(
-            "unknown party", value=parties, rule=f"groups and parties: {', '.join(party_names)}",
+            "unknown party",
+            value=parties,
+            rule=f"groups and parties: {', '.join(party_names)}",
             way_out=way_to(parties, party_names, "name one of them"),
-        )  # fmt: skip
+        )
     for one, other in combinations(plans, 2):
         _check_world(one, other)
 
@@ -135,7 +152,7 @@ def one_decider(deciders: Mapping[str, str]) -> str:
             value=", ".join(f"{who} ({name})" for name, who in deciders.items()),
             rule="cases are ranked for one decider: without another, the first perspective of their model",
             way_out="name the parties: --perspective",
-        )  # fmt: skip
+        )
     return next(iter(deciders.values()))
 
 
@@ -150,20 +167,22 @@ def check_choice(results: Sequence[CaseResultData]) -> None:
 
 
 _CURRENCY = (
-    "are in different currencies", "amounts of different currencies are not added",
+    "are in different currencies",
+    "amounts of different currencies are not added",
     "use models in one currency",
-)  # fmt: skip
+)
 _PARTIES = (
-    "have other parties", "cases are compared for the same parties and groups of them",
+    "have other parties",
+    "cases are compared for the same parties and groups of them",
     "use models with the same parties",
-)  # fmt: skip
+)
 
 
 def _check_same(values: Mapping[str, str], what: str, rule: str, way_out: str) -> None:
     if len(set(values.values())) > 1:
         raise ResultError(
             f"the cases cannot be chosen between: they {what}", value=_by_case(values), rule=rule, way_out=way_out
-        )  # fmt: skip
+        )
 
 
 def _parties(model: Model) -> str:
@@ -176,10 +195,11 @@ def _check_luck(sizes: Sequence[tuple[str, int, int, int]]) -> None:
         values = {size[0]: str(size[place]) for size in sizes}
         if len(set(values.values())) > 1:
             raise ResultError(
-                f"the cases do not have the same {what}", value=_by_case(values),
+                f"the cases do not have the same {what}",
+                value=_by_case(values),
                 rule="cases are compared on the same draws and the same luck",
                 way_out=f"give {option}, or write the same under `run` in all cases",
-            )  # fmt: skip
+            )
 
 
 _LUCK = (("number of draws", "--draws"), ("number of individuals", "--individuals"), ("seed", "--seed"))
@@ -197,9 +217,10 @@ def _check_world(one: CasePlan, other: CasePlan) -> None:
     if _meets(one, other) is not False:
         names |= _usual_course(one.model)
     differing = sorted(
-        name for name in names & set(one.draws) & set(other.draws)
+        name
+        for name in names & set(one.draws) & set(other.draws)
         if not np.array_equal(one.draws[name], other.draws[name])
-    )  # fmt: skip
+    )
     if differing:
         means = {
             plan.case.name: ", ".join(f"{n} {float(np.mean(plan.draws[n])):g}" for n in differing[:4])
@@ -207,13 +228,20 @@ def _check_world(one: CasePlan, other: CasePlan) -> None:
         }
         raise ResultError(
             "the cases cannot be chosen between: prices, taxes or usual care differ",
-            where=next((plan.case.places[key] for plan in (one, other) for n in differing
-                        if (key := f"set.{n}") in plan.case.places), None),
+            where=next(
+                (
+                    plan.case.places[key]
+                    for plan in (one, other)
+                    for n in differing
+                    if (key := f"set.{n}") in plan.case.places
+                ),
+                None,
+            ),
             value=_by_case(means),
             rule="what the municipality does not decide is the same in all cases, so that their difference is the "
             "programme's",
             way_out="set these in all cases or in none; run each alone with `costeff invest` to see what they mean",
-        )  # fmt: skip
+        )
 
 
 def _surroundings(plan: CasePlan) -> set[str]:
@@ -227,9 +255,7 @@ def _surroundings(plan: CasePlan) -> set[str]:
 
 def _usual_course(model: Model) -> set[str]:
     """Parameters behind how people move under usual care, their own attributes apart."""
-    formulas = [
-        e for t in model.transitions for e in (t.hazard, t.probability, t.multiplier) if e is not None
-    ]
+    formulas = [e for t in model.transitions for e in (t.hazard, t.probability, t.multiplier) if e is not None]
     return _behind(model, [*formulas, *(d.at for d in model.deadlines)])
 
 

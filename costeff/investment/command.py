@@ -15,9 +15,7 @@ from costeff.shell.output import deliver, hold, saved
 
 @main.command("invest")
 @click.argument("case")
-@click.option(
-    "--out", type=click.Path(file_okay=False), help="Folder for case.html, .pdf, .xlsx, .json and tables."
-)
+@click.option("--out", type=click.Path(file_okay=False), help="Folder for case.html, .pdf, .xlsx, .json and tables.")
 @click.option("--language", type=LanguageName(), default="en", show_default=True)
 @click.option("--draws", type=WholeRange(min=1), help="Parameter sets (default: the case's).")
 @click.option("--individuals", type=WholeRange(min=2), help="People simulated in each draw.")
@@ -79,23 +77,22 @@ def compare_cases(
     unfit = [key for key in ("horizon", "method", "engine") if request[key] is not None]
     if unfit:
         raise ScenarioError(
-            "this option is for scenarios, not for cases", value=", ".join(f"--{key}" for key in unfit),
-            rule="a case states its own years, and is simulated by event with random draws", way_out="leave it out",
-        )  # fmt: skip
+            "this option is for scenarios, not for cases",
+            value=", ".join(f"--{key}" for key in unfit),
+            rule="a case states its own years, and is simulated by event with random draws",
+            way_out="leave it out",
+        )
     keys = ("draws", "individuals", "seed", "threads")
     progress = False if request["quiet"] else None
     read = [read_case(name) for name in cases]
     check_alike(read)
     results = invest_all(
-        read, **{key: request[key] for key in keys}, progress=progress,
-        check=lambda plans: check_plans(plans, parties),
-    )  # fmt: skip
+        read, **{key: request[key] for key in keys}, progress=progress, check=lambda plans: check_plans(plans, parties)
+    )
     content = cases_content(results, parties, limits)
     files = saved(lambda place: write_cases(content, place, language), out)
     columns = ["case", "mean", "mcse", "lo", "hi", "gains", "best"]
-    ranking = content.ranking[columns].rename(
-        columns={name: say(f"ranking_{name}", language) for name in columns}
-    )
+    ranking = content.ranking[columns].rename(columns={name: say(f"ranking_{name}", language) for name in columns})
     table = ranking.to_string(
         index=False, float_format=lambda v: write_number(v, language, decimals=2).replace(MINUS, "-")
     )

@@ -47,10 +47,11 @@ def shared_draws(cases: Mapping[str, CashFlow]) -> int:
         if len(values) > 1:
             text = ", ".join(str(value) for value in sorted(values))
             raise ResultError(
-                f"the cases do not have the same {what}", value=text,
+                f"the cases do not have the same {what}",
+                value=text,
                 rule="cases are compared with the same draws, at one price level, discounted to one year",
                 way_out=f"run them with the same {what}",
-            )  # fmt: skip
+            )
     return next(iter(cases.values())).draws
 
 
@@ -100,13 +101,20 @@ def ranking(cases: Mapping[str, CashFlow], parties: Collection[str], coverage: f
     for at, i in enumerate(order):
         lo, hi = interval(gain[:, i], coverage)
         lead = gain[:, i] - gain[:, order[at + 1]] if at + 1 < len(order) else None
-        rows.append({
-            "case": names[i], "mean": float(gain[:, i].mean()), "mcse": float(monte_carlo_error(gain[:, i])),
-            "lo": float(lo), "hi": float(hi), "gains": float((gain[:, i] > 0).mean()),
-            "best": best[names[i]], "rank": float(place[:, i].mean()),
-            "ahead": np.nan if lead is None else float(lead.mean()),
-            "ahead_mcse": np.nan if lead is None else float(monte_carlo_error(lead)),
-        })  # fmt: skip
+        rows.append(
+            {
+                "case": names[i],
+                "mean": float(gain[:, i].mean()),
+                "mcse": float(monte_carlo_error(gain[:, i])),
+                "lo": float(lo),
+                "hi": float(hi),
+                "gains": float((gain[:, i] > 0).mean()),
+                "best": best[names[i]],
+                "rank": float(place[:, i].mean()),
+                "ahead": np.nan if lead is None else float(lead.mean()),
+                "ahead_mcse": np.nan if lead is None else float(monte_carlo_error(lead)),
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -165,14 +173,21 @@ def best_portfolio(
     total = gain[:, choice].sum(axis=1)
     lo, hi = interval(total, 0.8)
     years = _years(cases)
-    net = sum((_spread(cases[n].net(parties), cases[n], years) for n in _of(names, choice)),
-              np.zeros((shared_draws(cases), len(years))))  # fmt: skip
+    net = sum(
+        (_spread(cases[n].net(parties), cases[n], years) for n in _of(names, choice)),
+        np.zeros((shared_draws(cases), len(years))),
+    )
     return Portfolio(
-        limit=float(limit), cases=_of(names, choice), mean=float(total.mean()), lo=float(lo), hi=float(hi),
-        gains=float((total > 0).mean()), financing=float(financing_need(net.mean(axis=0))),
+        limit=float(limit),
+        cases=_of(names, choice),
+        mean=float(total.mean()),
+        lo=float(lo),
+        hi=float(hi),
+        gains=float((total > 0).mean()),
+        financing=float(financing_need(net.mean(axis=0))),
         deficit=float(interval(financing_need(net), 0.8)[1]),
         outlay=sum(first_outlay(cases[n], parties) for n in _of(names, choice)),
-    )  # fmt: skip
+    )
 
 
 def efficient_portfolios(
@@ -191,9 +206,7 @@ def _of(names: Sequence[str], choice: np.ndarray) -> tuple[str, ...]:
     return tuple(name for name, pick in zip(names, choice, strict=True) if pick)
 
 
-def _check_portfolio(
-    names: Sequence[str], limit: float, limit_on: str, apart: Sequence[Collection[str]]
-) -> None:
+def _check_portfolio(names: Sequence[str], limit: float, limit_on: str, apart: Sequence[Collection[str]]) -> None:
     if limit_on not in LIMITS:
         raise ResultError("unknown kind of limit", value=limit_on, rule=f"one of {', '.join(LIMITS)}")
     if not limit >= 0:
@@ -238,9 +251,7 @@ def _solved(value: np.ndarray, rows: np.ndarray, bounds: np.ndarray, apart: list
     limits += [LinearConstraint(np.array(apart, dtype=float), ub=1.0)] if apart else []
     whole = np.ones(len(value), dtype=np.int64)
     gap: Any = {"mip_rel_gap": 0.0}
-    solution = milp(
-        -value / scale, integrality=whole, bounds=Bounds(0, 1), constraints=limits or None, options=gap
-    )
+    solution = milp(-value / scale, integrality=whole, bounds=Bounds(0, 1), constraints=limits or None, options=gap)
     if solution.x is None:
         raise ResultError("no best portfolio was found", value=solution.message, rule="HiGHS finishes")
     return np.asarray(solution.x > 0.5)

@@ -41,14 +41,15 @@ def case_costs(case: Case, env: Mapping[str, Any], size: int) -> dict[str, list[
         amounts = np.broadcast_to(np.asarray(formula.evaluate(env), float).reshape(-1), (size,))
         if amounts.min() < 0:
             raise ModelError(
-                "a cost of the programme is negative", where=formula.place or programme.place,
-                value=float(amounts.min()), rule="costs are 0 or more in every draw", way_out="mend the formula",
-            )  # fmt: skip
+                "a cost of the programme is negative",
+                where=formula.place or programme.place,
+                value=float(amounts.min()),
+                rule="costs are 0 or more in every draw",
+                way_out="mend the formula",
+            )
         return amounts
 
-    fixed, variable, each = (
-        value(f) for f in (programme.fixed, programme.variable, programme.per_consultant)
-    )
+    fixed, variable, each = (value(f) for f in (programme.fixed, programme.variable, programme.per_consultant))
     consultants = case.capacity.consultants if case.capacity else (0.0,) * case.years
     return {
         "programme_variable": [variable] * case.years,
@@ -68,9 +69,12 @@ def shares_of(case: Case, env: Mapping[str, Any], size: int) -> dict[str, np.nda
     if np.abs(total - 1).max() > 1e-9 or min(float(s.min()) for s in shares.values()) < 0:
         worst = float(total[np.abs(total - 1).argmax()])
         raise ModelError(
-            "the departments' shares of the programme do not add up to 1", where=case.programme.place,
-            value=worst, rule="shares are 0 or more and add up to 1 in every draw", way_out="write `rest` for one",
-        )  # fmt: skip
+            "the departments' shares of the programme do not add up to 1",
+            where=case.programme.place,
+            value=worst,
+            rule="shares are 0 or more and add up to 1 in every draw",
+            way_out="write `rest` for one",
+        )
     return shares
 
 
@@ -95,10 +99,7 @@ def cost_keys(case: Case, model: Model) -> dict[tuple[str, str], Key]:
     }
     resources = real_resources(model)
     return {
-        (item, name): (item, name, resources, True)
-        for item, on in own_costs.items()
-        if on
-        for name in programme.shares
+        (item, name): (item, name, resources, True) for item, on in own_costs.items() if on for name in programme.shares
     }
 
 
@@ -110,9 +111,7 @@ def replaced(case: Case, line: Line) -> bool:
 def displaced_lines(case: Case, where: Layout) -> tuple[Line, ...]:
     """The model's lines of usual work of which the programme replaces a share."""
     return tuple(
-        x
-        for x in where.lines
-        if x.item in case.programme.replaces and x.per == "cycle" and not x.flow.programme
+        x for x in where.lines if x.item in case.programme.replaces and x.per == "cycle" and not x.flow.programme
     )
 
 
@@ -159,7 +158,9 @@ def real_resources(model: Model) -> str:
     recipients = [f.recipient for f in model.flows if f.programme and f.recipient in outside]
     if not (recipients or outside):
         raise ModelError(
-            "the model has no account for real resources", value=model.name,
-            rule="a programme's cost goes to a party that is `outside`", way_out="declare `resources: {outside: true}`",
-        )  # fmt: skip
+            "the model has no account for real resources",
+            value=model.name,
+            rule="a programme's cost goes to a party that is `outside`",
+            way_out="declare `resources: {outside: true}`",
+        )
     return (recipients or outside)[0]

@@ -26,9 +26,7 @@ def read_departments(programme: FormulaSection) -> tuple[dict[str, Expression], 
                 labels[str(name)] = inner.label(str(name))
         if inner.required(key) == REST:
             rest.append(str(name))
-            shares[str(name)] = Expression(
-                "0", inner.place_of(key)
-            )  # what is left is known when all are read
+            shares[str(name)] = Expression("0", inner.place_of(key))  # what is left is known when all are read
         else:
             shares[str(name)] = inner.formula(key)
     if len(rest) > 1:
@@ -45,9 +43,11 @@ def _add_up(programme: FormulaSection, shares: dict[str, Expression], rest: bool
     for name, share in shares.items():
         if share.is_constant and float(share.evaluate({})) < 0:
             programme.refuse(
-                "departments", f"the share of '{name}' is negative", "shares are 0 or more and add up to 1",
+                "departments",
+                f"the share of '{name}' is negative",
+                "shares are 0 or more and add up to 1",
                 "correct it",
-            )  # fmt: skip
+            )
     if not all(share.is_constant for share in shares.values()):
         return
     total = sum(float(share.evaluate({})) for share in shares.values())
@@ -56,6 +56,5 @@ def _add_up(programme: FormulaSection, shares: dict[str, Expression], rest: bool
         if abs(total - 100) < 1e-9:
             way_out = "write 0.4 for 40 %"
         programme.refuse(
-            "departments", "the departments' shares do not add up to 1", f"shares add up to 1, not {total:g}",
-            way_out,
-        )  # fmt: skip
+            "departments", "the departments' shares do not add up to 1", f"shares add up to 1, not {total:g}", way_out
+        )

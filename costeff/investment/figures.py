@@ -89,9 +89,7 @@ def case_figures(case: Case, currency: str) -> Iterator[tuple[str, float, str, B
     def basis(key: str) -> Basis:
         return case.basis.get(key, Basis())
 
-    def yearly(
-        name: str, values: tuple[Any, ...], unit: str, key: str
-    ) -> Iterator[tuple[str, float, str, Basis]]:
+    def yearly(name: str, values: tuple[Any, ...], unit: str, key: str) -> Iterator[tuple[str, float, str, Basis]]:
         if len(set(values)) == 1:
             yield name, float(values[0]), unit, basis(key)
             return

@@ -89,9 +89,7 @@ def base_case(
     cache = _Known()
     setup = _Prepared(read, 1, individuals, seed, cache, base_values=True)
     rules = setup.rules
-    if (
-        rules is not None and read.view == "all_municipalities"
-    ):  # what the state takes back is stated, not drawn
+    if rules is not None and read.view == "all_municipalities":  # what the state takes back is stated, not drawn
         coverage = {name: float(share[0]) for name, share in rules.coverage(1).items()}
         read = replace(read, coverage={**coverage, **read.coverage})
         setup = _Prepared(read, 1, individuals, seed, cache, base_values=True)
@@ -233,9 +231,7 @@ class _Prepared:
         people = individuals if individuals is not None else case.run.get("individuals", INDIVIDUALS)
         start = seed if seed is not None else case.run.get("seed", SEED)
         if size < 1 or people < 1:
-            raise ScenarioError(
-                "nothing to simulate", value=min(size, people), rule="at least 1 draw and individual"
-            )
+            raise ScenarioError("nothing to simulate", value=min(size, people), rule="at least 1 draw and individual")
         check_run_size(run_size(model, size, people, parameters=len(evidence.parameters)))
         self.rules = cache.rules(case, self.study)
         self.own = Evidence(
@@ -255,8 +251,15 @@ class _Prepared:
         self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, luck)
         self.model = in_own_words(model, case)
         self.plan = CasePlan(
-            case, self.model, parameter_draws, self.study.tables, people, start, _reforms(case, model, self.rules), period
-        )  # fmt: skip
+            case,
+            self.model,
+            parameter_draws,
+            self.study.tables,
+            people,
+            start,
+            _reforms(case, model, self.rules),
+            period,
+        )
 
     def result(self, quantities: CaseQuantities) -> CaseResultData:
         """Priced, with names for people."""
@@ -306,18 +309,22 @@ def _study(case: Case) -> StudyData:
     figures = Changes(case.set, Setter("case", case.name), places, case.price_year, case.sources)
     with at_key(case, "scenario"):
         return study_of(
-            scenario, options, figures, lambda evidence: at_case_prices(evidence, case),
+            scenario,
+            options,
+            figures,
+            lambda evidence: at_case_prices(evidence, case),
             lambda model: _within(model, case.years),
-        )  # fmt: skip
+        )
 
 
 def _within(model: Model, years: int) -> Model:
     """The model without effects over a span longer than the case: a case does not tell them."""
     most = years * model.conventions.cycles_per_year
     effects = tuple(
-        e for e in model.effects
+        e
+        for e in model.effects
         if all(span is None or span <= most for span in (e.within, e.mean_within, *(t.within for t in e.terms)))
-    )  # fmt: skip
+    )
     return replace(model, effects=effects) if len(effects) < len(model.effects) else model
 
 
@@ -417,9 +424,7 @@ def _equal(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
 
 def _service(case: Case, quantities: CaseQuantities) -> Service:
     """Expected citizens by calendar year."""
-    by_year = {
-        name: values.mean(axis=0).reshape(case.years, QUARTERS) for name, values in quantities.service.items()
-    }
+    by_year = {name: values.mean(axis=0).reshape(case.years, QUARTERS) for name, values in quantities.service.items()}
     starts, wait_quarters = by_year["begun"].sum(axis=1), by_year["waited"].sum(axis=1)
     weeks = np.divide(13.0 * wait_quarters, starts, out=np.zeros(case.years), where=starts > 0)
     places = [case.capacity.places(y) if case.capacity else np.inf for y in range(case.years)]

@@ -31,11 +31,7 @@ PROGRAMME = Keys(
     variable=FORMULA,
     fixed=FORMULA,
     per_consultant=FORMULA,
-    start_up={
-        "type": "object",
-        "patternProperties": {"^[0-9]{4}$": FORMULA},
-        "additionalProperties": False,
-    },
+    start_up={"type": "object", "patternProperties": {"^[0-9]{4}$": FORMULA}, "additionalProperties": False},
     replaces=named(FORMULA),
 )
 CAPACITY = Keys(
@@ -66,11 +62,7 @@ CASE = Keys(
     first_year=whole(1900),
     years=whole(),
     price_year=whole(1900),
-    price_index={
-        "type": "object",
-        "patternProperties": {"^[0-9]{4}$": NUMBER},
-        "additionalProperties": False,
-    },
+    price_index={"type": "object", "patternProperties": {"^[0-9]{4}$": NUMBER}, "additionalProperties": False},
     inflow=by_year(either(NUMBER, numbers(4))),
     ramp_up=numbers(),
     uptake=by_year(NUMBER),

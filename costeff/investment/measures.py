@@ -189,9 +189,7 @@ def half_spread(half: np.ndarray, people: int, citizens: float) -> np.ndarray:
     """
     if citizens <= 0:
         raise ResultError(
-            "no citizens are served",
-            value=citizens,
-            rule="a realised result is that of people who were served",
+            "no citizens are served", value=citizens, rule="a realised result is that of people who were served"
         )
     return np.asarray((half[:, 0] - half[:, 1]) * np.sqrt(people / (4.0 * citizens)))
 

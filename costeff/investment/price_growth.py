@@ -19,19 +19,21 @@ def price_growth(top: FormulaSection) -> dict[int, float]:
     for key, raw in block.data.items():
         year, value = plain(key), plain(raw)
         if not isinstance(year, int) or isinstance(year, bool):
-            block.refuse(
-                key, f"`price_index`: {year} is not a year", "a calendar year", "write for example 2027"
-            )
+            block.refuse(key, f"`price_index`: {year} is not a year", "a calendar year", "write for example 2027")
         if not is_number(value) or not LEAST <= value <= MOST:
             block.refuse(
-                key, f"`price_index` of {year} is not a growth of prices",
+                key,
+                f"`price_index` of {year} is not a growth of prices",
                 f"the index of the year over that of the year before, {LEAST:g} to {MOST:g}",
                 "write 3.4 % as 1.034",
-            )  # fmt: skip
+            )
         growth[year] = float(value)
     if list(growth) != sorted(growth):
         block.document.refuse(
-            "`price_index`: the years are out of order", block.line, ", ".join(map(str, growth)), "years rise",
+            "`price_index`: the years are out of order",
+            block.line,
+            ", ".join(map(str, growth)),
+            "years rise",
             "put them in order",
-        )  # fmt: skip
+        )
     return growth

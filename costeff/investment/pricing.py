@@ -89,9 +89,7 @@ class Priced:
         )
         return viewed(cash, half, case, self.rules, self.plan.seed, payer_groups(self.plan.model))
 
-    def no_effect(
-        self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None
-    ) -> CashFlow:
+    def no_effect(self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None) -> CashFlow:
         """The cash flow of a run without effect: the programme is booked as it is, and nobody's life changes."""
         idle = replace(self, done=self.done.without_effect(self.plan.usual))
         return idle.cash(case, changes)[0]
@@ -179,10 +177,11 @@ class Priced:
         q = self.done.course
         if q is None:
             raise ResultError(
-                "the work that the programme replaces was not counted", where=case.programme.place,
+                "the work that the programme replaces was not counted",
+                where=case.programme.place,
                 rule="usual work in the weeks of the course is counted where the case has `replaces`",
                 way_out="run the case with `replaces` instead of re-pricing it",
-            )  # fmt: skip
+            )
         part = replace(q, time=q.time[..., periods, :], events=q.events[..., periods, :])
         payments = flows(plan.model, replace(plan.layout, lines=lines), env, part)
         shares = displaced_shares(case, env, plan.size)
@@ -234,14 +233,17 @@ def columns(pricing: Priced, values: Mapping[str, float | np.ndarray]) -> dict[s
         if name not in pricing.plan.draws:
             price_names = sorted(set(pricing.plan.draws) - moves)
             raise ResultError(
-                "unknown parameter", value=name, rule="parameters of the model and of the case",
+                "unknown parameter",
+                value=name,
+                rule="parameters of the model and of the case",
                 way_out=way_to(name, price_names, f"known prices: {', '.join(price_names)}"),
-            )  # fmt: skip
+            )
         if name in moves:
             raise ResultError(
-                f"'{name}' says how people move, so a new value needs a new simulation", value=name,
+                f"'{name}' says how people move, so a new value needs a new simulation",
+                value=name,
                 rule="re-pricing changes prices, shares, costs and discount rates",
                 way_out="put it under `set` in the case, and run the case again",
-            )  # fmt: skip
+            )
         columns_by_name[name] = np.broadcast_to(np.asarray(value, float), (pricing.plan.size,))
     return columns_by_name

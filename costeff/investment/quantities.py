@@ -96,9 +96,7 @@ class CaseQuantities:
     starts: np.ndarray
     takers: np.ndarray
     service: dict[str, np.ndarray] = field(default_factory=dict)
-    course: Quantities | None = (
-        None  # of those who begin, in the weeks of their course; None where nothing asks
-    )
+    course: Quantities | None = None  # of those who begin, in the weeks of their course; None where nothing asks
 
     def without_effect(self, usual: int) -> CaseQuantities:
         """The same citizens in a programme that changes nobody's life: both strategies have the lives of usual care.
@@ -130,9 +128,7 @@ def case_quantities(
             home.append(i)
     sums: list[_Sum] = [_Sum(plan) for plan in plans]
     total = sum(plans[g[0]].size for g in groups)
-    with tqdm(
-        total=total, unit="draw", desc="simulating", disable=not progress, file=sys.stderr, leave=False
-    ) as bar:
+    with tqdm(total=total, unit="draw", desc="simulating", disable=not progress, file=sys.stderr, leave=False) as bar:
         for group in groups:
             size, models = plans[group[0]].size, dict[_Key, Model]()
             for low in range(0, size, BATCH):
@@ -189,10 +185,15 @@ class _Variants:
         if fidelity != 1.0:
             draws[FIDELITY] = draws[FIDELITY] * fidelity
         simulated = simulate(
-            self.models[reform, delay, both], draws, plan.tables, individuals=plan.individuals, seed=plan.seed,
+            self.models[reform, delay, both],
+            draws,
+            plan.tables,
+            individuals=plan.individuals,
+            seed=plan.seed,
             keys=np.arange(self.rows.start, self.rows.stop, dtype=np.uint64),
-            threads=self.threads, period_cycles=cycle,
-        )  # fmt: skip
+            threads=self.threads,
+            period_cycles=cycle,
+        )
         q = simulated.quantities
         self.sizes = q.half_sizes
         names = simulated.layout.events
@@ -218,9 +219,7 @@ class _Sum:
         self.time = np.zeros((size, 2, 2, where.size, periods, 1))
         self.events = np.zeros((size, 2, 2, len(where.events), periods, 1))
         # Time in the weeks of the course, for a programme that replaces usual work then.
-        self.course = (
-            np.zeros_like(self.time) if plan.case.programme.replaces and plan.case.capacity else None
-        )
+        self.course = np.zeros_like(self.time) if plan.case.programme.replaces and plan.case.capacity else None
         self.starts, self.takers = np.zeros((size, periods)), np.zeros((size, periods))
         names = ("inflow", "begun", "left", "waiting", "waited")
         self.service = {name: np.zeros((size, len(plan.period))) for name in names}
@@ -251,14 +250,17 @@ class _Sum:
                         self._lay_course(variants.usual(reform), entrants, plan.usual, rows, wait)
         self.starts[rows] = summed(line.begun_in, plan.period, plan.periods)
         self.takers[rows] = summed(takers, plan.period, plan.periods)
-        for name, values in (("inflow", takers), ("begun", line.begun_in), ("left", line.left),
-                             ("waiting", line.waiting), ("waited", line.waited)):  # fmt: skip
+        for name, values in (
+            ("inflow", takers),
+            ("begun", line.begun_in),
+            ("left", line.left),
+            ("waiting", line.waiting),
+            ("waited", line.waited),
+        ):
             self.service[name][rows] = values
         self.sizes, self.trace = variants.sizes, self.trace + variants.trace
 
-    def _queue(
-        self, variants: _Variants, takers: np.ndarray, kinds: list[Reform], at: np.ndarray, size: int
-    ) -> Queue:
+    def _queue(self, variants: _Variants, takers: np.ndarray, kinds: list[Reform], at: np.ndarray, size: int) -> Queue:
         capacity = self.plan.case.capacity
         if capacity is None:
             return unlimited(takers)
@@ -270,9 +272,7 @@ class _Sum:
             remaining[:, at == k] = remaining_shares[:, None]
         return queue(takers, remaining, places, capacity.course)
 
-    def _lay(
-        self, simulated: tuple[np.ndarray, np.ndarray], entrants: np.ndarray, strategy: int, rows: slice
-    ) -> None:
+    def _lay(self, simulated: tuple[np.ndarray, np.ndarray], entrants: np.ndarray, strategy: int, rows: slice) -> None:
         if not entrants.any():
             return
         weight = self._weight(entrants)
@@ -281,12 +281,7 @@ class _Sum:
             room += (array @ weight).reshape(room.shape)
 
     def _lay_course(
-        self,
-        simulated: tuple[np.ndarray, np.ndarray],
-        entrants: np.ndarray,
-        strategy: int,
-        rows: slice,
-        wait: int,
+        self, simulated: tuple[np.ndarray, np.ndarray], entrants: np.ndarray, strategy: int, rows: slice, wait: int
     ) -> None:
         """The time of those who begin after `wait` quarters, in the quarters of their course only."""
         if self.course is None or self.plan.case.capacity is None:
@@ -312,9 +307,7 @@ class _Sum:
         quantities = Quantities(self.time, self.events, passages, self.trace / people, self.sizes / people)
         course = None
         if self.course is not None:
-            course = replace(
-                quantities, time=self.course / people, events=np.broadcast_to(0.0, self.events.shape)
-            )
+            course = replace(quantities, time=self.course / people, events=np.broadcast_to(0.0, self.events.shape))
         return CaseQuantities(quantities, self.starts, self.takers, self.service, course)
 
 

@@ -20,15 +20,7 @@ from costeff.evidence import Parameter
 from costeff.evidence.parameter import KINDS
 from costeff.evidence.read_parameter import parameter_from
 from costeff.investment import keys
-from costeff.investment.by_year import (
-    LATER,
-    by_year,
-    check_year,
-    is_number,
-    is_share,
-    not_negative,
-    share_meant,
-)
+from costeff.investment.by_year import LATER, by_year, check_year, is_number, is_share, not_negative, share_meant
 from costeff.investment.case import FIGURES, MEANT, QUARTERS, REGIMES, VIEWS, Area, Basis, Case, Programme
 from costeff.investment.departments import read_departments
 from costeff.investment.price_growth import price_growth
@@ -86,9 +78,7 @@ def _case(document: Document, top: FormulaSection) -> Case:
     return Case(**fields, inflow=inflow)
 
 
-def _read_each(
-    document: Document, top: FormulaSection, years: tuple[int, ...], fields: dict[str, Any]
-) -> None:
+def _read_each(document: Document, top: FormulaSection, years: tuple[int, ...], fields: dict[str, Any]) -> None:
     readers: dict[str, Callable[[], Any]] = {
         "price_year": lambda: top.whole("price_year", years[0], least=1900),
         "planned": lambda: _inflow(top, years),
@@ -115,7 +105,7 @@ def _read_each(
         "run": lambda: _run(top),
         **{key: partial(top.text, key, "") for key in ("author", "version", "municipality", "citizens")},
         "price_index": lambda: price_growth(top),
-    }  # fmt: skip
+    }
     with document.collecting():
         fields["rules"], fields["regime"] = _rules(top)
     for key, read in readers.items():
@@ -132,9 +122,7 @@ def _read_each(
 def _years(top: FormulaSection) -> int:
     value = top.whole("years")
     if value > LONGEST:
-        top.refuse(
-            "years", "`years` is too large", f"1 to {LONGEST} calendar years", "choose a shorter horizon"
-        )
+        top.refuse("years", "`years` is too large", f"1 to {LONGEST} calendar years", "choose a shorter horizon")
     return value
 
 
@@ -154,10 +142,7 @@ def _out_migration(top: FormulaSection) -> float:
     share = _share(top, "out_migration")
     if share == 1:
         top.refuse(
-            "out_migration",
-            "all citizens move away each year",
-            "a share from 0 to below 1",
-            "correct the share",
+            "out_migration", "all citizens move away each year", "a share from 0 to below 1", "correct the share"
         )
     return share
 
@@ -174,9 +159,7 @@ def _inflow(top: FormulaSection, years: tuple[int, ...]) -> tuple[float, ...]:
     citizens_by_year = by_year(top, "inflow", years, fits, rule, amount=True)
     quarters: list[float] = []
     for value in citizens_by_year:
-        quarters += (
-            [float(v) for v in value] if isinstance(value, list) else [float(value) / QUARTERS] * QUARTERS
-        )
+        quarters += [float(v) for v in value] if isinstance(value, list) else [float(value) / QUARTERS] * QUARTERS
     if not any(quarters):
         top.refuse("inflow", "nobody comes", "citizens in at least one year", "write the expected number")
     return tuple(quarters)
@@ -189,9 +172,7 @@ def _ramp_up(top: FormulaSection, quarters: int) -> tuple[float, ...]:
     ramp = top.required("ramp_up")
     if not isinstance(ramp, list) or not all(is_share(plain(v)) for v in ramp) or len(ramp) > quarters:
         rule = "shares from 0 to 1, one for each of the first quarters"
-        top.refuse(
-            "ramp_up", "`ramp_up` is not a list of shares", rule, "write for example [0.25, 0.5, 0.75]"
-        )
+        top.refuse("ramp_up", "`ramp_up` is not a list of shares", rule, "write for example [0.25, 0.5, 0.75]")
     return tuple(float(plain(share)) for share in ramp)
 
 
@@ -244,9 +225,7 @@ def _replaces(block: FormulaSection) -> dict[str, Expression]:
 
 def _cost_not_negative(block: FormulaSection, key: str, formula: Expression) -> None:
     if formula.is_constant and float(formula.evaluate({})) < 0:
-        block.refuse(
-            key, f"`{key}` is negative", "costs are 0 or more", "write the cost as a positive amount"
-        )
+        block.refuse(key, f"`{key}` is negative", "costs are 0 or more", "write the cost as a positive amount")
 
 
 def _meant(top: FormulaSection) -> tuple[str, ...]:
@@ -270,9 +249,12 @@ def _each_item_once(areas: tuple[Area, ...], document: Document) -> None:
         for item in area.items:
             if item in home:
                 document.refuse(
-                    f"item '{item}' is booked twice", area.place.line if area.place else None,
-                    f"{home[item]}, {area.name}", "each item on one area", "keep one of them",
-                )  # fmt: skip
+                    f"item '{item}' is booked twice",
+                    area.place.line if area.place else None,
+                    f"{home[item]}, {area.name}",
+                    "each item on one area",
+                    "keep one of them",
+                )
             home[item] = area.name
 
 
@@ -290,9 +272,7 @@ def _set(top: FormulaSection) -> dict[str, Any]:
     for name, raw in block.data.items():
         if not is_number(plain(raw)) and not isinstance(raw, dict):
             rule = "a number, or a mapping {value: ..., kind: ..., source: ..., note: ...}"
-            block.refuse(
-                name, f"'{name}' is not set to a number", rule, advice(raw) or "write a finite number"
-            )
+            block.refuse(name, f"'{name}' is not set to a number", rule, advice(raw) or "write a finite number")
     return {str(name): unwrapped(raw) for name, raw in block.data.items()}
 
 
@@ -316,8 +296,12 @@ def _labels(top: FormulaSection, parameters: Mapping[str, Parameter] | None) -> 
     for name in block.data:
         if parameters is not None and name not in parameters:
             rule = "labels are of the case's own `parameters`"
-            block.refuse(name, f"label of '{name}', which is no parameter of the case", rule,
-                         way_to(str(name), parameters, "remove it"))  # fmt: skip
+            block.refuse(
+                name,
+                f"label of '{name}', which is no parameter of the case",
+                rule,
+                way_to(str(name), parameters, "remove it"),
+            )
     return {str(name): block.label(str(name), name) for name in block.data}
 
 
@@ -328,7 +312,10 @@ def _basis(top: FormulaSection) -> dict[str, Basis]:
     def basis(name: str, block: FormulaSection) -> tuple[str, Basis]:
         block.closed(keys.BASIS)
         if name not in figure_names:
-            rule, way_out = f"figures of a case: {', '.join(figure_names)}", way_to(name, figure_names, "name one of them")
+            rule, way_out = (
+                f"figures of a case: {', '.join(figure_names)}",
+                way_to(name, figure_names, "name one of them"),
+            )
             block.document.refuse("`basis` of an unknown figure", block.line, name, rule, way_out)
         note = block.label("", "note")
         entry = Basis(block.choice("kind", KINDS), block.texts("source"), note.en, note)

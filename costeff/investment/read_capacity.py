@@ -39,9 +39,7 @@ def _turnover(block: FormulaSection, vacancy: float, much_turnover: bool) -> flo
     turnover = _amount(block, "turnover")
     if turnover > 1 and not much_turnover:
         way_out = f"{share_meant(turnover)}; `meant: [turnover]` at the top of the case allows more than 1"
-        block.refuse(
-            "turnover", "`turnover` is not a share", "a share from 0 to 1 of the posts a year", way_out
-        )
+        block.refuse("turnover", "`turnover` is not a share", "a share from 0 to 1 of the posts a year", way_out)
     if turnover * vacancy > 52:
         rule = "turnover x vacancy is at most 52 weeks a year"
         block.refuse("turnover", "posts are vacant for more than the year", rule, "correct one of the two")

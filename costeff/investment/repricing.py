@@ -54,9 +54,14 @@ def reprice(
     case = replace(result.case, programme=programme) if programme is not None else result.case
     cash, half = pricing.cash(case, changes)
     return replace(
-        result, case=case, cash=cash, half=half, no_effect=pricing.no_effect(case, changes),
-        parameters={**result.parameters, **changes}, repriced=changes,
-    )  # fmt: skip
+        result,
+        case=case,
+        cash=cash,
+        half=half,
+        no_effect=pricing.no_effect(case, changes),
+        parameters={**result.parameters, **changes},
+        repriced=changes,
+    )
 
 
 def sources(result: CaseResultData) -> pd.DataFrame:

@@ -191,9 +191,7 @@ class CaseResultData:
         """
         return measures.payback(self.cash, self.members(parties), discounted)
 
-    def break_even_probability(
-        self, parties: Parties, discounted: bool = False, realised: bool = False
-    ) -> np.ndarray:
+    def break_even_probability(self, parties: Parties, discounted: bool = False, realised: bool = False) -> np.ndarray:
         """Probability of being paid back within 1, 2, ..., Y years, (Y,), by the expected result or the realised one.
 
         The realised result is that of the actual number of citizens, with the luck of each. It needs two halves of
@@ -250,8 +248,7 @@ class CaseResultData:
                 way_out="simulate an even number of individuals",
             )
         sign = [
-            (x.recipient in self.members(parties)) * 1.0 - (x.payer in self.members(parties))
-            for x in self.cash.lines
+            (x.recipient in self.members(parties)) * 1.0 - (x.payer in self.members(parties)) for x in self.cash.lines
         ]
         return measures.half_spread(self.half @ np.array(sign), self.individuals, self.citizens_served)
 

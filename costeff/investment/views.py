@@ -63,10 +63,7 @@ def all_municipalities(
 
 
 def out_migrated(
-    cash: CashFlow,
-    mover_shares: np.ndarray,
-    municipality: Collection[str],
-    others: str = "other_municipalities",
+    cash: CashFlow, mover_shares: np.ndarray, municipality: Collection[str], others: str = "other_municipalities"
 ) -> CashFlow:
     """The same when a share of the citizens has moved: what they cost or yield by then is another municipality's.
 
@@ -94,30 +91,25 @@ def share_moved(entrants: Sequence[float] | np.ndarray, rate: float) -> np.ndarr
     """
     n = np.asarray(entrants, float)
     if not 0 <= rate < 1 or n.min() < 0:
-        what, rule = (
-            "citizens cannot move at this rate",
-            "a share a year from 0 to below 1, no negative inflow",
-        )
+        what, rule = ("citizens cannot move at this rate", "a share a year from 0 to below 1, no negative inflow")
         raise ResultError(what, value=rate, rule=rule)
     if rate == 0:
         return np.zeros(len(n))
     a = -np.log1p(-rate)
-    since = (
-        np.arange(len(n))[:, None] - np.arange(len(n))[None, :]
-    )  # calendar years since entry, by (year, entry)
+    since = np.arange(len(n))[:, None] - np.arange(len(n))[None, :]  # calendar years since entry, by (year, entry)
     # Mean of exp(-a t) over time since entry t: k + a triangle on [-1, 1] in later years, below the diagonal in year 0.
     later = np.exp(-a * since) * (np.sinh(a / 2) / (a / 2)) ** 2
     first = 2 * (a - 1 + np.exp(-a)) / a**2
     departure_shares = 1 - np.where(since == 0, first, later)
     here = np.where(since >= 0, np.where(since == 0, 0.5, 1.0) * n, 0.0)
     total = here.sum(axis=1)
-    mover_shares: np.ndarray = np.divide((departure_shares * here).sum(axis=1), total, out=np.zeros(len(n)), where=total > 0)
+    mover_shares: np.ndarray = np.divide(
+        (departure_shares * here).sum(axis=1), total, out=np.zeros(len(n)), where=total > 0
+    )
     return mover_shares
 
 
-def equalised(
-    cash: CashFlow, share: float | np.ndarray, tax: str = "", item: str = "equalisation"
-) -> CashFlow:
+def equalised(cash: CashFlow, share: float | np.ndarray, tax: str = "", item: str = "equalisation") -> CashFlow:
     """The same with another share of municipal tax equalised away: `item` becomes `share` times `tax`.
 
     `tax` is the item of the tax; "" is all that the party receives that pays the equalisation. `share` is a number or
@@ -212,19 +204,14 @@ def grant_lines(
         for department in municipality:
             spending = _spending(cash, department, [x.item in items[benefit] for x in cash.lines])
             if spending.any() and part.any():
-                label = worded(
-                    "block_grant_for", benefit=labels.get(benefit, same(benefit.replace("_", " ")))
-                )
+                label = worded("block_grant_for", benefit=labels.get(benefit, same(benefit.replace("_", " "))))
                 line = CashLine(f"{BLOCK_GRANT}_{benefit}", state, department, ADDED_AREA, label)
                 additions.append(Added(line, part[:, :, None] * spending))
     return tuple(additions)
 
 
 def grant_of(
-    cash: CashFlow,
-    coverage: Mapping[str, float | np.ndarray],
-    rules: RuleSet,
-    municipality: Collection[str],
+    cash: CashFlow, coverage: Mapping[str, float | np.ndarray], rules: RuleSet, municipality: Collection[str]
 ) -> tuple[Added, ...]:
     """The lines of `grant_lines` for the benefits of a rule set."""
     benefits = rules.benefits.values()
@@ -233,10 +220,7 @@ def grant_of(
 
 
 def moved_lines(
-    cash: CashFlow,
-    mover_shares: np.ndarray,
-    municipality: Collection[str],
-    others: str = "other_municipalities",
+    cash: CashFlow, mover_shares: np.ndarray, municipality: Collection[str], others: str = "other_municipalities"
 ) -> tuple[Added, ...]:
     """The lines of `out_migrated`: one for each department that has any money of citizens."""
     shares = np.asarray(mover_shares, float)
@@ -286,7 +270,5 @@ def _share(what: str, value: float | np.ndarray, shape: tuple[int, int]) -> np.n
     if array.ndim == 1 and shape[1] == 1:
         array = array[:, None]
     if array.ndim > 2 or not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
-        raise ResultError(
-            f"{what} is not a share", value=str(value), rule="a number from 0 to 1, or one per draw"
-        )
+        raise ResultError(f"{what} is not a share", value=str(value), rule="a number from 0 to 1, or one per draw")
     return np.broadcast_to(array, shape)

@@ -24,9 +24,7 @@ class Effects:
     half: np.ndarray | None
 
 
-def effects(
-    model: Model, where: Layout, env: Mapping[str, Any], quantities: Quantities, layer: int
-) -> Effects:
+def effects(model: Model, where: Layout, env: Mapping[str, Any], quantities: Quantities, layer: int) -> Effects:
     """Every effect of `model`; `layer` is the discounting layer of those that are discounted."""
     size = quantities.half_sizes
     both = bool(np.all(size > 0))
@@ -63,13 +61,7 @@ def _total(
 
 
 def _term(
-    model: Model,
-    where: Layout,
-    effect: Effect,
-    term: Term,
-    env: Mapping[str, Any],
-    quantities: Quantities,
-    layer: int,
+    model: Model, where: Layout, effect: Effect, term: Term, env: Mapping[str, Any], quantities: Quantities, layer: int
 ) -> np.ndarray:
     """One term summed over individuals, (D, G, 2), under every strategy."""
     periods = _periods(model, effect, term.within or effect.within, quantities)
@@ -97,10 +89,7 @@ def _amounts(
     interval = np.indices(shape)[tally.bands.index(term.band)].reshape(-1)
     lows = (0, *model.find("bands", term.band).edges)
     return [
-        (
-            np.asarray(term.amount.evaluate({**env, "t": float(low)}), float).reshape(-1),
-            np.flatnonzero(interval == i),
-        )
+        (np.asarray(term.amount.evaluate({**env, "t": float(low)}), float).reshape(-1), np.flatnonzero(interval == i))
         for i, low in enumerate(lows)
     ]
 

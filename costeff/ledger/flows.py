@@ -17,9 +17,7 @@ from costeff.errors import ModelError
 from costeff.model.model import Model
 
 QUANTUM = 2.0**-24  # kroner; one rounding per cell makes all later sums exact
-FINER_BELOW = (
-    10  # where the flows of a draw add up to less than 2^10 kroner, cells are rounded to finer steps
-)
+FINER_BELOW = 10  # where the flows of a draw add up to less than 2^10 kroner, cells are rounded to finer steps
 COARSER_ABOVE = 28  # and to coarser ones above 2^28, so that their sums, below 2^53 steps, stay exact
 
 
@@ -118,9 +116,7 @@ def _round(values: np.ndarray, quantum: np.ndarray) -> None:
     np.multiply(whole, step, out=values)
 
 
-def _line(
-    model: Model, where: Layout, line: Line, env: Mapping[str, Any], quantities: Quantities
-) -> np.ndarray:
+def _line(model: Model, where: Layout, line: Line, env: Mapping[str, Any], quantities: Quantities) -> np.ndarray:
     """Total over individuals, (D, G, 2, periods, layers)."""
     draws = quantities.draws
     if line.per == "start":
@@ -172,9 +168,7 @@ def _banded_share(model: Model, line: Line, tally: Tally, env: Mapping[str, Any]
     crossings = list(product(*(range(sizes[b]) for b in tally.bands)))
     out = np.ones((draws, len(crossings)))
     for share in line.shares:
-        values = [
-            _not_negative("share", line, np.asarray(v.evaluate(env), float).reshape(-1)) for v in share.values
-        ]
+        values = [_not_negative("share", line, np.asarray(v.evaluate(env), float).reshape(-1)) for v in share.values]
         for cell, crossing in enumerate(crossings):
             at = dict(zip(tally.bands, crossing, strict=True))
             index = 0

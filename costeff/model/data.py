@@ -88,10 +88,7 @@ class ModelData:
     def categories(self) -> dict[str, int]:
         """Every category name and its code."""
         return {
-            name: code
-            for a in self.attributes
-            if a.categories is not None
-            for code, name in enumerate(a.categories)
+            name: code for a in self.attributes if a.categories is not None for code, name in enumerate(a.categories)
         }
 
     @property
@@ -139,9 +136,7 @@ class ModelData:
                 where=place,
                 value=name,
                 rule=f"declared {kind}: {', '.join(elements) or 'none'}",
-                way_out=f"did you mean '{close[0]}'?"
-                if close
-                else f"declare it under `{kind}` or correct the name",
+                way_out=f"did you mean '{close[0]}'?" if close else f"declare it under `{kind}` or correct the name",
             )
         return elements[name]
 
@@ -225,9 +220,7 @@ class ModelData:
         1
         """
         every: tuple[Transition | Deadline, ...] = (*self.transitions, *self.deadlines)
-        return tuple(
-            x for x in every if name in (x.name, getattr(x, "leg", x.name), f"{x.source} -> {x.target}")
-        )
+        return tuple(x for x in every if name in (x.name, getattr(x, "leg", x.name), f"{x.source} -> {x.target}"))
 
     def exits_on(self, leg: str) -> tuple[Transition, ...]:
         """The transitions called `leg` or carrying that leg.

@@ -55,9 +55,7 @@ def describe(model: Model, evidence: Any = None, language: str = "en") -> str:
 
 def _wrapped(text: str, depth: int) -> list[str]:
     indent = "  " * depth
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    ", break_on_hyphens=False
-    )
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    ", break_on_hyphens=False)
 
 
 def describe_html(model: Model, evidence: Any = None, language: str = "en") -> str:
@@ -70,9 +68,7 @@ def describe_html(model: Model, evidence: Any = None, language: str = "en") -> s
             parts.append(_nested(section.lines))
         if section.rows:
             head = "".join(f"<th>{html.escape(cell)}</th>" for cell in section.header)
-            rows = (
-                "<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in section.rows
-            )
+            rows = ("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in section.rows)
             parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>")
     return "\n".join([*parts, "</section>"])
 
@@ -106,9 +102,7 @@ def _conventions(model: Model, say: Words) -> Section:
     cost, effect = c.discount_rate_cost.text, c.discount_rate_effect.text
     section.add(say("discounting", rule=say(c.discounting), cost=cost, effect=effect))
     for band in c.discount_bands:
-        section.add(
-            say("discount_band", after=band.after, cost=band.cost.text, effect=band.effect.text), depth=1
-        )
+        section.add(say("discount_band", after=band.after, cost=band.cost.text, effect=band.effect.text), depth=1)
     if c.events_at != "start":
         section.add(say(f"events_at_{c.events_at}"))
     basis = f", {c.price_basis[say.language]}" if str(c.price_basis) else ""
@@ -368,9 +362,7 @@ def _differences(evidence: Any, say: Words) -> Section:
         model_text = f"{say('in_the_model')}: {', '.join(part for part in (there, *rest) if part)}"
         if p.made_certain:
             model_text += f"; {say('made_certain')}"
-        note = p.note.split("; the model has ")[
-            0
-        ]  # which stands in the last column, in the reader's language
+        note = p.note.split("; the model has ")[0]  # which stands in the last column, in the reader's language
         section.rows.append((_labelled(evidence, p, say), here, note, model_text))
     return section
 
@@ -394,9 +386,17 @@ def _value(parameter: Any, say: Words) -> tuple[str, str, str]:
         return value, unit, say("fixed")
     interval_text, declared_interval = say("to", low=say.number(low), high=say.number(high)), parameter.spread.declared
     declared_text = (
-        interval_text if declared_interval is None else say("to", low=say.number(declared_interval[0]), high=say.number(declared_interval[1]))
+        interval_text
+        if declared_interval is None
+        else say("to", low=say.number(declared_interval[0]), high=say.number(declared_interval[1]))
     )
-    return value, unit, interval_text if declared_text == interval_text else say("drawn_declared", drawn=interval_text, declared=declared_text)
+    return (
+        value,
+        unit,
+        interval_text
+        if declared_text == interval_text
+        else say("drawn_declared", drawn=interval_text, declared=declared_text),
+    )
 
 
 def _sources(evidence: Any, thing: Any) -> str:

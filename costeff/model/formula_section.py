@@ -29,9 +29,7 @@ class FormulaSection(Section):
         """A list of formulas, also nested lists (first index varies slowest); one formula counts as a list of one."""
         return tuple(self._leaves(self.required(key), key, self.data[key], self.value_line(key)))
 
-    def _leaves(
-        self, value: Any, key: str, raw: Any, line: int | None, depth: int = 0
-    ) -> Iterator[Expression]:
+    def _leaves(self, value: Any, key: str, raw: Any, line: int | None, depth: int = 0) -> Iterator[Expression]:
         if not isinstance(value, list):
             yield self.expression(value, key, line)
             return
@@ -44,12 +42,8 @@ class FormulaSection(Section):
         """A raw value as a formula at a line."""
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             rule = "a number or a formula"
-            self.refuse(
-                key, f"`{key}` is not a formula", rule, "write a number, or a formula in quotes", line
-            )
-        unsure = (
-            two_ways_in_formula(value) if isinstance(value, str) and self.document.numbers != "en" else ""
-        )
+            self.refuse(key, f"`{key}` is not a formula", rule, "write a number, or a formula in quotes", line)
+        unsure = two_ways_in_formula(value) if isinstance(value, str) and self.document.numbers != "en" else ""
         if unsure:
             rule = "formulas take a decimal point in every file, and no number that could be thousands"
             what = f"a formula with a number that reads two ways: {shown_readings(unsure)}"

@@ -21,14 +21,7 @@ from costeff.documents.keys import (
 )
 from costeff.evidence.keys import NUMBERS
 from costeff.model.checks.ledger import BETTER, PER
-from costeff.model.checks.structure import (
-    BEYOND_TABLE,
-    CYCLES_PER_YEAR,
-    DISCOUNTING,
-    EVENTS_AT,
-    SCALES,
-    WITHIN_CYCLE,
-)
+from costeff.model.checks.structure import BEYOND_TABLE, CYCLES_PER_YEAR, DISCOUNTING, EVENTS_AT, SCALES, WITHIN_CYCLE
 
 FORMULAS: Form = {"anyOf": [FORMULA, {"type": "array"}]}
 """A formula, or formulas in lists within lists."""
@@ -78,9 +71,7 @@ TRANSITION = Keys(
 )
 DEADLINE = Keys("from to clock at", name=TEXT, **{"from": NAMES}, to=TEXT, clock=TEXT, at=FORMULA)
 STRATEGY = Keys("", label=LABEL, comparator=BOOLEAN)
-STRATEGY_EFFECT = Keys(
-    "strategy legs ratio", strategy=TEXT, legs=NAMES, ratio=FORMULAS, scale=choice(*SCALES)
-)
+STRATEGY_EFFECT = Keys("strategy legs ratio", strategy=TEXT, legs=NAMES, ratio=FORMULAS, scale=choice(*SCALES))
 BAND = Keys("clock edges", clock=TEXT, edges=WHOLES)
 PARTY = Keys("", label=LABEL, outside=BOOLEAN)
 SHARE = Keys("values", band=TEXT, bands=NAMES, values=FORMULAS)

@@ -44,9 +44,7 @@ def uses(model: ModelData) -> Iterator[Use]:
     yield Use(rates.discount_rate_cost, "the discount rate of costs", definitions)
     yield Use(rates.discount_rate_effect, "the discount rate of effects", definitions)
     for band in rates.discount_bands:
-        yield from (
-            Use(e, f"a discount rate after {band.after} years", definitions) for e in (band.cost, band.effect)
-        )
+        yield from (Use(e, f"a discount rate after {band.after} years", definitions) for e in (band.cost, band.effect))
     yield from _definitions(model)
     yield from _population(model)
     for clock in model.clocks:

@@ -4,28 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
-TIME_WORDS = (
-    "t",
-    "time",
-    "cycle",
-    "cycles",
-    "week",
-    "weeks",
-    "month",
-    "months",
-    "year",
-    "years",
-    "day",
-    "days",
-)
+TIME_WORDS = ("t", "time", "cycle", "cycles", "week", "weeks", "month", "months", "year", "years", "day", "days")
 """Names under which a formula asks for the time; a parameter of such a name is a parameter."""
 STARTS = ("from_week", "from_cycle", "start", "after", "since", "delay", "begin")
 """Keys with which people try to let a flow begin later."""
-IN_CYCLES = ("within", "until", "for", "first", "cycles", "limit", "end", "stop", "from_week", "from_cycle", "start",
-             "after", "since", "delay", "begin")  # fmt: skip
+IN_CYCLES = (
+    "within",
+    "until",
+    "for",
+    "first",
+    "cycles",
+    "limit",
+    "end",
+    "stop",
+    "from_week",
+    "from_cycle",
+    "start",
+    "after",
+    "since",
+    "delay",
+    "begin",
+)
 """Those of them whose whole number can be taken for cycles; what names another span of time cannot."""
-LIMITS = (*STARTS, "within", "until", "duration", "for", "first", "weeks", "months", "years", "days", "cycles", "end",
-          "stop", "clock", "time", "limit", "max_weeks", "period", "band", "bands", "values")  # fmt: skip
+LIMITS = (
+    *STARTS,
+    "within",
+    "until",
+    "duration",
+    "for",
+    "first",
+    "weeks",
+    "months",
+    "years",
+    "days",
+    "cycles",
+    "end",
+    "stop",
+    "clock",
+    "time",
+    "limit",
+    "max_weeks",
+    "period",
+    "band",
+    "bands",
+    "values",
+)
 """Keys with which people try to limit a flow in time."""
 WAYS_OF_MODEL = {
     "wtp": "state it in a scenario file: `wtp: {effect: EFFECT, range: [0, 600000], at: 300000}`, or give "

@@ -20,9 +20,7 @@ def unknown(
     choices = tuple(choices)
     rule = f"declared: {', '.join(choices) or 'none'}"
     return [
-        problem(
-            f"{what}: unknown {kind} '{name}'", where, name, rule, way_to(name, choices, f"declare the {kind}")
-        )
+        problem(f"{what}: unknown {kind} '{name}'", where, name, rule, way_to(name, choices, f"declare the {kind}"))
         for name in names
         if name not in choices
     ]

@@ -113,9 +113,7 @@ def _fields(document: Document, top: FormulaSection) -> dict[str, Any]:
         "bands": top.named("bands", "band", parts.band),
         "parties": parties,
         "flows": top.listed("flows", "flow", parts.flow),
-        "perspectives": top.named(
-            "perspectives", "perspective", lambda n, b: parts.perspective(n, b, parties)
-        ),
+        "perspectives": top.named("perspectives", "perspective", lambda n, b: parts.perspective(n, b, parties)),
         "passages": top.named("passages", "passage", parts.passage),
         "effects": top.named("effects", "effect", parts.effect),
         "definitions": parts.formula_map(top, "definitions") if top.has("definitions") else {},
@@ -136,10 +134,7 @@ def _unique(document: Document, groups: Iterable[list[Exit]], exit_names: set[st
             name = f"{element.name} ({count})"
         if has_own_name and count > 1:
             with document.collecting():
-                rule, way_out = (
-                    "each name once",
-                    "choose another `name`; strategy effects refer to a common `leg`",
-                )
+                rule, way_out = ("each name once", "choose another `name`; strategy effects refer to a common `leg`")
                 line = element.place.line if element.place else None
                 document.refuse("two exits have this name", line, element.name, rule, way_out)
         exit_names.add(name)

@@ -31,9 +31,7 @@ from costeff.problems import way_to
 
 _SPAN = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s+(year|cycle)s?\s*")
 _UNTIL = re.compile(r"\s*to\s+([A-Za-z_]\w*)\s*")
-_SPAN_RULE = (
-    "'N years', 'N cycles' (a whole number of cycles of at least 1) or 'to STATE', a state with a deadline"
-)
+_SPAN_RULE = "'N years', 'N cycles' (a whole number of cycles of at least 1) or 'to STATE', a state with a deadline"
 _RULES = {"within_cycle": WITHIN_CYCLE, "discounting": DISCOUNTING, "events_at": EVENTS_AT}
 _HIGHEST_SEED = 2**64 - 1
 
@@ -150,9 +148,7 @@ def apply_options(model: Model, scenario: Scenario) -> Model:
     }
     if "horizon" in scenario.options and horizon_state(scenario) is None:
         per_year = model.conventions.cycles_per_year
-        changes["horizon"] = horizon_cycles(
-            scenario.options["horizon"], per_year, scenario.place_of("horizon")
-        )
+        changes["horizon"] = horizon_cycles(scenario.options["horizon"], per_year, scenario.place_of("horizon"))
     return replace(model, conventions=replace(model.conventions, **changes)) if changes else model
 
 
@@ -233,10 +229,7 @@ def _set(block: FormulaSection) -> dict[str, Any]:
             if not number and not isinstance(value, dict):
                 rule = "a number, or a mapping {value: ..., kind: ..., source: ..., note: ...}"
                 block.refuse(
-                    name,
-                    f"'{name}' is not set to a number",
-                    rule,
-                    numerals.advice(value) or "write a finite number",
+                    name, f"'{name}' is not set to a number", rule, numerals.advice(value) or "write a finite number"
                 )
             figures[name] = unwrapped(raw)
     return figures
@@ -252,9 +245,7 @@ def _options(block: FormulaSection) -> dict[str, Any]:
         if wrong:
             block.refuse("horizon", f"`horizon`: {wrong[0]}", _SPAN_RULE, wrong[1])
         if not _UNTIL.fullmatch(options["horizon"]) and (not span or float(span[1]) == 0):
-            block.refuse(
-                "horizon", "`horizon` is not a span of time", _SPAN_RULE, "write for example `5 years`"
-            )
+            block.refuse("horizon", "`horizon` is not a span of time", _SPAN_RULE, "write for example `5 years`")
     if block.has("price_year"):
         options["price_year"] = block.whole("price_year", least=1900)
     if block.has("entry_date"):
@@ -290,9 +281,11 @@ def _wtp_block(top: FormulaSection) -> FormulaSection:
         at = f"{number:.15g}" if _amount(number) and number > 0 else "300000"
         end = f"{2 * float(at):.15g}"
         top.refuse(
-            "wtp", "`wtp` is not a mapping", "`effect` (of the model), `range` (of the curves), and `at` (one value)",
+            "wtp",
+            "`wtp` is not a mapping",
+            "`effect` (of the model), `range` (of the curves), and `at` (one value)",
             f"write wtp: {{effect: EFFECT, range: [0, {end}], at: {at}}} with an effect of the model for EFFECT",
-        )  # fmt: skip
+        )
     return top.block("wtp", "`wtp`")
 
 
@@ -322,20 +315,12 @@ def _implied(block: FormulaSection) -> Implied:
     if not _amount(value) or value == 0:
         block.refuse("value", "`value` of `implied` is not a ratio", ratio, "write for example 1.12")
     if not over:
-        block.refuse(
-            "over", "`over` names no parameters", "ratios on legs", "write for example [hr_self_support]"
-        )
+        block.refuse("over", "`over` names no parameters", "ratios on legs", "write for example [hr_self_support]")
     if interval is not None:
-        inside = (
-            len(interval) == 2
-            and all(_amount(v) for v in interval)
-            and 0 < interval[0] <= value <= interval[1]
-        )
+        inside = len(interval) == 2 and all(_amount(v) for v in interval) and 0 < interval[0] <= value <= interval[1]
         if not inside:
             rule = "two ratios above 0 with the value between them"
-            block.refuse(
-                "interval", "`interval` of `implied` is not an interval", rule, "write [lower, upper]"
-            )
+            block.refuse("interval", "`interval` of `implied` is not an interval", rule, "write [lower, upper]")
     ends = None if interval is None else (float(interval[0]), float(interval[1]))
     kind = block.choice("kind", KINDS) if block.has("kind") else ""
     source, note = block.text("source", ""), block.text("note", "")

@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from costeff.documents.keys import (
-    DATE,
-    LABEL,
-    NUMBER,
-    TEXT,
-    Keys,
-    choice,
-    listed,
-    numbers,
-    whole,
-)
+from costeff.documents.keys import DATE, LABEL, NUMBER, TEXT, Keys, choice, listed, numbers, whole
 from costeff.evidence.keys import KIND, NUMBERS, SET, SOURCES
 from costeff.model.checks.structure import DISCOUNTING, EVENTS_AT, WITHIN_CYCLE
 

@@ -15,14 +15,7 @@ from costeff.documents.values import plain
 from costeff.labels import Label, worded
 from costeff.model import keys
 from costeff.model.checks.ledger import BETTER, PER
-from costeff.model.checks.structure import (
-    BEYOND_TABLE,
-    CYCLES_PER_YEAR,
-    DISCOUNTING,
-    EVENTS_AT,
-    SCALES,
-    WITHIN_CYCLE,
-)
+from costeff.model.checks.structure import BEYOND_TABLE, CYCLES_PER_YEAR, DISCOUNTING, EVENTS_AT, SCALES, WITHIN_CYCLE
 from costeff.model.elements import (
     TIME_IN_STATE,
     Assumption,
@@ -89,10 +82,7 @@ def _discount_band(block: FormulaSection) -> DiscountBand:
         for key in ("cost", "effect"):
             if block.has(key):
                 block.refuse(
-                    key,
-                    f"`{key}` beside `rate`",
-                    "`rate` stands for both",
-                    "keep `cost` and `effect`, or `rate`",
+                    key, f"`{key}` beside `rate`", "`rate` stands for both", "keep `cost` and `effect`, or `rate`"
                 )
         return DiscountBand(after, block.formula("rate"), block.formula("rate"), block.place)
     return DiscountBand(after, block.formula("cost"), block.formula("effect"), block.place)
@@ -130,9 +120,7 @@ def attribute(name: str, block: FormulaSection) -> Attribute:
         block.document.refuse(f"{block.name} has both or neither", block.line, None, rule, "keep exactly one")
     if block.has("value"):
         if block.has("labels"):
-            block.refuse(
-                "labels", f"`labels` of {block.name}", "labels belong to categories", "leave them out"
-            )
+            block.refuse("labels", f"`labels` of {block.name}", "labels belong to categories", "leave them out")
         return Attribute(name, value=block.formula("value"), unit=unit, place=block.place)
     categories = formula_map(block, "categories")
     labels = _category_labels(block, categories) if block.has("labels") else {}
@@ -253,10 +241,7 @@ def party(name: str, block: FormulaSection) -> Party:
 
 def flow(block: FormulaSection) -> Flow:
     """One flow of money."""
-    block.closed(
-        keys.FLOW,
-        {key: band_way(key, plain(block.data.get(key))) for key in LIMITS},
-    )
+    block.closed(keys.FLOW, {key: band_way(key, plain(block.data.get(key))) for key in LIMITS})
     item = block.text("item")
     block.name = f"flow '{item}'"
     of = block.text("of") if block.has("of") else None
@@ -292,9 +277,7 @@ def flow(block: FormulaSection) -> Flow:
 
 def _amounts(block: FormulaSection, per: str) -> Mapping[str, Expression]:
     states, raw = block.texts("states"), block.required("amount")
-    block.document.sure(
-        list(raw.values()) if isinstance(raw, dict) else raw, "`amount`", block.line_of("amount")
-    )
+    block.document.sure(list(raw.values()) if isinstance(raw, dict) else raw, "`amount`", block.line_of("amount"))
     if per != "cycle":
         if states or isinstance(raw, dict):
             key = "states" if states else "amount"
@@ -333,20 +316,14 @@ def _check_nesting(block: FormulaSection, values: Any, depth: int) -> None:
     """Values of crossed bands are lists in lists, one level per band, each of the same length."""
     level = [values]
     for _ in range(depth):
-        same = all(
-            isinstance(v, list) and len(v) == len(level[0]) for v in level if isinstance(level[0], list)
-        )
+        same = all(isinstance(v, list) and len(v) == len(level[0]) for v in level if isinstance(level[0], list))
         if not isinstance(level[0], list) or not same:
             rule = "one level of [ ] for each band, rows of equal length"
-            block.refuse(
-                "values", "`values` has another shape than its bands", rule, "write [..] or [[..], [..]]"
-            )
+            block.refuse("values", "`values` has another shape than its bands", rule, "write [..] or [[..], [..]]")
         level = [part for v in level for part in v]
     if any(isinstance(v, list) for v in level):
         rule = "one level of [ ] for each band"
-        block.refuse(
-            "values", "`values` is nested deeper than its bands", rule, "name both bands under `bands`"
-        )
+        block.refuse("values", "`values` is nested deeper than its bands", rule, "name both bands under `bands`")
 
 
 def perspective(name: str, block: FormulaSection, parties: tuple[Party, ...]) -> Perspective:
@@ -376,9 +353,7 @@ def assumption(name: str, block: FormulaSection) -> Assumption:
 def passage(name: str, block: FormulaSection) -> Passage:
     """One first passage."""
     block.closed(keys.PASSAGE)
-    return Passage(
-        name, block.texts("states", mandatory=True), block.whole("stay", 1), block.label(name), block.place
-    )
+    return Passage(name, block.texts("states", mandatory=True), block.whole("stay", 1), block.label(name), block.place)
 
 
 def _effect_label(name: str, unit: str) -> Label:

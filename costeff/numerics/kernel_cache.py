@@ -72,9 +72,7 @@ def kernel_hash() -> str:
     64
     """
     digest = hashlib.sha256()
-    settings = sorted(
-        item for item in os.environ.items() if item[0].startswith("NUMBA_") and item[0] not in _HARMLESS
-    )
+    settings = sorted(item for item in os.environ.items() if item[0].startswith("NUMBA_") and item[0] not in _HARMLESS)
     for part in (
         platform.python_implementation(),
         sys.version,
@@ -106,11 +104,7 @@ def cache_root() -> Path:
         return Path(chosen).expanduser().absolute()
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA")
-        return (
-            Path(base) / "costeff" / "cache"
-            if base
-            else Path.home() / "AppData" / "Local" / "costeff" / "cache"
-        )
+        return Path(base) / "costeff" / "cache" if base else Path.home() / "AppData" / "Local" / "costeff" / "cache"
     xdg = os.environ.get("XDG_CACHE_HOME", "")
     if os.path.isabs(xdg):
         return Path(xdg) / "costeff"
@@ -263,10 +257,7 @@ class _Entries(IndexDataCacheFile):
                 raise _DamagedError("it belongs to another user")
             content = file.read()
         form, start = self._FORM, len(self._FORM) + 32
-        if (
-            content[: len(form)] != form
-            or hashlib.sha256(content[start:]).digest() != content[len(form) : start]
-        ):
+        if content[: len(form)] != form or hashlib.sha256(content[start:]).digest() != content[len(form) : start]:
             raise _DamagedError("it is not as it was written")
         return pickle.loads(content[start:])
 

@@ -43,9 +43,7 @@ class _Module:
     body: list[ast.stmt] = field(default_factory=list)
 
 
-def follow(
-    package: Path, files: Iterable[Path], instead: Mapping[tuple[Path, str], str] | None = None
-) -> Closure:
+def follow(package: Path, files: Iterable[Path], instead: Mapping[tuple[Path, str], str] | None = None) -> Closure:
     """What the kernels of `files` refer to.
 
     Parameters
@@ -86,19 +84,14 @@ def remembered(
     names = "\n".join(str(path) for path in (package, *files))
     key = hashlib.sha256(names.encode() + Path(__file__).read_bytes()).hexdigest()
     note = root / f"followed-{key[:12]}.json"
-    with contextlib.suppress(
-        OSError, ValueError, KeyError, AttributeError
-    ):  # no note, or one that is damaged
+    with contextlib.suppress(OSError, ValueError, KeyError, AttributeError):  # no note, or one that is damaged
         known = json.loads(_own_text(note))
         if all(_hash(Path(path)) == digest for path, digest in known["files"].items()):
             return str(known["digest"])
     closure = follow(package, files, instead)
     with contextlib.suppress(OSError):  # a folder that cannot be written to: followed again next time
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        content = {
-            "digest": closure.digest,
-            "files": {str(path): digest for path, digest in closure.files.items()},
-        }
+        content = {"digest": closure.digest, "files": {str(path): digest for path, digest in closure.files.items()}}
         handle, name = tempfile.mkstemp(dir=root)  # of this user alone, whatever the umask
         with open(handle, "w", encoding="utf-8") as file:
             json.dump(content, file)
@@ -110,9 +103,7 @@ def _own_text(path: Path) -> str:
     """The text of a file that only this user can have written. Raises OSError for any other."""
     with open(path, encoding="utf-8") as file:
         info = os.fstat(file.fileno())
-        if hasattr(os, "getuid") and (
-            info.st_uid != os.getuid() or info.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-        ):
+        if hasattr(os, "getuid") and (info.st_uid != os.getuid() or info.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
             raise PermissionError(f"others could have written {path}")
         return file.read()
 
@@ -276,8 +267,11 @@ def _mentions_decorator(statement: ast.stmt) -> bool:
 
 def _text(statement: ast.stmt) -> str:
     """The statement's syntax tree without documentation strings, comments and places."""
-    documented = {id(node.body[0]) for node in ast.walk(statement)
-                  if isinstance(node, _DEFINITION) and ast.get_docstring(node, clean=False) is not None}  # fmt: skip
+    documented = {
+        id(node.body[0])
+        for node in ast.walk(statement)
+        if isinstance(node, _DEFINITION) and ast.get_docstring(node, clean=False) is not None
+    }
     return _dump(statement, documented)
 
 

@@ -27,10 +27,7 @@ from costeff.numerics.kernel_cache import kernel, kernel_part
 TERMS = 512  # coefficients kept for each pair of shapes; a series that needs more is left to the library
 ROWS = 64  # pairs of shapes kept
 LEAST = 0.05  # the least shape for which the kernels answer
-MOST_GAMMA, MOST_BETA = (
-    100.0,
-    200.0,
-)  # and the largest: beyond, log gamma has too few digits; sum of both for beta
+MOST_GAMMA, MOST_BETA = (100.0, 200.0)  # and the largest: beyond, log gamma has too few digits; sum of both for beta
 MEAN_LEAST = 0.05  # beta: mean and 1 - mean at least
 TAIL = 0.02  # a tail smaller than this is always computed by itself
 TRIALS = 20
@@ -156,9 +153,7 @@ def _solve(row, kept, known, y, log_p, most, is_beta):
         step = _step(r, second, third, fourth)
         far = abs(r) * (1.0 + abs(second) + math.sqrt(abs(third)))
         if far < ENOUGH:
-            found = v + v * step * (
-                1.0 + step * (0.5 + step * (1.0 / 6.0 + step * (1.0 / 24.0 + step / 120.0)))
-            )
+            found = v + v * step * (1.0 + step * (0.5 + step * (1.0 / 6.0 + step * (1.0 / 24.0 + step / 120.0))))
             break
         if gap > 0.0:
             low = y
@@ -205,9 +200,7 @@ def _beta_row(rows, kept, known, a, b):
         rows[side, HEIGHT] = math.log(own / c / whole)
         k1 = (d - 1.0) / (c + 1.0)
         k2 = k1 * (c * c + 3.0 * c * d - c + 5.0 * d - 4.0) / (2.0 * (c + 1.0) * (c + 2.0))
-        rows[side, SLOPE], rows[side, SECOND], rows[side, THIRD], rows[side, FOURTH] = _slopes(
-            c, d, at, own, True
-        )
+        rows[side, SLOPE], rows[side, SECOND], rows[side, THIRD], rows[side, FOURTH] = _slopes(c, d, at, own, True)
         _set_start(rows[side], k1, k2 - 0.5 * k1 * k1)
 
 
@@ -359,13 +352,7 @@ def gamma_block(u, a, rows, kept, known, used, out):
                 out[i] = _gamma_upper(rows[row, 2], math.log1p(-p))
             else:
                 out[i], known[row, 0] = _solve(
-                    rows[row, 0],
-                    kept[row, 0],
-                    known[row, 0],
-                    _gamma_start(rows[row], p),
-                    math.log(p),
-                    1e4,
-                    False,
+                    rows[row, 0], kept[row, 0], known[row, 0], _gamma_start(rows[row], p), math.log(p), 1e4, False
                 )
         left += np.isnan(out[i])
     return left

@@ -78,8 +78,9 @@ def split_advice(
     if not (per_draw > 0 and per_individual > 0) or (budget is not None and target_error is not None):
         raise ScenarioError(
             "advice needs the cost of a draw and of an individual, and a budget or a target error, not both",
-            value=f"{per_draw:g}, {per_individual:g}, {budget}, {target_error}", rule="costs above 0",
-        )  # fmt: skip
+            value=f"{per_draw:g}, {per_individual:g}, {budget}, {target_error}",
+            rule="costs above 0",
+        )
     if not all(value is None or value > 0 for value in (budget, target_error)):
         raise ScenarioError("a budget or a target error is above 0", value=f"{budget}, {target_error}")
     row = _widest(evaluation, wtp)
@@ -88,11 +89,12 @@ def split_advice(
     if not parameter > 0 or not own > 0:
         raise ResultError(
             "the pilot cannot tell parameter uncertainty from the luck of the individuals"
-            if own > 0 else "the pilot shows no luck of the individuals",
+            if own > 0
+            else "the pilot shows no luck of the individuals",
             value=f"parameter variance {parameter:.4g}, individual variance {own:.4g}",
             rule="the best split weighs one against the other",
             way_out="run a pilot with more draws or more individuals" if own > 0 else "few individuals will do",
-        )  # fmt: skip
+        )
     outlay = budget if budget is not None else evaluation.draws * (per_draw + per_individual * individuals)
     unsure = _unsure(parameter, error, own / individuals, evaluation.draws)
     best = {
@@ -101,10 +103,7 @@ def split_advice(
     }
 
     def relative(n: int, purpose: str) -> float:
-        each = [
-            _variance(parameter, own / m, purpose) * (per_draw + per_individual * m)
-            for m in (n, best[purpose])
-        ]
+        each = [_variance(parameter, own / m, purpose) * (per_draw + per_individual * m) for m in (n, best[purpose])]
         return each[0] / each[1]
 
     rows = []
@@ -118,20 +117,28 @@ def split_advice(
         ]
         rows.append(
             {
-                "purpose": purpose, "individuals": n,
+                "purpose": purpose,
+                "individuals": n,
                 "individuals_low": n if purpose == "pilot" else ends[0],
                 "individuals_high": n if purpose == "pilot" else ends[1],
-                "draws": draws, "cost": draws * price, "mcse": math.sqrt(one / draws),
+                "draws": draws,
+                "cost": draws * price,
+                "mcse": math.sqrt(one / draws),
                 "spread_error": math.sqrt(_variance(parameter, own / n, "spread") / draws) / parameter,
-                "mean_cost": relative(n, "mean"), "spread_cost": relative(n, "spread"),
+                "mean_cost": relative(n, "mean"),
+                "spread_cost": relative(n, "spread"),
             }
-        )  # fmt: skip
+        )
     table = pd.DataFrame(rows)
     table.attrs = {
-        **evaluation.conventions(), "strategy": str(row["strategy"]), "quantity": str(row["quantity"]),
-        "parameter_sd": math.sqrt(parameter), "individual_sd": math.sqrt(own),
-        "per_draw": per_draw, "per_individual": per_individual,
-    }  # fmt: skip
+        **evaluation.conventions(),
+        "strategy": str(row["strategy"]),
+        "quantity": str(row["quantity"]),
+        "parameter_sd": math.sqrt(parameter),
+        "individual_sd": math.sqrt(own),
+        "per_draw": per_draw,
+        "per_individual": per_individual,
+    }
     if row["wtp"] == row["wtp"]:
         table.attrs["wtp"] = float(row["wtp"])
     return table

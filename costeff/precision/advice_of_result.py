@@ -74,9 +74,14 @@ def advice(
         per_draw = costs[0] if per_draw is None else per_draw
         per_individual = costs[1] if per_individual is None else per_individual
     return split_advice(
-        evaluation, result.individuals, per_draw=per_draw, per_individual=per_individual,
-        wtp=value, budget=budget, target_error=target_error,
-    )  # fmt: skip
+        evaluation,
+        result.individuals,
+        per_draw=per_draw,
+        per_individual=per_individual,
+        wtp=value,
+        budget=budget,
+        target_error=target_error,
+    )
 
 
 def measured_costs(result: ResultData, repeats: int = 3) -> tuple[float, float]:
@@ -90,10 +95,15 @@ def measured_costs(result: ResultData, repeats: int = 3) -> tuple[float, float]:
         times = []
         for _ in range(repeats):
             start = time.perf_counter()
-            trial = psa(result.study,
-                draws=DRAWS, individuals=individuals, seed=result.seed, method="random",
-                engine=result.simulated.engine, progress=False,
-            )  # fmt: skip
+            trial = psa(
+                result.study,
+                draws=DRAWS,
+                individuals=individuals,
+                seed=result.seed,
+                method="random",
+                engine=result.simulated.engine,
+                progress=False,
+            )
             trial.perspective()
             times.append(time.perf_counter() - start)
         seconds[individuals] = min(times) / DRAWS
@@ -122,15 +132,30 @@ def printed_advice(table: pd.DataFrame, pilot: ResultData) -> str:
         span = "" if row["purpose"] == "pilot" else span
         rows.append(
             [
-                names[row["purpose"]], f"{row['individuals']:,}", span, f"{row['draws']:,}", f"{row['cost']:,.1f}",
-                f"{row['mcse']:,.0f}", f"{100 * row['spread_error']:.1f} %",
-                f"{row['mean_cost']:.2f}", f"{row['spread_cost']:.2f}",
+                names[row["purpose"]],
+                f"{row['individuals']:,}",
+                span,
+                f"{row['draws']:,}",
+                f"{row['cost']:,.1f}",
+                f"{row['mcse']:,.0f}",
+                f"{100 * row['spread_error']:.1f} %",
+                f"{row['mean_cost']:.2f}",
+                f"{row['spread_cost']:.2f}",
             ]
-        )  # fmt: skip
+        )
     import pandas as pd
 
-    columns = ["split", "individuals", "95 %", "draws", "seconds", "error", "error of parameter variance",
-               "cost, increment", "cost, uncertainty"]  # fmt: skip
+    columns = [
+        "split",
+        "individuals",
+        "95 %",
+        "draws",
+        "seconds",
+        "error",
+        "error of parameter variance",
+        "cost, increment",
+        "cost, uncertainty",
+    ]
     text = pd.DataFrame(rows, columns=columns).to_string(index=False)
     return (
         f"{head}\n\n{text}\n\nThe last two columns: cost for equal precision, the best split's being 1. Intervals, "

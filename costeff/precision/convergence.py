@@ -90,7 +90,9 @@ def convergence(
         {"mean": (axes, over.mean(axis=0) + total / n), "mcse": (axes, np.sqrt(variance / n))},
         {"draws": counts * size, "strategy": list(evaluation.alternatives)},
         attrs={
-            **evaluation.conventions(), "result": result, "unit": money,
+            **evaluation.conventions(),
+            "result": result,
+            "unit": money,
             **({"wtp": float(value[0])} if result == "incremental_nmb" else {}),
         },
-    )  # fmt: skip
+    )

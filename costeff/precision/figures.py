@@ -48,12 +48,22 @@ def convergence(
         data.append(curve(look, x, middle, label_of(labels, name, language), hovertemplate=hover))
     room = 0.1 * (high - low) or 1.0
     title = measured(measure_of(running.attrs, language), running.attrs, labels, language)
-    figure = go.Figure(data, layout(
-        language, height, showlegend=True,
-        xaxis=axis(say("axis_draws", language), type="log", tickformat=",.0f", dtick=1),
-        yaxis=axis(title, range=[low - room, high + room], nticks=7, zerolinewidth=2,
-                   tickformat=",.0f" if high - low > 20 else ",.3~g"),
-    ))  # fmt: skip
+    figure = go.Figure(
+        data,
+        layout(
+            language,
+            height,
+            showlegend=True,
+            xaxis=axis(say("axis_draws", language), type="log", tickformat=",.0f", dtick=1),
+            yaxis=axis(
+                title,
+                range=[low - room, high + room],
+                nticks=7,
+                zerolinewidth=2,
+                tickformat=",.0f" if high - low > 20 else ",.3~g",
+            ),
+        ),
+    )
     shows = with_intervals(say("shows_convergence", language), halves, running.attrs, language)
     return described(figure, say("title_convergence", language), shows)
 
@@ -64,8 +74,17 @@ def _band(x: np.ndarray, middle: np.ndarray, half: np.ndarray, colour: str) -> l
     if not enough.any():
         return []
     x, low, high = x[enough], (middle - half)[enough], (middle + half)[enough]
-    return [{
-        "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "fill": "toself",
-        "y": np.concatenate([high, low[::-1]]), "fillcolor": colour, "opacity": 0.2,
-        "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
-    }]  # fmt: skip
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": np.concatenate([x, x[::-1]]),
+            "fill": "toself",
+            "y": np.concatenate([high, low[::-1]]),
+            "fillcolor": colour,
+            "opacity": 0.2,
+            "line": {"width": 0},
+            "hoverinfo": "skip",
+            "showlegend": False,
+        }
+    ]

@@ -27,9 +27,7 @@ def differences_table(frame: pd.DataFrame | None, labels: Mapping[str, Label], l
     """The table as HTML, '' when nothing differs; `frame` as `Evidence.differences` gives it."""
     heads, texts = difference_rows(frame, labels, language)
     rows: list[Row] = [list(row) for row in texts]
-    return (
-        html_table([Column(head) for head in heads], rows, say("changed_heading", language)) if rows else ""
-    )
+    return html_table([Column(head) for head in heads], rows, say("changed_heading", language)) if rows else ""
 
 
 def difference_rows(
@@ -39,13 +37,7 @@ def difference_rows(
     heads = [say(f"changed_{key}", language) for key in ("parameter", "unit", "model", "here", "about")]
     rows = [] if frame is None else _records(frame)
     return heads, [
-        [
-            _name(x, labels, language),
-            str(x["unit"]),
-            _model(x, language),
-            _here(x, language),
-            _about(x, language),
-        ]
+        [_name(x, labels, language), str(x["unit"]), _model(x, language), _here(x, language), _about(x, language)]
         for x in rows
     ]
 
@@ -120,10 +112,7 @@ def _number(row: Mapping[str, Any], prefix: str, language: str) -> str:
 
 def _model(row: Mapping[str, Any], language: str) -> str:
     """The model's value, its kind and source; its price year where it is not that of the figure here."""
-    about = [
-        say(f"kind_{row['model_kind']}", language),
-        *([row["model_source"]] if row["model_source"] else []),
-    ]
+    about = [say(f"kind_{row['model_kind']}", language), *([row["model_source"]] if row["model_source"] else [])]
     year = row["model_price_year"]
     if year == year and year is not None and year != row["price_year"]:
         about.insert(0, say("changed_prices", language, year=int(year)))

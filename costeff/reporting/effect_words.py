@@ -6,20 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from costeff.catalogue import say
-from costeff.reporting.numbers import (
-    is_missing,
-    write_interval,
-    write_number,
-    write_percent,
-)
+from costeff.reporting.numbers import is_missing, write_interval, write_number, write_percent
 
 if TYPE_CHECKING:
     pass
 
 
-def write_effect(
-    value: float, unit: str, language: str, *, error: float | None = None, with_sign: bool = False
-) -> str:
+def write_effect(value: float, unit: str, language: str, *, error: float | None = None, with_sign: bool = False) -> str:
     """An effect: a share as percent, a difference of shares (`with_sign`) as points, anything else as a number."""
     if unit == "share":
         text = write_percent(value, language, decimals=2, error=error, with_sign=with_sign)

@@ -20,17 +20,20 @@ PLOTLY_FILE = "plotly.min.js"
 def figure_page(figure: go.Figure, name: str, language: str, *, plotly_in_folder: bool = False) -> str:
     """The page as text. Title and caption are those of `style.described`; the title is `name` where there is none.
 
-    Nothing is fetched from a network. With `plotly_in_folder` the page draws with PLOTLY_FILE in its own folder, and says so when
-    that is missing; otherwise plotly is inside.
+    Nothing is fetched from a network. With `plotly_in_folder` the page draws with PLOTLY_FILE in its own folder, and
+    says so when that is missing; otherwise plotly is inside.
     """
     import jinja2
     from markupsafe import Markup
     from plotly.offline import get_plotlyjs
 
     templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("costeff.reporting", "templates"), autoescape=True,
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=jinja2.PackageLoader("costeff.reporting", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     figure_json: dict[str, Any] = figure.to_plotly_json()
     about = figure_json["layout"].pop("meta", None) or {}
     return templates.get_template("figure.html.j2").render(

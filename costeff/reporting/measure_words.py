@@ -50,9 +50,7 @@ def table_measure(evaluation: EvaluationData, wtp: float | None, language: str, 
     elif wtp is None:
         text = say("table_net_cost", language)
     else:
-        text = say(
-            "table_net_benefit", language, wtp=write_number(wtp, language), currency=currency, unit=unit
-        )
+        text = say("table_net_benefit", language, wtp=write_number(wtp, language), currency=currency, unit=unit)
     who = evaluation.label or ("" if evaluation.perspective == NO_PERSPECTIVE else evaluation.perspective)
     return f"{text}{': ' if who else ''}{who} ({say('table_money', language, currency=currency)})"
 
@@ -90,9 +88,7 @@ def level_ticks(values: Iterable[float], labels: Iterable[str]) -> dict[str, Any
 
 def more_is_better(attrs: Mapping[Any, Any]) -> bool:
     """Whether a higher result is good for the strategy."""
-    return attrs.get("measure") == NET_BENEFIT or (
-        attrs.get("measure") == EFFECT and attrs.get("effect_sign", 1) == 1
-    )
+    return attrs.get("measure") == NET_BENEFIT or (attrs.get("measure") == EFFECT and attrs.get("effect_sign", 1) == 1)
 
 
 def compared(attrs: Mapping[Any, Any], strategies: Mapping[str, Label], language: str) -> str:

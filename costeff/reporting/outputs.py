@@ -24,9 +24,7 @@ def write_json(file: str, content: Mapping[str, Any]) -> None:
     try:
         write_whole(text + "\n", file)
     except OSError as error:
-        raise ResultError(
-            "cannot write here", value=file, rule=str(error), way_out="choose another --json"
-        ) from error
+        raise ResultError("cannot write here", value=file, rule=str(error), way_out="choose another --json") from error
 
 
 def write_figures(folder: str, figures: Figures, language: str) -> list[str]:

@@ -29,9 +29,7 @@ PLACES = (
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )
 SECONDS = 120
-_WAY_OUT = (
-    "open the HTML file in any browser and print it, or set CHROMIUM to the path of Chromium, Chrome or Edge"
-)
+_WAY_OUT = "open the HTML file in any browser and print it, or set CHROMIUM to the path of Chromium, Chrome or Edge"
 
 
 def find_browser() -> str | None:
@@ -58,12 +56,20 @@ def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str]) -> Pat
     with tempfile.TemporaryDirectory(prefix="costeff-", ignore_cleanup_errors=True) as folder:
         draft = Path(folder) / "page.pdf"
         command = [
-            browser, "--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--disable-extensions", f"--user-data-dir={folder}/profile",
-            "--no-pdf-header-footer", f"--print-to-pdf={draft}",
+            browser,
+            "--headless",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-extensions",
+            f"--user-data-dir={folder}/profile",
+            "--no-pdf-header-footer",
+            f"--print-to-pdf={draft}",
             *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),  # it refuses to start as root
             Path(page).resolve().as_uri(),
-        ]  # fmt: skip
+        ]
         try:
             process = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
             messages = process.stderr.strip().splitlines()[-1:] or [f"exit status {process.returncode}"]

@@ -47,9 +47,7 @@ def folded(text: str, width: int) -> str:
     >>> folded("Other municipalities (equalisation)", 22), folded("Standardbehandling", 14)
     ('Other municipalities<br>(equalisation)', 'Standardbehan-<br>dling')
     """
-    phrase = text.replace(" · ", "\u00a0· ").replace(
-        "+ = ", "+\u00a0=\u00a0"
-    )  # no line begins with the sign alone
+    phrase = text.replace(" · ", "\u00a0· ").replace("+ = ", "+\u00a0=\u00a0")  # no line begins with the sign alone
     words = " ".join(_in_parts(word, width) for word in phrase.split(" "))
     return "<br>".join(safe(line) for line in textwrap.wrap(words, width, break_on_hyphens=False)) or " "
 
@@ -100,21 +98,25 @@ def strategy_looks(strategies: Sequence[str], comparator: str) -> dict[str, dict
 
 def _look(colour: str, number: int) -> dict[str, str]:
     return {
-        "colour": colour, "dash": DASHES[number % len(DASHES)], "marker": MARKERS[number % len(MARKERS)],
+        "colour": colour,
+        "dash": DASHES[number % len(DASHES)],
+        "marker": MARKERS[number % len(MARKERS)],
         "pattern": PATTERNS[number % len(PATTERNS)],
-    }  # fmt: skip
+    }
 
 
-def curve(
-    look: Mapping[str, str], x: Any, y: Any, name: str, *, width: float = 2.5, **more: Any
-) -> dict[str, Any]:
+def curve(look: Mapping[str, str], x: Any, y: Any, name: str, *, width: float = 2.5, **more: Any) -> dict[str, Any]:
     """A strategy's curve: a line in its colour and dash, with some of its markers, so that it is known in grey too."""
     return {
-        "type": "scatter", "mode": "lines+markers", "x": x, "y": y, "name": safe(name),
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": x,
+        "y": y,
+        "name": safe(name),
         "line": {"color": look["colour"], "dash": look["dash"], "width": width},
         "marker": {"color": look["colour"], "symbol": look["marker"], "size": 7, "maxdisplayed": MOST_MARKERS},
         **more,
-    }  # fmt: skip
+    }
 
 
 def layout(language: str, height: int, **more: Any) -> dict[str, Any]:
@@ -129,11 +131,17 @@ def layout(language: str, height: int, **more: Any) -> dict[str, Any]:
         "separators": say("mark_decimal", language) + say("mark_group", language),
         "margin": {"l": 60, "r": 40, "t": 16, "b": 56},
         "legend": {
-            "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
-            "font": {"size": 13}, "itemsizing": "constant", "itemwidth": 46,
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "font": {"size": 13},
+            "itemsizing": "constant",
+            "itemwidth": 46,
         },
         "hoverlabel": {"font": {"family": FONT, "size": 13}},
-    }  # fmt: skip
+    }
     return base | more
 
 
@@ -164,9 +172,7 @@ def legible(figure: go.Figure) -> go.Figure:
             figure.layout[name].tickformat = _FINE
             for trace in own:
                 hover = trace.hovertemplate or ""
-                trace.hovertemplate = (
-                    hover.replace(f"%{{{letter}:{_WHOLE}}}", f"%{{{letter}:{_FINE}}}") or None
-                )
+                trace.hovertemplate = hover.replace(f"%{{{letter}:{_WHOLE}}}", f"%{{{letter}:{_FINE}}}") or None
     return figure
 
 
@@ -194,7 +200,16 @@ def axis(title: str, *, fold: int = 46, **more: Any) -> dict[str, Any]:
     """An axis with its title (escaped, folded at `fold` characters), light grid lines and a visible zero line."""
     base: dict[str, Any] = {
         "title": {"text": folded(title, fold), "standoff": 8, "font": {"size": 13}},
-        "automargin": True, "gridcolor": GRID, "zerolinecolor": AXIS, "zeroline": True, "zerolinewidth": 1,
-        "tickangle": 0, "linecolor": AXIS, "ticks": "outside", "tickcolor": AXIS, "ticklen": 4, "showgrid": True,
-    }  # fmt: skip
+        "automargin": True,
+        "gridcolor": GRID,
+        "zerolinecolor": AXIS,
+        "zeroline": True,
+        "zerolinewidth": 1,
+        "tickangle": 0,
+        "linecolor": AXIS,
+        "ticks": "outside",
+        "tickcolor": AXIS,
+        "ticklen": 4,
+        "showgrid": True,
+    }
     return base | more

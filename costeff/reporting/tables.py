@@ -53,12 +53,17 @@ def html_table(columns: Sequence[Column], rows: Iterable[Row], caption: str, *, 
     heads = "".join(f'<th scope="col"{_right(c)}>{html.escape(c.heading)}</th>' for c in columns)
     body = [_row(columns, row, as_lists) for row in rows]
     caption_html = html.escape(caption)
-    return "\n".join([
-        f'<div class="scroll{" stacks" if as_lists else ""}" role="region" aria-label="{caption_html}" tabindex="0">',
-        f"<table><caption><span>{caption_html}</span></caption>",
-        f"<thead><tr>{heads}</tr></thead>",
-        "<tbody>", *body, "</tbody></table></div>",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f'<div class="scroll{" stacks" if as_lists else ""}" role="region" '
+            f'aria-label="{caption_html}" tabindex="0">',
+            f"<table><caption><span>{caption_html}</span></caption>",
+            f"<thead><tr>{heads}</tr></thead>",
+            "<tbody>",
+            *body,
+            "</tbody></table></div>",
+        ]
+    )
 
 
 def _right(column: Column) -> str:
@@ -74,9 +79,7 @@ def _row(columns: Sequence[Column], row: Row, as_lists: bool) -> str:
         text = html.escape(row.text)
         return f'<tr class="band"><th colspan="{len(columns)}" scope="colgroup"><span>{text}</span></th></tr>'
     if len(row) != len(columns):
-        raise ResultError(
-            "a table row does not fit its columns", value=len(row), rule=f"{len(columns)} cells"
-        )
+        raise ResultError("a table row does not fit its columns", value=len(row), rule=f"{len(columns)} cells")
     cells = [_content(cell) for cell in row]
     first = f'<th scope="row"{_right(columns[0])}>{cells[0]}</th>'
     rest = "".join(

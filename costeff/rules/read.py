@@ -28,9 +28,7 @@ from costeff.rules.rule_set import Benefit, RulePeriod, RuleSet
 from costeff.units import parse_unit
 
 
-def load_rules(
-    name_or_path: str | os.PathLike[str], model: Model, evidence: Evidence | None = None
-) -> RuleSet:
+def load_rules(name_or_path: str | os.PathLike[str], model: Model, evidence: Evidence | None = None) -> RuleSet:
     """The rule set of a shipped name ("denmark", "denmark_reform", "denmark_new") or of a YAML file, for `model`.
 
     `evidence` holds the parameters that the rules change, with their price index (default: the model's file); amounts
@@ -122,9 +120,7 @@ class _Reader:
             after, rate = one.required("after"), one.required("rate")
             for key, value in (("after", after), ("rate", rate)):
                 if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1000:
-                    one.refuse(
-                        key, f"`{key}` is not a number", "years, and a yearly rate", "write for example 0.035"
-                    )
+                    one.refuse(key, f"`{key}` is not a number", "years, and a yearly rate", "write for example 0.035")
             return float(after), float(rate)
 
         bands = part.listed("bands", "band", band)
@@ -147,9 +143,7 @@ class _Reader:
             coverage = self._parameter(f"covered_{name}", part, "covered")
             if parse_unit(coverage.unit).name != "share":
                 part.refuse("covered", "`covered` is not a share", "unit: share", "write `unit: share`")
-            return Benefit(
-                name, part.label(name), item_names, part.choice("funding", FUNDING), coverage, part.place
-            )
+            return Benefit(name, part.label(name), item_names, part.choice("funding", FUNDING), coverage, part.place)
 
         return {b.name: b for b in top.named("benefits", "benefit", one)}
 
@@ -166,10 +160,7 @@ class _Reader:
             name = part.text("clock")
             clock = next((c for c in self.model.clocks if c.name == name), None)
             back = clock.reset if clock is not None and isinstance(clock.reset, LookBack) else None
-            limits, own = (
-                (part.whole("after"), part.whole("within")),
-                (back.after, back.within) if back else None,
-            )
+            limits, own = ((part.whole("after"), part.whole("within")), (back.after, back.within) if back else None)
         if limits != own:
             key = "edges" if part.has("band") else "after"
             rule = f"'{name}' of model '{self.model.name}' has {own or 'none'}"
@@ -228,9 +219,7 @@ class _Reader:
         parameter = self._parameter(name, part, name)
         unit = self.evidence.parameters[name].unit
         if parse_unit(parameter.unit) != parse_unit(unit):
-            part.refuse(
-                name, f"'{name}' is in '{parameter.unit}'", f"the model reads it in '{unit}'", "convert it"
-            )
+            part.refuse(name, f"'{name}' is in '{parameter.unit}'", f"the model reads it in '{unit}'", "convert it")
         return parameter
 
     def _leg(self, part: FormulaSection, name: str) -> Parameter:
@@ -259,10 +248,7 @@ class _Reader:
         for name in rules.yearly:
             if name not in names_set:
                 with top.document.collecting():
-                    rule, way_out = (
-                        "a yearly amount is set in a block",
-                        way_to(name, names_set, "set it, or drop it"),
-                    )
+                    rule, way_out = ("a yearly amount is set in a block", way_to(name, names_set, "set it, or drop it"))
                     top.refuse("yearly", f"'{name}' is set in no block", rule, way_out)
         top.document.finish()
 

@@ -101,9 +101,7 @@ class RuleSet:
         problems = {str(p): p for date in dates for p in self._problems(date)}
         raise_all(list(problems.values()), "scenario")
 
-    def values(
-        self, date: dt.date, draws: Mapping[str, np.ndarray], seed: int | None = None
-    ) -> dict[str, np.ndarray]:
+    def values(self, date: dt.date, draws: Mapping[str, np.ndarray], seed: int | None = None) -> dict[str, np.ndarray]:
         """Parameters on `date`, each (D,): `draws` with those in force in their place, at the analysis price level.
 
         Uncertain ones are drawn with `seed`, by name as in `Evidence.draw`, so that one parameter has the same luck in
@@ -131,10 +129,7 @@ class RuleSet:
             if not (block.legs or block.closed) or (self.as_on and block.start > self.as_on):
                 continue
             cycle = 0 if self.as_on else max(cycles_between(entry, block.start, cycles_per_year), 0)
-            legs = {
-                leg: float(p.value) if p.fixed else self._ratio_name(leg, block)
-                for leg, p in block.legs.items()
-            }
+            legs = {leg: float(p.value) if p.fixed else self._ratio_name(leg, block) for leg, p in block.legs.items()}
             changes.append(Reform(cycle, legs, dict(block.closed)))
         return tuple(changes)
 
@@ -158,10 +153,7 @@ class RuleSet:
         """Every figure of the rule set with its date: parameters, ratios on legs, and coverage of benefits (first)."""
         start = self.blocks[0].start
         shares = [(start, b.covered) for b in self.benefits.values()]
-        return (
-            *shares,
-            *((b.start, p) for b in self.blocks for p in (*b.set.values(), *b.legs.values())),
-        )
+        return (*shares, *((b.start, p) for b in self.blocks for p in (*b.set.values(), *b.legs.values())))
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
@@ -200,9 +192,7 @@ class RuleSet:
     def _moved(self) -> tuple[Evidence, ...]:
         """The parameters in force from each block on, at the analysis price level."""
         return tuple(
-            Evidence(dict(b.set), sources=dict(self.sources), price_index=self.price_index).at_prices(
-                self.price_year
-            )
+            Evidence(dict(b.set), sources=dict(self.sources), price_index=self.price_index).at_prices(self.price_year)
             for b in self._in_force
         )
 

@@ -15,17 +15,10 @@ from costeff.shell.table_options import table_options
 
 _OPTIONS = [
     click.option(
-        "--perspective",
-        "perspectives",
-        multiple=True,
-        help="May be repeated. Default: the first; side by side: all.",
+        "--perspective", "perspectives", multiple=True, help="May be repeated. Default: the first; side by side: all."
     ),
-    click.option(
-        "--wtp", type=Number(), help="Currency per unit of effect: net benefit in place of net cost."
-    ),
-    click.option(
-        "--measure", type=click.Choice(["net_benefit", "net_cost", "effect"]), help="Never an ICER."
-    ),
+    click.option("--wtp", type=Number(), help="Currency per unit of effect: net benefit in place of net cost."),
+    click.option("--measure", type=click.Choice(["net_benefit", "net_cost", "effect"]), help="Never an ICER."),
     click.option("--strategy", help="Compared with the comparator; default: the last one."),
     click.option("--individuals", type=WholeRange(min=1), help="People in each batch (default 2000)."),
     click.option("--batches", type=WholeRange(min=1), help="For the Monte Carlo error (default 5)."),
@@ -51,18 +44,19 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("source")
 @click.option("--parameter", "parameters", multiple=True, help="Only this one; may be repeated.")
 @click.option(
-    "--range", "ranges", type=(str, Number(), Number()), multiple=True, metavar="NAME LOW HIGH",
+    "--range",
+    "ranges",
+    type=(str, Number(), Number()),
+    multiple=True,
+    metavar="NAME LOW HIGH",
     help="Ends of a parameter in place of its 95 % interval; may be repeated.",
-)  # fmt: skip
+)
 @click.option("--level", type=Number(), help="Of the intervals (default 0.95).")
 @click.option("--joint-draws", type=WholeRange(min=2), help="Of parameters estimated jointly (default 60).")
 @click.option("--two-way", type=(str, str), metavar="A B", help="A grid of two parameters instead.")
 @click.option("--grid", type=WholeRange(min=2), help="Values of each of the two (default 9).")
 @click.option(
-    "--scenario",
-    "scenarios",
-    multiple=True,
-    help="A table of base cases side by side instead; may be repeated.",
+    "--scenario", "scenarios", multiple=True, help="A table of base cases side by side instead; may be repeated."
 )
 @_shared
 @mended
@@ -117,6 +111,9 @@ def threshold_(source: str, file: str | None, figures: str | None, language: str
 
 def _show(answer: Any, file: str | None, figures: str | None, language: str) -> None:
     deliver_tables(
-        "\n\n".join(answer.texts), file, figures, lambda place: answer.write(place, None, language),
+        "\n\n".join(answer.texts),
+        file,
+        figures,
+        lambda place: answer.write(place, None, language),
         lambda place: answer.write(None, place, language),
-    )  # fmt: skip
+    )

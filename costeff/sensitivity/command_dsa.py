@@ -21,12 +21,7 @@ from costeff.sensitivity.drawings import (
     names_of,
 )
 from costeff.sensitivity.scenarios import scenarios_beside
-from costeff.sensitivity.text import (
-    content_of,
-    printed_one_way,
-    printed_scenarios,
-    printed_two_way,
-)
+from costeff.sensitivity.text import content_of, printed_one_way, printed_scenarios, printed_two_way
 from costeff.sensitivity.threshold_text import printed_price, printed_threshold
 from costeff.shell.table_options_read import (
     is_table,
@@ -43,12 +38,7 @@ if TYPE_CHECKING:
 
 RUN = ("individuals", "batches", "seed", "engine", "threads")
 OF_A_SCENARIO = ("perspectives", "horizon", "scenarios", "ranges", "joint_draws", *RUN)
-WAYS = {
-    "perspectives": "--perspective",
-    "scenarios": "--scenario",
-    "ranges": "--range",
-    "parameters": "--parameter",
-}
+WAYS = {"perspectives": "--perspective", "scenarios": "--scenario", "ranges": "--range", "parameters": "--parameter"}
 
 
 @dataclass
@@ -91,9 +81,10 @@ def threshold(source: str, request: Mapping[str, Any]) -> Answer:
         return _of_price(source, options)
     if "parameter" not in options:
         raise ScenarioError(
-            "a threshold is of a parameter", rule="--parameter NAME, or --units for a strategy's value-based price",
+            "a threshold is of a parameter",
+            rule="--parameter NAME, or --units for a strategy's value-based price",
             way_out="name the parameter: --parameter NAME",
-        )  # fmt: skip
+        )
     answer = Answer()
     keys = {key: options[key] for key in ("target", "low", "high", "points") if key in options}
     if is_table(source):
@@ -101,9 +92,10 @@ def threshold(source: str, request: Mapping[str, Any]) -> Answer:
         names = options["parameter"]
         if len(names) > 1:
             raise ScenarioError(
-                "a table tells nothing of several parameters at one value", value=", ".join(names),
+                "a table tells nothing of several parameters at one value",
+                value=", ".join(names),
                 way_out="name one parameter, or give a scenario",
-            )  # fmt: skip
+            )
         search = conditional_threshold(evaluation, names[0], **_compared(options), **keys)
         search.attrs.update(measured(evaluation, search.attrs))
         figure = draw_threshold(search, names_in(evaluation))
@@ -113,9 +105,7 @@ def threshold(source: str, request: Mapping[str, Any]) -> Answer:
     refuse_of_a_table(options)
     study = _study(source, options)
     for perspective in options.get("perspectives") or (None,):
-        search = threshold_search.threshold(
-            study, options["parameter"], perspective, **keys, **_measured(options)
-        )
+        search = threshold_search.threshold(study, options["parameter"], perspective, **keys, **_measured(options))
         name = f"threshold_{search.attrs['perspective']}_{'_'.join(search.parameters)}"
         answer.add(name, search, printed_threshold(search), draw_threshold(search, names_of(study)))
     return answer
@@ -127,21 +117,18 @@ def _of_price(source: str, options: Mapping[str, Any]) -> Answer:
 
     if not is_table(source):
         raise ScenarioError(
-            "--units is for a table of draws", value=options.get("units", options.get("price")),
+            "--units is for a table of draws",
+            value=options.get("units", options.get("price")),
             way_out="a scenario has a parameter for the price: --parameter NAME finds where which strategy is the best",
-        )  # fmt: skip
+        )
     if "units" not in options or "wtp" not in options:
         raise ScenarioError(
-            "a value-based price needs units and a willingness to pay", rule="--units, --wtp",
+            "a value-based price needs units and a willingness to pay",
+            rule="--units, --wtp",
             way_out="give how many units a person uses, and --wtp",
-        )  # fmt: skip
+        )
     one_value = ("parameter", "target", "low", "high", "points", "measure")
-    _refuse(
-        options,
-        one_value,
-        "a value-based price",
-        "leave it out: the price is found for every strategy at once",
-    )
+    _refuse(options, one_value, "a value-based price", "leave it out: the price is found for every strategy at once")
     evaluation = _evaluation(source, options)
     keys = {key: options[key] for key in ("units", "price", "strategy") if key in options}
     table = value_based_price(evaluation, options["wtp"], **keys)
@@ -169,9 +156,11 @@ def _pair(options: Mapping[str, Any]) -> tuple[str, str]:
     first, second = options["two_way"]
     if first == second:
         raise ScenarioError(
-            "a grid needs two parameters", value=first, rule="two different names",
+            "a grid needs two parameters",
+            value=first,
+            rule="two different names",
             way_out="name another one, or leave out --two-way for one parameter",
-        )  # fmt: skip
+        )
     return first, second
 
 
@@ -182,9 +171,10 @@ def _together(options: Mapping[str, Any]) -> None:
         raise ScenarioError("--grid is the size of a grid", value=options["grid"], way_out="add --two-way A B")
     if grid and side:
         raise ScenarioError(
-            "--two-way and --scenario are two analyses", value=", ".join(options["scenarios"]),
+            "--two-way and --scenario are two analyses",
+            value=", ".join(options["scenarios"]),
             way_out="run the command once for each",
-        )  # fmt: skip
+        )
     one_way = "a grid of two parameters" if grid else "scenarios side by side"
     names = ("parameters", "joint_draws") if grid else ("parameters", "joint_draws", "ranges", "level")
     if grid or side:
@@ -192,9 +182,11 @@ def _together(options: Mapping[str, Any]) -> None:
     for name, _, _ in options.get("ranges", ()) if grid else ():
         if name not in options["two_way"]:
             raise ScenarioError(
-                "--range names a parameter that is not in the grid", value=name,
-                rule=f"in the grid: {', '.join(options['two_way'])}", way_out="leave it out, or correct the name",
-            )  # fmt: skip
+                "--range names a parameter that is not in the grid",
+                value=name,
+                rule=f"in the grid: {', '.join(options['two_way'])}",
+                way_out="leave it out, or correct the name",
+            )
 
 
 def _evaluation(source: str, options: Mapping[str, Any]) -> EvaluationData:
@@ -253,9 +245,7 @@ def _of_study(study: StudyData, options: Mapping[str, Any]) -> Answer:
             table = tornado_of(source, on_what, OneWay(ranges=ranges, **names))
             table = with_switches(table, source, on_what)
             name = f"tornado_{on_what.perspective}"
-            answer.add(
-                name, table, printed_one_way(table), draw_tornado(table, names_of(study, table["name"]))
-            )
+            answer.add(name, table, printed_one_way(table), draw_tornado(table, names_of(study, table["name"])))
     if "scenarios" in options:
         _scenarios(answer, study, options, settings)
     return answer
@@ -280,21 +270,11 @@ def _of_table(evaluation: EvaluationData, options: Mapping[str, Any]) -> Answer:
         keys = {**level, **size, **_compared(options)}
         grid = conditional_two_way(evaluation, first, second, **keys)
         grid.attrs.update(measured(evaluation, grid.attrs))
-        answer.add(
-            "two_way",
-            grid,
-            printed_two_way(grid),
-            draw_two_way(grid, names_in(evaluation)),
-        )
+        answer.add("two_way", grid, printed_two_way(grid), draw_two_way(grid, names_in(evaluation)))
     else:
         keys = {**level, **_compared(options)}
         table = conditional_one_way(evaluation, options.get("parameters"), **keys)
         table.attrs.update(measured(evaluation, table.attrs))
-        answer.add(
-            "tornado",
-            table,
-            printed_one_way(table),
-            draw_tornado(table, names_in(evaluation)),
-        )
+        answer.add("tornado", table, printed_one_way(table), draw_tornado(table, names_in(evaluation)))
     answer.texts[0] = said_first(evaluation, answer.texts[0])
     return answer

@@ -17,23 +17,18 @@ from costeff.types import ResultName
 @main.command("gsa")
 @click.argument("source")
 @click.option(
-    "--method", type=click.Choice(["sobol", "morris", "pawn", "regression"]),
+    "--method",
+    type=click.Choice(["sobol", "morris", "pawn", "regression"]),
     help="Sobol and Morris need a scenario. Default: sobol; regression for a table.",
-)  # fmt: skip
+)
 @click.option(
     "--result",
     type=click.Choice(["cost", "effect", "nmb", "incremental_cost", "incremental_effect", "incremental_nmb"]),
     help="Default: incremental net benefit where a willingness to pay is known, else incremental cost.",
 )
-@click.option(
-    "--wtp", type=Number(), help="Currency per unit of effect; default: the scenario's, where it states one."
-)
+@click.option("--wtp", type=Number(), help="Currency per unit of effect; default: the scenario's, where it states one.")
 @click.option("--strategy", help="Needed where there are several beside the comparator.")
-@click.option(
-    "--size",
-    type=WholeRange(min=2),
-    help="Sobol base points (a power of 2), Morris trajectories, or draws.",
-)
+@click.option("--size", type=WholeRange(min=2), help="Sobol base points (a power of 2), Morris trajectories, or draws.")
 @click.option("--perspective", help="Of a scenario; default: its model's first.")
 @click.option("--individuals", type=WholeRange(min=1), help="People at each point; the same at all points.")
 @click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers.")
@@ -62,21 +57,18 @@ def gsa_(source: str, **request: Any) -> None:
     hold_tables(request["file"], request["figures"])
     analysis, labels, preface = (_of_table if is_table(source) else _of_scenario)(source, request)
     deliver_tables(
-        preface + printed_gsa(analysis), request["file"], request["figures"], lambda place: write_gsa(analysis, place),
+        preface + printed_gsa(analysis),
+        request["file"],
+        request["figures"],
+        lambda place: write_gsa(analysis, place),
         lambda place: [figure_gsa(analysis, place, request["language"], labels)],
-    )  # fmt: skip
+    )
 
 
 def _of_table(source: str, request: dict[str, Any]) -> tuple[Any, dict[str, Any], str]:
     """The table's sensitivity; a table names its parameters itself; and how the table was read."""
     from costeff.sensitivity.global_ import gsa
-    from costeff.shell.table_options_read import (
-        read_table,
-        refuse_apart,
-        refuse_options,
-        refuse_wtp,
-        said_first,
-    )
+    from costeff.shell.table_options_read import read_table, refuse_apart, refuse_options, refuse_wtp, said_first
 
     names = ("perspective", "size", "individuals", "horizon", "engine", "threads")
     options = {name: f"--{name}" for name in names}
@@ -89,12 +81,7 @@ def _of_table(source: str, request: dict[str, Any]) -> tuple[Any, dict[str, Any]
         refuse_apart(table, f"'{result}'", "give --wtp 0, and leave out --result")
     method: Any = request["method"] or "regression"
     analysis = gsa(
-        table,
-        method,
-        result=cast("ResultName", result),
-        strategy=request["strategy"],
-        wtp=request["wtp"],
-        seed=seed,
+        table, method, result=cast("ResultName", result), strategy=request["strategy"], wtp=request["wtp"], seed=seed
     )
     return analysis, {}, said_first(table, "")
 
@@ -108,18 +95,7 @@ def _of_scenario(source: str, request: dict[str, Any]) -> tuple[Any, dict[str, A
 
     refuse_of_a_table(request)
 
-    names = [
-        "result",
-        "wtp",
-        "strategy",
-        "size",
-        "perspective",
-        "effect",
-        "individuals",
-        "seed",
-        "threads",
-        "engine",
-    ]
+    names = ["result", "wtp", "strategy", "size", "perspective", "effect", "individuals", "seed", "threads", "engine"]
     options = {name: request[name] for name in names} | {"progress": False if request["quiet"] else None}
     study = with_options(source, horizon=request["horizon"])
     analysis = global_search.gsa(study, request["method"] or "sobol", **options)

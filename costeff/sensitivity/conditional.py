@@ -86,9 +86,7 @@ def conditional_one_way(
         if discrete is None:
             ends = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
             labels = ["", ""]
-            changes[name] = [
-                vars(one) for one in switches_of(ask, means, np.linspace(ends[0], ends[1], _LOOKED_AT))
-            ]
+            changes[name] = [vars(one) for one in switches_of(ask, means, np.linspace(ends[0], ends[1], _LOOKED_AT))]
         else:
             ends, labels = _ends(discrete, means(discrete.values[:, None]), name in evaluation.levels)
             levels[name] = at_levels(discrete, means(discrete.values[:, None]))
@@ -98,12 +96,18 @@ def conditional_one_way(
             end_decisions[end][name] = ask.decide(estimates.cost[i], estimates.gain[i], estimates.benefit[i])
         span = float(ends[1] - ends[0]) if name not in evaluation.levels else np.nan
         more[name] = {
-            "mcse": estimates.span_mcse(), "low_label": labels[0], "high_label": labels[1],
-            "slope": float(estimates.result[1] - estimates.result[0]) / span, "slope_mcse": estimates.span_mcse() / span,
-        }  # fmt: skip
+            "mcse": estimates.span_mcse(),
+            "low_label": labels[0],
+            "high_label": labels[1],
+            "slope": float(estimates.result[1] - estimates.result[0]) / span,
+            "slope_mcse": estimates.span_mcse() / span,
+        }
         partners[name] = means.partners
     table = with_decisions(
-        tornado_table(ask.mean(), end_results["low"], end_results["high"]), ask.base(), end_decisions["low"], end_decisions["high"]
+        tornado_table(ask.mean(), end_results["low"], end_results["high"]),
+        ask.base(),
+        end_decisions["low"],
+        end_decisions["high"],
     )
     table["members"], table["joint"], table["needs_simulation"] = 1, False, False
     for column in ("mcse", "low_label", "high_label", "slope", "slope_mcse"):
@@ -126,11 +130,14 @@ def at_levels(levels: Levels, estimates: Given) -> list[dict[str, object]]:
     """The result at each level that some draw has: value, label, draws, result, mcse."""
     return [
         {
-            "value": float(levels.values[i]), "label": levels.labels[i], "draws": int(levels.counts[i]),
-            "result": float(estimates.result[i]), "mcse": float(estimates.mcse[i]),
+            "value": float(levels.values[i]),
+            "label": levels.labels[i],
+            "draws": int(levels.counts[i]),
+            "result": float(estimates.result[i]),
+            "mcse": float(estimates.mcse[i]),
         }
         for i in np.flatnonzero(levels.counts)
-    ]  # fmt: skip
+    ]
 
 
 def conditional_two_way(
@@ -155,9 +162,7 @@ def conditional_two_way(
 
     ask = Conditional(evaluation, wtp, strategy, on)
     if first == second or grid < 2:
-        raise ScenarioError(
-            "a grid needs two parameters and two values of each", value=f"{first}, {second}, {grid}"
-        )
+        raise ScenarioError("a grid needs two parameters and two values of each", value=f"{first}, {second}, {grid}")
     names = (first, second)
     axes = {name: _axis(ask, name, (values or {}).get(name), grid, level) for name in names}
     rows, columns = axes.values()
@@ -171,9 +176,13 @@ def conditional_two_way(
     ]
     shape = (len(rows), len(columns))
     about = ask.about() | {
-        "base": ask.mean(), "base_preferred": ask.base().preferred, "held": [], "blank": int(blank.sum()),
-        "base_first": float(ask.column(first).mean()), "base_second": float(ask.column(second).mean()),
-    }  # fmt: skip
+        "base": ask.mean(),
+        "base_preferred": ask.base().preferred,
+        "held": [],
+        "blank": int(blank.sum()),
+        "base_first": float(ask.column(first).mean()),
+        "base_second": float(ask.column(second).mean()),
+    }
     for number, (name, axis) in enumerate(axes.items(), start=1):
         labels = _labels(ask.varying[name], axis)
         if labels:
@@ -220,14 +229,13 @@ def _axis(ask: Conditional, name: str, values: Sequence[float] | None, grid: int
         return np.linspace(float(low), float(high), grid)
     axis = np.asarray(values, np.float64)
     if axis.ndim != 1 or len(axis) < 2 or not (np.diff(axis) > 0).all():
-        raise ScenarioError(
-            f"the values of '{name}' make no grid", value=list(values), rule="two or more, rising"
-        )
+        raise ScenarioError(f"the values of '{name}' make no grid", value=list(values), rule="two or more, rising")
     if levels is not None and not np.isin(axis, levels.values[levels.counts > 0]).all():
         raise ResultError(
-            f"no draw of '{name}' has such a level", value=", ".join(f"{x:g}" for x in axis),
+            f"no draw of '{name}' has such a level",
+            value=", ".join(f"{x:g}" for x in axis),
             rule=f"levels: {', '.join(f'{x:g}' for x in levels.values[levels.counts > 0])}",
             way_out="ask for levels, or leave its values out",
-        )  # fmt: skip
+        )
     inside(draws, name, axis)
     return axis

@@ -80,8 +80,7 @@ class Bases:
         by_column = [ways(column) for column in points.T]
         along = [[own[min(i, len(own) - 1)] for own in by_column] for i in range(max(map(len, by_column)))]
         splines = [
-            spline_to_the_ends(np.column_stack([way(x) for way, x in zip(one, points.T, strict=True)]))
-            for one in along
+            spline_to_the_ends(np.column_stack([way(x) for way, x in zip(one, points.T, strict=True)])) for one in along
         ]
         return cls(points, along, splines)
 
@@ -165,9 +164,7 @@ class LevelMeans:
         self._residual = responses - self.means[levels.index]
         own = self.counts[levels.index]
         # the spread of few draws says little of itself: they are counted under `missed`
-        self.spread = np.where(
-            (own < FEW)[:, None], 0.0, self._residual / np.sqrt(1 - 1 / np.maximum(own, 2))[:, None]
-        )
+        self.spread = np.where((own < FEW)[:, None], 0.0, self._residual / np.sqrt(1 - 1 / np.maximum(own, 2))[:, None])
 
     def _place(self, values: Floats) -> NDArray[np.intp]:
         return np.searchsorted(self.values, values[:, 0])

@@ -59,28 +59,30 @@ class Conditional:
     """
 
     def __init__(
-        self,
-        evaluation: EvaluationData,
-        wtp: float | None = None,
-        strategy: str | None = None,
-        on: str | None = None,
+        self, evaluation: EvaluationData, wtp: float | None = None, strategy: str | None = None, on: str | None = None
     ) -> None:
         others = evaluation.alternatives
         if evaluation.draws < FEWEST:
             raise ResultError(
-                "too few draws for conditional means", value=evaluation.draws, rule=f"at least {FEWEST}",
+                "too few draws for conditional means",
+                value=evaluation.draws,
+                rule=f"at least {FEWEST}",
                 way_out="run more draws, or give a scenario, which can be run at any value",
-            )  # fmt: skip
+            )
         if not others:
             raise ResultError(
-                "there is one strategy, and nothing to compare it with", value=evaluation.comparator,
-                rule="a result here is the difference from the comparator", way_out="give two strategies or more",
-            )  # fmt: skip
+                "there is one strategy, and nothing to compare it with",
+                value=evaluation.comparator,
+                rule="a result here is the difference from the comparator",
+                way_out="give two strategies or more",
+            )
         if strategy is not None and strategy not in others:
             raise ResultError(
-                "unknown strategy to compare", value=strategy, rule=f"strategies: {', '.join(others)}",
+                "unknown strategy to compare",
+                value=strategy,
+                rule=f"strategies: {', '.join(others)}",
                 way_out="name one of them, or another comparator",
-            )  # fmt: skip
+            )
         self.on, self.wtp = measure_of(on, wtp)
         self.net_only = evaluation.attrs.get("results") == NET_ONLY
         if self.on != NET_BENEFIT:
@@ -92,11 +94,7 @@ class Conditional:
         base = evaluation.comparator_index
         self.cost, self.gain = increments(evaluation.cost, base), increments(evaluation.gain, base)
         self.benefit = (
-            self.gain
-            if self.on == EFFECT
-            else -self.cost
-            if self.wtp is None
-            else net_increments(evaluation, self.wtp)
+            self.gain if self.on == EFFECT else -self.cost if self.wtp is None else net_increments(evaluation, self.wtp)
         )
         self.sign = {NET_BENEFIT: 1, NET_COST: -1, EFFECT: evaluation.effect_sign}[self.on]
 
@@ -119,10 +117,11 @@ class Conditional:
         parameters = self.evaluation.parameters
         if name not in self.varying:
             raise ResultError(
-                "this parameter does not vary between the draws" if name in parameters else "unknown parameter", value=name,
+                "this parameter does not vary between the draws" if name in parameters else "unknown parameter",
+                value=name,
                 rule=f"parameters that vary: {', '.join(self.varying) or 'none'}",
                 way_out="name one of them; a table's parameters stand in their own columns or in --parameters TABLE",
-            )  # fmt: skip
+            )
         return parameters[name]
 
     def given(self, names: Sequence[str]) -> Means:
@@ -141,12 +140,8 @@ class Conditional:
         """The decision from increments of the strategies beside the comparator."""
         names = (self.evaluation.comparator, *self.evaluation.alternatives)
         costs, gains, worth = (np.append(0.0, values) for values in (cost, gain, benefit))
-        choice = decision(
-            names, self.evaluation.comparator, self.strategy, costs, gains, self.wtp, benefit=worth
-        )
-        return (
-            replace(choice, quadrant="") if self.net_only else choice
-        )  # no cost and effect apart, so no plane
+        choice = decision(names, self.evaluation.comparator, self.strategy, costs, gains, self.wtp, benefit=worth)
+        return replace(choice, quadrant="") if self.net_only else choice  # no cost and effect apart, so no plane
 
     def about(self) -> dict[str, object]:
         """What travels with every table."""
@@ -154,10 +149,7 @@ class Conditional:
         who, money = e.label or e.perspective, e.currency
         worth = f"{self.wtp:,.10g} {money} per {e.effect_unit}" if self.wtp is not None else ""
         english, danish = {
-            NET_BENEFIT: (
-                "Incremental net benefit as it was made",
-                "Ekstra nettogevinst, som den blev dannet",
-            )
+            NET_BENEFIT: ("Incremental net benefit as it was made", "Ekstra nettogevinst, som den blev dannet")
             if self.net_only
             else (f"Incremental net benefit at {worth}", f"Ekstra nettogevinst ved {worth}"),
             NET_COST: ("Incremental net cost", "Meromkostning"),
@@ -169,12 +161,20 @@ class Conditional:
             "measure": self.on,
             "measure_en": f"{english}: {who} ({unit} per individual)",
             "measure_da": f"{danish}: {who} ({unit} pr. person)",
-            "perspective": e.perspective, "strategy": self.strategy, "comparator": e.comparator,
-            "effect": e.effect_name, "effect_unit": e.effect_unit,
-            "effect_sign": e.effect_sign, "wtp": self.wtp, "currency": money,
-            "price_year": e.price_year, "draws": e.draws, "errors": e.errors, "simulations": 0,
+            "perspective": e.perspective,
+            "strategy": self.strategy,
+            "comparator": e.comparator,
+            "effect": e.effect_name,
+            "effect_unit": e.effect_unit,
+            "effect_sign": e.effect_sign,
+            "wtp": self.wtp,
+            "currency": money,
+            "price_year": e.price_year,
+            "draws": e.draws,
+            "errors": e.errors,
+            "simulations": 0,
             "conditional": True,
-        }  # fmt: skip
+        }
 
 
 class Means:

@@ -76,14 +76,22 @@ def conditional_threshold(
         error = float(means(np.array([[x]])).mcse[0])
         crossings.append(_with_margin(root(function, x, *_about(x, first, last), error), evaluation, first, last))
     return Threshold(
-        (parameter,), "", first, last, target, tuple(crossings), _frame(ask, means, values),
-        base_value=float(draws.mean()), base_result=ask.mean(),
-        attrs=ask.about() | _slope(means, middle[1:3]) | {
-            "held": [], "everywhere": not np.any(differences), "partners": means.partners,
-        },
+        (parameter,),
+        "",
+        first,
+        last,
+        target,
+        tuple(crossings),
+        _frame(ask, means, values),
+        base_value=float(draws.mean()),
+        base_result=ask.mean(),
+        attrs=ask.about()
+        | _slope(means, middle[1:3])
+        | {"held": [], "everywhere": not np.any(differences), "partners": means.partners},
         share_below=tuple(float((draws < r.value).mean()) for r in crossings),
-        interval=(float(middle[1]), float(middle[2])), switches=switches_of(ask, means, values),
-    )  # fmt: skip
+        interval=(float(middle[1]), float(middle[2])),
+        switches=switches_of(ask, means, values),
+    )
 
 
 def _with_margin(crossing: Root, evaluation: EvaluationData, first: float, last: float) -> Root:
@@ -109,16 +117,19 @@ def _frame(ask: Conditional, means: Means, values: Floats) -> pd.DataFrame:
     best_strategies = [
         ask.decide(c, g, b).preferred for c, g, b in zip(estimates.cost, estimates.gain, estimates.benefit, strict=True)
     ]
-    return pd.DataFrame({"value": values, "result": estimates.result, "mcse": estimates.mcse, "preferred": best_strategies})
+    return pd.DataFrame(
+        {"value": values, "result": estimates.result, "mcse": estimates.mcse, "preferred": best_strategies}
+    )
 
 
 def _slope(means: Means, ends: Floats) -> dict[str, object]:
     estimates = means(ends[:, None])
     span = float(ends[1] - ends[0])
     return {
-        "slope": float(estimates.result[1] - estimates.result[0]) / span, "slope_mcse": estimates.span_mcse() / span,
+        "slope": float(estimates.result[1] - estimates.result[0]) / span,
+        "slope_mcse": estimates.span_mcse() / span,
         "slope_between": [float(end) for end in ends],
-    }  # fmt: skip
+    }
 
 
 def switches_of(ask: Conditional, means: Means, values: Floats) -> tuple[Switch, ...]:
@@ -159,13 +170,23 @@ def _by_level(ask: Conditional, parameter: str, levels: Levels, means: Means, ta
     errors = frame["mcse"].to_numpy(float)
     frame["settled"] = [settled(*pair, count) for pair in zip(differences.tolist(), errors.tolist(), strict=True)]
     return Threshold(
-        (parameter,), "", float(values[0]), float(values[-1]), target, (), frame,
-        base_value=float(draws.mean()), base_result=ask.mean(),
-        attrs=ask.about() | {
-            "held": [], "everywhere": not differences.any(), "partners": means.partners,
+        (parameter,),
+        "",
+        float(values[0]),
+        float(values[-1]),
+        target,
+        (),
+        frame,
+        base_value=float(draws.mean()),
+        base_result=ask.mean(),
+        attrs=ask.about()
+        | {
+            "held": [],
+            "everywhere": not differences.any(),
+            "partners": means.partners,
             "levels": frame.to_dict("records"),
         },
-    )  # fmt: skip
+    )
 
 
 def inside(draws: Floats, name: str, values: Floats) -> None:
@@ -173,7 +194,8 @@ def inside(draws: Floats, name: str, values: Floats) -> None:
     low, high = float(draws.min()), float(draws.max())
     if not (low <= values[0] and values[-1] <= high):
         raise ResultError(
-            f"draws of '{name}' do not reach so far", value=f"{values[0]:g} to {values[-1]:g}",
+            f"draws of '{name}' do not reach so far",
+            value=f"{values[0]:g} to {values[-1]:g}",
             rule=f"drawn from {low:g} to {high:g}; a regression says nothing outside",
             way_out="ask within the draws, or give a scenario, which can be run at any value",
-        )  # fmt: skip
+        )

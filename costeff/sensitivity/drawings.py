@@ -37,9 +37,10 @@ def names_of(study: StudyData, parameters: Iterable[str] = ()) -> Names:
     """The labels of a study; `parameters` are names of rows that put several parameters together."""
     model = study.model
     return Names(
-        {s.name: s.label for s in model.strategies}, {p.name: p.label for p in model.perspectives},
+        {s.name: s.label for s in model.strategies},
+        {p.name: p.label for p in model.perspectives},
         parameter_labels(study.evidence, parameters),
-    )  # fmt: skip
+    )
 
 
 def names_in(evaluation: EvaluationData) -> Names:
@@ -50,10 +51,7 @@ def names_in(evaluation: EvaluationData) -> Names:
 def measured(evaluation: EvaluationData, about: Mapping[Any, Any]) -> dict[str, str]:
     """The measure of a PSA table in words: attrs measure_en and measure_da, from the attrs of an analysis."""
     basis = about["wtp"], str(about["measure"])
-    return {
-        f"measure_{language}": table_measure(evaluation, basis[0], language, basis[1])
-        for language in languages()
-    }
+    return {f"measure_{language}": table_measure(evaluation, basis[0], language, basis[1]) for language in languages()}
 
 
 def draw_tornado(table: pd.DataFrame, names: Names) -> Draw:

@@ -68,15 +68,9 @@ class GlobalSensitivity:
     def head(self) -> str:
         """One sentence: what of, by which method, from how many evaluations."""
         a = self.attrs
-        against = f" of {a['strategy']}" + (
-            f" against {a['comparator']}" if "incremental" in a["result"] else ""
-        )
+        against = f" of {a['strategy']}" + (f" against {a['comparator']}" if "incremental" in a["result"] else "")
         wtp = f" at {a['wtp']:,.10g} {a['currency']} per {a['effect_unit']}" if "nmb" in a["result"] else ""
-        noise = (
-            ""
-            if math.isnan(self.noise_share)
-            else f"; individual noise {100 * self.noise_share:.1f} % of variance"
-        )
+        noise = "" if math.isnan(self.noise_share) else f"; individual noise {100 * self.noise_share:.1f} % of variance"
         return (
             f"Global sensitivity ({self.method}) of {a['result']}{against}{wtp}, {a['perspective']}: "
             f"mean {a['mean']:,.6g}, SD {math.sqrt(a['variance']):,.4g} {a['unit']}, {a['points']:,} evaluations{noise}"
@@ -101,15 +95,15 @@ def result_values(
     if strategy is None:
         if len(evaluation.alternatives) != 1:
             raise ScenarioError(
-                "which strategy?", value=result, rule=f"strategies: {', '.join(evaluation.strategies)}",
+                "which strategy?",
+                value=result,
+                rule=f"strategies: {', '.join(evaluation.strategies)}",
                 way_out="name one: strategy=, or --strategy in the shell",
-            )  # fmt: skip
+            )
         strategy = evaluation.alternatives[0]
     relative = result.startswith("incremental_")
     if strategy not in (evaluation.alternatives if relative else evaluation.strategies):
-        raise ScenarioError(
-            "unknown strategy", value=strategy, rule=f"strategies: {', '.join(evaluation.strategies)}"
-        )
+        raise ScenarioError("unknown strategy", value=strategy, rule=f"strategies: {', '.join(evaluation.strategies)}")
     at, base, kind = evaluation.strategies.index(strategy), evaluation.comparator_index, result.split("_")[-1]
     value = read_wtp(wtp, evaluation)[0] if kind == "nmb" else np.zeros(1)
     if kind != "nmb":
@@ -132,9 +126,11 @@ def result_values(
         halves = of(evaluation.cost_half, evaluation.effect_half)
     about: dict[str, Any] = {
         **{str(name): convention for name, convention in evaluation.conventions().items()},
-        "result": result, "strategy": strategy, "wtp": float(value[0]) if kind == "nmb" else math.nan,
+        "result": result,
+        "strategy": strategy,
+        "wtp": float(value[0]) if kind == "nmb" else math.nan,
         "unit": evaluation.effect_unit if kind == "effect" else evaluation.currency,
-    }  # fmt: skip
+    }
     return of(evaluation.cost, evaluation.effect), halves, about
 
 
@@ -206,20 +202,22 @@ def gsa(
     """
     if method not in GIVEN_DATA:
         raise ScenarioError(
-            "this method needs runs of its own, or is unknown", value=method,
-            rule=f"on a PSA table: {', '.join(GIVEN_DATA)}", way_out="use Study.gsa(method) for sobol and morris",
-        )  # fmt: skip
+            "this method needs runs of its own, or is unknown",
+            value=method,
+            rule=f"on a PSA table: {', '.join(GIVEN_DATA)}",
+            way_out="use Study.gsa(method) for sobol and morris",
+        )
     groups, still = _varying(evaluation, read_groups(evaluation, names))
     enough(evaluation.draws)
     y, halves, about = result_values(evaluation, result, strategy, wtp)
     if np.ptp(y) == 0:
         raise ResultError(
-            "the result does not vary between draws", value=result, rule="differences by rounding are none",
+            "the result does not vary between draws",
+            value=result,
+            rule="differences by rounding are none",
             way_out="choose another result",
-        )  # fmt: skip
-    share = (
-        math.nan if halves is None else float(((halves[:, 0] - halves[:, 1]) ** 2).mean() / 4 / y.var(ddof=1))
-    )
+        )
+    share = math.nan if halves is None else float(((halves[:, 0] - halves[:, 1]) ** 2).mean() / 4 / y.var(ddof=1))
     about |= {"points": len(y), "mean": float(y.mean()), "variance": float(y.var()), "noise_share": share}
     notes = (*_notes(share), *still)
     if method == "pawn":
@@ -235,9 +233,11 @@ def _varying(
     still = [label for label, own in groups.items() if len(constants(evaluation, own)) == len(own)]
     if len(still) == len(groups):
         raise ResultError(
-            "no parameter varies between draws", value=", ".join(still),
-            rule="sensitivity is to what differs between draws", way_out="name others in names=",
-        )  # fmt: skip
+            "no parameter varies between draws",
+            value=", ".join(still),
+            rule="sensitivity is to what differs between draws",
+            way_out="name others in names=",
+        )
     note = f"The same in all draws, so that nothing depends on it: {', '.join(still)}."
     return {label: own for label, own in groups.items() if label not in still}, (note,) if still else ()
 
@@ -247,9 +247,7 @@ def _single(groups: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     several = [label for label, own in groups.items() if len(own) > 1]
     if several:
         raise ScenarioError(
-            "PAWN is about one parameter at a time",
-            value=", ".join(several),
-            way_out="use method='regression'",
+            "PAWN is about one parameter at a time", value=", ".join(several), way_out="use method='regression'"
         )
     return {label: own[0] for label, own in groups.items()}
 
@@ -262,9 +260,7 @@ def enough(draws: int) -> None:
 
 def _notes(share: float) -> tuple[str, ...]:
     correlation = "Correlated parameters share what they explain; name them as one group to see them together."
-    noise = (
-        f"Individual noise is {100 * share:.1f} % of the variance between draws; no parameter explains it."
-    )
+    noise = f"Individual noise is {100 * share:.1f} % of the variance between draws; no parameter explains it."
     return (correlation,) if math.isnan(share) else (correlation, noise)
 
 

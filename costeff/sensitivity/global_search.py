@@ -141,9 +141,16 @@ def gsa(
         raise ScenarioError("no parameter varies", way_out="give parameters distributions")
     people = individuals if individuals is not None else int(study.scenario.run.get("individuals", 1000))
     request = Asked(
-        perspective, effect, result_name, strategy, wtp, people, study.seed if seed is None else seed,
-        engine or str(study.scenario.options.get("engine", "microsim")), threads,
-    )  # fmt: skip
+        perspective,
+        effect,
+        result_name,
+        strategy,
+        wtp,
+        people,
+        study.seed if seed is None else seed,
+        engine or str(study.scenario.options.get("engine", "microsim")),
+        threads,
+    )
     loose = [a for f in factors_by_name.values() if f.kind == "rows" for a in f.addresses]
     plan = design(
         method,
@@ -157,9 +164,9 @@ def gsa(
     table = indices(plan, value, halves)
     attributes = {str(name): entry for name, entry in table.attrs.items()}
     if method == "morris":  # between random rows a sign, and its spread, say nothing
-        table.loc[table["factor"].isin([n for n, f in factors_by_name.items() if f.kind == "rows"]), ["mu", "sigma"]] = (
-            math.nan
-        )
+        table.loc[
+            table["factor"].isin([n for n, f in factors_by_name.items() if f.kind == "rows"]), ["mu", "sigma"]
+        ] = math.nan
     table.insert(1, "parameters", [len(factors_by_name[name].parameters) for name in table["factor"]])
     about |= {**attributes, "individuals": people, "seed": request.seed, "simulations": simulated}
     notes = _notes(factors_by_name, method, request.engine, halves is not None, attributes)
@@ -219,10 +226,16 @@ def _run(study: StudyData, plan: SamplingPlan, rows: slice, request: Asked) -> t
     else:
         first, back = np.zeros(1, int), np.zeros(len(uniforms), int)
     simulated = simulate(
-        study.model, {name: column[first] for name, column in draws.items()}, study.tables,
-        individuals=request.individuals, seed=request.seed, keys=np.zeros(len(first), np.uint64),
-        threads=request.threads, engine=request.engine, progress=False,
-    )  # fmt: skip
+        study.model,
+        {name: column[first] for name, column in draws.items()},
+        study.tables,
+        individuals=request.individuals,
+        seed=request.seed,
+        keys=np.zeros(len(first), np.uint64),
+        threads=request.threads,
+        engine=request.engine,
+        progress=False,
+    )
     runs_by_point = replace(simulated, quantities=pick(simulated.quantities, back.ravel()))
     return ResultData(study, draws, runs_by_point, request.individuals, request.seed, plan.method), len(first)
 
@@ -236,19 +249,13 @@ def _notes(
     if joint:
         notes.append(f"Varied as one factor each, since drawn jointly: {', '.join(joint)}.")
     if method == "morris":
-        notes.append(
-            "Levels lie at quantiles from 2.5 to 97.5 %; effects are per move over all of that range."
-        )
+        notes.append("Levels lie at quantiles from 2.5 to 97.5 %; effects are per move over all of that range.")
         rows = [name for name, f in factors_by_name.items() if f.kind == "rows"]
         if rows:
-            notes.append(
-                f"Moves of {', '.join(rows)} are between two rows picked at random: rows have no order."
-            )
+            notes.append(f"Moves of {', '.join(rows)} are between two rows picked at random: rows have no order.")
     share = float(about["noise_share"])
     if halves and not math.isnan(share):
-        remark = (
-            "Sobol columns _corrected are without it" if method == "sobol" else "it adds to mu_star and sigma"
-        )
+        remark = "Sobol columns _corrected are without it" if method == "sobol" else "it adds to mu_star and sigma"
         notes.append(
             f"All points share people and luck; what individual noise is left is {100 * share:.2g} % of the variance "
             f"({remark})."

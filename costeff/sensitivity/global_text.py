@@ -58,5 +58,7 @@ def figure_gsa(
     from costeff.sensitivity.figures.global_ import sensitivity
 
     name = f"gsa_{analysis.method}"
-    (page,) = write_figures(folder, {name: lambda language_code: sensitivity(analysis, labels or {}, language_code)}, language)
+    (page,) = write_figures(
+        folder, {name: lambda language_code: sensitivity(analysis, labels or {}, language_code)}, language
+    )
     return page

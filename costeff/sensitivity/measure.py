@@ -62,9 +62,7 @@ class Measure:
         names, comparator = self.model.strategy_names, self.model.comparator
         cost, gain = expected.cost.mean(axis=1), expected.gain.mean(axis=1)
         return [
-            decision(
-                names, comparator, self.strategy, c, g, self.wtp, benefit=g if self.name == EFFECT else None
-            )
+            decision(names, comparator, self.strategy, c, g, self.wtp, benefit=g if self.name == EFFECT else None)
             for c, g in zip(cost, gain, strict=True)
         ]
 
@@ -87,11 +85,18 @@ class Measure:
         """What travels with every table."""
         label, c = self.label(), self.model.conventions
         return {
-            "measure": self.name, **label.texts("measure_"), "perspective": self.perspective,
-            "strategy": self.strategy, "comparator": self.model.comparator, "effect": self.effect, "wtp": self.wtp,
-            "effect_unit": self.model.find("effects", self.effect).unit, "effect_sign": self.sign,
-            "currency": c.currency, "price_year": c.price_year,
-        }  # fmt: skip
+            "measure": self.name,
+            **label.texts("measure_"),
+            "perspective": self.perspective,
+            "strategy": self.strategy,
+            "comparator": self.model.comparator,
+            "effect": self.effect,
+            "wtp": self.wtp,
+            "effect_unit": self.model.find("effects", self.effect).unit,
+            "effect_sign": self.sign,
+            "currency": c.currency,
+            "price_year": c.price_year,
+        }
 
 
 def measure(
@@ -115,16 +120,19 @@ def measure(
         names = [item.name for item in getattr(model, kind)]
         if name is not None and name not in names:
             raise ResultError(
-                f"unknown name among {kind}", value=name, rule=f"{kind}: {', '.join(names)}",
+                f"unknown name among {kind}",
+                value=name,
+                rule=f"{kind}: {', '.join(names)}",
                 way_out=closest(name, names, "name one of them"),
-            )  # fmt: skip
+            )
     others = [name for name in model.strategy_names if name != model.comparator]
     if strategy == model.comparator or not others:
         raise ScenarioError(
-            "the comparator cannot be compared with itself", value=model.comparator,
+            "the comparator cannot be compared with itself",
+            value=model.comparator,
             rule="a measure compares another strategy with the comparator",
             way_out="name another strategy" if others else "declare a second strategy, or run without --out",
-        )  # fmt: skip
+        )
     at = wtp if wtp is not None else (scenario_wtp.at if scenario_wtp and scenario_wtp.effect == effect_name else None)
     chosen_measure, at = measure_of(on, at)
     view = model.perspective_name(perspective)

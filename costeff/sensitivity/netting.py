@@ -139,9 +139,11 @@ class Foretold:
         left_out = residual / (1 - np.minimum(smoother.squares @ shares, 0.99))[:, None]
         useful = (left_out**2).sum(axis=0) < (deviations**2).sum(axis=0)
         return cls(
-            np.where(useful, coefficients, 0.0), residual, np.where(useful, left_out, 0.0),
+            np.where(useful, coefficients, 0.0),
+            residual,
+            np.where(useful, left_out, 0.0),
             (smoother.columns * shares) @ smoother.back.T,
-        )  # fmt: skip
+        )
 
 
 class Netting:
@@ -199,9 +201,7 @@ class Netting:
     def partners(self, names: Sequence[str]) -> list[str]:
         """The parameters that the draws show to be related to any of `names`, without these."""
         inside = np.any(self.related[[self.names.index(name) for name in names]], axis=0)
-        return [
-            name for name, own in zip(self.names, inside.tolist(), strict=True) if own and name not in names
-        ]
+        return [name for name, own in zip(self.names, inside.tolist(), strict=True) if own and name not in names]
 
     def _fit(self, own: Sequence[Terms]) -> None:
         """Fit functions of single parameters, then with them the products that the residuals show."""
@@ -221,9 +221,7 @@ class Netting:
         self._owners = np.vstack([np.column_stack([alone, alone]), self._owner[self._pairs]])
         self._design = np.hstack([design, products])
         self._foretold = (
-            self._foretell(self._design, np.append(weight, np.ones(len(self._pairs))))
-            if len(self._pairs)
-            else first
+            self._foretell(self._design, np.append(weight, np.ones(len(self._pairs)))) if len(self._pairs) else first
         )
 
     def _foretell(self, design: Floats, penalty: Floats) -> list[Foretold]:

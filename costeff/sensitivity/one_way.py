@@ -205,9 +205,7 @@ def variations(points: Points, request: OneWay) -> list[Variation]:
     """
     evidence = points.study.evidence
     if not 0 < request.level < 1:
-        raise ScenarioError(
-            "the level of the intervals is out of range", value=request.level, rule="0 < level < 1"
-        )
+        raise ScenarioError("the level of the intervals is out of range", value=request.level, rule="0 < level < 1")
     if request.joint_draws < 2:
         raise ScenarioError("too few joint draws", value=request.joint_draws, rule="at least 2")
     together = _together(points.study, set(request.ranges))
@@ -219,9 +217,7 @@ def variations(points: Points, request: OneWay) -> list[Variation]:
     if request.parameters is not None:
         _check_asked(points.study, request, alone, together)
         alone = [name for name in alone if name in request.parameters]
-        together = {
-            label: names for label, names in together.items() if {label, *names} & set(request.parameters)
-        }
+        together = {label: names for label, names in together.items() if {label, *names} & set(request.parameters)}
     rows = [_between(name, *ends) for name, ends in request.ranges.items()]
     for name in alone:
         low, high = evidence.parameters[name].interval(request.level)
@@ -278,10 +274,11 @@ def _check_asked(
             continue
         if name in study.evidence.parameters:
             raise ScenarioError(
-                "a parameter without a distribution has no interval", value=name,
+                "a parameter without a distribution has no interval",
+                value=name,
                 rule="bounds come from the parameter's distribution",
                 way_out="give its ends: ranges={NAME: (low, high)}, or --range NAME LOW HIGH",
-            )  # fmt: skip
+            )
         raise unknown_parameter(study.evidence, name)
 
 
@@ -310,6 +307,11 @@ def tornado(result: ResultData, perspective: str | None = None, individuals: int
     True
     """
     return one_way(
-        result.study, perspective, individuals=individuals, batches=1, joint_draws=20, seed=result.seed,
+        result.study,
+        perspective,
+        individuals=individuals,
+        batches=1,
+        joint_draws=20,
+        seed=result.seed,
         engine=result.simulated.engine,
-    )  # fmt: skip
+    )

@@ -80,9 +80,7 @@ class Distances:
         return np.where(total > 0, np.maximum.reduceat(apart, self.starts), 0.0)
 
 
-def pawn(
-    evaluation: EvaluationData, parameters: Mapping[str, str], y: Floats, seed: int
-) -> tuple[pd.DataFrame, float]:
+def pawn(evaluation: EvaluationData, parameters: Mapping[str, str], y: Floats, seed: int) -> tuple[pd.DataFrame, float]:
     """One row per parameter (label to name), largest median first, and the highest floor; see gsa."""
     import pandas as pd
 
@@ -102,13 +100,18 @@ def pawn(
         again = np.array([distances.of(weight) for weight in weights])
         rows.append(
             {
-                "factor": label, "parts": len(sizes),
-                "median": median, **_interval("median", median, np.median(again, axis=1) if len(again) else None, wide),
-                "mean": float(own.mean()), "lowest": float(own.min()),
-                "highest": highest, **_interval("highest", highest, again.max(axis=1) if len(again) else None, wide),
-                "floor": floor, "above_floor": median > floor or highest > highest_floor,
+                "factor": label,
+                "parts": len(sizes),
+                "median": median,
+                **_interval("median", median, np.median(again, axis=1) if len(again) else None, wide),
+                "mean": float(own.mean()),
+                "lowest": float(own.min()),
+                "highest": highest,
+                **_interval("highest", highest, again.max(axis=1) if len(again) else None, wide),
+                "floor": floor,
+                "above_floor": median > floor or highest > highest_floor,
             }
-        )  # fmt: skip
+        )
     table = pd.DataFrame(rows).sort_values("median", ascending=False, kind="stable", ignore_index=True)
     return table, float(table["floor"].max())
 

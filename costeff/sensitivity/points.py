@@ -110,9 +110,13 @@ class Points:
     def about(self) -> dict[str, object]:
         """What was simulated: for the attrs of a table."""
         return {
-            "simulations": self.simulated, "priced": self.priced, "individuals": self.settings.individuals,
-            "batches": self.batches, "seed": self.seed, "engine": self.engine,
-        }  # fmt: skip
+            "simulations": self.simulated,
+            "priced": self.priced,
+            "individuals": self.settings.individuals,
+            "batches": self.batches,
+            "seed": self.seed,
+            "engine": self.engine,
+        }
 
     def acts(self, names: Sequence[str]) -> bool:
         """Whether changing these parameters needs a new simulation."""
@@ -183,9 +187,7 @@ class Points:
         values = [np.broadcast_to(np.ravel(formula.evaluate(env)), len(sets)) for formula in formulas]
         return [tuple(float(value[i]) for value in values) for i in range(len(sets))]
 
-    def _price(
-        self, view: str, number: int, sets: Sequence[Mapping[str, float]]
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _price(self, view: str, number: int, sets: Sequence[Mapping[str, float]]) -> tuple[np.ndarray, np.ndarray]:
         """Cost and gain (point x batch, strategy) of sets whose quantities stand in one run."""
         model, run = self.study.model, self._runs[number]
         first = np.array([self._where[self._key(one)][1] for one in sets]) * self.batches

@@ -85,12 +85,18 @@ def design(
         raise ScenarioError("a design needs factors, each with a column", value=", ".join(factor_columns) or "none")
     if method == "sobol" and (size < 16 or size & (size - 1)):
         raise ScenarioError(
-            "wrong number of Sobol base points", value=size, rule="a power of 2, at least 16",
+            "wrong number of Sobol base points",
+            value=size,
+            rule="a power of 2, at least 16",
             way_out=f"give {max(16, 1 << max(size - 1, 1).bit_length())}",
-        )  # fmt: skip
+        )
     if method == "morris" and size < 4:
         raise ScenarioError("too few Morris trajectories", value=size, rule="at least 4")
-    return _sobol(factor_columns, size, seed) if method == "sobol" else _morris(factor_columns, size, seed, set(unordered_columns))
+    return (
+        _sobol(factor_columns, size, seed)
+        if method == "sobol"
+        else _morris(factor_columns, size, seed, set(unordered_columns))
+    )
 
 
 def _sobol(factors: Mapping[str, tuple[str, ...]], size: int, seed: int) -> SamplingPlan:
@@ -110,9 +116,7 @@ def _sobol(factors: Mapping[str, tuple[str, ...]], size: int, seed: int) -> Samp
     return SamplingPlan("sobol", factors, flat, flat, len(factors) + 2, seed)
 
 
-def _morris(
-    factors: Mapping[str, tuple[str, ...]], size: int, seed: int, unordered_columns: set[str]
-) -> SamplingPlan:
+def _morris(factors: Mapping[str, tuple[str, ...]], size: int, seed: int, unordered_columns: set[str]) -> SamplingPlan:
     _, problem = _salib(factors)
     from SALib.sample import morris
 
@@ -151,13 +155,9 @@ def indices(
     y = _checked(plan, np.asarray(value, dtype=np.float64), 1)
     both = None if halves is None else _checked(plan, np.asarray(halves, dtype=np.float64), 2)
     if not 0 < level < 1:
-        raise ScenarioError(
-            "the level of an interval is out of range", value=level, rule="it lies between 0 and 1"
-        )
+        raise ScenarioError("the level of an interval is out of range", value=level, rule="it lies between 0 and 1")
     table = pd.DataFrame({"factor": list(plan.factors)})
-    columns = (
-        _sobol_indices(plan, y, both, level) if plan.method == "sobol" else _morris_effects(plan, y, level)
-    )
+    columns = _sobol_indices(plan, y, both, level) if plan.method == "sobol" else _morris_effects(plan, y, level)
     for name, column in columns.items():
         table[name] = column
     independent = _independent(plan)
@@ -167,9 +167,13 @@ def indices(
     largest = "total" if plan.method == "sobol" else "mu_star"
     table = table.sort_values(largest, ascending=False, kind="stable", ignore_index=True)
     table.attrs = {
-        "method": plan.method, "points": plan.points, "level": level, "noise_share": share,
-        "mean": float(y[independent].mean()), "variance": float(y[independent].var()),
-    }  # fmt: skip
+        "method": plan.method,
+        "points": plan.points,
+        "level": level,
+        "noise_share": share,
+        "mean": float(y[independent].mean()),
+        "variance": float(y[independent].var()),
+    }
     return table
 
 
@@ -184,14 +188,14 @@ def _checked(plan: SamplingPlan, values: Floats, axes: int) -> Floats:
     if values.shape != shape:
         raise ResultError("results do not fit the design", value=values.shape, rule=f"expected {shape}")
     if not np.isfinite(values).all():
-        raise ResultError(
-            "a result is not finite", where=f"point {int(np.argwhere(~np.isfinite(values))[0][0])}"
-        )
+        raise ResultError("a result is not finite", where=f"point {int(np.argwhere(~np.isfinite(values))[0][0])}")
     if axes == 1 and np.ptp(values) <= 1e-12 * np.abs(values).max():
         raise ResultError(
-            "the result does not vary", value=float(values[0]), rule="sensitivity is about what varies",
+            "the result does not vary",
+            value=float(values[0]),
+            rule="sensitivity is about what varies",
             way_out="choose another result, or parameters that it depends on",
-        )  # fmt: skip
+        )
     return values
 
 
@@ -200,9 +204,8 @@ def _sobol_indices(plan: SamplingPlan, y: Floats, halves: Floats | None, level: 
     from SALib.analyze import sobol
 
     estimates = sobol.analyze(
-        problem, y, calc_second_order=False, num_resamples=_RESAMPLES, conf_level=level,
-        seed=_salib_seed(plan.seed),
-    )  # fmt: skip
+        problem, y, calc_second_order=False, num_resamples=_RESAMPLES, conf_level=level, seed=_salib_seed(plan.seed)
+    )
     columns: dict[str, Floats] = {}
     for name, key in (("first", "S1"), ("total", "ST")):
         middle, half = np.asarray(estimates[key]), np.asarray(estimates[f"{key}_conf"])
@@ -219,19 +222,12 @@ def _corrected(plan: SamplingPlan, halves: Floats, level: float) -> dict[str, Fl
     variance = (a.prod(axis=1) + b.prod(axis=1)) / 2
     top = {"first": (b[:, None, ::-1] * shifts).mean(axis=2), "total": shifts.prod(axis=2) / 2}
     count = len(blocks)
-    again = (
-        np.random.default_rng([plan.seed, 4]).multinomial(count, np.full(count, 1 / count), _RESAMPLES)
-        / count
-    )
+    again = np.random.default_rng([plan.seed, 4]).multinomial(count, np.full(count, 1 / count), _RESAMPLES) / count
     wide = NormalDist().inv_cdf((1 + level) / 2)
     columns: dict[str, Floats] = {}
     for name, parts in top.items():
         with np.errstate(divide="ignore", invalid="ignore"):
-            middle = (
-                parts.mean(axis=0) / variance.mean()
-                if variance.mean() > 0
-                else np.full(len(parts[0]), math.nan)
-            )
+            middle = parts.mean(axis=0) / variance.mean() if variance.mean() > 0 else np.full(len(parts[0]), math.nan)
             half = wide * ((again @ parts) / (again @ variance)[:, None]).std(axis=0, ddof=1)
         key = f"{name}_corrected"
         columns |= {key: middle, f"{key}_lower": middle - half, f"{key}_upper": middle + half}
@@ -243,16 +239,23 @@ def _morris_effects(plan: SamplingPlan, y: Floats, level: float) -> dict[str, Fl
     from SALib.analyze import morris
 
     estimates = morris.analyze(
-        problem, plan.levels, y, num_levels=LEVELS, num_resamples=_RESAMPLES, conf_level=level,
+        problem,
+        plan.levels,
+        y,
+        num_levels=LEVELS,
+        num_resamples=_RESAMPLES,
+        conf_level=level,
         seed=_salib_seed(plan.seed),
-    )  # fmt: skip
+    )
     mu_star, half = (np.ma.filled(estimates[key], math.nan) for key in ("mu_star", "mu_star_conf"))
     alone = np.array([len(own) == 1 for own in plan.factors.values()])
     return {
-        "mu_star": mu_star, "mu_star_lower": np.maximum(mu_star - half, 0.0), "mu_star_upper": mu_star + half,
+        "mu_star": mu_star,
+        "mu_star_lower": np.maximum(mu_star - half, 0.0),
+        "mu_star_upper": mu_star + half,
         "mu": np.where(alone, np.ma.filled(estimates["mu"], math.nan), math.nan),
         "sigma": np.where(alone, np.asarray(estimates["sigma"], dtype=np.float64), math.nan),
-    }  # fmt: skip
+    }
 
 
 def _salib(factors: Mapping[str, tuple[str, ...]]) -> tuple[ModuleType, dict[str, Any]]:
@@ -270,9 +273,7 @@ def salib() -> ModuleType:
         import SALib
     except ImportError as error:
         raise MissingExtraError(
-            "global sensitivity needs SALib",
-            rule="SALib 1.6 or newer",
-            way_out="pip install SALib",
+            "global sensitivity needs SALib", rule="SALib 1.6 or newer", way_out="pip install SALib"
         ) from error
     return SALib  # type: ignore[no-any-return]
 

@@ -73,13 +73,19 @@ def _row(source: Points, on_what: Measure, scenario: str) -> dict[str, Any]:
     benefit = np.full_like(cost, np.nan) if on_what.wtp is None else on_what.wtp * gain - cost
     luck = float("nan") if on_what.wtp is None else source.error(benefit)
     return {
-        "perspective": on_what.perspective, "scenario": scenario,
-        "incremental_cost": float(cost.mean()), "cost_mcse": source.error(cost),
-        "incremental_effect": float(gain.mean()), "effect_mcse": source.error(gain),
-        "net_benefit": float(benefit.mean()), "benefit_mcse": luck,
-        "quadrant": decision.quadrant, "preferred": decision.preferred,
-        "cost_batches": cost, "gain_batches": gain,
-    }  # fmt: skip
+        "perspective": on_what.perspective,
+        "scenario": scenario,
+        "incremental_cost": float(cost.mean()),
+        "cost_mcse": source.error(cost),
+        "incremental_effect": float(gain.mean()),
+        "effect_mcse": source.error(gain),
+        "net_benefit": float(benefit.mean()),
+        "benefit_mcse": luck,
+        "quadrant": decision.quadrant,
+        "preferred": decision.preferred,
+        "cost_batches": cost,
+        "gain_batches": gain,
+    }
 
 
 def _differences(source: Points, row: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
@@ -137,6 +143,4 @@ def scenarios_beside(
     ['tki2']
     """
     others = [load(one) if isinstance(one, str) else one for one in scenarios]
-    return scenario_table(
-        [study, *others], perspectives, wtp=wtp, effect=effect, strategy=strategy, **settings
-    )
+    return scenario_table([study, *others], perspectives, wtp=wtp, effect=effect, strategy=strategy, **settings)

@@ -59,9 +59,7 @@ def switches_along(curve: Curve, values: Sequence[float], tolerance: float) -> t
         return np.asarray(curve.benefits([x])[0].mean(axis=0))
 
     changes = []
-    for x, before, after in switches(
-        benefit, values, curve.benefits(values).mean(axis=1), tolerance=tolerance
-    ):
+    for x, before, after in switches(benefit, values, curve.benefits(values).mean(axis=1), tolerance=tolerance):
 
         def lead(x: float, before: int = before, after: int = after) -> float:
             worth = benefit(x)

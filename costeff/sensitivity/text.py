@@ -26,12 +26,15 @@ def printed_one_way(table: pd.DataFrame, most: int = MOST_ROWS) -> str:
             "name": row["name"] + (f" ({row['members']} drawn together)" if row["joint"] else ""),
             "low": row.get("low_label") or number(row["low_value"]),
             "high": row.get("high_label") or number(row["high_value"]),
-            "result at low": written(row["low_result"], about), "at high": written(row["high_result"], about),
-            "swing": written(row["swing"], about), "mcse": written(row["mcse"], about),
-            "preferred": _change(row, "preferred"), "quadrant": _change(row, "quadrant"),
+            "result at low": written(row["low_result"], about),
+            "at high": written(row["high_result"], about),
+            "swing": written(row["swing"], about),
+            "mcse": written(row["mcse"], about),
+            "preferred": _change(row, "preferred"),
+            "quadrant": _change(row, "quadrant"),
         }
         for row in table.head(most).to_dict("records")
-    ]  # fmt: skip
+    ]
     parts = [f"{about['measure_en']}, {about['strategy']} against {about['comparator']}"]
     error = about.get("base_mcse", math.nan)
     error_text = f" (Monte Carlo error {written(float(error), about)})" if error == error else ""
@@ -46,9 +49,7 @@ def printed_one_way(table: pd.DataFrame, most: int = MOST_ROWS) -> str:
     if len(table) > most:
         parts.append(f"{len(table) - most} narrower rows are not shown; --json has them all.")
     if table["joint"].any():
-        parts.append(
-            "Drawn together: estimated jointly; the ends are those of the middle of their joint draws."
-        )
+        parts.append("Drawn together: estimated jointly; the ends are those of the middle of their joint draws.")
     parts.append(ran(about, int((~table["needs_simulation"]).sum())))
     return "\n".join(part for part in parts if part)
 
@@ -70,9 +71,7 @@ def _switches(about: Mapping[Any, Any], names: list[str]) -> list[str]:
 
 def rule_of(about: Mapping[Any, Any]) -> str:
     """By which rule a strategy is preferred."""
-    return {NET_COST: "lowest net cost", EFFECT: "best effect"}.get(
-        str(about["measure"]), "highest net benefit"
-    )
+    return {NET_COST: "lowest net cost", EFFECT: "best effect"}.get(str(about["measure"]), "highest net benefit")
 
 
 def preferred_by(about: Mapping[Any, Any], strategy: str) -> str:
@@ -137,9 +136,7 @@ def _grid(grid: xr.Dataset, name: str, first: str, second: str) -> str:
     import pandas as pd
 
     about = grid.attrs
-    values = [
-        [written(v, about) if name == "result" else str(v) for v in row] for row in grid[name].values.tolist()
-    ]
+    values = [[written(v, about) if name == "result" else str(v) for v in row] for row in grid[name].values.tolist()]
     axes = [
         pd.Index(about.get(f"labels_{i}") or [number(x) for x in grid[axis].values.tolist()], name=axis)
         for i, axis in ((1, first), (2, second))
@@ -155,25 +152,22 @@ def printed_scenarios(table: pd.DataFrame) -> str:
         rows = [
             {
                 "scenario": row["scenario"],
-                "net cost": written(row["incremental_cost"]), "mcse": written(row["cost_mcse"]),
+                "net cost": written(row["incremental_cost"]),
+                "mcse": written(row["cost_mcse"]),
                 "gain": by_error(row["incremental_effect"], row["effect_mcse"]),
                 "its error": by_error(row["effect_mcse"], row["effect_mcse"]),
                 "net benefit": written(row["net_benefit"]),
-                "difference": written(row["cost_difference"]), "its mcse": written(row["cost_difference_mcse"]),
-                "preferred": row["preferred"], "quadrant": str(row["quadrant"]).split(":")[0],
+                "difference": written(row["cost_difference"]),
+                "its mcse": written(row["cost_difference_mcse"]),
+                "preferred": row["preferred"],
+                "quadrant": str(row["quadrant"]).split(":")[0],
             }
             for row in own.to_dict("records")
-        ]  # fmt: skip
-        head = (
-            f"{perspective}: {about['strategy']} against {about['comparator']} in the base case, per citizen"
-        )
+        ]
+        head = f"{perspective}: {about['strategy']} against {about['comparator']} in the base case, per citizen"
         units = f"costs in {about['currency']}, gain in {about['effect_unit']} ({about['effect']})"
         parts.append(f"{head}; {units}; difference in net cost from {own['scenario'].iloc[0]}\n{frame(rows)}")
-    rule = (
-        "the lowest net cost"
-        if about["wtp"] is None
-        else f"the highest net benefit at {number(about['wtp'])}"
-    )
+    rule = "the lowest net cost" if about["wtp"] is None else f"the highest net benefit at {number(about['wtp'])}"
     parts.append(f"Preferred: {rule}.")
     return "\n\n".join(parts)
 
@@ -249,11 +243,18 @@ def content_of(thing: Any) -> dict[str, Any]:
         for s in thing.switches
     ]
     return {
-        "conventions": _plain(thing.attrs), "parameters": list(thing.parameters), "unit": thing.unit,
-        "low": thing.low, "high": thing.high, "target": thing.target, "base_value": thing.base_value,
-        "base_result": thing.base_result, "roots": roots, "switches": changes,
+        "conventions": _plain(thing.attrs),
+        "parameters": list(thing.parameters),
+        "unit": thing.unit,
+        "low": thing.low,
+        "high": thing.high,
+        "target": thing.target,
+        "base_value": thing.base_value,
+        "base_result": thing.base_result,
+        "roots": roots,
+        "switches": changes,
         "curve": _records(thing.curve),
-    }  # fmt: skip
+    }
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

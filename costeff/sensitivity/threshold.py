@@ -95,17 +95,17 @@ def search(low: float, high: float, points: int) -> NDArray[np.float64]:
     """The grid that is searched first, (points,). Raises ScenarioError for a range or number that is no use."""
     if not (math.isfinite(low) and math.isfinite(high)) or low >= high:
         raise ScenarioError(
-            "the range searched is empty", value=f"{low:g} to {high:g}", rule="low < high, both finite",
+            "the range searched is empty",
+            value=f"{low:g} to {high:g}",
+            rule="low < high, both finite",
             way_out="give low= and high= (on the command line --low and --high)",
-        )  # fmt: skip
+        )
     if points < 2:
         raise ScenarioError("too few points to search", value=points, rule="at least 2")
     return np.linspace(low, high, points)
 
 
-def roots(
-    function: Function, values: Sequence[float], results: Sequence[float], *, tolerance: float
-) -> list[float]:
+def roots(function: Function, values: Sequence[float], results: Sequence[float], *, tolerance: float) -> list[float]:
     """Where `function` crosses 0, given its `results` at rising `values`; each crossing to within `tolerance`.
 
     Between neighbouring values at most one crossing is found. A value where the result is exactly 0 is a root, and none

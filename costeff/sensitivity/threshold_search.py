@@ -17,17 +17,7 @@ from costeff.sensitivity.measure import measure
 from costeff.sensitivity.one_way import partners
 from costeff.sensitivity.points import PointOptions, Points, Settings
 from costeff.sensitivity.switching import NEAR, Curve, switches_along
-from costeff.sensitivity.threshold import (
-    FALLS,
-    RISES,
-    Root,
-    Switch,
-    Threshold,
-    bounded,
-    root,
-    roots,
-    search,
-)
+from costeff.sensitivity.threshold import FALLS, RISES, Root, Switch, Threshold, bounded, root, roots, search
 from costeff.sensitivity.two_way import spread
 
 if TYPE_CHECKING:
@@ -129,11 +119,20 @@ def threshold(
     about |= source.about()
     uncertain = study.evidence.parameters[names[0]]
     return Threshold(
-        names, unit, first, last, target, crossings, _frame(curve, values, results[:-1] + target),
-        base_value=study.evidence.base()[names[0]], base_result=float(mean[-1]) + target, attrs=about,
+        names,
+        unit,
+        first,
+        last,
+        target,
+        crossings,
+        _frame(curve, values, results[:-1] + target),
+        base_value=study.evidence.base()[names[0]],
+        base_result=float(mean[-1]) + target,
+        attrs=about,
         share_below=() if uncertain.fixed else tuple(_share_below(study, names[0], r.value) for r in crossings),
-        interval=None if uncertain.fixed else uncertain.interval(), switches=changes,
-    )  # fmt: skip
+        interval=None if uncertain.fixed else uncertain.interval(),
+        switches=changes,
+    )
 
 
 def _with_error(curve: Curve, value: float, low: float, high: float) -> Root:
@@ -153,8 +152,7 @@ def _switches(curve: Curve, values: Sequence[float], crossings: Sequence[Root]) 
         better = RISES if curve.on_what.name == NET_BENEFIT else FALLS
         pair = {True: (names[0], names[1]), False: (names[1], names[0])}
         return tuple(
-            Switch(one.value, one.mcse, *pair[one.direction == better], one.margin, one.settled)
-            for one in crossings
+            Switch(one.value, one.mcse, *pair[one.direction == better], one.margin, one.settled) for one in crossings
         )
     return switches_along(curve, values, FINEST)
 
@@ -164,9 +162,7 @@ def _frame(curve: Curve, values: Sequence[float], results: np.ndarray) -> pd.Dat
 
     error = [curve.source.error(one) for one in results]
     best_strategies = [one.preferred for one in curve.on_what.decisions(curve.expected(values))]
-    return pd.DataFrame(
-        {"value": values, "result": results.mean(axis=1), "mcse": error, "preferred": best_strategies}
-    )
+    return pd.DataFrame({"value": values, "result": results.mean(axis=1), "mcse": error, "preferred": best_strategies})
 
 
 def _unit(study: StudyData, names: tuple[str, ...]) -> str:
@@ -178,9 +174,11 @@ def _unit(study: StudyData, names: tuple[str, ...]) -> str:
     units = {study.evidence.parameters[name].unit for name in names}
     if len(units) > 1:
         raise ScenarioError(
-            "parameters of different units cannot take the same value", value=", ".join(sorted(units)),
-            rule="one unit", way_out="ask for one parameter at a time",
-        )  # fmt: skip
+            "parameters of different units cannot take the same value",
+            value=", ".join(sorted(units)),
+            rule="one unit",
+            way_out="ask for one parameter at a time",
+        )
     return units.pop()
 
 

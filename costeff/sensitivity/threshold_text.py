@@ -38,9 +38,7 @@ def printed_threshold(search: Threshold) -> str:
             error_text += f", 95 % interval {' to '.join(ends)}"
         if root.settled is False:
             error_text += ", which reaches beyond the range searched, so whether there is one here is not settled"
-        below = (
-            f"; probability that {names} lies below: {search.share_below[i]:.2f}" if search.share_below else ""
-        )
+        below = f"; probability that {names} lies below: {search.share_below[i]:.2f}" if search.share_below else ""
         digits = by_error(root.value, root.mcse)
         parts.append(f"The result is {goal} at {names} = {digits}{error_text}; it {root.direction} there{below}.")
     if not search.found:
@@ -48,11 +46,13 @@ def printed_threshold(search: Threshold) -> str:
     parts += [_slope(search, names), *_best(search, names)]
     rows = [
         {
-            "value": number(row["value"]), "result": written(row["result"], about),
-            "mcse": written(row["mcse"], about), "preferred": str(row.get("preferred", "")),
+            "value": number(row["value"]),
+            "result": written(row["result"], about),
+            "mcse": written(row["mcse"], about),
+            "preferred": str(row.get("preferred", "")),
         }
         for row in _thinned(search.curve).to_dict("records")
-    ]  # fmt: skip
+    ]
     return "\n".join(part for part in [*parts, frame(rows), held(about), ran(about)] if part)
 
 
@@ -61,23 +61,28 @@ def printed_price(table: pd.DataFrame) -> str:
     about = table.attrs
     rows = [
         {
-            "against": str(row["against"]), "price": by_error(row["price"], row["mcse"]),
-            "mcse": by_error(row["mcse"], row["mcse"]), "lead": f"{row['lead']:,.0f}",
+            "against": str(row["against"]),
+            "price": by_error(row["price"], row["mcse"]),
+            "mcse": by_error(row["mcse"], row["mcse"]),
+            "lead": f"{row['lead']:,.0f}",
         }
         for row in table.to_dict("records")
-    ]  # fmt: skip
+    ]
     error = about["price_mcse"]
     error_text = f" (Monte Carlo error {by_error(error, error)})" if math.isfinite(error) else ""
     worth = f"{number(about['wtp'])} {about['currency']} per {about['effect_unit']}"
     free = ". Below 0: it is not worth having free of charge" if about["price"] < 0 else ""
-    return "\n".join([
-        f"Value-based price of {about['strategy']} at {worth}: {by_error(about['price'], error)} {about['currency']} "
-        f"per unit{error_text}{free}.",
-        f"Up to that price it has the highest expected net benefit of all; counted: {number(about['units'])} units for "
-        f"each person at {number(about['price_counted'])}.",
-        frame(rows),
-        "Lead: expected net benefit over the other strategy at the price counted.",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"Value-based price of {about['strategy']} at {worth}: "
+            f"{by_error(about['price'], error)} {about['currency']} "
+            f"per unit{error_text}{free}.",
+            f"Up to that price it has the highest expected net benefit of all; counted: {number(about['units'])} units "
+            f"for each person at {number(about['price_counted'])}.",
+            frame(rows),
+            "Lead: expected net benefit over the other strategy at the price counted.",
+        ]
+    )
 
 
 def _levels(search: Threshold, names: str) -> list[str]:
@@ -86,13 +91,16 @@ def _levels(search: Threshold, names: str) -> list[str]:
     goal = "zero" if search.target == 0 else written(search.target, about)
     rows = [
         {
-            names: str(row["label"]), "draws": f"{row['draws']:,}", "result": written(row["result"], about),
-            "mcse": written(row["mcse"], about), f"against {goal}": str(row["side"]),
+            names: str(row["label"]),
+            "draws": f"{row['draws']:,}",
+            "result": written(row["result"], about),
+            "mcse": written(row["mcse"], about),
+            f"against {goal}": str(row["side"]),
             "settled": verdict(row["settled"]),
             "preferred": str(row["preferred"]),
         }
         for row in search.curve.to_dict("records")
-    ]  # fmt: skip
+    ]
     sentence = f"{names} takes {len(rows)} levels; no draw lies between them, so that no value between is a threshold."
     return [sentence, frame(rows)]
 
@@ -126,16 +134,13 @@ def _best(search: Threshold, names: str) -> list[str]:
     rule, first = rule_of(search.attrs), str(search.curve["preferred"].iloc[0])
     if not search.switches:
         return [
-            f"Best of all strategies ({rule}) everywhere between {number(search.low)} and {number(search.high)}: {first}."
+            f"Best of all strategies ({rule}) everywhere between {number(search.low)} and "
+            f"{number(search.high)}: {first}."
         ]
     parts = []
     for switch in search.switches:
         open_ = "; not settled" if switch.settled is False else ""
-        error = (
-            f"error {by_error(switch.mcse, switch.mcse)}"
-            if math.isfinite(switch.mcse)
-            else "no error is known"
-        )
+        error = f"error {by_error(switch.mcse, switch.mcse)}" if math.isfinite(switch.mcse) else "no error is known"
         error_text = f" ({error}{open_})" if open_ or math.isfinite(switch.mcse) else ""
         parts.append(f"{switch.before} up to {names} = {by_error(switch.value, switch.mcse)}{error_text}")
     return [f"Best of all strategies ({rule}): {', then '.join(parts)}, then {search.switches[-1].after}."]

@@ -51,12 +51,17 @@ def tornado_table(
         raise ResultError("a value or result is not finite", value=", ".join(wrong) or base)
     results = np.column_stack([ends[:, 1], ends[:, 3], np.full(len(names), float(base))])
     signs = np.sign(results)
-    table = pd.DataFrame({
-        "name": names, "low_value": ends[:, 0], "high_value": ends[:, 2],
-        "low_result": ends[:, 1], "high_result": ends[:, 3],
-        "swing": results.max(axis=1) - results.min(axis=1),
-        "changes_decision": (signs != signs[:, :1]).any(axis=1),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "name": names,
+            "low_value": ends[:, 0],
+            "high_value": ends[:, 2],
+            "low_result": ends[:, 1],
+            "high_result": ends[:, 3],
+            "swing": results.max(axis=1) - results.min(axis=1),
+            "changes_decision": (signs != signs[:, :1]).any(axis=1),
+        }
+    )
     table = table.sort_values("swing", ascending=False, kind="stable", ignore_index=True)
     table.attrs = {"base_result": float(base)}
     return table
@@ -95,9 +100,7 @@ def decision(
     order = sorted(range(len(strategies)), key=lambda i: i != other)
     size = size_of_benefit(wtp or 0.0, gains, costs) if benefit is None else np.abs(worth)
     best = int(highest(worth, size, order))
-    return Decision(
-        strategies[best], quadrant(float(costs[own] - costs[other]), float(gains[own] - gains[other]))
-    )
+    return Decision(strategies[best], quadrant(float(costs[own] - costs[other]), float(gains[own] - gains[other])))
 
 
 def with_decisions(
@@ -117,9 +120,7 @@ def with_decisions(
         }
         for end, values in ends.items():
             full_table[f"{end}_{what}"] = values
-        full_table[f"changes_{what}"] = [
-            a != here or b != here for a, b in zip(ends["low"], ends["high"], strict=True)
-        ]
+        full_table[f"changes_{what}"] = [a != here or b != here for a, b in zip(ends["low"], ends["high"], strict=True)]
         attrs[f"base_{what}"] = here
     full_table.attrs = attrs
     return full_table

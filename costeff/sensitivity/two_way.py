@@ -153,16 +153,9 @@ def axis_values(
     """The values of one parameter: those given, rising, or `grid` of them between `ends`, else over its interval."""
     if values is not None:
         axis = np.asarray(values, np.float64)
-        if (
-            axis.ndim != 1
-            or len(axis) < 2
-            or not np.isfinite(axis).all()
-            or not (np.diff(axis) > 0).all()
-        ):
+        if axis.ndim != 1 or len(axis) < 2 or not np.isfinite(axis).all() or not (np.diff(axis) > 0).all():
             raise ScenarioError(
-                f"the values of '{name}' make no grid",
-                value=list(values),
-                rule="two or more, finite and rising",
+                f"the values of '{name}' make no grid", value=list(values), rule="two or more, finite and rising"
             )
         return axis
     if grid < 2:
@@ -186,7 +179,9 @@ def spread(study: StudyData, name: str, level: float) -> tuple[float, float]:
     low, high = parameter.interval(level)
     if not low < high:
         raise ScenarioError(
-            "a parameter without a distribution has no interval", value=name, rule="give its values yourself",
+            "a parameter without a distribution has no interval",
+            value=name,
+            rule="give its values yourself",
             way_out="--range NAME LOW HIGH for a grid, --low and --high for a threshold; in Python first_values=, low=",
-        )  # fmt: skip
+        )
     return float(low), float(high)

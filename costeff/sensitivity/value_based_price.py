@@ -23,12 +23,7 @@ Floats = NDArray[np.float64]
 
 
 def value_based_price(
-    evaluation: EvaluationData,
-    wtp: float,
-    *,
-    units: float | str,
-    price: float | str = 0.0,
-    strategy: str | None = None,
+    evaluation: EvaluationData, wtp: float, *, units: float | str, price: float | str = 0.0, strategy: str | None = None
 ) -> pd.DataFrame:
     """The price per unit at which `strategy` has the same expected net benefit as each other one, highest first.
 
@@ -56,18 +51,21 @@ def value_based_price(
     strategy_name = strategy or (others[-1] if others else "")
     if strategy_name not in evaluation.strategies or not others:
         raise ResultError(
-            "which strategy's price?", value=strategy or "none", rule=f"strategies: {', '.join(evaluation.strategies)}",
+            "which strategy's price?",
+            value=strategy or "none",
+            rule=f"strategies: {', '.join(evaluation.strategies)}",
             way_out="name one of two strategies or more: strategy=, or --strategy in the shell",
-        )  # fmt: skip
+        )
     units_by_draw, now = (
-        _by_draw(evaluation, quantity, what)
-        for quantity, what in ((units, "units of it"), (price, "price of a unit"))
+        _by_draw(evaluation, quantity, what) for quantity, what in ((units, "units of it"), (price, "price of a unit"))
     )
     if mean(units_by_draw) <= 0:
         raise ScenarioError(
-            "nobody uses it, so that its price changes nothing", value=units, rule="more than 0 units for each person",
+            "nobody uses it, so that its price changes nothing",
+            value=units,
+            rule="more than 0 units for each person",
             way_out="give the mean number of units that a person uses, discounted",
-        )  # fmt: skip
+        )
     at = evaluation.strategies.index(strategy_name)
     rest = [name for name in evaluation.strategies if name != strategy_name]
     # less that of the strategy, with the sign turned: its lead over each other one, without rounding dust
@@ -81,10 +79,15 @@ def value_based_price(
     near = chances_of(-lead, evaluation.replicates)
     influence = (free @ near - best * units_by_draw) / mean(units_by_draw)
     table.attrs = {
-        **evaluation.conventions(), "strategy": strategy_name, "wtp": value, "unit": evaluation.currency,
-        "units": float(mean(units_by_draw)), "price_counted": float(mean(now)), "price": best,
+        **evaluation.conventions(),
+        "strategy": strategy_name,
+        "wtp": value,
+        "unit": evaluation.currency,
+        "units": float(mean(units_by_draw)),
+        "price_counted": float(mean(now)),
+        "price": best,
         "price_mcse": float(monte_carlo_error(influence, evaluation.replicates)),
-    }  # fmt: skip
+    }
     return table
 
 
@@ -94,9 +97,10 @@ def _by_draw(evaluation: EvaluationData, quantity: float | str, what: str) -> Fl
         if quantity not in evaluation.parameters:
             raise ResultError(
                 f"the {what} are not in the draws" if what.startswith("units") else f"the {what} is not in the draws",
-                value=quantity, rule=f"parameters: {', '.join(evaluation.parameters) or 'none'}",
+                value=quantity,
+                rule=f"parameters: {', '.join(evaluation.parameters) or 'none'}",
                 way_out="give a number, or the name of a parameter",
-            )  # fmt: skip
+            )
         return evaluation.parameters[quantity]
     if not math.isfinite(quantity) or quantity < 0:
         raise ScenarioError(f"the {what} cannot be used", value=quantity, rule="a finite number, 0 or more")

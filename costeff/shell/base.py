@@ -58,9 +58,7 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers."),
             click.option("--threads", type=WholeRange(min=1), help="Default: all. It changes no number."),
             click.option(
-                "--method",
-                type=click.Choice(["random", "latin_hypercube", "sobol"]),
-                help="How parameters are drawn.",
+                "--method", type=click.Choice(["random", "latin_hypercube", "sobol"]), help="How parameters are drawn."
             ),
             click.option("--horizon", help="For example '10 years'."),
             click.option("--engine", help="microsim (default), stepping or cohort."),

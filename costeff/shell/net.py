@@ -78,22 +78,26 @@ def refused(error: OSError | MemoryError | RecursionError | UnicodeError) -> Cos
     """
     if isinstance(error, MemoryError):
         return CosteffError(
-            "the run takes more memory than there is", value=str(error) or None,
+            "the run takes more memory than there is",
+            value=str(error) or None,
             way_out="use fewer --draws or --individuals, or a shorter --horizon",
-        )  # fmt: skip
+        )
     if isinstance(error, RecursionError):
         return CosteffError("a file or formula is nested too deeply", way_out="write it with fewer levels")
     if isinstance(error, UnicodeError):
         return CosteffError(
-            "a text cannot be read or written", value=str(error), rule="files and names are UTF-8",
+            "a text cannot be read or written",
+            value=str(error),
+            rule="files and names are UTF-8",
             way_out="save the file as UTF-8, and name files in letters of this system",
-        )  # fmt: skip
+        )
     names = [os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
     return CosteffError(
-        "the system refused to read or write", value=" -> ".join(names) or None,
+        "the system refused to read or write",
+        value=" -> ".join(names) or None,
         rule=error.strerror or str(error) or type(error).__name__,
         way_out=_WAYS_OUT.get(error.errno or 0, "check the path and try again"),
-    )  # fmt: skip
+    )
 
 
 def _bug(error: Exception) -> str:
@@ -107,9 +111,7 @@ def _bug(error: Exception) -> str:
         lines.append(f"  Way out: send {_log(error)} with the files that you used.")
     except OSError as reason:
         last = traceback.extract_tb(error.__traceback__)[-1]
-        lines.append(
-            f"  Way out: report {last.filename}, line {last.lineno}; no log could be written ({reason})."
-        )
+        lines.append(f"  Way out: report {last.filename}, line {last.lineno}; no log could be written ({reason}).")
     return "\n".join(lines)
 
 

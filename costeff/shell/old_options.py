@@ -16,18 +16,14 @@ def option_once(old: str, new: str, name: str, **settings: Any) -> Callable[[F],
 
     def keep(context: click.Context, _: click.Parameter, value: Any) -> None:
         if value is not None:
-            click.echo(
-                f"costeff: warning: {old} is now called {new}; {old} works for one more release", err=True
-            )
+            click.echo(f"costeff: warning: {old} is now called {new}; {old} works for one more release", err=True)
             context.meta[key] = value
 
     def either(context: click.Context, _: click.Parameter, value: Any) -> Any:
         return context.meta.get(key) if value is None else value
 
     def add(command: F) -> F:
-        old_option = click.option(
-            old, f"{name}_once", hidden=True, expose_value=False, is_eager=True, callback=keep
-        )
+        old_option = click.option(old, f"{name}_once", hidden=True, expose_value=False, is_eager=True, callback=keep)
         return old_option(click.option(new, name, callback=either, **settings)(command))
 
     return add

@@ -35,9 +35,11 @@ def check_named(place: str | None, option: str) -> None:
     """
     if place is not None and not place.strip():
         raise ResultError(
-            "the name of the output is empty", value=repr(place), rule=f"{option} names where to write",
+            "the name of the output is empty",
+            value=repr(place),
+            rule=f"{option} names where to write",
             way_out=f"write a name after {option}, or leave it out",
-        )  # fmt: skip
+        )
 
 
 def hold_tables(file: str | None, figures: str | None) -> None:
@@ -65,9 +67,8 @@ class Saved:
         elsewhere = f"the files lie in {self.place} instead; move them from there" if self.place else None
         if isinstance(error, CosteffError):
             return ResultError(
-                error.what, where=error.where, value=error.value, rule=error.rule,
-                way_out=elsewhere or error.way_out,
-            )  # fmt: skip
+                error.what, where=error.where, value=error.value, rule=error.rule, way_out=elsewhere or error.way_out
+            )
         rule = getattr(error, "strerror", None) or str(error)
         return ResultError("the output could not be written", rule=rule, way_out=elsewhere)
 
@@ -123,9 +124,10 @@ def deliver(text: str, *files: Saved | None, with_places: bool = True) -> None:
         sys.exit(1)
     places = " and ".join(one.place for one in outputs)
     raise CosteffError(
-        "the result could not be printed", rule=failure.strerror or str(failure),
+        "the result could not be printed",
+        rule=failure.strerror or str(failure),
         way_out=f"the files in {places} are whole" if places else "print to a place that takes it, or give --out",
-    ) from failure  # fmt: skip
+    ) from failure
 
 
 def deliver_tables(
@@ -163,9 +165,7 @@ def _printed(text: str) -> OSError | None:
     try:
         click.echo(safe_text)
     except OSError as error:
-        with contextlib.suppress(
-            OSError, ValueError
-        ):  # what is left in its buffer would fail again at the end
+        with contextlib.suppress(OSError, ValueError):  # what is left in its buffer would fail again at the end
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, sys.stdout.fileno())
             os.close(nowhere)

@@ -20,27 +20,30 @@ def precision_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         [
             click.option(
-                "--target-error", type=NumberRange(min=0, min_open=True),
+                "--target-error",
+                type=NumberRange(min=0, min_open=True),
                 help="Add draws until the Monte Carlo error of the incremental net benefit (net cost without --wtp "
                 "or the scenario's) is no larger.",
             ),
             click.option("--max-draws", type=WholeRange(min=2), help="With --target-error; default 20000."),
             click.option("--perspective", help="Of --target-error and --pilot; default: the model's first."),
             click.option(
-                "--wtp", type=NumberRange(min=0),
+                "--wtp",
+                type=NumberRange(min=0),
                 help="Money per unit of the main effect: acceptability, headline, figures; also of --target-error.",
             ),
             click.option(
-                "--set", "figures", metavar="NAME=VALUE", multiple=True,
+                "--set",
+                "figures",
+                metavar="NAME=VALUE",
+                multiple=True,
                 help="A parameter set to a known number, at the prices of the analysis; may be repeated.",
             ),
             click.option("--replicates", type=WholeRange(min=1), help="Designs of Latin hypercube or Sobol draws."),
             click.option("--pilot", is_flag=True, help="A short run and advice on draws and individuals."),
-            click.option(
-                "--budget", type=NumberRange(min=0, min_open=True), help="With --pilot: seconds of the run."
-            ),
+            click.option("--budget", type=NumberRange(min=0, min_open=True), help="With --pilot: seconds of the run."),
         ]
-    ):  # fmt: skip
+    ):
         function = option(function)
     return function
 
@@ -60,9 +63,7 @@ def precise(scenario: str, out: str | None, request: dict[str, Any]) -> Any:
     about = {key: request[key] for key in ("perspective", "wtp", "target_error")}
     if request["pilot"]:
         if out:
-            raise ScenarioError(
-                "a pilot writes no files", value=out, way_out="run with its advice, then --out"
-            )
+            raise ScenarioError("a pilot writes no files", value=out, way_out="run with its advice, then --out")
         options |= {key: request[key] or size for key, size in PILOT.items()}
         result = psa(study, **options)
         from costeff.precision.advice_of_result import advice
@@ -73,10 +74,12 @@ def precise(scenario: str, out: str | None, request: dict[str, Any]) -> Any:
     _check(request)
     if out and len(study.model.strategies) < 2:
         raise ScenarioError(
-            "a model with one strategy has no report", where=study.model.file, value=study.model.comparator,
+            "a model with one strategy has no report",
+            where=study.model.file,
+            value=study.model.comparator,
             rule="report, tables and workbook compare strategies with the comparator",
             way_out="leave out --out to print its costs and effects, or add a strategy",
-        )  # fmt: skip
+        )
     hold(out, "run")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Monte Carlo error of")  # printed with the result
@@ -98,13 +101,9 @@ def typed_figures(texts: Sequence[str]) -> dict[str, float]:
     for text in texts:
         name, sign, value = (part.strip() for part in text.partition("="))
         if not sign or not name:
-            raise ScenarioError(
-                "--set takes a name and a number", value=text, way_out="write it as --set NAME=VALUE"
-            )
+            raise ScenarioError("--set takes a name and a number", value=text, way_out="write it as --set NAME=VALUE")
         if name in figures:
-            raise ScenarioError(
-                f"--set names '{name}' twice", value=value, way_out="name each parameter once"
-            )
+            raise ScenarioError(f"--set names '{name}' twice", value=value, way_out="name each parameter once")
         try:
             figures[name] = clear(value, ScenarioError)
         except ScenarioError as error:
@@ -125,15 +124,17 @@ def _check(request: dict[str, Any]) -> None:
             if request[key] is not None:
                 raise ScenarioError(
                     f"{_option(key)} is for a run to a target error" + (" or a pilot" if key != "max_draws" else ""),
-                    value=request[key], way_out="give --target-error, or leave it out",
-                )  # fmt: skip
+                    value=request[key],
+                    way_out="give --target-error, or leave it out",
+                )
     else:
         for key in ("draws", "replicates"):
             if request[key] is not None:
                 raise ScenarioError(
                     "a run to a target error decides how many draws it needs",
-                    value=f"{_option(key)} {request[key]}", way_out="leave it out, or give --max-draws",
-                )  # fmt: skip
+                    value=f"{_option(key)} {request[key]}",
+                    way_out="leave it out, or give --max-draws",
+                )
 
 
 def _option(key: str) -> str:

@@ -14,11 +14,7 @@ from costeff.model.scenario import Wtp
 
 
 def with_options(
-    scenario: str,
-    *,
-    horizon: str | None = None,
-    figures: Mapping[str, float] | None = None,
-    wtp: float | None = None,
+    scenario: str, *, horizon: str | None = None, figures: Mapping[str, float] | None = None, wtp: float | None = None
 ) -> StudyData:
     """The study of a scenario under what a command was asked.
 

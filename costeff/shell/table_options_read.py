@@ -38,8 +38,9 @@ OPTIONS = {
 }
 """What a command was asked, by its key: the argument of read_psa, and the option as it is typed."""
 OF_A_TABLE = {key: option for key, (_, option) in OPTIONS.items() if key != "effect"} | {
-    "subgroup": "--subgroup", "shares": "--share"
-}  # fmt: skip
+    "subgroup": "--subgroup",
+    "shares": "--share",
+}
 """Keys of options that mean nothing for a scenario; `--effect` names an effect of a scenario too."""
 _IN_WORDS = {**dict(OPTIONS.values()), "subgroup": "--subgroup", "wtp": "--wtp"}
 _ARGUMENT = re.compile(rf"\b({'|'.join(_IN_WORDS)})=")
@@ -91,9 +92,10 @@ def _shares(texts: Sequence[str], names: Sequence[str]) -> dict[str, float]:
     if absent or unknown:
         raise ScenarioError(
             "a subgroup has no share" if absent else "a share is given to no subgroup of the table",
-            value=(absent or unknown)[0], rule=f"the share of the people in each of: {', '.join(names)}",
+            value=(absent or unknown)[0],
+            rule=f"the share of the people in each of: {', '.join(names)}",
             way_out=" ".join(f"--share '{name}={1 / len(names):.2g}'" for name in names) + " (with the right shares)",
-        )  # fmt: skip
+        )
     return {name: clear(share_texts[name], ScenarioError) for name in names}
 
 
@@ -124,8 +126,7 @@ def in_shell(text: str | None) -> str | None:
         return None
     text = re.sub(r"columns=\{'([^']*)': '([^']*)'\}", r"--map '\1=\2'", text)
     return _ARGUMENT.sub(
-        lambda match: _IN_WORDS[match[1]] + (" " if re.match(r"['\"\w]", text[match.end() :]) else ""),
-        text,
+        lambda match: _IN_WORDS[match[1]] + (" " if re.match(r"['\"\w]", text[match.end() :]) else ""), text
     )
 
 
@@ -139,9 +140,7 @@ def refuse_options(request: Mapping[str, Any], names: Mapping[str, str], kind: s
         value = request.get(key)
         if _given(value) and value is not False:
             value_text = (
-                ", ".join(map(str, value))
-                if isinstance(value, Sequence) and not isinstance(value, str)
-                else value
+                ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else value
             )
             raise ScenarioError(f"{option} does not go with {kind}", value=value_text, way_out=way_out)
 

@@ -72,15 +72,20 @@ def history_blocks(
         for first in range(0, individuals, block):
             count = min(block, individuals - first)
             tensors = compile_model(
-                model, one, tables, individuals=individuals, seed=seed, keys=keys[d : d + 1],
-                first=first, count=count, where=where,
-            ).tensors  # fmt: skip
+                model,
+                one,
+                tables,
+                individuals=individuals,
+                seed=seed,
+                keys=keys[d : d + 1],
+                first=first,
+                count=count,
+                where=where,
+            ).tensors
             yield _frame(model, where, int(keys[d]), first, *sojourns(tensors, 0, 0, count))
 
 
-def _frame(
-    model: Model, where: Layout, key: int, first: int, length: np.ndarray, rows: np.ndarray
-) -> pd.DataFrame:
+def _frame(model: Model, where: Layout, key: int, first: int, length: np.ndarray, rows: np.ndarray) -> pd.DataFrame:
     import pandas as pd
 
     strategies, horizon = len(model.strategies), model.conventions.horizon
@@ -128,9 +133,7 @@ def transition_matrix(model: Model) -> pd.DataFrame:
 
     names = list(model.state_names)
     matrix = pd.DataFrame(None, index=names, columns=names, dtype="Int64")
-    moves = {(t.source, t.target) for t in model.transitions} | {
-        (x.source, x.target) for x in model.deadlines
-    }
+    moves = {(t.source, t.target) for t in model.transitions} | {(x.source, x.target) for x in model.deadlines}
     ordered = sorted(moves, key=lambda move: (names.index(move[0]), names.index(move[1])))
     for number, (source, target) in enumerate(ordered, start=1):
         matrix.loc[source, target] = number
@@ -172,8 +175,13 @@ def multi_state(histories: pd.DataFrame, model: Model, form: str = "mstate") -> 
     names = list(model.state_names)
     return pd.DataFrame(
         {
-            "id": person, "start": entry, "stop": leave, "event": happened,
-            "from": _named(source, names), "to": _named(target, names),
-            "trans": move, **kept,
+            "id": person,
+            "start": entry,
+            "stop": leave,
+            "event": happened,
+            "from": _named(source, names),
+            "to": _named(target, names),
+            "trans": move,
+            **kept,
         }
-    )  # fmt: skip
+    )

@@ -82,17 +82,11 @@ def simulate(
         model = _undiscounted(model, period_cycles, by_year)
     if individuals < 1:
         raise EngineError(
-            "no individuals to simulate",
-            value=individuals,
-            rule="at least 1",
-            way_out="give individuals=1000",
+            "no individuals to simulate", value=individuals, rule="at least 1", way_out="give individuals=1000"
         )
     if not 0 <= seed < 2**64:
         raise EngineError(
-            "the seed is out of range",
-            value=seed,
-            rule="a whole number from 0 to 2^64 - 1",
-            way_out="give seed=1",
+            "the seed is out of range", value=seed, rule="a whole number from 0 to 2^64 - 1", way_out="give seed=1"
         )
     size = len(next(iter(draws.values()))) if draws else (1 if keys is None else len(keys))
     if size < 1:
@@ -108,13 +102,9 @@ def simulate(
     span = span if by_year else np.zeros_like(span)
     parted = limits(model, where, draws, tables, span)
     fine = span if parted is None else parted.fine
-    check_run_size(
-        run_size(model, size, individuals, engine=engine, periods=int(fine.max()) + 1, where=where)
-    )
+    check_run_size(run_size(model, size, individuals, engine=engine, periods=int(fine.max()) + 1, where=where))
     step = batch or (
-        _cohort_batch(
-            model, where, size, workers, period_cycles or model.conventions.cycles_per_year, by_year
-        )
+        _cohort_batch(model, where, size, workers, period_cycles or model.conventions.cycles_per_year, by_year)
         if engine == "cohort"
         else _batch(size, min(individuals, BLOCK), workers)
     )
@@ -150,10 +140,17 @@ def simulate(
         def block(first: int) -> Compiled:
             with compiling:
                 return compile_model(
-                    model, chosen, tables, individuals=individuals, seed=seed, keys=keys[part],
-                    first=first, count=min(BLOCK, individuals - first), where=where,
+                    model,
+                    chosen,
+                    tables,
+                    individuals=individuals,
+                    seed=seed,
+                    keys=keys[part],
+                    first=first,
+                    count=min(BLOCK, individuals - first),
+                    where=where,
                     period_cycles=period_cycles,
-                )  # fmt: skip
+                )
 
         pieces = []
         firsts = range(0, individuals, BLOCK)
@@ -271,9 +268,7 @@ def _undiscounted(model: Model, period_cycles: int, by_year: bool) -> Model:
     return replace(model, conventions=plain)
 
 
-def _cohort_batch(
-    model: Model, where: Layout, draws: int, workers: int, period_cycles: int, by_year: bool
-) -> int:
+def _cohort_batch(model: Model, where: Layout, draws: int, workers: int, period_cycles: int, by_year: bool) -> int:
     """Draws that fit in BATCH_BYTES with their groups, hazard tables and results."""
     cycles = model.conventions.horizon
     periods = -(-cycles // period_cycles) if by_year else 1
@@ -297,9 +292,7 @@ def _check_totals(model: Model, engine: str) -> None:
         )
 
 
-def _in_order(
-    pool: Any, work: Any, slices: list[slice], workers: int, bar: Any
-) -> Iterator[Quantities | None]:
+def _in_order(pool: Any, work: Any, slices: list[slice], workers: int, bar: Any) -> Iterator[Quantities | None]:
     """Results in the order of `slices`, with at most two waiting per worker; the bar moves in this thread."""
     pending: dict[Future[Quantities | None], int] = {}
     done: dict[int, Quantities | None] = {}
@@ -327,21 +320,13 @@ def _bar(total: int, show: bool) -> Any:
     from tqdm import tqdm
 
     return tqdm(
-        total=total,
-        unit="draw",
-        desc="simulating",
-        disable=not show,
-        file=sys.stderr,
-        leave=False,
-        mininterval=0.2,
+        total=total, unit="draw", desc="simulating", disable=not show, file=sys.stderr, leave=False, mininterval=0.2
     )
 
 
 def _counts(most: int) -> type:
     """The least type that holds counts up to `most`."""
-    return (
-        np.int16 if most <= np.iinfo(np.int16).max else np.int32 if most <= np.iinfo(np.int32).max else float
-    )
+    return np.int16 if most <= np.iinfo(np.int16).max else np.int32 if most <= np.iinfo(np.int32).max else float
 
 
 def _add(pieces: list[Quantities]) -> Quantities:

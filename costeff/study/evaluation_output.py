@@ -65,9 +65,8 @@ def report(
         return write_evaluation_report(evaluation, path, thresholds, language, title=title)
     except OSError as error:
         raise ResultError(
-            "cannot write here", value=os.fspath(path), rule=error.strerror or str(error),
-            way_out="choose another path",
-        ) from error  # fmt: skip
+            "cannot write here", value=os.fspath(path), rule=error.strerror or str(error), way_out="choose another path"
+        ) from error
 
 
 def plot(evaluation: EvaluationData, wtp: ArrayLike, language: str = "en", *, height: int = 900) -> go.Figure:
@@ -100,15 +99,15 @@ def plot(evaluation: EvaluationData, wtp: ArrayLike, language: str = "en", *, he
     check_apart(evaluation, "the plane, one of the four figures,")
     if evaluation.draws < 2 or not evaluation.alternatives:
         raise ResultError(
-            "there is nothing to draw", value=f"{evaluation.draws} draws, {len(evaluation.strategies)} strategies",
-            rule="the figures compare strategies over draws", way_out="give two draws and two strategies or more",
-        )  # fmt: skip
+            "there is nothing to draw",
+            value=f"{evaluation.draws} draws, {len(evaluation.strategies)} strategies",
+            rule="the figures compare strategies over draws",
+            way_out="give two draws and two strategies or more",
+        )
     return panels(evaluation, wtp_curve(wtp), labels_of(evaluation), language, height=height)
 
 
-def to_csv(
-    evaluation: EvaluationData, path: str | os.PathLike[str], wtp: ArrayLike | None = None
-) -> list[str]:
+def to_csv(evaluation: EvaluationData, path: str | os.PathLike[str], wtp: ArrayLike | None = None) -> list[str]:
     """Write the draws to a file ending in .csv, or every table to a folder; returns the names of the files.
 
     Parameters
@@ -146,13 +145,13 @@ def to_csv(
         return output_files.names
     if thresholds is not None:
         raise ResultError(
-            "one file holds the draws, which have no willingness to pay", value=os.fspath(path),
+            "one file holds the draws, which have no willingness to pay",
+            value=os.fspath(path),
             way_out="name a folder, or leave out wtp=",
-        )  # fmt: skip
+        )
     try:
         return [write_whole(csv_text(draws_table(evaluation), lineterminator="\n"), path).name]
     except OSError as error:
         raise ResultError(
-            "cannot write here", value=os.fspath(path), rule=error.strerror or str(error),
-            way_out="choose another path",
-        ) from error  # fmt: skip
+            "cannot write here", value=os.fspath(path), rule=error.strerror or str(error), way_out="choose another path"
+        ) from error

@@ -125,6 +125,11 @@ def _replaced(line: str, word: Replaced, file: str) -> str:
     end = start + len(word.old)
     if line[start:end] != word.old:
         rule, way_out = "the key is written as it is read", f"write `{word.new}` by hand"
-        raise ScenarioError(f"`{word.old}` is not written plainly", where=Place(file, word.line), value=line.strip(),
-                            rule=rule, way_out=way_out)  # fmt: skip
+        raise ScenarioError(
+            f"`{word.old}` is not written plainly",
+            where=Place(file, word.line),
+            value=line.strip(),
+            rule=rule,
+            way_out=way_out,
+        )
     return line[:start] + word.new + line[end:]

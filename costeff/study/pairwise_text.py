@@ -40,14 +40,7 @@ def result_html(result: ResultData) -> str:
     if len(result.strategies) < 2:
         return f"{head}\n{evaluation_html(result.perspective())}"
     costs = pairwise_frame(result)[
-        [
-            "perspective",
-            "strategy",
-            "incremental_cost",
-            "incremental_cost_lower",
-            "incremental_cost_upper",
-            "settled",
-        ]
+        ["perspective", "strategy", "incremental_cost", "incremental_cost_lower", "incremental_cost_upper", "settled"]
     ]
     effects = effects_table(result)
     return "\n".join([head, _html(costs, ",.0f"), _html(effects.drop(columns="label"), ",.4g")])
@@ -71,9 +64,7 @@ def against_comparator(result: ResultData) -> list[str]:
         error = row["incremental_cost_mcse"]
         star = luck_mark(result.perspective(row["perspective"]), row, "cost")
         footnote = footnote or bool(star)
-        low, high = (
-            by_error(row[f"incremental_cost_{end}"], limit_error(error), 0) for end in ("lower", "upper")
-        )
+        low, high = (by_error(row[f"incremental_cost_{end}"], limit_error(error), 0) for end in ("lower", "upper"))
         rows.append(
             {"perspective": row["perspective"]}
             | ({"strategy": row["strategy"]} if several else {})
@@ -103,18 +94,21 @@ def decision_at_wtp(result: ResultData) -> list[str]:
     if len(result.strategies) < 2 or result.draws < 2:
         return []
     if scenario_wtp is None or scenario_wtp.at is None:
-        what = (
-            "No willingness to pay is stated" if scenario_wtp is None else "No single willingness to pay is stated"
-        )
+        what = "No willingness to pay is stated" if scenario_wtp is None else "No single willingness to pay is stated"
         return [f"{what}, and none is assumed: give --wtp for the decision and its probability."]
     labels = {name: same(name) for name in result.strategies}
     rows = []
     for perspective in result.model.perspectives:
         (row,) = decisions(result.perspective(perspective.name), wtp_curve(scenario_wtp.at), labels, "en")
         rows.append(
-            {"perspective": perspective.name, "best on average": row["best"], "probability": row["probability"],
-             "EVPI": row["evpi"], "mcse": row["evpi_mcse"]}
-        )  # fmt: skip
+            {
+                "perspective": perspective.name,
+                "best on average": row["best"],
+                "probability": row["probability"],
+                "EVPI": row["evpi"],
+                "mcse": row["evpi_mcse"],
+            }
+        )
     unit = result.effect(scenario_wtp.effect).unit
     currency = result.model.conventions.currency
     head = f"The decision at {scenario_wtp.at:,.10g} {currency} per {unit} ({scenario_wtp.effect})"

@@ -68,15 +68,9 @@ def _increments(frame: pd.DataFrame, first: list[str], levels: list[str], decima
         rows.append(
             {name: str(row[name]) for name in key_columns}
             | {name: by_error(row[name], _error_of(row, name), decimals) for name in levels}
-            | {
-                "increment": by_error(row["increment"], error, decimals),
-                "mcse": by_error(error, error, decimals),
-            }
+            | {"increment": by_error(row["increment"], error, decimals), "mcse": by_error(error, error, decimals)}
             | {"settled": verdict(row["settled"])}
-            | {
-                "lo": by_error(lo, limit_error(error), decimals),
-                "hi": by_error(hi, limit_error(error), decimals),
-            }
+            | {"lo": by_error(lo, limit_error(error), decimals), "hi": by_error(hi, limit_error(error), decimals)}
         )
     return _frame(rows)
 
@@ -115,17 +109,13 @@ def noise_sentence(result: ResultData) -> str:
     if result.simulated.engine == "cohort":
         return "No individual noise: the cohort engine gives expectations."
     if not result.halves or result.draws < 2:
-        return (
-            "Individual noise is not measured: it needs two draws or more and an even number of individuals."
-        )
+        return "Individual noise is not measured: it needs two draws or more and an even number of individuals."
     _, other = tables.pair(result)
     names = [p.name for p in result.model.perspectives if not p.filtered]
     shares = {}
     for name in names:
         table = noise(result.perspective(name))
-        here = table[
-            (table["strategy"] == result.strategies[other]) & (table["quantity"] == "incremental_cost")
-        ]
+        here = table[(table["strategy"] == result.strategies[other]) & (table["quantity"] == "incremental_cost")]
         shares[name] = float(here["share"].iloc[0])
     shares_text = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items() if np.isfinite(share))
     width = max((share for share in shares.values() if np.isfinite(share)), default=0.0)
@@ -161,20 +151,20 @@ def printed_icer(table: pd.DataFrame) -> str:
     """An ICER table as text, each number to the digits of its error, with whether the status is settled."""
     rows = []
     for row in table.to_dict("records"):
-        errors = {
-            key: row[f"{key}_mcse"] for key in ("cost", "effect", "incremental_cost", "incremental_effect")
-        }
+        errors = {key: row[f"{key}_mcse"] for key in ("cost", "effect", "incremental_cost", "incremental_effect")}
         rows.append(
             {
-                "strategy": row["strategy"], "cost": by_error(row["cost"], errors["cost"], 0),
+                "strategy": row["strategy"],
+                "cost": by_error(row["cost"], errors["cost"], 0),
                 "cost_mcse": by_error(row["cost_mcse"], row["cost_mcse"], 0),
                 "effect": by_error(row["effect"], errors["effect"]),
                 "incremental_cost": by_error(row["incremental_cost"], errors["incremental_cost"], 0),
                 "incremental_effect": by_error(row["incremental_effect"], errors["incremental_effect"]),
-                "icer": by_error(row["icer"], _ratio_error(row), 0), "status": row["status"],
+                "icer": by_error(row["icer"], _ratio_error(row), 0),
+                "status": row["status"],
                 "settled": verdict(row["settled"]),
             }
-        )  # fmt: skip
+        )
     return _frame(rows)
 
 
@@ -195,10 +185,12 @@ def _compared(change: dict[Any, Any], decimals: int | None) -> dict[str, str]:
     """An increment's numbers as text."""
     error, ends = change["mcse"], limits(change)
     return {
-        "increment": by_error(change["increment"], error, decimals), "mcse": by_error(error, error, decimals),
+        "increment": by_error(change["increment"], error, decimals),
+        "mcse": by_error(error, error, decimals),
         "settled": verdict(change["settled"]),
-        "lo": by_error(ends[0], limit_error(error), decimals), "hi": by_error(ends[1], limit_error(error), decimals),
-    }  # fmt: skip
+        "lo": by_error(ends[0], limit_error(error), decimals),
+        "hi": by_error(ends[1], limit_error(error), decimals),
+    }
 
 
 def compared(results: list[tuple[str, ResultData]], perspective: str | None = None) -> str:
@@ -212,9 +204,7 @@ def compared(results: list[tuple[str, ResultData]], perspective: str | None = No
         evaluation = result.perspective(perspective)
         comparator, other = tables.pair(result)
         cost = tables.increments(evaluation.cost, evaluation.cost_half, comparator, other, result.replicates)
-        effect = tables.increments(
-            evaluation.effect, evaluation.effect_half, comparator, other, result.replicates
-        )
+        effect = tables.increments(evaluation.effect, evaluation.effect_half, comparator, other, result.replicates)
         rows.append(
             {f"cost_{k}": text for k, text in _compared(cost, 0).items()}
             | {f"{evaluation.effect_name}_{k}": text for k, text in _compared(effect, None).items()}

@@ -24,9 +24,20 @@ if TYPE_CHECKING:
 
 WTP_POINTS = 101
 TABLE_KEYS = (
-    "strategy", "cost", "cost_mcse", "effect", "effect_mcse", "incremental_cost", "incremental_cost_mcse",
-    "incremental_effect", "incremental_effect_mcse", "icer", "status", "settled", "quadrant_share",
-)  # fmt: skip
+    "strategy",
+    "cost",
+    "cost_mcse",
+    "effect",
+    "effect_mcse",
+    "incremental_cost",
+    "incremental_cost_mcse",
+    "incremental_effect",
+    "incremental_effect_mcse",
+    "icer",
+    "status",
+    "settled",
+    "quadrant_share",
+)
 
 
 def wtp_range(result: ResultData) -> np.ndarray:
@@ -95,9 +106,7 @@ def _perspective(result: ResultData, name: str) -> dict[str, Any]:
         dataset = ceac(evaluation, wtp)
         for variable in ("probability", "probability_noise_corrected"):
             if variable in dataset:
-                curve[variable] = {
-                    s: dataset[variable].sel(strategy=s).values.tolist() for s in result.strategies
-                }
+                curve[variable] = {s: dataset[variable].sel(strategy=s).values.tolist() for s in result.strategies}
     by_year = result.cost_by_year(name).mean(axis=0)
     return {
         "effect": evaluation.effect_name,
@@ -120,9 +129,7 @@ def _effect(result: ResultData, index: int) -> dict[str, Any]:
     by_strategy = {}
     for g, strategy in enumerate(result.strategies):
         values = result.effects.value[:, g, index]
-        half = (
-            result.effects.half[:, :, g, index] if result.effects.half is not None and result.halves else None
-        )
+        half = result.effects.half[:, :, g, index] if result.effects.half is not None and result.halves else None
         ends = interval(values, 0.95) if len(values) > 1 else (None, None)
         by_strategy[strategy] = {
             "mean": float(values.mean()),
@@ -156,9 +163,7 @@ def conventions_of(result: ResultData) -> dict[str, object]:
         name: float(np.asarray(getattr(c, name).evaluate(result.environment), float).flat[0])
         for name in ("discount_rate_cost", "discount_rate_effect")
     }
-    later = [
-        f"after {b.after} years {b.cost.text} (cost), {b.effect.text} (effect)" for b in c.discount_bands
-    ]
+    later = [f"after {b.after} years {b.cost.text} (cost), {b.effect.text} (effect)" for b in c.discount_bands]
     return {
         "cycle": c.cycle,
         "cycles_per_year": c.cycles_per_year,

@@ -35,26 +35,8 @@ if TYPE_CHECKING:
     from costeff.reporting.tables import Row
 
 
-INCREMENTAL = (
-    "strategy",
-    "cost",
-    "effect",
-    "extra cost",
-    "extra effect",
-    "against",
-    "ICER",
-    "95 % interval of ICER",
-)
-AGAINST = (
-    "strategy",
-    "extra cost",
-    "95 % interval",
-    "extra effect",
-    "95 % interval ",
-    "ICER",
-    "P(saves)",
-    "P(better)",
-)
+INCREMENTAL = ("strategy", "cost", "effect", "extra cost", "extra effect", "against", "ICER", "95 % interval of ICER")
+AGAINST = ("strategy", "extra cost", "95 % interval", "extra effect", "95 % interval ", "ICER", "P(saves)", "P(better)")
 """Headings of the terminal's tables: short, so that a row takes one line."""
 KIND = "analysis of a table"
 """What the folder's list of files calls it."""
@@ -74,15 +56,11 @@ def printed_cea(evaluation: EvaluationData, thresholds: WtpCurve | None) -> str:
     ]
     if evaluation.alternatives:
         against = _text(AGAINST, pairwise_rows(evaluation, labels, "en"))
-        parts.append(
-            f"Each strategy against {evaluation.comparator}, with 95 % intervals over draws\n{against}"
-        )
+        parts.append(f"Each strategy against {evaluation.comparator}, with 95 % intervals over draws\n{against}")
     if thresholds is None:
         parts.append(f"{say('decision_none')} Give --wtp, money per {unit}; it may be repeated.")
     else:
-        parts.append(
-            f"The decision by willingness to pay per {unit}\n{_plain(_decisions(evaluation, thresholds))}"
-        )
+        parts.append(f"The decision by willingness to pay per {unit}\n{_plain(_decisions(evaluation, thresholds))}")
         parts += near_ties(evpi(evaluation, thresholds.values))
     return "\n\n".join(parts)
 
@@ -112,12 +90,15 @@ def _decisions(evaluation: EvaluationData, thresholds: WtpCurve) -> pd.DataFrame
     rows = decisions(evaluation, thresholds, labels_of(evaluation), "en")
     return pd.DataFrame(
         {
-            "wtp": write_number(row["wtp"]), "best on average": row["best"], "probability": row["probability"],
-            "EVPI": row["evpi"], "mcse": row["evpi_mcse"],
+            "wtp": write_number(row["wtp"]),
+            "best on average": row["best"],
+            "probability": row["probability"],
+            "EVPI": row["evpi"],
+            "mcse": row["evpi_mcse"],
         }
         | {f"P({name})": share for name, share in zip(evaluation.strategies, row["shares"], strict=True)}
         for row in rows
-    )  # fmt: skip
+    )
 
 
 def _text(headings: Sequence[str], rows: Sequence[Row]) -> str:
@@ -160,11 +141,7 @@ def _rows(frame: Any) -> list[dict[str, Any]]:
 
 
 def write_cea(
-    evaluation: EvaluationData,
-    thresholds: WtpCurve | None,
-    folder: str | os.PathLike[str],
-    language: str,
-    source: str,
+    evaluation: EvaluationData, thresholds: WtpCurve | None, folder: str | os.PathLike[str], language: str, source: str
 ) -> Written:
     """Report, tables as CSV and summary.json in `folder`; all of them or none.
 

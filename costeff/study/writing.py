@@ -60,9 +60,7 @@ def dataset(result: ResultData) -> xr.Dataset:
     at = [0, result.simulated.layer_cost, result.simulated.layer_effect]
     flow = result.flows.amount[..., at]
     parameters = list(result.parameters)
-    values = np.stack(
-        [np.broadcast_to(result.parameters[name], (result.draws,)) for name in parameters], axis=1
-    )
+    values = np.stack([np.broadcast_to(result.parameters[name], (result.draws,)) for name in parameters], axis=1)
     out = xr.Dataset(
         {
             "flow": (("draw", "strategy", "line", "year", "layer"), flow),
@@ -107,9 +105,7 @@ def frames(result: ResultData, by_perspective: dict[str, Any]) -> dict[str, pd.D
     from costeff.analysis import result_tables as tables
 
     perspectives = [p.name for p in result.model.perspectives]
-    icer = [
-        {"perspective": name} | row for name in perspectives for row in by_perspective[name]["icer_table"]
-    ]
+    icer = [{"perspective": name} | row for name in perspectives for row in by_perspective[name]["icer_table"]]
     curves = [
         {"perspective": name, "strategy": s, "wtp": w, "measure": measure, "probability": p}
         for name in perspectives
@@ -122,18 +118,14 @@ def frames(result: ResultData, by_perspective: dict[str, Any]) -> dict[str, pd.D
         "icer_table": pd.DataFrame(icer),
         "pairwise": pairwise_frame(result),
         "ceac": pd.DataFrame(curves, columns=["perspective", "strategy", "wtp", "measure", "probability"]),
-        "cost_by_year": by_year[
-            ["perspective", "strategy", "year", "cost", "mcse", "increment", "increment_mcse"]
-        ],
+        "cost_by_year": by_year[["perspective", "strategy", "year", "cost", "mcse", "increment", "increment_mcse"]],
         "parties": unlabelled(tables.parties(result)),
         "items": unlabelled(tables.items(result)),
         "effects": unlabelled(tables.effects_table(result)),
         "time_to_event": tables.medians(result),
         "trace": result.trace.to_dataframe().reset_index(),
         "passages": result.passages.rename("share").to_dataframe().reset_index(),
-        "draws": pd.DataFrame(
-            {name: np.broadcast_to(v, (result.draws,)) for name, v in result.parameters.items()}
-        ),
+        "draws": pd.DataFrame({name: np.broadcast_to(v, (result.draws,)) for name, v in result.parameters.items()}),
         "parameters": result.study.evidence.parameter_table(),
     }
 

@@ -15,9 +15,14 @@ from costeff.shell.output import deliver_tables, hold_tables
 from costeff.shell.table_options import table_options
 
 OF_A_RUN = {
-    "perspective": "--perspective", "draws": "--draws", "individuals": "--individuals", "threads": "--threads",
-    "method": "--method", "horizon": "--horizon", "engine": "--engine",
-}  # fmt: skip
+    "perspective": "--perspective",
+    "draws": "--draws",
+    "individuals": "--individuals",
+    "threads": "--threads",
+    "method": "--method",
+    "horizon": "--horizon",
+    "engine": "--engine",
+}
 """Options of a run by their keys; `--seed` is the study's too."""
 
 
@@ -26,55 +31,52 @@ OF_A_RUN = {
 @click.option(
     "--wtp", type=Number(), multiple=True, required=True, help="Currency per unit of effect; may be repeated."
 )
-@click.option(
-    "--group", "groups", multiple=True, help="Parameters known together, as a,b,c; may be repeated."
-)
+@click.option("--group", "groups", multiple=True, help="Parameters known together, as a,b,c; may be repeated.")
 @click.option("--perspective", help="Of a scenario; default: its model's first.")
 @table_options
-@click.option(
-    "--population", type=Number(), help="People: in all, or per year with --years and --discount-rate."
-)
+@click.option("--population", type=Number(), help="People: in all, or per year with --years and --discount-rate.")
 @click.option("--years", type=WholeRange(min=1), help="For how long the decision stands.")
 @click.option("--discount-rate", type=Number(), help="Per year, such as 0.03.")
 @option_once(
-    "--design", "--trial", "design",
-    help="A trial, shipped (tki2_trial) or a YAML file: EVSI and ENBS over its size.",
-)  # fmt: skip
-@click.option(
-    "--n", "participants", type=WholeRange(min=1), multiple=True,
-    help="Of the study; may be repeated. Default: the design's range.",
-)  # fmt: skip
-@click.option(
-    "--trial-cost",
-    type=(Number(), Number()),
-    metavar="FIXED EACH",
-    help="Of the study, in place of the design's.",
+    "--design", "--trial", "design", help="A trial, shipped (tki2_trial) or a YAML file: EVSI and ENBS over its size."
 )
 @click.option(
-    "--decides-for", type=click.Choice(["here", "elsewhere"]), help="The study's place, or another one."
-)
-@click.option(
-    "--evsi-method", default="moment_matching", show_default=True,
-    type=click.Choice(["regression", "gaussian", "moment_matching", "importance_sampling"]),
-)  # fmt: skip
-@click.option(
-    "--implementation", "practice", metavar="uptake=A,then=B,...",
-    help="Value of implementation; also delay=, cost=, fidelity=, fidelity_then=, otherwise=.",
-)  # fmt: skip
-@click.option(
-    "--decision-maker",
-    "deciders",
+    "--n",
+    "participants",
+    type=WholeRange(min=1),
     multiple=True,
-    help="Of a scenario: a perspective that decides; may be repeated.",
+    help="Of the study; may be repeated. Default: the design's range.",
 )
 @click.option(
-    "--matrix", multiple=True, metavar="PERSPECTIVE",
-    help="Of a scenario: who prefers what at each --wtp; may be repeated, or all.",
-)  # fmt: skip
+    "--trial-cost", type=(Number(), Number()), metavar="FIXED EACH", help="Of the study, in place of the design's."
+)
+@click.option("--decides-for", type=click.Choice(["here", "elsewhere"]), help="The study's place, or another one.")
 @click.option(
-    "--subgroups", metavar="ATTRIBUTE",
+    "--evsi-method",
+    default="moment_matching",
+    show_default=True,
+    type=click.Choice(["regression", "gaussian", "moment_matching", "importance_sampling"]),
+)
+@click.option(
+    "--implementation",
+    "practice",
+    metavar="uptake=A,then=B,...",
+    help="Value of implementation; also delay=, cost=, fidelity=, fidelity_then=, otherwise=.",
+)
+@click.option(
+    "--decision-maker", "deciders", multiple=True, help="Of a scenario: a perspective that decides; may be repeated."
+)
+@click.option(
+    "--matrix",
+    multiple=True,
+    metavar="PERSPECTIVE",
+    help="Of a scenario: who prefers what at each --wtp; may be repeated, or all.",
+)
+@click.option(
+    "--subgroups",
+    metavar="ATTRIBUTE",
     help="Of a scenario: results by its categories, and what deciding for each is worth.",
-)  # fmt: skip
+)
 @click.option("--json", "file", type=click.Path(dir_okay=False), help="Write every table to this file.")
 @click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages.")
 @click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the figures.")
@@ -133,6 +135,9 @@ def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **request
     if table:
         text, more.content["read_as"] = said_first(evaluation, text), evaluation.attrs["read_as"]
     deliver_tables(
-        text, request["file"], request["figures"], lambda place: write_voi(*tables, place, **more.content),
+        text,
+        request["file"],
+        request["figures"],
+        lambda place: write_voi(*tables, place, **more.content),
         lambda place: figures_voi(*tables, place, request["language"], more.figures, labels),
-    )  # fmt: skip
+    )

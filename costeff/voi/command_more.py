@@ -103,9 +103,11 @@ def possible(scenario: str | None, wtp: Sequence[float], request: Mapping[str, A
     elif request["participants"] or request["trial_cost"] or request["decides_for"]:
         study_options = request["participants"] or request["trial_cost"] or (request["decides_for"],)
         raise ScenarioError(
-            "there is no study to speak of", value=", ".join(map(str, study_options)),
-            rule="--n, --trial-cost and --decides-for are about a study", way_out="name it: --trial tki2_trial",
-        )  # fmt: skip
+            "there is no study to speak of",
+            value=", ".join(map(str, study_options)),
+            rule="--n, --trial-cost and --decides-for are about a study",
+            way_out="name it: --trial tki2_trial",
+        )
     if scenario is None:
         _not_of_a_table(request)
         return
@@ -131,9 +133,11 @@ def _not_of_a_table(request: Mapping[str, Any]) -> None:
         if request[key]:
             value = request[key] if isinstance(request[key], str) else ", ".join(request[key])
             raise ScenarioError(
-                f"{option} needs a scenario", value=value, rule=rule,
+                f"{option} needs a scenario",
+                value=value,
+                rule=rule,
                 way_out="give a scenario; in Python, costeff compares tables, one for each",
-            )  # fmt: skip
+            )
 
 
 def measured_results(evaluation: EvaluationData, design: str | None) -> set[str]:
@@ -155,27 +159,26 @@ def _study(
 
     design = read_trial(request["design"])
     study = trial_value(
-        result, design, evaluation, wtp, participants=request["participants"], decides_for=request["decides_for"],
-        method=request["evsi_method"], cost=request["trial_cost"], people=people,
+        result,
+        design,
+        evaluation,
+        wtp,
+        participants=request["participants"],
+        decides_for=request["decides_for"],
+        method=request["evsi_method"],
+        cost=request["trial_cost"],
+        people=people,
         seed=1 if request["seed"] is None else request["seed"],
-    )  # fmt: skip
+    )
     additions.texts.append(printed_study(study))
     additions.content["study"] = study_content(study)
     for value in wtp:
         name = f"{value:.10g}"
-        additions.figures[f"evsi_{name}"] = figure_voi.evsi(
-            study.evsi, request["language"], wtp=value, labels=labels
-        )
-        additions.figures[f"enbs_{name}"] = figure_voi.enbs(
-            study.enbs, request["language"], wtp=value, labels=labels
-        )
+        additions.figures[f"evsi_{name}"] = figure_voi.evsi(study.evsi, request["language"], wtp=value, labels=labels)
+        additions.figures[f"enbs_{name}"] = figure_voi.enbs(study.enbs, request["language"], wtp=value, labels=labels)
     if people["population"] is not None:
         return people
-    return {
-        "population": design.people,
-        "horizon": design.years,
-        "discount_rate": design.discount_rate,
-    }
+    return {"population": design.people, "horizon": design.years, "discount_rate": design.discount_rate}
 
 
 def _practice(
@@ -192,14 +195,20 @@ def _practice(
     def delivered(fidelity: float) -> EvaluationData:
         if result is None:
             raise ScenarioError(
-                "a table says nothing about another fidelity", value=fidelity,
+                "a table says nothing about another fidelity",
+                value=fidelity,
                 way_out="in Python, give `delivered=` to costeff.voi.implementation",
-            )  # fmt: skip
-        again = psa(at_fidelity(result.study, fidelity),
-            result.draws, result.individuals, result.seed,
-            method=cast("DrawMethod", result.method), engine=request["engine"],
-            threads=request["threads"], progress=False if request["quiet"] else None,
-        )  # fmt: skip
+            )
+        again = psa(
+            at_fidelity(result.study, fidelity),
+            result.draws,
+            result.individuals,
+            result.seed,
+            method=cast("DrawMethod", result.method),
+            engine=request["engine"],
+            threads=request["threads"],
+            progress=False if request["quiet"] else None,
+        )
         fresh: EvaluationData = again.perspective(request["perspective"], request["effect"])
         return replace(fresh, parameters=evaluation.parameters)
 
@@ -212,11 +221,7 @@ def _practice(
 
 
 def _matrix(
-    additions: Extras,
-    result: ResultData,
-    wtp: Sequence[float],
-    request: Mapping[str, Any],
-    labels: Mapping[str, Label],
+    additions: Extras, result: ResultData, wtp: Sequence[float], request: Mapping[str, Any], labels: Mapping[str, Label]
 ) -> None:
     from costeff.cea.figures import decisions as figure_decisions
     from costeff.cea.text import matrix, printed_matrix
@@ -228,20 +233,12 @@ def _matrix(
 
 
 def _subgroups(
-    additions: Extras,
-    result: ResultData,
-    wtp: Sequence[float],
-    request: Mapping[str, Any],
-    labels: Mapping[str, Label],
+    additions: Extras, result: ResultData, wtp: Sequence[float], request: Mapping[str, Any], labels: Mapping[str, Label]
 ) -> None:
     from costeff.cea import text as views
 
     attribute = request["subgroups"]
-    run = {
-        "engine": request["engine"],
-        "threads": request["threads"],
-        "progress": False if request["quiet"] else None,
-    }
+    run = {"engine": request["engine"], "threads": request["threads"], "progress": False if request["quiet"] else None}
     groups = views.subgroup_result(result, attribute, request["perspective"], request["effect"], **run)
     own = next(a for a in result.model.attributes if a.name == attribute)
     add_subgroups(additions, groups, attribute, wtp, {**labels, **own.labels}, request["language"])

@@ -81,9 +81,7 @@ def by_decision_maker(
         [net_increments(one, w) for w, one in zip(amounts, evaluations.values(), strict=True)], axis=1
     )  # (draw, decider, strategy - 1)
     if names is not None and study is not None:
-        raise ScenarioError(
-            "parameters and a study are two kinds of information", way_out="ask for one of them"
-        )
+        raise ScenarioError("parameters and a study are two kinds of information", way_out="ask for one of them")
     expected = _expectation(evaluations, amounts, nets, names, study)
     now = np.append(np.zeros((len(deciders), 1)), nets.mean(axis=0), axis=1).argmax(axis=1)
     every = np.arange(first.draws)
@@ -120,9 +118,10 @@ def by_decision_maker(
     about = ALL_PARAMETERS if names is None else ", ".join(names)
     about = about if study is None else f"a study of {study[1]:,.10g} participants"
     table = xr.Dataset(
-        columns, {"decides": deciders, "values": deciders, "wtp": ("decides", amounts)},
+        columns,
+        {"decides": deciders, "values": deciders, "wtp": ("decides", amounts)},
         attrs={**common_attrs, "unit": first.currency, "about": about, **({"participants": study[1]} if study else {})},
-    )  # fmt: skip
+    )
     return with_population(table, population, horizon, discount_rate)
 
 
@@ -141,9 +140,11 @@ def _matching(evaluations: Mapping[str, EvaluationData]) -> EvaluationData:
         pair = [(e.strategies, e.comparator, e.draws, e.currency) for e in (first, one)]
         if pair[0] != pair[1]:
             raise ResultError(
-                f"the evaluation of '{name}' is not of the same strategies, draws and currency", value=pair[1],
-                rule=str(pair[0]), way_out="take all perspectives from one result",
-            )  # fmt: skip
+                f"the evaluation of '{name}' is not of the same strategies, draws and currency",
+                value=pair[1],
+                rule=str(pair[0]),
+                way_out="take all perspectives from one result",
+            )
     if first.draws < 2:
         raise ResultError("one draw has no uncertainty", way_out="run more draws")
     return first
@@ -165,9 +166,7 @@ def _jumps(all_nets: Floats, chance: Floats, replicates: int | None) -> tuple[Fl
     """
     draws, parties, strategies = all_nets.shape
     flat = all_nets.reshape(draws, -1)
-    means = means_near(flat.mean(axis=0), covariance_of_means(flat, replicates)).reshape(
-        -1, parties, strategies
-    )
+    means = means_near(flat.mean(axis=0), covariance_of_means(flat, replicates)).reshape(-1, parties, strategies)
     choice = means.argmax(axis=-1)
     choice_means = np.take_along_axis(means[:, None], choice[:, :, None, None], axis=-1)[
         ..., 0

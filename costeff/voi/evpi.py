@@ -43,21 +43,17 @@ def decisions(population: float | Sequence[float], horizon: int | None, discount
         )
     if horizon < 1 or int(horizon) != horizon or not 0 <= discount_rate < 1:
         raise ScenarioError(
-            "the horizon or the discount rate is out of range", value=f"{horizon}, {discount_rate}",
+            "the horizon or the discount rate is out of range",
+            value=f"{horizon}, {discount_rate}",
             rule="whole years from 1; a rate from 0 to below 1",
-        )  # fmt: skip
-    if people.size not in (1, horizon):
-        raise ScenarioError(
-            "the population does not fit the horizon", value=people.size, rule=f"{horizon} years"
         )
+    if people.size not in (1, horizon):
+        raise ScenarioError("the population does not fit the horizon", value=people.size, rule=f"{horizon} years")
     return float((people / (1 + discount_rate) ** np.arange(horizon)).sum())
 
 
 def with_population(
-    table: xr.Dataset,
-    population: float | Sequence[float] | None,
-    horizon: int | None,
-    discount_rate: float | None,
+    table: xr.Dataset, population: float | Sequence[float] | None, horizon: int | None, discount_rate: float | None
 ) -> xr.Dataset:
     """The table with every value per decision also for the population, as population_NAME."""
     if population is None:
@@ -136,8 +132,9 @@ def evpi(
     unit = {"unit": evaluation.currency}
     table = xr.Dataset(
         {name: ("wtp", column, unit) for name, column in columns.items()},
-        {"wtp": values}, attrs={**evaluation.conventions(), "unit": evaluation.currency},
-    )  # fmt: skip
+        {"wtp": values},
+        attrs={**evaluation.conventions(), "unit": evaluation.currency},
+    )
     table = with_population(table, population, horizon, discount_rate)
     table["carrying_draws"] = ("wtp", carrying_evpi(evaluation, values))
     if clean_curves is not None:

@@ -106,9 +106,11 @@ def evppi(
     values, _ = read_wtp(wtp, evaluation)
     if evaluation.draws < _FEWEST:
         raise ResultError(
-            "too few draws for a regression", value=evaluation.draws, rule=f"at least {_FEWEST}",
+            "too few draws for a regression",
+            value=evaluation.draws,
+            rule=f"at least {_FEWEST}",
             way_out="run more draws",
-        )  # fmt: skip
+        )
     gain = increments(evaluation.gain, evaluation.comparator_index)
     cost = increments(evaluation.cost, evaluation.comparator_index)
     columns: dict[str, list[list[float]]] = {name: [] for name in Value.__dataclass_fields__}
@@ -121,12 +123,16 @@ def evppi(
     axes = ("group", "wtp")
     table = xr.Dataset(
         {
-            name: (axes, np.array(rows, np.int8 if name == "adequate" else np.float64),
-                   {"unit": evaluation.currency} if name.startswith("evppi") else {})
+            name: (
+                axes,
+                np.array(rows, np.int8 if name == "adequate" else np.float64),
+                {"unit": evaluation.currency} if name.startswith("evppi") else {},
+            )
             for name, rows in columns.items()
         },
-        {"group": list(groups), "wtp": values}, attrs={**evaluation.conventions(), "unit": evaluation.currency},
-    )  # fmt: skip
+        {"group": list(groups), "wtp": values},
+        attrs={**evaluation.conventions(), "unit": evaluation.currency},
+    )
     _warn(table)
     table["optimism"] = ("wtp", most_lost(evaluation, values), {"unit": evaluation.currency})
     perfect = evpi(evaluation, values)["evpi"].values
@@ -153,11 +159,7 @@ def cut_at_bounds(table: xr.Dataset) -> xr.Dataset:
 
 
 def _bounds(
-    evaluation: EvaluationData,
-    groups: Mapping[str, tuple[str, ...]],
-    value: Floats,
-    perfect: Floats,
-    unit: str,
+    evaluation: EvaluationData, groups: Mapping[str, tuple[str, ...]], value: Floats, perfect: Floats, unit: str
 ) -> dict[str, tuple[tuple[str, str], NDArray[Any], dict[str, str]]]:
     """The least that bounds each value, (group, wtp): perfect information, or a group that holds all of this one."""
     moving = [set(own) - set(constants(evaluation, own)) for own in groups.values()]
@@ -171,9 +173,10 @@ def _bounds(
     above = value > upper_bound + _DUST * np.abs(perfect)
     axes = ("group", "wtp")
     return {
-        "bound": (axes, upper_bound, {"unit": unit}), "bound_of": (axes, name, {}),
+        "bound": (axes, upper_bound, {"unit": unit}),
+        "bound_of": (axes, name, {}),
         "above_bound": (axes, above.astype(np.int8), {}),
-    }  # fmt: skip
+    }
 
 
 def _warn(table: xr.Dataset) -> None:

@@ -158,21 +158,24 @@ def evsi(
                 sum_flags[i] |= count_posterior is not None
                 posterior = after(n) if count_posterior is None else count_posterior
                 effective[i, w] = posterior.effective
-                value[i, w], error[i, w], carrying[i, w] = _value(
-                    fit, posterior, evaluation.replicates, covariance
-                )
+                value[i, w], error[i, w], carrying[i, w] = _value(fit, posterior, evaluation.replicates, covariance)
         _warn_few_events(cells, sizes[sum_flags == 0], method)
     unit, over = {"unit": evaluation.currency}, ("participants", "wtp")
     simulated = method in ("moment_matching", "importance_sampling")
     table = xr.Dataset(
-        {"evsi": (over, value, unit), "evsi_mcse": (over, error, unit), "carrying_draws": (over, carrying),
-         "evppi_limit": ("wtp", [one.evppi for one in limits], unit),
-         "evppi_limit_mcse": ("wtp", [one.evppi_mcse for one in limits], unit),
-         "summed": ("participants", sum_flags), "optimism": ("wtp", most_lost(evaluation, values), unit),
-         **({"effective_draws": (over, effective)} if simulated else {})},
+        {
+            "evsi": (over, value, unit),
+            "evsi_mcse": (over, error, unit),
+            "carrying_draws": (over, carrying),
+            "evppi_limit": ("wtp", [one.evppi for one in limits], unit),
+            "evppi_limit_mcse": ("wtp", [one.evppi_mcse for one in limits], unit),
+            "summed": ("participants", sum_flags),
+            "optimism": ("wtp", most_lost(evaluation, values), unit),
+            **({"effective_draws": (over, effective)} if simulated else {}),
+        },
         {"participants": sizes, "wtp": values},
         attrs={**evaluation.conventions(), "unit": evaluation.currency, "method": method},
-    )  # fmt: skip
+    )
     if simulated:
         _warn_few(effective)
     return with_population(table, population, horizon, discount_rate)
@@ -222,9 +225,7 @@ def _after(
     return lambda n: importance_sampling(fit, likelihood(), n, covariance)
 
 
-def _value(
-    fit: Fit, posterior: Posterior, replicates: int | None, covariance: Floats
-) -> tuple[float, float, float]:
+def _value(fit: Fit, posterior: Posterior, replicates: int | None, covariance: Floats) -> tuple[float, float, float]:
     """EVSI, its error (of the draws, the regression and a limited number of simulated studies), what draws carry it."""
     if posterior.followed is not None:
         influence = (posterior.followed * (fit.raw + fit.residual)).sum(axis=1)
@@ -266,7 +267,9 @@ def _influence(fit: Fit, posterior: Posterior, covariance: Floats) -> Floats:
     change = fit.change(posterior.fitted, covariance)
     gain = (change @ (back @ axes) * unit).mean(axis=0) * factors
     slope = gain * np.maximum(1 - factors**2, 0.0) / 2
-    own = fit.influence(posterior.fitted, covariance, moves if posterior.columns is None else fit.moves, posterior.columns)
+    own = fit.influence(
+        posterior.fitted, covariance, moves if posterior.columns is None else fit.moves, posterior.columns
+    )
     return np.asarray(own + (raw - after) @ change.mean(axis=0) + (unit**2 - 1) @ slope)
 
 

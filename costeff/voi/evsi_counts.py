@@ -36,8 +36,7 @@ class Counted:
             return None
         people = self.cells.people(participants)
         cell_counts = [
-            chances_of_counts(kind, self.cells.mean[:, c], int(people[c]))
-            for c, kind in enumerate(self.cells.kinds)
+            chances_of_counts(kind, self.cells.mean[:, c], int(people[c])) for c, kind in enumerate(self.cells.kinds)
         ]
         one, *rest = cell_counts
         other = rest[0] if rest else (np.zeros(1, np.int64), np.ones((1, len(self.cells.mean))))
@@ -82,9 +81,12 @@ def _listed(fit: Fit, left_chances: Floats, right: Floats, result: NDArray[np.in
     for s in range(width):
         choice_changes[:, s] = np.einsum("ki,ki->i", left_chances, change[result, s] @ right)
     return Posterior(
-        fit.mean + (fit.fitted - fit.fitted.mean(axis=0)), posterior, chance=chance, followed=choice_changes,
+        fit.mean + (fit.fitted - fit.fitted.mean(axis=0)),
+        posterior,
+        chance=chance,
+        followed=choice_changes,
         effective=_effective(left_chances, right, result, chance, draws),
-    )  # fmt: skip
+    )
 
 
 def _effective(left_chances: Floats, right: Floats, result: NDArray[np.intp], chance: Floats, draws: int) -> float:

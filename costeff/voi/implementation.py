@@ -80,9 +80,10 @@ def implementation(
     rest = evaluation.comparator if otherwise is None else otherwise
     if rest not in evaluation.strategies:
         raise ResultError(
-            "the strategy of those not reached is unknown", value=rest,
+            "the strategy of those not reached is unknown",
+            value=rest,
             rule=f"strategies: {', '.join(evaluation.strategies)}",
-        )  # fmt: skip
+        )
     now = delivered or evaluation
     then = delivered_then or now
     for other in (now, then):
@@ -105,9 +106,10 @@ def implementation(
         columns[f"{name}_mcse"] = (axes, np.stack([one[name] for one in errors], axis=-1), unit)
     settings = {"uptake": uptake, "uptake_then": uptake_then, "otherwise": rest, "delay": delay, "cost": cost}
     table = xr.Dataset(
-        columns, {"information": list(INFORMATION), "implementation": list(IMPLEMENTATION), "wtp": values},
+        columns,
+        {"information": list(INFORMATION), "implementation": list(IMPLEMENTATION), "wtp": values},
         attrs={**evaluation.conventions(), **settings, **_groups_behind(delivery), "unit": evaluation.currency},
-    )  # fmt: skip
+    )
     table = with_population(table, population, horizon, discount_rate)
     if population is not None:
         net = table["population_of_implementation"].sel(implementation="specific", drop=True) - cost
@@ -116,10 +118,7 @@ def implementation(
 
 
 def _share_before(
-    delay: int,
-    population: float | Sequence[float] | None,
-    horizon: int | None,
-    discount_rate: float | None,
+    delay: int, population: float | Sequence[float] | None, horizon: int | None, discount_rate: float | None
 ) -> float:
     """Share of the discounted decisions that fall before the programme works."""
     if delay == 0:
@@ -129,8 +128,9 @@ def _share_before(
     if population is None or horizon is None or discount_rate is None:
         raise ScenarioError(
             "a delay needs people per year, a horizon and a discount rate",
-            value=f"delay={delay}", way_out="give population=, horizon= and discount_rate=",
-        )  # fmt: skip
+            value=f"delay={delay}",
+            way_out="give population=, horizon= and discount_rate=",
+        )
     if delay > horizon:
         raise ScenarioError("the delay is longer than the horizon", value=delay, rule=f"{horizon} years")
     people = np.broadcast_to(np.asarray(population, np.float64), (horizon,))
@@ -171,18 +171,13 @@ def _terms(
     return np.stack([current * today, before * today + after * programme, ideal], axis=1)
 
 
-def _errors(
-    delivery: Delivery, wtp: float, otherwise: int, shares: tuple[float, float, float]
-) -> dict[str, Floats]:
+def _errors(delivery: Delivery, wtp: float, otherwise: int, shares: tuple[float, float, float]) -> dict[str, Floats]:
     """Standard errors by name, (information, implementation), with chances of being best: see ties."""
     replicates = delivery[2].replicates
     without = [chances_of(wtp * one.gain - one.cost, replicates) for one in delivery]
     terms = _terms(delivery, wtp, otherwise, shares, without)
     if not any(_has_noise(one) for one in delivery):
-        return {
-            name: monte_carlo_error(np.moveaxis(term, -1, 0), replicates)
-            for name, term in _over(terms).items()
-        }
+        return {name: monte_carlo_error(np.moveaxis(term, -1, 0), replicates) for name, term in _over(terms).items()}
     subsets = [left_out(one) for one in delivery]
     parts = [
         list(_over(_terms(part, wtp, otherwise, shares, without).mean(axis=-1)).values())

@@ -9,9 +9,7 @@ DECIDES_FOR = ("here", "elsewhere")
 """The place of the study decides about itself, or another place decides."""
 
 PARTICIPANTS = Keys("planned range kind note", planned=whole(), range=WHOLES, kind=KIND, note=TEXT)
-ENDPOINT = Keys(
-    "effect note", effect=TEXT, sd=NUMBER, dropout=NUMBER, contrast=BOOLEAN, rate=BOOLEAN, note=TEXT
-)
+ENDPOINT = Keys("effect note", effect=TEXT, sd=NUMBER, dropout=NUMBER, contrast=BOOLEAN, rate=BOOLEAN, note=TEXT)
 BETWEEN = Keys("shares kind note", shares=named(NUMBER), kind=KIND, note=TEXT)
 COST = Keys("fixed per_participant kind note", fixed=NUMBER, per_participant=NUMBER, kind=KIND, note=TEXT)
 PEOPLE = Keys(

@@ -84,27 +84,38 @@ def noise_comparison(
         row_base = {"wtp": value, "floored": bool(clean_curves.floored[w])}
         for s, name in enumerate(evaluation.strategies):
             rows.append(
-                row_base | {
-                    "quantity": "probability", "of": name,
-                    "raw": raw_curves.probability[w, s], "raw_mcse": raw_curves.probability_mcse[w, s],
+                row_base
+                | {
+                    "quantity": "probability",
+                    "of": name,
+                    "raw": raw_curves.probability[w, s],
+                    "raw_mcse": raw_curves.probability_mcse[w, s],
                     "corrected": clean_curves.probability[w, s],
                     "corrected_mcse": clean_curves.probability_mcse[w, s],
                 }
-            )  # fmt: skip
+            )
             rows.append(
-                row_base | {
-                    "quantity": "expected_loss", "of": name,
-                    "raw": raw_curves.loss[w, s], "raw_mcse": raw_curves.loss_mcse[w, s],
-                    "corrected": clean_curves.loss[w, s], "corrected_mcse": clean_curves.loss_mcse[w, s],
+                row_base
+                | {
+                    "quantity": "expected_loss",
+                    "of": name,
+                    "raw": raw_curves.loss[w, s],
+                    "raw_mcse": raw_curves.loss_mcse[w, s],
+                    "corrected": clean_curves.loss[w, s],
+                    "corrected_mcse": clean_curves.loss_mcse[w, s],
                 }
-            )  # fmt: skip
+            )
         rows.append(
-            row_base | {
-                "quantity": "evpi", "of": "",
-                "raw": raw_curves.of_best(raw_curves.loss)[w], "raw_mcse": raw_curves.evpi_mcse[w],
-                "corrected": clean_curves.evpi[w], "corrected_mcse": clean_curves.evpi_mcse[w],
+            row_base
+            | {
+                "quantity": "evpi",
+                "of": "",
+                "raw": raw_curves.of_best(raw_curves.loss)[w],
+                "raw_mcse": raw_curves.evpi_mcse[w],
+                "corrected": clean_curves.evpi[w],
+                "corrected_mcse": clean_curves.evpi_mcse[w],
             }
-        )  # fmt: skip
+        )
     if names is not None:
         rows += _partial(evaluation, names, values)
     columns = ["quantity", "of", "wtp", "raw", "raw_mcse", "corrected", "corrected_mcse", "floored"]
@@ -164,10 +175,15 @@ def _partial(evaluation: EvaluationData, names: Names, wtp: Floats) -> list[dict
     table = evppi(evaluation, names, wtp)
     return [
         {
-            "quantity": "evppi", "of": str(group), "wtp": value, "floored": False,
-            "raw": float(table["evppi_raw"][g, w]), "raw_mcse": math.nan,
-            "corrected": float(table["evppi"][g, w]), "corrected_mcse": float(table["evppi_mcse"][g, w]),
+            "quantity": "evppi",
+            "of": str(group),
+            "wtp": value,
+            "floored": False,
+            "raw": float(table["evppi_raw"][g, w]),
+            "raw_mcse": math.nan,
+            "corrected": float(table["evppi"][g, w]),
+            "corrected_mcse": float(table["evppi_mcse"][g, w]),
         }
         for g, group in enumerate(table["group"].values)
         for w, value in enumerate(wtp.tolist())
-    ]  # fmt: skip
+    ]

@@ -41,8 +41,10 @@ def most_lost(evaluation: EvaluationData, wtp: Floats) -> Floats:
     strategies = gain.shape[1]
     joint = covariance_of_means(np.hstack([gain, cost]), evaluation.replicates)
     both, cross_terms, costs = (
-        joint[:strategies, :strategies], joint[:strategies, strategies:], joint[strategies:, strategies:]
-    )  # fmt: skip
+        joint[:strategies, :strategies],
+        joint[:strategies, strategies:],
+        joint[strategies:, strategies:],
+    )
     expected = wtp[:, None] * mean(gain) - mean(cost)
     optimism = np.empty(len(wtp))
     for w, value in enumerate(wtp.tolist()):

@@ -54,9 +54,7 @@ def voi(
 def printed_voi(information: xr.Dataset, partial: xr.Dataset) -> str:
     """Both tables as text, in currency, largest EVPPI first; groups that were asked for are always there."""
     about = information.attrs
-    effect = (
-        about["effect_unit"] if about["effect"] == "effect" else f"{about['effect']} ({about['effect_unit']})"
-    )
+    effect = about["effect_unit"] if about["effect"] == "effect" else f"{about['effect']} ({about['effect_unit']})"
     head = (
         f"Value of information, {about['currency']}: {about['perspective']}, effect {effect}, "
         f"compared with {about['comparator']}, {about['draws']} draws"
@@ -114,8 +112,12 @@ def _perfect(information: xr.Dataset, prefix: str) -> str:
     """EVPI and its error, and both without the luck of individuals where that is known."""
     import pandas as pd
 
-    columns = {"evpi": "evpi", "evpi_mcse": "mcse", "evpi_noise_corrected": "without luck",
-               "evpi_noise_corrected_mcse": "its mcse"}  # fmt: skip
+    columns = {
+        "evpi": "evpi",
+        "evpi_mcse": "mcse",
+        "evpi_noise_corrected": "without luck",
+        "evpi_noise_corrected_mcse": "its mcse",
+    }
     frame = pd.DataFrame({"wtp": information["wtp"].values})
     frame["wtp"] = [f"{value:,.10g}" for value in frame["wtp"]]
     for name, heading in columns.items():
@@ -146,8 +148,8 @@ def _partial(here: xr.Dataset) -> str:
     rough = amounts.index[(amounts["evppi_mcse"] > 0) & (amounts["evppi"] < NEAR_ZERO * amounts["evppi_mcse"])]
     if len(rough):
         text += (
-            f"\nLess than {NEAR_ZERO:g} times its error, so hardly told from 0 (the error is rough there; more draws tell): "
-            f"{', '.join(map(str, rough))}."
+            f"\nLess than {NEAR_ZERO:g} times its error, so hardly told from 0 (the error is rough there; more draws "
+            f"tell): {', '.join(map(str, rough))}."
         )
     text += _above(here)
     clear_groups = here.sel(group=[name for name in top_rows.index if name not in rough])

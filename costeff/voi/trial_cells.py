@@ -55,9 +55,7 @@ class Cells:
         count = np.floor(exact + 1e-9).astype(np.int64)
         order = np.argsort(count - exact, kind="stable")
         count[order[: whole - int(count.sum())]] += 1
-        return np.array(
-            [round(count[g] * s) for g, s in zip(self.groups, self.observed, strict=True)], np.int64
-        )
+        return np.array([round(count[g] * s) for g, s in zip(self.groups, self.observed, strict=True)], np.int64)
 
     @property
     def counted(self) -> NDArray[np.bool_]:

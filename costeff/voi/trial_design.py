@@ -71,33 +71,32 @@ class TrialDesign:
         object.__setattr__(self, "endpoints", tuple(self.endpoints))
         parts = list(self.allocation.values())
         if not self.endpoints or not parts or not all(part > 0 and math.isfinite(part) for part in parts):
-            raise ScenarioError(
-                "a study needs endpoints, and groups of positive size", value=dict(self.allocation)
-            )
+            raise ScenarioError("a study needs endpoints, and groups of positive size", value=dict(self.allocation))
         for endpoint in self.endpoints:
             if not set(endpoint.mean) <= set(self.allocation) or not endpoint.mean:
                 raise ScenarioError(
                     f"endpoint '{endpoint.name}' names a group that the study lacks",
-                    value=", ".join(endpoint.mean), rule=f"groups: {', '.join(self.allocation)}",
-                )  # fmt: skip
-            if not 0 <= endpoint.dropout < 1:
-                raise ScenarioError(
-                    "dropout is out of range", value=endpoint.dropout, rule="from 0 to below 1"
+                    value=", ".join(endpoint.mean),
+                    rule=f"groups: {', '.join(self.allocation)}",
                 )
+            if not 0 <= endpoint.dropout < 1:
+                raise ScenarioError("dropout is out of range", value=endpoint.dropout, rule="from 0 to below 1")
             if endpoint.rate and endpoint.sd is not None:
                 raise ScenarioError(
-                    f"endpoint '{endpoint.name}' is a rate with an sd", value=endpoint.sd,
+                    f"endpoint '{endpoint.name}' is a rate with an sd",
+                    value=endpoint.sd,
                     rule="events of a rate are counted, and their variance is the rate",
                     way_out="leave out sd=, or rate=True",
-                )  # fmt: skip
+                )
             if endpoint.contrast and len(endpoint.mean) < 2:
                 raise ScenarioError(f"endpoint '{endpoint.name}' is a contrast of one group")
         for name, share in self.between.items():
             if not 0 <= share <= 1:
                 raise ScenarioError(
-                    f"the share of the variance of '{name}' between places is out of range", value=share,
+                    f"the share of the variance of '{name}' between places is out of range",
+                    value=share,
                     rule="from 0 (the same everywhere) to 1 (one place says nothing about another)",
-                )  # fmt: skip
+                )
         size = len(self.endpoints)
         between = np.eye(size) if self.correlation is None else np.asarray(self.correlation, np.float64)
         if (
@@ -141,13 +140,16 @@ class TrialDesign:
                     shape[c, d] = between[e, f] * whole / self.allocation[group] / completion
         groups = list(self.allocation)
         return Cells(
-            mean, sd, shape, self._contrasts(cells),
+            mean,
+            sd,
+            shape,
+            self._contrasts(cells),
             kinds=tuple(self.endpoints[e].kind for e, _ in cells),
             names=tuple(f"'{self.endpoints[e].name}' in '{group}'" for e, group in cells),
             groups=tuple(groups.index(group) for _, group in cells),
             parts=tuple(self.allocation[group] / whole for group in groups),
             observed=tuple(1 - self.endpoints[e].dropout for e, _ in cells),
-        )  # fmt: skip
+        )
 
     def at_its_place(self, parameters: Mapping[str, Floats]) -> Mapping[str, Floats]:
         """The parameters where the study takes place, given those where the decision is made; see `between`.
@@ -199,23 +201,28 @@ def _check_counted(endpoint: Endpoint, group: str, mean: Floats) -> None:
     worst = low if -low > high - most else high
     if endpoint.kind == SHARE:
         raise ScenarioError(
-            f"endpoint '{endpoint.name}' is a share outside 0-1", where=f"group '{group}'", value=worst,
+            f"endpoint '{endpoint.name}' is a share outside 0-1",
+            where=f"group '{group}'",
+            value=worst,
             rule="without sd= an endpoint is a share of people, from 0 to 1 in every draw",
             way_out="give sd= when it is not a share, rate=True when it is a number of events",
-        )  # fmt: skip
+        )
     raise ScenarioError(
-        f"endpoint '{endpoint.name}' is a rate below 0", where=f"group '{group}'", value=worst,
+        f"endpoint '{endpoint.name}' is a rate below 0",
+        where=f"group '{group}'",
+        value=worst,
         rule="a number of events per participant, from 0 in every draw",
         way_out="give sd= when it is not a number of events",
-    )  # fmt: skip
+    )
 
 
 def _values(what: Expected, parameters: Mapping[str, Floats], name: str) -> Floats | float:
     if isinstance(what, str):
         if what not in parameters:
             raise ResultError(
-                f"endpoint '{name}' names an unknown parameter", value=what,
+                f"endpoint '{name}' names an unknown parameter",
+                value=what,
                 rule=f"parameters: {', '.join(parameters) or 'none'}",
-            )  # fmt: skip
+            )
         return parameters[what]
     return np.asarray(what(parameters), np.float64) if callable(what) else float(what)

@@ -95,12 +95,7 @@ def read_trial(name_or_path: str | os.PathLike[str]) -> Trial:
     with document.collecting():
         fields["endpoints"] = top.named("endpoints", "endpoint", _endpoint)
         if not fields["endpoints"]:
-            top.refuse(
-                "endpoints",
-                "the design measures nothing",
-                "at least one endpoint",
-                "add `name: {effect: ...}`",
-            )
+            top.refuse("endpoints", "the design measures nothing", "at least one endpoint", "add `name: {effect: ...}`")
     with document.collecting():
         fields["between"] = _between(top.block("between", "`between`"), notes) if top.has("between") else {}
     with document.collecting():
@@ -117,9 +112,11 @@ def read_trial(name_or_path: str | os.PathLike[str]) -> Trial:
     for name in between:
         if name not in parameters:
             top.refuse(
-                "between", f"'{name}' differs between places, but the study does not learn about it",
-                f"learns: {', '.join(parameters)}", "name it under `learns`, or leave it out here",
-            )  # fmt: skip
+                "between",
+                f"'{name}' differs between places, but the study does not learn about it",
+                f"learns: {', '.join(parameters)}",
+                "name it under `learns`, or leave it out here",
+            )
     return Trial(**fields, notes=notes)  # type: ignore[arg-type]
 
 
@@ -127,8 +124,12 @@ def _participants(block: FormulaSection, notes: dict[str, str]) -> dict[str, obj
     block.closed(keys.PARTICIPANTS)
     span = block.wholes("range")
     if len(span) != 2 or not 1 <= span[0] < span[1]:
-        block.refuse("range", "`range` is not a range of participants", "two whole numbers, the lower first",
-                     "write for example [30, 1000]")  # fmt: skip
+        block.refuse(
+            "range",
+            "`range` is not a range of participants",
+            "two whole numbers, the lower first",
+            "write for example [30, 1000]",
+        )
     notes["participants"] = _rests_on(block)
     return {"planned": block.whole("planned"), "range": (span[0], span[1])}
 
@@ -141,12 +142,12 @@ def _endpoint(name: str, block: FormulaSection) -> MeasuredEffect:
     rate = block.boolean("rate") if block.has("rate") else False
     if rate and sd is not None:
         block.refuse(
-            "rate", f"endpoint '{name}' is a rate with an sd", "events of a rate are counted, and vary as counts do",
+            "rate",
+            f"endpoint '{name}' is a rate with an sd",
+            "events of a rate are counted, and vary as counts do",
             "leave out `sd`, or `rate`",
-        )  # fmt: skip
-    return MeasuredEffect(
-        name, block.text("effect"), sd, dropout, contrast, block.text("note"), block.place, rate
-    )
+        )
+    return MeasuredEffect(name, block.text("effect"), sd, dropout, contrast, block.text("note"), block.place, rate)
 
 
 def _between(block: FormulaSection, notes: dict[str, str]) -> dict[str, float]:
@@ -161,12 +162,18 @@ def _people(block: FormulaSection, notes: dict[str, str]) -> dict[str, object]:
     notes["people"] = _rests_on(block)
     years, after = block.whole("years"), block.whole("result_after", 0, least=0)
     if after >= years:
-        block.refuse("result_after", "the result comes after the last decision", f"below `years`, {years}",
-                     "extend `years`, or let the result come sooner")  # fmt: skip
+        block.refuse(
+            "result_after",
+            "the result comes after the last decision",
+            f"below `years`, {years}",
+            "extend `years`, or let the result come sooner",
+        )
     return {
-        "people": _number(block, "per_year", least=0), "years": years, "result_after": after,
+        "people": _number(block, "per_year", least=0),
+        "years": years,
+        "result_after": after,
         "discount_rate": _number(block, "discount_rate", least=0, below=1),
-    }  # fmt: skip
+    }
 
 
 def _rests_on(block: FormulaSection) -> str:

@@ -63,9 +63,11 @@ def trial_design(result: ResultData, design: Trial, decides_for: str | None = No
         endpoints.append(Endpoint(measure.name, means, sd, measure.dropout, measure.contrast, measure.rate))
         scale.append(1.0 if measure.sd is None else min(1.0, own / measure.sd))
     return TrialDesign(
-        tuple(endpoints), dict(design.allocation), _correlation(simulated, np.array(scale)),
+        tuple(endpoints),
+        dict(design.allocation),
+        _correlation(simulated, np.array(scale)),
         dict(design.between) if place == "elsewhere" else {},
-    )  # fmt: skip
+    )
 
 
 def sizes(design: Trial) -> list[int]:
@@ -82,9 +84,7 @@ def check_place(design: Trial, decides_for: str | None) -> str:
     """For which place the decision is made; ScenarioError for an unknown one."""
     place = decides_for or design.decides_for
     if place not in DECIDES_FOR:
-        raise ScenarioError(
-            "unknown place of the decision", value=place, rule=f"one of {', '.join(DECIDES_FOR)}"
-        )
+        raise ScenarioError("unknown place of the decision", value=place, rule=f"one of {', '.join(DECIDES_FOR)}")
     return place
 
 
@@ -93,9 +93,12 @@ def check_known(design: Trial, kind: str, name: str, names: list[str]) -> None:
     plural = "strategies" if kind == "strategy" else f"{kind}s"
     if name not in names:
         raise ScenarioError(
-            f"design '{design.name}' names an unknown {kind}", where=design.place, value=name,
-            rule=f"{plural}: {', '.join(names)}", way_out=closest(name, names, "correct the design, or the source"),
-        )  # fmt: skip
+            f"design '{design.name}' names an unknown {kind}",
+            where=design.place,
+            value=name,
+            rule=f"{plural}: {', '.join(names)}",
+            way_out=closest(name, names, "correct the design, or the source"),
+        )
 
 
 def _groups(result: ResultData, design: Trial) -> list[int]:
@@ -111,9 +114,11 @@ def _learnt(result: ResultData, design: Trial) -> list[str]:
     varying = [name for name in design.learns if np.ptp(result.parameters[name]) > 0]
     if not varying:
         raise ScenarioError(
-            "nothing that the study learns about is uncertain", where=design.place, value=", ".join(design.learns),
+            "nothing that the study learns about is uncertain",
+            where=design.place,
+            value=", ".join(design.learns),
             way_out="run with distributions for these parameters",
-        )  # fmt: skip
+        )
     return varying
 
 

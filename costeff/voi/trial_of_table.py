@@ -42,21 +42,20 @@ def results_among(evaluation: EvaluationData, design: Trial) -> set[str]:
     return {name for names in by_group if len(names) > 1 for name in names}
 
 
-def _absent(
-    evaluation: EvaluationData, design: Trial, endpoint: MeasuredEffect, names: list[str]
-) -> ScenarioError:
+def _absent(evaluation: EvaluationData, design: Trial, endpoint: MeasuredEffect, names: list[str]) -> ScenarioError:
     if endpoint.effect in evaluation.parameters:
         rule = "only the difference between groups is learnt from, and one parameter is the same in all"
         way_out = f"write `contrast: false`, or give the table columns {', '.join(names)}"
     else:
-        rule = (
-            f"columns {', '.join(names)}, or a parameter: {', '.join(evaluation.parameters) or 'none given'}"
-        )
+        rule = f"columns {', '.join(names)}, or a parameter: {', '.join(evaluation.parameters) or 'none given'}"
         way_out = "add the columns to the table (or to --parameters TABLE), or give a scenario, which simulates them"
     return ScenarioError(
-        f"design '{design.name}': the table does not hold endpoint '{endpoint.name}'", where=endpoint.place,
-        value=endpoint.effect, rule=rule, way_out=way_out,
-    )  # fmt: skip
+        f"design '{design.name}': the table does not hold endpoint '{endpoint.name}'",
+        where=endpoint.place,
+        value=endpoint.effect,
+        rule=rule,
+        way_out=way_out,
+    )
 
 
 def table_design(evaluation: EvaluationData, design: Trial, decides_for: str | None = None) -> TrialDesign:
@@ -74,13 +73,14 @@ def table_design(evaluation: EvaluationData, design: Trial, decides_for: str | N
     varying = [name for name in design.learns if np.ptp(evaluation.parameters[name]) > 0]
     if not varying:
         raise ScenarioError(
-            "nothing that the study learns about is uncertain", where=design.place, value=", ".join(design.learns),
-            rule="a parameter to learn about differs between draws", way_out="name others under `learns`",
-        )  # fmt: skip
+            "nothing that the study learns about is uncertain",
+            where=design.place,
+            value=", ".join(design.learns),
+            rule="a parameter to learn about differs between draws",
+            way_out="name others under `learns`",
+        )
     endpoints = tuple(_endpoint(evaluation, one, columns[one.name], varying) for one in design.endpoints)
-    return TrialDesign(
-        endpoints, dict(design.allocation), between=dict(design.between) if place == "elsewhere" else {}
-    )
+    return TrialDesign(endpoints, dict(design.allocation), between=dict(design.between) if place == "elsewhere" else {})
 
 
 def _endpoint(
@@ -91,10 +91,12 @@ def _endpoint(
     share = endpoint.sd is None and not endpoint.rate
     if share and not ((draws >= 0) & (draws <= 1)).all():
         raise ScenarioError(
-            f"endpoint '{endpoint.name}' says nothing of the spread between individuals", where=endpoint.place,
-            value=endpoint.effect, rule="without `sd` it is a share, from 0 to 1 in every draw",
+            f"endpoint '{endpoint.name}' says nothing of the spread between individuals",
+            where=endpoint.place,
+            value=endpoint.effect,
+            rule="without `sd` it is a share, from 0 to 1 in every draw",
             way_out="give `sd`, the standard deviation between individuals, or `rate: true` for a number of events",
-        )  # fmt: skip
+        )
     means: dict[str, Expected] = {}
     if len(set(names)) == 1:
         means = dict(columns)

@@ -76,16 +76,25 @@ def trial_value(
     counts = list(participants) or sizes(design)
     fixed, each = cost or (design.fixed_cost, design.cost_per_participant)
     information = evsi(
-        evaluation, study, list(wtp), participants=counts, method=method, seed=seed if result is None else result.seed,
+        evaluation,
+        study,
+        list(wtp),
+        participants=counts,
+        method=method,
+        seed=seed if result is None else result.seed,
         **_still_to_decide(design, people),
-    )  # fmt: skip
+    )
     information.attrs |= {"design": design.name, "planned": design.planned, "result_after": design.result_after}
     place = decides_for or design.decides_for
     information.attrs["decides_for"] = place
     return TrialValue(
-        design, place, information, enbs(information, fixed_cost=fixed, cost_per_participant=each),
-        evppi(evaluation, {"learns": list(design.learns)}, list(wtp)), evpi(evaluation, list(wtp)),
-    )  # fmt: skip
+        design,
+        place,
+        information,
+        enbs(information, fixed_cost=fixed, cost_per_participant=each),
+        evppi(evaluation, {"learns": list(design.learns)}, list(wtp)),
+        evpi(evaluation, list(wtp)),
+    )
 
 
 def declared_study(
@@ -100,11 +109,7 @@ def declared_study(
 def _still_to_decide(design: Trial, people: Mapping[str, Any] | None) -> dict[str, Any]:
     """People whose decision comes after the study's result."""
     if people is None or people["population"] is None:
-        return {
-            "population": design.decided(),
-            "horizon": design.years,
-            "discount_rate": design.discount_rate,
-        }
+        return {"population": design.decided(), "horizon": design.years, "discount_rate": design.discount_rate}
     if people["horizon"] is None:
         return dict(people)
     years = np.arange(people["horizon"])
@@ -161,13 +166,15 @@ def _sizes(rows: pd.DataFrame) -> str:
     text_rows = [
         {
             "participants": f"{row['participants']:,.0f}",
-            "evsi": _told(row["evsi"], row["evsi_mcse"]), "mcse": _told(row["evsi_mcse"], row["evsi_mcse"]),
+            "evsi": _told(row["evsi"], row["evsi_mcse"]),
+            "mcse": _told(row["evsi_mcse"], row["evsi_mcse"]),
             "for the population": _told(row["population_evsi"], row["enbs_mcse"]),
-            "enbs": _told(row["enbs"], row["enbs_mcse"]), "its mcse": _told(row["enbs_mcse"], row["enbs_mcse"]),
+            "enbs": _told(row["enbs"], row["enbs_mcse"]),
+            "its mcse": _told(row["enbs_mcse"], row["enbs_mcse"]),
             "settled": verdict(bool(row["enbs_settled"])),
         }
         for row in rows.to_dict("records")
-    ]  # fmt: skip
+    ]
     return str(pd.DataFrame(text_rows).to_string(index=False))
 
 
@@ -249,10 +256,11 @@ def read_practice(text: str) -> dict[str, Any]:
         except ValueError as error:
             comma = " (decimals take a point here)" if part.strip().isdigit() else ""
             raise ScenarioError(
-                "a part of the implementation is not understood", value=part.strip(),
+                "a part of the implementation is not understood",
+                value=part.strip(),
                 rule=f"key=number, separated by commas; keys: {', '.join(KEYS)}",
                 way_out=f"write for example uptake=0.1,then=0.6,delay=2,cost=500000{comma}",
-            ) from error  # fmt: skip
+            ) from error
         practice[key] = value if key == "otherwise" else clear(value, ScenarioError)
     if practice["uptake"] is None:
         raise ScenarioError(
@@ -265,9 +273,11 @@ def at_fidelity(study: Kind, fidelity: float) -> Kind:
     """The study with its programme delivered at a fidelity; ScenarioError when the model has no such parameter."""
     if FIDELITY not in study.evidence.base():
         raise ScenarioError(
-            "the model does not say what fidelity does", value=fidelity, rule=f"a parameter '{FIDELITY}'",
+            "the model does not say what fidelity does",
+            value=fidelity,
+            rule=f"a parameter '{FIDELITY}'",
             way_out="leave fidelity out, or give the model such a parameter",
-        )  # fmt: skip
+        )
     # A fidelity that is asked for by its name is meant, however low.
     changes = {FIDELITY: {"value": fidelity, "meant": True}}
     return replace(study, evidence=study.evidence.override(changes))
@@ -285,10 +295,17 @@ def practice_value(
     then = now if then is None else then
     other = {f: evaluation if f == 1 else evaluation_at(f) for f in {now, then}}
     table = implementation(
-        evaluation, list(wtp), uptake=practice["uptake"], uptake_then=practice["then"],
-        otherwise=practice["otherwise"], delivered=other[now], delivered_then=other[then],
-        delay=practice["delay"], cost=practice["cost"], **people,
-    )  # fmt: skip
+        evaluation,
+        list(wtp),
+        uptake=practice["uptake"],
+        uptake_then=practice["then"],
+        otherwise=practice["otherwise"],
+        delivered=other[now],
+        delivered_then=other[then],
+        delay=practice["delay"],
+        cost=practice["cost"],
+        **people,
+    )
     table.attrs |= {"fidelity": now, "fidelity_then": then}
     return table
 
@@ -315,9 +332,7 @@ def printed_practice(table: xr.Dataset) -> str:
     return "\n\n".join(parts)
 
 
-def deciders(
-    result: ResultData, names: Sequence[str], effect: str | None, wtp: float, **more: Any
-) -> xr.Dataset:
+def deciders(result: ResultData, names: Sequence[str], effect: str | None, wtp: float, **more: Any) -> xr.Dataset:
     """by_decision_maker for perspectives of a result."""
     return by_decision_maker({name: result.perspective(name, effect) for name in names}, wtp, **more)
 
@@ -401,7 +416,13 @@ def trial_value_of_result(
     'TrialValue'
     """
     return trial_value(
-        result, read_trial(design), result.perspective(perspective, effect),
-        np.atleast_1d(np.asarray(wtp, float)).tolist(), participants=participants, decides_for=decides_for,
-        method=method, cost=cost, people=people,
-    )  # fmt: skip
+        result,
+        read_trial(design),
+        result.perspective(perspective, effect),
+        np.atleast_1d(np.asarray(wtp, float)).tolist(),
+        participants=participants,
+        decides_for=decides_for,
+        method=method,
+        cost=cost,
+        people=people,
+    )

@@ -26,9 +26,7 @@ Case = Callable[[int], "list[tuple[float, float, float]]"]
 def inb(benefit: Floats, parameters: dict[str, Floats]) -> Evaluation:
     """Two strategies whose incremental net benefit at wtp 0 is `benefit`."""
     cost = np.column_stack([np.zeros_like(benefit), -benefit])
-    return Evaluation(
-        "payer", "qaly", ("usual", "new"), "usual", cost, np.zeros_like(cost), parameters=parameters
-    )
+    return Evaluation("payer", "qaly", ("usual", "new"), "usual", cost, np.zeros_like(cost), parameters=parameters)
 
 
 def the_price(noise: float, draws: int = 500) -> Case:
@@ -120,9 +118,7 @@ def pair(rho: float, noise: float, draws: int = 2000) -> Case:
             result = result + np.random.default_rng([seed, 1]).normal(0, noise, draws)
         grid = conditional_two_way(inb(result, {"x": x, "y": y}), "x", "y", wtp=0, grid=5)
         right = 1000 * grid["x"] - 1000 * grid["y"] + 100 * grid["x"] * grid["y"]
-        cells = zip(
-            grid["result"].values.ravel(), grid["mcse"].values.ravel(), right.values.ravel(), strict=True
-        )
+        cells = zip(grid["result"].values.ravel(), grid["mcse"].values.ravel(), right.values.ravel(), strict=True)
         return [cell for cell in cells if np.isfinite(cell[0])]
 
     return case
@@ -137,9 +133,12 @@ CASES: dict[str, Case] = {
     "exponential of a normal, ends": bent(lambda x: 1000 * np.exp(x / 2)),
     "sine, ends": bent(lambda x: 1000 * np.sin(2 * x)),
     "kink, ends": bent(lambda x: 1000 * np.maximum(x, 0)),
-    **{f"grid, correlation {rho:g}, noise SD {noise:g}": pair(rho, noise)
-       for rho in (0.0, 0.5, 0.9) for noise in (0, 1000)},
-}  # fmt: skip
+    **{
+        f"grid, correlation {rho:g}, noise SD {noise:g}": pair(rho, noise)
+        for rho in (0.0, 0.5, 0.9)
+        for noise in (0, 1000)
+    },
+}
 
 
 def summary(case: Case, seeds: Sequence[int], name: str) -> dict[str, float]:
@@ -152,20 +151,23 @@ def summary(case: Case, seeds: Sequence[int], name: str) -> dict[str, float]:
         found, error, right = np.vstack(runs).T
         ratio = (found - right) / np.maximum(error, 1e-6)
         return {
-            "cells": len(found) / len(seeds), "bias / error": float(ratio.mean()),
-            "spread / error": float(ratio.std()), "within 2": float((abs(ratio) <= 2).mean()),
+            "cells": len(found) / len(seeds),
+            "bias / error": float(ratio.mean()),
+            "spread / error": float(ratio.std()),
+            "within 2": float((abs(ratio) <= 2).mean()),
             "within 3": float((abs(ratio) <= 3).mean()),
-        }  # fmt: skip
+        }
     found, error, right = np.moveaxis(np.array(runs), 2, 0)  # each (seed, number)
     off = found - right
     spread, reported = off.std(axis=0, ddof=1), error.mean(axis=0)
     return {
         "bias": float(off.mean(axis=0)[np.abs(off.mean(axis=0) / reported).argmax()]),
         "bias / error": float(np.abs(off.mean(axis=0) / reported).max()),
-        "spread": float(spread.max()), "error": float(reported.max()),
+        "spread": float(spread.max()),
+        "error": float(reported.max()),
         "error / spread": float((reported / spread)[np.abs(np.log(reported / spread)).argmax()]),
         "within 2": float((np.abs(off) <= 2 * error).mean(axis=0).min()),
-    }  # fmt: skip
+    }
 
 
 def main() -> None:
@@ -173,14 +175,14 @@ def main() -> None:
     asked.add_argument("--seeds", type=int, default=100)
     asked.add_argument("--log", type=Path)
     given = asked.parse_args()
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
-    )
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
     lines = [
-        "# Conditional means over many seeds", "",
+        "# Conditional means over many seeds",
+        "",
         f"{datetime.now(UTC):%Y-%m-%d}, commit {commit.stdout.strip()}, {given.seeds} seeds, "
-        f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}.", "",
-    ]  # fmt: skip
+        f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}.",
+        "",
+    ]
     for name in CASES:
         seeds = range(given.seeds // 4 if name.startswith("grid") else given.seeds)  # a grid has 25 cells
         row = summary(CASES[name], seeds, name)

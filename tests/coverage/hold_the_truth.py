@@ -75,14 +75,10 @@ def numbers_of(problem: Problem, one: Evaluation, seed: int) -> Iterator[Number]
         for label, (_, truth) in problem.groups.items():
             own = part.sel(group=label)
             rough = bool(own["carrying_draws"].item() < FEWEST_CARRYING)
-            yield Number(
-                f"evppi {label}", own["evppi"].item(), own["evppi_mcse"].item(), near or rough, truth
-            )
+            yield Number(f"evppi {label}", own["evppi"].item(), own["evppi_mcse"].item(), near or rough, truth)
     for label, study in problem.studies.items():
         for method in study.methods:
-            found = evsi(
-                one, study.design, problem.wtp, participants=study.participants, method=method, seed=seed
-            )
+            found = evsi(one, study.design, problem.wtp, participants=study.participants, method=method, seed=seed)
             value, error = (float(found[name].values[0, 0]) for name in ("evsi", "evsi_mcse"))
             rough = bool(found["carrying_draws"].values[0, 0] < FEWEST_CARRYING)
             yield Number(f"evsi {label}, {method}", value, error, near or rough, study.value)
@@ -132,13 +128,20 @@ def lines_of(problem: Problem, seeds: Sequence[int]) -> list[Line]:
         truth = own[0].truth
         spread, reported = float(np.nanstd(value, ddof=1)), float(np.sqrt(np.nanmean(error**2)))
         held = np.abs(value - truth) <= far * error + 1e-9 * max(abs(truth), 1.0)
-        ratio = (
-            reported / spread if spread > 1e-9 else 1.0
-        )  # what is the same in every run has no error to compare
+        ratio = reported / spread if spread > 1e-9 else 1.0  # what is the same in every run has no error to compare
         made.append(
-            Line(problem, name, truth, float(np.nanmean(value)), spread, ratio, int(held.sum()),
-                 float(np.mean([number.warned for number in own])), len(own))
-        )  # fmt: skip
+            Line(
+                problem,
+                name,
+                truth,
+                float(np.nanmean(value)),
+                spread,
+                ratio,
+                int(held.sum()),
+                float(np.mean([number.warned for number in own])),
+                len(own),
+            )
+        )
     return made
 
 
@@ -150,9 +153,7 @@ def wrong_with(lines: Sequence[Line]) -> list[str]:
     for rank, (probability, i) in enumerate(chance):
         if probability >= LEVEL / (len(chance) - rank):
             break
-        told.append(
-            f"{regular[i].problem.name}, {regular[i].name}: coverage {100 * regular[i].coverage:.1f} %"
-        )
+        told.append(f"{regular[i].problem.name}, {regular[i].name}: coverage {100 * regular[i].coverage:.1f} %")
     for line in lines:
         place = f"{line.problem.name}, {line.name}"
         if line.problem.regular:
@@ -161,20 +162,18 @@ def wrong_with(lines: Sequence[Line]) -> list[str]:
             if line.warned > MOST_WARNED:
                 told.append(f"{place}: warns in {100 * line.warned:.1f} % of runs")
         elif line.coverage < HARD and line.warned < 0.5:
-            told.append(
-                f"{place}: coverage {100 * line.coverage:.1f} %, and {100 * line.warned:.1f} % of runs warn"
-            )
+            told.append(f"{place}: coverage {100 * line.coverage:.1f} %, and {100 * line.warned:.1f} % of runs warn")
     return told
 
 
 def main(seeds: int, only: str) -> int:
     """Print the log; 1 when a promise is broken."""
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
-    )
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
     start = time.process_time()
-    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit.stdout.strip()}, Python "
-          f"{platform.python_version()}, {platform.machine()}, one core, {seeds} seeds")  # fmt: skip
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit.stdout.strip()}, Python "
+        f"{platform.python_version()}, {platform.machine()}, one core, {seeds} seeds"
+    )
     print(f"  {'':<38}{'truth':>10}{'mean':>11}{'spread':>10}{'ratio':>8}{'cover %':>9}{'warn %':>9}")
     lines = []
     for problem in problems():

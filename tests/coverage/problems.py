@@ -68,9 +68,8 @@ class Problem:
         parameters = self.drawn(uniform)
         cost, effect = self.outcome(parameters, uniform)
         return Evaluation(
-            "payer", "qaly", self.strategies, self.strategies[0], cost, effect, parameters=parameters,
-            replicates=blocks,
-        )  # fmt: skip
+            "payer", "qaly", self.strategies, self.strategies[0], cost, effect, parameters=parameters, replicates=blocks
+        )
 
 
 def beside(*columns: np.ndarray | float) -> np.ndarray:
@@ -103,18 +102,27 @@ def normal_net(spread: float = 1.0, method: str = "random") -> Problem:
         end = Endpoint("gain", {"usual": 0.0, "new": "gain"}, sd=6.0, contrast=True)
         noise = 36 / n * (1 + part) * (1 + 1 / part)
         studies[label] = Study(
-            TrialDesign((end,), {"usual": 1, "new": part}), n, gained(0.3, math.sqrt(1 / (1 + noise))),
+            TrialDesign((end,), {"usual": 1, "new": part}),
+            n,
+            gained(0.3, math.sqrt(1 / (1 + noise))),
             ALL if part == 2 else ALL[:3],
-        )  # fmt: skip
+        )
     return Problem(
-        f"normal, {method} draws", ("a", "b"), drawn,
+        f"normal, {method} draws",
+        ("a", "b"),
+        drawn,
         lambda p, _: (beside(0.0, p["price"]), beside(0.0, p["gain"])),
         {"cost new": 0.1, "nmb new": 0.3, "ceac new": float(ndtr(0.3 / both)), "evpi": gained(0.3, both)},
-        {"gain": (("gain",), gained(0.3, 1.0)), "price": (("price",), gained(0.3, 0.5)),
-         "both": (("gain", "price"), gained(0.3, both))},
-        studies if method == "random" else {}, {"price": 0.4, "gain": 0.1} if method == "random" else {},
-        wtp=1.0, method=method,
-    )  # fmt: skip
+        {
+            "gain": (("gain",), gained(0.3, 1.0)),
+            "price": (("price",), gained(0.3, 0.5)),
+            "both": (("gain", "price"), gained(0.3, both)),
+        },
+        studies if method == "random" else {},
+        {"price": 0.4, "gain": 0.1} if method == "random" else {},
+        wtp=1.0,
+        method=method,
+    )
 
 
 def share_and_price() -> Problem:
@@ -134,20 +142,22 @@ def share_and_price() -> Problem:
         after = betabinom.pmf(k, n, a, b) @ np.maximum(worth * (a + k) / (a + b + n) - 800, 0)
         studies[f"share, {n}"] = Study(TrialDesign((counted,), {"new": 1}), n, float(after) - mean, COUNTED)
     return Problem(
-        "share against price", ("a", "b"),
+        "share against price",
+        ("a", "b"),
         lambda u: {"share": share.ppf(u["a"]), "price": price.ppf(u["b"])},
         lambda p, _: (beside(0.0, p["price"]), beside(0.0, p["share"])),
         {"cost new": 800.0, "nmb new": mean, "ceac new": wins, "evpi": best - mean},
         {"share": (("share",), of_share - mean), "price": (("price",), of_price - mean)},
-        studies, {"price": 1000.0}, wtp=worth,
-    )  # fmt: skip
+        studies,
+        {"price": 1000.0},
+        wtp=worth,
+    )
 
 
 def _short(amount: float, shape: float, scale: float) -> float:
     """Mean of amount - price where that is above 0, of a gamma price."""
     return float(
-        amount * gamma.cdf(amount, shape, scale=scale)
-        - shape * scale * gamma.cdf(amount, shape + 1, scale=scale)
+        amount * gamma.cdf(amount, shape, scale=scale) - shape * scale * gamma.cdf(amount, shape + 1, scale=scale)
     )
 
 
@@ -164,11 +174,15 @@ def few_events() -> Problem:
             TrialDesign((Endpoint("event", {"new": "share"}),), {"new": 1}), n, float(after) - 400.0, COUNTED
         )
     return Problem(
-        "few events", ("a",), lambda u: {"share": share.ppf(u["a"])},
+        "few events",
+        ("a",),
+        lambda u: {"share": share.ppf(u["a"])},
         lambda p, _: (beside(0.0, np.full(len(p["share"]), price)), beside(0.0, p["share"])),
         {"nmb new": 400.0, "ceac new": float(share.sf(price / worth)), "evpi": best - 400.0},
-        {"share": (("share",), best - 400.0)}, studies, wtp=worth,
-    )  # fmt: skip
+        {"share": (("share",), best - 400.0)},
+        studies,
+        wtp=worth,
+    )
 
 
 def two_groups() -> Problem:
@@ -182,11 +196,15 @@ def two_groups() -> Problem:
     design = TrialDesign((event,), {"usual": 1, "new": 2})
     value = float((chance * np.maximum(after, 0)).sum()) - max(mean, 0.0)
     return Problem(
-        "events in two groups, 2:1", ("a", "b"),
+        "events in two groups, 2:1",
+        ("a", "b"),
         lambda u: {"p0": beta.ppf(u["a"], *usual), "p1": beta.ppf(u["b"], *new)},
         lambda p, _: (beside(0.0, np.full(len(p["p0"]), -30.0)), beside(p["p0"], p["p1"])),
-        {"nmb new": mean}, {}, {"10 and 20": Study(design, 30, value, COUNTED)}, wtp=1000.0,
-    )  # fmt: skip
+        {"nmb new": mean},
+        {},
+        {"10 and 20": Study(design, 30, value, COUNTED)},
+        wtp=1000.0,
+    )
 
 
 def product() -> Problem:
@@ -195,14 +213,16 @@ def product() -> Problem:
     Given one of them, what the others add is 0 on average.
     """
     return Problem(
-        "product and switch", ("a", "b", "c"),
+        "product and switch",
+        ("a", "b", "c"),
         lambda u: {"x": ndtri(u["a"]), "y": ndtri(u["b"]), "yes": (u["c"] < 0.5).astype(float)},
         lambda p, _: (
-            beside(0.0, 0.8 - p["x"] - p["y"] / 2 - 0.7 * p["x"] * p["y"] - 2 * p["yes"]), np.zeros((len(p["x"]), 2)),
+            beside(0.0, 0.8 - p["x"] - p["y"] / 2 - 0.7 * p["x"] * p["y"] - 2 * p["yes"]),
+            np.zeros((len(p["x"]), 2)),
         ),
         {"cost new": -0.2, "nmb new": 0.2},
         {"x": (("x",), gained(0.2, 1.0)), "y": (("y",), gained(0.2, 0.5)), "yes": (("yes",), 0.5 * 1.2 - 0.2)},
-    )  # fmt: skip
+    )
 
 
 def three_strategies() -> Problem:
@@ -211,63 +231,82 @@ def three_strategies() -> Problem:
     of_b = quad(lambda b: norm.pdf(b) * max(0.5, 0.2 + b), -9, 9, points=[0.3])[0]
     both = quad(
         lambda a: norm.pdf(a) * (max(0.0, 0.5 + a) + above_zero(0.2 + a / 2 - max(0.0, 0.5 + a), 1.0)),
-        -9, 9, points=[-0.5],
-    )[0]  # fmt: skip
+        -9,
+        9,
+        points=[-0.5],
+    )[0]
     first = quad(lambda a: norm.pdf(a) * ndtr(max(0.0, 0.5 + a) - 0.2 - a / 2), -9, 9, points=[-0.5])[0]
     return Problem(
-        "three strategies", ("a", "b"), lambda u: {"a": ndtri(u["a"]), "b": ndtri(u["b"])},
+        "three strategies",
+        ("a", "b"),
+        lambda u: {"a": ndtri(u["a"]), "b": ndtri(u["b"])},
         lambda p, _: (-beside(0.0, 0.5 + p["a"], 0.2 + p["a"] / 2 + p["b"]), np.zeros((len(p["a"]), 3))),
         {"nmb new": 0.5, "nmb other": 0.2, "ceac other": 1 - first, "evpi": both - 0.5},
         {"a": (("a",), of_a - 0.5), "b": (("b",), of_b - 0.5), "both": (("a", "b"), both - 0.5)},
         strategies=("usual", "new", "other"),
-    )  # fmt: skip
+    )
 
 
 def heavy_tail() -> Problem:
     """A lognormal saving (sigma 1.5) against a price of 5: most of what it is worth lies in few draws."""
     sigma, price = 1.5, 5.0
     mean = math.exp(sigma**2 / 2)
-    far = float(ndtr((sigma**2 - math.log(price)) / sigma)) * mean - price * float(
-        ndtr(-math.log(price) / sigma)
-    )
+    far = float(ndtr((sigma**2 - math.log(price)) / sigma)) * mean - price * float(ndtr(-math.log(price) / sigma))
     return Problem(
-        "heavy tail", ("a",), lambda u: {"x": np.exp(sigma * ndtri(u["a"]))},
+        "heavy tail",
+        ("a",),
+        lambda u: {"x": np.exp(sigma * ndtri(u["a"]))},
         lambda p, _: (beside(0.0, price - p["x"]), np.zeros((len(p["x"]), 2))),
         {"cost new": price - mean, "evpi": far - max(mean - price, 0.0)},
-        {"x": (("x",), far - max(mean - price, 0.0))}, regular=False,
-    )  # fmt: skip
+        {"x": (("x",), far - max(mean - price, 0.0))},
+        regular=False,
+    )
 
 
 def rare_switch() -> Problem:
     """One draw in fifty has a yes that makes the new strategy worth 20; otherwise it loses 1."""
     chance = 0.02
     return Problem(
-        "rare switch", ("a", "b"),
+        "rare switch",
+        ("a", "b"),
         lambda u: {"yes": (u["a"] < chance).astype(float), "x": ndtri(u["b"])},
         lambda p, _: (beside(0.0, 1 - 21 * p["yes"] + 0.1 * p["x"]), np.zeros((len(p["x"]), 2))),
-        {"cost new": 1 - 21 * chance, "evpi": chance * 20}, {"yes": (("yes",), chance * 20)}, regular=False,
-    )  # fmt: skip
+        {"cost new": 1 - 21 * chance, "evpi": chance * 20},
+        {"yes": (("yes",), chance * 20)},
+        regular=False,
+    )
 
 
 def tied() -> Problem:
     """Three strategies with the same mean: 0, a and b / 2 + c, with the values of knowing a, or a and b."""
-    of_both = quad(
-        lambda a: norm.pdf(a) * (max(0.0, a) + above_zero(-max(0.0, a), 0.5)), -9, 9, points=[0.0]
-    )[0]  # fmt: skip
+    of_both = quad(lambda a: norm.pdf(a) * (max(0.0, a) + above_zero(-max(0.0, a), 0.5)), -9, 9, points=[0.0])[0]
     whole = quad(
         lambda a: norm.pdf(a) * (max(0.0, a) + above_zero(-max(0.0, a), math.hypot(0.5, 1))), -9, 9, points=[0.0]
-    )[0]  # fmt: skip
+    )[0]
     return Problem(
-        "ties", ("a", "b", "c"), lambda u: {"a": ndtri(u["a"]), "b": ndtri(u["b"])},
+        "ties",
+        ("a", "b", "c"),
+        lambda u: {"a": ndtri(u["a"]), "b": ndtri(u["b"])},
         lambda p, u: (-beside(0.0, p["a"], p["b"] / 2 + ndtri(u["c"])), np.zeros((len(p["a"]), 3))),
-        {"evpi": whole}, {"a": (("a",), gained(0.0, 1.0)), "a and b": (("a", "b"), of_both)},
-        strategies=("usual", "new", "other"), regular=False,
-    )  # fmt: skip
+        {"evpi": whole},
+        {"a": (("a",), gained(0.0, 1.0)), "a and b": (("a", "b"), of_both)},
+        strategies=("usual", "new", "other"),
+        regular=False,
+    )
 
 
 def problems() -> tuple[Problem, ...]:
     """All of them."""
     return (
-        normal_net(), normal_net(method="latin_hypercube"), normal_net(method="sobol"), share_and_price(),
-        few_events(), two_groups(), product(), three_strategies(), heavy_tail(), rare_switch(), tied(),
-    )  # fmt: skip
+        normal_net(),
+        normal_net(method="latin_hypercube"),
+        normal_net(method="sobol"),
+        share_and_price(),
+        few_events(),
+        two_groups(),
+        product(),
+        three_strategies(),
+        heavy_tail(),
+        rare_switch(),
+        tied(),
+    )

@@ -32,9 +32,7 @@ def by_old_names(folder: Path) -> None:
     """Write the names of modules as version 0.1.0 had them, so that tests of today's names run there."""
     with (ROOT / "costeff" / "old_names.csv").open(encoding="utf-8") as table:
         rows = [
-            (f"costeff.{row['home']}", f"costeff.{row['module']}")
-            for row in csv.DictReader(table)
-            if not row["name"]
+            (f"costeff.{row['home']}", f"costeff.{row['module']}") for row in csv.DictReader(table) if not row["name"]
         ]
     for file in folder.glob("*.py"):
         text = file.read_text(encoding="utf-8")
@@ -94,11 +92,7 @@ def main(commit: str, out: str, *files: str) -> int:
     """Write the table; 1 when a test failed for want of a name."""
     others = rows_of_others(Path(out), files)
     lines = seen_on(commit, files)
-    absent = [
-        line
-        for line in lines
-        if line["error"] in ABSENT or any(word in line["seen"] for word in ABSENT_WORDS)
-    ]
+    absent = [line for line in lines if line["error"] in ABSENT or any(word in line["seen"] for word in ABSENT_WORDS)]
     head = subprocess.run(
         ["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
     )

@@ -35,9 +35,7 @@ def test_equalisation_is_law():
     assert parameters()["equalisation_share"].value == pytest.approx(0.75 * 25.049 / 24.52, abs=5e-4)
 
 
-@fault(
-    "an assumption where a figure is published", "hours in a flex job", "9.1 of 37 hours = 0.246, published"
-)
+@fault("an assumption where a figure is published", "hours in a flex job", "9.1 of 37 hours = 0.246, published")
 def test_hours_in_a_flex_job():
     hours = parameters()["flex_hours"]
     assert hours.value == pytest.approx(9.1 / 37, abs=5e-4)
@@ -45,9 +43,7 @@ def test_hours_in_a_flex_job():
 
 
 @fault(
-    "two series under one name",
-    "6,000 DKK of 2012 in 2024",
-    "7,534 by the regulated limit alone (13,000 to 16,323)",
+    "two series under one name", "6,000 DKK of 2012 in 2024", "7,534 by the regulated limit alone (13,000 to 16,323)"
 )
 def test_the_programme_is_moved_by_one_series():
     assert parameters()["programme_cost"].value == pytest.approx(6000 * 16323 / 13000, rel=1e-9)
@@ -87,11 +83,7 @@ def test_old_age_pension_of_2025():
     assert [block.set[name].value for name in names] == [7198, 8329, 4262]
 
 
-@fault(
-    "a sample size taken from the wrong study",
-    "participants of the TKI2 trial",
-    "not published: an assumption",
-)
+@fault("a sample size taken from the wrong study", "participants of the TKI2 trial", "not published: an assumption")
 def test_the_size_of_the_trial_is_an_assumption():
     design = declared(ROOT / "designs" / "tki2_trial.yaml")
     assert design["participants"]["kind"] == "assumption"

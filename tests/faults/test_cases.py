@@ -55,9 +55,7 @@ def table(content: CaseContent, heading: str) -> list[list[str]]:
     found = [re.sub(r"<[^>]+>", "", t[: t.index("</caption>")]).strip() for t in tables(content)]
     at = next(i for i, caption in enumerate(found) if caption.startswith(heading))
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", tables(content)[at], re.S)
-    return [
-        [re.sub(r"<[^>]+>", "", c) for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", r, re.S)] for r in rows
-    ]
+    return [[re.sub(r"<[^>]+>", "", c) for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", r, re.S)] for r in rows]
 
 
 def tables(content: CaseContent) -> list[str]:
@@ -137,9 +135,7 @@ def test_a_lead_within_error_is_not_called_sure(tmp_path: Path) -> None:
 )
 def test_each_limit_has_a_row(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    call(
-        "compare", written(tmp_path, "a"), *SMALL, "--limit", 20_000_000, "--limit", 50_000_000, "--out", out
-    )
+    call("compare", written(tmp_path, "a"), *SMALL, "--limit", 20_000_000, "--limit", 50_000_000, "--out", out)
     told = json.loads((out / "cases.json").read_text(encoding="utf-8"))
     assert [x["limit"] for x in told["portfolios"]] == [20_000_000, 50_000_000]
 
@@ -148,7 +144,9 @@ def test_each_limit_has_a_row(tmp_path: Path) -> None:
     ("one", "other", "together"),
     [
         pytest.param(
-            ("tki2", ""), ("heart", ""), False,
+            ("tki2", ""),
+            ("heart", ""),
+            False,
             marks=fault(
                 kind="the same citizens chosen twice",
                 given="scenarios tki2 (all diagnoses) and heart (30 % of the same citizens), no limit",
@@ -157,7 +155,9 @@ def test_each_limit_has_a_row(tmp_path: Path) -> None:
         ),
         (("heart", ""), ("cancer", ""), True),
         pytest.param(
-            ("tki2", "set: {p_from_unemployment: 0}\n"), ("tki2", "set: {p_from_unemployment: 1}\n"), True,
+            ("tki2", "set: {p_from_unemployment: 0}\n"),
+            ("tki2", "set: {p_from_unemployment: 1}\n"),
+            True,
             marks=fault(
                 kind="target groups told apart by the name of a file",
                 given="one scenario, citizens from work in one case and from unemployment in the other",
@@ -165,7 +165,7 @@ def test_each_limit_has_a_row(tmp_path: Path) -> None:
             ),
         ),
     ],
-)  # fmt: skip
+)
 def test_cases_for_the_same_citizens(
     tmp_path: Path, one: tuple[str, str], other: tuple[str, str], together: bool
 ) -> None:
@@ -200,12 +200,11 @@ NOT_A_CHOICE = fault(
         pytest.param("", "set: {discount_rate: 0.01}\n", marks=NOT_A_CHOICE, id="discount"),
         pytest.param("", "out_migration: 0.02\n", marks=NOT_A_CHOICE, id="movers"),
     ],
-)  # fmt: skip
+)
 def test_cases_in_different_worlds_are_not_ranked(tmp_path: Path, one: str, other: str) -> None:
     rules = "rules: {{set: denmark_reform, regime: {}}}\n"
     bodies = [
-        rules.format(body[9:-1]) if body.startswith("{") else rules.format("across") + body
-        for body in (one, other)
+        rules.format(body[9:-1]) if body.startswith("{") else rules.format("across") + body for body in (one, other)
     ]
     files = [written(tmp_path, name, body) for name, body in zip(("one", "other"), bodies, strict=True)]
     ended = CliRunner().invoke(main, ["compare", *map(str, files), *SMALL])
@@ -225,8 +224,13 @@ def test_size_is_told(tmp_path: Path) -> None:
     out = tmp_path / "out"
     call("compare", written(tmp_path, "single"), double, *SMALL, "--out", out)
     page = (out / "cases.html").read_text(encoding="utf-8")
-    for words in ("What differs between the cases", "per citizen who begins", "per krone of programme",
-                  "Expected profile needs", "outlay in the first year"):  # fmt: skip
+    for words in (
+        "What differs between the cases",
+        "per citizen who begins",
+        "per krone of programme",
+        "Expected profile needs",
+        "outlay in the first year",
+    ):
         assert words in page
     assert page.index("What differs") < page.index("Ranking:")
 

@@ -41,9 +41,15 @@ COST = "  - {item: care, from: payer, to: resources, states: [a], amount: 1, rea
 
 def study(folder: Path, parameters: str = "", **changes: str) -> costeff.Study:
     given = {
-        "years": "10", "rule": "none", "discounting": "annual", "rate": "0", "more": "", "flows": COST, "within": "",
+        "years": "10",
+        "rule": "none",
+        "discounting": "annual",
+        "rate": "0",
+        "more": "",
+        "flows": COST,
+        "within": "",
         "transitions": "{from: b, to: dead, hazard: h}",
-    }  # fmt: skip
+    }
     model = MODEL.format(**(given | changes))
     read = parameters or (PARAMETERS if re.search(r"\bh\b", model) else "parameters: {}\n")
     (folder / "parameters.yaml").write_text(read)
@@ -76,43 +82,51 @@ def banded(clock: str, edge: int, amount: int = 1) -> dict[str, str]:
     ("limit", "right"),
     [
         pytest.param(
-            banded("time", 2), 2.0, id="band on time",
+            banded("time", 2),
+            2.0,
+            id="band on time",
             marks=fault(kind="time limit", given="two years of treatment, band on `time`", right="2 under every rule"),
         ),
         pytest.param(
-            banded("time_in_state", 2), 2.0, id="band on time in state",
+            banded("time_in_state", 2),
+            2.0,
+            id="band on time in state",
             marks=fault(kind="time limit", given="two years, band on `time_in_state`", right="2 under every rule"),
         ),
         pytest.param(
-            banded("time", 1, 4), 4.0, id="first cycle",
+            banded("time", 1, 4),
+            4.0,
+            id="first cycle",
             marks=fault(kind="time limit", given="4 kr in the first cycle", right="4 under every rule"),
         ),
         pytest.param(
-            {"more": "deadlines: [{from: a, to: b, clock: time_in_state, at: 2}]"}, 2.0, id="deadline",
+            {"more": "deadlines: [{from: a, to: b, clock: time_in_state, at: 2}]"},
+            2.0,
+            id="deadline",
             marks=fault(kind="time limit", given="everybody leaves at a deadline at 2", right="2 years in the state"),
         ),
         pytest.param(
-            {"more": "deadlines: [{from: a, to: b, clock: time, at: 3}]"}, 3.0, id="odd deadline",
+            {"more": "deadlines: [{from: a, to: b, clock: time, at: 3}]"},
+            3.0,
+            id="odd deadline",
             marks=fault(kind="time limit", given="everybody leaves at a deadline at 3", right="3 years in the state"),
         ),
         pytest.param(
-            banded("age", 62) | {"more": "clocks: {age: {initial: 60}}\n" + banded("age", 62)["more"]}, 2.0, id="age",
+            banded("age", 62) | {"more": "clocks: {age: {initial: 60}}\n" + banded("age", 62)["more"]},
+            2.0,
+            id="age",
             marks=fault(kind="time limit", given="aged 60 at the start, paid until 62", right="2 under every rule"),
         ),
     ],
-)  # fmt: skip
-def test_two_years_cost_two_years(
-    limit: dict[str, str], right: float, rule: str, engine: str, tmp_path: Path
-) -> None:
+)
+def test_two_years_cost_two_years(limit: dict[str, str], right: float, rule: str, engine: str, tmp_path: Path) -> None:
     assert cost(tmp_path, engine, rule=rule, **limit) == pytest.approx(right, abs=1e-9)
 
 
 @pytest.mark.parametrize(
     "rule",
     [
-        pytest.param(
-            rule, marks=fault(kind="time limit", given=f"`within: 2` under {rule}", right="2 years counted")
-        )
+        pytest.param(rule, marks=fault(kind="time limit", given=f"`within: 2` under {rule}", right="2 years counted"))
         for rule in RULES
     ],
 )
@@ -129,7 +143,7 @@ def test_an_effect_within_two_years_counts_two_years(rule: str, tmp_path: Path) 
         )
         for rule in ("none_end", "half_cycle", "simpson")
     ],
-)  # fmt: skip
+)
 def test_each_year_costs_a_year(rule: str, tmp_path: Path) -> None:
     found = study(tmp_path, rule=rule).run(engine="cohort")
     assert found.cost_by_year("payer")[0, 0] == pytest.approx([1.0] * 10, abs=1e-9)
@@ -146,30 +160,30 @@ def test_each_year_costs_a_year(rule: str, tmp_path: Path) -> None:
         )
         for rule in ("half_cycle", "simpson", "none_end", "both_ends", "darth")
     ],
-)  # fmt: skip
+)
 def test_mid_cycle_is_no_second_correction(rule: str, tmp_path: Path) -> None:
     with pytest.raises(CosteffError, match="two corrections within the cycle"):
         study(tmp_path, rule=rule, discounting="mid_cycle", rate="0.05").run(engine="cohort")
 
 
-STRATA = (
-    "{from: a, to: b, probability: 0.1%s}, {from: a, to: dead, probability: 0.01 + 0.1 * sex, strata: [sex]}"
-)
+STRATA = "{from: a, to: b, probability: 0.1%s}, {from: a, to: dead, probability: 0.01 + 0.1 * sex, strata: [sex]}"
 
 
 @pytest.mark.parametrize(
     ("of_b", "more"),
     [
         pytest.param(
-            "", "",
+            "",
+            "",
             marks=fault(kind="strata", given="only one of two competing probabilities reads sex", right="5.283621"),
         ),
         pytest.param(
-            ", leg: cure", "strategy_effects: [{strategy: new, legs: [cure], ratio: 0.5, scale: probability}]",
+            ", leg: cure",
+            "strategy_effects: [{strategy: new, legs: [cure], ratio: 0.5, scale: probability}]",
             marks=fault(kind="strata", given="the other has a ratio on its probability", right="5.283621"),
         ),
     ],
-)  # fmt: skip
+)
 def test_strata_of_one_probability_hold_for_its_rivals(of_b: str, more: str, tmp_path: Path) -> None:
     for engine, close in (("cohort", 1e-6), ("stepping", 0.25)):
         found = study(tmp_path, transitions=STRATA % of_b, more=more)
@@ -178,9 +192,7 @@ def test_strata_of_one_probability_hold_for_its_rivals(of_b: str, more: str, tmp
 
 
 @fault(
-    kind="strata",
-    given="two competing probabilities with different strata",
-    right="the mean of four geometric sums",
+    kind="strata", given="two competing probabilities with different strata", right="the mean of four geometric sums"
 )
 def test_two_different_strata(tmp_path: Path) -> None:
     exits = (
@@ -201,9 +213,7 @@ AMOUNTS = (1e-6, 1e-3, 0.05, 1.0, 5.0, 1e3, 1e6, 1e9)
     [
         pytest.param(
             amount,
-            marks=fault(
-                kind="scale", given=f"{amount:g} kr a year, 30 years, a PSA", right="readable, and right"
-            ),
+            marks=fault(kind="scale", given=f"{amount:g} kr a year, 30 years, a PSA", right="readable, and right"),
         )
         for amount in AMOUNTS
     ],
@@ -219,9 +229,11 @@ def test_totals_are_readable_and_right_at_any_scale(amount: float, tmp_path: Pat
 
 @fault(kind="scale", given="4700.123 and -4700.122 kr a year together", right="readable: 0.001 a year")
 def test_amounts_that_nearly_cancel_are_readable(tmp_path: Path) -> None:
-    flows = COST.replace("amount: 1", "amount: 4700.123") + "\n" + COST.replace("care", "saving").replace(
-        "amount: 1", "amount: -4700.122, negative: true"
-    )  # fmt: skip
+    flows = (
+        COST.replace("amount: 1", "amount: 4700.123")
+        + "\n"
+        + COST.replace("care", "saving").replace("amount: 1", "amount: -4700.122, negative: true")
+    )
     found = study(tmp_path, years="30", transitions="{from: a, to: dead, hazard: h}", flows=flows)
     for seed in range(1, 11):
         result = found.psa(draws=3, individuals=100, seed=seed)
@@ -229,11 +241,7 @@ def test_amounts_that_nearly_cancel_are_readable(tmp_path: Path) -> None:
         assert result.perspective("payer").cost == pytest.approx(0.001 * years, abs=1e-5)
 
 
-@fault(
-    kind="message",
-    given="probabilities that sum to 1.0000001",
-    right="the sum in full, and the rule's tolerance",
-)
+@fault(kind="message", given="probabilities that sum to 1.0000001", right="the sum in full, and the rule's tolerance")
 def test_a_sum_just_above_one_is_printed(tmp_path: Path) -> None:
     exits = "{from: a, to: b, probability: 0.4}, {from: a, to: dead, probability: 0.6000001}"
     with pytest.raises(CosteffError, match=r"sum to 1\.0000001"):
@@ -255,28 +263,28 @@ EVENT = "  - {{item: care, from: payer, to: resources, per: event, transitions: 
     ("deadline", "name"),
     [
         pytest.param(
-            "{from: a, to: b, clock: time_in_state, at: 3}", "a -> b", id="pair",
+            "{from: a, to: b, clock: time_in_state, at: 3}",
+            "a -> b",
+            id="pair",
             marks=fault(kind="deadline", given="a cost on entry by a deadline, as `a -> b`", right="10 x 1"),
         ),
         pytest.param(
-            "{name: end_of_right, from: a, to: b, clock: time, at: 3}", "end_of_right", id="name",
+            "{name: end_of_right, from: a, to: b, clock: time, at: 3}",
+            "end_of_right",
+            id="name",
             marks=fault(kind="deadline", given="a cost on entry by a deadline, by its name", right="10 x 1"),
         ),
     ],
-)  # fmt: skip
-def test_a_deadline_is_an_event_that_can_be_paid_for(
-    deadline: str, name: str, engine: str, tmp_path: Path
-) -> None:
-    assert (
-        cost(tmp_path, engine, more=f"deadlines: [{deadline}]", flows=EVENT.format(name=f'"{name}"')) == 10.0
-    )
+)
+def test_a_deadline_is_an_event_that_can_be_paid_for(deadline: str, name: str, engine: str, tmp_path: Path) -> None:
+    assert cost(tmp_path, engine, more=f"deadlines: [{deadline}]", flows=EVENT.format(name=f'"{name}"')) == 10.0
 
 
 @fault(kind="deadline", given="an effect per event of a deadline", right="counted once for everybody")
 def test_a_deadline_counts_in_effects(tmp_path: Path) -> None:
     given = study(
         tmp_path, more="deadlines: [{from: a, to: b, clock: time, at: 3}]", within="}, {events: [a -> b], amount: 0.5"
-    )  # fmt: skip
+    )
     assert given.run(engine="cohort").effects.value[0, 0, 0] == 3.5
 
 
@@ -290,9 +298,7 @@ def test_deadlines_alone_move_people(tmp_path: Path) -> None:
         assert found.perspective("payer").cost[0, 0] == 3.0
 
 
-@fault(
-    kind="deadline", given="`a -> b` beside a hazard and a deadline from a to b", right="refused: name them"
-)
+@fault(kind="deadline", given="`a -> b` beside a hazard and a deadline from a to b", right="refused: name them")
 def test_a_pair_of_states_with_two_ways_is_told_apart(tmp_path: Path) -> None:
     ways = {
         "transitions": "{from: a, to: b, hazard: h}",

@@ -48,12 +48,7 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def written(folder: Path, name: str, more: str = "", **changes: object) -> Path:
-    values = {
-        "years": 2,
-        "inflow": "{2026: 40, later: 10}",
-        "departments": "{mso: 0.4, msb: rest}",
-        "variable": 12000,
-    }
+    values = {"years": 2, "inflow": "{2026: 40, later: 10}", "departments": "{mso: 0.4, msb: rest}", "variable": 12000}
     path = folder / f"{name}.yaml"
     path.write_text(CASE.format(**{"name": name, **values, **changes}) + more, encoding="utf-8")
     return path
@@ -71,17 +66,30 @@ def refused(ended: Any, match: str) -> None:
 CAPACITY = "capacity: {{consultants: {0}, caseload: 20, course: 26, leaves: end_of_sickness_benefit}}\nmeant: [staff]\n"
 
 
-@pytest.mark.parametrize(("more", "match"), [
-    pytest.param(more, match, id=given, marks=fault(
-        kind="a case that nobody begins is found out after the simulation, without file and line", given=given,
-        right="refused before anything runs, with file and line"))
-    for more, match, given in (
-        (CAPACITY.format("0"), r"a\.yaml, line 11: .*no places", "consultants: 0"),
-        (CAPACITY.format("{2026: 0, 2027: 0, 2028: 0, 2029: 1}"), r"a\.yaml, line 11: .*no places",
-         "consultants who come when everybody has left the queue"),
-        ("uptake: 0\n", r"a\.yaml, line 11: nobody takes the offer", "uptake: 0"),
-    )
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("more", "match"),
+    [
+        pytest.param(
+            more,
+            match,
+            id=given,
+            marks=fault(
+                kind="a case that nobody begins is found out after the simulation, without file and line",
+                given=given,
+                right="refused before anything runs, with file and line",
+            ),
+        )
+        for more, match, given in (
+            (CAPACITY.format("0"), r"a\.yaml, line 11: .*no places", "consultants: 0"),
+            (
+                CAPACITY.format("{2026: 0, 2027: 0, 2028: 0, 2029: 1}"),
+                r"a\.yaml, line 11: .*no places",
+                "consultants who come when everybody has left the queue",
+            ),
+            ("uptake: 0\n", r"a\.yaml, line 11: nobody takes the offer", "uptake: 0"),
+        )
+    ],
+)
 def test_nobody_begins(tmp_path: Path, simulated: list[int], more: str, match: str) -> None:
     path = written(tmp_path, "a", more, years=4, inflow="{2026: 40, later: 0}")
     refused(call("invest", path, *SMALL), match)
@@ -102,9 +110,7 @@ def test_a_tiny_capacity_has_a_tiny_effect(tmp_path: Path) -> None:
 
 
 @fault(
-    kind="a case of one year is refused for effects that no case tells",
-    given="years: 1",
-    right="one year is computed",
+    kind="a case of one year is refused for effects that no case tells", given="years: 1", right="one year is computed"
 )
 def test_one_year(tmp_path: Path) -> None:
     ended = call("invest", written(tmp_path, "a", years=1, inflow=40), *SMALL)
@@ -112,26 +118,45 @@ def test_one_year(tmp_path: Path) -> None:
     assert "1 year" in ended.output
 
 
-@pytest.mark.parametrize(("changes", "more", "match"), [
-    pytest.param({}, more, match, id=given, marks=fault(
-        kind="a name in a case that is no file is refused without file and line", given=given,
-        right="file and line of the case"))
-    for more, match, given in (("rules: denmrk\n", r"a\.yaml, line 11: .*denmrk", "rules: denmrk"),)
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "more", "match"),
+    [
+        pytest.param(
+            {},
+            more,
+            match,
+            id=given,
+            marks=fault(
+                kind="a name in a case that is no file is refused without file and line",
+                given=given,
+                right="file and line of the case",
+            ),
+        )
+        for more, match, given in (("rules: denmrk\n", r"a\.yaml, line 11: .*denmrk", "rules: denmrk"),)
+    ],
+)
 def test_names_have_places(tmp_path: Path, changes: dict[str, Any], more: str, match: str) -> None:
     refused(call("invest", written(tmp_path, "a", more, **changes), *SMALL), match)
 
 
-@pytest.mark.parametrize(("variable", "way_out"), [
-    pytest.param(variable, way_out, id=variable, marks=fault(
-        kind="an amount with its unit is called a formula with wrong parentheses", given=f"variable: {variable}",
-        right=f"the way out: write {way_out}"))
-    for variable, way_out in (("kr. 500", "500"), ("1500,-", "1500"), ("12,5 %", "0.125"), ("1,500", "1500 or 1.5"))
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("variable", "way_out"),
+    [
+        pytest.param(
+            variable,
+            way_out,
+            id=variable,
+            marks=fault(
+                kind="an amount with its unit is called a formula with wrong parentheses",
+                given=f"variable: {variable}",
+                right=f"the way out: write {way_out}",
+            ),
+        )
+        for variable, way_out in (("kr. 500", "500"), ("1500,-", "1500"), ("12,5 %", "0.125"), ("1,500", "1500 or 1.5"))
+    ],
+)
 def test_amounts_with_units(tmp_path: Path, variable: str, way_out: str) -> None:
-    refused(
-        call("invest", written(tmp_path, "a", variable=variable), *SMALL), rf"write .*{re.escape(way_out)}"
-    )
+    refused(call("invest", written(tmp_path, "a", variable=variable), *SMALL), rf"write .*{re.escape(way_out)}")
 
 
 OTHER = "  label: {en: Early back pain coordination, da: Tidlig rygindsats}\n"
@@ -169,16 +194,24 @@ labels: {start_cost: {en: Cost of the start, da: Startudgift}}
 """
 
 
-@pytest.mark.parametrize(("language", "words"), [
-    pytest.param(language, words, id=language, marks=fault(
-        kind="a case's own figures are shown by their code names", given="a parameter of the case with a label",
-        right=words))
-    for language, words in (("en", "Cost of the start: 12,000"), ("da", "Startudgift: 12.000"))
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        pytest.param(
+            language,
+            words,
+            id=language,
+            marks=fault(
+                kind="a case's own figures are shown by their code names",
+                given="a parameter of the case with a label",
+                right=words,
+            ),
+        )
+        for language, words in (("en", "Cost of the start: 12,000"), ("da", "Startudgift: 12.000"))
+    ],
+)
 def test_own_parameters_have_names(tmp_path: Path, language: str, words: str) -> None:
-    ended = call(
-        "invest", written(tmp_path, "a", PRICED, variable="start_cost"), *SMALL, "--language", language
-    )
+    ended = call("invest", written(tmp_path, "a", PRICED, variable="start_cost"), *SMALL, "--language", language)
     assert words in ended.output, ended.output
 
 
@@ -212,21 +245,27 @@ PAIRS = [
     ("a case called nothing", ("a", ""), ("nothing", ""), "may not have this name"),
     ("another tax", ("a", ""), ("b", "set: {municipal_tax: 0.26}\n"), "prices, taxes or usual care differ"),
     ("another wage", ("a", ""), ("b", "set: {wage_month: 40000}\n"), "prices, taxes or usual care differ"),
-    (
-        "another discount rate",
-        ("a", ""),
-        ("b", "set: {discount_rate: 0.01}\n"),
-        "prices, taxes or usual care differ",
-    ),
+    ("another discount rate", ("a", ""), ("b", "set: {discount_rate: 0.01}\n"), "prices, taxes or usual care differ"),
 ]
 
 
-@pytest.mark.parametrize(("first", "second", "match"), [
-    pytest.param(first, second, match, id=given, marks=fault(
-        kind="cases that cannot be compared are refused after the whole simulation", given=given,
-        right=f"refused before anything is simulated: {match}"))
-    for given, first, second, match in PAIRS
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("first", "second", "match"),
+    [
+        pytest.param(
+            first,
+            second,
+            match,
+            id=given,
+            marks=fault(
+                kind="cases that cannot be compared are refused after the whole simulation",
+                given=given,
+                right=f"refused before anything is simulated: {match}",
+            ),
+        )
+        for given, first, second, match in PAIRS
+    ],
+)
 def test_compare_refuses_before_it_runs(
     tmp_path: Path, simulated: list[int], first: tuple[str, str], second: tuple[str, str], match: str
 ) -> None:
@@ -236,16 +275,37 @@ def test_compare_refuses_before_it_runs(
     assert not simulated
 
 
-@pytest.mark.parametrize(("one", "other", "match"), [
-    pytest.param(one, other, match, id=given, marks=fault(
-        kind="cases that do not share their luck are compared, or refused for another reason", given=given,
-        right=f"refused before anything is simulated: {match}"))
-    for given, one, other, match in (
-        ("3 and 4 draws under `run`", "draws: 3, individuals: 4", "draws: 4, individuals: 4", "same number of draws"),
-        ("4 and 6 individuals", "draws: 3, individuals: 4", "draws: 3, individuals: 6", "same number of individuals"),
-        ("seeds 1 and 2", "draws: 3, individuals: 4, seed: 1", "draws: 3, individuals: 4, seed: 2", "same seed"),
-    )
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("one", "other", "match"),
+    [
+        pytest.param(
+            one,
+            other,
+            match,
+            id=given,
+            marks=fault(
+                kind="cases that do not share their luck are compared, or refused for another reason",
+                given=given,
+                right=f"refused before anything is simulated: {match}",
+            ),
+        )
+        for given, one, other, match in (
+            (
+                "3 and 4 draws under `run`",
+                "draws: 3, individuals: 4",
+                "draws: 4, individuals: 4",
+                "same number of draws",
+            ),
+            (
+                "4 and 6 individuals",
+                "draws: 3, individuals: 4",
+                "draws: 3, individuals: 6",
+                "same number of individuals",
+            ),
+            ("seeds 1 and 2", "draws: 3, individuals: 4, seed: 1", "draws: 3, individuals: 4, seed: 2", "same seed"),
+        )
+    ],
+)
 def test_compare_shares_luck(tmp_path: Path, simulated: list[int], one: str, other: str, match: str) -> None:
     paths = [written(tmp_path, "a", f"run: {{{one}}}\n"), written(tmp_path, "b", f"run: {{{other}}}\n")]
     refused(call("compare", *paths, "--quiet"), match)
@@ -259,10 +319,7 @@ def test_compare_shares_luck(tmp_path: Path, simulated: list[int], one: str, oth
 )
 def test_compare_perspective(tmp_path: Path, simulated: list[int]) -> None:
     paths = [written(tmp_path, "a"), written(tmp_path, "b", variable=20000)]
-    refused(
-        call("compare", *paths, *SMALL, "--perspective", "municipl"),
-        "unknown party.*municipl(.|\n)*'municipal'",
-    )
+    refused(call("compare", *paths, *SMALL, "--perspective", "municipl"), "unknown party.*municipl(.|\n)*'municipal'")
     assert not simulated
 
 
@@ -293,10 +350,7 @@ def test_the_same_case_twice(tmp_path: Path) -> None:
     right="the same citizens: at most one is chosen",
 )
 def test_declared_citizens_are_words(tmp_path: Path) -> None:
-    paths = [
-        written(tmp_path, "a", "citizens: north\n"),
-        written(tmp_path, "b", "citizens: 'North '\n", variable=1),
-    ]
+    paths = [written(tmp_path, "a", "citizens: north\n"), written(tmp_path, "b", "citizens: 'North '\n", variable=1)]
     ended = call("compare", *paths, *SMALL)
     assert ended.exit_code == 0, ended.output
     assert "at most one of them is chosen" in ended.output
@@ -341,11 +395,21 @@ def test_without_rules(tmp_path: Path) -> None:
     assert "names no `rules`" in ended.output
 
 
-@pytest.mark.parametrize(("inflow", "words"), [
-    pytest.param(inflow, words, id=words, marks=fault(
-        kind="few citizens are told as another number", given=f"inflow: {inflow}", right=words))
-    for inflow, words in (("{2026: 1, 2027: 0}", "1 citizen begins"), ("{2026: 0.4, 2027: 0.4}", "0.8 citizens begin"))
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("inflow", "words"),
+    [
+        pytest.param(
+            inflow,
+            words,
+            id=words,
+            marks=fault(kind="few citizens are told as another number", given=f"inflow: {inflow}", right=words),
+        )
+        for inflow, words in (
+            ("{2026: 1, 2027: 0}", "1 citizen begins"),
+            ("{2026: 0.4, 2027: 0.4}", "0.8 citizens begin"),
+        )
+    ],
+)
 def test_few_citizens(tmp_path: Path, inflow: str, words: str) -> None:
     ended = call("invest", written(tmp_path, "a", inflow=inflow), *SMALL)
     assert words in ended.output, ended.output

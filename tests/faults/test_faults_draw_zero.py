@@ -20,17 +20,18 @@ RNG = np.random.default_rng(4)
 def bcea(draws: range) -> pd.DataFrame:
     """A table as BCEA's, numbered."""
     size = len(draws)
-    return pd.DataFrame({
-        "sim": list(draws), "c.Usual": RNG.normal(10, 1, size), "c.New": RNG.normal(11, 1, size),
-        "e.Usual": RNG.normal(1, 0.1, size), "e.New": RNG.normal(1.2, 0.1, size),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "sim": list(draws),
+            "c.Usual": RNG.normal(10, 1, size),
+            "c.New": RNG.normal(11, 1, size),
+            "e.Usual": RNG.normal(1, 0.1, size),
+            "e.New": RNG.normal(1.2, 0.1, size),
+        }
+    )
 
 
-@fault(
-    kind=ROWS,
-    given="draws 0 to 300, of which 0 is the deterministic case",
-    right="refused with both readings",
-)
+@fault(kind=ROWS, given="draws 0 to 300, of which 0 is the deterministic case", right="refused with both readings")
 def test_a_round_number_below_row_zero() -> None:
     table = bcea(range(301))
     with pytest.raises(CosteffError, match="300 draws below a deterministic case; or 301 draws"):
@@ -39,14 +40,8 @@ def test_a_round_number_below_row_zero() -> None:
     assert costeff.read_psa(table.assign(sim=table["sim"] + 1)).draws == 301
 
 
-@pytest.mark.parametrize(
-    ("draws", "refused"), [(300, False), (1025, True), (51, True), (47, False), (21, False)]
-)
-@fault(
-    kind=ROWS,
-    given="draws counted from 0",
-    right="read and said, or refused where the others are a round number",
-)
+@pytest.mark.parametrize(("draws", "refused"), [(300, False), (1025, True), (51, True), (47, False), (21, False)])
+@fault(kind=ROWS, given="draws counted from 0", right="read and said, or refused where the others are a round number")
 def test_draws_from_zero(draws: int, refused: bool) -> None:
     table = bcea(range(draws))
     if refused:
@@ -56,9 +51,7 @@ def test_draws_from_zero(draws: int, refused: bool) -> None:
         assert "draws are numbered from 0" in costeff.read_psa(table).attrs["read_as"]
 
 
-@fault(
-    kind=ROWS, given="a long table of hesim with patients and a category", right="refused; the ways out work"
-)
+@fault(kind=ROWS, given="a long table of hesim with patients and a category", right="refused; the ways out work")
 def test_people_and_parts_of_one_draw() -> None:
     rows = [
         (sample, arm, patient, category, RNG.normal(100 + 10 * arm, 5), 1.0 + 0.1 * arm)
@@ -81,16 +74,17 @@ def test_people_and_parts_of_one_draw() -> None:
     np.testing.assert_allclose(costeff.read_psa(mean).cost.mean(axis=0), right)
 
 
-@fault(
-    kind=ROWS,
-    given="one draw of a strategy that stands twice by mistake",
-    right="refused, and no column is blamed",
-)
+@fault(kind=ROWS, given="one draw of a strategy that stands twice by mistake", right="refused, and no column is blamed")
 def test_one_row_too_many(tmp_path: Path) -> None:
-    table = pd.DataFrame({
-        "draw": np.repeat(np.arange(1, 21), 2), "strategy": ["a", "b"] * 20,
-        "cost": RNG.normal(size=40), "effect": RNG.normal(size=40), "price": np.repeat(RNG.normal(size=20), 2),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "draw": np.repeat(np.arange(1, 21), 2),
+            "strategy": ["a", "b"] * 20,
+            "cost": RNG.normal(size=40),
+            "effect": RNG.normal(size=40),
+            "price": np.repeat(RNG.normal(size=20), 2),
+        }
+    )
     twice = pd.concat([table, table.iloc[[0]].assign(price=9.0)])
     with pytest.raises(CosteffError, match="a draw of a strategy stands twice") as told:
         costeff.read_psa(twice)

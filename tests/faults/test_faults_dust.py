@@ -39,25 +39,17 @@ def test_a_constant_increment_has_no_drivers(method: str, constant: float) -> No
         print(a_price_step(constant).gsa(method, result="incremental_cost").table.to_dict("records"))
 
 
-@fault(
-    KIND,
-    "gsa of a net benefit in which cost and effect cancel in every draw",
-    "refused: the result does not vary",
-)
+@fault(KIND, "gsa of a net benefit in which cost and effect cancel in every draw", "refused: the result does not vary")
 def test_a_net_benefit_that_cancels_has_no_drivers() -> None:
     u = np.random.default_rng(3).gamma(4, 0.3, 800)
     one = evaluation(
-        np.column_stack([0 * u + 0.7, 30_000 * u]),
-        np.column_stack([0 * u + 0.1, u + 0.3]),
-        parameters={"u": u},
+        np.column_stack([0 * u + 0.7, 30_000 * u]), np.column_stack([0 * u + 0.1, u + 0.3]), parameters={"u": u}
     )
     with pytest.raises(CosteffError, match="does not vary"):
         print(one.gsa(wtp=30_000).table.to_dict("records"))
 
 
-@fault(
-    KIND, "threshold of an increment of 192.53 in every draw, target 192.53", "the same everywhere, no root"
-)
+@fault(KIND, "threshold of an increment of 192.53 in every draw, target 192.53", "the same everywhere, no root")
 def test_a_constant_increment_has_no_threshold() -> None:
     found = conditional_threshold(a_price_step(192.53), "u", target=192.53)
     assert [root.value for root in found.roots] == []
@@ -97,11 +89,7 @@ def with_halves(extra: float | None, seed: int = 4, draws: int = 400) -> Evaluat
     costs, effects = [money, other], [health, better]
     names = ("usual", "new")
     if extra is not None:
-        costs, effects, names = (
-            [money, money + extra, other],
-            [health, health, better],
-            ("usual", "dear", "new"),
-        )
+        costs, effects, names = ([money, money + extra, other], [health, health, better], ("usual", "dear", "new"))
     cost, effect = np.stack(costs, axis=-1), np.stack(effects, axis=-1)
     return Evaluation("payer", "qaly", names, "usual", cost.mean(axis=1), effect.mean(axis=1), cost, effect)
 
@@ -123,15 +111,13 @@ def test_a_strategy_a_constant_away_moves_no_other(extra: float) -> None:
     loss, without = three.expected_loss(wtp), two.expected_loss(wtp)
     np.testing.assert_allclose(
         loss["expected_loss_noise_corrected"].sel(strategy=["usual", "new"]),
-        without["expected_loss_noise_corrected"].sel(strategy=["usual", "new"]), rtol=1e-9, atol=1e-7,
-    )  # fmt: skip
+        without["expected_loss_noise_corrected"].sel(strategy=["usual", "new"]),
+        rtol=1e-9,
+        atol=1e-7,
+    )
 
 
-@fault(
-    KIND,
-    "the same, noise of the increments",
-    "a constant has no variance and no noise, and nothing is floored",
-)
+@fault(KIND, "the same, noise of the increments", "a constant has no variance and no noise, and nothing is floored")
 def test_a_constant_increment_has_no_noise() -> None:
     table = with_halves(33.3).noise(20_000)
     dear = table[table["strategy"] == "dear"]

@@ -83,9 +83,7 @@ def test_the_plane_draws_the_efficiency_frontier() -> None:
 def test_the_tornado_of_a_table_says_that_others_move_along() -> None:
     x, y = np.random.default_rng(1).normal(0.0, 1.0, (2, 200))
     cost = np.column_stack([np.zeros(200), 10 + 3 * x + y])
-    one = Evaluation(
-        "payer", "qaly", ("usual", "new"), "usual", cost, np.ones((200, 2)), parameters={"x": x, "y": y}
-    )
+    one = Evaluation("payer", "qaly", ("usual", "new"), "usual", cost, np.ones((200, 2)), parameters={"x": x, "y": y})
     table = conditional_one_way(one)
     caption = tornado(table, float(table.attrs["base"]), "net cost").layout.meta["caption"]
     assert "move along" in caption

@@ -72,11 +72,21 @@ def test_replaced_figures_are_said(tmp_path: Path, table: Path) -> None:
     assert re.search(r"Replaced \d+ files of an earlier run", call(*words).output)
 
 
-@pytest.mark.parametrize("name", [
-    pytest.param(name, id=given, marks=fault(
-        kind="a name acts on the terminal", given=f"--figures {given}", right="the character is shown as its code"))
-    for name, given in (("r\u202egnp", "with a right-to-left mark"), ("red\x1b[31m", "with an escape sequence"))
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name,
+            id=given,
+            marks=fault(
+                kind="a name acts on the terminal",
+                given=f"--figures {given}",
+                right="the character is shown as its code",
+            ),
+        )
+        for name, given in (("r\u202egnp", "with a right-to-left mark"), ("red\x1b[31m", "with an escape sequence"))
+    ],
+)
 def test_names_of_folders_on_the_terminal(tmp_path: Path, table: Path, name: str) -> None:
     ended = call("voi", table, "--wtp", "200", "--figures", tmp_path / name)
     assert ended.exit_code == 0, ended.output
@@ -86,13 +96,26 @@ def test_names_of_folders_on_the_terminal(tmp_path: Path, table: Path, name: str
     assert "<U+" in ended.output
 
 
-@pytest.mark.parametrize("words", [
-    pytest.param(words, id=" ".join(map(repr, words)), marks=fault(
-        kind="an empty name of an output keeps nothing, without a word", given=f"costeff {' '.join(map(repr, words))}",
-        right="refused before anything runs"))
-    for words in (["invest", "tki2-aarhus-investment", "--out", ""], ["run", "sick_sicker", "--out", " "],
-                  ["soem", "tki2012", "--out", ""], ["calibrate", "tki2", "--out", ""])
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(
+            words,
+            id=" ".join(map(repr, words)),
+            marks=fault(
+                kind="an empty name of an output keeps nothing, without a word",
+                given=f"costeff {' '.join(map(repr, words))}",
+                right="refused before anything runs",
+            ),
+        )
+        for words in (
+            ["invest", "tki2-aarhus-investment", "--out", ""],
+            ["run", "sick_sicker", "--out", " "],
+            ["soem", "tki2012", "--out", ""],
+            ["calibrate", "tki2", "--out", ""],
+        )
+    ],
+)
 def test_empty_names(words: list[str]) -> None:
     ended = call(*words)
     assert (ended.exit_code, type(ended.exception)) == (2, SystemExit), repr(ended.exception)
@@ -158,12 +181,8 @@ def test_no_cell_is_run(hostile: Path) -> None:
                 number = re.fullmatch(r"[-+]?[\d.,]+(?:[eE][-+]?\d+)?", cell)
                 assert number or not cell.startswith(GUARDED), (path.name, cell)
     book = openpyxl.load_workbook(hostile / "case.xlsx")
-    texts = [
-        cell for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)
-    ]
-    assert not [
-        cell.value for cell in texts if cell.data_type == "f" and re.search("HYPERLINK|=1[+]1", cell.value)
-    ]
+    texts = [cell for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert not [cell.value for cell in texts if cell.data_type == "f" and re.search("HYPERLINK|=1[+]1", cell.value)]
 
 
 @fault(
@@ -203,8 +222,10 @@ def test_histories_stopped(tmp_path: Path, number: signal.Signals) -> None:
     older.write_text("older\n", encoding="utf-8")
     run = subprocess.Popen(
         [sys.executable, "-m", "costeff.cli", "histories", "sick_sicker", "--individuals", "3000000", "--out", older],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
     until = time.monotonic() + 240
     while len(list(tmp_path.iterdir())) == 1 and run.poll() is None and time.monotonic() < until:
         time.sleep(0.05)
@@ -216,21 +237,26 @@ def test_histories_stopped(tmp_path: Path, number: signal.Signals) -> None:
         assert [path.name for path in tmp_path.iterdir()] == ["lives.csv"]
 
 
-@pytest.mark.parametrize("words", [
-    pytest.param(words, id=words[0], marks=fault(
-        kind="a full disk behind stdout ends in a traceback", given=f"costeff {' '.join(words)} >/dev/full",
-        right="exit 2, in words"))
-    for words in (["soem", "tki2012"], ["describe", "sick_sicker"], ["voi", "--help"])
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(
+            words,
+            id=words[0],
+            marks=fault(
+                kind="a full disk behind stdout ends in a traceback",
+                given=f"costeff {' '.join(words)} >/dev/full",
+                right="exit 2, in words",
+            ),
+        )
+        for words in (["soem", "tki2012"], ["describe", "sick_sicker"], ["voi", "--help"])
+    ],
+)
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_full_stdout(words: list[str]) -> None:
     with open("/dev/full", "w") as full:
         ran = subprocess.run(
-            [sys.executable, "-m", "costeff.cli", *words],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
+            [sys.executable, "-m", "costeff.cli", *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert "Traceback" not in ran.stderr
     assert ran.returncode == 2, ran.stderr
@@ -270,8 +296,10 @@ def test_locale(tmp_path: Path, changed: str) -> None:
         out = tmp_path / f"{at}.csv"
         ran = subprocess.run(
             [sys.executable, "-m", "costeff.cli", "soem", "tki2012", "--language", "da", "--out", out],
-            env={**os.environ, "LC_ALL": locale, "LANG": locale}, capture_output=True, check=False,
-        )  # fmt: skip
+            env={**os.environ, "LC_ALL": locale, "LANG": locale},
+            capture_output=True,
+            check=False,
+        )
         assert ran.returncode == 0, ran.stderr
         files.append(out.read_bytes())
     assert files[0] == files[1]

@@ -183,12 +183,7 @@ IN_MODEL = cases(
     ("`x × 2` in a formula", AMOUNT, "amount: benefit_week × 2", "write * for ×"),
     ("`x * 1_000` in a formula", AMOUNT, "amount: benefit_week * 1_000", "write 1000"),
     ("`x + 0x10` in a formula", AMOUNT, "amount: benefit_week + 0x10", "write 16"),
-    (
-        "discount rate `'0,035'`",
-        "cost: discount_rate,",
-        "cost: '0,035',",
-        "write 0.035",
-    ),
+    ("discount rate `'0,035'`", "cost: discount_rate,", "cost: '0,035',", "write 0.035"),
     ("currency `kr.`", "currency: DKK", "currency: kr.", "did you mean 'DKK'"),
     ("chances that add to 1.0000001", "{sick: 1}", "{sick: 0.9999999, work: 0.0000002}", "1.0000001"),
 )
@@ -205,18 +200,8 @@ IN_MODEL += cases(
     ("DKK per week / 52", AMOUNT, "amount: benefit_week / 52", "a number that converts"),
     ("DKK per week * 37", AMOUNT, "amount: benefit_week * 37", "a number that converts"),
     ("discount rate / 52", "cost: discount_rate,", "cost: discount_rate / 52,", "a number that converts"),
-    (
-        "QALYs in days",
-        "factor: 1 / cycles_per_year",
-        "factor: 1 / cycles_per_year * 365",
-        "a number that converts",
-    ),
-    (
-        "QALYs in months",
-        "factor: 1 / cycles_per_year",
-        "factor: 12 / cycles_per_year",
-        "a number that converts",
-    ),
+    ("QALYs in days", "factor: 1 / cycles_per_year", "factor: 1 / cycles_per_year * 365", "a number that converts"),
+    ("QALYs in months", "factor: 1 / cycles_per_year", "factor: 12 / cycles_per_year", "a number that converts"),
     ("weeks * 7, called weeks", "{unit: weeks,", "{unit: weeks, factor: 7,", "a number that converts"),
     ("years in Danish without a factor", "{unit: weeks,", "{unit: leveår,", "counted in years"),
 )
@@ -242,18 +227,8 @@ IN_MODEL += cases(
         "hazard: h_relapse * 500",
         "the hazard of 'work -> sick' is hardly",
     ),
-    (
-        "utility of 80",
-        "amount: utility_work",
-        "amount: utility_work * 100",
-        "a year in 'work' is worth 80 QALY",
-    ),
-    (
-        "utility of 1.5 by a sum",
-        "amount: utility_work",
-        "amount: utility_work + utility_sick",
-        "is worth 1.5 QALY",
-    ),
+    ("utility of 80", "amount: utility_work", "amount: utility_work * 100", "a year in 'work' is worth 80 QALY"),
+    ("utility of 1.5 by a sum", "amount: utility_work", "amount: utility_work + utility_sick", "is worth 1.5 QALY"),
     ("utility of -8", "amount: utility_work", "amount: utility_work * -10", "is worth -8 QALY"),
     (
         "factor of a perspective 128",
@@ -267,8 +242,7 @@ IN_MODEL += cases(
     (
         "a flow copied and renamed",
         REFUNDS,
-        "  - {item: benefits, from: municipality, to: citizen, states: [sick], amount: benefit_week}\n"
-        + REFUNDS,
+        "  - {item: benefits, from: municipality, to: citizen, states: [sick], amount: benefit_week}\n" + REFUNDS,
         "is flow 'sickness_benefit' under another name",
     ),
     (
@@ -294,12 +268,7 @@ IN_MODEL += cases(
 )
 IN_MODEL += cases(
     MISSING,
-    (
-        "fewer QALYs better",
-        "unit: QALY, better: more",
-        "unit: QALY, better: fewer",
-        "calls fewer QALYs better",
-    ),
+    ("fewer QALYs better", "unit: QALY, better: more", "unit: QALY, better: fewer", "calls fewer QALYs better"),
     (
         "a discount rate of effects that discounts nothing",
         "better: more, discount: true",
@@ -345,24 +314,20 @@ def test_value_of_a_qaly(tmp_path: Path) -> None:
     "table",
     [
         pytest.param(
-            "age,value\n40,150\n50,320\n",
-            marks=fault(VALUES, "deaths per 1,000 in a table of rates", "refused"),
+            "age,value\n40,150\n50,320\n", marks=fault(VALUES, "deaths per 1,000 in a table of rates", "refused")
         ),
         pytest.param(
-            "age;value\n40;1.000\n50;99,5\n",
-            marks=fault(VALUES, "rates of 1,000 a year in a table", "refused"),
+            "age;value\n40;1.000\n50;99,5\n", marks=fault(VALUES, "rates of 1,000 a year in a table", "refused")
         ),
     ],
 )
 def test_rates_of_a_table(table: str, tmp_path: Path) -> None:
     model = changed(
-        MODEL,
-        ("hazard: h_death", 'hazard: "lookup(life, 47 + t / cycles_per_year, value) / cycles_per_year"'),
+        MODEL, ("hazard: h_death", 'hazard: "lookup(life, 47 + t / cycles_per_year, value) / cycles_per_year"')
     )
     tables = "tables:\n  life: {file: life.csv, unit: rate per year, kind: assumption}\n"
     parameters = (
-        changed(PARAMETERS, ("  h_death: {value: 0.0002, unit: hazard per week, kind: assumption}\n", ""))
-        + tables
+        changed(PARAMETERS, ("  h_death: {value: 0.0002, unit: hazard per week, kind: assumption}\n", "")) + tables
     )
     path = folder_with(tmp_path, model, parameters)
     (tmp_path / "life.csv").write_text(table)
@@ -373,11 +338,7 @@ def test_rates_of_a_table(table: str, tmp_path: Path) -> None:
 
 MEANT = [
     ("share: refund", "share: 3 * refund", ("unit: share, kind", "unit: share, meant: true, kind")),
-    (
-        "amount: utility_work",
-        "amount: 2 * utility_work",
-        ("[0.70, 0.88], kind", "[0.70, 0.88], meant: true, kind"),
-    ),
+    ("amount: utility_work", "amount: 2 * utility_work", ("[0.70, 0.88], kind", "[0.70, 0.88], meant: true, kind")),
     ("ratio: hr_coaching", "ratio: 20 * hr_coaching", ("[0.9, 1.6],", "[0.9, 1.6], meant: true,")),
 ]
 
@@ -394,21 +355,9 @@ RIGHT = [
     (HAZARD, "hazard: h_month * 12 / 52", "h_month: {value: 0.2, unit: hazard per month, kind: assumption}"),
     (HAZARD, "hazard: h_return * factor", "factor: {value: 7, unit: number, kind: assumption}"),
     (HAZARD, "hazard: h_return * 2", ""),
-    (
-        AMOUNT,
-        "amount: hour * 37",
-        "hour: {value: 100, unit: DKK per hour, price_year: 2024, kind: assumption}",
-    ),
-    (
-        AMOUNT,
-        "amount: year / 12 * 12 / 52",
-        "year: {value: 9, unit: DKK per year, price_year: 2024, kind: assumption}",
-    ),
-    (
-        AMOUNT,
-        "amount: month / (52 / 12)",
-        "month: {value: 9, unit: DKK per month, price_year: 2024, kind: assumption}",
-    ),
+    (AMOUNT, "amount: hour * 37", "hour: {value: 100, unit: DKK per hour, price_year: 2024, kind: assumption}"),
+    (AMOUNT, "amount: year / 12 * 12 / 52", "year: {value: 9, unit: DKK per year, price_year: 2024, kind: assumption}"),
+    (AMOUNT, "amount: month / (52 / 12)", "month: {value: 9, unit: DKK per month, price_year: 2024, kind: assumption}"),
 ]
 
 
@@ -429,9 +378,7 @@ ASKED = "What is asked in a scenario"
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        pytest.param(
-            asked, message, marks=fault(ASKED, f"`{asked}`", f"refused when it is read: {message}"), id=asked
-        )
+        pytest.param(asked, message, marks=fault(ASKED, f"`{asked}`", f"refused when it is read: {message}"), id=asked)
         for asked, message in (
             ("set: {refund: 50 %}", "write 0.5 for 50 %"),
             ("set: {refund: ½}", "write 0.5"),
@@ -452,14 +399,10 @@ def test_scenarios(asked: str, message: str, tmp_path: Path) -> None:
 
 
 @fault(
-    "Two readings of one number",
-    "`4.700` DKK in a parameter file that declares nothing",
-    "read as 4.7, with a warning",
+    "Two readings of one number", "`4.700` DKK in a parameter file that declares nothing", "read as 4.7, with a warning"
 )
 def test_a_default_that_tells_warns(tmp_path: Path) -> None:
-    path = folder_with(
-        tmp_path, parameters=changed(PARAMETERS, (BENEFIT, "value: 4.700, unit: DKK per week"))
-    )
+    path = folder_with(tmp_path, parameters=changed(PARAMETERS, (BENEFIT, "value: 4.700, unit: DKK per week")))
     with pytest.warns(UserWarning, match=r"4\.700 can be read as 4\.7 \(English\) or as 4700 \(Danish\)"):
         assert costeff.load(path).evidence.base()["benefit_week"] == 4.7
     declared = "numbers: en\n" + path.with_name("coaching_parameters.yaml").read_text(encoding="utf-8")
@@ -502,12 +445,7 @@ def write_a_formula(sheet: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        pytest.param(
-            change,
-            message,
-            marks=fault(UNSEEN, given, "refused"),
-            id=given,
-        )
+        pytest.param(change, message, marks=fault(UNSEEN, given, "refused"), id=given)
         for change, given, message in (
             (hide_a_row, "a hidden row", "is hidden and holds something"),
             (hide_a_column, "a hidden column", "is hidden and holds something"),
@@ -531,7 +469,5 @@ def test_negative_weights(tmp_path: Path) -> None:
         ("states: [sick], amount: benefit_week", "states: [sick], weight: wage, amount: benefit_week"),
     )
     study = costeff.load(folder_with(tmp_path, model))
-    with pytest.raises(
-        CosteffError, match="'wage' is negative for an individual, and weighs flow 'sickness_benefit'"
-    ):
+    with pytest.raises(CosteffError, match="'wage' is negative for an individual, and weighs flow 'sickness_benefit'"):
         study.run(individuals=50, seed=1)

@@ -35,9 +35,7 @@ def test_another_willingness_to_pay(file: Path) -> None:
 
 
 @fault(
-    kind=NET,
-    given="`costeff cea` prints an ICER table",
-    right="CEAC and EVPI as the net benefits were made, no ICER",
+    kind=NET, given="`costeff cea` prints an ICER table", right="CEAC and EVPI as the net benefits were made, no ICER"
 )
 def test_no_icer(file: Path) -> None:
     ended = CliRunner().invoke(main, ["cea", str(file)])

@@ -93,7 +93,7 @@ def refusal(read: Callable[[], Any]) -> str:
             ("individuals: 4", "individuals: 2.000", "2.000", "2000"),
         )
     ],
-)  # fmt: skip
+)
 def test_amounts_of_a_case(old: str, new: str, text: str, right: str, tmp_path: Path) -> None:
     path = file_of(tmp_path, changed(old, new))
     with pytest.raises(CosteffError) as caught:
@@ -116,7 +116,7 @@ def test_amounts_of_a_case(old: str, new: str, text: str, right: str, tmp_path: 
             "retirement_age: 67.000",
         )
     ],
-)  # fmt: skip
+)
 def test_amounts_set_in_a_case(given: str, tmp_path: Path) -> None:
     path = file_of(tmp_path, changed("set: {relative_uptake: 1}", f"set: {{{given}}}"))
     with pytest.raises(CosteffError, match=r"0 can be read as .* or as .*0 \(Danish\)"):
@@ -125,9 +125,14 @@ def test_amounts_set_in_a_case(given: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("uptake: 0.8", "uptake: 0.800"), ("turnover: 0.2", "turnover: 0.125"), ("{mso: 0.4", "{mso: 0.400"),
-     ("relative_uptake: 1", "relative_uptake: 1.125"), ("relative_uptake: 1", "relative_uptake: 1.000")],
-)  # fmt: skip
+    [
+        ("uptake: 0.8", "uptake: 0.800"),
+        ("turnover: 0.2", "turnover: 0.125"),
+        ("{mso: 0.4", "{mso: 0.400"),
+        ("relative_uptake: 1", "relative_uptake: 1.125"),
+        ("relative_uptake: 1", "relative_uptake: 1.000"),
+    ],
+)
 def test_shares_and_ratios_are_read(old: str, new: str, tmp_path: Path) -> None:
     case = read_case(file_of(tmp_path, changed(old, new)))
     assert case.set["relative_uptake"] == (float(new.split(": ")[1]) if "relative" in new else 1)
@@ -145,7 +150,7 @@ def test_shares_and_ratios_are_read(old: str, new: str, tmp_path: Path) -> None:
             "run: {draws: 1.000}",
         )
     ],
-)  # fmt: skip
+)
 def test_amounts_of_a_scenario(given: str, tmp_path: Path) -> None:
     path = file_of(tmp_path, f"scenario: mine\nmodel: tki2\n{given}\n")
     with pytest.raises(CosteffError, match=r"can be read as .* or as .*000 \(Danish\)"):
@@ -182,7 +187,7 @@ def test_amounts_of_a_design(tmp_path: Path) -> None:
             ["run", "tki2", "--target-error", "2.000", "--max-draws", "4"],
         )
     ],
-)  # fmt: skip
+)
 def test_command_line(options: list[str]) -> None:
     runs = ["--individuals", "4", "--quiet", *([] if "--max-draws" in options else ["--draws", "16"])]
     cohort = ["--engine", "cohort", "--perspective", "health_care"]
@@ -205,7 +210,7 @@ def test_command_line(options: list[str]) -> None:
             ("2026: 250000", "2026: 4,250,000", "write 4250000"),
         )
     ],
-)  # fmt: skip
+)
 def test_decimal_comma_in_a_case(old: str, new: str, piece: str, tmp_path: Path) -> None:
     with pytest.raises(CosteffError, match=f"decimal comma(?s:.*){piece}"):
         read_case(file_of(tmp_path, changed(old, new)))
@@ -246,12 +251,14 @@ def test_a_percentage_typed_as_a_share(tmp_path: Path) -> None:
             ("title: !!python/object/apply:os.system", "title: !!python/object/apply:os.system [ls]", "a YAML tag"),
             ("? [a, b] as a key", "parameters: {[a, b]: 1}", "a key is not a text"),
             ("~: 0.5 (no key)", "parameters: {~: 0.5}", "a key is missing"),
-            ("a key given by two merged mappings",
-             "parameters:\n  a: &a {unit: weeks}\n  b: &b {unit: days}\n  c: {<<: [*a, *b], value: 1}",
-             "two merged mappings give the key 'unit'"),
+            (
+                "a key given by two merged mappings",
+                "parameters:\n  a: &a {unit: weeks}\n  b: &b {unit: days}\n  c: {<<: [*a, *b], value: 1}",
+                "two merged mappings give the key 'unit'",
+            ),
         )
     ],
-)  # fmt: skip
+)
 def test_parameter_files_that_crashed_their_reader(text: str, words: str, tmp_path: Path) -> None:
     path = file_of(tmp_path, text)
     told = refusal(lambda: read_evidence(path))
@@ -262,12 +269,8 @@ def test_parameter_files_that_crashed_their_reader(text: str, words: str, tmp_pa
 @pytest.mark.parametrize(
     "date",
     [
-        pytest.param(
-            "2024-13-45", marks=fault(YAML, "`seen: 2024-13-45` unquoted in a parameter file", "refused")
-        ),
-        pytest.param(
-            "2026-02-30", marks=fault(YAML, "`seen: 2026-02-30` unquoted in a parameter file", "refused")
-        ),
+        pytest.param("2024-13-45", marks=fault(YAML, "`seen: 2024-13-45` unquoted in a parameter file", "refused")),
+        pytest.param("2026-02-30", marks=fault(YAML, "`seen: 2026-02-30` unquoted in a parameter file", "refused")),
     ],
 )
 def test_a_mistyped_date(date: str, tmp_path: Path) -> None:
@@ -319,9 +322,7 @@ def table_of(folder: Path, rows: str, unit: str = "DKK") -> Any:
 @pytest.mark.parametrize(
     ("rows", "right"),
     [
-        pytest.param(
-            rows, right, marks=fault("A table from a Danish spreadsheet", repr(rows), f"read as {right}")
-        )
+        pytest.param(rows, right, marks=fault("A table from a Danish spreadsheet", repr(rows), f"read as {right}"))
         for rows, right in (
             ("age;rate\n0;0,1\n50;0,25\n", [0.1, 0.25]),
             ("age;rate\n0;1.234,5\n50;1.500\n", [1234.5, 1500.0]),
@@ -338,17 +339,11 @@ def test_danish_tables(rows: str, right: list[float], tmp_path: Path) -> None:
     "rows",
     [
         pytest.param(rows, marks=fault(TWO_WAYS, f"a look-up table {rows!r}", "refused with both readings"))
-        for rows in (
-            "age,rate\n0,950\n50,1.500\n",
-            "age;rate\n0;950\n50;1.500\n",
-            'age,rate\n0,950\n50,"1,500"\n',
-        )
+        for rows in ("age,rate\n0,950\n50,1.500\n", "age;rate\n0;950\n50;1.500\n", 'age,rate\n0,950\n50,"1,500"\n')
     ],
 )
 def test_a_look_up_table_that_reads_two_ways(rows: str, tmp_path: Path) -> None:
-    with pytest.raises(
-        CosteffError, match=r"rates.csv, line 3: .*can be read as .* \(English\) or as .* \(Danish\)"
-    ):
+    with pytest.raises(CosteffError, match=r"rates.csv, line 3: .*can be read as .* \(English\) or as .* \(Danish\)"):
         table_of(tmp_path, rows)
 
 
@@ -366,9 +361,7 @@ def test_a_look_up_table_that_reads_two_ways(rows: str, tmp_path: Path) -> None:
 )
 def test_a_psa_table_that_reads_two_ways(rows: str, tmp_path: Path) -> None:
     file = file_of(tmp_path, rows, "psa.csv")
-    with pytest.raises(
-        CosteffError, match=r"psa.csv, line 3: .*can be read as .* \(English\) or as .* \(Danish\)"
-    ):
+    with pytest.raises(CosteffError, match=r"psa.csv, line 3: .*can be read as .* \(English\) or as .* \(Danish\)"):
         costeff.read_psa(file)
 
 
@@ -403,19 +396,13 @@ def test_a_soem_table_that_reads_two_ways(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        pytest.param(
-            language,
-            words,
-            marks=fault(ECHO, "`variable: 12`", f"{words!r} is printed"),
-        )
+        pytest.param(language, words, marks=fault(ECHO, "`variable: 12`", f"{words!r} is printed"))
         for language, words in (("en", "12 DKK per citizen"), ("da", "12 kr. pr. borger"))
     ],
 )
 def test_what_was_read_is_shown(language: str, words: str, tmp_path: Path) -> None:
     text = changed("variable: 12000", "variable: 12")
-    text = (
-        text[: text.index("capacity:")] + text[text.index("set:") :]
-    )  # staff that 12 kr. do not pay are refused
+    text = text[: text.index("capacity:")] + text[text.index("set:") :]  # staff that 12 kr. do not pay are refused
     path = file_of(tmp_path, text)
     done = CliRunner().invoke(main, ["invest", str(path), "--quiet", "--language", language])
     assert done.exit_code == 0, done.output
@@ -435,6 +422,9 @@ def test_the_shell_decides_nothing(shell: str) -> None:
 
     done = subprocess.run(
         [sys.executable, "-m", "costeff.cli", "compare", "no-such-case", "--limit", "5.000"],
-        capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": shell, "LC_NUMERIC": shell},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "LC_ALL": shell, "LC_NUMERIC": shell},
+    )
     assert "5.000 can be read as 5 (English) or as 5000 (Danish)" in done.stderr

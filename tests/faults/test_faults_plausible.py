@@ -81,18 +81,38 @@ CASES = [
     slip("set relative_fidelity 2", "fidelity above 1", PROGRAMME % "" + "set: {relative_fidelity: 2}\n"),
     slip("set hr_self_support 20", "20 % more is 1.2", PROGRAMME % "" + "set: {hr_self_support: 20}\n"),
     slip("turnover 15", "0.15 for 15 %", PROGRAMME % "" + STAFF % (1, ", turnover: 15, vacancy: 2")),
-    slip("per_consultant beside the model's own cost", "paid twice.*`variable: 0`",
-         PROGRAMME % WHOLE + STAFF % (1, ""), TWICE),
+    slip(
+        "per_consultant beside the model's own cost",
+        "paid twice.*`variable: 0`",
+        PROGRAMME % WHOLE + STAFF % (1, ""),
+        TWICE,
+    ),
     slip("fixed beside the model's own cost", "paid twice", PROGRAMME % ", fixed: 400000", TWICE),
-    slip("four consultants on the model's own cost", "does not pay its consultants.*per_consultant",
-         PROGRAMME % "" + STAFF % (4, ""), UNPAID),
-    slip("ten consultants on a small variable cost", "does not pay its consultants",
-         PROGRAMME % ", variable: 900" + STAFF % (10, ""), UNPAID),
-    slip("a cost per citizen in kroner per week", "is DKK per week", PROGRAMME % ", variable: sickness_benefit_max",
-         "a cost of another unit"),
-    slip("a share of the departments in kroner", "DKK",
-         "programme: {departments: {mso: programme_cost, msb: rest}}\n", "a cost of another unit"),
-]  # fmt: skip
+    slip(
+        "four consultants on the model's own cost",
+        "does not pay its consultants.*per_consultant",
+        PROGRAMME % "" + STAFF % (4, ""),
+        UNPAID,
+    ),
+    slip(
+        "ten consultants on a small variable cost",
+        "does not pay its consultants",
+        PROGRAMME % ", variable: 900" + STAFF % (10, ""),
+        UNPAID,
+    ),
+    slip(
+        "a cost per citizen in kroner per week",
+        "is DKK per week",
+        PROGRAMME % ", variable: sickness_benefit_max",
+        "a cost of another unit",
+    ),
+    slip(
+        "a share of the departments in kroner",
+        "DKK",
+        "programme: {departments: {mso: programme_cost, msb: rest}}\n",
+        "a cost of another unit",
+    ),
+]
 
 
 def invested(folder: Path, text: str) -> str:

@@ -57,11 +57,7 @@ def test_no_ratio_of_noise_in_python() -> None:
     assert np.isnan(row["icer"]), row["icer"]
 
 
-@fault(
-    kind="a ratio of noise is printed",
-    given="three strategies, two of them alike but for luck",
-    right="no ICER",
-)
+@fault(kind="a ratio of noise is printed", given="three strategies, two of them alike but for luck", right="no ICER")
 def test_no_ratio_of_noise_among_three() -> None:
     two = noisy()
     cost = np.column_stack([two.cost, np.full(two.draws, 1e6)])
@@ -80,15 +76,21 @@ def test_no_ratio_from_four_designs() -> None:
     assert np.isnan(icer), icer
 
 
-@fault(kind="a ratio of noise is printed", given="`costeff run tki2`, 20 draws x 20 individuals: icer_table.csv",
-       right="empty where an increment is within its error")  # fmt: skip
+@fault(
+    kind="a ratio of noise is printed",
+    given="`costeff run tki2`, 20 draws x 20 individuals: icer_table.csv",
+    right="empty where an increment is within its error",
+)
 def test_no_ratio_of_noise_in_csv(run: tuple[str, Path]) -> None:
     noise = {row["perspective"]: row["icer"] for row in increments(run[1]) if row["icer"] and not far(row)}
     assert not noise, noise
 
 
-@fault(kind="a ratio of noise is printed", given="`costeff run tki2`, 20 draws x 20 individuals: summary.json",
-       right="null where an increment is within its error")  # fmt: skip
+@fault(
+    kind="a ratio of noise is printed",
+    given="`costeff run tki2`, 20 draws x 20 individuals: summary.json",
+    right="null where an increment is within its error",
+)
 def test_no_ratio_of_noise_in_json(run: tuple[str, Path]) -> None:
     views = json.loads((run[1] / "summary.json").read_text(encoding="utf-8"))["perspectives"]
     noise = {
@@ -100,11 +102,7 @@ def test_no_ratio_of_noise_in_json(run: tuple[str, Path]) -> None:
     assert not noise, noise
 
 
-@fault(
-    kind="a ratio of noise is printed",
-    given="`study.run` of one draw: its error from two halves",
-    right="no ICER",
-)
+@fault(kind="a ratio of noise is printed", given="`study.run` of one draw: its error from two halves", right="no ICER")
 def test_no_ratio_from_one_draw_of_lives() -> None:
     lives = costeff.load("sick_sicker").run(200, 3, engine="microsim", progress=False)
     table = lives.perspective("health_care").icer_table()
@@ -112,23 +110,22 @@ def test_no_ratio_from_one_draw_of_lives() -> None:
     assert not len(given), given.to_dict("records")
 
 
-@fault(
-    kind="settledness is not in the data", given="icer_table.csv of `costeff run`", right="a column `settled`"
-)
+@fault(kind="settledness is not in the data", given="icer_table.csv of `costeff run`", right="a column `settled`")
 def test_the_file_says_what_is_settled(run: tuple[str, Path]) -> None:
     assert "settled" in increments(run[1])[0], list(increments(run[1])[0])
 
 
-@fault(
-    kind="settledness is not in the data", given="parties.csv of `costeff run`", right="a column `settled`"
-)
+@fault(kind="settledness is not in the data", given="parties.csv of `costeff run`", right="a column `settled`")
 def test_the_parties_say_what_is_settled(run: tuple[str, Path]) -> None:
     header = (run[1] / "parties.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
     assert "settled" in header, header
 
 
-@fault(kind="'dominated' without a qualification", given="report of 20 draws x 20 individuals",
-       right="every 'dominated' says on average, and how sure")  # fmt: skip
+@fault(
+    kind="'dominated' without a qualification",
+    given="report of 20 draws x 20 individuals",
+    right="every 'dominated' says on average, and how sure",
+)
 def test_dominated_is_qualified(run: tuple[str, Path]) -> None:
     page = (run[1] / "report.html").read_text(encoding="utf-8").replace("\u00a0", " ")
     cells = re.findall(r"<td[^>]*>(domina[^<]*)</td>", page)
@@ -137,8 +134,11 @@ def test_dominated_is_qualified(run: tuple[str, Path]) -> None:
     assert not bare, bare[0]
 
 
-@fault(kind="intervals 'too wide by' a share of the variance", given="the last lines of `costeff run`",
-       right="the share of the width: 7 % of the variance is 3.7 % of the width")  # fmt: skip
+@fault(
+    kind="intervals 'too wide by' a share of the variance",
+    given="the last lines of `costeff run`",
+    right="the share of the width: 7 % of the variance is 3.7 % of the width",
+)
 def test_variance_is_not_width(run: tuple[str, Path]) -> None:
     assert "too wide by that much" not in run[0], "too wide by that much"
 
@@ -150,8 +150,11 @@ def test_money_stops_at_its_error() -> None:
     assert write_money(3110.0, error=970.0) == "3,000"
 
 
-@fault(kind="more digits than the error supports", given="0.00018 QALY with error 0.00052, -0.03137 to 0.03091",
-       right="0.0002, -0.031 to 0.031")  # fmt: skip
+@fault(
+    kind="more digits than the error supports",
+    given="0.00018 QALY with error 0.00052, -0.03137 to 0.03091",
+    right="0.0002, -0.031 to 0.031",
+)
 def test_effects_stop_at_their_error() -> None:
     from costeff.reporting.numbers import write_interval, write_number
 
@@ -159,11 +162,7 @@ def test_effects_stop_at_their_error() -> None:
     assert write_interval(-0.03137, 0.03091, error=0.00052) == "−0.031 to 0.031"
 
 
-@fault(
-    kind="few designs judged as many draws",
-    given="8 designs, lead of 2.1 errors",
-    right="not settled: t is 2.36",
-)
+@fault(kind="few designs judged as many draws", given="8 designs, lead of 2.1 errors", right="not settled: t is 2.36")
 def test_eight_designs_have_seven_degrees_of_freedom() -> None:
     lead = np.array([-1.0, 1.0] * 4)
     lead = lead / lead.std(ddof=1) * np.sqrt(8) + 2.1  # error of the mean 1
@@ -179,11 +178,7 @@ def test_two_draws_settle_nothing() -> None:
     assert decision_matrix([one], 0)["settled"].item() == 0
 
 
-@fault(
-    kind="an error from two batches is printed",
-    given="`costeff threshold`, 2 batches",
-    right="no error is given",
-)
+@fault(kind="an error from two batches is printed", given="`costeff threshold`, 2 batches", right="no error is given")
 def test_two_batches_give_no_error() -> None:
     study = costeff.load("tki2")
     found = study.threshold("programme_cost", "municipal", individuals=20, batches=2, points=3, seed=1)
@@ -191,22 +186,40 @@ def test_two_batches_give_no_error() -> None:
     assert found.curve["mcse"].isna().all(), found.curve["mcse"].tolist()
 
 
-@fault(kind="`voi` concludes beyond its error", given="tki2, 60 draws x 40 individuals, a trial of 180",
-       right="not settled")  # fmt: skip
+@fault(
+    kind="`voi` concludes beyond its error",
+    given="tki2, 60 draws x 40 individuals, a trial of 180",
+    right="not settled",
+)
 def test_the_worth_of_a_study_is_not_settled() -> None:
-    asked = ["voi", "tki2", "--wtp", "300000", "--perspective", "municipal", "--draws", "120", "--individuals", "40",
-             "--seed", "1", "--design", "tki2_trial", "--n", "180", "--evsi-method", "gaussian", "--quiet"]  # fmt: skip
+    asked = [
+        "voi",
+        "tki2",
+        "--wtp",
+        "300000",
+        "--perspective",
+        "municipal",
+        "--draws",
+        "120",
+        "--individuals",
+        "40",
+        "--seed",
+        "1",
+        "--design",
+        "tki2_trial",
+        "--n",
+        "180",
+        "--evsi-method",
+        "gaussian",
+        "--quiet",
+    ]
     ended = CliRunner().invoke(main, asked)
     assert ended.exit_code == 0, ended.output
     said = next(line for line in ended.output.splitlines() if "planned:" in line)
     assert "not settled" in said, said
 
 
-@fault(
-    kind="resampling called simulation",
-    given="a bootstrap table in Python",
-    right="sampling error of the draws",
-)
+@fault(kind="resampling called simulation", given="a bootstrap table in Python", right="sampling error of the draws")
 def test_a_table_says_what_its_errors_are(tmp_path: Path) -> None:
     rows = ["cost_usual,cost_new,effect_usual,effect_new"]
     rows += [f"{100 + i},{110 + i % 7},1,{1 + 0.1 * (i % 3)}" for i in range(30)]

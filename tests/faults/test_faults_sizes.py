@@ -30,21 +30,30 @@ def size(kind: str, words: list[str], match: str) -> object:
     return pytest.param(words, match, id=" ".join(words), marks=marks)
 
 
-@pytest.mark.parametrize(("words", "match"), [
-    size("draws", ["--draws", "1000000000000"], "too many draws"),
-    size("draws", ["--draws", "9" * 40], "too many draws"),
-    size("the horizon", ["--horizon", "1000000000 years"], "horizon is too long"),
-    size("the horizon", ["--horizon", "99999999999999999999 cycles"], "horizon is too long"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        size("draws", ["--draws", "1000000000000"], "too many draws"),
+        size("draws", ["--draws", "9" * 40], "too many draws"),
+        size("the horizon", ["--horizon", "1000000000 years"], "horizon is too long"),
+        size("the horizon", ["--horizon", "99999999999999999999 cycles"], "horizon is too long"),
+    ],
+)
 def test_sizes_on_the_command_line(words: list[str], match: str) -> None:
     assert re.search(match, refusal(["run", "sick_sicker", "--quiet", *words]))
 
 
-@pytest.mark.parametrize("run", [
-    pytest.param(run, id=run, marks=fault(kind="no bound on sizes in a file", given=f"run: {run}",
-                                          right="refused, with the limit"))
-    for run in (f"{{draws: {'9' * 40}, individuals: 2}}", f"{{draws: 0x{'f' * 30}, individuals: 2}}")
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "run",
+    [
+        pytest.param(
+            run,
+            id=run,
+            marks=fault(kind="no bound on sizes in a file", given=f"run: {run}", right="refused, with the limit"),
+        )
+        for run in (f"{{draws: {'9' * 40}, individuals: 2}}", f"{{draws: 0x{'f' * 30}, individuals: 2}}")
+    ],
+)
 def test_sizes_in_a_scenario(tmp_path: Path, run: str) -> None:
     file = tmp_path / "s.yaml"
     file.write_text(f"scenario: s\nmodel: sick_sicker\nrun: {run}\n", encoding="utf-8")
@@ -52,19 +61,18 @@ def test_sizes_in_a_scenario(tmp_path: Path, run: str) -> None:
         costeff.load(file).psa(progress=False)
 
 
-@fault(
-    kind="no bound on the horizon in a model",
-    given="horizon: 10000000 years",
-    right="refused, with the limit",
-)
+@fault(kind="no bound on the horizon in a model", given="horizon: 10000000 years", right="refused, with the limit")
 def test_a_model_without_end(tmp_path: Path) -> None:
     text = (ROOT / "models" / "sick_sicker.yaml").read_text(encoding="utf-8")
     (tmp_path / "m.yaml").write_text(text.replace("75 years", "10000000 years"), encoding="utf-8")
     assert "horizon is too long" in refusal(["describe", str(tmp_path / "m.yaml")])
 
 
-@fault(kind="a file without bound is read for minutes", given="a scenario with 50 MB of comments",
-       right="refused by size at once")  # fmt: skip
+@fault(
+    kind="a file without bound is read for minutes",
+    given="a scenario with 50 MB of comments",
+    right="refused by size at once",
+)
 def test_a_file_of_comments(tmp_path: Path) -> None:
     file = tmp_path / "s.yaml"
     file.write_text("scenario: s\nmodel: sick_sicker\n" + "# comment\n" * 300_000, encoding="utf-8")
@@ -82,8 +90,11 @@ def parameters(folder: Path, old: str, new: str) -> Path:
     return folder / "s.yaml"
 
 
-@fault(kind="a price index may jump", given="the wage index is 0.5 in one year beside 19,351 and 21,092",
-       right="refused: prices jump")  # fmt: skip
+@fault(
+    kind="a price index may jump",
+    given="the wage index is 0.5 in one year beside 19,351 and 21,092",
+    right="refused: prices jump",
+)
 def test_a_price_index_that_jumps(tmp_path: Path) -> None:
     file = parameters(tmp_path, "price_index", "price_index")
     index = (tmp_path / "price_index.csv").read_text(encoding="utf-8")
@@ -95,8 +106,11 @@ def test_a_price_index_that_jumps(tmp_path: Path) -> None:
         costeff.load(file)
 
 
-@fault(kind="a look-up table steps over missing rows", given="mortality without the ages 60 to 64",
-       right="refused: rows are missing")  # fmt: skip
+@fault(
+    kind="a look-up table steps over missing rows",
+    given="mortality without the ages 60 to 64",
+    right="refused: rows are missing",
+)
 def test_a_table_with_ages_missing(tmp_path: Path) -> None:
     file = parameters(tmp_path, "price_index", "price_index")
     table = (tmp_path / "mortality.csv").read_text(encoding="utf-8")
@@ -105,11 +119,7 @@ def test_a_table_with_ages_missing(tmp_path: Path) -> None:
         costeff.load(file)
 
 
-@fault(
-    kind="a kind that does not exist",
-    given="a price index row of kind `tublished`",
-    right="refused: unknown kind",
-)
+@fault(kind="a kind that does not exist", given="a price index row of kind `tublished`", right="refused: unknown kind")
 def test_a_price_index_of_an_unknown_kind(tmp_path: Path) -> None:
     file = parameters(tmp_path, "price_index", "price_index")
     index = (tmp_path / "price_index.csv").read_text(encoding="utf-8")
@@ -118,53 +128,49 @@ def test_a_price_index_of_an_unknown_kind(tmp_path: Path) -> None:
         costeff.load(file)
 
 
-@fault(
-    kind="a spread beyond all sense",
-    given="a lognormal with meanlog 2,000",
-    right="refused: beyond all sense",
-)
+@fault(kind="a spread beyond all sense", given="a lognormal with meanlog 2,000", right="refused: beyond all sense")
 def test_a_median_beyond_all_sense() -> None:
     with pytest.raises(CosteffError, match="meanlog is beyond all sense"):
         Lognormal(2000.0, 0.1)
 
 
-@fault(
-    kind="a spread beyond all sense", given="a lognormal with sdlog 1e300", right="refused: beyond all sense"
-)
+@fault(kind="a spread beyond all sense", given="a lognormal with sdlog 1e300", right="refused: beyond all sense")
 def test_a_spread_beyond_all_sense(tmp_path: Path) -> None:
     text = (ROOT / "parameters" / "sick_sicker.yaml").read_text(encoding="utf-8")
     assert "sdlog: 0.02}" in text
     (tmp_path / "p.yaml").write_text(text.replace("sdlog: 0.02}", "sdlog: 1.0e+300}", 1), encoding="utf-8")
-    (tmp_path / "s.yaml").write_text(
-        "scenario: s\nmodel: sick_sicker\nparameters: ./p.yaml\n", encoding="utf-8"
-    )
+    (tmp_path / "s.yaml").write_text("scenario: s\nmodel: sick_sicker\nparameters: ./p.yaml\n", encoding="utf-8")
     for file in (ROOT / "parameters").glob("*.csv"):
         shutil.copy(file, tmp_path)
     with pytest.raises(CosteffError, match="sdlog is beyond all sense"):
         costeff.load(tmp_path / "s.yaml")
 
 
-@pytest.mark.parametrize(("old", "new", "match"), [
-    pytest.param(old, new, match, id=new.strip(), marks=fault(
-        kind="a figure of a case beyond all sense", given=new.strip(), right=f"refused: {match}"))
-    for old, new, match in [
-        (r"^inflow:.*\n(  .*\n)*", "inflow: 1000000000000000\n", "`inflow` is beyond all sense"),
-        (r"^inflow:.*\n(  .*\n)*", "inflow: 1.0e+308\n", "`inflow` is beyond all sense"),
-        (r"^  start_up:.*\n(    .*\n)*", "  start_up: {2026: 2.5e+302}\n", "beyond all sense"),
-    ]
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("old", "new", "match"),
+    [
+        pytest.param(
+            old,
+            new,
+            match,
+            id=new.strip(),
+            marks=fault(kind="a figure of a case beyond all sense", given=new.strip(), right=f"refused: {match}"),
+        )
+        for old, new, match in [
+            (r"^inflow:.*\n(  .*\n)*", "inflow: 1000000000000000\n", "`inflow` is beyond all sense"),
+            (r"^inflow:.*\n(  .*\n)*", "inflow: 1.0e+308\n", "`inflow` is beyond all sense"),
+            (r"^  start_up:.*\n(    .*\n)*", "  start_up: {2026: 2.5e+302}\n", "beyond all sense"),
+        ]
+    ],
+)
 def test_figures_of_a_case(tmp_path: Path, old: str, new: str, match: str) -> None:
     text = (ROOT / "scenarios" / "tki2-aarhus-investment.yaml").read_text(encoding="utf-8")
     assert re.search(old, text, re.M)
     (tmp_path / "c.yaml").write_text(re.sub(old, new, text, count=1, flags=re.M), encoding="utf-8")
-    assert match in refusal(
-        ["invest", str(tmp_path / "c.yaml"), "--draws", "2", "--individuals", "4", "--quiet"]
-    )
+    assert match in refusal(["invest", str(tmp_path / "c.yaml"), "--draws", "2", "--individuals", "4", "--quiet"])
 
 
-@fault(
-    kind="amounts beyond exact sums are passed over", given="care at 1e12 a year", right="the output says so"
-)
+@fault(kind="amounts beyond exact sums are passed over", given="care at 1e12 a year", right="the output says so")
 def test_amounts_beyond_exact_sums(tmp_path: Path) -> None:
     file = tmp_path / "s.yaml"
     file.write_text("scenario: s\nmodel: sick_sicker\nset: {c_S1: 1.0e+12}\n", encoding="utf-8")
@@ -173,9 +179,7 @@ def test_amounts_beyond_exact_sums(tmp_path: Path) -> None:
     assert "sums are rounded in their last digits" in ended.output
 
 
-@fault(
-    kind="sizes without bounds", given="a clock that begins at 1e9 for some", right="refused: too many cycles"
-)
+@fault(kind="sizes without bounds", given="a clock that begins at 1e9 for some", right="refused: too many cycles")
 def test_a_clock_that_spans_too_much(tmp_path: Path) -> None:
     file = ROOT / "models" / "tki2_reduced.yaml"
     text = file.read_text(encoding="utf-8")

@@ -23,15 +23,18 @@ def named(words: list[str], match: str, given: str) -> object:
     return pytest.param(words, match, id=given, marks=fault(kind=kind, given=given, right=f"exit 2: {match}"))
 
 
-@pytest.mark.parametrize(("words", "match"), [
-    named(["run", "x" * 300 + ".yaml"], "name too long", "a scenario's name of 300 letters"),
-    named(["soem", "x" * 300 + ".csv"], "name too long", "a table's name of 300 letters"),
-    named(["voi", "x" * 300 + ".csv", "--wtp", "1"], "name too long", "a PSA table's name of 300 letters"),
-    named(["run", "~nobodyhere/x.yaml"], "no such home folder", "~nobodyhere/x.yaml"),
-    named(["describe", "a\0b.yaml"], "control character", "a NUL byte in a scenario's name"),
-    named(["invest", "a\0b.yaml"], "control character", "a NUL byte in a case's name"),
-    named(["soem", "a\0b.csv"], "control character", "a NUL byte in a table's name"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        named(["run", "x" * 300 + ".yaml"], "name too long", "a scenario's name of 300 letters"),
+        named(["soem", "x" * 300 + ".csv"], "name too long", "a table's name of 300 letters"),
+        named(["voi", "x" * 300 + ".csv", "--wtp", "1"], "name too long", "a PSA table's name of 300 letters"),
+        named(["run", "~nobodyhere/x.yaml"], "no such home folder", "~nobodyhere/x.yaml"),
+        named(["describe", "a\0b.yaml"], "control character", "a NUL byte in a scenario's name"),
+        named(["invest", "a\0b.yaml"], "control character", "a NUL byte in a case's name"),
+        named(["soem", "a\0b.csv"], "control character", "a NUL byte in a table's name"),
+    ],
+)
 def test_names(words: list[str], match: str) -> None:
     ended = CliRunner().invoke(main, words)
     assert (ended.exit_code, type(ended.exception)) == (2, SystemExit), repr(ended.exception)
@@ -39,12 +42,25 @@ def test_names(words: list[str], match: str) -> None:
     assert "Way out" in ended.output
 
 
-@pytest.mark.parametrize("name", [
-    pytest.param(name, id=given, marks=fault(
-        kind="a model named in a scenario that is no name of a file", given=given, right="exit 2, with a way out"))
-    for name, given in (("~nobodyhere/x.yaml", "~nobodyhere"), ("x" * 5000 + ".yaml", "5,000 letters"),
-                        (r"a\0b.yaml", "a NUL byte"))
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name,
+            id=given,
+            marks=fault(
+                kind="a model named in a scenario that is no name of a file",
+                given=given,
+                right="exit 2, with a way out",
+            ),
+        )
+        for name, given in (
+            ("~nobodyhere/x.yaml", "~nobodyhere"),
+            ("x" * 5000 + ".yaml", "5,000 letters"),
+            (r"a\0b.yaml", "a NUL byte"),
+        )
+    ],
+)
 def test_models_named_in_scenarios(tmp_path: Path, name: str) -> None:
     file = tmp_path / "s.yaml"
     file.write_text(f'scenario: s\nmodel: "{name}"\n', encoding="utf-8")
@@ -71,44 +87,75 @@ INNER = {
 }
 
 
-@pytest.mark.parametrize(("what", "device", "match"), [
-    pytest.param(what, device, match, id=f"{what}: {device}", marks=fault(
-        kind="a device or pipe behind a file name is read for ever", given=f"{what} of a parameter file is {device}",
-        right=f"refused at once: {match}"))
-    for what in INNER
-    for device, match in (("/dev/zero", "not a plain file"), ("PIPE", "not a plain file"), ("/", "a folder"))
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("what", "device", "match"),
+    [
+        pytest.param(
+            what,
+            device,
+            match,
+            id=f"{what}: {device}",
+            marks=fault(
+                kind="a device or pipe behind a file name is read for ever",
+                given=f"{what} of a parameter file is {device}",
+                right=f"refused at once: {match}",
+            ),
+        )
+        for what in INNER
+        for device, match in (("/dev/zero", "not a plain file"), ("PIPE", "not a plain file"), ("/", "a folder"))
+    ],
+)
 def test_files_named_in_files(tmp_path: Path, what: str, device: str, match: str) -> None:
     os.mkfifo(tmp_path / "pipe")
     name = device if device != "PIPE" else str(tmp_path / "pipe")
     file = parameters(tmp_path, INNER[what], f"file: {name}")
     limit = "import resource; resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30)); "
-    ran = subprocess.run([sys.executable, "-c", limit + CODE, "describe", str(file)], capture_output=True, text=True,
-                         timeout=20, env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+    ran = subprocess.run(
+        [sys.executable, "-c", limit + CODE, "describe", str(file)],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     assert ran.returncode == 2, ran.stderr[-500:]
     assert match in ran.stderr
 
 
-@fault(kind="a pipe or device as a scenario is said not to be there", given="costeff run of a FIFO",
-       right="not a plain file")  # fmt: skip
+@fault(
+    kind="a pipe or device as a scenario is said not to be there",
+    given="costeff run of a FIFO",
+    right="not a plain file",
+)
 def test_a_pipe_is_called_what_it_is(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     ended = CliRunner().invoke(main, ["describe", str(tmp_path / "pipe.yaml")])
     assert (ended.exit_code, "not a plain file" in ended.output) == (2, True), ended.output
 
 
-@fault(kind="printing to a full disk ends in a traceback", given="costeff list >/dev/full",
-       right="exit 2: no space left, with a way out")  # fmt: skip
+@fault(
+    kind="printing to a full disk ends in a traceback",
+    given="costeff list >/dev/full",
+    right="exit 2: no space left, with a way out",
+)
 def test_a_full_disk_behind_stdout() -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
-        ran = subprocess.run([sys.executable, "-c", CODE, "list"], stdout=full.fileno(), stderr=subprocess.PIPE,
-                             text=True, timeout=60, env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+        ran = subprocess.run(
+            [sys.executable, "-c", CODE, "list"],
+            stdout=full.fileno(),
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
     assert (ran.returncode, "Traceback" in ran.stderr) == (2, False), ran.stderr
     assert "No space left" in ran.stderr
 
 
-@fault(kind="a cell longer than the CSV reader takes ends in a traceback", given="a PSA cell of 200,000 letters",
-       right="exit 2, with file and line")  # fmt: skip
+@fault(
+    kind="a cell longer than the CSV reader takes ends in a traceback",
+    given="a PSA cell of 200,000 letters",
+    right="exit 2, with file and line",
+)
 def test_a_cell_without_end(tmp_path: Path) -> None:
     file = tmp_path / "psa.csv"
     file.write_text("draw,strategy,cost,effect\n0," + "x" * 200_000 + ",1,2\n", encoding="utf-8")
@@ -117,8 +164,11 @@ def test_a_cell_without_end(tmp_path: Path) -> None:
     assert "psa.csv, line" in ended.output
 
 
-@fault(kind="a fault of the library ends in a traceback", given="a reader that raises KeyError",
-       right="exit 70: please report it, with a log")  # fmt: skip
+@fault(
+    kind="a fault of the library ends in a traceback",
+    given="a reader that raises KeyError",
+    right="exit 70: please report it, with a log",
+)
 def test_a_bug_asks_for_a_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def broken(*_: object) -> None:
         raise KeyError("covered")

@@ -44,12 +44,20 @@ def dimension(ref: str) -> Callable[[str], str]:
     return lambda text: re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="{ref}"', text)
 
 
-@pytest.mark.parametrize("ref", [
-    pytest.param(ref, marks=fault(
-        kind="rows beyond a workbook's stated dimension are dropped", given=f"a SØM table whose sheet says {ref}",
-        right="All payers 3,000,000"))
-    for ref in ("A1:I9", "A1", "A1:D30", "A1:I3")
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "ref",
+    [
+        pytest.param(
+            ref,
+            marks=fault(
+                kind="rows beyond a workbook's stated dimension are dropped",
+                given=f"a SØM table whose sheet says {ref}",
+                right="All payers 3,000,000",
+            ),
+        )
+        for ref in ("A1:I9", "A1", "A1:D30", "A1:I3")
+    ],
+)
 def test_a_stated_dimension_hides_nothing(tmp_path: Path, ref: str) -> None:
     code, said = soem(workbook(tmp_path, dimension(ref)))
     assert (code, re.findall(r"All payers.*?(-?[\d,]{5,})", said)[-1:]) == (0, ["3,000,000"])
@@ -74,32 +82,48 @@ def wide(text: str) -> str:
     return re.sub(r'(<row r="2".*?)(</row>)', r'\1<c r="XFD2"><v>1</v></c>\2', text, count=1, flags=re.S)
 
 
-@pytest.mark.parametrize(("change", "match"), [
-    pytest.param(change, match, id=name, marks=fault(
-        kind="a doctored workbook is read in part or ends in a traceback", given=name, right=f"refused: {match}"))
-    for name, change, match in [
-        ("rows in another order", swapped, "rows out of order"),
-        ("a row twice", doubled, "rows out of order"),
-        ("a cell in row 1,048,576", far, "outside the table"),
-        ("a cell in column XFD", wide, "outside the table"),
-        ("cut XML", lambda text: text[: len(text) // 2], UNREADABLE),
-        ("a number that is none", lambda text: text.replace("<v>6000.0</v>", "<v>x0</v>"), UNREADABLE),
-        ("an entity of a file", lambda text: text.replace("<v>6000.0</v>", "<v>&file;</v>"), UNREADABLE),
-        ("a sheet of 120 MB unpacked", lambda text: text + " " * 120_000_000, "too large"),
-    ]
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        pytest.param(
+            change,
+            match,
+            id=name,
+            marks=fault(
+                kind="a doctored workbook is read in part or ends in a traceback", given=name, right=f"refused: {match}"
+            ),
+        )
+        for name, change, match in [
+            ("rows in another order", swapped, "rows out of order"),
+            ("a row twice", doubled, "rows out of order"),
+            ("a cell in row 1,048,576", far, "outside the table"),
+            ("a cell in column XFD", wide, "outside the table"),
+            ("cut XML", lambda text: text[: len(text) // 2], UNREADABLE),
+            ("a number that is none", lambda text: text.replace("<v>6000.0</v>", "<v>x0</v>"), UNREADABLE),
+            ("an entity of a file", lambda text: text.replace("<v>6000.0</v>", "<v>&file;</v>"), UNREADABLE),
+            ("a sheet of 120 MB unpacked", lambda text: text + " " * 120_000_000, "too large"),
+        ]
+    ],
+)
 def test_a_doctored_workbook_is_refused(tmp_path: Path, change: Callable[[str], str], match: str) -> None:
     code, said = soem(workbook(tmp_path, change))
     assert (code, match in said) == (2, True), said
     assert "table.xlsx" in said
 
 
-@fault(kind="a CSV cell that a spreadsheet executes", given="labels =HYPERLINK(...), +cmd|... of effects and items",
-       right="each such cell begins with an apostrophe")  # fmt: skip
+@fault(
+    kind="a CSV cell that a spreadsheet executes",
+    given="labels =HYPERLINK(...), +cmd|... of effects and items",
+    right="each such cell begins with an apostrophe",
+)
 def test_no_cell_of_a_result_is_executed(tmp_path: Path) -> None:
     text = (ROOT / "models" / "sick_sicker.yaml").read_text(encoding="utf-8")
-    for plain, formula in (("Quality-adjusted life years", "'=HYPERLINK(1)'"), ("Health care", "'@SUM(1+1)'"),
-                           ("Life years", "'+cmd|x!A0'"), ("Care", "'-2+3+cmd'")):  # fmt: skip
+    for plain, formula in (
+        ("Quality-adjusted life years", "'=HYPERLINK(1)'"),
+        ("Health care", "'@SUM(1+1)'"),
+        ("Life years", "'+cmd|x!A0'"),
+        ("Care", "'-2+3+cmd'"),
+    ):
         text = text.replace(f"en: {plain}", f"en: {formula}")
     model, out = tmp_path / "model.yaml", tmp_path / "out"
     model.write_text(text, encoding="utf-8")

@@ -9,8 +9,11 @@ from fault import fault
 import costeff
 
 
-@fault(kind="tables as spreadsheets and R write them", given="a header in two rows: strategies above Cost and QALY",
-       right="read: cost and effect of each strategy")  # fmt: skip
+@fault(
+    kind="tables as spreadsheets and R write them",
+    given="a header in two rows: strategies above Cost and QALY",
+    right="read: cost and effect of each strategy",
+)
 def test_merged_header(tmp_path: Path) -> None:
     file = tmp_path / "psa.csv"
     file.write_text("sim,Usual,,New,\n,Cost,QALY,Cost,QALY\n1,10,1,20,2\n2,11,1.5,21,2.5\n")

@@ -43,19 +43,36 @@ effects:
      {{states: [old], amount: "{utility}"}}]}}
 """
 FIELDS = {
-    "cycle": "week", "per_year": "52", "horizon": "2 years", "currency": "DKK", "age": "floor(age * cycles_per_year)",
-    "onset": "hazard: h", "recovery": "1 / spell", "pension": "floor(pension_age * cycles_per_year)", "ratio": "hr",
-    "benefit": "benefit", "share": "share", "listing": "listing", "start": "programme", "utility": "utility",
+    "cycle": "week",
+    "per_year": "52",
+    "horizon": "2 years",
+    "currency": "DKK",
+    "age": "floor(age * cycles_per_year)",
+    "onset": "hazard: h",
+    "recovery": "1 / spell",
+    "pension": "floor(pension_age * cycles_per_year)",
+    "ratio": "hr",
+    "benefit": "benefit",
+    "share": "share",
+    "listing": "listing",
+    "start": "programme",
+    "utility": "utility",
     "factor": ", factor: 1 / cycles_per_year",
-}  # fmt: skip
+}
 NUMBERS = {
-    "rate": "{value: 0.03, unit: rate per year}", "h": "{value: 0.1, unit: hazard per week}",
-    "p_ill": "{value: 0.5, unit: probability}", "age": "{value: 50, unit: years}", "spell": "{value: 20, unit: weeks}",
-    "pension_age": "{value: 67, unit: years}", "hr": "{value: 0.8, unit: ratio}",
-    "benefit": "{value: 4000, unit: DKK per week, price_year: 2024}", "share": "{value: 0.4, unit: share}",
+    "rate": "{value: 0.03, unit: rate per year}",
+    "h": "{value: 0.1, unit: hazard per week}",
+    "p_ill": "{value: 0.5, unit: probability}",
+    "age": "{value: 50, unit: years}",
+    "spell": "{value: 20, unit: weeks}",
+    "pension_age": "{value: 67, unit: years}",
+    "hr": "{value: 0.8, unit: ratio}",
+    "benefit": "{value: 4000, unit: DKK per week, price_year: 2024}",
+    "share": "{value: 0.4, unit: share}",
     "listing": "{value: 900, unit: DKK per event, price_year: 2024}",
-    "programme": "{value: 7000, unit: DKK per individual, price_year: 2024}", "utility": "{value: 0.7, unit: utility}",
-}  # fmt: skip
+    "programme": "{value: 7000, unit: DKK per individual, price_year: 2024}",
+    "utility": "{value: 0.7, unit: utility}",
+}
 
 
 def written(folder: Path, numbers: dict[str, str], **fields: str) -> Path:
@@ -72,11 +89,7 @@ def case(kind: str, given: str, match: str, numbers: dict[str, str] | None = Non
     return pytest.param(numbers or {}, fields, match, id=given, marks=marks)
 
 
-TIME, MONEY, SORT = (
-    "time unit against the cycle",
-    "money against its use",
-    "hazard, probability, ratio or share",
-)
+TIME, MONEY, SORT = ("time unit against the cycle", "money against its use", "hazard, probability, ratio or share")
 PER_YEAR = {"h": "{value: 0.1, unit: hazard per year}"}
 CHANCE = {"h": "{value: 0.1, unit: probability per year}"}
 REFUSED = [
@@ -87,46 +100,114 @@ REFUSED = [
     case(TIME, "hazard per year, halved, used weekly", "per year", PER_YEAR, onset="hazard: h * 0.5"),
     case(TIME, "hazard per year times cycles_per_year", "per year", PER_YEAR, onset="hazard: h * cycles_per_year"),
     case(TIME, "hazard per year times 52", "per year", PER_YEAR, onset="hazard: h * 52"),
-    case(TIME, "hazard per year inside piecewise", "added",
-         {"h2": "{value: 0.2, unit: hazard per year}"}, onset='hazard: "piecewise(t, [13], [h, h2])"'),
+    case(
+        TIME,
+        "hazard per year inside piecewise",
+        "added",
+        {"h2": "{value: 0.2, unit: hazard per year}"},
+        onset='hazard: "piecewise(t, [13], [h, h2])"',
+    ),
     case(TIME, "hazard per year inside constant", "per year", PER_YEAR, onset='hazard: "constant(t, h)"'),
-    case(TIME, "hazards per week and per year added", "cannot be added",
-         {"h2": "{value: 0.2, unit: hazard per year}"}, onset="hazard: h + h2"),
-    case(TIME, "probability per year used monthly", r"rate_to_probability\(probability_to_rate\(h, cycles_per_year\)\)",
-         {**CHANCE, "spell": "{value: 2, unit: months}",
-          "benefit": "{value: 4000, unit: DKK per month, price_year: 2024}"},
-         cycle="month", per_year="12", onset="probability: h", recovery="0 * spell", horizon="2 years"),
+    case(
+        TIME,
+        "hazards per week and per year added",
+        "cannot be added",
+        {"h2": "{value: 0.2, unit: hazard per year}"},
+        onset="hazard: h + h2",
+    ),
+    case(
+        TIME,
+        "probability per year used monthly",
+        r"rate_to_probability\(probability_to_rate\(h, cycles_per_year\)\)",
+        {
+            **CHANCE,
+            "spell": "{value: 2, unit: months}",
+            "benefit": "{value: 4000, unit: DKK per month, price_year: 2024}",
+        },
+        cycle="month",
+        per_year="12",
+        onset="probability: h",
+        recovery="0 * spell",
+        horizon="2 years",
+    ),
     case(TIME, "a duration in years used weekly", "per year", {"spell": "{value: 0.4, unit: years}"}),
-    case(TIME, "a Weibull scale in years on a weekly clock", "added",
-         {"h": "{value: 3, unit: years}"}, onset='hazard: "weibull(t, 1.2, h)"'),
+    case(
+        TIME,
+        "a Weibull scale in years on a weekly clock",
+        "added",
+        {"h": "{value: 3, unit: years}"},
+        onset='hazard: "weibull(t, 1.2, h)"',
+    ),
     case(TIME, "age in years on a clock of weeks", "is years.*cycles_per_year", age="floor(age)"),
     case(TIME, "pension age in years on a clock of weeks", "is years", pension="pension_age"),
-    case(TIME, "money per year paid weekly", "is DKK per year.*benefit / cycles_per_year",
-         {"benefit": "{value: 200000, unit: DKK per year, price_year: 2024}"}),
-    case(TIME, "money per month paid weekly", "is DKK per month",
-         {"benefit": "{value: 18000, unit: DKK per month, price_year: 2024}"}),
-    case(TIME, "money per week paid yearly", "DKK per week",
-         {"h": "{value: 0.1, unit: hazard per year}", "spell": "{value: 2, unit: years}"},
-         cycle="year", per_year="1", factor=""),
+    case(
+        TIME,
+        "money per year paid weekly",
+        "is DKK per year.*benefit / cycles_per_year",
+        {"benefit": "{value: 200000, unit: DKK per year, price_year: 2024}"},
+    ),
+    case(
+        TIME,
+        "money per month paid weekly",
+        "is DKK per month",
+        {"benefit": "{value: 18000, unit: DKK per month, price_year: 2024}"},
+    ),
+    case(
+        TIME,
+        "money per week paid yearly",
+        "DKK per week",
+        {"h": "{value: 0.1, unit: hazard per year}", "spell": "{value: 2, unit: years}"},
+        cycle="year",
+        per_year="1",
+        factor="",
+    ),
     case(TIME, "QALYs in weeks", "is weeks.*factor: 1 / cycles_per_year", factor=""),
-    case(MONEY, "euro in a model of kroner", "EUR.*exchange rate",
-         {"benefit": "{value: 600, unit: EUR per week, price_year: 2024}"}),
-    case(MONEY, "dollars per event in a model of kroner", "is USD",
-         {"listing": "{value: 600, unit: USD per event, price_year: 2024}"}),
-    case(MONEY, "money per event paid each week", "is DKK",
-         {"benefit": "{value: 600, unit: DKK per event, price_year: 2024}"}),
-    case(MONEY, "money per week paid per event", "is DKK per week",
-         {"listing": "{value: 600, unit: DKK per week, price_year: 2024}"}),
-    case(MONEY, "money per year paid at the start", "is DKK per year",
-         {"programme": "{value: 600, unit: DKK per year, price_year: 2024}"}),
+    case(
+        MONEY,
+        "euro in a model of kroner",
+        "EUR.*exchange rate",
+        {"benefit": "{value: 600, unit: EUR per week, price_year: 2024}"},
+    ),
+    case(
+        MONEY,
+        "dollars per event in a model of kroner",
+        "is USD",
+        {"listing": "{value: 600, unit: USD per event, price_year: 2024}"},
+    ),
+    case(
+        MONEY,
+        "money per event paid each week",
+        "is DKK",
+        {"benefit": "{value: 600, unit: DKK per event, price_year: 2024}"},
+    ),
+    case(
+        MONEY,
+        "money per week paid per event",
+        "is DKK per week",
+        {"listing": "{value: 600, unit: DKK per week, price_year: 2024}"},
+    ),
+    case(
+        MONEY,
+        "money per year paid at the start",
+        "is DKK per year",
+        {"programme": "{value: 600, unit: DKK per year, price_year: 2024}"},
+    ),
     case(MONEY, "a share paid as money", "plain number", {"benefit": "{value: 0.5, unit: share}"}),
     case(MONEY, "money as a utility", "DKK", {"utility": "{value: 0.7, unit: DKK, price_year: 2024}"}),
-    case(MONEY, "money as a share", "DKK",
-         {"share": "{value: 0.4, unit: DKK, price_year: 2024}"}),
-    case(MONEY, "kroner and euro added", "cannot be added",
-         {"more": "{value: 9, unit: EUR per week, price_year: 2024}"}, benefit="benefit + more"),
-    case(SORT, "a probability per week as a hazard", r"probability_to_rate\(h\)",
-         {"h": "{value: 0.1, unit: probability per week}"}),
+    case(MONEY, "money as a share", "DKK", {"share": "{value: 0.4, unit: DKK, price_year: 2024}"}),
+    case(
+        MONEY,
+        "kroner and euro added",
+        "cannot be added",
+        {"more": "{value: 9, unit: EUR per week, price_year: 2024}"},
+        benefit="benefit + more",
+    ),
+    case(
+        SORT,
+        "a probability per week as a hazard",
+        r"probability_to_rate\(h\)",
+        {"h": "{value: 0.1, unit: probability per week}"},
+    ),
     case(SORT, "a probability as a hazard", "probability_to_rate", {"h": "{value: 0.1, unit: probability}"}),
     case(SORT, "a hazard as a probability", r"rate_to_probability\(h\)", onset="probability: h", recovery="0 * spell"),
     case(SORT, "a utility as a hazard", "plain number", {"h": "{value: 0.1, unit: utility}"}),
@@ -134,7 +215,7 @@ REFUSED = [
     case(SORT, "weeks as a discount rate", "weeks", {"rate": "{value: 0.03, unit: weeks}"}),
     case(SORT, "a rate per week as a discount rate", "per week", {"rate": "{value: 0.03, unit: rate per week}"}),
     case(SORT, "a hazard as the chance of a category", "per week", {"p_ill": "{value: 0.5, unit: hazard per week}"}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("numbers", "fields", "match"), REFUSED)
@@ -170,7 +251,8 @@ CONVERTED = {
     "per month": ({"h": "{value: 0.1, unit: hazard per month}"}, {"onset": "hazard: h * 12 / 52"}),
     "probability over a year": (CHANCE, {"onset": 'hazard: "probability_to_rate(h, cycles_per_year)"'}),
     "money per month": (
-        {"benefit": "{value: 9000, unit: DKK per month, price_year: 2024}"}, {"benefit": "benefit * 12 / 52"},
+        {"benefit": "{value: 9000, unit: DKK per month, price_year: 2024}"},
+        {"benefit": "benefit * 12 / 52"},
     ),
     "hours at a price": (
         {"benefit": "{value: 200, unit: DKK per hour, price_year: 2024}", "hours": "{value: 3, unit: hours per week}"},
@@ -183,7 +265,7 @@ CONVERTED = {
     "euro by hand": ({"benefit": "{value: 500, unit: EUR per week, price_year: 2024}"}, {"benefit": "benefit * 7.46"}),
     "QALYs by the number": ({}, {"factor": ", factor: 1 / 52"}),
     "an exponent": ({"h": "{value: -2, unit: number}"}, {"onset": 'hazard: "exp(h)"'}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("given", CONVERTED)

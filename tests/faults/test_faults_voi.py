@@ -27,21 +27,30 @@ def net_benefit(value: np.ndarray, **parameters: np.ndarray) -> Evaluation:
     """Two strategies whose incremental net benefit at a willingness to pay of 0 is `value`."""
     nothing = np.zeros(len(value))
     return Evaluation(
-        "m", "qaly", ("usual", "new"), "usual", np.column_stack([nothing, -value]), np.zeros((len(value), 2)),
+        "m",
+        "qaly",
+        ("usual", "new"),
+        "usual",
+        np.column_stack([nothing, -value]),
+        np.zeros((len(value), 2)),
         parameters=parameters,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
     "method",
     [
-        pytest.param(method, marks=fault(
-            "Monte Carlo error of EVSI", f"contrast of 20 participants, 1,000 draws, {method}",
-            "reported error over the spread of 60 runs between 0.85 and 1.25",
-        ))
+        pytest.param(
+            method,
+            marks=fault(
+                "Monte Carlo error of EVSI",
+                f"contrast of 20 participants, 1,000 draws, {method}",
+                "reported error over the spread of 60 runs between 0.85 and 1.25",
+            ),
+        )
         for method in SHRINKING
     ],
-)  # fmt: skip
+)
 def test_the_error_counts_how_far_the_mean_moves(method: str) -> None:
     gained = Endpoint("gain", {"usual": 0.0, "new": "gain"}, sd=6.0, contrast=True)
     study = StudyDesign((gained,), {"usual": 1, "new": 1})
@@ -49,8 +58,9 @@ def test_the_error_counts_how_far_the_mean_moves(method: str) -> None:
     for seed in range(60):
         rng = np.random.default_rng(seed)
         gain = rng.normal(0.3, 1, 1000)
-        found = evsi(net_benefit(gain - rng.normal(0, 0.5, 1000), gain=gain), study, 0, participants=20,
-                     method=method, seed=seed)  # fmt: skip
+        found = evsi(
+            net_benefit(gain - rng.normal(0, 0.5, 1000), gain=gain), study, 0, participants=20, method=method, seed=seed
+        )
         values.append(float(found["evsi"][0, 0]))
         errors.append(float(found["evsi_mcse"][0, 0]))
     ratio = math.sqrt(np.mean(np.square(errors))) / np.std(values, ddof=1)
@@ -74,13 +84,17 @@ def by_beta_binomial(a: float, b: float, gain: float, cost: float, n: int) -> fl
 @pytest.mark.parametrize(
     ("prior", "n"),
     [
-        pytest.param(prior, n, marks=fault(
-            "EVSI of few events", f"share Beta{prior[:2]}, {n} participants", "the sum over the beta-binomial law",
-        ))
+        pytest.param(
+            prior,
+            n,
+            marks=fault(
+                "EVSI of few events", f"share Beta{prior[:2]}, {n} participants", "the sum over the beta-binomial law"
+            ),
+        )
         for prior in ((1, 99, 1e5, 600), (2, 38, 20_000, 700), (1, 60, 30_000, 550))
         for n in (10, 40)
     ],
-)  # fmt: skip
+)
 def test_counts_are_counts(prior: tuple[float, ...], n: int, method: str) -> None:
     """Within 2 errors of these draws, and one unit of money where the error is 0."""
     one, study = of_share(*prior)
@@ -104,11 +118,7 @@ def distances(one: Evaluation, name: str) -> dict[str, float]:
     return dict(table.set_index("factor").loc[name])
 
 
-@fault(
-    "discrete inputs in PAWN",
-    "levels 0, 1, 2 of 85, 10 and 5 % that move the result",
-    "distances 0.147 and 0.947",
-)
+@fault("discrete inputs in PAWN", "levels 0, 1, 2 of 85, 10 and 5 % that move the result", "distances 0.147 and 0.947")
 def test_each_level_is_compared_with_all() -> None:
     rng = np.random.default_rng(5)
     level = rng.choice(3, 4000, p=[0.85, 0.10, 0.05])
@@ -118,9 +128,7 @@ def test_each_level_is_compared_with_all() -> None:
 
 
 @fault(
-    "discrete inputs in PAWN",
-    "a rare yes (3 %) that moves the result by 1000",
-    "found: distance 0.97, above chance",
+    "discrete inputs in PAWN", "a rare yes (3 %) that moves the result by 1000", "found: distance 0.97, above chance"
 )
 def test_a_rare_switch_is_found() -> None:
     rng = np.random.default_rng(6)
@@ -130,24 +138,21 @@ def test_a_rare_switch_is_found() -> None:
     assert found["above_floor"]
 
 
-@fault(
-    "discrete inputs in PAWN",
-    "a parameter that is the same in all draws",
-    "it is named, without a number for it",
-)
+@fault("discrete inputs in PAWN", "a parameter that is the same in all draws", "it is named, without a number for it")
 def test_a_constant_is_named() -> None:
     x = np.random.default_rng(7).normal(size=500)
-    told = gsa(net_benefit(x, x=x, same=np.full(500, 2.0)), "pawn", result="incremental_nmb", wtp=0,
-               names={"x": "x", "same": "same"})  # fmt: skip
+    told = gsa(
+        net_benefit(x, x=x, same=np.full(500, 2.0)),
+        "pawn",
+        result="incremental_nmb",
+        wtp=0,
+        names={"x": "x", "same": "same"},
+    )
     assert not told.table.isna().any(axis=None)
     assert any("same" in note for note in told.notes), told.notes
 
 
-@fault(
-    "EVPPI above EVPI of the same draws",
-    "300 draws of 1000 sin(2 x) - 200, without noise",
-    "said, with the bound",
-)
+@fault("EVPPI above EVPI of the same draws", "300 draws of 1000 sin(2 x) - 200, without noise", "said, with the bound")
 def test_a_part_worth_more_than_the_whole_is_told() -> None:
     silent = []
     for seed in range(12):
@@ -162,9 +167,7 @@ def test_a_part_worth_more_than_the_whole_is_told() -> None:
 
 
 @fault(
-    "a constant parameter changes EVPPI",
-    "x, and x with a parameter that is the same in all draws",
-    "the same value",
+    "a constant parameter changes EVPPI", "x, and x with a parameter that is the same in all draws", "the same value"
 )
 def test_a_constant_is_worth_nothing_and_changes_nothing() -> None:
     x = np.random.default_rng(1).normal(size=300)
@@ -173,9 +176,7 @@ def test_a_constant_is_worth_nothing_and_changes_nothing() -> None:
     assert both == alone
 
 
-@fault(
-    "optimism at ties", "EVPI of three strategies that tie in the mean", "how much too low it is on average"
-)
+@fault("optimism at ties", "EVPI of three strategies that tie in the mean", "how much too low it is on average")
 def test_what_a_tie_takes_off_is_told() -> None:
     net = np.random.default_rng(3).normal(0, 1, (400, 3))
     net -= net.mean(axis=0)

@@ -46,16 +46,7 @@ def test_the_threshold_of_a_table_does_not_name_simulation(tmp_path: Path) -> No
     rows = [f"0,1,{10 + 3 * a + b:.9f},1,{a:.9f},{b:.9f}" for a, b in zip(x, y, strict=True)]
     table = tmp_path / "draws.csv"
     table.write_text("\n".join(["cost_usual,effect_usual,cost_new,effect_new,a,b", *rows]), encoding="utf-8")
-    asked = [
-        "threshold",
-        str(table),
-        "--parameter",
-        "a",
-        "--language",
-        "da",
-        "--figures",
-        str(tmp_path / "pages"),
-    ]
+    asked = ["threshold", str(table), "--parameter", "a", "--language", "da", "--figures", str(tmp_path / "pages")]
     answer = CliRunner().invoke(main, [*asked, "--target", "10"])
     assert answer.exit_code == 0, answer.output
     (page,) = (tmp_path / "pages").glob("*.html")

@@ -52,9 +52,7 @@ def tiny(tmp_path: Path) -> dict[str, str]:
 
 def ask(env: dict[str, str], before: str = "") -> subprocess.CompletedProcess[str]:
     code = f"{before}\n{ASK}"
-    return subprocess.run(
-        [sys.executable, "-c", code], env=env, capture_output=True, text=True, cwd="/", check=False
-    )
+    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, cwd="/", check=False)
 
 
 def emptied(content: bytes) -> bytes:
@@ -74,12 +72,23 @@ def one_bit(content: bytes) -> bytes:
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
 
-@pytest.mark.parametrize(("ending", "damage"), [
-    pytest.param(ending, damage, id=f"{ending} {damage.__name__}", marks=fault(
-        kind="a damaged file of the kernel cache stops every run", given=f"{ending}: {damage.__name__}",
-        right="said once with the folder's name, compiled again, the same number"))
-    for ending in ("nbc", "nbi") for damage in (emptied, random_bytes, halved, one_bit)
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ending", "damage"),
+    [
+        pytest.param(
+            ending,
+            damage,
+            id=f"{ending} {damage.__name__}",
+            marks=fault(
+                kind="a damaged file of the kernel cache stops every run",
+                given=f"{ending}: {damage.__name__}",
+                right="said once with the folder's name, compiled again, the same number",
+            ),
+        )
+        for ending in ("nbc", "nbi")
+        for damage in (emptied, random_bytes, halved, one_bit)
+    ],
+)
 def test_damaged_cache(tiny: dict[str, str], ending: str, damage: Any) -> None:
     assert ask(tiny).stdout.split() == ["9.0", "0"]
     for path in Path(tiny["COSTEFF_CACHE_DIR"]).rglob(f"*.{ending}"):
@@ -132,15 +141,21 @@ def unwritable(name: str, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", ["run", "invest", "histories"])
-@pytest.mark.parametrize("place", [
-    pytest.param(place, marks=fault(
-        kind="an output that cannot be written is found after the run", given=f"--out {place}",
-        right="exit 2 before anything is simulated, with a way out"))
-    for place in ("below a file", "a link to nowhere", "too long a name")
-])  # fmt: skip
-def test_out_is_checked_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, command: str
-) -> None:
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(
+            place,
+            marks=fault(
+                kind="an output that cannot be written is found after the run",
+                given=f"--out {place}",
+                right="exit 2 before anything is simulated, with a way out",
+            ),
+        )
+        for place in ("below a file", "a link to nowhere", "too long a name")
+    ],
+)
+def test_out_is_checked_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, command: str) -> None:
     if command == "histories" and place == "a link to nowhere":
         place = "below a file"  # a link to a file that is not there yet is one that can be written
 
@@ -176,9 +191,7 @@ def test_one_strategy_has_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     figures = (ROOT / "parameters" / "sick_sicker.yaml").read_text(encoding="utf-8").splitlines()
     kept = "\n".join(line for line in figures if not line.startswith(unused))
     (tmp_path / "figures.yaml").write_text(kept, encoding="utf-8")
-    monkeypatch.setattr(
-        "costeff.simulation.simulate.simulate", lambda *_, **__: pytest.fail("simulated first")
-    )
+    monkeypatch.setattr("costeff.simulation.simulate.simulate", lambda *_, **__: pytest.fail("simulated first"))
     ended = CliRunner().invoke(main, ["run", str(file), "--out", str(tmp_path / "out")])
     assert ended.exit_code == 2, ended.output
     assert "one strategy" in ended.output
@@ -193,9 +206,7 @@ def shell(words: list[str], **more: Any) -> subprocess.Popen[str]:
 
 
 @fault(
-    kind="a broken stdout loses the files",
-    given="the reader has closed the pipe",
-    right="the files are whole; exit 0",
+    kind="a broken stdout loses the files", given="the reader has closed the pipe", right="the files are whole; exit 0"
 )
 def test_closed_pipe(tmp_path: Path, table: str) -> None:
     read, write = os.pipe()
@@ -256,12 +267,22 @@ def hidden(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob(".*"))
 
 
-@pytest.mark.parametrize(("number", "code"), [
-    pytest.param(number, code, id=number.name, marks=fault(
-        kind="a stopped run leaves its draft behind, or says another exit code", given=f"{number.name} while writing",
-        right=f"exit {code}; nothing is left"))
-    for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129))
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        pytest.param(
+            number,
+            code,
+            id=number.name,
+            marks=fault(
+                kind="a stopped run leaves its draft behind, or says another exit code",
+                given=f"{number.name} while writing",
+                right=f"exit {code}; nothing is left",
+            ),
+        )
+        for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129))
+    ],
+)
 def test_stopped(tmp_path: Path, writing: subprocess.Popen[str], number: signal.Signals, code: int) -> None:
     writing.send_signal(number)
     assert (writing.wait(), hidden(tmp_path), (tmp_path / "out").exists()) == (code, [], False)
@@ -333,9 +354,7 @@ def test_read_only_parent() -> None:
         folder.chmod(0o555)
         code = READ_ONLY.format(out=str(folder / "out"), user="os.setuid(65534)" if os.getuid() == 0 else "")
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
-        ran = subprocess.run(
-            [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False
-        )
+        ran = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr[-400:]
         assert (folder / "out" / "a.txt").read_text() == "a"
     finally:
@@ -370,9 +389,7 @@ def test_full_disk(tmp_path: Path, table: str) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
-    with shell(
-        voi(table, tmp_path / "out"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=limit
-    ) as ran:
+    with shell(voi(table, tmp_path / "out"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=limit) as ran:
         printed, said = ran.communicate()
     assert ran.returncode == 2, said
     assert "EVPI" in printed.upper()
@@ -393,7 +410,5 @@ def test_equal_runs_give_equal_bytes(tmp_path: Path) -> None:
         assert ended.exit_code == 0, ended.output
     names = sorted(path.name for path in (tmp_path / "1").iterdir())
     assert names == sorted(path.name for path in (tmp_path / "2").iterdir())
-    unequal = [
-        name for name in names if (tmp_path / "1" / name).read_bytes() != (tmp_path / "2" / name).read_bytes()
-    ]
+    unequal = [name for name in names if (tmp_path / "1" / name).read_bytes() != (tmp_path / "2" / name).read_bytes()]
     assert unequal == []

@@ -146,9 +146,7 @@ def report(pairs: tuple[tuple[str, str], ...], numbers: int, seed: int) -> tuple
         for words in portions(pair, numbers, seed):
             sums.add(words)
         rows += [(pair, name, *result) for name, result in sums.tests().items()]
-        print(
-            f"{pair}: {sums.size:,} stays, {time.perf_counter() - begun:.0f} s", file=sys.stderr, flush=True
-        )
+        print(f"{pair}: {sums.size:,} stays, {time.perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)
     corrected = holm([row[3] for row in rows])
     lines = [f"{'names':<34} {'test':<42} {'statistic':>10} {'p':>8} {'Holm':>8}"]
     for (pair, name, statistic, p), after in zip(rows, corrected, strict=True):
@@ -171,9 +169,7 @@ def _commit() -> str:
 
 def main() -> int:
     """Run from the command line; 1 when a test speaks against independence."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--numbers", type=int, default=10**6, help="stays for each pair of names")
     parser.add_argument("--pairs", type=int, default=len(PAIRS), help="how many of the pairs of names")
     parser.add_argument("--seed", type=int, default=2027)

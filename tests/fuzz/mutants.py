@@ -97,11 +97,7 @@ def ran(number: int, seed: int, folder: Path, known: dict[str, Any], ready: Call
     record.seconds = round(time.perf_counter() - start, 3)
     if record.outcome == "changed":
         why, differs = reason(target.kind, old, new)
-        record.outcome, record.said, record.differs = (
-            "changed" if why else "unexplained",
-            why or "",
-            tuple(differs),
-        )
+        record.outcome, record.said, record.differs = ("changed" if why else "unexplained", why or "", tuple(differs))
     return record
 
 
@@ -209,18 +205,15 @@ def report(records: list[Record], seed: int, seconds: float) -> list[str]:
     """The log: counts, findings, reasons with their counts, then every accepted mutant that changed a result."""
     records = sorted(records, key=lambda record: record.number)
     outcomes = Counter(record.outcome for record in records)
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-    ).stdout
-    lines = [f"{len(records)} mutants of shipped files, seed {seed}, {seconds / 60:.1f} minutes, "
-             f"{dt.date.today()}, commit {commit.strip() or 'unknown'}",
-             ", ".join(f"{name} {count}" for name, count in sorted(outcomes.items())), ""]  # fmt: skip
-    found = [record for record in records if record.outcome in FINDINGS]
-    lines += [
-        f"findings: {len(found)}",
-        *(json.dumps(asdict(record), ensure_ascii=True) for record in found),
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout
+    lines = [
+        f"{len(records)} mutants of shipped files, seed {seed}, {seconds / 60:.1f} minutes, "
+        f"{dt.date.today()}, commit {commit.strip() or 'unknown'}",
+        ", ".join(f"{name} {count}" for name, count in sorted(outcomes.items())),
         "",
     ]
+    found = [record for record in records if record.outcome in FINDINGS]
+    lines += [f"findings: {len(found)}", *(json.dumps(asdict(record), ensure_ascii=True) for record in found), ""]
     kinds = Counter((record.mutation, record.outcome) for record in records)
     names = sorted({record.mutation for record in records})
     lines += ["mutation: refused, same, changed"]
@@ -228,8 +221,11 @@ def report(records: list[Record], seed: int, seconds: float) -> list[str]:
     reasons = Counter(record.said for record in records if record.outcome == "changed")
     lines += ["", "why results changed:", *(f"  {count} x {why}" for why, count in reasons.most_common()), ""]
     lines += ["every accepted mutant that changed a result (number, target, mutation, what differs, why):"]
-    lines += [f"  {r.number} {r.target}, {r.mutation}: {' | '.join(r.differs)} ({r.said})"
-              for r in records if r.outcome == "changed"]  # fmt: skip
+    lines += [
+        f"  {r.number} {r.target}, {r.mutation}: {' | '.join(r.differs)} ({r.said})"
+        for r in records
+        if r.outcome == "changed"
+    ]
     return lines
 
 

@@ -12,18 +12,7 @@ _NUMBER = re.compile(r"(?<![\w.,-])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])")
 _KEY = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?=:(?: |$))", re.M)
 _NAME = re.compile(r"\b[A-Za-z_]\w{2,}\b")
 _UNITS = ("day", "week", "month", "year")
-_KINDS = (
-    "rate",
-    "probability",
-    "ratio",
-    "share",
-    "DKK",
-    "EUR",
-    "USD",
-    "hazard ratio",
-    "per event",
-    "per start",
-)
+_KINDS = ("rate", "probability", "ratio", "share", "DKK", "EUR", "USD", "hazard ratio", "per event", "per start")
 MUTATIONS: dict[str, Mutation] = {}
 
 
@@ -39,13 +28,9 @@ def _lines(text: str) -> tuple[list[str], list[int]]:
     return lines, [i for i, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")]
 
 
-def _replaced(
-    rng: random.Random, text: str, pattern: re.Pattern[str], new: Callable[[str], str]
-) -> str | None:
+def _replaced(rng: random.Random, text: str, pattern: re.Pattern[str], new: Callable[[str], str]) -> str | None:
     """One match of a pattern, outside comments, written anew."""
-    spans = [
-        m for m in pattern.finditer(text) if "#" not in text[text.rfind("\n", 0, m.start()) + 1 : m.start()]
-    ]
+    spans = [m for m in pattern.finditer(text) if "#" not in text[text.rfind("\n", 0, m.start()) + 1 : m.start()]]
     if not spans:
         return None
     match = rng.choice(spans)
@@ -71,9 +56,7 @@ def line_doubled(rng: random.Random, text: str) -> str | None:
 def lines_swapped(rng: random.Random, text: str) -> str | None:
     lines, used = _lines(text)
     one, other = (
-        rng.sample(used, 2)
-        if rng.random() < 0.5
-        else (lambda i: (used[i], used[i + 1]))(rng.randrange(len(used) - 1))
+        rng.sample(used, 2) if rng.random() < 0.5 else (lambda i: (used[i], used[i + 1]))(rng.randrange(len(used) - 1))
     )
     lines[one], lines[other] = lines[other], lines[one]
     return "".join(lines)
@@ -173,9 +156,7 @@ def quotes(rng: random.Random, text: str) -> str | None:
     at = rng.randrange(len(text))
     return (
         text[:at]
-        + rng.choice(
-            ["'", '"', '""', "`", "\u201d", "|", ">", "&a ", "*a ", "<<: *a", "!!python/name:os ", "? "]
-        )
+        + rng.choice(["'", '"', '""', "`", "\u201d", "|", ">", "&a ", "*a ", "<<: *a", "!!python/name:os ", "? "])
         + text[at:]
     )
 
@@ -184,9 +165,7 @@ def quotes(rng: random.Random, text: str) -> str | None:
 def tabs(rng: random.Random, text: str) -> str | None:
     lines, used = _lines(text)
     at = rng.choice(used)
-    lines[at] = rng.choice(
-        [f"\t{lines[at]}", lines[at].replace("  ", "\t", 1), f"  {lines[at]}", lines[at].lstrip()]
-    )
+    lines[at] = rng.choice([f"\t{lines[at]}", lines[at].replace("  ", "\t", 1), f"  {lines[at]}", lines[at].lstrip()])
     return "".join(lines)
 
 
@@ -227,11 +206,7 @@ def byte_flipped(rng: random.Random, text: str) -> str | None:
 @mutation
 def truncated(rng: random.Random, text: str) -> str | None:
     lines = text.splitlines(keepends=True)
-    return (
-        text[: rng.randrange(len(text))]
-        if rng.random() < 0.5
-        else "".join(lines[: rng.randrange(len(lines))])
-    )
+    return text[: rng.randrange(len(text))] if rng.random() < 0.5 else "".join(lines[: rng.randrange(len(lines))])
 
 
 @mutation

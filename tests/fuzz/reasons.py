@@ -17,20 +17,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
-TEXTS = {
-    "label",
-    "title",
-    "note",
-    "source",
-    "address",
-    "seen",
-    "en",
-    "da",
-    "text",
-    "labels",
-    "sources",
-    "assumptions",
-}
+TEXTS = {"label", "title", "note", "source", "address", "seen", "en", "da", "text", "labels", "sources", "assumptions"}
 RUN = {"run", "draws", "individuals", "seed", "method"}
 _WRITTEN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -56,9 +43,7 @@ def reason(kind: str, old: str, new: str) -> tuple[str | None, list[str]]:
     if not changes:
         return None, ["nothing: both are read alike"]
     told = [_explained(change) for change in changes]
-    return None if None in told else "; ".join(dict.fromkeys(filter(None, told))), [
-        str(c) for c in changes[:3]
-    ]
+    return None if None in told else "; ".join(dict.fromkeys(filter(None, told))), [str(c) for c in changes[:3]]
 
 
 def _changes(kind: str, old: str, new: str) -> Iterator[Change]:
@@ -98,8 +83,7 @@ def _rows(old: str, new: str) -> Iterator[Change]:
         elif tag != "equal":
             paired = min(j - i, m - k)  # rows that were broken before the rest of the file was lost
             yield from (
-                Change(("row",), row, other)
-                for row, other in zip(before[i:], after[k : k + paired], strict=False)
+                Change(("row",), row, other) for row, other in zip(before[i:], after[k : k + paired], strict=False)
             )
             yield from (Change(("row",), row, None) for row in before[i + paired : j])
             yield from (Change(("row",), None, row) for row in after[k + paired : m])
@@ -172,9 +156,7 @@ def _texts(path: tuple[str, ...], old: str, new: str) -> str | None:
     words = [set(re.findall(r"[A-Za-z_]\w*", text)) for text in (old, new)]
     if re.sub(r"[A-Za-z_]\w*", "", old) != re.sub(r"[A-Za-z_]\w*", "", new):
         return "a formula or span was changed to another whose names and units fit"
-    return (
-        "a name was changed to another that is declared" if words[0] != words[1] else "a formula was changed"
-    )
+    return "a name was changed to another that is declared" if words[0] != words[1] else "a formula was changed"
 
 
 def _number(value: Any) -> bool:

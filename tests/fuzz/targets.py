@@ -50,8 +50,7 @@ def targets() -> list[Target]:
         text = file.read_text(encoding="utf-8")
         small = file.stem.startswith(SMALL)
         if re.search("^scenario:", text, re.M) and not re.search("^case:", text, re.M):
-            add("scenario", f"scenarios/{file.name}", 1.5 if small else 0.4,
-                lambda at: _study(at / "scenario.yaml"))  # fmt: skip
+            add("scenario", f"scenarios/{file.name}", 1.5 if small else 0.4, lambda at: _study(at / "scenario.yaml"))
     add("case", "scenarios/tki2-aarhus-investment.yaml", 2, _case)
     for rules in ("denmark", "denmark_new", "denmark_reform"):
         add("rules", f"parameters/rules/{rules}.yaml", 1, _rules)
@@ -145,9 +144,7 @@ def _soem(at: Path) -> Numbers:
 
     case = read_soem(at / "soem.csv")
     result = soem_result(case)
-    return {f"net {payer}": float(result.net(payer)) for payer in result.payers} | {
-        "gross": float(result.gross())
-    }
+    return {f"net {payer}": float(result.net(payer)) for payer in result.payers} | {"gross": float(result.gross())}
 
 
 def _table(argument: str) -> Callable[[Path], Numbers]:
@@ -164,11 +161,7 @@ def _table(argument: str) -> Callable[[Path], Numbers]:
             return {f"argument {table.argument}": 1.0}
         start = float(table.index[0])
         ages = [age for age in range(150) if age >= start]
-        return {
-            f"{name} {age}": float(table.lookup([float(age)], name)[0])
-            for name in table.columns
-            for age in ages
-        }
+        return {f"{name} {age}": float(table.lookup([float(age)], name)[0]) for name in table.columns for age in ages}
 
     return run
 

@@ -25,9 +25,7 @@ run: {draws: 10}
 
 def test_quick_mutants_are_refused_alike_or_explained(tmp_path: Path) -> None:
     slow = {"case", "rules", "targets"}
-    numbers = [
-        n for n in range(120) if (t := mutant(n, 5)[0]).kind not in slow and "tki2" not in t.file.stem
-    ][:24]
+    numbers = [n for n in range(120) if (t := mutant(n, 5)[0]).kind not in slow and "tki2" not in t.file.stem][:24]
     known: dict[str, dict[str, float]] = {}
     records = [ran(number, 5, tmp_path, known, lambda: None) for number in numbers]
     assert [record for record in records if record.outcome in FINDINGS] == []
@@ -44,17 +42,20 @@ def test_every_mutation_breaks_some_file(name: str) -> None:
     assert any(new not in (None, text) for text in texts for new in [MUTATIONS[name](rng, text)])
 
 
-@pytest.mark.parametrize(("old", "new", "why"), [
-    ("value: 1.5", "value: 2.5", "a number was changed"),
-    ("draws: 10", "draws: 20", "the run's draws"),
-    ("amount: price}\n  -", "amount: price * 2}\n  -", "a formula"),
-    ("  - {item: drugs, amount: 2 * price}\n", "", "something was left out"),
-    ("value: 1.5", "value: '1,5'", None),
-    ("unit: DKK", "unit: EUR", None),
-    ("en: Price", "en: Cost", None),
-    ("  - {item: care, amount: price}\n", "  - {item: care, amount: price}\n" * 2, None),
-    ("run:", "# a comment\nrun:", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("value: 1.5", "value: 2.5", "a number was changed"),
+        ("draws: 10", "draws: 20", "the run's draws"),
+        ("amount: price}\n  -", "amount: price * 2}\n  -", "a formula"),
+        ("  - {item: drugs, amount: 2 * price}\n", "", "something was left out"),
+        ("value: 1.5", "value: '1,5'", None),
+        ("unit: DKK", "unit: EUR", None),
+        ("en: Price", "en: Cost", None),
+        ("  - {item: care, amount: price}\n", "  - {item: care, amount: price}\n" * 2, None),
+        ("run:", "# a comment\nrun:", None),
+    ],
+)
 def test_only_what_a_rule_allows_is_explained(old: str, new: str, why: str | None) -> None:
     assert old in MODEL
     said, differs = reason("model", MODEL, MODEL.replace(old, new, 1))

@@ -113,9 +113,7 @@ def compare(old: Path, new: Path, names: Mapping[str, str], allowed: list[str], 
     runs = sorted({path.name for side in (old, new) for path in side.iterdir() if path.is_dir()})
     for run in runs:
         result = compared(cells_of(old / run), cells_of(new / run), names)
-        unlisted = [
-            text for text in result.texts if not any(re.search(rule, f"{run}/{text}") for rule in allowed)
-        ]
+        unlisted = [text for text in result.texts if not any(re.search(rule, f"{run}/{text}") for rule in allowed)]
         total += result.numbers
         failed += len(result.moved) + len(unlisted) + (result.numbers == 0 and not result.texts)
         lines.append(
@@ -143,9 +141,7 @@ def _rules(path: Path) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """The two commands; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True)
     writer = verbs.add_parser("write")
     writer.add_argument("folder", type=Path)

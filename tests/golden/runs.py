@@ -61,15 +61,9 @@ def all_runs() -> tuple[Run, ...]:
         _run("invest-en", f"{case} en", *SMALL),
         _run("invest-da", f"{case} da", *SMALL),
         _run("compare", "compare tki2 no_effect harm", *SMALL),
+        _run("dsa", "dsa tki2 --parameter hr_self_support --parameter programme_cost --json {out}/dsa.json", *few),
         _run(
-            "dsa",
-            "dsa tki2 --parameter hr_self_support --parameter programme_cost --json {out}/dsa.json",
-            *few,
-        ),
-        _run(
-            "dsa-two-way",
-            "dsa tki2 --two-way hr_self_support programme_cost --grid 3 --json {out}/two_way.json",
-            *few,
+            "dsa-two-way", "dsa tki2 --two-way hr_self_support programme_cost --grid 3 --json {out}/two_way.json", *few
         ),
         _run("threshold", "threshold tki2 --parameter hr_self_support --json {out}/threshold.json", *few),
         _run(

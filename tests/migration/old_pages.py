@@ -31,10 +31,7 @@ from run_docs import Block, blocks  # noqa: E402
 
 PAGES = HERE / "pages"
 STOPS = {
-    (
-        "investment.md",
-        "a programme priced by its staff, without `replaces`",
-    ): "0.1.0 counted such a programme twice",
+    ("investment.md", "a programme priced by its staff, without `replaces`"): "0.1.0 counted such a programme twice",
     (
         "model_language.md",
         "a programme's cost is over usual care",
@@ -52,9 +49,7 @@ def run_page(page: Path) -> tuple[list[str], set[str]]:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 problem, text = run_block(block, names)
-            told |= {
-                str(w.message) for w in caught if issubclass(w.category, DeprecationWarning | FutureWarning)
-            }
+            told |= {str(w.message) for w in caught if issubclass(w.category, DeprecationWarning | FutureWarning)}
             told |= {line for line in text.splitlines() if "Warning: " in line}
             if problem and not any(page.name == name and what in problem for name, what in STOPS):
                 problems.append(f"line {block.line}: {problem}")
@@ -66,8 +61,11 @@ def run_tutorial(path: Path) -> tuple[list[str], set[str]]:
     with tempfile.TemporaryDirectory() as folder:
         ran = subprocess.run(
             [sys.executable, "-W", "always::DeprecationWarning", str(path)],
-            capture_output=True, text=True, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
     told = {line for line in ran.stderr.splitlines() if "DeprecationWarning: " in line}
     return ([ran.stderr[-2000:]] if ran.returncode else []), told
 
@@ -114,9 +112,7 @@ def run_shell(text: str) -> tuple[str, str]:
         command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m costeff.cli "$@"\n')
         command.chmod(0o755)
         env = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-        ran = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", text], capture_output=True, text=True, env=env
-        )
+        ran = subprocess.run(["bash", "-euo", "pipefail", "-c", text], capture_output=True, text=True, env=env)
     stopped = f"exit {ran.returncode}\n{text}{ran.stdout[-1000:]}{ran.stderr[-2000:]}"
     return (stopped if ran.returncode else ""), ran.stderr
 

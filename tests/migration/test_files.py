@@ -46,8 +46,14 @@ def test_migrate_changes_the_word_and_nothing_else(tmp_path: Path, end: str) -> 
 
 
 def test_migrate_leaves_a_file_of_today_alone(tmp_path: Path) -> None:
-    for source in ("scenarios/tki2.yaml", "models/hiv.yaml", "parameters/hiv.yaml", "parameters/rules/denmark.yaml",
-                   "scenarios/tki2-aarhus-investment.yaml", "designs/tki2_trial.yaml"):  # fmt: skip
+    for source in (
+        "scenarios/tki2.yaml",
+        "models/hiv.yaml",
+        "parameters/hiv.yaml",
+        "parameters/rules/denmark.yaml",
+        "scenarios/tki2-aarhus-investment.yaml",
+        "designs/tki2_trial.yaml",
+    ):
         path = tmp_path / Path(source).name
         path.write_bytes((ROOT / source).read_bytes())
         path.chmod(0o444)  # nothing is written

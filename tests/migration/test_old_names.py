@@ -24,12 +24,7 @@ def test_every_name_is_there(module: str, name: str) -> None:
 def test_renamed_names_are_there_by_their_new_name(module: str, name: str) -> None:
     new = importlib.import_module(module)
     assert hasattr(new, NEW_NAMES[module, name])
-    if module in (
-        "costeff.calibrate",
-        "costeff.rules",
-        "costeff.calibrate.targets",
-        "costeff.rules.rule_set",
-    ):
+    if module in ("costeff.calibrate", "costeff.rules", "costeff.calibrate.targets", "costeff.rules.rule_set"):
         with pytest.warns(DeprecationWarning, match=f"is now called {NEW_NAMES[module, name]}"):
             assert getattr(new, name) is getattr(new, NEW_NAMES[module, name])
 

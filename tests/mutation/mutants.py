@@ -10,13 +10,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SWAPPED_OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
-    ast.Mod: ast.FloorDiv, ast.Pow: ast.Mult, ast.MatMult: ast.Mult,
-}  # fmt: skip
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.FloorDiv,
+    ast.Pow: ast.Mult,
+    ast.MatMult: ast.Mult,
+}
 SWAPPED_COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-}  # fmt: skip
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
 
 
 @dataclass(frozen=True)
@@ -53,10 +67,7 @@ def digest(path: Path, without: set[str]) -> str:
 
 def without_docstrings(tree: ast.Module) -> ast.Module:
     for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-            and ast.get_docstring(node) is not None
-        ):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
     return tree
 
@@ -101,8 +112,7 @@ def faults(node: ast.expr) -> list[ast.expr]:
         return [ast.BinOp(node.left, SWAPPED_OPERATORS[type(node.op)](), node.right)]
     if isinstance(node, ast.Compare):
         changed = [
-            [*node.ops[:i], SWAPPED_COMPARISONS[type(op)](), *node.ops[i + 1 :]]
-            for i, op in enumerate(node.ops)
+            [*node.ops[:i], SWAPPED_COMPARISONS[type(op)](), *node.ops[i + 1 :]] for i, op in enumerate(node.ops)
         ]
         return [ast.Compare(node.left, operators, node.comparators) for operators in changed]
     if isinstance(node, ast.BoolOp):
@@ -120,8 +130,7 @@ def faults(node: ast.expr) -> list[ast.expr]:
 
 def same_place(node: ast.AST, place: ast.expr) -> bool:
     return type(node) is type(place) and all(
-        getattr(node, name) == getattr(place, name)
-        for name in ("lineno", "col_offset", "end_lineno", "end_col_offset")
+        getattr(node, name) == getattr(place, name) for name in ("lineno", "col_offset", "end_lineno", "end_col_offset")
     )
 
 

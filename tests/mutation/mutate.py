@@ -41,9 +41,11 @@ BROKEN = "the module does not load"
 
 #: Tests that must see the faults of the ledger.
 LEDGER = (
-    "tests/test_ledger_edges.py", "tests/test_ledger_hand_table.py", "tests/test_ledger_twin.py",
+    "tests/test_ledger_edges.py",
+    "tests/test_ledger_hand_table.py",
+    "tests/test_ledger_twin.py",
     "tests/test_ledger_identities.py",
-)  # fmt: skip
+)
 #: Changed module -> the tests that must see its faults.
 TARGETS = {
     "costeff.ledger.effects": LEDGER,
@@ -271,9 +273,7 @@ def main(words: list[str]) -> int:
     if only:
         return 0
     RESULT.write_text(text, encoding="utf-8")
-    unexplained = [
-        outcome.name for outcome in outcomes if not outcome.seen_by and outcome.name not in reasons()
-    ]
+    unexplained = [outcome.name for outcome in outcomes if not outcome.seen_by and outcome.name not in reasons()]
     print("\n".join(f"no reason in survivors.md: {name}" for name in unexplained))
     seen = sum(bool(outcome.seen_by) for outcome in outcomes)
     return 1 if unexplained or seen < LEAST_CAUGHT * len(outcomes) else 0

@@ -10,10 +10,7 @@ from math import exp
 
 
 def occupancy(
-    hazards: Mapping[tuple[str, str], float],
-    ratio: Callable[[tuple[str, str], int], float],
-    start: str,
-    weeks: int,
+    hazards: Mapping[tuple[str, str], float], ratio: Callable[[tuple[str, str], int], float], start: str, weeks: int
 ) -> list[dict[str, float]]:
     """Chance of each state at weeks 0 .. `weeks` - 1; `ratio(exit, week)` multiplies that exit's hazard."""
     states = {name for pair in hazards for name in pair} | {start}

@@ -73,9 +73,7 @@ class Twin:
                 if run != PASSED:
                     answer.passages[i][self.cycles + 1] += p
 
-    def fall_due(
-        self, d: int, n: int, now: int, here: dict[Place, float], answer: Answer
-    ) -> dict[Place, float]:
+    def fall_due(self, d: int, n: int, now: int, here: dict[Place, float], answer: Answer) -> dict[Place, float]:
         """Deadlines one after the other, place by place, until each place may stay."""
         settled: dict[Place, float] = defaultdict(float)
         ahead = list(here.items())
@@ -114,9 +112,7 @@ class Twin:
             after[Place(place.state, place.clocks, tuple(runs))] += p
         return after
 
-    def chance(
-        self, d: int, g: int, n: int, now: int, here: dict[Place, float], answer: Answer
-    ) -> dict[Place, float]:
+    def chance(self, d: int, g: int, n: int, now: int, here: dict[Place, float], answer: Answer) -> dict[Place, float]:
         t = self.t
         after: dict[Place, float] = defaultdict(float)
         for place, p in here.items():
@@ -159,6 +155,4 @@ class Twin:
                 edges = t["band_edge"][t["band_first"][b] : t["band_first"][b + 1]]
                 cell = cell * (len(edges) + 1) + sum(place.clocks[t["band_clock"][b]] >= e for e in edges)
             weight = 1.0 if row < 0 else t["weight"][row][d][n] / FIXED_POINT
-            answer.occupancy[t["tally_offset"][k] + place.state * t["tally_cells"][k] + cell][now] += (
-                p * weight
-            )
+            answer.occupancy[t["tally_offset"][k] + place.state * t["tally_cells"][k] + cell][now] += p * weight

@@ -13,8 +13,7 @@ def frontier(cost, gain, comparator=0):
 
     def dominated(s):
         return any(
-            points[t] != points[s] and points[t][0] <= points[s][0] and points[t][1] >= points[s][1]
-            for t in everyone
+            points[t] != points[s] and points[t][0] <= points[s][0] and points[t][1] >= points[s][1] for t in everyone
         )
 
     def mixed_out(s):

@@ -22,11 +22,7 @@ def week(h_return, h_relapse, h_death):
         cells[own] = 1 - leave
         return cells
 
-    return [
-        row(SICK, {WORK: h_return, DEAD: h_death}),
-        row(WORK, {SICK: h_relapse, DEAD: h_death}),
-        [0.0, 0.0, 1.0],
-    ]
+    return [row(SICK, {WORK: h_return, DEAD: h_death}), row(WORK, {SICK: h_relapse, DEAD: h_death}), [0.0, 0.0, 1.0]]
 
 
 def shares(h_return, h_relapse, h_death, start, weeks):

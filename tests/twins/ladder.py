@@ -26,9 +26,7 @@ def municipal_shares(
     `earlier` ladder weeks and `banked` self-support weeks lie before the first week; the latter ended `banked_until`
     weeks before it. With none of either the person is placed on the ladder in the first week that is on it.
     """
-    supported = set(
-        range(-banked_until - banked, -banked_until)
-    )  # calendar weeks, the first of `weeks` being 0
+    supported = set(range(-banked_until - banked, -banked_until))  # calendar weeks, the first of `weeks` being 0
     used = earlier
     out = []
     for now, state in enumerate(weeks):

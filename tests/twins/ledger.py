@@ -24,15 +24,7 @@ def money(
 
 
 def _at(
-    flow: Plain,
-    flows: list[Plain],
-    world: Plain,
-    d: int,
-    g: int,
-    half: int,
-    year: int,
-    layer: int,
-    place: Any,
+    flow: Plain, flows: list[Plain], world: Plain, d: int, g: int, half: int, year: int, layer: int, place: Any
 ) -> float:
     """Money of a flow that arises in one place: in a state and crossing of bands, with an event, or at the start."""
     if flow["strategies"] and world["strategies"][g] not in flow["strategies"]:

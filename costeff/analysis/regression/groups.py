@@ -21,9 +21,10 @@ def read_groups(evaluation: EvaluationData, names: Names | None) -> dict[str, tu
     parameters = evaluation.parameters
     if not parameters:
         raise ResultError(
-            "the evaluation holds no parameters", rule="value of information is about drawn parameters",
+            "the evaluation holds no parameters",
+            rule="value of information is about drawn parameters",
             way_out="give them: read_psa(..., parameters=table)",
-        )  # fmt: skip
+        )
     names_by_label: Mapping[str, str | Sequence[str]]
     if names is None:
         names_by_label = {name: name for name, values in parameters.items() if np.ptp(values) > 0}
@@ -35,10 +36,11 @@ def read_groups(evaluation: EvaluationData, names: Names | None) -> dict[str, tu
         names_by_label = {" + ".join(names): names}
     else:
         raise ResultError(
-            "several groups of parameters need labels", value=repr(names),
+            "several groups of parameters need labels",
+            value=repr(names),
             rule="a list names the parameters of one group",
             way_out='give a mapping: {"x and y": ["x", "y"], "z": "z"}',
-        )  # fmt: skip
+        )
     if not names_by_label:
         raise ResultError("no parameter varies between draws", way_out="draw parameters, or name some")
     groups = {label: (own,) if isinstance(own, str) else tuple(own) for label, own in names_by_label.items()}
@@ -46,7 +48,9 @@ def read_groups(evaluation: EvaluationData, names: Names | None) -> dict[str, tu
         wrong = [name for name in own if name not in parameters]
         if wrong or not own or len(set(own)) < len(own):
             raise ResultError(
-                "a group names no parameter, an unknown one, or one twice", where=f"group '{label}'",
-                value=", ".join(wrong or own), rule=f"parameters: {', '.join(parameters)}",
-            )  # fmt: skip
+                "a group names no parameter, an unknown one, or one twice",
+                where=f"group '{label}'",
+                value=", ".join(wrong or own),
+                rule=f"parameters: {', '.join(parameters)}",
+            )
     return groups

@@ -70,10 +70,11 @@ def points_of(evaluation: EvaluationData, names: Sequence[str]) -> Points:
         level_count = 0 if own is None else np.count_nonzero(own.counts)
         if LEAST_DRAWS * level_count > evaluation.draws:
             raise ResultError(
-                f"text '{name}' has too many levels", value=f"{level_count} in {evaluation.draws} draws",
+                f"text '{name}' has too many levels",
+                value=f"{level_count} in {evaluation.draws} draws",
                 rule=f"a level stands in {LEAST_DRAWS} draws or more on average; what names each draw is no parameter",
                 way_out="leave it out (ignore=, in the shell --ignore), or give its levels in fewer groups",
-            )  # fmt: skip
+            )
     if all(own is not None for own in levels):
         codes = np.column_stack([own.index for own in levels if own is not None])
         cells, index = np.unique(codes, axis=0, return_inverse=True)
@@ -94,9 +95,14 @@ def level_means(cells: NDArray[np.intp]) -> Smoother:
     count = np.bincount(cells)
     columns = (cells[:, None] == np.arange(len(count))) / np.sqrt(count)
     return Smoother(
-        cells[:, None].astype(np.float64), columns, np.zeros(len(count)), np.diag(1 / np.sqrt(count)),
-        np.zeros(1), np.ones(1), cells=len(count),
-    )  # fmt: skip
+        cells[:, None].astype(np.float64),
+        columns,
+        np.zeros(len(count)),
+        np.diag(1 / np.sqrt(count)),
+        np.zeros(1),
+        np.ones(1),
+        cells=len(count),
+    )
 
 
 def bases(points: Floats | Points) -> list[Smoother]:

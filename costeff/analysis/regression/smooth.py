@@ -73,9 +73,7 @@ class Smoother:
     @cached_property
     def log_lost(self) -> Floats:
         """Sum over columns with a penalty of the log of what is not kept: (smoothness,)."""
-        return np.asarray(
-            np.log(np.where(self.roughness == 0, 1.0, np.maximum(self.lost, 1e-300))).sum(axis=1)
-        )
+        return np.asarray(np.log(np.where(self.roughness == 0, 1.0, np.maximum(self.lost, 1e-300))).sum(axis=1))
 
     def at(self, values: Floats) -> Floats:
         """The columns at other points (unscaled, (row, parameter)); outside the draws' range, at its edge."""
@@ -180,10 +178,15 @@ def spline_to_the_ends(points: Floats) -> Smoother:
     there = flat.T @ tensor
     columns, rough, back = orthonormal(tensor - flat @ there, _bending(knots))
     return Smoother(
-        points, np.hstack([flat, columns]), np.append(np.zeros(flat.shape[1]), rough),
+        points,
+        np.hstack([flat, columns]),
+        np.append(np.zeros(flat.shape[1]), rough),
         np.block([[own, -own @ there @ back], [np.zeros((tensor.shape[1], flat.shape[1])), back]]),
-        np.zeros(count), np.ones(count), knots, lines=True,
-    )  # fmt: skip
+        np.zeros(count),
+        np.ones(count),
+        knots,
+        lines=True,
+    )
 
 
 def _spline(points: Floats, centre: Floats, scale: Floats) -> Smoother:

@@ -62,9 +62,7 @@ def _bare(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     return dict(pairs)
 
 
-def by_naming(
-    names: Sequence[str], naming: str | Sequence[str], what: str, where: Place | str
-) -> Family | str:
+def by_naming(names: Sequence[str], naming: str | Sequence[str], what: str, where: Place | str) -> Family | str:
     """The columns that a caller names for `what` (cost, effect, net_benefit): a family, or one column.
 
     A text with * is a pattern in which * stands for the strategy; else the name of a column, a list of columns, or what
@@ -77,9 +75,11 @@ def by_naming(
     if "*" in naming:
         if naming.count("*") > 1:
             raise ResultError(
-                f"the pattern of {what}= has more than one *", value=naming, rule="* stands for the strategy, once",
+                f"the pattern of {what}= has more than one *",
+                value=naming,
+                rule="* stands for the strategy, once",
                 way_out=f"write it as cost_* in {what}=",
-            )  # fmt: skip
+            )
         start, end = naming.split("*")
         return _around(names, start, end, naming, what, where)
     parts = listed([naming], names)
@@ -89,10 +89,12 @@ def by_naming(
     behind = [name for name in names if name.endswith(naming) and name != naming]
     if ahead and behind:
         raise ResultError(
-            f"{what}= can be read in two ways", where=where, value=naming,
+            f"{what}= can be read in two ways",
+            where=where,
+            value=naming,
             rule=f"{', '.join(ahead[:3])} begin with it, {', '.join(behind[:3])} end with it",
             way_out=f"write {what}='{naming}*' or {what}='*{naming}'",
-        )  # fmt: skip
+        )
     if behind:
         return _around(names, "", naming, naming, what, where)
     return _around(names, naming, "", naming, what, where)
@@ -106,9 +108,12 @@ def _around(names: Sequence[str], start: str, end: str, naming: str, what: str, 
     }
     if not columns:
         raise ResultError(
-            f"no column fits {what}=", where=where, value=naming, rule=f"columns: {', '.join(names)}",
+            f"no column fits {what}=",
+            where=where,
+            value=naming,
+            rule=f"columns: {', '.join(names)}",
             way_out=f"name a column in {what}=, or write a pattern in which * stands for the strategy",
-        )  # fmt: skip
+        )
     return Family(columns, f"{start}X{end}")
 
 
@@ -117,7 +122,10 @@ def _listed(parts: Sequence[str], names: Sequence[str], what: str, where: Place 
     unknown = [part for part in parts if part not in names]
     if unknown or len(set(parts)) < len(parts):
         raise ResultError(
-            f"no such column, or one twice, in {what}=", where=where, value=", ".join(unknown or parts),
-            rule=f"columns: {', '.join(names)}", way_out=f"name each column once in {what}=",
-        )  # fmt: skip
+            f"no such column, or one twice, in {what}=",
+            where=where,
+            value=", ".join(unknown or parts),
+            rule=f"columns: {', '.join(names)}",
+            way_out=f"name each column once in {what}=",
+        )
     return Family({}, ", ".join(parts), tuple(parts))

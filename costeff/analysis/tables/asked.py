@@ -48,9 +48,7 @@ def same_name(name: str, choices: Iterable[str]) -> str | None:
     names = list(choices)
     if name in names:
         return name
-    return next(
-        (other for other in names if _number(other) is not None and _number(other) == _number(name)), None
-    )
+    return next((other for other in names if _number(other) is not None and _number(other) == _number(name)), None)
 
 
 def _number(text: str) -> float | None:
@@ -103,16 +101,17 @@ def prepared(tables: Sequence[Columns], request: Asked) -> list[Columns]:
     unknown = sorted(set(omissions) - set(names))
     if unknown:
         raise ResultError(
-            "no such column to ignore", where=where, value=", ".join(unknown), rule=f"columns: {', '.join(names)}",
+            "no such column to ignore",
+            where=where,
+            value=", ".join(unknown),
+            rule=f"columns: {', '.join(names)}",
             way_out="correct the name in ignore=; a list is separated by commas, and a name with a comma in it stands "
             "by itself or in double quotes",
-        )  # fmt: skip
+        )
     return [table.without(omissions) for table in new_tables]
 
 
-def renaming(
-    columns: Mapping[str, str] | Sequence[str], names: Sequence[str], where: Place | str
-) -> dict[str, str]:
+def renaming(columns: Mapping[str, str] | Sequence[str], names: Sequence[str], where: Place | str) -> dict[str, str]:
     """Old names of columns to new ones, from a mapping or from texts OLD=NEW; each old name is a known one."""
     if isinstance(columns, Mapping):
         pairs = [(str(old), str(new)) for old, new in columns.items()]
@@ -122,14 +121,20 @@ def renaming(
     unknown = [old for old in new_names if old not in names]
     if unknown:
         raise ResultError(
-            "no such column to rename", where=where, value=", ".join(unknown), rule=f"columns: {', '.join(names)}",
+            "no such column to rename",
+            where=where,
+            value=", ".join(unknown),
+            rule=f"columns: {', '.join(names)}",
             way_out="correct the old name in columns=",
-        )  # fmt: skip
+        )
     if len(new_names) < len(pairs) or not all(new_names.values()):
         raise ResultError(
-            "a column is renamed twice, or to nothing", where=where, value=", ".join(f"{o}={n}" for o, n in pairs),
-            rule="each column gets one new name", way_out="correct columns=; to leave a column out, ignore=",
-        )  # fmt: skip
+            "a column is renamed twice, or to nothing",
+            where=where,
+            value=", ".join(f"{o}={n}" for o, n in pairs),
+            rule="each column gets one new name",
+            way_out="correct columns=; to leave a column out, ignore=",
+        )
     return new_names
 
 
@@ -143,9 +148,12 @@ def _renamed(
         twice = sorted({name for name in after if after.count(name) > 1})
         if twice:
             raise ResultError(
-                "two columns would have one name", where=table.head(), value=", ".join(twice),
-                rule="column names are unique", way_out="choose other new names in columns=",
-            )  # fmt: skip
+                "two columns would have one name",
+                where=table.head(),
+                value=", ".join(twice),
+                rule="column names are unique",
+                way_out="choose other new names in columns=",
+            )
     return [table.renamed(new_names) for table in tables] if new_names else list(tables)
 
 
@@ -154,8 +162,11 @@ def _pair(text: str, names: Sequence[str], where: Place | str) -> tuple[str, str
     cuts = [i for i, sign in enumerate(text) if sign == "="]
     if not cuts:
         raise ResultError(
-            "a column is renamed without a new name", where=where, value=text, rule="OLD=NEW",
+            "a column is renamed without a new name",
+            where=where,
+            value=text,
+            rule="OLD=NEW",
             way_out="write it so in columns=",
-        )  # fmt: skip
+        )
     cut = next((i for i in cuts if text[:i] in names), cuts[0])
     return text[:cut], text[cut + 1 :]

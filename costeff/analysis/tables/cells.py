@@ -9,9 +9,7 @@ import numpy as np
 
 from costeff.documents.numerals import FORMATS, read
 
-_ERRORS = (
-    "#N/A #NA #DIV/0! #NUM! #VALUE! #REF! #NAME? #NULL! #I/T #DIVISION/0! #VÆRDI! #REFERENCE! #NAVN? #NUL!"
-)
+_ERRORS = "#N/A #NA #DIV/0! #NUM! #VALUE! #REF! #NAME? #NULL! #I/T #DIVISION/0! #VÆRDI! #REFERENCE! #NAVN? #NUL!"
 _MISSING = {"", "na", "n/a", "nan", "<na>", "nat", "null", *_ERRORS.lower().split()}
 """What programs write where a draw has no number; R, Excel in English and in Danish among them."""
 _NOTHING = {"none", "nil", ".", "-", "--", "?"}

@@ -111,9 +111,7 @@ class Columns:
     def chosen(self, rows: Sequence[int]) -> Columns:
         """The table of some rows."""
         columns = {
-            name: cells.take(rows)
-            if hasattr(cells, "take")
-            else [cells[row] for row in rows]  # keeps categories
+            name: cells.take(rows) if hasattr(cells, "take") else [cells[row] for row in rows]  # keeps categories
             for name, cells in self.columns.items()
         }
         lines = None if self.lines is None else [self.lines[row] for row in rows]
@@ -122,9 +120,18 @@ class Columns:
 
     def _with(self, columns: dict[str, Any], rows: int, lines: Any, index: Any) -> Columns:
         return Columns(
-            columns, rows, self.file, lines, self.sheet, self.header, self.mark, list(self.notes), index, self.labels,
+            columns,
+            rows,
+            self.file,
+            lines,
+            self.sheet,
+            self.header,
+            self.mark,
+            list(self.notes),
+            index,
+            self.labels,
             self.form,
-        )  # fmt: skip
+        )
 
     def settle(self, names: Iterable[str]) -> None:
         """Tell how the numbers of these columns are written; those of others, such as names, tell nothing."""
@@ -134,8 +141,7 @@ class Columns:
         form = _plainly(list(cells.values()), self.mark)
         if form is None:
             cell_places = [
-                [(self.place(row, name), cell) for row, cell in enumerate(self.columns[name])]
-                for name in cells
+                [(self.place(row, name), cell) for row, cell in enumerate(self.columns[name])] for name in cells
             ]
             form = table_format(cell_places, self.mark, ResultError)
         self.form = form
@@ -146,14 +152,19 @@ class Columns:
         for row, cell in enumerate(cells):
             if not cell:
                 raise ResultError(
-                    f"column '{name}' has an empty cell", where=self.place(row, name),
-                    value=told(self.columns[name][row]), way_out="fill it, or leave the column out",
-                )  # fmt: skip
+                    f"column '{name}' has an empty cell",
+                    where=self.place(row, name),
+                    value=told(self.columns[name][row]),
+                    way_out="fill it, or leave the column out",
+                )
             if banned(cell):
                 raise ResultError(
                     f"column '{name}' has a character that no text may hold, {banned(cell)}",
-                    where=self.place(row, name), value=visible(cell)[:80], rule=RULE, way_out=WAY_OUT,
-                )  # fmt: skip
+                    where=self.place(row, name),
+                    value=visible(cell)[:80],
+                    rule=RULE,
+                    way_out=WAY_OUT,
+                )
         return cells
 
     def numbers(self, name: str) -> Floats:
@@ -170,9 +181,11 @@ class Columns:
             more = f"; {wrong.size} such cells in the column" if wrong.size > 1 else ""
             raise ResultError(
                 f"column '{name}' holds a number that is missing or not finite",
-                where=self.place(row, name), value=f"{told(column[row])}{more}",
-                rule=FINITE, way_out=f"{FAILED}; a column that is no part of the analysis is named in ignore=",
-            )  # fmt: skip
+                where=self.place(row, name),
+                value=f"{told(column[row])}{more}",
+                rule=FINITE,
+                way_out=f"{FAILED}; a column that is no part of the analysis is named in ignore=",
+            )
         return values
 
     def _parsed(self, name: str) -> Floats:
@@ -212,16 +225,15 @@ class Columns:
         kept_as_text = isinstance(cell, str) and not self.mark and read(cell, "en") is not None
         way_out = "correct the cell, or name the column in ignore="
         if kept_as_text:
-            way_out = (
-                "turn the texts of the column into numbers (this cell is kept as text), or name it in ignore="
-            )
+            way_out = "turn the texts of the column into numbers (this cell is kept as text), or name it in ignore="
         return ResultError(
             f"column '{name}' holds a cell that is not a number",
-            where=self.place(row, name), value=told(cell),
+            where=self.place(row, name),
+            value=told(cell),
             rule="costs, effects and parameters are numbers, written in one way throughout the table; a parameter "
             "whose cells are all texts has levels",
             way_out=way_out,
-        )  # fmt: skip
+        )
 
     def levels(self, name: str) -> tuple[Floats, tuple[str, ...] | None]:
         """A parameter as numbers; as codes 0, 1, ... with the names of its levels when its cells are texts or yes/no.
@@ -237,27 +249,29 @@ class Columns:
         for row, cell in enumerate(column):
             if missing(cell):
                 raise ResultError(
-                    f"parameter '{name}' has no value in a draw", where=self.place(row, name), value=told(cell),
-                    rule="a parameter of texts has one of its levels in every draw", way_out=FAILED,
-                )  # fmt: skip
+                    f"parameter '{name}' has no value in a draw",
+                    where=self.place(row, name),
+                    value=told(cell),
+                    rule="a parameter of texts has one of its levels in every draw",
+                    way_out=FAILED,
+                )
             if isinstance(cell, str) and like_a_number(cell):
                 raise self._no_number(name, row, cell)
         self.texts(name)  # refuses characters that no text may hold
         distinct = set(texts)
         categories = getattr(getattr(column, "dtype", None), "categories", None)
         if categories is not None:
-            labels = tuple(
-                str(category).strip() for category in categories if str(category).strip() in distinct
-            )
+            labels = tuple(str(category).strip() for category in categories if str(category).strip() in distinct)
         else:
             labels = truth(distinct) or tuple(sorted(distinct, key=lambda text: (text.casefold(), text)))
         if len(labels) > MOST_LEVELS and 2 * len(labels) > self.rows:
             raise ResultError(
-                f"column '{name}' holds texts that are nearly all different", where=self.place(0, name),
+                f"column '{name}' holds texts that are nearly all different",
+                where=self.place(0, name),
                 value=f"{len(labels)} different texts in {self.rows} rows, such as {told(texts[0])}",
                 rule="a parameter of texts has a few levels, each of which stands in several draws",
                 way_out="name the column in ignore=",
-            )  # fmt: skip
+            )
         code = {label: float(i) for i, label in enumerate(labels)}
         return np.array([code[text] for text in texts]), labels
 

@@ -25,22 +25,26 @@ def dataset_parts(source: Any, request: Asked) -> Parts:
     for kind in kinds:
         if kind not in source or set(source[kind].dims) != {"draw", "strategy"}:
             raise ResultError(
-                f"the dataset has no '{kind}' over (draw, strategy)", value=", ".join(map(str, source.data_vars)),
+                f"the dataset has no '{kind}' over (draw, strategy)",
+                value=", ".join(map(str, source.data_vars)),
                 way_out="rename its variables in columns=, or its dimensions",
-            )  # fmt: skip
+            )
     if "strategy" not in source.coords:
         raise ResultError(
-            "the dataset does not name its strategies", rule="strategy is a coordinate",
+            "the dataset does not name its strategies",
+            rule="strategy is a coordinate",
             way_out="dataset.assign_coords(strategy=[...])",
-        )  # fmt: skip
+        )
     choices = [str(name) for name in source["strategy"].values]
     names = list(listed(request.strategies, choices)) if request.strategies is not None else choices
     absent = [name for name in names if name not in choices]
     if absent or len(set(choices)) < len(choices):
         raise ResultError(
-            "strategies are missing or not unique", value=", ".join(absent or choices), rule="each name once",
+            "strategies are missing or not unique",
+            value=", ".join(absent or choices),
+            rule="each name once",
             way_out="name each strategy of the dataset once",
-        )  # fmt: skip
+        )
     key = _key(source)
     columns = [choices.index(name) for name in names]
     arrays = [_finite(source[kind].transpose("draw", "strategy"))[:, columns] for kind in kinds]
@@ -58,9 +62,12 @@ def _renamed(source: Any, request: Asked) -> Any:
     unknown = sorted(set(request.ignore) - set(names))
     if unknown:
         raise ResultError(
-            "no such column to ignore", where=_PLACE, value=", ".join(unknown), rule=f"columns: {', '.join(names)}",
+            "no such column to ignore",
+            where=_PLACE,
+            value=", ".join(unknown),
+            rule=f"columns: {', '.join(names)}",
             way_out="correct the name in ignore=",
-        )  # fmt: skip
+        )
     return source.drop_vars([name for name in names if name in request.ignore]).rename(pairs)
 
 
@@ -70,9 +77,11 @@ def _key(source: Any) -> list[Any] | None:
     if key is not None and len(set(key)) < len(key):
         again = next(name for i, name in enumerate(key) if name in key[:i])
         raise ResultError(
-            "a draw stands twice", where="the dataset, coordinate draw", value=again,
+            "a draw stands twice",
+            where="the dataset, coordinate draw",
+            value=again,
             way_out="give each draw a name of its own",
-        )  # fmt: skip
+        )
     return key
 
 
@@ -97,19 +106,23 @@ def _finite(array: Any) -> Floats:
     """The values of a labelled array whose first axis is the draw; ResultError unless they are finite numbers."""
     if array.dtype.kind not in "iuf":
         raise ResultError(
-            f"'{array.name}' does not hold numbers", where=_PLACE, value=str(array.dtype),
+            f"'{array.name}' does not hold numbers",
+            where=_PLACE,
+            value=str(array.dtype),
             way_out="convert it, or name it in ignore=",
-        )  # fmt: skip
+        )
     values = np.asarray(array.values, dtype=np.float64)
     wrong = np.argwhere(~np.isfinite(values))
     if wrong.size:
         at = tuple(int(i) for i in wrong[0])
         place = [
-            f"{dim} {array[dim].values[i] if dim in array.coords else i}"
-            for dim, i in zip(array.dims, at, strict=True)
+            f"{dim} {array[dim].values[i] if dim in array.coords else i}" for dim, i in zip(array.dims, at, strict=True)
         ]
         raise ResultError(
             f"'{array.name}' holds a number that is missing or not finite",
-            where=f"{_PLACE}, {', '.join(place)}", value=values[at], rule=FINITE, way_out=FAILED,
-        )  # fmt: skip
+            where=f"{_PLACE}, {', '.join(place)}",
+            value=values[at],
+            rule=FINITE,
+            way_out=FAILED,
+        )
     return values

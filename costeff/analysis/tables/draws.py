@@ -39,15 +39,23 @@ def draw_column(table: Columns, apart: Sequence[str] = ()) -> tuple[str | None, 
     draw_columns = telling or candidates
     if len(draw_columns) > 1 and not _alike(table, draw_columns):
         raise ResultError(
-            "two columns could number the draws", where=table.head(), value=", ".join(draw_columns),
+            "two columns could number the draws",
+            where=table.head(),
+            value=", ".join(draw_columns),
             rule="one column says which draw a row belongs to",
             way_out=f"rename it: columns={{'{draw_columns[0]}': 'draw'}}, and leave the other out in ignore=",
-        )  # fmt: skip
+        )
     if not draw_columns:
         rows = [name for name in table.names if words.is_row_number(name) and name not in apart]
         draw_columns = [name for name in rows if _numbers_rows(table, name)] if not apart else []
-        draw_columns = draw_columns or [name for name in rows if apart and _whole(table, name) and _tells(table, name, apart)
-                            and not counts_rows(list(table.columns[name]))]  # fmt: skip
+        draw_columns = draw_columns or [
+            name
+            for name in rows
+            if apart
+            and _whole(table, name)
+            and _tells(table, name, apart)
+            and not counts_rows(list(table.columns[name]))
+        ]
     if not draw_columns:
         return None, _others(table, None)
     table.notes.append(f"{shown(draw_columns[0])} is the draw")
@@ -85,9 +93,7 @@ def _others(table: Columns, draw: str | None, alike: Sequence[str] = ()) -> set[
             or (draw is not None and (words.is_draw(name) or words.is_chain(name)) and _whole(table, name))
         )
     }
-    table.notes.extend(
-        f"{shown(name)} numbers the rows and is left out" for name in table.names if name in row_numbers
-    )
+    table.notes.extend(f"{shown(name)} numbers the rows and is left out" for name in table.names if name in row_numbers)
     return row_numbers
 
 
@@ -147,19 +153,18 @@ def _first_of_all(table: Columns, column: str, numbers: NDArray[np.float64]) -> 
         return
     if last >= _FEW_ROUND and (last % _FEW_ROUND == 0 or last & (last - 1) == 0):
         raise ResultError(
-            "draw 0 can be read in two ways", where=table.head(),
+            "draw 0 can be read in two ways",
+            where=table.head(),
             value=f"{shown(column)} runs from 0 to {last:,}: {last:,} draws below a deterministic case; "
             f"or {last + 1:,} draws",
             rule="the deterministic case is no draw: as one it would move every mean and error",
             way_out=f"where 0 is the deterministic case, delete its rows; where it is a draw, number the draws from 1 "
             f"to {last + 1}",
-        )  # fmt: skip
+        )
     table.notes.append("draws are numbered from 0")
 
 
-def told_apart(
-    table: Columns, rows: tuple[int, int], key_columns: Sequence[str], results: Sequence[str]
-) -> str | None:
+def told_apart(table: Columns, rows: tuple[int, int], key_columns: Sequence[str], results: Sequence[str]) -> str | None:
     """The column in which two rows of one draw differ, and what to do about it; None where no column tells them apart.
 
     `key_columns` are columns that say which draw and strategy a row belongs to, `results` those of costs and effects. A
@@ -192,10 +197,12 @@ def _refuse_a_mixture(table: Columns, column: str, texts: Sequence[str]) -> None
     if any(numbers) and not all(numbers):
         row = numbers.index(sum(numbers) <= len(numbers) / 2)
         raise ResultError(
-            f"{shown(column)} holds numbers and names of draws", where=table.place(row, column), value=texts[row],
+            f"{shown(column)} holds numbers and names of draws",
+            where=table.place(row, column),
+            value=texts[row],
             rule="draws are numbered, or they have names; a row of means or totals is no draw",
             way_out="delete the row, or name all draws in one way",
-        )  # fmt: skip
+        )
 
 
 def _no_gap(table: Columns, column: str, numbers: NDArray[np.float64]) -> None:
@@ -209,12 +216,13 @@ def _no_gap(table: Columns, column: str, numbers: NDArray[np.float64]) -> None:
         return
     gap = int(np.argmax(steps > step))
     raise ResultError(
-        "draws are missing", where=table.head(),
+        "draws are missing",
+        where=table.head(),
         value=f"after {column or 'draw'} {numbers[gap]:g} comes {numbers[gap + 1]:g}; "
         f"{places - len(numbers)} of {places} are not there",
         rule="draws are numbered without gaps; those left out because a run failed would bias the result",
         way_out="give the missing draws; if they were left out at random, number the draws again",
-    )  # fmt: skip
+    )
 
 
 def counts_in_order(table: Columns, column: str) -> bool:
@@ -222,8 +230,9 @@ def counts_in_order(table: Columns, column: str) -> bool:
     if words.is_draw(column) or column in table.labels:
         return False
     return [float(cell) for cell in table.columns[column]] in (
-        list(map(float, range(table.rows))), list(map(float, range(1, table.rows + 1)))
-    )  # fmt: skip
+        list(map(float, range(table.rows))),
+        list(map(float, range(1, table.rows + 1))),
+    )
 
 
 def draw_told(draw: Any) -> str:

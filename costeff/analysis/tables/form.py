@@ -72,19 +72,23 @@ def form_of(table: Columns, request: Asked) -> Form:
 
 def _two_ways(table: Columns, readings: Sequence[str], way_out: str = "") -> ResultError:
     return ResultError(
-        "the table can be read in several ways", where=table.head(), value="; or ".join(readings),
+        "the table can be read in several ways",
+        where=table.head(),
+        value="; or ".join(readings),
         rule="one column, or one column for each strategy, holds the costs, and one the effects",
         way_out=way_out or "say which in cost= and effect=, or leave columns out in ignore=",
-    )  # fmt: skip
+    )
 
 
 def _no_costs(table: Columns, request: Asked) -> ResultError:
     if len(table.names) == 1:
         return ResultError(
-            "the first line holds a single cell", where=table.head(), value=table.names[0],
+            "the first line holds a single cell",
+            where=table.head(),
+            value=table.names[0],
             rule="cells are separated by tabs, semicolons or commas, and the first row names the columns",
             way_out="save the table as CSV UTF-8, and delete what stands above the names",
-        )  # fmt: skip
+        )
     columns = [name for name in table.names if words.is_strategy(name)]
     if columns:
         missing = [
@@ -93,17 +97,22 @@ def _no_costs(table: Columns, request: Asked) -> ResultError:
             if not any(map(usual, table.names))
         ]
         return ResultError(
-            "a long table lacks a column", where=table.head(), value=", ".join(missing),
+            "a long table lacks a column",
+            where=table.head(),
+            value=", ".join(missing),
             rule=f"{RULE}; columns: {', '.join(table.names)}",
             way_out=f"name the columns: {', '.join(f'{kind}=' for kind in missing or ['cost'])}; effect='none' for a "
             "table of costs only",
-        )  # fmt: skip
+        )
     return ResultError(
-        "the table has no costs", where=table.head(), value=", ".join(table.names), rule=RULE,
+        "the table has no costs",
+        where=table.head(),
+        value=", ".join(table.names),
+        rule=RULE,
         way_out=columns_to_name(table)
         or "name its columns: cost='c.*', effect='e.*' (* stands for the strategy), or costs and effects in two "
         "tables: effects=; net benefits in net_benefit='nb.*' or as a list; or rename columns in columns=",
-    )  # fmt: skip
+    )
 
 
 def _long(table: Columns, request: Asked) -> Form | None:
@@ -116,16 +125,12 @@ def _long(table: Columns, request: Asked) -> Form | None:
     if request.effect == NONE and NONE not in table:
         effect = None
     else:
-        effect = _one(table, request.effect, "effect", words.is_effect) or _one(
-            table, None, "effect", words.is_years
-        )
+        effect = _one(table, request.effect, "effect", words.is_effect) or _one(table, None, "effect", words.is_years)
     if cost and effect and not request.net_benefit:
         description = f"a long table: {strategy}, {cost}, {effect}"
         return Form((cost,), (effect,), strategy=strategy, said=description)
     if net and not cost and not effect:
-        return Form(
-            (net,), (), strategy=strategy, net=True, said=f"a long table of net benefits: {strategy}, {net}"
-        )
+        return Form((net,), (), strategy=strategy, net=True, said=f"a long table of net benefits: {strategy}, {net}")
     if cost and request.effect == NONE:
         return Form((cost,), (), strategy=strategy, said=f"a long table of costs only: {strategy}, {cost}")
     return None
@@ -147,9 +152,7 @@ def _strategy_column(table: Columns) -> str | None:
 
 def strategy_twins(table: Columns, form: Form) -> set[str]:
     """Other columns that name the strategies once more: the id beside the name."""
-    return {
-        name for name in table.names if form.strategy and words.is_strategy(name) and name != form.strategy
-    }
+    return {name for name in table.names if form.strategy and words.is_strategy(name) and name != form.strategy}
 
 
 def _one(table: Columns, naming: object, what: str, usual: Callable[[str], bool]) -> str | None:
@@ -161,10 +164,12 @@ def _one(table: Columns, naming: object, what: str, usual: Callable[[str], bool]
         return what
     if len(candidates) > 1:
         raise ResultError(
-            f"two columns could be the {what}", where=table.head(), value=", ".join(candidates),
+            f"two columns could be the {what}",
+            where=table.head(),
+            value=", ".join(candidates),
             rule="one column of a long table holds the cost, one the effect",
             way_out=f"say which: {what}='{candidates[0]}', and leave the other out in ignore=",
-        )  # fmt: skip
+        )
     return candidates[0] if candidates else None
 
 
@@ -184,14 +189,8 @@ def _wide(table: Columns, request: Asked) -> Form | None:
         effects = _effects(names)
     pairs = [(cost, effect) for cost in costs for effect in effects if _match(cost, effect)]
     if request.strategies is not None:
-        matches = [
-            pair for pair in pairs if pair[0].order or set(_wanted(request, pair[0])) <= set(pair[0].columns)
-        ]
-        pairs = (
-            [pair for pair in matches if set(_wanted(request, pair[0])) <= set(pair[1].columns)]
-            or matches
-            or pairs
-        )
+        matches = [pair for pair in pairs if pair[0].order or set(_wanted(request, pair[0])) <= set(pair[0].columns)]
+        pairs = [pair for pair in matches if set(_wanted(request, pair[0])) <= set(pair[1].columns)] or matches or pairs
     if len(pairs) > 1:
         ways = " or ".join(f"cost='{cost.pattern}', effect='{effect.pattern}'" for cost, effect in pairs)
         readings = [f"{cost.form} with {effect.form}" for cost, effect in pairs]
@@ -253,9 +252,7 @@ def _paired(table: Columns, cost: Family, effect: Family, request: Asked) -> For
     description = f"a wide table: {cost.form}, {effect.form}"
     if (cost.form, effect.form) == ("c.X", "e.X"):
         description = "a table of BCEA: e.X, c.X"
-    return Form(
-        tuple(cost.columns[n] for n in names), tuple(effect.columns[n] for n in names), names, said=description
-    )
+    return Form(tuple(cost.columns[n] for n in names), tuple(effect.columns[n] for n in names), names, said=description)
 
 
 def _lonely(table: Columns, name: str, cost: Family, effect: Family, kind: str, request: Asked) -> ResultError:
@@ -265,23 +262,29 @@ def _lonely(table: Columns, name: str, cost: Family, effect: Family, kind: str, 
     both = [n for n in cost.columns if n in effect.columns]
     if column is None:
         return ResultError(
-            "the table has no such strategy", where=table.head(), value=name, rule=f"strategies: {', '.join(both)}",
+            "the table has no such strategy",
+            where=table.head(),
+            value=name,
+            rule=f"strategies: {', '.join(both)}",
             way_out="correct the name in strategies=",
-        )  # fmt: skip
+        )
     if not both:
         return ResultError(
-            "costs and effects name different strategies", where=table.head(),
+            "costs and effects name different strategies",
+            where=table.head(),
             value=f"costs of {', '.join(cost.columns)}; effects of {', '.join(effect.columns)}",
             rule=f"a strategy has one name; read as {cost.form} with {effect.form}",
             way_out="rename columns in columns=, or say where costs and effects stand: cost=, effect=",
-        )  # fmt: skip
+        )
     return ResultError(
-        "a strategy lacks its cost or its effect", where=table.head(), value=name,
+        "a strategy lacks its cost or its effect",
+        where=table.head(),
+        value=name,
         rule=f"'{column}' can be read as a result of a strategy '{name}', whose {other} is not there, or as a "
         f"parameter; read as {cost.form} with {effect.form}; columns: {', '.join(table.names)}",
         way_out=f"if it is a parameter, name the strategies: strategies='{','.join(both)}'; if it is neither, name it "
         "in ignore=",
-    )  # fmt: skip
+    )
 
 
 def _in_order(table: Columns, cost: Family, effect: Family, request: Asked) -> Form:
@@ -290,11 +293,12 @@ def _in_order(table: Columns, cost: Family, effect: Family, request: Asked) -> F
     columns = [list(f.order) or [f.columns[n] for n in names if n in f.columns] for f in (cost, effect)]
     if not names or any(len(column_names) != len(names) for column_names in columns):
         raise ResultError(
-            "columns are named one by one, and strategies are not", where=table.head(),
+            "columns are named one by one, and strategies are not",
+            where=table.head(),
             value=f"costs: {cost.form}; effects: {effect.form}; strategies: {', '.join(names) or 'none'}",
             rule="as many costs, effects and strategies, in the same order",
             way_out="name the strategies in strategies=, in the order of the columns",
-        )  # fmt: skip
+        )
     description = f"a wide table: costs {cost.form}, effects {effect.form}"
     return Form(tuple(columns[0]), tuple(columns[1]), names, said=description)
 
@@ -303,9 +307,7 @@ def _unpaired(table: Columns, costs: list[Family], effects: list[Family], reques
     """Costs without effects, net benefits without either, or a refusal when an effect stands alone."""
     if costs and not effects:
         if request.cost is None:
-            costs = families(
-                _no_results(table.names), words.COST
-            )  # without c.X, which many write for parameters
+            costs = families(_no_results(table.names), words.COST)  # without c.X, which many write for parameters
         wide = [family for family in costs if len(family.columns) > 1] if request.effect is None else costs
         if len(wide) > 1:
             raise _two_ways(table, [f"costs {family.form}" for family in wide])
@@ -331,11 +333,12 @@ def _refuse_another_result(table: Columns, costs: Family) -> None:
         siblings = [f"{before}{name}{after}" for name in costs.columns]
         if middle and column not in costs.columns.values() and all(name in table for name in siblings):
             raise ResultError(
-                "the table has costs, and columns that could be the effects", where=table.head(),
+                "the table has costs, and columns that could be the effects",
+                where=table.head(),
                 value=", ".join(siblings),
                 rule="they can be read as effects, or as parameters beside costs only",
                 way_out=f"say which: effect='{before}*{after}', or effect='none'",
-            )  # fmt: skip
+            )
 
 
 def _only(table: Columns, family: Family, request: Asked, net: bool) -> Form:
@@ -349,15 +352,20 @@ def _only(table: Columns, family: Family, request: Asked, net: bool) -> Form:
         unknown = [name for name in names if name not in family.columns]
         if unknown:
             raise ResultError(
-                "the table has no such strategy", where=table.head(), value=unknown[0],
-                rule=f"strategies: {', '.join(family.columns)}", way_out="correct the name in strategies=",
-            )  # fmt: skip
+                "the table has no such strategy",
+                where=table.head(),
+                value=unknown[0],
+                rule=f"strategies: {', '.join(family.columns)}",
+                way_out="correct the name in strategies=",
+            )
         columns = tuple(family.columns[name] for name in names)
     if len(names) != len(columns):
         raise ResultError(
-            "there are not as many strategies as columns", where=table.head(),
-            value=f"{', '.join(names)}; {family.form}", way_out="name each strategy once in strategies=",
-        )  # fmt: skip
+            "there are not as many strategies as columns",
+            where=table.head(),
+            value=f"{', '.join(names)}; {family.form}",
+            way_out="name each strategy once in strategies=",
+        )
     return Form(columns, (), names, net=net, said=f"a wide table of {kind}: {family.form}")
 
 

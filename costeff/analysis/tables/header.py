@@ -46,14 +46,8 @@ def tidy(rows: Rows, file: str, sheet: str, notes: list[str]) -> tuple[Header, R
         both = joined(names, _texts(below[0][1]))
         if both is not None:
             (line, _), names, below = below[0], both, below[1:]
-            notes.append(
-                f"the header stands in two rows, read as {', '.join(names[:8])}{' ...' if names[8:] else ''}"
-            )
-    while (
-        names
-        and not names[-1]
-        and all(len(c) < len(names) or not _there(c[len(names) - 1]) for _, c in below)
-    ):
+            notes.append(f"the header stands in two rows, read as {', '.join(names[:8])}{' ...' if names[8:] else ''}")
+    while names and not names[-1] and all(len(c) < len(names) or not _there(c[len(names) - 1]) for _, c in below):
         names.pop()
     below = [(at, _cut(cells, len(names))) for at, cells in below]
     _refuse_two_rows(names, below, place)
@@ -112,22 +106,28 @@ def _refuse_two_rows(names: list[str], below: Rows, place: Place | str) -> None:
     empty = sum(not name for name in names)
     if _second_row(names, below):
         raise ResultError(
-            "the header stands in two rows (merged cells?), and it cannot be told what each column is", where=place,
+            "the header stands in two rows (merged cells?), and it cannot be told what each column is",
+            where=place,
             value=", ".join(name for name in names if name),
             rule="strategies stand above cost and effect, or cost and effect above strategies, each pair once",
             way_out="write one row of names, such as cost_A, effect_A, cost_B, effect_B, and delete the other",
-        )  # fmt: skip
+        )
     if len(names) > 1 and all(name and readings(name) for name in names):
         raise ResultError(
-            "the table has no header", where=place, value=", ".join(names[:5]),
-            rule="the first row names the columns, such as cost_A, effect_A", way_out="write the names above the draws",
-        )  # fmt: skip
+            "the table has no header",
+            where=place,
+            value=", ".join(names[:5]),
+            rule="the first row names the columns, such as cost_A, effect_A",
+            way_out="write the names above the draws",
+        )
     if empty > 1:
         raise ResultError(
-            "the first line is not a header", where=place,
+            "the first line is not a header",
+            where=place,
             value=f"{empty} of its {len(names)} cells are empty: {', '.join(name or '...' for name in names[:8])}",
-            rule="the first row names each column", way_out="name the columns, and delete what stands above the names",
-        )  # fmt: skip
+            rule="the first row names each column",
+            way_out="name the columns, and delete what stands above the names",
+        )
 
 
 def _refuse_notes(names: list[str], below: Rows, file: str, sheet: str) -> None:
@@ -135,9 +135,12 @@ def _refuse_notes(names: list[str], below: Rows, file: str, sheet: str) -> None:
     for line, cells in below:
         if len(names) > 2 and _count(cells) == 1 and not _number(next(c for c in cells if _there(c))):
             raise ResultError(
-                "a row holds a single cell", where=_place(file, sheet, line), value=_first(cells),
-                rule="every row below the header is a draw", way_out="delete the row, or begin it with #",
-            )  # fmt: skip
+                "a row holds a single cell",
+                where=_place(file, sheet, line),
+                value=_first(cells),
+                rule="every row below the header is a draw",
+                way_out="delete the row, or begin it with #",
+            )
 
 
 def check_header(names: Sequence[str], where: Place | str, row_names: bool = False) -> None:
@@ -149,22 +152,30 @@ def check_header(names: Sequence[str], where: Place | str, row_names: bool = Fal
     if twice:
         first = [i + 1 for i, name in enumerate(names) if name == twice[0]]
         raise ResultError(
-            "column names are not unique", where=where, value=", ".join(twice),
-            rule=f"'{twice[0]}' names columns {' and '.join(map(str, first))}", way_out="rename or leave out one",
-        )  # fmt: skip
+            "column names are not unique",
+            where=where,
+            value=", ".join(twice),
+            rule=f"'{twice[0]}' names columns {' and '.join(map(str, first))}",
+            way_out="rename or leave out one",
+        )
     strange = [name for name in names if banned(name)]
     if strange:
         raise ResultError(
-            f"a column name has a character that no text may hold, {banned(strange[0])}", where=where,
-            value=visible(strange[0])[:80], rule=RULE, way_out=WAY_OUT,
-        )  # fmt: skip
+            f"a column name has a character that no text may hold, {banned(strange[0])}",
+            where=where,
+            value=visible(strange[0])[:80],
+            rule=RULE,
+            way_out=WAY_OUT,
+        )
     empty = [i + 1 for i, name in enumerate(names) if not name]
     if empty and not (row_names and len(empty) == 1):
         raise ResultError(
-            "a column has no name", where=where, value=f"column {', '.join(map(str, empty))} of {len(names)}",
+            "a column has no name",
+            where=where,
+            value=f"column {', '.join(map(str, empty))} of {len(names)}",
             rule="the first row names each column; only R's row names, which count the rows, need none",
             way_out="name it, or leave it out",
-        )  # fmt: skip
+        )
 
 
 def counts_rows(cells: Sequence[Any]) -> bool:
@@ -177,8 +188,4 @@ def counts_rows(cells: Sequence[Any]) -> bool:
         numbers = sorted(float(cell) for cell in cells)
     except (TypeError, ValueError):
         return False
-    return (
-        bool(numbers)
-        and numbers[0] in (0.0, 1.0)
-        and numbers == [numbers[0] + i for i in range(len(numbers))]
-    )
+    return bool(numbers) and numbers[0] in (0.0, 1.0) and numbers == [numbers[0] + i for i in range(len(numbers))]

@@ -25,11 +25,13 @@ def costs_and_effects(costs: Columns, effects: Columns, request: Asked) -> Parts
     lonely += [n for n in effect_columns if n not in names] if request.strategies is None else []
     if lonely:
         raise ResultError(
-            "a strategy lacks its cost or its effect", where=effects.head(), value=lonely[0],
+            "a strategy lacks its cost or its effect",
+            where=effects.head(),
+            value=lonely[0],
             rule=f"both tables have a column for each strategy; costs of {', '.join(cost_columns)}; "
             f"effects of {', '.join(effect_columns)}",
             way_out="rename columns in columns=, leave out those that are none in ignore=, or choose strategies=",
-        )  # fmt: skip
+        )
     for table, columns in ((costs, cost_columns), (effects, effect_columns)):
         table.settle(columns.values())
     cost = np.column_stack([costs.numbers(cost_columns[name]) for name in names])
@@ -60,9 +62,11 @@ def with_parameters(parts: Parts, table: Columns) -> None:
     both = sorted(set(table.names) & set(parts.drawn))
     if both:
         raise ResultError(
-            "a parameter stands in both tables", where=table.head(), value=", ".join(both),
+            "a parameter stands in both tables",
+            where=table.head(),
+            value=", ".join(both),
             way_out="leave it out of one of them",
-        )  # fmt: skip
+        )
     draw, left_out = draw_column(table)
     names = [name for name in table.names if name != draw and name not in left_out]
     table.settle(names)
@@ -85,17 +89,21 @@ def _order(table: Columns, draw: str | None, parts: Parts) -> NDArray[np.intp]:
         draw = None
     if (key is None) != (draw is None):
         raise ResultError(
-            "only one of the two tables has a column draw", where=table.head(), value=", ".join(table.names),
+            "only one of the two tables has a column draw",
+            where=table.head(),
+            value=", ".join(table.names),
             rule="two tables are joined by that column, or row by row when neither has it",
             way_out="give both a column draw, or neither; another name by columns={'name': 'draw'}",
-        )  # fmt: skip
+        )
     if key is None or draw is None:
         if table.rows != draws:
             raise ResultError(
-                "the tables have different numbers of draws", where=table.head(),
-                value=f"{table.rows} rows for {draws} draws", rule="without a column draw they are joined row by row",
+                "the tables have different numbers of draws",
+                where=table.head(),
+                value=f"{table.rows} rows for {draws} draws",
+                rule="without a column draw they are joined row by row",
                 way_out="give both tables a column draw",
-            )  # fmt: skip
+            )
         _refuse_other_labels(table, parts)
         return np.arange(draws)
     labels, position = draws_of(table, draw, whole=False)
@@ -106,11 +114,12 @@ def _order(table: Columns, draw: str | None, parts: Parts) -> NDArray[np.intp]:
         draw_names = set(key)
         other = absent[0] if absent else next(label for label in row if label not in draw_names)
         raise ResultError(
-            "the two tables do not have the same draws", where=table.head(),
+            "the two tables do not have the same draws",
+            where=table.head(),
             value=f"draw {draw_told(other)}: only in {'the first' if absent else 'the second'}",
             rule="every draw stands once in both tables",
             way_out="complete the tables, or write the draws alike in both",
-        )  # fmt: skip
+        )
     return np.array([row[label] for label in key])
 
 
@@ -119,26 +128,26 @@ def _refuse_twice(table: Columns, draw: str, labels: list[Any], position: NDArra
         return
     again = next(row for row in range(table.rows) if position[row] in position[:row])
     raise ResultError(
-        "a draw stands twice", where=table.place(again, draw), value=draw_told(labels[position[again]]),
-        rule="a table beside another has one row per draw", way_out="give each row a draw of its own",
-    )  # fmt: skip
+        "a draw stands twice",
+        where=table.place(again, draw),
+        value=draw_told(labels[position[again]]),
+        rule="a table beside another has one row per draw",
+        way_out="give each row a draw of its own",
+    )
 
 
 def _refuse_other_labels(table: Columns, parts: Parts) -> None:
     """Refuse to join two tables in memory row by row when labels of their rows say that they belong otherwise."""
     here = table.index or tuple(range(table.rows))
     there = parts.index or tuple(range(table.rows))
-    if (
-        here == there
-        or (table.index is None and table.file)
-        or (parts.index is None and parts.key is not None)
-    ):
+    if here == there or (table.index is None and table.file) or (parts.index is None and parts.key is not None):
         return
     at = next(i for i, (one, other) in enumerate(zip(there, here, strict=True)) if one != other)
     raise ResultError(
-        "the rows of the two tables have different labels", where="the second table",
+        "the rows of the two tables have different labels",
+        where="the second table",
         value=f"row {at}: {there[at]} in the first, {here[at]} in the second",
         rule="without a column draw tables are joined row by row, and the index must not say otherwise",
         way_out="name the index in both, table.index.name = 'draw', to join by it; or table.reset_index(drop=True) in "
         "both, if row k is the same draw in both",
-    )  # fmt: skip
+    )

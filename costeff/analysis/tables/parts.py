@@ -105,9 +105,7 @@ def _parameters(
 
 def _wide(table: Columns, form: Form, request: Asked, draw: str | None, parameters: Sequence[str]) -> Parts:
     cost = np.column_stack([table.numbers(name) for name in form.cost])
-    effect = (
-        np.column_stack([table.numbers(name) for name in form.effect]) if form.effect else np.zeros_like(cost)
-    )
+    effect = np.column_stack([table.numbers(name) for name in form.effect]) if form.effect else np.zeros_like(cost)
     levels: dict[str, tuple[str, ...]] = {}
     columns = dict(_parameters(table, parameters, levels))
     if draw is None:
@@ -118,14 +116,14 @@ def _wide(table: Columns, form: Form, request: Asked, draw: str | None, paramete
     if twice.size:
         first, row = (int(order[twice[0] + i]) for i in (0, 1))
         raise ResultError(
-            "a draw stands twice", where=table.place(row, draw), value=draw_told(labels[position[row]]),
+            "a draw stands twice",
+            where=table.place(row, draw),
+            value=draw_told(labels[position[row]]),
             rule=f"{shown(draw)} is the draw, and a wide table has one row per draw",
             way_out=told_apart(table, (first, row), (draw,), form.results)
             or _apart(table, "give each row a draw of its own"),
-        )  # fmt: skip
-    return Parts(
-        form.strategies, cost[order], effect[order], {k: v[order] for k, v in columns.items()}, levels, labels
-    )
+        )
+    return Parts(form.strategies, cost[order], effect[order], {k: v[order] for k, v in columns.items()}, levels, labels)
 
 
 def _apart(table: Columns, way_out: str) -> str:
@@ -137,19 +135,24 @@ def _apart(table: Columns, way_out: str) -> str:
 def _long(table: Columns, form: Form, request: Asked, draw: str | None, parameters: Sequence[str]) -> Parts:
     if draw is None:
         raise ResultError(
-            "a long table lacks a column", where=table.head(), value="draw",
+            "a long table lacks a column",
+            where=table.head(),
+            value="draw",
             rule=f"a column says which draw a row belongs to; columns: {', '.join(table.names)}",
             way_out="rename it: columns={'name': 'draw'}",
-        )  # fmt: skip
+        )
     texts = table.texts(form.strategy)
     choices = tuple(dict.fromkeys(texts))
     strategies = listed(request.strategies, choices) if request.strategies is not None else choices
     absent = [name for name in strategies if name not in choices]
     if absent:
         raise ResultError(
-            "the table has no such strategy", where=table.head(), value=", ".join(absent),
-            rule=f"strategies: {', '.join(choices)}", way_out="correct the name in strategies=",
-        )  # fmt: skip
+            "the table has no such strategy",
+            where=table.head(),
+            value=", ".join(absent),
+            rule=f"strategies: {', '.join(choices)}",
+            way_out="correct the name in strategies=",
+        )
     order = {name: i for i, name in enumerate(strategies)}
     which = np.array([order.get(name, -1) for name in texts])
     labels, position = draws_of(table, draw)
@@ -180,35 +183,34 @@ def _check_cells(
     names: list[str],
     labels: list[Any],
 ) -> None:
-    """Refuse a draw of a strategy that stands twice or not at all; `draw_and_form`: the column of the draw, and the form."""
+    """Refuse a draw of a strategy that stands twice or not at all; `draw_and_form`: the draw's column, and the form."""
     draw, form = draw_and_form
     if (cell_counts > 1).any():
         wrong = int(np.argmax(cell_counts > 1))
         first, row = (int(rows[at]) for at in np.flatnonzero(cell == wrong)[:2])
         value = f"draw {draw_told(labels[wrong // len(names)])}, strategy '{names[wrong % len(names)]}'"
         raise ResultError(
-            "a draw of a strategy stands twice", where=table.place(row, draw), value=value,
+            "a draw of a strategy stands twice",
+            where=table.place(row, draw),
+            value=value,
             rule="one row for each draw and strategy",
             way_out=told_apart(table, (first, row), (draw, form.strategy), form.results)
             or _apart(table, "leave out one row, or give it a draw of its own"),
-        )  # fmt: skip
+        )
     if (cell_counts == 0).any():
         gap = int(np.argmax(cell_counts == 0))
         at = gap // len(names)
-        row = (
-            int(rows[np.flatnonzero(cell // len(names) == at)[0]]) if (cell // len(names) == at).any() else 0
-        )
+        row = int(rows[np.flatnonzero(cell // len(names) == at)[0]]) if (cell // len(names) == at).any() else 0
         raise ResultError(
-            f"draw {draw_told(labels[at])} has no row for a strategy", where=table.place(row, draw),
+            f"draw {draw_told(labels[at])} has no row for a strategy",
+            where=table.place(row, draw),
             value=f"'{names[gap % len(names)]}'; {int((cell_counts == 0).sum())} rows missing in all",
             rule="every strategy is run with every draw, so that they can be compared draw by draw",
             way_out="complete the table, or choose strategies that are complete in strategies=",
-        )  # fmt: skip
+        )
 
 
-def _once(
-    table: Columns, name: str, values: Floats, row: NDArray[np.intp], labels: tuple[str, ...] | None
-) -> Floats:
+def _once(table: Columns, name: str, values: Floats, row: NDArray[np.intp], labels: tuple[str, ...] | None) -> Floats:
     """A parameter repeated in the rows of each draw, checked to be the same in all of them."""
     by_draw = values[row]
     wrong = np.argwhere(by_draw != by_draw[:, :1])
@@ -217,8 +219,9 @@ def _once(
         value = by_draw[draw, strategy]
         raise ResultError(
             f"parameter '{name}' is not the same for all strategies of a draw",
-            where=table.place(int(row[draw, strategy]), name), value=labels[int(value)] if labels else value,
+            where=table.place(int(row[draw, strategy]), name),
+            value=labels[int(value)] if labels else value,
             rule="a parameter has one value per draw",
             way_out="if it is a result rather than a parameter, name it in ignore=",
-        )  # fmt: skip
+        )
     return np.asarray(by_draw[:, 0])

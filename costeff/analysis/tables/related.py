@@ -61,9 +61,9 @@ def warn_of_unrelated(evaluation: EvaluationData) -> None:
         who = "the parameter explains" if count == 1 else f"all {count} parameters together explain"
         warnings.warn(
             f"{who} nothing of any cost or effect (adjusted R2 at most {share:.3f}, {evaluation.draws} draws, where "
-            f"{100 * LEAST_SHARE:.0f} % of the variance would have been seen): the rows of parameters and results probably do "
-            "not belong together, or the luck of individuals drowns them. Way out: check that row k is the same draw "
-            "in both, or join them by a column `draw`; what is no parameter is left out by ignore=.",
+            f"{100 * LEAST_SHARE:.0f} % of the variance would have been seen): the rows of parameters and results "
+            "probably do not belong together, or the luck of individuals drowns them. Way out: check that row k is the "
+            "same draw in both, or join them by a column `draw`; what is no parameter is left out by ignore=.",
             UnrelatedWarning,
             stacklevel=4,
         )
@@ -71,9 +71,7 @@ def warn_of_unrelated(evaluation: EvaluationData) -> None:
 
 def unexplained(evaluation: EvaluationData) -> float | None:
     """The largest adjusted R2 of a regression on all parameters when no test finds a relation; else None."""
-    columns = [
-        values[:_MOST_DRAWS] for values in evaluation.parameters.values() if np.ptp(values[:_MOST_DRAWS]) > 0
-    ]
+    columns = [values[:_MOST_DRAWS] for values in evaluation.parameters.values() if np.ptp(values[:_MOST_DRAWS]) > 0]
     results = [values[:_MOST_DRAWS] for values in _results(evaluation)]
     if not columns or not results:
         return None
@@ -94,9 +92,7 @@ def _results(evaluation: EvaluationData) -> Iterator[Floats]:
         varying = [column for column in values.T if np.ptp(column) > 0]
         yield from varying
         if len(varying) > 1:
-            yield from (
-                column for column in increments(values, evaluation.comparator_index).T if np.ptp(column) > 0
-            )
+            yield from (column for column in increments(values, evaluation.comparator_index).T if np.ptp(column) > 0)
 
 
 def _enough(draws: int, size: int, results: int) -> bool:
@@ -168,6 +164,5 @@ def _pairs(scores: Floats, outcomes: Floats) -> bool:
     limit = -ndtri(LEVEL / 2 / (len(upper[0]) * outcomes.shape[1]))
     squares = np.sqrt((scores**2).T @ (scores**2))
     return any(
-        (np.abs(((scores * outcome[:, None]).T @ scores) / squares)[upper] > limit).any()
-        for outcome in outcomes.T
+        (np.abs(((scores * outcome[:, None]).T @ scores) / squares)[upper] > limit).any() for outcome in outcomes.T
     )

@@ -33,14 +33,16 @@ def read_columns(source: Any, sheet: str | None = None, encoding: str | None = N
         ending = path.suffix.lower()
         if ending not in ENDINGS:
             raise ResultError(
-                "unknown kind of table", value=str(source), rule=f"files end in {', '.join(ENDINGS)}",
+                "unknown kind of table",
+                value=str(source),
+                rule=f"files end in {', '.join(ENDINGS)}",
                 way_out="save the table as CSV UTF-8" + (" or as .xlsx" if ending in (".xls", ".ods", ".xlsb") else ""),
-            )  # fmt: skip
+            )
         path = plain_file(source, ResultError)
         if sheet is not None and ending not in SHEETS:
             raise ResultError(
-                "only a workbook has sheets", where=Place(str(path)), value=sheet, way_out="leave out sheet=",
-            )  # fmt: skip
+                "only a workbook has sheets", where=Place(str(path)), value=sheet, way_out="leave out sheet="
+            )
         if ending in SHEETS:
             return _sheet(path, sheet)
         return _parquet(path) if ending in PARQUET else text_table(path, encoding)
@@ -49,10 +51,11 @@ def read_columns(source: Any, sheet: str | None = None, encoding: str | None = N
     if isinstance(source, pd.DataFrame):
         return _frame(source, "")
     raise ResultError(
-        "this is not a PSA table", value=type(source).__name__,
+        "this is not a PSA table",
+        value=type(source).__name__,
         rule="read_psa takes a path, a pandas DataFrame or an xarray Dataset",
         way_out="make it one of these",
-    )  # fmt: skip
+    )
 
 
 def _sheet(path: Path, sheet: str | None) -> Columns:
@@ -65,9 +68,11 @@ def _sheet(path: Path, sheet: str | None) -> Columns:
             matches = [one for one in sheets if one.title == sheet]
             if not matches:
                 workbook.refuse(
-                    "the workbook has no such sheet", sheet, f"sheets: {', '.join(book.sheetnames)}",
+                    "the workbook has no such sheet",
+                    sheet,
+                    f"sheets: {', '.join(book.sheetnames)}",
                     "correct the name in sheet=",
-                )  # fmt: skip
+                )
             return matches[0]
         visible_sheets = [one for one in sheets if one.sheet_state == "visible"]
         full = [
@@ -78,9 +83,10 @@ def _sheet(path: Path, sheet: str | None) -> Columns:
         if len(full) != 1:
             workbook.refuse(
                 "the workbook has several sheets" if full else "the workbook has no visible sheet with cells",
-                ", ".join(one.title for one in full) or None, "the only visible sheet that is not empty is the table",
+                ", ".join(one.title for one in full) or None,
+                "the only visible sheet that is not empty is the table",
                 "name the sheet of the table in sheet=",
-            )  # fmt: skip
+            )
         return full[0]
 
     name, records = workbook.rows(chosen)
@@ -93,9 +99,12 @@ def _sheet(path: Path, sheet: str | None) -> Columns:
     for line, cells in rows:
         if len(cells) > len(names):
             raise ResultError(
-                "a row has more cells than the header", where=f"{path}, sheet '{name}', row {line}",
-                value=cells[-1], rule=f"{len(names)} cells", way_out="name the column, or delete the cell",
-            )  # fmt: skip
+                "a row has more cells than the header",
+                where=f"{path}, sheet '{name}', row {line}",
+                value=cells[-1],
+                rule=f"{len(names)} cells",
+                way_out="name the column, or delete the cell",
+            )
     check_header(names, place, blank_column is not None and counts_rows([cells[blank_column] for _, cells in rows]))
     columns = {column: [cells[i] for _, cells in rows] for i, column in enumerate(names)}
     lines = [line for line, _ in rows]
@@ -116,9 +125,11 @@ def _parquet(path: Path) -> Columns:
         frame = pd.read_parquet(path, engine="pyarrow")
     except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
         raise ResultError(
-            "the file is not a Parquet table", where=Place(str(path)), rule=str(error).splitlines()[0],
+            "the file is not a Parquet table",
+            where=Place(str(path)),
+            rule=str(error).splitlines()[0],
             way_out="write it again, for example by DataFrame.to_parquet",
-        ) from error  # fmt: skip
+        ) from error
     return _frame(frame, str(path))
 
 
@@ -138,10 +149,12 @@ def _frame(frame: pd.DataFrame, file: str) -> Columns:
         notes.append(f"the index is the column{'s' if len(levels) > 1 else ''} {', '.join(levels)}")
     elif frame.index.nlevels > 1:
         raise ResultError(
-            "the index has levels without a name", where=place, value=", ".join(map(str, frame.index.names)),
+            "the index has levels without a name",
+            where=place,
+            value=", ".join(map(str, frame.index.names)),
             rule="levels of an index are columns, such as draw and strategy",
             way_out="name them: table.index.names = [...]",
-        )  # fmt: skip
+        )
     elif not frame.index.equals(pd.RangeIndex(len(frame))):
         index = tuple(frame.index.tolist())
     check_header(names, place, "" in columns and counts_rows(list(columns[""])))

@@ -46,9 +46,7 @@ def text_table(path: Path, encoding: str | None = None) -> Columns:
         for i, name in enumerate(names)
     }
     numbers = [line for line, _ in rows]
-    return Columns(
-        columns, len(rows), str(path), numbers, header=header.line, mark=mark or _ONE_COLUMN, notes=notes
-    )
+    return Columns(columns, len(rows), str(path), numbers, header=header.line, mark=mark or _ONE_COLUMN, notes=notes)
 
 
 def _decoded(path: Path, fallback: str | None) -> str:
@@ -62,23 +60,26 @@ def _decoded(path: Path, fallback: str | None) -> str:
         encoding = _known(fallback)
     elif encoding == "utf-8" and b"\0" in data[:1000]:
         raise ResultError(
-            "the file is not written in UTF-8", where=Place(str(path)), value="it looks like UTF-16",
-            rule=_ENCODINGS, way_out="say encoding='utf-16-le', or save it as 'CSV UTF-8'",
-        )  # fmt: skip
+            "the file is not written in UTF-8",
+            where=Place(str(path)),
+            value="it looks like UTF-16",
+            rule=_ENCODINGS,
+            way_out="say encoding='utf-16-le', or save it as 'CSV UTF-8'",
+        )
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         plain = encoding == "utf-8"
         option = "say encoding='windows-1252'" if plain else "correct encoding="
-        looks = (
-            "Windows-1252 or Latin-1, as Excel's 'CSV' on a Danish computer" if plain else "another encoding"
-        )
+        looks = "Windows-1252 or Latin-1, as Excel's 'CSV' on a Danish computer" if plain else "another encoding"
         raise ResultError(
-            f"the file is not written in {encoding.upper().replace('-SIG', '')}", where=Place(str(path), line),
-            value=f"byte {data[error.start]:#04x}; it looks like {looks}", rule=_ENCODINGS,
+            f"the file is not written in {encoding.upper().replace('-SIG', '')}",
+            where=Place(str(path), line),
+            value=f"byte {data[error.start]:#04x}; it looks like {looks}",
+            rule=_ENCODINGS,
             way_out=f"{option}, or save it as 'CSV UTF-8'",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -95,9 +96,11 @@ def _known(encoding: str) -> str:
         "".encode(encoding)
     except (LookupError, ValueError) as error:
         raise ResultError(
-            "unknown encoding", value=encoding, rule="such as windows-1252, latin-1 or utf-16-le",
+            "unknown encoding",
+            value=encoding,
+            rule="such as windows-1252, latin-1 or utf-16-le",
             way_out="correct it in encoding=",
-        ) from error  # fmt: skip
+        ) from error
     return encoding
 
 
@@ -148,17 +151,22 @@ def _records(path: Path, lines: Sequence[str], first: int, mark: str) -> Rows:
     except csv.Error as error:
         if mark == _ONE_COLUMN and mark not in lines[start - 1]:
             raise ResultError(
-                "the cells of a line are not separated", where=Place(str(path), start),
-                value=lines[start - 1].strip()[:80], rule="cells are separated by tabs, semicolons or commas",
+                "the cells of a line are not separated",
+                where=Place(str(path), start),
+                value=lines[start - 1].strip()[:80],
+                rule="cells are separated by tabs, semicolons or commas",
                 way_out="save the table as CSV UTF-8; from R by write.csv",
-            ) from error  # fmt: skip
+            ) from error
         at = _opening(lines, start)
         if at is None:
             raise ResultError(
-                "the line cannot be read", where=Place(str(path), first + reader.line_num), value=str(error),
+                "the line cannot be read",
+                where=Place(str(path), first + reader.line_num),
+                value=str(error),
                 rule="a cell is a name or a number; one with a quote or line break stands in double quotes, and a "
-                "quote within it is doubled", way_out="correct the cell",
-            ) from error  # fmt: skip
+                "quote within it is doubled",
+                way_out="correct the cell",
+            ) from error
         raise _open_quote(path, at, "nowhere") from error
     return rows
 
@@ -173,10 +181,12 @@ def _opening(lines: Sequence[str], start: int) -> int | None:
 
 def _open_quote(path: Path, line: int, end: str) -> ResultError:
     return ResultError(
-        "a quote opens and is not closed in its cell", where=Place(str(path), line), value=f"closed {end}",
+        "a quote opens and is not closed in its cell",
+        where=Place(str(path), line),
+        value=f"closed {end}",
         rule="a cell that begins with a double quote ends with one; a quote within it is doubled",
         way_out="close the quote, or delete it",
-    )  # fmt: skip
+    )
 
 
 def _without_comments(rows: Rows, notes: list[str]) -> Rows:
@@ -206,6 +216,9 @@ def _check_lengths(path: Path, names: Sequence[str], rows: Rows, mark: str) -> N
         if len(cells) == len(names) + 1:
             way_out += "; R's row names are left out by write.csv(..., row.names = FALSE)"
         raise ResultError(
-            "a row has another number of cells than the header", where=Place(str(path), line), value=len(cells),
-            rule=f"{len(names)} cells, separated by {_MARKS.get(mark, repr(mark))}", way_out=way_out,
-        )  # fmt: skip
+            "a row has another number of cells than the header",
+            where=Place(str(path), line),
+            value=len(cells),
+            rule=f"{len(names)} cells, separated by {_MARKS.get(mark, repr(mark))}",
+            way_out=way_out,
+        )

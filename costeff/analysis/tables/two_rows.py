@@ -30,9 +30,7 @@ def joined(upper: Sequence[str], lower: Sequence[str]) -> list[str] | None:
     if any(result_flags):
         return _named(pairs, result_flags, measure_below=True)
     over = _spread(pairs)
-    return _named(
-        pairs, [any(is_measure(name) for is_measure in _KINDS) for name in over], measure_below=False
-    )
+    return _named(pairs, [any(is_measure(name) for is_measure in _KINDS) for name in over], measure_below=False)
 
 
 def _spread(pairs: Sequence[tuple[str, str]]) -> list[str]:
@@ -44,9 +42,7 @@ def _spread(pairs: Sequence[tuple[str, str]]) -> list[str]:
     return over
 
 
-def _named(
-    pairs: Sequence[tuple[str, str]], result_flags: Sequence[bool], *, measure_below: bool
-) -> list[str] | None:
+def _named(pairs: Sequence[tuple[str, str]], result_flags: Sequence[bool], *, measure_below: bool) -> list[str] | None:
     """Names from measure and strategy, where each strategy has each measure once."""
     over = _spread(pairs)
     names, cells = [], []

@@ -89,11 +89,7 @@ def ceaf(
     x, y = frontier["wtp"].values, frontier[variable].values
     data = [
         curve(
-            looks[name],
-            x,
-            np.where(choices == name, y, np.nan),
-            label_of(labels, name, language),
-            hovertemplate=_HOVER,
+            looks[name], x, np.where(choices == name, y, np.nan), label_of(labels, name, language), hovertemplate=_HOVER
         )
         | {"marker": {"color": looks[name]["colour"], "symbol": looks[name]["marker"], "size": 6}}
         for name in names
@@ -111,12 +107,23 @@ def _axes(curves: xr.Dataset, language: str, wtp: float | None, height: int) -> 
     if wtp is not None:
         line = {"color": AXIS, "dash": "dot", "width": 1.5}
         shapes.append({"type": "line", "x0": wtp, "x1": wtp, "y0": 0, "y1": 1, "line": line})
-        notes.append({
-            "x": wtp, "y": 0.02, "yanchor": "bottom", "showarrow": False, "xanchor": "left", "xshift": 4,
-            "text": safe(write_money(wtp, language, currency=currency)), "bgcolor": "rgba(255,255,255,0.8)",
-        })  # fmt: skip
+        notes.append(
+            {
+                "x": wtp,
+                "y": 0.02,
+                "yanchor": "bottom",
+                "showarrow": False,
+                "xanchor": "left",
+                "xshift": 4,
+                "text": safe(write_money(wtp, language, currency=currency)),
+                "bgcolor": "rgba(255,255,255,0.8)",
+            }
+        )
     return layout(
-        language, height, shapes=shapes, annotations=notes,
+        language,
+        height,
+        shapes=shapes,
+        annotations=notes,
         xaxis=axis(title, tickformat=",.0f", range=[0, 1.02 * float(curves["wtp"].max()) or 1], nticks=7),
         yaxis=share_axis(say("axis_probability", language), language),
-    )  # fmt: skip
+    )

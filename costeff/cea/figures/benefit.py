@@ -52,20 +52,37 @@ def benefit(
     if len(evaluation.alternatives) == 1 and evaluation.draws > 1:
         data += _limits(evaluation, values, data[0], labels, language)
     base_label = label_of(labels, evaluation.comparator, language)
-    title = say(
-        "axis_benefit", language, strategy=base_label, currency=currency_name(evaluation.currency, language)
+    title = say("axis_benefit", language, strategy=base_label, currency=currency_name(evaluation.currency, language))
+    shapes = (
+        []
+        if wtp is None
+        else [
+            {
+                "type": "line",
+                "x0": wtp,
+                "x1": wtp,
+                "y0": 0,
+                "y1": 1,
+                "yref": "paper",
+                "line": {"color": AXIS, "dash": "dot", "width": 1.5},
+            }
+        ]
     )
-    shapes = [] if wtp is None else [{
-        "type": "line", "x0": wtp, "x1": wtp, "y0": 0, "y1": 1, "yref": "paper",
-        "line": {"color": AXIS, "dash": "dot", "width": 1.5},
-    }]  # fmt: skip
-    return legible(go.Figure(data, layout(
-        language, height, showlegend=True, shapes=shapes,
-        xaxis=axis(
-            wtp_title(evaluation.conventions(), language), tickformat=",.0f", rangemode="tozero", nticks=7
-        ),
-        yaxis=axis(title, tickformat=",.0f", nticks=7, zerolinewidth=2),
-    )))  # fmt: skip
+    return legible(
+        go.Figure(
+            data,
+            layout(
+                language,
+                height,
+                showlegend=True,
+                shapes=shapes,
+                xaxis=axis(
+                    wtp_title(evaluation.conventions(), language), tickformat=",.0f", rangemode="tozero", nticks=7
+                ),
+                yaxis=axis(title, tickformat=",.0f", nticks=7, zerolinewidth=2),
+            ),
+        )
+    )
 
 
 def _limits(
@@ -81,9 +98,13 @@ def _limits(
     label = label_of(labels, evaluation.alternatives[0], language)
     name = safe(say("benefit_limits", language, strategy=label))
     return [
-        line | {
-            "y": table[f"{end}{kind}"].to_numpy(), "name": name, "showlegend": end == "lower",
-            "mode": "lines", "line": {**line["line"], "width": 1.2, "dash": "dot"},
+        line
+        | {
+            "y": table[f"{end}{kind}"].to_numpy(),
+            "name": name,
+            "showlegend": end == "lower",
+            "mode": "lines",
+            "line": {**line["line"], "width": 1.2, "dash": "dot"},
         }
         for end in ("lower", "upper")
-    ]  # fmt: skip
+    ]

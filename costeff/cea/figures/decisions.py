@@ -55,11 +55,18 @@ def expected_loss(
         data.append(curve(look, own["wtp"].values, own[variable].values, text, hovertemplate=_HOVER))
     currency, per = currency_name(str(losses.attrs["currency"]), language), per_whom(losses.attrs, language)
     money = say("axis_loss", language, currency=currency, per=per)
-    figure = go.Figure(data, layout(
-        language, height, showlegend=True,
-        xaxis=axis(wtp_title(losses.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
-        yaxis=axis(measured(money, losses.attrs, labels, language), tickformat=",.0f", rangemode="tozero", nticks=7),
-    ))  # fmt: skip
+    figure = go.Figure(
+        data,
+        layout(
+            language,
+            height,
+            showlegend=True,
+            xaxis=axis(wtp_title(losses.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
+            yaxis=axis(
+                measured(money, losses.attrs, labels, language), tickformat=",.0f", rangemode="tozero", nticks=7
+            ),
+        ),
+    )
     key = "caption_loss" if noise_removed else "caption_loss_raw"
     return described(figure, say("title_loss", language), say(key, language))
 
@@ -86,14 +93,24 @@ def decision_matrix(
         for w in range(len(columns)):
             cell = matrix.isel(perspective=i, wtp=w)
             sure, name = bool(cell["settled"]), str(choices[i, w])
-            shapes.append({
-                "type": "rect", "x0": w - 0.49, "x1": w + 0.49, "y0": i - 0.47, "y1": i + 0.47, "layer": "below",
-                "fillcolor": looks[name]["colour"], "opacity": 0.30 if sure else 0.10,
-                "line": {"width": 2 if sure else 1, "color": looks[name]["colour"], "dash": "solid" if sure else "dot"},
-            })  # fmt: skip
-            money = write_money(
-                cell["lead"].item(), language, currency=currency, error=cell["lead_mcse"].item()
+            shapes.append(
+                {
+                    "type": "rect",
+                    "x0": w - 0.49,
+                    "x1": w + 0.49,
+                    "y0": i - 0.47,
+                    "y1": i + 0.47,
+                    "layer": "below",
+                    "fillcolor": looks[name]["colour"],
+                    "opacity": 0.30 if sure else 0.10,
+                    "line": {
+                        "width": 2 if sure else 1,
+                        "color": looks[name]["colour"],
+                        "dash": "solid" if sure else "dot",
+                    },
+                }
             )
+            money = write_money(cell["lead"].item(), language, currency=currency, error=cell["lead_mcse"].item())
             ahead = say("tied_cell", language) if cell["tied"].item() else say("lead", language, money=money)
             often = say("likely", language, probability=write_percent(cell["probability"].item(), language))
             lines = [
@@ -103,25 +120,43 @@ def decision_matrix(
             ]
             if not sure and not cell["tied"].item():
                 lines.append(f"* {safe(say('unsettled_cell', language))}")
-            notes.append({
-                "name": "cell", "x": w, "y": i, "text": "<br>".join(lines), "showarrow": False,
-                "font": {"size": 12, "color": INK},
-            })  # fmt: skip
+            notes.append(
+                {
+                    "name": "cell",
+                    "x": w,
+                    "y": i,
+                    "text": "<br>".join(lines),
+                    "showarrow": False,
+                    "font": {"size": 12, "color": INK},
+                }
+            )
     points = {
-        "type": "scatter", "mode": "markers", "x": np.tile(np.arange(len(columns)), len(rows)),
-        "y": np.repeat(np.arange(len(rows)), len(columns)), "marker": {"opacity": 0}, "hoverinfo": "skip",
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "markers",
+        "x": np.tile(np.arange(len(columns)), len(rows)),
+        "y": np.repeat(np.arange(len(rows)), len(columns)),
+        "marker": {"opacity": 0},
+        "hoverinfo": "skip",
+    }
     ticks: dict[str, Any] = {"tickmode": "array", "showgrid": False, "zeroline": False, "ticks": ""}
-    figure = go.Figure([points], layout(
-        language, height or 90 + high * len(rows), showlegend=False, shapes=shapes, annotations=notes,
-        xaxis=axis(
-            wtp_title(matrix.attrs, language), tickvals=list(range(len(columns))), ticktext=columns,
-            range=[-0.55, len(columns) - 0.45], **ticks,
+    figure = go.Figure(
+        [points],
+        layout(
+            language,
+            height or 90 + high * len(rows),
+            showlegend=False,
+            shapes=shapes,
+            annotations=notes,
+            xaxis=axis(
+                wtp_title(matrix.attrs, language),
+                tickvals=list(range(len(columns))),
+                ticktext=columns,
+                range=[-0.55, len(columns) - 0.45],
+                **ticks,
+            ),
+            yaxis=axis("", tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.45, -0.55], **ticks),
         ),
-        yaxis=axis(
-            "", tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.45, -0.55], **ticks
-        ),
-    ))  # fmt: skip
+    )
     shows = say("shows_matrix", language, error=error_words(matrix.attrs, language))
     return described(figure, say("title_matrix", language), shows)
 
@@ -139,29 +174,48 @@ def mixed_strategy(
     }
     data = [
         {
-            "type": "scatter", "mode": "lines", "x": mix["wtp"].values, "y": mix[name].values, "name": safe(text),
-            "line": {"color": colour, "dash": DASHES[i], "width": 2.5}, "hovertemplate": _HOVER,
+            "type": "scatter",
+            "mode": "lines",
+            "x": mix["wtp"].values,
+            "y": mix[name].values,
+            "name": safe(text),
+            "line": {"color": colour, "dash": DASHES[i], "width": 2.5},
+            "hovertemplate": _HOVER,
         }
         for i, (name, (text, colour)) in enumerate(looks.items())
-    ]  # fmt: skip
+    ]
     shares = ", ".join(
         f"{label_of(labels, str(name), language)} {write_percent(share, language)}"
         for name, share in zip(mix["strategy"].values, mix["share"].values.tolist(), strict=True)
         if share
     )
     note = {
-        "text": folded(say("mix_of", language, shares=shares), 60), "x": 0, "xref": "paper", "xanchor": "left",
-        "y": 1, "yref": "paper", "yanchor": "top", "showarrow": False, "bgcolor": "rgba(255,255,255,0.8)",
-        "font": {"color": "#595959"}, "align": "left",
-    }  # fmt: skip
+        "text": folded(say("mix_of", language, shares=shares), 60),
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "top",
+        "showarrow": False,
+        "bgcolor": "rgba(255,255,255,0.8)",
+        "font": {"color": "#595959"},
+        "align": "left",
+    }
     currency, per = currency_name(str(mix.attrs["currency"]), language), per_whom(mix.attrs, language)
     money = say("axis_mixed", language, currency=currency, per=per)
     top = 1.18 * float(mix["expected_loss"].max()) or 1.0
-    figure = go.Figure(data, layout(
-        language, height, showlegend=True, annotations=[note],
-        xaxis=axis(wtp_title(mix.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
-        yaxis=axis(measured(money, mix.attrs, labels, language), tickformat=",.0f", range=[0, top], nticks=7),
-    ))  # fmt: skip
+    figure = go.Figure(
+        data,
+        layout(
+            language,
+            height,
+            showlegend=True,
+            annotations=[note],
+            xaxis=axis(wtp_title(mix.attrs, language), tickformat=",.0f", rangemode="tozero", nticks=7),
+            yaxis=axis(measured(money, mix.attrs, labels, language), tickformat=",.0f", range=[0, top], nticks=7),
+        ),
+    )
     return described(figure, say("title_mixed", language), say("shows_mixed", language))
 
 
@@ -185,16 +239,29 @@ def risk_aversion(
         data.append(curve(look, equivalents["aversion"].values, line.values, label, hovertemplate=_HOVER))
     currency = currency_name(str(equivalents.attrs["currency"]), language)
     measure = say(
-        "axis_certain", language, currency=currency, strategy=label_of(labels, comparator, language),
+        "axis_certain",
+        language,
+        currency=currency,
+        strategy=label_of(labels, comparator, language),
         per=per_whom(equivalents.attrs, language),
-    )  # fmt: skip
-    figure = go.Figure(data, layout(
-        language, height, showlegend=True,
-        xaxis=axis(say("axis_aversion", language, currency=currency), tickformat="~g", rangemode="tozero", nticks=7),
-        yaxis=axis(
-            measured(measure, equivalents.attrs, labels, language), tickformat=",.0f", nticks=7, zerolinewidth=2,
-            zerolinecolor=AXIS,
+    )
+    figure = go.Figure(
+        data,
+        layout(
+            language,
+            height,
+            showlegend=True,
+            xaxis=axis(
+                say("axis_aversion", language, currency=currency), tickformat="~g", rangemode="tozero", nticks=7
+            ),
+            yaxis=axis(
+                measured(measure, equivalents.attrs, labels, language),
+                tickformat=",.0f",
+                nticks=7,
+                zerolinewidth=2,
+                zerolinecolor=AXIS,
+            ),
         ),
-    ))  # fmt: skip
+    )
     base = label_of(labels, comparator, language)
     return described(figure, say("title_risk", language), say("shows_risk", language, strategy=base))

@@ -61,43 +61,69 @@ def plane(
     for s, name in enumerate(evaluation.alternatives):
         look, label = looks[name], safe(label_of(labels, name, language))
         point = {"color": look["colour"], "symbol": look["marker"], "size": 5, "opacity": 0.45}
-        data.append({
-            "type": "scatter", "mode": "markers", "name": label, "marker": point,
-            "legendgroup": name, "showlegend": False, "x": gain[thin, s], "y": cost[thin, s],
-            "hovertemplate": _HOVER,
-        })  # fmt: skip
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": label,
+                "marker": point,
+                "legendgroup": name,
+                "showlegend": False,
+                "x": gain[thin, s],
+                "y": cost[thin, s],
+                "hovertemplate": _HOVER,
+            }
+        )
         if density is not None:
             regions = _regions(density.sel(strategy=name), look["colour"], label, language)
             data += [region | {"legendgroup": name, "showlegend": False} for region in regions]
     means = _means(evaluation)
     data.append(_frontier(evaluation, means, labels, language))
-    for name in (
-        evaluation.comparator,
-        *evaluation.alternatives,
-    ):  # means last, so that points do not cover them
+    for name in (evaluation.comparator, *evaluation.alternatives):  # means last, so that points do not cover them
         look, label = looks[name], label_of(labels, name, language)
-        middle = {"color": look["colour"], "symbol": look["marker"], "size": 15,
-                  "line": {"color": "#000000", "width": 2.5}}  # fmt: skip
+        middle = {
+            "color": look["colour"],
+            "symbol": look["marker"],
+            "size": 15,
+            "line": {"color": "#000000", "width": 2.5},
+        }
         key = "comparator_at" if name == evaluation.comparator else "mean_of"
-        data.append({
-            "type": "scatter", "mode": "markers", "name": safe(say(key, language, strategy=label)),
-            "legendgroup": name, "marker": middle, "x": [means[name][0]], "y": [means[name][1]],
-            "hovertemplate": _HOVER,
-        })  # fmt: skip
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": safe(say(key, language, strategy=label)),
+                "legendgroup": name,
+                "marker": middle,
+                "x": [means[name][0]],
+                "y": [means[name][1]],
+                "hovertemplate": _HOVER,
+            }
+        )
     x_range, y_range = _reach(gain), _reach(cost)
     if wtp is not None:
         data.append(_line(x_range, wtp, evaluation.currency, language))
     per = per_whom(evaluation.conventions(), language)
     gain_key = "axis_gain" if evaluation.effect_sign == 1 else "axis_avoided"
-    return legible(go.Figure(data, layout(
-        language, height, showlegend=True,
-        xaxis=axis(say(gain_key, language, unit=unit, per=per), zerolinewidth=2, range=x_range, nticks=7),
-        yaxis=axis(
-            say("axis_extra_cost", language, currency=money, per=per), tickformat=",.0f", zerolinewidth=2,
-            range=y_range,
-        ),
-        annotations=_corners(language), hovermode="closest",
-    )))  # fmt: skip
+    return legible(
+        go.Figure(
+            data,
+            layout(
+                language,
+                height,
+                showlegend=True,
+                xaxis=axis(say(gain_key, language, unit=unit, per=per), zerolinewidth=2, range=x_range, nticks=7),
+                yaxis=axis(
+                    say("axis_extra_cost", language, currency=money, per=per),
+                    tickformat=",.0f",
+                    zerolinewidth=2,
+                    range=y_range,
+                ),
+                annotations=_corners(language),
+                hovermode="closest",
+            ),
+        )
+    )
 
 
 def plane_caption(evaluation: EvaluationData, base: str, language: str, *, regions: bool) -> str:
@@ -117,38 +143,41 @@ def _means(evaluation: EvaluationData) -> dict[str, tuple[float, float]]:
 
 
 def _frontier(
-    evaluation: EvaluationData,
-    means: Mapping[str, tuple[float, float]],
-    labels: Mapping[str, Label],
-    language: str,
+    evaluation: EvaluationData, means: Mapping[str, tuple[float, float]], labels: Mapping[str, Label], language: str
 ) -> dict[str, Any]:
     """The line through the strategies on the frontier; where there is one alone, the legend says which."""
     gain, cost = zip(*(means[name] for name in evaluation.strategies), strict=True)
     standings = frontier(cost, gain, evaluation.comparator_index)
     names = [
-        name
-        for name, standing in zip(evaluation.strategies, standings, strict=True)
-        if standing.status in ON_FRONTIER
+        name for name, standing in zip(evaluation.strategies, standings, strict=True) if standing.status in ON_FRONTIER
     ]
     names.sort(key=lambda name: means[name][1])
     legend_text = say("frontier_line", language)
     if len(names) == 1:
         legend_text = say("frontier_alone", language, strategy=label_of(labels, names[0], language))
     return {
-        "type": "scatter", "mode": "lines" if len(names) > 1 else "markers", "name": safe(legend_text),
-        "x": [means[name][0] for name in names], "y": [means[name][1] for name in names],
-        "line": {"color": INK, "width": 3}, "hoverinfo": "skip",
+        "type": "scatter",
+        "mode": "lines" if len(names) > 1 else "markers",
+        "name": safe(legend_text),
+        "x": [means[name][0] for name in names],
+        "y": [means[name][1] for name in names],
+        "line": {"color": INK, "width": 3},
+        "hoverinfo": "skip",
         "marker": {"symbol": "circle-open", "size": 26, "color": INK, "line": {"width": 2}},
-    }  # fmt: skip
+    }
 
 
 def _regions(own: xr.Dataset, colour: str, label: str, language: str) -> list[dict[str, Any]]:
     """A contour for each share of the draws, the largest dotted; none where there is no density."""
     return [
         {
-            "type": "contour", "x": own["gain"].values, "y": own["cost"].values, "z": own["density"].values,
+            "type": "contour",
+            "x": own["gain"].values,
+            "y": own["cost"].values,
+            "z": own["density"].values,
             "contours": {"start": limit, "end": limit, "size": 1, "coloring": "none"},
-            "line": {"color": colour, "width": 2, "dash": "solid" if i else "dot"}, "showscale": False,
+            "line": {"color": colour, "width": 2, "dash": "solid" if i else "dot"},
+            "showscale": False,
             "hoverinfo": "skip",
             "name": say("holds_share", language, strategy=label, share=write_percent(share, language)),
         }
@@ -156,7 +185,7 @@ def _regions(own: xr.Dataset, colour: str, label: str, language: str) -> list[di
             sorted(zip(own["share"].values.tolist(), own["limit"].values.tolist(), strict=True), reverse=True)
         )
         if limit == limit
-    ]  # fmt: skip
+    ]
 
 
 def _reach(values: NDArray[np.float64]) -> list[float]:
@@ -170,10 +199,14 @@ def _line(ends: list[float], wtp: float, currency: str, language: str) -> dict[s
     """Cost = wtp x gain from one end of the axis to the other."""
     value = write_money(wtp, language, currency=currency)
     return {
-        "type": "scatter", "mode": "lines", "name": safe(say("wtp_line", language, value=value)),
-        "x": ends, "y": [wtp * end for end in ends], "line": {"color": "#000000", "dash": "dash", "width": 1.5},
+        "type": "scatter",
+        "mode": "lines",
+        "name": safe(say("wtp_line", language, value=value)),
+        "x": ends,
+        "y": [wtp * end for end in ends],
+        "line": {"color": "#000000", "dash": "dash", "width": 1.5},
         "hoverinfo": "skip",
-    }  # fmt: skip
+    }
 
 
 def _corners(language: str) -> list[dict[str, Any]]:
@@ -185,9 +218,18 @@ def _corners(language: str) -> list[dict[str, Any]]:
     }
     return [
         {
-            "name": "corner", "text": say(key, language), "x": x, "y": y, "xref": "paper", "yref": "paper",
-            "xanchor": xa, "yanchor": ya, "align": xa, "showarrow": False, "bgcolor": "rgba(255,255,255,0.75)",
+            "name": "corner",
+            "text": say(key, language),
+            "x": x,
+            "y": y,
+            "xref": "paper",
+            "yref": "paper",
+            "xanchor": xa,
+            "yanchor": ya,
+            "align": xa,
+            "showarrow": False,
+            "bgcolor": "rgba(255,255,255,0.75)",
             "font": {"size": 12, "color": "#595959"},
         }
         for key, (x, y, xa, ya) in corners.items()
-    ]  # fmt: skip
+    ]

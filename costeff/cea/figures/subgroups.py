@@ -29,12 +29,7 @@ if TYPE_CHECKING:
 
 
 def subgroups(
-    table: pd.DataFrame,
-    labels: Mapping[str, Label],
-    language: str = "en",
-    *,
-    wtp: float,
-    height: int | None = None,
+    table: pd.DataFrame, labels: Mapping[str, Label], language: str = "en", *, wtp: float, height: int | None = None
 ) -> go.Figure:
     """Results by subgroup at one willingness to pay (one of the table's): right of 0 the strategy is better.
 
@@ -60,23 +55,53 @@ def subgroups(
         x = own["incremental_nmb"].to_numpy(float)
         away = (i - (len(names) - 1) / 2) * 0.6 / max(len(names), 3)
         look = looks[name]
-        data.append({
-            "type": "scatter", "mode": "markers", "x": x, "y": np.arange(len(groups)) + away, "text": rows,
-            "name": safe(label_of(labels, name, language)),
-            "marker": {"color": look["colour"], "symbol": look["marker"], "size": 11},
-            "error_x": {"type": "data", "symmetric": False, "array": own["upper"].to_numpy(float) - x,
-                        "arrayminus": x - own["lower"].to_numpy(float), "color": look["colour"], "thickness": 1.8},
-            "hovertemplate": "%{text}: %{x:,.0f}<extra>%{fullData.name}</extra>",
-        })  # fmt: skip
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": x,
+                "y": np.arange(len(groups)) + away,
+                "text": rows,
+                "name": safe(label_of(labels, name, language)),
+                "marker": {"color": look["colour"], "symbol": look["marker"], "size": 11},
+                "error_x": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": own["upper"].to_numpy(float) - x,
+                    "arrayminus": x - own["lower"].to_numpy(float),
+                    "color": look["colour"],
+                    "thickness": 1.8,
+                },
+                "hovertemplate": "%{text}: %{x:,.0f}<extra>%{fullData.name}</extra>",
+            }
+        )
     currency = currency_name(str(table.attrs["currency"]), language)
     title = say("axis_subgroup", language, currency=currency, strategy=label_of(labels, comparator, language))
-    figure = go.Figure(data, layout(
-        language, height or 150 + max(44, 20 * len(names)) * max(len(groups), 2), showlegend=True,
-        xaxis=axis(seen_from(title, table.attrs, labels, language, wtp), tickformat=",.0f", nticks=7,
-                   zerolinewidth=2, zerolinecolor=AXIS, rangemode="tozero"),
-        yaxis=axis("", tickmode="array", tickvals=list(range(len(groups))), ticktext=rows, zeroline=False, ticks="",
-                   range=[len(groups) - 0.5, -0.5]),
-    ))  # fmt: skip
+    figure = go.Figure(
+        data,
+        layout(
+            language,
+            height or 150 + max(44, 20 * len(names)) * max(len(groups), 2),
+            showlegend=True,
+            xaxis=axis(
+                seen_from(title, table.attrs, labels, language, wtp),
+                tickformat=",.0f",
+                nticks=7,
+                zerolinewidth=2,
+                zerolinecolor=AXIS,
+                rangemode="tozero",
+            ),
+            yaxis=axis(
+                "",
+                tickmode="array",
+                tickvals=list(range(len(groups))),
+                ticktext=rows,
+                zeroline=False,
+                ticks="",
+                range=[len(groups) - 0.5, -0.5],
+            ),
+        ),
+    )
     base = label_of(labels, comparator, language)
     shows = say("shows_subgroups", language, strategy=base)
     return described(figure, say("title_subgroups", language), shows)

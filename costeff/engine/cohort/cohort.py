@@ -46,9 +46,7 @@ class _Grid:
         return _Grid(self.cell_first, -1, 0, 1)
 
 
-def cohort(
-    tensors: Tensors, threads: int | None = None, progress: Callable[[int], None] | None = None
-) -> Quantities:
+def cohort(tensors: Tensors, threads: int | None = None, progress: Callable[[int], None] | None = None) -> Quantities:
     """Expected quantities of all groups, draw by draw. Everything stands in the first half; the second is empty.
 
     Raises EngineError naming what only the microsimulation can do (see `check_cohort`), and for deadlines in a circle.
@@ -139,9 +137,19 @@ def _plain_draws(tensors: Tensors, draws: np.ndarray, worker: int, workers: int,
     steady = [constant[a:b].all() for a, b in zip(t.exit_first[:-1], t.exit_first[1:], strict=True)]
     announce("cohort_lanes", "live_lanes")
     done = live_lanes(
-        t, rows, worker, workers, _weights(tensors), _windows(tensors), np.array(steady, np.uint8),
-        tensors.cycle_weight, tensors.event_weight, tensors.period, lanes_scratch(t, tensors.layers), *into,
-    )  # fmt: skip
+        t,
+        rows,
+        worker,
+        workers,
+        _weights(tensors),
+        _windows(tensors),
+        np.array(steady, np.uint8),
+        tensors.cycle_weight,
+        tensors.event_weight,
+        tensors.period,
+        lanes_scratch(t, tensors.layers),
+        *into,
+    )
     if not done:
         raise _circle()
 
@@ -155,10 +163,21 @@ def _draws_of_stays(
     t = tensors.tables
     announce("cohort_stays", "live_stays")
     done = live_stays(
-        t, draws, worker, workers, depth, _weights(tensors), _windows(tensors), _uses(t, -1)[:, 0].copy(),
-        *changing_states(t), tensors.cycle_weight, tensors.event_weight, tensors.period,
-        stays_scratch(t, tensors.cycles), *into,
-    )  # fmt: skip
+        t,
+        draws,
+        worker,
+        workers,
+        depth,
+        _weights(tensors),
+        _windows(tensors),
+        _uses(t, -1)[:, 0].copy(),
+        *changing_states(t),
+        tensors.cycle_weight,
+        tensors.event_weight,
+        tensors.period,
+        stays_scratch(t, tensors.cycles),
+        *into,
+    )
     if not done:
         raise _circle()
 
@@ -183,9 +202,7 @@ def _circle() -> EngineError:
     )
 
 
-def check_cohort(
-    tensors: Tensors, clocks: Sequence[str] | None = None, exits: Sequence[str] | None = None
-) -> None:
+def check_cohort(tensors: Tensors, clocks: Sequence[str] | None = None, exits: Sequence[str] | None = None) -> None:
     """Refuse what the cohort engine cannot hold. `clocks` and `exits` name the rows of the tables in messages.
 
     Refused: clocks with resets, hazards on a clock that advances in some states only, and more than one such clock
@@ -342,9 +359,22 @@ def _one_draw(
             for g in range(tensors.strategies):
                 announce("cohort_kernel", "live_group")
                 done = live_group(
-                    t, d, g, n, weights[n], chosen.parts(stay), (chosen.carried, chosen.base), windows, uses, changing,
-                    p, scratch, occupancy[g], events[g], passed[g, max(p, 0)],
-                )  # fmt: skip
+                    t,
+                    d,
+                    g,
+                    n,
+                    weights[n],
+                    chosen.parts(stay),
+                    (chosen.carried, chosen.base),
+                    windows,
+                    uses,
+                    changing,
+                    p,
+                    scratch,
+                    occupancy[g],
+                    events[g],
+                    passed[g, max(p, 0)],
+                )
                 if not done:
                     raise _circle()
     return occupancy, events, passed
@@ -365,12 +395,7 @@ def _scratch(t: Tables, grid: _Grid, runs: int) -> tuple[Any, ...]:
     states, exits = len(t.exit_first) - 1, len(t.exit_target)
     most = max(1, int(np.diff(t.exit_first).max()))
     depth = int(np.diff(grid.cell_first).max())
-    tables = (
-        np.full((exits, depth), -1.0),
-        np.zeros((exits, depth)),
-        np.ones((states, depth)),
-        np.zeros(exits),
-    )
+    tables = (np.full((exits, depth), -1.0), np.zeros((exits, depth)), np.ones((states, depth)), np.zeros(exits))
     return (
         np.zeros(cells),
         np.zeros(cells),

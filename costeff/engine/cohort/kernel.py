@@ -191,9 +191,7 @@ def move(tb, d, g, n, t, grid, carried, low, window, folded, tables, flow, now, 
 
 
 @kernel
-def live_group(
-    tb, d, g, n, weight, grid, clock, windows, uses, changing, passage, scratch, occupancy, events, passed
-):
+def live_group(tb, d, g, n, weight, grid, clock, windows, uses, changing, passage, scratch, occupancy, events, passed):
     """Carry group n of draw d through all cycles under strategy g; False when deadlines lead round in a circle.
 
     `grid` is (cell_first, values, runs), `clock` the carried clock and the value of its first cell, `windows` (T,) the
@@ -226,9 +224,7 @@ def live_group(
                     depth = cell_first[s + 1] - cell_first[s]
                     until = min(t + 1, depth) if moving[s] else depth
                     renew_stays(tb, d, g, n, s, t, windows[t], until, folded[s], hazard, p, stay)
-            move(
-                tb, d, g, n, t, grid, carried, low, windows[t], folded, tables, flow, now, after, events, passage < 0
-            )  # fmt: skip
+            move(tb, d, g, n, t, grid, carried, low, windows[t], folded, tables, flow, now, after, events, passage < 0)
             now, after = after, now
     if passage >= 0:
         for i in range(now.shape[0]):

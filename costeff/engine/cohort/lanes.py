@@ -132,10 +132,7 @@ def fall_due(tb, row, n, g, t, now, event_weight, happened):
                     if mass == 0.0:
                         continue
                     d = row[lane]
-                    if (
-                        clock_value(tb, d, n, tb.deadline_clock[x], t, 0)
-                        >= tb.deadline_at[tb.deadline_row[x], d, n]
-                    ):
+                    if clock_value(tb, d, n, tb.deadline_clock[x], t, 0) >= tb.deadline_at[tb.deadline_row[x], d, n]:
                         moved = True
                         now[tb.deadline_target[x], lane] += mass
                         now[s, lane] -= mass
@@ -204,9 +201,7 @@ def hand_over(tb, row, used, n, g, period, p, occupancy, exposure, happened, tim
             for s in range(states):
                 if tb.tally_state[tally, s]:
                     for layer in range(layers):
-                        time[d, g, 0, tb.tally_offset[tally] + s, period, layer] += (
-                            unit * occupancy[s, layer, lane]
-                        )
+                        time[d, g, 0, tb.tally_offset[tally] + s, period, layer] += unit * occupancy[s, layer, lane]
     occupancy[:] = 0.0
     happened[:] = 0.0
 
@@ -227,21 +222,7 @@ def advance_lanes(tb, p, stay, now, after):
 
 @kernel_part
 def live_lanes_group(
-    tb,
-    row,
-    used,
-    n,
-    g,
-    group_weight,
-    windows,
-    steady,
-    weight,
-    event_weight,
-    period,
-    state,
-    time,
-    events,
-    trace,
+    tb, row, used, n, g, group_weight, windows, steady, weight, event_weight, period, state, time, events, trace
 ):
     """Carry group n of the draws in `row` through all cycles under strategy g; False on a circle of deadlines."""
     now, after, p, stay, hazard, occupancy, exposure, happened, parts = state
@@ -265,23 +246,7 @@ def live_lanes_group(
         new_window = t == 0 or windows[t] != windows[t - 1]
         for s in range(states):
             if new_window or not steady[s]:
-                renew(
-                    tb,
-                    row,
-                    used,
-                    n,
-                    g,
-                    s,
-                    t,
-                    windows[t],
-                    new_window,
-                    p,
-                    stay,
-                    hazard,
-                    exposure,
-                    happened,
-                    parts,
-                )
+                renew(tb, row, used, n, g, s, t, windows[t], new_window, p, stay, hazard, exposure, happened, parts)
             for layer in range(event_weight.shape[0]):
                 w = event_weight[layer, t]
                 for lane in range(lanes):
@@ -293,20 +258,7 @@ def live_lanes_group(
 
 @kernel
 def live_lanes(
-    tb,
-    rows,
-    first,
-    stride,
-    group_weight,
-    windows,
-    steady,
-    weight,
-    event_weight,
-    period,
-    state,
-    time,
-    events,
-    trace,
+    tb, rows, first, stride, group_weight, windows, steady, weight, event_weight, period, state, time, events, trace
 ):
     """Blocks first, first + stride, ... of `rows` (blocks, LANES), draws or -1; False when deadlines form a circle.
 
@@ -327,8 +279,21 @@ def live_lanes(
                 continue
             for g in range(tb.ratio.shape[1]):
                 if not live_lanes_group(
-                    tb, row, used, n, g, group_weight, windows, steady, weight, event_weight, period, state, time,
-                    events, trace,
-                ):  # fmt: skip
+                    tb,
+                    row,
+                    used,
+                    n,
+                    g,
+                    group_weight,
+                    windows,
+                    steady,
+                    weight,
+                    event_weight,
+                    period,
+                    state,
+                    time,
+                    events,
+                    trace,
+                ):
                     return False
     return True

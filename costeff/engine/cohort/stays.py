@@ -132,9 +132,7 @@ def count_stays(tb, d, g, n, t, depth, by_duration, mass, totals, weight, period
 
 
 @kernel_part
-def move_stays(
-    tb, d, g, n, t, window, depth, folded, mass, inflow, totals, p, stay, life, event_weight, now, events
-):
+def move_stays(tb, d, g, n, t, window, depth, folded, mass, inflow, totals, p, stay, life, event_weight, now, events):
     """The exits of the cycle from t, and one cycle more in the state for those who stay."""
     layers = event_weight.shape[0]
     edge = mass.shape[1] - 1 - PARTS - t
@@ -175,9 +173,24 @@ def move_stays(
 
 @kernel_part
 def live_stays_group(
-    tb, d, g, n, start, depth, windows, by_duration, folded, moving, weight, event_weight, period, state, time, events,
+    tb,
+    d,
+    g,
+    n,
+    start,
+    depth,
+    windows,
+    by_duration,
+    folded,
+    moving,
+    weight,
+    event_weight,
+    period,
+    state,
+    time,
+    events,
     trace,
-):  # fmt: skip
+):
     """Carry group n of draw d, of weight `start`, through all cycles; False on a circle of deadlines."""
     mass, inflow, totals, hazard, p, stay, life = state
     horizon = windows.shape[0]
@@ -196,17 +209,47 @@ def live_stays_group(
                 until = min(t + 1, depth[s]) if moving[s] else depth[s]
                 renew_stays(tb, d, g, n, s, t, windows[t], until, folded[s], hazard, p, stay)
         move_stays(
-            tb, d, g, n, t, windows[t], depth, folded, mass, inflow, totals, p, stay, life, event_weight, period[t],
+            tb,
+            d,
+            g,
+            n,
+            t,
+            windows[t],
+            depth,
+            folded,
+            mass,
+            inflow,
+            totals,
+            p,
+            stay,
+            life,
+            event_weight,
+            period[t],
             events,
-        )  # fmt: skip
+        )
     return True
 
 
 @kernel
 def live_stays(
-    tb, draws, first, stride, depths, group_weight, windows, by_duration, folded, moving, weight, event_weight, period,
-    state, time, events, trace,
-):  # fmt: skip
+    tb,
+    draws,
+    first,
+    stride,
+    depths,
+    group_weight,
+    windows,
+    by_duration,
+    folded,
+    moving,
+    weight,
+    event_weight,
+    period,
+    state,
+    time,
+    events,
+    trace,
+):
     """Draws number first, first + stride, ... of `draws`; False when deadlines form a circle.
 
     `depths` (D, S) are the durations told apart, `by_duration` (K,) says which tallies have bands on them; `folded` and
@@ -220,8 +263,23 @@ def live_stays(
                 continue
             for g in range(tb.ratio.shape[1]):
                 if not live_stays_group(
-                    tb, d, g, n, group_weight[d, n], depths[d], windows, by_duration, folded, moving, weight,
-                    event_weight, period, state, time, events, trace,
-                ):  # fmt: skip
+                    tb,
+                    d,
+                    g,
+                    n,
+                    group_weight[d, n],
+                    depths[d],
+                    windows,
+                    by_duration,
+                    folded,
+                    moving,
+                    weight,
+                    event_weight,
+                    period,
+                    state,
+                    time,
+                    events,
+                    trace,
+                ):
                     return False
     return True

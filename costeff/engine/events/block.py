@@ -89,12 +89,7 @@ def go_on(bl, s, lives, so, many, events):
     """Count the events and keep in `so` the sojourns that had one; returns how many."""
     left = 0
     for k in range(many):
-        b, start, end, event = (
-            np.uint64(look(so.life, k)),
-            look(so.start, k),
-            look(so.end, k),
-            look(so.event, k),
-        )
+        b, start, end, event = (np.uint64(look(so.life, k)), look(so.start, k), look(so.end, k), look(so.event, k))
         so.life[np.uint64(left)] = b
         so.start[np.uint64(left)] = start
         so.end[np.uint64(left)] = end
@@ -150,13 +145,31 @@ def _live_block(tb, pl, seed, d, low, high, first, split, horizon, mode, lives, 
         count = min(high - n, TOGETHER)
         for g in range(tb.ratio.shape[1]):
             bl = LifeBlock(
-                d, g, n, first + n, split - first - n, seed, horizon, tb.cumulative[d], pl.exit_most[d, g],
+                d,
+                g,
+                n,
+                first + n,
+                split - first - n,
+                seed,
+                horizon,
+                tb.cumulative[d],
+                pl.exit_most[d, g],
                 tb.ratio[d, g],
-            )  # fmt: skip
+            )
             lived = live(
-                tb, pl, bl, count, mode, lives, so, counts.occupancy[g], counts.events[g], counts.passages[g],
-                counts.record, sojourns,
-            )  # fmt: skip
+                tb,
+                pl,
+                bl,
+                count,
+                mode,
+                lives,
+                so,
+                counts.occupancy[g],
+                counts.events[g],
+                counts.passages[g],
+                counts.record,
+                sojourns,
+            )
             if lived < 0:
                 return np.int64(-1)
             sojourns += lived
@@ -192,14 +205,33 @@ def _total(pl, counts, weighing, results, d):
     """Turn the counts of draw d into its results."""
     we = weighing
     _summarise(
-        counts.occupancy, 1, we.cycle_weight, we.period, pl.unit, pl.cell_first, pl.cell_from, we.now,
-        we.times, we.part, results.time[d], results.trace,
-    )  # fmt: skip
+        counts.occupancy,
+        1,
+        we.cycle_weight,
+        we.period,
+        pl.unit,
+        pl.cell_first,
+        pl.cell_from,
+        we.now,
+        we.times,
+        we.part,
+        results.time[d],
+        results.trace,
+    )
     _summarise(
-        counts.events, 0, we.event_weight, we.period, we.one, we.each, we.each, we.now_events,
-        we.times_events, we.part_events,
-        results.events[d], we.no_trace,
-    )  # fmt: skip
+        counts.events,
+        0,
+        we.event_weight,
+        we.period,
+        we.one,
+        we.each,
+        we.each,
+        we.now_events,
+        we.times_events,
+        we.part_events,
+        results.events[d],
+        we.no_trace,
+    )
     for g in range(counts.passages.shape[0]):
         for half in range(2):
             for p in range(counts.passages.shape[2]):

@@ -14,9 +14,7 @@ from costeff.engine.tensors import Tensors
 from costeff.numerics.kernel_cache import announce
 
 
-def sojourns(
-    tensors: Tensors, d: int, low: int, high: int, mode: str = "events"
-) -> tuple[np.ndarray, np.ndarray]:
+def sojourns(tensors: Tensors, d: int, low: int, high: int, mode: str = "events") -> tuple[np.ndarray, np.ndarray]:
     """Sojourns of the individuals low..high-1 of draw `d`: (lengths, rows).
 
     lengths (individuals * strategies,) counts the sojourns of each life, strategies varying fastest; rows (sum of

@@ -11,15 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from costeff.engine.events.plan import (
-    CROSS,
-    CROSS_CELLS,
-    CROSS_CLOCK,
-    CROSS_LAST,
-    CROSS_MOVING,
-    CROSS_PLACE,
-    look,
-)
+from costeff.engine.events.plan import CROSS, CROSS_CELLS, CROSS_CLOCK, CROSS_LAST, CROSS_MOVING, CROSS_PLACE, look
 from costeff.engine.tensors import CLOCK_TIME_IN_STATE, LOOK_BACK, Tables
 from costeff.numerics.kernel_cache import kernel_outline, kernel_part
 from costeff.numerics.random import LIFELONG, exponential, philox_many, to_uniform
@@ -57,9 +49,7 @@ class Sojourns(NamedTuple):
     end: np.ndarray  # int32
     event: np.ndarray  # int32: an exit, J + a deadline, or -1 at the horizon
     cycles: np.ndarray  # int32: those in which an exit would count, from the start to the end so far
-    best: (
-        np.ndarray
-    )  # (3, B) float64: of the exit found so far, its exponential, and the hazard before and at its end
+    best: np.ndarray  # (3, B) float64: of the exit found so far, its exponential, and the hazard before and at its end
     lifelong: np.ndarray  # int32: 1 where that exit spends a lifelong exponential
     who: np.ndarray  # uint64: the individual's address
     address: np.ndarray  # uint64: that of the sojourn
@@ -280,9 +270,7 @@ def _cell(pl, x, lives, b, at, start, end):
     for y in range(look(pl.cross_first, x), look(pl.cross_first, x + 1)):
         r = CROSS * y
         moving = look(pl.cross, r + CROSS_MOVING)
-        value = clock_value(lives.clock, pl.always, look(pl.cross, r + CROSS_CLOCK), b, start) + moving * (
-            at - start
-        )
+        value = clock_value(lives.clock, pl.always, look(pl.cross, r + CROSS_CLOCK), b, start) + moving * (at - start)
         e = look(pl.cross, r + CROSS_PLACE) + 2 * min(value, look(pl.cross, r + CROSS_LAST))
         cell = cell * look(pl.cross, r + CROSS_CELLS) + look(pl.interval, e)
         left = look(pl.interval, e + 1)

@@ -119,10 +119,23 @@ class Worker:
         """
         tensors = self.tensors
         lived = live_draws(
-            tensors.tables, self.lists, np.uint64(tensors.seed), draw, stride, low, high, tensors.first_individual,
-            tensors.split, tensors.cycles, self.mode, self.lives, self.sojourns, self.counts, self.weighing,
+            tensors.tables,
+            self.lists,
+            np.uint64(tensors.seed),
+            draw,
+            stride,
+            low,
+            high,
+            tensors.first_individual,
+            tensors.split,
+            tensors.cycles,
+            self.mode,
+            self.lives,
+            self.sojourns,
+            self.counts,
+            self.weighing,
             self.results,
-        )  # fmt: skip
+        )
         if lived < 0:
             raise EngineError(
                 "deadlines send an individual round in a circle within one cycle",

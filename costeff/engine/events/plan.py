@@ -41,9 +41,7 @@ class EventPlan(NamedTuple):
 
     exit: np.ndarray  # int64, records of EXIT: the exits of each state, the likeliest first
     exit_at: np.ndarray  # (J,) int64: the record of exit j
-    exit_most: (
-        np.ndarray
-    )  # (D, G, 2 J) float64, pairs by record: the largest hazard of any cycle times the largest
+    exit_most: np.ndarray  # (D, G, 2 J) float64, pairs by record: the largest hazard of any cycle times the largest
     # ratio of any window, and that ratio; both with room for rounding
     slot_first: np.ndarray  # (S+1,) int32
     slot_name: np.ndarray  # uint64: the names of the exponentials that a sojourn in the state needs
@@ -142,11 +140,7 @@ def _slots(tables: Tables) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _deadlines(tables: Tables) -> np.ndarray:
     owner = np.repeat(np.arange(len(tables.deadline_first) - 1), np.diff(tables.deadline_first))
     clock = tables.deadline_clock
-    return (
-        np.stack([clock, tables.deadline_row, tables.clock_advances[clock, owner]], axis=1)
-        .astype(np.int64)
-        .ravel()
-    )
+    return np.stack([clock, tables.deadline_row, tables.clock_advances[clock, owner]], axis=1).astype(np.int64).ravel()
 
 
 def _windows(tables: Tables) -> np.ndarray:

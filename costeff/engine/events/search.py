@@ -32,7 +32,7 @@ from costeff.engine.events.plan import (
     START,
     STRATUM,
     look,
-)  # fmt: skip
+)
 from costeff.numerics.kernel_cache import kernel_outline, kernel_part
 from costeff.numerics.random import SOJOURN, exit_word, exponential, philox_many, to_uniform
 
@@ -46,9 +46,7 @@ def table_place(exit, x, stratum, b):
 @kernel_part
 def clock_place(exit, clock, always, x, first, b, at):
     """Where the clock of the exit of record x stands at `at` in its table, which begins at `first`."""
-    return (
-        first + clock_value(clock, always, look(exit, EXIT * x + CLOCK), b, at) - look(exit, EXIT * x + START)
-    )
+    return first + clock_value(clock, always, look(exit, EXIT * x + CLOCK), b, at) - look(exit, EXIT * x + START)
 
 
 @kernel_part
@@ -225,9 +223,7 @@ def _can_happen(pl, bl, x, factor, stratum, lives, so, many):
     for v in range(many):
         k = look(so.tried, v)
         b = look(so.life, k)
-        i = clock_place(
-            pl.exit, lives.clock, pl.always, x, table_place(pl.exit, x, stratum, b), b, look(so.start, k)
-        )
+        i = clock_place(pl.exit, lives.clock, pl.always, x, table_place(pl.exit, x, stratum, b), b, look(so.start, k))
         cycles = np.int64(look(so.cycles, k))
         raw = (1 if moving else cycles) * (look(h, i + (cycles if moving else 1)) - look(h, i))
         limit = look(factor, b) * raw * ratio
@@ -397,13 +393,5 @@ def spend(tb, pl, bl, s, lives, so, many):
             i = clock_place(pl.exit, lives.clock, pl.always, x, table_place(pl.exit, x, stratum, b), b, start)
             # Spent is only what is lived: nothing after the end, which is at most the horizon for all that go on.
             lives.luck[row, b] -= hazard_until(
-                pl.exit,
-                pl.window_at,
-                tb.window_edge,
-                bl,
-                x,
-                look(factor, b),
-                i,
-                start,
-                np.int64(look(so.end, k)),
+                pl.exit, pl.window_at, tb.window_edge, bl, x, look(factor, b), i, start, np.int64(look(so.end, k))
             )

@@ -31,9 +31,7 @@ from costeff.numerics.special import beta_quantile
 
 def _limits(family: str, low: float, mode: float, high: float) -> None:
     ok = all(map(math.isfinite, (low, mode, high))) and low <= mode <= high and low < high
-    require(
-        ok, family, "limits do not rise", [low, mode, high], "low <= mode <= high, low < high, all finite"
-    )
+    require(ok, family, "limits do not rise", [low, mode, high], "low <= mode <= high, low < high, all finite")
 
 
 def _relative_mode(make: Callable[[float], Distribution], family: str, place: float, centre: str) -> float:

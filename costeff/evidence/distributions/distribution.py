@@ -166,17 +166,17 @@ class Distribution(ABC):
     def _without_spread(cls, statement: str, value: object) -> EvidenceError:
         """The error of a family, such as a fixed number, that has no spread to choose."""
         return EvidenceError(
-            f"a {cls.family} distribution is not built from `{statement}`", value=value, rule="its spread is not chosen",
+            f"a {cls.family} distribution is not built from `{statement}`",
+            value=value,
+            rule="its spread is not chosen",
             way_out="use beta, gamma, lognormal, normal, uniform, triangular or pert",
-        )  # fmt: skip
+        )
 
 
 D = TypeVar("D", bound=Distribution)
 
 
-def require(
-    ok: bool, family: str, what: str, value: Any, rule: str, way_out: str = "correct the number"
-) -> None:
+def require(ok: bool, family: str, what: str, value: Any, rule: str, way_out: str = "correct the number") -> None:
     """Raise EvidenceError about a distribution unless `ok`."""
     if not ok:
         raise EvidenceError(f"{family}: {what}", value=value, rule=rule, way_out=way_out)
@@ -187,9 +187,7 @@ def require_stated(family: str, value: float, se: float | None, centre: str) -> 
     require(centre in CENTRES, family, "unknown centre", centre, "centre is mean or median")
     require(math.isfinite(value), family, "value is not finite", value, "a parameter is a finite number")
     if se is not None:
-        require(
-            math.isfinite(se) and se > 0, family, "standard error is not above 0", se, "se > 0, and finite"
-        )
+        require(math.isfinite(se) and se > 0, family, "standard error is not above 0", se, "se > 0, and finite")
 
 
 def require_interval(
@@ -276,11 +274,7 @@ def root(f: Callable[[float], float], low: float, high: float) -> float:
 
 
 def fit_spread(
-    make: Callable[[float], D],
-    measure: Callable[[Distribution], float],
-    target: float,
-    first: float,
-    last: float,
+    make: Callable[[float], D], measure: Callable[[Distribution], float], target: float, first: float, last: float
 ) -> D:
     """The member of a one-parameter family whose `measure` equals `target`.
 

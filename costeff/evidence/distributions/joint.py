@@ -24,7 +24,9 @@ from costeff.numerics.special import gamma_quantile, log_gamma, logistic, normal
 
 Floats = NDArray[np.float64]
 SCALES = ("identity", "log", "logit")
-PRINT_TOLERANCE = 1e-6  # how far, as a correlation, a printed covariance may be from a symmetric one, or from a singular one
+PRINT_TOLERANCE = (
+    1e-6  # how far, as a correlation, a printed covariance may be from a symmetric one, or from a singular one
+)
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,7 @@ class Empirical(Distribution):
 
     def __post_init__(self) -> None:
         column = np.sort(np.asarray(self.values, dtype=float))
-        require(
-            column.ndim == 1 and column.size > 0,
-            "empirical",
-            "no values",
-            column.shape,
-            "one column, not empty",
-        )
+        require(column.ndim == 1 and column.size > 0, "empirical", "no values", column.shape, "one column, not empty")
         require(bool(np.isfinite(column).all()), "empirical", "a value is not finite", None, "finite numbers")
         object.__setattr__(self, "values", column)
 
@@ -140,17 +136,11 @@ class Group(ABC):
         object.__setattr__(self, "parameters", names)
         object.__setattr__(self, "factors", tuple(self.factors) or (1.0,) * len(names))
         if not names or len(set(names)) != len(names):
-            raise self.problem(
-                "the members are not different names", list(names), "at least one, each named once"
-            )
+            raise self.problem("the members are not different names", list(names), "at least one, each named once")
 
-    def problem(
-        self, what: str, value: object, rule: str, way_out: str = "correct the group"
-    ) -> EvidenceError:
+    def problem(self, what: str, value: object, rule: str, way_out: str = "correct the group") -> EvidenceError:
         """An error about this group at its place."""
-        return EvidenceError(
-            f"group {self.name!r}: {what}", where=self.place, value=value, rule=rule, way_out=way_out
-        )
+        return EvidenceError(f"group {self.name!r}: {what}", where=self.place, value=value, rule=rule, way_out=way_out)
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -172,9 +162,7 @@ class Group(ABC):
         """Columns by member from uniform numbers of shape (draw, dimension)."""
         columns = self._columns(u)
         return {
-            name: columns[:, i] * self.factors[i]
-            for i, name in enumerate(self.parameters)
-            if name not in self.released
+            name: columns[:, i] * self.factors[i] for i, name in enumerate(self.parameters) if name not in self.released
         }
 
     def release(self, parameter: str) -> Self:
@@ -210,13 +198,9 @@ class Dirichlet(Group):
         counts = tuple(float(count) for count in self.counts)
         object.__setattr__(self, "counts", counts)
         if len(counts) != len(self.parameters) or len(counts) < 2:
-            raise self.problem(
-                "counts and parameters differ in number", list(counts), "one count each, two at least"
-            )
+            raise self.problem("counts and parameters differ in number", list(counts), "one count each, two at least")
         if not all(0 < count < math.inf for count in counts):
-            raise self.problem(
-                "a count is not above 0", list(counts), "counts > 0", "drop a member that never occurs"
-            )
+            raise self.problem("a count is not above 0", list(counts), "counts > 0", "drop a member that never occurs")
 
     def _marginal(self, i: int) -> Distribution:
         return Beta(self.counts[i], sum(self.counts) - self.counts[i])
@@ -224,12 +208,8 @@ class Dirichlet(Group):
     def _columns(self, u: Floats) -> Floats:
         shape = np.asarray(self.counts)
         quantile = gamma_quantile(shape, u)
-        tiny = (
-            quantile < 1e-200
-        )  # shares this small are compared on the log scale: x ~ (u Gamma(a + 1))^(1/a)
-        logs = np.where(
-            tiny, (np.log(u) + log_gamma(shape + 1)) / shape, np.log(np.where(tiny, 1.0, quantile))
-        )
+        tiny = quantile < 1e-200  # shares this small are compared on the log scale: x ~ (u Gamma(a + 1))^(1/a)
+        logs = np.where(tiny, (np.log(u) + log_gamma(shape + 1)) / shape, np.log(np.where(tiny, 1.0, quantile)))
         parts = np.exp(logs - logs.max(axis=1, keepdims=True))
         return np.asarray(parts / parts.sum(axis=1, keepdims=True))
 
@@ -273,7 +253,7 @@ class MultivariateNormal(Group):
             raise self.problem(
                 "the covariance is not symmetric",
                 matrix.tolist(),
-                f"covariance[i][j] = covariance[j][i], within {PRINT_TOLERANCE:g} of a correlation for rounding in print",
+                f"covariance[i][j] = covariance[j][i], within {PRINT_TOLERANCE:g} of a correlation for print",
             )
         return np.asarray((matrix + matrix.T) / 2)
 
@@ -332,9 +312,7 @@ class EmpiricalRows(Group):
         super().__post_init__()
         table = np.array(self.rows, dtype=float)
         if table.ndim != 2 or table.shape[0] == 0 or table.shape[1] != len(self.parameters):
-            raise self.problem(
-                "the rows do not fit", table.shape, "at least one row, one column per parameter"
-            )
+            raise self.problem("the rows do not fit", table.shape, "at least one row, one column per parameter")
         if not np.isfinite(table).all():
             raise self.problem("a value in the rows is not finite", None, "finite numbers")
         object.__setattr__(self, "rows", table)

@@ -80,9 +80,7 @@ class Beta(Distribution):
     def _with_centre(cls, value: float, total: float, centre: str, rule: str) -> Self:
         mean = value
         if centre == "median":
-            mean = root(
-                lambda m: float(beta_probability(m * total, (1 - m) * total, value)) - 0.5, 1e-12, 1 - 1e-12
-            )
+            mean = root(lambda m: float(beta_probability(m * total, (1 - m) * total, value)) - 0.5, 1e-12, 1 - 1e-12)
         return cls(mean * total, (1.0 - mean) * total, rule=rule)
 
     @classmethod
@@ -110,11 +108,7 @@ class Beta(Distribution):
         rule = interval_rule(centre, low, high)
         total = value * (1 - value) * (2 * Z975 / (high - low)) ** 2
         return fit_spread(
-            lambda x: cls._with_centre(value, math.exp(-x), centre, rule),
-            width,
-            high - low,
-            -math.log(total) - 2,
-            6.0,
+            lambda x: cls._with_centre(value, math.exp(-x), centre, rule), width, high - low, -math.log(total) - 2, 6.0
         )
 
 
@@ -139,9 +133,7 @@ class Gamma(Distribution):
 
     def __post_init__(self) -> None:
         for number in (self.alpha, self.beta):
-            require(
-                0 < number < _INF, "gamma", "shape is not above 0", number, "alpha > 0 and beta (a rate) > 0"
-            )
+            require(0 < number < _INF, "gamma", "shape is not above 0", number, "alpha > 0 and beta (a rate) > 0")
 
     @classmethod
     def from_shape(cls, **shape: float) -> Self:
@@ -190,9 +182,7 @@ class Gamma(Distribution):
         if centre == "mean":
             return cls((value / se) ** 2, value / se**2, rule=rule)
         start = math.log(se / value)
-        return fit_spread(
-            lambda x: cls._with_centre(value, x, centre, rule), _sd, se, min(start, 0.0) - 2, 2.0
-        )
+        return fit_spread(lambda x: cls._with_centre(value, x, centre, rule), _sd, se, min(start, 0.0) - 2, 2.0)
 
     @classmethod
     def _fitted(cls, value: float, low: float, high: float, centre: str) -> Self:
@@ -227,9 +217,7 @@ class Lognormal(Distribution):
     fields: ClassVar[tuple[str, ...]] = ("meanlog", "sdlog")
 
     def __post_init__(self) -> None:
-        require(
-            math.isfinite(self.meanlog), "lognormal", "meanlog is not finite", self.meanlog, "a finite number"
-        )
+        require(math.isfinite(self.meanlog), "lognormal", "meanlog is not finite", self.meanlog, "a finite number")
         require(0 < self.sdlog < _INF, "lognormal", "sdlog is not above 0", self.sdlog, "sdlog > 0")
         rule = f"sdlog is at most {MOST_SDLOG}, which spreads 95 % of the draws over 17 powers of ten"
         way_out = "state the spread on the scale of the logarithm: 0.3 is about 30 %"
@@ -283,9 +271,7 @@ class Lognormal(Distribution):
     def _fitted(cls, value: float, low: float, high: float, centre: str) -> Self:
         require_interval("lognormal", value, low, high, centre, (0.0, _INF))
         if centre == "median":
-            require(
-                low > 0, "lognormal", "the lower limit is 0", [low, high], "low > 0, its logarithm is taken"
-            )
+            require(low > 0, "lognormal", "the lower limit is 0", [low, high], "low > 0, its logarithm is taken")
             rule = f"median kept; sdlog = (log {high:g} - log {low:g}) / (2 * 1.959964)"
             return cls(math.log(value), math.log(high / low) / (2 * Z975), rule=rule)
         rule = interval_rule(centre, low, high)

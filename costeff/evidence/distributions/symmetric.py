@@ -40,13 +40,7 @@ class Fixed(Distribution):
     fields: ClassVar[tuple[str, ...]] = ("value",)
 
     def __post_init__(self) -> None:
-        require(
-            math.isfinite(self.value),
-            "fixed",
-            "value is not finite",
-            self.value,
-            "a parameter is a finite number",
-        )
+        require(math.isfinite(self.value), "fixed", "value is not finite", self.value, "a parameter is a finite number")
 
     def ppf(self, u: ArrayLike) -> NDArray[np.float64]:
         """Inverse distribution function at `u`."""
@@ -92,9 +86,7 @@ class Normal(Distribution):
     @classmethod
     def from_shape(cls, **shape: float) -> Self:
         """`{mean, sd}`."""
-        return (
-            cls(shape["mean"], shape["sd"]) if set(shape) == {"mean", "sd"} else super().from_shape(**shape)
-        )
+        return cls(shape["mean"], shape["sd"]) if set(shape) == {"mean", "sd"} else super().from_shape(**shape)
 
     def ppf(self, u: ArrayLike) -> NDArray[np.float64]:
         """Inverse distribution function at `u`."""

@@ -72,12 +72,15 @@ def case_html(content: CaseContent, language: str = "en") -> str:
         "drawn": _drawn(content, figures, language),
         "words": [text.split("|") for key, text in words_of(language).items() if key.startswith("word_")],
         "parts": [
-            ("page-one", say("page_one", language)), ("table-a", say("table_a", language)),
-            ("table-b", say("table_b", language)), ("figures-of-case", say("figures", language)),
-            ("scenarios", say("scenario_heading", language)), ("citizens", say("citizens_heading", language)),
+            ("page-one", say("page_one", language)),
+            ("table-a", say("table_a", language)),
+            ("table-b", say("table_b", language)),
+            ("figures-of-case", say("figures", language)),
+            ("scenarios", say("scenario_heading", language)),
+            ("citizens", say("citizens_heading", language)),
             ("annex", say("annex", language)),
         ],
-    }  # fmt: skip
+    }
     return page_html("case.html.j2", page, figures, language)
 
 
@@ -88,9 +91,12 @@ def page_html(template: str, page: dict[str, Any], figures: Figures, language: s
     from plotly.offline import get_plotlyjs
 
     templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("costeff.reporting", "templates"), autoescape=True,
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=jinja2.PackageLoader("costeff.reporting", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     return templates.get_template(template).render(
         language=language,
         say=lambda key, **values: say(key, language, **values),
@@ -107,9 +113,7 @@ def _facts(content: CaseContent, language: str) -> list[tuple[str, str]]:
     level = say("price_level", language, year=content.price_year)
     if is_projected(content):
         level += f" ({say('projected', language)})"
-    municipality = (
-        [(say("fact_municipality", language), content.municipality)] if content.municipality else []
-    )
+    municipality = [(say("fact_municipality", language), content.municipality)] if content.municipality else []
     view = [(say("fact_view", language), say(f"view_{content.view}", language))]
     if content.decider != MUNICIPALITY:
         view = []
@@ -133,11 +137,15 @@ def _tiles(content: CaseContent, language: str) -> list[dict[str, str]]:
     name = title_of(decider_name(content, language))
     worth = say("net_present_value", language)
     tiles = [_money_tile(p, f"{p.label[language]}: {worth}", content, language) for p in _box(content, own)]
-    tiles.append({
-        "name": say("payback_time", language), "side": "", "value": years_in_words(own.payback.median, language),
-        "more": f"{name}, {say('median', language).lower()}; {say('interval_80', language)} "
-                f"{payback_interval(own.payback, language, len(content.years))}",
-    })  # fmt: skip
+    tiles.append(
+        {
+            "name": say("payback_time", language),
+            "side": "",
+            "value": years_in_words(own.payback.median, language),
+            "more": f"{name}, {say('median', language).lower()}; {say('interval_80', language)} "
+            f"{payback_interval(own.payback, language, len(content.years))}",
+        }
+    )
     if not np.isnan(own.break_even).all():
         last = len(content.years)
         horizons = [n for n in (3, 4, 6, 10) if n <= last] or [last]
@@ -191,10 +199,17 @@ def _money_tile(payer: Payer, name: str, content: CaseContent, language: str) ->
     if not math.isnan(npv.lo):
         more = f"{say('interval_80', language)} {money_interval(npv, language, content.currency)}"
     return {
-        "name": name, "side": "gain" if npv.mean > 0 else "cost" if npv.mean < 0 else "", "more": more,
-        "value": write_large(npv.mean, language, currency=content.currency, with_sign=True,
-                             error=None if math.isnan(npv.error) else npv.error),
-    }  # fmt: skip
+        "name": name,
+        "side": "gain" if npv.mean > 0 else "cost" if npv.mean < 0 else "",
+        "more": more,
+        "value": write_large(
+            npv.mean,
+            language,
+            currency=content.currency,
+            with_sign=True,
+            error=None if math.isnan(npv.error) else npv.error,
+        ),
+    }
 
 
 def _drawn(content: CaseContent, figures: Figures, language: str) -> dict[str, Sequence[Any]]:
@@ -209,40 +224,40 @@ def _drawn(content: CaseContent, figures: Figures, language: str) -> dict[str, S
         return figures.add(key, figure, title, say(caption, language, **({"sign": sign} | values)))
 
     totals = [own, *(p for p in content.payers if p.total and p.name != own.name)]
-    markers = {
-        p.name: say("marker_none" if time.stays_from(p.path) is None else "marker_at", language)
-        for p in totals
-    }
+    markers = {p.name: say("marker_none" if time.stays_from(p.path) is None else "marker_at", language) for p in totals}
     sections: dict[str, Sequence[Any]] = {
         "first": [add("who", money.who_gains(content, language)), add("years", money.net_by_year(content, language))],
         "cumulated": [
-            {"label": p.label[language], "figures": [
-                add(
-                    "cumulative", time.cumulated(content, p, language), name=inside(p.label[language], p.total),
-                    marker=markers[p.name],
-                )
-            ]}
+            {
+                "label": p.label[language],
+                "figures": [
+                    add(
+                        "cumulative",
+                        time.cumulated(content, p, language),
+                        name=inside(p.label[language], p.total),
+                        marker=markers[p.name],
+                    )
+                ],
+            }
             for p in totals
         ],
         "waterfall": [
-            {"label": p.label[language], "figures": [
-                add("waterfall", money.waterfall(content, p, language), name=inside(p.label[language], p.total))
-            ]}
+            {
+                "label": p.label[language],
+                "figures": [
+                    add("waterfall", money.waterfall(content, p, language), name=inside(p.label[language], p.total))
+                ],
+            }
             for p in totals
         ],
         "citizens": [add("citizens", time.citizens(content, language))],
-    }  # fmt: skip
+    }
     rest = []
     if not np.isnan(own.break_even).all():
         rest.append(add("probability", time.payback_chances(content, own, language), name=name))
     if content.effect_curve is not None:
         rest.append(
-            add(
-                "effect",
-                time.effect_needed(content, language),
-                name=name,
-                marker=_effect_words(content, language),
-            )
+            add("effect", time.effect_needed(content, language), name=name, marker=_effect_words(content, language))
         )
     if content.heat is not None:
         line = say("marker_line", language) if content.zero_line else ""

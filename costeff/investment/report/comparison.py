@@ -52,18 +52,25 @@ def cases_sentences(content: CasesContent, language: str = "en") -> list[str]:
     if top["case"] == NOTHING:
         said_best = say("says_nothing_best", language, name=name, probability=chance)
     else:
-        money = write_large(
-            float(top["mean"]), language, currency=content.currency, error=_known(top["mcse"])
-        )
+        money = write_large(float(top["mean"]), language, currency=content.currency, error=_known(top["mcse"]))
         said_best = say(
-            "says_best", language, case=_title(content, str(top["case"]), language), name=name, money=money,
+            "says_best",
+            language,
+            case=_title(content, str(top["case"]), language),
+            name=name,
+            money=money,
             probability=chance,
-        )  # fmt: skip
+        )
     return [
-        said_best, *_lead(content, language), *_by_size(content, language), *_other_choices(content, language),
-        *_same(content, language), *_shared(content, language), *overlap_sentences(content, language),
+        said_best,
+        *_lead(content, language),
+        *_by_size(content, language),
+        *_other_choices(content, language),
+        *_same(content, language),
+        *_shared(content, language),
+        *overlap_sentences(content, language),
         *_within_limits(content, language),
-    ]  # fmt: skip
+    ]
 
 
 def _same(content: CasesContent, language: str) -> list[str]:
@@ -177,51 +184,62 @@ def _inside(content: CasesContent, payer: str, language: str) -> str:
 
 
 def _unit(content: CasesContent, kind: str, language: str) -> str:
-    unit = say(
-        "thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year
-    )
+    unit = say("thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year)
     return f"{unit}, {say(kind, language)}"
 
 
 def cases_tables(content: CasesContent, language: str) -> dict[str, str]:
     """Every table of the comparison by name, as HTML."""
     return {
-        "differences": _differences(content, language), "sizes": _sizes(content, language),
+        "differences": _differences(content, language),
+        "sizes": _sizes(content, language),
         "financing": _financing(content, language),
-        "ranking": _ranking(content, language), "best": _best(content, language), "worth": _worth(content, language),
-        "budget": _budget(content, language), "payback": _payback(content, language),
+        "ranking": _ranking(content, language),
+        "best": _best(content, language),
+        "worth": _worth(content, language),
+        "budget": _budget(content, language),
+        "payback": _payback(content, language),
         "portfolios": _portfolios(content, language),
-    }  # fmt: skip
+    }
 
 
 def _ranking(content: CasesContent, language: str) -> str:
-    heads = (("case", False), ("net_present_value", True), ("interval_80", True), ("probability_gain", True),
-             ("case_probability_best", True), ("expected_rank", True))  # fmt: skip
+    heads = (
+        ("case", False),
+        ("net_present_value", True),
+        ("interval_80", True),
+        ("probability_gain", True),
+        ("case_probability_best", True),
+        ("expected_rank", True),
+    )
     columns = [Column(say(key, language), number) for key, number in heads]
     rows: list[Row] = []
     for x in content.ranking.to_dict("records"):
         idle = x["case"] == NOTHING
-        interval_text = MISSING if idle or math.isnan(x["lo"]) else write_interval(
-            x["lo"] / 1000, x["hi"] / 1000, language, decimals=0
-        )  # fmt: skip
-        rows.append([
-            _title(content, x["case"], language), thousands(x["mean"], language), interval_text,
-            MISSING if idle else write_percent(x["gains"], language), write_percent(x["best"], language),
-            write_number(x["rank"], language, decimals=1),
-        ])  # fmt: skip
+        interval_text = (
+            MISSING
+            if idle or math.isnan(x["lo"])
+            else write_interval(x["lo"] / 1000, x["hi"] / 1000, language, decimals=0)
+        )
+        rows.append(
+            [
+                _title(content, x["case"], language),
+                thousands(x["mean"], language),
+                interval_text,
+                MISSING if idle else write_percent(x["gains"], language),
+                write_percent(x["best"], language),
+                write_number(x["rank"], language, decimals=1),
+            ]
+        )
     heading = say("ranking_heading", language, name=content.payers[content.decider][language])
     return html_table(columns, rows, f"{heading} ({_unit(content, 'present_value', language)})")
 
 
 def _differences(content: CasesContent, language: str) -> str:
     """What the choice is about, before anything is ranked."""
-    columns = [
-        Column(say("case_parameter", language)),
-        *(Column(_title(content, n, language)) for n in content.names),
-    ]
+    columns = [Column(say("case_parameter", language)), *(Column(_title(content, n, language)) for n in content.names)]
     rows: list[Row] = [
-        [x.label[language], *(x.values[name][language] for name in content.names)]
-        for x in content.differences
+        [x.label[language], *(x.values[name][language] for name in content.names)] for x in content.differences
     ]
     return html_table(columns, rows, say("differences_heading", language)) if rows else ""
 
@@ -231,21 +249,21 @@ def _sizes(content: CasesContent, language: str) -> str:
     keys = ("case", "fact_citizens", "programme_cost", "npv_per_citizen", "npv_per_krone")
     unit = one_of_currency(content.currency, language)
     columns = [
-        Column(say(key, language, **({"unit": unit} if key == "npv_per_krone" else {})), key != "case")
-        for key in keys
+        Column(say(key, language, **({"unit": unit} if key == "npv_per_krone" else {})), key != "case") for key in keys
     ]
     rows: list[Row] = []
     for name, x in content.sizes.items():
-        rows.append([
-            _title(content, name, language), write_number(x.served, language, decimals=0),
-            thousands(x.cost, language, with_sign=False),
-            write_number(x.per_citizen / 1000, language, decimals=1, with_sign=True),
-            write_number(x.per_krone, language, decimals=2, with_sign=True),
-        ])  # fmt: skip
+        rows.append(
+            [
+                _title(content, name, language),
+                write_number(x.served, language, decimals=0),
+                thousands(x.cost, language, with_sign=False),
+                write_number(x.per_citizen / 1000, language, decimals=1, with_sign=True),
+                write_number(x.per_krone, language, decimals=2, with_sign=True),
+            ]
+        )
     return html_table(
-        columns,
-        rows,
-        f"{say('sizes_heading', language, unit=unit)} ({_unit(content, 'present_value', language)})",
+        columns, rows, f"{say('sizes_heading', language, unit=unit)} ({_unit(content, 'present_value', language)})"
     )
 
 
@@ -254,21 +272,22 @@ def _financing(content: CasesContent, language: str) -> str:
     keys = ("case", "outlay_first_year", "financing", "need_year", "deficit_1_of_10")
     columns = [Column(say(key, language), key != "case") for key in keys]
     rows: list[Row] = [
-        [_title(content, name, language), thousands(x.outlay, language, with_sign=False),
-         thousands(x.need, language, with_sign=False), MISSING if x.need_year is None else str(x.need_year),
-         thousands(x.deficit, language, with_sign=False)]
+        [
+            _title(content, name, language),
+            thousands(x.outlay, language, with_sign=False),
+            thousands(x.need, language, with_sign=False),
+            MISSING if x.need_year is None else str(x.need_year),
+            thousands(x.deficit, language, with_sign=False),
+        ]
         for name, x in content.sizes.items()
-    ]  # fmt: skip
+    ]
     heading = say("financing_heading", language, name=content.payers[content.decider][language])
     return html_table(columns, rows, f"{heading} ({_unit(content, 'undiscounted', language)})")
 
 
 def _best(content: CasesContent, language: str) -> str:
     order = [*content.names, NOTHING]
-    columns = [
-        Column(say("party", language)),
-        *(Column(_title(content, name, language), True) for name in order),
-    ]
+    columns = [Column(say("party", language)), *(Column(_title(content, name, language), True) for name in order)]
     rows: list[Row] = [
         [content.payers[payer][language], *(write_percent(chances[name], language) for name in order)]
         for payer, chances in content.best.items()
@@ -285,9 +304,7 @@ def _worth(content: CasesContent, language: str) -> str:
         [content.payers[payer][language], *(thousands(worth[name], language) for name in content.names)]
         for payer, worth in content.worth.items()
     ]
-    return html_table(
-        columns, rows, f"{say('who_gains', language)} ({_unit(content, 'present_value', language)})"
-    )
+    return html_table(columns, rows, f"{say('who_gains', language)} ({_unit(content, 'present_value', language)})")
 
 
 def _budget(content: CasesContent, language: str) -> str:
@@ -306,11 +323,15 @@ def _payback(content: CasesContent, language: str) -> str:
     rows: list[Row] = []
     for name in content.names:
         payback = content.payback[name]
-        rows.append([
-            _title(content, name, language), write_number(content.served[name], language, decimals=0),
-            years_in_words(payback.median, language), payback_interval(payback, language, len(content.years)),
-            write_percent(payback.never, language),
-        ])  # fmt: skip
+        rows.append(
+            [
+                _title(content, name, language),
+                write_number(content.served[name], language, decimals=0),
+                years_in_words(payback.median, language),
+                payback_interval(payback, language, len(content.years)),
+                write_percent(payback.never, language),
+            ]
+        )
     return html_table(columns, rows, say("payback_time", language))
 
 
@@ -320,9 +341,7 @@ def _portfolios(content: CasesContent, language: str) -> str:
     columns = [Column(say(key, language), key != "chosen") for key in keys]
     rows: list[Row] = []
     for x in content.portfolios:
-        limit = (
-            say("no_limit", language) if math.isinf(x.limit) else thousands(x.limit, language, with_sign=False)
-        )
+        limit = say("no_limit", language) if math.isinf(x.limit) else thousands(x.limit, language, with_sign=False)
         case_titles = ", ".join(_title(content, name, language) for name in x.cases) or say("no_case", language)
         needs = (thousands(y, language, with_sign=False) for y in (x.financing, x.deficit, x.outlay))
         rows.append([limit, case_titles, *needs, write_percent(x.gains, language)])
@@ -339,17 +358,33 @@ def ranked_worth(content: CasesContent, language: str = "en") -> go.Figure:
     mean, low, high = (ranked_cases[key].to_numpy(dtype=float) / 1000 for key in ("mean", "lo", "hi"))
     names = [folded(_title(content, name, language), 20) for name in ranked_cases["case"]]
     bars = {
-        "type": "bar", "orientation": "h", "x": mean, "y": names, "marker": {"color": OKABE_ITO[0]},
-        "error_x": {"type": "data", "symmetric": False, "array": high - mean, "arrayminus": mean - low,
-                    "thickness": 1.5, "color": "#000000"},
-        "hovertemplate": "%{x:,.0f}<extra>%{y}</extra>", "showlegend": False,
-    }  # fmt: skip
+        "type": "bar",
+        "orientation": "h",
+        "x": mean,
+        "y": names,
+        "marker": {"color": OKABE_ITO[0]},
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": high - mean,
+            "arrayminus": mean - low,
+            "thickness": 1.5,
+            "color": "#000000",
+        },
+        "hovertemplate": "%{x:,.0f}<extra>%{y}</extra>",
+        "showlegend": False,
+    }
     title = f"{_unit(content, 'present_value', language)} · {say('sign_short', language)}"
-    return go.Figure([bars], layout(
-        language, 120 + 46 * len(names), bargap=0.4,
-        xaxis=axis(title, tickformat=",.0f", zerolinewidth=2, nticks=7),
-        yaxis=axis("", autorange="reversed", showgrid=False, ticks=""),
-    ))  # fmt: skip
+    return go.Figure(
+        [bars],
+        layout(
+            language,
+            120 + 46 * len(names),
+            bargap=0.4,
+            xaxis=axis(title, tickformat=",.0f", zerolinewidth=2, nticks=7),
+            yaxis=axis("", autorange="reversed", showgrid=False, ticks=""),
+        ),
+    )
 
 
 def cumulated_paths(content: CasesContent, language: str = "en") -> go.Figure:
@@ -361,20 +396,30 @@ def cumulated_paths(content: CasesContent, language: str = "en") -> go.Figure:
     years = [str(year) for year in content.years]
     data = [
         {
-            "type": "scatter", "mode": "lines+markers", "x": years, "y": np.cumsum(content.net[name]) / 1000,
+            "type": "scatter",
+            "mode": "lines+markers",
+            "x": years,
+            "y": np.cumsum(content.net[name]) / 1000,
             "name": safe(_title(content, name, language)),
             "hovertemplate": "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>",
             "line": {"color": OKABE_ITO[i % len(OKABE_ITO)], "dash": DASHES[i % len(DASHES)], "width": 3},
             "marker": {"symbol": MARKERS[i % len(MARKERS)], "size": 8},
         }
         for i, name in enumerate(content.names)
-    ]  # fmt: skip
+    ]
     below = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"}
     title = f"{_unit(content, 'undiscounted', language)} · {say('sign_short', language)}"
-    return go.Figure(data, layout(
-        language, 430, legend=below, margin={"l": 60, "r": 16, "t": 16, "b": 60},
-        xaxis=axis("", type="category", showgrid=False), yaxis=axis(title, tickformat=",.0f", zerolinewidth=2),
-    ))  # fmt: skip
+    return go.Figure(
+        data,
+        layout(
+            language,
+            430,
+            legend=below,
+            margin={"l": 60, "r": 16, "t": 16, "b": 60},
+            xaxis=axis("", type="category", showgrid=False),
+            yaxis=axis(title, tickformat=",.0f", zerolinewidth=2),
+        ),
+    )
 
 
 def cases_html(content: CasesContent, language: str = "en") -> str:
@@ -386,14 +431,18 @@ def cases_html(content: CasesContent, language: str = "en") -> str:
     name = _inside(content, content.decider, language)
     charts = [
         figures.add(
-            "ranked", ranked_worth(content, language), say("figure_ranked", language),
+            "ranked",
+            ranked_worth(content, language),
+            say("figure_ranked", language),
             say("caption_ranked", language, name=name, sign=sign),
         ),
         figures.add(
-            "cumulated", cumulated_paths(content, language), say("figure_cumulative", language, name=name),
+            "cumulated",
+            cumulated_paths(content, language),
+            say("figure_cumulative", language, name=name),
             say("caption_paths", language, name=name, sign=sign),
         ),
-    ]  # fmt: skip
+    ]
     level = say("price_level", language, year=content.price_year)
     page = {
         "title": say("compared_title", language, count=len(content.names)),
@@ -406,15 +455,15 @@ def cases_html(content: CasesContent, language: str = "en") -> str:
             (say("draws", language), write_number(content.draws, language)),
         ],
         "sentences": cases_sentences(content, language),
-        "notes": [
-            say("note_prediction", language), say("note_discounting", language, year=content.years[0]),
-        ],
+        "notes": [say("note_prediction", language), say("note_discounting", language, year=content.years[0])],
         "portfolio_note": say("caption_portfolio", language, name=name),
         "tables": {key: Markup(text) for key, text in cases_tables(content, language).items()},
         "drawn": charts,
         "parts": [
-            ("page-one", say("page_one", language)), ("budget", say("budget_heading", language)),
-            ("portfolio", say("portfolio_heading", language)), ("figures-of-cases", say("figures", language)),
+            ("page-one", say("page_one", language)),
+            ("budget", say("budget_heading", language)),
+            ("portfolio", say("portfolio_heading", language)),
+            ("figures-of-cases", say("figures", language)),
         ],
-    }  # fmt: skip
+    }
     return page_html("cases.html.j2", page, figures, language)

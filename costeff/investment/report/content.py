@@ -70,15 +70,11 @@ class Payer:
     payback: Payback  # undiscounted
     payback_discounted: Payback
     break_even: np.ndarray  # (Y,) probability within 1..Y years, expected result, undiscounted
-    realised: (
-        np.ndarray | None
-    )  # the same for the realised result of the actual citizens; None when not known
+    realised: np.ndarray | None  # the same for the realised result of the actual citizens; None when not known
     need: float  # financing at the lowest point of the expected cumulated net, undiscounted; 0: none
     need_year: int | None  # the calendar year of that point
     deficit: Spread  # the deepest deficit of each draw, undiscounted: the risk
-    permanent: (
-        Spread | None
-    )  # a year at full effect, undiscounted; None when inflow has ended by the last year
+    permanent: Spread | None  # a year at full effect, undiscounted; None when inflow has ended by the last year
     per_krone: float  # expected present value gained per krone put in; NaN when nothing is
     largest_cost: float  # per citizen served; NaN when nothing is put in
 

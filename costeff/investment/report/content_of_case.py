@@ -15,16 +15,7 @@ from costeff.investment import measures, repricing
 from costeff.investment.case import NOT_STATED
 from costeff.investment.pockets import transfers
 from costeff.investment.report.amounts_of_case import typed_amounts
-from costeff.investment.report.content import (
-    QUANTILES,
-    AreaRow,
-    CaseContent,
-    EffectRow,
-    ItemRow,
-    Payback,
-    Payer,
-    Stamp,
-)
+from costeff.investment.report.content import QUANTILES, AreaRow, CaseContent, EffectRow, ItemRow, Payback, Payer, Stamp
 from costeff.investment.report.effect import effect_and_cost, scenarios, spread
 from costeff.investment.report.split import own_split, paid_by
 from costeff.investment.report.stated import stated_costs
@@ -91,16 +82,25 @@ def payer(result: CaseResultData, name: str, label: Label, total: bool) -> Payer
     lasting = result.permanent_change(name)
     need, lowest = result.expected_financing(name)
     return Payer(
-        name=name, label=label, parties=result.members(name), total=total,
-        net=result.net(name).mean(axis=0), path=path.mean(axis=0), fan=np.quantile(path, QUANTILES, axis=0),
-        npv=spread(result.npv(name)), payback=payback_spread(result.payback(name)),
+        name=name,
+        label=label,
+        parties=result.members(name),
+        total=total,
+        net=result.net(name).mean(axis=0),
+        path=path.mean(axis=0),
+        fan=np.quantile(path, QUANTILES, axis=0),
+        npv=spread(result.npv(name)),
+        payback=payback_spread(result.payback(name)),
         payback_discounted=payback_spread(result.payback(name, discounted=True)),
         break_even=result.break_even_probability(name),
         realised=None if result.half is None else result.break_even_probability(name, realised=True),
-        need=need, need_year=lowest, deficit=spread(result.peak_financing(name)),
+        need=need,
+        need_year=lowest,
+        deficit=spread(result.peak_financing(name)),
         permanent=None if np.isnan(lasting).any() else spread(lasting),
-        per_krone=result.expected_return_per_krone(name), largest_cost=result.largest_cost(name),
-    )  # fmt: skip
+        per_krone=result.expected_return_per_krone(name),
+        largest_cost=result.largest_cost(name),
+    )
 
 
 def areas(result: CaseResultData, decider: str) -> list[AreaRow]:
@@ -153,9 +153,10 @@ def effect_rows(result: CaseResultData) -> list[EffectRow]:
         return []
     plan = result.priced.plan
     total_effects = tuple(
-        e for e in plan.model.effects
+        e
+        for e in plan.model.effects
         if e.passage is None and e.within is None and all(term.within is None for term in e.terms)
-    )  # fmt: skip
+    )
     if not total_effects:
         return []
     environment = parameter_environment(plan.model, plan.draws, plan.tables, plan.size)
@@ -165,9 +166,7 @@ def effect_rows(result: CaseResultData) -> list[EffectRow]:
     rows = []
     for i, effect in enumerate(total_effects):
         change = spread(effect_values.value[:, 1 - plan.usual, i] - effect_values.value[:, plan.usual, i])
-        rows.append(
-            EffectRow(effect.label, effect.unit, effect.better == "more", change.mean, change.lo, change.hi)
-        )
+        rows.append(EffectRow(effect.label, effect.unit, effect.better == "more", change.mean, change.lo, change.hi))
     return rows
 
 
@@ -195,10 +194,17 @@ def regression_tornado(worth: np.ndarray, parameters: Mapping[str, np.ndarray]) 
             continue
         low, high = (float(q) for q in interval(x))
         ends = [base + slope * (end - float(x.mean())) for end in (low, high)]
-        rows.append({
-            "name": name, "low_value": low, "high_value": high, "low_result": ends[0], "high_result": ends[1],
-            "swing": abs(ends[1] - ends[0]), "changes_decision": any(end * base < 0 for end in ends),
-        })  # fmt: skip
+        rows.append(
+            {
+                "name": name,
+                "low_value": low,
+                "high_value": high,
+                "low_result": ends[0],
+                "high_result": ends[1],
+                "swing": abs(ends[1] - ends[0]),
+                "changes_decision": any(end * base < 0 for end in ends),
+            }
+        )
     names = ["name", "low_value", "high_value", "low_result", "high_result", "swing", "changes_decision"]
     table = pd.DataFrame(rows, columns=names)
     return table.sort_values("swing", ascending=False, ignore_index=True)
@@ -221,30 +227,52 @@ def case_content(result: CaseResultData) -> CaseContent:
     names = [p.name for p in payer_rows]
     decider = result.decider if result.decider in names else names[0]
     public = "public" if "public" in names else ""
-    curve, heat, smallest, line = effect_and_cost(
-        result.cash, result.without_effect(), result.members(decider)
-    )
+    curve, heat, smallest, line = effect_and_cost(result.cash, result.without_effect(), result.members(decider))
     transfer_table = transfers(result)
     labels = _labels(result)
     programme, comparator = _strategies(result)
     return CaseContent(
-        title=case.title, case=case.name, years=result.years, price_year=case.price_year, currency=result.currency,
-        programme=programme, comparator=comparator, rules=_rules(result), view=case.view, payers=payer_rows,
-        decider=decider, public=public, areas=areas(result, decider), items=items(result, payer_rows),
-        effects=effect_rows(result), service=result.service, citizens_served=result.citizens_served,
+        title=case.title,
+        case=case.name,
+        years=result.years,
+        price_year=case.price_year,
+        currency=result.currency,
+        programme=programme,
+        comparator=comparator,
+        rules=_rules(result),
+        view=case.view,
+        payers=payer_rows,
+        decider=decider,
+        public=public,
+        areas=areas(result, decider),
+        items=items(result, payer_rows),
+        effects=effect_rows(result),
+        service=result.service,
+        citizens_served=result.citizens_served,
         scenarios=scenarios(result, payer_rows, decider, public),
-        transfers=[(str(x["payer"]), str(x["recipient"]), float(x["amount"])) for x in transfer_table.to_dict("records")],
-        shortfall=float(transfer_table.attrs.get("shortfall", 0.0)), effect_curve=curve, heat=heat, smallest_effect=smallest,
+        transfers=[
+            (str(x["payer"]), str(x["recipient"]), float(x["amount"])) for x in transfer_table.to_dict("records")
+        ],
+        shortfall=float(transfer_table.attrs.get("shortfall", 0.0)),
+        effect_curve=curve,
+        heat=heat,
+        smallest_effect=smallest,
         zero_line=line,
         tornado=regression_tornado(result.npv(decider), result.parameters),
         noise=noise_share(result, result.members(decider)),
         sources=None if result.priced is None else repricing.sources(result),
-        differences=None if result.priced is None else repricing.differences(result), parameter_labels=labels,
+        differences=None if result.priced is None else repricing.differences(result),
+        parameter_labels=labels,
         parameter_notes=notes_of_parameters(result),
-        provenance=_provenance(result), typed=typed_amounts(case, labels), stamp=stamp_of(result),
-        stated=stated_costs(result), municipality=case.municipality, price_growth=case.price_index,
-        notes=_notes(result), paid_by=paid_by(result),
-    )  # fmt: skip
+        provenance=_provenance(result),
+        typed=typed_amounts(case, labels),
+        stamp=stamp_of(result),
+        stated=stated_costs(result),
+        municipality=case.municipality,
+        price_growth=case.price_index,
+        notes=_notes(result),
+        paid_by=paid_by(result),
+    )
 
 
 def _labels(result: CaseResultData) -> dict[str, Label]:
@@ -298,9 +326,7 @@ def stamp_of(result: CaseResultData) -> Stamp:
     from costeff import __version__
 
     case = result.case
-    return Stamp(
-        made_on(), __version__, result.draws, result.individuals, result.seed, case.author, case.version
-    )
+    return Stamp(made_on(), __version__, result.draws, result.individuals, result.seed, case.author, case.version)
 
 
 def _provenance(result: CaseResultData) -> list[tuple[Label, str]]:
@@ -311,10 +337,7 @@ def _provenance(result: CaseResultData) -> list[tuple[Label, str]]:
         (worded("made_case_scenario_of_the_model"), result.case.scenario),
         (worded("made_case_rules"), result.rules),
         (worded("made_case_draws"), str(result.draws)),
-        (
-            worded("made_case_simulated_citizens_in_each_draw"),
-            str(result.individuals),
-        ),
+        (worded("made_case_simulated_citizens_in_each_draw"), str(result.individuals)),
         (worded("made_case_seed"), str(result.seed)),
         (worded("made_case_version_of_costeff"), __version__),
     ]

@@ -53,8 +53,7 @@ def _by_year(values: Sequence[float], case: Case, language: str) -> str:
         else:
             runs.append((year, year, value))
     return "; ".join(
-        f"{first if first == last else f'{first}–{last}'}: {_number(value, language)}"
-        for first, last, value in runs
+        f"{first if first == last else f'{first}–{last}'}: {_number(value, language)}" for first, last, value in runs
     )
 
 
@@ -93,10 +92,11 @@ def _costs(results: Sequence[CaseResultData]) -> list[Difference]:
     keys = list(dict.fromkeys(key for case_formulas in formulas_by_case.values() for key in case_formulas))
     rows = []
     for key in keys:
-        texts = {name: case_formulas[key].text if key in case_formulas else MISSING for name, case_formulas in formulas_by_case.items()}
-        rows.append(
-            Difference(worded("differs_cost", name=key), {name: same(text) for name, text in texts.items()})
-        )
+        texts = {
+            name: case_formulas[key].text if key in case_formulas else MISSING
+            for name, case_formulas in formulas_by_case.items()
+        }
+        rows.append(Difference(worded("differs_cost", name=key), {name: same(text) for name, text in texts.items()}))
     return rows
 
 

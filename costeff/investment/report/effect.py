@@ -40,9 +40,7 @@ def spread(values: np.ndarray) -> Spread:
     return Spread(mean, error, float(lo), float(hi), gains, settled(mean, error, replicates_of(len(values))))
 
 
-def scenarios(
-    result: CaseResultData, payers: Sequence[Payer], decider: str, public: str
-) -> list[ScenarioRow]:
+def scenarios(result: CaseResultData, payers: Sequence[Payer], decider: str, public: str) -> list[ScenarioRow]:
     """Low, central and high of each payer's own draws, as page 1 has them, and the expected value without effect."""
     payer_pair = [next(p for p in payers if p.name == name) for name in (decider, public or decider)]
     own, wide = (p.npv for p in payer_pair)

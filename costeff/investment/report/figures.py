@@ -51,18 +51,36 @@ def who_gains(content: CaseContent, language: str = "en") -> go.Figure:
             for end in ("mean", "lo", "hi")
         )
         fill = {"shape": pattern, "size": 7, "fillmode": "overlay", "fgcolor": "#FFFFFF"}
-        data.append({
-            "type": "bar", "orientation": "h", "x": mean, "name": say(key, language),
-            "y": [name for name, own in zip(names, mine, strict=True) if own],
-            "marker": {"color": colour, "pattern": fill}, "hovertemplate": "%{x:,.0f}<extra>%{y}</extra>",
-            "error_x": {"type": "data", "symmetric": False, "array": high - mean, "arrayminus": mean - low,
-                        "thickness": 1.5, "color": "#000000"},
-        })  # fmt: skip
-    return go.Figure(data, layout(
-        language, 120 + 38 * len(names), bargap=0.35, barmode="overlay",
-        xaxis=axis(money_title(content, "present_value", language), tickformat=",.0f", zerolinewidth=2, nticks=7),
-        yaxis=axis("", autorange="reversed", showgrid=False, ticks="", categoryorder="array", categoryarray=names),
-    ))  # fmt: skip
+        data.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "x": mean,
+                "name": say(key, language),
+                "y": [name for name, own in zip(names, mine, strict=True) if own],
+                "marker": {"color": colour, "pattern": fill},
+                "hovertemplate": "%{x:,.0f}<extra>%{y}</extra>",
+                "error_x": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": high - mean,
+                    "arrayminus": mean - low,
+                    "thickness": 1.5,
+                    "color": "#000000",
+                },
+            }
+        )
+    return go.Figure(
+        data,
+        layout(
+            language,
+            120 + 38 * len(names),
+            bargap=0.35,
+            barmode="overlay",
+            xaxis=axis(money_title(content, "present_value", language), tickformat=",.0f", zerolinewidth=2, nticks=7),
+            yaxis=axis("", autorange="reversed", showgrid=False, ticks="", categoryorder="array", categoryarray=names),
+        ),
+    )
 
 
 def net_by_year(content: CaseContent, language: str = "en") -> go.Figure:
@@ -75,32 +93,44 @@ def net_by_year(content: CaseContent, language: str = "en") -> go.Figure:
     data: list[dict[str, Any]] = []
     for i, p in enumerate(payers):
         fill = {"shape": PATTERNS[i // len(OKABE_ITO) % len(PATTERNS)], "fillmode": "overlay", "size": 8}
-        marker = {
-            "color": OKABE_ITO[i % len(OKABE_ITO)],
-            "pattern": fill,
-            "line": {"color": INK, "width": 0.4},
-        }
-        data.append({"type": "bar", "x": years, "y": p.net / 1000, "name": safe(p.label[language]), "marker": marker,
-                     "hovertemplate": _HOVER})  # fmt: skip
+        marker = {"color": OKABE_ITO[i % len(OKABE_ITO)], "pattern": fill, "line": {"color": INK, "width": 0.4}}
+        data.append(
+            {
+                "type": "bar",
+                "x": years,
+                "y": p.net / 1000,
+                "name": safe(p.label[language]),
+                "marker": marker,
+                "hovertemplate": _HOVER,
+            }
+        )
     if sums is not None:
-        data.append({
-            "type": "scatter", "mode": "lines+markers", "x": years, "y": sums.net / 1000, "hovertemplate": _HOVER,
-            "name": safe(sums.label[language]), "line": {"color": "#000000", "width": 2},
-            "marker": {"symbol": "diamond", "size": 9, "color": "#000000"},
-        })  # fmt: skip
-    below = {
-        "orientation": "h",
-        "x": 0,
-        "y": 0,
-        "yref": "container",
-        "yanchor": "bottom",
-        "traceorder": "normal",
-    }
-    return go.Figure(data, layout(
-        language, 470, barmode="relative", bargap=0.3, legend=below, margin={"l": 60, "r": 16, "t": 16, "b": 60},
-        xaxis=axis("", type="category", showgrid=False),
-        yaxis=axis(money_title(content, "undiscounted", language), tickformat=",.0f", zerolinewidth=2),
-    ))  # fmt: skip
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "x": years,
+                "y": sums.net / 1000,
+                "hovertemplate": _HOVER,
+                "name": safe(sums.label[language]),
+                "line": {"color": "#000000", "width": 2},
+                "marker": {"symbol": "diamond", "size": 9, "color": "#000000"},
+            }
+        )
+    below = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "traceorder": "normal"}
+    return go.Figure(
+        data,
+        layout(
+            language,
+            470,
+            barmode="relative",
+            bargap=0.3,
+            legend=below,
+            margin={"l": 60, "r": 16, "t": 16, "b": 60},
+            xaxis=axis("", type="category", showgrid=False),
+            yaxis=axis(money_title(content, "undiscounted", language), tickformat=",.0f", zerolinewidth=2),
+        ),
+    )
 
 
 def waterfall(content: CaseContent, payer: Payer, language: str = "en") -> go.Figure:
@@ -122,20 +152,38 @@ def waterfall(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
     low, high = float(levels.min()), float(levels.max())
     room = 0.18 * (high - low)  # for the amount beside a bar that is too short for it
     data = {
-        "type": "waterfall", "orientation": "h", "y": [*names, total], "x": [*amounts, 0.0],
+        "type": "waterfall",
+        "orientation": "h",
+        "y": [*names, total],
+        "x": [*amounts, 0.0],
         "measure": [*("relative" for _ in bars), "total"],
-        "text": [thousands(1000 * float(x), language) for x in [*amounts, amounts.sum()]], "textposition": "auto",
+        "text": [thousands(1000 * float(x), language) for x in [*amounts, amounts.sum()]],
+        "textposition": "auto",
         "textangle": 0,
-        "increasing": {"marker": {"color": GAIN}}, "decreasing": {"marker": {"color": COST}},
-        "totals": {"marker": {"color": SUM}}, "connector": {"line": {"color": "#767676", "width": 1}},
-        "hovertemplate": "%{text}<extra>%{y}</extra>", "showlegend": False, "cliponaxis": False,
-    }  # fmt: skip
-    return go.Figure([data], layout(
-        language, 110 + (10 + 12 * max(lines, 2)) * (len(bars) + 1), waterfallgap=0.3,
-        xaxis=axis(money_title(content, "present_value", language), tickformat=",.0f", zerolinewidth=2, nticks=7,
-                   range=[low - room if low < 0 else 0, high + room if high > 0 else 0] if room else None),
-        yaxis=axis("", autorange="reversed", showgrid=False, ticks="", tickfont={"size": 11}),
-    ))  # fmt: skip
+        "increasing": {"marker": {"color": GAIN}},
+        "decreasing": {"marker": {"color": COST}},
+        "totals": {"marker": {"color": SUM}},
+        "connector": {"line": {"color": "#767676", "width": 1}},
+        "hovertemplate": "%{text}<extra>%{y}</extra>",
+        "showlegend": False,
+        "cliponaxis": False,
+    }
+    return go.Figure(
+        [data],
+        layout(
+            language,
+            110 + (10 + 12 * max(lines, 2)) * (len(bars) + 1),
+            waterfallgap=0.3,
+            xaxis=axis(
+                money_title(content, "present_value", language),
+                tickformat=",.0f",
+                zerolinewidth=2,
+                nticks=7,
+                range=[low - room if low < 0 else 0, high + room if high > 0 else 0] if room else None,
+            ),
+            yaxis=axis("", autorange="reversed", showgrid=False, ticks="", tickfont={"size": 11}),
+        ),
+    )
 
 
 def heat_map(content: CaseContent, language: str = "en") -> go.Figure:
@@ -150,40 +198,85 @@ def heat_map(content: CaseContent, language: str = "en") -> go.Figure:
     most = float(np.abs(values).max()) or 1.0
     text = [[write_number(value / 1e6, language, decimals=1, with_sign=True) for value in row] for row in values]
     cells = {
-        "type": "heatmap", "x": effects, "y": costs, "z": values, "text": text, "texttemplate": "%{text}",
-        "textfont": {"size": 11, "color": "#000000"}, "zmin": -most, "zmax": most, "xgap": 1, "ygap": 1,
-        "colorscale": [[0, "#F0A060"], [0.5, "#FFFFFF"], [1, "#7FC8B0"]], "showscale": False,
+        "type": "heatmap",
+        "x": effects,
+        "y": costs,
+        "z": values,
+        "text": text,
+        "texttemplate": "%{text}",
+        "textfont": {"size": 11, "color": "#000000"},
+        "zmin": -most,
+        "zmax": most,
+        "xgap": 1,
+        "ygap": 1,
+        "colorscale": [[0, "#F0A060"], [0.5, "#FFFFFF"], [1, "#7FC8B0"]],
+        "showscale": False,
         "hovertemplate": "%{text}<extra></extra>",
-    }  # fmt: skip
+    }
     wide_half, tall_half = (float(grid[1] - grid[0]) / 2 for grid in (effects, costs))
     frame = {
-        "type": "rect", "x0": 1 - wide_half, "x1": 1 + wide_half, "y0": 1 - tall_half, "y1": 1 + tall_half,
+        "type": "rect",
+        "x0": 1 - wide_half,
+        "x1": 1 + wide_half,
+        "y0": 1 - tall_half,
+        "y1": 1 + tall_half,
         "line": {"color": "#000000", "width": 2.5},
-    }  # fmt: skip
+    }
     shapes = [frame]
     data: list[dict[str, Any]] = [cells]
     x_range = [effects[0] - wide_half, effects[-1] + wide_half]
     y_range = [costs[0] - tall_half, costs[-1] + tall_half]
     if content.zero_line:
         x, y = zip(*content.zero_line, strict=True)
-        data.append({
-            "type": "scatter", "mode": "lines", "x": x, "y": y, "showlegend": False,
-            "line": {"color": "#000000", "width": 2, "dash": "dash"}, "hoverinfo": "skip",
-        })  # fmt: skip
-    unit = say(
-        "million_unit", language, currency=currency_name(content.currency, language), year=content.price_year
-    )
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": x,
+                "y": y,
+                "showlegend": False,
+                "line": {"color": "#000000", "width": 2, "dash": "dash"},
+                "hoverinfo": "skip",
+            }
+        )
+    unit = say("million_unit", language, currency=currency_name(content.currency, language), year=content.price_year)
     title = f"{unit}, {say('present_value', language)} · {say('sign_short', language)}"
-    return go.Figure(data, layout(
-        language, 450, shapes=shapes, margin={"l": 60, "r": 16, "t": 40, "b": 56},
-        xaxis=axis(say("axis_effect", language), range=x_range, tickvals=effects, showgrid=False,
-                   ticktext=[write_percent(share, language) for share in effects],
-                   zeroline=False),
-        yaxis=axis(say("case_axis_cost", language), range=y_range, tickvals=costs, showgrid=False, zeroline=False,
-                   ticktext=[write_percent(cost, language) for cost in costs]),
-        annotations=[{
-            "text": folded(title, 40), "align": "left",
-            "x": 0, "xref": "paper", "y": 1,
-            "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False, "font": {"size": 12},
-        }],
-    ))  # fmt: skip
+    return go.Figure(
+        data,
+        layout(
+            language,
+            450,
+            shapes=shapes,
+            margin={"l": 60, "r": 16, "t": 40, "b": 56},
+            xaxis=axis(
+                say("axis_effect", language),
+                range=x_range,
+                tickvals=effects,
+                showgrid=False,
+                ticktext=[write_percent(share, language) for share in effects],
+                zeroline=False,
+            ),
+            yaxis=axis(
+                say("case_axis_cost", language),
+                range=y_range,
+                tickvals=costs,
+                showgrid=False,
+                zeroline=False,
+                ticktext=[write_percent(cost, language) for cost in costs],
+            ),
+            annotations=[
+                {
+                    "text": folded(title, 40),
+                    "align": "left",
+                    "x": 0,
+                    "xref": "paper",
+                    "y": 1,
+                    "yref": "paper",
+                    "xanchor": "left",
+                    "yanchor": "bottom",
+                    "showarrow": False,
+                    "font": {"size": 12},
+                }
+            ],
+        ),
+    )

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 WIDE, NARROW, LINE = "rgba(0,114,178,0.18)", "rgba(0,114,178,0.38)", OKABE_ITO[0]
 
 
-def _band(
-    x: list[str] | np.ndarray, low: np.ndarray, high: np.ndarray, colour: str, name: str
-) -> list[dict[str, Any]]:
+def _band(x: list[str] | np.ndarray, low: np.ndarray, high: np.ndarray, colour: str, name: str) -> list[dict[str, Any]]:
     """A filled band between two lines; the lower one bears no name."""
     style = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0}, "hoverinfo": "skip"}
     return [
@@ -57,22 +55,38 @@ def cumulated(content: CaseContent, payer: Payer, language: str = "en") -> go.Fi
         *_band(years, lo80, hi80, WIDE, say("band_80", language)),
         *_band(years, lo50, hi50, NARROW, say("band_50", language)),
         {
-            "type": "scatter", "mode": "lines+markers", "x": years, "y": path, "name": say("expected", language),
-            "line": {"color": LINE, "width": 3}, "marker": {"size": 6, "color": LINE},
+            "type": "scatter",
+            "mode": "lines+markers",
+            "x": years,
+            "y": path,
+            "name": say("expected", language),
+            "line": {"color": LINE, "width": 3},
+            "marker": {"size": 6, "color": LINE},
             "hovertemplate": "%{x}: %{y:,.0f}<extra></extra>",
         },
-    ]  # fmt: skip
+    ]
     at = stays_from(payer.path)
     if at is not None and not np.isnan(payer.break_even).all():
-        data.append({
-            "type": "scatter", "mode": "markers", "x": [years[at]], "y": [path[at]],
-            "name": say("paid_back", language), "marker": {"symbol": "diamond", "size": 14, "color": "#000000"},
-            "hovertemplate": "%{x}<extra></extra>",
-        })  # fmt: skip
-    return go.Figure(data, layout(
-        language, 420, xaxis=axis("", type="category", showgrid=False),
-        yaxis=axis(money_title(content, "undiscounted", language), tickformat=",.0f", zerolinewidth=2),
-    ))  # fmt: skip
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [years[at]],
+                "y": [path[at]],
+                "name": say("paid_back", language),
+                "marker": {"symbol": "diamond", "size": 14, "color": "#000000"},
+                "hovertemplate": "%{x}<extra></extra>",
+            }
+        )
+    return go.Figure(
+        data,
+        layout(
+            language,
+            420,
+            xaxis=axis("", type="category", showgrid=False),
+            yaxis=axis(money_title(content, "undiscounted", language), tickformat=",.0f", zerolinewidth=2),
+        ),
+    )
 
 
 def payback_chances(content: CaseContent, payer: Payer, language: str = "en") -> go.Figure:
@@ -87,16 +101,26 @@ def payback_chances(content: CaseContent, payer: Payer, language: str = "en") ->
         lines.append((say("realised_short", language), payer.realised, OKABE_ITO[1], "dash"))
     data = [
         {
-            "type": "scatter", "mode": "lines+markers", "x": years, "y": values, "name": name,
-            "line": {"color": colour, "dash": dash, "width": 3}, "marker": {"size": 7},
+            "type": "scatter",
+            "mode": "lines+markers",
+            "x": years,
+            "y": values,
+            "name": name,
+            "line": {"color": colour, "dash": dash, "width": 3},
+            "marker": {"size": 7},
             "hovertemplate": "%{x}: %{y:.0%}<extra>%{fullData.name}</extra>",
         }
         for name, values, colour, dash in lines
-    ]  # fmt: skip
-    return go.Figure(data, layout(
-        language, 360, xaxis=axis(say("axis_years_in", language), type="category"),
-        yaxis=share_axis(say("case_axis_probability", language), language),
-    ))  # fmt: skip
+    ]
+    return go.Figure(
+        data,
+        layout(
+            language,
+            360,
+            xaxis=axis(say("axis_years_in", language), type="category"),
+            yaxis=share_axis(say("case_axis_probability", language), language),
+        ),
+    )
 
 
 def effect_needed(content: CaseContent, language: str = "en") -> go.Figure:
@@ -109,23 +133,50 @@ def effect_needed(content: CaseContent, language: str = "en") -> go.Figure:
     x = curve["effect"].to_numpy(dtype=float)
     npv, low, high = (curve[name].to_numpy(dtype=float) / 1000 for name in ("npv", "lo", "hi"))
     data: list[dict[str, Any]] = _band(x, low, high, WIDE, say("band_80", language))
-    data.append({
-        "type": "scatter", "mode": "lines", "x": x, "y": npv, "name": say("expected", language),
-        "line": {"color": LINE, "width": 3}, "hovertemplate": "%{x:.0%}: %{y:,.0f}<extra></extra>",
-    })  # fmt: skip
+    data.append(
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": x,
+            "y": npv,
+            "name": say("expected", language),
+            "line": {"color": LINE, "width": 3},
+            "hovertemplate": "%{x:.0%}: %{y:,.0f}<extra></extra>",
+        }
+    )
     if x[0] <= content.smallest_effect <= x[-1]:
-        data.append({
-            "type": "scatter", "mode": "markers", "x": [content.smallest_effect], "y": [0.0],
-            "name": say("breaks_even", language), "marker": {"symbol": "diamond", "size": 14, "color": "#000000"},
-            "hovertemplate": "%{x:.0%}<extra></extra>",
-        })  # fmt: skip
-    own = {"type": "line", "x0": 1, "x1": 1, "yref": "paper", "y0": 0, "y1": 1,
-           "line": {"color": INK, "width": 1, "dash": "dot"}}  # fmt: skip
-    return go.Figure(data, layout(
-        language, 380, shapes=[own], xaxis=axis(say("axis_effect", language), tickvals=x,
-                               ticktext=[write_percent(share, language) for share in x]),
-        yaxis=axis(money_title(content, "present_value", language), tickformat=",.0f", zerolinewidth=2),
-    ))  # fmt: skip
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [content.smallest_effect],
+                "y": [0.0],
+                "name": say("breaks_even", language),
+                "marker": {"symbol": "diamond", "size": 14, "color": "#000000"},
+                "hovertemplate": "%{x:.0%}<extra></extra>",
+            }
+        )
+    own = {
+        "type": "line",
+        "x0": 1,
+        "x1": 1,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": INK, "width": 1, "dash": "dot"},
+    }
+    return go.Figure(
+        data,
+        layout(
+            language,
+            380,
+            shapes=[own],
+            xaxis=axis(
+                say("axis_effect", language), tickvals=x, ticktext=[write_percent(share, language) for share in x]
+            ),
+            yaxis=axis(money_title(content, "present_value", language), tickformat=",.0f", zerolinewidth=2),
+        ),
+    )
 
 
 def case_tornado(content: CaseContent, language: str = "en") -> go.Figure:
@@ -138,9 +189,7 @@ def case_tornado(content: CaseContent, language: str = "en") -> go.Figure:
     base = content.by_name[content.decider].npv.mean / 1000
     measure = money_title(content, "present_value", language)
     figure = tornado(table, base, measure, language, labels=content.parameter_labels)
-    return figure.update_layout(
-        height=max(int(figure.layout.height), 300)
-    )  # few bars leave room for their labels
+    return figure.update_layout(height=max(int(figure.layout.height), 300))  # few bars leave room for their labels
 
 
 def citizens(content: CaseContent, language: str = "en") -> go.Figure:
@@ -154,13 +203,23 @@ def citizens(content: CaseContent, language: str = "en") -> go.Figure:
         bars.append(("waiting", s.waiting, OKABE_ITO[4], "x"))
     data: list[dict[str, Any]] = [
         {
-            "type": "bar", "x": years, "y": values, "name": say(key, language),
+            "type": "bar",
+            "x": years,
+            "y": values,
+            "name": say(key, language),
             "marker": {"color": colour, "pattern": {"shape": shape, "fgcolor": "#FFFFFF", "fillmode": "overlay"}},
             "hovertemplate": "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>",
         }
         for key, values, colour, shape in bars
-    ]  # fmt: skip
-    return go.Figure(data, layout(
-        language, 360, barmode="group", bargap=0.3, xaxis=axis("", type="category", showgrid=False),
-        yaxis=axis(say("axis_citizens", language), tickformat=",.0f"),
-    ))  # fmt: skip
+    ]
+    return go.Figure(
+        data,
+        layout(
+            language,
+            360,
+            barmode="group",
+            bargap=0.3,
+            xaxis=axis("", type="category", showgrid=False),
+            yaxis=axis(say("axis_citizens", language), tickformat=",.0f"),
+        ),
+    )

@@ -6,14 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from costeff.catalogue import check_language, say
-from costeff.reporting.numbers import (
-    SPACE,
-    currency_name,
-    write_interval,
-    write_large,
-    write_number,
-    write_percent,
-)
+from costeff.reporting.numbers import SPACE, currency_name, write_interval, write_large, write_number, write_percent
 from costeff.reporting.unit_names import unit_name
 
 if TYPE_CHECKING:
@@ -67,9 +60,7 @@ def years_in_words(years: float, language: str) -> str:
         return say("no_investment", language)
     if math.isinf(years):
         return say("never", language)
-    return say(
-        "n_year" if years == 1 else "n_years", language, number=write_number(years, language, decimals=0)
-    )
+    return say("n_year" if years == 1 else "n_years", language, number=write_number(years, language, decimals=0))
 
 
 def payback_interval(payback: Payback, language: str, horizon: int) -> str:
@@ -96,9 +87,7 @@ def inside(label: str, total: bool = True) -> str:
 
 def money_interval(spread: Spread, language: str, currency: str = "") -> str:
     """The ends of a spread's 80 % interval, each said as large money; the unit once when both have it."""
-    lo, hi = (
-        write_large(end, language, currency=currency, error=_error(spread)) for end in (spread.lo, spread.hi)
-    )
+    lo, hi = (write_large(end, language, currency=currency, error=_error(spread)) for end in (spread.lo, spread.hi))
     if lo == hi:
         return say("both_ends", language, money=lo)
     unit = hi.split(SPACE, 1)[1] if SPACE in hi else ""
@@ -122,19 +111,23 @@ def _horizon(content: CaseContent, language: str) -> str:
 def _net(content: CaseContent, payer: Payer, language: str) -> str:
     npv = payer.npv
     words = {
-        "name": payer.label[language], "years": _horizon(content, language),
+        "name": payer.label[language],
+        "years": _horizon(content, language),
         "span": str(content.years[0]) if len(content.years) == 1 else f"{content.years[0]}–{content.years[-1]}",
         "money": _money(content, abs(npv.mean), language, _error(npv)),
-    }  # fmt: skip
+    }
     if abs(npv.mean) < 0.5:
         return say("says_even", language, **words)
     key = "says_gain" if npv.mean > 0 else "says_loss"
     if math.isnan(npv.lo):
         return say(f"{key}_one", language, **words)
     text = say(
-        key, language, interval=money_interval(npv, language, content.currency),
-        probability=write_percent(npv.gains, language), **words,
-    )  # fmt: skip
+        key,
+        language,
+        interval=money_interval(npv, language, content.currency),
+        probability=write_percent(npv.gains, language),
+        **words,
+    )
     if npv.lo < 0 < npv.hi:
         text += " " + say("says_unsure", language)
     if npv.settled is False:
@@ -151,9 +144,13 @@ def _payback(content: CaseContent, payer: Payer, language: str) -> str:
     if math.isinf(payback.median):
         key = "says_never" if payer.path[-1] < 0 else "says_never_median"
         return say(
-            key, language, years=_horizon(content, language), money=_money(content, abs(payer.path[-1]), language),
-            probability=write_percent(payer.break_even[-1], language), **words,
-        )  # fmt: skip
+            key,
+            language,
+            years=_horizon(content, language),
+            money=_money(content, abs(payer.path[-1]), language),
+            probability=write_percent(payer.break_even[-1], language),
+            **words,
+        )
     years = int(payback.median)
     words |= {"years": years_in_words(years, language), "calendar": str(content.years[years - 1])}
     if math.isnan(payer.npv.lo):
@@ -162,12 +159,14 @@ def _payback(content: CaseContent, payer: Payer, language: str) -> str:
         within = _within(years, len(content.years))
         short = payer.path[-1] < -0.5
         text = say(
-            "says_paid_back_median" if short else "says_paid_back", language,
+            "says_paid_back_median" if short else "says_paid_back",
+            language,
             money=_money(content, abs(payer.path[-1]), language),
             interval=payback_interval(payback, language, len(content.years)),
-            within=years_in_words(within, language), probability=write_percent(payer.break_even[within - 1], language),
+            within=years_in_words(within, language),
+            probability=write_percent(payer.break_even[within - 1], language),
             **words,
-        )  # fmt: skip
+        )
     late = payer.payback_discounted.median
     if math.isinf(late):
         return text + " " + say("says_discounted_never", language)
@@ -202,10 +201,12 @@ def _permanent(content: CaseContent, payer: Payer, language: str) -> str:
     if change is None or abs(change.mean) < 0.5:
         return ""
     return say(
-        "says_permanent_gain" if change.mean > 0 else "says_permanent_loss", language,
-        name=decider_name(content, language), calendar=content.years[-1],
+        "says_permanent_gain" if change.mean > 0 else "says_permanent_loss",
+        language,
+        name=decider_name(content, language),
+        calendar=content.years[-1],
         money=_money(content, abs(change.mean), language, _error(change)),
-    )  # fmt: skip
+    )
 
 
 def _public(content: CaseContent, payer: Payer, language: str) -> str:
@@ -219,12 +220,14 @@ def _public(content: CaseContent, payer: Payer, language: str) -> str:
         return say("says_public_loss", language, money=money) if worth.mean < 0 else ""
     if own < 0:
         return say(
-            "says_wrong_pocket", language, name=name, title=title_of(name), public=money,
+            "says_wrong_pocket",
+            language,
+            name=name,
+            title=title_of(name),
+            public=money,
             money=_money(content, -own, language, _error(payer.npv)),
-        )  # fmt: skip
-    return say(
-        "says_share", language, name=name, money=money, share=write_percent(own / worth.mean, language)
-    )
+        )
+    return say("says_share", language, name=name, money=money, share=write_percent(own / worth.mean, language))
 
 
 def _limits(content: CaseContent, payer: Payer, language: str) -> str:
@@ -245,17 +248,18 @@ def _citizens(content: CaseContent, language: str) -> str:
     service = content.service
     few = round(content.citizens_served, 1) < 10 and round(content.citizens_served, 1) % 1
     number = write_number(content.citizens_served, language, decimals=1 if few else 0)
-    years = [year for year, n in zip(service.years, service.served, strict=True) if n >= 0.5] or [
-        *service.years
-    ]
+    years = [year for year, n in zip(service.years, service.served, strict=True) if n >= 0.5] or [*service.years]
     period = str(years[0]) if years[0] == years[-1] else f"{years[0]}–{years[-1]}"
     text = say("says_citizen" if number == "1" else "says_citizens", language, served=number, period=period)
     most = int(service.waiting.argmax())
     if service.waiting[most] >= 0.5 or service.left.sum() >= 0.5:
         text += " " + say(
-            "says_queue", language, waiting=write_number(service.waiting[most], language, decimals=0),
-            calendar=service.years[most], left=write_number(service.left.sum(), language, decimals=0),
-        )  # fmt: skip
+            "says_queue",
+            language,
+            waiting=write_number(service.waiting[most], language, decimals=0),
+            calendar=service.years[most],
+            left=write_number(service.left.sum(), language, decimals=0),
+        )
     return text
 
 
@@ -293,19 +297,14 @@ def _decimals(row: EffectRow) -> int:
 
 def paid_by_fact(content: CaseContent, language: str) -> list[tuple[str, str]]:
     """Heading and text of the row on who shares the case's costs; none when the case is not known."""
-    shares = ", ".join(
-        f"{label[language]} {write_percent(share, language)}" for label, share in content.paid_by
-    )
+    shares = ", ".join(f"{label[language]} {write_percent(share, language)}" for label, share in content.paid_by)
     return [(say("fact_paid_by", language), shares)] if shares else []
 
 
 def programme_line(content: CaseContent, language: str) -> str:
     """The first line on a terminal: the programme and what it is compared with."""
     return say(
-        "says_programme",
-        language,
-        programme=content.programme[language],
-        comparator=content.comparator[language],
+        "says_programme", language, programme=content.programme[language], comparator=content.comparator[language]
     )
 
 

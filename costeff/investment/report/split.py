@@ -51,8 +51,9 @@ def own_split(result: CaseResultData) -> Label | None:
     def told(shares: dict[str, float], language: str) -> str:
         return ", ".join(
             f"{result.parties[name][language]} {write_percent(share, language)}"
-            for name, share in shares.items() if share > 0
-        )  # fmt: skip
+            for name, share in shares.items()
+            if share > 0
+        )
 
     model, case = (Label.by(partial(told, shares)) for shares in (model_shares, case_shares))
     return worded("note_split", model=model, case=case)

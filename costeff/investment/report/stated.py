@@ -27,8 +27,9 @@ def stated_costs(result: CaseResultData) -> tuple[StatedCost, ...]:
     plan = result.priced.plan
     values = {
         name: np.asarray(value, float).reshape(-1)
-        for evidence in result.priced.evidence for name, value in evidence.base().items()
-    }  # fmt: skip
+        for evidence in result.priced.evidence
+        for name, value in evidence.base().items()
+    }
     base_env = parameter_environment(plan.model, {**plan.draws, **values}, plan.tables, plan.size)
     draws_env = parameter_environment(plan.model, {**plan.draws, **result.parameters}, plan.tables, plan.size)
     rows = []
@@ -42,9 +43,10 @@ def stated_costs(result: CaseResultData) -> tuple[StatedCost, ...]:
 def _costs(case: Case) -> list[tuple[Label, Expression]]:
     programme = case.programme
     formulas_by_item = [
-        ("programme_variable", programme.variable), ("programme_fixed", programme.fixed),
+        ("programme_variable", programme.variable),
+        ("programme_fixed", programme.fixed),
         ("programme_consultants", programme.per_consultant),
-    ]  # fmt: skip
+    ]
     costs = [(COSTS[item], formula) for item, formula in formulas_by_item if formula is not None]
     start = COSTS["programme_start_up"]
     costs += [(joined(" ", [start, same(str(year))]), f) for year, f in programme.start_up.items()]

@@ -78,9 +78,7 @@ def thousands(value: float, language: str, *, with_sign: bool = True) -> str:
 
 def money_unit(content: CaseContent, kind: str, language: str) -> str:
     """What the amounts of a table are: '1.000 kr., 2026-p/l, udiskonteret'."""
-    unit = say(
-        "thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year
-    )
+    unit = say("thousand_unit", language, currency=currency_name(content.currency, language), year=content.price_year)
     return f"{unit}, {say(kind, language)}"
 
 
@@ -111,9 +109,11 @@ def _who(content: CaseContent, language: str) -> str:
     rows: list[Row] = []
     for p in content.payers:
         row = [
-            _name(p, language), thousands(p.npv.mean, language), _interval(p.npv, language),
+            _name(p, language),
+            thousands(p.npv.mean, language),
+            _interval(p.npv, language),
             write_percent(p.npv.gains, language),
-        ]  # fmt: skip
+        ]
         if worth > 0:
             has_share = p.npv.mean >= 0 and set(p.parties) <= inside and p.name not in departments
             row.append(write_percent(p.npv.mean / worth, language) if has_share else MISSING)
@@ -152,10 +152,7 @@ def _probability(content: CaseContent, language: str) -> str:
     years = [*(n for n in WITHIN if n < len(content.years)), len(content.years)]
     columns = [Column(say("within", language)), *(Column(years_in_words(n, language), True) for n in years)]
     rows: list[Row] = [
-        [
-            say("expected_result", language),
-            *(write_percent(payer.break_even[n - 1], language) for n in years),
-        ]
+        [say("expected_result", language), *(write_percent(payer.break_even[n - 1], language) for n in years)]
     ]
     if payer.realised is not None:
         chances = [write_percent(payer.realised[n - 1], language) for n in years]
@@ -171,9 +168,7 @@ def _areas(content: CaseContent, language: str, years: Sequence[int], caption: s
     if caption == "table_a_all":
         columns = [Column(str(content.years[y]), True) for y in years]
     else:
-        columns = [
-            Column(say(k, language, year=content.years[y]), True) for k, y in zip(keys, years, strict=True)
-        ]
+        columns = [Column(say(k, language, year=content.years[y]), True) for k, y in zip(keys, years, strict=True)]
     goes_on = not any(math.isnan(part.permanent) for part in content.areas)
     columns = [Column(say("area", language)), *columns]
     if goes_on:
@@ -199,13 +194,9 @@ def _areas(content: CaseContent, language: str, years: Sequence[int], caption: s
 
 def _items(content: CaseContent, language: str) -> str:
     """Table B: item by party, each party's total below; sums are of the parties before them."""
-    columns = [
-        Column(say("item", language)),
-        *(Column(_name(p, language), True) for p in content.payers),
-    ]
+    columns = [Column(say("item", language)), *(Column(_name(p, language), True) for p in content.payers)]
     rows: list[Row] = [
-        [item.label[language], *(thousands(x, language) if x else MISSING for x in item.npv)]
-        for item in content.items
+        [item.label[language], *(thousands(x, language) if x else MISSING for x in item.npv)] for item in content.items
     ]
     total = np.sum([item.npv for item in content.items], axis=0) if content.items else []
     if rows:
@@ -260,23 +251,20 @@ def _citizens(content: CaseContent, language: str) -> str:
 
 
 def _effects(content: CaseContent, language: str) -> str:
-    heads = (
-        ("effect", False),
-        ("unit", False),
-        ("case_difference", True),
-        ("interval_80", True),
-        ("better", False),
-    )
+    heads = (("effect", False), ("unit", False), ("case_difference", True), ("interval_80", True), ("better", False))
     columns = [Column(say(key, language), number) for key, number in heads]
     rows: list[Row] = []
     for x in content.effects:
         decimals = 0 if abs(x.mean) >= 100 else 1
-        rows.append([
-            x.label[language], unit_name(x.unit, language),
-            write_number(x.mean, language, decimals=decimals, with_sign=True),
-            write_interval(x.lo, x.hi, language, decimals=decimals),
-            say("more" if x.more_is_better else "fewer", language),
-        ])  # fmt: skip
+        rows.append(
+            [
+                x.label[language],
+                unit_name(x.unit, language),
+                write_number(x.mean, language, decimals=decimals, with_sign=True),
+                write_interval(x.lo, x.hi, language, decimals=decimals),
+                say("more" if x.more_is_better else "fewer", language),
+            ]
+        )
     return _table(columns, rows, say("effects_heading", language))
 
 
@@ -284,9 +272,7 @@ def _sources(content: CaseContent, language: str, caption: str, kinds: Collectio
     """Figures of these kinds that the result rests on, with value and source; those of dated rules with their date."""
     if content.sources is None:
         return ""
-    columns = [
-        Column(say(key, language)) for key in ("case_parameter", "value", "interval_95", "kind", "source")
-    ]
+    columns = [Column(say(key, language)) for key in ("case_parameter", "value", "interval_95", "kind", "source")]
     here = _set_figures(content)
     rows: list[Row] = []
     for x in content.sources.to_dict("records"):
@@ -296,9 +282,7 @@ def _sources(content: CaseContent, language: str, caption: str, kinds: Collectio
         labels = content.parameter_labels
         name = labels[name][language] if name in labels else name.replace("_", " ")
         if x.get("since"):
-            name += (
-                f" ({say('since', language, date=write_date(date.fromisoformat(str(x['since'])), language))})"
-            )
+            name += f" ({say('since', language, date=write_date(date.fromisoformat(str(x['since'])), language))})"
         kind = f"kind_{x['kind']}"
         kind_text = say(kind, language) if is_word(kind, language) else str(x["kind"])
         address = str(x.get("address") or "")

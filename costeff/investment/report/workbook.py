@@ -117,7 +117,7 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
         draws=result.draws if result is not base else 0,
         perspective_means={n: _mean(result.npv(n)) for n in result.groups} if result is not base else {},
         party_means={n: _mean(result.npv([n])) for n in result.parties} if result is not base else {},
-    )  # fmt: skip
+    )
 
 
 def _mean(npv: np.ndarray) -> BookMean:
@@ -137,9 +137,7 @@ class _Products:
         self.result, self.priced, self.plan = result, pricing, pricing.plan
         self.model, self.case = self.plan.model, result.case
         self.envs = [
-            parameter_environment(
-                self.model, {**self.plan.draws, **values, **result.repriced}, self.plan.tables, 1
-            )
+            parameter_environment(self.model, {**self.plan.draws, **values, **result.repriced}, self.plan.tables, 1)
             for values in pricing.blocks
         ]
         discount = result.cash.discount[pricing.period_year]
@@ -154,9 +152,10 @@ class _Products:
     def _add(self, i: int, line: CashLine) -> None:
         key = (line.item, line.payer, line.recipient, line.programme)
         ledger = [
-            x for x in self.plan.layout.lines
+            x
+            for x in self.plan.layout.lines
             if not x.flow.only_in and not replaced(self.case, x) and line_key(x) == key
-        ]  # fmt: skip
+        ]
         at = len(self.lines)
         before = len(self.cells)
         for one in ledger:
@@ -293,9 +292,7 @@ def _steps(result: CaseResultData) -> list[_Step]:
 
 
 def _upto(cash: CashFlow, end: int) -> CashFlow:
-    return replace(
-        cash, lines=cash.lines[:end], usual=cash.usual[..., :end], programme=cash.programme[..., :end]
-    )
+    return replace(cash, lines=cash.lines[:end], usual=cash.usual[..., :end], programme=cash.programme[..., :end])
 
 
 def _added(result: CaseResultData, product_lines: Sequence[int]) -> list[MoneyLine]:
@@ -312,7 +309,7 @@ def _added(result: CaseResultData, product_lines: Sequence[int]) -> list[MoneyLi
             of = tuple((int(j), int(s)) for j, s in zip(positions, sign, strict=True))
             money_lines.append(
                 _money_line(result, i, result.cash.lines[i], (True, True), of=of, weights=tuple(share.tolist()))
-            )  # fmt: skip
+            )
             i += 1
     return money_lines
 
@@ -334,9 +331,7 @@ def _parameters(
     book_parameters: tuple[list[BookParameter], list[BookParameter]] = ([], [])
     for name in dict.fromkeys([*pricing.plan.draws, *(n for block in pricing.blocks for n in block)]):
         values = tuple(
-            float(
-                np.asarray({**pricing.plan.draws, **block, **result.repriced}.get(name, np.nan)).reshape(-1)[0]
-            )
+            float(np.asarray({**pricing.plan.draws, **block, **result.repriced}.get(name, np.nan)).reshape(-1)[0])
             for block in pricing.blocks
         )
         rows = about.get(name, [])
@@ -390,10 +385,7 @@ def _facts(result: CaseResultData) -> list[tuple[Label, Label | str]]:
         ),
         (worded("book_case_reckoned_for"), worded(f"view_{case.view}")),
         (worded("book_case_price_and_wage_level"), str(case.price_year)),
-        (
-            worded("book_case_citizens_who_begin_the_programme"),
-            number_label(result.citizens_served, decimals=1),
-        ),
+        (worded("book_case_citizens_who_begin_the_programme"), number_label(result.citizens_served, decimals=1)),
         (worded("book_case_individuals_simulated"), number_label(result.individuals, 0)),
         (worded("book_case_seed"), str(result.seed)),
     ]

@@ -91,10 +91,11 @@ def case_frames(result: CaseResultData, content: CaseContent, language: str) -> 
     years = [str(year) for year in content.years]
     who = [_flat(p, language) for p in content.payers]
     areas = [
-        {"area": x.label[language], "start_up": x.start_up} | dict(zip(years, map(float, x.net), strict=True))
+        {"area": x.label[language], "start_up": x.start_up}
+        | dict(zip(years, map(float, x.net), strict=True))
         | {"permanent": x.permanent}
         for x in content.areas
-    ]  # fmt: skip
+    ]
     items = [
         {"item": x.label[language], "programme": x.programme}
         | dict(zip([p.name for p in content.payers], x.npv, strict=True))
@@ -102,29 +103,62 @@ def case_frames(result: CaseResultData, content: CaseContent, language: str) -> 
     ]
     cash = result.cash
     lines = [
-        {"year": year, "item": x.item, "label": x.label[language], "payer": x.payer, "recipient": x.recipient,
-         "area": x.area, "programme_cost": x.programme, "usual": float(cash.usual[:, y, i].mean()),
-         "programme": float(cash.programme[:, y, i].mean())}
-        for i, x in enumerate(cash.lines) for y, year in enumerate(cash.years)
-    ]  # fmt: skip
+        {
+            "year": year,
+            "item": x.item,
+            "label": x.label[language],
+            "payer": x.payer,
+            "recipient": x.recipient,
+            "area": x.area,
+            "programme_cost": x.programme,
+            "usual": float(cash.usual[:, y, i].mean()),
+            "programme": float(cash.programme[:, y, i].mean()),
+        }
+        for i, x in enumerate(cash.lines)
+        for y, year in enumerate(cash.years)
+    ]
     chances = [
-        {"party": p.name, "within_years": n + 1, "expected": float(p.break_even[n]),
-         "realised": float("nan") if p.realised is None else float(p.realised[n])}
-        for p in content.payers for n in range(len(years)) if not np.isnan(p.break_even).all()
-    ]  # fmt: skip
+        {
+            "party": p.name,
+            "within_years": n + 1,
+            "expected": float(p.break_even[n]),
+            "realised": float("nan") if p.realised is None else float(p.realised[n]),
+        }
+        for p in content.payers
+        for n in range(len(years))
+        if not np.isnan(p.break_even).all()
+    ]
     path = [
-        {"party": p.name, "year": year, "net": float(p.net[y]), "cumulated": float(p.path[y]),
-         "cumulated_10": float(p.fan[0, y]), "cumulated_90": float(p.fan[-1, y])}
-        for p in content.payers for y, year in enumerate(content.years)
-    ]  # fmt: skip
+        {
+            "party": p.name,
+            "year": year,
+            "net": float(p.net[y]),
+            "cumulated": float(p.path[y]),
+            "cumulated_10": float(p.fan[0, y]),
+            "cumulated_90": float(p.fan[-1, y]),
+        }
+        for p in content.payers
+        for y, year in enumerate(content.years)
+    ]
     s = content.service
-    citizens = {"year": s.years, "inflow": s.inflow, "served": s.served, "left": s.left, "waiting": s.waiting,
-                "places": s.capacity, "mean_wait_weeks": s.mean_wait}  # fmt: skip
+    citizens = {
+        "year": s.years,
+        "inflow": s.inflow,
+        "served": s.served,
+        "left": s.left,
+        "waiting": s.waiting,
+        "places": s.capacity,
+        "mean_wait_weeks": s.mean_wait,
+    }
     frames = {
-        "who_gains": pd.DataFrame(who), "budget": pd.DataFrame(areas), "items": pd.DataFrame(items),
-        "cash": pd.DataFrame(lines), "cumulated": pd.DataFrame(path), "payback": pd.DataFrame(chances),
+        "who_gains": pd.DataFrame(who),
+        "budget": pd.DataFrame(areas),
+        "items": pd.DataFrame(items),
+        "cash": pd.DataFrame(lines),
+        "cumulated": pd.DataFrame(path),
+        "payback": pd.DataFrame(chances),
         "citizens": pd.DataFrame(citizens),
-    }  # fmt: skip
+    }
     if content.sources is not None:
         frames["sources"] = content.sources
     return frames
@@ -132,10 +166,16 @@ def case_frames(result: CaseResultData, content: CaseContent, language: str) -> 
 
 def _flat(payer: Payer, language: str) -> dict[str, Any]:
     return {
-        "party": payer.name, "label": payer.label[language], "sum": payer.total, "npv": payer.npv.mean,
-        "mcse": payer.npv.error, "lo_80": payer.npv.lo, "hi_80": payer.npv.hi, "probability_gain": payer.npv.gains,
+        "party": payer.name,
+        "label": payer.label[language],
+        "sum": payer.total,
+        "npv": payer.npv.mean,
+        "mcse": payer.npv.error,
+        "lo_80": payer.npv.lo,
+        "hi_80": payer.npv.hi,
+        "probability_gain": payer.npv.gains,
         "per_krone": payer.per_krone,
-    }  # fmt: skip
+    }
 
 
 def case_summary(result: CaseResultData, content: CaseContent) -> dict[str, Any]:
@@ -164,13 +204,7 @@ def case_summary(result: CaseResultData, content: CaseContent) -> dict[str, Any]
         "noise_share": _number(content.noise),
         "payers": {p.name: _payer(p) for p in content.payers},
         "effects": [
-            {
-                "label": _both(x.label),
-                "unit": x.unit,
-                "mean": x.mean,
-                "lo": _number(x.lo),
-                "hi": _number(x.hi),
-            }
+            {"label": _both(x.label), "unit": x.unit, "mean": x.mean, "lo": _number(x.lo), "hi": _number(x.hi)}
             for x in content.effects
         ],
         "stated_costs": [
@@ -178,11 +212,7 @@ def case_summary(result: CaseResultData, content: CaseContent) -> dict[str, Any]
         ],
         "smallest_effect": _number(content.smallest_effect),
         "scenarios": [
-            {
-                "label": _both(x.label),
-                content.decider: x.npv,
-                **({content.public: x.public} if content.public else {}),
-            }
+            {"label": _both(x.label), content.decider: x.npv, **({content.public: x.public} if content.public else {})}
             for x in content.scenarios
         ],
         "transfers": [dict(zip(("payer", "recipient", "amount"), x, strict=True)) for x in content.transfers],
@@ -200,9 +230,7 @@ def _payer(payer: Payer) -> dict[str, Any]:
         "payback_undiscounted": _payback(payer.payback),
         "payback_discounted": _payback(payer.payback_discounted),
         "break_even_probability": [_number(x) for x in payer.break_even],
-        "break_even_probability_realised": None
-        if payer.realised is None
-        else [_number(x) for x in payer.realised],
+        "break_even_probability_realised": None if payer.realised is None else [_number(x) for x in payer.realised],
         "financing_need": {"expected_profile": payer.need, "year": payer.need_year},
         "deepest_deficit_by_draw": _spread(payer.deficit),
         "permanent_change": None if payer.permanent is None else _spread(payer.permanent),

@@ -63,23 +63,35 @@ def cases_content(
     citizen_overlap = overlap(results)
     own = members[parties]
     return CasesContent(
-        names=tuple(by_name), titles=_titles(results), decider=parties,
+        names=tuple(by_name),
+        titles=_titles(results),
+        decider=parties,
         payers=_payer_labels(results, list(members)),
         ranking=ranking(cash, own),
         best={name: probability_best(cash, who) for name, who in members.items()},
-        worth={name: dict(zip(by_name, map(float, present_values(cash, who).mean(axis=0)), strict=True))
-               for name, who in members.items()},
-        years=first.years, net={name: r.net(parties).mean(axis=0) for name, r in by_name.items()},
+        worth={
+            name: dict(zip(by_name, map(float, present_values(cash, who).mean(axis=0)), strict=True))
+            for name, who in members.items()
+        },
+        years=first.years,
+        net={name: r.net(parties).mean(axis=0) for name, r in by_name.items()},
         payback={name: payback_spread(r.payback(parties)) for name, r in by_name.items()},
         served={name: r.citizens_served for name, r in by_name.items()},
         portfolios=[
             best_portfolio(cash, own, limit, apart=citizen_overlap.pairs) for limit in sorted(set(limits)) or [math.inf]
         ],
-        apart=citizen_overlap.groups, declared=citizen_overlap.declared, unknown=citizen_overlap.unknown, differences=differences(results),
+        apart=citizen_overlap.groups,
+        declared=citizen_overlap.declared,
+        unknown=citizen_overlap.unknown,
+        differences=differences(results),
         sizes={name: _size(r, parties) for name, r in by_name.items()},
-        price_year=first.case.price_year, currency=first.currency, draws=draws, seed=first.seed,
-        stamp=replace(stamp_of(first), author="", version=""), same=_same(cash),
-    )  # fmt: skip
+        price_year=first.case.price_year,
+        currency=first.currency,
+        draws=draws,
+        seed=first.seed,
+        stamp=replace(stamp_of(first), author="", version=""),
+        same=_same(cash),
+    )
 
 
 def _same(cash: Mapping[str, CashFlow]) -> list[tuple[str, ...]]:
@@ -111,20 +123,26 @@ def _size(result: CaseResultData, parties: str) -> Size:
     worth, citizens = float(result.npv(parties).mean()), result.citizens_served
     need, year = result.expected_financing(parties)
     return Size(
-        served=citizens, cost=cost, per_citizen=worth / citizens if citizens > 0 else math.nan,
-        per_krone=worth / cost if cost > 0 else math.nan, outlay=first_outlay(result.cash, members), need=need,
-        need_year=year, deficit=spread(result.peak_financing(parties)).hi,
-    )  # fmt: skip
+        served=citizens,
+        cost=cost,
+        per_citizen=worth / citizens if citizens > 0 else math.nan,
+        per_krone=worth / cost if cost > 0 else math.nan,
+        outlay=first_outlay(result.cash, members),
+        need=need,
+        need_year=year,
+        deficit=spread(result.peak_financing(parties)).hi,
+    )
 
 
 def _titles(results: Sequence[CaseResultData]) -> dict[str, Label]:
     """Titles by case; those that several share get the case's name too."""
     every = [r.case.title for r in results]
     return {
-        r.case.name: r.case.title if every.count(r.case.title) == 1
+        r.case.name: r.case.title
+        if every.count(r.case.title) == 1
         else worded("title_of_case", title=r.case.title, name=r.case.name)
         for r in results
-    }  # fmt: skip
+    }
 
 
 def _payer_labels(results: Sequence[CaseResultData], names: Sequence[str]) -> dict[str, Label]:
@@ -168,31 +186,38 @@ def write_cases(
 def _frames(content: CasesContent) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
-    best = [
-        {"party": p, "case": n, "probability_best": v}
-        for p, row in content.best.items()
-        for n, v in row.items()
-    ]
+    best = [{"party": p, "case": n, "probability_best": v} for p, row in content.best.items() for n, v in row.items()]
     worth = [{"party": p, "case": n, "npv": v} for p, row in content.worth.items() for n, v in row.items()]
     sizes = [{"case": n, **asdict(x)} for n, x in content.sizes.items()]
-    differing = [
-        {"aspect": str(x.label), **{n: str(x.values[n]) for n in content.names}} for x in content.differences
-    ]
+    differing = [{"aspect": str(x.label), **{n: str(x.values[n]) for n in content.names}} for x in content.differences]
     net = [
         {"case": n, "year": year, "net": float(content.net[n][y])}
-        for n in content.names for y, year in enumerate(content.years)
-    ]  # fmt: skip
+        for n in content.names
+        for y, year in enumerate(content.years)
+    ]
     portfolios = [
-        {"limit": x.limit, "cases": " ".join(x.cases), "npv": x.mean, "lo_80": x.lo, "hi_80": x.hi,
-         "probability_gain": x.gains,
-         "financing_need": x.financing, "deficit_1_of_10": x.deficit, "outlay_first_year": x.outlay}
+        {
+            "limit": x.limit,
+            "cases": " ".join(x.cases),
+            "npv": x.mean,
+            "lo_80": x.lo,
+            "hi_80": x.hi,
+            "probability_gain": x.gains,
+            "financing_need": x.financing,
+            "deficit_1_of_10": x.deficit,
+            "outlay_first_year": x.outlay,
+        }
         for x in content.portfolios
-    ]  # fmt: skip
+    ]
     return {
-        "ranking": content.ranking, "best": pd.DataFrame(best), "worth": pd.DataFrame(worth),
-        "net_by_year": pd.DataFrame(net), "portfolios": pd.DataFrame(portfolios),
-        "sizes": pd.DataFrame(sizes), "differences": pd.DataFrame(differing, columns=["aspect", *content.names]),
-    }  # fmt: skip
+        "ranking": content.ranking,
+        "best": pd.DataFrame(best),
+        "worth": pd.DataFrame(worth),
+        "net_by_year": pd.DataFrame(net),
+        "portfolios": pd.DataFrame(portfolios),
+        "sizes": pd.DataFrame(sizes),
+        "differences": pd.DataFrame(differing, columns=["aspect", *content.names]),
+    }
 
 
 def _summary(content: CasesContent) -> dict[str, Any]:
@@ -224,9 +249,16 @@ def _summary(content: CasesContent) -> dict[str, Any]:
             "unknown": [list(pair) for pair in content.unknown],
         },
         "portfolios": [
-            {"limit": number(x.limit), "cases": list(x.cases), "npv": x.mean, "probability_gain": x.gains,
-             "financing_need": x.financing, "deficit_1_of_10": number(x.deficit), "outlay_first_year": x.outlay}
+            {
+                "limit": number(x.limit),
+                "cases": list(x.cases),
+                "npv": x.mean,
+                "probability_gain": x.gains,
+                "financing_need": x.financing,
+                "deficit_1_of_10": number(x.deficit),
+                "outlay_first_year": x.outlay,
+            }
             for x in content.portfolios
         ],
         "sentences": {x: cases_sentences(content, x) for x in languages()},
-    }  # fmt: skip
+    }

@@ -152,9 +152,7 @@ class SoemResult:
         rows = [self.payers.index(p) for p in payers or self.payers]
         own = [self.items.index(x) for x in dict.fromkeys(c.item for c in self.case.costs)]
         weight = self.discount if discounted else np.ones_like(self.discount)
-        return float(
-            -(self.amount[np.ix_(rows, range(len(self.years)), own)].sum(axis=(0, 2)) * weight).sum()
-        )
+        return float(-(self.amount[np.ix_(rows, range(len(self.years)), own)].sum(axis=(0, 2)) * weight).sum())
 
     @property
     def extra_successes(self) -> float:
@@ -194,13 +192,7 @@ def soem_result(case: SoemCase) -> SoemResult:
 
 def _check(case: SoemCase) -> None:
     """Refuse the first thing wrong."""
-    for problem in (
-        _wrong_number(case),
-        *_wrong_rows(case),
-        *_repeated(case),
-        *_unmatched(case),
-        *_no_index(case),
-    ):
+    for problem in (_wrong_number(case), *_wrong_rows(case), *_repeated(case), *_unmatched(case), *_no_index(case)):
         if problem is not None:
             raise problem
 
@@ -208,13 +200,7 @@ def _check(case: SoemCase) -> None:
 def _wrong_number(case: SoemCase) -> ScenarioError | None:
     limits = (
         ("participants", case.participants, 0.0, math.inf, "at least 0"),
-        (
-            "success_difference",
-            case.success_difference,
-            -1.0,
-            1.0,
-            "a difference between two shares, -1 to 1",
-        ),
+        ("success_difference", case.success_difference, -1.0, 1.0, "a difference between two shares, -1 to 1"),
         ("discount_rate", case.discount_rate, 0.0, 1.0, "a yearly rate such as 0.035"),
         ("start_year", case.start_year, 1900, 2200, "a calendar year"),
     )
@@ -222,9 +208,7 @@ def _wrong_number(case: SoemCase) -> ScenarioError | None:
         if not (math.isfinite(value) and low <= value <= high):
             return ScenarioError(f"'{name}' is out of range", value=value, rule=rule, way_out="correct it")
     if not case.target_group.strip():
-        return ScenarioError(
-            "no target group", rule="SØM's prices hold for a named target group", way_out="name it"
-        )
+        return ScenarioError("no target group", rule="SØM's prices hold for a named target group", way_out="name it")
     return None
 
 
@@ -232,31 +216,44 @@ def _wrong_rows(case: SoemCase) -> Iterator[ScenarioError]:
     for name in case.more_payers:
         if name in (*PAYERS, *PAYERS.values()) or name != name.strip() or not name:
             yield ScenarioError(
-                "a further payer has the name of one of the three, or none", value=name or "''",
-                rule=f"not {', '.join((*PAYERS, *PAYERS.values()))}", way_out="choose another name",
-            )  # fmt: skip
+                "a further payer has the name of one of the three, or none",
+                value=name or "''",
+                rule=f"not {', '.join((*PAYERS, *PAYERS.values()))}",
+                way_out="choose another name",
+            )
     for part in case.parts:
         if part.item != part.item.strip() or not part.item:
             yield ScenarioError(
-                "an item's name is empty or has spaces around it", where=part.place, value=repr(part.item),
-                rule="a name", way_out="correct the name",
-            )  # fmt: skip
+                "an item's name is empty or has spaces around it",
+                where=part.place,
+                value=repr(part.item),
+                rule="a name",
+                way_out="correct the name",
+            )
         if not math.isfinite(part.amount):
             yield ScenarioError(
-                f"the amount of '{part.item}' is not a finite number", where=part.place, value=part.amount,
-                rule="kroner or units", way_out="write a number",
-            )  # fmt: skip
+                f"the amount of '{part.item}' is not a finite number",
+                where=part.place,
+                value=part.amount,
+                rule="kroner or units",
+                way_out="write a number",
+            )
         if isinstance(part, Cost | Price) and part.payer not in case.payers:
             yield ScenarioError(
-                f"unknown payer of '{part.item}'", where=part.place, value=part.payer,
-                rule=f"payers: {', '.join(case.payers)}", way_out="correct the name, or declare the payer",
-            )  # fmt: skip
+                f"unknown payer of '{part.item}'",
+                where=part.place,
+                value=part.payer,
+                rule=f"payers: {', '.join(case.payers)}",
+                way_out="correct the name, or declare the payer",
+            )
         if isinstance(part, Cost | Consequence) and not case.start_year <= part.year < case.start_year + 100:
             yield ScenarioError(
-                f"'{part.item}' lies outside the calculation", where=part.place, value=part.year,
+                f"'{part.item}' lies outside the calculation",
+                where=part.place,
+                value=part.year,
                 rule=f"calendar years from the first one, {case.start_year}",
                 way_out="correct the year or the start year",
-            )  # fmt: skip
+            )
 
 
 def _repeated(case: SoemCase) -> Iterator[ScenarioError]:
@@ -270,9 +267,12 @@ def _repeated(case: SoemCase) -> Iterator[ScenarioError]:
         for key, part in group:
             if key in earlier_keys:
                 yield ScenarioError(
-                    f"'{part.item}' is given twice for the same year or payer", where=part.place, value=part.amount,
-                    rule="one row each", way_out="add the two, or give one another name",
-                )  # fmt: skip
+                    f"'{part.item}' is given twice for the same year or payer",
+                    where=part.place,
+                    value=part.amount,
+                    rule="one row each",
+                    way_out="add the two, or give one another name",
+                )
             earlier_keys.add(key)
 
 
@@ -282,29 +282,34 @@ def _unmatched(case: SoemCase) -> Iterator[ScenarioError]:
     for consequence in case.consequences:
         if consequence.item not in prices:
             yield ScenarioError(
-                f"consequence '{consequence.item}' has no price", where=consequence.place,
-                rule="every consequence has a price for at least one payer", way_out="add a row with its price",
-            )  # fmt: skip
+                f"consequence '{consequence.item}' has no price",
+                where=consequence.place,
+                rule="every consequence has a price for at least one payer",
+                way_out="add a row with its price",
+            )
     for price in case.prices:
         if price.item not in consequences:
             yield ScenarioError(
-                f"price of '{price.item}', which is no consequence", where=price.place, value=price.amount,
-                rule=f"consequences: {', '.join(sorted(consequences)) or 'none'}", way_out="correct the name",
-            )  # fmt: skip
+                f"price of '{price.item}', which is no consequence",
+                where=price.place,
+                value=price.amount,
+                rule=f"consequences: {', '.join(sorted(consequences)) or 'none'}",
+                way_out="correct the name",
+            )
     for cost in case.costs:
         if cost.item in consequences:
             yield ScenarioError(
-                f"'{cost.item}' is both a cost and a consequence", where=cost.place,
-                rule="an item is one or the other", way_out="give the cost another name",
-            )  # fmt: skip
+                f"'{cost.item}' is both a cost and a consequence",
+                where=cost.place,
+                rule="an item is one or the other",
+                way_out="give the cost another name",
+            )
 
 
 def _no_index(case: SoemCase) -> Iterator[ScenarioError]:
     for year, value in case.index.items():
         if not (math.isfinite(value) and value > 0):
-            yield ScenarioError(
-                f"the price index of {year} is not positive", value=value, rule="a number above 0"
-            )
+            yield ScenarioError(f"the price index of {year} is not positive", value=value, rule="a number above 0")
     years: dict[str, list[int]] = {x.item: [] for x in case.consequences}
     for consequence in case.consequences:
         years[consequence.item].append(consequence.year)
@@ -314,7 +319,9 @@ def _no_index(case: SoemCase) -> Iterator[ScenarioError]:
         missing = sorted(index_years - set(case.index))
         if missing:
             yield ScenarioError(
-                f"no price index for {missing[0]}, which the price of '{price.item}' needs", where=price.place,
-                value=price.price_year, rule="a price is moved by index(year) / index(price year)",
+                f"no price index for {missing[0]}, which the price of '{price.item}' needs",
+                where=price.place,
+                value=price.price_year,
+                rule="a price is moved by index(year) / index(price year)",
                 way_out=f"add a row with the index of {missing[0]}, or set the price level to {price.price_year}",
-            )  # fmt: skip
+            )

@@ -59,10 +59,12 @@ def _csv_rows(file: Path) -> tuple[list[Row], str]:
         rows = [(reader.line_num, [unguarded(cell) for cell in row]) for row in reader]
     except csv.Error as error:
         raise ScenarioError(
-            "the table cannot be read", where=Place(file.name, reader.line_num), value=str(error),
+            "the table cannot be read",
+            where=Place(file.name, reader.line_num),
+            value=str(error),
             rule="a cell with the separator, a quote or a line break stands in double quotes",
             way_out="close the quotes",
-        ) from error  # fmt: skip
+        ) from error
     return rows, mark
 
 
@@ -82,9 +84,7 @@ class _Table:
         i = self.columns.index("value")
         at = self._column("value")
         values = [
-            (f"{Place(file, n)}: {at}", row[i])
-            for n, row in self.rows
-            if i < len(row) and isinstance(row[i], str)
+            (f"{Place(file, n)}: {at}", row[i]) for n, row in self.rows if i < len(row) and isinstance(row[i], str)
         ]
         self.form = table_format([values], mark, ScenarioError)
         """How the numbers of the table are written: en or da."""
@@ -95,8 +95,11 @@ class _Table:
                 if isinstance(cell, str) and banned(cell):
                     raise ScenarioError(
                         f"column {_letter(i)}: a character that no text may hold, {banned(cell)}",
-                        where=Place(self.file, line), value=visible(cell)[:80], rule=RULE, way_out=WAY_OUT,
-                    )  # fmt: skip
+                        where=Place(self.file, line),
+                        value=visible(cell)[:80],
+                        rule=RULE,
+                        way_out=WAY_OUT,
+                    )
 
     def _headings(self, line: int, cells: Sequence[Any]) -> None:
         heads = [str(cell).strip().lower() for cell in cells]
@@ -110,16 +113,20 @@ class _Table:
             if head not in names_by_heading or names_by_heading[head] in self.columns:
                 raise ScenarioError(
                     f"column {_letter(i)}: {'unknown' if head not in names_by_heading else 'repeated'} heading",
-                    where=Place(self.file, line), value=head, rule=f"headings: {', '.join(names_by_heading)}",
+                    where=Place(self.file, line),
+                    value=head,
+                    rule=f"headings: {', '.join(names_by_heading)}",
                     way_out="correct the heading, or delete the column",
-                )  # fmt: skip
+                )
             self.columns.append(names_by_heading[head])
         missing = [self.written[c] for c in COLUMNS if c not in self.columns]
         if missing:
             raise ScenarioError(
-                f"the heading '{missing[0]}' is missing", where=Place(self.file, line),
-                rule=f"headings: {', '.join(names_by_heading)}", way_out="add the column, empty if need be",
-            )  # fmt: skip
+                f"the heading '{missing[0]}' is missing",
+                where=Place(self.file, line),
+                rule=f"headings: {', '.join(names_by_heading)}",
+                way_out="add the column, empty if need be",
+            )
 
     def _column(self, name: str) -> str:
         """A column by its letter and its heading."""
@@ -127,11 +134,7 @@ class _Table:
 
     def refuse(self, line: int, column: str, what: str, value: object, rule: str, way_out: str) -> NoReturn:
         raise ScenarioError(
-            f"{self._column(column)}: {what}",
-            where=Place(self.file, line),
-            value=value,
-            rule=rule,
-            way_out=way_out,
+            f"{self._column(column)}: {what}", where=Place(self.file, line), value=value, rule=rule, way_out=way_out
         )
 
     def case(self) -> SoemCase:
@@ -159,21 +162,31 @@ class _Table:
         for name in NEEDED:
             if name not in settings:
                 raise ScenarioError(
-                    f"the setting '{self._word(SETTINGS, name)}' is missing", where=Place(self.file),
+                    f"the setting '{self._word(SETTINGS, name)}' is missing",
+                    where=Place(self.file),
                     rule=f"every table has {', '.join(self._word(SETTINGS, n) for n in NEEDED)}",
                     way_out=f"add a row '{self._word(RECORDS, 'setting')}' with it",
-                )  # fmt: skip
+                )
         return self._checked(settings, parts, index, more, sources)
 
     def _checked(
-        self, settings: dict[str, Any], parts: Mapping[str, list[Any]], index: dict[int, float],
-        more: dict[str, str], sources: dict[str, str],
-    ) -> SoemCase:  # fmt: skip
+        self,
+        settings: dict[str, Any],
+        parts: Mapping[str, list[Any]],
+        index: dict[int, float],
+        more: dict[str, str],
+        sources: dict[str, str],
+    ) -> SoemCase:
         try:
             return SoemCase(
-                **{"title": "", **settings}, costs=tuple(parts["cost"]), prices=tuple(parts["price"]),
-                consequences=tuple(parts["consequence"]), index=index, more_payers=more, sources=sources,
-            )  # fmt: skip
+                **{"title": "", **settings},
+                costs=tuple(parts["cost"]),
+                prices=tuple(parts["price"]),
+                consequences=tuple(parts["consequence"]),
+                index=index,
+                more_payers=more,
+                sources=sources,
+            )
         except ScenarioError as error:
             if error.where is None:
                 error.where = Place(self.file)
@@ -182,9 +195,12 @@ class _Table:
     def _row(self, line: int, cells: Sequence[Any]) -> tuple[str, dict[str, Any]]:
         if len(cells) > len(self.columns) and any(str(c).strip() for c in cells[len(self.columns) :]):
             raise ScenarioError(
-                "the row is longer than the headings", where=Place(self.file, line), value=len(cells),
-                rule=f"{len(self.columns)} cells", way_out="put a cell with the separator in double quotes",
-            )  # fmt: skip
+                "the row is longer than the headings",
+                where=Place(self.file, line),
+                value=len(cells),
+                rule=f"{len(self.columns)} cells",
+                way_out="put a cell with the separator in double quotes",
+            )
         all_cells = [*cells, *[""] * len(self.columns)]
         row: dict[str, Any] = dict(zip(self.columns, all_cells, strict=False))
         record = self._named(line, "record", row["record"], RECORDS)
@@ -197,15 +213,16 @@ class _Table:
             if column == "record":
                 continue
             if text == "" and column in use.needs:
-                self.refuse(
-                    line, column, "the cell is empty", None, f"a row '{row['record']}' needs it", "fill it in"
-                )
+                self.refuse(line, column, "the cell is empty", None, f"a row '{row['record']}' needs it", "fill it in")
             if text != "" and column not in (*use.needs, *use.may):
                 self.refuse(
-                    line, column, "the cell is not used by this kind of row", text,
+                    line,
+                    column,
+                    "the cell is not used by this kind of row",
+                    text,
                     f"a row '{row['record']}' has {', '.join(self.written[c] for c in (*use.needs, *use.may))}",
                     "empty the cell, or correct the kind of row",
-                )  # fmt: skip
+                )
         for column in texts:
             row[column] = str(row[column])
         if record != "setting":
@@ -218,9 +235,7 @@ class _Table:
                 row["payer"] = self._payer(row["payer"])
         return record, row
 
-    def _setting(
-        self, line: int, row: dict[str, Any], settings: dict[str, Any], sources: dict[str, str]
-    ) -> None:
+    def _setting(self, line: int, row: dict[str, Any], settings: dict[str, Any], sources: dict[str, str]) -> None:
         name = self._named(line, "item", row["item"], SETTINGS)
         self._new(line, "item", name, settings)
         column, empty = ("label", "value") if name in TEXTS else ("value", "label")
@@ -228,9 +243,13 @@ class _Table:
             self.refuse(line, column, "the cell is empty", None, f"'{row['item']}' stands here", "fill it in")
         if row[empty] != "":
             self.refuse(
-                line, empty, "the cell is not used by this setting", row[empty],
-                f"'{row['item']}' stands under {self.written[column]}", "empty the cell",
-            )  # fmt: skip
+                line,
+                empty,
+                "the cell is not used by this setting",
+                row[empty],
+                f"'{row['item']}' stands under {self.written[column]}",
+                "empty the cell",
+            )
         if name in TEXTS:
             settings[name] = row["label"]
         elif name in ("start_year", "price_level"):
@@ -240,9 +259,7 @@ class _Table:
         if row["source"]:
             sources[name] = row["source"]
 
-    def _part(
-        self, kind: str, line: int, row: dict[str, Any], per_participant: bool
-    ) -> Cost | Consequence | Price:
+    def _part(self, kind: str, line: int, row: dict[str, Any], per_participant: bool) -> Cost | Consequence | Price:
         place = Place(self.file, line)
         about = {"label": row["label"], "source": row["source"], "place": place}
         if kind == "cost":
@@ -289,9 +306,7 @@ class _Table:
             rule = f"digits with a decimal {'comma: 1234,5' if self.form == 'da' else 'point: 1234.5'}"
             self.refuse(line, column, "not a number", cell, rule, "write a plain number without unit")
         if not math.isfinite(number):
-            self.refuse(
-                line, column, "not a finite number", cell, "kroner, units or a share", "write a number"
-            )
+            self.refuse(line, column, "not a finite number", cell, "kroner, units or a share", "write a number")
         return number
 
 

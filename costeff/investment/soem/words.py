@@ -32,8 +32,7 @@ def soem_text(result: SoemResult, language: str = "en") -> str:
     rate = write_percent(case.discount_rate, language, decimals=1)
     first = word("discounted", year=case.start_year, rate=rate) + f", {prices}"
     money = [
-        [name, number(-result.cost(p)), number(result.gross(p)), number(result.net(p))]
-        for p, name in names.items()
+        [name, number(-result.cost(p)), number(result.gross(p)), number(result.net(p))] for p, name in names.items()
     ]
     money.append([word("public"), *map(number, (-result.cost(), result.gross(), result.net()))])
     totals = result.amount.sum(axis=2)
@@ -48,17 +47,7 @@ def soem_text(result: SoemResult, language: str = "en") -> str:
     return "\n\n".join(
         [
             "\n".join(head),
-            first
-            + "\n"
-            + _columns(
-                [
-                    word("payer"),
-                    word("cost"),
-                    word("gross"),
-                    word("net"),
-                ],
-                money,
-            ),
+            first + "\n" + _columns([word("payer"), word("cost"), word("gross"), word("net")], money),
             f"{word('budget')}, {prices}\n" + _columns([word("payer"), *map(str, result.years)], years),
             f"{word('items')}\n" + _columns([word("item"), *names.values(), word("public")], items),
             f"{word('sign')} {notice[0].upper()}{notice[1:]}.",

@@ -35,11 +35,7 @@ def soem_rows(case: SoemCase, language: str = "en") -> list[dict[str, Any]]:
         value = getattr(case, name)
         if value is None or value == "":
             continue
-        row = {
-            "record": record["setting"],
-            "item": setting[name],
-            "label" if name in TEXTS else "value": value,
-        }
+        row = {"record": record["setting"], "item": setting[name], "label" if name in TEXTS else "value": value}
         rows.append(row | {"source": case.sources.get(name, "")})
     for name, label in case.more_payers.items():
         rows.append({"record": record["payer"], "item": name, "label": label})
@@ -92,10 +88,7 @@ def write_soem(case: SoemCase, path: str | os.PathLike[str], language: str = "en
         table_bytes = _xlsx(soem_rows(case, language), language)
     else:
         raise ScenarioError(
-            "unknown kind of file",
-            value=file.name,
-            rule=".csv or .xlsx",
-            way_out="end the name with one of them",
+            "unknown kind of file", value=file.name, rule=".csv or .xlsx", way_out="end the name with one of them"
         )
     try:
         write_whole(table_bytes, file)
@@ -179,10 +172,18 @@ def soem_case_of(
             if any(x.item == name for x in consequences):
                 prices.append(Price(name, payer, 1.0, cash.price_year, label, source))
     return SoemCase(
-        title, target_group, participants, 1.0, cash.years[0], discount_rate, tuple(costs), tuple(consequences),
-        tuple(prices), price_level=cash.price_year,
+        title,
+        target_group,
+        participants,
+        1.0,
+        cash.years[0],
+        discount_rate,
+        tuple(costs),
+        tuple(consequences),
+        tuple(prices),
+        price_level=cash.price_year,
         more_payers={name: name for name in payers if name not in PAYERS},
-    )  # fmt: skip
+    )
 
 
 def case_soem(result: CaseResultData, language: str = "en", *, with_tax: bool = False) -> SoemCase:
@@ -197,12 +198,15 @@ def case_soem(result: CaseResultData, language: str = "en", *, with_tax: bool = 
     rate = float(discount[0] / discount[1] - 1) if len(discount) > 1 else 0.0
     if not np.allclose(discount, (1 + rate) ** -np.arange(len(discount)), rtol=1e-9, atol=0):
         raise ScenarioError(
-            "the discount rate changes within the horizon", value=[round(float(x), 4) for x in discount],
-            rule="a SØM-style table has one yearly rate", way_out="shorten the horizon to where the first rate holds",
-        )  # fmt: skip
+            "the discount rate changes within the horizon",
+            value=[round(float(x), 4) for x in discount],
+            rule="a SØM-style table has one yearly rate",
+            way_out="shorten the horizon to where the first rate holds",
+        )
     rules = f", {result.rules}" if result.rules else ""
     return soem_case_of(
-        result.cash, {name: parties for name, parties in payers.items() if set(parties) <= set(result.parties)},
+        result.cash,
+        {name: parties for name, parties in payers.items() if set(parties) <= set(result.parties)},
         title=result.case.title[language],
         target_group=f"{result.case.scenario} ({result.case.name})",
         participants=result.citizens_served,
@@ -210,4 +214,4 @@ def case_soem(result: CaseResultData, language: str = "en", *, with_tax: bool = 
         language=language,
         source=f"costeff, {result.case.name}{rules}",
         currency=result.currency,
-    )  # fmt: skip
+    )

@@ -30,9 +30,7 @@ def xlsx_rows(file: Path) -> list[tuple[int, Sequence[Any]]]:
         candidates = [sheet for sheet in sheets if sheet_names or sheet.sheet_state == "visible"]
         if not candidates:
             rule = f"the table lies in the sheet {' or '.join(SHEET.values())}, else in the first visible one"
-            workbook.refuse(
-                "no sheet to read", ", ".join(book.sheetnames), rule, "show the sheet, or name it so"
-            )
+            workbook.refuse("no sheet to read", ", ".join(book.sheetnames), rule, "show the sheet, or name it so")
         return candidates[0]
 
     return workbook.rows(chosen)[1]

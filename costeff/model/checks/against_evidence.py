@@ -13,14 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from costeff.errors import ModelError, Place
 from costeff.model.checks.complete import in_qaly
-from costeff.model.checks.plausible import (
-    HIGHEST_HAZARD,
-    HIGHEST_RATIO,
-    LOWEST_RATIO,
-    base_values,
-    read_by,
-    value_of,
-)
+from costeff.model.checks.plausible import HIGHEST_HAZARD, HIGHEST_RATIO, LOWEST_RATIO, base_values, read_by, value_of
 from costeff.model.elements import Effect, Flow, Term
 from costeff.model.formulas.dimension import PER_YEAR
 from costeff.model.formulas.expression import Expression
@@ -59,8 +52,13 @@ def problems(model: ModelData, evidence: Any) -> list[ModelError]:
     """Formulas of the model whose values are hardly meant, each once."""
     base_case = _Values(model, evidence, base_values(model, evidence))
     all_found = [
-        *_ratios(base_case), *_hazards(base_case), *_tables(base_case), *_shares(base_case), *_returns(base_case), *_lived(base_case),
-    ]  # fmt: skip
+        *_ratios(base_case),
+        *_hazards(base_case),
+        *_tables(base_case),
+        *_shares(base_case),
+        *_returns(base_case),
+        *_lived(base_case),
+    ]
     return list({str(p): p for p in all_found}.values())
 
 
@@ -69,9 +67,7 @@ def _ratios(base_case: _Values) -> Iterator[ModelError]:
     model = base_case.model
     formulas = [(e, f"a ratio of strategy '{s.strategy}'") for s in model.strategy_effects for e in s.ratio]
     formulas += [
-        (p.factor, f"the factor of perspective '{p.name}'")
-        for p in model.perspectives
-        if p.factor is not None
+        (p.factor, f"the factor of perspective '{p.name}'") for p in model.perspectives if p.factor is not None
     ]
     for formula, what in formulas:
         parameter = base_case.evidence.parameters.get(formula.text)
@@ -96,21 +92,18 @@ def _hazards(base_case: _Values) -> Iterator[ModelError]:
         if value is not None and value[0] > HIGHEST_HAZARD:
             rule = f"at most {HIGHEST_HAZARD:g} per cycle: above it hardly anybody stays for a {cycle}"
             yield problem(
-                f"the hazard of '{exit_.name}' is hardly meant", formula.place, base_case.named(formula), rule,
+                f"the hazard of '{exit_.name}' is hardly meant",
+                formula.place,
+                base_case.named(formula),
+                rule,
                 f"correct value or unit, {_MARK_HINT}",
-            )  # fmt: skip
+            )
 
 
 def _tables(base_case: _Values) -> Iterator[ModelError]:
     """Tables of rates that exits read."""
     c = base_case.model.conventions
-    read = {
-        name
-        for t in base_case.model.transitions
-        for e in (t.hazard, t.probability)
-        if e
-        for name in e.table_names
-    }
+    read = {name for t in base_case.model.transitions for e in (t.hazard, t.probability) if e for name in e.table_names}
     for name in sorted(read & set(base_case.evidence.tables)) if c.cycle != "year" else ():
         table = base_case.evidence.tables[name]
         kind, _, time = table.unit.partition(" per ")
@@ -120,11 +113,13 @@ def _tables(base_case: _Values) -> Iterator[ModelError]:
         per_cycle = highest * PER_YEAR[time] / c.cycles_per_year
         if per_cycle > HIGHEST_HAZARD:
             yield problem(
-                f"table '{name}': {highest:g} per {time} is hardly meant as a hazard", table.place, highest,
+                f"table '{name}': {highest:g} per {time} is hardly meant as a hazard",
+                table.place,
+                highest,
                 f"at most {HIGHEST_HAZARD:g} per cycle: at {per_cycle:.3g} per {c.cycle} hardly anybody stays",
                 f"deaths per 1,000 are divided by 1,000; correct values or unit, or write `meant: true` in the table "
                 f"if a rate per {time} is meant",
-            )  # fmt: skip
+            )
 
 
 def _shares(base_case: _Values) -> Iterator[ModelError]:
@@ -135,9 +130,12 @@ def _shares(base_case: _Values) -> Iterator[ModelError]:
             if value is not None and value[0] > 1 + _CLOSE:
                 percent = f"{value[0]:g} % is {value[0] / 100:g}; " if value[0] >= 2 else ""
                 yield problem(
-                    f"a share of flow '{flow.item}' is above 1", formula.place or flow.place, base_case.named(formula),
-                    "a share is a part: 0 to 1", f"{percent}correct it, {_MARK_HINT}",
-                )  # fmt: skip
+                    f"a share of flow '{flow.item}' is above 1",
+                    formula.place or flow.place,
+                    base_case.named(formula),
+                    "a share is a part: 0 to 1",
+                    f"{percent}correct it, {_MARK_HINT}",
+                )
 
 
 def _returns(base_case: _Values) -> Iterator[ModelError]:
@@ -155,10 +153,12 @@ def _returns(base_case: _Values) -> Iterator[ModelError]:
             if len(at) > 1 and total > 1 + _CLOSE:
                 names = ", ".join(f"'{flow.item}'" for flow in at)
                 yield problem(
-                    f"'{payer}' gets back more of '{item}' than it pays", at[-1].place,
-                    f"{names}: {total:.6g} together", "shares that are given back add up to at most 1",
+                    f"'{payer}' gets back more of '{item}' than it pays",
+                    at[-1].place,
+                    f"{names}: {total:.6g} together",
+                    "shares that are given back add up to at most 1",
                     f"correct them, {_MARK_HINT}",
-                )  # fmt: skip
+                )
 
 
 def _together(flows: Collection[Flow], strategies: Collection[str]) -> Iterator[list[Flow]]:
@@ -187,10 +187,11 @@ def _lived(base_case: _Values) -> Iterator[ModelError]:
                     under = f" under '{strategy}'" if any(t.strategies for t in effect.terms) else ""
                     yield problem(
                         f"effect '{effect.name}': a year in '{state}'{under} is worth {worth[0]:.6g} QALY",
-                        worth[1], ", ".join(base_case.named(t.amount) for t in worth[2]),
+                        worth[1],
+                        ", ".join(base_case.named(t.amount) for t in worth[2]),
                         "a year in full health is one QALY; amounts are multiplied by `factor`, 1 / cycles_per_year",
                         f"correct the utilities or `factor` (80 % is 0.8), {_MARK_HINT}",
-                    )  # fmt: skip
+                    )
 
 
 def _worth(

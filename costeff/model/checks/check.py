@@ -91,9 +91,7 @@ def check_against(model: ModelData, evidence: HasParameters) -> None:
         if name in own:
             rule = "attributes, categories, definitions and constants of a model hide a parameter of the same name"
             place = getattr(evidence.parameters[name], "place", None)
-            missing[name] = problem(
-                "a parameter has a name of the model", place, name, rule, "rename one of them"
-            )
+            missing[name] = problem("a parameter has a name of the model", place, name, rule, "rename one of them")
     read: set[str] = set()
     for use in uses(model):
         read |= use.expression.names | use.expression.table_names

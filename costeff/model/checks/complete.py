@@ -77,9 +77,7 @@ def directions(model: ModelData) -> Iterator[ModelError]:
         if effect.better == "fewer" and effect.unit.strip().lower() in ("qaly", "qalys", *_QALY[1:]):
             rule = "more QALYs are better; with `fewer` every comparison turns round"
             way_out = f"write `better: more`, or `unit: {effect.unit} lost` if losses are counted"
-            yield problem(
-                f"effect '{effect.name}' calls fewer QALYs better", effect.place, "fewer", rule, way_out
-            )
+            yield problem(f"effect '{effect.name}' calls fewer QALYs better", effect.place, "fewer", rule, way_out)
     rate = model.conventions.discount_rate_effect
     if in_qalys and not any(effect.discount for effect in model.effects) and not _zero(rate):
         first = in_qalys[0]
@@ -95,9 +93,7 @@ def programme(model: ModelData) -> Iterator[ModelError]:
         if flow.programme and len(model.strategies) > 1 and not _limited(flow, model):
             others = ", ".join(s for s in model.strategy_names if s != model.comparator)
             what = f"flow '{flow.item}' of the programme is paid under '{model.comparator}' too"
-            rule = (
-                "a programme's own money names its `strategies`; what every strategy pays makes no difference"
-            )
+            rule = "a programme's own money names its `strategies`; what every strategy pays makes no difference"
             way_out = f"write `strategies: [{others}]`, or name all of them if the comparator pays it too"
             yield problem(what, flow.place, "no `strategies`", rule, way_out)
 
@@ -110,27 +106,34 @@ def replaced_work(model: ModelData) -> Iterator[ModelError]:
         if not flow.programme or flow.negative:
             rule = "`gross` says that a programme's cost is its whole cost"
             yield problem(
-                f"flow '{flow.item}' is `gross`, but no cost of a programme", flow.place, None, rule,
+                f"flow '{flow.item}' is `gross`, but no cost of a programme",
+                flow.place,
+                None,
+                rule,
                 "write it on the flow with `programme: true` that costs money, or remove it",
-            )  # fmt: skip
+            )
     if gross and not savings:
         rule = "a whole cost stands beside the usual work that the programme replaces, 0 if it replaces none"
         yield problem(
             f"flow '{gross[0].item}' is the programme's whole cost, and nothing says what it replaces",
-            gross[0].place, "gross: true", rule,
+            gross[0].place,
+            "gross: true",
+            rule,
             "add a flow with `programme: true, negative: true` and the amount replaced, below 0; or remove `gross` if "
             "the cost is over usual care",
-        )  # fmt: skip
+        )
     if savings and not gross:
         rule = (
             "a programme's cost is over usual care, so that a saving taken off it counts twice; or it is a whole cost, "
             "and then its flow says `gross: true`"
         )
         yield problem(
-            f"flow '{savings[0].item}' takes a saving off the programme's cost", savings[0].place,
-            "programme: true, negative: true", rule,
+            f"flow '{savings[0].item}' takes a saving off the programme's cost",
+            savings[0].place,
+            "programme: true, negative: true",
+            rule,
             "write `gross: true` on the programme's cost if it is a whole cost, else remove this flow",
-        )  # fmt: skip
+        )
 
 
 def _limited(flow: Flow, model: ModelData) -> bool:
@@ -152,10 +155,7 @@ def dead_states(model: ModelData) -> Iterator[ModelError]:
             way_out = "remove the state; `per: event` prices dying once, `after_death: true` says it is meant"
             yield problem(what, flow.place, flow.amounts[states[0]].text, rule, way_out)
         elif flow.after_death and not dead & set(flow.amounts):
-            rule, way_out = (
-                "`after_death` belongs to a flow with an amount in a state of the dead",
-                "remove it",
-            )
+            rule, way_out = ("`after_death` belongs to a flow with an amount in a state of the dead", "remove it")
             yield problem(f"flow '{flow.item}' is not paid for the dead", flow.place, None, rule, way_out)
 
 

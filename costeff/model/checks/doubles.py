@@ -73,9 +73,7 @@ def copies(model: ModelData) -> Iterator[ModelError]:
         first = next((one for one, same in earlier_flows if same == bare and one.item != flow.item), None)
         if first is not None and not flow.adds:
             what = f"flow '{flow.item}' is flow '{first.item}' under another name"
-            rule = (
-                f"the same amount between the same parties is paid twice; the first stands at {_line(first)}"
-            )
+            rule = f"the same amount between the same parties is paid twice; the first stands at {_line(first)}"
             way_out = "remove one, or write `adds: true` in the second if both are meant"
             yield problem(what, flow.place, flow.item, rule, way_out)
         earlier_flows.append((flow, bare))
@@ -114,9 +112,7 @@ def _earlier_flow(model: ModelData, earlier: list[Flow], second: Flow) -> Iterat
         return
 
 
-def _earlier_term(
-    model: ModelData, effect: Effect, earlier: tuple[Term, ...], second: Term
-) -> Iterator[ModelError]:
+def _earlier_term(model: ModelData, effect: Effect, earlier: tuple[Term, ...], second: Term) -> Iterator[ModelError]:
     """The problem with the first of the earlier terms that this one meets."""
     place = second.place or effect.place
     for first in earlier:
@@ -142,9 +138,7 @@ def _added(what: str, place: Place | None, value: str, first: Flow | Term) -> Mo
 def _identical(
     what: str, place: Place | None, first: Flow | Term | Transition, otherwise: str = "change its amount"
 ) -> ModelError:
-    rule = (
-        f"two lines that are the same in everything are one line copied; the first stands at {_line(first)}"
-    )
+    rule = f"two lines that are the same in everything are one line copied; the first stands at {_line(first)}"
     return problem(what, place, None, rule, f"remove one, or {otherwise}")
 
 
@@ -207,6 +201,4 @@ def _words(names: Collection[str], strategies: Collection[str], model: ModelData
 
 def _few(names: Collection[str]) -> str:
     items = list(names)
-    return ", ".join(f"'{n}'" for n in items[:3]) + (
-        f" and {len(items) - 3} more" if len(items) > 3 else ""
-    )
+    return ", ".join(f"'{n}'" for n in items[:3]) + (f" and {len(items) - 3} more" if len(items) > 3 else "")

@@ -29,9 +29,7 @@ _WAYS = {
 def declared_names(model: ModelData) -> Iterator[ModelError]:
     """Attributes, categories and definitions have names of their own that a formula can hold."""
     kinds: dict[str, str] = {}
-    names: list[tuple[str, str, Place | None]] = [
-        (n, "definition", e.place) for n, e in model.definitions.items()
-    ]
+    names: list[tuple[str, str, Place | None]] = [(n, "definition", e.place) for n, e in model.definitions.items()]
     for a in model.attributes:
         names.append((a.name, "attribute", a.place))
         names += [(c, f"category of '{a.name}'", e.place or a.place) for c, e in (a.categories or {}).items()]
@@ -56,18 +54,14 @@ def formula_names(model: ModelData) -> Iterator[ModelError]:
         read |= names | {column for _, column in use.expression.column_names}
         for name in sorted((names & own) - use.allowed - set(CONSTANTS)):
             rule = f"here may stand: parameters, {', '.join(sorted(use.allowed | set(CONSTANTS)))}"
-            way_out = (
-                time_way(use.what) if name == "t" else _WAYS.get(name) or _elsewhere(model, name, use.what)
-            )
+            way_out = time_way(use.what) if name == "t" else _WAYS.get(name) or _elsewhere(model, name, use.what)
             what = f"{use.what} reads '{name}', which has no value there"
             yield problem(what, use.expression.place, use.expression.text, rule, way_out)
     for name, expression in model.definitions.items():
         if name not in read:
             rule = "every definition is read by a formula"
             way_out = way_to(name, (), "delete it, or use it")
-            yield problem(
-                f"definition '{name}' is never read", expression.place, expression.text, rule, way_out
-            )
+            yield problem(f"definition '{name}' is never read", expression.place, expression.text, rule, way_out)
 
 
 def _elsewhere(model: ModelData, name: str, what: str) -> str:
@@ -77,9 +71,7 @@ def _elsewhere(model: ModelData, name: str, what: str) -> str:
         return "name the attribute under `strata` if it has categories, or use it in `multiplier`"
     if what.startswith(("attribute", "category")):
         return "declare the attribute earlier under `population`"
-    return (
-        "an individual's attribute enters by `weight` or `multiplier`; rename the parameter if you meant one"
-    )
+    return "an individual's attribute enters by `weight` or `multiplier`; rename the parameter if you meant one"
 
 
 def constants(model: ModelData) -> Iterator[ModelError]:

@@ -35,9 +35,7 @@ def flows(model: ModelData) -> Iterator[ModelError]:
         yield from _counted(model, flow)
         yield from _shares(model, flow)
         yield from unknown("strategy", flow.strategies, model.strategy_names, flow.place, what)
-        yield from unknown(
-            "perspective", flow.only_in, [p.name for p in model.perspectives], flow.place, what
-        )
+        yield from unknown("perspective", flow.only_in, [p.name for p in model.perspectives], flow.place, what)
         if flow.real is not None and tags.setdefault(flow.real, flow.item) != flow.item:
             rule = f"a tag stands for one item; this one is taken by '{tags[flow.real]}'"
             way_out = "choose another tag; two items that are one real thing would be counted twice"
@@ -47,18 +45,14 @@ def flows(model: ModelData) -> Iterator[ModelError]:
 
 def _parties(model: ModelData, flow: Flow) -> Iterator[ModelError]:
     what = f"flow '{flow.item}'"
-    yield from unknown(
-        "party", (flow.payer, flow.recipient), [p.name for p in model.parties], flow.place, what
-    )
+    yield from unknown("party", (flow.payer, flow.recipient), [p.name for p in model.parties], flow.place, what)
     if flow.payer == flow.recipient:
         rule = "payer and recipient differ"
         yield problem(f"{what} goes to its own payer", flow.place, flow.payer, rule, "correct `from` or `to`")
     outside = {p.name for p in model.parties if p.outside} & {flow.payer, flow.recipient}
     if len(outside) == 2:
         rule = "one side of a flow is inside society"
-        yield problem(
-            f"{what} joins two outside accounts", flow.place, None, rule, "name the party that pays"
-        )
+        yield problem(f"{what} joins two outside accounts", flow.place, None, rule, "name the party that pays")
     if outside and flow.real is None:
         rule = "every flow to or from an outside account carries a unique `real` tag"
         yield problem(f"{what} has no `real` tag", flow.place, min(outside), rule, "add `real: name`")
@@ -114,11 +108,7 @@ def _shares(model: ModelData, flow: Flow) -> Iterator[ModelError]:
         if all(name in bands_by_name for name in share.bands):
             n = prod(len(bands_by_name[name].edges) + 1 for name in share.bands)
             if len(share.values) != n:
-                rule = (
-                    f"{n} intervals of {' x '.join(share.bands)}"
-                    if share.bands
-                    else "one share without a band"
-                )
+                rule = f"{n} intervals of {' x '.join(share.bands)}" if share.bands else "one share without a band"
                 yield problem(f"{what}: number of shares", flow.place, len(share.values), rule, f"write {n}")
         base = [f for f in model.flows if f.item == flow.of and f.of is None] if flow.of else [flow]
         if share.bands and any(f.per != "cycle" for f in base):
@@ -138,10 +128,7 @@ def _circles(model: ModelData) -> Iterator[ModelError]:
             ancestors.add(item)
             ahead |= after.get(item, set()) - ancestors
         if flow.of and flow.item in ancestors:
-            rule, way_out = (
-                "`of` refers to another item, and not back",
-                "refer to the flow that has an amount",
-            )
+            rule, way_out = ("`of` refers to another item, and not back", "refer to the flow that has an amount")
             yield problem(f"flow '{flow.item}' is a share of itself", flow.place, flow.of, rule, way_out)
 
 
@@ -166,13 +153,9 @@ def silent_perspectives(model: ModelData) -> Iterator[ModelError]:
     """Each perspective holds a party that pays or receives."""
     for view in model.perspectives:
         if model.flows and not any(_enters(flow, view) for flow in model.flows):
-            rule = (
-                "a perspective holds a party that pays or receives; its cost would be 0 under every strategy"
-            )
+            rule = "a perspective holds a party that pays or receives; its cost would be 0 under every strategy"
             way_out = "name other parties or items, or remove the perspective"
-            yield problem(
-                f"perspective '{view.name}' has no flow", view.place, ", ".join(view.parties), rule, way_out
-            )
+            yield problem(f"perspective '{view.name}' has no flow", view.place, ", ".join(view.parties), rule, way_out)
 
 
 def _enters(flow: Flow, view: Perspective) -> bool:
@@ -188,9 +171,7 @@ def _enters(flow: Flow, view: Perspective) -> bool:
 def effects(model: ModelData) -> Iterator[ModelError]:
     """Passages name states; an effect is counted in exactly one way over spans that can be counted."""
     for passage in model.passages:
-        yield from unknown(
-            "state", passage.states, model.state_names, passage.place, f"passage '{passage.name}'"
-        )
+        yield from unknown("state", passage.states, model.state_names, passage.place, f"passage '{passage.name}'")
         if passage.stay < 1 or not passage.states:
             rule, way_out = "states, and a stay of at least 1 cycle", "correct `stay` or `states`"
             yield problem(f"passage '{passage.name}'", passage.place, passage.stay, rule, way_out)
@@ -202,9 +183,7 @@ def effects(model: ModelData) -> Iterator[ModelError]:
             yield problem(f"{what} is counted in {len(ways)} ways", effect.place, value, rule, "keep one")
         if effect.better not in BETTER:
             rule = f"one of {', '.join(BETTER)}"
-            yield problem(
-                f"{what}: unknown `better`", effect.place, effect.better, rule, "choose one of them"
-            )
+            yield problem(f"{what}: unknown `better`", effect.place, effect.better, rule, "choose one of them")
         yield from _moves(model, effect.events, effect, what)
         yield from _terms(model, effect)
         yield from _spans(model, effect)
@@ -219,9 +198,7 @@ def _terms(model: ModelData, effect: Effect) -> Iterator[ModelError]:
         yield from _weight(model, term.weight, effect, what)
         if bool(term.states) == bool(term.events):
             rule = "a term counts time in `states` or `events`"
-            yield problem(
-                f"{what} has a term with both or neither", effect.place, None, rule, "keep exactly one"
-            )
+            yield problem(f"{what} has a term with both or neither", effect.place, None, rule, "keep exactly one")
         if term.events and (term.weight or term.band):
             rule, value = "weights and bands belong to time in states", term.weight or term.band
             yield problem(f"{what} has a weight or band on events", effect.place, value, rule, "remove it")
@@ -251,16 +228,11 @@ def _spans(model: ModelData, effect: Effect) -> Iterator[ModelError]:
             way_out = f"write {max(year, round(span / year) * year)}, or count a passage"
             yield problem(f"{what}: `within`", effect.place, span, rule, way_out)
         if span > model.conventions.horizon:
-            rule, way_out = (
-                f"within the horizon of {model.conventions.horizon} cycles",
-                "lengthen the horizon",
-            )
+            rule, way_out = (f"within the horizon of {model.conventions.horizon} cycles", "lengthen the horizon")
             yield problem(f"{what}: a span beyond the horizon", effect.place, span, rule, way_out)
 
 
-def _moves(
-    model: ModelData, names: tuple[str, ...], element: Flow | Effect, what: str
-) -> Iterator[ModelError]:
+def _moves(model: ModelData, names: tuple[str, ...], element: Flow | Effect, what: str) -> Iterator[ModelError]:
     """Events are known by one reading: a name, a leg, or a pair of states whose ways need no telling apart."""
     choices: dict[str, None] = {}
     for t in model.transitions:
@@ -272,13 +244,7 @@ def _moves(
         ways = [x for x in model.moves(name) if f"{x.source} -> {x.target}" == name]
         plain_ways = [x for x in ways if x.name.partition(" (")[0] == name]
         if plain_ways and len(ways) > 1:
-            kinds = ", ".join(
-                f"{'deadline' if x in model.deadlines else 'transition'} '{x.name}'" for x in ways
-            )
+            kinds = ", ".join(f"{'deadline' if x in model.deadlines else 'transition'} '{x.name}'" for x in ways)
             rule = f"`{name}` may mean one of these or all of them: {kinds}"
-            way_out = (
-                "give each a `name`, and list the names that count; the pair then stands for all of them"
-            )
-            yield problem(
-                f"{what} counts events that can be read two ways", element.place, name, rule, way_out
-            )
+            way_out = "give each a `name`, and list the names that count; the pair then stands for all of them"
+            yield problem(f"{what} counts events that can be read two ways", element.place, name, rule, way_out)

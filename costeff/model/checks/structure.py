@@ -41,10 +41,7 @@ def conventions(model: ModelData) -> Iterator[ModelError]:
             rule, way_out = f"one of {', '.join(options)}", way_to(value, options, "choose one of them")
             yield problem(f"unknown `{key}`", c.place, value, rule, way_out)
     if c.discounting == "mid_cycle" and c.events_at != "start":
-        rule, way_out = (
-            "`mid_cycle` discounts states and events from the middle of their cycle",
-            "remove `events_at`",
-        )
+        rule, way_out = ("`mid_cycle` discounts states and events from the middle of their cycle", "remove `events_at`")
         yield problem("`events_at` beside `mid_cycle`", c.place, c.events_at, rule, way_out)
     if c.discounting == "mid_cycle" and c.within_cycle != "none":
         rule = (
@@ -56,9 +53,7 @@ def conventions(model: ModelData) -> Iterator[ModelError]:
             f"`{c.within_cycle}`"
         )
         value = f"within_cycle {c.within_cycle}, discounting mid_cycle"
-        yield problem(
-            "two corrections within the cycle, one on top of the other", c.place, value, rule, way_out
-        )
+        yield problem("two corrections within the cycle, one on top of the other", c.place, value, rule, way_out)
     after = [b.after for b in c.discount_bands]
     if after != sorted({year for year in after if year > 0}):
         rule, way_out = "whole years since start, positive and increasing", "sort them and remove repetitions"
@@ -66,9 +61,7 @@ def conventions(model: ModelData) -> Iterator[ModelError]:
     usual, low, high = CYCLES_PER_YEAR.get(c.cycle, (c.cycles_per_year,) * 3)
     if not low <= c.cycles_per_year <= high:
         rule = f"a {c.cycle} goes {low}-{high} times into a year" if low < high else f"{usual} per year"
-        yield problem(
-            "`cycles_per_year` does not fit `cycle`", c.place, c.cycles_per_year, rule, f"write {usual}"
-        )
+        yield problem("`cycles_per_year` does not fit `cycle`", c.place, c.cycles_per_year, rule, f"write {usual}")
     if c.currency not in CODES:
         rule, way_out = (
             "a code of ISO 4217",
@@ -85,9 +78,7 @@ def conventions(model: ModelData) -> Iterator[ModelError]:
     try:
         dt.date.fromisoformat(c.entry_date or "2000-01-01")
     except ValueError:
-        yield problem(
-            "`entry_date` is not a date", c.place, c.entry_date, "YYYY-MM-DD", "write as 2024-01-31"
-        )
+        yield problem("`entry_date` is not a date", c.place, c.entry_date, "YYYY-MM-DD", "write as 2024-01-31")
 
 
 def unique_names(model: ModelData) -> Iterator[ModelError]:
@@ -140,9 +131,7 @@ def population(model: ModelData) -> Iterator[ModelError]:
     for a in model.attributes:
         if (a.value is None) == (not a.categories):
             rule = "either `value` or `categories`"
-            yield problem(
-                f"attribute '{a.name}' has both or neither", a.place, None, rule, "keep exactly one"
-            )
+            yield problem(f"attribute '{a.name}' has both or neither", a.place, None, rule, "keep exactly one")
         rests = [name for name, e in (a.categories or {}).items() if e.text == "rest"]
         if len(rests) > 1:
             rule, way_out = "one category may be `rest`", "write the other probabilities out"
@@ -182,9 +171,7 @@ def _look_back(clock: Clock, reset: LookBack) -> Iterator[ModelError]:
         yield problem(f"{what} has only one of them", clock.place, None, rule, "add the other, or remove it")
     if clock.advances_in is None:
         rule = "a look-back is settled when a state of `advances_in` is entered again"
-        yield problem(
-            f"{what} never stands still", clock.place, None, rule, "name the states in `advances_in`"
-        )
+        yield problem(f"{what} never stands still", clock.place, None, rule, "name the states in `advances_in`")
 
 
 def exits(model: ModelData) -> Iterator[ModelError]:
@@ -227,9 +214,7 @@ def _exits_of(state: str, leaving: list[Transition]) -> Iterator[ModelError]:
         rule = "probabilities that compete are read on one clock"
         way_out = "read both on one clock, or give hazards"
         value = f"{probable[0].clock} and {other[0].clock}"
-        yield problem(
-            f"state '{state}' has probabilities on two clocks", other[0].place, value, rule, way_out
-        )
+        yield problem(f"state '{state}' has probabilities on two clocks", other[0].place, value, rule, way_out)
 
 
 def strategies(model: ModelData) -> Iterator[ModelError]:
@@ -255,9 +240,7 @@ def _strategy_effects(model: ModelData) -> Iterator[ModelError]:
         yield from unknown("leg", effect.legs, legs, effect.place, what)
         if len(effect.ratio) not in (1, n):
             rule = f"one ratio for all, or one for each of the {n} windows that `windows` makes"
-            yield problem(
-                f"{what}: number of ratios", effect.place, len(effect.ratio), rule, f"write 1 or {n}"
-            )
+            yield problem(f"{what}: number of ratios", effect.place, len(effect.ratio), rule, f"write 1 or {n}")
         if effect.scale not in SCALES:
             rule, way_out = f"one of {', '.join(SCALES)}", "choose one of them"
             yield problem(f"{what}: unknown scale", effect.place, effect.scale, rule, way_out)

@@ -241,24 +241,16 @@ def _exits(model: ModelData, units: Units) -> None:
     cycle = model.conventions.cycle
     per_cycle = powers(**{cycle: -1.0})
     hazard = Need(
-        f"a hazard is per cycle, and the cycle is a {cycle}",
-        (per_cycle,),
-        frozenset({PROBABILITY, ODDS, LOG}),
+        f"a hazard is per cycle, and the cycle is a {cycle}", (per_cycle,), frozenset({PROBABILITY, ODDS, LOG})
     )
     chance = Need(
         f"a probability holds for one cycle, and the cycle is a {cycle}",
-        (
-            per_cycle,
-            PLAIN,
-            powers(**{cycle: -1.0, "year": 1.0}),
-        ),  # the last: over a year that the unit does not say
+        (per_cycle, PLAIN, powers(**{cycle: -1.0, "year": 1.0})),  # the last: over a year that the unit does not say
         frozenset({RATE, ODDS, LOG}),
     )
     for exit_ in model.transitions:
         formula, kind, need = (
-            (exit_.hazard, "hazard", hazard)
-            if exit_.hazard is not None
-            else (exit_.probability, "probability", chance)
+            (exit_.hazard, "hazard", hazard) if exit_.hazard is not None else (exit_.probability, "probability", chance)
         )
         if formula is None:
             continue
@@ -280,9 +272,7 @@ def _flow(model: ModelData, flow: Flow, units: Units) -> None:
     """An amount is money in the model's currency, per cycle or once."""
     currency, cycle = model.conventions.currency, model.conventions.cycle
     if flow.per == "cycle":
-        need = Need(
-            f"an amount per cycle is {currency} per {cycle}", (powers(**{currency: 1.0, cycle: -1.0}),)
-        )
+        need = Need(f"an amount per cycle is {currency} per {cycle}", (powers(**{currency: 1.0, cycle: -1.0}),))
     else:
         when = "event" if flow.per == "event" else "start"
         need = Need(f"an amount per {when} is {currency}", (powers(**{currency: 1.0}),))
@@ -348,9 +338,7 @@ def _need_of_effect(effect: Effect, spans: bool, model: ModelData) -> Need | Non
     if in_qaly(unit) or unit in _YEARS:
         year = powers(year=1.0)
         rule = f"an effect in {effect.unit} is counted in years"
-        factor = (
-            "" if effect.factor or model.conventions.cycle == "year" else "add `factor: 1 / cycles_per_year`"
-        )
+        factor = "" if effect.factor or model.conventions.cycle == "year" else "add `factor: 1 / cycles_per_year`"
         return Need(rule, (year,), never, factor) if spans else Need(rule, (year, PLAIN), never)
     if unit in _SPANS and spans:
         return Need(f"the effect is counted in {unit}", (powers(**{_SPANS[unit]: 1.0}),), never)

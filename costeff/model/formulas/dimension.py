@@ -156,9 +156,7 @@ def converted(a: Dimension, number: float, power: float = 1.0) -> Dimension:
         for ratio, sign in ((size, 1.0), (1 / size, -1.0)):
             if low * 0.995 <= ratio <= high * 1.005:
                 readings |= {y for x in a.readings if (y := _moved(x, small, large, sign)) is not None}
-    return replace(
-        a, readings=frozenset(readings), loose=loose, converted=_strictly(a.strict, abs(number) ** power)
-    )
+    return replace(a, readings=frozenset(readings), loose=loose, converted=_strictly(a.strict, abs(number) ** power))
 
 
 def _strictly(readings: frozenset[Powers], size: float) -> frozenset[Powers]:

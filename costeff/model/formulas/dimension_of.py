@@ -113,10 +113,7 @@ class Walk:
             both = added(total, dimension)
             if both is None:
                 one, other = (f"`{self.expression.part(n)}`" for n in (first, node))
-                kinds = (
-                    f"{one} is {named(total)} and {other} is {named(dimension)}; "
-                    "they cannot be added or compared"
-                )
+                kinds = f"{one} is {named(total)} and {other} is {named(dimension)}; they cannot be added or compared"
                 self.problems.append(kinds)
                 return UNKNOWN
             if total.bare and not dimension.bare:
@@ -136,9 +133,7 @@ class Walk:
         if name in ("_and", "_or", "_not"):
             return FACTOR
         if name in _PLAIN:
-            return (
-                FACTOR if all(x.bare for x in dimensions) else Dimension(PURE.readings, _PLAIN[name], loose=True)
-            )
+            return FACTOR if all(x.bare for x in dimensions) else Dimension(PURE.readings, _PLAIN[name], loose=True)
         return UNKNOWN
 
     def _where(self, nodes: list[ast.expr]) -> Dimension:
@@ -196,7 +191,9 @@ class Walk:
             return UNKNOWN
         if len(nodes) == 2:
             n = self._number(nodes[1])
-            dimension = converted(dimension, n, power) if n is not None else product(dimension, self._of(nodes[1]), power)
+            dimension = (
+                converted(dimension, n, power) if n is not None else product(dimension, self._of(nodes[1]), power)
+            )
         loose = dimension.loose or dimension.readings == frozenset({()})  # over which span of time is not said
         return Dimension(dimension.readings, target if dimension.readings else "", dimension.bare, loose)
 

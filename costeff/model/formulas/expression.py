@@ -154,9 +154,7 @@ class Expression:
     def _values(self, env: Mapping[str, Any]) -> dict[str, Any]:
         self._reader.check_known(self._reader.names, env, "name")
         self._reader.check_known(self._reader.tables, env, "table")
-        values: dict[str, Any] = {
-            name: self._array(name, env[name], at) for name, at in self._reader.names.items()
-        }
+        values: dict[str, Any] = {name: self._array(name, env[name], at) for name, at in self._reader.names.items()}
         for name, at in self._reader.tables.items():
             if not isinstance(getattr(env[name], "columns", None), Mapping):
                 what = f"'{name}' is looked up and is {type(env[name]).__name__}, not a table"
@@ -195,9 +193,7 @@ class Expression:
         )
         name = fault.func.id if isinstance(fault, ast.Call) and isinstance(fault.func, ast.Name) else ""
         domain = FUNCTIONS[name].domain if name in FUNCTIONS else ""
-        rule = (
-            f"{FUNCTIONS[name].signature} needs {domain}" if domain else "every value of the result is finite"
-        )
+        rule = f"{FUNCTIONS[name].signature} needs {domain}" if domain else "every value of the result is finite"
         self._reader.refuse(what, fault, "correct the values, or guard it with where(condition, a, b)", rule)
 
     def __eq__(self, other: object) -> bool:

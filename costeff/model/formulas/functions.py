@@ -362,34 +362,22 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         "probability_to_rate": _function(
             probability_to_rate, "probability_to_rate(p, n)", "-log(1 - p) / n; n = 1", "0 <= p < 1, n > 0", 1
         ),
-        "probability_to_odds": _function(
-            probability_to_odds, "probability_to_odds(p)", "p / (1 - p)", "0 <= p < 1"
-        ),
-        "odds_to_probability": _function(
-            odds_to_probability, "odds_to_probability(o)", "o / (1 + o)", "o >= 0"
-        ),
+        "probability_to_odds": _function(probability_to_odds, "probability_to_odds(p)", "p / (1 - p)", "0 <= p < 1"),
+        "odds_to_probability": _function(odds_to_probability, "odds_to_probability(o)", "o / (1 + o)", "o >= 0"),
         "logit": _function(logit, "logit(p)", "log(p / (1 - p))", "0 < p < 1"),
         "expit": _function(expit, "expit(x)", "1 / (1 + exp(-x))"),
         "probit": _function(probit, "probit(u)", "standard normal quantile", "0 < u < 1"),
         "gamma_quantile": _function(
-            gamma_quantile,
-            "gamma_quantile(u, shape, scale)",
-            "gamma quantile",
-            "0 <= u < 1, shape > 0, scale > 0",
+            gamma_quantile, "gamma_quantile(u, shape, scale)", "gamma quantile", "0 <= u < 1, shape > 0, scale > 0"
         ),
         "beta_quantile": _function(
             beta_quantile, "beta_quantile(u, a, b)", "beta quantile", "0 <= u <= 1, a > 0, b > 0"
         ),
         "constant": _function(constant, "constant(t, rate)", "hazard rate per cycle", f"{_TIME}, rate >= 0"),
-        "weibull": _function(
-            weibull, "weibull(t, shape, scale)", "Weibull hazard", f"{_TIME}, shape > 0, scale > 0"
-        ),
+        "weibull": _function(weibull, "weibull(t, shape, scale)", "Weibull hazard", f"{_TIME}, shape > 0, scale > 0"),
         "gompertz": _function(gompertz, "gompertz(t, shape, rate)", "Gompertz hazard", f"{_TIME}, rate >= 0"),
         "log_logistic": _function(
-            log_logistic,
-            "log_logistic(t, shape, scale)",
-            "log-logistic hazard",
-            f"{_TIME}, shape > 0, scale > 0",
+            log_logistic, "log_logistic(t, shape, scale)", "log-logistic hazard", f"{_TIME}, shape > 0, scale > 0"
         ),
         "piecewise": Function(
             piecewise,

@@ -105,9 +105,7 @@ class Reader:
     def refuse(self, what: str, at: ast.expr | int | None, way_out: str, rule: str = SYNTAX_RULE) -> NoReturn:
         """Raise FormulaError with a caret at a node or a 0-based character."""
         start = self._column(at) if isinstance(at, ast.expr) else at
-        raise FormulaError(
-            what, where=self.place, value=_pointed(self.text, start), rule=rule, way_out=way_out
-        )
+        raise FormulaError(what, where=self.place, value=_pointed(self.text, start), rule=rule, way_out=way_out)
 
     def read(self) -> ast.expr:
         """The checked tree: constants are floats, comparisons and logic are calls. Raises FormulaError."""
@@ -116,14 +114,9 @@ class Reader:
             self.refuse("the formula is empty", None, "write a number or a formula")
         if len(text) > LONGEST:
             self.refuse(
-                f"the formula has {len(text):,} characters",
-                None,
-                "split it",
-                f"at most {LONGEST:,} characters",
+                f"the formula has {len(text):,} characters", None, "split it", f"at most {LONGEST:,} characters"
             )
-        strange = next(
-            (i for i, mark in enumerate(text) if unicodedata.normalize("NFKC", mark) != mark), None
-        )
+        strange = next((i for i, mark in enumerate(text) if unicodedata.normalize("NFKC", mark) != mark), None)
         if strange is not None:
             plain = unicodedata.normalize("NFKC", text[strange])
             way_out = slip_in_formula(text) or advice(text) or f"write {plain!r}"
@@ -142,9 +135,7 @@ class Reader:
             way_out = point or slip_in_formula(text) or advice(text) or self._repair(text, at)
             self.refuse(f"the formula cannot be read: {why}", at, way_out)
         except (ValueError, MemoryError, RecursionError) as error:
-            self.refuse(
-                f"the formula cannot be read: {str(error) or 'nested too deeply'}", None, "write it plainly"
-            )
+            self.refuse(f"the formula cannot be read: {str(error) or 'nested too deeply'}", None, "write it plainly")
         self._check_size(body)
         tree = self._checked(body)
         for name in self.tables.keys() & self.names.keys():
@@ -162,9 +153,7 @@ class Reader:
         count, level, depth = 0, [body], 0
         while level:
             count, depth = count + len(level), depth + 1
-            level = [
-                part for node in level for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)
-            ]
+            level = [part for node in level for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
         if count > MOST_NODES or depth > DEEPEST:
             self.refuse(
                 f"the formula is too large ({count} parts, {depth} deep)",
@@ -196,9 +185,7 @@ class Reader:
             case ast.Call():
                 new = self._call(node)
             case _:
-                what, way_out = _REFUSALS.get(
-                    type(node), (f"{type(node).__name__}", "use numbers and names only")
-                )
+                what, way_out = _REFUSALS.get(type(node), (f"{type(node).__name__}", "use numbers and names only"))
                 self.refuse(f"{what} is not allowed in a formula", node, way_out)
         return ast.copy_location(new, node)
 
@@ -224,16 +211,11 @@ class Reader:
     def _name(self, node: ast.Name) -> ast.expr:
         if node.id.startswith("_"):
             self.refuse(
-                f"the name '{node.id}' starts with an underscore",
-                node,
-                "rename it",
-                "names start with a letter",
+                f"the name '{node.id}' starts with an underscore", node, "rename it", "names start with a letter"
             )
         if node.id in FUNCTIONS:
             way_out = f"call it: {FUNCTIONS[node.id].signature}"
-            self.refuse(
-                f"'{node.id}' is a function, not a value", node, way_out, "function names are reserved"
-            )
+            self.refuse(f"'{node.id}' is a function, not a value", node, way_out, "function names are reserved")
         self.names.setdefault(node.id, self._column(node))
         return ast.Name(node.id, ast.Load())
 
@@ -249,9 +231,7 @@ class Reader:
         with np.errstate(all="ignore"):
             value = float(_ARITHMETIC[type(node.op)](np.float64(_number(first)), np.float64(_number(second))))
         if not np.isfinite(value):
-            self.refuse(
-                f"'{self.source(node)}' is {value}", node, "correct the numbers", "a number must be finite"
-            )
+            self.refuse(f"'{self.source(node)}' is {value}", node, "correct the numbers", "a number must be finite")
         return ast.Constant(value)
 
     def _comparison(self, node: ast.Compare) -> ast.expr:
@@ -294,9 +274,10 @@ class Reader:
             text = self.text[self._column(first) : self._column(second, end=True)]
             if re.fullmatch(r"[0-9]+,[0-9]+", text):
                 self.refuse(
-                    f"{text} can be read as one number or as two", first,
+                    f"{text} can be read as one number or as two",
+                    first,
                     f"write {text.replace(',', '.')} for one number, {text.replace(',', ', ')} for two",
-                )  # fmt: skip
+                )
 
     def _piecewise(self, node: ast.Call) -> ast.expr:
         t, edges, levels = node.args
@@ -307,17 +288,13 @@ class Reader:
         if len(levels.elts) != len(edges.elts) + 1:
             what = f"piecewise has {len(edges.elts)} edges and {len(levels.elts)} hazards"
             self.refuse(what, levels, f"write {signature}", "one hazard more than edges")
-        lists = [
-            ast.List([self._checked(part) for part in group.elts], ast.Load()) for group in (edges, levels)
-        ]
+        lists = [ast.List([self._checked(part) for part in group.elts], ast.Load()) for group in (edges, levels)]
         return _call("piecewise", [self._checked(t), *lists])
 
     def _lookup(self, node: ast.Call) -> ast.expr:
         table, x, column = node.args
         if not isinstance(table, ast.Name) or table.id.startswith("_") or table.id in FUNCTIONS:
-            self.refuse(
-                "the first argument of lookup is not a table's name", table, "write the name of a table"
-            )
+            self.refuse("the first argument of lookup is not a table's name", table, "write the name of a table")
         self.tables.setdefault(table.id, self._column(table))
         reading = [ast.Name(table.id, ast.Load()), self._checked(x)]
         if not isinstance(column, ast.Name):

@@ -21,9 +21,7 @@ from costeff.model.formulas.expression import Expression
 _MOST_NAMED = 3
 
 
-def parameters_behind(
-    formula: Expression, definitions: Mapping[str, Expression], parameters: Mapping[str, Any]
-) -> str:
+def parameters_behind(formula: Expression, definitions: Mapping[str, Expression], parameters: Mapping[str, Any]) -> str:
     """The parameters that a formula reads, through definitions too, with unit and place; '' when it reads none."""
     names: dict[str, None] = {}
     ahead = [formula]
@@ -76,12 +74,7 @@ def way_out(text: str, dimension: Dimension, targets: tuple[Powers, ...], wrong_
 
 def _is_call(text: str) -> bool:
     head, _, rest = text.partition("(")
-    return (
-        head.isidentifier()
-        and rest.count(")") == rest.count("(") + 1
-        and text.endswith(")")
-        and ") " not in rest
-    )
+    return head.isidentifier() and rest.count(")") == rest.count("(") + 1 and text.endswith(")") and ") " not in rest
 
 
 def _currencies(dimension: Dimension) -> set[str]:

@@ -36,17 +36,7 @@ MOST_NAMED = 5
 JOINT_COLOUR = OKABE_ITO[2]
 _FOLD = 38
 """Characters in a line of the title: names to the left leave it little room on a narrow screen."""
-PLAIN_UNITS = (
-    "",
-    "ratio",
-    "share",
-    "probability",
-    "number",
-    "count",
-    "score",
-    "utility",
-    "utility decrement",
-)
+PLAIN_UNITS = ("", "ratio", "share", "probability", "number", "count", "score", "utility", "utility decrement")
 """Units that need not be said beside a value."""
 
 
@@ -88,53 +78,73 @@ def tornado(
     names = [_name(row, labels or {}, language) for row in rows]
     joint = np.array([bool(row.get("joint", False)) for row in rows], bool)
     data: list[dict[str, Any]] = []
-    sides = (("low", LOW_COLOUR, "", False), ("high", HIGH_COLOUR, "/", False),
-             ("low", JOINT_COLOUR, ".", True), ("high", JOINT_COLOUR, ".", True))  # fmt: skip
+    sides = (
+        ("low", LOW_COLOUR, "", False),
+        ("high", HIGH_COLOUR, "/", False),
+        ("low", JOINT_COLOUR, ".", True),
+        ("high", JOINT_COLOUR, ".", True),
+    )
     for side, colour, pattern, together in sides:
         here = np.flatnonzero(joint == together)
         if together and not len(here):
             continue
         result = top[f"{side}_result"].to_numpy(dtype=float)[here]
-        fill = {
-            "shape": pattern,
-            "size": 7,
-            "fillmode": "overlay",
-            "fgcolor": "#00402F" if together else "#5C3D00",
-        }
-        data.append({
-            "type": "bar", "orientation": "h", "y": [names[i] for i in here], "base": base, "x": result - base,
-            "customdata": result, "name": say("joint_range" if together else f"at_{side}", language),
-            "marker": {"color": colour, "pattern": fill, "line": {"color": INK, "width": 0.6}},
-            "showlegend": not together or side == "low",
-            "hovertemplate": f"%{{customdata:{digits}}}<extra>%{{fullData.name}}</extra>",
-        })  # fmt: skip
-    line = {"type": "line", "x0": base, "x1": base, "yref": "paper", "y0": 0, "y1": 1,
-            "line": {"color": INK, "width": 1.5}}  # fmt: skip
+        fill = {"shape": pattern, "size": 7, "fillmode": "overlay", "fgcolor": "#00402F" if together else "#5C3D00"}
+        data.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": [names[i] for i in here],
+                "base": base,
+                "x": result - base,
+                "customdata": result,
+                "name": say("joint_range" if together else f"at_{side}", language),
+                "marker": {"color": colour, "pattern": fill, "line": {"color": INK, "width": 0.6}},
+                "showlegend": not together or side == "low",
+                "hovertemplate": f"%{{customdata:{digits}}}<extra>%{{fullData.name}}</extra>",
+            }
+        )
+    line = {
+        "type": "line",
+        "x0": base,
+        "x1": base,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": INK, "width": 1.5},
+    }
     flags = [(turns(r), "changes_mark") for r in rows]
     flags += [(bool(r.get("changes_quadrant")), "quadrant_mark") for r in rows]
     marks = dict.fromkeys(say(key, language) for flag, key in flags if flag)
     title = ". ".join([measure, *marks]) if with_marks else measure
     lines = max((name.count("<br>") + 1 for name in names), default=1)
     below = 16 * folded(title, _FOLD).count("<br>") if with_marks else 0
-    figure = go.Figure(data, layout(
-        language, below + 110 + (6 + 15 * max(lines, 2)) * max(len(names), 2), barmode="overlay", bargap=0.3,
-        shapes=[line],
-        xaxis=axis(title, fold=_FOLD, tickformat=digits, nticks=5),
-        yaxis=axis("", autorange="reversed", showgrid=False, ticks="", tickfont={"size": 12},
-                   categoryorder="array", categoryarray=names),
-    ))  # fmt: skip
+    figure = go.Figure(
+        data,
+        layout(
+            language,
+            below + 110 + (6 + 15 * max(lines, 2)) * max(len(names), 2),
+            barmode="overlay",
+            bargap=0.3,
+            shapes=[line],
+            xaxis=axis(title, fold=_FOLD, tickformat=digits, nticks=5),
+            yaxis=axis(
+                "",
+                autorange="reversed",
+                showgrid=False,
+                ticks="",
+                tickfont={"size": 12},
+                categoryorder="array",
+                categoryarray=names,
+            ),
+        ),
+    )
     caption = tornado_caption(table, base, measure, language, labels=labels or {}, most=most)
     return described(figure, say("tornado", language), caption)
 
 
 def tornado_caption(
-    table: pd.DataFrame,
-    base: float,
-    measure: str,
-    language: str,
-    *,
-    labels: Mapping[str, Label],
-    most: int = MOST_BARS,
+    table: pd.DataFrame, base: float, measure: str, language: str, *, labels: Mapping[str, Label], most: int = MOST_BARS
 ) -> str:
     """What a tornado shows, which parameters do not move it, and what its marks mean."""
     moves = moving(table, base)
@@ -160,9 +170,7 @@ def _name(row: dict[Any, Any], labels: Mapping[str, Label], language: str) -> st
     name = folded(label_of(labels, str(row["name"]), language), 26)
     if row.get("joint"):
         return f"{mark}{name}<br>{safe(say('joint_members', language, number=row['members']))}"
-    low, high = (
-        str(row.get(f"{end}_label") or write_number(row[f"{end}_value"], language)) for end in ("low", "high")
-    )
+    low, high = (str(row.get(f"{end}_label") or write_number(row[f"{end}_value"], language)) for end in ("low", "high"))
     unit = str(row.get("unit") or "").partition(" (")[0]
     unit_text = "" if unit in PLAIN_UNITS else f" {parameter_unit(unit, language)}"
     return f"{mark}{name}<br>{safe(low)} – {safe(high)}{safe(unit_text)}"

@@ -10,8 +10,20 @@ from costeff.labels import Label
 from costeff.reporting.numbers import currency_name
 from costeff.reporting.workbook.content import WorkbookContent
 
-SHEETS = ("result", "budget", "prices", "derived", "units", "counted", "counted_pv", "cells", "cells_pv",
-          "flows", "flows_pv", "simulation")  # fmt: skip
+SHEETS = (
+    "result",
+    "budget",
+    "prices",
+    "derived",
+    "units",
+    "counted",
+    "counted_pv",
+    "cells",
+    "cells_pv",
+    "flows",
+    "flows_pv",
+    "simulation",
+)
 _INK, _GREY, _YELLOW, _HEAD = "#1A1A1A", "#EDEDED", "#FFF7CC", "#DCE9F3"
 
 
@@ -74,12 +86,7 @@ class Book:
             "money": {"num_format": f"{prefix}#,##0.00;[Red]-#,##0.00;0.00"},
             "whole": {"num_format": f"{prefix}#,##0;[Red]-#,##0;0"},
             "number": {"num_format": f"{prefix}#,##0.######"},
-            "given": {
-                "num_format": f"{prefix}#,##0.######",
-                "bg_color": _YELLOW,
-                "border": 1,
-                "locked": False,
-            },
+            "given": {"num_format": f"{prefix}#,##0.######", "bg_color": _YELLOW, "border": 1, "locked": False},
             "grey": {"num_format": f"{prefix}#,##0.######", "bg_color": _GREY},
         }
         look = base | kinds.get(kind, {}) | more

@@ -125,17 +125,24 @@ def priced_cells(result: ResultData) -> tuple[list[Counted], list[MoneyLine], li
         strategy_flags = tuple(not line.strategies or s in line.strategies for s in model.strategy_names)
         lines.append(
             MoneyLine(
-                line.item, line.flow.label, line.payer, line.recipient, line.flow.programme, strategy_flags,
-                not line.flow.only_in, amounts[..., 0], amounts[..., result.simulated.layer_cost],
+                line.item,
+                line.flow.label,
+                line.payer,
+                line.recipient,
+                line.flow.programme,
+                strategy_flags,
+                not line.flow.only_in,
+                amounts[..., 0],
+                amounts[..., result.simulated.layer_cost],
             )
-        )  # fmt: skip
+        )
         for quantity, amount, shares in counting.of(line):
             values = [value_of(share, env) for share in shares]
             cells.append(
                 PricedCell(
                     i, quantity, amount, shares, (value_of(amount, env),), (float(np.prod(values)) if values else 1.0,)
                 )
-            )  # fmt: skip
+            )
     return counting.counted, lines, cells
 
 
@@ -143,12 +150,7 @@ class Counting:
     """Quantities by key, each written once however many flows price it; for quantities of one draw."""
 
     def __init__(
-        self,
-        model: Model,
-        where: Layout,
-        quantities: Quantities,
-        layer: int,
-        factor: np.ndarray | None = None,
+        self, model: Model, where: Layout, quantities: Quantities, layer: int, factor: np.ndarray | None = None
     ) -> None:
         self.model, self.where, self.quantities, self.layer = model, where, quantities, layer
         self.factor = factor  # of each period, in the place of a discounted layer
@@ -157,9 +159,7 @@ class Counting:
         self.counted: list[Counted] = []
         self._known: dict[tuple[Any, ...], int] = {}
 
-    def of(
-        self, line: Line, course: Quantities | None = None
-    ) -> list[tuple[int, Expression, tuple[Expression, ...]]]:
+    def of(self, line: Line, course: Quantities | None = None) -> list[tuple[int, Expression, tuple[Expression, ...]]]:
         """(quantity, amount, shares) of every product that a flow is the sum of; `course`: time in its weeks only."""
         if line.per != "cycle":
             shares = tuple(share.values[0] for share in line.shares)
@@ -183,9 +183,7 @@ class Counting:
             index = index * len(self.bands[band]) + crossing[band]
         return index
 
-    def _time(
-        self, tally: Tally, state: str, cell: int, crossing: Mapping[str, int], course: Quantities | None
-    ) -> int:
+    def _time(self, tally: Tally, state: str, cell: int, crossing: Mapping[str, int], course: Quantities | None) -> int:
         row = self.where.cells(tally, state).start + cell
         band_text = ", ".join(f"{band} {self.bands[band][i]}" for band, i in crossing.items())
         label, values = self.states[state], (course or self.quantities).time[0, :, :, row].sum(axis=1)
@@ -225,9 +223,7 @@ def formulas_used(cells: Sequence[PricedCell], perspectives: Sequence[Perspectiv
     return [*cell_formulas, *(view.factor for view in perspectives if view.factor is not None)]
 
 
-def derived_used(
-    model: Model, book_formulas: Sequence[Expression], envs: Sequence[Mapping[str, Any]]
-) -> list[Derived]:
+def derived_used(model: Model, book_formulas: Sequence[Expression], envs: Sequence[Mapping[str, Any]]) -> list[Derived]:
     """The definitions behind those formulas, each after what it uses, with a value for each price block."""
     names = {name for formula in book_formulas for name in formula.names}
     for name in reversed(list(model.definitions)):
@@ -262,11 +258,16 @@ def parameters_of(
         row = table[name]
         groups[name not in price_names].append(
             BookParameter(
-                name, (float(value),), str(row["unit"]), name in price_names and name not in fixed_names,
-                str(row["kind"] or ""), str(row["source"] or ""), str(row["address"] or ""),
+                name,
+                (float(value),),
+                str(row["unit"]),
+                name in price_names and name not in fixed_names,
+                str(row["kind"] or ""),
+                str(row["source"] or ""),
+                str(row["address"] or ""),
                 notes.get(str(row["note"]), same(str(row["note"] or ""))),
             )
-        )  # fmt: skip
+        )
     return groups
 
 

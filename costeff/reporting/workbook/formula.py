@@ -9,8 +9,13 @@ from costeff.model.formulas.expression import Expression
 
 _OPERATORS: dict[type[ast.AST], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARISONS: dict[type[ast.AST], str] = {
-    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=", ast.NotEq: "<>",
-}  # fmt: skip
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "=",
+    ast.NotEq: "<>",
+}
 _FUNCTIONS = {"exp": "EXP", "log": "LN", "sqrt": "SQRT", "abs": "ABS", "floor": "INT", "min": "MIN", "max": "MAX"}
 _TEMPLATES = {
     "where": "IF({0}<>0,{1},{2})",
@@ -70,9 +75,7 @@ def _part(part: ast.expr, cells: Mapping[str, str]) -> str:
             return f"IF({name}({conditions}),1,0)"
         case ast.Compare(left=left, ops=ops, comparators=others):
             sides = [_part(side, cells) for side in (left, *others)]
-            links = [
-                f"{a}{_COMPARISONS[type(op)]}{b}" for a, op, b in zip(sides, ops, sides[1:], strict=False)
-            ]
+            links = [f"{a}{_COMPARISONS[type(op)]}{b}" for a, op, b in zip(sides, ops, sides[1:], strict=False)]
             return f"IF({links[0] if len(links) == 1 else 'AND(' + ','.join(links) + ')'},1,0)"
         case ast.Call(func=ast.Name(id=name), args=arguments):
             return _call(name, arguments, cells)

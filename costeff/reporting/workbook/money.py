@@ -48,9 +48,7 @@ def _counted(book: Book, key: str, *, discounted: bool) -> None:
             value = float((quantity.discounted if discounted else quantity.value)[g, p])
             if discounted and content.discount is not None:
                 first = book.ref("counted", i - book.at[key] + book.at["counted"], j)
-                book.formula(
-                    key, i, j, f"{first}*{book.ref(key, factor_row, j, whole=False)}", value, "number"
-                )
+                book.formula(key, i, j, f"{first}*{book.ref(key, factor_row, j, whole=False)}", value, "number")
             else:
                 sheet.write_number(i, j, value, book.format("number"))
     sheet.set_column(0, 0, 34)
@@ -107,8 +105,9 @@ def _flows(book: Book, tail: str) -> None:
     signs = FLOW + strategies * (years + 1)
     book.heads(key, row, heads + [book.said(p.label) for p in content.perspectives], range(5, signs + 99))
     sheet.freeze_panes(row + 1, 2)
-    rows = {line: [i for i, _ in pairs] for line, pairs in
-            groupby(enumerate(content.cells), key=lambda pair: pair[1].line)}  # fmt: skip
+    rows = {
+        line: [i for i, _ in pairs] for line, pairs in groupby(enumerate(content.cells), key=lambda pair: pair[1].line)
+    }
     book.at[key] = {
         "rows": (row + 1, row + len(content.lines)),
         "signs": signs,
@@ -145,7 +144,9 @@ def _years(book: Book, key: str, tail: str, at: int, i: int, rows: list[int]) ->
                 top = book.at[f"cells{tail}"]
                 first_column = ABOUT + g * len(content.periods)
                 cells = book.span(
-                    f"cells{tail}", (top + rows[0], top + rows[-1]), (first_column + periods[0], first_column + periods[-1])
+                    f"cells{tail}",
+                    (top + rows[0], top + rows[-1]),
+                    (first_column + periods[0], first_column + periods[-1]),
                 )
                 book.formula(key, at, first + y, f"SUM({cells})", value)
             else:

@@ -58,14 +58,10 @@ def _weights(book: Book, row: int) -> None:
     book.heads(key, row, heads)
     for at, i in enumerate(lines, start=row + 1):
         line = content.lines[i]
-        book.sheets[key].write_string(
-            at, 0, f"{book.said(line.label)}: {party(book, line.recipient)}", book.format()
-        )
+        book.sheets[key].write_string(at, 0, f"{book.said(line.label)}: {party(book, line.recipient)}", book.format())
         for y, value in enumerate(line.weights):
             if y and value == line.weights[y - 1]:
-                book.formula(
-                    key, at, 1 + y, book.ref(key, at, y, whole=False).replace("$", ""), value, "given"
-                )
+                book.formula(key, at, 1 + y, book.ref(key, at, y, whole=False).replace("$", ""), value, "given")
             else:
                 book.sheets[key].write_number(at, 1 + y, value, book.format("given"))
             book.sheets[key].write_number(at, 1 + len(years) + y, value, book.format("number"))

@@ -40,24 +40,18 @@ class Totals:
 
     def party_cost(self, name: str, cell: str, g: int, y: int) -> Cell:
         """Paid less received; `cell` holds the party's label."""
-        signs = np.array(
-            [((x.payer == name) * 1 - (x.recipient == name)) * x.by_party for x in self.content.lines]
-        )
+        signs = np.array([((x.payer == name) * 1 - (x.recipient == name)) * x.by_party for x in self.content.lines])
         payers, recipients, counts = self._down(2), self._down(3), self._down(5)
         text = f"SUMPRODUCT((({payers}={cell})-({recipients}={cell}))*{counts}*{self.column(g, y)})"
         return text, float(signs @ self._money(g, y))
 
     def party_gain(self, name: str, cell: str, y: int) -> Cell:
         """Net cost under the comparator less net cost under the strategy shown."""
-        signs = np.array(
-            [((x.payer == name) * 1 - (x.recipient == name)) * x.by_party for x in self.content.lines]
-        )
+        signs = np.array([((x.payer == name) * 1 - (x.recipient == name)) * x.by_party for x in self.content.lines])
         payers, recipients, counts = self._down(2), self._down(3), self._down(5)
         less = f"({self.column(self.content.comparator, y)}-{self.column(self.content.shown, y)})"
         text = f"SUMPRODUCT((({payers}={cell})-({recipients}={cell}))*{counts}*{less})"
-        return text, float(
-            signs @ (self._money(self.content.comparator, y) - self._money(self.content.shown, y))
-        )
+        return text, float(signs @ (self._money(self.content.comparator, y) - self._money(self.content.shown, y)))
 
     def cost(self, i: int, g: int, y: int) -> Cell:
         """Net cost of perspective `i`."""
@@ -70,9 +64,7 @@ class Totals:
         view = self.content.perspectives[i]
         a, b = self.content.comparator, self.content.shown
         text = f"SUMPRODUCT({self._down(self.signs + i)}*({self.column(a, y)}-{self.column(b, y)}))"
-        return self._times_factor(
-            view, text, float(np.array(view.signs) @ (self._money(a, y) - self._money(b, y)))
-        )
+        return self._times_factor(view, text, float(np.array(view.signs) @ (self._money(a, y) - self._money(b, y))))
 
     def _times_factor(self, view: BookPerspective, text: str, value: float) -> Cell:
         if view.factor is None:
@@ -98,9 +90,7 @@ def write_result(book: Book) -> None:
     totals = Totals(book, "_pv")
     everything = len(content.years)
     unit = book.said(content.unit)
-    sheet.write_string(
-        row, 0, f"{book.term('discounted', unit=unit)}, {book.currency}", book.format("", bold=True)
-    )
+    sheet.write_string(row, 0, f"{book.term('discounted', unit=unit)}, {book.currency}", book.format("", bold=True))
     _heads(book, row + 1, book.term("perspective"))
     row += 2
     for i, view in enumerate(content.perspectives):
@@ -190,9 +180,7 @@ def _bars(book: Book, rows: tuple[int, int], at: int) -> None:
     chart.set_title({"name": title, "name_font": {"size": 11}})
     chart.set_legend({"position": "bottom"})
     chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 9}})
-    chart.set_x_axis(
-        {"num_format": book.whole, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}
-    )
+    chart.set_x_axis({"num_format": book.whole, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
     chart.set_size({"width": 860, "height": 420})
     book.sheets["result"].insert_chart(at, 0, chart, {"object_position": 2})
 
@@ -210,15 +198,27 @@ def write_budget(book: Book) -> None:
     content, key = book.content, "budget"
     sheet, unit = book.sheets[key], book.said(content.unit)
     totals = Totals(book, "")
-    row = book.head(key, f"{book.term('undiscounted', unit=unit)}, {book.currency}", book.term("sign",
-                    shown=book.said(content.strategies[content.shown]),
-                    comparator=book.said(content.strategies[content.comparator])))  # fmt: skip
+    row = book.head(
+        key,
+        f"{book.term('undiscounted', unit=unit)}, {book.currency}",
+        book.term(
+            "sign",
+            shown=book.said(content.strategies[content.shown]),
+            comparator=book.said(content.strategies[content.comparator]),
+        ),
+    )
     views = [(book.said(view.label), i) for i, view in enumerate(content.perspectives)]
-    first = _table(book, row, book.term("gain_by_year"), [label for label, _ in views],
-                   lambda i, _, y: totals.gain(i, y))  # fmt: skip
+    first = _table(
+        book, row, book.term("gain_by_year"), [label for label, _ in views], lambda i, _, y: totals.gain(i, y)
+    )
     names = list(content.parties)
-    _table(book, first + len(views) + 1, book.term("gain_by_year"), [party(book, n) for n in names],
-           lambda i, cell, y: totals.party_gain(names[i], cell, y))  # fmt: skip
+    _table(
+        book,
+        first + len(views) + 1,
+        book.term("gain_by_year"),
+        [party(book, n) for n in names],
+        lambda i, cell, y: totals.party_gain(names[i], cell, y),
+    )
     row = first + len(views) + 1 + len(names) + 3
     start = _cumulated(book, row, first, [label for label, _ in views])
     _lines(book, start, len(views))
@@ -227,9 +227,7 @@ def write_budget(book: Book) -> None:
     sheet.freeze_panes(0, 1)
 
 
-def _table(
-    book: Book, row: int, title: str, labels: Sequence[str], cell: Callable[[int, str, int], Cell]
-) -> int:
+def _table(book: Book, row: int, title: str, labels: Sequence[str], cell: Callable[[int, str, int], Cell]) -> int:
     """One row for each label, one column for each year and the total; returns the first row of figures."""
     years = [book.said(y) for y in book.content.years]
     book.heads("budget", row, [title, *years, book.term("total")])
@@ -269,19 +267,21 @@ def _lines(book: Book, start: int, rows: int) -> None:
                 "categories": [name, start - 1, 1, start - 1, len(content.years)],
                 "values": [name, start + i, 1, start + i, len(content.years)],
                 "line": {"color": colour, "width": 2},
-                "marker": {"type": ("circle", "diamond", "square", "triangle", "x")[k % 5], "size": 6,
-                           "fill": {"color": colour}, "border": {"color": colour}},
+                "marker": {
+                    "type": ("circle", "diamond", "square", "triangle", "x")[k % 5],
+                    "size": 6,
+                    "fill": {"color": colour},
+                    "border": {"color": colour},
+                },
             }
-        )  # fmt: skip
+        )
     if not view_indices:
         return
     unit = book.term("undiscounted", unit=book.said(content.unit))
     title = f"{unit}: {book.term('cumulated').lower()}. {book.term('plus')}"
     chart.set_title({"name": title, "name_font": {"size": 11}})
     chart.set_x_axis({"label_position": "low"})
-    chart.set_y_axis(
-        {"num_format": book.whole, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}
-    )
+    chart.set_y_axis({"num_format": book.whole, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": 860, "height": 420})
     book.sheets["budget"].insert_chart(start + rows + 1, 0, chart, {"object_position": 2})

@@ -22,12 +22,7 @@ def workbook_bytes(content: WorkbookContent, language: str = "en") -> bytes:
 
     check_language(language)
     out = io.BytesIO()
-    plain = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-    }
+    plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, plain) as workbook:
         workbook.set_calc_mode("auto")
         workbook.set_properties(
@@ -57,6 +52,8 @@ def write_workbook(content: WorkbookContent, path: str | os.PathLike[str], langu
         write_whole(file_bytes, path)
     except OSError as error:
         raise ResultError(
-            "the workbook cannot be written", value=os.fspath(path), rule=str(error),
+            "the workbook cannot be written",
+            value=os.fspath(path),
+            rule=str(error),
             way_out="close it where it is open, or choose another name",
-        ) from error  # fmt: skip
+        ) from error

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 MOST_BARS = 15
 TEXT_KEYS = {
-    "sobol": ("title_sobol", "shows_sobol"), "regression": ("title_regression", "shows_regression"),
-    "pawn": ("title_pawn", "shows_pawn"), "morris": ("title_morris", "shows_morris"),
-}  # fmt: skip
+    "sobol": ("title_sobol", "shows_sobol"),
+    "regression": ("title_regression", "shows_regression"),
+    "pawn": ("title_pawn", "shows_pawn"),
+    "morris": ("title_morris", "shows_morris"),
+}
 """Title and caption of each method."""
 _FAR = (-0.5, 1.5)
 
@@ -61,12 +63,7 @@ def _name(name: str, labels: Mapping[str, Label], language: str) -> str:
 
 
 def _bars(
-    analysis: GlobalSensitivity,
-    top: pd.DataFrame,
-    names: list[str],
-    measure: str,
-    language: str,
-    height: int | None,
+    analysis: GlobalSensitivity, top: pd.DataFrame, names: list[str], measure: str, language: str, height: int | None
 ) -> go.Figure:
     import plotly.graph_objects as go
 
@@ -82,35 +79,63 @@ def _bars(
         parts = [("median", "", OKABE_ITO[0], "")]
         line = {"color": AXIS, "dash": "dot", "width": 2}
         floor = float(analysis.attrs["floor"])
-        shapes.append(
-            {"type": "line", "x0": floor, "x1": floor, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+        shapes.append({"type": "line", "x0": floor, "x1": floor, "yref": "paper", "y0": 0, "y1": 1, "line": line})
+        notes.append(
+            {
+                "x": floor,
+                "y": 0,
+                "yref": "paper",
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "xshift": 4,
+                "showarrow": False,
+                "text": say("pawn_floor", language),
+                "bgcolor": "rgba(255,255,255,0.8)",
+            }
         )
-        notes.append({
-            "x": floor, "y": 0, "yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": 4,
-            "showarrow": False, "text": say("pawn_floor", language), "bgcolor": "rgba(255,255,255,0.8)",
-        })  # fmt: skip
     else:
         parts = [("first", say("gsa_first", language), OKABE_ITO[0], "")]
     data = []
     stripes = {"fillmode": "overlay", "fgcolor": INK, "size": 6}
     for column, name, colour, pattern in parts:
         bar: dict[str, Any] = {
-            "type": "bar", "orientation": "h", "x": top[column].to_numpy(dtype=float), "y": names, "name": name,
+            "type": "bar",
+            "orientation": "h",
+            "x": top[column].to_numpy(dtype=float),
+            "y": names,
+            "name": name,
             "marker": {"color": colour, "pattern": {**stripes, "shape": pattern}},
             "hovertemplate": "%{y}: %{x:.3f}<extra>%{fullData.name}</extra>",
-        }  # fmt: skip
+        }
         whiskers = _whiskers(top, column, analysis)
         if whiskers is not None:
-            bar["error_x"] = {"type": "data", "symmetric": False, "array": whiskers[1], "arrayminus": whiskers[0],
-                              "color": INK, "thickness": 1.2}  # fmt: skip
+            bar["error_x"] = {
+                "type": "data",
+                "symmetric": False,
+                "array": whiskers[1],
+                "arrayminus": whiskers[0],
+                "color": INK,
+                "thickness": 1.2,
+            }
         data.append(bar)
     each = 40 if len(parts) > 1 else 28
-    return go.Figure(data, layout(
-        language, height or 120 + each * max(len(names), 2), barmode="group", bargap=0.3, shapes=shapes,
-        annotations=notes, showlegend=len(parts) > 1, legend_traceorder="normal",
-        xaxis=axis(say(key, language, measure=measure), nticks=6, zerolinewidth=2, tickformat=".2~f", **_range(data)),
-        yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
-    ))  # fmt: skip
+    return go.Figure(
+        data,
+        layout(
+            language,
+            height or 120 + each * max(len(names), 2),
+            barmode="group",
+            bargap=0.3,
+            shapes=shapes,
+            annotations=notes,
+            showlegend=len(parts) > 1,
+            legend_traceorder="normal",
+            xaxis=axis(
+                say(key, language, measure=measure), nticks=6, zerolinewidth=2, tickformat=".2~f", **_range(data)
+            ),
+            yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
+        ),
+    )
 
 
 def _range(data: list[dict[str, Any]]) -> dict[str, Any]:
@@ -123,9 +148,7 @@ def _range(data: list[dict[str, Any]]) -> dict[str, Any]:
     return {"range": [max(low, _FAR[0]), min(high, _FAR[1])]} if low < _FAR[0] or high > _FAR[1] else {}
 
 
-def _whiskers(
-    top: pd.DataFrame, column: str, analysis: GlobalSensitivity
-) -> tuple[np.ndarray, np.ndarray] | None:
+def _whiskers(top: pd.DataFrame, column: str, analysis: GlobalSensitivity) -> tuple[np.ndarray, np.ndarray] | None:
     """Distance down and up to the ends of the interval, where the table has one."""
     value = top[column].to_numpy(dtype=float)
     if f"{column}_lower" in top:
@@ -143,32 +166,52 @@ def _morris(top: pd.DataFrame, names: list[str], measure: str, language: str, he
     joint = np.isnan(sigma)
     data = []
     for kind, key, colour, symbol in (
-        (~joint, "gsa_single", OKABE_ITO[0], "circle"), (joint, "gsa_joint", OKABE_ITO[1], "diamond"),
-    ):  # fmt: skip
+        (~joint, "gsa_single", OKABE_ITO[0], "circle"),
+        (joint, "gsa_joint", OKABE_ITO[1], "diamond"),
+    ):
         if kind.any():
-            data.append({
-                "type": "scatter", "mode": "markers", "x": mu[kind], "y": np.where(joint, 0.0, sigma)[kind],
-                "name": say(key, language), "text": [name for name, mine in zip(names, kind, strict=True) if mine],
-                "marker": {"color": colour, "symbol": symbol, "size": 10}, "cliponaxis": False,
-                "hovertemplate": "%{text}: %{x:,.4g}, %{y:,.4g}<extra></extra>",
-            })  # fmt: skip
+            data.append(
+                {
+                    "type": "scatter",
+                    "mode": "markers",
+                    "x": mu[kind],
+                    "y": np.where(joint, 0.0, sigma)[kind],
+                    "name": say(key, language),
+                    "text": [name for name, mine in zip(names, kind, strict=True) if mine],
+                    "marker": {"color": colour, "symbol": symbol, "size": 10},
+                    "cliponaxis": False,
+                    "hovertemplate": "%{text}: %{x:,.4g}, %{y:,.4g}<extra></extra>",
+                }
+            )
     far = 1.2 * float(mu.max()) or 1.0
     high = 1.25 * float(np.nanmax(sigma, initial=0.0)) or 1.0
     notes = _placed(mu / far, np.where(joint, 0.0, sigma) / high, names, height)
     for at, note in notes.items():
         note |= {"x": mu[at], "y": 0.0 if joint[at] else sigma[at]}
     numbers = ",.0f" if far > 20 else ",.3~g"
-    return go.Figure(data, layout(
-        language, height, showlegend=True, annotations=list(notes.values()),
-        xaxis=axis(say("axis_mu_star", language, measure=measure), range=[0, far], tickformat=numbers, nticks=7),
-        yaxis=axis(say("axis_sigma", language), range=[-0.04 * high, high], tickformat=numbers, nticks=7),
-    ))  # fmt: skip
+    return go.Figure(
+        data,
+        layout(
+            language,
+            height,
+            showlegend=True,
+            annotations=list(notes.values()),
+            xaxis=axis(say("axis_mu_star", language, measure=measure), range=[0, far], tickformat=numbers, nticks=7),
+            yaxis=axis(say("axis_sigma", language), range=[-0.04 * high, high], tickformat=numbers, nticks=7),
+        ),
+    )
 
 
 _PLACES = (
-    ("center", "bottom", 0, 8), ("left", "middle", 10, 0), ("right", "middle", -10, 0), ("center", "top", 0, -8),
-    ("left", "bottom", 6, 5), ("left", "top", 6, -5), ("right", "bottom", -6, 5), ("right", "top", -6, -5),
-)  # fmt: skip
+    ("center", "bottom", 0, 8),
+    ("left", "middle", 10, 0),
+    ("right", "middle", -10, 0),
+    ("center", "top", 0, -8),
+    ("left", "bottom", 6, 5),
+    ("left", "top", 6, -5),
+    ("right", "bottom", -6, 5),
+    ("right", "top", -6, -5),
+)
 """Where a name may stand beside its point: anchors of the text and pixels from the point."""
 _MOST_NAMES, _WIDTH, _CHARACTER, _LINE = 12, 620, 5.8, 14.0
 """Most names drawn, and sizes in pixels: of a narrow plot, of a character and of a line."""
@@ -194,9 +237,16 @@ def _placed(across: np.ndarray, up: np.ndarray, names: list[str], height: int) -
             if inside and not any(_overlap(box, other) for other in boxes):
                 boxes.append(box)
                 notes[at] = {
-                    "name": "beside", "text": name, "showarrow": False, "xanchor": across_by, "yanchor": up_by,
-                    "xshift": right, "yshift": above, "font": {"size": 11}, "align": across_by,
-                }  # fmt: skip
+                    "name": "beside",
+                    "text": name,
+                    "showarrow": False,
+                    "xanchor": across_by,
+                    "yanchor": up_by,
+                    "xshift": right,
+                    "yshift": above,
+                    "font": {"size": 11},
+                    "align": across_by,
+                }
                 break
     return notes
 

@@ -43,24 +43,47 @@ def scenarios(
     half = reach(table[error], count_of(table.attrs))
     for i, name in enumerate(names):
         own = table.assign(half=half)[table["scenario"] == name].set_index("perspective").loc[views]
-        away = (
-            (i - (len(names) - 1) / 2) * 0.7 / max(len(names), 3)
-        )  # side by side, so that none hides another
+        away = (i - (len(names) - 1) / 2) * 0.7 / max(len(names), 3)  # side by side, so that none hides another
         colour = OKABE_ITO[i % len(OKABE_ITO)]
-        data.append({
-            "type": "scatter", "mode": "markers", "x": own[value].to_numpy(float), "y": np.arange(len(views)) + away,
-            "name": safe(label_of(titles or {}, name, language)), "text": [rows[view] for view in views],
-            "marker": {"color": colour, "symbol": MARKERS[i % len(MARKERS)], "size": 10},
-            "error_x": {"type": "data", "array": own["half"].to_numpy(float), "color": colour, "thickness": 1.5},
-            "hovertemplate": "%{text}: %{x:,.0f}<extra>%{fullData.name}</extra>",
-        })  # fmt: skip
-    figure = go.Figure(data, layout(
-        language, height or 130 + max(30, 17 * len(names)) * max(len(views), 2), showlegend=True,
-        xaxis=axis(_title(table, labels, benefit, language), fold=38, tickformat=",.0f", nticks=5, zerolinewidth=2,
-                   zerolinecolor=AXIS, rangemode="tozero"),
-        yaxis=axis("", tickmode="array", tickvals=list(range(len(views))), ticktext=list(rows.values()),
-                   range=[len(views) - 0.5, -0.5], zeroline=False, ticks=""),
-    ))  # fmt: skip
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": own[value].to_numpy(float),
+                "y": np.arange(len(views)) + away,
+                "name": safe(label_of(titles or {}, name, language)),
+                "text": [rows[view] for view in views],
+                "marker": {"color": colour, "symbol": MARKERS[i % len(MARKERS)], "size": 10},
+                "error_x": {"type": "data", "array": own["half"].to_numpy(float), "color": colour, "thickness": 1.5},
+                "hovertemplate": "%{text}: %{x:,.0f}<extra>%{fullData.name}</extra>",
+            }
+        )
+    figure = go.Figure(
+        data,
+        layout(
+            language,
+            height or 130 + max(30, 17 * len(names)) * max(len(views), 2),
+            showlegend=True,
+            xaxis=axis(
+                _title(table, labels, benefit, language),
+                fold=38,
+                tickformat=",.0f",
+                nticks=5,
+                zerolinewidth=2,
+                zerolinecolor=AXIS,
+                rangemode="tozero",
+            ),
+            yaxis=axis(
+                "",
+                tickmode="array",
+                tickvals=list(range(len(views))),
+                ticktext=list(rows.values()),
+                range=[len(views) - 0.5, -0.5],
+                zeroline=False,
+                ticks="",
+            ),
+        ),
+    )
     shows = with_intervals(say("shows_scenarios", language), half, table.attrs, language, "line_interval")
     return described(figure, say("title_scenarios", language), shows)
 
@@ -70,8 +93,11 @@ def _title(table: pd.DataFrame, labels: Mapping[str, Label], benefit: bool, lang
     currency = str(about["currency"])
     strategy, comparator = (label_of(labels, str(about[key]), language) for key in ("strategy", "comparator"))
     return say(
-        "scenario_net_benefit" if benefit else "scenario_net_cost", language, strategy=strategy,
-        comparator=comparator, currency=currency_name(currency, language),
+        "scenario_net_benefit" if benefit else "scenario_net_cost",
+        language,
+        strategy=strategy,
+        comparator=comparator,
+        currency=currency_name(currency, language),
         money=write_money(about["wtp"], language, currency=currency) if benefit else "",
         unit=unit_name(str(about["effect_unit"]), language, plural=False),
-    )  # fmt: skip
+    )

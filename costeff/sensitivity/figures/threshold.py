@@ -49,33 +49,62 @@ def threshold(
         marks.append((search.base_value, search.base_result))
     every, height_at = np.array(sorted([*zip(x, y, strict=True), *marks])).T
     data: list[dict[str, Any]] = _band(search)
-    data.append({
-        "type": "scatter", "mode": "markers" if level_labels else "lines", "x": every, "y": height_at,
-        "name": safe(say("result_curve", language)),
-        "line": {"color": OKABE_ITO[0], "width": 2.5}, "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
-    })  # fmt: skip
-    data.append({
-        "type": "scatter", "mode": "lines", "x": [search.low, search.high], "y": [search.target] * 2,
-        "name": safe(say("break_even_line" if search.target == 0 else "target_line", language)),
-        "line": {"color": INK, "width": 1.5, "dash": "dash"}, "hoverinfo": "skip",
-    })  # fmt: skip
-    if not level_labels:  # the mean of levels is no level
-        data.append({
-            "type": "scatter", "mode": "markers", "x": [search.base_value], "y": [search.base_result],
-            "name": safe(base_words(search.attrs, language)),
+    data.append(
+        {
+            "type": "scatter",
+            "mode": "markers" if level_labels else "lines",
+            "x": every,
+            "y": height_at,
+            "name": safe(say("result_curve", language)),
+            "line": {"color": OKABE_ITO[0], "width": 2.5},
             "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
-            "marker": {"symbol": "star", "size": 15, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
-        })  # fmt: skip
+        }
+    )
+    data.append(
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [search.low, search.high],
+            "y": [search.target] * 2,
+            "name": safe(say("break_even_line" if search.target == 0 else "target_line", language)),
+            "line": {"color": INK, "width": 1.5, "dash": "dash"},
+            "hoverinfo": "skip",
+        }
+    )
+    if not level_labels:  # the mean of levels is no level
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [search.base_value],
+                "y": [search.base_result],
+                "name": safe(base_words(search.attrs, language)),
+                "hovertemplate": f"%{{x:.4g}}: %{{y:{digits}}}<extra></extra>",
+                "marker": {"symbol": "star", "size": 15, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
+            }
+        )
     data += [_root(search, i, language) for i in range(len(search.roots))]
     shapes, entry = _interval(search, language)
     measure_words = measure or str(search.attrs[f"measure_{language}"])
-    figure = go.Figure([*data, *entry], layout(
-        language, height, showlegend=True, shapes=shapes,
-        xaxis=axis(_title(search, labels or {}, language), nticks=8, zeroline=False,
-                   range=[search.low - edge, search.high + edge], **level_ticks(x, level_labels),
-                   exponentformat="none", separatethousands=True),
-        yaxis=axis(measure_words, tickformat=digits, nticks=7),
-    ))  # fmt: skip
+    figure = go.Figure(
+        [*data, *entry],
+        layout(
+            language,
+            height,
+            showlegend=True,
+            shapes=shapes,
+            xaxis=axis(
+                _title(search, labels or {}, language),
+                nticks=8,
+                zeroline=False,
+                range=[search.low - edge, search.high + edge],
+                **level_ticks(x, level_labels),
+                exponentformat="none",
+                separatethousands=True,
+            ),
+            yaxis=axis(measure_words, tickformat=digits, nticks=7),
+        ),
+    )
     name = " = ".join(label_of(labels or {}, name, language) for name in search.parameters)
     shows = say("shows_threshold", language, measure=measure_words, error=error_words(search.attrs, language))
     return described(figure, say("title_threshold", language, name=name), shows)
@@ -99,11 +128,15 @@ def _root(search: Threshold, i: int, language: str) -> dict[str, Any]:
     else:
         name = say("reached_at", language, value=value)
     return {
-        "type": "scatter", "mode": "markers", "x": [root.value], "y": [search.target], "name": safe(name),
+        "type": "scatter",
+        "mode": "markers",
+        "x": [root.value],
+        "y": [search.target],
+        "name": safe(name),
         "error_x": {"type": "data", "array": [root.margin], "color": INK, "visible": root.margin > 0},
         "marker": {"symbol": "diamond", "size": 12, "color": OKABE_ITO[1], "line": {"color": INK, "width": 1}},
         "hovertemplate": "%{x:.6g}<extra>%{fullData.name}</extra>",
-    }  # fmt: skip
+    }
 
 
 def _band(search: Threshold) -> list[dict[str, Any]]:
@@ -112,11 +145,19 @@ def _band(search: Threshold) -> list[dict[str, Any]]:
     if not (np.isfinite(half).all() and half.any()):
         return []
     x, y = curve["value"].to_numpy(float), curve["result"].to_numpy(float)
-    return [{
-        "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]),
-        "y": np.concatenate([y + half, (y - half)[::-1]]), "fill": "toself", "fillcolor": GRID,
-        "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
-    }]  # fmt: skip
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": np.concatenate([x, x[::-1]]),
+            "y": np.concatenate([y + half, (y - half)[::-1]]),
+            "fill": "toself",
+            "fillcolor": GRID,
+            "line": {"width": 0},
+            "hoverinfo": "skip",
+            "showlegend": False,
+        }
+    ]
 
 
 def _interval(search: Threshold, language: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -126,10 +167,24 @@ def _interval(search: Threshold, language: str) -> tuple[list[dict[str, Any]], l
     low, high = max(search.interval[0], search.low), min(search.interval[1], search.high)
     if low >= high:
         return [], []
-    field = {"type": "rect", "xref": "x", "x0": low, "x1": high, "yref": "paper", "y0": 0, "y1": 1,
-             "fillcolor": _PALE, "line": {"width": 0}, "layer": "below"}  # fmt: skip
+    field = {
+        "type": "rect",
+        "xref": "x",
+        "x0": low,
+        "x1": high,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": _PALE,
+        "line": {"width": 0},
+        "layer": "below",
+    }
     entry = {
-        "type": "scatter", "mode": "markers", "x": [None], "y": [None], "name": safe(say("own_interval", language)),
+        "type": "scatter",
+        "mode": "markers",
+        "x": [None],
+        "y": [None],
+        "name": safe(say("own_interval", language)),
         "marker": {"symbol": "square", "size": 16, "color": _PALE, "line": {"color": AXIS, "width": 0.6}},
-    }  # fmt: skip
+    }
     return [field], [entry]

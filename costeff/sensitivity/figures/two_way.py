@@ -60,19 +60,33 @@ def two_way(
     most = float(np.nanmax(np.abs(z), initial=0.0)) or 1.0
     digits = digits_of(grid.attrs)
     heat = {
-        "type": "heatmap", "x": x, "y": y, "z": z, "zmin": -most, "zmax": most,
-        "colorscale": [[0, low], [0.5, "#FFFFFF"], [1, high]], "xgap": 1, "ygap": 1,
-        "colorbar": {"title": {"text": folded(measure_words, 44), "side": "right", "font": {"size": 13}},
-                     "tickformat": digits, "outlinewidth": 0.5},
+        "type": "heatmap",
+        "x": x,
+        "y": y,
+        "z": z,
+        "zmin": -most,
+        "zmax": most,
+        "colorscale": [[0, low], [0.5, "#FFFFFF"], [1, high]],
+        "xgap": 1,
+        "ygap": 1,
+        "colorbar": {
+            "title": {"text": folded(measure_words, 44), "side": "right", "font": {"size": 13}},
+            "tickformat": digits,
+            "outlinewidth": 0.5,
+        },
         "hovertemplate": f"%{{x:.4g}} / %{{y:.4g}}: %{{z:{digits}}}<extra></extra>",
-    }  # fmt: skip
+    }
     data: list[dict[str, Any]] = [heat, *_preferred(grid, first, second, labels, language)]
     base = {
-        "type": "scatter", "mode": "markers", "x": [grid.attrs["base_first"]], "y": [grid.attrs["base_second"]],
-        "name": safe(base_words(grid.attrs, language)), "cliponaxis": False,
+        "type": "scatter",
+        "mode": "markers",
+        "x": [grid.attrs["base_first"]],
+        "y": [grid.attrs["base_second"]],
+        "name": safe(base_words(grid.attrs, language)),
+        "cliponaxis": False,
         "marker": {"symbol": "star", "size": 17, "color": OKABE_ITO[6], "line": {"color": INK, "width": 1.5}},
         "hovertemplate": "%{x:.4g} / %{y:.4g}<extra>%{fullData.name}</extra>",
-    }  # fmt: skip
+    }
     levels = [grid.attrs.get(f"labels_{i}", ()) for i in (1, 2)]
     plain: dict[str, Any] = {
         "showgrid": False,
@@ -82,11 +96,16 @@ def two_way(
         "separatethousands": True,
     }
     # the mean of levels is no level, so that the star has no place
-    figure = go.Figure(data if any(levels) else [*data, base], layout(
-        language, height, showlegend=True,
-        xaxis=axis(_title(grid, parameters or {}, first, 1, language), **plain | level_ticks(x, levels[0])),
-        yaxis=axis(_title(grid, parameters or {}, second, 2, language), **plain | level_ticks(y, levels[1])),
-    ))  # fmt: skip
+    figure = go.Figure(
+        data if any(levels) else [*data, base],
+        layout(
+            language,
+            height,
+            showlegend=True,
+            xaxis=axis(_title(grid, parameters or {}, first, 1, language), **plain | level_ticks(x, levels[0])),
+            yaxis=axis(_title(grid, parameters or {}, second, 2, language), **plain | level_ticks(y, levels[1])),
+        ),
+    )
     name = label_of(labels, str(grid.attrs["strategy"]), language) if "strategy" in grid.attrs else ""
     title = say("title_two_way", language, strategy=name).removesuffix(": ")
     return described(figure, title, say("shows_two_way", language, measure=measure_words))
@@ -103,13 +122,23 @@ def _preferred(
     for name in names:
         look = looks.get(name, {"marker": "circle", "colour": COMPARATOR_COLOUR})
         i, j = np.nonzero(best_strategies == name)
-        series.append({
-            "type": "scatter", "mode": "markers", "x": grid[first].values[i], "y": grid[second].values[j],
-            "name": safe(say("prefers", language, strategy=label_of(labels, name, language))), "hoverinfo": "skip",
-            "cliponaxis": False,
-            "marker": {"symbol": look["marker"], "size": 9, "color": look["colour"],
-                       "line": {"color": "#FFFFFF", "width": 1}},
-        })  # fmt: skip
+        series.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": grid[first].values[i],
+                "y": grid[second].values[j],
+                "name": safe(say("prefers", language, strategy=label_of(labels, name, language))),
+                "hoverinfo": "skip",
+                "cliponaxis": False,
+                "marker": {
+                    "symbol": look["marker"],
+                    "size": 9,
+                    "color": look["colour"],
+                    "line": {"color": "#FFFFFF", "width": 1},
+                },
+            }
+        )
     return series
 
 

@@ -58,23 +58,39 @@ def who_pays(parties: pd.DataFrame, language: str = "en", *, currency: str = "mo
         {**bar, "x": own, "name": say("programme", language), "marker": stripes},
         {**bar, "x": net - own, "name": say("other_flows", language), "marker": {"color": OKABE_ITO[5]}},
         {
-            "type": "scatter", "mode": "markers", "x": net, "y": names, "name": say("net", language),
-            "marker": {"symbol": "diamond", "size": 11, "color": "#000000"}, "hovertemplate": hover,
-            "error_x": {"type": "data", "symmetric": False, "array": high - net, "arrayminus": net - low,
-                        "thickness": 1.5, "color": "#000000"},
+            "type": "scatter",
+            "mode": "markers",
+            "x": net,
+            "y": names,
+            "name": say("net", language),
+            "marker": {"symbol": "diamond", "size": 11, "color": "#000000"},
+            "hovertemplate": hover,
+            "error_x": {
+                "type": "data",
+                "symmetric": False,
+                "array": high - net,
+                "arrayminus": net - low,
+                "thickness": 1.5,
+                "color": "#000000",
+            },
         },
-    ]  # fmt: skip
+    ]
     title = say(
-        "axis_extra_cost",
-        language,
-        currency=currency_name(currency, language),
-        per=say("per_citizen", language),
+        "axis_extra_cost", language, currency=currency_name(currency, language), per=say("per_citizen", language)
     )
-    return legible(go.Figure(data, layout(
-        language, 120 + 44 * len(names), barmode="relative", bargap=0.35,
-        xaxis=axis(title + " · " + say("sign_party", language), tickformat=",.0f", zerolinewidth=2, nticks=7),
-        yaxis=axis("", autorange="reversed", showgrid=False, ticks=""),
-    )))  # fmt: skip
+    return legible(
+        go.Figure(
+            data,
+            layout(
+                language,
+                120 + 44 * len(names),
+                barmode="relative",
+                bargap=0.35,
+                xaxis=axis(title + " · " + say("sign_party", language), tickformat=",.0f", zerolinewidth=2, nticks=7),
+                yaxis=axis("", autorange="reversed", showgrid=False, ticks=""),
+            ),
+        )
+    )
 
 
 def cost_by_year(
@@ -106,40 +122,53 @@ def cost_by_year(
         if name != comparator:
             below = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
             data.append(series(looks[name], years, gap, label, name) | below)
-    money = say(
-        "axis_cost", language, currency=currency_name(currency, language), per=say("per_citizen", language)
-    )
+    money = say("axis_cost", language, currency=currency_name(currency, language), per=say("per_citizen", language))
     base = label_of(labels, comparator, language)
     ticks = (
-        {"tickmode": "array", "tickvals": years, "showgrid": False}
-        if len(years) <= MOST_YEARS
-        else {"showgrid": False}
+        {"tickmode": "array", "tickvals": years, "showgrid": False} if len(years) <= MOST_YEARS else {"showgrid": False}
     )
     note = {
         "text": folded(say("difference_from", language, strategy=base) + " · " + say("sign_payer", language), 34),
-        "x": 0, "xref": "paper", "xanchor": "left", "y": 0.38, "yref": "paper", "yanchor": "bottom",
-        "showarrow": False, "align": "left", "font": {"color": COMPARATOR_COLOUR},
-    }  # fmt: skip
-    return legible(go.Figure(data, layout(
-        language, height, barmode="group", bargap=0.3, annotations=[note],
-        xaxis=axis(say("year", language), anchor="y", **ticks),
-        yaxis=axis(money, domain=[0.6, 1], tickformat=",.0f", rangemode="tozero"),
-        xaxis2=axis(say("year", language), anchor="y2", **ticks),
-        yaxis2=axis(money, domain=[0, 0.37], anchor="x2", tickformat=",.0f", rangemode="tozero"),
-    )))  # fmt: skip
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "y": 0.38,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "align": "left",
+        "font": {"color": COMPARATOR_COLOUR},
+    }
+    return legible(
+        go.Figure(
+            data,
+            layout(
+                language,
+                height,
+                barmode="group",
+                bargap=0.3,
+                annotations=[note],
+                xaxis=axis(say("year", language), anchor="y", **ticks),
+                yaxis=axis(money, domain=[0.6, 1], tickformat=",.0f", rangemode="tozero"),
+                xaxis2=axis(say("year", language), anchor="y2", **ticks),
+                yaxis2=axis(money, domain=[0, 0.37], anchor="x2", tickformat=",.0f", rangemode="tozero"),
+            ),
+        )
+    )
 
 
-def _bars(
-    look: dict[str, str], years: list[int], money: NDArray[np.float64], label: str, name: str
-) -> dict[str, Any]:
+def _bars(look: dict[str, str], years: list[int], money: NDArray[np.float64], label: str, name: str) -> dict[str, Any]:
     pattern = {"shape": look["pattern"], "fillmode": "overlay", "fgcolor": "#FFFFFF", "size": 8}
     return {
-        "type": "bar", "x": years, "y": money, "name": safe(label), "legendgroup": name, "hovertemplate": _HOVER,
+        "type": "bar",
+        "x": years,
+        "y": money,
+        "name": safe(label),
+        "legendgroup": name,
+        "hovertemplate": _HOVER,
         "marker": {"color": look["colour"], "pattern": pattern},
-    }  # fmt: skip
+    }
 
 
-def _line(
-    look: dict[str, str], years: list[int], money: NDArray[np.float64], label: str, name: str
-) -> dict[str, Any]:
+def _line(look: dict[str, str], years: list[int], money: NDArray[np.float64], label: str, name: str) -> dict[str, Any]:
     return curve(look, years, money, label, legendgroup=name, hovertemplate=_HOVER)

@@ -37,7 +37,7 @@ def panels(
 ) -> go.Figure:
     """The four figures with which BCEA sums up an analysis, each as it is drawn by itself, under one legend.
 
-    `thresholds`: the values along which the curves run, and the one marked in all of them, from `analysis.wtp.wtp_curve`.
+    `thresholds`: the values along which the curves run, and the one marked in all of them (`analysis.wtp.wtp_curve`).
     """
     figures = [
         ("plane", plane(evaluation, labels, language, wtp=thresholds.at)),
@@ -70,16 +70,41 @@ def together(figures: Sequence[tuple[str, go.Figure]], language: str, height: in
         axes[f"yaxis{number}"] = own["yaxis"] | {"domain": up, "anchor": f"x{number}"}
         shapes += [_placed(shape, number) for shape in own.get("shapes", ())]
         notes += [_placed(note, number) for note in own.get("annotations", ())]
-        notes.append({
-            "text": f"<b>{safe(title)}</b>", "x": across[0], "y": up[1], "xref": "paper", "yref": "paper",
-            "xanchor": "left", "yanchor": "bottom", "yshift": 8, "showarrow": False, "font": {"size": 14},
-        })  # fmt: skip
-    return go.Figure(data, layout(
-        language, height, shapes=shapes, annotations=notes, showlegend=True, hovermode="closest",
-        margin={"l": 70, "r": 30, "t": 40, "b": 40},
-        legend={"orientation": "h", "x": 0, "y": -0.09, "yanchor": "top", "itemsizing": "constant", "itemwidth": 46},
-        **axes,
-    ))  # fmt: skip
+        notes.append(
+            {
+                "text": f"<b>{safe(title)}</b>",
+                "x": across[0],
+                "y": up[1],
+                "xref": "paper",
+                "yref": "paper",
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "yshift": 8,
+                "showarrow": False,
+                "font": {"size": 14},
+            }
+        )
+    return go.Figure(
+        data,
+        layout(
+            language,
+            height,
+            shapes=shapes,
+            annotations=notes,
+            showlegend=True,
+            hovermode="closest",
+            margin={"l": 70, "r": 30, "t": 40, "b": 40},
+            legend={
+                "orientation": "h",
+                "x": 0,
+                "y": -0.09,
+                "yanchor": "top",
+                "itemsizing": "constant",
+                "itemwidth": 46,
+            },
+            **axes,
+        ),
+    )
 
 
 def _owners(figures: Sequence[go.Figure]) -> dict[str, int]:

@@ -26,16 +26,7 @@ if TYPE_CHECKING:
 
 
 PANEL_HEIGHT = 300
-_COLOURS = (
-    OKABE_ITO[1],
-    OKABE_ITO[4],
-    OKABE_ITO[6],
-    OKABE_ITO[3],
-    OKABE_ITO[5],
-    OKABE_ITO[0],
-    OKABE_ITO[2],
-    "#999999",
-)
+_COLOURS = (OKABE_ITO[1], OKABE_ITO[4], OKABE_ITO[6], OKABE_ITO[3], OKABE_ITO[5], OKABE_ITO[0], OKABE_ITO[2], "#999999")
 
 
 def trace(
@@ -72,37 +63,41 @@ def trace(
             for state in occupied_states
         ]
         title = say("years_since_start", language)
-        panels["xaxis" + number] = axis(
-            title, anchor="y" + number, matches="x" if p else None, showgrid=False
-        )
+        panels["xaxis" + number] = axis(title, anchor="y" + number, matches="x" if p else None, showgrid=False)
         panels["yaxis" + number] = share_axis(
             say("share_of_citizens", language), language, domain=[bottom, top], anchor="x" + number
         ) | {"range": [0, 1]}
-        notes.append({
-            "text": f"<b>{safe(label_of(strategies, name, language))}</b>", "x": 0, "xref": "paper", "xanchor": "left",
-            "y": top, "yref": "paper", "yanchor": "bottom", "showarrow": False,
-        })  # fmt: skip
-    below = {
-        "orientation": "h",
-        "x": 0,
-        "y": 0,
-        "yref": "container",
-        "yanchor": "bottom",
-        "traceorder": "normal",
-    }
+        notes.append(
+            {
+                "text": f"<b>{safe(label_of(strategies, name, language))}</b>",
+                "x": 0,
+                "xref": "paper",
+                "xanchor": "left",
+                "y": top,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "showarrow": False,
+            }
+        )
+    below = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "traceorder": "normal"}
     height = PANEL_HEIGHT * len(names) + 90
-    return go.Figure(data, layout(
-        language, height, annotations=notes, hovermode="closest", legend=below,
-        margin={"l": 60, "r": 16, "t": 30, "b": 60}, **panels,
-    ))  # fmt: skip
+    return go.Figure(
+        data,
+        layout(
+            language,
+            height,
+            annotations=notes,
+            hovermode="closest",
+            legend=below,
+            margin={"l": 60, "r": 16, "t": 30, "b": 60},
+            **panels,
+        ),
+    )
 
 
 def _state_looks(states: list[str]) -> dict[str, dict[str, str]]:
     return {
-        state: {
-            "colour": _COLOURS[i % len(_COLOURS)],
-            "pattern": PATTERNS[(i // len(_COLOURS)) % len(PATTERNS)],
-        }
+        state: {"colour": _COLOURS[i % len(_COLOURS)], "pattern": PATTERNS[(i // len(_COLOURS)) % len(PATTERNS)]}
         for i, state in enumerate(states)
     }
 
@@ -110,20 +105,23 @@ def _state_looks(states: list[str]) -> dict[str, dict[str, str]]:
 def _area(
     shares: xr.DataArray, name: str, state: str, years: Any, look: dict[str, str], label: str, number: str
 ) -> dict[str, Any]:
-    fill = {
-        "shape": look["pattern"],
-        "fgcolor": "#333333",
-        "bgcolor": look["colour"],
-        "size": 8,
-        "solidity": 0.12,
-    }
+    fill = {"shape": look["pattern"], "fgcolor": "#333333", "bgcolor": look["colour"], "size": 8, "solidity": 0.12}
     return {
-        "type": "scatter", "mode": "lines", "x": years, "y": shares.sel(strategy=name, state=state).values,
-        "stackgroup": "states" + number, "xaxis": "x" + number, "yaxis": "y" + number, "name": label,
-        "legendgroup": state, "showlegend": number == "", "line": {"width": 0.5, "color": "#FFFFFF"},
-        "fillcolor": look["colour"], **({"fillpattern": fill} if look["pattern"] else {}),
+        "type": "scatter",
+        "mode": "lines",
+        "x": years,
+        "y": shares.sel(strategy=name, state=state).values,
+        "stackgroup": "states" + number,
+        "xaxis": "x" + number,
+        "yaxis": "y" + number,
+        "name": label,
+        "legendgroup": state,
+        "showlegend": number == "",
+        "line": {"width": 0.5, "color": "#FFFFFF"},
+        "fillcolor": look["colour"],
+        **({"fillpattern": fill} if look["pattern"] else {}),
         "hovertemplate": "%{x:.1f}: %{y:.1%}<extra>" + label + "</extra>",
-    }  # fmt: skip
+    }
 
 
 def time_to_return(
@@ -147,15 +145,31 @@ def time_to_return(
     hover = "%{x:.2f}: %{y:.1%}<extra>%{fullData.name}</extra>"
     data = [
         curve(
-            looks[name], years, shares.sel(strategy=name).values, label_of(strategies, name, language), width=3,
+            looks[name],
+            years,
+            shares.sel(strategy=name).values,
+            label_of(strategies, name, language),
+            width=3,
             hovertemplate=hover,
         )
         for name in names
-    ]  # fmt: skip
-    half = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5,
-            "line": {"dash": "dot", "width": 1.5, "color": "#595959"}}  # fmt: skip
-    return go.Figure(data, layout(
-        language, height, shapes=[half],
-        xaxis=axis(say("years_since_start", language), rangemode="tozero"),
-        yaxis=share_axis(say("citizens_returned", language), language),
-    ))  # fmt: skip
+    ]
+    half = {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": 0.5,
+        "y1": 0.5,
+        "line": {"dash": "dot", "width": 1.5, "color": "#595959"},
+    }
+    return go.Figure(
+        data,
+        layout(
+            language,
+            height,
+            shapes=[half],
+            xaxis=axis(say("years_since_start", language), rangemode="tozero"),
+            yaxis=share_axis(say("citizens_returned", language), language),
+        ),
+    )

@@ -116,9 +116,7 @@ def _tornadoes(result: ResultData, perspective: str) -> tuple[pd.DataFrame, Labe
             on_what = measure(result.study, perspective, strategy=name)
             tornadoes[name] = tornado_of(points, on_what, OneWay(joint_draws=20))
     parts = [table.assign(strategy=name) for name, table in tornadoes.items()]
-    whole = pd.concat(
-        [part[["strategy", *part.columns.drop("strategy")]] for part in parts], ignore_index=True
-    )
+    whole = pd.concat([part[["strategy", *part.columns.drop("strategy")]] for part in parts], ignore_index=True)
     about = next(iter(tornadoes.values())).attrs
     bases = {name: float(table.attrs["base"]) for name, table in tornadoes.items()}
     return whole, Label.by(lambda language: str(about[f"measure_{language}"])), bases
@@ -152,11 +150,18 @@ def _noise_rows(name: str, table: pd.DataFrame, strategy: str, draws: int) -> li
     rough, rows = np.sqrt(2 / draws), []
     for row in here.to_dict("records"):
         total, luck = (float(np.sqrt(max(row[f"{kind}_variance"], 0.0))) for kind in ("total", "noise"))
-        rows.append({
-            "perspective": name, "quantity": row["quantity"], "total_sd": total, "total_sd_mcse": total * rough / 2,
-            "noise_sd": luck, "noise_sd_mcse": luck * rough / 2, "share": float(row["share"]),
-            "share_mcse": float(row["share"]) * rough * np.sqrt(2),
-        })  # fmt: skip
+        rows.append(
+            {
+                "perspective": name,
+                "quantity": row["quantity"],
+                "total_sd": total,
+                "total_sd_mcse": total * rough / 2,
+                "noise_sd": luck,
+                "noise_sd_mcse": luck * rough / 2,
+                "share": float(row["share"]),
+                "share_mcse": float(row["share"]) * rough * np.sqrt(2),
+            }
+        )
     return rows
 
 
@@ -188,10 +193,14 @@ def implied(result: ResultData) -> pd.DataFrame:
             label = worded("implied_ratio", passage=passage.label)
             rows.append(
                 {
-                    "measure": label, "strategy": strategy, "value": whole, "mcse": error,
-                    "lo": float(low), "hi": float(high),
+                    "measure": label,
+                    "strategy": strategy,
+                    "value": whole,
+                    "mcse": error,
+                    "lo": float(low),
+                    "hi": float(high),
                 }
-            )  # fmt: skip
+            )
     return pd.DataFrame(rows, columns=columns)
 
 

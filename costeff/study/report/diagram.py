@@ -21,9 +21,7 @@ _WIDTH, _HEIGHT = 960, 660
 _ACROSS, _DOWN = 250, 240
 """Radii of the ellipse on which the states stand."""
 _CIRCLE = 23
-_NARROW = (
-    f"{_WIDTH / 2 - _ACROSS - 40:.0f} {_HEIGHT / 2 - _DOWN - 40:.0f} {2 * _ACROSS + 80} {2 * _DOWN + 80}"
-)
+_NARROW = f"{_WIDTH / 2 - _ACROSS - 40:.0f} {_HEIGHT / 2 - _DOWN - 40:.0f} {2 * _ACROSS + 80} {2 * _DOWN + 80}"
 """The part to show on a small screen: circles and arrows without names."""
 MOST_DRAWN = 8
 """States up to which arrows between them can be followed with the eye."""
@@ -46,22 +44,26 @@ def transition_diagram(diagram: Mapping[str, Any], states: Mapping[str, Label], 
         return transition_matrix(names, pairs, states, language)
     places = {name: _place(i, len(names)) for i, name in enumerate(names)}
     entry_counts = Counter(target for source, target, _ in pairs if source != target)
-    common = {
-        name for name, count in entry_counts.items() if len(names) > 4 and count >= _COMMON * (len(names) - 1)
-    }
+    common = {name for name, count in entry_counts.items() if len(names) > 4 and count >= _COMMON * (len(names) - 1)}
     pairs.sort(key=lambda pair: pair[1] not in common)  # grey arrows first, beneath the others
     arrows = [
-        _arrow(places, source, target, count, target in common, states, language)
-        for source, target, count in pairs
+        _arrow(places, source, target, count, target in common, states, language) for source, target, count in pairs
     ]
     circles = [_state(i, places[name], label_of(states, name, language)) for i, name in enumerate(names)]
     title = html.escape(say("diagram", language))
-    return "\n".join([
-        f'<svg class="diagram" viewBox="0 0 {_WIDTH} {_HEIGHT}" data-narrow="{_NARROW}" role="img" '
-        f'aria-label="{title}">',
-        "<defs>", _head("arrow", "#1A1A1A"), _head("arrow-grey", "#8C8C8C"), "</defs>",
-        *arrows, *circles, "</svg>",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f'<svg class="diagram" viewBox="0 0 {_WIDTH} {_HEIGHT}" data-narrow="{_NARROW}" role="img" '
+            f'aria-label="{title}">',
+            "<defs>",
+            _head("arrow", "#1A1A1A"),
+            _head("arrow-grey", "#8C8C8C"),
+            "</defs>",
+            *arrows,
+            *circles,
+            "</svg>",
+        ]
+    )
 
 
 def diagram_caption(diagram: Mapping[str, Any], language: str) -> str:
@@ -129,8 +131,7 @@ def _state(i: int, place: Point, label: str) -> str:
     else:
         top = y + _CIRCLE + 20
     spans = "".join(
-        f'<tspan x="{text_x:.1f}" y="{top + 18 * k:.1f}">{html.escape(line)}</tspan>'
-        for k, line in enumerate(lines)
+        f'<tspan x="{text_x:.1f}" y="{top + 18 * k:.1f}">{html.escape(line)}</tspan>' for k, line in enumerate(lines)
     )
     return (
         f'<circle class="state" cx="{x:.1f}" cy="{y:.1f}" r="{_CIRCLE}"/>'

@@ -54,11 +54,14 @@ def transition_matrix(
         parts.append(_cell(x, y, size, count, (labels[at[source]], labels[at[target]]), language))
     narrow = f"{_NAMES - 2} {_ABOVE - 2} {across - _NAMES + 6:.0f} {height - _ABOVE + 4:.0f}"
     title = html.escape(say("diagram", language))
-    return "\n".join([
-        f'<svg class="diagram matrix" viewBox="0 0 {_WIDTH} {height:.0f}" data-narrow="{narrow}" role="img" '
-        f'aria-label="{title}">',
-        *parts, "</svg>",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f'<svg class="diagram matrix" viewBox="0 0 {_WIDTH} {height:.0f}" data-narrow="{narrow}" role="img" '
+            f'aria-label="{title}">',
+            *parts,
+            "</svg>",
+        ]
+    )
 
 
 def _short(label: str) -> str:
@@ -71,7 +74,8 @@ def _grid(x_start: float, top: float, size: float, count: int) -> str:
     """Thin lines between all cells, and the diagonal shaded."""
     end = size * count
     lines = [
-        f'<path class="rule" d="M{x_start + size * k:.1f},{top} v{end:.1f} M{x_start},{top + size * k:.1f} h{end:.1f}"/>'
+        f'<path class="rule" d="M{x_start + size * k:.1f},{top} v{end:.1f} '
+        f'M{x_start},{top + size * k:.1f} h{end:.1f}"/>'
         for k in range(count + 1)
     ]
     diagonal = [

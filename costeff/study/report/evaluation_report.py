@@ -21,14 +21,7 @@ from costeff.cea.icer_words import error_name
 from costeff.files import write_whole, writing_day
 from costeff.labels import Label, same
 from costeff.reporting.measure_words import NO_PERSPECTIVE
-from costeff.reporting.numbers import (
-    SPACE,
-    currency_name,
-    write_date,
-    write_money,
-    write_number,
-    write_percent,
-)
+from costeff.reporting.numbers import SPACE, currency_name, write_date, write_money, write_number, write_percent
 from costeff.reporting.page import page_script, script_json, script_words, shipped
 from costeff.reporting.page_figures import DENSE, Figures
 from costeff.reporting.style import label_of
@@ -93,9 +86,12 @@ def evaluation_html(
     check_language(language)
     labels, figures = labels_of(evaluation), Figures(language)
     templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("costeff.reporting", "templates"), autoescape=True,
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=jinja2.PackageLoader("costeff.reporting", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     base = label_of(labels, evaluation.comparator, language)
     page = {
         "language": language,
@@ -135,12 +131,13 @@ def _facts(evaluation: EvaluationData, labels: Mapping[str, Label], language: st
     names = ", ".join(label_of(labels, name, language) for name in evaluation.alternatives)
     effect, unit = evaluation.effect_name, unit_name(evaluation.effect_unit, language)
     facts = [
-        ("strategy", names), ("fine_comparator", label_of(labels, evaluation.comparator, language)),
+        ("strategy", names),
+        ("fine_comparator", label_of(labels, evaluation.comparator, language)),
         ("fine_perspective", "" if evaluation.perspective == NO_PERSPECTIVE else evaluation.perspective),
         ("fine_money", _money(evaluation, language)),
         ("fine_effect", unit if effect in ("effect", evaluation.effect_unit) else f"{effect} ({unit})"),
         ("fine_draws", write_number(evaluation.draws, language)),
-    ]  # fmt: skip
+    ]
     return [(say(key, language), text) for key, text in facts if text]
 
 
@@ -153,21 +150,30 @@ def _sentences(
     money = f"{SPACE}{currency_name(evaluation.currency, language)}"
     sentences = [
         say(
-            "says_decision", language, unit=unit, strategy=row["best"], probability=row["probability"],
-            wtp=write_money(row["wtp"], language, currency=evaluation.currency), evpi=row["evpi"] + money,
+            "says_decision",
+            language,
+            unit=unit,
+            strategy=row["best"],
+            probability=row["probability"],
+            wtp=write_money(row["wtp"], language, currency=evaluation.currency),
+            evpi=row["evpi"] + money,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     if any(row["unsettled"] for row in rows):
         sentences.append(say("says_best_unsettled", language, error=error_name(evaluation, language)))
     return sentences + [
         say(
-            "says_near_tie", language, unit=unit, errors=write_number(NEAR, language), most=row["optimism"] + money,
+            "says_near_tie",
+            language,
+            unit=unit,
+            errors=write_number(NEAR, language),
+            most=row["optimism"] + money,
             wtp=write_money(row["wtp"], language, currency=evaluation.currency),
         )
         for row in rows
         if row["optimism"]
-    ]  # fmt: skip
+    ]
 
 
 def decisions(
@@ -194,13 +200,18 @@ def decisions(
         worth, error = (float(information[name].values[w]) for name in (value, f"{value}_mcse"))
         money = write_number(worth, language, error=error)
         optimism = float(information["optimism"].values[w])
-        rows.append({
-            "wtp": wtp, "best": best, "unsettled": bool(doubt),
-            "probability": write_percent(frontier[share].values[w], language),
-            "evpi": money, "evpi_mcse": write_number(error, language, error=error),
-            "optimism": write_number(optimism, language, error=optimism) if optimism > 0 else "",
-            "shares": [write_percent(one, language) for one in curves[share].values[w]],
-        })  # fmt: skip
+        rows.append(
+            {
+                "wtp": wtp,
+                "best": best,
+                "unsettled": bool(doubt),
+                "probability": write_percent(frontier[share].values[w], language),
+                "evpi": money,
+                "evpi_mcse": write_number(error, language, error=error),
+                "optimism": write_number(optimism, language, error=optimism) if optimism > 0 else "",
+                "shares": [write_percent(one, language) for one in curves[share].values[w]],
+            }
+        )
     return rows
 
 
@@ -215,11 +226,7 @@ def _pairwise(evaluation: EvaluationData, labels: Mapping[str, Label], language:
     rows = pairwise_rows(evaluation, labels, language)
     base = label_of(labels, evaluation.comparator, language)
     caption = f"{say('against_comparator', language, strategy=base)}, {_money(evaluation, language)}"
-    return (
-        html_table(pairwise_columns(evaluation.effect_unit, language), rows, caption, as_lists=True)
-        if rows
-        else ""
-    )
+    return html_table(pairwise_columns(evaluation.effect_unit, language), rows, caption, as_lists=True) if rows else ""
 
 
 def _decision(evaluation: EvaluationData, thresholds: WtpCurve, labels: Mapping[str, Label], language: str) -> str:
@@ -227,20 +234,26 @@ def _decision(evaluation: EvaluationData, thresholds: WtpCurve, labels: Mapping[
     money = currency_name(evaluation.currency, language)
     columns = [
         Column(say("axis_wtp", language, currency=money, unit=unit), True),
-        Column(say("best_on_average", language)), Column(say("probability_best", language), True),
-        Column(say("evpi_per_individual", language), True), Column(say("evpi_error", language), True),
-    ]  # fmt: skip
+        Column(say("best_on_average", language)),
+        Column(say("probability_best", language), True),
+        Column(say("evpi_per_individual", language), True),
+        Column(say("evpi_error", language), True),
+    ]
     several = len(labels) > 2
     if several:
         names = [label_of(labels, name, language) for name in evaluation.strategies]
         columns += [Column(say("probability_of", language, strategy=name), True) for name in names]
     rows: list[Row] = [
         [
-            write_number(row["wtp"], language), row["best"], row["probability"], row["evpi"], row["evpi_mcse"],
+            write_number(row["wtp"], language),
+            row["best"],
+            row["probability"],
+            row["evpi"],
+            row["evpi_mcse"],
             *(row["shares"] if several else []),
         ]
         for row in decisions(evaluation, thresholds, labels, language)
-    ]  # fmt: skip
+    ]
     return html_table(columns, rows, f"{say('decision_heading', language)}, {_money(evaluation, language)}")
 
 
@@ -263,11 +276,7 @@ def _plane(
 
 
 def _curves(
-    evaluation: EvaluationData,
-    thresholds: WtpCurve,
-    labels: Mapping[str, Label],
-    figures: Figures,
-    language: str,
+    evaluation: EvaluationData, thresholds: WtpCurve, labels: Mapping[str, Label], figures: Figures, language: str
 ) -> list[dict[str, Any]]:
     """Expected net benefit, CEAC, CEAF and EVPI over willingness to pay; none of a single draw or strategy."""
     if evaluation.draws < 2 or not evaluation.alternatives or len(thresholds.curve) < 2:

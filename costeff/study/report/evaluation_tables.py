@@ -47,10 +47,11 @@ def draws_table(evaluation: EvaluationData) -> pd.DataFrame:
     clashes = [name for name in evaluation.parameters if name in KEYS]
     if clashes:
         raise ResultError(
-            "a parameter has the name of a column of results", value=", ".join(clashes),
+            "a parameter has the name of a column of results",
+            value=", ".join(clashes),
             rule=f"a table of draws has the columns {', '.join(KEYS)}, and one for each parameter",
             way_out="give the parameter another name before you write the table",
-        )  # fmt: skip
+        )
     draws, strategies = evaluation.cost.shape
     columns: dict[str, object] = {
         "draw": np.repeat(np.arange(1, draws + 1), strategies),

@@ -54,9 +54,12 @@ def report_html(content: Content, language: str = "en") -> str:
     check_language(language)
     figures = Figures(language)
     templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("costeff.reporting", "templates"), autoescape=True,
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=jinja2.PackageLoader("costeff.reporting", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     views = [_view(content, view, figures, language) for view in content.perspectives]
     page = {
         "language": language,
@@ -113,7 +116,7 @@ def _facts(content: Content, language: str) -> list[tuple[str, str]]:
         (say("fine_prices", language), prices),
         (say("fine_model", language), content.model),
         (say("fine_scenario", language), content.scenario),
-    ]  # fmt: skip
+    ]
 
 
 def _payers(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
@@ -125,14 +128,15 @@ def _payers(content: Content, figures: Figures, language: str) -> list[dict[str,
             continue
         label = label_of(content.strategies, strategy, language)
         caption = say(
-            "caption_who_pays", language, strategy=label, comparator=_base(content, language),
+            "caption_who_pays",
+            language,
+            strategy=label,
+            comparator=_base(content, language),
             currency=_money(content, language),
-        )  # fmt: skip
+        )
         figure = who_pays(rows, language, currency=content.currency)
         title = f"{say('who_pays', language)}: {label}"
-        panels.append(
-            {"label": label, "note": "", "figures": [figures.add("who-pays", figure, title, caption)]}
-        )
+        panels.append({"label": label, "note": "", "figures": [figures.add("who-pays", figure, title, caption)]})
     return panels
 
 
@@ -151,13 +155,8 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
         title = f"{say('plane', language)}: {label}"
         caption = plane_caption(evaluation, base, language, regions=dense is not None)
         panel["uncertainty"].append(figures.add("plane", chart, title, caption))
-    if evaluation.draws > 1 and len(
-        content.wtp
-    ):  # no curve without a stated range: there is no default threshold
-        curves, frontier = (
-            acceptability.ceac(evaluation, content.wtp),
-            acceptability.ceaf(evaluation, content.wtp),
-        )
+    if evaluation.draws > 1 and len(content.wtp):  # no curve without a stated range: there is no default threshold
+        curves, frontier = (acceptability.ceac(evaluation, content.wtp), acceptability.ceaf(evaluation, content.wtp))
         caption = "caption_ceac" if "probability_noise_corrected" in curves else "caption_ceac_raw"
         chart = ceac(curves, content.strategies, language, wtp=content.wtp_at)
         panel["uncertainty"].append(add("ceac", chart, caption))
@@ -169,9 +168,7 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
         panel["uncertainty"].append(add("loss", chart, caption))
     panel["by_year"] = []
     if len(view.by_year):
-        chart = cost_by_year(
-            view.by_year, content.strategies, content.comparator, language, currency=content.currency
-        )
+        chart = cost_by_year(view.by_year, content.strategies, content.comparator, language, currency=content.currency)
         panel["by_year"].append(add("cost_by_year", chart, "caption_cost_by_year", comparator=base))
     return panel
 
@@ -179,23 +176,22 @@ def _view(content: Content, view: PerspectiveView, figures: Figures, language: s
 def _trace(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
     if not content.trace.size:
         return []
-    chart = trace(
-        content.trace, content.states, content.strategies, language, cycles_per_year=content.cycles_per_year
-    )
+    chart = trace(content.trace, content.states, content.strategies, language, cycles_per_year=content.cycles_per_year)
     return [figures.add("trace", chart, say("trace", language), say("caption_trace", language))]
 
 
 def _passages(content: Content, figures: Figures, language: str) -> list[dict[str, Any]]:
     """One figure per passage, to be chosen among."""
     panels = []
-    names: Sequence[str] = (
-        [str(name) for name in content.passages["passage"].values] if content.passages.size else []
-    )
+    names: Sequence[str] = [str(name) for name in content.passages["passage"].values] if content.passages.size else []
     for name in names:
         chart = time_to_return(
-            content.passages.sel(passage=name), content.strategies, content.comparator, language,
+            content.passages.sel(passage=name),
+            content.strategies,
+            content.comparator,
+            language,
             cycles_per_year=content.cycles_per_year,
-        )  # fmt: skip
+        )
         label = label_of(content.passage_labels, name, language)
         title = f"{say('time_to_return', language)}: {label}"
         figure = figures.add("time-to-return", chart, title, say("caption_time_to_return", language))
@@ -212,14 +208,15 @@ def _tornado(content: Content, figures: Figures, language: str) -> list[dict[str
             continue
         label = label_of(content.strategies, strategy, language)
         measure = say(
-            "compared", language, measure=content.tornado_measure[language], strategy=label,
+            "compared",
+            language,
+            measure=content.tornado_measure[language],
+            strategy=label,
             comparator=_base(content, language),
-        )  # fmt: skip
+        )
         base = content.tornado_base[strategy]
         chart = tornado(table, base, measure, language, labels=content.parameter_labels)
         title = f"{say('tornado', language)}: {label}"
         caption = tornado_caption(table, base, measure, language, labels=content.parameter_labels)
-        panels.append(
-            {"label": label, "note": "", "figures": [figures.add("tornado", chart, title, caption)]}
-        )
+        panels.append({"label": label, "note": "", "figures": [figures.add("tornado", chart, title, caption)]})
     return panels

@@ -103,7 +103,7 @@ def _medians(content: Content, language: str) -> str:
             cycles_in_words(row["stay"], content, language),
         ]
         for row in _records(content.medians)
-    ]  # fmt: skip
+    ]
     return _table(columns, rows, say("time_to_return", language))
 
 
@@ -127,17 +127,21 @@ def _tornado(content: Content, language: str) -> str:
         rows: list[Row] = [
             [
                 label_of(content.parameter_labels, row["name"], language),
-                write_number(row["low_value"], language), write_number(row["high_value"], language),
-                write_money(row["low_result"], language), write_money(row["high_result"], language),
+                write_number(row["low_value"], language),
+                write_number(row["high_value"], language),
+                write_money(row["low_result"], language),
+                write_money(row["high_result"], language),
                 say("yes" if turns(row) else "no", language),
             ]
             for row in _records(table[moving(table, content.tornado_base[strategy])])
-        ]  # fmt: skip
+        ]
         caption = say(
-            "compared", language, measure=content.tornado_measure[language],
+            "compared",
+            language,
+            measure=content.tornado_measure[language],
             strategy=label_of(content.strategies, strategy, language),
             comparator=label_of(content.strategies, content.comparator, language),
-        )  # fmt: skip
+        )
         parts.append(_table(columns, rows, f"{say('tornado', language)}: {caption}"))
     return "\n".join(part for part in parts if part)
 
@@ -179,20 +183,22 @@ def _implied(content: Content, language: str) -> str:
     columns = [Column(say(key, language), key in ("value", "interval_95")) for key in keys]
     rows: list[Row] = [
         [
-            row["measure"][language], label_of(content.strategies, str(row["strategy"]), language),
+            row["measure"][language],
+            label_of(content.strategies, str(row["strategy"]), language),
             write_number(row["value"], language, decimals=3),
             write_interval(row["lo"], row["hi"], language, decimals=3),
         ]
         for row in _records(content.implied)
-    ]  # fmt: skip
+    ]
     return _table(columns, rows, say("implied", language))
 
 
 def _exits(content: Content, language: str) -> str:
     columns = [
-        Column(say("from_state", language)), Column(say("to_state", language)),
+        Column(say("from_state", language)),
+        Column(say("to_state", language)),
         Column(say("transitions", language), True),
-    ]  # fmt: skip
+    ]
     rows: list[Row] = [
         [label_of(content.states, source, language), label_of(content.states, target, language), str(count)]
         for source, target, count in content.diagram["edges"]
@@ -217,13 +223,15 @@ def _parameters(
         if name in content.parameter_labels:
             name = f"{content.parameter_labels[name][language]} ({name})"
         cells: dict[str, str | Cell] = {
-            "parameter": name, "value": write_number(row["value"], language), "unit": unit,
+            "parameter": name,
+            "value": write_number(row["value"], language),
+            "unit": unit,
             "interval_95": _drawn(row, language),
             "distribution": str(row["distribution"]),
             "kind": say(f"kind_{kind}", language) if kind in KINDS else kind,
             "source": Cell(str(row["source"]), tuple(part for part in str(row["address"]).split("; ") if part)),
             "note": note_of(content.parameter_notes, str(row["note"]), language),
-        }  # fmt: skip
+        }
         rows.append([cells[key] for key in keys])
     return _table(columns, rows, caption)
 
@@ -237,7 +245,11 @@ def _drawn(row: dict[str, Any], language: str) -> str:
     if is_missing(low) or is_missing(high):
         return drawn_interval
     declared_interval = write_interval(low, high, language)
-    return drawn_interval if declared_interval == drawn_interval else say("drawn_declared", language, drawn=drawn_interval, declared=declared_interval)
+    return (
+        drawn_interval
+        if declared_interval == drawn_interval
+        else say("drawn_declared", language, drawn=drawn_interval, declared=declared_interval)
+    )
 
 
 KINDS = ("published", "derived", "calibrated", "assumption")

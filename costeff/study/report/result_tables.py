@@ -62,9 +62,7 @@ def _alternatives(content: Content) -> list[str]:
 
 def _both(content: Content, strategy: str, language: str) -> list[Column]:
     """A column for the comparator and one for the strategy."""
-    return [
-        Column(label_of(content.strategies, name, language), True) for name in (content.comparator, strategy)
-    ]
+    return [Column(label_of(content.strategies, name, language), True) for name in (content.comparator, strategy)]
 
 
 def _error(value: float, language: str) -> str:
@@ -89,9 +87,10 @@ def key_table(content: Content, language: str) -> str:
         columns += [Column(cost, True), Column(say("interval_95", language), True)]
     effect = f"{content.effect_label[language]} ({unit_name(main.effect_unit, language)})"
     columns += [
-        Column(effect, True), Column(say("interval_95", language), True),
+        Column(effect, True),
+        Column(say("interval_95", language), True),
         Column(say("key_icer", language, perspective=views[0].label[language])),
-    ]  # fmt: skip
+    ]
     words = icer_words(main, content.strategies, language)
     rows: list[Row] = [
         [
@@ -101,7 +100,7 @@ def key_table(content: Content, language: str) -> str:
             words[name].text,
         ]
         for name in _alternatives(content)
-    ]  # fmt: skip
+    ]
     base = label_of(content.strategies, content.comparator, language)
     return _table(columns, rows, say("key_caption", language, comparator=base))
 
@@ -130,28 +129,31 @@ def _parties(content: Content, language: str) -> str:
     parts = []
     for strategy in _alternatives(content):
         columns = [
-            Column(say("party", language)), Column(say("difference", language), True),
-            Column(say("interval_95", language), True), *_both(content, strategy, language),
-            Column(say("of_which_programme", language), True), Column(say("error", language), True),
-        ]  # fmt: skip
+            Column(say("party", language)),
+            Column(say("difference", language), True),
+            Column(say("interval_95", language), True),
+            *_both(content, strategy, language),
+            Column(say("of_which_programme", language), True),
+            Column(say("error", language), True),
+        ]
         rows: list[Row] = []
-        for row in sorted(
-            _records(increments_of(content.parties, content, strategy)), key=lambda r: not r["inside"]
-        ):
+        for row in sorted(_records(increments_of(content.parties, content, strategy)), key=lambda r: not r["inside"]):
             if not row["inside"] and not any(isinstance(r, Band) for r in rows):
                 rows.append(Band(say("outside", language)))
             error = row["mcse"]
-            rows.append([
-                row["label"][language],
-                write_money(row["increment"], language, error=error, with_sign=True),
-                write_money_interval(row["lo"], row["hi"], language, error=error),
-                *(
-                    write_money(row[name], language, error=_own(row, name))
-                    for name in (content.comparator, strategy)
-                ),
-                write_money(row["programme"], language, error=row.get("programme_mcse", error), with_sign=True),
-                _error(error, language),
-            ])  # fmt: skip
+            rows.append(
+                [
+                    row["label"][language],
+                    write_money(row["increment"], language, error=error, with_sign=True),
+                    write_money_interval(row["lo"], row["hi"], language, error=error),
+                    *(
+                        write_money(row[name], language, error=_own(row, name))
+                        for name in (content.comparator, strategy)
+                    ),
+                    write_money(row["programme"], language, error=row.get("programme_mcse", error), with_sign=True),
+                    _error(error, language),
+                ]
+            )
         heading = _heading(content, "who_pays", strategy, language)
         parts.append(_table(columns, rows, f"{heading} ({say('sign_party', language)})"))
     return "\n".join(part for part in parts if part)
@@ -162,19 +164,23 @@ def _items(content: Content, language: str) -> str:
     parts = []
     for strategy in _alternatives(content):
         columns = [
-            Column(say("item", language)), Column(say("difference", language), True),
-            Column(say("error", language), True), *_both(content, strategy, language),
-            Column(say("payer", language)), Column(say("recipient", language)),
-        ]  # fmt: skip
+            Column(say("item", language)),
+            Column(say("difference", language), True),
+            Column(say("error", language), True),
+            *_both(content, strategy, language),
+            Column(say("payer", language)),
+            Column(say("recipient", language)),
+        ]
         rows: list[Row] = [
             [
                 row["label"][language],
-                write_money(row["increment"], language, error=row["mcse"], with_sign=True), _error(row["mcse"], language),
+                write_money(row["increment"], language, error=row["mcse"], with_sign=True),
+                _error(row["mcse"], language),
                 *(write_money(row[name], language, error=_own(row, name)) for name in (content.comparator, strategy)),
                 *(label_of(party_labels, str(row[end]), language) for end in ("payer", "recipient")),
             ]
             for row in _records(increments_of(content.items, content, strategy))
-        ]  # fmt: skip
+        ]
         parts.append(_table(columns, rows, _heading(content, "flows", strategy, language)))
     return "\n".join(part for part in parts if part)
 
@@ -207,23 +213,33 @@ def _effects(content: Content, language: str) -> str:
     parts = []
     for strategy in _alternatives(content):
         columns = [
-            Column(say("effect", language)), Column(say("unit", language)),
-            Column(say("difference", language), True), Column(say("interval_95", language), True),
-            *_both(content, strategy, language), Column(say("error", language), True),
-            Column(say("better", language)), Column(say("discounted", language)),
-        ]  # fmt: skip
+            Column(say("effect", language)),
+            Column(say("unit", language)),
+            Column(say("difference", language), True),
+            Column(say("interval_95", language), True),
+            *_both(content, strategy, language),
+            Column(say("error", language), True),
+            Column(say("better", language)),
+            Column(say("discounted", language)),
+        ]
         rows: list[Row] = []
         for row in _records(increments_of(content.effects, content, strategy)):
             unit, error = str(row["unit"]), row["mcse"]
-            rows.append([
-                row["label"][language], "%" if unit == "share" else unit_name(unit, language),
-                _bare(write_effect(row["increment"], unit, language, error=error, with_sign=True)),
-                _bare(effect_interval(row["lo"], row["hi"], unit, language, error)),
-                *(_bare(write_effect(row[name], unit, language, error=_own(row, name)))
-                  for name in (content.comparator, strategy)),
-                _bare(write_effect(error, unit, language, error=error)),
-                say(row["better"], language), say("yes" if row["discounted"] else "no", language),
-            ])  # fmt: skip
+            rows.append(
+                [
+                    row["label"][language],
+                    "%" if unit == "share" else unit_name(unit, language),
+                    _bare(write_effect(row["increment"], unit, language, error=error, with_sign=True)),
+                    _bare(effect_interval(row["lo"], row["hi"], unit, language, error)),
+                    *(
+                        _bare(write_effect(row[name], unit, language, error=_own(row, name)))
+                        for name in (content.comparator, strategy)
+                    ),
+                    _bare(write_effect(error, unit, language, error=error)),
+                    say(row["better"], language),
+                    say("yes" if row["discounted"] else "no", language),
+                ]
+            )
         caption = say("effects", language)
         if len(content.strategies) > 2:
             caption += f": {label_of(content.strategies, strategy, language)}"

@@ -23,8 +23,9 @@ def increments_of(frame: pd.DataFrame, content: Content, strategy: str) -> pd.Da
     alternatives = [name for name in content.strategies if name != content.comparator]
     if len(alternatives) > 1 and len(frame):
         raise ResultError(
-            "a table of increments does not say whose they are", value=", ".join(alternatives),
+            "a table of increments does not say whose they are",
+            value=", ".join(alternatives),
             rule="with several strategies beside the comparator, parties, items and effects have a column 'strategy'",
             way_out="repeat the rows for each strategy and name it in a column 'strategy'",
-        )  # fmt: skip
+        )
     return frame

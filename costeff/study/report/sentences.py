@@ -114,9 +114,7 @@ def horizon(content: Content, language: str) -> str:
     years = round(float(content.trace["cycle"].max()) / content.cycles_per_year, 1)
     if years == 1:
         return say("one_year", language)
-    return say(
-        "years", language, number=write_number(years, language, decimals=0 if years.is_integer() else 1)
-    )
+    return say("years", language, number=write_number(years, language, decimals=0 if years.is_integer() else 1))
 
 
 def _inline(content: Content, strategy: str, language: str) -> str:
@@ -141,18 +139,14 @@ def _cost_sentence(content: Content, perspective: str, strategy: str, spread: Sp
     limits = say("spread_none", language)
     if not math.isnan(spread.lo):
         limits = say(
-            "spread_cost", language, probability=write_percent(spread.saves, language),
+            "spread_cost",
+            language,
+            probability=write_percent(spread.saves, language),
             interval=write_money_interval(spread.lo, spread.hi, language, error=error),
-        )  # fmt: skip
+        )
     names = _names(content, strategy, language)
     text = say(
-        key,
-        language,
-        perspective=perspective,
-        horizon=horizon(content, language),
-        money=size,
-        spread=limits,
-        **names,
+        key, language, perspective=perspective, horizon=horizon(content, language), money=size, spread=limits, **names
     )
     error_text = write_money(spread.mcse, language, currency=content.currency, error=error)
     ends = (spread.lo, spread.hi)
@@ -160,13 +154,7 @@ def _cost_sentence(content: Content, perspective: str, strategy: str, spread: Sp
 
 
 def _doubts(
-    content: Content,
-    centre: float,
-    error: float,
-    ends: tuple[float, float],
-    kind: str,
-    error_text: str,
-    language: str,
+    content: Content, centre: float, error: float, ends: tuple[float, float], kind: str, error_text: str, language: str
 ) -> list[str]:
     """What must be added when the sign is uncertain, or when more draws could turn it."""
     sentences = []
@@ -227,12 +215,14 @@ def _wtp_sentence(content: Content, wtp: float, language: str) -> str:
     best = acceptability.ceaf(view.evaluation, [wtp]).isel(wtp=0)
     variable = "probability_noise_corrected" if "probability_noise_corrected" in best else "probability"
     text = say(
-        "says_at_wtp", language, perspective=view.label[language],
+        "says_at_wtp",
+        language,
+        perspective=view.label[language],
         wtp=write_money(wtp, language, currency=content.currency),
         unit=unit_name(view.evaluation.effect_unit, language, plural=False),
         strategy=_inline(content, str(best["strategy"].item()), language),
         probability=write_percent(best[variable].item(), language),
-    )  # fmt: skip
+    )
     evaluation = view.evaluation
     if replicates_behind(evaluation) and not decision_matrix([evaluation], [wtp])["settled"].item():
         text += " " + say("says_choice_unsettled", language, error=error_name(evaluation, language))
@@ -258,9 +248,7 @@ def _party_sentences(content: Content, strategy: str, language: str) -> list[str
             texts_by_key["says_pay_more" if amount > 0 else "says_pay_less"].append(amount_text)
     name = _inline(content, strategy, language)
     return [
-        say(key, language, strategy=name, list=_joined(texts, language))
-        for key, texts in texts_by_key.items()
-        if texts
+        say(key, language, strategy=name, list=_joined(texts, language)) for key, texts in texts_by_key.items() if texts
     ]
 
 

@@ -54,18 +54,7 @@ def tidy_tables(content: Content) -> dict[str, pd.DataFrame]:
     return tables
 
 
-_KEYS = (
-    "party",
-    "item",
-    "effect",
-    "inside",
-    "payer",
-    "recipient",
-    "unit",
-    "better",
-    "discounted",
-    "strategy",
-)
+_KEYS = ("party", "item", "effect", "inside", "payer", "recipient", "unit", "better", "discounted", "strategy")
 
 
 def _labelled(frame: pd.DataFrame) -> pd.DataFrame:

@@ -21,12 +21,7 @@ if TYPE_CHECKING:
 
 
 def implementation(
-    table: xr.Dataset,
-    language: str = "en",
-    *,
-    wtp: float,
-    labels: Mapping[str, Label] | None = None,
-    height: int = 380,
+    table: xr.Dataset, language: str = "en", *, wtp: float, labels: Mapping[str, Label] | None = None, height: int = 380
 ) -> go.Figure:
     """`costeff.voi.implementation` at one willingness to pay: three degrees of it, under both informations.
 
@@ -46,19 +41,12 @@ def implementation(
     title = say("axis_implementation", language, strategy=rest, currency=currency)
     title = seen_from(title, table.attrs, labels or {}, language, wtp)
     figure = go.Figure(data, _layout(title, language, height))
-    shows = with_intervals(
-        say("shows_implementation", language), half, table.attrs, language, "line_interval"
-    )
+    shows = with_intervals(say("shows_implementation", language), half, table.attrs, language, "line_interval")
     return described(figure, say("title_implementation", language), shows)
 
 
 def by_decision_maker(
-    table: xr.Dataset,
-    labels: Mapping[str, Label],
-    language: str = "en",
-    *,
-    wtp: float | None = None,
-    height: int = 400,
+    table: xr.Dataset, labels: Mapping[str, Label], language: str = "en", *, wtp: float | None = None, height: int = 400
 ) -> go.Figure:
     """`costeff.voi.decision_makers.by_decision_maker`: for each who decides, what information is worth to each party.
 
@@ -95,16 +83,24 @@ def _information(table: xr.Dataset, language: str) -> str:
 
 def _bars(names: list[str], value: np.ndarray, half: np.ndarray, label: str, i: int) -> dict[str, Any]:
     return {
-        "type": "bar", "x": [folded(name, 18) for name in names], "y": value, "name": safe(label),
+        "type": "bar",
+        "x": [folded(name, 18) for name in names],
+        "y": value,
+        "name": safe(label),
         "marker": {"color": OKABE_ITO[i % len(OKABE_ITO)], "pattern": {"shape": PATTERNS[i % len(PATTERNS)]}},
         "error_y": {"type": "data", "array": half, "color": INK, "thickness": 1.2},
         "hovertemplate": "%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>",
-    }  # fmt: skip
+    }
 
 
 def _layout(title: str, language: str, height: int) -> dict[str, Any]:
     return layout(
-        language, height, showlegend=True, barmode="group", bargap=0.3, bargroupgap=0.08,
+        language,
+        height,
+        showlegend=True,
+        barmode="group",
+        bargap=0.3,
+        bargroupgap=0.08,
         xaxis=axis("", showgrid=False, ticks="", type="category"),
         yaxis=axis(title, tickformat=",.0f", rangemode="tozero", nticks=7),
-    )  # fmt: skip
+    )

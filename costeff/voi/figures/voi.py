@@ -13,19 +13,7 @@ from costeff.labels import Label
 from costeff.reporting.bands import count_of, reach, with_intervals
 from costeff.reporting.measure_words import seen_from
 from costeff.reporting.numbers import currency_name, write_money, write_number
-from costeff.reporting.style import (
-    AXIS,
-    DASHES,
-    GRID,
-    INK,
-    OKABE_ITO,
-    axis,
-    described,
-    folded,
-    label_of,
-    layout,
-    safe,
-)
+from costeff.reporting.style import AXIS, DASHES, GRID, INK, OKABE_ITO, axis, described, folded, label_of, layout, safe
 from costeff.reporting.unit_names import unit_name
 from costeff.voi.evppi import cut_at_bounds
 
@@ -39,11 +27,7 @@ _DENSE = 10  # fewer points are marked: the straight lines between them are no r
 
 
 def evpi(
-    information: xr.Dataset,
-    language: str = "en",
-    *,
-    labels: Mapping[str, Label] | None = None,
-    height: int = 360,
+    information: xr.Dataset, language: str = "en", *, labels: Mapping[str, Label] | None = None, height: int = 360
 ) -> go.Figure:
     """`costeff.voi.evpi`'s curve with its 95 % Monte Carlo band; thick with individual noise removed.
 
@@ -56,17 +40,13 @@ def evpi(
         return _one_evpi(information, labels or {}, language)
     data: list[dict[str, Any]] = []
     if "evpi_noise_corrected" in information:
-        data += _band(
-            information, "evpi_noise_corrected", say("evpi_corrected", language), OKABE_ITO[0], "solid"
-        )
+        data += _band(information, "evpi_noise_corrected", say("evpi_corrected", language), OKABE_ITO[0], "solid")
         data += _band(information, "evpi", say("evpi_raw", language), OKABE_ITO[1], "dash")
     else:
         data += _band(information, "evpi", say("evpi", language), OKABE_ITO[0], "solid")
     data.sort(key=lambda trace: "fill" not in trace)  # no band over another one's curve
     figure = go.Figure(data, _axes(information, labels or {}, language, height))
-    shows = with_intervals(
-        say("shows_evpi", language), _half(information, "evpi"), information.attrs, language
-    )
+    shows = with_intervals(say("shows_evpi", language), _half(information, "evpi"), information.attrs, language)
     return described(figure, say("title_evpi", language), shows)
 
 
@@ -84,18 +64,34 @@ def _one_evpi(information: xr.Dataset, labels: Mapping[str, Label], language: st
     currency = str(information.attrs["currency"])
     amounts = [write_money(v, language, currency=currency, error=e) for v, e in zip(value, error, strict=True)]
     bar = {
-        "type": "bar", "orientation": "h", "x": value, "marker": {"color": list(OKABE_ITO[: len(variables)])},
-        "y": [f"{folded(say(key, language), 28)}<br><b>{safe(money)}</b>" for (_, key), money in
-              zip(variables, amounts, strict=True)],
-        "error_x": {"type": "data", "array": half, "arrayminus": np.minimum(half, value), "color": INK,
-                    "thickness": 1.2},
+        "type": "bar",
+        "orientation": "h",
+        "x": value,
+        "marker": {"color": list(OKABE_ITO[: len(variables)])},
+        "y": [
+            f"{folded(say(key, language), 28)}<br><b>{safe(money)}</b>"
+            for (_, key), money in zip(variables, amounts, strict=True)
+        ],
+        "error_x": {
+            "type": "data",
+            "array": half,
+            "arrayminus": np.minimum(half, value),
+            "color": INK,
+            "thickness": 1.2,
+        },
         "hovertemplate": "%{x:,.0f}<extra></extra>",
-    }  # fmt: skip
-    figure = go.Figure([bar], layout(
-        language, 150 + 50 * len(variables), showlegend=False, bargap=0.35,
-        xaxis=axis(_money(information, labels, language, wtp), tickformat=",.0f", rangemode="tozero", nticks=7),
-        yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
-    ))  # fmt: skip
+    }
+    figure = go.Figure(
+        [bar],
+        layout(
+            language,
+            150 + 50 * len(variables),
+            showlegend=False,
+            bargap=0.35,
+            xaxis=axis(_money(information, labels, language, wtp), tickformat=",.0f", rangemode="tozero", nticks=7),
+            yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
+        ),
+    )
     return described(
         figure,
         say("title_evpi", language),
@@ -123,9 +119,7 @@ def evppi_curves(
     # each long name takes a line of the legend
     lines = sum(len(str(trace["name"])) > 20 for trace in data)
     figure = go.Figure(data, _axes(information, labels, language, height or 380 + 20 * lines))
-    return described(
-        figure, say("title_evppi", language), say("shows_evppi_curves", language, most=len(data))
-    )
+    return described(figure, say("title_evppi", language), say("shows_evppi_curves", language, most=len(data)))
 
 
 def evppi_bars(
@@ -155,21 +149,30 @@ def evppi_bars(
     half = _half(top, "evppi")
     below = np.minimum(half, value)  # a value of information is never negative
     bar = {
-        "type": "bar", "orientation": "h", "x": value, "y": names,
-        "marker": {"color": [OKABE_ITO[0] if fine else OKABE_ITO[5] for fine in good],
-                   "pattern": {"shape": ["" if fine else "/" for fine in good]}},
+        "type": "bar",
+        "orientation": "h",
+        "x": value,
+        "y": names,
+        "marker": {
+            "color": [OKABE_ITO[0] if fine else OKABE_ITO[5] for fine in good],
+            "pattern": {"shape": ["" if fine else "/" for fine in good]},
+        },
         "error_x": {"type": "data", "array": half, "arrayminus": below, "color": INK, "thickness": 1.2},
         "hovertemplate": "%{y}: %{x:,.0f}<extra></extra>",
-    }  # fmt: skip
+    }
     figure = go.Figure(
         [bar],
         layout(
-            language, height or 110 + (10 + 16 * lines) * max(len(names), 3), showlegend=False, bargap=0.35,
-            xaxis=axis(_money(information, labels, language, wtp), fold=38, tickformat=",.0f",
-                       rangemode="tozero", nticks=5),
+            language,
+            height or 110 + (10 + 16 * lines) * max(len(names), 3),
+            showlegend=False,
+            bargap=0.35,
+            xaxis=axis(
+                _money(information, labels, language, wtp), fold=38, tickformat=",.0f", rangemode="tozero", nticks=5
+            ),
             yaxis=axis("", autorange="reversed", showgrid=False, ticks="", type="category"),
         ),
-    )  # fmt: skip
+    )
     shows = with_intervals(say("shows_evppi", language), half, information.attrs, language, "line_interval")
     if not good.all():
         shows += f" {say('shows_inadequate', language)}"
@@ -194,15 +197,18 @@ def evsi(
     x = own["participants"].values
     # from 0 on, so that the line is one where a single size was tried too
     limit = {
-        "type": "scatter", "mode": "lines", "x": [0, x.max()], "y": [float(own["evppi_limit"])] * 2,
-        "name": safe(say("evsi_limit", language)), "line": {"color": AXIS, "dash": "dot", "width": 2},
+        "type": "scatter",
+        "mode": "lines",
+        "x": [0, x.max()],
+        "y": [float(own["evppi_limit"])] * 2,
+        "name": safe(say("evsi_limit", language)),
+        "line": {"color": AXIS, "dash": "dot", "width": 2},
         "hovertemplate": _HOVER,
-    }  # fmt: skip
+    }
     limits = [limit] if np.isfinite(float(own["evppi_limit"])) else []
     data = _band(own, "evsi", say("evsi", language), OKABE_ITO[0], "solid", axis_name="participants")
     figure = go.Figure(
-        [*data, *limits],
-        _over_participants(_money(information, labels or {}, language, wtp), language, height),
+        [*data, *limits], _over_participants(_money(information, labels or {}, language, wtp), language, height)
     )
     kind = "band_interval" if len(x) > 1 else "line_interval"
     shows = with_intervals(say("shows_evsi", language), _half(own, "evsi"), own.attrs, language, kind)
@@ -221,24 +227,26 @@ def enbs(
     import plotly.graph_objects as go
 
     own = information.sel(wtp=wtp)
-    data = _band(
-        own, "enbs", say("enbs", language), OKABE_ITO[0], "solid", axis_name="participants", floor=False
-    )
+    data = _band(own, "enbs", say("enbs", language), OKABE_ITO[0], "solid", axis_name="participants", floor=False)
     best = float(own["best_participants"])
     if best > 0:
-        data.append({
-            "type": "scatter", "mode": "markers+text", "x": [best], "y": [float(own["enbs"].sel(participants=best))],
-            "text": [write_number(best, language)], "textposition": "top center", "showlegend": False,
-            "hoverinfo": "skip",
-            "marker": {"color": OKABE_ITO[1], "size": 10, "symbol": "diamond"}, "cliponaxis": False,
-        })  # fmt: skip
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers+text",
+                "x": [best],
+                "y": [float(own["enbs"].sel(participants=best))],
+                "text": [write_number(best, language)],
+                "textposition": "top center",
+                "showlegend": False,
+                "hoverinfo": "skip",
+                "marker": {"color": OKABE_ITO[1], "size": 10, "symbol": "diamond"},
+                "cliponaxis": False,
+            }
+        )
     currency = currency_name(str(information.attrs["currency"]), language)
     title = seen_from(
-        say("axis_population_value", language, currency=currency),
-        information.attrs,
-        labels or {},
-        language,
-        wtp,
+        say("axis_population_value", language, currency=currency), information.attrs, labels or {}, language, wtp
     )
     figure = go.Figure(data, _over_participants(title, language, height))
     kind = "band_interval" if len(own["participants"]) > 1 else "line_interval"
@@ -249,10 +257,12 @@ def enbs(
 
 def _over_participants(title: str, language: str, height: int) -> dict[str, Any]:
     return layout(
-        language, height, showlegend=True,
+        language,
+        height,
+        showlegend=True,
         xaxis=axis(say("axis_participants", language), tickformat=",.0f", rangemode="tozero", nticks=7),
         yaxis=axis(title, tickformat=",.0f", rangemode="tozero", nticks=7),
-    )  # fmt: skip
+    )
 
 
 def _largest(information: xr.Dataset) -> np.ndarray:
@@ -279,9 +289,14 @@ def _band(
     x, y = own[axis_name].values, own[variable].values
     one = len(x) == 1
     line = {
-        "type": "scatter", "mode": "lines+markers" if len(x) < _DENSE else "lines", "x": x, "y": y, "name": safe(name),
-        "line": {"color": colour, "dash": dash, "width": 2.5}, "hovertemplate": _HOVER,
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "lines+markers" if len(x) < _DENSE else "lines",
+        "x": x,
+        "y": y,
+        "name": safe(name),
+        "line": {"color": colour, "dash": dash, "width": 2.5},
+        "hovertemplate": _HOVER,
+    }
     half = _half(own, variable)
     line["marker"] = {"size": 10 if one else 7, "color": colour}
     if one and band:
@@ -291,9 +306,17 @@ def _band(
     low = y - half
     outline = np.concatenate([y + half, (np.maximum(low, 0) if floor else low)[::-1]])
     area = {
-        "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "y": outline, "fill": "toself",
-        "fillcolor": GRID, "opacity": 0.6, "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "lines",
+        "x": np.concatenate([x, x[::-1]]),
+        "y": outline,
+        "fill": "toself",
+        "fillcolor": GRID,
+        "opacity": 0.6,
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
     return [area, line]
 
 
@@ -305,9 +328,7 @@ def _half(own: xr.Dataset, variable: str) -> np.ndarray:
     return reach(own[f"{variable}_mcse"].values, count)
 
 
-def _money(
-    information: xr.Dataset, labels: Mapping[str, Label], language: str, wtp: float | None = None
-) -> str:
+def _money(information: xr.Dataset, labels: Mapping[str, Label], language: str, wtp: float | None = None) -> str:
     currency = currency_name(str(information.attrs["currency"]), language)
     title = say("axis_information", language, currency=currency)
     return seen_from(title, information.attrs, labels, language, wtp)
@@ -318,7 +339,9 @@ def _axes(information: xr.Dataset, labels: Mapping[str, Label], language: str, h
     unit = unit_name(str(information.attrs["effect_unit"]), language, plural=False)
     title = say("axis_wtp", language, currency=currency, unit=unit)
     return layout(
-        language, height, showlegend=True,
+        language,
+        height,
+        showlegend=True,
         xaxis=axis(title, tickformat=",.0f", rangemode="tozero", nticks=7),
         yaxis=axis(_money(information, labels, language), tickformat=",.0f", rangemode="tozero", nticks=7),
-    )  # fmt: skip
+    )

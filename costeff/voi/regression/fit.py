@@ -44,17 +44,7 @@ class Fit:
         residual = response - raw
         strict, loose, moves = _stretch(smoother, factors, score, residual)
         return cls(
-            smoother,
-            weight,
-            factors,
-            score,
-            mean,
-            mean + raw @ strict.T,
-            residual,
-            mean + raw,
-            strict,
-            loose,
-            moves,
+            smoother, weight, factors, score, mean, mean + raw @ strict.T, residual, mean + raw, strict, loose, moves
         )
 
     def value(self) -> float:
@@ -132,9 +122,7 @@ def mean_of_best(fitted: Floats, mean: Floats) -> float:
     return float((best - (fitted[:, at - 1] if at else 0.0)).mean())
 
 
-def _stretch(
-    smoother: Smoother, factors: Floats, score: Floats, residual: Floats
-) -> tuple[Floats, Floats, Floats]:
+def _stretch(smoother: Smoother, factors: Floats, score: Floats, residual: Floats) -> tuple[Floats, Floats, Floats]:
     """Matrices that give fitted values the spread of the true regression, (..., k, k): for values, and for errors.
 
     `factors` (..., p), `score` (..., p, k), `residual` (..., draw, k). A fit's variance is too large by what it takes

@@ -43,9 +43,7 @@ class Regression:
     `cost` (draw, strategy - 1); `replicates` as in Evaluation.
     """
 
-    def __init__(
-        self, points: Floats | Points, gain: Floats, cost: Floats, replicates: int | None = None
-    ) -> None:
+    def __init__(self, points: Floats | Points, gain: Floats, cost: Floats, replicates: int | None = None) -> None:
         self.replicates = replicates
         self.gain_mean, self.cost_mean = gain.mean(axis=0), cost.mean(axis=0)
         self.gain, self.cost = gain - self.gain_mean, cost - self.cost_mean
@@ -100,8 +98,6 @@ class Regression:
         assert self.pairs is not None
         one, other = self.pairs
         products = fit.residual[one] * fit.residual[other]
-        error = products.std(axis=0) * math.sqrt(
-            (2 if self.smoothers[0].points.shape[1] > 1 else 1) / len(one)
-        )
+        error = products.std(axis=0) * math.sqrt((2 if self.smoothers[0].points.shape[1] > 1 else 1) / len(one))
         structure = np.maximum(products.mean(axis=0) - _SURE * error, 0.0)
         return float((structure / np.maximum(fit.fitted.var(axis=0) + structure, 1e-300)).max())

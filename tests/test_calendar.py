@@ -206,7 +206,7 @@ def test_closed_to_entrants(engine: str, cycle: int, cycles_in_b: int) -> None:
         states=states("a", "b", "c"),
         deadlines=(Deadline("in", "a", "b", "time", E(4)), Deadline("out", "b", "c", "time_in_state", E(3))),
     )
-    closed = reformed(m, {}, cycle, closed={"b": "c"})
+    closed = reformed(m, {}, cycle, closures={"b": "c"})
     time = run(closed, engine, draws={}).time
     total = time[0, 0, :, :, :, 0].sum(axis=(0, 2)) / time[0, 0, :, :, :, 0].sum() * 12
     assert total[:3].tolist() == pytest.approx([4, cycles_in_b, 8 - cycles_in_b])
@@ -247,7 +247,7 @@ def test_refusals() -> None:
     with pytest.raises(ModelError, match="unknown leg 'outt'"):
         reformed(small(), {"outt": 0}, 3)
     with pytest.raises(ModelError, match="unknown state 'x'"):
-        reformed(small(), {}, 3, closed={"x": "b"})
+        reformed(small(), {}, 3, closures={"x": "b"})
     with pytest.raises(EngineError, match="periods that cannot be kept"):
         run(small(), draws={}, period_cycles=0)
     with pytest.raises(EngineError, match="periods that cannot be kept"):

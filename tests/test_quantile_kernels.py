@@ -102,12 +102,12 @@ def test_the_kernels_answer_where_they_should() -> None:
     """Little within the region is left to the library: quantiles below a double, long series, a start too far off."""
     u, a = (x.ravel() for x in np.meshgrid(U, np.array([s for s in SHAPES if s <= 100])))
     out = np.empty(len(u))
-    left = int(gamma_block(u, a, *quantiles._kept.gamma, out))
+    left = int(gamma_block(u, a, *quantiles._shape_cache.gamma, out))
     assert left == np.isnan(out).sum() <= 0.02 * len(u)
     u, a, b = (x.ravel() for x in np.meshgrid(U, np.array(SHAPES), np.array(SHAPES)))
     inside = (a + b <= 200) & (a / (a + b) >= 0.05) & (b / (a + b) >= 0.05)
     out = np.empty(int(inside.sum()))
-    left = int(beta_block(u[inside], a[inside], b[inside], *quantiles._kept.beta, out))
+    left = int(beta_block(u[inside], a[inside], b[inside], *quantiles._shape_cache.beta, out))
     assert left == np.isnan(out).sum() <= 0.04 * len(out)
 
 

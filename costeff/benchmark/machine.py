@@ -40,9 +40,9 @@ def parallel_capacity(threads: int) -> float:
     block = bytes(2**25)
 
     def seconds(pool: ThreadPoolExecutor, times: int) -> float:
-        began = time.perf_counter()
+        start_time = time.perf_counter()
         list(pool.map(lambda _: hashlib.sha256(block).digest(), range(times)))
-        return time.perf_counter() - began
+        return time.perf_counter() - start_time
 
     with ThreadPoolExecutor(threads) as pool:
         seconds(pool, threads)

@@ -55,8 +55,8 @@ def _states(*names: str) -> tuple[State, ...]:
 
 
 def _costs(amounts: dict[str, str], **fields: object) -> Flow:
-    given = {name: E(text) for name, text in amounts.items()}
-    return Flow("care", "payer", "resources", _label("care"), amounts=given, real="care", **fields)  # type: ignore[arg-type]
+    formulas = {name: E(text) for name, text in amounts.items()}
+    return Flow("care", "payer", "resources", _label("care"), amounts=formulas, real="care", **fields)  # type: ignore[arg-type]
 
 
 def _qaly(amounts: dict[str, str], *more: Term, weight: str | None = None) -> Effect:

@@ -12,9 +12,9 @@ from costeff.benchmark.workloads import WORKLOADS, Asked, compiling
 def main(words: list[str]) -> None:
     """Run the workload that `words` name and write one line of JSON to stdout."""
     letter, threads, quick, scale = words
-    asked = Asked(int(threads), bool(int(quick)), float(scale))
-    found = compiling(asked) if letter == "compile" else WORKLOADS[letter].run(asked)
-    sys.stdout.write(json.dumps({**found, "threads": int(threads), "peak_mb": round(peak_mb(), 1)}) + "\n")
+    settings = Asked(int(threads), bool(int(quick)), float(scale))
+    measures = compiling(settings) if letter == "compile" else WORKLOADS[letter].run(settings)
+    sys.stdout.write(json.dumps({**measures, "threads": int(threads), "peak_mb": round(peak_mb(), 1)}) + "\n")
 
 
 if __name__ == "__main__":

@@ -7,18 +7,22 @@ from typing import Any
 from costeff.benchmark.workloads import WORKLOADS
 
 
-def printed(found: dict[str, Any]) -> str:
+def printed(results: dict[str, Any]) -> str:
     """A short table: one line per workload, with what it ran and what the numbers are relative to."""
-    on = found["machine"]
+    on = results["machine"]
     lines = [
         f"{on['processor']}, {on['cores']} cores, {on['memory_gb']:g} GB, load {on['load_average'][0]:g}, "
-        f"{on['date']}; " + ", ".join(f"{name} {v}" for name, v in found["versions"].items()),
+        f"{on['date']}; " + ", ".join(f"{name} {v}" for name, v in results["versions"].items()),
         f"this machine now: {on['parallel_capacity']:.2f} times one thread, for work that shares nothing",
         "first call, kernels in the cache: "
-        f"{found['compile']['warm_seconds']:.1f} s"
-        + (f"; compiled anew: {found['compile']['cold_seconds']:.1f} s" if "cold_seconds" in found["compile"] else ""),
+        f"{results['compile']['warm_seconds']:.1f} s"
+        + (
+            f"; compiled anew: {results['compile']['cold_seconds']:.1f} s"
+            if "cold_seconds" in results["compile"]
+            else ""
+        ),
     ]
-    for letter, work in found["workloads"].items():
+    for letter, work in results["workloads"].items():
         lines += ["", f"{letter}  {WORKLOADS[letter].title}", *(f"   {line}" for line in _lines(work))]
     return "\n".join(lines)
 

@@ -38,16 +38,16 @@ def benchmark(
 
     workers = thread_count(threads)
     tell("compiling, or loading what is compiled")
-    compiled = {"warm_seconds": _apart("compile", workers, quick, scale, None)["seconds"]}
+    compile_seconds = {"warm_seconds": _apart("compile", workers, quick, scale, None)["seconds"]}
     if not quick and not only:
         with tempfile.TemporaryDirectory(prefix="costeff-cold-") as folder:
-            compiled["cold_seconds"] = _apart("compile", workers, quick, scale, folder)["seconds"]
-    found = {}
+            compile_seconds["cold_seconds"] = _apart("compile", workers, quick, scale, folder)["seconds"]
+    workloads = {}
     for letter in only or WORKLOADS:
         tell(f"{letter}: {WORKLOADS[letter].title}")
-        found[letter] = _apart(letter, workers, quick, scale, None)
+        workloads[letter] = _apart(letter, workers, quick, scale, None)
     here = machine() | {"parallel_capacity": parallel_capacity(workers)}
-    return {"machine": here, "versions": versions(), "quick": quick, "compile": compiled, "workloads": found}
+    return {"machine": here, "versions": versions(), "quick": quick, "compile": compile_seconds, "workloads": workloads}
 
 
 def _apart(letter: str, threads: int, quick: bool, scale: float, cache: str | None) -> dict[str, Any]:
@@ -56,8 +56,8 @@ def _apart(letter: str, threads: int, quick: bool, scale: float, cache: str | No
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     env = os.environ | {"PYTHONPATH": path} | ({"COSTEFF_CACHE_DIR": cache} if cache else {})
     words = [sys.executable, "-m", "costeff.benchmark.process", letter, str(threads), str(int(quick)), str(scale)]
-    ran = subprocess.run(words, capture_output=True, text=True, env=env)
-    if ran.returncode != 0:
-        raise CosteffError(f"workload {letter} failed", value=ran.stderr.strip()[-2000:])
-    found: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
-    return found
+    process = subprocess.run(words, capture_output=True, text=True, env=env)
+    if process.returncode != 0:
+        raise CosteffError(f"workload {letter} failed", value=process.stderr.strip()[-2000:])
+    measures: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
+    return measures

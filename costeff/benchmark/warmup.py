@@ -17,7 +17,7 @@ def warmup(tell: Callable[[str], object]) -> dict[str, float]:
     tell(f"compiling kernels for this machine into {configure()}")
     seconds = {}
     for engine in (*ENGINES, "quantiles"):
-        began = time.perf_counter()
+        start_time = time.perf_counter()
         if engine == "quantiles":
             beta_quantile(0.5, 2.0, 3.0)
             gamma_quantile(0.5, 2.0, 1.0)
@@ -25,6 +25,6 @@ def warmup(tell: Callable[[str], object]) -> dict[str, float]:
             # The cohort engine has three kernels, chosen by what a model's hazards and bands depend on.
             for one in (model, smallest_by_stay(), smallest_carried()) if engine == "cohort" else (model,):
                 simulate(one, {}, {}, individuals=2, seed=1, engine=engine)
-        seconds[engine] = time.perf_counter() - began
+        seconds[engine] = time.perf_counter() - start_time
         tell(f"  {engine:<10} {seconds[engine]:6.1f} s")
     return seconds

@@ -53,9 +53,9 @@ class Workload:
 
 def clock(work: Callable[[], Any]) -> float:
     """Seconds of one call."""
-    began = time.perf_counter()
+    start_time = time.perf_counter()
     work()
-    return time.perf_counter() - began
+    return time.perf_counter() - start_time
 
 
 def repeated(work: Callable[[], Any], budget: float, most: int = 7) -> dict[str, Any]:
@@ -104,18 +104,18 @@ def _blocks(model: Model, draws: Mapping[str, np.ndarray], tables: Mapping[str, 
     ]
 
 
-def _kernel(asked: Asked, model: Model, draws: Mapping[str, np.ndarray], tables: Any, people: int) -> dict[str, Any]:
+def _kernel(settings: Asked, model: Model, draws: Mapping[str, np.ndarray], tables: Any, people: int) -> dict[str, Any]:
     """The simulation alone: rates on all threads, against one thread, and against both stepping kernels at one."""
-    rounds = 3 if asked.quick else 5
+    rounds = 3 if settings.quick else 5
     cycles = model.conventions.horizon * len(model.strategies)
     blocks = _blocks(model, draws, tables, people)
-    sojourns = sum(microsim(block, threads=asked.threads).sojourns for block in blocks)
+    sojourns = sum(microsim(block, threads=settings.threads).sojourns for block in blocks)
 
     def on(threads: int) -> Callable[[], Any]:
         return lambda: [microsim(block, threads=threads) for block in blocks]
 
-    if asked.threads > 1:
-        (many, least), (one, least_one) = interleaved([on(asked.threads), on(1)], rounds)
+    if settings.threads > 1:
+        (many, least), (one, least_one) = interleaved([on(settings.threads), on(1)], rounds)
     else:
         many, least = one, least_one = interleaved([on(1)], rounds)[0]
     few = _blocks(model, draws, tables, min(people, max(20, people // 20)))[:1]
@@ -133,7 +133,7 @@ def _kernel(asked: Asked, model: Model, draws: Mapping[str, np.ndarray], tables:
         "sojourns": sojourns,
         "sojourns_per_life": sojourns / people / len(model.strategies),
         "sojourns_per_second": sojourns / many,
-        "ns_per_sojourn_per_thread": 1e9 * many * asked.threads / sojourns,
+        "ns_per_sojourn_per_thread": 1e9 * many * settings.threads / sojourns,
         "ns_per_sojourn_one_thread_min": 1e9 * least_one / sojourns,
         "threads_over_one_thread": one / many,
         "ratio_to_stepping": by_cycle / by_event,
@@ -144,61 +144,63 @@ def _kernel(asked: Asked, model: Model, draws: Mapping[str, np.ndarray], tables:
     }
 
 
-def _tki2_one_draw(asked: Asked) -> dict[str, Any]:
+def _tki2_one_draw(settings: Asked) -> dict[str, Any]:
     from costeff.api import load
 
     study = load("tki2")
-    people = asked.size(400_000, 100_000)
-    found = repeated(lambda: study.run(people, 1, threads=asked.threads, progress=False), asked.budget)
+    people = settings.size(400_000, 100_000)
+    measures = repeated(lambda: study.run(people, 1, threads=settings.threads, progress=False), settings.budget)
     base = {name: np.array([value]) for name, value in study.evidence.base().items()}
-    return {**_rates(found, study.model, 1, people), **_kernel(asked, study.model, base, study.tables, people)}
+    return {**_rates(measures, study.model, 1, people), **_kernel(settings, study.model, base, study.tables, people)}
 
 
-def _tki2_psa(asked: Asked) -> dict[str, Any]:
+def _tki2_psa(settings: Asked) -> dict[str, Any]:
     from costeff.api import load
 
     study = load("tki2")
-    people, wanted = asked.size(1_000, 1_000), asked.size(10_000, 200)
+    people, draws_wanted = settings.size(1_000, 1_000), settings.size(10_000, 200)
     parts: dict[str, float] = {}
 
     def analysis(draws: int, threads: int) -> None:
-        began = time.perf_counter()
+        start_time = time.perf_counter()
         result = study.psa(draws, people, 1, threads=threads, progress=False)
         parts["simulate_seconds"] = result.simulated.seconds
-        parts["draw_parameters_seconds"] = time.perf_counter() - began - result.simulated.seconds
-        began = time.perf_counter()
+        parts["draw_parameters_seconds"] = time.perf_counter() - start_time - result.simulated.seconds
+        start_time = time.perf_counter()
         for perspective in study.model.perspectives:
             result.perspective(perspective.name).icer_table()
-        parts["ledger_and_tables_seconds"] = time.perf_counter() - began
+        parts["ledger_and_tables_seconds"] = time.perf_counter() - start_time
 
-    analysis(2, asked.threads)
-    pilot = max(2, min(50, wanted // 4))
-    draws = min(wanted, max(pilot, int(pilot * 2 * asked.budget / clock(lambda: analysis(pilot, asked.threads)))))
-    seconds = clock(lambda: analysis(draws, asked.threads))
-    found = {"seconds": seconds, "seconds_min": seconds, "repeats": 1, **parts}
-    if asked.threads > 1:
-        some = max(2, min(draws, 20 if asked.quick else 2_000))
+    analysis(2, settings.threads)
+    pilot = max(2, min(50, draws_wanted // 4))
+    draws = min(
+        draws_wanted, max(pilot, int(pilot * 2 * settings.budget / clock(lambda: analysis(pilot, settings.threads))))
+    )
+    seconds = clock(lambda: analysis(draws, settings.threads))
+    measures = {"seconds": seconds, "seconds_min": seconds, "repeats": 1, **parts}
+    if settings.threads > 1:
+        some = max(2, min(draws, 20 if settings.quick else 2_000))
         (many, _), (one, _) = interleaved(
-            [lambda: analysis(some, asked.threads), lambda: analysis(some, 1)], 1 if asked.quick else 3
+            [lambda: analysis(some, settings.threads), lambda: analysis(some, 1)], 1 if settings.quick else 3
         )
-        found["threads_over_one_thread"] = one / many
-    return _full_size(_rates(found, study.model, draws, people), draws, wanted)
+        measures["threads_over_one_thread"] = one / many
+    return _full_size(_rates(measures, study.model, draws, people), draws, draws_wanted)
 
 
-def _krijkamp(asked: Asked) -> dict[str, Any]:
+def _krijkamp(settings: Asked) -> dict[str, Any]:
     model = models.krijkamp()
     draws = {name: np.array([value]) for name, value in models.KRIJKAMP.items()}
-    people = asked.size(100_000, 100_000)
+    people = settings.size(100_000, 100_000)
     totals: dict[str, Any] = {}
 
     def whole() -> None:
-        simulated = simulate(model, draws, {}, individuals=people, seed=1, threads=asked.threads)
+        simulated = simulate(model, draws, {}, individuals=people, seed=1, threads=settings.threads)
         money, health = priced(model, draws, simulated)
         totals["cost"] = money[0][0].tolist()
         totals["qaly"] = (health[0, :, 0] - money[1][0]).tolist()
 
-    found = _rates(repeated(whole, asked.budget), model, 1, people)
-    return {**found, **_kernel(asked, model, draws, {}, people), "totals": totals}
+    measures = _rates(repeated(whole, settings.budget), model, 1, people)
+    return {**measures, **_kernel(settings, model, draws, {}, people), "totals": totals}
 
 
 # -- cohort -----------------------------------------------------------------------------------------------------------
@@ -238,78 +240,78 @@ CHAINS: Families = {
 def drawn(families: Families, size: int) -> dict[str, np.ndarray]:
     """Pseudo-random parameter sets, (size,) each."""
     rng = np.random.default_rng(1)
-    found = {}
+    parameters = {}
     for name, (family, a, b) in families.items():
         if family == "gamma":
-            found[name] = rng.gamma(a, 1 / b, size)
+            parameters[name] = rng.gamma(a, 1 / b, size)
         elif family == "beta":
-            found[name] = rng.beta(a, b, size)
+            parameters[name] = rng.beta(a, b, size)
         else:
-            found[name] = rng.lognormal(a, b, size)
-    return found
+            parameters[name] = rng.lognormal(a, b, size)
+    return parameters
 
 
-def _cohort(asked: Asked, model: Model, families: Families, full: int, quick: int) -> dict[str, Any]:
-    wanted = asked.size(full, quick)
+def _cohort(settings: Asked, model: Model, families: Families, full: int, quick: int) -> dict[str, Any]:
+    draws_wanted = settings.size(full, quick)
 
     def whole(draws: int) -> None:
-        given = drawn(families, draws)
+        parameters = drawn(families, draws)
         simulated = simulate(
-            model, given, {}, individuals=1, seed=0, threads=asked.threads, engine="cohort", by_year=False
+            model, parameters, {}, individuals=1, seed=0, threads=settings.threads, engine="cohort", by_year=False
         )
-        priced(model, given, simulated)
+        priced(model, parameters, simulated)
 
     whole(2)
     pilot, seconds = 2, clock(lambda: whole(2))
-    while pilot < wanted and seconds < asked.budget / 50:
-        pilot = min(wanted, pilot * 4)
+    while pilot < draws_wanted and seconds < settings.budget / 50:
+        pilot = min(draws_wanted, pilot * 4)
         seconds = clock(partial(whole, pilot))
-    draws = min(wanted, max(2, int(pilot * asked.budget / 2 / seconds)))
-    found = repeated(lambda: whole(draws), asked.budget / 2, 5)
+    draws = min(draws_wanted, max(2, int(pilot * settings.budget / 2 / seconds)))
+    measures = repeated(lambda: whole(draws), settings.budget / 2, 5)
     cycles, states = model.conventions.horizon, len(model.states)
     work = draws * len(model.strategies) * cycles
-    found = {
-        **found,
+    measures = {
+        **measures,
         "draws": draws,
         "states": states,
         "strategies": len(model.strategies),
         "cycles": cycles,
-        "draw_cycles_per_second": work / found["seconds"],
-        "ns_per_draw_cycle_and_state_squared": 1e9 * found["seconds"] * asked.threads / work / states**2,
+        "draw_cycles_per_second": work / measures["seconds"],
+        "ns_per_draw_cycle_and_state_squared": 1e9 * measures["seconds"] * settings.threads / work / states**2,
     }
-    return _full_size(found, draws, wanted)
+    return _full_size(measures, draws, draws_wanted)
 
 
-def _full_size(found: dict[str, Any], draws: int, wanted: int) -> dict[str, Any]:
+def _full_size(measures: dict[str, Any], draws: int, draws_wanted: int) -> dict[str, Any]:
     """A run of fewer draws than wanted says so, and how long all would take at the same rate."""
-    if draws == wanted:
-        return {**found, "extrapolated": False}
+    if draws == draws_wanted:
+        return {**measures, "extrapolated": False}
     return {
-        **found,
-        "draws_wanted": wanted,
-        "seconds_at_full_size": found["seconds"] * wanted / draws,
+        **measures,
+        "draws_wanted": draws_wanted,
+        "seconds_at_full_size": measures["seconds"] * draws_wanted / draws,
         "extrapolated": True,
     }
 
 
-def _rates(found: dict[str, Any], model: Model, draws: int, people: int) -> dict[str, Any]:
+def _rates(measures: dict[str, Any], model: Model, draws: int, people: int) -> dict[str, Any]:
     cycles = model.conventions.horizon
     total = draws * people * len(model.strategies) * cycles
     return {
-        **found,
+        **measures,
         "draws": draws,
         "individuals": people,
         "strategies": len(model.strategies),
         "cycles": cycles,
         "person_cycles": total,
-        "person_cycles_per_second": total / found["seconds"],
+        "person_cycles_per_second": total / measures["seconds"],
     }
 
 
-def compiling(asked: Asked) -> dict[str, Any]:
+def compiling(settings: Asked) -> dict[str, Any]:
     """Seconds of the first call of the event engine in a process: compiling it, or loading it from the cache."""
     model = models.smallest()
-    return {"seconds": clock(lambda: simulate(model, {}, {}, individuals=2, seed=1, threads=asked.threads))}
+    return {"seconds": clock(lambda: simulate(model, {}, {}, individuals=2, seed=1, threads=settings.threads))}
 
 
 WORKLOADS = {
@@ -318,14 +320,14 @@ WORKLOADS = {
     "c": Workload("Krijkamp microsimulation, 100,000 individuals x 30 years x 2 strategies", _krijkamp),
     "d": Workload(
         "Sick-Sicker cohort, 4 strategies x 75 years x 10,000 draws",
-        lambda asked: _cohort(asked, models.sick_sicker(), SICK_SICKER, 10_000, 1_000),
+        lambda settings: _cohort(settings, models.sick_sicker(), SICK_SICKER, 10_000, 1_000),
     ),
     "e": Workload(
         "10-state cohort, 100 cycles x 25,000 draws x 2 strategies",
-        lambda asked: _cohort(asked, models.markov(), CHAINS, 25_000, 1_000),
+        lambda settings: _cohort(settings, models.markov(), CHAINS, 25_000, 1_000),
     ),
     "f": Workload(
         "semi-Markov cohort, 11 states x 260 durations x 260 weeks x 1,000 draws",
-        lambda asked: _cohort(asked, models.semi_markov(), CHAINS, 1_000, 20),
+        lambda settings: _cohort(settings, models.semi_markov(), CHAINS, 1_000, 20),
     ),
 }

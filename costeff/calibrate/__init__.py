@@ -101,15 +101,15 @@ def calibrate_command(
     evidence = read_evidence(file)
     check_against(model, evidence)
     plan = import_module("costeff.calibrate.targets").read_plan(_targets_file(file))
-    asked = {"draws": draws, "individuals": individuals}
-    chosen = {key: value for key, value in asked.items() if value is not None}
+    sizes = {"draws": draws, "individuals": individuals}
+    own_sizes = {key: value for key, value in sizes.items() if value is not None}
     show = sys.stderr.isatty() if progress is None else progress
     run = calibration.check if check else calibration.calibrate
     with contextlib.nullcontext() if out is None else reserved(out, kind="calibration"):
-        made: Calibration = run(model, evidence, plan, seed=seed, threads=threads, progress=show, **chosen)
+        result: Calibration = run(model, evidence, plan, seed=seed, threads=threads, progress=show, **own_sizes)
         if out is not None:
-            made.write(out)
-    return made
+            result.write(out)
+    return result
 
 
 def _targets_file(parameters: Path) -> Path:

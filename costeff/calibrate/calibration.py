@@ -75,7 +75,7 @@ def calibrate(
     Raises CosteffError for targets that do not fit the model or the evidence, and for too few draws or
     individuals.
     """
-    began = time.perf_counter()
+    start_time = time.perf_counter()
     prior = prior_evidence(evidence, targets)
     check_populations(prior, targets.targets)
     everything, fitted = populations(study_model, targets.targets), targets.used("calibrate")
@@ -90,8 +90,8 @@ def calibrate(
     def predict(ensemble: Floats, update: int) -> Predicted:
         if update == 0:  # the prior, which has been simulated for all targets
             return Predicted(before.values[:, rows], before.noise[np.ix_(rows, rows)])
-        found = run.observe(groups, {**start, **_values(prior, names, ensemble)}, draws, update)
-        return Predicted(found.values, found.noise)
+        predictions = run.observe(groups, {**start, **_values(prior, names, ensemble)}, draws, update)
+        return Predicted(predictions.values, predictions.noise)
 
     data = np.array([transformed(t, t.value) for t in fitted])
     covariance = error_covariance(fitted, targets.discrepancy)
@@ -100,7 +100,7 @@ def calibrate(
     # Rolled by half, so that a row meets the people of another member, as it will in every later use.
     others = {name: np.roll(column, draws // 2) for name, column in start.items()}
     after = run.observe(everything, {**others, **posterior}, draws, ASSIMILATIONS)
-    return _made(targets, prior, posterior, after, before, seed, draws, individuals, time.perf_counter() - began)
+    return _made(targets, prior, posterior, after, before, seed, draws, individuals, time.perf_counter() - start_time)
 
 
 def check(
@@ -118,13 +118,15 @@ def check(
     Raises EvidenceError when a parameter of `targets.priors` is not drawn from a posterior.
 
     """
-    began = time.perf_counter()
+    start_time = time.perf_counter()
     posterior = shipped_posterior(evidence, targets)
     check_populations(evidence, targets.targets)
     run = _Run(evidence, individuals, seed, threads, progress)
-    found = run.observe(populations(study_model, targets.targets), _columns(evidence, draws, seed), draws, 0)
+    predictions = run.observe(populations(study_model, targets.targets), _columns(evidence, draws, seed), draws, 0)
     prior = prior_evidence(evidence, targets)
-    return _made(targets, prior, posterior, found, None, seed, draws, individuals, time.perf_counter() - began)
+    return _made(
+        targets, prior, posterior, predictions, None, seed, draws, individuals, time.perf_counter() - start_time
+    )
 
 
 def prior_evidence(evidence: Evidence, plan: CalibrationPlan) -> Evidence:
@@ -182,12 +184,12 @@ def shipped_posterior(evidence: Evidence, plan: CalibrationPlan) -> dict[str, Fl
                 rule="--check simulates the posterior that is shipped",
                 way_out="run `costeff calibrate` with --out first, and name its file under `groups`",
             )
-    found: dict[str, Floats] = {}
+    columns: dict[str, Floats] = {}
     for group in evidence.groups.values():
         if isinstance(group, EmpiricalRows):
             table = np.asarray(group.rows, dtype=float)
-            found |= {name: table[:, i] for i, name in enumerate(group.parameters) if name in plan.priors}
-    return {name: found[name] for name in plan.priors}
+            columns |= {name: table[:, i] for i, name in enumerate(group.parameters) if name in plan.priors}
+    return {name: columns[name] for name in plan.priors}
 
 
 def _columns(evidence: Evidence, draws: int, seed: int) -> dict[str, Floats]:

@@ -69,13 +69,13 @@ class Population:
 
 def populations(model: Model, targets: Sequence[Target]) -> tuple[Population, ...]:
     """Targets grouped by the people they start with. Raises ModelError for an unknown state or passage."""
-    raise_all([found for target in targets for found in _unknown(model, target)])
+    raise_all([error for target in targets for error in _unknown(model, target)])
     groups: dict[tuple[str, tuple[tuple[str, float], ...]], list[int]] = {}
     for i, target in enumerate(targets):
         groups.setdefault((target.start, tuple(sorted(target.changes.items()))), []).append(i)
-    made = tuple(_population(model, dict(key[1]), targets, tuple(rows)) for key, rows in groups.items())
-    raise_all([found for group in made for found in _unread(group)])
-    return made
+    all_populations = tuple(_population(model, dict(key[1]), targets, tuple(rows)) for key, rows in groups.items())
+    raise_all([error for group in all_populations for error in _unread(group)])
+    return all_populations
 
 
 def _unknown(model: Model, target: Target) -> Iterator[CosteffError]:
@@ -85,8 +85,8 @@ def _unknown(model: Model, target: Target) -> Iterator[CosteffError]:
         living = [state.name for state in model.states if state.alive]
         yield from unknown("living state", [target.start], living, target.place, f"{what}, `start`")
     if statistic.passage:
-        known = [p.name for p in model.passages]
-        yield from unknown("passage", [statistic.passage], known, target.place, what)
+        passage_names = [p.name for p in model.passages]
+        yield from unknown("passage", [statistic.passage], passage_names, target.place, what)
 
 
 def _unread(group: Population) -> Iterator[CosteffError]:
@@ -102,11 +102,11 @@ def _unread(group: Population) -> Iterator[CosteffError]:
 def _population(
     model: Model, changes: dict[str, float], targets: Sequence[Target], rows: tuple[int, ...]
 ) -> Population:
-    chosen = tuple(targets[i] for i in rows)
+    own_targets = tuple(targets[i] for i in rows)
     stays = {p.name: p.stay for p in model.passages}
-    horizon = max(t.statistic.at + stays.get(t.statistic.passage, 1) for t in chosen)
-    small = usual_care(started(model, chosen[0].start), horizon, {t.statistic.passage for t in chosen})
-    medians = [t for t in chosen if t.statistic.type == "median_weeks"]
+    horizon = max(t.statistic.at + stays.get(t.statistic.passage, 1) for t in own_targets)
+    small = usual_care(started(model, own_targets[0].start), horizon, {t.statistic.passage for t in own_targets})
+    medians = [t for t in own_targets if t.statistic.type == "median_weeks"]
     small = replace(
         small,
         clocks=(*small.clocks, *(Clock(_clock(t), ZERO, t.statistic.states) for t in medians)),
@@ -117,8 +117,8 @@ def _population(
     for target in medians:
         end = tallies[-1].offset + tallies[-1].cells * len(small.states)
         tallies.append(Tally(None, (_clock(target),), small.state_names, end, target.statistic.at + 1))
-    cycles = sorted({t.statistic.at for t in chosen if t.statistic.type != "passage_share"})
-    return Population(changes, chosen, rows, small, replace(where, tallies=tuple(tallies)), tuple(cycles))
+    cycles = sorted({t.statistic.at for t in own_targets if t.statistic.type != "passage_share"})
+    return Population(changes, own_targets, rows, small, replace(where, tallies=tuple(tallies)), tuple(cycles))
 
 
 def started(model: Model, state: str) -> Model:
@@ -159,21 +159,21 @@ def observe(
 
     def one(task: tuple[Population, slice]) -> None:
         group, part = task
-        chosen = {name: np.asarray(draws[name])[part] for name in group.parameters}
+        batch_draws = {name: np.asarray(draws[name])[part] for name in group.parameters}
         fixed = {name: np.full(part.stop - part.start, value) for name, value in group.changes.items()}
-        compiled = compile_model(
+        compilation = compile_model(
             group.model,
-            {**chosen, **fixed},
+            {**batch_draws, **fixed},
             tables,
             individuals=individuals,
             seed=seed,
             keys=keys[part],
             where=group.where,
         )
-        found = microsim(_by_cycle(compiled.tensors, group.cycles), threads=1)
+        quantities = microsim(_by_cycle(compilation.tensors, group.cycles), threads=1)
         rows = list(group.rows)
-        halves[part, :, rows] = _statistics(group, found, False)
-        values[part, rows] = _statistics(group, found, True)
+        halves[part, :, rows] = _statistics(group, quantities, False)
+        values[part, rows] = _statistics(group, quantities, True)
 
     with ThreadPoolExecutor(thread_count(threads)) as pool:
         for _ in _bar(pool.map(one, work), len(work), progress):
@@ -181,13 +181,13 @@ def observe(
     return Observed(values, halves)
 
 
-def _bar(done: Iterator[None], total: int, show: bool) -> Iterator[None]:
+def _bar(batches: Iterator[None], total: int, show: bool) -> Iterator[None]:
     import sys
 
     from tqdm import tqdm
 
     return iter(
-        tqdm(done, total=total, unit="batch", desc="calibrating", disable=not show, file=sys.stderr, leave=False)
+        tqdm(batches, total=total, unit="batch", desc="calibrating", disable=not show, file=sys.stderr, leave=False)
     )
 
 
@@ -201,47 +201,47 @@ def _by_cycle(tensors: Tensors, cycles: Sequence[int]) -> Tensors:
     return replace(tensors, cycle_weight=ones, event_weight=ones.copy(), period=period)
 
 
-def _statistics(group: Population, found: Quantities, together: bool) -> Floats:
+def _statistics(group: Population, quantities: Quantities, together: bool) -> Floats:
     """(D, K) of all individuals when `together`, else (D, 2, K) of the halves."""
     columns = []
     for target in group.targets:
         statistic = target.statistic
         if statistic.type == "median_weeks":
-            counts = _cycles_spent(group, found, target)
+            counts = _cycles_spent(group, quantities, target)
             value = _median(counts.sum(axis=1) if together else counts)
         elif statistic.type == "passage_share":
             index = [p.name for p in group.model.passages].index(statistic.passage)
-            counts = found.passages[:, 0, :, index, : statistic.at].sum(axis=-1)
-            value = _share(counts, np.broadcast_to(found.half_sizes, counts.shape), together)
+            counts = quantities.passages[:, 0, :, index, : statistic.at].sum(axis=-1)
+            value = _share(counts, np.broadcast_to(quantities.half_sizes, counts.shape), together)
         else:
             everyone = statistic.among or group.model.state_names
             inside = tuple(s for s in statistic.states if s in everyone)
-            counted = _in_states(group, found, inside, statistic.at)
-            value = _share(counted, _in_states(group, found, everyone, statistic.at), together)
+            persons = _in_states(group, quantities, inside, statistic.at)
+            value = _share(persons, _in_states(group, quantities, everyone, statistic.at), together)
         columns.append(transformed(target, value))
     return np.stack(columns, axis=-1)
 
 
-def _in_states(group: Population, found: Quantities, states: Sequence[str], cycle: int) -> Floats:
+def _in_states(group: Population, quantities: Quantities, states: Sequence[str], cycle: int) -> Floats:
     """Individuals in `states` in one cycle, (D, 2)."""
     tally, period = group.where.tallies[0], group.cycles.index(cycle) + 1
     cells = [group.where.cells(tally, state).start for state in states]
-    return np.asarray(found.time[:, 0, :, cells, period, 0].sum(axis=0))
+    return np.asarray(quantities.time[:, 0, :, cells, period, 0].sum(axis=0))
 
 
-def _cycles_spent(group: Population, found: Quantities, target: Target) -> Floats:
+def _cycles_spent(group: Population, quantities: Quantities, target: Target) -> Floats:
     """Individuals by number of cycles spent in the target's states before its cycle, (D, 2, cycles + 1)."""
     tally = next(t for t in group.where.tallies if t.bands == (_clock(target),))
     period = group.cycles.index(target.statistic.at) + 1
-    states = [found.time[:, 0, :, group.where.cells(tally, s), period, 0] for s in group.model.state_names]
+    states = [quantities.time[:, 0, :, group.where.cells(tally, s), period, 0] for s in group.model.state_names]
     return np.asarray(np.sum(states, axis=0))
 
 
-def _share(counted: Floats, everyone: Floats, together: bool) -> Floats:
+def _share(persons: Floats, everyone: Floats, together: bool) -> Floats:
     """Shares, half a person added on both sides so that 0 and all have a logit."""
     if together:
-        counted, everyone = counted.sum(axis=1), everyone.sum(axis=1)
-    return np.asarray((counted + 0.5) / (everyone + 1))
+        persons, everyone = persons.sum(axis=1), everyone.sum(axis=1)
+    return np.asarray((persons + 0.5) / (everyone + 1))
 
 
 def _median(counts: Floats) -> Floats:

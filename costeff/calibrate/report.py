@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
-IDENTIFIED = 0.1  # a contraction below this: the targets say nothing about the parameter
+LEAST_CONTRACTION = 0.1  # a contraction below this: the targets say nothing about the parameter
 WIDTH = 110
 
 
@@ -72,13 +72,13 @@ class Calibration:
             "parameters.txt": parameter_lines(self),
         }
 
-        def make(made: Path) -> None:
+        def make(directory: Path) -> None:
             for name, text in files.items():
-                (made / name).write_text(text, encoding="utf-8")
+                (directory / name).write_text(text, encoding="utf-8")
 
-        written = write_folder(folder, make, kind="calibration")
-        written.log()
-        return tuple(written.names)
+        output_files = write_folder(folder, make, kind="calibration")
+        output_files.log()
+        return tuple(output_files.names)
 
 
 def fit_table(plan: CalibrationPlan, after: Observed, before: Observed | None) -> pd.DataFrame:
@@ -122,8 +122,8 @@ def _less_noise(observed: Observed, k: int) -> Floats:
     """Draws of one target, pulled towards their mean until the variance of the simulation noise is gone."""
     values = observed.values[:, k]
     whole = float(values.var(ddof=1))
-    kept = max(whole - float(observed.noise[k, k]), 0.0) / whole if whole > 0 else 0.0
-    return np.asarray(values.mean() + (values - values.mean()) * np.sqrt(kept))
+    variance_share = max(whole - float(observed.noise[k, k]), 0.0) / whole if whole > 0 else 0.0
+    return np.asarray(values.mean() + (values - values.mean()) * np.sqrt(variance_share))
 
 
 def _predicted(kind: str, target: Target, values: Floats | None) -> dict[str, float]:
@@ -155,7 +155,7 @@ def contraction_table(priors: Mapping[str, Parameter], posterior: Mapping[str, F
                 "posterior_high": float(upper),
                 "shift": float((np.log(column).mean() - np.log(spread.ppf(grid)).mean()) / wide),
                 "contraction": contraction,
-                "identified": contraction >= IDENTIFIED,
+                "identified": contraction >= LEAST_CONTRACTION,
             }
         )
     return pd.DataFrame(rows)
@@ -186,13 +186,13 @@ def _lines(c: Calibration) -> list[str]:
     return [*out, "", *contraction_lines(c.contraction)]
 
 
-def _head(checked: bool) -> str:
-    prior = "" if checked else f"{'prior (95 %)':>20}"
+def _head(is_check: bool) -> str:
+    prior = "" if is_check else f"{'prior (95 %)':>20}"
     return f"{'target':<35}{'published (95 %)':>20}{prior}{'model (95 %)':>20}{'z':>6}"
 
 
-def _row(row: Mapping[Any, Any], checked: bool) -> str:
-    cells = [_cell(row, key) for key in ("published", "prior", "model") if not (checked and key == "prior")]
+def _row(row: Mapping[Any, Any], is_check: bool) -> str:
+    cells = [_cell(row, key) for key in ("published", "prior", "model") if not (is_check and key == "prior")]
     verdict = "  OUT" if not row["inside"] else "  off" if not row["mean_inside"] else ""
     return f"{row['target']:<35}" + "".join(f"{cell:>20}" for cell in cells) + f"{row['z']:>6.1f}{verdict}"
 
@@ -204,15 +204,15 @@ def _cell(row: Mapping[Any, Any], key: str) -> str:
 
 def contraction_lines(table: pd.DataFrame) -> list[str]:
     """The table of contraction as it is printed: identified parameters, then the names of the others."""
-    known, unknown = table[table["identified"]], table.loc[~table["identified"], "parameter"].tolist()
+    identified_rows, unknown = table[table["identified"]], table.loc[~table["identified"], "parameter"].tolist()
     out = [
         "Contraction of prior to posterior: 1 - sd(log posterior) / sd(log prior)",
         f"{'parameter':<40}{'prior (95 %)':>31}{'posterior (95 %)':>31}{'contr.':>8}",
     ]
-    for row in known.sort_values("contraction", ascending=False).to_dict("records"):
+    for row in identified_rows.sort_values("contraction", ascending=False).to_dict("records"):
         cells = "".join(f"{_small(row, key):>31}" for key in ("prior", "posterior"))
         out.append(f"{row['parameter']:<40}{cells}{row['contraction']:>8.2f}")
-    return [*out, "", *_wrapped(f"Not identified: contraction below {IDENTIFIED:g} ({len(unknown)})", unknown)]
+    return [*out, "", *_wrapped(f"Not identified: contraction below {LEAST_CONTRACTION:g} ({len(unknown)})", unknown)]
 
 
 def _small(row: Mapping[Any, Any], key: str) -> str:
@@ -228,17 +228,21 @@ def _wrapped(title: str, names: list[str]) -> list[str]:
 
 def parameter_lines(c: Calibration) -> str:
     """The calibrated parameters and their group as lines for the parameter file, with prior, sources and notes."""
-    used = list(dict.fromkeys(t.source for t in c.plan.used("calibrate")))
-    identified = dict(zip(c.contraction["parameter"], c.contraction["contraction"], strict=True))
+    target_sources = list(dict.fromkeys(t.source for t in c.plan.used("calibrate")))
+    contractions = dict(zip(c.contraction["parameter"], c.contraction["contraction"], strict=True))
     lines = ["parameters:"]
     for name, parameter in c.priors.items():
         low, high = parameter.interval()
-        told = "" if identified[name] >= IDENTIFIED else "; not identified by the targets, so it rests on the prior"
+        caveat = (
+            ""
+            if contractions[name] >= LEAST_CONTRACTION
+            else "; not identified by the targets, so it rests on the prior"
+        )
         prior = f"prior {parameter.spread.ppf(0.5):.4g} ({low:.4g}-{high:.4g}), {parameter.kind}"
-        prior += f"; calibrated by `costeff calibrate {c.plan.model}`{told}"
+        prior += f"; calibrated by `costeff calibrate {c.plan.model}`{caveat}"
         note = json.dumps("; ".join(part for part in (parameter.note, prior) if part), ensure_ascii=False)
         value = float(np.median(c.posterior[name]))
-        sources = ", ".join(dict.fromkeys((*parameter.source, *used)))
+        sources = ", ".join(dict.fromkeys((*parameter.source, *target_sources)))
         lines.append(
             f"  {name}: {{value: {value:.6g}, centre: median, unit: {parameter.unit}, kind: calibrated, "
             f"source: [{sources}], note: {note}}}"

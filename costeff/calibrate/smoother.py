@@ -58,17 +58,17 @@ def posterior_ensemble(
         )
     ensemble = np.array(prior, dtype=float)
     for update in range(assimilations):
-        predicted = predict(ensemble, update)
+        prediction = predict(ensemble, update)
         error = assimilations * covariance
-        added = _perturbations(error - predicted.noise, members, names, seed, update)
-        y = predicted.values
-        centred = y - y.mean(axis=0)
+        perturbations = _perturbations(error - prediction.noise, members, names, seed, update)
+        y = prediction.values
+        deviations = y - y.mean(axis=0)
         scale = members - 1
-        between = (ensemble - ensemble.mean(axis=0)).T @ centred / scale
+        between = (ensemble - ensemble.mean(axis=0)).T @ deviations / scale
         # `y` already holds the noise, so the covariance of y plus what was added is C_gg + A R.
-        total = centred.T @ centred / scale + error - predicted.noise
+        total = deviations.T @ deviations / scale + error - prediction.noise
         gain = np.linalg.solve(total, between.T).T
-        ensemble = ensemble + (data + added - y) @ gain.T
+        ensemble = ensemble + (data + perturbations - y) @ gain.T
     return ensemble
 
 

@@ -116,16 +116,16 @@ def read_plan(path: str | os.PathLike[str]) -> CalibrationPlan:
 
 def _priors(block: FormulaSection) -> Mapping[str, Any]:
     """Declarations by parameter, each whole in itself; whether the model has the parameter is not known here."""
-    for name, declared in block.data.items():
+    for name, declaration in block.data.items():
         with block.document.collecting():
-            parameter_from(str(name), declared, block.place_of(name))
+            parameter_from(str(name), declaration, block.place_of(name))
     return block.data
 
 
 def _source(block: FormulaSection) -> Source:
     block.closed(SOURCE)
-    seen = block.choice("seen", ("seen", "recalled", "derived", "seed"), "recalled")
-    return Source(block.text("title"), block.text("address", ""), seen, block.text("note", ""), block.place)
+    basis = block.choice("seen", ("seen", "recalled", "derived", "seed"), "recalled")
+    return Source(block.text("title"), block.text("address", ""), basis, block.text("note", ""), block.place)
 
 
 def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
@@ -192,13 +192,13 @@ def _is_number(value: object) -> bool:
 
 
 def _unique(document: Document, targets: tuple[Target, ...]) -> None:
-    seen: set[str] = set()
+    names: set[str] = set()
     for target in targets:
         with document.collecting():
-            if target.name in seen:
+            if target.name in names:
                 line = target.place.line if target.place else None
                 document.refuse("two targets have this name", line, target.name, "each name once", "rename one")
-        seen.add(target.name)
+        names.add(target.name)
 
 
 def __getattr__(name: str) -> Any:

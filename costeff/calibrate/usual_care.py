@@ -19,7 +19,7 @@ def usual_care(model: Model, horizon: int, passages: Iterable[str] = ()) -> Mode
     kept_clocks = {t.clock for t in model.transitions} | {d.clock for d in model.deadlines}
     clocks = tuple(clock for clock in model.clocks if clock.name in kept_clocks)
     names = _reached(model, {model.start}.union(*(e.names for e in _formulas(model, clocks)), _strata(model)))
-    wanted = set(passages)
+    passage_names = set(passages)
     return replace(
         model,
         conventions=replace(model.conventions, horizon=horizon, discount_rate_cost=ZERO, discount_rate_effect=ZERO),
@@ -27,7 +27,7 @@ def usual_care(model: Model, horizon: int, passages: Iterable[str] = ()) -> Mode
         attributes=tuple(a for a in model.attributes if a.name in names),
         clocks=clocks,
         strategies=tuple(s for s in model.strategies if s.name == model.comparator),
-        passages=tuple(p for p in model.passages if p.name in wanted),
+        passages=tuple(p for p in model.passages if p.name in passage_names),
         strategy_effects=(),
         windows=(),
         bands=(),
@@ -64,11 +64,11 @@ def _reached(model: Model, roots: Iterable[str]) -> set[str]:
         formulas = [attribute.value] if attribute.value is not None else []
         behind[attribute.name] = [*formulas, *(attribute.categories or {}).values()]
         owner |= dict.fromkeys(attribute.categories or {}, attribute.name)
-    ahead, reached = list(roots), set[str]()
+    ahead, names = list(roots), set[str]()
     while ahead:
         name = ahead.pop()
         name = name if name in behind else owner.get(name, name)
-        if name not in reached:
-            reached.add(name)
+        if name not in names:
+            names.add(name)
             ahead += [n for formula in behind.get(name, ()) for n in formula.names]
-    return reached
+    return names

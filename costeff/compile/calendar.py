@@ -30,8 +30,8 @@ def delayed(model: Model, cycles: int) -> Model:
     own = [e for e in model.strategy_effects if not e.reform]
     if cycles == 0 or not own:
         return model
-    kept = model.windows if len(own) < len(model.strategy_effects) else ()
-    windows = tuple(sorted({*kept, cycles, *(w + cycles for w in model.windows)}))
+    windows_kept = model.windows if len(own) < len(model.strategy_effects) else ()
+    windows = tuple(sorted({*windows_kept, cycles, *(w + cycles for w in model.windows)}))
     effects = [
         replace(e, ratio=_on(windows, e, model.windows, 0 if e.reform else cycles)) for e in model.strategy_effects
     ]
@@ -39,12 +39,12 @@ def delayed(model: Model, cycles: int) -> Model:
 
 
 def reformed(
-    model: Model, legs: Mapping[str, str | float], cycle: int, closed: Mapping[str, str] | None = None
+    model: Model, legs: Mapping[str, str | float], cycle: int, closures: Mapping[str, str] | None = None
 ) -> Model:
     """The model whose legs (or single exits) change from `cycle` since entry on, under every strategy alike.
 
     `legs` maps a leg to the ratio on its hazard: a number, or a formula over parameters and definitions (a name that
-    the draws hold). `closed` maps a state to the one that those who would enter it from then on go to at once; those
+    the draws hold). `closures` maps a state to the one that those who would enter it from then on go to at once; those
     inside stay. (The clock behind it stands still in the state, so one who has been there before is let in for that
     much longer.) A reform at or past the horizon, and ratios of 1, change nothing; one at or before entry holds from
     the start; one upon another multiplies.
@@ -56,24 +56,24 @@ def reformed(
     if cycle >= model.conventions.horizon:
         return model
     begins = max(cycle, 0)
-    changed = {
+    leg_ratios = {
         name: ratio for name, ratio in ratios.items() if not (ratio.is_constant and float(ratio.evaluate({})) == 1.0)
     }
-    out = _ratios_from(model, changed, begins) if changed else model
-    for state, onward in (closed or {}).items():
+    out = _ratios_from(model, leg_ratios, begins) if leg_ratios else model
+    for state, onward in (closures or {}).items():
         out = _closed(out, state, onward, begins)
     return out
 
 
 def _check_legs(model: Model, legs: Mapping[str, Expression]) -> None:
-    known = dict.fromkeys(name for t in model.transitions for name in (t.leg or t.name, t.name))
+    names = dict.fromkeys(name for t in model.transitions for name in (t.leg or t.name, t.name))
     for name in legs:
-        if name not in known:
+        if name not in names:
             raise ModelError(
                 f"a reform changes an unknown leg '{name}'",
                 value=name,
-                rule=f"legs and exits of the model: {', '.join(known)}",
-                way_out=way_to(name, known, "give the transition a `leg`"),
+                rule=f"legs and exits of the model: {', '.join(names)}",
+                way_out=way_to(name, names, "give the transition a `leg`"),
             )
 
 
@@ -91,12 +91,12 @@ def _on(
     return tuple(at(start) for start in (0, *windows))
 
 
-def _ratios_from(model: Model, changed: Mapping[str, Expression], cycle: int) -> Model:
-    """`changed` (leg to ratio) from `cycle` on, as effects of every strategy beside its own."""
+def _ratios_from(model: Model, leg_ratios: Mapping[str, Expression], cycle: int) -> Model:
+    """`leg_ratios` (leg to ratio) from `cycle` on, as effects of every strategy beside its own."""
     windows = tuple(sorted({*model.windows, cycle} - {0}))
     effects = [replace(e, ratio=_on(windows, e, model.windows, 0)) for e in model.strategy_effects]
     for strategy in model.strategy_names:
-        for name, ratio in changed.items():
+        for name, ratio in leg_ratios.items():
             from_then = tuple(ratio if start >= cycle else ONE for start in (0, *windows))
             effects.append(StrategyEffect(strategy, (name,), from_then, reform=True))
     return replace(model, windows=windows, strategy_effects=tuple(effects))

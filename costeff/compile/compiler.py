@@ -175,7 +175,7 @@ class _Builder:
     def _clock_fields(self) -> dict[str, Any]:
         built_in = (Clock(TIME_IN_STATE, ZERO), Clock(TIME, ZERO))
         clocks = (*built_in, *self.model.clocks)
-        initial, banked, until = (np.zeros((len(clocks), *self.shape), np.int32) for _ in range(3))
+        initial, cycles_banked, until = (np.zeros((len(clocks), *self.shape), np.int32) for _ in range(3))
         rows: list[tuple[int, np.ndarray, int, int]] = []
         for i, clock in enumerate(clocks):
             if clock.initial != ZERO:
@@ -185,7 +185,7 @@ class _Builder:
                     rows.append((ON_LEAVING, self.mask(states), 0, 0))
                 case LookBack() as back:
                     rows.append((LOOK_BACK, self.mask(back.counted_in), back.after, back.within))
-                    banked[i], until[i] = self._banked(clock, back)
+                    cycles_banked[i], until[i] = self._banked(clock, back)
                 case _:
                     rows.append((PLAIN, self.mask(()), 0, 0))
         kind, mask, after, within = zip(*rows, strict=True)
@@ -196,30 +196,30 @@ class _Builder:
             "clock_mask": np.stack(mask),
             "clock_after": after,
             "clock_within": within,
-            "clock_banked": banked,
+            "clock_banked": cycles_banked,
             "clock_banked_until": until,
         }
 
     def _banked(self, clock: Clock, back: LookBack) -> tuple[np.ndarray, np.ndarray]:
         what = f"cycles banked on clock '{clock.name}'"
-        banked = self.cycles(back.banked or ZERO, what, clock.place)
+        cycles_banked = self.cycles(back.banked or ZERO, what, clock.place)
         until = self.cycles(back.banked_until or ZERO, what, clock.place)
-        if banked.min() < 0 or until.min() < 0 or banked.max() >= back.after:
+        if cycles_banked.min() < 0 or until.min() < 0 or cycles_banked.max() >= back.after:
             raise ModelError(
                 f"{what} are out of range",
                 where=clock.place,
-                value=f"{banked.min()} to {banked.max()}, ended {until.min()} or more before the start",
+                value=f"{cycles_banked.min()} to {cycles_banked.max()}, ended {until.min()} or more before the start",
                 rule=f"from 0 to {back.after - 1}: with {back.after} the clock would already stand at 0",
                 way_out="bound the formula with min and max",
             )
-        return banked, until
+        return cycles_banked, until
 
     def _clock_ranges(self, initial: np.ndarray) -> dict[str, tuple[int, int]]:
         ranges = {}
         for name, i in self.clocks.items():
-            declared = next((c for c in self.model.clocks if c.name == name), None)
+            clock = next((c for c in self.model.clocks if c.name == name), None)
             low, high = int(initial[i].min()), int(initial[i].max())
-            if declared is not None and declared.reset is not None:
+            if clock is not None and clock.reset is not None:
                 low, high = min(low, 0), max(high, 0)
             ranges[name] = (low, high + self.model.conventions.horizon + 1)
         return ranges
@@ -337,11 +337,11 @@ class _Builder:
                 value=float(np.abs(values).max()),
                 rule="weights are at most 1e6 in size, so that integer sums cannot overflow",
             )
-        weighed = next((f for f in self.model.flows if f.weight == name and not f.negative), None)
-        if weighed is not None and values.min() < 0:
+        flow = next((f for f in self.model.flows if f.weight == name and not f.negative), None)
+        if flow is not None and values.min() < 0:
             draw, person = np.unravel_index(int(values.argmin()), values.shape)
             raise ModelError(
-                f"attribute '{name}' is negative for an individual, and weighs flow '{weighed.item}'",
+                f"attribute '{name}' is negative for an individual, and weighs flow '{flow.item}'",
                 draw=int(draw),
                 where=self.model.find("attributes", name).place,
                 value=f"{values.min():.6g} for individual {person}",

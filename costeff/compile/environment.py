@@ -76,18 +76,18 @@ def category_codes(attribute: Attribute, env: Mapping[str, Any], u: np.ndarray) 
 def category_probabilities(attribute: Attribute, env: Mapping[str, Any]) -> list[np.ndarray]:
     """Probability of each category, broadcastable; checked to lie in 0-1 and to sum to 1."""
     assert attribute.categories is not None
-    given = {
+    probabilities = {
         name: np.asarray(formula.evaluate(env), float)
         for name, formula in attribute.categories.items()
         if formula.text != "rest"
     }
-    total = sum(given.values(), np.zeros(()))
-    has_rest = len(given) < len(attribute.categories)
+    total = sum(probabilities.values(), np.zeros(()))
+    has_rest = len(probabilities) < len(attribute.categories)
     if has_rest:
         rest = next(name for name, formula in attribute.categories.items() if formula.text == "rest")
-        given[rest] = np.where(np.abs(1 - total) < 1e-12, 0.0, 1 - total)
+        probabilities[rest] = np.where(np.abs(1 - total) < 1e-12, 0.0, 1 - total)
         total = np.ones(())
-    for name, p in given.items():
+    for name, p in probabilities.items():
         if np.any(p < 0) or np.any(p > 1):
             bad = np.atleast_2d((p < 0) | (p > 1))
             raise ModelError(
@@ -106,4 +106,4 @@ def category_probabilities(attribute: Attribute, env: Mapping[str, Any]) -> list
             rule="probabilities of categories sum to 1",
             way_out="make one category `rest`",
         )
-    return [given[name] for name in attribute.categories]
+    return [probabilities[name] for name in attribute.categories]

@@ -42,11 +42,11 @@ def compile_groups(
     people, weight = groups(model, env, where, size)
     arrays = compile_arrays(model, env, people, weight.shape, where, keys, compact)
     check_entry(model, arrays, weight=weight)
-    compiled = assemble(
+    compilation = assemble(
         model, env, arrays, where, seed=0, split=weight.shape[1], period_cycles=period_cycles, group_weight=weight
     )
-    check_cohort(compiled.tensors, model.clock_names, where.events)
-    return compiled
+    check_cohort(compilation.tensors, model.clock_names, where.events)
+    return compilation
 
 
 def groups(model: Model, env: Mapping[str, Any], where: Layout, size: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -54,22 +54,22 @@ def groups(model: Model, env: Mapping[str, Any], where: Layout, size: int) -> tu
 
     Attributes that nothing reads are left out; groups that are impossible in every draw fall away.
     """
-    needed = _needed(model, where)
+    names = _needed(model, where)
     values: dict[str, np.ndarray] = {}
     weight = np.ones((size, 1))
     for attribute in model.attributes:
-        if attribute.name not in needed:
+        if attribute.name not in names:
             continue
         everything = {**env, **values}
         if attribute.categories is None:
             values[attribute.name] = _value(attribute, everything, weight.shape)
             continue
         shares = _shares(attribute, everything, weight.shape)
-        kept = [np.flatnonzero((weight * share > 0).any(axis=0)) for share in shares]
-        values = {name: np.concatenate([v[:, k] for k in kept], axis=1) for name, v in values.items()}
-        codes = [np.full((size, len(k)), float(code)) for code, k in enumerate(kept)]
+        possible_groups = [np.flatnonzero((weight * share > 0).any(axis=0)) for share in shares]
+        values = {name: np.concatenate([v[:, k] for k in possible_groups], axis=1) for name, v in values.items()}
+        codes = [np.full((size, len(k)), float(code)) for code, k in enumerate(possible_groups)]
         values[attribute.name] = np.concatenate(codes, axis=1)
-        weight = np.concatenate([(weight * s)[:, k] for s, k in zip(shares, kept, strict=True)], axis=1)
+        weight = np.concatenate([(weight * s)[:, k] for s, k in zip(shares, possible_groups, strict=True)], axis=1)
         if weight.shape[1] > MOST_GROUPS:
             raise EngineError(
                 f"too many groups with attribute '{attribute.name}'",
@@ -107,17 +107,17 @@ def _shares(attribute: Attribute, env: Mapping[str, Any], shape: tuple[int, int]
 
 def _needed(model: Model, where: Layout) -> set[str]:
     """Names that the compiled arrays read, and the attributes that these depend on."""
-    found = {model.start, *(t.weight for t in where.tallies if t.weight is not None)}
+    names = {model.start, *(t.weight for t in where.tallies if t.weight is not None)}
     for transition in model.transitions:
-        found |= set(transition.strata)
+        names |= set(transition.strata)
     for formula in _formulas(model):
-        found |= _names(formula)
+        names |= _names(formula)
     for attribute in reversed(model.attributes):
-        if attribute.name in found:
+        if attribute.name in names:
             for own in attribute.categories.values() if attribute.categories else (attribute.value,):
                 if own is not None and own.text != "rest":
-                    found |= _names(own)
-    return found
+                    names |= _names(own)
+    return names
 
 
 def _formulas(model: Model) -> Iterator[Expression]:

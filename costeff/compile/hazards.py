@@ -57,10 +57,10 @@ def hazard_tables(
     stratum: list[int] = []
     strata: list[tuple[str, ...]] = []
     blocks: list[np.ndarray] = []
-    declared = list(dict.fromkeys(e.transition for e in exits))
+    transitions = list(dict.fromkeys(e.transition for e in exits))
     for exit_ in exits:
         transition = exit_.transition
-        rivals = beside(declared, transition)
+        rivals = beside(transitions, transition)
         formula = transition.hazard or transition.probability
         codes = strata_of(transition, rivals)
         key = (formula, transition.clock, codes, tuple(t.probability for t in rivals), exit_.table)
@@ -162,8 +162,8 @@ def _converted(
             p[name] = p[name] * ratio
         else:
             certain = p[name] >= 1
-            changed = -np.expm1(ratio * np.log1p(-np.where(certain, 0.0, p[name])))
-            p[name] = np.where(certain, np.where(ratio > 0, p[name], 0.0), changed)
+            probability = -np.expm1(ratio * np.log1p(-np.where(certain, 0.0, p[name])))
+            p[name] = np.where(certain, np.where(ratio > 0, p[name], 0.0), probability)
     total = np.sum(list(p.values()), axis=0)
     _check_probabilities(transition, {t.name: t for t in rivals}, p, total)
     certain = total >= 1 - ROUNDING

@@ -23,11 +23,11 @@ def cycles_to(model: Model, base: Mapping[str, np.ndarray], tables: Mapping[str,
     plain = {c.name: c for c in model.clocks if c.advances_in is None and c.reset is None}
     deadlines = [x for x in model.deadlines if x.target == state and x.clock in plain]
     if not deadlines:
-        known = sorted({x.target for x in model.deadlines if x.clock in plain})
+        targets = sorted({x.target for x in model.deadlines if x.clock in plain})
         raise ScenarioError(
             f"no deadline leads to '{state}' on a clock that always advances",
             value=f"to {state}",
-            rule=f"states with such a deadline: {', '.join(known) or 'none'}",
+            rule=f"states with such a deadline: {', '.join(targets) or 'none'}",
             way_out="give the horizon in years",
         )
     env = parameter_environment(model, base, tables, 1)

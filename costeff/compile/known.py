@@ -52,9 +52,9 @@ class Points:
     def warn(self, share: float, where: Layout) -> None:
         """Say which limits are counted short, and by how much."""
         by_duration = {b.name for b in self.model.bands if b.clock == TIME_IN_STATE}
-        banded = {s for t in where.tallies if by_duration & set(t.bands) for s in t.states}
+        band_states = {s for t in where.tallies if by_duration & set(t.bands) for s in t.states}
         short = [f"deadline '{x.name}'" for x in dict.fromkeys(self.missed)]
-        short += [f"bands on time_in_state of '{s}'" for s in sorted(self.mixed & banded)]
+        short += [f"bands on time_in_state of '{s}'" for s in sorted(self.mixed & band_states)]
         if short and share > 0:
             rule = self.model.conventions.within_cycle
             warnings.warn(
@@ -73,13 +73,13 @@ def known_points(model: Model, env: Mapping[str, Any]) -> Points:
         number = _whole(clock.initial, values)
         if number is not None:
             begin[clock.name] = number
-    ordered = by_source(model)
-    at = {x: number for x in ordered if (number := _whole(x.at, values)) is not None}
+    deadlines = by_source(model)
+    at = {x: number for x in deadlines if (number := _whole(x.at, values)) is not None}
     points = Points(model, begin, {}, set(), set(), at)
-    _find_entries(points, ordered)
-    points.deadlines = [_falls(points, x) for x in ordered]
-    points.missed = [x for x in ordered if _differs_by_draw(points, x, values)]
-    points.missed += [x for x in ordered if x.clock == TIME_IN_STATE and x.source in points.mixed]
+    _find_entries(points, deadlines)
+    points.deadlines = [_falls(points, x) for x in deadlines]
+    points.missed = [x for x in deadlines if _differs_by_draw(points, x, values)]
+    points.missed += [x for x in deadlines if x.clock == TIME_IN_STATE and x.source in points.mixed]
     return points
 
 
@@ -92,19 +92,19 @@ def _find_entries(points: Points, deadlines: list[Deadline]) -> None:
     """Fill `entry`, `sole` and `mixed`."""
     model = points.model
     start = model.find("attributes", model.start).categories or {}
-    crossed = {t.target for t in model.transitions}
+    exit_targets = {t.target for t in model.transitions}
     points.entry |= dict.fromkeys(start, 0)
     for _ in model.states:  # a deadline may lead to a state with a deadline of its own
-        for state in (s for s in model.state_names if s not in start and s not in crossed):
-            reached = {_falls(points, x) for x in deadlines if x.target == state}
-            point = next(iter(reached)) if len(reached) == 1 else None
+        for state in (s for s in model.state_names if s not in start and s not in exit_targets):
+            entry_points = {_falls(points, x) for x in deadlines if x.target == state}
+            point = next(iter(entry_points)) if len(entry_points) == 1 else None
             if point is not None:
                 points.entry[state] = point
     for state in model.state_names:
         by_deadline = {_falls(points, x) for x in deadlines if x.target == state} - {None}
         if by_deadline and by_deadline != {points.entry.get(state)}:
             points.mixed.add(state)
-        elif state in points.entry and state not in crossed:
+        elif state in points.entry and state not in exit_targets:
             points.sole.add(state)
 
 
@@ -134,5 +134,5 @@ def _whole(formula: Expression, values: Mapping[str, Any]) -> int | None:
 def _differs_by_draw(points: Points, deadline: Deadline, values: Mapping[str, Any]) -> bool:
     """Whether everybody meets the deadline at the same point, but at another one in each draw."""
     formulas = {deadline.at, *(c.initial for c in points.model.clocks if c.name == deadline.clock)}
-    known = deadline in points.at and deadline.clock in (TIME_IN_STATE, *points.begin)
-    return not known and all(_readable(formula, values) for formula in formulas)
+    has_point = deadline in points.at and deadline.clock in (TIME_IN_STATE, *points.begin)
+    return not has_point and all(_readable(formula, values) for formula in formulas)

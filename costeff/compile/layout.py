@@ -52,28 +52,28 @@ class Layout:
 
     def event_rows(self, names: tuple[str, ...]) -> list[int]:
         """Rows of the events whose transition, deadline, leg or pair of states (`a -> b`) has one of these names."""
-        known = zip(self.events, self.legs, self.pairs, strict=True)
-        return [i for i, row in enumerate(known) if set(row) & set(names)]
+        event_names = zip(self.events, self.legs, self.pairs, strict=True)
+        return [i for i, row in enumerate(event_names) if set(row) & set(names)]
 
 
 def layout(model: Model) -> Layout:
     """Collect what flows and effects of `model` need. The first tally counts individuals in every state."""
     all_lines = lines(model)
-    needed: dict[Key, set[str]] = {(None, ()): set(model.state_names)}
+    states_by_key: dict[Key, set[str]] = {(None, ()): set(model.state_names)}
     order = {band.name: i for i, band in enumerate(model.bands)}
     for line in all_lines:
         if line.per == "cycle":
             bands = tuple(sorted(line.bands, key=order.__getitem__))
-            needed.setdefault((line.weight, bands), set()).update(line.states)
+            states_by_key.setdefault((line.weight, bands), set()).update(line.states)
     for effect in model.effects:
         for term in effect.terms:
             if term.states:
                 bands = (term.band,) if term.band else ()
-                needed.setdefault((term.weight, bands), set()).update(term.states)
+                states_by_key.setdefault((term.weight, bands), set()).update(term.states)
     cells = {band.name: len(band.edges) + 1 for band in model.bands}
     tallies: list[Tally] = []
     offset = 0
-    for (weight, bands), states in needed.items():
+    for (weight, bands), states in states_by_key.items():
         count = prod(cells[b] for b in bands)
         inside = tuple(s for s in model.state_names if s in states)
         tallies.append(Tally(weight, bands, inside, offset, count))

@@ -16,12 +16,12 @@ def check_lifelong(model: Model) -> None:
     for transition in model.transitions:
         if transition.lifelong is None:
             continue
-        seen, ahead = {transition.target}, [transition.target]
+        states_seen, ahead = {transition.target}, [transition.target]
         while ahead:
-            new = onward[ahead.pop()] - seen
-            seen |= new
+            new = onward[ahead.pop()] - states_seen
+            states_seen |= new
             ahead += new
-        again = [t.name for t in model.transitions if t.lifelong == transition.lifelong and t.source in seen]
+        again = [t.name for t in model.transitions if t.lifelong == transition.lifelong and t.source in states_seen]
         if again:
             raise ModelError(
                 f"the lifelong number '{transition.lifelong}' of '{transition.name}' is used again after that exit",

@@ -71,27 +71,27 @@ def limits(
     if not share.any():
         return None
     size = len(next(iter(draws.values()))) if draws else 1
-    known = known_points(model, parameter_environment(model, draws, tables, size))
+    facts = known_points(model, parameter_environment(model, draws, tables, size))
     deadlines = list(enumerate(by_source(model)))
     first = len(where.events) - len(deadlines)
     moves: dict[int, list[tuple[int, int]]] = {}
-    for point, cell, before in _edges(model, where, known):
+    for point, cell, before in _edges(model, where, facts):
         moves.setdefault(point, []).append((cell, before))
     leaving: dict[int, list[Leaving]] = {}
     for x, deadline in deadlines:
-        falls = known.deadlines[x]
+        falls = facts.deadlines[x]
         if falls is not None:
-            leaving.setdefault(falls, []).append(_leaving(model, where, known, deadline, falls, first + x))
+            leaving.setdefault(falls, []).append(_leaving(model, where, facts, deadline, falls, first + x))
     turns = np.flatnonzero(np.diff(period)) + 1
-    known.warn(float(share[1:-1].max(initial=0.0)), where)
+    facts.warn(float(share[1:-1].max(initial=0.0)), where)
     at = sorted({*moves, *leaving, *turns.tolist()} & set(np.flatnonzero(share).tolist()))
     if not at:
         return None
-    found = [
+    all_limits = [
         Limit(point, float(share[point]), _before(where, moves.get(point, [])), tuple(leaving.get(point, ())))
         for point in at
     ]
-    return Limits(_apart(period, at), period, tuple(found))
+    return Limits(_apart(period, at), period, tuple(all_limits))
 
 
 def _apart(period: np.ndarray, at: list[int]) -> np.ndarray:
@@ -103,7 +103,7 @@ def _apart(period: np.ndarray, at: list[int]) -> np.ndarray:
     return np.cumsum(begins).astype(np.int32)
 
 
-def _edges(model: Model, where: Layout, known: Points) -> Iterator[tuple[int, int, int]]:
+def _edges(model: Model, where: Layout, facts: Points) -> Iterator[tuple[int, int, int]]:
     """(point of time, cell right after an edge, cell right before it) of all cells that an edge at that point parts."""
     bands = {band.name: band for band in model.bands}
     for tally in where.tallies:
@@ -111,7 +111,7 @@ def _edges(model: Model, where: Layout, known: Points) -> Iterator[tuple[int, in
             continue
         shape = [where.band_cells[name] for name in tally.bands]
         for state in tally.states:
-            since = [known.since(bands[name].clock, state) for name in tally.bands]
+            since = [facts.since(bands[name].clock, state) for name in tally.bands]
             points = [
                 [] if begin is None else [edge + begin for edge in bands[name].edges]
                 for name, begin in zip(tally.bands, since, strict=True)
@@ -135,40 +135,40 @@ def _before(where: Layout, moves: list[tuple[int, int]]) -> np.ndarray:
     return before
 
 
-def _leaving(model: Model, where: Layout, known: Points, deadline: Deadline, point: int, event: int) -> Leaving:
+def _leaving(model: Model, where: Layout, facts: Points, deadline: Deadline, point: int, event: int) -> Leaving:
     gain, loss = [], []
     for tally in where.tallies:
         ends = [state in tally.states for state in (deadline.source, deadline.target)]
         if not any(ends):
             continue
-        left = _cell(model, where, known, tally, deadline, point, arrived=False)
-        entered = _cell(model, where, known, tally, deadline, point, arrived=True)
-        if tally.weight is not None or left is None or entered is None:
-            known.missed.append(deadline)
+        source_cell = _cell(model, where, facts, tally, deadline, point, at_target=False)
+        target_cell = _cell(model, where, facts, tally, deadline, point, at_target=True)
+        if tally.weight is not None or source_cell is None or target_cell is None:
+            facts.missed.append(deadline)
             continue
-        gain += [left] if ends[0] else []
-        loss += [entered] if ends[1] else []
+        gain += [source_cell] if ends[0] else []
+        loss += [target_cell] if ends[1] else []
     return Leaving(event, tuple(gain), tuple(loss))
 
 
 def _cell(
-    model: Model, where: Layout, known: Points, tally: Tally, deadline: Deadline, point: int, arrived: bool
+    model: Model, where: Layout, facts: Points, tally: Tally, deadline: Deadline, point: int, at_target: bool
 ) -> int | None:
-    """The cell in which those who leave by `deadline` are before `point`; with `arrived` in the state that they enter.
+    """The cell in which those who leave by `deadline` are before `point`; `at_target`: in the state they enter.
 
     None where a band's clock does not tell.
     """
-    state = deadline.target if arrived else deadline.source
+    state = deadline.target if at_target else deadline.source
     place = []
     for name in tally.bands:
         band = model.find("bands", name)
-        since = known.since(band.clock, state)
+        since = facts.since(band.clock, state)
         value: int | None = None
-        if band.clock == deadline.clock and not arrived:
-            value = known.at[deadline] - 1
-        elif band.clock == TIME_IN_STATE and arrived:
+        if band.clock == deadline.clock and not at_target:
+            value = facts.at[deadline] - 1
+        elif band.clock == TIME_IN_STATE and at_target:
             value = 0
-        elif since is not None and (known.steady(band.clock) or (state in known.sole and band.clock == TIME_IN_STATE)):
+        elif since is not None and (facts.steady(band.clock) or (state in facts.sole and band.clock == TIME_IN_STATE)):
             value = point - 1 - since
         if value is None:
             return None
@@ -187,8 +187,8 @@ def divide(quantities: Quantities, limits: Limits, cycle_weight: np.ndarray, eve
     time, events = quantities.time, quantities.events
     for low in range(0, quantities.draws, DRAWS):
         part = slice(low, low + DRAWS)
-        divided = _divided(time[part], events[part], limits, begins, cycle_weight, event_weight)
-        time[part, ..., : len(begins), :] = divided
+        period_time = _divided(time[part], events[part], limits, begins, cycle_weight, event_weight)
+        time[part, ..., : len(begins), :] = period_time
         events[part, ..., : len(begins), :] = np.add.reduceat(events[part], begins, axis=4)
     return replace(quantities, time=time[..., : len(begins), :], events=events[..., : len(begins), :])
 
@@ -206,18 +206,18 @@ def _divided(
     out = np.add.reduceat(time, begins, axis=4)
     for limit in limits.limits:
         k = limit.point
-        moved = limit.share * time[..., fine[k], :]
-        out[..., period[k], :] -= moved
-        earlier = moved.copy()
+        time_moved = limit.share * time[..., fine[k], :]
+        out[..., period[k], :] -= time_moved
+        earlier = time_moved.copy()
         for cell in np.flatnonzero(limit.before != np.arange(len(limit.before))).tolist():
-            earlier[:, :, :, cell] -= moved[:, :, :, cell]
-            earlier[:, :, :, limit.before[cell]] += moved[:, :, :, cell]
-        for left in limit.leaving:
-            counted = events[:, :, :, left.event, fine[k - 1], 0] / event_weight[0, k - 1]
-            own = limit.share * counted[..., None] * cycle_weight[:, k]
-            for cell in left.gain:
+            earlier[:, :, :, cell] -= time_moved[:, :, :, cell]
+            earlier[:, :, :, limit.before[cell]] += time_moved[:, :, :, cell]
+        for departure in limit.leaving:
+            leavers = events[:, :, :, departure.event, fine[k - 1], 0] / event_weight[0, k - 1]
+            own = limit.share * leavers[..., None] * cycle_weight[:, k]
+            for cell in departure.gain:
                 earlier[:, :, :, cell] += own
-            for cell in left.loss:
+            for cell in departure.loss:
                 earlier[:, :, :, cell] -= own
         out[..., period[k - 1], :] += earlier
     return out

@@ -44,7 +44,7 @@ def lines(model: Model) -> tuple[Line, ...]:
     return tuple(line for flow in model.flows for line in _resolve(flow, by_item, ()))
 
 
-def _resolve(flow: Flow, by_item: Mapping[str, list[Flow]], seen: tuple[str, ...]) -> list[Line]:
+def _resolve(flow: Flow, by_item: Mapping[str, list[Flow]], chain: tuple[str, ...]) -> list[Line]:
     if flow.of is None:
         return [
             Line(
@@ -60,23 +60,23 @@ def _resolve(flow: Flow, by_item: Mapping[str, list[Flow]], seen: tuple[str, ...
                 flow,
             )
         ]
-    if flow.of in seen or flow.of == flow.item:
+    if flow.of in chain or flow.of == flow.item:
         raise ModelError(
             "flows refer to each other in a circle",
             where=flow.place,
-            value=" -> ".join((*seen, flow.item, flow.of)),
+            value=" -> ".join((*chain, flow.item, flow.of)),
             rule="`of` leads to a flow with an amount",
             way_out="give one of them an `amount`",
         )
-    found = []
+    item_lines = []
     for base in by_item[flow.of]:
-        for line in _resolve(base, by_item, (*seen, flow.item)):
+        for line in _resolve(base, by_item, (*chain, flow.item)):
             strategies = flow.strategies or line.strategies
             if flow.strategies and line.strategies:
                 strategies = tuple(s for s in flow.strategies if s in line.strategies)
                 if not strategies:  # a share of what is never paid under these strategies
                     continue
-            found.append(
+            item_lines.append(
                 Line(
                     flow.item,
                     flow.payer,
@@ -90,4 +90,4 @@ def _resolve(flow: Flow, by_item: Mapping[str, list[Flow]], seen: tuple[str, ...
                     flow,
                 )
             )
-    return found
+    return item_lines

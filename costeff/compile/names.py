@@ -9,7 +9,7 @@ from costeff.errors import ModelError, Place
 from costeff.model.model import Model
 from costeff.numerics.random import name_hash
 
-Named = tuple[str, Place | None]
+NamePlace = tuple[str, Place | None]
 
 
 def state_names(model: Model) -> list[int]:
@@ -19,7 +19,7 @@ def state_names(model: Model) -> list[int]:
 
 def exit_names(exits: Sequence[Exit]) -> list[int]:
     """The hash of the exponential that each exit draws; exits of other states draw from other words."""
-    by_state: dict[str, list[Named]] = {}
+    by_state: dict[str, list[NamePlace]] = {}
     names = exponential_names(exits)
     for name, exit_ in zip(names, exits, strict=True):
         by_state.setdefault(exit_.transition.source, []).append((name, exit_.transition.place))
@@ -39,10 +39,10 @@ def check_attributes(model: Model) -> None:
     _hashes("attribute", [(attribute.name, attribute.place) for attribute in model.attributes], bits=56)
 
 
-def _hashes(kind: str, names: Iterable[Named], bits: int = 64) -> list[int]:
+def _hashes(kind: str, names: Iterable[NamePlace], bits: int = 64) -> list[int]:
     """The hash of each name. Raises ModelError when two different names agree in the first `bits`."""
     owner: dict[int, str] = {}
-    found = []
+    hashes = []
     for name, place in names:
         number = name_hash(name)
         other = owner.setdefault(number >> (64 - bits), name)
@@ -54,5 +54,5 @@ def _hashes(kind: str, names: Iterable[Named], bits: int = 64) -> list[int]:
                 rule="random numbers are looked up by the hash of a name, and no two names may have the same",
                 way_out=f"rename '{name}' or '{other}' (a chance of 1 in 10^19 for two names)",
             )
-        found.append(number)
-    return found
+        hashes.append(number)
+    return hashes

@@ -15,7 +15,7 @@ from costeff.model.model import Model
 def ratios(model: Model, exits: Sequence[Exit], env: Mapping[str, Any], draws: int) -> tuple[list[int], np.ndarray]:
     """Row of each exit, and (D, G, rows, windows); row 0 is 1."""
     shape = (draws, len(model.strategies), len(model.window_edges) - 1)
-    found: dict[tuple[object, ...], int] = {((), None, ()): 0}
+    row_by_key: dict[tuple[object, ...], int] = {((), None, ()): 0}
     rows = [np.ones(shape)]
     index = []
     for exit_ in exits:
@@ -24,10 +24,10 @@ def ratios(model: Model, exits: Sequence[Exit], env: Mapping[str, Any], draws: i
             i for i, e in enumerate(model.strategy_effects) if e.scale == "hazard" and {t.name, t.leg} & set(e.legs)
         )
         key = (effects, exit_.active, (t.name, exit_.ratios) if exit_.ratios else ())
-        if key not in found:
-            found[key] = len(rows)
+        if key not in row_by_key:
+            row_by_key[key] = len(rows)
             rows.append(_row(model, exits, exit_, effects, env, shape))
-        index.append(found[key])
+        index.append(row_by_key[key])
     return index, np.stack(rows, axis=2)
 
 

@@ -76,11 +76,11 @@ def run_size(
             )
     where = where or layout(model)
     cycles, strategies = model.conventions.horizon, len(model.strategies)
-    kept = periods or -(-cycles // model.conventions.cycles_per_year)
+    period_count = periods or -(-cycles // model.conventions.cycles_per_year)
     rates = {str(model.conventions.discount_rate_cost), str(model.conventions.discount_rate_effect)}
     layers = 1 + len(rates)  # undiscounted, costs, effects; the last two are often one
     cohort = engine == "cohort"
-    each = 8.0 * strategies * kept * layers  # one number by strategy, period and layer
+    each = 8.0 * strategies * period_count * layers  # one number by strategy, period and layer
     results = 2 * (where.size + len(where.events)) * each
     passages = 0 if cohort else 2.0 * strategies * len(model.passages) * (cycles + 2) * _count_bytes(individuals)
     flows = len(where.lines) * each * (1 if cohort else 2) + 4 * 2 * each
@@ -141,8 +141,8 @@ def memory_free() -> float | None:
 
         soft = resource.getrlimit(resource.RLIMIT_AS)[0]
         limits.append(None if soft == resource.RLIM_INFINITY else float(soft))
-    known = [limit for limit in limits if limit is not None]
-    return min(known, default=None)
+    byte_limits = [limit for limit in limits if limit is not None]
+    return min(byte_limits, default=None)
 
 
 def _meminfo() -> float | None:

@@ -91,15 +91,15 @@ def _by_name(changes: Changes) -> list[tuple[str, str, str]]:
 
 def _changes(model: Model, rivals: list[Transition], g: int, w: int) -> Changes:
     """What strategy g does in window w to the probabilities of `rivals`, in their order."""
-    found = []
+    changes = []
     for t in rivals:
         for effect in model.strategy_effects:
             own = effect.strategy == model.strategy_names[g] and {t.name, t.leg} & set(effect.legs)
             if own and effect.scale != "hazard":
                 ratio = effect.ratio[w if len(effect.ratio) > 1 else 0]
                 if not (ratio.is_constant and float(ratio.evaluate({})) == 1.0):
-                    found.append((t.name, effect, ratio))
-    return tuple(found)
+                    changes.append((t.name, effect, ratio))
+    return tuple(changes)
 
 
 def _refuse_windows(model: Model, transition: Transition, changes: Mapping[tuple[int, int], Changes]) -> None:

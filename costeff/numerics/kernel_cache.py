@@ -100,8 +100,8 @@ def cache_root() -> Path:
 
     Raises RuntimeError when no home directory can be found.
     """
-    if chosen := os.environ.get("COSTEFF_CACHE_DIR"):
-        return Path(chosen).expanduser().absolute()
+    if custom_root := os.environ.get("COSTEFF_CACHE_DIR"):
+        return Path(custom_root).expanduser().absolute()
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA")
         return Path(base) / "costeff" / "cache" if base else Path.home() / "AppData" / "Local" / "costeff" / "cache"
@@ -328,8 +328,8 @@ def kernel(function: F) -> F:
     >>> twice(1.5)
     3.0
     """
-    known = Path(function.__code__.co_filename).resolve() in kernel_files()
-    if not known or "<locals>" in function.__qualname__:
+    is_kernel_file = Path(function.__code__.co_filename).resolve() in kernel_files()
+    if not is_kernel_file or "<locals>" in function.__qualname__:
         return _compile(function)
     folder = configure()
     config: Any = numba.config
@@ -339,7 +339,7 @@ def kernel(function: F) -> F:
         before = config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES
         config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = str(folder), ""
         try:
-            compiled: Any = _compile(function)
+            dispatcher: Any = _compile(function)
             cache = _HealingCache(function)
             # When the folder goes away in between, numba chooses one of its own, which may be stale.
             if not Path(cache.cache_path).is_relative_to(folder):
@@ -347,12 +347,12 @@ def kernel(function: F) -> F:
             _tidied(Path(cache.cache_path))
         except (OSError, RuntimeError) as error:  # RuntimeError: numba finds no folder at all
             _warn_once(f"compiled kernels cannot be kept in {folder}, so each start compiles again: {error}")
-            return compiled  # type: ignore[no-any-return]
+            return dispatcher  # type: ignore[no-any-return]
         finally:
             config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = before
-    if hasattr(compiled, "stats"):  # else numba is switched off and this is the plain function
-        compiled._cache = cache  # as numba's own `enable_caching` does
-    return compiled  # type: ignore[no-any-return]
+    if hasattr(dispatcher, "stats"):  # else numba is switched off and this is the plain function
+        dispatcher._cache = cache  # as numba's own `enable_caching` does
+    return dispatcher  # type: ignore[no-any-return]
 
 
 def is_compiled(module: str, function: str) -> bool:
@@ -380,8 +380,8 @@ def kernel_part(function: F) -> F:
     A call between compiled functions passes every array with its reference count; inside a sojourn that would cost more
     than the work. Its text is in the callers' cache key, as `kernel_hash` follows names.
     """
-    compiled: F = numba.njit(forceinline=True, **OPTIONS)(function)
-    return compiled
+    dispatcher: F = numba.njit(forceinline=True, **OPTIONS)(function)
+    return dispatcher
 
 
 def kernel_outline(function: F) -> F:
@@ -390,5 +390,5 @@ def kernel_outline(function: F) -> F:
     For functions that are called once or take many arrays: a part is compiled by itself as well, and all that it
     calls with it, at every level of calls. With every function a part, the event kernel takes a minute and a half.
     """
-    compiled: F = numba.njit(inline="always", **OPTIONS)(function)
-    return compiled
+    dispatcher: F = numba.njit(inline="always", **OPTIONS)(function)
+    return dispatcher

@@ -85,9 +85,9 @@ def remembered(
     key = hashlib.sha256(names.encode() + Path(__file__).read_bytes()).hexdigest()
     note = root / f"followed-{key[:12]}.json"
     with contextlib.suppress(OSError, ValueError, KeyError, AttributeError):  # no note, or one that is damaged
-        known = json.loads(_own_text(note))
-        if all(_hash(Path(path)) == digest for path, digest in known["files"].items()):
-            return str(known["digest"])
+        record = json.loads(_own_text(note))
+        if all(_hash(Path(path)) == digest for path, digest in record["files"].items()):
+            return str(record["digest"])
     closure = follow(package, files, instead)
     with contextlib.suppress(OSError):  # a folder that cannot be written to: followed again next time
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -128,31 +128,31 @@ class _Walk:
                 self.take(module, statement)
         self.records(path, set())
 
-    def records(self, path: Path, seen: set[Path]) -> None:
+    def records(self, path: Path, files_seen: set[Path]) -> None:
         """Take every NamedTuple of a file and of those it imports.
 
         Kernels read an argument's fields by place, without the name of its class.
         """
-        if path in seen:
+        if path in files_seen:
             return
-        seen.add(path)
+        files_seen.add(path)
         module = self.module(path)
         for statement in module.body:
             if isinstance(statement, ast.ClassDef) and "NamedTuple" in set(_names(statement.bases)):
                 self.take(module, statement)
-        for dotted, name in module.imports.values():
-            if imported := self.file(dotted) or self.file(f"{dotted}.{name}"):
-                self.records(imported, seen)
+        for module_name, name in module.imports.values():
+            if import_path := self.file(module_name) or self.file(f"{module_name}.{name}"):
+                self.records(import_path, files_seen)
 
     def finish(self, instead: Mapping[tuple[Path, str], str]) -> None:
         """Follow every name on the list, and those that their statements mention in turn."""
-        done = set[tuple[Path, str]]()
+        visits = set[tuple[Path, str]]()
         while self.ahead:
             path, name = self.ahead.pop()
             name = instead.get((path, name), name)
-            if (path, name) in done:
+            if (path, name) in visits:
                 continue
-            done.add((path, name))
+            visits.add((path, name))
             module = self.module(path)
             for statement in module.statements.get(name, ()):
                 self.take(module, statement)
@@ -162,26 +162,26 @@ class _Walk:
     def take(self, module: _Module, statement: ast.stmt) -> None:
         """Note a statement's text, and put the names it mentions on the list."""
         self.texts.add(f"{self.relative(module.path)}: {_text(statement)}")
-        for dotted, name in _imported(statement).values():
-            self.into(dotted, name)
+        for module_name, name in _imported(statement).values():
+            self.into(module_name, name)
         for node in ast.walk(statement):
             if isinstance(node, ast.Name):
                 self.ahead.append((module.path, node.id))
             elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                dotted, name = module.imports.get(node.value.id, ("", ""))
-                if dotted:  # `tensors.PLAIN`, where `tensors` is an imported module
-                    self.into(f"{dotted}.{name}" if name else dotted, node.attr)
+                module_name, name = module.imports.get(node.value.id, ("", ""))
+                if module_name:  # `tensors.PLAIN`, where `tensors` is an imported module
+                    self.into(f"{module_name}.{name}" if name else module_name, node.attr)
 
     def follow_import(self, module: _Module, name: str) -> None:
         """Note what an imported name stands for, and follow it when it is the package's own."""
-        dotted, original = module.imports[name]
-        self.texts.add(f"{self.relative(module.path)}: {name} is {dotted} {original}")
-        self.into(dotted, original)
+        module_name, original = module.imports[name]
+        self.texts.add(f"{self.relative(module.path)}: {name} is {module_name} {original}")
+        self.into(module_name, original)
 
-    def into(self, dotted: str, name: str) -> None:
-        """Follow `name` in the module `dotted`, when it is a module of the package."""
-        path = self.file(dotted)
-        if path is None or not name or self.file(f"{dotted}.{name}"):
+    def into(self, module_name: str, name: str) -> None:
+        """Follow `name` in the module `module_name`, when it is a module of the package."""
+        path = self.file(module_name)
+        if path is None or not name or self.file(f"{module_name}.{name}"):
             return  # of another package, or a module, of which single names are followed where they are used
         module = self.module(path)
         if name in module.statements or name in module.imports:
@@ -196,9 +196,9 @@ class _Walk:
             self.modules[path] = _read(path, ast.parse(path.read_bytes()))
         return self.modules[path]
 
-    def file(self, dotted: str) -> Path | None:
+    def file(self, module_name: str) -> Path | None:
         """The file of a module of the package, or None."""
-        first, *rest = dotted.split(".")
+        first, *rest = module_name.split(".")
         if first != self.package.name:
             return None
         path = self.package.joinpath(*rest)
@@ -237,15 +237,15 @@ def _made(statement: ast.stmt) -> set[str]:
 
 def _imported(statement: ast.stmt) -> dict[str, tuple[str, str]]:
     """Name -> (module, name in it, '' for the module itself) of each import in a statement."""
-    found: dict[str, tuple[str, str]] = {}
+    imports: dict[str, tuple[str, str]] = {}
     for node in ast.walk(statement):
         if isinstance(node, ast.ImportFrom):
-            found |= {alias.asname or alias.name: (node.module or "", alias.name) for alias in node.names}
+            imports |= {alias.asname or alias.name: (node.module or "", alias.name) for alias in node.names}
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 whole = alias.name if alias.asname else alias.name.split(".")[0]
-                found[alias.asname or whole] = (whole, "")
-    return found
+                imports[alias.asname or whole] = (whole, "")
+    return imports
 
 
 def _names(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -257,22 +257,22 @@ def _names(nodes: Iterable[ast.AST]) -> Iterator[str]:
 
 
 def _mentions_decorator(statement: ast.stmt) -> bool:
-    mentioned = {
+    names = {
         node.id if isinstance(node, ast.Name) else node.attr
         for node in ast.walk(statement)
         if isinstance(node, ast.Name | ast.Attribute)
     }
-    return not mentioned.isdisjoint(DECORATORS)
+    return not names.isdisjoint(DECORATORS)
 
 
 def _text(statement: ast.stmt) -> str:
     """The statement's syntax tree without documentation strings, comments and places."""
-    documented = {
+    docstrings = {
         id(node.body[0])
         for node in ast.walk(statement)
         if isinstance(node, _DEFINITION) and ast.get_docstring(node, clean=False) is not None
     }
-    return _dump(statement, documented)
+    return _dump(statement, docstrings)
 
 
 def _dump(node: object, left_out: set[int]) -> str:

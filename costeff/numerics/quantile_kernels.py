@@ -42,7 +42,7 @@ A, B, CONSTANT, ANCHOR, HEIGHT, SLOPE, SECOND, THIRD, FOURTH, SCALE, E1, E2, E3,
 
 
 @kernel_part
-def _series(kept, known, s, below, v):
+def _series(coefficients, count, s, below, v):
     """(sum of kept[n] v^n, number of coefficients now known); (-1, ...) if TERMS are too few.
 
     Coefficient n is the one before times (s + n - 1) / (below + n), or 1 / (below + n) where s is 0.
@@ -54,18 +54,18 @@ def _series(kept, known, s, below, v):
     n = 0
     total = -1.0
     while n < TERMS:
-        while known < n + 4:
-            if known == 0:
-                kept[0] = 1.0
+        while count < n + 4:
+            if count == 0:
+                coefficients[0] = 1.0
             elif s == 0.0:
-                kept[known] = kept[known - 1] / (below + known)
+                coefficients[count] = coefficients[count - 1] / (below + count)
             else:
-                kept[known] = kept[known - 1] * ((s + known - 1.0) / (below + known))
-            known += 1
-        s0 += kept[n] * power
-        s1 += kept[n + 1] * power
-        s2 += kept[n + 2] * power
-        last = kept[n + 3] * power
+                coefficients[count] = coefficients[count - 1] * ((s + count - 1.0) / (below + count))
+            count += 1
+        s0 += coefficients[n] * power
+        s1 += coefficients[n + 1] * power
+        s2 += coefficients[n + 2] * power
+        last = coefficients[n + 3] * power
         s3 += last
         n += 4
         power *= v4
@@ -78,7 +78,7 @@ def _series(kept, known, s, below, v):
             if ratio < 1.0 and last * v2 * v < TINY * s0 * (1.0 - ratio):
                 total = (s0 + s2 * v2) + v * (s1 + s3 * v2)
                 break
-    return total, known
+    return total, count
 
 
 @kernel_part
@@ -133,17 +133,17 @@ def _slopes(a, b, v, total, is_beta):
 
 
 @kernel_part
-def _solve(row, kept, known, y, log_p, most, is_beta):
+def _solve(row, coefficients, count, y, log_p, most, is_beta):
     """(v with log F(v) = log_p from a first log v of y, coefficients now known); nan if not found below `most`."""
     a, b = row[A], row[B]
     s = a + b if is_beta else 0.0
     low, high = LOWEST, math.log(most)
-    found = np.nan
+    root = np.nan
     for _ in range(TRIALS):
         if not low < y < high:
             y = 0.5 * (low + high)
         v = math.exp(y)
-        total, known = _series(kept, known, s, a, v)
+        total, count = _series(coefficients, count, s, a, v)
         if total < 0.0:
             break
         shrink = b * math.log1p(-v) if is_beta else -v
@@ -153,39 +153,39 @@ def _solve(row, kept, known, y, log_p, most, is_beta):
         step = _step(r, second, third, fourth)
         far = abs(r) * (1.0 + abs(second) + math.sqrt(abs(third)))
         if far < ENOUGH:
-            found = v + v * step * (1.0 + step * (0.5 + step * (1.0 / 6.0 + step * (1.0 / 24.0 + step / 120.0))))
+            root = v + v * step * (1.0 + step * (0.5 + step * (1.0 / 6.0 + step * (1.0 / 24.0 + step / 120.0))))
             break
         if gap > 0.0:
             low = y
         else:
             high = y
         y += step if far < NEAR else r  # log F is concave: Newton's steps alone do not miss the root
-    return found, known
+    return root, count
 
 
 @kernel_part
-def _place(rows, used, a, b):
+def _place(rows, turns, a, b):
     """(row kept for these shapes, whether it is theirs already); else one that gives way."""
-    mixed = (a * 0.6180339887498949 + b * 0.7548776662466927) * 1048576.0
-    at = int((mixed - math.floor(mixed)) * ROWS) % ROWS
+    hash_value = (a * 0.6180339887498949 + b * 0.7548776662466927) * 1048576.0
+    at = int((hash_value - math.floor(hash_value)) * ROWS) % ROWS
     for k in range(4):
         row = (at + k) % ROWS
         if rows[row, 0, A] == a and rows[row, 0, B] == b:
             return row, True
-    used[at] = (used[at] + 1) % 4
-    return (at + used[at]) % ROWS, False
+    turns[at] = (turns[at] + 1) % 4
+    return (at + turns[at]) % ROWS, False
 
 
 @kernel_part
-def _beta_row(rows, kept, known, a, b):
+def _beta_row(rows, coefficients, counts, a, b):
     """Prepare both tails of a pair of shapes; CONSTANT is nan where a series is too long."""
     mean = a / (a + b)
     spread = 0.75 * math.sqrt(mean * (1.0 - mean) / (a + b + 1.0))
     # Nearer to the middle than the mean, which makes both series short, but where much of the distribution lies.
     anchor = min(max(min(max(mean, 0.25), 0.75), mean - spread), mean + spread)
-    known[0] = known[1] = 0
-    lower, known[0] = _series(kept[0], 0, a + b, a, anchor)
-    upper, known[1] = _series(kept[1], 0, a + b, b, 1.0 - anchor)
+    counts[0] = counts[1] = 0
+    lower, counts[0] = _series(coefficients[0], 0, a + b, a, anchor)
+    upper, counts[1] = _series(coefficients[1], 0, a + b, b, 1.0 - anchor)
     rows[0, A], rows[0, B], rows[1, A], rows[1, B] = a, b, b, a
     if lower < 0.0 or upper < 0.0:
         rows[0, CONSTANT] = np.nan
@@ -205,9 +205,9 @@ def _beta_row(rows, kept, known, a, b):
 
 
 @kernel
-def beta_block(u, a, b, rows, kept, known, used, out):
+def beta_block(u, a, b, rows, coefficients, counts, turns, out):
     """Quantiles (n,) into `out`; nan for those left to the library. Returns how many."""
-    left = 0
+    nan_count = 0
     for i in range(u.shape[0]):
         out[i] = np.nan
         p, c, d = u[i], a[i], b[i]
@@ -220,24 +220,24 @@ def beta_block(u, a, b, rows, kept, known, used, out):
             and c >= MEAN_LEAST * total
             and d >= MEAN_LEAST * total
         ):
-            row, ready = _place(rows, used, c, d)
+            row, ready = _place(rows, turns, c, d)
             if not ready:
-                _beta_row(rows[row], kept[row], known[row], c, d)
+                _beta_row(rows[row], coefficients[row], counts[row], c, d)
             if not np.isnan(rows[row, 0, CONSTANT]):
                 side = 0 if p < TAIL or (p <= 1.0 - TAIL and math.log(p) <= rows[row, 0, HEIGHT]) else 1
                 log_p = math.log(p) if side == 0 else math.log1p(-p)
-                v, known[row, side] = _solve(
+                v, counts[row, side] = _solve(
                     rows[row, side],
-                    kept[row, side],
-                    known[row, side],
+                    coefficients[row, side],
+                    counts[row, side],
                     _start(rows[row, side], log_p),
                     log_p,
                     1.0 - 2.0**-20,
                     True,
                 )
                 out[i] = v if side == 0 else 1.0 - v
-        left += np.isnan(out[i])
-    return left
+        nan_count += np.isnan(out[i])
+    return nan_count
 
 
 @kernel_part
@@ -252,14 +252,14 @@ def _upper_slopes(a, x, hazard):
 
 
 @kernel_part
-def _gamma_row(rows, kept, a):
+def _gamma_row(rows, coefficients, a):
     """Prepare a shape: lower tail, and upper tail at two anchors. Returns how many coefficients are known."""
     constant = math.lgamma(a + 1.0)
-    known = 0
+    count = 0
     for side in range(3):
         row = rows[side]
         anchor = max(0.6 * (a + 1.0), a - math.sqrt(a)) if side < 2 else a + 1.2 * math.sqrt(a) + 0.5
-        total, known = _series(kept, known, 0.0, a, anchor)
+        total, count = _series(coefficients, count, 0.0, a, anchor)
         row[A], row[B], row[CONSTANT], row[ANCHOR] = a, 0.0, constant, anchor
         height = a * math.log(anchor) - anchor - constant + math.log(total)
         if side == 0:
@@ -271,7 +271,7 @@ def _gamma_row(rows, kept, a):
             row[HEIGHT] = math.log(-math.expm1(height))
             hazard = a * math.exp(height - row[HEIGHT]) / (anchor * total)
             row[SLOPE], row[SECOND], row[THIRD], row[FOURTH] = _upper_slopes(a, anchor, hazard)
-    return known
+    return count
 
 
 @kernel_part
@@ -314,7 +314,7 @@ def _gamma_upper(row, log_q):
     x = max(row[ANCHOR], -log_q - log_gamma)
     for _ in range(2):
         x = max(row[ANCHOR], -log_q - log_gamma + (a - 1.0) * math.log(x))
-    found = np.nan
+    root = np.nan
     for _ in range(TRIALS):
         if not low < x < high:
             x = 0.5 * (low + high)
@@ -327,32 +327,38 @@ def _gamma_upper(row, log_q):
         step = _step(r, second, third, fourth)
         far = abs(r) * (1.0 / x + abs(second) + math.sqrt(abs(third)))
         if far < ENOUGH:
-            found = x + step
+            root = x + step
             break
         if gap < 0.0:
             low = x
         else:
             high = x
         x += step if far < NEAR else r
-    return found
+    return root
 
 
 @kernel
-def gamma_block(u, a, rows, kept, known, used, out):
+def gamma_block(u, a, rows, coefficients, counts, turns, out):
     """Quantiles (n,) for rate 1 into `out`; nan for those left to the library. Returns how many."""
-    left = 0
+    nan_count = 0
     for i in range(u.shape[0]):
         out[i] = np.nan
         p, c = u[i], a[i]
         if 0.0 < p < 1.0 and LEAST <= c <= MOST_GAMMA:
-            row, ready = _place(rows, used, c, 0.0)
+            row, ready = _place(rows, turns, c, 0.0)
             if not ready:
-                known[row, 0] = _gamma_row(rows[row], kept[row, 0], c)
+                counts[row, 0] = _gamma_row(rows[row], coefficients[row, 0], c)
             if p > 1.0 - TAIL:
                 out[i] = _gamma_upper(rows[row, 2], math.log1p(-p))
             else:
-                out[i], known[row, 0] = _solve(
-                    rows[row, 0], kept[row, 0], known[row, 0], _gamma_start(rows[row], p), math.log(p), 1e4, False
+                out[i], counts[row, 0] = _solve(
+                    rows[row, 0],
+                    coefficients[row, 0],
+                    counts[row, 0],
+                    _gamma_start(rows[row], p),
+                    math.log(p),
+                    1e4,
+                    False,
                 )
-        left += np.isnan(out[i])
-    return left
+        nan_count += np.isnan(out[i])
+    return nan_count

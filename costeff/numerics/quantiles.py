@@ -33,7 +33,7 @@ class _Kept(threading.local):
         self.beta, self.gamma = arrays(2, 2), arrays(3, 1)
 
 
-_kept = _Kept()
+_shape_cache = _Kept()
 
 
 def _flat(*values: ArrayLike) -> tuple[tuple[int, ...], list[Floats]]:
@@ -60,7 +60,7 @@ def beta_quantiles(u: ArrayLike, a: ArrayLike, b: ArrayLike) -> Floats:
     announce("quantile_kernels", "beta_block", "a few seconds")
     shape, (u, a, b) = _flat(u, a, b)
     out = np.empty(len(u))
-    if _beta(u, a, b, *_kept.beta, out):
+    if _beta(u, a, b, *_shape_cache.beta, out):
         _library("betaincinv", out, a, b, u)
     return out.reshape(shape)
 
@@ -74,6 +74,6 @@ def gamma_quantiles(u: ArrayLike, shape: ArrayLike) -> Floats:
     announce("quantile_kernels", "gamma_block", "a few seconds")
     common, (u, a) = _flat(u, shape)
     out = np.empty(len(u))
-    if _gamma(u, a, *_kept.gamma, out):
+    if _gamma(u, a, *_shape_cache.gamma, out):
         _library("gammaincinv", out, a, u)
     return out.reshape(common)

@@ -134,8 +134,8 @@ def transition_matrix(model: Model) -> pd.DataFrame:
     names = list(model.state_names)
     matrix = pd.DataFrame(None, index=names, columns=names, dtype="Int64")
     moves = {(t.source, t.target) for t in model.transitions} | {(x.source, x.target) for x in model.deadlines}
-    ordered = sorted(moves, key=lambda move: (names.index(move[0]), names.index(move[1])))
-    for number, (source, target) in enumerate(ordered, start=1):
+    sorted_moves = sorted(moves, key=lambda move: (names.index(move[0]), names.index(move[1])))
+    for number, (source, target) in enumerate(sorted_moves, start=1):
         matrix.loc[source, target] = number
     return matrix
 
@@ -154,34 +154,34 @@ def multi_state(histories: pd.DataFrame, model: Model, form: str = "mstate") -> 
     if form not in FORMS[1:]:
         raise ResultError(f"unknown form '{form}'", value=form, rule=f"one of {', '.join(FORMS[1:])}")
     matrix = transition_matrix(model).fillna(0).to_numpy(np.int64)
-    lived = histories[histories["exit"] > histories["entry"]]
-    state = lived["state"].cat.codes.to_numpy(np.int64)
+    stays = histories[histories["exit"] > histories["entry"]]
+    state = stays["state"].cat.codes.to_numpy(np.int64)
     repeats = (matrix > 0).sum(axis=1)[state]
-    stay = np.repeat(np.arange(len(lived)), repeats)
+    stay = np.repeat(np.arange(len(stays)), repeats)
     following = np.concatenate([np.flatnonzero(matrix[s]) for s in range(len(matrix))])
     begins = np.concatenate([[0], np.cumsum((matrix > 0).sum(axis=1))])
     within = np.arange(len(stay)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
     target = following[begins[state[stay]] + within]
     source = state[stay]
-    happened = (lived["to"].cat.codes.to_numpy(np.int64)[stay] == target).astype(np.int64)
-    entry, leave = lived["entry"].to_numpy()[stay], lived["exit"].to_numpy()[stay]
-    kept = {name: lived[name].iloc[stay].array for name in ("draw", "strategy")}
-    person = lived["individual"].to_numpy()[stay]
+    status = (stays["to"].cat.codes.to_numpy(np.int64)[stay] == target).astype(np.int64)
+    entry, leave = stays["entry"].to_numpy()[stay], stays["exit"].to_numpy()[stay]
+    key_columns = {name: stays[name].iloc[stay].array for name in ("draw", "strategy")}
+    person = stays["individual"].to_numpy()[stay]
     move = matrix[source, target]
     if form == "mstate":
         columns = {"id": person + 1, "from": source + 1, "to": target + 1, "trans": move}
-        times = {"Tstart": entry, "Tstop": leave, "time": leave - entry, "status": happened}
-        return pd.DataFrame({**columns, **times, **kept})
+        times = {"Tstart": entry, "Tstop": leave, "time": leave - entry, "status": status}
+        return pd.DataFrame({**columns, **times, **key_columns})
     names = list(model.state_names)
     return pd.DataFrame(
         {
             "id": person,
             "start": entry,
             "stop": leave,
-            "event": happened,
+            "event": status,
             "from": _named(source, names),
             "to": _named(target, names),
             "trans": move,
-            **kept,
+            **key_columns,
         }
     )

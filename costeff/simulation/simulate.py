@@ -100,8 +100,8 @@ def simulate(
     where = layout(model)
     span = periods(model.conventions.horizon, period_cycles or model.conventions.cycles_per_year)
     span = span if by_year else np.zeros_like(span)
-    parted = limits(model, where, draws, tables, span)
-    fine = span if parted is None else parted.fine
+    period_limits = limits(model, where, draws, tables, span)
+    fine = span if period_limits is None else period_limits.fine
     check_run_size(run_size(model, size, individuals, engine=engine, periods=int(fine.max()) + 1, where=where))
     step = batch or (
         _cohort_batch(model, where, size, workers, period_cycles or model.conventions.cycles_per_year, by_year)
@@ -111,7 +111,7 @@ def simulate(
     slices = [slice(low, min(low + step, size)) for low in range(0, size, step)]
     inner = workers if len(slices) == 1 else 1
     info: list[Compiled] = []
-    shared = _Shared(size)
+    cohort_results = _Shared(size)
     people = _People(size, individuals) if individuals <= BLOCK else None
     # Threads that compile share the interpreter and wait for each other; one that simulates does not need it.
     compiling = BoundedSemaphore(max(1, workers // 2))
@@ -123,25 +123,25 @@ def simulate(
             error.draw = None if error.draw is None else part.start + error.draw
             raise
 
-    def by_period(compiled: Compiled) -> Tensors:
-        return replace(compiled.tensors, period=fine)
+    def by_period(compilation: Compiled) -> Tensors:
+        return replace(compilation.tensors, period=fine)
 
     def batch_of(part: slice) -> Quantities | None:
-        chosen = {name: np.asarray(values)[part] for name, values in draws.items()}
+        batch_draws = {name: np.asarray(values)[part] for name, values in draws.items()}
         if engine == "cohort":
-            compiled = compile_groups(
-                model, chosen, tables, keys=keys[part], where=where, compact=True, period_cycles=period_cycles
+            compilation = compile_groups(
+                model, batch_draws, tables, keys=keys[part], where=where, compact=True, period_cycles=period_cycles
             )
             if not info:
-                info.append(compiled)
-            shared.add(by_period(compiled), part, inner)
+                info.append(compilation)
+            cohort_results.add(by_period(compilation), part, inner)
             return None
 
         def block(first: int) -> Compiled:
             with compiling:
                 return compile_model(
                     model,
-                    chosen,
+                    batch_draws,
                     tables,
                     individuals=individuals,
                     seed=seed,
@@ -154,34 +154,34 @@ def simulate(
 
         pieces = []
         firsts = range(0, individuals, BLOCK)
-        for compiled in _ahead(block, firsts) if inner > 1 else map(block, firsts):
+        for compilation in _ahead(block, firsts) if inner > 1 else map(block, firsts):
             if not info:
-                info.append(compiled)
-            tensors = by_period(compiled)
+                info.append(compilation)
+            tensors = by_period(compilation)
             room = people.room(tensors, part) if people else None
             pieces.append(microsim(tensors, threads=inner, mode=MODES[engine], room=room))
         return pieces[0] if people else _add(pieces)
 
-    began = time.perf_counter()
+    start_time = time.perf_counter()
     outer = 1 if len(slices) == 1 else workers
     with ThreadPoolExecutor(outer) as pool, _bar(size, progress) as bar:
-        done = _in_order(pool, one, slices, outer, bar)
+        batches = _in_order(pool, one, slices, outer, bar)
         if engine == "cohort":
-            deque(done, maxlen=0)
-            quantities = shared.quantities()
+            deque(batches, maxlen=0)
+            quantities = cohort_results.quantities()
         else:
-            parts = (part for part in done if part)
+            parts = (part for part in batches if part)
             quantities = people.quantities(parts) if people else join(parts, size)
-    if parted:
+    if period_limits:
         weights = info[0].tensors
-        quantities = divide(quantities, parted, weights.cycle_weight, weights.event_weight)
+        quantities = divide(quantities, period_limits, weights.cycle_weight, weights.event_weight)
     cycles = model.conventions.horizon
     return Simulated(
         quantities=quantities,
         layout=where,
         layer_cost=info[0].layer_cost,
         layer_effect=info[0].layer_effect,
-        seconds=time.perf_counter() - began,
+        seconds=time.perf_counter() - start_time,
         person_cycles=size * len(model.strategies) * individuals * cycles,
         engine=cast("Engine", engine),
         threads=workers,
@@ -281,11 +281,13 @@ def _cohort_batch(model: Model, where: Layout, draws: int, workers: int, period_
 
 def _check_totals(model: Model, engine: str) -> None:
     """Totals over the horizon cannot tell the first years from the rest."""
-    asked = [e for e in model.effects if e.passage is None and (e.within or any(x.within for x in e.terms))]
-    if engine != "cohort" or asked:
+    effects_within = [e for e in model.effects if e.passage is None and (e.within or any(x.within for x in e.terms))]
+    if engine != "cohort" or effects_within:
         raise EngineError(
-            f"effect '{asked[0].name}' counts the first years only" if asked else "totals without years",
-            where=asked[0].place if asked else None,
+            f"effect '{effects_within[0].name}' counts the first years only"
+            if effects_within
+            else "totals without years",
+            where=effects_within[0].place if effects_within else None,
             value="by_year=False",
             rule="by_year=False is for the cohort engine, and keeps no years apart",
             way_out="leave by_year out",
@@ -295,7 +297,7 @@ def _check_totals(model: Model, engine: str) -> None:
 def _in_order(pool: Any, work: Any, slices: list[slice], workers: int, bar: Any) -> Iterator[Quantities | None]:
     """Results in the order of `slices`, with at most two waiting per worker; the bar moves in this thread."""
     pending: dict[Future[Quantities | None], int] = {}
-    done: dict[int, Quantities | None] = {}
+    results: dict[int, Quantities | None] = {}
     following = iter(enumerate(slices))
     next_out = 0
     while True:
@@ -306,13 +308,13 @@ def _in_order(pool: Any, work: Any, slices: list[slice], workers: int, bar: Any)
             pending[pool.submit(work, item[1])] = item[0]
         if not pending:
             return
-        finished, _ = wait(pending, return_when=FIRST_COMPLETED)
-        for future in finished:
+        futures, _ = wait(pending, return_when=FIRST_COMPLETED)
+        for future in futures:
             index = pending.pop(future)
-            done[index] = future.result()
+            results[index] = future.result()
             bar.update(slices[index].stop - slices[index].start)
-        while next_out in done:
-            yield done.pop(next_out)
+        while next_out in results:
+            yield results.pop(next_out)
             next_out += 1
 
 

@@ -11,14 +11,14 @@ from costeff.numerics.kernel_cache import kernel_part
 def changing_states(tables: Tables) -> tuple[np.ndarray, np.ndarray]:
     """(S,) whether lifelong exits depend on the duration; whether hazards by duration also change with time."""
     t, states = tables, len(tables.exit_first) - 1
-    folded, moving = np.zeros(states, np.uint8), np.zeros(states, np.uint8)
+    folds, moving = np.zeros(states, np.uint8), np.zeros(states, np.uint8)
     for s in range(states):
         mine = range(t.exit_first[s], t.exit_first[s + 1])
         own = {j: t.exit_clock[j] == CLOCK_TIME_IN_STATE for j in mine}
-        folded[s] = any(t.exit_lifelong[j] >= 0 and own[j] for j in mine)
-        tabled = [j for j in mine if folded[s] or t.exit_lifelong[j] < 0]
-        moving[s] = any(not own[j] and t.table_length[t.exit_table[j]] > 1 for j in tabled)
-    return folded, moving
+        folds[s] = any(t.exit_lifelong[j] >= 0 and own[j] for j in mine)
+        table_exits = [j for j in mine if folds[s] or t.exit_lifelong[j] < 0]
+        moving[s] = any(not own[j] and t.table_length[t.exit_table[j]] > 1 for j in table_exits)
+    return folds, moving
 
 
 @kernel_part
@@ -70,33 +70,33 @@ def chances(life, other):
 
 
 @kernel_part
-def renew_stays(tb, d, g, n, s, t, window, until, folded, hazard, p, stay):
+def renew_stays(tb, d, g, n, s, t, window, until, folds, hazard, p, stay):
     """Probabilities of state s for durations below `until`, where a hazard has changed."""
     first, last = tb.exit_first[s], tb.exit_first[s + 1]
     for k in range(until):
-        changed = False
+        any_change = False
         life = 0.0
         other = 0.0
         for j in range(first, last):
             lifelong = tb.exit_lifelong[j] >= 0
-            if lifelong and not folded:
+            if lifelong and not folds:
                 continue
             h = exit_hazard(tb, d, g, n, j, t, k, window)
             if h != hazard[j, k]:
                 hazard[j, k] = h
-                changed = True
+                any_change = True
             if lifelong:
                 life += h
             else:
                 other += h
-        if not changed:
+        if not any_change:
             continue
         staying, by_life, by_other = chances(life, other)
         stay[s, k] = staying
         for j in range(first, last):
             h = hazard[j, k]
             if tb.exit_lifelong[j] >= 0:
-                if folded:
+                if folds:
                     p[j, k] = by_life * (h / life) if h > 0.0 else 0.0
             else:
                 p[j, k] = by_other * (h / other) if h > 0.0 else 0.0

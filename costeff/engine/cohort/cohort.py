@@ -76,8 +76,8 @@ def expectations(
     size = _size(tensors)
     t = tensors.tables
     depth = _depths(tensors)
-    carried, passing = bool(_carried(t)), bool(t.passage_state.any())
-    plain = np.full(tensors.draws, not carried) & (depth == 1).all(axis=1)
+    has_clock, passing = bool(_carried(t)), bool(t.passage_state.any())
+    plain = np.full(tensors.draws, not has_clock) & (depth == 1).all(axis=1)
     passages = _nobody_passes(tensors, size)
     if passing:
         passages = np.array(passages)
@@ -87,16 +87,16 @@ def expectations(
         trace = np.zeros((2, tensors.strategies, tensors.states, tensors.cycles + 1), np.int64)
         share = (worker, workers, (time, events, trace))
         _plain_draws(tensors, np.flatnonzero(plain), *share)
-        if not carried:
+        if not has_clock:
             _draws_of_stays(tensors, np.flatnonzero(~plain), depth, *share)
-        others = range(worker, tensors.draws, workers) if carried or passing else range(0)
+        others = range(worker, tensors.draws, workers) if has_clock or passing else range(0)
         for d in others:
-            occupancy, happened, passed = _one_draw(tensors, d, depth[d], passages_only=not carried)
+            occupancy, draw_events, draw_passages = _one_draw(tensors, d, depth[d], passages_only=not has_clock)
             if passing:
-                passages[d, :, 0] = passed
-            if carried:
+                passages[d, :, 0] = draw_passages
+            if has_clock:
                 time[d, :, 0] = _by_period(occupancy, tensors.cycle_weight, tensors)
-                events[d, :, 0] = _by_period(happened, tensors.event_weight, tensors)
+                events[d, :, 0] = _by_period(draw_events, tensors.event_weight, tensors)
                 trace += _exact(occupancy[:, : tensors.states])
         return trace
 
@@ -136,7 +136,7 @@ def _plain_draws(tensors: Tensors, draws: np.ndarray, worker: int, workers: int,
     constant = np.asarray(t.table_length)[t.exit_table] == 1
     steady = [constant[a:b].all() for a, b in zip(t.exit_first[:-1], t.exit_first[1:], strict=True)]
     announce("cohort_lanes", "live_lanes")
-    done = live_lanes(
+    success = live_lanes(
         t,
         rows,
         worker,
@@ -150,7 +150,7 @@ def _plain_draws(tensors: Tensors, draws: np.ndarray, worker: int, workers: int,
         lanes_scratch(t, tensors.layers),
         *into,
     )
-    if not done:
+    if not success:
         raise _circle()
 
 
@@ -162,7 +162,7 @@ def _draws_of_stays(
         return
     t = tensors.tables
     announce("cohort_stays", "live_stays")
-    done = live_stays(
+    success = live_stays(
         t,
         draws,
         worker,
@@ -178,7 +178,7 @@ def _draws_of_stays(
         stays_scratch(t, tensors.cycles),
         *into,
     )
-    if not done:
+    if not success:
         raise _circle()
 
 
@@ -211,8 +211,8 @@ def check_cohort(tensors: Tensors, clocks: Sequence[str] | None = None, exits: S
     t = tensors.tables
     clock_name = [f"number {i}" for i in range(len(t.clock_kind))] if clocks is None else clocks
     exit_name = [f"number {i}" for i in range(len(t.exit_target))] if exits is None else exits
-    counted = _band_clocks(t)
-    for c in sorted({*map(int, t.exit_clock), *map(int, t.deadline_clock), *counted}):
+    band_clocks = _band_clocks(t)
+    for c in sorted({*map(int, t.exit_clock), *map(int, t.deadline_clock), *band_clocks}):
         if t.clock_kind[c] != PLAIN:
             raise EngineError(
                 f"the cohort engine cannot hold clock '{clock_name[c]}', which is reset",
@@ -228,12 +228,12 @@ def check_cohort(tensors: Tensors, clocks: Sequence[str] | None = None, exits: S
                 rule="hazards of the cohort engine are on time_in_state, time, or a clock that runs everywhere",
                 way_out=f"{MICROSIM}, or read the hazard on one of those clocks",
             )
-    carried = _carried(t)
-    if len(carried) > 1:
-        names = " and ".join(f"'{clock_name[c]}'" for c in carried)
+    carried_clocks = _carried(t)
+    if len(carried_clocks) > 1:
+        names = " and ".join(f"'{clock_name[c]}'" for c in carried_clocks)
         raise EngineError(
             f"bands and deadlines count on clocks {names}, which run in some states only",
-            value=len(carried),
+            value=len(carried_clocks),
             rule="the cohort engine carries one such clock",
             way_out=f"{MICROSIM}, or keep one of them",
         )
@@ -251,8 +251,8 @@ def _band_clocks(t: Tables) -> set[int]:
 
 def _carried(t: Tables) -> list[int]:
     """Clocks whose value must be carried in the vector: they run in some states and are counted on."""
-    used = _band_clocks(t) | {int(c) for c in t.deadline_clock}
-    return sorted(c for c in used if not _is_certain(t, c))
+    clocks = _band_clocks(t) | {int(c) for c in t.deadline_clock}
+    return sorted(c for c in clocks if not _is_certain(t, c))
 
 
 def _size(tensors: Tensors) -> float:
@@ -272,13 +272,13 @@ def _grid(tensors: Tensors, d: int, alive: np.ndarray, depth: np.ndarray) -> _Gr
     """The cells that groups `alive` of draw d need. Made draw by draw, so that a batch cannot change how sums round."""
     t = tensors.tables
     cell_first = np.concatenate([[0], np.cumsum(depth)]).astype(np.int64)
-    carried = next(iter(_carried(t)), -1)
+    clock_index = next(iter(_carried(t)), -1)
     base, values = 0, 1
-    if carried >= 0:
-        initial = t.clock_initial[carried, d, alive].astype(np.int64)
-        bands = [b for b in t.tally_band if t.band_clock[b] == carried]
+    if clock_index >= 0:
+        initial = t.clock_initial[clock_index, d, alive].astype(np.int64)
+        bands = [b for b in t.tally_band if t.band_clock[b] == clock_index]
         cap = max([int(t.band_edge[t.band_first[b + 1] - 1]) for b in bands], default=int(initial.min()))
-        rows = t.deadline_row[t.deadline_clock == carried]
+        rows = t.deadline_row[t.deadline_clock == clock_index]
         cap = max(cap, int(t.deadline_at[rows][:, d, alive].max(initial=cap)))
         cap = min(cap, int(initial.max()) + tensors.cycles)  # further the clock does not get
         base = min(int(initial.min()), cap)
@@ -292,7 +292,7 @@ def _grid(tensors: Tensors, d: int, alive: np.ndarray, depth: np.ndarray) -> _Gr
             rule=f"at most {MOST_CELLS:,} (cycles in state x values of a clock x cycles of a passage)",
             way_out=MICROSIM,
         )
-    return _Grid(cell_first, carried, base, values)
+    return _Grid(cell_first, clock_index, base, values)
 
 
 def _depths(tensors: Tensors) -> np.ndarray:
@@ -340,7 +340,7 @@ def _one_draw(
     t, points = tensors.tables, tensors.cycles + 1
     occupancy = np.zeros((tensors.strategies, tensors.cells, points))
     events = np.zeros((tensors.strategies, tensors.events, points))
-    passed = np.zeros((tensors.strategies, tensors.passages, points + 1))
+    passages = np.zeros((tensors.strategies, tensors.passages, points + 1))
     windows = _windows(tensors)
     weights = np.ones(tensors.individuals) if tensors.group_weight is None else tensors.group_weight[d]
     alive = np.flatnonzero(weights > 0)
@@ -352,20 +352,20 @@ def _one_draw(
     for p, mask in enumerate(t.passage_state):
         if mask.any():
             runs.append((p, int(t.passage_stay[p]), grid if needs_clock else grid.without_clock()))
-    passed[:, ~t.passage_state.any(axis=1), points] = weights.sum()
-    for p, stay, chosen in runs:
-        scratch = _scratch(t, chosen, stay)
+    passages[:, ~t.passage_state.any(axis=1), points] = weights.sum()
+    for p, stay, run_grid in runs:
+        scratch = _scratch(t, run_grid, stay)
         for n in alive:
             for g in range(tensors.strategies):
                 announce("cohort_kernel", "live_group")
-                done = live_group(
+                success = live_group(
                     t,
                     d,
                     g,
                     n,
                     weights[n],
-                    chosen.parts(stay),
-                    (chosen.carried, chosen.base),
+                    run_grid.parts(stay),
+                    (run_grid.carried, run_grid.base),
                     windows,
                     uses,
                     changing,
@@ -373,19 +373,19 @@ def _one_draw(
                     scratch,
                     occupancy[g],
                     events[g],
-                    passed[g, max(p, 0)],
+                    passages[g, max(p, 0)],
                 )
-                if not done:
+                if not success:
                     raise _circle()
-    return occupancy, events, passed
+    return occupancy, events, passages
 
 
-def _uses(t: Tables, carried: int) -> np.ndarray:
+def _uses(t: Tables, clock_index: int) -> np.ndarray:
     """(K, 2): whether the bands of each tally need the duration, and the carried clock."""
     uses = np.zeros((len(t.tally_weight), 2), np.uint8)
     for k in range(len(t.tally_weight)):
         clocks = [int(t.band_clock[b]) for b in t.tally_band[t.tally_first[k] : t.tally_first[k + 1]]]
-        uses[k] = CLOCK_TIME_IN_STATE in clocks, carried in clocks
+        uses[k] = CLOCK_TIME_IN_STATE in clocks, clock_index in clocks
     return uses
 
 

@@ -15,13 +15,13 @@ from costeff.numerics.kernel_cache import kernel, kernel_part
 
 
 @kernel_part
-def tally_cell(tb, d, n, tally, s, t, k, v, carried, base):
+def tally_cell(tb, d, n, tally, s, t, k, v, clock_index, base):
     """Cell of a tally for state s at time t, duration k and carried clock at base + v."""
     cell = 0
     for i in range(tb.tally_first[tally], tb.tally_first[tally + 1]):
         b = tb.tally_band[i]
         c = tb.band_clock[b]
-        value = base + v if c == carried else clock_value(tb, d, n, c, t, k)
+        value = base + v if c == clock_index else clock_value(tb, d, n, c, t, k)
         first, last = tb.band_first[b], tb.band_first[b + 1]
         e = first
         while e < last and value >= tb.band_edge[e]:
@@ -31,7 +31,7 @@ def tally_cell(tb, d, n, tally, s, t, k, v, carried, base):
 
 
 @kernel_part
-def leave_at_deadlines(tb, d, n, t, grid, carried, base, low, now, events, counted):
+def leave_at_deadlines(tb, d, n, t, grid, clock_index, base, low, now, events, with_events):
     """Move everybody whose deadline has been reached, until nobody is left to move; False on a circle."""
     cell_first, values, runs = grid
     states = tb.exit_first.shape[0] - 1
@@ -39,14 +39,14 @@ def leave_at_deadlines(tb, d, n, t, grid, carried, base, low, now, events, count
     inner = values * runs
     until = min(low + t + 1, values) * runs
     for _ in range(states + 2):
-        moved = False
+        any_move = False
         for s in range(states):
             for x in range(tb.deadline_first[s], tb.deadline_first[s + 1]):
                 c = tb.deadline_clock[x]
                 limit = np.int64(tb.deadline_at[tb.deadline_row[x], d, n])
                 first = low * runs
                 youngest = np.int64(0)
-                if c == carried:
+                if c == clock_index:
                     first = max(first, min(max(limit - base, 0), values) * runs)
                 elif c == CLOCK_TIME_IN_STATE:
                     youngest = limit if limit > 0 else np.int64(0)
@@ -61,10 +61,10 @@ def leave_at_deadlines(tb, d, n, t, grid, carried, base, low, now, events, count
                         now[to + i] += now[row + i]
                         now[row + i] = 0.0
                     if total > 0.0:
-                        moved = True
-                        if counted:
+                        any_move = True
+                        if with_events:
                             events[exits + x, max(t - 1, 0)] += total
-        if not moved:
+        if not any_move:
             return True
     return False
 
@@ -77,7 +77,7 @@ def add(to, factor, what):
 
 
 @kernel_part
-def count(tb, d, n, t, grid, carried, base, low, uses, now, rows, columns, occupancy):
+def count(tb, d, n, t, grid, clock_index, base, low, uses, now, rows, columns, occupancy):
     """Add the occupancy at time t to every tally. `uses` (K, 2): whether its bands need duration, carried clock."""
     cell_first, values, _ = grid
     until = min(low + t + 1, values)
@@ -114,11 +114,11 @@ def count(tb, d, n, t, grid, carried, base, low, uses, now, rows, columns, occup
                     else:
                         mass = total
                     if mass != 0.0:
-                        occupancy[tally_cell(tb, d, n, tally, s, t, k, v, carried, base), t] += unit * mass
+                        occupancy[tally_cell(tb, d, n, tally, s, t, k, v, clock_index, base), t] += unit * mass
 
 
 @kernel_part
-def run_on(tb, t, grid, passage, now, passed):
+def run_on(tb, t, grid, passage, now, passage_mass):
     """One more cycle for those in the passage's states; who has stayed long enough passes and is taken out."""
     cell_first, values, runs = grid
     for s in range(tb.exit_first.shape[0] - 1):
@@ -126,7 +126,7 @@ def run_on(tb, t, grid, passage, now, passed):
         for i in range(cell_first[s] * values, cell_first[s + 1] * values):
             row = i * runs
             if inside:
-                passed[t - runs + 1 if t >= runs - 1 else 0] += now[row + runs - 1]
+                passage_mass[t - runs + 1 if t >= runs - 1 else 0] += now[row + runs - 1]
                 for q in range(runs - 1, 0, -1):
                     now[row + q] = now[row + q - 1]
                 now[row] = 0.0
@@ -137,7 +137,7 @@ def run_on(tb, t, grid, passage, now, passed):
 
 
 @kernel_part
-def move(tb, d, g, n, t, grid, carried, low, window, folded, tables, flow, now, after, events, counted):
+def move(tb, d, g, n, t, grid, clock_index, low, window, folds, tables, flow, now, after, events, with_events):
     """The exits of the cycle from t: lifelong ones first, the others among those who survive them."""
     cell_first, values, runs = grid
     _, p, stay, life = tables
@@ -151,13 +151,13 @@ def move(tb, d, g, n, t, grid, carried, low, window, folded, tables, flow, now, 
             after[row + begin : row + next_until] = 0.0
     for s in range(states):
         depth = cell_first[s + 1] - cell_first[s]
-        shift = runs if carried >= 0 and tb.clock_advances[carried, s] else 0
+        shift = runs if clock_index >= 0 and tb.clock_advances[clock_index, s] else 0
         below = max(min(until, inner - shift), begin)  # from here on the clock has reached its last value
         first, last = tb.exit_first[s], tb.exit_first[s + 1]
         alive = 1.0
         by_life = 0.0
         total = 0.0
-        if not folded[s]:
+        if not folds[s]:
             for j in range(first, last):
                 if tb.exit_lifelong[j] >= 0:
                     life[j] = exit_hazard(tb, d, g, n, j, t, 0, window)
@@ -169,7 +169,7 @@ def move(tb, d, g, n, t, grid, carried, low, window, folded, tables, flow, now, 
         for k in range(min(t + 1, depth)):
             row = (cell_first[s] + k) * inner
             for j in range(first, last):
-                if tb.exit_lifelong[j] >= 0 and not folded[s]:
+                if tb.exit_lifelong[j] >= 0 and not folds[s]:
                     chance = by_life * (life[j] / total) if life[j] > 0.0 else 0.0
                 else:
                     chance = alive * p[j, k]
@@ -183,50 +183,54 @@ def move(tb, d, g, n, t, grid, carried, low, window, folded, tables, flow, now, 
             to = cell_first[tb.exit_target[j]] * inner
             add(after[to + shift + begin : to + shift + below], 1.0, flow[j - first, begin:below])
             add(after[to + below : to + until], 1.0, flow[j - first, below:until])
-            if counted:
-                happened = 0.0
+            if with_events:
+                flow_total = 0.0
                 for i in range(begin, until):
-                    happened += flow[j - first, i]
-                events[j, t] += happened
+                    flow_total += flow[j - first, i]
+                events[j, t] += flow_total
 
 
 @kernel
-def live_group(tb, d, g, n, weight, grid, clock, windows, uses, changing, passage, scratch, occupancy, events, passed):
+def live_group(
+    tb, d, g, n, weight, grid, clock, windows, uses, changing, passage, scratch, occupancy, events, passage_mass
+):
     """Carry group n of draw d through all cycles under strategy g; False when deadlines lead round in a circle.
 
     `grid` is (cell_first, values, runs), `clock` the carried clock and the value of its first cell, `windows` (T,) the
     effect window of each cycle, `changing` what `changing_states` gave. With `passage` -1 it adds to `occupancy`
-    (cells, T+1) and `events` (events, T+1), else only to `passed` (T+2,).
+    (cells, T+1) and `events` (events, T+1), else only to `passage_mass` (T+2,).
     """
     now, after, flow, rows, columns, tables = scratch
-    folded, moving = changing
+    folds, moving = changing
     hazard, p, stay, _ = tables
     cell_first, values, runs = grid
-    carried, base = clock
+    clock_index, base = clock
     horizon = windows.shape[0]
     now[:] = 0.0
     after[:] = 0.0
     low = np.int64(0)
-    if carried >= 0:
-        low = min(np.int64(tb.clock_initial[carried, d, n]) - base, values - 1)
+    if clock_index >= 0:
+        low = min(np.int64(tb.clock_initial[clock_index, d, n]) - base, values - 1)
     now[(cell_first[tb.start_state[d, n]] * values + low) * runs] = weight
     for t in range(horizon + 1):
-        if not leave_at_deadlines(tb, d, n, t, grid, carried, base, low, now, events, passage < 0):
+        if not leave_at_deadlines(tb, d, n, t, grid, clock_index, base, low, now, events, passage < 0):
             return False
         if passage < 0:
-            count(tb, d, n, t, grid, carried, base, low, uses, now, rows, columns, occupancy)
+            count(tb, d, n, t, grid, clock_index, base, low, uses, now, rows, columns, occupancy)
         elif t < horizon:
-            run_on(tb, t, grid, passage, now, passed)
+            run_on(tb, t, grid, passage, now, passage_mass)
         if t < horizon:
             new_window = t == 0 or windows[t] != windows[t - 1]
             for s in range(tb.exit_first.shape[0] - 1):
                 if new_window or moving[s]:
                     depth = cell_first[s + 1] - cell_first[s]
                     until = min(t + 1, depth) if moving[s] else depth
-                    renew_stays(tb, d, g, n, s, t, windows[t], until, folded[s], hazard, p, stay)
-            move(tb, d, g, n, t, grid, carried, low, windows[t], folded, tables, flow, now, after, events, passage < 0)
+                    renew_stays(tb, d, g, n, s, t, windows[t], until, folds[s], hazard, p, stay)
+            move(
+                tb, d, g, n, t, grid, clock_index, low, windows[t], folds, tables, flow, now, after, events, passage < 0
+            )
             now, after = after, now
     if passage >= 0:
         for i in range(now.shape[0]):
-            passed[horizon + 1] += now[i]
+            passage_mass[horizon + 1] += now[i]
     return True

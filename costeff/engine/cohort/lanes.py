@@ -44,29 +44,29 @@ def scratch(tables: Tables, layers: int) -> tuple[Any, ...]:
 
 
 @kernel_part
-def leave(total, left, stayed):
-    """`left` = 1 - exp(-total) and `stayed` = exp(-total), lane by lane: a series below 0.5, where it is exact."""
+def leave(total, exit_chance, stay_chance):
+    """`exit_chance` = 1 - exp(-total) and `stay_chance` = exp(-total), by lane: a series below 0.5."""
     for lane in range(total.shape[0]):
         x = total[lane]
         y = 1.0
         for i in range(17, 1, -1):
             y = 1.0 - x * y * (1.0 / i)
-        left[lane] = x * y
-        stayed[lane] = 1.0 - x * y
+        exit_chance[lane] = x * y
+        stay_chance[lane] = 1.0 - x * y
     for lane in range(total.shape[0]):
         if total[lane] >= 0.5:
-            stayed[lane] = np.exp(-total[lane])
-            left[lane] = 1.0 - stayed[lane]
+            stay_chance[lane] = np.exp(-total[lane])
+            exit_chance[lane] = 1.0 - stay_chance[lane]
 
 
 @kernel_part
-def renew(tb, row, used, n, g, s, t, window, new_window, p, stay, hazard, exposure, happened, parts):
+def renew(tb, row, lanes_used, n, g, s, t, window, new_window, p, stay, hazard, exposure, event_sums, parts):
     """Probabilities of state s where a hazard has changed; events until now are counted with the old ones."""
-    changed, life, other, by_life, by_other, alive = parts
+    changes, life, other, by_life, by_other, alive = parts
     first, last = tb.exit_first[s], tb.exit_first[s + 1]
     lanes = life.shape[0]
     some = False
-    changed[:] = 0.0
+    changes[:] = 0.0
     for j in range(first, last):
         q = tb.exit_table[j]
         constant = tb.table_length[q] == 1
@@ -75,7 +75,7 @@ def renew(tb, row, used, n, g, s, t, window, new_window, p, stay, hazard, exposu
         # As in `exit_hazard`, with what is the same for all lanes looked up once.
         c, z, factor, ratio = tb.exit_clock[j], tb.table_stratum[q], tb.exit_factor[j], tb.exit_ratio[j]
         later = t if tb.clock_advances[c, 0] else 0
-        for lane in range(used):
+        for lane in range(lanes_used):
             d = row[lane]
             i = tb.table_offset[q]
             if z >= 0:
@@ -90,16 +90,16 @@ def renew(tb, row, used, n, g, s, t, window, new_window, p, stay, hazard, exposu
             h = m * (tb.cumulative[d, i + 1] - tb.cumulative[d, i])
             if h != hazard[j, lane]:
                 hazard[j, lane] = h
-                changed[lane] = 1.0
+                changes[lane] = 1.0
                 some = True
     if not some:
         return
     for layer in range(exposure.shape[1]):
         for j in range(first, last):
             for lane in range(lanes):
-                happened[j, layer, lane] += changed[lane] * (p[j, lane] * exposure[s, layer, lane])
+                event_sums[j, layer, lane] += changes[lane] * (p[j, lane] * exposure[s, layer, lane])
         for lane in range(lanes):
-            exposure[s, layer, lane] *= 1.0 - changed[lane]
+            exposure[s, layer, lane] *= 1.0 - changes[lane]
     life[:] = 0.0
     other[:] = 0.0
     for j in range(first, last):
@@ -119,12 +119,12 @@ def renew(tb, row, used, n, g, s, t, window, new_window, p, stay, hazard, exposu
 
 
 @kernel_part
-def fall_due(tb, row, n, g, t, now, event_weight, happened):
+def fall_due(tb, row, n, g, t, now, event_weight, event_sums):
     """Move everybody whose deadline has been reached, until nobody is left to move; False on a circle."""
     states, lanes = now.shape
     exits = tb.exit_target.shape[0]
     for _ in range(states + 2):
-        moved = False
+        any_move = False
         for s in range(states):
             for x in range(tb.deadline_first[s], tb.deadline_first[s + 1]):
                 for lane in range(lanes):
@@ -133,18 +133,18 @@ def fall_due(tb, row, n, g, t, now, event_weight, happened):
                         continue
                     d = row[lane]
                     if clock_value(tb, d, n, tb.deadline_clock[x], t, 0) >= tb.deadline_at[tb.deadline_row[x], d, n]:
-                        moved = True
+                        any_move = True
                         now[tb.deadline_target[x], lane] += mass
                         now[s, lane] -= mass
                         for layer in range(event_weight.shape[0]):
-                            happened[exits + x, layer, lane] += event_weight[layer, max(t - 1, 0)] * mass
-        if not moved:
+                            event_sums[exits + x, layer, lane] += event_weight[layer, max(t - 1, 0)] * mass
+        if not any_move:
             return True
     return False
 
 
 @kernel_part
-def count_lanes(tb, row, n, g, t, period, now, weight, occupancy, banded, time, trace):
+def count_lanes(tb, row, n, g, t, period, now, weight, occupancy, has_bands, time, trace):
     """Occupancy at time t: summed by layer, added to tallies with bands, and to the exact trace."""
     states, lanes = now.shape
     for s in range(states):
@@ -160,7 +160,7 @@ def count_lanes(tb, row, n, g, t, period, now, weight, occupancy, banded, time, 
             w = weight[layer, t]
             for lane in range(lanes):
                 occupancy[s, layer, lane] += w * now[s, lane]
-    if not banded:
+    if not has_bands:
         return
     for tally in range(tb.tally_weight.shape[0]):
         if tb.tally_first[tally] == tb.tally_first[tally + 1]:
@@ -179,20 +179,20 @@ def count_lanes(tb, row, n, g, t, period, now, weight, occupancy, banded, time, 
 
 
 @kernel_part
-def hand_over(tb, row, used, n, g, period, p, occupancy, exposure, happened, time, events):
+def hand_over(tb, row, lanes_used, n, g, period, p, occupancy, exposure, event_sums, time, events):
     """Add what a period has gathered to the results, and begin the next one with nothing."""
     states, layers, lanes = occupancy.shape
     for s in range(states):
         for layer in range(layers):
             for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
                 for lane in range(lanes):
-                    happened[j, layer, lane] += p[j, lane] * exposure[s, layer, lane]
+                    event_sums[j, layer, lane] += p[j, lane] * exposure[s, layer, lane]
     exposure[:] = 0.0
-    for lane in range(used):
+    for lane in range(lanes_used):
         d = row[lane]
-        for e in range(happened.shape[0]):
+        for e in range(event_sums.shape[0]):
             for layer in range(layers):
-                events[d, g, 0, e, period, layer] += happened[e, layer, lane]
+                events[d, g, 0, e, period, layer] += event_sums[e, layer, lane]
         for tally in range(tb.tally_weight.shape[0]):
             if tb.tally_first[tally] != tb.tally_first[tally + 1]:
                 continue
@@ -203,7 +203,7 @@ def hand_over(tb, row, used, n, g, period, p, occupancy, exposure, happened, tim
                     for layer in range(layers):
                         time[d, g, 0, tb.tally_offset[tally] + s, period, layer] += unit * occupancy[s, layer, lane]
     occupancy[:] = 0.0
-    happened[:] = 0.0
+    event_sums[:] = 0.0
 
 
 @kernel_part
@@ -222,31 +222,47 @@ def advance_lanes(tb, p, stay, now, after):
 
 @kernel_part
 def live_lanes_group(
-    tb, row, used, n, g, group_weight, windows, steady, weight, event_weight, period, state, time, events, trace
+    tb, row, lanes_used, n, g, group_weight, windows, steady, weight, event_weight, period, state, time, events, trace
 ):
     """Carry group n of the draws in `row` through all cycles under strategy g; False on a circle of deadlines."""
-    now, after, p, stay, hazard, occupancy, exposure, happened, parts = state
+    now, after, p, stay, hazard, occupancy, exposure, event_sums, parts = state
     states, lanes = now.shape
     horizon = windows.shape[0]
     deadlines = tb.deadline_target.shape[0] > 0
-    banded = tb.tally_band.shape[0] > 0
+    has_bands = tb.tally_band.shape[0] > 0
     now[:] = 0.0
-    for lane in range(used):
+    for lane in range(lanes_used):
         now[tb.start_state[row[lane], n], lane] = group_weight[row[lane], n]
     for t in range(horizon + 2):
-        if t <= horizon and deadlines and not fall_due(tb, row, n, g, t, now, event_weight, happened):
+        if t <= horizon and deadlines and not fall_due(tb, row, n, g, t, now, event_weight, event_sums):
             return False
         if t > horizon or (t > 0 and period[t] != period[t - 1]):
-            hand_over(tb, row, used, n, g, period[t - 1], p, occupancy, exposure, happened, time, events)
+            hand_over(tb, row, lanes_used, n, g, period[t - 1], p, occupancy, exposure, event_sums, time, events)
         if t > horizon:
             break
-        count_lanes(tb, row, n, g, t, period[t], now, weight, occupancy, banded, time, trace)
+        count_lanes(tb, row, n, g, t, period[t], now, weight, occupancy, has_bands, time, trace)
         if t == horizon:
             continue
         new_window = t == 0 or windows[t] != windows[t - 1]
         for s in range(states):
             if new_window or not steady[s]:
-                renew(tb, row, used, n, g, s, t, windows[t], new_window, p, stay, hazard, exposure, happened, parts)
+                renew(
+                    tb,
+                    row,
+                    lanes_used,
+                    n,
+                    g,
+                    s,
+                    t,
+                    windows[t],
+                    new_window,
+                    p,
+                    stay,
+                    hazard,
+                    exposure,
+                    event_sums,
+                    parts,
+                )
             for layer in range(event_weight.shape[0]):
                 w = event_weight[layer, t]
                 for lane in range(lanes):
@@ -267,12 +283,12 @@ def live_lanes(
     """
     for block in range(first, rows.shape[0], stride):
         row = rows[block]
-        used = 0
-        while used < row.shape[0] and row[used] >= 0:
-            used += 1
+        lanes_used = 0
+        while lanes_used < row.shape[0] and row[lanes_used] >= 0:
+            lanes_used += 1
         for n in range(group_weight.shape[1]):
             alive = False
-            for lane in range(used):
+            for lane in range(lanes_used):
                 if group_weight[row[lane], n] > 0.0:
                     alive = True
             if not alive:
@@ -281,7 +297,7 @@ def live_lanes(
                 if not live_lanes_group(
                     tb,
                     row,
-                    used,
+                    lanes_used,
                     n,
                     g,
                     group_weight,

@@ -81,7 +81,7 @@ def stays_due(tb, d, g, n, t, depth, mass, event_weight, period, events):
     edge = mass.shape[1] - 1 - PARTS - t
     at = max(t - 1, 0)
     for _ in range(states + 2):
-        moved = False
+        any_move = False
         for s in range(states):
             until = min(t + 1, depth[s])
             for x in range(tb.deadline_first[s], tb.deadline_first[s + 1]):
@@ -96,11 +96,11 @@ def stays_due(tb, d, g, n, t, depth, mass, event_weight, period, events):
                     total += mass[s, edge + k]
                     mass[s, edge + k] = 0.0
                 if total > 0.0:
-                    moved = True
+                    any_move = True
                     mass[tb.deadline_target[x], edge] += total
                     for layer in range(event_weight.shape[0]):
                         events[d, g, 0, exits + x, period[at], layer] += event_weight[layer, at] * total
-        if not moved:
+        if not any_move:
             return True
     return False
 
@@ -132,7 +132,7 @@ def count_stays(tb, d, g, n, t, depth, by_duration, mass, totals, weight, period
 
 
 @kernel_part
-def move_stays(tb, d, g, n, t, window, depth, folded, mass, inflow, totals, p, stay, life, event_weight, now, events):
+def move_stays(tb, d, g, n, t, window, depth, folds, mass, inflow, totals, p, stay, life, event_weight, now, events):
     """The exits of the cycle from t, and one cycle more in the state for those who stay."""
     layers = event_weight.shape[0]
     edge = mass.shape[1] - 1 - PARTS - t
@@ -144,7 +144,7 @@ def move_stays(tb, d, g, n, t, window, depth, folded, mass, inflow, totals, p, s
         alive = 1.0
         by_life = 0.0
         hazard = 0.0
-        if not folded[s]:
+        if not folds[s]:
             for j in range(first, last):
                 if tb.exit_lifelong[j] >= 0:
                     life[j] = exit_hazard(tb, d, g, n, j, t, 0, window)
@@ -155,7 +155,7 @@ def move_stays(tb, d, g, n, t, window, depth, folded, mass, inflow, totals, p, s
         count = padded(until)
         row = mass[s, edge : edge + count]
         for j in range(first, last):
-            if tb.exit_lifelong[j] >= 0 and not folded[s]:
+            if tb.exit_lifelong[j] >= 0 and not folds[s]:
                 flux = totals[s] * (by_life * (life[j] / hazard)) if life[j] > 0.0 else 0.0
             else:
                 flux = alive * sum_of_products(p[j], row, count)
@@ -181,7 +181,7 @@ def live_stays_group(
     depth,
     windows,
     by_duration,
-    folded,
+    folds,
     moving,
     weight,
     event_weight,
@@ -207,7 +207,7 @@ def live_stays_group(
         for s in range(depth.shape[0]):
             if new_window or moving[s]:
                 until = min(t + 1, depth[s]) if moving[s] else depth[s]
-                renew_stays(tb, d, g, n, s, t, windows[t], until, folded[s], hazard, p, stay)
+                renew_stays(tb, d, g, n, s, t, windows[t], until, folds[s], hazard, p, stay)
         move_stays(
             tb,
             d,
@@ -216,7 +216,7 @@ def live_stays_group(
             t,
             windows[t],
             depth,
-            folded,
+            folds,
             mass,
             inflow,
             totals,
@@ -240,7 +240,7 @@ def live_stays(
     group_weight,
     windows,
     by_duration,
-    folded,
+    folds,
     moving,
     weight,
     event_weight,
@@ -252,7 +252,7 @@ def live_stays(
 ):
     """Draws number first, first + stride, ... of `draws`; False when deadlines form a circle.
 
-    `depths` (D, S) are the durations told apart, `by_duration` (K,) says which tallies have bands on them; `folded` and
+    `depths` (D, S) are the durations told apart, `by_duration` (K,) says which tallies have bands on them; `folds` and
     `moving` are those of `changing_states`. Adds to `time` and `events` (as in Quantities) and to the two parts of the
     trace, (2, G, S, T+1) int64.
     """
@@ -271,7 +271,7 @@ def live_stays(
                     depths[d],
                     windows,
                     by_duration,
-                    folded,
+                    folds,
                     moving,
                     weight,
                     event_weight,

@@ -87,20 +87,20 @@ def sojourns_in(tb, pl, bl, s, mode, lives, so, occupancy, record, row):
 @kernel_outline
 def go_on(bl, s, lives, so, many, events):
     """Count the events and keep in `so` the sojourns that had one; returns how many."""
-    left = 0
+    event_count = 0
     for k in range(many):
         b, start, end, event = (np.uint64(look(so.life, k)), look(so.start, k), look(so.end, k), look(so.event, k))
-        so.life[np.uint64(left)] = b
-        so.start[np.uint64(left)] = start
-        so.end[np.uint64(left)] = end
-        so.event[np.uint64(left)] = event
-        left += 1 if event >= 0 else 0
+        so.life[np.uint64(event_count)] = b
+        so.start[np.uint64(event_count)] = start
+        so.end[np.uint64(event_count)] = end
+        so.event[np.uint64(event_count)] = event
+        event_count += 1 if event >= 0 else 0
         lives.at[b] = end
         lives.visits[np.uint64(s), b] += 1
-    for k in range(left):
+    for k in range(event_count):
         half = half_of(bl, look(so.life, k))
         events[np.uint64(half), np.uint64(max(so.end[k] - 1, 0)), np.uint64(so.event[k])] += 1
-    return left
+    return event_count
 
 
 @kernel_outline
@@ -131,8 +131,8 @@ def live(tb, pl, bl, count, mode, lives, so, occupancy, events, passages, record
         enter(pl, s, lives, so, many)
     for p in range(lives.found.shape[0]):
         for b in range(count):
-            found = lives.found[p, b]
-            passages[half_of(bl, b), p, found if found >= 0 else bl.horizon + 1] += 1
+            passage_time = lives.found[p, b]
+            passages[half_of(bl, b), p, passage_time if passage_time >= 0 else bl.horizon + 1] += 1
     return sojourns
 
 
@@ -156,7 +156,7 @@ def _live_block(tb, pl, seed, d, low, high, first, split, horizon, mode, lives, 
                 pl.exit_most[d, g],
                 tb.ratio[d, g],
             )
-            lived = live(
+            new_sojourns = live(
                 tb,
                 pl,
                 bl,
@@ -170,9 +170,9 @@ def _live_block(tb, pl, seed, d, low, high, first, split, horizon, mode, lives, 
                 counts.record,
                 sojourns,
             )
-            if lived < 0:
+            if new_sojourns < 0:
                 return np.int64(-1)
-            sojourns += lived
+            sojourns += new_sojourns
     return np.int64(sojourns)
 
 
@@ -191,10 +191,10 @@ def live_draws(
             counts.occupancy[:] = 0
             counts.events[:] = 0
             counts.passages[:] = 0
-        lived = _live_block(tb, pl, seed, d, low, high, first, split, horizon, mode, lives, so, counts)
-        if lived < 0:
+        new_sojourns = _live_block(tb, pl, seed, d, low, high, first, split, horizon, mode, lives, so, counts)
+        if new_sojourns < 0:
             return np.int64(-1)
-        sojourns += lived
+        sojourns += new_sojourns
         if stride != 0:
             _total(pl, counts, weighing, results, d)
     return np.int64(sojourns)

@@ -211,9 +211,9 @@ def add_time(tb, pl, bl, s, lives, so, many, occupancy):
         for k in range(many):
             so.open[np.uint64(k)] = k
             so.since[np.uint64(k)] = look(so.start, k)
-        left = many
-        while left > 0:
-            now, left = left, 0
+        open_count = many
+        while open_count > 0:
+            now, open_count = open_count, 0
             for o in range(now):
                 k = look(so.open, o)
                 b, at, end = look(so.life, k), look(so.since, k), look(so.end, k)
@@ -223,8 +223,8 @@ def add_time(tb, pl, bl, s, lives, so, many, occupancy):
                     w = _load(tb.weight, pl.member_load, first + m, bl.d, bl.low + b)
                     _count(bl, occupancy, b, at, until, place + m, w)
                 so.since[np.uint64(k)] = until
-                so.open[np.uint64(left)] = k
-                left += 1 if until < end else 0
+                so.open[np.uint64(open_count)] = k
+                open_count += 1 if until < end else 0
 
 
 @kernel_outline
@@ -273,9 +273,9 @@ def _cell(pl, x, lives, b, at, start, end):
         value = clock_value(lives.clock, pl.always, look(pl.cross, r + CROSS_CLOCK), b, start) + moving * (at - start)
         e = look(pl.cross, r + CROSS_PLACE) + 2 * min(value, look(pl.cross, r + CROSS_LAST))
         cell = cell * look(pl.cross, r + CROSS_CELLS) + look(pl.interval, e)
-        left = look(pl.interval, e + 1)
+        cycles_left = look(pl.interval, e + 1)
         if moving != 0:
-            until = min(until, at + left)
+            until = min(until, at + cycles_left)
     return cell, until
 
 
@@ -294,17 +294,17 @@ def pass_through(tb, bl, s, lives, so, many):
     for p in range(lives.run.shape[0]):
         if tb.passage_state[p, s] == 0:
             continue
-        run, ran, found = lives.run[np.uint64(p)], lives.ran[np.uint64(p)], lives.found[np.uint64(p)]
+        run, run_end, passage_time = lives.run[np.uint64(p)], lives.ran[np.uint64(p)], lives.found[np.uint64(p)]
         stay = tb.passage_stay[p]
         for k in range(many):
             b = np.uint64(look(so.life, k))
             start, end = look(so.start, k), look(so.end, k)
-            since = run[b] if ran[b] == start else start
+            since = run[b] if run_end[b] == start else start
             run[b] = since
-            ran[b] = end
+            run_end[b] = end
             # The cycle at the horizon is a point, not a cycle lived through.
             through = min(np.int64(end), bl.horizon) - since >= stay and end > start
-            found[b] = since if through and found[b] < 0 else found[b]
+            passage_time[b] = since if through and passage_time[b] < 0 else passage_time[b]
 
 
 @kernel_outline
@@ -344,28 +344,28 @@ def _settle(tb, pl, y, lives, so, many):
     """
     c = look(pl.look_back, y)
     after = look(tb.clock_after, c)
-    head, tail, kept, bank = (
+    head, tail, bank_time, bank = (
         lives.head[np.uint64(y)],
         lives.tail[np.uint64(y)],
         lives.kept[np.uint64(y)],
         lives.bank[np.uint64(y)],
     )
     mask = bank.shape[0] - 1
-    left = 0
+    open_count = 0
     for k in range(many):
         b, start, end = np.uint64(look(so.life, k)), look(so.start, k), look(so.end, k)
         last = tail[b]
         bank[np.uint64(last & mask), b, 0] = start
         bank[np.uint64(last & mask), b, 1] = end
         tail[b] = last + (1 if end > start else 0)
-        kept[b] += end - start
-        so.open[np.uint64(left)] = k
-        left += 1 if kept[b] >= after and end > start else 0
-    for o in range(left):
+        bank_time[b] += end - start
+        so.open[np.uint64(open_count)] = k
+        open_count += 1 if bank_time[b] >= after and end > start else 0
+    for o in range(open_count):
         k = look(so.open, o)
         b = np.uint64(look(so.life, k))
         since = np.int64(look(so.end, k)) - look(tb.clock_within, c)
-        first, last, time = np.int64(head[b]), np.int64(tail[b]), np.int64(kept[b])
+        first, last, time = np.int64(head[b]), np.int64(tail[b]), np.int64(bank_time[b])
         while first < last and bank[np.uint64(first & mask), b, 1] <= since:
             place = np.uint64(first & mask)
             time -= bank[place, b, 1] - bank[place, b, 0]
@@ -375,7 +375,7 @@ def _settle(tb, pl, y, lives, so, many):
             first = last
             time = np.int64(0)
         head[b] = first
-        kept[b] = time
+        bank_time[b] = time
 
 
 @kernel_outline
@@ -388,10 +388,10 @@ def enter(pl, s, lives, so, many):
         if look(pl.advance, s * clocks + c) == 0:
             for k in range(many):
                 b = np.uint64(look(so.life, k))
-                placed = look(pl.advance, look(pl.target, look(so.event, k)) * clocks + c) != 0
-                placed = placed and clock_value(lives.clock, pl.always, c, b, look(so.end, k)) == 0
-                lives.head[np.uint64(y), b] = column(lives.tail if placed else lives.head, y, b)
-                lives.kept[np.uint64(y), b] = 0 if placed else column(lives.kept, y, b)
+                is_placement = look(pl.advance, look(pl.target, look(so.event, k)) * clocks + c) != 0
+                is_placement = is_placement and clock_value(lives.clock, pl.always, c, b, look(so.end, k)) == 0
+                lives.head[np.uint64(y), b] = column(lives.tail if is_placement else lives.head, y, b)
+                lives.kept[np.uint64(y), b] = 0 if is_placement else column(lives.kept, y, b)
     for k in range(many):
         b = look(so.life, k)
         target = look(pl.target, look(so.event, k))

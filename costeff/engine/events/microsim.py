@@ -65,12 +65,12 @@ def microsim(
     count = thread_count(threads)
     time, events, passages = room or rooms(tensors, tensors.draws)
     # One type, whatever the room's, so that the kernel is compiled once.
-    passed = np.zeros(passages.shape, np.int64)
+    passage_counts = np.zeros(passages.shape, np.int64)
     lists = plan(tensors.tables)
-    workers = [Worker(tensors, lists, mode, (time, events, passed)) for _ in range(count)]
+    workers = [Worker(tensors, lists, mode, (time, events, passage_counts)) for _ in range(count)]
     by_draw = tensors.draws >= count or tensors.individuals <= BLOCK
     sojourns = (_run_by_draw if by_draw else _run_by_block)(tensors, workers, progress)
-    passages[...] = passed
+    passages[...] = passage_counts
     first = int(np.clip(tensors.split - tensors.first_individual, 0, tensors.individuals))
     return Quantities(
         time=time,
@@ -118,7 +118,7 @@ class Worker:
         With a stride, of every `stride`-th draw from there on, each totalled into `results`; with -1 of `draw` alone.
         """
         tensors = self.tensors
-        lived = live_draws(
+        sojourns = live_draws(
             tensors.tables,
             self.lists,
             np.uint64(tensors.seed),
@@ -136,13 +136,13 @@ class Worker:
             self.weighing,
             self.results,
         )
-        if lived < 0:
+        if sojourns < 0:
             raise EngineError(
                 "deadlines send an individual round in a circle within one cycle",
                 rule="a deadline that has passed must not lead back to the state it left",
                 way_out="check `deadlines`: their targets need exits of their own",
             )
-        return int(lived)
+        return int(sojourns)
 
     def clear(self) -> None:
         """Forget what was counted."""
@@ -158,8 +158,8 @@ def _run_by_draw(tensors: Tensors, workers: list[Worker], progress: Callable[[in
     """Whole draws as units: each thread takes every so many. Returns the sojourns lived."""
     count = len(workers)
     with ThreadPoolExecutor(count) as pool:
-        lived = pool.map(lambda i: workers[i].live(i, 0, tensors.individuals, count), range(count))
-        sojourns = sum(lived)
+        sojourn_counts = pool.map(lambda i: workers[i].live(i, 0, tensors.individuals, count), range(count))
+        sojourns = sum(sojourn_counts)
     if progress:
         progress(tensors.draws)
     return sojourns

@@ -180,8 +180,8 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
     Cells that a finer tally holds have no counter of their own; `cell_from` adds them up.
     """
     interval, band_place = _intervals(tables)
-    held: dict[int, list[int]] = {}
-    found: dict[str, list[int]] = {
+    cell_counters: dict[int, list[int]] = {}
+    lists: dict[str, list[int]] = {
         name: [] for name in ("group_cell", "member_load", "cross", "groups", "members", "crosses")
     }
     unit: list[float] = []
@@ -192,36 +192,38 @@ def _counters(tables: Tables) -> dict[str, np.ndarray]:
         for k in np.flatnonzero((tables.tally_state[:, s] != 0) & (tables.tally_from[:, s] < 0)).tolist():
             bands = tables.tally_band[tables.tally_first[k] : tables.tally_first[k + 1]]
             groups.setdefault(tuple(bands.tolist()), []).append(k)
-        for crossed, members in groups.items():
-            found["group_cell"].append(count)
-            found["member_load"] += [int(tables.tally_weight[k]) + 1 for k in members]
-            for b in crossed:
+        for bands_crossed, members in groups.items():
+            lists["group_cell"].append(count)
+            lists["member_load"] += [int(tables.tally_weight[k]) + 1 for k in members]
+            for b in bands_crossed:
                 edges = int(tables.band_first[b + 1] - tables.band_first[b])
                 moving = int(tables.clock_advances[tables.band_clock[b], s])
                 place, last = band_place[b]
-                found["cross"] += [place, int(tables.band_clock[b]), edges + 1, moving, last]
+                lists["cross"] += [place, int(tables.band_clock[b]), edges + 1, moving, last]
             cells = int(tables.tally_cells[members[0]])
             for m, k in enumerate(members):
                 first = int(tables.tally_offset[k]) + s * cells
-                held |= {first + cell: [count + cell * len(members) + m] for cell in range(cells)}
+                cell_counters |= {first + cell: [count + cell * len(members) + m] for cell in range(cells)}
             count += cells * len(members)
             unit += [1.0 if tables.tally_weight[k] < 0 else 1 / FIXED_POINT for k in members] * cells
-            found["members"].append(len(members))
-            found["crosses"].append(len(crossed))
-        found["groups"].append(len(groups))
+            lists["members"].append(len(members))
+            lists["crosses"].append(len(bands_crossed))
+        lists["groups"].append(len(groups))
     for k, s in np.argwhere(tables.tally_from >= 0).tolist():
         finer = tables.tally_from[k, s]
         first = tables.tally_offset[finer] + s * tables.tally_cells[finer]
         own = int(tables.tally_offset[k] + s)
-        held[own] = [x for cell in range(first, first + tables.tally_cells[finer]) for x in held[cell]]
-    cells_of = [held.get(cell, []) for cell in range(int(tables.tally_offset[-1]))]
+        cell_counters[own] = [
+            x for cell in range(first, first + tables.tally_cells[finer]) for x in cell_counters[cell]
+        ]
+    cells_of = [cell_counters.get(cell, []) for cell in range(int(tables.tally_offset[-1]))]
     return {
-        "group_first": _firsts(found["groups"], np.int32),
-        "group_cell": np.array(found["group_cell"], np.int64),
-        "member_first": _firsts(found["members"], np.int32),
-        "member_load": np.array(found["member_load"], np.int32),
-        "cross_first": _firsts(found["crosses"], np.int32),
-        "cross": np.array(found["cross"], np.int64),
+        "group_first": _firsts(lists["groups"], np.int32),
+        "group_cell": np.array(lists["group_cell"], np.int64),
+        "member_first": _firsts(lists["members"], np.int32),
+        "member_load": np.array(lists["member_load"], np.int32),
+        "cross_first": _firsts(lists["crosses"], np.int32),
+        "cross": np.array(lists["cross"], np.int64),
         "interval": interval,
         "unit": np.array(unit, np.float64),
         "cell_first": _firsts([len(own) for own in cells_of], np.int64),
@@ -246,8 +248,8 @@ def _intervals(tables: Tables) -> tuple[np.ndarray, list[tuple[int, int]]]:
         last = max(low, min(int(edges[-1]), max(0, int(initial.max())) + int(tables.window_edge[-1]) + 1))
         value = np.arange(low, last + 1)
         at = np.searchsorted(edges, value, side="right")
-        left = np.append(edges.astype(np.int64), NEVER)[at] - value
-        pairs.append(np.stack([at, left], axis=1).ravel())
+        cycles_left = np.append(edges.astype(np.int64), NEVER)[at] - value
+        pairs.append(np.stack([at, cycles_left], axis=1).ravel())
         places.append((2 * (count - low), last))
         count += len(value)
     return np.concatenate([*pairs, np.zeros(0)]).astype(np.int64), places

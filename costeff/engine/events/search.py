@@ -128,9 +128,9 @@ def deadlines(tb, pl, bl, s, lives, so, many):
         moving = look(pl.deadline, DEADLINE * x + 2) != 0
         for k in range(many):
             b = look(so.life, k)
-            left = np.int64(look(due, b)) - clock_value(lives.clock, pl.always, clock, b, look(so.start, k))
-            at = look(so.start, k) + max(left, 0)
-            falls = (left <= 0 or moving) and at < look(so.end, k)
+            cycles_left = np.int64(look(due, b)) - clock_value(lives.clock, pl.always, clock, b, look(so.start, k))
+            at = look(so.start, k) + max(cycles_left, 0)
+            falls = (cycles_left <= 0 or moving) and at < look(so.end, k)
             so.end[k] = at if falls else look(so.end, k)
             so.event[k] = exits + x if falls else look(so.event, k)
 
@@ -178,15 +178,15 @@ def next_exits(tb, pl, bl, s, lives, so, many):
         f, z = look(pl.exit, EXIT * x + FACTOR), look(pl.exit, EXIT * x + STRATUM)
         factor = lives.ones if f < 0 else tb.factor[f, bl.d][bl.low :]
         stratum = lives.zeros if z < 0 else tb.stratum[z, bl.d][bl.low :]
-        left = _may_happen(pl, bl, x, factor, lives, so, many)
-        if left == 0:
+        tries = _may_happen(pl, bl, x, factor, lives, so, many)
+        if tries == 0:
             continue
-        left = _can_happen(pl, bl, x, factor, stratum, lives, so, left)
-        if left == 0:
+        tries = _can_happen(pl, bl, x, factor, stratum, lives, so, tries)
+        if tries == 0:
             continue
-        left = _reaches(tb, pl, bl, x, factor, so, left)
-        _happens(pl, bl, x, stratum, lives, so, left)
-        _end(tb, pl, x, so, left)
+        tries = _reaches(tb, pl, bl, x, factor, so, tries)
+        _happens(pl, bl, x, stratum, lives, so, tries)
+        _end(tb, pl, x, so, tries)
 
 
 @kernel_outline
@@ -194,22 +194,22 @@ def _may_happen(pl, bl, x, factor, lives, so, many):
     """List in `tried` the sojourns that the largest hazard of any cycle lets the exit end; returns how many."""
     most = look(bl.most, 2 * x)
     lifelong, slot = look(pl.exit, EXIT * x + LIFELONG_LUCK), look(pl.exit, EXIT * x + SLOT)
-    left = 0
+    tries = 0
     if lifelong >= 0:
         for k in range(many):
             b = look(so.life, k)
             e = column(lives.luck, lifelong, b)
-            bound = look(factor, b) * most * look(so.cycles, k)
-            so.tried[np.uint64(left)] = k
-            left += 1 if e <= bound else 0
+            limit = look(factor, b) * most * look(so.cycles, k)
+            so.tried[np.uint64(tries)] = k
+            tries += 1 if e <= limit else 0
     else:
         for k in range(many):
             b = look(so.life, k)
             e = column(so.least, slot, k)
-            bound = look(factor, b) * most * look(so.cycles, k)
-            so.tried[np.uint64(left)] = k
-            left += 1 if e <= bound else 0
-    return left
+            limit = look(factor, b) * most * look(so.cycles, k)
+            so.tried[np.uint64(tries)] = k
+            tries += 1 if e <= limit else 0
+    return tries
 
 
 @kernel_outline
@@ -219,7 +219,7 @@ def _can_happen(pl, bl, x, factor, stratum, lives, so, many):
     ratio = look(bl.most, 2 * x + 1)
     moving = look(pl.exit, EXIT * x + MOVING) != 0
     lifelong, slot = look(pl.exit, EXIT * x + LIFELONG_LUCK), look(pl.exit, EXIT * x + SLOT)
-    left = 0
+    tries = 0
     for v in range(many):
         k = look(so.tried, v)
         b = look(so.life, k)
@@ -228,23 +228,23 @@ def _can_happen(pl, bl, x, factor, stratum, lives, so, many):
         raw = (1 if moving else cycles) * (look(h, i + (cycles if moving else 1)) - look(h, i))
         limit = look(factor, b) * raw * ratio
         e = column(lives.luck, lifelong, b) if lifelong >= 0 else column(so.least, slot, k)
-        so.tried[np.uint64(left)] = k
-        so.place[np.uint64(left)] = i
-        so.limit[np.uint64(left)] = limit
-        so.wanted[np.uint64(left)] = e if lifelong >= 0 else to_uniform(column(so.word, slot, k))
-        left += 1 if e <= limit else 0
+        so.tried[np.uint64(tries)] = k
+        so.place[np.uint64(tries)] = i
+        so.limit[np.uint64(tries)] = limit
+        so.wanted[np.uint64(tries)] = e if lifelong >= 0 else to_uniform(column(so.word, slot, k))
+        tries += 1 if e <= limit else 0
     if lifelong >= 0:
-        return left
-    many, left = left, 0
+        return tries
+    many, tries = tries, 0
     for v in range(np.uint64(many)):
         so.wanted[v] = exponential(so.wanted[v])
     for v in range(many):
         k, i, e = look(so.tried, v), look(so.place, v), look(so.wanted, v)
-        so.tried[np.uint64(left)] = k
-        so.place[np.uint64(left)] = i
-        so.wanted[np.uint64(left)] = e
-        left += 1 if e <= look(so.limit, v) else 0
-    return left
+        so.tried[np.uint64(tries)] = k
+        so.place[np.uint64(tries)] = i
+        so.wanted[np.uint64(tries)] = e
+        tries += 1 if e <= look(so.limit, v) else 0
+    return tries
 
 
 @kernel_outline
@@ -258,7 +258,7 @@ def _reaches(tb, pl, bl, x, factor, so, many):
     h = bl.h
     moving = look(pl.exit, EXIT * x + MOVING) != 0
     row = look(pl.exit, EXIT * x + RATIO)
-    found = 0
+    hits = 0
     for v in range(many):
         k = look(so.tried, v)
         so.since[np.uint64(v)] = look(so.start, k)
@@ -270,12 +270,12 @@ def _reaches(tb, pl, bl, x, factor, so, many):
             raw = look(h, i + (cycles if moving else 1)) - look(h, i)
             so.rate[np.uint64(v)] = m
             so.until[np.uint64(v)] = look(so.start, k) + cycles
-            so.found[np.uint64(found)] = v
-            found += 1 if m * (raw if moving else cycles * raw) >= look(so.wanted, v) and cycles > 0 else 0
+            so.found[np.uint64(hits)] = v
+            hits += 1 if m * (raw if moving else cycles * raw) >= look(so.wanted, v) and cycles > 0 else 0
     if row == 0:
-        return found
+        return hits
     while many > 0:
-        left = 0
+        open_count = 0
         for o in range(many):
             v = look(so.open, o)
             k = look(so.tried, v)
@@ -289,18 +289,18 @@ def _reaches(tb, pl, bl, x, factor, so, many):
             above = (look(h, i + b - start) if moving else look(h, i + 1)) - base
             below = look(so.below, v)
             above = below + f * (above if moving else (b - a) * above)
-            reached = above >= look(so.wanted, v) and a < b
-            so.found[np.uint64(found)] = v
+            is_hit = above >= look(so.wanted, v) and a < b
+            so.found[np.uint64(hits)] = v
             so.rate[np.uint64(v)] = f
             so.until[np.uint64(v)] = b
-            found += 1 if reached else 0
-            so.open[np.uint64(left)] = v
-            go_on = not reached and b < last
+            hits += 1 if is_hit else 0
+            so.open[np.uint64(open_count)] = v
+            go_on = not is_hit and b < last
             so.since[np.uint64(v)] = b if go_on else a
             so.below[np.uint64(v)] = above if go_on else below
-            left += 1 if go_on else 0
-        many = left
-    return found
+            open_count += 1 if go_on else 0
+        many = open_count
+    return hits
 
 
 @kernel_outline

@@ -53,7 +53,7 @@ def dead(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The suite; more words go to pytest: `nox -s tests -- tests/test_cli.py -x`."""
+    """The suite; more words go to pytest: `nox -s tests -- tests/shell/test_cli.py -x`."""
     python(session, "-m", "pytest", *(session.posargs or ["-n", "auto", "--dist", "loadfile"]))
 
 

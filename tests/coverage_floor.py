@@ -21,15 +21,10 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOOR = 0.95
 #: Folder of costeff/ -> its tests, as pytest is told them.
 TESTS = {
-    "ledger": ["tests/test_ledger*.py"],
-    "cea": ["tests/test_economics_*.py", "tests/test_cea_command.py", "tests/test_settled.py", "tests/test_ties.py"],
-    "voi": ["tests/test_evsi*.py", "tests/test_evppi*.py", "tests/test_study_design.py", "tests/test_voi*.py"],
-    "investment": [
-        "tests/test_investment_*.py",
-        "tests/test_case_*.py",
-        "tests/test_budget_impact.py",
-        "tests/test_soem.py",
-    ],
+    "ledger": ["tests/ledger/test_*.py"],
+    "cea": ["tests/cea/test_*.py", "tests/analysis/test_settled.py", "tests/analysis/test_ties.py"],
+    "voi": ["tests/voi/test_*.py"],
+    "investment": ["tests/investment/test_*.py"],
 }
 
 

@@ -1,7 +1,7 @@
 """Conditional means of PSA tables over many seeds, against closed forms: bias, spread, reported error, coverage.
 
 `python tests/coverage/conditional_means.py --seeds 100 --log tests/coverage/conditional_means.md` writes the table that
-is committed; tests/test_conditional_means.py asks the same of few seeds.
+is committed; tests/sensitivity/test_conditional_means.py asks the same of few seeds.
 """
 
 from __future__ import annotations

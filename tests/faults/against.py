@@ -22,6 +22,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from costeff.old_names import NEW_NAMES
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 ABSENT = ("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "FixtureLookupError")
@@ -38,6 +42,9 @@ def by_old_names(folder: Path) -> None:
         text = file.read_text(encoding="utf-8")
         for new, old in sorted(rows, key=lambda row: -len(row[0])):
             text = re.sub(rf"(?<![\w.]){re.escape(new)}(?!\w)", old, text)
+        for (home, old), new in NEW_NAMES.items():
+            if f"from {dict(rows).get(home, home)} import" in text:
+                text = re.sub(rf"\b{new}\b", old, text)
         file.write_text(text, encoding="utf-8")
 
 

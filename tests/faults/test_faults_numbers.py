@@ -19,7 +19,7 @@ from costeff.evidence import read_evidence
 from costeff.investment.read import read_case
 from costeff.model import read_scenario
 from costeff.rules import load_rules
-from costeff.voi.trial_file import read_design
+from costeff.voi.trial_file import read_trial
 
 CASE = """\
 case: mine
@@ -166,7 +166,7 @@ def test_amounts_of_a_design(tmp_path: Path) -> None:
     end = text.index(",", start)
     path = file_of(tmp_path, text[:start] + "fixed: 250.000" + text[end:])
     with pytest.raises(CosteffError, match=r"250.000 can be read as 250 .* or as 250000"):
-        read_design(path)
+        read_trial(path)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from costeff import Evaluation
 from costeff.errors import CosteffError
 from costeff.sensitivity.global_ import gsa
 from costeff.voi.evsi import evsi
-from costeff.voi.trial_design import Endpoint, StudyDesign
+from costeff.voi.trial_design import Endpoint, TrialDesign
 
 SHRINKING = ("gaussian", "moment_matching", "importance_sampling")
 
@@ -53,7 +53,7 @@ def net_benefit(value: np.ndarray, **parameters: np.ndarray) -> Evaluation:
 )
 def test_the_error_counts_how_far_the_mean_moves(method: str) -> None:
     gained = Endpoint("gain", {"usual": 0.0, "new": "gain"}, sd=6.0, contrast=True)
-    study = StudyDesign((gained,), {"usual": 1, "new": 1})
+    study = TrialDesign((gained,), {"usual": 1, "new": 1})
     values, errors = [], []
     for seed in range(60):
         rng = np.random.default_rng(seed)
@@ -67,9 +67,9 @@ def test_the_error_counts_how_far_the_mean_moves(method: str) -> None:
     assert 0.85 < ratio < 1.25, f"reported error over spread: {ratio:.2f}"
 
 
-def of_share(a: float, b: float, gain: float, cost: float) -> tuple[Evaluation, StudyDesign]:
+def of_share(a: float, b: float, gain: float, cost: float) -> tuple[Evaluation, TrialDesign]:
     share = np.random.default_rng(11).beta(a, b, 8000)
-    return net_benefit(gain * share - cost, share=share), StudyDesign(
+    return net_benefit(gain * share - cost, share=share), TrialDesign(
         (Endpoint("event", {"new": "share"}),), {"new": 1}
     )
 
@@ -108,7 +108,7 @@ def test_counts_are_counts(prior: tuple[float, ...], n: int, method: str) -> Non
 @fault("a message that names the wrong value", "a share from -0.1 to 0.9", "value: -0.1")
 def test_a_share_outside_its_range_is_named_by_its_wrong_end() -> None:
     wrong = np.linspace(-0.1, 0.9, 200)
-    study = StudyDesign((Endpoint("event", {"new": "share"}),), {"new": 1})
+    study = TrialDesign((Endpoint("event", {"new": "share"}),), {"new": 1})
     with pytest.raises(CosteffError, match=r"value: -0\.1"):
         evsi(net_benefit(wrong, share=wrong), study, 0, participants=20)
 

@@ -28,7 +28,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from mutation.mutants import Mutant, digest, mutants  # noqa: E402  # found through the line above
+from mutation.small_faults import Mutant, digest, mutants  # noqa: E402  # found through the line above
 
 HERE = Path(__file__).parent
 RESULT, SURVIVORS = HERE / "result.md", HERE / "survivors.md"
@@ -41,17 +41,17 @@ BROKEN = "the module does not load"
 
 #: Tests that must see the faults of the ledger.
 LEDGER = (
-    "tests/test_ledger_edges.py",
-    "tests/test_ledger_hand_table.py",
-    "tests/test_ledger_twin.py",
-    "tests/test_ledger_identities.py",
+    "tests/ledger/test_ledger_edges.py",
+    "tests/ledger/test_ledger_hand_table.py",
+    "tests/ledger/test_ledger_twin.py",
+    "tests/ledger/test_ledger_identities.py",
 )
 #: Changed module -> the tests that must see its faults.
 TARGETS = {
     "costeff.ledger.effects": LEDGER,
     "costeff.ledger.flows": LEDGER,
     "costeff.ledger.perspectives": LEDGER,
-    "costeff.investment.measures": ("tests/test_investment_measures.py", "costeff/investment/measures.py"),
+    "costeff.investment.measures": ("tests/investment/test_measures.py", "costeff/investment/measures.py"),
 }
 #: Functions of test files, kept by `functools.cache`, that are called before any fault is put in: what they make does
 #: not depend on the changed modules.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from mutation.mutants import mutants
 from mutation.mutate import LEAST_CAUGHT, RESULT, digests, reasons
+from mutation.small_faults import mutants
 
 CODE = """
 '''A docstring with 1 + 1.'''

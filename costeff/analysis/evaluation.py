@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,6 @@ from numpy.typing import NDArray
 from costeff.analysis.intervals import check_replicates
 from costeff.analysis.level_check import checked_levels
 from costeff.errors import ResultError
-
-if TYPE_CHECKING:
-    pass
 
 HALF_TOLERANCE = 2.0**-32
 """How far the mean of the halves may lie from the whole, relative to the largest value: two sums of a million numbers

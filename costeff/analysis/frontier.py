@@ -5,19 +5,12 @@ Plain numbers in, one standing per strategy out. Numbers that only rounding dust
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-from costeff.analysis.dust import alike
-
-if TYPE_CHECKING:
-    pass
-
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from costeff.analysis.dust import DUST
+import numpy as np
+
+from costeff.analysis.dust import DUST, alike
 
 REFERENCE = "reference"
 EFFICIENT = "efficient"

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from costeff.errors import ResultError
-
-if TYPE_CHECKING:
-    pass
 
 
 def checked_levels(

@@ -5,6 +5,7 @@ They fix the work that is timed. The shipped reference models, with sources and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from costeff.labels import Label
@@ -195,22 +196,7 @@ def markov(states: int = 10, cycles: int = 100) -> Model:
             if x != name
         ]
         moves.append(Transition(f"{name}_dead", name, "dead", hazard=E(f"death * {1 + i / 2:g}")))
-    return Model(
-        name="markov",
-        title=_label("markov"),
-        conventions=_conventions(cycles),
-        states=_states(*living, "dead"),
-        attributes=(Attribute("start_state", categories={living[0]: E("1")}),),
-        start="start_state",
-        clocks=(),
-        transitions=tuple(moves),
-        strategies=(Strategy("one", _label("one")), Strategy("two", _label("two"))),
-        strategy_effects=(StrategyEffect("two", ("move",), (E("hr"),)),),
-        parties=_PARTIES,
-        flows=(_costs({name: f"cost * {1 + i}" for i, name in enumerate(living)}),),
-        perspectives=(Perspective("health_care", _label("health care"), ("payer",)),),
-        effects=(_qaly({name: f"{1 - i / states:g}" for i, name in enumerate(living)}),),
-    )
+    return _of_two_strategies("markov", _conventions(cycles), living, moves)
 
 
 def semi_markov(states: int = 11, cycles: int = 260, pace: float = 1.0, exits: int = 2) -> Model:
@@ -233,10 +219,17 @@ def semi_markov(states: int = 11, cycles: int = 260, pace: float = 1.0, exits: i
                 )
             )
         moves.append(Transition(f"{name}_dead", name, "dead", "time", hazard=E("constant(t, death)")))
+    return _of_two_strategies("semi_markov", _conventions(cycles, "week", 52), living, moves)
+
+
+def _of_two_strategies(
+    name: str, conventions: Conventions, living: tuple[str, ...], moves: Sequence[Transition]
+) -> Model:
+    """A model that starts in the first living state, of two strategies; the second changes the moves by `hr`."""
     return Model(
-        name="semi_markov",
-        title=_label("semi-Markov"),
-        conventions=_conventions(cycles, "week", 52),
+        name=name,
+        title=_label(name),
+        conventions=conventions,
         states=_states(*living, "dead"),
         attributes=(Attribute("start_state", categories={living[0]: E("1")}),),
         start="start_state",
@@ -245,9 +238,9 @@ def semi_markov(states: int = 11, cycles: int = 260, pace: float = 1.0, exits: i
         strategies=(Strategy("one", _label("one")), Strategy("two", _label("two"))),
         strategy_effects=(StrategyEffect("two", ("move",), (E("hr"),)),),
         parties=_PARTIES,
-        flows=(_costs({name: f"cost * {1 + i}" for i, name in enumerate(living)}),),
+        flows=(_costs({state: f"cost * {1 + i}" for i, state in enumerate(living)}),),
         perspectives=(Perspective("health_care", _label("health care"), ("payer",)),),
-        effects=(_qaly({name: f"{1 - i / states:g}" for i, name in enumerate(living)}),),
+        effects=(_qaly({state: f"{1 - i / (len(living) + 1):g}" for i, state in enumerate(living)}),),
     )
 
 

@@ -16,6 +16,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Self
 
 from costeff.errors import CosteffError, Place
 
@@ -254,7 +255,22 @@ def slip_in_formula(text: str) -> str:
     return f"write {_SIGNS[sign]} for {sign}" if sign else ""
 
 
-class TwoReadings(float):
+class _EnglishReading(float):
+    """The English reading of a number that reads two ways, with the text as typed."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        """From the text as typed."""
+        number = super().__new__(cls, readings(text)["en"])
+        number.text = text
+        return number
+
+    def __getnewargs__(self) -> tuple[str]:  # type: ignore[override]  # what __new__ takes, for copies
+        return (self.text,)
+
+
+class TwoReadings(_EnglishReading):
     """A number typed so that it can be read in two ways, in a file that does not say how it writes numbers.
 
     As a float it is the English reading, which is right for ratios, shares and hazards; whoever reads an amount refuses
@@ -263,17 +279,6 @@ class TwoReadings(float):
     >>> TwoReadings("1.250"), TwoReadings("1.250").text
     (1.25, '1.250')
     """
-
-    text: str
-
-    def __new__(cls, text: str) -> TwoReadings:
-        """From the text as typed."""
-        number = super().__new__(cls, readings(text)["en"])
-        number.text = text
-        return number
-
-    def __getnewargs__(self) -> tuple[str]:  # type: ignore[override]  # what __new__ takes, for copies
-        return (self.text,)
 
 
 class QuotedNumber(float):
@@ -323,23 +328,12 @@ class NumberWarning(UserWarning):
     """An amount was read as English by default, and would be another number to a Danish reader."""
 
 
-class EnglishByDefault(float):
+class EnglishByDefault(_EnglishReading):
     """A number that reads two ways, in a file that does not say how it writes numbers and whose kind is English.
 
     >>> EnglishByDefault("4.700"), EnglishByDefault("4.700").text
     (4.7, '4.700')
     """
-
-    text: str
-
-    def __new__(cls, text: str) -> EnglishByDefault:
-        """From the text as typed."""
-        number = super().__new__(cls, readings(text)["en"])
-        number.text = text
-        return number
-
-    def __getnewargs__(self) -> tuple[str]:  # type: ignore[override]  # what __new__ takes, for copies
-        return (self.text,)
 
 
 def warn_of_default(value: object, what: str, where: Place | str | None) -> None:

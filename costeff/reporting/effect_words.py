@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from costeff.catalogue import say
 from costeff.reporting.numbers import is_missing, write_interval, write_number, write_percent
-
-if TYPE_CHECKING:
-    pass
 
 
 def write_effect(value: float, unit: str, language: str, *, error: float | None = None, with_sign: bool = False) -> str:

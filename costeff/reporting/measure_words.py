@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
 
 
-if TYPE_CHECKING:
-    pass
-
-
-if TYPE_CHECKING:
-    pass
-
-
 NO_PERSPECTIVE = "as given"
 """The perspective of a PSA table that does not say whose costs it holds."""
 

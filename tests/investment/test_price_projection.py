@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from costeff.errors import CosteffError, EvidenceError
 from costeff.evidence import PriceIndex
-from costeff.files.made import made_on
+from costeff.files.day import writing_day
 from costeff.investment.invest import invest_all
 from costeff.investment.read import read_case
 from costeff.investment.repricing import sources
@@ -66,7 +66,7 @@ def test_a_projected_case_is_the_case_times_the_growth() -> None:
 
 def test_the_day_is_the_one_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
-    assert made_on().isoformat() == "1970-01-02"
+    assert writing_day().isoformat() == "1970-01-02"
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
-    with pytest.raises(CosteffError, match="not a time"):
-        made_on()
+    with pytest.raises(CosteffError, match="no time"):
+        writing_day()

@@ -10,7 +10,7 @@ import numpy as np
 
 from costeff.analysis.intervals import interval
 from costeff.compile.environment import parameter_environment
-from costeff.files.made import made_on
+from costeff.files.day import writing_day
 from costeff.investment import measures, repricing
 from costeff.investment.case import NOT_STATED
 from costeff.investment.pockets import transfers
@@ -326,7 +326,7 @@ def stamp_of(result: CaseResultData) -> Stamp:
     from costeff import __version__
 
     case = result.case
-    return Stamp(made_on(), __version__, result.draws, result.individuals, result.seed, case.author, case.version)
+    return Stamp(writing_day(), __version__, result.draws, result.individuals, result.seed, case.author, case.version)
 
 
 def _provenance(result: CaseResultData) -> list[tuple[Label, str]]:

@@ -233,7 +233,7 @@ class _Sum:
         at = np.array([kinds.index(r) for r in plan.reforms])
         line = self._queue(variants, takers, kinds, at, size)
         programme_entrants = line.assigned.sum(axis=2)
-        year = np.minimum(np.arange(2 * len(at)) // QUARTERS, case.years - 1)
+        year = np.minimum(np.arange(len(at) + line.assigned.shape[2]) // QUARTERS, case.years - 1)
         fidelity = np.array(case.fidelity)
         for k, reform in enumerate(kinds):
             mine = at == k

@@ -246,6 +246,15 @@ def _remaining(simulated: Simulated, model) -> np.ndarray:  # type: ignore[no-un
     return np.stack([1 - counts[:, : 13 * k].sum(axis=1) for k in range(4)], axis=1)
 
 
+def test_who_waits_longer_than_the_case_lasts_does_not_begin_in_it(tmp_path: Path) -> None:
+    """In a case of one year nobody can wait a year and begin, so that more patience than that changes nothing."""
+    text = CROWDED.replace("years: 3", "years: 1").replace(
+        "{2026: 40, 2027: [10, 0, 5, 5], later: 0}", "{2026: 40, later: 0}"
+    )
+    year, longer = (run(tmp_path, text.replace("patience: 26", f"patience: {weeks}")) for weeks in (52, 104))
+    assert np.array_equal(year.net("msb"), longer.net("msb"))
+
+
 def _hand_queue(
     come: list[float], remaining: np.ndarray, places: float, course: int, patience: int
 ) -> tuple[list[list[list[float]]], list[list[list[float]]]]:

@@ -179,6 +179,8 @@ def _together(options: Mapping[str, Any]) -> None:
     names = ("parameters", "joint_draws") if grid else ("parameters", "joint_draws", "ranges", "level")
     if grid or side:
         _refuse(options, names, one_way, "leave it out: it belongs to a one-way analysis")
+    if side:
+        _refuse(options, ("measure",), one_way, "leave it out: costs, effects and net benefit all stand in the table")
     for name, _, _ in options.get("ranges", ()) if grid else ():
         if name not in options["two_way"]:
             raise ScenarioError(

@@ -65,6 +65,7 @@ def test_what_cannot_be_written_is_refused_before_a_run(
         (["dsa", LINEAR, "--two-way", "hr", "care", "--range", "help", "0", "1"], "not in the grid"),
         (["dsa", LINEAR, "--two-way", "hr", "care", "--scenario", "tki2"], "two analyses"),
         (["dsa", LINEAR, "--scenario", "tki2", "--level", "0.9"], "--level does not go with scenarios"),
+        (["dsa", LINEAR, "--scenario", "tki2", "--measure", "effect"], "--measure does not go with scenarios"),
         (["dsa", TABLE, "--perspective", "payer"], "(value: payer)"),
         (["voi", "tki2", "--wtp", "1", "--perspective", "municpal"], "did you mean 'municipal'"),
         (["voi", "tki2", "--wtp", "1", "--matrix", "stat"], "did you mean 'state'"),

@@ -102,7 +102,7 @@ def voi_(source: str, wtp: tuple[float, ...], groups: tuple[str, ...], **request
         refuse_wtp,
         said_first,
     )
-    from costeff.voi.command_more import add_subgroups, extras, measured_results, possible
+    from costeff.voi.command_extras import add_subgroups, extras, measured_results, possible
     from costeff.voi.text import figures_voi, printed_voi, voi, write_voi
 
     hold_tables(request["file"], request["figures"])

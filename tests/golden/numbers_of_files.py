@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+_PRINTED_NUMBER = re.compile(r"[-−]?\d(?:[\d.,]*\d)?(?:e[-+]\d+)?")
+_LINE_OF_FILE = re.compile(r"\.yaml:\d+")
 Cell = tuple[str, str]
 """("number", its shortest exact text) or ("text", the text)."""
 
@@ -114,5 +117,9 @@ def _workbook(path: Path) -> Iterator[tuple[str, Cell]]:
 
 
 def _lines(path: Path) -> Iterator[tuple[str, Cell]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
-        yield f"{number}", ("text", line.rstrip())
+    """The numbers of each line in their order, and the line without them."""
+    for row, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
+        text = _LINE_OF_FILE.sub(".yaml", line.rstrip())
+        yield f"{row}/words", ("text", _PRINTED_NUMBER.sub("#", text))
+        for place, number in enumerate(_PRINTED_NUMBER.findall(text)):
+            yield f"{row}/{place}", ("number", number)

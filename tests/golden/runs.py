@@ -68,12 +68,12 @@ def all_runs() -> tuple[Run, ...]:
         _run("threshold", "threshold tki2 --parameter hr_self_support --json {out}/threshold.json", *few),
         _run(
             "gsa-morris",
-            "gsa sick_sicker --method morris --size 4 --result incremental_nmb --wtp 100000 --strategy ab "
+            "gsa sick_sicker --method morris --size 4 --result incremental_nmb --wtp 100000 --strategy AB "
             "--seed 5 --quiet --json {out}/gsa.json",
         ),
         _run(
             "gsa-sobol",
-            "gsa tki2 --method sobol --size 8 --individuals 20 --result incremental_cost --seed 5 --quiet "
+            "gsa tki2 --method sobol --size 16 --individuals 20 --result incremental_cost --seed 5 --quiet "
             "--json {out}/gsa.json",
         ),
         _run(

@@ -25,3 +25,23 @@ def test_every_public_name_is_described() -> None:
     described = set(re.findall(r"^\.\. auto(?:class|function):: (\w+)$", text, re.M))
     assert described == set(costeff.__all__) - {"__version__"}
     assert described == set(re.findall(r"^   (\w+)$", text.partition("Open a study")[0], re.M)), "the list on top"
+
+
+def test_references_in_docstrings_lead_somewhere() -> None:
+    """A name with a folder of costeff/ before it, such as `voi.evpi.evpi`, stands in that file."""
+    package = Path(costeff.__file__).parent
+    lost = []
+    for file in sorted(package.rglob("*.py")):
+        for name in re.findall(r"`((?:[a-z_]+\.)+[A-Za-z_]+)`", file.read_text("utf-8")):
+            folder, *parts = name.removeprefix("costeff.").split(".")
+            place = package / folder
+            while parts and (place / parts[0]).is_dir():
+                place = place / parts.pop(0)
+            if not place.is_dir() or not parts:
+                continue  # an attribute of a variable, not a place
+            module, *rest = parts
+            source = place / f"{module}.py"
+            text = source.read_text("utf-8") if source.is_file() else (place / "__init__.py").read_text("utf-8")
+            if not re.search(rf"\b{(rest or [module])[0]}\b", text) and not (source.is_file() and not rest):
+                lost.append(f"{file.relative_to(package)}: {name}")
+    assert lost == []

@@ -110,7 +110,7 @@ def invest_all(
     """The results of several cases with common draws and luck; cases that can share simulations do.
 
     `check` is called with what is ready to simulate before it is, and raises for what is not worth simulating, such as
-    `case_choice.check_plans` for cases that nobody can choose between.
+    `investment.choice.check_plans` for cases that nobody can choose between.
     """
     cache = _Known()
     read = (c if isinstance(c, Case) else read_case(c) for c in cases)

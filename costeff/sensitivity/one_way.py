@@ -72,11 +72,11 @@ def one_way(
     on: types.Measure | None = None,
     **settings: Unpack[PointOptions],
 ) -> pd.DataFrame:
-    """The increment of net benefit (or net cost; see `study.measure.measure`) as each parameter varies, widest first.
+    """The increment of net benefit (or net cost; see `sensitivity.measure.measure`) as each parameter varies, widest first.
 
     `parameters` chooses among parameters, groups and correlated parameters (named by one of them); `ranges` gives ends
     of its own to a parameter, which is then varied by itself. `level` is that of the intervals. `settings`:
-    individuals, batches, seed, engine, threads, as `study.points.Settings`.
+    individuals, batches, seed, engine, threads, as `sensitivity.points.Settings`.
 
     Columns of `tornado_table` and `with_decisions` of `sensitivity.tornado`, and members (parameters in the row), unit,
     joint, needs_simulation, mcse (Monte Carlo error of the span between both ends; NaN with one batch). Of a joint row
@@ -119,9 +119,9 @@ def one_way(
     Raises
     ------
     ScenarioError
-        .
+        For parameters, ranges or numbers of draws that cannot be used together.
     ResultError or EvidenceError
-        For names, ranges or numbers that cannot be used.
+        For a name that the study does not know, or a value outside its unit.
 
     Examples
     --------

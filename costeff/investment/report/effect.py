@@ -60,7 +60,7 @@ def effect_and_cost(
     share that pays (0 when none is needed; infinity when none does), and the line of break-even on the map.
 
     `without` is the case without effect. Between it and the case the consequences are scaled alike, so that no
-    simulation is needed; a weaker effect simulated (`study.invest.smallest_effect`) need not scale them alike.
+    simulation is needed; a weaker effect simulated (`investment.invest.smallest_effect`) need not scale them alike.
     """
     import pandas as pd
 

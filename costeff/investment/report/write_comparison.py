@@ -50,7 +50,7 @@ def cases_content(
     cases that may reach the same citizens at most one is chosen.
 
     Raises ResultError when the cases do not share draws, seed, price year and calendar years, when names repeat, and
-    when nobody can choose between them (`case_choice.check_choice`).
+    when nobody can choose between them (`investment.choice.check_choice`).
     """
     check_choice(results)
     by_name = {r.case.name: r for r in results}

@@ -72,7 +72,7 @@ def one_way(
     on: types.Measure | None = None,
     **settings: Unpack[PointOptions],
 ) -> pd.DataFrame:
-    """The increment of net benefit (or net cost; see `sensitivity.measure.measure`) as each parameter varies, widest first.
+    """The increment of net benefit (or net cost: `sensitivity.measure.measure`) as each parameter varies, widest first.
 
     `parameters` chooses among parameters, groups and correlated parameters (named by one of them); `ranges` gives ends
     of its own to a parameter, which is then varied by itself. `level` is that of the intervals. `settings`:

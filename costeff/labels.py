@@ -22,6 +22,8 @@ class Label:
     """
 
     __slots__ = ("_texts", "_write")
+    __iter__ = None
+    """There is a text for every language, so that going through a label would have no end."""
 
     def __init__(self, en: str, da: str, **others: str) -> None:
         self._texts: dict[str, str] = {"en": en, "da": da, **others}

@@ -104,3 +104,9 @@ def test_description_names_parameters_with_their_labels() -> None:
     assert "\nhr_self_support (Effect on return to self-support): " in study.describe()
     assert "\nhr_self_support (Effekt på selvforsørgelse): " in study.describe("da")
     assert "hr_self_support (Effect on return to self-support)</td>" in study._repr_html_()
+
+
+def test_a_label_is_no_list_of_texts() -> None:
+    """It has a text for whatever is asked, so that going through it would never end."""
+    with pytest.raises(TypeError, match="not iterable"):
+        set(Label("week", "uge"))  # type: ignore[call-overload]

@@ -49,7 +49,7 @@ def test_every_shipped_set_reads_and_covers_2023_to_2045() -> None:
     assert available("rules") == ("denmark", "denmark_new", "denmark_reform")
     for name in available("rules"):
         rules(name).check(DAY(2023, 1, 1), DAY(2045, 12, 31))
-        assert set(rules(name).title) == {"en", "da"}
+        assert rules(name).title["en"] != rules(name).title["da"]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def _total(
             term_total = _term(model, where, effect, term, env, quantities, layer)
             out = out + np.array(keep, float)[None, :, None] * term_total
     if effect.factor is not None:
-        out = out * np.asarray(effect.factor.evaluate(env), float).reshape(-1)[:, None, None]
+        out = out * np.asarray(effect.factor.evaluate(env), float).ravel()[:, None, None]
     return np.asarray(out)
 
 
@@ -66,7 +66,7 @@ def _term(
     """One term summed over individuals, (D, G, 2), under every strategy."""
     periods = _periods(model, effect, term.within or effect.within, quantities)
     if term.events:
-        amount = np.asarray(term.amount.evaluate(env), float).reshape(-1)[:, None, None]
+        amount = np.asarray(term.amount.evaluate(env), float).ravel()[:, None, None]
         rows = where.event_rows(term.events)
         return np.asarray(amount * quantities.events[:, :, :, rows][..., periods, layer].sum(axis=(3, 4)))
     out = np.zeros(quantities.time.shape[:3])
@@ -83,13 +83,13 @@ def _amounts(
 ) -> list[tuple[np.ndarray, np.ndarray | slice]]:
     """The amount of a term, (D,), with the cells of the tally it holds for; one for each interval of its band."""
     if term.band is None:
-        return [(np.asarray(term.amount.evaluate(env), float).reshape(-1), slice(None))]
+        return [(np.asarray(term.amount.evaluate(env), float).ravel(), slice(None))]
     sizes = {b.name: len(b.edges) + 1 for b in model.bands}
     shape = [sizes[b] for b in tally.bands]
-    interval = np.indices(shape)[tally.bands.index(term.band)].reshape(-1)
+    interval = np.indices(shape)[tally.bands.index(term.band)].ravel()
     lows = (0, *model.find("bands", term.band).edges)
     return [
-        (np.asarray(term.amount.evaluate({**env, "t": float(low)}), float).reshape(-1), np.flatnonzero(interval == i))
+        (np.asarray(term.amount.evaluate({**env, "t": float(low)}), float).ravel(), np.flatnonzero(interval == i))
         for i, low in enumerate(lows)
     ]
 
@@ -114,10 +114,7 @@ def _periods(model: Model, effect: Effect, within: int | None, quantities: Quant
 def _passage(model: Model, effect: Effect, quantities: Quantities) -> np.ndarray:
     names = [p.name for p in model.passages]
     counts = quantities.passages[:, :, :, names.index(effect.passage or "")]
-    horizon = counts.shape[-1] - 2
     if effect.mean_within is None:
-        return np.asarray(counts[..., : min(effect.within or horizon + 1, horizon + 1)].sum(axis=-1))
-    limit = min(effect.mean_within, horizon)
-    at = np.minimum(np.arange(horizon + 2), limit)
-    at[-1] = limit
+        return np.asarray(counts[..., : effect.within].sum(axis=-1))
+    at = np.minimum(np.arange(counts.shape[-1]), effect.mean_within)  # the last cell holds who never passes
     return np.asarray((counts * at).sum(axis=-1))

@@ -110,7 +110,7 @@ def _by_line(shape: tuple[int, ...]) -> np.ndarray:
 
 def _round(values: np.ndarray, quantum: np.ndarray) -> None:
     """Round `values` (D, ...) in place to whole multiples of each draw's `quantum`."""
-    step = quantum.reshape(-1, *[1] * (values.ndim - 1))
+    step = quantum[(slice(None), *[None] * (values.ndim - 1))]
     whole = values / step
     np.rint(whole, out=whole)
     np.multiply(whole, step, out=values)
@@ -138,7 +138,7 @@ def _line(model: Model, where: Layout, line: Line, env: Mapping[str, Any], quant
 
 
 def _amount(line: Line, formula: Any, env: Mapping[str, Any], draws: int) -> np.ndarray:
-    values = np.broadcast_to(np.asarray(formula.evaluate(env), float).reshape(-1), (draws,))
+    values = np.broadcast_to(np.asarray(formula.evaluate(env), float).ravel(), (draws,))
     return _not_negative("amount", line, values)
 
 
@@ -158,7 +158,7 @@ def _not_negative(what: str, line: Line, values: np.ndarray) -> np.ndarray:
 def _plain_shares(line: Line, env: Mapping[str, Any], draws: int) -> np.ndarray:
     out = np.ones(draws)
     for share in line.shares:
-        out = out * _not_negative("share", line, np.asarray(share.values[0].evaluate(env), float).reshape(-1))
+        out = out * _not_negative("share", line, np.asarray(share.values[0].evaluate(env), float).ravel())
     return out
 
 
@@ -168,7 +168,7 @@ def _banded_share(model: Model, line: Line, tally: Tally, env: Mapping[str, Any]
     crossings = list(product(*(range(sizes[b]) for b in tally.bands)))
     out = np.ones((draws, len(crossings)))
     for share in line.shares:
-        values = [_not_negative("share", line, np.asarray(v.evaluate(env), float).reshape(-1)) for v in share.values]
+        values = [_not_negative("share", line, np.asarray(v.evaluate(env), float).ravel()) for v in share.values]
         for cell, crossing in enumerate(crossings):
             at = dict(zip(tally.bands, crossing, strict=True))
             index = 0

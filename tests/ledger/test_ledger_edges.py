@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -61,6 +62,23 @@ def test_an_amount_by_band_is_that_of_each_interval() -> None:
     assert weeks.half[:, 1] == pytest.approx((0 + 2 + 5) * 2 * 2 * 2 / 1)
 
 
+def test_an_amount_by_band_finds_its_cells_in_a_finer_tally() -> None:
+    """A flow counts ladder x absence; 10 i + j cycles in interval i and j, and an amount of x1 times the lower edge."""
+    split = Share(tuple(E("1") for _ in range(6)), ("ladder", "absence"))
+    cells = 10.0 * np.arange(3)[:, None] + np.arange(2)
+    one = ledger(care(shares=(split,)), effect=effect_of(terms=(Term(("a",), E("t * x1"), band="ladder"),)))
+    time = {key: np.broadcast_to(cells[:, :, None, None], values.shape) for key, values in one.time.items()}
+    one = replace(one, time=time)
+    total = sum(edge * cells[i].sum() for i, edge in enumerate((0, 2, 5))) * YEARS * 2 / 4
+    weeks = effects(one.model, one.layout, one.env, one.quantities(), layer=1)
+    assert weeks.value[:, 0, 0] == pytest.approx(total * np.arange(1.0, D + 1))
+
+
+def test_a_factor_is_that_of_each_draw() -> None:
+    plain, larger = (value(effect_of(terms=(Term(("a",), E(1)),), factor=factor)) for factor in (None, E("x1 * 2")))
+    assert larger[:, 0, 0].tolist() == [2 * x * plain[0, 0, 0] for x in (1.0, 2.0, 3.0, 4.0)]
+
+
 def test_an_amount_by_event_counts_the_events_of_a_leg() -> None:
     """`leave` is `go` and `back`: two events a year, two years, in both halves, times x1 of each draw."""
     found = value(effect_of(terms=(Term((), E("x1"), events=("leave",)),)))
@@ -97,6 +115,9 @@ def test_halves_of_one_layer_are_those_of_all() -> None:
     assert both[0].tolist() == both[1].tolist()
     assert both[0][:, 0] == pytest.approx(100 * 6 * 1 / 3)
     assert both[0][:, 1] == pytest.approx(100 * 6 * 2 / 1)
+    first = flows(one.model, one.layout, one.env, one.quantities(), half_layer=0)
+    assert first.half is not None
+    assert first.half.tolist() == every.half[..., :1].tolist()
     with pytest.raises(ResultError, match="halves are kept for layer 1 only"):
         cost(PAYER, kept, one.env, 0, half=True)
     assert cost(PAYER, kept, one.env, 0).shape == (D, G, YEARS)
@@ -106,6 +127,14 @@ def test_any_number_of_threads_gives_the_same() -> None:
     one = ledger(care(), care(amounts={"b": E("x2")}, adds=True))
     first, second = (flows(one.model, one.layout, one.env, one.quantities(), threads=threads) for threads in (1, 3))
     assert first.amount.tolist() == second.amount.tolist()
+
+
+def test_small_amounts_are_rounded_to_finer_steps() -> None:
+    """All flows of a draw are 10^-6 x 6 cycles x 3 / 4 x 2 years, below 2^-16: the step is 2^-24-26."""
+    one = ledger(care(amounts={"a": E("0.000001")}))
+    priced = flows(one.model, one.layout, one.env, one.quantities())
+    assert priced.quantum is not None
+    assert set(priced.quantum.tolist()) == {2.0 ** (-24 - 10 + math.frexp(1e-6 * 6 * 3 / 4 * YEARS)[1])}
 
 
 def test_the_bound_on_rounding_by_hand() -> None:

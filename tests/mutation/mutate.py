@@ -45,6 +45,7 @@ LEDGER = (
     "tests/ledger/test_ledger_hand_table.py",
     "tests/ledger/test_ledger_twin.py",
     "tests/ledger/test_ledger_identities.py",
+    "costeff/ledger/flows.py",
 )
 #: Changed module -> the tests that must see its faults.
 TARGETS = {

@@ -26,7 +26,6 @@ RANKS = {
     "errors": 0,
     "old_names": 0,
     "types": 0,
-    "vocabulary": 0,
     "bundled": 1,
     "catalogue": 1,
     "numerics": 1,

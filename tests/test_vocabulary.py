@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from vocabulary import ALLOWED_NAMES, QUANTITIES, REFUSED_WORDS, refusals
 
 import costeff
-from costeff.vocabulary import ALLOWED_NAMES, QUANTITIES, REFUSED_WORDS, refusals
 
 PACKAGE = Path(costeff.__file__).parent
 Function = ast.FunctionDef | ast.AsyncFunctionDef

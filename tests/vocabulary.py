@@ -1,6 +1,6 @@
 """One word per thing: the words costeff uses, and the words it refuses for the same things.
 
-Rank 0: imports nothing from costeff. `tests/test_vocabulary.py` holds every public name to this table.
+`tests/test_vocabulary.py` holds every public name to this table.
 """
 
 from __future__ import annotations

@@ -54,9 +54,7 @@ def test_the_check_can_fail() -> None:
 
 
 def test_import_is_light() -> None:
-    assert (
-        loaded_by("import costeff, costeff.errors, costeff.bundled; dir(costeff)") & HEAVY == set()
-    )
+    assert loaded_by("import costeff, costeff.errors, costeff.bundled; dir(costeff)") & HEAVY == set()
 
 
 def commands() -> list[tuple[str, ...]]:

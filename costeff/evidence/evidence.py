@@ -352,7 +352,7 @@ class Evidence:
         for name, group in groups.items():
             groups[name] = group.scaled(factors)
         for p in money:
-            if factors[p.name] != 1.0:
+            if p.price_year not in (None, year):
                 spread = groups[p.group].marginal(p.name) if p.group else p.spread.scaled(factors[p.name])
                 parameters[p.name] = parameters[p.name].scaled(factors[p.name], year, spread)
         for name, p in parameters.items():
@@ -371,9 +371,10 @@ class Evidence:
             return p
         try:
             factor, note = self._price_factor(p.price_year, year, p.price_note, p.index)
-            return p if factor == 1.0 else replace(p.scaled(factor, year, p.spread.scaled(factor)), price_note=note)
         except EvidenceError:
             return p
+        at_year = p if p.price_year in (None, year) else p.scaled(factor, year, p.spread.scaled(factor))
+        return replace(at_year, price_note=note)
 
     def _price_factor(self, from_year: int | None, year: int, before: str, name: str = "") -> tuple[float, str]:
         index = self.price_index.named(name) if self.price_index is not None else None

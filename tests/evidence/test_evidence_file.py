@@ -134,6 +134,14 @@ def test_one_index_does_not_move_two_currencies() -> None:
     assert "NOK (fee_NOK)" in str(caught.value)
 
 
+def test_prices_that_stood_still_are_of_the_new_year() -> None:
+    """An index that is equal in two years moves no money, and the money is of the later year all the same."""
+    fee = Parameter("fee", 100.0, "EUR per event", price_year=2020, kind="assumption")
+    later = Evidence([fee], price_index=PriceIndex("cpi", {2020: 1.0, 2021: 1.0})).at_prices(2021).parameters["fee"]
+    assert (later.value, later.price_year) == (100.0, 2021)
+    assert "moved from 2020 to 2021 prices" in later.price_note
+
+
 def test_money_tables_move_too() -> None:
     wage = Table("wage", "DKK per hour", "age", [18], {"value": [100.0]}, kind="assumption", price_year=2020)
     made = Evidence([], tables=[wage], price_index=PriceIndex("cpi", {2020: 1.0, 2021: 1.5}))

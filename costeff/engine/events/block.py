@@ -115,7 +115,7 @@ def live(tb, pl, bl, count, mode, lives, so, occupancy, events, passages, record
     most = count * (states + 1) * (bl.horizon + 2)
     sojourns = 0
     while True:
-        s = 0
+        s = np.int64(0)  # typed at once: as a literal the parts below would be compiled for it too
         for other in range(states):
             s = other if lives.many[other] > lives.many[s] else s
         if lives.many[s] == 0:

@@ -22,6 +22,7 @@ HEAVY = {
     "matplotlib",
     "netCDF4",
     "numba",
+    "numpy",
     "openpyxl",
     "pandas",
     "plotly",

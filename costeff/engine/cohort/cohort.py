@@ -135,7 +135,7 @@ def _plain_draws(tensors: Tensors, draws: np.ndarray, worker: int, workers: int,
     rows.flat[: len(draws)] = draws
     constant = np.asarray(t.table_length)[t.exit_table] == 1
     steady = [constant[a:b].all() for a, b in zip(t.exit_first[:-1], t.exit_first[1:], strict=True)]
-    announce("cohort_lanes", "live_lanes")
+    announce("lanes", "live_lanes")
     success = live_lanes(
         t,
         rows,
@@ -161,7 +161,7 @@ def _draws_of_stays(
     if not len(draws):
         return
     t = tensors.tables
-    announce("cohort_stays", "live_stays")
+    announce("stays", "live_stays")
     success = live_stays(
         t,
         draws,
@@ -357,7 +357,7 @@ def _one_draw(
         scratch = _scratch(t, run_grid, stay)
         for n in alive:
             for g in range(tensors.strategies):
-                announce("cohort_kernel", "live_group")
+                announce("kernel", "live_group")
                 success = live_group(
                     t,
                     d,

@@ -5,7 +5,7 @@ Kernels add only integers, so the same bits come out for any number of threads, 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -115,7 +115,7 @@ def live(tb, pl, bl, count, mode, lives, so, occupancy, events, passages, record
     most = count * (states + 1) * (bl.horizon + 2)
     sojourns = 0
     while True:
-        s = np.int64(0)  # typed at once: as a literal the parts below would be compiled for it too
+        s: Any = np.int64(0)  # typed at once: as a literal the parts below would be compiled for it too
         for other in range(states):
             s = other if lives.many[other] > lives.many[s] else s
         if lives.many[s] == 0:

@@ -313,6 +313,7 @@ def test_a_perspective_is_the_same_evaluation_each_time() -> None:
     assert one.perspective("societal") is first
     assert one.perspective("societal", effect=first.effect_name) is first
     assert one.perspective("municipal") is not first
+    assert all(one.perspective("municipal").parameters[name] is draws for name, draws in first.parameters.items())
     assert one.perspective("societal", effect="returned_to_work") is not first
     with pytest.raises(ValueError, match="read-only"):
         first.cost[0] = 0

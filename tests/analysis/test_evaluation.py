@@ -72,7 +72,8 @@ def test_parameters_are_copied_once():
     kept = Evaluation(**{**GOOD, "parameters": {"p": column, "v": view, "f": np.float32([1, 2])}})
     column[0] = -1
     assert [kept.parameters[name][0] for name in "pvf"] == [1.0, 1.0, 1.0]
-    derived = kept.keep("usual", "new")
+    derived = kept.keep("new", "usual")
+    assert derived.strategies == ("new", "usual")
     assert all(derived.parameters[name] is kept.parameters[name] for name in "pvf")
     broken = np.array([1.0, math.nan])
     broken.setflags(write=False)

@@ -138,7 +138,7 @@ def test_a_group_that_holds_all_the_spread() -> None:
 
 
 def test_a_strategy_a_constant_apart_has_no_noise() -> None:
-    """As dear as another but for 100, and as good: all its differences are dust (speed.md 1b)."""
+    """As dear as another but for 100, and as good: all its differences are dust."""
     cost, effect = noisy(200, 3)
     cost[..., 1], effect[..., 1] = cost[..., 0] + 100, effect[..., 0]
     for base in range(3):
@@ -158,15 +158,6 @@ def test_ties_everywhere(strategies: int, draws: int, seed: int, luck: bool) -> 
         cost[:, 1], effect[:, 1] = cost[:, 0], effect[:, 0]
         cost[0] = effect[0] = 0
     check(evaluation(cost, effect), np.arange(0, 4, 0.5))
-
-
-def test_a_draw_of_zeros_is_a_tie() -> None:
-    """Of three draws one holds no costs at all: a third of a half is each strategy's, though nothing else is 0."""
-    whole = np.array([[0.0, 0.0], [0.7, 0.1], [0.1, 0.4]])
-    half = np.repeat(whole[:, None], 2, axis=1)
-    made = corrected_curves(evaluation(half, np.zeros_like(half)), np.array([0.0]))
-    assert made is not None
-    np.testing.assert_allclose(made.probability, [[0.5, 0.5]], rtol=1e-15)
 
 
 def test_threads_and_memory_order_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,8 @@ _LEAST = 1e-3
 """Share of the sum of its terms below which a quadratic form has lost too many digits."""
 _STILL = 1e-10
 """Spread of draws, as a share of their size, that is too near dust for the sums of groups."""
+_AT_ONCE = 128
+"""Values of willingness to pay taken together, so that the matrices of many sets and strategies fit in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,19 +82,23 @@ def _of_sets(evaluation: EvaluationData, wtp: Floats) -> tuple[Floats, Floats, N
     gaps = [evaluation.effect_sign * _gap(evaluation.effect_half, base), _gap(evaluation.cost_half, base)]
     group = group_of_draws(evaluation)
     mean, total, noise, counts = _moments(np.hstack([gain, cost]), np.hstack([gap[:, own] for gap in gaps]), group)
-    centre = wtp[:, None] * mean[:, None, : len(own)] - mean[:, None, len(own) :]
-    matrix, flags = shrinkages(_at(total, wtp), _at(noise, wtp))
     places = [base, *(others[k] for k in own)]
     copies = np.array([first.count(s) for s in places], dtype=np.float64)
     large = np.stack([np.abs(values).max(axis=1) for values in (evaluation.gain, evaluation.cost)], axis=1)
     large += large.mean(axis=0)  # what is moved towards the mean has the dust of the mean
-    sums = _tallied(gain, cost, large, group, wtp, centre, matrix, copies)
-    share, loss = np.moveaxis(sums, 1, 0)[..., [places.index(s) for s in first]] / counts[:, None, None]
+    shape = (len(counts), len(wtp), len(first))
+    share, loss, flags = np.empty(shape), np.empty(shape), np.empty(shape[:2], dtype=np.bool_)
+    for low in range(0, len(wtp), _AT_ONCE):
+        some = slice(low, low + _AT_ONCE)
+        centre = wtp[some, None] * mean[:, None, : len(own)] - mean[:, None, len(own) :]
+        matrix, flags[:, some] = shrinkages(_at(total, wtp[some]), _at(noise, wtp[some]))
+        sums = _tallied(gain, cost, large, group, wtp[some], centre, matrix, copies) / counts[:, None, None, None]
+        share[:, some], loss[:, some] = np.moveaxis(sums, 1, 0)[..., [places.index(s) for s in first]]
     by_draw = _loses_digits(total, wtp) | _loses_digits(noise, wtp) | _near_dust(evaluation, gain, cost, total)[:, None]
     for row in np.flatnonzero(by_draw.any(axis=1)).tolist():
         part = some_draws(evaluation, group != row - 1) if row else evaluation
-        some = by_draw[row]
-        share[row, some], loss[row, some], flags[row, some] = _by_draw(part, wtp[some])
+        mask = by_draw[row]
+        share[row, mask], loss[row, mask], flags[row, mask] = _by_draw(part, wtp[mask])
     return share, loss, flags[0].astype(np.int8)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from costeff.analysis.dust import cleared, highest, leading, size_of_benefit
+from costeff.analysis.dust import cleared, highest, leading
 from costeff.analysis.intervals import mean
-from costeff.analysis.noise import corrected_nmb
 from costeff.analysis.ties import chances, covariance_of_means, mixed_error
 
 if TYPE_CHECKING:
@@ -54,21 +53,7 @@ class Curves:
         return np.asarray(np.take_along_axis(values, self.best[:, None], axis=1)[:, 0])
 
 
-@dataclass(frozen=True, eq=False)
-class CorrectedCurves:
-    """The same without individual noise, and EVPI, with jackknife errors; floored, (wtp,): see corrected_nmb."""
-
-    probability: Floats
-    probability_mcse: Floats
-    loss: Floats
-    loss_mcse: Floats
-    evpi: Floats
-    evpi_mcse: Floats
-    floored: NDArray[np.int8]
-
-
 _last_curves: WeakKeyDictionary[EvaluationData, tuple[bytes, Curves]] = WeakKeyDictionary()
-_kept_corrected: WeakKeyDictionary[EvaluationData, tuple[bytes, CorrectedCurves]] = WeakKeyDictionary()
 
 
 def curves(evaluation: EvaluationData, wtp: Floats) -> Curves:
@@ -77,17 +62,6 @@ def curves(evaluation: EvaluationData, wtp: Floats) -> Curves:
     entry = _last_curves.get(evaluation)
     if entry is None or entry[0] != key:
         entry = _last_curves[evaluation] = key, _curves(evaluation, wtp)
-    return entry[1]
-
-
-def corrected_curves(evaluation: EvaluationData, wtp: Floats) -> CorrectedCurves | None:
-    """Curves without individual noise; None without halves or with one draw."""
-    if evaluation.cost_half is None or evaluation.draws < 2:
-        return None
-    key = wtp.tobytes()
-    entry = _kept_corrected.get(evaluation)
-    if entry is None or entry[0] != key:
-        entry = _kept_corrected[evaluation] = key, _corrected(evaluation, wtp)
     return entry[1]
 
 
@@ -175,14 +149,19 @@ def _tallied(gain: Floats, cost: Floats, wtp: Floats, shift: Floats, edges: list
         room, part = np.empty((3, WIDTH)), np.empty((4, strategies, WIDTH))
         tally(gain, cost, wtp, edges[block], edges[block + 1], shift, room, part, sums[block])
 
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if min(workers, len(sums)) < 2:
-        for block in range(len(sums)):
-            run(block)
-    else:
-        with ThreadPoolExecutor(min(workers, len(sums))) as pool:
-            list(pool.map(run, range(len(sums))))
+    in_threads(run, len(sums))
     return sums
+
+
+def in_threads(run: Callable[[int], None], jobs: int) -> None:
+    """Call `run` with 0 to jobs - 1, in as many threads as there are processors; jobs share no array they write to."""
+    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if min(workers, jobs) < 2:
+        for job in range(jobs):
+            run(job)
+    else:
+        with ThreadPoolExecutor(min(workers, jobs)) as pool:
+            list(pool.map(run, range(jobs)))
 
 
 def best_share(benefit: Floats, size: Floats | None = None) -> Floats:
@@ -195,17 +174,6 @@ def best_share(benefit: Floats, size: Floats | None = None) -> Floats:
     """
     best = leading(benefit, np.abs(benefit) if size is None else size)
     return np.asarray(best / best.sum(axis=1, keepdims=True))
-
-
-def _corrected(evaluation: EvaluationData, wtp: Floats) -> CorrectedCurves:
-    """Noise-corrected values with errors from leaving out replicates, or tenths of independent draws, in turn."""
-    *values, flags = _cleaned(evaluation, wtp)
-    # the correction leaves means alone, and with them which strategy may be the best without information
-    chance = curves(evaluation, wtp).chance
-    share, loss, evpi = values
-    without = [_cleaned(part, wtp)[:2] for part in left_out(evaluation)]
-    errors = jackknife([(*one, (one[1] * chance).sum(axis=1)) for one in without], values)
-    return CorrectedCurves(share, errors[0], loss, errors[1], evpi, errors[2], flags)
 
 
 def groups_left_out(draws: int, replicates: int | None = None) -> int:
@@ -221,9 +189,14 @@ def groups_left_out(draws: int, replicates: int | None = None) -> int:
 
 def left_out(evaluation: EvaluationData) -> list[EvaluationData]:
     """The evaluation without each tenth of its independent draws, or each replicate, in turn; none for two or fewer."""
-    draws, groups = evaluation.draws, groups_left_out(evaluation.draws, evaluation.replicates)
-    mine = np.arange(draws) % groups if evaluation.replicates is None else np.arange(draws) // (draws // groups)
+    groups, mine = groups_left_out(evaluation.draws, evaluation.replicates), group_of_draws(evaluation)
     return [some_draws(evaluation, mine != g) for g in range(groups)] if groups > 2 else []
+
+
+def group_of_draws(evaluation: EvaluationData) -> NDArray[np.intp]:
+    """Which group each draw is left out with, (draw,): every tenth independent draw, or the draws of a replicate."""
+    draws, groups = evaluation.draws, groups_left_out(evaluation.draws, evaluation.replicates)
+    return np.arange(draws) % groups if evaluation.replicates is None else np.arange(draws) // (draws // groups)
 
 
 def jackknife(estimates: Sequence[Sequence[Floats]], values: Sequence[Floats]) -> list[Floats]:
@@ -232,21 +205,6 @@ def jackknife(estimates: Sequence[Sequence[Floats]], values: Sequence[Floats]) -
         return [np.full(np.shape(value), math.nan) for value in values]
     scale = math.sqrt(len(estimates) - 1)
     return [scale * np.std(np.array(value), axis=0) for value in zip(*estimates, strict=True)]
-
-
-def _cleaned(evaluation: EvaluationData, wtp: Floats) -> tuple[Floats, Floats, Floats, NDArray[np.int8]]:
-    """Probability and loss (wtp, strategy), EVPI and flags (wtp,), without individual noise."""
-    shape = (len(wtp), len(evaluation.strategies))
-    share, loss, evpi = np.empty(shape), np.empty(shape), np.empty(len(wtp))
-    flags = np.zeros(len(wtp), dtype=np.int8)
-    for w, value in enumerate(wtp.tolist()):
-        clean, flags[w] = corrected_nmb(evaluation, value)
-        best = clean.max(axis=1)
-        size = size_of_benefit(value, evaluation.gain, evaluation.cost)
-        share[w] = best_share(clean, size).mean(axis=0)
-        loss[w] = (best[:, None] - clean).mean(axis=0)
-        evpi[w] = best.mean() - clean.mean(axis=0).max()
-    return share, loss, evpi, flags
 
 
 def some_draws(evaluation: EvaluationData, mask: NDArray[np.bool_]) -> EvaluationData:

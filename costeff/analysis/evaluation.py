@@ -155,7 +155,7 @@ class EvaluationData:
     def _keep_parameters(self, draws: int) -> None:
         arrays = {}
         for name, column in self.parameters.items():
-            values = np.array(column, dtype=np.float64)
+            values = column if _is_frozen(column) else np.array(column, dtype=np.float64)
             if values.shape != (draws,) or not np.isfinite(values).all():
                 raise ResultError(
                     f"parameter '{name}' does not fit the draws",
@@ -269,3 +269,10 @@ class EvaluationData:
         more = len(self.alternatives) - MOST_NAMES
         others = (f"{names} and {more} more" if more > 0 else names) or "no other strategy"
         return f"{others}, compared with {self.comparator}; parameters: {len(self.parameters)}"
+
+
+def _is_frozen(values: object) -> bool:
+    """Whether an array is read-only and no view, as evaluations keep theirs: others may keep it too, without a copy."""
+    if not isinstance(values, np.ndarray) or values.dtype != np.float64:
+        return False
+    return values.base is None and not values.flags.writeable

@@ -70,6 +70,8 @@ def keep(evaluation: Kind, *names: str, comparator: str | None = None) -> Kind:
             rule=f"kept: {', '.join(names)}",
             way_out=f"keep '{base}' too, or name another with comparator=",
         )
+    if names == strategies and base == evaluation.comparator:
+        return evaluation  # with what is known of it already
     at = [strategies.index(name) for name in names]
     cost_half, effect_half = evaluation.cost_half, evaluation.effect_half
     return replace(

@@ -165,20 +165,27 @@ def shrinkage(total: NDArray[np.float64], noise: NDArray[np.float64]) -> tuple[N
     >>> shrinkage(np.array([[4.0]]), np.array([[5.0]]))
     (array([[0.]]), True)
     """
-    scale = np.sqrt(np.diag(total))
-    scale = np.where(scale > 0, scale, 1.0)
-    size, axes = np.linalg.eigh(total / np.outer(scale, scale))
-    axis_mask = size > _ZERO * max(float(size.max(initial=0.0)), _ZERO)
+    matrix, flag = shrinkages(total, noise)
+    return matrix, bool(flag)
+
+
+def shrinkages(total: NDArray[np.float64], noise: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The same for stacks of them: both (..., k, k) -> (..., k, k) and flags (...,)."""
+    own = np.sqrt(np.maximum(np.diagonal(total, axis1=-2, axis2=-1), 0.0))
+    scale = np.where(own > 0, own, 1.0)
+    size, axes = np.linalg.eigh(total / (scale[..., :, None] * scale[..., None, :]))
+    varies = size > _ZERO * np.maximum(size.max(axis=-1, keepdims=True, initial=0.0), _ZERO)
+    root = np.sqrt(np.where(varies, size, 1.0))[..., None, :]
     # white = whitening of the directions that vary at all; back = its inverse there
-    white = (axes[:, axis_mask] / np.sqrt(size[axis_mask])).T / scale
-    back = (axes[:, axis_mask] * np.sqrt(size[axis_mask])) * scale[:, None]
-    share, turn = np.linalg.eigh(white @ noise @ white.T)
-    flag = bool((share > 1 + _ZERO).any())
-    root = (turn * np.sqrt(np.clip(1 - share, 0.0, None))) @ turn.T
-    still = axes[:, ~axis_mask]  # directions in which the draws do not differ at all
-    residue = (still.T / scale) @ noise @ (still.T / scale).T
-    flag = flag or bool(np.trace(residue) > _ZERO)
-    return back @ root @ white, flag
+    moving, still = (np.where(mask[..., None, :], axes, 0.0) for mask in (varies, ~varies))
+    white = np.swapaxes(moving / root, -1, -2) / scale[..., None, :]
+    back = moving * root * scale[..., :, None]
+    share, turn = np.linalg.eigh(white @ noise @ np.swapaxes(white, -1, -2))
+    flag = (share > 1 + _ZERO).any(axis=-1)
+    shrunk = (turn * np.sqrt(np.clip(1 - share, 0.0, None))[..., None, :]) @ np.swapaxes(turn, -1, -2)
+    still = still / scale[..., :, None]  # directions in which the draws do not differ at all
+    residue = (still * (noise @ still)).sum(axis=(-2, -1))
+    return back @ shrunk @ white, np.asarray(flag | (residue > _ZERO))
 
 
 def distinct(evaluation: EvaluationData) -> list[int]:

@@ -232,7 +232,7 @@ class ResultData(Generic[E_co]):
             effect=self.effects.value[:, :, at],
             cost_half=cost(perspective, self.flows, self.environment, layer, half=True).sum(axis=-1) if half else None,
             effect_half=self.effects.half[..., at] if half and self.effects.half is not None else None,
-            parameters=self.parameters,
+            parameters=next((one.parameters for one in self._evaluations.values()), self.parameters),
             currency=conventions.currency,
             effect_unit=outcome.unit,
             price_year=conventions.price_year,

@@ -6,6 +6,7 @@ import html
 import math
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,8 @@ UNSETTLED_STATUS = "not settled: the error of the draws could explain the increm
 UNTOLD = "not settled: too few draws, designs or halves to tell their error"
 """Status of an interval whose ratio is withheld."""
 
+_tables: WeakKeyDictionary[EvaluationData, pd.DataFrame] = WeakKeyDictionary()
+
 
 def icer_table(evaluation: EvaluationData) -> pd.DataFrame:
     """Fully incremental table of the mean results, one row per strategy, ordered by cost.
@@ -99,6 +102,13 @@ def icer_table(evaluation: EvaluationData) -> pd.DataFrame:
     >>> icer_table(two)[["status", "settled", "icer", "quadrant_share"]].round(2).values.tolist()[1]
     ['efficient', False, nan, 0.56]
     """
+    if evaluation not in _tables:
+        _tables[evaluation] = _icer_table(evaluation)
+    return _tables[evaluation].copy()
+
+
+def _icer_table(evaluation: EvaluationData) -> pd.DataFrame:
+    """The table of icer_table, which keeps it with the evaluation: reports, words and summaries ask for it often."""
     import pandas as pd
 
     check_apart(evaluation, "an ICER")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from costeff.analysis.curves import corrected_curves, curves
+from costeff.analysis.corrected import corrected_curves
+from costeff.analysis.curves import curves
 from costeff.analysis.wtp import read_wtp
 
 if TYPE_CHECKING:

@@ -26,6 +26,8 @@ DECIMAL_MARK = {"en": ".", "da": ","}
 _GROUP_MARK = {"en": ",", "da": "."}
 _BLANKS = " \u00a0\u2009\u202f"
 _MINUS = "\u2212"
+_NO_GROUPS = {form: {ord(mark): None for mark in (*_BLANKS, _GROUP_MARK[form])} for form in FORMATS}
+"""What groups digits in each format, for `str.translate` to drop."""
 
 
 def _pattern(form: str) -> re.Pattern[str]:
@@ -53,7 +55,7 @@ def read(text: str, form: str) -> float | None:
     text = text.strip()
     if not _PATTERNS[form].fullmatch(text):
         return None
-    bare = text.translate({ord(mark): None for mark in (*_BLANKS, _GROUP_MARK[form])})
+    bare = text.translate(_NO_GROUPS[form])
     return float(bare.replace(DECIMAL_MARK[form], ".").replace(_MINUS, "-"))
 
 

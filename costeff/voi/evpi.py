@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from costeff.analysis.curves import corrected_curves, curves
+from costeff.analysis.corrected import corrected_curves
+from costeff.analysis.curves import curves
 from costeff.analysis.tails import carrying_evpi
 from costeff.analysis.wtp import read_wtp
 from costeff.errors import ScenarioError

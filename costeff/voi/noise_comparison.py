@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.analysis.curves import corrected_curves, curves
+from costeff.analysis.corrected import corrected_curves
+from costeff.analysis.curves import curves
 from costeff.analysis.intervals import monte_carlo_error, read_level
 from costeff.analysis.net_benefit import increments, net_increments
 from costeff.analysis.noise import corrected_nmb, gap_of_benefit, noise

@@ -64,6 +64,23 @@ def test_it_keeps_its_own_copy():
     assert kept.alternatives == ("new",)
 
 
+def test_parameters_are_copied_once():
+    """What is derived from an evaluation shares its draws; what somebody could still change is copied."""
+    column = np.array([1.0, 2.0])
+    view = column[:]
+    view.setflags(write=False)
+    kept = Evaluation(**{**GOOD, "parameters": {"p": column, "v": view, "f": np.float32([1, 2])}})
+    column[0] = -1
+    assert [kept.parameters[name][0] for name in "pvf"] == [1.0, 1.0, 1.0]
+    derived = kept.keep("new", "usual")
+    assert derived.strategies == ("new", "usual")
+    assert all(derived.parameters[name] is kept.parameters[name] for name in "pvf")
+    broken = np.array([1.0, math.nan])
+    broken.setflags(write=False)
+    with pytest.raises(ResultError, match="parameter 'p' does not fit the draws"):
+        Evaluation(**{**GOOD, "parameters": {"p": broken}})
+
+
 @pytest.mark.parametrize("name", ["nmb", "nhb", "incremental_nmb", "ceac", "ceaf", "expected_loss"])
 def test_there_is_no_default_willingness_to_pay(name):
     with pytest.raises(ScenarioError, match=r"(?s)willingness to pay is missing.*Way out: give wtp="):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import os
+import pickle
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +19,7 @@ import xarray as xr
 
 import costeff.study.writing
 from costeff import Result, Study, load
+from costeff.analysis import corrected, curves
 from costeff.errors import CosteffError, ResultError, ScenarioError
 from costeff.shell.study_options import with_options
 from costeff.study.writing import dataset, frames
@@ -310,6 +313,49 @@ def test_a_perspective_is_the_same_evaluation_each_time() -> None:
     assert one.perspective("societal") is first
     assert one.perspective("societal", effect=first.effect_name) is first
     assert one.perspective("municipal") is not first
+    assert all(one.perspective("municipal").parameters[name] is draws for name, draws in first.parameters.items())
     assert one.perspective("societal", effect="returned_to_work") is not first
     with pytest.raises(ValueError, match="read-only"):
         first.cost[0] = 0
+
+
+def test_evaluations_follow_their_result_into_copies_and_pickles() -> None:
+    """A copy holds the same fields, so it may share them; what has other fields begins anew."""
+    one = study().psa(6, 20, seed=3)
+    curve = one.perspective("societal").ceac([0.0, 4e5])
+    assert copy.copy(one).perspective("societal") is one.perspective("societal")
+    for twin in (copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
+        again = twin.perspective("societal")
+        assert again is not one.perspective("societal")
+        assert again is twin.perspective("societal")
+        xr.testing.assert_identical(again.ceac([0.0, 4e5]), curve)
+    cut = replace(one, replicates=2)
+    assert cut.perspective("societal").replicates == 2
+    assert one.perspective("societal").replicates is None
+    turned = replace(one.perspective("societal"), comparator="tki2")
+    assert turned.ceac([0.0, 4e5]).attrs["comparator"] == "tki2"
+    xr.testing.assert_identical(one.perspective("societal").ceac([0.0, 4e5]), curve)
+
+
+def test_a_summary_and_the_curves_of_a_perspective_are_made_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Report, tables and summary ask for the same grid of each perspective: 14 of them, 14 passes over the draws."""
+    made: list[str] = []
+
+    def count(module: Any, name: str) -> None:
+        function = getattr(module, name)
+
+        def counting(first: Any, *more: Any) -> Any:
+            made.append(" ".join([name, *(f"{first.perspective} {len(wtp)}" for wtp in more)]))
+            return function(first, *more)
+
+        monkeypatch.setattr(module, name, counting)
+
+    for module, name in ((costeff.study.writing, "summary"), (curves, "_curves"), (corrected, "_corrected")):
+        count(module, name)
+    run = study().psa(6, 20, seed=3)
+    run.write(tmp_path / "out")
+    whole = [name for name in made if name == "summary" or name.endswith(" 101")]
+    assert sorted(whole) == sorted(set(whole))
+    assert len(whole) == 1 + 2 * len(run.model.perspectives)

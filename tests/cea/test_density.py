@@ -1,12 +1,16 @@
-"""Anchored in the bivariate normal distribution: its kernel density and highest-density regions in closed form."""
+"""Anchored in the bivariate normal distribution, its kernel density and regions in closed form; in SciPy's kernels."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+from scipy.stats import gaussian_kde
 
 from costeff import Evaluation
-from costeff.cea.density import density
+from costeff.cea.density import density, kernel_density
 from costeff.cea.figures.plane import plane
 from costeff.errors import ResultError, ScenarioError
 
@@ -50,3 +54,37 @@ def test_the_plane_draws_a_line_around_each_region() -> None:
     lines = [t for t in plane(one, {}, density=one.density()).data if t.type == "contour"]
     assert [t.contours.start for t in lines] == one.density()["limit"].sel(strategy="new").values[::-1].tolist()
     assert not [t for t in plane(one, {}).data if t.type == "contour"]
+
+
+@pytest.mark.parametrize("draws", [50, 1_000, 40_000])
+def test_kernels_are_those_of_scipy(draws: int) -> None:
+    """Of few draws and more than are formed at a time; with long tails, and nearly on a line."""
+    rng = np.random.default_rng(draws)
+    cost = rng.standard_t(2, draws)
+    for slope in (0.0, -3.0, 1e4):
+        both = np.stack([cost, slope * cost + rng.normal(size=draws)])
+        both /= both.std(axis=1)[:, None]
+        at = np.hstack([both[:, :40], rng.uniform(-5, 5, (2, 41))])
+        truth = gaussian_kde(both)(at)
+        np.testing.assert_allclose(kernel_density(both, at), truth, rtol=1e-6, atol=1e-9 * truth.max())
+
+
+def test_kernels_of_a_cloud_far_out_keep_their_sum() -> None:
+    """Half of the draws a thousand deviations away: the density at each of two is that of two kernels of its own."""
+    pair = np.array([[0.0, 0.0, 1e3, 1e3 + 1], [0.0, 1.0, 0.0, 0.0]])
+    height = 1 / (4 * 2 * np.pi * np.sqrt(np.linalg.det(np.cov(pair))) * 4 ** (-1 / 3))
+    made = kernel_density(pair, pair)
+    assert (made < 4 * height).all()
+    np.testing.assert_allclose(made, gaussian_kde(pair)(pair), rtol=1e-9)
+
+
+def test_a_density_does_not_read_scipys_statistics() -> None:
+    """Half a second of imports that no run needs for anything else."""
+    code = (
+        "import sys, numpy as np, costeff\n"
+        "draws = np.random.default_rng(1).normal(size=(60, 2))\n"
+        "costeff.Evaluation('payer', 'qaly', ('usual', 'new'), 'usual', draws, draws[::-1]).density()\n"
+        "assert 'xarray' in sys.modules and 'scipy.stats' not in sys.modules"
+    )
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr

@@ -68,6 +68,25 @@ def test_keep_is_the_same_draws_of_some() -> None:
     assert type(kept) is type(three) is ce.Evaluation
 
 
+def test_all_strategies_are_the_evaluation_itself() -> None:
+    """With the tables and curves that are worked out already; another comparator or order is another evaluation."""
+    three = example()
+    assert three.keep("usual", "a", "b") is three
+    assert three.keep("usual", "a", "b", comparator="a").comparator == "a"
+    assert three.keep("b", "a", "usual").strategies == ("b", "a", "usual")
+
+
+def test_an_icer_table_is_the_askers_own() -> None:
+    """What is done to a table does not come back with the next."""
+    three = example()
+    first, clean = three.icer_table(), three.icer_table()
+    first["cost"] = 0.0
+    first.attrs["comparator"] = "another"
+    pd.testing.assert_frame_equal(three.icer_table(), clean)
+    assert three.icer_table().attrs == clean.attrs
+    assert clean.attrs["comparator"] == "usual"
+
+
 def test_pairwise_ceac_is_of_the_two_alone() -> None:
     three = example()
     two = three.keep("usual", "b").ceac([100, 500])["probability"].sel(strategy="b").values

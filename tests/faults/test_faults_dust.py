@@ -124,3 +124,18 @@ def test_a_constant_increment_has_no_noise() -> None:
     assert dear["total_variance"].tolist() == [0.0] * 3
     assert dear["noise_variance"].tolist() == [0.0] * 3
     assert not dear["floored"].any()
+
+
+@fault(
+    KIND,
+    "corrected acceptability where nothing is luck, at a wtp at which one draw has no cost at all",
+    "the same as the raw one: that draw is a tie (the last digit of the mean decided it: off by 0.095 of 7 draws)",
+)
+@pytest.mark.parametrize("seed", [1, 2, 4])
+def test_a_draw_of_zeros_is_a_tie_after_correction_too(seed: int) -> None:
+    cost = np.random.default_rng(seed).integers(0, 9, (7, 3)) / 10
+    cost[0] = 0
+    half = np.repeat(cost[:, None], 2, axis=1)
+    names = ("usual", "new", "other")
+    found = Evaluation("payer", "qaly", names, "usual", cost, 0 * cost, half, 0 * half).ceac(0)
+    np.testing.assert_allclose(found["probability_noise_corrected"], found["probability"], rtol=1e-12)

@@ -15,10 +15,8 @@ from test_engine_cohort import assert_twin
 from costeff.compile.groups import compile_groups
 from costeff.engine.cohort.chances import changing_states
 from costeff.engine.cohort.cohort import cohort
-from costeff.engine.cohort.rows import PARTS, sum_of, sum_of_products
 from costeff.engine.tensors import Tensors
 from costeff.model import Attribute, Band, Clock, Deadline, Model, StrategyEffect, Transition
-from costeff.numerics.kernel_cache import kernel
 
 DRAWS = {"h": np.array([0.05, 0.2, 0.11, 0.4]), "n": np.array([9.0, 3.0, 0.0, 12.0])}
 NAMES = ("time", "events", "trace")
@@ -186,25 +184,3 @@ def test_a_draw_has_the_bits_that_it_has_alone(by_time: str) -> None:
         for name in ("time", "events"):
             assert np.array_equal(getattr(alone, name)[0], getattr(together[1], name)[d]), (name, d)
             assert np.array_equal(getattr(backwards, name)[3 - d], getattr(together[1], name)[d]), (name, d)
-
-
-# -- sums in parts ----------------------------------------------------------------------------------------------------
-
-
-@kernel
-def both_sums(a: np.ndarray, x: np.ndarray, s: int, first: int, count: int) -> tuple[float, float]:
-    """(sum of x, sum of a x) over `count` numbers of row s, those of x from place `first` on."""
-    row = x[s, first : first + count]
-    return sum_of(row, count), sum_of_products(a[s], row, count)
-
-
-@pytest.mark.parametrize("count", [0, 8, 16, 104])
-def test_sums_are_made_in_eight_parts(count: int) -> None:
-    a, x = np.random.default_rng(3).lognormal(0, 4, (2, 2, 120))
-    row = x[1, 7 : 7 + count]
-    for total, terms in zip(both_sums(a, x, 1, 7, count), (row, a[1, :count] * row), strict=True):
-        parts = [0.0] * PARTS
-        for k, term in enumerate(terms.tolist()):
-            parts[k % PARTS] += term
-        s0, s1, s2, s3, s4, s5, s6, s7 = parts
-        assert total == ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7))

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from costeff.engine.cohort.chances import exit_hazard, leave_or_stay, table_row
-from costeff.engine.cohort.rows import padded, sum_of, sum_of_products
 from costeff.engine.tensors import CLOCK_TIME_IN_STATE, Tables
 from costeff.numerics.kernel_cache import kernel_outline, kernel_part
+from costeff.numerics.sums import padded, sum_of, sum_of_products
 
 HAZARD, LEAVE, STAY, LIFELONG, DEATH, SURVIVE = 0, 1, 2, 3, 4, 5  # columns of `by_time`
 

@@ -15,10 +15,10 @@ import numpy as np
 from costeff.engine.cohort.chances import clock_value, renew_stays
 from costeff.engine.cohort.kernel import tally_cell
 from costeff.engine.cohort.lanes import COARSE, FINE
-from costeff.engine.cohort.rows import PARTS, padded, sum_of, sum_of_products
 from costeff.engine.cohort.split import leave_split, renew_by_duration, renew_by_time, split_scratch
 from costeff.engine.tensors import CLOCK_TIME_IN_STATE, FIXED_POINT, Tables
 from costeff.numerics.kernel_cache import kernel, kernel_outline, kernel_part
+from costeff.numerics.sums import PARTS, padded, sum_of, sum_of_products
 
 
 def scratch(tables: Tables, cycles: int, layers: int) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Sums over the durations of one state, in eight parts whose order is the same on every machine.
+"""Sums over a row of numbers, in eight parts whose order is the same on every machine.
 
 Part i adds up every eighth number from number i on; the parts stand side by side in vector registers, which a compiler
 may not do by itself, because it would have to change the order of a sum.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from costeff.engine.cohort.chances import exit_hazard, leave_or_stay, table_row
+from costeff.engine.cohort.lanes import leave
 from costeff.engine.tensors import CLOCK_TIME_IN_STATE, Tables
 from costeff.numerics.kernel_cache import kernel_outline, kernel_part
 from costeff.numerics.sums import padded, sum_of, sum_of_products
@@ -76,8 +77,7 @@ def renew_by_duration(tb, d, g, n, s, window, until, hazard, split):
                 any_change = True
             own[k] += h
     if any_change:
-        for k in range(until):
-            split.leave[s, k], split.stay[s, k] = leave_or_stay(own[k])
+        leave(own[:until], split.leave[s, :until], split.stay[s, :until])
         split.ready[s] = 0
 
 
@@ -102,8 +102,8 @@ def renew_by_time(tb, d, g, n, s, t, window, split):
         split.ready[s] = 0
     if lifelong != row[LIFELONG]:
         row[LIFELONG] = lifelong
-        leave, row[SURVIVE] = leave_or_stay(lifelong)
-        row[DEATH] = leave / lifelong if lifelong > 0.0 else 0.0
+        death, row[SURVIVE] = leave_or_stay(lifelong)
+        row[DEATH] = death / lifelong if lifelong > 0.0 else 0.0
 
 
 @kernel_part
@@ -112,12 +112,12 @@ def renew_rates(s, until, split):
     first = split.ready[s]
     if first >= until:
         return
-    own, leave, stay = split.own[s, first:until], split.leave[s, first:until], split.stay[s, first:until]
+    own, leave_own, stay_own = split.own[s, first:until], split.leave[s, first:until], split.stay[s, first:until]
     rate = split.rate[s, first:until]
     b, leave_by_time = split.by_time[s, HAZARD], split.by_time[s, LEAVE]
     for k in range(until - first):
         total = own[k] + b
-        rate[k] = (leave[k] + leave_by_time * stay[k]) / total if total > 0.0 else 0.0
+        rate[k] = (leave_own[k] + leave_by_time * stay_own[k]) / total if total > 0.0 else 0.0
     split.ready[s] = until
 
 

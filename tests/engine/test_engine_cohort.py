@@ -135,7 +135,7 @@ def test_bands_of_a_clock_that_stands_still() -> None:
 # -- the twin -------------------------------------------------------------------------------------------------------
 
 
-def assert_twin(tensors: Tensors) -> None:
+def assert_twin(tensors: Tensors, rtol: float = 1e-10) -> None:
     found = cohort(tensors, threads=2)
     twin = Twin(tensors.tables._asdict())
     weights = np.ones((tensors.draws, tensors.individuals)) if tensors.group_weight is None else tensors.group_weight
@@ -151,8 +151,8 @@ def assert_twin(tensors: Tensors) -> None:
                 for layer in range(tensors.layers):
                     time = (occupancy * tensors.cycle_weight[layer])[:, inside].sum(axis=1)
                     counts = (events * tensors.event_weight[layer])[:, inside].sum(axis=1)
-                    np.testing.assert_allclose(found.time[d, g, 0, :, period, layer], time, rtol=1e-10, atol=1e-12)
-                    np.testing.assert_allclose(found.events[d, g, 0, :, period, layer], counts, rtol=1e-10, atol=1e-12)
+                    np.testing.assert_allclose(found.time[d, g, 0, :, period, layer], time, rtol=rtol, atol=1e-12)
+                    np.testing.assert_allclose(found.events[d, g, 0, :, period, layer], counts, rtol=rtol, atol=1e-12)
     assert np.abs(found.trace - trace).max() < 1e-11
     assert not found.time[:, :, 1].any()
 

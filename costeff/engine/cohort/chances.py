@@ -21,6 +21,14 @@ def changing_states(tables: Tables) -> tuple[np.ndarray, np.ndarray]:
     return folds, moving
 
 
+def moving_with_time(tables: Tables) -> np.ndarray:
+    """(S,) whether the hazard of any exit on another clock than the duration can change within a window."""
+    t = tables
+    by_time = (t.exit_clock != CLOCK_TIME_IN_STATE) & (t.table_length[t.exit_table] > 1)
+    firsts = zip(t.exit_first[:-1], t.exit_first[1:], strict=True)
+    return np.array([by_time[first:last].any() for first, last in firsts], np.uint8)
+
+
 @kernel_part
 def clock_value(tb, d, n, c, t, k):
     """Value at time t of a clock that is the same for everybody in the group (k: cycles in the state)."""
@@ -52,20 +60,20 @@ def exit_hazard(tb, d, g, n, j, t, k, window):
 
 
 @kernel_part
+def leave_or_stay(hazard):
+    """(1 - exp(-hazard), exp(-hazard)): the smaller of the two is the exact one."""
+    if hazard < 0.5:
+        leaving = -np.expm1(-hazard)
+        return leaving, 1.0 - leaving
+    staying = np.exp(-hazard)
+    return 1.0 - staying, staying
+
+
+@kernel_part
 def chances(life, other):
     """(staying, leaving by a lifelong exit, leaving by another): lifelong exits come first."""
-    if life < 0.5:
-        by_life = -np.expm1(-life)
-        alive = 1.0 - by_life
-    else:
-        alive = np.exp(-life)
-        by_life = 1.0 - alive
-    if other < 0.5:
-        by_other = -np.expm1(-other)
-        still = 1.0 - by_other
-    else:
-        still = np.exp(-other)
-        by_other = 1.0 - still
+    by_life, alive = leave_or_stay(life)
+    by_other, still = leave_or_stay(other)
     return alive * still, by_life, alive * by_other
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from costeff.engine.cohort.chances import changing_states
+from costeff.engine.cohort.chances import changing_states, moving_with_time
 from costeff.engine.cohort.kernel import live_group
 from costeff.engine.cohort.lanes import COARSE, FINE, LANES, live_lanes
 from costeff.engine.cohort.lanes import scratch as lanes_scratch
@@ -171,11 +171,12 @@ def _draws_of_stays(
         _weights(tensors),
         _windows(tensors),
         _uses(t, -1)[:, 0].copy(),
-        *changing_states(t),
+        changing_states(t)[0],
+        moving_with_time(t),
         tensors.cycle_weight,
         tensors.event_weight,
         tensors.period,
-        stays_scratch(t, tensors.cycles),
+        stays_scratch(t, tensors.cycles, tensors.layers),
         *into,
     )
     if not success:

@@ -2,75 +2,44 @@
 
 Those who entered a state in one cycle stay at one place of its row while they age; the row is read from an edge that
 moves by one place a cycle, so that place `edge + k` holds duration k and nothing is copied. The last duration stands
-for all beyond. Probabilities by duration are made again only when a hazard changes. Sums run in eight parts.
+for all beyond. Hazards are in two parts, by duration and by time (see `split`); only in states where a lifelong exit is
+on the duration are probabilities made for each duration when a hazard changes. Totals are handed over once a period.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from costeff.engine.cohort.chances import chances, clock_value, exit_hazard, renew_stays
+from costeff.engine.cohort.chances import clock_value, renew_stays
 from costeff.engine.cohort.kernel import tally_cell
 from costeff.engine.cohort.lanes import COARSE, FINE
+from costeff.engine.cohort.split import leave_split, renew_by_duration, renew_by_time, split_scratch
 from costeff.engine.tensors import CLOCK_TIME_IN_STATE, FIXED_POINT, Tables
-from costeff.numerics.kernel_cache import kernel, kernel_part
+from costeff.numerics.kernel_cache import kernel, kernel_outline, kernel_part
+from costeff.numerics.sums import PARTS, padded, sum_of, sum_of_products
 
-PARTS = 8  # rows are read in whole multiples of this
 
+def scratch(tables: Tables, cycles: int, layers: int) -> tuple[Any, ...]:
+    """Arrays that one thread reuses.
 
-def scratch(tables: Tables, cycles: int) -> tuple[np.ndarray, ...]:
-    """Arrays that one thread reuses: mass, inflow, totals; by duration hazards, exit and stay probabilities."""
+    Mass by duration, inflow and totals by state, flux by exit; occupancy and events of this period so far, by layer;
+    hazards by duration; exit and stay probabilities of states that do not split, and a `Split` for the others.
+    """
     states, exits = len(tables.exit_first) - 1, len(tables.exit_target)
     width = cycles + 1 + PARTS
     return (
         np.zeros((states, width)),
         np.zeros(states),
         np.zeros(states),
-        np.full((exits, width), -1.0),
-        np.zeros((exits, width)),
-        np.ones((states, width)),
         np.zeros(exits),
+        np.zeros((states, layers)),
+        np.zeros((exits, layers)),
+        np.full((exits, width), -1.0),
+        (np.zeros((exits, width)), np.ones((states, width))),
+        split_scratch(tables, width),
     )
-
-
-@kernel_part
-def sum_of_products(a, x, count):
-    """Sum of a[k] x[k] for k below `count`, a multiple of PARTS."""
-    s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
-    for i in range(count // 8):
-        k = np.uint64(i) * np.uint64(8)
-        s0 += a[k] * x[k]
-        s1 += a[k + np.uint64(1)] * x[k + np.uint64(1)]
-        s2 += a[k + np.uint64(2)] * x[k + np.uint64(2)]
-        s3 += a[k + np.uint64(3)] * x[k + np.uint64(3)]
-        s4 += a[k + np.uint64(4)] * x[k + np.uint64(4)]
-        s5 += a[k + np.uint64(5)] * x[k + np.uint64(5)]
-        s6 += a[k + np.uint64(6)] * x[k + np.uint64(6)]
-        s7 += a[k + np.uint64(7)] * x[k + np.uint64(7)]
-    return ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7))
-
-
-@kernel_part
-def sum_of(x, count):
-    """Sum of x[k] for k below `count`, a multiple of PARTS."""
-    s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
-    for i in range(count // 8):
-        k = np.uint64(i) * np.uint64(8)
-        s0 += x[k]
-        s1 += x[k + np.uint64(1)]
-        s2 += x[k + np.uint64(2)]
-        s3 += x[k + np.uint64(3)]
-        s4 += x[k + np.uint64(4)]
-        s5 += x[k + np.uint64(5)]
-        s6 += x[k + np.uint64(6)]
-        s7 += x[k + np.uint64(7)]
-    return ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7))
-
-
-@kernel_part
-def padded(count):
-    """The next multiple of PARTS."""
-    return (count + 7) // 8 * 8
 
 
 @kernel_part
@@ -105,9 +74,12 @@ def stays_due(tb, d, g, n, t, depth, mass, event_weight, period, events):
     return False
 
 
-@kernel_part
-def count_stays(tb, d, g, n, t, depth, by_duration, mass, totals, weight, period, time, trace):
-    """Occupancy at time t, added to every tally and to the exact trace; leaves the sum of each state in `totals`."""
+@kernel_outline
+def count_stays(tb, d, g, n, t, depth, by_duration, mass, totals, occupancy, weight, period, time, trace):
+    """Occupancy at time t: gathered by layer, added to tallies with bands and to the exact trace.
+
+    Leaves the sum of each state in `totals`.
+    """
     edge = mass.shape[1] - 1 - PARTS - t
     for s in range(depth.shape[0]):
         until = min(t + 1, depth[s])
@@ -118,8 +90,10 @@ def count_stays(tb, d, g, n, t, depth, by_duration, mass, totals, weight, period
         whole = np.rint(total * COARSE)
         trace[0, g, s, t] += np.int64(whole)
         trace[1, g, s, t] += np.int64(np.rint((total - whole / COARSE) * FINE))
+        for layer in range(weight.shape[0]):
+            occupancy[s, layer] += weight[layer, t] * total
         for tally in range(tb.tally_weight.shape[0]):
-            if not tb.tally_state[tally, s]:
+            if tb.tally_first[tally] == tb.tally_first[tally + 1] or not tb.tally_state[tally, s]:
                 continue
             a = tb.tally_weight[tally]
             unit = 1.0 if a < 0 else tb.weight[a, d, n] / FIXED_POINT
@@ -131,39 +105,55 @@ def count_stays(tb, d, g, n, t, depth, by_duration, mass, totals, weight, period
                         time[d, g, 0, cell, period[t], layer] += weight[layer, t] * (unit * part)
 
 
-@kernel_part
-def move_stays(tb, d, g, n, t, window, depth, folds, mass, inflow, totals, p, stay, life, event_weight, now, events):
+@kernel_outline
+def hand_over_stays(tb, d, g, n, period, occupancy, event_sums, time, events):
+    """Add what a period has gathered to the results, and begin the next one with nothing."""
+    states, layers = occupancy.shape
+    for j in range(event_sums.shape[0]):
+        for layer in range(layers):
+            events[d, g, 0, j, period, layer] += event_sums[j, layer]
+    for tally in range(tb.tally_weight.shape[0]):
+        if tb.tally_first[tally] != tb.tally_first[tally + 1]:
+            continue
+        a = tb.tally_weight[tally]
+        unit = 1.0 if a < 0 else tb.weight[a, d, n] / FIXED_POINT
+        for s in range(states):
+            if tb.tally_state[tally, s]:
+                for layer in range(layers):
+                    time[d, g, 0, tb.tally_offset[tally] + s, period, layer] += unit * occupancy[s, layer]
+    occupancy[:] = 0.0
+    event_sums[:] = 0.0
+
+
+@kernel_outline
+def leave_unsplit(tb, s, until, row, p, stay, flux):
+    """Moves of the cycle out of state s, into `flux` (exits,); `row` (durations,) is left with those who stay."""
+    for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
+        flux[j] = sum_of_products(p[j], row, padded(until))
+    for k in range(until):
+        row[k] *= stay[s, k]
+
+
+@kernel_outline
+def move_stays(tb, t, depth, folds, state, event_weight):
     """The exits of the cycle from t, and one cycle more in the state for those who stay."""
-    layers = event_weight.shape[0]
+    mass, inflow, totals, flux, _, event_sums, hazard, unsplit, split = state
+    p, stay = unsplit
     edge = mass.shape[1] - 1 - PARTS - t
     inflow[:] = 0.0
     for s in range(depth.shape[0]):
         if totals[s] == 0.0:
             continue
-        first, last = tb.exit_first[s], tb.exit_first[s + 1]
-        alive = 1.0
-        by_life = 0.0
-        hazard = 0.0
-        if not folds[s]:
-            for j in range(first, last):
-                if tb.exit_lifelong[j] >= 0:
-                    life[j] = exit_hazard(tb, d, g, n, j, t, 0, window)
-                    hazard += life[j]
-            if hazard > 0.0:
-                alive, by_life, _ = chances(hazard, 0.0)
         until = min(t + 1, depth[s])
-        count = padded(until)
-        row = mass[s, edge : edge + count]
-        for j in range(first, last):
-            if tb.exit_lifelong[j] >= 0 and not folds[s]:
-                flux = totals[s] * (by_life * (life[j] / hazard)) if life[j] > 0.0 else 0.0
-            else:
-                flux = alive * sum_of_products(p[j], row, count)
-            inflow[tb.exit_target[j]] += flux
-            for layer in range(layers):
-                events[d, g, 0, j, now, layer] += event_weight[layer, t] * flux
-        for k in range(until):
-            row[k] *= alive * stay[s, k]
+        row = mass[s, edge : edge + padded(until)]
+        if folds[s]:
+            leave_unsplit(tb, s, until, row, p, stay, flux)
+        else:
+            leave_split(tb, s, until, row, totals[s], hazard, split, flux)
+        for j in range(tb.exit_first[s], tb.exit_first[s + 1]):
+            inflow[tb.exit_target[j]] += flux[j]
+            for layer in range(event_weight.shape[0]):
+                event_sums[j, layer] += event_weight[layer, t] * flux[j]
         if until == depth[s]:  # the last duration takes in those who would pass it
             mass[s, edge + until - 2] += mass[s, edge + until - 1]
             mass[s, edge + until - 1] = 0.0
@@ -171,7 +161,26 @@ def move_stays(tb, d, g, n, t, window, depth, folds, mass, inflow, totals, p, st
         mass[s, edge - 1] += inflow[s]
 
 
-@kernel_part
+@kernel_outline
+def renew_hazards(tb, d, g, n, t, windows, depth, folds, moving, state):
+    """Hazards of the cycle from t, and chances, of every state where one can have changed."""
+    _, _, _, _, _, _, hazard, unsplit, split = state
+    p, stay = unsplit
+    new_window = t == 0 or windows[t] != windows[t - 1]
+    for s in range(depth.shape[0]):
+        if not new_window and not moving[s]:
+            continue
+        most = min(depth[s], windows.shape[0])
+        if folds[s]:
+            until = min(t + 1, most) if moving[s] else most
+            renew_stays(tb, d, g, n, s, t, windows[t], until, folds[s], hazard, p, stay)
+        else:
+            if new_window:
+                renew_by_duration(tb, d, g, n, s, windows[t], most, hazard, split)
+            renew_by_time(tb, d, g, n, s, t, windows[t], split)
+
+
+@kernel_outline
 def live_stays_group(
     tb,
     d,
@@ -192,7 +201,7 @@ def live_stays_group(
     trace,
 ):
     """Carry group n of draw d, of weight `start`, through all cycles; False on a circle of deadlines."""
-    mass, inflow, totals, hazard, p, stay, life = state
+    mass, _, totals, _, occupancy, event_sums, _, _, _ = state
     horizon = windows.shape[0]
     deadlines = tb.deadline_target.shape[0] > 0
     mass[:] = 0.0
@@ -200,33 +209,12 @@ def live_stays_group(
     for t in range(horizon + 1):
         if deadlines and not stays_due(tb, d, g, n, t, depth, mass, event_weight, period, events):
             return False
-        count_stays(tb, d, g, n, t, depth, by_duration, mass, totals, weight, period, time, trace)
-        if t == horizon:
-            break
-        new_window = t == 0 or windows[t] != windows[t - 1]
-        for s in range(depth.shape[0]):
-            if new_window or moving[s]:
-                until = min(t + 1, depth[s]) if moving[s] else depth[s]
-                renew_stays(tb, d, g, n, s, t, windows[t], until, folds[s], hazard, p, stay)
-        move_stays(
-            tb,
-            d,
-            g,
-            n,
-            t,
-            windows[t],
-            depth,
-            folds,
-            mass,
-            inflow,
-            totals,
-            p,
-            stay,
-            life,
-            event_weight,
-            period[t],
-            events,
-        )
+        count_stays(tb, d, g, n, t, depth, by_duration, mass, totals, occupancy, weight, period, time, trace)
+        if t < horizon:
+            renew_hazards(tb, d, g, n, t, windows, depth, folds, moving, state)
+            move_stays(tb, t, depth, folds, state, event_weight)
+        if t == horizon or period[t + 1] != period[t]:
+            hand_over_stays(tb, d, g, n, period[t], occupancy, event_sums, time, events)
     return True
 
 
@@ -252,9 +240,9 @@ def live_stays(
 ):
     """Draws number first, first + stride, ... of `draws`; False when deadlines form a circle.
 
-    `depths` (D, S) are the durations told apart, `by_duration` (K,) says which tallies have bands on them; `folds` and
-    `moving` are those of `changing_states`. Adds to `time` and `events` (as in Quantities) and to the two parts of the
-    trace, (2, G, S, T+1) int64.
+    `depths` (D, S) are the durations told apart, `by_duration` (K,) says which tallies have bands on them; `folds`
+    (S,) is that of `changing_states`, `moving` (S,) what `moving_with_time` gave. Adds to `time` and `events` (as in
+    Quantities) and to the two parts of the trace, (2, G, S, T+1) int64.
     """
     for i in range(first, draws.shape[0], stride):
         d = draws[i]

@@ -52,14 +52,14 @@ def counted(effect: Effect) -> Effects:
 
 
 def test_an_amount_by_band_is_that_of_each_interval() -> None:
-    """`ladder` has intervals from 0, 2 and 5: (0 + 2 + 5) x 2 absence cells x 2 years x (1 + 2) cycles, of 4 people."""
+    """`ladder` has intervals from 0, 2 and 5: (0 + 2 + 5) x 2 absence cells x 3 years x (1 + 2) cycles, of 4 people."""
     weeks = counted(effect_of(terms=(Term(("a",), E("t"), band="ladder"),)))
     assert weeks.value.shape == (D, G, 1)
-    assert weeks.value == pytest.approx((0 + 2 + 5) * 2 * 2 * 3 / 4)
+    assert weeks.value == pytest.approx((0 + 2 + 5) * 2 * YEARS * 3 / 4)
     assert weeks.half is not None
     assert weeks.half.shape == (D, 2, G, 1)
-    assert weeks.half[:, 0] == pytest.approx((0 + 2 + 5) * 2 * 2 * 1 / 3)
-    assert weeks.half[:, 1] == pytest.approx((0 + 2 + 5) * 2 * 2 * 2 / 1)
+    assert weeks.half[:, 0] == pytest.approx((0 + 2 + 5) * 2 * YEARS * 1 / 3)
+    assert weeks.half[:, 1] == pytest.approx((0 + 2 + 5) * 2 * YEARS * 2 / 1)
 
 
 def test_an_amount_by_band_finds_its_cells_in_a_finer_tally() -> None:
@@ -80,11 +80,11 @@ def test_a_factor_is_that_of_each_draw() -> None:
 
 
 def test_an_amount_by_event_counts_the_events_of_a_leg() -> None:
-    """`leave` is `go` and `back`: two events a year, two years, in both halves, times x1 of each draw."""
+    """`leave` is `go` and `back`: two events a year, three years, in both halves, times x1 of each draw."""
     found = value(effect_of(terms=(Term((), E("x1"), events=("leave",)),)))
-    assert found[:, 0, 0].tolist() == [8 * x / 4 for x in (1.0, 2.0, 3.0, 4.0)]
+    assert found[:, 0, 0].tolist() == [4 * YEARS * x / 4 for x in (1.0, 2.0, 3.0, 4.0)]
     first_year = value(effect_of(terms=(Term((), E("x1"), events=("leave",), within=YEAR),)))
-    assert first_year.tolist() == (found / 2).tolist()
+    assert first_year.tolist() == (found / YEARS).tolist()
 
 
 def test_a_passage_after_the_horizon_counts_as_the_horizon() -> None:
@@ -100,7 +100,7 @@ def test_years_must_be_kept_to_count_the_first_ones() -> None:
     with pytest.raises(ModelError, match="time is not kept by year") as refused:
         effects(one.model, one.layout, one.env, quarters, layer=1)
     assert "8 periods" in str(refused.value)
-    assert "2 periods" in str(refused.value)
+    assert f"{YEARS} periods" in str(refused.value)
 
 
 def test_halves_of_one_layer_are_those_of_all() -> None:
@@ -138,20 +138,20 @@ def test_small_amounts_are_rounded_to_finer_steps() -> None:
 
 
 def test_the_bound_on_rounding_by_hand() -> None:
-    """One line entering, 2 years, a step of 2^-24 a cell; and 8 units in the last place of what is paid in a draw."""
+    """One line entering, 3 years, a step of 2^-24 a cell; and 8 units in the last place of what is paid in a draw."""
     one = ledger()
     priced = flows(one.model, one.layout, one.env, one.quantities())
     paid = 100 * 6 * 3 / 4 * YEARS  # in a draw and strategy
     assert priced.quantum is not None
     step = float(priced.quantum[0])
-    assert step == QUANTUM  # 512 < 900 < 1,024
-    by_hand = 2 * step + 8 * float(np.finfo(float).eps) * paid
+    assert step == QUANTUM  # 1,024 < 1,350 < 2^28
+    by_hand = YEARS * step + 8 * float(np.finfo(float).eps) * paid
     assert rounding(PAYER, priced, one.env, 1) == pytest.approx(by_hand, rel=1e-12)
     larger = replace(PAYER, factor=E("-x1"))
     assert rounding(larger, priced, one.env, 1) == pytest.approx(4 * by_hand, rel=1e-12)
     outside = Perspective("none", label("n"), ("employer",))
     assert rounding(outside, priced, one.env, 1) == 0
-    assert rounding(PAYER, replace(priced, quantum=None), one.env, 1) == pytest.approx(by_hand - 2 * step, rel=1e-6)
+    assert rounding(PAYER, replace(priced, quantum=None), one.env, 1) == pytest.approx(by_hand - YEARS * step, rel=1e-6)
 
 
 def test_rows_are_those_of_an_item() -> None:

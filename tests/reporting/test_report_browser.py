@@ -9,6 +9,8 @@ import pytest
 from chromium import CHROMIUM
 from present_example import example_content, with_label
 
+from costeff import load
+from costeff.study.report.diagram_matrix import transition_matrix
 from costeff.study.report.report import write_report
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
@@ -162,3 +164,22 @@ def test_a_figure_that_fails_says_so_and_spares_the_others(browser: Any, tmp_pat
     assert "could not be drawn" in page.locator("[id*=who-pays]").inner_text()
     assert page.evaluate("document.querySelectorAll('[id*=tornado] .main-svg').length") > 0
     context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_no_name_of_a_state_leaves_the_matrix_of_transitions(browser: Any, language: str) -> None:
+    """The names of TKI2's 13 states, those above the columns slanted, stand whole in the picture."""
+    model = load("tki2").model
+    edges = [(one.source, one.target, 1) for one in model.transitions]
+    svg = transition_matrix(model.state_names, edges, {state.name: state.label for state in model.states}, language)
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_content(f"<style>text {{ font: 15px sans-serif }}</style><div style='width: 960px'>{svg}</div>")
+    outside = page.evaluate("""() => {
+        const frame = document.querySelector('svg').getBoundingClientRect();
+        return Array.from(document.querySelectorAll('text')).filter(one => {
+            const box = one.getBoundingClientRect();
+            return box.top < frame.top || box.left < frame.left || box.right > frame.right;
+        }).map(one => one.textContent);
+    }""")
+    assert outside == []
+    page.close()

@@ -13,13 +13,13 @@ from costeff.labels import Label
 from costeff.reporting.style import label_of
 
 _WIDTH = 960
-_NAMES, _ABOVE = 330, 200
-"""Room for the names of rows to the left, and for the slanted names of columns above."""
+_NAMES = 330
+"""Room for the names of rows to the left."""
+_LETTER = 9.2
+"""Width of a letter. Names of columns slant by 50 degrees: a letter rises 0.77 of it and goes 0.65 of it right."""
 _NUMBER = 34
 """Room for the number of a row or column between its name and the cells."""
 _LARGEST = 40
-_SLANTED_BEYOND = 130
-"""How far the name of the last column reaches to the right of it."""
 _MOST_LETTERS = 34
 
 
@@ -32,12 +32,15 @@ def transition_matrix(
     tooltip names both, and a number in it counts the transitions where they are several. On a small screen the numbers
     stand alone, with the names in a list below.
     """
-    room = _WIDTH - _NAMES - _NUMBER - _SLANTED_BEYOND
+    labels = [label_of(states, name, language) for name in names]
+    lengths = [_LETTER * min(len(label), _MOST_LETTERS) for label in labels]
+    above = 12 + 0.77 * max(lengths, default=0.0)
+    beyond = max((0.65 * length - _LARGEST / 2 * i for i, length in enumerate(reversed(lengths))), default=0.0)
+    room = _WIDTH - _NAMES - _NUMBER - beyond
     size = min(_LARGEST, room / max(len(names), 1))
-    x_start, top = _NAMES + _NUMBER, _ABOVE + _NUMBER
+    x_start, top = _NAMES + _NUMBER, above + _NUMBER
     across = x_start + size * len(names)
     height = top + size * len(names) + 4
-    labels = [label_of(states, name, language) for name in names]
     at = {name: i for i, name in enumerate(names)}
     parts = [_grid(x_start, top, size, len(names))]
     for i, label in enumerate(labels):
@@ -45,14 +48,14 @@ def transition_matrix(
         parts += [
             f'<text class="name" text-anchor="end" x="{_NAMES - 4}" y="{top + middle + 5:.1f}">{_short(label)}</text>',
             f'<text class="number" x="{x_start - _NUMBER / 2}" y="{top + middle + 6:.1f}">{i + 1}</text>',
-            f'<text class="number" x="{x_start + middle:.1f}" y="{top - 10}">{i + 1}</text>',
-            f'<text class="name" text-anchor="start" transform="translate({x_start + middle + 4:.1f} {_ABOVE - 4}) '
+            f'<text class="number" x="{x_start + middle:.1f}" y="{top - 10:.1f}">{i + 1}</text>',
+            f'<text class="name" text-anchor="start" transform="translate({x_start + middle + 4:.1f} {above - 4:.1f}) '
             f'rotate(-50)">{_short(label)}</text>',
         ]
     for source, target, count in edges:
         x, y = x_start + size * at[target], top + size * at[source]
         parts.append(_cell(x, y, size, count, (labels[at[source]], labels[at[target]]), language))
-    narrow = f"{_NAMES - 2} {_ABOVE - 2} {across - _NAMES + 6:.0f} {height - _ABOVE + 4:.0f}"
+    narrow = f"{_NAMES - 2} {above - 2:.0f} {across - _NAMES + 6:.0f} {height - above + 4:.0f}"
     title = html.escape(say("diagram", language))
     return "\n".join(
         [
@@ -74,7 +77,7 @@ def _grid(x_start: float, top: float, size: float, count: int) -> str:
     """Thin lines between all cells, and the diagonal shaded."""
     end = size * count
     lines = [
-        f'<path class="rule" d="M{x_start + size * k:.1f},{top} v{end:.1f} '
+        f'<path class="rule" d="M{x_start + size * k:.1f},{top:.1f} v{end:.1f} '
         f'M{x_start},{top + size * k:.1f} h{end:.1f}"/>'
         for k in range(count + 1)
     ]

@@ -10,12 +10,13 @@ Importing it is fast: every name below loads its module on first use. `load` ope
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from costeff import old_names
-
 if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+
     from costeff.api import CaseResult, Evaluation, Result, Study, invest, load, read_psa
     from costeff.evidence import Evidence, Parameter, read_evidence
     from costeff.model import Model, read_model
@@ -66,4 +67,16 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-old_names.install()
+class _OldPlaces:
+    """Asked last, for modules of costeff that nobody finds: some stood there in version 0.1.0."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if not name.startswith("costeff."):
+            return None
+        from costeff.old_names import old_place
+
+        return old_place(name)
+
+
+if not any(type(one).__name__ == "_OldPlaces" for one in sys.meta_path):
+    sys.meta_path.append(_OldPlaces())

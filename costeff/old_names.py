@@ -1,12 +1,11 @@
 """Old places of modules and names (version 0.1.0): for one release they work, with a warning that names the new place.
 
-`old_names.csv` holds the table. A finder at the end of Python's own is asked only for modules that nobody else finds,
-so that programs with today's names never meet it.
+`old_names.csv` holds the table. `costeff/__init__.py` asks here only for modules that nobody else finds, so that
+programs with today's names never load this file.
 """
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable
 from functools import cache, wraps
@@ -102,24 +101,18 @@ class _Old(ModuleType):
             super().__setattr__(name, value)
 
 
-class _Finder:
-    """Finds old modules of costeff that are no more. Plain: `importlib.abc` would double the time of an import."""
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if not fullname.startswith("costeff."):
-            return None
-        if fullname in PACKAGES or (fullname, "") in homes():
-            return ModuleSpec(fullname, self, is_package=fullname in PACKAGES)  # type: ignore[arg-type]  # it is a loader too
-        return None
+class _Loader:
+    """Makes a module at its old place, whose names are looked up when they are used."""
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return _Old(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing: names are looked up when they are used."""
+        """Nothing stands in it."""
 
 
-def install() -> None:
-    """Ask the finder last for modules of costeff that nobody finds."""
-    if not any(isinstance(one, _Finder) for one in sys.meta_path):
-        sys.meta_path.append(_Finder())
+def old_place(name: str) -> ModuleSpec | None:
+    """How to make a module that is no more; None for one that never was."""
+    if name not in PACKAGES and (name, "") not in homes():
+        return None
+    return ModuleSpec(name, _Loader(), is_package=name in PACKAGES)  # type: ignore[arg-type]  # all that a loader needs

@@ -186,7 +186,7 @@ def test_first_file_loads_nothing() -> None:
         node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
     ]
     names = {dotted if dotted.startswith("costeff") else dotted.split(".")[0] for _, dotted in imports(tree)}
-    assert names == {"__future__", "importlib", "typing", "costeff.old_names"}
+    assert names == {"__future__", "importlib", "sys", "typing", "costeff.old_names.old_place"}
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "engine").rglob("*.py")), ids=lambda path: path.name)

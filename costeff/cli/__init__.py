@@ -1,9 +1,9 @@
 """The command line: one file for each group of commands, registered here. Heavy modules load when a command runs."""
 
+import costeff.investment.command as invest
 import costeff.investment.soem.command as soem
 from costeff.cea import command as cea
 from costeff.cli import everyday, files, workshop
-from costeff.investment import command as invest
 from costeff.sensitivity import command as dsa
 from costeff.sensitivity import command_gsa as gsa
 from costeff.shell.base import main

@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from costeff.documents.numerals import FORMATS, clear, whole
 from costeff.errors import CosteffError
 
 
@@ -32,7 +31,7 @@ class Number(click.types.FloatParamType):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The number of a text that reads one way."""
-        return super().convert(_typed(self, value, clear, param, ctx), param, ctx)
+        return super().convert(_typed(self, value, _clear, param, ctx), param, ctx)
 
 
 class NumberOrName(click.types.StringParamType):
@@ -55,7 +54,7 @@ class NumberRange(click.FloatRange):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """The number of a text that reads one way, held against the bounds."""
-        return super().convert(_typed(self, value, clear, param, ctx), param, ctx)
+        return super().convert(_typed(self, value, _clear, param, ctx), param, ctx)
 
 
 class WholeRange(click.IntRange):
@@ -68,7 +67,15 @@ class WholeRange(click.IntRange):
         return super().convert(_typed(self, value, _whole, param, ctx), param, ctx)
 
 
+def _clear(text: str) -> float:
+    from costeff.documents.numerals import clear  # its patterns would be half of what `costeff --help` takes
+
+    return clear(text)
+
+
 def _whole(text: str) -> int:
+    from costeff.documents.numerals import FORMATS, clear, whole
+
     clear(text)
     readings = [number for form in FORMATS if (number := whole(text, form)) is not None]
     if not readings:

@@ -19,6 +19,15 @@ class Place:
         return self.file if self.line is None else f"{self.file}, line {self.line}"
 
 
+def sentence(text: str) -> str:
+    """The text with one full stop at its end; a question keeps its mark alone.
+
+    >>> sentence("check the unit"), sentence("did you mean 'wait'?")
+    ('check the unit.', "did you mean 'wait'?")
+    """
+    return text if text.endswith("?") else text.rstrip(".") + "."
+
+
 class CosteffError(Exception):
     """Base of every error that a user can cause and mend.
 
@@ -50,11 +59,11 @@ class CosteffError(Exception):
             head += f", in draw {self.draw}"
         if self.value is not None:
             head += f" (value: {self.value})"
-        lines = [head.rstrip(".") + "."]
+        lines = [sentence(head)]
         if self.rule:
-            lines.append(f"  Rule: {self.rule.rstrip('.')}.")
+            lines.append(f"  Rule: {sentence(self.rule)}")
         if self.way_out:
-            lines.append(f"  Way out: {self.way_out.rstrip('.')}.")
+            lines.append(f"  Way out: {sentence(self.way_out)}")
         return "\n".join(lines)
 
 

@@ -13,7 +13,7 @@ import re
 from functools import cache
 
 from costeff.catalogue import VARIABLE, error_files, read_words, say
-from costeff.errors import CosteffError, Place, ScenarioError
+from costeff.errors import CosteffError, Place, ScenarioError, sentence
 
 Patterns = tuple[tuple[re.Pattern[str], str], ...]
 _HOLE = re.compile(r"\{\d\}")
@@ -43,10 +43,10 @@ def error_text(error: CosteffError, language: str) -> str:
         head += say("error_draw", language, draw=error.draw)
     if error.value is not None:
         head += f" ({say('error_value', language, value=error.value)})"
-    lines = [head.rstrip(".") + "."]
+    lines = [sentence(head)]
     for key, text in (("error_rule", error.rule), ("error_way_out", error.way_out)):
         if text:
-            lines.append(f"  {say(key, language, text=translated(text, language).rstrip('.'))}.")
+            lines.append(f"  {say(key, language, text=sentence(translated(text, language)))}")
     return "\n".join(lines)
 
 

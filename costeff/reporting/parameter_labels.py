@@ -66,7 +66,7 @@ def unknown_parameter(evidence: Evidence, name: str) -> EvidenceError:
     >>> print(unknown_parameter(Evidence([Parameter("wait", 4.0, "weeks", kind="assumption")]), "wiat"))
     unknown parameter (value: wiat).
       Rule: parameters are those of the parameter file, and groups of them where they are varied together.
-      Way out: did you mean wait?.
+      Way out: did you mean wait?
     """
     rule = "parameters are those of the parameter file, and groups of them where they are varied together"
     names = [*evidence.parameters, *evidence.groups]

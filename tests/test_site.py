@@ -48,7 +48,7 @@ def test_references_in_docstrings_lead_somewhere() -> None:
 
 
 def test_files_that_documents_name_are_there() -> None:
-    """A path in backticks, such as `voi/evpi.py`, lies in the repository or in costeff/; `words/` is in many folders."""
+    """A path in backticks, such as `voi/evpi.py`, lies in the repository or costeff/; many folders have `words/`."""
     lost = []
     made_by_a_run = {"tests/nightly.md"}
     for page in [DOCS.parent / "README.md", DOCS.parent / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]:

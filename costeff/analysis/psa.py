@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 import numpy as np
 
-from costeff.analysis.stopping import replicates_of, until_error
+from costeff.analysis.stopping import BATCH, DESIGNS, MAXIMUM, REPLICATES, method_for, replicates_of, until_error
 from costeff.analysis.study import BASE_INDIVIDUALS, DRAWS, INDIVIDUALS, StudyData
 from costeff.errors import ScenarioError
 from costeff.evidence import Changes, Setter
@@ -111,7 +111,8 @@ def psa(
     """Probabilistic sensitivity analysis: `draws` parameter sets, `individuals` new people in each.
 
     Defaults come from the scenario. The same seed gives the same numbers for any `threads`. Latin hypercube and
-    Sobol draws are made of `replicates` designs (8 to 16 unless given), from which Monte Carlo errors come.
+    Sobol draws are made of `replicates` designs (8 to 16 unless given), from which Monte Carlo errors come; draws that
+    make no designs of equal size, such as 3, are drawn at random unless the method is named.
 
     `values`: parameters that were drawn elsewhere (a posterior, another program), as a mapping of names to columns,
     a DataFrame or the path of a table, one row per draw, at the prices of the study; a column `draw` is passed
@@ -134,7 +135,8 @@ def psa(
     values : mapping, DataFrame or path, optional
         Parameters that were drawn elsewhere, (draw,), in their units.
     method : str, optional
-        How parameters are drawn: "random", "latin_hypercube" or "sobol". Default: the scenario's.
+        How parameters are drawn: "random", "latin_hypercube" or "sobol". Default: the scenario's, else Latin
+        hypercube where the draws make designs.
     replicates : int, optional
         Designs of Latin hypercube or Sobol draws.
     target_error : float, optional
@@ -186,11 +188,12 @@ def psa(
         )
     if people < 1:
         raise ScenarioError("no individuals to simulate", value=people, rule="at least 1")
-    method_name = method or str(defaults.get("method", "random"))
     start = study.seed_or(seed)
     if values is not None:
         return _with_values(study, values, draws, people, start, method, target_error, engine, threads, progress)
+    stated_method = method or defaults.get("method")
     if target_error is not None:
+        most = (MAXIMUM if maximum is None else maximum) // (batch or BATCH)
         return until_error(
             study,
             target_error,
@@ -198,7 +201,7 @@ def psa(
             wtp=wtp,
             maximum=maximum,
             batch=batch,
-            method=method_name,
+            method=stated_method or (DESIGNS[0] if most >= min(REPLICATES) else "random"),
             individuals=people,
             seed=start,
             threads=threads,
@@ -206,6 +209,7 @@ def psa(
             progress=sys.stderr.isatty() if progress is None else progress,
         )
     check_size(study, number, people, engine)
+    method_name = stated_method or method_for(number, replicates)
     blocks = replicates_of(method_name, number, replicates)
     dataset = study.evidence.draw(number, start, method_name, blocks or 1)
     columns = {str(name): np.asarray(values) for name, values in dataset.data_vars.items()}

@@ -38,7 +38,7 @@ else:
 
     E_co, R_co, R = TypeVar("E_co", covariant=True), TypeVar("R_co", covariant=True), TypeVar("R")
 
-DRAWS, INDIVIDUALS, BASE_INDIVIDUALS, SEED = 1000, 1000, 20_000, 1
+DRAWS, INDIVIDUALS, BASE_INDIVIDUALS, SEED = 1024, 200, 20_000, 1
 MOST_NAMES = 6
 """Perspectives that the short text of a result names."""
 

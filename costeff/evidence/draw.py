@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,14 @@ METHODS = ("random", "latin_hypercube", "sobol")
 _HALF_STEP = 2.0**-53
 _FEW = 2**16
 """Numbers of a Sobol design that is kept for the next replicate."""
+
+
+class Design(NamedTuple):
+    """How parameters are drawn: the start of the random numbers, the method, and how many designs of equal size."""
+
+    seed: int
+    method: str = "random"
+    replicates: int = 1
 
 
 def check_request(n: Any, seed: Any, method: Any) -> None:

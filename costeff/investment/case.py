@@ -121,7 +121,7 @@ class Case:
     labels: Mapping[str, Label] = field(default_factory=dict)  # of `parameters`
     sources: Mapping[str, Source] = field(default_factory=dict)
     basis: Mapping[str, Basis] = field(default_factory=dict)  # by key of the case: inflow, capacity, ...
-    run: Mapping[str, int] = field(default_factory=dict)
+    run: Mapping[str, int | str] = field(default_factory=dict)
     meant: tuple[str, ...] = ()  # of MEANT
     author: str = ""
     version: str = ""  # of the case, as its author counts

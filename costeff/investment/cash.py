@@ -40,6 +40,7 @@ class CashFlow:
     programme: np.ndarray
     discount: np.ndarray
     price_year: int
+    replicates: int | None = None  # designs that the draws are made of; None for independent draws
 
     def __post_init__(self) -> None:
         shape = (self.usual.shape[0], len(self.years), len(self.lines))

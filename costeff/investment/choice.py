@@ -127,7 +127,7 @@ def check_plans(plans: Sequence[CasePlan], parties: str | None = None) -> None:
     `parties` that are not among those of all.
     """
     check_alike([plan.case for plan in plans])
-    _check_luck([(plan.case.name, plan.size, plan.individuals, plan.seed) for plan in plans])
+    _check_luck([(p.case.name, p.size, p.individuals, p.design.seed, p.design.method) for p in plans])
     _check_same({plan.case.name: plan.model.conventions.currency for plan in plans}, *_CURRENCY)
     _check_same({plan.case.name: _parties(plan.model) for plan in plans}, *_PARTIES)
     party_names = (*payer_groups(plans[0].model), *payers(plans[0].model))
@@ -159,7 +159,7 @@ def one_decider(deciders: Mapping[str, str]) -> str:
 def check_choice(results: Sequence[CaseResultData]) -> None:
     """Raise ResultError for results that nobody can choose between: as `check_plans`, where they hold plans."""
     check_alike([r.case for r in results])
-    _check_luck([(r.case.name, r.draws, r.individuals, r.seed) for r in results])
+    _check_luck([(r.case.name, r.draws, r.individuals, r.seed, "") for r in results])
     _check_same({r.case.name: ", ".join((*r.parties, *r.groups)) for r in results}, *_PARTIES)
     plans = [r.priced.plan for r in results if r.priced is not None]
     if plans:
@@ -189,8 +189,8 @@ def _parties(model: Model) -> str:
     return ", ".join((*payers(model), *payer_groups(model)))
 
 
-def _check_luck(sizes: Sequence[tuple[str, int, int, int]]) -> None:
-    """Refuse cases (name, draws, individuals, seed) whose difference would be chance: they share neither."""
+def _check_luck(sizes: Sequence[tuple[str, int, int, int, str]]) -> None:
+    """Refuse cases (name, draws, individuals, seed, method) whose difference would be chance: they share neither."""
     for place, (what, option) in enumerate(_LUCK, start=1):
         values = {size[0]: str(size[place]) for size in sizes}
         if len(set(values.values())) > 1:
@@ -202,7 +202,12 @@ def _check_luck(sizes: Sequence[tuple[str, int, int, int]]) -> None:
             )
 
 
-_LUCK = (("number of draws", "--draws"), ("number of individuals", "--individuals"), ("seed", "--seed"))
+_LUCK = (
+    ("number of draws", "--draws"),
+    ("number of individuals", "--individuals"),
+    ("seed", "--seed"),
+    ("method of drawing", "--method"),
+)
 
 
 def _by_case(values: Mapping[str, str]) -> str:
@@ -323,7 +328,7 @@ def possible(plan: CasePlan) -> dict[str, frozenset[str]]:
     """
     env = parameter_environment(plan.model, plan.draws, plan.tables, plan.size)
     keys = np.arange(plan.size, dtype=np.uint64)
-    people = population(plan.model, env, plan.seed, keys, 0, SAMPLE_SIZE)
+    people = population(plan.model, env, plan.design.seed, keys, 0, SAMPLE_SIZE)
     categories = {}
     for attribute in plan.model.attributes:
         if attribute.categories is not None:

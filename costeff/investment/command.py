@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from costeff.shell.base import main, mended
+from costeff.shell.base import METHODS, main, mended
 from costeff.shell.language import LanguageName
 from costeff.shell.number import WholeRange
 from costeff.shell.output import deliver, hold, saved
@@ -20,6 +20,7 @@ from costeff.shell.output import deliver, hold, saved
 @click.option("--draws", type=WholeRange(min=1), help="Parameter sets (default: the case's).")
 @click.option("--individuals", type=WholeRange(min=2), help="People simulated in each draw.")
 @click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers.")
+@click.option("--method", type=click.Choice(METHODS), help="How parameters are drawn.")
 @click.option("--threads", type=WholeRange(min=1), help="Default: all. It changes no number.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @mended
@@ -41,8 +42,8 @@ def invest_(case: str, out: str | None, language: str, quiet: bool, **request: A
 
     hold(out, "case")
     result = invest(case, **request, progress=False if quiet else None)
-    files = saved(lambda place: write_case(result, place, language), out)
     content = case_content(result)
+    files = saved(lambda place: write_case(result, place, language, content=content), out)
     facts = [*amounts_fact(content, language), *paid_by_fact(content, language)]
     amounts = [f"{heading}: {text}." for heading, text in facts]
     lines = [
@@ -74,15 +75,15 @@ def compare_cases(
     from costeff.investment.report.write_comparison import cases_content, write_cases
     from costeff.reporting.numbers import MINUS, write_number
 
-    unfit = [key for key in ("horizon", "method", "engine") if request[key] is not None]
+    unfit = [key for key in ("horizon", "engine") if request[key] is not None]
     if unfit:
         raise ScenarioError(
             "this option is for scenarios, not for cases",
             value=", ".join(f"--{key}" for key in unfit),
-            rule="a case states its own years, and is simulated by event with random draws",
+            rule="a case states its own years, and is simulated by event",
             way_out="leave it out",
         )
-    keys = ("draws", "individuals", "seed", "threads")
+    keys = ("draws", "individuals", "seed", "method", "threads")
     progress = False if request["quiet"] else None
     read = [read_case(name) for name in cases]
     check_alike(read)

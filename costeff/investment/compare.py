@@ -43,6 +43,7 @@ def shared_draws(cases: Mapping[str, CashFlow]) -> int:
         ("number of draws", {cash.draws for cash in cases.values()}),
         ("price year", {cash.price_year for cash in cases.values()}),
         ("first year", {cash.years[0] for cash in cases.values()}),
+        ("number of designs of the draws", {cash.replicates or 1 for cash in cases.values()}),
     ):
         if len(values) > 1:
             text = ", ".join(str(value) for value in sorted(values))
@@ -97,6 +98,7 @@ def ranking(cases: Mapping[str, CashFlow], parties: Collection[str], coverage: f
     best = probability_best(cases, parties)
     place = _places(gain)
     order = sorted(range(len(names)), key=lambda i: -gain[:, i].mean())
+    replicates = next(iter(cases.values())).replicates
     rows = []
     for at, i in enumerate(order):
         lo, hi = interval(gain[:, i], coverage)
@@ -105,14 +107,14 @@ def ranking(cases: Mapping[str, CashFlow], parties: Collection[str], coverage: f
             {
                 "case": names[i],
                 "mean": float(gain[:, i].mean()),
-                "mcse": float(monte_carlo_error(gain[:, i])),
+                "mcse": float(monte_carlo_error(gain[:, i], replicates)),
                 "lo": float(lo),
                 "hi": float(hi),
                 "gains": float((gain[:, i] > 0).mean()),
                 "best": best[names[i]],
                 "rank": float(place[:, i].mean()),
                 "ahead": np.nan if lead is None else float(lead.mean()),
-                "ahead_mcse": np.nan if lead is None else float(monte_carlo_error(lead)),
+                "ahead_mcse": np.nan if lead is None else float(monte_carlo_error(lead, replicates)),
             }
         )
     return pd.DataFrame(rows)

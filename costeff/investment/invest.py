@@ -13,24 +13,28 @@ import numpy as np
 
 from costeff import bundled
 from costeff.analysis.load import study_of
+from costeff.analysis.stopping import method_for, replicates_of
 from costeff.analysis.study import DRAWS, INDIVIDUALS, SEED, StudyData
 from costeff.compile.run_size import check_run_size, run_size
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Changes, Evidence, Setter
+from costeff.evidence.draw import Design
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import Service
 from costeff.investment.check_case import check_case
+from costeff.investment.cohorts import Reform
 from costeff.investment.own_words import in_own_words
 from costeff.investment.payers import first_payer, payer_groups, payers
 from costeff.investment.price_projection import at_case_prices
 from costeff.investment.pricing import Priced
-from costeff.investment.quantities import CasePlan, CaseQuantities, Reform, case_quantities
+from costeff.investment.quantities import CasePlan, CaseQuantities, case_quantities
 from costeff.investment.read import read_case, with_capacity
 from costeff.investment.result import CaseResultData, Parties
 from costeff.investment.timing import middle
 from costeff.model import Model, read_scenario
 from costeff.problems import way_to
 from costeff.rules import RuleSet, load_rules
+from costeff.types import DrawMethod
 
 CaseLike = Case | str | os.PathLike[str]
 
@@ -41,6 +45,7 @@ def invest(
     individuals: int | None = None,
     seed: int | None = None,
     *,
+    method: DrawMethod | None = None,
     threads: int | None = None,
     progress: bool | None = None,
 ) -> CaseResultData:
@@ -51,11 +56,14 @@ def invest(
     case : str, path or Case
         The case.
     draws : int, optional
-        Number of parameter sets. Default: the scenario's.
+        Number of parameter sets. Default: the case's.
     individuals : int, optional
-        People in each parameter set. Default: the scenario's.
+        People in each parameter set. Default: the case's.
     seed : int, optional
-        Start of the random numbers. Default: the scenario's.
+        Start of the random numbers. Default: the case's.
+    method : str, optional
+        How parameters are drawn: "random", "latin_hypercube" or "sobol". Default: the case's, else Latin hypercube
+        where the draws make designs.
     threads : int, optional
         Threads that work at once; the numbers are the same for any. Default: one for each core.
     progress : bool, optional
@@ -78,21 +86,31 @@ def invest(
     >>> case.draws
     2
     """
-    return invest_all([case], draws, individuals, seed, threads=threads, progress=progress)[0]
+    return invest_all([case], draws, individuals, seed, method=method, threads=threads, progress=progress)[0]
 
 
 def base_case(
-    case: CaseLike, individuals: int | None = None, seed: int | None = None, *, threads: int | None = None
+    case: CaseLike,
+    individuals: int | None = None,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    run: Priced | None = None,
 ) -> CaseResultData:
-    """The case in one draw with every parameter at its stated value, as the spreadsheet twin shows it."""
+    """The case in one draw with every parameter at its stated value, as the spreadsheet twin shows it.
+
+    `run` is an earlier run of the same case: its model, evidence and rules are not read again.
+    """
     read = case if isinstance(case, Case) else read_case(case)
     cache = _Known()
-    setup = _Prepared(read, 1, individuals, seed, cache, base_values=True)
+    if run is not None:
+        cache.keep(run)
+    setup = _Prepared(read, 1, individuals, seed, None, cache, base_values=True)
     rules = setup.rules
     if rules is not None and read.view == "all_municipalities":  # what the state takes back is stated, not drawn
         coverage = {name: float(share[0]) for name, share in rules.coverage(1).items()}
         read = replace(read, coverage={**coverage, **read.coverage})
-        setup = _Prepared(read, 1, individuals, seed, cache, base_values=True)
+        setup = _Prepared(read, 1, individuals, seed, None, cache, base_values=True)
     (quantities,) = case_quantities([setup.plan], threads)
     return setup.result(quantities)
 
@@ -103,6 +121,7 @@ def invest_all(
     individuals: int | None = None,
     seed: int | None = None,
     *,
+    method: DrawMethod | None = None,
     threads: int | None = None,
     progress: bool | None = None,
     check: Callable[[Sequence[CasePlan]], None] | None = None,
@@ -114,7 +133,7 @@ def invest_all(
     """
     cache = _Known()
     read = (c if isinstance(c, Case) else read_case(c) for c in cases)
-    setups = [_Prepared(c, draws, individuals, seed, cache) for c in read]
+    setups = [_Prepared(c, draws, individuals, seed, method, cache) for c in read]
     if check is not None:
         check([p.plan for p in setups])
     show = sys.stderr.isatty() if progress is None else progress
@@ -181,20 +200,17 @@ class _Known:
         self.studies: dict[str, StudyData] = {}
         self.sets: dict[tuple[int, str, str], RuleSet] = {}
 
+    def keep(self, run: Priced) -> None:
+        """Take the study and the rules of a run."""
+        case = run.plan.case
+        if run.study is not None:
+            self.studies[_study_key(case)] = run.study
+            if run.rules is not None:
+                self.sets[_rules_key(case, run.study)] = run.rules
+
     def study(self, case: Case) -> StudyData:
         """The case's study."""
-        setter = case.name if case.set else ""
-        key = repr(
-            (
-                _beside(case, case.scenario),
-                case.years,
-                case.price_year,
-                setter,
-                case.set,
-                case.sources,
-                case.price_index,
-            )
-        )
+        key = _study_key(case)
         if key not in self.studies:
             self.studies[key] = _study(case)
         return self.studies[key]
@@ -203,7 +219,7 @@ class _Known:
         """The case's rule set under its regime, checked for its years and benefits."""
         if not case.rules:
             return None
-        key = (id(study), _beside(case, case.rules), case.regime)
+        key = _rules_key(case, study)
         if key not in self.sets:
             self.sets[key] = _rules(case, study.model, study.evidence)
         _check_rules(case, self.sets[key])
@@ -220,6 +236,7 @@ class _Prepared:
         draws: int | None,
         individuals: int | None,
         seed: int | None,
+        method: str | None,
         cache: _Known,
         base_values: bool = False,
     ) -> None:
@@ -227,9 +244,9 @@ class _Prepared:
         self.study = cache.study(case)
         model, evidence = self.study.model, self.study.evidence
         check_case(case, model, evidence)
-        size = draws if draws is not None else case.run.get("draws", DRAWS)
-        people = individuals if individuals is not None else case.run.get("individuals", INDIVIDUALS)
-        start = seed if seed is not None else case.run.get("seed", SEED)
+        size = draws if draws is not None else int(case.run.get("draws", DRAWS))
+        people = individuals if individuals is not None else int(case.run.get("individuals", INDIVIDUALS))
+        design = _design(case, size, seed, method)
         if size < 1 or people < 1:
             raise ScenarioError("nothing to simulate", value=min(size, people), rule="at least 1 draw and individual")
         check_run_size(run_size(model, size, people, parameters=len(evidence.parameters)))
@@ -243,12 +260,12 @@ class _Prepared:
         parameter_draws: dict[str, np.ndarray] = {}
         for some in (evidence, self.own):
             if some.parameters:
-                data = some.base() if base_values else some.draw(size, start).data_vars
+                data = some.base() if base_values else some.draw(size, *design).data_vars
                 parameter_draws |= {str(name): np.asarray(values).reshape(-1) for name, values in data.items()}
-        luck = None if base_values else start
+        uncertain = None if base_values else design
         if self.rules is not None:
-            parameter_draws |= self.rules.reform_draws(size, luck)
-        self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, luck)
+            parameter_draws |= self.rules.reform_draws(size, uncertain)
+        self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, uncertain)
         self.model = in_own_words(model, case)
         self.plan = CasePlan(
             case,
@@ -256,7 +273,7 @@ class _Prepared:
             parameter_draws,
             self.study.tables,
             people,
-            start,
+            design,
             _reforms(case, model, self.rules),
             period,
         )
@@ -272,6 +289,7 @@ class _Prepared:
             period_year=self.period_year,
             evidence=(self.study.evidence, self.own),
             rules=self.rules,
+            study=self.study,
         )
         cash, half = pricing.cash()
         inside, groups = payers(model), payer_groups(model)
@@ -282,7 +300,8 @@ class _Prepared:
             rules=self.rules.name if self.rules is not None else "",
             parameters=self.plan.draws,
             individuals=self.plan.individuals,
-            seed=self.plan.seed,
+            equal_people=self.plan.equal_people,
+            seed=self.plan.design.seed,
             citizens_served=float(quantities.starts.sum(axis=1).mean()),
             parties=inside,
             groups=groups,
@@ -298,6 +317,25 @@ class _Prepared:
 def _beside(case: Case, name_or_path: str) -> str:
     """A bare name as it is; a path as seen from the case's file."""
     return str(Path(case.file).parent / name_or_path) if bundled.is_path(name_or_path) else name_or_path
+
+
+def _design(case: Case, draws: int, seed: int | None, method: str | None) -> Design:
+    """How the case's parameters are drawn: as asked, else as its `run` says."""
+    start = seed if seed is not None else int(case.run.get("seed", SEED))
+    name = method or str(case.run.get("method", method_for(draws)))
+    return Design(start, name, replicates_of(name, draws, None) or 1) if draws > 1 else Design(start)
+
+
+def _study_key(case: Case) -> str:
+    """What a case's study depends on."""
+    setter = case.name if case.set else ""
+    file = _beside(case, case.scenario)
+    return repr((file, case.years, case.price_year, setter, case.set, case.sources, case.price_index))
+
+
+def _rules_key(case: Case, study: StudyData) -> tuple[int, str, str]:
+    """What a case's rule set depends on."""
+    return id(study), _beside(case, case.rules), case.regime
 
 
 def _study(case: Case) -> StudyData:
@@ -394,7 +432,7 @@ def _reforms(case: Case, model: Model, rules: RuleSet | None) -> tuple[Reform, .
 
 
 def _periods(
-    case: Case, rules: RuleSet | None, size: int, seed: int | None
+    case: Case, rules: RuleSet | None, size: int, design: Design | None
 ) -> tuple[tuple[dict[str, np.ndarray], ...], np.ndarray, np.ndarray, np.ndarray]:
     """(values of each block, period of each quarter, block and year of each period). A case's `set` outranks rules."""
     blocks: list[dict[str, np.ndarray]] = []
@@ -405,7 +443,7 @@ def _periods(
         date = middle(case.first_year, quarter)
         start = rules.on(date).start if rules is not None else None
         if start not in number:
-            values = rules.values(date, {"": np.zeros(size)}, seed) if rules is not None else {}
+            values = rules.values(date, {"": np.zeros(size)}, design) if rules is not None else {}
             block_values = {name: v for name, v in values.items() if name and name not in case.set}
             same = (i for i, b in enumerate(blocks) if _equal(b, block_values))
             number[start] = next(same, len(blocks))

@@ -20,7 +20,7 @@ from costeff.documents.keys import (
 )
 from costeff.evidence.keys import KIND, NUMBERS, PARAMETER, SET, SOURCES
 from costeff.investment.case import FIGURES, MEANT, REGIMES, VIEWS
-from costeff.model.scenario_keys import RUN as SCENARIO_RUN
+from costeff.model.scenario_keys import RUN
 
 RULES = Keys("set", set=TEXT, regime=choice(*REGIMES))
 DEPARTMENT = Keys("share", share=FORMULA, label=LABEL)
@@ -46,7 +46,6 @@ CAPACITY = Keys(
 )
 AREA = Keys("items", label=LABEL, items=NAMES)
 BASIS = Keys("kind", kind=KIND, source=NAMES, note=LABEL)
-RUN = Keys("", **{key: form for key, form in SCENARIO_RUN.items() if key != "method"})
 MEANT_FORM: Form = either(choice(*MEANT), listed(choice(*MEANT)))
 CASE = Keys(
     "case scenario first_year years inflow programme",

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from costeff.analysis.study import StudyData
 from costeff.compile.discount import discount_factors
 from costeff.compile.environment import parameter_environment
 from costeff.compile.lines import Line
@@ -53,6 +54,7 @@ class Priced:
     period_year: np.ndarray
     evidence: tuple[Evidence, ...] = ()
     rules: RuleSet | None = None
+    study: StudyData[Any] | None = None  # as read from the case's files
 
     def cash(
         self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None
@@ -83,8 +85,9 @@ class Priced:
             programme=money[:, 1 - usual],
             discount=discount(self, draws, case, changes or {}),
             price_year=case.price_year,
+            replicates=self.plan.replicates,
         )
-        return viewed(cash, half, case, self.rules, self.plan.seed, payer_groups(self.plan.model))
+        return viewed(cash, half, case, self.rules, self.plan.design, payer_groups(self.plan.model))
 
     def no_effect(self, case: Case | None = None, changes: Mapping[str, np.ndarray] | None = None) -> CashFlow:
         """The cash flow of a run without effect: the programme is booked as it is, and nobody's life changes."""

@@ -1,8 +1,9 @@
 """Time and events of a whole case by calendar period: what a simulation by quarter since entry gives its citizens.
 
-One simulation for each variant that is needed: when the rules change after entry x how late the programme begins x its
-fidelity. All share their luck, so that differences between them are differences of the programme. Draws are taken in
-batches, and each batch is laid over the calendar before the next begins, so that memory stays bounded.
+Citizens whose rules change at the same time after entry make a cohort (`investment.cohorts`). One simulation for each
+variant of a cohort that is needed: how late the programme begins x its fidelity. Variants of a cohort share their luck,
+so that differences between them are differences of the programme. Draws are taken in batches, and each batch is laid
+over the calendar before the next begins, so that memory stays bounded.
 Sizes: D draws, Q calendar quarters, K quarters since entry (K = Q), P calendar periods, W longest wait in quarters.
 """
 
@@ -19,8 +20,10 @@ import numpy as np
 from costeff.compile.calendar import delayed, reformed
 from costeff.compile.layout import Layout, layout
 from costeff.engine.quantities import Quantities
+from costeff.evidence.draw import Design
 from costeff.investment.capacity import Queue, queue, unlimited
 from costeff.investment.case import QUARTERS, Case
+from costeff.investment.cohorts import Cohort, Reform, cohorts, equal_people
 from costeff.investment.own_words import without_words
 from costeff.investment.timing import overlap, summed
 from costeff.model.formulas.expression import Expression
@@ -30,9 +33,6 @@ from costeff.simulation.simulate import simulate
 
 BATCH = 250  # draws simulated together
 FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year multiplies
-
-#: (cycle since entry, ratios by leg, closed states) of each change of rules that is still ahead at entry.
-Reform = tuple[tuple[int, tuple[tuple[str, Any], ...], tuple[tuple[str, str], ...]], ...]
 
 _Key = tuple[Reform, int, bool]  # a model: its reform, its delay, both strategies or the programme's alone
 
@@ -50,7 +50,7 @@ class CasePlan:
     draws: Mapping[str, np.ndarray]
     tables: Mapping[str, Any]
     individuals: int
-    seed: int
+    design: Design
     reforms: tuple[Reform, ...]
     period: np.ndarray
 
@@ -65,9 +65,24 @@ class CasePlan:
         return int(self.period.max()) + 1
 
     @property
+    def replicates(self) -> int | None:
+        """Designs that the draws are made of; None for independent draws."""
+        return None if self.design.method == "random" else self.design.replicates
+
+    @property
     def size(self) -> int:
         """Number of draws."""
         return len(next(iter(self.draws.values())))
+
+    @cached_property
+    def cohorts(self) -> tuple[Cohort, ...]:
+        """The cohort that each quarter's entrants belong to, (Q,)."""
+        return cohorts(self.reforms, self.case.takers, self.individuals)
+
+    @property
+    def equal_people(self) -> int:
+        """As many people in one cohort would leave as much to luck."""
+        return equal_people(self.cohorts, self.case.takers)
 
     @cached_property
     def layout(self) -> Layout:
@@ -78,7 +93,7 @@ class CasePlan:
         """Whether the two can share simulations: all but prices, scale and capacity alike."""
         names = moving_names(self.model) & set(self.draws)
         return (
-            (self.individuals, self.seed, self.size) == (other.individuals, other.seed, other.size)
+            (self.individuals, self.design, self.size) == (other.individuals, other.design, other.size)
             and without_words(self.model) == without_words(other.model)
             and all(np.array_equal(self.draws[n], other.draws[n]) for n in names)
         )
@@ -145,67 +160,68 @@ class _Variants:
 
     def __init__(self, plan: CasePlan, rows: slice, threads: int | None, models: dict[_Key, Model]) -> None:
         self.plan, self.rows, self.threads, self.models = plan, rows, threads, models
-        self.done: dict[tuple[Reform, int, float], tuple[np.ndarray, np.ndarray]] = {}
-        self.passages: dict[Reform, np.ndarray] = {}
-        self.sizes = np.zeros(2)
-        self.trace = np.zeros(())
+        self.done: dict[tuple[Cohort, int, float], tuple[np.ndarray, np.ndarray]] = {}
+        self.passages: dict[Cohort, np.ndarray] = {}
+        self.traces: dict[Cohort, np.ndarray] = {}
+        self.shares: dict[Cohort, np.ndarray] = {}  # of its people that are in either half
 
-    def usual(self, reform: Reform) -> tuple[np.ndarray, np.ndarray]:
+    def usual(self, cohort: Cohort) -> tuple[np.ndarray, np.ndarray]:
         """Time and events under usual care. The programme without delay comes with it."""
-        if (reform, -1, 1.0) not in self.done:
-            self._simulate(reform, 0, 1.0, both=True)
-        return self.done[reform, -1, 1.0]
+        if (cohort, -1, 1.0) not in self.done:
+            self._simulate(cohort, 0, 1.0, both=True)
+        return self.done[cohort, -1, 1.0]
 
-    def programme(self, reform: Reform, delay: int, fidelity: float) -> tuple[np.ndarray, np.ndarray]:
+    def programme(self, cohort: Cohort, delay: int, fidelity: float) -> tuple[np.ndarray, np.ndarray]:
         """Time and events when the programme begins `delay` quarters after entry."""
-        if (reform, delay, fidelity) not in self.done:
-            self._simulate(reform, delay, fidelity, both=False)
-        return self.done[reform, delay, fidelity]
+        if (cohort, delay, fidelity) not in self.done:
+            self._simulate(cohort, delay, fidelity, both=False)
+        return self.done[cohort, delay, fidelity]
 
-    def remaining(self, reform: Reform, passage: str, quarters: int) -> np.ndarray:
+    def remaining(self, cohort: Cohort, passage: str, quarters: int) -> np.ndarray:
         """Share who have not passed 0, 1, ... quarters after entry under usual care, (d, quarters)."""
-        self.usual(reform)
+        self.usual(cohort)
         names = [p.name for p in self.plan.model.passages]
-        passage_shares = np.cumsum(self.passages[reform][:, names.index(passage), :-1], axis=1) / self.sizes.sum()
+        passage_shares = np.cumsum(self.passages[cohort][:, names.index(passage), :-1], axis=1)
         cycle = self.plan.model.conventions.cycles_per_year // QUARTERS
         out = np.ones((len(passage_shares), quarters))
         for quarter in range(1, quarters):
             out[:, quarter] = 1.0 - passage_shares[:, min(cycle * quarter, passage_shares.shape[1]) - 1]
         return out
 
-    def _simulate(self, reform: Reform, delay: int, fidelity: float, both: bool) -> None:
+    def _simulate(self, cohort: Cohort, delay: int, fidelity: float, both: bool) -> None:
         plan = self.plan
         cycle = plan.model.conventions.cycles_per_year // QUARTERS
-        if (reform, delay, both) not in self.models:
+        model_key = cohort.reform, delay, both
+        if model_key not in self.models:
             model = plan.model if both else only(plan.model, plan.model.strategy_names[1 - plan.usual])
-            for at, legs, closures in reform:
+            for at, legs, closures in cohort.reform:
                 model = reformed(model, dict(legs), at, dict(closures))
-            self.models[reform, delay, both] = delayed(model, delay * cycle)
+            self.models[model_key] = delayed(model, delay * cycle)
         draws = {name: np.asarray(values)[self.rows] for name, values in plan.draws.items()}
         if fidelity != 1.0:
             draws[FIDELITY] = draws[FIDELITY] * fidelity
         simulated = simulate(
-            self.models[reform, delay, both],
+            self.models[model_key],
             draws,
             plan.tables,
-            individuals=plan.individuals,
-            seed=plan.seed,
-            keys=np.arange(self.rows.start, self.rows.stop, dtype=np.uint64),
+            individuals=cohort.individuals,
+            seed=plan.design.seed,
+            keys=cohort.addresses(self.rows),
             threads=self.threads,
             period_cycles=cycle,
         )
         q = simulated.quantities
-        self.sizes = q.half_sizes
+        people = q.half_sizes.sum()
         names = simulated.layout.events
         rows = [names.index(name) for name in plan.layout.events]
-        strategy_by_key = {(reform, delay, fidelity): 1 - plan.usual if both else 0}
+        strategy_by_key = {(cohort, delay, fidelity): 1 - plan.usual if both else 0}
         if both:
-            strategy_by_key[reform, -1, 1.0] = plan.usual
-            self.passages[reform] = q.passages[:, plan.usual].sum(axis=1)
-            self.trace = q.trace
+            strategy_by_key[cohort, -1, 1.0] = plan.usual
+            self.passages[cohort] = q.passages[:, plan.usual].sum(axis=1) / people
+            self.traces[cohort], self.shares[cohort] = q.trace / people, q.half_sizes / people
         for key, g in strategy_by_key.items():
-            time = q.time[:, g, ..., 0]
-            events = q.events[:, g, :, :, :, 0][:, :, rows]
+            time = q.time[:, g, ..., 0] / people
+            events = q.events[:, g, :, :, :, 0][:, :, rows] / people
             size, last = time.shape[0], time.shape[-1]
             self.done[key] = time.reshape(size, -1, last), events.reshape(size, -1, last)
 
@@ -229,25 +245,25 @@ class _Sum:
         plan, case = self.plan, self.plan.case
         size = rows.stop - rows.start
         takers = np.broadcast_to(np.array(case.takers), (size, len(plan.period)))
-        kinds = list(dict.fromkeys(plan.reforms))
-        at = np.array([kinds.index(r) for r in plan.reforms])
+        kinds = list(dict.fromkeys(plan.cohorts))
+        at = np.array([kinds.index(cohort) for cohort in plan.cohorts])
         line = self._queue(variants, takers, kinds, at, size)
         programme_entrants = line.assigned.sum(axis=2)
         year = np.minimum(np.arange(len(at) + line.assigned.shape[2]) // QUARTERS, case.years - 1)
         fidelity = np.array(case.fidelity)
-        for k, reform in enumerate(kinds):
+        for k, cohort in enumerate(kinds):
             mine = at == k
-            self._lay(variants.usual(reform), takers * mine, plan.usual, rows)
-            self._lay(variants.usual(reform), (takers - programme_entrants) * mine, 1 - plan.usual, rows)
+            self._lay(variants.usual(cohort), takers * mine, plan.usual, rows)
+            self._lay(variants.usual(cohort), (takers - programme_entrants) * mine, 1 - plan.usual, rows)
             for wait in range(line.assigned.shape[2]):
                 for dose in dict.fromkeys(case.fidelity):
                     mask = mine & (fidelity[year[np.arange(len(at)) + wait]] == dose)
                     entrants = line.assigned[:, :, wait] * mask
                     if entrants.any():
-                        simulation = variants.programme(reform, wait, dose)
+                        simulation = variants.programme(cohort, wait, dose)
                         self._lay(simulation, entrants, 1 - plan.usual, rows)
                         self._lay_course(simulation, entrants, 1 - plan.usual, rows, wait)
-                        self._lay_course(variants.usual(reform), entrants, plan.usual, rows, wait)
+                        self._lay_course(variants.usual(cohort), entrants, plan.usual, rows, wait)
         self.starts[rows] = summed(line.begun_in, plan.period, plan.periods)
         self.takers[rows] = summed(takers, plan.period, plan.periods)
         for name, values in (
@@ -258,17 +274,18 @@ class _Sum:
             ("waited", line.waited),
         ):
             self.service[name][rows] = values
-        self.sizes, self.trace = variants.sizes, self.trace + variants.trace
+        largest = next(cohort for cohort in kinds if cohort.luck == 0)
+        self.sizes, self.trace = variants.shares[largest], self.trace + variants.traces[largest]
 
-    def _queue(self, variants: _Variants, takers: np.ndarray, kinds: list[Reform], at: np.ndarray, size: int) -> Queue:
+    def _queue(self, variants: _Variants, takers: np.ndarray, kinds: list[Cohort], at: np.ndarray, size: int) -> Queue:
         capacity = self.plan.case.capacity
         if capacity is None:
             return unlimited(takers)
         quarters = len(at)
         places = np.array([capacity.places(q // QUARTERS) for q in range(quarters)])
         remaining = np.ones((size, quarters, capacity.patience + 2))
-        for k, reform in enumerate(kinds):
-            remaining_shares = variants.remaining(reform, capacity.leaves, capacity.patience + 2)
+        for k, cohort in enumerate(kinds):
+            remaining_shares = variants.remaining(cohort, capacity.leaves, capacity.patience + 2)
             remaining[:, at == k] = remaining_shares[:, None]
         return queue(takers, remaining, places, capacity.course)
 
@@ -299,15 +316,12 @@ class _Sum:
         return weight[0] if one else weight
 
     def finish(self) -> CaseQuantities:
-        people = self.sizes.sum()
-        self.time /= people
-        self.events /= people
         model, points = self.plan.model, self.plan.model.conventions.horizon + 1
         passages = np.broadcast_to(0.0, (self.plan.size, 2, 2, len(model.passages), points + 1))
-        quantities = Quantities(self.time, self.events, passages, self.trace / people, self.sizes / people)
+        quantities = Quantities(self.time, self.events, passages, self.trace, self.sizes)
         course = None
         if self.course is not None:
-            course = replace(quantities, time=self.course / people, events=np.broadcast_to(0.0, self.events.shape))
+            course = replace(quantities, time=self.course, events=np.broadcast_to(0.0, self.events.shape))
         return CaseQuantities(quantities, self.starts, self.takers, self.service, course)
 
 

@@ -44,6 +44,7 @@ class CaseResultData:
     decider: str  # the group or party for whom the case is told unless another is named
     labels: Mapping[str, Label] = field(default_factory=dict)  # of groups
     half: np.ndarray | None = None
+    equal_people: int | None = None  # as many in one cohort leave as much to luck; None: `individuals`
     priced: Priced | None = None  # what re-pricing needs
     repriced: Mapping[str, np.ndarray] = field(default_factory=dict)  # by `reprice`, (D,) each
     currency: str = "money"
@@ -250,7 +251,9 @@ class CaseResultData:
         sign = [
             (x.recipient in self.members(parties)) * 1.0 - (x.payer in self.members(parties)) for x in self.cash.lines
         ]
-        return measures.half_spread(self.half @ np.array(sign), self.individuals, self.citizens_served)
+        return measures.half_spread(
+            self.half @ np.array(sign), self.equal_people or self.individuals, self.citizens_served
+        )
 
     def return_per_krone(self, parties: Parties) -> np.ndarray:
         """Present value gained per krone of programme cost, (D,); NaN where nothing is put in.

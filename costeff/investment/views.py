@@ -13,6 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 from costeff.errors import ResultError
+from costeff.evidence.draw import Design
 from costeff.investment.case import Case
 from costeff.investment.cash import CashFlow, CashLine
 from costeff.investment.costs import area_of
@@ -129,13 +130,13 @@ def viewed(
     half: np.ndarray | None,
     case: Case,
     rules: RuleSet | None,
-    seed: int,
+    design: Design,
     groups: Mapping[str, Collection[str]],
 ) -> tuple[CashFlow, np.ndarray | None]:
     """A case's cash flow under its own view: equalisation, block grant and out-migration as the case states them.
 
     `half` (D, 2, Y, L) follows. `groups` holds the parties of the municipality, without and with its tax account. The
-    coverage of a benefit is the case's, else the rule set's, drawn with `seed`. What moves away takes its part of the
+    coverage of a benefit is the case's, else the rule set's, drawn by `design`. What moves away takes its part of the
     block grant along. Raises ResultError for an all-municipalities view without rules.
     """
     if case.equalisation is not None:
@@ -150,7 +151,7 @@ def viewed(
                 rule="the state takes back a share of what is saved on each benefit",
                 way_out="name a rule set in the case, such as one that `costeff list` shows, or write `view: marginal`",
             )
-        coverage: dict[str, float | np.ndarray] = {**rules.coverage(cash.draws, seed), **case.coverage}
+        coverage: dict[str, float | np.ndarray] = {**rules.coverage(cash.draws, design), **case.coverage}
         cash, half = _step(cash, half, grant_of(cash, coverage, rules, groups[OWN]))
     if case.out_migration:
         entrants = np.array(case.takers).reshape(case.years, -1).sum(axis=1)

@@ -31,6 +31,8 @@ METHODS = (*DESIGNS, *GIVEN_DATA)
 SIZE = {"sobol": 256, "morris": 30}
 """Base points or trajectories when none are asked for."""
 _BATCH = 500
+PEOPLE = 1000
+"""People at each point unless more are asked for: a point has no other draw beside it that evens out their luck."""
 """Points evaluated together, at least one block of the design."""
 
 
@@ -139,7 +141,7 @@ def gsa(
     factors_by_name = factors(study.evidence)
     if not factors_by_name:
         raise ScenarioError("no parameter varies", way_out="give parameters distributions")
-    people = individuals if individuals is not None else int(study.scenario.run.get("individuals", 1000))
+    people = individuals if individuals is not None else max(int(study.scenario.run.get("individuals", PEOPLE)), PEOPLE)
     request = Asked(
         perspective,
         effect,

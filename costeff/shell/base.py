@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -12,6 +12,9 @@ from costeff.shell.ends import tidy_ends
 from costeff.shell.net import net
 from costeff.shell.number import WholeRange
 from costeff.shell.warned import log_in_words, warnings_in_words
+from costeff.types import DrawMethod
+
+METHODS = get_args(DrawMethod)
 
 
 def mended(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,9 +60,7 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--individuals", type=WholeRange(min=1), help="People in each draw."),
             click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers."),
             click.option("--threads", type=WholeRange(min=1), help="Default: all. It changes no number."),
-            click.option(
-                "--method", type=click.Choice(["random", "latin_hypercube", "sobol"]), help="How parameters are drawn."
-            ),
+            click.option("--method", type=click.Choice(METHODS), help="How parameters are drawn."),
             click.option("--horizon", help="For example '10 years'."),
             click.option("--engine", help="microsim (default), stepping or cohort."),
             click.option("--quiet", is_flag=True, help="No progress bar."),

@@ -135,7 +135,7 @@ def _lead(content: CasesContent, language: str) -> list[str]:
     if math.isnan(error):
         return [say("says_one_draw", language)]
     money, spread = (write_large(x, language, currency=content.currency, error=error) for x in (ahead, error))
-    key = "says_ahead" if settled(ahead, error, replicates_of(content.draws)) else "says_close"
+    key = "says_ahead" if settled(ahead, error, replicates_of(content.draws, content.replicates)) else "says_close"
     return [say(key, language, money=money, error=spread, **names)]
 
 

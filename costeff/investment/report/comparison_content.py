@@ -71,6 +71,7 @@ class CasesContent:
     price_year: int
     currency: str
     draws: int
+    replicates: int | None  # designs that the draws are made of; None for independent draws
     seed: int
     stamp: Stamp | None = None
     same: Sequence[tuple[str, ...]] = ()

@@ -81,6 +81,7 @@ def payer(result: CaseResultData, name: str, label: Label, total: bool) -> Payer
     path = result.cumulative(name)
     lasting = result.permanent_change(name)
     need, lowest = result.expected_financing(name)
+    replicates = result.cash.replicates
     return Payer(
         name=name,
         label=label,
@@ -89,15 +90,15 @@ def payer(result: CaseResultData, name: str, label: Label, total: bool) -> Payer
         net=result.net(name).mean(axis=0),
         path=path.mean(axis=0),
         fan=np.quantile(path, QUANTILES, axis=0),
-        npv=spread(result.npv(name)),
+        npv=spread(result.npv(name), replicates),
         payback=payback_spread(result.payback(name)),
         payback_discounted=payback_spread(result.payback(name, discounted=True)),
         break_even=result.break_even_probability(name),
         realised=None if result.half is None else result.break_even_probability(name, realised=True),
         need=need,
         need_year=lowest,
-        deficit=spread(result.peak_financing(name)),
-        permanent=None if np.isnan(lasting).any() else spread(lasting),
+        deficit=spread(result.peak_financing(name), replicates),
+        permanent=None if np.isnan(lasting).any() else spread(lasting, replicates),
         per_krone=result.expected_return_per_krone(name),
         largest_cost=result.largest_cost(name),
     )
@@ -165,7 +166,9 @@ def effect_rows(result: CaseResultData) -> list[EffectRow]:
     )
     rows = []
     for i, effect in enumerate(total_effects):
-        change = spread(effect_values.value[:, 1 - plan.usual, i] - effect_values.value[:, plan.usual, i])
+        change = spread(
+            effect_values.value[:, 1 - plan.usual, i] - effect_values.value[:, plan.usual, i], plan.replicates
+        )
         rows.append(EffectRow(effect.label, effect.unit, effect.better == "more", change.mean, change.lo, change.hi))
     return rows
 

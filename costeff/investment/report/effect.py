@@ -29,15 +29,17 @@ COSTS = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 Ends = tuple[tuple[float, float], ...]
 
 
-def spread(values: np.ndarray) -> Spread:
-    """Mean, Monte Carlo error, 80 % interval and share above 0 of (D,) values.
+def spread(values: np.ndarray, replicates: int | None) -> Spread:
+    """Mean, Monte Carlo error, 80 % interval and share above 0 of (D,) values, drawn in so many designs.
 
     The interval is `analysis.intervals.interval`, the one rule for quantiles of amounts on every page.
     """
     lo, hi = interval(values, 0.8)
     gains = float((values > 0).mean()) if len(values) > 1 else float("nan")
-    mean, error = float(values.mean()), float(monte_carlo_error(values))
-    return Spread(mean, error, float(lo), float(hi), gains, settled(mean, error, replicates_of(len(values))))
+    mean, error = float(values.mean()), float(monte_carlo_error(values, replicates))
+    return Spread(
+        mean, error, float(lo), float(hi), gains, settled(mean, error, replicates_of(len(values), replicates))
+    )
 
 
 def scenarios(result: CaseResultData, payers: Sequence[Payer], decider: str, public: str) -> list[ScenarioRow]:
@@ -69,7 +71,7 @@ def effect_and_cost(
     cost = float(measures.programme_cost(cash, parties).mean())
     curve = []
     for effect in EFFECTS:
-        npv = spread(none + effect * gain)
+        npv = spread(none + effect * gain, cash.replicates)
         curve.append({"effect": effect, "npv": npv.mean, "lo": npv.lo, "hi": npv.hi})
     start, mean_gain = float(none.mean()), float(gain.mean())
     heat = [

@@ -69,7 +69,7 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
     """The workbook of a case."""
     base = result
     if result.draws > 1:
-        base = base_case(result.case, INDIVIDUALS, result.seed)
+        base = base_case(result.case, INDIVIDUALS, result.seed, run=result.priced)
         if result.repriced:
             base = reprice(base, {name: float(values.mean()) for name, values in result.repriced.items()})
     assert base.priced is not None
@@ -115,14 +115,18 @@ def case_workbook_content(result: CaseResultData) -> WorkbookContent:
         differences=repricing.differences(result),
         parameter_labels={n: label for e in base.priced.evidence for n, label in parameter_labels(e).items()},
         draws=result.draws if result is not base else 0,
-        perspective_means={n: _mean(result.npv(n)) for n in result.groups} if result is not base else {},
-        party_means={n: _mean(result.npv([n])) for n in result.parties} if result is not base else {},
+        perspective_means={n: _mean(result.npv(n), result.cash.replicates) for n in result.groups}
+        if result is not base
+        else {},
+        party_means={n: _mean(result.npv([n]), result.cash.replicates) for n in result.parties}
+        if result is not base
+        else {},
     )
 
 
-def _mean(npv: np.ndarray) -> BookMean:
+def _mean(npv: np.ndarray, replicates: int | None) -> BookMean:
     """The mean of a net present value over draws (D,), with what its error says of it."""
-    npv_spread = spread(npv)
+    npv_spread = spread(npv, replicates)
     return BookMean(npv_spread.mean, npv_spread.error, npv_spread.settled)
 
 

@@ -6,6 +6,7 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,9 +36,16 @@ PAGE, PRINT, BOOK = "case.html", "case.pdf", "case.xlsx"
 
 
 def write_case(
-    result: CaseResultData, folder: str | os.PathLike[str], language: str = "en", *, pdf: bool = True
+    result: CaseResultData,
+    folder: str | os.PathLike[str],
+    language: str = "en",
+    *,
+    pdf: bool = True,
+    content: CaseContent | None = None,
 ) -> tuple[list[str], list[str]]:
     """Write case.html, case.pdf, case.xlsx, the tables as CSV, and case.json; returns their names, and what to tell.
+
+    `content` is the content of the pages where it is made already. The browser prints beside the other files.
 
     To tell: why there is no PDF, and what became of files that were there before.
 
@@ -45,20 +53,22 @@ def write_case(
     and semicolons, as spreadsheets with decimal commas read them. Raises ResultError when the folder cannot be
     written; then nothing in it has changed.
     """
-    content = case_content(result)
+    pages = content or case_content(result)
     messages: list[str] = []
 
     def make(draft_folder: Path) -> None:
-        page = write_case_report(content, draft_folder / PAGE, language)
-        if pdf:
-            messages.extend(print_or_tell(page, draft_folder / PRINT, language))
-        if result.priced is not None:
-            case_workbook(result, draft_folder / BOOK, language)
-        for name, frame in case_frames(result, content, language).items():
-            write_table(frame, draft_folder / f"{name}.csv", language)
-        summary = with_run(case_summary(result, content))
-        text = json.dumps(summary, indent=1, allow_nan=False, ensure_ascii=False)
-        (draft_folder / "case.json").write_text(text + "\n", encoding="utf-8")
+        page = write_case_report(pages, draft_folder / PAGE, language)
+        with ThreadPoolExecutor(1) as beside:
+            printing = beside.submit(print_or_tell, page, draft_folder / PRINT, language) if pdf else None
+            if result.priced is not None:
+                case_workbook(result, draft_folder / BOOK, language)
+            for name, frame in case_frames(result, pages, language).items():
+                write_table(frame, draft_folder / f"{name}.csv", language)
+            summary = with_run(case_summary(result, pages))
+            text = json.dumps(summary, indent=1, allow_nan=False, ensure_ascii=False)
+            (draft_folder / "case.json").write_text(text + "\n", encoding="utf-8")
+            if printing is not None:
+                messages.extend(printing.result())
 
     files = write_folder(folder, make, kind="case")
     return files.names, messages + files.notes(language)

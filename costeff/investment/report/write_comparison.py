@@ -88,6 +88,7 @@ def cases_content(
         price_year=first.case.price_year,
         currency=first.currency,
         draws=draws,
+        replicates=first.cash.replicates,
         seed=first.seed,
         stamp=replace(stamp_of(first), author="", version=""),
         same=_same(cash),
@@ -130,7 +131,7 @@ def _size(result: CaseResultData, parties: str) -> Size:
         outlay=first_outlay(result.cash, members),
         need=need,
         need_year=year,
-        deficit=spread(result.peak_financing(parties)).hi,
+        deficit=spread(result.peak_financing(parties), result.cash.replicates).hi,
     )
 
 

@@ -156,7 +156,7 @@ def case_quantities(
 
 
 class _Variants:
-    """Simulations of one batch of draws, each made once. Arrays are per individual: (d, 2 halves x cells, K)."""
+    """Simulations of one batch of draws, each made once. Arrays are sums over people: (d, 2 halves x cells, K)."""
 
     def __init__(self, plan: CasePlan, rows: slice, threads: int | None, models: dict[_Key, Model]) -> None:
         self.plan, self.rows, self.threads, self.models = plan, rows, threads, models
@@ -220,8 +220,8 @@ class _Variants:
             self.passages[cohort] = q.passages[:, plan.usual].sum(axis=1) / people
             self.traces[cohort], self.shares[cohort] = q.trace / people, q.half_sizes / people
         for key, g in strategy_by_key.items():
-            time = q.time[:, g, ..., 0] / people
-            events = q.events[:, g, :, :, :, 0][:, :, rows] / people
+            time = q.time[:, g, ..., 0]
+            events = q.events[:, g, :, :, :, 0][:, :, rows]
             size, last = time.shape[0], time.shape[-1]
             self.done[key] = time.reshape(size, -1, last), events.reshape(size, -1, last)
 
@@ -252,13 +252,13 @@ class _Sum:
         year = np.minimum(np.arange(len(at) + line.assigned.shape[2]) // QUARTERS, case.years - 1)
         fidelity = np.array(case.fidelity)
         for k, cohort in enumerate(kinds):
-            mine = at == k
-            self._lay(variants.usual(cohort), takers * mine, plan.usual, rows)
-            self._lay(variants.usual(cohort), (takers - programme_entrants) * mine, 1 - plan.usual, rows)
+            mine, people = at == k, cohort.individuals
+            self._lay(variants.usual(cohort), takers * mine / people, plan.usual, rows)
+            self._lay(variants.usual(cohort), (takers - programme_entrants) * mine / people, 1 - plan.usual, rows)
             for wait in range(line.assigned.shape[2]):
                 for dose in dict.fromkeys(case.fidelity):
                     mask = mine & (fidelity[year[np.arange(len(at)) + wait]] == dose)
-                    entrants = line.assigned[:, :, wait] * mask
+                    entrants = line.assigned[:, :, wait] * mask / people  # for each of the people who stand for them
                     if entrants.any():
                         simulation = variants.programme(cohort, wait, dose)
                         self._lay(simulation, entrants, 1 - plan.usual, rows)

@@ -1,30 +1,54 @@
-"""Compiles every kernel once, so that no later run waits for it."""
+"""Compiles kernels once, so that no later run waits for them."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
+import numpy as np
+
+from costeff.analysis.corrected import corrected_curves
+from costeff.analysis.curves import curves
+from costeff.analysis.evaluation import EvaluationData
 from costeff.benchmark.models import smallest, smallest_by_stay, smallest_carried
 from costeff.model.formulas.functions import beta_quantile, gamma_quantile
 from costeff.numerics.kernel_cache import configure
 from costeff.simulation.simulate import ENGINES, simulate
 
 
-def warmup(tell: Callable[[str], object]) -> dict[str, float]:
-    """Compile the kernels of engines and quantiles, or load them; seconds by name. `tell` gets lines."""
-    model = smallest()
+ORACLES = ("stepping", "weekly")
+"""Engines that others are checked against: their kernels are compiled when they are asked for."""
+
+
+def warmup(tell: Callable[[str], object], oracles: bool = False) -> dict[str, float]:
+    """Compile the kernels of engines, quantiles and curves, or load them; seconds by name. `tell` gets lines.
+
+    Those of the engines that others are checked against are compiled with `oracles`.
+    """
     tell(f"compiling kernels for this machine into {configure()}")
     seconds = {}
-    for engine in (*ENGINES, "quantiles"):
+    for name in (*(e for e in ENGINES if oracles or e not in ORACLES), "quantiles", "curves"):
         start_time = time.perf_counter()
-        if engine == "quantiles":
+        if name == "quantiles":
             beta_quantile(0.5, 2.0, 3.0)
             gamma_quantile(0.5, 2.0, 1.0)
+        elif name == "curves":
+            _curves()
         else:
             # The cohort engine has three kernels, chosen by what a model's hazards and bands depend on.
-            for one in (model, smallest_by_stay(), smallest_carried()) if engine == "cohort" else (model,):
-                simulate(one, {}, {}, individuals=2, seed=1, engine=engine)
-        seconds[engine] = time.perf_counter() - start_time
-        tell(f"  {engine:<10} {seconds[engine]:6.1f} s")
+            models = (smallest(), smallest_by_stay(), smallest_carried()) if name == "cohort" else (smallest(),)
+            for model in models:
+                simulate(model, {}, {}, individuals=2, seed=1, engine=name)
+        seconds[name] = time.perf_counter() - start_time
+        tell(f"  {name:<10} {seconds[name]:6.1f} s")
     return seconds
+
+
+def _curves() -> None:
+    """Acceptability of a made-up table, as counted and with individual noise taken out."""
+    rng = np.random.default_rng(1)
+    halves = rng.normal(size=(2, 20, 2, 2))
+    cost, effect = halves.mean(axis=2)
+    table = EvaluationData("payer", "qaly", ("usual", "new"), "usual", cost, effect, *halves)
+    curves(table, np.array([1.0]))
+    corrected_curves(table, np.array([1.0]))

@@ -110,13 +110,14 @@ def benchmark_(file: str | None, quick: bool, threads: int | None, only: tuple[s
 
 
 @main.command("warmup")
+@click.option("--all", "oracles", is_flag=True, help="Also the engines that step through every cycle.")
 @mended
-def warmup_() -> None:
-    """Compile every kernel for this machine now, so that no later run waits for it.
+def warmup_(oracles: bool) -> None:
+    """Compile kernels for this machine now, so that no later run waits for them.
 
     \b
     Example: costeff warmup
     """
     from costeff.benchmark.warmup import warmup
 
-    warmup(click.echo)
+    warmup(click.echo, oracles)

@@ -32,6 +32,7 @@ import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 from costeff.numerics.kernel_closure import follow, remembered
+from costeff.numerics.lighter_compile import lighter
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -312,7 +313,16 @@ def _said(error: Exception) -> str:
 
 def _compile(function: F) -> F:
     """The function as numba compiles it, on its first call; all flags stand in OPTIONS."""
-    return numba.njit(**OPTIONS)(function)  # type: ignore[no-any-return]
+    dispatcher: Any = numba.njit(**OPTIONS)(function)
+    if hasattr(dispatcher, "stats"):  # else numba is switched off and this is the plain function
+        compile_all = dispatcher.compile
+
+        def compile_lightly(signature: Any) -> Any:
+            with lighter():
+                return compile_all(signature)
+
+        dispatcher.compile = compile_lightly
+    return dispatcher  # type: ignore[no-any-return]
 
 
 def kernel(function: F) -> F:

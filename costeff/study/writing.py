@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,18 +38,25 @@ def _write_all(result: ResultData, folder: Path, language: str) -> None:
     from costeff.study.report.report import write_report
 
     report_content = content(result, language)
-    write_report(report_content, folder / "report.html", language)
-    write_workbook(workbook_content(result), folder / "workbook.xlsx", language)
-    try:
-        dataset(result).to_netcdf(folder / "results.nc", engine="netcdf4")
-    except RuntimeError as error:  # what the netCDF library makes of a full disk
-        raise OSError(f"results.nc: {error}") from error
+    with ThreadPoolExecutor(1) as beside:  # the netCDF library lets Python go on while it writes
+        storing = beside.submit(_store, dataset(result), folder / "results.nc")
+        write_report(report_content, folder / "report.html", language)
+        write_workbook(workbook_content(result), folder / "workbook.xlsx", language)
+        storing.result()
     numbers = summary(result)
     for name, frame in frames(result, numbers["perspectives"]).items():
         (folder / f"{name}.csv").write_bytes(csv_text(frame, lineterminator="\n").encode())
     (folder / "tornado.csv").write_bytes(csv_text(report_content.tornado, lineterminator="\n").encode())
     text = json.dumps(with_run(numbers), indent=1, allow_nan=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _store(data: xr.Dataset, path: Path) -> None:
+    """Write a netCDF file; OSError when the disk is full."""
+    try:
+        data.to_netcdf(path, engine="netcdf4")
+    except RuntimeError as error:  # what the netCDF library makes of a full disk
+        raise OSError(f"{path.name}: {error}") from error
 
 
 def dataset(result: ResultData) -> xr.Dataset:

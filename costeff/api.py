@@ -253,6 +253,8 @@ class CaseResult(CaseResultData):
         Labels of the groups by name.
     half : array_like, optional
         (draw, 2, year, line): case less usual care of either half of the individuals.
+    equal_people : int, optional
+        How many individuals in one cohort would leave as much to luck. Default: `individuals`.
     priced : Priced, optional
         What re-pricing needs.
     repriced : mapping, optional

@@ -8,7 +8,7 @@
 #
 # From a shipped model to the numbers of a results section, in ten steps. Run it as a script
 # (`python docs/tutorial.py`), or open it as a notebook with jupytext. CI runs it. The run is small so that it ends in
-# a minute; the main analysis has 1,000 draws of 1,000 individuals, and its numbers are in the README. Sentences that
+# a minute; the main analysis has 1,024 draws of 200 individuals, and its numbers are in the README. Sentences that
 # hold numbers are printed from the run, so that they cannot go stale.
 
 # %%

@@ -119,9 +119,7 @@ BAD = {
         "key of `sources`",
         "fm_2023",
     ),
-    "negative population": Bad(
-        SCENARIO, "individuals: 1000", "individuals: -1000", "-1000", "at least 1", "whole number"
-    ),
+    "negative population": Bad(SCENARIO, "individuals: 200", "individuals: -200", "-200", "at least 1", "whole number"),
     "broken YAML in the model": Bad(
         MODEL, "windows: [26, 52, 104]", "windows: [26, 52, 104", "transitions", "YAML", "brackets", 2
     ),

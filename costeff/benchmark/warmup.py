@@ -15,7 +15,6 @@ from costeff.model.formulas.functions import beta_quantile, gamma_quantile
 from costeff.numerics.kernel_cache import configure
 from costeff.simulation.simulate import ENGINES, simulate
 
-
 ORACLES = ("stepping", "weekly")
 """Engines that others are checked against: their kernels are compiled when they are asked for."""
 

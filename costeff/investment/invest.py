@@ -264,7 +264,7 @@ class _Prepared:
                 parameter_draws |= {str(name): np.asarray(values).reshape(-1) for name, values in data.items()}
         uncertain = None if base_values else design
         if self.rules is not None:
-            parameter_draws |= self.rules.reform_draws(size, uncertain)
+            parameter_draws |= self.rules.reform_draws(size, *(uncertain or ()))
         self.blocks, period, self.period_block, self.period_year = _periods(case, self.rules, size, uncertain)
         self.model = in_own_words(model, case)
         self.plan = CasePlan(
@@ -443,7 +443,7 @@ def _periods(
         date = middle(case.first_year, quarter)
         start = rules.on(date).start if rules is not None else None
         if start not in number:
-            values = rules.values(date, {"": np.zeros(size)}, design) if rules is not None else {}
+            values = rules.values(date, {"": np.zeros(size)}, *(design or ())) if rules is not None else {}
             block_values = {name: v for name, v in values.items() if name and name not in case.set}
             same = (i for i, b in enumerate(blocks) if _equal(b, block_values))
             number[start] = next(same, len(blocks))

@@ -151,7 +151,7 @@ def viewed(
                 rule="the state takes back a share of what is saved on each benefit",
                 way_out="name a rule set in the case, such as one that `costeff list` shows, or write `view: marginal`",
             )
-        coverage: dict[str, float | np.ndarray] = {**rules.coverage(cash.draws, design), **case.coverage}
+        coverage: dict[str, float | np.ndarray] = {**rules.coverage(cash.draws, *design), **case.coverage}
         cash, half = _step(cash, half, grant_of(cash, coverage, rules, groups[OWN]))
     if case.out_migration:
         entrants = np.array(case.takers).reshape(case.years, -1).sum(axis=1)

@@ -15,7 +15,6 @@ import numpy as np
 
 from costeff.errors import Place, ScenarioError
 from costeff.evidence import Evidence
-from costeff.evidence.draw import Design
 from costeff.evidence.parameter import Parameter, Source
 from costeff.evidence.prices import PriceIndex
 from costeff.labels import Label
@@ -103,12 +102,17 @@ class RuleSet:
         raise_all(list(problems.values()), "scenario")
 
     def values(
-        self, date: dt.date, draws: Mapping[str, np.ndarray], design: Design | None = None
+        self,
+        date: dt.date,
+        draws: Mapping[str, np.ndarray],
+        seed: int | None = None,
+        method: str = "random",
+        replicates: int = 1,
     ) -> dict[str, np.ndarray]:
         """Parameters on `date`, each (D,): `draws` with those in force in their place, at the analysis price level.
 
-        Uncertain ones are drawn by `design`, by name as in `Evidence.draw`, so that one parameter has the same luck in
-        every block; without a design they have their stated values.
+        Uncertain ones are drawn as by `Evidence.draw`, so that one parameter has the same luck in every block; `seed`
+        None gives stated values.
 
         >>> import costeff, datetime
         >>> from costeff.rules import load_rules
@@ -120,7 +124,7 @@ class RuleSet:
         size = len(next(iter(draws.values()))) if draws else 1
         self.on(date)
         evidence = self._moved[self._regime(date)]
-        return {**draws, **_drawn(evidence, size, design)}
+        return {**draws, **_drawn(evidence, size, seed, method, replicates)}
 
     def reforms(self, entry: dt.date, cycles_per_year: int = 52) -> tuple[Reform, ...]:
         """Changes of how people move, for an individual who enters on `entry`, in order; apply one upon the other.
@@ -136,20 +140,24 @@ class RuleSet:
             changes.append(Reform(cycle, legs, dict(block.closed)))
         return tuple(changes)
 
-    def reform_draws(self, size: int, design: Design | None = None) -> dict[str, np.ndarray]:
-        """Ratios that are not certain, by the names that `reforms` gives them, each (D,)."""
+    def reform_draws(
+        self, size: int, seed: int | None = None, method: str = "random", replicates: int = 1
+    ) -> dict[str, np.ndarray]:
+        """Ratios that are not certain, by the names that `reforms` gives them, each (D,), drawn as in `values`."""
         ratios = [
             replace(p, name=self._ratio_name(leg, block))
             for block in self.blocks
             for leg, p in block.legs.items()
             if not p.fixed
         ]
-        return _drawn(Evidence(ratios, sources=dict(self.sources)), size, design)
+        return _drawn(Evidence(ratios, sources=dict(self.sources)), size, seed, method, replicates)
 
-    def coverage(self, size: int, design: Design | None = None) -> dict[str, np.ndarray]:
+    def coverage(
+        self, size: int, seed: int | None = None, method: str = "random", replicates: int = 1
+    ) -> dict[str, np.ndarray]:
         """Share of a municipal saving on each benefit that the state takes back, each (D,); see `benefits`."""
         parameters = [b.covered for b in self.benefits.values()]
-        draws = _drawn(Evidence(parameters, sources=dict(self.sources)), size, design)
+        draws = _drawn(Evidence(parameters, sources=dict(self.sources)), size, seed, method, replicates)
         return {name: draws[b.covered.name] for name, b in self.benefits.items()}
 
     def parameters(self) -> tuple[tuple[dt.date, Parameter], ...]:
@@ -228,12 +236,12 @@ class RuleSet:
         ]
 
 
-def _drawn(evidence: Evidence, size: int, design: Design | None) -> dict[str, np.ndarray]:
+def _drawn(evidence: Evidence, size: int, seed: int | None, method: str, replicates: int) -> dict[str, np.ndarray]:
     if not evidence.parameters:
         return {}
-    if design is None:
+    if seed is None:
         return {name: np.full(size, value) for name, value in evidence.base().items()}
-    draws = evidence.draw(size, *design).data_vars
+    draws = evidence.draw(size, seed, method, replicates).data_vars
     return {str(name): np.asarray(values) for name, values in draws.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from costeff.study.printing import printed
 from costeff.study.report.content_of_result import _provenance
 
 SMALL = {"individuals": 20, "seed": 3, "progress": False}
+RANDOM = SMALL | {"method": "random"}
 
 
 @pytest.fixture(scope="module")
@@ -47,16 +49,16 @@ def errors(result, perspective, wtp, batch):
 
 @pytest.mark.parametrize(("perspective", "wtp"), [("municipal", None), ("societal", 300_000.0)])
 def test_it_stops_at_the_first_batch_that_meets_the_target(tki2, perspective, wtp):
-    whole = tki2.psa(draws=96, **SMALL)
+    whole = tki2.psa(draws=96, **RANDOM)
     by_hand = errors(whole, perspective, wtp, 16)
     target = by_hand[3]  # met after four batches of 16, unless sooner
     batches = next(i for i, error in enumerate(by_hand, start=1) if error <= target)
-    found = tki2.psa(target_error=target * (1 + 1e-12), perspective=perspective, wtp=wtp, batch=16, **SMALL)
+    found = tki2.psa(target_error=target * (1 + 1e-12), perspective=perspective, wtp=wtp, batch=16, **RANDOM)
     assert found.stop.met
     assert found.draws == found.stop.draws == 16 * batches
     assert found.stop.reached == pytest.approx(by_hand[batches - 1], rel=1e-12)
     assert all(error > target for error in by_hand[: batches - 1])
-    same(found, tki2.psa(draws=found.draws, **SMALL))
+    same(found, tki2.psa(draws=found.draws, **RANDOM))
     assert "is met" in printed(found)
     assert found.summary()["stop"]["draws"] == found.draws
     table = found.perspective(perspective).icer_table()
@@ -71,7 +73,7 @@ def test_the_maximum_is_kept_and_told(tki2):
     assert (found.draws, found.stop.met) == (40, False)
     assert "NOT met" in printed(found)
     assert "NOT met" in {label.en: text for label, text in _provenance(found)}["target error"]  # of the report
-    same(found, tki2.psa(draws=40, **SMALL))
+    same(found, tki2.psa(draws=40, **RANDOM))  # 40 make no 8 batches of 16, so they are drawn at random
 
 
 @pytest.mark.parametrize("method", ["latin_hypercube", "sobol"])
@@ -92,16 +94,36 @@ def test_batches_of_designs_are_replicates(tki2, method):
     assert row["mcse"] == pytest.approx(np.std(means, ddof=1) / math.sqrt(10), rel=1e-9)
 
 
+def test_where_nobody_names_a_method_draws_make_designs_if_they_can(tki2):
+    """Named and unnamed are the same run, bit for bit; draws that make no designs are drawn at random."""
+    designs, plain = tki2.psa(draws=16, **SMALL), tki2.psa(draws=17, **SMALL)
+    assert (designs.method, designs.replicates) == ("latin_hypercube", 16)
+    same(designs, tki2.psa(draws=16, method="latin_hypercube", **SMALL))
+    assert (plain.method, plain.replicates) == ("random", None)
+    same(plain, tki2.psa(draws=17, **RANDOM))
+    few = tki2.psa(draws=12, replicates=3, **SMALL)
+    assert (few.method, few.replicates) == ("latin_hypercube", 3)
+    ready = tki2.psa(target_error=1e9, batch=8, **SMALL)
+    assert (ready.method, ready.draws, ready.replicates) == ("latin_hypercube", 64, 8)
+
+
+def test_the_scenario_names_the_method(tki2):
+    run = dict(tki2.scenario.run) | {"method": "sobol"}
+    study = replace(tki2, scenario=replace(tki2.scenario, run=run))
+    assert study.psa(draws=16, **SMALL).method == "sobol"
+    assert study.psa(draws=16, **RANDOM).method == "random"
+
+
 def test_expectations_stop_too():
     """The cohort engine has no individuals; three increments, of which the largest error counts."""
     study = load("sick_sicker")
-    whole = study.psa(draws=64, engine="cohort", progress=False)
+    whole = study.psa(draws=64, method="random", engine="cohort", progress=False)
     found = whole.perspective(study.model.perspectives[0].name)
     net = 100_000 * found.gain - found.cost
     by_hand = [float(monte_carlo_error((net[:, 1:] - net[:, :1])[:n]).max()) for n in (32, 64)]
     assert by_hand[1] < by_hand[0]
     target = sum(by_hand) / 2
-    ran = study.psa(target_error=target, wtp=100_000, batch=32, engine="cohort", progress=False)
+    ran = study.psa(target_error=target, wtp=100_000, batch=32, method="random", engine="cohort", progress=False)
     assert ran.stop.reached == pytest.approx(by_hand[1], rel=1e-9)
     same(ran, whole, exact_trace=False)
 
@@ -120,7 +142,7 @@ def test_expectations_stop_too():
         ({"target_error": 10.0, "perspective": "nobody"}, "unknown perspective"),
         ({"draws": 17, "method": "sobol"}, "a multiple of 8 or 10"),
         ({"draws": 20, "method": "sobol", "replicates": 3}, "equal replicates"),
-        ({"draws": 20, "replicates": 4}, "independent draws have no replicates"),
+        ({"draws": 20, "replicates": 4, "method": "random"}, "independent draws have no replicates"),
     ],
 )
 def test_what_is_refused(tki2, options, told):

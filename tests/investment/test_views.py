@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from costeff import load
 from costeff.errors import CosteffError, ResultError
+from costeff.evidence.draw import Design
 from costeff.investment import CashFlow
 from costeff.investment.views import all_municipalities, equalised, marginal, out_migrated, share_moved, viewed
 from costeff.rules import load_rules
@@ -110,7 +111,7 @@ def test_a_case_under_its_own_view() -> None:
     case = replace(
         result.case, view="all_municipalities", coverage={"sickness_benefit": 0.5}, equalisation=0.2, out_migration=0.05
     )
-    seen, seen_half = viewed(plain, half, case, rules, 1, GROUPS)
+    seen, seen_half = viewed(plain, half, case, rules, Design(1), GROUPS)
     assert seen_half is not None
     np.testing.assert_allclose(seen_half.mean(axis=1), seen.programme - seen.usual, atol=1e-6)
     grants = [x for x in seen.lines if x.item.startswith("block_grant")]
@@ -119,7 +120,7 @@ def test_a_case_under_its_own_view() -> None:
     grant = np.array([x in grants for x in seen.lines])
     np.testing.assert_allclose(seen.net(["msb"], grant), -0.5 * seen.net(["msb"], benefit), atol=1e-6)
     without = replace(case, coverage={})
-    by_rules = viewed(plain, half, without, rules, 1, GROUPS)[0]
+    by_rules = viewed(plain, half, without, rules, Design(1), GROUPS)[0]
     drawn = rules.coverage(plain.draws, 1)["sickness_benefit"]
     np.testing.assert_allclose(by_rules.net(["msb"], grant), -drawn[:, None] * seen.net(["msb"], benefit), atol=1e-6)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
+COARSEST = 0.02
+"""How far from its weight a structure's share of a mixture's replicate may be."""
 Structures = Mapping[str, tuple[float, "EvaluationData"]]
 """Structure to (how likely it is right, its Evaluation)."""
 
@@ -168,7 +170,7 @@ def mixture(structures: Structures, draws: int | None = None) -> EvaluationData:
     kept when all have them, and parameters that all share. What was taken is in `attrs["structures"]`. Errors of a
     mixture of independent draws count which structure a draw is from as luck too, though the numbers are fixed: too
     large where structures differ much; structural_average has errors without that. Raises
-    ScenarioError when a structure has too few draws, ResultError when some lie in replicates and others do not, or
+    ScenarioError when a structure has too few draws, or replicates too few to be shared by weight; ResultError when some lie in replicates and others do not, or
     not in as many.
     """
     models, weights = _read(structures)
@@ -199,6 +201,13 @@ def mixture(structures: Structures, draws: int | None = None) -> EvaluationData:
             value=", ".join(short) or count * parts,
             rule=f"at most {most * parts} draws in all",
             way_out="run more draws, or ask for fewer",
+        )
+    if parts > 1 and np.abs(draw_counts / count - weights).max() > COARSEST:
+        raise ScenarioError(
+            "the replicates have too few draws to be shared by weight",
+            value=", ".join(f"{name} {n / count:.2g}" for name, n in zip(structures, draw_counts, strict=True)),
+            rule=f"in each of {parts} replicates whole draws make each weight within {COARSEST:g}",
+            way_out="run more draws, or draw at random (method='random')",
         )
     start = np.cumsum(draw_counts) - draw_counts if apart else np.zeros_like(draw_counts)
     picks = [(one, np.arange(low, low + n)) for one, low, n in zip(models, start, draw_counts, strict=True) if n]

@@ -176,3 +176,7 @@ def test_a_mixture_keeps_replicates_and_counts_a_shared_draw_once():
     np.testing.assert_array_equal(shared.cost, np.concatenate([one.cost[:240], dear.cost[240:]]))
     refused(ResultError, "different replicates", lambda: mixture({"x": (0.5, one), "y": (0.5, plain)}))
     refused(ScenarioError, "equal replicates", lambda: mixture({"x": (0.5, one), "y": (0.5, dear)}, 321))
+    # of 4 draws a replicate 3 and 1 are not 0.7 and 0.3
+    few = normal(1, 32, parameters=("a", "b"), replicates=8)
+    both = {"x": (0.7, few), "y": (0.3, replace(few, cost=few.cost * 2))}
+    refused(ScenarioError, "too few draws to be shared by weight", lambda: mixture(both))

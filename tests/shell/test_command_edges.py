@@ -63,12 +63,6 @@ def test_what_cannot_be_written_is_refused_before_a_run(
         (["dsa", LINEAR, "--scenario", "tki2", "--level", "0.9"], "--level does not go with scenarios"),
         (["dsa", LINEAR, "--scenario", "tki2", "--measure", "effect"], "--measure does not go with scenarios"),
         (["dsa", TABLE, "--perspective", "payer"], "(value: payer)"),
-        (["voi", "tki2", "--wtp", "1", "--perspective", "municpal"], "did you mean 'municipal'"),
-        (["voi", "tki2", "--wtp", "1", "--matrix", "stat"], "did you mean 'state'"),
-        (["voi", "tki2", "--wtp", "1", "--subgroups", "sex"], "take subgroups of diagnosis"),
-        (["voi", "tki2", "--wtp", "1", "--effect", "qualy"], "did you mean 'qaly'"),
-        (["voi", "tki2", "--wtp", "1", "--implementation", "uptak=1"], "uptake=0.1"),
-        (["voi", "tki2", "--wtp", "-1"], "not negative"),
         (["gsa", TABLE, "--strategy", "AB", "--effect", "qaly"], "no column fits --effect"),
     ],
 )

@@ -113,7 +113,8 @@ def test_another_decider_is_called_by_its_label_and_has_no_view() -> None:
     assert "State: over 5 years" in english
     assert "Staten: Over 5 år" in danish
     assert "the municipality" not in english
-    assert "View" not in case_html(content, "en").split("<table")[0]
+    view = say("fact_view", "en")
+    assert [view in case_html(one, "en") for one in (content, CONTENT)] == [False, True]
     assert "kommunen" not in danish.split("\n")[0]
 
 
@@ -203,6 +204,11 @@ def test_one_draw_has_no_ends() -> None:
     assert plain([rows[0][0][2]]) == "80 % interval"
     assert {row[2] for row in rows[0][1:]} == {"–"}
     assert rows[1][2][2] == "20 to 20"
+    payback = {row[0]: row[1:] for row in cells(case_tables(one, "en")["payback"])}
+    assert {text for name, row in payback.items() if name.startswith("80") for text in row} == {"–"}
+    pages = [plain([case_html(content, "en")]).split("<table")[0] for content in (one, several)]
+    assert ["80 % interval" in page for page in pages] == [False, True]
+    assert ["Municipality, median" in page or "municipality, median" in page for page in pages] == [False, True]
 
 
 def test_nothing_put_in_has_no_chance_of_payback() -> None:
@@ -239,7 +245,8 @@ def test_what_was_not_computed_is_not_drawn(figure: Callable[[CaseContent], obje
     bare = replace(CONTENT, heat=None, effect_curve=None, tornado=None)
     with pytest.raises(ResultError, match=what):
         figure(bare)
-    assert 'id="figure-heat"' not in case_html(bare, "en")
+    title = say("figure_heat", "en")
+    assert [title in case_html(one, "en") for one in (bare, CONTENT)] == [False, True]
 
 
 @pytest.mark.parametrize("language", ["en", "da"])

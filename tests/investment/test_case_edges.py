@@ -233,10 +233,7 @@ def test_work_that_was_not_counted_cannot_be_taken_off(small: CaseResult) -> Non
 def test_the_workbook_of_a_repriced_case_holds_the_new_price(small: CaseResult, tmp_path: Path) -> None:
     import openpyxl
 
-    case_workbook(
-        reprice(small, {"casework_week": 123.0}) if False else reprice(small, {"state_share_3": 0.25}),
-        tmp_path / "a.xlsx",
-    )
+    case_workbook(reprice(small, {"state_share_3": 0.25}), tmp_path / "a.xlsx")
     rows = openpyxl.load_workbook(tmp_path / "a.xlsx")["Inputs"].iter_rows(values_only=True)
     assert 0.25 in next(row for row in rows if row[0] == "state_share_3")
 

@@ -284,18 +284,14 @@ def icer_interval(evaluation: EvaluationData, level: float = 0.95, kind: str = "
 def _pair_covariance(evaluation: EvaluationData, s: int, against: int, kind: str) -> tuple[NDArray[np.float64], bool]:
     """Covariance of (incremental cost, incremental gain) of two strategies, and whether it was floored."""
     pair = np.stack([_difference(values, s, against) for values in (evaluation.cost, evaluation.gain)], axis=-1)
-    gaps = None
-    if evaluation.cost_half is not None and evaluation.effect_half is not None:
-        both = (evaluation.cost_half, evaluation.effect_sign * evaluation.effect_half)
-        gaps = np.stack([_gap_of_difference(half, s, against) for half in both], axis=-1)
     if kind == "monte_carlo":
-        if len(pair) == 1 and gaps is not None:
-            return covariance_of_gaps(gaps), False
         means = pair if evaluation.replicates is None else block_means(pair, evaluation.replicates)
         return total_covariance(means) / len(means), False
     total = total_covariance(pair)
-    if gaps is None or len(pair) == 1:
+    if evaluation.cost_half is None or evaluation.effect_half is None:
         return total, False
+    both = (evaluation.cost_half, evaluation.effect_sign * evaluation.effect_half)
+    gaps = np.stack([_gap_of_difference(half, s, against) for half in both], axis=-1)
     matrix, excess_noise = shrinkage(total, covariance_of_gaps(gaps))
     return matrix @ total @ matrix.T, excess_noise
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from costeff.analysis.frontier import DOMINATED, EFFICIENT, LESS_LESS, REFERENCE
-from costeff.analysis.settled import FEW, FEWEST, judged, margin, replicates_behind
+from costeff.analysis.settled import FEWEST, margin, replicates_behind
 from costeff.catalogue import say
 from costeff.cea.icer import UNSETTLED_STATUS, UNTOLD, icer_interval, icer_table
 from costeff.labels import Label
@@ -61,8 +61,7 @@ def qualified(text: str, row: Mapping[Any, Any], evaluation: EvaluationData, lan
     if row["settled"]:
         share = write_percent(row["quadrant_share"], language)
         return say("on_average", language, words=text, share=share)
-    count = replicates_behind(evaluation)
-    if judged(0.0, 0.0, count) == FEW:
+    if replicates_behind(evaluation) < FEWEST:
         return say("too_few", language, words=text, number=FEWEST)
     return say("unsettled", language, words=text, error=error_name(evaluation, language))
 
@@ -97,9 +96,8 @@ def _status(
         if count == 2 and row["strategy"] != evaluation.comparator:
             base = label_of(labels, evaluation.comparator, language)
             side = str(row["quadrant"]).split(":")[0]
-            key = {"south-east": "dominant", "east": "dominant_equal_cost", "south": "cheaper_equal"}.get(side)
-            if key is not None:
-                return say(key, language, strategy=base), evaluation.comparator
+            key = {"south-east": "dominant", "east": "dominant_equal_cost", "south": "cheaper_equal"}[side]
+            return say(key, language, strategy=base), evaluation.comparator
         return say("status_reference", language), ""
     if status == DOMINATED and float(row["incremental_cost"]) == 0:
         return say("status_dominated_equal_cost", language), against
@@ -127,10 +125,8 @@ def _limits(row: dict[Any, Any] | None, status: str, language: str, error: float
     low, high = float(row["lower"]), float(row["upper"])
     if not (math.isfinite(low) and math.isfinite(high)):
         return say("unbounded", language)
-    below = say("end_dominated" if status == LESS_LESS else "end_saving", language)
-    if high < 0:
-        return below
-    if low < 0:
+    if low < 0:  # the ratio itself, which is in the interval, is above 0
+        below = say("end_dominated" if status == LESS_LESS else "end_saving", language)
         return f"{below} {say('to', language)} {write_money(high, language, error=limit_error(error))}"
     return write_money_interval(low, high, language, error=error)
 

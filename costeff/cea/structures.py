@@ -169,9 +169,9 @@ def mixture(structures: Structures, draws: int | None = None) -> EvaluationData:
     lie in the same number of replicates, so does the mixture: replicate k of each makes its replicate k. Halves are
     kept when all have them, and parameters that all share. What was taken is in `attrs["structures"]`. Errors of a
     mixture of independent draws count which structure a draw is from as luck too, though the numbers are fixed: too
-    large where structures differ much; structural_average has errors without that. Raises
-    ScenarioError when a structure has too few draws, or replicates too few to be shared by weight; ResultError when some lie in replicates and others do not, or
-    not in as many.
+    large where structures differ much; structural_average has errors without that. Raises ScenarioError when a
+    structure has too few draws, or replicates have too few to be shared by weight; ResultError when some lie in
+    replicates and others do not, or not in as many.
     """
     models, weights = _read(structures)
     blocks = models[0].replicates

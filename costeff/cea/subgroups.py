@@ -93,7 +93,7 @@ def check_attribute(model: Model, name: str) -> Attribute:
         )
     own = by_name[name]
     read = {operand for e in (own.categories or {}).values() for operand in e.names}
-    behind = sorted((read | _reached(model, read)) & set(by_name))
+    behind = sorted(read & set(by_name))  # a definition reads no attribute
     if behind:
         raise ScenarioError(
             f"the categories of '{name}' depend on another attribute",
@@ -103,19 +103,6 @@ def check_attribute(model: Model, name: str) -> Attribute:
             way_out=f"take subgroups of {', '.join(behind)}",
         )
     return own
-
-
-def _reached(model: Model, names: set[str]) -> set[str]:
-    """Names that definitions among `names` read, through other definitions too."""
-    dependencies: set[str] = set()
-    ahead = list(names)
-    while ahead:
-        formula = model.definitions.get(ahead.pop())
-        if formula is not None:
-            new = set(formula.names) - dependencies
-            dependencies |= new
-            ahead += new
-    return dependencies
 
 
 def _given(model: Model, own: Attribute, category: str) -> Model:

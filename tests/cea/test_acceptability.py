@@ -7,13 +7,14 @@ from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
-from costeff import Evaluation
-from costeff.cea.icer import fieller, icer_interval
+from costeff import Evaluation, read_psa
+from costeff.cea.icer import UNTOLD, fieller, icer_interval
 from costeff.errors import ResultError, ScenarioError
 
 DATA = Path(__file__).parents[1] / "data" / "economics"
@@ -229,3 +230,31 @@ def test_fieller_at_the_edges():
     assert icer_interval(Evaluation("m", "q", ("a", "b"), "a", cost=[[0, 10]], effect=[[1, 1]])).empty
     with pytest.raises(ScenarioError, match="unknown kind"):
         icer_interval(one, kind="both")
+
+
+def test_one_draw_with_halves_by_hand():
+    """Its errors are half of what parts the halves; two halves say too little of their error, so no ratio is told."""
+    half = {"cost_half": [[[90.0, 158.0], [110.0, 162.0]]], "effect_half": [[[1.0, 1.25], [1.0, 1.75]]]}
+    one = Evaluation("m", "qaly", ("A", "B"), "A", [[100.0, 160.0]], [[1.0, 1.5]], **half)
+    table = one.icer_table().set_index("strategy")
+    assert table["cost_mcse"].tolist() == [10, 2]
+    assert table.loc["B", ["incremental_cost_mcse", "incremental_effect_mcse"]].tolist() == [8, 0.25]
+    assert not table.loc["B", "settled"]
+    assert icer_interval(one, kind="monte_carlo")["status"].tolist() == [UNTOLD]
+
+
+def test_fieller_where_the_square_leaves_nothing():
+    """Gain 1 with error 1, cost 2 in step with it: at one error the square and its slope are 0, so all r are kept."""
+    both = fieller((2.0, 1.0), np.array([[5.0, 2.0], [2.0, 1.0]]), 0.95, errors=1.0)
+    assert both[:2] == (-math.inf, math.inf)
+    assert both[4] == "unbounded: no value is ruled out"
+
+
+def test_a_notebook_shows_no_icer_of_net_benefits_alone():
+    """What was read as net benefits has no ratio to show: head and what is compared, and no table."""
+    table = pd.DataFrame({"nmb_old": [5.0, 7.0], "nmb_<new>": [6.0, 9.0]})
+    page = read_psa(table)._repr_html_()
+    assert page.count("<p>") == 2
+    assert "<table" not in page
+    assert "&lt;new&gt;" in page
+    assert "<table" in read_psa(table.rename(columns=lambda name: name.replace("nmb", "cost")))._repr_html_()

@@ -108,6 +108,15 @@ def test_danish_report(tmp_path: Path) -> None:
     assert "Hver strategi i forhold til Usual care" in page
 
 
+def test_a_report_has_the_title_that_it_was_given(tmp_path: Path) -> None:
+    table(tmp_path)
+    assert cea(tmp_path, "--title", "Back <pain>", "--out", str(tmp_path / "out")).exit_code == 0
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "Back &lt;pain&gt;</title>" in page
+    assert cea(tmp_path, "--out", str(tmp_path / "out")).exit_code == 0
+    assert "<title>psa" in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
 def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     table(tmp_path)
     out = tmp_path / "out"

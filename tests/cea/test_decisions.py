@@ -18,6 +18,7 @@ from costeff.cea.mixed import mixed_strategy
 from costeff.cea.risk_aversion import risk_aversion
 from costeff.cea.stratified import stratified
 from costeff.cea.structures import mixture, structural_average
+from costeff.cea.text import printed_matrix
 from costeff.errors import ResultError, ScenarioError
 from costeff.precision.convergence import convergence
 from costeff.study.printing import dominance_sentence
@@ -150,3 +151,19 @@ def test_running_mean_and_error():
     refused(ScenarioError, "unknown result", lambda: convergence(evaluation, result="icer"))
     refused(ScenarioError, "one willingness", lambda: convergence(evaluation, [1, 2]))
     refused(ResultError, "one draw", lambda: convergence(normal(draws=1), 1))
+
+
+# -- the matrix as printed ----
+
+
+def test_the_matrix_is_printed_with_its_marks():
+    """B leads by 2,000 x 0.01 - 10 = 10 in every draw; a tie has its own mark, what luck could turn a star."""
+    lead = Evaluation("municipal", "qaly", ("A", "B"), "A", [[0.0, 10.0]] * 6, [[0.0, 0.01]] * 6, currency="DKK")
+    luck = replace(lead, perspective="state", cost=[[0.0, 10.0 + step] for step in (-90, 90, -80, 80, -70, 70)])
+    text = printed_matrix(decision_matrix([lead, luck], [1000, 2000]))
+    head, columns, first, second, marks = text.splitlines()
+    assert head == "Decision matrix: strategy preferred by perspective and DKK per QALY"
+    assert columns.split() == ["1,000", "2,000"]
+    assert first.split(maxsplit=1) == ["municipal", "A= +0 (50 %)  B +10 (100 %)"]
+    assert second.split(maxsplit=1) == ["state", "A= +0 (50 %)  B* +10 (50 %)"]
+    assert marks.endswith("*: sampling error of the draws could turn it; =: tied")

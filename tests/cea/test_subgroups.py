@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 
 import costeff as ce
 from costeff import Evaluation
-from costeff.cea.stratified import stratified
+from costeff.cea.figures.subgroups import subgroups as drawn
+from costeff.cea.stratified import stratified, whole_population
 from costeff.cea.structures import mixture, structural_average
+from costeff.cea.text import by_subgroup, content_of_subgroups, printed_subgroups, subgroup_result
 from costeff.errors import ResultError, ScenarioError
+from costeff.labels import Label
 
 # -- subgroups ----
 
@@ -180,3 +183,77 @@ def test_a_mixture_keeps_replicates_and_counts_a_shared_draw_once():
     few = normal(1, 32, parameters=("a", "b"), replicates=8)
     both = {"x": (0.7, few), "y": (0.3, replace(few, cost=few.cost * 2))}
     refused(ScenarioError, "too few draws to be shared by weight", lambda: mixture(both))
+
+
+# -- as printed and drawn ----
+
+
+def pair(cost, gain=0.01):
+    """A costs and gives nothing; B costs `cost` by draw and gives `gain`."""
+    return Evaluation(
+        "municipal", "qaly", ("A", "B"), "A", [[0.0, c] for c in cost], [[0.0, gain]] * len(cost), currency="DKK"
+    )
+
+
+def test_subgroups_as_rows_text_and_figure_by_hand():
+    """At 2,000 B is worth 20 - 10 = 10 to the young, who are a quarter, and 20 - 100 = -80 to the old: 2.5 for all.
+
+    Its error is 0.25 x 0.76, so that the digits printed end before the point."""
+    groups = {"young": (0.25, pair([8.0, 12.0] * 4)), "old": (0.75, pair([98.0, 102.0] * 4))}
+    table = by_subgroup(groups, [0, 2000])
+    rows = table[table["wtp"] == 2000].set_index("subgroup")
+    assert rows["share"].tolist() == [0.25, 0.75]
+    assert rows["incremental_nmb"].tolist() == pytest.approx([10, -80])
+    assert rows["nmb_mcse"].tolist() == pytest.approx([math.sqrt(4 * 8 / 7 / 8)] * 2)
+    assert rows[["lower", "upper"]].values.tolist() == [pytest.approx([8, 12]), pytest.approx([-82, -78])]
+    value = stratified(groups, [0, 2000])
+    text = printed_subgroups(table, value, "age")
+    assert text.startswith(
+        "Results by age: municipal, against A, DKK and QALY per individual of the subgroup\n\nAt 0 per"
+    )
+    part = text[text.index("At 2,000 per QALY") :]
+    assert [line.split()[0::10] for line in part.splitlines()[2:4]] == [["young", "B"], ["old", "A"]]
+    assert "Best for all: A. Deciding for each subgroup gains 2 (error 0) per individual" in part
+    assert "perfect information is worth 0 to one decision for all and 0 to decisions by subgroup" in part
+    content = content_of_subgroups(table, value, "age")
+    assert [row["value"] for row in content["value"]] == pytest.approx([0, 2.5])
+    assert [row["preferred"] for row in content["preferred"]] == ["A", "A", "B", "A"]
+    figure = drawn(table, {"young": Label("Young", "Unge")}, "da", wtp=2000)
+    assert list(figure.data[0].x) == pytest.approx([10, -80])
+    assert [text.replace("\u00a0", " ") for text in figure.layout.yaxis.ticktext] == ["Unge<br>25 %", "old<br>75 %"]
+
+
+def test_subgroups_of_one_draw_have_no_error_and_no_interval():
+    groups = {"young": (0.5, pair([8.0])), "old": (0.5, pair([98.0]))}
+    table = by_subgroup(groups, [2000])
+    assert table[["lower", "upper", "nmb_mcse"]].isna().all(axis=None)
+    last = printed_subgroups(table, stratified(groups, [2000]), "age").splitlines()[-1]
+    assert "gains 6 per individual" in last
+
+
+def test_a_gain_by_subgroup_that_luck_could_make_is_not_settled():
+    """B is worth -1 on average to the old and 1 to the young, with an SD of 100: nothing is known of the gain."""
+    groups = {"young": (0.5, pair([-81.0, 119.0] * 4)), "old": (0.5, pair([121.0, -79.0] * 4))}
+    last = printed_subgroups(by_subgroup(groups, [2000]), stratified(groups, [2000]), "age").splitlines()[-1]
+    assert "; not settled)" in last
+
+
+def test_an_attribute_must_be_named():
+    refused(ScenarioError, "no attribute is named", lambda: subgroup_result(None, "  ", None, None))
+
+
+def test_the_whole_population_names_apart_what_only_one_group_has():
+    """z is one for all, x and y are of one group each; the levels of x go along with its name."""
+    z, x = np.arange(4.0), np.array([0.0, 1.0, 0.0, 1.0])
+    young = replace(pair([1.0] * 4), parameters={"x": x, "z": z}, levels={"x": ("lo", "hi")})
+    old = replace(pair([2.0] * 4), parameters={"z": z, "y": z})
+    whole = whole_population({"young": (0.5, young), "old": (0.5, old)})
+    assert list(whole.parameters) == ["x (young)", "z", "y (old)"]
+    assert whole.levels == {"x (young)": ("lo", "hi")}
+    assert whole.cost[:, 1].tolist() == [1.5] * 4
+    apart = replace(old, parameters={"y": z})
+    refused(ResultError, "same draws", lambda: whole_population({"young": (0.5, young), "old": (0.5, apart)}))
+
+
+def test_structures_must_be_given():
+    refused(ScenarioError, "no structures are given", lambda: structural_average({}, 0))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
+import numpy as np
 import pytest
-from case_example import example_result
+from case_example import example_case, example_result
 from hypothesis import given
 from hypothesis import strategies as st
 
 from costeff import CaseResult
+from costeff.errors import Place, ResultError
 from costeff.investment import Case
-from costeff.investment.choice import _cliques, overlap, possible
+from costeff.investment.choice import _cliques, check_alike, check_choice, check_plans, one_decider, overlap, possible
 from costeff.investment.invest import invest_all
+from costeff.investment.quantities import CasePlan
 from costeff.investment.read import read_case
 from costeff.investment.report.differences import differences
 
@@ -110,3 +115,120 @@ def test_only_what_differs_is_told(results: list[CaseResult]) -> None:
     assert "Share who take the offer" not in rows
     assert any(values["heart"] == "1" for values in rows.values())  # the share with heart disease
     assert differences(results[:1]) == ()
+
+
+# -- what cannot be chosen between ----
+
+
+def told(call: Callable[[], object]) -> str:
+    """The refusal, which says rule and way out."""
+    with pytest.raises(ResultError) as refused:
+        call()
+    message = str(refused.value)
+    assert "Rule: " in message
+    assert "Way out: " in message
+    return message
+
+
+def plans(results: list[CaseResult], *names: str) -> list[CasePlan]:
+    """The plans of these cases."""
+    priced = {r.case.name: r.priced for r in results}
+    return [plan.plan for name in names if (plan := priced[name]) is not None]
+
+
+def test_no_case_is_called_nothing() -> None:
+    one = replace(example_case("nothing"), places={"case": Place("b.yaml", 1)})
+    message = told(lambda: check_alike([example_case("a"), one]))
+    assert message.startswith("b.yaml, line 1: a case may not have this name (value: nothing)")
+
+
+@pytest.mark.parametrize(
+    ("changes", "what", "values"),
+    [
+        ({"first_year": 2027}, "do not cover the same calendar years", "a: 2026-2030; b: 2027-2031"),
+        ({"price_year": 2025}, "are at different price levels", "a: 2026; b: 2025"),
+        ({"price_index": {2027: 1.02}}, "project prices differently", "a: as they are; b: 2027 1.02"),
+        ({"view": "all_municipalities"}, "are seen from different places", "a: marginal; b: all_municipalities"),
+        ({"out_migration": 0.1}, "book between authorities differently", "b: equalisation None, out_migration 0.1"),
+        ({"rules": "denmark"}, "hold under different rules", "a: those of the model (across); b: denmark (across)"),
+        ({"municipality": "Randers"}, "are of different municipalities", "a: not stated; b: Randers"),
+    ],
+)
+def test_cases_of_other_worlds_are_no_choice(changes: dict[str, Any], what: str, values: str) -> None:
+    start = replace(example_case("a"), rules="", regime="across")
+    message = told(lambda: check_alike([start, replace(start, name="b", **changes)]))
+    assert f"the cases cannot be chosen between: they {what}" in message
+    assert values in message
+
+
+def test_cases_of_one_world_are_a_choice(results: list[CaseResult]) -> None:
+    """Their results, their plans, and for parties that all of them have."""
+    check_choice(results)
+    both = plans(results, "all", "heart")
+    check_plans(both)
+    check_plans(both, "state")
+    message = told(lambda: check_plans(both, "sate"))
+    assert "unknown party (value: sate)" in message
+    assert "did you mean 'state'" in message
+
+
+def test_cases_for_other_deciders_need_one() -> None:
+    message = told(lambda: one_decider({"a": "municipal", "b": "state"}))
+    assert "the cases are not for the same parties (value: municipal (a), state (b))" in message
+    assert "name the parties: --perspective" in message
+
+
+def test_currencies_and_parties_must_be_the_same(results: list[CaseResult]) -> None:
+    one, other = plans(results, "all", "heart")
+    euro = replace(other.model, conventions=replace(other.model.conventions, currency="EUR"))
+    assert "are in different currencies (value: all: DKK; heart: EUR)" in told(
+        lambda: check_plans([one, replace(other, model=euro)])
+    )
+    fewer = replace(results[1], parties={name: label for name, label in results[1].parties.items() if name != "state"})
+    assert "they have other parties" in told(lambda: check_choice([results[0], fewer]))
+
+
+def changed(plan: CasePlan, name: str) -> CasePlan:
+    """The plan with a parameter that the case sets, on line 7 of its file, to half of what it was."""
+    places = {**plan.case.places, f"set.{name}": Place("b.yaml", 7)}
+    return replace(
+        plan, case=replace(plan.case, places=places), draws={**plan.draws, name: np.asarray(plan.draws[name]) / 2}
+    )
+
+
+def test_prices_and_taxes_are_the_same_in_all_cases(results: list[CaseResult]) -> None:
+    """Even of citizens who never meet; what is not behind usual care, such as the programme's effect, may differ."""
+    heart, cancer = plans(results, "heart", "cancer")
+    message = told(lambda: check_plans([heart, changed(cancer, "municipal_tax")]))
+    assert message.startswith("b.yaml, line 7: the cases cannot be chosen between: prices, taxes or usual care differ")
+    was = float(np.mean(heart.draws["municipal_tax"]))
+    assert f"heart: municipal_tax {was:g}; cancer: municipal_tax {was / 2:g}" in message
+    check_plans([heart, changed(cancer, "hr_relapse")])
+
+
+def test_usual_care_of_the_same_citizens_takes_the_same_course(results: list[CaseResult]) -> None:
+    """How often work ends in sickness is no price: free between citizens who never meet."""
+    everyone, heart, cancer = plans(results, "all", "heart", "cancer")
+    check_plans([heart, changed(cancer, "h_work_sick_1")])
+    assert "h_work_sick_1" in told(lambda: check_plans([everyone, changed(cancer, "h_work_sick_1")]))
+    apart, same = (
+        [
+            replace(p, case=replace(p.case, citizens=words))
+            for p, words in zip((everyone, cancer), citizens, strict=True)
+        ]
+        for citizens in (("north", "south"), ("north", "North "))
+    )
+    check_plans([apart[0], changed(apart[1], "h_work_sick_1")])
+    assert "h_work_sick_1" in told(lambda: check_plans([same[0], changed(same[1], "h_work_sick_1")]))
+
+
+def test_other_models_are_other_worlds_of_which_nothing_is_known(results: list[CaseResult]) -> None:
+    """Their parameters are not compared, and whether their citizens meet is unknown: taken to overlap."""
+    first, second = results[1], results[2]
+    assert second.priced is not None
+    model = replace(second.priced.plan.model, name="another")
+    plan = replace(second.priced.plan, model=model)
+    check_plans([*plans(results, "heart"), changed(plan, "municipal_tax")])
+    other = replace(second, priced=replace(second.priced, plan=plan))
+    assert overlap([first, second]).pairs == ()
+    assert overlap([first, other]).unknown == (("heart", "cancer"),)

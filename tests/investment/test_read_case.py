@@ -10,7 +10,7 @@ from costeff import invest
 from costeff.bundled import available, data_dir
 from costeff.errors import CosteffError, ScenarioError
 from costeff.investment.case import Case
-from costeff.investment.read import is_case, read_case
+from costeff.investment.read import is_case, read_case, with_capacity
 from costeff.model import read_scenario
 
 GOOD = """\
@@ -101,6 +101,34 @@ WRONG = [
     ("equalisation: 0.7", "basis: {uptake: {kind: published}}", "basis", "no source", None),
     ("equalisation: 0.7", "basis: {uptaek: {kind: assumption}}", "basis", "unknown figure", "uptaek"),
     ("rules: denmark", "rules: {set: denmark, regime: later}", "rules", "unknown `regime`", "later"),
+    ("out_migration: 0.02", "out_migration: 2", "out_migration", "`out_migration` is not a share", "2"),
+    ("out_migration: 0.02", "out_migration: 1", "out_migration", "all citizens move away each year", "1"),
+    ("variable: 0", "variable: -5", "variable", "`variable` is negative", "-5"),
+    ("case: mine", "case: mine\nmeant: [sttaff]", "meant", "`meant` names 'sttaff'", None),
+    ("{relative_uptake: 1}", "{relative_uptake: high}", "set", "'relative_uptake' is not set to a number", "high"),
+    ("vacancy: 13", "vacancy: 60", "vacancy", "`vacancy` is longer than a year", "60"),
+    (
+        "turnover: 0.2\n  vacancy: 13",
+        "turnover: 2\n  vacancy: 40\nmeant: [turnover]",
+        "turnover",
+        "posts are vacant for more than the year",
+        "2",
+    ),
+    (
+        "{mso: programme_share_mso, msb: rest}",
+        "{mso: -0.5, msb: 1.5}",
+        "departments",
+        "share of 'mso' is negative",
+        None,
+    ),
+    ("{mso: programme_share_mso, msb: rest}", "{mso: 40, msb: 60}", "departments", "do not add up to 1", None),
+    (
+        "equalisation: 0.7",
+        "labels: {consultant_yaer: {en: A year, da: Et år}}",
+        "labels",
+        "label of 'consultant_yaer', which is no parameter of the case",
+        None,
+    ),
 ]
 
 
@@ -150,6 +178,80 @@ WRONG_FOR_THE_MODEL = [
         "nothing reads",
         "unread",
         "remove it",
+    ),
+    ("uptake: 0.8", "uptake: 0", "uptake", "nobody takes the offer", "uptake 0", "correct `uptake` or `inflow`"),
+    (
+        "consultants: {2026: 1, later: 2}",
+        "consultants: 0",
+        "capacity",
+        "nobody begins the programme: it has no places while citizens wait",
+        "consultants 0",
+        "write consultants in the years with inflow",
+    ),
+    (
+        "{mso: programme_share_mso,",
+        "{mso: {share: programme_share_mso, label: Staten},",
+        "programme",
+        "department 'mso' is called as 'state' is",
+        "Staten",
+        "choose another `label`",
+    ),
+    (
+        "consultant_year: {value: 600000",
+        "wage_month: {value: 1, unit: DKK, price_year: 2026, kind: assumption}\n  consultant_year: {value: 600000",
+        "wage_month",
+        "a parameter of the model stands under `parameters`",
+        "wage_month",
+        "put it under `set`",
+    ),
+    ("later: 80}", "later: 90000000}", "inflow", "`inflow` is beyond all sense", "9e+07 in 2028", "correct the figure"),
+    (
+        "caseload: 25",
+        "caseload: 9000000",
+        "capacity",
+        "`capacity` is beyond all sense",
+        "1.8e+07",
+        "correct the figures",
+    ),
+    (
+        "{2026: 250000}",
+        "{2026: 2500000000000}",
+        "start_up",
+        "`start_up.2026` is beyond all sense",
+        "2.5e+12",
+        "correct the amount",
+    ),
+    (
+        "rules: denmark",
+        "view: all_municipalities",
+        "view",
+        "the all-municipalities view needs rules",
+        "all_municipalities",
+        "name `rules: denmark` in the case, or write `view: marginal`",
+    ),
+    (
+        "  variable: 0\n",
+        "",
+        "programme",
+        "the programme is paid twice: `per_consultant` stands beside the model's own cost per citizen",
+        "per_consultant; the model's programme_mso, programme_msb",
+        "write `variable: 0`",
+    ),
+    (
+        "fidelity: {2026: 0.5, later: 1}",
+        "fidelity: {2026: 0.5, later: 1.5}",
+        "fidelity",
+        "a fidelity above 1",
+        "1.5",
+        "`meant: [fidelity]`",
+    ),
+    (
+        GOOD[GOOD.index("capacity:") : GOOD.index("areas:")],
+        "",
+        "programme",
+        "no consultants to pay",
+        "per_consultant",
+        "add `capacity`",
     ),
 ]
 
@@ -208,3 +310,34 @@ def test_years_without_rates_are_refused_before_anything_runs(tmp_path: Path) ->
         invest(case_of(tmp_path, text), progress=False)
     assert "holds nothing for 2021" in str(caught.value)
     assert "Way out: " in str(caught.value)
+
+
+def test_shares_in_per_cent_are_told_how_to_be_written(tmp_path: Path) -> None:
+    text = GOOD.replace("{mso: programme_share_mso, msb: rest}", "{mso: 40, msb: 60}")
+    with pytest.raises(CosteffError, match=r"Way out: write 0\.4 for 40 %"):
+        case_of(tmp_path, text)
+
+
+def test_a_department_may_have_a_name_of_its_own(tmp_path: Path) -> None:
+    """And only one department pays where the other's share is not told: the rest of nothing is all of it."""
+    both = "{mso: {share: 0.25, label: {en: Health, da: Sundhed}}, msb: rest}"
+    programme = case_of(tmp_path, GOOD.replace("{mso: programme_share_mso, msb: rest}", both)).programme
+    assert {name: float(share.evaluate({})) for name, share in programme.shares.items()} == {"mso": 0.25, "msb": 0.75}
+    assert {name: (label.en, label.da) for name, label in programme.labels.items()} == {"mso": ("Health", "Sundhed")}
+    alone = GOOD.replace("{mso: programme_share_mso, msb: rest}", "{mso: {share: rest}}")
+    programme = case_of(tmp_path, alone).programme
+    assert float(programme.shares["mso"].evaluate({})) == 1
+    assert programme.labels == {}
+
+
+def test_a_run_may_leave_the_seed_out(tmp_path: Path) -> None:
+    assert case_of(tmp_path, GOOD).run == {"draws": 4, "individuals": 10, "seed": 1}
+    assert case_of(tmp_path, GOOD.replace(", seed: 1}", "}")).run == {"draws": 4, "individuals": 10}
+
+
+def test_a_case_without_capacity_has_none_to_change(tmp_path: Path) -> None:
+    text = GOOD.replace(GOOD[GOOD.index("capacity:") : GOOD.index("areas:")], "")
+    with pytest.raises(ScenarioError) as told:
+        with_capacity(case_of(tmp_path, text), 3)
+    assert str(told.value).startswith(f"{tmp_path / 'mine.yaml'}, line 1: the case has no capacity to change")
+    assert "Way out: add `capacity` to the case" in str(told.value)

@@ -1,4 +1,4 @@
-"""Anchored in results small enough to work out by hand: sentences and ICER words for every quadrant and both signs."""
+"""Anchored in results small enough to work out by hand: the sentences of the key result."""
 
 from __future__ import annotations
 
@@ -8,29 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from present_example import evaluation, example_content
+from two_example import plain, two
 
 from costeff import Evaluation
-from costeff.cea.icer_words import icer_words
 from costeff.errors import ResultError, ScenarioError
 from costeff.labels import Label
-from costeff.reporting.numbers import SPACE
 from costeff.study.report.content import Content, PerspectiveView
 from costeff.study.report.sentences import cost_spread, horizon, key_result
-
-LABELS = {"usual_care": Label("Usual care", "Vanlig indsats"), "tki2": Label("TKI2", "TKI2")}
-
-
-def two(cost: list[float], effect: list[float], **more: object) -> Evaluation:
-    """Two strategies; the comparator costs 1000 and gives 1 in every draw, the other differs by the lists."""
-    costs = np.array([[1000.0, 1000.0 + step] for step in cost])
-    effects = np.array([[1.0, 1.0 + step] for step in effect])
-    return Evaluation(
-        "municipal", "qaly", ("usual_care", "tki2"), "usual_care", costs, effects, **{"currency": "DKK"} | more
-    )  # type: ignore[arg-type]
-
-
-def plain(texts: list[str]) -> list[str]:
-    return [text.replace(SPACE, " ") for text in texts]
 
 
 def with_results(given: Evaluation, **more: object) -> Content:
@@ -38,87 +22,6 @@ def with_results(given: Evaluation, **more: object) -> Content:
     none = Label("", "")
     view = PerspectiveView("municipal", Label("Municipality", "Kommunen"), given, none, pd.DataFrame())
     return replace(content, perspectives=[view], **more)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("cost", "effect", "english", "danish"),
-    [
-        (500.0, 0.5, "1,000 DKK per QALY gained", "1.000 kr. pr. vundet QALY"),
-        (-500.0, -0.25, "saves 2,000 DKK per QALY lost", "sparer 2.000 kr. pr. mistet QALY"),
-        (500.0, -0.5, "dominated: costs more, gives less*", "domineret: koster mere, giver mindre*"),
-        (0.0, -0.5, "dominated: costs the same, gives less*", "domineret: koster det samme, giver mindre*"),
-        (
-            -500.0,
-            0.5,
-            "dominant: costs less, gives more than Usual care*",
-            "dominant: koster mindre, giver mere end Vanlig indsats*",
-        ),
-        (
-            0.0,
-            0.5,
-            "dominant: costs the same, gives more than Usual care*",
-            "dominant: koster det samme, giver mere end Vanlig indsats*",
-        ),
-        (500.0, 0.0, "equal effect, costs more*", "samme effekt, koster mere*"),
-        (-500.0, 0.0, "equal effect, costs less than Usual care*", "samme effekt, koster mindre end Vanlig indsats*"),
-        (0.0, 0.0, "equal cost and equal effect*", "samme omkostning og samme effekt*"),
-    ],
-)
-def test_icer_in_words(cost: float, effect: float, english: str, danish: str) -> None:
-    """A star stands for what is said of how sure a status is, here of one draw."""
-    alone = {"en": " (in this one draw)", "da": " (i denne ene trækning)"}
-    for language, told in (("en", english), ("da", danish)):
-        expected = told.replace("*", alone[language])
-        words = icer_words(two([cost], [effect]), LABELS, language)
-        assert plain([words["tki2"].text]) == [expected]
-        assert words["tki2"].against == "usual_care"
-        assert "−" not in words["tki2"].text
-        assert "-" not in words["tki2"].text
-
-
-def test_icer_of_weeks_avoided() -> None:
-    fewer = two([500.0], [-2.0], effect_sign=-1, effect_unit="weeks")
-    assert plain([icer_words(fewer, LABELS)["tki2"].text]) == ["250 DKK per week avoided"]
-    more = two([-500.0], [2.0], effect_sign=-1, effect_unit="weeks")
-    assert plain([icer_words(more, LABELS, "da")["tki2"].text]) == ["sparer 250 kr. pr. ekstra uge"]
-
-
-def test_icer_interval_never_shows_a_negative_ratio() -> None:
-    """Cost may go either way and the effect is certain: the lower limit is a saving, not a negative number."""
-    unsure = two([-300.0, 100.0, 500.0, 900.0] * 3, [0.5] * 12)
-    words = icer_words(unsure, LABELS)["tki2"]
-    assert words.interval.startswith("a saving to ")
-    assert "−" not in words.interval
-    either = two([500.0] * 4000, [-0.5, 0.6, -0.4, 0.7] * 1000)
-    words = icer_words(either, LABELS)["tki2"]
-    assert words.interval == "not bounded: the difference in effect may be 0"
-    few = two([500.0] * 8, [-0.5, 0.6, -0.4, 0.7] * 2, simulated=True)
-    words = icer_words(few, LABELS)["tki2"]
-    assert words.text == (
-        "costs more, gives more; no ratio is formed (on average, in these draws; simulation error could explain the "
-        "difference)"
-    )
-    assert words.interval == "–"
-
-
-def test_several_strategies() -> None:
-    """Cost 0, 10, 20, 40 and gain 0, 1, 0.5, 6: the second is extendedly dominated (10 > 40/6), the third dominated."""
-    names = ("usual_care", "a", "b", "c")
-    four = Evaluation(
-        "x",
-        "qaly",
-        names,
-        "usual_care",
-        np.array([[0.0, 10.0, 20.0, 40.0]]),
-        np.array([[0.0, 1.0, 0.5, 6.0]]),
-        currency="DKK",
-    )
-    words = icer_words(four, LABELS)
-    assert words["usual_care"].text == "reference"
-    assert words["a"].text.startswith("extendedly dominated")
-    assert words["b"].text.startswith("dominated")
-    assert plain([words["c"].text]) == ["6.67 DKK per QALY gained"]
-    assert [words[name].against for name in names] == ["", "usual_care", "usual_care", "usual_care"]
 
 
 def test_spread_of_cost_by_hand() -> None:
@@ -211,18 +114,6 @@ def test_parties_that_the_simulation_does_not_settle_are_named_apart() -> None:
         "Social Affairs and Employment (MSB)."
     )
     assert unsettled in said
-
-
-def test_dominance_that_the_simulation_does_not_settle_says_so() -> None:
-    """Effect -0.05 on average with standard error 0.32: dominated on the mean, and not more than that."""
-    for sign, word in ((1.0, "dominated"), (-1.0, "dominant")):
-        cost, effect = [sign * 500.0] * 8, [sign * step for step in (-0.7, 0.5, -0.6, 0.6)] * 2
-        words = icer_words(two(cost, effect, simulated=True), LABELS)["tki2"].text
-        assert words.startswith(word)
-        assert words.endswith("(on average, in these draws; simulation error could explain the difference)")
-        sure = plain([icer_words(two(cost, [sign * -0.5] * 8), LABELS)["tki2"].text])[0]
-        assert sure.startswith(word)
-        assert sure.endswith("(on average; so in 100 % of the draws)")
 
 
 def test_key_perspectives_are_the_first_and_the_widest() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,6 @@ import pytest
 from click.testing import CliRunner
 
 from costeff import Study, load, read_psa
-from costeff.cea.figures.subgroups import subgroups
-from costeff.cea.stratified import stratified
-from costeff.cea.text import by_subgroup
 from costeff.cli import main
 from costeff.labels import Label
 from costeff.sensitivity.conditional import conditional_one_way
@@ -67,12 +63,6 @@ def test_what_cannot_be_written_is_refused_before_a_run(
         (["dsa", LINEAR, "--scenario", "tki2", "--level", "0.9"], "--level does not go with scenarios"),
         (["dsa", LINEAR, "--scenario", "tki2", "--measure", "effect"], "--measure does not go with scenarios"),
         (["dsa", TABLE, "--perspective", "payer"], "(value: payer)"),
-        (["voi", "tki2", "--wtp", "1", "--perspective", "municpal"], "did you mean 'municipal'"),
-        (["voi", "tki2", "--wtp", "1", "--matrix", "stat"], "did you mean 'state'"),
-        (["voi", "tki2", "--wtp", "1", "--subgroups", "sex"], "take subgroups of diagnosis"),
-        (["voi", "tki2", "--wtp", "1", "--effect", "qualy"], "did you mean 'qaly'"),
-        (["voi", "tki2", "--wtp", "1", "--implementation", "uptak=1"], "uptake=0.1"),
-        (["voi", "tki2", "--wtp", "-1"], "not negative"),
         (["gsa", TABLE, "--strategy", "AB", "--effect", "qaly"], "no column fits --effect"),
     ],
 )
@@ -107,36 +97,3 @@ def test_scenarios_side_by_side_are_drawn() -> None:
     np.testing.assert_array_equal(
         worth.data[0].x, study.scenario_table([other], wtp=1000).query("scenario == 'linear_cohort'")["net_benefit"]
     )
-
-
-def test_matrix_and_subgroups_of_the_command_are_the_librarys(tmp_path: Path) -> None:
-    file, run = tmp_path / "voi.json", ["--draws", "50", "--individuals", "10", "--quiet"]
-    asked = ["voi", "tki2", "--wtp", "0", "--wtp", "300000", *run, "--language", "da", "--json", str(file)]
-    views = ["--matrix", "municipal", "--matrix", "state", "--subgroups", "diagnosis"]
-    ran = CliRunner().invoke(main, [*asked, *views, "--figures", str(tmp_path / "figures")])
-    assert ran.exit_code == 0, ran.output
-    written = json.loads(file.read_text("utf-8"))
-    study = load("tki2")
-    result = study.psa(50, 10, progress=False)
-    matrix = result.decision_matrix([0, 300_000], ["municipal", "state"])
-    assert [row["preferred"] for row in written["decision_matrix"]["rows"]] == matrix[
-        "preferred"
-    ].values.ravel().tolist()
-    groups = study.subgroups("diagnosis", "municipal", draws=50, individuals=10, progress=False)
-    value = stratified(groups, [0, 300_000])
-    np.testing.assert_allclose([row["value"] for row in written["subgroups"]["value"]], value["value"])
-    rows = [row for row in written["subgroups"]["rows"] if row["wtp"] == 300_000]
-    own = [float(value["nmb"].sel(wtp=300_000, subgroup=row["subgroup"]).values @ [-1, 1]) for row in rows]
-    np.testing.assert_allclose([row["incremental_nmb"] for row in rows], own)
-    names = {page.name for page in (tmp_path / "figures").iterdir()}
-    assert {"decision_matrix.html", "subgroups_diagnosis_0.html", "subgroups_diagnosis_300000.html"} <= names
-    page = (tmp_path / "figures" / "subgroups_diagnosis_0.html").read_text("utf-8")
-    assert page.startswith('<!DOCTYPE html>\n<html lang="da">')
-    assert "Hjertesygdom" in page
-    assert "Decision matrix" in ran.output
-    assert "Results by diagnosis" in ran.output
-    table = by_subgroup(groups, [0, 300_000])
-    figure = subgroups(table, {}, "en", wtp=300_000)
-    np.testing.assert_allclose(figure.data[0].x, own)
-    low = np.asarray(figure.data[0].x) - np.asarray(figure.data[0].error_x.arrayminus)
-    np.testing.assert_allclose(low, table[table["wtp"] == 300_000]["lower"])

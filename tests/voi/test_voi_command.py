@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from costeff import Evaluation, read_psa
+from costeff import Evaluation, load, read_psa
+from costeff.cea.figures.subgroups import subgroups
+from costeff.cea.stratified import stratified
+from costeff.cea.text import by_subgroup
 from costeff.cli import main
 from costeff.voi.evsi import enbs
 from costeff.voi.figures import voi as figure_voi
@@ -112,3 +115,36 @@ def test_figures_of_a_study(language: str) -> None:
     chosen = figure_voi.enbs(net, language, wtp=1)
     np.testing.assert_array_equal(chosen.data[-2].y, net["enbs"].sel(wtp=1))
     assert list(chosen.data[-1].x) == [float(net["best_participants"].sel(wtp=1))]
+
+
+def test_matrix_and_subgroups_of_the_command_are_the_librarys(tmp_path: Path) -> None:
+    file, run = tmp_path / "voi.json", ["--draws", "50", "--individuals", "10", "--quiet"]
+    asked = ["voi", "tki2", "--wtp", "0", "--wtp", "300000", *run, "--language", "da", "--json", str(file)]
+    views = ["--matrix", "municipal", "--matrix", "state", "--subgroups", "diagnosis"]
+    ran = CliRunner().invoke(main, [*asked, *views, "--figures", str(tmp_path / "figures")])
+    assert ran.exit_code == 0, ran.output
+    written = json.loads(file.read_text("utf-8"))
+    study = load("tki2")
+    result = study.psa(50, 10, progress=False)
+    matrix = result.decision_matrix([0, 300_000], ["municipal", "state"])
+    assert [row["preferred"] for row in written["decision_matrix"]["rows"]] == matrix[
+        "preferred"
+    ].values.ravel().tolist()
+    groups = study.subgroups("diagnosis", "municipal", draws=50, individuals=10, progress=False)
+    value = stratified(groups, [0, 300_000])
+    np.testing.assert_allclose([row["value"] for row in written["subgroups"]["value"]], value["value"])
+    rows = [row for row in written["subgroups"]["rows"] if row["wtp"] == 300_000]
+    own = [float(value["nmb"].sel(wtp=300_000, subgroup=row["subgroup"]).values @ [-1, 1]) for row in rows]
+    np.testing.assert_allclose([row["incremental_nmb"] for row in rows], own)
+    names = {page.name for page in (tmp_path / "figures").iterdir()}
+    assert {"decision_matrix.html", "subgroups_diagnosis_0.html", "subgroups_diagnosis_300000.html"} <= names
+    page = (tmp_path / "figures" / "subgroups_diagnosis_0.html").read_text("utf-8")
+    assert page.startswith('<!DOCTYPE html>\n<html lang="da">')
+    assert "Hjertesygdom" in page
+    assert "Decision matrix" in ran.output
+    assert "Results by diagnosis" in ran.output
+    table = by_subgroup(groups, [0, 300_000])
+    figure = subgroups(table, {}, "en", wtp=300_000)
+    np.testing.assert_allclose(figure.data[0].x, own)
+    low = np.asarray(figure.data[0].x) - np.asarray(figure.data[0].error_x.arrayminus)
+    np.testing.assert_allclose(low, table[table["wtp"] == 300_000]["lower"])

@@ -137,13 +137,14 @@ def _tiles(content: CaseContent, language: str) -> list[dict[str, str]]:
     name = title_of(decider_name(content, language))
     worth = say("net_present_value", language)
     tiles = [_money_tile(p, f"{p.label[language]}: {worth}", content, language) for p in _box(content, own)]
+    interval = payback_interval(own.payback, language, len(content.years))
+    median = f"{name}, {say('median', language).lower()}; {say('interval_80', language)} {interval}"
     tiles.append(
         {
             "name": say("payback_time", language),
             "side": "",
             "value": years_in_words(own.payback.median, language),
-            "more": f"{name}, {say('median', language).lower()}; {say('interval_80', language)} "
-            f"{payback_interval(own.payback, language, len(content.years))}",
+            "more": name if math.isnan(own.npv.lo) else median,  # one draw has neither median nor interval
         }
     )
     if not np.isnan(own.break_even).all():

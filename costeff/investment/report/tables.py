@@ -136,9 +136,13 @@ def _payback(content: CaseContent, language: str, key: str) -> str:
     deciders = _deciders(content)
     paybacks = [p.payback if key == "payback_time" else p.payback_discounted for p in deciders]
     columns = [Column(say("measure", language)), *(Column(p.label[language], True) for p in deciders)]
+    intervals = [
+        MISSING if math.isnan(p.npv.lo) else payback_interval(b, language, len(content.years))
+        for p, b in zip(deciders, paybacks, strict=True)
+    ]
     rows: list[Row] = [
         [say("median", language), *(years_in_words(b.median, language) for b in paybacks)],
-        [say("interval_80", language), *(payback_interval(b, language, len(content.years)) for b in paybacks)],
+        [say("interval_80", language), *intervals],
         [say("share_never", language), *(write_percent(b.never, language) for b in paybacks)],
     ]
     return _table(columns, rows, say(key, language))

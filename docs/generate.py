@@ -161,7 +161,7 @@ def who_pays() -> str:
     table = result().parties()
     rows = []
     for row in table.to_dict("records"):
-        ends = f"{_money(row['lo'])} to {_money(row['hi'])}"
+        ends = f"{_money(row['lo_corrected'])} to {_money(row['hi_corrected'])}"
         rows.append(f"| {row['label'].en} | {_money(row['increment'])} | {_money(row['mcse'])} | {ends} |")
     head = "| party | more paid (+) or gained (-) per citizen, DKK | simulation error | 95 % interval |"
     return "\n".join([_run_line(), "", head, "|---|---|---|---|", *rows])
@@ -175,10 +175,10 @@ def effects() -> str:
     for name in names:
         row: Any = table.loc[name]
         digits = 4 if row["unit"] in ("QALY", "share") else 2
-        ends = f"{row['lo']:.{digits}f} to {row['hi']:.{digits}f}"
+        ends = f"{row['lo_corrected']:.{digits}f} to {row['hi_corrected']:.{digits}f}"
         lines.append(
             f"| {row['label'].en} ({row['unit']}) | {row['usual_care']:.{digits}f} | {row['tki2']:.{digits}f} "
-            f"| {row['increment']:.{digits}f} ({ends}) | {row['mcse']:.{digits}f} |"
+            f"| {_signed(row['increment'], digits)} ({ends}) | {row['mcse']:.{digits}f} |"
         )
     return "\n".join(lines)
 
@@ -190,6 +190,11 @@ def _run_line() -> str:
         f"`costeff run tki2`: {r.draws:,} draws x {r.individuals:,} individuals, seed {r.seed}, "
         f"{c.horizon / c.cycles_per_year:g} years, {c.price_year} kroner, discounted."
     )
+
+
+def _signed(value: float, digits: int) -> str:
+    """A number with so many decimals; what rounds to 0 has no sign."""
+    return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def _money(value: float) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from costeff.analysis.frontier import DOMINATED, EFFICIENT, LESS_LESS, REFERENCE
 from costeff.analysis.settled import FEWEST, margin, replicates_behind
@@ -18,6 +19,11 @@ from costeff.reporting.unit_names import unit_name
 
 if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
+
+
+Row = dict[Any, Any]
+_rows: WeakKeyDictionary[EvaluationData, tuple[list[Row], dict[str, Row], dict[str, Row]]] = WeakKeyDictionary()
+"""By evaluation: pages, texts and tables of one run say the same ratios in words."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,7 @@ def icer_words(evaluation: EvaluationData, labels: Mapping[str, Label], language
     dominated: said so. Less costly and less effective than the comparator: the saving per unit lost. The only
     strategy beside a comparator that it dominates: 'dominant'. Equal effect: said so.
     """
-    table = icer_table(evaluation).to_dict("records")
-    limits, errors = (
-        {row["strategy"]: row for row in icer_interval(evaluation, kind=kind).to_dict("records")}
-        for kind in ("parameter", "monte_carlo")
-    )
+    table, limits, errors = _records(evaluation)
     words = {}
     for row in table:
         name = str(row["strategy"])
@@ -52,6 +54,17 @@ def icer_words(evaluation: EvaluationData, labels: Mapping[str, Label], language
             text = qualified(text, own, evaluation, language)
         words[name] = Words(text, _limits(limits.get(name), str(row["status"]), language, error), against)
     return words
+
+
+def _records(evaluation: EvaluationData) -> tuple[list[Row], dict[str, Row], dict[str, Row]]:
+    """Rows of the ICER table, and by strategy those of its intervals: over draws, and as luck leaves them."""
+    if evaluation not in _rows:
+        limits, errors = (
+            {str(row["strategy"]): row for row in icer_interval(evaluation, kind=kind).to_dict("records")}
+            for kind in ("parameter", "monte_carlo")
+        )
+        _rows[evaluation] = icer_table(evaluation).to_dict("records"), limits, errors
+    return _rows[evaluation]
 
 
 def qualified(text: str, row: Mapping[Any, Any], evaluation: EvaluationData, language: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from costeff.analysis.evaluation import EvaluationData
 
 Floats = NDArray[np.float64]
+_known: WeakKeyDictionary[EvaluationData, dict[tuple[float, ...], pd.DataFrame]] = WeakKeyDictionary()
+"""Tables by evaluation, and by willingness to pay and level: text, report and files show the same."""
 
 
 def pairwise(evaluation: EvaluationData, wtp: ArrayLike | None = None, level: float = 0.95) -> pd.DataFrame:
@@ -71,8 +74,11 @@ def pairwise(evaluation: EvaluationData, wtp: ArrayLike | None = None, level: fl
 
     check_apart(evaluation, "a comparison of costs and effects")
     values = [] if wtp is None else read_wtp(wtp, evaluation)[0].tolist()
-    rows = [_row(evaluation, name, values, level) for name in evaluation.alternatives]
-    table = pd.DataFrame(rows, columns=_columns(values))
+    known, key = _known.setdefault(evaluation, {}), (*values, level)
+    if key not in known:
+        rows = [_row(evaluation, name, values, level) for name in evaluation.alternatives]
+        known[key] = pd.DataFrame(rows, columns=_columns(values))
+    table = known[key].copy()
     table.attrs = {**evaluation.conventions(), "level": level}
     return table
 

@@ -56,7 +56,8 @@ def hazard_tables(
     length: list[int] = []
     stratum: list[int] = []
     strata: list[tuple[str, ...]] = []
-    blocks: list[np.ndarray] = []
+    blocks: list[np.ndarray] = []  # hazards of each table, (D or 1, strata, cycles)
+    where: list[tuple[Transition, int]] = []
     transitions = list(dict.fromkeys(e.transition for e in exits))
     for exit_ in exits:
         transition = exit_.transition
@@ -69,19 +70,21 @@ def hazard_tables(
             low, high = ranges[transition.clock]
             if compact and not any("t" in f.names for x in rivals or [transition] if (f := x.hazard or x.probability)):
                 high = low + 1
-            sums = _accumulate(_hazards(model, exit_, rivals, env, low, high, draws))
-            _check_overflow(transition, sums, low)
-            blocks.append(sums)
+            blocks.append(_hazards(model, exit_, rivals, env, low, high, draws))
+            where.append((transition, low))
             start.append(low)
             length.append(high - low)
             if codes and codes not in strata:
                 strata.append(codes)
             stratum.append(strata.index(codes) if codes else -1)
         exit_table.append(keys[key])
-    *offset, size = accumulate((block[0].size for block in blocks), initial=0)
-    cumulative = np.zeros((draws, max(size, 1)))
-    for at, block in zip(offset, blocks, strict=True):
-        cumulative[:, at : at + block[0].size] = block.reshape(len(block), -1)
+    *offset, size = accumulate((block.shape[1] * (block.shape[2] + 1) for block in blocks), initial=0)
+    cumulative = np.empty((draws, size)) if size else np.zeros((draws, 1))
+    for at, block, (transition, low) in zip(offset, blocks, where, strict=True):
+        strata_here, cycles = block.shape[1:]
+        sums = cumulative[:, at : at + strata_here * (cycles + 1)].reshape(draws, strata_here, cycles + 1)
+        _accumulate(block, sums)
+        _check_overflow(transition, sums, low)
     return HazardTables(exit_table, offset, start, length, stratum, strata, cumulative)
 
 
@@ -212,16 +215,16 @@ def ratio_values(formula: Expression, env: Mapping[str, Any], draws: int, effect
     return values
 
 
-def _accumulate(hazards: np.ndarray) -> np.ndarray:
-    """Prefix sums from 0 along the last axis, one entry more than cycles."""
-    out = np.zeros((*hazards.shape[:-1], hazards.shape[-1] + 1))
-    sums = out[..., 1:]
+def _accumulate(hazards: np.ndarray, out: np.ndarray) -> None:
+    """Fill `out`, (D, strata, cycles + 1), with prefix sums from 0 along the last axis of (D or 1, strata, cycles)."""
+    out[..., 0] = 0.0
+    sums = out[: len(hazards), :, 1:]  # where no draw changes a hazard, once for all
     with np.errstate(over="ignore"):  # named by _check_overflow
         np.multiply(hazards, 1 / QUANTUM, out=sums)
         np.rint(sums, out=sums)
         sums *= QUANTUM
         np.cumsum(sums, axis=-1, out=sums)
-    return out
+    out[len(hazards) :, :, 1:] = sums[:1]
 
 
 def _check_overflow(transition: Transition, sums: np.ndarray, low: int) -> None:

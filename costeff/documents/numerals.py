@@ -38,6 +38,8 @@ def _pattern(form: str) -> re.Pattern[str]:
 
 
 _PATTERNS = {form: _pattern(form) for form in FORMATS}
+_PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
+"""English numbers without grouped thousands, which most cells of most tables are."""
 _QUOTATION = re.compile('"[^"]*"')
 _PERCENT = re.compile(r"(.+?)\s*(%|\u2030|pct\.?|percent|procent)", re.IGNORECASE)
 _FRACTION = re.compile(r"([0-9]+)\s*/\s*([0-9]+)|([0-9]*)\s*([\u00bc-\u00be\u2150-\u215e])")
@@ -53,6 +55,8 @@ def read(text: str, form: str) -> float | None:
     (1234.5, 1234.5, None, 5000000.0)
     """
     text = text.strip()
+    if form == "en" and _PLAIN.fullmatch(text):
+        return float(text)
     if not _PATTERNS[form].fullmatch(text):
         return None
     bare = text.translate(_NO_GROUPS[form])
@@ -382,6 +386,8 @@ def _format(cells: Iterable[tuple[Place | str, str]], error: type[CosteffError])
     for where, text in cells:
         if "." not in text and "," not in text:
             continue
+        if "en" in examples and _only_english(text):  # one more cell that tells what an earlier one told
+            continue
         by_format = readings(text)
         if len(by_format) == 1:
             examples.setdefault(next(iter(by_format)), (where, text))
@@ -406,6 +412,12 @@ def _format(cells: Iterable[tuple[Place | str, str]], error: type[CosteffError])
             way_out=f"write thousands without a mark, or another number of decimals: {written_apart(text)}",
         )
     return next(iter(examples), "en")
+
+
+def _only_english(text: str) -> bool:
+    """Whether a text with one point and no comma is no number in Danish: there a point is followed by three digits."""
+    decimals = text.strip().partition(".")[2]
+    return "," not in text and "." not in decimals and len(decimals) != 3
 
 
 def outside_quotes(line: str) -> str:

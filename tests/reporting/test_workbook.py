@@ -3,6 +3,7 @@ table to the øre; a changed price in the workbook equals a run at that price.""
 
 from __future__ import annotations
 
+import re
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -381,6 +382,21 @@ def test_only_prices_may_be_changed(office: Office) -> None:
     about = {row[0]: row for row in book["Inputs"].iter_rows(values_only=True)}
     assert about["state_share_2"][3:6] == ("share", "yes", "published")
     assert about["wage_month"][4] == "needs a new run"
+
+
+def test_no_formula_uses_a_function_that_files_name_with_a_prefix(office: Office) -> None:
+    """Formulas are written as they are (`reporting.workbook.sheet`), so each function must be one that files know."""
+    used = {
+        name
+        for book in ("tki2", "tki2_da", "sicker", "hand")
+        for sheet in office.written(book)
+        for row in sheet.iter_rows(values_only=True)
+        for value in row
+        if isinstance(value, str) and value.startswith("=")
+        for name in re.findall(r"([A-Z][A-Z0-9.]*)\(", value)
+    }
+    assert "SUMPRODUCT" in used
+    assert used <= {"SUMPRODUCT", "SUM", "IF", "MIN", "MAX", "EXP", "LN", "SQRT", "ABS", "INDEX", "MATCH", "AND", "OR"}
 
 
 def test_money_is_formulas_not_numbers(office: Office) -> None:

@@ -31,8 +31,10 @@ class Book:
     """One workbook in one language; nothing in it is computed twice: every address is kept where it was written."""
 
     def __init__(self, workbook: Any, content: WorkbookContent, language: str) -> None:
+        from costeff.reporting.workbook.sheet import Sheet
+
         self.workbook, self.content, self.language = workbook, content, language
-        self.sheets = {key: workbook.add_worksheet(self.sheet_name(key)) for key in SHEETS}
+        self.sheets = {key: workbook.add_worksheet(self.sheet_name(key), Sheet) for key in SHEETS}
         self.cells: list[dict[str, str]] = [
             {name: repr(float(value)) for name, value in content.constants.items()} for _ in content.blocks
         ]

@@ -24,7 +24,7 @@ FORM = 1
 NAMES = (*parts.PARTS, *whole_commands.COMMANDS)
 """All workloads: parts first."""
 LEAST, MOST = 4, 10
-"""Rounds of a workload before anything is measured again."""
+"""Rounds of a workload before anything is measured again; of a small size there are no more than the least."""
 FEWER = {"k": 2}
 """Least rounds of what takes half a minute each."""
 FIRST_LIMIT, TIME_LIMIT = 330.0, 460.0
@@ -111,7 +111,8 @@ def ratios(
     if unknown := [name for name in names if name not in NAMES]:
         raise EngineError(f"unknown workload '{unknown[0]}'", rule=f"one of {', '.join(NAMES)}")
     rounds = Rounds(measure or (lambda group: measured_round(group, small=small)), tell)
-    while rounds.go([n for n in names if _needs_more(rounds, n)], FIRST_LIMIT if rounds.count > 1 else math.inf):
+    most = LEAST if small else MOST
+    while rounds.go([n for n in names if _needs_more(rounds, n, most)], FIRST_LIMIT if rounds.count > 1 else math.inf):
         pass
     if old:
         _measure_again(rounds, old, factor)
@@ -125,12 +126,12 @@ def ratios(
     }
 
 
-def _needs_more(rounds: Rounds, name: str) -> bool:
-    """Whether a workload has too few rounds, or too large an error, for a first verdict."""
+def _needs_more(rounds: Rounds, name: str, most: int) -> bool:
+    """Whether a workload has too few rounds, or too large an error and not yet `most`, for a first verdict."""
     many = len(rounds.rows.get(name, ()))
     if many < FEWER.get(name, LEAST):
         return True
-    return many < MOST and rounds.estimate(name).error > KINDS[kind_of(name)].target
+    return many < most and rounds.estimate(name).error > KINDS[kind_of(name)].target
 
 
 def _measure_again(rounds: Rounds, old: Mapping[str, Estimate], factor: float) -> None:

@@ -152,6 +152,8 @@ def test_rounds_go_on_until_the_error_is_small() -> None:
     assert quiet["rounds"] == measuring.LEAST
     assert quiet["error"] <= KINDS["part"].target
     assert loud["rounds"] == measuring.MOST
+    small = ratios(only=("f",), small=True, measure=noisy(3, share=20.0))["ratios"]["f"]
+    assert small["rounds"] == measuring.LEAST
 
 
 def made_one(name: str, share: float) -> dict[str, Any]:

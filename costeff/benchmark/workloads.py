@@ -163,7 +163,7 @@ def _tki2_psa(settings: Asked) -> dict[str, Any]:
 
     def analysis(draws: int, threads: int) -> None:
         start_time = time.perf_counter()
-        result = study.psa(draws, people, 1, threads=threads, progress=False)
+        result = study.psa(draws, people, 1, method="random", threads=threads, progress=False)
         parts["simulate_seconds"] = result.simulated.seconds
         parts["draw_parameters_seconds"] = time.perf_counter() - start_time - result.simulated.seconds
         start_time = time.perf_counter()

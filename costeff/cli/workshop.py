@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
 
 from costeff.shell.base import main, mended
-from costeff.shell.number import WholeRange
-from costeff.shell.output import check_named, deliver, hold, saved
+from costeff.shell.language import LanguageName
+from costeff.shell.number import NumberRange, WholeRange
+from costeff.shell.output import Saved, check_named, deliver, hold, saved
 
 
 @main.command("calibrate")
@@ -80,33 +82,81 @@ def histories_(scenario: str, form: str, out: str, horizon: str | None, **reques
 
 @main.command("benchmark")
 @click.option("--json", "file", type=click.Path(dir_okay=False), help="File for the results as JSON.")
-@click.option("--quick", is_flag=True, help="Smaller workloads: ends within a minute.")
+@click.option("--quick", is_flag=True, help="Smaller workloads: ends within a minute, ratios in four.")
 @click.option("--threads", type=WholeRange(min=1), help="Default: all that this process may use.")
-@click.option("--only", multiple=True, help="A workload, a to f; may be repeated.")
+@click.option("--only", multiple=True, help="A workload, a to f, or any of --ratios; may be repeated.")
+@click.option("--ratios", is_flag=True, help="Ratios to a fixed loop, by which versions are told apart.")
+@click.option("--against", metavar="OLD.json", help="Ratios of an earlier version: say what has become slower.")
+@click.option(
+    "--fail-slower",
+    type=NumberRange(1, 10, min_open=True),
+    help="With --against: the slowdown that must not go through (default 1.2; twice as far above 1 in a command).",
+)
+@click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the ratios.")
 @mended
-def benchmark_(file: str | None, quick: bool, threads: int | None, only: tuple[str, ...]) -> None:
+def benchmark_(file: str | None, quick: bool, threads: int | None, only: tuple[str, ...], **request: Any) -> None:
     """Time this machine on fixed workloads, each in a process of its own; compilation is timed apart.
+
+    With --ratios, kernels, parts and whole commands are held against a fixed loop, until the error of each ratio is
+    2 to 3 %. With --against, which implies it, the command ends with 1 when something is slower than it was.
 
     \b
     Examples: costeff benchmark --quick
               costeff benchmark --json benchmark.json
+              costeff benchmark --ratios --json old.json
+              costeff benchmark --against old.json --fail-slower 1.2
     """
-    import json
-
     from costeff.benchmark import benchmark, printed
-    from costeff.files import reserved_file, write_whole
+    from costeff.files import reserved_file
 
     check_named(file, "--json")
+    against, factor = request["against"], request["fail_slower"]
+    if factor is not None and against is None:
+        raise click.UsageError("--fail-slower needs --against: it says how much slower than what.")
+    if (request["ratios"] or against) and threads is not None:
+        raise click.UsageError("--threads does not go with ratios: they are taken on one thread.")
     if file:
         reserved_file(file, "--json")
+    if request["ratios"] or against is not None:
+        _ratios(file, against, factor or 1.2, request["language"], only=only, small=quick)
+        return
     timings = benchmark(quick=quick, threads=threads, only=only, tell=lambda line: click.echo(line, err=True))
+    deliver(printed(timings), _as_json(timings, file), with_places=False)
+
+
+def _ratios(file: str | None, against: str | None, factor: float, language: str, **request: Any) -> None:
+    """Measure ratios, write and print them; leave with 1 when something is slower than in the file `against`."""
+    from costeff.benchmark.old_file import old_estimates
+    from costeff.benchmark.ratio_table import change_table, ratio_table
+    from costeff.benchmark.ratios import ratios, verdicts
+    from costeff.catalogue import say
+
+    def tell(names: str, number: int) -> None:
+        click.echo(say("benchmark_round", language, number=number, names=names), err=True)
+
+    old = None if against is None else old_estimates(against, **request)
+    results = ratios(old=old, factor=factor, tell=tell, **request)
+    if old is None:
+        deliver(ratio_table(results, language), _as_json(results, file), with_places=False)
+        return
+    answers = verdicts(results, old, factor)
+    results |= {"against": {name: vars(answer) for name, answer in answers.items()}, "fail_slower": factor}
+    deliver(change_table(results, old, answers, factor, language), _as_json(results, file), with_places=False)
+    if any(answer.word == "slower" for answer in answers.values()):
+        sys.exit(1)
+
+
+def _as_json(timings: dict[str, Any], file: str | None) -> Saved | None:
+    """Write a benchmark to a file."""
+    import json
+
+    from costeff.files import write_whole
 
     def write(place: str) -> tuple[list[str], list[str]]:
         write_whole(json.dumps(timings, indent=2) + "\n", place)
         return [], []
 
-    files = saved(write, file, file=True)
-    deliver(printed(timings), files, with_places=False)
+    return saved(write, file, file=True)
 
 
 @main.command("warmup")

@@ -19,7 +19,10 @@ from costeff.errors import CosteffError
 from costeff.shell.language import asked_language
 
 MISTAKE, FAULT, INTERRUPT = 2, 70, 130
-"""Exit codes: something that the user can mend; a fault of costeff itself (EX_SOFTWARE of sysexits.h); Ctrl-C."""
+"""Exit codes: something that the user can mend; a fault of costeff itself (EX_SOFTWARE of sysexits.h); Ctrl-C.
+
+`costeff benchmark --against` ends with 1 when something is slower.
+"""
 
 _WAYS_OUT = {
     errno.ENOSPC: "free some space, or name a folder on another disk",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from costeff.bundled import data_dir
 from costeff.calibrate import Between, CalibrationPlan, Statistic, observe, read_plan
 from costeff.calibrate.fits import with_passages
 from costeff.calibrate.observe import populations
@@ -79,6 +80,30 @@ def test_a_statistic_is_read(tmp_path: Path, words: str) -> None:
     assert [p.name for p in plan.passages] == ["off"]
     groups = populations(with_passages(read_model("tki2"), plan), plan.targets)
     assert len(groups) == 1
+
+
+def test_the_example_of_the_page(tmp_path: Path) -> None:
+    page = (data_dir("parameters").parent / "docs" / "calibration_tki2.md").read_text(encoding="utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0].replace("somebody_2024", "s")
+    path = tmp_path / "tki2_targets.yaml"
+    path.write_text(FILE[: FILE.index("passages:")] + example, encoding="utf-8")
+    plan = read_plan(path)
+    inner = Statistic("passage_after", 52, passage="detached", follow=52, after="return_to_work")
+    assert plan.targets[0].statistic == contrast(inner, "age", ((51.0, 61.0), (18.0, 31.0)))
+    assert (
+        populations(with_passages(read_model("tki2"), plan), plan.targets)[0].model.conventions.horizon == 52 + 52 + 3
+    )
+
+
+def test_the_two_that_were_misread() -> None:
+    """A first event within a year of return among those who returned; a window that leaves out the first two years."""
+    targets = {t.name: t for t in read_plan(data_dir("parameters") / "tki2_targets.yaml").targets}
+    detached, pension = targets["heart_mi_detached_52"], targets["general_pension_window"]
+    assert detached.statistic == Statistic("passage_after", 52, passage="detached", follow=52, after="return_to_work")
+    assert pension.statistic == Statistic("passage_window", 338, passage="pension", begin=130, at_risk=True)
+    assert (detached.value, pension.value) == (0.242, round(5694 / 225056, 4))
+    same_people = targets["heart_mi_return_52"]
+    assert (detached.start, detached.changes) == (same_people.start, same_people.changes)
 
 
 STATE = "{type: state_share, states: [work], at: 5}"

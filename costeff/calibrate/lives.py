@@ -52,8 +52,9 @@ class Reading:
 def lives_of(tensors: Tensors, d: int) -> Lives:
     """The sojourns of draw `d` of a model with one strategy."""
     length, rows = sojourns(tensors, d, 0, tensors.individuals)
-    columns = (np.ascontiguousarray(rows[:, i], np.int64) for i in range(4))
-    return Lives(np.repeat(np.arange(len(length)), length), *columns, tensors.individuals, tensors.cycles)
+    state, entry, leave, event = np.ascontiguousarray(rows.T)
+    person = np.repeat(np.arange(len(length)), length)
+    return Lives(person, state, entry, leave, event, tensors.individuals, tensors.cycles)
 
 
 def reading(statistic: Statistic, lives: Lives, model: Model, where: Layout) -> Reading:

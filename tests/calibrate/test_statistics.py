@@ -14,7 +14,9 @@ from twins import statistics_of_lives as twin
 
 from costeff.calibrate import Between, Statistic, Target, observe
 from costeff.calibrate.likelihood import natural, sampling_sd
+from costeff.calibrate.lives import Lives, reading
 from costeff.calibrate.observe import populations
+from costeff.compile import layout
 from costeff.compile.environment import parameter_environment, population
 from costeff.evidence import read_evidence
 from costeff.model import Model, Passage, parameter_file, read_model
@@ -214,14 +216,57 @@ def test_of_all_lives_by_state_is_the_state_share() -> None:
 
 @settings(max_examples=15)
 @given(st.integers(0, 60), st.integers(1, 90), st.integers(0, 40), st.booleans())
-def test_shares_lie_in_0_1(begin: int, length: int, follow: int, at_risk: bool) -> None:
+def test_shares_lie_in_0_1_and_are_the_twin_s(begin: int, length: int, follow: int, at_risk: bool) -> None:
+    end, people, out = begin + length, lives(), ("sick_full", "sick_partial")
     statistics = (
-        Statistic("passage_window", begin + length, passage="return_to_work", begin=begin, at_risk=at_risk),
+        Statistic("passage_window", end, passage="return_to_work", begin=begin, at_risk=at_risk),
         Statistic("state_share_after", length + 20, ("work", "flex_job"), passage="return_to_work", follow=follow),
         Statistic("passage_after", length + 20, passage="off", follow=follow + 1, after="return_to_work"),
-        Statistic("status_among_left", begin + 20, ("work",), origins=("sick_full", "sick_partial")),
+        Statistic("status_among_left", begin + 20, ("work",), origins=out),
     )
-    assert all(0 < value < 1 for value in observed(*statistics))
+    exact = (
+        twin.passage_window(people, *RETURN, begin, end, dead=("dead",) if at_risk else None),
+        twin.state_share_after(people, *RETURN, length + 20, follow, ("work", "flex_job")),
+        twin.passage_after(people, *RETURN, length + 20, *OFF, follow + 1),
+        twin.status_among_left(people, out, begin + 20, ("work",)),
+    )
+    values = observed(*statistics)
+    assert all(0 < value < 1 for value in values)
+    assert values == pytest.approx([twin.share(one) for one in exact], rel=1e-12)
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 60), st.integers(1, 40))
+def test_events_of_any_window(begin: int, length: int) -> None:
+    mean = Statistic("event_count", begin + length, begin=begin, events=("relapse", "full_to_work"), measure="mean")
+    names = {t.name for t in tki2()[0].transitions if t.leg in ("relapse", "full_to_work")}
+    assert observed(mean)[0] == pytest.approx(twin.mean(twin.event_count(lives(), names, begin, begin + length)))
+
+
+def test_a_range_ends_before_its_second_number() -> None:
+    weeks = attributes()["spell_weeks"]
+    edge = float(np.median(weeks))
+    assert (weeks == edge).sum() > 5
+    of = Statistic("state_share", 26, ("work",))
+    exact = twin.odds_ratio(twin.state_share(lives(), ("work",), 26), weeks < edge, weeks >= edge)
+    value = observed(contrast(of, "spell_weeks", ((0.0, edge), (edge, 1000.0))))
+    assert value == pytest.approx([exact], rel=1e-12)
+
+
+def test_a_stay_of_no_length() -> None:
+    """A deadline that had passed on entry ends a stay at once: no cycle was spent there, and no spell is broken."""
+    model = tki2()[0]
+    stays = [("work", 0, 2), ("sick_full", 2, 2), ("work", 2, 9), ("unemployed", 9, 21)]
+    code = [model.state_names.index(state) for state, _, _ in stays]
+    entry, leave = (np.array([stay[i] for stay in stays]) for i in (1, 2))
+    one = Lives(np.zeros(4, np.int64), np.array(code), entry, leave, np.array([0, 1, 2, -1]), count=1, horizon=20)
+    life = [(state, begin, end, "") for state, begin, end in stays]
+    left = Statistic("status_among_left", 12, ("unemployed",), origins=("sick_full",))
+    assert not reading(left, one, model, layout(model)).counted.any()
+    assert twin.status_among_left([life], ("sick_full",), 12, ("unemployed",)) == [None]
+    window = Statistic("passage_window", 1, passage="return_to_work")
+    assert reading(window, one, model, layout(model)).value.tolist() == [1]
+    assert twin.passage_window([life], *RETURN, 0, 1) == [1]
 
 
 @settings(max_examples=10)

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from costeff.calibrate.calibration import calibrate, check
     from costeff.calibrate.report import Calibration
     from costeff.calibrate.smoother import posterior_ensemble
-    from costeff.calibrate.targets import CalibrationPlan, Statistic, Target, read_plan, read_targets
+    from costeff.calibrate.statistic import Between, Statistic
+    from costeff.calibrate.targets import CalibrationPlan, Target, read_plan, read_targets
 
 __all__ = [
+    "Between",
     "Calibration",
     "CalibrationPlan",
     "Statistic",
@@ -32,9 +34,10 @@ __all__ = [
 ]
 
 _HOME = {
+    "Between": "statistic",
     "Calibration": "report",
     "CalibrationPlan": "targets",
-    "Statistic": "targets",
+    "Statistic": "statistic",
     "Target": "targets",
     "calibrate": "calibration",
     "check": "calibration",

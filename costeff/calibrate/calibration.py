@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.calibrate.fits import with_passages
 from costeff.calibrate.likelihood import error_covariance, transformed
 from costeff.calibrate.observe import Observed, Population, observe, populations
 from costeff.calibrate.report import Calibration, contraction_table, fit_table
@@ -78,6 +79,7 @@ def calibrate(
     start_time = time.perf_counter()
     prior = prior_evidence(evidence, targets)
     check_populations(prior, targets.targets)
+    study_model = with_passages(study_model, targets)
     everything, fitted = populations(study_model, targets.targets), targets.used("calibrate")
     groups = populations(study_model, fitted)
     names = moved(prior, targets, groups)
@@ -122,7 +124,8 @@ def check(
     posterior = shipped_posterior(evidence, targets)
     check_populations(evidence, targets.targets)
     run = _Run(evidence, individuals, seed, threads, progress)
-    predictions = run.observe(populations(study_model, targets.targets), _columns(evidence, draws, seed), draws, 0)
+    groups = populations(with_passages(study_model, targets), targets.targets)
+    predictions = run.observe(groups, _columns(evidence, draws, seed), draws, 0)
     prior = prior_evidence(evidence, targets)
     return _made(
         targets, prior, posterior, predictions, None, seed, draws, individuals, time.perf_counter() - start_time

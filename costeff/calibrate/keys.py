@@ -2,14 +2,79 @@
 
 from __future__ import annotations
 
-from costeff.documents.keys import NAMES, NUMBER, TEXT, Keys, choice, either, listed, named, numbers, whole
+from costeff.documents.keys import (
+    BOOLEAN,
+    NAMES,
+    NUMBER,
+    TEXT,
+    Form,
+    Keys,
+    choice,
+    either,
+    listed,
+    named,
+    numbers,
+    whole,
+)
 from costeff.evidence.keys import NUMBERS, PARAMETER, SOURCE
+from costeff.model.keys import PASSAGE
 
 USES = ("calibrate", "holdout")
-STATISTICS = {
+MEASURES = ("mean", "variance")
+RATIOS = ("odds_ratio", "ratio")
+SIMPLE = {
     "state_share": Keys("type at states", type=choice("state_share"), states=NAMES, at=whole(0), among=NAMES),
     "passage_share": Keys("type passage within", type=choice("passage_share"), passage=TEXT, within=whole()),
     "median_weeks": Keys("type states within", type=choice("median_weeks"), states=NAMES, within=whole()),
+    "state_share_after": Keys(
+        "type passage within follow states",
+        type=choice("state_share_after"),
+        passage=TEXT,
+        within=whole(),
+        follow=whole(0),
+        states=NAMES,
+        among=NAMES,
+    ),
+    "passage_after": Keys(
+        "type after within passage follow",
+        type=choice("passage_after"),
+        after=TEXT,
+        within=whole(),
+        passage=TEXT,
+        follow=whole(),
+    ),
+    "passage_window": Keys(
+        "type passage to",
+        type=choice("passage_window"),
+        passage=TEXT,
+        **{"from": whole(0)},
+        to=whole(),
+        at_risk=BOOLEAN,
+        among=NAMES,
+    ),
+    "event_count": Keys(
+        "type events to measure",
+        type=choice("event_count"),
+        events=NAMES,
+        **{"from": whole(0)},
+        to=whole(),
+        measure=choice(*MEASURES),
+    ),
+    "status_among_left": Keys(
+        "type left at states", type=choice("status_among_left"), left=NAMES, at=whole(0), states=NAMES, among=NAMES
+    ),
+}
+CONTRASTED = tuple(name for name in SIMPLE if name != "median_weeks")
+RANGES: Form = {"type": "array", "items": either(TEXT, numbers(2)), "minItems": 2, "maxItems": 2}
+STATISTICS = {
+    **SIMPLE,
+    "contrast": Keys(
+        "type of between measure",
+        type=choice("contrast"),
+        of=either(*(SIMPLE[name] for name in CONTRASTED)),
+        between={**named(RANGES), "minProperties": 1, "maxProperties": 1},
+        measure=choice(*RATIOS),
+    ),
 }
 TARGET = Keys(
     "name title use statistic value interval source",
@@ -33,5 +98,6 @@ TARGETS = Keys(
     sources=named(SOURCE.requiring("title")),
     discrepancy=DISCREPANCY,
     priors=named(PARAMETER),
+    passages=named(PASSAGE),
     targets=listed(TARGET),
 )

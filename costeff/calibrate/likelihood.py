@@ -1,10 +1,10 @@
 """The likelihood: targets on the scale on which their error is near normal, with standard deviations and covariance.
 
-Shares are compared on the logit scale, medians of weeks on the log scale. A share of `n` people has the
-binomial variance 1 / (n p (1 - p)) there (delta method); other targets take the width of their 95 % interval.
-Shares of the same people in the same cycle that exclude each other are multinomial: covariance -1 / (n (1 -
-p) (1 - q)). The model's discrepancy adds its own variance, independent between targets, so that a register of
-200,000 people does not outweigh everything.
+Shares are compared on the logit scale; medians of weeks, numbers of events and ratios on the log scale. A share of
+`n` people has the binomial variance 1 / (n p (1 - p)) there (delta method); other targets take the width of their
+95 % interval. Shares of the same people in the same cycle that exclude each other are multinomial: covariance
+-1 / (n (1 - p) (1 - q)). The model's discrepancy adds its own variance, independent between targets, so that a
+register of 200,000 people does not outweigh everything.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Z975 = 1.959963984540054
 
 
 def transformed(target: Target, value: ArrayLike) -> Floats:
-    """A value of the target on the scale of the likelihood: logit of a share, log of weeks."""
+    """A value of the target on the scale of the likelihood: logit of a share, log of any other number."""
     x = np.asarray(value, dtype=float)
     return np.asarray(np.log(x / (1 - x)) if target.statistic.share else np.log(x))
 

@@ -1,4 +1,5 @@
-"""Simulates every target on its own source's start and reads its statistic from Quantities.
+"""Simulates every target on its own source's start and reads its statistic, from Quantities where counts hold it and
+else from the sojourns of each individual (`costeff.calibrate.lives`).
 
 Time is gathered not by year but in the cycles that targets ask for: each is a period of its own, so that one
 run gives the share in every state in those cycles, for each draw. For a median, a clock counts the cycles
@@ -15,18 +16,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.calibrate.fits import unknown_names, unread
 from costeff.calibrate.likelihood import transformed
+from costeff.calibrate.lives import group_masks, lives_of, reading, value_of
 from costeff.calibrate.targets import Target
 from costeff.calibrate.usual_care import ZERO, usual_care
 from costeff.compile import Layout, compile_model, layout
+from costeff.compile.environment import parameter_environment, population
 from costeff.compile.layout import Tally
 from costeff.engine.events.microsim import microsim, thread_count
 from costeff.engine.quantities import Quantities
 from costeff.engine.tensors import Tensors
-from costeff.errors import CosteffError, EngineError
+from costeff.errors import EngineError
 from costeff.model import Attribute, Band, Clock, Expression, Model, parameter_names
-from costeff.model.problems import problem, unknown
-from costeff.problems import raise_all, way_to
+from costeff.problems import raise_all
 
 Floats = NDArray[np.float64]
 BATCH = 50_000  # individuals compiled together in one thread
@@ -69,34 +72,13 @@ class Population:
 
 def populations(model: Model, targets: Sequence[Target]) -> tuple[Population, ...]:
     """Targets grouped by the people they start with. Raises ModelError for an unknown state or passage."""
-    raise_all([error for target in targets for error in _unknown(model, target)])
+    raise_all([error for target in targets for error in unknown_names(model, target)])
     groups: dict[tuple[str, tuple[tuple[str, float], ...]], list[int]] = {}
     for i, target in enumerate(targets):
         groups.setdefault((target.start, tuple(sorted(target.changes.items()))), []).append(i)
     all_populations = tuple(_population(model, dict(key[1]), targets, tuple(rows)) for key, rows in groups.items())
-    raise_all([error for group in all_populations for error in _unread(group)])
+    raise_all([error for x in all_populations for error in unread(x.model, tuple(x.changes), x.targets[0])])
     return all_populations
-
-
-def _unknown(model: Model, target: Target) -> Iterator[CosteffError]:
-    statistic, what = target.statistic, f"target '{target.name}'"
-    yield from unknown("state", (*statistic.states, *statistic.among), model.state_names, target.place, what)
-    if target.start:
-        living = [state.name for state in model.states if state.alive]
-        yield from unknown("living state", [target.start], living, target.place, f"{what}, `start`")
-    if statistic.passage:
-        passage_names = [p.name for p in model.passages]
-        yield from unknown("passage", [statistic.passage], passage_names, target.place, what)
-
-
-def _unread(group: Population) -> Iterator[CosteffError]:
-    """A problem for each parameter that is set and that no life under usual care reads."""
-    read, target = parameter_names(group.model), group.targets[0]
-    for name in group.changes:
-        if name not in read:
-            what = f"target '{target.name}' sets a parameter that its simulation does not read"
-            rule = "what is set changes the people or their hazards"
-            yield problem(what, target.place, name, rule, way_to(name, read, "take it out of `set`"))
 
 
 def _population(
@@ -104,8 +86,10 @@ def _population(
 ) -> Population:
     own_targets = tuple(targets[i] for i in rows)
     stays = {p.name: p.stay for p in model.passages}
-    horizon = max(t.statistic.at + stays.get(t.statistic.passage, 1) for t in own_targets)
-    small = usual_care(started(model, own_targets[0].start), horizon, {t.statistic.passage for t in own_targets})
+    horizon = max(t.statistic.horizon(stays) for t in own_targets)
+    passages = {name for t in own_targets for name in t.statistic.passages}
+    groups_by = {t.statistic.between.attribute for t in own_targets if t.statistic.between}
+    small = usual_care(started(model, own_targets[0].start), horizon, passages, groups_by)
     medians = [t for t in own_targets if t.statistic.type == "median_weeks"]
     small = replace(
         small,
@@ -117,7 +101,7 @@ def _population(
     for target in medians:
         end = tallies[-1].offset + tallies[-1].cells * len(small.states)
         tallies.append(Tally(None, (_clock(target),), small.state_names, end, target.statistic.at + 1))
-    cycles = sorted({t.statistic.at for t in own_targets if t.statistic.type != "passage_share"})
+    cycles = sorted({t.statistic.at for t in own_targets if t.statistic.type in ("state_share", "median_weeks")})
     return Population(changes, own_targets, rows, small, replace(where, tallies=tuple(tallies)), tuple(cycles))
 
 
@@ -161,19 +145,16 @@ def observe(
         group, part = task
         batch_draws = {name: np.asarray(draws[name])[part] for name in group.parameters}
         fixed = {name: np.full(part.stop - part.start, value) for name, value in group.changes.items()}
+        env = {**batch_draws, **fixed}
         compilation = compile_model(
-            group.model,
-            {**batch_draws, **fixed},
-            tables,
-            individuals=individuals,
-            seed=seed,
-            keys=keys[part],
-            where=group.where,
+            group.model, env, tables, individuals=individuals, seed=seed, keys=keys[part], where=group.where
         )
-        quantities = microsim(_by_cycle(compilation.tensors, group.cycles), threads=1)
+        people: Mapping[str, np.ndarray] = {}
+        if any(target.statistic.between for target in group.targets):
+            formula_names = parameter_environment(group.model, env, tables, part.stop - part.start)
+            people = population(group.model, formula_names, seed, keys[part], 0, individuals)
         rows = list(group.rows)
-        halves[part, :, rows] = _statistics(group, quantities, False)
-        values[part, rows] = _statistics(group, quantities, True)
+        values[part, rows], halves[part, :, rows] = _observed(group, compilation.tensors, people)
 
     with ThreadPoolExecutor(thread_count(threads)) as pool:
         for _ in _bar(pool.map(one, work), len(work), progress):
@@ -201,25 +182,73 @@ def _by_cycle(tensors: Tensors, cycles: Sequence[int]) -> Tensors:
     return replace(tensors, cycle_weight=ones, event_weight=ones.copy(), period=period)
 
 
-def _statistics(group: Population, quantities: Quantities, together: bool) -> Floats:
-    """(D, K) of all individuals when `together`, else (D, 2, K) of the halves."""
-    columns = []
-    for target in group.targets:
-        statistic = target.statistic
-        if statistic.type == "median_weeks":
-            counts = _cycles_spent(group, quantities, target)
-            value = _median(counts.sum(axis=1) if together else counts)
-        elif statistic.type == "passage_share":
-            index = [p.name for p in group.model.passages].index(statistic.passage)
-            counts = quantities.passages[:, 0, :, index, : statistic.at].sum(axis=-1)
-            value = _share(counts, np.broadcast_to(quantities.half_sizes, counts.shape), together)
-        else:
-            everyone = statistic.among or group.model.state_names
-            inside = tuple(s for s in statistic.states if s in everyone)
-            persons = _in_states(group, quantities, inside, statistic.at)
-            value = _share(persons, _in_states(group, quantities, everyone, statistic.at), together)
-        columns.append(transformed(target, value))
-    return np.stack(columns, axis=-1)
+def _observed(group: Population, tensors: Tensors, people: Mapping[str, np.ndarray]) -> tuple[Floats, Floats]:
+    """(D, K) of all individuals and (D, 2, K) of the halves; `people` holds the attributes (D, N) of contrasts."""
+    size = (tensors.draws, len(group.targets))
+    values, halves = np.empty(size), np.empty((size[0], 2, size[1]))
+    counted = [k for k, target in enumerate(group.targets) if target.statistic.counts]
+    if counted:
+        quantities = microsim(_by_cycle(tensors, group.cycles), threads=1)
+        for k in counted:
+            target = group.targets[k]
+            values[:, k] = transformed(target, _from_counts(group, quantities, target, True))
+            halves[:, :, k] = transformed(target, _from_counts(group, quantities, target, False))
+    others = [k for k in range(size[1]) if k not in counted]
+    if others:
+        for k, column in zip(others, _from_lives(group, tensors, others, people), strict=True):
+            values[:, k], halves[:, :, k] = column[:, 0], column[:, 1:]
+    return values, halves
+
+
+def _from_lives(
+    group: Population, tensors: Tensors, targets: Sequence[int], people: Mapping[str, np.ndarray]
+) -> list[Floats]:
+    """For each of `targets` (D, 3): all individuals, their first half, their second half."""
+    columns = [np.empty((tensors.draws, 3)) for _ in targets]
+    first = np.arange(tensors.individuals) < tensors.split - tensors.first_individual
+    parts = (np.ones_like(first), first, ~first)
+    masks = {k: group_masks(b, people, group.model) for k in targets if (b := group.targets[k].statistic.between)}
+    for d in range(tensors.draws):
+        lives = lives_of(tensors, d)
+        for k, column in zip(targets, columns, strict=True):
+            statistic = group.targets[k].statistic
+            everyone = reading(statistic.of or statistic, lives, group.model, group.where)
+            members = (masks[k][0][d], masks[k][1][d]) if k in masks else None
+            column[d] = [value_of(statistic, everyone.within(part), members) for part in parts]
+    for k, column in zip(targets, columns, strict=True):
+        if np.isnan(column).any():
+            raise _nobody(group.targets[k], tensors.individuals)
+        column[:] = transformed(group.targets[k], column)
+    return columns
+
+
+def _nobody(target: Target, individuals: int) -> EngineError:
+    """What to say when a statistic has no denominator in some draw."""
+    statistic = target.statistic
+    who = f"a group of `between` ({statistic.between.attribute})" if statistic.between else "its denominator"
+    return EngineError(
+        f"target '{target.name}': {who} holds nobody, or one individual where a variance is asked for",
+        where=target.place,
+        value=f"{individuals} individuals",
+        rule="in every draw each half of the individuals holds some of them",
+        way_out="simulate more individuals, or widen whom it is about: `set`, `start`, `within`, `among`, `between`",
+    )
+
+
+def _from_counts(group: Population, quantities: Quantities, target: Target, together: bool) -> Floats:
+    """(D,) of all individuals when `together`, else (D, 2) of the halves."""
+    statistic = target.statistic
+    if statistic.type == "median_weeks":
+        counts = _cycles_spent(group, quantities, target)
+        return _median(counts.sum(axis=1) if together else counts)
+    if statistic.type == "passage_share":
+        index = [p.name for p in group.model.passages].index(statistic.passage)
+        counts = quantities.passages[:, 0, :, index, : statistic.at].sum(axis=-1)
+        return _share(counts, np.broadcast_to(quantities.half_sizes, counts.shape), together)
+    everyone = statistic.among or group.model.state_names
+    inside = tuple(s for s in statistic.states if s in everyone)
+    persons = _in_states(group, quantities, inside, statistic.at)
+    return _share(persons, _in_states(group, quantities, everyone, statistic.at), together)
 
 
 def _in_states(group: Population, quantities: Quantities, states: Sequence[str], cycle: int) -> Floats:

@@ -13,35 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from costeff.calibrate import keys
-from costeff.calibrate.keys import STATISTICS, USES
+from costeff.calibrate.keys import USES
+from costeff.calibrate.statistic import Statistic, read_statistic
 from costeff.documents.section import Document
 from costeff.errors import Place
 from costeff.evidence import Source
 from costeff.evidence.keys import SOURCE
 from costeff.evidence.read_parameter import parameter_from
+from costeff.model import Passage
 from costeff.model.formula_section import FormulaSection
+from costeff.model.sections import passage
 from costeff.old_names import by_old_name
-
-
-@dataclass(frozen=True)
-class Statistic:
-    """What is read from a simulation; `at` is a cycle after the start, counted from 0.
-
-    state_share: share in `states` in cycle `at`, of all or of those in `among`; passage_share: share whose
-    first passage began before cycle `at`; median_weeks: median number of cycles spent in `states` before
-    cycle `at`.
-    """
-
-    type: str
-    at: int
-    states: tuple[str, ...] = ()
-    among: tuple[str, ...] = ()
-    passage: str = ""
-
-    @property
-    def share(self) -> bool:
-        """True for a share between 0 and 1, False for a number of weeks."""
-        return self.type != "median_weeks"
 
 
 @dataclass(frozen=True)
@@ -67,7 +49,8 @@ class Target:
 
 @dataclass(frozen=True)
 class CalibrationPlan:
-    """A whole targets file. `priors` maps parameter names to declarations as in a parameter file."""
+    """A whole targets file. `priors` maps parameter names to declarations as in a parameter file; `passages` are first
+    passages that the targets name and the model lacks."""
 
     targets: tuple[Target, ...]
     priors: Mapping[str, Any]
@@ -76,6 +59,7 @@ class CalibrationPlan:
     model: str = ""
     sources: Mapping[str, Source] = field(default_factory=dict)
     file: str = ""
+    passages: tuple[Passage, ...] = ()
 
     def used(self, use: str) -> tuple[Target, ...]:
         """The targets of one use: calibrate or holdout."""
@@ -97,6 +81,7 @@ def read_plan(path: str | os.PathLike[str]) -> CalibrationPlan:
     top = document.load(Path(path), FormulaSection)
     top.closed(keys.TARGETS)
     sources: dict[str, Source] = dict(top.named("sources", "source", lambda name, b: (name, _source(b))))
+    passages = top.named("passages", "passage", passage)
     targets = top.listed("targets", "target", lambda b: _target(b, sources))
     _unique(document, targets)
     priors: Mapping[str, Any] = {}
@@ -111,7 +96,7 @@ def read_plan(path: str | os.PathLike[str]) -> CalibrationPlan:
         if discrepancy < 0:
             block.refuse("value", "the discrepancy is negative", "a standard deviation of at least 0", "write 0.1")
     document.finish()
-    return CalibrationPlan(targets, priors, discrepancy, note, model, sources, str(path))
+    return CalibrationPlan(targets, priors, discrepancy, note, model, sources, str(path), passages)
 
 
 def _priors(block: FormulaSection) -> Mapping[str, Any]:
@@ -132,14 +117,15 @@ def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
     name = block.text("name")
     block.name = f"target '{name}'"
     block.closed(keys.TARGET)
-    statistic = _statistic(block.block("statistic", f"`statistic` of target '{name}'"))
+    statistic = read_statistic(block.block("statistic", f"`statistic` of target '{name}'"))
     value, interval = _number(block, "value"), _interval(block)
     if not interval[0] < value < interval[1]:
         block.refuse("interval", "the interval does not hold the value", "low < value < high", "correct one of them")
     if statistic.share and not (interval[0] > 0 and interval[1] < 1):
         block.refuse("interval", "a share outside 0-1", "0 < low and high < 1", "give shares, not per cent")
     if not statistic.share and interval[0] <= 0:
-        block.refuse("interval", "weeks of 0 or fewer", "above 0", "correct the interval")
+        what = "weeks of 0 or fewer" if statistic.type == "median_weeks" else "a number of 0 or below"
+        block.refuse("interval", what, "above 0", "correct the interval")
     return Target(
         name=name,
         title=block.text("title"),
@@ -154,16 +140,6 @@ def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
         note=block.text("note", ""),
         place=block.place,
     )
-
-
-def _statistic(block: FormulaSection) -> Statistic:
-    kind = block.choice("type", tuple(STATISTICS))
-    block.closed(STATISTICS[kind])
-    if kind == "state_share":
-        return Statistic(kind, block.whole("at", least=0), block.texts("states", True), block.texts("among"))
-    if kind == "passage_share":
-        return Statistic(kind, block.whole("within"), passage=block.text("passage"))
-    return Statistic(kind, block.whole("within"), block.texts("states", True))
 
 
 def _changes(block: FormulaSection) -> dict[str, float]:

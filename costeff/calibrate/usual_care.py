@@ -10,15 +10,16 @@ from costeff.model import Clock, Expression, LookBack, Model
 ZERO = Expression(0)
 
 
-def usual_care(model: Model, horizon: int, passages: Iterable[str] = ()) -> Model:
+def usual_care(model: Model, horizon: int, passages: Iterable[str] = (), attributes: Iterable[str] = ()) -> Model:
     """The comparator strategy of `model` alone over `horizon` cycles, without flows, effects, bands and perspectives.
 
-    Clocks, attributes and definitions that no exit or start reads fall away; lives are the same as in the
-    whole model, because random numbers are addressed by name.
+    Clocks, attributes and definitions that no exit or start reads fall away, but for those `attributes`; lives are
+    the same as in the whole model, because random numbers are addressed by name.
     """
     kept_clocks = {t.clock for t in model.transitions} | {d.clock for d in model.deadlines}
     clocks = tuple(clock for clock in model.clocks if clock.name in kept_clocks)
-    names = _reached(model, {model.start}.union(*(e.names for e in _formulas(model, clocks)), _strata(model)))
+    roots = {model.start, *attributes}
+    names = _reached(model, roots.union(*(e.names for e in _formulas(model, clocks)), _strata(model)))
     passage_names = set(passages)
     return replace(
         model,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING
 
-from costeff.errors import ModelError
+from costeff.errors import ModelError, Place
 from costeff.model.elements import Effect, Flow, Perspective
 from costeff.model.problems import problem, unknown
 
@@ -87,7 +87,7 @@ def _counted(model: ModelData, flow: Flow) -> Iterator[ModelError]:
     if flow.per != "event" and flow.transitions:
         rule, way_out = "`transitions` belong to flows per event", "write `per: event`, or remove them"
         yield problem(f"{what} names transitions per {flow.per}", flow.place, None, rule, way_out)
-    yield from _moves(model, flow.transitions, flow, what)
+    yield from moves(model, flow.transitions, flow.place, what)
     yield from _weight(model, flow.weight, flow, what)
 
 
@@ -184,7 +184,7 @@ def effects(model: ModelData) -> Iterator[ModelError]:
         if effect.better not in BETTER:
             rule = f"one of {', '.join(BETTER)}"
             yield problem(f"{what}: unknown `better`", effect.place, effect.better, rule, "choose one of them")
-        yield from _moves(model, effect.events, effect, what)
+        yield from moves(model, effect.events, effect.place, what)
         yield from _terms(model, effect)
         yield from _spans(model, effect)
 
@@ -194,7 +194,7 @@ def _terms(model: ModelData, effect: Effect) -> Iterator[ModelError]:
     for term in effect.terms:
         yield from unknown("state", term.states, model.state_names, effect.place, what)
         yield from unknown("strategy", term.strategies, model.strategy_names, effect.place, what)
-        yield from _moves(model, term.events, effect, what)
+        yield from moves(model, term.events, effect.place, what)
         yield from _weight(model, term.weight, effect, what)
         if bool(term.states) == bool(term.events):
             rule = "a term counts time in `states` or `events`"
@@ -232,14 +232,14 @@ def _spans(model: ModelData, effect: Effect) -> Iterator[ModelError]:
             yield problem(f"{what}: a span beyond the horizon", effect.place, span, rule, way_out)
 
 
-def _moves(model: ModelData, names: tuple[str, ...], element: Flow | Effect, what: str) -> Iterator[ModelError]:
+def moves(model: ModelData, names: tuple[str, ...], place: Place | None, what: str) -> Iterator[ModelError]:
     """Events are known by one reading: a name, a leg, or a pair of states whose ways need no telling apart."""
     choices: dict[str, None] = {}
     for t in model.transitions:
         choices |= dict.fromkeys((t.name, t.leg or t.name, f"{t.source} -> {t.target}"))
     for d in model.deadlines:
         choices |= dict.fromkeys((d.name, f"{d.source} -> {d.target}"))
-    yield from unknown("transition, deadline or leg", names, choices, element.place, what)
+    yield from unknown("transition, deadline or leg", names, choices, place, what)
     for name in names:
         ways = [x for x in model.moves(name) if f"{x.source} -> {x.target}" == name]
         plain_ways = [x for x in ways if x.name.partition(" (")[0] == name]
@@ -247,4 +247,4 @@ def _moves(model: ModelData, names: tuple[str, ...], element: Flow | Effect, wha
             kinds = ", ".join(f"{'deadline' if x in model.deadlines else 'transition'} '{x.name}'" for x in ways)
             rule = f"`{name}` may mean one of these or all of them: {kinds}"
             way_out = "give each a `name`, and list the names that count; the pair then stands for all of them"
-            yield problem(f"{what} counts events that can be read two ways", element.place, name, rule, way_out)
+            yield problem(f"{what} counts events that can be read two ways", place, name, rule, way_out)

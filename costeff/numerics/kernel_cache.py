@@ -32,7 +32,7 @@ import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 from costeff.numerics.kernel_closure import follow, remembered
-from costeff.numerics.lighter_compile import lighter
+from costeff.numerics.kernel_compile import lighter
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -42,7 +42,7 @@ def tiny(tmp_path: Path) -> Path:
     for folder in (package, package / "engine", package / "numerics"):
         folder.mkdir(parents=True)
         (folder / "__init__.py").write_text("")
-    for source in (SOURCE, SOURCE.with_name("kernel_closure.py")):
+    for source in (SOURCE, *(SOURCE.with_name(f"{name}.py") for name in ("kernel_closure", "kernel_compile"))):
         shutil.copy(source, package / "numerics")
     (package / "engine" / "helper.py").write_text(HELPER.format(factor="2.0"))
     (package / "engine" / "main.py").write_text(MAIN)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numba.core import codegen, inline_closurecall
 
-from costeff.numerics import lighter_compile
+from costeff.numerics import kernel_compile
 from costeff.numerics.kernel_cache import kernel, kernel_outline, kernel_part
-from costeff.numerics.lighter_compile import lighter, tried
+from costeff.numerics.kernel_compile import lighter, tried
 
 
 def _methods() -> tuple[object, object, object]:
@@ -53,7 +53,7 @@ def test_the_version_at_hand_was_tried() -> None:
 def test_other_versions_compile_as_numba_does(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not tried(version)
     before = _methods()
-    monkeypatch.setattr(lighter_compile, "tried", lambda: False)
+    monkeypatch.setattr(kernel_compile, "tried", lambda: False)
     with lighter():
         assert _methods() == before
 

@@ -8,6 +8,9 @@ Engine = Literal["microsim", "stepping", "weekly", "cohort"]
 """Lives by event, the same lives cycle by cycle (in two ways), or the expected course of a cohort."""
 DrawMethod = Literal["random", "latin_hypercube", "sobol"]
 """How parameters are drawn."""
+CaseMethod = Literal["random", "latin_hypercube"]
+"""How a case's parameters are drawn: model, case and dated rules each draw their own, and two sets of Sobol points are
+not independent of each other."""
 Measure = Literal["net_benefit", "net_cost", "effect"]
 """What a deterministic analysis is on."""
 DesignMethod = Literal["sobol", "morris"]

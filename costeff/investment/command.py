@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import click
 
-from costeff.shell.base import METHODS, main, mended
+from costeff.shell.base import main, mended
 from costeff.shell.language import LanguageName
 from costeff.shell.number import WholeRange
 from costeff.shell.output import deliver, hold, saved
+from costeff.types import CaseMethod
 
 
 @main.command("invest")
@@ -20,7 +21,7 @@ from costeff.shell.output import deliver, hold, saved
 @click.option("--draws", type=WholeRange(min=1), help="Parameter sets (default: the case's).")
 @click.option("--individuals", type=WholeRange(min=2), help="People simulated in each draw.")
 @click.option("--seed", type=WholeRange(0, 2**64 - 1), help="Same seed, same numbers.")
-@click.option("--method", type=click.Choice(METHODS), help="How parameters are drawn.")
+@click.option("--method", type=click.Choice(get_args(CaseMethod)), help="How parameters are drawn.")
 @click.option("--threads", type=WholeRange(min=1), help="Default: all. It changes no number.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @mended

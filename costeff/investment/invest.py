@@ -23,6 +23,7 @@ from costeff.investment.case import QUARTERS, Case
 from costeff.investment.cash import Service
 from costeff.investment.check_case import check_case
 from costeff.investment.cohorts import Reform
+from costeff.investment.keys import CASE_METHODS
 from costeff.investment.own_words import in_own_words
 from costeff.investment.payers import first_payer, payer_groups, payers
 from costeff.investment.price_projection import at_case_prices
@@ -34,7 +35,7 @@ from costeff.investment.timing import middle
 from costeff.model import Model, read_scenario
 from costeff.problems import way_to
 from costeff.rules import RuleSet, load_rules
-from costeff.types import DrawMethod
+from costeff.types import CaseMethod
 
 CaseLike = Case | str | os.PathLike[str]
 
@@ -45,7 +46,7 @@ def invest(
     individuals: int | None = None,
     seed: int | None = None,
     *,
-    method: DrawMethod | None = None,
+    method: CaseMethod | None = None,
     threads: int | None = None,
     progress: bool | None = None,
 ) -> CaseResultData:
@@ -62,8 +63,8 @@ def invest(
     seed : int, optional
         Start of the random numbers. Default: the case's.
     method : str, optional
-        How parameters are drawn: "random", "latin_hypercube" or "sobol". Default: the case's, else Latin hypercube
-        where the draws make designs.
+        How parameters are drawn: "random" or "latin_hypercube". Default: the case's, else Latin hypercube where the
+        draws make designs.
     threads : int, optional
         Threads that work at once; the numbers are the same for any. Default: one for each core.
     progress : bool, optional
@@ -121,7 +122,7 @@ def invest_all(
     individuals: int | None = None,
     seed: int | None = None,
     *,
-    method: DrawMethod | None = None,
+    method: CaseMethod | None = None,
     threads: int | None = None,
     progress: bool | None = None,
     check: Callable[[Sequence[CasePlan]], None] | None = None,
@@ -323,6 +324,14 @@ def _design(case: Case, draws: int, seed: int | None, method: str | None) -> Des
     """How the case's parameters are drawn: as asked, else as its `run` says."""
     start = seed if seed is not None else int(case.run.get("seed", SEED))
     name = method or str(case.run.get("method", method_for(draws)))
+    if name not in CASE_METHODS:
+        raise ScenarioError(
+            "a case cannot be drawn by this method",
+            value=name,
+            rule="model, case and dated rules each draw their own parameters, and two sets of Sobol points depend on "
+            "each other",
+            way_out=f"one of {', '.join(CASE_METHODS)}",
+        )
     return Design(start, name, replicates_of(name, draws, None) or 1) if draws > 1 else Design(start)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from costeff.documents.keys import (
     FORMULA,
     LABEL,
@@ -20,8 +22,11 @@ from costeff.documents.keys import (
 )
 from costeff.evidence.keys import KIND, NUMBERS, PARAMETER, SET, SOURCES
 from costeff.investment.case import FIGURES, MEANT, REGIMES, VIEWS
-from costeff.model.scenario_keys import RUN
+from costeff.model.scenario_keys import RUN as SCENARIO_RUN
+from costeff.types import CaseMethod
 
+CASE_METHODS = get_args(CaseMethod)
+RUN = Keys("", **{key: form for key, form in SCENARIO_RUN.items() if key != "method"}, method=choice(*CASE_METHODS))
 RULES = Keys("set", set=TEXT, regime=choice(*REGIMES))
 DEPARTMENT = Keys("share", share=FORMULA, label=LABEL)
 PROGRAMME = Keys(

@@ -28,7 +28,6 @@ from costeff.investment.read_capacity import read_capacity
 from costeff.labels import Label
 from costeff.model.formula_section import FormulaSection
 from costeff.model.formulas.expression import Expression
-from costeff.model.scenario_keys import METHODS, RUN
 from costeff.model.sources import read_sources
 from costeff.problems import way_to
 
@@ -332,12 +331,12 @@ def _run(top: FormulaSection) -> dict[str, int | str]:
     if not top.has("run"):
         return {}
     block = top.block("run", "`run`")
-    block.closed(RUN)
+    block.closed(keys.RUN)
     run_options: dict[str, int | str] = {key: block.whole(key) for key in ("draws", "individuals") if block.has(key)}
     if block.has("seed"):
         run_options["seed"] = block.whole("seed", least=0)
     if block.has("method"):
-        run_options["method"] = block.choice("method", METHODS)
+        run_options["method"] = block.choice("method", keys.CASE_METHODS)
     return run_options
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from costeff.errors import ScenarioError
 from costeff.investment import cohorts as module
 from costeff.investment.cohorts import FEWEST, cohorts, equal_people
 from costeff.investment.invest import base_case, invest
@@ -93,3 +94,17 @@ def test_base_case_of_a_run_reads_nothing_again(monkeypatch: pytest.MonkeyPatch)
 
 def _never(*_: object) -> object:
     raise AssertionError("read again")
+
+
+def test_a_case_is_not_drawn_by_sobol_points() -> None:
+    """Parameters of the model and of the case are drawn apart: two sets of Sobol points have correlations up to 1."""
+    with pytest.raises(ScenarioError, match="a case cannot be drawn by this method") as caught:
+        invest(CASE, draws=16, individuals=10, method="sobol", progress=False)  # type: ignore[arg-type]
+    assert "one of random, latin_hypercube" in str(caught.value)
+    result = invest(CASE, draws=512, individuals=2, progress=False)
+    columns = np.array([v for v in result.parameters.values() if np.ptp(v) > 0])
+    assert result.cash.replicates == 16
+    names = [n for n, v in result.parameters.items() if np.ptp(v) > 0]
+    others = np.corrcoef(columns)[[names.index("start_up_cost"), names.index("replaced_casework")]]
+    others[np.abs(others) > 0.999] = 0.0  # with themselves
+    assert np.abs(others).max() < 5 / np.sqrt(512)

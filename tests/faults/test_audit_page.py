@@ -1,0 +1,47 @@
+"""The page on the audit names every row of it, and no row claims a file or a change that is not there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "audit_tki2.md"
+IDS = [f"{letter}{i}" for letter, last in (("A", 17), ("D", 10), ("E", 11), ("F", 22)) for i in range(1, last + 1)]
+STATES = ("mended", "partly", "not mended")
+
+
+def rows() -> dict[str, tuple[str, str, str]]:
+    """Row id to defect, state and what was done."""
+    lines = re.findall(r"^\| ([ADEF]\d+) \| (.+?) \| (.+?) \| (.+) \|$", PAGE.read_text("utf-8"), re.M)
+    assert len(lines) == len({line[0] for line in lines}), "a row stands twice"
+    return {line[0]: (line[1], line[2], line[3]) for line in lines}
+
+
+def test_every_row_of_the_audit_has_its_line():
+    assert list(rows()) == IDS
+
+
+@pytest.mark.parametrize("row", IDS)
+def test_a_row_says_what_was_done_or_why_not(row):
+    _, state, account = rows()[row]
+    assert state in STATES
+    files = [name for name in re.findall(r"`([^`]+)`", account) if "/" in name]
+    missing = [name for name in files if not (ROOT / name).exists()]
+    assert missing == [], "files that do not exist"
+    if state == "not mended":
+        assert len(account) > 25 or account == "next", "why not"
+    else:
+        assert files, "where it was mended"
+
+
+def test_figures_of_the_page_are_those_of_the_parameter_file():
+    """`name` value: what the page quotes of a parameter is what the file holds."""
+    from costeff.evidence import read_evidence
+
+    parameters = read_evidence(ROOT / "parameters" / "tki2.yaml").parameters
+    quoted = re.findall(r"`(\w+)` (-?\d+\.?\d*)", PAGE.read_text("utf-8"))
+    wrong = [(name, value) for name, value in quoted if parameters[name].value != float(value)]
+    assert wrong == []

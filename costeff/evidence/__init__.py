@@ -22,6 +22,7 @@ from costeff.evidence.factors import Factor, factors, values_at
 from costeff.evidence.interval_check import IntervalWarning
 from costeff.evidence.parameter import Parameter, Setter, Source
 from costeff.evidence.prices import PriceIndex, read_price_index
+from costeff.evidence.random_effects import NewPlace, new_place
 from costeff.evidence.read import read_evidence
 from costeff.evidence.setting import Changes
 from costeff.evidence.tables import Table
@@ -45,6 +46,7 @@ __all__ = [
     "LogitNormal",
     "Lognormal",
     "MultivariateNormal",
+    "NewPlace",
     "Normal",
     "Parameter",
     "Pert",
@@ -55,6 +57,7 @@ __all__ = [
     "Triangular",
     "Uniform",
     "factors",
+    "new_place",
     "read_evidence",
     "read_price_index",
     "values_at",

@@ -104,6 +104,11 @@ class Books:
         self.municipal_tax(self.p["municipal_tax"] * benefit)
         self.pay("citizen", "state", self.p["state_tax"] * benefit)
 
+    def save_up(self, benefit: float, atp_share: float = 0.0) -> None:
+        """Upon a benefit: the state's obligatory pension, and the municipality's part of ATP for a share of a week."""
+        self.pay("state", "citizen", self.p["obligatory_pension"] * benefit)
+        self.pay("msb", "citizen", atp_share * self.p["atp_month"] * 12 / 52)
+
     def pay_wage(self, wage: float) -> None:
         """Wage from the employer, and what the citizen hands on: labour-market contribution, then income tax."""
         contribution = self.p["labour_market_contribution"] * wage
@@ -155,6 +160,7 @@ def by_hand(week: str, p: dict[str, float], ladder: int, absence: int) -> dict[s
         b.pay("msb", "employer", with_wage * benefit)
         b.pay("msb", "citizen", (1 - with_wage) * benefit)
         b.tax_on_benefit((1 - with_wage) * benefit)
+        b.save_up((1 - with_wage) * benefit, (1 - with_wage) * (1 - hours))
         b.pay("state", "msb", refund * benefit)
         b.casework(p["casework_partial"] if hours else 1.0)
         b.health_care(works=False)
@@ -163,6 +169,7 @@ def by_hand(week: str, p: dict[str, float], ladder: int, absence: int) -> dict[s
         b.pay("state", "citizen", benefit)
         b.pay("msb", "state", (1 - refund) * benefit)
         b.tax_on_benefit(benefit)
+        b.save_up(benefit)
         b.casework(p["casework_unemployed"])
         b.health_care(works=False)
     elif week == "flex_job":
@@ -170,7 +177,10 @@ def by_hand(week: str, p: dict[str, float], ladder: int, absence: int) -> dict[s
         b.work(employed * p["flex_hours"])
         mean_wage = p["wage_month"] * p["wage_relative"] * 12 / 52  # the taper is on the mean wage
         subsidy = employed * (p["flex_subsidy_max"] * 12 / 52 - p["flex_taper"] * p["flex_hours"] * mean_wage)
+        assert p["flex_hours"] * mean_wage < p["flex_taper_limit"] * 12 / 52  # so 55 % above it takes nothing
+        b.save_up(0.0, p["flex_unemployed_share"])
         for benefit in (subsidy, p["flex_unemployed_share"] * p["flex_unemployed_benefit"]):
+            b.save_up(benefit)
             b.pay("msb", "citizen", benefit)
             b.pay("state", "msb", refund * benefit)
             b.tax_on_benefit(benefit)
@@ -182,6 +192,7 @@ def by_hand(week: str, p: dict[str, float], ladder: int, absence: int) -> dict[s
         b.pay("state", "citizen", pension)
         b.pay("msb", "state", (1 - refund) * pension)
         b.tax_on_benefit(pension)
+        b.save_up(pension)
         b.health_care(works=False)
     else:
         assert week == "dead"
@@ -231,21 +242,24 @@ def test_the_table_has_the_sizes_that_an_economist_expects() -> None:
         "casework_partial": 0.5,
         "health_care_work": 500.0,
         "health_care_not_working": 100.0,
+        "obligatory_pension": 0.02,
+        "atp_month": 130.0,
     }
     without = p | {"wage_during_sickness_share": 0.0}
     # Full sickness benefit without wage, week 1-4: 4,500 paid, 80 % refunded, 200 of case work.
-    # Tax 25 % + 10 % on the benefit: 1,125 municipal (of which 60 % goes on) and 450 to the state.
+    # Tax 25 % + 10 % on the benefit: 1,125 municipal (of which 60 % goes on) and 450 to the state. Saved up: 90 by the state
+    # (2 %) and 30 by the municipality.
     week = ledger("sick_full", without, 1)
     assert week == pytest.approx(
         {
             "mso": 0,
-            "msb": 4500 - 3600 + 200,
+            "msb": 4500 - 3600 + 200 + 30,
             "treasury": -1125 + 675,
             "other_municipalities": -675,
-            "state": 3600 - 450,
+            "state": 3600 - 450 + 90,
             "region": 600,
             "employer": 0,
-            "citizen": -4500 + 1125 + 450,
+            "citizen": -4500 + 1125 + 450 - 90 - 30,
         },
         abs=0.005,
     )
@@ -260,7 +274,7 @@ def test_the_table_has_the_sizes_that_an_economist_expects() -> None:
         4,
     )
     assert week["msb"] == pytest.approx(0.8 * 4500 + 100, abs=0.005)
-    assert week["state"] == pytest.approx(0.2 * 4500 - 450, abs=0.005)
+    assert week["state"] == pytest.approx(0.2 * 4500 - 450 + 90, abs=0.005)
 
 
 def test_an_employer_nets_nothing_at_work() -> None:
@@ -297,11 +311,24 @@ def test_friction_counts_lost_output_in_the_first_twelve_weeks(state: str, lost:
     b.casework(resources)
     b.health_care(works=state == "work")
     used = b.net["msb"] + b.net["region"]
-    friction = p["friction_elasticity"] * p["vacancy_chain"] * (1 + p["contributions"]) * WAGE * lost * (absence == 1)
+    friction = p["friction_elasticity"] * (1 + p["contributions"]) * WAGE * lost * (absence == 1)  # the job is held
     assert at["societal_friction"] == pytest.approx(used + friction, abs=2e-6)
     made = {"work": 1.0, "sick_partial": 0.5}.get(state, 0.0) * (1 + p["contributions"]) * WAGE
     assert at["societal"] == pytest.approx(used - made, abs=2e-6)
     assert at["societal_market"] == at["societal"] * 1.28
+
+
+def test_a_job_lost_in_an_absence_opens_a_vacancy_and_a_chain() -> None:
+    """The friction period at the mean wage, times the chain; in the friction method alone."""
+    p = parameters()
+    q = one_week("dead")
+    q.events[0, 0, 0, where().events.index("job_lost_sick"), 0, :] = 1.0
+    money = flows(model(), where(), env(p), q)
+    at = {v.name: float(cost(v, money, env(p), 1)[0, 0].sum()) for v in model().perspectives}
+    wage = p["wage_month"] * p["wage_relative"] * 12 / 52
+    lost = p["friction_weeks"] * wage * p["friction_elasticity"] * p["vacancy_chain"] * (1 + p["contributions"])
+    assert at.pop("societal_friction") == pytest.approx(lost, abs=1e-5)
+    assert set(at.values()) == {0.0}
 
 
 def test_perspectives_of_one_week_are_sums_of_parties() -> None:

@@ -18,6 +18,7 @@ from costeff.rules import RuleSet, load_rules
 
 DAY = dt.date
 ONE = {"sickness_benefit_max": np.ones(1)}
+CUTS = tuple(DAY(year, 1, 1) for year in (2027, 2028, 2029, 2030))
 HEAD = "rules: mine\ntitle: Mine\nknown_to: 2026\nheld_to: {value: 2030, kind: assumption}\n"
 
 
@@ -66,16 +67,26 @@ def test_published_rates(year: int, sickness: float, unemployment: float) -> Non
     assert moved["sickness_benefit_max"] == pytest.approx(sickness * 20359 / unemployment)
 
 
-def test_2024_is_the_parameter_file_but_for_the_recalled_tax() -> None:
+def test_2024_is_the_parameter_file() -> None:
     moved = rules().values(DAY(2024, 6, 1), ONE)
     base = study().evidence.base()
-    changed = {name for name, value in moved.items() if value[0] != base[name]}
-    assert changed == {"municipal_tax"}
+    assert {name for name, value in moved.items() if value[0] != base[name]} == set()
 
 
 def test_later_years_hold_the_last_rate_at_the_price_level() -> None:
-    last, later = rules().values(DAY(2026, 12, 31), ONE), rules().values(DAY(2041, 3, 1), ONE)
+    last, later = rules().values(DAY(2030, 12, 31), ONE), rules().values(DAY(2041, 3, 1), ONE)
     assert {n: v.tolist() for n, v in last.items()} == {n: v.tolist() for n, v in later.items()}
+
+
+@pytest.mark.parametrize("years", [1, 2, 3, 4])
+def test_benefits_fall_behind_wages_until_2030(years: int) -> None:
+    """0.3 points a year of those of working age, saved up instead; half of the cut of 0.45 points that may be in 2026."""
+    first, later = rules().on(DAY(2026, 7, 1)).set, rules().on(DAY(2026 + years, 7, 1)).set
+    for name in set(rules().yearly) - {"obligatory_pension"}:
+        saved_up = 0.0 if name.startswith("old_age") else 0.003 * years
+        assert later[name].value == round(first[name].value * (1 - 0.00225 - saved_up)), name
+        assert later[name].kind == "assumption"
+    assert later["obligatory_pension"].value == pytest.approx(0.021 + 0.003 * years)
 
 
 def test_price_level_is_the_models() -> None:
@@ -96,13 +107,17 @@ def test_other_parameters_stay_as_drawn() -> None:
 def test_across_the_reform() -> None:
     across = rules("denmark_reform")
     dates = across.dates(DAY(2025, 12, 31), DAY(2036, 1, 1))
-    assert dates == (DAY(2026, 1, 1), DAY(2026, 2, 1), DAY(2026, 7, 1), DAY(2027, 1, 1))
+    assert dates == (DAY(2026, 1, 1), DAY(2026, 2, 1), DAY(2026, 7, 1), *CUTS)
     for day, share, level in ((DAY(2026, 6, 30), None, None), (DAY(2026, 7, 1), 0.6, None), (DAY(2027, 1, 1), 0.6, 1)):
         found = across.values(day, ONE)
         assert [found.get(n, [None])[0] for n in ("follow_up_share", "job_clarification_level")] == [share, level]
-    kinds = {p.name: p.kind for start, p in across.parameters() if start >= DAY(2026, 2, 1)}
+    kinds = {
+        p.name: p.kind
+        for start, p in across.parameters()
+        if start >= DAY(2026, 2, 1) and p.name not in across.yearly
+    }
     assert kinds == {
-        "ratio_resource_course_entry": "published",
+        "ratio_resource_course_entry": "assumption",
         "follow_up_share": "assumption",
         "ratio_full_to_work": "assumption",
         "job_clarification_level": "assumption",
@@ -139,7 +154,10 @@ def test_after_the_reform_throughout() -> None:
     early = new.values(DAY(2023, 1, 1), ONE)
     assert early["follow_up_share"].tolist() == [0.6]  # the rule of 2027 ...
     assert early["sickness_benefit_max"] == pytest.approx(4550 * 20359 / 19728)  # ... and the rate of 2023
-    assert new.dates(DAY(2023, 1, 1), DAY(2030, 1, 1)) == (DAY(2024, 1, 1), DAY(2025, 1, 1), DAY(2026, 1, 1))
+    assert new.dates(DAY(2023, 1, 1), DAY(2030, 1, 1)) == (
+        *(DAY(year, 1, 1) for year in (2024, 2025, 2026)),
+        *CUTS,
+    )
 
 
 def test_nobody_enters_the_resource_course_after_the_reform() -> None:

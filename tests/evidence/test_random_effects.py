@@ -49,7 +49,9 @@ def test_the_limits_are_those_of_draws() -> None:
     at = rng.choice(len(tau), 400_000, p=chance / chance.sum())
     new = rng.normal(mean[at], np.sqrt(1 / weight.sum(axis=0)[at] + tau[at] ** 2))
     found = new_place(ratios, intervals, 0.25)
-    assert np.log([found.low, found.median, found.high]) == pytest.approx(np.quantile(new, [0.025, 0.5, 0.975]), abs=0.01)
+    assert np.log([found.low, found.median, found.high]) == pytest.approx(
+        np.quantile(new, [0.025, 0.5, 0.975]), abs=0.01
+    )
 
 
 @pytest.mark.parametrize("arguments", [([1.1], [(1, 1.2)], 0.25), (*SELF_SUPPORT, 0.0), ([1.1, 1.2], [(1, 1.2)], 0.25)])

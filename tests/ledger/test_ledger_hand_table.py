@@ -22,7 +22,7 @@ PARTIES = ("mso", "msb", "treasury", "other_municipalities", "state", "region", 
 LADDER = (1, 2, 3, 4)  # weeks 1-4, 5-26, 27-52 and from 53 on public support
 ABSENCE = (1, 2, 3)  # weeks 1-12, 13-26 and from 27 of the absence
 WAGE, UTILITY = 9875.5, 0.8125  # this individual's wage a week before tax, and utility
-STATES_ON_LADDER = ("sick_full", "sick_partial", "unemployed", "flex_job", "disability_pension")
+STATES_ON_LADDER = ("sick_full", "sick_partial", "unemployed", "flex_job", "sick_flex", "disability_pension")
 
 
 @cache
@@ -41,8 +41,8 @@ def where() -> Layout:
 
 @cache
 def parameters(wage_share: float = 0.7, hours: float = 0.5) -> dict[str, float]:
-    """The shipped values, with wage during sickness for this share and graded return at these hours."""
-    changes = {"wage_during_sickness_share": wage_share, "partial_hours": hours}
+    """The shipped values, with wage in sickness for this share, graded return at these hours, no self-employed."""
+    changes = {"wage_during_sickness_share": wage_share, "partial_hours": hours, "p_self_employed": 0.0}
     return study().evidence.override(changes).base()
 
 
@@ -50,11 +50,11 @@ def env(p: dict[str, float]) -> dict[str, Any]:
     return parameter_environment(model(), {k: np.array([v]) for k, v in p.items()}, study().tables, 1)
 
 
-def one_week(state: str, ladder: int = 1, absence: int = 1) -> Quantities:
+def one_week(state: str, ladder: int = 1, absence: int = 1, is_employee: bool = True) -> Quantities:
     """One individual who is in `state` for one week of the first year, under usual care."""
     layers, years, strategies = 2, 5, 2
     time = np.zeros((1, strategies, 2, where().size, years, layers))
-    weights = {None: 1.0, "wage": WAGE, "utility": UTILITY}
+    weights = {None: 1.0, "wage": WAGE, "wage_employee": WAGE if is_employee else 0.0, "utility": UTILITY}
     interval = {"ladder": ladder - 1, "absence_weeks": absence - 1}
     for tally in where().tallies:
         cell = 0
@@ -129,6 +129,9 @@ class Books:
         p = self.p
         self.pay("msb", "resources", relative * p["caseworker_year"] / p["caseload"] / 52 * p["casework_overhead"])
 
+    def activation(self) -> None:
+        self.pay("msb", "resources", self.p["activation_year"] / 52)
+
     def health_care(self, works: bool) -> None:
         p = self.p
         self.pay("region", "resources", p["health_care_work"] + (0 if works else p["health_care_not_working"]))
@@ -163,6 +166,7 @@ def by_hand(week: str, p: dict[str, float], ladder: int, absence: int) -> dict[s
         b.save_up((1 - with_wage) * benefit, (1 - with_wage) * (1 - hours))
         b.pay("state", "msb", refund * benefit)
         b.casework(p["casework_partial"] if hours else 1.0)
+        b.activation()
         b.health_care(works=False)
     elif week == "unemployed":
         benefit = p["unemployment_benefit_max"] * p["unemployment_benefit_level"] * 12 / 52
@@ -171,21 +175,27 @@ def by_hand(week: str, p: dict[str, float], ladder: int, absence: int) -> dict[s
         b.tax_on_benefit(benefit)
         b.save_up(benefit)
         b.casework(p["casework_unemployed"])
+        b.activation()
         b.health_care(works=False)
-    elif week == "flex_job":
-        employed = 1 - p["flex_unemployed_share"]
-        b.work(employed * p["flex_hours"])
+    elif week in (
+        "flex_job",
+        "sick_flex",
+    ):  # sick: benefit for the hours in the place of the wage, and the subsidy goes on
+        employed, works = 1 - p["flex_unemployed_share"], week == "flex_job"
+        if works:
+            b.work(employed * p["flex_hours"])
+        for_hours = employed * p["flex_hours"] * p["sickness_benefit_max"] * p["sickness_benefit_level"] * (not works)
         mean_wage = p["wage_month"] * p["wage_relative"] * 12 / 52  # the taper is on the mean wage
         subsidy = employed * (p["flex_subsidy_max"] * 12 / 52 - p["flex_taper"] * p["flex_hours"] * mean_wage)
         assert p["flex_hours"] * mean_wage < p["flex_taper_limit"] * 12 / 52  # so 55 % above it takes nothing
         b.save_up(0.0, p["flex_unemployed_share"])
-        for benefit in (subsidy, p["flex_unemployed_share"] * p["flex_unemployed_benefit"]):
+        for benefit in (subsidy, p["flex_unemployed_share"] * p["flex_unemployed_benefit"], for_hours):
             b.save_up(benefit)
             b.pay("msb", "citizen", benefit)
             b.pay("state", "msb", refund * benefit)
             b.tax_on_benefit(benefit)
-        b.casework(p["casework_flex"])
-        b.health_care(works=True)
+        b.casework(p["casework_flex"] if works else 1.0)
+        b.health_care(works=works)
     elif week == "disability_pension":
         partnered = p["share_partnered"]
         pension = (partnered * p["pension_partnered"] + (1 - partnered) * p["pension_single"]) * 12 / 52
@@ -209,6 +219,7 @@ CASES = [
     ("sick_partial", 0.0),
     ("unemployed", None),
     ("flex_job", None),
+    ("sick_flex", None),
     ("disability_pension", None),
     ("dead", None),
 ]
@@ -243,17 +254,18 @@ def test_the_table_has_the_sizes_that_an_economist_expects() -> None:
         "health_care_work": 500.0,
         "health_care_not_working": 100.0,
         "obligatory_pension": 0.02,
+        "activation_year": 5200.0,
         "atp_month": 130.0,
     }
     without = p | {"wage_during_sickness_share": 0.0}
     # Full sickness benefit without wage, week 1-4: 4,500 paid, 80 % refunded, 200 of case work.
-    # Tax 25 % + 10 % on the benefit: 1,125 municipal (of which 60 % goes on) and 450 to the state. Saved up: 90 by the state
-    # (2 %) and 30 by the municipality.
+    # Tax 25 % + 10 % on the benefit: 1,125 municipal (of which 60 % goes on) and 450 to the state. Saved up: 90
+    # by the state (2 %) and 30 by the municipality. Activation 100.
     week = ledger("sick_full", without, 1)
     assert week == pytest.approx(
         {
             "mso": 0,
-            "msb": 4500 - 3600 + 200 + 30,
+            "msb": 4500 - 3600 + 200 + 30 + 100,
             "treasury": -1125 + 675,
             "other_municipalities": -675,
             "state": 3600 - 450 + 90,
@@ -266,15 +278,27 @@ def test_the_table_has_the_sizes_that_an_economist_expects() -> None:
     # The same with wage: the employer pays the wage and gets 4,500; the citizen is taxed on the wage.
     week = ledger("sick_full", p, 1)
     assert week["employer"] == pytest.approx(WAGE - 4500, abs=0.005)
-    assert week["msb"] == pytest.approx(1100, abs=0.005)
+    assert week["msb"] == pytest.approx(1200, abs=0.005)
     # Unemployment from week 53: the municipality pays 80 % of the state's benefit, and half a week of case work.
     week = ledger(
         "unemployed",
         p | {"unemployment_benefit_max": 19500.0, "unemployment_benefit_level": 1.0, "casework_unemployed": 0.5},
         4,
     )
-    assert week["msb"] == pytest.approx(0.8 * 4500 + 100, abs=0.005)
+    assert week["msb"] == pytest.approx(0.8 * 4500 + 100 + 100, abs=0.005)
     assert week["state"] == pytest.approx(0.2 * 4500 - 450 + 90, abs=0.005)
+
+
+@pytest.mark.parametrize("state", ["sick_employer", "sick_full"])
+def test_nobody_pays_the_self_employed_a_wage_in_sickness(state: str) -> None:
+    p = parameters() | {"p_self_employed": 1.0}  # a population of them: all of the benefit goes to citizens
+    money = flows(model(), where(), env(p), one_week(state, is_employee=False))
+    net = {name: float(values[0, 0].sum()) for name, values in parties_net(model(), money, 1).items()}
+    assert net["employer"] == 0
+    benefit = p["sickness_benefit_max"] * p["sickness_benefit_level"] if state == "sick_full" else 0.0
+    taxed = (p["municipal_tax"] + p["state_tax"] - p["obligatory_pension"]) * benefit
+    saved = p["atp_month"] * 12 / 52 * (state == "sick_full")
+    assert net["citizen"] == pytest.approx(taxed - benefit - saved, abs=1e-5)
 
 
 def test_an_employer_nets_nothing_at_work() -> None:
@@ -309,6 +333,8 @@ def test_friction_counts_lost_output_in_the_first_twelve_weeks(state: str, lost:
     resources = {"sick_full": 1.0, "sick_partial": p["casework_partial"], "sick_employer": 0.0, "work": 0.0}[state]
     b = Books(p)
     b.casework(resources)
+    if state in ("sick_full", "sick_partial"):
+        b.activation()
     b.health_care(works=state == "work")
     used = b.net["msb"] + b.net["region"]
     friction = p["friction_elasticity"] * (1 + p["contributions"]) * WAGE * lost * (absence == 1)  # the job is held
@@ -356,6 +382,7 @@ def gained(state: str, p: dict[str, float]) -> dict[str, float]:
         ("work", True, True, False),
         ("sick_partial", True, True, True),
         ("flex_job", True, True, False),
+        ("sick_flex", True, False, True),
         ("retired", True, True, False),
         ("sick_full", True, False, True),
         ("sick_employer", True, False, False),

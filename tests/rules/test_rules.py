@@ -80,7 +80,7 @@ def test_later_years_hold_the_last_rate_at_the_price_level() -> None:
 
 @pytest.mark.parametrize("years", [1, 2, 3, 4])
 def test_benefits_fall_behind_wages_until_2030(years: int) -> None:
-    """0.3 points a year of those of working age, saved up instead; half of the cut of 0.45 points that may be in 2026."""
+    """0.3 points a year of those of working age, saved up instead; half of a cut of 0.45 points in 2026 or 2027."""
     first, later = rules().on(DAY(2026, 7, 1)).set, rules().on(DAY(2026 + years, 7, 1)).set
     for name in set(rules().yearly) - {"obligatory_pension"}:
         saved_up = 0.0 if name.startswith("old_age") else 0.003 * years
@@ -112,9 +112,7 @@ def test_across_the_reform() -> None:
         found = across.values(day, ONE)
         assert [found.get(n, [None])[0] for n in ("follow_up_share", "job_clarification_level")] == [share, level]
     kinds = {
-        p.name: p.kind
-        for start, p in across.parameters()
-        if start >= DAY(2026, 2, 1) and p.name not in across.yearly
+        p.name: p.kind for start, p in across.parameters() if start >= DAY(2026, 2, 1) and p.name not in across.yearly
     }
     assert kinds == {
         "ratio_resource_course_entry": "assumption",
@@ -135,7 +133,7 @@ def test_reforms_by_entry(entry: dt.date, cycles: list[int]) -> None:
     assert rules("denmark").reforms(entry) == ()
     first, second = across.reforms(entry)
     assert first.legs == {"resource_course_entry": 0.0}
-    assert first.closed == {"resource_course": "social_assistance"}
+    assert first.closed == {"resource_course": "job_clarification"}
     assert list(across.reform_draws(1)) == list(second.legs.values())
 
 
@@ -154,10 +152,7 @@ def test_after_the_reform_throughout() -> None:
     early = new.values(DAY(2023, 1, 1), ONE)
     assert early["follow_up_share"].tolist() == [0.6]  # the rule of 2027 ...
     assert early["sickness_benefit_max"] == pytest.approx(4550 * 20359 / 19728)  # ... and the rate of 2023
-    assert new.dates(DAY(2023, 1, 1), DAY(2030, 1, 1)) == (
-        *(DAY(year, 1, 1) for year in (2024, 2025, 2026)),
-        *CUTS,
-    )
+    assert new.dates(DAY(2023, 1, 1), DAY(2030, 1, 1)) == (*(DAY(year, 1, 1) for year in (2024, 2025, 2026)), *CUTS)
 
 
 def test_nobody_enters_the_resource_course_after_the_reform() -> None:

@@ -45,6 +45,7 @@ PARAMETER = Keys(
     kind=KIND,
     source=NAMES,
     note=LABEL,
+    derived_from=TEXT,
     meant=BOOLEAN,
 )
 SET = named(either(NUMBER, PARAMETER.requiring("value")))

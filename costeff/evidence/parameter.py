@@ -146,6 +146,8 @@ class Parameter:
         Places of single fields.
     notes : mapping, optional
         The note in other languages, by language.
+    derived_from : str
+        Of a derived figure, the arithmetic: a formula over figures and names of other parameters.
 
     Examples
     --------
@@ -176,6 +178,7 @@ class Parameter:
     places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
     notes: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """The note in other languages, by their code."""
+    derived_from: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source", normal_source(self.source))

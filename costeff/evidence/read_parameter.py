@@ -88,6 +88,7 @@ def parameter_from(name: str, mapping: Any, where: Place | None, is_member: bool
         "source": attempt(section.texts, "source") or (),
         "note": note,
         "notes": notes,
+        "derived_from": attempt(section.text, "derived_from", "") or "",
         "meant": attempt(section.boolean, "meant") or False,
     }
     if value is None or unit is None or kind is None or (section.has("price_year") and year is None):

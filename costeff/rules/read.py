@@ -261,7 +261,8 @@ class _Reader:
         return parameter
 
     def _sourced(self, part: FormulaSection) -> None:
-        """`kind` and `source` of a figure that is not a parameter."""
+        """`kind` and `source` of a figure that is not a parameter, and its note, which is a text."""
+        part.text("note", "")
         kind = part.text("kind", "")
         source = normal_source(cast(Any, part.data.get("source")) or ())
         line = line_at(part.data, "kind") or part.line

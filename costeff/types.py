@@ -12,6 +12,7 @@ CaseMethod = Literal["random", "latin_hypercube"]
 """How a case's parameters are drawn: model, case and dated rules each draw their own, and two sets of Sobol points are
 not independent of each other."""
 Measure = Literal["net_benefit", "net_cost", "effect"]
+HeldAt = Literal["break_even"]
 """What a deterministic analysis is on."""
 DesignMethod = Literal["sobol", "morris"]
 """Global sensitivity by runs at designed points."""

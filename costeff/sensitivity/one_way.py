@@ -18,6 +18,7 @@ from costeff import types
 from costeff.errors import ScenarioError
 from costeff.evidence.correlation import blocks
 from costeff.reporting.parameter_labels import unknown_parameter
+from costeff.sensitivity.break_even import break_even
 from costeff.sensitivity.measure import Measure, measure
 from costeff.sensitivity.points import Change, PointOptions, Points, Settings
 from costeff.sensitivity.switching import Curve, switches_along
@@ -56,6 +57,8 @@ class OneWay:
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     level: float = 0.95
     joint_draws: int = JOINT_DRAWS
+    at: Mapping[str, float] = field(default_factory=dict)
+    """Parameters held elsewhere than at their base values, in the base case and in every other row."""
 
 
 def one_way(
@@ -66,6 +69,7 @@ def one_way(
     ranges: Mapping[str, tuple[float, float]] | None = None,
     level: float = 0.95,
     joint_draws: int = JOINT_DRAWS,
+    at: Mapping[str, float] | None = None,
     wtp: float | None = None,
     effect: str | None = None,
     strategy: str | None = None,
@@ -100,6 +104,9 @@ def one_way(
         Probability of the intervals, between 0 and 1.
     joint_draws : int
         Draws of parameters that vary together.
+    at : mapping, optional
+        Parameter name to the value at which it is held, in the base case and while others vary. At the value where
+        a programme breaks even, what scales its effect shows; around no effect it seems harmless.
     wtp : float, optional
         In currency per unit of effect; with it net benefit is measured, else net cost.
     effect : str, optional
@@ -130,7 +137,7 @@ def one_way(
     >>> len(study.one_way(parameters=["c_H"], strategy="A"))
     1
     """
-    request = OneWay(parameters, ranges or {}, level, joint_draws)
+    request = OneWay(parameters, ranges or {}, level, joint_draws, at or {})
     on_what = measure(study, perspective, wtp=wtp, effect=effect, strategy=strategy, on=on)
     points = Points(study, Settings(**settings), on_what.effect)
     return with_switches(tornado_of(points, on_what, request), points, on_what)
@@ -155,7 +162,7 @@ def with_switches(table: pd.DataFrame, points: Points, on_what: Measure) -> pd.D
 def tornado_of(points: Points, on_what: Measure, request: OneWay) -> pd.DataFrame:
     """The table of `one_way`, from points that may have been simulated already."""
     rows = variations(points, request)
-    flat: list[Change] = [{}, *(point for row in rows for point in row.points)]
+    flat: list[Change] = [dict(request.at), *({**request.at, **point} for row in rows for point in row.points)]
     expected = points.at(flat, on_what.perspective)
     results, decisions = on_what.results(expected), on_what.decisions(expected)
     mean, base = results.mean(axis=1), float(results[0].mean())
@@ -191,6 +198,7 @@ def tornado_of(points: Points, on_what: Measure, request: OneWay) -> pd.DataFram
     end_points = {name: {end: dict(flat[ends[end][name]]) for end in ends} for name in by_name}
     table.attrs |= on_what.about() | points.about()
     table.attrs |= {"base": base, "base_mcse": points.error(results[0]), "points": end_points, "level": request.level}
+    table.attrs |= {"at": dict(request.at)}
     return table
 
 
@@ -282,7 +290,12 @@ def _check_asked(
         raise unknown_parameter(study.evidence, name)
 
 
-def tornado(result: ResultData, perspective: str | None = None, individuals: int = 2000) -> pd.DataFrame:
+def tornado(
+    result: ResultData,
+    perspective: str | None = None,
+    individuals: int = 2000,
+    at: Mapping[str, float] | types.HeldAt | None = None,
+) -> pd.DataFrame:
     """One-way sensitivity with the seed and engine of a result, on one batch: see `one_way`.
 
     Parameters
@@ -293,11 +306,19 @@ def tornado(result: ResultData, perspective: str | None = None, individuals: int
         Whose costs count. Default: the model's first perspective.
     individuals : int
         People in each simulation.
+    at : mapping or "break_even", optional
+        Values at which parameters are held, as for `one_way`; "break_even" holds the parameter of the effect that
+        can make the last strategy pay for itself there, and is refused where none can within its interval.
 
     Returns
     -------
     pandas.DataFrame
-        One row per parameter, widest first.
+        One row per parameter, widest first. attrs["at"]: the values held.
+
+    Raises
+    ------
+    ScenarioError
+        When nothing breaks even.
 
     Examples
     --------
@@ -306,12 +327,18 @@ def tornado(result: ResultData, perspective: str | None = None, individuals: int
     >>> len(result.tornado()) > 0
     True
     """
-    return one_way(
-        result.study,
-        perspective,
-        individuals=individuals,
-        batches=1,
-        joint_draws=20,
-        seed=result.seed,
-        engine=result.simulated.engine,
-    )
+    settings = PointOptions(individuals=individuals, batches=1, seed=result.seed, engine=result.simulated.engine)
+    held = _break_even(result.study, perspective, settings) if at == "break_even" else at
+    return one_way(result.study, perspective, joint_draws=20, at=held, **settings)
+
+
+def _break_even(study: StudyData, perspective: str | None, settings: PointOptions) -> Mapping[str, float]:
+    """The parameter of the effect that breaks even, with its value. Raises ScenarioError where none does."""
+    even = break_even(Points(study, Settings(**settings)), measure(study, perspective))
+    if even is None:
+        raise ScenarioError(
+            "no parameter of the effect breaks even within its 95 % interval",
+            rule="`at='break_even'` holds the one that does",
+            way_out="give a value: at={NAME: value}",
+        )
+    return {even.parameter: even.value}

@@ -47,6 +47,9 @@ def _write_all(result: ResultData, folder: Path, language: str) -> None:
     for name, frame in frames(result, numbers["perspectives"]).items():
         (folder / f"{name}.csv").write_bytes(csv_text(frame, lineterminator="\n").encode())
     (folder / "tornado.csv").write_bytes(csv_text(report_content.tornado, lineterminator="\n").encode())
+    if report_content.tornado_even is not None and len(report_content.tornado_even):
+        even = csv_text(report_content.tornado_even, lineterminator="\n")
+        (folder / "tornado_break_even.csv").write_bytes(even.encode())
     text = json.dumps(with_run(numbers), indent=1, allow_nan=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from costeff.analysis.evaluation import EvaluationData
+    from costeff.sensitivity.break_even import BreakEven
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,11 @@ class Content:
     """`describe()` as plain text."""
     conventions: Sequence[tuple[Label, str]]
     provenance: Sequence[tuple[Label, str]]
+    tornado_even: pd.DataFrame | None = None
+    """As `tornado`, of strategies that break even along a parameter of their effect, held there (held, held_at)."""
+    tornado_even_base: Mapping[str, float] = field(default_factory=dict)
+    tornado_even_at: Mapping[str, BreakEven] = field(default_factory=dict)
+    """By strategy, the parameter and the value at which it is held."""
     parameter_notes: Mapping[str, Label] = field(default_factory=dict)
     """Notes of parameters in every language, by their English text in `parameters`."""
     parameter_labels: Mapping[str, Label] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from costeff.model import describe
 from costeff.reporting.numbers import number_label
 from costeff.reporting.parameter_labels import parameter_labels, parameter_notes
 from costeff.reporting.run_facts import versions
+from costeff.sensitivity.break_even import BreakEven, break_even
 from costeff.sensitivity.measure import measure
 from costeff.sensitivity.one_way import OneWay, tornado_of
 from costeff.sensitivity.points import Points, Settings
@@ -34,6 +35,7 @@ def content(result: ResultData, language: str = "en") -> Content:
     effect = result.effect(result.main_effect)
     perspective = model.perspectives[0]
     tornado, measured_on, bases = _tornadoes(result, perspective.name)
+    even, even_bases, even_at = _at_break_even(result, perspective.name)
     return Content(
         title=scenario.title if scenario.file else model.title,
         scenario=scenario.name,
@@ -59,6 +61,9 @@ def content(result: ResultData, language: str = "en") -> Content:
         tornado=tornado,
         tornado_measure=measured_on,
         tornado_base=bases,
+        tornado_even=even,
+        tornado_even_base=even_bases,
+        tornado_even_at=even_at,
         noise=_noise(result),
         implied=implied(result),
         parameters=result.study.evidence.parameter_table(),
@@ -66,7 +71,9 @@ def content(result: ResultData, language: str = "en") -> Content:
         description=describe(model, result.study.evidence, language),
         conventions=_conventions(result),
         provenance=_provenance(result),
-        parameter_labels=parameter_labels(result.study.evidence, tornado["name"].unique()),
+        parameter_labels=parameter_labels(
+            result.study.evidence, [*tornado["name"].unique(), *(one.parameter for one in even_at.values())]
+        ),
         parameter_notes=parameter_notes(result.study.evidence.parameters.values()),
         accounts={p.name: p.label for p in model.parties},
         differences=result.study.evidence.differences(),
@@ -120,6 +127,24 @@ def _tornadoes(result: ResultData, perspective: str) -> tuple[pd.DataFrame, Labe
     about = next(iter(tornadoes.values())).attrs
     bases = {name: float(table.attrs["base"]) for name, table in tornadoes.items()}
     return whole, Label.by(lambda language: str(about[f"measure_{language}"])), bases
+
+
+def _at_break_even(result: ResultData, perspective: str) -> tuple[pd.DataFrame, dict[str, float], dict[str, BreakEven]]:
+    """The same tables where a parameter of the strategy's effect makes it break even; only of strategies that can."""
+    settings = Settings(individuals=2000, batches=1, seed=result.seed, engine=result.simulated.engine)
+    points, parts, bases, places = Points(result.study, settings), [], {}, {}
+    for name in result.strategies:
+        if name == result.model.comparator:
+            continue
+        on_what = measure(result.study, perspective, strategy=name)
+        even = break_even(points, on_what)
+        if even is None:
+            continue
+        table = tornado_of(points, on_what, OneWay(joint_draws=20, at={even.parameter: even.value}))
+        bases[name], places[name] = float(table.attrs["base"]), even
+        part = table.assign(strategy=name, held=even.parameter, held_at=even.value)
+        parts.append(part[["strategy", "held", "held_at", *table.columns]])
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(), bases, places
 
 
 def _noise(result: ResultData) -> pd.DataFrame:

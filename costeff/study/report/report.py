@@ -16,7 +16,7 @@ from costeff.cea.figures.plane import plane, plane_caption
 from costeff.files import write_whole
 from costeff.reporting.charts.tornado import tornado, tornado_caption
 from costeff.reporting.differences import certain_sentences, differences_table
-from costeff.reporting.numbers import currency_name
+from costeff.reporting.numbers import currency_name, write_number
 from costeff.reporting.page import page_script, script_json, script_words, shipped
 from costeff.reporting.page_figures import DENSE, Figures
 from costeff.reporting.style import label_of
@@ -218,5 +218,22 @@ def _tornado(content: Content, figures: Figures, language: str) -> list[dict[str
         chart = tornado(table, base, measure, language, labels=content.parameter_labels)
         title = f"{say('tornado', language)}: {label}"
         caption = tornado_caption(table, base, measure, language, labels=content.parameter_labels)
-        panels.append({"label": label, "note": "", "figures": [figures.add("tornado", chart, title, caption)]})
+        drawn = [figures.add("tornado", chart, title, caption)]
+        if strategy in content.tornado_even_at:
+            drawn.append(_tornado_at_break_even(content, figures, strategy, measure, language))
+        panels.append({"label": label, "note": "", "figures": drawn})
     return panels
+
+
+def _tornado_at_break_even(content: Content, figures: Figures, strategy: str, measure: str, language: str) -> Any:
+    """The same figure where the strategy pays for itself; its caption says at which value of which parameter."""
+    assert content.tornado_even is not None
+    table, base = increments_of(content.tornado_even, content, strategy), content.tornado_even_base[strategy]
+    chart = tornado(table, base, measure, language, labels=content.parameter_labels)
+    even = content.tornado_even_at[strategy]
+    name = label_of(content.parameter_labels, even.parameter, language)
+    held = say("tornado_break_even", language, parameter=name, value=write_number(even.value, language))
+    title = f"{say('tornado', language)}, {held}: {label_of(content.strategies, strategy, language)}"
+    caption = say("caption_break_even", language, held=held)
+    caption += " " + tornado_caption(table, base, measure, language, labels=content.parameter_labels)
+    return figures.add("tornado-break-even", chart, title, caption)

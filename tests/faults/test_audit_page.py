@@ -45,3 +45,21 @@ def test_figures_of_the_page_are_those_of_the_parameter_file():
     quoted = re.findall(r"`(\w+)` (-?\d+\.?\d*)", PAGE.read_text("utf-8"))
     wrong = [(name, value) for name, value in quoted if parameters[name].value != float(value)]
     assert wrong == []
+
+
+def test_the_25_most_influential_assumptions_have_a_source_or_a_search():
+    from costeff.evidence import read_evidence
+
+    evidence = read_evidence(ROOT / "parameters" / "tki2.yaml")
+    lines = re.findall(
+        r"^\| C(\d+) \| (.+?) \| ([\d,]+) \| ([\d,]+) \| (.+?) \| (.+) \|$", PAGE.read_text("utf-8"), re.M
+    )
+    assert [int(line[0]) for line in lines] == list(range(1, 26))
+    for _, figure, base, even, worth, account in lines:
+        names = re.findall(r"`(\w+)`", figure)
+        assert [n for n in names if n not in evidence.parameters and n not in evidence.groups] == []
+        assert "searched" in account or any(c.isdigit() or c.isupper() for c in account), figure
+        assert float(worth.split(" ")[0].replace(",", "")) <= 12_280 + 241
+        assert max(float(x.replace(",", "")) for x in (base, even)) > 0
+    swings = [max(float(x.replace(",", "")) for x in line[2:4]) for line in lines]
+    assert swings == sorted(swings, reverse=True)

@@ -12,6 +12,7 @@ from costeff.evidence import read_evidence
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_JOB = {"p_section_56": 1.0, "p_job_held": 1.0, "p_self_employed": 0.0}  # new absences begin on sickness benefit
+PLAIN = {"hr_return_age10": 1.0, "hr_return_women": 1.0, "hr_relapse_age10": 1.0, "hr_pension_age10": 1.0}
 NO_LIMIT = {"p_extension_69": 0.0, "p_extension_134": 0.0, "p_extension_open": 1.0}
 
 
@@ -30,7 +31,7 @@ def test_a_later_absence_ends_at_its_own_rate() -> None:
     rates = dict.fromkeys((f"h_sick_full_work_{i}" for i in (1, 2, 3, 4)), 0.02)
     first = lives("sick_full", **rates, hr_new_absence=5.0)["work"]
     assert first[30] == pytest.approx(1 - np.exp(-0.02 * 30), abs=0.06)
-    moving = {f"h_work_sick_{i}": 0.05 for i in (1, 2, 3)} | rates | FIRST_JOB | NO_LIMIT
+    moving = {f"h_work_sick_{i}": 0.05 for i in (1, 2, 3)} | rates | FIRST_JOB | NO_LIMIT | PLAIN
     slow, quick = (lives("work", **moving, hr_new_absence=ratio)["work"][400:].mean() for ratio in (1.0, 5.0))
     assert slow == pytest.approx(0.02 / 0.07, abs=0.05)
     assert quick == pytest.approx(0.1 / 0.15, abs=0.05)
@@ -49,11 +50,11 @@ def test_the_grave_are_more_among_those_who_are_still_sick() -> None:
 
 
 def test_early_pension_is_for_the_grave_and_before_the_reassessment() -> None:
-    grave = {"p_grave_other": 1.0, "h_sick_full_early_pension": 0.05, "hr_pension_age10": 1.0}
+    grave = {"p_grave_other": 1.0, "h_sick_full_early_pension": 0.05} | PLAIN
     found = lives("sick_full", **grave)["disability_pension"]
     assert found[10] == pytest.approx(1 - np.exp(-0.5), abs=0.1)
     assert found[60] == found[21], "no more after 22 weeks of benefit, one of them before the start"
-    assert lives("sick_full", h_sick_full_early_pension=0.05)["disability_pension"].max() == 0
+    assert lives("sick_full", h_sick_full_early_pension=0.05)["disability_pension"][60] == 0
 
 
 def test_pension_from_a_later_absence_has_its_own_rate() -> None:

@@ -130,7 +130,7 @@ class Books:
         self.pay("msb", "resources", relative * p["caseworker_year"] / p["caseload"] / 52 * p["casework_overhead"])
 
     def activation(self) -> None:
-        self.pay("msb", "resources", self.p["activation_year"] / 52)
+        self.pay("msb", "resources", self.p["activation_week"])
 
     def health_care(self, works: bool) -> None:
         p = self.p
@@ -254,7 +254,7 @@ def test_the_table_has_the_sizes_that_an_economist_expects() -> None:
         "health_care_work": 500.0,
         "health_care_not_working": 100.0,
         "obligatory_pension": 0.02,
-        "activation_year": 5200.0,
+        "activation_week": 100.0,
         "atp_month": 130.0,
     }
     without = p | {"wage_during_sickness_share": 0.0}

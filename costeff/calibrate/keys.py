@@ -88,6 +88,9 @@ TARGET = Keys(
     interval=numbers(2),
     n=whole(),
     source=TEXT,
+    family=TEXT,
+    era=TEXT,
+    country=TEXT,
     note=TEXT,
 )
 DISCREPANCY = Keys("value note", value=NUMBER, note=TEXT)

@@ -31,6 +31,7 @@ class Target:
     """One published figure with its 95 % `interval`, its use, and the people it was seen in.
 
     `changes` sets parameters; `start` names the state in which everyone starts, '' for the model's own start.
+    `family`, `era` and `country` say what kind of figure it is, and when and where it was seen; '' where not stated.
     """
 
     name: str
@@ -45,6 +46,9 @@ class Target:
     source: str = ""
     note: str = ""
     place: Place | None = None
+    family: str = ""
+    era: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,9 @@ def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
         source=block.choice("source", tuple(sources)),
         note=block.text("note", ""),
         place=block.place,
+        family=block.text("family", ""),
+        era=block.text("era", ""),
+        country=block.text("country", ""),
     )
 
 

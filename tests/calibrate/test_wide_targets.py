@@ -54,6 +54,23 @@ def test_counts() -> None:
     assert Counter(t.country for t in PLAN.targets) == countries
 
 
+def test_page_shows_the_counts() -> None:
+    page = (FOLDER.parent / "docs" / "calibration_tki2.md").read_text(encoding="utf-8")
+    words = {
+        "return": "return",
+        "relapse": "relapse",
+        "pension": "pension",
+        "flex_job": "flex job",
+        "": "between benefits",
+    }
+    rows = [(word, [t for t in PLAN.targets if t.family == family]) for family, word in words.items()]
+    for word, own in (*rows, ("all", list(PLAN.targets))):
+        eras = [sum(t.era == era for t in own) for era in ("before 2013", "2013-16", "from 2017")]
+        countries = [sum(t.country == c for t in own) for c in ("Denmark", "Norway", "Sweden", "Netherlands", "Nordic")]
+        cells = [word, len(own), len({t.source for t in own}), *eras, *countries]
+        assert f"| {' | '.join(map(str, cells))} |" in page
+
+
 def test_the_model_can_express_them() -> None:
     """States, passages, events and groups are the model's, and every parameter that is set is read."""
     model = with_passages(read_model("tki2"), PLAN)

@@ -6,6 +6,11 @@ The seed stands here, before any draw was made of it; nothing is fitted or simul
 hash of seed, number of the lot and name, and the first ones are drawn, so that anyone can draw the lot again. A lot
 that takes more than MOST figures is drawn again. What is printed ends with a hash of the lot.
 
+Only papers whose figures all have a size or an interval that somebody printed, and that were read first-hand, may be
+drawn: a hold-out is judged by its own interval, which must not be an assumption of ours. This rule was written on
+2026-11-29, before the lot was drawn under it; the lot before (biering_2012, hoff_2021, ip_denmark_2022, kruse_2009,
+lund_2008, lunde_2020) held second-hand sources and sizes that were not seen, and nothing had been fitted to it.
+
 The hold-outs are not blind: how the shipped model misses many of them is printed in the evidence. Papers that suggested
 a change of the model's structure are kept out of the lot, since the changed model was made to meet them.
 """
@@ -13,15 +18,18 @@ a change of the model's structure are kept out of the lot, since the changed mod
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from costeff.calibrate import read_plan
+from costeff.calibrate import Target, read_plan
 
 TARGETS = Path(__file__).parents[1] / "parameters" / "tki2_wide_targets.yaml"
 SEED = 20261129
 PAPERS = 6
 MOST = 15
+PRINTED = re.compile("adjusted (odds|prevalence) ratio|interval of the (paper|table)")
+"""What the note of a figure without `n` says when its interval is the source's own."""
 SAME_PAPER = {"cited_in_bitsch_2018": "bitsch_2018"}
 """Sources that are one paper with another."""
 SUGGESTED = {
@@ -49,6 +57,25 @@ def figures() -> dict[str, tuple[str, ...]]:
     return names
 
 
+def measured(target: Target) -> bool:
+    """Whether the figure's error was printed: by the number of people, or as an interval."""
+    return target.n is not None or PRINTED.search(target.note) is not None
+
+
+def judged() -> set[str]:
+    """The papers that may be drawn as far as their figures go: read first-hand, and every error printed."""
+    plan = read_plan(TARGETS)
+    second_hand = {name for name, source in plan.sources.items() if "second-hand" in source.note}
+    unfit = second_hand | {target.source for target in plan.targets if not measured(target)}
+    return set(figures()) - {SAME_PAPER.get(name, name) for name in unfit}
+
+
+def drawable() -> dict[str, tuple[str, ...]]:
+    """The papers among which the lot is drawn, with their figures."""
+    fit = judged()
+    return {name: names for name, names in figures().items() if name in fit and name not in SUGGESTED}
+
+
 def lots(papers: Mapping[str, tuple[str, ...]], seed: int, size: int) -> Iterator[tuple[str, ...]]:
     """One lot of `size` papers after another."""
     for number in range(1000):
@@ -73,11 +100,13 @@ def digest(text: str) -> str:
 def main() -> None:
     """Print who may be drawn, who may not and why, and the lot with its hash."""
     everyone = figures()
-    eligible = {name: names for name, names in everyone.items() if name not in SUGGESTED}
+    eligible = drawable()
     print(f"seed {SEED}; {len(everyone)} papers with {sum(map(len, everyone.values()))} figures")
     print(f"kept out, since they suggested a change of structure ({len(SUGGESTED)}):")
     for name, reason in SUGGESTED.items():
         print(f"  {name} ({len(everyone[name])}): {reason}")
+    unfit = [name for name in everyone if name not in SUGGESTED and name not in eligible]
+    print(f"kept out, since an error or the source itself was not seen ({len(unfit)}): {', '.join(unfit)}")
     print(f"may be drawn ({len(eligible)}): {', '.join(f'{name} ({len(eligible[name])})' for name in eligible)}")
     lot, refused = draw(eligible)
     text = "\n".join(f"{name}: {', '.join(eligible[name])}" for name in sorted(lot))

@@ -176,7 +176,12 @@ def test_people_of_one_paper_exclude_each_other() -> None:
 def test_lot() -> None:
     papers = calibration_lot.figures()
     assert set(calibration_lot.SUGGESTED) < set(papers)
-    eligible = {name: names for name, names in papers.items() if name not in calibration_lot.SUGGESTED}
+    eligible = calibration_lot.drawable()
+    assert set(eligible).isdisjoint(calibration_lot.SUGGESTED)
+    errors = {t.source: calibration_lot.measured(t) for t in PLAN.targets if t.source in eligible}
+    assert errors
+    assert all(errors.values())
+    assert all("second-hand" not in PLAN.sources[name].note for name in eligible)
     lot, _ = calibration_lot.draw(eligible)
     assert len(set(lot)) == calibration_lot.PAPERS >= 6
     assert sum(len(papers[name]) for name in lot) <= calibration_lot.MOST == 15

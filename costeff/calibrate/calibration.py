@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,44 +18,19 @@ from numpy.typing import NDArray
 
 from costeff.calibrate.fits import with_passages
 from costeff.calibrate.likelihood import error_covariance, transformed
-from costeff.calibrate.observe import Observed, Population, observe, populations
+from costeff.calibrate.observe import Observed, populations
 from costeff.calibrate.report import Calibration, contraction_table, fit_table
+from costeff.calibrate.setting import METHOD, Run, check_populations, columns_of, moved, prior_evidence, significant
 from costeff.calibrate.smoother import ASSIMILATIONS, Predicted, posterior_ensemble
-from costeff.calibrate.targets import CalibrationPlan, Target
-from costeff.errors import EvidenceError, Place
+from costeff.calibrate.targets import CalibrationPlan
+from costeff.errors import EvidenceError
 from costeff.evidence import EmpiricalRows, Evidence
 from costeff.evidence.draw import uniforms
 from costeff.model import Model
 
 Floats = NDArray[np.float64]
-METHOD = "latin_hypercube"
 DRAWS, INDIVIDUALS, SEED = 1000, 2000, 1
 CHECK_DRAWS, CHECK_INDIVIDUALS = 250, 1000
-
-
-@dataclass(frozen=True)
-class _Run:
-    """What every simulation of one calibration shares."""
-
-    evidence: Evidence
-    individuals: int
-    seed: int
-    threads: int | None
-    progress: bool
-
-    def observe(self, groups: Sequence[Population], draws: Mapping[str, np.ndarray], size: int, turn: int) -> Observed:
-        """One run of all `groups`; `turn` 0, 1, ... gives it random numbers of its own."""
-        keys = np.arange(size, dtype=np.uint64) + np.uint64(turn * size)
-        return observe(
-            groups,
-            draws,
-            self.evidence.tables,
-            individuals=self.individuals,
-            seed=self.seed,
-            keys=keys,
-            threads=self.threads,
-            progress=self.progress,
-        )
 
 
 def calibrate(
@@ -83,8 +57,8 @@ def calibrate(
     everything, fitted = populations(study_model, targets.targets), targets.used("calibrate")
     groups = populations(study_model, fitted)
     names = moved(prior, targets, groups)
-    run = _Run(prior, individuals, seed, threads, progress)
-    start = _columns(prior, draws, seed)
+    run = Run(prior, individuals, seed, threads, progress)
+    start = columns_of(prior, draws, seed)
     scores = _scores(uniforms(names, draws, seed, METHOD), names)
     before = run.observe(everything, start, draws, 0)
     rows = [targets.targets.index(t) for t in fitted]
@@ -98,7 +72,7 @@ def calibrate(
     data = np.array([transformed(t, t.value) for t in fitted])
     covariance = error_covariance(fitted, targets.discrepancy)
     ensemble = posterior_ensemble(scores, predict, data, covariance, names=[t.name for t in fitted], seed=seed)
-    posterior = _significant({n: v for n, v in _values(prior, names, ensemble).items() if n in targets.priors})
+    posterior = significant({n: v for n, v in _values(prior, names, ensemble).items() if n in targets.priors})
     # Rolled by half, so that a row meets the people of another member, as it will in every later use.
     others = {name: np.roll(column, draws // 2) for name, column in start.items()}
     after = run.observe(everything, {**others, **posterior}, draws, ASSIMILATIONS)
@@ -123,56 +97,13 @@ def check(
     start_time = time.perf_counter()
     posterior = shipped_posterior(evidence, targets)
     check_populations(evidence, targets.targets)
-    run = _Run(evidence, individuals, seed, threads, progress)
+    run = Run(evidence, individuals, seed, threads, progress)
     groups = populations(with_passages(study_model, targets), targets.targets)
-    predictions = run.observe(groups, _columns(evidence, draws, seed), draws, 0)
+    predictions = run.observe(groups, columns_of(evidence, draws, seed), draws, 0)
     prior = prior_evidence(evidence, targets)
     return _made(
         targets, prior, posterior, predictions, None, seed, draws, individuals, time.perf_counter() - start_time
     )
-
-
-def prior_evidence(evidence: Evidence, plan: CalibrationPlan) -> Evidence:
-    """`evidence` with every calibrated parameter at its prior. Raises EvidenceError at a wrong prior's line."""
-    prior = evidence.override(plan.priors, Place(plan.file))
-    for name in plan.priors:
-        parameter = prior.parameters[name]
-        if parameter.fixed:
-            raise parameter.problem(
-                "distribution",
-                "a prior without spread",
-                parameter.value,
-                "a prior has a distribution",
-                "give it a distribution and an interval, or take it out of `priors`",
-            )
-    return prior
-
-
-def check_populations(evidence: Evidence, targets: Sequence[Target]) -> None:
-    """Raise EvidenceError when a target sets an unknown parameter, or one outside its unit."""
-    for target in targets:
-        evidence.override(dict(target.changes), target.place)
-
-
-def moved(prior: Evidence, plan: CalibrationPlan, groups: Sequence[Population]) -> tuple[str, ...]:
-    """Parameters that the update moves: the calibrated ones, then other uncertain ones that a population reads.
-
-    Members of joint groups (the diagnosis mix) keep their draws. Raises EvidenceError for a prior that is
-    correlated.
-    """
-    read = dict.fromkeys(name for group in groups for name in group.parameters)
-    free = [n for n in read if not prior.parameters[n].fixed and not prior.parameters[n].group and n not in plan.priors]
-    names = (*plan.priors, *free)
-    for pair in prior.correlations:
-        if set(pair.parameters) & set(names):
-            raise EvidenceError(
-                "a correlated parameter in a calibration",
-                where=pair.place,
-                value=", ".join(pair.parameters),
-                rule="priors are independent",
-                way_out="drop the correlation, or take the parameter out of the model's usual care",
-            )
-    return names
 
 
 def shipped_posterior(evidence: Evidence, plan: CalibrationPlan) -> dict[str, Floats]:
@@ -195,11 +126,6 @@ def shipped_posterior(evidence: Evidence, plan: CalibrationPlan) -> dict[str, Fl
     return {name: columns[name] for name in plan.priors}
 
 
-def _columns(evidence: Evidence, draws: int, seed: int) -> dict[str, Floats]:
-    dataset = evidence.draw(draws, seed, METHOD)
-    return {str(name): np.asarray(values.values) for name, values in dataset.data_vars.items()}
-
-
 def _scores(columns: Mapping[str, Floats], names: Sequence[str]) -> Floats:
     from scipy.special import ndtri
 
@@ -211,11 +137,6 @@ def _values(prior: Evidence, names: Sequence[str], scores: Floats) -> dict[str, 
 
     u = np.clip(ndtr(scores), 1e-12, 1 - 1e-12)
     return {name: np.asarray(prior.parameters[name].spread.ppf(u[:, i])) for i, name in enumerate(names)}
-
-
-def _significant(columns: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Values as the file will hold them: six significant digits."""
-    return {name: np.array([float(f"{x:.6g}") for x in column]) for name, column in columns.items()}
 
 
 def _made(

@@ -93,6 +93,21 @@ TARGET = Keys(
     country=TEXT,
     note=TEXT,
 )
+KINDS_OF_EFFECT = ("source", "era", "country")
+SPREADS = ("fixed", "half_normal")
+LEVEL = Keys("value interval", value=NUMBER, interval=numbers(2), note=TEXT)
+EFFECT = Keys(
+    "by parameters",
+    by=choice(*KINDS_OF_EFFECT),
+    parameters=NAMES,
+    sd=NUMBER,
+    spread=choice(*SPREADS),
+    population=NUMBER,
+    reference=TEXT,
+    levels=named(LEVEL),
+    countries=NAMES,
+    note=TEXT,
+)
 DISCREPANCY = Keys("value note", value=NUMBER, note=TEXT)
 TARGETS = Keys(
     "model priors discrepancy targets",
@@ -100,7 +115,9 @@ TARGETS = Keys(
     numbers=NUMBERS,
     sources=named(SOURCE.requiring("title")),
     discrepancy=DISCREPANCY,
-    priors=named(PARAMETER),
+    priors=either(TEXT, named(PARAMETER)),
+    together=listed({"type": "array", "items": TEXT, "minItems": 2}),
+    effects=named(EFFECT),
     passages=named(PASSAGE),
     targets=listed(TARGET),
 )

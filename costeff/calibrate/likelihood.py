@@ -15,9 +15,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from costeff.calibrate.targets import Target
+from costeff.evidence.distributions.distribution import Z975
+
+__all__ = [
+    "Z975",
+    "error_covariance",
+    "exclude_each_other",
+    "natural",
+    "sampling_covariance",
+    "sampling_sd",
+    "transformed",
+]
 
 Floats = NDArray[np.float64]
-Z975 = 1.959963984540054
 
 
 def transformed(target: Target, value: ArrayLike) -> Floats:

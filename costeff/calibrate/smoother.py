@@ -22,6 +22,8 @@ from costeff.evidence.draw import generator
 
 Floats = NDArray[np.float64]
 ASSIMILATIONS = 4
+LEAST_ADDITION = 0.05
+"""Least share of an update's error that is added to noisy predictions, however large their noise."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,13 @@ def posterior_ensemble(
     names: Sequence[str],
     seed: int,
     assimilations: int = ASSIMILATIONS,
+    noise_may_be_large: bool = False,
 ) -> Floats:
     """Move the ensemble `prior` (J, P) towards `data` (K,), whose errors have `covariance` (K, K).
 
     `predict(ensemble, update)` runs the model. `names` (K,) address the perturbations, so the same seed gives
-    the same posterior. Raises EngineError for an ensemble that is too small, or noise larger than the error
+    the same posterior. Where noise is larger than the error of one update it is refused, or, with
+    `noise_may_be_large`, it stands for that error: the update learns less there than the figure would allow. Raises EngineError for an ensemble that is too small, or noise larger than the error
     it may stand in for.
     """
     members, size = prior.shape[0], len(data)
@@ -60,16 +64,30 @@ def posterior_ensemble(
     for update in range(assimilations):
         prediction = predict(ensemble, update)
         error = assimilations * covariance
-        perturbations = _perturbations(error - prediction.noise, members, names, seed, update)
+        addition = error - prediction.noise
+        if noise_may_be_large:
+            addition = _at_least(addition, error)
+        perturbations = _perturbations(addition, members, names, seed, update)
         y = prediction.values
         deviations = y - y.mean(axis=0)
         scale = members - 1
         between = (ensemble - ensemble.mean(axis=0)).T @ deviations / scale
         # `y` already holds the noise, so the covariance of y plus what was added is C_gg + A R.
-        total = deviations.T @ deviations / scale + error - prediction.noise
+        total = deviations.T @ deviations / scale + addition
         gain = np.linalg.solve(total, between.T).T
         ensemble = ensemble + (data + perturbations - y) @ gain.T
     return ensemble
+
+
+def _at_least(addition: Floats, error: Floats) -> Floats:
+    """`addition` (K, K) with no direction below `LEAST_ADDITION` of the `error` (K, K) in it."""
+    factor = np.linalg.cholesky(error)
+    inverse = np.linalg.inv(factor)
+    values, vectors = np.linalg.eigh(inverse @ addition @ inverse.T)
+    if values.min() >= LEAST_ADDITION:
+        return addition
+    root = factor @ vectors * np.sqrt(np.maximum(values, LEAST_ADDITION))
+    return np.asarray(root @ root.T)
 
 
 def _perturbations(covariance: Floats, members: int, names: Sequence[str], seed: int, update: int) -> Floats:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from costeff.calibrate import keys
+from costeff.calibrate.effects import Effect, read_effect
 from costeff.calibrate.keys import USES
 from costeff.calibrate.statistic import Statistic, read_statistic
 from costeff.documents.section import Document
@@ -54,7 +55,8 @@ class Target:
 @dataclass(frozen=True)
 class CalibrationPlan:
     """A whole targets file. `priors` maps parameter names to declarations as in a parameter file; `passages` are first
-    passages that the targets name and the model lacks."""
+    passages that the targets name and the model lacks; `effects` are those of sources, eras and countries; parameters
+    that stand `together` in one tuple keep the ratio of their prior medians, so that one score moves them."""
 
     targets: tuple[Target, ...]
     priors: Mapping[str, Any]
@@ -64,6 +66,14 @@ class CalibrationPlan:
     sources: Mapping[str, Source] = field(default_factory=dict)
     file: str = ""
     passages: tuple[Passage, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    together: tuple[tuple[str, ...], ...] = ()
+    priors_file: str = ""
+
+    @property
+    def leaders(self) -> dict[str, str]:
+        """Whose score each parameter follows that is not the first of those it stands together with."""
+        return {name: group[0] for group in self.together for name in group[1:]}
 
     def used(self, use: str) -> tuple[Target, ...]:
         """The targets of one use: calibrate or holdout."""
@@ -86,29 +96,65 @@ def read_plan(path: str | os.PathLike[str]) -> CalibrationPlan:
     top.closed(keys.TARGETS)
     sources: dict[str, Source] = dict(top.named("sources", "source", lambda name, b: (name, _source(b))))
     passages = top.named("passages", "passage", passage)
+    effects = top.named("effects", "effect", read_effect)
     targets = top.listed("targets", "target", lambda b: _target(b, sources))
     _unique(document, targets)
     priors: Mapping[str, Any] = {}
-    discrepancy, note, model = 0.0, "", ""
+    together: tuple[tuple[str, ...], ...] = ()
+    discrepancy, note, model, priors_file = 0.0, "", "", ""
     with document.collecting():
         top.required("targets")
         model = top.text("model")
-        priors = _priors(top.block("priors", "`priors`"))
+        priors, priors_file = _priors(top, Path(path))
+        together = _together(top, priors)
         block = top.block("discrepancy", "`discrepancy`")
         block.closed(keys.DISCREPANCY)
         discrepancy, note = _number(block, "value"), block.text("note")
         if discrepancy < 0:
             block.refuse("value", "the discrepancy is negative", "a standard deviation of at least 0", "write 0.1")
     document.finish()
-    return CalibrationPlan(targets, priors, discrepancy, note, model, sources, str(path), passages)
+    return CalibrationPlan(
+        targets, priors, discrepancy, note, model, sources, str(path), passages, effects, together, priors_file
+    )
 
 
-def _priors(block: FormulaSection) -> Mapping[str, Any]:
-    """Declarations by parameter, each whole in itself; whether the model has the parameter is not known here."""
+def _priors(top: FormulaSection, path: Path) -> tuple[Mapping[str, Any], str]:
+    """Declarations by parameter, each whole in itself, and the file where they stand: this one, or a parameter file
+    that it names. Whether the model has the parameters is not known here."""
+    if not isinstance(top.data.get("priors"), str):
+        return _declared(top.block("priors", "`priors`")), str(path)
+    file = path.with_name(top.text("priors"))
+    if not file.is_file():
+        way_out = "name a parameter file in the same folder, or write the priors here"
+        top.refuse("priors", f"no such file {file.name}", "a parameter file beside this one, or priors", way_out)
+    document = Document(str(file), numbers="en")
+    whole = document.load(file, FormulaSection)
+    with document.collecting():
+        declared = _declared(whole.block("parameters", "`parameters`"))
+    document.finish()
+    return declared, str(file)
+
+
+def _declared(block: FormulaSection) -> Mapping[str, Any]:
+    """Each declaration, looked at."""
     for name, declaration in block.data.items():
         with block.document.collecting():
             parameter_from(str(name), declaration, block.place_of(name))
     return block.data
+
+
+def _together(top: FormulaSection, priors: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """Groups of priors that one score moves; each parameter in one group at most."""
+    rows = top.required("together") if top.has("together") else []
+    if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) > 1 for row in rows):
+        rule, way_out = "lists of two or more priors", "write together: [[h_late_1, h_late_2]]"
+        top.refuse("together", "`together` is not a list of lists", rule, way_out)
+    names = [str(name) for row in rows for name in row]
+    for name in dict.fromkeys(names):
+        if name not in priors or names.count(name) > 1:
+            what = f"'{name}' stands twice" if name in priors else f"'{name}' has no prior"
+            top.refuse("together", what, "priors, each in one group at most", "correct or drop it")
+    return tuple(tuple(str(name) for name in row) for row in rows)
 
 
 def _source(block: FormulaSection) -> Source:

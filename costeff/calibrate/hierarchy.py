@@ -1,0 +1,228 @@
+"""Calibration with effects of sources, eras and countries: ES-MDA on scores of parameters and of the effects' levels.
+
+The SDs of source effects are learned first, from the prior's own simulation: targets are regressed on what they read,
+and the evidence of the published figures is compared between nodes of the SDs (`costeff.calibrate.linear`). Each member
+then has an SD of its own, drawn from that, and the ensemble is moved towards the figures. At the end targets are
+regressed again, on the ensembles near the posterior, for what is read off in closed form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costeff.calibrate.effects import Effect, Level, all_levels, effect_problems
+from costeff.calibrate.fits import with_passages
+from costeff.calibrate.likelihood import error_covariance, transformed
+from costeff.calibrate.linear import Linear, fit_linear, log_evidence, normalised
+from costeff.calibrate.observe import Observed, Population, populations
+from costeff.calibrate.setting import Run, check_populations, columns_of, moved, prior_evidence, significant
+from costeff.calibrate.smoother import ASSIMILATIONS, Predicted, posterior_ensemble
+from costeff.calibrate.state import State, prior_sds
+from costeff.calibrate.targets import CalibrationPlan, Target
+from costeff.evidence import Evidence
+from costeff.evidence.draw import generator
+from costeff.model import Model
+from costeff.problems import raise_all
+
+Floats = NDArray[np.float64]
+NODES = 256
+"""Nodes of the unknown SDs, drawn from their priors."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A calibration set up: P columns of the state, K targets to calibrate to, out of all targets of the plan.
+
+    `spare` holds the levels that only held-out targets have; `rows` (K,) are the places of the fitted targets.
+    """
+
+    plan: CalibrationPlan
+    prior: Evidence
+    everything: tuple[Population, ...]
+    groups: tuple[Population, ...]
+    state: State
+    spare: State
+    rows: tuple[int, ...]
+    data: Floats
+    error: Floats
+
+    @property
+    def fitted(self) -> tuple[Target, ...]:
+        """The targets to calibrate to."""
+        return tuple(self.plan.targets[row] for row in self.rows)
+
+    @property
+    def reads(self) -> NDArray[np.bool_]:
+        """Which columns of the state each fitted target reads, (K, P)."""
+        followers: dict[str, set[str]] = {}
+        for name, leader in self.plan.leaders.items():
+            followers.setdefault(leader, set()).add(name)
+        mask = np.zeros((len(self.rows), len(self.state.addresses)), bool)
+        for group in self.groups:
+            own = {*group.parameters, *(level.name for level in group.levels)}
+            row = [name in own or not own.isdisjoint(followers.get(name, ())) for name in self.state.addresses]
+            mask[list(group.rows)] = row
+        return mask
+
+    @property
+    def centres(self) -> Floats:
+        """Prior means of the columns, (P,): scores of parameters, log ratios of levels."""
+        return np.array([*np.zeros(len(self.state.names)), *(level.centre for level in self.state.levels)])
+
+    def variances(self, sds: Mapping[str, Floats], size: int) -> Floats:
+        """Prior variances of the columns for each node of the unknown SDs, (N, P)."""
+        ones = np.ones((size, len(self.state.names)))
+        levels = [sds.get(x.effect, np.full(size, x.sd)) ** 2 for x in self.state.levels]
+        return np.column_stack([ones, *levels])
+
+    def columns(self, scores: Floats, sds: Mapping[str, Floats]) -> Floats:
+        """Scores of parameters and log ratios of levels, (J, P)."""
+        size = len(self.state.names)
+        ratios = self.state.log_ratios(scores[:, size:], sds)
+        return np.column_stack([scores[:, :size], *(ratios[level.name] for level in self.state.levels)])
+
+
+@dataclass
+class Solution:
+    """What assimilation found: the ensemble (J, P), the SDs of its members, and all that was simulated on the way."""
+
+    ensemble: Floats
+    sds: dict[str, Floats]
+    before: Observed
+    after: Observed
+    values: dict[str, Floats]
+    linear: Linear
+    passes: list[tuple[Floats, Observed]] = field(default_factory=list)
+
+
+def set_up(study_model: Model, evidence: Evidence, plan: CalibrationPlan) -> Problem:
+    """The calibration of `plan`. Raises CosteffError for targets and effects that do not fit the model or the evidence."""
+    prior = prior_evidence(evidence, plan)
+    check_populations(prior, plan.targets)
+    model = with_passages(study_model, plan)
+    fitted = plan.used("calibrate")
+    everything = populations(model, plan.targets, plan.effects)
+    read = dict.fromkeys(name for group in everything for name in group.parameters)
+    raise_all(list(effect_problems(plan.effects, plan.targets, tuple(read))))
+    groups = populations(model, fitted, plan.effects)
+    names = tuple(name for name in moved(prior, plan, groups) if name not in plan.leaders)
+    state = State(prior, names, plan.leaders, all_levels(plan.effects, fitted), plan.effects)
+    spare = tuple(x for x in all_levels(plan.effects, plan.targets) if x not in state.levels)
+    return Problem(
+        plan,
+        prior,
+        everything,
+        groups,
+        state,
+        State(prior, (), {}, spare, plan.effects),
+        tuple(plan.targets.index(t) for t in fitted),
+        np.array([transformed(t, t.value) for t in fitted]),
+        error_covariance(fitted, plan.discrepancy),
+    )
+
+
+def solve(problem: Problem, run: Run, draws: int, before: Observed | None = None) -> Solution:
+    """The posterior ensemble of a problem; `before` is the prior's simulation if it has been made already."""
+    plan, state, seed = problem.plan, problem.state, run.seed
+    columns, sds = columns_of(problem.prior, draws, seed), prior_sds(plan.effects, draws, seed)
+    scores, spare_scores = state.scores(draws, seed), problem.spare.scores(draws, seed)
+
+    def drawn(ensemble: Floats) -> dict[str, Floats]:
+        """All that simulations read when the state is `ensemble`."""
+        return {**columns, **problem.spare.values(spare_scores, sds), **state.values(ensemble, sds)}
+
+    if before is None:
+        before = run.observe(problem.everything, drawn(scores), draws, 0)
+    first = before.of(problem.rows)
+    if sds:
+        sds = learned_sds(problem, linear_of(problem, [(problem.columns(scores, sds), first)]), sds, seed)
+    passes: list[tuple[Floats, Observed]] = []
+
+    def predict(ensemble: Floats, update: int) -> Predicted:
+        """The fitted targets; the prior has been simulated, but not with the SDs that were learned."""
+        known = update == 0 and not sds
+        turn = update or ASSIMILATIONS + 1
+        predictions = first if known else run.observe(problem.groups, drawn(ensemble), draws, turn)
+        passes.append((problem.columns(ensemble, sds), predictions))
+        return Predicted(predictions.values, predictions.noise)
+
+    names = [t.name for t in problem.fitted]
+    ensemble = posterior_ensemble(
+        scores, predict, problem.data, problem.error, names=names, seed=seed, noise_may_be_large=True
+    )
+    values = drawn(ensemble)
+    posterior = significant({name: values[name] for name in plan.priors})
+    # Rolled by half, so that a row meets the people of another member, as it will in every later use.
+    rolled = {name: np.roll(column, draws // 2) for name, column in columns.items()}
+    levels = {name: value for name, value in values.items() if name not in columns}
+    after = run.observe(problem.everything, {**rolled, **levels, **posterior}, draws, ASSIMILATIONS)
+    free = [i for i, name in enumerate(state.names) if name not in plan.priors]
+    last = problem.columns(ensemble, sds)
+    last[:, free] = np.roll(scores[:, free], draws // 2, axis=0)
+    passes.append((last, after.of(problem.rows)))
+    linear = linear_of(problem, passes[1:])
+    return Solution(ensemble, sds, before, after, {**posterior, **levels}, linear, passes)
+
+
+def linear_of(problem: Problem, passes: Sequence[tuple[Floats, Observed]]) -> Linear:
+    """Each target regressed on what it reads, over these simulations: (columns (J, P), what was seen)."""
+    columns = np.concatenate([part for part, _ in passes])
+    values = np.concatenate([seen.values for _, seen in passes])
+    noise = np.mean([np.diag(seen.noise) for _, seen in passes], axis=0)
+    return fit_linear(columns, values, problem.reads, noise)
+
+
+def learned_sds(problem: Problem, linear: Linear, sds: Mapping[str, Floats], seed: int) -> dict[str, Floats]:
+    """Draws (J,) of the unknown SDs given the data: nodes of their priors, taken as often as their evidence says."""
+    size = len(next(iter(sds.values())))
+    nodes, weights = weighted_sds(problem, linear, seed)
+    start = generator(seed, "calibrate: sds of effects").random()
+    places = np.searchsorted(np.cumsum(weights)[:-1], (np.arange(size) + start) / size)
+    order = generator(seed, "calibrate: order of sds").permutation(size)
+    return {name: column[places[order]] for name, column in nodes.items()}
+
+
+def weighted_sds(problem: Problem, linear: Linear, seed: int) -> tuple[dict[str, Floats], Floats]:
+    """Nodes of the unknown SDs under their priors, (N,) each, and the weights (N,) that the data give them."""
+    nodes = prior_sds(problem.plan.effects, NODES, seed)
+    variances = problem.variances(nodes, NODES)
+    return nodes, normalised(log_evidence(linear, problem.data, problem.error, problem.centres, variances))
+
+
+def new_population(
+    effects: Sequence[Effect], values: Mapping[str, Floats], sds: Mapping[str, Floats], seed: int
+) -> dict[str, Floats]:
+    """The parameters `values` (J,) of people who are no source's: times a draw of each effect's part `population`."""
+    out = dict(values)
+    for effect in effects:
+        if effect.population:
+            size = len(next(iter(values.values())))
+            normal = generator(seed, f"calibrate: new population, {effect.name}").standard_normal(size)
+            ratio = np.exp(np.sqrt(effect.population) * sds.get(effect.name, np.full(size, effect.sd)) * normal)
+            out |= {name: out[name] * ratio for name in effect.parameters if name in out}
+    return out
+
+
+def held_out(plan: CalibrationPlan, sources: Sequence[str]) -> CalibrationPlan:
+    """The plan with every target of these sources held out."""
+    targets = (replace(t, use="holdout") if t.source in sources else t for t in plan.targets)
+    return replace(plan, targets=tuple(targets))
+
+
+__all__ = [
+    "NODES",
+    "Level",
+    "Problem",
+    "Solution",
+    "held_out",
+    "learned_sds",
+    "linear_of",
+    "new_population",
+    "set_up",
+    "solve",
+    "weighted_sds",
+]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from costeff.calibrate.effects import Effect, Level, all_levels, effect_problems
+from costeff.calibrate.effects import Effect, all_levels, effect_problems
 from costeff.calibrate.fits import with_passages
 from costeff.calibrate.likelihood import error_covariance, transformed
 from costeff.calibrate.linear import Linear, fit_linear, log_evidence, normalised
@@ -100,7 +100,10 @@ class Solution:
 
 
 def set_up(study_model: Model, evidence: Evidence, plan: CalibrationPlan) -> Problem:
-    """The calibration of `plan`. Raises CosteffError for targets and effects that do not fit the model or the evidence."""
+    """The calibration of `plan`.
+
+    Raises CosteffError for targets and effects that do not fit the model or the evidence.
+    """
     prior = prior_evidence(evidence, plan)
     check_populations(prior, plan.targets)
     model = with_passages(study_model, plan)
@@ -211,18 +214,3 @@ def held_out(plan: CalibrationPlan, sources: Sequence[str]) -> CalibrationPlan:
     """The plan with every target of these sources held out."""
     targets = (replace(t, use="holdout") if t.source in sources else t for t in plan.targets)
     return replace(plan, targets=tuple(targets))
-
-
-__all__ = [
-    "NODES",
-    "Level",
-    "Problem",
-    "Solution",
-    "held_out",
-    "learned_sds",
-    "linear_of",
-    "new_population",
-    "set_up",
-    "solve",
-    "weighted_sds",
-]

@@ -1,8 +1,8 @@
 """The model as a linear one: targets regressed on scores and log ratios, and what then follows in closed form.
 
-P columns of scores and log ratios, K targets, J members, N nodes of the unknown SDs. With a linear model, normal scores and
-normal errors, the published figures are jointly normal: their evidence, the prediction of one source from all others
-and the posterior of the scores follow without another simulation.
+P columns of scores and log ratios, K targets, J members, N nodes of the unknown SDs. With a linear model, normal scores
+and normal errors, the published figures are jointly normal: their evidence, the prediction of one source from all
+others and the posterior of the scores follow without another simulation.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ LEAST_T = 2.0
 
 @dataclass(frozen=True)
 class Linear:
-    """y = intercept + slopes x: `intercept` (K,), `slopes` (K, P), on the likelihood's scale; `rest` (K,) is the variance
-    of what is not linear, simulation noise taken out."""
+    """y = intercept + slopes x: `intercept` (K,), `slopes` (K, P), on the likelihood's scale.
+
+    `rest` (K,) is the variance of what is not linear, simulation noise taken out.
+    """
 
     intercept: Floats
     slopes: Floats
@@ -39,7 +41,7 @@ class Linear:
 
 @dataclass(frozen=True)
 class Mixture:
-    """Predictions of m targets: normal given the SDs, `means` (N, m) and `covariances` (N, m, m), with `weights` (N,)."""
+    """Predictions of m targets, normal given the SDs: `means` (N, m), `covariances` (N, m, m), `weights` (N,)."""
 
     weights: Floats
     means: Floats

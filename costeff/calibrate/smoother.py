@@ -49,8 +49,8 @@ def posterior_ensemble(
 
     `predict(ensemble, update)` runs the model. `names` (K,) address the perturbations, so the same seed gives
     the same posterior. Where noise is larger than the error of one update it is refused, or, with
-    `noise_may_be_large`, it stands for that error: the update learns less there than the figure would allow. Raises EngineError for an ensemble that is too small, or noise larger than the error
-    it may stand in for.
+    `noise_may_be_large`, it stands for that error: the update learns less there than the figure would allow.
+    Raises EngineError for an ensemble that is too small, or noise larger than the error it may stand in for.
     """
     members, size = prior.shape[0], len(data)
     if members < 2 * (size + 1):

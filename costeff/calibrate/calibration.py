@@ -10,22 +10,23 @@ people, and their priors are used again when the posterior is checked.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from costeff.calibrate.effects import all_levels
 from costeff.calibrate.fits import with_passages
-from costeff.calibrate.likelihood import error_covariance, transformed
-from costeff.calibrate.observe import Observed, populations
+from costeff.calibrate.hierarchy import new_population, set_up, solve
+from costeff.calibrate.hierarchy_tables import hierarchy_of
+from costeff.calibrate.observe import populations
 from costeff.calibrate.report import Calibration, contraction_table, fit_table
-from costeff.calibrate.setting import METHOD, Run, check_populations, columns_of, moved, prior_evidence, significant
-from costeff.calibrate.smoother import ASSIMILATIONS, Predicted, posterior_ensemble
+from costeff.calibrate.setting import Run, check_populations, columns_of, prior_evidence
+from costeff.calibrate.state import State, prior_sds
 from costeff.calibrate.targets import CalibrationPlan
 from costeff.errors import EvidenceError
-from costeff.evidence import EmpiricalRows, Evidence
-from costeff.evidence.draw import uniforms
+from costeff.evidence import EmpiricalRows, Evidence, Parameter
 from costeff.model import Model
 
 Floats = NDArray[np.float64]
@@ -42,41 +43,32 @@ def calibrate(
     individuals: int = INDIVIDUALS,
     threads: int | None = None,
     progress: bool = False,
+    folder: Path | None = None,
 ) -> Calibration:
     """Posterior of the parameters under `targets.priors`, given the targets to calibrate to; all targets are reported.
 
     `draws` is the number of members of the ensemble and of rows of the posterior; `individuals` are simulated
     for each member and each population of targets. The same seed gives the same posterior for any `threads`.
-    Raises CosteffError for targets that do not fit the model or the evidence, and for too few draws or
-    individuals.
+    With `effects`, the posterior is that of a new population, which draws the part of each effect that is population.
+    `folder` keeps what has been simulated, so that the same calibration goes on where it stopped.
+    Raises CosteffError for targets that do not fit the model or the evidence, and for too few draws or individuals.
     """
     start_time = time.perf_counter()
-    prior = prior_evidence(evidence, targets)
-    check_populations(prior, targets.targets)
-    study_model = with_passages(study_model, targets)
-    everything, fitted = populations(study_model, targets.targets), targets.used("calibrate")
-    groups = populations(study_model, fitted)
-    names = moved(prior, targets, groups)
-    run = Run(prior, individuals, seed, threads, progress)
-    start = columns_of(prior, draws, seed)
-    scores = _scores(uniforms(names, draws, seed, METHOD), names)
-    before = run.observe(everything, start, draws, 0)
-    rows = [targets.targets.index(t) for t in fitted]
-
-    def predict(ensemble: Floats, update: int) -> Predicted:
-        if update == 0:  # the prior, which has been simulated for all targets
-            return Predicted(before.values[:, rows], before.noise[np.ix_(rows, rows)])
-        predictions = run.observe(groups, {**start, **_values(prior, names, ensemble)}, draws, update)
-        return Predicted(predictions.values, predictions.noise)
-
-    data = np.array([transformed(t, t.value) for t in fitted])
-    covariance = error_covariance(fitted, targets.discrepancy)
-    ensemble = posterior_ensemble(scores, predict, data, covariance, names=[t.name for t in fitted], seed=seed)
-    posterior = significant({n: v for n, v in _values(prior, names, ensemble).items() if n in targets.priors})
-    # Rolled by half, so that a row meets the people of another member, as it will in every later use.
-    others = {name: np.roll(column, draws // 2) for name, column in start.items()}
-    after = run.observe(everything, {**others, **posterior}, draws, ASSIMILATIONS)
-    return _made(targets, prior, posterior, after, before, seed, draws, individuals, time.perf_counter() - start_time)
+    problem = set_up(study_model, evidence, targets, seed)
+    solution = solve(problem, Run(problem.prior, individuals, seed, threads, progress, folder), draws)
+    posterior = {name: solution.values[name] for name in targets.priors}
+    return Calibration(
+        plan=targets,
+        fit=fit_table(targets, solution.after, solution.before),
+        contraction=contraction_table(priors_of(problem.prior, targets), posterior),
+        posterior=pd.DataFrame(new_population(targets.effects, posterior, solution.sds, seed)),
+        priors=priors_of(problem.prior, targets),
+        seed=seed,
+        draws=draws,
+        individuals=individuals,
+        seconds=time.perf_counter() - start_time,
+        hierarchy=hierarchy_of(problem, solution) if targets.effects else None,
+    )
 
 
 def check(
@@ -98,11 +90,22 @@ def check(
     posterior = shipped_posterior(evidence, targets)
     check_populations(evidence, targets.targets)
     run = Run(evidence, individuals, seed, threads, progress)
-    groups = populations(with_passages(study_model, targets), targets.targets)
-    predictions = run.observe(groups, columns_of(evidence, draws, seed), draws, 0)
+    groups = populations(with_passages(study_model, targets), targets.targets, targets.effects)
+    levels = State(evidence, (), {}, all_levels(targets.effects, targets.targets), targets.effects)
+    drawn = levels.values(levels.scores(draws, seed), prior_sds(targets.effects, draws, seed))
+    predictions = run.observe(groups, {**columns_of(evidence, draws, seed), **drawn}, draws, 0)
     prior = prior_evidence(evidence, targets)
-    return _made(
-        targets, prior, posterior, predictions, None, seed, draws, individuals, time.perf_counter() - start_time
+    return Calibration(
+        plan=targets,
+        fit=fit_table(targets, predictions, None),
+        contraction=contraction_table(priors_of(prior, targets), posterior),
+        posterior=pd.DataFrame(posterior),
+        priors=priors_of(prior, targets),
+        seed=seed,
+        draws=draws,
+        individuals=individuals,
+        seconds=time.perf_counter() - start_time,
+        checked_only=True,
     )
 
 
@@ -126,40 +129,6 @@ def shipped_posterior(evidence: Evidence, plan: CalibrationPlan) -> dict[str, Fl
     return {name: columns[name] for name in plan.priors}
 
 
-def _scores(columns: Mapping[str, Floats], names: Sequence[str]) -> Floats:
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(np.column_stack([columns[name] for name in names])))
-
-
-def _values(prior: Evidence, names: Sequence[str], scores: Floats) -> dict[str, Floats]:
-    from scipy.special import ndtr
-
-    u = np.clip(ndtr(scores), 1e-12, 1 - 1e-12)
-    return {name: np.asarray(prior.parameters[name].spread.ppf(u[:, i])) for i, name in enumerate(names)}
-
-
-def _made(
-    plan: CalibrationPlan,
-    prior: Evidence,
-    posterior: Mapping[str, Floats],
-    after: Observed,
-    before: Observed | None,
-    seed: int,
-    draws: int,
-    individuals: int,
-    seconds: float,
-) -> Calibration:
-    import pandas as pd
-
-    priors = {name: prior.parameters[name] for name in plan.priors}
-    settings: dict[str, Any] = {"seed": seed, "draws": draws, "individuals": individuals, "seconds": seconds}
-    return Calibration(
-        plan=plan,
-        fit=fit_table(plan, after, before),
-        contraction=contraction_table(priors, posterior),
-        posterior=pd.DataFrame(dict(posterior)),
-        priors=priors,
-        checked_only=before is None,
-        **settings,
-    )
+def priors_of(prior: Evidence, plan: CalibrationPlan) -> dict[str, Parameter]:
+    """The prior of each calibrated parameter."""
+    return {name: prior.parameters[name] for name in plan.priors}

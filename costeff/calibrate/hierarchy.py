@@ -9,7 +9,7 @@ regressed again, on the ensembles near the posterior, for what is read off in cl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,7 @@ class Problem:
     rows: tuple[int, ...]
     data: Floats
     error: Floats
+    seed: int = 1
 
     @property
     def fitted(self) -> tuple[Target, ...]:
@@ -86,9 +87,12 @@ class Problem:
         return np.column_stack([scores[:, :size], *(ratios[level.name] for level in self.state.levels)])
 
 
-@dataclass
+@dataclass(frozen=True)
 class Solution:
-    """What assimilation found: the ensemble (J, P), the SDs of its members, and all that was simulated on the way."""
+    """What assimilation found: the ensemble (J, P), the SDs of its members, and what was simulated before and after.
+
+    `values` holds the posterior of parameters and the log ratios of levels, (J,) each; `linear` the model near it.
+    """
 
     ensemble: Floats
     sds: dict[str, Floats]
@@ -96,10 +100,9 @@ class Solution:
     after: Observed
     values: dict[str, Floats]
     linear: Linear
-    passes: list[tuple[Floats, Observed]] = field(default_factory=list)
 
 
-def set_up(study_model: Model, evidence: Evidence, plan: CalibrationPlan) -> Problem:
+def set_up(study_model: Model, evidence: Evidence, plan: CalibrationPlan, seed: int = 1) -> Problem:
     """The calibration of `plan`.
 
     Raises CosteffError for targets and effects that do not fit the model or the evidence.
@@ -125,6 +128,7 @@ def set_up(study_model: Model, evidence: Evidence, plan: CalibrationPlan) -> Pro
         tuple(plan.targets.index(t) for t in fitted),
         np.array([transformed(t, t.value) for t in fitted]),
         error_covariance(fitted, plan.discrepancy),
+        seed,
     )
 
 
@@ -138,8 +142,9 @@ def solve(problem: Problem, run: Run, draws: int, before: Observed | None = None
         """All that simulations read when the state is `ensemble`."""
         return {**columns, **problem.spare.values(spare_scores, sds), **state.values(ensemble, sds)}
 
+    start = {name: v for name, v in drawn(scores).items() if name not in columns or name in plan.leaders}
     if before is None:
-        before = run.observe(problem.everything, drawn(scores), draws, 0)
+        before = run.observe(problem.everything, {**columns, **start}, draws, 0)
     first = before.of(problem.rows)
     if sds:
         sds = learned_sds(problem, linear_of(problem, [(problem.columns(scores, sds), first)]), sds, seed)
@@ -155,7 +160,7 @@ def solve(problem: Problem, run: Run, draws: int, before: Observed | None = None
 
     names = [t.name for t in problem.fitted]
     ensemble = posterior_ensemble(
-        scores, predict, problem.data, problem.error, names=names, seed=seed, noise_may_be_large=True
+        scores, predict, problem.data, problem.error, names=names, seed=seed, noise_may_be_large=bool(plan.effects)
     )
     values = drawn(ensemble)
     posterior = significant({name: values[name] for name in plan.priors})
@@ -167,8 +172,7 @@ def solve(problem: Problem, run: Run, draws: int, before: Observed | None = None
     last = problem.columns(ensemble, sds)
     last[:, free] = np.roll(scores[:, free], draws // 2, axis=0)
     passes.append((last, after.of(problem.rows)))
-    linear = linear_of(problem, passes[1:])
-    return Solution(ensemble, sds, before, after, {**posterior, **levels}, linear, passes)
+    return Solution(ensemble, sds, before, after, {**posterior, **levels}, linear_of(problem, passes[1:]))
 
 
 def linear_of(problem: Problem, passes: Sequence[tuple[Floats, Observed]]) -> Linear:

@@ -44,7 +44,7 @@ class State:
         from scipy.special import ndtri
 
         columns = uniforms(self.addresses, draws, seed, METHOD)
-        return np.asarray(ndtri(np.column_stack([columns[name] for name in self.addresses])))
+        return np.asarray(ndtri(np.array([columns[name] for name in self.addresses]).reshape(-1, draws).T))
 
     def values(self, scores: Floats, sds: Mapping[str, Floats]) -> dict[str, Floats]:
         """Values of parameters, those that follow too, and log ratios of levels, by name, (J,) each; of scores (J, P).

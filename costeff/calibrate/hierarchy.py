@@ -132,47 +132,66 @@ def set_up(study_model: Model, evidence: Evidence, plan: CalibrationPlan, seed: 
     )
 
 
-def solve(problem: Problem, run: Run, draws: int, before: Observed | None = None) -> Solution:
-    """The posterior ensemble of a problem; `before` is the prior's simulation if it has been made already."""
-    plan, state, seed = problem.plan, problem.state, run.seed
-    columns, sds = columns_of(problem.prior, draws, seed), prior_sds(plan.effects, draws, seed)
-    scores, spare_scores = state.scores(draws, seed), problem.spare.scores(draws, seed)
+def drawn_prior(problem: Problem, draws: int, seed: int) -> tuple[Floats, dict[str, Floats], dict[str, Floats]]:
+    """Scores of the prior (J, P), unknown SDs, and all that simulations read, by name."""
+    columns, sds = columns_of(problem.prior, draws, seed), prior_sds(problem.plan.effects, draws, seed)
+    scores, spare_scores = problem.state.scores(draws, seed), problem.spare.scores(draws, seed)
+    moved_values = {**problem.spare.values(spare_scores, sds), **problem.state.values(scores, sds)}
+    own = {name: v for name, v in moved_values.items() if name not in columns or name in problem.plan.leaders}
+    return scores, sds, {**columns, **own}
 
-    def drawn(ensemble: Floats) -> dict[str, Floats]:
-        """All that simulations read when the state is `ensemble`."""
-        return {**columns, **problem.spare.values(spare_scores, sds), **state.values(ensemble, sds)}
 
-    start = {name: v for name, v in drawn(scores).items() if name not in columns or name in plan.leaders}
-    if before is None:
-        before = run.observe(problem.everything, {**columns, **start}, draws, 0)
-    first = before.of(problem.rows)
+Pass = tuple[Floats, Observed]
+"""Columns (J, P) of an ensemble, and the fitted targets simulated with it."""
+
+
+def assimilate(
+    problem: Problem, run: Run, draws: int, before: Observed | None = None
+) -> tuple[Floats, dict[str, Floats], list[Pass]]:
+    """The posterior ensemble (J, P), the SDs of its members, and what was simulated on the way.
+
+    `before` holds the fitted targets under the prior, if they have been simulated.
+    """
+    state, seed = problem.state, run.seed
+    scores, sds, start = drawn_prior(problem, draws, seed)
+    first = run.observe(problem.groups, start, draws, 0) if before is None else before
     if sds:
         sds = learned_sds(problem, linear_of(problem, [(problem.columns(scores, sds), first)]), sds, seed)
-    passes: list[tuple[Floats, Observed]] = []
+    passes: list[Pass] = []
 
     def predict(ensemble: Floats, update: int) -> Predicted:
         """The fitted targets; the prior has been simulated, but not with the SDs that were learned."""
-        known = update == 0 and not sds
-        turn = update or ASSIMILATIONS + 1
-        predictions = first if known else run.observe(problem.groups, drawn(ensemble), draws, turn)
+        known, turn = update == 0 and not sds, update or ASSIMILATIONS + 1
+        values = {**start, **state.values(ensemble, sds)}
+        predictions = first if known else run.observe(problem.groups, values, draws, turn)
         passes.append((problem.columns(ensemble, sds), predictions))
         return Predicted(predictions.values, predictions.noise)
 
-    names = [t.name for t in problem.fitted]
+    names, large = [t.name for t in problem.fitted], bool(problem.plan.effects)
     ensemble = posterior_ensemble(
-        scores, predict, problem.data, problem.error, names=names, seed=seed, noise_may_be_large=bool(plan.effects)
+        scores, predict, problem.data, problem.error, names=names, seed=seed, noise_may_be_large=large
     )
-    values = drawn(ensemble)
+    return ensemble, sds, passes
+
+
+def solve(problem: Problem, run: Run, draws: int) -> Solution:
+    """The posterior of a problem, all its targets simulated before and after."""
+    plan, state, seed = problem.plan, problem.state, run.seed
+    scores, _, start = drawn_prior(problem, draws, seed)
+    before = run.observe(problem.everything, start, draws, 0)
+    ensemble, sds, passes = assimilate(problem, run, draws, before.of(problem.rows))
+    values = state.values(ensemble, sds)
     posterior = significant({name: values[name] for name in plan.priors})
+    ratios = {level.name: values[level.name] for level in state.levels}
+    ratios |= problem.spare.values(problem.spare.scores(draws, seed), sds)
     # Rolled by half, so that a row meets the people of another member, as it will in every later use.
-    rolled = {name: np.roll(column, draws // 2) for name, column in columns.items()}
-    levels = {name: value for name, value in values.items() if name not in columns}
-    after = run.observe(problem.everything, {**rolled, **levels, **posterior}, draws, ASSIMILATIONS)
-    free = [i for i, name in enumerate(state.names) if name not in plan.priors]
+    rolled = {name: np.roll(column, draws // 2) for name, column in columns_of(problem.prior, draws, seed).items()}
+    after = run.observe(problem.everything, {**rolled, **ratios, **posterior}, draws, ASSIMILATIONS)
     last = problem.columns(ensemble, sds)
+    free = [i for i, name in enumerate(state.names) if name not in plan.priors]
     last[:, free] = np.roll(scores[:, free], draws // 2, axis=0)
-    passes.append((last, after.of(problem.rows)))
-    return Solution(ensemble, sds, before, after, {**posterior, **levels}, linear_of(problem, passes[1:]))
+    near = [*passes[1:], (last, after.of(problem.rows))]
+    return Solution(ensemble, sds, before, after, {**posterior, **ratios}, linear_of(problem, near))
 
 
 def linear_of(problem: Problem, passes: Sequence[tuple[Floats, Observed]]) -> Linear:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -109,7 +110,7 @@ class Hierarchy:
         return out
 
 
-def _predicted(row: dict[str, object]) -> str:
+def _predicted(row: Mapping[Any, Any]) -> str:
     cell = f"{row['predicted']:.3f} ({row['low']:.3f}-{row['high']:.3f})"
     return f"{row['target']:<41}{row['published']:>10.3f}{cell:>24}{row['z']:>7.1f}"
 
@@ -152,14 +153,15 @@ def _sds(problem: Problem, solution: Solution) -> pd.DataFrame:
         values = nodes.get(effect.name, np.full(len(weights), effect.sd))
         order = np.argsort(values)
         below = np.cumsum(weights[order])
-        low, high = (float(values[order][min(np.searchsorted(below, q), len(order) - 1)]) for q in (0.05, 0.95))
+        places = np.minimum(np.searchsorted(below, [0.05, 0.95]), len(order) - 1)
+        low, high = values[order][places]
         rows.append(
             {
                 "effect": effect.name,
                 "scale": effect.sd,
                 "sd": float(weights @ values),
-                "low": low,
-                "high": high,
+                "low": float(low),
+                "high": float(high),
                 "population": effect.population,
             }
         )

@@ -57,7 +57,7 @@ class Mixture:
         """Standard deviation of each target, (m,)."""
         inside = np.einsum("n,nii->i", self.weights, self.covariances)
         between = self.weights @ (self.means - self.mean) ** 2
-        return np.sqrt(inside + between)
+        return np.asarray(np.sqrt(inside + between))
 
     def log_density(self, data: Floats) -> float:
         """Log density at `data` (m,), all targets together."""

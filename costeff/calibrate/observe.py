@@ -26,6 +26,7 @@ from costeff.compile import Layout, compile_model, layout
 from costeff.compile.environment import parameter_environment, population
 from costeff.compile.layout import Tally
 from costeff.engine.events.microsim import microsim, thread_count
+from costeff.engine.events.plan import plan
 from costeff.engine.quantities import Quantities
 from costeff.engine.tensors import Tensors
 from costeff.errors import EngineError
@@ -227,8 +228,9 @@ def _from_lives(
     first = np.arange(tensors.individuals) < tensors.split - tensors.first_individual
     parts = (np.ones_like(first), first, ~first)
     masks = {k: group_masks(b, people, group.model) for k in targets if (b := group.targets[k].statistic.between)}
+    lists = plan(tensors.tables)
     for d in range(tensors.draws):
-        lives = lives_of(tensors, d)
+        lives = lives_of(tensors, d, lists)
         for k, column in zip(targets, columns, strict=True):
             statistic = group.targets[k].statistic
             everyone = reading(statistic.of or statistic, lives, group.model, group.where)

@@ -4,9 +4,9 @@
 
 Eight parameters of the TKI2 model under their blind priors, ten figures of six sources, and the effects of sources on
 return and relapse with unknown SDs; everything else is fixed at its base value. `--log` writes date, commit and result
-to tests/calibration_ranks.md, which is committed. What must hold: least p by Holm above 0.01 over all quantities, pooled
-coverage of 90 % intervals 87-93 %, of each quantity 82-97 %; posteriors whose SDs are multiplied by 0.7 and by 1.5 are
-rejected by the same test.
+to tests/calibration_ranks.md, which is committed. What must hold: least p by Holm above 0.01 over all quantities,
+pooled coverage of 90 % intervals 87-93 %, of each quantity 82-97 %; posteriors whose SDs are multiplied by 0.7 and by
+1.5 are rejected by the same test.
 """
 
 from __future__ import annotations

@@ -77,12 +77,15 @@ def calibrate_command(
     progress: bool | None = None,
     targets: str | os.PathLike[str] | None = None,
     resume: str | os.PathLike[str] | None = None,
+    register: str | os.PathLike[str] | None = None,
 ) -> Calibration:
     """Calibrate the model of a scenario to the targets beside its parameter file (`NAME_targets.yaml`).
 
     `check` only simulates the shipped posterior again (250 draws of 1,000 individuals by default; a
     calibration has 1,000 of 2,000). `out` is the folder that `Calibration.write` fills. `targets` is another targets
     file. `resume` is a folder that keeps what has been simulated: the same command then goes on where it stopped.
+    `register` is an export of counts (`costeff.calibrate.register`) whose figures join the targets; the posterior is
+    then that of its own population.
     Raises ScenarioError for a scenario that sets parameters of its own, and for a missing targets file; CosteffError
     for what is wrong in the files.
     """
@@ -93,6 +96,8 @@ def calibrate_command(
     from costeff.files import reserved
 
     model, evidence, plan = _files(scenario_name, targets)
+    if register is not None:
+        plan = import_module("costeff.calibrate.register").with_register(plan, register)
     if check and out is not None:
         raise ScenarioError(
             "a check writes nothing", value=f"out {os.fspath(out)}", rule="--check or --out", way_out="drop one of them"

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from costeff.calibrate.effects import all_levels
 from costeff.calibrate.fits import with_passages
-from costeff.calibrate.hierarchy import new_population, set_up, solve
+from costeff.calibrate.hierarchy import Solution, new_population, of_population, set_up, solve
 from costeff.calibrate.hierarchy_tables import hierarchy_of
 from costeff.calibrate.observe import populations
+from costeff.calibrate.register import SOURCE
 from costeff.calibrate.report import Calibration, contraction_table, fit_table
 from costeff.calibrate.setting import Run, check_populations, columns_of, prior_evidence
 from costeff.calibrate.state import State, prior_sds
@@ -61,7 +62,7 @@ def calibrate(
         plan=targets,
         fit=fit_table(targets, solution.after, solution.before),
         contraction=contraction_table(priors_of(problem.prior, targets), posterior),
-        posterior=pd.DataFrame(new_population(targets.effects, posterior, solution.sds, seed)),
+        posterior=pd.DataFrame(_of_people(targets, solution, posterior, seed)),
         priors=priors_of(problem.prior, targets),
         seed=seed,
         draws=draws,
@@ -69,6 +70,13 @@ def calibrate(
         seconds=time.perf_counter() - start_time,
         hierarchy=hierarchy_of(problem, solution) if targets.effects else None,
     )
+
+
+def _of_people(plan: CalibrationPlan, solution: Solution, posterior: dict[str, Floats], seed: int) -> dict[str, Floats]:
+    """The posterior of a register's own population where one is among the targets, else of a new population."""
+    if SOURCE in plan.sources:
+        return of_population(plan.effects, posterior, solution.values, SOURCE)
+    return new_population(plan.effects, posterior, solution.sds, seed)
 
 
 def check(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from costeff.calibrate.effects import Effect, all_levels, effect_problems
+from costeff.calibrate.effects import Effect, Level, all_levels, effect_problems, multiplied
 from costeff.calibrate.fits import with_passages
 from costeff.calibrate.likelihood import error_covariance, transformed
 from costeff.calibrate.linear import Linear, fit_linear, log_evidence, normalised
@@ -217,6 +217,14 @@ def weighted_sds(problem: Problem, linear: Linear, seed: int) -> tuple[dict[str,
     nodes = prior_sds(problem.plan.effects, NODES, seed)
     variances = problem.variances(nodes, NODES)
     return nodes, normalised(log_evidence(linear, problem.data, problem.error, problem.centres, variances))
+
+
+def of_population(
+    effects: Sequence[Effect], values: Mapping[str, Floats], ratios: Mapping[str, Floats], source: str
+) -> dict[str, Floats]:
+    """The parameters `values` (J,) of the people of one source: times its own effects, of log ratios `ratios`."""
+    own = [Level(e.name, source, 0.0, e.sd) for e in effects if e.by == "source" and f"{e.name} @ {source}" in ratios]
+    return {name: multiplied(name, column, effects, own, ratios) for name, column in values.items()}
 
 
 def new_population(

@@ -108,6 +108,10 @@ EFFECT = Keys(
     countries=NAMES,
     note=TEXT,
 )
+BENEFIT = Keys("ended within", ended=TEXT, within=whole(), start=TEXT, set=named(NUMBER))
+REGISTER = Keys(
+    "benefits status", benefits=named(BENEFIT), status=named(NAMES), least=whole(), country=TEXT, era=TEXT, family=TEXT
+)
 DISCREPANCY = Keys("value note", value=NUMBER, note=TEXT)
 TARGETS = Keys(
     "model priors discrepancy targets",
@@ -118,6 +122,7 @@ TARGETS = Keys(
     priors=either(TEXT, named(PARAMETER)),
     together=listed({"type": "array", "items": TEXT, "minItems": 2}),
     effects=named(EFFECT),
+    register=REGISTER,
     passages=named(PASSAGE),
     targets=listed(TARGET),
 )

@@ -15,6 +15,7 @@ from typing import Any
 from costeff.calibrate import keys
 from costeff.calibrate.effects import Effect, read_effect
 from costeff.calibrate.keys import USES
+from costeff.calibrate.register import Register, read_register_block
 from costeff.calibrate.statistic import Statistic, read_statistic
 from costeff.documents.section import Document
 from costeff.errors import Place
@@ -69,6 +70,7 @@ class CalibrationPlan:
     effects: tuple[Effect, ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
     priors_file: str = ""
+    register: Register | None = None
 
     @property
     def leaders(self) -> dict[str, str]:
@@ -101,12 +103,14 @@ def read_plan(path: str | os.PathLike[str]) -> CalibrationPlan:
     _unique(document, targets)
     priors: Mapping[str, Any] = {}
     together: tuple[tuple[str, ...], ...] = ()
+    register: Register | None = None
     discrepancy, note, model, priors_file = 0.0, "", "", ""
     with document.collecting():
         top.required("targets")
         model = top.text("model")
         priors, priors_file = _priors(top, Path(path))
         together = _together(top, priors)
+        register = read_register_block(top.block("register", "`register`")) if top.has("register") else None
         block = top.block("discrepancy", "`discrepancy`")
         block.closed(keys.DISCREPANCY)
         discrepancy, note = _number(block, "value"), block.text("note")
@@ -114,7 +118,18 @@ def read_plan(path: str | os.PathLike[str]) -> CalibrationPlan:
             block.refuse("value", "the discrepancy is negative", "a standard deviation of at least 0", "write 0.1")
     document.finish()
     return CalibrationPlan(
-        targets, priors, discrepancy, note, model, sources, str(path), passages, effects, together, priors_file
+        targets=targets,
+        priors=priors,
+        discrepancy=discrepancy,
+        discrepancy_note=note,
+        model=model,
+        sources=sources,
+        file=str(path),
+        passages=passages,
+        effects=effects,
+        together=together,
+        priors_file=priors_file,
+        register=register,
     )
 
 

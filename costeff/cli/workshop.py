@@ -18,6 +18,7 @@ from costeff.shell.output import Saved, check_named, deliver, hold, saved
 @click.option("--out", type=click.Path(file_okay=False), help="Folder for the posterior draws and the fit tables.")
 @click.option("--check", is_flag=True, help="Only re-simulate the shipped posterior and print target against model.")
 @click.option("--targets", type=click.Path(dir_okay=False), help="Targets file instead of NAME_targets.yaml.")
+@click.option("--register", type=click.Path(dir_okay=False), help="CSV of a register's counts that join the targets.")
 @click.option("--leave-one-out", is_flag=True, help="Print every figure, its source predicted from all others.")
 @click.option("--ranks", type=WholeRange(min=1), help="Only: ranks of this many simulated truths in their posteriors.")
 @click.option("--resume", type=click.Path(file_okay=False), help="Folder that keeps what is simulated, to go on later.")
@@ -40,7 +41,7 @@ def calibrate_(
 
     settings = {key: value for key, value in request.items() if value is not None}
     if ranks is not None:
-        settings.pop("resume", None)
+        settings = {key: value for key, value in settings.items() if key not in ("resume", "register")}
         deliver("\n".join(ranks_command(scenario, truths=ranks, **settings).lines()))
         return
     hold(None if check else out, "calibration")

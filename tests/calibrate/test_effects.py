@@ -58,7 +58,7 @@ def test_read(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
 
 
 def test_levels_of_targets(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
-    """Every target has its source's; only the old one here has the era's: abroad it does not act, and new is what is."""
+    """Every target has its source's; only the old one here has the era's, which does not act abroad."""
     plan = three[2]
     found = [[level.name for level in levels_of(plan.effects, target)] for target in plan.targets]
     assert found == [["by_source @ s", "by_era @ old"], ["by_source @ s"], ["by_source @ s"]]
@@ -127,7 +127,10 @@ def test_those_that_stand_together_have_one_score(three: tuple[Model, Evidence, 
     problem = set_up(model, evidence, tied)
     assert problem.state.names == ("h_return",)
     values = problem.state.values(np.array([[1.0, 0.0, 0.0]]), prior_sds(plan.effects, 1, 1))
-    logs = {name: math.log(high / low) / 3.919928 for name, low, high in (("h_return", 0.025, 0.256), ("h_relapse", 0.002, 0.032))}
+    logs = {
+        name: math.log(high / low) / 3.919928
+        for name, low, high in (("h_return", 0.025, 0.256), ("h_relapse", 0.002, 0.032))
+    }
     assert values["h_return"][0] == pytest.approx(0.08 * math.exp(logs["h_return"]), rel=1e-3)
     assert values["h_relapse"][0] == pytest.approx(0.008 * math.exp(logs["h_relapse"]), rel=1e-3)
     assert problem.reads[:, 0].all()

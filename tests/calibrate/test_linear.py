@@ -9,14 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from twins import hierarchical
 
-from costeff.calibrate.linear import (
-    Linear,
-    fit_linear,
-    left_out,
-    linear_posterior,
-    log_evidence,
-    normalised,
-)
+from costeff.calibrate.linear import Linear, fit_linear, left_out, linear_posterior, log_evidence, normalised
 
 Floats = NDArray[np.float64]
 SLOPE, WITHIN, SCALE, BETWEEN = 0.8, 0.2, 0.5, 0.35

@@ -29,7 +29,7 @@ from costeff.model import Model
 from costeff.problems import raise_all
 
 Floats = NDArray[np.float64]
-NODES = 256
+NODES = 1000
 """Nodes of the unknown SDs, drawn from their priors."""
 
 

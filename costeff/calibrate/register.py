@@ -172,10 +172,12 @@ def _target(
     from costeff.calibrate.targets import Target
 
     least = register.least
-    if total is None or row.people is None or row.people < least or total - row.people < least:
+    if total is None or row.people is None:
         return
     if row.people > total:
         raise _problem(f"more people than all {total}", row.place, row.people, "a part of them", "correct the count")
+    if row.people < least or total - row.people < least:
+        return
     own = register.benefits[row.benefit]
     yield Target(
         name=f"register_{name}",

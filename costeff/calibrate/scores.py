@@ -152,7 +152,8 @@ def holdout_table(problem: Problem, solution: Solution) -> pd.DataFrame:
             sd = float(np.sqrt(covariance[i, i]))
             low, high = natural(targets[i], [mean[i] - Z95 * sd, mean[i] + Z95 * sd])
             centre, spread = averages[i]
-            rival = normal_log_density(np.array([published[i] - centre]), np.array([[spread**2]]))
+            miss = np.array([published[i] - centre])
+            rival = normal_log_density(miss, np.array([[spread**2]])) if spread > 0 else float("nan")
             rows.append(
                 {
                     "source": source,
@@ -179,9 +180,14 @@ def less_noise(covariance: Floats, noise: Floats) -> Floats:
 
 
 def family_average(fitted: Sequence[Target], target: Target) -> tuple[float, float]:
-    """Mean and SD of the published figures of the target's family and kind (share or number), as they stand."""
+    """Mean and SD of the published figures of the target's family and kind (share or number), as they stand.
+
+    Of all families where its own has fewer than two; NaN where there are none.
+    """
     alike = [t for t in fitted if t.family == target.family and t.statistic.share == target.statistic.share]
     alike = alike if len(alike) > 1 else [t for t in fitted if t.statistic.share == target.statistic.share]
+    if len(alike) < 2:
+        return float("nan"), float("nan")
     values = np.array([float(transformed(t, t.value)) for t in alike])
     return float(values.mean()), float(values.std(ddof=1))
 

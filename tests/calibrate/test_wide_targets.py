@@ -15,6 +15,7 @@ from costeff.calibrate import Target, read_plan
 from costeff.calibrate.fits import with_passages
 from costeff.calibrate.likelihood import Z975, sampling_sd, transformed
 from costeff.calibrate.observe import populations
+from costeff.evidence import read_evidence
 from costeff.model import read_model
 
 FOLDER = data_dir("parameters")
@@ -77,6 +78,7 @@ def test_the_model_can_express_them() -> None:
     starts = populations(model, PLAN.targets)
     assert len(starts) == 47
     assert sum(len(start.targets) for start in starts) == len(PLAN.targets)
+    assert len(populations(model, PLAN.targets, PLAN.effects)) == 55
 
 
 @pytest.mark.parametrize("name", PLAN.sources)
@@ -178,14 +180,15 @@ def test_lot() -> None:
     assert set(calibration_lot.SUGGESTED) < set(papers)
     eligible = calibration_lot.drawable()
     assert set(eligible).isdisjoint(calibration_lot.SUGGESTED)
-    errors = {t.source: calibration_lot.measured(t) for t in PLAN.targets if t.source in eligible}
-    assert errors
-    assert all(errors.values())
+    errors = [calibration_lot.measured(t) for t in PLAN.targets if t.source in eligible]
+    assert len(errors) > 15
+    assert all(errors)
     assert all("second-hand" not in PLAN.sources[name].note for name in eligible)
     lot, _ = calibration_lot.draw(eligible)
     assert len(set(lot)) == calibration_lot.PAPERS >= 6
     assert sum(len(papers[name]) for name in lot) <= calibration_lot.MOST == 15
     assert calibration_lot.draw(dict(reversed(eligible.items()))) == calibration_lot.draw(eligible)
+    assert {t.name for t in PLAN.used("holdout")} == {name for paper in lot for name in papers[paper]}
     left = {name: names for name, names in papers.items() if name not in lot}
     assert len(left) >= 18
     assert sum(map(len, left.values())) >= 45
@@ -206,4 +209,45 @@ def test_hash_is_that_of_the_standard() -> None:
 
 def test_discrepancy_is_that_within_sources() -> None:
     assert math.isclose(PLAN.discrepancy, 0.2)
-    assert PLAN.priors == {}
+
+
+def test_priors_are_the_blind_ones_and_50_scores_move_them() -> None:
+    blind = read_evidence(FOLDER / "tki2_blind_priors.yaml")
+    assert list(PLAN.priors) == list(blind.parameters)
+    assert PLAN.priors_file == str(FOLDER / "tki2_blind_priors.yaml")
+    assert (len(PLAN.priors), len(PLAN.priors) - len(PLAN.leaders)) == (62, 50)
+
+
+def test_effects_act_on_all_hazards_of_their_kind() -> None:
+    """By the multiplier that the model gives a transition: return, relapse, or pension and flex job."""
+    model = read_model("tki2")
+    by_end: dict[str, set[str]] = {"pension_source": set(), "flex_job_source": set(), "relapse_source": set()}
+    returns = set()
+    for transition in model.transitions:
+        names = {name for name in transition.hazard.names if name.startswith("h_")} if transition.hazard else set()
+        multiplier = set(transition.multiplier.names) if transition.multiplier else set()
+        if transition.target == "disability_pension":
+            by_end["pension_source"] |= names
+        elif transition.target == "flex_job":
+            by_end["flex_job_source"] |= names
+        elif "m_relapse" in multiplier:
+            by_end["relapse_source"] |= names
+        elif transition.target != "sick_partial" and multiplier & {"m_return", "m_return_job"}:
+            returns |= names
+    declared = {effect.name: set(effect.parameters) for effect in PLAN.effects}
+    assert declared["return_source"] == declared["return_country"] == returns
+    assert {name: declared[name] for name in by_end} == by_end
+    assert declared["pension_era"] == by_end["pension_source"]
+    assert declared["flex_job_era"] == by_end["flex_job_source"]
+    assert declared["permanent_country"] == by_end["pension_source"] | by_end["flex_job_source"]
+
+
+def test_era_effects_follow_their_notes() -> None:
+    """Awards of pension before the reform and in 2017, what the reform did, and the dip as their product."""
+    eras = {effect.name: effect for effect in PLAN.effects if effect.by == "era"}
+    assert {effect.reference for effect in eras.values()} == {"from 2017"}
+    before, dip = (eras["pension_era"].levels[level][0] for level in ("before 2013", "2013-16"))
+    assert before == pytest.approx(16_000 / 10_100, abs=0.01)
+    assert dip == pytest.approx(before * math.sqrt(0.49 * 0.31), abs=0.01)
+    assert 5_743 / 10_100 == pytest.approx(dip, rel=0.1)
+    assert eras["flex_job_era"].levels["before 2013"][0] == pytest.approx(1 / 0.76, abs=0.01)

@@ -85,6 +85,16 @@ class Calibration:
         output_files.log()
         return tuple(output_files.names)
 
+    def write_figures(self, folder: str, language: str = "en") -> list[str]:
+        """Write a page for each family of figures into `folder`: published, before and after; the names of the pages.
+
+        Raises ResultError when it cannot be written.
+        """
+        from costeff.calibrate.figures import fit_figures
+        from costeff.reporting.outputs import write_figures
+
+        return write_figures(folder, fit_figures(self.plan, self.fit), language)
+
 
 def fit_table(plan: CalibrationPlan, after: Observed, before: Observed | None) -> pd.DataFrame:
     """One row per target: published value, prior and posterior prediction with 95 % intervals, and whether they agree.

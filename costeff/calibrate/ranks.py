@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,8 +89,13 @@ def ranks(
     seed: int = 1,
     threads: int | None = None,
     progress: bool = False,
+    folder: Path | None = None,
 ) -> Ranks:
-    """Ranks of simulated truths among the draws of their posteriors, each an ensemble of `draws` members."""
+    """Ranks of simulated truths among the draws of their posteriors, each an ensemble of `draws` members.
+
+    `folder` keeps what has been found, truth by truth, so that more truths, or those after a stop, go on from there; it
+    belongs to one problem. The first truths are the same however many there are.
+    """
     import sys
 
     from tqdm import tqdm
@@ -98,7 +104,14 @@ def ranks(
     names = quantities(problem)
     shares = np.empty((len(SCALES), truths, len(names)))
     for t in tqdm(range(truths), unit="truth", disable=not progress, file=sys.stderr, leave=False):
+        file = folder / f"{seed}_{draws}_{individuals}_{t}.npy" if folder else None
+        if file is not None and file.is_file():
+            shares[:, t] = np.load(file)
+            continue
         shares[:, t] = _one(problem, seed, t, draws, individuals, threads)
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            np.save(file, shares[:, t])
     return Ranks(names, shares)
 
 

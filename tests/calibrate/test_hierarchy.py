@@ -362,11 +362,13 @@ def test_holm_against_its_definition() -> None:
         assert holm(p)[i] == pytest.approx(largest)
 
 
-def test_ranks_of_a_small_problem(three: tuple[Model, Evidence]) -> None:
+def test_ranks_of_a_small_problem(three: tuple[Model, Evidence], tmp_path: Path) -> None:
     """Twelve truths: the machinery, not the verdict; the same seed gives the same ranks for any threads."""
     plan = plan_of((UNKNOWN,))
     settings = {"truths": 12, "draws": 40, "individuals": 60, "seed": 3}
-    found = ranks(*three, plan, threads=1, **settings)
+    found = ranks(*three, plan, threads=1, folder=tmp_path, **settings)
+    fewer = ranks(*three, plan, threads=1, folder=tmp_path, **(settings | {"truths": 5}))
+    np.testing.assert_array_equal(fewer.shares, found.shares[:, :5])
     assert found.names == ("h_return", *(f"between @ {s}" for s in FIGURES), "sd of between")
     assert found.shares.shape == (3, 12, 6)
     assert ((found.shares >= 0) & (found.shares <= 1)).all()

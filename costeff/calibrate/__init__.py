@@ -134,7 +134,7 @@ def ranks_command(
     from costeff.calibrate.ranks import ranks
 
     sizes = {"draws": draws, "individuals": individuals}
-    own_sizes = {key: value for key, value in sizes.items() if value is not None}
+    own_sizes: dict[str, Any] = {key: value for key, value in sizes.items() if value is not None}
     model, evidence, plan = _files(scenario_name, targets)
     show = _shown(progress)
     return ranks(model, evidence, plan, truths=truths, seed=seed, threads=threads, progress=show, **own_sizes)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from costeff.calibrate.report import Calibration
     from costeff.calibrate.smoother import posterior_ensemble
     from costeff.calibrate.statistic import Between, Statistic
-    from costeff.calibrate.targets import CalibrationPlan, Target, read_plan, read_targets
+    from costeff.calibrate.target import Target
+    from costeff.calibrate.targets import CalibrationPlan, read_plan, read_targets
     from costeff.evidence import Evidence
     from costeff.model import Model
 
@@ -44,7 +45,7 @@ _HOME = {
     "CalibrationPlan": "targets",
     "Ranks": "ranks",
     "Statistic": "statistic",
-    "Target": "targets",
+    "Target": "target",
     "calibrate": "calibration",
     "check": "calibration",
     "posterior_ensemble": "smoother",
@@ -97,7 +98,7 @@ def calibrate_command(
 
     model, evidence, plan = _files(scenario_name, targets)
     if register is not None:
-        plan = import_module("costeff.calibrate.register").with_register(plan, register)
+        plan = import_module("costeff.calibrate.targets").with_register(plan, register)
     if check and out is not None:
         raise ScenarioError(
             "a check writes nothing", value=f"out {os.fspath(out)}", rule="--check or --out", way_out="drop one of them"

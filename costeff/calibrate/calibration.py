@@ -21,7 +21,7 @@ from costeff.calibrate.fits import with_passages
 from costeff.calibrate.hierarchy import Solution, new_population, of_population, set_up, solve
 from costeff.calibrate.hierarchy_tables import hierarchy_of
 from costeff.calibrate.observe import populations
-from costeff.calibrate.register import SOURCE
+from costeff.calibrate.register import OWN_SOURCE
 from costeff.calibrate.report import Calibration, contraction_table, fit_table
 from costeff.calibrate.setting import Run, check_populations, columns_of, prior_evidence
 from costeff.calibrate.state import State, prior_sds
@@ -74,8 +74,8 @@ def calibrate(
 
 def _of_people(plan: CalibrationPlan, solution: Solution, posterior: dict[str, Floats], seed: int) -> dict[str, Floats]:
     """The posterior of a register's own population where one is among the targets, else of a new population."""
-    if SOURCE in plan.sources:
-        return of_population(plan.effects, posterior, solution.values, SOURCE)
+    if OWN_SOURCE in plan.sources:
+        return of_population(plan.effects, posterior, solution.values, OWN_SOURCE)
     return new_population(plan.effects, posterior, solution.sds, seed)
 
 

@@ -12,19 +12,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from costeff.calibrate.keys import EFFECT, KINDS_OF_EFFECT, LEVEL, SPREADS
+from costeff.calibrate.target import Target
 from costeff.errors import CosteffError, Place
 from costeff.evidence.distributions.distribution import Z975
 from costeff.model.formula_section import FormulaSection
 from costeff.model.problems import problem, unknown
-
-if TYPE_CHECKING:
-    from costeff.calibrate.targets import Target
 
 Floats = NDArray[np.float64]
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-    from costeff.calibrate.targets import CalibrationPlan, Target
+    from costeff.calibrate.target import Target
+    from costeff.calibrate.targets import CalibrationPlan
 
 FAMILIES = ("return", "relapse", "pension", "flex_job")
 """Families of figures that have words; others are shown as they are called."""

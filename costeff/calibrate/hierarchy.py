@@ -22,14 +22,15 @@ from costeff.calibrate.observe import Observed, Population, populations
 from costeff.calibrate.setting import Run, check_populations, columns_of, moved, prior_evidence, significant
 from costeff.calibrate.smoother import ASSIMILATIONS, Predicted, posterior_ensemble
 from costeff.calibrate.state import State, prior_sds
-from costeff.calibrate.targets import CalibrationPlan, Target
+from costeff.calibrate.target import Target
+from costeff.calibrate.targets import CalibrationPlan
 from costeff.evidence import Evidence
 from costeff.evidence.draw import generator
 from costeff.model import Model
 from costeff.problems import raise_all
 
 Floats = NDArray[np.float64]
-NODES = 1000
+POINTS = 1000
 """Nodes of the unknown SDs, drawn from their priors."""
 
 
@@ -214,8 +215,8 @@ def learned_sds(problem: Problem, linear: Linear, sds: Mapping[str, Floats], see
 
 def weighted_sds(problem: Problem, linear: Linear, seed: int) -> tuple[dict[str, Floats], Floats]:
     """Nodes of the unknown SDs under their priors, (N,) each, and the weights (N,) that the data give them."""
-    nodes = prior_sds(problem.plan.effects, NODES, seed)
-    variances = problem.variances(nodes, NODES)
+    nodes = prior_sds(problem.plan.effects, POINTS, seed)
+    variances = problem.variances(nodes, POINTS)
     return nodes, normalised(log_evidence(linear, problem.data, problem.error, problem.centres, variances))
 
 

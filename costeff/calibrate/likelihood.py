@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.calibrate.targets import Target
+from costeff.calibrate.target import Target
 from costeff.evidence.distributions.distribution import Z975
 
 __all__ = [

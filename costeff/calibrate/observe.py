@@ -20,7 +20,7 @@ from costeff.calibrate.effects import Effect, Level, levels_of, multiplied
 from costeff.calibrate.fits import unknown_names, unread
 from costeff.calibrate.likelihood import transformed
 from costeff.calibrate.lives import group_masks, lives_of, reading, value_of
-from costeff.calibrate.targets import Target
+from costeff.calibrate.target import Target
 from costeff.calibrate.usual_care import ZERO, usual_care
 from costeff.compile import Layout, compile_model, layout
 from costeff.compile.environment import parameter_environment, population

@@ -19,21 +19,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from costeff.calibrate.keys import BENEFIT, REGISTER
 from costeff.calibrate.statistic import Statistic
+from costeff.calibrate.target import Target
 from costeff.errors import CosteffError, ModelError, Place
 from costeff.evidence.distributions.distribution import Z975
 from costeff.model.formula_section import FormulaSection
 from costeff.problems import raise_all
 
-if TYPE_CHECKING:
-    from costeff.calibrate.targets import CalibrationPlan, Target
-
 COLUMNS = ("benefit", "measure", "weeks", "status", "people")
 MEASURES = ("begun", "ended", "status")
-SOURCE = "register"
+OWN_SOURCE = "register"
 """The source of all targets of an export, hence the level of its effects."""
 _COUNT = re.compile(r"\d+|\d{1,3}([., \u00a0]\d{3})+")
 _WITHHELD = re.compile(r"<\s*\d+|\.\.?|\*|-|")
@@ -89,25 +86,6 @@ def _benefit(block: FormulaSection) -> Benefit:
     inner = block.block("set", f"`set` of {block.name}") if block.has("set") else None
     changes = {str(key): inner.number(key) for key in inner.data} if inner else {}
     return Benefit(block.text("ended"), block.whole("within"), block.text("start", ""), changes)
-
-
-def with_register(plan: CalibrationPlan, path: str | os.PathLike[str]) -> CalibrationPlan:
-    """The plan and the targets of an export. Raises ModelError with file and line for what cannot be read."""
-    from dataclasses import replace
-
-    from costeff.evidence import Source
-
-    if plan.register is None:
-        raise ModelError(
-            "the targets file does not say what a register's words mean",
-            where=plan.file,
-            value=os.fspath(path),
-            rule="`register` names benefits and statuses",
-            way_out="add `register` to the targets file",
-        )
-    targets = register_targets(plan.register, path)
-    source = Source(f"Export of a register: {Path(path).name}", "", "seen", "", Place(str(path)))
-    return replace(plan, targets=(*plan.targets, *targets), sources={**plan.sources, SOURCE: source})
 
 
 def register_targets(register: Register, path: str | os.PathLike[str]) -> tuple[Target, ...]:
@@ -169,8 +147,6 @@ def _target(
     register: Register, row: _Row, statistic: Statistic, total: int | None, name: str, title: str
 ) -> Iterator[Target]:
     """The target of one count; none for a count that is withheld, small, or everyone but a few."""
-    from costeff.calibrate.targets import Target
-
     least = register.least
     if total is None or row.people is None:
         return
@@ -189,7 +165,7 @@ def _target(
         changes=own.changes,
         start=own.start,
         n=total,
-        source=SOURCE,
+        source=OWN_SOURCE,
         place=row.place,
         family=register.family,
         era=register.era,

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from costeff.calibrate.hierarchy_tables import Hierarchy
 from costeff.calibrate.likelihood import Z975, error_covariance, natural, transformed
 from costeff.calibrate.observe import Observed
-from costeff.calibrate.targets import CalibrationPlan, Target
+from costeff.calibrate.target import Target
+from costeff.calibrate.targets import CalibrationPlan
 from costeff.errors import ResultError
 from costeff.evidence import Parameter
 from costeff.files import write_folder

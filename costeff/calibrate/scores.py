@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from costeff.calibrate.hierarchy import NODES, Problem, Solution, weighted_sds
+from costeff.calibrate.hierarchy import POINTS, Problem, Solution, weighted_sds
 from costeff.calibrate.likelihood import error_covariance, natural, transformed
 from costeff.calibrate.linear import Linear, Mixture, left_out, normal_log_density
-from costeff.calibrate.targets import Target
+from costeff.calibrate.target import Target
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def by_source(targets: Sequence[Target]) -> dict[str, NDArray[np.intp]]:
 def left_out_table(problem: Problem, solution: Solution) -> pd.DataFrame:
     """One row per fitted target, its source predicted from all others: 90 % interval, z, log density of the source."""
     nodes, _ = weighted_sds(problem, solution.linear, problem.seed)
-    variances = problem.variances(nodes, NODES)
+    variances = problem.variances(nodes, POINTS)
     groups = by_source(problem.fitted)
     mixtures = left_out(solution.linear, problem.data, problem.error, problem.centres, variances, list(groups.values()))
     return _rows(problem, groups, mixtures)
@@ -115,7 +115,7 @@ def width_table(problem: Problem, solution: Solution, table: pd.DataFrame) -> pd
     own = {effect.name for effect in problem.plan.effects if effect.by == "source"}
     size = len(problem.state.names)
     columns = [size + i for i, level in enumerate(problem.state.levels) if level.effect in own]
-    variances = (weights @ problem.variances(nodes, NODES))[columns]
+    variances = (weights @ problem.variances(nodes, POINTS))[columns]
     alone = (solution.linear.slopes[:, columns] ** 2) @ variances + np.diag(problem.error)
     places = {target.name: i for i, target in enumerate(problem.fitted)}
     rows = []

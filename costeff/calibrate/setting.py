@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costeff.calibrate.observe import Observed, Population, observe
-from costeff.calibrate.targets import CalibrationPlan, Target
+from costeff.calibrate.target import Target
+from costeff.calibrate.targets import CalibrationPlan
 from costeff.errors import EvidenceError, Place
 from costeff.evidence import Evidence
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ from typing import Any
 from costeff.calibrate import keys
 from costeff.calibrate.effects import Effect, read_effect
 from costeff.calibrate.keys import USES
-from costeff.calibrate.register import Register, read_register_block
-from costeff.calibrate.statistic import Statistic, read_statistic
+from costeff.calibrate.register import OWN_SOURCE, Register, read_register_block, register_targets
+from costeff.calibrate.statistic import read_statistic
+from costeff.calibrate.target import Target
 from costeff.documents.section import Document
-from costeff.errors import Place
+from costeff.errors import ModelError, Place
 from costeff.evidence import Source
 from costeff.evidence.keys import SOURCE
 from costeff.evidence.read_parameter import parameter_from
@@ -26,31 +27,6 @@ from costeff.model import Passage
 from costeff.model.formula_section import FormulaSection
 from costeff.model.sections import passage
 from costeff.old_names import by_old_name
-
-
-@dataclass(frozen=True)
-class Target:
-    """One published figure with its 95 % `interval`, its use, and the people it was seen in.
-
-    `changes` sets parameters; `start` names the state in which everyone starts, '' for the model's own start.
-    `family`, `era` and `country` say what kind of figure it is, and when and where it was seen; '' where not stated.
-    """
-
-    name: str
-    title: str
-    use: str
-    statistic: Statistic
-    value: float
-    interval: tuple[float, float]
-    changes: Mapping[str, float] = field(default_factory=dict)
-    start: str = ""
-    n: int | None = None
-    source: str = ""
-    note: str = ""
-    place: Place | None = None
-    family: str = ""
-    era: str = ""
-    country: str = ""
 
 
 @dataclass(frozen=True)
@@ -233,6 +209,21 @@ def _number(block: FormulaSection, key: str) -> float:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def with_register(plan: CalibrationPlan, path: str | os.PathLike[str]) -> CalibrationPlan:
+    """The plan and the targets of a register's export. Raises ModelError with file and line for what cannot be read."""
+    if plan.register is None:
+        raise ModelError(
+            "the targets file does not say what a register's words mean",
+            where=plan.file,
+            value=os.fspath(path),
+            rule="`register` names benefits and statuses",
+            way_out="add `register` to the targets file",
+        )
+    targets = register_targets(plan.register, path)
+    source = Source(f"Export of a register: {Path(path).name}", "", "seen", "", Place(str(path)))
+    return replace(plan, targets=(*plan.targets, *targets), sources={**plan.sources, OWN_SOURCE: source})
 
 
 def _unique(document: Document, targets: tuple[Target, ...]) -> None:

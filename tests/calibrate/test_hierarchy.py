@@ -17,7 +17,7 @@ from twins import importance
 from costeff.calibrate import Calibration, CalibrationPlan, Target, calibrate, calibrate_command, read_plan
 from costeff.calibrate.effects import Effect
 from costeff.calibrate.hierarchy import (
-    NODES,
+    POINTS,
     Problem,
     Solution,
     held_out,
@@ -214,7 +214,7 @@ def test_summary_and_rows(solved: tuple[Problem, Solution]) -> None:
     problem, solution = solved
     groups = list(by_source(problem.fitted).values())
     nodes, _ = weighted_sds(problem, solution.linear, 1)
-    variances = problem.variances(nodes, NODES)
+    variances = problem.variances(nodes, POINTS)
     mixtures = left_out(solution.linear, problem.data, problem.error, problem.centres, variances, groups)
     total = sum(m.log_density(problem.data[g]) for m, g in zip(mixtures, groups, strict=True))
     assert found["log_density"] == pytest.approx(total)

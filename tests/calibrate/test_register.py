@@ -11,7 +11,8 @@ from costeff.bundled import data_dir
 from costeff.calibrate import read_plan
 from costeff.calibrate.fits import with_passages
 from costeff.calibrate.observe import populations
-from costeff.calibrate.register import Benefit, Register, register_targets, wilson, with_register
+from costeff.calibrate.register import Benefit, Register, register_targets, wilson
+from costeff.calibrate.targets import with_register
 from costeff.errors import CosteffError, ModelError
 from costeff.model import read_model
 

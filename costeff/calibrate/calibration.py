@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from costeff.calibrate.effects import all_levels
 from costeff.calibrate.fits import with_passages
-from costeff.calibrate.hierarchy import Solution, new_population, of_population, set_up, solve
+from costeff.calibrate.hierarchy import Problem, Solution, new_population, of_population, set_up, solve
 from costeff.calibrate.hierarchy_tables import hierarchy_of
 from costeff.calibrate.observe import populations
 from costeff.calibrate.register import OWN_SOURCE
 from costeff.calibrate.report import Calibration, contraction_table, fit_table
+from costeff.calibrate.scores import shipped_table
 from costeff.calibrate.setting import Run, check_populations, columns_of, prior_evidence
 from costeff.calibrate.state import State, prior_sds
 from costeff.calibrate.targets import CalibrationPlan
@@ -33,6 +34,7 @@ from costeff.model import Model
 Floats = NDArray[np.float64]
 DRAWS, INDIVIDUALS, SEED = 1000, 2000, 1
 CHECK_DRAWS, CHECK_INDIVIDUALS = 250, 1000
+SHIPPED, SHIPPED_DISCREPANCY = "rival: parameters as shipped, discrepancy 0.1, no effects", 0.1
 
 
 def calibrate(
@@ -58,6 +60,13 @@ def calibrate(
     problem = set_up(study_model, evidence, targets, seed)
     solution = solve(problem, Run(problem.prior, individuals, seed, threads, progress, folder), draws)
     posterior = {name: solution.values[name] for name in targets.priors}
+    hierarchy = None
+    if targets.effects:
+        hierarchy = hierarchy_of(problem, solution)
+        as_shipped = _as_shipped(
+            study_model, evidence, problem, Run(evidence, individuals, seed, threads, progress, folder)
+        )
+        hierarchy = hierarchy if as_shipped is None else hierarchy.with_rival(SHIPPED, as_shipped)
     return Calibration(
         plan=targets,
         fit=fit_table(targets, solution.after, solution.before),
@@ -68,8 +77,19 @@ def calibrate(
         draws=draws,
         individuals=individuals,
         seconds=time.perf_counter() - start_time,
-        hierarchy=hierarchy_of(problem, solution) if targets.effects else None,
+        hierarchy=hierarchy,
     )
+
+
+def _as_shipped(study_model: Model, evidence: Evidence, problem: Problem, run: Run) -> pd.DataFrame | None:
+    """The fitted figures predicted by the posterior that `evidence` draws from, without effects; None without one."""
+    try:
+        shipped_posterior(evidence, problem.plan)
+    except EvidenceError:
+        return None
+    groups = populations(with_passages(study_model, problem.plan), problem.fitted)
+    predictions = run.observe(groups, columns_of(evidence, CHECK_DRAWS, run.seed), CHECK_DRAWS, 0)
+    return shipped_table(problem, predictions.values, predictions.noise, SHIPPED_DISCREPANCY)
 
 
 def _of_people(plan: CalibrationPlan, solution: Solution, posterior: dict[str, Floats], seed: int) -> dict[str, Floats]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +38,13 @@ class Hierarchy:
     widths: pd.DataFrame
     holdouts: pd.DataFrame
     scores: pd.DataFrame
+
+    def with_rival(self, name: str, table: pd.DataFrame) -> Hierarchy:
+        """The same with the scores of one more rival, whose figures stand in `table`."""
+        import pandas as pd
+
+        row = pd.DataFrame([{"model": name, **summary(table)}])
+        return replace(self, scores=pd.concat([self.scores, row], ignore_index=True))
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """The tables by the names of their files."""

@@ -37,6 +37,7 @@ from costeff.calibrate.scores import (
     holdout_table,
     left_out_table,
     less_noise,
+    shipped_table,
     summary,
     width_table,
 )
@@ -262,6 +263,29 @@ def test_holdout_is_predicted_with_a_new_effect(solved: tuple[Problem, Solution]
     assert row["average"] == pytest.approx(norm.logpdf(own, centre, spread))
     number = replace(solved[0].fitted[0], statistic=Statistic("median_weeks", 26, ("sick",)))
     assert all(map(math.isnan, family_average(solved[0].fitted, number)))  # no number of weeks was fitted
+
+
+def test_parameters_as_shipped_are_scored_where_there_are_any(
+    three: tuple[Model, Evidence], solved: tuple[Problem, Solution], tmp_path: Path
+) -> None:
+    """A shipped posterior that is the truth: figures of sources that differ lie far out when none is allowed to."""
+    rows = "\n".join(["h_return", *[f"{H_RETURN * (1 + 0.01 * i)}" for i in (-1, 0, 1)] * 20])
+    (tmp_path / "p.csv").write_text(rows + "\n", encoding="utf-8")
+    lines = [line for line in PARAMETERS.splitlines() if not line.startswith("  h_return")]
+    lines.append("  h_return: {value: 0.06, centre: median, unit: hazard per week, kind: assumption}")
+    lines += ["groups:", "  posterior: {distribution: empirical, file: p.csv, parameters: [h_return]}", ""]
+    (tmp_path / "p.yaml").write_text("\n".join(lines), encoding="utf-8")
+    evidence = read_evidence(tmp_path / "p.yaml")
+    found = calibrate(three[0], evidence, plan_of((FIXED,)), seed=1, draws=100, individuals=800, threads=1).hierarchy
+    assert found is not None
+    scores = found.scores.set_index("model")
+    shipped = scores.loc["rival: parameters as shipped, discrepancy 0.1, no effects"]
+    assert shipped["rms_z"] > 1.3 * scores.loc["this calibration", "rms_z"]
+    assert shipped["log_density"] < scores.loc["this calibration", "log_density"]
+    problem = solved[0]
+    values = np.tile(problem.data, (50, 1)) + np.random.default_rng(1).normal(0, 1e-3, (50, len(problem.data)))
+    table = shipped_table(problem, values, np.zeros((len(problem.data),) * 2), 0.1)
+    assert table["sd"].to_numpy() == pytest.approx(np.sqrt(np.diag(error_covariance(problem.fitted, 0.1))), rel=1e-3)
 
 
 def test_noise_is_taken_out_but_not_all() -> None:

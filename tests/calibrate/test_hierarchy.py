@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,20 +15,10 @@ from scipy.stats import norm
 from test_calibrate import H_DEATH, H_RELAPSE, H_RETURN, MODEL, PARAMETERS, PRIOR
 from twins import importance
 
-from costeff.calibrate import Calibration, CalibrationPlan, Target, calibrate, calibrate_command, read_plan
+from costeff.calibrate import CalibrationPlan, Target, calibrate, calibrate_command, check
 from costeff.calibrate.effects import Effect
-from costeff.calibrate.hierarchy import (
-    POINTS,
-    Problem,
-    Solution,
-    held_out,
-    learned_sds,
-    linear_of,
-    set_up,
-    solve,
-    weighted_sds,
-)
-from costeff.calibrate.likelihood import error_covariance, natural, transformed
+from costeff.calibrate.hierarchy import POINTS, Problem, Solution, held_out, learned_sds, set_up, solve, weighted_sds
+from costeff.calibrate.likelihood import error_covariance, transformed
 from costeff.calibrate.linear import left_out
 from costeff.calibrate.ranks import SCALES, Ranks, holm, ranks, smooth_p
 from costeff.calibrate.scores import (
@@ -282,6 +273,11 @@ def test_parameters_as_shipped_are_scored_where_there_are_any(
     shipped = scores.loc["rival: parameters as shipped, discrepancy 0.1, no effects"]
     assert shipped["rms_z"] > 1.3 * scores.loc["this calibration", "rms_z"]
     assert shipped["log_density"] < scores.loc["this calibration", "log_density"]
+    checked = check(three[0], evidence, plan_of((FIXED,)), draws=100, individuals=400, threads=1).fit.set_index(
+        "target"
+    )
+    alone = check(three[0], evidence, plan_of(()), draws=100, individuals=400, threads=1).fit.set_index("target")
+    assert abs(checked.loc["one_10", "z"]) < abs(alone.loc["one_10", "z"]) / 1.5  # a source of its own may differ
     problem = solved[0]
     values = np.tile(problem.data, (50, 1)) + np.random.default_rng(1).normal(0, 1e-3, (50, len(problem.data)))
     table = shipped_table(problem, values, np.zeros((len(problem.data),) * 2), 0.1)
@@ -427,15 +423,30 @@ def test_command_with_another_targets_file(folder: Path) -> None:
     assert "Ranks of 2 simulated truths" in shown.output
 
 
+def test_register_joins_the_targets(folder: Path) -> None:
+    block = """register:
+  benefits: {sick_leave: {ended: back, within: 40, set: {p_start_work: 0}}}
+  status: {work: [work]}
+"""
+    text = (folder / "other_targets.yaml").read_text(encoding="utf-8").replace("targets:\n", f"{block}targets:\n", 1)
+    (folder / "register_targets.yaml").write_text(text, encoding="utf-8")
+    rows = "benefit,measure,weeks,status,people\nsick_leave,begun,,,900\nsick_leave,ended,20,,610\n"
+    (folder / "export.csv").write_text(rows, encoding="utf-8")
+    settings = ["--draws", "40", "--individuals", "60", "--threads", "1", "--targets", "register_targets.yaml"]
+    register = ["--register", str(folder / "export.csv")]
+    found = CliRunner().invoke(main, ["calibrate", str(folder / "three.yaml"), *settings, *register])
+    assert found.exit_code == 0, found.output
+    assert re.search(r"register_sick_leave_ended_20 +0\.678 \(0\.647-0\.70[78]\)", found.output)
+
+
+def test_figures_are_written(folder: Path, tmp_path: Path) -> None:
+    settings = ["--draws", "40", "--individuals", "60", "--threads", "1", "--targets", "other_targets.yaml"]
+    places = ["--figures", str(tmp_path / "pages"), "--language", "da"]
+    found = CliRunner().invoke(main, ["calibrate", str(folder / "three.yaml"), *settings, *places])
+    assert found.exit_code == 0, found.output
+    assert "andre tal" in (tmp_path / "pages" / "fit_other.html").read_text(encoding="utf-8")
+
+
 def test_no_such_targets_file(folder: Path) -> None:
     with pytest.raises(ScenarioError, match="no such targets file"):
         calibrate_command(folder / "three.yaml", targets="none.yaml")
-
-
-def test_natural_and_read(folder: Path) -> None:
-    """The plan that the command reads is the file's, with its effects."""
-    plan = read_plan(folder / "other_targets.yaml")
-    assert [effect.name for effect in plan.effects] == ["by_source", "by_era"]
-    assert float(natural(plan.targets[0], transformed(plan.targets[0], 0.3))) == pytest.approx(0.3)
-    assert Calibration.__name__ == "Calibration"
-    assert linear_of is not None

@@ -168,9 +168,16 @@ def assimilate(
         passes.append((problem.columns(ensemble, sds), predictions))
         return Predicted(predictions.values, predictions.noise)
 
-    names, large = [t.name for t in problem.fitted], bool(problem.plan.effects)
+    by_source = bool(problem.plan.effects)
     ensemble = posterior_ensemble(
-        scores, predict, problem.data, problem.error, names=names, seed=seed, noise_may_be_large=large
+        scores,
+        predict,
+        problem.data,
+        problem.error,
+        names=[t.name for t in problem.fitted],
+        seed=seed,
+        noise_may_be_large=by_source,
+        inflate=by_source,
     )
     return ensemble, sds, passes
 

@@ -134,7 +134,7 @@ def many_figures(members: int, inflate: bool, seed: int = 3) -> tuple[Floats, Fl
 
 
 def test_few_members_are_narrowed_by_chance_and_inflation_gives_it_back() -> None:
-    """100 members for 40 figures: a tenth too narrow; with inflation right, for scores that are and are not informed."""
+    """100 members for 40 figures: a tenth too narrow; with inflation right, whether figures inform a score or not."""
     (plain, exact), (inflated, _) = many_figures(100, False), many_figures(100, True)
     assert (plain / exact).mean() < 0.92
     assert (inflated / exact).mean() == pytest.approx(1, abs=0.04)

@@ -180,7 +180,7 @@ def _targets_file(parameters: Path, targets: str | os.PathLike[str] | None) -> P
     from costeff.errors import ScenarioError
 
     file = parameters.with_name(f"{parameters.stem}_targets.yaml") if targets is None else Path(targets)
-    if targets is not None and not file.is_file():
+    if targets is not None and file.name and not file.is_file():
         file = parameters.with_name(file.name)
     if not file.is_file():
         raise ScenarioError(

@@ -50,7 +50,9 @@ class Run:
 
     def _address(self, groups: Sequence[Population], draws: Mapping[str, np.ndarray], size: int, turn: int) -> str:
         """A hash of all that the simulation depends on: draws, people, statistics, the model and the random numbers."""
-        digest = hashlib.sha256(f"{self.individuals} {self.seed} {size} {turn}".encode())
+        from costeff import __version__
+
+        digest = hashlib.sha256(f"{__version__} {self.individuals} {self.seed} {size} {turn}".encode())
         for group in groups:
             digest.update(repr((group.changes, group.targets, group.rows, group.model)).encode())
             for name, column in sorted(group.environment(draws, slice(0, size)).items()):

@@ -55,6 +55,7 @@ def calibrate_(
         return
     hold(None if check else out, "calibration")
     hold(figures, "figures", "--figures")
+    check_named(settings.get("resume"), "--resume")
     calibration = calibrate_command(scenario, out if check else None, check=check, **settings)
     files = saved(lambda place: (calibration.write(place), ()), None if check else out)
     pages = saved(lambda place: (calibration.write_figures(place, language), ()), figures)

@@ -450,3 +450,7 @@ def test_figures_are_written(folder: Path, tmp_path: Path) -> None:
 def test_no_such_targets_file(folder: Path) -> None:
     with pytest.raises(ScenarioError, match="no such targets file"):
         calibrate_command(folder / "three.yaml", targets="none.yaml")
+    with pytest.raises(ScenarioError, match="no such targets file"):
+        calibrate_command(folder / "three.yaml", targets="")
+    found = CliRunner().invoke(main, ["calibrate", str(folder / "three.yaml"), "--resume", ""])
+    assert "--resume names where to write" in found.output

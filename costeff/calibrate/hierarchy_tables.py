@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costeff.calibrate.hierarchy import Problem, Solution, weighted_sds
+from costeff.calibrate.linear import linear_posterior
 from costeff.calibrate.scores import (
     binomial_p,
     constant_width_table,
@@ -28,7 +29,8 @@ class Hierarchy:
 
     populations: start populations, in all and of the targets calibrated to. sds: one row per effect of sources. levels:
     one row per level of any effect. left_out: one row per target calibrated to, its source predicted from the others.
-    widths: by family. holdouts: one row per held-out target. scores: this calibration and its rivals.
+    widths: by family. holdouts: one row per held-out target. scores: this calibration and its rivals. spread: median
+    over calibrated scores of the ensemble's SD, over that of the linear posterior.
     """
 
     populations: tuple[int, int]
@@ -38,6 +40,7 @@ class Hierarchy:
     widths: pd.DataFrame
     holdouts: pd.DataFrame
     scores: pd.DataFrame
+    spread: float
 
     def with_rival(self, name: str, table: pd.DataFrame) -> Hierarchy:
         """The same with the scores of one more rival, whose figures stand in `table`."""
@@ -58,6 +61,7 @@ class Hierarchy:
         out = [
             f"Distinct start populations: {self.populations[0]}, {self.populations[1]} of the targets calibrated to; "
             f"each is simulated once per update",
+            f"SD of the ensemble over that of the linear posterior, median of scores: {self.spread:.2f}",
             "",
             "SD between sources of the log ratio",
             f"{'effect':<30}{'prior scale':>12}{'posterior (90 %)':>24}{'part population':>17}",
@@ -146,7 +150,18 @@ def hierarchy_of(problem: Problem, solution: Solution) -> Hierarchy:
         width_table(problem, solution, left),
         holdout_table(problem, solution),
         pd.DataFrame(rows),
+        spread_ratio(problem, solution),
     )
+
+
+def spread_ratio(problem: Problem, solution: Solution) -> float:
+    """Median over calibrated scores of the ensemble's SD, over that of the linear posterior: two ways to one spread."""
+    nodes, weights = weighted_sds(problem, solution.linear, problem.seed)
+    variances = weights @ problem.variances(nodes, len(weights))
+    _, covariance = linear_posterior(solution.linear, problem.data, problem.error, problem.centres, variances)
+    own = [i for i, name in enumerate(problem.state.names) if name in problem.plan.priors]
+    ratio = solution.ensemble[:, own].std(axis=0, ddof=1) / np.sqrt(np.diag(covariance)[own])
+    return float(np.median(ratio))
 
 
 def _sds(problem: Problem, solution: Solution) -> pd.DataFrame:

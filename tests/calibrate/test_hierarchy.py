@@ -18,6 +18,7 @@ from twins import importance
 from costeff.calibrate import CalibrationPlan, Target, calibrate, calibrate_command, check
 from costeff.calibrate.effects import Effect
 from costeff.calibrate.hierarchy import POINTS, Problem, Solution, held_out, learned_sds, set_up, solve, weighted_sds
+from costeff.calibrate.hierarchy_tables import spread_ratio
 from costeff.calibrate.likelihood import error_covariance, transformed
 from costeff.calibrate.linear import left_out
 from costeff.calibrate.ranks import SCALES, Ranks, holm, ranks, smooth_p
@@ -150,6 +151,13 @@ def test_linear_model_near_the_posterior_is_that_of_the_closed_form(solved: tupl
         assert row[places["h_return"]] == pytest.approx(slope * sd, rel=0.2)
         others = [v for name, v in zip(problem.state.addresses, row, strict=True) if "@" in name]
         assert np.count_nonzero(others) == 1  # a source's figures read no other source's effect
+
+
+def test_ensemble_is_as_wide_as_the_linear_posterior(solved: tuple[Problem, Solution]) -> None:
+    problem, solution = solved
+    assert spread_ratio(problem, solution) == pytest.approx(1, abs=0.12)
+    narrow = replace(solution, ensemble=solution.ensemble * 0.7)
+    assert spread_ratio(problem, narrow) == pytest.approx(0.7 * spread_ratio(problem, solution))
 
 
 def test_a_source_held_out_by_another_run_agrees_with_the_closed_form(

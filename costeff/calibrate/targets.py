@@ -110,11 +110,23 @@ def read_plan(path: str | os.PathLike[str]) -> CalibrationPlan:
 
 
 def _priors(top: FormulaSection, path: Path) -> tuple[Mapping[str, Any], str]:
-    """Declarations by parameter, each whole in itself, and the file where they stand: this one, or a parameter file
-    that it names. Whether the model has the parameters is not known here."""
-    if not isinstance(top.data.get("priors"), str):
+    """Declarations by parameter, each whole in itself, and the file where they stand (the first of several): this one,
+    or parameter files that it names. Whether the model has the parameters is not known here."""
+    if not isinstance(top.data.get("priors"), str | list):
         return _declared(top.block("priors", "`priors`")), str(path)
-    file = path.with_name(top.text("priors"))
+    files = [path.with_name(name) for name in top.texts("priors", True)]
+    together: dict[str, Any] = {}
+    for file in files:
+        own = _priors_of(top, file)
+        for name in own.keys() & together.keys():
+            rule, way_out = "each prior in one file", "take it out of one of them"
+            top.refuse("priors", f"'{name}' has two priors, the second in {file.name}", rule, way_out)
+        together |= own
+    return together, str(files[0])
+
+
+def _priors_of(top: FormulaSection, file: Path) -> Mapping[str, Any]:
+    """The declarations of one parameter file."""
     if not file.is_file():
         way_out = "name a parameter file in the same folder, or write the priors here"
         top.refuse("priors", f"no such file {file.name}", "a parameter file beside this one, or priors", way_out)
@@ -123,7 +135,7 @@ def _priors(top: FormulaSection, path: Path) -> tuple[Mapping[str, Any], str]:
     with document.collecting():
         declared = _declared(whole.block("parameters", "`parameters`"))
     document.finish()
-    return declared, str(file)
+    return declared
 
 
 def _declared(block: FormulaSection) -> Mapping[str, Any]:

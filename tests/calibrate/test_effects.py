@@ -204,6 +204,23 @@ def test_priors_of_a_parameter_file(tmp_path: Path) -> None:
         read_plan(path)
 
 
+def test_priors_of_two_parameter_files(tmp_path: Path) -> None:
+    text = with_effects()
+    start, end = text.index("priors:"), text.index("discrepancy:")
+    (tmp_path / "p.yaml").write_text(PARAMETERS, encoding="utf-8")
+    prior = "{value: 2, unit: ratio, distribution: lognormal, interval: [1, 4], kind: assumption, centre: median}"
+    (tmp_path / "q.yaml").write_text(f"parameters:\n  hr_late: {prior}\n", encoding="utf-8")
+    path = tmp_path / "t.yaml"
+    path.write_text(f"{text[:start]}priors: [p.yaml, q.yaml]\n{text[end:]}", encoding="utf-8")
+    plan = read_plan(path)
+    assert list(plan.priors) == ["h_return", "h_relapse", "h_death", "p_start_work", "hr_late"]
+    assert plan.priors["hr_late"]["value"] == 2
+    assert plan.priors_file == str(tmp_path / "p.yaml")
+    (tmp_path / "q.yaml").write_text(f"parameters:\n  h_relapse: {prior}\n", encoding="utf-8")
+    with pytest.raises(ModelError, match=r"'h_relapse' has two priors, the second in q\.yaml"):
+        read_plan(path)
+
+
 @pytest.mark.parametrize(
     ("together", "what"),
     [

@@ -9,6 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from twins import hierarchical
 
+from costeff.calibrate.effects import Effect
+from costeff.calibrate.hierarchy import new_population
 from costeff.calibrate.linear import Linear, fit_linear, left_out, linear_posterior, log_evidence, normalised
 
 Floats = NDArray[np.float64]

@@ -23,7 +23,7 @@ from costeff.problems import way_to
 
 if TYPE_CHECKING:
     from costeff.investment import Case, CaseResultData
-    from costeff.investment.quantities import CasePlan
+    from costeff.investment.case_plan import CasePlan
 
 SAMPLE_SIZE = 200
 """Individuals in whom the chance of a category is looked at, where it depends on their other attributes."""

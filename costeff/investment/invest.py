@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +17,12 @@ from costeff.analysis.load import study_of
 from costeff.analysis.stopping import method_for, replicates_of
 from costeff.analysis.study import DRAWS, INDIVIDUALS, SEED, StudyData
 from costeff.compile.run_size import check_run_size, run_size
+from costeff.engine.events.microsim import thread_count
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Changes, Evidence, Setter
 from costeff.evidence.draw import Design
 from costeff.investment.case import QUARTERS, Case
+from costeff.investment.case_plan import CasePlan
 from costeff.investment.cash import Service
 from costeff.investment.check_case import check_case
 from costeff.investment.cohorts import Reform
@@ -28,10 +31,11 @@ from costeff.investment.own_words import in_own_words
 from costeff.investment.payers import first_payer, payer_groups, payers
 from costeff.investment.price_projection import at_case_prices
 from costeff.investment.pricing import Priced
-from costeff.investment.quantities import CasePlan, CaseQuantities, case_quantities
+from costeff.investment.quantities import CaseQuantities, case_quantities
 from costeff.investment.read import read_case, with_capacity
 from costeff.investment.result import CaseResultData, Parties
 from costeff.investment.timing import middle
+from costeff.investment.variant_models import Models
 from costeff.model import Model, read_scenario
 from costeff.problems import way_to
 from costeff.rules import RuleSet, load_rules
@@ -113,7 +117,7 @@ def base_case(
         read = replace(read, coverage={**coverage, **read.coverage})
         setup = _Prepared(read, 1, individuals, seed, None, cache, base_values=True)
     (quantities,) = case_quantities([setup.plan], threads)
-    return setup.result(quantities)
+    return setup.result(quantities, threads)
 
 
 def invest_all(
@@ -139,7 +143,7 @@ def invest_all(
         check([p.plan for p in setups])
     show = sys.stderr.isatty() if progress is None else progress
     all_quantities = case_quantities([p.plan for p in setups], threads, show)
-    return [p.result(quantities) for p, quantities in zip(setups, all_quantities, strict=True)]
+    return [p.result(quantities, threads) for p, quantities in zip(setups, all_quantities, strict=True)]
 
 
 def best_capacity(
@@ -195,17 +199,19 @@ def crossing(at: np.ndarray, worth: np.ndarray) -> float:
 
 
 class _Known:
-    """Studies and rule sets that cases have in common, each read once."""
+    """Studies, rule sets and models that cases have in common, each read or made once."""
 
     def __init__(self) -> None:
         self.studies: dict[str, StudyData] = {}
         self.sets: dict[tuple[int, str, str], RuleSet] = {}
+        self.models: dict[str, Models] = {}
 
     def keep(self, run: Priced) -> None:
         """Take the study and the rules of a run."""
         case = run.plan.case
         if run.study is not None:
             self.studies[_study_key(case)] = run.study
+            self.models[_study_key(case)] = run.plan.models
             if run.rules is not None:
                 self.sets[_rules_key(case, run.study)] = run.rules
 
@@ -277,9 +283,10 @@ class _Prepared:
             design,
             _reforms(case, model, self.rules),
             period,
+            cache.models.setdefault(_study_key(case), Models(self.model)),
         )
 
-    def result(self, quantities: CaseQuantities) -> CaseResultData:
+    def result(self, quantities: CaseQuantities, threads: int | None) -> CaseResultData:
         """Priced, with names for people."""
         model, case = self.model, self.case
         pricing = Priced(
@@ -292,7 +299,9 @@ class _Prepared:
             rules=self.rules,
             study=self.study,
         )
-        cash, half = pricing.cash()
+        with ThreadPoolExecutor(thread_count(threads)) as pool:  # neither needs the interpreter for most of its time
+            no_effect = pool.submit(pricing.no_effect)
+            cash, half = pool.submit(pricing.cash).result()
         inside, groups = payers(model), payer_groups(model)
         return CaseResultData(
             case=case,
@@ -310,7 +319,7 @@ class _Prepared:
             labels={p.name: p.label for p in model.perspectives if p.name in groups},
             half=half,
             priced=pricing,
-            no_effect=pricing.no_effect(),
+            no_effect=no_effect.result(),
             currency=model.conventions.currency,
         )
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from costeff import CaseResult
 from costeff.errors import Place, ResultError
 from costeff.investment import Case
+from costeff.investment.case_plan import CasePlan
 from costeff.investment.choice import _cliques, check_alike, check_choice, check_plans, one_decider, overlap, possible
 from costeff.investment.invest import invest_all
-from costeff.investment.quantities import CasePlan
 from costeff.investment.read import read_case
 from costeff.investment.report.differences import differences
 

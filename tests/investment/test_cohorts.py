@@ -25,7 +25,7 @@ def test_people_follow_the_size_of_a_cohort_in_steps() -> None:
 
 
 def test_no_cohort_has_fewer_people_than_the_least_and_none_more_than_the_run() -> None:
-    assert [c.individuals for c in cohorts([SOON, NOW], [1.0, 100.0], 200)] == [FEWEST, 200]
+    assert [c.individuals for c in cohorts([SOON, NOW], [1.0, 100.0], 100)] == [FEWEST, 100]
     assert [c.individuals for c in cohorts([SOON, NOW], [1.0, 100.0], 10)] == [10, 10]
     assert [c.individuals for c in cohorts([SOON, NOW], [60.0, 100.0], 400)] == [400, 400]
     assert [c.individuals for c in cohorts([NOW, NOW], [0.0, 0.0], 400)] == [400, 400]

@@ -14,8 +14,9 @@ from costeff.compile.environment import parameter_environment
 from costeff.errors import ResultError, ScenarioError
 from costeff.investment import Case
 from costeff.investment.invest import base_case, best_capacity, invest_all, smallest_effect
-from costeff.investment.quantities import only
+from costeff.investment.quantities import case_quantities
 from costeff.investment.read import read_case
+from costeff.investment.variant_models import Models, only
 from costeff.ledger import flows
 from costeff.simulation.simulate import Simulated, simulate
 
@@ -237,6 +238,18 @@ def test_late_beginners_follow_the_delayed_programme(crowded: CaseResult) -> Non
             hand[d] += laid(late, [assigned[d][e][wait] for e in range(12)], 3)[0, 0]
     assert total(crowded, "health_care", "region", "resources")[1] == pytest.approx(hand, rel=1e-9)
     assert crowded.citizens_served == pytest.approx(np.mean([sum(map(sum, b)) for b in begun]), rel=1e-9)
+
+
+def test_delays_that_earlier_draws_needed_are_simulated_beside_and_change_nothing(crowded: CaseResult) -> None:
+    plan, first = crowded.priced.plan, crowded.priced.done
+    assert any(plan.models.delays.values())  # the run above needed some, each in a simulation of its own
+    (again,) = case_quantities([plan])
+    (fresh,) = case_quantities([replace(plan, models=Models(plan.model))], threads=1)
+    for other in (again, fresh):
+        for name in ("time", "events"):
+            assert np.array_equal(getattr(other.quantities, name), getattr(first.quantities, name)), name
+        assert np.array_equal(other.starts, first.starts)
+    assert any(len(delays) > 0 and both for _, delays, both in plan.models.made)
 
 
 def _remaining(simulated: Simulated, model) -> np.ndarray:  # type: ignore[no-untyped-def]

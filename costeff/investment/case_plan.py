@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from costeff.compile.environment import category_probabilities, parameter_environment, population
 from costeff.compile.layout import Layout, layout
 from costeff.evidence.draw import Design
 from costeff.investment.case import Case
@@ -18,6 +19,9 @@ from costeff.investment.variant_models import Models
 from costeff.model.model import Model
 from costeff.model.names import simulation_names
 from costeff.simulation.simulate import undiscounted
+
+SAMPLE_SIZE = 200
+"""Individuals in whom the chance of a category is looked at, where it depends on their other attributes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +77,24 @@ class CasePlan:
     def layout(self) -> Layout:
         """Cells and events of the model without reforms."""
         return layout(self.model)
+
+    @cached_property
+    def possible(self) -> dict[str, frozenset[str]]:
+        """Categories that the citizens can have, by attribute: those with a chance above 0 in any draw.
+
+        The chance is worked out by its formula, so that a rare category is not missed. Attributes that are numbers are
+        left out: two ranges of age that hardly touch are not known to be different citizens.
+        """
+        env = parameter_environment(self.model, self.draws, self.tables, self.size)
+        keys = np.arange(self.size, dtype=np.uint64)
+        people = population(self.model, env, self.design.seed, keys, 0, SAMPLE_SIZE)
+        categories = {}
+        for attribute in self.model.attributes:
+            if attribute.categories is not None:
+                chances = category_probabilities(attribute, {**env, **people})
+                possible_ones = (n for n, p in zip(attribute.categories, chances, strict=True) if np.max(p) > 0)
+                categories[attribute.name] = frozenset(possible_ones)
+        return categories
 
     def shares_luck(self, other: CasePlan) -> bool:
         """Whether the two can share simulations: all but prices, scale and capacity alike."""

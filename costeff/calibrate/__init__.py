@@ -14,21 +14,27 @@ from costeff.old_names import by_old_name
 
 if TYPE_CHECKING:
     from costeff.calibrate.calibration import calibrate, check
+    from costeff.calibrate.ranks import Ranks
     from costeff.calibrate.report import Calibration
     from costeff.calibrate.smoother import posterior_ensemble
     from costeff.calibrate.statistic import Between, Statistic
-    from costeff.calibrate.targets import CalibrationPlan, Target, read_plan, read_targets
+    from costeff.calibrate.target import Target
+    from costeff.calibrate.targets import CalibrationPlan, read_plan, read_targets
+    from costeff.evidence import Evidence
+    from costeff.model import Model
 
 __all__ = [
     "Between",
     "Calibration",
     "CalibrationPlan",
+    "Ranks",
     "Statistic",
     "Target",
     "calibrate",
     "calibrate_command",
     "check",
     "posterior_ensemble",
+    "ranks_command",
     "read_plan",
     "read_targets",
 ]
@@ -37,8 +43,9 @@ _HOME = {
     "Between": "statistic",
     "Calibration": "report",
     "CalibrationPlan": "targets",
+    "Ranks": "ranks",
     "Statistic": "statistic",
-    "Target": "targets",
+    "Target": "target",
     "calibrate": "calibration",
     "check": "calibration",
     "posterior_ensemble": "smoother",
@@ -69,21 +76,84 @@ def calibrate_command(
     threads: int | None = None,
     check: bool = False,
     progress: bool | None = None,
+    targets: str | os.PathLike[str] | None = None,
+    resume: str | os.PathLike[str] | None = None,
+    register: str | os.PathLike[str] | None = None,
 ) -> Calibration:
     """Calibrate the model of a scenario to the targets beside its parameter file (`NAME_targets.yaml`).
 
     `check` only simulates the shipped posterior again (250 draws of 1,000 individuals by default; a
-    calibration has 1,000 of 2,000). `out` is the folder that `Calibration.write` fills. Raises ScenarioError
-    for a scenario that sets parameters of its own, and for a missing targets file; CosteffError for what is
-    wrong in the files.
+    calibration has 1,000 of 2,000). `out` is the folder that `Calibration.write` fills. `targets` is another targets
+    file. `resume` is a folder that keeps what has been simulated: the same command then goes on where it stopped.
+    `register` is an export of counts (`costeff.calibrate.register`) whose figures join the targets; the posterior is
+    then that of its own population.
+    Raises ScenarioError for a scenario that sets parameters of its own, and for a missing targets file; CosteffError
+    for what is wrong in the files.
     """
     import contextlib
-    import sys
 
     from costeff.calibrate import calibration
     from costeff.errors import ScenarioError
-    from costeff.evidence import read_evidence
     from costeff.files import reserved
+
+    model, evidence, plan = _files(scenario_name, targets)
+    if register is not None:
+        plan = import_module("costeff.calibrate.targets").with_register(plan, register)
+    if check and out is not None:
+        raise ScenarioError(
+            "a check writes nothing", value=f"out {os.fspath(out)}", rule="--check or --out", way_out="drop one of them"
+        )
+    sizes = {"draws": draws, "individuals": individuals}
+    settings: dict[str, Any] = {key: value for key, value in sizes.items() if value is not None}
+    if resume is not None and not check:
+        settings["folder"] = Path(resume)
+    run = calibration.check if check else calibration.calibrate
+    with contextlib.nullcontext() if out is None else reserved(out, kind="calibration"):
+        result: Calibration = run(
+            model, evidence, plan, seed=seed, threads=threads, progress=_shown(progress), **settings
+        )
+        if out is not None:
+            result.write(out)
+    return result
+
+
+def ranks_command(
+    scenario_name: str | os.PathLike[str] = "tki2",
+    *,
+    truths: int,
+    seed: int = 1,
+    draws: int | None = None,
+    individuals: int | None = None,
+    threads: int | None = None,
+    progress: bool | None = None,
+    targets: str | os.PathLike[str] | None = None,
+) -> Ranks:
+    """Ranks of `truths` simulated truths among the draws of their posteriors, for the targets of a scenario's model.
+
+    Raises as `calibrate_command` does.
+    """
+    from costeff.calibrate.ranks import ranks
+
+    sizes = {"draws": draws, "individuals": individuals}
+    own_sizes: dict[str, Any] = {key: value for key, value in sizes.items() if value is not None}
+    model, evidence, plan = _files(scenario_name, targets)
+    show = _shown(progress)
+    return ranks(model, evidence, plan, truths=truths, seed=seed, threads=threads, progress=show, **own_sizes)
+
+
+def _shown(progress: bool | None) -> bool:
+    """Whether progress is shown: as asked, or on a terminal."""
+    import sys
+
+    return sys.stderr.isatty() if progress is None else progress
+
+
+def _files(
+    scenario_name: str | os.PathLike[str], targets: str | os.PathLike[str] | None
+) -> tuple[Model, Evidence, CalibrationPlan]:
+    """The model of a scenario, its evidence, and its targets."""
+    from costeff.errors import ScenarioError
+    from costeff.evidence import read_evidence
     from costeff.model import check_against, model_file, parameter_file, read_model, read_scenario
 
     scenario = read_scenario(scenario_name)
@@ -95,36 +165,28 @@ def calibrate_command(
             rule="a calibration belongs to a model and its parameter file",
             way_out=f"calibrate the model: costeff calibrate {scenario.model}",
         )
-    if check and out is not None:
-        raise ScenarioError(
-            "a check writes nothing", value=f"out {os.fspath(out)}", rule="--check or --out", way_out="drop one of them"
-        )
     model = read_model(model_file(scenario))
     file = parameter_file(model)
     evidence = read_evidence(file)
     check_against(model, evidence)
-    plan = import_module("costeff.calibrate.targets").read_plan(_targets_file(file))
-    sizes = {"draws": draws, "individuals": individuals}
-    own_sizes = {key: value for key, value in sizes.items() if value is not None}
-    show = sys.stderr.isatty() if progress is None else progress
-    run = calibration.check if check else calibration.calibrate
-    with contextlib.nullcontext() if out is None else reserved(out, kind="calibration"):
-        result: Calibration = run(model, evidence, plan, seed=seed, threads=threads, progress=show, **own_sizes)
-        if out is not None:
-            result.write(out)
-    return result
+    return model, evidence, import_module("costeff.calibrate.targets").read_plan(_targets_file(file, targets))
 
 
-def _targets_file(parameters: Path) -> Path:
-    """The targets beside a parameter file: `NAME_targets.yaml`. Raises ScenarioError when there are none."""
+def _targets_file(parameters: Path, targets: str | os.PathLike[str] | None) -> Path:
+    """The targets file that is named (in the working folder, or beside the parameter file), or `NAME_targets.yaml`.
+
+    Raises ScenarioError when there is none.
+    """
     from costeff.errors import ScenarioError
 
-    file = parameters.with_name(f"{parameters.stem}_targets.yaml")
+    file = parameters.with_name(f"{parameters.stem}_targets.yaml") if targets is None else Path(targets)
+    if targets is not None and file.name and not file.is_file():
+        file = parameters.with_name(file.name)
     if not file.is_file():
         raise ScenarioError(
-            "this model has no targets",
-            value=str(file),
-            rule="targets stand beside the parameter file, in NAME_targets.yaml",
+            "this model has no targets" if targets is None else "no such targets file",
+            value=str(file if targets is None else targets),
+            rule="targets stand beside the parameter file, in NAME_targets.yaml, or in a file that is named",
             way_out="write such a file, or calibrate tki2",
         )
     return file

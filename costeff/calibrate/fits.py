@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from costeff.calibrate.statistic import Between, Statistic
-from costeff.calibrate.targets import CalibrationPlan, Target
+from costeff.calibrate.target import Target
+from costeff.calibrate.targets import CalibrationPlan
 from costeff.errors import CosteffError
 from costeff.model import Model, parameter_names
 from costeff.model.checks.ledger import moves

@@ -88,7 +88,29 @@ TARGET = Keys(
     interval=numbers(2),
     n=whole(),
     source=TEXT,
+    family=TEXT,
+    era=TEXT,
+    country=TEXT,
     note=TEXT,
+)
+KINDS_OF_EFFECT = ("source", "era", "country")
+SPREADS = ("fixed", "half_normal")
+LEVEL = Keys("value interval", value=NUMBER, interval=numbers(2), note=TEXT)
+EFFECT = Keys(
+    "by parameters",
+    by=choice(*KINDS_OF_EFFECT),
+    parameters=NAMES,
+    sd=NUMBER,
+    spread=choice(*SPREADS),
+    population=NUMBER,
+    reference=TEXT,
+    levels=named(LEVEL),
+    countries=NAMES,
+    note=TEXT,
+)
+BENEFIT = Keys("ended within", ended=TEXT, within=whole(), start=TEXT, set=named(NUMBER))
+REGISTER = Keys(
+    "benefits status", benefits=named(BENEFIT), status=named(NAMES), least=whole(), country=TEXT, era=TEXT, family=TEXT
 )
 DISCREPANCY = Keys("value note", value=NUMBER, note=TEXT)
 TARGETS = Keys(
@@ -97,7 +119,10 @@ TARGETS = Keys(
     numbers=NUMBERS,
     sources=named(SOURCE.requiring("title")),
     discrepancy=DISCREPANCY,
-    priors=named(PARAMETER),
+    priors=either(TEXT, named(PARAMETER)),
+    together=listed({"type": "array", "items": TEXT, "minItems": 2}),
+    effects=named(EFFECT),
+    register=REGISTER,
     passages=named(PASSAGE),
     targets=listed(TARGET),
 )

@@ -14,10 +14,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from costeff.calibrate.targets import Target
+from costeff.calibrate.target import Target
+from costeff.evidence.distributions.distribution import Z975
+
+__all__ = [
+    "Z975",
+    "error_covariance",
+    "exclude_each_other",
+    "natural",
+    "sampling_covariance",
+    "sampling_sd",
+    "transformed",
+]
 
 Floats = NDArray[np.float64]
-Z975 = 1.959963984540054
 
 
 def transformed(target: Target, value: ArrayLike) -> Floats:
@@ -61,7 +71,8 @@ def exclude_each_other(one: Target, other: Target) -> bool:
     """Whether two targets are shares of the same people, in the same cycle, in states of which a person has one."""
     a, b = one.statistic, other.statistic
     return (
-        a.type == b.type == "state_share"
+        a.type == b.type in ("state_share", "state_share_after")
+        and (a.passage, a.follow) == (b.passage, b.follow)
         and (one.source, one.n, one.start) == (other.source, other.n, other.start)
         and dict(one.changes) == dict(other.changes)
         and (a.at, set(a.among)) == (b.at, set(b.among))

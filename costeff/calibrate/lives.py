@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from costeff.calibrate.statistic import Between, Group, Statistic
 from costeff.compile import Layout
 from costeff.engine.events.histories import sojourns
+from costeff.engine.events.plan import EventPlan
 from costeff.engine.tensors import Tensors
 from costeff.model import Model
 
@@ -49,9 +50,9 @@ class Reading:
         return Reading(self.value, self.counted & people)
 
 
-def lives_of(tensors: Tensors, d: int) -> Lives:
-    """The sojourns of draw `d` of a model with one strategy."""
-    length, rows = sojourns(tensors, d, 0, tensors.individuals)
+def lives_of(tensors: Tensors, d: int, lists: EventPlan | None = None) -> Lives:
+    """The sojourns of draw `d` of a model with one strategy; `lists` is the plan of `tensors`, if it has been made."""
+    length, rows = sojourns(tensors, d, 0, tensors.individuals, lists=lists)
     state, entry, leave, event = np.ascontiguousarray(rows.T)
     person = np.repeat(np.arange(len(length)), length)
     return Lives(person, state, entry, leave, event, tensors.individuals, tensors.cycles)

@@ -16,15 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.calibrate.effects import Effect, Level, levels_of, multiplied
 from costeff.calibrate.fits import unknown_names, unread
 from costeff.calibrate.likelihood import transformed
 from costeff.calibrate.lives import group_masks, lives_of, reading, value_of
-from costeff.calibrate.targets import Target
+from costeff.calibrate.target import Target
 from costeff.calibrate.usual_care import ZERO, usual_care
 from costeff.compile import Layout, compile_model, layout
 from costeff.compile.environment import parameter_environment, population
 from costeff.compile.layout import Tally
 from costeff.engine.events.microsim import microsim, thread_count
+from costeff.engine.events.plan import plan
 from costeff.engine.quantities import Quantities
 from costeff.engine.tensors import Tensors
 from costeff.errors import EngineError
@@ -48,10 +50,15 @@ class Observed:
         half = (self.halves[:, 0] - self.halves[:, 1]) / 2
         return np.asarray(half.T @ half / len(half))
 
+    def of(self, rows: Sequence[int]) -> Observed:
+        """The same of some statistics only, by their places."""
+        return Observed(self.values[:, rows], self.halves[:, :, rows])
+
 
 @dataclass(frozen=True)
 class Population:
-    """Targets that start with the same people (`changes`), and the model cut down to them.
+    """Targets that start with the same people (`changes`) under the same `levels` of effects, and the model cut down to
+    them.
 
     `rows` are the places of its targets in the list that was asked for; `cycles` are those in which states
     are counted.
@@ -63,6 +70,14 @@ class Population:
     model: Model
     where: Layout
     cycles: tuple[int, ...]
+    effects: tuple[Effect, ...] = ()
+    levels: tuple[Level, ...] = ()
+
+    def environment(self, draws: Mapping[str, np.ndarray], part: slice) -> dict[str, np.ndarray]:
+        """What the simulation of these draws reads, by name: drawn, multiplied by effects, or set by the population."""
+        own = {name: np.asarray(draws[name])[part] for name in (*self.parameters, *(x.name for x in self.levels))}
+        drawn = {name: multiplied(name, own[name], self.effects, self.levels, own) for name in self.parameters}
+        return {**drawn, **{name: np.full(part.stop - part.start, value) for name, value in self.changes.items()}}
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -70,13 +85,20 @@ class Population:
         return tuple(name for name in parameter_names(self.model) if name not in self.changes)
 
 
-def populations(model: Model, targets: Sequence[Target]) -> tuple[Population, ...]:
-    """Targets grouped by the people they start with. Raises ModelError for an unknown state or passage."""
+def populations(model: Model, targets: Sequence[Target], effects: Sequence[Effect] = ()) -> tuple[Population, ...]:
+    """Targets grouped by the people they start with and by the levels of `effects` that they have: each simulated once.
+
+    Raises ModelError for an unknown state or passage.
+    """
     raise_all([error for target in targets for error in unknown_names(model, target)])
-    groups: dict[tuple[str, tuple[tuple[str, float], ...]], list[int]] = {}
+    groups: dict[tuple[str, tuple[tuple[str, float], ...], tuple[Level, ...]], list[int]] = {}
     for i, target in enumerate(targets):
-        groups.setdefault((target.start, tuple(sorted(target.changes.items()))), []).append(i)
-    all_populations = tuple(_population(model, dict(key[1]), targets, tuple(rows)) for key, rows in groups.items())
+        key = target.start, tuple(sorted(target.changes.items())), levels_of(effects, target)
+        groups.setdefault(key, []).append(i)
+    all_populations = tuple(
+        replace(_population(model, dict(changes), targets, tuple(rows)), effects=tuple(effects), levels=levels)
+        for (_, changes, levels), rows in groups.items()
+    )
     raise_all([error for x in all_populations for error in unread(x.model, tuple(x.changes), x.targets[0])])
     return all_populations
 
@@ -143,9 +165,7 @@ def observe(
 
     def one(task: tuple[Population, slice]) -> None:
         group, part = task
-        batch_draws = {name: np.asarray(draws[name])[part] for name in group.parameters}
-        fixed = {name: np.full(part.stop - part.start, value) for name, value in group.changes.items()}
-        env = {**batch_draws, **fixed}
+        env = group.environment(draws, part)
         compilation = compile_model(
             group.model, env, tables, individuals=individuals, seed=seed, keys=keys[part], where=group.where
         )
@@ -208,8 +228,9 @@ def _from_lives(
     first = np.arange(tensors.individuals) < tensors.split - tensors.first_individual
     parts = (np.ones_like(first), first, ~first)
     masks = {k: group_masks(b, people, group.model) for k in targets if (b := group.targets[k].statistic.between)}
+    lists = plan(tensors.tables)
     for d in range(tensors.draws):
-        lives = lives_of(tensors, d)
+        lives = lives_of(tensors, d, lists)
         for k, column in zip(targets, columns, strict=True):
             statistic = group.targets[k].statistic
             everyone = reading(statistic.of or statistic, lives, group.model, group.where)

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from costeff.calibrate.hierarchy_tables import Hierarchy
 from costeff.calibrate.likelihood import Z975, error_covariance, natural, transformed
 from costeff.calibrate.observe import Observed
-from costeff.calibrate.targets import CalibrationPlan, Target
+from costeff.calibrate.target import Target
+from costeff.calibrate.targets import CalibrationPlan
 from costeff.errors import ResultError
 from costeff.evidence import Parameter
 from costeff.files import write_folder
@@ -33,7 +35,7 @@ class Calibration:
     """The result of `calibrate` or, when `checked_only`, of `check`.
 
     fit: one row per target. contraction: one row per parameter. posterior: one row per draw, one column per
-    parameter.
+    parameter; with effects, of a new population. hierarchy: what concerns sources, where the plan has effects.
     """
 
     plan: CalibrationPlan
@@ -46,6 +48,7 @@ class Calibration:
     individuals: int
     seconds: float
     checked_only: bool = False
+    hierarchy: Hierarchy | None = None
 
     def __repr__(self) -> str:
         kind = "check" if self.checked_only else "posterior"
@@ -71,6 +74,9 @@ class Calibration:
             "report.txt": f"{self}\n",
             "parameters.txt": parameter_lines(self),
         }
+        if self.hierarchy is not None:
+            frames = self.hierarchy.frames()
+            files |= {f"{n}.csv": csv_text(f, float_format="%.6g", lineterminator="\n") for n, f in frames.items()}
 
         def make(directory: Path) -> None:
             for name, text in files.items():
@@ -79,6 +85,16 @@ class Calibration:
         output_files = write_folder(folder, make, kind="calibration")
         output_files.log()
         return tuple(output_files.names)
+
+    def write_figures(self, folder: str, language: str = "en") -> list[str]:
+        """Write a page for each family of figures into `folder`: published, before and after; the names of the pages.
+
+        Raises ResultError when it cannot be written.
+        """
+        from costeff.calibrate.figures import fit_figures
+        from costeff.reporting.outputs import write_figures
+
+        return write_figures(folder, fit_figures(self.plan, self.fit), language)
 
 
 def fit_table(plan: CalibrationPlan, after: Observed, before: Observed | None) -> pd.DataFrame:
@@ -183,6 +199,8 @@ def _lines(c: Calibration) -> list[str]:
         if not rows.empty:
             most = rows["noise"].max()
             out.append(f"{title}: simulation noise of one draw is {most:.0%} of the SD of a target's error or less")
+    if c.hierarchy is not None:
+        out += ["", *c.hierarchy.lines()]
     return [*out, "", *contraction_lines(c.contraction)]
 
 

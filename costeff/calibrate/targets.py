@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from costeff.calibrate import keys
+from costeff.calibrate.effects import Effect, read_effect
 from costeff.calibrate.keys import USES
-from costeff.calibrate.statistic import Statistic, read_statistic
+from costeff.calibrate.register import OWN_SOURCE, Register, read_register_block, register_targets
+from costeff.calibrate.statistic import read_statistic
+from costeff.calibrate.target import Target
 from costeff.documents.section import Document
-from costeff.errors import Place
+from costeff.errors import ModelError, Place
 from costeff.evidence import Source
 from costeff.evidence.keys import SOURCE
 from costeff.evidence.read_parameter import parameter_from
@@ -27,30 +30,10 @@ from costeff.old_names import by_old_name
 
 
 @dataclass(frozen=True)
-class Target:
-    """One published figure with its 95 % `interval`, its use, and the people it was seen in.
-
-    `changes` sets parameters; `start` names the state in which everyone starts, '' for the model's own start.
-    """
-
-    name: str
-    title: str
-    use: str
-    statistic: Statistic
-    value: float
-    interval: tuple[float, float]
-    changes: Mapping[str, float] = field(default_factory=dict)
-    start: str = ""
-    n: int | None = None
-    source: str = ""
-    note: str = ""
-    place: Place | None = None
-
-
-@dataclass(frozen=True)
 class CalibrationPlan:
     """A whole targets file. `priors` maps parameter names to declarations as in a parameter file; `passages` are first
-    passages that the targets name and the model lacks."""
+    passages that the targets name and the model lacks; `effects` are those of sources, eras and countries; parameters
+    that stand `together` in one tuple keep the ratio of their prior medians, so that one score moves them."""
 
     targets: tuple[Target, ...]
     priors: Mapping[str, Any]
@@ -60,6 +43,15 @@ class CalibrationPlan:
     sources: Mapping[str, Source] = field(default_factory=dict)
     file: str = ""
     passages: tuple[Passage, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    together: tuple[tuple[str, ...], ...] = ()
+    priors_file: str = ""
+    register: Register | None = None
+
+    @property
+    def leaders(self) -> dict[str, str]:
+        """Whose score each parameter follows that is not the first of those it stands together with."""
+        return {name: group[0] for group in self.together for name in group[1:]}
 
     def used(self, use: str) -> tuple[Target, ...]:
         """The targets of one use: calibrate or holdout."""
@@ -82,29 +74,78 @@ def read_plan(path: str | os.PathLike[str]) -> CalibrationPlan:
     top.closed(keys.TARGETS)
     sources: dict[str, Source] = dict(top.named("sources", "source", lambda name, b: (name, _source(b))))
     passages = top.named("passages", "passage", passage)
+    effects = top.named("effects", "effect", read_effect)
     targets = top.listed("targets", "target", lambda b: _target(b, sources))
     _unique(document, targets)
     priors: Mapping[str, Any] = {}
-    discrepancy, note, model = 0.0, "", ""
+    together: tuple[tuple[str, ...], ...] = ()
+    register: Register | None = None
+    discrepancy, note, model, priors_file = 0.0, "", "", ""
     with document.collecting():
         top.required("targets")
         model = top.text("model")
-        priors = _priors(top.block("priors", "`priors`"))
+        priors, priors_file = _priors(top, Path(path))
+        together = _together(top, priors)
+        register = read_register_block(top.block("register", "`register`")) if top.has("register") else None
         block = top.block("discrepancy", "`discrepancy`")
         block.closed(keys.DISCREPANCY)
         discrepancy, note = _number(block, "value"), block.text("note")
         if discrepancy < 0:
             block.refuse("value", "the discrepancy is negative", "a standard deviation of at least 0", "write 0.1")
     document.finish()
-    return CalibrationPlan(targets, priors, discrepancy, note, model, sources, str(path), passages)
+    return CalibrationPlan(
+        targets=targets,
+        priors=priors,
+        discrepancy=discrepancy,
+        discrepancy_note=note,
+        model=model,
+        sources=sources,
+        file=str(path),
+        passages=passages,
+        effects=effects,
+        together=together,
+        priors_file=priors_file,
+        register=register,
+    )
 
 
-def _priors(block: FormulaSection) -> Mapping[str, Any]:
-    """Declarations by parameter, each whole in itself; whether the model has the parameter is not known here."""
+def _priors(top: FormulaSection, path: Path) -> tuple[Mapping[str, Any], str]:
+    """Declarations by parameter, each whole in itself, and the file where they stand: this one, or a parameter file
+    that it names. Whether the model has the parameters is not known here."""
+    if not isinstance(top.data.get("priors"), str):
+        return _declared(top.block("priors", "`priors`")), str(path)
+    file = path.with_name(top.text("priors"))
+    if not file.is_file():
+        way_out = "name a parameter file in the same folder, or write the priors here"
+        top.refuse("priors", f"no such file {file.name}", "a parameter file beside this one, or priors", way_out)
+    document = Document(str(file), numbers="en")
+    whole = document.load(file, FormulaSection)
+    with document.collecting():
+        declared = _declared(whole.block("parameters", "`parameters`"))
+    document.finish()
+    return declared, str(file)
+
+
+def _declared(block: FormulaSection) -> Mapping[str, Any]:
+    """Each declaration, looked at."""
     for name, declaration in block.data.items():
         with block.document.collecting():
             parameter_from(str(name), declaration, block.place_of(name))
     return block.data
+
+
+def _together(top: FormulaSection, priors: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """Groups of priors that one score moves; each parameter in one group at most."""
+    rows = top.required("together") if top.has("together") else []
+    if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) > 1 for row in rows):
+        rule, way_out = "lists of two or more priors", "write together: [[h_late_1, h_late_2]]"
+        top.refuse("together", "`together` is not a list of lists", rule, way_out)
+    names = [str(name) for row in rows for name in row]
+    for name in dict.fromkeys(names):
+        if name not in priors or names.count(name) > 1:
+            what = f"'{name}' stands twice" if name in priors else f"'{name}' has no prior"
+            top.refuse("together", what, "priors, each in one group at most", "correct or drop it")
+    return tuple(tuple(str(name) for name in row) for row in rows)
 
 
 def _source(block: FormulaSection) -> Source:
@@ -139,6 +180,9 @@ def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
         source=block.choice("source", tuple(sources)),
         note=block.text("note", ""),
         place=block.place,
+        family=block.text("family", ""),
+        era=block.text("era", ""),
+        country=block.text("country", ""),
     )
 
 
@@ -165,6 +209,21 @@ def _number(block: FormulaSection, key: str) -> float:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def with_register(plan: CalibrationPlan, path: str | os.PathLike[str]) -> CalibrationPlan:
+    """The plan and the targets of a register's export. Raises ModelError with file and line for what cannot be read."""
+    if plan.register is None:
+        raise ModelError(
+            "the targets file does not say what a register's words mean",
+            where=plan.file,
+            value=os.fspath(path),
+            rule="`register` names benefits and statuses",
+            way_out="add `register` to the targets file",
+        )
+    targets = register_targets(plan.register, path)
+    source = Source(f"Export of a register: {Path(path).name}", "", "seen", "", Place(str(path)))
+    return replace(plan, targets=(*plan.targets, *targets), sources={**plan.sources, OWN_SOURCE: source})
 
 
 def _unique(document: Document, targets: tuple[Target, ...]) -> None:

@@ -17,25 +17,50 @@ from costeff.shell.output import Saved, check_named, deliver, hold, saved
 @click.argument("scenario", default="tki2")
 @click.option("--out", type=click.Path(file_okay=False), help="Folder for the posterior draws and the fit tables.")
 @click.option("--check", is_flag=True, help="Only re-simulate the shipped posterior and print target against model.")
+@click.option("--targets", type=click.Path(dir_okay=False), help="Targets file instead of NAME_targets.yaml.")
+@click.option("--register", type=click.Path(dir_okay=False), help="CSV of a register's counts that join the targets.")
+@click.option("--leave-one-out", is_flag=True, help="Print every figure, its source predicted from all others.")
+@click.option("--ranks", type=WholeRange(min=1), help="Only: ranks of this many simulated truths in their posteriors.")
+@click.option("--figures", type=click.Path(file_okay=False), help="Folder for the figures as HTML pages.")
+@click.option("--language", type=LanguageName(), default="en", show_default=True, help="Of the figures.")
+@click.option("--resume", type=click.Path(file_okay=False), help="Folder that keeps what is simulated, to go on later.")
 @click.option("--draws", type=WholeRange(min=2), help="Members of the ensemble.")
 @click.option("--individuals", type=WholeRange(min=1), help="People simulated per target and draw.")
 @click.option("--seed", type=WholeRange(0, 2**64 - 1), default=1, show_default=True)
 @click.option("--threads", type=WholeRange(min=1))
 @mended
-def calibrate_(scenario: str, out: str | None, check: bool, **request: Any) -> None:
+def calibrate_(
+    scenario: str,
+    out: str | None,
+    check: bool,
+    leave_one_out: bool,
+    ranks: int | None,
+    figures: str | None,
+    language: str,
+    **request: Any,
+) -> None:
     """Calibrate baseline hazards to published targets; print target, published value with interval, model value.
 
     \b
     Examples: costeff calibrate tki2 --check
               costeff calibrate tki2 --out posterior
+              costeff calibrate tki2 --targets tki2_wide_targets.yaml --leave-one-out
     """
-    from costeff.calibrate import calibrate_command
+    from costeff.calibrate import calibrate_command, ranks_command
 
     settings = {key: value for key, value in request.items() if value is not None}
+    if ranks is not None:
+        settings = {key: value for key, value in settings.items() if key not in ("resume", "register")}
+        deliver("\n".join(ranks_command(scenario, truths=ranks, **settings).lines()))
+        return
     hold(None if check else out, "calibration")
+    hold(figures, "figures", "--figures")
+    check_named(settings.get("resume"), "--resume")
     calibration = calibrate_command(scenario, out if check else None, check=check, **settings)
     files = saved(lambda place: (calibration.write(place), ()), None if check else out)
-    deliver(str(calibration), files)
+    pages = saved(lambda place: (calibration.write_figures(place, language), ()), figures)
+    by_source = calibration.hierarchy.left_out_lines() if leave_one_out and calibration.hierarchy else []
+    deliver("\n".join([str(calibration), *(["", *by_source] if by_source else [])]), files, pages)
 
 
 @main.command("histories")

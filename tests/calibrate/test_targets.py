@@ -50,6 +50,15 @@ def test_shipped_file() -> None:
     assert read_targets(SHIPPED) == list(plan.targets)
 
 
+def test_family_era_and_country_are_words(tmp_path: Path) -> None:
+    path = tmp_path / "three_targets.yaml"
+    text = FILE.replace("kind: derived", "kind: assumption")
+    path.write_text(text + "    family: return\n    era: 2013-16\n    country: Norway\n", encoding="utf-8")
+    target = read_plan(path).targets[0]
+    assert (target.family, target.era, target.country) == ("return", "2013-16", "Norway")
+    assert (read_plan(SHIPPED).targets[0].family, read_plan(SHIPPED).targets[0].era) == ("", "")
+
+
 def test_shipped_priors_are_wide() -> None:
     """Every baseline hazard may lie a factor 2.5 either way: log SD 0.4 at least."""
     for name, prior in read_plan(SHIPPED).priors.items():

@@ -9,20 +9,23 @@ from __future__ import annotations
 import numpy as np
 
 from costeff.engine.events.microsim import Worker, rooms
-from costeff.engine.events.plan import plan
+from costeff.engine.events.plan import EventPlan, plan
 from costeff.engine.tensors import Tensors
 from costeff.numerics.kernel_cache import announce
 
 
-def sojourns(tensors: Tensors, d: int, low: int, high: int, mode: str = "events") -> tuple[np.ndarray, np.ndarray]:
+def sojourns(
+    tensors: Tensors, d: int, low: int, high: int, mode: str = "events", lists: EventPlan | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Sojourns of the individuals low..high-1 of draw `d`: (lengths, rows).
 
     lengths (individuals * strategies,) counts the sojourns of each life, strategies varying fastest; rows (sum of
     lengths, 4) are (state, entry, exit, event) in that order, in cycles; the last exit of a life is past the horizon
-    and its event is -1. Raises EngineError for a model whose deadlines form a loop.
+    and its event is -1. `lists` is the plan of the tensors, which one who asks for many draws makes once. Raises
+    EngineError for a model whose deadlines form a loop.
     """
     announce("block", "live_draws")
-    lists, room = plan(tensors.tables), rooms(tensors, 0, np.int64)
+    lists, room = plan(tensors.tables) if lists is None else lists, rooms(tensors, 0, np.int64)
     rows = 0
     for _ in range(2):
         worker = Worker(tensors, lists, mode, room, rows)

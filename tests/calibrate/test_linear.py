@@ -9,6 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from twins import hierarchical
 
+from costeff.calibrate.effects import Effect
+from costeff.calibrate.hierarchy import new_population
 from costeff.calibrate.linear import Linear, fit_linear, left_out, linear_posterior, log_evidence, normalised
 
 Floats = NDArray[np.float64]
@@ -68,6 +70,18 @@ def test_a_source_is_predicted_from_the_others() -> None:
         whole = hierarchical.log_evidence([*others, SOURCES[s]], SLOPE, BETWEEN, WITHIN)
         rest = hierarchical.log_evidence(others, SLOPE, BETWEEN, WITHIN)
         assert mixture.log_density(DATA[GROUPS[s]]) == pytest.approx(whole - rest)
+
+
+def test_interval_of_a_new_population() -> None:
+    """Draws of the posterior, times a draw of the effect's part that is population, against the closed form."""
+    posterior, covariance = linear_posterior(exact(), DATA, ERROR, CENTRES, variances(BETWEEN)[0])
+    mu = np.random.default_rng(3).normal(posterior[0], math.sqrt(covariance[0, 0]), 40_000)
+    effect = Effect("e", "source", ("h",), BETWEEN, population=0.25)
+    logs = np.log(new_population((effect,), {"h": np.exp(SLOPE * mu)}, {}, 1)["h"])
+    mean, variance = hierarchical.new_source(SOURCES, SLOPE, BETWEEN, WITHIN, 0.25)
+    low, high = np.quantile(logs, [0.05, 0.95])
+    sd = math.sqrt(variance)
+    assert (low, high) == pytest.approx((mean - 1.6449 * sd, mean + 1.6449 * sd), abs=0.04 * sd)
 
 
 def test_a_source_left_out_does_not_choose_its_own_sd() -> None:

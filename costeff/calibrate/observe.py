@@ -8,6 +8,7 @@ spent in the target's states, and time is split by that clock.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -196,6 +197,12 @@ def _fill(values: Floats, halves: Floats, target: Target, individuals: int) -> N
     if empty.mean() > MOST_EMPTY:
         raise _nobody(target, individuals)
     if empty.any():
+        logging.getLogger("costeff").info(
+            "target '%s': %d of %d draws have nobody in its denominator and take the mean of the others",
+            target.name,
+            empty.sum(),
+            len(empty),
+        )
         values[empty], halves[empty] = values[~empty].mean(), halves[~empty].mean(axis=0)
 
 

@@ -220,8 +220,9 @@ def test_together_refused(tmp_path: Path, together: str, what: str) -> None:
 
 
 def test_few_draws_without_a_denominator_take_the_mean_of_the_others(
-    three: tuple[Model, Evidence, CalibrationPlan],
+    three: tuple[Model, Evidence, CalibrationPlan], caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", logger="costeff")
     target = three[2].targets[0]
     values, halves = np.arange(100.0), np.column_stack([np.arange(100.0), np.arange(100.0) + 1])
     values[3], halves[7, 1] = np.nan, np.nan
@@ -230,6 +231,7 @@ def test_few_draws_without_a_denominator_take_the_mean_of_the_others(
     assert values[[3, 7]].tolist() == pytest.approx([whole, whole])
     assert halves[[3, 7]].ravel().tolist() == pytest.approx([whole, whole + 1] * 2)
     assert values[4] == 4
+    assert f"'{target.name}': 2 of 100 draws have nobody" in caplog.text
     values[:3] = np.nan
     with pytest.raises(EngineError, match="holds nobody"):
         _fill(values, halves, target, 500)

@@ -9,7 +9,6 @@ from typing import Any, get_args
 import click
 
 from costeff.shell.ends import tidy_ends
-from costeff.shell.memory import keep_freed_memory
 from costeff.shell.net import net
 from costeff.shell.number import WholeRange
 from costeff.shell.warned import log_in_words, warnings_in_words
@@ -23,7 +22,6 @@ def mended(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def run(*args: Any, **options: Any) -> Any:
-        keep_freed_memory()
         with net(), warnings_in_words(), log_in_words():
             return function(*args, **options)
 

@@ -197,7 +197,7 @@ def _fill(values: Floats, halves: Floats, target: Target, individuals: int) -> N
     if empty.mean() > MOST_EMPTY:
         raise _nobody(target, individuals)
     if empty.any():
-        logging.getLogger("costeff").info(
+        logging.getLogger("costeff").warning(
             "target '%s': %d of %d draws have nobody in its denominator and take the mean of the others",
             target.name,
             empty.sum(),

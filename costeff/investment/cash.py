@@ -63,10 +63,6 @@ class CashFlow:
         """What each line moves more under the case than under usual care, (D, Y, L), each line in one piece."""
         return np.moveaxis(np.ascontiguousarray(np.moveaxis(self.programme - self.usual, -1, 0)), 0, -1)
 
-    def signs(self, parties: Collection[str]) -> np.ndarray:
-        """What `parties` together gain by each line, (L,): 1 received, -1 paid, 0 inside the set or outside it."""
-        return np.array([(x.recipient in parties) * 1.0 - (x.payer in parties) for x in self.lines])
-
     def net(self, parties: Collection[str], lines: np.ndarray | None = None) -> np.ndarray:
         """Net gain of `parties` together, (D, Y) of money: received less paid, case less usual care. + is a gain.
 
@@ -79,7 +75,7 @@ class CashFlow:
         >>> cash.net(["town"]).tolist(), cash.net(["citizen"]).tolist(), cash.net(["town", "citizen"]).tolist()
         ([[40.0]], [[-40.0]], [[0.0]])
         """
-        sign = self.signs(parties)
+        sign = np.array([(x.recipient in parties) * 1.0 - (x.payer in parties) for x in self.lines])
         if lines is not None:
             sign = np.where(lines, sign, 0.0)
         counted = np.flatnonzero(sign)

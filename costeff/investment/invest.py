@@ -12,7 +12,7 @@ import numpy as np
 from costeff.errors import ScenarioError
 from costeff.investment.case import Case
 from costeff.investment.case_plan import CasePlan
-from costeff.investment.prepare import Known, Prepared
+from costeff.investment.prepare import CaseSetup, SharedReads
 from costeff.investment.pricing import Priced
 from costeff.investment.quantities import case_quantities
 from costeff.investment.read import read_case, with_capacity
@@ -85,15 +85,15 @@ def base_case(
     `run` is an earlier run of the same case: its model, evidence and rules are not read again.
     """
     read = case if isinstance(case, Case) else read_case(case)
-    cache = Known()
+    cache = SharedReads()
     if run is not None:
         cache.keep(run)
-    setup = Prepared(read, 1, individuals, seed, None, cache, base_values=True)
+    setup = CaseSetup(read, 1, individuals, seed, None, cache, base_values=True)
     rules = setup.rules
     if rules is not None and read.view == "all_municipalities":  # what the state takes back is stated, not drawn
         coverage = {name: float(share[0]) for name, share in rules.coverage(1).items()}
         read = replace(read, coverage={**coverage, **read.coverage})
-        setup = Prepared(read, 1, individuals, seed, None, cache, base_values=True)
+        setup = CaseSetup(read, 1, individuals, seed, None, cache, base_values=True)
     (quantities,) = case_quantities([setup.plan], threads)
     return setup.result(quantities, threads)
 
@@ -114,9 +114,9 @@ def invest_all(
     `check` is called with what is ready to simulate before it is, and raises for what is not worth simulating, such as
     `investment.choice.check_plans` for cases that nobody can choose between.
     """
-    cache = Known()
+    cache = SharedReads()
     read = (c if isinstance(c, Case) else read_case(c) for c in cases)
-    setups = [Prepared(c, draws, individuals, seed, method, cache) for c in read]
+    setups = [CaseSetup(c, draws, individuals, seed, method, cache) for c in read]
     if check is not None:
         check([p.plan for p in setups])
     show = sys.stderr.isatty() if progress is None else progress

@@ -39,7 +39,7 @@ from costeff.problems import way_to
 from costeff.rules import RuleSet, load_rules
 
 
-class Known:
+class SharedReads:
     """Studies, rule sets and models that cases have in common, each read or made once."""
 
     def __init__(self) -> None:
@@ -64,11 +64,11 @@ class Known:
             self.studies[key] = _study(case)
         return self.studies[key]
 
-    def drawn(self, evidence: Evidence, size: int, design: Design) -> dict[str, np.ndarray]:
+    def draws_of(self, evidence: Evidence, size: int, design: Design) -> dict[str, np.ndarray]:
         """Parameters of a study, drawn."""
         key = id(evidence), size, design
         if key not in self.draws:
-            self.draws[key] = drawn(evidence, size, design)
+            self.draws[key] = draws_of(evidence, size, design)
         return self.draws[key]
 
     def rules(self, case: Case, study: StudyData) -> RuleSet | None:
@@ -83,7 +83,7 @@ class Known:
         return self.sets[key]
 
 
-class Prepared:
+class CaseSetup:
     """A case with its study, draws and rules: everything before the simulation."""
 
     def __init__(
@@ -93,7 +93,7 @@ class Prepared:
         individuals: int | None,
         seed: int | None,
         method: str | None,
-        cache: Known,
+        cache: SharedReads,
         base_values: bool = False,
     ) -> None:
         self.case = case
@@ -116,7 +116,7 @@ class Prepared:
         if base_values:
             parameter_draws = columns(evidence.base()) | columns(self.own.base())
         else:
-            parameter_draws = cache.drawn(evidence, size, design) | drawn(self.own, size, design)
+            parameter_draws = cache.draws_of(evidence, size, design) | draws_of(self.own, size, design)
         uncertain = None if base_values else design
         if self.rules is not None:
             parameter_draws |= self.rules.reform_draws(size, *(uncertain or ()))
@@ -177,7 +177,7 @@ def columns(values: Mapping[Any, Any]) -> dict[str, np.ndarray]:
     return {str(name): np.asarray(column).reshape(-1) for name, column in values.items()}
 
 
-def drawn(evidence: Evidence, size: int, design: Design) -> dict[str, np.ndarray]:
+def draws_of(evidence: Evidence, size: int, design: Design) -> dict[str, np.ndarray]:
     """Its parameters, drawn; none where it has none."""
     return columns(evidence.draw(size, *design).data_vars) if evidence.parameters else {}
 

@@ -10,7 +10,7 @@ Sizes: D draws, Q calendar quarters, K quarters since entry (K = Q), P calendar 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 
@@ -81,32 +81,41 @@ def case_quantities(
 def _simulate_group(plans: Sequence[CasePlan], sums: Sequence[_Sum], threads: int | None) -> Iterator[int]:
     """Simulate what the plans share, and lay it over the calendar of each; yields how many draws have been done.
 
-    Each thread takes a batch of draws through all its simulations, so that none waits for another.
+    The first batch of draws shows which delays are needed; in all others these are strategies of one model. Each thread
+    takes a batch through all its simulations, so that none waits for another.
     """
     first = plans[0]
     batches = [slice(low, min(low + BATCH, first.size)) for low in range(0, first.size, BATCH)]
     workers = thread_count(threads)
-    inner = workers if len(batches) == 1 else 1
+    delays = _simulate_batch(Variants(first, batches[0], workers, {}), sums)
+    yield batches[0].stop
 
-    def one(rows: slice) -> slice:
-        variants = Variants(first, rows, inner)
-        try:
-            for own in sums:
-                own.add(variants, rows)
-        except ModelError as error:
-            error.draw = None if error.draw is None else rows.start + error.draw
-            raise
-        return rows
+    def one(rows: slice) -> int:
+        _simulate_batch(Variants(first, rows, 1, delays), sums)
+        return int(rows.stop - rows.start)
 
-    with ThreadPoolExecutor(min(workers, len(batches))) as pool:
-        futures = [pool.submit(one, rows) for rows in batches]
+    with ThreadPoolExecutor(workers) as pool:
+        futures = [pool.submit(one, rows) for rows in batches[1:]]
         try:
             for future in as_completed(futures):
-                rows = future.result()
-                yield rows.stop - rows.start
+                yield future.result()
         finally:
             for future in futures:
                 future.cancel()
+
+
+def _simulate_batch(variants: Variants, sums: Iterable[_Sum]) -> dict[Cohort, tuple[int, ...]]:
+    """Add a batch of draws to each case's sums; returns the delays that it needed.
+
+    An error names the draw by its number among all.
+    """
+    try:
+        for own in sums:
+            own.add(variants, variants.rows)
+    except ModelError as error:
+        error.draw = None if error.draw is None else variants.rows.start + error.draw
+        raise
+    return variants.delays_needed()
 
 
 class _Sum:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 
 from costeff.compile.calendar import delayed, reformed, with_later
@@ -13,15 +12,11 @@ from costeff.simulation.simulate import undiscounted
 
 
 class Models:
-    """The models of the variants of one model, each made once, and the delays that draws have needed so far.
-
-    Threads share it. Which delays are simulated together changes no number, so their order does not matter.
-    """
+    """The models of the variants of one model, each made once; threads and plans of the same lives share them."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.delays: dict[Reform, set[int]] = defaultdict(set)
-        self.made: dict[tuple[Reform, tuple[int, ...], bool], Model] = {}
+        self._by_key: dict[tuple[Reform, tuple[int, ...], bool], Model] = {}
 
     @property
     def cycle(self) -> int:
@@ -36,18 +31,18 @@ class Models:
     def both(self, reform: Reform, delays: tuple[int, ...]) -> Model:
         """Usual care and the programme, and the programme once more for each delay (quarters, above 0)."""
         key = reform, delays, True
-        if key not in self.made:
+        if key not in self._by_key:
             model = self._reformed(self.model, reform)
-            self.made[key] = with_later(model, self.programme, [delay * self.cycle for delay in delays])
-        return self.made[key]
+            self._by_key[key] = with_later(model, self.programme, [delay * self.cycle for delay in delays])
+        return self._by_key[key]
 
     def alone(self, reform: Reform, delay: int) -> Model:
         """The programme alone, begun `delay` quarters after entry."""
         key = reform, (delay,), False
-        if key not in self.made:
+        if key not in self._by_key:
             model = self._reformed(only(self.model, self.programme), reform)
-            self.made[key] = delayed(model, delay * self.cycle)
-        return self.made[key]
+            self._by_key[key] = delayed(model, delay * self.cycle)
+        return self._by_key[key]
 
     @staticmethod
     def _reformed(model: Model, reform: Reform) -> Model:

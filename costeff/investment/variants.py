@@ -6,6 +6,8 @@ differ by the programme's delay are strategies of one model, so that what they h
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from costeff.investment.case_plan import CasePlan
@@ -18,10 +20,16 @@ FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year m
 
 
 class Variants:
-    """Simulations of the draws `rows`, each made once. Arrays are sums over people: (d, 2 halves x cells, K)."""
+    """Simulations of the draws `rows`, each made once. Arrays are sums over people: (d, 2 halves x cells, K).
 
-    def __init__(self, plan: CasePlan, rows: slice, threads: int | None) -> None:
-        self.plan, self.rows, self.threads = plan, rows, threads
+    `delays` are those (quarters, above 0) that are simulated with usual care, as strategies of one model; others are
+    simulated when they are asked for.
+    """
+
+    def __init__(
+        self, plan: CasePlan, rows: slice, threads: int | None, delays: Mapping[Cohort, tuple[int, ...]]
+    ) -> None:
+        self.plan, self.rows, self.threads, self.delays = plan, rows, threads, delays
         self.models = plan.models
         self.done: dict[tuple[Cohort, int, float], tuple[np.ndarray, np.ndarray]] = {}
         self.passages: dict[Cohort, np.ndarray] = {}
@@ -29,10 +37,10 @@ class Variants:
         self.shares: dict[Cohort, np.ndarray] = {}  # of its people that are in either half
 
     def usual(self, cohort: Cohort) -> tuple[np.ndarray, np.ndarray]:
-        """Time and events under usual care. The programme comes with it, with the delays that others have needed."""
+        """Time and events under usual care. The programme comes with it, and the programme with each of `delays`."""
         if (cohort, -1, 1.0) not in self.done:
             plan = self.plan
-            delays = tuple(sorted(self.models.delays[cohort.reform]))
+            delays = self.delays.get(cohort, ())
             simulated = self._simulate(self.models.both(cohort.reform, delays), cohort, 1.0)
             q = simulated.quantities
             people = q.half_sizes.sum()
@@ -48,11 +56,17 @@ class Variants:
     def programme(self, cohort: Cohort, delay: int, fidelity: float) -> tuple[np.ndarray, np.ndarray]:
         """Time and events when the programme begins `delay` quarters after entry."""
         if (cohort, delay, fidelity) not in self.done:
-            if fidelity == 1.0:
-                self.models.delays[cohort.reform].add(delay)
             simulated = self._simulate(self.models.alone(cohort.reform, delay), cohort, fidelity)
             self._keep((cohort, delay, fidelity), simulated, 0)
         return self.done[cohort, delay, fidelity]
+
+    def delays_needed(self) -> dict[Cohort, tuple[int, ...]]:
+        """By cohort the delays (quarters, above 0) with which the programme has been simulated at full fidelity."""
+        delays: dict[Cohort, set[int]] = {cohort: set() for cohort in self.passages}
+        for cohort, delay, fidelity in self.done:
+            if delay > 0 and fidelity == 1.0:
+                delays[cohort].add(delay)
+        return {cohort: tuple(sorted(own)) for cohort, own in delays.items()}
 
     def remaining(self, cohort: Cohort, passage: str, quarters: int) -> np.ndarray:
         """Share who have not passed 0, 1, ... quarters after entry under usual care, (d, quarters)."""

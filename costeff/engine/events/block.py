@@ -240,13 +240,13 @@ def _total(pl, counts, weighing, results, d):
 
 
 @kernel_part
-def _summarise(changes, running, weight, period, unit, first, of, now, times, part, time, held):
+def _summarise(changes, running, weight, period, unit, first, of, now, times, part, time, occupants):
     """Turn counts by point of time into totals by cell, period and layer, in fixed order.
 
     `changes` (G, 2, points, counters): with `running` 1 entries less exits, summed up on the way, with 0 the counts
     themselves. Counters of[first[c]:first[c + 1]] add up to cell c. `now`, `times` (counters,) and `part` (periods,
     layers, counters) are scratch. `time` (G, 2, cells, periods, layers) is added to, and so is what each counter holds
-    to `held` (G, points, counters), where it has points.
+    to `occupants` (G, points, counters), where it has points.
     """
     layers, points = weight.shape
     counters = changes.shape[3]
@@ -260,8 +260,8 @@ def _summarise(changes, running, weight, period, unit, first, of, now, times, pa
                 for i in range(counters):
                     now[i] = running * now[i] + row[i]
                     times[i] = now[i] * unit[i]
-                if held.shape[1] > 0:
-                    whole = held[g, t]
+                if occupants.shape[1] > 0:
+                    whole = occupants[g, t]
                     for i in range(counters):
                         whole[i] += now[i]
                 for layer in range(layers):

@@ -154,12 +154,12 @@ class Worker:
         self.live(d, 0, 0, -1)
 
 
-def _by_state(held: np.ndarray, lists: EventPlan, states: int) -> np.ndarray:
+def _by_state(occupants: np.ndarray, lists: EventPlan, states: int) -> np.ndarray:
     """Individuals by state and point of time, (G, S, points), from what each counter held, (G, points, counters)."""
-    people = np.zeros((held.shape[2], states), np.int64)
+    people = np.zeros((occupants.shape[2], states), np.int64)
     for s in range(states):
         people[lists.cell_from[lists.cell_first[s] : lists.cell_first[s + 1]], s] = 1
-    return (held @ people).transpose(0, 2, 1).astype(np.float64)
+    return (occupants @ people).transpose(0, 2, 1).astype(np.float64)
 
 
 def _run_by_draw(tensors: Tensors, workers: list[Worker], progress: Callable[[int], None] | None) -> int:

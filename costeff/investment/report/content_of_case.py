@@ -133,15 +133,13 @@ def is_start_up(item: str) -> bool:
 def items(result: CaseResultData, payer_rows: Iterable[Payer]) -> list[ItemRow]:
     """Expected present value of each item for each payer; the programme's own cost first."""
     cash, payer_rows = result.cash, list(payer_rows)
-    worth_of_line = cash.discount @ cash.gain.mean(axis=0)
-    signs = [cash.signs(p.parties) for p in payer_rows]
     rows = []
     first: dict[tuple[str, bool], Label] = {}
     for x in cash.lines:
         first.setdefault((x.item, x.programme), x.label)
     for (item, own), label in sorted(first.items(), key=lambda entry: not entry[0][1]):
         mask = np.array([x.item == item and x.programme == own for x in cash.lines])
-        worth = tuple(float(worth_of_line[mask] @ sign[mask]) for sign in signs)
+        worth = tuple(float((cash.net(p.parties, mask) @ cash.discount).mean()) for p in payer_rows)
         if any(worth):
             rows.append(ItemRow(item, label, own, worth))
     return rows

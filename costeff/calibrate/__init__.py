@@ -79,6 +79,7 @@ def calibrate_command(
     targets: str | os.PathLike[str] | None = None,
     resume: str | os.PathLike[str] | None = None,
     register: str | os.PathLike[str] | None = None,
+    leave_one_out: bool = False,
 ) -> Calibration:
     """Calibrate the model of a scenario to the targets beside its parameter file (`NAME_targets.yaml`).
 
@@ -86,7 +87,8 @@ def calibrate_command(
     calibration has 1,000 of 2,000). `out` is the folder that `Calibration.write` fills. `targets` is another targets
     file. `resume` is a folder that keeps what has been simulated: the same command then goes on where it stopped.
     `register` is an export of counts (`costeff.calibrate.register`) whose figures join the targets; the posterior is
-    then that of its own population.
+    then that of its own population. `leave_one_out` refuses targets without `effects`, whose
+    sources cannot be left out.
     Raises ScenarioError for a scenario that sets parameters of its own, and for a missing targets file; CosteffError
     for what is wrong in the files.
     """
@@ -103,9 +105,23 @@ def calibrate_command(
         raise ScenarioError(
             "a check writes nothing", value=f"out {os.fspath(out)}", rule="--check or --out", way_out="drop one of them"
         )
+    if check and resume is not None:
+        raise ScenarioError(
+            "a check keeps nothing to go on from",
+            value=f"resume {os.fspath(resume)}",
+            rule="--check or --resume",
+            way_out="drop one of them",
+        )
+    if leave_one_out and not plan.effects:
+        raise ScenarioError(
+            "no source can be left out",
+            value=plan.file,
+            rule="the targets file says under `effects` how sources differ",
+            way_out="name such a file with --targets, or drop --leave-one-out",
+        )
     sizes = {"draws": draws, "individuals": individuals}
     settings: dict[str, Any] = {key: value for key, value in sizes.items() if value is not None}
-    if resume is not None and not check:
+    if resume is not None:
         settings["folder"] = Path(resume)
     run = calibration.check if check else calibration.calibrate
     with contextlib.nullcontext() if out is None else reserved(out, kind="calibration"):
@@ -127,8 +143,11 @@ def ranks_command(
     threads: int | None = None,
     progress: bool | None = None,
     targets: str | os.PathLike[str] | None = None,
+    resume: str | os.PathLike[str] | None = None,
 ) -> Ranks:
     """Ranks of `truths` simulated truths among the draws of their posteriors, for the targets of a scenario's model.
+
+    `resume` is a folder that keeps each truth's: the same command, also with more truths, then goes on from there.
 
     Raises as `calibrate_command` does.
     """
@@ -136,9 +155,12 @@ def ranks_command(
 
     sizes = {"draws": draws, "individuals": individuals}
     own_sizes: dict[str, Any] = {key: value for key, value in sizes.items() if value is not None}
+    folder = None if resume is None else Path(resume)
     model, evidence, plan = _files(scenario_name, targets)
     show = _shown(progress)
-    return ranks(model, evidence, plan, truths=truths, seed=seed, threads=threads, progress=show, **own_sizes)
+    return ranks(
+        model, evidence, plan, truths=truths, seed=seed, threads=threads, progress=show, folder=folder, **own_sizes
+    )
 
 
 def _shown(progress: bool | None) -> bool:

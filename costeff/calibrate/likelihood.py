@@ -45,7 +45,7 @@ def natural(target: Target, value: ArrayLike) -> Floats:
 def sampling_sd(target: Target) -> float:
     """Standard deviation of the published figure on the transformed scale.
 
-    >>> from costeff.calibrate.targets import Statistic
+    >>> from costeff.calibrate.statistic import Statistic
     >>> half = Target("t", "T", "calibrate", Statistic("state_share", 52, ("work",)), 0.5, (0.4, 0.6), n=100)
     >>> sampling_sd(half)
     0.2

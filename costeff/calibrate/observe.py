@@ -8,6 +8,7 @@ spent in the target's states, and time is split by that clock.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -35,6 +36,8 @@ from costeff.problems import raise_all
 
 Floats = NDArray[np.float64]
 BATCH = 50_000  # individuals compiled together in one thread
+MOST_EMPTY = 0.02
+"""Share of draws that may have nobody in a denominator: they take the mean of the others."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,28 @@ def observe(
     with ThreadPoolExecutor(thread_count(threads)) as pool:
         for _ in _bar(pool.map(one, work), len(work), progress):
             pass
+    for group in groups:
+        for row, target in zip(group.rows, group.targets, strict=True):
+            _fill(values[:, row], halves[:, :, row], target, individuals)
     return Observed(values, halves)
+
+
+def _fill(values: Floats, halves: Floats, target: Target, individuals: int) -> None:
+    """Give the draws without a denominator, NaN in `values` (D,) or `halves` (D, 2), the mean of the others, in place.
+
+    Raises EngineError when they are more than `MOST_EMPTY` of all.
+    """
+    empty = np.isnan(values) | np.isnan(halves).any(axis=1)
+    if empty.mean() > MOST_EMPTY:
+        raise _nobody(target, individuals)
+    if empty.any():
+        logging.getLogger("costeff").warning(
+            "target '%s': %d of %d draws have nobody in its denominator and take the mean of the others",
+            target.name,
+            empty.sum(),
+            len(empty),
+        )
+        values[empty], halves[empty] = values[~empty].mean(), halves[~empty].mean(axis=0)
 
 
 def _bar(batches: Iterator[None], total: int, show: bool) -> Iterator[None]:
@@ -237,8 +261,6 @@ def _from_lives(
             members = (masks[k][0][d], masks[k][1][d]) if k in masks else None
             column[d] = [value_of(statistic, everyone.within(part), members) for part in parts]
     for k, column in zip(targets, columns, strict=True):
-        if np.isnan(column).any():
-            raise _nobody(group.targets[k], tensors.individuals)
         column[:] = transformed(group.targets[k], column)
     return columns
 
@@ -251,7 +273,7 @@ def _nobody(target: Target, individuals: int) -> EngineError:
         f"target '{target.name}': {who} holds nobody, or one individual where a variance is asked for",
         where=target.place,
         value=f"{individuals} individuals",
-        rule="in every draw each half of the individuals holds some of them",
+        rule=f"in all but {MOST_EMPTY:.0%} of draws each half of the individuals holds some of them",
         way_out="simulate more individuals, or widen whom it is about: `set`, `start`, `within`, `among`, `between`",
     )
 

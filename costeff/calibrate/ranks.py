@@ -8,6 +8,7 @@ all quantities are corrected by Holm's method.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,8 +94,8 @@ def ranks(
 ) -> Ranks:
     """Ranks of simulated truths among the draws of their posteriors, each an ensemble of `draws` members.
 
-    `folder` keeps what has been found, truth by truth, so that more truths, or those after a stop, go on from there; it
-    belongs to one problem. The first truths are the same however many there are.
+    `folder` keeps the shares of each truth, so that more truths, or those after a stop, go on from there; those of
+    another problem, size or version are not read. The first truths are the same however many there are.
     """
     import sys
 
@@ -102,9 +103,10 @@ def ranks(
 
     problem = set_up(study_model, evidence, plan, seed)
     names = quantities(problem)
+    address = _address(problem, seed, draws, individuals)
     shares = np.empty((len(SCALES), truths, len(names)))
     for t in tqdm(range(truths), unit="truth", disable=not progress, file=sys.stderr, leave=False):
-        file = folder / f"{seed}_{draws}_{individuals}_{t}.npy" if folder else None
+        file = folder / f"{address}_{t}.npy" if folder else None
         if file is not None and file.is_file():
             shares[:, t] = np.load(file)
             continue
@@ -113,6 +115,15 @@ def ranks(
             file.parent.mkdir(parents=True, exist_ok=True)
             np.save(file, shares[:, t])
     return Ranks(names, shares)
+
+
+def _address(problem: Problem, seed: int, draws: int, individuals: int) -> str:
+    """A hash of all that the shares of a truth depend on."""
+    from costeff import __version__
+
+    models = [(group.model, group.changes) for group in problem.groups]
+    parts = (__version__, seed, draws, individuals, problem.plan, models, tuple(problem.prior.parameters.values()))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def quantities(problem: Problem) -> tuple[str, ...]:

@@ -49,17 +49,27 @@ def calibrate_(
     from costeff.calibrate import calibrate_command, ranks_command
 
     settings = {key: value for key, value in request.items() if value is not None}
+    check_named(settings.get("resume"), "--resume")
     if ranks is not None:
-        settings = {key: value for key, value in settings.items() if key not in ("resume", "register")}
+        others = {
+            "--out": out,
+            "--check": check,
+            "--leave-one-out": leave_one_out,
+            "--figures": figures,
+            "--register": settings.pop("register", None),
+        }
+        for option in (name for name, value in others.items() if value):
+            raise click.UsageError(f"{option} does not go with --ranks, which fits simulated truths and nothing else.")
         deliver("\n".join(ranks_command(scenario, truths=ranks, **settings).lines()))
         return
     hold(None if check else out, "calibration")
     hold(figures, "figures", "--figures")
-    check_named(settings.get("resume"), "--resume")
-    calibration = calibrate_command(scenario, out if check else None, check=check, **settings)
+    calibration = calibrate_command(
+        scenario, out if check else None, check=check, leave_one_out=leave_one_out, **settings
+    )
     files = saved(lambda place: (calibration.write(place), ()), None if check else out)
     pages = saved(lambda place: (calibration.write_figures(place, language), ()), figures)
-    by_source = calibration.hierarchy.left_out_lines() if leave_one_out and calibration.hierarchy else []
+    by_source = calibration.hierarchy.left_out_lines() if leave_one_out and calibration.hierarchy else ()
     deliver("\n".join([str(calibration), *(["", *by_source] if by_source else [])]), files, pages)
 
 

@@ -6,7 +6,7 @@ of another quarter meets a reform at another cycle: one transformed model for ea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from costeff.errors import ModelError
@@ -36,6 +36,35 @@ def delayed(model: Model, cycles: int) -> Model:
         replace(e, ratio=_on(windows, e, model.windows, 0 if e.reform else cycles)) for e in model.strategy_effects
     ]
     return replace(model, windows=windows, strategy_effects=tuple(effects))
+
+
+def later(strategy: str, cycles: int) -> str:
+    """The name of a strategy begun so many cycles later, beside itself; a file cannot give it.
+
+    >>> later("tki2", 13)
+    'tki2\\n13'
+    """
+    return f"{strategy}\n{cycles}"
+
+
+def with_later(model: Model, strategy: str, delays: Sequence[int]) -> Model:
+    """The model with `strategy` once more for each delay (cycles, above 0), named by `later`, as `delayed` has it.
+
+    What is common to all strategies is then compiled once. Amounts that name the strategy are not those of the new
+    ones: such a model is for its lives only.
+    """
+    model.find("strategies", strategy)
+    own = [(cycles, delayed(model, cycles)) for cycles in delays]
+    windows = tuple(sorted({*model.windows, *(w for _, moved in own for w in moved.windows)}))
+    effects = [replace(e, ratio=_on(windows, e, model.windows, 0)) for e in model.strategy_effects]
+    for cycles, moved in own:
+        effects += [
+            replace(e, strategy=later(strategy, cycles), ratio=_on(windows, e, moved.windows, 0))
+            for e in moved.strategy_effects
+            if e.strategy == strategy
+        ]
+    strategies = tuple(replace(model.find("strategies", strategy), name=later(strategy, cycles)) for cycles in delays)
+    return replace(model, windows=windows, strategies=(*model.strategies, *strategies), strategy_effects=tuple(effects))
 
 
 def reformed(

@@ -259,6 +259,7 @@ class _Builder:
             "table_stratum": hazards.stratum,
             "stratum": self._strata(hazards.strata),
             "cumulative": hazards.cumulative,
+            "table_most": hazards.most,
             "ratio": ratio,
             "ratio_most": ratio.max(axis=3),
             "window_edge": self.model.window_edges,

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from costeff.compile.hazard_sums import sum_hazards
 from costeff.compile.scales import Changes, Exit, beside
 from costeff.errors import ModelError
 from costeff.model.elements import StrategyEffect, Transition
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model
 
-QUANTUM = 2.0**-44
 CERTAIN = 64.0  # hazard that stands for probability 1: the chance of staying is below 1e-27
 ROUNDING = 1e-9  # sums of probabilities this close to 1 count as 1
 MOST_CYCLES = 10_000_000  # of one table: 80 MB a draw
@@ -27,7 +27,7 @@ MOST_CYCLES = 10_000_000  # of one table: 80 MB a draw
 
 @dataclass(frozen=True)
 class HazardTables:
-    """Rows for `Tables`: which table each exit reads, and the cumulative hazards of all, (D, M)."""
+    """Rows for `Tables`: which table each exit reads, cumulative hazards, (D, M), and the largest of each, (D, Q)."""
 
     exit_table: list[int]
     offset: list[int]
@@ -36,6 +36,7 @@ class HazardTables:
     stratum: list[int]
     strata: list[tuple[str, ...]]
     cumulative: np.ndarray
+    most: np.ndarray
 
 
 def hazard_tables(
@@ -80,12 +81,14 @@ def hazard_tables(
         exit_table.append(keys[key])
     *offset, size = accumulate((block.shape[1] * (block.shape[2] + 1) for block in blocks), initial=0)
     cumulative = np.empty((draws, size)) if size else np.zeros((draws, 1))
-    for at, block, (transition, low) in zip(offset, blocks, where, strict=True):
+    most = np.zeros((draws, len(blocks)))
+    for q, (at, block, (transition, low)) in enumerate(zip(offset, blocks, where, strict=True)):
         strata_here, cycles = block.shape[1:]
+        # Of one type for the kernel, whether a draw changes the hazard or not.
+        sum_hazards(np.broadcast_to(block, block.shape), at, cumulative, most, q)
         sums = cumulative[:, at : at + strata_here * (cycles + 1)].reshape(draws, strata_here, cycles + 1)
-        _accumulate(block, sums)
         _check_overflow(transition, sums, low)
-    return HazardTables(exit_table, offset, start, length, stratum, strata, cumulative)
+    return HazardTables(exit_table, offset, start, length, stratum, strata, cumulative, most)
 
 
 def strata_of(transition: Transition, rivals: list[Transition]) -> tuple[str, ...]:
@@ -213,18 +216,6 @@ def ratio_values(formula: Expression, env: Mapping[str, Any], draws: int, effect
             rule="a ratio is finite and at least 0",
         )
     return values
-
-
-def _accumulate(hazards: np.ndarray, out: np.ndarray) -> None:
-    """Fill `out`, (D, strata, cycles + 1), with prefix sums from 0 along the last axis of (D or 1, strata, cycles)."""
-    out[..., 0] = 0.0
-    sums = out[: len(hazards), :, 1:]  # where no draw changes a hazard, once for all
-    with np.errstate(over="ignore"):  # named by _check_overflow
-        np.multiply(hazards, 1 / QUANTUM, out=sums)
-        np.rint(sums, out=sums)
-        sums *= QUANTUM
-        np.cumsum(sums, axis=-1, out=sums)
-    out[len(hazards) :, :, 1:] = sums[:1]
 
 
 def _check_overflow(transition: Transition, sums: np.ndarray, low: int) -> None:

@@ -41,6 +41,7 @@ class Tables(NamedTuple):
     table_stratum: np.ndarray  # (Q,) row of `stratum`, -1: none; strata follow each other
     stratum: np.ndarray  # (Z, D, N) codes
     cumulative: np.ndarray  # (D, M) float64: hazard summed from the table's start
+    table_most: np.ndarray  # (D, Q) float64: the largest hazard of table q in one cycle
     ratio: np.ndarray  # (D, G, L, W) float64: strategy effects; row 0 is 1
     ratio_most: np.ndarray  # (D, G, L) float64: the largest ratio over windows, to rule exits out early
     window_edge: np.ndarray  # (W+1,): 0 .. T
@@ -106,7 +107,9 @@ class Tensors:
             )
         if not 0 <= self.seed < 2**64:
             raise EngineError("seed out of range", value=self.seed, rule="an integer from 0 to 2**64 - 1")
-        if not np.all(np.isfinite(t.cumulative)):
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(t.cumulative.sum())  # a sum needs no second array
+        if not finite and not np.isfinite(t.cumulative).all():
             raise EngineError(
                 "a cumulative hazard is not finite",
                 rule="hazards are finite; certain exits are deadlines",
@@ -159,7 +162,7 @@ class Tensors:
         return int(self.cycle_weight.shape[0])
 
 
-_FLOATS = {"cumulative": 2, "ratio": 4, "ratio_most": 3, "factor": 3}
+_FLOATS = {"cumulative": 2, "table_most": 2, "ratio": 4, "ratio_most": 3, "factor": 3}
 _LONGS = {"table_offset": 1, "weight": 3}
 _HASHES = {"draw_key": 1, "exit_name": 1, "lifelong_name": 1, "state_name": 1}
 _BYTES = {"clock_advances": 2, "clock_mask": 2, "tally_state": 2, "passage_state": 2}

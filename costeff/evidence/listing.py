@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from costeff.evidence.distributions.joint import Group
 from costeff.evidence.parameter import Parameter, Source
@@ -17,10 +17,24 @@ def parameter_table(
     parameters: Mapping[str, Parameter], groups: Mapping[str, Group], sources: Mapping[str, Source]
 ) -> pd.DataFrame:
     """One row per parameter, in the order given; columns as `Evidence.parameter_table` says."""
+    return frame_of(parameter_rows(parameters.values(), groups, sources))
+
+
+def frame_of(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows of `parameter_rows` as a table."""
+    import pandas as pd
+
+    return pd.DataFrame(rows).astype({"price_year": "Int64"}) if rows else pd.DataFrame(rows)
+
+
+def parameter_rows(
+    parameters: Iterable[Parameter], groups: Mapping[str, Group], sources: Mapping[str, Source]
+) -> list[dict[str, Any]]:
+    """What the table says of each parameter, in the order given."""
     import pandas as pd
 
     rows = []
-    for p in parameters.values():
+    for p in parameters:
         lo, hi = p.interval()
         limits = p.spread.declared or (math.nan, math.nan)
         references = [sources[key] for key in p.source]
@@ -43,4 +57,4 @@ def parameter_table(
                 "note": "; ".join(part for part in (p.note, p.price_note) if part),
             }
         )
-    return pd.DataFrame(rows).astype({"price_year": "Int64"}) if rows else pd.DataFrame(rows)
+    return rows

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -57,6 +58,11 @@ class CashFlow:
     def draws(self) -> int:
         return int(self.usual.shape[0])
 
+    @cached_property
+    def gain(self) -> np.ndarray:
+        """What each line moves more under the case than under usual care, (D, Y, L), each line in one piece."""
+        return np.moveaxis(np.ascontiguousarray(np.moveaxis(self.programme - self.usual, -1, 0)), 0, -1)
+
     def net(self, parties: Collection[str], lines: np.ndarray | None = None) -> np.ndarray:
         """Net gain of `parties` together, (D, Y) of money: received less paid, case less usual care. + is a gain.
 
@@ -72,7 +78,8 @@ class CashFlow:
         sign = np.array([(x.recipient in parties) * 1.0 - (x.payer in parties) for x in self.lines])
         if lines is not None:
             sign = np.where(lines, sign, 0.0)
-        return np.asarray((self.programme - self.usual) @ sign)
+        counted = np.flatnonzero(sign)
+        return np.asarray(self.gain[..., counted] @ sign[counted])
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from costeff.evidence import Evidence
 from costeff.investment.case import QUARTERS, Case
 from costeff.investment.check_costs import check_costs, paid_twice
 from costeff.investment.costs import COSTS, real_resources
-from costeff.investment.quantities import FIDELITY
+from costeff.investment.variants import FIDELITY
 from costeff.investment.views import BLOCK_GRANT, OUT_MIGRATION
 from costeff.model.formulas.expression import Expression
 from costeff.model.model import Model

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from costeff.errors import CosteffError, ScenarioError
 from costeff.evidence import Evidence
 from costeff.investment.case import Case
-from costeff.investment.quantities import FIDELITY
+from costeff.investment.variants import FIDELITY
 from costeff.model.checks.plausible import base_values, value_of
 from costeff.model.checks.units import Need, units_of
 from costeff.model.elements import Flow

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costeff.compile.environment import category_probabilities, parameter_environment, population
 from costeff.errors import ResultError
 from costeff.investment.compare import NOTHING
 from costeff.investment.payers import first_payer, payer_groups, payers
@@ -23,10 +22,7 @@ from costeff.problems import way_to
 
 if TYPE_CHECKING:
     from costeff.investment import Case, CaseResultData
-    from costeff.investment.quantities import CasePlan
-
-SAMPLE_SIZE = 200
-"""Individuals in whom the chance of a category is looked at, where it depends on their other attributes."""
+    from costeff.investment.case_plan import CasePlan
 
 
 @dataclass(frozen=True)
@@ -307,7 +303,9 @@ def _meets(one: CasePlan, other: CasePlan) -> bool | None:
         return _same_words(one.case.citizens, other.case.citizens)
     if one.model.name != other.model.name:
         return None
-    mine, theirs = (possible(plan) for plan in (one, other))
+    if one.shares_luck(other):
+        return True  # the same people
+    mine, theirs = one.possible, other.possible
     return all(mine[name] & theirs[name] for name in mine.keys() & theirs.keys())
 
 
@@ -318,24 +316,6 @@ def _folded(text: str) -> str:
 
 def _same_words(one: str, other: str) -> bool:
     return _folded(one) == _folded(other)
-
-
-def possible(plan: CasePlan) -> dict[str, frozenset[str]]:
-    """Categories that a case's citizens can have, by attribute: those with a chance above 0 in any draw.
-
-    The chance is worked out by its formula, so that a rare category is not missed. Attributes that are numbers are left
-    out: two ranges of age that hardly touch are not known to be different citizens.
-    """
-    env = parameter_environment(plan.model, plan.draws, plan.tables, plan.size)
-    keys = np.arange(plan.size, dtype=np.uint64)
-    people = population(plan.model, env, plan.design.seed, keys, 0, SAMPLE_SIZE)
-    categories = {}
-    for attribute in plan.model.attributes:
-        if attribute.categories is not None:
-            chances = category_probabilities(attribute, {**env, **people})
-            possible_ones = (n for n, p in zip(attribute.categories, chances, strict=True) if np.max(p) > 0)
-            categories[attribute.name] = frozenset(possible_ones)
-    return categories
 
 
 def _cliques(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[tuple[str, ...]]:

@@ -21,7 +21,7 @@ Kind = TypeVar("Kind", Reform, "Cohort")
 PARTS = (8, 4, 2)
 """A cohort's people are an eighth, a quarter or half of the largest cohort's, or as many. Few steps, so that cases of
 nearly the same inflow share their simulations."""
-FEWEST = 50
+FEWEST = 24
 _LUCK = 40  # binary digits of an address that number the draws; those above number the luck of a cohort
 
 

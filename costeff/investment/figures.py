@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from costeff.evidence import Changes, Evidence, Setter
+from costeff.evidence import Changes, Setter
+from costeff.evidence.listing import frame_of, parameter_rows
 from costeff.investment.case import QUARTER_WEEKS, QUARTERS, Basis, Case
 from costeff.investment.check_case import formulas
 
@@ -75,12 +76,16 @@ def sources(pricing: Priced, case: Case, repriced_names: Collection[str] = ()) -
         )
     tables.append(pd.DataFrame(rows))
     if pricing.rules is not None:
-        for date, parameter in pricing.rules.parameters():
-            if parameter.name in case.set or parameter.name in repriced_names:
-                continue
-            one = Evidence([parameter], sources=dict(pricing.rules.sources)).parameter_table()
-            tables.append(one.assign(origin="rules", since=date.isoformat()))
-    return pd.concat(tables, ignore_index=True)
+        dated = [
+            (date, parameter)
+            for date, parameter in pricing.rules.parameters()
+            if parameter.name not in case.set and parameter.name not in repriced_names
+        ]
+        # A name stands once for each date, so the rows are made one by one.
+        by_date = parameter_rows([parameter for _, parameter in dated], {}, pricing.rules.sources)
+        since = [date.isoformat() for date, _ in dated]
+        tables.append(frame_of(by_date).assign(origin="rules", since=since))
+    return pd.concat([table for table in tables if len(table)], ignore_index=True)
 
 
 def case_figures(case: Case, currency: str) -> Iterator[tuple[str, float, str, Basis]]:

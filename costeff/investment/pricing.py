@@ -20,6 +20,7 @@ from costeff.engine.quantities import Quantities
 from costeff.errors import ResultError
 from costeff.evidence import Evidence
 from costeff.investment.case import QUARTERS, Case
+from costeff.investment.case_plan import CasePlan, moving_names
 from costeff.investment.cash import CashFlow
 from costeff.investment.costs import (
     Key,
@@ -34,7 +35,7 @@ from costeff.investment.costs import (
     shares_of,
 )
 from costeff.investment.payers import payer_groups
-from costeff.investment.quantities import CasePlan, CaseQuantities, moving_names
+from costeff.investment.quantities import CaseQuantities
 from costeff.investment.views import viewed
 from costeff.ledger import flows
 from costeff.model.formulas.expression import Expression

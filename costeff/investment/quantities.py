@@ -10,93 +10,21 @@ Sizes: D draws, Q calendar quarters, K quarters since entry (K = Q), P calendar 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from costeff.compile.calendar import delayed, reformed
-from costeff.compile.layout import Layout, layout
+from costeff.engine.events.microsim import thread_count
 from costeff.engine.quantities import Quantities
-from costeff.evidence.draw import Design
+from costeff.errors import ModelError
 from costeff.investment.capacity import Queue, queue, unlimited
-from costeff.investment.case import QUARTERS, Case
-from costeff.investment.cohorts import Cohort, Reform, cohorts, equal_people
-from costeff.investment.own_words import without_words
+from costeff.investment.case import QUARTERS
+from costeff.investment.case_plan import CasePlan
+from costeff.investment.cohorts import Cohort
 from costeff.investment.timing import overlap, summed
-from costeff.model.formulas.expression import Expression
-from costeff.model.model import Model
-from costeff.model.names import simulation_names
-from costeff.simulation.simulate import simulate
-
-BATCH = 250  # draws simulated together
-FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year multiplies
-
-_Key = tuple[Reform, int, bool]  # a model: its reform, its delay, both strategies or the programme's alone
-
-
-@dataclass(frozen=True, eq=False)
-class CasePlan:
-    """A case ready to simulate: a model of two strategies over the case's horizon, and its drawn parameters.
-
-    `reforms` (Q,) says for the entrants of each quarter when their rules change; `period` (Q,) numbers the calendar
-    periods (a year, cut where prices change) that quarters belong to.
-    """
-
-    case: Case
-    model: Model
-    draws: Mapping[str, np.ndarray]
-    tables: Mapping[str, Any]
-    individuals: int
-    design: Design
-    reforms: tuple[Reform, ...]
-    period: np.ndarray
-
-    @property
-    def usual(self) -> int:
-        """Index of usual care among the two strategies."""
-        return self.model.strategy_names.index(self.model.comparator)
-
-    @property
-    def periods(self) -> int:
-        """Number of calendar periods."""
-        return int(self.period.max()) + 1
-
-    @property
-    def replicates(self) -> int | None:
-        """Designs that the draws are made of; None for independent draws."""
-        return None if self.design.method == "random" else self.design.replicates
-
-    @property
-    def size(self) -> int:
-        """Number of draws."""
-        return len(next(iter(self.draws.values())))
-
-    @cached_property
-    def cohorts(self) -> tuple[Cohort, ...]:
-        """The cohort that each quarter's entrants belong to, (Q,)."""
-        return cohorts(self.reforms, self.case.takers, self.individuals)
-
-    @property
-    def equal_people(self) -> int:
-        """As many people in one cohort would leave as much to luck."""
-        return equal_people(self.cohorts, self.case.takers)
-
-    @cached_property
-    def layout(self) -> Layout:
-        """Cells and events of the model without reforms."""
-        return layout(self.model)
-
-    def shares_luck(self, other: CasePlan) -> bool:
-        """Whether the two can share simulations: all but prices, scale and capacity alike."""
-        names = moving_names(self.model) & set(self.draws)
-        return (
-            (self.individuals, self.design, self.size) == (other.individuals, other.design, other.size)
-            and without_words(self.model) == without_words(other.model)
-            and all(np.array_equal(self.draws[n], other.draws[n]) for n in names)
-        )
+from costeff.investment.variants import BATCH, Variants
 
 
 @dataclass
@@ -145,85 +73,49 @@ def case_quantities(
     total = sum(plans[g[0]].size for g in groups)
     with tqdm(total=total, unit="draw", desc="simulating", disable=not progress, file=sys.stderr, leave=False) as bar:
         for group in groups:
-            size, models = plans[group[0]].size, dict[_Key, Model]()
-            for low in range(0, size, BATCH):
-                rows = slice(low, min(low + BATCH, size))
-                variants = _Variants(plans[group[0]], rows, threads, models)
-                for i in group:
-                    sums[i].add(variants, rows)
-                bar.update(rows.stop - rows.start)
+            for draws in _simulate_group([plans[i] for i in group], [sums[i] for i in group], threads):
+                bar.update(draws)
     return [f.finish() for f in sums]
 
 
-class _Variants:
-    """Simulations of one batch of draws, each made once. Arrays are sums over people: (d, 2 halves x cells, K)."""
+def _simulate_group(plans: Sequence[CasePlan], sums: Sequence[_Sum], threads: int | None) -> Iterator[int]:
+    """Simulate what the plans share, and lay it over the calendar of each; yields how many draws have been done.
 
-    def __init__(self, plan: CasePlan, rows: slice, threads: int | None, models: dict[_Key, Model]) -> None:
-        self.plan, self.rows, self.threads, self.models = plan, rows, threads, models
-        self.done: dict[tuple[Cohort, int, float], tuple[np.ndarray, np.ndarray]] = {}
-        self.passages: dict[Cohort, np.ndarray] = {}
-        self.traces: dict[Cohort, np.ndarray] = {}
-        self.shares: dict[Cohort, np.ndarray] = {}  # of its people that are in either half
+    The first batch of draws shows which delays are needed; in all others these are strategies of one model. Each thread
+    takes a batch through all its simulations, so that none waits for another.
+    """
+    first = plans[0]
+    batches = [slice(low, min(low + BATCH, first.size)) for low in range(0, first.size, BATCH)]
+    workers = thread_count(threads)
+    delays = _simulate_batch(Variants(first, batches[0], workers, {}), sums)
+    yield batches[0].stop
 
-    def usual(self, cohort: Cohort) -> tuple[np.ndarray, np.ndarray]:
-        """Time and events under usual care. The programme without delay comes with it."""
-        if (cohort, -1, 1.0) not in self.done:
-            self._simulate(cohort, 0, 1.0, both=True)
-        return self.done[cohort, -1, 1.0]
+    def one(rows: slice) -> int:
+        _simulate_batch(Variants(first, rows, 1, delays), sums)
+        return int(rows.stop - rows.start)
 
-    def programme(self, cohort: Cohort, delay: int, fidelity: float) -> tuple[np.ndarray, np.ndarray]:
-        """Time and events when the programme begins `delay` quarters after entry."""
-        if (cohort, delay, fidelity) not in self.done:
-            self._simulate(cohort, delay, fidelity, both=False)
-        return self.done[cohort, delay, fidelity]
+    with ThreadPoolExecutor(workers) as pool:
+        futures = [pool.submit(one, rows) for rows in batches[1:]]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()
 
-    def remaining(self, cohort: Cohort, passage: str, quarters: int) -> np.ndarray:
-        """Share who have not passed 0, 1, ... quarters after entry under usual care, (d, quarters)."""
-        self.usual(cohort)
-        names = [p.name for p in self.plan.model.passages]
-        passage_shares = np.cumsum(self.passages[cohort][:, names.index(passage), :-1], axis=1)
-        cycle = self.plan.model.conventions.cycles_per_year // QUARTERS
-        out = np.ones((len(passage_shares), quarters))
-        for quarter in range(1, quarters):
-            out[:, quarter] = 1.0 - passage_shares[:, min(cycle * quarter, passage_shares.shape[1]) - 1]
-        return out
 
-    def _simulate(self, cohort: Cohort, delay: int, fidelity: float, both: bool) -> None:
-        plan = self.plan
-        cycle = plan.model.conventions.cycles_per_year // QUARTERS
-        model_key = cohort.reform, delay, both
-        if model_key not in self.models:
-            model = plan.model if both else only(plan.model, plan.model.strategy_names[1 - plan.usual])
-            for at, legs, closures in cohort.reform:
-                model = reformed(model, dict(legs), at, dict(closures))
-            self.models[model_key] = delayed(model, delay * cycle)
-        draws = {name: np.asarray(values)[self.rows] for name, values in plan.draws.items()}
-        if fidelity != 1.0:
-            draws[FIDELITY] = draws[FIDELITY] * fidelity
-        simulated = simulate(
-            self.models[model_key],
-            draws,
-            plan.tables,
-            individuals=cohort.individuals,
-            seed=plan.design.seed,
-            keys=cohort.addresses(self.rows),
-            threads=self.threads,
-            period_cycles=cycle,
-        )
-        q = simulated.quantities
-        people = q.half_sizes.sum()
-        names = simulated.layout.events
-        rows = [names.index(name) for name in plan.layout.events]
-        strategy_by_key = {(cohort, delay, fidelity): 1 - plan.usual if both else 0}
-        if both:
-            strategy_by_key[cohort, -1, 1.0] = plan.usual
-            self.passages[cohort] = q.passages[:, plan.usual].sum(axis=1) / people
-            self.traces[cohort], self.shares[cohort] = q.trace / people, q.half_sizes / people
-        for key, g in strategy_by_key.items():
-            time = q.time[:, g, ..., 0]
-            events = q.events[:, g, :, :, :, 0][:, :, rows]
-            size, last = time.shape[0], time.shape[-1]
-            self.done[key] = time.reshape(size, -1, last), events.reshape(size, -1, last)
+def _simulate_batch(variants: Variants, sums: Iterable[_Sum]) -> dict[Cohort, tuple[int, ...]]:
+    """Add a batch of draws to each case's sums; returns the delays that it needed.
+
+    An error names the draw by its number among all.
+    """
+    try:
+        for own in sums:
+            own.add(variants, variants.rows)
+    except ModelError as error:
+        error.draw = None if error.draw is None else variants.rows.start + error.draw
+        raise
+    return variants.delays_needed()
 
 
 class _Sum:
@@ -239,9 +131,10 @@ class _Sum:
         self.starts, self.takers = np.zeros((size, periods)), np.zeros((size, periods))
         names = ("inflow", "begun", "left", "waiting", "waited")
         self.service = {name: np.zeros((size, len(plan.period))) for name in names}
-        self.sizes, self.trace = np.ones(2), np.zeros(())
+        self.sizes = np.ones(2)
+        self.traces: dict[int, np.ndarray] = {}  # by the first draw of a batch: threads end in any order
 
-    def add(self, variants: _Variants, rows: slice) -> None:
+    def add(self, variants: Variants, rows: slice) -> None:
         plan, case = self.plan, self.plan.case
         size = rows.stop - rows.start
         takers = np.broadcast_to(np.array(case.takers), (size, len(plan.period)))
@@ -275,9 +168,9 @@ class _Sum:
         ):
             self.service[name][rows] = values
         largest = next(cohort for cohort in kinds if cohort.luck == 0)
-        self.sizes, self.trace = variants.shares[largest], self.trace + variants.traces[largest]
+        self.sizes, self.traces[rows.start] = variants.shares[largest], variants.traces[largest]
 
-    def _queue(self, variants: _Variants, takers: np.ndarray, kinds: list[Cohort], at: np.ndarray, size: int) -> Queue:
+    def _queue(self, variants: Variants, takers: np.ndarray, kinds: list[Cohort], at: np.ndarray, size: int) -> Queue:
         capacity = self.plan.case.capacity
         if capacity is None:
             return unlimited(takers)
@@ -318,24 +211,9 @@ class _Sum:
     def finish(self) -> CaseQuantities:
         model, points = self.plan.model, self.plan.model.conventions.horizon + 1
         passages = np.broadcast_to(0.0, (self.plan.size, 2, 2, len(model.passages), points + 1))
-        quantities = Quantities(self.time, self.events, passages, self.trace, self.sizes)
+        trace = np.sum([self.traces[start] for start in sorted(self.traces)], axis=0)
+        quantities = Quantities(self.time, self.events, passages, trace, self.sizes)
         course = None
         if self.course is not None:
             course = replace(quantities, time=self.course, events=np.broadcast_to(0.0, self.events.shape))
         return CaseQuantities(quantities, self.starts, self.takers, self.service, course)
-
-
-def moving_names(model: Model) -> frozenset[str]:
-    """Parameters that say how people move. Discount rates do not: a case is discounted by calendar year, afterwards."""
-    zero = Expression(0)
-    plain = replace(model.conventions, discount_rate_cost=zero, discount_rate_effect=zero, discount_bands=())
-    return simulation_names(replace(model, conventions=plain))
-
-
-def only(model: Model, strategy: str) -> Model:
-    """The model with one strategy; the same individuals have the same lives in it."""
-    return replace(
-        model,
-        strategies=(model.find("strategies", strategy),),
-        strategy_effects=tuple(e for e in model.strategy_effects if e.strategy == strategy),
-    )

@@ -37,7 +37,13 @@ from costeff.numerics.kernel_compile import lighter
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: Files outside `engine/` that hold kernels; a test checks the list. What they refer to is found by itself.
-KERNEL_FILES = ("analysis/tally_kernel.py", "numerics/quantile_kernels.py", "numerics/random.py", "numerics/sums.py")
+KERNEL_FILES = (
+    "analysis/tally_kernel.py",
+    "compile/hazard_sums.py",
+    "numerics/quantile_kernels.py",
+    "numerics/random.py",
+    "numerics/sums.py",
+)
 # Without numba's runtime (`_nrt`) a kernel cannot allocate, and arrays are passed without counting references, which
 # would otherwise cost more than the work between two events.
 OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": False, "error_model": "numpy", "_nrt": False}

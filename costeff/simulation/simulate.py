@@ -79,7 +79,8 @@ def simulate(
     cannot be read from such quantities.
     """
     if period_cycles is not None:
-        model = _undiscounted(model, period_cycles, by_year)
+        _check_periods(period_cycles, by_year)
+        model = undiscounted(model)
     if individuals < 1:
         raise EngineError(
             "no individuals to simulate", value=individuals, rule="at least 1", way_out="give individuals=1000"
@@ -255,17 +256,21 @@ def _batch(draws: int, individuals: int, workers: int) -> int:
     return max(1, -(-draws // (rounds * workers)))
 
 
-def _undiscounted(model: Model, period_cycles: int, by_year: bool) -> Model:
-    """The model with one layer, for periods of `period_cycles`."""
+def undiscounted(model: Model) -> Model:
+    """The model with one layer of discounting, that of no discount."""
+    zero = Expression(0)
+    plain = replace(model.conventions, discount_rate_cost=zero, discount_rate_effect=zero, discount_bands=())
+    return model if plain == model.conventions else replace(model, conventions=plain)
+
+
+def _check_periods(period_cycles: int, by_year: bool) -> None:
+    """Refuse periods that cannot be kept."""
     if period_cycles < 1 or not by_year:
         raise EngineError(
             "periods that cannot be kept",
             value=period_cycles if by_year else "by_year=False",
             rule="period_cycles is 1 or more, and needs periods (by_year=True)",
         )
-    zero = Expression(0)
-    plain = replace(model.conventions, discount_rate_cost=zero, discount_rate_effect=zero, discount_bands=())
-    return replace(model, conventions=plain)
 
 
 def _cohort_batch(model: Model, where: Layout, draws: int, workers: int, period_cycles: int, by_year: bool) -> int:

@@ -13,9 +13,9 @@ from test_calibrate import MODEL, PARAMETERS, targets_text
 from costeff.calibrate import CalibrationPlan, read_plan
 from costeff.calibrate.effects import Effect, Level, all_levels, effect_problems, levels_of, multiplied
 from costeff.calibrate.hierarchy import new_population, set_up
-from costeff.calibrate.observe import observe, populations
+from costeff.calibrate.observe import _fill, observe, populations
 from costeff.calibrate.state import State, prior_sds
-from costeff.errors import CosteffError, ModelError
+from costeff.errors import CosteffError, EngineError, ModelError
 from costeff.evidence import Evidence, read_evidence
 from costeff.model import Model, parameter_file, read_model
 
@@ -234,3 +234,21 @@ def test_together_refused(tmp_path: Path, together: str, what: str) -> None:
     path.write_text(with_effects(f"together: {together}\n"), encoding="utf-8")
     with pytest.raises(ModelError, match=what):
         read_plan(path)
+
+
+def test_few_draws_without_a_denominator_take_the_mean_of_the_others(
+    three: tuple[Model, Evidence, CalibrationPlan], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="costeff")
+    target = three[2].targets[0]
+    values, halves = np.arange(100.0), np.column_stack([np.arange(100.0), np.arange(100.0) + 1])
+    values[3], halves[7, 1] = np.nan, np.nan
+    whole = np.delete(np.arange(100.0), [3, 7]).mean()
+    _fill(values, halves, target, 500)
+    assert values[[3, 7]].tolist() == pytest.approx([whole, whole])
+    assert halves[[3, 7]].ravel().tolist() == pytest.approx([whole, whole + 1] * 2)
+    assert values[4] == 4
+    assert f"'{target.name}': 2 of 100 draws have nobody" in caplog.text
+    values[:3] = np.nan
+    with pytest.raises(EngineError, match="holds nobody"):
+        _fill(values, halves, target, 500)

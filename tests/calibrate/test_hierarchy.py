@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from scipy.stats import norm
 from test_calibrate import H_DEATH, H_RELAPSE, H_RETURN, MODEL, PARAMETERS, PRIOR
 from twins import importance
@@ -35,8 +33,6 @@ from costeff.calibrate.scores import (
 )
 from costeff.calibrate.setting import Run
 from costeff.calibrate.statistic import Statistic
-from costeff.cli import main
-from costeff.errors import ScenarioError
 from costeff.evidence import Evidence, read_evidence
 from costeff.model import Model, parameter_file, read_model
 
@@ -397,6 +393,10 @@ def test_ranks_of_a_small_problem(three: tuple[Model, Evidence], tmp_path: Path)
     found = ranks(*three, plan, threads=1, folder=tmp_path, **settings)
     fewer = ranks(*three, plan, threads=1, folder=tmp_path, **(settings | {"truths": 5}))
     np.testing.assert_array_equal(fewer.shares, found.shares[:, :5])
+    assert len(list(tmp_path.iterdir())) == 12  # the five were read
+    other = replace(plan, discrepancy=2 * plan.discrepancy)
+    ranks(*three, other, threads=1, folder=tmp_path, **(settings | {"truths": 1}))
+    assert len(list(tmp_path.iterdir())) == 13  # those of another problem are not
     assert found.names == ("h_return", *(f"between @ {s}" for s in FIGURES), "sd of between")
     assert found.shares.shape == (3, 12, 6)
     assert ((found.shares >= 0) & (found.shares <= 1)).all()
@@ -404,61 +404,3 @@ def test_ranks_of_a_small_problem(three: tuple[Model, Evidence], tmp_path: Path)
     np.testing.assert_array_equal(found.shares, same.shares)
     below, wide = (np.abs(found.shares[i] - 0.5).mean() for i in (1, 2))
     assert wide < np.abs(found.shares[0] - 0.5).mean() < below
-
-
-# -- the command ----
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from test_effects import with_effects
-
-    path = tmp_path_factory.mktemp("command")
-    (path / "three.yaml").write_text(MODEL, encoding="utf-8")
-    (path / "three_parameters.yaml").write_text(PARAMETERS, encoding="utf-8")
-    (path / "other_targets.yaml").write_text(with_effects(), encoding="utf-8")
-    return path
-
-
-def test_command_with_another_targets_file(folder: Path) -> None:
-    settings = ["--draws", "40", "--individuals", "60", "--threads", "1", "--targets", "other_targets.yaml"]
-    found = CliRunner().invoke(main, ["calibrate", str(folder / "three.yaml"), *settings, "--leave-one-out"])
-    assert found.exit_code == 0, found.output
-    assert "Left out by source, predicted from all other sources" in found.output
-    short = CliRunner().invoke(main, ["calibrate", str(folder / "three.yaml"), *settings])
-    assert "predicted from all other sources" not in short.output
-    shown = CliRunner().invoke(main, ["calibrate", str(folder / "three.yaml"), *settings, "--ranks", "2"])
-    assert "Ranks of 2 simulated truths" in shown.output
-
-
-def test_register_joins_the_targets(folder: Path) -> None:
-    block = """register:
-  benefits: {sick_leave: {ended: back, within: 40, set: {p_start_work: 0}}}
-  status: {work: [work]}
-"""
-    text = (folder / "other_targets.yaml").read_text(encoding="utf-8").replace("targets:\n", f"{block}targets:\n", 1)
-    (folder / "register_targets.yaml").write_text(text, encoding="utf-8")
-    rows = "benefit,measure,weeks,status,people\nsick_leave,begun,,,900\nsick_leave,ended,20,,610\n"
-    (folder / "export.csv").write_text(rows, encoding="utf-8")
-    settings = ["--draws", "40", "--individuals", "60", "--threads", "1", "--targets", "register_targets.yaml"]
-    register = ["--register", str(folder / "export.csv")]
-    found = CliRunner().invoke(main, ["calibrate", str(folder / "three.yaml"), *settings, *register])
-    assert found.exit_code == 0, found.output
-    assert re.search(r"register_sick_leave_ended_20 +0\.678 \(0\.647-0\.70[78]\)", found.output)
-
-
-def test_figures_are_written(folder: Path, tmp_path: Path) -> None:
-    settings = ["--draws", "40", "--individuals", "60", "--threads", "1", "--targets", "other_targets.yaml"]
-    places = ["--figures", str(tmp_path / "pages"), "--language", "da"]
-    found = CliRunner().invoke(main, ["calibrate", str(folder / "three.yaml"), *settings, *places])
-    assert found.exit_code == 0, found.output
-    assert "andre tal" in (tmp_path / "pages" / "fit_other.html").read_text(encoding="utf-8")
-
-
-def test_no_such_targets_file(folder: Path) -> None:
-    with pytest.raises(ScenarioError, match="no such targets file"):
-        calibrate_command(folder / "three.yaml", targets="none.yaml")
-    with pytest.raises(ScenarioError, match="no such targets file"):
-        calibrate_command(folder / "three.yaml", targets="")
-    found = CliRunner().invoke(main, ["calibrate", str(folder / "three.yaml"), "--resume", ""])
-    assert "--resume names where to write" in found.output

@@ -306,7 +306,7 @@ def test_nobody_to_count(tmp_path: Path, statistic: str, who: str) -> None:
     parts = (
         f"target 't': {who} holds nobody, or one individual where a variance is asked for",
         "40 individuals",
-        "in every draw each half of the individuals holds some of them",
+        "in all but 2% of draws each half of the individuals holds some of them",
         "simulate more individuals, or widen whom it is about: `set`, `start`, `within`, `among`, `between`",
     )
     assert str(caught.value) == message(str(tmp_path / "tki2_targets.yaml"), 10, parts)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from random_models import E, label, model, models, states, two_strategies
 from twins.case_calendar import occupancy, ratio_by_week
 
-from costeff.compile.calendar import delayed, reformed
+from costeff.compile.calendar import delayed, later, reformed, with_later
 from costeff.compile.environment import parameter_environment
 from costeff.engine.quantities import Quantities
 from costeff.errors import EngineError, ModelError
@@ -65,6 +65,21 @@ def test_nothing_delayed_and_nothing_reformed_is_the_same_to_the_bit(m: Model) -
     assert same(run(delayed(m, 0), "microsim"), before)
     assert same(run(reformed(m, legs, 2), "microsim"), before)
     assert same(run(reformed(m, dict.fromkeys(legs, 0), m.conventions.horizon), "microsim"), before)
+
+
+@settings(max_examples=25, deadline=None)
+@given(models(), st.lists(st.integers(1, 9), unique=True, max_size=3), st.integers(1, 9))
+def test_a_programme_begun_later_beside_itself_lives_as_it_does_alone(m: Model, delays: list[int], reform: int) -> None:
+    m = reformed(m, {t.leg or t.name: 0.5 for t in m.transitions}, reform)
+    programme = m.strategy_names[1]
+    beside = with_later(m, programme, delays)
+    assert beside.strategy_names == (*m.strategy_names, *(later(programme, cycles) for cycles in delays))
+    whole = run(beside, "microsim")
+    for name in ("time", "events", "passages"):
+        array = getattr(whole, name)
+        assert np.array_equal(array[:, :2], getattr(run(m, "microsim"), name)), name
+        for i, cycles in enumerate(delays, start=2):
+            assert np.array_equal(array[:, i], getattr(run(delayed(m, cycles), "microsim"), name)[:, 1]), (name, cycles)
 
 
 @settings(max_examples=25, deadline=None)

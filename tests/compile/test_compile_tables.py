@@ -13,7 +13,7 @@ from twins.tables import Formula, cumulative, hazards_of_probabilities
 
 from costeff.compile import compile_model
 from costeff.compile.groups import compile_groups
-from costeff.compile.hazards import QUANTUM
+from costeff.compile.hazard_sums import QUANTUM
 from costeff.compile.layout import layout
 from costeff.engine.cohort.cohort import cohort
 from costeff.engine.events.microsim import microsim

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from costeff import CaseResult
 from costeff.errors import Place, ResultError
 from costeff.investment import Case
-from costeff.investment.choice import _cliques, check_alike, check_choice, check_plans, one_decider, overlap, possible
+from costeff.investment.case_plan import CasePlan
+from costeff.investment.choice import _cliques, check_alike, check_choice, check_plans, one_decider, overlap
 from costeff.investment.invest import invest_all
-from costeff.investment.quantities import CasePlan
 from costeff.investment.read import read_case
 from costeff.investment.report.differences import differences
 
@@ -76,7 +76,7 @@ def test_overlap_is_worked_out_from_the_populations(results: list[CaseResult]) -
 def test_a_category_of_one_in_two_thousand_is_not_missed(results: list[CaseResult]) -> None:
     rare = results[-1]
     assert rare.priced is not None
-    assert possible(rare.priced.plan)["diagnosis"] == {"heart", "other"}
+    assert rare.priced.plan.possible["diagnosis"] == {"heart", "other"}
 
 
 def test_declared_citizens_decide(results: list[CaseResult]) -> None:

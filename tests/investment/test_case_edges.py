@@ -22,7 +22,8 @@ from costeff.errors import CosteffError, ModelError, Place, ResultError, Scenari
 from costeff.investment import Case
 from costeff.investment.case import Capacity
 from costeff.investment.costs import case_costs, displaced_shares, real_resources, shares_of
-from costeff.investment.invest import at_key, best_capacity, crossing, invest_all, smallest_effect
+from costeff.investment.invest import best_capacity, crossing, invest_all, smallest_effect
+from costeff.investment.prepare import at_key
 from costeff.investment.report.comparison import cases_sentences, overlap_sentences
 from costeff.investment.report.content_of_case import case_content
 from costeff.investment.report.differences import differences

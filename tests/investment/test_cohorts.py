@@ -25,7 +25,7 @@ def test_people_follow_the_size_of_a_cohort_in_steps() -> None:
 
 
 def test_no_cohort_has_fewer_people_than_the_least_and_none_more_than_the_run() -> None:
-    assert [c.individuals for c in cohorts([SOON, NOW], [1.0, 100.0], 200)] == [FEWEST, 200]
+    assert [c.individuals for c in cohorts([SOON, NOW], [1.0, 100.0], 100)] == [FEWEST, 100]
     assert [c.individuals for c in cohorts([SOON, NOW], [1.0, 100.0], 10)] == [10, 10]
     assert [c.individuals for c in cohorts([SOON, NOW], [60.0, 100.0], 400)] == [400, 400]
     assert [c.individuals for c in cohorts([NOW, NOW], [0.0, 0.0], 400)] == [400, 400]
@@ -83,8 +83,8 @@ def test_base_case_of_a_run_reads_nothing_again(monkeypatch: pytest.MonkeyPatch)
     case = read_case(CASE)
     result = invest(case, draws=2, individuals=60, progress=False)
     again = base_case(case, 200, 1)
-    monkeypatch.setattr("costeff.investment.invest._study", _never)
-    monkeypatch.setattr("costeff.investment.invest._rules", _never)
+    monkeypatch.setattr("costeff.investment.prepare._study", _never)
+    monkeypatch.setattr("costeff.investment.prepare._rules", _never)
     kept = base_case(case, 200, 1, run=result.priced)
     np.testing.assert_array_equal(kept.npv("municipal"), again.npv("municipal"))
     other = replace(case, years=case.years, price_year=2025)

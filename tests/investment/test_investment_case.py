@@ -14,8 +14,8 @@ from costeff.compile.environment import parameter_environment
 from costeff.errors import ResultError, ScenarioError
 from costeff.investment import Case
 from costeff.investment.invest import base_case, best_capacity, invest_all, smallest_effect
-from costeff.investment.quantities import only
 from costeff.investment.read import read_case
+from costeff.investment.variant_models import only
 from costeff.ledger import flows
 from costeff.simulation.simulate import Simulated, simulate
 
@@ -207,75 +207,6 @@ def test_halves_average_to_the_whole(plain: CaseResult) -> None:
     assert plain.half is not None
     change = plain.cash.programme - plain.cash.usual
     assert plain.half.mean(axis=1) == pytest.approx(change, rel=1e-6, abs=1e-3)
-
-
-def test_nobody_beyond_the_places_and_everybody_accounted_for(crowded: CaseResult) -> None:
-    service, case = crowded.service, crowded.case
-    assert case.capacity is not None
-    assert service.served.sum() < service.inflow.sum()
-    assert (service.mean_wait[:2] > 0).any()
-    lasting = np.cumsum(service.inflow - service.served - service.left)
-    assert lasting == pytest.approx(service.waiting, abs=1e-9)
-    begun = crowded.priced.done.service["begun"]
-    for now in range(begun.shape[1]):
-        assert begun[:, max(0, now - 1) : now + 1].sum(axis=1).max() <= 4 + 1e-9
-
-
-def test_late_beginners_follow_the_delayed_programme(crowded: CaseResult) -> None:
-    """The case is the sum of its entrants by quarters waited, each under the programme so much later."""
-    plan = crowded.priced.plan
-    usual = money(crowded, by_quarter(crowded))[:, 0]
-    remaining = _remaining(by_quarter(crowded), plan.model)
-    begun, assigned = _hand_queue(entrants(crowded.case), remaining, places=4, course=2, patience=2)
-    i = next(n for n, x in enumerate(plan.layout.lines) if x.item == "health_care")
-    hand = np.zeros((DRAWS, 3))
-    for d in range(DRAWS):
-        unserved = [n - sum(assigned[d][e]) for e, n in enumerate(entrants(crowded.case))]
-        hand[d] = laid(usual[d : d + 1, [i]], unserved, 3)[0, 0]
-        for wait in range(3):
-            late = money(crowded, by_quarter(crowded, wait))[d : d + 1, 1][:, [i]]
-            hand[d] += laid(late, [assigned[d][e][wait] for e in range(12)], 3)[0, 0]
-    assert total(crowded, "health_care", "region", "resources")[1] == pytest.approx(hand, rel=1e-9)
-    assert crowded.citizens_served == pytest.approx(np.mean([sum(map(sum, b)) for b in begun]), rel=1e-9)
-
-
-def _remaining(simulated: Simulated, model) -> np.ndarray:  # type: ignore[no-untyped-def]
-    at = [p.name for p in model.passages].index("end_of_sickness_benefit")
-    q = simulated.quantities
-    counts = q.passages[:, 0].sum(axis=1)[:, at, :-1] / q.half_sizes.sum()
-    return np.stack([1 - counts[:, : 13 * k].sum(axis=1) for k in range(4)], axis=1)
-
-
-def test_who_waits_longer_than_the_case_lasts_does_not_begin_in_it(tmp_path: Path) -> None:
-    """In a case of one year nobody can wait a year and begin, so that more patience than that changes nothing."""
-    text = CROWDED.replace("years: 3", "years: 1").replace(
-        "{2026: 40, 2027: [10, 0, 5, 5], later: 0}", "{2026: 40, later: 0}"
-    )
-    year, longer = (run(tmp_path, text.replace("patience: 26", f"patience: {weeks}")) for weeks in (52, 104))
-    assert np.array_equal(year.net("msb"), longer.net("msb"))
-
-
-def _hand_queue(
-    come: list[float], remaining: np.ndarray, places: float, course: int, patience: int
-) -> tuple[list[list[list[float]]], list[list[list[float]]]]:
-    """Per draw: who of each quarter's citizens began, and were assigned, after each wait. Plain lists, oldest first."""
-    all_begun, all_assigned = [], []
-    for still in remaining:
-        begun = [[0.0] * (patience + 1) for _ in come]
-        assigned = [[0.0] * (patience + 1) for _ in come]
-        for now in range(len(come)):
-            inside = sum(begun[e][w] for e in range(now + 1) for w in range(patience + 1) if now - course < e + w < now)
-            free = places - inside
-            for entry in range(max(0, now - patience), now + 1):
-                wait = now - entry
-                here = (come[entry] - sum(assigned[entry])) * still[wait]
-                served = min(here, free)
-                free -= served
-                begun[entry][wait] = served
-                assigned[entry][wait] = served / still[wait]
-        all_begun.append(begun)
-        all_assigned.append(assigned)
-    return all_begun, all_assigned
 
 
 def test_prices_change_with_the_rules_on_the_calendar(tmp_path: Path) -> None:

@@ -46,11 +46,11 @@ class Weighing(NamedTuple):
     each: np.ndarray  # (events + 1,) int64: 0, 1, ..
     now: np.ndarray  # (counters,) int64, scratch, as all that follow
     times: np.ndarray  # (counters,) float64
-    part: np.ndarray  # (layers, counters) float64
+    part: np.ndarray  # (periods, layers, counters) float64
     now_events: np.ndarray  # (events,) int64
     times_events: np.ndarray  # (events,) float64
-    part_events: np.ndarray  # (layers, events) float64
-    no_trace: np.ndarray  # (G, 0, points) int64
+    part_events: np.ndarray  # (periods, layers, events) float64
+    no_trace: np.ndarray  # (G, 0, events) int64
 
 
 class Results(NamedTuple):
@@ -59,7 +59,7 @@ class Results(NamedTuple):
     time: np.ndarray  # (D, G, 2, cells, periods, layers) float64
     events: np.ndarray  # (D, G, 2, events, periods, layers) float64
     passages: np.ndarray  # (D, G, 2, P, points + 1) int64
-    trace: np.ndarray  # (G, S, points) int64: individuals by state, summed over draws
+    trace: np.ndarray  # (G, points, counters) int64: what each counter held, summed over draws
 
 
 @kernel_part
@@ -240,18 +240,17 @@ def _total(pl, counts, weighing, results, d):
 
 
 @kernel_part
-def _summarise(changes, running, weight, period, unit, first, of, now, times, part, time, counts):
+def _summarise(changes, running, weight, period, unit, first, of, now, times, part, time, occupants):
     """Turn counts by point of time into totals by cell, period and layer, in fixed order.
 
     `changes` (G, 2, points, counters): with `running` 1 entries less exits, summed up on the way, with 0 the counts
-    themselves. Counters of[first[c]:first[c + 1]] add up to cell c. `now`, `times` (counters,) and `part` (layers,
-    counters) are scratch. `time` (G, 2, cells, periods, layers) is added to, and `counts` (G, S, points) by the first S
-    cells, where it is asked for.
+    themselves. Counters of[first[c]:first[c + 1]] add up to cell c. `now`, `times` (counters,) and `part` (periods,
+    layers, counters) are scratch. `time` (G, 2, cells, periods, layers) is added to, and so is what each counter holds
+    to `occupants` (G, points, counters), where it has points.
     """
     layers, points = weight.shape
     counters = changes.shape[3]
     cells = first.shape[0] - 1
-    states = counts.shape[1]
     for g in range(changes.shape[0]):
         for half in range(2):
             now[:] = 0
@@ -261,18 +260,19 @@ def _summarise(changes, running, weight, period, unit, first, of, now, times, pa
                 for i in range(counters):
                     now[i] = running * now[i] + row[i]
                     times[i] = now[i] * unit[i]
-                for s in range(states):
-                    here = 0
-                    for x in range(look(first, s), look(first, s + 1)):
-                        here += look(now, look(of, x))
-                    counts[g, s, t] += here
+                if occupants.shape[1] > 0:
+                    whole = occupants[g, t]
+                    for i in range(counters):
+                        whole[i] += now[i]
                 for layer in range(layers):
                     w = weight[layer, t]
+                    sums = part[period[t], layer]
                     for i in range(counters):
-                        part[layer, i] += w * times[i]
-                if t + 1 == points or period[t + 1] != period[t]:
-                    for cell in range(cells):
+                        sums[i] += w * times[i]
+            # Cell by cell, so that what is written lies side by side.
+            for cell in range(cells):
+                for x in range(look(first, cell), look(first, cell + 1)):
+                    i = look(of, x)
+                    for p in range(part.shape[0]):
                         for layer in range(layers):
-                            for x in range(first[cell], first[cell + 1]):
-                                time[g, half, cell, period[t], layer] += part[layer, of[x]]
-                    part[:] = 0.0
+                            time[g, half, cell, p, layer] += part[p, layer, i]

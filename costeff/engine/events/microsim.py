@@ -76,7 +76,7 @@ def microsim(
         time=time,
         events=events,
         passages=passages,
-        trace=np.sum([worker.results.trace for worker in workers], axis=0).astype(np.float64),
+        trace=_by_state(np.sum([worker.results.trace for worker in workers], axis=0), lists, tensors.states),
         half_sizes=np.array([first, tensors.individuals - first], float),
         sojourns=sojourns,
     )
@@ -104,13 +104,13 @@ class Worker:
             each=np.arange(events + 1),
             now=np.zeros(counters, np.int64),
             times=np.zeros(counters),
-            part=np.zeros((layers, counters)),
+            part=np.zeros((tensors.periods, layers, counters)),
             now_events=np.zeros(events, np.int64),
             times_events=np.zeros(events),
-            part_events=np.zeros((layers, events)),
-            no_trace=np.zeros((g, 0, points), np.int64),
+            part_events=np.zeros((tensors.periods, layers, events)),
+            no_trace=np.zeros((g, 0, events), np.int64),
         )
-        self.results = Results(*room, np.zeros((g, tensors.states, points), np.int64))
+        self.results = Results(*room, np.zeros((g, points, counters), np.int64))
 
     def live(self, draw: int, low: int, high: int, stride: int = 0) -> int:
         """Live individuals low .. high - 1 of `draw`, adding to `counts`; returns their sojourns.
@@ -152,6 +152,14 @@ class Worker:
     def total(self, d: int) -> None:
         """Turn the counts of draw d into its results."""
         self.live(d, 0, 0, -1)
+
+
+def _by_state(occupants: np.ndarray, lists: EventPlan, states: int) -> np.ndarray:
+    """Individuals by state and point of time, (G, S, points), from what each counter held, (G, points, counters)."""
+    people = np.zeros((occupants.shape[2], states), np.int64)
+    for s in range(states):
+        people[lists.cell_from[lists.cell_first[s] : lists.cell_first[s + 1]], s] = 1
+    return (occupants @ people).transpose(0, 2, 1).astype(np.float64)
 
 
 def _run_by_draw(tensors: Tensors, workers: list[Worker], progress: Callable[[int], None] | None) -> int:

@@ -96,7 +96,7 @@ def plan(tables: Tables) -> EventPlan:
     record[:, LENGTH] = tables.table_length[table]
     record[:, STRATUM] = tables.table_stratum[table]
     most = ROOM * tables.ratio_most[:, :, tables.exit_ratio]
-    rate = most * _largest_hazard(tables)[:, None, table]
+    rate = most * tables.table_most[:, None, table]
     order = np.lexsort((-rate.mean(axis=(0, 1)), source))
     lifelong = np.zeros((len(exits), states), bool)
     lifelong[exits, source[order]] = tables.exit_lifelong[order] >= 0
@@ -163,15 +163,6 @@ def _tables(tables: Tables) -> list[tuple[int, int, int]]:
     """(place, end, entries for each stratum) of every table in `cumulative`."""
     ends = np.append(tables.table_offset, tables.cumulative.shape[1]).tolist()
     return [(low, high, int(tables.table_length[q]) + 1) for q, (low, high) in enumerate(pairwise(ends))]
-
-
-def _largest_hazard(tables: Tables) -> np.ndarray:
-    """(D, Q) the largest hazard in one cycle anywhere in table q."""
-    most = np.zeros((len(tables.cumulative), len(tables.table_offset)))
-    for q, (low, high, step) in enumerate(_tables(tables)):
-        part = tables.cumulative[:, low:high].reshape(len(most), -1, step)
-        most[:, q] = np.diff(part, axis=-1).max(axis=(1, 2), initial=0.0)
-    return most
 
 
 def _counters(tables: Tables) -> dict[str, np.ndarray]:

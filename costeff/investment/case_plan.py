@@ -1,0 +1,111 @@
+"""A case ready to simulate: its model, its drawn parameters, and when the rules of each quarter's entrants change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from costeff.compile.environment import category_probabilities, parameter_environment, population
+from costeff.compile.layout import Layout, layout
+from costeff.evidence.draw import Design
+from costeff.investment.case import Case
+from costeff.investment.cohorts import Cohort, Reform, cohorts, equal_people
+from costeff.investment.own_words import without_words
+from costeff.investment.variant_models import Models
+from costeff.model.model import Model
+from costeff.model.names import simulation_names
+from costeff.simulation.simulate import undiscounted
+
+SAMPLE_SIZE = 200
+"""Individuals in whom the chance of a category is looked at, where it depends on their other attributes."""
+
+
+@dataclass(frozen=True, eq=False)
+class CasePlan:
+    """A case ready to simulate: a model of two strategies over the case's horizon, and its drawn parameters.
+
+    `reforms` (Q,) says for the entrants of each quarter when their rules change; `period` (Q,) numbers the calendar
+    periods (a year, cut where prices change) that quarters belong to. `models` may be shared with plans of the same
+    lives.
+    """
+
+    case: Case
+    model: Model
+    draws: Mapping[str, np.ndarray]
+    tables: Mapping[str, Any]
+    individuals: int
+    design: Design
+    reforms: tuple[Reform, ...]
+    period: np.ndarray
+    models: Models
+
+    @property
+    def usual(self) -> int:
+        """Index of usual care among the two strategies."""
+        return self.model.strategy_names.index(self.model.comparator)
+
+    @property
+    def periods(self) -> int:
+        """Number of calendar periods."""
+        return int(self.period.max()) + 1
+
+    @property
+    def replicates(self) -> int | None:
+        """Designs that the draws are made of; None for independent draws."""
+        return None if self.design.method == "random" else self.design.replicates
+
+    @property
+    def size(self) -> int:
+        """Number of draws."""
+        return len(next(iter(self.draws.values())))
+
+    @cached_property
+    def cohorts(self) -> tuple[Cohort, ...]:
+        """The cohort that each quarter's entrants belong to, (Q,)."""
+        return cohorts(self.reforms, self.case.takers, self.individuals)
+
+    @property
+    def equal_people(self) -> int:
+        """As many people in one cohort would leave as much to luck."""
+        return equal_people(self.cohorts, self.case.takers)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Cells and events of the model without reforms."""
+        return layout(self.model)
+
+    @cached_property
+    def possible(self) -> dict[str, frozenset[str]]:
+        """Categories that the citizens can have, by attribute: those with a chance above 0 in any draw.
+
+        The chance is worked out by its formula, so that a rare category is not missed. Attributes that are numbers are
+        left out: two ranges of age that hardly touch are not known to be different citizens.
+        """
+        env = parameter_environment(self.model, self.draws, self.tables, self.size)
+        keys = np.arange(self.size, dtype=np.uint64)
+        people = population(self.model, env, self.design.seed, keys, 0, SAMPLE_SIZE)
+        categories = {}
+        for attribute in self.model.attributes:
+            if attribute.categories is not None:
+                chances = category_probabilities(attribute, {**env, **people})
+                possible_ones = (n for n, p in zip(attribute.categories, chances, strict=True) if np.max(p) > 0)
+                categories[attribute.name] = frozenset(possible_ones)
+        return categories
+
+    def shares_luck(self, other: CasePlan) -> bool:
+        """Whether the two can share simulations: all but prices, scale and capacity alike."""
+        names = moving_names(self.model) & set(self.draws)
+        return (
+            (self.individuals, self.design, self.size) == (other.individuals, other.design, other.size)
+            and without_words(self.model) == without_words(other.model)
+            and all(np.array_equal(self.draws[n], other.draws[n]) for n in names)
+        )
+
+
+def moving_names(model: Model) -> frozenset[str]:
+    """Parameters that say how people move. Discount rates do not: a case is discounted by calendar year, afterwards."""
+    return simulation_names(undiscounted(model))

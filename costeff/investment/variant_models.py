@@ -1,0 +1,60 @@
+"""The models that a case simulates: with its reforms, its programme begun later, and without what only prices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from costeff.compile.calendar import delayed, reformed, with_later
+from costeff.investment.case import QUARTERS
+from costeff.investment.cohorts import Reform
+from costeff.model.model import Model
+from costeff.simulation.simulate import undiscounted
+
+
+class Models:
+    """The models of the variants of one model, each made once; threads and plans of the same lives share them."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._by_key: dict[tuple[Reform, tuple[int, ...], bool], Model] = {}
+
+    @property
+    def cycle(self) -> int:
+        """Cycles in a quarter."""
+        return self.model.conventions.cycles_per_year // QUARTERS
+
+    @property
+    def programme(self) -> str:
+        """Name of the programme."""
+        return next(name for name in self.model.strategy_names if name != self.model.comparator)
+
+    def both(self, reform: Reform, delays: tuple[int, ...]) -> Model:
+        """Usual care and the programme, and the programme once more for each delay (quarters, above 0)."""
+        key = reform, delays, True
+        if key not in self._by_key:
+            model = self._reformed(self.model, reform)
+            self._by_key[key] = with_later(model, self.programme, [delay * self.cycle for delay in delays])
+        return self._by_key[key]
+
+    def alone(self, reform: Reform, delay: int) -> Model:
+        """The programme alone, begun `delay` quarters after entry."""
+        key = reform, (delay,), False
+        if key not in self._by_key:
+            model = self._reformed(only(self.model, self.programme), reform)
+            self._by_key[key] = delayed(model, delay * self.cycle)
+        return self._by_key[key]
+
+    @staticmethod
+    def _reformed(model: Model, reform: Reform) -> Model:
+        for at, legs, closures in reform:
+            model = reformed(model, dict(legs), at, dict(closures))
+        return undiscounted(model)
+
+
+def only(model: Model, strategy: str) -> Model:
+    """The model with one strategy; the same individuals have the same lives in it."""
+    return replace(
+        model,
+        strategies=(model.find("strategies", strategy),),
+        strategy_effects=tuple(e for e in model.strategy_effects if e.strategy == strategy),
+    )

@@ -1,0 +1,105 @@
+"""Simulations by quarter since entry of one batch of draws: a cohort under usual care, and by how the programme begins.
+
+Variants of a cohort share their luck, so that differences between them are differences of the programme. Those that
+differ by the programme's delay are strategies of one model, so that what they have in common is compiled once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from costeff.investment.case_plan import CasePlan
+from costeff.investment.cohorts import Cohort
+from costeff.model.model import Model
+from costeff.simulation.simulate import Simulated, simulate
+
+BATCH = 64  # draws simulated together, in one thread
+FIDELITY = "relative_fidelity"  # the parameter that a case's fidelity by year multiplies
+
+
+class Variants:
+    """Simulations of the draws `rows`, each made once. Arrays are sums over people: (d, 2 halves x cells, K).
+
+    `delays` are those (quarters, above 0) that are simulated with usual care, as strategies of one model; others are
+    simulated when they are asked for.
+    """
+
+    def __init__(
+        self, plan: CasePlan, rows: slice, threads: int | None, delays: Mapping[Cohort, tuple[int, ...]]
+    ) -> None:
+        self.plan, self.rows, self.threads, self.delays = plan, rows, threads, delays
+        self.models = plan.models
+        self.done: dict[tuple[Cohort, int, float], tuple[np.ndarray, np.ndarray]] = {}
+        self.passages: dict[Cohort, np.ndarray] = {}
+        self.traces: dict[Cohort, np.ndarray] = {}
+        self.shares: dict[Cohort, np.ndarray] = {}  # of its people that are in either half
+
+    def usual(self, cohort: Cohort) -> tuple[np.ndarray, np.ndarray]:
+        """Time and events under usual care. The programme comes with it, and the programme with each of `delays`."""
+        if (cohort, -1, 1.0) not in self.done:
+            plan = self.plan
+            delays = self.delays.get(cohort, ())
+            simulated = self._simulate(self.models.both(cohort.reform, delays), cohort, 1.0)
+            q = simulated.quantities
+            people = q.half_sizes.sum()
+            self._keep((cohort, -1, 1.0), simulated, plan.usual)
+            self._keep((cohort, 0, 1.0), simulated, 1 - plan.usual)
+            for number, delay in enumerate(delays, start=len(plan.model.strategies)):
+                self._keep((cohort, delay, 1.0), simulated, number)
+            self.passages[cohort] = q.passages[:, plan.usual].sum(axis=1) / people
+            self.traces[cohort] = q.trace[: len(plan.model.strategies)] / people
+            self.shares[cohort] = q.half_sizes / people
+        return self.done[cohort, -1, 1.0]
+
+    def programme(self, cohort: Cohort, delay: int, fidelity: float) -> tuple[np.ndarray, np.ndarray]:
+        """Time and events when the programme begins `delay` quarters after entry."""
+        if (cohort, delay, fidelity) not in self.done:
+            simulated = self._simulate(self.models.alone(cohort.reform, delay), cohort, fidelity)
+            self._keep((cohort, delay, fidelity), simulated, 0)
+        return self.done[cohort, delay, fidelity]
+
+    def delays_needed(self) -> dict[Cohort, tuple[int, ...]]:
+        """By cohort the delays (quarters, above 0) with which the programme has been simulated at full fidelity."""
+        delays: dict[Cohort, set[int]] = {cohort: set() for cohort in self.passages}
+        for cohort, delay, fidelity in self.done:
+            if delay > 0 and fidelity == 1.0:
+                delays[cohort].add(delay)
+        return {cohort: tuple(sorted(own)) for cohort, own in delays.items()}
+
+    def remaining(self, cohort: Cohort, passage: str, quarters: int) -> np.ndarray:
+        """Share who have not passed 0, 1, ... quarters after entry under usual care, (d, quarters)."""
+        self.usual(cohort)
+        names = [p.name for p in self.plan.model.passages]
+        passage_shares = np.cumsum(self.passages[cohort][:, names.index(passage), :-1], axis=1)
+        out = np.ones((len(passage_shares), quarters))
+        for quarter in range(1, quarters):
+            out[:, quarter] = 1.0 - passage_shares[:, min(self.models.cycle * quarter, passage_shares.shape[1]) - 1]
+        return out
+
+    def _simulate(self, model: Model, cohort: Cohort, fidelity: float) -> Simulated:
+        plan = self.plan
+        draws = {name: np.asarray(values)[self.rows] for name, values in plan.draws.items()}
+        if fidelity != 1.0:
+            draws[FIDELITY] = draws[FIDELITY] * fidelity
+        return simulate(
+            model,
+            draws,
+            plan.tables,
+            individuals=cohort.individuals,
+            seed=plan.design.seed,
+            keys=cohort.addresses(self.rows),
+            threads=self.threads,
+            batch=BATCH,
+            period_cycles=self.models.cycle,
+        )
+
+    def _keep(self, key: tuple[Cohort, int, float], simulated: Simulated, strategy: int) -> None:
+        """Keep what one strategy gives, with the events of the plan."""
+        names = simulated.layout.events
+        rows = [names.index(name) for name in self.plan.layout.events]
+        time = simulated.quantities.time[:, strategy, ..., 0]
+        events = simulated.quantities.events[:, strategy, :, :, :, 0][:, :, rows]
+        size, last = time.shape[0], time.shape[-1]
+        self.done[key] = time.reshape(size, -1, last), events.reshape(size, -1, last)

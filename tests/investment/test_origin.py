@@ -95,7 +95,7 @@ def test_the_workbook_lists_what_differs(tmp_path: Path) -> None:
     told = {row[0].split("(")[-1].rstrip(")"): row[1:] for row in rows[start + 2 : start + 4]}
     assert set(told) == {"programme_cost", "caseload"}
     assert told["programme_cost"][2] == "6,000, assumption"
-    assert "published, Sund By" in told["programme_cost"][1]
+    assert "assumption, Sund By" in told["programme_cost"][1]
     assert any("set to 6,000 it is certain here" in " ".join(row) for row in rows[start + 4 :])
 
 

@@ -84,7 +84,7 @@ def calibrate_command(
     """Calibrate the model of a scenario to the targets beside its parameter file (`NAME_targets.yaml`).
 
     `check` only simulates the shipped posterior again (250 draws of 1,000 individuals by default; a
-    calibration has 1,000 of 2,000). `out` is the folder that `Calibration.write` fills. `targets` is another targets
+    calibration has 1,000 of 500). `out` is the folder that `Calibration.write` fills. `targets` is another targets
     file. `resume` is a folder that keeps what has been simulated: the same command then goes on where it stopped.
     `register` is an export of counts (`costeff.calibrate.register`) whose figures join the targets; the posterior is
     then that of its own population. `leave_one_out` refuses targets without `effects`, whose

@@ -32,7 +32,7 @@ from costeff.evidence import EmpiricalRows, Evidence, Parameter
 from costeff.model import Model
 
 Floats = NDArray[np.float64]
-DRAWS, INDIVIDUALS, SEED = 1000, 2000, 1
+DRAWS, INDIVIDUALS, SEED = 1000, 500, 1
 CHECK_DRAWS, CHECK_INDIVIDUALS = 250, 1000
 SHIPPED, SHIPPED_DISCREPANCY = "rival: parameters as shipped, discrepancy 0.1, no effects", 0.1
 

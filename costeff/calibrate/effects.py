@@ -1,6 +1,7 @@
-"""Effects of sources, eras and countries: log ratios that multiply named parameters where a target's figure was seen.
+"""Effects of sources, eras, countries and conditions: log ratios that multiply named parameters where a target's figure was seen.
 
-A source effect has one level for each source, an era effect one for each era, a country effect one for each country.
+A source effect has one level for each source; effects of eras, countries and conditions (illnesses that the model does
+not tell apart) have one for each of these.
 In the simulation of a target, every parameter that the effect names is multiplied by the ratio of the target's own
 level; no engine knows of it. Log ratios are normal. The SD of a source effect is fixed, or unknown with a half-normal
 prior, and `population` is the share of its variance that is population and place, which people who are new draw too;
@@ -72,7 +73,7 @@ class Effect:
 
     def level(self, target: Target) -> Level | None:
         """The level that a target has; None at the reference and where nothing is stated."""
-        own = {"source": target.source, "era": target.era, "country": target.country}[self.by]
+        own = getattr(target, self.by)
         elsewhere = self.countries and target.country not in self.countries
         if not own or own == self.reference or elsewhere:
             return None

@@ -91,9 +91,10 @@ TARGET = Keys(
     family=TEXT,
     era=TEXT,
     country=TEXT,
+    condition=TEXT,
     note=TEXT,
 )
-KINDS_OF_EFFECT = ("source", "era", "country")
+KINDS_OF_EFFECT = ("source", "era", "country", "condition")
 SPREADS = ("fixed", "half_normal")
 LEVEL = Keys("value interval", value=NUMBER, interval=numbers(2), note=TEXT)
 EFFECT = Keys(

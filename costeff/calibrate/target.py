@@ -14,7 +14,8 @@ class Target:
     """One published figure with its 95 % `interval`, its use, and the people it was seen in.
 
     `changes` sets parameters; `start` names the state in which everyone starts, '' for the model's own start.
-    `family`, `era` and `country` say what kind of figure it is, and when and where it was seen; '' where not stated.
+    `family`, `era`, `country` and `condition` say what kind of figure it is, when and where it was seen, and in whom;
+    '' where not stated.
     """
 
     name: str
@@ -32,3 +33,4 @@ class Target:
     family: str = ""
     era: str = ""
     country: str = ""
+    condition: str = ""

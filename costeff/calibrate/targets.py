@@ -195,6 +195,7 @@ def _target(block: FormulaSection, sources: Mapping[str, Source]) -> Target:
         family=block.text("family", ""),
         era=block.text("era", ""),
         country=block.text("country", ""),
+        condition=block.text("condition", ""),
     )
 
 

@@ -65,6 +65,13 @@ def test_levels_of_targets(three: tuple[Model, Evidence, CalibrationPlan]) -> No
     assert [level.centre for level in all_levels(plan.effects, plan.targets)] == pytest.approx([0, math.log(1.5)])
 
 
+def test_a_condition_is_a_level_of_those_who_state_it(three: tuple[Model, Evidence, CalibrationPlan]) -> None:
+    effect = Effect("by_condition", "condition", ("h_return",), 0.3)
+    stroke, mixed = replace(three[2].targets[0], condition="stroke"), three[2].targets[1]
+    assert levels_of([effect], stroke) == (Level("by_condition", "stroke", 0.0, 0.3),)
+    assert levels_of([effect], mixed) == ()
+
+
 def test_ratio_multiplies_what_it_names() -> None:
     effect, other = Effect("e", "source", ("a", "b"), 0.2), Effect("f", "era", ("b",), 0.2)
     levels = (Level("e", "x", 0, 0.2), Level("f", "y", 0, 0.2))

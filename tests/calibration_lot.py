@@ -24,7 +24,7 @@ from pathlib import Path
 
 from costeff.calibrate import Target, read_plan
 
-TARGETS = Path(__file__).parents[1] / "parameters" / "tki2_wide_targets.yaml"
+TARGETS = Path(__file__).parents[1] / "parameters" / "tki2_targets.yaml"
 SEED = 20261129
 PAPERS = 6
 MOST = 15

@@ -52,7 +52,7 @@ LOG = Path(__file__).with_name("calibration_ranks.md")
 
 def reduced() -> tuple[Model, Evidence, CalibrationPlan]:
     """The model, evidence with all but the eight parameters fixed, and the plan of ten figures."""
-    plan = read_plan(data_dir("parameters") / "tki2_wide_targets.yaml")
+    plan = read_plan(data_dir("parameters") / "tki2_targets.yaml")
     evidence = read_evidence(data_dir("parameters") / "tki2.yaml")
     small = replace(
         plan,

@@ -83,9 +83,8 @@ def calibrate(
 
 def _as_shipped(study_model: Model, evidence: Evidence, problem: Problem, run: Run) -> pd.DataFrame | None:
     """The fitted figures predicted by the posterior that `evidence` draws from, without effects; None without one."""
-    try:
-        shipped_posterior(evidence, problem.plan)
-    except EvidenceError:
+    empirical = {group for group, rows in evidence.groups.items() if isinstance(rows, EmpiricalRows)}
+    if not any(p.group in empirical for name, p in evidence.parameters.items() if name in problem.plan.priors):
         return None
     groups = populations(with_passages(study_model, problem.plan), problem.fitted)
     predictions = run.observe(groups, columns_of(evidence, CHECK_DRAWS, run.seed), CHECK_DRAWS, 0)

@@ -1,4 +1,4 @@
-"""Effects of sources, eras, countries and conditions: log ratios that multiply named parameters where a target's figure was seen.
+"""Effects of sources, eras, countries and conditions: log ratios that multiply parameters where a figure was seen.
 
 A source effect has one level for each source; effects of eras, countries and conditions (illnesses that the model does
 not tell apart) have one for each of these.

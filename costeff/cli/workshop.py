@@ -44,7 +44,7 @@ def calibrate_(
     \b
     Examples: costeff calibrate tki2 --check
               costeff calibrate tki2 --out posterior
-              costeff calibrate tki2 --targets tki2_wide_targets.yaml --leave-one-out
+              costeff calibrate tki2 --leave-one-out
     """
     from costeff.calibrate import calibrate_command, ranks_command
 

@@ -131,7 +131,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
 
 def test_an_export_joins_the_shipped_targets(tmp_path: Path) -> None:
     """The words of the shipped file are understood, and the model can express what they mean."""
-    plan = read_plan(data_dir("parameters") / "tki2_wide_targets.yaml")
+    plan = read_plan(data_dir("parameters") / "tki2_targets.yaml")
     assert plan.register is not None
     rows = [f"{benefit},begun,,,400\n{benefit},ended,26,,150\n" for benefit in plan.register.benefits]
     cells = [f"job_clarification,status,13,{status},{20 + i}\n" for i, status in enumerate(plan.register.status)]

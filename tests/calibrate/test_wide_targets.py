@@ -19,7 +19,7 @@ from costeff.evidence import read_evidence
 from costeff.model import read_model
 
 FOLDER = data_dir("parameters")
-PLAN = read_plan(FOLDER / "tki2_wide_targets.yaml")
+PLAN = read_plan(FOLDER / "tki2_targets.yaml")
 BY_NAME = {target.name: target for target in PLAN.targets}
 CITATION = re.compile(
     r"(?P<authors>\S.*?) \((?P<year>(19|20)\d\d)\)\. (?P<title>\S.*?[^.])(?<=[.?)\w])[.?] (?P<journal>\S.+)"

@@ -26,26 +26,15 @@ def test_the_shipped_values_make_no_difference() -> None:
     assert not any(prior.fixed for prior in priors.values())
 
 
-def test_a_later_absence_ends_at_its_own_rate() -> None:
-    """The one in which the model begins keeps its own; geometric shares of two states tell the rate of the others."""
-    rates = dict.fromkeys((f"h_sick_full_work_{i}" for i in (1, 2, 3, 4)), 0.02)
-    first = lives("sick_full", **rates, hr_new_absence=5.0)["work"]
-    assert first[30] == pytest.approx(1 - np.exp(-0.02 * 30), abs=0.06)
-    moving = {f"h_work_sick_{i}": 0.05 for i in (1, 2, 3)} | rates | FIRST_JOB | NO_LIMIT | PLAIN
-    slow, quick = (lives("work", **moving, hr_new_absence=ratio)["work"][400:].mean() for ratio in (1.0, 5.0))
-    assert slow == pytest.approx(0.02 / 0.07, abs=0.05)
-    assert quick == pytest.approx(0.1 / 0.15, abs=0.05)
-
-
 def test_the_grave_are_more_among_those_who_are_still_sick() -> None:
     """At the start by Bayes, later by life: with no way out for them the share of lasting non-return is theirs."""
-    grave = {"p_grave_other": 0.3, "hr_return_grave": 0.0, "hr_return_light": 1.0}
+    grave = {"p_grave_other": 0.3, "hr_return_grave": 0.0, "hr_return_light": 1.0, "h_light_before": 0.05}
     rates = dict.fromkeys((f"h_sick_full_work_{i}" for i in (1, 2, 3, 4)), 0.05)
     end = lives("sick_full", **rates, **grave)
-    expected = 0.3 / (0.3 + 0.7 * np.exp(-0.05))  # after one week of benefit before the start
+    expected = 0.3 / (0.3 + 0.7 * np.exp(-0.05 * 5))  # after four weeks of wage and one of benefit before the start
     assert end["sick_full"][80] == pytest.approx(expected, abs=0.07)
     late = lives("sick_full", **rates, **grave, spell_min=20.0, spell_max=20.0)
-    expected = 0.3 / (0.3 + 0.7 * np.exp(-0.05 * 20))
+    expected = 0.3 / (0.3 + 0.7 * np.exp(-0.05 * 24))
     assert late["sick_full"][65] == pytest.approx(expected, abs=0.08)
 
 
@@ -55,13 +44,6 @@ def test_early_pension_is_for_the_grave_and_before_the_reassessment() -> None:
     assert found[10] == pytest.approx(1 - np.exp(-0.5), abs=0.1)
     assert found[60] == found[21], "no more after 22 weeks of benefit, one of them before the start"
     assert lives("sick_full", h_sick_full_early_pension=0.05)["disability_pension"][60] == 0
-
-
-def test_pension_from_a_later_absence_has_its_own_rate() -> None:
-    pension = {"h_sick_full_disability_pension": 0.1, "hr_new_lasting": 0.0}
-    assert lives("sick_full", **pension)["disability_pension"][100] > 0.9
-    moving = {"h_work_sick_3": 1.0} | FIRST_JOB | NO_LIMIT  # after a year in work: another illness
-    assert lives("work", **pension, **moving)["disability_pension"].max() == 0
 
 
 def test_absence_after_three_years_in_work() -> None:

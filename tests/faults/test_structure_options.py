@@ -46,13 +46,6 @@ def test_early_pension_is_for_the_grave_and_before_the_reassessment() -> None:
     assert lives("sick_full", h_sick_full_early_pension=0.05)["disability_pension"][60] == 0
 
 
-def test_absence_after_three_years_in_work() -> None:
-    rates = {f"h_work_sick_{i}": 0.01 for i in (1, 2, 3)} | FIRST_JOB
-    found = lives("work", **rates, hr_late_absence=0.0)["work"]
-    assert found[156] == pytest.approx(np.exp(-1.56), abs=0.06)
-    assert found[300] == found[157]
-
-
 def test_resource_course_to_social_assistance() -> None:
     found = lives("resource_course", h_resource_course_social_assistance=0.02)["social_assistance"]
     assert found[100] == pytest.approx(1 - np.exp(-2.0), abs=0.07)

@@ -23,7 +23,7 @@ KINDS: dict[str, tuple[str, Keys]] = {
     "case": ("An investment case of costeff; docs/investment.md", CASE),
     "rules": ("Dated rules of benefits and reimbursement of costeff; docs/investment.md", RULES),
     "trial": ("The design of a trial for costeff; docs/value_of_information.md", TRIAL),
-    "targets": ("Calibration targets of a model of costeff; docs/calibration_tki2.md", TARGETS),
+    "targets": ("Calibration targets of a model of costeff; docs/calibration.md", TARGETS),
 }
 """Kind of file to the title of its schema and its keys."""
 

@@ -1,4 +1,4 @@
-"""Anchored in the words of docs/calibration_tki2.md: what each key means, and what is refused, and how."""
+"""Anchored in the words of docs/calibration.md: what each key means, and what is refused, and how."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_statistic_is_read(tmp_path: Path, words: str) -> None:
 
 
 def test_the_example_of_the_page(tmp_path: Path) -> None:
-    page = (data_dir("parameters").parent / "docs" / "calibration_tki2.md").read_text(encoding="utf-8")
+    page = (data_dir("parameters").parent / "docs" / "calibration.md").read_text(encoding="utf-8")
     example = page.split("```yaml\n")[1].split("```")[0].replace("somebody_2024", "s")
     path = tmp_path / "tki2_targets.yaml"
     path.write_text(FILE[: FILE.index("passages:")] + example, encoding="utf-8")

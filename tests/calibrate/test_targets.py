@@ -38,25 +38,26 @@ targets:
 
 def test_shipped_file() -> None:
     plan = read_plan(SHIPPED)
-    assert len(plan.used("calibrate")) == 12
-    assert len(plan.used("holdout")) == 7
-    assert {name.split("_")[0] for name in plan.priors} == {"h", "hr"}
+    assert len(plan.used("calibrate")) == 111
+    assert len(plan.used("holdout")) == 15
+    assert {name.split("_")[0] for name in plan.priors} == {"h", "hr", "p"}
     heart = plan.targets[0]
     assert (heart.value, heart.n, heart.statistic.at) == (0.668, 244, 52)
     assert heart.statistic.states == ("work", "sick_employer")
-    assert heart.changes["p_start_partial"] == 0
     assert heart.place is not None
-    assert "name: heart_lc_rehab_work" in SHIPPED.read_text(encoding="utf-8").splitlines()[heart.place.line - 1]  # type: ignore[operator]
+    assert "name: heart_rehabilitation_work" in SHIPPED.read_text(encoding="utf-8").splitlines()[heart.place.line - 1]  # type: ignore[operator]
     assert read_targets(SHIPPED) == list(plan.targets)
 
 
 def test_family_era_and_country_are_words(tmp_path: Path) -> None:
     path = tmp_path / "three_targets.yaml"
     text = FILE.replace("kind: derived", "kind: assumption")
-    path.write_text(text + "    family: return\n    era: 2013-16\n    country: Norway\n", encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    assert (read_plan(path).targets[0].family, read_plan(path).targets[0].condition) == ("", "")
+    words = "    family: return\n    era: 2013-16\n    country: Norway\n    condition: stroke\n"
+    path.write_text(text + words, encoding="utf-8")
     target = read_plan(path).targets[0]
-    assert (target.family, target.era, target.country) == ("return", "2013-16", "Norway")
-    assert (read_plan(SHIPPED).targets[0].family, read_plan(SHIPPED).targets[0].era) == ("", "")
+    assert (target.family, target.era, target.country, target.condition) == ("return", "2013-16", "Norway", "stroke")
 
 
 def test_shipped_priors_are_wide() -> None:

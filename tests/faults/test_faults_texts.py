@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -87,8 +88,8 @@ def test_brackets_without_end(tmp_path: Path) -> None:
             ),
         )
         for old, new in [
-            ("interval: [0.75, 2.8]", "interval: [0.75, high]"),
-            ("value: 1.45", "value: exp(1000)"),
+            ("interval: [0.4, 2.5]", "interval: [0.4, high]"),
+            ("value: 1,", "value: exp(1000),"),
             ("distribution: lognormal", "distribution: 1"),
             ("unit: ratio", "unit: x.y"),
             ("kind: assumption", "kind: guess"),
@@ -97,9 +98,10 @@ def test_brackets_without_end(tmp_path: Path) -> None:
 )
 def test_priors(tmp_path: Path, old: str, new: str) -> None:
     text = (ROOT / "parameters" / "tki2_targets.yaml").read_text(encoding="utf-8")
-    head, priors = text.split("priors:\n", 1)
+    priors = (ROOT / "parameters" / "tki2_blind_priors.yaml").read_text(encoding="utf-8").split("parameters:\n")[1]
     assert old in priors
+    inside = "priors:\n" + priors.replace(old, new, 1)
     file = tmp_path / "targets.yaml"
-    file.write_text(head + "priors:\n" + priors.replace(old, new, 1), encoding="utf-8")
+    file.write_text(re.sub(r"^priors: .*$", lambda _: inside, text, count=1, flags=re.M), encoding="utf-8")
     with pytest.raises(CosteffError, match=r"targets.yaml, line \d+: "):
         read_plan(file)

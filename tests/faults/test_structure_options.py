@@ -1,29 +1,14 @@
-"""Options of structure of usual care in TKI2: neutral as shipped, and each does what it says when it is switched on."""
+"""What the calibration kept of the structure of usual care in TKI2 does what it says."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-from test_audit_logic import lives, study
+from test_audit_logic import lives
 
-from costeff.evidence import read_evidence
-
-ROOT = Path(__file__).resolve().parents[2]
 FIRST_JOB = {"p_section_56": 1.0, "p_job_held": 1.0, "p_self_employed": 0.0}  # new absences begin on sickness benefit
 PLAIN = {"hr_return_age10": 1.0, "hr_return_women": 1.0, "hr_relapse_age10": 1.0, "hr_pension_age10": 1.0}
 NO_LIMIT = {"p_extension_69": 0.0, "p_extension_134": 0.0, "p_extension_open": 1.0}
-
-
-def test_the_shipped_values_make_no_difference() -> None:
-    priors = read_evidence(ROOT / "parameters" / "tki2_structure_priors.yaml").parameters
-    shipped = study().evidence.parameters
-    assert {name: shipped[name].value for name in priors} == {
-        name: 1.0 if name.startswith("hr_") else 0.0 for name in priors
-    }
-    assert all(shipped[name].fixed for name in priors)
-    assert not any(prior.fixed for prior in priors.values())
 
 
 def test_the_grave_are_more_among_those_who_are_still_sick() -> None:

@@ -68,7 +68,7 @@ def place(target: Target, text: str, folder: Path) -> None:
     for old in folder.iterdir():
         old.unlink()
     if target.kind in ("parameters", "targets"):
-        for file in (ROOT / "parameters").glob("*.csv"):
+        for file in (*(ROOT / "parameters").glob("*.csv"), *(ROOT / "parameters").glob("tki2_*_priors.yaml")):
             shutil.copy(file, folder)
     (folder / target.name).write_bytes(text.encode("utf-8", "surrogateescape"))
 

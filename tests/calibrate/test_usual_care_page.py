@@ -1,4 +1,4 @@
-"""The page on calibration by source shows what was printed, and the lot and the priors as they were committed."""
+"""The page on usual care in TKI2 shows what was printed, and the lot and the priors as they were committed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from costeff.bundled import data_dir
 
 DOCS = data_dir("parameters").parent / "docs"
-PAGE = (DOCS / "calibration_by_source.md").read_text(encoding="utf-8")
-PRINTED = (DOCS / "calibration_by_source.txt").read_text(encoding="utf-8")
+PAGE = (DOCS / "calibration_tki2.md").read_text(encoding="utf-8")
+PRINTED = (DOCS / "calibration_tki2.txt").read_text(encoding="utf-8")
 PRIORS = "a7a1095380e6f437"
 
 
@@ -26,11 +26,11 @@ def test_tables_are_those_that_were_printed() -> None:
 @pytest.mark.parametrize(
     ("figure", "pattern"),
     [
-        ("1.17", r"this calibration +111 +(\S+)"),
-        ("10 %", r"this calibration +111 +\S+ +11 \((\d+)%\)"),
-        ("-33.4", r"log density (\S+); of the plain average"),
+        ("1.12", r"this calibration +111 +(\S+)"),
+        ("11 %", r"this calibration +111 +\S+ +12 \((\d+)%\)"),
+        ("-3.5", r"log density (\S+); of the plain average"),
         ("-25.3", r"of the family (\S+)"),
-        ("0.66", r"binomial p (\S+)\)"),
+        ("1.00", r"binomial p (\S+)\)"),
     ],
 )
 def test_figures_in_words_are_those_printed(figure: str, pattern: str) -> None:

@@ -185,6 +185,8 @@ def _lines(c: Calibration) -> list[str]:
         f"z: distance in standard deviations of prediction, sampling and discrepancy ({c.plan.discrepancy:g}).",
         "OUT: |z| above 1.96. off: z is within it, but the mean prediction lies outside the published interval.",
     ]
+    if c.checked_only and c.plan.effects:
+        out.append("Effects of sources, eras, countries and conditions are drawn from their priors.")
     for use, title in (("calibrate", "Targets calibrated to"), ("holdout", "Held out: predicted, not fitted")):
         rows = c.fit[c.fit["use"] == use]
         if not rows.empty:

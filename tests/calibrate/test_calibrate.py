@@ -401,6 +401,7 @@ def test_shipped_posterior_meets_its_targets() -> None:
     assert list(fitted[fitted > 2.4].index) == ["disc_surgery_short_sick_52", "rehabilitation_no_moves_208"]  # the page
     assert (again.fit["use"] == "holdout").sum() == 15
     assert len(again.posterior) == 1000
+    assert "Effects of sources, eras, countries and conditions are drawn from their priors" in str(again)
 
 
 def test_docs_show_the_shipped_posterior() -> None:

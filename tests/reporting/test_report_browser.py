@@ -135,7 +135,7 @@ def test_print_shows_no_navigation_and_fits_the_paper(browser: Any, reports: dic
 
 
 def test_a_page_that_is_only_printed_is_drawn_once_for_the_paper(browser: Any, reports: dict[str, Path]) -> None:
-    """As wide as A4 from the start in any window, with all texts inside, no buttons, and no drawing anew around a print."""
+    """As wide as A4 from the start in any window, with all texts inside, no buttons, and not again around a print."""
     widths = "Array.from(document.querySelectorAll('[data-drawn]')).map(p => p._fullLayout.width)"
     visit = Visit(browser, reports["da"], 1280, mark="#print")
     assert len(check_figures(visit.page, 680)) == 9

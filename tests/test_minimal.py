@@ -107,3 +107,9 @@ def test_loading_every_module_compiles_no_kernel(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd="/", env=env)
     assert (tmp_path / "cache").is_dir()
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.suffix in (".nbi", ".nbc")]
+
+
+def test_a_case_needs_no_datasets() -> None:
+    """Draws by name are enough for a case; xarray would load for nothing, and other libraries with it."""
+    code = "import costeff\ncosteff.invest('tki2-aarhus-investment', draws=2, individuals=10, progress=False)"
+    assert not {"xarray", "dask", "matplotlib"} & loaded_by(code)

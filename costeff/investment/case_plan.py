@@ -96,12 +96,22 @@ class CasePlan:
                 categories[attribute.name] = frozenset(possible_ones)
         return categories
 
+    @cached_property
+    def moving(self) -> frozenset[str]:
+        """Parameters that say how people move."""
+        return moving_names(self.model)
+
+    @cached_property
+    def plain_model(self) -> Model:
+        """The model without the words that a case may change; making it checks a whole model, so it is made once."""
+        return without_words(self.model)
+
     def shares_luck(self, other: CasePlan) -> bool:
         """Whether the two can share simulations: all but prices, scale and capacity alike."""
-        names = moving_names(self.model) & set(self.draws)
+        names = self.moving & set(self.draws)
         return (
             (self.individuals, self.design, self.size) == (other.individuals, other.design, other.size)
-            and without_words(self.model) == without_words(other.model)
+            and self.plain_model == other.plain_model
             and all(np.array_equal(self.draws[n], other.draws[n]) for n in names)
         )
 

@@ -179,7 +179,7 @@ def columns(values: Mapping[Any, Any]) -> dict[str, np.ndarray]:
 
 def draws_of(evidence: Evidence, size: int, design: Design) -> dict[str, np.ndarray]:
     """Its parameters, drawn; none where it has none."""
-    return columns(evidence.draw(size, *design).data_vars) if evidence.parameters else {}
+    return columns(evidence.columns(size, *design)) if evidence.parameters else {}
 
 
 def _beside(case: Case, name_or_path: str) -> str:

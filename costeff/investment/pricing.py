@@ -20,7 +20,7 @@ from costeff.engine.quantities import Quantities
 from costeff.errors import ResultError
 from costeff.evidence import Evidence
 from costeff.investment.case import QUARTERS, Case
-from costeff.investment.case_plan import CasePlan, moving_names
+from costeff.investment.case_plan import CasePlan
 from costeff.investment.cash import CashFlow
 from costeff.investment.costs import (
     Key,
@@ -228,7 +228,7 @@ def discount(
 
 def columns(pricing: Priced, values: Mapping[str, float | np.ndarray]) -> dict[str, np.ndarray]:
     """New values as columns (D,). Raises ResultError for an unknown parameter and for one that needs a simulation."""
-    moves = moving_names(pricing.plan.model)
+    moves = pricing.plan.moving
     columns_by_name = {}
     for name, value in values.items():
         if name not in pricing.plan.draws:

@@ -29,6 +29,7 @@ PLACES = (
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )
 SECONDS = 120
+PRINT = "#print"  # our pages then draw their figures once, for paper (report.js)
 _WAY_OUT = "open the HTML file in any browser and print it, or set CHROMIUM to the path of Chromium, Chrome or Edge"
 
 
@@ -68,7 +69,7 @@ def print_pdf(page: str | os.PathLike[str], path: str | os.PathLike[str]) -> Pat
             "--no-pdf-header-footer",
             f"--print-to-pdf={draft}",
             *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),  # it refuses to start as root
-            Path(page).resolve().as_uri(),
+            Path(page).resolve().as_uri() + PRINT,
         ]
         try:
             process = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)

@@ -241,8 +241,7 @@ def _drawn(evidence: Evidence, size: int, seed: int | None, method: str, replica
         return {}
     if seed is None:
         return {name: np.full(size, value) for name, value in evidence.base().items()}
-    draws = evidence.draw(size, seed, method, replicates).data_vars
-    return {str(name): np.asarray(values) for name, values in draws.items()}
+    return evidence.columns(size, seed, method, replicates)
 
 
 def cycles_between(entry: dt.date, on: dt.date, cycles_per_year: int = 52) -> int:

@@ -188,6 +188,19 @@ def test_currencies_and_parties_must_be_the_same(results: list[CaseResult]) -> N
     assert "they have other parties" in told(lambda: check_choice([results[0], fewer]))
 
 
+def test_cases_are_told_apart_by_models_made_once(results: list[CaseResult], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another parameter of how people move, and nothing that only prices, parts two cases' luck; asked again, no model
+    is made again."""
+    (plan,) = plans(results, "all")
+    mover, price = changed(plan, "h_work_sick_1"), changed(plan, "municipal_tax")
+    assert {"h_work_sick_1"} <= plan.moving
+    assert "municipal_tax" not in plan.moving
+    assert [plan.shares_luck(other) for other in (mover, price)] == [False, True]
+    monkeypatch.setattr("costeff.investment.case_plan.without_words", None)
+    monkeypatch.setattr("costeff.investment.case_plan.moving_names", None)
+    assert [plan.shares_luck(other) for other in (mover, price)] == [False, True]
+
+
 def changed(plan: CasePlan, name: str) -> CasePlan:
     """The plan with a parameter that the case sets, on line 7 of its file, to half of what it was."""
     places = {**plan.case.places, f"set.{name}": Place("b.yaml", 7)}

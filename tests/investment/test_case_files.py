@@ -108,6 +108,19 @@ def test_the_pdf_is_printed(result: CaseResult, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["case.html", "case.pdf"]
 
 
+@needs_browser
+def test_only_the_wide_table_is_printed_on_a_sheet_that_lies(browser: Any, result: CaseResult, tmp_path: Path) -> None:
+    """A fact over the whole width stays on the first sheet."""
+    name = "A programme whose name is longer than the sixty characters of one column of facts"
+    content = replace(case_content(result), programme=Label(name, name))
+    visit = Visit(browser, write_case_report(content, tmp_path / "case.html", "en"), 1280)
+    visit.page.emulate_media(media="print")
+    sheet = "selector => getComputedStyle(document.querySelector(selector)).page"
+    assert visit.page.evaluate(sheet, "#table-b") == "wide"
+    assert visit.page.evaluate(sheet, ".facts .wide") == "auto"
+    visit.close()
+
+
 def pages(path: Path) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", path.read_bytes()))
 

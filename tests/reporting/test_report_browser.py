@@ -33,7 +33,7 @@ DRAWN = """() => Array.from(document.querySelectorAll('.plot')).filter(p => p.of
 class Visit:
     """A page opened from disk without a network, with everything it asked for and complained of."""
 
-    def __init__(self, browser: Any, path: Path, width: int, height: int = 900) -> None:
+    def __init__(self, browser: Any, path: Path, width: int, height: int = 900, mark: str = "") -> None:
         self.context = browser.new_context(offline=True, viewport={"width": width, "height": height})
         self.page = self.context.new_page()
         self.complaints: list[str] = []
@@ -42,7 +42,7 @@ class Visit:
         self.page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.address = path.as_uri()
-        self.page.goto(self.address)
+        self.page.goto(self.address + mark)
         self.page.wait_for_function(
             "Array.from(document.querySelectorAll('.plot')).every("
             "p => p.offsetParent === null || p.querySelector('.main-svg'))"
@@ -50,7 +50,7 @@ class Visit:
 
     def check(self) -> None:
         assert self.complaints == []
-        assert self.requests == [self.address]
+        assert [url.partition("#")[0] for url in self.requests] == [self.address]
 
     def close(self) -> None:
         self.context.close()
@@ -130,6 +130,20 @@ def test_print_shows_no_navigation_and_fits_the_paper(browser: Any, reports: dic
     visit.page.emulate_media(media="screen")
     visit.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     visit.page.wait_for_function(f"JSON.stringify({widths}) === '{str(before).replace(' ', '')}'")
+    visit.check()
+    visit.close()
+
+
+def test_a_page_that_is_only_printed_is_drawn_once_for_the_paper(browser: Any, reports: dict[str, Path]) -> None:
+    """As wide as A4 from the start in any window, with all texts inside, no buttons, and not again around a print."""
+    widths = "Array.from(document.querySelectorAll('[data-drawn]')).map(p => p._fullLayout.width)"
+    visit = Visit(browser, reports["da"], 1280, mark="#print")
+    assert len(check_figures(visit.page, 680)) == 9
+    assert set(visit.page.evaluate(widths)) == {680}
+    assert visit.page.locator(".modebar-btn").count() == 0
+    for event in ("beforeprint", "afterprint"):
+        visit.page.evaluate(f"window.dispatchEvent(new Event('{event}'))")
+        assert set(visit.page.evaluate(widths)) == {680}
     visit.check()
     visit.close()
 

@@ -1,4 +1,5 @@
 // Draws each figure when it is first visible, and shows the panel that a reader chooses. Nothing is fetched.
+// Opened with #print, for a browser that only prints, it draws each once, as wide as the paper and with nothing to touch.
 (function () {
   if (!window.Plotly) return; // the page says so itself
   const given = JSON.parse(document.getElementById("figures").textContent);
@@ -11,7 +12,9 @@
     dictionary: { "Download plot as a PNG": words.image, "Download plot": words.image, "Reset axes": words.reset },
     format: { decimal: decimal, thousands: thousands, grouping: [3], currency: ["", ""] },
   });
-  const config = {
+  const paper = 680; // pixels between the margins of A4
+  const printing = window.location.hash === "#print";
+  const config = printing ? { staticPlot: true, locale: "report" } : {
     responsive: true,
     displaylogo: false,
     locale: "report",
@@ -37,7 +40,8 @@
     filled(plot, shown);
     plot.style.height = shown.layout.height + "px";
     const bare = narrow ? Object.assign({}, config, { displayModeBar: false }) : config;
-    return Plotly.newPlot(plot, shown.data, Object.assign({}, shown.layout), bare).then(function () {
+    const size = printing ? { width: paper } : {};
+    return Plotly.newPlot(plot, shown.data, Object.assign({}, shown.layout, size), bare).then(function () {
       return fitted(plot, Math.max(figure.layout.height - 120, 90), narrow);
     });
   }
@@ -70,12 +74,14 @@
       panels.forEach(function (panel, i) {
         panel.hidden = i !== Number(select.value);
       });
+    }
+    select.addEventListener("change", function () {
+      show();
       draw(document);
       drawn().forEach(function (plot) {
         Plotly.Plots.resize(plot);
       });
-    }
-    select.addEventListener("change", show);
+    });
     show(); // a browser may remember a choice
   });
   document.querySelectorAll("details").forEach(function (details) {
@@ -83,16 +89,17 @@
       draw(details);
     });
   });
-  window.addEventListener("beforeprint", function () {
-    drawn().forEach(function (plot) {
-      Plotly.relayout(plot, { width: 680 });
+  function resized(event, size) {
+    window.addEventListener(event, function () {
+      drawn().forEach(function (plot) {
+        Plotly.relayout(plot, size);
+      });
     });
-  });
-  window.addEventListener("afterprint", function () {
-    drawn().forEach(function (plot) {
-      Plotly.relayout(plot, { width: null, autosize: true });
-    });
-  });
+  }
+  if (!printing) {
+    resized("beforeprint", { width: paper });
+    resized("afterprint", { width: null, autosize: true });
+  }
   if (narrow) {
     document.querySelectorAll("svg[data-narrow]").forEach(function (svg) {
       svg.setAttribute("viewBox", svg.dataset.narrow);

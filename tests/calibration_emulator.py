@@ -118,27 +118,41 @@ def seeds(file: Path) -> None:
 # ---- in an environment with scikit-learn and emcee ----
 
 
-def emulators(logs: Floats, values: Floats, noise: Floats) -> tuple[list[Any], list[float]]:
-    """For each figure what predicts it from log parameters (N, 5), and its error: a fifth of the points left out."""
+def kernels(logs: Floats, values: Floats, noise: Floats) -> tuple[list[Any], list[float]]:
+    """For each figure the kernel that half of the design asks for, and the emulator's error, seen on the other half."""
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
-    predictors, errors = [], []
-    centre, scale = logs.mean(axis=(0, 1)), logs.std(axis=(0, 1))
+    own, errors = [], []
     for k in range(values.shape[1]):
-        x, middle, spread = (logs[:, k] - centre) / scale, values[:, k].mean(), values[:, k].std()
-        y = (values[:, k] - middle) / spread
+        x, y, spread = *scaled(logs, values, k), values[:, k].std()
         level = max(float(noise[k]) / spread**2, 1e-6)
         kernel = ConstantKernel(1.0) * RBF(np.full(x.shape[1], 2.0), (0.2, 2000)) + WhiteKernel(
             level, (level / 30, 1.0)
         )
-        out = np.arange(len(x)) % 5 == 0
-        process = GaussianProcessRegressor(kernel).fit(x[~out], y[~out])
-        miss = (process.predict(x[out]) - y[out]) * spread
+        process = GaussianProcessRegressor(kernel).fit(x[::2], y[::2])
+        miss = (process.predict(x[1::2]) - y[1::2]) * spread
         errors.append(float(np.sqrt(max((miss**2).mean() - noise[k], 0.0))))
-        whole = GaussianProcessRegressor(process.kernel_, optimizer=None).fit(x, y)
-        predictors.append(_predictor(whole, centre, scale, middle, spread))
-    return predictors, errors
+        own.append(process.kernel_)
+    return own, errors
+
+
+def scaled(logs: Floats, values: Floats, k: int) -> tuple[Floats, Floats]:
+    """Log parameters (N, 5) and values (N,) of one figure, each with mean 0 and SD 1 over the design."""
+    centre, scale = logs.mean(axis=(0, 1)), logs.std(axis=(0, 1))
+    return (logs[:, k] - centre) / scale, (values[:, k] - values[:, k].mean()) / values[:, k].std()
+
+
+def emulators(logs: Floats, values: Floats, own: list[Any], rows: Any) -> list[Any]:
+    """For each figure what predicts it from log parameters (N, 5), by these rows of the design."""
+    from sklearn.gaussian_process import GaussianProcessRegressor
+
+    centre, scale, predictors = logs.mean(axis=(0, 1)), logs.std(axis=(0, 1)), []
+    for k, kernel in enumerate(own):
+        x, y = scaled(logs, values, k)
+        process = GaussianProcessRegressor(kernel, optimizer=None).fit(x[rows], y[rows])
+        predictors.append(_predictor(process, centre, scale, values[:, k].mean(), values[:, k].std()))
+    return predictors
 
 
 def _predictor(process: Any, centre: Floats, scale: Floats, middle: float, spread: float) -> Any:
@@ -165,11 +179,13 @@ def columns_of(scores: Floats, about: dict[str, Any], priors: Floats) -> dict[st
     return out | {f"sd of {name}": sd for name, sd in sds.items()}
 
 
-def posterior(store: Any, about: dict[str, Any], rows: Any, seed: int) -> tuple[dict[str, list[float]], list[float]]:
-    """Mean, SD and their errors by name, from emulators on these rows of the design; the emulators' errors."""
+def posterior(
+    store: Any, about: dict[str, Any], own: tuple[list[Any], list[float]], rows: Any, seed: int
+) -> dict[str, list[float]]:
+    """Mean, SD and their errors by name, from emulators on these rows of the design."""
     import emcee
 
-    predictors, errors = emulators(store["logs"][rows], store["values"][rows], store["noise"])
+    predictors, errors = emulators(store["logs"], store["values"], own[0], rows), own[1]
     precision = np.linalg.inv(store["error"] + np.diag(np.square(errors)))
     acting, size = store["acting"].astype(float), len(PARAMETERS)
     levels = [name for name, _ in about["levels"]]
@@ -202,15 +218,16 @@ def posterior(store: Any, about: dict[str, Any], rows: Any, seed: int) -> tuple[
             float(x.std() / effective**0.5),
             float(x.std() / (2 * effective) ** 0.5),
         ]
-    return out, errors
+    return out
 
 
 def sample(file: Path) -> None:
     """Write the answers: with all points of the design, and what halves of it say apart."""
-    store = np.load(file)
+    store = dict(np.load(file))
     about = json.loads(str(store["about"]))
-    whole, errors = posterior(store, about, slice(None), 1)
-    halves = [posterior(store, about, slice(i, None, 2), 2 + i)[0] for i in (0, 1)]
+    own = kernels(store["logs"], store["values"], store["noise"])
+    whole = posterior(store, about, own, slice(None), 1)
+    halves = [posterior(store, about, own, slice(i, None, 2), 2 + i) for i in (0, 1)]
     rows = {}
     for name, (mean, sd, mean_error, sd_error) in whole.items():
         apart = [abs(halves[0][name][i] - halves[1][name][i]) / 2 for i in (0, 1)]
@@ -219,7 +236,7 @@ def sample(file: Path) -> None:
     answers = {
         "answers": rows,
         "es_mda": scatter,
-        "errors_of_emulators": dict(zip(FIGURES, errors, strict=True)),
+        "errors_of_emulators": dict(zip(about["figures"], own[1], strict=True)),
         **about,
     }
     ANSWERS.write_text(json.dumps(answers, indent=1) + "\n", encoding="utf-8")

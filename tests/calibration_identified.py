@@ -126,14 +126,16 @@ def written(rows: Sequence[Line], whole: Line) -> list[str]:
     thin = [one for one in rows if not one.narrowed]
     heavy = [one for one in rows if one.share >= MATTERS]
     heavy_thin = sum(not one.narrowed for one in heavy)
+    told = (
+        f"{heavy_thin} of these are not narrowed, and each has its register table above" if heavy else "so none must be"
+    )
     out += [
         "",
         f"All calibrated parameters together: {whole.value:,.0f} DKK ({whole.error:,.0f}), {whole.share:.1%} of the "
         f"value of knowing everything.",
         "",
         f"{count - sum(len(one.names) for one in thin)} of {count} parameters are narrowed by a tenth or more. "
-        f"{len(heavy)} of {len(rows)} scores carry at least 1 % of that value; {heavy_thin} of these are not narrowed, "
-        f"and each has its register table above.",
+        f"{len(heavy)} of {len(rows)} scores carry at least 1 % of that value; {told}.",
     ]
     return out
 

@@ -39,7 +39,7 @@ POINTS, PEOPLE, SEED = 600, 2000, 11
 """Of the design: half of it from the prior, half from the prior with scores halved."""
 DRAWS, INDIVIDUALS, SEEDS = 400, 300, (1, 2, 3, 4)
 """Of the calibrations by ES-MDA."""
-WALKERS, STEPS, BURN = 52, 4000, 1000
+WALKERS, STEPS, BURN = 52, 5000, 1000
 
 
 # ---- in the project's environment ----
@@ -78,14 +78,10 @@ def simulate(file: Path) -> None:
     scores[POINTS // 2 :, : len(PARAMETERS)] /= 2
     values = {**start, **problem.state.values(scores, sds)}
     observed = Run(problem.prior, PEOPLE, SEED, 1, False).observe(problem.groups, values, POINTS, 0)
-    logs, acting = np.empty((POINTS, len(problem.fitted), len(PARAMETERS))), []
-    for group in problem.groups:
-        environment = group.environment(values, slice(0, POINTS))
-        for row in group.rows:
-            logs[:, row] = np.log(np.column_stack([environment[name] for name in PARAMETERS]))
-    for target in problem.fitted:
-        names = {level.name for e in problem.plan.effects if (level := e.level(target)) is not None}
-        acting.append([[x.name in names and p in of(problem, x.effect) for x in levels] for p in PARAMETERS])
+    own = np.log(np.column_stack([values[name] for name in PARAMETERS]))
+    places = [[levels.index(e.level(target)) for e in problem.plan.effects] for target in problem.fitted]
+    ratios = np.column_stack([values[level.name] for level in levels])
+    inputs = np.stack([np.column_stack([own, ratios[:, at]]) for at in places], axis=1)
     fixed = {name: p.value for name, p in prior.items() if p.fixed and isinstance(p.value, float | int)}
     about = {
         "figures": {t.name: [t.value, *t.interval, t.n or 0] for t in problem.fitted},
@@ -97,13 +93,8 @@ def simulate(file: Path) -> None:
     priors = np.array(
         [[np.log(f(grid)).mean(), np.log(f(grid)).std()] for f in (prior[p].spread.ppf for p in PARAMETERS)]
     )
-    arrays = {"logs": logs, "acting": np.array(acting), "values": observed.values, "noise": np.diag(observed.noise)}
+    arrays = {"inputs": inputs, "places": np.array(places), "values": observed.values, "noise": np.diag(observed.noise)}
     np.savez(file, **arrays, data=problem.data, error=problem.error, priors=priors, about=json.dumps(about))
-
-
-def of(problem: Any, effect: str) -> tuple[str, ...]:
-    """The parameters that an effect multiplies."""
-    return next(tuple(e.parameters) for e in problem.plan.effects if e.name == effect)
 
 
 def seeds(file: Path) -> None:
@@ -118,14 +109,14 @@ def seeds(file: Path) -> None:
 # ---- in an environment with scikit-learn and emcee ----
 
 
-def kernels(logs: Floats, values: Floats, noise: Floats) -> tuple[list[Any], list[float]]:
+def kernels(inputs: Floats, values: Floats, noise: Floats) -> tuple[list[Any], list[float]]:
     """For each figure the kernel that half of the design asks for, and the emulator's error, seen on the other half."""
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
     own, errors = [], []
     for k in range(values.shape[1]):
-        x, y, spread = *scaled(logs, values, k), values[:, k].std()
+        x, y, spread = *scaled(inputs, values, k), values[:, k].std()
         level = max(float(noise[k]) / spread**2, 1e-6)
         kernel = ConstantKernel(1.0) * RBF(np.full(x.shape[1], 2.0), (0.2, 2000)) + WhiteKernel(
             level, (level / 30, 1.0)
@@ -137,31 +128,31 @@ def kernels(logs: Floats, values: Floats, noise: Floats) -> tuple[list[Any], lis
     return own, errors
 
 
-def scaled(logs: Floats, values: Floats, k: int) -> tuple[Floats, Floats]:
-    """Log parameters (N, 5) and values (N,) of one figure, each with mean 0 and SD 1 over the design."""
-    centre, scale = logs.mean(axis=(0, 1)), logs.std(axis=(0, 1))
-    return (logs[:, k] - centre) / scale, (values[:, k] - values[:, k].mean()) / values[:, k].std()
+def scaled(inputs: Floats, values: Floats, k: int) -> tuple[Floats, Floats]:
+    """Inputs (N, 7) and values (N,) of one figure, each with mean 0 and SD 1 over the design."""
+    centre, scale = inputs.mean(axis=(0, 1)), inputs.std(axis=(0, 1))
+    return (inputs[:, k] - centre) / scale, (values[:, k] - values[:, k].mean()) / values[:, k].std()
 
 
-def emulators(logs: Floats, values: Floats, own: list[Any], rows: Any) -> list[Any]:
-    """For each figure what predicts it from log parameters (N, 5), by these rows of the design."""
+def emulators(inputs: Floats, values: Floats, own: list[Any], rows: Any) -> list[Any]:
+    """For each figure what predicts it from log parameters and log ratios (N, 7), by these rows of the design."""
     from sklearn.gaussian_process import GaussianProcessRegressor
 
-    centre, scale, predictors = logs.mean(axis=(0, 1)), logs.std(axis=(0, 1)), []
+    centre, scale, predictors = inputs.mean(axis=(0, 1)), inputs.std(axis=(0, 1)), []
     for k, kernel in enumerate(own):
-        x, y = scaled(logs, values, k)
+        x, y = scaled(inputs, values, k)
         process = GaussianProcessRegressor(kernel, optimizer=None).fit(x[rows], y[rows])
         predictors.append(_predictor(process, centre, scale, values[:, k].mean(), values[:, k].std()))
     return predictors
 
 
 def _predictor(process: Any, centre: Floats, scale: Floats, middle: float, spread: float) -> Any:
-    """The mean of a Gaussian process: log parameters (N, 5) to (N,)."""
+    """The mean of a Gaussian process: log parameters and log ratios (N, 7) to (N,)."""
     amplitude, lengths = process.kernel_.k1.k1.constant_value, process.kernel_.k1.k2.length_scale
     points, weights = process.X_train_ / lengths, process.alpha_
 
-    def predict(logs: Floats) -> Floats:
-        x = (logs - centre) / scale / lengths
+    def predict(inputs: Floats) -> Floats:
+        x = (inputs - centre) / scale / lengths
         apart = (x**2).sum(axis=1)[:, None] + (points**2).sum(axis=1) - 2 * x @ points.T
         return np.asarray(middle + spread * (amplitude * np.exp(-0.5 * np.maximum(apart, 0)) @ weights.ravel()))
 
@@ -185,16 +176,16 @@ def posterior(
     """Mean, SD and their errors by name, from emulators on these rows of the design."""
     import emcee
 
-    predictors, errors = emulators(store["logs"], store["values"], own[0], rows), own[1]
+    predictors, errors = emulators(store["inputs"], store["values"], own[0], rows), own[1]
     precision = np.linalg.inv(store["error"] + np.diag(np.square(errors)))
-    acting, size = store["acting"].astype(float), len(PARAMETERS)
+    places, size = store["places"], len(PARAMETERS)
     levels = [name for name, _ in about["levels"]]
 
     def log_density(scores: Floats) -> Floats:
         columns = columns_of(scores, about, store["priors"])
         logs = np.column_stack([columns[name] for name in PARAMETERS])
         ratios = np.column_stack([columns[name] for name in levels])
-        told = np.column_stack([f(logs + ratios @ acting[k].T) for k, f in enumerate(predictors)])
+        told = np.column_stack([f(np.hstack([logs, ratios[:, places[k]]])) for k, f in enumerate(predictors)])
         miss = told - store["data"]
         return np.asarray(-0.5 * (scores**2).sum(axis=1) - 0.5 * np.einsum("nk,kl,nl->n", miss, precision, miss))
 
@@ -225,7 +216,7 @@ def sample(file: Path) -> None:
     """Write the answers: with all points of the design, and what halves of it say apart."""
     store = dict(np.load(file))
     about = json.loads(str(store["about"]))
-    own = kernels(store["logs"], store["values"], store["noise"])
+    own = kernels(store["inputs"], store["values"], store["noise"])
     whole = posterior(store, about, own, slice(None), 1)
     halves = [posterior(store, about, own, slice(i, None, 2), 2 + i) for i in (0, 1)]
     rows = {}

@@ -1,7 +1,7 @@
 """Anchored in another method: a Gaussian-process emulator and MCMC on a reduced problem of usual care, frozen as JSON.
 
-The answers were made by tests/calibration_emulator.py in an environment of its own, and no calibration enters them. They
-differ from an ES-MDA by the error of the chain, of the emulator (what halves of its design say apart), and of the
+The answers were made by tests/calibration_emulator.py in an environment of its own, and no calibration enters them.
+They differ from an ES-MDA by the error of the chain, of the emulator (what halves of its design say apart), and of the
 ensemble (SD over seeds of mean and SD); and an ES-MDA is exact for linear models only, which NONLINEAR allows for.
 """
 

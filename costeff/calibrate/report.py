@@ -17,7 +17,7 @@ from costeff.calibrate.likelihood import Z975, error_covariance, natural, transf
 from costeff.calibrate.observe import Observed
 from costeff.calibrate.target import Target
 from costeff.calibrate.targets import CalibrationPlan
-from costeff.calibrate.validation import BANDS, LEAST_CONTRACTION, band_name, validation_of
+from costeff.calibrate.validation import BANDS, LEAST_CONTRACTION, Validation, band_name, validation_of
 from costeff.calibrate.validation_file import validation_text
 from costeff.errors import ResultError
 from costeff.evidence import Parameter
@@ -59,6 +59,11 @@ class Calibration:
         """Tables of fit and contraction, at most 110 columns wide."""
         return "\n".join(_lines(self))
 
+    def validation(self) -> Validation:
+        """What readers of results are shown of the calibration behind them."""
+        sizes = self.draws, self.individuals, self.seed
+        return validation_of(self.plan, sizes, self.fit, self.contraction, self.posterior, self.hierarchy)
+
     def write(self, folder: str | os.PathLike[str]) -> tuple[str, ...]:
         """Write posterior, tables and the lines for the parameter file into `folder`; the names of the files.
 
@@ -74,7 +79,7 @@ class Calibration:
             "contraction.csv": csv_text(self.contraction, float_format="%.6g", lineterminator="\n"),
             "report.txt": f"{self}\n",
             "parameters.txt": parameter_lines(self),
-            f"{stem}_validation.yaml": validation_text(validation_of(self)),
+            f"{stem}_validation.yaml": validation_text(self.validation()),
         }
         if self.hierarchy is not None:
             frames = self.hierarchy.frames()
@@ -96,7 +101,7 @@ class Calibration:
         from costeff.calibrate.figures import fit_figures
         from costeff.reporting.outputs import write_figures
 
-        return write_figures(folder, fit_figures(validation_of(self).figures), language)
+        return write_figures(folder, fit_figures(self.validation().figures), language)
 
 
 def fit_table(plan: CalibrationPlan, after: Observed, before: Observed | None) -> pd.DataFrame:

@@ -17,7 +17,9 @@ import numpy as np
 from costeff.evidence import EmpiricalRows, Evidence
 
 if TYPE_CHECKING:
-    from costeff.calibrate.report import Calibration
+    import pandas as pd
+
+    from costeff.calibrate.hierarchy_tables import Hierarchy
     from costeff.calibrate.targets import CalibrationPlan
 
 Z95, Z975 = 1.6448536269514722, 1.959963984540054
@@ -141,13 +143,23 @@ class Validation:
         return own | {"rms_z_left_out": rms, "beyond_left_out": int((np.abs(unseen) > Z975).sum())}
 
 
-def validation_of(c: Calibration) -> Validation:
-    """What is kept of a calibration; numbers to five digits, as in its file."""
+def validation_of(
+    plan: CalibrationPlan,
+    sizes: tuple[int, int, int],
+    fit: pd.DataFrame,
+    contraction: pd.DataFrame,
+    posterior: pd.DataFrame,
+    hierarchy: Hierarchy | None,
+) -> Validation:
+    """What is kept of a calibration's tables; numbers to five digits, as in its file.
+
+    `sizes` are draws, individuals and seed.
+    """
     from costeff.files import writing_day
 
-    left_out, densities, sds = _of_sources(c)
+    left_out, densities, sds = _of_sources(hierarchy)
     rows = []
-    for target, row in zip(c.plan.targets, c.fit.to_dict("records"), strict=True):
+    for target, row in zip(plan.targets, fit.to_dict("records"), strict=True):
         z, predicted = left_out.get(target.name, (None, ()))
         rows.append(
             ComparedFigure(
@@ -166,34 +178,32 @@ def validation_of(c: Calibration) -> Validation:
             )
         )
     return Validation(
-        c.plan.model,
+        plan.model,
         writing_day().isoformat(),
-        c.draws,
-        c.individuals,
-        c.seed,
-        {"posterior": posterior_hash({str(name): column for name, column in c.posterior.items()}), **plan_hashes(c.plan)},
+        *sizes,
+        {"posterior": posterior_hash({str(name): x for name, x in posterior.items()}), **plan_hashes(plan)},
         tuple(rows),
-        tuple(_narrowed(row) for row in c.contraction.to_dict("records")),
+        tuple(_narrowed(row) for row in contraction.to_dict("records")),
         sds,
         densities,
     )
 
 
 def _of_sources(
-    c: Calibration,
+    hierarchy: Hierarchy | None,
 ) -> tuple[dict[str, tuple[float, tuple[float, ...]]], dict[str, float], dict[str, tuple[float, ...]]]:
     """By figure z and prediction without its source; log densities; SDs between sources. Empty without effects."""
-    if c.hierarchy is None:
+    if hierarchy is None:
         return {}, {}, {}
     left_out = {}
-    for table in (c.hierarchy.left_out, c.hierarchy.holdouts):
+    for table in (hierarchy.left_out, hierarchy.holdouts):
         for row in table.to_dict("records"):
             left_out[row["target"]] = (_short([row["z"]])[0], _short([row[k] for k in ("predicted", "low", "high")]))
-    densities = {"left_out": float(c.hierarchy.left_out["log_density"].sum())}
-    if not c.hierarchy.holdouts.empty:
-        own = c.hierarchy.holdouts
+    densities = {"left_out": float(hierarchy.left_out["log_density"].sum())}
+    if not hierarchy.holdouts.empty:
+        own = hierarchy.holdouts
         densities |= {"holdouts": float(own["log_density"].sum()), "average": float(own["average"].sum())}
-    sds = {row["effect"]: _short([row[k] for k in ("sd", "low", "high")]) for row in c.hierarchy.sds.to_dict("records")}
+    sds = {row["effect"]: _short([row[k] for k in ("sd", "low", "high")]) for row in hierarchy.sds.to_dict("records")}
     finite = {name: value for name, value in densities.items() if np.isfinite(value)}
     return left_out, dict(zip(finite, _short([*finite.values()]), strict=True)), sds
 

@@ -23,7 +23,6 @@ from costeff.calibrate.validation import (
     plan_hashes,
     posterior_hash,
     stale,
-    validation_of,
 )
 from costeff.calibrate.validation_file import read_validation, validation_text
 from costeff.calibrate.validation_words import holdout_table, missed_table, open_table, sentences, sources_table
@@ -75,7 +74,7 @@ def made(folder: Path) -> Calibration:
 
 def test_file_holds_what_the_calibration_found(folder: Path, made: Calibration) -> None:
     validation = read_validation(folder / "three_validation.yaml")
-    assert replace(validation, file="") == validation_of(made)
+    assert replace(validation, file="") == made.validation()
     assert made.hierarchy is not None
     fit = made.fit.set_index("target")
     left = made.hierarchy.left_out.set_index("target")
